@@ -1,0 +1,45 @@
+/** Milliseconds since the Unix epoch; may carry a fraction, because the API stamps microseconds. */
+export type EpochMs = number;
+
+export type CancelTimer = () => void;
+
+/**
+ * Time as a parameter: the process passes `systemClock`, tests and the simulator pass one they move by hand.
+ *
+ * `now` is wall time and may jump; `monotonic` only ever rises and is what durations and schedules are measured with.
+ */
+export interface Clock {
+  now(): EpochMs;
+  /** Milliseconds from an arbitrary start. */
+  monotonic(): number;
+  /** Calls `run` once after at least `delayMs`; the returned function cancels it. */
+  setTimer(delayMs: number, run: () => void): CancelTimer;
+}
+
+/** Node clamps longer timeouts to 1 ms, so a timer longer than this would fire at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimer(delayMs, run) {
+    const timer = setTimeout(run, Math.min(Math.max(delayMs, 0), LONGEST_TIMEOUT_MS));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      cancel();
+      reject(signal?.reason);
+    };
+    const cancel = clock.setTimer(delayMs, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,28 @@
+/**
+ * The base of every error that this program raises on purpose.
+ *
+ * `code` is stable and meant for branching; `message` says what was tried and on what; `remedy` says what to do.
+ */
+export class ExporterError extends Error {
+  readonly code: string;
+  readonly remedy: string | null;
+
+  constructor(code: string, message: string, options: { cause?: unknown; remedy?: string | null } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.remedy = options.remedy ?? null;
+  }
+}
+
+/** The text of anything thrown, for messages; never a stack. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of a Node system error (`ENOENT`, `EADDRINUSE`, …), or null. */
+export function systemErrorCode(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' ? code : null;
+}

@@ -1,0 +1,106 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { ApiOperation } from '../domain/environment.ts';
+import type { CredentialKind, FailureReason } from '../domain/failure.ts';
+import type { QueueStats, WorkItem } from '../domain/work.ts';
+
+/** One page of an environment's list, in the order the API gave it. */
+export interface WorkPage {
+  readonly items: readonly WorkItem[];
+  /** Opaque; null after the last page. A page may be empty and still have a next one. */
+  readonly nextPage: string | null;
+}
+
+/** An environment as the API describes it. */
+export interface RemoteEnvironment {
+  readonly id: string;
+  readonly name: string;
+  /** `self_hosted`, `cloud` or a word this version does not know. */
+  readonly configType: string;
+  readonly archived: boolean;
+}
+
+export interface EnvironmentsPage {
+  readonly environments: readonly RemoteEnvironment[];
+  readonly nextPage: string | null;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  /** Null for the first page. */
+  readonly page: string | null;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** True when the caller has taken the first request's token from the budget already. */
+  readonly prepaid?: boolean;
+}
+
+/** What a successful call tells beside its value. */
+export interface Reply<T> {
+  readonly value: T;
+  readonly httpStatus: number;
+  readonly requestId: string | null;
+  readonly credential: CredentialKind;
+}
+
+/**
+ * The four reads of the Work API that the exporter can do: it can do nothing else.
+ *
+ * One instance serves one connection. Every call takes its tokens from the connection's budget, retries included, has a
+ * deadline, and fails with an `ApiError` whose `failure` is safe to show.
+ */
+export interface WorkApi {
+  stats(environmentId: string, options?: CallOptions): Promise<Reply<QueueStats>>;
+  listPage(environmentId: string, page: PageRequest, options?: CallOptions): Promise<Reply<WorkPage>>;
+  retrieve(environmentId: string, workId: string, options?: CallOptions): Promise<Reply<WorkItem>>;
+  listEnvironments(page: PageRequest, options?: CallOptions): Promise<Reply<EnvironmentsPage>>;
+  /** Which credential the next call of this operation would use; null when none is configured. */
+  credentialFor(operation: ApiOperation, environmentId: string): CredentialUse | null;
+}
+
+/** A credential in words; never the key. */
+export interface CredentialUse {
+  readonly kind: CredentialKind;
+  /** Where it was configured, e.g. `file /run/secrets/api-key`. */
+  readonly source: string;
+}
+
+/** One request on the wire, as the client reports it while it happens: the source of every `api_*` metric. */
+export interface RequestEvent {
+  readonly connection: string;
+  /** Null for the list of environments. */
+  readonly environmentId: string | null;
+  readonly operation: ApiOperation;
+  readonly credential: CredentialKind;
+  readonly durationSeconds: number;
+  /** Null when the request succeeded. */
+  readonly reason: FailureReason | null;
+  readonly httpStatus: number | null;
+}
+
+/** An observation of the API's clock: algorithms.md, 4. Only sent for answers that qualify as far as the client sees. */
+export interface ClockSample {
+  readonly connection: string;
+  /** The `Date` header, whole seconds. */
+  readonly date: EpochMs;
+  /** Own monotonic-based wall time when the request was sent and when its headers came. */
+  readonly sentAt: EpochMs;
+  readonly headersAt: EpochMs;
+  readonly requestId: string | null;
+}
+
+/** Told about requests as they end. Must not throw. */
+export interface ClientObserver {
+  requestEnded(event: RequestEvent): void;
+  clockSampled(sample: ClockSample): void;
+  /** A credential was refused (401, 403) or accepted; `environmentId` is null for the API key. */
+  credentialJudged(event: {
+    connection: string;
+    kind: CredentialKind;
+    environmentId: string | null;
+    accepted: boolean;
+  }): void;
+  /** The API said something this version does not know. */
+  unknownValue(kind: 'state' | 'work_type' | 'field'): void;
+}

@@ -1,0 +1,61 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { Secret } from '../base/secret.ts';
+import type { Environment } from '../domain/environment.ts';
+import type { ProviderName } from '../wire/presets.ts';
+
+/** One API endpoint with its credentials and its budget. */
+export interface ConnectionConfig {
+  readonly name: string;
+  readonly provider: ProviderName;
+  /** Without a trailing slash; may carry a path. */
+  readonly baseUrl: string;
+  readonly apiKey: Secret | null;
+  readonly apiKeyExpires: EpochMs | null;
+  readonly workspaceId: string | null;
+  readonly requestsPerMinute: number;
+  readonly maxConcurrentRequests: number;
+  readonly timeoutMs: number;
+  readonly maxResponseBytes: number;
+  /** The certificates of `ca_file`, PEM, added to the system's. */
+  readonly ca: string | null;
+}
+
+export interface EnvironmentConfig {
+  readonly environment: Environment;
+  readonly environmentKey: Secret | null;
+  readonly environmentKeyExpires: EpochMs | null;
+}
+
+export interface DiscoveryConfig {
+  readonly enabled: boolean;
+  readonly intervalMs: number;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly maxEnvironments: number;
+  readonly environmentKeysDir: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What a discovered environment gets for everything but id, name, connection, workspace and labels. */
+  readonly defaults: Pick<Environment, 'poll' | 'thresholds' | 'slo' | 'scaling' | 'metadata' | 'exemplars'>;
+}
+
+export interface ServerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly lifecycle: 'loopback' | 'anyone' | 'off';
+  readonly itemIds: boolean;
+}
+
+/** The validated configuration: complete, resolved, immutable. Secrets are `Secret`s, so it can be logged by accident. */
+export interface Config {
+  readonly connections: readonly ConnectionConfig[];
+  readonly environments: readonly EnvironmentConfig[];
+  readonly discovery: DiscoveryConfig;
+  readonly server: ServerConfig;
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'text' };
+  /** `file PATH`, or `environment variables`. */
+  readonly origin: string;
+  /** Files whose content decides this configuration: the file itself, secrets, certificates. */
+  readonly files: readonly string[];
+  /** A number of at most 53 bits over the redacted configuration without shard, server.listen and state_file. */
+  readonly hash: number;
+}

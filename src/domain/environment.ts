@@ -1,0 +1,67 @@
+/** What is read per environment on a schedule. */
+export const OPERATIONS = ['stats', 'list'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** Everything the exporter asks the API for; the label `operation` of the API's own metrics. */
+export const API_OPERATIONS = ['stats', 'list', 'environments', 'retrieve'] as const;
+export type ApiOperation = (typeof API_OPERATIONS)[number];
+
+export type EnvironmentSource = 'config' | 'discovery' | 'drill';
+
+export const SEVERITIES = ['warning', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** A number per severity; `Infinity` switches the comparison off. */
+export type BySeverity = Readonly<Record<Severity, number>>;
+
+/** What alerts compare with. `Infinity` means never. */
+export interface Thresholds {
+  readonly queueAgeSeconds: BySeverity;
+  readonly queueDepth: BySeverity;
+  readonly staleHeartbeatSeconds: number;
+  readonly staleHeartbeatItems: BySeverity;
+  readonly stateAgeSeconds: { readonly starting: number; readonly active: number; readonly stopping: number };
+  readonly minWorkers: number;
+}
+
+export interface PollSettings {
+  /** False: no schedule and no series; read by `/probe` only. */
+  readonly enabled: boolean;
+  readonly statsIntervalMs: number;
+  readonly listIntervalMs: number;
+  readonly maxStatsIntervalMs: number;
+  readonly maxListIntervalMs: number;
+  readonly fullListIntervalMs: number;
+  readonly maxListPages: number;
+  /** As configured; the value in force is at least three scheduled intervals. */
+  readonly staleAfterMs: number;
+  readonly singleReads: 'auto' | 'off';
+}
+
+/** One watched environment with everything that was configured for it, and no key. */
+export interface Environment {
+  /** `env_…`; unique in one process, because it names the series. */
+  readonly id: string;
+  readonly name: string;
+  readonly connection: string;
+  readonly workspaceId: string | null;
+  readonly source: EnvironmentSource;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly poll: PollSettings;
+  readonly thresholds: Thresholds;
+  readonly slo: { readonly queueWaitTargetSeconds: number; readonly objectiveRatio: number };
+  readonly scaling: { readonly itemsPerWorker: number; readonly minWorkers: number; readonly maxWorkers: number };
+  readonly metadata: { readonly keys: readonly string[]; readonly maxValues: number };
+  /** Record one exemplar (the work id) per histogram bucket. */
+  readonly exemplars: boolean;
+}
+
+/** The configured interval of an operation. */
+export function configuredIntervalMs(poll: PollSettings, operation: Operation): number {
+  return operation === 'stats' ? poll.statsIntervalMs : poll.listIntervalMs;
+}
+
+/** How old a value of an operation may get before its series disappear: metrics.md, Freshness. */
+export function staleAfterInForceMs(poll: PollSettings, scheduledIntervalMs: number): number {
+  return Math.max(poll.staleAfterMs, 3 * scheduledIntervalMs);
+}

@@ -1,0 +1,28 @@
+/** Why a request failed: the label `reason`, in the words of metrics.md. */
+export const FAILURE_REASONS = [
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'not_self_hosted',
+  'rate_limited',
+  'timeout',
+  'network',
+  'server_error',
+  'bad_response',
+  'client_error',
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
+
+/** Which kind of key a request was sent with. */
+export type CredentialKind = 'api_key' | 'environment_key';
+
+/** A failed read as a value: it is stored, exported and shown, and never holds a key or a body. */
+export interface Failure {
+  readonly reason: FailureReason;
+  readonly httpStatus: number | null;
+  readonly requestId: string | null;
+  /** What was tried and what came back. */
+  readonly message: string;
+  /** One sentence that says what to do. */
+  readonly remedy: string;
+}

@@ -1,0 +1,104 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { Environment, Operation } from '../domain/environment.ts';
+import type { CredentialKind, Failure, FailureReason } from '../domain/failure.ts';
+import type { Histogram } from '../domain/histogram.ts';
+import type { QueueStats, WorkItem } from '../domain/work.ts';
+
+/** A live item and when a read last showed it. Staleness is judged as of that read, never as of now. */
+export interface ObservedItem {
+  readonly item: WorkItem;
+  /** API time of the read. */
+  readonly observedAt: EpochMs;
+  /** Since when it waits: metrics.md, *queued since*. Null when unknown. */
+  readonly queuedSince: EpochMs | null;
+}
+
+export interface QueueSnapshot {
+  readonly observedAt: EpochMs;
+  readonly stats: QueueStats;
+}
+
+/** What the list says, as of the last read. */
+export interface ItemsSnapshot {
+  readonly observedAt: EpochMs;
+  /** All live items known, by id. */
+  readonly live: ReadonlyMap<string, ObservedItem>;
+  /** How the list is read: the learned order, `whole` for a short list, `none` for one without an order. */
+  readonly mode: 'whole' | 'newest' | 'oldest' | 'none';
+  /** Of the last full read: cut by the page cap or a repeated cursor; pages; items, stopped ones included. */
+  readonly lastFullRead: {
+    readonly at: EpochMs;
+    readonly pages: number;
+    readonly items: number;
+    readonly truncated: boolean;
+  } | null;
+  /** (depth + pending) − queued items known, beyond races. Null when not comparable. */
+  readonly mismatch: number | null;
+}
+
+/** One operation's polls of one environment. */
+export interface OperationState {
+  /** False: no credential is configured for it, or the environment is not polled; then it has no series. */
+  readonly attempted: boolean;
+  readonly credential: CredentialKind | null;
+  /** Milliseconds between reads now, budget stretching included, backoff not. */
+  readonly scheduledIntervalMs: number;
+  readonly lastAttemptAt: EpochMs | null;
+  readonly lastSuccessAt: EpochMs | null;
+  readonly lastDurationSeconds: number | null;
+  readonly nextAttemptAt: EpochMs | null;
+  readonly backoffUntil: EpochMs | null;
+  readonly consecutiveFailures: number;
+  /** Of the last attempt; null when it succeeded. */
+  readonly failure: (Failure & { readonly since: EpochMs }) | null;
+  /** Requests sent, retries, pages and single reads included. */
+  readonly requests: number;
+  readonly failuresByReason: Readonly<Record<FailureReason, number>>;
+}
+
+export interface PollRecord {
+  readonly at: EpochMs;
+  readonly operation: Operation;
+  readonly ok: boolean;
+  readonly reason: FailureReason | null;
+  readonly httpStatus: number | null;
+  readonly requestId: string | null;
+  readonly durationSeconds: number;
+  readonly requests: number;
+}
+
+/** Transitions counted once: algorithms.md, 2. */
+export interface LifecycleTotals {
+  readonly created: number;
+  readonly acknowledged: number;
+  readonly stopped: number;
+  readonly requeued: number;
+  readonly lapsed: number;
+  readonly waitUnknown: number;
+  readonly wait: Histogram;
+  readonly run: Histogram;
+  readonly stop: Histogram;
+}
+
+/** Everything known about one environment: one immutable value, replaced whole when something is learned. */
+export interface EnvironmentState {
+  readonly environment: Environment;
+  readonly watchedSince: EpochMs;
+  readonly operations: Readonly<Record<Operation, OperationState>>;
+  /** The last good answers; kept through failures, until their age is over `stale_after`. */
+  readonly queue: QueueSnapshot | null;
+  readonly items: ItemsSnapshot | null;
+  /** Null until the list has been read once. */
+  readonly lifecycle: LifecycleTotals | null;
+  /** Newest first, at most 20 each; failures outlive successes. */
+  readonly recentPolls: readonly PollRecord[];
+  readonly recentFailures: readonly PollRecord[];
+}
+
+/** The states of all watched environments, in configuration order. */
+export interface StateStore {
+  get(environmentId: string): EnvironmentState | undefined;
+  all(): readonly EnvironmentState[];
+  /** Replaces one state; ignored when the environment is no longer watched. */
+  update(environmentId: string, change: (state: EnvironmentState) => EnvironmentState): void;
+}

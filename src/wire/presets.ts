@@ -1,0 +1,125 @@
+import type { ApiOperation } from '../domain/environment.ts';
+import type { CredentialKind } from '../domain/failure.ts';
+
+export const PROVIDERS = ['anthropic', 'aws', 'google', 'qoder', 'opensdlc'] as const;
+export type ProviderName = (typeof PROVIDERS)[number];
+
+/** Everything in which the services that speak this API differ. Client and simulator both read this table. */
+export interface ProviderPreset {
+  readonly provider: ProviderName;
+  /** Used when the configuration names none; null: the configuration must. */
+  readonly defaultBaseUrl: string | null;
+  /** Shown in the error when a base URL is needed and missing. */
+  readonly baseUrlTemplate: string;
+  /** What stands where Anthropic has `/v1`. */
+  readonly pathPrefix: string;
+  /** Credentials per operation in order of preference; an empty list means the provider does not offer it. */
+  readonly credentials: Readonly<Record<ApiOperation, readonly CredentialKind[]>>;
+  /** How the API key is sent; environment keys are always bearer tokens. */
+  readonly apiKeyHeader: 'x-api-key' | 'bearer';
+  /** Whether `anthropic-version` and `anthropic-beta` are sent. */
+  readonly versionHeaders: boolean;
+  readonly workspaceRequired: boolean;
+  /** False: an environment key in the configuration is an error. */
+  readonly environmentKeys: boolean;
+  /** Largest `limit` of a list page. */
+  readonly maxPageSize: number;
+  /** `next_page`, or `has_more` with `last_id` beside it. */
+  readonly paging: 'cursor' | 'cursor-or-last-id';
+  /** True where `started_at` is stamped when the item is queued: work-api.md, fact 7. */
+  readonly startedAtIsEnqueueStamp: boolean;
+  /** Default of `thresholds.stale_heartbeat`, seconds. */
+  readonly staleHeartbeatSeconds: number;
+  /** The name that a worker sends its id under: a switch of the simulator only. */
+  readonly workerIdHeader: string;
+}
+
+/** The version header of the public reference; the Work API is known to behave the same under newer ones. */
+export const ANTHROPIC_VERSION = '2023-06-01';
+export const MANAGED_AGENTS_BETA = 'managed-agents-2026-04-01';
+/** Tried after a provider refuses a larger `limit` with 400. */
+export const FALLBACK_PAGE_SIZE = 100;
+
+const anthropic: ProviderPreset = {
+  provider: 'anthropic',
+  defaultBaseUrl: 'https://api.anthropic.com',
+  baseUrlTemplate: 'https://api.anthropic.com',
+  pathPrefix: '/v1',
+  credentials: {
+    stats: ['api_key', 'environment_key'],
+    list: ['environment_key'],
+    retrieve: ['api_key'],
+    environments: ['api_key'],
+  },
+  apiKeyHeader: 'x-api-key',
+  versionHeaders: true,
+  workspaceRequired: false,
+  environmentKeys: true,
+  maxPageSize: 1000,
+  paging: 'cursor',
+  startedAtIsEnqueueStamp: true,
+  staleHeartbeatSeconds: 120,
+  workerIdHeader: 'anthropic-worker-id',
+};
+
+const apiKeyOnly: ProviderPreset['credentials'] = {
+  stats: ['api_key'],
+  list: ['api_key'],
+  retrieve: ['api_key'],
+  environments: ['api_key'],
+};
+
+/** Sources: work-api.md, sections 3, 5 and 11, and the last table of cli.md. */
+export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
+  anthropic,
+  aws: {
+    ...anthropic,
+    provider: 'aws',
+    defaultBaseUrl: null,
+    baseUrlTemplate: 'https://aws-external-anthropic.REGION.api.aws',
+    credentials: apiKeyOnly,
+    workspaceRequired: true,
+    environmentKeys: false,
+  },
+  google: {
+    ...anthropic,
+    provider: 'google',
+    defaultBaseUrl: null,
+    baseUrlTemplate:
+      'https://claude.googleapis.com/v1alpha/projects/PROJECT/locations/LOCATION/workspaces/WORKSPACE_ID/invoke',
+    credentials: apiKeyOnly,
+    apiKeyHeader: 'bearer',
+    environmentKeys: false,
+  },
+  qoder: {
+    ...anthropic,
+    provider: 'qoder',
+    defaultBaseUrl: 'https://api.qoder.com',
+    baseUrlTemplate: 'https://api.qoder.com',
+    pathPrefix: '/api/v1/cloud',
+    credentials: { ...apiKeyOnly, environments: [] },
+    apiKeyHeader: 'bearer',
+    versionHeaders: false,
+    environmentKeys: false,
+    maxPageSize: 100,
+    paging: 'cursor-or-last-id',
+    startedAtIsEnqueueStamp: false,
+    workerIdHeader: 'worker-id',
+  },
+  opensdlc: {
+    ...anthropic,
+    provider: 'opensdlc',
+    defaultBaseUrl: null,
+    baseUrlTemplate: 'https://managed-agents.example.com',
+    credentials: {
+      stats: ['environment_key'],
+      list: ['environment_key'],
+      retrieve: ['environment_key'],
+      environments: ['api_key'],
+    },
+    apiKeyHeader: 'bearer',
+    maxPageSize: 100,
+    startedAtIsEnqueueStamp: false,
+    staleHeartbeatSeconds: 60,
+  },
+};

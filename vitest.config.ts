@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Tests start real servers and real Prometheus processes: a hung one must fail, not hang CI.
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // Two cores in CI; more workers only make the real processes fight for them.
+    maxWorkers: 2,
+    restoreMocks: true,
+  },
+});
