@@ -1,0 +1,59 @@
+import type { MetricDefinition } from './metric-definition.ts';
+
+const self = { type: 'gauge', group: 'self', presence: 'process' } as const;
+
+/** The exporter itself; `process_*` and `nodejs_*` come beside these from prom-client. */
+export const EXPORTER_METRICS = {
+  anthropic_work_exporter_build_info: {
+    ...self,
+    labels: ['version', 'revision', 'node_version'],
+    help: 'Always 1: the running build.',
+    source: 'The build.',
+  },
+  anthropic_work_exporter_environments: {
+    ...self,
+    labels: ['status'],
+    values: { status: ['watched', 'dropped', 'archived'] },
+    help: 'Environments by what the exporter does with them.',
+    source: 'Configuration and discovery; dropped ones do not fit the limits, archived ones are left out.',
+  },
+  anthropic_work_exporter_shards: {
+    ...self,
+    labels: [],
+    help: 'Number of shards the fleet is split into.',
+    source: 'Configuration, `shard`.',
+  },
+  anthropic_work_exporter_shard_info: {
+    ...self,
+    labels: ['shard'],
+    help: 'Always 1: the shard this process is, counted from 0, and how many there are.',
+    source: 'Configuration, `shard`.',
+  },
+  anthropic_work_exporter_config_last_reload_successful: {
+    ...self,
+    labels: [],
+    help: '1 when the last load of the configuration succeeded.',
+    source: '1 after start; reloads change it.',
+  },
+  anthropic_work_exporter_config_last_reload_success_timestamp_seconds: {
+    ...self,
+    labels: [],
+    unit: 'seconds',
+    help: 'When the configuration in force was loaded, Unix time.',
+    source: "The exporter's own clock.",
+  },
+  anthropic_work_exporter_config_hash: {
+    ...self,
+    labels: [],
+    help: 'A number that stands for the configuration in force; replicas and shards with the same one agree.',
+    source: 'The redacted configuration without shard, listen address and state file; at most 2^53.',
+  },
+  anthropic_work_state_file_ok: {
+    ...self,
+    presence: 'known',
+    labels: [],
+    help: '1 when the last write of the state file succeeded.',
+    source: 'Writing of `state_file`.',
+    absent: 'no state file is configured',
+  },
+} as const satisfies Record<string, MetricDefinition>;

@@ -1,0 +1,47 @@
+/** The two labels every series of an environment starts with. */
+export const environment_id = 'environment_id';
+export const environment_name = 'environment_name';
+export const ENVIRONMENT_LABELS = [environment_id, environment_name] as const;
+
+export type MetricType = 'gauge' | 'counter' | 'histogram';
+
+/** The section of the documentation a metric stands in. */
+export type MetricGroup = 'configuration' | 'stats' | 'list' | 'polls' | 'self';
+export const METRIC_GROUPS = ['configuration', 'stats', 'list', 'polls', 'self'] as const satisfies MetricGroup[];
+
+/** When the series of a metric exist: the freshness contract in one word each. */
+export const PRESENCE = {
+  watched: 'as long as the environment is watched, through every failure',
+  attempted: 'as long as a credential for the operation is configured, through every failure',
+  stats: 'from the first good read of `stats` until the last one is older than `stale_after` in force',
+  list: 'from the first good read of the list until the last one is older than `stale_after` in force',
+  counted: 'at 0 from the first good read of the list on, and through every failure after it',
+  process: 'as long as the exporter runs',
+  known: 'once the value is known; absent before, never 0',
+  probe: 'in answers of `/probe` only',
+} as const;
+export type Presence = keyof typeof PRESENCE;
+
+/** One metric as data: everything else (series, docs, checks of rules and dashboards) is derived from it. */
+export interface MetricDefinition {
+  readonly type: MetricType;
+  /** In the order in which they are written. */
+  readonly labels: readonly string[];
+  readonly help: string;
+  readonly group: MetricGroup;
+  readonly presence: Presence;
+  /** Where the number comes from, one sentence for the documentation. */
+  readonly source: string;
+  /** The base unit that ends the name; OpenMetrics says it again. */
+  readonly unit?: 'seconds' | 'ratio';
+  /** Upper bounds without `+Inf`; histograms only. */
+  readonly buckets?: readonly number[];
+  /** Labels whose values are a closed set. */
+  readonly values?: Readonly<Record<string, readonly string[]>>;
+  /** Beside `labels`, one label per key that the configuration names, with this prefix. */
+  readonly labelPrefix?: string;
+  /** When the series is missing although its presence would have it, in a few words. */
+  readonly absent?: string;
+  /** Experimental metrics may change in a minor release; all others only in a major one. */
+  readonly stability?: 'experimental';
+}
