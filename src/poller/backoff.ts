@@ -1,0 +1,34 @@
+import { jitter, type Random } from '../base/random.ts';
+import type { FailureReason } from '../domain/failure.ts';
+
+/** Caps of metrics.md, `backoff_until_timestamp_seconds`. */
+const LONGEST_MS = 300_000;
+/** A refused key or a wrong id is mended by a person who then waits for the exporter to notice. */
+const LONGEST_AFTER_REFUSAL_MS = 60_000;
+const REFUSALS: ReadonlySet<FailureReason> = new Set(['unauthorized', 'forbidden', 'not_found', 'not_self_hosted']);
+
+/** Reasons that usually end for all environments of a connection at once. */
+const SHARED: ReadonlySet<FailureReason> = new Set(['rate_limited', 'timeout', 'network', 'server_error']);
+
+/** Doubling from 64 intervals on changes nothing any more, and 2^1024 is Infinity. */
+const MOST_DOUBLINGS = 6;
+
+/**
+ * Milliseconds from a failed poll to the next: the interval, doubled with each further failure, at most the cap of the
+ * reason, never shorter than the interval itself, ±10 %.
+ */
+export function backoffMs(
+  failure: { readonly reason: FailureReason; readonly consecutiveFailures: number },
+  intervalMs: number,
+  random: Random,
+): number {
+  const cap = REFUSALS.has(failure.reason) ? LONGEST_AFTER_REFUSAL_MS : LONGEST_MS;
+  const doublings = Math.min(Math.max(failure.consecutiveFailures - 1, 0), MOST_DOUBLINGS);
+  const wished = jitter(intervalMs * 2 ** doublings, 0.1, random);
+  return Math.max(Math.min(wished, cap), Math.min(intervalMs, cap));
+}
+
+/** Whether a success of one environment is a reason to try the others of its connection soon. */
+export function mayEndTogether(reason: FailureReason): boolean {
+  return SHARED.has(reason);
+}

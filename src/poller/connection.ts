@@ -1,0 +1,28 @@
+import type { WorkApi } from '../client/work-api.ts';
+import type { Environment, Operation } from '../domain/environment.ts';
+
+/** What the poller needs of a connection's budget. */
+export interface TokenSource {
+  /** Takes one request's token if there is one now and nobody waits for it. */
+  tryTake(): boolean;
+  /** Milliseconds until a token may be there; 0 when there is one. */
+  timeUntilNextMs(): number;
+}
+
+/** One connection as the poller uses it. */
+export interface PollConnection {
+  readonly name: string;
+  readonly api: WorkApi;
+  readonly budget: TokenSource;
+  readonly maxConcurrent: number;
+  readonly pageSize: number;
+  readonly startedAtIsEnqueueStamp: boolean;
+  /** API clock − own clock in milliseconds, 0 while unknown. */
+  skewMs(): number;
+}
+
+/** An environment to poll and the operations for which it has a credential. */
+export interface PollTarget {
+  readonly environment: Environment;
+  readonly attempted: Readonly<Record<Operation, boolean>>;
+}

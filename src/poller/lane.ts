@@ -1,0 +1,133 @@
+import type { CancelTimer } from '../base/clock.ts';
+import { jitter } from '../base/random.ts';
+import { nextPollPlanned } from '../state/transitions.ts';
+import { backoffMs, mayEndTogether } from './backoff.ts';
+import type { PollConnection } from './connection.ts';
+import { type Job, nextDueAt, nextJob } from './job.ts';
+import type { PollerDeps } from './poller.ts';
+import { type ReadEnd, readEnvironment } from './read-environment.ts';
+
+/** Regular polls move by this share of their interval, so that environments do not march in step. */
+const JITTER = 0.1;
+
+interface Running {
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** The jobs of one connection: they share its budget and its slots, and nothing with other connections. */
+export class Lane {
+  connection: PollConnection;
+  readonly #deps: PollerDeps;
+  #jobs = new Map<string, Job>();
+  readonly #running = new Map<Job, Running>();
+  #cancelTimer: CancelTimer = () => {};
+  #stopped = false;
+
+  constructor(connection: PollConnection, deps: PollerDeps) {
+    this.connection = connection;
+    this.#deps = deps;
+  }
+
+  /** Runs exactly these jobs from now on; one that is known keeps its due time and what it is doing. */
+  replace(jobs: readonly Job[]): void {
+    const before = this.#jobs;
+    this.#jobs = new Map(jobs.map((job) => [keyOf(job), adopt(before.get(keyOf(job)), job)]));
+    for (const [key, job] of before) if (this.#jobs.get(key) !== job) this.#running.get(job)?.abort.abort();
+    this.#pump();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelTimer();
+    for (const { abort } of this.#running.values()) abort.abort();
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  /** Starts what is due while slots and tokens last, then sleeps until something can change. */
+  #pump(): void {
+    this.#cancelTimer();
+    if (this.#stopped) return;
+    const { clock } = this.#deps;
+    const { budget, maxConcurrent } = this.connection;
+    const now = clock.monotonic();
+    for (;;) {
+      const job = nextJob(this.#jobs.values(), { now, running: [...this.#running.keys()], maxConcurrent });
+      if (job === null) break;
+      if (!budget.tryTake()) {
+        // At least a millisecond: a budget that says "now" and then refuses has someone waiting in front of us.
+        this.#cancelTimer = clock.setTimer(Math.max(budget.timeUntilNextMs(), 1), () => this.#pump());
+        return;
+      }
+      this.#start(job);
+    }
+    const due = nextDueAt(this.#jobs.values());
+    // What is due already waits for a slot, and a read that ends pumps again.
+    if (due > now && due < Number.POSITIVE_INFINITY) {
+      this.#cancelTimer = clock.setTimer(due - now, () => this.#pump());
+    }
+  }
+
+  #start(job: Job): void {
+    const abort = new AbortController();
+    job.running = true;
+    const done = this.#run(job, abort.signal).finally(() => {
+      job.running = false;
+      this.#running.delete(job);
+      this.#pump();
+    });
+    this.#running.set(job, { abort, done });
+  }
+
+  async #run(job: Job, signal: AbortSignal): Promise<void> {
+    const { states, clock, reporter } = this.#deps;
+    const { environment, operation } = job;
+    const startedAt = clock.monotonic();
+    const before = states.get(environment.id);
+    const end = await readEnvironment(job, { connection: this.connection, states, clock, signal });
+    if (signal.aborted) return;
+    const wasFailing = job.failing;
+    job.neverRead = false;
+    job.failing = end.failure?.reason ?? null;
+    job.dueAt = this.#nextDue(job, startedAt, end);
+    if (wasFailing !== null && job.failing === null && mayEndTogether(wasFailing)) this.#tryOthersSoon(job);
+    const nextAttemptAt = clock.now() + Math.max(job.dueAt - clock.monotonic(), 0);
+    const plan = { nextAttemptAt, backingOff: job.failing !== null };
+    states.update(environment.id, (state) => nextPollPlanned(state, operation, plan));
+    reporter.pollEnded(operation, before, states.get(environment.id));
+  }
+
+  /** The cadence runs from start to start; a backoff from the end of what failed. */
+  #nextDue(job: Job, startedAt: number, { failure, retryAfterMs }: ReadEnd): number {
+    const { states, clock, random } = this.#deps;
+    if (failure === null) return startedAt + jitter(job.intervalMs, JITTER, random);
+    const consecutiveFailures = states.get(job.environment.id)?.operations[job.operation].consecutiveFailures ?? 1;
+    const wait = backoffMs({ reason: failure.reason, consecutiveFailures }, job.intervalMs, random);
+    return clock.monotonic() + Math.max(wait, retryAfterMs ?? 0);
+  }
+
+  /** An outage of the API ends for all: those still backing off from the same kind of trouble are tried within an interval. */
+  #tryOthersSoon(recovered: Job): void {
+    const { clock, random } = this.#deps;
+    const now = clock.monotonic();
+    for (const job of this.#jobs.values()) {
+      if (job === recovered || job.failing === null || !mayEndTogether(job.failing)) continue;
+      job.dueAt = Math.min(job.dueAt, now + random() * job.intervalMs);
+    }
+  }
+}
+
+function keyOf(job: Job): string {
+  return `${job.environment.id} ${job.operation}`;
+}
+
+/** The job to keep: the known one with its schedule, brought up to date; or the new one. */
+function adopt(known: Job | undefined, job: Job): Job {
+  if (known === undefined) return job;
+  known.environment = job.environment;
+  known.order = job.order;
+  // A shorter interval applies from now, not from the end of the old one.
+  if (job.intervalMs < known.intervalMs) known.dueAt = Math.min(known.dueAt, job.dueAt + job.intervalMs);
+  known.intervalMs = job.intervalMs;
+  return known;
+}

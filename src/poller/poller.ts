@@ -1,0 +1,70 @@
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { configuredIntervalMs, OPERATIONS } from '../domain/environment.ts';
+import type { StateStore } from '../state/environment-state.ts';
+import type { PollConnection, PollTarget } from './connection.ts';
+import type { Job } from './job.ts';
+import { Lane } from './lane.ts';
+import type { PollReporter } from './report.ts';
+
+export interface PollerDeps {
+  readonly states: StateStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly reporter: PollReporter;
+}
+
+/** Reads every watched environment on its schedule; what is watched can be replaced while it runs. */
+export class Poller {
+  readonly #deps: PollerDeps;
+  readonly #lanes = new Map<string, Lane>();
+
+  constructor(deps: PollerDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Watches exactly `targets` from now on. Jobs of environments that stay keep their due times; new ones are due at
+   * once, in the order given. Reads of environments that left are called off.
+   */
+  watch(connections: readonly PollConnection[], targets: readonly PollTarget[]): void {
+    const now = this.#deps.clock.monotonic();
+    const names = new Set(connections.map(({ name }) => name));
+    for (const [name, lane] of this.#lanes) {
+      if (names.has(name)) continue;
+      lane.replace([]);
+      this.#lanes.delete(name);
+    }
+    for (const connection of connections) {
+      let lane = this.#lanes.get(connection.name);
+      if (lane === undefined) {
+        lane = new Lane(connection, this.#deps);
+        this.#lanes.set(connection.name, lane);
+      }
+      lane.connection = connection;
+      const own = targets.filter(({ environment }) => environment.connection === connection.name);
+      lane.replace(own.flatMap((target, order) => jobsOf(target, order, now)));
+    }
+  }
+
+  /** Calls off every read and resolves when none is under way. */
+  async stop(): Promise<void> {
+    const lanes = [...this.#lanes.values()];
+    this.#lanes.clear();
+    await Promise.all(lanes.map((lane) => lane.stop()));
+  }
+}
+
+function jobsOf({ environment, attempted }: PollTarget, order: number, now: number): Job[] {
+  return OPERATIONS.filter((operation) => attempted[operation]).map((operation) => ({
+    environment,
+    operation,
+    order,
+    intervalMs: configuredIntervalMs(environment.poll, operation),
+    dueAt: now,
+    running: false,
+    neverRead: true,
+    failing: null,
+    memory: { pageSize: null },
+  }));
+}

@@ -1,0 +1,39 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { CredentialKind, Failure } from '../domain/failure.ts';
+import type { QueueStats } from '../domain/work.ts';
+import type { EnvironmentState, ItemsSnapshot } from './environment-state.ts';
+import { looksNotSelfHosted, markedNotSelfHosted, notSelfHostedFailure } from './self-hosted.ts';
+import { type PollFacts, pollFailed, pollSucceeded } from './transitions.ts';
+
+/** A poll that ended well, without its value. */
+export interface GoodPoll extends Omit<PollFacts, 'operation'> {
+  readonly endedAt: EpochMs;
+  readonly credential: CredentialKind;
+  readonly httpStatus: number;
+}
+
+export interface BadPoll extends PollFacts {
+  readonly failure: Failure;
+}
+
+/** Stats were read. Of an environment whose list says that it has no queue they prove nothing, so both stay down. */
+export function statsRead(state: EnvironmentState, poll: GoodPoll, stats: QueueStats): EnvironmentState {
+  const listFailure = state.operations.list.failure;
+  const queue = { observedAt: poll.endedAt, stats };
+  const facts = { ...poll, operation: 'stats' as const };
+  if (stats.workersPolling === null && looksNotSelfHosted({ ...state, queue }, listFailure)) {
+    const failure = notSelfHostedFailure(listFailure!);
+    return { ...pollFailed(state, { ...facts, failure }), queue: null };
+  }
+  return { ...pollSucceeded(state, facts), queue };
+}
+
+export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSnapshot): EnvironmentState {
+  return { ...pollSucceeded(state, { ...poll, operation: 'list' }), items };
+}
+
+export function readFailed(state: EnvironmentState, poll: BadPoll): EnvironmentState {
+  if (poll.operation !== 'list' || !looksNotSelfHosted(state, poll.failure)) return pollFailed(state, poll);
+  const failure = notSelfHostedFailure(poll.failure);
+  return markedNotSelfHosted(pollFailed(state, { ...poll, failure }), failure);
+}

@@ -1,0 +1,158 @@
+import type { EpochMs } from '../base/clock.ts';
+import { configuredIntervalMs, type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
+import { type CredentialKind, FAILURE_REASONS, type Failure, type FailureReason } from '../domain/failure.ts';
+import type { EnvironmentState, OperationState, PollRecord } from './environment-state.ts';
+
+/** How many polls and failures are kept for people: cli.md, `recent_polls` and `recent_failures`. */
+export const RECENT = 20;
+
+export type Attempted = Readonly<Record<Operation, boolean>>;
+
+/** What every ended poll tells, whatever it brought. */
+export interface PollFacts {
+  readonly operation: Operation;
+  /** When it started. */
+  readonly at: EpochMs;
+  readonly durationSeconds: number;
+  /** Requests sent, retries and pages included. */
+  readonly requests: number;
+}
+
+/** A newly watched environment: nothing is known yet, so nothing is claimed. */
+export function initialState(environment: Environment, attempted: Attempted, now: EpochMs): EnvironmentState {
+  return {
+    environment,
+    watchedSince: now,
+    operations: {
+      stats: initialOperation(environment, 'stats', attempted),
+      list: initialOperation(environment, 'list', attempted),
+    },
+    queue: null,
+    items: null,
+    lifecycle: null,
+    recentPolls: [],
+    recentFailures: [],
+  };
+}
+
+function initialOperation(environment: Environment, operation: Operation, attempted: Attempted): OperationState {
+  return {
+    attempted: attempted[operation],
+    credential: null,
+    scheduledIntervalMs: configuredIntervalMs(environment.poll, operation),
+    lastAttemptAt: null,
+    lastSuccessAt: null,
+    lastDurationSeconds: null,
+    nextAttemptAt: null,
+    backoffUntil: null,
+    consecutiveFailures: 0,
+    failure: null,
+    requests: 0,
+    failuresByReason: Object.fromEntries(FAILURE_REASONS.map((reason) => [reason, 0])) as Record<FailureReason, number>,
+  };
+}
+
+/** The configuration changed under a watched environment: what was counted and seen stays. */
+export function reconfigured(
+  state: EnvironmentState,
+  environment: Environment,
+  attempted: Attempted,
+): EnvironmentState {
+  const operations = { ...state.operations };
+  for (const operation of OPERATIONS) {
+    const intervalChanged =
+      configuredIntervalMs(environment.poll, operation) !== configuredIntervalMs(state.environment.poll, operation);
+    operations[operation] = {
+      ...operations[operation],
+      attempted: attempted[operation],
+      ...(intervalChanged ? { scheduledIntervalMs: configuredIntervalMs(environment.poll, operation) } : {}),
+    };
+  }
+  return {
+    ...state,
+    environment,
+    operations,
+    queue: attempted.stats ? state.queue : null,
+    items: attempted.list ? state.items : null,
+  };
+}
+
+/** Changes one operation and leaves the rest as it is. */
+export function withOperation(
+  state: EnvironmentState,
+  operation: Operation,
+  change: Partial<OperationState>,
+): EnvironmentState {
+  const changed = { ...state.operations[operation], ...change };
+  return { ...state, operations: { ...state.operations, [operation]: changed } };
+}
+
+/** When the next poll is due, and whether that is a backoff rather than the cadence. */
+export function nextPollPlanned(
+  state: EnvironmentState,
+  operation: Operation,
+  plan: { readonly nextAttemptAt: EpochMs; readonly backingOff: boolean },
+): EnvironmentState {
+  const { nextAttemptAt, backingOff } = plan;
+  return withOperation(state, operation, { nextAttemptAt, backoffUntil: backingOff ? nextAttemptAt : null });
+}
+
+/** Counts one request as it ends, so that a scrape in mid-poll sees it. */
+export function requestCounted(
+  state: EnvironmentState,
+  operation: Operation,
+  reason: FailureReason | null,
+): EnvironmentState {
+  const { requests, failuresByReason } = state.operations[operation];
+  return withOperation(state, operation, {
+    requests: requests + 1,
+    ...(reason === null ? {} : { failuresByReason: { ...failuresByReason, [reason]: failuresByReason[reason] + 1 } }),
+  });
+}
+
+/** A poll brought an answer. The caller puts the answer itself into `queue` or `items`. */
+export function pollSucceeded(
+  state: EnvironmentState,
+  facts: PollFacts & { readonly endedAt: EpochMs; readonly credential: CredentialKind; readonly httpStatus: number },
+): EnvironmentState {
+  const next = withOperation(state, facts.operation, {
+    credential: facts.credential,
+    lastAttemptAt: facts.at,
+    lastSuccessAt: facts.endedAt,
+    lastDurationSeconds: facts.durationSeconds,
+    consecutiveFailures: 0,
+    failure: null,
+  });
+  return recorded(next, facts, { ok: true, reason: null, httpStatus: facts.httpStatus, requestId: null });
+}
+
+/** A poll failed. The last good values stay: they leave the exposition by their age, not by this. */
+export function pollFailed(
+  state: EnvironmentState,
+  facts: PollFacts & { readonly failure: Failure },
+): EnvironmentState {
+  const { operation, failure } = facts;
+  const before = state.operations[operation];
+  const next = withOperation(state, operation, {
+    lastAttemptAt: facts.at,
+    lastDurationSeconds: facts.durationSeconds,
+    consecutiveFailures: before.consecutiveFailures + 1,
+    failure: { ...failure, since: before.failure?.since ?? facts.at },
+  });
+  const { reason, httpStatus, requestId } = failure;
+  return recorded(next, facts, { ok: false, reason, httpStatus, requestId });
+}
+
+function recorded(
+  state: EnvironmentState,
+  facts: PollFacts,
+  outcome: Pick<PollRecord, 'ok' | 'reason' | 'httpStatus' | 'requestId'>,
+): EnvironmentState {
+  const { at, operation, durationSeconds, requests } = facts;
+  const record: PollRecord = { at, operation, durationSeconds, requests, ...outcome };
+  return {
+    ...state,
+    recentPolls: [record, ...state.recentPolls].slice(0, RECENT),
+    recentFailures: outcome.ok ? state.recentFailures : [record, ...state.recentFailures].slice(0, RECENT),
+  };
+}
