@@ -1,0 +1,98 @@
+import type { CancelTimer, Clock } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { jitter, type Random } from '../base/random.ts';
+import { ApiError } from '../client/api-error.ts';
+import type { RemoteEnvironment, WorkApi } from '../client/work-api.ts';
+import type { Failure } from '../domain/failure.ts';
+import { discoverEnvironments } from './discover.ts';
+
+export interface DiscoveryDeps {
+  readonly connection: string;
+  readonly api: WorkApi;
+  readonly intervalMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Called with everything found, after each success. */
+  found(environments: readonly RemoteEnvironment[]): void;
+  /** Called after each try. */
+  tried(ok: boolean): void;
+}
+
+/** Failed discoveries are tried again sooner than the interval, from this on, doubling. */
+const FIRST_RETRY_MS = 15_000;
+
+/** Asks one connection on a timer which environments it has. A failure keeps what was found before. */
+export class Discovery {
+  readonly #deps: DiscoveryDeps;
+  readonly #abort = new AbortController();
+  #cancelTimer: CancelTimer = () => {};
+  #failures = 0;
+  #failingSince: number | null = null;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(deps: DiscoveryDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#running = this.#round();
+  }
+
+  /** Calls off what is under way and resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    this.#cancelTimer();
+    await this.#running;
+  }
+
+  async #round(): Promise<void> {
+    const { api, clock, random, intervalMs } = this.#deps;
+    const { signal } = this.#abort;
+    let delay = jitter(intervalMs, 0.1, random);
+    try {
+      const environments = await discoverEnvironments(api, { signal });
+      if (signal.aborted) return;
+      this.#succeeded(environments);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#failed(error);
+      delay = Math.min(delay, jitter(FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 10), 0.1, random));
+    }
+    this.#cancelTimer = clock.setTimer(delay, () => this.start());
+  }
+
+  #succeeded(environments: readonly RemoteEnvironment[]): void {
+    const { connection, clock, logger } = this.#deps;
+    if (this.#failingSince !== null) {
+      const outage = Math.round((clock.now() - this.#failingSince) / 100) / 10;
+      logger.info({ event: 'discovery.recovered', connection, outage_seconds: outage }, 'discovery works again');
+    }
+    this.#failures = 0;
+    this.#failingSince = null;
+    this.#deps.tried(true);
+    this.#deps.found(environments);
+  }
+
+  #failed(error: unknown): void {
+    const { connection, clock, logger } = this.#deps;
+    this.#failures++;
+    this.#deps.tried(false);
+    if (this.#failingSince !== null) return;
+    this.#failingSince = clock.now();
+    const failure: Partial<Failure> = error instanceof ApiError ? error.failure : { message: errorText(error) };
+    logger.warn(
+      {
+        event: 'discovery.failing',
+        connection,
+        reason: failure.reason ?? null,
+        http_status: failure.httpStatus ?? null,
+        request_id: failure.requestId ?? null,
+        detail: failure.message,
+        remedy: failure.remedy ?? null,
+      },
+      'environments cannot be discovered; those found before are still watched',
+    );
+  }
+}
