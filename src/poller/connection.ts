@@ -15,7 +15,9 @@ export interface PollConnection {
   readonly api: WorkApi;
   readonly budget: TokenSource;
   readonly maxConcurrent: number;
+  /** Items a list page, and what to ask for when that is refused. */
   readonly pageSize: number;
+  readonly fallbackPageSize: number;
   readonly startedAtIsEnqueueStamp: boolean;
   /** API clock − own clock in milliseconds, 0 while unknown. */
   skewMs(): number;

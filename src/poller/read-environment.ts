@@ -39,7 +39,9 @@ async function readStats(job: Job, context: ReadContext): Promise<ReadEnd> {
 async function readList({ environment, operation, memory }: Job, context: ReadContext): Promise<ReadEnd> {
   const { connection, clock, signal } = context;
   const finish = startRead({ environment, operation }, context);
-  const limits = { pageSize: memory.pageSize ?? connection.pageSize, maxPages: environment.poll.maxListPages };
+  const { fallbackPageSize } = connection;
+  const { maxListPages: maxPages } = environment.poll;
+  const limits = { pageSize: memory.pageSize ?? connection.pageSize, fallbackPageSize, maxPages };
   const outcome = await outcomeOf(() => walkList(connection.api, environment.id, { ...limits, signal, prepaid: true }));
   if (outcome.ok) memory.pageSize = outcome.value.pageSize;
   return finish(outcome, (state, poll, walk) => {

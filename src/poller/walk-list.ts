@@ -2,7 +2,6 @@ import type { EpochMs } from '../base/clock.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { CallOptions, Reply, WorkApi } from '../client/work-api.ts';
 import type { WorkItem } from '../domain/work.ts';
-import { FALLBACK_PAGE_SIZE } from '../wire/presets.ts';
 
 /** What a walk over all pages of a list brought. */
 export interface ListWalk {
@@ -17,6 +16,8 @@ export interface ListWalk {
 
 export interface WalkLimits {
   readonly pageSize: number;
+  /** Asked for when the API refuses `pageSize` with 400. */
+  readonly fallbackPageSize: number;
   readonly maxPages: number;
 }
 
@@ -26,14 +27,14 @@ export async function walkList(
   environmentId: string,
   options: WalkLimits & CallOptions,
 ): Promise<Reply<ListWalk>> {
-  const { maxPages, signal } = options;
+  const { maxPages, fallbackPageSize, signal } = options;
   const items = new Map<string, WorkItem>();
   const cursors = new Set<string>();
   let { pageSize, prepaid } = options;
   let page: string | null = null;
   for (let pages = 1; ; pages++) {
     const call: CallOptions = { ...(signal ? { signal } : {}), ...(prepaid ? { prepaid } : {}) };
-    const read = await readPage(api, environmentId, { page, pageSize, call });
+    const read = await readPage(api, environmentId, { page, pageSize, fallbackPageSize, call });
     pageSize = read.pageSize;
     prepaid = false;
     for (const item of read.reply.value.items) keepLatest(items, item);
@@ -50,17 +51,18 @@ export async function walkList(
 async function readPage(
   api: WorkApi,
   environmentId: string,
-  { page, pageSize, call }: { page: string | null; pageSize: number; call: CallOptions },
+  request: { page: string | null; pageSize: number; fallbackPageSize: number; call: CallOptions },
 ) {
+  const { page, pageSize, fallbackPageSize, call } = request;
   try {
     return { reply: await api.listPage(environmentId, { limit: pageSize, page }, call), pageSize };
   } catch (error) {
     const refused = error instanceof ApiError && error.failure.httpStatus === 400;
     // A cursor belongs to the page size it was issued for, so only the first page may be asked again.
-    if (!refused || page !== null || pageSize <= FALLBACK_PAGE_SIZE) throw error;
+    if (!refused || page !== null || pageSize <= fallbackPageSize) throw error;
     const again: CallOptions = call.signal ? { signal: call.signal } : {};
-    const reply = await api.listPage(environmentId, { limit: FALLBACK_PAGE_SIZE, page: null }, again);
-    return { reply, pageSize: FALLBACK_PAGE_SIZE };
+    const reply = await api.listPage(environmentId, { limit: fallbackPageSize, page: null }, again);
+    return { reply, pageSize: fallbackPageSize };
   }
 }
 

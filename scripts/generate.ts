@@ -1,0 +1,39 @@
+/**
+ * Writes every generated file of the repository; with `--check` it writes nothing and fails when one differs.
+ * A new kind of generated file joins the list of `generators`.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+interface GeneratedFile {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const root = resolve(import.meta.dirname, '..');
+
+const generators: ReadonlyArray<() => Promise<readonly GeneratedFile[]>> = [];
+
+function currentText(path: string): string | null {
+  try {
+    return readFileSync(join(root, path), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+const check = process.argv.includes('--check');
+const files = (await Promise.all(generators.map((generate) => generate()))).flat();
+const stale = files.filter(({ path, text }) => currentText(path) !== text);
+for (const { path, text } of stale) {
+  if (check) {
+    process.stderr.write(`${path} is not what its generator writes: run \`npm run generate\` and commit the result\n`);
+    continue;
+  }
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+  process.stdout.write(`wrote ${path}\n`);
+}
+if (check) process.stdout.write(`${files.length - stale.length} of ${files.length} generated files are current\n`);
+process.exitCode = check && stale.length > 0 ? 1 : 0;

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../src');
+
+/** The import table of src/README.md: folder → folders it may import. */
+function importTable(): Map<string, ReadonlySet<string>> {
+  const table = new Map<string, ReadonlySet<string>>();
+  for (const line of readFileSync(join(SRC, 'README.md'), 'utf8').split('\n')) {
+    const [, folder, , allowed] = line.split('|').map((cell) => cell.trim());
+    if (folder === undefined || allowed === undefined || !/^[a-z]+$/.test(folder) || folder === 'folder') continue;
+    table.set(folder, new Set(allowed === 'nothing' ? [] : allowed.split(', ')));
+  }
+  return table;
+}
+
+function sourceFiles(): string[] {
+  return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => join(SRC, path));
+}
+
+/** The folder of src that a file stands in; '' for main.ts and app.ts. */
+function folderOf(path: string): string {
+  const parts = relative(SRC, path).split('/');
+  return parts.length > 1 ? parts[0]! : '';
+}
+
+const files = sourceFiles().map((path) => ({ path, name: relative(SRC, path), text: readFileSync(path, 'utf8') }));
+const IMPORT = /^(?:import|export)[^'"]*?from '(\.[^']+)'|^import '(\.[^']+)'|import\('(\.[^']+)'\)/gm;
+
+describe('the import table of src/README.md', () => {
+  const table = importTable();
+
+  it('names every folder of src and no other', () => {
+    const folders = readdirSync(SRC, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect([...table.keys()].sort()).toEqual(folders.map(({ name }) => name).sort());
+  });
+
+  it.each(files.map(({ name, path, text }) => [name, path, text]))('%s imports only what it may', (_, path, text) => {
+    const own = folderOf(path);
+    const imported = [...text.matchAll(IMPORT)]
+      .map((match) => folderOf(resolve(path, '..', match[1] ?? match[2] ?? match[3]!)))
+      .filter((folder) => folder !== own);
+    // The two files at the root put the stages together; no stage may reach back to them.
+    if (own === '' || own === 'cli') return;
+    expect(imported).not.toContain('');
+    const allowed = table.get(own)!;
+    expect(imported.filter((folder) => !allowed.has(folder))).toEqual([]);
+  });
+});
+
+describe('what only the edge of the process may do', () => {
+  const inner = files.filter(({ name }) => name !== 'main.ts');
+
+  it.each(inner.map(({ name, text }) => [name, text]))('%s neither exits nor prints', (_, text) => {
+    expect(text).not.toMatch(/process\.exit\b|process\.exitCode|console\.|process\.stdout|process\.stderr/);
+  });
+
+  it.each(inner.filter(({ name }) => name !== 'base/clock.ts').map(({ name, text }) => [name, text]))(
+    '%s takes time and chance as parameters',
+    (_, text) => {
+      expect(text).not.toMatch(
+        /Date\.now\(|performance\.now\(|Math\.random\(|new Date\(\)|\bsetTimeout\(|\bsetInterval\(/,
+      );
+    },
+  );
+});
