@@ -5,7 +5,8 @@ import { backoffMs, mayEndTogether } from './backoff.ts';
 import type { PollConnection } from './connection.ts';
 import { type Job, nextDueAt, nextJob } from './job.ts';
 import type { PollerDeps } from './poller.ts';
-import { type ReadEnd, readEnvironment } from './read-environment.ts';
+import { readEnvironment } from './read-environment.ts';
+import type { ReadEnd } from './start-read.ts';
 
 /** Regular polls move by this share of their interval, so that environments do not march in step. */
 const JITTER = 0.1;

@@ -1,0 +1,50 @@
+import type { Clock } from '../base/clock.ts';
+import type { Failure } from '../domain/failure.ts';
+import { type GoodPoll, readFailed } from '../state/apply-poll.ts';
+import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
+import type { PollConnection } from './connection.ts';
+import type { Job } from './job.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface ReadContext {
+  readonly connection: PollConnection;
+  readonly states: StateStore;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** How a read ended, for the schedule. */
+export interface ReadEnd {
+  /** What the operation shows now; null when it is well. */
+  readonly failure: Failure | null;
+  /** What the API asked for before the next try. */
+  readonly retryAfterMs: number | null;
+}
+
+type Apply<T> = (state: EnvironmentState, poll: GoodPoll, value: T) => EnvironmentState;
+
+/** Notes the start of a read; the returned function turns its outcome into the new state. */
+export function startRead({ environment, operation }: Pick<Job, 'environment' | 'operation'>, context: ReadContext) {
+  const { states, clock, signal } = context;
+  const at = clock.now();
+  const from = clock.monotonic();
+  const current = (): { requests: number; failure: Failure | null; operation: Operation } => ({
+    requests: states.get(environment.id)?.operations[operation].requests ?? 0,
+    failure: states.get(environment.id)?.operations[operation].failure ?? null,
+    operation,
+  });
+  const requestsBefore = current().requests;
+  return <T>(outcome: Outcome<T>, apply: Apply<T>): ReadEnd => {
+    // A read that was called off (reload, shutdown) says nothing about the environment.
+    if (signal.aborted) return { failure: null, retryAfterMs: null };
+    const durationSeconds = (clock.monotonic() - from) / 1000;
+    const endedAt = clock.now();
+    const facts = { at, durationSeconds, requests: current().requests - requestsBefore };
+    states.update(environment.id, (state) => {
+      if (!outcome.ok) return readFailed(state, { ...facts, operation, failure: outcome.failure });
+      const { credential, httpStatus, value } = outcome;
+      return apply(state, { ...facts, endedAt, credential, httpStatus }, value);
+    });
+    return { failure: current().failure, retryAfterMs: outcome.ok ? null : outcome.retryAfterMs };
+  };
+}
