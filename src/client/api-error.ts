@@ -1,0 +1,24 @@
+import { ExporterError } from '../base/errors.ts';
+import type { Failure } from '../domain/failure.ts';
+
+export interface ApiErrorOptions {
+  /** What the answer asked for with `retry-after`; null when it did not. */
+  readonly retryAfterMs?: number | null;
+  /** The answer's `x-should-retry`; null when it said nothing. */
+  readonly shouldRetry?: boolean | null;
+  readonly cause?: unknown;
+}
+
+/** A call of the Work API that failed; `failure` is safe to store, export and show. `code` is `api_` and the reason. */
+export class ApiError extends ExporterError {
+  readonly failure: Failure;
+  readonly retryAfterMs: number | null;
+  readonly shouldRetry: boolean | null;
+
+  constructor(failure: Failure, options: ApiErrorOptions = {}) {
+    super(`api_${failure.reason}`, failure.message, { cause: options.cause, remedy: failure.remedy });
+    this.failure = failure;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.shouldRetry = options.shouldRetry ?? null;
+  }
+}

@@ -1,0 +1,30 @@
+/** What can be new in the API's answers: the label `kind` of `api_unknown_values_total`. */
+export type DriftKind = 'state' | 'work_type' | 'field';
+
+/** Names that are remembered, so that an answer with random keys cannot fill the memory. */
+const MOST_FIELDS = 1000;
+
+/** Reports what the API says and this version does not know: values each time, a field once per name. */
+export class Drift {
+  readonly #report: (kind: DriftKind) => void;
+  readonly #fields = new Set<string>();
+
+  constructor(report: (kind: DriftKind) => void) {
+    this.#report = report;
+  }
+
+  value(kind: 'state' | 'work_type'): void {
+    this.#report(kind);
+  }
+
+  /** Reports the keys of `object` that are neither known nor reported before; `owner` tells equal names apart. */
+  fields(owner: string, object: Readonly<Record<string, unknown>>, known: ReadonlySet<string>): void {
+    for (const key in object) {
+      if (known.has(key)) continue;
+      const name = `${owner}.${key}`;
+      if (this.#fields.has(name) || this.#fields.size >= MOST_FIELDS) continue;
+      this.#fields.add(name);
+      this.#report('field');
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** What an error answer says about itself; null where it says nothing. The texts are the API's own, unbounded and unmasked. */
+export interface ErrorEnvelope {
+  /** `authentication_error`, `not_found_error`, … */
+  readonly type: string | null;
+  readonly message: string | null;
+  /** `error.details.error_code`, finer than the type. */
+  readonly errorCode: string | null;
+  readonly requestId: string | null;
+}
+
+export const NO_ENVELOPE: ErrorEnvelope = { type: null, message: null, errorCode: null, requestId: null };
+
+/** Never throws: error bodies come from gateways and proxies too, and the status alone says a lot. */
+export function parseErrorEnvelope(body: unknown): ErrorEnvelope {
+  const envelope = asRecord(body);
+  const error = asRecord(envelope.error);
+  return {
+    type: asText(error.type),
+    message: asText(error.message),
+    errorCode: asText(asRecord(error.details).error_code),
+    requestId: asText(envelope.request_id),
+  };
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function asText(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,87 @@
+import { WORK_STATES, WORK_TYPES, type WorkItem, type WorkState, type WorkType } from '../domain/work.ts';
+import type { Drift } from './drift.ts';
+import { type JsonObject, readObject, readText, readTimestamp } from './read-value.ts';
+import { WireError } from './wire-error.ts';
+
+/** `secret` is known so that it is not drift; nothing reads it. `actor` is always null and means nothing known. */
+const FIELDS = new Set([
+  'id',
+  'type',
+  'environment_id',
+  'data',
+  'state',
+  'metadata',
+  'secret',
+  'actor',
+  'created_at',
+  'acknowledged_at',
+  'started_at',
+  'latest_heartbeat_at',
+  'stop_requested_at',
+  'stopped_at',
+]);
+
+const STATES: ReadonlySet<string> = new Set(WORK_STATES);
+const TYPES: ReadonlySet<string> = new Set(WORK_TYPES);
+const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
+
+/**
+ * One work item of a list, a page or an answer of its own.
+ *
+ * @param path where the item is in the body, for errors
+ * @throws WireError when a field that is used has a value it cannot have
+ */
+export function parseWorkItem(body: unknown, drift: Drift, path = ''): WorkItem {
+  const item = readObject(body, path);
+  drift.fields('work', item, FIELDS);
+  const at = path === '' ? '' : `${path}.`;
+  return {
+    id: readText(item.id, `${at}id`),
+    type: readType(item.data, drift, `${at}data`),
+    state: readState(item.state, drift, `${at}state`),
+    metadata: readMetadata(item.metadata, `${at}metadata`),
+    createdAt: readTimestamp(item.created_at, `${at}created_at`),
+    acknowledgedAt: readTimestamp(item.acknowledged_at, `${at}acknowledged_at`),
+    startedAt: readTimestamp(item.started_at, `${at}started_at`),
+    latestHeartbeatAt: readTimestamp(item.latest_heartbeat_at, `${at}latest_heartbeat_at`),
+    stopRequestedAt: readTimestamp(item.stop_requested_at, `${at}stop_requested_at`),
+    stoppedAt: readTimestamp(item.stopped_at, `${at}stopped_at`),
+  };
+}
+
+function readState(value: unknown, drift: Drift, path: string): WorkState {
+  const state = readText(value, path);
+  if (state !== 'other' && STATES.has(state)) return state as WorkState;
+  drift.value('state');
+  return 'other';
+}
+
+/** The kind of work is `data.type`; the item's own `type` is always `work`. */
+function readType(value: unknown, drift: Drift, path: string): WorkType {
+  const type = value === null || value === undefined ? undefined : readObject(value, path).type;
+  if (typeof type === 'string' && type !== 'other' && TYPES.has(type)) return type as WorkType;
+  drift.value('work_type');
+  return 'other';
+}
+
+function readMetadata(value: unknown, path: string): Readonly<Record<string, string>> {
+  if (value === null || value === undefined) return NO_METADATA;
+  const metadata = readObject(value, path);
+  let entries = 0;
+  for (const key in metadata) {
+    if (typeof metadata[key] !== 'string') return onlyText(metadata, path);
+    entries++;
+  }
+  return entries === 0 ? NO_METADATA : (metadata as Record<string, string>);
+}
+
+/** The documented values are strings; numbers and booleans have one obvious text, null is a removed key. */
+function onlyText(metadata: JsonObject, path: string): Readonly<Record<string, string>> {
+  const entries: [string, string][] = [];
+  for (const [key, value] of Object.entries(metadata)) {
+    if (value === null) continue;
+    if (typeof value === 'object') throw new WireError(path, 'a map of strings', value);
+    entries.push([key, String(value)]);
+  }
+  return Object.fromEntries(entries);
+}

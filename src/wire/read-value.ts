@@ -1,0 +1,39 @@
+import type { EpochMs } from '../base/clock.ts';
+import { parseTimestamp } from './timestamp.ts';
+import { WireError } from './wire-error.ts';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** @throws WireError */
+export function readObject(value: unknown, path: string): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new WireError(path, 'an object', value);
+  }
+  return value as JsonObject;
+}
+
+/** @throws WireError */
+export function readArray(value: unknown, path: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw new WireError(path, 'an array', value);
+  return value;
+}
+
+/** A string that is not empty. @throws WireError */
+export function readText(value: unknown, path: string): string {
+  if (typeof value !== 'string' || value === '') throw new WireError(path, 'a string', value);
+  return value;
+}
+
+/** A whole number of things, at least 0. @throws WireError */
+export function readCount(value: unknown, path: string): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new WireError(path, 'a whole number', value);
+  return value as number;
+}
+
+/** Null and a missing key are the same: not reached yet. @throws WireError for anything but RFC 3339 */
+export function readTimestamp(value: unknown, path: string): EpochMs | null {
+  if (value === null || value === undefined) return null;
+  const at = typeof value === 'string' ? parseTimestamp(value) : null;
+  if (at === null) throw new WireError(path, 'an RFC 3339 timestamp or null', value);
+  return at;
+}
