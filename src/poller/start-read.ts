@@ -28,23 +28,19 @@ export function startRead({ environment, operation }: Pick<Job, 'environment' | 
   const { states, clock, signal } = context;
   const at = clock.now();
   const from = clock.monotonic();
-  const current = (): { requests: number; failure: Failure | null; operation: Operation } => ({
-    requests: states.get(environment.id)?.operations[operation].requests ?? 0,
-    failure: states.get(environment.id)?.operations[operation].failure ?? null,
-    operation,
-  });
-  const requestsBefore = current().requests;
+  const current = () => states.get(environment.id)?.operations[operation];
+  const requestsBefore = current()?.requests ?? 0;
   return <T>(outcome: Outcome<T>, apply: Apply<T>): ReadEnd => {
     // A read that was called off (reload, shutdown) says nothing about the environment.
     if (signal.aborted) return { failure: null, retryAfterMs: null };
     const durationSeconds = (clock.monotonic() - from) / 1000;
     const endedAt = clock.now();
-    const facts = { at, durationSeconds, requests: current().requests - requestsBefore };
+    const facts = { at, durationSeconds, requests: (current()?.requests ?? 0) - requestsBefore };
     states.update(environment.id, (state) => {
       if (!outcome.ok) return readFailed(state, { ...facts, operation, failure: outcome.failure });
       const { credential, httpStatus, value } = outcome;
       return apply(state, { ...facts, endedAt, credential, httpStatus }, value);
     });
-    return { failure: current().failure, retryAfterMs: outcome.ok ? null : outcome.retryAfterMs };
+    return { failure: current()?.failure ?? null, retryAfterMs: outcome.ok ? null : outcome.retryAfterMs };
   };
 }

@@ -10,8 +10,11 @@ import { withOperation } from './transitions.ts';
  */
 export function looksNotSelfHosted(state: EnvironmentState, listFailure: Failure | null): boolean {
   if (listFailure === null) return false;
+  const { queue, operations } = state;
+  // A worker count is proof of a queue, whatever the list says.
+  if (queue !== null && queue.stats.workersPolling !== null) return false;
   if (listFailure.reason === 'not_self_hosted') return true;
-  return listFailure.httpStatus === 404 && state.queue !== null && state.queue.stats.workersPolling === null;
+  return listFailure.httpStatus === 404 && (queue !== null || operations.stats.failure?.reason === 'not_self_hosted');
 }
 
 /** The failure that both operations show for such an environment. */

@@ -1,0 +1,18 @@
+import { ApiError } from '../../src/client/api-error.ts';
+import type { Failure, FailureReason } from '../../src/domain/failure.ts';
+
+export function failure(reason: FailureReason, change: Partial<Failure> = {}): Failure {
+  return {
+    reason,
+    httpStatus: null,
+    requestId: 'req_failed',
+    message: `the API answered ${reason}`,
+    remedy: 'do this',
+    ...change,
+  };
+}
+
+export function apiError(reason: FailureReason, change: Partial<Failure> & { retryAfterMs?: number } = {}): ApiError {
+  const { retryAfterMs = null, ...rest } = change;
+  return new ApiError(failure(reason, rest), { retryAfterMs });
+}

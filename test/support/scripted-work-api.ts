@@ -1,0 +1,79 @@
+import type {
+  CallOptions,
+  CredentialUse,
+  EnvironmentsPage,
+  PageRequest,
+  RemoteEnvironment,
+  Reply,
+  WorkApi,
+  WorkPage,
+} from '../../src/client/work-api.ts';
+import type { ApiOperation } from '../../src/domain/environment.ts';
+import type { QueueStats, WorkItem } from '../../src/domain/work.ts';
+
+/** An empty queue with one idle worker. */
+export const IDLE: QueueStats = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: 1 };
+
+export interface Call {
+  readonly operation: ApiOperation;
+  readonly environmentId: string | null;
+  readonly page: PageRequest | null;
+  readonly options: CallOptions;
+}
+
+type Answer<T> = (environmentId: string, page: PageRequest) => T | Promise<T>;
+
+/** A `WorkApi` whose answers a test sets, and which remembers what it was asked. Thrown errors pass through. */
+export class ScriptedWorkApi implements WorkApi {
+  readonly calls: Call[] = [];
+  onStats: Answer<QueueStats> = () => IDLE;
+  onListPage: Answer<WorkPage> = () => ({ items: [], nextPage: null });
+  onRetrieve: (environmentId: string, workId: string) => WorkItem | Promise<WorkItem> = () => {
+    throw new Error('no answer set for retrieve');
+  };
+  onEnvironments: (page: PageRequest) => EnvironmentsPage | Promise<EnvironmentsPage> = () => environmentsPage([]);
+
+  async stats(environmentId: string, options: CallOptions = {}): Promise<Reply<QueueStats>> {
+    this.calls.push({ operation: 'stats', environmentId, page: null, options });
+    return reply(await this.onStats(environmentId, { limit: 0, page: null }));
+  }
+
+  async listPage(environmentId: string, page: PageRequest, options: CallOptions = {}): Promise<Reply<WorkPage>> {
+    this.calls.push({ operation: 'list', environmentId, page, options });
+    return reply(await this.onListPage(environmentId, page));
+  }
+
+  async retrieve(environmentId: string, workId: string, options: CallOptions = {}): Promise<Reply<WorkItem>> {
+    this.calls.push({ operation: 'retrieve', environmentId, page: null, options });
+    return reply(await this.onRetrieve(environmentId, workId));
+  }
+
+  async listEnvironments(page: PageRequest, options: CallOptions = {}): Promise<Reply<EnvironmentsPage>> {
+    this.calls.push({ operation: 'environments', environmentId: null, page, options });
+    return reply(await this.onEnvironments(page));
+  }
+
+  credentialFor(): CredentialUse | null {
+    return { kind: 'api_key', source: 'the test' };
+  }
+
+  /** How often an operation was asked, for one environment or for all. */
+  count(operation: ApiOperation, environmentId?: string): number {
+    return this.calls.filter(
+      (call) => call.operation === operation && (environmentId === undefined || call.environmentId === environmentId),
+    ).length;
+  }
+}
+
+export function environmentsPage(environments: readonly RemoteEnvironment[], nextPage: string | null = null) {
+  return { environments, nextPage };
+}
+
+function reply<T>(value: T): Reply<T> {
+  return { value, httpStatus: 200, requestId: 'req_test', credential: 'api_key' };
+}
+
+/** A promise to be settled by the test, for reads that hang. */
+export function deferred<T>() {
+  return Promise.withResolvers<T>();
+}
