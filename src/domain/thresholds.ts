@@ -1,0 +1,83 @@
+import { SEVERITIES, type Severity, type Thresholds } from './environment.ts';
+import { RUNNING_STATES, type RunningState } from './work.ts';
+
+/** One comparison that an alert makes: a number of the environment against a configured limit. */
+interface ThresholdDefinition {
+  /** The alert that makes the same comparison: alerts.md, B.3. */
+  readonly alert: string;
+  readonly unit: 'seconds' | 'items' | 'workers';
+  /** When the comparison holds, in the words of the alert's expression. */
+  readonly exceeded: 'above' | 'at_or_above' | 'below';
+  readonly limits: (thresholds: Thresholds) => readonly Limit[];
+}
+
+/** A configured limit. `Infinity` for an upper one and 0 for `below` mean that it is off. */
+export interface Limit {
+  readonly severity: Severity;
+  /** Only for limits per state. */
+  readonly state: RunningState | null;
+  readonly value: number;
+}
+
+/**
+ * Every threshold, once: the threshold metrics and the `conditions` of the JSON come from this table, so that the page,
+ * an autoscaler and Prometheus cannot compare with different numbers (design.md, decision 15).
+ */
+export const THRESHOLDS = {
+  queue_age: {
+    alert: 'AnthropicWorkOldestItemTooOld',
+    unit: 'seconds',
+    exceeded: 'above',
+    limits: (thresholds) => bySeverity(thresholds.queueAgeSeconds),
+  },
+  queue_depth: {
+    alert: 'AnthropicWorkDepthHigh',
+    unit: 'items',
+    exceeded: 'above',
+    limits: (thresholds) => bySeverity(thresholds.queueDepth),
+  },
+  stale_heartbeat_items: {
+    alert: 'AnthropicWorkStaleHeartbeats',
+    unit: 'items',
+    exceeded: 'at_or_above',
+    limits: (thresholds) => bySeverity(thresholds.staleHeartbeatItems),
+  },
+  state_age: {
+    alert: 'AnthropicWorkItemStuck',
+    unit: 'seconds',
+    exceeded: 'above',
+    limits: ({ stateAgeSeconds }) =>
+      RUNNING_STATES.map((state) => ({ severity: 'warning', state, value: stateAgeSeconds[state] })),
+  },
+  min_workers: {
+    alert: 'AnthropicWorkWorkersBelowMinimum',
+    unit: 'workers',
+    exceeded: 'below',
+    limits: ({ minWorkers }) => [{ severity: 'warning', state: null, value: minWorkers }],
+  },
+} as const satisfies Record<string, ThresholdDefinition>;
+
+export type ThresholdName = keyof typeof THRESHOLDS;
+
+export const THRESHOLD_NAMES = Object.keys(THRESHOLDS) as readonly ThresholdName[];
+
+/** The limits of one threshold in an environment's configuration. */
+export function limitsOf(name: ThresholdName, thresholds: Thresholds): readonly Limit[] {
+  return THRESHOLDS[name].limits(thresholds);
+}
+
+/** Whether `value` is on the wrong side of `limit`. */
+export function exceeds(name: ThresholdName, value: number, limit: number): boolean {
+  switch (THRESHOLDS[name].exceeded) {
+    case 'above':
+      return value > limit;
+    case 'at_or_above':
+      return value >= limit;
+    case 'below':
+      return value < limit;
+  }
+}
+
+function bySeverity(values: Readonly<Record<Severity, number>>): readonly Limit[] {
+  return SEVERITIES.map((severity) => ({ severity, state: null, value: values[severity] }));
+}

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+import type { EnvironmentState } from '../state/environment-state.ts';
+import { answerJsonError, jsonText } from './answer-error.ts';
+import { environmentDetailJson, environmentJson, type Moment } from './environment-json.ts';
+import { jsonTime } from './json-values.ts';
+import type { ServerDeps } from './server-deps.ts';
+
+/** `GET /api/v1/environments` and `/{id}`: the state for programs. */
+export function environmentsRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
+  app.get('/api/v1/environments', (_request, reply) => {
+    const now = deps.clock.now();
+    const environments = deps.states.all().map((state) => environmentJson(state, momentOf(deps, state, now)));
+    const body = { schema: 1, generated_at: jsonTime(now), shard: deps.shard, environments };
+    return reply.type('application/json; charset=utf-8').send(jsonText(body));
+  });
+
+  app.get<{ Params: { id: string } }>('/api/v1/environments/:id', (request, reply) => {
+    const state = deps.states.get(request.params.id);
+    if (state === undefined) {
+      return answerJsonError(reply, 404, {
+        code: 'environment_unknown',
+        message: 'This process watches no environment with that id.',
+        remedy: 'GET /api/v1/environments lists those it watches; with shards, another process may have it.',
+      });
+    }
+    const body = environmentDetailJson(state, momentOf(deps, state, deps.clock.now()), {
+      itemIds: deps.config.itemIds,
+    });
+    return reply.type('application/json; charset=utf-8').send(jsonText(body));
+  });
+}
+
+/** Now, with the skew of the state's connection. */
+export function momentOf<Format>(deps: ServerDeps<Format>, state: EnvironmentState, now: number): Moment {
+  return { now, skewMs: deps.skewMs(state.environment.connection) };
+}

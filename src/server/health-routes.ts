@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify';
+import { jsonText } from './answer-error.ts';
+import { readiness } from './health.ts';
+import type { ServerDeps } from './server-deps.ts';
+
+/** `/-/healthy` and `/-/ready`: open to everyone, because kubelets have no login. */
+export function healthRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>, isStopping: () => boolean): void {
+  app.get('/-/healthy', (_request, reply) => reply.type('text/plain; charset=utf-8').send('healthy\n'));
+
+  app.get('/-/ready', (_request, reply) => {
+    const answer = readiness({
+      states: deps.states.all(),
+      now: deps.clock.now(),
+      startedAt: deps.startedAt,
+      pendingDiscovery: deps.pendingDiscovery?.() ?? [],
+      stopping: isStopping(),
+    });
+    return reply
+      .code(answer.ready ? 200 : 503)
+      .type('application/json; charset=utf-8')
+      .send(jsonText(answer));
+  });
+}

@@ -1,0 +1,38 @@
+import type { EpochMs } from '../base/clock.ts';
+import { OPERATIONS } from '../domain/environment.ts';
+import type { EnvironmentState } from '../state/environment-state.ts';
+
+/** After this long a process is ready whatever was tried: a hanging API must not keep its metrics out of reach. */
+export const READY_AFTER_MS = 60_000;
+
+export interface HealthFacts {
+  readonly states: readonly EnvironmentState[];
+  readonly now: EpochMs;
+  readonly startedAt: EpochMs;
+  readonly pendingDiscovery: readonly string[];
+  readonly stopping: boolean;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** What was not tried yet: `env_1 list`, `discovery default`; `shutdown` when the process is on its way out. */
+  readonly waiting_for: readonly string[];
+}
+
+/** Ready means that every environment was tried, not that the API answered: cli.md. */
+export function readiness(facts: HealthFacts): Readiness {
+  if (facts.stopping) return { ready: false, waiting_for: ['shutdown'] };
+  if (facts.now - facts.startedAt >= READY_AFTER_MS) return { ready: true, waiting_for: [] };
+  const waiting = [
+    ...facts.pendingDiscovery.map((connection) => `discovery ${connection}`),
+    ...facts.states.flatMap(untriedOperations),
+  ];
+  return { ready: waiting.length === 0, waiting_for: waiting };
+}
+
+function untriedOperations({ environment, operations }: EnvironmentState): string[] {
+  if (!environment.poll.enabled) return [];
+  return OPERATIONS.filter((name) => operations[name].attempted && operations[name].lastAttemptAt === null).map(
+    (name) => `${environment.id} ${name}`,
+  );
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { answerJsonError, jsonText } from './answer-error.ts';
+import { type Caller, lifecycleRefusal } from './lifecycle-rights.ts';
+import type { ServerDeps } from './server-deps.ts';
+
+/** `POST /-/reload`: what SIGHUP does, with an answer. */
+export function reloadRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
+  app.post('/-/reload', async (request, reply) => {
+    const refusal = lifecycleRefusal(deps.config.lifecycle, callerOf(request));
+    if (refusal !== null) {
+      const { status, ...error } = refusal;
+      return answerJsonError(reply, status, error);
+    }
+    const result = await deps.reload();
+    reply.type('application/json; charset=utf-8');
+    if (result.ok) {
+      const { added, removed, changed, unchanged } = result;
+      return reply.send(jsonText({ added, removed, changed, unchanged }));
+    }
+    return reply.code(400).send(
+      jsonText({
+        error: {
+          code: 'config_rejected',
+          message: 'The new configuration was rejected; the old one stays in force.',
+          remedy: 'Mend the problems and reload again; the command check shows them too.',
+        },
+        problems: result.problems,
+      }),
+    );
+  });
+}
+
+function callerOf({ headers, socket }: FastifyRequest): Caller {
+  return {
+    remoteAddress: socket.remoteAddress,
+    host: headers.host,
+    origin: headers.origin,
+    fetchSite: headers['sec-fetch-site']?.toString(),
+    forwarded: headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined,
+  };
+}

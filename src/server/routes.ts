@@ -1,0 +1,134 @@
+import type { Socket } from 'node:net';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { errorText } from '../base/errors.ts';
+import { answerError } from './answer-error.ts';
+import { environmentsRoutes } from './environments-routes.ts';
+import { healthRoutes } from './health-routes.ts';
+import { metricsRoute } from './metrics-route.ts';
+import { reloadRoute } from './reload-route.ts';
+import type { ServerDeps } from './server-deps.ts';
+import { statusRoute } from './status-route.ts';
+
+/** A request's body is never used; this much is read and dropped. */
+const BODY_LIMIT_BYTES = 16 * 1024;
+/** A client that neither reads nor writes for so long is gone. */
+const IDLE_SOCKET_MS = 30_000;
+/** Headers and body have to come within this. */
+const REQUEST_MS = 10_000;
+/** Longer than usual scrape intervals, so that Prometheus keeps its connection. */
+const KEEP_ALIVE_MS = 120_000;
+
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/** All routes on an application that does not listen yet. */
+export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () => boolean): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    connectionTimeout: IDLE_SOCKET_MS,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: REQUEST_MS, maxHeaderSize: 16 * 1024 },
+    // While draining the routes still answer, `/-/ready` with 503: whoever is connected gets the truth.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => answerFrameworkError(deps, error, { request, reply }),
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket),
+  });
+
+  // curl -d '' and browsers send types that would else be refused with 415.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => answerFrameworkError(deps, error, { request, reply }));
+  app.setNotFoundHandler((request, reply) =>
+    answerError(request, reply, {
+      status: 404,
+      code: 'not_found',
+      message: 'There is no such page.',
+      remedy: 'GET / links what there is.',
+    }),
+  );
+
+  statusRoute(app, deps);
+  metricsRoute(app, deps);
+  healthRoutes(app, deps, isStopping);
+  reloadRoute(app, deps);
+  environmentsRoutes(app, deps);
+  refuseOtherMethods(app, [
+    '/',
+    '/metrics',
+    '/-/healthy',
+    '/-/ready',
+    '/api/v1/environments',
+    '/api/v1/environments/:id',
+  ]);
+  refuseOtherMethods(app, ['/-/reload'], ['POST']);
+  return app;
+}
+
+/** Answers 405 with what is allowed for every method that a path does not have. */
+function refuseOtherMethods(app: FastifyInstance, paths: readonly string[], allowed = ['GET', 'HEAD']): void {
+  const methods = app.supportedMethods.filter((method) => !allowed.includes(method));
+  const allow = allowed.join(', ');
+  for (const url of paths) {
+    app.route({
+      method: methods,
+      url,
+      exposeHeadRoute: false,
+      handler: (request, reply) =>
+        answerError(request, reply.header('allow', allow), {
+          status: 405,
+          code: 'method_not_allowed',
+          message: `${request.method} is not possible here.`,
+          remedy: `Use ${allow}.`,
+        }),
+    });
+  }
+}
+
+/** What went wrong before or inside a handler. The text of an unexpected error goes to the log, never to the caller. */
+function answerFrameworkError<Format>(
+  { logger }: ServerDeps<Format>,
+  error: FastifyError,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+): FastifyReply {
+  reply.headers(SECURITY_HEADERS);
+  const status = error.statusCode ?? 500;
+  if (status < 500) {
+    const code = status === 413 ? 'body_too_large' : 'bad_request';
+    const message = status === 413 ? 'The request has too large a body.' : 'The request cannot be understood.';
+    return answerError(request, reply, { status, code, message, remedy: 'Send it as the documentation shows.' });
+  }
+  logger.error({ error: errorText(error), route: request.routeOptions.url ?? null }, 'a request could not be answered');
+  return answerError(request, reply, {
+    status: 500,
+    code: 'internal_error',
+    message: 'The exporter could not answer this request.',
+    remedy: 'Its log says why; please report it.',
+  });
+}
+
+/** Not HTTP, headers too large or too late: there is no request to answer, only a socket to end. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || socket.destroyed) {
+    socket.destroy();
+    return;
+  }
+  const status =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? '408 Request Timeout'
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}

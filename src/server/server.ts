@@ -1,0 +1,57 @@
+import { errorText } from '../base/errors.ts';
+import { address, ListenError } from './listen-error.ts';
+import { createRoutes } from './routes.ts';
+import type { ServerDeps } from './server-deps.ts';
+
+/** How long requests in flight may take to end after `close`; Kubernetes kills after 30 s. */
+const DRAIN_MS = 5000;
+
+export interface Server {
+  /** Takes the configured address. Fails with a `ListenError`. */
+  listen(): Promise<{ readonly host: string; readonly port: number; readonly url: string }>;
+  /** Takes no new connection, lets requests in flight end, and cuts what is left after a few seconds. */
+  close(): Promise<void>;
+}
+
+/** The exporter's HTTP side: it shows what the states say and changes nothing but by `reload`. */
+export function createServer<Format>(deps: ServerDeps<Format>): Server {
+  let stopping = false;
+  let closed: Promise<void> | null = null;
+  const app = createRoutes(deps, () => stopping);
+
+  return {
+    async listen() {
+      const { host, port } = deps.config;
+      try {
+        await app.listen({ host, port });
+      } catch (error) {
+        throw new ListenError(host, port, error);
+      }
+      const bound = app.server.address();
+      const taken = typeof bound === 'object' && bound !== null ? bound.port : port;
+      return { host, port: taken, url: `http://${address(reachable(host), taken)}` };
+    },
+
+    close() {
+      stopping = true;
+      closed ??= drain();
+      return closed;
+    },
+  };
+
+  async function drain(): Promise<void> {
+    const cancel = deps.clock.setTimer(DRAIN_MS, () => app.server.closeAllConnections());
+    try {
+      await app.close();
+    } catch (error) {
+      deps.logger.warn({ error: errorText(error) }, 'the server did not close cleanly');
+    } finally {
+      cancel();
+    }
+  }
+}
+
+/** A host that a link can use: a wildcard is not an address to go to. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' || host === '' ? 'localhost' : host;
+}

@@ -1,0 +1,44 @@
+import { silentLogger } from '../../src/base/logger.ts';
+import { createServer, type Server } from '../../src/server/server.ts';
+import type { ServerDeps, ServerSettings } from '../../src/server/server-deps.ts';
+import type { EnvironmentState } from '../../src/state/environment-state.ts';
+import { ManualClock } from './manual-clock.ts';
+import { fixedStates, NOW } from './states.ts';
+
+export type TestFormat = 'text' | 'openmetrics';
+
+export const TEXT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Everything a server needs, with a clock at `NOW` and a free port. */
+export function serverDeps(
+  states: readonly EnvironmentState[],
+  change: Partial<Omit<ServerDeps<TestFormat>, 'config'>> & { config?: Partial<ServerSettings> } = {},
+): ServerDeps<TestFormat> {
+  const { config, ...rest } = change;
+  return {
+    states: fixedStates(states),
+    clock: new ManualClock(NOW),
+    logger: silentLogger,
+    startedAt: NOW - 1000,
+    shard: '0/1',
+    version: '1.2.3',
+    metrics: {
+      negotiate: (accept) => (accept?.includes('openmetrics') === true ? 'openmetrics' : 'text'),
+      contentType: (format) => (format === 'text' ? TEXT_TYPE : 'application/openmetrics-text; version=1.0.0'),
+      render: async (format) => [Buffer.from('# HELP a_metric A.\n'), Buffer.from(`a_metric{format="${format}"} 1\n`)],
+    },
+    reload: async () => ({ ok: true, added: [], removed: [], changed: [], unchanged: states.length }),
+    skewMs: () => 0,
+    ...rest,
+    config: { host: '127.0.0.1', port: 0, lifecycle: 'loopback', itemIds: true, ...config },
+  };
+}
+
+/** A listening server that closes at the end of the block: `await using`. */
+export async function startServer(
+  deps: ServerDeps<TestFormat>,
+): Promise<Server & AsyncDisposable & { url: string; port: number }> {
+  const server = createServer(deps);
+  const { url, port } = await server.listen();
+  return { ...server, url, port, [Symbol.asyncDispose]: () => server.close() };
+}
