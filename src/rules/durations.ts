@@ -1,0 +1,16 @@
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** One number and one unit, as PromQL writes durations. */
+export type Duration = `${number}${keyof typeof UNIT_MS}`;
+
+export function durationMs(duration: Duration): number {
+  const [, count, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(duration) ?? [];
+  if (count === undefined) throw new TypeError(`${duration} is not one number and one unit`);
+  return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
+}
+
+/** The duration times `scale`; unchanged, unit included, for 1, so that generated rules read as people write them. */
+export function scaleDuration(duration: Duration, scale: number): Duration {
+  if (scale === 1) return duration;
+  return `${Math.max(1, Math.round(durationMs(duration) * scale))}ms`;
+}

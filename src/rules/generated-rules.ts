@@ -1,0 +1,27 @@
+import { DEFAULT_RULE_OPTIONS, type RuleOptions } from './options.ts';
+import { renderKubernetesRules, renderPrometheusRules } from './render-rules.ts';
+import { ruleGroups } from './rule-groups.ts';
+
+/** A committed file that is checked by generating it again; the path counts from the root of the repository. */
+export interface GeneratedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export const RULE_FORMATS = ['prometheus', 'kubernetes'] as const;
+export type RuleFormat = (typeof RULE_FORMATS)[number];
+
+export function renderRules(format: RuleFormat, options: RuleOptions): string {
+  const groups = ruleGroups(options);
+  return format === 'kubernetes' ? renderKubernetesRules(groups) : renderPrometheusRules(groups);
+}
+
+export function generateRuleFiles(): readonly GeneratedFile[] {
+  return [
+    { path: 'alerts/anthropic-work-exporter.rules.yaml', text: renderRules('prometheus', DEFAULT_RULE_OPTIONS) },
+    {
+      path: 'alerts/anthropic-work-exporter.prometheusrule.yaml',
+      text: renderRules('kubernetes', DEFAULT_RULE_OPTIONS),
+    },
+  ];
+}

@@ -1,0 +1,85 @@
+import type { LabelsOf, MetricName } from '../metrics/catalogue.ts';
+import { type Duration, scaleDuration } from './durations.ts';
+import type { RuleOptions } from './options.ts';
+
+/** A label's value, or the values it may have. */
+type Where<L extends string> = { readonly [K in L]?: string | readonly string[] };
+
+/** Series that Prometheus or prom-client makes and the catalogue therefore does not name. */
+export type ForeignName = 'up' | 'process_start_time_seconds';
+
+/** The labels by which the series of one environment from several replicas belong together. */
+export const ENVIRONMENT = 'job, environment_id, environment_name';
+/** One connection to the API, whatever environments are read through it. */
+export const CONNECTION = 'job, connection';
+
+type Aggregation = 'max' | 'min' | 'sum' | 'count';
+type OverTime = 'max' | 'min' | 'avg' | 'last';
+
+/** PromQL over one scrape job, with names and labels that the compiler checks against the catalogue. */
+export interface Queries {
+  readonly job: string;
+  metric<N extends MetricName>(name: N, where?: Where<LabelsOf<N>>): string;
+  /**
+   * The value of the last two minutes: a lost scrape marks every series stale, and without this each would restart
+   * `for`. Two minutes bridge one lost scrape at the slowest supported interval of one minute.
+   */
+  last<N extends MetricName>(name: N, where?: Where<LabelsOf<N>>): string;
+  over<N extends MetricName>(fn: OverTime, name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
+  increase<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
+  changes<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
+  foreign(name: ForeignName): string;
+  recorded(name: string, where?: Where<string>): string;
+  range(selector: string, window: Duration): string;
+  duration(duration: Duration): string;
+  /** A number of seconds; a number that is not time must not come through here. */
+  seconds(count: number): string;
+}
+
+export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Queries {
+  const select = (name: string, where: Where<string> = {}) =>
+    `${name}{${[`job=${quote(options.job)}`, ...Object.entries(where).map(([label, value]) => matcher(label, value))].join(', ')}}`;
+  const duration = (value: Duration) => scaleDuration(value, options.timeScale);
+  const range = (selector: string, window: Duration) => `${selector}[${duration(window)}]`;
+  return {
+    job: options.job,
+    metric: select,
+    last: (name, where) => `last_over_time(${range(select(name, where), '2m')})`,
+    over: (fn, name, window, where) => `${fn}_over_time(${range(select(name, where), window)})`,
+    increase: (name, window, where) => `increase(${range(select(name, where), window)})`,
+    changes: (name, window, where) => `changes(${range(select(name, where), window)})`,
+    foreign: (name) => select(name),
+    recorded: select,
+    range,
+    duration,
+    seconds: (count) => String(Number((count * options.timeScale).toFixed(3))),
+  };
+}
+
+export function by(aggregation: Aggregation, labels: string, expr: string): string {
+  return `${aggregation} by (${labels}) (${expr})`;
+}
+
+/** Both sides true for the same environment; the value and the labels are those of the first. */
+export function and(first: string, ...others: readonly string[]): string {
+  return [first, ...others].join(`\nand on (${ENVIRONMENT}) `);
+}
+
+export function unless(first: string, ...others: readonly string[]): string {
+  return [first, ...others].join(`\nunless on (${ENVIRONMENT}) `);
+}
+
+/** A comparison or a sum between two sides of the same environment. */
+export function on(left: string, operator: '>' | '<' | '>=' | '<=' | '+' | '<= bool', right: string): string {
+  return `${left}\n${operator} on (${ENVIRONMENT}) ${right}`;
+}
+
+function matcher(label: string, value: string | readonly string[] | undefined): string {
+  if (Array.isArray(value)) return `${label}=~${quote(value.join('|'))}`;
+  return `${label}=${quote(String(value))}`;
+}
+
+/** JSON's escapes are a subset of those that PromQL understands in double quotes. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}
