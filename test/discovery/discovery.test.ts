@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { LogFields, Logger } from '../../src/base/logger.ts';
+import type { RemoteEnvironment } from '../../src/client/work-api.ts';
+import { Discovery } from '../../src/discovery/discovery.ts';
+import { apiError } from '../support/api-errors.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { deferred, environmentsPage, ScriptedWorkApi } from '../support/scripted-work-api.ts';
+
+const INTERVAL = 300_000;
+const one: RemoteEnvironment = { id: 'env_1', name: 'prod', configType: 'self_hosted', archived: false };
+const two: RemoteEnvironment = { ...one, id: 'env_2', name: 'batch' };
+
+let clock: ManualClock;
+let api: ScriptedWorkApi;
+let found: string[][];
+let tried: boolean[];
+let events: LogFields[];
+
+function discovery(): Discovery {
+  const log = (fields: LogFields) => events.push(fields);
+  const logger: Logger = { debug: log, info: log, warn: log, error: log };
+  return new Discovery({
+    connection: 'default',
+    api,
+    intervalMs: INTERVAL,
+    clock,
+    random: () => 0.5,
+    logger,
+    found: (environments) => found.push(environments.map(({ id }) => id)),
+    tried: (ok) => tried.push(ok),
+  });
+}
+
+beforeEach(() => {
+  clock = new ManualClock();
+  api = new ScriptedWorkApi();
+  found = [];
+  tried = [];
+  events = [];
+});
+
+describe('Discovery', () => {
+  it('reads all pages, empty ones included, at once and on the interval', async () => {
+    const pages: Record<string, ReturnType<typeof environmentsPage>> = {
+      first: environmentsPage([one], 'second'),
+      second: environmentsPage([], 'third'),
+      third: environmentsPage([two, one]),
+    };
+    api.onEnvironments = ({ page }) => pages[page ?? 'first']!;
+    discovery().start();
+    await clock.advance(INTERVAL - 1);
+    expect(found).toEqual([['env_1', 'env_2']]);
+    await clock.advance(1);
+    expect(found).toHaveLength(2);
+    expect(tried).toEqual([true, true]);
+    expect(events).toEqual([]);
+  });
+
+  it('stops at a cursor that comes twice', async () => {
+    api.onEnvironments = () => environmentsPage([one], 'again');
+    discovery().start();
+    await clock.advance(1);
+    expect(api.count('environments')).toBe(2);
+    expect(found).toEqual([['env_1']]);
+  });
+
+  it('keeps what was found when it fails, says so once, retries sooner and says when it works again', async () => {
+    let down = false;
+    api.onEnvironments = () => {
+      if (down) throw apiError('forbidden', { httpStatus: 403 });
+      return environmentsPage([one]);
+    };
+    discovery().start();
+    await clock.advance(1);
+    down = true;
+    await clock.advance(INTERVAL + 50_000);
+    expect(found).toEqual([['env_1']]);
+    expect(tried).toEqual([true, false, false, false]);
+    expect(events).toMatchObject([{ event: 'discovery.failing', reason: 'forbidden', remedy: 'do this' }]);
+    down = false;
+    await clock.advance(INTERVAL);
+    expect(found.length).toBeGreaterThan(1);
+    expect(events[1]).toMatchObject({ event: 'discovery.recovered', connection: 'default' });
+  });
+
+  it('ends what is under way when it is stopped, and does not come back', async () => {
+    const pending = deferred<ReturnType<typeof environmentsPage>>();
+    api.onEnvironments = () => pending.promise;
+    const running = discovery();
+    running.start();
+    await clock.advance(1);
+    const stopped = running.stop();
+    expect(api.calls[0]!.options.signal?.aborted).toBe(true);
+    pending.resolve(environmentsPage([one]));
+    await stopped;
+    await clock.advance(INTERVAL * 3);
+    expect(found).toEqual([]);
+    expect(api.count('environments')).toBe(1);
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryStateStore } from '../../src/state/store.ts';
+import {
+  initialState,
+  nextPollPlanned,
+  pollFailed,
+  pollSucceeded,
+  RECENT,
+  reconfigured,
+  requestCounted,
+} from '../../src/state/transitions.ts';
+import { failure } from '../support/api-errors.ts';
+import { environment, POLL } from '../support/environments.ts';
+import { IDLE } from '../support/scripted-work-api.ts';
+
+const BOTH = { stats: true, list: true };
+const fresh = initialState(environment('env_1'), BOTH, 1_000);
+const facts = { operation: 'stats' as const, at: 2_000, durationSeconds: 0.5, requests: 1 };
+const good = { ...facts, endedAt: 2_500, credential: 'api_key' as const, httpStatus: 200 };
+
+describe('a new environment', () => {
+  it('claims nothing', () => {
+    expect(fresh).toMatchObject({ watchedSince: 1_000, queue: null, items: null, lifecycle: null });
+    expect(fresh.operations.stats).toMatchObject({ lastSuccessAt: null, failure: null, requests: 0 });
+    expect(Object.values(fresh.operations.stats.failuresByReason)).toEqual(new Array(10).fill(0));
+    expect(fresh.operations.list.scheduledIntervalMs).toBe(30_000);
+  });
+});
+
+describe('polls', () => {
+  it('keep the start of an outage through further failures and forget it at the first success', () => {
+    const failed = pollFailed(fresh, { ...facts, failure: failure('timeout') });
+    const again = pollFailed(failed, { ...facts, at: 9_000, failure: failure('network') });
+    expect(again.operations.stats).toMatchObject({
+      consecutiveFailures: 2,
+      failure: { reason: 'network', since: 2_000 },
+      lastAttemptAt: 9_000,
+      lastSuccessAt: null,
+    });
+    const well = pollSucceeded(again, good);
+    expect(well.operations.stats).toMatchObject({ consecutiveFailures: 0, failure: null, lastSuccessAt: 2_500 });
+  });
+
+  it('leave the other operation alone', () => {
+    const failed = pollFailed(fresh, { ...facts, failure: failure('timeout') });
+    expect(failed.operations.list).toBe(fresh.operations.list);
+  });
+
+  it('are remembered, newest first, and failures outlive successes', () => {
+    let state = pollFailed(fresh, { ...facts, failure: failure('timeout') });
+    for (let n = 0; n < RECENT + 5; n++) state = pollSucceeded(state, { ...good, at: 10_000 + n });
+    expect(state.recentPolls).toHaveLength(RECENT);
+    expect(state.recentPolls[0]).toMatchObject({ at: 10_000 + RECENT + 4, ok: true, reason: null });
+    expect(state.recentPolls.some(({ ok }) => !ok)).toBe(false);
+    expect(state.recentFailures).toMatchObject([{ at: 2_000, reason: 'timeout', requestId: 'req_failed' }]);
+  });
+
+  it('plan the next one, as cadence or as backoff', () => {
+    const planned = nextPollPlanned(fresh, 'stats', { nextAttemptAt: 7_000, backingOff: false });
+    expect(planned.operations.stats).toMatchObject({ nextAttemptAt: 7_000, backoffUntil: null });
+    const waiting = nextPollPlanned(fresh, 'stats', { nextAttemptAt: 7_000, backingOff: true });
+    expect(waiting.operations.stats.backoffUntil).toBe(7_000);
+  });
+});
+
+describe('requestCounted', () => {
+  it('counts every request and each failure under its reason', () => {
+    const one = requestCounted(fresh, 'list', null);
+    const two = requestCounted(one, 'list', 'rate_limited');
+    expect(two.operations.list.requests).toBe(2);
+    expect(two.operations.list.failuresByReason).toMatchObject({ rate_limited: 1, timeout: 0 });
+    expect(two.operations.stats.requests).toBe(0);
+  });
+});
+
+describe('reconfigured', () => {
+  const seen = { ...requestCounted(pollSucceeded(fresh, good), 'stats', null), queue: { observedAt: 1, stats: IDLE } };
+
+  it('keeps counters and values, and takes the new environment', () => {
+    const renamed = environment('env_1', { name: 'production' });
+    const changed = reconfigured(seen, renamed, BOTH);
+    expect(changed.environment.name).toBe('production');
+    expect(changed.queue).toBe(seen.queue);
+    expect(changed.operations.stats).toMatchObject({ requests: 1, lastSuccessAt: 2_500 });
+    expect(changed.watchedSince).toBe(1_000);
+  });
+
+  it('takes a changed interval and drops what can no longer be read', () => {
+    const faster = environment('env_1', { poll: { ...POLL, statsIntervalMs: 5_000 } });
+    const changed = reconfigured(seen, faster, { stats: false, list: true });
+    expect(changed.operations.stats).toMatchObject({ attempted: false, scheduledIntervalMs: 5_000 });
+    expect(changed.queue).toBeNull();
+  });
+});
+
+describe('MemoryStateStore', () => {
+  it('keeps the order it was given and forgets what is left out', () => {
+    const store = new MemoryStateStore();
+    const other = initialState(environment('env_2'), BOTH, 0);
+    store.replaceAll([other, fresh]);
+    expect(store.all().map((state) => state.environment.id)).toEqual(['env_2', 'env_1']);
+    store.update('env_1', (state) => requestCounted(state, 'stats', null));
+    expect(store.get('env_1')?.operations.stats.requests).toBe(1);
+    store.replaceAll([other]);
+    store.update('env_1', (state) => requestCounted(state, 'stats', null));
+    expect(store.get('env_1')).toBeUndefined();
+  });
+});
