@@ -26,6 +26,12 @@ export interface EnvironmentConfig {
   readonly environmentKeyExpires: EpochMs | null;
 }
 
+/** What the options give an environment beside who it is. */
+export type EnvironmentDefaults = Pick<
+  Environment,
+  'poll' | 'thresholds' | 'slo' | 'scaling' | 'metadata' | 'exemplars'
+>;
+
 export interface DiscoveryConfig {
   readonly enabled: boolean;
   readonly intervalMs: number;
@@ -35,7 +41,9 @@ export interface DiscoveryConfig {
   readonly environmentKeysDir: string | null;
   readonly labels: Readonly<Record<string, string>>;
   /** What a discovered environment gets for everything but id, name, connection, workspace and labels. */
-  readonly defaults: Pick<Environment, 'poll' | 'thresholds' | 'slo' | 'scaling' | 'metadata' | 'exemplars'>;
+  readonly defaults: EnvironmentDefaults;
+  /** The same by name of the connection, where providers differ in a default; wins over `defaults`. */
+  readonly defaultsByConnection?: Readonly<Record<string, EnvironmentDefaults>>;
 }
 
 export interface ServerConfig {
@@ -51,6 +59,8 @@ export interface Config {
   readonly environments: readonly EnvironmentConfig[];
   readonly discovery: DiscoveryConfig;
   readonly server: ServerConfig;
+  /** Absolute path of the file that keeps counters over a restart; null: none. */
+  readonly stateFile: string | null;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'text' };
   /** `file PATH`, or `environment variables`. */
   readonly origin: string;

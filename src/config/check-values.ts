@@ -1,0 +1,92 @@
+import type { z } from 'zod';
+import { type FileValues, fileSchema } from './file-schema.ts';
+import { nearest } from './nearest.ts';
+import { findOption, knownKeys, type Path, pathText } from './option-tree.ts';
+import { quote } from './problem.ts';
+import type { Report, Tree } from './sources.ts';
+
+/**
+ * The checked values of a tree. Whatever is wrong is reported, taken out, and the rest checked again, so that one
+ * mistake never hides another.
+ */
+export function checkValues(tree: Tree, report: Report, variables: ReadonlyMap<string, string>): FileValues {
+  const rest = structuredClone(tree);
+  for (;;) {
+    const result = fileSchema.safeParse(rest);
+    if (result.success) return result.data;
+    // All are explained before any is taken out: two odd entries of one list are two problems.
+    const spoiled = result.error.issues.flatMap((issue) => explain(issue, rest, { report, variables }));
+    for (const path of spoiled) {
+      report.markBroken(path);
+      remove(rest, path);
+    }
+  }
+}
+
+interface Context {
+  readonly report: Report;
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+/** Reports an issue; the answer is what has to go. */
+function explain(issue: z.core.$ZodIssue, tree: Tree, { report, variables }: Context): Path[] {
+  const path = issue.path as Path;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const known = knownKeys(path);
+      const near = nearest(key, known);
+      const remedy = near === null ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
+      report.problem([...path, key], `unknown option ${quote(key)}`, remedy, 'key');
+      return [...path, key];
+    });
+  }
+  const at = declaredPart(path);
+  const found = findOption(at);
+  const got = describe(valueAt(tree, path));
+  const variable = variables.get(pathText(path));
+  const from = variable === undefined ? '' : ` (it comes from environment variable ${variable})`;
+  if (found !== null && 'node' in found && found.node.kind === 'option') {
+    const { expects, example } = found.node.type;
+    const own =
+      issue.code === 'custom' && issue.message !== 'Invalid input' ? issue.message : `must be ${expects}${got}`;
+    report.problem(path, `${own}${from}`, `write it like ${example}`);
+    return [at];
+  }
+  if (issue.code === 'invalid_key')
+    report.problem(path, 'is not a name for a connection', 'use letters, digits, _ and -, at most 64', 'key');
+  else if (Array.isArray(valueAt(tree, at)) || found === null || 'group' in found || found.node.kind !== 'list') {
+    report.problem(path, `must be a map of options${got}`, 'write `key: value` lines under it');
+  } else report.problem(path, `must be a list${got}`, 'begin each entry with a dash');
+  return [path];
+}
+
+/** The part of a path that the table declares: where a list of text has an odd entry, the whole option. */
+function declaredPart(path: Path): Path {
+  for (let length = 1; length <= path.length; length++) {
+    const found = findOption(path.slice(0, length));
+    if (found !== null && 'node' in found && found.node.kind === 'option') return path.slice(0, length);
+  }
+  return path;
+}
+
+function describe(value: unknown): string {
+  if (value === null) return ', but it is empty';
+  if (value === '') return ', not an empty text';
+  if (Array.isArray(value)) return ', not a list';
+  if (typeof value === 'number' || typeof value === 'boolean') return `, not the ${typeof value} ${value}`;
+  return typeof value === 'object' ? ', not a map' : '';
+}
+
+function valueAt(tree: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? (value as Tree)[step] : undefined),
+    tree,
+  );
+}
+
+function remove(tree: Tree, path: Path): void {
+  const parent = valueAt(tree, path.slice(0, -1));
+  const last = path.at(-1)!;
+  if (Array.isArray(parent)) parent[Number(last)] = {};
+  else if (typeof parent === 'object' && parent !== null) delete (parent as Tree)[last];
+}

@@ -1,0 +1,39 @@
+const MS = {
+  y: 365 * 86_400_000,
+  w: 7 * 86_400_000,
+  d: 86_400_000,
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+} as const;
+type Unit = keyof typeof MS;
+const UNITS = Object.keys(MS) as Unit[];
+
+/** Durations as Prometheus writes them: units from large to small, each at most once, no fractions and no signs. */
+export const DURATION_PATTERN =
+  '(?=[0-9])(?:[0-9]+y)?(?:[0-9]+w)?(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m(?!s))?(?:[0-9]+s)?(?:[0-9]+ms)?';
+const WHOLE = new RegExp(`^${DURATION_PATTERN}$`);
+const PART = /([0-9]+)(ms|[ywdhms])/g;
+
+/** Milliseconds of `1m30s`; null when the text is not a duration. A year has 365 days, as in Prometheus. */
+export function parseDuration(text: string): number | null {
+  if (!WHOLE.test(text)) return null;
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(PART)) total += Number(amount) * MS[unit as Unit];
+  return Number.isSafeInteger(total) ? total : null;
+}
+
+/** The shortest way to write whole milliseconds; `Infinity` is `never`. */
+export function formatDuration(ms: number): string {
+  if (ms === Number.POSITIVE_INFINITY) return 'never';
+  if (ms === 0) return '0s';
+  let rest = ms;
+  let text = '';
+  for (const unit of UNITS) {
+    const amount = Math.floor(rest / MS[unit]);
+    if (amount > 0) text += `${amount}${unit}`;
+    rest -= amount * MS[unit];
+  }
+  return text;
+}

@@ -1,0 +1,79 @@
+import type { Variables } from './interpolate.ts';
+import { eachOption, findOption } from './option-tree.ts';
+import type { Problem } from './problem.ts';
+import type { Source } from './sources.ts';
+
+/** The SDKs' variables, as the options table names them. */
+export function sdkVariables(): string[] {
+  const names: string[] = [];
+  eachOption((_, { env }) => {
+    if (env?.counts === 'without-file' && !names.includes(env.name)) names.push(env.name);
+  });
+  return names;
+}
+
+/** Those of the SDKs' variables that are set and not empty. */
+export function sdkVariablesSet(env: Variables): string[] {
+  return sdkVariables().filter((name) => (env[name] ?? '') !== '');
+}
+
+export const WAYS_TO_START = [
+  'export ANTHROPIC_ENVIRONMENT_ID=env_… ANTHROPIC_ENVIRONMENT_KEY=sk-ant-oat… (one environment, whole)',
+  'export ANTHROPIC_API_KEY=sk-ant-api… (every environment of the workspace, without the list of items)',
+  'anthropic-work-exporter demo (no key needed)',
+] as const;
+
+/** What the variables say, in the shape of a file; or why that is not enough. */
+export function sourceFromEnvironment(env: Variables): {
+  readonly source: Source;
+  readonly problems: readonly Problem[];
+} {
+  const given = (name: string) => ((env[name] ?? '') === '' ? undefined : env[name]);
+  const list = (name: string) =>
+    given(name)
+      ?.split(',')
+      .map((part) => part.trim()) ?? [];
+  const ids = list('ANTHROPIC_ENVIRONMENT_ID');
+  const keys = list('ANTHROPIC_ENVIRONMENT_KEY');
+  const connection = {
+    api_key: given('ANTHROPIC_API_KEY'),
+    base_url: given('ANTHROPIC_BASE_URL'),
+    workspace_id: given('ANTHROPIC_WORKSPACE_ID'),
+  };
+  const place = (option: string) => ({ file: null, line: null, column: null, option });
+  const problems: Problem[] = [];
+  if (keys.length > 0 && keys.length !== ids.length) {
+    problems.push({
+      ...place('ANTHROPIC_ENVIRONMENT_KEY'),
+      what: `has ${keys.length} keys for ${ids.length} environments of ANTHROPIC_ENVIRONMENT_ID`,
+      remedy: 'give as many of both, in the same order and separated by commas, or no environment key at all',
+    });
+  } else if (ids.length === 0 && connection.api_key === undefined) {
+    const ways = WAYS_TO_START.map((way, index) => `${index + 1}. ${way}`).join(', ');
+    problems.push({
+      ...place(''),
+      what: 'there is nothing to watch: no configuration file and no variables',
+      remedy: `one of: ${ways}`,
+    });
+  }
+  const withKeys = keys.length === ids.length;
+  const source: Source = {
+    origin: 'environment variables',
+    file: null,
+    tree: {
+      connections: { default: dropUndefined(connection) },
+      environments: ids.map((id, index) => dropUndefined({ id, environment_key: withKeys ? keys[index] : undefined })),
+      discovery: { enabled: ids.length === 0 && connection.api_key !== undefined },
+    },
+    locate: (path) => {
+      const found = findOption(path);
+      const option = found !== null && 'node' in found && found.node.kind === 'option' ? found.node.env : null;
+      return place(option?.name ?? '');
+    },
+  };
+  return { source, problems };
+}
+
+function dropUndefined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}

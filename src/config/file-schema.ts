@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import type { Group, OptionNode, Values } from './option.ts';
+import { CONNECTION_NAME, options } from './options.ts';
+
+/** What a whole file says, checked leaf by leaf; required options are looked for elsewhere. */
+export type FileValues = Values<typeof options>;
+
+/** A strict object of optional members: a file sets what it likes, and nothing unknown. */
+function groupSchema(group: Group): z.ZodType {
+  const shape = Object.entries(group).map(([key, node]) => [key, nodeSchema(node).optional()] as const);
+  return z.strictObject(Object.fromEntries(shape));
+}
+
+function nodeSchema(node: OptionNode): z.ZodType {
+  if (node.kind === 'option') return node.type.schema;
+  if (node.kind === 'section') return groupSchema(node.options);
+  if (node.kind === 'list') return z.array(groupSchema(node.item));
+  return z.record(z.string().regex(CONNECTION_NAME), groupSchema(node.item));
+}
+
+/** The zod schema of a configuration file, made of the options table. */
+export const fileSchema = groupSchema(options) as z.ZodType<FileValues>;

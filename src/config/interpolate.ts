@@ -1,0 +1,81 @@
+import { findOption, type Path, pathText } from './option-tree.ts';
+import type { Report, Tree } from './sources.ts';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The whole value is one reference. */
+export const REFERENCE_PATTERN = '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$';
+const REFERENCE = new RegExp(REFERENCE_PATTERN);
+const ANY_REFERENCE = /\$\{[A-Za-z_][A-Za-z0-9_]*\}/;
+const DECIMAL = /^-?[0-9]+(?:\.[0-9]+)?$/;
+
+export interface Interpolated {
+  readonly tree: Tree;
+  /** Path → the environment variable that gave its value. */
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+/**
+ * Puts the values of environment variables where `${NAME}` is a whole value, writes `.inf` as `never`, and drops what is
+ * empty: a section without content, or a value that was left out.
+ *
+ * It runs after YAML has been parsed, so a variable can never change the structure.
+ */
+export function interpolate(tree: Tree, env: Variables, report: Report): Interpolated {
+  const variables = new Map<string, string>();
+
+  const scalarOf = (written: string, path: Path): unknown => {
+    const found = findOption(path);
+    const scalar = found !== null && 'node' in found && found.node.kind === 'option' ? found.node.type.scalar : 'text';
+    if (scalar === 'number' && DECIMAL.test(written)) return Number(written);
+    if (scalar === 'boolean' && (written === 'true' || written === 'false')) return written === 'true';
+    return written;
+  };
+
+  const fromText = (written: string, path: Path): unknown => {
+    if (!ANY_REFERENCE.test(written)) return written;
+    if (!REFERENCE.test(written)) {
+      report.spoil(
+        path,
+        `has \${NAME} as part of a value`,
+        'make it the whole value and put the rest into the variable',
+      );
+      return undefined;
+    }
+    const name = written.slice(2, -1);
+    const value = env[name];
+    if (value === undefined || value === '') {
+      const state = value === undefined ? 'not set' : 'empty';
+      report.spoil(path, `environment variable ${name} is ${state}`, `set ${name}, or write the value here`);
+      return undefined;
+    }
+    variables.set(pathText(path), name);
+    return scalarOf(value, path);
+  };
+
+  const walk = (value: unknown, path: Path): unknown => {
+    if (typeof value === 'string') return fromText(value, path);
+    if (value === Number.POSITIVE_INFINITY) return 'never';
+    if (value === null) return isLeaf(path) ? null : undefined;
+    // A broken item of the list stays as an empty one, so that the others keep their places.
+    if (Array.isArray(value))
+      return value.map((item, index) => walk(item, [...path, index]) ?? (isLeaf(path) ? '' : {}));
+    if (typeof value !== 'object') return value;
+    const result: Tree = {};
+    for (const [key, item] of Object.entries(value)) {
+      if (key === '__proto__') report.spoil([...path, key], 'is not an option', 'remove it', 'key');
+      else {
+        const walked = walk(item, [...path, key]);
+        if (walked !== undefined) result[key] = walked;
+      }
+    }
+    return result;
+  };
+
+  return { tree: (walk(tree, []) ?? {}) as Tree, variables };
+}
+
+function isLeaf(path: Path): boolean {
+  const found = findOption(path);
+  return found === null || ('node' in found && found.node.kind === 'option');
+}

@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import { systemErrorCode } from '../base/errors.ts';
+import { checkValues } from './check-values.ts';
+import type { Config } from './config.ts';
+import { sdkVariablesSet, sourceFromEnvironment } from './environment-source.ts';
+import { type FileReader, fileFault, nodeFiles } from './files.ts';
+import { interpolate, type Variables } from './interpolate.ts';
+import { type ConfigFlags, withOverrides } from './overrides.ts';
+import { type Problem, sortProblems } from './problem.ts';
+import { resolveConfig } from './resolve-config.ts';
+import { Report, type Source } from './sources.ts';
+import { parseYaml } from './yaml-source.ts';
+
+/** A longer file is not a configuration. */
+const CONFIG_FILE_LIMIT = 4 * 1024 * 1024;
+
+export interface LoadOptions {
+  /** Of `--config`; null: `ANTHROPIC_WORK_EXPORTER_CONFIG`, else no file. */
+  readonly path: string | null;
+  readonly env: Variables;
+  readonly flags?: ConfigFlags;
+  readonly files?: FileReader;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: Config; readonly notices: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Reads, checks and resolves the configuration: flag, environment variable, file, default, in this order.
+ *
+ * Never throws for what a user wrote: every problem comes back at once, each with its place and what to do about it.
+ */
+export async function loadConfig({ path, env, flags = {}, files = nodeFiles }: LoadOptions): Promise<LoadResult> {
+  const named = path ?? (env.ANTHROPIC_WORK_EXPORTER_CONFIG || null);
+  const file = named === null ? null : resolve(named);
+  const { source: base, problems } = file === null ? sourceFromEnvironment(env) : await sourceFromFile(file, files);
+  if (base === null) return { ok: false, problems };
+  const source = withOverrides(base, env, flags);
+  const report = new Report(source);
+  report.problems.push(...problems);
+  const { tree, variables } = interpolate(source.tree, source.file === null ? {} : env, report);
+  const values = checkValues(tree, report, variables);
+  const read = new Set<string>(file === null ? [] : [file]);
+  const config = await resolveConfig({ values, source, report, variables, files, read });
+  if (report.problems.length > 0) return { ok: false, problems: sortProblems(report.problems) };
+  return { ok: true, config, notices: [...ignoredVariables(file, env), ...sortProblems(report.notices)] };
+}
+
+interface SourceResult {
+  /** Null: too broken to go on. */
+  readonly source: Source | null;
+  readonly problems: readonly Problem[];
+}
+
+async function sourceFromFile(file: string, files: FileReader): Promise<SourceResult> {
+  const fail = (what: string, remedy: string): SourceResult => ({
+    source: null,
+    problems: [{ file, line: null, column: null, option: '', what, remedy }],
+  });
+  let bytes: Uint8Array;
+  try {
+    bytes = await files.readFile(file, CONFIG_FILE_LIMIT);
+  } catch (error) {
+    return fail(
+      `the configuration file ${fileFault(systemErrorCode(error))}`,
+      'check --config and who may read the file',
+    );
+  }
+  if (bytes.length > CONFIG_FILE_LIMIT) return fail('the file is longer than 4 MiB', 'name a configuration file');
+  const parsed = parseYaml(file, Buffer.from(bytes).toString('utf8'));
+  return { source: parsed.ok ? parsed.source : null, problems: parsed.problems };
+}
+
+/** One notice: with a file, the SDKs' variables say nothing. */
+function ignoredVariables(file: string | null, env: Variables): Problem[] {
+  const set = file === null ? [] : sdkVariablesSet(env);
+  if (set.length === 0) return [];
+  const what = `${set.join(', ')} ${set.length === 1 ? 'is' : 'are'} set and ignored, because there is a configuration file`;
+  return [
+    { file, line: null, column: null, option: '', what, remedy: `write \${${set[0]}} where the file should use it` },
+  ];
+}

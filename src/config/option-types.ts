@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import type { EpochMs } from '../base/clock.ts';
+import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+import type { OptionType } from './option.ts';
+
+const NEVER = 'never';
+
+interface Range {
+  readonly min?: number;
+  readonly max?: number;
+  /** Whether `never` (or `.inf`) may stand for no limit. */
+  readonly never?: boolean;
+}
+
+/** Milliseconds; `min` and `max` too. */
+export function duration({ min = 0, max = Number.POSITIVE_INFINITY, never = false }: Range = {}): OptionType<number> {
+  const least = min > 0 ? ` of at least ${formatDuration(min)}` : '';
+  const most = Number.isFinite(max) ? ` of at most ${formatDuration(max)}` : '';
+  const pattern = never ? `^(?:${NEVER}|${DURATION_PATTERN})$` : `^${DURATION_PATTERN}$`;
+  return {
+    schema: z
+      .string()
+      .regex(new RegExp(pattern))
+      .transform((text) => (text === NEVER ? Number.POSITIVE_INFINITY : (parseDuration(text) ?? Number.NaN)))
+      .refine((ms) => ms >= min && (ms <= max || ms === Number.POSITIVE_INFINITY)),
+    expects: `a duration${least}${most} with its unit${never ? ', or never' : ''}`,
+    example: '30s or 1m30s',
+    name: never ? 'duration or `never`' : 'duration',
+    scalar: 'text',
+  };
+}
+
+export function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER, never = false }: Range): OptionType<number> {
+  const plain = z.int().min(min).max(max);
+  const most = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  return {
+    schema: never
+      ? z.union([plain, z.literal(NEVER)]).transform((value) => (value === NEVER ? Number.POSITIVE_INFINITY : value))
+      : plain,
+    expects: `a whole number ${most}${never ? ', or never' : ''}`,
+    example: String(Math.max(min, 1)),
+    name: never ? 'whole number or `never`' : 'whole number',
+    scalar: 'number',
+  };
+}
+
+export function ratio(min: number, max: number): OptionType<number> {
+  return {
+    schema: z.number().min(min).max(max),
+    expects: `a number from ${min} to ${max}`,
+    example: '0.99',
+    name: 'number',
+    scalar: 'number',
+  };
+}
+
+export const onOff: OptionType<boolean> = {
+  schema: z.boolean(),
+  expects: 'true or false',
+  example: 'true',
+  name: 'boolean',
+  scalar: 'boolean',
+};
+
+export function choice<const T extends string>(words: readonly [T, ...T[]]): OptionType<T> {
+  const list = words.join(', ');
+  return {
+    schema: z.enum(words),
+    expects: `one of ${list}`,
+    example: words[0],
+    name: `one of \`${words.join('`, `')}\``,
+    scalar: 'text',
+  };
+}
+
+export function text(expects: string, example: string, pattern: RegExp = /^[^\p{Cc}]+$/u): OptionType<string> {
+  return { schema: z.string().max(1024).regex(pattern), expects, example, name: 'text', scalar: 'text' };
+}
+
+export const path: OptionType<string> = { ...text('the path of a file', '/run/secrets/key'), name: 'path' };
+
+/** Content is judged after reading, so that a message never has the value at hand. */
+export const key: OptionType<string> = {
+  schema: z.string(),
+  expects: 'a key as text, in quotes where YAML needs them',
+  example: `\${NAME}`,
+  name: 'secret',
+  scalar: 'text',
+};
+
+export function orNull<T>(type: OptionType<T>): OptionType<T | null> {
+  return { ...type, schema: type.schema.nullable(), name: `${type.name} or null` };
+}
+
+export function textList(expects: string, example: string, max: number): OptionType<readonly string[]> {
+  const unique = (list: readonly string[]) => new Set(list).size === list.length;
+  return {
+    schema: z.array(z.string().min(1).max(256)).max(max).refine(unique, 'names something twice'),
+    expects,
+    example,
+    name: 'list of text',
+    scalar: 'none',
+  };
+}
+
+const LABEL_KEY = /^(?!__)[a-z_][a-z0-9_]*$/;
+
+export const labels: OptionType<Readonly<Record<string, string>>> = {
+  schema: z.record(z.string().max(128).regex(LABEL_KEY), z.string().max(1024)),
+  expects: 'a map of label to text: keys of a-z, 0-9 and _ that do not begin with a digit or __; numbers in quotes',
+  example: '{owner: agents}',
+  name: 'map of text',
+  scalar: 'none',
+};
+
+const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/;
+
+/** A day counts from its first moment in UTC: early rather than late. */
+export const date: OptionType<EpochMs> = {
+  schema: z
+    .string()
+    .regex(DATE)
+    .transform((written) => Date.parse(written))
+    .refine((at) => !Number.isNaN(at)),
+  expects: 'a date or an RFC 3339 time',
+  example: '2027-05-01',
+  name: 'date',
+  scalar: 'text',
+};
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]*)):([0-9]{1,5})$/;
+
+export function parseListen(written: string): HostPort | null {
+  const match = LISTEN.exec(written);
+  if (match === null) return null;
+  const port = Number(match[3]);
+  return port > 65_535 ? null : { host: match[1] ?? (match[2] || '0.0.0.0'), port };
+}
+
+export const listen: OptionType<HostPort> = {
+  schema: z
+    .string()
+    .regex(LISTEN)
+    .transform((written) => parseListen(written) ?? { host: '', port: -1 })
+    .refine((address) => address.port >= 0),
+  expects: 'HOST:PORT, [IPV6]:PORT or :PORT with a port up to 65535',
+  example: '0.0.0.0:9877',
+  name: 'address',
+  scalar: 'text',
+};
+
+/** Why a base URL is refused, or null. Never quotes it: it may hold a password. */
+function baseUrlFault(written: string): string | null {
+  if (!URL.canParse(written)) return 'is not a URL';
+  const url = new URL(written);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must begin with https:// or http://';
+  if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
+  return /[?#]/.test(written) ? 'must not have a query or a fragment' : null;
+}
+
+/** Without a trailing slash. */
+export const baseUrl: OptionType<string> = {
+  schema: z
+    .string()
+    .check((context) => {
+      const fault = baseUrlFault(context.value);
+      if (fault !== null) context.issues.push({ code: 'custom', message: fault, input: undefined });
+    })
+    .transform((written) => new URL(written).href.replace(/\/+$/, '')),
+  expects: 'an http or https URL',
+  example: 'https://api.anthropic.com',
+  name: 'URL',
+  scalar: 'text',
+};

@@ -1,0 +1,106 @@
+import type { z } from 'zod';
+
+/** How a value is written, checked and explained. `T` is what the program works with. */
+export interface OptionType<T> {
+  /** Takes the value as YAML gives it, and gives `T`. Its input side is the JSON Schema. */
+  readonly schema: z.ZodType<T>;
+  /** Completes "must be …". */
+  readonly expects: string;
+  readonly example: string;
+  /** Word for the docs: `duration`, `number`, … */
+  readonly name: string;
+  /** How the text of an environment variable becomes a value of YAML. */
+  readonly scalar: 'text' | 'number' | 'boolean' | 'none';
+}
+
+/** One option, declared once: parsing, redaction, JSON Schema and docs all read this. */
+export interface Option<T> {
+  readonly kind: 'option';
+  readonly type: OptionType<T>;
+  /** As written in a file; undefined: there is none, and the option may be missing. */
+  readonly default: unknown;
+  readonly required: boolean;
+  readonly secret: boolean;
+  /** One sentence, for the docs and the JSON Schema. */
+  readonly help: string;
+  /** Unit of the bare number, where there is one. */
+  readonly unit: string | null;
+  readonly env: EnvironmentVariable | null;
+  readonly flag: string | null;
+}
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  /** `always`, or only `without-file`: the variables of the SDKs. */
+  readonly counts: 'always' | 'without-file';
+}
+
+/** Options under one key. */
+export interface Group {
+  readonly [key: string]: OptionNode;
+}
+
+/** A map from names that the user chooses to one group each. */
+export interface MapOf<G extends Group> {
+  readonly kind: 'map';
+  readonly item: G;
+}
+
+export interface ListOf<G extends Group> {
+  readonly kind: 'list';
+  readonly item: G;
+}
+
+export interface Section<G extends Group> {
+  readonly kind: 'section';
+  readonly help: string;
+  readonly options: G;
+}
+
+export type OptionNode = Option<unknown> | MapOf<Group> | ListOf<Group> | Section<Group>;
+
+type NodeValue<N> =
+  N extends Option<infer T>
+    ? T
+    : N extends MapOf<infer G>
+      ? Readonly<Record<string, Values<G>>>
+      : N extends ListOf<infer G>
+        ? readonly Values<G>[]
+        : N extends Section<infer G>
+          ? Values<G>
+          : never;
+
+/** What a file says for a group: anything may be missing. */
+export type Values<G extends Group> = { readonly [K in keyof G]?: NodeValue<G[K]> | undefined };
+
+/** A group after the defaults: nothing is missing. */
+export type Complete<G extends Group> = {
+  readonly [K in keyof G]: G[K] extends Section<infer H> ? Complete<H> : NodeValue<G[K]>;
+};
+
+interface OptionExtras {
+  readonly default?: unknown;
+  readonly required?: boolean;
+  readonly secret?: boolean;
+  readonly unit?: string;
+  readonly env?: EnvironmentVariable;
+  readonly flag?: string;
+}
+
+export function option<T>(type: OptionType<T>, help: string, extras: OptionExtras = {}): Option<T> {
+  return {
+    kind: 'option',
+    type,
+    help,
+    default: extras.default,
+    required: extras.required ?? false,
+    secret: extras.secret ?? false,
+    unit: extras.unit ?? null,
+    env: extras.env ?? null,
+    flag: extras.flag ?? null,
+  };
+}
+
+export const section = <G extends Group>(help: string, options: G): Section<G> => ({ kind: 'section', help, options });
+export const mapOf = <G extends Group>(item: G): MapOf<G> => ({ kind: 'map', item });
+export const listOf = <G extends Group>(item: G): ListOf<G> => ({ kind: 'list', item });

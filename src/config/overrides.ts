@@ -1,0 +1,40 @@
+import type { Variables } from './interpolate.ts';
+import { eachOption, pathText } from './option-tree.ts';
+import type { Source, Tree } from './sources.ts';
+
+/** Flags of the command line, by the name of the option's flag in camel case. */
+export interface ConfigFlags {
+  readonly listen?: string | undefined;
+  readonly logLevel?: string | undefined;
+  readonly logFormat?: string | undefined;
+}
+
+/** A source with flags and `ANTHROPIC_WORK_EXPORTER_*` laid over it; problems with their values name them. */
+export function withOverrides(source: Source, env: Variables, flags: ConfigFlags): Source {
+  const tree: Tree = { ...source.tree };
+  const names = new Map<string, string>();
+  eachOption((path, option) => {
+    const variable = option.env?.counts === 'always' ? option.env.name : null;
+    const flag = option.flag === null ? undefined : flagValue(option.flag, flags);
+    const fromVariable = variable === null || env[variable] === '' ? undefined : env[variable];
+    const value = flag ?? fromVariable;
+    if (value === undefined) return;
+    const [section, key] = path.split('.') as [string, string];
+    const below = tree[section];
+    tree[section] = { ...(typeof below === 'object' && below !== null ? below : {}), [key]: value };
+    names.set(path, flag === undefined ? variable! : option.flag!);
+  });
+  return {
+    ...source,
+    tree,
+    locate: (path, what) => {
+      const name = names.get(pathText(path));
+      return name === undefined ? source.locate(path, what) : { file: null, line: null, column: null, option: name };
+    },
+  };
+}
+
+function flagValue(flag: string, flags: ConfigFlags): string | undefined {
+  const name = flag.replace(/^--/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return flags[name as keyof ConfigFlags];
+}

@@ -1,0 +1,50 @@
+import { ExporterError } from '../base/errors.ts';
+
+/** Where a value of the configuration was written. `line` and `column` count from 1. */
+export interface Position {
+  /** Null when the value came from an environment variable or a flag. */
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  /** The key as written, `environments[0].poll.stats_interval`, a variable or a flag; empty for the file as a whole. */
+  readonly option: string;
+}
+
+/** One thing to say about the configuration: an error, or a notice. Never holds a key. */
+export interface Problem extends Position {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** `FILE:LINE:COL: OPTION: what; what to do`, without the parts that are not known. */
+export function formatProblem(problem: Problem): string {
+  const place = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
+  const head = [place, problem.option].filter((part) => part !== '').join(': ');
+  const text = problem.remedy === '' ? problem.what : `${problem.what}; ${problem.remedy}`;
+  return head === '' ? text : `${head}: ${text}`;
+}
+
+/** In the order of the file; what has no line comes first. */
+export function sortProblems(problems: readonly Problem[]): Problem[] {
+  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+/** Thrown by callers that cannot go on without a configuration. */
+export class ConfigError extends ExporterError {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super('config_invalid', problems.map(formatProblem).join('\n'));
+    this.problems = problems;
+  }
+}
+
+const LOOKS_LIKE_A_KEY = /sk-[A-Za-z]|ya29\.|[A-Za-z0-9_+/=-]{40,}/;
+const LONGEST_QUOTE = 60;
+
+/** Text of the user's file for a message: shortened, printable, and masked when it might be a key. */
+export function quote(text: string): string {
+  if (LOOKS_LIKE_A_KEY.test(text)) return '<not shown: looks like a key>';
+  const printable = text.replace(/[^\x20-\x7e]/g, '?');
+  return `"${printable.length > LONGEST_QUOTE ? `${printable.slice(0, LONGEST_QUOTE)}…` : printable}"`;
+}

@@ -1,0 +1,108 @@
+import type { Config, ConnectionConfig } from './config.ts';
+import { costPerMinute } from './cost.ts';
+import { complete } from './option-tree.ts';
+import { options } from './options.ts';
+import { configHash } from './redact.ts';
+import { resolveConnections } from './resolve-connections.ts';
+import { absolutePath, type ResolveContext } from './resolve-context.ts';
+import { resolveDiscovery } from './resolve-discovery.ts';
+import { type Connections, resolveEnvironments } from './resolve-environments.ts';
+import { checkSettings } from './resolve-settings.ts';
+
+/** `label_<key>` of one metric: metrics.md. */
+const MOST_LABEL_KEYS = 10;
+
+/** The configuration of checked values. Only good for use when the report has no problem. */
+export async function resolveConfig(context: ResolveContext): Promise<Config> {
+  const { values, source, report } = context;
+  const connections = await resolveConnections(context);
+  checkSettings([], [values], report);
+  const environments = await resolveEnvironments(connections, context);
+  const discovery = await resolveDiscovery(connections, context);
+  const all = complete(options, [values]);
+  const parts = {
+    connections: [...connections.values()].map(({ config }): ConnectionConfig => config),
+    environments,
+    discovery,
+  };
+  checkSomethingToWatch(context, discovery.enabled);
+  checkLabelKeys(context);
+  checkUse(connections, parts, context);
+  checkBudget(connections, parts, context);
+  const config: Omit<Config, 'hash'> = {
+    ...parts,
+    server: {
+      host: all.server.listen.host,
+      port: all.server.listen.port,
+      lifecycle: all.server.lifecycle,
+      itemIds: all.server.item_ids,
+    },
+    stateFile: all.state_file === null ? null : absolutePath(all.state_file, context),
+    log: all.log,
+    origin: source.origin,
+    files: [...context.read],
+  };
+  return { ...config, hash: configHash(config) };
+}
+
+function checkSomethingToWatch({ values, report, source }: ResolveContext, discovery: boolean): void {
+  if (source.file === null || discovery || (values.environments ?? []).length > 0) return;
+  if (report.isBroken(['environments']) || report.isBroken(['discovery']) || report.isBroken(['discovery', 'enabled']))
+    return;
+  report.problem(
+    ['environments'],
+    'there is nothing to watch',
+    'name an environment under environments, or set discovery.enabled: true',
+    'key',
+  );
+}
+
+function checkLabelKeys({ values, report }: ResolveContext): void {
+  const seen = new Set(Object.keys(values.discovery?.labels ?? {}));
+  const check = (path: readonly (string | number)[]) => {
+    if (seen.size <= MOST_LABEL_KEYS) return false;
+    report.problem(
+      path,
+      `more than ${MOST_LABEL_KEYS} different label keys in all environments together: they are the labels of one metric`,
+      'drop some',
+    );
+    return true;
+  };
+  if (check(['discovery', 'labels'])) return;
+  for (const [index, environment] of (values.environments ?? []).entries()) {
+    for (const key of Object.keys(environment.labels ?? {})) seen.add(key);
+    if (check(['environments', index, 'labels'])) return;
+  }
+}
+
+type Parts = Pick<Config, 'connections' | 'environments' | 'discovery'>;
+
+function checkUse(connections: Connections, parts: Parts, { report }: ResolveContext): void {
+  for (const [name, { path, config, preset }] of connections) {
+    const used = parts.environments.some(({ environment }) => environment.connection === name);
+    const discovers = parts.discovery.enabled && config.apiKey !== null && preset.credentials.environments.length > 0;
+    if (!used && !discovers && connections.size > 1)
+      report.notice(path, 'no environment uses this connection', 'remove it, or name it in an environment');
+    if (!discovers || preset.credentials.list.includes('api_key') || parts.discovery.environmentKeysDir !== null)
+      continue;
+    report.notice(
+      ['discovery', 'enabled'],
+      `the list of discovered environments of connection ${name} cannot be read without environment keys`,
+      'set discovery.environment_keys_dir, or name the environments with their keys',
+    );
+  }
+}
+
+/** What cannot fit even when every interval is stretched to its maximum would never keep the promises of the alerts. */
+function checkBudget(connections: Connections, parts: Parts, { report }: ResolveContext): void {
+  for (const cost of costPerMinute(parts)) {
+    if (cost.leastRequestsPerMinute <= cost.capacity) continue;
+    const path = connections.get(cost.connection)!.path;
+    const needed = Math.ceil((cost.leastRequestsPerMinute / cost.capacity) * cost.budget);
+    report.problem(
+      [...path, 'requests_per_minute'],
+      `${Math.ceil(cost.leastRequestsPerMinute)} requests a minute are needed even at the maximum intervals, and ${Math.floor(cost.capacity)} of ${cost.budget} may be scheduled`,
+      `set requests_per_minute to at least ${needed}, or longer poll.max_stats_interval and poll.max_list_interval`,
+    );
+  }
+}

@@ -1,0 +1,70 @@
+import { dirname, resolve } from 'node:path';
+import { Secret } from '../base/secret.ts';
+import type { CredentialKind } from '../domain/failure.ts';
+import type { FileValues } from './file-schema.ts';
+import type { FileReader } from './files.ts';
+import { type Path, pathText } from './option-tree.ts';
+import { keyFault, readSecretFile } from './secret-file.ts';
+import type { Report, Source } from './sources.ts';
+
+/** What every step from checked values to the configuration has at hand. */
+export interface ResolveContext {
+  readonly values: FileValues;
+  readonly source: Source;
+  readonly report: Report;
+  readonly variables: ReadonlyMap<string, string>;
+  readonly files: FileReader;
+  /** Every file read so far. */
+  readonly read: Set<string>;
+}
+
+/** Relative paths start at the configuration file, so that the working directory does not matter. */
+export function absolutePath(path: string, context: ResolveContext): string {
+  return context.source.file === null ? resolve(path) : resolve(dirname(context.source.file), path);
+}
+
+export interface ResolvedKey {
+  readonly secret: Secret | null;
+  /** True when something was configured and is wrong: then nobody needs to hear that the key is missing. */
+  readonly broken: boolean;
+}
+
+interface KeyOptions {
+  readonly kind: CredentialKind;
+  readonly inline: string | undefined;
+  readonly file: string | undefined;
+}
+
+/** A key from X or X_file under `parent`. */
+export async function resolveKey(
+  parent: Path,
+  { kind, inline, file }: KeyOptions,
+  context: ResolveContext,
+): Promise<ResolvedKey> {
+  const { report } = context;
+  const path = [...parent, kind];
+  const filePath = [...parent, `${kind}_file`];
+  const broken = { secret: null, broken: true };
+  if (inline !== undefined && file !== undefined) {
+    report.problem(filePath, `${kind} and ${kind}_file are both set`, 'keep one of them');
+    return broken;
+  }
+  if (file !== undefined) {
+    const absolute = absolutePath(file, context);
+    context.read.add(absolute);
+    const result = await readSecretFile(absolute, kind, context.files);
+    if (result.ok) return { secret: result.secret, broken: false };
+    report.problem(filePath, result.fault.what, result.fault.remedy);
+    return broken;
+  }
+  if (inline === undefined) return { secret: null, broken: report.isBroken(path) || report.isBroken(filePath) };
+  const fault = keyFault(inline, kind);
+  if (fault === null) return { secret: new Secret(inline, sourceOf(path, context)), broken: false };
+  report.problem(path, fault.what, fault.remedy);
+  return broken;
+}
+
+function sourceOf(path: Path, { variables, source }: ResolveContext): string {
+  const variable = variables.get(pathText(path)) ?? (source.file === null ? source.locate(path).option : null);
+  return variable === null ? `${path.at(-1)} in ${source.origin}` : `environment variable ${variable}`;
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { systemErrorCode } from '../base/errors.ts';
+import { PRESETS } from '../wire/presets.ts';
+import type { DiscoveryConfig } from './config.ts';
+import { fileFault } from './files.ts';
+import { complete, type Path } from './option-tree.ts';
+import { ENVIRONMENT_ID, options } from './options.ts';
+import { quote } from './problem.ts';
+import { absolutePath, type ResolveContext } from './resolve-context.ts';
+import type { Connections } from './resolve-environments.ts';
+import { resolveSettings } from './resolve-settings.ts';
+import { readSecretFile } from './secret-file.ts';
+
+const DIRECTORY: Path = ['discovery', 'environment_keys_dir'];
+
+export async function resolveDiscovery(connections: Connections, context: ResolveContext): Promise<DiscoveryConfig> {
+  const { values, report } = context;
+  const all = complete(options.discovery.options, [values.discovery]);
+  const able = [...connections.values()].filter(
+    ({ config, preset, apiKeyBroken }) =>
+      preset.credentials.environments.length > 0 && (config.apiKey !== null || apiKeyBroken),
+  );
+  if (all.enabled && able.length === 0 && connections.size > 0) {
+    report.problem(
+      ['discovery', 'enabled'],
+      'no connection can list environments',
+      'give one an api_key_file of a provider other than qoder, or name the environments',
+    );
+  }
+  const keysDir = all.environment_keys_dir === null ? null : absolutePath(all.environment_keys_dir, context);
+  if (keysDir !== null && all.enabled) await checkKeysDirectory(keysDir, context);
+  const named = [...connections].map(([name, { preset }]) => [name, resolveSettings([values], preset)] as const);
+  return {
+    enabled: all.enabled,
+    intervalMs: all.interval,
+    include: all.include,
+    exclude: all.exclude,
+    maxEnvironments: all.max_environments,
+    environmentKeysDir: keysDir,
+    labels: all.labels,
+    defaults: resolveSettings([values], able[0]?.preset ?? PRESETS.anthropic),
+    defaultsByConnection: Object.fromEntries(named),
+  };
+}
+
+/** One bad key concerns one environment, so it is a notice; a directory that cannot be read concerns all. */
+async function checkKeysDirectory(directory: string, context: ResolveContext): Promise<void> {
+  const { report, files } = context;
+  const entries = await listDirectory(directory, context);
+  // Kubernetes keeps its `..data` links beside the keys.
+  for (const entry of (entries ?? []).filter((name) => !name.startsWith('.')).toSorted()) {
+    if (!ENVIRONMENT_ID.test(entry)) {
+      report.notice(DIRECTORY, `file ${quote(entry)} is not named by the id of an environment`, 'rename or remove it');
+      continue;
+    }
+    const file = join(directory, entry);
+    context.read.add(file);
+    const result = await readSecretFile(file, 'environment_key', files);
+    if (!result.ok) report.notice(DIRECTORY, result.fault.what, result.fault.remedy);
+  }
+}
+
+async function listDirectory(directory: string, context: ResolveContext): Promise<readonly string[] | null> {
+  try {
+    return await context.files.readdir(directory);
+  } catch (error) {
+    context.report.problem(
+      DIRECTORY,
+      `directory ${directory} ${fileFault(systemErrorCode(error))}`,
+      'check the path, the mount and its owner',
+    );
+    return null;
+  }
+}

@@ -1,0 +1,172 @@
+import { OPERATIONS, type Operation } from '../domain/environment.ts';
+import type { CredentialKind } from '../domain/failure.ts';
+import type { ProviderPreset } from '../wire/presets.ts';
+import type { EnvironmentConfig } from './config.ts';
+import { nearest } from './nearest.ts';
+import type { Values } from './option.ts';
+import { complete, type Path } from './option-tree.ts';
+import { options } from './options.ts';
+import { quote } from './problem.ts';
+import type { ResolvedConnection } from './resolve-connections.ts';
+import { type ResolveContext, type ResolvedKey, resolveKey } from './resolve-context.ts';
+import { checkSettings, resolveSettings } from './resolve-settings.ts';
+
+export type Connections = ReadonlyMap<string, ResolvedConnection>;
+type EnvironmentValues = Values<typeof options.environments.item>;
+
+/** The configured environments; one that has no usable id or connection is reported and left out. */
+export async function resolveEnvironments(
+  connections: Connections,
+  context: ResolveContext,
+): Promise<EnvironmentConfig[]> {
+  const { values, report } = context;
+  const resolved: EnvironmentConfig[] = [];
+  const ids = new Map<string, Path>();
+  const names = new Set<string>();
+  for (const [index, written] of (values.environments ?? []).entries()) {
+    const path = ['environments', index];
+    if (report.isBroken(path)) continue;
+    const environment = await resolveEnvironment(path, written, { connections, context });
+    checkSettings(path, [written, values], report);
+    if (environment === null) continue;
+    const { id, name } = environment.environment;
+    const first = ids.get(id);
+    if (first !== undefined) {
+      const { line } = context.source.locate(first);
+      const where = line === null ? '' : ` (first on line ${line})`;
+      report.problem(
+        [...path, 'id'],
+        `environment ${id} is there twice${where}: an id names its series and is unique in the whole process, whatever the connection`,
+        'remove one of them',
+      );
+    } else if (names.has(name)) {
+      report.notice(
+        [...path, 'name'],
+        `two environments have the name ${quote(name)}`,
+        'give each its own, or tell them apart by id',
+      );
+    }
+    if (first === undefined) ids.set(id, [...path, 'id']);
+    names.add(name);
+    resolved.push(environment);
+  }
+  return resolved;
+}
+
+async function resolveEnvironment(
+  path: Path,
+  written: EnvironmentValues,
+  { connections, context }: { readonly connections: Connections; readonly context: ResolveContext },
+): Promise<EnvironmentConfig | null> {
+  const { report, values } = context;
+  const all = complete(options.environments.item, [written]);
+  const key = await resolveKey(
+    path,
+    { kind: 'environment_key', inline: written.environment_key, file: written.environment_key_file },
+    context,
+  );
+  if (written.id === undefined)
+    report.problem([...path, 'id'], 'the environment has no id', 'add id: env_… from the Console', 'key');
+  if (written.expires !== undefined && key.secret === null && !key.broken) {
+    report.problem(
+      [...path, 'expires'],
+      'there is no environment key that could expire',
+      'set environment_key or environment_key_file, or remove this',
+      'key',
+    );
+  }
+  const connection = connections.get(all.connection);
+  if (connection === undefined) {
+    reportMissingConnection(path, all.connection, { connections, context });
+    return null;
+  }
+  checkCredentials(path, key, { connection, context });
+  if (written.id === undefined) return null;
+  return {
+    environment: {
+      id: written.id,
+      name: all.name ?? written.id,
+      connection: all.connection,
+      workspaceId: connection.config.workspaceId,
+      source: 'config',
+      labels: all.labels,
+      ...resolveSettings([written, values], connection.preset),
+    },
+    environmentKey: key.secret,
+    environmentKeyExpires: written.expires ?? null,
+  };
+}
+
+function reportMissingConnection(
+  path: Path,
+  name: string,
+  { connections, context }: { readonly connections: Connections; readonly context: ResolveContext },
+): void {
+  const { report } = context;
+  const spoiled = [['connections'], ['connections', name], ['api'], [...path, 'connection']].some((at) =>
+    report.isBroken(at),
+  );
+  if (spoiled) return;
+  const known = [...connections.keys()];
+  const near = nearest(name, known);
+  const remedy = near === null ? `name one of: ${known.join(', ')}` : `did you mean ${near}?`;
+  report.problem([...path, 'connection'], `there is no connection ${quote(name)}`, remedy);
+}
+
+/** Which operations cannot be read with the keys at hand. */
+export function unreadable(preset: ProviderPreset, keys: ReadonlySet<CredentialKind>): Operation[] {
+  return OPERATIONS.filter((operation) => !preset.credentials[operation].some((kind) => keys.has(kind)));
+}
+
+function checkCredentials(
+  path: Path,
+  key: ResolvedKey,
+  { connection, context }: { readonly connection: ResolvedConnection; readonly context: ResolveContext },
+): void {
+  const { report } = context;
+  const { preset, config } = connection;
+  if (!preset.environmentKeys && (key.secret !== null || key.broken)) {
+    const at = [
+      ...path,
+      context.values.environments?.[Number(path[1])]?.environment_key_file === undefined
+        ? 'environment_key'
+        : 'environment_key_file',
+    ];
+    report.problem(
+      at,
+      `provider ${preset.provider} has no environment keys`,
+      `remove it; api_key of connection ${config.name} reads everything`,
+      'key',
+    );
+    return;
+  }
+  // With a broken key nobody knows what could be read; that problem is told already.
+  if (key.broken || connection.apiKeyBroken) return;
+  const keys = new Set<CredentialKind>();
+  if (key.secret !== null) keys.add('environment_key');
+  if (config.apiKey !== null) keys.add('api_key');
+  const missing = unreadable(preset, keys);
+  const [first] = missing;
+  if (first === undefined) return;
+  const id = context.values.environments?.[Number(path[1])]?.id ?? 'this environment';
+  const ways = preset.credentials[first].map((kind) =>
+    context.source.file === null ? VARIABLES[kind] : optionFor(kind, config.name),
+  );
+  const remedy = `set ${ways.join(' or ')}`;
+  if (missing.length === OPERATIONS.length) {
+    report.problem([...path, 'id'], `nothing can be read for ${id}: there is no key for it`, remedy);
+    return;
+  }
+  report.notice([...path, 'id'], `${missing.join(', ')} of ${id} cannot be read with the keys at hand`, remedy);
+}
+
+const VARIABLES: Readonly<Record<CredentialKind, string>> = {
+  api_key: 'ANTHROPIC_API_KEY',
+  environment_key: 'ANTHROPIC_ENVIRONMENT_KEY',
+};
+
+function optionFor(kind: CredentialKind, connection: string): string {
+  return kind === 'api_key'
+    ? `api_key_file of connection ${connection}`
+    : 'environment_key_file (Console → Environments → Environment keys)';
+}

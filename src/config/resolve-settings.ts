@@ -1,0 +1,120 @@
+import type { ProviderPreset } from '../wire/presets.ts';
+import type { EnvironmentDefaults } from './config.ts';
+import { formatDuration } from './duration.ts';
+import type { Values } from './option.ts';
+import { complete, type Path } from './option-tree.ts';
+import { environmentSettings } from './options.ts';
+import type { Report } from './sources.ts';
+
+export type SettingsValues = Values<typeof environmentSettings>;
+
+/** `scaling` has no options yet: the defaults of cli.md. */
+const SCALING = { itemsPerWorker: 1, minWorkers: 0, maxWorkers: Number.POSITIVE_INFINITY } as const;
+
+/** The settings of one environment: its own layer first, then the top of the file, then the defaults. */
+export function resolveSettings(
+  layers: readonly (SettingsValues | undefined)[],
+  preset: ProviderPreset,
+): EnvironmentDefaults {
+  const { poll, thresholds, slo, metadata, exemplars } = complete(environmentSettings, layers);
+  const seconds = (ms: number) => ms / 1000;
+  const stale = thresholds.stale_heartbeat;
+  return {
+    poll: {
+      enabled: true,
+      statsIntervalMs: poll.stats_interval,
+      listIntervalMs: poll.list_interval,
+      // A default never gets in the way of a longer interval; what was written and is too short is a problem, below.
+      maxStatsIntervalMs: Math.max(poll.max_stats_interval, poll.stats_interval),
+      maxListIntervalMs: Math.max(poll.max_list_interval, poll.list_interval),
+      fullListIntervalMs: Math.max(poll.full_list_interval, poll.list_interval),
+      maxListPages: poll.max_list_pages,
+      staleAfterMs: poll.stale_after,
+      singleReads: poll.single_reads,
+    },
+    thresholds: {
+      queueAgeSeconds: {
+        warning: seconds(thresholds.queue_age.warning),
+        critical: seconds(thresholds.queue_age.critical),
+      },
+      queueDepth: thresholds.queue_depth,
+      staleHeartbeatSeconds: stale === null ? preset.staleHeartbeatSeconds : seconds(stale),
+      staleHeartbeatItems: thresholds.stale_heartbeat_items,
+      stateAgeSeconds: {
+        starting: seconds(thresholds.state_age.starting),
+        active: seconds(thresholds.state_age.active),
+        stopping: seconds(thresholds.state_age.stopping),
+      },
+      minWorkers: thresholds.min_workers,
+    },
+    slo: { queueWaitTargetSeconds: seconds(slo.queue_wait_target), objectiveRatio: slo.objective },
+    scaling: SCALING,
+    metadata: { keys: metadata.keys, maxValues: metadata.max_values },
+    exemplars,
+  };
+}
+
+interface OrderRule {
+  readonly low: Path;
+  readonly high: Path;
+  readonly show: (value: number) => string;
+  /** True: a `high` that nobody wrote gives way. */
+  readonly highYields: boolean;
+}
+
+const severities = (name: string, show: OrderRule['show']): OrderRule => ({
+  low: ['thresholds', name, 'warning'],
+  high: ['thresholds', name, 'critical'],
+  show,
+  highYields: false,
+});
+const interval = (low: string, high: string): OrderRule => ({
+  low: ['poll', low],
+  high: ['poll', high],
+  show: formatDuration,
+  highYields: true,
+});
+
+const RULES: readonly OrderRule[] = [
+  severities('queue_age', formatDuration),
+  severities('queue_depth', String),
+  severities('stale_heartbeat_items', String),
+  interval('stats_interval', 'max_stats_interval'),
+  interval('list_interval', 'max_list_interval'),
+  interval('list_interval', 'full_list_interval'),
+];
+
+/**
+ * Pairs that must be in order. Only pairs with something written in the first layer are judged: `at` is where that layer
+ * stands, and the layers below were judged where they stand.
+ */
+export function checkSettings(at: Path, layers: readonly (SettingsValues | undefined)[], report: Report): void {
+  const all = complete(environmentSettings, layers);
+  for (const rule of RULES) {
+    const lowHere = numberAt(layers[0], rule.low) !== undefined;
+    const highHere = numberAt(layers[0], rule.high) !== undefined;
+    if (!lowHere && !highHere) continue;
+    const low = numberAt(all, rule.low)!;
+    const high = numberAt(all, rule.high)!;
+    const highWritten = layers.some((layer) => numberAt(layer, rule.high) !== undefined);
+    // Without a warning at all, a critical threshold alone is a fair choice.
+    if (low <= high || low === Number.POSITIVE_INFINITY || (rule.highYields && !highWritten)) continue;
+    const spoiled = [rule.low, rule.high].some((path) => report.isBroken([...at, ...path]));
+    if (spoiled) continue;
+    const name = rule.high.at(-1);
+    const remedy = `set ${rule.high.join('.')} to at least ${rule.show(low)}, or ${rule.low.join('.')} lower`;
+    report.problem(
+      [...at, ...(highHere ? rule.high : rule.low)],
+      `${rule.low.at(-1)} is ${rule.show(low)}, above ${name}, which is ${rule.show(high)}`,
+      remedy,
+    );
+  }
+}
+
+function numberAt(layer: unknown, path: Path): number | undefined {
+  const value = path.reduce<unknown>(
+    (at, step) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[step] : undefined),
+    layer,
+  );
+  return typeof value === 'number' ? value : undefined;
+}

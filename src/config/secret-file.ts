@@ -1,0 +1,68 @@
+import { systemErrorCode } from '../base/errors.ts';
+import { Secret } from '../base/secret.ts';
+import type { CredentialKind } from '../domain/failure.ts';
+import { type FileReader, fileFault } from './files.ts';
+
+/** Longer than any key; a larger file is not one. */
+export const SECRET_FILE_LIMIT = 16 * 1024;
+
+/** What is wrong, in words that never hold the key. */
+export interface Fault {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+const WORDS: Readonly<Record<CredentialKind, string>> = { api_key: 'API key', environment_key: 'environment key' };
+
+/** What makes a text unfit as this kind of key, or null. */
+export function keyFault(value: string, kind: CredentialKind): Fault | null {
+  const name = WORDS[kind];
+  if (value === '') return { what: `the ${name} is empty`, remedy: 'put the key there, or remove the option' };
+  if (/\s/.test(value)) return { what: `the ${name} has white space in it`, remedy: 'keep the key alone, on one line' };
+  // A header takes neither, and the request would fail far from its cause.
+  if (/[^\x21-\x7e]/.test(value)) {
+    return { what: `the ${name} has control or non-ASCII characters`, remedy: 'copy the key again, as plain text' };
+  }
+  if (kind === 'api_key' && value.startsWith('sk-ant-oat')) {
+    return {
+      what: 'the API key looks like an environment key',
+      remedy: 'move it to environment_key of its environment',
+    };
+  }
+  if (kind === 'environment_key' && value.startsWith('sk-ant-api')) {
+    return { what: 'the environment key looks like an API key', remedy: 'move it to api_key of the connection' };
+  }
+  return null;
+}
+
+export type SecretFileResult =
+  | { readonly ok: true; readonly secret: Secret }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** Reads a key from a file: one trailing newline is dropped. Called again whenever the file may have changed. */
+export async function readSecretFile(path: string, kind: CredentialKind, files: FileReader): Promise<SecretFileResult> {
+  const bytes = await readBytes(path, files);
+  if (typeof bytes === 'string') {
+    return { ok: false, fault: { what: `file ${path} ${bytes}`, remedy: 'check the path, the mount and its owner' } };
+  }
+  if (bytes.length > SECRET_FILE_LIMIT) {
+    return {
+      ok: false,
+      fault: { what: `file ${path} is longer than 16 KiB`, remedy: 'name the file that holds just the key' },
+    };
+  }
+  const value = Buffer.from(bytes)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+  const fault = keyFault(value, kind);
+  if (fault !== null) return { ok: false, fault: { ...fault, what: `${fault.what} (file ${path})` } };
+  return { ok: true, secret: new Secret(value, `file ${path}`) };
+}
+
+async function readBytes(path: string, files: FileReader): Promise<Uint8Array | string> {
+  try {
+    return await files.readFile(path, SECRET_FILE_LIMIT);
+  } catch (error) {
+    return fileFault(systemErrorCode(error));
+  }
+}

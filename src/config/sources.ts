@@ -1,0 +1,51 @@
+import type { Path } from './option-tree.ts';
+import { pathText } from './option-tree.ts';
+import type { Position, Problem } from './problem.ts';
+
+export type Tree = { [key: string]: unknown };
+
+/** The values as written, and where each of them stands. */
+export interface Source {
+  /** `file PATH`, or `environment variables`. */
+  readonly origin: string;
+  /** The configuration file, or null. */
+  readonly file: string | null;
+  readonly tree: Tree;
+  /** Where a value, or with `key` its name, was written; for a missing one, the nearest thing around it. */
+  locate(path: Path, what?: 'key' | 'value'): Position;
+}
+
+/** Collects what is wrong while the configuration is read, and remembers which paths are spoiled already. */
+export class Report {
+  readonly problems: Problem[] = [];
+  readonly notices: Problem[] = [];
+  readonly #broken = new Set<string>();
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  problem(path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value'): void {
+    if (this.isBroken(path)) return;
+    this.problems.push({ ...this.#source.locate(path, at), what, remedy });
+  }
+
+  /** A problem after which nothing at or under this path is looked at again. */
+  spoil(path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value'): void {
+    this.problem(path, what, remedy, at);
+    this.markBroken(path);
+  }
+
+  markBroken(path: Path): void {
+    this.#broken.add(pathText(path));
+  }
+
+  notice(path: Path, what: string, remedy: string): void {
+    this.notices.push({ ...this.#source.locate(path), what, remedy });
+  }
+
+  isBroken(path: Path): boolean {
+    return path.some((_, index) => this.#broken.has(pathText(path.slice(0, index + 1))));
+  }
+}

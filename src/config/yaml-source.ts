@@ -1,0 +1,129 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from 'yaml';
+import type { Path } from './option-tree.ts';
+import { pathText } from './option-tree.ts';
+import { type Problem, quote } from './problem.ts';
+import type { Source, Tree } from './sources.ts';
+
+/** In our own words: the parser's quote the file, and a file may hold keys. */
+const YAML_ERRORS: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
+  BAD_ALIAS: ['names an anchor that does not exist, or not before this line', 'define it above with &NAME'],
+  BAD_INDENT: ['is indented wrongly', 'put keys of one level in one column'],
+  BLOCK_AS_IMPLICIT_KEY: [
+    'has a nested key where a value on one line is expected',
+    'put the value in quotes, or begin a new line',
+  ],
+  MISSING_CHAR: [
+    'misses a character here: a colon, a comma, a quote or a bracket',
+    'close what was opened before this place',
+  ],
+  MULTILINE_IMPLICIT_KEY: ['has a key that spans lines', 'check for a missing colon or quote above'],
+  MULTIPLE_DOCS: ['holds more than one YAML document', 'keep one and drop the --- line'],
+  TAB_AS_INDENT: ['is indented with a tab', 'use spaces'],
+  UNEXPECTED_TOKEN: [
+    'has something here that YAML does not expect',
+    'check quotes, brackets and indentation around this place',
+  ],
+};
+const ANY_YAML_ERROR = ['is not valid YAML here', 'check quotes, brackets and indentation around this place'] as const;
+
+export type YamlResult =
+  | { readonly ok: true; readonly source: Source; readonly problems: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Parses one YAML 1.2 document. A duplicate key is a problem that leaves the rest readable; other faults are not. */
+export function parseYaml(file: string, text: string): YamlResult {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const at = (offset: number, option: string) => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col, option };
+  };
+  const problems = document.errors.map((error): Problem => {
+    const [start] = error.pos;
+    if (error.code === 'DUPLICATE_KEY') {
+      const key = /^["']?([\w-]+)/.exec(text.slice(start, start + 80))?.[1] ?? '';
+      return {
+        ...at(start, key === '' ? '' : quote(key).slice(1, -1)),
+        what: 'is there twice',
+        remedy: 'keep one of them',
+      };
+    }
+    const [what, remedy] = YAML_ERRORS[error.code] ?? ANY_YAML_ERROR;
+    return { ...at(start, ''), what: `the file ${what}`, remedy };
+  });
+  const stop = (what: string, remedy: string): YamlResult => ({
+    ok: false,
+    problems: [...problems, { ...at(0, ''), what, remedy }],
+  });
+  if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return { ok: false, problems };
+  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
+    return stop('the file is empty', 'name at least one environment, or set discovery.enabled: true');
+  }
+  if (!isMap(document.contents))
+    return stop('the file is not a map of options', 'begin with a key such as environments:');
+  const tree = plain(document);
+  if (tree === null) return stop('the file has aliases that contain themselves, or too many', 'write the values out');
+  return {
+    ok: true,
+    problems,
+    source: {
+      origin: `file ${file}`,
+      file,
+      tree,
+      locate: (path, what = 'value') => at(offsetOf(document, path, what), pathText(path)),
+    },
+  };
+}
+
+/** The plain values; null when aliases cannot be resolved to a finite tree. */
+function plain(document: Document.Parsed): Tree | null {
+  try {
+    const tree: unknown = document.toJS();
+    JSON.stringify(tree);
+    return tree as Tree;
+  } catch {
+    return null;
+  }
+}
+
+/** The offset of the deepest part of `path` that exists. */
+function offsetOf(document: Document.Parsed, path: Path, what: 'key' | 'value'): number {
+  let node: unknown = document.contents;
+  let offset = start(node) ?? 0;
+  for (const [index, step] of path.entries()) {
+    const last = index === path.length - 1;
+    const target = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(target)) {
+      const pair = target.items.find((item) => keyOf(item) === String(step));
+      if (pair === undefined) return offset;
+      const value = start(pair.value);
+      node = pair.value;
+      offset = last && what === 'value' && value !== null && !isEmpty(pair.value) ? value : (start(pair.key) ?? offset);
+    } else if (isSeq(target)) {
+      node = target.items[Number(step)];
+      offset = start(node) ?? offset;
+    } else return offset;
+  }
+  return offset;
+}
+
+const isEmpty = (value: unknown) => isScalar(value) && value.value === null && !value.source;
+
+function keyOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : '';
+}
+
+function start(node: unknown): number | null {
+  return isNode(node) ? ((node as Node).range?.[0] ?? null) : null;
+}
