@@ -1,0 +1,41 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiHandler } from './api-call.ts';
+import { exchange } from './api-exchange.ts';
+import { listEnvironments, retrieveEnvironment } from './environment-handlers.ts';
+import type { Endpoint } from './fault.ts';
+import type { Simulation } from './simulation.ts';
+import {
+  ackWork,
+  beatWork,
+  listWork,
+  pollWork,
+  retrieveWork,
+  stopWork,
+  updateWork,
+  workStats,
+} from './work-handlers.ts';
+
+/** The routes of the Work API under the provider's path prefix. */
+export function addApiRoutes(app: FastifyInstance, simulation: Simulation): void {
+  const serve = (endpoint: Endpoint, handler: ApiHandler) => (request: FastifyRequest, reply: FastifyReply) =>
+    exchange(simulation, { request, reply, endpoint, handler });
+  const environments = `${simulation.preset.pathPrefix}/environments`;
+  const work = `${environments}/:environment/work`;
+
+  app.get(
+    environments,
+    serve('environments', (call) => listEnvironments(simulation, call)),
+  );
+  app.get(`${environments}/:environment`, serve('environment', retrieveEnvironment));
+  app.get(work, serve('list', listWork));
+  app.get(`${work}/stats`, serve('stats', workStats));
+  app.get(
+    `${work}/poll`,
+    serve('poll', (call) => pollWork(simulation, call)),
+  );
+  app.get(`${work}/:work`, serve('retrieve', retrieveWork));
+  app.post(`${work}/:work`, serve('update', updateWork));
+  app.post(`${work}/:work/ack`, serve('ack', ackWork));
+  app.post(`${work}/:work/heartbeat`, serve('heartbeat', beatWork));
+  app.post(`${work}/:work/stop`, serve('stop', stopWork));
+}

@@ -1,0 +1,107 @@
+import type { Clock } from '../base/clock.ts';
+import { type Random, seededRandom } from '../base/random.ts';
+import { PRESETS, type ProviderName, type ProviderPreset } from '../wire/presets.ts';
+import { Access } from './access.ts';
+import type { Fault } from './fault.ts';
+import { FaultBox } from './fault-box.ts';
+import { apiKeyFor, environmentKeyFor } from './identity.ts';
+import { RequestLog } from './request-log.ts';
+import { scenarioNamed } from './scenarios.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+import { type Switches, switchesFor } from './switches.ts';
+import { defaultThresholds, environmentTruth, type Truth, type TruthThresholds } from './truth.ts';
+import { type EnvironmentSpec, World } from './world.ts';
+
+export interface SimulationOptions {
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly scenario: string;
+  readonly preset: ProviderName;
+  readonly speed: number;
+  readonly environments: readonly EnvironmentSpec[];
+  readonly switches: Partial<Switches>;
+}
+
+/** A running simulation without its HTTP side: world, clock, keys, faults and what was asked of it. */
+export class Simulation {
+  readonly preset: ProviderPreset;
+  readonly switches: Switches;
+  readonly seed: number;
+  readonly apiKey: string;
+  readonly world: World;
+  /** Where it listens; empty until it does. */
+  url = '';
+  readonly real: Clock;
+  readonly clock: SimulatedClock;
+  readonly access: Access;
+  readonly faults: FaultBox;
+  readonly requests = new RequestLog();
+  /** Chance outside the world: request ids, faults. Its own stream, so that requests do not change the world. */
+  readonly random: Random;
+
+  /** @throws UnknownScenarioError */
+  constructor(options: SimulationOptions) {
+    const scenario = scenarioNamed(options.scenario);
+    this.preset = PRESETS[options.preset];
+    this.switches = switchesFor(options.preset, options.switches);
+    this.seed = options.seed;
+    this.apiKey = apiKeyFor(options.seed);
+    this.real = options.clock;
+    this.clock = new SimulatedClock(options.clock, options.speed);
+    this.random = seededRandom(options.seed ^ 0x51ed270b);
+    this.faults = new FaultBox(this.random);
+    this.faults.setScenario(scenario.faults ?? []);
+    this.world = new World({
+      startAt: this.clock.now(),
+      seed: options.seed,
+      switches: this.switches,
+      environments: options.environments,
+      scenario,
+    });
+    this.access = new Access({
+      preset: this.preset,
+      switches: this.switches,
+      apiKey: this.apiKey,
+      environmentKeys: new Map(this.world.environments.map(({ id }) => [this.environmentKey(id), id])),
+    });
+  }
+
+  environmentKey(environmentId: string): string {
+    return environmentKeyFor(this.seed, environmentId);
+  }
+
+  /** Lets the world catch up with the clock; returns its time. */
+  catchUp(): number {
+    this.world.advance(this.clock.now());
+    return this.world.now;
+  }
+
+  /** @throws UnknownScenarioError */
+  setScenario(name: string): void {
+    const scenario = scenarioNamed(name);
+    this.catchUp();
+    this.faults.setScenario(scenario.faults ?? []);
+    this.world.setScenario(scenario);
+  }
+
+  setFaults(faults: readonly Fault[]): void {
+    this.faults.set(faults);
+  }
+
+  truth(thresholds: Partial<TruthThresholds> = {}): Truth {
+    const now = this.catchUp();
+    const compared = { ...defaultThresholds(this.preset), ...thresholds };
+    const live = this.world.live();
+    const environments = live.map((environment) => [
+      environment.id,
+      { ...environmentTruth(this.world, environment, compared), requests: this.requests.of(environment.id) },
+    ]);
+    const { queue } = this.world.environments[0]!;
+    return {
+      scenario: this.world.scenario.name,
+      now: queue.text(queue.stamp(now)),
+      environments: Object.fromEntries(environments),
+      requests: this.requests.of(null),
+    };
+  }
+}

@@ -1,0 +1,121 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Clock } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
+import { type Logger, silentLogger } from '../base/logger.ts';
+import type { ProviderName } from '../wire/presets.ts';
+import { addApiRoutes } from './api-routes.ts';
+import { addControlRoutes } from './control-routes.ts';
+import { defaultEnvironments, type EnvironmentChoice } from './environments.ts';
+import type { Fault } from './fault.ts';
+import { Simulation } from './simulation.ts';
+import type { Switches } from './switches.ts';
+import type { Truth, TruthThresholds } from './truth.ts';
+
+export interface SimulatorOptions {
+  readonly clock: Clock;
+  /** The same seed gives the same keys, ids and events; 1 when left out. */
+  readonly seed?: number;
+  /** `steady` when left out. */
+  readonly scenario?: string;
+  readonly preset?: ProviderName;
+  /** Simulated seconds per real second; 1 when left out, because a reader compares timestamps with real time. */
+  readonly speed?: number;
+  /** How many environments, or which; three when left out. */
+  readonly environments?: EnvironmentChoice;
+  readonly switches?: Partial<Switches>;
+  readonly host?: string;
+  /** 0 or left out: any free port. */
+  readonly port?: number;
+  readonly logger?: Logger;
+}
+
+export interface SimulatorEnvironment {
+  readonly id: string;
+  readonly name: string;
+  readonly environmentKey: string;
+}
+
+export interface Simulator {
+  /** Base URL without a trailing slash and without the provider's path prefix. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** Self-hosted environments that are not archived. */
+  readonly environments: readonly SimulatorEnvironment[];
+  readonly scenario: { readonly name: string; readonly happens: string; readonly expect: string };
+  truth(thresholds?: Partial<TruthThresholds>): Truth;
+  /** @throws UnknownScenarioError */
+  setScenario(name: string): void;
+  /** Replaces the faults that were set before; the scenario's own stay. */
+  setFaults(faults: readonly Fault[]): void;
+  /** Lets simulated time jump ahead. */
+  advance(seconds: number): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves the Work API from a world in motion.
+ *
+ * @throws UnknownScenarioError for a scenario that does not exist, and whatever `listen` throws (`EADDRINUSE`, …).
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const simulation = new Simulation({
+    clock: options.clock,
+    seed: options.seed ?? 1,
+    scenario: options.scenario ?? 'steady',
+    preset: options.preset ?? 'anthropic',
+    speed: options.speed ?? 1,
+    environments: defaultEnvironments(options.environments ?? 3),
+    switches: options.switches ?? {},
+  });
+  const app = createApp(simulation, options.logger ?? silentLogger);
+  const host = options.host ?? '127.0.0.1';
+  simulation.url = await app.listen({ host, port: options.port ?? 0 });
+
+  return {
+    url: simulation.url,
+    apiKey: simulation.apiKey,
+    environments: simulation.world
+      .live()
+      .map(({ id, name }) => ({ id, name, environmentKey: simulation.environmentKey(id) })),
+    get scenario() {
+      return simulation.world.scenario;
+    },
+    truth: (thresholds) => simulation.truth(thresholds),
+    setScenario: (name) => simulation.setScenario(name),
+    setFaults: (faults) => simulation.setFaults(faults),
+    advance: (seconds) => {
+      simulation.clock.advance(seconds);
+      simulation.catchUp();
+    },
+    stop: () => app.close(),
+  };
+}
+
+function createApp(simulation: Simulation, logger: Logger): FastifyInstance {
+  // Open streams and hung requests must not keep the server from closing.
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: 32 * 1024 * 1024 });
+  // A heartbeat has no body but may announce JSON.
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, parseBody(String(body))));
+  app.setErrorHandler((error, request, reply) => {
+    logger.error({ event: 'simulator.failed', path: request.url, error: errorText(error) }, 'Simulated request failed');
+    return reply.code(500).send(envelope('api_error', 'Internal server error'));
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(envelope('not_found_error', 'Not found')));
+  addApiRoutes(app, simulation);
+  addControlRoutes(app, simulation);
+  return app;
+}
+
+/** The JSON of a body; undefined when there is none or it is not JSON, which the handler then refuses. */
+function parseBody(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function envelope(type: string, message: string): Readonly<Record<string, unknown>> {
+  return { type: 'error', error: { type, message }, request_id: null };
+}

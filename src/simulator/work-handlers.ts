@@ -1,0 +1,137 @@
+import { plainCursor } from './answer.ts';
+import { type ApiCall, environmentOf, header, param, queryInteger, queryText } from './api-call.ts';
+import { sessionsTokenFor } from './identity.ts';
+import { waitForWork } from './long-poll.ts';
+import { Refusal } from './refusal.ts';
+import type { Simulation } from './simulation.ts';
+import { heartbeatJson, pageJson, statsJson, workJson } from './wire-format.ts';
+import { encodeCursor } from './work-list.ts';
+import type { WorkRecord } from './work-record.ts';
+import type { SimEnvironment } from './world.ts';
+
+const DEFAULT_LIMIT = 20;
+/** The API caps `block_ms` here and rejects 0 (work-api.md, 5). */
+const BLOCK_MS = [1, 999] as const;
+const LARGEST = Number.MAX_SAFE_INTEGER;
+
+export function listWork(call: ApiCall): unknown {
+  const environment = environmentOf(call);
+  const { queue, id } = environment;
+  if (environment.configType === 'cloud') {
+    if (environment.archivedAt !== null) {
+      throw new Refusal(400, `Environment ${id} is archived`, { details: { error_code: 'environment_archived' } });
+    }
+    throw new Refusal(
+      404,
+      `Environment \`${id}\` not found, or does not support work listing. The work API is only available for self-hosted environments.`,
+    );
+  }
+  const { maxPageSize, overLimit, paging, listOrder } = queue.switches;
+  const asked = queryInteger(call, 'limit', [1, overLimit === 'cap' ? LARGEST : maxPageSize]) ?? DEFAULT_LIMIT;
+  const afterId = paging === 'cursor' ? null : queryText(call, 'after_id');
+  const page =
+    afterId === null ? plainCursor(queryText(call, 'page')) : encodeCursor(queue.find(afterId).seq, listOrder);
+  const { items, nextPage } = queue.list(call.now, { limit: Math.min(asked, maxPageSize), page });
+  const stamp = queue.stamp(call.now);
+  return pageJson(
+    items.map((work) => workJson(work, environment, stamp)),
+    nextPage,
+    queue,
+  );
+}
+
+export function workStats(call: ApiCall): unknown {
+  return statsJson(environmentOf(call), call.now);
+}
+
+export function retrieveWork(call: ApiCall): unknown {
+  const { queue } = environmentOf(call);
+  return show(call, queue.find(param(call, 'work')));
+}
+
+/** `metadata` is merged: a string sets a key, null removes it. */
+export function updateWork(call: ApiCall): unknown {
+  const { queue } = environmentOf(call);
+  const metadata = isObject(call.body) ? call.body.metadata : undefined;
+  const isPatch = isObject(metadata) && Object.values(metadata).every((v) => v === null || typeof v === 'string');
+  if (!isPatch) {
+    throw new Refusal(400, 'metadata: Input should be a map of strings or nulls', {
+      details: { error_code: 'invalid_metadata' },
+    });
+  }
+  return show(call, queue.update(call.now, param(call, 'work'), metadata as Record<string, string | null>));
+}
+
+/** Hands out an item, or null when none came within `block_ms`. */
+export async function pollWork(simulation: Simulation, call: ApiCall): Promise<unknown> {
+  const environment = environmentOf(call);
+  if (environment.configType === 'cloud') {
+    throw new Refusal(
+      400,
+      `Only BYOC and bridge environments support work polling. Environment ${environment.id} is anthropic_cloud.`,
+    );
+  }
+  const blockMs = queryInteger(call, 'block_ms', BLOCK_MS);
+  const reclaim = queryInteger(call, 'reclaim_older_than_ms', [1, LARGEST]);
+  const request = {
+    workerId: header(call, simulation.preset.workerIdHeader),
+    ...(reclaim === null ? {} : { reclaimOlderThanMs: reclaim }),
+  };
+  const work = await waitForWork(simulation, environment, {
+    request,
+    blockMs: blockMs ?? 0,
+    gone: call.gone,
+  });
+  if (work === null) return null;
+  const secret = simulation.switches.issueSecret ? secretFor(simulation, environment, work) : null;
+  return workJson(work, environment, environment.queue.stamp(simulation.world.now), secret);
+}
+
+export function ackWork(call: ApiCall): unknown {
+  return show(call, environmentOf(call).queue.ack(call.now, param(call, 'work')));
+}
+
+export function beatWork(call: ApiCall): unknown {
+  const { queue } = environmentOf(call);
+  const id = param(call, 'work');
+  checkOwnItem(call, queue.find(id));
+  const answer = queue.heartbeat(call.now, id, {
+    desiredTtlSeconds: queryInteger(call, 'desired_ttl_seconds', [1, LARGEST]),
+    expected: queryText(call, 'expected_last_heartbeat'),
+  });
+  return heartbeatJson(answer);
+}
+
+export function stopWork(call: ApiCall): unknown {
+  const { queue } = environmentOf(call);
+  const id = param(call, 'work');
+  checkOwnItem(call, queue.find(id));
+  const force = isObject(call.body) ? call.body.force : undefined;
+  if (force !== undefined && force !== null && typeof force !== 'boolean') {
+    throw new Refusal(400, 'force: Input should be a valid boolean');
+  }
+  const work = queue.stop(call.now, id, force === true);
+  return queue.switches.stopStatus === 204 ? undefined : show(call, work);
+}
+
+/** A sessions token reaches its own item only. */
+function checkOwnItem(call: ApiCall, work: WorkRecord): void {
+  if (call.caller.kind !== 'sessions_token' || call.caller.sessionId === work.sessionId) return;
+  throw new Refusal(403, 'Token not authorized for this work item');
+}
+
+function show(call: ApiCall, work: WorkRecord): unknown {
+  const environment = environmentOf(call);
+  return workJson(work, environment, environment.queue.stamp(call.now));
+}
+
+/** The payload from which the official worker takes its token: work-api.md, 12. */
+function secretFor(simulation: Simulation, environment: SimEnvironment, work: WorkRecord): string {
+  const token = sessionsTokenFor(simulation.seed, `${environment.id} ${work.sessionId}`);
+  simulation.access.issue(token, work.sessionId);
+  return Buffer.from(JSON.stringify({ sessions_token: token, api_base_url: simulation.url })).toString('base64url');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
