@@ -49,6 +49,13 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
   });
+  // A connection whose request was under way when the shutdown began would else be kept alive and hold it.
+  app.addHook('onSend', async (_request, reply) => {
+    if (isStopping()) reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async () => {
+    if (isStopping()) setImmediate(() => app.server.closeIdleConnections());
+  });
   app.setErrorHandler((error: FastifyError, request, reply) => answerFrameworkError(deps, error, { request, reply }));
   app.setNotFoundHandler((request, reply) =>
     answerError(request, reply, {

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { FAILURE_REASONS } from '../../src/domain/failure.ts';
+
+/** cli.md, "HTTP endpoints of serve", in zod: nothing more, nothing less. */
+const time = z.iso.datetime({ precision: 3 }).nullable();
+const number = z.union([z.number(), z.literal('+Inf')]);
+const seconds = z.union([z.number().nonnegative(), z.literal('+Inf')]);
+const count = z.int().nonnegative();
+const reason = z.enum(FAILURE_REASONS);
+
+const operation = z.strictObject({
+  status: z.enum(['ok', 'failing', 'not_attempted', 'pending']),
+  credential: z.enum(['api_key', 'environment_key']).nullable(),
+  interval_seconds: seconds,
+  last_attempt_at: time,
+  last_success_at: time,
+  next_attempt_at: time,
+  consecutive_failures: count,
+  error: z
+    .strictObject({
+      reason,
+      http_status: z.int().nullable(),
+      request_id: z.string().nullable(),
+      message: z.string().min(1),
+      remedy: z.string().min(1),
+      since: time,
+    })
+    .nullable(),
+});
+
+const observation = { observed_at: time, age_seconds: seconds, stale: z.boolean() };
+
+export const environmentShape = {
+  id: z.string(),
+  name: z.string(),
+  connection: z.string(),
+  source: z.enum(['config', 'discovery', 'drill']),
+  labels: z.record(z.string(), z.string()),
+  status: z.enum(['ok', 'degraded', 'blind', 'misconfigured', 'starting']),
+  queue: z
+    .strictObject({
+      ...observation,
+      depth: count,
+      pending: count,
+      oldest_queued_at: time,
+      oldest_age_seconds: seconds.nullable(),
+      workers_polling: count.nullable(),
+    })
+    .nullable(),
+  items: z
+    .strictObject({
+      ...observation,
+      truncated: z.boolean(),
+      mode: z.enum(['whole', 'newest', 'oldest', 'none']),
+      last_full_read_at: time,
+      by_state: z.strictObject({ queued: count, starting: count, active: count, stopping: count, other: count }),
+      stale_heartbeats: count,
+      live: count,
+    })
+    .nullable(),
+  operations: z.strictObject({ stats: operation, list: operation }),
+  conditions: z.array(
+    z.strictObject({
+      threshold: z.enum(['queue_age', 'queue_depth', 'stale_heartbeat_items', 'state_age', 'min_workers']),
+      severity: z.enum(['warning', 'critical']),
+      value: number,
+      limit: number,
+      since: time,
+      alert: z.string().startsWith('AnthropicWork'),
+    }),
+  ),
+};
+
+const poll = z.strictObject({
+  at: time,
+  operation: z.enum(['stats', 'list']),
+  ok: z.boolean(),
+  reason: reason.nullable(),
+  http_status: z.int().nullable(),
+  request_id: z.string().nullable(),
+  duration_seconds: seconds,
+  requests: count,
+});
+
+export const environmentSchema = z.strictObject(environmentShape);
+
+export const environmentDetailSchema = z.strictObject({
+  ...environmentShape,
+  recent_polls: z.array(poll).max(20),
+  recent_failures: z.array(poll).max(20),
+  worst_items: z
+    .array(
+      z.strictObject({
+        id: z.string().nullable(),
+        state: z.enum(['queued', 'starting', 'active', 'stopping', 'other']),
+        work_type: z.enum(['session', 'healthcheck', 'other']),
+        since: time,
+        age_seconds: seconds.nullable(),
+        heartbeat_age_seconds: seconds.nullable(),
+        stale: z.boolean(),
+      }),
+    )
+    .max(20),
+});
+
+export const environmentsSchema = z.strictObject({
+  schema: z.literal(1),
+  generated_at: time,
+  shard: z.string().regex(/^\d+\/\d+$/),
+  environments: z.array(environmentSchema),
+});
+
+export const errorSchema = z.strictObject({
+  error: z.strictObject({ code: z.string(), message: z.string(), remedy: z.string().nullable() }),
+});
