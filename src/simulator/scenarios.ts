@@ -58,10 +58,17 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'saturated',
-    happens: 'More work arrives in prod than its four workers can do; all of them are busy.',
-    expect: 'Depth and age grow while workers_polling is 0 and every running item beats: add workers, nobody is dead.',
+    happens: 'More work arrives in prod than its five workers can do; all of them are busy for minutes.',
+    expect:
+      'Depth and age grow and hardly anybody polls, but every running item beats: add workers, nobody is dead (AnthropicWorkSaturated).',
     plans: only({
-      phases: [{ seconds: ALWAYS, arrivals: { perMinute: 12, atOnce: 10 }, fleets: [{ ...PROD, workers: 4 }] }],
+      phases: [
+        {
+          seconds: ALWAYS,
+          arrivals: { perMinute: 4, atOnce: 10 },
+          fleets: [{ ...PROD, workers: 5, runSeconds: [150, 300] }],
+        },
+      ],
     }),
     warmUpSeconds: 240,
   },
@@ -83,8 +90,10 @@ export const SCENARIOS: readonly Scenario[] = [
         phases: [
           {
             seconds: ALWAYS,
-            arrivals: { perMinute: 2, atOnce: 3 },
-            fleets: [{ ...PROD, trouble: { habit: 'stops-beating', share: 1 } }],
+            arrivals: { perMinute: 1.5, atOnce: 4 },
+            fleets: [
+              { ...PROD, workers: 16, trouble: { habit: 'stops-beating', share: 0.6 }, restartSeconds: [5, 15] },
+            ],
           },
         ],
       },
@@ -94,7 +103,7 @@ export const SCENARIOS: readonly Scenario[] = [
           {
             seconds: ALWAYS,
             arrivals: { perMinute: 1, atOnce: 2 },
-            fleets: [{ ...BATCH, runSeconds: [30, 60], trouble: { habit: 'stops-beating', share: 1 } }],
+            fleets: [{ ...BATCH, runSeconds: [30, 60], trouble: { habit: 'stops-beating', share: 0.4 } }],
           },
         ],
         gracefulStopShare: 1,

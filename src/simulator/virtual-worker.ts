@@ -9,8 +9,8 @@ import type { WorkRecord } from './work-record.ts';
 const IDLE_POLL_MS = { block: 999, jitter: [1, 3] } as const;
 const LONGEST_BEAT_INTERVAL_MS = 30_000;
 const SHORTEST_BEAT_INTERVAL_MS = 1000;
-/** A hung worker is noticed and restarted after its lease has lapsed. */
-const HUNG_SECONDS = [420, 480] as const;
+/** A hung worker is noticed and restarted after its lease of 300 s has lapsed. */
+const HUNG_SECONDS = [310, 360] as const;
 const DEFAULT_RESTART_SECONDS = [20, 40] as const;
 
 export interface VirtualWorkerOptions {

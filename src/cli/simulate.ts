@@ -1,0 +1,112 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { systemErrorCode } from '../base/errors.ts';
+import { ListenError } from '../server/listen-error.ts';
+import { SCENARIO_NAMES } from '../simulator/scenarios.ts';
+import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
+import { PRESETS, PROVIDERS, type ProviderName } from '../wire/presets.ts';
+import type { CliIo } from './io.ts';
+
+export interface SimulateFlags {
+  readonly listen: ListenAddress;
+  readonly scenario: string;
+  readonly preset: ProviderName;
+  readonly seed: number;
+  readonly speed: number;
+  readonly environments: number;
+  readonly json?: boolean;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Loopback only: its keys are printed, and its control API asks for none. */
+const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 9878 };
+
+/** `simulate`: the Work API on this machine, with a world in motion behind it. */
+export function simulateCommand(io: CliIo): Command {
+  return new Command('simulate')
+    .description('serve a simulated Work API')
+    .option('--listen <host:port>', 'where to listen', listenAddress, DEFAULT_LISTEN)
+    .addOption(new Option('--scenario <name>', 'what happens').choices(SCENARIO_NAMES).default('steady'))
+    .addOption(new Option('--preset <name>', 'which service to behave like').choices(PROVIDERS).default('anthropic'))
+    .option('--seed <n>', 'the same seed gives the same keys, ids and events', wholeNumber, 1)
+    .option('--speed <x>', 'simulated seconds per second', positiveNumber, 1)
+    .option('--environments <n>', 'how many environments', wholeNumber, 3)
+    .option('--json', 'one JSON object on the first line instead of text')
+    .action((flags: SimulateFlags) => simulate(io, flags));
+}
+
+async function simulate(io: CliIo, flags: SimulateFlags): Promise<void> {
+  const { host, port } = flags.listen;
+  const simulator = await startSimulator({ ...flags, clock: io.clock, host, port }).catch((error: unknown) => {
+    throw systemErrorCode(error) === null ? error : new ListenError(host, port, error);
+  });
+  io.onStop(() => simulator.stop());
+  io.stdout(flags.json ? `${JSON.stringify(simulatorJson(simulator, null))}\n` : introduction(simulator, flags));
+}
+
+/** The first line of `--json`: cli.md. `exporter` is null unless one runs in the same process. */
+export function simulatorJson(simulator: Simulator, exporter: string | null): Readonly<Record<string, unknown>> {
+  return {
+    simulator: simulator.url,
+    exporter,
+    api_key: simulator.apiKey,
+    environments: simulator.environments.map(({ id, name, environmentKey }) => ({
+      id,
+      name,
+      environment_key: environmentKey,
+    })),
+  };
+}
+
+/** A configuration that reads the simulator. Its keys open nothing else. */
+export function configurationFor(simulator: Simulator, provider: ProviderName): string {
+  const preset = PRESETS[provider];
+  const lines = ['api:', `  provider: ${provider}`, `  base_url: ${simulator.url}`, `  api_key: ${simulator.apiKey}`];
+  if (preset.workspaceRequired) lines.push('  workspace_id: wrkspc_sim');
+  lines.push('environments:');
+  for (const { id, name, environmentKey } of simulator.environments) {
+    lines.push(`  - id: ${id}`, `    name: ${name}`);
+    if (preset.environmentKeys) lines.push(`    environment_key: ${environmentKey}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function introduction(simulator: Simulator, { preset, scenario }: SimulateFlags): string {
+  const { happens, expect } = simulator.scenario;
+  return [
+    `The Work API simulator listens on ${simulator.url} (${preset}).`,
+    '',
+    `Scenario ${scenario}: ${happens}`,
+    `What you should see: ${expect}`,
+    '',
+    'Configuration of the exporter:',
+    '',
+    configurationFor(simulator, preset),
+    'What is really going on:  GET  /_sim/truth',
+    `Another scenario:         POST /_sim/scenario {"scenario":"no-workers"}`,
+    `Something going wrong:    POST /_sim/faults {"faults":[{"kind":"status","status":503}]}`,
+    `Another time:             POST /_sim/clock {"advance":60}`,
+    '',
+  ].join('\n');
+}
+
+function listenAddress(text: string): ListenAddress {
+  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) throw new InvalidArgumentError('Write it as HOST:PORT, such as 127.0.0.1:9878.');
+  return { host: match[1] ?? (match[2] || DEFAULT_LISTEN.host), port };
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.');
+  return Number(text);
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 100_000)) throw new InvalidArgumentError('It is not a number above 0 (at most 100000).');
+  return value;
+}
