@@ -22,7 +22,10 @@ test('waits for every attempted operation of every environment and names what it
 });
 
 test('a failed read counts as tried', () => {
-  const failed = { stats: failingOperation('unauthorized'), list: failingOperation('network') };
+  const failed = {
+    stats: failingOperation('unauthorized', { lastSuccessAt: null }),
+    list: failingOperation('network', { lastSuccessAt: null }),
+  };
   expect(readiness({ ...facts, states: [buildState('env_1', { operations: failed })] })).toEqual({
     ready: true,
     waiting_for: [],

@@ -335,6 +335,7 @@ describe('closing', () => {
     const ready = await app.inject('/-/ready');
     expect(ready.statusCode).toBe(503);
     expect(ready.json()).toEqual({ ready: false, waiting_for: ['shutdown'] });
+    expect(ready.headers.connection).toBe('close');
     expect((await app.inject('/-/healthy')).statusCode).toBe(200);
   });
 
