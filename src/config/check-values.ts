@@ -49,7 +49,8 @@ function explain(issue: z.core.$ZodIssue, tree: Tree, { report, variables }: Con
     const { expects, example } = found.node.type;
     const own =
       issue.code === 'custom' && issue.message !== 'Invalid input' ? issue.message : `must be ${expects}${got}`;
-    report.problem(path, `${own}${from}`, `write it like ${example}`);
+    // Spoiled at once: several rules that one value breaks are one problem.
+    report.spoil(path, `${own}${from}`, `write it like ${example}`);
     return [at];
   }
   if (issue.code === 'invalid_key')

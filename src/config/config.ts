@@ -61,7 +61,12 @@ export interface Config {
   readonly server: ServerConfig;
   /** Absolute path of the file that keeps counters over a restart; null: none. */
   readonly stateFile: string | null;
-  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'text' };
+  readonly log: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
+    readonly format: 'json' | 'text';
+    /** False: `format` is the default, and a terminal may get text instead. */
+    readonly formatGiven?: boolean;
+  };
   /** `file PATH`, or `environment variables`. */
   readonly origin: string;
   /** Files whose content decides this configuration: the file itself, secrets, certificates. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { CONNECTION_NAME } from './connection-options.ts';
 import type { Group, OptionNode, Values } from './option.ts';
-import { CONNECTION_NAME, options } from './options.ts';
+import { options } from './options.ts';
 
 /** What a whole file says, checked leaf by leaf; required options are looked for elsewhere. */
 export type FileValues = Values<typeof options>;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { EpochMs } from '../base/clock.ts';
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
 import type { OptionType } from './option.ts';
 
@@ -111,69 +110,4 @@ export const labels: OptionType<Readonly<Record<string, string>>> = {
   example: '{owner: agents}',
   name: 'map of text',
   scalar: 'none',
-};
-
-const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/;
-
-/** A day counts from its first moment in UTC: early rather than late. */
-export const date: OptionType<EpochMs> = {
-  schema: z
-    .string()
-    .regex(DATE)
-    .transform((written) => Date.parse(written))
-    .refine((at) => !Number.isNaN(at)),
-  expects: 'a date or an RFC 3339 time',
-  example: '2027-05-01',
-  name: 'date',
-  scalar: 'text',
-};
-
-export interface HostPort {
-  readonly host: string;
-  readonly port: number;
-}
-
-const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]*)):([0-9]{1,5})$/;
-
-export function parseListen(written: string): HostPort | null {
-  const match = LISTEN.exec(written);
-  if (match === null) return null;
-  const port = Number(match[3]);
-  return port > 65_535 ? null : { host: match[1] ?? (match[2] || '0.0.0.0'), port };
-}
-
-export const listen: OptionType<HostPort> = {
-  schema: z
-    .string()
-    .regex(LISTEN)
-    .transform((written) => parseListen(written) ?? { host: '', port: -1 })
-    .refine((address) => address.port >= 0),
-  expects: 'HOST:PORT, [IPV6]:PORT or :PORT with a port up to 65535',
-  example: '0.0.0.0:9877',
-  name: 'address',
-  scalar: 'text',
-};
-
-/** Why a base URL is refused, or null. Never quotes it: it may hold a password. */
-function baseUrlFault(written: string): string | null {
-  if (!URL.canParse(written)) return 'is not a URL';
-  const url = new URL(written);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must begin with https:// or http://';
-  if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
-  return /[?#]/.test(written) ? 'must not have a query or a fragment' : null;
-}
-
-/** Without a trailing slash. */
-export const baseUrl: OptionType<string> = {
-  schema: z
-    .string()
-    .check((context) => {
-      const fault = baseUrlFault(context.value);
-      if (fault !== null) context.issues.push({ code: 'custom', message: fault, input: undefined });
-    })
-    .transform((written) => new URL(written).href.replace(/\/+$/, '')),
-  expects: 'an http or https URL',
-  example: 'https://api.anthropic.com',
-  name: 'URL',
-  scalar: 'text',
 };

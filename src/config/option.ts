@@ -27,6 +27,8 @@ export interface Option<T> {
   readonly unit: string | null;
   readonly env: EnvironmentVariable | null;
   readonly flag: string | null;
+  /** For the annotated example, as YAML; null: the default, else the example of the type. */
+  readonly example: string | null;
 }
 
 export interface EnvironmentVariable {
@@ -85,6 +87,7 @@ interface OptionExtras {
   readonly unit?: string;
   readonly env?: EnvironmentVariable;
   readonly flag?: string;
+  readonly example?: string;
 }
 
 export function option<T>(type: OptionType<T>, help: string, extras: OptionExtras = {}): Option<T> {
@@ -98,9 +101,18 @@ export function option<T>(type: OptionType<T>, help: string, extras: OptionExtra
     unit: extras.unit ?? null,
     env: extras.env ?? null,
     flag: extras.flag ?? null,
+    example: extras.example ?? null,
   };
 }
 
 export const section = <G extends Group>(help: string, options: G): Section<G> => ({ kind: 'section', help, options });
 export const mapOf = <G extends Group>(item: G): MapOf<G> => ({ kind: 'map', item });
 export const listOf = <G extends Group>(item: G): ListOf<G> => ({ kind: 'list', item });
+
+/** A variable of the SDKs: read only where there is no file. */
+export const sdkVariable = (name: string): EnvironmentVariable => ({ name, counts: 'without-file' });
+/** A variable of this program: laid over whatever else there is. */
+export const ownVariable = (name: string): EnvironmentVariable => ({
+  name: `ANTHROPIC_WORK_EXPORTER_${name}`,
+  counts: 'always',
+});

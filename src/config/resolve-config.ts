@@ -38,7 +38,7 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
       itemIds: all.server.item_ids,
     },
     stateFile: all.state_file === null ? null : absolutePath(all.state_file, context),
-    log: all.log,
+    log: { ...all.log, formatGiven: values.log?.format !== undefined },
     origin: source.origin,
     files: [...context.read],
   };

@@ -1,10 +1,10 @@
 import { systemErrorCode } from '../base/errors.ts';
 import { PRESETS, type ProviderPreset } from '../wire/presets.ts';
 import type { ConnectionConfig } from './config.ts';
+import { connectionOptions } from './connection-options.ts';
 import { fileFault } from './files.ts';
 import type { Values } from './option.ts';
 import { complete, type Path } from './option-tree.ts';
-import { options } from './options.ts';
 import { absolutePath, type ResolveContext, resolveKey } from './resolve-context.ts';
 
 const CERTIFICATES_LIMIT = 4 * 1024 * 1024;
@@ -17,7 +17,7 @@ export interface ResolvedConnection {
   readonly apiKeyBroken: boolean;
 }
 
-type ConnectionValues = Values<typeof options.connections.item>;
+type ConnectionValues = Values<typeof connectionOptions>;
 
 /** All connections by name; one named `default` without settings when the file has none. */
 export async function resolveConnections(context: ResolveContext): Promise<Map<string, ResolvedConnection>> {
@@ -46,7 +46,7 @@ async function resolveConnection(
 ): Promise<ResolvedConnection> {
   const { path, values } = entry;
   const { report } = context;
-  const all = complete(options.connections.item, [values]);
+  const all = complete(connectionOptions, [values]);
   const preset = PRESETS[all.provider];
   const apiKey = await resolveKey(
     path,

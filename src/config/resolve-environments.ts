@@ -1,18 +1,16 @@
-import { OPERATIONS, type Operation } from '../domain/environment.ts';
-import type { CredentialKind } from '../domain/failure.ts';
-import type { ProviderPreset } from '../wire/presets.ts';
+import { checkCredentials } from './check-credentials.ts';
 import type { EnvironmentConfig } from './config.ts';
+import { environmentOptions } from './environment-options.ts';
 import { nearest } from './nearest.ts';
 import type { Values } from './option.ts';
 import { complete, type Path } from './option-tree.ts';
-import { options } from './options.ts';
 import { quote } from './problem.ts';
 import type { ResolvedConnection } from './resolve-connections.ts';
-import { type ResolveContext, type ResolvedKey, resolveKey } from './resolve-context.ts';
+import { type ResolveContext, resolveKey } from './resolve-context.ts';
 import { checkSettings, resolveSettings } from './resolve-settings.ts';
 
 export type Connections = ReadonlyMap<string, ResolvedConnection>;
-type EnvironmentValues = Values<typeof options.environments.item>;
+type EnvironmentValues = Values<typeof environmentOptions>;
 
 /** The configured environments; one that has no usable id or connection is reported and left out. */
 export async function resolveEnvironments(
@@ -59,7 +57,7 @@ async function resolveEnvironment(
   { connections, context }: { readonly connections: Connections; readonly context: ResolveContext },
 ): Promise<EnvironmentConfig | null> {
   const { report, values } = context;
-  const all = complete(options.environments.item, [written]);
+  const all = complete(environmentOptions, [written]);
   const key = await resolveKey(
     path,
     { kind: 'environment_key', inline: written.environment_key, file: written.environment_key_file },
@@ -111,62 +109,4 @@ function reportMissingConnection(
   const near = nearest(name, known);
   const remedy = near === null ? `name one of: ${known.join(', ')}` : `did you mean ${near}?`;
   report.problem([...path, 'connection'], `there is no connection ${quote(name)}`, remedy);
-}
-
-/** Which operations cannot be read with the keys at hand. */
-export function unreadable(preset: ProviderPreset, keys: ReadonlySet<CredentialKind>): Operation[] {
-  return OPERATIONS.filter((operation) => !preset.credentials[operation].some((kind) => keys.has(kind)));
-}
-
-function checkCredentials(
-  path: Path,
-  key: ResolvedKey,
-  { connection, context }: { readonly connection: ResolvedConnection; readonly context: ResolveContext },
-): void {
-  const { report } = context;
-  const { preset, config } = connection;
-  if (!preset.environmentKeys && (key.secret !== null || key.broken)) {
-    const at = [
-      ...path,
-      context.values.environments?.[Number(path[1])]?.environment_key_file === undefined
-        ? 'environment_key'
-        : 'environment_key_file',
-    ];
-    report.problem(
-      at,
-      `provider ${preset.provider} has no environment keys`,
-      `remove it; api_key of connection ${config.name} reads everything`,
-      'key',
-    );
-    return;
-  }
-  // With a broken key nobody knows what could be read; that problem is told already.
-  if (key.broken || connection.apiKeyBroken) return;
-  const keys = new Set<CredentialKind>();
-  if (key.secret !== null) keys.add('environment_key');
-  if (config.apiKey !== null) keys.add('api_key');
-  const missing = unreadable(preset, keys);
-  const [first] = missing;
-  if (first === undefined) return;
-  const id = context.values.environments?.[Number(path[1])]?.id ?? 'this environment';
-  const ways = preset.credentials[first].map((kind) =>
-    context.source.file === null ? VARIABLES[kind] : optionFor(kind, config.name),
-  );
-  const remedy = `set ${ways.join(' or ')}`;
-  if (missing.length === OPERATIONS.length) {
-    report.problem([...path, 'id'], `nothing can be read for ${id}: there is no key for it`, remedy);
-    return;
-  }
-  report.notice([...path, 'id'], `${missing.join(', ')} of ${id} cannot be read with the keys at hand`, remedy);
-}
-
-const VARIABLES: Readonly<Record<CredentialKind, string>> = {
-  api_key: 'ANTHROPIC_API_KEY',
-  environment_key: 'ANTHROPIC_ENVIRONMENT_KEY',
-};
-
-function optionFor(kind: CredentialKind, connection: string): string {
-  return kind === 'api_key'
-    ? `api_key_file of connection ${connection}`
-    : 'environment_key_file (Console → Environments → Environment keys)';
 }

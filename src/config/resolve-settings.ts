@@ -1,9 +1,9 @@
 import type { ProviderPreset } from '../wire/presets.ts';
 import type { EnvironmentDefaults } from './config.ts';
 import { formatDuration } from './duration.ts';
+import { environmentSettings } from './environment-settings.ts';
 import type { Values } from './option.ts';
 import { complete, type Path } from './option-tree.ts';
-import { environmentSettings } from './options.ts';
 import type { Report } from './sources.ts';
 
 export type SettingsValues = Values<typeof environmentSettings>;

@@ -1,0 +1,50 @@
+import { date } from './address-types.ts';
+import { CONNECTION_NAME } from './connection-options.ts';
+import { environmentSettings } from './environment-settings.ts';
+import { option, sdkVariable } from './option.ts';
+import { key, labels, orNull, path, text } from './option-types.ts';
+
+/** An id that may stand in a path: design.md, decision 1. `poll` would claim work, so it is refused apart. */
+export const ENVIRONMENT_ID = /^(?!(?:poll|stats)$)[A-Za-z0-9_-]{1,128}$/;
+
+/** One watched environment: who it is, and its own settings. */
+export const environmentOptions = {
+  id: option(
+    text(
+      'an environment id: letters, digits, _ and -, at most 128, and neither poll nor stats',
+      'env_01',
+      ENVIRONMENT_ID,
+    ),
+    'The id of the environment; unique in the whole process, because it names the series.',
+    {
+      required: true,
+      example: 'env_01',
+      env: sdkVariable('ANTHROPIC_ENVIRONMENT_ID'),
+    },
+  ),
+  name: option(orNull(text('a name without control characters', 'prod')), 'What people call it; the id when null.', {
+    default: null,
+    example: 'prod',
+  }),
+  connection: option(
+    text('the name of a connection', 'default', CONNECTION_NAME),
+    'The connection it is read through.',
+    { default: 'default' },
+  ),
+  environment_key: option(key, `The environment key, inline or as \${NAME}. On anthropic only this reads the list.`, {
+    secret: true,
+    example: `\${PROD_KEY}`,
+    env: sdkVariable('ANTHROPIC_ENVIRONMENT_KEY'),
+  }),
+  environment_key_file: option(
+    path,
+    'A file with the environment key, at most 16 KiB; instead of `environment_key`. Read again when it changes.',
+    { example: '/run/secrets/prod-key' },
+  ),
+  expires: option(date, 'When the environment key expires, for an alert before it does.'),
+  labels: option(labels, 'Labels of this environment, on `anthropic_work_environment_labels`.', {
+    default: {},
+    example: '{owner: agents, tier: prod}',
+  }),
+  ...environmentSettings,
+};

@@ -1,0 +1,45 @@
+import type { Group, Option, OptionNode } from '../config/option.ts';
+import { options } from '../config/options.ts';
+
+/** Sections that stand at the top as well: in the example they are shown there only. */
+const SHOWN_AT_THE_TOP: readonly string[] = ['poll', 'thresholds', 'slo', 'metadata', 'exemplars'];
+
+/** A whole configuration file with every option, its default and what it is for. It loads as it is. */
+export function configurationExample(): string {
+  const { api: _sameAsConnections, ...shown } = options;
+  return `${writeGroup(shown, '').join('\n')}\n`;
+}
+
+function writeGroup(group: Group, indent: string): string[] {
+  return Object.entries(group).flatMap(([key, node]) => writeNode(key, node, indent));
+}
+
+function writeNode(key: string, node: OptionNode, indent: string): string[] {
+  if (node.kind === 'option') return [writeOption(key, node, indent)];
+  const deeper = `${indent}  `;
+  if (node.kind === 'section') return [`${indent}${key}: # ${node.help}`, ...writeGroup(node.options, deeper)];
+  if (node.kind === 'map') {
+    return [`${indent}${key}: # by name`, `${deeper}default:`, ...writeGroup(node.item, `${deeper}  `)];
+  }
+  const own = Object.fromEntries(Object.entries(node.item).filter(([name]) => !SHOWN_AT_THE_TOP.includes(name)));
+  const [first, ...rest] = writeGroup(own, `${deeper}  `);
+  return [
+    `${indent}${key}:`,
+    `${deeper}- ${first!.trimStart()}`,
+    ...rest,
+    `${deeper}  # ${SHOWN_AT_THE_TOP.join(', ')}: what differs here from below, leaf by leaf`,
+    `${deeper}  thresholds: {queue_age: {warning: 2m}}`,
+  ];
+}
+
+/** What has no default is a comment, but for the file of a key: without one there is nothing to read. */
+function writeOption(key: string, option: Option<unknown>, indent: string): string {
+  const value = option.example ?? (option.default === undefined ? option.type.example : writeValue(option.default));
+  const off = option.secret || (option.default === undefined && option.example === null);
+  return `${indent}${off ? '# ' : ''}${key}: ${value} # ${option.help}`;
+}
+
+/** A default as YAML on one line. */
+export function writeValue(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
