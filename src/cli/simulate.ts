@@ -28,7 +28,11 @@ const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 9878 };
 export function simulateCommand(io: CliIo): Command {
   return new Command('simulate')
     .description('serve a simulated Work API')
-    .option('--listen <host:port>', 'where to listen', listenAddress, DEFAULT_LISTEN)
+    .addOption(
+      new Option('--listen <host:port>', 'where to listen')
+        .argParser(listenAddress)
+        .default(DEFAULT_LISTEN, `${DEFAULT_LISTEN.host}:${DEFAULT_LISTEN.port}`),
+    )
     .addOption(new Option('--scenario <name>', 'what happens').choices(SCENARIO_NAMES).default('steady'))
     .addOption(new Option('--preset <name>', 'which service to behave like').choices(PROVIDERS).default('anthropic'))
     .option('--seed <n>', 'the same seed gives the same keys, ids and events', wholeNumber, 1)

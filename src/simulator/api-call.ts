@@ -17,6 +17,13 @@ export interface ApiCall {
   readonly now: number;
   /** True once the client has gone away. */
   readonly gone: () => boolean;
+  /** Answers with a stream of events instead of a body; `closed` is called when the client goes away. */
+  readonly stream: (closed: () => void) => EventStream;
+}
+
+/** Server-sent events on their way to one client. */
+export interface EventStream {
+  send(event: { readonly type: string }): void;
 }
 
 /** The body of a 200, or undefined for a 204. */

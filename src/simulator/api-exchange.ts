@@ -3,6 +3,7 @@ import { sleep } from '../base/clock.ts';
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA } from '../wire/presets.ts';
 import { cutConnection, errorJson, faultyPage, GARBAGE, plainCursor, refusalOfFault, sendTruncated } from './answer.ts';
 import type { ApiCall, ApiHandler } from './api-call.ts';
+import { openStream } from './event-stream.ts';
 import type { Endpoint, Fault } from './fault.ts';
 import { randomId } from './identity.ts';
 import { Refusal } from './refusal.ts';
@@ -38,7 +39,10 @@ export async function exchange(
       throw failure.refusal;
     }
     const body = await handler(authorizedCall(simulation, { request, reply, endpoint, environment }));
-    if (reply.sent) return reply;
+    if (reply.sent) {
+      log(reply.raw.statusCode);
+      return reply;
+    }
     return send(reply, { body, faults, cursor: cursorOf(request), log });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -105,6 +109,7 @@ function authorizedCall(
     environment,
     now: simulation.world.now,
     gone: () => reply.raw.destroyed,
+    stream: (closed) => openStream(reply, closed),
   };
 }
 

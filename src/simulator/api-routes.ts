@@ -3,6 +3,7 @@ import type { ApiHandler } from './api-call.ts';
 import { exchange } from './api-exchange.ts';
 import { listEnvironments, retrieveEnvironment } from './environment-handlers.ts';
 import type { Endpoint } from './fault.ts';
+import { listSessionEvents, retrieveSession, sendSessionEvents, streamSessionEvents } from './session-handlers.ts';
 import type { Simulation } from './simulation.ts';
 import {
   ackWork,
@@ -21,6 +22,7 @@ export function addApiRoutes(app: FastifyInstance, simulation: Simulation): void
     exchange(simulation, { request, reply, endpoint, handler });
   const environments = `${simulation.preset.pathPrefix}/environments`;
   const work = `${environments}/:environment/work`;
+  const session = `${simulation.preset.pathPrefix}/sessions/:session`;
 
   app.get(
     environments,
@@ -38,4 +40,21 @@ export function addApiRoutes(app: FastifyInstance, simulation: Simulation): void
   app.post(`${work}/:work/ack`, serve('ack', ackWork));
   app.post(`${work}/:work/heartbeat`, serve('heartbeat', beatWork));
   app.post(`${work}/:work/stop`, serve('stop', stopWork));
+
+  app.get(
+    session,
+    serve('session', (call) => retrieveSession(simulation, call)),
+  );
+  app.get(
+    `${session}/events`,
+    serve('session_events', (call) => listSessionEvents(simulation, call)),
+  );
+  app.get(
+    `${session}/events/stream`,
+    serve('session_stream', (call) => streamSessionEvents(simulation, call)),
+  );
+  app.post(
+    `${session}/events`,
+    serve('session_send', (call) => sendSessionEvents(simulation, call)),
+  );
 }

@@ -60,6 +60,15 @@ export function addControlRoutes(app: FastifyInstance, simulation: Simulation): 
   );
 
   app.post(
+    `${CONTROL_PREFIX}/sessions`,
+    parsed(controlSchema.sessions, ({ session_id, status }) => {
+      simulation.catchUp();
+      simulation.sessions.terminate(session_id);
+      return { session_id, status };
+    }),
+  );
+
+  app.post(
     `${CONTROL_PREFIX}/items`,
     parsed(controlSchema.items, ({ environment_id, count, type, metadata, tool_call }) => {
       const now = simulation.catchUp();

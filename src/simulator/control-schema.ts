@@ -39,6 +39,7 @@ export const controlSchema = {
     speed: z.number().min(0).max(100_000).optional(),
     skew: z.number().optional(),
   }),
+  sessions: z.strictObject({ session_id: z.string(), status: z.literal('terminated') }),
   items: z.strictObject({
     environment_id: z.string(),
     count: z.number().int().min(1).max(100_000).default(1),

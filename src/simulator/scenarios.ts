@@ -3,7 +3,7 @@ import type { EnvironmentPlan, Fleet, Scenario } from './scenario.ts';
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 
-const PROD: Fleet = { workers: 8, runSeconds: [20, 60], bootSeconds: [0.1, 0.3] };
+const PROD: Fleet = { workers: 12, runSeconds: [20, 60], bootSeconds: [0.1, 0.3] };
 const STAGING: Fleet = { workers: 3, runSeconds: [10, 40], bootSeconds: [0.1, 0.3] };
 /** Slow boots: a sandbox has to be made before the first beat. */
 const BATCH: Fleet = { workers: 6, runSeconds: [60, 240], bootSeconds: [5, 15] };
@@ -50,7 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
     expect: 'Depth jumps to about forty and drains within some minutes; no page, at most a warning that clears.',
     plans: only({
       phases: [
-        { seconds: 60, arrivals: { ...PROD_ARRIVALS, atOnce: 40 }, fleets: [{ ...PROD, workers: 12 }] },
+        { seconds: 60, arrivals: { ...PROD_ARRIVALS, atOnce: 40 }, fleets: [PROD] },
         { seconds: 240, arrivals: PROD_ARRIVALS },
       ],
     }),
@@ -148,7 +148,7 @@ export const SCENARIOS: readonly Scenario[] = [
     expect: 'A short dip in workers and a bump in depth; nothing pages.',
     plans: only({
       phases: [
-        { seconds: 260, arrivals: PROD_ARRIVALS, fleets: [{ ...PROD, workers: 10 }] },
+        { seconds: 260, arrivals: PROD_ARRIVALS, fleets: [PROD] },
         { seconds: 40, fleets: [] },
       ],
       wake: WAKE,

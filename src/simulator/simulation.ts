@@ -7,6 +7,7 @@ import { FaultBox } from './fault-box.ts';
 import { apiKeyFor, environmentKeyFor } from './identity.ts';
 import { RequestLog } from './request-log.ts';
 import { scenarioNamed } from './scenarios.ts';
+import { Sessions } from './sessions.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { type Switches, switchesFor } from './switches.ts';
 import { defaultThresholds, environmentTruth, type Truth, type TruthThresholds } from './truth.ts';
@@ -36,6 +37,7 @@ export class Simulation {
   readonly access: Access;
   readonly faults: FaultBox;
   readonly requests = new RequestLog();
+  readonly sessions: Sessions;
   /** Chance outside the world: request ids, faults. Its own stream, so that requests do not change the world. */
   readonly random: Random;
 
@@ -58,6 +60,7 @@ export class Simulation {
       environments: options.environments,
       scenario,
     });
+    this.sessions = new Sessions(this.world, this.random);
     this.access = new Access({
       preset: this.preset,
       switches: this.switches,
