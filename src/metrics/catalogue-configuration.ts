@@ -24,7 +24,6 @@ export const CONFIGURATION_METRICS = {
     labelPrefix: 'label_',
     help: 'Always 1: the labels configured for an environment, to join with.',
     source: 'Configuration, `labels`: one `label_<key>` per key of any watched environment, empty where unset.',
-    absent: 'no watched environment has labels',
   },
   anthropic_work_watched_since_timestamp_seconds: {
     ...configured,

@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { CredentialKind, Failure, FailureReason } from '../domain/failure.ts';
 import type { Histogram } from '../domain/histogram.ts';
-import type { QueueStats, WorkItem } from '../domain/work.ts';
+import type { QueueStats, WorkItem, WorkType } from '../domain/work.ts';
 
 /** A live item and when a read last showed it. Staleness is judged as of that read, never as of now. */
 export interface ObservedItem {
@@ -23,6 +23,8 @@ export interface ItemsSnapshot {
   readonly observedAt: EpochMs;
   /** All live items known, by id. */
   readonly live: ReadonlyMap<string, ObservedItem>;
+  /** Types seen live at any read so far: their series stay, at 0. Those in `live` need not be named. */
+  readonly typesSeen?: readonly WorkType[];
   /** How the list is read: the learned order, `whole` for a short list, `none` for one without an order. */
   readonly mode: 'whole' | 'newest' | 'oldest' | 'none';
   /** Of the last full read: cut by the page cap or a repeated cursor; pages; items, stopped ones included. */

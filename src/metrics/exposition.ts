@@ -1,0 +1,51 @@
+import type { Clock } from '../base/clock.ts';
+import type { StateStore } from '../state/environment-state.ts';
+import { contentType, type Format, negotiate } from './format.ts';
+import { ObservedText } from './observed-text.ts';
+import type { SelfMetrics } from './self-metrics.ts';
+
+export interface ExpositionDeps {
+  readonly states: StateStore;
+  readonly self: Pick<SelfMetrics, 'write'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** API clock − own clock of a connection, ms; 0 when unknown. */
+  readonly skewMs: (connection: string) => number;
+}
+
+/** What a scrape answers: numbers from memory, never from the network. */
+export interface Exposition {
+  /** The whole exposition, in order, in pieces of any size. */
+  render(format: Format): Promise<Buffer[]>;
+  /** The series of one environment, without `# EOF`; null when it is not watched. The caller adds what it measured. */
+  renderEnvironment(environmentId: string, format: Format): Buffer[] | null;
+  contentType(format: Format): string;
+  negotiate(accept: string | undefined): Format;
+}
+
+/** The last line of an OpenMetrics exposition; nothing in the older format. */
+export function endOf(format: Format): Buffer[] {
+  return format === 'openmetrics' ? [Buffer.from('# EOF\n')] : [];
+}
+
+/** One code path for both formats. Text is kept between scrapes, so make one and keep it. */
+export function createExposition({ states, self, clock, skewMs }: ExpositionDeps): Exposition {
+  const observed = new ObservedText();
+
+  return { render, renderEnvironment, contentType, negotiate };
+
+  async function render(format: Format): Promise<Buffer[]> {
+    const own = await self.write(format);
+    const watched = states.all();
+    observed.prune(watched);
+    // One that is outside the schedule is read by `/probe` and has no series here.
+    const polled = watched.filter(({ environment }) => environment.poll.enabled);
+    const pieces = observed.write(polled, watched, { now: clock.now(), format, skewMs });
+    return [...pieces, ...own, ...endOf(format)];
+  }
+
+  function renderEnvironment(environmentId: string, format: Format): Buffer[] | null {
+    const state = states.get(environmentId);
+    if (state === undefined) return null;
+    return observed.write([state], states.all(), { now: clock.now(), format, skewMs });
+  }
+}
