@@ -30,6 +30,11 @@ export interface PageRequest {
   readonly page: string | null;
 }
 
+export interface EnvironmentsRequest extends PageRequest {
+  /** Archived environments too; false when absent. */
+  readonly includeArchived?: boolean;
+}
+
 export interface CallOptions {
   readonly signal?: AbortSignal;
   /** True when the caller has taken the first request's token from the budget already. */
@@ -48,13 +53,14 @@ export interface Reply<T> {
  * The four reads of the Work API that the exporter can do: it can do nothing else.
  *
  * One instance serves one connection. Every call takes its tokens from the connection's budget, retries included, has a
- * deadline, and fails with an `ApiError` whose `failure` is safe to show.
+ * deadline, and fails with an `ApiError` whose `failure` is safe to show; or with the reason of the caller's signal, when
+ * that ended it.
  */
 export interface WorkApi {
   stats(environmentId: string, options?: CallOptions): Promise<Reply<QueueStats>>;
   listPage(environmentId: string, page: PageRequest, options?: CallOptions): Promise<Reply<WorkPage>>;
   retrieve(environmentId: string, workId: string, options?: CallOptions): Promise<Reply<WorkItem>>;
-  listEnvironments(page: PageRequest, options?: CallOptions): Promise<Reply<EnvironmentsPage>>;
+  listEnvironments(page: EnvironmentsRequest, options?: CallOptions): Promise<Reply<EnvironmentsPage>>;
   /** Which credential the next call of this operation would use; null when none is configured. */
   credentialFor(operation: ApiOperation, environmentId: string): CredentialUse | null;
 }

@@ -1,0 +1,137 @@
+import { type Clock, type EpochMs, sleep } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { ApiOperation } from '../domain/environment.ts';
+import type { ProviderPreset } from '../wire/presets.ts';
+import { ApiError } from './api-error.ts';
+import type { Budget } from './budget.ts';
+import { clockSampleOf } from './clock-sample.ts';
+import type { CredentialChooser, CredentialResult } from './credentials.ts';
+import { type Exchange, type ExchangeDeps, exchange } from './exchange.ts';
+import { brokenPath, noCredential } from './impossible-call.ts';
+import { type Judged, judge } from './judge.ts';
+import { credentialHeader } from './request-headers.ts';
+import { MOST_ATTEMPTS, retryDelayMs } from './retry.ts';
+import type { Slots } from './slots.ts';
+import type { CallOptions, ClientObserver, Reply } from './work-api.ts';
+
+/** One read, whatever it reads. */
+export interface Call<T> {
+  readonly operation: ApiOperation;
+  /** Null for the list of environments. */
+  readonly environmentId: string | null;
+  /** @throws UnsafePathError */
+  readonly path: () => string;
+  /** @throws WireError */
+  readonly parse: (body: unknown) => T;
+}
+
+export interface CallerDeps {
+  readonly connection: string;
+  readonly preset: ProviderPreset;
+  readonly exchange: ExchangeDeps;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly slots: Slots;
+  readonly chooser: CredentialChooser;
+  readonly budget: Budget;
+  readonly observer: ClientObserver;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Makes calls: token, slot, credential, request, one retry; and tells the observer, the budget and the chooser. */
+export class Caller {
+  readonly #deps: CallerDeps;
+  readonly #wallAtZero: EpochMs;
+
+  constructor(deps: CallerDeps) {
+    this.#deps = deps;
+    this.#wallAtZero = deps.clock.now() - deps.clock.monotonic();
+  }
+
+  /** @throws ApiError; the reason of the caller's signal when that aborts */
+  async run<T>(call: Call<T>, { signal, prepaid = false }: CallOptions): Promise<Reply<T>> {
+    const { budget, chooser, clock, random } = this.#deps;
+    const path = pathOf(call);
+    this.#requireCredential(call);
+    if (!prepaid) await budget.take(signal);
+    // Taken after the wait, which a reload may have used to swap the key; then kept, for never are two used in one call.
+    const chosen = chooser.take(call.operation, call.environmentId) ?? this.#requireCredential(call);
+    const use = { ...chosen, operation: call.operation, environmentId: call.environmentId };
+    for (let attempt = 1; ; attempt++) {
+      const judged = await this.#attempt(call, { use, path, signal });
+      if (judged.ok) return { ...judged, credential: use.kind };
+      const delayMs = attempt < MOST_ATTEMPTS ? retryDelayMs(judged, random) : null;
+      if (delayMs === null) throw judged.error;
+      await sleep(clock, delayMs, signal);
+      // A retry does not queue: when the budget is empty, the next poll is the retry.
+      if (!budget.tryTake()) throw judged.error;
+    }
+  }
+
+  async #attempt<T>(
+    call: Call<T>,
+    request: { readonly use: CredentialResult; readonly path: string; readonly signal: AbortSignal | undefined },
+  ): Promise<Judged<T>> {
+    const { slots, preset, clock } = this.#deps;
+    const { use, path, signal } = request;
+    const release = await slots.acquire(signal);
+    try {
+      const headers = { ...this.#deps.headers, ...credentialHeader(use, preset) };
+      const startedAt = clock.monotonic();
+      const result = await exchange(this.#deps.exchange, { path, headers, signal });
+      const durationSeconds = (clock.monotonic() - startedAt) / 1000;
+      const judged = judge(call, result, { use, now: clock.now() });
+      this.#tell(judged, { use, result, durationSeconds });
+      return judged;
+    } finally {
+      release();
+    }
+  }
+
+  #tell(
+    judged: Judged<unknown>,
+    { use, result, durationSeconds }: { use: CredentialResult; result: Exchange; durationSeconds: number },
+  ): void {
+    const { budget, chooser, observer, connection } = this.#deps;
+    const { operation, environmentId, kind } = use;
+    const reason = judged.ok ? null : judged.error.failure.reason;
+    const { httpStatus } = judged;
+    if (httpStatus === 429) budget.penalize(judged.ok ? null : judged.retryAfterMs);
+    else if (httpStatus !== null) budget.succeeded();
+    const refused = httpStatus === 401 || httpStatus === 403;
+    if (refused) chooser.refused(use, httpStatus);
+    if (judged.ok) chooser.accepted(use);
+    observer.requestEnded({
+      connection,
+      environmentId,
+      operation,
+      credential: kind,
+      durationSeconds,
+      reason,
+      httpStatus,
+    });
+    if (refused || judged.ok) {
+      const owner = kind === 'api_key' ? null : environmentId;
+      observer.credentialJudged({ connection, kind, environmentId: owner, accepted: judged.ok });
+    }
+    if (!judged.ok || !('answer' in result)) return;
+    const { requestId } = judged;
+    const sample = clockSampleOf(result.answer, { connection, requestId, wallAtZero: this.#wallAtZero });
+    if (sample !== null) observer.clockSampled(sample);
+  }
+
+  #requireCredential(call: Call<unknown>) {
+    const { chooser, preset } = this.#deps;
+    const chosen = chooser.peek(call.operation, call.environmentId);
+    if (chosen === null) throw new ApiError(noCredential(call, preset));
+    return chosen;
+  }
+}
+
+function pathOf(call: Call<unknown>): string {
+  try {
+    return call.path();
+  } catch (error) {
+    throw brokenPath(call, error);
+  }
+}

@@ -1,0 +1,24 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { Answer } from './exchange.ts';
+import { headerText, httpDate } from './retry-after.ts';
+import type { ClockSample } from './work-api.ts';
+
+/** A slower answer says too little about the API's clock: algorithms.md, 4. */
+const LONGEST_MS = 5000;
+
+export interface SampleContext {
+  readonly connection: string;
+  readonly requestId: string | null;
+  /** Wall time at monotonic 0. */
+  readonly wallAtZero: EpochMs;
+}
+
+/** What a good answer tells about the API's clock; null when a cache may have written the date, or it came slowly. */
+export function clockSampleOf({ headers, sentAt, headersAt }: Answer, context: SampleContext): ClockSample | null {
+  const { connection, requestId, wallAtZero } = context;
+  const fromCache = /hit/i.test(`${headerText(headers, 'x-cache')} ${headerText(headers, 'cf-cache-status')}`);
+  if (fromCache || headerText(headers, 'age') !== null || headersAt - sentAt >= LONGEST_MS) return null;
+  const date = httpDate(headerText(headers, 'date') ?? '');
+  if (date === null) return null;
+  return { connection, date, sentAt: wallAtZero + sentAt, headersAt: wallAtZero + headersAt, requestId };
+}

@@ -1,0 +1,105 @@
+import type { Clock } from '../base/clock.ts';
+import type { Secret } from '../base/secret.ts';
+import type { ApiOperation } from '../domain/environment.ts';
+import type { CredentialKind } from '../domain/failure.ts';
+import type { ProviderPreset } from '../wire/presets.ts';
+
+/** Where the keys of one connection come from. Asked for every request, so that a reload can swap them. */
+export interface CredentialStore {
+  apiKey(): Secret | null;
+  environmentKey(environmentId: string): Secret | null;
+}
+
+export interface ChosenCredential {
+  readonly kind: CredentialKind;
+  readonly secret: Secret;
+}
+
+/** A credential with the call that it was used for. */
+export interface CredentialResult extends ChosenCredential {
+  readonly operation: ApiOperation;
+  readonly environmentId: string | null;
+}
+
+/** A refused key is passed over for this long, then tried again: cli.md, presets. */
+const RETRY_REFUSED_MS = 600_000;
+
+interface Refusal {
+  readonly secret: Secret;
+  at: number;
+}
+
+/**
+ * Which credential each operation of each environment uses.
+ *
+ * The first of the preset's order that exists and was not refused within ten minutes, or was refused and has another
+ * value since. When all were refused, the one whose refusal is oldest: then they are tried in turn, one per call, never
+ * two in one. A refused API key (401) is refused for every environment; all else concerns one environment.
+ */
+export class CredentialChooser {
+  readonly #order: ProviderPreset['credentials'];
+  readonly #store: CredentialStore;
+  readonly #clock: Clock;
+  readonly #refusals = new Map<string, Refusal>();
+
+  constructor(order: ProviderPreset['credentials'], store: CredentialStore, clock: Clock) {
+    this.#order = order;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** The credential that the next call uses, or null when none is configured. Changes nothing. */
+  peek(operation: ApiOperation, environmentId: string | null): ChosenCredential | null {
+    const existing = this.#order[operation].flatMap((kind) => {
+      const secret = this.#secret(kind, environmentId);
+      if (secret === null) return [];
+      const refusal = this.#refusal(keysOf(kind, operation, environmentId), secret);
+      return [{ kind, secret, refusedAt: refusal?.at ?? Number.NEGATIVE_INFINITY }];
+    });
+    const retryBefore = this.#clock.monotonic() - RETRY_REFUSED_MS;
+    const usable = existing.find(({ refusedAt }) => refusedAt <= retryBefore);
+    if (usable !== undefined) return usable;
+    return existing.toSorted((one, other) => one.refusedAt - other.refusedAt)[0] ?? null;
+  }
+
+  /** As `peek`, for a call that is made now: when it tries a refused key again, others do not until it has ended. */
+  take(operation: ApiOperation, environmentId: string | null): ChosenCredential | null {
+    const chosen = this.peek(operation, environmentId);
+    if (chosen === null) return null;
+    const refusal = this.#refusal(keysOf(chosen.kind, operation, environmentId), chosen.secret);
+    if (refusal !== null) refusal.at = this.#clock.monotonic();
+    return chosen;
+  }
+
+  /** The API answered 401 or 403. */
+  refused(use: CredentialResult, httpStatus: number): void {
+    const now = this.#clock.monotonic();
+    for (const [key, { at }] of this.#refusals) if (at <= now - RETRY_REFUSED_MS) this.#refusals.delete(key);
+    const [own, shared] = keysOf(use.kind, use.operation, use.environmentId);
+    const everywhere = use.kind === 'api_key' && httpStatus === 401;
+    this.#refusals.set(everywhere ? shared : own, { secret: use.secret, at: now });
+  }
+
+  /** The API took the credential. */
+  accepted(use: CredentialResult): void {
+    for (const key of keysOf(use.kind, use.operation, use.environmentId)) {
+      if (this.#refusals.get(key)?.secret.equals(use.secret)) this.#refusals.delete(key);
+    }
+  }
+
+  #secret(kind: CredentialKind, environmentId: string | null): Secret | null {
+    if (kind === 'api_key') return this.#store.apiKey();
+    return environmentId === null ? null : this.#store.environmentKey(environmentId);
+  }
+
+  /** The latest refusal of this very key; one of the value it had before does not count. */
+  #refusal(keys: readonly string[], secret: Secret): Refusal | null {
+    const refusals = keys.flatMap((key) => this.#refusals.get(key) ?? []).filter((one) => one.secret.equals(secret));
+    return refusals.toSorted((one, other) => other.at - one.at)[0] ?? null;
+  }
+}
+
+/** Of one environment, and of all. */
+function keysOf(kind: CredentialKind, operation: ApiOperation, environmentId: string | null): [string, string] {
+  return [`${kind} ${operation} ${environmentId ?? ''}`, `${kind} ${operation} *`];
+}

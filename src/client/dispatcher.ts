@@ -1,0 +1,81 @@
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { ExporterError } from '../base/errors.ts';
+
+export interface DispatcherOptions {
+  readonly origin: URL;
+  readonly maxConcurrentRequests: number;
+  readonly timeoutMs: number;
+  /** PEM, added to the certificates of the system and of Node. */
+  readonly ca: string | null;
+  /** Read for HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in either case. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Most polls come every 15 to 60 s: a shorter life would mean a TLS handshake for each. The server's own limit wins. */
+const KEEP_ALIVE_MS = 75_000;
+const LONGEST_CONNECT_MS = 10_000;
+
+/**
+ * The connection pool of one connection, through a proxy where the environment names one.
+ *
+ * @throws ExporterError `ca_invalid`, `proxy_invalid`
+ */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { origin, maxConcurrentRequests, timeoutMs, ca, env } = options;
+  const secure = ca === null ? {} : { secureContext: secureContextWith(ca) };
+  const pool = {
+    connections: maxConcurrentRequests,
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    // The deadline of a whole request is the client's own; these would only end it with another error.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connectTimeout: Math.min(timeoutMs, LONGEST_CONNECT_MS),
+    connect: { ...secure, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) },
+  };
+  const proxy = proxyFor(origin, env);
+  if (proxy === null) return new Pool(origin.origin, pool);
+  return new EnvHttpProxyAgent({
+    ...pool,
+    // Both are named, because undici would otherwise look into the environment of the process.
+    httpProxy: proxy,
+    httpsProxy: proxy,
+    noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
+    requestTls: secure,
+    proxyTls: secure,
+  });
+}
+
+/** The proxy for this scheme: unlike undici, an HTTP_PROXY is not used for https. */
+function proxyFor(origin: URL, env: DispatcherOptions['env']): string | null {
+  const [name, value] =
+    origin.protocol === 'https:'
+      ? (['HTTPS_PROXY', env.https_proxy ?? env.HTTPS_PROXY] as const)
+      : (['HTTP_PROXY', env.http_proxy ?? env.HTTP_PROXY] as const);
+  if (value === undefined || value === '') return null;
+  const url = value.includes('://') ? value : `http://${value}`;
+  // The value is not quoted, nor the parser's error kept: it may hold a password.
+  if (!URL.canParse(url) || !/^(https?|socks5?):$/.test(new URL(url).protocol)) {
+    throw new ExporterError('proxy_invalid', `${name} is not the URL of a proxy`, {
+      remedy: `Set ${name} to http://HOST:PORT, or remove it.`,
+    });
+  }
+  return url;
+}
+
+/** Made once: reading the whole list of authorities for each connection would take milliseconds. */
+function secureContextWith(ca: string): SecureContext {
+  try {
+    return createSecureContext({
+      ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ca])],
+    });
+  } catch (cause) {
+    throw new ExporterError('ca_invalid', 'ca_file holds no certificate that can be read', {
+      cause,
+      remedy: 'ca_file is a file of PEM certificates: -----BEGIN CERTIFICATE-----.',
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { Drift } from '../wire/drift.ts';
+import { cursorParameter } from '../wire/page-cursor.ts';
+import { parseEnvironmentsPage } from '../wire/parse-environments-page.ts';
+import { parseStats } from '../wire/parse-stats.ts';
+import { parseWorkItem } from '../wire/parse-work-item.ts';
+import { parseWorkPage } from '../wire/parse-work-page.ts';
+import { PRESETS, type ProviderName } from '../wire/presets.ts';
+import type { Budget } from './budget.ts';
+import { Caller } from './caller.ts';
+import { CredentialChooser, type CredentialStore } from './credentials.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { buildPath } from './path.ts';
+import { fixedHeaders } from './request-headers.ts';
+import { Slots } from './slots.ts';
+import type { ClientObserver, EnvironmentsRequest, PageRequest, WorkApi } from './work-api.ts';
+
+/** What the client needs of a connection's configuration. */
+export interface ConnectionOptions {
+  readonly name: string;
+  readonly provider: ProviderName;
+  /** Without a trailing slash; may carry a path. */
+  readonly baseUrl: string;
+  readonly workspaceId: string | null;
+  readonly maxConcurrentRequests: number;
+  /** Of one request, body included. */
+  readonly timeoutMs: number;
+  readonly maxResponseBytes: number;
+  readonly ca: string | null;
+}
+
+export interface HttpWorkApiDeps {
+  readonly connection: ConnectionOptions;
+  readonly credentials: CredentialStore;
+  /** Outlives this object: a reload hands it to the next one. */
+  readonly budget: Budget;
+  readonly observer: ClientObserver;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** For the proxy variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of this program, for the user agent. */
+  readonly version: string;
+  /** Shared by the connections of a process, so that a new field is counted once; by default one of its own. */
+  readonly drift?: Drift;
+}
+
+/** A `WorkApi` with sockets to close. */
+export interface HttpWorkApi extends WorkApi {
+  /** Ends all sockets at once; requests under way fail. */
+  close(): Promise<void>;
+}
+
+/**
+ * The Work API over HTTP: GETs only, redirects never followed, design.md decision 1.
+ *
+ * @throws ExporterError `proxy_invalid`, `ca_invalid`
+ */
+export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
+  const { connection, clock, observer } = deps;
+  const preset = PRESETS[connection.provider];
+  const base = new URL(connection.baseUrl);
+  const prefix = base.pathname.replace(/\/+$/, '') + preset.pathPrefix;
+  const dispatcher = createDispatcher({ ...connection, origin: base, env: deps.env });
+  const chooser = new CredentialChooser(preset.credentials, deps.credentials, clock);
+  const drift = deps.drift ?? new Drift((kind) => observer.unknownValue(kind));
+  const caller = new Caller({
+    connection: connection.name,
+    preset,
+    exchange: { ...connection, dispatcher, clock, origin: base.origin },
+    headers: fixedHeaders({ preset, workspaceId: connection.workspaceId, version: deps.version }),
+    slots: new Slots(connection.maxConcurrentRequests),
+    chooser,
+    budget: deps.budget,
+    observer,
+    clock,
+    random: deps.random,
+  });
+
+  const query = (page: PageRequest | EnvironmentsRequest): string => {
+    const parameters = new URLSearchParams({ limit: String(page.limit) });
+    if ('includeArchived' in page && page.includeArchived) parameters.set('include_archived', 'true');
+    if (page.page !== null) parameters.set(...cursorParameter(page.page, preset.paging));
+    return `?${parameters}`;
+  };
+
+  return {
+    stats: (environment, options = {}) =>
+      caller.run(
+        {
+          operation: 'stats',
+          environmentId: environment,
+          path: () => buildPath(prefix, 'stats', { environment }),
+          parse: (body) => parseStats(body, drift),
+        },
+        options,
+      ),
+    listPage: (environment, page, options = {}) =>
+      caller.run(
+        {
+          operation: 'list',
+          environmentId: environment,
+          path: () => buildPath(prefix, 'list', { environment }) + query(page),
+          parse: (body) => parseWorkPage(body, preset.paging, drift),
+        },
+        options,
+      ),
+    retrieve: (environment, work, options = {}) =>
+      caller.run(
+        {
+          operation: 'retrieve',
+          environmentId: environment,
+          path: () => buildPath(prefix, 'retrieve', { environment, work }),
+          parse: (body) => parseWorkItem(body, drift),
+        },
+        options,
+      ),
+    listEnvironments: (page, options = {}) =>
+      caller.run(
+        {
+          operation: 'environments',
+          environmentId: null,
+          path: () => buildPath(prefix, 'environments') + query(page),
+          parse: (body) => parseEnvironmentsPage(body, preset.paging, drift),
+        },
+        options,
+      ),
+    credentialFor(operation, environmentId) {
+      const chosen = chooser.peek(operation, environmentId);
+      return chosen === null ? null : { kind: chosen.kind, source: chosen.secret.source };
+    },
+    close: () => dispatcher.destroy(),
+  };
+}

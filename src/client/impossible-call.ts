@@ -1,0 +1,52 @@
+import type { ApiOperation } from '../domain/environment.ts';
+import type { Failure } from '../domain/failure.ts';
+import type { ProviderPreset } from '../wire/presets.ts';
+import { ApiError } from './api-error.ts';
+import { describeRequest } from './describe-request.ts';
+import { UnsafePathError } from './path.ts';
+
+interface Wanted {
+  readonly operation: ApiOperation;
+  readonly environmentId: string | null;
+}
+
+/** A call for which no key is configured, or that the provider does not have; nothing was sent. */
+export function noCredential(wanted: Wanted, preset: ProviderPreset): Failure {
+  const kinds = preset.credentials[wanted.operation];
+  const what = describeRequest(wanted);
+  if (kinds.length === 0) {
+    return {
+      ...NOTHING_SENT,
+      reason: 'client_error',
+      message: `${what} is not offered by the provider ${preset.provider}`,
+      remedy: 'Name the environments in the configuration instead.',
+    };
+  }
+  const words = kinds.map((kind) => (kind === 'api_key' ? 'an API key' : 'an environment key')).join(' or ');
+  const options = kinds.map((kind) => (kind === 'api_key' ? 'api_key_file' : 'environment_key_file')).join(' or ');
+  return {
+    ...NOTHING_SENT,
+    reason: 'unauthorized',
+    message: `${what} needs ${words}, and none is configured`,
+    remedy: `Set ${options}.`,
+  };
+}
+
+/** An id that cannot stand in a path, as a failure; anything else is passed on. */
+export function brokenPath(wanted: Wanted, error: unknown): unknown {
+  if (!(error instanceof UnsafePathError)) return error;
+  const fromApi = error.segment === 'work';
+  return new ApiError(
+    {
+      ...NOTHING_SENT,
+      reason: fromApi ? 'bad_response' : 'client_error',
+      message: fromApi
+        ? `${describeRequest(wanted)} was not tried: the API gave it an id that cannot stand in a request path`
+        : `Reading from an environment was not tried: its id cannot stand in a request path`,
+      remedy: fromApi ? 'Report this: ids of the API have letters, digits, _ and - only.' : (error.remedy ?? ''),
+    },
+    { cause: error },
+  );
+}
+
+const NOTHING_SENT = { httpStatus: null, requestId: null } as const;

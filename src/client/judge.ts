@@ -1,0 +1,96 @@
+import type { EpochMs } from '../base/clock.ts';
+import { NO_ENVELOPE, parseErrorEnvelope } from '../wire/parse-error-envelope.ts';
+import { WireError } from '../wire/wire-error.ts';
+import { ApiError } from './api-error.ts';
+import type { Call } from './caller.ts';
+import { classifyAnswer } from './classify.ts';
+import type { CredentialResult } from './credentials.ts';
+import { describeRequest } from './describe-request.ts';
+import type { Answer, Exchange } from './exchange.ts';
+import { safeRequestId } from './quote.ts';
+import { BodyError, parseJson } from './read-body.ts';
+import type { FailedAttempt } from './retry.ts';
+import { headerText, retryAfterMs, shouldRetryHeader } from './retry-after.ts';
+
+/** What an attempt came to. */
+export type Judged<T> =
+  | { readonly ok: true; readonly value: T; readonly httpStatus: number; readonly requestId: string | null }
+  | ({ readonly ok: false; readonly error: ApiError } & FailedAttempt);
+
+export interface JudgeContext {
+  readonly use: CredentialResult;
+  readonly now: EpochMs;
+}
+
+/** Turns what came back into a value or an `ApiError`. Nothing of a body but the API's masked message gets into the error. */
+export function judge<T>(call: Call<T>, result: Exchange, context: JudgeContext): Judged<T> {
+  if ('failed' in result) {
+    const { reason, what, remedy, connectionLost } = result.failed;
+    const message = `${describeRequest(call)} failed: ${what}`;
+    const error = new ApiError({ reason, httpStatus: null, requestId: null, message, remedy });
+    return { ok: false, error, httpStatus: null, connectionLost, shouldRetry: null, retryAfterMs: null };
+  }
+  const { answer } = result;
+  return answer.status === 200 ? judgeSuccess(call, answer, context) : judgeRefusal(call, answer, context);
+}
+
+function judgeSuccess<T>(call: Call<T>, answer: Answer, { use }: JudgeContext): Judged<T> {
+  const requestId = safeRequestId(headerText(answer.headers, 'request-id'), [use.secret.reveal()]);
+  try {
+    if (answer.body instanceof BodyError) throw answer.body;
+    const value = call.parse(parseJson(answer.body, answer.headers));
+    return { ok: true, value, httpStatus: answer.status, requestId };
+  } catch (error) {
+    if (!(error instanceof BodyError || error instanceof WireError)) throw error;
+    const problem = error instanceof BodyError ? error.problem : `an unexpected body: ${error.message}`;
+    const message = `${describeRequest(call)} was answered with 200 and ${problem}`;
+    const remedy = error instanceof WireError ? (error.remedy ?? BAD_BODY_REMEDY) : BAD_BODY_REMEDY;
+    return failed(new ApiError({ reason: 'bad_response', httpStatus: answer.status, requestId, message, remedy }));
+  }
+}
+
+const BAD_BODY_REMEDY =
+  'Check that base_url and provider name a Work API, and what proxies in between do; max_response_bytes bounds an answer.';
+
+function judgeRefusal<T>(call: Call<T>, answer: Answer, { use, now }: JudgeContext): Judged<T> {
+  const envelope = envelopeOf(answer);
+  const secrets = [use.secret.reveal()];
+  const requestId = safeRequestId(headerText(answer.headers, 'request-id') ?? envelope.requestId, secrets);
+  const { operation, environmentId } = call;
+  const failure = classifyAnswer(
+    {
+      operation,
+      environmentId,
+      credential: use.kind,
+      credentialSource: use.secret.source,
+      status: answer.status,
+      envelope,
+    },
+    { requestId, secrets, redirectTo: redirectTarget(answer) },
+  );
+  const options = {
+    retryAfterMs: retryAfterMs(answer.headers, now),
+    shouldRetry: shouldRetryHeader(answer.headers),
+  };
+  return failed(new ApiError(failure, options));
+}
+
+function failed(error: ApiError): { ok: false; error: ApiError } & FailedAttempt {
+  const { retryAfterMs: wait, shouldRetry, failure } = error;
+  return { ok: false, error, httpStatus: failure.httpStatus, connectionLost: false, shouldRetry, retryAfterMs: wait };
+}
+
+/** Relative targets stay on the host and say nothing; a path or query may hold anything. */
+function redirectTarget({ status, headers }: Answer): string | null {
+  const location = headerText(headers, 'location');
+  return status >= 300 && status < 400 && location !== null ? (URL.parse(location)?.origin ?? null) : null;
+}
+
+function envelopeOf({ body, headers }: Answer) {
+  if (body instanceof BodyError) return NO_ENVELOPE;
+  try {
+    return parseErrorEnvelope(parseJson(body, headers));
+  } catch {
+    return NO_ENVELOPE;
+  }
+}

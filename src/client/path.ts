@@ -1,0 +1,41 @@
+import { ExporterError } from '../base/errors.ts';
+import { isSafeSegment } from '../wire/path-segment.ts';
+
+/** Every path that the client can ask for, after the preset's prefix. There is no other list of endpoints. */
+export const PATHS = {
+  stats: '/environments/{environment}/work/stats',
+  list: '/environments/{environment}/work',
+  retrieve: '/environments/{environment}/work/{work}',
+  environments: '/environments',
+} as const;
+
+export type PathName = keyof typeof PATHS;
+
+export type PathIds = { readonly environment?: string; readonly work?: string };
+
+/** An id that would change which endpoint a path names. The id itself is not quoted: it may be anything. */
+export class UnsafePathError extends ExporterError {
+  /** Environment ids come from the configuration, work ids from the API. */
+  readonly segment: keyof PathIds;
+
+  constructor(segment: keyof PathIds) {
+    super('unsafe_path', `the ${segment} id cannot stand in a request path`, {
+      remedy: 'An id has 1 to 128 letters, digits, _ and -, and is neither poll nor stats.',
+    });
+    this.segment = segment;
+  }
+}
+
+/**
+ * The only place where a request path is made. `work/poll` is a GET that claims work, so an id is checked, never escaped.
+ *
+ * @throws UnsafePathError
+ */
+export function buildPath(prefix: string, name: PathName, ids: PathIds = {}): string {
+  const path = PATHS[name].replace(/\{(environment|work)\}/g, (_, segment: keyof PathIds) => {
+    const id = ids[segment];
+    if (id === undefined || !isSafeSegment(id)) throw new UnsafePathError(segment);
+    return id;
+  });
+  return prefix + path;
+}

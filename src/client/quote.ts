@@ -1,0 +1,30 @@
+const MOST_CHARACTERS = 200;
+
+/** Words that start like a key of a known kind, and what follows `Bearer` or an `x-api-key`. */
+const KEYS =
+  /\b(?:sk-|pt-|pat_|ya29\.|eyJ)[\w.+/=-]{4,}|(?<=\b(?:bearer|basic|x-api-key:?|authorization:?)\s+)[\w.+/=-]{8,}/gi;
+/** Long unbroken runs with digits may be keys of an unknown kind; ids with a well-known prefix are not. */
+const LONG_RUN = /[\w+/=-]{32,}/g;
+const ID = /^(?:req|env|sesn|sess|work|wrkspc|org|page|hb)_/;
+
+/**
+ * Text of the API for a message: one line, at most 200 characters, and nothing in it that looks like a key or is one of
+ * `secrets`.
+ */
+export function quoteSafely(text: string, secrets: readonly string[] = []): string {
+  let masked = text;
+  for (const secret of secrets) if (secret !== '') masked = masked.replaceAll(secret, '***');
+  masked = masked
+    .replace(KEYS, '***')
+    .replace(LONG_RUN, (run) => (ID.test(run) || !/\d/.test(run) ? run : '***'))
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a log line
+    .replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    .trim();
+  return masked.length <= MOST_CHARACTERS ? masked : `${masked.slice(0, MOST_CHARACTERS - 1)}…`;
+}
+
+/** A request id as the API sends them, or null: an id ends in logs and on pages, so it may be nothing else. */
+export function safeRequestId(id: string | null, secrets: readonly string[] = []): string | null {
+  if (id === null || !/^[\w.:/-]{1,128}$/.test(id)) return null;
+  return quoteSafely(id, secrets) === id ? id : null;
+}

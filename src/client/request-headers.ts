@@ -1,0 +1,26 @@
+import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA, type ProviderPreset } from '../wire/presets.ts';
+import type { ChosenCredential } from './credentials.ts';
+
+export interface FixedHeaderOptions {
+  readonly preset: ProviderPreset;
+  readonly workspaceId: string | null;
+  readonly version: string;
+}
+
+/** The headers that are the same for every request of a connection. */
+export function fixedHeaders({ preset, workspaceId, version }: FixedHeaderOptions): Readonly<Record<string, string>> {
+  return {
+    accept: 'application/json',
+    // Answers are small and the network near: compression would cost more than it saves, on both sides.
+    'accept-encoding': 'identity',
+    'user-agent': `anthropic-work-exporter/${version}`,
+    ...(preset.versionHeaders && { 'anthropic-version': ANTHROPIC_VERSION, 'anthropic-beta': MANAGED_AGENTS_BETA }),
+    ...(workspaceId !== null && { 'anthropic-workspace-id': workspaceId }),
+  };
+}
+
+/** The header that carries the key. */
+export function credentialHeader({ kind, secret }: ChosenCredential, preset: ProviderPreset): Record<string, string> {
+  if (kind === 'api_key' && preset.apiKeyHeader === 'x-api-key') return { 'x-api-key': secret.reveal() };
+  return { authorization: `Bearer ${secret.reveal()}` };
+}

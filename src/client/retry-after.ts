@@ -1,0 +1,45 @@
+import type { EpochMs } from '../base/clock.ts';
+
+/** The header values that matter here, as undici gives them. */
+export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Longer waits are cut to an hour: a wrong header or clock must not silence the exporter for good. */
+export const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+/** How long an answer asks to wait: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date; null when it does not. */
+export function retryAfterMs(headers: ResponseHeaders, now: EpochMs): number | null {
+  const exact = decimal(headerText(headers, 'retry-after-ms'));
+  if (exact !== null) return bounded(exact);
+  const text = headerText(headers, 'retry-after');
+  const seconds = decimal(text);
+  if (seconds !== null) return bounded(seconds * 1000);
+  const date = text === null ? null : httpDate(text);
+  return date === null ? null : bounded(date - now);
+}
+
+/** The `x-should-retry` of an answer; null when it is not there. */
+export function shouldRetryHeader(headers: ResponseHeaders): boolean | null {
+  const text = headerText(headers, 'x-should-retry');
+  return text === 'true' ? true : text === 'false' ? false : null;
+}
+
+/** The first value of a header, or null. */
+export function headerText(headers: ResponseHeaders, name: string): string | null {
+  const value = headers[name];
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}
+
+/** An HTTP date (`Tue, 24 Nov 2026 12:00:00 GMT`, whole seconds), or null. */
+export function httpDate(text: string): EpochMs | null {
+  if (!/^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return null;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? null : at;
+}
+
+function decimal(text: string | null): number | null {
+  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+}
+
+function bounded(ms: number): number {
+  return Math.min(Math.max(ms, 0), LONGEST_RETRY_AFTER_MS);
+}

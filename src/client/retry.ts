@@ -1,0 +1,32 @@
+import { jitter, type Random } from '../base/random.ts';
+
+/** How an attempt failed, as far as a retry depends on it. */
+export interface FailedAttempt {
+  readonly httpStatus: number | null;
+  /** The connection ended before a byte of the answer came. */
+  readonly connectionLost: boolean;
+  /** The answer's `x-should-retry`. */
+  readonly shouldRetry: boolean | null;
+  readonly retryAfterMs: number | null;
+}
+
+/** Attempts of one call, the first included. The next poll is a better retry than a third. */
+export const MOST_ATTEMPTS = 2;
+
+const BACKOFF_MS = 300;
+/** A server that wants more time than this gets it from the next poll. */
+const LONGEST_WAIT_MS = 2000;
+
+/**
+ * How long to wait before the one retry of a call; null when there must be none.
+ *
+ * Only for what a second later may be gone: a lost connection, most often a kept one that the server had just closed, and
+ * 5xx and 408. Never for 429, an own timeout or another 4xx, which would only add to the trouble.
+ */
+export function retryDelayMs(failed: FailedAttempt, random: Random): number | null {
+  const { httpStatus, connectionLost, shouldRetry, retryAfterMs } = failed;
+  if (shouldRetry === false) return null;
+  const passing = httpStatus === null ? connectionLost : httpStatus === 408 || httpStatus >= 500;
+  if (!passing || (retryAfterMs ?? 0) > LONGEST_WAIT_MS) return null;
+  return Math.max(jitter(BACKOFF_MS, 0.5, random), retryAfterMs ?? 0);
+}
