@@ -1,0 +1,48 @@
+import type { ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  MappingType,
+  SpecialValueMatch,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { STATUS } from './queue-expressions.ts';
+
+/** Purple is kept for "cannot be seen": neither good nor bad, and never to be mistaken for an empty queue. */
+export const COLOUR = {
+  good: 'green',
+  warning: 'orange',
+  critical: 'red',
+  unknown: 'purple',
+  quiet: 'text',
+  idle: 'blue',
+} as const;
+
+/** Colour steps from minus infinity upwards. */
+export function steps(base: string, ...rest: readonly (readonly [from: number, colour: string])[]) {
+  return new ThresholdsConfigBuilder()
+    .mode(ThresholdsMode.Absolute)
+    .steps([{ value: null, color: base }, ...rest.map(([value, color]) => ({ value, color }))]);
+}
+
+/** Texts and colours for whole numbers. */
+export function texts(options: Readonly<Record<number, readonly [text: string, colour: string]>>): ValueMapping {
+  const entries = Object.entries(options).map(([value, [text, color]], index) => [value, { text, color, index }]);
+  return { type: MappingType.ValueToText, options: Object.fromEntries(entries) };
+}
+
+/** What a panel says when the expression returned nothing: absence must not look like health. */
+export function whenAbsent(text: string, colour: string = COLOUR.unknown): ValueMapping {
+  return {
+    type: MappingType.SpecialValue,
+    options: { match: SpecialValueMatch.NullAndNan, result: { text, color: colour, index: 99 } },
+  };
+}
+
+export const STATUS_TEXTS = texts({
+  [STATUS.notVisible]: ['not visible', COLOUR.unknown],
+  [STATUS.noWorkers]: ['no workers', COLOUR.critical],
+  [STATUS.critical]: ['critical', COLOUR.critical],
+  [STATUS.warning]: ['warning', COLOUR.warning],
+  [STATUS.moving]: ['ok', COLOUR.good],
+  [STATUS.empty]: ['empty', COLOUR.idle],
+});

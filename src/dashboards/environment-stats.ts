@@ -1,0 +1,67 @@
+import { BigValueColorMode, BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
+import { COLOUR, STATUS_TEXTS, steps, whenAbsent } from './colours.ts';
+import type { Shelf } from './layout.ts';
+import { staleHeartbeats, waitingItems, workers, worstWait } from './overview-stats.ts';
+import { stat } from './panels.ts';
+import { E, ofEnvironment } from './promql.ts';
+import { pending, status } from './queue-expressions.ts';
+import { now } from './targets.ts';
+
+function worstStatus() {
+  return stat('Status', {
+    shows: 'The worst status among the chosen environments, and whose it is.',
+    normal: '"ok" or "empty". "not visible" is a gap in knowledge, not in work.',
+    alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible'],
+  })
+    .mappings([STATUS_TEXTS, whenAbsent('no exporter')])
+    .unit('short')
+    .textMode(BigValueTextMode.ValueAndName)
+    .withTarget(now('A', `topk(1, ${status})`, '{{environment_name}}'));
+}
+
+function pendingItems() {
+  return stat('Pending items', {
+    shows: 'Items claimed by a worker and not yet acknowledged.',
+    normal: '0, or a few for a moment.',
+    alerts: ['PendingStuck'],
+  })
+    .thresholds(steps(COLOUR.quiet))
+    .colorMode(BigValueColorMode.Value)
+    .unit('short')
+    .withTarget(now('A', `sum(${pending})`, 'pending'));
+}
+
+function dataAge() {
+  return stat(
+    'Oldest good read',
+    {
+      shows: 'Seconds since the queue was last read, of the environment where that is longest ago.',
+      normal: 'about the poll interval, 15 s by default.',
+      alerts: ['EnvironmentNotVisible'],
+    },
+    'never read',
+  )
+    .unit('s')
+    .decimals(0)
+    .thresholds(steps(COLOUR.good, [120, COLOUR.unknown]))
+    .withTarget(
+      now(
+        'A',
+        `time() - min(max by (${E}) (${ofEnvironment('anthropic_work_last_success_timestamp_seconds', 'operation="stats"')}))`,
+        'since the last read',
+      ),
+    );
+}
+
+export const environmentStats = (): Shelf => ({
+  height: 4,
+  panels: [
+    { id: 1, width: 5, panel: worstStatus() },
+    { id: 2, width: 5, panel: worstWait() },
+    { id: 3, width: 3, panel: waitingItems() },
+    { id: 4, width: 2, panel: pendingItems() },
+    { id: 5, width: 3, panel: workers() },
+    { id: 6, width: 3, panel: staleHeartbeats() },
+    { id: 7, width: 3, panel: dataAge() },
+  ],
+});

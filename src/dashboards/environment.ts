@@ -1,0 +1,15 @@
+import { board } from './board.ts';
+import { environmentShelves } from './environment-shelves.ts';
+import { environmentStats } from './environment-stats.ts';
+import { UID } from './links.ts';
+
+/** The drill-down: why is this environment in trouble? */
+export function environment() {
+  return board({
+    uid: UID.environment,
+    title: 'Work queues / Environment',
+    description: 'Why is work not done? One environment, or a few to compare: choose them by name at the top.',
+    from: 'now-6h',
+    shelves: [environmentStats(), ...environmentShelves()],
+  });
+}

@@ -1,0 +1,63 @@
+import { board } from './board.ts';
+import * as charts from './exporter-charts.ts';
+import { exporterStats } from './exporter-stats.ts';
+import { credentialsTable, instancesTable, readsTable, thresholdsTable } from './exporter-tables.ts';
+import { UID } from './links.ts';
+
+/** Is the exporter itself well: can the other boards be believed? */
+export function exporter() {
+  return board({
+    uid: UID.exporter,
+    title: 'Work queues / Exporter',
+    description: 'Can the other boards be believed? The reads, the API, the configuration and the processes.',
+    from: 'now-6h',
+    markRestarts: true,
+    shelves: [
+      exporterStats(),
+      {
+        height: 8,
+        panels: [
+          { id: 10, width: 13, panel: readsTable() },
+          { id: 11, width: 11, panel: instancesTable() },
+        ],
+      },
+      {
+        heading: { id: 100, title: 'The API' },
+        height: 7,
+        panels: [
+          { id: 20, width: 8, panel: charts.failures() },
+          { id: 21, width: 8, panel: charts.budget() },
+          { id: 22, width: 8, panel: charts.latencies() },
+          { id: 23, width: 12, panel: credentialsTable() },
+          { id: 24, width: 6, panel: charts.clockSkew() },
+          { id: 25, width: 6, panel: charts.drift() },
+        ],
+      },
+      {
+        heading: { id: 101, title: 'The reads' },
+        height: 7,
+        panels: [
+          { id: 30, width: 6, panel: charts.stretch() },
+          { id: 31, width: 6, panel: charts.listReads() },
+          { id: 32, width: 6, panel: charts.mismatches() },
+          { id: 33, width: 6, panel: charts.discovery() },
+        ],
+      },
+      {
+        heading: { id: 102, title: 'The process' },
+        height: 7,
+        panels: [
+          { id: 40, width: 6, panel: charts.cpu() },
+          { id: 41, width: 6, panel: charts.memory() },
+          { id: 42, width: 6, panel: charts.eventLoop() },
+          { id: 43, width: 6, panel: charts.stateFile() },
+        ],
+      },
+      {
+        heading: { id: 103, title: 'What the alerts compare with' },
+        height: 8,
+        panels: [{ id: 50, width: 24, panel: thresholdsTable() }],
+      },
+    ],
+  });
+}

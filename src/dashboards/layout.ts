@@ -1,0 +1,49 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import { type Panel, RowBuilder, type RowPanel } from '@grafana/grafana-foundation-sdk/dashboard';
+
+const GRID_WIDTH = 24;
+
+/** A panel in its place: an id that never changes (links to a panel carry it) and a width of at most 24. */
+export interface Placed {
+  readonly id: number;
+  readonly width: number;
+  readonly panel: Builder<Panel>;
+}
+
+/** Panels of one height, wrapped where a line of the grid is full. */
+export interface Shelf {
+  /** A heading above the shelf, with its own id. */
+  readonly heading?: { readonly id: number; readonly title: string };
+  /** In grid units of 38 pixels. */
+  readonly height: number;
+  readonly panels: readonly Placed[];
+}
+
+/** Puts shelves on the grid, one below the other: the builders of the SDK leave ids and overflow to the caller. */
+export function layOut(shelves: readonly Shelf[]): (Panel | RowPanel)[] {
+  let y = 0;
+  return shelves.flatMap(({ heading, height, panels }) => {
+    const placed: (Panel | RowPanel)[] = [];
+    if (heading !== undefined) {
+      const row = new RowBuilder(heading.title).id(heading.id).build();
+      placed.push({ ...row, gridPos: { x: 0, y, w: GRID_WIDTH, h: 1 } });
+      y += 1;
+    }
+    let x = 0;
+    for (const { id, width, panel } of panels) {
+      if (x + width > GRID_WIDTH) {
+        x = 0;
+        y += height;
+      }
+      placed.push({ ...plain(panel.build()), id, gridPos: { x, y, w: width, h: height } });
+      x += width;
+    }
+    y += height;
+    return placed;
+  });
+}
+
+/** The object as the JSON file will have it: builders hand out live objects, which carry functions. */
+export function plain<T>(built: T): T {
+  return JSON.parse(JSON.stringify(built)) as T;
+}

@@ -1,0 +1,144 @@
+import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
+import { COLOUR, steps, texts, whenAbsent } from './colours.ts';
+import { fixedColour, stat } from './panels.ts';
+import { strictest } from './promql.ts';
+import {
+  age,
+  live,
+  notVisible,
+  noWorkers,
+  overAgeLimit,
+  polling,
+  stale,
+  waiting,
+  watched,
+} from './queue-expressions.ts';
+import { now } from './targets.ts';
+
+const anyLimit = `${strictest('anthropic_work_threshold_queue_age_seconds')} < Inf`;
+const overAnyLimit = `(${age}) > on (environment_id, environment_name) (${anyLimit})`;
+
+/** Exactly one of four queries answers, and brings the colour: each environment is judged by its own limits. */
+export function worstWait() {
+  return stat(
+    'Longest wait, and whose',
+    {
+      shows:
+        'The environment whose oldest waiting item is oldest, among those over their critical limit if there are any, then over their warning limit, then all. Red and orange are its own limits.',
+      normal: 'green and short, or blue "empty" when nothing waits anywhere. Purple: no queue can be seen at all.',
+      alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
+    },
+    'no queue visible',
+  )
+    .unit('s')
+    .decimals(0)
+    .mappings([texts({ 0: ['empty', COLOUR.idle] }), whenAbsent('no queue visible')])
+    .textMode(BigValueTextMode.ValueAndName)
+    .withTarget(now('critical', `topk(1, ${overAgeLimit('critical')})`, '{{environment_name}}'))
+    .withTarget(
+      now(
+        'warning',
+        `topk(1, ${overAgeLimit('warning')}) unless on () (${overAgeLimit('critical')})`,
+        '{{environment_name}}',
+      ),
+    )
+    .withTarget(now('within', `topk(1, ${age} > 0) unless on () (${overAnyLimit})`, '{{environment_name}}'))
+    .withTarget(now('empty', `max(${age}) == 0`, 'all queues'))
+    .overrideByQuery('critical', [fixedColour(COLOUR.critical)])
+    .overrideByQuery('warning', [fixedColour(COLOUR.warning)])
+    .overrideByQuery('within', [fixedColour(COLOUR.good)]);
+}
+
+/** A count that is 0 only when something was there to count. */
+const countOf = (expression: string, among: string) => `count(${expression}) or on () (0 * count(${among}))`;
+
+export function criticalAlerts() {
+  return stat(
+    'Critical alerts',
+    {
+      shows: 'Critical alerts that fire for the chosen environments or for all of them.',
+      normal: '0. "no rules" means that not even the watchdog alert fires: the rules of this project are not loaded.',
+      alerts: ['Watchdog'],
+    },
+    'no rules',
+  )
+    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
+    .unit('short')
+    .withTarget(
+      now(
+        'A',
+        `count(ALERTS{job=~"$job", environment_id=~"$environment|", alertname=~"AnthropicWork.+", alertstate="firing", severity="critical"})` +
+          ` or on () (0 * max(ALERTS{alertname="AnthropicWorkWatchdog", alertstate="firing"}))`,
+        'firing',
+      ),
+    );
+}
+
+export function withoutWorkers() {
+  return stat(
+    'Without workers',
+    {
+      shows:
+        'Environments where work waits, no worker has polled for 2 minutes and no running item has a fresh heartbeat.',
+      normal: '0. The table says which. A busy worker does not poll, so polling alone proves nothing.',
+      alerts: ['NoWorkers', 'Saturated'],
+    },
+    'unknown',
+  )
+    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
+    .unit('short')
+    .withTarget(now('A', countOf(noWorkers, polling), 'environments'));
+}
+
+export function blindEnvironments() {
+  return stat(
+    'Not visible',
+    {
+      shows: 'Watched environments whose queue the exporter cannot read at the moment.',
+      normal: '0. Their work may be fine; nobody can tell, and their other alerts are silent.',
+      alerts: ['EnvironmentNotVisible', 'ApiUnreachable', 'ExporterAbsent'],
+    },
+    'no exporter',
+  )
+    .thresholds(steps(COLOUR.good, [1, COLOUR.unknown]))
+    .unit('short')
+    .withTarget(now('A', countOf(notVisible, watched), 'environments'));
+}
+
+export function waitingItems() {
+  return stat('Waiting items', {
+    shows: 'Items waiting or pending in all chosen environments together.',
+    normal: 'whatever your traffic is; judge the wait, not the number.',
+    alerts: ['DepthHigh', 'BacklogGrowing'],
+  })
+    .thresholds(steps(COLOUR.quiet))
+    .colorMode(BigValueColorMode.Value)
+    .unit('short')
+    .withTarget(now('A', `sum(${waiting})`, 'waiting'));
+}
+
+export function workers() {
+  return stat('Workers', {
+    shows: 'Workers that poll for work, and items in work whose worker is alive, over all chosen environments.',
+    normal: 'their sum covers your fleet. 0 polling is normal while all workers are busy.',
+    alerts: ['WorkersBelowMinimum', 'Saturated', 'WorkersUnknown'],
+  })
+    .thresholds(steps(COLOUR.quiet))
+    .colorMode(BigValueColorMode.Value)
+    .textMode(BigValueTextMode.ValueAndName)
+    .orientation(VizOrientation.Vertical)
+    .unit('short')
+    .withTarget(now('polling', `sum(${polling})`, 'polling'))
+    .withTarget(now('busy', `sum(${live})`, 'busy'));
+}
+
+export function staleHeartbeats() {
+  return stat('Stale heartbeats', {
+    shows: 'Active items whose worker has been silent for longer than the threshold, over all chosen environments.',
+    normal: '0. The service takes the work back after its lease of some minutes, so this number is short-lived.',
+    alerts: ['StaleHeartbeats', 'LeasesLapsing'],
+  })
+    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
+    .unit('short')
+    .withTarget(now('A', `sum(${stale})`, 'items'));
+}

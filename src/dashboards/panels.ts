@@ -1,0 +1,135 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  HeatmapColorMode,
+  HeatmapColorOptionsBuilder,
+  HeatmapColorScale,
+  PanelBuilder as HeatmapPanel,
+  YAxisConfigBuilder,
+} from '@grafana/grafana-foundation-sdk/heatmap';
+import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as StateTimelinePanel } from '@grafana/grafana-foundation-sdk/statetimeline';
+import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
+import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
+import { COLOUR, whenAbsent } from './colours.ts';
+import { type PanelText, panelText } from './panel-text.ts';
+import { DATA_SOURCE } from './targets.ts';
+
+/** The exporter polls every 15 s and is scraped at least every minute: a finer step only draws stairs. */
+const GAUGE_STEP = '30s';
+/** `$__rate_interval` is four of these: enough for a scrape a minute, whatever the data source says. */
+const RATE_STEP = '1m';
+
+/** A big number. `absent` is what it says when the expression returns nothing. */
+export function stat(title: string, text: PanelText, absent = 'no data') {
+  return new StatPanel()
+    .title(title)
+    .description(panelText(text))
+    .datasource(DATA_SOURCE)
+    .mappings([whenAbsent(absent)])
+    .colorMode(common.BigValueColorMode.Background)
+    .graphMode(common.BigValueGraphMode.None)
+    .textMode(common.BigValueTextMode.Auto)
+    .justifyMode(common.BigValueJustifyMode.Center)
+    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
+}
+
+/** Lines over time, the worst first in the legend. */
+export function chart(title: string, text: PanelText) {
+  return new TimeseriesPanel()
+    .title(title)
+    .description(panelText(text))
+    .datasource(DATA_SOURCE)
+    .interval(GAUGE_STEP)
+    .min(0)
+    .lineWidth(2)
+    .fillOpacity(0)
+    .showPoints(common.VisibilityMode.Never)
+    .axisBorderShow(false)
+    .noValue('no data')
+    .legend(tableLegend())
+    .tooltip(
+      new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
+    );
+}
+
+/** Lines of `rate()`. */
+export function rateChart(title: string, text: PanelText) {
+  return chart(title, text).interval(RATE_STEP);
+}
+
+/** Without `sortBy` Grafana keeps the order of the data source, and the worst of 25 environments is out of sight. */
+function tableLegend() {
+  return new common.VizLegendOptionsBuilder()
+    .showLegend(true)
+    .displayMode(common.LegendDisplayMode.Table)
+    .placement(common.LegendPlacement.Bottom)
+    .calcs(['lastNotNull', 'max'])
+    .sortBy('Last *')
+    .sortDesc(true);
+}
+
+export function table(title: string, text: PanelText) {
+  return new TablePanel()
+    .title(title)
+    .description(panelText(text))
+    .datasource(DATA_SOURCE)
+    .cellHeight(common.TableCellHeight.Sm)
+    .showHeader(true)
+    .filterable(false);
+}
+
+/** States over time, one row per series. */
+export function timeline(title: string, text: PanelText) {
+  return new StateTimelinePanel()
+    .title(title)
+    .description(panelText(text))
+    .datasource(DATA_SOURCE)
+    .interval(RATE_STEP)
+    .mergeValues(true)
+    .showValue(common.VisibilityMode.Auto)
+    .rowHeight(0.85)
+    .fillOpacity(80)
+    .lineWidth(0)
+    .legend(new common.VizLegendOptionsBuilder().showLegend(false).displayMode(common.LegendDisplayMode.List))
+    .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Single));
+}
+
+/** Buckets of seconds over time. */
+export function heatmap(title: string, text: PanelText) {
+  return new HeatmapPanel()
+    .title(title)
+    .description(panelText(text))
+    .datasource(DATA_SOURCE)
+    .interval(RATE_STEP)
+    .calculate(false)
+    .cellGap(1)
+    .color(
+      new HeatmapColorOptionsBuilder()
+        .mode(HeatmapColorMode.Scheme)
+        .scheme('Oranges')
+        .fill('dark-orange')
+        .scale(HeatmapColorScale.Exponential)
+        .exponent(0.5)
+        .steps(64)
+        .reverse(false),
+    )
+    .yAxis(new YAxisConfigBuilder().unit('s').axisPlacement(common.AxisPlacement.Left))
+    .showLegend();
+}
+
+/** How a limit is drawn: a dashed line in the colour of its severity, never filled, never stacked. */
+export function limitStyle(colour: string = COLOUR.critical): DynamicConfigValue[] {
+  return [
+    { id: 'color', value: { mode: 'fixed', fixedColor: colour } },
+    { id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 6] } },
+    { id: 'custom.lineWidth', value: 1 },
+    { id: 'custom.fillOpacity', value: 0 },
+    { id: 'custom.stacking', value: { mode: 'none', group: 'limit' } },
+  ];
+}
+
+export const fixedColour = (colour: string): DynamicConfigValue => ({
+  id: 'color',
+  value: { mode: 'fixed', fixedColor: colour },
+});

@@ -1,0 +1,55 @@
+import type { DataTransformerConfig, DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+
+/** A column of a table: the field it comes from, and how it looks. Columns stand in the order given. */
+export interface Column {
+  /** A label, or `Value #refId`. */
+  readonly field: string;
+  readonly title: string;
+  /** Pixels; without it the column takes what is left. */
+  readonly width?: number;
+  readonly properties?: readonly DynamicConfigValue[];
+}
+
+/** One row per label set out of several instant queries, with the columns named and ordered; everything else is left out. */
+export function asTable(columns: readonly Column[], excluded: readonly string[] = []): DataTransformerConfig[] {
+  return [
+    { id: 'merge', options: {} },
+    {
+      id: 'organize',
+      options: {
+        excludeByName: Object.fromEntries(['Time', ...excluded].map((name) => [name, true])),
+        indexByName: Object.fromEntries(columns.map(({ field }, index) => [field, index])),
+        renameByName: Object.fromEntries(columns.map(({ field, title }) => [field, title])),
+      },
+    },
+  ];
+}
+
+/** The overrides of the columns, by the title they were given. */
+export function columnOverrides(columns: readonly Column[]) {
+  return columns.map(({ title, width, properties = [] }) => ({
+    matcher: { id: 'byName', options: title },
+    properties: [...(width === undefined ? [] : [{ id: 'custom.width', value: width }]), ...properties],
+  }));
+}
+
+export const unit = (value: string): DynamicConfigValue => ({ id: 'unit', value });
+export const decimals = (value: number): DynamicConfigValue => ({ id: 'decimals', value });
+/** Colours the whole cell, or only its text. */
+export const coloured = (type: 'color-background' | 'color-text'): DynamicConfigValue => ({
+  id: 'custom.cellOptions',
+  value: type === 'color-background' ? { type, mode: 'basic' } : { type },
+});
+export const mapped = (...value: readonly unknown[]): DynamicConfigValue => ({ id: 'mappings', value });
+export const stepped = (base: string, ...rest: readonly (readonly [number, string])[]): DynamicConfigValue => ({
+  id: 'thresholds',
+  value: {
+    mode: 'absolute',
+    steps: [{ value: null, color: base }, ...rest.map(([value, color]) => ({ value, color }))],
+  },
+});
+/** For links only. Grafana 10 to 12.1 read the first property, later ones the second; the other one is ignored. */
+export const HIDDEN: readonly DynamicConfigValue[] = [
+  { id: 'custom.hidden', value: true },
+  { id: 'custom.hideFrom', value: { viz: true, legend: true, tooltip: true } },
+];

@@ -1,0 +1,177 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import { describe, expect, it } from 'vitest';
+import { generateDashboardFiles } from '../../src/dashboards/generate.ts';
+import { UID } from '../../src/dashboards/links.ts';
+import { BURN_WINDOWS } from '../../src/dashboards/slo-expressions.ts';
+import { ALERT_NAMES } from '../../src/rules/alert-names.ts';
+import { boards, panelsOf, targetsOf } from './support/board-parts.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const each = boards.map((board) => [board.uid!, board] as const);
+const json = (board: unknown) => JSON.stringify(board);
+/** Alternatives: `${name}`, `${name:format}`, `$name`, `[[name]]`. */
+const VARIABLE = /\$\{([^}:]+)(?::[^}]*)?\}|\$([A-Za-z_]\w*)|\[\[(\w+)\]\]/g;
+const GRAFANAS_OWN = /^(__rate_interval|__interval|__range|__url_time_range|__data\.fields\.\w+|__all)$/;
+
+function linksOf(board: Dashboard): string[] {
+  const found: string[] = [];
+  JSON.stringify(board, (key, value: unknown) => {
+    if (key === 'url' && typeof value === 'string') found.push(value);
+    return value;
+  });
+  return found.filter((url) => url !== '');
+}
+
+/** The titles of a table's columns, which links refer to. */
+function columnsOf(panel: Panel): string[] {
+  const organize = panel.transformations?.find(({ id }) => id === 'organize')?.options as
+    | { renameByName: Record<string, string> }
+    | undefined;
+  return Object.values(organize?.renameByName ?? {});
+}
+
+describe.each(each)('%s', (uid, board) => {
+  const grid = (board.panels ?? []).map(({ gridPos }) => gridPos!);
+
+  it('has the uid that alerts and links use, and only its own tag', () => {
+    expect(Object.values(UID)).toContain(uid);
+    expect(uid.length).toBeLessThanOrEqual(40);
+    expect(board.tags).toEqual(['anthropic-work-exporter']);
+  });
+
+  it('asks for nothing at import, so that files, ConfigMaps and the API take it alike', () => {
+    expect(Object.keys(board)).not.toEqual(expect.arrayContaining(['__inputs']));
+    expect(Object.keys(board)).not.toEqual(expect.arrayContaining(['__requires']));
+    expect(board.schemaVersion).toBeGreaterThanOrEqual(36);
+    expect(board.id ?? null).toBeNull();
+  });
+
+  it('shows its links and annotations instead of hiding them in a menu', () => {
+    expect(json(board)).not.toContain('placement":"inControlsMenu');
+  });
+
+  it('gives every panel and row an id of its own', () => {
+    const ids = (board.panels ?? []).map(({ id }) => id);
+    expect(ids.every((id) => typeof id === 'number' && id > 0)).toBe(true);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('fills every line of the grid, all 24 columns, and nothing overlaps', () => {
+    const bottom = Math.max(...grid.map(({ y, h }) => y + h));
+    const cells = new Map<string, number>();
+    for (const { x, y, w, h } of grid)
+      for (let column = x; column < x + w; column++)
+        for (let row = y; row < y + h; row++) cells.set(`${column},${row}`, (cells.get(`${column},${row}`) ?? 0) + 1);
+    expect([...cells.values()].filter((count) => count > 1)).toEqual([]);
+    expect(cells.size).toBe(24 * bottom);
+    expect(Math.max(...grid.map(({ x, w }) => x + w))).toBe(24);
+  });
+
+  it('gives every query of a panel a refId of its own, and every override by query one that exists', () => {
+    for (const panel of panelsOf(board)) {
+      const refIds = targetsOf(panel).map(({ refId }) => refId);
+      expect(refIds.every((refId) => refId.length > 0)).toBe(true);
+      expect(new Set(refIds).size, panel.title).toBe(refIds.length);
+      for (const { matcher } of panel.fieldConfig?.overrides ?? [])
+        if (matcher.id === 'byFrameRefID') expect(refIds, panel.title).toContain(matcher.options);
+    }
+  });
+
+  it('builds the columns of its tables from labels and queries that exist', () => {
+    for (const panel of panelsOf(board).filter(({ type }) => type === 'table')) {
+      const refIds = targetsOf(panel).map(({ refId }) => refId);
+      const organize = panel.transformations!.find(({ id }) => id === 'organize')!.options as {
+        renameByName: Record<string, string>;
+      };
+      const values = Object.keys(organize.renameByName).filter((field) => field.startsWith('Value'));
+      expect(values).toEqual(refIds.length === 1 ? ['Value'] : expect.arrayContaining([]));
+      if (refIds.length > 1)
+        for (const value of values) expect(refIds, panel.title).toContain(value.replace('Value #', ''));
+      const titles = columnsOf(panel);
+      for (const { matcher } of panel.fieldConfig?.overrides ?? []) expect(titles).toContain(matcher.options);
+      for (const { displayName } of (panel.options as { sortBy: { displayName: string }[] }).sortBy)
+        expect(titles, panel.title).toContain(displayName);
+    }
+  });
+
+  it('uses no variable that is not defined', () => {
+    const defined = (board.templating?.list ?? []).map(({ name }) => name);
+    const used = [...json(board).matchAll(VARIABLE)].map(([, braced, bare, square]) => braced ?? bare ?? square!);
+    const unknown = used.filter((name) => !defined.includes(name) && !GRAFANAS_OWN.test(name));
+    expect([...new Set(unknown)]).toEqual([]);
+  });
+
+  it('links only to boards, runbooks and columns that exist', () => {
+    for (const url of linksOf(board)) {
+      const target = /^\/d\/([\w-]+)\?/.exec(url)?.[1];
+      if (target !== undefined) expect(boards.map((one) => one.uid)).toContain(target);
+      else expect(url).toMatch(/\/alerts\/runbooks\/\$\{__data\.fields\.Name\}\.md$/);
+    }
+    for (const panel of panelsOf(board).filter(({ type }) => type === 'table'))
+      for (const [, column] of json(panel.fieldConfig).matchAll(/__data\.fields\.(\w+)/g))
+        expect(columnsOf(panel), panel.title).toContain(column);
+  });
+
+  it('says on every panel what normal is and which alert watches it', () => {
+    for (const { title, description } of panelsOf(board)) {
+      expect(description, title).toMatch(/^.+\n\nNormal: .+\n\nWatched by .+\.$/s);
+      for (const [name] of description!.matchAll(/AnthropicWork\w+/g)) expect(ALERT_NAMES, title).toContain(name);
+    }
+  });
+
+  it('says something when an expression returns nothing, and never that all is well', () => {
+    for (const { title, type, fieldConfig } of panelsOf(board)) {
+      const absent = (fieldConfig?.defaults?.mappings ?? []).find((mapping) => mapping.type === 'special');
+      if (type === 'stat') {
+        expect(absent, title).toBeDefined();
+        expect(json(absent)).not.toMatch(/green|blue|empty/);
+        continue;
+      }
+      expect(fieldConfig?.defaults?.noValue ?? '–', title).not.toMatch(/\bok\b|\bempty\b|healthy/);
+    }
+  });
+
+  it('takes big numbers as of now: the last value of a range may be hours old', () => {
+    for (const panel of panelsOf(board).filter(({ type }) => type === 'stat'))
+      for (const { refId, instant, range } of targetsOf(panel))
+        expect([instant, range ?? false], `${panel.title} ${refId}`).toEqual([true, false]);
+  });
+});
+
+describe('the committed files', () => {
+  it.each(generateDashboardFiles().map(({ path, text }) => [path, text]))(
+    '%s is what its generator writes',
+    (path, text) => {
+      expect(readFileSync(join(ROOT, path), 'utf8')).toBe(text);
+    },
+  );
+
+  it('are all the boards in the folder', () => {
+    const committed = readdirSync(join(ROOT, 'grafana')).filter((name) => name.endsWith('.json'));
+    expect(committed.sort()).toEqual(boards.map(({ uid }) => `${uid}.json`).sort());
+  });
+});
+
+describe('what the boards take over from the alert rules', () => {
+  it('is every alert: each is named by a panel', () => {
+    const texts = boards.flatMap(panelsOf).map(({ description }) => description ?? '');
+    expect(ALERT_NAMES.filter((name) => !texts.some((text) => text.includes(name)))).toEqual([]);
+  });
+
+  it('has a runbook behind each link', () => {
+    const folder = join(ROOT, 'alerts/runbooks');
+    if (!existsSync(folder)) return;
+    for (const name of ALERT_NAMES) expect(existsSync(join(folder, `${name}.md`)), name).toBe(true);
+  });
+
+  it('has the factors and windows of the burn-rate alert', () => {
+    const rules = readFileSync(join(ROOT, 'alerts/anthropic-work-exporter.rules.yaml'), 'utf8');
+    const windows = [...rules.matchAll(/long: "?(\w+)"?\s+short: "?(\w+)"?/g)].map(
+      ([, long, short]) => `${long} ${short}`,
+    );
+    expect(BURN_WINDOWS.map(({ long, short }) => `${long} ${short}`)).toEqual(windows);
+    for (const { factor } of BURN_WINDOWS) expect(rules).toContain(`(${factor} * `);
+  });
+});

@@ -1,0 +1,90 @@
+import { createRequire } from 'node:module';
+import type { EditorState as EditorStateType, Extension } from '@codemirror/state';
+import type { SyntaxNode, Tree } from '@lezer/common';
+import { parser } from '@prometheus-io/lezer-promql';
+
+/**
+ * The type checker of Prometheus' own web editor. Its ES build imports without file extensions, which Node refuses, so
+ * it and everything it shares classes with come from the CommonJS builds.
+ */
+const require = createRequire(import.meta.url);
+const { EditorState } = require('@codemirror/state') as { EditorState: typeof EditorStateType };
+const { ensureSyntaxTree } = require('@codemirror/language') as {
+  ensureSyntaxTree(state: EditorStateType, upto: number, timeout: number): Tree | null;
+};
+const { Parser } = require('@prometheus-io/codemirror-promql/dist/cjs/parser/parser.js') as {
+  Parser: new (state: EditorStateType) => { analyze(): void; getDiagnostics(): { message: string }[] };
+};
+const { promQLLanguage } = require('@prometheus-io/codemirror-promql/dist/cjs/promql.js') as {
+  promQLLanguage(top: string): Extension;
+};
+
+/** Syntax errors and type errors of an expression, in words. */
+export function problems(expr: string): string[] {
+  const found: string[] = [];
+  parser.parse(expr).iterate({
+    enter({ type, from, to }) {
+      if (type.isError) found.push(`syntax error at ${from}: ${expr.slice(from, to + 20)}`);
+    },
+  });
+  const state = EditorState.create({ doc: expr, extensions: [promQLLanguage('PromQL')] });
+  ensureSyntaxTree(state, expr.length, 10_000);
+  const checker = new Parser(state);
+  checker.analyze();
+  return [...found, ...checker.getDiagnostics().map(({ message }) => message)];
+}
+
+export interface Selector {
+  readonly metric: string;
+  readonly text: string;
+  readonly labels: readonly string[];
+  /** The function around it, and the window in front of it, if any. */
+  readonly inside: string | null;
+  readonly window: string | null;
+}
+
+const textOf = (expr: string, { from, to }: { from: number; to: number }) => expr.slice(from, to);
+
+function* walk(node: SyntaxNode): Generator<SyntaxNode> {
+  yield node;
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) yield* walk(child);
+}
+
+function namesIn(expr: string, node: SyntaxNode | null, kind: string): string[] {
+  return node === null ? [] : [...walk(node)].filter(({ name }) => name === kind).map((found) => textOf(expr, found));
+}
+
+function selectorsBelow(expr: string, node: SyntaxNode): Selector[] {
+  return [...walk(node)]
+    .filter(({ name }) => name === 'VectorSelector')
+    .map((selector) => {
+      const matrix = selector.parent?.name === 'MatrixSelector' ? selector.parent : null;
+      let outer = selector.parent;
+      while (outer !== null && outer.name !== 'FunctionCall') outer = outer.parent;
+      const window = matrix === null ? null : (/\[([^\]]+)\]$/.exec(textOf(expr, matrix))?.[1] ?? null);
+      return {
+        metric: namesIn(expr, selector.getChild('Identifier'), 'Identifier')[0] ?? '',
+        text: textOf(expr, selector),
+        labels: namesIn(expr, selector.getChild('LabelMatchers'), 'LabelName'),
+        inside: outer === null ? null : expr.slice(outer.from, expr.indexOf('(', outer.from)),
+        window,
+      };
+    });
+}
+
+/** Every vector selector of an expression. */
+export function selectors(expr: string): Selector[] {
+  return selectorsBelow(expr, parser.parse(expr).topNode);
+}
+
+/** The labels of every `by (…)` and `on (…)`, with the metrics they group or match. */
+export function groupings(expr: string): { labels: string[]; metrics: string[] }[] {
+  return [...walk(parser.parse(expr).topNode)]
+    .filter(({ name }) => name === 'AggregateExpr' || name === 'BinaryExpr')
+    .map((node) => ({
+      labels: ['AggregateModifier', 'MatchingModifierClause'].flatMap((kind) =>
+        namesIn(expr, node.getChild(kind), 'LabelName'),
+      ),
+      metrics: selectorsBelow(expr, node).map(({ metric }) => metric),
+    }));
+}
