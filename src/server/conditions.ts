@@ -9,7 +9,8 @@ import {
   type ThresholdName,
 } from '../domain/thresholds.ts';
 import { isRunning, type RunningState } from '../domain/work.ts';
-import { inStateSince, isStale, secondsAtRead, staleFrom, staleItems } from './item-age.ts';
+import { inStateSince, isStale, staleFrom } from '../state/item-age.ts';
+import { secondsAtRead, staleItems } from './items-at-read.ts';
 import type { VisibleState } from './visible-state.ts';
 
 /** A threshold that is exceeded now. An alert fires when it stays so for the alert's `for`. */

@@ -1,5 +1,4 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { Operation } from '../domain/environment.ts';
 import { LIVE_STATES, type LiveState, RUNNING_STATES } from '../domain/work.ts';
 import type {
   EnvironmentState,
@@ -9,9 +8,11 @@ import type {
   PollRecord,
   QueueSnapshot,
 } from '../state/environment-state.ts';
+import { inStateSince, isStale } from '../state/item-age.ts';
 import { conditionsOf } from './conditions.ts';
-import { inStateSince, isStale, secondsAtRead, staleItems } from './item-age.ts';
+import { secondsAtRead, staleItems } from './items-at-read.ts';
 import { jsonDuration, jsonNumber, jsonTime } from './json-values.ts';
+import { operationJson } from './operation-json.ts';
 import { environmentStatus, visibleState } from './visible-state.ts';
 import { worstItems } from './worst-items.ts';
 
@@ -103,39 +104,6 @@ function observation(observedAt: EpochMs, operation: OperationState, now: EpochM
     age_seconds: jsonDuration(now - observedAt),
     stale: operation.failure !== null || late,
   };
-}
-
-function operationJson({ operations, environment }: EnvironmentState, name: Operation) {
-  const operation = operations[name];
-  const status = operationStatus(operation, environment.poll.enabled);
-  const failure = status === 'failing' ? operation.failure : null;
-  return {
-    status,
-    credential: operation.credential,
-    interval_seconds: jsonDuration(operation.scheduledIntervalMs),
-    last_attempt_at: jsonTime(operation.lastAttemptAt),
-    last_success_at: jsonTime(operation.lastSuccessAt),
-    next_attempt_at: jsonTime(operation.nextAttemptAt),
-    consecutive_failures: operation.consecutiveFailures,
-    error:
-      failure === null
-        ? null
-        : {
-            reason: failure.reason,
-            http_status: failure.httpStatus,
-            request_id: failure.requestId,
-            message: failure.message,
-            remedy: failure.remedy,
-            since: jsonTime(failure.since),
-          },
-  };
-}
-
-/** An environment that is not on the schedule may still have been read by a probe. */
-function operationStatus({ attempted, failure, lastAttemptAt }: OperationState, scheduled: boolean) {
-  if (!attempted && (scheduled || lastAttemptAt === null)) return 'not_attempted';
-  if (failure !== null) return 'failing';
-  return lastAttemptAt === null ? 'pending' : 'ok';
 }
 
 function pollJson(poll: PollRecord) {

@@ -1,7 +1,8 @@
 import type { Thresholds } from '../domain/environment.ts';
 import { isRunning } from '../domain/work.ts';
 import type { ItemsSnapshot, ObservedItem } from '../state/environment-state.ts';
-import { inStateSince, isStale, secondsAtRead } from './item-age.ts';
+import { inStateSince, isStale } from '../state/item-age.ts';
+import { secondsAtRead } from './items-at-read.ts';
 
 /** How many items the JSON shows: cli.md. */
 const WORST_ITEMS = 20;
