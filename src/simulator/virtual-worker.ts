@@ -1,8 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import { type ActivityContext, between } from './activity-context.ts';
+import { type HeartbeatAnswer, NO_HEARTBEAT } from './heartbeat.ts';
 import { Refusal } from './refusal.ts';
 import type { Fleet, Habit } from './scenario.ts';
-import { type HeartbeatAnswer, NO_HEARTBEAT } from './work-queue.ts';
 import type { WorkRecord } from './work-record.ts';
 
 /** The official worker's cadence: work-api.md, 9. */

@@ -1,4 +1,5 @@
-import type { HeartbeatAnswer, WorkQueue } from './work-queue.ts';
+import type { HeartbeatAnswer } from './heartbeat.ts';
+import type { WorkQueue } from './work-queue.ts';
 import type { WorkRecord } from './work-record.ts';
 import type { SimEnvironment } from './world.ts';
 
