@@ -158,8 +158,10 @@ export class Budget {
     this.#fill();
     const { perMs } = bucketShape(this.limitPerMinute);
     const missing = wanted - EPSILON - this.#tokens;
+    const refill = missing <= 0 ? 0 : missing / perMs;
     const pause = this.#blockedUntil - this.#clock.monotonic();
-    return Math.max(pause, missing <= 0 ? 0 : missing / perMs, 0);
+    // While the rate recovers a token comes sooner than today's rate says: look again after the next step.
+    return Math.max(pause, this.#currentShare() < 1 ? Math.min(refill, RECOVERY_STEP_MS) : refill, 0);
   }
 
   /** Wakes when the first in the queue can have its token. */

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { ExporterError } from '../base/errors.ts';
@@ -66,16 +67,25 @@ function proxyFor(origin: URL, env: DispatcherOptions['env']): string | null {
   return url;
 }
 
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
 /** Made once: reading the whole list of authorities for each connection would take milliseconds. */
 function secureContextWith(ca: string): SecureContext {
-  try {
-    return createSecureContext({
-      ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ca])],
-    });
-  } catch (cause) {
-    throw new ExporterError('ca_invalid', 'ca_file holds no certificate that can be read', {
-      cause,
+  const own = ca.match(CERTIFICATE) ?? [];
+  // Node passes over what it cannot read without a word, and every request would fail later.
+  if (own.length === 0 || !own.every(isCertificate)) {
+    throw new ExporterError('ca_invalid', 'ca_file holds no certificate, or one that cannot be read', {
       remedy: 'ca_file is a file of PEM certificates: -----BEGIN CERTIFICATE-----.',
     });
+  }
+  const all = new Set([...getCACertificates('default'), ...getCACertificates('system'), ...own]);
+  return createSecureContext({ ca: [...all] });
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
   }
 }

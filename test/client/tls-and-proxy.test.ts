@@ -47,7 +47,10 @@ async function startProxy(options: { refuse?: number } = {}) {
     asked.push({ line: `${request.method} ${request.url}`, headers: request.headers });
     sockets.add(client);
     client.on('error', () => {});
-    if (options.refuse !== undefined) return client.end(`HTTP/1.1 ${options.refuse} No\r\n\r\n`);
+    if (options.refuse !== undefined) {
+      client.end(`HTTP/1.1 ${options.refuse} No\r\n\r\n`);
+      return;
+    }
     const [host, port] = request.url!.split(':');
     const upstream = connect(Number(port), host!, () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
     upstream.on('error', () => client.destroy());

@@ -1,0 +1,287 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/random.ts';
+import { bucketShape } from '../../src/client/bucket-shape.ts';
+import { Budget } from '../../src/client/budget.ts';
+import { ManualClock } from './manual-clock.ts';
+
+function create(requestsPerMinute: number, random = () => 0.5) {
+  const clock = new ManualClock();
+  return { clock, budget: new Budget(requestsPerMinute, { clock, random }) };
+}
+
+/** Tokens that are there now. */
+function drain(budget: Budget): number {
+  let taken = 0;
+  while (budget.tryTake()) taken++;
+  return taken;
+}
+
+describe('the bucket', () => {
+  it.each([
+    [240, 8],
+    [60, 2],
+    [120, 4],
+    [1200, 8],
+    [4, 2],
+    [3, 1],
+    [1, 1],
+  ])('of %d requests a minute has a burst of %d', (rpm, burst) => {
+    expect(bucketShape(rpm).burst).toBe(burst);
+  });
+
+  it('starts with two tokens, or with one where two would be the whole minute', () => {
+    expect(drain(create(240).budget)).toBe(2);
+    expect(drain(create(2).budget)).toBe(1);
+  });
+
+  it('refills to its burst and not beyond', () => {
+    const { clock, budget } = create(240);
+    drain(budget);
+    clock.advance(3_600_000);
+    expect(drain(budget)).toBe(8);
+  });
+
+  it('refills at (limit − burst) a minute', () => {
+    const { clock, budget } = create(240);
+    drain(budget);
+    const msPerToken = 60_000 / 232;
+    expect(budget.timeUntilNextMs()).toBeCloseTo(msPerToken, 3);
+    clock.advance(msPerToken - 1);
+    expect(budget.tryTake()).toBe(false);
+    clock.advance(1);
+    expect(budget.timeUntilNextMs()).toBe(0);
+    expect(drain(budget)).toBe(1);
+    expect(budget.availableAt()).toBeCloseTo(clock.monotonic() + msPerToken, 3);
+  });
+
+  it('counts what it gave', async () => {
+    const { budget } = create(240);
+    budget.tryTake();
+    await budget.take();
+    expect(budget.tryTake()).toBe(false);
+    expect(budget.taken).toBe(2);
+  });
+});
+
+describe('waiting', () => {
+  it('is first come, first served, and nobody barges in', async () => {
+    const { clock, budget } = create(60);
+    drain(budget);
+    const order: number[] = [];
+    for (let at = 0; at < 3; at++) void budget.take().then(() => order.push(at));
+    clock.advance(900);
+    expect(budget.tryTake()).toBe(false);
+    clock.advance(300);
+    await null;
+    expect(order).toEqual([0]);
+    // Two wait, and the asker would be the third.
+    expect(budget.timeUntilNextMs()).toBeGreaterThan(2 * 1034);
+    clock.advance(2100);
+    await null;
+    expect(order).toEqual([0, 1, 2]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('ends with the reason of the signal, and takes nothing', async () => {
+    const { clock, budget } = create(60);
+    drain(budget);
+    const controller = new AbortController();
+    const first = budget.take(controller.signal);
+    const second = budget.take();
+    controller.abort(new Error('stopping'));
+    await expect(first).rejects.toThrow('stopping');
+    await expect(budget.take(controller.signal)).rejects.toThrow('stopping');
+    clock.advance(1100);
+    await second;
+    expect(budget.taken).toBe(3);
+  });
+});
+
+describe('a 429', () => {
+  it('stops everything for retry-after, then gives half', () => {
+    const { clock, budget } = create(240);
+    budget.penalize(30_000);
+    expect(budget.timeUntilNextMs()).toBe(30_000);
+    clock.advance(29_999);
+    expect(budget.tryTake()).toBe(false);
+    clock.advance(1);
+    expect(budget.limitPerMinute).toBe(120);
+    expect(budget.configuredPerMinute).toBe(240);
+    expect(drain(budget)).toBe(4);
+  });
+
+  it('is recovered from by 5 % of the configured rate each 10 s', () => {
+    const { clock, budget } = create(200);
+    budget.penalize(1000);
+    clock.advance(1000 + 9999);
+    expect(budget.limitPerMinute).toBeCloseTo(100, 6);
+    clock.advance(1);
+    expect(budget.limitPerMinute).toBeCloseTo(110, 6);
+    clock.advance(80_000);
+    expect(budget.limitPerMinute).toBeCloseTo(190, 6);
+    clock.advance(100_000);
+    expect(budget.limitPerMinute).toBe(200);
+  });
+
+  it('without retry-after pauses for 5 s · 2ⁿ, at most 120 s, with full jitter', () => {
+    const { clock, budget } = create(240, () => 1);
+    const pauses = [];
+    for (let at = 0; at < 7; at++) {
+      budget.penalize(null);
+      pauses.push(budget.timeUntilNextMs());
+      clock.advance(budget.timeUntilNextMs());
+    }
+    expect(pauses).toEqual([5000, 10_000, 20_000, 40_000, 80_000, 120_000, 120_000]);
+    budget.succeeded();
+    clock.advance(600_000);
+    budget.penalize(null);
+    expect(budget.timeUntilNextMs()).toBe(5000);
+    const { budget: lucky } = create(240, () => 0);
+    lucky.penalize(null);
+    expect(lucky.timeUntilNextMs()).toBe(0);
+  });
+
+  it('answered to several requests under way counts once, and the longest wait wins', () => {
+    const { clock, budget } = create(240);
+    budget.penalize(10_000);
+    budget.penalize(20_000);
+    budget.penalize(5000);
+    budget.penalize(null);
+    expect(budget.timeUntilNextMs()).toBe(20_000);
+    clock.advance(20_000);
+    expect(budget.limitPerMinute).toBe(120);
+  });
+
+  it('upon 429 leaves nobody asleep for longer than the recovery takes', async () => {
+    const { clock, budget } = create(60, () => 0);
+    for (let at = 0; at < 20; at++) budget.penalize(null);
+    drain(budget);
+    const waiting = budget.take();
+    clock.advance(50_000);
+    await waiting;
+    expect(budget.timeUntilNextMs()).toBeLessThanOrEqual(10_000);
+  });
+
+  it('keeps those who wait waiting', async () => {
+    const { clock, budget } = create(240);
+    drain(budget);
+    let granted = false;
+    void budget.take().then(() => {
+      granted = true;
+    });
+    budget.penalize(30_000);
+    clock.advance(29_999);
+    await null;
+    expect(granted).toBe(false);
+    clock.advance(1000);
+    await null;
+    expect(granted).toBe(true);
+  });
+});
+
+describe('a reload', () => {
+  it('changes the limit, and neither gives tokens nor ends a pause', () => {
+    const { clock, budget } = create(60);
+    drain(budget);
+    budget.setLimit(600);
+    expect(budget.tryTake()).toBe(false);
+    clock.advance(200);
+    expect(budget.tryTake()).toBe(true);
+    budget.penalize(10_000);
+    budget.setLimit(1200);
+    expect(budget.timeUntilNextMs()).toBe(10_000);
+  });
+
+  it('to a lower limit cuts what had gathered', () => {
+    const { clock, budget } = create(240);
+    clock.advance(60_000);
+    budget.setLimit(60);
+    expect(drain(budget)).toBe(2);
+  });
+});
+
+describe('under random calls', () => {
+  const step = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.integer({ min: 0, max: 20_000 }) }),
+    },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('try' as const), times: fc.integer({ min: 1, max: 20 }) }) },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('take' as const), times: fc.integer({ min: 1, max: 20 }) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('abort' as const), index: fc.nat() }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('429' as const), ms: fc.option(fc.integer({ min: 0, max: 60_000 })) }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('ok' as const) }) },
+  );
+
+  it('never grants more than the limit in any 60 s, and serves everybody in order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 600 })),
+        fc.integer(),
+        fc.array(step, { maxLength: 60 }),
+        async (rpm, seed, steps) => {
+          const { clock, budget } = create(rpm, seededRandom(seed));
+          const grants: number[] = [];
+          const served: number[] = [];
+          const waiting = new Map<number, AbortController>();
+          const aborted = new Set<number>();
+          let tickets = 0;
+          const take = () => {
+            const ticket = tickets++;
+            const controller = new AbortController();
+            waiting.set(ticket, controller);
+            // The budget grants inside its timer: `taken` there tells when.
+            void budget.take(controller.signal).then(
+              () => {
+                waiting.delete(ticket);
+                served.push(ticket);
+              },
+              () => aborted.add(ticket),
+            );
+          };
+          const watch = (act: () => void) => {
+            const before = budget.taken;
+            act();
+            for (let at = before; at < budget.taken; at++) grants.push(clock.monotonic());
+          };
+          const advance = (ms: number) => {
+            for (let left = ms; left > 0; left -= 250) watch(() => clock.advance(Math.min(left, 250)));
+          };
+          for (const one of steps) {
+            if (one.kind === 'advance') advance(one.ms);
+            if (one.kind === 'try')
+              watch(() => {
+                for (let at = 0; at < one.times; at++) budget.tryTake();
+              });
+            if (one.kind === 'take')
+              watch(() => {
+                for (let at = 0; at < one.times; at++) take();
+              });
+            if (one.kind === 'abort') [...waiting.values()][one.index % Math.max(waiting.size, 1)]?.abort();
+            if (one.kind === '429') budget.penalize(one.ms);
+            if (one.kind === 'ok') budget.succeeded();
+            await null;
+          }
+          // Grants are noted up to 250 ms late, so the window is that much shorter.
+          for (let last = 0; last < grants.length; last++) {
+            const first = last - Math.floor(rpm);
+            if (first >= 0) expect(grants[last]! - grants[first]!).toBeGreaterThan(60_000 - 251);
+          }
+          // A pause, the slowest refill and everybody in the queue: then all have been served, in order.
+          clock.advance(1_000_000 + waiting.size * 120_000);
+          await null;
+          await null;
+          const expected = Array.from({ length: tickets }, (_, ticket) => ticket).filter(
+            (ticket) => !aborted.has(ticket),
+          );
+          expect(served).toEqual(expected);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { headerText, httpDate, retryAfterMs, shouldRetryHeader } from '../../src/client/retry-after.ts';
+
+const NOON = Date.UTC(2026, 10, 24, 12);
+
+describe('retryAfterMs', () => {
+  it.each([
+    [{ 'retry-after': '30' }, 30_000],
+    [{ 'retry-after': '0.5' }, 500],
+    [{ 'retry-after': '0' }, 0],
+    [{ 'retry-after': 'Tue, 24 Nov 2026 12:01:00 GMT' }, 60_000],
+    [{ 'retry-after': 'Tue, 24 Nov 2026 11:00:00 GMT' }, 0],
+    [{ 'retry-after': '86400' }, 3_600_000],
+    [{ 'retry-after': '30', 'retry-after-ms': '250' }, 250],
+    [{ 'retry-after': ['7', '9'] }, 7000],
+    [{}, null],
+    [{ 'retry-after': 'soon' }, null],
+    [{ 'retry-after': '-5' }, null],
+    [{ 'retry-after': '' }, null],
+    [{ 'retry-after': '2026-11-24' }, null],
+  ])('of %j is %s', (headers, ms) => {
+    expect(retryAfterMs(headers, NOON)).toBe(ms);
+  });
+});
+
+it('shouldRetryHeader knows two words', () => {
+  const words = ['true', 'false', 'maybe', undefined];
+  expect(words.map((word) => shouldRetryHeader({ 'x-should-retry': word }))).toEqual([true, false, null, null]);
+});
+
+it('httpDate reads the one format of HTTP', () => {
+  expect(httpDate('Tue, 24 Nov 2026 12:00:00 GMT')).toBe(NOON);
+  expect(['', 'Tue Nov 24 2026', 'Xxx, 24 Foo 2026 12:00:00 GMT'].map(httpDate)).toEqual([null, null, null]);
+});
+
+it('headerText takes the first value', () => {
+  expect([headerText({ a: ['1', '2'] }, 'a'), headerText({ a: '3' }, 'a'), headerText({}, 'a')]).toEqual([
+    '1',
+    '3',
+    null,
+  ]);
+});
