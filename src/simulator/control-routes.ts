@@ -71,12 +71,11 @@ export function addControlRoutes(app: FastifyInstance, simulation: Simulation): 
   app.post(
     `${CONTROL_PREFIX}/items`,
     parsed(controlSchema.items, ({ environment_id, count, type, metadata, tool_call }) => {
-      const now = simulation.catchUp();
-      const environment = simulation.world.environment(environment_id);
-      if (environment === null) throw new ExporterError('unknown_environment', `No environment ${environment_id}`);
-      const { queue } = environment;
-      const items = Array.from({ length: count }, () => queue.create(now, { type, metadata, toolCall: tool_call }));
-      return { items: items.map((work) => workJson(work, environment, queue.stamp(now))) };
+      const work = { type, metadata, toolCall: tool_call };
+      const items = Array.from({ length: count }, () => simulation.enqueue(environment_id, work));
+      const environment = simulation.world.environment(environment_id)!;
+      const stamp = environment.queue.stamp(simulation.world.now);
+      return { items: items.map((item) => workJson(item, environment, stamp)) };
     }),
   );
 }

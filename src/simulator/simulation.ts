@@ -5,12 +5,15 @@ import { Access } from './access.ts';
 import type { Fault } from './fault.ts';
 import { FaultBox } from './fault-box.ts';
 import { apiKeyFor, environmentKeyFor } from './identity.ts';
+import type { NewWork } from './new-work.ts';
+import { Refusal } from './refusal.ts';
 import { RequestLog } from './request-log.ts';
 import { scenarioNamed } from './scenarios.ts';
 import { Sessions } from './sessions.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { type Switches, switchesFor } from './switches.ts';
 import { defaultThresholds, environmentTruth, type Truth, type TruthThresholds } from './truth.ts';
+import type { WorkRecord } from './work-record.ts';
 import { type EnvironmentSpec, World } from './world.ts';
 
 export interface SimulationOptions {
@@ -89,6 +92,14 @@ export class Simulation {
 
   setFaults(faults: readonly Fault[]): void {
     this.faults.set(faults);
+  }
+
+  /** Adds an item to an environment's queue. @throws Refusal 404 */
+  enqueue(environmentId: string, work: NewWork = {}): WorkRecord {
+    const now = this.catchUp();
+    const environment = this.world.environment(environmentId);
+    if (environment === null) throw new Refusal(404, `Environment ${environmentId} not found`);
+    return environment.queue.create(now, work);
   }
 
   truth(thresholds: Partial<TruthThresholds> = {}): Truth {

@@ -7,6 +7,7 @@ import { addApiRoutes } from './api-routes.ts';
 import { addControlRoutes } from './control-routes.ts';
 import { defaultEnvironments, type EnvironmentChoice } from './environments.ts';
 import type { Fault } from './fault.ts';
+import type { NewWork } from './new-work.ts';
 import { Simulation } from './simulation.ts';
 import type { Switches } from './switches.ts';
 import type { Truth, TruthThresholds } from './truth.ts';
@@ -49,6 +50,10 @@ export interface Simulator {
   setFaults(faults: readonly Fault[]): void;
   /** Lets simulated time jump ahead. */
   advance(seconds: number): void;
+  /** Adds an item to an environment's queue and returns its id. @throws Refusal 404 */
+  enqueue(environmentId: string, work?: NewWork): string;
+  /** Ends a session for good, as if its user had. @throws Refusal 404 */
+  terminateSession(sessionId: string): void;
   stop(): Promise<void>;
 }
 
@@ -86,6 +91,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     advance: (seconds) => {
       simulation.clock.advance(seconds);
       simulation.catchUp();
+    },
+    enqueue: (environmentId, work) => simulation.enqueue(environmentId, work).id,
+    terminateSession: (sessionId) => {
+      simulation.catchUp();
+      simulation.sessions.terminate(sessionId);
     },
     stop: () => app.close(),
   };
