@@ -1,0 +1,182 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { BetaHeartbeatPreconditionFailedError } from '@anthropic-ai/sdk/resources/beta/environments/work';
+import { describe, expect, it } from 'vitest';
+import { call, type TestSimulator, testSimulator } from '../simulator/support/simulators.ts';
+import { environmentClient, managementClient } from './sdk.ts';
+
+async function idsOf<T extends { id: string }>(pages: AsyncIterable<T>): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of pages) ids.push(id);
+  return ids;
+}
+
+/** Claims and acknowledges the oldest item with the environment's key. */
+async function claim(simulator: TestSimulator): Promise<string> {
+  const { work } = environmentClient(simulator).beta.environments;
+  const polled = await work.poll(simulator.prod.id, { 'Anthropic-Worker-ID': 'test' });
+  await work.ack(polled!.id, { environment_id: simulator.prod.id });
+  return polled!.id;
+}
+
+describe('the official client', () => {
+  it('pages through the list of items, newest first', async () => {
+    const simulator = await testSimulator();
+    const { id } = simulator.prod;
+    const made = Array.from({ length: 45 }, () => simulator.enqueue(id));
+    const { work } = environmentClient(simulator).beta.environments;
+    expect(await idsOf(work.list(id))).toEqual(made.toReversed());
+    expect(await idsOf(work.list(id, { limit: 7 }))).toEqual(made.toReversed());
+    expect(simulator.truth().environments[id]!.requests.list).toEqual({ 200: 3 + 7 });
+  });
+
+  it('pages on over an empty page', async () => {
+    const simulator = await testSimulator();
+    const made = Array.from({ length: 5 }, () => simulator.enqueue(simulator.prod.id));
+    simulator.setFaults([{ kind: 'empty_page', count: 2 }]);
+    const { work } = environmentClient(simulator).beta.environments;
+    expect(await idsOf(work.list(simulator.prod.id, { limit: 2 }))).toEqual(made.toReversed());
+  });
+
+  it('lists environments, archived ones when asked', async () => {
+    const simulator = await testSimulator({ environments: 25 });
+    const { environments } = managementClient(simulator).beta;
+    const live = await idsOf(environments.list());
+    expect(live).toEqual([...simulator.environments.map(({ id }) => id), 'env_sim_cloud']);
+    const all = await idsOf(environments.list({ include_archived: true, limit: 10 }));
+    expect(all).toEqual([...live, 'env_sim_archived', 'env_sim_cloud_archived']);
+  });
+
+  it('retrieves an environment', async () => {
+    const simulator = await testSimulator();
+    const { environments } = managementClient(simulator).beta;
+    const prod = await environments.retrieve('env_sim_prod');
+    expect(prod).toMatchObject({ name: 'prod', config: { type: 'self_hosted' }, archived_at: null });
+    const cloud = await environments.retrieve('env_sim_cloud');
+    expect(cloud.config.type).toBe('cloud');
+  });
+
+  it('reads the queue with either key', async () => {
+    const simulator = await testSimulator();
+    simulator.enqueue(simulator.prod.id);
+    for (const client of [managementClient(simulator), environmentClient(simulator)]) {
+      const stats = await client.beta.environments.work.stats(simulator.prod.id);
+      expect(stats).toMatchObject({ type: 'work_queue_stats', depth: 1, pending: 0, workers_polling: 0 });
+      expect(stats.oldest_queued_at).toBe(simulator.truth().environments[simulator.prod.id]!.oldest_queued_at);
+    }
+  });
+
+  it('retrieves, updates and stops an item', async () => {
+    const simulator = await testSimulator();
+    const params = { environment_id: simulator.prod.id };
+    const id = simulator.enqueue(simulator.prod.id, { metadata: { team: 'docs', tier: '1' } });
+    const { work } = managementClient(simulator).beta.environments;
+    expect(await work.retrieve(id, params)).toMatchObject({ id, state: 'queued', secret: null });
+
+    const updated = await work.update(id, { ...params, metadata: { team: 'search', tier: null, owner: 'me' } });
+    expect(updated.metadata).toEqual({ team: 'search', owner: 'me' });
+
+    await claim(simulator);
+    expect(await work.stop(id, params)).toMatchObject({ state: 'stopping', stopped_at: null });
+    const stopped = await work.stop(id, { ...params, force: true });
+    expect(stopped.state).toBe('stopped');
+    expect(await work.stop(id, params)).toEqual(stopped);
+  });
+
+  it('gets a secret from a poll and nowhere else', async () => {
+    const simulator = await testSimulator();
+    const id = simulator.enqueue(simulator.prod.id);
+    const { work } = environmentClient(simulator).beta.environments;
+    const polled = await work.poll(simulator.prod.id, {});
+    const secret = JSON.parse(Buffer.from(polled!.secret!, 'base64url').toString());
+    expect(secret).toEqual({ sessions_token: expect.stringMatching(/^sk-ant-req-sim-/), api_base_url: simulator.url });
+    for await (const item of work.list(simulator.prod.id)) expect(item.secret).toBeNull();
+    const own = await managementClient(simulator).beta.environments.work.retrieve(id, {
+      environment_id: simulator.prod.id,
+    });
+    expect(own.secret).toBeNull();
+    expect(await work.poll(simulator.prod.id, { block_ms: 1 })).toBeNull();
+  });
+});
+
+describe('errors come out as the official classes', () => {
+  const errorOf = (promise: Promise<unknown>) =>
+    promise.then(
+      () => null,
+      (error: unknown) => error,
+    );
+
+  it('400 for a limit above the maximum', async () => {
+    const simulator = await testSimulator();
+    const { work } = environmentClient(simulator).beta.environments;
+    const error = await errorOf(idsOf(work.list(simulator.prod.id, { limit: 1001 })));
+    expect(error).toBeInstanceOf(Anthropic.BadRequestError);
+  });
+
+  it('401 for a revoked key, without a request id', async () => {
+    const simulator = await testSimulator();
+    simulator.setFaults([{ kind: 'revoked' }]);
+    const error = await errorOf(environmentClient(simulator).beta.environments.work.stats(simulator.prod.id));
+    expect(error).toBeInstanceOf(Anthropic.AuthenticationError);
+    expect(error).toMatchObject({ requestID: null, error: { error: { message: expect.stringContaining('revoked') } } });
+  });
+
+  it('403 for an environment key on retrieve and update', async () => {
+    const simulator = await testSimulator();
+    const params = { environment_id: simulator.prod.id };
+    const id = simulator.enqueue(simulator.prod.id);
+    const { work } = environmentClient(simulator).beta.environments;
+    const errors = [
+      await errorOf(work.retrieve(id, params)),
+      await errorOf(work.update(id, { ...params, metadata: {} })),
+    ];
+    for (const error of errors) expect(error).toBeInstanceOf(Anthropic.PermissionDeniedError);
+  });
+
+  it('404 for an item that does not exist', async () => {
+    const simulator = await testSimulator();
+    const { work } = managementClient(simulator).beta.environments;
+    const error = await errorOf(work.retrieve('sesn_none', { environment_id: simulator.prod.id }));
+    expect(error).toBeInstanceOf(Anthropic.NotFoundError);
+  });
+
+  it('409 for a second acknowledgement, in the words of the real service', async () => {
+    const simulator = await testSimulator();
+    simulator.enqueue(simulator.prod.id);
+    const id = await claim(simulator);
+    const { work } = environmentClient(simulator).beta.environments;
+    const error = await errorOf(work.ack(id, { environment_id: simulator.prod.id }));
+    expect(error).toBeInstanceOf(Anthropic.ConflictError);
+    expect(String(error)).toContain(`Work item ${id} must be in QUEUED state to acknowledge. Current state: starting.`);
+  });
+
+  it('412 for a beat that is not the last one', async () => {
+    const simulator = await testSimulator();
+    simulator.enqueue(simulator.prod.id);
+    const id = await claim(simulator);
+    const { work } = environmentClient(simulator).beta.environments;
+    const params = { environment_id: simulator.prod.id, expected_last_heartbeat: 'hb-1' };
+    const error = await errorOf(work.heartbeat(id, params));
+    expect(error).toBeInstanceOf(BetaHeartbeatPreconditionFailedError);
+  });
+
+  it.each([
+    [429, Anthropic.RateLimitError],
+    [500, Anthropic.InternalServerError],
+    [503, Anthropic.InternalServerError],
+  ] as const)('%i', async (status, type) => {
+    const simulator = await testSimulator();
+    simulator.setFaults([{ kind: 'status', status, retryAfterSeconds: 7 }]);
+    const error = await errorOf(managementClient(simulator).beta.environments.work.stats(simulator.prod.id));
+    expect(error).toBeInstanceOf(type);
+    expect((error as InstanceType<typeof Anthropic.APIError>).headers?.get('retry-after')).toBe('7');
+  });
+
+  it('the environment key of another environment is refused with 403, known or not', async () => {
+    const simulator = await testSimulator();
+    for (const id of [simulator.environments[1]!.id, 'env_unknown']) {
+      const answer = await call(simulator, simulator.prod.environmentKey, `/v1/environments/${id}/work/poll`);
+      expect(answer.status).toBe(403);
+      expect(answer.body).toMatchObject({ error: { message: 'Token not authorized for this environment' } });
+    }
+  });
+});
