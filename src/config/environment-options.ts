@@ -4,8 +4,11 @@ import { environmentSettings } from './environment-settings.ts';
 import { option, sdkVariable } from './option.ts';
 import { key, labels, orNull, path, text } from './option-types.ts';
 
-/** An id that may stand in a path: design.md, decision 1. `poll` would claim work, so it is refused apart. */
-export const ENVIRONMENT_ID = /^(?!(?:poll|stats)$)[A-Za-z0-9_-]{1,128}$/;
+/**
+ * An id that may stand in a path: design.md, decision 1. `poll` would claim work, so it is refused apart,
+ * and a key in the wrong place must not become a label.
+ */
+export const ENVIRONMENT_ID = /^(?!(?:poll|stats)$|sk-ant-)[A-Za-z0-9_-]{1,128}$/;
 
 /** One watched environment: who it is, and its own settings. */
 export const environmentOptions = {

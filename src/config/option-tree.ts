@@ -1,5 +1,6 @@
 import type { Complete, Group, Option, OptionNode, Values } from './option.ts';
 import { options } from './options.ts';
+import { quote } from './problem.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -9,6 +10,11 @@ export function pathText(path: Path): string {
     (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
     '',
   );
+}
+
+/** The same for people: a step that may be a key in the wrong place is not shown. */
+export function shownPath(path: Path): string {
+  return pathText(path.map((step) => (typeof step === 'number' ? step : quote(step).replace(/^"(.*)"$/, '$1'))));
 }
 
 /** What the table declares for a path: a group's children, or a node. */

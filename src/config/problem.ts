@@ -39,12 +39,20 @@ export class ConfigError extends ExporterError {
   }
 }
 
-const LOOKS_LIKE_A_KEY = /sk-[A-Za-z]|ya29\.|[A-Za-z0-9_+/=-]{40,}/;
+const KEY_PREFIX = /(?<![A-Za-z0-9])(?:sk-[A-Za-z]|ya29\.)/;
+const LONG_TOKEN = /[A-Za-z0-9_+/=-]{40,}/;
 const LONGEST_QUOTE = 60;
+
+/** Whether a text has the beginning of a known kind of key in it. */
+export function holdsKey(text: string): boolean {
+  return KEY_PREFIX.test(text);
+}
+
+const NOT_SHOWN = '<not shown: looks like a key>';
 
 /** Text of the user's file for a message: shortened, printable, and masked when it might be a key. */
 export function quote(text: string): string {
-  if (LOOKS_LIKE_A_KEY.test(text)) return '<not shown: looks like a key>';
+  if (holdsKey(text) || LONG_TOKEN.test(text)) return NOT_SHOWN;
   const printable = text.replace(/[^\x20-\x7e]/g, '?');
   return `"${printable.length > LONGEST_QUOTE ? `${printable.slice(0, LONGEST_QUOTE)}…` : printable}"`;
 }

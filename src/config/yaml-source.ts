@@ -9,10 +9,11 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
 } from 'yaml';
 import type { Path } from './option-tree.ts';
-import { pathText } from './option-tree.ts';
-import { type Problem, quote } from './problem.ts';
+import { shownPath } from './option-tree.ts';
+import type { Problem } from './problem.ts';
 import type { Source, Tree } from './sources.ts';
 
 /** In our own words: the parser's quote the file, and a file may hold keys. */
@@ -54,7 +55,7 @@ export function parseYaml(file: string, text: string): YamlResult {
     if (error.code === 'DUPLICATE_KEY') {
       const key = /^["']?([\w-]+)/.exec(text.slice(start, start + 80))?.[1] ?? '';
       return {
-        ...at(start, key === '' ? '' : quote(key).slice(1, -1)),
+        ...at(start, key === '' ? '' : shownPath([key])),
         what: 'is there twice',
         remedy: 'keep one of them',
       };
@@ -72,6 +73,12 @@ export function parseYaml(file: string, text: string): YamlResult {
   }
   if (!isMap(document.contents))
     return stop('the file is not a map of options', 'begin with a key such as environments:');
+  const dangling = danglingAliases(document);
+  if (dangling.length > 0) {
+    const [what, remedy] = YAML_ERRORS.BAD_ALIAS!;
+    const places = dangling.map((offset) => ({ ...at(offset, ''), what: `the file ${what}`, remedy }));
+    return { ok: false, problems: [...problems, ...places] };
+  }
   const tree = plain(document);
   if (tree === null) return stop('the file has aliases that contain themselves, or too many', 'write the values out');
   return {
@@ -81,9 +88,20 @@ export function parseYaml(file: string, text: string): YamlResult {
       origin: `file ${file}`,
       file,
       tree,
-      locate: (path, what = 'value') => at(offsetOf(document, path, what), pathText(path)),
+      locate: (path, what = 'value') => at(offsetOf(document, path, what), shownPath(path)),
     },
   };
+}
+
+/** Offsets of the aliases that name no anchor: the parser leaves them to whoever asks for the values. */
+function danglingAliases(document: Document.Parsed): number[] {
+  const offsets: number[] = [];
+  visit(document, {
+    Alias(_, node) {
+      if (node.resolve(document) === undefined) offsets.push(start(node) ?? 0);
+    },
+  });
+  return offsets;
 }
 
 /** The plain values; null when aliases cannot be resolved to a finite tree. */

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { ConfigError, formatProblem } from '../../src/config/problem.ts';
+import {
+  CONFIG_PATH,
+  configOf,
+  loadYaml,
+  MINIMAL,
+  memoryFiles,
+  noticesOf,
+  problemsOf,
+  systemError,
+} from './support.ts';
+
+describe('problems of a file', () => {
+  it('come all at once, in the order of the file, each with its place and a remedy', async () => {
+    const problems = await problemsOf(`
+api: {api_key_file: missing}
+poll: {stats_intervall: 15s, list_interval: 30}
+environments:
+  - id: env_1
+    labels: {tier: 1}
+  - id: env_1
+    environment_key: e
+  - name: x
+    environment_key: e
+  - 5
+  - {id: poll, environment_key: e}
+  - {id: env_2, environment_key: e, connection: defualt}
+log: {level: info, level: debug}
+`);
+    expect(problems).toEqual([
+      '2:21: api.api_key_file: file /etc/exporter/missing does not exist; check the path, the mount and its owner',
+      '3:8: poll.stats_intervall: unknown option "stats_intervall"; did you mean stats_interval?',
+      '3:45: poll.list_interval: must be a duration of at least 10s with its unit, not the number 30; write it like 30s or 1m30s',
+      expect.stringMatching(
+        /^6:20: environments\[0\]\.labels\.tier: must be a map of label to text: .*numbers in quotes, not the number 1/,
+      ),
+      '7:9: environments[1].id: environment env_1 is there twice (first on line 5): an id names its series and is unique in the whole process, whatever the connection; remove one of them',
+      '9:5: environments[2].id: the environment has no id; add id: env_… from the Console',
+      '11:5: environments[3]: must be a map of options, not the number 5; write `key: value` lines under it',
+      expect.stringMatching(/^12:10: environments\[4\]\.id: must be an environment id: .* neither poll nor stats/),
+      '13:49: environments[5].connection: there is no connection "defualt"; did you mean default?',
+      '14:20: level: is there twice; keep one of them',
+    ]);
+  });
+
+  it.each(['poll', 'stats', '..', 'a/b', '%70oll', 'a b', 'x'.repeat(129)])('an id may not be %s', async (id) => {
+    const problems = await problemsOf(`api: {api_key: k}\nenvironments: [{id: "${id}", environment_key: e}]`);
+    expect(problems).toEqual([expect.stringMatching(/^2:21: environments\[0\]\.id: must be an environment id/)]);
+  });
+
+  it.each([
+    ['a: "b', '1:6: the file misses a character here'],
+    ['a: [1, 2', '1:9: the file is indented wrongly'],
+    ['a:\n\t- b', 'the file is indented with a tab'],
+    ['a: b: c', 'the file has a nested key'],
+    ['a: *nope', '1:4: the file names an anchor that does not exist'],
+    ['a: 1\n---\nb: 2', 'more than one YAML document'],
+    ['', 'the file is empty; name at least one environment'],
+    ['# nothing\n', 'the file is empty'],
+    ['- a', 'is not a map of options'],
+    ['just text', 'is not a map of options'],
+    ['a: &x [*x]', 'aliases that contain themselves'],
+    [
+      `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
+      'too many',
+    ],
+  ])('broken YAML %#', async (yaml, problem) => {
+    const problems = await problemsOf(yaml);
+    expect(problems.join('\n')).toContain(problem);
+    expect(problems.join('\n')).toMatch(/^\d+:\d+: /);
+  });
+
+  it.each([
+    ['ENOENT', 'does not exist'],
+    ['EACCES', 'may not be read by this user'],
+    ['EISDIR', 'is a directory'],
+    ['EIO', 'cannot be read (EIO)'],
+  ])('a file that cannot be read: %s', async (code, words) => {
+    const files = memoryFiles({ '/c.yaml': systemError(code) });
+    const result = await loadConfig({ path: '/c.yaml', env: {}, files });
+    expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([
+      `/c.yaml: the configuration file ${words}; check --config and who may read the file`,
+    ]);
+  });
+
+  it('a file that is no configuration at all is not read to its end', async () => {
+    expect(await problemsOf(`${MINIMAL}# ${'x'.repeat(4 * 1024 * 1024)}`)).toEqual([
+      expect.stringContaining('longer than 4 MiB'),
+    ]);
+  });
+
+  it('nothing to watch', async () => {
+    expect(await problemsOf('api: {api_key: k}')).toEqual([
+      expect.stringContaining('environments: there is nothing to watch'),
+    ]);
+  });
+
+  it('api beside connections.default', async () => {
+    const problems = await problemsOf(
+      'api: {api_key: k}\nconnections: {default: {api_key: k}}\nenvironments: [{id: e, environment_key: e}]',
+    );
+    expect(problems).toEqual(['1:1: api: api and connections.default are both set; keep one of them']);
+  });
+
+  it('a list where a map belongs, and the other way round', async () => {
+    expect(await problemsOf('api: [1]\nconnections: 5\nenvironments: {id: x}\n')).toEqual([
+      expect.stringContaining('1:6: api: must be a map of options, not a list'),
+      expect.stringContaining('2:14: connections: must be a map of options, not the number 5'),
+      expect.stringContaining('3:15: environments: must be a list, not a map; begin each entry with a dash'),
+    ]);
+  });
+
+  it('empty sections are fine, an empty value is not', async () => {
+    expect(await problemsOf(`${MINIMAL}poll:\nthresholds:\n  queue_age:\nlog:\n  level:\n`)).toEqual([
+      '8:3: log.level: must be one of debug, info, warn, error, but it is empty; write it like debug',
+    ]);
+  });
+
+  it('a connection name that could not be a label', async () => {
+    expect(
+      await problemsOf(
+        `connections: {"a b": {api_key: k}}\nenvironments: [{id: e, environment_key: e, connection: x}]`,
+      ),
+    ).toContainEqual(expect.stringContaining('is not a name for a connection'));
+  });
+
+  it('two environments with one name are a notice', async () => {
+    const yaml =
+      'api: {api_key: k}\nenvironments: [{id: a, name: n, environment_key: e}, {id: b, name: n, environment_key: e}]';
+    expect(await noticesOf(yaml)).toEqual([
+      expect.stringContaining('environments[1].name: two environments have the name "n"'),
+    ]);
+  });
+
+  it('a connection that nobody uses is a notice', async () => {
+    const yaml =
+      'connections: {default: {api_key: k}, spare: {api_key: k}}\nenvironments: [{id: a, environment_key: e}]';
+    expect(await noticesOf(yaml)).toEqual([
+      expect.stringContaining('connections.spare: no environment uses this connection'),
+    ]);
+  });
+
+  it('become an error with a code for callers that throw', async () => {
+    const result = await loadYaml('- a');
+    const error = new ConfigError(result.ok ? [] : result.problems);
+    expect(error.code).toBe('config_invalid');
+    expect(error.message).toBe(
+      `${CONFIG_PATH}:1:1: the file is not a map of options; begin with a key such as environments:`,
+    );
+  });
+
+  it('a good file has none', async () => {
+    expect((await configOf(MINIMAL)).environments).toHaveLength(1);
+  });
+});
