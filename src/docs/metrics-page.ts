@@ -1,0 +1,112 @@
+import { CATALOGUE, METRIC_NAMES, type MetricName } from '../metrics/catalogue.ts';
+import {
+  ENVIRONMENT_LABELS,
+  METRIC_GROUPS,
+  type MetricDefinition,
+  type MetricGroup,
+  PRESENCE,
+} from '../metrics/metric-definition.ts';
+
+const SECTIONS: Readonly<Record<MetricGroup, { readonly title: string; readonly text: string }>> = {
+  configuration: {
+    title: 'Per environment, from the configuration',
+    text: 'What is watched and what alerts compare with. Exported even while the API fails.',
+  },
+  stats: {
+    title: 'Per environment, from `stats`',
+    text: 'The queue, as the API counts it.',
+  },
+  list: {
+    title: 'Per environment, from the list',
+    text: 'The work items. Only for environments whose list can be read: `anthropic_work_list_attempted` says so.',
+  },
+  polls: {
+    title: 'Polls and the API',
+    text: 'How the reads of the exporter go. `/probe` adds its two metrics to the series of the environment.',
+  },
+  self: {
+    title: 'The exporter itself',
+    text: 'Beside these come `process_*` and `nodejs_*` of prom-client; `process_start_time_seconds` tells restarts.',
+  },
+};
+
+/** docs/metrics.md: the catalogue for people. */
+export function metricsPage(): string {
+  return `${[INTRODUCTION, ...METRIC_GROUPS.map(groupSection), BUCKETS, REPLICAS].join('\n\n')}\n`;
+}
+
+const INTRODUCTION = `<!-- Generated from src/metrics by \`npm run generate\`: change it there. -->
+
+# Metrics
+
+All names are final: they change in a major release only, those marked *experimental* in a minor one. **E** stands for
+the labels ${ENVIRONMENT_LABELS.map((label) => `\`${label}\``).join(' and ')}. Units are seconds and plain numbers; no sample carries a timestamp.
+
+## Freshness
+
+- The exporter polls the API on its own timer; a scrape reads memory and never touches the network.
+- What was never obtained, and what the API answers with null, is absent, never 0.
+- After a failed poll \`anthropic_work_up\` is 0 at once. The last good values stay until they are older than \`stale_after\`
+  in force, which is the larger of the configured one and three scheduled intervals; then their series disappear.
+  The scheduled interval includes stretching for the budget and never backoff.
+- What is watched, thresholds, \`anthropic_work_up\`, counters and the exporter's own metrics stay. A removed environment leaves no series.
+- \`anthropic_work_queue_oldest_age_seconds\` grows from scrape to scrape, on the API's clock. \`*_timestamp_seconds\` of
+  items are the API's own values, uncorrected.
+- Whether an item is stale is judged as of the read that saw it.
+- Counters and histograms exist at 0 before they count.
+- Both formats, text 0.0.4 and OpenMetrics 1.0, have the same series; exemplars are in OpenMetrics only.`;
+
+const BUCKETS = `## Buckets
+
+Histograms have these upper bounds beside \`+Inf\`; they are as final as names.
+
+| metric | buckets |
+| --- | --- |
+${METRIC_NAMES.filter((name) => CATALOGUE[name].type === 'histogram')
+  .map((name) => `| \`${name}\` | ${CATALOGUE[name].buckets!.join(', ')} |`)
+  .join('\n')}`;
+
+const REPLICAS = `## Replicas and shards
+
+Two replicas export copies of the same: take gauges with \`max by\`, counters with \`max by (increase())\`, never with \`sum\`.
+Shards export disjoint environments.`;
+
+function groupSection(group: MetricGroup): string {
+  const { title, text } = SECTIONS[group];
+  const rows = METRIC_NAMES.filter((name) => CATALOGUE[name].group === group).map(row);
+  return `## ${title}
+
+${text}
+
+| metric | type | labels | meaning | exists |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}`;
+}
+
+function row(name: MetricName): string {
+  const metric = CATALOGUE[name];
+  const mark = metric.stability === 'experimental' ? ' *(experimental)*' : '';
+  const absent = metric.absent === undefined ? '' : `; absent when ${metric.absent}`;
+  const cells = [
+    `\`${name}\`${mark}`,
+    metric.type,
+    labelsCell(metric),
+    `${metric.help} Source: ${metric.source}`,
+    PRESENCE[metric.presence] + absent,
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function labelsCell({ labels, values = {}, labelPrefix }: MetricDefinition): string {
+  const own = labels.filter((label) => !(ENVIRONMENT_LABELS as readonly string[]).includes(label));
+  const described = own.map((label) => {
+    const closed = values[label];
+    return closed === undefined ? `\`${label}\`` : `\`${label}\` (${closed.map((value) => `\`${value}\``).join(', ')})`;
+  });
+  const parts = [
+    ...(own.length === labels.length ? [] : ['E']),
+    ...described,
+    ...(labelPrefix === undefined ? [] : [`\`${labelPrefix}<key>\``]),
+  ];
+  return parts.join(', ');
+}

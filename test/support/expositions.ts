@@ -1,0 +1,55 @@
+import { DURATION_BUCKETS, emptyHistogram, STOP_BUCKETS } from '../../src/domain/histogram.ts';
+import { createExposition } from '../../src/metrics/exposition.ts';
+import type { Format } from '../../src/metrics/format.ts';
+import { SelfMetrics } from '../../src/metrics/self-metrics.ts';
+import type { EnvironmentState, LifecycleTotals } from '../../src/state/environment-state.ts';
+import { type ParsedSample, parseExposition } from './exposition-parser.ts';
+import { fixedStates, NOW } from './states.ts';
+
+export function selfMetrics(options: { processMetrics?: boolean } = {}): SelfMetrics {
+  const build = { version: '1.2.3', revision: 'abc', nodeVersion: 'v26.0.0' };
+  return new SelfMetrics({ build, shard: '0/1', processMetrics: false, ...options });
+}
+
+/** Nothing happened since the first read of the list. */
+export function noTransitions(change: Partial<LifecycleTotals> = {}): LifecycleTotals {
+  const none = emptyHistogram(DURATION_BUCKETS);
+  const counts = { created: 0, acknowledged: 0, stopped: 0, requeued: 0, lapsed: 0, waitUnknown: 0 };
+  return { ...counts, wait: none, run: none, stop: emptyHistogram(STOP_BUCKETS), ...change };
+}
+
+interface Options {
+  readonly now?: number;
+  readonly skewMs?: number;
+  readonly format?: Format;
+}
+
+/** The series of the given environments, without those of the process. */
+export async function expositionOf(states: readonly EnvironmentState[], options: Options = {}): Promise<string> {
+  const { now = NOW, skewMs = 0, format = 'prometheus' } = options;
+  const self = { write: async () => [] };
+  const exposition = createExposition({
+    states: fixedStates(states),
+    self,
+    clock: { now: () => now },
+    skewMs: () => skewMs,
+  });
+  return Buffer.concat(await exposition.render(format)).toString();
+}
+
+/** The samples of one metric, without the two labels of the environment where there is only one. */
+export async function samplesOf(
+  name: string,
+  states: readonly EnvironmentState[],
+  options: Options = {},
+): Promise<readonly ParsedSample[]> {
+  const families = parseExposition(await expositionOf(states, options), options.format ?? 'prometheus');
+  return families.find((family) => family.name === name)?.samples ?? [];
+}
+
+/** `state="queued" 3`: a sample in short, for comparing. */
+export function short({ labels, value, series }: ParsedSample, name: string): string {
+  const { environment_id, environment_name, ...own } = labels;
+  const pairs = Object.entries(own).map(([label, text]) => `${label}=${text}`);
+  return [series.slice(name.length), ...pairs, value].filter((part) => part !== '').join(' ');
+}
