@@ -10,4 +10,6 @@ export interface CliIo {
   readonly random: Random;
   /** Calls `run` on the first SIGINT or SIGTERM; a second signal ends the process at once. */
   onStop(run: () => Promise<void>): void;
+  /** Calls `run` on every SIGHUP. */
+  onReload?(run: () => Promise<void>): void;
 }

@@ -5,13 +5,13 @@ const PAGE_SIZE = 1000;
 /** A stop for an API that never ends its pages: 100,000 environments. */
 const MAX_PAGES = 100;
 
-/** Reads the list of environments of a connection to its end. Throws what the port throws. */
+/** Reads the list of environments of a connection to its end, archived ones included, so that they can be counted. Throws what the port throws. */
 export async function discoverEnvironments(api: WorkApi, options: CallOptions = {}): Promise<RemoteEnvironment[]> {
   const found = new Map<string, RemoteEnvironment>();
   const cursors = new Set<string>();
   let page: string | null = null;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
-    const { value } = await api.listEnvironments({ limit: PAGE_SIZE, page }, options);
+    const { value } = await api.listEnvironments({ limit: PAGE_SIZE, page, includeArchived: true }, options);
     for (const environment of value.environments) found.set(environment.id, environment);
     page = value.nextPage;
     if (page === null || cursors.has(page)) break;

@@ -22,7 +22,7 @@ export function backoffMs(
   intervalMs: number,
   random: Random,
 ): number {
-  const cap = REFUSALS.has(failure.reason) ? LONGEST_AFTER_REFUSAL_MS : LONGEST_MS;
+  const cap = isRefusal(failure.reason) ? LONGEST_AFTER_REFUSAL_MS : LONGEST_MS;
   const doublings = Math.min(Math.max(failure.consecutiveFailures - 1, 0), MOST_DOUBLINGS);
   const wished = jitter(intervalMs * 2 ** doublings, 0.1, random);
   return Math.max(Math.min(wished, cap), Math.min(intervalMs, cap));
@@ -31,4 +31,9 @@ export function backoffMs(
 /** Whether a success of one environment is a reason to try the others of its connection soon. */
 export function mayEndTogether(reason: FailureReason): boolean {
   return SHARED.has(reason);
+}
+
+/** Whether a person has to mend something before the next try can succeed. */
+export function isRefusal(reason: FailureReason): boolean {
+  return REFUSALS.has(reason);
 }

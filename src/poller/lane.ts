@@ -1,7 +1,7 @@
 import type { CancelTimer } from '../base/clock.ts';
 import { jitter } from '../base/random.ts';
 import { nextPollPlanned } from '../state/transitions.ts';
-import { backoffMs, mayEndTogether } from './backoff.ts';
+import { backoffMs, isRefusal, mayEndTogether } from './backoff.ts';
 import type { PollConnection } from './connection.ts';
 import { type Job, nextDueAt, nextJob } from './job.ts';
 import type { PollerDeps } from './poller.ts';
@@ -23,7 +23,7 @@ export class Lane {
   #jobs = new Map<string, Job>();
   readonly #running = new Map<Job, Running>();
   #cancelTimer: CancelTimer = () => {};
-  #stopped = false;
+  #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(connection: PollConnection, deps: PollerDeps) {
     this.connection = connection;
@@ -38,8 +38,14 @@ export class Lane {
     this.#pump();
   }
 
+  /** Starts to read. Before this, jobs only gather. */
+  start(): void {
+    this.#state = 'running';
+    this.#pump();
+  }
+
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#state = 'stopped';
     this.#cancelTimer();
     for (const { abort } of this.#running.values()) abort.abort();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
@@ -48,7 +54,7 @@ export class Lane {
   /** Starts what is due while slots and tokens last, then sleeps until something can change. */
   #pump(): void {
     this.#cancelTimer();
-    if (this.#stopped) return;
+    if (this.#state !== 'running') return;
     const { clock } = this.#deps;
     const { budget, maxConcurrent } = this.connection;
     const now = clock.monotonic();
@@ -130,5 +136,7 @@ function adopt(known: Job | undefined, job: Job): Job {
   // A shorter interval applies from now, not from the end of the old one.
   if (job.intervalMs < known.intervalMs) known.dueAt = Math.min(known.dueAt, job.dueAt + job.intervalMs);
   known.intervalMs = job.intervalMs;
+  // Whoever changed something has probably just mended a refused key or a wrong id.
+  if (known.failing !== null && isRefusal(known.failing)) known.dueAt = Math.min(known.dueAt, job.dueAt);
   return known;
 }

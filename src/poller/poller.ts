@@ -18,6 +18,7 @@ export interface PollerDeps {
 export class Poller {
   readonly #deps: PollerDeps;
   readonly #lanes = new Map<string, Lane>();
+  #started = false;
 
   constructor(deps: PollerDeps) {
     this.#deps = deps;
@@ -40,11 +41,18 @@ export class Poller {
       if (lane === undefined) {
         lane = new Lane(connection, this.#deps);
         this.#lanes.set(connection.name, lane);
+        if (this.#started) lane.start();
       }
       lane.connection = connection;
       const own = targets.filter(({ environment }) => environment.connection === connection.name);
       lane.replace(own.flatMap((target, order) => jobsOf(target, order, now)));
     }
+  }
+
+  /** Starts to read what is watched, now and later. */
+  start(): void {
+    this.#started = true;
+    for (const lane of this.#lanes.values()) lane.start();
   }
 
   /** Calls off every read and resolves when none is under way. */

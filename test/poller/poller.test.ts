@@ -55,6 +55,7 @@ beforeEach(() => {
     random: seededRandom(1),
     reporter: { pollEnded: (...args) => reported.push(args) },
   });
+  poller.start();
 });
 
 describe('the cadence', () => {
@@ -277,11 +278,36 @@ describe('watching something else', () => {
     expect(api.count('stats')).toBe(2);
   });
 
+  it('tries again at once what was refused, because a reload may bring the new key', async () => {
+    api.onStats = () => {
+      throw apiError('unauthorized', { httpStatus: 401 });
+    };
+    watch([environment('env_1')], STATS_ONLY);
+    await clock.advance(600_000);
+    api.onStats = () => IDLE;
+    watch([environment('env_1')], STATS_ONLY);
+    await clock.advance(10);
+    expect(states.get('env_1')!.operations.stats.failure).toBeNull();
+  });
+
   it('forgets a connection that left', async () => {
     watch([environment('env_1')], STATS_ONLY);
     await clock.advance(10);
     poller.watch([], []);
     await clock.advance(300_000);
+    expect(api.count('stats')).toBe(1);
+  });
+});
+
+describe('start', () => {
+  it('is when reading begins, not when targets are given', async () => {
+    const waiting = new Poller({ states, clock, random: seededRandom(1), reporter: { pollEnded: () => {} } });
+    states.replaceAll([initialState(environment('env_1'), STATS_ONLY, clock.now())]);
+    waiting.watch([connection()], [{ environment: environment('env_1'), attempted: STATS_ONLY }]);
+    await clock.advance(60_000);
+    expect(api.calls).toEqual([]);
+    waiting.start();
+    await clock.advance(1);
     expect(api.count('stats')).toBe(1);
   });
 });

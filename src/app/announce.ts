@@ -1,0 +1,44 @@
+import type { LogFields } from '../base/logger.ts';
+import type { Config } from '../config/config.ts';
+import { costPerMinute } from '../config/cost.ts';
+import { formatProblem, type Problem } from '../config/problem.ts';
+import type { Fleet } from '../discovery/fleet.ts';
+import type { Connections } from './connections.ts';
+
+/** So many environments are named one by one in the first line; beyond, only how many. */
+const NAMED = 20;
+
+export interface Announcement {
+  readonly url: string;
+  readonly version: string;
+  readonly config: Config;
+  readonly notices: readonly Problem[];
+  readonly fleet: Fleet;
+  readonly connections: Connections;
+}
+
+/** What the first log line says: the address, what is watched, which key reads what, and what it costs. */
+export function listeningFields({ url, version, config, notices, fleet, connections }: Announcement): LogFields {
+  const source = (connection: string, operation: 'stats' | 'list', id: string) =>
+    connections.get(connection)?.api.credentialFor(operation, id)?.source ?? null;
+  return {
+    event: 'exporter.listening',
+    version,
+    url,
+    config: config.origin,
+    discovery: config.discovery.enabled,
+    environment_count: fleet.members.length,
+    environments: fleet.members.slice(0, NAMED).map(({ environment: { id, name, connection } }) => ({
+      id,
+      name,
+      stats: source(connection, 'stats', id),
+      list: source(connection, 'list', id),
+    })),
+    requests_per_minute: costPerMinute(config).map(({ connection, requestsPerMinute, budget }) => ({
+      connection,
+      wanted: Math.round(requestsPerMinute * 10) / 10,
+      budget,
+    })),
+    notices: notices.map(formatProblem),
+  };
+}

@@ -1,0 +1,240 @@
+import type { Clock } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { RemoteEnvironment } from '../client/work-api.ts';
+import type { Config } from '../config/config.ts';
+import { type FileReader, nodeFiles } from '../config/files.ts';
+import type { LoadResult } from '../config/load-config.ts';
+import { formatProblem, type Problem } from '../config/problem.ts';
+import { createExposition, type Exposition } from '../metrics/exposition.ts';
+import { SelfMetrics } from '../metrics/self-metrics.ts';
+import { Poller } from '../poller/poller.ts';
+import { logReporter } from '../poller/report.ts';
+import { createServer, type Server } from '../server/server.ts';
+import type { ReloadResult } from '../server/server-deps.ts';
+import { MemoryStateStore } from '../state/store.ts';
+import { listeningFields } from './announce.ts';
+import { Connections } from './connections.ts';
+import { DiscoverySet } from './discovery-set.ts';
+import { FleetKeeper } from './fleet-keeper.ts';
+import { createObserver } from './observer.ts';
+import { publishConfig } from './publish-config.ts';
+import { FileWatcher } from './watch-files.ts';
+import { watchedFiles } from './watched-files.ts';
+
+export interface AppDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
+  readonly files?: FileReader;
+  /** Reads the configuration anew, for a reload. */
+  load(): Promise<LoadResult>;
+}
+
+/** This version runs unsharded. */
+const SHARD = '0/1';
+
+/** The composition root: creates the stages in the order of the flow, and puts them together again at a reload. */
+export class App {
+  readonly states = new MemoryStateStore();
+  readonly exposition: Exposition;
+  readonly connections: Connections;
+  readonly #deps: AppDeps;
+  readonly #self: SelfMetrics;
+  readonly #poller: Poller;
+  readonly #fleet: FleetKeeper;
+  readonly #discovery: DiscoverySet;
+  readonly #watcher: FileWatcher;
+  readonly #startedAt: number;
+  #config: Config;
+  #server: Server | null = null;
+  /** Reloads and discoveries change the fleet one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(config: Config, deps: AppDeps) {
+    const { clock, random, logger, files = nodeFiles, build } = deps;
+    const { states } = this;
+    const skewMs = () => 0;
+    this.#deps = deps;
+    this.#config = config;
+    this.#startedAt = clock.now();
+    this.#self = new SelfMetrics({
+      build,
+      shard: SHARD,
+      onCollectFailed: (failure) => logger.warn({ ...failure }, 'a metric cannot be collected'),
+    });
+    const observer = createObserver({
+      states,
+      self: this.#self,
+      clockSampled: () => {},
+      keyRefused: () => void this.#watcher.look(),
+    });
+    this.connections = new Connections({ ...deps, version: build.version, observer, skewMs });
+    this.#poller = new Poller({ states, clock, random, reporter: logReporter(logger) });
+    const { connections } = this;
+    this.#fleet = new FleetKeeper({
+      connections,
+      states,
+      poller: this.#poller,
+      clock,
+      logger,
+      files,
+      left: (environment) => this.#self.environmentRemoved(environment.connection, environment.id),
+    });
+    this.#discovery = new DiscoverySet({
+      connections,
+      self: this.#self,
+      clock,
+      random,
+      logger,
+      found: (connection, environments) => void this.#inTurn(() => this.#discovered(connection, environments)),
+    });
+    this.exposition = createExposition({ states, self: this.#self, clock, skewMs });
+    this.#watcher = new FileWatcher({
+      clock,
+      files,
+      paths: () => watchedFiles(this.#config, this.#fleet.fleet),
+      changed: () => this.reload().then(() => {}),
+    });
+  }
+
+  /** Makes everything ready, so that health can say what is awaited, and sends nothing yet. */
+  async prepare(): Promise<void> {
+    this.connections.apply(this.#config.connections);
+    this.#discovery.prepare(this.#config);
+    await this.#fleet.watch(this.#config);
+    this.#self.configReloaded({ ok: true, hash: this.#config.hash, at: this.#deps.clock.now() });
+    this.#publish();
+  }
+
+  /** Starts to read. */
+  async start(): Promise<void> {
+    this.#poller.start();
+    this.#discovery.start();
+    await this.#watcher.start();
+  }
+
+  /** Takes the configured address and starts. `notices` go into the first log line. @throws ListenError */
+  async serve(notices: readonly Problem[]): Promise<{ readonly url: string }> {
+    const { clock, logger, build } = this.#deps;
+    const config = () => this.#config;
+    await this.prepare();
+    this.#server = createServer({
+      config: {
+        host: config().server.host,
+        port: config().server.port,
+        get lifecycle() {
+          return config().server.lifecycle;
+        },
+        get itemIds() {
+          return config().server.itemIds;
+        },
+      },
+      states: this.states,
+      clock,
+      logger,
+      startedAt: this.#startedAt,
+      shard: SHARD,
+      version: build.version,
+      metrics: this.exposition,
+      reload: () => this.reload(),
+      skewMs: () => 0,
+      pendingDiscovery: () => this.#discovery.pending(),
+    });
+    // The address first: a process that cannot be scraped has no business asking the API.
+    const { url } = await this.#server.listen();
+    await this.start();
+    const { connections } = this;
+    const fleet = this.#fleet.fleet;
+    const fields = { url, version: build.version, config: this.#config, notices, fleet, connections };
+    logger.info(listeningFields(fields), 'exporter is listening');
+    return { url };
+  }
+
+  /** Reads the configuration anew. A bad one changes nothing but the reload gauges, and says what is wrong. */
+  reload(): Promise<ReloadResult> {
+    return this.#inTurn(async () => {
+      try {
+        return await this.#reload();
+      } catch (error) {
+        // Nothing after the start ends the process, a mistake of its own included.
+        return this.#rejected([errorText(error)]);
+      }
+    });
+  }
+
+  /** Connections whose environments are not known yet. */
+  pendingDiscovery(): readonly string[] {
+    return this.#discovery.pending();
+  }
+
+  /** Ends requests in flight, reads and sockets, within seconds. */
+  async stop(): Promise<void> {
+    this.#deps.logger.info({ event: 'exporter.stopping' }, 'exporter is stopping');
+    this.#watcher.stop();
+    await Promise.all([this.#server?.close(), this.#discovery.stop(), this.#poller.stop()]);
+    await this.connections.close();
+  }
+
+  async #discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
+    try {
+      await this.#fleet.discovered(this.#config, connection, environments);
+      this.#publish();
+    } catch (error) {
+      const fields = { event: 'discovery.failing', connection, detail: errorText(error) };
+      this.#deps.logger.error(fields, 'discovered environments cannot be watched');
+    }
+  }
+
+  async #reload(): Promise<ReloadResult> {
+    const { logger, clock, load } = this.#deps;
+    const loaded = await load();
+    if (!loaded.ok) return this.#rejected(loaded.problems.map(formatProblem));
+    try {
+      this.connections.apply(loaded.config.connections);
+    } catch (error) {
+      return this.#rejected([errorText(error)]);
+    }
+    const before = this.#config;
+    this.#config = loaded.config;
+    this.#discovery.prepare(loaded.config);
+    const { newKeys, ...difference } = await this.#fleet.watch(loaded.config);
+    this.#self.configReloaded({ ok: true, hash: loaded.config.hash, at: clock.now() });
+    this.#publish(before);
+    this.#discovery.start();
+    await this.#watcher.accept();
+    const { added, removed, changed, unchanged } = difference;
+    const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
+    logger.info({ event: 'config.loaded', config: loaded.config.origin, ...counts }, 'configuration is in force');
+    for (const id of newKeys) logger.info({ event: 'secret.reloaded', environment_id: id }, 'a key was replaced');
+    return { ok: true, ...difference };
+  }
+
+  #rejected(problems: readonly string[]): ReloadResult {
+    this.#self.configReloaded({ ok: false });
+    const { logger } = this.#deps;
+    logger.error(
+      { event: 'config.rejected', problems },
+      'the new configuration is rejected; the old one stays in force',
+    );
+    return { ok: false, problems };
+  }
+
+  #publish(before: Config | null = null): void {
+    publishConfig(this.#self, {
+      before,
+      config: this.#config,
+      fleet: this.#fleet.fleet,
+      connections: this.connections,
+    });
+  }
+
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(step);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}

@@ -1,0 +1,112 @@
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Secret } from '../base/secret.ts';
+import { Budget } from '../client/budget.ts';
+import { createHttpWorkApi, type HttpWorkApi } from '../client/http-work-api.ts';
+import type { ClientObserver } from '../client/work-api.ts';
+import type { ConnectionConfig } from '../config/config.ts';
+import type { PollConnection } from '../poller/connection.ts';
+import { Drift } from '../wire/drift.ts';
+import { FALLBACK_PAGE_SIZE, PRESETS } from '../wire/presets.ts';
+
+export interface ConnectionsDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly observer: ClientObserver;
+  /** API clock − own clock of a connection, ms. */
+  skewMs(connection: string): number;
+}
+
+/** One connection while it is in use. */
+export interface LiveConnection {
+  readonly config: ConnectionConfig;
+  readonly api: HttpWorkApi;
+  readonly budget: Budget;
+}
+
+/** The connections of the configuration in force: their sockets, budgets and keys. */
+export class Connections {
+  readonly #deps: ConnectionsDeps;
+  readonly #drift: Drift;
+  readonly #live = new Map<string, LiveConnection>();
+  #environmentKeys: ReadonlyMap<string, Secret> = new Map();
+
+  constructor(deps: ConnectionsDeps) {
+    this.#deps = deps;
+    this.#drift = new Drift((kind) => deps.observer.unknownValue(kind));
+  }
+
+  get(name: string): LiveConnection | undefined {
+    return this.#live.get(name);
+  }
+
+  all(): readonly LiveConnection[] {
+    return [...this.#live.values()];
+  }
+
+  /**
+   * Takes over a configuration. A connection that only got another key or budget keeps its sockets; one that goes
+   * elsewhere gets new ones; the budget of a name always stays, so that reloading is no way around it.
+   *
+   * @throws ExporterError when a proxy variable or a certificate cannot be used; then nothing has changed.
+   */
+  apply(configs: readonly ConnectionConfig[]): void {
+    const next = configs.map((config) => this.#connect(config));
+    const before = [...this.#live.values()];
+    this.#live.clear();
+    for (const connection of next) {
+      connection.budget.setLimit(connection.config.requestsPerMinute);
+      this.#live.set(connection.config.name, connection);
+    }
+    const kept = new Set(next.map(({ api }) => api));
+    for (const { api } of before) if (!kept.has(api)) void api.close();
+  }
+
+  /** The keys that read the lists, by environment id. They reach the next request. */
+  setEnvironmentKeys(keys: ReadonlyMap<string, Secret>): void {
+    this.#environmentKeys = keys;
+  }
+
+  /** The connections as the poller uses them. */
+  forPolling(): PollConnection[] {
+    return this.all().map(({ config, api, budget }) => {
+      const preset = PRESETS[config.provider];
+      return {
+        name: config.name,
+        api,
+        budget,
+        maxConcurrent: config.maxConcurrentRequests,
+        pageSize: preset.maxPageSize,
+        fallbackPageSize: FALLBACK_PAGE_SIZE,
+        startedAtIsEnqueueStamp: preset.startedAtIsEnqueueStamp,
+        skewMs: () => this.#deps.skewMs(config.name),
+      };
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all().map(({ api }) => api.close()));
+  }
+
+  #connect(config: ConnectionConfig): LiveConnection {
+    const { clock, random } = this.#deps;
+    const known = this.#live.get(config.name);
+    const budget = known?.budget ?? new Budget(config.requestsPerMinute, { clock, random });
+    if (known !== undefined && transport(known.config) === transport(config)) return { config, api: known.api, budget };
+    const credentials = {
+      apiKey: () => this.#live.get(config.name)?.config.apiKey ?? null,
+      environmentKey: (id: string) => this.#environmentKeys.get(id) ?? null,
+    };
+    const drift = this.#drift;
+    const api = createHttpWorkApi({ ...this.#deps, connection: config, credentials, budget, drift });
+    return { config, api, budget };
+  }
+}
+
+/** All of a connection that its sockets and fixed headers depend on, and no key. */
+function transport(config: ConnectionConfig): string {
+  const { apiKey, apiKeyExpires, requestsPerMinute, ...rest } = config;
+  return JSON.stringify(rest);
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import type { Secret } from '../base/secret.ts';
+import type { FileReader } from '../config/files.ts';
+import { readSecretFile } from '../config/secret-file.ts';
+import { isSafeSegment } from '../wire/path-segment.ts';
+
+export interface DiscoveredKeys {
+  readonly keys: ReadonlyMap<string, Secret>;
+  /** Keys that are there and cannot be used, in words without the key. */
+  readonly faults: readonly { readonly environmentId: string; readonly what: string; readonly remedy: string }[];
+}
+
+/** The file that would hold the key of a discovered environment, or null for an id that cannot be a file's name. */
+export function keyFileOf(directory: string, environmentId: string): string | null {
+  return isSafeSegment(environmentId) ? join(directory, environmentId) : null;
+}
+
+/** Reads the keys that lie in `environment_keys_dir`, one file per environment, named by its id. None is no fault. */
+export async function readDiscoveredKeys(
+  directory: string,
+  environmentIds: readonly string[],
+  files: FileReader,
+): Promise<DiscoveredKeys> {
+  const present = new Set(await namesIn(directory, files));
+  const keys = new Map<string, Secret>();
+  const faults: DiscoveredKeys['faults'][number][] = [];
+  for (const environmentId of environmentIds) {
+    const path = keyFileOf(directory, environmentId);
+    if (path === null || !present.has(environmentId)) continue;
+    const read = await readSecretFile(path, 'environment_key', files);
+    if (read.ok) keys.set(environmentId, read.secret);
+    else faults.push({ environmentId, ...read.fault });
+  }
+  return { keys, faults };
+}
+
+/** An unreadable directory is a problem at start; later it means that there are no keys now. */
+async function namesIn(directory: string, files: FileReader): Promise<readonly string[]> {
+  try {
+    return await files.readdir(directory);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { RemoteEnvironment } from '../client/work-api.ts';
+import type { Config } from '../config/config.ts';
+import { Discovery } from '../discovery/discovery.ts';
+import type { SelfMetrics } from '../metrics/self-metrics.ts';
+import { PRESETS } from '../wire/presets.ts';
+import type { Connections } from './connections.ts';
+
+export interface DiscoverySetDeps {
+  readonly connections: Connections;
+  readonly self: SelfMetrics;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  found(connection: string, environments: readonly RemoteEnvironment[]): void;
+}
+
+/** One discovery per connection that can tell its environments, while the configuration asks for it. */
+export class DiscoverySet {
+  readonly #deps: DiscoverySetDeps;
+  readonly #running = new Map<string, Discovery>();
+  readonly #tried = new Set<string>();
+
+  constructor(deps: DiscoverySetDeps) {
+    this.#deps = deps;
+  }
+
+  /** Makes ready what the configuration asks for, and ends what ran before. */
+  prepare({ connections, discovery }: Config): void {
+    for (const running of this.#running.values()) void running.stop();
+    this.#running.clear();
+    if (!discovery.enabled) return;
+    for (const { name, provider, apiKey } of connections) {
+      if (apiKey === null || PRESETS[provider].credentials.environments.length === 0) continue;
+      const { connections: live, self, clock, random, logger, found } = this.#deps;
+      const task = new Discovery({
+        connection: name,
+        api: live.get(name)!.api,
+        intervalMs: discovery.intervalMs,
+        clock,
+        random,
+        logger,
+        found: (environments) => found(name, environments),
+        tried: (ok) => {
+          this.#tried.add(name);
+          self.discoveryEnded(name, ok, clock.now());
+        },
+      });
+      if (!this.#tried.has(name)) self.discoveryStarted(name);
+      this.#running.set(name, task);
+    }
+  }
+
+  /** Starts afresh: a reload is a good moment to look for new environments. */
+  start(): void {
+    for (const task of this.#running.values()) task.start();
+  }
+
+  /** Connections whose first discovery has not ended yet. */
+  pending(): string[] {
+    return [...this.#running.keys()].filter((name) => !this.#tried.has(name));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((running) => running.stop()));
+    this.#running.clear();
+  }
+}

@@ -1,0 +1,38 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { FleetMember } from '../discovery/fleet.ts';
+
+/** Ids of environments by what became of them between two fleets. */
+export interface FleetDifference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  readonly unchanged: number;
+  /** Environments whose key is another one now. */
+  readonly newKeys: readonly string[];
+}
+
+export function differenceOf(before: readonly FleetMember[], after: readonly FleetMember[]): FleetDifference {
+  const old = new Map(before.map((member) => [member.environment.id, member]));
+  const now = new Set(after.map(({ environment }) => environment.id));
+  const added: string[] = [];
+  const changed: string[] = [];
+  const newKeys: string[] = [];
+  for (const member of after) {
+    const { id } = member.environment;
+    const known = old.get(id);
+    if (known === undefined) {
+      added.push(id);
+      continue;
+    }
+    const sameKey = sameSecret(known, member);
+    if (!sameKey) newKeys.push(id);
+    if (!sameKey || !isDeepStrictEqual(known.environment, member.environment)) changed.push(id);
+  }
+  const removed = [...old.keys()].filter((id) => !now.has(id));
+  return { added, removed, changed, unchanged: after.length - added.length - changed.length, newKeys };
+}
+
+/** Secrets do not show their value to a deep comparison, so they are compared on their own. */
+function sameSecret({ environmentKey: one }: FleetMember, { environmentKey: other }: FleetMember): boolean {
+  return one === null ? other === null : one.equals(other);
+}

@@ -1,0 +1,27 @@
+import type { Config } from '../config/config.ts';
+import type { Fleet } from '../discovery/fleet.ts';
+import type { SelfMetrics } from '../metrics/self-metrics.ts';
+import type { Connections } from './connections.ts';
+
+export interface ConfigInForce {
+  /** The configuration before, whose connections may be gone; null at start. */
+  readonly before: Config | null;
+  readonly config: Config;
+  readonly fleet: Fleet;
+  readonly connections: Connections;
+}
+
+/** Brings the exporter's own metrics in step with the configuration and the fleet. */
+export function publishConfig(self: SelfMetrics, { before, config, fleet, connections }: ConfigInForce): void {
+  const { members, dropped, archived } = fleet;
+  self.environments({ watched: members.length, dropped, archived });
+  const names = new Set(config.connections.map(({ name }) => name));
+  for (const { name } of before?.connections ?? []) if (!names.has(name)) self.connectionRemoved(name);
+  for (const { name, apiKeyExpires } of config.connections) {
+    self.budgetLimit(name, connections.get(name)?.budget.configuredPerMinute ?? 0);
+    self.credentialExpires(name, 'api_key', apiKeyExpires);
+  }
+  for (const { environment, environmentKeyExpires } of members) {
+    self.credentialExpires(environment.connection, environment.id, environmentKeyExpires);
+  }
+}

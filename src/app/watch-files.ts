@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { CancelTimer, Clock } from '../base/clock.ts';
+import { systemErrorCode } from '../base/errors.ts';
+import { type FileReader, nodeFiles } from '../config/files.ts';
+
+/** cli.md: the content is looked at every 10 s. Mounted secrets change by a link that no file watcher reports. */
+const INTERVAL_MS = 10_000;
+const LARGEST = 16 * 1024 * 1024;
+
+export interface WatchFilesDeps {
+  readonly clock: Clock;
+  readonly files?: FileReader;
+  /** The files to look at now. */
+  paths(): readonly string[];
+  /** Called when a content differs from the look before. */
+  changed(): Promise<void>;
+}
+
+/** Compares the content of files with what it was, every ten seconds and when asked. */
+export class FileWatcher {
+  readonly #deps: WatchFilesDeps;
+  readonly #files: FileReader;
+  #cancelTimer: CancelTimer = () => {};
+  #seen = new Map<string, string>();
+  #looking: Promise<void> | null = null;
+  #stopped = false;
+
+  constructor(deps: WatchFilesDeps) {
+    this.#deps = deps;
+    this.#files = deps.files ?? nodeFiles;
+  }
+
+  /** Takes the present content as known and looks again from now on. */
+  async start(): Promise<void> {
+    this.#seen = await this.#contents();
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer();
+  }
+
+  /** Takes the present content as known, after a reload that has read it. */
+  async accept(): Promise<void> {
+    this.#seen = await this.#contents();
+  }
+
+  /** Looks now, e.g. because the API has refused a key. One look at a time. */
+  look(): Promise<void> {
+    this.#looking ??= this.#compare().finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    this.#cancelTimer = this.#deps.clock.setTimer(INTERVAL_MS, () => void this.look().finally(() => this.#schedule()));
+  }
+
+  async #compare(): Promise<void> {
+    const now = await this.#contents();
+    const before = this.#seen;
+    const differs = now.size !== before.size || [...now].some(([path, content]) => before.get(path) !== content);
+    this.#seen = now;
+    if (differs && !this.#stopped) await this.#deps.changed();
+  }
+
+  async #contents(): Promise<Map<string, string>> {
+    const contents = new Map<string, string>();
+    for (const path of this.#deps.paths()) contents.set(path, await this.#content(path));
+    return contents;
+  }
+
+  /** A hash, so that keys are not kept a second time; why it cannot be read is a content too. */
+  async #content(path: string): Promise<string> {
+    try {
+      return createHash('sha256')
+        .update(await this.#files.readFile(path, LARGEST))
+        .digest('base64');
+    } catch (error) {
+      return `unreadable: ${systemErrorCode(error)}`;
+    }
+  }
+}

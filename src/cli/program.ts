@@ -1,0 +1,21 @@
+import { Command } from 'commander';
+import type { CliIo } from './io.ts';
+import { rulesCommand } from './rules.ts';
+import { schemaCommand } from './schema.ts';
+import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
+import { buildOf } from './version.ts';
+
+/** All commands. Parsing throws, and never ends the process. */
+export function createProgram(io: CliIo): Command {
+  const program = new Command('anthropic-work-exporter')
+    .description("Prometheus exporter for the work queues of Claude Managed Agents' self-hosted environments")
+    .version(buildOf(io.env).version);
+  program.addCommand(serveCommand(io), { isDefault: true });
+  for (const command of [schemaCommand, simulateCommand, rulesCommand]) program.addCommand(command(io));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+    command.configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) });
+  }
+  return program;
+}

@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { App } from '../app/app.ts';
+import { type ConfigOptions, loader, loadOrExit } from './configuration.ts';
+import type { CliIo } from './io.ts';
+import { createLogger } from './logger.ts';
+import { buildOf } from './version.ts';
+
+/** `serve`: the exporter, until a signal ends it. */
+export function serveCommand(io: CliIo): Command {
+  return new Command('serve')
+    .description('run the exporter (the default command)')
+    .option('--config <file>', 'configuration file; without one the variables of the SDKs are read')
+    .option('--listen <host:port>', 'address of /metrics and the rest (default: 0.0.0.0:9877)')
+    .action((options: ConfigOptions) => serve(io, options));
+}
+
+async function serve(io: CliIo, options: ConfigOptions): Promise<void> {
+  const load = loader(io, options);
+  const { config, notices } = await loadOrExit(load);
+  const logger = createLogger(config.log, { write: (line) => io.stderr(line) });
+  const app = new App(config, { ...io, logger, build: buildOf(io.env), load });
+  io.onStop(() => app.stop());
+  io.onReload?.(() => app.reload().then(() => {}));
+  await app.serve(notices);
+}
