@@ -17,8 +17,7 @@ export function quoteSafely(text: string, secrets: readonly string[] = []): stri
   masked = masked
     .replace(KEYS, '***')
     .replace(LONG_RUN, (run) => (ID.test(run) || !/\d/.test(run) ? run : '***'))
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a log line
-    .replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
   return masked.length <= MOST_CHARACTERS ? masked : `${masked.slice(0, MOST_CHARACTERS - 1)}…`;
 }

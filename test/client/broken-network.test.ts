@@ -123,6 +123,33 @@ describe('the deadline', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('does not run while a request waits for its slot', async () => {
+    const clock = new ManualClock();
+    const waiting: Socket[] = [];
+    let arrived: () => void = () => {};
+    const next = () =>
+      new Promise<Socket>((resolve) => {
+        arrived = () => resolve(waiting.shift()!);
+      });
+    const onRequest = (socket: Socket) => {
+      waiting.push(socket);
+      arrived();
+    };
+    const { api } = await start(onRequest, { clock, connection: { maxConcurrentRequests: 1, timeoutMs: 10_000 } });
+    let request = next();
+    const first = api.stats('env_1', { prepaid: true });
+    const second = api.stats('env_2', { prepaid: true });
+    const socket = await request;
+    clock.advance(9000);
+    request = next();
+    socket.write(good);
+    await first;
+    const secondSocket = await request;
+    clock.advance(9000);
+    secondSocket.write(good);
+    expect((await second).value.depth).toBe(0);
+  });
+
   it('does not run while a request waits for its token', async () => {
     const clock = new ManualClock();
     const { api } = await start((socket) => socket.write(good), { clock, requestsPerMinute: 2 });

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { quoteSafely, safeRequestId } from '../../src/client/quote.ts';
+
+describe('quoteSafely', () => {
+  it.each([
+    ['Invalid bearer token', 'Invalid bearer token'],
+    ['two\nlines\tand\u0000more', 'two lines and more'],
+    [
+      'Environment `env_011CSHoEeqs5C35K2UUqR7FyAbCdEfGh` not found',
+      'Environment `env_011CSHoEeqs5C35K2UUqR7FyAbCdEfGh` not found',
+    ],
+    ['key sk-ant-api03-abc_DEF-123 is bad', 'key *** is bad'],
+    ['Authorization: Bearer abcdefgh1', 'Authorization: Bearer ***'],
+    ['x-api-key: abcdefgh1', 'x-api-key: ***'],
+    ['token eyJhbGciOi.eyJzdWIi.c2ln!', 'token ***!'],
+    ['token ya29.a0AfH6SMC', 'token ***'],
+    ['0123456789abcdef0123456789abcdef', '***'],
+    ['any_of(org:skills, user:managed_agents)', 'any_of(org:skills, user:managed_agents)'],
+  ])('%j', (text, quoted) => {
+    expect(quoteSafely(text)).toBe(quoted);
+  });
+
+  it('masks the keys it is told, whatever they look like', () => {
+    expect(quoteSafely('no: hunter2, hunter2!', ['hunter2', ''])).toBe('no: ***, ***!');
+  });
+
+  it('is at most 200 characters, on one line', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (text) => {
+        const quoted = quoteSafely(text);
+        return quoted.length <= 200 && !/[\p{Cc}\u2028]/u.test(quoted);
+      }),
+    );
+    expect(quoteSafely('word '.repeat(100))).toHaveLength(200);
+  });
+});
+
+describe('safeRequestId', () => {
+  it.each([
+    ['req_011CSHoEeqs5C35K2UUqR7FyAbCdEfGh', 'req_011CSHoEeqs5C35K2UUqR7FyAbCdEfGh'],
+    ['abc-123', 'abc-123'],
+    ['sk-ant-api03-abcdef', null],
+    ['with space', null],
+    ['hunter2', null],
+    ['', null],
+    [null, null],
+  ])('%j is %j', (id, safe) => {
+    expect(safeRequestId(id, ['hunter2'])).toBe(safe);
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { classifyAnswer } from '../../src/client/classify.ts';
+import { type RefusedRequest, remedyFor } from '../../src/client/remedies.ts';
+import { NO_ENVELOPE } from '../../src/wire/parse-error-envelope.ts';
+
+function refused(status: number, message: string | null, more: Partial<RefusedRequest> = {}): RefusedRequest {
+  return {
+    operation: 'stats',
+    environmentId: 'env_1',
+    credential: 'environment_key',
+    credentialSource: 'file /run/secrets/env-key',
+    status,
+    envelope: { ...NO_ENVELOPE, message },
+    ...more,
+  };
+}
+const apiKey = { credential: 'api_key', credentialSource: 'file /run/secrets/api-key' } as const;
+
+describe('each refusal ends in what to do', () => {
+  it.each<[string, RefusedRequest, RegExp]>([
+    ['garbage bearer', refused(401, 'Invalid bearer token'), /complete and has not expired .* Environment keys\.$/],
+    [
+      'revoked key',
+      refused(401, 'OAuth access token has been revoked.'),
+      /was revoked\. Create one in Console → Environments → env_1/,
+    ],
+    [
+      'key of another environment',
+      refused(403, 'Token not authorized for this environment'),
+      /the key from file \/run\/secrets\/env-key and the id env_1 belong together/,
+    ],
+    [
+      'environment key on retrieve',
+      refused(403, 'OAuth token does not meet scope requirement any_of(x)', { operation: 'retrieve' }),
+      /set api_key_file/,
+    ],
+    ['no credential arrived', refused(401, 'x-api-key header is required', apiKey), /removes request headers/],
+    [
+      'API key on list',
+      refused(401, 'nope', { ...apiKey, operation: 'list' }),
+      /needs an environment key.*environment_key_file/,
+    ],
+    ['API key on list, forbidden', refused(403, 'nope', { ...apiKey, operation: 'list' }), /needs an environment key/],
+    [
+      'wrong API key',
+      refused(401, 'Authentication failed', apiKey),
+      /the key from file \/run\/secrets\/api-key is complete/,
+    ],
+    ['other workspace', refused(403, 'no', apiKey), /belongs to the workspace of env_1/],
+    [
+      'on hold',
+      refused(403, 'x', { envelope: { ...NO_ENVELOPE, errorCode: 'organization_on_hold' }, ...apiKey }),
+      /on hold/,
+    ],
+    [
+      'creator left',
+      refused(400, 'x', { envelope: { ...NO_ENVELOPE, errorCode: 'claude_code_key_creator_not_member' }, ...apiKey }),
+      /left the organization/,
+    ],
+    ['billing', refused(402, null), /Billing/],
+    ['unknown environment', refused(404, 'not found'), /Check that env_1 exists/],
+    [
+      'no list of environments',
+      refused(404, null, { operation: 'environments', environmentId: null, ...apiKey }),
+      /base_url and provider/,
+    ],
+    ['rate limit', refused(429, null), /lower requests_per_minute/],
+    [
+      'spend limit',
+      refused(429, null, { envelope: { ...NO_ENVELOPE, errorCode: 'enforced_spend_limit_reached' } }),
+      /spend limit/,
+    ],
+    ['overload', refused(529, null), /overloaded/],
+    ['outage', refused(502, null), /tries again by itself/],
+    ['redirect', refused(302, null), /base_url/],
+    ['anything else', refused(418, null), /base_url/],
+    ['bad request', refused(400, null), /provider fits base_url/],
+  ])('%s', (_, request, remedy) => {
+    const sentence = remedyFor(request);
+    expect(sentence).toMatch(remedy);
+    expect(sentence).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+describe('classifyAnswer', () => {
+  const options = { requestId: null, secrets: [] };
+
+  it.each([
+    [
+      404,
+      'Environment `env_1` not found, or does not support work listing. The work API is only available for self-hosted environments.',
+    ],
+    [400, 'Only BYOC and bridge environments support work polling. Environment env_1 is anthropic_cloud.'],
+    [400, 'environment is not self_hosted'],
+  ])('%d "%s" is not_self_hosted', (status, message) => {
+    const failure = classifyAnswer(refused(status, message, { operation: 'list' }), options);
+    expect(failure).toMatchObject({ reason: 'not_self_hosted', remedy: expect.stringContaining('self-hosted') });
+  });
+
+  it('masks a key that the API echoes', () => {
+    const echo = refused(401, 'bad key hunter2 (sk-ant-api03-abcdef)', {});
+    expect(classifyAnswer(echo, { requestId: null, secrets: ['hunter2'] }).message).toMatch(
+      /"bad key \*\*\* \(\*\*\*\)"$/,
+    );
+  });
+
+  it.each([
+    [204, 'bad_response'],
+    [206, 'bad_response'],
+    [304, 'client_error'],
+    [408, 'timeout'],
+    [412, 'client_error'],
+    [599, 'server_error'],
+  ])('%d is %s', (status, reason) => {
+    expect(classifyAnswer(refused(status, null), options).reason).toBe(reason);
+  });
+});

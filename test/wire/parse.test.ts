@@ -1,0 +1,303 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Drift } from '../../src/wire/drift.ts';
+import { cursorParameter } from '../../src/wire/page-cursor.ts';
+import { parseEnvironmentsPage } from '../../src/wire/parse-environments-page.ts';
+import { NO_ENVELOPE, parseErrorEnvelope } from '../../src/wire/parse-error-envelope.ts';
+import { parseStats } from '../../src/wire/parse-stats.ts';
+import { parseWorkItem } from '../../src/wire/parse-work-item.ts';
+import { parseWorkPage } from '../../src/wire/parse-work-page.ts';
+import { WireError } from '../../src/wire/wire-error.ts';
+
+let seen: string[];
+let drift: Drift;
+beforeEach(() => {
+  seen = [];
+  drift = new Drift((kind) => seen.push(kind));
+});
+
+const NOON = Date.UTC(2026, 10, 24, 12);
+const AT = '2026-11-24T12:00:00.000250Z';
+
+/** With the key `actor` that the service sends and nobody documents. */
+const WORK = {
+  id: 'sesn_1',
+  type: 'work',
+  environment_id: 'env_1',
+  data: { type: 'session', id: 'sesn_1' },
+  state: 'active',
+  metadata: { team: 'a' },
+  secret: null,
+  actor: null,
+  created_at: AT,
+  acknowledged_at: '2026-11-24T12:00:01Z',
+  started_at: '2026-11-24T14:00:00.1+02:00',
+  latest_heartbeat_at: '2026-11-24T12:00:02.123456789Z',
+  stop_requested_at: null,
+  stopped_at: null,
+};
+
+const STATS = { type: 'work_queue_stats', depth: 3, pending: 1, oldest_queued_at: AT, workers_polling: 2 };
+
+const ENVIRONMENT = {
+  id: 'env_1',
+  type: 'environment',
+  name: 'prod',
+  description: null,
+  config: { type: 'self_hosted' },
+  metadata: {},
+  created_at: AT,
+  updated_at: AT,
+  archived_at: null,
+  scope: 'organization',
+};
+
+/** The place that a parser complains about. */
+function placeOf(parse: () => unknown): string {
+  try {
+    parse();
+  } catch (error) {
+    if (error instanceof WireError) return error.path;
+    throw error;
+  }
+  return 'no error';
+}
+
+describe('parseWorkItem', () => {
+  it('reads every field that is used, and nothing else', () => {
+    expect(parseWorkItem(WORK, drift)).toEqual({
+      id: 'sesn_1',
+      type: 'session',
+      state: 'active',
+      metadata: { team: 'a' },
+      createdAt: NOON + 0.25,
+      acknowledgedAt: NOON + 1000,
+      startedAt: NOON + 100,
+      latestHeartbeatAt: NOON + 2123.456,
+      stopRequestedAt: null,
+      stoppedAt: null,
+    });
+    expect(seen).toEqual([]);
+  });
+
+  it('drops the secret, and does without it', () => {
+    const { secret: _, ...without } = WORK;
+    expect(JSON.stringify(parseWorkItem({ ...WORK, secret: 'c2VjcmV0' }, drift))).not.toContain('c2VjcmV0');
+    expect(parseWorkItem(without, drift)).toEqual(parseWorkItem(WORK, drift));
+    expect(seen).toEqual([]);
+  });
+
+  it('takes a missing timestamp for null', () => {
+    const { id, state, data } = WORK;
+    expect(parseWorkItem({ id, state, data }, drift)).toMatchObject({ createdAt: null, stoppedAt: null, metadata: {} });
+  });
+
+  it('keeps an unknown state or type as other, and counts it each time', () => {
+    const odd = { ...WORK, state: 'paused', data: { type: 'backfill' } };
+    expect(parseWorkItem(odd, drift)).toMatchObject({ state: 'other', type: 'other' });
+    parseWorkItem(odd, drift);
+    parseWorkItem({ ...WORK, state: 'other', data: {} }, drift);
+    parseWorkItem({ ...WORK, data: null }, drift);
+    expect(seen).toEqual(['work_type', 'state', 'work_type', 'state', 'work_type', 'state', 'work_type']);
+  });
+
+  it('ignores unknown fields, and counts each name once', () => {
+    for (let at = 0; at < 3; at++) parseWorkItem({ ...WORK, priority: 1, shard: 2 }, drift);
+    expect(seen).toEqual(['field', 'field']);
+  });
+
+  it('counts no more than a thousand names', () => {
+    for (let at = 0; at < 2000; at++) parseWorkItem({ ...WORK, [`field${at}`]: 1 }, drift);
+    expect(seen).toHaveLength(1000);
+  });
+
+  it('gives metadata text values', () => {
+    const metadata = JSON.parse('{"a":"b","n":3,"yes":true,"gone":null,"__proto__":"x"}');
+    const parsed = parseWorkItem({ ...WORK, metadata }, drift).metadata;
+    expect(Object.entries(parsed)).toEqual([
+      ['a', 'b'],
+      ['n', '3'],
+      ['yes', 'true'],
+      ['__proto__', 'x'],
+    ]);
+  });
+
+  it.each([
+    ['', null],
+    ['', []],
+    ['', 'text'],
+    ['id', { ...WORK, id: '' }],
+    ['id', { ...WORK, id: 7 }],
+    ['state', { ...WORK, state: null }],
+    ['data', { ...WORK, data: 'session' }],
+    ['metadata', { ...WORK, metadata: [] }],
+    ['metadata', { ...WORK, metadata: { nested: {} } }],
+    ['created_at', { ...WORK, created_at: 'yesterday' }],
+    ['acknowledged_at', { ...WORK, acknowledged_at: 1_795_000_000 }],
+    ['started_at', { ...WORK, started_at: '' }],
+    ['latest_heartbeat_at', { ...WORK, latest_heartbeat_at: '2026-11-24' }],
+    ['stop_requested_at', { ...WORK, stop_requested_at: false }],
+    ['stopped_at', { ...WORK, stopped_at: '2026-02-30T00:00:00Z' }],
+  ])('complains about %j in %j', (place, body) => {
+    expect(placeOf(() => parseWorkItem(body, drift))).toBe(place);
+  });
+
+  it('never quotes a value in a complaint', () => {
+    expect(() => parseWorkItem({ ...WORK, created_at: 'sk-ant-oat01-leak' }, drift)).toThrow(
+      /^created_at should be an RFC 3339 timestamp or null and is a string that does not fit$/,
+    );
+  });
+});
+
+describe('parseWorkPage', () => {
+  it('keeps the order, and the cursor even of an empty page', () => {
+    const page = parseWorkPage({ data: [WORK, { ...WORK, id: 'sesn_2' }], next_page: null }, 'cursor', drift);
+    expect(page.items.map(({ id }) => id)).toEqual(['sesn_1', 'sesn_2']);
+    expect(page.nextPage).toBeNull();
+    expect(parseWorkPage({ data: [], next_page: 'page_2' }, 'cursor', drift)).toEqual({
+      items: [],
+      nextPage: 'page_2',
+    });
+  });
+
+  it.each([
+    [{ data: [] }, null],
+    [{ data: [], next_page: '' }, null],
+    [{ data: [], has_more: false, last_id: 'work_1' }, null],
+    [{ data: [], has_more: true, last_id: 'work_1' }, ['after_id', 'work_1']],
+    [{ data: [], has_more: true, last_id: 'work_1', next_page: 'page_2' }, ['page', 'page_2']],
+    [{ data: [], next_page: 'after_id' }, ['page', 'after_id']],
+  ])('of a provider with last_id, %j leads to %j', (body, parameter) => {
+    const { nextPage } = parseWorkPage(body, 'cursor-or-last-id', drift);
+    expect(nextPage === null ? null : cursorParameter(nextPage, 'cursor-or-last-id')).toEqual(parameter);
+    expect(seen).toEqual([]);
+  });
+
+  it('of a provider without it takes only next_page', () => {
+    expect(parseWorkPage({ data: [], has_more: true, last_id: 'work_1' }, 'cursor', drift).nextPage).toBeNull();
+    expect(cursorParameter('after_id:x', 'cursor')).toEqual(['page', 'after_id:x']);
+  });
+
+  it.each([
+    ['', null],
+    ['data', {}],
+    ['data', { data: {} }],
+    ['data[1]', { data: [WORK, null] }],
+    ['data[1].created_at', { data: [WORK, { ...WORK, created_at: 'x' }] }],
+    ['next_page', { data: [], next_page: 2 }],
+    ['next_page', { data: [], next_page: 'x'.repeat(5000) }],
+    ['last_id', { data: [], has_more: true }],
+  ])('complains about %j', (place, body) => {
+    expect(placeOf(() => parseWorkPage(body, 'cursor-or-last-id', drift))).toBe(place);
+  });
+});
+
+describe('parseStats', () => {
+  it('reads the four numbers', () => {
+    expect(parseStats(STATS, drift)).toEqual({
+      depth: 3,
+      pending: 1,
+      oldestQueuedAt: NOON + 0.25,
+      workersPolling: 2,
+    });
+    expect(seen).toEqual([]);
+  });
+
+  it('keeps null as null, and 0 as 0', () => {
+    const empty = { depth: 0, pending: 0, oldest_queued_at: null, workers_polling: null };
+    expect(parseStats(empty, drift)).toEqual({ depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: null });
+    expect(parseStats({ ...empty, workers_polling: 0 }, drift).workersPolling).toBe(0);
+    expect(parseStats({ depth: 0, pending: 0 }, drift)).toMatchObject({ oldestQueuedAt: null, workersPolling: null });
+  });
+
+  it.each([
+    ['depth', { ...STATS, depth: -1 }],
+    ['depth', { ...STATS, depth: 1.5 }],
+    ['depth', { ...STATS, depth: '3' }],
+    ['depth', { ...STATS, depth: null }],
+    ['depth', { ...STATS, depth: 1e300 }],
+    ['pending', { depth: 1 }],
+    ['workers_polling', { ...STATS, workers_polling: -2 }],
+    ['oldest_queued_at', { ...STATS, oldest_queued_at: '12:00' }],
+  ])('complains about %s in %j', (place, body) => {
+    expect(placeOf(() => parseStats(body, drift))).toBe(place);
+  });
+});
+
+describe('parseEnvironmentsPage', () => {
+  it('reads what discovery needs', () => {
+    const cloud = { ...ENVIRONMENT, id: 'env_2', name: '', config: { type: 'cloud', packages: [] }, archived_at: AT };
+    expect(parseEnvironmentsPage({ data: [ENVIRONMENT, cloud], next_page: 'page_2' }, 'cursor', drift)).toEqual({
+      environments: [
+        { id: 'env_1', name: 'prod', configType: 'self_hosted', archived: false },
+        { id: 'env_2', name: 'env_2', configType: 'cloud', archived: true },
+      ],
+      nextPage: 'page_2',
+    });
+    expect(seen).toEqual([]);
+  });
+
+  it.each([
+    ['data[0].id', { ...ENVIRONMENT, id: '../poll' }],
+    ['data[0].id', { ...ENVIRONMENT, id: 'poll' }],
+    ['data[0].config', { ...ENVIRONMENT, config: null }],
+    ['data[0].config.type', { ...ENVIRONMENT, config: {} }],
+  ])('complains about %s', (place, environment) => {
+    expect(placeOf(() => parseEnvironmentsPage({ data: [environment] }, 'cursor', drift))).toBe(place);
+  });
+});
+
+describe('parseErrorEnvelope', () => {
+  it('reads the envelope', () => {
+    const error = { type: 'rate_limit_error', message: 'slow', details: { error_code: 'ramp_limit_exceeded' } };
+    expect(parseErrorEnvelope({ type: 'error', error, request_id: 'req_1' })).toEqual({
+      type: 'rate_limit_error',
+      message: 'slow',
+      errorCode: 'ramp_limit_exceeded',
+      requestId: 'req_1',
+    });
+  });
+
+  it.each([[null], ['text'], [{}], [{ error: 'x' }], [{ error: { message: 7, details: [] }, request_id: null }]])(
+    'makes nothing of %j',
+    (body) => {
+      expect(parseErrorEnvelope(body)).toEqual(NO_ENVELOPE);
+    },
+  );
+});
+
+describe('no body', () => {
+  const parsers = [
+    (body: unknown) => parseStats(body, drift),
+    (body: unknown) => parseWorkItem(body, drift),
+    (body: unknown) => parseWorkPage(body, 'cursor', drift),
+    (body: unknown) => parseWorkPage(body, 'cursor-or-last-id', drift),
+    (body: unknown) => parseEnvironmentsPage(body, 'cursor', drift),
+    (body: unknown) => parseErrorEnvelope(body),
+  ];
+  const survives = (body: unknown) => {
+    for (const parse of parsers) {
+      try {
+        parse(body);
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+      }
+    }
+  };
+
+  it('makes a parser throw anything but a WireError', () => {
+    fc.assert(fc.property(fc.jsonValue(), survives));
+  });
+
+  it('that is nearly right does so either', () => {
+    const mutated = fc
+      .tuple(
+        fc.constantFrom<object>(WORK, STATS, ENVIRONMENT),
+        fc.constantFrom(...Object.keys({ ...WORK, ...STATS })),
+        fc.jsonValue(),
+      )
+      .map(([body, key, value]) => ({ ...body, [key]: value }));
+    const page = fc.record({ data: fc.array(mutated), next_page: fc.jsonValue(), has_more: fc.jsonValue() });
+    fc.assert(fc.property(fc.oneof(mutated, page), survives));
+  });
+});
