@@ -56,13 +56,13 @@ export function sourceFromEnvironment(env: Variables): {
       remedy: `one of: ${ways}`,
     });
   }
-  const withKeys = keys.length === ids.length;
+  // Where the numbers differ, which is told above, nobody needs to hear that a key is missing as well.
   const source: Source = {
     origin: 'environment variables',
     file: null,
     tree: {
       connections: { default: dropUndefined(connection) },
-      environments: ids.map((id, index) => dropUndefined({ id, environment_key: withKeys ? keys[index] : undefined })),
+      environments: ids.map((id, index) => dropUndefined({ id, environment_key: keys[index] ?? keys[0] })),
       discovery: { enabled: ids.length === 0 && connection.api_key !== undefined },
     },
     locate: (path) => {

@@ -21,7 +21,9 @@ export function withOverrides(source: Source, env: Variables, flags: ConfigFlags
     if (value === undefined) return;
     const [section, key] = path.split('.') as [string, string];
     const below = tree[section];
-    tree[section] = { ...(typeof below === 'object' && below !== null ? below : {}), [key]: value };
+    // A section that is no map stays, to be told as the mistake it is.
+    if (!isSection(below)) return;
+    tree[section] = { ...below, [key]: value };
     names.set(path, flag === undefined ? variable! : option.flag!);
   });
   return {
@@ -32,6 +34,10 @@ export function withOverrides(source: Source, env: Variables, flags: ConfigFlags
       return name === undefined ? source.locate(path, what) : { file: null, line: null, column: null, option: name };
     },
   };
+}
+
+function isSection(value: unknown): value is Tree | null | undefined {
+  return value === null || value === undefined || (typeof value === 'object' && !Array.isArray(value));
 }
 
 function flagValue(flag: string, flags: ConfigFlags): string | undefined {

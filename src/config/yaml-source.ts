@@ -1,20 +1,8 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  visit,
-} from 'yaml';
-import type { Path } from './option-tree.ts';
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type YAMLParseError } from 'yaml';
 import { shownPath } from './option-tree.ts';
 import type { Problem } from './problem.ts';
 import type { Source, Tree } from './sources.ts';
+import { offsetOf, start } from './yaml-position.ts';
 
 /** In our own words: the parser's quote the file, and a file may hold keys. */
 const YAML_ERRORS: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
@@ -33,7 +21,7 @@ const YAML_ERRORS: Readonly<Record<string, readonly [what: string, remedy: strin
   TAB_AS_INDENT: ['is indented with a tab', 'use spaces'],
   UNEXPECTED_TOKEN: [
     'has something here that YAML does not expect',
-    'check quotes, brackets and indentation around this place',
+    `check quotes, brackets and indentation around this place; inside { } or [ ] put \${NAME} in quotes`,
   ],
 };
 const ANY_YAML_ERROR = ['is not valid YAML here', 'check quotes, brackets and indentation around this place'] as const;
@@ -50,7 +38,7 @@ export function parseYaml(file: string, text: string): YamlResult {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col, option };
   };
-  const problems = document.errors.map((error): Problem => {
+  const problems = firstOfEachLine(document.errors, lines).map((error): Problem => {
     const [start] = error.pos;
     if (error.code === 'DUPLICATE_KEY') {
       const key = /^["']?([\w-]+)/.exec(text.slice(start, start + 80))?.[1] ?? '';
@@ -93,6 +81,17 @@ export function parseYaml(file: string, text: string): YamlResult {
   };
 }
 
+/** The parser stumbles on after a mistake; the rest of its line is noise. */
+function firstOfEachLine(errors: readonly YAMLParseError[], lines: LineCounter): YAMLParseError[] {
+  const seen = new Set<number>();
+  return errors.filter((error) => {
+    const { line } = lines.linePos(error.pos[0]);
+    const first = error.code === 'DUPLICATE_KEY' || !seen.has(line);
+    seen.add(line);
+    return first;
+  });
+}
+
 /** Offsets of the aliases that name no anchor: the parser leaves them to whoever asks for the values. */
 function danglingAliases(document: Document.Parsed): number[] {
   const offsets: number[] = [];
@@ -113,35 +112,4 @@ function plain(document: Document.Parsed): Tree | null {
   } catch {
     return null;
   }
-}
-
-/** The offset of the deepest part of `path` that exists. */
-function offsetOf(document: Document.Parsed, path: Path, what: 'key' | 'value'): number {
-  let node: unknown = document.contents;
-  let offset = start(node) ?? 0;
-  for (const [index, step] of path.entries()) {
-    const last = index === path.length - 1;
-    const target = isAlias(node) ? node.resolve(document) : node;
-    if (isMap(target)) {
-      const pair = target.items.find((item) => keyOf(item) === String(step));
-      if (pair === undefined) return offset;
-      const value = start(pair.value);
-      node = pair.value;
-      offset = last && what === 'value' && value !== null && !isEmpty(pair.value) ? value : (start(pair.key) ?? offset);
-    } else if (isSeq(target)) {
-      node = target.items[Number(step)];
-      offset = start(node) ?? offset;
-    } else return offset;
-  }
-  return offset;
-}
-
-const isEmpty = (value: unknown) => isScalar(value) && value.value === null && !value.source;
-
-function keyOf(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value) : '';
-}
-
-function start(node: unknown): number | null {
-  return isNode(node) ? ((node as Node).range?.[0] ?? null) : null;
 }

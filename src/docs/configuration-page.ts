@@ -3,7 +3,7 @@ import { sdkVariables, WAYS_TO_START } from '../config/environment-source.ts';
 import type { Group, Option, OptionNode } from '../config/option.ts';
 import { eachOption } from '../config/option-tree.ts';
 import { options } from '../config/options.ts';
-import { PRESETS, PROVIDERS } from '../wire/presets.ts';
+import { providerSummaries } from '../config/providers.ts';
 import { configurationExample, writeValue } from './configuration-example.ts';
 
 /** The generated files about the configuration: paths from the root of the repository. */
@@ -93,20 +93,15 @@ function alwaysTable(): string {
 function providerTable(): string {
   const words = (kinds: readonly string[]) =>
     kinds.length === 0 ? 'not offered' : kinds.join(', else ').replaceAll('_', ' ');
-  const rows = PROVIDERS.map((name) => {
-    const preset = PRESETS[name];
-    const { stats, list, retrieve, environments } = preset.credentials;
-    const address = `\`${preset.baseUrlTemplate}\`${preset.defaultBaseUrl === null ? ' (to be filled in)' : ''}`;
-    return [
-      `\`${name}\``,
-      address,
-      words(stats),
-      words(list),
-      words(retrieve),
-      words(environments),
-      preset.workspaceRequired ? 'required' : '',
-    ];
-  });
+  const rows = providerSummaries.map(({ provider, baseUrl, baseUrlRequired, workspaceRequired, credentials }) => [
+    `\`${provider}\``,
+    `\`${baseUrl}\`${baseUrlRequired ? ' (to be filled in)' : ''}`,
+    words(credentials.stats),
+    words(credentials.list),
+    words(credentials.retrieve),
+    words(credentials.environments),
+    workspaceRequired ? 'required' : '',
+  ]);
   return table(['provider', 'base_url', 'stats', 'list', 'one item', 'discovery', 'workspace_id'], rows);
 }
 

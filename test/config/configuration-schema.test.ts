@@ -1,0 +1,73 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { configurationSchema } from '../../src/config/configuration-schema.ts';
+import { eachOption } from '../../src/config/option-tree.ts';
+import { configurationExample } from '../../src/docs/configuration-example.ts';
+import { MINIMAL, problemsOf } from './support.ts';
+
+const validate = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(configurationSchema());
+
+/** Where the schema sees something wrong. */
+function faults(yaml: string): string[] {
+  validate(parse(yaml, { merge: true }));
+  return (validate.errors ?? []).map(({ instancePath }) => instancePath);
+}
+
+describe('the JSON Schema', () => {
+  it('accepts the whole example', () => expect(faults(configurationExample())).toEqual([]));
+
+  it.each([
+    MINIMAL,
+    `${MINIMAL}poll:\nlog:\n`,
+    `${MINIMAL}exemplars: "\${ON}"\npoll: {max_list_pages: "\${PAGES}"}`,
+    'environments: [{id: env_1, environment_key_file: /k, thresholds: {queue_age: {warning: never}}}]',
+  ])('accepts %j', (yaml) => expect(faults(yaml)).toEqual([]));
+
+  // Where both judge, the schema and `check` agree.
+  it.each([
+    ['shard: 0/1', ''],
+    ['poll: {stats_intervall: 15s}', '/poll'],
+    ['poll: {stats_interval: 15}', '/poll/stats_interval'],
+    ['poll: {stats_interval: 15 s}', '/poll/stats_interval'],
+    ['slo: {objective: 0.5}', '/slo/objective'],
+    ['log: {level: loud}', '/log/level'],
+    ['connections: {a: {base_url: "ftp://x"}}', '/connections/a/base_url'],
+    ['connections: {default: {}}', ''],
+    ['connections: {b: {api_key: a, api_key_file: b}}', '/connections/b'],
+    ['discovery: {labels: {Tier: a}}', '/discovery/labels'],
+    ['thresholds: {queue_depth: {warning: often}}', '/thresholds/queue_depth/warning'],
+  ])('refuses %s, as check does', async (line, path) => {
+    expect(faults(`${MINIMAL}${line}`)).toContain(path);
+    expect(await problemsOf(`${MINIMAL}${line}`)).not.toEqual([]);
+  });
+
+  it.each(['environments: [{name: x}]', 'environments: [{id: poll}]', 'environments: [5]', '[]'])(
+    'refuses %s',
+    (yaml) => expect(faults(yaml)).not.toEqual([]),
+  );
+
+  it('describes every option and shows its default', () => {
+    const text = JSON.stringify(configurationSchema());
+    eachOption((_, option) => {
+      expect(text).toContain(JSON.stringify(option.help).slice(1, -1));
+      if (option.default !== undefined) expect(text).toContain(`"default":${JSON.stringify(option.default)}`);
+    });
+  });
+});
+
+describe('the options table', () => {
+  it('has only defaults that its own types accept', () => {
+    eachOption((path, { type, default: fallback }) => {
+      if (fallback !== undefined) expect(type.schema.safeParse(fallback).success, path).toBe(true);
+    });
+  });
+
+  it('marks every key as a secret, and nothing else', () => {
+    const secrets: string[] = [];
+    eachOption((path, option) => {
+      if (option.secret) secrets.push(path);
+    });
+    expect(secrets).toEqual(['connections.*.api_key', 'api.api_key', 'environments[].environment_key']);
+  });
+});

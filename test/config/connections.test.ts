@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { PRESETS } from '../../src/wire/presets.ts';
+import { configOf, noticesOf, problemsOf } from './support.ts';
+
+const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+const one = (connection: string, environment = 'environment_key: e') =>
+  `api: {${connection}}\nenvironments: [{id: env_1, ${environment}}]`;
+
+describe('providers', () => {
+  it.each(['aws', 'google', 'opensdlc'] as const)(
+    '%s needs a base URL, and the error prints the template',
+    async (provider) => {
+      const problems = await problemsOf(
+        one(
+          `provider: ${provider}, api_key: k, workspace_id: w`,
+          provider === 'opensdlc' ? 'environment_key: e' : 'name: x',
+        ),
+      );
+      expect(problems).toEqual([
+        `1:1: api.base_url: provider ${provider} has no default address; set base_url: ${PRESETS[provider].baseUrlTemplate}`,
+      ]);
+    },
+  );
+
+  it('the template itself is no address', async () => {
+    const url = PRESETS.aws.baseUrlTemplate;
+    expect(await problemsOf(one(`provider: aws, api_key: k, workspace_id: w, base_url: "${url}"`, 'name: x'))).toEqual([
+      expect.stringContaining('api.base_url: is the template, with nothing filled in'),
+    ]);
+  });
+
+  it('aws needs a workspace', async () => {
+    expect(await problemsOf(one('provider: aws, api_key: k, base_url: "https://a.example"', 'name: x'))).toEqual([
+      expect.stringContaining('1:1: api.workspace_id: provider aws needs a workspace id'),
+    ]);
+  });
+
+  it.each(['aws', 'google', 'qoder'] as const)('an environment key on %s is an error', async (provider) => {
+    const api = `provider: ${provider}, api_key: k, workspace_id: w, base_url: "https://a.example"`;
+    expect(await problemsOf(one(api))).toEqual([
+      `2:28: environments[0].environment_key: provider ${provider} has no environment keys; remove it; api_key of connection default reads everything`,
+    ]);
+    expect(await problemsOf(one(api, 'environment_key_file: f'), { files: { '/etc/exporter/f': 'e' } })).toEqual([
+      expect.stringContaining(
+        `2:28: environments[0].environment_key_file: provider ${provider} has no environment keys`,
+      ),
+    ]);
+  });
+
+  it('the heartbeat threshold follows the provider until it is written', async () => {
+    const yaml = `
+connections:
+  default: {api_key: k}
+  other: {provider: opensdlc, base_url: "https://a.example"}
+environments:
+  - {id: a, environment_key: e}
+  - {id: b, environment_key: e, connection: other}
+  - {id: c, environment_key: e, connection: other, thresholds: {stale_heartbeat: 45s}}
+`;
+    const config = await configOf(yaml);
+    const stale = config.environments.map(({ environment }) => environment.thresholds.staleHeartbeatSeconds);
+    expect(stale).toEqual([120, 60, 45]);
+    expect(config.discovery.defaults.thresholds.staleHeartbeatSeconds).toBe(120);
+    expect(config.discovery.defaultsByConnection!.other!.thresholds.staleHeartbeatSeconds).toBe(60);
+    const written = await configOf(`${yaml}thresholds: {stale_heartbeat: 3m}`);
+    expect(written.environments.map(({ environment }) => environment.thresholds.staleHeartbeatSeconds)).toEqual([
+      180, 180, 45,
+    ]);
+  });
+
+  it('an unknown provider is told once', async () => {
+    expect(await problemsOf(one('provider: azure, api_key: k'))).toEqual([
+      '1:17: api.provider: must be one of anthropic, aws, google, qoder, opensdlc; write it like anthropic',
+    ]);
+  });
+});
+
+describe('base_url', () => {
+  it.each([
+    ['https://a.example/', 'https://a.example'],
+    ['https://a.example/x/', 'https://a.example/x'],
+    ['http://localhost:9878', 'http://localhost:9878'],
+    ['http://[::1]:1', 'http://[::1]:1'],
+  ])('%s', async (url, kept) => {
+    expect((await configOf(one(`api_key: k, base_url: "${url}"`))).connections[0]!.baseUrl).toBe(kept);
+    expect(await noticesOf(one(`api_key: k, base_url: "${url}"`))).toEqual([]);
+  });
+
+  it.each([
+    ['ftp://a.example', 'must begin with https:// or http://'],
+    ['a.example', 'is not a URL'],
+    ['https://u:p@a.example', 'must not hold a user name or password'],
+    ['https://a.example?x=1', 'must not have a query or a fragment'],
+    ['https://a.example/#x', 'must not have a query or a fragment'],
+    ['https://a.example/v1', 'ends in /v1, which is added anyway'],
+  ])('refuses %s', async (url, problem) => {
+    expect(await problemsOf(one(`api_key: k, base_url: "${url}"`))).toEqual([
+      expect.stringContaining(`1:29: api.base_url: ${problem}`),
+    ]);
+  });
+
+  it('plain http to another host is a notice', async () => {
+    expect(await noticesOf(one('api_key: k, base_url: "http://10.0.0.1:80"'))).toEqual([
+      expect.stringContaining('keys travel unencrypted'),
+    ]);
+  });
+});
+
+describe('ca_file', () => {
+  it('is read and watched', async () => {
+    const config = await configOf(one('api_key: k, ca_file: /ca.pem'), { files: { '/ca.pem': PEM } });
+    expect(config.connections[0]!.ca).toBe(PEM);
+    expect(config.files).toContain('/ca.pem');
+  });
+
+  it('must exist and hold a certificate', async () => {
+    expect(await problemsOf(one('api_key: k, ca_file: /ca.pem'))).toEqual([
+      expect.stringContaining('api.ca_file: file /ca.pem does not exist'),
+    ]);
+    expect(await problemsOf(one('api_key: k, ca_file: /ca.pem'), { files: { '/ca.pem': 'x' } })).toEqual([
+      expect.stringContaining('api.ca_file: file /ca.pem holds no PEM certificate'),
+    ]);
+  });
+});
+
+describe('keys that are missing', () => {
+  it('no key for anything is a problem that says which', async () => {
+    expect(await problemsOf('environments: [{id: env_1}]')).toEqual([
+      '1:21: environments[0].id: nothing can be read for env_1: there is no key for it; set api_key_file of connection default or environment_key_file (Console → Environments → Environment keys)',
+    ]);
+  });
+
+  it('no key for the list is a notice', async () => {
+    expect(await noticesOf('api: {api_key: k}\nenvironments: [{id: env_1}]')).toEqual([
+      expect.stringContaining(
+        'environments[0].id: list of env_1 cannot be read with the keys at hand; set environment_key_file',
+      ),
+    ]);
+  });
+
+  it('an environment key alone reads both, an API key on opensdlc neither', async () => {
+    expect(await noticesOf('environments: [{id: env_1, environment_key: e}]')).toEqual([]);
+    expect(await problemsOf(one('provider: opensdlc, base_url: "https://a.example", api_key: k', 'name: x'))).toEqual([
+      expect.stringContaining('nothing can be read for env_1'),
+    ]);
+  });
+});

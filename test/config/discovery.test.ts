@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { configOf, noticesOf, problemsOf, systemError } from './support.ts';
+
+describe('discovery', () => {
+  it('takes its settings and the defaults of an environment', async () => {
+    const yaml = `
+api: {api_key: k}
+discovery: {enabled: true, interval: 1m, include: ["prod-*"], exclude: ["*-old"], max_environments: 5, environment_keys_dir: keys, labels: {tier: prod}}
+slo: {objective: 0.999}
+`;
+    const files = { '/etc/exporter/keys/env_1': 'e', '/etc/exporter/keys/..data': 'x' };
+    const config = await configOf(yaml, { files });
+    expect(config.discovery).toMatchObject({
+      enabled: true,
+      intervalMs: 60_000,
+      include: ['prod-*'],
+      exclude: ['*-old'],
+      maxEnvironments: 5,
+      environmentKeysDir: '/etc/exporter/keys',
+      labels: { tier: 'prod' },
+      defaults: { slo: { objectiveRatio: 0.999 } },
+    });
+    expect(config.files).toEqual(['/etc/exporter/config.yaml', '/etc/exporter/keys/env_1']);
+    expect(await noticesOf(yaml, { files })).toEqual([]);
+  });
+
+  it.each(['environments: []', 'api: {provider: qoder, api_key: k}'])(
+    'needs a connection that can list environments: %s',
+    async (line) => {
+      expect(await problemsOf(`${line}\ndiscovery: {enabled: true}`)).toEqual([
+        expect.stringContaining('2:22: discovery.enabled: no connection can list environments'),
+      ]);
+    },
+  );
+
+  it('does not complain about a key that is wrong anyway', async () => {
+    expect(await problemsOf('api: {api_key_file: x}\ndiscovery: {enabled: true}')).toHaveLength(1);
+  });
+
+  it('a directory that cannot be read is a problem, a bad key in it a notice', async () => {
+    const yaml = 'api: {api_key: k}\ndiscovery: {enabled: true, environment_keys_dir: /keys}';
+    expect(await problemsOf(yaml)).toEqual([
+      expect.stringContaining('2:50: discovery.environment_keys_dir: directory /keys does not exist'),
+    ]);
+    const files = { '/keys/env_1': 'a b', '/keys/env 2': 'e', '/keys/env_3': systemError('EACCES') };
+    expect(await noticesOf(yaml, { files })).toEqual([
+      expect.stringContaining('file "env 2" is not named by the id of an environment'),
+      expect.stringContaining('the environment key has white space in it (file /keys/env_1)'),
+      expect.stringContaining('file /keys/env_3 may not be read by this user'),
+    ]);
+  });
+
+  it('says that lists need environment keys', async () => {
+    expect(await noticesOf('api: {api_key: k}\ndiscovery: {enabled: true}')).toEqual([
+      expect.stringContaining('set discovery.environment_keys_dir'),
+    ]);
+  });
+});

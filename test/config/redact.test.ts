@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { configHash, redactConfig } from '../../src/config/redact.ts';
+import { configOf, MINIMAL } from './support.ts';
+
+describe('redactConfig', () => {
+  it('is plain data with masks, words for no limit and a fingerprint of certificates', async () => {
+    const pem = '-----BEGIN CERTIFICATE-----';
+    const config = await configOf('api: {api_key: k, ca_file: /ca}\nenvironments: [{id: e}]', {
+      files: { '/ca': pem },
+    });
+    const redacted = redactConfig(config);
+    expect(JSON.parse(JSON.stringify(redacted))).toEqual(redacted);
+    expect(redacted).toMatchObject({
+      connections: [{ apiKey: '<secret>', ca: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) }],
+      environments: [
+        { environmentKey: null, environment: { thresholds: { queueDepth: { warning: 100, critical: '+Inf' } } } },
+      ],
+    });
+  });
+});
+
+describe('configHash', () => {
+  const hashOf = async (yaml: string, given = {}) => (await configOf(yaml, given)).hash;
+
+  it('is a whole number of at most 53 bits', async () => {
+    const hash = await hashOf(MINIMAL);
+    expect(Number.isSafeInteger(hash)).toBe(true);
+    expect(hash).toBeGreaterThan(0);
+  });
+
+  it('does not know addresses, state files, keys, comments, order and places', async () => {
+    const one = await hashOf(`${MINIMAL}server: {listen: ":1"}\nstate_file: /a\nslo: {objective: 0.98}`);
+    const other = await hashOf(
+      `# x\nslo: {objective: 0.98}\nenvironments: [{environment_key: z, id: env_1}]\napi: {api_key_file: /k}\n`,
+      { files: { '/k': 'y' } },
+    );
+    expect(other).toBe(one);
+  });
+
+  it.each(['slo: {objective: 0.98}', 'server: {lifecycle: off}', 'thresholds: {queue_depth: {critical: 500}}'])(
+    'knows %s',
+    async (line) => {
+      expect(await hashOf(`${MINIMAL}${line}`)).not.toBe(await hashOf(MINIMAL));
+    },
+  );
+
+  it('is what the configuration carries', async () => {
+    const config = await configOf(MINIMAL);
+    expect(configHash(config)).toBe(config.hash);
+  });
+});

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import { CONFIG_PATH, configOf, loadEnv, loadYaml, MINIMAL, memoryFiles, noticesOf, problemsOf } from './support.ts';
+
+const problemsOfEnv = async (env: Record<string, string>) => {
+  const result = await loadEnv(env);
+  return result.ok ? [] : result.problems.map(formatProblem);
+};
+
+describe('a variable in a file', () => {
+  const ref = (name: string) => `"\${${name}}"`;
+
+  it('gives text, numbers and switches, after YAML was parsed', async () => {
+    const config = await configOf(
+      `
+api: {api_key: ${ref('KEY')}, requests_per_minute: ${ref('RPM')}}
+environments: [{id: e, environment_key: k, name: ${ref('NAME')}, exemplars: ${ref('ON')}, labels: {a: ${ref('RPM')}}}]
+metadata: {keys: [${ref('NAME')}]}
+`,
+      { env: { KEY: 'k', RPM: '300', NAME: 'a: [b', ON: 'true' } },
+    );
+    expect(config.connections[0]).toMatchObject({ requestsPerMinute: 300 });
+    expect(config.environments[0]!.environment).toMatchObject({
+      name: 'a: [b',
+      exemplars: true,
+      labels: { a: '300' },
+      metadata: { keys: ['a: [b'] },
+    });
+  });
+
+  it.each([
+    [{}, 'environment variable KEY is not set; set KEY, or write the value here'],
+    [{ KEY: '' }, 'environment variable KEY is empty'],
+  ])('must be set and not empty: %j', async (env, problem) => {
+    const problems = await problemsOf(`api: {api_key: ${ref('KEY')}}\nenvironments: [{id: e}]`, { env });
+    expect(problems).toEqual([expect.stringContaining(`1:16: api.api_key: ${problem}`)]);
+  });
+
+  it('must be the whole value', async () => {
+    const problems = await problemsOf(`${MINIMAL}state_file: /var/\${X}/s`, { env: { X: 'x' } });
+    expect(problems).toEqual([expect.stringContaining(`4:13: state_file: has \${NAME} as part of a value`)]);
+  });
+
+  it('names the variable when its value is wrong', async () => {
+    const problems = await problemsOf(`${MINIMAL}log: {level: ${ref('L')}}`, { env: { L: 'loud' } });
+    expect(problems).toEqual([
+      expect.stringContaining(
+        '4:14: log.level: must be one of debug, info, warn, error (it comes from environment variable L)',
+      ),
+    ]);
+  });
+
+  it('is a hint away from quotes where YAML needs them', async () => {
+    expect(await problemsOf(`${MINIMAL}log: {level: \${L}}`, { env: { L: 'info' } })).toEqual([
+      expect.stringContaining(`inside { } or [ ] put \${NAME} in quotes`),
+    ]);
+  });
+
+  it('is not read in a key', async () => {
+    expect(await problemsOf(`${MINIMAL}${ref('L')}: 1`, { env: { L: 'log' } })).toEqual([
+      expect.stringContaining('unknown option'),
+    ]);
+  });
+});
+
+describe('precedence', () => {
+  const yaml = `${MINIMAL}server: {listen: "1.1.1.1:1"}\nlog: {level: warn}`;
+
+  it('is flag, variable, file, default', async () => {
+    const env = { ANTHROPIC_WORK_EXPORTER_LISTEN: '2.2.2.2:2', ANTHROPIC_WORK_EXPORTER_LOG_LEVEL: 'debug' };
+    expect((await configOf(yaml)).server.host).toBe('1.1.1.1');
+    expect((await configOf(yaml, { env })).server.host).toBe('2.2.2.2');
+    const config = await configOf(yaml, { env, flags: { listen: '3.3.3.3:3', logFormat: 'text' } });
+    expect(config.server).toMatchObject({ host: '3.3.3.3', port: 3, itemIds: true });
+    expect(config.log).toEqual({ level: 'debug', format: 'text', formatGiven: true });
+    expect((await configOf(yaml, { env: { ANTHROPIC_WORK_EXPORTER_LISTEN: '' } })).server.host).toBe('1.1.1.1');
+  });
+
+  it('a problem names the flag or the variable', async () => {
+    const env = { ANTHROPIC_WORK_EXPORTER_LOG_FORMAT: 'xml' };
+    expect(await problemsOf(yaml, { env, flags: { listen: 'x' } })).toEqual([
+      expect.stringMatching(/^--listen: must be HOST:PORT/),
+      expect.stringMatching(/^ANTHROPIC_WORK_EXPORTER_LOG_FORMAT: must be one of json, text/),
+    ]);
+  });
+
+  it('does not hide a section that is no map', async () => {
+    expect(await problemsOf(`${MINIMAL}server: 5`, { flags: { listen: ':1' } })).toEqual([
+      expect.stringContaining('4:9: server: must be a map of options, not the number 5'),
+    ]);
+  });
+
+  it('finds the file through its variable', async () => {
+    const files = memoryFiles({ '/other.yaml': MINIMAL, [CONFIG_PATH]: MINIMAL });
+    const env = { ANTHROPIC_WORK_EXPORTER_CONFIG: '/other.yaml' };
+    const byVariable = await loadConfig({ path: null, env, files });
+    const byFlag = await loadConfig({ path: CONFIG_PATH, env, files });
+    expect(byVariable.ok && byVariable.config.origin).toBe('file /other.yaml');
+    expect(byFlag.ok && byFlag.config.origin).toBe(`file ${CONFIG_PATH}`);
+  });
+
+  it("ignores the SDKs' variables beside a file, and says so once", async () => {
+    const env = { ANTHROPIC_API_KEY: 'x', ANTHROPIC_BASE_URL: 'nonsense', ANTHROPIC_WORKSPACE_ID: '' };
+    const result = await loadYaml(MINIMAL, { env });
+    expect(result.ok && result.config.connections[0]!.apiKey!.reveal()).toBe('k');
+    expect(await noticesOf(MINIMAL, { env })).toEqual([
+      `${CONFIG_PATH}: ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY are set and ignored, because there is a configuration file; write \${ANTHROPIC_BASE_URL} where the file should use it`,
+    ]);
+  });
+});
+
+describe('no file', () => {
+  it('one environment with its key', async () => {
+    const result = await loadEnv({ ANTHROPIC_ENVIRONMENT_ID: 'env_1', ANTHROPIC_ENVIRONMENT_KEY: 'sk-ant-oat01-x' });
+    if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
+    expect(result.notices).toEqual([]);
+    expect(result.config.environments).toMatchObject([
+      { environment: { id: 'env_1', name: 'env_1', source: 'config' } },
+    ]);
+    expect(result.config.environments[0]!.environmentKey).toMatchObject({
+      source: 'environment variable ANTHROPIC_ENVIRONMENT_KEY',
+    });
+    expect(result.config).toMatchObject({ origin: 'environment variables', files: [], discovery: { enabled: false } });
+  });
+
+  it('several environments with keys in the same order, an API key, an address and a workspace', async () => {
+    const result = await loadEnv({
+      ANTHROPIC_ENVIRONMENT_ID: 'a, b',
+      ANTHROPIC_ENVIRONMENT_KEY: 'ka,kb',
+      ANTHROPIC_API_KEY: 'k',
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:9878/',
+      ANTHROPIC_WORKSPACE_ID: 'wrkspc_1',
+    });
+    if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
+    const { environments, connections } = result.config;
+    expect(environments.map((item) => [item.environment.id, item.environmentKey!.reveal()])).toEqual([
+      ['a', 'ka'],
+      ['b', 'kb'],
+    ]);
+    expect(connections).toMatchObject([{ baseUrl: 'http://127.0.0.1:9878', workspaceId: 'wrkspc_1' }]);
+  });
+
+  it('an API key without ids turns discovery on', async () => {
+    const result = await loadEnv({ ANTHROPIC_API_KEY: 'k', ANTHROPIC_ENVIRONMENT_ID: '' });
+    expect(result.ok && result.config.discovery.enabled).toBe(true);
+    expect(result.ok && result.notices.map(formatProblem)).toEqual([
+      expect.stringContaining('the list of discovered environments of connection default cannot be read'),
+    ]);
+  });
+
+  it('an API key with ids reads stats, and says what it lacks', async () => {
+    const result = await loadEnv({ ANTHROPIC_API_KEY: 'k', ANTHROPIC_ENVIRONMENT_ID: 'a' });
+    expect(result.ok && result.config.discovery.enabled).toBe(false);
+    expect(result.ok && result.notices.map(formatProblem)).toEqual([
+      'ANTHROPIC_ENVIRONMENT_ID: list of a cannot be read with the keys at hand; set ANTHROPIC_ENVIRONMENT_KEY',
+    ]);
+  });
+
+  it('nothing at all: the three shortest ways to start', async () => {
+    const [problem, ...more] = await problemsOfEnv({});
+    expect(more).toEqual([]);
+    expect(problem).toMatch(
+      /^there is nothing to watch.* 1\. export ANTHROPIC_ENVIRONMENT_ID=.* 2\. export ANTHROPIC_API_KEY=.* 3\. anthropic-work-exporter demo/,
+    );
+  });
+
+  it.each([
+    [
+      { ANTHROPIC_ENVIRONMENT_ID: 'a,b', ANTHROPIC_ENVIRONMENT_KEY: 'k' },
+      ['ANTHROPIC_ENVIRONMENT_KEY: has 1 keys for 2 environments'],
+    ],
+    [{ ANTHROPIC_ENVIRONMENT_KEY: 'k' }, ['ANTHROPIC_ENVIRONMENT_KEY: has 1 keys for 0 environments']],
+    [
+      { ANTHROPIC_ENVIRONMENT_ID: 'a' },
+      [
+        'ANTHROPIC_ENVIRONMENT_ID: nothing can be read for a: there is no key for it; set ANTHROPIC_API_KEY or ANTHROPIC_ENVIRONMENT_KEY',
+      ],
+    ],
+    [
+      { ANTHROPIC_ENVIRONMENT_ID: 'a,', ANTHROPIC_API_KEY: 'k' },
+      ['ANTHROPIC_ENVIRONMENT_ID: must be an environment id'],
+    ],
+    [
+      { ANTHROPIC_ENVIRONMENT_ID: 'a,a', ANTHROPIC_API_KEY: 'k' },
+      ['ANTHROPIC_ENVIRONMENT_ID: environment a is there twice'],
+    ],
+    [
+      { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'ftp://x' },
+      ['ANTHROPIC_BASE_URL: must begin with https:// or http://'],
+    ],
+    [{ ANTHROPIC_API_KEY: 'sk-ant-oat01-x' }, ['ANTHROPIC_API_KEY: the API key looks like an environment key']],
+  ])('refuses %j', async (env, expected) => {
+    const problems = await problemsOfEnv(env as Record<string, string>);
+    expect(problems).toEqual(expected.map((text) => expect.stringContaining(text)));
+  });
+});
