@@ -18,14 +18,15 @@ import { now } from './targets.ts';
 const anyLimit = `${strictest('anthropic_work_threshold_queue_age_seconds')} < Inf`;
 const overAnyLimit = `(${age}) > on (environment_id, environment_name) (${anyLimit})`;
 
-/** Exactly one of four queries answers, and brings the colour: each environment is judged by its own limits. */
+/** Exactly one of five queries answers, and brings the colour: each environment is judged by its own limits. */
 export function worstWait() {
   return stat(
     'Longest wait, and whose',
     {
       shows:
         'The environment whose oldest waiting item is oldest, among those over their critical limit if there are any, then over their warning limit, then all. Red and orange are its own limits.',
-      normal: 'green and short, or blue "empty" when nothing waits anywhere. Purple: no queue can be seen at all.',
+      normal:
+        'green and short, or blue "empty" when nothing waits anywhere. Purple: not all queues can be seen, or none.',
       alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
     },
     'no queue visible',
@@ -43,10 +44,12 @@ export function worstWait() {
       ),
     )
     .withTarget(now('within', `topk(1, ${age} > 0) unless on () (${overAnyLimit})`, '{{environment_name}}'))
-    .withTarget(now('empty', `max(${age}) == 0`, 'all queues'))
+    .withTarget(now('empty', `(max(${age}) == 0) unless on () (${notVisible})`, 'all queues'))
+    .withTarget(now('partly', `(max(${age}) == 0) and on () (${notVisible})`, 'visible queues'))
     .overrideByQuery('critical', [fixedColour(COLOUR.critical)])
     .overrideByQuery('warning', [fixedColour(COLOUR.warning)])
-    .overrideByQuery('within', [fixedColour(COLOUR.good)]);
+    .overrideByQuery('within', [fixedColour(COLOUR.good)])
+    .overrideByQuery('partly', [{ id: 'mappings', value: [texts({ 0: ['empty', COLOUR.unknown] })] }]);
 }
 
 /** A count that is 0 only when something was there to count. */

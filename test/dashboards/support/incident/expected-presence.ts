@@ -1,0 +1,50 @@
+import { PHASE_NAMES, type Phase } from './timetable.ts';
+
+type Expected = readonly Phase[] | 'never';
+
+const TROUBLE: readonly Phase[] = ['backlog', 'noWorkers', 'recovery', 'apiDown'];
+const WARNED: readonly Phase[] = ['backlog', 'recovery'];
+
+const LONGEST_WAIT: Readonly<Record<string, Expected>> = {
+  critical: ['noWorkers'],
+  warning: WARNED,
+  within: ['healthy'],
+  empty: ['empty'],
+  partly: ['apiDown'],
+};
+
+/**
+ * In which acts an expression returns series, where that is not in all of them. Keys are panel and refId; the same
+ * panel on two boards has the same entry.
+ */
+const EXCEPTIONS: Readonly<Record<string, Expected>> = {
+  ...Object.fromEntries(
+    Object.entries(LONGEST_WAIT).map(([refId, when]) => [`Longest wait, and whose / ${refId}`, when]),
+  ),
+  'Firing alerts / A': TROUBLE,
+  'Trouble since when / trouble': TROUBLE,
+  // Only when no exporter is there at all.
+  'Trouble since when / exporter': 'never',
+  'Alerts / A': ['healthy', ...TROUBLE],
+  'Oldest heartbeat / age': ['healthy', ...TROUBLE],
+  'Longest in one state / age': ['healthy', ...TROUBLE],
+  'Failed reads a minute, by reason / A': ['apiDown'],
+  'Failed requests a minute, by reason / A': ['apiDown'],
+  'Reads, failing ones first / backoff': ['apiDown'],
+  'Pages of the last full list read / truncated': ['noWorkers'],
+  'Seconds since the last good discovery / failing': ['recovery'],
+  'Surprises in answers, an hour / unknown': ['noWorkers', 'recovery'],
+  'Surprises in answers, an hour / negative': ['noWorkers', 'recovery'],
+  'Surprises in answers, an hour / unmeasured': ['noWorkers', 'recovery'],
+  'annotation Critical alerts': ['noWorkers', 'apiDown'],
+  'annotation Warning alerts': ['backlog', 'noWorkers', 'recovery'],
+};
+
+/** The acts in which an expression must return series; in the others it must be empty. */
+export function expectedPhases(where: string): readonly Phase[] {
+  const key = where.slice(where.indexOf(' / ') + 3);
+  const expected = EXCEPTIONS[key] ?? PHASE_NAMES;
+  return expected === 'never' ? [] : expected;
+}
+
+export const exceptionKeys = Object.keys(EXCEPTIONS);

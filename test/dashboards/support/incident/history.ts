@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import type { EpochMs } from '../../../../src/base/clock.ts';
+import { seededRandom } from '../../../../src/base/random.ts';
+import { AlertBook, type AlertCondition } from './alert-book.ts';
+import { QueueModel } from './queue-model.ts';
+import { Replica } from './replica.ts';
+import { actFor, END, fleet, type Member } from './timetable.ts';
+
+export const JOB = 'anthropic-work-exporter';
+const MODEL_STEP_SECONDS = 5;
+const MINUTE = 60_000;
+
+export interface HistoryOptions {
+  readonly environments?: number;
+  readonly minutes?: number;
+  readonly replicas?: number;
+  readonly scrapeSeconds?: number;
+}
+
+/** Writes the scripted history as OpenMetrics text with timestamps, for `promtool tsdb create-blocks-from openmetrics`. */
+export async function writeHistory(file: string, options: HistoryOptions = {}): Promise<void> {
+  const { environments, minutes = 180, replicas = 2, scrapeSeconds = 30 } = options;
+  const start = END - minutes * MINUTE;
+  const random = seededRandom(7);
+  const watched = fleet(environments).map((member) => ({ member, model: new QueueModel(member, random) }));
+  const processes = Array.from({ length: replicas }, (_, index) => {
+    return new Replica(
+      { instance: `exporter-${index}:9877`, readLagMs: index === 0 ? 4000 : 11_000, startedAt: start - 60 * MINUTE },
+      watched,
+    );
+  });
+  const book = new AlertBook();
+  const out = createWriteStream(file);
+  for (let now = start; now <= END; now += scrapeSeconds * 1000) {
+    for (let at = now - scrapeSeconds * 1000 + MODEL_STEP_SECONDS * 1000; at <= now; at += MODEL_STEP_SECONDS * 1000)
+      for (const { member, model } of watched) model.advance(at, MODEL_STEP_SECONDS, actFor(member, at));
+    const lines: string[] = [];
+    for (const process of processes) {
+      if (now === END - 110 * MINUTE) process.reload(now - 8000, 3_377_699_720_527_871);
+      process.poll(now, (member) => actFor(member, now));
+      lines.push(...withTarget(await process.write(), process.options.instance), ...foreign(process, now, start));
+    }
+    lines.push(...strangers(now), ...book.lines(now, conditions(watched, now)));
+    if (!out.write(`${lines.map((line) => `${line} ${now / 1000}\n`).join('')}`)) await once(out, 'drain');
+  }
+  out.end('# EOF\n');
+  await once(out, 'finish');
+}
+
+/** The samples of an exposition as Prometheus stores them: with the labels of the target, without the comments. */
+function withTarget(exposition: string, instance: string): string[] {
+  const target = `job="${JOB}",instance="${instance}"`;
+  return exposition
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const brace = line.indexOf('{');
+      const space = line.indexOf(' ');
+      return brace !== -1 && brace < space
+        ? `${line.slice(0, brace)}{${target},${line.slice(brace + 1)}`
+        : `${line.slice(0, space)}{${target}}${line.slice(space)}`;
+    });
+}
+
+/** What Prometheus and prom-client add. The second process was restarted in the middle of the recovery. */
+function foreign({ options }: Replica, now: EpochMs, start: EpochMs): string[] {
+  const labels = `{job="${JOB}",instance="${options.instance}"}`;
+  const restarted = options.instance.startsWith('exporter-1') && now >= END - 75 * MINUTE;
+  const startedAt = restarted ? END - 75 * MINUTE : options.startedAt;
+  const age = (now - start) / 1000;
+  return [
+    `up${labels} 1`,
+    `process_start_time_seconds${labels} ${startedAt / 1000}`,
+    `process_cpu_seconds_total${labels} ${(age * 0.02 * (restarted ? 0.5 : 1)).toFixed(3)}`,
+    `process_resident_memory_bytes${labels} ${92_000_000 + 4_000_000 * Math.sin(age / 900)}`,
+    `nodejs_heap_size_used_bytes${labels} 31000000`,
+    `nodejs_eventloop_lag_p99_seconds${labels} ${0.011 + 0.002 * Math.sin(age / 300)}`,
+  ];
+}
+
+/** Another job in the same Prometheus: no panel may show it. */
+function strangers(now: EpochMs): string[] {
+  const labels = '{job="node",instance="node-1:9100"}';
+  return [
+    `up${labels} 0`,
+    `process_start_time_seconds${labels} ${(now - MINUTE) / 1000}`,
+    `process_resident_memory_bytes${labels} 1`,
+  ];
+}
+
+function conditions(
+  watched: readonly { readonly member: Member; readonly model: QueueModel }[],
+  now: EpochMs,
+): AlertCondition[] {
+  const perEnvironment = watched.flatMap(({ member, model }) => {
+    const { id: environment_id, name: environment_name, thresholds } = member.environment;
+    const act = actFor(member, now);
+    const visible = !actFor(member, now - 2 * MINUTE).apiDown || !act.apiDown;
+    const queued = model.live.filter(({ item }) => item.state === 'queued');
+    const age = Math.max(0, ...queued.map(({ queuedSince }) => (now - queuedSince) / 1000));
+    const silent = model.live.filter(({ item }) => item.state === 'active' && now - item.latestHeartbeatAt! > 120_000);
+    const labels = { environment_id, environment_name, job: JOB };
+    const alert = (alertname: string, severity: 'critical' | 'warning', forSeconds: number, holds: boolean) => ({
+      alertname: `AnthropicWork${alertname}`,
+      severity,
+      labels,
+      forSeconds,
+      holds,
+    });
+    const busy = act.workersAlive && queued.length > 0 && model.polling(act) === 0;
+    return [
+      alert('OldestItemTooOld', 'critical', 120, visible && age > thresholds.queueAgeSeconds.critical),
+      alert('OldestItemTooOld', 'warning', 300, visible && age > thresholds.queueAgeSeconds.warning),
+      alert('NoWorkers', 'critical', 180, visible && !act.workersAlive && queued.length > 0),
+      alert('Saturated', 'warning', 600, visible && busy),
+      alert('StaleHeartbeats', 'warning', 60, visible && silent.length > 0),
+      alert('EnvironmentNotVisible', 'critical', 120, !visible),
+    ];
+  });
+  const apiDown = watched.some(({ member }) => actFor(member, now).apiDown && actFor(member, now - 2 * MINUTE).apiDown);
+  return [
+    ...perEnvironment,
+    {
+      alertname: 'AnthropicWorkApiUnreachable',
+      severity: 'critical',
+      labels: { connection: 'default', job: JOB },
+      forSeconds: 120,
+      holds: apiDown,
+    },
+    { alertname: 'AnthropicWorkWatchdog', severity: 'none', labels: {}, forSeconds: 0, holds: true },
+  ];
+}
