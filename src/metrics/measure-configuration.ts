@@ -6,7 +6,7 @@ import type { CONFIGURATION_METRICS } from './catalogue-configuration.ts';
 import { type Measures, perOperation, seconds, single } from './measure.ts';
 
 /** What is watched and what alerts compare with: there through every failure. */
-export const CONFIGURATION_MEASURES: Measures<keyof typeof CONFIGURATION_METRICS> = {
+export const CONFIGURATION_MEASURES = {
   anthropic_work_environment_info: ({ environment }) => [
     {
       labels: {
@@ -40,7 +40,7 @@ export const CONFIGURATION_MEASURES: Measures<keyof typeof CONFIGURATION_METRICS
   anthropic_work_poll_interval_configured_seconds: ({ environment }, context) =>
     perOperation(context, (operation) => seconds(configuredIntervalMs(environment.poll, operation))),
   anthropic_work_list_attempted: (_, { fresh }) => single(fresh.shown.list ? 1 : 0),
-};
+} satisfies Measures<keyof typeof CONFIGURATION_METRICS>;
 
 function perSeverity({ environment }: EnvironmentState, name: ThresholdName) {
   return limitsOf(name, environment.thresholds).map(({ severity, value }) => ({ labels: { severity }, value }));

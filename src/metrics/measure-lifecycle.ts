@@ -3,7 +3,7 @@ import type { LIFECYCLE_METRICS } from './catalogue-lifecycle.ts';
 import { type MeasureContext, type Measures, single } from './measure.ts';
 
 /** Counters and histograms of transitions: from the first read of the list on, at 0, and through every failure. */
-export const LIFECYCLE_MEASURES: Measures<keyof typeof LIFECYCLE_METRICS> = {
+export const LIFECYCLE_MEASURES = {
   anthropic_work_items_created_total: count(({ created }) => created),
   anthropic_work_items_acknowledged_total: count(({ acknowledged }) => acknowledged),
   anthropic_work_items_stopped_total: count(({ stopped }) => stopped),
@@ -13,7 +13,7 @@ export const LIFECYCLE_MEASURES: Measures<keyof typeof LIFECYCLE_METRICS> = {
   anthropic_work_queue_wait_unknown_total: count(({ waitUnknown }) => waitUnknown),
   anthropic_work_run_seconds: histogram(({ run }) => run),
   anthropic_work_stop_seconds: histogram(({ stop }) => stop),
-};
+} satisfies Measures<keyof typeof LIFECYCLE_METRICS>;
 
 function count(read: (totals: LifecycleTotals) => number) {
   return (state: EnvironmentState, context: MeasureContext) => {

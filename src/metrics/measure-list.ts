@@ -9,7 +9,7 @@ import { type MeasureContext, type Measures, secondsOrNull, single } from './mea
 const AGED_STATES = ['queued', ...RUNNING_STATES] as const;
 
 /** What the list showed, while its last good read is young enough. */
-export const LIST_MEASURES: Measures<keyof typeof LIST_METRICS> = {
+export const LIST_MEASURES = {
   anthropic_work_items: (state, context) => {
     const items = shown(state, context);
     if (items === null) return [];
@@ -66,7 +66,7 @@ export const LIST_MEASURES: Measures<keyof typeof LIST_METRICS> = {
   anthropic_work_list_last_full_read_timestamp_seconds: (state, context) =>
     single(secondsOrNull(fullRead(state, context)?.at ?? null)),
   anthropic_work_stats_list_mismatch_items: (state, context) => single(shown(state, context)?.mismatch ?? null),
-};
+} satisfies Measures<keyof typeof LIST_METRICS>;
 
 function shown({ items }: EnvironmentState, { fresh }: MeasureContext): ItemsSnapshot | null {
   return fresh.data.list ? items : null;

@@ -5,7 +5,7 @@ import type { POLL_METRICS } from './catalogue-polls.ts';
 import { type Measures, perOperation, secondsOrNull } from './measure.ts';
 
 /** How the reads go: there through every failure. */
-export const POLL_MEASURES: Measures<keyof typeof POLL_METRICS> = {
+export const POLL_MEASURES = {
   anthropic_work_up: (state, context) => perOperation(context, (operation) => (isUp(state, operation) ? 1 : 0)),
   anthropic_work_last_success_timestamp_seconds: ({ operations }, context) =>
     perOperation(context, (operation) => secondsOrNull(operations[operation].lastSuccessAt)),
@@ -22,7 +22,7 @@ export const POLL_MEASURES: Measures<keyof typeof POLL_METRICS> = {
         value: operations[operation].failuresByReason[reason],
       })),
     ),
-};
+} satisfies Measures<keyof typeof POLL_METRICS>;
 
 /** A cloud environment answers its stats and has no queue: it is down for both, never healthy and empty. */
 function isUp({ operations }: EnvironmentState, operation: Operation): boolean {

@@ -8,13 +8,13 @@ import { type MeasureContext, type Measures, type Samples, secondsOrNull, single
 export type AgeMetricName = 'anthropic_work_queue_oldest_age_seconds';
 
 /** What the last good read of `work/stats` said, while it is young enough. */
-export const STATS_MEASURES: Measures<Exclude<keyof typeof STATS_METRICS, AgeMetricName>> = {
+export const STATS_MEASURES = {
   anthropic_work_queue_depth: (state, context) => single(stats(state, context)?.depth ?? null),
   anthropic_work_queue_pending: (state, context) => single(stats(state, context)?.pending ?? null),
   anthropic_work_queue_oldest_timestamp_seconds: (state, context) =>
     single(secondsOrNull(stats(state, context)?.oldestQueuedAt ?? null)),
   anthropic_work_workers_polling: (state, context) => single(stats(state, context)?.workersPolling ?? null),
-};
+} satisfies Measures<Exclude<keyof typeof STATS_METRICS, AgeMetricName>>;
 
 /** The clock at one scrape. */
 export interface ScrapeTime {

@@ -17,7 +17,7 @@ type WithPrefix<N extends ObservedMetricName> = (typeof OBSERVED_CATALOGUE)[N] e
 
 /** The labels of a sample beside those of its environment: exactly the declared ones. */
 export type SampleLabels<N extends ObservedMetricName> = Readonly<Record<OwnLabel<N>, string>> & {
-  // An object literal with a label too many is an error anyway; this also catches one that took a detour.
+  // A label of another metric is an error at once; `exactMeasures` finds those of no metric.
   readonly [L in Exclude<AnyLabel, OwnLabel<N>>]?: never;
 } & WithPrefix<N>;
 
@@ -38,6 +38,26 @@ export interface MeasureContext {
 /** Turns the state of one environment into the samples of one metric. Pure; an empty list means absent. */
 export type Measure<N extends ObservedMetricName> = (state: EnvironmentState, context: MeasureContext) => Samples<N>;
 export type Measures<N extends ObservedMetricName> = { readonly [K in N]: Measure<K> };
+
+type KeysOf<T> = T extends unknown ? keyof T : never;
+type LabelsIn<M> = M extends (...parameters: never) => readonly (infer S extends { readonly labels: object })[]
+  ? KeysOf<S['labels']>
+  : never;
+type Undeclared<N extends ObservedMetricName, M> = Exclude<LabelsIn<M>, OwnLabel<N>>;
+type Exact<T> = {
+  readonly [N in keyof T]: N extends ObservedMetricName
+    ? (typeof OBSERVED_CATALOGUE)[N] extends { labelPrefix: string }
+      ? T[N]
+      : [Undeclared<N, T[N]>] extends [never]
+        ? T[N]
+        : { readonly undeclaredLabel: Undeclared<N, T[N]> }
+    : never;
+};
+
+/** Refuses measures whose samples have a label that is not declared: what a function returns may otherwise have more. */
+export function exactMeasures<T extends Partial<Measures<ObservedMetricName>>>(table: T & Exact<T>): T {
+  return table;
+}
 
 type Unlabelled = { readonly labels: Record<never, never>; readonly value: number };
 

@@ -1,5 +1,5 @@
 import type { ObservedMetricName } from './catalogue.ts';
-import type { Measures } from './measure.ts';
+import { exactMeasures, type Measures } from './measure.ts';
 import { CONFIGURATION_MEASURES } from './measure-configuration.ts';
 import { LIFECYCLE_MEASURES } from './measure-lifecycle.ts';
 import { LIST_MEASURES } from './measure-list.ts';
@@ -10,10 +10,10 @@ import { type AgeMetricName, STATS_MEASURES } from './measure-stats.ts';
 export type CachedMetricName = Exclude<ObservedMetricName, AgeMetricName>;
 
 /** A measure for every metric of the catalogue: one without does not compile. */
-export const MEASURES: Measures<CachedMetricName> = {
+export const MEASURES: Measures<CachedMetricName> = exactMeasures({
   ...CONFIGURATION_MEASURES,
   ...STATS_MEASURES,
   ...LIST_MEASURES,
   ...LIFECYCLE_MEASURES,
   ...POLL_MEASURES,
-};
+});
