@@ -34,8 +34,8 @@ export interface AppDeps {
   load(): Promise<LoadResult>;
 }
 
-/** This version runs unsharded. */
-const SHARD = '0/1';
+/** `I/N`: this version runs unsharded. */
+export const SHARD = '0/1';
 
 /** The composition root: creates the stages in the order of the flow, and puts them together again at a reload. */
 export class App {
@@ -166,9 +166,13 @@ export class App {
     });
   }
 
-  /** Connections whose environments are not known yet. */
-  pendingDiscovery(): readonly string[] {
-    return this.#discovery.pending();
+  get discovery(): Pick<DiscoverySet, 'pending' | 'ends'> {
+    return this.#discovery;
+  }
+
+  /** API clock − own clock of a connection, ms; 0 while unknown. */
+  skewMs(_connection: string): number {
+    return 0;
   }
 
   /** Ends requests in flight, reads and sockets, within seconds. */

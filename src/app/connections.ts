@@ -69,6 +69,11 @@ export class Connections {
     this.#environmentKeys = keys;
   }
 
+  /** The key that reads the list of an environment; null when there is none. */
+  environmentKey(environmentId: string): Secret | null {
+    return this.#environmentKeys.get(environmentId) ?? null;
+  }
+
   /** The connections as the poller uses them. */
   forPolling(): PollConnection[] {
     return this.all().map(({ config, api, budget }) => {
@@ -97,7 +102,7 @@ export class Connections {
     if (known !== undefined && transport(known.config) === transport(config)) return { config, api: known.api, budget };
     const credentials = {
       apiKey: () => this.#live.get(config.name)?.config.apiKey ?? null,
-      environmentKey: (id: string) => this.#environmentKeys.get(id) ?? null,
+      environmentKey: (id: string) => this.environmentKey(id),
     };
     const drift = this.#drift;
     const api = createHttpWorkApi({ ...this.#deps, connection: config, credentials, budget, drift });

@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
 import { Discovery } from '../discovery/discovery.ts';
+import type { Failure } from '../domain/failure.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import { PRESETS } from '../wire/presets.ts';
 import type { Connections } from './connections.ts';
@@ -17,11 +18,18 @@ export interface DiscoverySetDeps {
   found(connection: string, environments: readonly RemoteEnvironment[]): void;
 }
 
+export interface DiscoveryEnd {
+  readonly connection: string;
+  readonly failure: Failure | null;
+  /** Environments found by the last good one. */
+  readonly found: number;
+}
+
 /** One discovery per connection that can tell its environments, while the configuration asks for it. */
 export class DiscoverySet {
   readonly #deps: DiscoverySetDeps;
   readonly #running = new Map<string, Discovery>();
-  readonly #tried = new Set<string>();
+  readonly #last = new Map<string, DiscoveryEnd>();
 
   constructor(deps: DiscoverySetDeps) {
     this.#deps = deps;
@@ -42,13 +50,16 @@ export class DiscoverySet {
         clock,
         random,
         logger,
-        found: (environments) => found(name, environments),
-        tried: (ok) => {
-          this.#tried.add(name);
-          self.discoveryEnded(name, ok, clock.now());
+        found: (environments) => {
+          this.#last.set(name, { connection: name, failure: null, found: environments.length });
+          found(name, environments);
+        },
+        tried: (failure) => {
+          this.#last.set(name, { connection: name, failure, found: this.#last.get(name)?.found ?? 0 });
+          self.discoveryEnded(name, failure === null, clock.now());
         },
       });
-      if (!this.#tried.has(name)) self.discoveryStarted(name);
+      if (!this.#last.has(name)) self.discoveryStarted(name);
       this.#running.set(name, task);
     }
   }
@@ -60,7 +71,12 @@ export class DiscoverySet {
 
   /** Connections whose first discovery has not ended yet. */
   pending(): string[] {
-    return [...this.#running.keys()].filter((name) => !this.#tried.has(name));
+    return [...this.#running.keys()].filter((name) => !this.#last.has(name));
+  }
+
+  /** How the latest discovery of each connection ended. */
+  ends(): DiscoveryEnd[] {
+    return [...this.#running.keys()].flatMap((name) => this.#last.get(name) ?? []);
   }
 
   async stop(): Promise<void> {

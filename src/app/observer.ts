@@ -19,7 +19,7 @@ export function createObserver({ states, self, clockSampled, keyRefused }: Obser
       if (event.environmentId === null) return;
       // Single reads of items belong to the list: metrics.md, `api_requests_total`.
       const operation = event.operation === 'stats' ? 'stats' : 'list';
-      states.update(event.environmentId, (state) => requestCounted(state, operation, event.reason));
+      states.update(event.environmentId, (state) => requestCounted(state, operation, event));
     },
     clockSampled,
     credentialJudged(event) {

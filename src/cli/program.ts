@@ -1,5 +1,9 @@
 import { Command } from 'commander';
+import { checkCommand } from './check.ts';
+import { dashboardsCommand } from './dashboards.ts';
+import { demoCommand } from './demo.ts';
 import type { CliIo } from './io.ts';
+import { onceCommand } from './once.ts';
 import { rulesCommand } from './rules.ts';
 import { schemaCommand } from './schema.ts';
 import { serveCommand } from './serve.ts';
@@ -12,7 +16,16 @@ export function createProgram(io: CliIo): Command {
     .description("Prometheus exporter for the work queues of Claude Managed Agents' self-hosted environments")
     .version(buildOf(io.env).version);
   program.addCommand(serveCommand(io), { isDefault: true });
-  for (const command of [schemaCommand, simulateCommand, rulesCommand]) program.addCommand(command(io));
+  for (const command of [
+    onceCommand,
+    checkCommand,
+    schemaCommand,
+    simulateCommand,
+    demoCommand,
+    rulesCommand,
+    dashboardsCommand,
+  ])
+    program.addCommand(command(io));
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
     command.configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) });

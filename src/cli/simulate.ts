@@ -5,6 +5,7 @@ import { SCENARIO_NAMES } from '../simulator/scenarios.ts';
 import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
 import { PRESETS, PROVIDERS, type ProviderName } from '../wire/presets.ts';
 import type { CliIo } from './io.ts';
+import { type ListenAddress, listenAddress } from './listen-address.ts';
 
 export interface SimulateFlags {
   readonly listen: ListenAddress;
@@ -14,11 +15,6 @@ export interface SimulateFlags {
   readonly speed: number;
   readonly environments: number;
   readonly json?: boolean;
-}
-
-export interface ListenAddress {
-  readonly host: string;
-  readonly port: number;
 }
 
 /** Loopback only: its keys are printed, and its control API asks for none. */
@@ -95,13 +91,6 @@ function introduction(simulator: Simulator, { preset, scenario }: SimulateFlags)
     `Another time:             POST /_sim/clock {"advance":60}`,
     '',
   ].join('\n');
-}
-
-function listenAddress(text: string): ListenAddress {
-  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) throw new InvalidArgumentError('Write it as HOST:PORT, such as 127.0.0.1:9878.');
-  return { host: match[1] ?? (match[2] || DEFAULT_LISTEN.host), port };
 }
 
 function wholeNumber(text: string): number {

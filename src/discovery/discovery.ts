@@ -1,8 +1,7 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
-import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { jitter, type Random } from '../base/random.ts';
-import { ApiError } from '../client/api-error.ts';
+import { failureOf } from '../client/failure-of.ts';
 import type { RemoteEnvironment, WorkApi } from '../client/work-api.ts';
 import type { Failure } from '../domain/failure.ts';
 import { discoverEnvironments } from './discover.ts';
@@ -16,8 +15,8 @@ export interface DiscoveryDeps {
   readonly logger: Logger;
   /** Called with everything found, after each success. */
   found(environments: readonly RemoteEnvironment[]): void;
-  /** Called after each try. */
-  tried(ok: boolean): void;
+  /** Called after each try, with what went wrong or null. */
+  tried(failure: Failure | null): void;
 }
 
 /** Failed discoveries are tried again sooner than the interval, from this on, doubling. */
@@ -71,26 +70,26 @@ export class Discovery {
     }
     this.#failures = 0;
     this.#failingSince = null;
-    this.#deps.tried(true);
+    this.#deps.tried(null);
     this.#deps.found(environments);
   }
 
   #failed(error: unknown): void {
     const { connection, clock, logger } = this.#deps;
     this.#failures++;
-    this.#deps.tried(false);
+    const failure = failureOf(error);
+    this.#deps.tried(failure);
     if (this.#failingSince !== null) return;
     this.#failingSince = clock.now();
-    const failure: Partial<Failure> = error instanceof ApiError ? error.failure : { message: errorText(error) };
     logger.warn(
       {
         event: 'discovery.failing',
         connection,
-        reason: failure.reason ?? null,
-        http_status: failure.httpStatus ?? null,
-        request_id: failure.requestId ?? null,
+        reason: failure.reason,
+        http_status: failure.httpStatus,
+        request_id: failure.requestId,
         detail: failure.message,
-        remedy: failure.remedy ?? null,
+        remedy: failure.remedy,
       },
       'environments cannot be discovered; those found before are still watched',
     );

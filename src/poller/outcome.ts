@@ -1,4 +1,5 @@
 import { ApiError } from '../client/api-error.ts';
+import { failureOf } from '../client/failure-of.ts';
 import type { Reply } from '../client/work-api.ts';
 import type { CredentialKind, Failure } from '../domain/failure.ts';
 
@@ -13,18 +14,7 @@ export async function outcomeOf<T>(read: () => Promise<Reply<T>>): Promise<Outco
     const { value, credential, httpStatus } = await read();
     return { ok: true, value, credential, httpStatus };
   } catch (error) {
-    if (error instanceof ApiError) return { ok: false, failure: error.failure, retryAfterMs: error.retryAfterMs };
-    return { ok: false, failure: unexpected(error), retryAfterMs: null };
+    const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : null;
+    return { ok: false, failure: failureOf(error), retryAfterMs };
   }
-}
-
-/** A mistake of this program must show as a failing read, not end the process. Its text may quote anything: keep the name. */
-function unexpected(error: unknown): Failure {
-  return {
-    reason: 'bad_response',
-    httpStatus: null,
-    requestId: null,
-    message: `the read ended with an unexpected ${error instanceof Error ? error.name : typeof error}`,
-    remedy: 'This is a fault of the exporter: please report it with the log at level debug.',
-  };
 }

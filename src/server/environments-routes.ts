@@ -1,16 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { answerJsonError, jsonText } from './answer-error.ts';
-import { environmentDetailJson, environmentJson, type Moment } from './environment-json.ts';
-import { jsonTime } from './json-values.ts';
+import { environmentDetailJson, type Moment } from './environment-json.ts';
+import { environmentsJson } from './environments-json.ts';
 import type { ServerDeps } from './server-deps.ts';
 
 /** `GET /api/v1/environments` and `/{id}`: the state for programs. */
 export function environmentsRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.get('/api/v1/environments', (_request, reply) => {
-    const now = deps.clock.now();
-    const environments = deps.states.all().map((state) => environmentJson(state, momentOf(deps, state, now)));
-    const body = { schema: 1, generated_at: jsonTime(now), shard: deps.shard, environments };
+    const skewMs = (connection: string) => deps.skewMs(connection);
+    const body = environmentsJson(deps.states.all(), { now: deps.clock.now(), shard: deps.shard, skewMs });
     return reply.type('application/json; charset=utf-8').send(jsonText(body));
   });
 

@@ -97,14 +97,22 @@ export function nextPollPlanned(
   return withOperation(state, operation, { nextAttemptAt, backoffUntil: backingOff ? nextAttemptAt : null });
 }
 
+/** One request of an operation, as it ends. */
+export interface CountedRequest {
+  readonly credential: CredentialKind;
+  /** Null when it succeeded. */
+  readonly reason: FailureReason | null;
+}
+
 /** Counts one request as it ends, so that a scrape in mid-poll sees it. */
 export function requestCounted(
   state: EnvironmentState,
   operation: Operation,
-  reason: FailureReason | null,
+  { credential, reason }: CountedRequest,
 ): EnvironmentState {
   const { requests, failuresByReason } = state.operations[operation];
   return withOperation(state, operation, {
+    credential,
     requests: requests + 1,
     ...(reason === null ? {} : { failuresByReason: { ...failuresByReason, [reason]: failuresByReason[reason] + 1 } }),
   });

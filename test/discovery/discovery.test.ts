@@ -27,7 +27,7 @@ function discovery(): Discovery {
     random: () => 0.5,
     logger,
     found: (environments) => found.push(environments.map(({ id }) => id)),
-    tried: (ok) => tried.push(ok),
+    tried: (failure) => tried.push(failure === null),
   });
 }
 

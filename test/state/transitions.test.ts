@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FailureReason } from '../../src/domain/failure.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import {
   initialState,
@@ -16,6 +17,7 @@ import { IDLE } from '../support/scripted-work-api.ts';
 const BOTH = { stats: true, list: true };
 const fresh = initialState(environment('env_1'), BOTH, 1_000);
 const facts = { operation: 'stats' as const, at: 2_000, durationSeconds: 0.5, requests: 1 };
+const sent = (reason: FailureReason | null) => ({ credential: 'api_key' as const, reason });
 const good = { ...facts, endedAt: 2_500, credential: 'api_key' as const, httpStatus: 200 };
 
 describe('a new environment', () => {
@@ -65,8 +67,8 @@ describe('polls', () => {
 
 describe('requestCounted', () => {
   it('counts every request and each failure under its reason', () => {
-    const one = requestCounted(fresh, 'list', null);
-    const two = requestCounted(one, 'list', 'rate_limited');
+    const one = requestCounted(fresh, 'list', sent(null));
+    const two = requestCounted(one, 'list', sent('rate_limited'));
     expect(two.operations.list.requests).toBe(2);
     expect(two.operations.list.failuresByReason).toMatchObject({ rate_limited: 1, timeout: 0 });
     expect(two.operations.stats.requests).toBe(0);
@@ -74,7 +76,7 @@ describe('requestCounted', () => {
 });
 
 describe('reconfigured', () => {
-  const seen = { ...requestCounted(pollSucceeded(fresh, good), 'stats', null), queue: { observedAt: 1, stats: IDLE } };
+  const seen = { ...requestCounted(pollSucceeded(fresh, good), 'stats', sent(null)), queue: { observedAt: 1, stats: IDLE } };
 
   it('keeps counters and values, and takes the new environment', () => {
     const renamed = environment('env_1', { name: 'production' });
@@ -99,10 +101,10 @@ describe('MemoryStateStore', () => {
     const other = initialState(environment('env_2'), BOTH, 0);
     store.replaceAll([other, fresh]);
     expect(store.all().map((state) => state.environment.id)).toEqual(['env_2', 'env_1']);
-    store.update('env_1', (state) => requestCounted(state, 'stats', null));
+    store.update('env_1', (state) => requestCounted(state, 'stats', sent(null)));
     expect(store.get('env_1')?.operations.stats.requests).toBe(1);
     store.replaceAll([other]);
-    store.update('env_1', (state) => requestCounted(state, 'stats', null));
+    store.update('env_1', (state) => requestCounted(state, 'stats', sent(null)));
     expect(store.get('env_1')).toBeUndefined();
   });
 });

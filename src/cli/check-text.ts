@@ -1,0 +1,51 @@
+import type { CheckResult } from './check.ts';
+import type { LiveRow } from './check-live.ts';
+
+/** The result of `check` for people. */
+export function checkText(result: CheckResult, live: boolean): string {
+  if (result.problems.length > 0) return `${result.problems.join('\n')}\n`;
+  const parts = ['The configuration is valid.', ...result.notices.map((notice) => `Note: ${notice}`)];
+  if (live) parts.push('', ...table(result.live), ...toDo(result.live));
+  parts.push('', ...cost(result));
+  return `${parts.join('\n')}\n`;
+}
+
+const HEADINGS = ['ENVIRONMENT', 'OPERATION', 'CREDENTIAL', 'VERDICT', 'DETAIL'];
+
+function table(rows: readonly LiveRow[]): string[] {
+  const cells = rows.map((row) => [
+    row.environment_name ?? `(${row.connection})`,
+    row.operation,
+    row.credential_source ?? '-',
+    row.verdict,
+    [row.http_status, row.detail, row.request_id].filter((part) => part !== null && part !== '').join(' '),
+  ]);
+  const lines = [HEADINGS, ...cells];
+  const widths = HEADINGS.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** One remedy a line, each once, with where it applies. */
+function toDo(rows: readonly LiveRow[]): string[] {
+  const places = new Map<string, string[]>();
+  for (const { remedy, environment_name, connection, operation } of rows) {
+    if (remedy === null) continue;
+    places.set(remedy, [...(places.get(remedy) ?? []), `${environment_name ?? connection} ${operation}`]);
+  }
+  if (places.size === 0) return [];
+  return ['', 'To do:', ...[...places].map(([remedy, where]) => `- ${where.join(', ')}: ${remedy}`)];
+}
+
+function cost({ cost: connections, clock_skew_seconds: skew }: CheckResult): string[] {
+  const lines = connections.map(
+    ({ connection, requests_per_minute, budget }) =>
+      `Connection ${connection}: about ${requests_per_minute} requests a minute of ${budget}.`,
+  );
+  if (skew !== null) lines.push(`The API's clock is ${Math.abs(skew).toFixed(1)} s ${skew < 0 ? 'behind' : 'ahead'}.`);
+  return lines;
+}

@@ -1,0 +1,73 @@
+import { Command } from 'commander';
+import { costPerMinute } from '../config/cost.ts';
+import { formatProblem } from '../config/problem.ts';
+import { exitOfRows, type LiveRow, liveRows } from './check-live.ts';
+import { checkText } from './check-text.ts';
+import { CommandExit, EXIT, type ExitCode } from './command-exit.ts';
+import { type ConfigOptions, loader } from './configuration.ts';
+import type { CliIo } from './io.ts';
+import { readOnce } from './read-once.ts';
+
+interface CheckOptions extends ConfigOptions {
+  readonly live?: boolean;
+  readonly json?: boolean;
+}
+
+/** Everything that `check` found out; with `--json` it is printed as it is. */
+export interface CheckResult {
+  readonly schema: 1;
+  readonly ok: boolean;
+  readonly exit_code: ExitCode;
+  /** Problems of the configuration; when there are none, its notices are in `notices`. */
+  readonly problems: readonly string[];
+  readonly notices: readonly string[];
+  readonly live: readonly LiveRow[];
+  readonly cost: readonly {
+    readonly connection: string;
+    readonly requests_per_minute: number;
+    readonly budget: number;
+  }[];
+  /** API clock − own clock, of the connection where it is largest; null when it was not measured. */
+  readonly clock_skew_seconds: number | null;
+}
+
+/** `check`: is the configuration right, what will it cost, and with `--live`: does the API agree? */
+export function checkCommand(io: CliIo): Command {
+  return new Command('check')
+    .description('check the configuration; with --live also ask the API')
+    .option('--config <file>', 'configuration file; without one the variables of the SDKs are read')
+    .option('--live', 'read each environment once (GETs only) and say what the API answers')
+    .option('--json', 'print JSON')
+    .action((options: CheckOptions) => check(io, options));
+}
+
+async function check(io: CliIo, options: CheckOptions): Promise<void> {
+  const result = await checked(io, options);
+  io.stdout(options.json ? `${JSON.stringify(result, null, 2)}\n` : checkText(result, options.live === true));
+  if (!result.ok) throw new CommandExit(result.exit_code);
+}
+
+async function checked(io: CliIo, { live = false, json, ...options }: CheckOptions): Promise<CheckResult> {
+  const load = loader(io, options);
+  const loaded = await load();
+  const nothing = { schema: 1, live: [], cost: [], notices: [], clock_skew_seconds: null } as const;
+  if (!loaded.ok) {
+    return { ...nothing, ok: false, exit_code: EXIT.usage, problems: loaded.problems.map(formatProblem) };
+  }
+  const { config } = loaded;
+  const notices = loaded.notices.map(formatProblem);
+  const cost = costPerMinute(config).map(({ connection, requestsPerMinute, budget }) => ({
+    connection,
+    requests_per_minute: Math.round(requestsPerMinute * 10) / 10,
+    budget,
+  }));
+  const valid = { ...nothing, ok: true, exit_code: EXIT.ok, problems: [], notices, cost };
+  if (!live) return valid;
+  // What fails is in the table: the log would say it a second time.
+  const quiet = { ...config, log: { ...config.log, level: 'error' as const } };
+  return readOnce(io, { config: quiet, load }, async (app) => {
+    const rows = liveRows(app, config);
+    const exitCode = exitOfRows(rows);
+    return { ...valid, ok: exitCode === EXIT.ok, exit_code: exitCode, live: rows };
+  });
+}

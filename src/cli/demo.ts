@@ -1,0 +1,75 @@
+import { Command, Option } from 'commander';
+import { App } from '../app/app.ts';
+import { SCENARIO_NAMES } from '../simulator/scenarios.ts';
+import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
+import { loadOrExit } from './configuration.ts';
+import { freePort } from './free-port.ts';
+import type { CliIo } from './io.ts';
+import { type ListenAddress, listenAddress } from './listen-address.ts';
+import { createLogger } from './logger.ts';
+import { configurationFor, simulatorJson } from './simulate.ts';
+import { loadText } from './text-configuration.ts';
+import { buildOf } from './version.ts';
+
+interface DemoOptions {
+  readonly listen: ListenAddress;
+  readonly scenario: string;
+  readonly json?: boolean;
+}
+
+const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 9877 };
+
+/** The fastest cadence that the configuration allows: a demo is watched by a person who waits. */
+const CADENCE = 'poll: {stats_interval: 5s, list_interval: 10s}\n';
+
+/** `demo`: the simulator and the exporter in one process. */
+export function demoCommand(io: CliIo): Command {
+  return new Command('demo')
+    .description('run the simulator and the exporter that reads it')
+    .addOption(
+      new Option('--listen <host:port>', 'address of the exporter; a taken port means the next free one')
+        .argParser(listenAddress)
+        .default(DEFAULT_LISTEN, `${DEFAULT_LISTEN.host}:${DEFAULT_LISTEN.port}`),
+    )
+    .addOption(new Option('--scenario <name>', 'what happens').choices(SCENARIO_NAMES).default('steady'))
+    .option('--json', 'one JSON object on the first line instead of text')
+    .action((options: DemoOptions) => demo(io, options));
+}
+
+async function demo(io: CliIo, { listen: { host, port }, scenario, json = false }: DemoOptions): Promise<void> {
+  const { clock } = io;
+  const simulator = await startSimulator({
+    clock,
+    scenario,
+    host: '127.0.0.1',
+    port: await freePort('127.0.0.1', 9878),
+  });
+  io.onStop(() => simulator.stop());
+  const listen = `${host.includes(':') ? `[${host}]` : host}:${await freePort(host, port)}`;
+  const load = loadText('the demo', `${configurationFor(simulator, 'anthropic')}${CADENCE}`, { listen });
+  const { config } = await loadOrExit(load);
+  const logger = createLogger({ level: 'warn', format: json ? 'json' : 'text' }, { write: (line) => io.stderr(line) });
+  const app = new App(config, { ...io, logger, build: buildOf(io.env), load });
+  io.onStop(() => app.stop());
+  const { url } = await app.serve([]);
+  io.stdout(json ? `${JSON.stringify(simulatorJson(simulator, url))}\n` : introduction(simulator, url));
+}
+
+function introduction(simulator: Simulator, exporter: string): string {
+  const { name, happens, expect } = simulator.scenario;
+  return [
+    `Exporter:   ${exporter}           status page: start here`,
+    `            ${exporter}/metrics   what Prometheus scrapes`,
+    `            ${exporter}/api/v1/environments`,
+    `Simulator:  ${simulator.url}           a Work API with ${simulator.environments.length} environments in motion`,
+    '',
+    `Scenario ${name}: ${happens}`,
+    `What you should see: ${expect}`,
+    '',
+    'Another scenario, for example one without workers:',
+    `  curl -s ${simulator.url}/_sim/scenario -H 'content-type: application/json' -d '{"scenario":"no-workers"}'`,
+    '',
+    'Ctrl-C ends both.',
+    '',
+  ].join('\n');
+}

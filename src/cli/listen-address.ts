@@ -1,0 +1,14 @@
+import { InvalidArgumentError } from 'commander';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Reads `HOST:PORT`; without a host it is loopback. @throws InvalidArgumentError */
+export function listenAddress(text: string): ListenAddress {
+  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) throw new InvalidArgumentError('Write it as HOST:PORT, such as 127.0.0.1:9878.');
+  return { host: match[1] ?? (match[2] || '127.0.0.1'), port };
+}

@@ -1,0 +1,38 @@
+import { Command, Option } from 'commander';
+import { type App, SHARD } from '../app/app.ts';
+import { environmentsJson } from '../server/environments-json.ts';
+import { type ConfigOptions, loader, loadOrExit } from './configuration.ts';
+import type { CliIo } from './io.ts';
+import { exitForFailures, readOnce } from './read-once.ts';
+
+const FORMATS = ['prometheus', 'openmetrics', 'json'] as const;
+type OnceFormat = (typeof FORMATS)[number];
+
+interface OnceOptions extends ConfigOptions {
+  readonly format: OnceFormat;
+}
+
+/** `once`: one read of everything, on stdout. */
+export function onceCommand(io: CliIo): Command {
+  return new Command('once')
+    .description('read everything once and print it')
+    .option('--config <file>', 'configuration file; without one the variables of the SDKs are read')
+    .addOption(new Option('--format <format>', 'what to print').choices(FORMATS).default('prometheus'))
+    .action((options: OnceOptions) => once(io, options));
+}
+
+async function once(io: CliIo, { format, ...options }: OnceOptions): Promise<void> {
+  const load = loader(io, options);
+  const { config } = await loadOrExit(load);
+  await readOnce(io, { config, load }, async (app) => {
+    io.stdout(await text(app, format, io));
+    exitForFailures(app);
+  });
+}
+
+async function text(app: App, format: OnceFormat, { clock }: CliIo): Promise<string> {
+  if (format !== 'json') return Buffer.concat(await app.exposition.render(format)).toString('utf8');
+  const skewMs = (connection: string) => app.skewMs(connection);
+  const body = environmentsJson(app.states.all(), { now: clock.now(), shard: SHARD, skewMs });
+  return `${JSON.stringify(body, null, 2)}\n`;
+}
