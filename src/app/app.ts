@@ -177,7 +177,7 @@ export class App {
 
   /** Ends requests in flight, reads and sockets, within seconds. */
   async stop(): Promise<void> {
-    this.#deps.logger.info({ event: 'exporter.stopping' }, 'exporter is stopping');
+    if (this.#server !== null) this.#deps.logger.info({ event: 'exporter.stopping' }, 'exporter is stopping');
     this.#watcher.stop();
     await Promise.all([this.#server?.close(), this.#discovery.stop(), this.#poller.stop()]);
     await this.connections.close();

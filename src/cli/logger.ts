@@ -1,5 +1,5 @@
 import { type DestinationStream, type Level, type LoggerOptions, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import type { Logger } from '../base/logger.ts';
 
 export interface LogSettings {
@@ -22,10 +22,7 @@ export function createLogger(
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
   };
-  const stream =
-    settings.format === 'text'
-      ? pretty({ destination, colorize: false, translateTime: 'SYS:HH:MM:ss', sync: true })
-      : destination;
+  const stream = settings.format === 'text' ? asText(destination) : destination;
   const logger = pino(options, stream);
   return {
     debug: (fields, message) => logger.debug(fields, message),
@@ -36,4 +33,9 @@ export function createLogger(
       logger.level = level;
     },
   };
+}
+
+function asText(destination: DestinationStream): DestinationStream {
+  const format = prettyFactory({ colorize: false, translateTime: 'SYS:HH:MM:ss' });
+  return { write: (line) => destination.write(format(line)) };
 }
