@@ -1,14 +1,10 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { bucketShape } from './bucket-shape.ts';
+import { RECOVERY_STEP_MS, Slowdown } from './slowdown.ts';
 
 /** Half a token's worth of rounding must not keep a request waiting. */
 const EPSILON = 1e-9;
-const FIRST_BACKOFF_MS = 5000;
-const LONGEST_BACKOFF_MS = 120_000;
-/** After a 429 the rate halves, and comes back by this share of the configured rate every ten seconds. */
-const RECOVERY_SHARE = 0.05;
-const RECOVERY_STEP_MS = 10_000;
 
 export interface BudgetDeps {
   readonly clock: Clock;
@@ -27,31 +23,25 @@ interface Waiter {
  */
 export class Budget {
   readonly #clock: Clock;
-  readonly #random: Random;
+  readonly #slowdown: Slowdown;
   readonly #waiting: Waiter[] = [];
   #configured: number;
   #tokens: number;
   #filledAt: number;
-  #blockedUntil = Number.NEGATIVE_INFINITY;
-  /** Share of the configured rate in force at `#shareSince`. */
-  #share = 1;
-  #shareSince: number;
-  #refusals = 0;
   #taken = 0;
   #cancelTimer: CancelTimer | null = null;
 
   constructor(requestsPerMinute: number, deps: BudgetDeps) {
     this.#clock = deps.clock;
-    this.#random = deps.random;
+    this.#slowdown = new Slowdown(deps.clock, deps.random);
     this.#configured = requestsPerMinute;
     this.#filledAt = deps.clock.monotonic();
-    this.#shareSince = this.#filledAt;
     this.#tokens = Math.min(2, bucketShape(requestsPerMinute).burst);
   }
 
   /** Requests a minute that are allowed now: the configured number, or less for a while after a 429. */
   get limitPerMinute(): number {
-    return this.#configured * this.#currentShare();
+    return this.#configured * this.#slowdown.share;
   }
 
   get configuredPerMinute(): number {
@@ -101,29 +91,16 @@ export class Budget {
     return this.#clock.monotonic() + this.timeUntilNextMs();
   }
 
-  /**
-   * The API answered 429: nothing is granted before `retryAfterMs`, or a growing random pause when it named none.
-   * Refusals of requests that were already under way when the pause began only lengthen it.
-   */
+  /** The API answered 429: nothing is granted before `retryAfterMs`, or for a growing random pause when it named none. */
   penalize(retryAfterMs: number | null): void {
-    const now = this.#clock.monotonic();
     this.#fill();
-    if (now < this.#blockedUntil) {
-      if (retryAfterMs !== null) this.#blockedUntil = Math.max(this.#blockedUntil, now + retryAfterMs);
-    } else {
-      const longest = Math.min(FIRST_BACKOFF_MS * 2 ** this.#refusals, LONGEST_BACKOFF_MS);
-      this.#blockedUntil = now + (retryAfterMs ?? longest * this.#random());
-      this.#refusals++;
-      this.#share = this.#currentShare() / 2;
-    }
-    // Recovery counts from the end of the pause.
-    this.#shareSince = this.#blockedUntil;
+    this.#slowdown.refused(retryAfterMs);
     this.#schedule();
   }
 
   /** The API answered with anything but 429. */
   succeeded(): void {
-    if (this.#clock.monotonic() >= this.#blockedUntil) this.#refusals = 0;
+    this.#slowdown.succeeded();
   }
 
   /** A new limit after a reload; what was taken and a pause under way stay. */
@@ -136,15 +113,10 @@ export class Budget {
 
   #takeToken(): boolean {
     this.#fill();
-    if (this.#clock.monotonic() < this.#blockedUntil || this.#tokens < 1 - EPSILON) return false;
+    if (this.#slowdown.pauseMs > 0 || this.#tokens < 1 - EPSILON) return false;
     this.#tokens -= 1;
     this.#taken++;
     return true;
-  }
-
-  #currentShare(): number {
-    const since = Math.max(this.#clock.monotonic() - this.#shareSince, 0);
-    return Math.min(1, this.#share + RECOVERY_SHARE * Math.floor(since / RECOVERY_STEP_MS));
   }
 
   #fill(): void {
@@ -159,9 +131,9 @@ export class Budget {
     const { perMs } = bucketShape(this.limitPerMinute);
     const missing = wanted - EPSILON - this.#tokens;
     const refill = missing <= 0 ? 0 : missing / perMs;
-    const pause = this.#blockedUntil - this.#clock.monotonic();
+    const { pauseMs, share } = this.#slowdown;
     // While the rate recovers a token comes sooner than today's rate says: look again after the next step.
-    return Math.max(pause, this.#currentShare() < 1 ? Math.min(refill, RECOVERY_STEP_MS) : refill, 0);
+    return Math.max(pauseMs, share < 1 ? Math.min(refill, RECOVERY_STEP_MS) : refill);
   }
 
   /** Wakes when the first in the queue can have its token. */

@@ -1,9 +1,9 @@
 import { type Clock, type EpochMs, sleep } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import type { ApiOperation } from '../domain/environment.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
 import { ApiError } from './api-error.ts';
 import type { Budget } from './budget.ts';
+import type { Call } from './call.ts';
 import { clockSampleOf } from './clock-sample.ts';
 import type { CredentialChooser, CredentialResult } from './credentials.ts';
 import { type Exchange, type ExchangeDeps, exchange } from './exchange.ts';
@@ -13,17 +13,6 @@ import { credentialHeader } from './request-headers.ts';
 import { MOST_ATTEMPTS, retryDelayMs } from './retry.ts';
 import type { Slots } from './slots.ts';
 import type { CallOptions, ClientObserver, Reply } from './work-api.ts';
-
-/** One read, whatever it reads. */
-export interface Call<T> {
-  readonly operation: ApiOperation;
-  /** Null for the list of environments. */
-  readonly environmentId: string | null;
-  /** @throws UnsafePathError */
-  readonly path: () => string;
-  /** @throws WireError */
-  readonly parse: (body: unknown) => T;
-}
 
 export interface CallerDeps {
   readonly connection: string;

@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { NO_ENVELOPE, parseErrorEnvelope } from '../wire/parse-error-envelope.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { ApiError } from './api-error.ts';
-import type { Call } from './caller.ts';
+import type { Call } from './call.ts';
 import { classifyAnswer } from './classify.ts';
 import type { CredentialResult } from './credentials.ts';
 import { describeRequest } from './describe-request.ts';

@@ -1,0 +1,12 @@
+import type { ApiOperation } from '../domain/environment.ts';
+
+/** One read, whatever it reads. */
+export interface Call<T> {
+  readonly operation: ApiOperation;
+  /** Null for the list of environments. */
+  readonly environmentId: string | null;
+  /** @throws UnsafePathError */
+  readonly path: () => string;
+  /** @throws WireError */
+  readonly parse: (body: unknown) => T;
+}

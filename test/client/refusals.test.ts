@@ -1,0 +1,136 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from './manual-clock.ts';
+import { answerStats, startPair } from './start-pair.ts';
+import { failureOf } from './test-client.ts';
+import { apiError, EMPTY_STATS, json, startServer } from './test-server.ts';
+
+describe('a refusal', () => {
+  it.each([
+    [401, 'authentication_error', 'Invalid bearer token', 'unauthorized'],
+    [403, 'permission_error', 'Token not authorized for this environment', 'forbidden'],
+    [404, 'not_found_error', 'Environment not found', 'not_found'],
+    [404, 'not_found_error', 'The work API is only available for self-hosted environments.', 'not_self_hosted'],
+    [429, 'rate_limit_error', 'slow down', 'rate_limited'],
+    [400, 'invalid_request_error', 'limit: must be at most 100', 'client_error'],
+    [500, 'api_error', 'oops', 'server_error'],
+    [503, 'authorization_check_unavailable', 'later', 'server_error'],
+    [529, 'overloaded_error', 'Overloaded', 'server_error'],
+  ])('%d %s (%s) is %s', async (status, type, message, reason) => {
+    const { api, observer } = await startPair((_, response) => json(response, status, apiError(type, message)));
+    const error = await failureOf(api.listPage('env_1', { limit: 20, page: null }));
+    expect(error.code).toBe(`api_${reason}`);
+    expect(error.failure).toMatchObject({ reason, httpStatus: status, requestId: 'req_test1' });
+    expect(error.failure.message).toBe(
+      `Reading the list of work of env_1 was answered with ${status} ${type}: "${message}"`,
+    );
+    expect(error.failure.remedy).toMatch(/\.$/);
+    expect(observer.ended.at(-1)).toMatchObject({ reason, httpStatus: status, operation: 'list' });
+  });
+
+  it.each([401, 403, 404, 429, 500, 529])('%d without an envelope keeps its status', async (status) => {
+    const { api } = await startPair((_, response) => response.writeHead(status).end('<html>nginx</html>'));
+    const { failure } = await failureOf(api.stats('env_1'));
+    expect(failure).toMatchObject({ httpStatus: status, requestId: null });
+    expect(failure.message).toBe(`Reading the stats of env_1 was answered with ${status}`);
+  });
+
+  it('without a header takes the request id from the body', async () => {
+    const body = apiError('authentication_error', 'no');
+    const { api } = await startPair((_, response) => response.writeHead(401).end(JSON.stringify(body)));
+    expect((await failureOf(api.stats('env_1'))).failure.requestId).toBe('req_body1');
+  });
+
+  it('reports the credential, and the next call uses the other one', async () => {
+    const { api, server, observer } = await startPair((request, response) =>
+      request.headers['x-api-key'] === undefined
+        ? json(response, 200, EMPTY_STATS)
+        : json(response, 401, apiError('authentication_error', 'no')),
+    );
+    expect(api.credentialFor('stats', 'env_1')).toEqual({ kind: 'api_key', source: 'file /run/secrets/api-key' });
+    await failureOf(api.stats('env_1'));
+    expect(server.requests).toHaveLength(1);
+    expect(api.credentialFor('stats', 'env_1')?.kind).toBe('environment_key');
+    expect((await api.stats('env_1')).credential).toBe('environment_key');
+    expect(observer.judged).toEqual([
+      { connection: 'default', kind: 'api_key', environmentId: null, accepted: false },
+      { connection: 'default', kind: 'environment_key', environmentId: 'env_1', accepted: true },
+    ]);
+  });
+
+  it.each([
+    ['7', 7000],
+    ['Tue, 24 Nov 2026 12:00:30 GMT', 30_000],
+  ])('429 with retry-after %s stops the whole budget for so long', async (header, ms) => {
+    const clock = new ManualClock();
+    const { api, budget, server } = await startPair(
+      (_, response) => json(response, 429, apiError('rate_limit_error', 'slow'), { 'retry-after': header }),
+      { clock },
+    );
+    expect((await failureOf(api.stats('env_1'))).retryAfterMs).toBe(ms);
+    expect(server.requests).toHaveLength(1);
+    expect(budget.timeUntilNextMs()).toBe(ms);
+  });
+
+  it('that is a redirect is not followed', async () => {
+    const other = await startServer(answerStats);
+    onTestFinished(() => other.close());
+    const { api } = await startPair((_, response) =>
+      response.writeHead(302, { location: `${other.url}/v1/environments/env_1/work/poll?x=1` }).end(),
+    );
+    const { failure } = await failureOf(api.stats('env_1'));
+    expect(failure).toMatchObject({
+      reason: 'client_error',
+      httpStatus: 302,
+      remedy: expect.stringContaining('base_url'),
+    });
+    expect(failure.message).toBe(`Reading the stats of env_1 was answered with 302, a redirect to ${other.url}`);
+    expect(other.requests).toEqual([]);
+  });
+});
+
+describe('one retry', () => {
+  it.each([500, 503, 529, 408])('after %d', async (status) => {
+    const { api, server, budget, observer } = await startPair((_, response, count) =>
+      count === 1 ? response.writeHead(status).end() : json(response, 200, EMPTY_STATS),
+    );
+    await api.stats('env_1');
+    expect(server.requests).toHaveLength(2);
+    expect(budget.taken).toBe(2);
+    expect(observer.ended.map(({ httpStatus }) => httpStatus)).toEqual([status, 200]);
+  });
+
+  it('and no more', async () => {
+    const { api, server } = await startPair((_, response) => response.writeHead(500).end());
+    expect((await failureOf(api.stats('env_1'))).failure.reason).toBe('server_error');
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it.each([400, 401, 403, 404, 429])('never after %d', async (status) => {
+    const { api, server } = await startPair((_, response) => response.writeHead(status).end());
+    await failureOf(api.stats('env_1'));
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('not when the answer says so', async () => {
+    const { api, server } = await startPair((_, response) =>
+      response.writeHead(503, { 'x-should-retry': 'false' }).end(),
+    );
+    expect((await failureOf(api.stats('env_1'))).shouldRetry).toBe(false);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('not when the budget has no token left', async () => {
+    const { api, server, budget } = await startPair((_, response) => response.writeHead(500).end(), {
+      requestsPerMinute: 2,
+    });
+    await failureOf(api.stats('env_1'));
+    expect(server.requests).toHaveLength(1);
+    expect(budget.taken).toBe(1);
+  });
+
+  it('with a prepaid first request takes only its own token', async () => {
+    const { api, budget } = await startPair((_, response) => response.writeHead(500).end());
+    await failureOf(api.stats('env_1', { prepaid: true }));
+    expect(budget.taken).toBe(1);
+  });
+});
