@@ -25,7 +25,7 @@ function mistakesThatDoNotCompile(registry: SelfRegistry): unknown[] {
   registry.set('anthropic_work_discovery_up', {}, 1);
   // @ts-expect-error only counters can be added to
   registry.add('anthropic_work_discovery_up', { connection: 'default' }, 1);
-  const fine = exactMeasures({ anthropic_work_up: good, anthropic_work_queue_depth: () => [{ labels: {}, value: 1 }] });
+  const fine = exactMeasures({ anthropic_work_queue_depth: () => [{ labels: {}, value: 1 }] });
   return [good, fine, missing, extra, detour, plain, unknown, incomplete];
 }
 

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { DURATION_BUCKETS, emptyHistogram, observe } from '../../src/domain/histogram.ts';
+import { createExposition, endOf } from '../../src/metrics/exposition.ts';
+import { writeProbe } from '../../src/metrics/probe-text.ts';
+import { MemoryStateStore } from '../../src/state/store.ts';
+import { POLL } from '../support/environments.ts';
+import { parseExposition } from '../support/exposition-parser.ts';
+import { expositionOf, noTransitions, samplesOf, selfMetrics } from '../support/expositions.ts';
+import { buildEnvironment, buildOperation, buildState, buildStats, NOW, untriedOperation } from '../support/states.ts';
+
+const exemplar = { labels: { work_id: 'work_1' }, value: 3.5, timestampSeconds: NOW / 1000 };
+const wait = observe(emptyHistogram(DURATION_BUCKETS), 3.5, exemplar);
+const withExemplars = buildState('env_1', {
+  environment: buildEnvironment('env_1', { exemplars: true }),
+  lifecycle: noTransitions({ wait }),
+});
+
+function withStore() {
+  const states = new MemoryStateStore();
+  const exposition = createExposition({ states, self: selfMetrics(), clock: { now: () => NOW }, skewMs: () => 0 });
+  const text = async (format: 'prometheus' | 'openmetrics' = 'prometheus') =>
+    Buffer.concat(await exposition.render(format)).toString();
+  return { states, exposition, text };
+}
+
+describe('exact text', () => {
+  const nasty = buildState('env_1', {
+    environment: buildEnvironment('env_1', { name: 'a "b"\\\n', labels: { team: 'x' } }),
+    operations: { stats: buildOperation(), list: untriedOperation({ attempted: false }) },
+    queue: { observedAt: NOW - 5000, stats: buildStats({ workersPolling: null }) },
+    items: null,
+  });
+  const plain = buildState('env_2', { queue: null, items: null });
+  const E1 = 'environment_id="env_1",environment_name="a \\"b\\"\\\\\\n"';
+  const E2 = 'environment_id="env_2",environment_name="2"';
+
+  async function excerpt(format: 'prometheus' | 'openmetrics'): Promise<string> {
+    const wanted = /environment_labels|queue_depth|oldest_age|workers_polling|_requests/;
+    const lines = (await expositionOf([nasty, plain], { format })).split('\n');
+    return lines.filter((line) => wanted.test(line) && !/threshold/.test(line)).join('\n');
+  }
+
+  it('in 0.0.4', async () => {
+    expect(await excerpt('prometheus')).toBe(
+      `# HELP anthropic_work_environment_labels Always 1: the labels configured for an environment, to join with.
+# TYPE anthropic_work_environment_labels gauge
+anthropic_work_environment_labels{${E1},label_team="x"} 1
+anthropic_work_environment_labels{${E2},label_team=""} 1
+# HELP anthropic_work_queue_depth Items waiting to be claimed, as of the exporter's own last poll.
+# TYPE anthropic_work_queue_depth gauge
+anthropic_work_queue_depth{${E1}} 3
+# HELP anthropic_work_queue_oldest_age_seconds Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the exporter's own last poll.
+# TYPE anthropic_work_queue_oldest_age_seconds gauge
+anthropic_work_queue_oldest_age_seconds{${E1}} 12.4
+# HELP anthropic_work_api_requests_total Requests the exporter sent for this environment, retries, pages and single reads included.
+# TYPE anthropic_work_api_requests_total counter
+anthropic_work_api_requests_total{${E1},operation="stats"} 4
+anthropic_work_api_requests_total{${E2},operation="stats"} 4
+anthropic_work_api_requests_total{${E2},operation="list"} 4`,
+    );
+  });
+
+  it('in OpenMetrics: other heads, the same series', async () => {
+    expect(await excerpt('openmetrics')).toBe(
+      `# TYPE anthropic_work_environment_labels gauge
+# HELP anthropic_work_environment_labels Always 1: the labels configured for an environment, to join with.
+anthropic_work_environment_labels{${E1},label_team="x"} 1
+anthropic_work_environment_labels{${E2},label_team=""} 1
+# TYPE anthropic_work_queue_depth gauge
+# HELP anthropic_work_queue_depth Items waiting to be claimed, as of the exporter's own last poll.
+anthropic_work_queue_depth{${E1}} 3
+# TYPE anthropic_work_queue_oldest_age_seconds gauge
+# UNIT anthropic_work_queue_oldest_age_seconds seconds
+# HELP anthropic_work_queue_oldest_age_seconds Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the exporter's own last poll.
+anthropic_work_queue_oldest_age_seconds{${E1}} 12.4
+# TYPE anthropic_work_api_requests counter
+# HELP anthropic_work_api_requests Requests the exporter sent for this environment, retries, pages and single reads included.
+anthropic_work_api_requests_total{${E1},operation="stats"} 4
+anthropic_work_api_requests_total{${E2},operation="stats"} 4
+anthropic_work_api_requests_total{${E2},operation="list"} 4`,
+    );
+  });
+});
+
+describe('the two formats', () => {
+  const samples = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+  it('have the same series and values; exemplars are in OpenMetrics only', async () => {
+    const old = await expositionOf([withExemplars]);
+    const open = await expositionOf([withExemplars], { format: 'openmetrics' });
+    const stamp = ` # {work_id="work_1"} 3.5 ${NOW / 1000}`;
+    expect(open.split(stamp)).toHaveLength(2);
+    expect(samples(open.replace(stamp, ''))).toEqual(samples(old));
+    expect(open.endsWith('\n# EOF\n')).toBe(true);
+  });
+
+  it('do not get in the way of each other when they take turns', async () => {
+    const { states, text } = withStore();
+    states.replaceAll([withExemplars]);
+    const first = [await text('prometheus'), await text('openmetrics')];
+    expect([await text('prometheus'), await text('openmetrics')]).toEqual(first);
+    expect(first[0]).not.toContain('work_id');
+  });
+
+  it('leave exemplars out where the environment did not ask for them', async () => {
+    const state = { ...withExemplars, environment: buildEnvironment('env_1') };
+    expect(await expositionOf([state], { format: 'openmetrics' })).not.toContain('work_id');
+  });
+});
+
+describe('from scrape to scrape', () => {
+  it('shows what changed, and only text that is current', async () => {
+    const { states, text } = withStore();
+    states.replaceAll([buildState('env_1'), buildState('env_2')]);
+    const before = await text();
+    states.update('env_2', (state) => ({ ...state, queue: { observedAt: NOW, stats: buildStats({ depth: 8 }) } }));
+    const line = (depth: number) => `anthropic_work_queue_depth{environment_id="env_2",environment_name="2"} ${depth}`;
+    expect(await text()).toBe(before.replace(line(3), line(8)));
+  });
+
+  it('forgets a removed environment, and its label keys', async () => {
+    const { states, text } = withStore();
+    const labelled = buildEnvironment('env_2', { labels: { team: 'x' } });
+    states.replaceAll([buildState('env_1'), buildState('env_2', { environment: labelled })]);
+    expect(await text()).toContain('label_team=""');
+    states.replaceAll([buildState('env_1')]);
+    expect(await text()).not.toMatch(/env_2|label_team/);
+    states.replaceAll([]);
+    expect(await text()).not.toContain('environment_id');
+  });
+
+  it('writes a renamed environment under its new name', async () => {
+    const { states, text } = withStore();
+    states.replaceAll([buildState('env_1')]);
+    await text();
+    states.update('env_1', (state) => ({ ...state, environment: buildEnvironment('env_1', { name: 'new' }) }));
+    expect(await text()).not.toContain('environment_name="1"');
+  });
+});
+
+describe('an environment outside the schedule', () => {
+  const environment = buildEnvironment('env_1', { poll: { ...POLL, enabled: false } });
+  const stats = buildOperation({ attempted: false });
+  const list = untriedOperation({ attempted: false });
+  const state = buildState('env_1', { environment, operations: { stats, list }, items: null });
+
+  it('has no series on /metrics, and its own on /probe', async () => {
+    const { states, exposition, text } = withStore();
+    states.replaceAll([state, buildState('env_2')]);
+    expect(await text()).not.toContain('env_1');
+    const pieces = exposition.renderEnvironment('env_1', 'openmetrics')!;
+    const probe = writeProbe({ success: true, durationSeconds: 0.25 }, 'openmetrics');
+    const probed = Buffer.concat([...pieces, probe, ...endOf('openmetrics')]).toString();
+    const families = parseExposition(probed, 'openmetrics');
+    const shown = families.flatMap(({ samples }) => samples.map(({ labels }) => labels.environment_id ?? ''));
+    expect(new Set(shown)).toEqual(new Set(['env_1', '']));
+    expect(probed).toContain('anthropic_work_queue_depth{environment_id="env_1",environment_name="1"} 3\n');
+    expect(probed).toContain('anthropic_work_list_attempted{environment_id="env_1",environment_name="1"} 0\n');
+    expect(probed).toContain('\nprobe_success 1\n');
+    expect(probed).toContain('\nprobe_duration_seconds 0.25\n# EOF\n');
+  });
+
+  it('is null when it is not watched', () => {
+    expect(withStore().exposition.renderEnvironment('env_9', 'prometheus')).toBeNull();
+  });
+});
+
+it('never confuses a key that every object answers to with a label', async () => {
+  const labels = { constructor: 'x' };
+  const states = [buildState('env_1', { environment: buildEnvironment('env_1', { labels }) }), buildState('env_2')];
+  const samples = await samplesOf('anthropic_work_environment_labels', states);
+  expect(samples.map(({ labels }) => labels.label_constructor)).toEqual(['x', '']);
+});

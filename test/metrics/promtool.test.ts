@@ -1,0 +1,82 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { DURATION_BUCKETS, emptyHistogram, observe } from '../../src/domain/histogram.ts';
+import { OBSERVED_METRIC_NAMES, SELF_CATALOGUE } from '../../src/metrics/catalogue.ts';
+import { createExposition } from '../../src/metrics/exposition.ts';
+import type { Format } from '../../src/metrics/format.ts';
+import { noTransitions, selfMetrics } from '../support/expositions.ts';
+import {
+  buildEnvironment,
+  buildItem,
+  buildItems,
+  buildOperation,
+  buildState,
+  failingOperation,
+  fixedStates,
+  NOW,
+} from '../support/states.ts';
+
+/** An exposition in which every metric of the catalogue has samples. */
+async function everything(format: Format): Promise<string> {
+  const self = selfMetrics({ processMetrics: true });
+  self.budgetLimit('main', 240);
+  self.clockSkew('main', 12);
+  self.discoveryEnded('main', true, NOW);
+  self.credentialJudged({ connection: 'main', kind: 'api_key', environmentId: null, accepted: true });
+  self.credentialExpires('main', 'api_key', NOW);
+  self.environments({ watched: 1, dropped: 0, archived: 0 });
+  self.configReloaded({ ok: true, hash: 1, at: NOW });
+  self.stateFile(true);
+  const exemplar = { labels: { work_id: 'work_1' }, value: 3, timestampSeconds: NOW / 1000 };
+  const state = buildState('env_1', {
+    environment: buildEnvironment('env_1', {
+      name: 'a "b" \\ c',
+      labels: { team: 'x' },
+      metadata: { keys: ['team'], maxValues: 3 },
+      exemplars: true,
+    }),
+    operations: { stats: buildOperation(), list: failingOperation('timeout', { backoffUntil: NOW + 1000 }) },
+    items: buildItems([
+      buildItem('a', {
+        metadata: { team: 'red' },
+        state: 'active',
+        acknowledgedAt: NOW - 1,
+        latestHeartbeatAt: NOW - 1,
+      }),
+    ]),
+    lifecycle: noTransitions({ wait: observe(emptyHistogram(DURATION_BUCKETS), 3, exemplar) }),
+  });
+  const states = fixedStates([state]);
+  const exposition = createExposition({ states, self, clock: { now: () => NOW }, skewMs: () => 0 });
+  return Buffer.concat(await exposition.render(format)).toString();
+}
+
+describe('with everything there is to show', () => {
+  it('promtool finds nothing to say', async () => {
+    const text = await everything('prometheus');
+    const absent = [...OBSERVED_METRIC_NAMES, ...Object.keys(SELF_CATALOGUE)].filter(
+      (name) => !text.includes(`\n# TYPE ${name} `),
+    );
+    expect(absent).toEqual([]);
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  const folder = mkdtempSync(join(tmpdir(), 'exposition-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("Prometheus' own reader of OpenMetrics takes every line", async () => {
+    const text = await everything('openmetrics');
+    // Backfilling is the only command that reads the format; it wants a time for every sample.
+    const stamped = text.replaceAll(/^([^#\n]+?\S) ([^\s{}"]+)( # \{.*)?$/gm, `$1 $2 ${NOW / 1000}$3`);
+    const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
+    expect(stamped.split(` ${NOW / 1000}`).length).toBeGreaterThan(samples);
+    writeFileSync(join(folder, 'metrics'), stamped);
+    const arguments_ = ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'metrics'), join(folder, 'data')];
+    const output = execFileSync('promtool', arguments_, { encoding: 'utf8' });
+    expect(output).toMatch(new RegExp(`\\s${samples}\\s`));
+  });
+});

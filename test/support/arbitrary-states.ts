@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { FAILURE_REASONS, type FailureReason } from '../../src/domain/failure.ts';
+import { DURATION_BUCKETS, emptyHistogram, type Histogram, observe, STOP_BUCKETS } from '../../src/domain/histogram.ts';
+import { LIVE_STATES, WORK_TYPES } from '../../src/domain/work.ts';
+import type {
+  EnvironmentState,
+  LifecycleTotals,
+  ObservedItem,
+  OperationState,
+} from '../../src/state/environment-state.ts';
+import { buildEnvironment, buildItem, buildItems, buildOperation, failingOperation, NOW } from './states.ts';
+
+const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a', 'b', 'other', 'constructor', '"\\\n'));
+const moment = fc.option(fc.integer({ min: NOW - 10_000_000, max: NOW + 100_000 }), { nil: null });
+const count = fc.nat({ max: 1000 });
+
+const operation: fc.Arbitrary<OperationState> = fc
+  .record({
+    attempted: fc.boolean(),
+    reason: fc.option(fc.constantFrom<FailureReason>(...FAILURE_REASONS), { nil: null }),
+    lastAttemptAt: moment,
+    lastSuccessAt: moment,
+    backoffUntil: moment,
+    scheduledIntervalMs: fc.integer({ min: 1000, max: 600_000 }),
+    requests: count,
+  })
+  .map(({ reason, ...change }) => (reason === null ? buildOperation(change) : failingOperation(reason, change)));
+
+const item: fc.Arbitrary<ObservedItem> = fc
+  .record({
+    state: fc.constantFrom(...LIVE_STATES),
+    type: fc.constantFrom(...WORK_TYPES),
+    metadata: fc.dictionary(fc.constantFrom('team', 'constructor'), text),
+    createdAt: moment,
+    acknowledgedAt: moment,
+    latestHeartbeatAt: moment,
+    stopRequestedAt: moment,
+  })
+  .chain((change) => fc.uuid().map((id) => buildItem(id, change)));
+
+function histogram(bounds: readonly number[]): fc.Arbitrary<Histogram> {
+  return fc
+    .array(fc.double({ min: 0, max: 200_000, noNaN: true }), { maxLength: 5 })
+    .map((values) =>
+      values.reduce(
+        (sum, value) => observe(sum, value, { labels: { work_id: 'w' }, value, timestampSeconds: NOW / 1000 }),
+        emptyHistogram(bounds),
+      ),
+    );
+}
+
+const lifecycle: fc.Arbitrary<LifecycleTotals> = fc.record({
+  created: count,
+  acknowledged: count,
+  stopped: count,
+  requeued: count,
+  lapsed: count,
+  waitUnknown: count,
+  wait: histogram(DURATION_BUCKETS),
+  run: histogram(DURATION_BUCKETS),
+  stop: histogram(STOP_BUCKETS),
+});
+
+function state(id: string): fc.Arbitrary<EnvironmentState> {
+  return fc
+    .record({
+      name: text,
+      labels: fc.dictionary(fc.stringMatching(/^[a-z_][a-z0-9_]{0,5}$/), text, { maxKeys: 3 }),
+      metadata: fc.record({ keys: fc.subarray(['team', 'constructor']), maxValues: fc.nat({ max: 3 }) }),
+      exemplars: fc.boolean(),
+      stats: operation,
+      list: operation,
+      queue: fc.option(
+        fc.record({
+          depth: count,
+          pending: count,
+          oldestQueuedAt: moment,
+          workersPolling: fc.option(count, { nil: null }),
+        }),
+        { nil: null },
+      ),
+      live: fc.option(fc.array(item, { maxLength: 8 }), { nil: null }),
+      lifecycle: fc.option(lifecycle, { nil: null }),
+    })
+    .map(({ name, labels, metadata, exemplars, stats, list, queue, live, lifecycle }) => ({
+      environment: buildEnvironment(id, { name, labels, metadata, exemplars }),
+      watchedSince: NOW - 1000,
+      operations: { stats, list },
+      queue: queue === null ? null : { observedAt: NOW - 5000, stats: queue },
+      items: live === null ? null : buildItems(live),
+      lifecycle,
+      recentPolls: [],
+      recentFailures: [],
+    }));
+}
+
+/** A fleet of up to four environments in any condition, trouble and hostile text included. */
+export const fleet: fc.Arbitrary<readonly EnvironmentState[]> = fc
+  .nat({ max: 4 })
+  .chain((size) => fc.tuple(...Array.from({ length: size }, (_, index) => state(`env_${index}`))));
