@@ -239,7 +239,7 @@ describe('under random calls', () => {
           expect(grants[last]! - grants[last - rpm]!).toBeGreaterThanOrEqual(60_000 - 0.001);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
