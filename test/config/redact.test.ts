@@ -22,10 +22,19 @@ describe('redactConfig', () => {
 describe('configHash', () => {
   const hashOf = async (yaml: string, given = {}) => (await configOf(yaml, given)).hash;
 
-  it('is a whole number of at most 53 bits', async () => {
-    const hash = await hashOf(MINIMAL);
-    expect(Number.isSafeInteger(hash)).toBe(true);
-    expect(hash).toBeGreaterThan(0);
+  it('is a whole number of at most 53 bits, whatever the configuration', async () => {
+    // One bit too many shows in every second of these.
+    for (let warning = 1; warning <= 12; warning++) {
+      const hash = await hashOf(`${MINIMAL}thresholds: {queue_depth: {warning: ${warning}}}`);
+      expect(Number.isSafeInteger(hash)).toBe(true);
+      expect(hash).toBeGreaterThan(0);
+    }
+  });
+
+  it('does not know the order of labels', async () => {
+    const yaml = (labels: string) => `environments: [{id: e, environment_key: k, labels: {${labels}}}]`;
+    expect(await hashOf(yaml('a: x, b: y'))).toBe(await hashOf(yaml('b: y, a: x')));
+    expect(await hashOf(yaml('a: x, b: y'))).not.toBe(await hashOf(yaml('a: y, b: x')));
   });
 
   it('does not know addresses, state files, keys, comments, order and places', async () => {

@@ -97,6 +97,11 @@ environments:
     ]);
   });
 
+  it('takes a page without a warning', async () => {
+    const config = await configOf(`${MINIMAL}thresholds: {queue_depth: {warning: never, critical: 500}}`);
+    expect(config.environments[0]!.environment.thresholds.queueDepth).toEqual({ warning: INFINITE, critical: 500 });
+  });
+
   it('follows anchors, aliases and merge keys', async () => {
     const config = await configOf(`
 api: {api_key: k}
