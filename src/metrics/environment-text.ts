@@ -1,3 +1,4 @@
+import type { Environment } from '../domain/environment.ts';
 import type { Histogram } from '../domain/histogram.ts';
 import type { EnvironmentState, LifecycleTotals } from '../state/environment-state.ts';
 import { CATALOGUE } from './catalogue.ts';
@@ -9,8 +10,8 @@ import { STATS_METRICS } from './catalogue-stats.ts';
 import type { Format } from './format.ts';
 import type { Measure, MeasureContext } from './measure.ts';
 import { type CachedMetricName, MEASURES } from './measures.ts';
-import { ENVIRONMENT_LABELS, environment_id, environment_name } from './metric-definition.ts';
-import { encodeHistogram, encodeLabels, encodeSample, joinLabels } from './text-encoder.ts';
+import { ENVIRONMENT_LABELS, environment_id, environment_name, type MetricDefinition } from './metric-definition.ts';
+import { encodeHistogram, encodeLabel, encodeLabels, encodeSample } from './text-encoder.ts';
 
 /** Metrics whose text depends on the same few parts of a state, so that it is written again only when one changes. */
 export interface Section {
@@ -19,30 +20,49 @@ export interface Section {
   readonly parts: (state: EnvironmentState) => readonly unknown[];
 }
 
-/** In the order of the catalogue. The age family stands between and is written at scrape time. */
+const FAILURES = 'anthropic_work_api_request_failures_total';
+
+/** Split where parts change at their own pace: a histogram or twenty counters at 0 outlive many reads. */
 export const SECTIONS: readonly Section[] = [
-  section(CONFIGURATION_METRICS, ({ watchedSince, operations: { stats, list } }) => [
+  section(Object.keys(CONFIGURATION_METRICS), ({ watchedSince, operations: { stats, list } }) => [
     watchedSince,
     stats.scheduledIntervalMs,
     list.scheduledIntervalMs,
   ]),
-  section(STATS_METRICS, ({ queue }) => [queue]),
-  section(LIST_METRICS, ({ items }) => [items]),
-  section(LIFECYCLE_METRICS, ({ lifecycle }) => [lifecycle]),
-  section(POLL_METRICS, ({ operations }) => [operations]),
+  section(Object.keys(STATS_METRICS), ({ queue }) => [queue]),
+  section(Object.keys(LIST_METRICS), ({ items }) => [items]),
+  section(countersOf(LIFECYCLE_METRICS), ({ lifecycle }) => [lifecycle]),
+  section(['anthropic_work_queue_wait_seconds'], ({ lifecycle }) => [lifecycle?.wait]),
+  section(['anthropic_work_run_seconds'], ({ lifecycle }) => [lifecycle?.run]),
+  section(['anthropic_work_stop_seconds'], ({ lifecycle }) => [lifecycle?.stop]),
+  section(without(POLL_METRICS, FAILURES), ({ operations }) => [operations]),
+  section([FAILURES], ({ operations: { stats, list } }) => [stats.failuresByReason, list.failuresByReason]),
 ];
 
-function section(metrics: Readonly<Record<string, unknown>>, parts: Section['parts']): Section {
-  const names = Object.keys(metrics).filter((name): name is CachedMetricName => name in MEASURES);
-  return { names, parts };
+function section(names: readonly string[], parts: Section['parts']): Section {
+  return { names: names.filter((name): name is CachedMetricName => name in MEASURES), parts };
 }
 
-/** The labels that every series of the environment starts with, encoded. */
+function countersOf(metrics: Readonly<Record<string, MetricDefinition>>): string[] {
+  return Object.keys(metrics).filter((name) => metrics[name]!.type === 'counter');
+}
+
+function without(metrics: Readonly<Record<string, MetricDefinition>>, left: string): string[] {
+  return Object.keys(metrics).filter((name) => name !== left);
+}
+
+const LEADS = new WeakMap<Environment, string>();
+
+/** The labels that every series of the environment starts with, encoded once. */
 export function environmentLabels({ environment }: EnvironmentState): string {
-  return encodeLabels([
+  const known = LEADS.get(environment);
+  if (known !== undefined) return known;
+  const lead = encodeLabels([
     [environment_id, environment.id],
     [environment_name, environment.name],
   ]);
+  LEADS.set(environment, lead);
+  return lead;
 }
 
 /** The lines of one metric for one environment; empty when it has no samples. */
@@ -52,14 +72,16 @@ export function encodeMetric(
   options: { readonly context: MeasureContext; readonly format: Format },
 ): string {
   const { labels: declared, labelPrefix } = CATALOGUE[name];
-  const own = declared.slice(ENVIRONMENT_LABELS.length);
   const lead = environmentLabels(state);
   const exemplars = options.format === 'openmetrics' && state.environment.exemplars;
   let text = '';
   for (const { labels, value } of measureOf(name)(state, options.context)) {
-    const prefixed = labelPrefix === undefined ? [] : Object.keys(labels);
-    const pairs = [...own, ...prefixed].map((label) => [label, labels[label]!] as const);
-    const all = joinLabels(lead, encodeLabels(pairs));
+    let all = lead;
+    for (let index = ENVIRONMENT_LABELS.length; index < declared.length; index++) {
+      all += `,${encodeLabel(declared[index]!, labels[declared[index]!]!)}`;
+    }
+    if (labelPrefix !== undefined)
+      for (const label of Object.keys(labels)) all += `,${encodeLabel(label, labels[label]!)}`;
     text += typeof value === 'number' ? encodeSample(name, all, value) : encodeHistogram(name, all, value, exemplars);
   }
   return text;

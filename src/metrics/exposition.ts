@@ -46,6 +46,6 @@ export function createExposition({ states, self, clock, skewMs }: ExpositionDeps
   function renderEnvironment(environmentId: string, format: Format): Buffer[] | null {
     const state = states.get(environmentId);
     if (state === undefined) return null;
-    return observed.write([state], states.all(), { now: clock.now(), format, skewMs });
+    return observed.writeOne(state, states.all(), { now: clock.now(), format, skewMs });
   }
 }

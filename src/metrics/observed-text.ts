@@ -1,9 +1,9 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { Environment } from '../domain/environment.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { CATALOGUE, OBSERVED_METRIC_NAMES, type ObservedMetricName } from './catalogue.ts';
-import { BlockCache, type Blocks } from './environment-blocks.ts';
+import { BlockCache } from './environment-blocks.ts';
 import { environmentLabels, SECTIONS } from './environment-text.ts';
+import { FamilyText } from './family-text.ts';
 import { FORMATS, type Format } from './format.ts';
 import { type Freshness, freshness } from './freshness.ts';
 import { type AgeMetricName, measureAge } from './measure-stats.ts';
@@ -36,23 +36,35 @@ export interface ObservedOptions {
 /** The part of an exposition that is measured from states. Keeps what it wrote between scrapes. */
 export class ObservedText {
   readonly #cache = new BlockCache();
-  readonly #labels = new WeakMap<Environment, string>();
+  readonly #families = new Map<ObservedMetricName, FamilyText>();
   #labelKeys: readonly string[] = [];
 
-  /** Families in the order of the catalogue, each with its environments in their order, in pieces of any size. */
+  /** The families of the whole fleet, in the order of the catalogue, each with its environments in their order. */
   write(shown: readonly EnvironmentState[], watched: readonly EnvironmentState[], options: ObservedOptions): Buffer[] {
+    return this.#write(shown, watched, { ...options, familyOf: (name) => this.#family(name) });
+  }
+
+  /** The families of a single environment: not worth keeping, and what is kept for the fleet must not be pushed out. */
+  writeOne(state: EnvironmentState, watched: readonly EnvironmentState[], options: ObservedOptions): Buffer[] {
+    return this.#write([state], watched, { ...options, familyOf: () => new FamilyText() });
+  }
+
+  #write(
+    shown: readonly EnvironmentState[],
+    watched: readonly EnvironmentState[],
+    options: ObservedOptions & { readonly familyOf: (name: ObservedMetricName) => FamilyText },
+  ): Buffer[] {
     const labelKeys = this.#unionOfLabelKeys(watched);
     const fleet = shown.map((state) => {
       const fresh = freshness(state, options.now);
       return { state, fresh, blocks: this.#cache.blocks(state, { fresh, labelKeys }, options.format) };
     });
     const pieces: Buffer[] = [];
-    for (const { heads, at } of PLACES) {
-      const headAt = pieces.length;
+    for (const { name, heads, at } of PLACES) {
+      const text = at === null ? this.#ages(fleet, options) : options.familyOf(name).pieces(fleet, at);
+      if (text.length === 0) continue;
       pieces.push(heads[options.format]);
-      if (at === null) pieces.push(...this.#ages(fleet, options));
-      else pushBlocks(pieces, fleet, at);
-      if (pieces.length === headAt + 1) pieces.pop();
+      for (const piece of text) pieces.push(piece);
     }
     return pieces;
   }
@@ -62,26 +74,25 @@ export class ObservedText {
     this.#cache.prune(new Set(watched.map(({ environment }) => environment.id)));
   }
 
-  /** One Buffer for the whole family: it is written anew at each scrape. */
+  /** Written anew at each scrape. */
   #ages(
     fleet: readonly { readonly state: EnvironmentState; readonly fresh: Freshness }[],
     { now, skewMs }: ObservedOptions,
-  ): Buffer[] {
+  ): readonly Buffer[] {
     let text = '';
     for (const { state, fresh } of fleet) {
       const time = { now, skewMs: skewMs(state.environment.connection) };
-      for (const { value } of measureAge(state, { fresh }, time))
-        text += encodeSample(AGE, this.#labelsOf(state), value);
+      for (const { value } of measureAge(state, { fresh }, time)) {
+        text += encodeSample(AGE, environmentLabels(state), value);
+      }
     }
     return text === '' ? [] : [Buffer.from(text)];
   }
 
-  #labelsOf(state: EnvironmentState): string {
-    const known = this.#labels.get(state.environment);
-    if (known !== undefined) return known;
-    const labels = environmentLabels(state);
-    this.#labels.set(state.environment, labels);
-    return labels;
+  #family(name: ObservedMetricName): FamilyText {
+    const known = this.#families.get(name) ?? new FamilyText();
+    this.#families.set(name, known);
+    return known;
   }
 
   /** The same array as long as the keys are the same: text is cached by its identity. */
@@ -90,16 +101,5 @@ export class ObservedText {
     const same = keys.length === this.#labelKeys.length && keys.every((key, index) => key === this.#labelKeys[index]);
     if (!same) this.#labelKeys = keys;
     return this.#labelKeys;
-  }
-}
-
-function pushBlocks(
-  pieces: Buffer[],
-  fleet: readonly { readonly blocks: Blocks }[],
-  { section, metric }: { readonly section: number; readonly metric: number },
-): void {
-  for (const { blocks } of fleet) {
-    const block = blocks[section]![metric]!;
-    if (block.length > 0) pieces.push(block);
   }
 }

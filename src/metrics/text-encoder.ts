@@ -25,11 +25,11 @@ export function encodeHead({ name, type, help, unit }: FamilyHead, format: Forma
 
 /** `a="1",b="2"`, without braces, so that more can follow. */
 export function encodeLabels(pairs: LabelPairs): string {
-  return pairs.map(([name, value]) => `${name}="${escapeText(value)}"`).join(',');
+  return pairs.map(([name, value]) => encodeLabel(name, value)).join(',');
 }
 
-export function joinLabels(first: string, second: string): string {
-  return first === '' || second === '' ? first + second : `${first},${second}`;
+export function encodeLabel(name: string, value: string): string {
+  return `${name}="${escapeText(value)}"`;
 }
 
 /** One line; `labels` comes from `encodeLabels`. */
