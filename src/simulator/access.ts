@@ -44,7 +44,7 @@ export class Access {
   /** Who sent these headers. @throws Refusal 401 */
   identify({ authorization, xApiKey }: Credentials): Caller {
     const { preset, apiKey, environmentKeys } = this.#options;
-    if (authorization === undefined) {
+    if (authorization === undefined || authorization === '') {
       if (xApiKey === undefined || preset.apiKeyHeader !== 'x-api-key') {
         throw new Refusal(
           401,

@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/random.ts';
+import { Refusal } from '../../src/simulator/refusal.ts';
+import { switchesFor } from '../../src/simulator/switches.ts';
+import { WorkQueue } from '../../src/simulator/work-queue.ts';
+import { call, testSimulator } from './support/simulators.ts';
+
+const ORDERS = ['newest', 'oldest', 'shuffled'] as const;
+type Order = (typeof ORDERS)[number];
+
+const queueWith = (listOrder: Order, changes = {}) =>
+  new WorkQueue({ switches: switchesFor('anthropic', { listOrder, ...changes }), random: seededRandom(7) });
+
+/** Ids of the whole list; `between` is called after each page. */
+function walk(queue: WorkQueue, limit: number, between: () => void = () => {}): string[] {
+  const ids: string[] = [];
+  for (let page: string | null = null, first = true; first || page !== null; first = false) {
+    const shown = queue.list(0, { limit, page });
+    ids.push(...shown.items.map(({ id }) => id));
+    page = shown.nextPage;
+    between();
+  }
+  return ids;
+}
+
+describe.each(ORDERS)('pages of the list, %s', (order) => {
+  it('lose nothing and repeat nothing while items arrive, stop and disappear', () => {
+    const arbitrary = fc.record({
+      items: fc.nat({ max: 40 }),
+      history: fc.nat({ max: 10 }),
+      limit: fc.integer({ min: 1, max: 9 }),
+      arrivals: fc.nat({ max: 3 }),
+      stops: fc.nat({ max: 2 }),
+    });
+    fc.assert(
+      fc.property(arbitrary, ({ items, history, limit, arrivals, stops }) => {
+        const queue = queueWith(order);
+        const made = Array.from({ length: items }, () => queue.create(0).id);
+        queue.addHistory(history, 0, 1000);
+        const before = queue.all().map(({ id }) => id);
+        let pages = 0;
+        const seen = walk(queue, limit, () => {
+          // Not for ever: the oldest-first walk follows the arrivals.
+          if (pages++ > 30) return;
+          for (let i = 0; i < arrivals; i++) queue.create(0);
+          for (const id of made.splice(0, stops)) queue.stop(0, id, true);
+        });
+        expect(new Set(seen).size).toBe(seen.length);
+        expect(before.filter((id) => !seen.includes(id))).toEqual([]);
+      }),
+    );
+  });
+
+  it('stay in place when retention takes items away', () => {
+    const queue = queueWith(order, { retentionSeconds: 10 });
+    const made = Array.from({ length: 12 }, () => queue.create(0).id);
+    for (const id of made.slice(0, 6)) queue.stop(0, id, true);
+    const first = queue.list(5000, { limit: 4, page: null });
+    const rest = queue.list(20_000, { limit: 12, page: first.nextPage });
+    const seen = [...first.items, ...rest.items].map(({ id }) => id);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(made.slice(6).filter((id) => !seen.includes(id))).toEqual([]);
+    expect(queue.all().map(({ id }) => id)).toEqual(made.slice(6));
+  });
+
+  it.each(['nonsense', 'page_', 'page_bm9uZQ', `page_${Buffer.from('other 3').toString('base64url')}`])(
+    'refuse the cursor %s',
+    (page) => {
+      expect(() => queueWith(order).list(0, { limit: 1, page })).toThrow(Refusal);
+    },
+  );
+});
+
+it('lists newest first, oldest first, or in no order that a clock explains', () => {
+  const [newest, oldest, shuffled] = ORDERS.map((order) => {
+    const queue = queueWith(order);
+    const made = Array.from({ length: 20 }, () => queue.create(0).id);
+    return { made, listed: walk(queue, 100) };
+  });
+  expect(newest!.listed).toEqual(newest!.made.toReversed());
+  expect(oldest!.listed).toEqual(oldest!.made);
+  expect(shuffled!.listed).not.toEqual(shuffled!.made);
+  expect(shuffled!.listed).not.toEqual(shuffled!.made.toReversed());
+  expect(shuffled!.listed.toSorted()).toEqual(shuffled!.made.toSorted());
+});
+
+describe('the parameters of the list over HTTP', () => {
+  it.each([
+    ['limit=0', 400],
+    ['limit=1001', 400],
+    ['limit=ten', 400],
+    ['page=nonsense', 400],
+    ['limit=1000', 200],
+    ['beta=true', 200],
+  ])('%s gets %i', async (query, status) => {
+    const simulator = await testSimulator();
+    const { id, environmentKey } = simulator.prod;
+    const answer = await call(simulator, environmentKey, `/v1/environments/${id}/work?${query}`);
+    expect(answer.status).toBe(status);
+  });
+
+  it('shows twenty items without a limit', async () => {
+    const simulator = await testSimulator();
+    const { id, environmentKey } = simulator.prod;
+    for (let i = 0; i < 21; i++) simulator.enqueue(id);
+    const answer = await call(simulator, environmentKey, `/v1/environments/${id}/work`);
+    expect(answer.body.data).toHaveLength(20);
+  });
+
+  it('caps the limit and pages by last id on Qoder', async () => {
+    const simulator = await testSimulator({ preset: 'qoder', switches: { omitNextPage: true } });
+    const made = Array.from({ length: 101 }, () => simulator.enqueue(simulator.prod.id));
+    const path = `/api/v1/cloud/environments/${simulator.prod.id}/work?limit=500`;
+    const first = await call(simulator, simulator.apiKey, path);
+    expect(first.body).toMatchObject({ has_more: true, first_id: made[0], last_id: made[99] });
+    expect(first.body).not.toHaveProperty('next_page');
+    const rest = await call(simulator, simulator.apiKey, `${path}&after_id=${made[99]}`);
+    expect(rest.body).toMatchObject({ has_more: false, first_id: made[100], last_id: made[100] });
+  });
+});
