@@ -42,7 +42,9 @@ export function parseTimestamp(text: string): EpochMs | null {
   const offsetMinutes = offset(text, at);
   if (offsetMinutes === null) return null;
   const seconds = (daysSinceEpoch(year, month, day) * 1440 + hour * 60 + minute - offsetMinutes) * 60 + second;
-  return seconds * 1000 + micros / 1000;
+  // Rounded once where a double holds the microseconds exactly (the years 1685 to 2255), so that equal instants are equal.
+  const exact = seconds * 1_000_000 + micros;
+  return Number.isSafeInteger(exact) ? exact / 1000 : seconds * 1000 + micros / 1000;
 }
 
 /**
