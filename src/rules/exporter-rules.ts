@@ -55,9 +55,14 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Environment ${WHO} exports no critical queue-age threshold, so it cannot page. Export +Inf to turn an alert off.`,
     }),
     alert('AnthropicWorkThresholdsDisagree', 'warning', {
-      expr: `${by('max', bySeverity, ageThreshold)}\n!= on (${bySeverity}) ${by('min', bySeverity, ageThreshold)}`,
+      // Counted, because two rows that differ only in `severity` would become one alert twice, which is an error.
+      expr: by(
+        'count',
+        ENVIRONMENT,
+        `\n  ${by('max', bySeverity, ageThreshold)}\n  != on (${bySeverity}) ${by('min', bySeverity, ageThreshold)}\n`,
+      ),
       for: '15m',
-      description: `Replicas disagree about a queue-age threshold of environment ${WHO}.`,
+      description: `Replicas disagree about {{ $value }} queue-age thresholds of environment ${WHO}.`,
     }),
     alert('AnthropicWorkStateFileFailing', 'warning', {
       expr: `${q.over('max', 'anthropic_work_state_file_ok', '5m')} == 0`,

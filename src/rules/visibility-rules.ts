@@ -9,7 +9,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const blind = q.recorded(RECORDED.blind);
   const lastSeen = q.recorded(RECORDED.lastSeen);
   const grace = q.recorded(RECORDED.grace);
-  const watchedSince = by('max', ENVIRONMENT, q.last('anthropic_work_watched_since_timestamp_seconds'));
+  const watchedSince = by('min', ENVIRONMENT, q.last('anthropic_work_watched_since_timestamp_seconds'));
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
   const readBySomebody = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '2m', { operation: 'stats' }));
   return [
@@ -31,7 +31,8 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: `clamp_min(5 * ${by('max', ENVIRONMENT, q.last('anthropic_work_poll_interval_seconds', { operation: 'stats' }))}, ${q.seconds(120)})`,
     },
     {
-      // Being new excuses only an environment that nobody has read yet: a restart in an outage must not end the page.
+      // Being new to every replica excuses an environment, as long as nobody has read it: a restart or another
+      // replica in the middle of an outage must not end the page.
       record: RECORDED.blind,
       expr: unless(
         info,

@@ -44,21 +44,22 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         and(overdue, `(${polling} == 0)`, `(${live} <= 0)`, `(${listAge} < ${q.seconds(120)})`),
         `(${truncated} > 0)`,
       ),
-      for: '3m',
+      // Patience and the two minutes of `polling` have passed already: this only rides over one odd read.
+      for: '1m',
       keep: '5m',
       description: `No worker of environment ${WHO} polls, and no running item has a fresh heartbeat; the oldest item has waited {{ $value | humanizeDuration }}.`,
     }),
     alert('AnthropicWorkNoWorkers', 'warning', {
       // Without a fresh and complete list a busy fleet looks the same as a dead one: no page, the age alerts page.
       expr: unless(and(overdue, `(${polling} == 0)`), `(${live} > 0)`),
-      for: '10m',
+      for: '8m',
       keep: '5m',
       description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy; the oldest item has waited {{ $value | humanizeDuration }}.`,
     }),
     alert('AnthropicWorkSaturated', 'warning', {
       // In a large fleet somebody always polls, for the moment between two items: then a moving head of the queue tells.
       expr: and(overdue, `(${live} > 0)`, `(${polling} == 0 or ${headMoves} > 0)`),
-      for: '10m',
+      for: '8m',
       keep: '5m',
       description: `The workers of environment ${WHO} are busy and do not keep up; the oldest item has waited {{ $value | humanizeDuration }}.`,
     }),

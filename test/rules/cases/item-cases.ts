@@ -1,0 +1,131 @@
+import { during, now, step } from '../support/lines.ts';
+import { alone, edges, fires, lostScrapes, type RuleCase, replicas, whenGone } from '../support/rule-case.ts';
+import type { EnvironmentLines } from '../support/series.ts';
+
+const stale = (value: string, severity = 'warning') => fires('StaleHeartbeats', severity, { value });
+const STALE: EnvironmentLines = { itemsActive: 2, staleActive: during(10, 30, [0, 1]) };
+
+const staleHeartbeats: readonly RuleCase[] = [
+  {
+    name: 'StaleHeartbeats: one silent item for a minute, kept until after its lease lapses',
+    about: [],
+    whole: true,
+    series: alone(STALE),
+    checks: edges([stale('1')], { on: 11, off: 30, keep: 5 }),
+  },
+  {
+    name: 'StaleHeartbeats: both severities',
+    about: [],
+    series: alone({ itemsActive: 9, staleActive: during(10, 30, [0, 3]), staleWarning: 2, staleCritical: 3 }),
+    checks: edges([stale('3'), stale('3', 'critical')], { on: 11, off: 30, keep: 5 }),
+  },
+  {
+    name: 'StaleHeartbeats: below the threshold',
+    about: ['StaleHeartbeats'],
+    series: alone({ ...STALE, staleWarning: 2, staleCritical: 2 }),
+    checks: [[20]],
+  },
+  {
+    name: 'StaleHeartbeats: items that start or stop have alerts of their own',
+    about: ['StaleHeartbeats'],
+    series: alone({ itemsActive: 5, itemsStopping: 5, staleStopping: 5, staleStarting: 5 }),
+    checks: [[20]],
+  },
+  {
+    name: 'StaleHeartbeats: of two replicas the worse view and the stricter threshold count',
+    about: [],
+    series: replicas(STALE, { staleWarning: 2 }),
+    checks: [[11, stale('1')]],
+  },
+  ...whenGone({
+    alert: 'StaleHeartbeats',
+    lines: { itemsActive: 2, staleActive: 2, staleCritical: 2 },
+    at: 30,
+    gone: {
+      staleActive: [36.5, [stale('2'), stale('2', 'critical')]],
+      staleWarning: [36.5, [stale('2'), stale('2', 'critical')], [stale('2', 'critical')]],
+      staleCritical: [36.5, [stale('2'), stale('2', 'critical')], [stale('2')]],
+    },
+  }),
+];
+
+const lapsing = fires('LeasesLapsing', 'warning', { value: '1' });
+const LAPSED: EnvironmentLines = { lapsed: step(20, 0, 1) };
+
+const leasesLapsing: readonly RuleCase[] = [
+  {
+    name: 'LeasesLapsing: at once, and for 15 minutes',
+    about: [],
+    whole: true,
+    series: alone(LAPSED),
+    checks: edges([lapsing], { on: 20, off: 35 }),
+  },
+  {
+    name: 'LeasesLapsing: a counter that was high before is history',
+    about: ['LeasesLapsing'],
+    series: alone({ lapsed: 7 }),
+    checks: [[30]],
+  },
+  {
+    name: 'LeasesLapsing: one of two replicas counted it',
+    about: [],
+    series: replicas(LAPSED, {}),
+    checks: [[20, lapsing]],
+  },
+];
+
+const stuck = (value: string, state = 'stopping') => fires('ItemStuck', 'warning', { value, with: { state } });
+/** Asked to stop at minute 8: 120 s old at minute 10, and older after it. */
+const STOPPING: EnvironmentLines = {
+  itemsStopping: 1,
+  sinceStopping: (minute) => (minute < 10 || minute >= 20 ? null : 480),
+};
+
+const itemStuck: readonly RuleCase[] = [
+  {
+    name: 'ItemStuck: longer in one state than allowed',
+    about: [],
+    whole: true,
+    series: alone(STOPPING),
+    checks: [[12], [12.5, stuck('4m 30s')], [26.5, stuck('13m 30s')], [27]],
+  },
+  {
+    name: 'ItemStuck: lost scrapes do not delay it',
+    about: [],
+    series: lostScrapes(alone(STOPPING), [11, 12.5]),
+    checks: [[12], [12.5, stuck('4m 30s')]],
+  },
+  {
+    name: 'ItemStuck: every state has a threshold of its own',
+    about: [],
+    series: alone({ itemsStarting: 1, itemsActive: 1, sinceStarting: 0, sinceActive: 0 }),
+    checks: [[7], [7.5, stuck('7m 30s', 'starting')]],
+  },
+  {
+    name: 'ItemStuck: not reading is no evidence against an item',
+    about: ['ItemStuck'],
+    series: alone({ itemsStopping: 1, sinceStopping: 500, lastList: (minute) => Math.min(minute, 10) * 60 }),
+    checks: [[20]],
+  },
+  {
+    name: 'ItemStuck: of two replicas the fresher read, the older item and the stricter threshold count',
+    about: [],
+    series: replicas(
+      { ...STOPPING, lastList: 0 },
+      { ...STOPPING, lastList: now, limitStopping: 5000, sinceStopping: 5000 },
+    ),
+    checks: [[12], [12.5, stuck('4m 30s')]],
+  },
+  ...whenGone({
+    alert: 'ItemStuck',
+    lines: { itemsStopping: 1, sinceStopping: 480 },
+    at: 20,
+    gone: {
+      lastList: [26.5, [stuck('11m 30s')]],
+      sinceStopping: [26.5, [stuck('13m 30s')]],
+      limitStopping: [26.5, [stuck('13m 30s')]],
+    },
+  }),
+];
+
+export const ITEM_CASES = [...staleHeartbeats, ...leasesLapsing, ...itemStuck];

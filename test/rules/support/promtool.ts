@@ -1,0 +1,23 @@
+import { execFile } from 'node:child_process';
+
+export interface ToolResult {
+  readonly ok: boolean;
+  /** Both streams together, as a terminal would show them. */
+  readonly output: string;
+}
+
+/** Runs one of Prometheus' own tools; a missing tool is an error, a failed check is a result. */
+export function runTool(command: 'promtool' | 'amtool', args: readonly string[]): Promise<ToolResult> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error !== null && typeof error.code !== 'number') {
+        return reject(
+          new Error(`${command} cannot be run; install Debian's prometheus and prometheus-alertmanager`, {
+            cause: error,
+          }),
+        );
+      }
+      resolve({ ok: error === null, output: `${stdout}${stderr}` });
+    });
+  });
+}

@@ -1,0 +1,31 @@
+import { isAlert, type Rule, type RuleGroup } from '../../../src/rules/rule.ts';
+
+export function ruleName(rule: Rule): string {
+  return isAlert(rule) ? rule.alert : rule.record;
+}
+
+/** Recorded series that an expression reads. */
+export function readsOf(expr: string): ReadonlySet<string> {
+  return new Set(expr.match(/environment:[a-z0-9_]+:[a-z0-9_]+/g));
+}
+
+/** Names of the rule and of everything it reads, directly or through another recording. */
+export function closure(groups: readonly RuleGroup[], names: Iterable<string>): ReadonlySet<string> {
+  const rules = groups.flatMap((group) => group.rules);
+  const found = new Set<string>(names);
+  // Set iteration visits what is added on the way.
+  for (const name of found) {
+    for (const rule of rules) {
+      if (ruleName(rule) === name) for (const read of readsOf(rule.expr)) found.add(read);
+    }
+  }
+  return found;
+}
+
+/** The groups with nothing but the named rules and what they read. */
+export function subset(groups: readonly RuleGroup[], names: Iterable<string>): readonly RuleGroup[] {
+  const wanted = closure(groups, names);
+  return groups
+    .map((group) => ({ ...group, rules: group.rules.filter((rule) => wanted.has(ruleName(rule))) }))
+    .filter((group) => group.rules.length > 0);
+}

@@ -1,0 +1,37 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
+import type { RuleGroup } from '../../../src/rules/rule.ts';
+import { STEP_MINUTES } from './lines.ts';
+import { runTool, type ToolResult } from './promtool.ts';
+import { promtoolFile, subjectsOf } from './promtool-file.ts';
+import type { RuleCase } from './rule-case.ts';
+import { subset } from './rule-subset.ts';
+
+/** Runs whole cases against all rules, the others against nothing but those they are about. */
+export async function runCases(cases: readonly RuleCase[], groups: readonly RuleGroup[]): Promise<ToolResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'rule-cases-'));
+  try {
+    const files = [...batches(cases).values()].map(async (batch, index) => {
+      const names = [...subjectsOf(batch[0]!)].map((name) => `AnthropicWork${name}`);
+      const rules = batch[0]!.whole === true ? groups : subset(groups, names);
+      await writeFile(join(folder, `${index}.rules.yaml`), renderPrometheusRules(rules));
+      await writeFile(join(folder, `${index}.test.json`), promtoolFile(batch, `${index}.rules.yaml`));
+      return join(folder, `${index}.test.json`);
+    });
+    return await runTool('promtool', ['test', 'rules', ...(await Promise.all(files))]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function batches(cases: readonly RuleCase[]): ReadonlyMap<string, RuleCase[]> {
+  const found = new Map<string, RuleCase[]>();
+  for (const one of cases) {
+    const subjects = one.whole === true ? 'all' : [...subjectsOf(one)].toSorted().join(',');
+    const key = `${subjects} every ${one.every ?? STEP_MINUTES}`;
+    found.set(key, [...(found.get(key) ?? []), one]);
+  }
+  return found;
+}

@@ -1,0 +1,164 @@
+import type { LabelsOf, MetricName } from '../../../src/metrics/catalogue.ts';
+import type { ForeignName } from '../../../src/rules/queries.ts';
+import { type Line, now } from './lines.ts';
+
+export const JOB = 'anthropic-work-exporter';
+
+export interface Series {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly line: Line;
+}
+
+type Labels<N extends MetricName> = { readonly [K in LabelsOf<N>]?: string };
+
+/** One series of the catalogue as a scrape of one replica delivers it. */
+export function series<N extends MetricName>(name: N, labels: Labels<N>, line: Line): Omit<Series, 'instance'> {
+  return { name, labels: labels as Record<string, string>, line };
+}
+
+const foreign = (name: ForeignName, line: Line): Series => ({ name, labels: {}, line });
+
+/** An environment in good health: nothing waits, two workers poll, every read succeeds. */
+const HEALTHY_STATS = {
+  info: series('anthropic_work_environment_info', { connection: 'default', workspace_id: '', source: 'config' }, 1),
+  watchedSince: series('anthropic_work_watched_since_timestamp_seconds', {}, 0),
+  statsInterval: series('anthropic_work_poll_interval_seconds', { operation: 'stats' }, 15),
+  statsConfigured: series('anthropic_work_poll_interval_configured_seconds', { operation: 'stats' }, 15),
+  upStats: series('anthropic_work_up', { operation: 'stats' }, 1),
+  lastStats: series('anthropic_work_last_success_timestamp_seconds', { operation: 'stats' }, now),
+  depth: series('anthropic_work_queue_depth', {}, 0),
+  pending: series('anthropic_work_queue_pending', {}, 0),
+  age: series('anthropic_work_queue_oldest_age_seconds', {}, 0),
+  polling: series('anthropic_work_workers_polling', {}, 2),
+  ageCritical: series('anthropic_work_threshold_queue_age_seconds', { severity: 'critical' }, 900),
+  ageWarning: series('anthropic_work_threshold_queue_age_seconds', { severity: 'warning' }, 300),
+  depthCritical: series('anthropic_work_threshold_queue_depth', { severity: 'critical' }, Infinity),
+  depthWarning: series('anthropic_work_threshold_queue_depth', { severity: 'warning' }, 100),
+  staleCritical: series('anthropic_work_threshold_stale_heartbeat_items', { severity: 'critical' }, Infinity),
+  staleWarning: series('anthropic_work_threshold_stale_heartbeat_items', { severity: 'warning' }, 1),
+  limitStarting: series('anthropic_work_threshold_state_age_seconds', { state: 'starting' }, 300),
+  limitActive: series('anthropic_work_threshold_state_age_seconds', { state: 'active' }, Infinity),
+  limitStopping: series('anthropic_work_threshold_state_age_seconds', { state: 'stopping' }, 120),
+  minWorkers: series('anthropic_work_threshold_min_workers', {}, 0),
+  waitTarget: series('anthropic_work_slo_queue_wait_target_seconds', {}, 300),
+  objective: series('anthropic_work_slo_objective_ratio', {}, 0.99),
+  listAttempted: series('anthropic_work_list_attempted', {}, 1),
+} as const;
+
+const HEALTHY_LIST = {
+  listInterval: series('anthropic_work_poll_interval_seconds', { operation: 'list' }, 30),
+  listConfigured: series('anthropic_work_poll_interval_configured_seconds', { operation: 'list' }, 30),
+  upList: series('anthropic_work_up', { operation: 'list' }, 1),
+  lastList: series('anthropic_work_last_success_timestamp_seconds', { operation: 'list' }, now),
+  truncated: series('anthropic_work_list_truncated', {}, 0),
+  itemsStarting: series('anthropic_work_items', { state: 'starting', work_type: 'session' }, 0),
+  itemsActive: series('anthropic_work_items', { state: 'active', work_type: 'session' }, 0),
+  itemsStopping: series('anthropic_work_items', { state: 'stopping', work_type: 'session' }, 0),
+  itemsQueued: series('anthropic_work_items', { state: 'queued', work_type: 'session' }, 0),
+  itemsOther: series('anthropic_work_items', { state: 'other', work_type: 'session' }, 0),
+  staleStarting: series('anthropic_work_stale_heartbeat_items', { state: 'starting' }, 0),
+  staleActive: series('anthropic_work_stale_heartbeat_items', { state: 'active' }, 0),
+  staleStopping: series('anthropic_work_stale_heartbeat_items', { state: 'stopping' }, 0),
+  acknowledged: series('anthropic_work_items_acknowledged_total', {}, 0),
+  lapsed: series('anthropic_work_items_lapsed_total', {}, 0),
+} as const;
+
+/** Absent in good health. */
+const ABSENT = {
+  head: series('anthropic_work_queue_oldest_timestamp_seconds', {}, null),
+  sinceStarting: series('anthropic_work_oldest_item_timestamp_seconds', { state: 'starting' }, null),
+  sinceActive: series('anthropic_work_oldest_item_timestamp_seconds', { state: 'active' }, null),
+  sinceStopping: series('anthropic_work_oldest_item_timestamp_seconds', { state: 'stopping' }, null),
+  stats401: failures('stats', 'unauthorized'),
+  stats403: failures('stats', 'forbidden'),
+  list401: failures('list', 'unauthorized'),
+  stats404: failures('stats', 'not_found'),
+  statsTimeout: failures('stats', 'timeout'),
+  stats429: failures('stats', 'rate_limited'),
+  list403: failures('list', 'forbidden'),
+  listNotSelfHosted: failures('list', 'not_self_hosted'),
+  requests: series('anthropic_work_api_requests_total', { operation: 'stats' }, null),
+} as const;
+
+function failures(operation: string, reason: string) {
+  return series('anthropic_work_api_request_failures_total', { operation, reason }, null);
+}
+
+const ALL = { ...HEALTHY_STATS, ...HEALTHY_LIST, ...ABSENT };
+export type EnvironmentKey = keyof typeof ALL;
+export type EnvironmentLines = { readonly [K in EnvironmentKey]?: Line };
+
+const LIST_KEYS = Object.keys(HEALTHY_LIST) as (keyof typeof HEALTHY_LIST)[];
+/** The lines of an environment whose list nobody may read. */
+export const NO_LIST: EnvironmentLines = {
+  listAttempted: 0,
+  ...Object.fromEntries(LIST_KEYS.map((key) => [key, null])),
+};
+
+export function healthyLine(key: EnvironmentKey): Line {
+  return ALL[key].line;
+}
+
+interface Place {
+  readonly id?: string;
+  readonly name?: string;
+  readonly instance?: string;
+  readonly connection?: string;
+}
+
+/** The series of one environment on one replica: good health, but for `lines`. */
+export function environment(lines: EnvironmentLines = {}, place: Place = {}): readonly Series[] {
+  const { id = 'e', name = 'x', instance = 'a', connection = 'default' } = place;
+  return (Object.keys(ALL) as EnvironmentKey[]).map((key) => {
+    const { name: metric, labels, line } = ALL[key];
+    const own = key === 'info' ? { ...labels, connection } : labels;
+    return {
+      name: metric,
+      labels: { job: JOB, instance, environment_id: id, environment_name: name, ...own },
+      line: key in lines ? lines[key]! : line,
+    };
+  });
+}
+
+const PROCESS = {
+  up: foreign('up', 1),
+  started: foreign('process_start_time_seconds', 1),
+  reloaded: series('anthropic_work_exporter_config_last_reload_successful', {}, 1),
+  hash: series('anthropic_work_exporter_config_hash', {}, 7),
+  shard: series('anthropic_work_exporter_shard_info', { shard: '0' }, 1),
+  shards: series('anthropic_work_exporter_shards', {}, 1),
+  watched: series('anthropic_work_exporter_environments', { status: 'watched' }, 1),
+  dropped: series('anthropic_work_exporter_environments', { status: 'dropped' }, 0),
+  archived: series('anthropic_work_exporter_environments', { status: 'archived' }, 5),
+  stateFile: series('anthropic_work_state_file_ok', {}, null),
+  skew: series('anthropic_work_api_clock_skew_seconds', { connection: 'default' }, 0),
+  discovery: series('anthropic_work_discovery_up', { connection: 'default' }, null),
+  rejected: series('anthropic_work_credential_rejected', { connection: 'default', credential: 'api_key' }, 0),
+  expiry: series(
+    'anthropic_work_credential_expiry_timestamp_seconds',
+    { connection: 'default', credential: 'api_key' },
+    null,
+  ),
+  unknownState: series('anthropic_work_api_unknown_values_total', { kind: 'state' }, 0),
+  unknownField: series('anthropic_work_api_unknown_values_total', { kind: 'field' }, 0),
+} as const;
+export type ProcessKey = keyof typeof PROCESS;
+export type ProcessLines = { readonly [K in ProcessKey]?: Line };
+
+/** The series of one exporter process and its target. */
+export function exporter(
+  lines: ProcessLines = {},
+  place: { instance?: string; shard?: string } = {},
+): readonly Series[] {
+  return (Object.keys(PROCESS) as ProcessKey[]).map((key) => ({
+    name: PROCESS[key].name,
+    labels: {
+      job: JOB,
+      instance: place.instance ?? 'a',
+      ...PROCESS[key].labels,
+      ...(key === 'shard' && place.shard !== undefined ? { shard: place.shard } : {}),
+    },
+    line: key in lines ? lines[key]! : PROCESS[key].line,
+  }));
+}
