@@ -48,7 +48,7 @@ const COLUMNS: readonly Column[] = [
   },
   { field: 'whose', title: 'Whose', properties: [toBoard(UID.environment, 'Why: the environment', 'Id')] },
   { field: 'alert', title: 'Alert', properties: [toRunbook('Name')] },
-  { field: 'Value', title: 'Since', width: 110, properties: [unit('dateTimeFromNow')] },
+  { field: 'Value', title: 'Since', width: 135, properties: [unit('dateTimeFromNow')] },
   { field: 'environment_id', title: 'Id', properties: HIDDEN },
   { field: 'alertname', title: 'Name', properties: HIDDEN },
 ];
@@ -65,7 +65,8 @@ export function firingAlerts() {
     .noValue('no alert fires')
     .sortBy([new common.TableSortByFieldStateBuilder().displayName('Severity')])
     .withTarget(column('A', expression));
-  for (const transformation of asTable(COLUMNS, ['connection', 'instance'])) panel.withTransformation(transformation);
+  for (const transformation of asTable(COLUMNS, ['connection', 'instance', 'environment_name']))
+    panel.withTransformation(transformation);
   for (const override of columnOverrides(COLUMNS)) panel.withOverride(override);
   return panel;
 }

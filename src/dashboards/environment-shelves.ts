@@ -30,6 +30,7 @@ function wait() {
     alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
   })
     .unit('s')
+    .decimals(0)
     .withTarget(line('age', age, NAME))
     .withTarget(line('critical', ageLimit('critical'), `${NAME} critical limit`))
     .withTarget(line('warning', ageLimit('warning'), `${NAME} warning limit`))
@@ -118,6 +119,7 @@ function heartbeatAges() {
     alerts: ['StaleHeartbeats'],
   })
     .unit('s')
+    .decimals(0)
     .noValue('no active item')
     .withTarget(line('age', heartbeatAge, NAME))
     .withTarget(
@@ -134,6 +136,7 @@ function stateAges() {
     alerts: ['ItemStuck'],
   })
     .unit('s')
+    .decimals(0)
     .noValue('no running item')
     .withTarget(line('age', stateAge, `${NAME} {{state}}`))
     .withTarget(line('limit', stateAgeLimit, `${NAME} {{state}} limit`))
@@ -249,6 +252,7 @@ function reads() {
     alerts: ['EnvironmentNotVisible', 'ItemsNotVisible'],
   })
     .unit('s')
+    .decimals(0)
     .thresholds(steps(COLOUR.good))
     .withTarget(
       line(

@@ -5,6 +5,7 @@ import { table } from './panels.ts';
 import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from './promql.ts';
 import {
   asTable,
+  CENTRED,
   type Column,
   coloured,
   columnOverrides,
@@ -62,7 +63,7 @@ export function readsTable() {
         field: 'Value #up',
         title: 'Last read',
         width: 90,
-        properties: [mapped(GOOD_BAD), coloured('color-background')],
+        properties: [mapped(GOOD_BAD), coloured('color-background'), CENTRED],
       },
       { field: 'Value #age', title: 'Good read', width: 95, properties: [unit('s'), decimals(0)] },
       { field: 'Value #interval', title: 'Interval', width: 80, properties: [unit('s'), decimals(0)] },
@@ -113,6 +114,7 @@ export function instancesTable() {
         properties: [
           mapped(texts({ 0: ['down', COLOUR.critical], 1: ['up', COLOUR.good] })),
           coloured('color-background'),
+          CENTRED,
         ],
       },
       { field: 'version', title: 'Version', width: 90 },
@@ -158,6 +160,7 @@ export function credentialsTable() {
         properties: [
           mapped(texts({ 0: ['ok', COLOUR.good], 1: ['refused', COLOUR.critical] })),
           coloured('color-background'),
+          CENTRED,
         ],
       },
       { field: 'Value #expiry', title: 'Expires', width: 130, properties: [unit('dateTimeFromNow')] },

@@ -7,6 +7,7 @@ import { age, live, pending, polling, stale, status, waiting } from './queue-exp
 import { budgetLeft } from './slo-expressions.ts';
 import {
   asTable,
+  CENTRED,
   type Column,
   coloured,
   columnOverrides,
@@ -30,7 +31,7 @@ const COLUMNS: readonly Column[] = [
     field: 'Value #status',
     title: 'Status',
     width: 100,
-    properties: [mapped(STATUS_TEXTS), coloured('color-background')],
+    properties: [mapped(STATUS_TEXTS), coloured('color-background'), CENTRED],
   },
   { field: 'Value #age', title: 'Oldest', width: 85, properties: [unit('s'), decimals(0)] },
   { field: 'Value #waiting', title: 'Waiting', width: 75 },
@@ -51,6 +52,7 @@ const COLUMNS: readonly Column[] = [
     properties: [
       unit('percentunit'),
       decimals(0),
+      mapped({ type: 'range', options: { from: null, to: 0, result: { text: 'spent', index: 0 } } }),
       coloured('color-text'),
       stepped(COLOUR.critical, [0, COLOUR.warning], [0.25, COLOUR.quiet]),
       toBoard(UID.slo, 'Service level', 'Id'),

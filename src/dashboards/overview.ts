@@ -4,7 +4,7 @@ import { COLOUR, STATUS_TEXTS } from './colours.ts';
 import { UID } from './links.ts';
 import * as stats from './overview-stats.ts';
 import { environmentsTable } from './overview-table.ts';
-import { chart, limitStyle, timeline } from './panels.ts';
+import { chart, limitStyle, NOT_IN_LEGEND, timeline } from './panels.ts';
 import { ofJob, strictest } from './promql.ts';
 import { age, ageLimit, depth, STATUS, status } from './queue-expressions.ts';
 import { line } from './targets.ts';
@@ -19,11 +19,12 @@ function waits() {
     alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
   })
     .unit('s')
+    .decimals(0)
     .withTarget(line('age', age, '{{environment_name}}'))
     .withTarget(line('critical', `min(${ageLimit('critical')})`, 'critical limit'))
     .withTarget(line('warning', `min(${ageLimit('warning')})`, 'warning limit'))
-    .overrideByQuery('critical', limitStyle(COLOUR.critical))
-    .overrideByQuery('warning', limitStyle(COLOUR.warning));
+    .overrideByQuery('critical', [...limitStyle(COLOUR.critical), NOT_IN_LEGEND])
+    .overrideByQuery('warning', [...limitStyle(COLOUR.warning), NOT_IN_LEGEND]);
 }
 
 function depths() {
@@ -35,7 +36,7 @@ function depths() {
     .unit('short')
     .withTarget(line('depth', depth, '{{environment_name}}'))
     .withTarget(line('warning', depthLimit, 'warning limit'))
-    .overrideByQuery('warning', limitStyle(COLOUR.warning));
+    .overrideByQuery('warning', [...limitStyle(COLOUR.warning), NOT_IN_LEGEND]);
 }
 
 /** Only troubled environments get a row, so the worst of many cannot hide; a silent exporter is trouble as well. */
@@ -75,7 +76,7 @@ export function overview() {
         ],
       },
       {
-        height: 8,
+        height: 9,
         panels: [
           { id: 8, width: 15, panel: environmentsTable() },
           { id: 9, width: 9, panel: firingAlerts() },

@@ -129,6 +129,12 @@ export function limitStyle(colour: string = COLOUR.critical): DynamicConfigValue
   ];
 }
 
+/** Keeps a limit out of the legend, where it would push environments out of sight. */
+export const NOT_IN_LEGEND: DynamicConfigValue = {
+  id: 'custom.hideFrom',
+  value: { legend: true, tooltip: false, viz: false },
+};
+
 export const fixedColour = (colour: string): DynamicConfigValue => ({
   id: 'color',
   value: { mode: 'fixed', fixedColor: colour },

@@ -48,6 +48,8 @@ export const stepped = (base: string, ...rest: readonly (readonly [number, strin
     steps: [{ value: null, color: base }, ...rest.map(([value, color]) => ({ value, color }))],
   },
 });
+/** Numbers stand on the right by themselves; a word that is coloured reads better in the middle. */
+export const CENTRED: DynamicConfigValue = { id: 'custom.align', value: 'center' };
 /** For links only. Grafana 10 to 12.1 read the first property, later ones the second; the other one is ignored. */
 export const HIDDEN: readonly DynamicConfigValue[] = [
   { id: 'custom.hidden', value: true },

@@ -55,7 +55,7 @@ export class BackfilledPrometheus {
       `--storage.tsdb.path=${join(folder, 'tsdb')}`,
       '--storage.tsdb.retention.time=100y',
       // Backfilled series cannot be marked stale; a short look back makes them end as they do behind a real scrape.
-      '--query.lookback-delta=1m',
+      `--query.lookback-delta=${options.lookbackSeconds ?? 60}s`,
       '--web.listen-address=127.0.0.1:0',
       '--log.format=json',
     ]);

@@ -16,6 +16,8 @@ export interface HistoryOptions {
   readonly minutes?: number;
   readonly replicas?: number;
   readonly scrapeSeconds?: number;
+  /** How long a backfilled series lives on after its last sample; longer than a scrape interval. */
+  readonly lookbackSeconds?: number;
 }
 
 /** Writes the scripted history as OpenMetrics text with timestamps, for `promtool tsdb create-blocks-from openmetrics`. */

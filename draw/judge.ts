@@ -1,0 +1,52 @@
+import { THE_STAR } from '../test/dashboards/support/incident/timetable.ts';
+import type { Drawing } from './draw-board.ts';
+import type { Situation } from './situations.ts';
+
+/** What is wrong with a drawing, in words: judged by what the page says, not by pixels. */
+export function judge(board: string, situation: Situation, drawing: Drawing): string[] {
+  return [
+    ...drawing.problems,
+    ...drawing.panels.flatMap(({ title, state, error }) =>
+      state === 'Done' && error === null ? [] : [`${title}: ${state} ${error}`],
+    ),
+    ...(drawing.panels.length < 5 ? ['panels are missing'] : []),
+    ...clippedTexts(situation, drawing),
+    ...wrongVariables(situation, drawing),
+    ...brokenLinks(drawing),
+    ...(board === 'overview' ? overviewFaults(situation, drawing) : []),
+  ];
+}
+
+/** Names of environments and alerts must be read whole; on a narrow screen titles may end in dots. */
+function clippedTexts({ width = 1600 }: Situation, { clipped }: Drawing): string[] {
+  return width < 1200 ? [] : clipped.map(({ panel, text }) => `${panel}: "${text}" does not fit`);
+}
+
+function wrongVariables({ environments }: Situation, { variables }: Drawing): string[] {
+  return variables.environment === environments && variables.job === 1
+    ? []
+    : [`the variables offer ${JSON.stringify(variables)}`];
+}
+
+/** After Grafana filled in the values, nothing may be left of a placeholder. */
+function brokenLinks({ links }: Drawing): string[] {
+  return links.filter((link) => /\$\{|undefined|var-environment=(&|$)/.test(link)).map((link) => `link: ${link}`);
+}
+
+function overviewFaults({ name, chosen }: Situation, { texts, tables }: Drawing): string[] {
+  const wait = texts['Longest wait, and whose'] ?? '';
+  const rows = tables['Environments, worst first'] ?? [];
+  const first = rows[1]?.join(' ') ?? '';
+  const expect = (holds: boolean, fault: string) => (holds ? [] : [fault]);
+  const incident = ['incident', 'two-chosen', 'narrow', 'light', 'fleet-of-25'].includes(name);
+  if (incident) {
+    return [
+      ...expect(wait.includes(THE_STAR), `the longest wait does not say whose it is: ${wait}`),
+      ...expect(first.includes(THE_STAR) && first.includes('no workers'), `the first row is not the worst: ${first}`),
+      ...expect(chosen === undefined || rows.length === chosen.length + 1, `${rows.length - 1} rows for the chosen`),
+    ];
+  }
+  if (name === 'api-down') return expect(first.includes('not visible'), `the first row is not blind: ${first}`);
+  if (name === 'empty') return expect(wait.includes('empty'), `an empty queue does not say so: ${wait}`);
+  return expect(!first.includes('not visible'), `a healthy environment is called blind: ${first}`);
+}
