@@ -1,0 +1,126 @@
+import type { EpochMs } from '../base/clock.ts';
+import { isRunning, type WorkItem } from '../domain/work.ts';
+import {
+  between,
+  type ItemEvents,
+  isLater,
+  type QueuedSince,
+  type Recognized,
+  type Sighting,
+  STAMP_SLACK_MS,
+  waitEvent,
+} from './ledger-item.ts';
+
+export interface FirstSightContext {
+  /** History is settled up to here: W of algorithms.md, 2. */
+  readonly settledUntil: EpochMs;
+  readonly startedAtIsEnqueueStamp: boolean;
+  /** Every live item is known, so one that was created before W and is not must have been stopped and forgotten. */
+  readonly allLiveKnown: boolean;
+}
+
+/** An enqueue stamp this much later than the creation is not that of the first run: the real one follows in 0.15 s. */
+const FIRST_ENQUEUE_MS = 10_000;
+
+/** What an id that was never seen, or was forgotten, tells: only stamps after W are events. */
+export function firstSighting({ item, at }: Sighting, context: FirstSightContext): Recognized {
+  const { settledUntil } = context;
+  const enqueuedAt = context.startedAtIsEnqueueStamp ? item.startedAt : null;
+  const { acknowledgedAt, stoppedAt, stopRequestedAt, createdAt } = item;
+  const run = presentRun(item, enqueuedAt);
+  const revived = isRevived(item, enqueuedAt, context);
+  const queuedSince = firstQueuedSince({ item, at }, enqueuedAt, { revived, settledUntil });
+  const counted = {
+    acknowledged: isLater(acknowledgedAt, settledUntil),
+    stopped: isLater(stoppedAt, settledUntil),
+  };
+  const events: ItemEvents = {
+    ...(isLater(createdAt, settledUntil) ? { created: true } : {}),
+    ...(revived ? { requeued: true } : {}),
+    ...(counted.acknowledged ? { acknowledged: true, ...firstWait(item, run.acknowledged, queuedSince) } : {}),
+    ...(counted.stopped ? { stopped: true, ...firstStop(item, enqueuedAt) } : {}),
+  };
+  return {
+    events,
+    item: {
+      state: item.state,
+      createdAt,
+      enqueuedAt,
+      acknowledgedAt,
+      stopRequestedAt,
+      stoppedAt,
+      runAcknowledgedAt: isRunning(item.state) ? acknowledgedAt : null,
+      queuedSince,
+      enqueueStampDue: enqueuedAt === null,
+      seenAt: at,
+      gone: false,
+    },
+  };
+}
+
+/** Which of the item's stamps belong to the run that its state is about; the others are left from an earlier one. */
+function presentRun(item: WorkItem, enqueuedAt: EpochMs | null) {
+  const acknowledged =
+    item.acknowledgedAt !== null &&
+    item.state !== 'queued' &&
+    (enqueuedAt === null || enqueuedAt <= item.acknowledgedAt + STAMP_SLACK_MS);
+  return { acknowledged };
+}
+
+/** Whether the item lives, or lived, a second time since W. */
+function isRevived(item: WorkItem, enqueuedAt: EpochMs | null, context: FirstSightContext): boolean {
+  const { settledUntil, allLiveKnown } = context;
+  const { createdAt, acknowledgedAt, stoppedAt, state } = item;
+  const old = createdAt !== null && createdAt <= settledUntil;
+  const changed = isLater(acknowledgedAt, settledUntil) || isLater(stoppedAt, settledUntil);
+  const enqueued = isLater(enqueuedAt, settledUntil);
+  if (old && enqueued && enqueuedAt - createdAt > FIRST_ENQUEUE_MS) return true;
+  if (old && allLiveKnown && (state !== 'stopped' || changed)) return true;
+  // The row itself shows a stop before its present run.
+  if (stoppedAt === null) return false;
+  if (isLater(acknowledgedAt, stoppedAt)) return state !== 'stopped' && acknowledgedAt > settledUntil;
+  return state !== 'stopped' && (stoppedAt > settledUntil || enqueued);
+}
+
+function firstQueuedSince(
+  { item, at }: Sighting,
+  enqueuedAt: EpochMs | null,
+  { revived, settledUntil }: { revived: boolean; settledUntil: EpochMs },
+): QueuedSince | null {
+  const { createdAt, acknowledgedAt, stoppedAt, state } = item;
+  const acknowledged = state !== 'queued' && acknowledgedAt !== null;
+  if (enqueuedAt !== null && (!acknowledged || enqueuedAt <= acknowledgedAt + STAMP_SLACK_MS)) {
+    return { at: Math.max(enqueuedAt, createdAt ?? enqueuedAt), slackMs: 0 };
+  }
+  const before = acknowledged ? acknowledgedAt : at;
+  if (stoppedAt !== null && stoppedAt <= before && state !== 'stopped') {
+    return between(Math.max(stoppedAt, createdAt ?? stoppedAt), before);
+  }
+  if (createdAt === null) return null;
+  // An item from before W may have had earlier runs that its stamps do not show any more.
+  return !revived && createdAt > settledUntil ? { at: createdAt, slackMs: 0 } : between(createdAt, before);
+}
+
+function firstWait(item: WorkItem, ofPresentRun: boolean, since: QueuedSince | null): Pick<ItemEvents, 'waitMs'> {
+  const { acknowledgedAt, createdAt } = item;
+  if (acknowledgedAt === null) return {};
+  if (ofPresentRun) return waitEvent(item, acknowledgedAt, since);
+  return waitEvent(item, acknowledgedAt, createdAt === null ? null : between(createdAt, acknowledgedAt));
+}
+
+function firstStop(item: WorkItem, enqueuedAt: EpochMs | null): Pick<ItemEvents, 'runMs' | 'stopMs'> {
+  const { stoppedAt, acknowledgedAt, stopRequestedAt, state } = item;
+  if (stoppedAt === null) return {};
+  const ended = state === 'stopped';
+  // Of a live item the stop ended an earlier run, and a later stamp is of the present one. Of a stopped item a stamp
+  // from before the enqueue stamp is left from an earlier run.
+  const belongs = (stamp: EpochMs | null): stamp is EpochMs => {
+    if (stamp === null) return false;
+    if (!ended) return stamp <= stoppedAt;
+    return enqueuedAt === null || enqueuedAt > stoppedAt || enqueuedAt <= stamp + STAMP_SLACK_MS;
+  };
+  return {
+    ...(belongs(acknowledgedAt) ? { runMs: stoppedAt - acknowledgedAt } : {}),
+    ...(belongs(stopRequestedAt) ? { stopMs: stoppedAt - stopRequestedAt } : {}),
+  };
+}

@@ -1,0 +1,92 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { WorkItem, WorkState } from '../domain/work.ts';
+
+/** An item as a read showed it, and the API's time of that read. */
+export interface Sighting {
+  readonly item: WorkItem;
+  readonly at: EpochMs;
+}
+
+/** Since when a run waits, and how much later than that it may have been, in milliseconds; 0 when a stamp says it. */
+export interface QueuedSince {
+  readonly at: EpochMs;
+  readonly slackMs: number;
+}
+
+/** What the ledger remembers of one item. Stamps are the largest ever seen: one that comes a second time is no event. */
+export interface LedgerItem {
+  readonly state: WorkState;
+  readonly createdAt: EpochMs | null;
+  readonly enqueuedAt: EpochMs | null;
+  readonly acknowledgedAt: EpochMs | null;
+  readonly stopRequestedAt: EpochMs | null;
+  readonly stoppedAt: EpochMs | null;
+  /** The acknowledgement of the present run as it was first seen: some beats stamp it again. Null while it waits. */
+  readonly runAcknowledgedAt: EpochMs | null;
+  readonly queuedSince: QueuedSince | null;
+  /** The present run was recognized before its enqueue stamp was there: the next one belongs to it. */
+  readonly enqueueStampDue: boolean;
+  /** API time of the last read that saw it. */
+  readonly seenAt: EpochMs;
+  /** The list has it no more: it may be forgotten like a stopped item. */
+  readonly gone: boolean;
+}
+
+/** The transitions that one sighting shows. Durations are in milliseconds and may be negative. */
+export interface ItemEvents {
+  readonly created?: true;
+  readonly acknowledged?: true;
+  readonly stopped?: true;
+  readonly requeued?: true;
+  readonly lapsed?: true;
+  /** `unknown`: the moment of queueing cannot be known within a minute. */
+  readonly waitMs?: number | 'unknown';
+  readonly runMs?: number;
+  readonly stopMs?: number;
+}
+
+export interface Recognized {
+  readonly item: LedgerItem;
+  readonly events: ItemEvents;
+}
+
+/** Stamps of one transaction may differ by this much in either order. */
+export const STAMP_SLACK_MS = 1000;
+/** metrics.md, `queue_wait_unknown_total`. */
+const KNOWN_WITHIN_MS = 60_000;
+
+export function isLater(stamp: EpochMs | null, than: EpochMs | null): stamp is EpochMs {
+  return stamp !== null && (than === null || stamp > than);
+}
+
+export function later(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
+  return isLater(a, b) ? a : b;
+}
+
+/** The largest of the stamps that decide whether an item is history; heartbeats are no transitions. */
+export function lastTransition(item: {
+  readonly createdAt: EpochMs | null;
+  readonly acknowledgedAt: EpochMs | null;
+  readonly stopRequestedAt: EpochMs | null;
+  readonly stoppedAt: EpochMs | null;
+  readonly enqueuedAt?: EpochMs | null;
+}): EpochMs {
+  const { createdAt, acknowledgedAt, stopRequestedAt, stoppedAt, enqueuedAt } = item;
+  return Math.max(createdAt ?? 0, acknowledgedAt ?? 0, stopRequestedAt ?? 0, stoppedAt ?? 0, enqueuedAt ?? 0);
+}
+
+/** The wait that an acknowledgement ends; nothing for health checks, which nobody waits for. */
+export function waitEvent(
+  item: WorkItem,
+  acknowledgedAt: EpochMs,
+  since: QueuedSince | null,
+): Pick<ItemEvents, 'waitMs'> {
+  if (item.type !== 'session') return {};
+  if (since === null || since.slackMs > KNOWN_WITHIN_MS) return { waitMs: 'unknown' };
+  return { waitMs: acknowledgedAt - since.at };
+}
+
+/** Queued since `at` or later, but before `before`. */
+export function between(at: EpochMs, before: EpochMs): QueuedSince {
+  return { at, slackMs: Math.max(0, before - at) };
+}

@@ -1,0 +1,138 @@
+import type { EpochMs } from '../base/clock.ts';
+import { isRunning, type WorkItem } from '../domain/work.ts';
+import {
+  between,
+  type ItemEvents,
+  isLater,
+  type LedgerItem,
+  later,
+  type QueuedSince,
+  type Recognized,
+  type Sighting,
+  STAMP_SLACK_MS,
+  waitEvent,
+} from './ledger-item.ts';
+
+/** What is new in a row, compared with everything that was seen of its item. */
+interface News {
+  readonly acknowledged: boolean;
+  readonly stopped: boolean;
+  /** A larger enqueue stamp that no recognized run waits for. */
+  readonly enqueued: boolean;
+  readonly enqueuedAt: EpochMs | null;
+  readonly newRun: boolean;
+}
+
+/** What a known item's new row tells: each stamp that is new is one event, and a new run is a requeue or a lapse. */
+export function nextSighting(known: LedgerItem, sighting: Sighting, startedAtIsEnqueueStamp: boolean): Recognized {
+  const { item, at } = sighting;
+  const news = newsOf(known, item, startedAtIsEnqueueStamp ? item.startedAt : null);
+  // A copy of the API that is behind shows a run that has ended: nothing can be learned from it.
+  if (known.state === 'stopped' && item.state !== 'stopped' && !news.newRun) return { item: known, events: {} };
+  const queuedSince = nextQueuedSince(known, sighting, news);
+  const requeued = known.state === 'stopped' || (news.stopped && item.state !== 'stopped');
+  const events: ItemEvents = {
+    ...(news.newRun ? (requeued ? { requeued: true } : { lapsed: true }) : {}),
+    ...acknowledgement(known, sighting, { news, queuedSince }),
+    ...(news.stopped ? { stopped: true, ...stop(known, item, news) } : {}),
+  };
+  const held = isRunning(item.state);
+  const stampCame = isLater(news.enqueuedAt, known.enqueuedAt);
+  return {
+    events,
+    item: {
+      state: item.state,
+      createdAt: known.createdAt ?? item.createdAt,
+      enqueuedAt: later(news.enqueuedAt, known.enqueuedAt),
+      acknowledgedAt: later(item.acknowledgedAt, known.acknowledgedAt),
+      stopRequestedAt: later(item.stopRequestedAt, known.stopRequestedAt),
+      stoppedAt: later(item.stoppedAt, known.stoppedAt),
+      runAcknowledgedAt: held
+        ? news.newRun
+          ? item.acknowledgedAt
+          : (known.runAcknowledgedAt ?? item.acknowledgedAt)
+        : null,
+      queuedSince,
+      enqueueStampDue: !stampCame && (news.newRun || known.enqueueStampDue),
+      seenAt: at,
+      gone: false,
+    },
+  };
+}
+
+function newsOf(known: LedgerItem, item: WorkItem, enqueuedAt: EpochMs | null): News {
+  const acknowledged = isLater(item.acknowledgedAt, known.acknowledgedAt);
+  const stopped = isLater(item.stoppedAt, known.stoppedAt);
+  // The first stamp an item ever shows tells when it was queued, not that it was queued again.
+  const enqueued = isLater(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
+  const waits = item.state === 'queued';
+  const held = known.runAcknowledgedAt !== null;
+  const newRun =
+    enqueued ||
+    (known.state === 'stopped' && (waits || acknowledged || stopped)) ||
+    (isRunning(known.state) && waits) ||
+    // Without an enqueue stamp the acknowledgement is the run's key; with one, beats may stamp it again.
+    (held && acknowledged && enqueuedAt === null) ||
+    (known.state === 'queued' && waits && acknowledged) ||
+    (stopped && item.state !== 'stopped');
+  return { acknowledged, stopped, enqueued, enqueuedAt, newRun };
+}
+
+function nextQueuedSince(known: LedgerItem, { item, at }: Sighting, news: News): QueuedSince | null {
+  const stampCame = isLater(news.enqueuedAt, known.enqueuedAt) ? news.enqueuedAt : null;
+  const acknowledgedAt = item.state === 'queued' ? null : item.acknowledgedAt;
+  if (stampCame !== null && (acknowledgedAt === null || stampCame <= acknowledgedAt + STAMP_SLACK_MS)) {
+    return { at: stampCame, slackMs: 0 };
+  }
+  if (!news.newRun) return known.queuedSince;
+  // The last read that still saw the earlier run is the best lower limit, unless its stop is known and later.
+  const endedAt = item.state === 'stopped' ? null : item.stoppedAt;
+  const from = Math.max(known.seenAt, endedAt ?? 0);
+  return between(Math.min(from, acknowledgedAt ?? from), acknowledgedAt ?? at);
+}
+
+function acknowledgement(
+  known: LedgerItem,
+  { item }: Sighting,
+  { news, queuedSince }: { news: News; queuedSince: QueuedSince | null },
+): ItemEvents {
+  const { acknowledgedAt } = item;
+  if (!news.acknowledged || acknowledgedAt === null) return {};
+  // A beat stamped the acknowledgement of the same run again.
+  if (!news.newRun && known.runAcknowledgedAt !== null) return {};
+  const ofEarlierRun = news.newRun && (item.state === 'queued' || isOfEarlierRun(acknowledgedAt, news));
+  if (!ofEarlierRun) return { acknowledged: true, ...waitEvent(item, acknowledgedAt, queuedSince) };
+  // It ended the wait that was known, or that of a run which came and went unseen.
+  const from = known.state === 'queued' ? (known.queuedSince?.at ?? known.seenAt) : known.seenAt;
+  const since = between(from, acknowledgedAt);
+  return { acknowledged: true, ...waitEvent(item, acknowledgedAt, since) };
+}
+
+function stop(known: LedgerItem, item: WorkItem, news: News): Pick<ItemEvents, 'runMs' | 'stopMs'> {
+  const { stoppedAt, stopRequestedAt } = item;
+  if (stoppedAt === null) return {};
+  const acknowledgedAt = acknowledgementOfStopped(known, item, news);
+  const ended = item.state === 'stopped';
+  const wasAskedBefore =
+    isOfEarlierRun(stopRequestedAt, news) || (known.state === 'queued' && stopRequestedAt === known.stopRequestedAt);
+  const asked = isLater(stopRequestedAt, known.stoppedAt) && (ended ? !wasAskedBefore : stopRequestedAt <= stoppedAt);
+  return {
+    ...(acknowledgedAt === null ? {} : { runMs: stoppedAt - acknowledgedAt }),
+    ...(asked ? { stopMs: stoppedAt - stopRequestedAt } : {}),
+  };
+}
+
+/** The acknowledgement of the run that the new stop ended, if a read ever showed it. */
+function acknowledgementOfStopped(known: LedgerItem, item: WorkItem, news: News): EpochMs | null {
+  const shown = news.acknowledged ? item.acknowledgedAt : null;
+  if (item.state !== 'stopped') {
+    return shown !== null && item.stoppedAt !== null && shown <= item.stoppedAt ? shown : known.runAcknowledgedAt;
+  }
+  if (!news.newRun) return known.runAcknowledgedAt ?? shown;
+  return shown === null || isOfEarlierRun(shown, news) ? null : shown;
+}
+
+/** A row may still show stamps of the run before, most of all when the item was stopped while it waited. */
+function isOfEarlierRun(stamp: EpochMs | null, { enqueuedAt }: News): boolean {
+  return stamp !== null && enqueuedAt !== null && enqueuedAt > stamp + STAMP_SLACK_MS;
+}
