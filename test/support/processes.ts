@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The command as it runs from a checkout. */
+export const SOURCE_MAIN = join(ROOT, 'src/main.ts');
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ProcessOptions {
+  /** The only variables that the process sees, beside PATH. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A child process whose output is kept whole, and which does not outlive the test: `await using`. */
+export class TestProcess implements AsyncDisposable {
+  readonly exit: Promise<Exit>;
+  readonly #child: ChildProcess;
+  readonly #changed = new EventTarget();
+  #stdout = '';
+  #stderr = '';
+  #ended = false;
+
+  constructor(command: string, args: readonly string[], { env = {} }: ProcessOptions = {}) {
+    const child = spawn(command, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.#stdout += chunk;
+      this.#changed.dispatchEvent(new Event('change'));
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#stderr += chunk;
+      this.#changed.dispatchEvent(new Event('change'));
+    });
+    this.exit = new Promise((resolve, reject) => {
+      child.once('error', reject);
+      // Not `exit`: output may still be on its way then.
+      child.once('close', (code, signal) => {
+        this.#ended = true;
+        this.#changed.dispatchEvent(new Event('change'));
+        resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
+      });
+    });
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Resolves with the match once the output holds it; throws with the whole output when the process ends without. */
+  async saw(pattern: RegExp, stream: 'stdout' | 'stderr' = 'stderr'): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this[stream]);
+      if (match !== null) return match;
+      if (this.#ended) {
+        throw new Error(`the process ended and never wrote ${pattern}:\n${this.#stdout}\n${this.#stderr}`);
+      }
+      await new Promise((resolve) => this.#changed.addEventListener('change', resolve, { once: true }));
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Lets the reader of stdout go away, as `| head -1` does. */
+  closeStdout(): void {
+    this.#child.stdout?.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.exit;
+  }
+}
+
+/** Starts the command under the Node that runs the tests. */
+export function startCommand(main: string, args: readonly string[], options?: ProcessOptions): TestProcess {
+  return new TestProcess(process.execPath, [main, ...args], options);
+}
+
+/** Runs the command to its end. */
+export async function runCommand(args: readonly string[], options?: ProcessOptions): Promise<Exit> {
+  await using started = startCommand(SOURCE_MAIN, args, options);
+  return await started.exit;
+}
+
+/** A build of the command in a folder of its own: tests must not meet in `dist/`. */
+export interface BuiltCommand extends Disposable {
+  /** Its `main.js`. */
+  readonly main: string;
+}
+
+/** Compiles the sources as `npm run build` does. Throws with what the compiler says. */
+export function buildCommand(): BuiltCommand {
+  // Below node_modules, so that the built files find what they import.
+  const parent = join(ROOT, 'node_modules/.cache');
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, 'built-'));
+  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  const args = ['-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')];
+  const { status, stdout, error } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), args, { encoding: 'utf8' });
+  if (status !== 0) {
+    rmSync(folder, { recursive: true });
+    throw new Error(`tsc ended with ${status}: ${error ?? stdout}`);
+  }
+  return { main: join(folder, 'dist/main.js'), [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
+
+/** Throws when a program of this machine is missing, with the command that brings it: a test that is skipped proves nothing. */
+export function requireProgram(program: string, debianPackage: string): void {
+  const { error } = spawnSync(program, ['--version']);
+  if (error !== undefined) {
+    throw new Error(`${program} does not run (${error.message}): apt-get install -y ${debianPackage}`);
+  }
+}

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { requireProgram, TestProcess } from './processes.ts';
+
+/** One series of an instant query. */
+export interface PromSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface PrometheusOptions {
+  /** Addresses to scrape every second, `http://HOST:PORT`, by the name of their job. */
+  readonly jobs: Readonly<Record<string, string>>;
+}
+
+interface Answer<T> {
+  readonly status: string;
+  readonly error?: string;
+  readonly data: T;
+}
+
+/** Debian's Prometheus on a free port, scraping for real. */
+export class LivePrometheus implements AsyncDisposable {
+  readonly url: string;
+  readonly #process: TestProcess;
+  readonly #folder: string;
+
+  private constructor(url: string, process: TestProcess, folder: string) {
+    this.url = url;
+    this.#process = process;
+    this.#folder = folder;
+  }
+
+  static async start({ jobs }: PrometheusOptions): Promise<LivePrometheus> {
+    requireProgram('prometheus', 'prometheus');
+    const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
+    const config = join(folder, 'prometheus.yml');
+    const scrapes = Object.entries(jobs).map(([job, url]) => ({
+      job_name: job,
+      static_configs: [{ targets: [new URL(url).host] }],
+    }));
+    // JSON is YAML.
+    const global = { scrape_interval: '1s', scrape_timeout: '1s' };
+    writeFileSync(config, JSON.stringify({ global, scrape_configs: scrapes }));
+    const process = new TestProcess('prometheus', [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      '--web.listen-address=127.0.0.1:0',
+      '--log.format=json',
+    ]);
+    // It logs the address that it was asked for and then the one that it got.
+    const [, port] = await process.saw(/"address":"127\.0\.0\.1:([1-9]\d*)"/);
+    return new LivePrometheus(`http://127.0.0.1:${port}`, process, folder);
+  }
+
+  /** The series of an instant query. @throws what Prometheus says when it refuses */
+  async query(expression: string): Promise<readonly PromSeries[]> {
+    const { result } = await this.#get<{
+      readonly result: readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[];
+    }>(`query?${new URLSearchParams({ query: expression })}`);
+    return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1].replace('Inf', 'Infinity')) }));
+  }
+
+  /** The same as an object: label value → number. */
+  async byLabel(label: string, expression: string): Promise<Record<string, number>> {
+    const series = await this.query(expression);
+    return Object.fromEntries(series.map(({ labels, value }) => [labels[label]!, value]));
+  }
+
+  /** What Prometheus says of its targets. */
+  async targets(): Promise<readonly { readonly health: string; readonly lastError: string }[]> {
+    const { activeTargets } = await this.#get<{
+      readonly activeTargets: readonly { readonly health: string; readonly lastError: string }[];
+    }>('targets');
+    return activeTargets;
+  }
+
+  /** What a scrape said of a metric. Only OpenMetrics has units. */
+  async metadata(metric: string): Promise<readonly { readonly type: string; readonly unit: string }[]> {
+    return await this.#get(`targets/metadata?${new URLSearchParams({ metric })}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    const answer = await fetch(`${this.url}/api/v1/${path}`);
+    const { status, error, data } = (await answer.json()) as Answer<T>;
+    if (status !== 'success') throw new Error(`${path}: ${error}`);
+    return data;
+  }
+}
+
+/** What `promtool check metrics` says of a text; empty when it has nothing to say. */
+export function promtoolComplaints(text: string): string {
+  requireProgram('promtool', 'prometheus');
+  const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  return `${stdout}${stderr}`;
+}
