@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Random } from '../base/random.ts';
+import { type Random, seededRandom } from '../base/random.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ID_LENGTH = 24;
@@ -9,6 +9,11 @@ export function randomId(prefix: string, random: Random): string {
   let text = `${prefix}_01`;
   for (let i = 2; i < ID_LENGTH; i++) text += BASE62[Math.floor(random() * BASE62.length)];
   return text;
+}
+
+/** Chance for one purpose: what draws from one stream does not change what comes out of another. */
+export function randomStream(seed: number, purpose: string): Random {
+  return seededRandom(Number.parseInt(digest(seed, `chance ${purpose}`).slice(0, 8), 16));
 }
 
 function digest(seed: number, purpose: string): string {

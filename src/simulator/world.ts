@@ -1,7 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
-import { type Random, seededRandom } from '../base/random.ts';
+import type { Random } from '../base/random.ts';
 import { EnvironmentActivity } from './environment-activity.ts';
 import { EventQueue } from './event-queue.ts';
+import { randomStream } from './identity.ts';
 import type { Scenario } from './scenario.ts';
 import type { Switches } from './switches.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -38,15 +39,15 @@ export interface WorldOptions {
 export class World {
   readonly environments: readonly SimEnvironment[];
   readonly #events = new EventQueue();
-  readonly #random: Random;
+  /** By environment id. What happens draws from another stream than the queue, which acts whenever it is looked at. */
+  readonly #chance: ReadonlyMap<string, Random>;
   readonly #byId: ReadonlyMap<string, SimEnvironment>;
   #activities: EnvironmentActivity[] = [];
   #scenario: Scenario;
   #now: EpochMs;
 
   constructor(options: WorldOptions) {
-    const { startAt, scenario } = options;
-    this.#random = seededRandom(options.seed);
+    const { startAt, scenario, seed } = options;
     this.#now = startAt - scenario.warmUpSeconds * 1000;
     this.#scenario = scenario;
     const foundedAt = this.#now - HISTORY_MS - DAY_MS;
@@ -56,8 +57,9 @@ export class World {
       configType,
       createdAt: foundedAt,
       archivedAt: archived ? startAt - DAY_MS : null,
-      queue: new WorkQueue({ switches: options.switches, random: this.#random }),
+      queue: new WorkQueue({ switches: options.switches, random: randomStream(seed, `queue ${id}`) }),
     }));
+    this.#chance = new Map(this.environments.map(({ id }) => [id, randomStream(seed, `events ${id}`)]));
     this.#byId = new Map(this.environments.map((environment) => [environment.id, environment]));
     for (const { archivedAt, configType, queue } of this.environments) {
       if (archivedAt !== null && configType === 'self_hosted') queue.addHistory(3, archivedAt, DAY_MS);
@@ -116,12 +118,12 @@ export class World {
 
   #begin(scenario: Scenario): void {
     this.setSkew((scenario.skewSeconds ?? 0) * 1000);
-    this.#activities = this.live().map(({ queue }, number) => {
+    this.#activities = this.live().map(({ id, queue }, number) => {
       const plan = scenario.plans[number % scenario.plans.length]!;
       queue.leaseTtlSeconds = scenario.leaseTtlSeconds ?? null;
       if (plan.history !== undefined) queue.addHistory(plan.history, this.#now - DAY_MS, HISTORY_MS - DAY_MS);
       const schedule = (at: EpochMs, run: (at: EpochMs) => void) => this.#events.schedule(at, run);
-      return new EnvironmentActivity({ queue, plan, random: this.#random, schedule });
+      return new EnvironmentActivity({ queue, plan, random: this.#chance.get(id)!, schedule });
     });
     for (const activity of this.#activities) activity.start(this.#now);
   }
