@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     // Tests start real servers and real Prometheus processes: a hung one must fail, not hang CI.
     testTimeout: 20_000,
     hookTimeout: 60_000,

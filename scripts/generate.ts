@@ -4,6 +4,10 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { generateDashboardFiles } from '../src/dashboards/generate.ts';
+import { generatedFiles } from '../src/docs/configuration-page.ts';
+import { metricsPage } from '../src/docs/metrics-page.ts';
+import { generateRuleFiles } from '../src/rules/generated-rules.ts';
 
 interface GeneratedFile {
   /** From the root of the repository. */
@@ -13,7 +17,12 @@ interface GeneratedFile {
 
 const root = resolve(import.meta.dirname, '..');
 
-const generators: ReadonlyArray<() => Promise<readonly GeneratedFile[]>> = [];
+const generators: ReadonlyArray<() => readonly GeneratedFile[] | Promise<readonly GeneratedFile[]>> = [
+  generatedFiles,
+  () => [{ path: 'docs/metrics.md', text: metricsPage() }],
+  generateRuleFiles,
+  generateDashboardFiles,
+];
 
 function currentText(path: string): string | null {
   try {

@@ -30,6 +30,7 @@ function fail(error: unknown): never {
 const io: CliIo = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
+  stderrIsTerminal: process.stderr.isTTY === true,
   env: process.env,
   clock: systemClock,
   random: Math.random,

@@ -5,6 +5,8 @@ import type { Random } from '../base/random.ts';
 export interface CliIo {
   stdout(text: string): void;
   stderr(text: string): void;
+  /** Whether a person reads stderr: then logs are text unless something else was asked for. */
+  readonly stderrIsTerminal?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly random: Random;

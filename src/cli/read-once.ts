@@ -7,7 +7,7 @@ import type { Failure } from '../domain/failure.ts';
 import { readiness } from '../server/health.ts';
 import { CommandExit, EXIT } from './command-exit.ts';
 import type { CliIo } from './io.ts';
-import { createLogger } from './logger.ts';
+import { loggerFor } from './logger.ts';
 import { buildOf } from './version.ts';
 
 /** How often it is looked whether every read has ended. */
@@ -21,7 +21,7 @@ export interface ReadOnce {
 /** Reads everything once, as `serve` would, hands the app to `use` when every read has ended, and ends it. */
 export async function readOnce<T>(io: CliIo, { config, load }: ReadOnce, use: (app: App) => Promise<T>): Promise<T> {
   const { clock } = io;
-  const logger = createLogger(config.log, { write: (line) => io.stderr(line) });
+  const logger = loggerFor(io, config);
   const app = new App(config, { ...io, logger, build: buildOf(io.env), load });
   const interrupted = new AbortController();
   io.onStop(async () => interrupted.abort());

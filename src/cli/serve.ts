@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { App } from '../app/app.ts';
 import { type ConfigOptions, loader, loadOrExit } from './configuration.ts';
 import type { CliIo } from './io.ts';
-import { createLogger } from './logger.ts';
+import { loggerFor } from './logger.ts';
 import { buildOf } from './version.ts';
 
 /** `serve`: the exporter, until a signal ends it. */
@@ -17,7 +17,7 @@ export function serveCommand(io: CliIo): Command {
 async function serve(io: CliIo, options: ConfigOptions): Promise<void> {
   const load = loader(io, options);
   const { config, notices } = await loadOrExit(load);
-  const logger = createLogger(config.log, { write: (line) => io.stderr(line) });
+  const logger = loggerFor(io, config);
   const app = new App(config, { ...io, logger, build: buildOf(io.env), load });
   io.onStop(() => app.stop());
   io.onReload?.(() => app.reload().then(() => {}));

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { CredentialKind, Failure } from '../domain/failure.ts';
-import type { QueueStats } from '../domain/work.ts';
+import type { QueueStats, WorkType } from '../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot } from './environment-state.ts';
 import { looksNotSelfHosted, markedNotSelfHosted, notSelfHostedFailure } from './self-hosted.ts';
 import { type PollFacts, pollFailed, pollSucceeded } from './transitions.ts';
@@ -29,7 +29,15 @@ export function statsRead(state: EnvironmentState, poll: GoodPoll, stats: QueueS
 }
 
 export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSnapshot): EnvironmentState {
-  return { ...pollSucceeded(state, { ...poll, operation: 'list' }), items };
+  return {
+    ...pollSucceeded(state, { ...poll, operation: 'list' }),
+    items: { ...items, typesSeen: typesSeen(state, items) },
+  };
+}
+
+/** A type of work that was live once keeps its series, at 0: a series that comes and goes cannot be alerted on. */
+function typesSeen({ items: before }: EnvironmentState, { live }: ItemsSnapshot): readonly WorkType[] {
+  return [...new Set([...(before?.typesSeen ?? []), ...[...live.values()].map(({ item }) => item.type)])];
 }
 
 export function readFailed(state: EnvironmentState, poll: BadPoll): EnvironmentState {

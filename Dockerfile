@@ -1,0 +1,40 @@
+# syntax=docker/dockerfile:1
+
+FROM node:26-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# No script of a dependency runs, here or below.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+
+FROM node:26-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+# The optional packages bring Node to machines with an older one; this image has its own.
+RUN npm ci --ignore-scripts --omit=dev --omit=optional
+
+FROM node:26-slim
+LABEL org.opencontainers.image.title="anthropic-work-exporter" \
+      org.opencontainers.image.description="Prometheus exporter for the work queues of Claude Managed Agents' self-hosted environments" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ARG REVISION=unknown
+# The two memory settings cost no CPU and save about a third of the memory of a busy exporter.
+ENV NODE_ENV=production \
+    NODE_OPTIONS=--max-semi-space-size=4 \
+    MALLOC_ARENA_MAX=2 \
+    ANTHROPIC_WORK_EXPORTER_REVISION=$REVISION
+WORKDIR /app
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY package.json LICENSE ./
+COPY alerts ./alerts
+COPY grafana ./grafana
+# The user `node` of the base image, by number, so that Kubernetes can see that it is not root.
+USER 1000:1000
+EXPOSE 9877
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:9877/-/healthy').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/main.js"]
+CMD ["serve"]

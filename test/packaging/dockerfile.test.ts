@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DockerfileParser } from 'dockerfile-ast';
+import { validate } from 'dockerfile-utils';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const text = readFileSync(resolve(ROOT, 'Dockerfile'), 'utf8');
+const dockerfile = DockerfileParser.parse(text);
+const ignored = readFileSync(resolve(ROOT, '.dockerignore'), 'utf8').split('\n');
+
+const instructions = dockerfile.getInstructions();
+const lastFrom = instructions.findLastIndex((instruction) => instruction.getKeyword() === 'FROM');
+const runtime = instructions.slice(lastFrom);
+const ofRuntime = (keyword: string) => runtime.filter((instruction) => instruction.getKeyword() === keyword);
+const argumentsOf = (keyword: string) => ofRuntime(keyword).map((instruction) => instruction.getArgumentsContent());
+
+describe('the Dockerfile', () => {
+  it('has nothing that a linter objects to', () => {
+    expect(validate(text)).toEqual([]);
+  });
+
+  it('builds in stages of one base image that is pinned to a major version', () => {
+    const images = dockerfile.getFROMs().map((from) => from.getImage());
+    expect(images).toHaveLength(3);
+    expect(new Set(images)).toEqual(new Set(['node:26-slim']));
+  });
+
+  it('runs as a user that is not root, by number', () => {
+    expect(argumentsOf('USER')).toEqual(['1000:1000']);
+  });
+
+  it('starts the exporter without a shell, so that signals reach it', () => {
+    expect(argumentsOf('ENTRYPOINT')).toEqual(['["node", "dist/main.js"]']);
+    expect(argumentsOf('CMD')).toEqual(['["serve"]']);
+  });
+
+  it('runs no script of a dependency and leaves development behind', () => {
+    const installs = instructions
+      .filter((instruction) => instruction.getKeyword() === 'RUN')
+      .map((instruction) => instruction.getArgumentsContent() ?? '')
+      .filter((command) => command.includes('npm ci'));
+    expect(installs.every((command) => command.includes('--ignore-scripts'))).toBe(true);
+    expect(installs.at(-1)).toContain('--omit=dev');
+    expect(ofRuntime('RUN')).toEqual([]);
+  });
+
+  it('copies only what the build context has', () => {
+    const copied = instructions
+      .filter((instruction) => instruction.getKeyword() === 'COPY')
+      .map((instruction) => instruction.getArguments().map((argument) => argument.getValue()))
+      .filter((words) => !words[0]!.startsWith('/app'))
+      .flatMap((words) => words.slice(0, -1));
+    const allowed = copied.map((path) => `!${path.replace('./', '')}`);
+    expect(ignored[0]).toBe('**');
+    expect(ignored).toEqual(expect.arrayContaining(allowed));
+  });
+
+  it('asks the health endpoint of the address that it exposes', () => {
+    const port = argumentsOf('EXPOSE')[0];
+    expect(port).toBe('9877');
+    expect(argumentsOf('HEALTHCHECK')[0]).toContain(`http://127.0.0.1:${port}/-/healthy`);
+  });
+});
