@@ -42,5 +42,7 @@ process.on('SIGINT', () => void stop());
 process.on('SIGTERM', () => void stop());
 // A reader that closes the pipe early (`once | head`) has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// Whoever reads the log may go away; what is watched is watched on.
+process.stderr.on('error', () => {});
 
 createProgram(io).parseAsync(process.argv).catch(fail);

@@ -53,6 +53,7 @@ export class App {
   #server: Server | null = null;
   /** Reloads and discoveries change the fleet one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  #stopping = false;
 
   constructor(config: Config, deps: AppDeps) {
     const { clock, random, logger, files = nodeFiles, build } = deps;
@@ -90,7 +91,7 @@ export class App {
       clock,
       random,
       logger,
-      found: (connection, environments) => void this.#inTurn(() => this.#discovered(connection, environments)),
+      found: (connection, environments) => this.#inTurn(() => this.#discovered(connection, environments)),
     });
     this.exposition = createExposition({ states, self: this.#self, clock, skewMs });
     this.#watcher = new FileWatcher({
@@ -146,17 +147,19 @@ export class App {
     });
     // The address first: a process that cannot be scraped has no business asking the API.
     const { url } = await this.#server.listen();
-    await this.start();
     const { connections } = this;
     const fleet = this.#fleet.fleet;
     const fields = { url, version: build.version, config: this.#config, notices, fleet, connections };
+    // Before the first read, whose failure would be told first.
     logger.info(listeningFields(fields), 'exporter is listening');
+    await this.start();
     return { url };
   }
 
   /** Reads the configuration anew. A bad one changes nothing but the reload gauges, and says what is wrong. */
   reload(): Promise<ReloadResult> {
     return this.#inTurn(async () => {
+      if (this.#stopping) return { ok: false, problems: ['the process is stopping'] };
       try {
         return await this.#reload();
       } catch (error) {
@@ -178,14 +181,19 @@ export class App {
   /** Ends requests in flight, reads and sockets, within seconds. */
   async stop(): Promise<void> {
     if (this.#server !== null) this.#deps.logger.info({ event: 'exporter.stopping' }, 'exporter is stopping');
+    this.#stopping = true;
     this.#watcher.stop();
+    // A reload under way would start again what is stopped here.
+    await this.#turn;
     await Promise.all([this.#server?.close(), this.#discovery.stop(), this.#poller.stop()]);
     await this.connections.close();
   }
 
   async #discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
+    if (this.#stopping) return;
     try {
       await this.#fleet.discovered(this.#config, connection, environments);
+      await this.#watcher.follow();
       this.#publish();
     } catch (error) {
       const fields = { event: 'discovery.failing', connection, detail: errorText(error) };
@@ -195,6 +203,7 @@ export class App {
 
   async #reload(): Promise<ReloadResult> {
     const { logger, clock, load } = this.#deps;
+    const seen = await this.#watcher.contents();
     const loaded = await load();
     if (!loaded.ok) return this.#rejected(loaded.problems.map(formatProblem));
     try {
@@ -209,7 +218,7 @@ export class App {
     this.#self.configReloaded({ ok: true, hash: loaded.config.hash, at: clock.now() });
     this.#publish(before);
     this.#discovery.start();
-    await this.#watcher.accept();
+    await this.#watcher.accept(seen);
     const { added, removed, changed, unchanged } = difference;
     const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
     logger.info({ event: 'config.loaded', config: loaded.config.origin, ...counts }, 'configuration is in force');

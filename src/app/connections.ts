@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import { Budget } from '../client/budget.ts';
@@ -31,6 +31,8 @@ export class Connections {
   readonly #deps: ConnectionsDeps;
   readonly #drift: Drift;
   readonly #live = new Map<string, LiveConnection>();
+  /** Replaced ones that still have until their deadline. */
+  readonly #retired = new Map<HttpWorkApi, CancelTimer>();
   #environmentKeys: ReadonlyMap<string, Secret> = new Map();
 
   constructor(deps: ConnectionsDeps) {
@@ -61,7 +63,7 @@ export class Connections {
       this.#live.set(connection.config.name, connection);
     }
     const kept = new Set(next.map(({ api }) => api));
-    for (const { api } of before) if (!kept.has(api)) void api.close();
+    for (const { api, config } of before) if (!kept.has(api)) this.#retire(api, config.timeoutMs);
   }
 
   /** The keys that read the lists, by environment id. They reach the next request. */
@@ -92,7 +94,18 @@ export class Connections {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.all().map(({ api }) => api.close()));
+    for (const cancel of this.#retired.values()) cancel();
+    await Promise.all([...this.#retired.keys(), ...this.all().map(({ api }) => api)].map((api) => api.close()));
+    this.#retired.clear();
+  }
+
+  /** Lets requests under way end: to cut them would look like an outage of environments that nobody changed. */
+  #retire(api: HttpWorkApi, deadlineMs: number): void {
+    const cancel = this.#deps.clock.setTimer(deadlineMs, () => {
+      this.#retired.delete(api);
+      void api.close();
+    });
+    this.#retired.set(api, cancel);
   }
 
   #connect(config: ConnectionConfig): LiveConnection {

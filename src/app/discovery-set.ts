@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, ConnectionConfig } from '../config/config.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
@@ -15,7 +15,8 @@ export interface DiscoverySetDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  found(connection: string, environments: readonly RemoteEnvironment[]): void;
+  /** Resolves when they are watched. */
+  found(connection: string, environments: readonly RemoteEnvironment[]): Promise<void>;
 }
 
 export interface DiscoveryEnd {
@@ -38,10 +39,11 @@ export class DiscoverySet {
   /** Makes ready what the configuration asks for, and ends what ran before. */
   prepare({ connections, discovery }: Config): void {
     for (const running of this.#running.values()) void running.stop();
+    const before = [...this.#running.keys()];
     this.#running.clear();
-    if (!discovery.enabled) return;
-    for (const { name, provider, apiKey } of connections) {
-      if (apiKey === null || PRESETS[provider].credentials.environments.length === 0) continue;
+    const discovering = discovery.enabled ? connections.filter(canDiscover) : [];
+    for (const name of before) if (!discovering.some((connection) => connection.name === name)) this.#forget(name);
+    for (const { name } of discovering) {
       const { connections: live, self, clock, random, logger, found } = this.#deps;
       const task = new Discovery({
         connection: name,
@@ -51,11 +53,13 @@ export class DiscoverySet {
         random,
         logger,
         found: (environments) => {
-          this.#last.set(name, { connection: name, failure: null, found: environments.length });
-          found(name, environments);
+          // Not before they are watched: until then it is not known what there is to wait for.
+          const end = { connection: name, failure: null, found: environments.length };
+          void found(name, environments).finally(() => this.#running.has(name) && this.#last.set(name, end));
         },
         tried: (failure) => {
-          this.#last.set(name, { connection: name, failure, found: this.#last.get(name)?.found ?? 0 });
+          const known = this.#last.get(name)?.found ?? 0;
+          if (failure !== null) this.#last.set(name, { connection: name, failure, found: known });
           self.discoveryEnded(name, failure === null, clock.now());
         },
       });
@@ -83,4 +87,13 @@ export class DiscoverySet {
     await Promise.all([...this.#running.values()].map((running) => running.stop()));
     this.#running.clear();
   }
+
+  #forget(name: string): void {
+    this.#last.delete(name);
+    this.#deps.self.discoveryRemoved(name);
+  }
+}
+
+function canDiscover({ provider, apiKey }: ConnectionConfig): boolean {
+  return apiKey !== null && PRESETS[provider].credentials.environments.length > 0;
 }

@@ -21,7 +21,7 @@ export interface FleetKeeperDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly files: FileReader;
-  /** Called for each environment that is no longer watched. */
+  /** Called for each environment that is no longer watched, or not through that connection. */
   left(environment: Environment): void;
 }
 
@@ -67,8 +67,9 @@ export class FleetKeeper {
     this.#updateStates(targets);
     this.#deps.poller.watch(connections.forPolling(), targets);
     const difference = differenceOf(before.members, this.#fleet.members);
+    const connectionNow = new Map(this.#fleet.members.map(({ environment: { id, connection } }) => [id, connection]));
     for (const { environment } of before.members) {
-      if (difference.removed.includes(environment.id)) this.#deps.left(environment);
+      if (connectionNow.get(environment.id) !== environment.connection) this.#deps.left(environment);
     }
     this.#report(before, difference);
     return difference;

@@ -17,11 +17,13 @@ export function publishConfig(self: SelfMetrics, { before, config, fleet, connec
   self.environments({ watched: members.length, dropped, archived });
   const names = new Set(config.connections.map(({ name }) => name));
   for (const { name } of before?.connections ?? []) if (!names.has(name)) self.connectionRemoved(name);
-  for (const { name, apiKeyExpires } of config.connections) {
+  for (const { name, apiKey, apiKeyExpires } of config.connections) {
+    if (apiKey === null) self.credentialRemoved(name, 'api_key');
     self.budgetLimit(name, connections.get(name)?.budget.configuredPerMinute ?? 0);
     self.credentialExpires(name, 'api_key', apiKeyExpires);
   }
-  for (const { environment, environmentKeyExpires } of members) {
+  for (const { environment, environmentKey, environmentKeyExpires } of members) {
+    if (environmentKey === null) self.credentialRemoved(environment.connection, environment.id);
     self.credentialExpires(environment.connection, environment.id, environmentKeyExpires);
   }
 }

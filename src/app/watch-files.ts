@@ -23,7 +23,8 @@ export class FileWatcher {
   #cancelTimer: CancelTimer = () => {};
   #seen = new Map<string, string>();
   #looking: Promise<void> | null = null;
-  #stopped = false;
+  /** Nothing is known before the start, so nothing can differ. */
+  #state: 'new' | 'watching' | 'stopped' = 'new';
 
   constructor(deps: WatchFilesDeps) {
     this.#deps = deps;
@@ -32,18 +33,29 @@ export class FileWatcher {
 
   /** Takes the present content as known and looks again from now on. */
   async start(): Promise<void> {
-    this.#seen = await this.#contents();
+    this.#seen = await this.contents();
+    if (this.#state === 'stopped') return;
+    this.#state = 'watching';
     this.#schedule();
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#state = 'stopped';
     this.#cancelTimer();
   }
 
-  /** Takes the present content as known, after a reload that has read it. */
-  async accept(): Promise<void> {
-    this.#seen = await this.#contents();
+  /**
+   * Takes as known what a reload has read: `before` is the content just before it, so that a file that changed while
+   * it was read counts as changed.
+   */
+  async accept(before: ReadonlyMap<string, string>): Promise<void> {
+    this.#seen = new Map([...(await this.contents()), ...this.#stillWatched(before)]);
+  }
+
+  /** Follows the list of files when it has become another; what was seen of those that stay is still compared with. */
+  async follow(): Promise<void> {
+    const now = await this.contents();
+    this.#seen = new Map([...now, ...this.#stillWatched(this.#seen)]);
   }
 
   /** Looks now, e.g. because the API has refused a key. One look at a time. */
@@ -55,19 +67,26 @@ export class FileWatcher {
   }
 
   #schedule(): void {
-    if (this.#stopped) return;
+    if (this.#state !== 'watching') return;
     this.#cancelTimer = this.#deps.clock.setTimer(INTERVAL_MS, () => void this.look().finally(() => this.#schedule()));
   }
 
+  #stillWatched(contents: ReadonlyMap<string, string>): [string, string][] {
+    const watched = new Set(this.#deps.paths());
+    return [...contents].filter(([path]) => watched.has(path));
+  }
+
   async #compare(): Promise<void> {
-    const now = await this.#contents();
+    if (this.#state !== 'watching') return;
+    const now = await this.contents();
     const before = this.#seen;
     const differs = now.size !== before.size || [...now].some(([path, content]) => before.get(path) !== content);
     this.#seen = now;
-    if (differs && !this.#stopped) await this.#deps.changed();
+    if (differs && this.#state === 'watching') await this.#deps.changed();
   }
 
-  async #contents(): Promise<Map<string, string>> {
+  /** The present content of every watched file. */
+  async contents(): Promise<Map<string, string>> {
     const contents = new Map<string, string>();
     for (const path of this.#deps.paths()) contents.set(path, await this.#content(path));
     return contents;

@@ -74,6 +74,7 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
     operation: name,
   };
   if (!operation.attempted) return { ...which, ...notAttempted(config, state, name) };
+  if (operation.lastAttemptAt === null) return { ...which, ...NOT_POLLED };
   const { connection, id: environmentId } = environment;
   const where = { connection, kind: operation.credential, environmentId };
   return {
@@ -99,6 +100,18 @@ function summary({ queue, items }: EnvironmentState, operation: Operation): stri
   const { depth, pending, workersPolling } = queue.stats;
   return `depth ${depth}, pending ${pending}, workers polling ${workersPolling ?? 'unknown'}`;
 }
+
+/** Only an environment outside the schedule is left untried. */
+const NOT_POLLED = {
+  credential: null,
+  credential_source: null,
+  verdict: 'not_attempted',
+  http_status: null,
+  request_id: null,
+  duration_seconds: null,
+  detail: 'poll.enabled is false: only /probe reads it',
+  remedy: null,
+} as const;
 
 function notAttempted(config: Config, { environment }: EnvironmentState, operation: Operation) {
   const { provider } = config.connections.find(({ name }) => name === environment.connection)!;

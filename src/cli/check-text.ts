@@ -16,7 +16,7 @@ function table(rows: readonly LiveRow[]): string[] {
   const cells = rows.map((row) => [
     row.environment_name ?? `(${row.connection})`,
     row.operation,
-    row.credential_source ?? '-',
+    credentialText(row),
     row.verdict,
     [row.http_status, row.detail, row.request_id].filter((part) => part !== null && part !== '').join(' '),
   ]);
@@ -28,6 +28,11 @@ function table(rows: readonly LiveRow[]): string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+function credentialText({ credential, credential_source: source }: LiveRow): string {
+  if (credential === null) return '-';
+  return `${credential.replace('_', ' ')}${source === null ? '' : ` (${source})`}`;
 }
 
 /** One remedy a line, each once, with where it applies. */

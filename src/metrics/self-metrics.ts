@@ -99,6 +99,18 @@ export class SelfMetrics {
     if (ok) this.#own.set('anthropic_work_discovery_last_success_timestamp_seconds', { connection }, at / 1000);
   }
 
+  /** Discovery is off again: nothing says any more whether it works. */
+  discoveryRemoved(connection: string): void {
+    this.#own.remove('anthropic_work_discovery_up', { connection });
+    this.#own.remove('anthropic_work_discovery_last_success_timestamp_seconds', { connection });
+  }
+
+  /** A key is no longer there: whether it was refused says nothing any more. */
+  credentialRemoved(connection: string, credential: string): void {
+    this.#own.remove('anthropic_work_credential_rejected', { connection, credential });
+    this.#own.remove('anthropic_work_credential_expiry_timestamp_seconds', { connection, credential });
+  }
+
   /** Nothing about the connection is left: its budget, its keys, its clock, its discovery. */
   connectionRemoved(connection: string): void {
     for (const name of CONNECTION_GAUGES) this.#own.remove(name, { connection });
@@ -107,9 +119,7 @@ export class SelfMetrics {
 
   /** A removed environment leaves no series: its key has two. */
   environmentRemoved(connection: string, environmentId: string): void {
-    const labels = { connection, credential: environmentId };
-    this.#own.remove('anthropic_work_credential_rejected', labels);
-    this.#own.remove('anthropic_work_credential_expiry_timestamp_seconds', labels);
+    this.credentialRemoved(connection, environmentId);
   }
 
   environments(counts: { readonly watched: number; readonly dropped: number; readonly archived: number }): void {
