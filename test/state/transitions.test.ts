@@ -76,7 +76,10 @@ describe('requestCounted', () => {
 });
 
 describe('reconfigured', () => {
-  const seen = { ...requestCounted(pollSucceeded(fresh, good), 'stats', sent(null)), queue: { observedAt: 1, stats: IDLE } };
+  const seen = {
+    ...requestCounted(pollSucceeded(fresh, good), 'stats', sent(null)),
+    queue: { observedAt: 1, stats: IDLE },
+  };
 
   it('keeps counters and values, and takes the new environment', () => {
     const renamed = environment('env_1', { name: 'production' });
