@@ -33,7 +33,7 @@ export function simulateCommand(io: CliIo): Command {
     .addOption(new Option('--preset <name>', 'which service to behave like').choices(PROVIDERS).default('anthropic'))
     .option('--seed <n>', 'the same seed gives the same keys, ids and events', wholeNumber, 1)
     .option('--speed <x>', 'simulated seconds per second', positiveNumber, 1)
-    .option('--environments <n>', 'how many environments', wholeNumber, 3)
+    .option('--environments <n>', 'how many environments', environmentCount, 3)
     .option('--json', 'one JSON object on the first line instead of text')
     .action((flags: SimulateFlags) => simulate(io, flags));
 }
@@ -96,6 +96,12 @@ function introduction(simulator: Simulator, { preset, scenario }: SimulateFlags)
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is not a whole number.');
   return Number(text);
+}
+
+function environmentCount(text: string): number {
+  const count = wholeNumber(text);
+  if (count < 1 || count > 10_000) throw new InvalidArgumentError('It is not between 1 and 10000.');
+  return count;
 }
 
 function positiveNumber(text: string): number {

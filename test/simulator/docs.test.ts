@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ENDPOINTS } from '../../src/simulator/fault.ts';
+import { SCENARIOS } from '../../src/simulator/scenarios.ts';
+import { switchesFor } from '../../src/simulator/switches.ts';
+import { PROVIDERS } from '../../src/wire/presets.ts';
+
+const page = readFileSync(resolve(import.meta.dirname, '../../docs/simulator.md'), 'utf8');
+
+describe('docs/simulator.md', () => {
+  it.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
+    'tells the scenario %s',
+    (name, scenario) => {
+      expect(page).toContain(`| \`${name}\` | ${scenario.happens} | ${scenario.expect} |`);
+    },
+  );
+
+  it.each(Object.keys(switchesFor('anthropic')))('names the switch %s', (name) => {
+    expect(page).toContain(`\`${name}`);
+  });
+
+  it.each([...ENDPOINTS, ...PROVIDERS])('names %s', (name) => {
+    expect(page).toContain(`\`${name}\``);
+  });
+});
