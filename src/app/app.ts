@@ -16,7 +16,9 @@ import type { ReloadResult } from '../server/server-deps.ts';
 import { MemoryStateStore } from '../state/store.ts';
 import { listeningFields } from './announce.ts';
 import { Connections } from './connections.ts';
+import { CredentialLog } from './credential-log.ts';
 import { DiscoverySet } from './discovery-set.ts';
+import { newApiKeys } from './fleet-difference.ts';
 import { FleetKeeper } from './fleet-keeper.ts';
 import { createObserver } from './observer.ts';
 import { publishConfig } from './publish-config.ts';
@@ -67,9 +69,11 @@ export class App {
       shard: SHARD,
       onCollectFailed: (failure) => logger.warn({ ...failure }, 'a metric cannot be collected'),
     });
+    const credentials = new CredentialLog(logger);
     const observer = createObserver({
       states,
       self: this.#self,
+      credentials,
       clockSampled: () => {},
       keyRefused: () => void this.#watcher.look(),
     });
@@ -83,7 +87,10 @@ export class App {
       clock,
       logger,
       files,
-      left: (environment) => this.#self.environmentRemoved(environment.connection, environment.id),
+      left: ({ connection, id }) => {
+        this.#self.environmentRemoved(connection, id);
+        credentials.forget(connection, id);
+      },
     });
     this.#discovery = new DiscoverySet({
       connections,
@@ -223,6 +230,9 @@ export class App {
     const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
     logger.info({ event: 'config.loaded', config: loaded.config.origin, ...counts }, 'configuration is in force');
     for (const id of newKeys) logger.info({ event: 'secret.reloaded', environment_id: id }, 'a key was replaced');
+    for (const connection of newApiKeys(before, loaded.config)) {
+      logger.info({ event: 'secret.reloaded', connection }, 'a key was replaced');
+    }
     return { ok: true, ...difference };
   }
 

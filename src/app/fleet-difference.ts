@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '../config/config.ts';
 import type { FleetMember } from '../discovery/fleet.ts';
 
 /** Ids of environments by what became of them between two fleets. */
@@ -30,6 +31,14 @@ export function differenceOf(before: readonly FleetMember[], after: readonly Fle
   }
   const removed = [...old.keys()].filter((id) => !now.has(id));
   return { added, removed, changed, unchanged: after.length - added.length - changed.length, newKeys };
+}
+
+/** Names of connections whose API key is another one now. */
+export function newApiKeys(before: Pick<Config, 'connections'>, after: Pick<Config, 'connections'>): string[] {
+  const old = new Map(before.connections.map(({ name, apiKey }) => [name, apiKey]));
+  return after.connections
+    .filter(({ name, apiKey }) => apiKey !== null && old.has(name) && !apiKey.equals(old.get(name) ?? null))
+    .map(({ name }) => name);
 }
 
 /** Secrets do not show their value to a deep comparison, so they are compared on their own. */

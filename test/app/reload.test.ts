@@ -1,0 +1,175 @@
+import { expect, it } from 'vitest';
+import { BATCH, configurationOf, keysOf, PROD, STAGING, simulatedApi } from './fleet.ts';
+import { RunningApp } from './running-app.ts';
+
+const everyRead = (running: RunningApp) => () =>
+  [PROD, STAGING, BATCH].every((id) => running.readSince(id, 'stats') && running.readSince(id, 'list'));
+
+it('keeps the old configuration when the new one is wrong, and says so in answer, log and gauges', async () => {
+  await using api = await simulatedApi();
+  await using running = await RunningApp.start(configurationOf(api));
+  await running.until(everyRead(running));
+  const before = running.app.states.all();
+  const hash = await running.value('exporter_config_hash');
+
+  running.configure({ ...configurationOf(api), poll: { stats_interval: 'soon' }, unheard_of: 1 });
+  const { status, body } = await running.reload();
+  expect(status).toBe(400);
+  const problems = [
+    expect.stringMatching(/config\.yaml:1:\d+: .*stats_interval/),
+    expect.stringContaining('unheard_of'),
+  ];
+  expect(body).toMatchObject({
+    error: { code: 'config_rejected', message: expect.any(String), remedy: expect.any(String) },
+    problems: expect.arrayContaining(problems),
+  });
+  expect(running.events('config.rejected')).toMatchObject([
+    { level: 'error', problems: expect.arrayContaining(problems) },
+  ]);
+  expect(await running.value('exporter_config_last_reload_successful')).toBe(0);
+  expect(await running.value('exporter_config_hash')).toBe(hash);
+  expect(running.app.states.all()).toEqual(before);
+
+  running.configure(configurationOf(api));
+  expect((await running.reload()).status).toBe(200);
+  expect(await running.value('exporter_config_last_reload_successful')).toBe(1);
+});
+
+it('leaves what did not change alone, and no trace of what is gone', async () => {
+  await using api = await simulatedApi();
+  await using running = await RunningApp.start(configurationOf(api));
+  await running.until(everyRead(running));
+  const before = running.state(PROD);
+  expect(await running.value('credential_rejected', { credential: BATCH })).toBe(0);
+
+  const { environments, ...rest } = configurationOf(api);
+  const [prod, staging] = environments;
+  running.configure({ ...rest, environments: [prod, { ...staging, name: 'stage' }, { id: 'env_new', name: 'new' }] });
+  expect(await running.reload()).toEqual({
+    status: 200,
+    body: { added: ['env_new'], removed: [BATCH], changed: [STAGING], unchanged: 1 },
+  });
+
+  const text = await running.exposition();
+  expect(text).not.toContain(BATCH);
+  expect(text).not.toContain('environment_name="staging"');
+  expect(text).toContain('environment_name="stage"');
+  const { requests, lastSuccessAt, nextAttemptAt } = running.state(PROD).operations.stats;
+  expect(running.state(PROD).queue).toBe(before.queue);
+  expect({ requests, lastSuccessAt, nextAttemptAt }).toMatchObject({
+    requests: before.operations.stats.requests,
+    lastSuccessAt: before.operations.stats.lastSuccessAt,
+    nextAttemptAt: before.operations.stats.nextAttemptAt,
+  });
+  expect(running.events('environment.added')).toMatchObject([{ environment_id: 'env_new' }]);
+  expect(running.events('environment.removed')).toMatchObject([{ environment_id: BATCH, environment_name: 'batch' }]);
+  // A read of it that was under way brings nothing back.
+  const now = running.clock.now();
+  await running.until(() => running.readSince(PROD, 'stats', now));
+  expect(await running.exposition()).not.toContain(BATCH);
+});
+
+it('leaves no trace of a connection that is gone, and none of an environment where it was before', async () => {
+  await using api = await simulatedApi();
+  const { environments, api: connection, poll } = configurationOf(api);
+  const [prod, staging] = environments;
+  const [one, other] = [connection, { ...connection }];
+  await using running = await RunningApp.start({
+    connections: { one, other },
+    environments: [
+      { ...prod, connection: 'one' },
+      { ...staging, connection: 'other' },
+    ],
+    poll,
+  });
+  await running.until(async () => (await running.value('credential_rejected', { credential: STAGING })) === 0);
+
+  running.configure({
+    connections: { one, other },
+    environments: [
+      { ...prod, connection: 'one' },
+      { ...staging, connection: 'one' },
+    ],
+    poll,
+  });
+  expect((await running.reload()).body).toMatchObject({ changed: [STAGING], unchanged: 1 });
+  const moved = (await running.samples('credential_rejected')).map(({ labels }) => labels);
+  expect(moved).not.toContainEqual({ connection: 'other', credential: STAGING });
+
+  running.configure({ connections: { one }, environments: [{ ...prod, connection: 'one' }], poll });
+  expect((await running.reload()).status).toBe(200);
+  expect(await running.exposition()).not.toContain('connection="other"');
+});
+
+it('uses another key at once, and forgets that an old one was refused when there is none any more', async () => {
+  await using api = await simulatedApi();
+  const { environments, ...rest } = configurationOf(api);
+  const [prod] = environments;
+  const wrong = `sk-ant-oat01-${'0'.repeat(40)}`;
+  const withKey = (environment_key: string) => ({ ...rest, environments: [{ ...prod, environment_key }] });
+  await using running = await RunningApp.start(withKey(wrong));
+  await running.until(async () => (await running.value('credential_rejected', { credential: PROD })) === 1);
+
+  const since = running.clock.now();
+  running.configure(withKey(prod!.environment_key));
+  expect((await running.reload()).body).toMatchObject({ changed: [PROD] });
+  await running.until(() => running.readSince(PROD, 'list', since));
+  // Not in its turn: the backoff of a refused key is longer.
+  expect(running.clock.now() - since).toBeLessThan(5000);
+  expect(await running.value('credential_rejected', { credential: PROD })).toBe(0);
+  expect(running.events('secret.reloaded')).toMatchObject([{ environment_id: PROD }]);
+  expect(JSON.stringify(running.log)).not.toContain(wrong);
+
+  running.configure({ ...rest, environments: [{ id: PROD, name: 'prod' }] });
+  await running.reload();
+  expect(await running.value('credential_rejected', { credential: PROD })).toBeUndefined();
+  expect(await running.value('up', { operation: 'list' })).toBeUndefined();
+  expect(await running.value('list_attempted')).toBe(0);
+});
+
+it('is no way around the budget', async () => {
+  await using api = await simulatedApi();
+  const limited = configurationOf(api, {
+    api: { base_url: api.url, api_key: api.apiKey, requests_per_minute: 120 },
+    poll: { stats_interval: '5s', list_interval: '10s' },
+  });
+  await using running = await RunningApp.start(limited);
+  const budget = running.app.connections.get('default')!.budget;
+  while (budget.tryTake());
+  running.configure({ ...limited, thresholds: { queue_depth: { warning: 5 } } });
+  expect((await running.reload()).status).toBe(200);
+  expect(running.app.connections.get('default')!.budget.tryTake()).toBe(false);
+});
+
+it('lets reads under way end when a connection gets other settings', async () => {
+  await using api = await simulatedApi();
+  const configuration = configurationOf(api);
+  await using running = await RunningApp.start(configuration);
+  await running.until(everyRead(running));
+  // In real time, so that the answer comes after the reload.
+  api.setFaults([{ kind: 'latency', seconds: 0.3 }]);
+  const sent = () => Object.values(api.truth().environments[PROD]!.requests.stats ?? {}).reduce((a, b) => a + b, 0);
+  const before = sent();
+  await running.until(() => running.state(PROD).operations.stats.nextAttemptAt! <= running.clock.now());
+  running.configure({ ...configuration, api: { ...configuration.api, max_response_bytes: 1_000_000 } });
+  expect((await running.reload()).status).toBe(200);
+  await running.until(() => sent() > before);
+  expect(running.events('environment.failing')).toEqual([]);
+  expect(running.state(PROD).operations.stats.consecutiveFailures).toBe(0);
+});
+
+it('writes no key anywhere, whatever goes wrong with it', async () => {
+  await using api = await simulatedApi();
+  await using running = await RunningApp.start(configurationOf(api));
+  await running.until(everyRead(running));
+  api.setFaults([{ kind: 'revoked' }]);
+  await running.until(() => running.events('credential.rejected').length > 0);
+  const page = await (await fetch(`${running.url}/`)).text();
+  const json = await (await fetch(`${running.url}/api/v1/environments/${PROD}`)).text();
+  running.configure(`api_key: ${api.apiKey}\nenvironments: [{id: ${api.apiKey}, environment_key: ${keysOf(api)[1]}`);
+  const { body } = await running.reload();
+  const written = [JSON.stringify(running.log), await running.exposition(), page, json, JSON.stringify(body)].join(
+    '\n',
+  );
+  for (const key of keysOf(api)) expect(written).not.toContain(key);
+});

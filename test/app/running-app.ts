@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from '../../src/app/app.ts';
+import type { LogFields, Logger } from '../../src/base/logger.ts';
+import { seededRandom } from '../../src/base/random.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import type { Operation } from '../../src/domain/environment.ts';
+import type { EnvironmentState } from '../../src/state/environment-state.ts';
+import { type ParsedSample, parseExposition } from '../support/exposition-parser.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+export interface LogLine extends LogFields {
+  readonly level: string;
+  readonly msg: string;
+}
+
+/** So long in real time, ms; far more than loopback ever takes. */
+const PATIENCE_MS = 10_000;
+/** What passes between two looks at a condition, ms on the app's clock. */
+const STEP_MS = 100;
+
+/**
+ * A whole exporter on a free port, with files of its own and time that passes only while a test waits for something.
+ */
+export class RunningApp implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'app-'));
+  readonly clock = new ManualClock(Date.now());
+  readonly log: LogLine[] = [];
+  app!: App;
+  url = '';
+
+  /** Writes the configuration, and starts with it. */
+  static async start(configuration: unknown): Promise<RunningApp> {
+    const running = new RunningApp();
+    running.configure(configuration);
+    await running.serve();
+    return running;
+  }
+
+  async serve(): Promise<void> {
+    const loaded = await this.#load();
+    if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
+    this.app = new App(loaded.config, {
+      clock: this.clock,
+      random: seededRandom(1),
+      logger: this.#logger(),
+      env: {},
+      build: { version: '1.2.3', revision: 'abc', nodeVersion: process.version },
+      load: () => this.#load(),
+    });
+    this.url = (await this.app.serve(loaded.notices)).url;
+  }
+
+  /** Replaces the configuration file. */
+  configure(configuration: unknown): void {
+    const text = typeof configuration === 'string' ? configuration : JSON.stringify(configuration);
+    writeFileSync(this.path('config.yaml'), text);
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  async reload(): Promise<{ status: number; body: unknown }> {
+    const answer = await fetch(`${this.url}/-/reload`, { method: 'POST' });
+    return { status: answer.status, body: await answer.json() };
+  }
+
+  state(id: string): EnvironmentState {
+    const state = this.app.states.get(id);
+    if (state === undefined) throw new Error(`${id} is not watched`);
+    return state;
+  }
+
+  /** Whether an operation of an environment was read well after a moment of the app's clock. */
+  readSince(id: string, operation: Operation, since = 0): boolean {
+    return (this.app.states.get(id)?.operations[operation].lastSuccessAt ?? 0) > since;
+  }
+
+  async exposition(): Promise<string> {
+    return await (await fetch(`${this.url}/metrics`)).text();
+  }
+
+  /** The samples of a metric, without the prefix. */
+  async samples(name: string): Promise<readonly ParsedSample[]> {
+    const families = parseExposition(await this.exposition(), 'prometheus');
+    return families.find((family) => family.name === `anthropic_work_${name}`)?.samples ?? [];
+  }
+
+  /** The only number of a metric, or of its samples with these labels. */
+  async value(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number | undefined> {
+    const samples = await this.samples(name);
+    return samples.find((sample) => Object.entries(labels).every(([label, value]) => sample.labels[label] === value))
+      ?.value;
+  }
+
+  events(event: string): readonly LogLine[] {
+    return this.log.filter((line) => line.event === event);
+  }
+
+  /** Lets time pass until something is true. */
+  async until(condition: () => boolean | Promise<boolean>): Promise<void> {
+    const end = performance.now() + PATIENCE_MS;
+    while (!(await condition())) {
+      if (performance.now() > end)
+        throw new Error(`still not true: ${condition}\n${JSON.stringify(this.log, null, 1)}`);
+      await this.clock.advance(STEP_MS);
+      // Sockets live in real time.
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.app?.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+
+  #load() {
+    return loadConfig({ path: this.path('config.yaml'), env: {}, flags: { listen: '127.0.0.1:0' } });
+  }
+
+  #logger(): Logger {
+    const write = (level: string) => (fields: LogFields, msg: string) => void this.log.push({ level, msg, ...fields });
+    return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  }
+}
