@@ -8,8 +8,16 @@ export function subjectsOf(one: RuleCase): ReadonlySet<ShortName> {
   return new Set([...one.about, ...one.checks.flatMap(([, ...firing]) => firing.map(({ alert }) => alert))]);
 }
 
+/** One alert, or one of several that share its name. */
+export interface Variant {
+  readonly alert: ShortName;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Whether the recordings of all its variants are there as well. */
+  readonly recordings: boolean;
+}
+
 /** Cases as a promtool test file; `only` keeps the expectations about one alert, for a rule file of its own. */
-export function promtoolFile(cases: readonly RuleCase[], ruleFile: string, only?: ShortName): string {
+export function promtoolFile(cases: readonly RuleCase[], ruleFile: string, only?: Variant): string {
   const every = new Set(cases.map((one) => one.every ?? STEP_MINUTES));
   if (every.size > 1) throw new Error('one file has one evaluation interval');
   return JSON.stringify({
@@ -19,11 +27,11 @@ export function promtoolFile(cases: readonly RuleCase[], ruleFile: string, only?
   });
 }
 
-function promtoolTest(one: RuleCase, only: ShortName | undefined): unknown {
+function promtoolTest(one: RuleCase, only: Variant | undefined): unknown {
   const minutes = [...one.checks.map(([minute]) => minute), ...(one.recorded ?? []).map(({ minute }) => minute)];
   const end = Math.max(...minutes);
   const every = one.every ?? STEP_MINUTES;
-  const subjects = only === undefined ? [...subjectsOf(one)] : [only];
+  const subjects = only === undefined ? [...subjectsOf(one)] : [only.alert];
   const exact = one.whole === true && only === undefined;
   return {
     name: one.name,
@@ -41,13 +49,13 @@ function promtoolTest(one: RuleCase, only: ShortName | undefined): unknown {
         eval_time: evalTime(minute),
         alertname: `AnthropicWork${subject}`,
         exp_alerts: firing
-          .filter(({ alert }) => alert === subject)
+          .filter((fired) => fired.alert === subject && carries(fired, only?.labels ?? {}))
           .map(({ labels, annotations }) => ({ exp_labels: labels, exp_annotations: annotations })),
       })),
     ),
     promql_expr_test: [
       ...(exact ? one.checks.map((check) => wholePicture(check, one.watchdog !== false)) : []),
-      ...(one.recorded ?? []).map(({ minute, record, value }) => ({
+      ...(only?.recordings === false ? [] : (one.recorded ?? [])).map(({ minute, record, value }) => ({
         // Rounded: how a ratio came about is no business of the test.
         expr: `round(max by (environment_id) (${record}), 0.0001)`,
         eval_time: evalTime(minute),
@@ -55,6 +63,10 @@ function promtoolTest(one: RuleCase, only: ShortName | undefined): unknown {
       })),
     ],
   };
+}
+
+function carries(fired: Firing, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(labels).every(([label, value]) => fired.labels[label] === value);
 }
 
 /** Nothing fires but what the check names: every alert of the file stays silent in every other case. */

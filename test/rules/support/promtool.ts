@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 
 export interface ToolResult {
   readonly ok: boolean;
-  /** Both streams together, as a terminal would show them. */
+  /** Both streams together. */
   readonly output: string;
+  readonly stdout: string;
 }
 
 /** Runs one of Prometheus' own tools; a missing tool is an error, a failed check is a result. */
@@ -17,7 +18,7 @@ export function runTool(command: 'promtool' | 'amtool', args: readonly string[])
           }),
         );
       }
-      resolve({ ok: error === null, output: `${stdout}${stderr}` });
+      resolve({ ok: error === null, output: `${stdout}${stderr}`, stdout });
     });
   });
 }

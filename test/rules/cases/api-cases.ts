@@ -1,0 +1,169 @@
+import { during, type Line, step } from '../support/lines.ts';
+import { alone, edges, fleet, type RuleCase, replicas, whenGone } from '../support/rule-case.ts';
+import { exporter } from '../support/series.ts';
+
+const limited = (value: string) => fleet('ApiRateLimited', 'warning', { value });
+/** Requests a half minute up to each minute. */
+const counter =
+  (perStep: (minute: number) => number): Line =>
+  (minute) => {
+    let sum = 0;
+    for (let at = 0.5; at <= minute; at += 0.5) sum += perStep(at);
+    return sum;
+  };
+const always = (count: number) => counter(() => count);
+const LIMITED_FROM_20_TO_50 = counter((minute) => (minute >= 20 && minute < 50.5 ? 2 : 0));
+
+const rateLimit: readonly RuleCase[] = [
+  {
+    name: 'ApiRateLimited: one request in ten',
+    about: [],
+    whole: true,
+    series: alone({ requests: always(20), stats429: LIMITED_FROM_20_TO_50 }),
+    checks: [[34.5], [35, limited('10%')], [54.5, limited('5.5%')], [55]],
+  },
+  {
+    name: 'ApiRateLimited: one in twenty',
+    about: ['ApiRateLimited'],
+    series: alone({ requests: always(20), stats429: always(1) }),
+    checks: [[30]],
+  },
+  {
+    name: 'ApiRateLimited: other failures',
+    about: ['ApiRateLimited'],
+    series: alone({ requests: always(20), statsTimeout: always(10), stats429: 0 }),
+    checks: [[30]],
+  },
+  {
+    name: 'ApiRateLimited: replicas share the limit, so they share the ratio',
+    about: ['ApiRateLimited'],
+    series: replicas({ requests: always(20), stats429: always(2) }, { requests: always(20), stats429: 0 }),
+    checks: [[30]],
+  },
+  {
+    name: 'ApiRateLimited: a burst of requests counts for ten minutes',
+    about: [],
+    series: alone({ requests: counter((minute) => (minute > 20 && minute <= 25 ? 60 : 20)), stats429: always(2) }),
+    checks: [[20, limited('10%')], [40], [40.5, limited('10%')]],
+  },
+];
+
+const stretched = (value = '1') => fleet('PollIntervalStretched', 'warning', { value });
+
+const pace: readonly RuleCase[] = [
+  {
+    name: 'PollIntervalStretched: a quarter of the configured cadence',
+    about: [],
+    whole: true,
+    series: alone({ statsInterval: during(10, 50, [15, 60]) }),
+    checks: edges([stretched()], { on: 40, off: 50 }),
+  },
+  {
+    name: 'PollIntervalStretched: a little more than a quarter',
+    about: ['PollIntervalStretched'],
+    series: alone({ statsInterval: 59 }),
+    checks: [[40]],
+  },
+  {
+    name: 'PollIntervalStretched: every read counts by itself',
+    about: [],
+    series: alone({ statsInterval: 60, listInterval: 300 }),
+    checks: [[30, stretched('2')]],
+  },
+  {
+    name: 'PollIntervalStretched: of two replicas the slower one counts',
+    about: [],
+    series: replicas({ statsInterval: 60 }, {}),
+    checks: [[30, stretched()]],
+  },
+  {
+    name: 'PollIntervalStretched: of two configurations the slower one counts',
+    about: ['PollIntervalStretched'],
+    series: replicas({ statsInterval: 60 }, { statsInterval: 60, statsConfigured: 20 }),
+    checks: [[40]],
+  },
+  ...whenGone({
+    alert: 'PollIntervalStretched',
+    lines: { statsInterval: 60 },
+    at: 45,
+    gone: { statsInterval: [46.5, [stretched()]], statsConfigured: [46.5, [stretched()]] },
+  }),
+];
+
+const skew = fleet('ClockSkew', 'warning', { value: '31s', with: { connection: 'default' } });
+const discovery = fleet('DiscoveryFailing', 'warning', { with: { connection: 'default' } });
+const dropped = fleet('EnvironmentsDropped', 'warning', { value: '3' });
+const drift = fleet('ApiDrift', 'info', { with: { kind: 'state' } });
+
+const others: readonly RuleCase[] = [
+  ...[31, -31].map(
+    (seconds): RuleCase => ({
+      name: `ClockSkew: ${seconds} s`,
+      about: [],
+      whole: true,
+      series: exporter({ skew: during(10, 40, [0, seconds]) }),
+      checks: edges([skew], { on: 25, off: 40 }),
+    }),
+  ),
+  { name: 'ClockSkew: exactly 30 s', about: ['ClockSkew'], series: exporter({ skew: -30 }), checks: [[40]] },
+  {
+    name: 'ClockSkew: on one of two replicas, until it is gone',
+    about: [],
+    series: [...exporter({ skew: step(30, 31, null) }), ...exporter({}, { instance: 'b' })],
+    checks: [[31.5, skew], [32]],
+  },
+  {
+    name: 'DiscoveryFailing: a quarter of an hour after a quarter of an hour',
+    about: [],
+    whole: true,
+    series: exporter({ discovery: during(20, 60, [1, 0]) }),
+    checks: edges([discovery], { on: 50, off: 60 }),
+  },
+  {
+    name: 'DiscoveryFailing: no more said',
+    about: [],
+    series: exporter({ discovery: step(40, 0, null) }),
+    checks: edges([discovery], { on: 15, off: 55 }),
+  },
+  {
+    name: 'DiscoveryFailing: one of two replicas succeeds',
+    about: ['DiscoveryFailing'],
+    series: [...exporter({ discovery: 0 }), ...exporter({ discovery: 1 }, { instance: 'b' })],
+    checks: [[50]],
+  },
+  {
+    name: 'EnvironmentsDropped: over the limit',
+    about: [],
+    whole: true,
+    series: exporter({ dropped: during(10, 40, [0, 3]) }),
+    checks: edges([dropped], { on: 25, off: 40 }),
+  },
+  {
+    name: 'EnvironmentsDropped: one is enough; archived ones are left out on purpose',
+    about: [],
+    series: exporter({ dropped: 1, archived: 9 }),
+    checks: [[15, fleet('EnvironmentsDropped', 'warning', { value: '1' })]],
+  },
+  {
+    name: 'EnvironmentsDropped: by one of two replicas, until it is gone',
+    about: [],
+    series: [...exporter({ dropped: step(30, 3, null) }), ...exporter({}, { instance: 'b' })],
+    checks: [[31.5, dropped], [32]],
+  },
+  {
+    name: 'ApiDrift: one unknown value, for an hour',
+    about: [],
+    whole: true,
+    series: exporter({ unknownState: step(20, 0, 1) }),
+    checks: edges([drift], { on: 25, off: 80 }),
+  },
+  {
+    name: 'ApiDrift: seen by one of two replicas',
+    about: [],
+    series: [...exporter({ unknownState: step(20, 0, 1) }), ...exporter({}, { instance: 'b' })],
+    checks: [[25, drift]],
+  },
+  { name: 'ApiDrift: history', about: ['ApiDrift'], series: exporter({ unknownField: 5 }), checks: [[30]] },
+];
+
+export const API_CASES = [...rateLimit, ...pace, ...others];

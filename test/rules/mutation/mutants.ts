@@ -1,0 +1,127 @@
+import { type Duration, durationMs } from '../../../src/rules/durations.ts';
+import { type AlertingRule, isAlert, type Rule } from '../../../src/rules/rule.ts';
+
+export interface Mutant {
+  readonly rule: Rule;
+  /** What was edited, with enough around it to find the place. */
+  readonly edit: string;
+}
+
+const SWAPS: Readonly<Record<string, readonly string[]>> = {
+  '>': ['>=', '<'],
+  '<': ['<=', '>'],
+  '>=': ['>', '<'],
+  '<=': ['<', '>'],
+  '==': ['!='],
+  '!=': ['=='],
+  '+': ['-'],
+  '-': ['+'],
+  '*': ['/'],
+  '/': ['*'],
+  and: ['unless', 'or'],
+  unless: ['and'],
+  or: ['and'],
+  bool: [''],
+  max: ['min'],
+  min: ['max'],
+  sum: ['max'],
+  count: ['max'],
+  max_over_time: ['min_over_time'],
+  min_over_time: ['max_over_time'],
+  avg_over_time: ['max_over_time'],
+  count_over_time: ['max_over_time'],
+  increase: ['last_over_time'],
+  changes: ['count_over_time'],
+  deriv: ['last_over_time'],
+  rate: ['last_over_time'],
+  clamp_min: ['clamp_max'],
+  abs: [''],
+  group_right: ['group_left'],
+};
+
+/** A matcher, a duration, a list of labels, a word, an operator or a number, in that order of precedence. */
+const TOKEN =
+  /(?<matcher>\w+(?:=~|!~|!=|=)"[^"]*")|(?<window>\d+(?:ms|[smhd])\b)|(?<labels>\b(?:by|on) \([^)]*\))|(?<word>[a-z_][a-zA-Z0-9_:]*)|(?<operator>>=|<=|==|!=|[><+\-*/])|(?<number>\b\d+(?:\.\d+)?\b)/g;
+
+/**
+ * Joined series come from one job, by the selector of each, and an environment has one name at a time: leaving these out
+ * of `on` changes nothing by construction. Left out of `by` they are missing from the result.
+ */
+const FIXED_IN_JOINS = new Set(['job', 'environment_name']);
+
+/** Every way to edit one operator, number, duration, label matcher, label or aggregation of a rule. */
+export function mutantsOf(rule: Rule): readonly Mutant[] {
+  const edits = [...rule.expr.matchAll(TOKEN)].flatMap((match) =>
+    replacements(match.groups!).map((text) => {
+      const end = match.index + match[0].length;
+      const expr = rule.expr.slice(0, match.index) + text + rule.expr.slice(end);
+      return {
+        rule: { ...rule, expr },
+        edit: `${match[0]} → ${text === '' ? 'nothing' : text} (${place(rule.expr, match.index)})`,
+      };
+    }),
+  );
+  return [...edits, ...instants(rule), ...(isAlert(rule) ? waits(rule) : [])];
+}
+
+function replacements(token: Record<string, string | undefined>): readonly string[] {
+  if (token.matcher !== undefined) return matchers(token.matcher);
+  if (token.window !== undefined) return scaled(token.window as Duration);
+  if (token.labels !== undefined) return fewerLabels(token.labels);
+  if (token.number !== undefined) return numbers(Number(token.number));
+  return SWAPS[token.word ?? token.operator ?? ''] ?? [];
+}
+
+function matchers(matcher: string): readonly string[] {
+  const [, label = '', operator = '', value = ''] = /^(\w+)(=~|=)"(.*)"$/.exec(matcher) ?? [];
+  const negated = `${label}${operator === '=~' ? '!~' : '!='}"${value}"`;
+  if (operator === '=') return [negated];
+  const alternatives = value.split('|');
+  const fewer = alternatives.map((one) => alternatives.filter((other) => other !== one).join('|'));
+  return [negated, ...fewer.map((rest) => `${label}=~"${rest}"`)];
+}
+
+function scaled(window: Duration): readonly string[] {
+  return [`${durationMs(window) / 2}ms`, `${durationMs(window) * 2}ms`];
+}
+
+function numbers(value: number): readonly string[] {
+  return value === 0 ? ['1'] : [String(value / 2), String(value * 2)];
+}
+
+function fewerLabels(list: string): readonly string[] {
+  const [, keyword = '', inside = ''] = /^(by|on) \((.*)\)$/.exec(list) ?? [];
+  const labels = inside.split(', ').filter((label) => label !== '');
+  if (labels.length < 2) return [];
+  return labels
+    .filter((label) => keyword === 'by' || !FIXED_IN_JOINS.has(label))
+    .map((label) => `${keyword} (${labels.filter((other) => other !== label).join(', ')})`);
+}
+
+/** `last_over_time(x[2m])` as plain `x`: what a lost scrape would then do. */
+function instants(rule: Rule): readonly Mutant[] {
+  return [...rule.expr.matchAll(/last_over_time\(([^[]+)\[\w+\]\)/g)].map((match) => ({
+    rule: {
+      ...rule,
+      expr: rule.expr.slice(0, match.index) + match[1] + rule.expr.slice(match.index + match[0].length),
+    },
+    edit: `${match[0]} → an instant value`,
+  }));
+}
+
+function waits(rule: AlertingRule): readonly Mutant[] {
+  const of = (key: 'for' | 'keepFiringFor') => {
+    const value = rule[key];
+    if (value === null) return [];
+    return scaled(value).map((other) => ({ rule: { ...rule, [key]: other }, edit: `${key}: ${value} → ${other}` }));
+  };
+  return [...of('for'), ...of('keepFiringFor')];
+}
+
+function place(expr: string, index: number): string {
+  return expr
+    .slice(index, index + 70)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll('job, environment_id, environment_name', 'E')
+    .replaceAll('job="anthropic-work-exporter"', 'J');
+}
