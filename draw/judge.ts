@@ -30,11 +30,13 @@ function wrongVariables({ environments }: Situation, { variables }: Drawing): st
 
 /** After Grafana filled in the values, nothing may be left of a placeholder. */
 function brokenLinks({ links }: Drawing): string[] {
-  return links.filter((link) => /\$\{|undefined|var-environment=(&|$)/.test(link)).map((link) => `link: ${link}`);
+  return links
+    .filter((link) => /\$\{|undefined|var-environment=(?!env_|All&)/.test(link))
+    .map((link) => `link: ${link}`);
 }
 
 function overviewFaults({ name, chosen }: Situation, { texts, tables }: Drawing): string[] {
-  const wait = texts['Longest wait, and whose'] ?? '';
+  const wait = texts['Longest wait'] ?? '';
   const rows = tables['Environments, worst first'] ?? [];
   const first = rows[1]?.join(' ') ?? '';
   const expect = (holds: boolean, fault: string) => (holds ? [] : [fault]);

@@ -28,7 +28,14 @@ const whose = named(
   '$1',
   'environment_name',
 );
-const expression = `label_replace(${whose}, "alert", "$1", "alertname", "${ALERT_PREFIX}(.+)")`;
+/** What a link chooses: the environment, or all for an alert that concerns none in particular. */
+const choice = named(
+  `label_replace(${whose}, "choice", "All", "environment_id", "")`,
+  'choice',
+  '$1',
+  'environment_id',
+);
+const expression = `label_replace(${choice}, "alert", "$1", "alertname", "${ALERT_PREFIX}(.+)")`;
 
 const COLUMNS: readonly Column[] = [
   {
@@ -49,7 +56,7 @@ const COLUMNS: readonly Column[] = [
   { field: 'whose', title: 'Whose', properties: [toBoard(UID.environment, 'Why: the environment', 'Id')] },
   { field: 'alert', title: 'Alert', properties: [toRunbook('Name')] },
   { field: 'Value', title: 'Since', width: 135, properties: [unit('dateTimeFromNow')] },
-  { field: 'environment_id', title: 'Id', properties: HIDDEN },
+  { field: 'choice', title: 'Id', properties: HIDDEN },
   { field: 'alertname', title: 'Name', properties: HIDDEN },
 ];
 
@@ -58,14 +65,14 @@ export function firingAlerts() {
   const panel = table('Firing alerts', {
     shows:
       'Critical and warning alerts that fire now for the chosen environments, and those that concern all of them. The alert opens its runbook, the owner its environment.',
-    normal: 'no row. If "Critical alerts" says "no rules", the alert rules are not loaded and this table cannot fill.',
+    normal: 'no row. If "Critical" says "no rules", the alert rules are not loaded and this table cannot fill.',
     unwatched: 'it shows the alerts themselves',
   })
     .unit('short')
     .noValue('no alert fires')
     .sortBy([new common.TableSortByFieldStateBuilder().displayName('Severity')])
     .withTarget(column('A', expression));
-  for (const transformation of asTable(COLUMNS, ['connection', 'instance', 'environment_name']))
+  for (const transformation of asTable(COLUMNS, ['connection', 'instance', 'environment_id', 'environment_name']))
     panel.withTransformation(transformation);
   for (const override of columnOverrides(COLUMNS)) panel.withOverride(override);
   return panel;

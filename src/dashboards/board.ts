@@ -24,8 +24,8 @@ export interface BoardText {
   /** How far back the board looks at first. */
   readonly from: string;
   readonly shelves: readonly Shelf[];
-  /** Whether restarts and reloads are marked without being asked for. */
-  readonly markRestarts?: boolean;
+  /** What is marked on the charts without being asked for. */
+  readonly marks: 'alerts' | 'restarts' | 'nothing';
 }
 
 const ALL = { text: ['All'], value: ['$__all'] };
@@ -52,7 +52,7 @@ const annotation = (name: string, expr: string, colour: string) =>
   new AnnotationQueryBuilder().name(name).datasource(DATA_SOURCE).expr(expr).iconColor(colour).hide(false).step('60s');
 
 /** A dashboard with what all four share: variables, links, annotations, a stable uid, and no way to edit it in place. */
-export function board({ uid, title, description, from, shelves, markRestarts = false }: BoardText): Dashboard {
+export function board({ uid, title, description, from, shelves, marks }: BoardText): Dashboard {
   const built = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
@@ -76,7 +76,11 @@ export function board({ uid, title, description, from, shelves, markRestarts = f
         )
         .regex(BY_NAME),
     )
-    .annotation(annotation('Critical alerts', firing('critical'), 'red').enable(true).titleFormat('{{alertname}}'))
+    .annotation(
+      annotation('Critical alerts', firing('critical'), 'red')
+        .enable(marks === 'alerts')
+        .titleFormat('{{alertname}}'),
+    )
     .annotation(annotation('Warning alerts', firing('warning'), 'orange').enable(false).titleFormat('{{alertname}}'))
     .annotation(
       annotation(
@@ -84,7 +88,7 @@ export function board({ uid, title, description, from, shelves, markRestarts = f
         `${'process_start_time_seconds{job=~"$job"}'} * 1000 * on (job, instance) group_left (version) ${ofJob('anthropic_work_exporter_build_info')}`,
         'blue',
       )
-        .enable(markRestarts)
+        .enable(marks === 'restarts')
         .titleFormat('exporter {{version}} started')
         .textFormat('{{instance}}')
         .useValueForTime(true),
@@ -95,7 +99,7 @@ export function board({ uid, title, description, from, shelves, markRestarts = f
         `${ofJob('anthropic_work_exporter_config_last_reload_success_timestamp_seconds')} * 1000`,
         'purple',
       )
-        .enable(markRestarts)
+        .enable(marks === 'restarts')
         .titleFormat('configuration loaded')
         .textFormat('{{instance}}')
         .useValueForTime(true),

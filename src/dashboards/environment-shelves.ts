@@ -1,6 +1,7 @@
 import { StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR, STATUS_TEXTS, steps, texts } from './colours.ts';
 import type { Shelf } from './layout.ts';
+import { ALERT_PREFIX } from './panel-text.ts';
 import { chart, fixedColour, heatmap, limitStyle, rateChart, timeline } from './panels.ts';
 import { E, join, ofEnvironment, perEnvironment, ratePerEnvironment, strictest } from './promql.ts';
 import { age, ageLimit, depth, live, pending, polling, stale, status } from './queue-expressions.ts';
@@ -29,8 +30,7 @@ function wait() {
     normal: 'low and jagged. A straight climb at 45 degrees means that nobody takes the oldest item.',
     alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
   })
-    .unit('s')
-    .decimals(0)
+    .unit('dthms')
     .withTarget(line('age', age, NAME))
     .withTarget(line('critical', ageLimit('critical'), `${NAME} critical limit`))
     .withTarget(line('warning', ageLimit('warning'), `${NAME} warning limit`))
@@ -42,13 +42,12 @@ function wait() {
 
 function queue() {
   return chart('Waiting and pending', {
-    shows: 'Items waiting to be claimed and, on top, items claimed but not yet acknowledged; dashed, the depth limits.',
+    shows: 'Items waiting to be claimed, and items claimed but not yet acknowledged; dashed, the limits of the former.',
     normal: 'waiting falls back to about zero again and again; pending shows up for moments only.',
     alerts: ['DepthHigh', 'BacklogGrowing', 'PendingStuck'],
   })
     .unit('short')
-    .fillOpacity(15)
-    .stacking(stacked())
+    .fillOpacity(10)
     .withTarget(line('depth', depth, `${NAME} waiting`))
     .withTarget(line('pending', pending, `${NAME} pending`))
     .withTarget(line('warning', depthLimit('warning'), `${NAME} warning limit`))
@@ -83,7 +82,8 @@ function items() {
     alerts: ['ItemStuck', 'ItemListTruncated', 'ApiDrift'],
   })
     .unit('short')
-    .fillOpacity(30)
+    .fillOpacity(60)
+    .lineWidth(0)
     .stacking(stacked())
     .withTarget(
       line(
@@ -91,7 +91,12 @@ function items() {
         `sum by (state) (max by (${E}, state) (sum by (${E}, state, job, instance) (${ofEnvironment('anthropic_work_items')})))`,
         '{{state}}',
       ),
-    );
+    )
+    .overrideByName('queued', [fixedColour('blue')])
+    .overrideByName('starting', [fixedColour('yellow')])
+    .overrideByName('active', [fixedColour('green')])
+    .overrideByName('stopping', [fixedColour('orange')])
+    .overrideByName('other', [fixedColour('purple')]);
 }
 
 function heartbeats() {
@@ -118,8 +123,7 @@ function heartbeatAges() {
     normal: 'below the dashed line; workers beat every 30 s or so. Nothing is drawn while no item is active.',
     alerts: ['StaleHeartbeats'],
   })
-    .unit('s')
-    .decimals(0)
+    .unit('dthms')
     .noValue('no active item')
     .withTarget(line('age', heartbeatAge, NAME))
     .withTarget(
@@ -135,8 +139,7 @@ function stateAges() {
     normal: 'starting and stopping take seconds to a minute; active as long as a session runs.',
     alerts: ['ItemStuck'],
   })
-    .unit('s')
-    .decimals(0)
+    .unit('dthms')
     .noValue('no running item')
     .withTarget(line('age', stateAge, `${NAME} {{state}}`))
     .withTarget(line('limit', stateAgeLimit, `${NAME} {{state}} limit`))
@@ -201,19 +204,22 @@ function returns() {
 
 function alerts() {
   return timeline('Alerts', {
-    shows: 'Alerts of the chosen environments, and of all environments together, while pending and while firing.',
+    shows:
+      'Firing alerts of the chosen environments and of all of them together, critical ones also while they are pending.',
     normal: 'no row.',
     unwatched: 'it shows the alerts themselves',
   })
     .mappings([texts({ 1: ['pending', COLOUR.warning], 2: ['firing', COLOUR.critical] })])
     .noValue('no alert in this time range')
-    .withTarget(line('A', alertStates, '{{alertname}} {{severity}} {{environment_name}}'));
+    .withTarget(line('A', alertStates, '{{environment_name}} {{alert}} {{severity}}'));
 }
 
-const alertsIn = (state: string) =>
+const alertsIn = (state: string, severity: string) =>
   `max by (alertname, severity, environment_name) (ALERTS{job=~"$job", environment_id=~"$environment|", ` +
-  `alertname=~"AnthropicWork.+", severity=~"critical|warning|info", alertstate="${state}"})`;
-const alertStates = `(2 * ${alertsIn('firing')}) or ${alertsIn('pending')}`;
+  `alertname=~"AnthropicWork.+", severity=~"${severity}", alertstate="${state}"})`;
+const alertStates =
+  `label_replace((2 * ${alertsIn('firing', 'critical|warning|info')}) or ${alertsIn('pending', 'critical')}, ` +
+  `"alert", "$1", "alertname", "${ALERT_PREFIX}(.+)")`;
 
 function statuses() {
   return timeline('Status', {
@@ -245,14 +251,13 @@ function failures() {
 }
 
 function reads() {
-  return chart('Seconds since the last good read', {
+  return chart('Time since the last good read', {
     shows: 'How old the numbers on this board are, per operation; dashed, the interval the reads are scheduled at.',
     normal:
       'about the interval. After some intervals without a good read the numbers disappear instead of growing stale.',
     alerts: ['EnvironmentNotVisible', 'ItemsNotVisible'],
   })
-    .unit('s')
-    .decimals(0)
+    .unit('dthms')
     .thresholds(steps(COLOUR.good))
     .withTarget(
       line(
@@ -310,10 +315,15 @@ export const environmentShelves = (): Shelf[] => [
   },
   {
     heading: { id: 104, title: 'What fired, and can it be seen?' },
-    height: 8,
+    height: 10,
     panels: [
       { id: 21, width: 12, panel: alerts() },
       { id: 22, width: 12, panel: statuses() },
+    ],
+  },
+  {
+    height: 8,
+    panels: [
       { id: 23, width: 12, panel: failures() },
       { id: 24, width: 12, panel: reads() },
     ],

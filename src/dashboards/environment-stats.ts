@@ -20,7 +20,7 @@ function worstStatus() {
 }
 
 function pendingItems() {
-  return stat('Pending items', {
+  return stat('Pending', {
     shows: 'Items claimed by a worker and not yet acknowledged.',
     normal: '0, or a few for a moment.',
     alerts: ['PendingStuck'],

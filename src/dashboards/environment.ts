@@ -10,6 +10,7 @@ export function environment() {
     title: 'Work queues / Environment',
     description: 'Why is work not done? One environment, or a few to compare: choose them by name at the top.',
     from: 'now-6h',
+    marks: 'alerts',
     shelves: [environmentStats(), ...environmentShelves()],
   });
 }

@@ -43,7 +43,7 @@ export const failures = () =>
     );
 
 const latency = (quantile: number) =>
-  `histogram_quantile(${quantile}, max by (operation, le) (rate(${ofJob('anthropic_work_api_request_duration_seconds_bucket')}[$__rate_interval])))`;
+  `histogram_quantile(${quantile}, max by (operation, le) (rate(${ofJob('anthropic_work_api_request_duration_seconds_bucket')}[$__rate_interval]))) >= 0`;
 
 export const latencies = () =>
   rateChart('API latency', {

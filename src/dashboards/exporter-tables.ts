@@ -36,7 +36,7 @@ function build(
       ),
     );
   for (const [refId, expr] of targets) panel.withTarget(column(refId, expr));
-  for (const transformation of asTable(columns)) panel.withTransformation(transformation);
+  for (const transformation of asTable(columns, ['job'])) panel.withTransformation(transformation);
   for (const override of columnOverrides(columns)) panel.withOverride(override);
   return panel;
 }
@@ -126,7 +126,7 @@ export function instancesTable() {
         width: 80,
         properties: [mapped(GOOD_BAD), coloured('color-text')],
       },
-      { field: 'Value #hash', title: 'Configuration', width: 150, properties: [unit('none')] },
+      { field: 'Value #hash', title: 'Configuration', width: 170, properties: [unit('none')] },
     ],
     [
       ['up', process(ofExporterProcess('up'))],
@@ -195,7 +195,7 @@ export function thresholdsTable() {
       { field: 'Value #staleC', title: 'Stale, critical', width: 110 },
       seconds('Value #stale', 'Stale from'),
       { field: 'Value #workers', title: 'Min. workers', width: 105 },
-      { field: 'environment_id', title: 'Id', width: 240 },
+      { field: 'environment_id', title: 'Id', width: 300 },
     ],
     [
       ['ageW', limit('anthropic_work_threshold_queue_age_seconds', 'warning')],

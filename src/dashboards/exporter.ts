@@ -11,14 +11,15 @@ export function exporter() {
     title: 'Work queues / Exporter',
     description: 'Can the other boards be believed? The reads, the API, the configuration and the processes.',
     from: 'now-6h',
-    markRestarts: true,
+    marks: 'restarts',
     shelves: [
       exporterStats(),
+      { height: 8, panels: [{ id: 10, width: 24, panel: readsTable() }] },
       {
-        height: 8,
+        height: 6,
         panels: [
-          { id: 10, width: 13, panel: readsTable() },
-          { id: 11, width: 11, panel: instancesTable() },
+          { id: 11, width: 13, panel: instancesTable() },
+          { id: 12, width: 11, panel: credentialsTable() },
         ],
       },
       {
@@ -28,9 +29,8 @@ export function exporter() {
           { id: 20, width: 8, panel: charts.failures() },
           { id: 21, width: 8, panel: charts.budget() },
           { id: 22, width: 8, panel: charts.latencies() },
-          { id: 23, width: 12, panel: credentialsTable() },
-          { id: 24, width: 6, panel: charts.clockSkew() },
-          { id: 25, width: 6, panel: charts.drift() },
+          { id: 23, width: 12, panel: charts.clockSkew() },
+          { id: 24, width: 12, panel: charts.drift() },
         ],
       },
       {

@@ -21,7 +21,7 @@ const overAnyLimit = `(${age}) > on (environment_id, environment_name) (${anyLim
 /** Exactly one of five queries answers, and brings the colour: each environment is judged by its own limits. */
 export function worstWait() {
   return stat(
-    'Longest wait, and whose',
+    'Longest wait',
     {
       shows:
         'The environment whose oldest waiting item is oldest, among those over their critical limit if there are any, then over their warning limit, then all. Red and orange are its own limits.',
@@ -57,7 +57,7 @@ const countOf = (expression: string, among: string) => `count(${expression}) or 
 
 export function criticalAlerts() {
   return stat(
-    'Critical alerts',
+    'Critical',
     {
       shows: 'Critical alerts that fire for the chosen environments or for all of them.',
       normal: '0. "no rules" means that not even the watchdog alert fires: the rules of this project are not loaded.',
@@ -79,7 +79,7 @@ export function criticalAlerts() {
 
 export function withoutWorkers() {
   return stat(
-    'Without workers',
+    'No workers',
     {
       shows:
         'Environments where work waits, no worker has polled for 2 minutes and no running item has a fresh heartbeat.',
@@ -109,7 +109,7 @@ export function blindEnvironments() {
 }
 
 export function waitingItems() {
-  return stat('Waiting items', {
+  return stat('Waiting', {
     shows: 'Items waiting or pending in all chosen environments together.',
     normal: 'whatever your traffic is; judge the wait, not the number.',
     alerts: ['DepthHigh', 'BacklogGrowing'],
@@ -136,7 +136,7 @@ export function workers() {
 }
 
 export function staleHeartbeats() {
-  return stat('Stale heartbeats', {
+  return stat('Stale', {
     shows: 'Active items whose worker has been silent for longer than the threshold, over all chosen environments.',
     normal: '0. The service takes the work back after its lease of some minutes, so this number is short-lived.',
     alerts: ['StaleHeartbeats', 'LeasesLapsing'],

@@ -4,7 +4,7 @@ import { COLOUR, STATUS_TEXTS } from './colours.ts';
 import { UID } from './links.ts';
 import * as stats from './overview-stats.ts';
 import { environmentsTable } from './overview-table.ts';
-import { chart, limitStyle, NOT_IN_LEGEND, timeline } from './panels.ts';
+import { chart, limitStyle, tableLegend, timeline } from './panels.ts';
 import { ofJob, strictest } from './promql.ts';
 import { age, ageLimit, depth, STATUS, status } from './queue-expressions.ts';
 import { line } from './targets.ts';
@@ -18,13 +18,13 @@ function waits() {
     normal: 'low and jagged: each tooth is an item picked up. A straight climb means that nothing is taken.',
     alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
   })
-    .unit('s')
-    .decimals(0)
+    .unit('dthms')
+    .legend(tableLegend('max'))
     .withTarget(line('age', age, '{{environment_name}}'))
     .withTarget(line('critical', `min(${ageLimit('critical')})`, 'critical limit'))
     .withTarget(line('warning', `min(${ageLimit('warning')})`, 'warning limit'))
-    .overrideByQuery('critical', [...limitStyle(COLOUR.critical), NOT_IN_LEGEND])
-    .overrideByQuery('warning', [...limitStyle(COLOUR.warning), NOT_IN_LEGEND]);
+    .overrideByQuery('critical', limitStyle(COLOUR.critical))
+    .overrideByQuery('warning', limitStyle(COLOUR.warning));
 }
 
 function depths() {
@@ -34,9 +34,10 @@ function depths() {
     alerts: ['DepthHigh', 'BacklogGrowing'],
   })
     .unit('short')
+    .legend(tableLegend('max'))
     .withTarget(line('depth', depth, '{{environment_name}}'))
     .withTarget(line('warning', depthLimit, 'warning limit'))
-    .overrideByQuery('warning', [...limitStyle(COLOUR.warning), NOT_IN_LEGEND]);
+    .overrideByQuery('warning', limitStyle(COLOUR.warning));
 }
 
 /** Only troubled environments get a row, so the worst of many cannot hide; a silent exporter is trouble as well. */
@@ -62,6 +63,7 @@ export function overview() {
     title: 'Work queues / Overview',
     description: 'Is work being picked up, where is it not, and since when?',
     from: 'now-6h',
+    marks: 'alerts',
     shelves: [
       {
         height: 4,

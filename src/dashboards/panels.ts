@@ -47,7 +47,7 @@ export function chart(title: string, text: PanelText) {
     .showPoints(common.VisibilityMode.Never)
     .axisBorderShow(false)
     .noValue('no data')
-    .legend(tableLegend())
+    .legend(tableLegend('lastNotNull', 'max'))
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
     );
@@ -58,14 +58,17 @@ export function rateChart(title: string, text: PanelText) {
   return chart(title, text).interval(RATE_STEP);
 }
 
-/** Without `sortBy` Grafana keeps the order of the data source, and the worst of 25 environments is out of sight. */
-function tableLegend() {
+/**
+ * Without `sortBy` Grafana keeps the order of the data source, and the worst of 25 environments is out of sight. The
+ * last value is the last one there was: of an environment that cannot be seen any more it is old.
+ */
+export function tableLegend(...calcs: readonly ('lastNotNull' | 'max')[]) {
   return new common.VizLegendOptionsBuilder()
     .showLegend(true)
     .displayMode(common.LegendDisplayMode.Table)
     .placement(common.LegendPlacement.Bottom)
-    .calcs(['lastNotNull', 'max'])
-    .sortBy('Last *')
+    .calcs([...calcs])
+    .sortBy(calcs.includes('lastNotNull') ? 'Last *' : 'Max')
     .sortDesc(true);
 }
 
@@ -120,6 +123,11 @@ export function heatmap(title: string, text: PanelText) {
 
 /** How a limit is drawn: a dashed line in the colour of its severity, never filled, never stacked. */
 export function limitStyle(colour: string = COLOUR.critical): DynamicConfigValue[] {
+  return [...namedLimitStyle(colour), NOT_IN_LEGEND];
+}
+
+/** The same, with its name in the legend. */
+export function namedLimitStyle(colour: string): DynamicConfigValue[] {
   return [
     { id: 'color', value: { mode: 'fixed', fixedColor: colour } },
     { id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 6] } },
@@ -130,7 +138,7 @@ export function limitStyle(colour: string = COLOUR.critical): DynamicConfigValue
 }
 
 /** Keeps a limit out of the legend, where it would push environments out of sight. */
-export const NOT_IN_LEGEND: DynamicConfigValue = {
+const NOT_IN_LEGEND: DynamicConfigValue = {
   id: 'custom.hideFrom',
   value: { legend: true, tooltip: false, viz: false },
 };

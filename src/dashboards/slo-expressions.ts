@@ -51,7 +51,8 @@ function quantileOf(
   quantile: number,
   range: string,
 ): string {
-  return `histogram_quantile(${quantile}, max by (${E}, le) (rate(${ofEnvironment(series)}[${range}])))`;
+  // Without events there is no quantile but NaN, which charts draw badly: the comparison drops it.
+  return `histogram_quantile(${quantile}, max by (${E}, le) (rate(${ofEnvironment(series)}[${range}]))) >= 0`;
 }
 
 /** The factors and windows of AnthropicWorkWaitBudgetBurn (SRE workbook, multiwindow burn rates), most urgent first. */

@@ -2,7 +2,7 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import { board } from './board.ts';
 import { COLOUR, steps, texts, whenAbsent } from './colours.ts';
 import { toBoard, UID } from './links.ts';
-import { chart, limitStyle, stat, table } from './panels.ts';
+import { chart, limitStyle, namedLimitStyle, stat, table } from './panels.ts';
 import { join, perEnvironment } from './promql.ts';
 import {
   BURN_WINDOWS,
@@ -45,14 +45,14 @@ const COLUMNS: readonly Column[] = [
   {
     field: 'Value #left',
     title: 'Budget left, 3d',
-    width: 120,
+    width: 135,
     properties: [
       ...share(0),
       coloured('color-background'),
       stepped(COLOUR.critical, [0, COLOUR.warning], [0.25, COLOUR.good]),
     ],
   },
-  { field: 'environment_id', title: 'Id', width: 240 },
+  { field: 'environment_id', title: 'Id', width: 300 },
 ];
 
 function objectives() {
@@ -80,7 +80,8 @@ function objectives() {
 
 function leastBudget() {
   return stat('Least budget left over 3 days, and whose', {
-    shows: 'The environment with the least error budget left, counted over the last 3 days.',
+    shows:
+      'The environment with the least error budget left, counted over the last 3 days, or as much of them as was seen.',
     normal: 'green. Below 0 the objective was missed.',
     alerts: ['WaitBudgetBurn'],
   })
@@ -134,22 +135,22 @@ function burnChart({ factor, long, short, severity }: (typeof BURN_WINDOWS)[numb
     .interval('2m')
     .withTarget(line('burn', burnOfBoth(long, short), NAME))
     .withTarget(line('factor', `vector(${factor})`, `${consequence} above ${factor}`))
-    .overrideByQuery('factor', limitStyle(severity === 'critical' ? COLOUR.critical : COLOUR.warning));
+    .overrideByQuery('factor', namedLimitStyle(severity === 'critical' ? COLOUR.critical : COLOUR.warning));
 }
 
 function badMinutes() {
-  return chart('Bad minutes per day', {
-    shows: 'Minutes of the 24 hours up to each bar in which the oldest item waited longer than the target.',
+  return chart('Bad minutes in a day', {
+    shows:
+      'Minutes of the 24 hours before, at each moment, in which the oldest item waited longer than the target; dashed, the budget.',
     normal: 'under the budget: 14 minutes a day for an objective of 99 %.',
     alerts: ['WaitBudgetBurn'],
   })
     .unit('m')
-    .interval('1d')
-    .drawStyle(common.GraphDrawStyle.Bars)
-    .fillOpacity(70)
+    .interval('10m')
+    .fillOpacity(10)
     .withTarget(line('bad', badMinutesPerDay, NAME))
     .withTarget(line('budget', `1440 * (1 - ${objective})`, `${NAME} budget`))
-    .overrideByQuery('budget', [...limitStyle(COLOUR.warning), { id: 'custom.drawStyle', value: 'line' }]);
+    .overrideByQuery('budget', limitStyle(COLOUR.warning));
 }
 
 function waits() {
@@ -173,6 +174,7 @@ export function slo() {
     title: 'Work queues / Service level',
     description: 'Is the promise on waiting kept? Time counts as good while no item waits longer than the target.',
     from: 'now-3d',
+    marks: 'nothing',
     shelves: [
       {
         height: 4,

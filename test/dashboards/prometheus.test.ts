@@ -108,25 +108,25 @@ describe('the big numbers', () => {
   const overview = 'anthropic-work-overview';
 
   it('name the environment that waits longest', async () => {
-    const [worst] = await ask(`${overview} / Longest wait, and whose / critical`, { phase: 'noWorkers' });
+    const [worst] = await ask(`${overview} / Longest wait / critical`, { phase: 'noWorkers' });
     expect(worst!.metric.environment_name).toBe(THE_STAR);
     expect(worst!.value).toBeGreaterThan(900);
   });
 
   it('count environments without workers, blind ones and critical alerts', async () => {
     const count = (panel: string, phase: Phase) => single(`${overview} / ${panel} / A`, { phase });
-    expect(await count('Without workers', 'healthy')).toBe(0);
-    expect(await count('Without workers', 'backlog')).toBe(0);
-    expect(await count('Without workers', 'noWorkers')).toBe(1);
+    expect(await count('No workers', 'healthy')).toBe(0);
+    expect(await count('No workers', 'backlog')).toBe(0);
+    expect(await count('No workers', 'noWorkers')).toBe(1);
     expect(await count('Not visible', 'noWorkers')).toBe(0);
     expect(await count('Not visible', 'apiDown')).toBe(ofConnection('default').length);
-    expect(await count('Critical alerts', 'healthy')).toBe(0);
-    expect(await count('Critical alerts', 'noWorkers')).toBe(2);
-    expect(await count('Stale heartbeats', 'healthy')).toBe(0);
+    expect(await count('Critical', 'healthy')).toBe(0);
+    expect(await count('Critical', 'noWorkers')).toBe(2);
+    expect(await count('Stale', 'healthy')).toBe(0);
   });
 
   it('do not say 0 when they cannot know', async () => {
-    for (const panel of ['Without workers', 'Not visible', 'Critical alerts', 'Stale heartbeats'])
+    for (const panel of ['No workers', 'Not visible', 'Critical', 'Stale'])
       expect(await ask(`${overview} / ${panel} / A`, { phase: 'before' })).toEqual([]);
   });
 
@@ -136,7 +136,7 @@ describe('the big numbers', () => {
       'sum(anthropic_work_queue_depth{instance="exporter-0:9877"} + anthropic_work_queue_pending{instance="exporter-0:9877"})',
       at,
     );
-    expect(await single(`${overview} / Waiting items / A`, { phase: 'noWorkers' })).toBe(truth!.value);
+    expect(await single(`${overview} / Waiting / A`, { phase: 'noWorkers' })).toBe(truth!.value);
     expect(truth!.value).toBeGreaterThan(50);
   });
 });
@@ -151,6 +151,10 @@ describe('firing alerts', () => {
         .map((name) => `EnvironmentNotVisible ${name}`)
         .sort(),
     ]);
+    for (const { metric } of rows) {
+      // What the link to the drill-down chooses.
+      expect(metric.choice).toBe(metric.environment_id ?? 'All');
+    }
     for (const { value } of rows) {
       const sinceMinutes = (momentOf('apiDown') - value) / MINUTE;
       expect(sinceMinutes).toBeGreaterThan(10);
@@ -221,6 +225,13 @@ describe('the exporter board', () => {
   it('counts watched environments once and lists that are not read', async () => {
     expect(await single(`${board} / Watched / A`, { phase: 'healthy' })).toBe(names.length);
     expect(await single(`${board} / Lists not read / A`, { phase: 'healthy' })).toBe(1);
+  });
+
+  it('calls reads failing that fail, although older answers are still known', async () => {
+    const where = `${board} / Reads, failing ones first / up`;
+    const failing = (await ask(where, { phase: 'apiDown' })).filter(({ value }) => value === 0);
+    expect(new Set(failing.map(({ metric }) => metric.environment_name))).toEqual(new Set(ofConnection('default')));
+    expect((await ask(where, { phase: 'healthy' })).every(({ value }) => value === 1)).toBe(true);
   });
 
   it('names the reason of failures', async () => {

@@ -74,7 +74,7 @@ function foreign({ options }: Replica, now: EpochMs, start: EpochMs): string[] {
   return [
     `up${labels} 1`,
     `process_start_time_seconds${labels} ${startedAt / 1000}`,
-    `process_cpu_seconds_total${labels} ${(age * 0.02 * (restarted ? 0.5 : 1)).toFixed(3)}`,
+    `process_cpu_seconds_total${labels} ${(0.02 * (restarted ? (now - startedAt) / 1000 : age)).toFixed(3)}`,
     `process_resident_memory_bytes${labels} ${92_000_000 + 4_000_000 * Math.sin(age / 900)}`,
     `nodejs_heap_size_used_bytes${labels} 31000000`,
     `nodejs_eventloop_lag_p99_seconds${labels} ${0.011 + 0.002 * Math.sin(age / 300)}`,

@@ -111,15 +111,16 @@ function operation(previous: OperationState | undefined, readAt: EpochMs, attemp
 
 function failedOperation(previous: OperationState, readAt: EpochMs): OperationState {
   const { server_error } = previous.failuresByReason;
-  return failingOperation('server_error', {
+  return {
     ...previous,
+    failure: failingOperation('server_error').failure,
     lastAttemptAt: readAt,
     lastDurationSeconds: 10,
     consecutiveFailures: previous.consecutiveFailures + 1,
     backoffUntil: readAt + 60_000,
     requests: previous.requests + 1,
     failuresByReason: { ...previous.failuresByReason, server_error: server_error + 1 },
-  });
+  };
 }
 
 function good({ member, model, state }: Watched, readAt: EpochMs, act: Act): EnvironmentState {
