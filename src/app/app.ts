@@ -18,6 +18,7 @@ import { listeningFields } from './announce.ts';
 import { Connections } from './connections.ts';
 import { CredentialLog } from './credential-log.ts';
 import { DiscoverySet } from './discovery-set.ts';
+import { Drill } from './drill.ts';
 import { newApiKeys } from './fleet-difference.ts';
 import { FleetKeeper } from './fleet-keeper.ts';
 import { createObserver } from './observer.ts';
@@ -51,11 +52,15 @@ export class App {
   readonly #discovery: DiscoverySet;
   readonly #watcher: FileWatcher;
   readonly #startedAt: number;
+  readonly #drill: Drill;
+  /** As loaded; what is in force has the drill in it. */
   #config: Config;
   #server: Server | null = null;
   /** Reloads and discoveries change the fleet one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #stopping = false;
+  /** Files of a rejected configuration: it may become right when one of them does. */
+  #wanted: readonly string[] = [];
 
   constructor(config: Config, deps: AppDeps) {
     const { clock, random, logger, files = nodeFiles, build } = deps;
@@ -100,11 +105,12 @@ export class App {
       logger,
       found: (connection, environments) => this.#inTurn(() => this.#discovered(connection, environments)),
     });
+    this.#drill = new Drill({ clock, random, changed: () => this.#inTurn(() => this.#drillChanged()) });
     this.exposition = createExposition({ states, self: this.#self, clock, skewMs });
     this.#watcher = new FileWatcher({
       clock,
       files,
-      paths: () => watchedFiles(this.#config, this.#fleet.fleet),
+      paths: () => [...new Set([...watchedFiles(this.#config, this.#fleet.fleet), ...this.#wanted])],
       changed: () => this.reload().then(() => {}),
     });
   }
@@ -149,6 +155,7 @@ export class App {
       version: build.version,
       metrics: this.exposition,
       reload: () => this.reload(),
+      drill: this.#drill,
       skewMs: () => 0,
       pendingDiscovery: () => this.#discovery.pending(),
     });
@@ -190,6 +197,7 @@ export class App {
     if (this.#server !== null) this.#deps.logger.info({ event: 'exporter.stopping' }, 'exporter is stopping');
     this.#stopping = true;
     this.#watcher.stop();
+    await this.#drill.end();
     // A reload under way would start again what is stopped here.
     await this.#turn;
     await Promise.all([this.#server?.close(), this.#discovery.stop(), this.#poller.stop()]);
@@ -199,7 +207,7 @@ export class App {
   async #discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
     if (this.#stopping) return;
     try {
-      await this.#fleet.discovered(this.#config, connection, environments);
+      await this.#fleet.discovered(this.#inForce, connection, environments);
       await this.#watcher.follow();
       this.#publish();
     } catch (error) {
@@ -212,20 +220,25 @@ export class App {
     const { logger, clock, load } = this.#deps;
     const seen = await this.#watcher.contents();
     const loaded = await load();
-    if (!loaded.ok) return this.#rejected(loaded.problems.map(formatProblem));
+    if (!loaded.ok) {
+      this.#wanted = loaded.files ?? [];
+      await this.#watcher.accept(seen);
+      return this.#rejected(loaded.problems.map(formatProblem));
+    }
     try {
-      this.connections.apply(loaded.config.connections);
+      this.connections.apply(this.#drill.addTo(loaded.config).connections);
     } catch (error) {
       return this.#rejected([errorText(error)]);
     }
     const before = this.#config;
+    const beforeInForce = this.#inForce;
     this.#config = loaded.config;
+    this.#wanted = [];
     this.#discovery.prepare(loaded.config);
-    const { newKeys, ...difference } = await this.#fleet.watch(loaded.config);
+    const { newKeys, ...difference } = await this.#fleet.watch(this.#inForce);
     this.#self.configReloaded({ ok: true, hash: loaded.config.hash, at: clock.now() });
-    this.#publish(before);
+    this.#publish(beforeInForce);
     this.#discovery.start();
-    await this.#watcher.accept(seen);
     const { added, removed, changed, unchanged } = difference;
     const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
     logger.info({ event: 'config.loaded', config: loaded.config.origin, ...counts }, 'configuration is in force');
@@ -233,7 +246,20 @@ export class App {
     for (const connection of newApiKeys(before, loaded.config)) {
       logger.info({ event: 'secret.reloaded', connection }, 'a key was replaced');
     }
+    await this.#watcher.accept(seen);
     return { ok: true, ...difference };
+  }
+
+  get #inForce(): Config {
+    return this.#drill.addTo(this.#config);
+  }
+
+  /** A drill began or ended: its environment is watched like any other, and leaves nothing behind. */
+  async #drillChanged(): Promise<void> {
+    const before = { ...this.#config, connections: this.connections.all().map(({ config }) => config) };
+    this.connections.apply(this.#inForce.connections);
+    await this.#fleet.watch(this.#inForce);
+    this.#publish(before);
   }
 
   #rejected(problems: readonly string[]): ReloadResult {
@@ -249,7 +275,7 @@ export class App {
   #publish(before: Config | null = null): void {
     publishConfig(this.#self, {
       before,
-      config: this.#config,
+      config: this.#inForce,
       fleet: this.#fleet.fleet,
       connections: this.connections,
     });

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { demoCommand } from './demo.ts';
+import { drillCommand } from './drill.ts';
 import type { CliIo } from './io.ts';
 import { onceCommand } from './once.ts';
 import { rulesCommand } from './rules.ts';
@@ -22,6 +23,7 @@ export function createProgram(io: CliIo): Command {
     schemaCommand,
     simulateCommand,
     demoCommand,
+    drillCommand,
     rulesCommand,
     dashboardsCommand,
   ])

@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { answerJsonError, jsonText } from './answer-error.ts';
-import { type Caller, lifecycleRefusal } from './lifecycle-rights.ts';
+import { callerOf } from './caller-of.ts';
+import { lifecycleRefusal } from './lifecycle-rights.ts';
 import type { ServerDeps } from './server-deps.ts';
 
 /** `POST /-/reload`: what SIGHUP does, with an answer. */
@@ -28,14 +29,4 @@ export function reloadRoute<Format>(app: FastifyInstance, deps: ServerDeps<Forma
       }),
     );
   });
-}
-
-function callerOf({ headers, socket }: FastifyRequest): Caller {
-  return {
-    remoteAddress: socket.remoteAddress,
-    host: headers.host,
-    origin: headers.origin,
-    fetchSite: headers['sec-fetch-site']?.toString(),
-    forwarded: headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined,
-  };
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { errorText } from '../base/errors.ts';
 import { answerError } from './answer-error.ts';
+import { drillRoute } from './drill-route.ts';
 import { environmentsRoutes } from './environments-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
@@ -43,9 +44,9 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket),
   });
 
-  // curl -d '' and browsers send types that would else be refused with 415.
+  // curl -d and browsers send types that would else be refused with 415; who wants a body reads the text.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
   });
@@ -70,6 +71,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   metricsRoute(app, deps);
   healthRoutes(app, deps, isStopping);
   reloadRoute(app, deps);
+  drillRoute(app, deps);
   environmentsRoutes(app, deps);
   refuseOtherMethods(app, [
     '/',
@@ -80,6 +82,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     '/api/v1/environments/:id',
   ]);
   refuseOtherMethods(app, ['/-/reload'], ['POST']);
+  refuseOtherMethods(app, ['/-/drill'], ['POST', 'DELETE']);
   return app;
 }
 

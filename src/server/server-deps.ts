@@ -32,6 +32,24 @@ export type ReloadResult =
     }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+/** The rehearsal of a page, hosted by this process. */
+export interface DrillPort {
+  /** @throws ExporterError when one runs already (`drill_running`) or nobody knows the scenario. */
+  start(scenario: string, minutes: number): Promise<DrillAnswer>;
+  /** False when there was none. */
+  end(): Promise<boolean>;
+}
+
+export interface DrillAnswer {
+  readonly scenario: string;
+  readonly environmentId: string;
+  readonly environmentName: string;
+  readonly happens: string;
+  readonly expect: string;
+  readonly startedAt: EpochMs;
+  readonly endsAt: EpochMs;
+}
+
 export interface ServerDeps<Format = unknown> {
   readonly config: ServerSettings;
   readonly states: StateStore;
@@ -45,6 +63,7 @@ export interface ServerDeps<Format = unknown> {
   readonly metrics: MetricsPort<Format>;
   /** Re-reads the configuration. The caller serialises concurrent calls and keeps the old one when it fails. */
   reload(): Promise<ReloadResult>;
+  readonly drill: DrillPort;
   /** API clock − own clock of a connection, ms; 0 when unknown. */
   skewMs(connection: string): number;
   /** Connections whose first discovery has not ended yet. */

@@ -28,6 +28,7 @@ export function serverDeps(
       render: async (format) => [Buffer.from('# HELP a_metric A.\n'), Buffer.from(`a_metric{format="${format}"} 1\n`)],
     },
     reload: async () => ({ ok: true, added: [], removed: [], changed: [], unchanged: states.length }),
+    drill: { start: () => Promise.reject(new Error('no drill in this test')), end: async () => false },
     skewMs: () => 0,
     ...rest,
     config: { host: '127.0.0.1', port: 0, lifecycle: 'loopback', itemIds: true, ...config },

@@ -1,0 +1,132 @@
+import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
+import { ExporterError } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
+import { Secret } from '../base/secret.ts';
+import type { Config, ConnectionConfig, EnvironmentConfig } from '../config/config.ts';
+import type { Simulator } from '../simulator/start-simulator.ts';
+
+/** Not a name that a configuration can hold, so that the drill never takes a connection's place. */
+const CONNECTION = '(drill)';
+
+export interface DrillInfo {
+  readonly scenario: string;
+  readonly environmentId: string;
+  readonly environmentName: string;
+  /** What happens, and what an operator should see. */
+  readonly happens: string;
+  readonly expect: string;
+  readonly startedAt: EpochMs;
+  readonly endsAt: EpochMs;
+}
+
+/** A drill is running already; one at a time, so that a page is never a riddle. */
+export class DrillRunningError extends ExporterError {
+  constructor(scenario: string) {
+    super('drill_running', `A drill runs already: ${scenario}.`, { remedy: 'End it first: DELETE /-/drill.' });
+  }
+}
+
+export interface DrillDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called when the drill has begun or ended, to watch its environment or to forget it. */
+  changed(): Promise<void>;
+}
+
+interface Running {
+  readonly info: DrillInfo;
+  readonly simulator: Simulator;
+  readonly cancelEnd: CancelTimer;
+}
+
+/** A simulated environment inside this process, so that a team sees its own page arrive. */
+export class Drill {
+  readonly #deps: DrillDeps;
+  #running: Running | null = null;
+
+  constructor(deps: DrillDeps) {
+    this.#deps = deps;
+  }
+
+  get info(): DrillInfo | null {
+    return this.#running?.info ?? null;
+  }
+
+  /** @throws DrillRunningError, and what the simulator throws for an unknown scenario. */
+  async start(scenario: string, minutes: number): Promise<DrillInfo> {
+    if (this.#running !== null) throw new DrillRunningError(this.#running.info.scenario);
+    // Only a process that is asked for a drill pays for the simulator.
+    const { startSimulator } = await import('../simulator/start-simulator.ts');
+    const { clock, random } = this.#deps;
+    const environmentId = `env_drill_${scenario}`;
+    const environmentName = `DRILL ${scenario}`;
+    const simulator = await startSimulator({
+      clock,
+      scenario,
+      seed: Math.floor(random() * 2 ** 31),
+      environments: [{ id: environmentId, name: environmentName }],
+      host: '127.0.0.1',
+      port: 0,
+    });
+    const { happens, expect } = simulator.scenario;
+    const startedAt = clock.now();
+    const endsAt = startedAt + minutes * 60_000;
+    const info = { scenario, environmentId, environmentName, happens, expect, startedAt, endsAt };
+    const cancelEnd = clock.setTimer(minutes * 60_000, () => void this.end());
+    this.#running = { info, simulator, cancelEnd };
+    await this.#deps.changed();
+    return info;
+  }
+
+  /** Ends the drill; false when there was none. */
+  async end(): Promise<boolean> {
+    const running = this.#running;
+    if (running === null) return false;
+    this.#running = null;
+    running.cancelEnd();
+    await this.#deps.changed();
+    await running.simulator.stop();
+    return true;
+  }
+
+  /** The configuration with the drill's environment in it: its own connection and budget, the user's thresholds. */
+  addTo(config: Config): Config {
+    if (this.#running === null) return config;
+    const { connection, environment } = memberOf(this.#running, config);
+    return {
+      ...config,
+      connections: [...config.connections, connection],
+      environments: [...config.environments, environment],
+    };
+  }
+}
+
+function memberOf({ info, simulator }: Running, { discovery }: Config) {
+  const connection: ConnectionConfig = {
+    name: CONNECTION,
+    provider: 'anthropic',
+    baseUrl: simulator.url,
+    apiKey: new Secret(simulator.apiKey, 'the drill'),
+    apiKeyExpires: null,
+    workspaceId: null,
+    requestsPerMinute: 240,
+    maxConcurrentRequests: 4,
+    timeoutMs: 10_000,
+    maxResponseBytes: 16 * 1024 * 1024,
+    ca: null,
+  };
+  const environment: EnvironmentConfig = {
+    environment: {
+      ...discovery.defaults,
+      id: info.environmentId,
+      name: info.environmentName,
+      connection: CONNECTION,
+      workspaceId: null,
+      source: 'drill',
+      labels: {},
+    },
+    environmentKey: new Secret(simulator.environments[0]!.environmentKey, 'the drill'),
+    environmentKeyExpires: null,
+  };
+  return { connection, environment };
+}

@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { ExporterError } from '../base/errors.ts';
+import { answerJsonError, jsonText } from './answer-error.ts';
+import { callerOf } from './caller-of.ts';
+import { jsonTime } from './json-values.ts';
+import { lifecycleRefusal } from './lifecycle-rights.ts';
+import type { ServerDeps } from './server-deps.ts';
+
+/** cli.md: a drill that nobody ends is over after this. */
+const DEFAULT_MINUTES = 15;
+const MOST_MINUTES = 240;
+
+/** `POST` and `DELETE /-/drill`: begins and ends the rehearsal of a page. Rights as for a reload. */
+export function drillRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.url !== '/-/drill') return;
+    const refusal = lifecycleRefusal(deps.config.lifecycle, callerOf(request));
+    if (refusal === null) return;
+    const { status, ...error } = refusal;
+    return answerJsonError(reply, status, error);
+  });
+
+  app.post('/-/drill', async (request, reply) => {
+    const asked = drillOf(parsed(request.body));
+    if (asked === null) {
+      return answerJsonError(reply, 400, {
+        code: 'drill_invalid',
+        message: 'The body does not say which drill to begin.',
+        remedy: `Send {"scenario":"no-workers","minutes":${DEFAULT_MINUTES}}; minutes is from 1 to ${MOST_MINUTES}.`,
+      });
+    }
+    try {
+      const drill = await deps.drill.start(asked.scenario, asked.minutes);
+      return send(reply, {
+        scenario: drill.scenario,
+        environment_id: drill.environmentId,
+        environment_name: drill.environmentName,
+        happens: drill.happens,
+        expect: drill.expect,
+        started_at: jsonTime(drill.startedAt),
+        ends_at: jsonTime(drill.endsAt),
+      });
+    } catch (error) {
+      if (!(error instanceof ExporterError)) throw error;
+      const { code, message } = error;
+      return answerJsonError(reply, code === 'drill_running' ? 409 : 400, {
+        code,
+        message,
+        remedy: error.remedy ?? '',
+      });
+    }
+  });
+
+  app.delete('/-/drill', async (_request, reply) => {
+    if (await deps.drill.end()) return send(reply, { ended: true });
+    return answerJsonError(reply, 404, {
+      code: 'no_drill',
+      message: 'No drill is running.',
+      remedy: 'Begin one with POST /-/drill or the command drill.',
+    });
+  });
+}
+
+function send(reply: FastifyReply, body: Readonly<Record<string, unknown>>): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(jsonText(body));
+}
+
+function drillOf(body: unknown): { scenario: string; minutes: number } | null {
+  if (typeof body !== 'object' || body === null) return null;
+  const { scenario, minutes = DEFAULT_MINUTES } = body as { scenario?: unknown; minutes?: unknown };
+  if (typeof scenario !== 'string' || typeof minutes !== 'number') return null;
+  return minutes >= 1 && minutes <= MOST_MINUTES ? { scenario, minutes } : null;
+}
+
+function parsed(body: unknown): unknown {
+  try {
+    return JSON.parse(String(body));
+  } catch {
+    return null;
+  }
+}
