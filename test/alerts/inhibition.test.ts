@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exampleWith, type Program, startAlertmanager, waitFor } from './alertmanager-process.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** An alert as `NAME severity label=value …`; the job is the same for all. */
+function labelsOf(text: string): Labels {
+  const [name, severity, ...rest] = text.split(' ');
+  return {
+    alertname: `AnthropicWork${name}`,
+    severity: severity!,
+    ...Object.fromEntries(rest.map((pair) => pair.split('=') as [string, string])),
+  };
+}
+
+const E = 'environment_id=e connection=c';
+const F = 'environment_id=f connection=c';
+
+/** What fires, and which of it stays silent. Every case has a job of its own, so that one Alertmanager serves all. */
+const CASES: readonly {
+  readonly name: string;
+  readonly heard: readonly string[];
+  readonly muted: readonly string[];
+}[] = [
+  {
+    name: 'nobody works: one page instead of its symptoms, and only for that environment',
+    heard: [`NoWorkers critical ${E}`, `OldestItemTooOld warning ${F}`, `ListNotConfigured info ${E}`],
+    muted: [
+      `NoWorkers warning ${E}`,
+      `OldestItemTooOld critical ${E}`,
+      `OldestItemTooOld warning ${E}`,
+      `DepthHigh critical ${E}`,
+      `DepthHigh warning ${E}`,
+      `PendingStuck warning ${E}`,
+      `BacklogGrowing warning ${E}`,
+      `WaitBudgetBurn critical ${E} long=1h`,
+      `StaleHeartbeats critical ${E}`,
+      `LeasesLapsing warning ${E}`,
+      `WorkersBelowMinimum warning ${E}`,
+    ],
+  },
+  {
+    name: 'an unproven NoWorkers mutes nothing',
+    heard: [`NoWorkers warning ${E}`, `OldestItemTooOld critical ${E}`],
+    muted: [`WaitBudgetBurn critical ${E} long=1h`, `BacklogGrowing warning ${E}`, `DepthHigh warning ${E}`],
+  },
+  {
+    name: 'the milder form is muted in its own environment only',
+    heard: [`StaleHeartbeats critical ${E}`, `StaleHeartbeats warning ${F}`],
+    muted: [`StaleHeartbeats warning ${E}`],
+  },
+  {
+    name: 'an outage of the API is one page for its connection',
+    heard: ['ApiUnreachable critical connection=c', 'EnvironmentNotVisible critical environment_id=g connection=other'],
+    muted: [
+      `EnvironmentNotVisible critical ${E}`,
+      `EnvironmentNotVisible critical ${F}`,
+      `ApiAuthFailing critical ${E}`,
+      `ItemsNotVisible warning ${E}`,
+      'CredentialRejected warning connection=c credential=api_key',
+    ],
+  },
+  {
+    name: 'a refused key explains a blind environment',
+    heard: [`ApiAuthFailing critical ${E}`, `EnvironmentNotVisible critical ${F}`],
+    muted: [`EnvironmentNotVisible critical ${E}`, `ItemsNotVisible warning ${E}`],
+  },
+  {
+    name: 'a refused list key is said once',
+    heard: [`ApiAuthFailing warning ${E}`],
+    muted: [`ItemsNotVisible warning ${E}`, 'CredentialRejected warning connection=c credential=e'],
+  },
+  {
+    name: 'a key that is refused needs no reminder that it expires',
+    heard: [
+      'CredentialRejected warning connection=c credential=k',
+      'CredentialExpiring warning connection=c credential=other',
+    ],
+    muted: ['CredentialExpiring warning connection=c credential=k'],
+  },
+  {
+    name: 'a blind environment: old knowledge is muted, causes are not',
+    heard: [`EnvironmentNotVisible critical ${E}`, `EnvironmentMisconfigured warning ${E}`, `ItemStuck warning ${F}`],
+    muted: [`ItemStuck warning ${E}`, `WorkersUnknown info ${E}`, `ItemsNotVisible warning ${E}`],
+  },
+  {
+    name: 'no exporter: nothing else about it, but not its fleet-wide neighbours',
+    heard: ['ExporterAbsent critical', 'EnvironmentsDropped warning', 'Watchdog none'],
+    muted: [
+      'ExporterInstanceDown warning instance=a',
+      'ExporterShardMissing critical',
+      'ApiUnreachable critical connection=c',
+      `EnvironmentNotVisible critical ${E}`,
+      'ReplicaBlind warning instance=a',
+    ],
+  },
+  {
+    name: 'a missing shard explains its instance, a restarting instance only itself',
+    heard: ['ExporterShardMissing critical', 'ExporterConfigReloadFailed warning instance=a'],
+    muted: ['ExporterInstanceDown warning instance=a', 'ConfigDisagrees warning', `ThresholdsDisagree warning ${E}`],
+  },
+  {
+    name: 'an instance that restarts is down now and then',
+    heard: ['ExporterRestarting warning instance=a', 'ExporterInstanceDown warning instance=b'],
+    muted: ['ExporterInstanceDown warning instance=a'],
+  },
+  {
+    name: 'a fleet-wide page mutes no other fleet-wide alert',
+    heard: ['ApiUnreachable critical connection=c', 'ClockSkew warning connection=c', 'ApiRateLimited warning'],
+    muted: [],
+  },
+];
+
+describe('inhibition in a real Alertmanager', () => {
+  let alertmanager: Program;
+  const states = new Map<string, string>();
+  const key = (labels: Labels) => JSON.stringify(Object.entries(labels).toSorted());
+
+  beforeAll(async () => {
+    // Receivers without addresses: nothing is to be sent.
+    alertmanager = await startAlertmanager(
+      await exampleWith(({ receivers }) => {
+        for (const receiver of receivers) delete receiver.webhook_configs;
+      }),
+    );
+    const alerts = CASES.flatMap(({ heard, muted }, job) =>
+      [...heard, ...muted].map((text) => ({ labels: { ...labelsOf(text), job: `job-${job}` } })),
+    );
+    const posted = await fetch(`${alertmanager.url}/api/v2/alerts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(alerts),
+    });
+    expect(posted.status).toBe(200);
+    // An alert is `unprocessed` until its group is notified for the first time.
+    await waitFor('every alert to be processed', async () => {
+      const answer = await fetch(`${alertmanager.url}/api/v2/alerts`);
+      const known = (await answer.json()) as { labels: Labels; status: { state: string } }[];
+      states.clear();
+      for (const { labels, status } of known) states.set(key(labels), status.state);
+      return known.length === alerts.length && known.every(({ status }) => status.state !== 'unprocessed');
+    });
+  });
+  afterAll(async () => alertmanager?.[Symbol.asyncDispose]());
+
+  it.each(CASES.map((one, job) => ({ ...one, job: `job-${job}` })))('$name', ({ heard, muted, job }) => {
+    const stateOf = (text: string) => [text, states.get(key({ ...labelsOf(text), job }))];
+    expect(heard.map(stateOf)).toEqual(heard.map((text) => [text, 'active']));
+    expect(muted.map(stateOf)).toEqual(muted.map((text) => [text, 'suppressed']));
+  });
+});
