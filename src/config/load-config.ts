@@ -24,7 +24,12 @@ export interface LoadOptions {
 
 export type LoadResult =
   | { readonly ok: true; readonly config: Config; readonly notices: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** What was read or tried to: another content may mend it. Left out: no file had to do with it. */
+      readonly files?: readonly string[];
+    };
 
 /**
  * Reads, checks and resolves the configuration: flag, environment variable, file, default, in this order.
@@ -35,7 +40,7 @@ export async function loadConfig({ path, env, flags = {}, files = nodeFiles }: L
   const named = path ?? (env.ANTHROPIC_WORK_EXPORTER_CONFIG || null);
   const file = named === null ? null : resolve(named);
   const { source: base, problems } = file === null ? sourceFromEnvironment(env) : await sourceFromFile(file, files);
-  if (base === null) return { ok: false, problems };
+  if (base === null) return { ok: false, problems, files: file === null ? [] : [file] };
   const source = withOverrides(base, env, flags);
   const report = new Report(source);
   report.problems.push(...problems);
@@ -43,7 +48,9 @@ export async function loadConfig({ path, env, flags = {}, files = nodeFiles }: L
   const values = checkValues(tree, report, variables);
   const read = new Set<string>(file === null ? [] : [file]);
   const config = await resolveConfig({ values, source, report, variables, files, read });
-  if (report.problems.length > 0) return { ok: false, problems: sortProblems(report.problems) };
+  if (report.problems.length > 0) {
+    return { ok: false, problems: sortProblems(report.problems), files: [...read] };
+  }
   return { ok: true, config, notices: [...ignoredVariables(file, env), ...sortProblems(report.notices)] };
 }
 

@@ -1,0 +1,125 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { environmentsApi } from './environments-api.ts';
+import { QUICK } from './fleet.ts';
+import { RunningApp } from './running-app.ts';
+
+const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
+const KEY = `sk-ant-oat01-${'b'.repeat(40)}`;
+
+function discovering(url: string, keys: string | null = null) {
+  const discovery = { enabled: true, interval: '1m', ...(keys === null ? {} : { environment_keys_dir: keys }) };
+  return { api: { base_url: url, api_key: API_KEY }, discovery, poll: QUICK };
+}
+
+/** An app with an empty folder `keys` that is configured for it. */
+async function withKeys(url: string): Promise<RunningApp> {
+  const running = new RunningApp();
+  mkdirSync(running.path('keys'));
+  running.configure(discovering(url, running.path('keys')));
+  await running.serve();
+  return running;
+}
+
+const ids = (running: RunningApp) => running.app.states.all().map(({ environment }) => environment.id);
+
+it('watches what appears and leaves no series of what goes', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_cloud', type: 'cloud' }]);
+  await using running = await RunningApp.start(discovering(api.url));
+  await running.until(() => running.readSince('env_a', 'stats'));
+  expect(ids(running)).toEqual(['env_a']);
+  expect(await running.value('discovery_up')).toBe(1);
+  expect(await running.value('list_attempted')).toBe(0);
+
+  api.state.environments = [
+    { id: 'env_b', name: 'bees' },
+    { id: 'env_a', archived: true },
+  ];
+  await running.until(() => ids(running).includes('env_b'));
+  expect(ids(running)).toEqual(['env_b']);
+  expect(await running.exposition()).not.toContain('env_a');
+  expect(await running.value('exporter_environments', { status: 'archived' })).toBe(1);
+  expect(running.events('environment.removed').map((line) => line.environment_id)).toEqual(['env_a']);
+  expect(running.events('environment.added').map((line) => line.environment_name)).toEqual(['env_a', 'bees']);
+  // What discovery finds is no new configuration.
+  await running.clock.advance(30_000);
+  expect(running.events('config.loaded')).toEqual([]);
+});
+
+it('reads the list of an environment once its key lies ready, and stops when it is taken away', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
+  await using running = await withKeys(api.url);
+  await running.until(() => running.readSince('env_a', 'stats'));
+  expect(running.state('env_a').operations.list.attempted).toBe(false);
+
+  writeFileSync(running.path('keys/env_a'), `${KEY}\n`);
+  await running.until(() => running.readSince('env_a', 'list'));
+  expect(running.state('env_b').operations.list.attempted).toBe(false);
+  const listed = api.requests.filter(({ url }) => url.startsWith('/v1/environments/env_a/work?'));
+  expect(listed[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
+  expect(await running.value('credential_rejected', { credential: 'env_a' })).toBe(0);
+
+  rmSync(running.path('keys/env_a'));
+  await running.until(() => !running.state('env_a').operations.list.attempted);
+  expect(await running.value('credential_rejected', { credential: 'env_a' })).toBeUndefined();
+  expect(JSON.stringify(running.log)).not.toContain(KEY);
+});
+
+it.each([
+  ['an API key', `sk-ant-api03-${'c'.repeat(40)}`, /looks like an API key/],
+  ['nothing', '\n', /is empty/],
+  ['two lines', `${KEY}\n${KEY}\n`, /white space/],
+  ['far too much', 'x'.repeat(20_000), /longer than 16 KiB/],
+])('goes on without a key file that holds %s, and says so', async (_, content, problem) => {
+  await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
+  await using running = new RunningApp();
+  mkdirSync(running.path('keys'));
+  writeFileSync(running.path('keys/env_a'), content);
+  writeFileSync(running.path('keys/env_b'), KEY);
+  running.configure(discovering(api.url, running.path('keys')));
+  await running.serve();
+  await running.until(() => running.readSince('env_a', 'stats') && running.readSince('env_b', 'list'));
+  expect(running.state('env_a').operations.list.attempted).toBe(false);
+  const told = running.log.filter((line) => line.environment_id === 'env_a' && line.detail !== undefined);
+  expect(told).toMatchObject([{ level: 'warn', detail: expect.stringMatching(problem), remedy: expect.any(String) }]);
+  expect(JSON.stringify(running.log)).not.toContain(content.trim() || KEY);
+});
+
+it('opens no file and sends no request for an id that looks like a path', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }]);
+  await using running = await withKeys(api.url);
+  writeFileSync(running.path('outside'), KEY);
+  await running.until(() => running.readSince('env_a', 'stats'));
+  api.state.environments = [{ id: '../outside' }, { id: 'env_b' }];
+  await running.until(() => running.events('discovery.failing').length > 0);
+  expect(running.events('discovery.failing')).toMatchObject([{ reason: 'bad_response', remedy: expect.any(String) }]);
+  expect(ids(running)).toEqual(['env_a']);
+  expect(await running.value('discovery_up')).toBe(0);
+  expect(api.requests.filter(({ url }) => url.includes('outside'))).toEqual([]);
+
+  api.state.environments = [{ id: 'env_b' }];
+  await running.until(() => ids(running).includes('env_b'));
+  expect(running.events('discovery.recovered')).toHaveLength(1);
+});
+
+it('takes its series away when it is switched off', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }]);
+  await using running = await RunningApp.start(discovering(api.url));
+  await running.until(() => running.readSince('env_a', 'stats'));
+  const { api: connection, poll } = discovering(api.url);
+  running.configure({ api: connection, poll, environments: [{ id: 'env_c' }] });
+  expect((await running.reload()).body).toMatchObject({ added: ['env_c'], removed: ['env_a'] });
+  expect(await running.samples('discovery_up')).toEqual([]);
+  expect(await running.samples('discovery_last_success_timestamp_seconds')).toEqual([]);
+});
+
+it('keeps the configuration when the folder of keys cannot be read at a reload', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }]);
+  await using running = await withKeys(api.url);
+  await running.until(() => running.readSince('env_a', 'stats'));
+  rmSync(running.path('keys'), { recursive: true });
+  const { status, body } = await running.reload();
+  expect(status).toBe(400);
+  expect(JSON.stringify(body)).toContain('environment_keys_dir');
+  expect(ids(running)).toEqual(['env_a']);
+});
