@@ -5,6 +5,7 @@ import { App } from '../../src/app/app.ts';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import type { ConfigFlags } from '../../src/config/overrides.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import type { Operation } from '../../src/domain/environment.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
@@ -30,6 +31,7 @@ export class RunningApp implements AsyncDisposable {
   readonly log: LogLine[] = [];
   app!: App;
   url = '';
+  #flags: ConfigFlags = {};
 
   /** Writes the configuration, and starts with it. */
   static async start(configuration: unknown): Promise<RunningApp> {
@@ -39,7 +41,9 @@ export class RunningApp implements AsyncDisposable {
     return running;
   }
 
-  async serve(): Promise<void> {
+  /** `flags` as the command line would give them; any free port unless they say otherwise. */
+  async serve(flags: ConfigFlags = { listen: '127.0.0.1:0' }): Promise<void> {
+    this.#flags = flags;
     const loaded = await this.#load();
     if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
     this.app = new App(loaded.config, {
@@ -118,7 +122,7 @@ export class RunningApp implements AsyncDisposable {
   }
 
   #load() {
-    return loadConfig({ path: this.path('config.yaml'), env: {}, flags: { listen: '127.0.0.1:0' } });
+    return loadConfig({ path: this.path('config.yaml'), env: {}, flags: this.#flags });
   }
 
   #logger(): Logger {

@@ -1,0 +1,89 @@
+import { createServer } from 'node:net';
+import { expect, it } from 'vitest';
+import { ListenError } from '../../src/server/listen-error.ts';
+import { listen, startServer } from '../client/test-server.ts';
+import { BATCH, configurationOf, PROD, STAGING, simulatedApi } from './fleet.ts';
+import { RunningApp } from './running-app.ts';
+
+it('says first what it will do', async () => {
+  await using api = await simulatedApi();
+  // Nobody answers there: the first read fails as fast as it can.
+  const configuration = configurationOf(api, { api: { base_url: 'http://127.0.0.1:9', api_key: api.apiKey } });
+  await using running = await RunningApp.start(configuration);
+  await running.until(() => running.events('environment.failing').length > 0);
+  const file = `file ${running.path('config.yaml')}`;
+  expect(running.log[0]).toMatchObject({
+    level: 'info',
+    event: 'exporter.listening',
+    url: running.url,
+    version: '1.2.3',
+    config: file,
+    environment_count: 3,
+    environments: [
+      { id: PROD, name: 'prod', stats: `api_key in ${file}`, list: `environment_key in ${file}` },
+      { id: STAGING },
+      { id: BATCH },
+    ],
+    requests_per_minute: [{ connection: 'default', wanted: 54, budget: 240 }],
+  });
+});
+
+it('sends nothing to the API when its port is taken', async () => {
+  const api = await startServer((_, response) => response.end());
+  const occupant = createServer();
+  const port = await listen(occupant);
+  const running = new RunningApp();
+  running.configure({
+    api: { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
+    environments: [{ id: 'env_a' }],
+    server: { listen: `127.0.0.1:${port}` },
+  });
+  const refused = running.serve({});
+  await expect(refused).rejects.toThrow(ListenError);
+  await expect(refused).rejects.toThrow(`127.0.0.1:${port}`);
+  await running.clock.advance(30_000);
+  expect(api.requests).toEqual([]);
+  expect(running.log).toEqual([]);
+  await running[Symbol.asyncDispose]();
+  await api.close();
+  await new Promise((resolve) => occupant.close(resolve));
+});
+
+it('leaves the others alone when one environment fails', async () => {
+  await using api = await simulatedApi();
+  api.setFaults([{ kind: 'hang', environments: [PROD] }]);
+  await using running = await RunningApp.start(configurationOf(api));
+  const failing = () => running.state(PROD).operations.list.failure?.reason === 'timeout';
+  await running.until(failing);
+  const since = running.clock.now();
+  await running.until(() => [STAGING, BATCH].every((id) => running.readSince(id, 'list', since)));
+  const up = (await running.samples('up')).map(({ labels, value }) => [labels.environment_id, value]);
+  expect(up.toSorted()).toEqual(
+    [PROD, PROD, STAGING, STAGING, BATCH, BATCH].map((id) => [id, id === PROD ? 0 : 1]).toSorted(),
+  );
+  expect((await running.samples('queue_depth')).map(({ labels }) => labels.environment_id)).toEqual([STAGING, BATCH]);
+});
+
+it('stops at once while requests hang, and is silent from then on', async () => {
+  await using api = await simulatedApi();
+  api.setFaults([{ kind: 'hang' }]);
+  const running = await RunningApp.start(configurationOf(api));
+  const sent = () => Object.keys(api.truth().environments[PROD]!.requests).length > 0;
+  await running.until(sent);
+  // No time passes on the app's clock: nothing waits for a deadline.
+  await running[Symbol.asyncDispose]();
+  expect(running.log.at(-1)).toMatchObject({ event: 'exporter.stopping' });
+  expect(running.clock.timers).toBe(0);
+  await expect(fetch(`${running.url}/-/healthy`)).rejects.toThrow();
+});
+
+it('does not start again what a reload finds after the stop', async () => {
+  await using api = await simulatedApi();
+  const running = await RunningApp.start(configurationOf(api));
+  await running.until(() => running.readSince(PROD, 'list'));
+  const reloading = running.app.reload();
+  await running[Symbol.asyncDispose]();
+  await reloading;
+  expect(await running.app.reload()).toMatchObject({ ok: false });
+  expect(running.clock.timers).toBe(0);
+});
