@@ -87,6 +87,10 @@ describe('stamps', () => {
     const work = queue.create(s(0));
     queue.poll(s(0.01), poller);
     expect(work.startedAt).toBe(s(0.01));
+    const unpolled = queue.create(s(1));
+    queue.ack(s(1.01), unpolled.id);
+    expect(unpolled.startedAt).toBe(s(1.01));
+    expect(queue.totals.wait).toEqual({ count: 1, sum: 0 });
   });
 
   it('started_at is the first beat where the switch says so', () => {
