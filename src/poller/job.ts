@@ -1,5 +1,6 @@
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { FailureReason } from '../domain/failure.ts';
+import type { SweepMemory } from './sweep-memory.ts';
 
 /** One operation of one environment on its schedule. Times are monotonic milliseconds. */
 export interface Job {
@@ -15,12 +16,7 @@ export interface Job {
   /** Why the last read failed, or null. */
   failing: FailureReason | null;
   /** What earlier reads of the list taught; unused by stats. */
-  readonly memory: ListMemory;
-}
-
-export interface ListMemory {
-  /** The page size that the provider accepted instead of its preset's, or null. */
-  pageSize: number | null;
+  readonly memory: SweepMemory;
 }
 
 export interface Capacity {

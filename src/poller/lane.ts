@@ -7,6 +7,7 @@ import { type Job, nextDueAt, nextJob } from './job.ts';
 import type { PollerDeps } from './poller.ts';
 import { readEnvironment } from './read-environment.ts';
 import type { ReadEnd } from './start-read.ts';
+import { wantsListNow } from './wants-list.ts';
 
 /** Regular polls move by this share of their interval, so that environments do not march in step. */
 const JITTER = 0.1;
@@ -101,7 +102,9 @@ export class Lane {
     const nextAttemptAt = clock.now() + Math.max(job.dueAt - clock.monotonic(), 0);
     const plan = { nextAttemptAt, backingOff: job.failing !== null };
     states.update(environment.id, (state) => nextPollPlanned(state, operation, plan));
-    reporter.pollEnded(operation, before, states.get(environment.id));
+    const after = states.get(environment.id);
+    if (operation === 'stats' && before && after && wantsListNow(before, after)) this.#readListNow(environment.id);
+    reporter.pollEnded(operation, before, after);
   }
 
   /** The cadence runs from start to start; a backoff from the end of what failed. */
@@ -111,6 +114,11 @@ export class Lane {
     const consecutiveFailures = states.get(job.environment.id)?.operations[job.operation].consecutiveFailures ?? 1;
     const wait = backoffMs({ reason: failure.reason, consecutiveFailures }, job.intervalMs, random);
     return clock.monotonic() + Math.max(wait, retryAfterMs ?? 0);
+  }
+
+  #readListNow(environmentId: string): void {
+    const job = this.#jobs.get(`${environmentId} list`);
+    if (job !== undefined && job.failing === null) job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
   }
 
   /** An outage of the API ends for all: those still backing off from the same kind of trouble are tried within an interval. */

@@ -6,6 +6,7 @@ import type { PollConnection, PollTarget } from './connection.ts';
 import type { Job } from './job.ts';
 import { Lane } from './lane.ts';
 import type { PollReporter } from './report.ts';
+import { newSweepMemory } from './sweep-memory.ts';
 
 export interface PollerDeps {
   readonly states: StateStore;
@@ -73,6 +74,6 @@ function jobsOf({ environment, attempted }: PollTarget, order: number, now: numb
     running: false,
     neverRead: true,
     failing: null,
-    memory: { pageSize: null },
+    memory: newSweepMemory(),
   }));
 }

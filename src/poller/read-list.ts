@@ -1,22 +1,47 @@
 import { listRead } from '../state/apply-poll.ts';
-import { snapshotOfFullRead } from '../state/items-snapshot.ts';
+import type { EnvironmentState } from '../state/environment-state.ts';
+import { snapshotItems } from '../state/items-snapshot.ts';
+import { countRead, type Ledger, newLedger } from '../state/ledger.ts';
 import type { Job } from './job.ts';
 import { outcomeOf } from './outcome.ts';
 import { type ReadContext, type ReadEnd, startRead } from './start-read.ts';
-import { walkList } from './walk-list.ts';
+import { sweep } from './sweep.ts';
+import { listFactsOf, takeUnpublished } from './sweep-publish.ts';
+import { runSweep } from './sweep-run.ts';
+import type { SweepFacts } from './sweep-step.ts';
 
-/** One read of an environment's list. */
+/** One read of an environment's list: what it saw is counted and published at once, when it has ended well. */
 export async function readList({ environment, operation, memory }: Job, context: ReadContext): Promise<ReadEnd> {
-  const { connection, clock, signal } = context;
+  const { connection, states, clock, signal } = context;
+  const { api, startedAtIsEnqueueStamp } = connection;
   const finish = startRead({ environment, operation }, context);
-  const { fallbackPageSize } = connection;
-  const { maxListPages: maxPages } = environment.poll;
-  const limits = { pageSize: memory.pageSize ?? connection.pageSize, fallbackPageSize, maxPages };
-  const outcome = await outcomeOf(() => walkList(connection.api, environment.id, { ...limits, signal, prepaid: true }));
-  if (outcome.ok) memory.pageSize = outcome.value.pageSize;
-  return finish(outcome, (state, poll, walk) => {
-    const at = clock.now();
-    const read = { ...walk, at, apiTime: at + connection.skewMs() };
-    return listRead(state, poll, snapshotOfFullRead(read, state.queue, connection.startedAtIsEnqueueStamp));
+  const before = states.get(environment.id);
+  const facts: SweepFacts = {
+    clock,
+    skewMs: connection.skewMs(),
+    poll: environment.poll,
+    intervalMs: before?.operations.list.scheduledIntervalMs ?? environment.poll.listIntervalMs,
+    pageSize: connection.pageSize,
+    fallbackPageSize: connection.fallbackPageSize,
+    startedAtIsEnqueueStamp,
+    staleHeartbeatSeconds: environment.thresholds.staleHeartbeatSeconds,
+    settledUntil: ledgerOf(before, connection.skewMs(), clock.now()).settledUntil,
+    mayRetrieve: environment.poll.singleReads === 'auto' && api.credentialFor('retrieve', environment.id) !== null,
+    queue: before?.queue ?? null,
+  };
+  const run = { api, environmentId: environment.id, signal };
+  const outcome = await outcomeOf(() => runSweep(sweep(memory, facts), run));
+  return finish(outcome, (state, poll) => {
+    const ledger = countRead(ledgerOf(state, facts.skewMs, clock.now()), takeUnpublished(memory), {
+      startedAtIsEnqueueStamp,
+      exemplars: environment.exemplars,
+    });
+    const items = snapshotItems(memory.items, { ledger, observedAt: clock.now(), ...listFactsOf(memory) });
+    return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
   });
+}
+
+/** A ledger begins where the environment began to be watched, on the API's clock. */
+function ledgerOf(state: EnvironmentState | undefined, skewMs: number, now: number): Ledger {
+  return state?.ledger ?? newLedger((state?.watchedSince ?? now) + skewMs);
 }

@@ -3,6 +3,7 @@ import type { Environment, Operation } from '../domain/environment.ts';
 import type { CredentialKind, Failure, FailureReason } from '../domain/failure.ts';
 import type { Histogram } from '../domain/histogram.ts';
 import type { QueueStats, WorkItem, WorkType } from '../domain/work.ts';
+import type { Ledger } from './ledger.ts';
 
 /** A live item and when a read last showed it. Staleness is judged as of that read, never as of now. */
 export interface ObservedItem {
@@ -36,6 +37,11 @@ export interface ItemsSnapshot {
   } | null;
   /** (depth + pending) − queued items known, beyond races. Null when not comparable. */
   readonly mismatch: number | null;
+  /** How long the last full read took, and why the list was last looked through before its time. */
+  readonly sweep?: {
+    readonly walkMs: number | null;
+    readonly surprise: { readonly reason: string; readonly at: EpochMs } | null;
+  };
 }
 
 /** One operation's polls of one environment. */
@@ -92,6 +98,8 @@ export interface EnvironmentState {
   readonly items: ItemsSnapshot | null;
   /** Null until the list has been read once. */
   readonly lifecycle: LifecycleTotals | null;
+  /** What `lifecycle` was counted with; it outlives failures, and restarts where there is a state file. */
+  readonly ledger?: Ledger;
   /** Newest first, at most 20 each; failures outlive successes. */
   readonly recentPolls: readonly PollRecord[];
   readonly recentFailures: readonly PollRecord[];

@@ -1,43 +1,23 @@
 import type { EpochMs } from '../base/clock.ts';
-import { isLive, type WorkItem } from '../domain/work.ts';
-import type { ItemsSnapshot, ObservedItem, QueueSnapshot } from './environment-state.ts';
+import type { WorkItem } from '../domain/work.ts';
+import type { ItemsSnapshot, ObservedItem } from './environment-state.ts';
+import type { Ledger } from './ledger.ts';
 
-/** A complete read of a list, as the poller hands it over. */
-export interface FullRead {
-  readonly items: ReadonlyMap<string, WorkItem>;
-  readonly pages: number;
-  readonly truncated: boolean;
-  /** Own clock, when the read ended. */
-  readonly at: EpochMs;
-  /** The same moment on the API's clock. */
-  readonly apiTime: EpochMs;
+/** A live item with the API time at which a read last showed it. */
+export interface LiveItem {
+  readonly item: WorkItem;
+  readonly observedAt: EpochMs;
 }
 
-/** The snapshot that a complete read leaves: live items with the time they were seen, and what the read was like. */
-export function snapshotOfFullRead(
-  read: FullRead,
-  queue: QueueSnapshot | null,
-  startedAtIsEnqueueStamp: boolean,
+/** What a read that ended well leaves: every live item known, as last seen. */
+export function snapshotItems(
+  tracked: ReadonlyMap<string, LiveItem>,
+  facts: Omit<ItemsSnapshot, 'live'> & { readonly ledger: Ledger },
 ): ItemsSnapshot {
+  const { ledger, ...rest } = facts;
   const live = new Map<string, ObservedItem>();
-  let queued = 0;
-  for (const [id, item] of read.items) {
-    if (!isLive(item.state)) continue;
-    if (item.state === 'queued') queued++;
-    live.set(id, { item, observedAt: read.apiTime, queuedSince: queuedSince(item, startedAtIsEnqueueStamp) });
+  for (const [id, { item, observedAt }] of tracked) {
+    live.set(id, { item, observedAt, queuedSince: ledger.items.get(id)?.queuedSince?.at ?? null });
   }
-  const { at, pages, truncated } = read;
-  return {
-    observedAt: at,
-    live,
-    mode: 'whole',
-    lastFullRead: { at, pages, items: read.items.size, truncated },
-    mismatch: queue === null ? null : queue.stats.depth + queue.stats.pending - queued,
-  };
-}
-
-/** Since when an item waits or waited: the latest moment that is known to lie before its acknowledgement. */
-export function queuedSince(item: WorkItem, startedAtIsEnqueueStamp: boolean): EpochMs | null {
-  if (!startedAtIsEnqueueStamp || item.startedAt === null) return item.createdAt;
-  return Math.max(item.createdAt ?? item.startedAt, item.startedAt);
+  return { ...rest, live };
 }

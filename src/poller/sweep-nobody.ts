@@ -1,0 +1,23 @@
+import type { EpochMs } from '../base/clock.ts';
+import { isRunning, type QueueStats, type WorkItem } from '../domain/work.ts';
+
+/** While nobody seems to serve a queue the list is looked through this often: algorithms.md, 1.7. */
+export const NOBODY_WALK_MS = 60_000;
+
+/**
+ * Whether work waits and nothing known shows a living worker: nobody polls, and no live item has a fresh beat. A worker
+ * that has just acknowledged an item lives too.
+ */
+export function nobodyServes(
+  stats: QueueStats | null,
+  items: Iterable<WorkItem>,
+  { now, staleHeartbeatSeconds }: { readonly now: EpochMs; readonly staleHeartbeatSeconds: number },
+): boolean {
+  if (stats === null || stats.workersPolling !== 0 || stats.depth === 0) return false;
+  const freshFrom = now - staleHeartbeatSeconds * 1000;
+  for (const item of items) {
+    const sign = item.latestHeartbeatAt ?? item.acknowledgedAt;
+    if (isRunning(item.state) && sign !== null && sign >= freshFrom) return false;
+  }
+  return true;
+}

@@ -1,0 +1,109 @@
+import { ApiError } from '../client/api-error.ts';
+import type { WorkItem } from '../domain/work.ts';
+import type { ListOrder, SweepMemory, WalkProgress } from './sweep-memory.ts';
+import { followOrder, newOrderCheck, seeItems } from './sweep-see.ts';
+import { apiNow, askPage, isBadRequest, type Sweep, type SweepFacts } from './sweep-step.ts';
+import { keepTail } from './sweep-tail.ts';
+
+/** After so many failures in a row of one page the walk begins anew. */
+const MOST_FAILURES = 3;
+
+/**
+ * Reads the next pages of the walk, which begins if there is none, until it ends or `most` pages are read. Empty pages
+ * count as pages. A page that fails is asked again by the next read; the walk so far is kept.
+ *
+ * Returns whether the walk has ended. @throws ApiError, PageSizeRefused
+ */
+export function* walkPages(memory: SweepMemory, facts: SweepFacts, most: number): Sweep<boolean> {
+  memory.walk ??= beginWalk(memory, facts, false);
+  for (let n = 0; n < most; n++) {
+    const { walk } = memory;
+    const page = yield* walkPage(memory, facts, walk);
+    // A refused cursor: the walk has begun anew.
+    if (page === null) continue;
+    const cursor = walk.page;
+    walk.pages++;
+    memory.walkRequests++;
+    walk.failures = 0;
+    seeItems(memory, facts, { items: page.items, page: cursor, walk: walk.number });
+    walk.items += followOrder(walk.order, page.items);
+    walk.tail = keepTail(walk.tail, { cursor, items: page.items }, memory.newestCreatedAt);
+    const { nextPage } = page;
+    const ended = nextPage === null;
+    if (ended || walk.cursors.has(nextPage) || walk.pages >= facts.poll.maxListPages) {
+      endWalk(memory, facts, { walk, truncated: !ended });
+      return true;
+    }
+    walk.cursors.add(nextPage);
+    walk.page = nextPage;
+  }
+  return false;
+}
+
+/** One page of the walk; null when its cursor was refused for the first time. */
+function* walkPage(memory: SweepMemory, facts: SweepFacts, walk: WalkProgress) {
+  try {
+    return yield* askPage(memory, facts, walk.page);
+  } catch (error) {
+    if (walk.page !== null && isBadRequest(error)) {
+      memory.walk = walk.restarted ? null : beginWalk(memory, facts, true);
+      if (memory.walk !== null) return null;
+    }
+    if (error instanceof ApiError && ++walk.failures >= MOST_FAILURES) memory.walk = null;
+    throw error;
+  }
+}
+
+function beginWalk(memory: SweepMemory, facts: SweepFacts, restarted: boolean): WalkProgress {
+  return {
+    number: ++memory.walks,
+    startedAt: apiNow(facts),
+    startedMonotonic: facts.clock.monotonic(),
+    page: null,
+    pages: 0,
+    items: 0,
+    cursors: new Set(),
+    order: newOrderCheck(),
+    tail: [],
+    failures: 0,
+    restarted,
+  };
+}
+
+function endWalk(
+  memory: SweepMemory,
+  { clock }: SweepFacts,
+  { walk, truncated }: { walk: WalkProgress; truncated: boolean },
+): void {
+  const { startedAt, startedMonotonic, pages, items } = walk;
+  memory.walk = null;
+  memory.proofDue = false;
+  memory.surprise = null;
+  memory.lastWalk = {
+    startedMonotonic,
+    endedMonotonic: clock.monotonic(),
+    endedAt: clock.now(),
+    pages,
+    items,
+    truncated,
+  };
+  memory.walkEnd = { startedAt, pages, truncated };
+  memory.order = clock.monotonic() < memory.noneUntil ? 'none' : learnedOrder(walk, truncated);
+  memory.tail = memory.order === 'oldest' ? walk.tail : [];
+}
+
+function learnedOrder({ pages, order }: WalkProgress, truncated: boolean): ListOrder {
+  if (pages < 2) return 'unknown';
+  if (order.neverRises) return 'newest';
+  // What grows at an end that was not reached cannot be followed there.
+  return order.neverFalls && !truncated ? 'oldest' : 'none';
+}
+
+/** The live items that a walk which has just ended should have met and did not: no proof yet, but for a single page. */
+export function missingAfterWalk(memory: SweepMemory, walk: NonNullable<SweepMemory['walkEnd']>): WorkItem[] {
+  const missing: WorkItem[] = [];
+  for (const tracked of memory.items.values()) {
+    if (tracked.walk !== memory.walks && tracked.observedAt < walk.startedAt) missing.push(tracked.item);
+  }
+  return missing;
+}

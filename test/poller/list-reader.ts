@@ -1,0 +1,77 @@
+import type { WorkApi } from '../../src/client/work-api.ts';
+import type { Environment } from '../../src/domain/environment.ts';
+import type { QueueStats } from '../../src/domain/work.ts';
+import type { PollConnection } from '../../src/poller/connection.ts';
+import type { Job } from '../../src/poller/job.ts';
+import { readList } from '../../src/poller/read-list.ts';
+import type { ReadEnd } from '../../src/poller/start-read.ts';
+import { newSweepMemory, type SweepMemory } from '../../src/poller/sweep-memory.ts';
+import type { EnvironmentState } from '../../src/state/environment-state.ts';
+import { MemoryStateStore } from '../../src/state/store.ts';
+import { initialState } from '../../src/state/transitions.ts';
+import { environment } from '../support/environments.ts';
+import type { ManualClock } from '../support/manual-clock.ts';
+
+export interface ListReaderOptions {
+  readonly api: WorkApi;
+  readonly clock: ManualClock;
+  readonly environment?: Partial<Environment>;
+  readonly connection?: Partial<PollConnection>;
+}
+
+/** Reads one environment's list, read by read, as the poller would, but when the test says so. */
+export class ListReader {
+  readonly memory: SweepMemory = newSweepMemory();
+  readonly #states = new MemoryStateStore();
+  readonly #clock: ManualClock;
+  readonly #connection: PollConnection;
+  readonly #job: Job;
+
+  constructor({ api, clock, environment: change, connection }: ListReaderOptions) {
+    const env = environment('env_1', change);
+    this.#clock = clock;
+    this.#states.replaceAll([initialState(env, { stats: true, list: true }, clock.now())]);
+    this.#connection = {
+      name: 'default',
+      api,
+      budget: { tryTake: () => true, timeUntilNextMs: () => 0 },
+      maxConcurrent: 1,
+      pageSize: 100,
+      fallbackPageSize: 100,
+      startedAtIsEnqueueStamp: true,
+      skewMs: () => 0,
+      ...connection,
+    };
+    this.#job = {
+      environment: env,
+      operation: 'list',
+      order: 0,
+      intervalMs: 30_000,
+      dueAt: 0,
+      running: false,
+      neverRead: true,
+      failing: null,
+      memory: this.memory,
+    };
+  }
+
+  get state(): EnvironmentState {
+    return this.#states.get('env_1')!;
+  }
+
+  /** Ids of the live items of the published state, sorted. */
+  get live(): string[] {
+    return [...(this.state.items?.live.keys() ?? [])].sort();
+  }
+
+  read(signal: AbortSignal = new AbortController().signal): Promise<ReadEnd> {
+    return readList(this.#job, { connection: this.#connection, states: this.#states, clock: this.#clock, signal });
+  }
+
+  /** What a poll of the stats has just brought. */
+  showStats(stats: Partial<QueueStats>): void {
+    const idle = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: 1 };
+    const queue = { observedAt: this.#clock.now(), stats: { ...idle, ...stats } };
+    this.#states.update('env_1', (state) => ({ ...state, queue }));
+  }
+}
