@@ -58,7 +58,11 @@ function watch(page: Page): string[] {
     if (message.type() === 'error') problems.push(`console: ${message.text().slice(0, 300)}`);
   });
   page.on('pageerror', (error) => problems.push(`page: ${error.stack?.slice(0, 600)}`));
-  page.on('requestfailed', (failed) => problems.push(`failed: ${failed.url()}`));
+  page.on('requestfailed', (failed) => {
+    // An icon that is no longer shown when it arrives.
+    if (failed.failure()?.errorText === 'net::ERR_ABORTED' && failed.url().endsWith('.svg')) return;
+    problems.push(`failed: ${failed.url()}`);
+  });
   page.on('response', (answer) => {
     if (answer.status() >= 400) problems.push(`${answer.status()}: ${answer.url()}`);
   });

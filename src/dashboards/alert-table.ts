@@ -69,7 +69,7 @@ export function firingAlerts() {
     unwatched: 'it shows the alerts themselves',
   })
     .unit('short')
-    .noValue('no alert fires')
+    .noValue('no firing alert found')
     .sortBy([new common.TableSortByFieldStateBuilder().displayName('Severity')])
     .withTarget(column('A', expression));
   for (const transformation of asTable(COLUMNS, ['connection', 'instance', 'environment_id', 'environment_name']))

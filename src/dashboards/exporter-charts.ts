@@ -1,5 +1,5 @@
 import { COLOUR } from './colours.ts';
-import { chart, limitStyle, rateChart } from './panels.ts';
+import { chart, limitStyle, rateChart, signedChart } from './panels.ts';
 import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from './promql.ts';
 import { line } from './targets.ts';
 
@@ -93,7 +93,7 @@ export const listReads = () =>
     .overrideByQuery('truncated', limitStyle(COLOUR.warning));
 
 export const mismatches = () =>
-  chart('Stats and list disagree', {
+  signedChart('Stats and list disagree', {
     shows: 'Waiting items that stats counts beyond the queued ones known from the list, races left out.',
     normal: '0, or short peaks. A lasting difference means that one of the two reads is not to be trusted.',
     unwatched: 'neither number alone is wrong enough to wake someone',
@@ -105,7 +105,7 @@ export const mismatches = () =>
     );
 
 export const clockSkew = () =>
-  chart('Clock of the API against ours', {
+  signedChart('Clock of the API against ours', {
     shows: "The API's clock minus the exporter's, per connection and process; ages are corrected by it.",
     normal: 'within a second. From 30 s on either side it warns.',
     alerts: ['ClockSkew'],

@@ -108,10 +108,10 @@ const configuration = () =>
 export const exporterStats = (): Shelf => ({
   height: 4,
   panels: [
-    { id: 1, width: 4, panel: processesDown() },
-    { id: 2, width: 3, panel: shardsMissing() },
     { id: 3, width: 4, panel: blindEnvironments() },
     { id: 4, width: 3, panel: listsUnread() },
+    { id: 1, width: 4, panel: processesDown() },
+    { id: 2, width: 3, panel: shardsMissing() },
     { id: 5, width: 3, panel: dropped() },
     { id: 6, width: 3, panel: watchedEnvironments() },
     { id: 7, width: 4, panel: configuration() },

@@ -36,7 +36,8 @@ function build(
       ),
     );
   for (const [refId, expr] of targets) panel.withTarget(column(refId, expr));
-  for (const transformation of asTable(columns, ['job'])) panel.withTransformation(transformation);
+  for (const transformation of asTable(columns, ['job', 'Value #build', 'Value #shard']))
+    panel.withTransformation(transformation);
   for (const override of columnOverrides(columns)) panel.withOverride(override);
   return panel;
 }
@@ -62,10 +63,10 @@ export function readsTable() {
       {
         field: 'Value #up',
         title: 'Last read',
-        width: 90,
+        width: 105,
         properties: [mapped(GOOD_BAD), coloured('color-background'), CENTRED],
       },
-      { field: 'Value #age', title: 'Good read', width: 95, properties: [unit('s'), decimals(0)] },
+      { field: 'Value #age', title: 'Good read', width: 115, properties: [unit('s'), decimals(0)] },
       { field: 'Value #interval', title: 'Interval', width: 80, properties: [unit('s'), decimals(0)] },
       { field: 'Value #configured', title: 'Configured', width: 95, properties: [unit('s'), decimals(0)] },
       { field: 'Value #duration', title: 'Took', width: 80, properties: [unit('s'), decimals(2)] },
@@ -110,7 +111,7 @@ export function instancesTable() {
       {
         field: 'Value #up',
         title: 'Scraped',
-        width: 80,
+        width: 95,
         properties: [
           mapped(texts({ 0: ['down', COLOUR.critical], 1: ['up', COLOUR.good] })),
           coloured('color-background'),
@@ -177,7 +178,7 @@ export function credentialsTable() {
 export function thresholdsTable() {
   const limit = (series: Parameters<typeof ofEnvironment>[0], severity: string) =>
     `min by (${E}) (${ofEnvironment(series, `severity="${severity}"`)})`;
-  const seconds = (field: string, title: string): Column => ({ field, title, width: 105, properties: [unit('s')] });
+  const seconds = (field: string, title: string): Column => ({ field, title, width: 120, properties: [unit('s')] });
   return build(
     'Thresholds in force',
     {
@@ -189,12 +190,12 @@ export function thresholdsTable() {
       { field: 'environment_name', title: 'Environment', properties: [environmentLink] },
       seconds('Value #ageW', 'Age, warning'),
       seconds('Value #ageC', 'Age, critical'),
-      { field: 'Value #depthW', title: 'Depth, warning', width: 115 },
-      { field: 'Value #depthC', title: 'Depth, critical', width: 115 },
-      { field: 'Value #staleW', title: 'Stale, warning', width: 110 },
-      { field: 'Value #staleC', title: 'Stale, critical', width: 110 },
+      { field: 'Value #depthW', title: 'Depth, warning', width: 130 },
+      { field: 'Value #depthC', title: 'Depth, critical', width: 130 },
+      { field: 'Value #staleW', title: 'Stale, warning', width: 125 },
+      { field: 'Value #staleC', title: 'Stale, critical', width: 125 },
       seconds('Value #stale', 'Stale from'),
-      { field: 'Value #workers', title: 'Min. workers', width: 105 },
+      { field: 'Value #workers', title: 'Min. workers', width: 115 },
       { field: 'environment_id', title: 'Id', width: 300 },
     ],
     [

@@ -34,14 +34,18 @@ export function stat(title: string, text: PanelText, absent = 'no data') {
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
 }
 
-/** Lines over time, the worst first in the legend. */
+/** Lines over time from 0 upwards, the worst first in the legend. */
 export function chart(title: string, text: PanelText) {
+  return signedChart(title, text).min(0);
+}
+
+/** The same for numbers that may be negative. */
+export function signedChart(title: string, text: PanelText) {
   return new TimeseriesPanel()
     .title(title)
     .description(panelText(text))
     .datasource(DATA_SOURCE)
     .interval(GAUGE_STEP)
-    .min(0)
     .lineWidth(2)
     .fillOpacity(0)
     .showPoints(common.VisibilityMode.Never)

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { STATUS } from '../../src/dashboards/queue-expressions.ts';
+import { SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { LivePrometheus } from '../support/prometheus.ts';
+import { allExpressions } from './support/board-parts.ts';
+import { interpolate } from './support/interpolate.ts';
+
+/**
+ * The boards over the real chain: simulator, exporter, Prometheus. The scripted history has every act and exact
+ * expectations; this is proof that what is scraped is what the boards ask for.
+ */
+const resources = new AsyncDisposableStack();
+afterAll(() => resources.disposeAsync());
+
+let prometheus: LivePrometheus;
+let simulatorUrl: string;
+let environments: readonly { readonly id: string; readonly name: string }[];
+
+/** Small enough for the acts to follow each other within seconds. */
+const SETTINGS = {
+  poll: { stats_interval: '5s', list_interval: '10s', stale_after: '15s' },
+  thresholds: { queue_age: { warning: '5s', critical: '10s' } },
+};
+const PATIENCE = { timeout: 60_000, interval: 500 };
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dashboards-live-'));
+  resources.defer(() => rmSync(folder, { recursive: true }));
+  const simulator = resources.use(
+    startCommand(SOURCE_MAIN, ['simulate', '--listen', '127.0.0.1:0', '--scenario', 'idle', '--json']),
+  );
+  const fleet = JSON.parse((await simulator.saw(/^\{.*\}$/m, 'stdout'))[0]);
+  simulatorUrl = fleet.simulator;
+  environments = fleet.environments;
+  const config = join(folder, 'config.yaml');
+  const api = { base_url: fleet.simulator, api_key: fleet.api_key };
+  writeFileSync(config, JSON.stringify({ api, environments, ...SETTINGS }));
+  const exporter = resources.use(startCommand(SOURCE_MAIN, ['serve', '--config', config, '--listen', '127.0.0.1:0']));
+  const [, url] = await exporter.saw(/"url":"([^"]+)"/);
+  prometheus = resources.use(await LivePrometheus.start({ jobs: { 'anthropic-work-exporter': url! } }));
+  // Everything is read, and scraped often enough since for rates.
+  const ready = 'count(min_over_time(anthropic_work_up[5s]) == 1 and count_over_time(anthropic_work_up[5s]) >= 4)';
+  await vi.waitUntil(async () => (await ask(ready))[0]?.value === 6, PATIENCE);
+}, 90_000);
+
+const ask = (expression: string) => prometheus.query(interpolate(expression));
+const at = (where: string) => ask(allExpressions.find((one) => one.where === where)!.expr);
+
+async function act(scenario: string): Promise<void> {
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ scenario }) };
+  expect((await fetch(`${simulatorUrl}/_sim/scenario`, init)).status).toBe(200);
+}
+
+async function statuses(): Promise<number[]> {
+  const series = await at('anthropic-work-overview / Environments, worst first / status');
+  return series.map(({ value }) => value);
+}
+
+async function everyExpressionIsAccepted(): Promise<void> {
+  for (const { where, expr } of allExpressions) await expect(ask(expr), where).resolves.toBeDefined();
+}
+
+/**
+ * Empty in a quiet fleet without alert rules, options and trouble, or in the first minutes: windows are looked at on the
+ * full minute, or five or ten of them.
+ */
+const MAY_BE_EMPTY =
+  /anthropic-work-slo|budget$|disagree|Longest wait|Critical \/ A|Firing alerts|Trouble since|annotation (Critical|Warning)|minimum|\/ critical$|Oldest heartbeat|Longest in one state|Wait and run|Alerts|Failed|backoff|expiry|[Dd]iscovery|Surprises|truncated|State file|p95|API latency|Clock of/;
+
+describe('the boards over a real exporter', { timeout: 90_000 }, () => {
+  it('call empty queues empty, and find a series for everything that always has one', async () => {
+    expect(await statuses()).toEqual(environments.map(() => STATUS.empty));
+    const empty: string[] = [];
+    for (const { where, expr } of allExpressions) if ((await ask(expr)).length === 0) empty.push(where);
+    expect(empty.filter((where) => !MAY_BE_EMPTY.test(where))).toEqual([]);
+    const [wait] = await at('anthropic-work-overview / Longest wait / empty');
+    expect(wait?.value).toBe(0);
+  });
+
+  it('find the environments over their limits when nobody works', async () => {
+    await act('no-workers');
+    const longest = () => at('anthropic-work-overview / Longest wait / critical');
+    await vi.waitUntil(async () => (await longest()).length > 0, PATIENCE);
+    const [worst] = await longest();
+    expect((await statuses()).some((status) => status >= STATUS.critical)).toBe(true);
+    expect(environments.map(({ name }) => name)).toContain(worst!.labels.environment_name);
+    await everyExpressionIsAccepted();
+  });
+
+  it('say that they cannot see when the API is down, and not that queues are empty', async () => {
+    await act('api-down');
+    await vi.waitUntil(async () => (await statuses()).every((status) => status === STATUS.notVisible), PATIENCE);
+    expect((await at('anthropic-work-overview / Not visible / A'))[0]!.value).toBe(environments.length);
+    expect(await at('anthropic-work-overview / Longest wait / empty')).toEqual([]);
+    const reads = await at('anthropic-work-exporter / Reads, failing ones first / up');
+    expect(reads.map(({ value }) => value)).toEqual(reads.map(() => 0));
+    await everyExpressionIsAccepted();
+  });
+
+  it('see again when it comes back', async () => {
+    await act('idle');
+    await vi.waitUntil(async () => (await statuses()).every((status) => status < STATUS.notVisible), PATIENCE);
+    expect((await at('anthropic-work-overview / Not visible / A'))[0]!.value).toBe(0);
+  });
+});
