@@ -1,0 +1,95 @@
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { environmentsApi } from '../app/environments-api.ts';
+import { configurationOf, PROD, QUICK, simulatedApi } from '../app/fleet.ts';
+import { environmentSchema } from '../support/environment-schema.ts';
+import { parseExposition } from '../support/exposition-parser.ts';
+import { TestFolder } from './files.ts';
+import { runCli } from './run-cli.ts';
+
+const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
+
+it.each(['prometheus', 'openmetrics'] as const)('prints every number as %s', async (format) => {
+  await using api = await simulatedApi();
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  const { code, stdout } = await runCli(['once', '--config', config, '--format', format]);
+  expect(code).toBe(0);
+  const families = parseExposition(stdout, format);
+  const up = families.find(({ name }) => name === 'anthropic_work_up');
+  expect(up?.samples.map(({ value }) => value)).toEqual([1, 1, 1, 1, 1, 1]);
+});
+
+it('prints JSON of the shape that serve answers', async () => {
+  await using api = await simulatedApi();
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  const { code, stdout } = await runCli(['once', '--config', config, '--format', 'json']);
+  expect(code).toBe(0);
+  const shape = z.strictObject({
+    schema: z.literal(1),
+    generated_at: z.iso.datetime(),
+    shard: z.literal('0/1'),
+    environments: z.array(environmentSchema).length(3),
+  });
+  expect(shape.parse(JSON.parse(stdout)).environments.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
+});
+
+it('starts from the variables of the SDKs alone', async () => {
+  await using api = await simulatedApi();
+  const [prod] = api.environments;
+  const { code, stdout } = await runCli(['once', '--format', 'json'], {
+    ANTHROPIC_BASE_URL: api.url,
+    ANTHROPIC_ENVIRONMENT_ID: prod!.id,
+    ANTHROPIC_ENVIRONMENT_KEY: prod!.environmentKey,
+  });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).environments).toMatchObject([{ id: PROD, status: 'ok' }]);
+});
+
+it('waits for what discovery finds, and for its reads', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
+  const { code, stdout } = await runCli(['once', '--format', 'json'], {
+    ANTHROPIC_BASE_URL: api.url,
+    ANTHROPIC_API_KEY: API_KEY,
+  });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).environments).toMatchObject([{ id: 'env_a', queue: { depth: 0 } }, { id: 'env_b' }]);
+});
+
+it.each([
+  ['4 when a key is refused', 4, [{ kind: 'revoked', environments: [PROD] }]],
+  [
+    '4 when one is refused and another fails',
+    4,
+    [
+      { kind: 'revoked', endpoints: ['list'] },
+      { kind: 'status', status: 404, endpoints: ['stats'] },
+    ],
+  ],
+  ['1 when a read fails', 1, [{ kind: 'garbage', environments: [PROD] }]],
+] as const)('ends with %s, and prints what there is', async (_, code, faults) => {
+  await using api = await simulatedApi();
+  api.setFaults(faults);
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  const result = await runCli(['once', '--config', config]);
+  expect(result.code).toBe(code);
+  const up = parseExposition(result.stdout, 'prometheus').find(({ name }) => name === 'anthropic_work_up');
+  expect(up?.samples.filter(({ value }) => value === 0).length).toBeGreaterThan(0);
+  for (const line of result.stderr.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('event');
+});
+
+it('ends with 2 for a broken configuration and asks nothing', async () => {
+  await using api = await environmentsApi([]);
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', {
+    api: { base_url: api.url, api_key: API_KEY },
+    environment: [],
+    poll: QUICK,
+  });
+  const { code, stdout, stderr } = await runCli(['once', '--config', config]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(`${config}:1:`);
+  expect(api.requests).toEqual([]);
+});

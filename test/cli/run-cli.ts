@@ -1,0 +1,53 @@
+import { systemClock } from '../../src/base/clock.ts';
+import { seededRandom } from '../../src/base/random.ts';
+import { endingOf } from '../../src/cli/exit-code.ts';
+import { createProgram } from '../../src/cli/program.ts';
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command inside this process, with output, variables and signals of its own. `await using` ends what it started. */
+export class CliRun implements AsyncDisposable {
+  stdout = '';
+  stderr = '';
+  /** Resolves when the command returns: what serves goes on until it is stopped. */
+  readonly returned: Promise<CliResult>;
+  readonly #stops: (() => Promise<void>)[] = [];
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const program = createProgram({
+      stdout: (text) => {
+        this.stdout += text;
+      },
+      stderr: (text) => {
+        this.stderr += text;
+      },
+      env,
+      clock: systemClock,
+      random: seededRandom(1),
+      onStop: (run) => this.#stops.push(run),
+    });
+    this.returned = program.parseAsync(['node', 'anthropic-work-exporter', ...args]).then(
+      () => ({ code: 0, stdout: this.stdout, stderr: this.stderr }),
+      (error: unknown) => {
+        const { code, message } = endingOf(error);
+        return { code, stdout: this.stdout, stderr: `${this.stderr}${message}` };
+      },
+    );
+  }
+
+  /** What the first signal does. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.returned;
+    await Promise.all(this.#stops.map((stop) => stop()));
+  }
+}
+
+/** Runs a command that ends by itself. */
+export async function runCli(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliResult> {
+  await using run = new CliRun(args, env);
+  return await run.returned;
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { runCli } from './run-cli.ts';
+
+const COMMANDS = createProgram({
+  stdout() {},
+  stderr() {},
+  env: {},
+  clock: systemClock,
+  random: Math.random,
+  onStop() {},
+}).commands.map((command) => command.name());
+
+describe('help', () => {
+  it('names the commands of the contract', async () => {
+    const { code, stdout, stderr } = await runCli(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const name of ['serve', 'once', 'check', 'schema', 'simulate', 'demo', 'rules', 'dashboards']) {
+      expect(COMMANDS).toContain(name);
+      expect(stdout).toContain(`\n  ${name} `);
+    }
+  });
+
+  it.each(COMMANDS)('%s explains itself', async (name) => {
+    const { code, stdout, stderr } = await runCli([name, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: anthropic-work-exporter ${name}`);
+  });
+
+  it('tells the version', async () => {
+    expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+});
+
+it.each([
+  ['an unknown command', ['surf'], /surf|too many arguments/],
+  ['an unknown option', ['serve', '--fast'], /--fast/],
+  ['an unknown option of the default command', ['--fast'], /--fast/],
+  ['one argument too many', ['check', 'config.yaml'], /too many arguments/],
+  ['a missing value', ['serve', '--config'], /argument missing/],
+  ['an unknown format', ['once', '--format', 'xml'], /prometheus, openmetrics, json/],
+  ['an unknown scenario', ['simulate', '--scenario', 'party'], /steady/],
+  ['an address without a port', ['demo', '--listen', 'localhost'], /HOST:PORT/],
+  ['a port that does not exist', ['simulate', '--listen', '127.0.0.1:70000'], /HOST:PORT/],
+  ['a number that is none', ['simulate', '--seed', 'x'], /whole number/],
+])('%s ends with 2 and says so on stderr', async (_, args, message) => {
+  const { code, stdout, stderr } = await runCli(args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(message);
+});
+
+it.each(['serve', 'once', 'check'])('%s without anything to go by names the ways to start', async (command) => {
+  const { code, stdout, stderr } = await runCli([command]);
+  expect(code).toBe(2);
+  for (const way of ['ANTHROPIC_ENVIRONMENT_ID', 'ANTHROPIC_API_KEY', 'anthropic-work-exporter demo'])
+    expect(stdout + stderr).toContain(way);
+});
+
+it('schema prints a JSON Schema', async () => {
+  const { code, stdout } = await runCli(['schema']);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ $schema: expect.stringContaining('json-schema.org'), type: 'object' });
+});
