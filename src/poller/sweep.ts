@@ -101,9 +101,14 @@ function isNobodyThere(memory: SweepMemory, facts: SweepFacts): boolean {
 }
 
 /** Early enough that no page is looked at less often than `full_list_interval`, jitter included. */
-function isWalkDue({ lastWalk, proofDue }: SweepMemory, { clock, poll, intervalMs }: SweepFacts): boolean {
+function isWalkDue(memory: SweepMemory, facts: SweepFacts): boolean {
+  const { lastWalk, proofDue } = memory;
   if (lastWalk === null || proofDue) return true;
-  return clock.monotonic() - lastWalk.startedMonotonic >= poll.fullListIntervalMs - 1.5 * intervalMs;
+  const { clock, poll, intervalMs } = facts;
+  // The last pages come later in a walk that is spread over reads than in one that was made at once.
+  const spread = Math.ceil(lastWalk.pages / pagesOfWalk(memory, facts)) * intervalMs;
+  const later = Math.max(0, spread - (lastWalk.endedMonotonic - lastWalk.startedMonotonic));
+  return clock.monotonic() - lastWalk.startedMonotonic >= poll.fullListIntervalMs - later - 1.5 * intervalMs;
 }
 
 /** Enough for a walk to take half of `full_list_interval`; without an order a short list in one read. */
