@@ -82,6 +82,11 @@ export class TestProcess implements AsyncDisposable {
     this.#child.stdout?.destroy();
   }
 
+  /** Lets the reader of the log go away. */
+  closeStderr(): void {
+    this.#child.stderr?.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.exit;

@@ -1,0 +1,168 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { configurationOf, keysOf, PROD, simulatedApi } from '../app/fleet.ts';
+import { parseExposition } from '../support/exposition-parser.ts';
+import { runCommand, SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { TestFolder } from './files.ts';
+
+const start = (...args: string[]) => startCommand(SOURCE_MAIN, args);
+
+/** A server that holds a port of loopback: `await using`. */
+async function takenPort() {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { port, [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())) };
+}
+
+const introduction = z.strictObject({
+  simulator: z.url(),
+  exporter: z.url().nullable(),
+  api_key: z.string().min(20),
+  environments: z
+    .array(z.strictObject({ id: z.string(), name: z.string(), environment_key: z.string().min(20) }))
+    .length(3),
+});
+
+it.each(['SIGTERM', 'SIGINT'] as const)('serve ends with 0 on %s, also while the API hangs', async (signal) => {
+  await using api = await simulatedApi();
+  api.setFaults([{ kind: 'hang' }]);
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  await using serve = start('serve', '--config', config, '--listen', '127.0.0.1:0');
+  await serve.saw(/"url":"([^"]+)"/);
+  serve.kill(signal);
+  const { code, stdout, stderr } = await serve.exit;
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  const events = stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).event);
+  expect([events[0], events.at(-1)]).toEqual(['exporter.listening', 'exporter.stopping']);
+  for (const key of keysOf(api)) expect(stderr).not.toContain(key);
+});
+
+it('serve is the default command, and ends at once on a second signal', async () => {
+  await using api = await simulatedApi();
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  await using serve = start('--config', config, '--listen', '127.0.0.1:0');
+  const url = (await serve.saw(/"url":"([^"]+)"/))[1]!;
+  // A request that never ends holds the drain up.
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {});
+  socket.write('POST /-/reload HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n');
+  await new Promise((resolve) => socket.once('connect', resolve));
+  await fetch(`${url}/-/healthy`);
+  serve.kill('SIGTERM');
+  await serve.saw(/exporter\.stopping/);
+  serve.kill('SIGTERM');
+  expect((await serve.exit).code).toBe(1);
+});
+
+it('serve reloads on SIGHUP', async () => {
+  await using api = await simulatedApi();
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  await using serve = start('serve', '--config', config, '--listen', '127.0.0.1:0');
+  await serve.saw(/exporter\.listening/);
+  folder.write('config.yaml', { ...configurationOf(api), environments: [{ id: PROD }] });
+  serve.kill('SIGHUP');
+  await serve.saw(/"event":"config\.loaded".*"removed":2/);
+});
+
+it('serve ends with 3 when its port is taken, and says what to do', async () => {
+  await using api = await simulatedApi();
+  await using taken = await takenPort();
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  const { code, stdout, stderr } = await runCommand([
+    'serve',
+    '--config',
+    config,
+    '--listen',
+    `127.0.0.1:${taken.port}`,
+  ]);
+  expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+  expect(stderr).toContain(`127.0.0.1:${taken.port}`);
+  expect(stderr).toContain('--listen');
+});
+
+it('serve goes on when nobody reads its log any more', async () => {
+  await using api = await simulatedApi();
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  await using serve = start('serve', '--config', config, '--listen', '127.0.0.1:0');
+  const url = (await serve.saw(/"url":"([^"]+)"/))[1]!;
+  serve.closeStderr();
+  for (let reloads = 0; reloads < 3; reloads++) {
+    expect((await fetch(`${url}/-/reload`, { method: 'POST' })).status).toBe(200);
+  }
+});
+
+it('once ends well when its reader has seen enough', async () => {
+  await using api = await simulatedApi();
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  await using once = start('once', '--config', config);
+  once.closeStdout();
+  const { code, stderr } = await once.exit;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+it('simulate ends with 3 when its port is taken', async () => {
+  await using taken = await takenPort();
+  const { code, stderr } = await runCommand(['simulate', '--listen', `127.0.0.1:${taken.port}`]);
+  expect(code).toBe(3);
+  expect(stderr).toContain('taken');
+});
+
+it('demo shows three environments in motion, on the next free port, and ends with Ctrl-C', async () => {
+  await using taken = await takenPort();
+  await using demo = start('demo', '--json', '--listen', `127.0.0.1:${taken.port}`);
+  const [line] = await demo.saw(/^.*\n/, 'stdout');
+  const { exporter, simulator, environments } = introduction.parse(JSON.parse(line));
+  expect(Number(new URL(exporter!).port)).toBeGreaterThan(taken.port);
+  expect((await fetch(`${simulator}/_sim/truth`)).status).toBe(200);
+  const names = [
+    'queue_depth',
+    'queue_pending',
+    'queue_oldest_age_seconds',
+    'workers_polling',
+    'items',
+    'stale_heartbeat_items',
+  ].map((name) => `anthropic_work_${name}`);
+  await expect
+    .poll(
+      async () => {
+        const families = parseExposition(await (await fetch(`${exporter}/metrics`)).text(), 'prometheus');
+        return names.map((name) => {
+          const samples = families.find((family) => family.name === name)?.samples ?? [];
+          return new Set(samples.map(({ labels }) => labels.environment_id)).size;
+        });
+      },
+      { timeout: 10_000 },
+    )
+    .toEqual(names.map(() => environments.length));
+  demo.kill('SIGINT');
+  const { code, stdout } = await demo.exit;
+  expect({ code, stdout }).toEqual({ code: 0, stdout: line });
+});
+
+it('demo tells a person what to open', async () => {
+  await using demo = start('demo', '--listen', '127.0.0.1:0');
+  const [text] = await demo.saw(/^[\s\S]*Ctrl-C ends both\.\n/, 'stdout');
+  expect(text).toMatch(/Exporter: +http:\/\/127\.0\.0\.1:\d+/);
+  expect(text).toMatch(/Simulator: +http:\/\/127\.0\.0\.1:\d+/);
+  expect(text).toContain('/metrics');
+});
+
+it('simulate --json names the same things, without an exporter', async () => {
+  await using simulate = start('simulate', '--json', '--listen', '127.0.0.1:0');
+  const [line] = await simulate.saw(/^.*\n/, 'stdout');
+  expect(introduction.parse(JSON.parse(line)).exporter).toBeNull();
+  simulate.kill('SIGTERM');
+  expect((await simulate.exit).code).toBe(0);
+});
