@@ -103,6 +103,8 @@ async function meet(
       const files = await Promise.all(batch.map((trial) => writeTrial(trial, groups, folder)));
       const tested = succeeded(await runTool('promtool', ['test', 'rules', ...files]));
       const fallen = batch.filter((_trial, at) => !tested.has(files[at]!));
+      // Without a file promtool would read its standard input and wait.
+      if (fallen.length === 0) continue;
       const loads = succeeded(
         await runTool('promtool', ['check', 'rules', ...fallen.map((one) => rulesOf(one, folder))]),
       );
