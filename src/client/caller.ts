@@ -1,4 +1,4 @@
-import { type Clock, type EpochMs, sleep } from '../base/clock.ts';
+import { type Clock, sleep } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
 import { ApiError } from './api-error.ts';
@@ -30,11 +30,9 @@ export interface CallerDeps {
 /** Makes calls: token, slot, credential, request, one retry; and tells the observer, the budget and the chooser. */
 export class Caller {
   readonly #deps: CallerDeps;
-  readonly #wallAtZero: EpochMs;
 
   constructor(deps: CallerDeps) {
     this.#deps = deps;
-    this.#wallAtZero = deps.clock.now() - deps.clock.monotonic();
   }
 
   /** @throws ApiError; the reason of the caller's signal when that aborts */
@@ -81,7 +79,7 @@ export class Caller {
     judged: Judged<unknown>,
     { use, result, durationSeconds }: { use: CredentialResult; result: Exchange; durationSeconds: number },
   ): void {
-    const { budget, chooser, observer, connection } = this.#deps;
+    const { budget, chooser, observer, connection, clock } = this.#deps;
     const { operation, environmentId, kind } = use;
     const reason = judged.ok ? null : judged.error.failure.reason;
     const { httpStatus } = judged;
@@ -105,7 +103,9 @@ export class Caller {
     }
     if (!judged.ok || !('answer' in result)) return;
     const { requestId } = judged;
-    const sample = clockSampleOf(result.answer, { connection, requestId, wallAtZero: this.#wallAtZero });
+    // Of now: after the own clock was set, samples speak of the clock that everything else reads.
+    const wallAtZero = clock.now() - clock.monotonic();
+    const sample = clockSampleOf(result.answer, { connection, requestId, wallAtZero });
     if (sample !== null) observer.clockSampled(sample);
   }
 

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../../src/client/clock-skew.ts';
+import type { ClockSample } from '../../src/client/work-api.ts';
+
+const START = Date.UTC(2026, 10, 24, 12);
+let ids = 0;
+
+interface Exchange {
+  /** Own time since the start when the request was sent. */
+  readonly at: number;
+  readonly skewMs: number;
+  /** To the API, and back. */
+  readonly outMs?: number;
+  readonly backMs?: number;
+  readonly wallJumpMs?: number;
+  readonly requestId?: string | null;
+}
+
+/** What a request at a moment brings, and the own time when it is taken in. */
+function exchange({ at, skewMs, outMs = 20, backMs = 20, wallJumpMs = 0, requestId = `req_${ids++}` }: Exchange) {
+  const wall = START + wallJumpMs;
+  const date = Math.floor((START + at + outMs + skewMs) / 1000) * 1000;
+  const sentAt = wall + at;
+  const headersAt = sentAt + outMs + backMs;
+  const sample: ClockSample = { connection: 'default', date, sentAt, headersAt, requestId };
+  return { sample, now: { wall: headersAt, monotonic: at + outMs + backMs } };
+}
+
+function take(estimate: SkewEstimate, ...exchanges: Exchange[]): SkewEstimate {
+  return exchanges.map(exchange).reduce((known, { sample, now }) => withClockSample(known, sample, now), estimate);
+}
+
+/** One request every so often, with the phase of the second wandering. */
+function series(skewMs: number, { count = 40, from = 0, everyMs = 1137 } = {}): Exchange[] {
+  return Array.from({ length: count }, (_, n) => ({ at: from + n * everyMs, skewMs }));
+}
+
+function own(monotonic: number) {
+  return { wall: START + monotonic, monotonic };
+}
+
+describe('the clock skew', () => {
+  it.each([0, 3000, -3000, 90_000, -350])('of %i ms is found to within a few hundredths of a second', (skewMs) => {
+    const estimate = take(NO_SKEW, ...series(skewMs, { count: 64 }));
+    expect(Math.abs(measuredSkewMs(estimate, own(64 * 1137))! - skewMs)).toBeLessThan(60);
+  });
+
+  it('always contains the truth, whatever the network does', () => {
+    const anyExchange = fc.record({
+      afterMs: fc.integer({ min: 1, max: 30_000 }),
+      outMs: fc.integer({ min: 1, max: 2400 }),
+      backMs: fc.integer({ min: 1, max: 2400 }),
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: -5000, max: 5000 }), fc.array(anyExchange, { minLength: 1 }), (skewMs, all) => {
+        let at = 0;
+        let estimate = NO_SKEW;
+        for (const { afterMs, outMs, backMs } of all) {
+          at += afterMs + outMs + backMs;
+          estimate = take(estimate, { at, skewMs, outMs, backMs });
+        }
+        const measured = measuredSkewMs(estimate, own(at));
+        expect(measured).not.toBeNull();
+        // Half of a second and half of the slowest exchange, at the most.
+        expect(Math.abs(measured! - skewMs)).toBeLessThanOrEqual(500 + 2400);
+        expect(estimate.contradicting).toEqual([]);
+      }),
+    );
+  });
+
+  it('corrects by nothing while the clocks may well agree', () => {
+    const estimate = take(NO_SKEW, { at: 0, skewMs: 300 });
+    expect([measuredSkewMs(estimate, own(40)) !== null, estimate.correctionMs]).toEqual([true, 0]);
+    expect(take(NO_SKEW, ...series(3000)).correctionMs).toBeCloseTo(3000, -2);
+  });
+
+  it('is unknown after ten minutes without a sample; the correction stays', () => {
+    const estimate = take(NO_SKEW, ...series(3000));
+    const end = 39 * 1137 + 40;
+    expect(measuredSkewMs(estimate, own(end + 599_000))).not.toBeNull();
+    expect(measuredSkewMs(estimate, own(end + 601_000))).toBeNull();
+    expect(estimate.correctionMs).toBeCloseTo(3000, -2);
+    expect(measuredSkewMs(NO_SKEW, own(0))).toBeNull();
+  });
+
+  it('ignores a sample that contradicts the others, and follows three that agree', () => {
+    const before = take(NO_SKEW, ...series(0));
+    const lone = take(before, { at: 50_000, skewMs: 8000 });
+    expect(measuredSkewMs(lone, own(50_000))).toBeCloseTo(measuredSkewMs(before, own(50_000))!, 0);
+    const stepped = take(lone, { at: 51_000, skewMs: 8000 }, { at: 52_000, skewMs: 8000 });
+    expect(Math.abs(measuredSkewMs(stepped, own(52_000))! - 8000)).toBeLessThan(600);
+  });
+
+  it('is not moved by contradicting samples that do not agree among themselves', () => {
+    const before = take(NO_SKEW, ...series(0));
+    const wild = take(before, ...[5000, 9000, 15_000].map((skewMs, n) => ({ at: 50_000 + n * 1000, skewMs })));
+    expect(Math.abs(measuredSkewMs(wild, own(53_000))!)).toBeLessThan(100);
+  });
+
+  it('forgets everything when somebody sets the own clock', () => {
+    const before = take(NO_SKEW, ...series(0));
+    const after = { wall: START + 60_000 + 4000, monotonic: 60_000 };
+    expect(measuredSkewMs(before, after)).toBeNull();
+    // The API is now behind by as much as the own clock was put forward.
+    const sample = exchange({ at: 60_000, skewMs: 0, wallJumpMs: 4000 });
+    const estimate = withClockSample(before, sample.sample, sample.now);
+    expect(estimate.intervals).toHaveLength(1);
+    expect(Math.abs(measuredSkewMs(estimate, sample.now)! + 4000)).toBeLessThan(600);
+  });
+
+  it.each([
+    ['a request id that was seen before', { requestId: 'req_twice' }],
+    ['an answer that took five seconds', { outMs: 4000, backMs: 1000 }],
+    ['a date more than two seconds behind the last', { skewMs: -3000 }],
+  ])('leaves out %s', (_, change) => {
+    const before = take(NO_SKEW, { at: 0, skewMs: 0, requestId: 'req_twice' });
+    const after = take(before, { at: 500, skewMs: 0, ...change });
+    expect(after.intervals).toEqual(before.intervals);
+    expect(after.contradicting).toEqual([]);
+  });
+
+  it('takes answers without a request id', () => {
+    expect(take(NO_SKEW, { at: 0, skewMs: 0, requestId: null }).intervals).toHaveLength(1);
+  });
+
+  it('keeps 64 samples', () => {
+    expect(take(NO_SKEW, ...series(0, { count: 200 })).intervals).toHaveLength(64);
+  });
+});
