@@ -3,6 +3,7 @@ import { COLOUR, STATUS_TEXTS, steps, whenAbsent } from './colours.ts';
 import type { Shelf } from './layout.ts';
 import { staleHeartbeats, waitingItems, workers, worstWait } from './overview-stats.ts';
 import { stat } from './panels.ts';
+import { overVisible } from './partial.ts';
 import { E, ofEnvironment } from './promql.ts';
 import { pending, status } from './queue-expressions.ts';
 import { now } from './targets.ts';
@@ -20,15 +21,15 @@ function worstStatus() {
 }
 
 function pendingItems() {
-  return stat('Pending', {
+  const panel = stat('Pending', {
     shows: 'Items claimed by a worker and not yet acknowledged.',
     normal: '0, or a few for a moment.',
     alerts: ['PendingStuck'],
   })
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
-    .unit('short')
-    .withTarget(now('A', `sum(${pending})`, 'pending'));
+    .unit('short');
+  return overVisible(panel, { refId: 'A', expr: `sum(${pending})`, legend: 'pending', alarming: false });
 }
 
 function dataAge() {
@@ -59,9 +60,9 @@ export const environmentStats = (): Shelf => ({
     { id: 1, width: 5, panel: worstStatus() },
     { id: 2, width: 5, panel: worstWait() },
     { id: 3, width: 3, panel: waitingItems() },
-    { id: 4, width: 2, panel: pendingItems() },
+    { id: 4, width: 3, panel: pendingItems() },
     { id: 5, width: 3, panel: workers() },
-    { id: 6, width: 3, panel: staleHeartbeats() },
+    { id: 6, width: 2, panel: staleHeartbeats() },
     { id: 7, width: 3, panel: dataAge() },
   ],
 });

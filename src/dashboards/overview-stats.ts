@@ -1,6 +1,7 @@
 import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR, steps, texts, whenAbsent } from './colours.ts';
 import { fixedColour, stat } from './panels.ts';
+import { overVisible } from './partial.ts';
 import { strictest } from './promql.ts';
 import {
   age,
@@ -78,7 +79,7 @@ export function criticalAlerts() {
 }
 
 export function withoutWorkers() {
-  return stat(
+  const panel = stat(
     'No workers',
     {
       shows:
@@ -89,8 +90,9 @@ export function withoutWorkers() {
     'unknown',
   )
     .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
-    .unit('short')
-    .withTarget(now('A', countOf(noWorkers, polling), 'environments'));
+    .unit('short');
+  const expr = countOf(noWorkers, polling);
+  return overVisible(panel, { refId: 'A', expr, legend: 'environments', alarming: true });
 }
 
 export function blindEnvironments() {
@@ -109,19 +111,20 @@ export function blindEnvironments() {
 }
 
 export function waitingItems() {
-  return stat('Waiting', {
+  const panel = stat('Waiting', {
     shows: 'Items waiting or pending in all chosen environments together.',
-    normal: 'whatever your traffic is; judge the wait, not the number.',
+    normal:
+      'whatever your traffic is; judge the wait, not the number. Purple: only a part, some queues cannot be seen.',
     alerts: ['DepthHigh', 'BacklogGrowing'],
   })
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
-    .unit('short')
-    .withTarget(now('A', `sum(${waiting})`, 'waiting'));
+    .unit('short');
+  return overVisible(panel, { refId: 'A', expr: `sum(${waiting})`, legend: 'waiting', alarming: false });
 }
 
 export function workers() {
-  return stat('Workers', {
+  const panel = stat('Workers', {
     shows: 'Workers that poll for work, and items in work whose worker is alive, over all chosen environments.',
     normal: 'their sum covers your fleet. 0 polling is normal while all workers are busy.',
     alerts: ['WorkersBelowMinimum', 'Saturated', 'WorkersUnknown'],
@@ -130,18 +133,18 @@ export function workers() {
     .colorMode(BigValueColorMode.Value)
     .textMode(BigValueTextMode.ValueAndName)
     .orientation(VizOrientation.Vertical)
-    .unit('short')
-    .withTarget(now('polling', `sum(${polling})`, 'polling'))
-    .withTarget(now('busy', `sum(${live})`, 'busy'));
+    .unit('short');
+  overVisible(panel, { refId: 'polling', expr: `sum(${polling})`, legend: 'polling', alarming: false });
+  return overVisible(panel, { refId: 'busy', expr: `sum(${live})`, legend: 'busy', alarming: false });
 }
 
 export function staleHeartbeats() {
-  return stat('Stale', {
+  const panel = stat('Stale', {
     shows: 'Active items whose worker has been silent for longer than the threshold, over all chosen environments.',
     normal: '0. The service takes the work back after its lease of some minutes, so this number is short-lived.',
     alerts: ['StaleHeartbeats', 'LeasesLapsing'],
   })
     .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
-    .unit('short')
-    .withTarget(now('A', `sum(${stale})`, 'items'));
+    .unit('short');
+  return overVisible(panel, { refId: 'A', expr: `sum(${stale})`, legend: 'items', alarming: true });
 }

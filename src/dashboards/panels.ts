@@ -51,7 +51,7 @@ export function signedChart(title: string, text: PanelText) {
     .showPoints(common.VisibilityMode.Never)
     .axisBorderShow(false)
     .noValue('no data')
-    .legend(tableLegend('lastNotNull', 'max'))
+    .legend(tableLegend('last', 'max'))
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
     );
@@ -63,16 +63,16 @@ export function rateChart(title: string, text: PanelText) {
 }
 
 /**
- * Without `sortBy` Grafana keeps the order of the data source, and the worst of 25 environments is out of sight. The
- * last value is the last one there was: of an environment that cannot be seen any more it is old.
+ * Without `sortBy` Grafana keeps the order of the data source, and the worst of 25 environments is out of sight.
+ * `last` and not `lastNotNull`: of an environment that cannot be seen any more there is no last value.
  */
-export function tableLegend(...calcs: readonly ('lastNotNull' | 'max')[]) {
+export function tableLegend(...calcs: readonly ('last' | 'max')[]) {
   return new common.VizLegendOptionsBuilder()
     .showLegend(true)
     .displayMode(common.LegendDisplayMode.Table)
     .placement(common.LegendPlacement.Bottom)
     .calcs([...calcs])
-    .sortBy(calcs.includes('lastNotNull') ? 'Last *' : 'Max')
+    .sortBy(calcs.includes('last') ? 'Last' : 'Max')
     .sortDesc(true);
 }
 

@@ -1,12 +1,16 @@
 import { colorManipulator, type DataFrame, FieldType, type GrafanaTheme2 } from '@grafana/data';
 import { TimeSeries, type UPlotConfigBuilder, useTheme2 } from '@grafana/ui';
 import { useEffect, useMemo, useRef } from 'react';
+import { withGaps } from './gaps';
 import { type DrawnProps, NoData } from './panel-props';
 
 /** Lines by the component that Grafana's own panel uses. */
 export function TimeSeriesPanel({ data, width, height, timeRange, timeZone, options, fieldConfig }: DrawnProps) {
   const theme = useTheme2();
-  const frames = useMemo(() => data.series.filter(isDrawable), [data.series]);
+  const frames = useMemo(
+    () => data.series.filter(isDrawable).map((frame) => withGaps(frame, timeRange)),
+    [data.series, timeRange],
+  );
   if (frames.length === 0) return <NoData fieldConfig={fieldConfig} width={width} height={height} />;
   return (
     <TimeSeries

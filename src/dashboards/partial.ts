@@ -1,0 +1,25 @@
+import { COLOUR } from './colours.ts';
+import type { stat } from './panels.ts';
+import { notVisible } from './queue-expressions.ts';
+import { stepped } from './table-columns.ts';
+import { now } from './targets.ts';
+
+type StatPanel = ReturnType<typeof stat>;
+
+interface OverVisible {
+  readonly refId: string;
+  readonly expr: string;
+  readonly legend: string;
+  /** Whether one or more is trouble. */
+  readonly alarming: boolean;
+}
+
+/** Adds a number over all environments; purple while some cannot be seen, because it is only a part then. */
+export function overVisible(panel: StatPanel, { refId, expr, legend, alarming }: OverVisible): StatPanel {
+  const partial = `${refId}Partly`;
+  const alarm = alarming ? ([[1, COLOUR.critical]] as const) : [];
+  return panel
+    .withTarget(now(refId, `(${expr}) unless on () (${notVisible})`, legend))
+    .withTarget(now(partial, `(${expr}) and on () (${notVisible})`, legend))
+    .overrideByQuery(partial, [stepped(COLOUR.unknown, ...alarm)]);
+}
