@@ -8,13 +8,14 @@ import { type FileReader, nodeFiles } from '../config/files.ts';
 import type { LoadResult } from '../config/load-config.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
+import type { Format } from '../metrics/format.ts';
 import { SelfMetrics } from '../metrics/self-metrics.ts';
 import { Poller } from '../poller/poller.ts';
-import { logReporter } from '../poller/report.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { ReloadResult } from '../server/server-deps.ts';
 import { MemoryStateStore } from '../state/store.ts';
 import { listeningFields } from './announce.ts';
+import { ClockSkews } from './clock-skews.ts';
 import { Connections } from './connections.ts';
 import { CredentialLog } from './credential-log.ts';
 import { DiscoverySet } from './discovery-set.ts';
@@ -23,6 +24,7 @@ import { newApiKeys } from './fleet-difference.ts';
 import { FleetKeeper } from './fleet-keeper.ts';
 import { createObserver } from './observer.ts';
 import { publishConfig } from './publish-config.ts';
+import { createReporter } from './reporter.ts';
 import { FileWatcher } from './watch-files.ts';
 import { watchedFiles } from './watched-files.ts';
 
@@ -52,6 +54,7 @@ export class App {
   readonly #discovery: DiscoverySet;
   readonly #watcher: FileWatcher;
   readonly #startedAt: number;
+  readonly #skews: ClockSkews;
   readonly #drill: Drill;
   /** As loaded; what is in force has the drill in it. */
   #config: Config;
@@ -65,10 +68,11 @@ export class App {
   constructor(config: Config, deps: AppDeps) {
     const { clock, random, logger, files = nodeFiles, build } = deps;
     const { states } = this;
-    const skewMs = () => 0;
+    const skewMs = (connection: string) => this.skewMs(connection);
     this.#deps = deps;
     this.#config = config;
     this.#startedAt = clock.now();
+    this.#skews = new ClockSkews(clock);
     this.#self = new SelfMetrics({
       build,
       shard: SHARD,
@@ -79,11 +83,11 @@ export class App {
       states,
       self: this.#self,
       credentials,
-      clockSampled: () => {},
+      clockSampled: (sample) => this.#skews.sampled(sample),
       keyRefused: () => void this.#watcher.look(),
     });
     this.connections = new Connections({ ...deps, version: build.version, observer, skewMs });
-    this.#poller = new Poller({ states, clock, random, reporter: logReporter(logger) });
+    this.#poller = new Poller({ states, clock, random, reporter: createReporter(logger, this.#self) });
     const { connections } = this;
     this.#fleet = new FleetKeeper({
       connections,
@@ -106,7 +110,7 @@ export class App {
       found: (connection, environments) => this.#inTurn(() => this.#discovered(connection, environments)),
     });
     this.#drill = new Drill({ clock, random, changed: () => this.#inTurn(() => this.#drillChanged()) });
-    this.exposition = createExposition({ states, self: this.#self, clock, skewMs });
+    this.exposition = createExposition({ states, self: { write: (format) => this.#writeSelf(format) }, clock, skewMs });
     this.#watcher = new FileWatcher({
       clock,
       files,
@@ -156,7 +160,7 @@ export class App {
       metrics: this.exposition,
       reload: () => this.reload(),
       drill: this.#drill,
-      skewMs: () => 0,
+      skewMs: (connection) => this.skewMs(connection),
       pendingDiscovery: () => this.#discovery.pending(),
     });
     // The address first: a process that cannot be scraped has no business asking the API.
@@ -188,8 +192,14 @@ export class App {
   }
 
   /** API clock − own clock of a connection, ms; 0 while unknown. */
-  skewMs(_connection: string): number {
-    return 0;
+  skewMs(connection: string): number {
+    return this.#skews.correctionMs(connection);
+  }
+
+  /** As measured, seconds; null while unknown. */
+  measuredSkewSeconds(connection: string): number | null {
+    const skewMs = this.#skews.measuredMs(connection);
+    return skewMs === null ? null : skewMs / 1000;
   }
 
   /** Ends requests in flight, reads and sockets, within seconds. */
@@ -250,6 +260,14 @@ export class App {
     return { ok: true, ...difference };
   }
 
+  /** What ages without an event is brought up to date at the scrape. */
+  #writeSelf(format: Format): Promise<Buffer[]> {
+    for (const { config } of this.connections.all()) {
+      this.#self.clockSkew(config.name, this.#skews.measuredMs(config.name));
+    }
+    return this.#self.write(format);
+  }
+
   get #inForce(): Config {
     return this.#drill.addTo(this.#config);
   }
@@ -273,6 +291,7 @@ export class App {
   }
 
   #publish(before: Config | null = null): void {
+    this.#skews.keep(this.connections.all().map(({ config }) => config.name));
     publishConfig(this.#self, {
       before,
       config: this.#inForce,

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { App } from '../app/app.ts';
+import type { Config } from '../config/config.ts';
 import { costPerMinute } from '../config/cost.ts';
 import { formatProblem } from '../config/problem.ts';
 import { exitOfRows, type LiveRow, liveRows } from './check-live.ts';
@@ -68,6 +70,18 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
   return readOnce(io, { config: quiet, load }, async (app) => {
     const rows = liveRows(app, config);
     const exitCode = exitOfRows(rows);
-    return { ...valid, ok: exitCode === EXIT.ok, exit_code: exitCode, live: rows };
+    return {
+      ...valid,
+      ok: exitCode === EXIT.ok,
+      exit_code: exitCode,
+      live: rows,
+      clock_skew_seconds: largestSkew(app, config),
+    };
   });
+}
+
+/** Of all connections the one that is furthest off: that is the one to mend. */
+function largestSkew(app: App, { connections }: Config): number | null {
+  const known = connections.flatMap(({ name }) => app.measuredSkewSeconds(name) ?? []);
+  return known.toSorted((one, other) => Math.abs(other) - Math.abs(one))[0] ?? null;
 }

@@ -88,11 +88,18 @@ export class Lane {
   }
 
   async #run(job: Job, signal: AbortSignal): Promise<void> {
-    const { states, clock, reporter } = this.#deps;
+    const { states, clock, reporter, keepLedger } = this.#deps;
     const { environment, operation } = job;
     const startedAt = clock.monotonic();
     const before = states.get(environment.id);
-    const end = await readEnvironment(job, { connection: this.connection, states, clock, signal });
+    const surprise = job.memory.lastSurprise;
+    const end = await readEnvironment(job, {
+      connection: this.connection,
+      states,
+      clock,
+      signal,
+      ...(keepLedger ? { keepLedger } : {}),
+    });
     if (signal.aborted) return;
     const wasFailing = job.failing;
     job.neverRead = false;
@@ -105,6 +112,8 @@ export class Lane {
     const after = states.get(environment.id);
     if (operation === 'stats' && before && after && wantsListNow(before, after)) this.#readListNow(environment.id);
     reporter.pollEnded(operation, before, after);
+    const { lastSurprise } = job.memory;
+    if (lastSurprise !== null && lastSurprise !== surprise) reporter.listSurprised(environment, lastSurprise.reason);
   }
 
   /** The cadence runs from start to start; a backoff from the end of what failed. */

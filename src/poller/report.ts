@@ -1,10 +1,12 @@
-import type { Logger } from '../base/logger.ts';
-import type { Operation } from '../domain/environment.ts';
-import type { EnvironmentState } from '../state/environment-state.ts';
+import type { LogFields, Logger } from '../base/logger.ts';
+import type { Environment, Operation } from '../domain/environment.ts';
+import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
 
 /** Told when a poll has ended and its result is in the state. */
 export interface PollReporter {
   pollEnded(operation: Operation, before: EnvironmentState | undefined, after: EnvironmentState | undefined): void;
+  /** The list was not as it had been learned to be, and is read as a whole again. */
+  listSurprised(environment: Environment, reason: string): void;
 }
 
 /** One line when an environment starts or stops failing, or fails for another reason; none for routine. */
@@ -32,6 +34,7 @@ export function logReporter(logger: Logger): PollReporter {
           'environment cannot be read',
         );
       }
+      if (operation === 'list') reportList(logger, before?.items ?? null, after.items, fields);
       if (is === null && was !== null) {
         const end = after.operations[operation].lastSuccessAt ?? was.since;
         const outage = Math.round((end - was.since) / 100) / 10;
@@ -41,5 +44,22 @@ export function logReporter(logger: Logger): PollReporter {
         );
       }
     },
+    listSurprised({ id, name }, reason) {
+      const fields = { event: 'list.surprise', environment_id: id, environment_name: name, reason };
+      logger.info(fields, 'the list is not in the order it was; it is read as a whole again');
+    },
   };
+}
+
+/** What changed about how the list of an environment can be read. */
+function reportList(logger: Logger, was: ItemsSnapshot | null, is: ItemsSnapshot | null, fields: LogFields): void {
+  if (is === null) return;
+  if (is.mode !== (was?.mode ?? 'whole')) {
+    logger.info({ event: 'list.order_learned', ...fields, order: is.mode }, 'the order of the list is known now');
+  }
+  if (is.lastFullRead?.truncated === true && was?.lastFullRead?.truncated !== true) {
+    const remedy = 'Raise poll.max_list_pages of the environment.';
+    const { pages, items } = is.lastFullRead;
+    logger.warn({ event: 'list.truncated', ...fields, pages, items, remedy }, 'the list is longer than may be read');
+  }
 }

@@ -53,7 +53,7 @@ beforeEach(() => {
     states,
     clock,
     random: seededRandom(1),
-    reporter: { pollEnded: (...args) => reported.push(args) },
+    reporter: { pollEnded: (...args) => reported.push(args), listSurprised: () => {} },
   });
   poller.start();
 });
@@ -301,7 +301,12 @@ describe('watching something else', () => {
 
 describe('start', () => {
   it('is when reading begins, not when targets are given', async () => {
-    const waiting = new Poller({ states, clock, random: seededRandom(1), reporter: { pollEnded: () => {} } });
+    const waiting = new Poller({
+      states,
+      clock,
+      random: seededRandom(1),
+      reporter: { pollEnded: () => {}, listSurprised: () => {} },
+    });
     states.replaceAll([initialState(environment('env_1'), STATS_ONLY, clock.now())]);
     waiting.watch([connection()], [{ environment: environment('env_1'), attempted: STATS_ONLY }]);
     await clock.advance(60_000);

@@ -1,0 +1,38 @@
+import type { Clock } from '../base/clock.ts';
+import { measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../client/clock-skew.ts';
+import type { ClockSample } from '../client/work-api.ts';
+
+/** What is known of each connection's API clock. */
+export class ClockSkews {
+  readonly #clock: Clock;
+  readonly #estimates = new Map<string, SkewEstimate>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  sampled(sample: ClockSample): void {
+    const known = this.#estimates.get(sample.connection) ?? NO_SKEW;
+    this.#estimates.set(sample.connection, withClockSample(known, sample, this.#now()));
+  }
+
+  /** What to add to own time to get API time, ms: 0 while unknown or as long as the clocks may agree. */
+  correctionMs(connection: string): number {
+    return this.#estimates.get(connection)?.correctionMs ?? 0;
+  }
+
+  /** API clock − own clock, ms; null when no answer of the last ten minutes tells. */
+  measuredMs(connection: string): number | null {
+    const known = this.#estimates.get(connection);
+    return known === undefined ? null : measuredSkewMs(known, this.#now());
+  }
+
+  /** Forgets the connections that are not named. */
+  keep(connections: readonly string[]): void {
+    for (const name of this.#estimates.keys()) if (!connections.includes(name)) this.#estimates.delete(name);
+  }
+
+  #now() {
+    return { wall: this.#clock.now(), monotonic: this.#clock.monotonic() };
+  }
+}

@@ -1,0 +1,16 @@
+import type { Logger } from '../base/logger.ts';
+import type { SelfMetrics } from '../metrics/self-metrics.ts';
+import { logReporter, type PollReporter } from '../poller/report.ts';
+
+/** Tells the log what changed and counts what a read found odd. */
+export function createReporter(logger: Logger, self: SelfMetrics): PollReporter {
+  const log = logReporter(logger);
+  return {
+    ...log,
+    pollEnded(operation, before, after) {
+      log.pollEnded(operation, before, after);
+      const clamped = (after?.ledger?.clamped ?? 0) - (before?.ledger?.clamped ?? 0);
+      if (clamped > 0) self.negativeDurationsClamped(clamped);
+    },
+  };
+}
