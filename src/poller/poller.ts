@@ -6,6 +6,7 @@ import type { PollConnection, PollTarget } from './connection.ts';
 import type { Job } from './job.ts';
 import { Lane } from './lane.ts';
 import type { PollReporter } from './report.ts';
+import type { KeepLedger } from './start-read.ts';
 import { newSweepMemory } from './sweep-memory.ts';
 
 export interface PollerDeps {
@@ -13,6 +14,7 @@ export interface PollerDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly reporter: PollReporter;
+  readonly keepLedger?: KeepLedger;
 }
 
 /** Reads every watched environment on its schedule; what is watched can be replaced while it runs. */

@@ -31,14 +31,24 @@ export async function readList({ environment, operation, memory }: Job, context:
   };
   const run = { api, environmentId: environment.id, signal };
   const outcome = await outcomeOf(() => runSweep(sweep(memory, facts), run));
+  const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;
   return finish(outcome, (state, poll) => {
-    const ledger = countRead(ledgerOf(state, facts.skewMs, clock.now()), takeUnpublished(memory), {
-      startedAtIsEnqueueStamp,
-      exemplars: environment.exemplars,
-    });
+    if (ledger === null) return state;
     const items = snapshotItems(memory.items, { ledger, observedAt: clock.now(), ...listFactsOf(memory) });
     return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
   });
+
+  /** What is about to be published has to be on the disk first. */
+  async function countAndKeep(): Promise<Ledger> {
+    const known = ledgerOf(states.get(environment.id), facts.skewMs, clock.now());
+    const counted = countRead(known, takeUnpublished(memory), {
+      startedAtIsEnqueueStamp,
+      exemplars: environment.exemplars,
+    });
+    const moved = counted.totals !== known.totals;
+    if (moved && environment.source !== 'drill') await context.keepLedger?.(environment.id, counted);
+    return counted;
+  }
 }
 
 /** A ledger begins where the environment began to be watched, on the API's clock. */

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../domain/failure.ts';
 import { type GoodPoll, readFailed } from '../state/apply-poll.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
+import type { Ledger } from '../state/ledger.ts';
 import type { PollConnection } from './connection.ts';
 import type { Job } from './job.ts';
 import type { Outcome } from './outcome.ts';
@@ -11,7 +12,11 @@ export interface ReadContext {
   readonly states: StateStore;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Resolves when what was counted may be published: the state file. Left out when there is none. */
+  readonly keepLedger?: KeepLedger;
 }
+
+export type KeepLedger = (environmentId: string, ledger: Ledger) => Promise<void>;
 
 /** How a read ended, for the schedule. */
 export interface ReadEnd {

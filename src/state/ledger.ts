@@ -42,6 +42,8 @@ export interface LedgerOptions {
 
 /** Transactions may become visible this long after their stamps. */
 const SETTLING_MS = 600_000;
+/** Walks miss an item now and then, but not for so long. */
+const UNSEEN_MS = 3_600_000;
 
 /** `now` is the API's time: what happened before is history. */
 export function newLedger(now: EpochMs): Ledger {
@@ -80,12 +82,18 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
   return read.walk === null ? counted : settled(counted, read.walk);
 }
 
+/** A live item of before a restart that left the list meanwhile: nobody told that it is gone. */
+function isLongUnseen({ seenAt }: LedgerItem, settledUntil: EpochMs): boolean {
+  return seenAt < settledUntil - UNSEEN_MS;
+}
+
 /** Moves W on after a walk and forgets what is history now. Changes the map that `countRead` made. */
 function settled(ledger: Ledger & { readonly items: Map<string, LedgerItem> }, walk: WalkEnd): Ledger {
   const { items } = ledger;
   const settledUntil = Math.max(ledger.settledUntil, walk.startedAt - SETTLING_MS);
   for (const [id, item] of items) {
-    if ((item.gone || item.state === 'stopped') && lastTransition(item) <= settledUntil) items.delete(id);
+    const ended = item.gone || item.state === 'stopped' || (!walk.truncated && isLongUnseen(item, settledUntil));
+    if (ended && lastTransition(item) <= settledUntil) items.delete(id);
   }
   const proof = walk.truncated ? 0 : ledger.provenWalks + (walk.pages === 1 ? 2 : 1);
   return { ...ledger, settledUntil, provenWalks: Math.min(2, proof) };

@@ -25,13 +25,14 @@ export const NO_TOTALS: LifecycleTotals = {
 const MOST_EXEMPLAR_CHARACTERS = 128;
 const EXEMPLAR_LABEL = 'work_id';
 
-/** Adds the events of one sighting. Returns the totals and how many of its durations were negative. */
+/** Adds the events of one sighting; without any the totals stay the same value. Returns the totals and how many of its durations were negative. */
 export function addEvents(
   totals: LifecycleTotals,
   events: ItemEvents,
   { item, exemplars }: Pick<Sighting, 'item'> & { readonly exemplars: boolean },
 ): { totals: LifecycleTotals; clamped: number } {
   const { created, acknowledged, stopped, requeued, lapsed, waitMs, runMs, stopMs } = events;
+  if (Object.keys(events).length === 0) return { totals, clamped: 0 };
   let clamped = 0;
   const add = (histogram: Histogram, ms: number | undefined, endedAt: number | null): Histogram => {
     if (ms === undefined) return histogram;

@@ -4,7 +4,7 @@ import type { QueueStats } from '../../src/domain/work.ts';
 import type { PollConnection } from '../../src/poller/connection.ts';
 import type { Job } from '../../src/poller/job.ts';
 import { readList } from '../../src/poller/read-list.ts';
-import type { ReadEnd } from '../../src/poller/start-read.ts';
+import type { KeepLedger, ReadEnd } from '../../src/poller/start-read.ts';
 import { newSweepMemory, type SweepMemory } from '../../src/poller/sweep-memory.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
@@ -17,6 +17,7 @@ export interface ListReaderOptions {
   readonly clock: ManualClock;
   readonly environment?: Partial<Environment>;
   readonly connection?: Partial<PollConnection>;
+  readonly keepLedger?: KeepLedger;
 }
 
 /** Reads one environment's list, read by read, as the poller would, but when the test says so. */
@@ -26,8 +27,10 @@ export class ListReader {
   readonly #clock: ManualClock;
   readonly #connection: PollConnection;
   readonly #job: Job;
+  readonly #keepLedger: KeepLedger;
 
-  constructor({ api, clock, environment: change, connection }: ListReaderOptions) {
+  constructor({ api, clock, environment: change, connection, keepLedger }: ListReaderOptions) {
+    this.#keepLedger = keepLedger ?? (async () => {});
     const env = environment('env_1', change);
     this.#clock = clock;
     this.#states.replaceAll([initialState(env, { stats: true, list: true }, clock.now())]);
@@ -65,7 +68,9 @@ export class ListReader {
   }
 
   read(signal: AbortSignal = new AbortController().signal): Promise<ReadEnd> {
-    return readList(this.#job, { connection: this.#connection, states: this.#states, clock: this.#clock, signal });
+    const keepLedger = this.#keepLedger;
+    const context = { connection: this.#connection, states: this.#states, clock: this.#clock, signal, keepLedger };
+    return readList(this.#job, context);
   }
 
   /** What a poll of the stats has just brought. */

@@ -464,6 +464,36 @@ describe('a read that does not end well', () => {
   });
 });
 
+describe('what was counted', () => {
+  it('is published when it is kept, and kept only when a counter moved', async () => {
+    const kept: number[] = [];
+    const disk = Promise.withResolvers<void>();
+    const keepLedger: ListReaderOptions['keepLedger'] = (_, { totals }) => {
+      kept.push(totals.created);
+      return disk.promise;
+    };
+    given({ stopped: 5 }, { keepLedger });
+    await read();
+    expect([kept, reader.state.lifecycle?.created]).toEqual([[], 0]);
+    list.add(clock.now());
+    const reading = read();
+    await clock.advance(60_000);
+    expect([kept, reader.state.lifecycle?.created]).toEqual([[1], 0]);
+    disk.resolve();
+    await reading;
+    expect(reader.state.lifecycle?.created).toBe(1);
+  });
+
+  it("of a drill is nobody else's business", async () => {
+    const kept: string[] = [];
+    given({ stopped: 5 }, { environment: { source: 'drill' }, keepLedger: async (id) => void kept.push(id) });
+    await clock.advance(1000);
+    list.add(clock.now());
+    await read();
+    expect([kept, reader.state.lifecycle?.created]).toEqual([[], 1]);
+  });
+});
+
 function environmentPoll() {
   given({ stopped: 0 });
   return reader.state.environment.poll;

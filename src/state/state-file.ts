@@ -1,0 +1,72 @@
+import type { Clock } from '../base/clock.ts';
+import { errorText, systemErrorCode } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Ledger } from './ledger.ts';
+import { parseStateFile, type StateFileContent, StateFileError } from './state-file-format.ts';
+import type { StateFiles } from './state-file-port.ts';
+import { StateFileWriter } from './state-file-writer.ts';
+
+export interface StateFileDeps {
+  readonly path: string;
+  readonly files: StateFiles;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Unlike that of any other process, without `"` and `\`: a random UUID. */
+  readonly instance: string;
+  /** Told when writing begins to fail or works again: the metric `state_file_ok`. */
+  readonly onOk?: (ok: boolean) => void;
+}
+
+/** Keeps what was counted over a restart: algorithms.md, 2. */
+export interface StateFile {
+  /** What the process before this one had counted, by environment id. */
+  readonly restored: ReadonlyMap<string, Ledger>;
+  /** Resolves when `ledger` may be published: it is on the disk, or writing failed and the file is gone. Never rejects. */
+  keep(environmentId: string, ledger: Ledger): Promise<void>;
+  /** The environment is watched no more. */
+  forget(environmentId: string): void;
+  /** Writes what waits to be written, and nothing from then on. */
+  close(): Promise<void>;
+}
+
+/** Counters of a file that is older go on, but what happened meanwhile is history. */
+const OLD_MS = 3_600_000;
+
+/** Reads the file, if there is one that can be used, and prepares to write it. Never throws: a bad file is set aside. */
+export async function openStateFile(deps: StateFileDeps): Promise<StateFile> {
+  const content = await readContent(deps);
+  const restored = new Map<string, Ledger>();
+  for (const [id, ledger] of content?.ledgers ?? []) restored.set(id, resumed(ledger, content!, deps));
+  deps.onOk?.(true);
+  const writer = new StateFileWriter(deps, { ledgers: restored, instanceBefore: content?.instance ?? null });
+  return {
+    restored,
+    keep: (id, ledger) => writer.keep(id, ledger),
+    forget: (id) => writer.forget(id),
+    close: () => writer.close(),
+  };
+}
+
+function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: StateFileDeps): Ledger {
+  const now = clock.now();
+  if (now - savedAt <= OLD_MS) return ledger;
+  return { ...ledger, settledUntil: Math.max(ledger.settledUntil, now), items: new Map(), provenWalks: 0 };
+}
+
+async function readContent({ path, files, logger }: StateFileDeps): Promise<StateFileContent | null> {
+  try {
+    return parseStateFile(await files.read(path));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return null;
+    const fields = { event: 'state_file.failing', path, detail: errorText(error) };
+    if (!(error instanceof StateFileError)) {
+      logger.warn(fields, 'the state file cannot be read; counters start at 0');
+      return null;
+    }
+    const aside = `${path}.${error.code === 'state_file_newer' ? 'newer' : 'corrupt'}`;
+    logger.warn({ ...fields, kept_as: aside }, 'the state file cannot be used and is set aside; counters start at 0');
+    // If this fails too, the first write replaces it.
+    await files.rename(path, aside).catch(() => {});
+    return null;
+  }
+}
