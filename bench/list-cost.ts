@@ -1,0 +1,157 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { ListReader } from '../test/poller/list-reader.ts';
+import { environment } from '../test/support/environments.ts';
+import { FakeWorkList } from '../test/support/fake-work-list.ts';
+import { ManualClock } from '../test/support/manual-clock.ts';
+
+/**
+ * What a read of the list costs in the steady state, against reading the whole list each time: requests, CPU and heap at
+ * 1,000 and at 100,000 stopped items. Exits 1 when the steady state is above the bound of algorithms.md, 1, or grows with
+ * the number of stopped items.
+ *
+ * 50 live items, a few of them far from the new ones; 5 new ones and 5 that end per interval; pages of 100. Answers come
+ * from memory, so the figures are the exporter's own cost without HTTP and JSON.
+ */
+const LIVE = 50;
+const NEW = 5;
+const LIMIT = 100;
+const INTERVAL = 30_000;
+const READS = 200;
+/** CPU and heap vary from run to run; growth with history would be a hundredfold. */
+const MOST_GROWTH = 3;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+interface Cost {
+  readonly stopped: number;
+  readonly requests: number;
+  readonly mostRequests: number;
+  readonly walkRequests: number;
+  readonly naiveRequests: number;
+  readonly cpuMs: number;
+  readonly naiveCpuMs: number;
+  readonly heapKb: number;
+}
+
+function stoppedList(clock: ManualClock, stopped: number): FakeWorkList {
+  const list = new FakeWorkList({ order: 'newest', cursors: 'keyset', maxPageSize: LIMIT });
+  const from = clock.now() - stopped * 60_000 - 86_400_000;
+  for (let i = 0; i < stopped; i++) {
+    const at = from + i * 60_000;
+    list.add(at, { state: 'stopped', acknowledgedAt: at + 2000, stopRequestedAt: at + 30_000, stoppedAt: at + 30_000 });
+  }
+  return list;
+}
+
+/** The world between two reads: new items come, the oldest of the ordinary live ones end. */
+function live(list: FakeWorkList, clock: ManualClock, ids: string[]): void {
+  const now = clock.now();
+  for (let n = 0; n < NEW; n++)
+    ids.push(list.add(now, { state: 'active', acknowledgedAt: now, latestHeartbeatAt: now }));
+  for (const id of ids.splice(3, ids.length - LIVE)) list.change(id, { state: 'stopped', stoppedAt: now });
+  for (const id of ids) list.change(id, { latestHeartbeatAt: now });
+}
+
+function heapKb(): number {
+  collect();
+  return process.memoryUsage().heapUsed / 1024;
+}
+
+function cpuMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
+}
+
+async function measure(stopped: number): Promise<Cost> {
+  const clock = new ManualClock();
+  const list = stoppedList(clock, stopped);
+  // Three old sessions live again, on pages far from each other and from the new ones.
+  const ids = [0.1, 0.5, 0.9].map((share) => list.items()[Math.floor(share * stopped)]!.id);
+  for (const id of ids) list.change(id, { state: 'active', stoppedAt: null, latestHeartbeatAt: clock.now() });
+  for (let n = ids.length; n < LIVE; n++) {
+    ids.push(list.add(clock.now() - 3_600_000 + n * 60_000, { state: 'active', latestHeartbeatAt: clock.now() }));
+  }
+  const before = heapKb();
+  const poll = { ...environment('env_1').poll, fullListIntervalMs: 86_400_000 };
+  const reader = new ListReader({ api: list, clock, environment: { poll } });
+  await reader.read();
+  let mostRequests = 0;
+  let requests = 0;
+  let cpu = 0;
+  const walks = reader.memory.walkRequests;
+  for (let n = 0; n < READS; n++) {
+    await clock.advance(INTERVAL);
+    live(list, clock, ids);
+    const asked = list.requests.length;
+    const started = process.cpuUsage();
+    const { failure } = await reader.read();
+    cpu += cpuMs(started);
+    if (failure !== null) throw new Error(failure.message);
+    requests += list.requests.length - asked;
+    mostRequests = Math.max(mostRequests, list.requests.length - asked);
+  }
+  const shown = reader.state.items?.live.size;
+  if (shown !== ids.length) throw new Error(`${shown} live items are shown, ${ids.length} there are`);
+  list.requests.length = 0;
+  const heap = heapKb() - before;
+  const walkRequests = reader.memory.walkRequests - walks;
+  const naive = await measureNaive(list, clock);
+  return {
+    stopped,
+    requests: (requests - walkRequests) / READS,
+    mostRequests,
+    walkRequests,
+    naiveRequests: naive.requests,
+    cpuMs: cpu / READS,
+    naiveCpuMs: naive.cpuMs,
+    heapKb: heap,
+  };
+}
+
+/** The same list, every page of it, kept by id: what a first version does. */
+async function measureNaive(list: FakeWorkList, clock: ManualClock) {
+  const reads = 5;
+  const started = process.cpuUsage();
+  for (let n = 0; n < reads; n++) await new ListReader({ api: list, clock }).read();
+  return { requests: list.requests.length / reads, cpuMs: cpuMs(started) / reads };
+}
+
+function line(cells: readonly (string | number)[]): string {
+  return `${cells.map((cell) => String(cell).padStart(16)).join('')}\n`;
+}
+
+const costs = [await measure(1000), await measure(100_000)];
+const out = process.stdout;
+out.write(
+  line(['stopped items', 'requests/read', 'at most', 'naive requests', 'CPU ms/read', 'naive CPU ms', 'heap KB']),
+);
+for (const cost of costs) {
+  const { stopped, requests, mostRequests, naiveRequests, cpuMs: cpu, naiveCpuMs, heapKb: heap } = cost;
+  out.write(
+    line([
+      stopped,
+      requests.toFixed(2),
+      mostRequests,
+      naiveRequests,
+      cpu.toFixed(3),
+      naiveCpuMs.toFixed(2),
+      heap.toFixed(0),
+    ]),
+  );
+}
+
+const [small, large] = costs as [Cost, Cost];
+const bound = 1 + Math.ceil(NEW / LIMIT) + 3;
+const problems = [
+  ...costs
+    .filter(({ mostRequests }) => mostRequests > bound)
+    .map(({ stopped }) => `more than ${bound} requests a read at ${stopped}`),
+  ...(large.cpuMs > MOST_GROWTH * small.cpuMs + 0.2 ? ['CPU grows with the number of stopped items'] : []),
+  ...(large.heapKb > MOST_GROWTH * Math.max(small.heapKb, 1024)
+    ? ['the heap grows with the number of stopped items']
+    : []),
+];
+for (const problem of problems) out.write(`FAILED: ${problem}\n`);
+process.exitCode = problems.length === 0 ? 0 : 1;
