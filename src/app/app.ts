@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
@@ -13,6 +14,8 @@ import { SelfMetrics } from '../metrics/self-metrics.ts';
 import { Poller } from '../poller/poller.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { ReloadResult } from '../server/server-deps.ts';
+import { openStateFile, type StateFile } from '../state/state-file.ts';
+import { nodeStateFiles } from '../state/state-file-port.ts';
 import { MemoryStateStore } from '../state/store.ts';
 import { listeningFields } from './announce.ts';
 import { ClockSkews } from './clock-skews.ts';
@@ -59,6 +62,7 @@ export class App {
   /** As loaded; what is in force has the drill in it. */
   #config: Config;
   #server: Server | null = null;
+  #stateFile: StateFile | null = null;
   /** Reloads and discoveries change the fleet one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #stopping = false;
@@ -87,7 +91,13 @@ export class App {
       keyRefused: () => void this.#watcher.look(),
     });
     this.connections = new Connections({ ...deps, version: build.version, observer, skewMs });
-    this.#poller = new Poller({ states, clock, random, reporter: createReporter(logger, this.#self) });
+    this.#poller = new Poller({
+      states,
+      clock,
+      random,
+      reporter: createReporter(logger, this.#self),
+      keepLedger: async (id, ledger) => this.#stateFile?.keep(id, ledger),
+    });
     const { connections } = this;
     this.#fleet = new FleetKeeper({
       connections,
@@ -99,7 +109,9 @@ export class App {
       left: ({ connection, id }) => {
         this.#self.environmentRemoved(connection, id);
         credentials.forget(connection, id);
+        this.#stateFile?.forget(id);
       },
+      restored: (id) => this.#stateFile?.restored.get(id),
     });
     this.#discovery = new DiscoverySet({
       connections,
@@ -121,6 +133,7 @@ export class App {
 
   /** Makes everything ready, so that health can say what is awaited, and sends nothing yet. */
   async prepare(): Promise<void> {
+    this.#stateFile = await this.#openStateFile();
     this.connections.apply(this.#config.connections);
     this.#discovery.prepare(this.#config);
     await this.#fleet.watch(this.#config);
@@ -212,6 +225,16 @@ export class App {
     await this.#turn;
     await Promise.all([this.#server?.close(), this.#discovery.stop(), this.#poller.stop()]);
     await this.connections.close();
+    await this.#stateFile?.close();
+  }
+
+  /** Opened once: a reload that names another file takes effect at the next start. */
+  async #openStateFile(): Promise<StateFile | null> {
+    const { clock, logger } = this.#deps;
+    const { stateFile: path } = this.#config;
+    if (path === null) return null;
+    const onOk = (ok: boolean) => this.#self.stateFile(ok);
+    return await openStateFile({ path, files: nodeStateFiles, clock, logger, instance: randomUUID(), onOk });
   }
 
   async #discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {

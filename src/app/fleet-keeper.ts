@@ -8,6 +8,7 @@ import { type Fleet, fleetOf } from '../discovery/fleet.ts';
 import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import type { PollTarget } from '../poller/connection.ts';
 import type { Poller } from '../poller/poller.ts';
+import type { Ledger } from '../state/ledger.ts';
 import type { MemoryStateStore } from '../state/store.ts';
 import { initialState, reconfigured } from '../state/transitions.ts';
 import type { Connections } from './connections.ts';
@@ -21,6 +22,8 @@ export interface FleetKeeperDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly files: FileReader;
+  /** What an earlier process had counted for an environment; asked when it begins to be watched. */
+  restored(environmentId: string): Ledger | undefined;
   /** Called for each environment that is no longer watched, or not through that connection. */
   left(environment: Environment): void;
 }
@@ -100,11 +103,16 @@ export class FleetKeeper {
   }
 
   #updateStates(targets: readonly PollTarget[]): void {
-    const { states, clock } = this.#deps;
+    const { states, clock, restored } = this.#deps;
     states.replaceAll(
       targets.map(({ environment, attempted }) => {
         const known = states.get(environment.id);
-        if (known === undefined) return initialState(environment, attempted, clock.now());
+        if (known === undefined) {
+          const ledger = attempted.list ? restored(environment.id) : undefined;
+          const fresh = initialState(environment, attempted, clock.now());
+          // Counters go on at their value from the first scrape.
+          return ledger === undefined ? fresh : { ...fresh, ledger, lifecycle: ledger.totals };
+        }
         const same =
           known.environment === environment &&
           OPERATIONS.every((operation) => known.operations[operation].attempted === attempted[operation]);

@@ -22,7 +22,8 @@ export interface ReadOnce {
 export async function readOnce<T>(io: CliIo, { config, load }: ReadOnce, use: (app: App) => Promise<T>): Promise<T> {
   const { clock } = io;
   const logger = loggerFor(io, config);
-  const app = new App(config, { ...io, logger, build: buildOf(io.env), load });
+  // The state file belongs to the process that serves.
+  const app = new App({ ...config, stateFile: null }, { ...io, logger, build: buildOf(io.env), load });
   const interrupted = new AbortController();
   io.onStop(async () => interrupted.abort());
   try {

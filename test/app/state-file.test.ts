@@ -1,0 +1,63 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { configurationOf, QUICK, simulatedApi } from './fleet.ts';
+import { RunningApp } from './running-app.ts';
+
+const ENVIRONMENT = 'env_sim_prod';
+
+async function counted(exporter: RunningApp): Promise<number> {
+  return (await exporter.value('items_created_total', { environment_id: ENVIRONMENT })) ?? 0;
+}
+
+describe('the state file', () => {
+  it('lets counters go on after a restart, from the first scrape', async () => {
+    const api = await simulatedApi({ scenario: 'idle', environments: 1 });
+    await using exporter = new RunningApp();
+    exporter.configure(configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') }));
+    await exporter.serve();
+    await exporter.until(() => exporter.readSince(ENVIRONMENT, 'list'));
+    expect(await exporter.value('state_file_ok')).toBe(1);
+    for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
+    await exporter.until(async () => (await counted(exporter)) === 3);
+    await exporter.app.stop();
+    await exporter.serve();
+    expect(await counted(exporter)).toBe(3);
+    api.enqueue(ENVIRONMENT);
+    await exporter.until(async () => (await counted(exporter)) === 4);
+    expect(existsSync(exporter.path('state.json'))).toBe(true);
+    await api.stop();
+  });
+
+  it('is set aside when it cannot be used, and counting begins anew', async () => {
+    const api = await simulatedApi({ environments: 1 });
+    await using exporter = new RunningApp();
+    writeFileSync(exporter.path('state.json'), '{"version":1,"insta');
+    exporter.configure(configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') }));
+    await exporter.serve();
+    expect(exporter.events('state_file.failing')).toHaveLength(1);
+    expect(readFileSync(exporter.path('state.json.corrupt'), 'utf8')).toBe('{"version":1,"insta');
+    await exporter.until(() => exporter.readSince(ENVIRONMENT, 'list'));
+    expect(await exporter.value('up', { environment_id: ENVIRONMENT, operation: 'list' })).toBe(1);
+    await api.stop();
+  });
+
+  it('has no metric where none is configured', async () => {
+    const api = await simulatedApi({ environments: 1 });
+    await using exporter = await RunningApp.start(configurationOf(api, { poll: QUICK }));
+    expect(await exporter.value('state_file_ok')).toBeUndefined();
+    await api.stop();
+  });
+
+  it('holds nothing of a drill', async () => {
+    const api = await simulatedApi({ environments: 1 });
+    await using exporter = new RunningApp();
+    exporter.configure(configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') }));
+    await exporter.serve();
+    await fetch(`${exporter.url}/-/drill`, { method: 'POST', body: '{"scenario":"steady"}' });
+    await exporter.until(() => exporter.readSince('env_drill_steady', 'list'));
+    await exporter.until(() => existsSync(exporter.path('state.json')));
+    await exporter.app.stop();
+    expect(readFileSync(exporter.path('state.json'), 'utf8')).not.toContain('drill');
+    await api.stop();
+  });
+});
