@@ -150,32 +150,9 @@ export class App {
 
   /** Takes the configured address and starts. `notices` go into the first log line. @throws ListenError */
   async serve(notices: readonly Problem[]): Promise<{ readonly url: string }> {
-    const { clock, logger, build } = this.#deps;
-    const config = () => this.#config;
+    const { logger, build } = this.#deps;
     await this.prepare();
-    this.#server = createServer({
-      config: {
-        host: config().server.host,
-        port: config().server.port,
-        get lifecycle() {
-          return config().server.lifecycle;
-        },
-        get itemIds() {
-          return config().server.itemIds;
-        },
-      },
-      states: this.states,
-      clock,
-      logger,
-      startedAt: this.#startedAt,
-      shard: SHARD,
-      version: build.version,
-      metrics: this.exposition,
-      reload: () => this.reload(),
-      drill: this.#drill,
-      skewMs: (connection) => this.skewMs(connection),
-      pendingDiscovery: () => this.#discovery.pending(),
-    });
+    this.#server = this.#createServer();
     // The address first: a process that cannot be scraped has no business asking the API.
     const { url } = await this.#server.listen();
     const { connections } = this;
@@ -235,6 +212,35 @@ export class App {
     if (path === null) return null;
     const onOk = (ok: boolean) => this.#self.stateFile(ok);
     return await openStateFile({ path, files: nodeStateFiles, clock, logger, instance: randomUUID(), onOk });
+  }
+
+  #createServer(): Server {
+    const { clock, logger, build } = this.#deps;
+    const config = () => this.#config.server;
+    return createServer({
+      // Rights and ids follow a reload; the address is taken once.
+      config: {
+        host: config().host,
+        port: config().port,
+        get lifecycle() {
+          return config().lifecycle;
+        },
+        get itemIds() {
+          return config().itemIds;
+        },
+      },
+      states: this.states,
+      clock,
+      logger,
+      startedAt: this.#startedAt,
+      shard: SHARD,
+      version: build.version,
+      metrics: this.exposition,
+      reload: () => this.reload(),
+      drill: this.#drill,
+      skewMs: (connection) => this.skewMs(connection),
+      pendingDiscovery: () => this.#discovery.pending(),
+    });
   }
 
   async #discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
