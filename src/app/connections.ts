@@ -63,7 +63,7 @@ export class Connections {
       this.#live.set(connection.config.name, connection);
     }
     const kept = new Set(next.map(({ api }) => api));
-    for (const { api, config } of before) if (!kept.has(api)) void api.close();
+    for (const { api, config } of before) if (!kept.has(api)) this.#retire(api, config.timeoutMs);
   }
 
   /** The keys that read the lists, by environment id. They reach the next request. */

@@ -51,6 +51,9 @@ it('reads the list of an environment once its key lies ready, and stops when it 
   await using running = await withKeys(api.url);
   await running.until(() => running.readSince('env_a', 'stats'));
   expect(running.state('env_a').operations.list.attempted).toBe(false);
+  // Where a key could lie is no new configuration.
+  await running.until(() => running.clock.monotonic() > 25_000);
+  expect(running.events('config.loaded')).toEqual([]);
 
   writeFileSync(running.path('keys/env_a'), `${KEY}\n`);
   await running.until(() => running.readSince('env_a', 'list'));

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
-import { BATCH, configurationOf, keysOf, PROD, STAGING, simulatedApi } from './fleet.ts';
+import { expect, it, vi } from 'vitest';
+import { EMPTY_STATS, json, startServer } from '../client/test-server.ts';
+import { BATCH, configurationOf, keysOf, PROD, QUICK, STAGING, simulatedApi } from './fleet.ts';
 import { RunningApp } from './running-app.ts';
 
 const everyRead = (running: RunningApp) => () =>
@@ -142,20 +143,23 @@ it('is no way around the budget', async () => {
 });
 
 it('lets reads under way end when a connection gets other settings', async () => {
-  await using api = await simulatedApi();
-  const configuration = configurationOf(api);
-  await using running = await RunningApp.start(configuration);
-  await running.until(everyRead(running));
-  // In real time, so that the answer comes after the reload.
-  api.setFaults([{ kind: 'latency', seconds: 0.3 }]);
-  const sent = () => Object.values(api.truth().environments[PROD]!.requests.stats ?? {}).reduce((a, b) => a + b, 0);
-  const before = sent();
-  await running.until(() => running.state(PROD).operations.stats.nextAttemptAt! <= running.clock.now());
-  running.configure({ ...configuration, api: { ...configuration.api, max_response_bytes: 1_000_000 } });
+  const held: (() => void)[] = [];
+  const server = await startServer((_, response) => void held.push(() => json(response, 200, EMPTY_STATS)));
+  const configuration = (change: Readonly<Record<string, unknown>>) => ({
+    api: { base_url: server.url, api_key: `sk-ant-api03-${'a'.repeat(40)}`, ...change },
+    environments: [{ id: PROD }],
+    poll: QUICK,
+  });
+  await using running = await RunningApp.start(configuration({}));
+  // Time stands still, so that nothing reaches its deadline while the answer is held back.
+  await vi.waitUntil(() => held.length === 1);
+  running.configure(configuration({ max_response_bytes: 1_000_000 }));
   expect((await running.reload()).status).toBe(200);
-  await running.until(() => sent() > before);
+  held[0]!();
+  await vi.waitUntil(() => running.state(PROD).operations.stats.lastAttemptAt !== null);
+  expect(running.readSince(PROD, 'stats')).toBe(true);
   expect(running.events('environment.failing')).toEqual([]);
-  expect(running.state(PROD).operations.stats.consecutiveFailures).toBe(0);
+  await server.close();
 });
 
 it('writes no key anywhere, whatever goes wrong with it', async () => {
