@@ -124,7 +124,7 @@ function heartbeatAges() {
     alerts: ['StaleHeartbeats'],
   })
     .unit('dthms')
-    .noValue('no active item')
+    .noValue('none seen')
     .withTarget(line('age', heartbeatAge, NAME))
     .withTarget(
       line('limit', `${strictest('anthropic_work_threshold_stale_heartbeat_seconds')} < Inf`, `${NAME} stale from`),
@@ -140,7 +140,7 @@ function stateAges() {
     alerts: ['ItemStuck'],
   })
     .unit('dthms')
-    .noValue('no running item')
+    .noValue('none seen')
     .withTarget(line('age', stateAge, `${NAME} {{state}}`))
     .withTarget(line('limit', stateAgeLimit, `${NAME} {{state}} limit`))
     .overrideByQuery('limit', limitStyle(COLOUR.warning));
@@ -152,7 +152,7 @@ function waitHeatmap() {
     normal: 'dense at the bottom. A band that climbs is a backlog being worked off.',
     unwatched: 'WaitBudgetBurn watches the wait by time, which also counts what nobody picks up',
   })
-    .noValue('nothing was picked up')
+    .noValue('none seen')
     .withTarget(
       buckets(
         'A',
@@ -168,7 +168,7 @@ function quantiles() {
     unwatched: 'few events make quantiles jump; the age of the oldest item is what pages',
   })
     .unit('s')
-    .noValue('nothing was picked up')
+    .noValue('none seen')
     .withTarget(line('wait50', waitQuantile(0.5), `${NAME} wait p50`))
     .withTarget(line('wait95', waitQuantile(0.95), `${NAME} wait p95`))
     .withTarget(line('run50', runQuantile(0.5), `${NAME} run p50`))
@@ -210,7 +210,7 @@ function alerts() {
     unwatched: 'it shows the alerts themselves',
   })
     .mappings([texts({ 1: ['pending', COLOUR.warning], 2: ['firing', COLOUR.critical] })])
-    .noValue('no alert in this time range')
+    .noValue('none seen')
     .withTarget(line('A', alertStates, '{{environment_name}} {{alert}} {{severity}}'));
 }
 
@@ -240,7 +240,7 @@ function failures() {
     alerts: ['EnvironmentNotVisible', 'ItemsNotVisible', 'ApiAuthFailing', 'EnvironmentMisconfigured'],
   })
     .unit('short')
-    .noValue('no failure')
+    .noValue('none seen')
     .withTarget(
       line(
         'A',

@@ -33,7 +33,7 @@ export const failures = () =>
     alerts: ['ApiAuthFailing', 'ApiRateLimited', 'ApiUnreachable', 'EnvironmentMisconfigured', 'ReplicaBlind'],
   })
     .unit('short')
-    .noValue('no failure')
+    .noValue('none seen')
     .withTarget(
       line(
         'A',
@@ -52,7 +52,7 @@ export const latencies = () =>
     unwatched: 'slow answers show up as timeouts and as old reads',
   })
     .unit('s')
-    .noValue('no request')
+    .noValue('none seen')
     .withTarget(line('p50', latency(0.5), '{{operation}} p50'))
     .withTarget(line('p99', latency(0.99), '{{operation}} p99'));
 
@@ -128,7 +128,7 @@ export const drift = () =>
     alerts: ['ApiDrift'],
   })
     .unit('short')
-    .noValue('none')
+    .noValue('none seen')
     .withTarget(
       line(
         'unknown',
@@ -158,7 +158,7 @@ export const discovery = () =>
     alerts: ['DiscoveryFailing', 'EnvironmentsDropped'],
   })
     .unit('s')
-    .noValue('discovery is off')
+    .noValue('none seen')
     .withTarget(
       line(
         'age',
@@ -226,5 +226,5 @@ export const stateFile = () =>
   })
     .unit('short')
     .max(1)
-    .noValue('no state file')
+    .noValue('none seen')
     .withTarget(line('A', `min by (job, instance) (${ofJob('anthropic_work_state_file_ok')})`, '{{instance}}'));

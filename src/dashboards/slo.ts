@@ -161,7 +161,7 @@ function waits() {
   })
     .unit('s')
     .interval('2m')
-    .noValue('nothing was picked up')
+    .noValue('none seen')
     .withTarget(line('wait', waitQuantile(0.95, '1h'), NAME))
     .withTarget(line('target', perEnvironment('anthropic_work_slo_queue_wait_target_seconds'), `${NAME} target`))
     .overrideByQuery('target', limitStyle(COLOUR.idle));
