@@ -1,5 +1,7 @@
 import { board } from './board.ts';
-import * as charts from './exporter-charts.ts';
+import * as api from './exporter-api-charts.ts';
+import * as process from './exporter-process-charts.ts';
+import * as reads from './exporter-read-charts.ts';
 import { exporterStats } from './exporter-stats.ts';
 import { credentialsTable, instancesTable, readsTable, thresholdsTable } from './exporter-tables.ts';
 import { UID } from './links.ts';
@@ -26,31 +28,31 @@ export function exporter() {
         heading: { id: 100, title: 'The API' },
         height: 7,
         panels: [
-          { id: 20, width: 8, panel: charts.failures() },
-          { id: 21, width: 8, panel: charts.budget() },
-          { id: 22, width: 8, panel: charts.latencies() },
-          { id: 23, width: 12, panel: charts.clockSkew() },
-          { id: 24, width: 12, panel: charts.drift() },
+          { id: 20, width: 8, panel: api.failures() },
+          { id: 21, width: 8, panel: api.budget() },
+          { id: 22, width: 8, panel: api.latencies() },
+          { id: 23, width: 12, panel: api.clockSkew() },
+          { id: 24, width: 12, panel: api.drift() },
         ],
       },
       {
         heading: { id: 101, title: 'The reads' },
         height: 7,
         panels: [
-          { id: 30, width: 6, panel: charts.stretch() },
-          { id: 31, width: 6, panel: charts.listReads() },
-          { id: 32, width: 6, panel: charts.mismatches() },
-          { id: 33, width: 6, panel: charts.discovery() },
+          { id: 30, width: 6, panel: reads.stretch() },
+          { id: 31, width: 6, panel: reads.listReads() },
+          { id: 32, width: 6, panel: reads.mismatches() },
+          { id: 33, width: 6, panel: reads.discovery() },
         ],
       },
       {
         heading: { id: 102, title: 'The process' },
         height: 7,
         panels: [
-          { id: 40, width: 6, panel: charts.cpu() },
-          { id: 41, width: 6, panel: charts.memory() },
-          { id: 42, width: 6, panel: charts.eventLoop() },
-          { id: 43, width: 6, panel: charts.stateFile() },
+          { id: 40, width: 6, panel: process.cpu() },
+          { id: 41, width: 6, panel: process.memory() },
+          { id: 42, width: 6, panel: process.eventLoop() },
+          { id: 43, width: 6, panel: process.stateFile() },
         ],
       },
       {
