@@ -8,26 +8,19 @@ import type { Config } from '../config/config.ts';
 import { type FileReader, nodeFiles } from '../config/files.ts';
 import type { LoadResult } from '../config/load-config.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
-import { createExposition, type Exposition } from '../metrics/exposition.ts';
-import type { Format } from '../metrics/format.ts';
-import { SelfMetrics } from '../metrics/self-metrics.ts';
-import { Poller } from '../poller/poller.ts';
+import type { Exposition } from '../metrics/exposition.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { ReloadResult } from '../server/server-deps.ts';
+import type { StateStore } from '../state/environment-state.ts';
 import { openStateFile, type StateFile } from '../state/state-file.ts';
 import { nodeStateFiles } from '../state/state-file-port.ts';
-import { MemoryStateStore } from '../state/store.ts';
 import { listeningFields } from './announce.ts';
-import { ClockSkews } from './clock-skews.ts';
-import { Connections } from './connections.ts';
-import { CredentialLog } from './credential-log.ts';
-import { DiscoverySet } from './discovery-set.ts';
+import type { Connections } from './connections.ts';
+import type { DiscoverySet } from './discovery-set.ts';
 import { Drill } from './drill.ts';
 import { newApiKeys } from './fleet-difference.ts';
-import { FleetKeeper } from './fleet-keeper.ts';
-import { createObserver } from './observer.ts';
 import { publishConfig } from './publish-config.ts';
-import { createReporter } from './reporter.ts';
+import { createStages, type Stages } from './stages.ts';
 import { FileWatcher } from './watch-files.ts';
 import { watchedFiles } from './watched-files.ts';
 
@@ -47,17 +40,10 @@ export const SHARD = '0/1';
 
 /** The composition root: creates the stages in the order of the flow, and puts them together again at a reload. */
 export class App {
-  readonly states = new MemoryStateStore();
-  readonly exposition: Exposition;
-  readonly connections: Connections;
   readonly #deps: AppDeps;
-  readonly #self: SelfMetrics;
-  readonly #poller: Poller;
-  readonly #fleet: FleetKeeper;
-  readonly #discovery: DiscoverySet;
+  readonly #stages: Stages;
   readonly #watcher: FileWatcher;
   readonly #startedAt: number;
-  readonly #skews: ClockSkews;
   readonly #drill: Drill;
   /** As loaded; what is in force has the drill in it. */
   #config: Config;
@@ -70,81 +56,53 @@ export class App {
   #wanted: readonly string[] = [];
 
   constructor(config: Config, deps: AppDeps) {
-    const { clock, random, logger, files = nodeFiles, build } = deps;
-    const { states } = this;
-    const skewMs = (connection: string) => this.skewMs(connection);
+    const { clock, random, files = nodeFiles } = deps;
     this.#deps = deps;
     this.#config = config;
     this.#startedAt = clock.now();
-    this.#skews = new ClockSkews(clock);
-    this.#self = new SelfMetrics({
-      build,
-      shard: SHARD,
-      onCollectFailed: (failure) => logger.warn({ ...failure }, 'a metric cannot be collected'),
-    });
-    const credentials = new CredentialLog(logger);
-    const observer = createObserver({
-      states,
-      self: this.#self,
-      credentials,
-      clockSampled: (sample) => this.#skews.sampled(sample),
-      keyRefused: () => void this.#watcher.look(),
-    });
-    this.connections = new Connections({ ...deps, version: build.version, observer, skewMs });
-    this.#poller = new Poller({
-      states,
-      clock,
-      random,
-      reporter: createReporter(logger, this.#self),
-      keepLedger: async (id, ledger) => this.#stateFile?.keep(id, ledger),
-    });
-    const { connections } = this;
-    this.#fleet = new FleetKeeper({
-      connections,
-      states,
-      poller: this.#poller,
-      clock,
-      logger,
+    this.#stages = createStages({
+      ...deps,
       files,
-      left: ({ connection, id }) => {
-        this.#self.environmentRemoved(connection, id);
-        credentials.forget(connection, id);
-        this.#stateFile?.forget(id);
-      },
-      restored: (id) => this.#stateFile?.restored.get(id),
-    });
-    this.#discovery = new DiscoverySet({
-      connections,
-      self: this.#self,
-      clock,
-      random,
-      logger,
+      shard: SHARD,
+      keyRefused: () => void this.#watcher.look(),
       found: (connection, environments) => this.#inTurn(() => this.#discovered(connection, environments)),
+      stateFile: () => this.#stateFile,
     });
     this.#drill = new Drill({ clock, random, changed: () => this.#inTurn(() => this.#drillChanged()) });
-    this.exposition = createExposition({ states, self: { write: (format) => this.#writeSelf(format) }, clock, skewMs });
     this.#watcher = new FileWatcher({
       clock,
       files,
-      paths: () => [...new Set([...watchedFiles(this.#config, this.#fleet.fleet), ...this.#wanted])],
+      paths: () => [...new Set([...watchedFiles(this.#config, this.#stages.fleet.fleet), ...this.#wanted])],
       changed: () => this.reload().then(() => {}),
     });
+  }
+
+  get states(): StateStore {
+    return this.#stages.states;
+  }
+
+  get exposition(): Exposition {
+    return this.#stages.exposition;
+  }
+
+  get connections(): Connections {
+    return this.#stages.connections;
   }
 
   /** Makes everything ready, so that health can say what is awaited, and sends nothing yet. */
   async prepare(): Promise<void> {
     this.#stateFile = await this.#openStateFile();
     this.connections.apply(this.#config.connections);
-    this.#discovery.prepare(this.#config);
-    await this.#fleet.watch(this.#config);
-    this.#self.configReloaded({ ok: true, hash: this.#config.hash, at: this.#deps.clock.now() });
+    this.#stages.discovery.prepare(this.#config);
+    await this.#stages.fleet.watch(this.#config);
+    this.#stages.self.configReloaded({ ok: true, hash: this.#config.hash, at: this.#deps.clock.now() });
     this.#publish();
   }
 
   /** Starts to read. */
   async start(): Promise<void> {
-    this.#poller.start();
-    this.#discovery.start();
+    this.#stages.poller.start();
+    this.#stages.discovery.start();
     await this.#watcher.start();
   }
 
@@ -156,7 +114,7 @@ export class App {
     // The address first: a process that cannot be scraped has no business asking the API.
     const { url } = await this.#server.listen();
     const { connections } = this;
-    const fleet = this.#fleet.fleet;
+    const fleet = this.#stages.fleet.fleet;
     const fields = { url, version: build.version, config: this.#config, notices, fleet, connections };
     // Before the first read, whose failure would be told first.
     logger.info(listeningFields(fields), 'exporter is listening');
@@ -178,17 +136,17 @@ export class App {
   }
 
   get discovery(): Pick<DiscoverySet, 'pending' | 'ends'> {
-    return this.#discovery;
+    return this.#stages.discovery;
   }
 
   /** API clock − own clock of a connection, ms; 0 while unknown. */
   skewMs(connection: string): number {
-    return this.#skews.correctionMs(connection);
+    return this.#stages.skews.correctionMs(connection);
   }
 
   /** As measured, seconds; null while unknown. */
   measuredSkewSeconds(connection: string): number | null {
-    const skewMs = this.#skews.measuredMs(connection);
+    const skewMs = this.#stages.skews.measuredMs(connection);
     return skewMs === null ? null : skewMs / 1000;
   }
 
@@ -200,7 +158,7 @@ export class App {
     await this.#drill.end();
     // A reload under way would start again what is stopped here.
     await this.#turn;
-    await Promise.all([this.#server?.close(), this.#discovery.stop(), this.#poller.stop()]);
+    await Promise.all([this.#server?.close(), this.#stages.discovery.stop(), this.#stages.poller.stop()]);
     await this.connections.close();
     await this.#stateFile?.close();
   }
@@ -210,7 +168,7 @@ export class App {
     const { clock, logger } = this.#deps;
     const { stateFile: path } = this.#config;
     if (path === null) return null;
-    const onOk = (ok: boolean) => this.#self.stateFile(ok);
+    const onOk = (ok: boolean) => this.#stages.self.stateFile(ok);
     return await openStateFile({ path, files: nodeStateFiles, clock, logger, instance: randomUUID(), onOk });
   }
 
@@ -239,14 +197,14 @@ export class App {
       reload: () => this.reload(),
       drill: this.#drill,
       skewMs: (connection) => this.skewMs(connection),
-      pendingDiscovery: () => this.#discovery.pending(),
+      pendingDiscovery: () => this.#stages.discovery.pending(),
     });
   }
 
   async #discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
     if (this.#stopping) return;
     try {
-      await this.#fleet.discovered(this.#inForce, connection, environments);
+      await this.#stages.fleet.discovered(this.#inForce, connection, environments);
       await this.#watcher.follow();
       this.#publish();
     } catch (error) {
@@ -273,11 +231,11 @@ export class App {
     const beforeInForce = this.#inForce;
     this.#config = loaded.config;
     this.#wanted = [];
-    this.#discovery.prepare(loaded.config);
-    const { newKeys, ...difference } = await this.#fleet.watch(this.#inForce);
-    this.#self.configReloaded({ ok: true, hash: loaded.config.hash, at: clock.now() });
+    this.#stages.discovery.prepare(loaded.config);
+    const { newKeys, ...difference } = await this.#stages.fleet.watch(this.#inForce);
+    this.#stages.self.configReloaded({ ok: true, hash: loaded.config.hash, at: clock.now() });
     this.#publish(beforeInForce);
-    this.#discovery.start();
+    this.#stages.discovery.start();
     const { added, removed, changed, unchanged } = difference;
     const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
     logger.info({ event: 'config.loaded', config: loaded.config.origin, ...counts }, 'configuration is in force');
@@ -289,14 +247,6 @@ export class App {
     return { ok: true, ...difference };
   }
 
-  /** What ages without an event is brought up to date at the scrape. */
-  #writeSelf(format: Format): Promise<Buffer[]> {
-    for (const { config } of this.connections.all()) {
-      this.#self.clockSkew(config.name, this.#skews.measuredMs(config.name));
-    }
-    return this.#self.write(format);
-  }
-
   get #inForce(): Config {
     return this.#drill.addTo(this.#config);
   }
@@ -305,12 +255,12 @@ export class App {
   async #drillChanged(): Promise<void> {
     const before = { ...this.#config, connections: this.connections.all().map(({ config }) => config) };
     this.connections.apply(this.#inForce.connections);
-    await this.#fleet.watch(this.#inForce);
+    await this.#stages.fleet.watch(this.#inForce);
     this.#publish(before);
   }
 
   #rejected(problems: readonly string[]): ReloadResult {
-    this.#self.configReloaded({ ok: false });
+    this.#stages.self.configReloaded({ ok: false });
     const { logger } = this.#deps;
     logger.error(
       { event: 'config.rejected', problems },
@@ -320,11 +270,11 @@ export class App {
   }
 
   #publish(before: Config | null = null): void {
-    this.#skews.keep(this.connections.all().map(({ config }) => config.name));
-    publishConfig(this.#self, {
+    this.#stages.skews.keep(this.connections.all().map(({ config }) => config.name));
+    publishConfig(this.#stages.self, {
       before,
       config: this.#inForce,
-      fleet: this.#fleet.fleet,
+      fleet: this.#stages.fleet.fleet,
       connections: this.connections,
     });
   }

@@ -1,23 +1,13 @@
-import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
+import type { CancelTimer, Clock } from '../base/clock.ts';
 import { ExporterError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { Secret } from '../base/secret.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig } from '../config/config.ts';
+import type { DrillAnswer } from '../server/server-deps.ts';
 import type { Simulator } from '../simulator/start-simulator.ts';
 
 /** Not a name that a configuration can hold, so that the drill never takes a connection's place. */
 const CONNECTION = '(drill)';
-
-export interface DrillInfo {
-  readonly scenario: string;
-  readonly environmentId: string;
-  readonly environmentName: string;
-  /** What happens, and what an operator should see. */
-  readonly happens: string;
-  readonly expect: string;
-  readonly startedAt: EpochMs;
-  readonly endsAt: EpochMs;
-}
 
 /** A drill is running already; one at a time, so that a page is never a riddle. */
 export class DrillRunningError extends ExporterError {
@@ -34,7 +24,7 @@ export interface DrillDeps {
 }
 
 interface Running {
-  readonly info: DrillInfo;
+  readonly info: DrillAnswer;
   readonly simulator: Simulator;
   readonly cancelEnd: CancelTimer;
 }
@@ -48,12 +38,12 @@ export class Drill {
     this.#deps = deps;
   }
 
-  get info(): DrillInfo | null {
+  get info(): DrillAnswer | null {
     return this.#running?.info ?? null;
   }
 
   /** @throws DrillRunningError, and what the simulator throws for an unknown scenario. */
-  async start(scenario: string, minutes: number): Promise<DrillInfo> {
+  async start(scenario: string, minutes: number): Promise<DrillAnswer> {
     if (this.#running !== null) throw new DrillRunningError(this.#running.info.scenario);
     // Only a process that is asked for a drill pays for the simulator.
     const { startSimulator } = await import('../simulator/start-simulator.ts');

@@ -44,6 +44,7 @@ export interface DrillAnswer {
   readonly scenario: string;
   readonly environmentId: string;
   readonly environmentName: string;
+  /** What happens, and what an operator should see. */
   readonly happens: string;
   readonly expect: string;
   readonly startedAt: EpochMs;

@@ -1,0 +1,95 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { RemoteEnvironment } from '../client/work-api.ts';
+import type { FileReader } from '../config/files.ts';
+import { createExposition, type Exposition } from '../metrics/exposition.ts';
+import type { Format } from '../metrics/format.ts';
+import { SelfMetrics } from '../metrics/self-metrics.ts';
+import { Poller } from '../poller/poller.ts';
+import type { StateFile } from '../state/state-file.ts';
+import { MemoryStateStore } from '../state/store.ts';
+import { ClockSkews } from './clock-skews.ts';
+import { Connections } from './connections.ts';
+import { CredentialLog } from './credential-log.ts';
+import { DiscoverySet } from './discovery-set.ts';
+import { FleetKeeper } from './fleet-keeper.ts';
+import { createObserver } from './observer.ts';
+import { createReporter } from './reporter.ts';
+
+export interface StagesDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
+  readonly files: FileReader;
+  /** `I/N`. */
+  readonly shard: string;
+  /** The API refused a key: the file that it came from may hold a new one. */
+  keyRefused(): void;
+  /** Discovery found these on a connection. */
+  found(connection: string, environments: readonly RemoteEnvironment[]): Promise<void>;
+  /** The one in use now, or null. */
+  stateFile(): StateFile | null;
+}
+
+/** The stages of the flow, wired to each other and at rest. */
+export interface Stages {
+  readonly states: MemoryStateStore;
+  readonly self: SelfMetrics;
+  readonly skews: ClockSkews;
+  readonly connections: Connections;
+  readonly poller: Poller;
+  readonly fleet: FleetKeeper;
+  readonly discovery: DiscoverySet;
+  readonly exposition: Exposition;
+}
+
+/** Creates the stages in the order of the flow. Nothing is read, sent or listened to yet. */
+export function createStages(deps: StagesDeps): Stages {
+  const { clock, random, logger, files, build, shard, keyRefused, found, stateFile } = deps;
+  const states = new MemoryStateStore();
+  const skews = new ClockSkews(clock);
+  const skewMs = (connection: string) => skews.correctionMs(connection);
+  const self = new SelfMetrics({
+    build,
+    shard,
+    onCollectFailed: (failure) => logger.warn({ ...failure }, 'a metric cannot be collected'),
+  });
+  const credentials = new CredentialLog(logger);
+  const clockSampled = skews.sampled.bind(skews);
+  const observer = createObserver({ states, self, credentials, clockSampled, keyRefused });
+  const connections = new Connections({ ...deps, version: build.version, observer, skewMs });
+  const reporter = createReporter(logger, self);
+  const poller = new Poller({
+    states,
+    clock,
+    random,
+    reporter,
+    keepLedger: async (id, ledger) => stateFile()?.keep(id, ledger),
+  });
+  const fleet = new FleetKeeper({
+    connections,
+    states,
+    poller,
+    clock,
+    logger,
+    files,
+    left: ({ connection, id }) => {
+      self.environmentRemoved(connection, id);
+      credentials.forget(connection, id);
+      stateFile()?.forget(id);
+    },
+    restored: (id) => stateFile()?.restored.get(id),
+  });
+  const discovery = new DiscoverySet({ connections, self, clock, random, logger, found });
+  const exposition = createExposition({ states, self: { write: writeSelf }, clock, skewMs });
+  return { states, self, skews, connections, poller, fleet, discovery, exposition };
+
+  /** What ages without an event is brought up to date at the scrape. */
+  function writeSelf(format: Format): Promise<Buffer[]> {
+    for (const { config } of connections.all()) self.clockSkew(config.name, skews.measuredMs(config.name));
+    return self.write(format);
+  }
+}
