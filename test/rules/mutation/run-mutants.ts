@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
-import { isAlert, type Rule, type RuleGroup } from '../../../src/rules/rule.ts';
+import { isAlert, type RecordingRule, type Rule, type RuleGroup } from '../../../src/rules/rule.ts';
 import { CASES } from '../cases/all-cases.ts';
 import type { ShortName } from '../support/expected-alerts.ts';
 import { runTool, type ToolResult } from '../support/promtool.ts';
 import { promtoolFile, subjectsOf, type Variant } from '../support/promtool-file.ts';
 import type { RuleCase } from '../support/rule-case.ts';
-import { closure, ruleName, subset } from '../support/rule-subset.ts';
+import { closure, readsOf, ruleName, subset } from '../support/rule-subset.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 
 /** `invalid`: Prometheus refuses to load it, so nobody could ship it. */
@@ -33,9 +33,13 @@ interface Round {
   readonly cases: readonly RuleCase[];
 }
 
+const ALL_CASES = Object.values(CASES).flat();
+
 /** promtool starts once for so many mutants: starting it costs more than a short case. */
 const BATCH = 12;
 const PROCESSES = 2;
+/** A few cases in which an alert fires notice most of what can be done to it. */
+const FIRST_CASES = 2;
 /** Cases that go on for longer wait until the short ones had their say. */
 const SHORT_MINUTES = 130;
 
@@ -72,22 +76,48 @@ export function label(rule: Rule): string {
 
 /** A mutated alert is judged by the cases about it, a mutated recording by those about the alerts that read it. */
 function roundsFor(groups: readonly RuleGroup[], rule: Rule): Round[] {
-  const readers = isAlert(rule)
-    ? [{ alert: short(rule.alert), labels: rule.labels, recordings: false }]
-    : [...new Set(groups.flatMap(({ rules }) => rules.filter(isAlert).map(({ alert }) => alert)))]
-        .filter((alert) => closure(groups, [alert]).has(rule.record))
-        .map((alert) => ({ alert: short(alert), labels: {}, recordings: true }));
-  const all = Object.values(CASES).flat();
-  return readers
-    .flatMap((only) => {
-      const cases = all.filter((one) => subjectsOf(one).has(only.alert));
-      const quick = cases.filter((one) => one.every === undefined && lengthOf(one) <= SHORT_MINUTES);
-      const long = cases.filter((one) => one.every === undefined && lengthOf(one) > SHORT_MINUTES);
-      const coarse = cases.filter((one) => one.every !== undefined && only.recordings);
-      return [quick, coarse, ...long.map((one) => [one])].map((some) => ({ only, cases: some }));
-    })
+  const alerts = groups.flatMap(({ rules }) => rules.filter(isAlert));
+  const readers = isAlert(rule) ? [rule] : alerts.filter(({ expr }) => closure(groups, readsOf(expr)).has(rule.record));
+  const rounds = readers.flatMap((reader) => {
+    const only = { alert: short(reader.alert), labels: reader.labels, recordings: false };
+    const cases = ALL_CASES.filter((one) => one.every === undefined && concerns(one, only));
+    const long = cases.filter((one) => lengthOf(one) > SHORT_MINUTES).map((one) => [one]);
+    const quick = cases.filter((one) => lengthOf(one) <= SHORT_MINUTES).toSorted((a, b) => lengthOf(a) - lengthOf(b));
+    // promtool does not stop at the first failure, so most mutants should meet their end in a small file.
+    const firing = quick.filter((one) => fires(one, only));
+    const first = firing.slice(0, FIRST_CASES);
+    const rest = quick.filter((one) => !first.includes(one));
+    return [first, rest, ...long].map((some) => ({ only, cases: some }));
+  });
+  return [...rounds, ...(isAlert(rule) ? [] : recordingRounds(groups, rule))]
     .filter(({ cases }) => cases.length > 0)
-    .toSorted((a, b) => longest(a.cases) - longest(b.cases));
+    .toSorted((a, b) => a.cases.length * longest(a.cases) - b.cases.length * longest(b.cases));
+}
+
+/** Cases that look at recorded series themselves need all recordings of an alert. */
+function recordingRounds(groups: readonly RuleGroup[], rule: RecordingRule): Round[] {
+  return ALL_CASES.filter(({ recorded = [] }) =>
+    closure(
+      groups,
+      recorded.map(({ record }) => record),
+    ).has(rule.record),
+  ).map((one) => ({ only: { alert: one.about[0]!, labels: {}, recordings: true }, cases: [one] }));
+}
+
+/** Whether a case is about this very alert: it fires there, or none of its name does. */
+function concerns(one: RuleCase, { alert, labels }: Pick<Variant, 'alert' | 'labels'>): boolean {
+  if (!subjectsOf(one).has(alert)) return false;
+  const fired = one.checks.flatMap(([, ...firing]) => firing).filter((firing) => firing.alert === alert);
+  return fires(one, { alert, labels }) || fired.length === 0 || lengthOf(one) <= SHORT_MINUTES;
+}
+
+function fires(one: RuleCase, { alert, labels }: Pick<Variant, 'alert' | 'labels'>): boolean {
+  return one.checks
+    .flatMap(([, ...firing]) => firing)
+    .some(
+      (firing) =>
+        firing.alert === alert && Object.entries(labels).every(([name, value]) => firing.labels[name] === value),
+    );
 }
 
 /** One round for every open trial. */
@@ -129,10 +159,15 @@ async function writeTrial(trial: Trial, groups: readonly RuleGroup[], folder: st
     .filter((group) => group.rules.length > 0);
   // What only the other variants read is in the way of nobody, but takes time.
   const alerts = rules.flatMap((group) => group.rules.filter(isAlert));
-  const needed = new Set(alerts.flatMap((rule) => [...closure(groups, [rule.alert])]));
+  const originals = alerts.map((rule) => (rule === trial.mutant.rule ? trial.original : rule));
+  const needed = new Set(originals.flatMap((rule) => [ruleName(rule), ...closure(groups, readsOf(rule.expr))]));
   const kept = round.only.recordings ? rules : trim(rules, needed);
-  await writeFile(join(own, 'rules.yaml'), renderPrometheusRules(kept));
-  await writeFile(join(own, 'test.json'), promtoolFile(round.cases, 'rules.yaml', round.only));
+  const text = renderPrometheusRules(kept);
+  await writeFile(join(own, 'rules.yaml'), text);
+  await writeFile(
+    join(own, 'test.json'),
+    promtoolFile(round.cases, { ruleFile: 'rules.yaml', rules: text, only: round.only }),
+  );
   return join(own, 'test.json');
 }
 

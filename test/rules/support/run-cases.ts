@@ -16,8 +16,10 @@ export async function runCases(cases: readonly RuleCase[], groups: readonly Rule
     const files = [...batches(cases).values()].map(async (batch, index) => {
       const names = [...subjectsOf(batch[0]!)].map((name) => `AnthropicWork${name}`);
       const rules = batch[0]!.whole === true ? groups : subset(groups, names);
-      await writeFile(join(folder, `${index}.rules.yaml`), renderPrometheusRules(rules));
-      await writeFile(join(folder, `${index}.test.json`), promtoolFile(batch, `${index}.rules.yaml`));
+      const ruleFile = `${index}.rules.yaml`;
+      const text = renderPrometheusRules(rules);
+      await writeFile(join(folder, ruleFile), text);
+      await writeFile(join(folder, `${index}.test.json`), promtoolFile(batch, { ruleFile, rules: text }));
       return join(folder, `${index}.test.json`);
     });
     return await runTool('promtool', ['test', 'rules', ...(await Promise.all(files))]);
