@@ -7,6 +7,7 @@ import { readList } from '../../src/poller/read-list.ts';
 import type { KeepLedger, ReadEnd } from '../../src/poller/start-read.ts';
 import { newSweepMemory, type SweepMemory } from '../../src/poller/sweep-memory.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
+import type { Ledger } from '../../src/state/ledger.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { initialState } from '../../src/state/transitions.ts';
 import { environment } from '../support/environments.ts';
@@ -18,6 +19,8 @@ export interface ListReaderOptions {
   readonly environment?: Partial<Environment>;
   readonly connection?: Partial<PollConnection>;
   readonly keepLedger?: KeepLedger;
+  /** What a state file gave back. */
+  readonly ledger?: Ledger;
 }
 
 /** Reads one environment's list, read by read, as the poller would, but when the test says so. */
@@ -29,11 +32,12 @@ export class ListReader {
   readonly #job: Job;
   readonly #keepLedger: KeepLedger;
 
-  constructor({ api, clock, environment: change, connection, keepLedger }: ListReaderOptions) {
+  constructor({ api, clock, environment: change, connection, keepLedger, ledger }: ListReaderOptions) {
     this.#keepLedger = keepLedger ?? (async () => {});
     const env = environment('env_1', change);
     this.#clock = clock;
-    this.#states.replaceAll([initialState(env, { stats: true, list: true }, clock.now())]);
+    const state = initialState(env, { stats: true, list: true }, clock.now());
+    this.#states.replaceAll([ledger === undefined ? state : { ...state, ledger }]);
     this.#connection = {
       name: 'default',
       api,
