@@ -18,8 +18,8 @@ import { listeningFields } from './announce.ts';
 import type { Connections } from './connections.ts';
 import type { DiscoverySet } from './discovery-set.ts';
 import { Drill } from './drill.ts';
-import { newApiKeys } from './fleet-difference.ts';
 import { publishConfig } from './publish-config.ts';
+import { reportReload } from './report-reload.ts';
 import { createStages, type Stages } from './stages.ts';
 import { FileWatcher } from './watch-files.ts';
 import { watchedFiles } from './watched-files.ts';
@@ -232,19 +232,14 @@ export class App {
     this.#config = loaded.config;
     this.#wanted = [];
     this.#stages.discovery.prepare(loaded.config);
-    const { newKeys, ...difference } = await this.#stages.fleet.watch(this.#inForce);
+    const difference = await this.#stages.fleet.watch(this.#inForce);
     this.#stages.self.configReloaded({ ok: true, hash: loaded.config.hash, at: clock.now() });
     this.#publish(beforeInForce);
     this.#stages.discovery.start();
-    const { added, removed, changed, unchanged } = difference;
-    const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
-    logger.info({ event: 'config.loaded', config: loaded.config.origin, ...counts }, 'configuration is in force');
-    for (const id of newKeys) logger.info({ event: 'secret.reloaded', environment_id: id }, 'a key was replaced');
-    for (const connection of newApiKeys(before, loaded.config)) {
-      logger.info({ event: 'secret.reloaded', connection }, 'a key was replaced');
-    }
+    reportReload(logger, { before, after: loaded.config, difference });
     await this.#watcher.accept(seen);
-    return { ok: true, ...difference };
+    const { newKeys: _newKeys, ...answer } = difference;
+    return { ok: true, ...answer };
   }
 
   get #inForce(): Config {

@@ -177,3 +177,15 @@ it('writes no key anywhere, whatever goes wrong with it', async () => {
   );
   for (const key of keysOf(api)) expect(written).not.toContain(key);
 });
+
+it('says which options wait for the next start', async () => {
+  await using api = await simulatedApi();
+  await using running = await RunningApp.start(configurationOf(api));
+  running.configure({ ...configurationOf(api), state_file: running.path('state.json'), log: { level: 'debug' } });
+  expect((await running.reload()).status).toBe(200);
+  const warned = running.events('config.loaded').filter(({ level }) => level === 'warn');
+  expect(warned).toMatchObject([{ options: ['state_file', 'log'], remedy: 'Restart the exporter.' }]);
+  running.configure({ ...configurationOf(api), state_file: running.path('state.json'), log: { level: 'debug' } });
+  await running.reload();
+  expect(running.events('config.loaded').filter(({ level }) => level === 'warn')).toHaveLength(1);
+});

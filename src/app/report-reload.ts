@@ -1,0 +1,34 @@
+import type { Logger } from '../base/logger.ts';
+import type { Config } from '../config/config.ts';
+import { type FleetDifference, newApiKeys } from './fleet-difference.ts';
+
+export interface Reloaded {
+  readonly before: Config;
+  readonly after: Config;
+  readonly difference: FleetDifference;
+}
+
+/** What a reload that was accepted has changed, and what it could not change. */
+export function reportReload(logger: Logger, { before, after, difference }: Reloaded): void {
+  const { added, removed, changed, unchanged, newKeys } = difference;
+  const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
+  logger.info({ event: 'config.loaded', config: after.origin, ...counts }, 'configuration is in force');
+  for (const id of newKeys) logger.info({ event: 'secret.reloaded', environment_id: id }, 'a key was replaced');
+  for (const connection of newApiKeys(before, after)) {
+    logger.info({ event: 'secret.reloaded', connection }, 'a key was replaced');
+  }
+  const options = fixedOptions(before, after);
+  if (options.length === 0) return;
+  const fields = { event: 'config.loaded', options, remedy: 'Restart the exporter.' };
+  logger.warn(fields, 'some options take effect at the next start only');
+}
+
+/** Options that differ and are read once, at the start. */
+function fixedOptions(before: Config, after: Config): string[] {
+  const listen = before.server.host !== after.server.host || before.server.port !== after.server.port;
+  return [
+    ...(listen ? ['server.listen'] : []),
+    ...(before.stateFile !== after.stateFile ? ['state_file'] : []),
+    ...(before.log.level !== after.log.level || before.log.format !== after.log.format ? ['log'] : []),
+  ];
+}
