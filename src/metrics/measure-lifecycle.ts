@@ -2,7 +2,7 @@ import type { EnvironmentState, LifecycleTotals } from '../state/environment-sta
 import type { LIFECYCLE_METRICS } from './catalogue-lifecycle.ts';
 import { type MeasureContext, type Measures, single } from './measure.ts';
 
-/** Counters and histograms of transitions: from the first read of the list on, at 0, and through every failure. */
+/** Counters and histograms of transitions: at 0 before the first read of the list, and there through every failure. */
 export const LIFECYCLE_MEASURES = {
   anthropic_work_items_created_total: count(({ created }) => created),
   anthropic_work_items_acknowledged_total: count(({ acknowledged }) => acknowledged),

@@ -96,7 +96,7 @@ export interface EnvironmentState {
   /** The last good answers; kept through failures, until their age is over `stale_after`. */
   readonly queue: QueueSnapshot | null;
   readonly items: ItemsSnapshot | null;
-  /** Null until the list has been read once. */
+  /** Null as long as nothing can read the list. */
   readonly lifecycle: LifecycleTotals | null;
   /** What `lifecycle` was counted with; it outlives failures, and restarts where there is a state file. */
   readonly ledger?: Ledger;

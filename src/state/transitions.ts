@@ -2,6 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { configuredIntervalMs, type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import { type CredentialKind, FAILURE_REASONS, type Failure, type FailureReason } from '../domain/failure.ts';
 import type { EnvironmentState, OperationState, PollRecord } from './environment-state.ts';
+import { NO_TOTALS } from './lifecycle-totals.ts';
 
 /** How many polls and failures are kept for people: cli.md, `recent_polls` and `recent_failures`. */
 export const RECENT = 20;
@@ -18,7 +19,10 @@ export interface PollFacts {
   readonly requests: number;
 }
 
-/** A newly watched environment: nothing is known yet, so nothing is claimed. */
+/**
+ * A newly watched environment: nothing is known yet, so nothing is claimed. What is counted is at 0 from now on: the
+ * first good read counts what happened since, and a counter born above 0 is invisible to `increase()`.
+ */
 export function initialState(environment: Environment, attempted: Attempted, now: EpochMs): EnvironmentState {
   return {
     environment,
@@ -29,7 +33,7 @@ export function initialState(environment: Environment, attempted: Attempted, now
     },
     queue: null,
     items: null,
-    lifecycle: null,
+    lifecycle: attempted.list ? NO_TOTALS : null,
     recentPolls: [],
     recentFailures: [],
   };
@@ -74,6 +78,7 @@ export function reconfigured(
     operations,
     queue: attempted.stats ? state.queue : null,
     items: attempted.list ? state.items : null,
+    lifecycle: state.lifecycle ?? (attempted.list ? NO_TOTALS : null),
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureReason } from '../../src/domain/failure.ts';
+import { NO_TOTALS } from '../../src/state/lifecycle-totals.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import {
   initialState,
@@ -22,10 +23,17 @@ const good = { ...facts, endedAt: 2_500, credential: 'api_key' as const, httpSta
 
 describe('a new environment', () => {
   it('claims nothing', () => {
-    expect(fresh).toMatchObject({ watchedSince: 1_000, queue: null, items: null, lifecycle: null });
+    expect(fresh).toMatchObject({ watchedSince: 1_000, queue: null, items: null });
     expect(fresh.operations.stats).toMatchObject({ lastSuccessAt: null, failure: null, requests: 0 });
     expect(Object.values(fresh.operations.stats.failuresByReason)).toEqual(new Array(10).fill(0));
     expect(fresh.operations.list.scheduledIntervalMs).toBe(30_000);
+  });
+
+  it('has its counters at 0 before the first read of the list, and none without a credential for it', () => {
+    expect(fresh.lifecycle).toEqual(NO_TOTALS);
+    const blind = initialState(environment('env_1'), { stats: true, list: false }, 1_000);
+    expect(blind.lifecycle).toBeNull();
+    expect(reconfigured(blind, environment('env_1'), BOTH).lifecycle).toEqual(NO_TOTALS);
   });
 });
 
