@@ -15,7 +15,8 @@ export const PRESENCE = {
   attempted: 'as long as a credential for the operation is configured, through every failure',
   stats: 'from the first good read of `stats` until the last one is older than `stale_after` in force',
   list: 'from the first good read of the list until the last one is older than `stale_after` in force',
-  counted: 'at 0 from the moment the environment is watched, before the first read of the list, and through every failure',
+  counted:
+    'at 0 from the moment the environment is watched, before the first read of the list, and through every failure',
   process: 'as long as the exporter runs',
   known: 'once the value is known; absent before, never 0',
   probe: 'in answers of `/probe` only',
