@@ -134,7 +134,7 @@ describe('the built exporter, scraped by Prometheus', () => {
     for (const { metric, is } of facts) {
       await expect
         .poll(() => shown(metric), { timeout: 15_000, message: metric })
-        .toEqual(Object.fromEntries(Object.entries(is).map(([id, value]) => [id, expect.closeTo(value, 3)])));
+        .toEqual(Object.fromEntries(Object.entries(is).map(([id, value]) => [id, expect.closeTo(value, 2)])));
     }
     expect(await prometheus.query('anthropic_work_items{state="queued", work_type="healthcheck"}')).toMatchObject([
       { labels: { environment_id: 'env_sim_batch', environment_name: 'batch' }, value: 1 },
