@@ -41,6 +41,12 @@ const rateLimit: readonly RuleCase[] = [
     checks: [[30]],
   },
   {
+    name: 'ApiRateLimited: two replicas that are both limited',
+    about: [],
+    series: replicas({ requests: always(20), stats429: always(2) }, { requests: always(20), stats429: always(2) }),
+    checks: [[30, limited('10%')]],
+  },
+  {
     name: 'ApiRateLimited: a burst of requests counts for ten minutes',
     about: [],
     series: alone({ requests: counter((minute) => (minute > 20 && minute <= 25 ? 60 : 20)), stats429: always(2) }),

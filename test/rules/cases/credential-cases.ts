@@ -1,5 +1,15 @@
 import { during, type Line, step } from '../support/lines.ts';
-import { alone, edges, fires, fleet, lostScrapes, type RuleCase, replicas, whenGone } from '../support/rule-case.ts';
+import {
+  alone,
+  crossed,
+  edges,
+  fires,
+  fleet,
+  lostScrapes,
+  type RuleCase,
+  replicas,
+  whenGone,
+} from '../support/rule-case.ts';
 import { type EnvironmentLines, environment, exporter } from '../support/series.ts';
 
 /** One failure per half minute from minute 20 on. */
@@ -75,6 +85,18 @@ const stats: readonly RuleCase[] = [
 ];
 
 const list: readonly RuleCase[] = [
+  {
+    name: 'ApiAuthFailing: another environment of the same name is refused',
+    about: ['ApiAuthFailing'],
+    series: [...alone(REFUSED), ...environment({ stats401: FAILURES, list403: FAILURES }, { id: 'other' })],
+    checks: [[24.5, notVisible]],
+  },
+  ...crossed({
+    alert: 'ApiAuthFailing',
+    sick: { upList: step(20, 1, 0), list403: FAILURES },
+    off: { info: null },
+    spoilt: { 'the refusal': { list403: 0 }, 'the failure': { upList: 1 } },
+  }),
   {
     name: 'ApiAuthFailing: 403 to every list read is a warning',
     about: [],
@@ -212,6 +234,13 @@ const expiring = (value: string) =>
 /** Fourteen days and ten minutes after the start of the test. */
 const EXPIRY = 14 * 86_400 + 600;
 
+const mixedUp = crossed({
+  alert: 'EnvironmentMisconfigured',
+  sick: CLOUD,
+  off: { info: null },
+  spoilt: { 'the answer': { listNotSelfHosted: 0 }, 'the failure': { upStats: 1 } },
+});
+
 const keys: readonly RuleCase[] = [
   {
     name: 'CredentialRejected: five minutes',
@@ -265,4 +294,4 @@ const keys: readonly RuleCase[] = [
   },
 ];
 
-export const CREDENTIAL_CASES = [...stats, ...list, ...ids, ...keys];
+export const CREDENTIAL_CASES = [...stats, ...list, ...ids, ...mixedUp, ...keys];

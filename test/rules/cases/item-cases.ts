@@ -34,8 +34,8 @@ const staleHeartbeats: readonly RuleCase[] = [
   {
     name: 'StaleHeartbeats: of two replicas the worse view and the stricter threshold count',
     about: [],
-    series: replicas(STALE, { staleWarning: 2 }),
-    checks: [[11, stale('1')]],
+    series: replicas({ ...STALE, staleCritical: 1 }, { staleWarning: 2 }),
+    checks: [[11, stale('1'), stale('1', 'critical')]],
   },
   ...whenGone({
     alert: 'StaleHeartbeats',

@@ -1,6 +1,6 @@
 import { ageFrom, during, step } from '../support/lines.ts';
-import { alone, edges, fires, lostScrapes, type RuleCase, replicas, whenGone } from '../support/rule-case.ts';
-import type { EnvironmentLines } from '../support/series.ts';
+import { alone, crossed, edges, fires, lostScrapes, type RuleCase, replicas, whenGone } from '../support/rule-case.ts';
+import { type EnvironmentLines, environment } from '../support/series.ts';
 
 /** No wait objective: these cases are about other alerts. */
 const QUIET: EnvironmentLines = { waitTarget: Infinity };
@@ -101,6 +101,24 @@ const pendingStuck: readonly RuleCase[] = [
     series: replicas(STUCK, { ...STUCK, acknowledged: (minute) => minute * 2 }),
     checks: [[30]],
   },
+  {
+    name: 'PendingStuck: one item',
+    about: [],
+    series: alone({ ...STUCK, pending: 1 }),
+    checks: [[20, fires('PendingStuck', 'warning', { value: '1' })]],
+  },
+  ...crossed({
+    alert: 'PendingStuck',
+    sick: STUCK,
+    off: { pending: 0 },
+    spoilt: { 'the age': { age: 60 } },
+  }),
+  {
+    name: 'PendingStuck: acknowledgements in another environment of the same name',
+    about: [],
+    series: [...alone(STUCK), ...environment({ acknowledged: (minute) => minute * 2 }, { id: 'other' })],
+    checks: [[20, stuck]],
+  },
   ...whenGone({
     alert: 'PendingStuck',
     lines: { ...QUIET, age: 61, pending: 2 },
@@ -161,6 +179,18 @@ const headOfLineBlocked: readonly RuleCase[] = [
     series: replicas(BLOCKED, { ...BLOCKED, polling: 0 }),
     checks: [[50, oldWarning]],
   },
+  ...crossed({
+    alert: 'HeadOfLineBlocked',
+    sick: { ...BLOCKED, ageCritical: Infinity },
+    off: { age: 0 },
+    spoilt: {
+      'the threshold': { ageWarning: 2000 },
+      'the head': { head: (minute) => 60 + minute },
+      'the polling': { polling: 0 },
+    },
+    minute: 45,
+    firing: [],
+  }),
   ...whenGone({
     alert: 'HeadOfLineBlocked',
     lines: { ...QUIET, age: 901, head: 60 },
@@ -250,6 +280,13 @@ const backlogGrowing: readonly RuleCase[] = [
     series: alone({ depth: (minute) => (minute < 44 ? 0 : minute < 60 ? 50 : 99 - (minute - 60)) }),
     checks: [[74.5], [75, fires('BacklogGrowing', 'warning', { value: '31.83m' })], [88]],
   },
+  ...crossed({
+    alert: 'BacklogGrowing',
+    sick: { depth: growth(100) },
+    off: { depth: 90 },
+    spoilt: { 'the depth': { depthWarning: 1000 } },
+    minute: 65,
+  }),
   ...whenGone({
     alert: 'BacklogGrowing',
     lines: { depth: growth(100) },

@@ -90,7 +90,7 @@ export const SLO_CASES: readonly RuleCase[] = [
     name: 'WaitBudgetBurn: 4 % are too much for a day, until two hours forget them',
     about: [],
     series: environment({ age: until(430, oneIn(25)) }),
-    checks: [[419], [419.5, burn('1d', '4.048%')], [450, burn('1d', '3.885%')], [500]],
+    checks: [[419], [419.5, burn('1d', '4.048%')], [457.5, burn('1d', '3.821%')], [458]],
   },
   {
     name: 'WaitBudgetBurn: 1.6 % are too much for three days, until six hours forget them',
@@ -105,6 +105,24 @@ export const SLO_CASES: readonly RuleCase[] = [
     checks: [[1300]],
   },
   {
+    name: 'WaitBudgetBurn: 4 % after a stall let the short window of six hours forget',
+    about: [],
+    series: environment({ age: (minute) => (minute < 110 ? 301 : oneIn(25)(minute)) }),
+    checks: [[104.5, burn('1h', '100%'), burn('6h', '100%')], [160]],
+  },
+  {
+    name: 'WaitBudgetBurn: 1.6 % after a stall let the short window of a day forget',
+    about: [],
+    series: environment({ age: (minute) => (minute < 430 ? oneIn(25)(minute) : oneIn(62)(minute)) }),
+    checks: [[419.5, burn('1d', '4.048%')], [600]],
+  },
+  {
+    name: 'WaitBudgetBurn: 0.8 % after more let the short window of three days forget',
+    about: [],
+    series: environment({ age: (minute) => (minute < 1300 ? oneIn(62)(minute) : oneIn(125)(minute)) }),
+    checks: [[1259.5, burn('3d', '1.627%')], [1700]],
+  },
+  {
     name: 'WaitBudgetBurn: the windows reach back as far as they say',
     about: ['WaitBudgetBurn'],
     series: environment({ age: (minute) => (minute >= 200 && minute < 300 ? 301 : 0) }),
@@ -115,6 +133,15 @@ export const SLO_CASES: readonly RuleCase[] = [
       { minute: 1600, record: 'environment:anthropic_work_wait_bad:ratio_avg1d', value: 0.069 },
       { minute: 4500, record: 'environment:anthropic_work_wait_bad:ratio_avg3d', value: 0.0231 },
     ],
+  },
+  {
+    name: 'WaitBudgetBurn: another environment of the same name has more samples, and burns in the short window',
+    about: ['WaitBudgetBurn'],
+    series: [
+      ...environment({ age: (minute) => (minute < 30 ? null : minute < 40 ? 301 : 0) }),
+      ...environment({ age: (minute) => (minute < 55 ? 0 : 301) }, { id: 'twin' }),
+    ],
+    checks: [[43], [57.5]],
   },
   ...whenGone({
     alert: 'WaitBudgetBurn',

@@ -119,6 +119,28 @@ const environmentNotVisible: readonly RuleCase[] = [
   },
   ...whenGone({
     alert: 'EnvironmentNotVisible',
+    lines: {},
+    at: 30,
+    gone: { statsInterval: [33.5, [], [notVisible()]] },
+  }),
+  ...whenGone({
+    alert: 'EnvironmentNotVisible',
+    lines: { lastStats: null, statsInterval: 1000 },
+    at: 30,
+    gone: { watchedSince: [33.5, [], [notVisible()]] },
+  }),
+  {
+    name: 'EnvironmentNotVisible: another environment of the same name is new',
+    about: [],
+    series: [
+      ...exporter(),
+      ...environment({ lastStats: null }),
+      ...environment({ lastStats: null, watchedSince: 600, statsInterval: 1000 }, { id: 'twin' }),
+    ],
+    checks: [[4.5, notVisible()]],
+  },
+  ...whenGone({
+    alert: 'EnvironmentNotVisible',
     lines: { lastStats: frozen(10) },
     at: 30,
     gone: { info: [36.5, [notVisible()]], statsInterval: [40, [notVisible()], [notVisible()]] },
@@ -174,6 +196,18 @@ const apiUnreachable: readonly RuleCase[] = [
       ...environment({}, { id: 'g' }),
     ],
     checks: [[30, notVisible('e', 'b')]],
+  },
+  {
+    name: 'ApiUnreachable: one connection has the share and another the number',
+    about: ['ApiUnreachable'],
+    series: [
+      ...exporter(),
+      ...environment(OUTAGE_AT_20, { connection: 'b' }),
+      ...ALL_BLIND(['f', 'g']),
+      ...environment({}, { id: 'h' }),
+      ...environment({}, { id: 'i' }),
+    ],
+    checks: [[30, notVisible('e', 'b'), notVisible('f'), notVisible('g')]],
   },
   {
     name: 'ApiUnreachable: the healthy environments of another connection do not dilute it',
@@ -277,6 +311,16 @@ const replicaBlindness: readonly RuleCase[] = [
     about: ['ReplicaBlind'],
     series: replicas({ upStats: step(40, 1, 0) }, { upStats: step(20, 1, 0) }),
     checks: [[34.5], [35, replicaBlind], [41.5, replicaBlind], [42]],
+  },
+  {
+    name: 'ReplicaBlind: the other one reads another environment of the same name',
+    about: ['ReplicaBlind'],
+    series: [
+      ...replicas({ upStats: 0 }, { upStats: 0 }),
+      ...environment({}, { id: 'twin' }),
+      ...environment({}, { id: 'twin', instance: 'b' }),
+    ],
+    checks: [[30]],
   },
   {
     name: 'ReplicaBlind: lists are no concern of it',

@@ -1,6 +1,6 @@
 import { during, step } from '../support/lines.ts';
-import { alone, edges, fires, lostScrapes, type RuleCase, replicas, whenGone } from '../support/rule-case.ts';
-import { type EnvironmentLines, NO_LIST } from '../support/series.ts';
+import { alone, crossed, edges, fires, lostScrapes, type RuleCase, replicas, whenGone } from '../support/rule-case.ts';
+import { type EnvironmentLines, environment, exporter, NO_LIST } from '../support/series.ts';
 
 const WAITING: EnvironmentLines = { waitTarget: Infinity, depth: 3, age: 151 };
 /** Nobody polls any more from minute 10 to 40; the API's window and the rule's make that 12. */
@@ -135,6 +135,34 @@ const noWorkers: readonly RuleCase[] = [
     series: alone({ ...DESERTED, ...NO_LIST }),
     checks: [[14.5], [19.5, fires('ListNotConfigured', 'info')], [20, warning, fires('ListNotConfigured', 'info')]],
   },
+  ...crossed({
+    alert: 'NoWorkers',
+    sick: DESERTED,
+    off: { age: 0 },
+    spoilt: { 'the absence of polls': { polling: 2 } },
+  }),
+  {
+    name: 'NoWorkers: only another environment of the same name has no live item, and a fresh list',
+    about: [],
+    series: [
+      ...exporter(),
+      ...environment({ ...DESERTED, lastList: 0 }),
+      ...environment({ polling: 0 }, { id: 'twin' }),
+    ],
+    checks: [[19.5], [20, warning]],
+  },
+  {
+    name: 'NoWorkers: another environment of the same name has a truncated list and a live item',
+    about: [],
+    series: [...alone(DESERTED), ...environment({ truncated: 1, itemsActive: 1 }, { id: 'other' })],
+    checks: [[20, critical, warning]],
+  },
+  {
+    name: 'NoWorkers: items of two states are stale',
+    about: [],
+    series: alone({ ...DESERTED, itemsActive: 1, itemsStopping: 1, staleActive: 1, staleStopping: 1, staleWarning: 9 }),
+    checks: [[13, critical]],
+  },
   ...whenGone({
     alert: 'NoWorkers',
     lines: { ...WAITING, polling: 0 },
@@ -208,6 +236,22 @@ const saturation: readonly RuleCase[] = [
     about: [],
     series: replicas({ ...BUSY, staleActive: 2 }, { ...BUSY, itemsActive: 3 }),
     checks: [[18, saturated, staleHeartbeats('2')]],
+  },
+  ...crossed({
+    alert: 'Saturated',
+    sick: BUSY,
+    off: { age: 0 },
+    spoilt: { 'the absence of polls': { polling: 3 } },
+  }),
+  {
+    name: 'Saturated: only another environment of the same name has live items',
+    about: ['Saturated'],
+    series: [
+      ...exporter(),
+      ...environment({ ...BUSY, itemsActive: 0, truncated: 0 }),
+      ...environment({ ...BUSY, age: 0 }, { id: 'twin' }),
+    ],
+    checks: [[18, critical, warning]],
   },
   ...whenGone({
     alert: 'Saturated',

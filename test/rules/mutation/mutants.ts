@@ -61,7 +61,15 @@ export function mutantsOf(rule: Rule): readonly Mutant[] {
       };
     }),
   );
-  return [...edits, ...instants(rule), ...(isAlert(rule) ? waits(rule) : [])];
+  return numbered([...edits, ...instants(rule), ...(isAlert(rule) ? waits(rule) : [])]);
+}
+
+/** The same edit in two places that look alike is told apart by a number. */
+function numbered(mutants: readonly Mutant[]): readonly Mutant[] {
+  return mutants.map((mutant, index) => {
+    const before = mutants.slice(0, index).filter(({ edit }) => edit === mutant.edit).length;
+    return before === 0 ? mutant : { ...mutant, edit: `${mutant.edit} #${before + 1}` };
+  });
 }
 
 function replacements(token: Record<string, string | undefined>): readonly string[] {

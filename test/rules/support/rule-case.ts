@@ -144,3 +144,25 @@ export function whenGone({ alert, lines, at, gone }: Endings): readonly RuleCase
     };
   });
 }
+
+interface Crossing {
+  readonly alert: ShortName;
+  /** An environment in which the alert fires. */
+  readonly sick: EnvironmentLines;
+  /** What makes the first condition false. */
+  readonly off: EnvironmentLines;
+  /** What makes one of the others false, each by itself. */
+  readonly spoilt: Readonly<Record<string, EnvironmentLines>>;
+  readonly minute?: number;
+  readonly firing?: readonly Firing[];
+}
+
+/** Two environments of one name, each with what the other one lacks: joined by name alone they would be one that fires. */
+export function crossed({ alert, sick, off, spoilt, minute = 30, firing = [] }: Crossing): readonly RuleCase[] {
+  return Object.entries(spoilt).map(([what, lines]) => ({
+    name: `${alert}: ${what} is true of another environment of the same name`,
+    about: [alert],
+    series: [...exporter(), ...environment({ ...sick, ...lines }), ...environment({ ...sick, ...off }, { id: 'twin' })],
+    checks: [[minute, ...firing]],
+  }));
+}
