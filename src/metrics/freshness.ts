@@ -41,5 +41,6 @@ function isYoung(
   { readAt, now }: { readonly readAt: EpochMs | undefined; readonly now: EpochMs },
 ): boolean {
   if (readAt === undefined) return false;
-  return now - readAt <= staleAfterInForceMs(environment.poll, operations[operation].scheduledIntervalMs);
+  // A clock that was set back makes the age unknown, not small: what cannot be dated is held no longer than what is old.
+  return Math.abs(now - readAt) <= staleAfterInForceMs(environment.poll, operations[operation].scheduledIntervalMs);
 }

@@ -22,7 +22,8 @@ export interface Readiness {
 /** Ready means that every environment was tried, not that the API answered: cli.md. */
 export function readiness(facts: HealthFacts): Readiness {
   if (facts.stopping) return { ready: false, waiting_for: ['shutdown'] };
-  if (facts.now - facts.startedAt >= READY_AFTER_MS) return { ready: true, waiting_for: [] };
+  // Either way: a clock set back while the process starts must not keep its metrics out of reach.
+  if (Math.abs(facts.now - facts.startedAt) >= READY_AFTER_MS) return { ready: true, waiting_for: [] };
   const waiting = [
     ...facts.pendingDiscovery.map((connection) => `discovery ${connection}`),
     ...facts.states.flatMap(untriedOperations),

@@ -30,7 +30,8 @@ export function visibleState(state: EnvironmentState, now: EpochMs): VisibleStat
 }
 
 function fresh<T extends { readonly observedAt: EpochMs }>(value: T | null, now: EpochMs, limitMs: number): T | null {
-  return value === null || now - value.observedAt > limitMs ? null : value;
+  // From the future after the clock was set back: of unknown age, so no longer to be trusted than what is old.
+  return value === null || Math.abs(now - value.observedAt) > limitMs ? null : value;
 }
 
 export function environmentStatus(state: EnvironmentState, visible: VisibleState): EnvironmentStatus {

@@ -48,6 +48,13 @@ describe('hold, then drop', () => {
     expect(later).toContain('anthropic_work_up');
   });
 
+  it('drops what seems to come from the future, when the clock was set back in an outage', async () => {
+    expect(await valuesOf('anthropic_work_queue_depth', full, READ_AT - STALE_AFTER)).toEqual([3]);
+    expect(await valuesOf('anthropic_work_queue_depth', full, READ_AT - STALE_AFTER - 1)).toEqual([]);
+    expect(await samplesOf('anthropic_work_items', [full], { now: READ_AT - 3_600_000 })).toEqual([]);
+    expect(await valuesOf('anthropic_work_up', full, READ_AT - 3_600_000)).toEqual([0, 0]);
+  });
+
   it('holds for three scheduled intervals where those are longer', async () => {
     const stretched = buildState('env_1', {
       operations: { stats: buildOperation({ scheduledIntervalMs: 60_000 }), list: buildOperation() },

@@ -40,6 +40,8 @@ test('an operation without a credential and an environment off the schedule are 
 
 test('ready 60 s after start whatever was tried', () => {
   expect(readiness({ ...facts, startedAt: NOW - 60_000, states: [untried] })).toEqual({ ready: true, waiting_for: [] });
+  // After the clock was set back.
+  expect(readiness({ ...facts, startedAt: NOW + 60_000, states: [untried] }).ready).toBe(true);
 });
 
 test('waits for the first discovery', () => {

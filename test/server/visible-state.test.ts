@@ -26,6 +26,14 @@ test('values stay until they are older than stale_after, then disappear', () => 
   expect(visibleState(state, NOW + 1)).toEqual({ queue: null, items: null });
 });
 
+test('values from the future go too: the clock was set back, so nothing tells their age', () => {
+  const state = buildState('env_1', {
+    queue: { observedAt: NOW + 90_000, stats: buildStats() },
+    items: buildItems([], { observedAt: NOW + 90_001 }),
+  });
+  expect(visibleState(state, NOW)).toEqual({ queue: state.queue, items: null });
+});
+
 test('a stretched interval keeps them for three of it', () => {
   const stretched = buildOperation({ scheduledIntervalMs: 60_000 });
   const state = buildState('env_1', {
