@@ -8,11 +8,15 @@ export interface Job {
   readonly operation: Operation;
   /** Position in the configuration, the last tie-breaker. */
   order: number;
-  /** The scheduled interval: the cadence without backoff. */
+  /** The configured interval. */
+  wishedMs: number;
+  /** The scheduled interval: stretched by the budget, without backoff. */
   intervalMs: number;
   dueAt: number;
   running: boolean;
   neverRead: boolean;
+  /** When a read last brought other numbers than the one before; monotonic. */
+  changedAt: number;
   /** Why the last read failed, or null. */
   failing: FailureReason | null;
   /** What earlier reads of the list taught; unused by stats. */

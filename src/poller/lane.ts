@@ -3,14 +3,19 @@ import { jitter } from '../base/random.ts';
 import { nextPollPlanned } from '../state/transitions.ts';
 import { backoffMs, isRefusal, mayEndTogether } from './backoff.ts';
 import type { PollConnection } from './connection.ts';
+import { hasChanged } from './demand.ts';
+import { fitIntoBudget } from './fit-into-budget.ts';
 import { type Job, nextDueAt, nextJob } from './job.ts';
 import type { PollerDeps } from './poller.ts';
 import { readEnvironment } from './read-environment.ts';
 import type { ReadEnd } from './start-read.ts';
+import { NO_STRETCH, type Stretch } from './stretch.ts';
 import { wantsListNow } from './wants-list.ts';
 
 /** Regular polls move by this share of their interval, so that environments do not march in step. */
 const JITTER = 0.1;
+/** How often the schedule is compared with the budget: algorithms.md, 3. */
+const STRETCH_EVERY_MS = 10_000;
 
 interface Running {
   readonly abort: AbortController;
@@ -24,6 +29,8 @@ export class Lane {
   #jobs = new Map<string, Job>();
   readonly #running = new Map<Job, Running>();
   #cancelTimer: CancelTimer = () => {};
+  #cancelStretch: CancelTimer = () => {};
+  #stretch: Stretch = NO_STRETCH;
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(connection: PollConnection, deps: PollerDeps) {
@@ -43,13 +50,36 @@ export class Lane {
   start(): void {
     this.#state = 'running';
     this.#pump();
+    this.#stretchInTime();
   }
 
   async stop(): Promise<void> {
     this.#state = 'stopped';
     this.#cancelTimer();
+    this.#cancelStretch();
     for (const { abort } of this.#running.values()) abort.abort();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  #stretchInTime(): void {
+    this.#cancelStretch = this.#deps.clock.setTimer(STRETCH_EVERY_MS, () => {
+      this.#fitIntoBudget();
+      this.#stretchInTime();
+    });
+  }
+
+  #fitIntoBudget(): void {
+    const { states, clock, reporter } = this.#deps;
+    const { name, budget } = this.connection;
+    const before = this.#stretch;
+    this.#stretch = fitIntoBudget([...this.#jobs.values()], {
+      states,
+      now: clock.monotonic(),
+      requestsPerMinute: budget.configuredPerMinute,
+      before,
+    });
+    reporter.budgetStretched(name, before, this.#stretch);
+    this.#pump();
   }
 
   /** Starts what is due while slots and tokens last, then sleeps until something can change. */
@@ -103,6 +133,7 @@ export class Lane {
     if (signal.aborted) return;
     const wasFailing = job.failing;
     job.neverRead = false;
+    if (hasChanged(before, states.get(environment.id))) job.changedAt = clock.monotonic();
     job.failing = end.failure?.reason ?? null;
     job.dueAt = this.#nextDue(job, startedAt, end);
     if (wasFailing !== null && job.failing === null && mayEndTogether(wasFailing)) this.#tryOthersSoon(job);
@@ -150,9 +181,12 @@ function adopt(known: Job | undefined, job: Job): Job {
   if (known === undefined) return job;
   known.environment = job.environment;
   known.order = job.order;
-  // A shorter interval applies from now, not from the end of the old one.
-  if (job.intervalMs < known.intervalMs) known.dueAt = Math.min(known.dueAt, job.dueAt + job.intervalMs);
-  known.intervalMs = job.intervalMs;
+  if (job.wishedMs !== known.wishedMs) {
+    // A shorter interval applies from now, not from the end of the old one.
+    if (job.wishedMs < known.intervalMs) known.dueAt = Math.min(known.dueAt, job.dueAt + job.wishedMs);
+    known.wishedMs = job.wishedMs;
+    known.intervalMs = job.wishedMs;
+  }
   // Whoever changed something has probably just mended a refused key or a wrong id.
   if (known.failing !== null && isRefusal(known.failing)) known.dueAt = Math.min(known.dueAt, job.dueAt);
   return known;

@@ -71,10 +71,12 @@ function jobsOf({ environment, attempted }: PollTarget, order: number, now: numb
     environment,
     operation,
     order,
+    wishedMs: configuredIntervalMs(environment.poll, operation),
     intervalMs: configuredIntervalMs(environment.poll, operation),
     dueAt: now,
     running: false,
     neverRead: true,
+    changedAt: now,
     failing: null,
     memory: newSweepMemory(),
   }));

@@ -1,12 +1,15 @@
 import type { LogFields, Logger } from '../base/logger.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
+import type { Stretch } from './stretch.ts';
 
 /** Told when a poll has ended and its result is in the state. */
 export interface PollReporter {
   pollEnded(operation: Operation, before: EnvironmentState | undefined, after: EnvironmentState | undefined): void;
   /** The list was not as it had been learned to be, and is read as a whole again. */
   listSurprised(environment: Environment, reason: string): void;
+  /** The intervals of a connection were fitted to its budget. */
+  budgetStretched(connection: string, before: Stretch, after: Stretch): void;
 }
 
 /** One line when an environment starts or stops failing, or fails for another reason; none for routine. */
@@ -44,12 +47,27 @@ export function logReporter(logger: Logger): PollReporter {
         );
       }
     },
+    budgetStretched(connection, before, after) {
+      const was = Math.max(before.cold, before.hot);
+      const is = Math.max(after.cold, after.hot);
+      const fields = { connection, quiet_environments: round(after.cold), busy_environments: round(after.hot) };
+      if (was === 1 && is > 1) {
+        const remedy = 'Raise requests_per_minute, or watch fewer environments or less often.';
+        logger.warn(
+          { event: 'budget.stretched', ...fields, remedy },
+          'the budget is too small for the configured intervals',
+        );
+      }
+      if (was > 1 && is === 1) logger.info({ event: 'budget.relaxed', ...fields }, 'the budget is enough again');
+    },
     listSurprised({ id, name }, reason) {
       const fields = { event: 'list.surprise', environment_id: id, environment_name: name, reason };
       logger.info(fields, 'the list is not in the order it was; it is read as a whole again');
     },
   };
 }
+
+const round = (factor: number) => Math.round(factor * 100) / 100;
 
 /** What changed about how the list of an environment can be read. */
 function reportList(logger: Logger, was: ItemsSnapshot | null, is: ItemsSnapshot | null, fields: LogFields): void {

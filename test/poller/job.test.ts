@@ -7,7 +7,16 @@ let order = 0;
 
 function job(id: string, operation: Operation, change: Partial<Job> = {}): Job {
   const intervalMs = operation === 'stats' ? 15_000 : 30_000;
-  const base = { environment: environment(id), operation, order: order++, intervalMs, dueAt: 0, running: false };
+  const base = {
+    environment: environment(id),
+    operation,
+    order: order++,
+    wishedMs: intervalMs,
+    intervalMs,
+    changedAt: 0,
+    dueAt: 0,
+    running: false,
+  };
   return { ...base, neverRead: true, failing: null, memory: { pageSize: null }, ...change } as Job;
 }
 

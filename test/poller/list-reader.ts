@@ -41,7 +41,7 @@ export class ListReader {
     this.#connection = {
       name: 'default',
       api,
-      budget: { tryTake: () => true, timeUntilNextMs: () => 0 },
+      budget: { tryTake: () => true, timeUntilNextMs: () => 0, configuredPerMinute: 240 },
       maxConcurrent: 1,
       pageSize: 100,
       fallbackPageSize: 100,
@@ -53,6 +53,8 @@ export class ListReader {
       environment: env,
       operation: 'list',
       order: 0,
+      wishedMs: 30_000,
+      changedAt: 0,
       intervalMs: 30_000,
       dueAt: 0,
       running: false,

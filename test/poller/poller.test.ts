@@ -25,7 +25,7 @@ function connection(change: Partial<PollConnection> = {}): PollConnection {
   return {
     name: 'default',
     api,
-    budget: { tryTake: () => tokens-- > 0, timeUntilNextMs: () => 1_000 },
+    budget: { tryTake: () => tokens-- > 0, timeUntilNextMs: () => 1_000, configuredPerMinute: 240 },
     maxConcurrent: 32,
     pageSize: 1000,
     fallbackPageSize: 100,
@@ -53,7 +53,7 @@ beforeEach(() => {
     states,
     clock,
     random: seededRandom(1),
-    reporter: { pollEnded: (...args) => reported.push(args), listSurprised: () => {} },
+    reporter: { pollEnded: (...args) => reported.push(args), listSurprised: () => {}, budgetStretched: () => {} },
   });
   poller.start();
 });
@@ -299,13 +299,41 @@ describe('watching something else', () => {
   });
 });
 
+describe('a budget that is too small', () => {
+  const scheduled = () => states.all().map(({ operations }) => operations.stats.scheduledIntervalMs / 1000);
+
+  it('lengthens the intervals of quiet environments, up to their longest, and shows it', async () => {
+    const environments = Array.from({ length: 100 }, (_, n) => environment(`env_${n}`));
+    api.onStats = (id) => ({ ...IDLE, depth: id === 'env_0' ? 5 : 0 });
+    watch(environments, STATS_ONLY);
+    await clock.advance(900_000);
+    const [busy, ...quiet] = scheduled();
+    expect(busy).toBe(15);
+    // 216 requests a minute less the 4 of the busy one, for 99 quiet ones.
+    for (const seconds of quiet) expect(seconds).toBeCloseTo((99 * 60) / 212, 1);
+    const before = api.calls.length;
+    await clock.advance(60_000);
+    expect(api.calls.length - before).toBeLessThan(240);
+  });
+
+  it('shortens them again at once when there is less to read', async () => {
+    const environments = Array.from({ length: 100 }, (_, n) => environment(`env_${n}`));
+    watch(environments, STATS_ONLY);
+    await clock.advance(900_000);
+    expect(Math.max(...scheduled())).toBeGreaterThan(20);
+    watch(environments.slice(0, 10), STATS_ONLY);
+    await clock.advance(10_000);
+    expect(new Set(scheduled())).toEqual(new Set([15]));
+  });
+});
+
 describe('start', () => {
   it('is when reading begins, not when targets are given', async () => {
     const waiting = new Poller({
       states,
       clock,
       random: seededRandom(1),
-      reporter: { pollEnded: () => {}, listSurprised: () => {} },
+      reporter: { pollEnded: () => {}, listSurprised: () => {}, budgetStretched: () => {} },
     });
     states.replaceAll([initialState(environment('env_1'), STATS_ONLY, clock.now())]);
     waiting.watch([connection()], [{ environment: environment('env_1'), attempted: STATS_ONLY }]);

@@ -54,4 +54,22 @@ describe('logReporter', () => {
   it('has nothing to say about an environment that left', () => {
     expect(lines(failed, undefined)).toEqual([]);
   });
+
+  it('says when the budget becomes too small and when it is enough again, and nothing between', () => {
+    const written: LogFields[] = [];
+    const log = (fields: LogFields) => void written.push(fields);
+    const reporter = logReporter({ debug: log, info: log, warn: log, error: log });
+    const steps = [
+      { cold: 1, hot: 1 },
+      { cold: 1.2, hot: 1 },
+      { cold: 4, hot: 1.3 },
+      { cold: 1, hot: 1 },
+      { cold: 1, hot: 1 },
+    ];
+    for (let n = 1; n < steps.length; n++) reporter.budgetStretched('default', steps[n - 1]!, steps[n]!);
+    expect(written).toMatchObject([
+      { event: 'budget.stretched', connection: 'default', quiet_environments: 1.2, busy_environments: 1 },
+      { event: 'budget.relaxed', connection: 'default' },
+    ]);
+  });
 });
