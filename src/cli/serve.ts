@@ -5,13 +5,20 @@ import type { CliIo } from './io.ts';
 import { loggerFor } from './logger.ts';
 import { buildOf } from './version.ts';
 
-/** `serve`: the exporter, until a signal ends it. */
+/** `serve`: the exporter, until a signal ends it. The default command: what is no command's name comes here as well. */
 export function serveCommand(io: CliIo): Command {
   return new Command('serve')
     .description('run the exporter (the default command)')
     .option('--config <file>', 'configuration file; without one the variables of the SDKs are read')
     .option('--listen <host:port>', 'address of /metrics and the rest (default: 0.0.0.0:9877)')
-    .action((options: ConfigOptions) => serve(io, options));
+    .option('--log-level <level>', 'debug, info, warn or error (default: info)')
+    .option('--log-format <format>', 'json or text (default: text on a terminal, else json)')
+    .allowExcessArguments()
+    .action((options: ConfigOptions, command: Command) => {
+      const [word] = command.args;
+      if (word === undefined) return serve(io, options);
+      return command.error(`error: unknown command '${word}'; --help lists them, a file goes with --config`);
+    });
 }
 
 async function serve(io: CliIo, options: ConfigOptions): Promise<void> {

@@ -34,7 +34,9 @@ describe('help', () => {
 });
 
 it.each([
-  ['an unknown command', ['surf'], /surf|too many arguments/],
+  ['an unknown command', ['surf'], /unknown command 'surf'; --help/],
+  ['a level that is none', ['serve', '--log-level', 'loud'], /--log-level: .*debug/],
+  ['a log format that is none', ['serve', '--log-format', 'xml'], /--log-format: .*json/],
   ['an unknown option', ['serve', '--fast'], /--fast/],
   ['an unknown option of the default command', ['--fast'], /--fast/],
   ['one argument too many', ['check', 'config.yaml'], /too many arguments/],
