@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { configOf } from '../config/support.ts';
+import { requireProgram } from '../support/processes.ts';
+import { blocksOf, PAGES } from './pages.ts';
+
+const yaml = PAGES.flatMap((page) =>
+  blocksOf(page)
+    .filter(({ language }) => language === 'yaml')
+    .map(({ text }) => ({ path: page.path, text, keys: Object.keys(parse(text) as object) })),
+);
+const scrapes = yaml.filter(({ keys }) => keys.includes('scrape_configs'));
+const configurations = yaml.filter(({ keys }) => !keys.includes('scrape_configs'));
+
+/** Every file that an example names holds a key. */
+const SECRETS = Object.fromEntries(
+  [...new Set(yaml.flatMap(({ text }) => text.match(/\/run\/secrets\/[\w-]+/g) ?? []))].map((path) => [path, 'a-key']),
+);
+/** What an excerpt leaves out: a connection that may read everything. */
+const REST = 'api: {api_key: a-key}\n';
+
+describe('examples of the configuration', () => {
+  it('stand in README.md and on the pages about it', () => {
+    const pages = new Set(configurations.map(({ path }) => path));
+    expect([...pages]).toEqual(expect.arrayContaining(['README.md', 'docs/configuration.md', 'docs/alerting.md']));
+  });
+
+  it.each(configurations)('one of $path loads', async ({ text, keys }) => {
+    const whole = keys.includes('api') || keys.includes('connections') ? text : `${REST}${text}`;
+    const { environments } = await configOf(whole, { files: SECRETS });
+    expect(environments).not.toEqual([]);
+  });
+
+  it('README.md: the whole configuration needs nothing else, and each operation has its key', async () => {
+    const example = configurations.find(({ path }) => path === 'README.md')!;
+    const { connections, environments } = await configOf(example.text, { files: SECRETS });
+    expect(connections).toMatchObject([{ provider: 'anthropic', apiKey: {} }]);
+    expect(environments).toMatchObject([{ environment: { name: 'prod' }, environmentKey: {} }]);
+  });
+});
+
+describe('examples for Prometheus', () => {
+  it('stand in README.md and docs/alerting.md', () => {
+    expect(scrapes.map(({ path }) => path)).toEqual(expect.arrayContaining(['README.md', 'docs/alerting.md']));
+  });
+
+  it.each(scrapes)('one of $path passes promtool, under the job of the rules', ({ text }) => {
+    requireProgram('promtool', 'prometheus');
+    const folder = mkdtempSync(join(tmpdir(), 'examples-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'prometheus.yml');
+    writeFileSync(file, text);
+    // Whether a rule file lies beside it is not the question.
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'config', '--syntax-only', file], {
+      encoding: 'utf8',
+    });
+    expect(`${stdout}${stderr}`).not.toContain('FAILED');
+    expect(status).toBe(0);
+    expect(parse(text)).toMatchObject({ scrape_configs: [{ job_name: 'anthropic-work-exporter' }] });
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { describeSeries, METRIC_NAMES } from '../../src/metrics/catalogue.ts';
+import { ALERT_NAMES } from '../../src/rules/alert-names.ts';
+import { createRoutes } from '../../src/server/routes.ts';
+import { startSimulator } from '../../src/simulator/start-simulator.ts';
+import { serverDeps } from '../support/http-server.ts';
+import { codeLines, PAGES, pageOf } from './pages.ts';
+
+const series = new Set<string>([...METRIC_NAMES, ...describeSeries().map((one) => one.series)]);
+const alerts = new Set<string>(ALERT_NAMES);
+const routes = createRoutes(serverDeps([]), () => false);
+/** The catalogue has the metrics of `/probe`, and docs/metrics.md says where they would be; no server has the route yet. */
+const WITHOUT_ROUTE = ['/probe'];
+
+/** The paths of the exporter that are set as code, each with its methods; those of the API begin with /v1. */
+function pathsOf(lines: readonly string[]): readonly { readonly method: string; readonly url: string }[] {
+  return lines.flatMap((line) => {
+    const match = /^(?:(GET|POST|DELETE) )?(\/(?:|metrics|probe|-\/[\w-]+|api\/v1\/[^\s`]*))$/.exec(line);
+    if (match === null) return [];
+    const [, method = /reload|drill/.test(match[2]!) ? 'POST' : 'GET', path] = match;
+    // `/a[/{id}]` are two routes.
+    const urls = path!.includes('[') ? [path!.replace(/\[.*\]/, ''), path!.replaceAll(/[[\]]/g, '')] : [path!];
+    return urls.map((url) => ({ method, url: url.replaceAll(/\{(\w+)\}/g, ':$1') }));
+  });
+}
+
+describe.each(PAGES)('$path', (page) => {
+  it('names only metrics that exist', () => {
+    const named = page.text.match(/(?<![\w:])anthropic_work_[a-z_]*[a-z]\b(?!\*|_)/g) ?? [];
+    expect(named.filter((name) => !series.has(name))).toEqual([]);
+  });
+
+  it('names only alerts that exist', () => {
+    const named = page.text.match(/\bAnthropicWork[A-Z]\w+/g) ?? [];
+    expect(named.filter((name) => !alerts.has(name))).toEqual([]);
+  });
+
+  it('names only paths that the server answers', () => {
+    const paths = pathsOf(codeLines(page)).filter(({ url }) => !WITHOUT_ROUTE.includes(url));
+    const missing = paths.filter(({ method, url }) => !routes.hasRoute({ method, url }));
+    expect(missing).toEqual([]);
+  });
+});
+
+it('README.md names the routes: the tests above have something to look at', () => {
+  expect(pathsOf(codeLines(pageOf('README.md'))).map(({ method, url }) => `${method} ${url}`)).toEqual(
+    expect.arrayContaining([
+      'GET /',
+      'GET /metrics',
+      'POST /-/reload',
+      'DELETE /-/drill',
+      'GET /api/v1/environments/:id',
+    ]),
+  );
+});
+
+it('docs/simulator.md names only control paths that the simulator answers', async () => {
+  const simulator = await startSimulator({ clock: systemClock, scenario: 'idle' });
+  try {
+    const rows = [...pageOf('docs/simulator.md').text.matchAll(/^\| ((?:`[A-Z]+`, )*)`([A-Z]+) (\/_sim\/\w+)` \|/gm)];
+    const calls = rows.flatMap(([, before, last, path]) =>
+      [...before!.matchAll(/[A-Z]+/g)]
+        .map(([method]) => ({ method, path: path! }))
+        .concat({ method: last!, path: path! }),
+    );
+    expect(calls.length).toBeGreaterThan(8);
+    for (const { method, path } of calls) {
+      const { status } = await fetch(`${simulator.url}${path}`, { method });
+      // An empty POST gets 400; 404 and 405 would say that there is nothing.
+      expect([200, 400], `${method} ${path}`).toContain(status);
+    }
+  } finally {
+    await simulator.stop();
+  }
+});

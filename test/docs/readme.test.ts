@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { ROOT } from '../support/processes.ts';
+import { codeLines, PAGES, pageOf } from './pages.ts';
+
+const program = createProgram({
+  stdout() {},
+  stderr() {},
+  env: {},
+  clock: systemClock,
+  random: () => 0.5,
+  onStop() {},
+});
+const commands = new Map(program.commands.map((command) => [command.name(), command]));
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
+
+/** What npm itself does with these is no script of ours. */
+const NPM_COMMANDS = ['ci', 'test'];
+/** The four ways to call the command, and what follows up to the end of the command. */
+const CALL =
+  /(?:(?<![/\w-])anthropic-work-exporter|npm run --silent cli --|npm run (demo) --) +((?:[\w-]+|--[\w-]+)[^|>&;]*)/g;
+
+interface Call {
+  readonly line: string;
+  readonly command: Command | undefined;
+  readonly words: readonly string[];
+}
+
+/** Every call of the command that is set as code. */
+function callsOf(lines: readonly string[]): readonly Call[] {
+  return lines.flatMap((line) =>
+    [...line.matchAll(CALL)].map(([, demo, rest]) => {
+      const words = rest!.trim().split(/\s+/);
+      const name = demo ?? (words[0]!.startsWith('-') ? 'serve' : words[0]!);
+      return { line, command: commands.get(name), words };
+    }),
+  );
+}
+
+/** The choices of an option or argument, where there are any, against the word that stands for it. */
+function wrongWords({ command, words }: Call): readonly string[] {
+  const options = command?.options ?? [];
+  return words.flatMap((word, index) => {
+    if (!word.startsWith('--') || word === '--help') return [];
+    const option = options.find(({ long }) => long === word);
+    if (option === undefined) return [word];
+    const value = words[index + 1];
+    const chosen = option.argChoices === undefined || value === undefined || /^[A-Z]+$/.test(value);
+    return chosen || option.argChoices!.includes(value!) ? [] : [`${word} ${value}`];
+  });
+}
+
+describe.each(PAGES)('$path', (page) => {
+  const lines = codeLines(page);
+
+  it('names only scripts that package.json has', () => {
+    const named = lines.flatMap((line) =>
+      [...line.matchAll(/\bnpm (?:run (?:--silent )?)?([a-z][\w:-]*)/g)].map((match) => match[1]!),
+    );
+    expect(named.filter((script) => !(script in scripts) && !NPM_COMMANDS.includes(script))).toEqual([]);
+  });
+
+  it('names only commands, options and choices that exist', () => {
+    const calls = callsOf(lines);
+    expect(calls.filter(({ command }) => command === undefined).map(({ line }) => line)).toEqual([]);
+    expect(calls.filter((call) => wrongWords(call).length > 0).map(({ line }) => line)).toEqual([]);
+  });
+
+  it('names only options in tables that some command has', () => {
+    const known = program.commands.flatMap((command) => command.options.map(({ long }) => long));
+    const named = [...page.text.matchAll(/^\| `(--[a-z-]+)/gm)].map((match) => match[1]!);
+    expect(named.filter((option) => !known.includes(option))).toEqual([]);
+  });
+});
+
+it('README.md calls the command and its scripts: the tests above have something to look at', () => {
+  const calls = callsOf(codeLines(pageOf('README.md'))).map(({ command }) => command?.name());
+  expect(calls).toEqual(expect.arrayContaining(['check', 'serve', 'rules', 'dashboards', 'demo']));
+});
+
+it('README.md lists all commands', () => {
+  const list = /^Commands: (.*);/m.exec(pageOf('README.md').text)?.[1] ?? '';
+  expect([...list.matchAll(/`([a-z]+)`/g)].map((match) => match[1]!).toSorted()).toEqual(
+    [...commands.keys()].toSorted(),
+  );
+});
