@@ -45,9 +45,18 @@ function parseEnvironment(value: unknown, drift: Drift, path: string): ParsedEnv
   if (!isSafeSegment(id)) throw new WireError(`${path}.id`, 'an id of letters, digits, _ and -', id);
   return {
     id,
-    name: typeof environment.name === 'string' && environment.name !== '' ? environment.name : id,
+    name: shownName(environment.name) || id,
     configType: readText(readObject(environment.config, `${path}.config`).type, `${path}.config.type`),
     // Only whether, not when: an instant in an unknown notation is still an archived environment.
     archived: environment.archived_at !== null && environment.archived_at !== undefined,
   };
+}
+
+/** Names stand in terminals, logs and tables: a line break would end a row, and an escape sequence would be obeyed. */
+function shownName(name: unknown): string {
+  if (typeof name !== 'string') return '';
+  return name
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
 }

@@ -238,6 +238,19 @@ describe('parseEnvironmentsPage', () => {
   });
 
   it.each([
+    ['two\nlines\t', 'two lines'],
+    ['\u001b[2Jred\u0000', '[2Jred'],
+    ['\u2028a\u2029b\u0085', 'a b'],
+    ['\ud800half', '\ufffdhalf'],
+    ['\r\n', 'env_1'],
+    [7, 'env_1'],
+    ['quo"te \\ ünï 😀', 'quo"te \\ ünï 😀'],
+  ])('reads the name %j as one line without control characters', (name, shown) => {
+    const page = parseEnvironmentsPage({ data: [{ ...ENVIRONMENT, name }] }, 'cursor', drift);
+    expect(page.environments[0]!.name).toBe(shown);
+  });
+
+  it.each([
     ['data[0].id', { ...ENVIRONMENT, id: '../poll' }],
     ['data[0].id', { ...ENVIRONMENT, id: 'poll' }],
     ['data[0].config', { ...ENVIRONMENT, config: null }],
