@@ -191,6 +191,15 @@ const headOfLineBlocked: readonly RuleCase[] = [
     minute: 45,
     firing: [],
   }),
+  {
+    name: 'HeadOfLineBlocked: another environment of the same name is younger and above its own threshold',
+    about: ['HeadOfLineBlocked'],
+    series: [
+      ...environment({ ...BLOCKED, ageWarning: 2000 }),
+      ...environment({ ...BLOCKED, age: 700, ageWarning: 600 }, { id: 'twin' }),
+    ],
+    checks: [[50]],
+  },
   ...whenGone({
     alert: 'HeadOfLineBlocked',
     lines: { ...QUIET, age: 901, head: 60 },
@@ -287,6 +296,15 @@ const backlogGrowing: readonly RuleCase[] = [
     spoilt: { 'the depth': { depthWarning: 1000 } },
     minute: 65,
   }),
+  {
+    name: 'BacklogGrowing: another environment of the same name has grown, far from its threshold',
+    about: ['BacklogGrowing'],
+    series: [
+      ...environment({ depth: (minute) => (minute < 20 ? 95 : 32 + minute) }),
+      ...environment({ depth: growth(100), depthWarning: 1000 }, { id: 'twin' }),
+    ],
+    checks: [[64.5]],
+  },
   ...whenGone({
     alert: 'BacklogGrowing',
     lines: { depth: growth(100) },

@@ -122,6 +122,18 @@ export const SLO_CASES: readonly RuleCase[] = [
     series: environment({ age: (minute) => (minute < 1300 ? oneIn(62)(minute) : oneIn(125)(minute)) }),
     checks: [[1259.5, burn('3d', '1.627%')], [1700]],
   },
+  ...[
+    { long: 'six hours', from: 400, every: 10, minute: 550 },
+    { long: 'a day', from: 700, every: 25, minute: 1200 },
+    { long: 'three days', from: 1300, every: 62, minute: 2100 },
+  ].map(
+    ({ long, from, every, minute }): RuleCase => ({
+      name: `WaitBudgetBurn: the short window burns, the share of ${long} is still too small`,
+      about: ['WaitBudgetBurn'],
+      series: environment({ age: (at) => (at < from ? 0 : oneIn(every)(at)) }),
+      checks: [[minute]],
+    }),
+  ),
   {
     name: 'WaitBudgetBurn: the windows reach back as far as they say',
     about: ['WaitBudgetBurn'],
