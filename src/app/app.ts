@@ -51,6 +51,8 @@ export class App {
   #stateFile: StateFile | null = null;
   /** Reloads and discoveries change the fleet one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** A reload that waits for its turn. */
+  #nextReload: Promise<ReloadResult> | null = null;
   #stopping = false;
   /** Files of a rejected configuration: it may become right when one of them does. */
   #wanted: readonly string[] = [];
@@ -124,7 +126,9 @@ export class App {
 
   /** Reads the configuration anew. A bad one changes nothing but the reload gauges, and says what is wrong. */
   reload(): Promise<ReloadResult> {
-    return this.#inTurn(async () => {
+    // One that has not begun reads what this one would read.
+    this.#nextReload ??= this.#inTurn(async () => {
+      this.#nextReload = null;
       if (this.#stopping) return { ok: false, problems: ['the process is stopping'] };
       try {
         return await this.#reload();
@@ -133,6 +137,7 @@ export class App {
         return this.#rejected([errorText(error)]);
       }
     });
+    return this.#nextReload;
   }
 
   get discovery(): Pick<DiscoverySet, 'pending' | 'ends'> {

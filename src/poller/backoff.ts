@@ -8,7 +8,13 @@ const LONGEST_AFTER_REFUSAL_MS = 60_000;
 const REFUSALS: ReadonlySet<FailureReason> = new Set(['unauthorized', 'forbidden', 'not_found', 'not_self_hosted']);
 
 /** Reasons that usually end for all environments of a connection at once. */
-const SHARED: ReadonlySet<FailureReason> = new Set(['rate_limited', 'timeout', 'network', 'server_error']);
+const SHARED: ReadonlySet<FailureReason> = new Set([
+  'rate_limited',
+  'timeout',
+  'network',
+  'server_error',
+  'bad_response',
+]);
 
 /** Doubling from 64 intervals on changes nothing any more, and 2^1024 is Infinity. */
 const MOST_DOUBLINGS = 6;

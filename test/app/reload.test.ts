@@ -189,3 +189,14 @@ it('says which options wait for the next start', async () => {
   await running.reload();
   expect(running.events('config.loaded').filter(({ level }) => level === 'warn')).toHaveLength(1);
 });
+
+it('answers many requests to reload with few reloads', async () => {
+  await using api = await simulatedApi();
+  await using running = await RunningApp.start(configurationOf(api));
+  const results = await Promise.all(Array.from({ length: 50 }, () => running.app.reload()));
+  expect(results.every(({ ok }) => ok)).toBe(true);
+  expect(running.events('config.loaded').length).toBeLessThanOrEqual(2);
+  // The next one reads anew.
+  running.configure('nonsense: [');
+  expect(await running.app.reload()).toMatchObject({ ok: false });
+});

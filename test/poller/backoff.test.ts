@@ -50,6 +50,12 @@ describe('backoffMs', () => {
 
 describe('mayEndTogether', () => {
   it('holds for troubles of the service, not for those of one environment', () => {
-    expect(FAILURE_REASONS.filter(mayEndTogether)).toEqual(['rate_limited', 'timeout', 'network', 'server_error']);
+    expect(FAILURE_REASONS.filter(mayEndTogether)).toEqual([
+      'rate_limited',
+      'timeout',
+      'network',
+      'server_error',
+      'bad_response',
+    ]);
   });
 });
