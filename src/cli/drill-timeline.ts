@@ -13,7 +13,7 @@ interface ExpectedAlert {
 
 /** Scenarios worth rehearsing, and the alert that each of them leads to. */
 export const DRILLS: Readonly<Record<string, readonly ExpectedAlert[]>> = {
-  // Two minutes until `max_over_time(workers_polling[2m])` is 0, and a read.
+  // The oldest item has to wait for half of the stricter `thresholds.queue_age` first.
   'no-workers': [{ alert: 'AnthropicWorkNoWorkers', severity: 'critical', trueAfter: 180 }],
   // Stale at 120 s, seen by the next read of the list.
   'stale-heartbeats': [{ alert: 'AnthropicWorkStaleHeartbeats', severity: 'warning', trueAfter: 180 }],
