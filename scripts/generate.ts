@@ -4,16 +4,11 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { GeneratedFile } from '../src/base/generated-file.ts';
 import { generateDashboardFiles } from '../src/dashboards/generate.ts';
 import { generatedFiles } from '../src/docs/configuration-page.ts';
 import { metricsPage } from '../src/docs/metrics-page.ts';
 import { generateRuleFiles } from '../src/rules/generated-rules.ts';
-
-interface GeneratedFile {
-  /** From the root of the repository. */
-  readonly path: string;
-  readonly text: string;
-}
 
 const root = resolve(import.meta.dirname, '..');
 

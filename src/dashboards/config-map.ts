@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { GeneratedFile } from './generated-file.ts';
+import type { GeneratedFile } from '../base/generated-file.ts';
 
 /** What Grafana's sidecar looks for in its default configuration, and the folder annotation it understands. */
 const LABELS = { grafana_dashboard: '1' };

@@ -1,8 +1,8 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { GeneratedFile } from '../base/generated-file.ts';
 import { kustomization } from './config-map.ts';
 import { environment } from './environment.ts';
 import { exporter } from './exporter.ts';
-import type { GeneratedFile } from './generated-file.ts';
 import { UID } from './links.ts';
 import { overview } from './overview.ts';
 import { provisioningFiles } from './provisioning.ts';

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
+import type { GeneratedFile } from '../base/generated-file.ts';
 import { GENERATED } from './config-map.ts';
-import type { GeneratedFile } from './generated-file.ts';
 
 /** Where the provider below looks for the boards inside a Grafana container. */
 const BOARDS_PATH = '/var/lib/grafana/dashboards/anthropic-work-exporter';

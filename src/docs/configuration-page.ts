@@ -1,3 +1,4 @@
+import type { GeneratedFile } from '../base/generated-file.ts';
 import { configurationSchema } from '../config/configuration-schema.ts';
 import { sdkVariables, WAYS_TO_START } from '../config/environment-source.ts';
 import type { Group, Option, OptionNode } from '../config/option.ts';
@@ -7,7 +8,7 @@ import { providerSummaries } from '../config/providers.ts';
 import { configurationExample, writeValue } from './configuration-example.ts';
 
 /** The generated files about the configuration: paths from the root of the repository. */
-export function generatedFiles(): readonly { readonly path: string; readonly text: string }[] {
+export function generatedFiles(): readonly GeneratedFile[] {
   return [
     { path: 'docs/configuration.md', text: configurationPage() },
     { path: 'docs/configuration.schema.json', text: `${JSON.stringify(configurationSchema(), null, 2)}\n` },

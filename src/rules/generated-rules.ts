@@ -1,12 +1,7 @@
+import type { GeneratedFile } from '../base/generated-file.ts';
 import { DEFAULT_RULE_OPTIONS, type RuleOptions } from './options.ts';
 import { renderKubernetesRules, renderPrometheusRules } from './render-rules.ts';
 import { ruleGroups } from './rule-groups.ts';
-
-/** A committed file that is checked by generating it again; the path counts from the root of the repository. */
-export interface GeneratedFile {
-  readonly path: string;
-  readonly text: string;
-}
 
 export const RULE_FORMATS = ['prometheus', 'kubernetes'] as const;
 export type RuleFormat = (typeof RULE_FORMATS)[number];
