@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
 
 /** Debian's package for each real program that the tests run. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -8,7 +8,11 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   promtool: 'promtool',
   'prometheus-alertmanager': 'prometheus-alertmanager',
   amtool: 'prometheus-alertmanager',
+  openssl: 'openssl',
 };
+
+/** Debian's Alertmanager looks for its template here and nowhere else. */
+const TEMPLATE = '/usr/share/prometheus/alertmanager/default.tmpl';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, '.cache', 'real-parts');
@@ -18,26 +22,41 @@ function run(command: string, args: readonly string[], cwd = ROOT): boolean {
 }
 
 function missing(): string[] {
-  return Object.keys(PROGRAMS).filter((program) => !run('sh', ['-c', `command -v ${program}`]));
+  const programs = Object.keys(PROGRAMS).filter((program) => !run('sh', ['-c', `command -v ${program}`]));
+  return existsSync(TEMPLATE) ? programs : [...programs, TEMPLATE];
 }
 
 /**
  * Puts the real Prometheus and Alertmanager on the PATH: the machine's own, else Debian's packages unpacked into
- * `.cache`, which needs no root. A machine that has neither fails here, before any test could pass by being skipped.
+ * `.cache`, which starts no service. What is missing even so fails here, before any test could pass by being skipped.
  */
 export default function setup(): void {
   process.env.PATH = [process.env.PATH, join(CACHE, 'usr/bin')].join(delimiter);
-  const wanted = missing();
-  if (wanted.length === 0) return;
-  mkdirSync(CACHE, { recursive: true });
-  const packages = [...new Set(wanted.map((program) => PROGRAMS[program]!))];
-  for (const name of packages) run('apt-get', ['download', '-qq', name], CACHE);
-  for (const file of readdirSync(CACHE).filter((entry) => entry.endsWith('.deb')))
-    run('dpkg', ['-x', file, '.'], CACHE);
+  if (missing().length > 0) unpack(missing());
   const still = missing();
   if (still.length === 0) return;
   throw new Error(
-    `The tests run the real ${still.join(', ')}, and they are not on this machine. ` +
-      'Install them: sudo apt-get update && sudo apt-get install --no-install-recommends prometheus prometheus-alertmanager',
+    `The tests run real programs, and of these the machine lacks ${still.join(', ')}. Install them: ` +
+      'sudo apt-get update && sudo apt-get install --no-install-recommends prometheus prometheus-alertmanager openssl',
   );
+}
+
+function unpack(wanted: readonly string[]): void {
+  mkdirSync(CACHE, { recursive: true });
+  const packages = [...new Set(wanted.map((name) => PROGRAMS[name] ?? 'prometheus-alertmanager'))];
+  // A new machine has no package lists yet.
+  if (!packages.every(download)) {
+    run('apt-get', ['update', '-qq']);
+    packages.every(download);
+  }
+  for (const file of readdirSync(CACHE).filter((entry) => entry.endsWith('.deb')))
+    run('dpkg', ['-x', file, '.'], CACHE);
+  const template = join(CACHE, TEMPLATE);
+  if (process.getuid?.() !== 0 || existsSync(TEMPLATE) || !existsSync(template)) return;
+  mkdirSync(dirname(TEMPLATE), { recursive: true });
+  copyFileSync(template, TEMPLATE);
+}
+
+function download(name: string): boolean {
+  return run('apt-get', ['download', '-qq', name], CACHE);
 }
