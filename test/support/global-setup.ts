@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 
 /** Debian's package for each real program that the tests run. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -11,8 +11,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   openssl: 'openssl',
 };
 
-/** Debian's Alertmanager looks for its template here and nowhere else. */
-const TEMPLATE = '/usr/share/prometheus/alertmanager/default.tmpl';
+/** Debian's Alertmanager looks for its templates here and nowhere else. */
+const TEMPLATES = '/usr/share/prometheus/alertmanager';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, '.cache', 'real-parts');
@@ -23,7 +23,8 @@ function run(command: string, args: readonly string[], cwd = ROOT): boolean {
 
 function missing(): string[] {
   const programs = Object.keys(PROGRAMS).filter((program) => !run('sh', ['-c', `command -v ${program}`]));
-  return existsSync(TEMPLATE) ? programs : [...programs, TEMPLATE];
+  const templates = ['default.tmpl', 'email.tmpl'].map((name) => join(TEMPLATES, name));
+  return [...programs, ...templates.filter((path) => !existsSync(path))];
 }
 
 /**
@@ -51,10 +52,9 @@ function unpack(wanted: readonly string[]): void {
   }
   for (const file of readdirSync(CACHE).filter((entry) => entry.endsWith('.deb')))
     run('dpkg', ['-x', file, '.'], CACHE);
-  const template = join(CACHE, TEMPLATE);
-  if (process.getuid?.() !== 0 || existsSync(TEMPLATE) || !existsSync(template)) return;
-  mkdirSync(dirname(TEMPLATE), { recursive: true });
-  copyFileSync(template, TEMPLATE);
+  const templates = join(CACHE, TEMPLATES);
+  if (process.getuid?.() === 0 && existsSync(templates))
+    cpSync(templates, TEMPLATES, { recursive: true, force: false });
 }
 
 function download(name: string): boolean {
