@@ -67,7 +67,7 @@ export function createStages(deps: StagesDeps): Stages {
     clock,
     random,
     reporter,
-    keepLedger: async (id, ledger) => stateFile()?.keep(id, ledger),
+    keepLedger: async (id, ledger, change) => stateFile()?.keep(id, ledger, change),
   });
   const fleet = new FleetKeeper({
     connections,

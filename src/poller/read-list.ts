@@ -2,6 +2,7 @@ import { listRead } from '../state/apply-poll.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { snapshotItems } from '../state/items-snapshot.ts';
 import { countRead, type Ledger, newLedger } from '../state/ledger.ts';
+import { ledgerChange } from '../state/ledger-change.ts';
 import type { Job } from './job.ts';
 import { outcomeOf } from './outcome.ts';
 import { type ReadContext, type ReadEnd, startRead } from './start-read.ts';
@@ -45,8 +46,9 @@ export async function readList({ environment, operation, memory }: Job, context:
       startedAtIsEnqueueStamp,
       exemplars: environment.exemplars,
     });
-    const moved = counted.totals !== known.totals;
-    if (moved && environment.source !== 'drill') await context.keepLedger?.(environment.id, counted);
+    if (environment.source !== 'drill') {
+      await context.keepLedger?.(environment.id, counted, ledgerChange(known, counted));
+    }
     return counted;
   }
 }

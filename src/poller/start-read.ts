@@ -3,6 +3,7 @@ import type { Failure } from '../domain/failure.ts';
 import { type GoodPoll, readFailed } from '../state/apply-poll.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
 import type { Ledger } from '../state/ledger.ts';
+import type { LedgerChange } from '../state/ledger-change.ts';
 import type { PollConnection } from './connection.ts';
 import type { Job } from './job.ts';
 import type { Outcome } from './outcome.ts';
@@ -16,7 +17,7 @@ export interface ReadContext {
   readonly keepLedger?: KeepLedger;
 }
 
-export type KeepLedger = (environmentId: string, ledger: Ledger) => Promise<void>;
+export type KeepLedger = (environmentId: string, ledger: Ledger, change: LedgerChange) => Promise<void>;
 
 /** How a read ended, for the schedule. */
 export interface ReadEnd {

@@ -38,7 +38,7 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
     ...(isLater(createdAt, settledUntil) ? { created: true } : {}),
     ...(revived ? { requeued: true } : {}),
     ...(counted.acknowledged ? { acknowledged: true, ...firstWait(item, run.acknowledged, queuedSince) } : {}),
-    ...(counted.stopped ? { stopped: true, ...firstStop(item, enqueuedAt) } : {}),
+    ...(counted.stopped ? { stopped: true, ...firstStop(item, enqueuedAt, { revived, settledUntil }) } : {}),
   };
   return {
     events,
@@ -108,7 +108,11 @@ function firstWait(item: WorkItem, ofPresentRun: boolean, since: QueuedSince | n
   return waitEvent(item, acknowledgedAt, createdAt === null ? null : between(createdAt, acknowledgedAt));
 }
 
-function firstStop(item: WorkItem, enqueuedAt: EpochMs | null): Pick<ItemEvents, 'runMs' | 'stopMs'> {
+function firstStop(
+  item: WorkItem,
+  enqueuedAt: EpochMs | null,
+  { revived, settledUntil }: { revived: boolean; settledUntil: EpochMs },
+): Pick<ItemEvents, 'runMs' | 'stopMs'> {
   const { stoppedAt, acknowledgedAt, stopRequestedAt, state } = item;
   if (stoppedAt === null) return {};
   const ended = state === 'stopped';
@@ -116,6 +120,8 @@ function firstStop(item: WorkItem, enqueuedAt: EpochMs | null): Pick<ItemEvents,
   // from before the enqueue stamp is left from an earlier run.
   const belongs = (stamp: EpochMs | null): stamp is EpochMs => {
     if (stamp === null) return false;
+    // The runs of a revived item that began before W had ended by then: what they left was counted, or is history.
+    if (revived && stamp <= settledUntil) return false;
     if (!ended) return stamp <= stoppedAt;
     return enqueuedAt === null || enqueuedAt > stoppedAt || enqueuedAt <= stamp + STAMP_SLACK_MS;
   };

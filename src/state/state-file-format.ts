@@ -31,9 +31,13 @@ const STAMPS = [
 const STATES: ReadonlySet<unknown> = new Set([...WORK_STATES, 'other']);
 
 /** One line of JSON; the instance stands at its start, so that a look at the first bytes tells who wrote it. */
-export function formatStateFile({ instance, savedAt, ledgers }: StateFileContent): string {
-  const environments = Object.fromEntries([...ledgers].map(([id, ledger]) => [id, ledgerJson(ledger)]));
-  return `${JSON.stringify({ version: STATE_FILE_VERSION, instance, saved_at: savedAt, environments })}\n`;
+export function formatStateFile(
+  { instance, savedAt, ledgers }: StateFileContent,
+  textOf: (ledger: Ledger) => string = formatLedger,
+): string {
+  const head = JSON.stringify({ version: STATE_FILE_VERSION, instance, saved_at: savedAt });
+  const environments = [...ledgers].map(([id, ledger]) => `${JSON.stringify(id)}:${textOf(ledger)}`);
+  return `${head.slice(0, -1)},"environments":{${environments.join(',')}}}\n`;
 }
 
 /** Who wrote a file, from its first bytes; null when they are no start of a state file. */
@@ -41,8 +45,9 @@ export function instanceAtStart(text: string): string | null {
   return /^\{"version":\d+,"instance":"([^"\\]*)"/.exec(text)?.[1] ?? null;
 }
 
-function ledgerJson({ settledUntil, provenWalks, clamped, totals, items }: Ledger) {
-  return {
+/** One environment's part of the file. */
+export function formatLedger({ settledUntil, provenWalks, clamped, totals, items }: Ledger): string {
+  return JSON.stringify({
     settled_until: settledUntil,
     proven_walks: provenWalks,
     clamped,
@@ -54,7 +59,7 @@ function ledgerJson({ settledUntil, provenWalks, clamped, totals, items }: Ledge
       }),
     ),
     items: Object.fromEntries(items),
-  };
+  });
 }
 
 /** @throws StateFileError */

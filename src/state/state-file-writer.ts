@@ -1,8 +1,9 @@
 import type { CancelTimer } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
 import type { Ledger } from './ledger.ts';
+import type { LedgerChange } from './ledger-change.ts';
 import type { StateFileDeps } from './state-file.ts';
-import { formatStateFile, instanceAtStart } from './state-file-format.ts';
+import { formatLedger, formatStateFile, instanceAtStart } from './state-file-format.ts';
 
 /** At most one write in this time. */
 const APART_MS = 1000;
@@ -20,6 +21,12 @@ export class StateFileWriter {
   /** Whose file we may replace: our own, or that of the process before us. */
   #mine: string | null;
   #waiting: Array<() => void> = [];
+  /** The file lacks something. */
+  #isBehind = false;
+  /** The file lacks something that it must have soon. */
+  #isDue = false;
+  /** Most environments are the same from one write to the next. */
+  readonly #texts = new WeakMap<Ledger, string>();
   #writing: Promise<void> | null = null;
   #lastWriteAt = Number.NEGATIVE_INFINITY;
   #cancelTimer: CancelTimer | null = null;
@@ -35,11 +42,13 @@ export class StateFileWriter {
     this.#openedAt = deps.clock.monotonic();
   }
 
-  keep(environmentId: string, ledger: Ledger): Promise<void> {
+  keep(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void> {
+    if (this.#usurped || this.#closed) return Promise.resolve();
     this.#ledgers.set(environmentId, ledger);
     this.#unclaimed.delete(environmentId);
-    if (this.#usurped || this.#closed) return Promise.resolve();
-    const kept = new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#isBehind = true;
+    this.#isDue ||= change !== 'seen';
+    const kept = change === 'counted' ? new Promise<void>((resolve) => this.#waiting.push(resolve)) : Promise.resolve();
     this.#schedule();
     return kept;
   }
@@ -47,6 +56,7 @@ export class StateFileWriter {
   forget(environmentId: string): void {
     this.#ledgers.delete(environmentId);
     this.#unclaimed.delete(environmentId);
+    this.#isBehind = true;
   }
 
   async close(): Promise<void> {
@@ -54,11 +64,11 @@ export class StateFileWriter {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     await this.#writing;
-    if (this.#waiting.length > 0) await this.#write();
+    if (this.#isBehind && !this.#usurped) await this.#write();
   }
 
   #schedule(): void {
-    if (this.#writing !== null || this.#cancelTimer !== null || this.#waiting.length === 0 || this.#closed) return;
+    if (this.#writing !== null || this.#cancelTimer !== null || !this.#isDue || this.#closed) return;
     const { clock } = this.#deps;
     const wait = this.#lastWriteAt + APART_MS - clock.monotonic();
     const start = () => {
@@ -78,8 +88,12 @@ export class StateFileWriter {
     this.#waiting = [];
     this.#lastWriteAt = clock.monotonic();
     if (this.#lastWriteAt - this.#openedAt > UNCLAIMED_MS) for (const id of [...this.#unclaimed]) this.forget(id);
+    this.#isBehind = false;
+    this.#isDue = false;
     // Taken before the first wait: whoever comes later is in the next write.
-    const text = formatStateFile({ instance, savedAt: clock.now(), ledgers: this.#ledgers });
+    const text = formatStateFile({ instance, savedAt: clock.now(), ledgers: this.#ledgers }, (ledger) =>
+      this.#textOf(ledger),
+    );
     try {
       if (await this.#isUsurped()) {
         this.#usurped = true;
@@ -111,7 +125,14 @@ export class StateFileWriter {
       logger.error(fields, 'the state file cannot be written; counters will start at 0 after a restart');
     }
     this.#setOk(false);
+    this.#isBehind = true;
     await files.unlink(path).catch(() => {});
+  }
+
+  #textOf(ledger: Ledger): string {
+    const text = this.#texts.get(ledger) ?? formatLedger(ledger);
+    this.#texts.set(ledger, text);
+    return text;
   }
 
   async #isUsurped(): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Ledger } from './ledger.ts';
+import type { LedgerChange } from './ledger-change.ts';
 import { parseStateFile, type StateFileContent, StateFileError } from './state-file-format.ts';
 import type { StateFiles } from './state-file-port.ts';
 import { StateFileWriter } from './state-file-writer.ts';
@@ -21,8 +22,11 @@ export interface StateFileDeps {
 export interface StateFile {
   /** What the process before this one had counted, by environment id. */
   readonly restored: ReadonlyMap<string, Ledger>;
-  /** Resolves when `ledger` may be published: it is on the disk, or writing failed and the file is gone. Never rejects. */
-  keep(environmentId: string, ledger: Ledger): Promise<void>;
+  /**
+   * Resolves when `ledger` may be published. One that has `counted` is on the disk then, or writing failed and the file is
+   * gone; what was `learned` is written soon, and what was `seen` with the next write or at the end. Never rejects.
+   */
+  keep(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void>;
   /** The environment is watched no more. */
   forget(environmentId: string): void;
   /** Writes what waits to be written, and nothing from then on. */
@@ -41,7 +45,7 @@ export async function openStateFile(deps: StateFileDeps): Promise<StateFile> {
   const writer = new StateFileWriter(deps, { ledgers: restored, instanceBefore: content?.instance ?? null });
   return {
     restored,
-    keep: (id, ledger) => writer.keep(id, ledger),
+    keep: (id, ledger, change) => writer.keep(id, ledger, change),
     forget: (id) => writer.forget(id),
     close: () => writer.close(),
   };

@@ -102,7 +102,7 @@ describe('a state file', () => {
   it('gives the next process everything back', async () => {
     const first = await open();
     const counted = ledger(3);
-    await first.keep('env_1', counted);
+    await first.keep('env_1', counted, 'counted');
     await first.close();
     const { restored } = await open('two');
     expect(restored).toEqual(new Map([['env_1', counted]]));
@@ -116,7 +116,7 @@ describe('a state file', () => {
       await replaced.promise;
       await replace(path, text);
     };
-    const kept = file.keep('env_1', ledger(1));
+    const kept = file.keep('env_1', ledger(1), 'counted');
     expect(await settled(kept)).toBe(false);
     replaced.resolve();
     expect(await settled(kept)).toBe(true);
@@ -125,8 +125,8 @@ describe('a state file', () => {
 
   it('is written at most once a second, for all who wait', async () => {
     const file = await open();
-    await file.keep('env_1', ledger(1));
-    const later = [file.keep('env_1', ledger(2)), file.keep('env_2', ledger(3))];
+    await file.keep('env_1', ledger(1), 'counted');
+    const later = [file.keep('env_1', ledger(2), 'counted'), file.keep('env_2', ledger(3), 'counted')];
     await clock.advance(999);
     expect(files.writes).toHaveLength(1);
     await clock.advance(1);
@@ -138,8 +138,8 @@ describe('a state file', () => {
 
   it('loses nothing that came while it was being written', async () => {
     const file = await open();
-    const first = file.keep('env_1', ledger(1));
-    const second = file.keep('env_1', ledger(2));
+    const first = file.keep('env_1', ledger(1), 'counted');
+    const second = file.keep('env_1', ledger(2), 'counted');
     await clock.advance(2000);
     await Promise.all([first, second]);
     expect((await open('two')).restored.get('env_1')?.totals.stopped).toBe(2);
@@ -147,19 +147,50 @@ describe('a state file', () => {
 
   it('is written once more at the end, without waiting for the second', async () => {
     const file = await open();
-    await file.keep('env_1', ledger(1));
-    const last = file.keep('env_1', ledger(2));
+    await file.keep('env_1', ledger(1), 'counted');
+    const last = file.keep('env_1', ledger(2), 'counted');
     await file.close();
     await last;
-    await file.keep('env_1', ledger(3));
+    await file.keep('env_1', ledger(3), 'counted');
     expect((await open('two')).restored.get('env_1')?.totals.stopped).toBe(2);
+  });
+
+  it('is written soon for what was learned, and nobody waits for that', async () => {
+    const file = await open();
+    await file.keep('env_1', ledger(1), 'counted');
+    await file.keep('env_1', ledger(2), 'learned');
+    expect(files.writes).toHaveLength(1);
+    await clock.advance(1000);
+    expect(files.writes).toHaveLength(2);
+    expect((await open('two')).restored.get('env_1')?.totals.stopped).toBe(2);
+  });
+
+  it('is not written for what was only seen, but takes it along with the next write', async () => {
+    const file = await open();
+    await file.keep('env_1', ledger(1), 'counted');
+    await file.keep('env_1', ledger(2), 'seen');
+    await clock.advance(HOUR);
+    expect(files.writes).toHaveLength(1);
+    await file.keep('env_2', ledger(1), 'counted');
+    expect((await open('two')).restored.get('env_1')?.totals.stopped).toBe(2);
+  });
+
+  it('takes what was only seen along at the end, and is left alone when it lacks nothing', async () => {
+    const file = await open();
+    await file.keep('env_1', ledger(1), 'counted');
+    await file.keep('env_1', ledger(2), 'seen');
+    await file.close();
+    expect((await open('two')).restored.get('env_1')?.totals.stopped).toBe(2);
+    const second = await open('three');
+    await second.close();
+    expect(files.writes).toHaveLength(2);
   });
 
   it('leaves out an environment that is watched no more', async () => {
     const file = await open();
-    await file.keep('env_1', ledger(1));
+    await file.keep('env_1', ledger(1), 'counted');
     file.forget('env_1');
-    const kept = file.keep('env_2', ledger(1));
+    const kept = file.keep('env_2', ledger(1), 'counted');
     await clock.advance(1000);
     await kept;
     expect([...(await open('two')).restored.keys()]).toEqual(['env_2']);
@@ -167,12 +198,12 @@ describe('a state file', () => {
 
   it('keeps for an hour what discovery has not found again yet', async () => {
     const first = await open();
-    await first.keep('env_lost', ledger(1));
+    await first.keep('env_lost', ledger(1), 'counted');
     const second = await open('two');
-    await second.keep('env_1', ledger(1));
+    await second.keep('env_1', ledger(1), 'counted');
     expect([...(await open('three')).restored.keys()].sort()).toEqual(['env_1', 'env_lost']);
     await clock.advance(HOUR + 1);
-    await second.keep('env_1', ledger(2));
+    await second.keep('env_1', ledger(2), 'counted');
     expect([...(await open('three')).restored.keys()]).toEqual(['env_1']);
   });
 });
@@ -181,7 +212,7 @@ describe('an old state file', () => {
   it('goes on with the counters, but what happened meanwhile is history', async () => {
     const first = await open();
     const counted = ledger(3);
-    await first.keep('env_1', counted);
+    await first.keep('env_1', counted, 'counted');
     await clock.advance(HOUR + 1);
     const restored = (await open('two')).restored.get('env_1')!;
     expect(restored.totals).toEqual(counted.totals);
@@ -192,24 +223,33 @@ describe('an old state file', () => {
 describe('a write that fails', () => {
   it('lets publish, takes the file away, and says so once', async () => {
     const file = await open();
-    await file.keep('env_1', ledger(1));
+    await file.keep('env_1', ledger(1), 'counted');
     files.failing = { replace: true };
     await clock.advance(5000);
-    await file.keep('env_1', ledger(2));
+    await file.keep('env_1', ledger(2), 'counted');
     await clock.advance(5000);
-    await file.keep('env_1', ledger(3));
+    await file.keep('env_1', ledger(3), 'counted');
     expect([files.files.size, oks]).toEqual([0, [true, false]]);
     expect(logged.map(({ fields }) => fields.event)).toEqual(['state_file.failing']);
     expect((await open('two')).restored.size).toBe(0);
   });
 
+  it('is tried again at the end', async () => {
+    const file = await open();
+    files.failing = { replace: true };
+    await file.keep('env_1', ledger(1), 'counted');
+    files.failing = {};
+    await file.close();
+    expect((await open('two')).restored.get('env_1')?.totals.stopped).toBe(1);
+  });
+
   it('is made good by the next one that works', async () => {
     const file = await open();
     files.failing = { replace: true, unlink: true };
-    await file.keep('env_1', ledger(1));
+    await file.keep('env_1', ledger(1), 'counted');
     files.failing = {};
     await clock.advance(5000);
-    await file.keep('env_1', ledger(2));
+    await file.keep('env_1', ledger(2), 'counted');
     expect(oks).toEqual([true, false, true]);
     expect((await open('two')).restored.get('env_1')?.totals.stopped).toBe(2);
   });
@@ -218,12 +258,12 @@ describe('a write that fails', () => {
 describe('a second process with the same file', () => {
   it('makes the first one stop writing, and publish all the same', async () => {
     const first = await open('one');
-    await first.keep('env_1', ledger(1));
+    await first.keep('env_1', ledger(1), 'counted');
     const second = await open('two');
-    await second.keep('env_1', ledger(2));
+    await second.keep('env_1', ledger(2), 'counted');
     await clock.advance(1000);
-    await first.keep('env_1', ledger(5));
-    await first.keep('env_1', ledger(6));
+    await first.keep('env_1', ledger(5), 'counted');
+    await first.keep('env_1', ledger(6), 'counted');
     expect((await open('three')).restored.get('env_1')?.totals.stopped).toBe(2);
     expect(oks).toEqual([true, true, false, true]);
     expect(logged.filter(({ level }) => level === 'error')).toHaveLength(1);
@@ -250,7 +290,7 @@ describe('a file that cannot be used', () => {
     expect(file.restored.size).toBe(0);
     expect([...files.files]).toEqual([[`${PATH}.corrupt`, spoiled]]);
     expect(logged).toMatchObject([{ level: 'warn', fields: { event: 'state_file.failing' } }]);
-    await file.keep('env_1', ledger(1));
+    await file.keep('env_1', ledger(1), 'counted');
     expect((await open('two')).restored.size).toBe(1);
   });
 
@@ -274,22 +314,22 @@ describe('on a real disk', () => {
     const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
     const path = join(folder, 'state.json');
     const file = await open('one', { path, files: nodeStateFiles });
-    await file.keep('env_1', ledger(2));
+    await file.keep('env_1', ledger(2), 'counted');
     await file.close();
     expect(await readdir(folder)).toEqual(['state.json']);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(await readFile(path, 'utf8')).toMatch(/^\{"version":1,"instance":"one"/);
     const second = await open('two', { path, files: nodeStateFiles });
     expect(second.restored.get('env_1')?.totals.stopped).toBe(2);
-    await second.keep('env_1', ledger(3));
-    await file.keep('env_1', ledger(9));
+    await second.keep('env_1', ledger(3), 'counted');
+    await file.keep('env_1', ledger(9), 'counted');
     expect((await open('three', { path, files: nodeStateFiles })).restored.get('env_1')?.totals.stopped).toBe(3);
   });
 
   it('in a folder that is not there fails, and is no more than that', async () => {
     const path = join(tmpdir(), 'state-file-missing', 'state.json');
     const file = await open('one', { path, files: nodeStateFiles });
-    await file.keep('env_1', ledger(2));
+    await file.keep('env_1', ledger(2), 'counted');
     expect(oks).toEqual([true, false]);
   });
 });

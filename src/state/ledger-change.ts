@@ -1,0 +1,34 @@
+import type { Ledger } from './ledger.ts';
+import type { LedgerItem } from './ledger-item.ts';
+
+/**
+ * What a read did to a ledger, for whoever keeps it over a restart. `counted`: totals moved, so nothing may be published
+ * before it is kept. `learned`: something that later counts depend on; a restart without it would count differently.
+ * `seen`: no more than when items were last seen and how far history is settled.
+ */
+export type LedgerChange = 'counted' | 'learned' | 'seen';
+
+export function ledgerChange(before: Ledger, after: Ledger): LedgerChange {
+  if (after.totals !== before.totals || after.clamped !== before.clamped) return 'counted';
+  if (after.provenWalks !== before.provenWalks) return 'learned';
+  for (const [id, item] of after.items) if (hasNews(before.items.get(id), item)) return 'learned';
+  // Nothing came, so fewer items mean that some were forgotten: whoever still has them knows a requeue when he sees it.
+  return after.items.size === before.items.size ? 'seen' : 'learned';
+}
+
+function hasNews(before: LedgerItem | undefined, after: LedgerItem): boolean {
+  if (before === undefined) return true;
+  return (
+    after.state !== before.state ||
+    after.createdAt !== before.createdAt ||
+    after.enqueuedAt !== before.enqueuedAt ||
+    after.acknowledgedAt !== before.acknowledgedAt ||
+    after.stopRequestedAt !== before.stopRequestedAt ||
+    after.stoppedAt !== before.stoppedAt ||
+    after.runAcknowledgedAt !== before.runAcknowledgedAt ||
+    after.queuedSince?.at !== before.queuedSince?.at ||
+    after.queuedSince?.slackMs !== before.queuedSince?.slackMs ||
+    after.enqueueStampDue !== before.enqueueStampDue ||
+    after.gone !== before.gone
+  );
+}
