@@ -67,10 +67,13 @@ function newsOf(known: LedgerItem, item: WorkItem, enqueuedAt: EpochMs | null): 
   const enqueued = isLater(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
   const waits = item.state === 'queued';
   const held = known.runAcknowledgedAt !== null;
+  // Whoever had the item has it no more: the stamp is taken back when an item is queued again, where it is not kept.
+  const cleared = held && item.acknowledgedAt === null;
   const newRun =
     enqueued ||
     (known.state === 'stopped' && (waits || acknowledged || stopped)) ||
     (isRunning(known.state) && waits) ||
+    cleared ||
     // Without an enqueue stamp the acknowledgement is the run's key; with one, beats may stamp it again.
     (held && acknowledged && enqueuedAt === null) ||
     (known.state === 'queued' && waits && acknowledged) ||

@@ -91,7 +91,7 @@ function live({ service, steps, looks, lateMs }: History, restart: (process: Pro
 }
 
 function readOf(items: readonly TrueItem[], at: number, { pages, truncated, shows }: Look): LedgerRead {
-  const met = items.filter((_, n) => pages > 0 || (shows >> n % 16) & 1);
+  const met = items.filter((_, n) => pages > 0 || (shows >> (n % 16)) & 1);
   return {
     sightings: met.map(({ row }) => ({ item: row, at })),
     gone: [],
