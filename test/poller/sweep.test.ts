@@ -465,21 +465,25 @@ describe('a read that does not end well', () => {
 });
 
 describe('what was counted', () => {
-  it('is published when it is kept, and kept only when a counter moved', async () => {
-    const kept: number[] = [];
-    const disk = Promise.withResolvers<void>();
-    const keepLedger: ListReaderOptions['keepLedger'] = (_, { totals }) => {
-      kept.push(totals.created);
-      return disk.promise;
+  it('is published when it is kept, and kept with a word on what the read did to it', async () => {
+    const kept: string[] = [];
+    let disk = Promise.resolve();
+    const written = Promise.withResolvers<void>();
+    const keepLedger: ListReaderOptions['keepLedger'] = (_, { totals }, change) => {
+      kept.push(`${change} ${totals.created}`);
+      return disk;
     };
     given({ stopped: 5 }, { keepLedger });
+    // The first walk proves that nothing else lives; the second finds nothing new.
     await read();
-    expect([kept, reader.state.lifecycle?.created]).toEqual([[], 0]);
+    await read();
+    expect([kept, reader.state.lifecycle?.created]).toEqual([['learned 0', 'seen 0'], 0]);
     list.add(clock.now());
+    disk = written.promise;
     const reading = read();
     await clock.advance(60_000);
-    expect([kept, reader.state.lifecycle?.created]).toEqual([[1], 0]);
-    disk.resolve();
+    expect([kept.at(-1), reader.state.lifecycle?.created]).toEqual(['counted 1', 0]);
+    written.resolve();
     await reading;
     expect(reader.state.lifecycle?.created).toBe(1);
   });
