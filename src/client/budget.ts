@@ -86,6 +86,11 @@ export class Budget {
     return this.#timeUntilTokensMs(this.#waiting.length + 1);
   }
 
+  /** Milliseconds until the bucket is full and nobody waits; 0 when it is. */
+  timeUntilFullMs(): number {
+    return this.#timeUntilTokensMs(this.#waiting.length + bucketShape(this.limitPerMinute).burst);
+  }
+
   /** `timeUntilNextMs` on the monotonic clock. */
   availableAt(): number {
     return this.#clock.monotonic() + this.timeUntilNextMs();

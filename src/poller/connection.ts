@@ -7,6 +7,8 @@ export interface TokenSource {
   tryTake(): boolean;
   /** Milliseconds until a token may be there; 0 when there is one. */
   timeUntilNextMs(): number;
+  /** Milliseconds until its bucket is full and nobody waits: until a request takes nothing from anybody. */
+  timeUntilFullMs(): number;
   /** Requests a minute as configured: a pause after a 429 is no reason to stretch the schedule. */
   readonly configuredPerMinute: number;
 }

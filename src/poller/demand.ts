@@ -2,6 +2,7 @@ import type { PollSettings } from '../domain/environment.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import type { Job } from './job.ts';
 import type { Demand } from './stretch.ts';
+import { isReadWhole } from './sweep-memory.ts';
 
 /** An environment stays hot for so long after a value of it changed: algorithms.md, 3. */
 const HOT_MS = 300_000;
@@ -13,7 +14,7 @@ export function demandOf(job: Job, state: EnvironmentState | undefined, now: num
     hot: isHot(job, state, now),
     wishedMs: job.wishedMs,
     longestMs: longestMs(poll, job),
-    cost: job.operation === 'stats' ? 1 : requestsARead(state),
+    cost: job.requestsARead ?? 1,
   };
 }
 
@@ -30,11 +31,23 @@ function isHot(job: Job, state: EnvironmentState | undefined, now: number): bool
   return waiting > 0 || (items?.live.size ?? 0) > 0;
 }
 
-/** The mean of the reads of the list that are remembered; 1 before the first. */
-function requestsARead(state: EnvironmentState | undefined): number {
-  const reads = state?.recentPolls.filter(({ operation, ok }) => operation === 'list' && ok) ?? [];
-  if (reads.length === 0) return 1;
-  return Math.max(1, reads.reduce((sum, { requests }) => sum + requests, 0) / reads.length);
+/** How much the last read counts in the mean. */
+const NEWEST = 0.2;
+
+/** The mean of requests a read with one more read; walks are apart, for they have a share of their own. */
+export function meanRequests(before: number | null, requests: number): number {
+  const cost = Math.max(1, requests);
+  return before === null ? cost : before + NEWEST * (cost - before);
+}
+
+/** Requests a minute that the walks of these jobs ask for; more than there are while a walk goes on that has no cadence. */
+export function walksPerMinute(jobs: readonly Job[]): number {
+  return jobs.reduce((sum, { memory, environment }) => {
+    const { lastWalk, walk, order } = memory;
+    if (order === 'none' || (lastWalk === null && walk !== null)) return Number.POSITIVE_INFINITY;
+    if (lastWalk === null || isReadWhole(memory)) return sum;
+    return sum + (60_000 * lastWalk.pages) / environment.poll.fullListIntervalMs;
+  }, 0);
 }
 
 /** Whether a read brought other numbers than the one before. */

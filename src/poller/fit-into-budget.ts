@@ -1,8 +1,10 @@
 import type { StateStore } from '../state/environment-state.ts';
 import { withOperation } from '../state/transitions.ts';
-import { demandOf } from './demand.ts';
+import { demandOf, walksPerMinute } from './demand.ts';
+import { intervalInForceMs } from './interval-in-force.ts';
 import type { Job } from './job.ts';
-import { neededStretch, nextStretch, type Stretch, stretchedMs } from './stretch.ts';
+import { neededStretch, nextStretch, type Stretch, scheduledPerMinute, stretchedMs } from './stretch.ts';
+import { WALK_SHARE } from './walk-share.ts';
 
 export interface FitOptions {
   readonly states: StateStore;
@@ -19,14 +21,16 @@ export interface FitOptions {
  */
 export function fitIntoBudget(jobs: readonly Job[], { states, now, requestsPerMinute, before }: FitOptions): Stretch {
   const demands = jobs.map((job) => demandOf(job, states.get(job.environment.id), now));
-  const stretch = nextStretch(before, neededStretch(demands, requestsPerMinute));
+  const scheduled = scheduledPerMinute(requestsPerMinute);
+  const walks = Math.min(walksPerMinute(jobs), WALK_SHARE * scheduled);
+  const stretch = nextStretch(before, neededStretch(demands, scheduled - walks));
   for (const [index, job] of jobs.entries()) {
     const intervalMs = stretchedMs(demands[index]!, stretch);
     if (intervalMs === job.intervalMs) continue;
     // A shorter interval applies from now; a failing job has a wait of its own.
     if (intervalMs < job.intervalMs && job.failing === null) job.dueAt = Math.min(job.dueAt, now + intervalMs);
     job.intervalMs = intervalMs;
-    const change = { scheduledIntervalMs: intervalMs };
+    const change = { scheduledIntervalMs: intervalInForceMs(job) };
     states.update(job.environment.id, (state) => withOperation(state, job.operation, change));
   }
   return stretch;

@@ -14,9 +14,13 @@ export interface Job {
   intervalMs: number;
   dueAt: number;
   running: boolean;
+  /** It runs, but waits for a turn to walk on: it has no request under way and holds no slot. */
+  waiting: boolean;
   neverRead: boolean;
   /** When a read last brought other numbers than the one before; monotonic. */
   changedAt: number;
+  /** Requests a read of late, without those of walks; null before the first. */
+  requestsARead: number | null;
   /** Why the last read failed, or null. */
   failing: FailureReason | null;
   /** What earlier reads of the list taught; unused by stats. */

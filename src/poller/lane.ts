@@ -1,21 +1,25 @@
 import type { CancelTimer } from '../base/clock.ts';
 import { jitter } from '../base/random.ts';
-import { nextPollPlanned } from '../state/transitions.ts';
+import { nextPollPlanned, withOperation } from '../state/transitions.ts';
 import { backoffMs, isRefusal, mayEndTogether } from './backoff.ts';
 import type { PollConnection } from './connection.ts';
-import { hasChanged } from './demand.ts';
+import { hasChanged, meanRequests } from './demand.ts';
 import { fitIntoBudget } from './fit-into-budget.ts';
+import { intervalInForceMs } from './interval-in-force.ts';
 import { type Job, nextDueAt, nextJob } from './job.ts';
 import type { PollerDeps } from './poller.ts';
 import { readEnvironment } from './read-environment.ts';
 import type { ReadEnd } from './start-read.ts';
 import { NO_STRETCH, type Stretch } from './stretch.ts';
+import { WalkShare, type WalkTurns } from './walk-share.ts';
 import { wantsListNow } from './wants-list.ts';
 
 /** Regular polls move by this share of their interval, so that environments do not march in step. */
 const JITTER = 0.1;
 /** How often the schedule is compared with the budget: algorithms.md, 3. */
 const STRETCH_EVERY_MS = 10_000;
+/** Pages of an urgent walk that are worth a read before its time. */
+const PAGES_A_TURN = 10;
 
 interface Running {
   readonly abort: AbortController;
@@ -31,11 +35,13 @@ export class Lane {
   #cancelTimer: CancelTimer = () => {};
   #cancelStretch: CancelTimer = () => {};
   #stretch: Stretch = NO_STRETCH;
+  readonly #share: WalkShare;
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(connection: PollConnection, deps: PollerDeps) {
     this.connection = connection;
     this.#deps = deps;
+    this.#share = new WalkShare({ budget: () => this.connection.budget, clock: deps.clock });
   }
 
   /** Runs exactly these jobs from now on; one that is known keeps its due time and what it is doing. */
@@ -90,7 +96,8 @@ export class Lane {
     const { budget, maxConcurrent } = this.connection;
     const now = clock.monotonic();
     for (;;) {
-      const job = nextJob(this.#jobs.values(), { now, running: [...this.#running.keys()], maxConcurrent });
+      const running = [...this.#running.keys()].filter(({ waiting }) => !waiting);
+      const job = nextJob(this.#jobs.values(), { now, running, maxConcurrent });
       if (job === null) break;
       if (!budget.tryTake()) {
         // At least a millisecond: a budget that says "now" and then refuses has someone waiting in front of us.
@@ -122,12 +129,13 @@ export class Lane {
     const { environment, operation } = job;
     const startedAt = clock.monotonic();
     const before = states.get(environment.id);
-    const surprise = job.memory.lastSurprise;
+    const { lastSurprise: surprise, walkRequests } = job.memory;
     const end = await readEnvironment(job, {
       connection: this.connection,
       states,
       clock,
       signal,
+      turns: this.#turnsOf(job),
       ...(keepLedger ? { keepLedger } : {}),
     });
     if (signal.aborted) return;
@@ -135,6 +143,7 @@ export class Lane {
     job.neverRead = false;
     if (hasChanged(before, states.get(environment.id))) job.changedAt = clock.monotonic();
     job.failing = end.failure?.reason ?? null;
+    if (operation === 'list' && end.failure === null) this.#learnFromList(job, job.memory.walkRequests - walkRequests);
     job.dueAt = this.#nextDue(job, startedAt, end);
     if (wasFailing !== null && job.failing === null && mayEndTogether(wasFailing)) this.#tryOthersSoon(job);
     const nextAttemptAt = clock.now() + Math.max(job.dueAt - clock.monotonic(), 0);
@@ -150,10 +159,42 @@ export class Lane {
   /** The cadence runs from start to start; a backoff from the end of what failed. */
   #nextDue(job: Job, startedAt: number, { failure, retryAfterMs }: ReadEnd): number {
     const { states, clock, random } = this.#deps;
-    if (failure === null) return startedAt + jitter(job.intervalMs, JITTER, random);
+    if (failure === null) {
+      const regular = startedAt + jitter(job.intervalMs, JITTER, random);
+      return job.memory.walk?.urgent ? Math.min(regular, this.#walksOnAt(job)) : regular;
+    }
     const consecutiveFailures = states.get(job.environment.id)?.operations[job.operation].consecutiveFailures ?? 1;
     const wait = backoffMs({ reason: failure.reason, consecutiveFailures }, job.intervalMs, random);
     return clock.monotonic() + Math.max(wait, retryAfterMs ?? 0);
+  }
+
+  /** When an urgent walk that had to stop finds enough turns for a read that is worth its other requests. */
+  #walksOnAt({ memory }: Job): number {
+    const left = Math.max(1, (memory.lastWalk?.pages ?? 0) - (memory.walk?.pages ?? 0));
+    return this.#deps.clock.monotonic() + Math.max(this.#share.timeUntilMs(Math.min(left, PAGES_A_TURN)), 1);
+  }
+
+  /** What a good read of the list costs, and how far apart its reads are. */
+  #learnFromList(job: Job, walked: number): void {
+    const { states } = this.#deps;
+    const requests = states.get(job.environment.id)?.recentPolls[0]?.requests ?? 1;
+    job.requestsARead = meanRequests(job.requestsARead, requests - walked);
+    const scheduledIntervalMs = intervalInForceMs(job);
+    states.update(job.environment.id, (state) => withOperation(state, 'list', { scheduledIntervalMs }));
+  }
+
+  #turnsOf(job: Job): WalkTurns {
+    return {
+      tryTake: (urgent) => this.#share.tryTake(urgent),
+      take: async (signal) => {
+        job.waiting = true;
+        // Its slot is free for somebody else; the pool of connections is what bounds requests under way.
+        this.#pump();
+        await this.#share.take(signal).finally(() => {
+          job.waiting = false;
+        });
+      },
+    };
   }
 
   #readListNow(environmentId: string): void {

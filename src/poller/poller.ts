@@ -75,8 +75,10 @@ function jobsOf({ environment, attempted }: PollTarget, order: number, now: numb
     intervalMs: configuredIntervalMs(environment.poll, operation),
     dueAt: now,
     running: false,
+    waiting: false,
     neverRead: true,
     changedAt: now,
+    requestsARead: null,
     failing: null,
     memory: newSweepMemory(),
   }));

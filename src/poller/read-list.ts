@@ -28,9 +28,10 @@ export async function readList({ environment, operation, memory }: Job, context:
     staleHeartbeatSeconds: environment.thresholds.staleHeartbeatSeconds,
     settledUntil: ledgerOf(before, connection.skewMs(), clock.now()).settledUntil,
     mayRetrieve: environment.poll.singleReads === 'auto' && api.credentialFor('retrieve', environment.id) !== null,
+    turns: context.turns,
     queue: before?.queue ?? null,
   };
-  const run = { api, environmentId: environment.id, signal };
+  const run = { api, environmentId: environment.id, turns: context.turns, signal };
   const outcome = await outcomeOf(() => runSweep(sweep(memory, facts), run));
   const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;
   return finish(outcome, (state, poll) => {

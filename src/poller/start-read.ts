@@ -7,12 +7,14 @@ import type { LedgerChange } from '../state/ledger-change.ts';
 import type { PollConnection } from './connection.ts';
 import type { Job } from './job.ts';
 import type { Outcome } from './outcome.ts';
+import type { WalkTurns } from './walk-share.ts';
 
 export interface ReadContext {
   readonly connection: PollConnection;
   readonly states: StateStore;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly turns: WalkTurns;
   /** Resolves when what was counted may be published: the state file. Left out when there is none. */
   readonly keepLedger?: KeepLedger;
 }

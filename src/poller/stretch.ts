@@ -19,6 +19,12 @@ export const NO_STRETCH: Stretch = { cold: 1, hot: 1 };
 
 /** Share of the budget that scheduled reads may use; the rest is for retries, discovery and probes. */
 const SCHEDULED_SHARE = 0.9;
+
+/** C of algorithms.md, 3: requests a minute that scheduled reads, walks included, may make. */
+export function scheduledPerMinute(requestsPerMinute: number): number {
+  return SCHEDULED_SHARE * requestsPerMinute;
+}
+
 /** A stretch grows by this much a step, so that a burst of activity does not halve the cadence at once. */
 const GROWTH = 1.2;
 const BISECTIONS = 40;
@@ -29,11 +35,11 @@ export function stretchedMs({ hot, wishedMs, longestMs }: Demand, stretch: Stret
 }
 
 /**
- * The least stretch with which the reads fit into the budget: the cold ones first, as far as they go, then the hot ones.
+ * The least stretch with which the reads fit into `capacity` requests a minute: the cold ones first, as far as they go,
+ * then the hot ones.
  * What does not fit even so is stretched as far as allowed; the budget then makes the reads late. algorithms.md, 3.
  */
-export function neededStretch(demands: readonly Demand[], requestsPerMinute: number): Stretch {
-  const capacity = SCHEDULED_SHARE * requestsPerMinute;
+export function neededStretch(demands: readonly Demand[], capacity: number): Stretch {
   const fits = (stretch: Stretch) => requestsOf(demands, stretch) <= capacity;
   const furthest = Math.max(1, ...demands.map(({ wishedMs, longestMs }) => longestMs / wishedMs));
   if (fits(NO_STRETCH)) return NO_STRETCH;

@@ -40,6 +40,8 @@ export interface WalkProgress {
   /** Of the page to read next, in a row. */
   failures: number;
   readonly restarted: boolean;
+  /** Something waits for what it finds: it goes on as soon as it may, not with the next regular read. */
+  readonly urgent: boolean;
 }
 
 /** Follows `created_at` over consecutive pages. */
@@ -97,7 +99,7 @@ export interface SweepMemory {
   walk: WalkProgress | null;
   lastWalk: FinishedWalk | null;
   walks: number;
-  /** Requests of walks since the start, the single reads that they lead to included. */
+  /** Requests of walks since the start that took a turn, and the single reads that walks lead to. */
   walkRequests: number;
   reads: number;
   /** Begin the next walk at once: something has to be proved. */
@@ -156,7 +158,7 @@ export function newSweepMemory(): SweepMemory {
 }
 
 /** A list this short is read whole each time. */
-const WHOLE_PAGES = 3;
+export const WHOLE_PAGES = 3;
 
 export function isReadWhole({ lastWalk, order }: SweepMemory): boolean {
   return lastWalk === null || lastWalk.pages <= WHOLE_PAGES || order === 'unknown';

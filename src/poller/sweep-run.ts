@@ -1,9 +1,11 @@
 import type { CallOptions, Reply, WorkApi } from '../client/work-api.ts';
 import type { Sweep, SweepAnswer, SweepStep } from './sweep-step.ts';
+import type { WalkTurns } from './walk-share.ts';
 
 export interface SweepRun {
   readonly api: WorkApi;
   readonly environmentId: string;
+  readonly turns: WalkTurns;
   readonly signal: AbortSignal;
 }
 
@@ -13,7 +15,7 @@ export interface SweepRun {
  *
  * @throws ApiError of the request that the sweep did not get over; the signal's reason
  */
-export async function runSweep(sweep: Sweep, { api, environmentId, signal }: SweepRun): Promise<Reply<null>> {
+export async function runSweep(sweep: Sweep, { api, environmentId, turns, signal }: SweepRun): Promise<Reply<null>> {
   let prepaid = true;
   let last: Reply<unknown> | null = null;
   let turn = sweep.next();
@@ -21,6 +23,11 @@ export async function runSweep(sweep: Sweep, { api, environmentId, signal }: Swe
     let answer: SweepAnswer;
     try {
       const step = turn.value;
+      if (step.kind === 'turn') {
+        await turns.take(signal);
+        turn = sweep.next({ kind: 'turn' });
+        continue;
+      }
       const options: CallOptions = prepaid ? { signal, prepaid } : { signal };
       prepaid = false;
       const { reply, answer: given } = await perform(api, environmentId, { step, options });
@@ -41,7 +48,7 @@ export async function runSweep(sweep: Sweep, { api, environmentId, signal }: Swe
 async function perform(
   api: WorkApi,
   environmentId: string,
-  { step, options }: { step: SweepStep; options: CallOptions },
+  { step, options }: { step: Exclude<SweepStep, { kind: 'turn' }>; options: CallOptions },
 ): Promise<{ reply: Reply<unknown>; answer: SweepAnswer }> {
   if (step.kind === 'retrieve') {
     const reply = await api.retrieve(environmentId, step.workId, options);

@@ -5,15 +5,19 @@ import type { PollSettings } from '../domain/environment.ts';
 import type { WorkItem } from '../domain/work.ts';
 import type { QueueSnapshot } from '../state/environment-state.ts';
 import type { SweepMemory } from './sweep-memory.ts';
+import type { WalkTurns } from './walk-share.ts';
 
 /** The next request that a read of the list wants to make. */
 export type SweepStep =
   | { readonly kind: 'page'; readonly limit: number; readonly page: string | null }
-  | { readonly kind: 'retrieve'; readonly workId: string };
+  | { readonly kind: 'retrieve'; readonly workId: string }
+  /** No request: a turn of the walks' share. */
+  | { readonly kind: 'turn' };
 
 export type SweepAnswer =
   | { readonly kind: 'page'; readonly page: WorkPage }
-  | { readonly kind: 'retrieve'; readonly item: WorkItem };
+  | { readonly kind: 'retrieve'; readonly item: WorkItem }
+  | { readonly kind: 'turn' };
 
 /**
  * A read of the list as a plan that is made while it runs: it yields the requests it wants and is given the answers, or
@@ -37,6 +41,7 @@ export interface SweepFacts {
   readonly settledUntil: EpochMs;
   /** Whether a credential for single reads exists and the configuration allows them. */
   readonly mayRetrieve: boolean;
+  readonly turns: Pick<WalkTurns, 'tryTake'>;
   /** The last good stats, if any. */
   readonly queue: QueueSnapshot | null;
 }
@@ -63,6 +68,11 @@ export function* askPage(memory: SweepMemory, facts: SweepFacts, page: string | 
     if (page === null && limit > facts.fallbackPageSize && isBadRequest(error)) throw new PageSizeRefused();
     throw error;
   }
+}
+
+/** Waits for a turn to read one page of a walk. */
+export function* awaitTurn(): Sweep {
+  yield { kind: 'turn' };
 }
 
 /** Asks for one item. @throws ApiError */

@@ -2,28 +2,44 @@ import { ApiError } from '../client/api-error.ts';
 import type { WorkItem } from '../domain/work.ts';
 import type { ListOrder, SweepMemory, WalkProgress } from './sweep-memory.ts';
 import { followOrder, newOrderCheck, seeItems } from './sweep-see.ts';
-import { apiNow, askPage, isBadRequest, type Sweep, type SweepFacts } from './sweep-step.ts';
+import { apiNow, askPage, awaitTurn, isBadRequest, type Sweep, type SweepFacts } from './sweep-step.ts';
 import { keepTail } from './sweep-tail.ts';
 
 /** After so many failures in a row of one page the walk begins anew. */
 const MOST_FAILURES = 3;
 
+/** How far a read goes on with a walk. */
+export interface WalkPace {
+  /** Pages at the most. */
+  readonly most: number;
+  /** Pages that need no turn. */
+  readonly free: number;
+  /** Whether to wait for a turn, or to leave the rest of the walk to a later read when there is none. */
+  readonly waits: boolean;
+  readonly urgent: boolean;
+}
+
 /**
- * Reads the next pages of the walk, which begins if there is none, until it ends or `most` pages are read. Empty pages
- * count as pages. A page that fails is asked again by the next read; the walk so far is kept.
+ * Reads the next pages of the walk, which begins if there is none, until it ends or the pace ends it. Empty pages count
+ * as pages. A page that fails is asked again by the next read; the walk so far is kept.
  *
  * Returns whether the walk has ended. @throws ApiError, PageSizeRefused
  */
-export function* walkPages(memory: SweepMemory, facts: SweepFacts, most: number): Sweep<boolean> {
-  memory.walk ??= beginWalk(memory, facts, false);
+export function* walkPages(memory: SweepMemory, facts: SweepFacts, pace: WalkPace): Sweep<boolean> {
+  const { most, free, waits, urgent } = pace;
+  memory.walk ??= beginWalk(memory, facts, { restarted: false, urgent });
   for (let n = 0; n < most; n++) {
     const { walk } = memory;
+    if (n >= free) {
+      if (waits) yield* awaitTurn();
+      else if (!facts.turns.tryTake(walk.urgent)) return false;
+    }
     const page = yield* walkPage(memory, facts, walk);
     // A refused cursor: the walk has begun anew.
     if (page === null) continue;
     const cursor = walk.page;
     walk.pages++;
-    memory.walkRequests++;
+    if (n >= free) memory.walkRequests++;
     walk.failures = 0;
     seeItems(memory, facts, { items: page.items, page: cursor, walk: walk.number });
     walk.items += followOrder(walk.order, page.items);
@@ -46,7 +62,7 @@ function* walkPage(memory: SweepMemory, facts: SweepFacts, walk: WalkProgress) {
     return yield* askPage(memory, facts, walk.page);
   } catch (error) {
     if (walk.page !== null && isBadRequest(error)) {
-      memory.walk = walk.restarted ? null : beginWalk(memory, facts, true);
+      memory.walk = walk.restarted ? null : beginWalk(memory, facts, { ...walk, restarted: true });
       if (memory.walk !== null) return null;
     }
     if (error instanceof ApiError && ++walk.failures >= MOST_FAILURES) memory.walk = null;
@@ -54,7 +70,11 @@ function* walkPage(memory: SweepMemory, facts: SweepFacts, walk: WalkProgress) {
   }
 }
 
-function beginWalk(memory: SweepMemory, facts: SweepFacts, restarted: boolean): WalkProgress {
+function beginWalk(
+  memory: SweepMemory,
+  facts: SweepFacts,
+  { restarted, urgent }: Pick<WalkProgress, 'restarted' | 'urgent'>,
+): WalkProgress {
   return {
     number: ++memory.walks,
     startedAt: apiNow(facts),
@@ -67,6 +87,7 @@ function beginWalk(memory: SweepMemory, facts: SweepFacts, restarted: boolean): 
     tail: [],
     failures: 0,
     restarted,
+    urgent,
   };
 }
 

@@ -1,17 +1,19 @@
 import { mayRetrieve, refreshItems, retrieveItem } from './refresh.ts';
 import { type PagesRead, readNew } from './sweep-incremental.ts';
-import { forgetCursors, isReadWhole, type SweepMemory } from './sweep-memory.ts';
+import { forgetCursors, type SweepMemory, WHOLE_PAGES } from './sweep-memory.ts';
 import { judgeMismatch, noteComparison } from './sweep-mismatch.ts';
 import { NOBODY_WALK_MS, nobodyServes } from './sweep-nobody.ts';
 import { dropItem } from './sweep-see.ts';
 import { apiNow, PageSizeRefused, type Sweep, type SweepFacts } from './sweep-step.ts';
 import { surpriseMayWalk } from './sweep-surprise.ts';
-import { missingAfterWalk, walkPages } from './sweep-walk.ts';
+import { missingAfterWalk, type WalkPace, walkPages } from './sweep-walk.ts';
 
 /** How long a smaller page size is believed to be necessary. */
 const PAGE_SIZE_MS = 86_400_000;
 /** Pages of a walk that one read goes through at the least when walks are all there is. */
 const PAGES_WITHOUT_ORDER = 10;
+/** A second walk over so many pages is made at once, and not at the pace of regular ones. */
+const CHEAP_PAGES = 10;
 /** Single reads of items that a walk should have met, for one walk. */
 const MOST_PROOFS = 3;
 
@@ -41,29 +43,46 @@ export function* sweep(memory: SweepMemory, facts: SweepFacts): Sweep {
 }
 
 function* readOnce(memory: SweepMemory, facts: SweepFacts): Sweep {
-  if (isReadWhole(memory) || isNobodyThere(memory, facts)) return yield* walkToTheEnd(memory, facts);
+  const { lastWalk } = memory;
+  if (lastWalk === null || lastWalk.pages <= WHOLE_PAGES) return yield* readWhole(memory, facts);
   const pages: PagesRead = yield* readNew(memory, facts);
-  if (surpriseMayWalk(memory, facts)) return yield* walkToTheEnd(memory, facts);
-  if (memory.order === 'none' || memory.walk !== null || isWalkDue(memory, facts)) {
-    yield* walkSome(memory, facts, pagesOfWalk(memory, facts));
-  }
+  // Each read looks at one page at the least.
+  yield* walkOn(memory, facts, pages.size === 0 ? 1 : 0);
   yield* refreshItems(memory, facts, pages);
-  if (surpriseMayWalk(memory, facts)) yield* walkToTheEnd(memory, facts);
+  if (surpriseMayWalk(memory, facts) && memory.walk?.urgent !== true) yield* walkOn(memory, facts, 0);
 }
 
-/** A walk within this read. A long one that failed on its way goes on; a short one is quicker begun anew. */
-function* walkToTheEnd(memory: SweepMemory, facts: SweepFacts): Sweep {
-  const goesOn = memory.lastWalk === null && (memory.walk?.pages ?? 0) > 3;
-  if (!goesOn) memory.walk = null;
-  yield* walkSome(memory, facts, Number.POSITIVE_INFINITY);
-  // An item was not met: a second walk at once settles it, where that is cheap.
-  if (memory.proofDue && (memory.lastWalk?.pages ?? 0) <= PAGES_WITHOUT_ORDER) {
-    yield* walkSome(memory, facts, Number.POSITIVE_INFINITY);
+/** All of a list that is short, or of which nothing can be shown before it was read to its end. */
+function* readWhole(memory: SweepMemory, facts: SweepFacts): Sweep {
+  // A long walk that failed on its way goes on; a short one is quicker begun anew.
+  if (memory.lastWalk !== null || (memory.walk?.pages ?? 0) <= WHOLE_PAGES) memory.walk = null;
+  const pace = { most: Number.POSITIVE_INFINITY, waits: true, urgent: false };
+  yield* walkSome(memory, facts, { ...pace, free: WHOLE_PAGES - (memory.walk?.pages ?? 0) });
+  if (memory.proofDue && (memory.lastWalk?.pages ?? 0) <= WHOLE_PAGES) {
+    yield* walkSome(memory, facts, { ...pace, free: WHOLE_PAGES });
   }
 }
 
-function* walkSome(memory: SweepMemory, facts: SweepFacts, most: number): Sweep {
-  const ended = yield* walkPages(memory, facts, most);
+/** A part of the walk over a long list that is under way or due. What is urgent begins one anew, and goes as far as it may. */
+function* walkOn(memory: SweepMemory, facts: SweepFacts, free: number): Sweep {
+  const urgent = wantsWalkNow(memory, facts);
+  // The places that a regular walk has passed may be those where something has happened since.
+  if (urgent && memory.walk?.urgent !== true) memory.walk = null;
+  if (memory.walk === null && !urgent && memory.order !== 'none' && !isWalkDue(memory, facts)) return;
+  const goesFar = urgent || memory.walk?.urgent === true;
+  const most = goesFar ? Number.POSITIVE_INFINITY : pagesOfWalk(memory, facts);
+  yield* walkSome(memory, facts, { most, free, waits: false, urgent });
+}
+
+function wantsWalkNow(memory: SweepMemory, facts: SweepFacts): boolean {
+  const { order, proofDue, lastWalk } = memory;
+  // An item was not met: a second walk at once settles it, where that is cheap.
+  const proves = proofDue && (lastWalk?.pages ?? 0) <= CHEAP_PAGES;
+  return order === 'unknown' || proves || surpriseMayWalk(memory, facts) || isNobodyThere(memory, facts);
+}
+
+function* walkSome(memory: SweepMemory, facts: SweepFacts, pace: WalkPace): Sweep {
+  const ended = yield* walkPages(memory, facts, pace);
   if (ended) yield* settleMissing(memory, facts);
 }
 
@@ -111,7 +130,7 @@ function isWalkDue(memory: SweepMemory, facts: SweepFacts): boolean {
   return clock.monotonic() - lastWalk.startedMonotonic >= poll.fullListIntervalMs - later - 1.5 * intervalMs;
 }
 
-/** Enough for a walk to take half of `full_list_interval`; without an order a short list in one read. */
+/** Enough for a walk to take half of `full_list_interval`; without an order walks are all there is. */
 function pagesOfWalk({ lastWalk, order }: SweepMemory, { poll, intervalMs }: SweepFacts): number {
   const share = Math.ceil((2 * (lastWalk?.pages ?? 1) * intervalMs) / poll.fullListIntervalMs);
   return Math.max(order === 'none' ? PAGES_WITHOUT_ORDER : 1, share);

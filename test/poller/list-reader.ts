@@ -6,6 +6,7 @@ import type { Job } from '../../src/poller/job.ts';
 import { readList } from '../../src/poller/read-list.ts';
 import type { KeepLedger, ReadEnd } from '../../src/poller/start-read.ts';
 import { newSweepMemory, type SweepMemory } from '../../src/poller/sweep-memory.ts';
+import type { WalkTurns } from '../../src/poller/walk-share.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import type { Ledger } from '../../src/state/ledger.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
@@ -21,6 +22,8 @@ export interface ListReaderOptions {
   readonly keepLedger?: KeepLedger;
   /** What a state file gave back. */
   readonly ledger?: Ledger;
+  /** As many as are asked for, at once, unless told otherwise. */
+  readonly turns?: WalkTurns;
 }
 
 /** Reads one environment's list, read by read, as the poller would, but when the test says so. */
@@ -31,8 +34,10 @@ export class ListReader {
   readonly #connection: PollConnection;
   readonly #job: Job;
   readonly #keepLedger: KeepLedger;
+  readonly #turns: WalkTurns;
 
-  constructor({ api, clock, environment: change, connection, keepLedger, ledger }: ListReaderOptions) {
+  constructor({ api, clock, environment: change, connection, keepLedger, ledger, turns }: ListReaderOptions) {
+    this.#turns = turns ?? { tryTake: () => true, take: async () => {} };
     this.#keepLedger = keepLedger ?? (async () => {});
     const env = environment('env_1', change);
     this.#clock = clock;
@@ -41,7 +46,7 @@ export class ListReader {
     this.#connection = {
       name: 'default',
       api,
-      budget: { tryTake: () => true, timeUntilNextMs: () => 0, configuredPerMinute: 240 },
+      budget: { tryTake: () => true, timeUntilNextMs: () => 0, timeUntilFullMs: () => 0, configuredPerMinute: 240 },
       maxConcurrent: 1,
       pageSize: 100,
       fallbackPageSize: 100,
@@ -58,6 +63,8 @@ export class ListReader {
       intervalMs: 30_000,
       dueAt: 0,
       running: false,
+      waiting: false,
+      requestsARead: null,
       neverRead: true,
       failing: null,
       memory: this.memory,
@@ -74,8 +81,14 @@ export class ListReader {
   }
 
   read(signal: AbortSignal = new AbortController().signal): Promise<ReadEnd> {
-    const keepLedger = this.#keepLedger;
-    const context = { connection: this.#connection, states: this.#states, clock: this.#clock, signal, keepLedger };
+    const [connection, states, clock, turns, keepLedger] = [
+      this.#connection,
+      this.#states,
+      this.#clock,
+      this.#turns,
+      this.#keepLedger,
+    ];
+    const context = { connection, states, clock, signal, turns, keepLedger };
     return readList(this.#job, context);
   }
 

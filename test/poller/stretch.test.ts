@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Demand, NO_STRETCH, neededStretch, nextStretch, stretchedMs } from '../../src/poller/stretch.ts';
+import { type Demand, NO_STRETCH, neededStretch, nextStretch, scheduledPerMinute, stretchedMs } from '../../src/poller/stretch.ts';
 
 const stats = (hot: boolean): Demand => ({ hot, wishedMs: 15_000, longestMs: 60_000, cost: 1 });
 const many = (count: number, demand: Demand) => new Array<Demand>(count).fill(demand);
@@ -12,19 +12,19 @@ const asked = (demands: readonly Demand[], stretch: { cold: number; hot: number 
 describe('neededStretch', () => {
   it('is none while everything fits into nine tenths of the budget', () => {
     // 54 stats at 15 s are 216 requests a minute: exactly 0.9 of 240.
-    expect(neededStretch(many(54, stats(true)), 240)).toEqual(NO_STRETCH);
-    expect(neededStretch(many(55, stats(true)), 240).hot).toBeGreaterThan(1);
+    expect(neededStretch(many(54, stats(true)), scheduledPerMinute(240))).toEqual(NO_STRETCH);
+    expect(neededStretch(many(55, stats(true)), scheduledPerMinute(240)).hot).toBeGreaterThan(1);
   });
 
   it('slows the quiet environments first', () => {
-    const { cold, hot } = neededStretch([...many(40, stats(true)), ...many(40, stats(false))], 240);
+    const { cold, hot } = neededStretch([...many(40, stats(true)), ...many(40, stats(false))], 216);
     expect(hot).toBe(1);
     // 160 of the 216 go to the busy ones: 56 are left for 40 quiet ones that want 160.
     expect(cold).toBeCloseTo(160 / 56, 3);
   });
 
   it('slows the busy ones when the quiet ones are as slow as they may be', () => {
-    const { cold, hot } = neededStretch([...many(60, stats(true)), ...many(60, stats(false))], 240);
+    const { cold, hot } = neededStretch([...many(60, stats(true)), ...many(60, stats(false))], 216);
     expect(cold).toBe(4);
     expect(hot).toBeCloseTo(240 / (216 - 60), 3);
   });
@@ -43,7 +43,7 @@ describe('neededStretch', () => {
     });
     fc.assert(
       fc.property(fc.array(demand, { maxLength: 60 }), fc.integer({ min: 10, max: 2_000 }), (demands, rpm) => {
-        const needed = neededStretch(demands, rpm);
+        const needed = neededStretch(demands, scheduledPerMinute(rpm));
         const capacity = 0.9 * rpm;
         const possible = asked(demands, { cold: 1e9, hot: 1e9 }) <= capacity;
         if (possible) expect(asked(demands, needed)).toBeLessThanOrEqual(capacity * 1.000001);
