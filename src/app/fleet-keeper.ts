@@ -8,12 +8,15 @@ import { type Fleet, fleetOf } from '../discovery/fleet.ts';
 import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import type { PollTarget } from '../poller/connection.ts';
 import type { Poller } from '../poller/poller.ts';
+import type { EnvironmentState } from '../state/environment-state.ts';
 import type { Ledger } from '../state/ledger.ts';
+import { withConfigType } from '../state/self-hosted.ts';
 import type { MemoryStateStore } from '../state/store.ts';
 import { initialState, reconfigured } from '../state/transitions.ts';
 import type { Connections } from './connections.ts';
 import { readDiscoveredKeys } from './discovered-keys.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
+import { reportKind, toldKinds } from './told-kinds.ts';
 
 export interface FleetKeeperDeps {
   readonly connections: Connections;
@@ -67,7 +70,7 @@ export class FleetKeeper {
       ),
     );
     const targets = this.#fleet.members.map((member) => this.#target(member.environment));
-    this.#updateStates(targets);
+    this.#updateStates(targets, toldKinds(config, this.#found));
     this.#deps.poller.watch(connections.forPolling(), targets);
     const difference = differenceOf(before.members, this.#fleet.members);
     const connectionNow = new Map(this.#fleet.members.map(({ environment: { id, connection } }) => [id, connection]));
@@ -102,23 +105,31 @@ export class FleetKeeper {
     return { environment, attempted };
   }
 
-  #updateStates(targets: readonly PollTarget[]): void {
-    const { states, clock, restored } = this.#deps;
+  #updateStates(targets: readonly PollTarget[], kindOf: (environment: Environment) => string | null): void {
+    const { states, logger } = this.#deps;
     states.replaceAll(
-      targets.map(({ environment, attempted }) => {
-        const known = states.get(environment.id);
-        if (known === undefined) {
-          const ledger = attempted.list ? restored(environment.id) : undefined;
-          const fresh = initialState(environment, attempted, clock.now());
-          // Counters go on at their value from the first scrape.
-          return ledger === undefined ? fresh : { ...fresh, ledger, lifecycle: ledger.totals };
-        }
-        const same =
-          known.environment === environment &&
-          OPERATIONS.every((operation) => known.operations[operation].attempted === attempted[operation]);
-        return same ? known : reconfigured(known, environment, attempted);
+      targets.map((target) => {
+        const state = this.#stateOf(target);
+        const told = withConfigType(state, kindOf(target.environment));
+        reportKind(logger, state, told);
+        return told;
       }),
     );
+  }
+
+  #stateOf({ environment, attempted }: PollTarget): EnvironmentState {
+    const { states, clock, restored } = this.#deps;
+    const known = states.get(environment.id);
+    if (known === undefined) {
+      const ledger = attempted.list ? restored(environment.id) : undefined;
+      const fresh = initialState(environment, attempted, clock.now());
+      // Counters go on at their value from the first scrape.
+      return ledger === undefined ? fresh : { ...fresh, ledger, lifecycle: ledger.totals };
+    }
+    const same =
+      known.environment === environment &&
+      OPERATIONS.every((operation) => known.operations[operation].attempted === attempted[operation]);
+    return same ? known : reconfigured(known, environment, attempted);
   }
 
   #report(before: Fleet, { added, removed }: FleetDifference): void {

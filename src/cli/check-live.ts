@@ -5,6 +5,7 @@ import type { CredentialKind, Failure, FailureReason } from '../domain/failure.t
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { PRESETS } from '../wire/presets.ts';
 import { EXIT, type ExitCode } from './command-exit.ts';
+import { untriedOutcome } from './untried-outcome.ts';
 
 export type Verdict =
   | 'ok'
@@ -73,8 +74,10 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
     connection: environment.connection,
     operation: name,
   };
-  if (!operation.attempted) return { ...which, ...notAttempted(config, state, name) };
-  if (operation.lastAttemptAt === null) return { ...which, ...NOT_POLLED };
+  if (!operation.attempted || operation.lastAttemptAt === null) {
+    const { provider } = config.connections.find(({ name: connection }) => connection === environment.connection)!;
+    return { ...which, ...untriedOutcome(state, name, PRESETS[provider].credentials[name]) };
+  }
   const { connection, id: environmentId } = environment;
   const where = { connection, kind: operation.credential, environmentId };
   return {
@@ -82,10 +85,19 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
     ...credentialOf(app, config, where),
     ...outcome(operation.failure),
     http_status: operation.failure === null ? 200 : operation.failure.httpStatus,
+    ...(operation.failure === null && isDoubtful(state) ? { remedy: DOUBT } : {}),
     duration_seconds: operation.lastDurationSeconds,
     detail: operation.failure?.message ?? summary(state, name),
   };
 }
+
+/** Whether all that is known of an environment would be the same if it were one of the cloud: work-api.md 7.4. */
+function isDoubtful({ queue, operations, configType = null }: EnvironmentState): boolean {
+  return configType === null && !operations.list.attempted && queue?.stats.workersPolling === null;
+}
+
+const DOUBT =
+  'A cloud environment, which has no work queue, answers like this too: discovery.enabled or an environment key tells them apart.';
 
 function outcome(failure: Failure | null) {
   if (failure === null) return { verdict: 'ok' as const, http_status: 200, request_id: null, remedy: null };
@@ -99,36 +111,6 @@ function summary({ queue, items }: EnvironmentState, operation: Operation): stri
   if (queue === null) return '';
   const { depth, pending, workersPolling } = queue.stats;
   return `depth ${depth}, pending ${pending}, workers polling ${workersPolling ?? 'unknown'}`;
-}
-
-/** Only an environment outside the schedule is left untried. */
-const NOT_POLLED = {
-  credential: null,
-  credential_source: null,
-  verdict: 'not_attempted',
-  http_status: null,
-  request_id: null,
-  duration_seconds: null,
-  detail: 'poll.enabled is false: only /probe reads it',
-  remedy: null,
-} as const;
-
-function notAttempted(config: Config, { environment }: EnvironmentState, operation: Operation) {
-  const { provider } = config.connections.find(({ name }) => name === environment.connection)!;
-  const wanted = PRESETS[provider].credentials[operation];
-  const remedy = wanted.includes('environment_key')
-    ? `Console → Environments → ${environment.name} → Environment keys → Create, then set environment_key_file of ${environment.id}.`
-    : `Set api_key_file of connection ${environment.connection}.`;
-  return {
-    credential: null,
-    credential_source: null,
-    verdict: 'not_attempted' as const,
-    http_status: null,
-    request_id: null,
-    duration_seconds: null,
-    detail: `no ${wanted.join(' or ').replaceAll('_', ' ')} is configured`,
-    remedy,
-  };
 }
 
 interface CredentialPlace {

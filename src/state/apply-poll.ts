@@ -2,7 +2,14 @@ import type { EpochMs } from '../base/clock.ts';
 import type { CredentialKind, Failure } from '../domain/failure.ts';
 import type { QueueStats, WorkType } from '../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot } from './environment-state.ts';
-import { looksNotSelfHosted, markedNotSelfHosted, notSelfHostedFailure } from './self-hosted.ts';
+import {
+  countedNotSelfHosted,
+  declaredFailure,
+  isDeclaredOtherwise,
+  looksNotSelfHosted,
+  markedNotSelfHosted,
+  notSelfHostedFailure,
+} from './self-hosted.ts';
 import { type PollFacts, pollFailed, pollSucceeded } from './transitions.ts';
 
 /** A poll that ended well, without its value. */
@@ -16,11 +23,18 @@ export interface BadPoll extends PollFacts {
   readonly failure: Failure;
 }
 
-/** Stats were read. Of an environment whose list says that it has no queue they prove nothing, so both stay down. */
+/**
+ * Stats were read. Of an environment that has no queue, as discovery or its list says, they prove nothing, so both
+ * operations stay down.
+ */
 export function statsRead(state: EnvironmentState, poll: GoodPoll, stats: QueueStats): EnvironmentState {
   const listFailure = state.operations.list.failure;
   const queue = { observedAt: poll.endedAt, stats };
   const facts = { ...poll, operation: 'stats' as const };
+  if (isDeclaredOtherwise({ ...state, queue })) {
+    const failure = { ...declaredFailure(state), httpStatus: poll.httpStatus };
+    return { ...countedNotSelfHosted(pollFailed(state, { ...facts, failure })), queue: null };
+  }
   if (stats.workersPolling === null && looksNotSelfHosted({ ...state, queue }, listFailure)) {
     const failure = notSelfHostedFailure(listFailure!);
     return { ...pollFailed(state, { ...facts, failure }), queue: null };

@@ -92,6 +92,8 @@ export interface LifecycleTotals {
 export interface EnvironmentState {
   readonly environment: Environment;
   readonly watchedSince: EpochMs;
+  /** The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null or absent: not told. */
+  readonly configType?: string | null;
   readonly operations: Readonly<Record<Operation, OperationState>>;
   /** The last good answers; kept through failures, until their age is over `stale_after`. */
   readonly queue: QueueSnapshot | null;

@@ -14,17 +14,56 @@ export function looksNotSelfHosted(state: EnvironmentState, listFailure: Failure
   // A worker count is proof of a queue, whatever the list says.
   if (queue !== null && queue.stats.workersPolling !== null) return false;
   if (listFailure.reason === 'not_self_hosted') return true;
-  return listFailure.httpStatus === 404 && (queue !== null || operations.stats.failure?.reason === 'not_self_hosted');
+  if (listFailure.httpStatus !== 404) return false;
+  return queue !== null || operations.stats.failure?.reason === 'not_self_hosted' || isDeclaredOtherwise(state);
+}
+
+/**
+ * Whether the API itself calls the environment one of another kind, and nothing that was read speaks against it.
+ *
+ * A list that was once read proves a queue. Where the kind is a word that this version does not know, so does a worker
+ * count: it may be a new kind that has a queue, too.
+ */
+export function isDeclaredOtherwise({ configType = null, queue, operations }: EnvironmentState): boolean {
+  if (configType === null || configType === 'self_hosted' || operations.list.lastSuccessAt !== null) return false;
+  return configType === 'cloud' || queue === null || queue.stats.workersPolling === null;
+}
+
+/** The failure of an environment that the API calls one of another kind; of no request, so without a status. */
+export function declaredFailure({ environment, configType }: EnvironmentState): Failure {
+  // It is the API's text, and stands in terminals and logs.
+  const kind = /^[\w-]{1,40}$/.test(configType ?? '') ? `of type ${configType}` : 'of an unknown type';
+  return {
+    reason: 'not_self_hosted',
+    httpStatus: null,
+    requestId: null,
+    message: `the API's list of environments says that ${environment.id} is ${kind}, not self_hosted`,
+    remedy: REMEDY,
+  };
+}
+
+/** Takes over what discovery says of the kind. What looked well until now goes down at once, not at the next read. */
+export function withConfigType(state: EnvironmentState, configType: string | null): EnvironmentState {
+  if ((state.configType ?? null) === configType) return state;
+  const told = { ...state, configType };
+  const { failure, lastSuccessAt } = told.operations.stats;
+  if (failure !== null || lastSuccessAt === null || !isDeclaredOtherwise(told)) return told;
+  return markedNotSelfHosted(told, declaredFailure(told));
 }
 
 /** The failure that both operations show for such an environment. */
 export function notSelfHostedFailure(listFailure: Failure): Failure {
-  return {
-    ...listFailure,
-    reason: 'not_self_hosted',
-    remedy:
-      'Only self-hosted environments have a work queue: take this one out of the configuration, or correct its id.',
-  };
+  return { ...listFailure, reason: 'not_self_hosted', remedy: REMEDY };
+}
+
+const REMEDY =
+  'Only self-hosted environments have a work queue: take this one out of the configuration, or correct its id.';
+
+/** Stats were answered for something without a queue: to whoever counts failures, the request has failed. */
+export function countedNotSelfHosted(state: EnvironmentState): EnvironmentState {
+  const { failuresByReason } = state.operations.stats;
+  const count = failuresByReason.not_self_hosted + 1;
+  return withOperation(state, 'stats', { failuresByReason: { ...failuresByReason, not_self_hosted: count } });
 }
 
 /** Puts both operations down: an environment without a queue must never look healthy and empty. */

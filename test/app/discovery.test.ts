@@ -46,6 +46,29 @@ it('watches what appears and leaves no series of what goes', async () => {
   expect(running.events('config.loaded')).toEqual([]);
 });
 
+it('calls a configured cloud environment down, although no key can read its list', async () => {
+  await using api = await environmentsApi([{ id: 'env_cloud', type: 'cloud' }, { id: 'env_a' }]);
+  const configuration = { ...discovering(api.url), environments: [{ id: 'env_cloud' }, { id: 'env_a' }] };
+  await using running = await RunningApp.start(configuration);
+  const up = (id: string) => running.value('up', { environment_id: id, operation: 'stats' });
+  const failures = { environment_id: 'env_cloud', operation: 'stats', reason: 'not_self_hosted' };
+  await running.until(async () => (await up('env_a')) === 1 && running.events('environment.failing').length > 0);
+  expect(await up('env_cloud')).toBe(0);
+  await running.until(async () => ((await running.value('api_request_failures_total', failures)) ?? 0) > 1);
+  expect(await up('env_cloud')).toBe(0);
+  expect(await up('env_a')).toBe(1);
+  expect((await running.samples('queue_depth')).map(({ labels }) => labels.environment_id)).toEqual(['env_a']);
+  // However discovery and the first read come one after the other.
+  expect(running.events('environment.failing')).toMatchObject([
+    { environment_id: 'env_cloud', reason: 'not_self_hosted', remedy: expect.stringContaining('self-hosted') },
+  ]);
+
+  // Without discovery nobody says so any more.
+  running.configure({ ...configuration, discovery: { enabled: false } });
+  await running.reload();
+  await running.until(async () => (await up('env_cloud')) === 1);
+});
+
 it('reads the list of an environment once its key lies ready, and stops when it is taken away', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
   await using running = await withKeys(api.url);

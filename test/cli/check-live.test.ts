@@ -176,6 +176,27 @@ it('tells an environment of the cloud, which has no queue of its own', async () 
   expect({ code, verdicts }).toEqual({ code: 1, verdicts: ['not_self_hosted', 'not_self_hosted'] });
 });
 
+it('tells an environment of the cloud that discovery knows, without a key for its list', async () => {
+  await using api = await simulatedApi();
+  const { api: connection } = configurationOf(api);
+  const environments = [{ id: 'env_sim_cloud', name: 'clouds' }];
+  const discovery = { enabled: true, include: ['-'] };
+  const { code, rows } = await checkLive({ api: connection, environments, discovery });
+  expect(code).toBe(1);
+  expect(rows).toMatchObject([
+    { operation: 'environments', verdict: 'ok' },
+    { operation: 'stats', verdict: 'not_self_hosted', detail: expect.stringContaining('of type cloud') },
+    { operation: 'list', verdict: 'not_self_hosted', remedy: expect.stringContaining('take this one out') },
+  ]);
+});
+
+it('says that an environment may be one of the cloud when nobody can tell', async () => {
+  await using api = await simulatedApi();
+  const { code, rows } = await checkLive(otherOf(api, { id: 'env_sim_cloud' }));
+  expect(code).toBe(0);
+  expect(rows[0]).toMatchObject({ verdict: 'ok', remedy: expect.stringContaining('discovery.enabled') });
+});
+
 it('tells what was not tried, which is no failure', async () => {
   await using api = await simulatedApi();
   const { code, rows } = await checkLive(otherOf(api, { id: PROD, name: 'prod' }));

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { QueueStats } from '../../src/domain/work.ts';
+import { listRead, readFailed, statsRead } from '../../src/state/apply-poll.ts';
+import type { EnvironmentState } from '../../src/state/environment-state.ts';
+import { isDeclaredOtherwise, withConfigType } from '../../src/state/self-hosted.ts';
+import { initialState } from '../../src/state/transitions.ts';
+import { failure } from '../support/api-errors.ts';
+import { environment } from '../support/environments.ts';
+
+const poll = {
+  at: 2000,
+  endedAt: 2500,
+  durationSeconds: 0.5,
+  requests: 1,
+  credential: 'api_key' as const,
+  httpStatus: 200,
+};
+/** What the API answers for a cloud environment, and for a quiet self-hosted one whose workers it does not know. */
+const ZEROS: QueueStats = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: null };
+const NO_ITEMS = { observedAt: 2500, live: new Map(), mode: 'whole', lastFullRead: null, mismatch: null } as const;
+
+const fresh = initialState(environment('env_1'), { stats: true, list: false }, 1000);
+const readAs = (configType: string | null, stats = ZEROS) => statsRead(withConfigType(fresh, configType), poll, stats);
+const statsFailure = ({ operations }: EnvironmentState) => operations.stats.failure;
+
+describe('an environment that discovery calls one of another kind', () => {
+  it('is down at its first good read, and shows no queue', () => {
+    const state = readAs('cloud');
+    expect(statsFailure(state)).toMatchObject({
+      reason: 'not_self_hosted',
+      httpStatus: 200,
+      message: "the API's list of environments says that env_1 is of type cloud, not self_hosted",
+      remedy: expect.stringContaining('take this one out of the configuration'),
+    });
+    expect(state.queue).toBeNull();
+    expect(state.operations.stats.failuresByReason.not_self_hosted).toBe(1);
+  });
+
+  it('goes down at once when discovery speaks after the read', () => {
+    const well = readAs(null);
+    expect(statsFailure(well)).toBeNull();
+    const told = withConfigType(well, 'cloud');
+    expect(statsFailure(told)).toMatchObject({ reason: 'not_self_hosted', httpStatus: null });
+    expect(told.queue).toBeNull();
+  });
+
+  it('keeps the failure that its reads have until one of them is good', () => {
+    const failing = readFailed(fresh, { ...poll, operation: 'stats', failure: failure('network') });
+    const told = withConfigType(failing, 'cloud');
+    expect(statsFailure(told)?.reason).toBe('network');
+    expect(statsFailure(statsRead(told, poll, ZEROS))?.reason).toBe('not_self_hosted');
+  });
+
+  it('is called so by its list, too, before the stats were read', () => {
+    const told = withConfigType(fresh, 'cloud');
+    const state = readFailed(told, { ...poll, operation: 'list', failure: failure('not_found', { httpStatus: 404 }) });
+    expect(state.operations.list.failure?.reason).toBe('not_self_hosted');
+    expect(state.operations.stats.failure?.reason).toBe('not_self_hosted');
+  });
+
+  it('is well again when discovery calls it self-hosted', () => {
+    const state = statsRead(withConfigType(readAs('cloud'), 'self_hosted'), poll, ZEROS);
+    expect(statsFailure(state)).toBeNull();
+    expect(state.queue?.stats).toEqual(ZEROS);
+  });
+
+  it('is believed when its list can be read', () => {
+    const listed = listRead(withConfigType(fresh, 'cloud'), poll, NO_ITEMS);
+    expect(isDeclaredOtherwise(listed)).toBe(false);
+    expect(statsFailure(statsRead(listed, poll, ZEROS))).toBeNull();
+  });
+
+  it.each([
+    ['cloud', null, 'not_self_hosted'],
+    ['cloud', 0, 'not_self_hosted'],
+    ['a_new_kind', null, 'not_self_hosted'],
+    ['a_new_kind', 0, undefined],
+    ['self_hosted', null, undefined],
+    [null, null, undefined],
+  ])('of the kind %s with %s workers is %s', (configType, workersPolling, reason) => {
+    const state = readAs(configType, { ...ZEROS, workersPolling });
+    expect(statsFailure(state)?.reason).toBe(reason);
+    expect(state.queue === null).toBe(reason !== undefined);
+  });
+
+  it('has no text of the API in its failure but a word', () => {
+    expect(statsFailure(readAs('\u001b[31mred\n'))?.message).toContain('is of an unknown type, not self_hosted');
+  });
+});
+
+it('changes nothing when it says the same again', () => {
+  const told = withConfigType(fresh, 'self_hosted');
+  expect(withConfigType(told, 'self_hosted')).toBe(told);
+});
