@@ -22,7 +22,7 @@ export const environmentSettings = {
     }),
     full_list_interval: option(
       duration({ min: 10 * SECOND }),
-      'How often the list is read from end to end; a revived old item is seen within this.',
+      'How often the list is read from end to end, with a quarter of the budget at the most; a revived old item is seen within this.',
       { default: '5m' },
     ),
     max_list_pages: option(wholeNumber({ min: 1, max: 100_000 }), 'A list longer than this is cut, and says so.', {

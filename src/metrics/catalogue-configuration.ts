@@ -91,7 +91,8 @@ export const CONFIGURATION_METRICS = {
     values: { operation: values.operation },
     unit: 'seconds',
     help: "Time between the exporter's own reads as scheduled now, stretched where the request budget asks for it.",
-    source: 'The scheduler; backoff after failures is not part of it.',
+    source:
+      'The scheduler; backoff after failures is not part of it. Of a list without an order the time of its last walk, when that is longer.',
   },
   anthropic_work_poll_interval_configured_seconds: {
     ...configured,

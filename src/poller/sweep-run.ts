@@ -25,6 +25,7 @@ export async function runSweep(sweep: Sweep, { api, environmentId, turns, signal
       const step = turn.value;
       if (step.kind === 'turn') {
         await turns.take(signal);
+        signal.throwIfAborted();
         turn = sweep.next({ kind: 'turn' });
         continue;
       }

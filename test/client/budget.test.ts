@@ -55,6 +55,19 @@ describe('the bucket', () => {
     expect(budget.availableAt()).toBeCloseTo(clock.monotonic() + msPerToken, 3);
   });
 
+  it('tells when it is full and nobody waits', async () => {
+    const { clock, budget } = create(240);
+    clock.advance(60_000);
+    expect(budget.timeUntilFullMs()).toBe(0);
+    drain(budget);
+    const waiting = budget.take();
+    // Eight tokens of the burst and the one that somebody waits for.
+    expect(budget.timeUntilFullMs()).toBeCloseTo((9 * 60_000) / 232, 3);
+    clock.advance(60_000);
+    await waiting;
+    expect(budget.timeUntilFullMs()).toBeLessThan((8 * 60_000) / 232);
+  });
+
   it('counts what it gave', async () => {
     const { budget } = create(240);
     budget.tryTake();

@@ -25,7 +25,12 @@ function connection(change: Partial<PollConnection> = {}): PollConnection {
   return {
     name: 'default',
     api,
-    budget: { tryTake: () => tokens-- > 0, timeUntilFullMs: () => 0, timeUntilNextMs: () => 1_000, configuredPerMinute: 240 },
+    budget: {
+      tryTake: () => tokens-- > 0,
+      timeUntilFullMs: () => 0,
+      timeUntilNextMs: () => 1_000,
+      configuredPerMinute: 240,
+    },
     maxConcurrent: 32,
     pageSize: 1000,
     fallbackPageSize: 100,

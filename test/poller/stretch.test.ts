@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Demand, NO_STRETCH, neededStretch, nextStretch, scheduledPerMinute, stretchedMs } from '../../src/poller/stretch.ts';
+import {
+  type Demand,
+  NO_STRETCH,
+  neededStretch,
+  nextStretch,
+  scheduledPerMinute,
+  stretchedMs,
+} from '../../src/poller/stretch.ts';
 
 const stats = (hot: boolean): Demand => ({ hot, wishedMs: 15_000, longestMs: 60_000, cost: 1 });
 const many = (count: number, demand: Demand) => new Array<Demand>(count).fill(demand);
