@@ -1,25 +1,21 @@
 import type { CancelTimer } from '../base/clock.ts';
-import { jitter } from '../base/random.ts';
-import { nextPollPlanned, withOperation } from '../state/transitions.ts';
-import { backoffMs, isRefusal, mayEndTogether } from './backoff.ts';
+import { nextPollPlanned } from '../state/transitions.ts';
+import { adoptJob, keyOf } from './adopt-job.ts';
+import { mayEndTogether } from './backoff.ts';
 import type { PollConnection } from './connection.ts';
-import { hasChanged, meanRequests } from './demand.ts';
+import { hasChanged } from './demand.ts';
 import { fitIntoBudget } from './fit-into-budget.ts';
-import { intervalInForceMs } from './interval-in-force.ts';
 import { type Job, nextDueAt, nextJob } from './job.ts';
+import { learnFromList } from './learn-from-list.ts';
+import { nextDue } from './next-due.ts';
 import type { PollerDeps } from './poller.ts';
 import { readEnvironment } from './read-environment.ts';
-import type { ReadEnd } from './start-read.ts';
 import { NO_STRETCH, type Stretch } from './stretch.ts';
 import { WalkShare, type WalkTurns } from './walk-share.ts';
 import { wantsListNow } from './wants-list.ts';
 
-/** Regular polls move by this share of their interval, so that environments do not march in step. */
-const JITTER = 0.1;
 /** How often the schedule is compared with the budget: algorithms.md, 3. */
 const STRETCH_EVERY_MS = 10_000;
-/** Pages of an urgent walk that are worth a read before its time. */
-const PAGES_A_TURN = 10;
 
 interface Running {
   readonly abort: AbortController;
@@ -47,7 +43,7 @@ export class Lane {
   /** Runs exactly these jobs from now on; one that is known keeps its due time and what it is doing. */
   replace(jobs: readonly Job[]): void {
     const before = this.#jobs;
-    this.#jobs = new Map(jobs.map((job) => [keyOf(job), adopt(before.get(keyOf(job)), job)]));
+    this.#jobs = new Map(jobs.map((job) => [keyOf(job), adoptJob(before.get(keyOf(job)), job)]));
     for (const [key, job] of before) if (this.#jobs.get(key) !== job) this.#running.get(job)?.abort.abort();
     this.#pump();
   }
@@ -125,7 +121,7 @@ export class Lane {
   }
 
   async #run(job: Job, signal: AbortSignal): Promise<void> {
-    const { states, clock, reporter, keepLedger } = this.#deps;
+    const { states, clock, random, reporter, keepLedger } = this.#deps;
     const { environment, operation } = job;
     const startedAt = clock.monotonic();
     const before = states.get(environment.id);
@@ -143,8 +139,10 @@ export class Lane {
     job.neverRead = false;
     if (hasChanged(before, states.get(environment.id))) job.changedAt = clock.monotonic();
     job.failing = end.failure?.reason ?? null;
-    if (operation === 'list' && end.failure === null) this.#learnFromList(job, job.memory.walkRequests - walkRequests);
-    job.dueAt = this.#nextDue(job, startedAt, end);
+    if (operation === 'list' && end.failure === null) {
+      learnFromList(job, states, job.memory.walkRequests - walkRequests);
+    }
+    job.dueAt = nextDue(job, { startedAt, end, state: states.get(environment.id), share: this.#share, clock, random });
     if (wasFailing !== null && job.failing === null && mayEndTogether(wasFailing)) this.#tryOthersSoon(job);
     const nextAttemptAt = clock.now() + Math.max(job.dueAt - clock.monotonic(), 0);
     const plan = { nextAttemptAt, backingOff: job.failing !== null };
@@ -156,37 +154,11 @@ export class Lane {
     if (lastSurprise !== null && lastSurprise !== surprise) reporter.listSurprised(environment, lastSurprise.reason);
   }
 
-  /** The cadence runs from start to start; a backoff from the end of what failed. */
-  #nextDue(job: Job, startedAt: number, { failure, retryAfterMs }: ReadEnd): number {
-    const { states, clock, random } = this.#deps;
-    if (failure === null) {
-      const regular = startedAt + jitter(job.intervalMs, JITTER, random);
-      return job.memory.walk?.urgent ? Math.min(regular, this.#walksOnAt(job)) : regular;
-    }
-    const consecutiveFailures = states.get(job.environment.id)?.operations[job.operation].consecutiveFailures ?? 1;
-    const wait = backoffMs({ reason: failure.reason, consecutiveFailures }, job.intervalMs, random);
-    return clock.monotonic() + Math.max(wait, retryAfterMs ?? 0);
-  }
-
-  /** When an urgent walk that had to stop finds enough turns for a read that is worth its other requests. */
-  #walksOnAt({ memory }: Job): number {
-    const left = Math.max(1, (memory.lastWalk?.pages ?? 0) - (memory.walk?.pages ?? 0));
-    return this.#deps.clock.monotonic() + Math.max(this.#share.timeUntilMs(Math.min(left, PAGES_A_TURN)), 1);
-  }
-
-  /** What a good read of the list costs, and how far apart its reads are. */
-  #learnFromList(job: Job, walked: number): void {
-    const { states } = this.#deps;
-    const requests = states.get(job.environment.id)?.recentPolls[0]?.requests ?? 1;
-    job.requestsARead = meanRequests(job.requestsARead, requests - walked);
-    const scheduledIntervalMs = intervalInForceMs(job);
-    states.update(job.environment.id, (state) => withOperation(state, 'list', { scheduledIntervalMs }));
-  }
-
   #turnsOf(job: Job): WalkTurns {
     return {
       tryTake: (urgent) => this.#share.tryTake(urgent),
       take: async (signal) => {
+        if (this.#share.tryTake(false)) return;
         job.waiting = true;
         // Its slot is free for somebody else; the pool of connections is what bounds requests under way.
         this.#pump();
@@ -211,24 +183,4 @@ export class Lane {
       job.dueAt = Math.min(job.dueAt, now + random() * job.intervalMs);
     }
   }
-}
-
-function keyOf(job: Job): string {
-  return `${job.environment.id} ${job.operation}`;
-}
-
-/** The job to keep: the known one with its schedule, brought up to date; or the new one. */
-function adopt(known: Job | undefined, job: Job): Job {
-  if (known === undefined) return job;
-  known.environment = job.environment;
-  known.order = job.order;
-  if (job.wishedMs !== known.wishedMs) {
-    // A shorter interval applies from now, not from the end of the old one.
-    if (job.wishedMs < known.intervalMs) known.dueAt = Math.min(known.dueAt, job.dueAt + job.wishedMs);
-    known.wishedMs = job.wishedMs;
-    known.intervalMs = job.wishedMs;
-  }
-  // Whoever changed something has probably just mended a refused key or a wrong id.
-  if (known.failing !== null && isRefusal(known.failing)) known.dueAt = Math.min(known.dueAt, job.dueAt);
-  return known;
 }

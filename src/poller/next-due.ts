@@ -1,0 +1,40 @@
+import type { Clock } from '../base/clock.ts';
+import { jitter, type Random } from '../base/random.ts';
+import type { EnvironmentState } from '../state/environment-state.ts';
+import { backoffMs } from './backoff.ts';
+import type { Job } from './job.ts';
+import type { ReadEnd } from './start-read.ts';
+import type { WalkShare } from './walk-share.ts';
+
+/** Regular polls move by this share of their interval, so that environments do not march in step. */
+const JITTER = 0.1;
+/** Pages of an urgent walk that are worth a read before its time. */
+const WORTHWHILE_PAGES = 10;
+
+export interface EndedRead {
+  /** Monotonic. */
+  readonly startedAt: number;
+  readonly end: ReadEnd;
+  readonly state: EnvironmentState | undefined;
+  readonly share: WalkShare;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** When a job is due again, monotonic. The cadence runs from start to start; a backoff from the end of what failed. */
+export function nextDue(job: Job, { startedAt, end, state, share, clock, random }: EndedRead): number {
+  const { failure, retryAfterMs } = end;
+  if (failure === null) {
+    const regular = startedAt + jitter(job.intervalMs, JITTER, random);
+    return job.memory.walk?.urgent ? Math.min(regular, clock.monotonic() + untilWorthwhileMs(job, share)) : regular;
+  }
+  const consecutiveFailures = state?.operations[job.operation].consecutiveFailures ?? 1;
+  const wait = backoffMs({ reason: failure.reason, consecutiveFailures }, job.intervalMs, random);
+  return clock.monotonic() + Math.max(wait, retryAfterMs ?? 0);
+}
+
+/** Until an urgent walk that had to stop finds enough turns for a read that is worth its other requests. */
+function untilWorthwhileMs({ memory }: Job, share: WalkShare): number {
+  const left = Math.max(1, (memory.lastWalk?.pages ?? 0) - (memory.walk?.pages ?? 0));
+  return Math.max(1, share.timeUntilMs(Math.min(left, WORTHWHILE_PAGES)));
+}
