@@ -1,4 +1,5 @@
-import type { ClientObserver, ClockSample, RequestEvent } from '../client/work-api.ts';
+import type { ClientObserver, ClockSample, SentRequest } from '../client/work-api.ts';
+import type { FailureReason } from '../domain/failure.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { requestCounted } from '../state/transitions.ts';
@@ -8,23 +9,36 @@ export interface ObserverDeps {
   readonly states: StateStore;
   readonly self: SelfMetrics;
   readonly credentials: CredentialLog;
+  /** False once a reload has taken the connection away: what ends after that must not bring its series back. */
+  isInUse(connection: string): boolean;
   clockSampled(sample: ClockSample): void;
   /** The API refused a key: the file that it came from may hold a new one. */
   keyRefused(): void;
 }
 
 /** Puts what the client reports where it belongs: into the environment's state or among the exporter's own metrics. */
-export function createObserver({ states, self, credentials, clockSampled, keyRefused }: ObserverDeps): ClientObserver {
+export function createObserver(deps: ObserverDeps): ClientObserver {
+  const { states, self, credentials, isInUse, clockSampled, keyRefused } = deps;
+  const count = ({ environmentId, operation, credential }: SentRequest, reason: FailureReason | null) => {
+    if (environmentId === null) return;
+    // Single reads of items belong to the list: metrics.md, `api_requests_total`.
+    const of = operation === 'stats' ? 'stats' : 'list';
+    states.update(environmentId, (state) => requestCounted(state, of, { credential, reason }));
+  };
   return {
-    requestEnded(event: RequestEvent) {
+    requestEnded(event) {
+      if (!isInUse(event.connection)) return;
       self.requestEnded(event);
-      if (event.environmentId === null) return;
-      // Single reads of items belong to the list: metrics.md, `api_requests_total`.
-      const operation = event.operation === 'stats' ? 'stats' : 'list';
-      states.update(event.environmentId, (state) => requestCounted(state, operation, event));
+      count(event, event.reason);
+    },
+    requestCalledOff(request) {
+      if (!isInUse(request.connection)) return;
+      self.requestSent(request.connection);
+      count(request, null);
     },
     clockSampled,
     credentialJudged(event) {
+      if (!isInUse(event.connection)) return;
       self.credentialJudged(event);
       credentials.judged(event);
       if (!event.accepted) keyRefused();

@@ -59,8 +59,9 @@ export function createStages(deps: StagesDeps): Stages {
   });
   const credentials = new CredentialLog(logger);
   const clockSampled = skews.sampled.bind(skews);
-  const observer = createObserver({ states, self, credentials, clockSampled, keyRefused });
-  const connections = new Connections({ ...deps, version: build.version, observer, skewMs });
+  const isInUse = (connection: string) => connections.get(connection) !== undefined;
+  const observer = createObserver({ states, self, credentials, isInUse, clockSampled, keyRefused });
+  const connections: Connections = new Connections({ ...deps, version: build.version, observer, skewMs });
   const reporter = createReporter(logger, self);
   const poller = new Poller({
     states,

@@ -12,7 +12,7 @@ import { type Judged, judge } from './judge.ts';
 import { credentialHeader } from './request-headers.ts';
 import { MOST_ATTEMPTS, retryDelayMs } from './retry.ts';
 import type { Slots } from './slots.ts';
-import type { CallOptions, ClientObserver, Reply } from './work-api.ts';
+import type { CallOptions, ClientObserver, Reply, SentRequest } from './work-api.ts';
 
 export interface CallerDeps {
   readonly connection: string;
@@ -59,19 +59,26 @@ export class Caller {
     call: Call<T>,
     request: { readonly use: CredentialResult; readonly path: string; readonly signal: AbortSignal | undefined },
   ): Promise<Judged<T>> {
-    const { slots, preset, clock } = this.#deps;
+    const { slots, preset, clock, observer } = this.#deps;
     const { use, path, signal } = request;
     const release = await slots.acquire(signal);
+    let open = false;
     try {
+      // Called off while it waited for its slot: nothing was sent.
+      signal?.throwIfAborted();
       const headers = { ...this.#deps.headers, ...credentialHeader(use, preset) };
       const startedAt = clock.monotonic();
+      // Sent from here on, in the words of the counters: a connection that is refused counts, too.
+      open = true;
       const result = await exchange(this.#deps.exchange, { path, headers, signal });
       const durationSeconds = (clock.monotonic() - startedAt) / 1000;
       const judged = judge(call, result, { use, now: clock.now() });
+      open = false;
       this.#tell(judged, { use, result, durationSeconds });
       return judged;
     } finally {
       release();
+      if (open) observer.requestCalledOff(this.#sent(use));
     }
   }
 
@@ -80,7 +87,7 @@ export class Caller {
     { use, result, durationSeconds }: { use: CredentialResult; result: Exchange; durationSeconds: number },
   ): void {
     const { budget, chooser, observer, connection, clock } = this.#deps;
-    const { operation, environmentId, kind } = use;
+    const { environmentId, kind } = use;
     const reason = judged.ok ? null : judged.error.failure.reason;
     const { httpStatus } = judged;
     if (httpStatus === 429) budget.penalize(judged.ok ? null : judged.retryAfterMs);
@@ -88,15 +95,7 @@ export class Caller {
     const refused = httpStatus === 401 || httpStatus === 403;
     if (refused) chooser.refused(use, httpStatus);
     if (judged.ok) chooser.accepted(use);
-    observer.requestEnded({
-      connection,
-      environmentId,
-      operation,
-      credential: kind,
-      durationSeconds,
-      reason,
-      httpStatus,
-    });
+    observer.requestEnded({ ...this.#sent(use), durationSeconds, reason, httpStatus });
     if (refused || judged.ok) {
       const owner = kind === 'api_key' ? null : environmentId;
       observer.credentialJudged({ connection, kind, environmentId: owner, accepted: judged.ok });
@@ -107,6 +106,10 @@ export class Caller {
     const wallAtZero = clock.now() - clock.monotonic();
     const sample = clockSampleOf(result.answer, { connection, requestId, wallAtZero });
     if (sample !== null) observer.clockSampled(sample);
+  }
+
+  #sent({ operation, environmentId, kind }: CredentialResult): SentRequest {
+    return { connection: this.#deps.connection, environmentId, operation, credential: kind };
   }
 
   #requireCredential(call: Call<unknown>) {

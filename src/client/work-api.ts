@@ -72,13 +72,17 @@ export interface CredentialUse {
   readonly source: string;
 }
 
-/** One request on the wire, as the client reports it while it happens: the source of every `api_*` metric. */
-export interface RequestEvent {
+/** One request that was handed to the network, whatever came of it. */
+export interface SentRequest {
   readonly connection: string;
   /** Null for the list of environments. */
   readonly environmentId: string | null;
   readonly operation: ApiOperation;
   readonly credential: CredentialKind;
+}
+
+/** One request on the wire, as the client reports it while it happens: the source of every `api_*` metric. */
+export interface RequestEvent extends SentRequest {
   readonly durationSeconds: number;
   /** Null when the request succeeded. */
   readonly reason: FailureReason | null;
@@ -96,9 +100,11 @@ export interface ClockSample {
   readonly requestId: string | null;
 }
 
-/** Told about requests as they end. Must not throw. */
+/** Told about each request that was sent when it ends, by one method or the other. Must not throw. */
 export interface ClientObserver {
   requestEnded(event: RequestEvent): void;
+  /** Its caller called it off when it had been sent: it counts as one, and tells nothing about the API. */
+  requestCalledOff(request: SentRequest): void;
   clockSampled(sample: ClockSample): void;
   /** A credential was refused (401, 403) or accepted; `environmentId` is null for the API key. */
   credentialJudged(event: {

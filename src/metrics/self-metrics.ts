@@ -47,6 +47,11 @@ export class SelfMetrics {
   }): void {
     const { connection, operation, durationSeconds } = event;
     this.#own.observe('anthropic_work_api_request_duration_seconds', { operation }, durationSeconds);
+    this.requestSent(connection);
+  }
+
+  /** A request was sent of which nothing more is known: how long it took would tell nothing about the API. */
+  requestSent(connection: string): void {
     this.#own.add('anthropic_work_api_budget_requests_total', { connection }, 1);
   }
 

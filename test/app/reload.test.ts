@@ -162,6 +162,37 @@ it('lets reads under way end when a connection gets other settings', async () =>
   await server.close();
 });
 
+it('counts a request that it called off, and none for a connection that is gone', async () => {
+  const server = await startServer((request, response) => {
+    if (request.url?.includes('/work/stats')) json(response, 200, EMPTY_STATS);
+  });
+  const [connection, environment_key] = [
+    { base_url: server.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
+    `sk-ant-oat01-${'b'.repeat(40)}`,
+  ];
+  const environments = [
+    { id: PROD, connection: 'one', environment_key },
+    { id: STAGING, connection: 'other', environment_key },
+  ];
+  await using running = await RunningApp.start({
+    connections: { one: connection, other: connection },
+    environments,
+    poll: QUICK,
+  });
+  const reads = (operation: string) => running.value('api_requests_total', { environment_id: PROD, operation });
+  await running.until(() => server.requests.length === 4 && running.readSince(PROD, 'stats'));
+  expect([await reads('stats'), await reads('list')]).toEqual([1, 0]);
+
+  // The list has nobody left to read it: its request, which nobody answers, is called off.
+  running.configure({ connections: { one: connection }, environments: [{ id: PROD, connection: 'one' }], poll: QUICK });
+  expect((await running.reload()).status).toBe(200);
+  const budget = () => running.samples('api_budget_requests_total');
+  await vi.waitUntil(async () => (await budget())[0]?.value === 2);
+  expect(await budget()).toMatchObject([{ labels: { connection: 'one' } }]);
+  expect(running.state(PROD).operations.list).toMatchObject({ requests: 1, failure: null });
+  await server.close();
+});
+
 it('writes no key anywhere, whatever goes wrong with it', async () => {
   await using api = await simulatedApi();
   await using running = await RunningApp.start(configurationOf(api));

@@ -3,7 +3,7 @@ import { Secret } from '../../src/base/secret.ts';
 import { ApiError } from '../../src/client/api-error.ts';
 import { Budget } from '../../src/client/budget.ts';
 import { type ConnectionOptions, createHttpWorkApi, type HttpWorkApi } from '../../src/client/http-work-api.ts';
-import type { ClientObserver, ClockSample, RequestEvent } from '../../src/client/work-api.ts';
+import type { ClientObserver, ClockSample, RequestEvent, SentRequest } from '../../src/client/work-api.ts';
 
 export const API_KEY = 'sk-ant-api03-TESTTESTTESTTEST';
 export const ENVIRONMENT_KEY = 'sk-ant-oat01-TESTTESTTESTTEST';
@@ -17,12 +17,16 @@ export const impatientClock: Clock = {
 /** Remembers what the client told. */
 export class RecordingObserver implements ClientObserver {
   readonly ended: RequestEvent[] = [];
+  readonly calledOff: SentRequest[] = [];
   readonly samples: ClockSample[] = [];
   readonly judged: Parameters<ClientObserver['credentialJudged']>[0][] = [];
   readonly unknown: string[] = [];
 
   requestEnded(event: RequestEvent): void {
     this.ended.push(event);
+  }
+  requestCalledOff(request: SentRequest): void {
+    this.calledOff.push(request);
   }
   clockSampled(sample: ClockSample): void {
     this.samples.push(sample);

@@ -42,8 +42,9 @@ const CASES: Readonly<Record<Exclude<SelfMetricName, 'anthropic_work_api_request
       self.budgetLimit('main', 240);
       self.budgetLimit('other', 240);
       self.requestEnded(request);
+      self.requestSent('main');
     },
-    after: ['{connection="main"} 1', '{connection="other"} 0'],
+    after: ['{connection="main"} 2', '{connection="other"} 0'],
   },
   anthropic_work_credential_rejected: {
     does: (self) => {
@@ -119,6 +120,8 @@ describe('the histogram of requests', () => {
     const none = ['stats', 'list', 'environments', 'retrieve'].map((operation) => `{operation="${operation}"} 0`);
     expect(await linesOf(self, count)).toEqual(none);
     self.requestEnded(request);
+    // Nothing is known of how long it would have taken.
+    self.requestSent('main');
     expect(await linesOf(self, count)).toEqual(none.with(1, '{operation="list"} 1'));
     const buckets = await linesOf(self, 'anthropic_work_api_request_duration_seconds_bucket{operation="list",');
     expect(buckets.slice(3, 6)).toEqual(['le="0.25"} 0', 'le="0.5"} 1', 'le="1.0"} 1']);
