@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import type { RemoteEnvironment } from '../client/work-api.ts';
-import type { Config, ConnectionConfig } from '../config/config.ts';
+import type { Secret } from '../base/secret.ts';
+import type { RemoteEnvironment, WorkApi } from '../client/work-api.ts';
+import type { Config } from '../config/config.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { SelfMetrics } from '../metrics/self-metrics.ts';
@@ -26,51 +27,46 @@ export interface DiscoveryEnd {
   readonly found: number;
 }
 
+/** What a discovery was begun with: while it is the same, it goes on over a reload. */
+interface Settings {
+  readonly api: WorkApi;
+  readonly apiKey: Secret;
+  readonly intervalMs: number;
+}
+
 /** One discovery per connection that can tell its environments, while the configuration asks for it. */
 export class DiscoverySet {
   readonly #deps: DiscoverySetDeps;
-  readonly #running = new Map<string, Discovery>();
+  readonly #running = new Map<string, { readonly task: Discovery; readonly settings: Settings }>();
   readonly #last = new Map<string, DiscoveryEnd>();
 
   constructor(deps: DiscoverySetDeps) {
     this.#deps = deps;
   }
 
-  /** Makes ready what the configuration asks for, and ends what ran before. */
+  /** Makes ready what the configuration asks for, and ends what it no longer asks for, or asks for otherwise. */
   prepare({ connections, discovery }: Config): void {
-    for (const running of this.#running.values()) void running.stop();
-    const before = [...this.#running.keys()];
+    const { connections: live, self } = this.#deps;
+    const before = new Map(this.#running);
     this.#running.clear();
-    const discovering = discovery.enabled ? connections.filter(canDiscover) : [];
-    for (const name of before) if (!discovering.some((connection) => connection.name === name)) this.#forget(name);
-    for (const { name } of discovering) {
-      const { connections: live, self, clock, random, logger, found } = this.#deps;
-      const task = new Discovery({
-        connection: name,
-        api: live.get(name)!.api,
-        intervalMs: discovery.intervalMs,
-        clock,
-        random,
-        logger,
-        found: (environments) => {
-          // Not before they are watched: until then it is not known what there is to wait for.
-          const end = { connection: name, failure: null, found: environments.length };
-          void found(name, environments).finally(() => this.#running.has(name) && this.#last.set(name, end));
-        },
-        tried: (failure) => {
-          const known = this.#last.get(name)?.found ?? 0;
-          if (failure !== null) this.#last.set(name, { connection: name, failure, found: known });
-          self.discoveryEnded(name, failure === null, clock.now());
-        },
-      });
+    for (const { name, provider, apiKey } of discovery.enabled ? connections : []) {
+      if (apiKey === null || PRESETS[provider].credentials.environments.length === 0) continue;
+      const settings = { api: live.get(name)!.api, apiKey, intervalMs: discovery.intervalMs };
+      const known = before.get(name);
+      const same = known !== undefined && areSame(known.settings, settings);
       if (!this.#last.has(name)) self.discoveryStarted(name);
-      this.#running.set(name, task);
+      this.#running.set(name, same ? known : { task: this.#discovery(name, settings), settings });
+    }
+    for (const [name, { task }] of before) {
+      const now = this.#running.get(name);
+      if (now === undefined) this.#forget(name);
+      if (now?.task !== task) void task.stop();
     }
   }
 
-  /** Starts afresh: a reload is a good moment to look for new environments. */
+  /** Begins what does not run yet. What does goes on: its failures are told once, and its retries keep their distance. */
   start(): void {
-    for (const task of this.#running.values()) task.start();
+    for (const { task } of this.#running.values()) task.start();
   }
 
   /** Connections whose first discovery has not ended yet. */
@@ -84,8 +80,30 @@ export class DiscoverySet {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#running.values()].map((running) => running.stop()));
+    await Promise.all([...this.#running.values()].map(({ task }) => task.stop()));
     this.#running.clear();
+  }
+
+  #discovery(name: string, { api, intervalMs }: Settings): Discovery {
+    const { self, clock, random, logger, found } = this.#deps;
+    return new Discovery({
+      connection: name,
+      api,
+      intervalMs,
+      clock,
+      random,
+      logger,
+      found: (environments) => {
+        // Not before they are watched: until then it is not known what there is to wait for.
+        const end = { connection: name, failure: null, found: environments.length };
+        void found(name, environments).finally(() => this.#running.has(name) && this.#last.set(name, end));
+      },
+      tried: (failure) => {
+        const known = this.#last.get(name)?.found ?? 0;
+        if (failure !== null) this.#last.set(name, { connection: name, failure, found: known });
+        self.discoveryEnded(name, failure === null, clock.now());
+      },
+    });
   }
 
   #forget(name: string): void {
@@ -94,6 +112,7 @@ export class DiscoverySet {
   }
 }
 
-function canDiscover({ provider, apiKey }: ConnectionConfig): boolean {
-  return apiKey !== null && PRESETS[provider].credentials.environments.length > 0;
+/** A connection that goes elsewhere has another API; one with another key may see other environments. */
+function areSame(one: Settings, other: Settings): boolean {
+  return one.api === other.api && one.intervalMs === other.intervalMs && one.apiKey.equals(other.apiKey);
 }

@@ -27,6 +27,7 @@ export class Discovery {
   readonly #deps: DiscoveryDeps;
   readonly #abort = new AbortController();
   #cancelTimer: CancelTimer = () => {};
+  #started = false;
   #failures = 0;
   #failingSince: number | null = null;
   #running: Promise<void> = Promise.resolve();
@@ -35,7 +36,10 @@ export class Discovery {
     this.#deps = deps;
   }
 
+  /** Begins to ask; nothing when it has begun already. */
   start(): void {
+    if (this.#started) return;
+    this.#started = true;
     this.#running = this.#round();
   }
 
@@ -59,7 +63,9 @@ export class Discovery {
       this.#failed(error);
       delay = Math.min(delay, jitter(FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 10), 0.1, random));
     }
-    this.#cancelTimer = clock.setTimer(delay, () => this.start());
+    this.#cancelTimer = clock.setTimer(delay, () => {
+      this.#running = this.#round();
+    });
   }
 
   #succeeded(environments: readonly RemoteEnvironment[]): void {

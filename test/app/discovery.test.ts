@@ -128,6 +128,33 @@ it('opens no file and sends no request for an id that looks like a path', async 
   expect(running.events('discovery.recovered')).toHaveLength(1);
 });
 
+it('goes on over a reload that does not concern it, and begins anew after one that does', async () => {
+  await using api = await environmentsApi([]);
+  const lists = () => api.requests.filter(({ url }) => !url.includes('/work')).length;
+  await using running = await RunningApp.start(discovering(api.url));
+  await running.until(async () => (await running.value('discovery_up')) === 1);
+  // Not an environment: each answer is no list of them.
+  api.state.environments = [{ id: '' }];
+  await running.until(() => running.events('discovery.failing').length > 0);
+  const asked = lists();
+
+  running.configure({ ...discovering(api.url), thresholds: { queue_depth: { warning: 5 } } });
+  expect((await running.reload()).status).toBe(200);
+  await running.clock.advance(5000);
+  expect(lists()).toBe(asked);
+  expect(await running.value('discovery_up')).toBe(0);
+  await running.until(() => lists() > asked + 1);
+  expect(running.events('discovery.failing')).toHaveLength(1);
+
+  api.state.environments = [{ id: 'env_a' }];
+  const since = running.clock.now();
+  const { discovery, ...rest } = discovering(api.url);
+  running.configure({ ...rest, discovery: { ...discovery, interval: '2m' } });
+  expect((await running.reload()).status).toBe(200);
+  await running.until(() => ids(running).includes('env_a'));
+  expect(running.clock.now() - since).toBeLessThan(5000);
+});
+
 it('takes its series away when it is switched off', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }]);
   await using running = await RunningApp.start(discovering(api.url));

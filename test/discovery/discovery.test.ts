@@ -56,6 +56,16 @@ describe('Discovery', () => {
     expect(events).toEqual([]);
   });
 
+  it('begins once, however often it is told to', async () => {
+    const running = discovery();
+    running.start();
+    running.start();
+    await clock.advance(1);
+    running.start();
+    await clock.advance(1);
+    expect(found).toHaveLength(1);
+  });
+
   it('stops at a cursor that comes twice', async () => {
     api.onEnvironments = () => environmentsPage([one], 'again');
     discovery().start();
