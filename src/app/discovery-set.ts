@@ -25,6 +25,8 @@ export interface DiscoveryEnd {
   readonly failure: Failure | null;
   /** Environments found by the last good one. */
   readonly found: number;
+  /** Entries that it left out. */
+  readonly skipped: number;
 }
 
 /** What a discovery was begun with: while it is the same, it goes on over a reload. */
@@ -93,14 +95,14 @@ export class DiscoverySet {
       clock,
       random,
       logger,
-      found: (environments) => {
+      found: ({ environments, skipped }) => {
         // Not before they are watched: until then it is not known what there is to wait for.
-        const end = { connection: name, failure: null, found: environments.length };
+        const end = { connection: name, failure: null, found: environments.length, skipped: skipped.length };
         void found(name, environments).finally(() => this.#running.has(name) && this.#last.set(name, end));
       },
       tried: (failure) => {
-        const known = this.#last.get(name)?.found ?? 0;
-        if (failure !== null) this.#last.set(name, { connection: name, failure, found: known });
+        const { found: known = 0, skipped = 0 } = this.#last.get(name) ?? {};
+        if (failure !== null) this.#last.set(name, { connection: name, failure, found: known, skipped });
         self.discoveryEnded(name, failure === null, clock.now());
       },
     });

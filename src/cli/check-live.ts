@@ -1,5 +1,6 @@
 import type { App } from '../app/app.ts';
 import type { Config } from '../config/config.ts';
+import { SKIPPED_REMEDY } from '../discovery/discovery.ts';
 import { type ApiOperation, OPERATIONS, type Operation } from '../domain/environment.ts';
 import type { CredentialKind, Failure, FailureReason } from '../domain/failure.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
@@ -49,15 +50,18 @@ const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
 
 /** One row per connection that discovers, and one per environment and operation. */
 export function liveRows(app: App, config: Config): LiveRow[] {
-  const discoveries = app.discovery.ends().map(({ connection, failure, found }) => ({
+  const discoveries = app.discovery.ends().map(({ connection, failure, found, skipped }) => ({
     environment_id: null,
     environment_name: null,
     connection,
     operation: 'environments' as const,
     ...credentialOf(app, config, { connection, kind: 'api_key', environmentId: null }),
     ...outcome(failure),
+    ...(failure === null && skipped > 0 ? { remedy: SKIPPED_REMEDY } : {}),
     duration_seconds: null,
-    detail: failure?.message ?? `${found} environments, archived and cloud ones included`,
+    detail:
+      failure?.message ??
+      `${found} environments, archived and cloud ones included${skipped > 0 ? `; ${skipped} with an id that cannot be used left out` : ''}`,
   }));
   return [
     ...discoveries,

@@ -21,6 +21,8 @@ export interface RemoteEnvironment {
 
 export interface EnvironmentsPage {
   readonly environments: readonly RemoteEnvironment[];
+  /** What is wrong with each entry that was left out, because no request could ever name it. */
+  readonly skipped: readonly string[];
   readonly nextPage: string | null;
 }
 

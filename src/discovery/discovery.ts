@@ -2,9 +2,9 @@ import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { jitter, type Random } from '../base/random.ts';
 import { failureOf } from '../client/failure-of.ts';
-import type { RemoteEnvironment, WorkApi } from '../client/work-api.ts';
+import type { WorkApi } from '../client/work-api.ts';
 import type { Failure } from '../domain/failure.ts';
-import { discoverEnvironments } from './discover.ts';
+import { type DiscoveryResult, discoverEnvironments } from './discover.ts';
 
 export interface DiscoveryDeps {
   readonly connection: string;
@@ -14,10 +14,13 @@ export interface DiscoveryDeps {
   readonly random: Random;
   readonly logger: Logger;
   /** Called with everything found, after each success. */
-  found(environments: readonly RemoteEnvironment[]): void;
+  found(result: DiscoveryResult): void;
   /** Called after each try, with what went wrong or null. */
   tried(failure: Failure | null): void;
 }
+
+export const SKIPPED_REMEDY =
+  'Look at the ids in the Console: those of the API have letters, digits, _ and - only; if they do there, report it.';
 
 /** Failed discoveries are tried again sooner than the interval, from this on, doubling. */
 const FIRST_RETRY_MS = 15_000;
@@ -29,6 +32,8 @@ export class Discovery {
   #cancelTimer: CancelTimer = () => {};
   #started = false;
   #failures = 0;
+  /** Entries that the last good look left out. */
+  #skipped = 0;
   #failingSince: number | null = null;
   #running: Promise<void> = Promise.resolve();
 
@@ -55,9 +60,9 @@ export class Discovery {
     const { signal } = this.#abort;
     let delay = jitter(intervalMs, 0.1, random);
     try {
-      const environments = await discoverEnvironments(api, { signal });
+      const result = await discoverEnvironments(api, { signal });
       if (signal.aborted) return;
-      this.#succeeded(environments);
+      this.#succeeded(result);
     } catch (error) {
       if (signal.aborted) return;
       this.#failed(error);
@@ -68,7 +73,7 @@ export class Discovery {
     });
   }
 
-  #succeeded(environments: readonly RemoteEnvironment[]): void {
+  #succeeded(result: DiscoveryResult): void {
     const { connection, clock, logger } = this.#deps;
     if (this.#failingSince !== null) {
       const outage = Math.round((clock.now() - this.#failingSince) / 100) / 10;
@@ -77,7 +82,18 @@ export class Discovery {
     this.#failures = 0;
     this.#failingSince = null;
     this.#deps.tried(null);
-    this.#deps.found(environments);
+    this.#reportSkipped(result.skipped);
+    this.#deps.found(result);
+  }
+
+  /** Once, until there are more or fewer of them. */
+  #reportSkipped(skipped: readonly string[]): void {
+    const { connection, logger } = this.#deps;
+    const before = this.#skipped;
+    this.#skipped = skipped.length;
+    if (skipped.length === 0 || skipped.length === before) return;
+    const fields = { event: 'discovery.skipped', connection, count: skipped.length, detail: skipped[0] };
+    logger.warn({ ...fields, remedy: SKIPPED_REMEDY }, 'environments whose id cannot be used are left out');
   }
 
   #failed(error: unknown): void {

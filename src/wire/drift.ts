@@ -13,7 +13,7 @@ export class Drift {
     this.#report = report;
   }
 
-  value(kind: 'state' | 'work_type'): void {
+  value(kind: DriftKind): void {
     this.#report(kind);
   }
 

@@ -26,23 +26,57 @@ export interface ParsedEnvironment {
   readonly archived: boolean;
 }
 
-/** @throws WireError, also for an id that may not stand in a path */
+export interface ParsedEnvironmentsPage {
+  readonly environments: readonly ParsedEnvironment[];
+  /** What is wrong with each entry that was left out. */
+  readonly skipped: readonly string[];
+  readonly nextPage: string | null;
+}
+
+/**
+ * One page of the list of environments. An entry without an id that may stand in a path could never be read, and is left
+ * out: it must not hide the others. With anything else wrong the page is refused, for an environment that is watched
+ * must not be taken for a deleted one.
+ *
+ * @throws WireError, also for a page of which no id can be used: it is of something else
+ */
 export function parseEnvironmentsPage(
   body: unknown,
   paging: ProviderPreset['paging'],
   drift: Drift,
-): { readonly environments: readonly ParsedEnvironment[]; readonly nextPage: string | null } {
+): ParsedEnvironmentsPage {
   const page = readObject(body, '');
   drift.fields('page', page, PAGE_FIELDS);
-  const environments = readArray(page.data, 'data').map((item, at) => parseEnvironment(item, drift, `data[${at}]`));
-  return { environments, nextPage: readNextPage(page, paging) };
+  const environments: ParsedEnvironment[] = [];
+  const unusable: WireError[] = [];
+  for (const [index, value] of readArray(page.data, 'data').entries()) {
+    const path = `data[${index}]`;
+    const id = readId(value, path);
+    if (id instanceof WireError) unusable.push(id);
+    else environments.push(parseEnvironment(id, { value, path, drift }));
+  }
+  const [first] = unusable;
+  if (first !== undefined && environments.length === 0) throw first;
+  for (const _ of unusable) drift.value('field');
+  return { environments, skipped: unusable.map(({ message }) => message), nextPage: readNextPage(page, paging) };
 }
 
-function parseEnvironment(value: unknown, drift: Drift, path: string): ParsedEnvironment {
+function readId(value: unknown, path: string): string | WireError {
+  try {
+    const id = readText(readObject(value, path).id, `${path}.id`);
+    return isSafeSegment(id) ? id : new WireError(`${path}.id`, 'an id of letters, digits, _ and -', id);
+  } catch (error) {
+    if (error instanceof WireError) return error;
+    throw error;
+  }
+}
+
+function parseEnvironment(
+  id: string,
+  { value, path, drift }: { readonly value: unknown; readonly path: string; readonly drift: Drift },
+): ParsedEnvironment {
   const environment = readObject(value, path);
   drift.fields('environment', environment, FIELDS);
-  const id = readText(environment.id, `${path}.id`);
-  if (!isSafeSegment(id)) throw new WireError(`${path}.id`, 'an id of letters, digits, _ and -', id);
   return {
     id,
     name: shownName(environment.name) || id,

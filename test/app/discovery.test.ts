@@ -116,15 +116,24 @@ it('opens no file and sends no request for an id that looks like a path', async 
   await using running = await withKeys(api.url);
   writeFileSync(running.path('outside'), KEY);
   await running.until(() => running.readSince('env_a', 'stats'));
+  expect(await running.value('api_unknown_values_total', { kind: 'field' })).toBe(0);
   api.state.environments = [{ id: '../outside' }, { id: 'env_b' }];
+  await running.until(() => running.readSince('env_b', 'stats'));
+  expect(running.events('discovery.skipped')).toMatchObject([{ level: 'warn', count: 1, remedy: expect.any(String) }]);
+  expect(await running.value('api_unknown_values_total', { kind: 'field' })).toBe(1);
+  expect(ids(running)).toEqual(['env_b']);
+  expect(await running.value('discovery_up')).toBe(1);
+
+  // A page of nothing else is no list of environments: what was found stays.
+  api.state.environments = [{ id: '../outside' }];
   await running.until(() => running.events('discovery.failing').length > 0);
   expect(running.events('discovery.failing')).toMatchObject([{ reason: 'bad_response', remedy: expect.any(String) }]);
-  expect(ids(running)).toEqual(['env_a']);
+  expect(ids(running)).toEqual(['env_b']);
   expect(await running.value('discovery_up')).toBe(0);
   expect(api.requests.filter(({ url }) => url.includes('outside'))).toEqual([]);
 
-  api.state.environments = [{ id: 'env_b' }];
-  await running.until(() => ids(running).includes('env_b'));
+  api.state.environments = [{ id: 'env_c' }];
+  await running.until(() => ids(running).includes('env_c'));
   expect(running.events('discovery.recovered')).toHaveLength(1);
 });
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { LiveRow } from '../../src/cli/check-live.ts';
 import type { Fault } from '../../src/simulator/fault.ts';
 import { environmentKeyFor } from '../../src/simulator/identity.ts';
+import { environmentsApi } from '../app/environments-api.ts';
 import { configurationOf, keysOf, PROD, STAGING, simulatedApi, type TestSimulator } from '../app/fleet.ts';
 import { listen } from '../client/test-server.ts';
 import { TestFolder } from './files.ts';
@@ -248,6 +249,18 @@ it('tells what discovery found, and reads it', async () => {
     rows.filter(({ operation }) => operation === 'stats').map(({ environment_id }) => environment_id),
   ).toHaveLength(3);
   expect(table.stdout).toMatch(/^\(default\) +environments /m);
+});
+
+it('tells that discovery left something out, which is no failure', async () => {
+  await using api = await environmentsApi([{ id: 'a b' }, { id: 'env_a' }]);
+  const connection = { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` };
+  const { code, rows } = await checkLive({ api: connection, discovery: { enabled: true } });
+  expect(code).toBe(0);
+  expect(rows[0]).toMatchObject({
+    operation: 'environments',
+    detail: expect.stringMatching(/^1 environments.*; 1 with an id that cannot be used left out$/),
+    remedy: expect.stringContaining('Console'),
+  });
 });
 
 it('tells a discovery that is refused', async () => {

@@ -26,7 +26,7 @@ function discovery(): Discovery {
     clock,
     random: () => 0.5,
     logger,
-    found: (environments) => found.push(environments.map(({ id }) => id)),
+    found: ({ environments }) => found.push(environments.map(({ id }) => id)),
     tried: (failure) => tried.push(failure === null),
   });
 }
@@ -91,6 +91,22 @@ describe('Discovery', () => {
     await clock.advance(INTERVAL);
     expect(found.length).toBeGreaterThan(1);
     expect(events[1]).toMatchObject({ event: 'discovery.recovered', connection: 'default' });
+  });
+
+  it('says once which entries are left out, and again when there are more', async () => {
+    let bad = ['data[0].id should be a string'];
+    api.onEnvironments = () => environmentsPage([one], null, bad);
+    discovery().start();
+    await clock.advance(2 * INTERVAL);
+    expect(found.length).toBeGreaterThan(1);
+    expect(events).toMatchObject([
+      { event: 'discovery.skipped', connection: 'default', count: 1, detail: bad[0], remedy: expect.any(String) },
+    ]);
+    bad = [...bad, 'data[1].id should be a string'];
+    await clock.advance(INTERVAL);
+    bad = [];
+    await clock.advance(INTERVAL);
+    expect(events.slice(1)).toMatchObject([{ event: 'discovery.skipped', count: 2 }]);
   });
 
   it('ends what is under way when it is stopped, and does not come back', async () => {

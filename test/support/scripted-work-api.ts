@@ -65,8 +65,12 @@ export class ScriptedWorkApi implements WorkApi {
   }
 }
 
-export function environmentsPage(environments: readonly RemoteEnvironment[], nextPage: string | null = null) {
-  return { environments, nextPage };
+export function environmentsPage(
+  environments: readonly RemoteEnvironment[],
+  nextPage: string | null = null,
+  skipped: readonly string[] = [],
+) {
+  return { environments, skipped, nextPage };
 }
 
 function reply<T>(value: T): Reply<T> {

@@ -232,9 +232,34 @@ describe('parseEnvironmentsPage', () => {
         { id: 'env_1', name: 'prod', configType: 'self_hosted', archived: false },
         { id: 'env_2', name: 'env_2', configType: 'cloud', archived: true },
       ],
+      skipped: [],
       nextPage: 'page_2',
     });
     expect(seen).toEqual([]);
+  });
+
+  it.each([
+    ['a path', { ...ENVIRONMENT, id: '../poll' }, 'data[0].id should be an id of letters, digits, _ and -'],
+    ['an endpoint', { ...ENVIRONMENT, id: 'poll' }, 'data[0].id should be an id of letters, digits, _ and -'],
+    ['no id', { ...ENVIRONMENT, id: undefined }, 'data[0].id should be a string and is missing'],
+    ['no environment', null, 'data[0] should be an object and is null'],
+  ])('leaves %s out, counts it and keeps the rest', (_, bad, problem) => {
+    const page = parseEnvironmentsPage({ data: [bad, ENVIRONMENT, bad], next_page: null }, 'cursor', drift);
+    expect(page.environments.map(({ id }) => id)).toEqual(['env_1']);
+    expect(page.skipped).toEqual([
+      expect.stringContaining(problem),
+      expect.stringContaining(problem.replace('data[0]', 'data[2]')),
+    ]);
+    expect(page.skipped.join()).not.toContain('poll');
+    expect(seen).toEqual(['field', 'field']);
+  });
+
+  it('does not take an environment for a deleted one because its kind cannot be read', () => {
+    const data = [
+      { ...ENVIRONMENT, config: {} },
+      { ...ENVIRONMENT, id: 'env_2' },
+    ];
+    expect(placeOf(() => parseEnvironmentsPage({ data }, 'cursor', drift))).toBe('data[0].config.type');
   });
 
   it.each([
