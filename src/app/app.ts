@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { type FileReader, nodeFiles } from '../config/files.ts';
 import type { LoadResult } from '../config/load-config.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
+import type { Fleet } from '../discovery/fleet.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { ReloadResult } from '../server/server-deps.ts';
@@ -74,7 +75,7 @@ export class App {
     this.#watcher = new FileWatcher({
       clock,
       files,
-      paths: () => [...new Set([...watchedFiles(this.#config, this.#stages.fleet.fleet), ...this.#wanted])],
+      paths: () => [...new Set([...watchedFiles(this.#config, this.fleet), ...this.#wanted])],
       changed: () => this.reload().then(() => {}),
     });
   }
@@ -89,6 +90,11 @@ export class App {
 
   get connections(): Connections {
     return this.#stages.connections;
+  }
+
+  /** What is watched now, discovered environments included. */
+  get fleet(): Fleet {
+    return this.#stages.fleet.fleet;
   }
 
   /** Makes everything ready, so that health can say what is awaited, and sends nothing yet. */
@@ -116,8 +122,7 @@ export class App {
     // The address first: a process that cannot be scraped has no business asking the API.
     const { url } = await this.#server.listen();
     const { connections } = this;
-    const fleet = this.#stages.fleet.fleet;
-    const fields = { url, version: build.version, config: this.#config, notices, fleet, connections };
+    const fields = { url, version: build.version, config: this.#config, notices, fleet: this.fleet, connections };
     // Before the first read, whose failure would be told first.
     logger.info(listeningFields(fields), 'exporter is listening');
     await this.start();
@@ -274,7 +279,7 @@ export class App {
     publishConfig(this.#stages.self, {
       before,
       config: this.#inForce,
-      fleet: this.#stages.fleet.fleet,
+      fleet: this.fleet,
       connections: this.connections,
     });
   }

@@ -58,12 +58,7 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
   }
   const { config } = loaded;
   const notices = loaded.notices.map(formatProblem);
-  const cost = costPerMinute(config).map(({ connection, requestsPerMinute, budget }) => ({
-    connection,
-    requests_per_minute: Math.round(requestsPerMinute * 10) / 10,
-    budget,
-  }));
-  const valid = { ...nothing, ok: true, exit_code: EXIT.ok, problems: [], notices, cost };
+  const valid = { ...nothing, ok: true, exit_code: EXIT.ok, problems: [], notices, cost: costOf(config) };
   if (!live) return valid;
   // What fails is in the table: the log would say it a second time.
   const quiet = { ...config, log: { ...config.log, level: 'error' as const } };
@@ -75,9 +70,19 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
       ok: exitCode === EXIT.ok,
       exit_code: exitCode,
       live: rows,
+      // Now it is known what there is to discover.
+      cost: costOf({ ...config, environments: app.fleet.members }),
       clock_skew_seconds: largestSkew(app, config),
     };
   });
+}
+
+function costOf(config: Parameters<typeof costPerMinute>[0]): CheckResult['cost'] {
+  return costPerMinute(config).map(({ connection, requestsPerMinute, budget }) => ({
+    connection,
+    requests_per_minute: Math.round(requestsPerMinute * 10) / 10,
+    budget,
+  }));
 }
 
 /** Of all connections the one that is furthest off: that is the one to mend. */

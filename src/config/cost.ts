@@ -5,7 +5,7 @@ import type { Config, ConnectionConfig, EnvironmentConfig } from './config.ts';
 /** The share of the budget that scheduled reads may take; the rest is for retries and probes. algorithms.md, 3. */
 export const SCHEDULED_SHARE = 0.9;
 
-/** What the configured environments and discovery ask of one connection, requests a minute. */
+/** What environments and discovery ask of one connection, requests a minute. */
 export interface ConnectionCost {
   readonly connection: string;
   /** At the configured intervals, with a list of one page. */
@@ -18,7 +18,7 @@ export interface ConnectionCost {
   readonly capacity: number;
 }
 
-/** The cost of a configuration per connection. Discovered environments are not known yet and not counted. */
+/** The cost per connection of these environments: discovered ones count only where the caller knows them. */
 export function costPerMinute(config: Pick<Config, 'connections' | 'environments' | 'discovery'>): ConnectionCost[] {
   return config.connections.map((connection) => {
     const own = config.environments.filter(({ environment }) => environment.connection === connection.name);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import type { CheckResult } from '../../src/cli/check.ts';
 import type { LiveRow } from '../../src/cli/check-live.ts';
 import type { Fault } from '../../src/simulator/fault.ts';
 import { environmentKeyFor } from '../../src/simulator/identity.ts';
@@ -50,6 +51,7 @@ const result = z.strictObject({
 interface Checked {
   readonly code: number;
   readonly rows: readonly LiveRow[];
+  readonly cost: CheckResult['cost'];
   readonly table: CliResult;
 }
 
@@ -59,12 +61,12 @@ async function checkLive(configuration: unknown, secrets: readonly string[] = []
   const config = folder.write('config.yaml', configuration);
   const json = await runCli(['check', '--live', '--json', '--config', config]);
   const table = await runCli(['check', '--live', '--config', config]);
-  const { ok, exit_code, live } = result.parse(JSON.parse(json.stdout));
+  const { ok, exit_code, live, cost } = result.parse(JSON.parse(json.stdout));
   expect([json.code, table.code, ok]).toEqual([exit_code, exit_code, exit_code === 0]);
   for (const secret of secrets) expect(json.stdout + table.stdout + json.stderr + table.stderr).not.toContain(secret);
   for (const { verdict, remedy } of live) if (verdict !== 'ok') expect(remedy).not.toBeNull();
   for (const { remedy } of live) if (remedy !== null) expect(table.stdout).toContain(`: ${remedy}`);
-  return { code: json.code, rows: live, table };
+  return { code: json.code, rows: live, cost, table };
 }
 
 /** Prod alone, so that a table has two lines. */
@@ -261,6 +263,20 @@ it('tells that discovery left something out, which is no failure', async () => {
     detail: expect.stringMatching(/^1 environments.*; 1 with an id that cannot be used left out$/),
     remedy: expect.stringContaining('Console'),
   });
+});
+
+it('counts in the cost what discovery found, and the keys that lie ready for it', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }, { id: 'env_c', archived: true }]);
+  using keys = new TestFolder();
+  keys.write('env_a', `sk-ant-oat01-${'b'.repeat(40)}`);
+  const { cost, table } = await checkLive({
+    api: { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
+    discovery: { enabled: true, interval: '5m', environment_keys_dir: keys.path },
+    poll: { stats_interval: '10s', list_interval: '20s' },
+  });
+  // Two stats, one list, and discovery itself.
+  expect(cost).toEqual([{ connection: 'default', requests_per_minute: 6 + 6 + 3 + 0.2, budget: 240 }]);
+  expect(table.stdout).toContain('Connection default: about 15.2 requests a minute of 240.');
 });
 
 it('tells a discovery that is refused', async () => {
