@@ -5,6 +5,7 @@ import { errorText } from '../base/errors.ts';
 import { CommandExit, EXIT } from './command-exit.ts';
 import { DRILLS, type TimelineEntry, timelineOf } from './drill-timeline.ts';
 import type { CliIo } from './io.ts';
+import { watchDrill } from './watch-drill.ts';
 
 /** The shortest drill; longer when the alert needs longer. */
 const LEAST_MINUTES = 15;
@@ -33,7 +34,16 @@ async function drill(io: CliIo, scenario: string, exporter: string): Promise<voi
     io.stdout('The drill has ended: its environment and its series are gone, and what fired resolves.\n');
   });
   io.stdout(introduction({ begun, timeline, minutes }));
-  await tellInTime(io, { timeline, minutes, signal: over.signal });
+  const { signal } = over;
+  const environmentId = String(begun.environment_id);
+  try {
+    await Promise.all([
+      tellInTime(io, { timeline, minutes, signal }),
+      watchDrill(io, { url, environmentId, minutes, signal }),
+    ]);
+  } finally {
+    over.abort();
+  }
 }
 
 function drillUrl(exporter: string): string {

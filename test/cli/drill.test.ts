@@ -19,16 +19,24 @@ const BEGUN: Answer = {
 };
 
 /** An exporter that answers every request as told and remembers them. */
-async function exporter(answer: (request: IncomingMessage) => Answer) {
+async function exporter(
+  answer: (request: IncomingMessage) => Answer,
+  drops: (request: IncomingMessage) => boolean = () => false,
+) {
   const asked: string[] = [];
   const server = createServer(async (request, response) => {
     asked.push(`${request.method} ${request.url} ${await text(request)}`.trim());
+    if (drops(request)) return void request.socket.destroy();
     const { status, body } = answer(request);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  onTestFinished(close);
+  return { asked, close, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 function run(...args: string[]) {
@@ -49,7 +57,11 @@ function run(...args: string[]) {
     () => ({ code: 0, message: '' }),
     (error: unknown) => endingOf(error),
   );
-  return { clock, out, done, stop: () => Promise.all(stops.map((stop) => stop())) };
+  let ended = false;
+  void done.then(() => {
+    ended = true;
+  });
+  return { clock, out, done, ended: () => ended, stop: () => Promise.all(stops.map((stop) => stop())) };
 }
 
 /** Real sockets need real time to answer. */
@@ -90,6 +102,58 @@ describe('drill', () => {
     await begun(command);
     await command.stop();
     expect(server.asked[1]).toBe('DELETE /-/drill');
+    expect(await command.done).toMatchObject({ code: 0 });
+  });
+
+  const LONG = { timeout: 10_000 };
+
+  /** Lets so much time pass, a look at a time, and every look be answered. */
+  async function pass(command: ReturnType<typeof run>, seconds: number): Promise<void> {
+    for (let passed = 0; passed < seconds; passed += 5) {
+      await command.clock.advance(5000);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  it('fails when the exporter stops in the middle, and not sooner than that is certain', async () => {
+    const server = await exporter(() => BEGUN);
+    const command = run('--exporter', server.url);
+    await begun(command);
+    await pass(command, 60);
+    expect(server.asked.slice(1)).toContain('GET /api/v1/environments/env_drill_x');
+    await server.close();
+    await pass(command, 10);
+    expect(command.ended()).toBe(false);
+    await expect.poll(() => pass(command, 5).then(command.ended), LONG).toBe(true);
+    const ending = await command.done;
+    expect(ending.code).toBe(1);
+    expect(ending.message).toContain(`The exporter at ${server.url} answers no more`);
+    expect(ending.message).toContain('start the exporter');
+  });
+
+  it('fails when the exporter no longer knows the drill', async () => {
+    let known = true;
+    const server = await exporter(({ method }) => (method === 'GET' && !known ? { status: 404, body: {} } : BEGUN));
+    const command = run('--exporter', server.url);
+    await begun(command);
+    await pass(command, 20);
+    expect(command.ended()).toBe(false);
+    known = false;
+    await expect.poll(() => pass(command, 5).then(command.ended), LONG).toBe(true);
+    expect(await command.done).toMatchObject({ code: 1, message: expect.stringContaining('before its time') });
+  });
+
+  it('is patient with an exporter that misses a look or two', async () => {
+    let looks = 0;
+    const server = await exporter(
+      () => BEGUN,
+      ({ method }) => method === 'GET' && ++looks % 3 !== 0,
+    );
+    const command = run('--exporter', server.url);
+    await begun(command);
+    await expect.poll(() => pass(command, 5).then(() => looks), LONG).toBeGreaterThan(6);
+    expect(command.ended()).toBe(false);
+    await command.stop();
     expect(await command.done).toMatchObject({ code: 0 });
   });
 
