@@ -14,7 +14,7 @@ const HEADINGS = ['ENVIRONMENT', 'OPERATION', 'CREDENTIAL', 'VERDICT', 'DETAIL']
 
 function table(rows: readonly LiveRow[]): string[] {
   const cells = rows.map((row) => [
-    row.environment_name ?? `(${row.connection})`,
+    row.environment_name === null ? `(${shown(row.connection)})` : shown(row.environment_name),
     row.operation,
     credentialText(row),
     row.verdict,
@@ -30,6 +30,14 @@ function table(rows: readonly LiveRow[]): string[] {
   );
 }
 
+/** Longer names are cut: one of them would set the width of every line, and lines that wrap are no table. */
+const LONGEST_NAME = 40;
+
+function shown(name: string): string {
+  const characters = [...name];
+  return characters.length <= LONGEST_NAME ? name : `${characters.slice(0, LONGEST_NAME - 1).join('')}…`;
+}
+
 function credentialText({ credential, credential_source: source }: LiveRow): string {
   if (credential === null) return '-';
   return `${credential.replace('_', ' ')}${source === null ? '' : ` (${source})`}`;
@@ -40,7 +48,7 @@ function toDo(rows: readonly LiveRow[]): string[] {
   const places = new Map<string, string[]>();
   for (const { remedy, environment_name, connection, operation } of rows) {
     if (remedy === null) continue;
-    places.set(remedy, [...(places.get(remedy) ?? []), `${environment_name ?? connection} ${operation}`]);
+    places.set(remedy, [...(places.get(remedy) ?? []), `${shown(environment_name ?? connection)} ${operation}`]);
   }
   if (places.size === 0) return [];
   return ['', 'To do:', ...[...places].map(([remedy, where]) => `- ${where.join(', ')}: ${remedy}`)];

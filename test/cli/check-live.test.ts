@@ -265,6 +265,26 @@ it('tells that discovery left something out, which is no failure', async () => {
   });
 });
 
+it('cuts a name that is too long for a table, and no other', async () => {
+  const long = `begin ${'😀'.repeat(200)} end`;
+  await using api = await environmentsApi([
+    { id: 'env_a', name: long },
+    { id: 'env_b', name: 'b'.repeat(40) },
+  ]);
+  const connection = { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` };
+  const { rows, table } = await checkLive({ api: connection, discovery: { enabled: true } });
+  const lines = table.stdout.split('\n');
+  const cut = `begin ${'😀'.repeat(33)}…`;
+  expect(lines.filter((line) => line.startsWith(`${cut} `)).length).toBe(2);
+  expect(lines.filter((line) => line.startsWith(`${'b'.repeat(40)} `)).length).toBe(2);
+  expect(table.stdout).toContain(`- ${cut} list`);
+  expect(table.stdout.split('To do:')[0]).not.toContain(' end');
+  const heading = lines.find((line) => line.startsWith('ENVIRONMENT'))!;
+  expect(heading.indexOf('OPERATION')).toBeLessThan(80);
+  // Programs get all of it.
+  expect(rows.map(({ environment_name }) => environment_name)).toContain(long);
+});
+
 it('counts in the cost what discovery found, and the keys that lie ready for it', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }, { id: 'env_c', archived: true }]);
   using keys = new TestFolder();
