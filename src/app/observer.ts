@@ -9,7 +9,10 @@ export interface ObserverDeps {
   readonly states: StateStore;
   readonly self: SelfMetrics;
   readonly credentials: CredentialLog;
-  /** False once a reload has taken the connection away: what ends after that must not bring its series back. */
+  /**
+   * False once a reload has taken the connection away: what ends after that must not bring its series back. It still
+   * counts for its environment, which may be read through another connection by now.
+   */
   isInUse(connection: string): boolean;
   clockSampled(sample: ClockSample): void;
   /** The API refused a key: the file that it came from may hold a new one. */
@@ -27,13 +30,11 @@ export function createObserver(deps: ObserverDeps): ClientObserver {
   };
   return {
     requestEnded(event) {
-      if (!isInUse(event.connection)) return;
-      self.requestEnded(event);
+      if (isInUse(event.connection)) self.requestEnded(event);
       count(event, event.reason);
     },
     requestCalledOff(request) {
-      if (!isInUse(request.connection)) return;
-      self.requestSent(request.connection);
+      if (isInUse(request.connection)) self.requestSent(request.connection);
       count(request, null);
     },
     clockSampled,

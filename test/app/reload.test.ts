@@ -193,6 +193,23 @@ it('counts a request that it called off, and none for a connection that is gone'
   await server.close();
 });
 
+it('counts a request that it called off for an environment that goes to another connection', async () => {
+  const server = await startServer(() => {});
+  const connection = { base_url: server.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` };
+  const through = (name: string) => ({
+    connections: { [name]: connection },
+    environments: [{ id: PROD, connection: name }],
+    poll: QUICK,
+  });
+  await using running = await RunningApp.start(through('one'));
+  await vi.waitUntil(() => server.requests.length === 1);
+  running.configure(through('other'));
+  expect((await running.reload()).status).toBe(200);
+  await vi.waitUntil(() => running.state(PROD).operations.stats.requests === 1);
+  expect(await running.exposition()).not.toContain('connection="one"');
+  await server.close();
+});
+
 it('writes no key anywhere, whatever goes wrong with it', async () => {
   await using api = await simulatedApi();
   await using running = await RunningApp.start(configurationOf(api));
