@@ -27,6 +27,11 @@ export interface Job {
   readonly memory: SweepMemory;
 }
 
+/** A walk over its list is under way, or always is. */
+export function isWalking({ memory }: Job): boolean {
+  return memory.walk !== null || memory.order === 'none';
+}
+
 export interface Capacity {
   readonly now: number;
   readonly running: readonly Job[];

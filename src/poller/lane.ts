@@ -5,7 +5,7 @@ import { mayEndTogether } from './backoff.ts';
 import type { PollConnection } from './connection.ts';
 import { hasChanged } from './demand.ts';
 import { fitIntoBudget } from './fit-into-budget.ts';
-import { type Job, nextDueAt, nextJob } from './job.ts';
+import { isWalking, type Job, nextDueAt, nextJob } from './job.ts';
 import { learnFromList } from './learn-from-list.ts';
 import { nextDue } from './next-due.ts';
 import type { PollerDeps } from './poller.ts';
@@ -154,11 +154,14 @@ export class Lane {
     if (lastSurprise !== null && lastSurprise !== surprise) reporter.listSurprised(environment, lastSurprise.reason);
   }
 
+  /** The turns of one read: what flows in between two of them, divided by all who walk, and more where others leave some. */
   #turnsOf(job: Job): WalkTurns {
+    const walking = [...this.#jobs.values()].filter(isWalking).length;
+    let left = this.#share.flowOf(job.intervalMs) / Math.max(1, walking);
     return {
-      tryTake: (urgent) => this.#share.tryTake(urgent),
+      tryTake: (urgent) => this.#share.tryTake(urgent ? 'urgent' : left-- >= 1 ? 'fair' : 'spare'),
       take: async (signal) => {
-        if (this.#share.tryTake(false)) return;
+        if (this.#share.tryTake('fair')) return;
         job.waiting = true;
         // Its slot is free for somebody else; the pool of connections is what bounds requests under way.
         this.#pump();

@@ -1,9 +1,9 @@
 import type { WorkPage } from '../client/work-api.ts';
-import type { SweepMemory } from './sweep-memory.ts';
+import type { SweepMemory, TailPage } from './sweep-memory.ts';
 import { followOrder, keepsOrder, NO_WALK, newOrderCheck, seeItems } from './sweep-see.ts';
 import { askPage, isBadRequest, type Sweep, type SweepFacts } from './sweep-step.ts';
 import { surprised } from './sweep-surprise.ts';
-import { keepTail, LATE_COMMIT_MS } from './sweep-tail.ts';
+import { beginsEarly, keepTail, pruneTail, tailStart } from './sweep-tail.ts';
 
 /** The pages that a read has read: the cursor of each, and that of the page after it. */
 export type PagesRead = Map<string | null, string | null>;
@@ -18,15 +18,14 @@ export function* readNew(memory: SweepMemory, facts: SweepFacts): Sweep<PagesRea
 
 /** From the start until a page holds an item from before everything that may have become visible since. */
 function* readHead(memory: SweepMemory, facts: SweepFacts, pages: PagesRead): Sweep {
-  const horizon = memory.newestCreatedAt - LATE_COMMIT_MS;
   const check = newOrderCheck();
   for (let cursor: string | null = null; ; ) {
     const page: WorkPage = yield* askPage(memory, facts, cursor);
     takeIn(memory, facts, { page, cursor, pages });
     followOrder(check, page.items);
     if (!keepsOrder(check, 'newest')) return surprised(memory, facts, 'order');
-    if (page.items.some(({ createdAt }) => createdAt !== null && createdAt <= horizon)) return;
-    if (page.nextPage === null || pages.size >= facts.poll.maxListPages) return;
+    const isFar = page.items.some(({ createdAt }) => beginsEarly(createdAt, memory.metUntil));
+    if (isFar || isLastPage(page, pages, facts)) return metAll(memory);
     if (pages.has(page.nextPage)) return surprised(memory, facts, 'cursor_repeated');
     cursor = page.nextPage;
   }
@@ -34,29 +33,73 @@ function* readHead(memory: SweepMemory, facts: SweepFacts, pages: PagesRead): Sw
 
 /** From the last page that late commits cannot precede to the end. */
 function* readTail(memory: SweepMemory, facts: SweepFacts, pages: PagesRead): Sweep {
-  const start = memory.tail[0];
+  const { tail, metUntil } = memory;
+  const from = tailStart(tail, metUntil);
+  const start = tail[from];
   if (start === undefined) return surprised(memory, facts, 'tail_changed');
   const check = newOrderCheck();
   for (let cursor: string | null = start.cursor; ; ) {
-    let page: WorkPage;
-    try {
-      page = yield* askPage(memory, facts, cursor);
-    } catch (error) {
-      if (cursor === null || !isBadRequest(error)) throw error;
-      return surprised(memory, facts, 'cursor_refused');
-    }
+    const page = yield* readKnownPlace(memory, facts, { cursor, pages });
+    if (page === null) return;
     const first = page.items[0];
-    takeIn(memory, facts, { page, cursor, pages });
+    if (pages.size === 1) {
+      // Something else at the place of the old items: what came since may stand anywhere.
+      if (first === undefined || !start.ids.has(first.id)) return surprised(memory, facts, 'tail_changed');
+      const moved = cursor !== null && !beginsEarly(first.createdAt, metUntil);
+      if (moved && !(yield* readPageBefore(memory, facts, { before: tail[from - 1], pages }))) return;
+    }
     followOrder(check, page.items);
-    // Something else at the place of the old items: what came since may stand anywhere.
-    const moved = pages.size === 1 && (first === undefined || !start.ids.has(first.id));
-    if (moved) return surprised(memory, facts, 'tail_changed');
     if (!keepsOrder(check, 'oldest')) return surprised(memory, facts, 'order');
-    memory.tail = keepTail(memory.tail, { cursor, items: page.items }, memory.newestCreatedAt);
-    if (page.nextPage === null || pages.size >= facts.poll.maxListPages) return;
-    if (pages.has(page.nextPage)) return surprised(memory, facts, 'cursor_repeated');
+    memory.tail = keepTail(memory.tail, { cursor, items: page.items }, metUntil);
+    if (isLastPage(page, pages, facts)) {
+      metAll(memory);
+      memory.tail = pruneTail(memory.tail, memory.metUntil);
+      return;
+    }
+    if (pages.has(page.nextPage!)) return surprised(memory, facts, 'cursor_repeated');
     cursor = page.nextPage;
   }
+}
+
+/** A page by a cursor of an earlier read; null when it is accepted no more. */
+function* readKnownPlace(
+  memory: SweepMemory,
+  facts: SweepFacts,
+  { cursor, pages }: { cursor: string | null; pages: PagesRead },
+): Sweep<WorkPage | null> {
+  try {
+    const page = yield* askPage(memory, facts, cursor);
+    takeIn(memory, facts, { page, cursor, pages });
+    return page;
+  } catch (error) {
+    if (cursor === null || !isBadRequest(error)) throw error;
+    surprised(memory, facts, 'cursor_refused');
+    return null;
+  }
+}
+
+/** The items of the page where the tail began have moved forward. Returns whether the page before it begins early enough. */
+function* readPageBefore(
+  memory: SweepMemory,
+  facts: SweepFacts,
+  { before, pages }: { before: TailPage | undefined; pages: PagesRead },
+): Sweep<boolean> {
+  if (before !== undefined) {
+    const page = yield* readKnownPlace(memory, facts, { cursor: before.cursor, pages });
+    if (page === null) return false;
+    if (before.cursor === null || beginsEarly(page.items[0]?.createdAt ?? null, memory.metUntil)) return true;
+  }
+  surprised(memory, facts, 'tail_changed');
+  return false;
+}
+
+function isLastPage(page: WorkPage, pages: PagesRead, { poll }: SweepFacts): boolean {
+  return page.nextPage === null || pages.size >= poll.maxListPages;
+}
+
+/** Only a read that came to its end may move the mark: one that failed on its way has seen the newest items, not all. */
+function metAll(memory: SweepMemory): void {
+  memory.metUntil = memory.newestSeen;
 }
 
 function takeIn(

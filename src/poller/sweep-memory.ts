@@ -93,8 +93,10 @@ export interface SweepMemory {
   order: ListOrder;
   /** Until when the list counts as one without an order, whatever walks show (monotonic). */
   noneUntil: number;
-  /** H: the largest created_at seen. */
-  newestCreatedAt: EpochMs;
+  /** The largest created_at seen, be it by a read that failed on its way. */
+  newestSeen: EpochMs;
+  /** H: all that was created until then was met, late commits apart. */
+  metUntil: EpochMs;
   tail: readonly TailPage[];
   walk: WalkProgress | null;
   lastWalk: FinishedWalk | null;
@@ -137,7 +139,8 @@ export function newSweepMemory(): SweepMemory {
     walkEnd: null,
     order: 'unknown',
     noneUntil: 0,
-    newestCreatedAt: 0,
+    newestSeen: 0,
+    metUntil: 0,
     tail: [],
     walk: null,
     lastWalk: null,

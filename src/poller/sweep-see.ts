@@ -17,7 +17,7 @@ export const NO_WALK = -1;
 export function seeItems(memory: SweepMemory, facts: SweepFacts, seen: SeenOn & { items: readonly WorkItem[] }): void {
   const at = apiNow(facts);
   for (const item of seen.items) {
-    memory.newestCreatedAt = Math.max(memory.newestCreatedAt, item.createdAt ?? 0);
+    memory.newestSeen = Math.max(memory.newestSeen, item.createdAt ?? 0);
     if (!isOutdated(memory, item, seen.walk)) see(memory, facts, { item, at, ...seen });
   }
 }

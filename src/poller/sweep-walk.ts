@@ -1,3 +1,4 @@
+import type { EpochMs } from '../base/clock.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { WorkItem } from '../domain/work.ts';
 import type { ListOrder, SweepMemory, WalkProgress } from './sweep-memory.ts';
@@ -43,7 +44,7 @@ export function* walkPages(memory: SweepMemory, facts: SweepFacts, pace: WalkPac
     walk.failures = 0;
     seeItems(memory, facts, { items: page.items, page: cursor, walk: walk.number });
     walk.items += followOrder(walk.order, page.items);
-    walk.tail = keepTail(walk.tail, { cursor, items: page.items }, memory.newestCreatedAt);
+    walk.tail = keepTail(walk.tail, { cursor, items: page.items }, metInWalk(memory, walk));
     const { nextPage } = page;
     const ended = nextPage === null;
     if (ended || walk.cursors.has(nextPage) || walk.pages >= facts.poll.maxListPages) {
@@ -109,8 +110,14 @@ function endWalk(
     truncated,
   };
   memory.walkEnd = { startedAt, pages, truncated };
+  memory.metUntil = Math.max(memory.metUntil, metInWalk(memory, walk));
   memory.order = clock.monotonic() < memory.noneUntil ? 'none' : learnedOrder(walk, truncated);
   memory.tail = memory.order === 'oldest' ? walk.tail : [];
+}
+
+/** Until when a walk that ends meets all that was created: what came after it began may stand on pages that it has passed. */
+function metInWalk({ newestSeen }: SweepMemory, { startedAt }: WalkProgress): EpochMs {
+  return Math.min(newestSeen, startedAt);
 }
 
 function learnedOrder({ pages, order }: WalkProgress, truncated: boolean): ListOrder {

@@ -43,13 +43,21 @@ export function* sweep(memory: SweepMemory, facts: SweepFacts): Sweep {
 }
 
 function* readOnce(memory: SweepMemory, facts: SweepFacts): Sweep {
-  const { lastWalk } = memory;
-  if (lastWalk === null || lastWalk.pages <= WHOLE_PAGES) return yield* readWhole(memory, facts);
+  if (memory.lastWalk === null || memory.lastWalk.pages <= WHOLE_PAGES) {
+    yield* readWhole(memory, facts);
+    if (!tookLong(memory, facts)) return;
+  }
   const pages: PagesRead = yield* readNew(memory, facts);
   // Each read looks at one page at the least.
   yield* walkOn(memory, facts, pages.size === 0 ? 1 : 0);
   yield* refreshItems(memory, facts, pages);
   if (surpriseMayWalk(memory, facts) && memory.walk?.urgent !== true) yield* walkOn(memory, facts, 0);
+}
+
+/** A long walk that took longer than reads are apart has missed what came since it passed the place for it. */
+function tookLong({ lastWalk }: SweepMemory, { clock, intervalMs }: SweepFacts): boolean {
+  if (lastWalk === null || lastWalk.pages <= WHOLE_PAGES) return false;
+  return clock.monotonic() - lastWalk.startedMonotonic >= intervalMs;
 }
 
 /** All of a list that is short, or of which nothing can be shown before it was read to its end. */

@@ -9,11 +9,17 @@ const GATHER_MS = 60_000;
 
 /** One read's access to the share. A turn is the right to ask for one page of a walk, beside the budget's token. */
 export interface WalkTurns {
-  /** Takes a turn if there is one now. What is not urgent leaves half of them to what is. */
+  /** Takes a turn if there is one now. */
   tryTake(urgent: boolean): boolean;
   /** Resolves with a turn taken, first come first served; rejects with the signal's reason when that aborts first. */
   take(signal: AbortSignal): Promise<void>;
 }
+
+/** Who asks for a turn: a walk that something waits for, one that takes its part, or one that has had its part. */
+export type TurnKind = 'urgent' | 'fair' | 'spare';
+
+/** The part of all turns that each leaves to those before it. */
+const LEAVES: Readonly<Record<TurnKind, number>> = { urgent: 0, fair: 0.5, spare: 0.75 };
 
 interface Deps {
   readonly budget: () => TokenSource;
@@ -42,16 +48,17 @@ export class WalkShare {
     this.#filledAt = clock.monotonic();
   }
 
-  tryTake(urgent: boolean): boolean {
+  /** Takes a turn if there is one now for a walk of that kind. */
+  tryTake(kind: TurnKind): boolean {
     this.#fill();
-    if (this.#turns < 1 + (urgent ? 0 : this.#most() / 2)) return false;
+    if (this.#turns < 1 + LEAVES[kind] * this.#most()) return false;
     this.#turns--;
     return true;
   }
 
   take(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    if (this.#waiting.length === 0 && this.tryTake(false)) return Promise.resolve();
+    if (this.#waiting.length === 0 && this.tryTake('fair')) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const grant = () => {
         signal.removeEventListener('abort', onAbort);
@@ -68,6 +75,11 @@ export class WalkShare {
     });
   }
 
+  /** Turns that flow in within `ms`. */
+  flowOf(ms: number): number {
+    return this.#perMs() * ms;
+  }
+
   /** Milliseconds until an urgent walk finds so many turns, or as many as ever gather. */
   timeUntilMs(turns: number): number {
     this.#fill();
@@ -78,9 +90,9 @@ export class WalkShare {
     return (WALK_SHARE * scheduledPerMinute(this.#budget().configuredPerMinute)) / 60_000;
   }
 
-  /** At least two, so that half of them is one. */
+  /** At least four, so that whoever leaves most of them to others still gets one now and then. */
   #most(): number {
-    return Math.max(2, this.#perMs() * GATHER_MS);
+    return Math.max(4, this.#perMs() * GATHER_MS);
   }
 
   #fill(): void {
@@ -93,10 +105,10 @@ export class WalkShare {
     this.#cancelTimer();
     this.#cancelTimer = () => {};
     if (this.#waiting.length === 0) return;
-    const untilTurn = this.timeUntilMs(1 + this.#most() / 2);
+    const untilTurn = this.timeUntilMs(1 + LEAVES.fair * this.#most());
     const delay = Math.ceil(Math.min(untilTurn, this.#budget().timeUntilFullMs()));
     this.#cancelTimer = this.#clock.setTimer(Math.max(delay, 1), () => {
-      if (this.tryTake(false) || this.#budget().timeUntilFullMs() <= 0) this.#waiting.shift()?.();
+      if (this.tryTake('fair') || this.#budget().timeUntilFullMs() <= 0) this.#waiting.shift()?.();
       this.#schedule();
     });
   }

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { WalkShare } from '../../src/poller/walk-share.ts';
+import { type TurnKind, WalkShare } from '../../src/poller/walk-share.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const RPM = 240;
 /** A quarter of nine tenths. */
 const A_MINUTE = 54;
+const KINDS: readonly TurnKind[] = ['urgent', 'fair', 'spare'];
 
 let clock: ManualClock;
 let share: WalkShare;
@@ -23,9 +24,9 @@ beforeEach(() => {
   share = new WalkShare({ budget: () => budget, clock });
 });
 
-function takeAll(urgent: boolean): number {
+function takeAll(kind: TurnKind): number {
   let taken = 0;
-  while (share.tryTake(urgent)) taken++;
+  while (share.tryTake(kind)) taken++;
   return taken;
 }
 
@@ -40,7 +41,7 @@ describe('the share of walks', () => {
   it('is a quarter of what scheduled reads may ask for, whoever asks and however often', async () => {
     let taken = 0;
     for (let second = 0; second < 600; second++) {
-      taken += takeAll(second % 2 === 0);
+      taken += takeAll(KINDS[second % 3]!);
       await clock.advance(1000);
     }
     const atTheStart = A_MINUTE / 2;
@@ -50,20 +51,19 @@ describe('the share of walks', () => {
 
   it('gathers for a minute and no longer', async () => {
     await clock.advance(3_600_000);
-    expect(takeAll(true)).toBe(A_MINUTE);
+    expect(takeAll('urgent')).toBe(A_MINUTE);
   });
 
-  it('leaves half of what gathered to urgent walks', async () => {
+  it('leaves half of what gathered to urgent walks, and half of the rest to those that have not had their part', async () => {
     await clock.advance(60_000);
-    expect(takeAll(false)).toBe(A_MINUTE / 2);
-    expect(takeAll(true)).toBe(A_MINUTE / 2);
+    expect([takeAll('spare'), takeAll('fair'), takeAll('urgent')]).toEqual([13, 14, 27]);
   });
 
   it('tells when an urgent walk finds so many turns, or as many as ever gather', async () => {
-    takeAll(true);
+    takeAll('urgent');
     expect(share.timeUntilMs(9)).toBeCloseTo(10_000, 3);
     await clock.advance(share.timeUntilMs(9));
-    expect(takeAll(true)).toBe(9);
+    expect(takeAll('urgent')).toBe(9);
     expect(share.timeUntilMs(1000)).toBeCloseTo(60_000, 3);
     await clock.advance(120_000);
     expect(share.timeUntilMs(1)).toBe(0);
@@ -72,7 +72,7 @@ describe('the share of walks', () => {
 
 describe('who waits for a turn', () => {
   it('gets it in the order of coming, as fast as turns flow in', async () => {
-    takeAll(true);
+    takeAll('urgent');
     const { granted } = waiting(70);
     // The half that is for urgent walks comes first.
     await clock.advance(30_000);
@@ -84,11 +84,11 @@ describe('who waits for a turn', () => {
   it('gets one at once when there is one and nobody waits before', async () => {
     await clock.advance(60_000);
     await share.take(new AbortController().signal);
-    expect(takeAll(false)).toBe(A_MINUTE / 2 - 1);
+    expect(takeAll('fair')).toBe(A_MINUTE / 2 - 1);
   });
 
   it('also goes on when the bucket of the budget is full: nobody else wants those requests', async () => {
-    takeAll(true);
+    takeAll('urgent');
     const { granted } = waiting(5);
     idle = true;
     await clock.advance(1002);
@@ -96,7 +96,7 @@ describe('who waits for a turn', () => {
   });
 
   it('can be called off, before and while waiting', async () => {
-    takeAll(true);
+    takeAll('urgent');
     const abort = new AbortController();
     const first = share.take(abort.signal);
     const { granted } = waiting(1);

@@ -153,12 +153,21 @@ describe('lists without an order', () => {
     await poller.stop();
   });
 
+  it('take the same part of it, and what one does not need goes to the others', async () => {
+    watch([...new Array(5).fill(40), 12], 'none');
+    await clock.advance(20 * MINUTE);
+    const times = states.all().map(({ items }) => items!.sweep!.walkMs! / MINUTE);
+    expect(Math.max(...times.slice(0, 5)) / Math.min(...times.slice(0, 5))).toBeLessThan(1.5);
+    expect(times[5]).toBeLessThan(Math.min(...times.slice(0, 5)));
+    await poller.stop();
+  });
+
   it('export the time of a walk as their interval', async () => {
     watch(new Array(6).fill(40), 'none');
     await clock.advance(20 * MINUTE);
     for (const { items, operations } of states.all()) {
       const { walkMs } = items!.sweep!;
-      expect(walkMs).toBeGreaterThan(2 * MINUTE);
+      expect(walkMs).toBeGreaterThan(MINUTE);
       expect(operations.list.scheduledIntervalMs).toBe(walkMs);
       expect(operations.stats.scheduledIntervalMs).toBe(15_000);
     }

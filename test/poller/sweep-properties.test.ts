@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/random.ts';
+import type { ItemsSnapshot } from '../../src/state/environment-state.ts';
+import { apiError } from '../support/api-errors.ts';
+import type { FakeListOptions } from '../support/fake-work-list.ts';
+import { ListReader } from './list-reader.ts';
+import { ListWorld } from './list-world.ts';
+
+const INTERVAL = 30_000;
+const MINUTE = 60_000;
+/** `full_list_interval` of the test's environment. */
+const FULL = 300_000;
+const READS = 40;
+const RUNS = { numRuns: 30 };
+
+interface Case extends FakeListOptions {
+  readonly seed: number;
+  readonly limit: number;
+  readonly pages: number;
+  /** Share of requests that fail, where failures are part of the case. */
+  readonly failing: number;
+}
+
+/** Every order, kind of cursor, page size and length of the list, short ones included. */
+const anyCase: fc.Arbitrary<Case> = fc.record({
+  order: fc.constantFrom('newest' as const, 'oldest' as const, 'none' as const),
+  cursors: fc.constantFrom('keyset' as const, 'offset' as const),
+  retrieve: fc.boolean(),
+  seed: fc.nat(),
+  limit: fc.constantFrom(20, 37, 100),
+  pages: fc.integer({ min: 3, max: 25 }),
+  failing: fc.constantFrom(0.02, 0.1),
+});
+
+/** One read that ended well, and what was shown before it. */
+interface Look {
+  readonly world: ListWorld;
+  readonly reader: ListReader;
+  readonly startedAt: number;
+  /** When the last good read before this one ended. */
+  readonly lastGoodAt: number;
+  readonly before: ItemsSnapshot | null;
+  readonly shown: ItemsSnapshot;
+  /** When the walks ended that have ended so far. */
+  readonly walks: readonly number[];
+  /** Everything created until then was met before this read. */
+  readonly metUntil: number;
+  readonly requests: number;
+  readonly walked: number;
+  /** The list could be followed by its order all through this read. */
+  readonly ordered: boolean;
+}
+
+async function watch({ seed, limit, pages, failing, ...options }: Case, check: (look: Look) => void): Promise<void> {
+  const world = new ListWorld({ ...options, seed, stopped: limit * pages, maxPageSize: limit });
+  const fails = seededRandom(seed + 1);
+  const live = world.list.before;
+  world.list.before = (request) => {
+    live(request);
+    if (fails() < failing) throw apiError('server_error', { httpStatus: 500 });
+  };
+  const connection = { pageSize: limit, fallbackPageSize: limit };
+  const reader = new ListReader({ api: world.list, clock: world.clock, connection });
+  let lastGoodAt = 0;
+  const walks: number[] = [];
+  for (let n = 0; n < READS; n++) {
+    const { items: before } = reader.state;
+    const startedAt = world.clock.now();
+    const { lastSurprise, walkRequests, metUntil } = reader.memory;
+    const asked = world.list.requests.length;
+    const { failure } = await reader.read();
+    if (failure === null) {
+      const { order, surprise, lastSurprise: latest, lastWalk } = reader.memory;
+      if (lastWalk !== null && lastWalk.endedAt !== walks.at(-1)) walks.push(lastWalk.endedAt);
+      check({
+        world,
+        reader,
+        startedAt,
+        lastGoodAt,
+        before,
+        shown: reader.state.items!,
+        walks,
+        metUntil,
+        requests: world.list.requests.length - asked,
+        walked: reader.memory.walkRequests - walkRequests,
+        ordered: order !== 'none' && surprise === null && latest === lastSurprise,
+      });
+      lastGoodAt = world.clock.now();
+    }
+    world.live();
+    await world.clock.advance(INTERVAL);
+  }
+}
+
+/** Every case of a property; without failures unless it says so. */
+function always(check: (look: Look) => void, { failures = false } = {}): Promise<void> {
+  return fc.assert(
+    fc.asyncProperty(anyCase, (options) => watch(failures ? options : { ...options, failing: 0 }, check)),
+    RUNS,
+  );
+}
+
+describe('a read of the list, over random histories', () => {
+  it('shows every item as it was at the time at which it says that it saw it', () =>
+    always(
+      ({ world, shown }) => {
+        for (const { item, observedAt } of shown.live.values()) {
+          expect(world.stateAt(item.id, observedAt), item.id).toBe(item.state);
+        }
+      },
+      { failures: true },
+    ));
+
+  it('meets a live item again or leaves the time at which it was seen as it was', () =>
+    always(
+      ({ before, shown, lastGoodAt }) => {
+        for (const [id, { observedAt }] of shown.live) {
+          const known = before?.live.get(id)?.observedAt;
+          // What a failed read saw comes with the next good one.
+          if (observedAt !== known) expect(observedAt).toBeGreaterThan(lastGoodAt);
+          if (known !== undefined) expect(observedAt).toBeGreaterThanOrEqual(known);
+        }
+      },
+      { failures: true },
+    ));
+
+  it('lets no item that lives disappear, whatever a walk over several pages did not meet', () =>
+    always(
+      ({ world, before, shown, walks }) => {
+        for (const [id, { observedAt }] of before?.live ?? []) {
+          // A failed read may have seen it end; then it is a revived one.
+          if ((world.revivedAt.get(id) ?? 0) > observedAt) continue;
+          // Two walks that missed it in a row are proof enough: where cursors count items, both may do so wrongly.
+          if (shown.live.has(id) || walks.filter((endedAt) => endedAt > observedAt).length >= 2) continue;
+          expect(['stopped', 'gone', undefined], id).toContain(world.stateAt(id, world.clock.now()));
+        }
+      },
+      { failures: true },
+    ));
+
+  it('shows each new item at once where the list has an order', () =>
+    always(
+      ({ world, shown, startedAt, ordered }) => {
+        if (!ordered) return;
+        for (const { id, state } of world.list.items()) {
+          const since = world.visibleFrom.get(id);
+          if (since === undefined || since > startedAt || state === 'stopped' || world.revivedAt.has(id)) continue;
+          expect(shown.live.has(id), `${id} is live and not shown`).toBe(true);
+        }
+      },
+      { failures: true },
+    ));
+
+  it('shows everything that lives within the full interval, revived items and lists without an order included', () =>
+    always(({ world, shown, startedAt }) => {
+      for (const { id, state } of world.list.items()) {
+        const since = world.revivedAt.get(id) ?? world.visibleFrom.get(id) ?? 0;
+        if (state === 'stopped' || since > startedAt - FULL - INTERVAL) continue;
+        expect(shown.live.has(id), `${id} is live and not shown`).toBe(true);
+      }
+    }));
+
+  it('shows no item for long that is no more', () =>
+    always(({ world, shown, startedAt }) => {
+      for (const id of shown.live.keys()) {
+        const { at, state } = world.history.get(id)!.at(-1)!;
+        if (state !== 'gone' && state !== 'stopped') continue;
+        expect(at, `${id} is a ghost`).toBeGreaterThan(startedAt - 2 * FULL);
+      }
+    }));
+
+  it('asks for 1 + new / limit + 3 pages at the most, walks apart', () =>
+    always(({ world, reader, requests, walked, metUntil }) => {
+      const { lastWalk } = reader.memory;
+      // A short list is read whole.
+      if (lastWalk === null || lastWalk.pages <= 3) return;
+      const limit = world.list.options.maxPageSize!;
+      // Those of the minute before are read again for late commits.
+      const recent = world.list.items().filter(({ createdAt }) => createdAt! > metUntil - MINUTE).length;
+      expect(requests - walked).toBeLessThanOrEqual(1 + Math.ceil(recent / limit) + 3);
+    }));
+});
