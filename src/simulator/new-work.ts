@@ -48,8 +48,19 @@ export function newRecord(
   };
 }
 
+/** Sessions that ended long ago, oldest first; `created` tells when each was. */
+export function endedRecords(
+  maker: RecordMaker,
+  past: { readonly firstSeq: number; readonly count: number; readonly created: (number: number) => EpochMs },
+): readonly WorkRecord[] {
+  const { firstSeq, count, created } = past;
+  return Array.from({ length: count }, (_, number) =>
+    endedRecord(maker, { seq: firstSeq + number, createdAt: created(number) }),
+  );
+}
+
 /** A session that was created at `createdAt` and ended long ago. */
-export function endedRecord(maker: RecordMaker, at: { seq: number; createdAt: EpochMs }): WorkRecord {
+function endedRecord(maker: RecordMaker, at: { seq: number; createdAt: EpochMs }): WorkRecord {
   const { createdAt } = at;
   const startedAfter = maker.switches.startedAt === 'enqueue' ? HISTORY.enqueueStamp : HISTORY.firstBeat;
   return {

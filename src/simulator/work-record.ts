@@ -10,7 +10,7 @@ export interface ToolCall {
 }
 
 /**
- * One work item as the simulator keeps it; only `WorkQueue` changes it.
+ * One work item as the simulator keeps it; only `WorkQueue` and its `WorkMoves` change it.
  *
  * Times ending in `At` are the API's stamps: the world's time plus the API's clock skew. Claims and leases are kept in the
  * world's own time, so that a change of the skew does not end a lease.
@@ -45,4 +45,13 @@ export interface WorkRecord {
 /** Acknowledged and not stopped. */
 export function isHeld(work: WorkRecord): boolean {
   return work.state === 'starting' || work.state === 'active' || work.state === 'stopping';
+}
+
+/** Metadata with a patch applied: a string sets a key, null removes it. */
+export function mergeMetadata(
+  metadata: Readonly<Record<string, string>>,
+  patch: Readonly<Record<string, string | null>>,
+): Record<string, string> {
+  const merged = Object.entries({ ...metadata, ...patch });
+  return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
 }

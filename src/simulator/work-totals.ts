@@ -1,3 +1,6 @@
+import type { Switches } from './switches.ts';
+import type { WorkRecord } from './work-record.ts';
+
 /** A count and a sum of seconds: enough to check a histogram. */
 export interface DurationTotal {
   readonly count: number;
@@ -18,9 +21,30 @@ export class WorkTotals {
   /** Stopped − stop requested. */
   stop: DurationTotal = { count: 0, sum: 0 };
 
-  /** Adds one duration, milliseconds; a negative one counts as 0. */
-  observe(kind: 'wait' | 'run' | 'stop', durationMs: number): void {
-    const total = this[kind];
-    this[kind] = { count: total.count + 1, sum: total.sum + Math.max(0, durationMs) / 1000 };
+  /** A session that ended before anything was simulated. */
+  countPast(work: WorkRecord, startedAt: Switches['startedAt']): void {
+    this.created++;
+    this.countAcknowledged(work, startedAt);
+    this.countStopped(work);
   }
+
+  /** An item that has just been acknowledged; `startedAt` says what its stamp of that name means. */
+  countAcknowledged(work: WorkRecord, startedAt: Switches['startedAt']): void {
+    this.acknowledged++;
+    const enqueued = startedAt === 'enqueue' ? (work.startedAt ?? work.queuedAt) : work.queuedAt;
+    if (work.type === 'session') this.wait = plus(this.wait, work.acknowledgedAt! - enqueued);
+  }
+
+  /** An item that has just stopped, whether it ran or not. */
+  countStopped(work: WorkRecord): void {
+    this.stopped++;
+    const ran = work.acknowledgedAt !== null && work.acknowledgedAt >= work.queuedAt;
+    if (ran) this.run = plus(this.run, work.stoppedAt! - work.acknowledgedAt!);
+    if (work.stopRequestedAt !== null) this.stop = plus(this.stop, work.stoppedAt! - work.stopRequestedAt);
+  }
+}
+
+/** Adds one duration, milliseconds; a negative one counts as 0. */
+function plus({ count, sum }: DurationTotal, durationMs: number): DurationTotal {
+  return { count: count + 1, sum: sum + Math.max(0, durationMs) / 1000 };
 }
