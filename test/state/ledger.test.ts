@@ -116,13 +116,18 @@ describe('the watermark', () => {
     expect([again.totals, again.items.size]).toEqual([ledger.totals, 0]);
   });
 
-  it('keeps a live item that is gone until then, so that it is not created twice when it comes back', () => {
+  it('keeps a live item that is gone for an hour more, so that it is not counted twice when it comes back', () => {
     const queued = row({ startedAt: NOW });
     let ledger = read(newLedger(NOW - 1), NOW + 5000, [queued]);
     ledger = walk(ledger, { startedAt: NOW + MINUTE, pages: 1, truncated: false }, ['work_1']);
     ledger = read(ledger, NOW + 2 * MINUTE, [queued]);
     expect([ledger.totals.created, ledger.items.get('work_1')?.gone]).toEqual([1, false]);
     ledger = walk(ledger, { startedAt: NOW + 20 * MINUTE, pages: 1, truncated: false }, ['work_1']);
+    ledger = read(ledger, NOW + 21 * MINUTE, [queued]);
+    expect(ledger.totals).toMatchObject({ created: 1, requeued: 0 });
+    ledger = walk(ledger, { startedAt: NOW + 90 * MINUTE, pages: 1, truncated: false }, ['work_1']);
+    expect(ledger.items.size).toBe(1);
+    ledger = walk(ledger, { startedAt: NOW + 92 * MINUTE, pages: 1, truncated: false }, ['work_1']);
     expect(ledger.items.size).toBe(0);
   });
 
