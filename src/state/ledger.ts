@@ -82,7 +82,10 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
   return read.walk === null ? counted : settled(counted, read.walk);
 }
 
-/** A live item of before a restart that left the list meanwhile: nobody told that it is gone. */
+/**
+ * A live item that left the list long ago, be it that a walk told so or that it left during a restart. Not at once: walks
+ * may be wrong about one that is not on any page while pages move, and then it is no revived one when it is seen again.
+ */
 function isLongUnseen({ seenAt }: LedgerItem, settledUntil: EpochMs): boolean {
   return seenAt < settledUntil - UNSEEN_MS;
 }
@@ -92,7 +95,8 @@ function settled(ledger: Ledger & { readonly items: Map<string, LedgerItem> }, w
   const { items } = ledger;
   const settledUntil = Math.max(ledger.settledUntil, walk.startedAt - SETTLING_MS);
   for (const [id, item] of items) {
-    const ended = item.gone || item.state === 'stopped' || (!walk.truncated && isLongUnseen(item, settledUntil));
+    const left = item.gone || !walk.truncated;
+    const ended = item.state === 'stopped' || (left && isLongUnseen(item, settledUntil));
     if (ended && lastTransition(item) <= settledUntil) items.delete(id);
   }
   const proof = walk.truncated ? 0 : ledger.provenWalks + (walk.pages === 1 ? 2 : 1);
