@@ -9,8 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores in CI; more workers only make the real processes fight for them.
     maxWorkers: 2,
-    // Real processes on a loaded CI machine: one more try there, which the report shows as a retry; none at a desk.
-    retry: process.env.CI === undefined ? 0 : 1,
     restoreMocks: true,
   },
 });
