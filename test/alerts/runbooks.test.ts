@@ -59,6 +59,15 @@ function optionPaths(node: unknown, path: readonly string[] = []): readonly stri
   });
 }
 
+/** The events that the source logs. */
+function logEvents(): string[] {
+  const source = fileURLToPath(new URL('../../src/', import.meta.url));
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  return files.flatMap((file) =>
+    [...readFileSync(`${source}${file}`, 'utf8').matchAll(/\bevent: '([a-z_.]+)'/g)].map((match) => match[1]!),
+  );
+}
+
 const labels = METRIC_NAMES.flatMap((name) => CATALOGUE[name].labels);
 const words = new Set<string>([
   ...optionPaths(schema),
@@ -70,7 +79,8 @@ const words = new Set<string>([
   // The API's and the exporter's own answers, and Prometheus' options.
   ...['workers_polling', 'request_id', 'recent_failures', 'wanted_workers', 'config.type', 'queue_pending', 'api_key'],
   ...Object.values(CATALOGUE).flatMap(({ values }) => Object.values(values ?? {}).flat()),
-  ...['list.truncated', 'discovery.failing', 'config.rejected', 'state_file.failing', 'scrape_timeout'],
+  ...logEvents(),
+  'scrape_timeout',
 ]);
 
 describe('runbooks', () => {
