@@ -1,9 +1,7 @@
 import type { CredentialKind } from '../domain/failure.ts';
+import { SCHEDULED_SHARE } from '../domain/scheduled-share.ts';
 import { PRESETS } from '../wire/presets.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig } from './config.ts';
-
-/** The share of the budget that scheduled reads may take; the rest is for retries and probes. algorithms.md, 3. */
-export const SCHEDULED_SHARE = 0.9;
 
 /** What environments and discovery ask of one connection, requests a minute. */
 export interface ConnectionCost {

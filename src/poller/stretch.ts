@@ -1,3 +1,5 @@
+import { SCHEDULED_SHARE } from '../domain/scheduled-share.ts';
+
 /** What the schedule of one read asks of the budget. */
 export interface Demand {
   /** Something happens in the environment, or nothing is known of it yet: it is slowed down last. */
@@ -16,9 +18,6 @@ export interface Stretch {
 }
 
 export const NO_STRETCH: Stretch = { cold: 1, hot: 1 };
-
-/** Share of the budget that scheduled reads may use; the rest is for retries, discovery and probes. */
-const SCHEDULED_SHARE = 0.9;
 
 /** C of algorithms.md, 3: requests a minute that scheduled reads, walks included, may make. */
 export function scheduledPerMinute(requestsPerMinute: number): number {
