@@ -1,149 +1,180 @@
-import { seededRandom } from '../../src/base/random.ts';
-import { Secret } from '../../src/base/secret.ts';
-import { Budget } from '../../src/client/budget.ts';
-import { createHttpWorkApi, type HttpWorkApi } from '../../src/client/http-work-api.ts';
+import type { HttpWorkApi } from '../../src/client/http-work-api.ts';
 import type { CallOptions, PageRequest, WorkApi } from '../../src/client/work-api.ts';
-import type { WorkItem } from '../../src/domain/work.ts';
+import type { SweepMemory } from '../../src/poller/sweep-memory.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
-import type { Switches } from '../../src/simulator/switches.ts';
+import { type Switches, switchesFor } from '../../src/simulator/switches.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import type { Ledger } from '../../src/state/ledger.ts';
 import { formatStateFile, parseStateFile } from '../../src/state/state-file-format.ts';
 import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';
-import { RecordingObserver } from '../client/test-client.ts';
 import { ListReader } from '../poller/list-reader.ts';
 import { environment } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { clientOf } from './lifecycle-client.ts';
+import { TrueWorld } from './lifecycle-world.ts';
+import type { ShownRow } from './visible-item.ts';
 import { VisibleTransitions } from './visible-transitions.ts';
 
-/** Time stands still while a request is answered, so there is nothing to wait for. */
-class FreeBudget extends Budget {
-  override tryTake(): boolean {
-    return true;
-  }
-
-  override async take(): Promise<void> {}
+export interface RigOptions {
+  readonly scenario: string;
+  readonly preset?: ProviderName;
+  readonly switches?: Partial<Switches>;
+  readonly seed?: number;
 }
 
-/** A simulator and a reader of its list, with one clock that only a test moves. */
-export interface Rig {
+/** How a process ends, and what the next one finds. */
+export type End = 'crash' | 'graceful' | 'without a file';
+
+/** Called before every request of a read but the first. */
+export type Between = (requests: number) => void | Promise<void>;
+
+/** A simulator, its world, and a reader of its list, with one clock that only a test moves. */
+export class Rig {
   readonly clock: ManualClock;
   readonly simulator: Simulator;
-  readonly reader: ListReader;
-  readonly visible: VisibleTransitions;
-  /** A new process with the ledger that the last one would have left in its state file. */
-  restart(): Rig;
-  read(): Promise<EnvironmentState>;
-  stop(): Promise<void>;
+  readonly world: TrueWorld;
+  readonly #api: HttpWorkApi;
+  readonly #preset: ProviderName;
+  readonly #switches: Switches;
+  #reader!: ListReader;
+  #visible!: VisibleTransitions;
+  #kept: Ledger | null = null;
+  #between: Between = () => {};
+  #requests = 0;
+  #lastWalk: SweepMemory['lastWalk'] = null;
+  /** Rows that no read has published yet. */
+  readonly #shown = new Map<string, ShownRow>();
+
+  constructor(simulator: Simulator, clock: ManualClock, options: Required<RigOptions>) {
+    const { preset, scenario, switches, seed } = options;
+    this.clock = clock;
+    this.simulator = simulator;
+    this.world = new TrueWorld({ clock, seed, scenario, preset, switches });
+    this.#preset = preset;
+    this.#switches = switchesFor(preset, switches);
+    this.#api = clientOf(simulator, preset, clock);
+    this.#start(null);
+  }
+
+  get reader(): ListReader {
+    return this.#reader;
+  }
+
+  get state(): EnvironmentState {
+    return this.#reader.state;
+  }
+
+  /** What reads have shown since the counters began. */
+  get visible(): VisibleTransitions {
+    return this.#visible;
+  }
+
+  /** The API's time. */
+  now(): number {
+    return this.clock.now() + this.world.skewMs;
+  }
+
+  setScenario(name: string): void {
+    this.simulator.setScenario(name);
+    this.world.setScenario(name);
+  }
+
+  enqueue(): void {
+    this.simulator.enqueue(this.simulator.environments[0]!.id);
+    this.world.enqueue();
+  }
+
+  async read(between: Between = () => {}): Promise<EnvironmentState> {
+    this.#between = between;
+    this.#requests = 0;
+    const { failure } = await this.#reader.read();
+    // What a read that failed has seen is shown by the next one.
+    if (failure === null) {
+      this.#visible.show(this.#shown.values());
+      this.#shown.clear();
+      const { lastWalk } = this.#reader.memory;
+      if (lastWalk !== null && lastWalk !== this.#lastWalk) {
+        const startedAt = this.now() - this.clock.monotonic() + lastWalk.startedMonotonic;
+        this.#visible.walked({ pages: lastWalk.pages, startedAt });
+      }
+      this.#lastWalk = lastWalk;
+      if (this.#kept === this.state.ledger) this.#visible.keep();
+    }
+    return this.state;
+  }
+
+  /** Ends the process and starts another one. */
+  restart(end: End): void {
+    this.#shown.clear();
+    const ledger = end === 'crash' ? this.#kept : end === 'graceful' ? (this.state.ledger ?? null) : null;
+    if (ledger !== null && end === 'crash') this.#visible.crash();
+    this.#start(ledger === null ? null : reloaded(ledger, this.clock.now()));
+  }
+
+  async stop(): Promise<void> {
+    await this.#api.close();
+    await this.simulator.stop();
+  }
+
+  #start(ledger: Ledger | null): void {
+    const { startedAtIsEnqueueStamp, staleHeartbeatSeconds } = PRESETS[this.#preset];
+    this.#kept = ledger;
+    if (ledger === null) {
+      this.#visible = new VisibleTransitions({ since: this.now(), enqueueStamp: startedAtIsEnqueueStamp });
+    }
+    this.#reader = new ListReader({
+      api: this.#watched(),
+      clock: this.clock,
+      environment: { thresholds: { ...environment('e').thresholds, staleHeartbeatSeconds } },
+      connection: {
+        pageSize: this.#switches.maxPageSize,
+        startedAtIsEnqueueStamp,
+        skewMs: () => this.world.skewMs,
+      },
+      keepLedger: async (_, next, change) => {
+        if (change !== 'seen') this.#kept = next;
+      },
+      ...(ledger === null ? {} : { ledger }),
+    });
+  }
+
+  /** The port, watched by somebody who keeps every row and knows what was true when it was served. */
+  #watched(): WorkApi {
+    const { id } = this.simulator.environments[0]!;
+    const api = this.#api;
+    const served = (items: readonly ShownRow['row'][]) => {
+      this.world.look();
+      for (const row of items) this.#shown.set(row.id, { row, at: this.now() });
+    };
+    return {
+      stats: (_, options) => api.stats(id, options),
+      listEnvironments: (page, options) => api.listEnvironments(page, options),
+      credentialFor: (operation) => api.credentialFor(operation, id),
+      listPage: async (_: string, page: PageRequest, options?: CallOptions) => {
+        if (this.#requests++ > 0) await this.#between(this.#requests);
+        const reply = await api.listPage(id, page, options);
+        served(reply.value.items);
+        return reply;
+      },
+      retrieve: async (_: string, workId: string, options?: CallOptions) => {
+        if (this.#requests++ > 0) await this.#between(this.#requests);
+        const reply = await api.retrieve(id, workId, options);
+        served([reply.value]);
+        return reply;
+      },
+    };
+  }
 }
 
-export async function startRig(options: {
-  scenario: string;
-  preset?: ProviderName;
-  switches?: Partial<Switches>;
-  seed?: number;
-}): Promise<Rig> {
+export async function startRig(options: RigOptions): Promise<Rig> {
   const { scenario, preset = 'anthropic', switches = {}, seed = 7 } = options;
   const clock = new ManualClock();
   const simulator = await startSimulator({ clock, scenario, preset, seed, environments: 1, switches });
-  const [{ id, environmentKey } = { id: '', environmentKey: '' }] = simulator.environments;
-  const key = new Secret(environmentKey, 'the test');
-  const apiKey = new Secret(simulator.apiKey, 'the test');
-  const random = seededRandom(1);
-  const api: HttpWorkApi = createHttpWorkApi({
-    connection: {
-      name: 'default',
-      provider: preset,
-      baseUrl: simulator.url,
-      workspaceId: PRESETS[preset].workspaceRequired ? 'wrkspc_1' : null,
-      maxConcurrentRequests: 4,
-      timeoutMs: 10_000,
-      maxResponseBytes: 64_000_000,
-      ca: null,
-    },
-    credentials: { apiKey: () => apiKey, environmentKey: () => (PRESETS[preset].environmentKeys ? key : null) },
-    budget: new FreeBudget(60_000, { clock, random }),
-    observer: new RecordingObserver(),
-    clock,
-    random,
-    env: {},
-    version: '1.2.3',
-  });
-  const visible = new VisibleTransitions(clock.now());
-  return assemble({ clock, simulator, api, visible, id, preset, switches, ledger: null });
+  return new Rig(simulator, clock, { scenario, preset, switches, seed });
 }
 
-interface Parts {
-  readonly clock: ManualClock;
-  readonly simulator: Simulator;
-  readonly api: HttpWorkApi;
-  readonly visible: VisibleTransitions;
-  readonly id: string;
-  readonly preset: ProviderName;
-  readonly switches: Partial<Switches>;
-  readonly ledger: Ledger | null;
-}
-
-function assemble(parts: Parts): Rig {
-  const { clock, simulator, api, visible, id, preset, switches, ledger } = parts;
-  const shown = new Map<string, WorkItem>();
-  let kept: Ledger | null = ledger;
-  const reader = new ListReader({
-    api: watched(api, id, shown),
-    clock,
-    environment: {
-      thresholds: { ...environment('e').thresholds, staleHeartbeatSeconds: PRESETS[preset].staleHeartbeatSeconds },
-    },
-    connection: {
-      pageSize: switches.maxPageSize ?? PRESETS[preset].maxPageSize,
-      startedAtIsEnqueueStamp: PRESETS[preset].startedAtIsEnqueueStamp,
-    },
-    keepLedger: async (_, next) => {
-      kept = next;
-    },
-    ...(ledger === null ? {} : { ledger }),
-  });
-  return {
-    clock,
-    simulator,
-    reader,
-    visible,
-    async stop() {
-      await api.close();
-      await simulator.stop();
-    },
-    restart() {
-      if (kept === null) return assemble(parts);
-      const text = formatStateFile({ instance: 'one', savedAt: clock.now(), ledgers: new Map([[id, kept]]) });
-      return assemble({ ...parts, ledger: parseStateFile(text).ledgers.get(id)! });
-    },
-    async read() {
-      const { failure } = await reader.read();
-      // A read that failed shows what it saw with the next one.
-      if (failure === null) {
-        visible.show(shown.values());
-        shown.clear();
-      }
-      return reader.state;
-    },
-  };
-}
-
-/** The port, watched by somebody who keeps every row. */
-function watched(api: HttpWorkApi, id: string, shown: Map<string, WorkItem>): WorkApi {
-  return {
-    stats: (_, options) => api.stats(id, options),
-    listEnvironments: (page, options) => api.listEnvironments(page, options),
-    credentialFor: (operation) => api.credentialFor(operation, id),
-    async listPage(_: string, page: PageRequest, options?: CallOptions) {
-      const reply = await api.listPage(id, page, options);
-      for (const item of reply.value.items) shown.set(item.id, item);
-      return reply;
-    },
-    async retrieve(_: string, workId: string, options?: CallOptions) {
-      const reply = await api.retrieve(id, workId, options);
-      shown.set(reply.value.id, reply.value);
-      return reply;
-    },
-  };
+/** The ledger that the next process finds in its state file. */
+function reloaded(ledger: Ledger, savedAt: number): Ledger {
+  const text = formatStateFile({ instance: 'one', savedAt, ledgers: new Map([['env', ledger]]) });
+  return parseStateFile(text).ledgers.get('env')!;
 }

@@ -1,14 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Simulator } from '../../src/simulator/start-simulator.ts';
-import type { Switches } from '../../src/simulator/switches.ts';
-import type { EnvironmentState, LifecycleTotals } from '../../src/state/environment-state.ts';
-import { isStale } from '../../src/state/item-age.ts';
-import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';
-import { type Rig, startRig } from './lifecycle-rig.ts';
+import { SCENARIO_NAMES } from '../../src/simulator/scenarios.ts';
+import { NO_TOTALS } from '../../src/state/lifecycle-totals.ts';
+import { PRESETS, PROVIDERS } from '../../src/wire/presets.ts';
+import { POLL } from '../support/environments.ts';
+import { CASES, type Case, DENSE_CASES, LONG_CASES, switchesOf } from './lifecycle-cases.ts';
+import { expectCounted, expectTruth } from './lifecycle-counters.ts';
+import { GaugeCheck, itemsOf, staleOf } from './lifecycle-gauges.ts';
+import { type End, type Rig, type RigOptions, startRig } from './lifecycle-rig.ts';
 
 let rigs: Rig[] = [];
 
-async function rig(options: Parameters<typeof startRig>[0]): Promise<Rig> {
+async function rig(options: RigOptions): Promise<Rig> {
   const started = await startRig(options);
   rigs.push(started);
   return started;
@@ -19,129 +21,168 @@ afterEach(async () => {
   rigs = [];
 });
 
-function truthOf(simulator: Simulator) {
+function truthOf({ simulator }: Rig) {
   return Object.values(simulator.truth().environments)[0]!;
 }
 
-function itemsByState({ items }: EnvironmentState): Record<string, number> {
-  const counts: Record<string, number> = { queued: 0, starting: 0, active: 0, stopping: 0 };
-  for (const { item } of items!.live.values()) counts[item.state] = (counts[item.state] ?? 0) + 1;
-  return counts;
-}
+/** Scenarios in which no request ever succeeds: nothing is shown, and then the service works again. */
+const DARK = ['auth-expired', 'api-down'];
+/** Where nothing happens by itself. */
+const QUIET = 'idle';
 
-function staleByState({ items, environment: { thresholds } }: EnvironmentState): Record<string, number> {
-  const counts: Record<string, number> = { starting: 0, active: 0, stopping: 0 };
-  for (const observed of items!.live.values()) {
-    if (isStale(observed, thresholds)) counts[observed.item.state]!++;
+async function begin({ scenario, preset, ...rest }: Case): Promise<Rig> {
+  const started = await rig({ scenario, preset, switches: switchesOf({ scenario, preset, ...rest }) });
+  if (!DARK.includes(scenario)) return started;
+  for (let n = 0; n < 3; n++) {
+    await started.clock.advance(20_000);
+    const { items, lifecycle, operations } = await started.read();
+    expect(operations.list.failure).not.toBeNull();
+    expect(items).toBeNull();
+    expect(lifecycle).toEqual(NO_TOTALS);
   }
-  return counts;
+  started.setScenario('steady');
+  return started;
 }
 
-function countersOf({ created, acknowledged, stopped, requeued, lapsed }: LifecycleTotals) {
-  return { created, acknowledged, stopped, requeued, lapsed };
+/** What a scenario does not do by itself. */
+function happen(current: Rig, { scenario }: Case, n: number): void {
+  if (scenario === QUIET) current.enqueue();
+  // Four of five requests fail: a look at many pages only ends when that does.
+  if (scenario === 'rate-limited' && n === 12) current.setScenario('steady');
 }
 
-const SCENARIOS = ['steady', 'burst', 'saturated', 'no-workers', 'stale-heartbeats', 'leases-lapsing', 'stuck-pending'];
-const MORE = ['deploy', 'scale-to-zero', 'head-of-line', 'requeue-storm'];
-interface Case {
-  readonly scenario: string;
-  readonly preset: ProviderName;
-  readonly listOrder: Switches['listOrder'];
-}
-const CASES: readonly Case[] = [
-  ...[...SCENARIOS, ...MORE].map((scenario) => ({ scenario, preset: 'anthropic', listOrder: 'newest' }) as const),
-  ...SCENARIOS.slice(0, 3).map((scenario) => ({ scenario, preset: 'anthropic', listOrder: 'shuffled' }) as const),
-  ...['steady', 'requeue-storm'].map((scenario) => ({ scenario, preset: 'aws', listOrder: 'oldest' }) as const),
-  { scenario: 'leases-lapsing', preset: 'google', listOrder: 'newest' },
-  { scenario: 'stale-heartbeats', preset: 'opensdlc', listOrder: 'newest' },
-  { scenario: 'requeue-storm', preset: 'qoder', listOrder: 'oldest' },
-];
+const name = '$scenario of $preset, $listOrder first, pages of $limit, stamps $requeueStamps';
 
-describe.each(CASES)('$scenario of $preset, $listOrder first', ({ scenario, preset, listOrder }) => {
-  it('shows items and stale ones as they are', async () => {
-    const { clock, simulator, read } = await rig({ scenario, preset, switches: { listOrder } });
-    for (let n = 0; n < 25; n++) {
-      await clock.advance(17_000);
-      const state = await read();
-      const { stopped: _, ...items } = truthOf(simulator).items;
-      expect(itemsByState(state)).toEqual(items);
-      expect(staleByState(state)).toEqual(truthOf(simulator).stale_heartbeat_items);
-    }
+describe('the cases', () => {
+  it('let every two values of preset, order, limit and stamps meet, and each of them every scenario', () => {
+    const values = ({ scenario, preset, listOrder, limit, requeueStamps }: Case) => [
+      scenario,
+      preset,
+      listOrder,
+      limit,
+      requeueStamps,
+    ];
+    const pairs = new Set(
+      CASES.map(values).flatMap((row) => row.flatMap((a, i) => row.slice(i + 1).map((b) => `${i} ${a} ${b}`))),
+    );
+    const [scenarios, presets, orders, limits, stamps] = [SCENARIO_NAMES.length - 1, PROVIDERS.length, 3, 3, 2];
+    const all =
+      scenarios * (presets + orders + limits + stamps) +
+      presets * (orders + limits + stamps) +
+      orders * (limits + stamps) +
+      limits * stamps;
+    expect(pairs.size).toBe(all);
   });
 });
 
-/** Without an enqueue stamp a wait cannot be told from the rows alone. */
-const STAMPED = CASES.filter(({ preset }) => PRESETS[preset].startedAtIsEnqueueStamp);
-
-describe.each(STAMPED)(
-  '$scenario of $preset, $listOrder first, over failed polls and restarts',
-  ({ scenario, preset, listOrder }) => {
-    it('counts what some read has shown, exactly', async () => {
-      let current = await rig({ scenario, preset, switches: { listOrder } });
-      const { clock, simulator, visible } = current;
-      const before = truthOf(simulator).totals;
-      let last: LifecycleTotals | null = null;
-      for (let n = 0; n < 41; n++) {
-        await clock.advance(n % 7 === 3 ? 90_000 : 9000);
-        const failing = n % 5 === 4;
-        simulator.setFaults(failing ? [{ kind: 'status', status: 503, shouldRetry: false, endpoints: ['list'] }] : []);
-        const state = await current.read();
-        expect(state.operations.list.failure === null).toBe(!failing);
-        if (failing) continue;
-        const { lifecycle } = state;
-        expect(countersOf(lifecycle!)).toEqual(visible.counts);
-        expect(lifecycle!.wait.sum * 1000).toBeCloseTo(visible.waitSum, 0);
-        expect(lifecycle!.run.sum * 1000).toBeCloseTo(visible.runSum, 0);
-        expect(lifecycle!.stop.sum * 1000).toBeCloseTo(visible.stopSum, 0);
-        for (const name of ['created', 'acknowledged', 'stopped', 'requeued', 'lapsed'] as const) {
-          expect(lifecycle![name]).toBeGreaterThanOrEqual(last?.[name] ?? 0);
-        }
-        last = lifecycle;
-        if (n % 11 === 10) current = current.restart();
-      }
-      // Nobody is created unseen while reads go on.
-      const { totals } = truthOf(simulator);
-      expect(last!.created).toBe(totals.created - before.created);
-      expect(last!.stopped).toBeLessThanOrEqual(totals.stopped - before.stopped);
-    });
-  },
-);
-
-describe.each(['newest', 'oldest'] as const)('a long list, %s first, in pages of 40', (listOrder) => {
-  it('is followed at its end, live items included', async () => {
-    const { clock, simulator, read } = await rig({ scenario: 'deploy', switches: { listOrder, maxPageSize: 40 } });
-    await clock.advance(7_200_000);
+describe.each(CASES)(name, (options) => {
+  it('shows every item as it was when its page was served', async () => {
+    const current = await begin(options);
+    const { clock } = current;
+    const gauges = new GaugeCheck(current, { fullListIntervalMs: POLL.fullListIntervalMs, gapMs: 30_000 });
     let compared = 0;
-    for (let n = 0; n < 40; n++) {
-      await clock.advance(15_000);
-      const state = await read();
-      const { stopped: _, ...items } = truthOf(simulator).items;
-      const all = [...state.items!.live.values()].every(({ observedAt }) => observedAt === clock.now());
-      const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0);
-      // Sessions that wake up stand on old pages: they are seen within the full interval.
-      expect(total(itemsByState(state))).toBeLessThanOrEqual(total(items) + 1);
-      if (!all || total(itemsByState(state)) !== total(items)) continue;
-      expect(itemsByState(state)).toEqual(items);
+    for (let n = 0; n < 24; n++) {
+      await clock.advance(17_000);
+      happen(current, options, n);
+      current.world.look();
+      const from = current.now();
+      const churns = n % 3 === 2;
+      const state = await current.read(churns ? () => clock.advance(900) : undefined);
+      if (state.operations.list.failure !== null) continue;
+      gauges.check(from);
       compared++;
+      if (churns || state.items!.mode !== 'whole' || current.now() !== from) continue;
+      const { stopped: _, ...items } = truthOf(current).items;
+      expect(itemsOf(state)).toEqual(items);
+      expect(staleOf(state)).toEqual(truthOf(current).stale_heartbeat_items);
     }
     expect(compared).toBeGreaterThan(10);
   });
+
+  it('counts what some read has shown, exactly, over slow and failed polls, churn and restarts', async () => {
+    const current = await begin(options);
+    const { clock } = current;
+    const ends: readonly End[] = ['crash', 'graceful', 'crash', 'without a file', 'graceful', 'crash'];
+    let restarts = 0;
+    for (let n = 0; n < 43; n++) {
+      await clock.advance(n === 30 ? 700_000 : n % 7 === 3 ? 90_000 : 9000);
+      happen(current, options, n);
+      const state = await current.read(trouble(current, n));
+      if (state.operations.list.failure === null) expectCounted(state.lifecycle!, current.visible);
+      current.simulator.setFaults([]);
+      if (n % 7 === 5) current.restart(ends[restarts++]!);
+    }
+    expect(restarts).toBe(ends.length);
+  });
 });
 
-describe('a hundred thousand stopped items', () => {
+/** The world moves while pages are read, or a request fails: the first of a read, or one in the middle. */
+function trouble({ simulator, clock }: Rig, n: number): (requests: number) => Promise<void> {
+  const fail = () =>
+    simulator.setFaults([{ kind: 'status', status: 503, shouldRetry: false, endpoints: ['list', 'retrieve'] }]);
+  if (n % 10 === 4) fail();
+  // 27 is the first read of a process, 28 the one after it.
+  const inTheMiddle = n % 10 === 8 || n === 27;
+  return async (requests) => {
+    if (inTheMiddle && requests > 2) fail();
+    if (n % 3 === 1) await clock.advance(1300);
+  };
+}
+
+describe.each(DENSE_CASES)('$scenario of $preset, stamps $requeueStamps, read every second and a half', (options) => {
+  it('is counted as the world counts itself', async () => {
+    // Another id is another item for whoever reads, created a second time; and stamps of whole seconds are not the truth.
+    const exact = { rotateIds: false, fractionDigits: 6 };
+    const current = await rig({ ...options, switches: { ...switchesOf(options), ...exact } });
+    const before = truthOf(current);
+    await current.read();
+    for (let n = 0; n < 120; n++) {
+      await current.clock.advance(1500);
+      await current.read();
+    }
+    expectTruth(current.state, {
+      before,
+      after: truthOf(current),
+      stamped: PRESETS[options.preset].startedAtIsEnqueueStamp,
+    });
+  });
+});
+
+describe.each(['newest', 'oldest'] as const)('a long list, %s first, in pages of 7', (listOrder) => {
+  it('is followed at its end, and sessions that wake up on old pages are found within the full interval', async () => {
+    const current = await rig({ scenario: 'deploy', switches: { listOrder, maxPageSize: 7 } });
+    const gauges = new GaugeCheck(current, { fullListIntervalMs: POLL.fullListIntervalMs, gapMs: 15_000 });
+    await current.clock.advance(7_200_000);
+    for (let n = 0; n < 60; n++) {
+      await current.clock.advance(15_000);
+      current.world.look();
+      const state = await current.read();
+      expect(state.items!.mode).toBe(listOrder);
+      gauges.check(current.now());
+    }
+    expect(gauges.found).toBeGreaterThan(0);
+  });
+});
+
+describe.each(LONG_CASES)('a hundred thousand stopped items of $preset, $listOrder first', (options) => {
   it('are read once, and then a few pages a read show what lives', async () => {
-    const { clock, simulator, reader, read } = await rig({ scenario: 'long-history' });
+    const current = await rig({ ...options, switches: switchesOf(options) });
+    const { clock } = current;
     await clock.advance(1000);
-    expect((await read()).items?.lastFullRead).toMatchObject({ truncated: false });
-    expect(reader.state.items!.lastFullRead!.pages).toBeGreaterThan(100);
+    expect((await current.read()).items?.lastFullRead).toMatchObject({ truncated: false });
+    expect(current.state.items!.lastFullRead!.pages).toBeGreaterThan(100);
+    const gauges = new GaugeCheck(current, { fullListIntervalMs: POLL.fullListIntervalMs, gapMs: 30_000 });
     // Walks are apart.
-    const list = () => (truthOf(simulator).requests.list?.['200'] ?? 0) - reader.memory.walkRequests;
+    const list = () => (truthOf(current).requests.list?.['200'] ?? 0) - current.reader.memory.walkRequests;
     for (let n = 0; n < 6; n++) {
       await clock.advance(30_000);
       const before = list();
-      const state = await read();
+      current.world.look();
+      const state = await current.read();
       expect(list() - before).toBeLessThanOrEqual(5);
-      expect(state.items?.mode).toBe('newest');
+      expect(state.items?.mode).toBe(options.listOrder);
+      gauges.check(current.now());
+      expectCounted(state.lifecycle!, current.visible);
     }
   }, 60_000);
 });

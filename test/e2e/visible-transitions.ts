@@ -1,52 +1,104 @@
-import type { WorkItem } from '../../src/domain/work.ts';
+import type { EpochMs } from '../../src/base/clock.ts';
+import { runOf, stopOf } from './visible-endings.ts';
+import { type Look, newRunOf, type ShownRow, type Telling, type VisibleItem } from './visible-item.ts';
+import { queuedOf, waitOf } from './visible-queueing.ts';
 
-/** What some read has shown, counted by hand: distinct stamps, and runs that followed one another. */
+/** What the last look at the whole list did not show for so long is history: algorithms.md, 2. */
+const SETTLING_MS = 600_000;
+
+/**
+ * What reads have shown, counted by hand from their rows: distinct stamps, and runs that followed one another. It knows
+ * nothing of the ledger but the contract, and nothing of the world but the rows.
+ */
 export class VisibleTransitions {
-  readonly counts = { created: 0, acknowledged: 0, stopped: 0, requeued: 0, lapsed: 0 };
-  waitSum = 0;
-  runSum = 0;
-  stopSum = 0;
-  readonly #since: number;
-  readonly #rows = new Map<string, WorkItem>();
+  readonly counts = { created: 0, acknowledged: 0, stopped: 0, requeued: 0, lapsed: 0, waitUnknown: 0 };
+  /** Milliseconds each. */
+  readonly waits: number[] = [];
+  readonly runs: number[] = [];
+  readonly stops: number[] = [];
+  readonly #telling: Telling;
+  readonly #items = new Map<string, VisibleItem>();
   readonly #stamps = new Set<string>();
+  #proof = 0;
+  #settledUntil: EpochMs;
+  #kept: ReadonlyMap<string, VisibleItem> = new Map();
 
-  /** Stamps up to `since` are history. */
-  constructor(since: number) {
-    this.#since = since;
+  constructor(telling: Telling) {
+    this.#telling = telling;
+    this.#settledUntil = telling.since;
   }
 
   /** The rows of one read that ended well. */
-  show(rows: Iterable<WorkItem>): void {
-    for (const row of rows) {
-      const before = this.#rows.get(row.id);
-      this.#rows.set(row.id, row);
-      const { createdAt, acknowledgedAt, startedAt, stoppedAt, stopRequestedAt } = row;
-      if (before === undefined && this.#isNew(`created ${row.id}`, createdAt)) this.counts.created++;
-      if (this.#isNew(`acknowledged ${row.id}`, acknowledgedAt)) {
-        this.counts.acknowledged++;
-        if (row.type === 'session') this.waitSum += acknowledgedAt! - startedAt!;
-      }
-      if (this.#isNew(`stopped ${row.id}`, stoppedAt)) {
-        this.counts.stopped++;
-        if (acknowledgedAt !== null) this.runSum += stoppedAt! - acknowledgedAt;
-        if (stopRequestedAt !== null) this.stopSum += stoppedAt! - stopRequestedAt;
-      }
-      // Nobody saw its first run, but it was created before there was anything to see and queued since.
-      const old = before === undefined && createdAt! <= this.#since && startedAt !== null && startedAt > this.#since;
-      if (old && startedAt - createdAt! > 10_000) this.counts.requeued++;
-      if (before === undefined) continue;
-      // The stamp comes a moment after the item is queued: until then the state tells.
-      const queuedAgain = row.state === 'queued' && before.state !== 'queued';
-      const stampedAgain = before.startedAt !== null && startedAt !== null && startedAt > before.startedAt;
-      if (!queuedAgain && !stampedAgain) continue;
-      if (before.state === 'stopped') this.counts.requeued++;
-      else this.counts.lapsed++;
+  show(rows: Iterable<ShownRow>): void {
+    for (const shown of rows) {
+      if (!this.#isHistory(shown)) this.#follow(shown);
     }
   }
 
-  #isNew(what: string, stamp: number | null): boolean {
+  /** A look at the whole list has ended: on one page it shows all that lives, on several it may miss an item. */
+  walked({ pages, startedAt }: { pages: number; startedAt: EpochMs }): void {
+    this.#proof += pages === 1 ? 2 : 1;
+    this.#settledUntil = Math.max(this.#settledUntil, startedAt - SETTLING_MS);
+  }
+
+  /** The state file has all that was shown so far. */
+  keep(): void {
+    this.#kept = new Map(this.#items);
+  }
+
+  /** A crash loses nothing but when items were last seen, where those reads had nothing else to tell. */
+  crash(): void {
+    for (const [id, item] of this.#items) {
+      this.#items.set(id, { ...item, at: this.#kept.get(id)?.at ?? item.at });
+    }
+  }
+
+  /** It ended before there was anything to see, and whoever reads need not remember it. */
+  #isHistory({ row }: ShownRow): boolean {
+    if (this.#items.has(row.id) || row.state !== 'stopped') return false;
+    const { createdAt, acknowledgedAt, stopRequestedAt, stoppedAt } = row;
+    const enqueuedAt = this.#telling.enqueueStamp ? row.startedAt : null;
+    const last = Math.max(createdAt!, acknowledgedAt ?? 0, stopRequestedAt ?? 0, stoppedAt ?? 0, enqueuedAt ?? 0);
+    return last <= this.#settledUntil;
+  }
+
+  #follow(shown: ShownRow): void {
+    const { row } = shown;
+    const { counts } = this;
+    const telling = { ...this.#telling, since: this.#settledUntil };
+    const before = this.#items.get(row.id);
+    const look: Look = {
+      before,
+      shown,
+      isNewAck: this.#isNew(`acknowledged ${row.id}`, row.acknowledgedAt, before),
+      isNewStop: this.#isNew(`stopped ${row.id}`, row.stoppedAt, before),
+    };
+    // Who has seen all that lives knows that an old item which comes up has stopped before. Until then its row alone has
+    // to tell, even if a page showed it stopped: nobody has to remember history. (Where an item handed out again gets a new
+    // id, as at opensdlc, that looks the same: rows do not tell that two ids are one item.)
+    const woke = before === undefined && row.createdAt! <= telling.since && this.#proof >= 2;
+    const begun = woke ? 'requeued' : newRunOf(look, telling);
+    const queued = queuedOf(look, begun !== null, telling);
+    this.#items.set(row.id, { ...shown, queued });
+    if (before === undefined && row.createdAt! > telling.since) counts.created++;
+    if (begun !== null) counts[begun]++;
+    if (look.isNewAck) {
+      counts.acknowledged++;
+      const wait = waitOf(look, queued, telling);
+      if (row.type === 'session' && wait === null) counts.waitUnknown++;
+      else if (row.type === 'session') this.waits.push(wait!);
+    }
+    if (!look.isNewStop) return;
+    counts.stopped++;
+    const [run, stop] = [runOf(look, begun !== null, telling), stopOf(look)];
+    if (run !== null) this.runs.push(run);
+    if (stop !== null) this.stops.push(stop);
+  }
+
+  #isNew(what: string, stamp: EpochMs | null, before: VisibleItem | undefined): boolean {
     const key = `${what} ${stamp}`;
-    if (stamp === null || stamp <= this.#since || this.#stamps.has(key)) return false;
+    if (stamp === null || this.#stamps.has(key)) return false;
+    if (stamp <= (before === undefined ? this.#settledUntil : this.#telling.since)) return false;
     this.#stamps.add(key);
     return true;
   }
