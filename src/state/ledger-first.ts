@@ -38,7 +38,7 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
     ...(isLater(createdAt, settledUntil) ? { created: true } : {}),
     ...(revived ? { requeued: true } : {}),
     ...(counted.acknowledged ? { acknowledged: true, ...firstWait(item, run.acknowledged, queuedSince) } : {}),
-    ...(counted.stopped ? { stopped: true, ...firstStop(item, enqueuedAt, { revived, settledUntil }) } : {}),
+    ...(counted.stopped ? { stopped: true, ...firstStop(item, enqueuedAt, context) } : {}),
   };
   return {
     events,
@@ -111,7 +111,7 @@ function firstWait(item: WorkItem, ofPresentRun: boolean, since: QueuedSince | n
 function firstStop(
   item: WorkItem,
   enqueuedAt: EpochMs | null,
-  { revived, settledUntil }: { revived: boolean; settledUntil: EpochMs },
+  { settledUntil, allLiveKnown }: FirstSightContext,
 ): Pick<ItemEvents, 'runMs' | 'stopMs'> {
   const { stoppedAt, acknowledgedAt, stopRequestedAt, state } = item;
   if (stoppedAt === null) return {};
@@ -120,8 +120,8 @@ function firstStop(
   // from before the enqueue stamp is left from an earlier run.
   const belongs = (stamp: EpochMs | null): stamp is EpochMs => {
     if (stamp === null) return false;
-    // The runs of a revived item that began before W had ended by then: what they left was counted, or is history.
-    if (revived && stamp <= settledUntil) return false;
+    // An item that ran at W would be known: its runs that began before had ended, and what they left is history.
+    if (allLiveKnown && stamp <= settledUntil) return false;
     if (!ended) return stamp <= stoppedAt;
     return enqueuedAt === null || enqueuedAt > stoppedAt || enqueuedAt <= stamp + STAMP_SLACK_MS;
   };

@@ -9,6 +9,7 @@ export interface Case {
   /** Largest page; null: the preset's own. */
   readonly limit: number | null;
   readonly requeueStamps: Switches['requeueStamps'];
+  readonly seed?: number;
 }
 
 const ORDERS = ['newest', 'oldest', 'shuffled'] as const;
@@ -27,6 +28,7 @@ export const CASES: readonly Case[] = SCENARIO_NAMES.flatMap((scenario, s) =>
     listOrder: ORDERS[(s + p) % 3]!,
     limit: LIMITS[(s + 2 * p) % 3]!,
     requeueStamps: STAMPS[(s + p + Math.floor(s / 3)) % 2]!,
+    seed: 1 + ((s + p) % 7),
   })),
 ).filter(({ scenario }) => scenario !== LONG);
 

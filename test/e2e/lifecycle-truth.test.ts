@@ -30,9 +30,9 @@ const DARK = ['auth-expired', 'api-down'];
 /** Where nothing happens by itself. */
 const QUIET = 'idle';
 
-async function begin({ scenario, preset, ...rest }: Case): Promise<Rig> {
-  const started = await rig({ scenario, preset, switches: switchesOf({ scenario, preset, ...rest }) });
-  if (!DARK.includes(scenario)) return started;
+async function begin(options: Case): Promise<Rig> {
+  const started = await rig({ ...options, switches: switchesOf(options) });
+  if (!DARK.includes(options.scenario)) return started;
   for (let n = 0; n < 3; n++) {
     await started.clock.advance(20_000);
     const { items, lifecycle, operations } = await started.read();
