@@ -101,6 +101,9 @@ export function acceptedBy(
   switch (endpoint) {
     case 'environments':
     case 'environment':
+    case 'create_environment':
+    case 'archive_environment':
+    case 'delete_environment':
       return preset.credentials.environments;
     case 'list':
       return switches.listCredential === 'lenient' ? [...preset.credentials.list, 'api_key'] : preset.credentials.list;

@@ -1,7 +1,7 @@
 import type { Caller } from './access.ts';
 import type { Endpoint } from './fault.ts';
 import { Refusal } from './refusal.ts';
-import type { SimEnvironment } from './world.ts';
+import type { SimEnvironment } from './sim-environment.ts';
 
 /** One request as a handler sees it: credentials checked, the world up to date. */
 export interface ApiCall {

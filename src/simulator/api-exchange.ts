@@ -8,8 +8,8 @@ import type { Endpoint, Fault } from './fault.ts';
 import { randomId } from './identity.ts';
 import { Refusal } from './refusal.ts';
 import { CUT } from './request-log.ts';
+import type { SimEnvironment } from './sim-environment.ts';
 import type { Simulation } from './simulation.ts';
-import type { SimEnvironment } from './world.ts';
 
 /** Handles one request: faults, headers, credentials, the operation, the answer, and its line in the request log. */
 export async function exchange(
@@ -64,7 +64,7 @@ function setHeaders(
   { reply, requestId, faults }: { reply: FastifyReply; requestId: string; faults: readonly Fault[] },
 ): void {
   const skew = faults.reduce((sum, fault) => sum + (fault.kind === 'date_skew' ? fault.seconds * 1000 : 0), 0);
-  const date = simulation.world.environments[0]!.queue.stamp(simulation.catchUp()) + skew;
+  const date = simulation.world.stamps.at(simulation.catchUp()) + skew;
   reply.header('date', new Date(date).toUTCString());
   reply.header('request-id', requestId);
   if (simulation.preset.versionHeaders) reply.header('anthropic-organization-id', 'org_sim');

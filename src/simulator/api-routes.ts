@@ -1,7 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiHandler } from './api-call.ts';
 import { exchange } from './api-exchange.ts';
-import { listEnvironments, retrieveEnvironment } from './environment-handlers.ts';
+import {
+  archiveEnvironment,
+  createEnvironment,
+  deleteEnvironment,
+  listEnvironments,
+  retrieveEnvironment,
+} from './environment-handlers.ts';
 import type { Endpoint } from './fault.ts';
 import { listSessionEvents, retrieveSession, sendSessionEvents, streamSessionEvents } from './session-handlers.ts';
 import type { Simulation } from './simulation.ts';
@@ -28,7 +34,19 @@ export function addApiRoutes(app: FastifyInstance, simulation: Simulation): void
     environments,
     serve('environments', (call) => listEnvironments(simulation, call)),
   );
+  app.post(
+    environments,
+    serve('create_environment', (call) => createEnvironment(simulation, call)),
+  );
   app.get(`${environments}/:environment`, serve('environment', retrieveEnvironment));
+  app.post(
+    `${environments}/:environment/archive`,
+    serve('archive_environment', (call) => archiveEnvironment(simulation, call)),
+  );
+  app.delete(
+    `${environments}/:environment`,
+    serve('delete_environment', (call) => deleteEnvironment(simulation, call)),
+  );
   app.get(work, serve('list', listWork));
   app.get(`${work}/stats`, serve('stats', workStats));
   app.get(

@@ -11,11 +11,9 @@ export class ApiStamps {
   /** Milliseconds by which the API's stamps are ahead of the world's time. */
   skewMs = 0;
   readonly #switches: Switches;
-  readonly #random: Random;
 
-  constructor({ switches, random }: { readonly switches: Switches; readonly random: Random }) {
+  constructor(switches: Switches) {
     this.#switches = switches;
-    this.#random = random;
   }
 
   /** The stamp of a moment. */
@@ -34,13 +32,13 @@ export class ApiStamps {
   }
 
   /** What `started_at` says from now on of an item that is queued now: a moment later, or nothing. */
-  enqueued(now: EpochMs): EpochMs | null {
-    const offset = ENQUEUE_STAMP_MS.least + ENQUEUE_STAMP_MS.spread * this.#random();
+  enqueued(now: EpochMs, random: Random): EpochMs | null {
+    const offset = ENQUEUE_STAMP_MS.least + ENQUEUE_STAMP_MS.spread * random();
     return this.#switches.startedAt === 'enqueue' ? this.at(now + offset) : null;
   }
 
-  /** Two beats never have the same stamp, however fast they come: the next one must be able to tell them apart. */
-  beat(now: EpochMs, previous: EpochMs | null): EpochMs {
+  /** A stamp that is later than the previous one, however fast they come: whoever compares them can tell them apart. */
+  after(now: EpochMs, previous: EpochMs | null): EpochMs {
     return Math.max(this.at(now), toMicroseconds((previous ?? 0) + 0.001));
   }
 }

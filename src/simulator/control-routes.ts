@@ -5,7 +5,7 @@ import { controlSchema } from './control-schema.ts';
 import type { Fault } from './fault.ts';
 import { SCENARIOS } from './scenarios.ts';
 import type { Simulation } from './simulation.ts';
-import { workJson } from './wire-format.ts';
+import { environmentJson, workJson } from './wire-format.ts';
 
 export const CONTROL_PREFIX = '/_sim';
 
@@ -20,6 +20,15 @@ export function addControlRoutes(app: FastifyInstance, simulation: Simulation): 
       ...(stale === undefined ? {} : { staleHeartbeatSeconds: stale }),
       ...(starting === undefined ? {} : { startingSeconds: starting }),
     });
+  });
+
+  app.get(`${CONTROL_PREFIX}/environments`, async () => {
+    simulation.catchUp();
+    const environments = simulation.world.environments.map((environment) => ({
+      ...environmentJson(environment),
+      environment_key: simulation.environmentKey(environment.id),
+    }));
+    return { environments };
   });
 
   app.get(`${CONTROL_PREFIX}/scenario`, async () => ({

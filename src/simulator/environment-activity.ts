@@ -1,8 +1,9 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { type ActivityContext, between, untilNext } from './activity-context.ts';
+import { type ActivityContext, between } from './activity-context.ts';
+import { ArrivalFlow } from './arrival-flow.ts';
 import { Refusal } from './refusal.ts';
-import type { Arrivals, EnvironmentPlan, Fleet, Phase } from './scenario.ts';
+import type { EnvironmentPlan, Fleet, Phase } from './scenario.ts';
 import { VirtualWorker } from './virtual-worker.ts';
 import type { WorkQueue } from './work-queue.ts';
 import type { WorkRecord } from './work-record.ts';
@@ -21,8 +22,9 @@ export class EnvironmentActivity {
   readonly #random: Random;
   readonly #schedule: (at: EpochMs, run: (at: EpochMs) => void) => void;
   readonly #context: ActivityContext;
+  readonly #arrivals: ArrivalFlow;
   #over = false;
-  #arrivals = 0;
+  #draining = false;
   #workers: VirtualWorker[] = [];
   #fleetNumber = 0;
 
@@ -38,11 +40,18 @@ export class EnvironmentActivity {
       acknowledged: (at, work, runMs) => this.#maybeAskToStop(at, work, runMs),
       ended: (at, work) => this.#maybeWake(at, work),
     };
+    this.#arrivals = new ArrivalFlow(this.#context);
   }
 
   start(now: EpochMs): void {
     if (this.#plan.blockedHead) this.#queue.create(now, { claimable: false });
     this.#beginPhase(now, 0);
+  }
+
+  /** No new work from now on; the workers go on with what is there. */
+  drain(): void {
+    this.#draining = true;
+    this.#arrivals.end();
   }
 
   /** Ends it: the workers stop what they serve and leave. */
@@ -62,12 +71,7 @@ export class EnvironmentActivity {
   }
 
   #applyPhase(now: EpochMs, { arrivals, fleets }: Phase): void {
-    if (arrivals !== undefined) {
-      const generation = ++this.#arrivals;
-      for (let i = 0; i < (arrivals.atOnce ?? 0); i++) this.#queue.create(now, this.#metadata());
-      this.#nextArrival(now, arrivals, generation);
-      this.#nextHealthcheck(now, arrivals, generation);
-    }
+    if (arrivals !== undefined) this.#arrivals.begin(now, arrivals);
     if (fleets === undefined) return;
     for (const worker of this.#workers) worker.leave(now);
     this.#workers = [];
@@ -75,27 +79,6 @@ export class EnvironmentActivity {
     for (const fleet of fleets) {
       for (let i = 0; i < fleet.workers; i++) this.#addWorker(now + between([0, 3], this.#random), fleet);
     }
-  }
-
-  #nextArrival(now: EpochMs, arrivals: Arrivals, generation: number): void {
-    const together = arrivals.together ?? 1;
-    const due = now + untilNext(arrivals.perMinute / together, this.#random);
-    if (!Number.isFinite(due)) return;
-    this.#later(due, (at) => {
-      if (generation !== this.#arrivals) return;
-      for (let i = 0; i < together; i++) this.#queue.create(at, this.#metadata());
-      this.#nextArrival(at, arrivals, generation);
-    });
-  }
-
-  #nextHealthcheck(now: EpochMs, arrivals: Arrivals, generation: number): void {
-    const due = now + untilNext((arrivals.healthchecksPerHour ?? 0) / 60, this.#random);
-    if (!Number.isFinite(due)) return;
-    this.#later(due, (at) => {
-      if (generation !== this.#arrivals) return;
-      this.#queue.create(at, { type: 'healthcheck' });
-      this.#nextHealthcheck(at, arrivals, generation);
-    });
   }
 
   #addWorker(at: EpochMs, fleet: Fleet): void {
@@ -132,12 +115,9 @@ export class EnvironmentActivity {
   #maybeWake(now: EpochMs, work: WorkRecord): void {
     const { wake } = this.#plan;
     if (wake === undefined || work.type !== 'session' || this.#random() >= wake.share) return;
-    this.#later(now + between(wake.afterSeconds, this.#random), (at) => this.#queue.requeue(at, work));
-  }
-
-  #metadata(): { metadata: Record<string, string> } {
-    const teams = ['search', 'billing', 'docs'] as const;
-    return { metadata: { team: teams[Math.floor(this.#random() * teams.length)]! } };
+    this.#later(now + between(wake.afterSeconds, this.#random), (at) => {
+      if (!this.#draining) this.#queue.requeue(at, work);
+    });
   }
 
   #later(at: EpochMs, run: (at: EpochMs) => void): void {

@@ -1,4 +1,4 @@
-import type { EnvironmentSpec } from './world.ts';
+import type { EnvironmentSpec } from './sim-environment.ts';
 
 /** How many self-hosted environments, or which. */
 export type EnvironmentChoice = number | readonly { readonly id: string; readonly name: string }[];

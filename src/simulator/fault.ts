@@ -2,6 +2,9 @@
 export const ENDPOINTS = [
   'environments',
   'environment',
+  'create_environment',
+  'archive_environment',
+  'delete_environment',
   'list',
   'stats',
   'retrieve',

@@ -1,8 +1,8 @@
 import { sleep } from '../base/clock.ts';
+import type { SimEnvironment } from './sim-environment.ts';
 import type { Simulation } from './simulation.ts';
 import type { PollRequest } from './work-queue.ts';
 import type { WorkRecord } from './work-record.ts';
-import type { SimEnvironment } from './world.ts';
 
 /** How often a waiting poll looks for work that came from another request, in real milliseconds. */
 const LOOK_EVERY_MS = 50;

@@ -41,3 +41,10 @@ export const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
   504: 'timeout_error',
   529: 'overloaded_error',
 };
+
+/** What an archived environment cannot be used for any more. */
+export function archivedRefusal(environmentId: string): Refusal {
+  return new Refusal(400, `Environment ${environmentId} is archived`, {
+    details: { error_code: 'environment_archived' },
+  });
+}

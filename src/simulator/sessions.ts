@@ -1,8 +1,9 @@
 import type { Random } from '../base/random.ts';
 import { randomId } from './identity.ts';
 import { Refusal } from './refusal.ts';
+import type { SimEnvironment } from './sim-environment.ts';
 import { isHeld, type WorkRecord } from './work-record.ts';
-import type { SimEnvironment, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** An event of a session as the API shows it. */
 export type SessionEvent = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };

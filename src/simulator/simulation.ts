@@ -4,17 +4,18 @@ import { PRESETS, type ProviderName, type ProviderPreset } from '../wire/presets
 import { Access } from './access.ts';
 import type { Fault } from './fault.ts';
 import { FaultBox } from './fault-box.ts';
-import { apiKeyFor, environmentKeyFor } from './identity.ts';
+import { apiKeyFor, environmentKeyFor, randomId } from './identity.ts';
 import type { NewWork } from './new-work.ts';
-import { Refusal } from './refusal.ts';
+import { archivedRefusal, Refusal } from './refusal.ts';
 import { RequestLog } from './request-log.ts';
 import { scenarioNamed } from './scenarios.ts';
 import { Sessions } from './sessions.ts';
+import type { EnvironmentSpec, NewEnvironment, SimEnvironment } from './sim-environment.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { type Switches, switchesFor } from './switches.ts';
 import { defaultThresholds, environmentTruth, type Truth, type TruthThresholds } from './truth.ts';
 import type { WorkRecord } from './work-record.ts';
-import { type EnvironmentSpec, World } from './world.ts';
+import { World } from './world.ts';
 
 export interface SimulationOptions {
   readonly clock: Clock;
@@ -41,6 +42,8 @@ export class Simulation {
   readonly faults: FaultBox;
   readonly requests = new RequestLog();
   readonly sessions: Sessions;
+  /** Environment ids by environment key. The key of a deleted environment stays known. */
+  readonly #environmentKeys: Map<string, string>;
   /** Chance outside the world: request ids, faults. Its own stream, so that requests do not change the world. */
   readonly random: Random;
 
@@ -64,16 +67,25 @@ export class Simulation {
       scenario,
     });
     this.sessions = new Sessions(this.world, this.random);
+    this.#environmentKeys = new Map(this.world.environments.map(({ id }) => [this.environmentKey(id), id]));
     this.access = new Access({
       preset: this.preset,
       switches: this.switches,
       apiKey: this.apiKey,
-      environmentKeys: new Map(this.world.environments.map(({ id }) => [this.environmentKey(id), id])),
+      environmentKeys: this.#environmentKeys,
     });
   }
 
   environmentKey(environmentId: string): string {
     return environmentKeyFor(this.seed, environmentId);
+  }
+
+  /** Adds an environment, with a key, to the world as it is now. */
+  createEnvironment(environment: Omit<NewEnvironment, 'id'>): SimEnvironment {
+    this.catchUp();
+    const id = randomId('env', this.random);
+    this.#environmentKeys.set(this.environmentKey(id), id);
+    return this.world.create({ id, ...environment });
   }
 
   /** Lets the world catch up with the clock; returns its time. */
@@ -94,11 +106,13 @@ export class Simulation {
     this.faults.set(faults);
   }
 
-  /** Adds an item to an environment's queue. @throws Refusal 404 */
+  /** Adds an item to an environment's queue. @throws Refusal 404, or 400 for an archived one */
   enqueue(environmentId: string, work: NewWork = {}): WorkRecord {
     const now = this.catchUp();
     const environment = this.world.environment(environmentId);
     if (environment === null) throw new Refusal(404, `Environment ${environmentId} not found`);
+    // "Archived environments cannot be used to create new sessions" (the SDK's `archive`).
+    if (environment.archivedAt !== null) throw archivedRefusal(environmentId);
     return environment.queue.create(now, work);
   }
 
@@ -110,10 +124,10 @@ export class Simulation {
       environment.id,
       { ...environmentTruth(this.world, environment, compared), requests: this.requests.of(environment.id) },
     ]);
-    const { queue } = this.world.environments[0]!;
+    const { stamps } = this.world;
     return {
       scenario: this.world.scenario.name,
-      now: queue.text(queue.stamp(now)),
+      now: stamps.text(stamps.at(now)),
       environments: Object.fromEntries(environments),
       requests: this.requests.of(null),
     };

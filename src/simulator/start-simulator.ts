@@ -40,7 +40,7 @@ export interface Simulator {
   /** Base URL without a trailing slash and without the provider's path prefix. */
   readonly url: string;
   readonly apiKey: string;
-  /** Self-hosted environments that are not archived. */
+  /** Self-hosted environments that are not archived, as they are now. */
   readonly environments: readonly SimulatorEnvironment[];
   readonly scenario: { readonly name: string; readonly happens: string; readonly expect: string };
   truth(thresholds?: Partial<TruthThresholds>): Truth;
@@ -50,7 +50,7 @@ export interface Simulator {
   setFaults(faults: readonly Fault[]): void;
   /** Lets simulated time jump ahead. */
   advance(seconds: number): void;
-  /** Adds an item to an environment's queue and returns its id. @throws Refusal 404 */
+  /** Adds an item to an environment's queue and returns its id. @throws Refusal 404, or 400 for an archived one */
   enqueue(environmentId: string, work?: NewWork): string;
   /** Ends a session for good, as if its user had. @throws Refusal 404 */
   terminateSession(sessionId: string): void;
@@ -79,9 +79,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   return {
     url: simulation.url,
     apiKey: simulation.apiKey,
-    environments: simulation.world
-      .live()
-      .map(({ id, name }) => ({ id, name, environmentKey: simulation.environmentKey(id) })),
+    get environments() {
+      return simulation.world
+        .live()
+        .map(({ id, name }) => ({ id, name, environmentKey: simulation.environmentKey(id) }));
+    },
     get scenario() {
       return simulation.world.scenario;
     },

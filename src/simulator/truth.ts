@@ -1,7 +1,8 @@
 import type { ProviderPreset } from '../wire/presets.ts';
+import type { SimEnvironment } from './sim-environment.ts';
 import { isHeld, type RecordState } from './work-record.ts';
 import type { DurationTotal } from './work-totals.ts';
-import type { SimEnvironment, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Requests by endpoint and HTTP status; 0 where the connection was cut instead of answered. */
 export type RequestCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;

@@ -1,7 +1,7 @@
 import type { HeartbeatAnswer } from './heartbeat.ts';
+import type { SimEnvironment } from './sim-environment.ts';
 import type { WorkQueue } from './work-queue.ts';
 import type { WorkRecord } from './work-record.ts';
-import type { SimEnvironment } from './world.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -75,12 +75,11 @@ export function heartbeatJson(answer: HeartbeatAnswer): Json {
 /** An environment as the API shows it (work-api.md, 6.4). */
 export function environmentJson(environment: SimEnvironment): Json {
   const { queue, createdAt, archivedAt, configType } = environment;
-  const created = queue.text(createdAt);
   return {
     id: environment.id,
     type: 'environment',
     name: environment.name,
-    description: null,
+    description: environment.description,
     config:
       configType === 'self_hosted'
         ? { type: 'self_hosted' }
@@ -89,9 +88,9 @@ export function environmentJson(environment: SimEnvironment): Json {
             networking: { type: 'unrestricted' },
             packages: { type: 'packages', apt: [], cargo: [], gem: [], go: [], npm: [], pip: [] },
           },
-    metadata: {},
-    created_at: created,
-    updated_at: created,
+    metadata: environment.metadata,
+    created_at: queue.text(createdAt),
+    updated_at: queue.text(environment.updatedAt),
     archived_at: archivedAt === null ? null : queue.text(archivedAt),
     scope: 'organization',
   };

@@ -2,12 +2,12 @@ import { plainCursor } from './answer.ts';
 import { type ApiCall, environmentOf, header, param, queryInteger, queryText } from './api-call.ts';
 import { sessionsTokenFor } from './identity.ts';
 import { waitForWork } from './long-poll.ts';
-import { Refusal } from './refusal.ts';
+import { archivedRefusal, Refusal } from './refusal.ts';
+import type { SimEnvironment } from './sim-environment.ts';
 import type { Simulation } from './simulation.ts';
 import { heartbeatJson, pageJson, statsJson, workJson } from './wire-format.ts';
 import { encodeCursor } from './work-list.ts';
 import type { WorkRecord } from './work-record.ts';
-import type { SimEnvironment } from './world.ts';
 
 const DEFAULT_LIMIT = 20;
 /** The API caps `block_ms` here and rejects 0 (work-api.md, 5). */
@@ -18,9 +18,7 @@ export function listWork(call: ApiCall): unknown {
   const environment = environmentOf(call);
   const { queue, id } = environment;
   if (environment.configType === 'cloud') {
-    if (environment.archivedAt !== null) {
-      throw new Refusal(400, `Environment ${id} is archived`, { details: { error_code: 'environment_archived' } });
-    }
+    if (environment.archivedAt !== null) throw archivedRefusal(id);
     throw new Refusal(
       404,
       `Environment \`${id}\` not found, or does not support work listing. The work API is only available for self-hosted environments.`,

@@ -1,13 +1,15 @@
 import type { EpochMs } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
 import type { ApiStamps } from './api-stamps.ts';
 import { Leases, NEVER } from './leases.ts';
+import type { RecordMaker } from './new-work.ts';
 import type { Switches } from './switches.ts';
 import type { WorkIndex } from './work-index.ts';
 import type { WorkRecord } from './work-record.ts';
 import { WorkTotals } from './work-totals.ts';
 
 export interface WorkMovesOptions {
-  readonly switches: Switches;
+  readonly maker: RecordMaker;
   readonly stamps: ApiStamps;
   readonly index: WorkIndex;
 }
@@ -22,15 +24,17 @@ export class WorkMoves {
   readonly leases: Leases;
   /** Waiting and pending items, in the order in which they were queued. */
   readonly queued = new Set<WorkRecord>();
+  readonly #random: Random;
   readonly #switches: Switches;
   readonly #stamps: ApiStamps;
   readonly #index: WorkIndex;
 
-  constructor({ switches, stamps, index }: WorkMovesOptions) {
-    this.#switches = switches;
+  constructor({ maker, stamps, index }: WorkMovesOptions) {
+    this.#random = maker.random;
+    this.#switches = maker.switches;
     this.#stamps = stamps;
     this.#index = index;
-    this.leases = new Leases(switches, stamps);
+    this.leases = new Leases(maker.switches, stamps);
   }
 
   enqueue(now: EpochMs, work: WorkRecord): void {
@@ -44,7 +48,7 @@ export class WorkMoves {
     work.state = 'queued';
     work.claim = null;
     work.queuedAt = this.#stamps.at(now);
-    work.startedAt = this.#stamps.enqueued(now);
+    work.startedAt = this.#stamps.enqueued(now, this.#random);
     this.queued.add(work);
   }
 
@@ -67,7 +71,7 @@ export class WorkMoves {
   /** A beat: the item is active from then on, unless it was asked to stop. */
   beat(now: EpochMs, work: WorkRecord, ttlSeconds: number): void {
     if (work.state !== 'stopping') work.state = 'active';
-    work.latestHeartbeatAt = this.#stamps.beat(now, work.latestHeartbeatAt);
+    work.latestHeartbeatAt = this.#stamps.after(now, work.latestHeartbeatAt);
     if (this.#switches.startedAt === 'first-heartbeat') work.startedAt ??= work.latestHeartbeatAt;
     this.leases.grant(now, work, ttlSeconds);
   }

@@ -24,8 +24,8 @@ export class WorkStore {
   constructor(options: RecordMaker) {
     this.switches = options.switches;
     this.maker = options;
-    this.stamps = new ApiStamps(options);
-    this.moves = new WorkMoves({ switches: this.switches, stamps: this.stamps, index: this.index });
+    this.stamps = new ApiStamps(options.switches);
+    this.moves = new WorkMoves({ maker: options, stamps: this.stamps, index: this.index });
   }
 
   /** What ever happened here, counted. */

@@ -1,26 +1,20 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
-import { EnvironmentActivity } from './environment-activity.ts';
+import { ApiStamps } from './api-stamps.ts';
 import { EventQueue } from './event-queue.ts';
-import { randomStream } from './identity.ts';
 import type { Scenario } from './scenario.ts';
+import { HISTORY_MS, ScenarioPlay } from './scenario-play.ts';
+import {
+  type EnvironmentMaker,
+  type EnvironmentSpec,
+  foundedEnvironment,
+  isLive,
+  type NewEnvironment,
+  newEnvironment,
+  type SimEnvironment,
+} from './sim-environment.ts';
 import type { Switches } from './switches.ts';
-import { WorkQueue } from './work-queue.ts';
 
 const DAY_MS = 86_400_000;
-const HISTORY_MS = 30 * DAY_MS;
-
-/** An environment of the simulated organization. */
-export interface SimEnvironment {
-  readonly id: string;
-  readonly name: string;
-  readonly configType: 'self_hosted' | 'cloud';
-  readonly createdAt: EpochMs;
-  readonly archivedAt: EpochMs | null;
-  readonly queue: WorkQueue;
-}
-
-export type EnvironmentSpec = Pick<SimEnvironment, 'id' | 'name' | 'configType'> & { readonly archived: boolean };
 
 export interface WorldOptions {
   readonly startAt: EpochMs;
@@ -37,32 +31,27 @@ export interface WorldOptions {
  * calls at the same moments always give the same world.
  */
 export class World {
-  readonly environments: readonly SimEnvironment[];
+  /** The API's clock. */
+  readonly stamps: ApiStamps;
+  readonly #maker: EnvironmentMaker;
   readonly #events = new EventQueue();
-  /** By environment id. What happens draws from another stream than the queue, which acts whenever it is looked at. */
-  readonly #chance: ReadonlyMap<string, Random>;
-  readonly #byId: ReadonlyMap<string, SimEnvironment>;
-  #activities: EnvironmentActivity[] = [];
-  #scenario: Scenario;
+  /** By id; an environment that changes is replaced. */
+  readonly #environments = new Map<string, SimEnvironment>();
+  readonly #play: ScenarioPlay;
   #now: EpochMs;
 
   constructor(options: WorldOptions) {
-    const { startAt, scenario, seed } = options;
+    const { startAt, scenario } = options;
     this.#now = startAt - scenario.warmUpSeconds * 1000;
-    this.#scenario = scenario;
+    this.#maker = options;
+    const schedule = (at: EpochMs, run: (at: EpochMs) => void) => this.#events.schedule(at, run);
+    this.#play = new ScenarioPlay({ scenario, seed: options.seed, schedule });
+    this.stamps = new ApiStamps(options.switches);
     const foundedAt = this.#now - HISTORY_MS - DAY_MS;
-    this.environments = options.environments.map(({ id, name, configType, archived }) => ({
-      id,
-      name,
-      configType,
-      createdAt: foundedAt,
-      archivedAt: archived ? startAt - DAY_MS : null,
-      queue: new WorkQueue({ switches: options.switches, random: randomStream(seed, `queue ${id}`) }),
-    }));
-    this.#chance = new Map(this.environments.map(({ id }) => [id, randomStream(seed, `events ${id}`)]));
-    this.#byId = new Map(this.environments.map((environment) => [environment.id, environment]));
-    for (const { archivedAt, configType, queue } of this.environments) {
-      if (archivedAt !== null && configType === 'self_hosted') queue.addHistory(3, archivedAt, DAY_MS);
+    // The first is the newest, as the list of environments shows them.
+    for (const [number, spec] of options.environments.entries()) {
+      const stamps = { createdAt: foundedAt - number * 1000, archivedAt: startAt - DAY_MS };
+      this.#environments.set(spec.id, foundedEnvironment(options, spec, stamps));
     }
     this.#begin(scenario);
     this.advance(startAt);
@@ -74,7 +63,7 @@ export class World {
   }
 
   get scenario(): Scenario {
-    return this.#scenario;
+    return this.#play.scenario;
   }
 
   /** When something happens by itself next; null when nothing is planned. */
@@ -82,15 +71,43 @@ export class World {
     return this.#events.nextAt;
   }
 
+  /** Those from the start, then the others in order of creation. */
+  get environments(): readonly SimEnvironment[] {
+    return [...this.#environments.values()];
+  }
+
   environment(id: string): SimEnvironment | null {
-    return this.#byId.get(id) ?? null;
+    return this.#environments.get(id) ?? null;
   }
 
   /** Self-hosted and not archived: those that scenarios play in. */
   live(): readonly SimEnvironment[] {
-    return this.environments.filter(
-      ({ configType, archivedAt }) => configType === 'self_hosted' && archivedAt === null,
-    );
+    return this.environments.filter(isLive);
+  }
+
+  /** Adds an environment, in which the scenario that is on begins at once. */
+  create(environment: NewEnvironment): SimEnvironment {
+    const newest = Math.max(...this.environments.map(({ createdAt }) => createdAt));
+    const created = newEnvironment(this.#maker, environment, this.stamps.after(this.#now, newest));
+    this.#environments.set(created.id, created);
+    created.queue.skewMs = this.stamps.skewMs;
+    if (isLive(created)) this.#play.join(this.#now, created, this.live().length - 1);
+    return created;
+  }
+
+  /** No new work from now on; what is there drains. */
+  archive(environment: SimEnvironment): SimEnvironment {
+    const archivedAt = this.stamps.at(this.#now);
+    const archived = { ...environment, archivedAt, updatedAt: archivedAt };
+    this.#environments.set(environment.id, archived);
+    this.#play.drain(environment.id);
+    return archived;
+  }
+
+  /** Takes an environment away with everything in it. */
+  remove({ id }: SimEnvironment): void {
+    this.#play.leave(this.#now, id);
+    this.#environments.delete(id);
   }
 
   /** Runs everything that happens up to `until`. Time never goes back: an earlier moment changes nothing. */
@@ -105,26 +122,18 @@ export class World {
 
   /** Ends the scenario that is on and begins another one, in the same environments and with the items that are there. */
   setScenario(scenario: Scenario): void {
-    for (const activity of this.#activities) activity.end(this.#now);
-    for (const { queue } of this.live()) queue.release(this.#now);
-    this.#scenario = scenario;
+    this.#play.end(this.#now, this.live());
     this.#begin(scenario);
   }
 
   /** How far the API's clock is ahead of simulated time. */
   setSkew(skewMs: number): void {
+    this.stamps.skewMs = skewMs;
     for (const { queue } of this.environments) queue.skewMs = skewMs;
   }
 
   #begin(scenario: Scenario): void {
     this.setSkew((scenario.skewSeconds ?? 0) * 1000);
-    this.#activities = this.live().map(({ id, queue }, number) => {
-      const plan = scenario.plans[number % scenario.plans.length]!;
-      queue.leaseTtlSeconds = scenario.leaseTtlSeconds ?? null;
-      if (plan.history !== undefined) queue.addHistory(plan.history, this.#now - DAY_MS, HISTORY_MS - DAY_MS);
-      const schedule = (at: EpochMs, run: (at: EpochMs) => void) => this.#events.schedule(at, run);
-      return new EnvironmentActivity({ queue, plan, random: this.#chance.get(id)!, schedule });
-    });
-    for (const activity of this.#activities) activity.start(this.#now);
+    this.#play.begin(this.#now, scenario, this.live());
   }
 }

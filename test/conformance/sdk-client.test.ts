@@ -1,4 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk';
+import {
+  BetaEnvironmentNotFoundError,
+  BetaInvalidMetadataError,
+} from '@anthropic-ai/sdk/resources/beta/environments/environments';
 import { BetaHeartbeatPreconditionFailedError } from '@anthropic-ai/sdk/resources/beta/environments/work';
 import { describe, expect, it } from 'vitest';
 import { call, type TestSimulator, testSimulator } from '../simulator/support/simulators.ts';
@@ -53,6 +57,24 @@ describe('the official client', () => {
     expect(prod).toMatchObject({ name: 'prod', config: { type: 'self_hosted' }, archived_at: null });
     const cloud = await environments.retrieve('env_sim_cloud');
     expect(cloud.config.type).toBe('cloud');
+  });
+
+  it('creates, archives and deletes an environment', async () => {
+    const simulator = await testSimulator();
+    const { environments } = managementClient(simulator).beta;
+    const before = await idsOf(environments.list());
+    const made = await environments.create({ name: 'eu', config: { type: 'self_hosted' }, metadata: { team: 'docs' } });
+    expect(made).toMatchObject({ name: 'eu', metadata: { team: 'docs' }, archived_at: null });
+    expect(await environments.retrieve(made.id)).toEqual(made);
+    expect(await idsOf(environments.list())).toEqual([made.id, ...before]);
+
+    const archived = await environments.archive(made.id);
+    expect(archived.archived_at).not.toBeNull();
+    expect(await idsOf(environments.list())).toEqual(before);
+    expect(await idsOf(environments.list({ include_archived: true }))).toContain(made.id);
+
+    expect(await environments.delete(made.id)).toEqual({ id: made.id, type: 'environment_deleted' });
+    expect(await idsOf(environments.list({ include_archived: true }))).not.toContain(made.id);
   });
 
   it('reads the queue with either key', async () => {
@@ -137,6 +159,18 @@ describe('errors come out as the official classes', () => {
     const { work } = managementClient(simulator).beta.environments;
     const error = await errorOf(work.retrieve('sesn_none', { environment_id: simulator.prod.id }));
     expect(error).toBeInstanceOf(Anthropic.NotFoundError);
+  });
+
+  it('409 for deleting an environment with waiting work, 404 once it is deleted, 400 for metadata that are no text', async () => {
+    const simulator = await testSimulator();
+    const { environments } = managementClient(simulator).beta;
+    simulator.enqueue(simulator.prod.id);
+    expect(await errorOf(environments.delete(simulator.prod.id))).toBeInstanceOf(Anthropic.ConflictError);
+    const empty = simulator.environments[1]!.id;
+    await environments.delete(empty);
+    expect(await errorOf(environments.retrieve(empty))).toBeInstanceOf(BetaEnvironmentNotFoundError);
+    const wrong = { name: 'x', metadata: { a: 1 as unknown as string } };
+    expect(await errorOf(environments.create(wrong))).toBeInstanceOf(BetaInvalidMetadataError);
   });
 
   it('409 for a second acknowledgement, in the words of the real service', async () => {

@@ -28,6 +28,9 @@ async function scene(preset: ProviderName = 'anthropic', switches = {}) {
   const paths: Record<string, readonly [method: string, path: string]> = {
     environments: ['GET', `${prefix}/environments`],
     environment: ['GET', `${prefix}/environments/${simulator.prod.id}`],
+    create_environment: ['POST', `${prefix}/environments`],
+    archive_environment: ['POST', `${prefix}/environments/${simulator.prod.id}/archive`],
+    delete_environment: ['DELETE', `${prefix}/environments/${simulator.prod.id}`],
     list: ['GET', work],
     stats: ['GET', `${work}/stats`],
     retrieve: ['GET', `${work}/${id}`],
@@ -41,13 +44,14 @@ async function scene(preset: ProviderName = 'anthropic', switches = {}) {
   };
   const ask = async (endpoint: string, key: Key) => {
     const [method, path] = paths[endpoint]!;
-    const body = endpoint === 'update' ? { metadata: {} } : undefined;
+    const body = BODIES[endpoint];
     const headers = { ...WORKSPACE, ...(key === 'none' ? { authorization: '' } : {}) };
     return call(simulator, keys[key], path, { method, body, headers });
   };
   return { simulator, ask };
 }
 
+const BODIES: Readonly<Record<string, unknown>> = { update: { metadata: {} }, create_environment: { name: 'new' } };
 const WORKSPACE = { 'anthropic-workspace-id': 'wrkspc_test' };
 
 /** Statuses in the order of COLUMNS: work-api.md, 3.2 and 3.3. 409: let through, and then a second acknowledgement. */
@@ -55,6 +59,9 @@ const COLUMNS: readonly Key[] = ['api', 'environment', 'other', 'sessions', 'gar
 const ANTHROPIC = {
   environments: [200, 401, 401, 403, 401, 401],
   environment: [200, 401, 401, 403, 401, 401],
+  create_environment: [200, 401, 401, 403, 401, 401],
+  archive_environment: [200, 401, 401, 403, 401, 401],
+  delete_environment: [200, 401, 401, 403, 401, 401],
   list: [401, 200, 403, 403, 401, 401],
   stats: [200, 200, 403, 403, 401, 401],
   retrieve: [200, 403, 403, 403, 401, 401],
@@ -80,10 +87,58 @@ describe('which endpoint takes which credential', () => {
   });
 
   it.each([
-    ['aws', { environments: 200, list: 200, stats: 200, retrieve: 200, update: 200, poll: 200, stop: 200 }],
-    ['google', { environments: 200, list: 200, stats: 200, retrieve: 200, update: 200, poll: 200, stop: 200 }],
-    ['qoder', { environments: 404, list: 200, stats: 200, retrieve: 200, update: 200, poll: 200, stop: 200 }],
-    ['opensdlc', { environments: 200, list: 401, stats: 401, retrieve: 401, update: 401, poll: 401, stop: 401 }],
+    [
+      'aws',
+      {
+        environments: 200,
+        create_environment: 200,
+        list: 200,
+        stats: 200,
+        retrieve: 200,
+        update: 200,
+        poll: 200,
+        stop: 200,
+      },
+    ],
+    [
+      'google',
+      {
+        environments: 200,
+        create_environment: 200,
+        list: 200,
+        stats: 200,
+        retrieve: 200,
+        update: 200,
+        poll: 200,
+        stop: 200,
+      },
+    ],
+    [
+      'qoder',
+      {
+        environments: 404,
+        create_environment: 404,
+        list: 200,
+        stats: 200,
+        retrieve: 200,
+        update: 200,
+        poll: 200,
+        stop: 200,
+      },
+    ],
+    [
+      'opensdlc',
+      {
+        environments: 200,
+        create_environment: 200,
+        list: 401,
+        stats: 401,
+        retrieve: 401,
+        update: 401,
+        poll: 401,
+        stop: 401,
+      },
+    ],
   ] as const)('%s: what the API key opens', async (preset, expected) => {
     const { ask } = await scene(preset);
     for (const [endpoint, status] of Object.entries(expected)) {
