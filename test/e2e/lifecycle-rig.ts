@@ -1,8 +1,8 @@
 import type { HttpWorkApi } from '../../src/client/http-work-api.ts';
-import type { CallOptions, PageRequest, WorkApi } from '../../src/client/work-api.ts';
 import type { SweepMemory } from '../../src/poller/sweep-memory.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import { type Switches, switchesFor } from '../../src/simulator/switches.ts';
+import type { EnvironmentTruth } from '../../src/simulator/truth.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import type { Ledger } from '../../src/state/ledger.ts';
 import { formatStateFile, parseStateFile } from '../../src/state/state-file-format.ts';
@@ -11,6 +11,7 @@ import { ListReader } from '../poller/list-reader.ts';
 import { environment } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { clientOf } from './lifecycle-client.ts';
+import { watched } from './lifecycle-watch.ts';
 import { TrueWorld } from './lifecycle-world.ts';
 import type { ShownRow } from './visible-item.ts';
 import { VisibleTransitions } from './visible-transitions.ts';
@@ -74,6 +75,11 @@ export class Rig {
     return this.clock.now() + this.world.skewMs;
   }
 
+  /** What the simulator says of itself. */
+  truth(): EnvironmentTruth {
+    return Object.values(this.simulator.truth().environments)[0]!;
+  }
+
   setScenario(name: string): void {
     this.simulator.setScenario(name);
     this.world.setScenario(name);
@@ -123,7 +129,16 @@ export class Rig {
       this.#visible = new VisibleTransitions({ since: this.now(), enqueueStamp: startedAtIsEnqueueStamp });
     }
     this.#reader = new ListReader({
-      api: this.#watched(),
+      api: watched(this.#api, {
+        environmentId: this.simulator.environments[0]!.id,
+        before: async () => {
+          if (this.#requests++ > 0) await this.#between(this.#requests);
+        },
+        served: (items) => {
+          this.world.look();
+          for (const row of items) this.#shown.set(row.id, { row, at: this.now() });
+        },
+      }),
       clock: this.clock,
       environment: { thresholds: { ...environment('e').thresholds, staleHeartbeatSeconds } },
       connection: {
@@ -137,40 +152,22 @@ export class Rig {
       ...(ledger === null ? {} : { ledger }),
     });
   }
-
-  /** The port, watched by somebody who keeps every row and knows what was true when it was served. */
-  #watched(): WorkApi {
-    const { id } = this.simulator.environments[0]!;
-    const api = this.#api;
-    const served = (items: readonly ShownRow['row'][]) => {
-      this.world.look();
-      for (const row of items) this.#shown.set(row.id, { row, at: this.now() });
-    };
-    return {
-      stats: (_, options) => api.stats(id, options),
-      listEnvironments: (page, options) => api.listEnvironments(page, options),
-      credentialFor: (operation) => api.credentialFor(operation, id),
-      listPage: async (_: string, page: PageRequest, options?: CallOptions) => {
-        if (this.#requests++ > 0) await this.#between(this.#requests);
-        const reply = await api.listPage(id, page, options);
-        served(reply.value.items);
-        return reply;
-      },
-      retrieve: async (_: string, workId: string, options?: CallOptions) => {
-        if (this.#requests++ > 0) await this.#between(this.#requests);
-        const reply = await api.retrieve(id, workId, options);
-        served([reply.value]);
-        return reply;
-      },
-    };
-  }
 }
+
+const running: Rig[] = [];
 
 export async function startRig(options: RigOptions): Promise<Rig> {
   const { scenario, preset = 'anthropic', switches = {}, seed = 7 } = options;
   const clock = new ManualClock();
   const simulator = await startSimulator({ clock, scenario, preset, seed, environments: 1, switches });
-  return new Rig(simulator, clock, { scenario, preset, switches, seed });
+  const rig = new Rig(simulator, clock, { scenario, preset, switches, seed });
+  running.push(rig);
+  return rig;
+}
+
+/** Stops all that were started. */
+export async function stopRigs(): Promise<void> {
+  await Promise.all(running.splice(0).map((rig) => rig.stop()));
 }
 
 /** The ledger that the next process finds in its state file. */

@@ -1,29 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SCENARIO_NAMES } from '../../src/simulator/scenarios.ts';
 import { NO_TOTALS } from '../../src/state/lifecycle-totals.ts';
-import { PRESETS, PROVIDERS } from '../../src/wire/presets.ts';
+import { PROVIDERS } from '../../src/wire/presets.ts';
 import { POLL } from '../support/environments.ts';
-import { CASES, type Case, DENSE_CASES, LONG_CASES, switchesOf } from './lifecycle-cases.ts';
-import { expectCounted, expectTruth } from './lifecycle-counters.ts';
+import { CASES, type Case, switchesOf } from './lifecycle-cases.ts';
+import { expectCounted } from './lifecycle-counters.ts';
 import { GaugeCheck, itemsOf, staleOf } from './lifecycle-gauges.ts';
-import { type End, type Rig, type RigOptions, startRig } from './lifecycle-rig.ts';
+import { type End, type Rig, startRig, stopRigs } from './lifecycle-rig.ts';
 
-let rigs: Rig[] = [];
-
-async function rig(options: RigOptions): Promise<Rig> {
-  const started = await startRig(options);
-  rigs.push(started);
-  return started;
-}
-
-afterEach(async () => {
-  await Promise.all(rigs.map((started) => started.stop()));
-  rigs = [];
-});
-
-function truthOf({ simulator }: Rig) {
-  return Object.values(simulator.truth().environments)[0]!;
-}
+afterEach(stopRigs);
 
 /** Scenarios in which no request ever succeeds: nothing is shown, and then the service works again. */
 const DARK = ['auth-expired', 'api-down'];
@@ -31,7 +16,7 @@ const DARK = ['auth-expired', 'api-down'];
 const QUIET = 'idle';
 
 async function begin(options: Case): Promise<Rig> {
-  const started = await rig({ ...options, switches: switchesOf(options) });
+  const started = await startRig({ ...options, switches: switchesOf(options) });
   if (!DARK.includes(options.scenario)) return started;
   for (let n = 0; n < 3; n++) {
     await started.clock.advance(20_000);
@@ -92,9 +77,9 @@ describe.each(CASES)(name, (options) => {
       gauges.check(from);
       compared++;
       if (churns || state.items!.mode !== 'whole' || current.now() !== from) continue;
-      const { stopped: _, ...items } = truthOf(current).items;
+      const { stopped: _, ...items } = current.truth().items;
       expect(itemsOf(state)).toEqual(items);
-      expect(staleOf(state)).toEqual(truthOf(current).stale_heartbeat_items);
+      expect(staleOf(state)).toEqual(current.truth().stale_heartbeat_items);
     }
     expect(compared).toBeGreaterThan(10);
   });
@@ -128,61 +113,3 @@ function trouble({ simulator, clock }: Rig, n: number): (requests: number) => Pr
     if (n % 3 === 1) await clock.advance(1300);
   };
 }
-
-describe.each(DENSE_CASES)('$scenario of $preset, stamps $requeueStamps, read every second and a half', (options) => {
-  it('is counted as the world counts itself', async () => {
-    // Another id is another item for whoever reads, created a second time; and stamps of whole seconds are not the truth.
-    const exact = { rotateIds: false, fractionDigits: 6 };
-    const current = await rig({ ...options, switches: { ...switchesOf(options), ...exact } });
-    const before = truthOf(current);
-    await current.read();
-    for (let n = 0; n < 120; n++) {
-      await current.clock.advance(1500);
-      await current.read();
-    }
-    expectTruth(current.state, {
-      before,
-      after: truthOf(current),
-      stamped: PRESETS[options.preset].startedAtIsEnqueueStamp,
-    });
-  });
-});
-
-describe.each(['newest', 'oldest'] as const)('a long list, %s first, in pages of 7', (listOrder) => {
-  it('is followed at its end, and sessions that wake up on old pages are found within the full interval', async () => {
-    const current = await rig({ scenario: 'deploy', switches: { listOrder, maxPageSize: 7 } });
-    const gauges = new GaugeCheck(current, { fullListIntervalMs: POLL.fullListIntervalMs, gapMs: 15_000 });
-    await current.clock.advance(7_200_000);
-    for (let n = 0; n < 60; n++) {
-      await current.clock.advance(15_000);
-      current.world.look();
-      const state = await current.read();
-      expect(state.items!.mode).toBe(listOrder);
-      gauges.check(current.now());
-    }
-    expect(gauges.found).toBeGreaterThan(0);
-  });
-});
-
-describe.each(LONG_CASES)('a hundred thousand stopped items of $preset, $listOrder first', (options) => {
-  it('are read once, and then a few pages a read show what lives', async () => {
-    const current = await rig({ ...options, switches: switchesOf(options) });
-    const { clock } = current;
-    await clock.advance(1000);
-    expect((await current.read()).items?.lastFullRead).toMatchObject({ truncated: false });
-    expect(current.state.items!.lastFullRead!.pages).toBeGreaterThan(100);
-    const gauges = new GaugeCheck(current, { fullListIntervalMs: POLL.fullListIntervalMs, gapMs: 30_000 });
-    // Walks are apart.
-    const list = () => (truthOf(current).requests.list?.['200'] ?? 0) - current.reader.memory.walkRequests;
-    for (let n = 0; n < 6; n++) {
-      await clock.advance(30_000);
-      const before = list();
-      current.world.look();
-      const state = await current.read();
-      expect(list() - before).toBeLessThanOrEqual(5);
-      expect(state.items?.mode).toBe(options.listOrder);
-      gauges.check(current.now());
-      expectCounted(state.lifecycle!, current.visible);
-    }
-  }, 60_000);
-});
