@@ -35,6 +35,16 @@ export function environmentOf(call: ApiCall): SimEnvironment {
   return call.environment;
 }
 
+/** The environment of a call about work. @throws Refusal 400 where cloud environments have none */
+export function workplaceOf(call: ApiCall): SimEnvironment {
+  const environment = environmentOf(call);
+  const { configType, id, queue } = environment;
+  if (configType === 'cloud' && queue.switches.cloudWork === 'refused') {
+    throw new Refusal(400, `Environment ${id} is not self_hosted and has no work`);
+  }
+  return environment;
+}
+
 export function param(call: ApiCall, name: string): string {
   return call.params[name] ?? '';
 }

@@ -9,18 +9,10 @@ import {
   retrieveEnvironment,
 } from './environment-handlers.ts';
 import type { Endpoint } from './fault.ts';
+import { listWork } from './list-work.ts';
 import { listSessionEvents, retrieveSession, sendSessionEvents, streamSessionEvents } from './session-handlers.ts';
 import type { Simulation } from './simulation.ts';
-import {
-  ackWork,
-  beatWork,
-  listWork,
-  pollWork,
-  retrieveWork,
-  stopWork,
-  updateWork,
-  workStats,
-} from './work-handlers.ts';
+import { ackWork, beatWork, pollWork, retrieveWork, stopWork, updateWork, workStats } from './work-handlers.ts';
 
 /** The routes of the Work API under the provider's path prefix. */
 export function addApiRoutes(app: FastifyInstance, simulation: Simulation): void {

@@ -56,6 +56,8 @@ export interface Switches {
   readonly stopStatus: 200 | 204;
   /** True: stats answer `workers_polling: null`. */
   readonly workersPollingNull: boolean;
+  /** Work of a cloud environment: zeros, 404 and 400 as recorded, or 400 on every endpoint. */
+  readonly cloudWork: 'recorded' | 'refused';
   /** True: a request without the managed-agents beta gets a 400, where the preset sends version headers. */
   readonly requireBeta: boolean;
 }
@@ -87,6 +89,7 @@ const RECORDED: Switches = {
   finalizeStoppingSeconds: null,
   stopStatus: 200,
   workersPollingNull: false,
+  cloudWork: 'recorded',
   requireBeta: true,
 };
 
@@ -98,6 +101,7 @@ const DIFFERENCES: Readonly<Record<ProviderName, Partial<Switches>>> = {
   qoder: {
     listOrder: 'oldest',
     overLimit: 'cap',
+    cloudWork: 'refused',
     leaseTtlSeconds: 600,
     actor: false,
     secretKey: 'missing',

@@ -1,5 +1,6 @@
 import type { HeartbeatAnswer } from './heartbeat.ts';
 import type { SimEnvironment } from './sim-environment.ts';
+import type { ListPage } from './work-list.ts';
 import type { WorkQueue } from './work-queue.ts';
 import type { WorkRecord } from './work-record.ts';
 
@@ -36,13 +37,17 @@ export function workJson(
 }
 
 /** A page of a list; the fields that services add to `next_page` included. */
-export function pageJson(data: readonly Json[], nextPage: string | null, queue: Pick<WorkQueue, 'switches'>): Json {
+export function pageJson(
+  data: readonly Json[],
+  { nextPage, hasMore }: Pick<ListPage, 'nextPage' | 'hasMore'>,
+  queue: Pick<WorkQueue, 'switches'>,
+): Json {
   const { paging, omitNextPage } = queue.switches;
   if (paging === 'cursor') return { data, next_page: nextPage };
   return {
     data,
     ...(omitNextPage ? {} : { next_page: nextPage }),
-    has_more: nextPage !== null,
+    has_more: hasMore,
     first_id: data[0]?.id ?? null,
     last_id: data.at(-1)?.id ?? null,
   };

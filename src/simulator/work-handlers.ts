@@ -1,55 +1,28 @@
-import { plainCursor } from './answer.ts';
-import { type ApiCall, environmentOf, header, param, queryInteger, queryText } from './api-call.ts';
+import { type ApiCall, header, param, queryInteger, queryText, workplaceOf } from './api-call.ts';
 import { sessionsTokenFor } from './identity.ts';
 import { waitForWork } from './long-poll.ts';
-import { archivedRefusal, Refusal } from './refusal.ts';
+import { Refusal } from './refusal.ts';
 import type { SimEnvironment } from './sim-environment.ts';
 import type { Simulation } from './simulation.ts';
-import { heartbeatJson, pageJson, statsJson, workJson } from './wire-format.ts';
-import { encodeCursor } from './work-list.ts';
+import { heartbeatJson, statsJson, workJson } from './wire-format.ts';
 import type { WorkRecord } from './work-record.ts';
 
-const DEFAULT_LIMIT = 20;
 /** The API caps `block_ms` here and rejects 0 (work-api.md, 5). */
 const BLOCK_MS = [1, 999] as const;
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
-export function listWork(call: ApiCall): unknown {
-  const environment = environmentOf(call);
-  const { queue, id } = environment;
-  if (environment.configType === 'cloud') {
-    if (environment.archivedAt !== null) throw archivedRefusal(id);
-    throw new Refusal(
-      404,
-      `Environment \`${id}\` not found, or does not support work listing. The work API is only available for self-hosted environments.`,
-    );
-  }
-  const { maxPageSize, overLimit, paging, listOrder } = queue.switches;
-  const asked = queryInteger(call, 'limit', [1, overLimit === 'cap' ? LARGEST : maxPageSize]) ?? DEFAULT_LIMIT;
-  const afterId = paging === 'cursor' ? null : queryText(call, 'after_id');
-  const page =
-    afterId === null ? plainCursor(queryText(call, 'page')) : encodeCursor(queue.find(afterId).seq, listOrder);
-  const { items, nextPage } = queue.list(call.now, { limit: Math.min(asked, maxPageSize), page });
-  const stamp = queue.stamp(call.now);
-  return pageJson(
-    items.map((work) => workJson(work, environment, stamp)),
-    nextPage,
-    queue,
-  );
-}
-
 export function workStats(call: ApiCall): unknown {
-  return statsJson(environmentOf(call), call.now);
+  return statsJson(workplaceOf(call), call.now);
 }
 
 export function retrieveWork(call: ApiCall): unknown {
-  const { queue } = environmentOf(call);
+  const { queue } = workplaceOf(call);
   return show(call, queue.find(param(call, 'work')));
 }
 
 /** `metadata` is merged: a string sets a key, null removes it. */
 export function updateWork(call: ApiCall): unknown {
-  const { queue } = environmentOf(call);
+  const { queue } = workplaceOf(call);
   const metadata = isObject(call.body) ? call.body.metadata : undefined;
   const isPatch = isObject(metadata) && Object.values(metadata).every((v) => v === null || typeof v === 'string');
   if (!isPatch) {
@@ -62,7 +35,7 @@ export function updateWork(call: ApiCall): unknown {
 
 /** Hands out an item, or null when none came within `block_ms`. */
 export async function pollWork(simulation: Simulation, call: ApiCall): Promise<unknown> {
-  const environment = environmentOf(call);
+  const environment = workplaceOf(call);
   if (environment.configType === 'cloud') {
     throw new Refusal(
       400,
@@ -86,11 +59,11 @@ export async function pollWork(simulation: Simulation, call: ApiCall): Promise<u
 }
 
 export function ackWork(call: ApiCall): unknown {
-  return show(call, environmentOf(call).queue.ack(call.now, param(call, 'work')));
+  return show(call, workplaceOf(call).queue.ack(call.now, param(call, 'work')));
 }
 
 export function beatWork(call: ApiCall): unknown {
-  const { queue } = environmentOf(call);
+  const { queue } = workplaceOf(call);
   const id = param(call, 'work');
   checkOwnItem(call, queue.find(id));
   const answer = queue.heartbeat(call.now, id, {
@@ -101,7 +74,7 @@ export function beatWork(call: ApiCall): unknown {
 }
 
 export function stopWork(call: ApiCall): unknown {
-  const { queue } = environmentOf(call);
+  const { queue } = workplaceOf(call);
   const id = param(call, 'work');
   checkOwnItem(call, queue.find(id));
   const force = isObject(call.body) ? call.body.force : undefined;
@@ -119,7 +92,7 @@ function checkOwnItem(call: ApiCall, work: WorkRecord): void {
 }
 
 function show(call: ApiCall, work: WorkRecord): unknown {
-  const environment = environmentOf(call);
+  const environment = workplaceOf(call);
   return workJson(work, environment, environment.queue.stamp(call.now));
 }
 

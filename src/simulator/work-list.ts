@@ -6,12 +6,16 @@ export interface ListPage {
   readonly items: readonly WorkRecord[];
   /** Cursor of the page after this one; null after the last. */
   readonly nextPage: string | null;
+  /** Whether there are more in the direction that was asked for. */
+  readonly hasMore: boolean;
 }
 
 export interface ListPageRequest {
   readonly limit: number;
   /** Cursor; null for the first page. */
   readonly page: string | null;
+  /** The item before which the page ends; it then says nothing about a next page. */
+  readonly before?: WorkRecord | null;
 }
 
 const CURSOR_PREFIX = 'page_';
@@ -49,20 +53,32 @@ export class WorkList {
   }
 
   page(request: ListPageRequest, order: Switches['listOrder']): ListPage {
-    const after = request.page === null ? null : decodeCursor(request.page, order);
     const sorted = order === 'shuffled' ? this.#shuffled() : this.#bySeq;
+    if (request.before) return pageBefore(sorted, request.before.seq, { limit: request.limit, order });
+    const after = request.page === null ? null : decodeCursor(request.page, order);
     const items =
       order === 'newest'
         ? newestAfter(sorted, after, request.limit + 1)
         : oldestAfter(sorted, after, request.limit + 1, order);
     const more = items.length > request.limit;
     const shown = more ? items.slice(0, request.limit) : items;
-    return { items: shown, nextPage: more ? encodeCursor(shown.at(-1)!.seq, order) : null };
+    return { items: shown, nextPage: more ? encodeCursor(shown.at(-1)!.seq, order) : null, hasMore: more };
   }
 
   #shuffled(): WorkRecord[] {
     return this.#bySeq.toSorted((a, b) => positionOf(a.seq, 'shuffled') - positionOf(b.seq, 'shuffled'));
   }
+}
+
+/** The items that stand immediately before one of the list, in the list's order. */
+function pageBefore(
+  sorted: readonly WorkRecord[],
+  before: number,
+  { limit, order }: { readonly limit: number; readonly order: Switches['listOrder'] },
+): ListPage {
+  const index = firstAtLeast(sorted, positionOf(before, order), order);
+  const earlier = order === 'newest' ? sorted.slice(index + 1).reverse() : sorted.slice(0, index);
+  return { items: earlier.slice(-limit), nextPage: null, hasMore: earlier.length > limit };
 }
 
 function newestAfter(sorted: readonly WorkRecord[], after: number | null, count: number): WorkRecord[] {

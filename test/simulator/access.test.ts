@@ -295,6 +295,26 @@ describe('environments that are not for work', () => {
     );
   });
 
+  it.each(['env_sim_cloud', 'env_sim_cloud_archived'])('%s has no work at all on Qoder', async (id) => {
+    const simulator = await testSimulator({ preset: 'qoder' });
+    const work = `/api/v1/cloud/environments/${id}/work`;
+    for (const [method, path] of [
+      ['GET', ''],
+      ['GET', '/stats'],
+      ['GET', '/poll'],
+      ['GET', '/work_1'],
+      ['POST', '/work_1'],
+      ['POST', '/work_1/ack'],
+      ['POST', '/work_1/heartbeat'],
+      ['POST', '/work_1/stop'],
+    ] as const) {
+      const body = method === 'POST' && path === '/work_1' ? { metadata: {} } : undefined;
+      const answer = await call(simulator, simulator.apiKey, `${work}${path}`, { method, body });
+      expect([path, answer.status]).toEqual([path, 400]);
+      expect(errorSchema.parse(answer.body).error.message).toContain(`${id} is not self_hosted`);
+    }
+  });
+
   it('an archived cloud environment says so', async () => {
     const { simulator } = await scene();
     const { list } = await cloudAnswers(simulator, 'env_sim_cloud_archived');
