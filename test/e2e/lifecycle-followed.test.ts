@@ -25,6 +25,15 @@ describe.each(DENSE_CASES)('$scenario of $preset, stamps $requeueStamps, read ev
       stamped: PRESETS[options.preset].startedAtIsEnqueueStamp,
     });
   });
+
+  it('loses nothing to crashes after any read, even one that counted nothing', async () => {
+    const current = await startRig({ ...options, switches: switchesOf(options) });
+    for (let n = 0; n < 60; n++) {
+      await current.clock.advance(1500);
+      expectCounted((await current.read()).lifecycle!, current.visible);
+      current.restart('crash');
+    }
+  });
 });
 
 describe.each(['newest', 'oldest'] as const)('a long list, %s first, in pages of 7', (listOrder) => {

@@ -112,6 +112,9 @@ export class Rig {
   /** Ends the process and starts another one. */
   restart(end: End): void {
     this.#shown.clear();
+    // The first good read always has something to tell.
+    if (this.#kept === null && this.state.ledger !== undefined)
+      throw new Error('what was read is not in the state file');
     const ledger = end === 'crash' ? this.#kept : end === 'graceful' ? (this.state.ledger ?? null) : null;
     if (ledger !== null && end === 'crash') this.#visible.crash();
     this.#start(ledger === null ? null : reloaded(ledger, this.clock.now()));
