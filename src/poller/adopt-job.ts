@@ -1,8 +1,8 @@
 import { isRefusal } from './backoff.ts';
 import type { Job } from './job.ts';
 
-export function keyOf(job: Job): string {
-  return `${job.environment.id} ${job.operation}`;
+export function keyOf({ environment, operation }: Pick<Job, 'environment' | 'operation'>): string {
+  return `${environment.id} ${operation}`;
 }
 
 /** The job to keep: the known one with its schedule, brought up to date; or the new one. */

@@ -2,7 +2,7 @@ import type { PollSettings } from '../domain/environment.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import type { Job } from './job.ts';
 import type { Demand } from './stretch.ts';
-import { isReadWhole } from './sweep-memory.ts';
+import { isReadWhole, WHOLE_PAGES } from './sweep-memory.ts';
 
 /** An environment stays hot for so long after a value of it changed: algorithms.md, 3. */
 const HOT_MS = 300_000;
@@ -42,9 +42,11 @@ export function meanRequests(before: number | null, requests: number): number {
 
 /** Requests a minute that the walks of these jobs ask for; more than there are while a walk goes on that has no cadence. */
 export function walksPerMinute(jobs: readonly Job[]): number {
-  return jobs.reduce((sum, { memory, environment }) => {
+  return jobs.reduce((sum, { memory, environment, failing }) => {
     const { lastWalk, walk, order } = memory;
-    if (order === 'none' || (lastWalk === null && walk !== null)) return Number.POSITIVE_INFINITY;
+    // What fails waits for its backoff and walks nowhere.
+    if (failing !== null) return sum;
+    if (order === 'none' || (lastWalk === null && (walk?.pages ?? 0) > WHOLE_PAGES)) return Number.POSITIVE_INFINITY;
     if (lastWalk === null || isReadWhole(memory)) return sum;
     return sum + (60_000 * lastWalk.pages) / environment.poll.fullListIntervalMs;
   }, 0);

@@ -16,6 +16,8 @@ export interface Job {
   running: boolean;
   /** It runs, but waits for a turn to walk on: it has no request under way and holds no slot. */
   waiting: boolean;
+  /** Something happened while it ran that it may have missed: read once more. */
+  again: boolean;
   neverRead: boolean;
   /** When a read last brought other numbers than the one before; monotonic. */
   changedAt: number;
@@ -27,9 +29,14 @@ export interface Job {
   readonly memory: SweepMemory;
 }
 
-/** A walk over its list is under way, or always is. */
-export function isWalking({ memory }: Job): boolean {
-  return memory.walk !== null || memory.order === 'none';
+/** A walk over its list is under way, or always is. What fails walks nowhere. */
+export function isWalking({ memory, failing }: Job): boolean {
+  return failing === null && (memory.walk !== null || memory.order === 'none');
+}
+
+/** A walk is under way that something waits for. */
+export function walksUrgently(job: Job): boolean {
+  return isWalking(job) && job.memory.walk?.urgent === true;
 }
 
 export interface Capacity {

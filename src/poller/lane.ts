@@ -5,7 +5,7 @@ import { mayEndTogether } from './backoff.ts';
 import type { PollConnection } from './connection.ts';
 import { hasChanged } from './demand.ts';
 import { fitIntoBudget } from './fit-into-budget.ts';
-import { isWalking, type Job, nextDueAt, nextJob } from './job.ts';
+import { isWalking, type Job, nextDueAt, nextJob, walksUrgently } from './job.ts';
 import { learnFromList } from './learn-from-list.ts';
 import { nextDue } from './next-due.ts';
 import type { PollerDeps } from './poller.ts';
@@ -128,6 +128,7 @@ export class Lane {
     const { lastSurprise: surprise, walkRequests } = job.memory;
     const end = await readEnvironment(job, {
       connection: this.connection,
+      api: () => this.connection.api,
       states,
       clock,
       signal,
@@ -142,13 +143,27 @@ export class Lane {
     if (operation === 'list' && end.failure === null) {
       learnFromList(job, states, job.memory.walkRequests - walkRequests);
     }
-    job.dueAt = nextDue(job, { startedAt, end, state: states.get(environment.id), share: this.#share, clock, random });
+    const urgentWalks = [...this.#jobs.values()].filter(walksUrgently).length;
+    job.dueAt = nextDue(job, {
+      startedAt,
+      end,
+      state: states.get(environment.id),
+      share: this.#share,
+      urgentWalks,
+      clock,
+      random,
+    });
+    if (job.again && job.failing === null) job.dueAt = clock.monotonic();
+    job.again = false;
     if (wasFailing !== null && job.failing === null && mayEndTogether(wasFailing)) this.#tryOthersSoon(job);
     const nextAttemptAt = clock.now() + Math.max(job.dueAt - clock.monotonic(), 0);
     const plan = { nextAttemptAt, backingOff: job.failing !== null };
     states.update(environment.id, (state) => nextPollPlanned(state, operation, plan));
     const after = states.get(environment.id);
-    if (operation === 'stats' && before && after && wantsListNow(before, after)) this.#readListNow(environment.id);
+    const list = this.#jobs.get(keyOf({ environment, operation: 'list' }));
+    if (operation === 'stats' && list !== undefined && before && after) {
+      if (wantsListNow(before, after, { walksUrgently: walksUrgently(list) })) this.#readNow(list);
+    }
     reporter.pollEnded(operation, before, after);
     const { lastSurprise } = job.memory;
     if (lastSurprise !== null && lastSurprise !== surprise) reporter.listSurprised(environment, lastSurprise.reason);
@@ -161,7 +176,6 @@ export class Lane {
     return {
       tryTake: (urgent) => this.#share.tryTake(urgent ? 'urgent' : left-- >= 1 ? 'fair' : 'spare'),
       take: async (signal) => {
-        if (this.#share.tryTake('fair')) return;
         job.waiting = true;
         // Its slot is free for somebody else; the pool of connections is what bounds requests under way.
         this.#pump();
@@ -172,9 +186,11 @@ export class Lane {
     };
   }
 
-  #readListNow(environmentId: string): void {
-    const job = this.#jobs.get(`${environmentId} list`);
-    if (job !== undefined && job.failing === null) job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
+  /** Now, or once more when the read that is under way has ended: it may have passed what there is to see. */
+  #readNow(job: Job): void {
+    if (job.failing !== null) return;
+    job.again = job.running;
+    job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
   }
 
   /** An outage of the API ends for all: those still backing off from the same kind of trouble are tried within an interval. */

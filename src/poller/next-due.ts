@@ -16,17 +16,20 @@ export interface EndedRead {
   readonly startedAt: number;
   readonly end: ReadEnd;
   readonly state: EnvironmentState | undefined;
-  readonly share: WalkShare;
+  readonly share: Pick<WalkShare, 'timeOfMs'>;
+  /** Urgent walks under way on the connection, this one's included. */
+  readonly urgentWalks: number;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /** When a job is due again, monotonic. The cadence runs from start to start; a backoff from the end of what failed. */
-export function nextDue(job: Job, { startedAt, end, state, share, clock, random }: EndedRead): number {
+export function nextDue(job: Job, ended: EndedRead): number {
+  const { startedAt, end, state, clock, random } = ended;
   const { failure, retryAfterMs } = end;
   if (failure === null) {
     const regular = startedAt + jitter(job.intervalMs, JITTER, random);
-    return job.memory.walk?.urgent ? Math.min(regular, clock.monotonic() + untilWorthwhileMs(job, share)) : regular;
+    return job.memory.walk?.urgent ? Math.min(regular, clock.monotonic() + untilWorthwhileMs(job, ended)) : regular;
   }
   const consecutiveFailures = state?.operations[job.operation].consecutiveFailures ?? 1;
   const wait = backoffMs({ reason: failure.reason, consecutiveFailures }, job.intervalMs, random);
@@ -34,7 +37,9 @@ export function nextDue(job: Job, { startedAt, end, state, share, clock, random 
 }
 
 /** Until an urgent walk that had to stop finds enough turns for a read that is worth its other requests. */
-function untilWorthwhileMs({ memory }: Job, share: WalkShare): number {
-  const left = Math.max(1, (memory.lastWalk?.pages ?? 0) - (memory.walk?.pages ?? 0));
-  return Math.max(1, share.timeUntilMs(Math.min(left, WORTHWHILE_PAGES)));
+function untilWorthwhileMs({ memory }: Job, { share, urgentWalks }: EndedRead): number {
+  const left = (memory.lastWalk?.pages ?? 0) - (memory.walk?.pages ?? 0);
+  // A list that has outgrown its last walk goes on for who knows how long.
+  const pages = left > 0 ? Math.min(left, WORTHWHILE_PAGES) : WORTHWHILE_PAGES;
+  return Math.max(1, share.timeOfMs(pages) * Math.max(1, urgentWalks));
 }

@@ -21,6 +21,8 @@ export interface PollerDeps {
 export class Poller {
   readonly #deps: PollerDeps;
   readonly #lanes = new Map<string, Lane>();
+  /** Of connections that left, until nothing of theirs is under way. */
+  readonly #leaving = new Set<Promise<void>>();
   #started = false;
 
   constructor(deps: PollerDeps) {
@@ -36,8 +38,8 @@ export class Poller {
     const names = new Set(connections.map(({ name }) => name));
     for (const [name, lane] of this.#lanes) {
       if (names.has(name)) continue;
-      lane.replace([]);
       this.#lanes.delete(name);
+      this.#retire(lane);
     }
     for (const connection of connections) {
       let lane = this.#lanes.get(connection.name);
@@ -62,7 +64,12 @@ export class Poller {
   async stop(): Promise<void> {
     const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
-    await Promise.all(lanes.map((lane) => lane.stop()));
+    await Promise.all([...lanes.map((lane) => lane.stop()), ...this.#leaving]);
+  }
+
+  #retire(lane: Lane): void {
+    const left = lane.stop().finally(() => this.#leaving.delete(left));
+    this.#leaving.add(left);
   }
 }
 
@@ -76,6 +83,7 @@ function jobsOf({ environment, attempted }: PollTarget, order: number, now: numb
     dueAt: now,
     running: false,
     waiting: false,
+    again: false,
     neverRead: true,
     changedAt: now,
     requestsARead: null,

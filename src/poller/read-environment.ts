@@ -10,8 +10,8 @@ export async function readEnvironment(job: Job, context: ReadContext): Promise<R
 }
 
 async function readStats(job: Job, context: ReadContext): Promise<ReadEnd> {
-  const { connection, signal } = context;
+  const { signal } = context;
   const finish = startRead(job, context);
-  const outcome = await outcomeOf(() => connection.api.stats(job.environment.id, { signal, prepaid: true }));
+  const outcome = await outcomeOf(() => context.api().stats(job.environment.id, { signal, prepaid: true }));
   return finish(outcome, statsRead);
 }

@@ -14,7 +14,7 @@ import type { SweepFacts } from './sweep-step.ts';
 /** One read of an environment's list: what it saw is counted and published at once, when it has ended well. */
 export async function readList({ environment, operation, memory }: Job, context: ReadContext): Promise<ReadEnd> {
   const { connection, states, clock, signal } = context;
-  const { api, startedAtIsEnqueueStamp } = connection;
+  const { startedAtIsEnqueueStamp } = connection;
   const finish = startRead({ environment, operation }, context);
   const before = states.get(environment.id);
   const facts: SweepFacts = {
@@ -27,11 +27,12 @@ export async function readList({ environment, operation, memory }: Job, context:
     startedAtIsEnqueueStamp,
     staleHeartbeatSeconds: environment.thresholds.staleHeartbeatSeconds,
     settledUntil: ledgerOf(before, connection.skewMs(), clock.now()).settledUntil,
-    mayRetrieve: environment.poll.singleReads === 'auto' && api.credentialFor('retrieve', environment.id) !== null,
+    mayRetrieve:
+      environment.poll.singleReads === 'auto' && context.api().credentialFor('retrieve', environment.id) !== null,
     turns: context.turns,
     queue: before?.queue ?? null,
   };
-  const run = { api, environmentId: environment.id, turns: context.turns, signal };
+  const run = { api: () => context.api(), environmentId: environment.id, turns: context.turns, signal };
   const outcome = await outcomeOf(() => runSweep(sweep(memory, facts), run));
   const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;
   return finish(outcome, (state, poll) => {

@@ -25,6 +25,7 @@ interface Refresh {
  */
 export function* refreshItems(memory: SweepMemory, facts: SweepFacts, pages: PagesRead): Sweep {
   const refresh: Refresh = { pages, tried: new Set(), left: MOST_REQUESTS };
+  const mayAsk = (id: string) => mayRetrieve(memory, facts) && memory.items.get(id)?.avoidRetrieve !== true;
   while (refresh.left > 0) {
     const next = leastRecentlySeen(memory, refresh.tried);
     if (next === null) return;
@@ -35,8 +36,11 @@ export function* refreshItems(memory: SweepMemory, facts: SweepFacts, pages: Pag
       refresh.tried.add(next.item.id);
       yield* retrieveItem(memory, facts, next.item.id);
     } else if (next.page === undefined || next.lost) {
-      // Only a walk finds it.
-      for (const { item } of group) refresh.tried.add(item.id);
+      // Only a walk finds it, and all that are lost like it: one after the other they would be looked through each time.
+      for (const { item, page, lost } of memory.items.values()) {
+        if ((page === undefined || lost) && !mayAsk(item.id)) refresh.tried.add(item.id);
+      }
+      refresh.tried.add(next.item.id);
     } else {
       yield* readGroup(memory, facts, { refresh, group, cursor: next.page });
     }

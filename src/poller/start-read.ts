@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { WorkApi } from '../client/work-api.ts';
 import type { Failure } from '../domain/failure.ts';
 import { type GoodPoll, readFailed } from '../state/apply-poll.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
@@ -11,6 +12,8 @@ import type { WalkTurns } from './walk-share.ts';
 
 export interface ReadContext {
   readonly connection: PollConnection;
+  /** The one in force when a request is made: a reload may replace it in the middle of a long walk. */
+  api(): WorkApi;
   readonly states: StateStore;
   readonly clock: Clock;
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@ import type { SweepMemory, TailPage } from './sweep-memory.ts';
 import { followOrder, keepsOrder, NO_WALK, newOrderCheck, seeItems } from './sweep-see.ts';
 import { askPage, isBadRequest, type Sweep, type SweepFacts } from './sweep-step.ts';
 import { surprised } from './sweep-surprise.ts';
-import { beginsEarly, keepTail, pruneTail, tailStart } from './sweep-tail.ts';
+import { beginsEarly, keepTail, LATE_COMMIT_MS, pruneTail, tailStart } from './sweep-tail.ts';
 
 /** The pages that a read has read: the cursor of each, and that of the page after it. */
 export type PagesRead = Map<string | null, string | null>;
@@ -18,6 +18,7 @@ export function* readNew(memory: SweepMemory, facts: SweepFacts): Sweep<PagesRea
 
 /** From the start until a page holds an item from before everything that may have become visible since. */
 function* readHead(memory: SweepMemory, facts: SweepFacts, pages: PagesRead): Sweep {
+  const begunAt = facts.clock.monotonic();
   const check = newOrderCheck();
   for (let cursor: string | null = null; ; ) {
     const page: WorkPage = yield* askPage(memory, facts, cursor);
@@ -25,7 +26,7 @@ function* readHead(memory: SweepMemory, facts: SweepFacts, pages: PagesRead): Sw
     followOrder(check, page.items);
     if (!keepsOrder(check, 'newest')) return surprised(memory, facts, 'order');
     const isFar = page.items.some(({ createdAt }) => beginsEarly(createdAt, memory.metUntil));
-    if (isFar || isLastPage(page, pages, facts)) return metAll(memory);
+    if (isFar || isLastPage(page, pages, facts)) return metAll(memory, begunAt);
     if (pages.has(page.nextPage)) return surprised(memory, facts, 'cursor_repeated');
     cursor = page.nextPage;
   }
@@ -37,6 +38,7 @@ function* readTail(memory: SweepMemory, facts: SweepFacts, pages: PagesRead): Sw
   const from = tailStart(tail, metUntil);
   const start = tail[from];
   if (start === undefined) return surprised(memory, facts, 'tail_changed');
+  const begunAt = facts.clock.monotonic();
   const check = newOrderCheck();
   for (let cursor: string | null = start.cursor; ; ) {
     const page = yield* readKnownPlace(memory, facts, { cursor, pages });
@@ -52,7 +54,7 @@ function* readTail(memory: SweepMemory, facts: SweepFacts, pages: PagesRead): Sw
     if (!keepsOrder(check, 'oldest')) return surprised(memory, facts, 'order');
     memory.tail = keepTail(memory.tail, { cursor, items: page.items }, metUntil);
     if (isLastPage(page, pages, facts)) {
-      metAll(memory);
+      metAll(memory, begunAt);
       memory.tail = pruneTail(memory.tail, memory.metUntil);
       return;
     }
@@ -98,8 +100,10 @@ function isLastPage(page: WorkPage, pages: PagesRead, { poll }: SweepFacts): boo
 }
 
 /** Only a read that came to its end may move the mark: one that failed on its way has seen the newest items, not all. */
-function metAll(memory: SweepMemory): void {
-  memory.metUntil = memory.newestSeen;
+function metAll(memory: SweepMemory, begunAt: number): void {
+  // What was to be committed late has been by now: a burst is not read again and again until something newer comes.
+  const settledMs = begunAt - memory.newestRoseAt >= LATE_COMMIT_MS ? LATE_COMMIT_MS : 0;
+  memory.metUntil = Math.max(memory.metUntil, memory.newestSeen + settledMs);
 }
 
 function takeIn(

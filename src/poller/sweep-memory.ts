@@ -39,7 +39,6 @@ export interface WalkProgress {
   tail: TailPage[];
   /** Of the page to read next, in a row. */
   failures: number;
-  readonly restarted: boolean;
   /** Something waits for what it finds: it goes on as soon as it may, not with the next regular read. */
   readonly urgent: boolean;
 }
@@ -95,12 +94,16 @@ export interface SweepMemory {
   noneUntil: number;
   /** The largest created_at seen, be it by a read that failed on its way. */
   newestSeen: EpochMs;
+  /** When it last rose, monotonic. */
+  newestRoseAt: number;
   /** H: all that was created until then was met, late commits apart. */
   metUntil: EpochMs;
   tail: readonly TailPage[];
   walk: WalkProgress | null;
   lastWalk: FinishedWalk | null;
   walks: number;
+  /** Cursors of a walk were refused when the next read went on with it: walks are made in one go as far as turns last. */
+  cursorsExpire: boolean;
   /** Requests of walks since the start that took a turn, and the single reads that walks lead to. */
   walkRequests: number;
   reads: number;
@@ -140,11 +143,13 @@ export function newSweepMemory(): SweepMemory {
     order: 'unknown',
     noneUntil: 0,
     newestSeen: 0,
+    newestRoseAt: 0,
     metUntil: 0,
     tail: [],
     walk: null,
     lastWalk: null,
     walks: 0,
+    cursorsExpire: false,
     walkRequests: 0,
     reads: 0,
     proofDue: false,
@@ -164,7 +169,12 @@ export function newSweepMemory(): SweepMemory {
 export const WHOLE_PAGES = 3;
 
 export function isReadWhole({ lastWalk, order }: SweepMemory): boolean {
-  return lastWalk === null || lastWalk.pages <= WHOLE_PAGES || order === 'unknown';
+  return lastWalk === null || isShort(lastWalk) || order === 'unknown';
+}
+
+/** One that was cut is not: what lies behind the cut has to be looked at by itself. */
+export function isShort({ pages, truncated }: FinishedWalk): boolean {
+  return pages <= WHOLE_PAGES && !truncated;
 }
 
 /** Cursors are of one page size: with another one the list has to be learned anew. Items stay known. */

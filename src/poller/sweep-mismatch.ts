@@ -13,8 +13,8 @@ const READS = 2;
  */
 export function judgeMismatch(memory: SweepMemory, facts: SweepFacts): void {
   const { comparison } = memory;
-  memory.comparison = null;
   if (comparison === null || facts.queue === null || facts.queue.observedAt <= comparison.endedAt) return;
+  memory.comparison = null;
   const after = waiting(facts.queue.stats) - comparison.queued;
   const before = (comparison.before ?? waiting(facts.queue.stats)) - comparison.queued;
   const difference = beyondRaces(before, after);
@@ -40,7 +40,8 @@ export function noteComparison(memory: SweepMemory, facts: SweepFacts): void {
     before: facts.queue === null ? null : waiting(facts.queue.stats),
     queued,
     endedAt: facts.clock.now(),
-    walked: memory.walkEnd !== null,
+    // Of a read that was never compared the walk still counts.
+    walked: memory.walkEnd !== null || memory.comparison?.walked === true,
   };
 }
 

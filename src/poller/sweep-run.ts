@@ -3,7 +3,8 @@ import type { Sweep, SweepAnswer, SweepStep } from './sweep-step.ts';
 import type { WalkTurns } from './walk-share.ts';
 
 export interface SweepRun {
-  readonly api: WorkApi;
+  /** For each request anew. */
+  api(): WorkApi;
   readonly environmentId: string;
   readonly turns: WalkTurns;
   readonly signal: AbortSignal;
@@ -31,7 +32,7 @@ export async function runSweep(sweep: Sweep, { api, environmentId, turns, signal
       }
       const options: CallOptions = prepaid ? { signal, prepaid } : { signal };
       prepaid = false;
-      const { reply, answer: given } = await perform(api, environmentId, { step, options });
+      const { reply, answer: given } = await perform(api(), environmentId, { step, options });
       if (step.kind === 'page') last ??= reply;
       answer = given;
     } catch (error) {

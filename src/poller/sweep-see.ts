@@ -12,12 +12,19 @@ export interface SeenOn {
 }
 
 export const NO_WALK = -1;
+/** A clock skew that is not known yet may be so large without making the exporter look too far back. */
+const MOST_AHEAD_MS = 10_000;
 
 /** Takes in what an answer showed, exact as of now. */
 export function seeItems(memory: SweepMemory, facts: SweepFacts, seen: SeenOn & { items: readonly WorkItem[] }): void {
   const at = apiNow(facts);
   for (const item of seen.items) {
-    memory.newestSeen = Math.max(memory.newestSeen, item.createdAt ?? 0);
+    // A stamp from the future would hide for as long what comes until then.
+    const createdAt = Math.min(item.createdAt ?? 0, at + MOST_AHEAD_MS);
+    if (createdAt > memory.newestSeen) {
+      memory.newestSeen = createdAt;
+      memory.newestRoseAt = facts.clock.monotonic();
+    }
     if (!isOutdated(memory, item, seen.walk)) see(memory, facts, { item, at, ...seen });
   }
 }

@@ -28,16 +28,22 @@ export interface WalkPace {
  */
 export function* walkPages(memory: SweepMemory, facts: SweepFacts, pace: WalkPace): Sweep<boolean> {
   const { most, free, waits, urgent } = pace;
-  memory.walk ??= beginWalk(memory, facts, { restarted: false, urgent });
+  memory.walk ??= beginWalk(memory, facts, { urgent });
+  let restarted = false;
   for (let n = 0; n < most; n++) {
     const { walk } = memory;
     if (n >= free) {
       if (waits) yield* awaitTurn();
       else if (!facts.turns.tryTake(walk.urgent)) return false;
     }
-    const page = yield* walkPage(memory, facts, walk);
-    // A refused cursor: the walk has begun anew.
-    if (page === null) continue;
+    const page = yield* walkPage(memory, facts, { walk, mayRestart: !restarted });
+    if (page === null) {
+      // The first cursor of a read is one of an earlier read.
+      if (n === 0) memory.cursorsExpire = true;
+      if (memory.walk === null) return false;
+      restarted = true;
+      continue;
+    }
     const cursor = walk.page;
     walk.pages++;
     if (n >= free) memory.walkRequests++;
@@ -57,25 +63,26 @@ export function* walkPages(memory: SweepMemory, facts: SweepFacts, pace: WalkPac
   return false;
 }
 
-/** One page of the walk; null when its cursor was refused for the first time. */
-function* walkPage(memory: SweepMemory, facts: SweepFacts, walk: WalkProgress) {
+/** One page of the walk; null when its cursor was refused and the walk has begun anew or is over. */
+function* walkPage(
+  memory: SweepMemory,
+  facts: SweepFacts,
+  { walk, mayRestart }: { walk: WalkProgress; mayRestart: boolean },
+) {
   try {
     return yield* askPage(memory, facts, walk.page);
   } catch (error) {
     if (walk.page !== null && isBadRequest(error)) {
-      memory.walk = walk.restarted ? null : beginWalk(memory, facts, { ...walk, restarted: true });
-      if (memory.walk !== null) return null;
+      memory.walk = mayRestart ? beginWalk(memory, facts, walk) : null;
+      // What was read of a list that is known is shown all the same.
+      if (mayRestart || memory.lastWalk !== null) return null;
     }
     if (error instanceof ApiError && ++walk.failures >= MOST_FAILURES) memory.walk = null;
     throw error;
   }
 }
 
-function beginWalk(
-  memory: SweepMemory,
-  facts: SweepFacts,
-  { restarted, urgent }: Pick<WalkProgress, 'restarted' | 'urgent'>,
-): WalkProgress {
+function beginWalk(memory: SweepMemory, facts: SweepFacts, { urgent }: Pick<WalkProgress, 'urgent'>): WalkProgress {
   return {
     number: ++memory.walks,
     startedAt: apiNow(facts),
@@ -87,7 +94,6 @@ function beginWalk(
     order: newOrderCheck(),
     tail: [],
     failures: 0,
-    restarted,
     urgent,
   };
 }
@@ -122,6 +128,8 @@ function metInWalk({ newestSeen }: SweepMemory, { startedAt }: WalkProgress): Ep
 
 function learnedOrder({ pages, order }: WalkProgress, truncated: boolean): ListOrder {
   if (pages < 2) return 'unknown';
+  // Without a single date there is no order to follow.
+  if (order.last === null) return 'none';
   if (order.neverRises) return 'newest';
   // What grows at an end that was not reached cannot be followed there.
   return order.neverFalls && !truncated ? 'oldest' : 'none';

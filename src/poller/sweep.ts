@@ -1,10 +1,10 @@
 import { mayRetrieve, refreshItems, retrieveItem } from './refresh.ts';
 import { type PagesRead, readNew } from './sweep-incremental.ts';
-import { forgetCursors, type SweepMemory, WHOLE_PAGES } from './sweep-memory.ts';
+import { forgetCursors, isShort, type SweepMemory, WHOLE_PAGES } from './sweep-memory.ts';
 import { judgeMismatch, noteComparison } from './sweep-mismatch.ts';
 import { NOBODY_WALK_MS, nobodyServes } from './sweep-nobody.ts';
-import { dropItem } from './sweep-see.ts';
-import { apiNow, PageSizeRefused, type Sweep, type SweepFacts } from './sweep-step.ts';
+import { dropItem, NO_WALK, seeItems } from './sweep-see.ts';
+import { apiNow, askPage, PageSizeRefused, type Sweep, type SweepFacts } from './sweep-step.ts';
 import { surpriseMayWalk } from './sweep-surprise.ts';
 import { missingAfterWalk, type WalkPace, walkPages } from './sweep-walk.ts';
 
@@ -26,10 +26,7 @@ const MOST_PROOFS = 3;
 export function* sweep(memory: SweepMemory, facts: SweepFacts): Sweep {
   const now = facts.clock.monotonic();
   memory.reads++;
-  if (memory.pageSize !== null && memory.pageSize.until <= now) {
-    memory.pageSize = null;
-    forgetCursors(memory);
-  }
+  if (memory.pageSize !== null && memory.pageSize.until <= now) yield* tryPageSize(memory, facts);
   judgeMismatch(memory, facts);
   try {
     yield* readOnce(memory, facts);
@@ -42,8 +39,23 @@ export function* sweep(memory: SweepMemory, facts: SweepFacts): Sweep {
   noteComparison(memory, facts);
 }
 
+/** Whether the provider accepts its preset's page size by now. Only then is there a reason to learn the list anew. */
+function* tryPageSize(memory: SweepMemory, facts: SweepFacts): Sweep {
+  const refused = memory.pageSize;
+  memory.pageSize = null;
+  try {
+    const { items } = yield* askPage(memory, facts, null);
+    forgetCursors(memory);
+    seeItems(memory, facts, { items, page: null, walk: NO_WALK });
+  } catch (error) {
+    memory.pageSize = refused;
+    if (!(error instanceof PageSizeRefused)) throw error;
+    memory.pageSize = { limit: facts.fallbackPageSize, until: facts.clock.monotonic() + PAGE_SIZE_MS };
+  }
+}
+
 function* readOnce(memory: SweepMemory, facts: SweepFacts): Sweep {
-  if (memory.lastWalk === null || memory.lastWalk.pages <= WHOLE_PAGES) {
+  if (memory.lastWalk === null || isShort(memory.lastWalk)) {
     yield* readWhole(memory, facts);
     if (!tookLong(memory, facts)) return;
   }
@@ -56,17 +68,19 @@ function* readOnce(memory: SweepMemory, facts: SweepFacts): Sweep {
 
 /** A long walk that took longer than reads are apart has missed what came since it passed the place for it. */
 function tookLong({ lastWalk }: SweepMemory, { clock, intervalMs }: SweepFacts): boolean {
-  if (lastWalk === null || lastWalk.pages <= WHOLE_PAGES) return false;
+  if (lastWalk === null || isShort(lastWalk)) return false;
   return clock.monotonic() - lastWalk.startedMonotonic >= intervalMs;
 }
 
 /** All of a list that is short, or of which nothing can be shown before it was read to its end. */
 function* readWhole(memory: SweepMemory, facts: SweepFacts): Sweep {
-  // A long walk that failed on its way goes on; a short one is quicker begun anew.
-  if (memory.lastWalk !== null || (memory.walk?.pages ?? 0) <= WHOLE_PAGES) memory.walk = null;
-  const pace = { most: Number.POSITIVE_INFINITY, waits: true, urgent: false };
-  yield* walkSome(memory, facts, { ...pace, free: WHOLE_PAGES - (memory.walk?.pages ?? 0) });
-  if (memory.proofDue && (memory.lastWalk?.pages ?? 0) <= WHOLE_PAGES) {
+  // A long walk that failed or had no turn on its way goes on; a short one is quicker begun anew.
+  if ((memory.walk?.pages ?? 0) <= WHOLE_PAGES) memory.walk = null;
+  // Of a list that has outgrown its last walk something can be shown meanwhile.
+  const waits = memory.lastWalk === null;
+  const pace = { most: Number.POSITIVE_INFINITY, waits, urgent: !waits };
+  yield* walkSome(memory, facts, { ...pace, free: Math.max(1, WHOLE_PAGES - (memory.walk?.pages ?? 0)) });
+  if (memory.proofDue && memory.lastWalk !== null && isShort(memory.lastWalk)) {
     yield* walkSome(memory, facts, { ...pace, free: WHOLE_PAGES });
   }
 }
@@ -77,7 +91,7 @@ function* walkOn(memory: SweepMemory, facts: SweepFacts, free: number): Sweep {
   // The places that a regular walk has passed may be those where something has happened since.
   if (urgent && memory.walk?.urgent !== true) memory.walk = null;
   if (memory.walk === null && !urgent && memory.order !== 'none' && !isWalkDue(memory, facts)) return;
-  const goesFar = urgent || memory.walk?.urgent === true;
+  const goesFar = urgent || memory.walk?.urgent === true || memory.cursorsExpire;
   const most = goesFar ? Number.POSITIVE_INFINITY : pagesOfWalk(memory, facts);
   yield* walkSome(memory, facts, { most, free, waits: false, urgent });
 }

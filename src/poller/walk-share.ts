@@ -18,8 +18,12 @@ export interface WalkTurns {
 /** Who asks for a turn: a walk that something waits for, one that takes its part, or one that has had its part. */
 export type TurnKind = 'urgent' | 'fair' | 'spare';
 
-/** The part of all turns that each leaves to those before it. */
+/** The part of the common turns that each leaves to those before it. */
 const LEAVES: Readonly<Record<TurnKind, number>> = { urgent: 0, fair: 0.5, spare: 0.75 };
+/** The part of all turns that urgent walks cannot take: an outage of some must not end the walks of the others. */
+const REGULAR_PART = 0.25;
+/** A turn is of no use to somebody who then waits for the budget this long, before everybody else. */
+const MOST_BUDGET_WAIT_MS = 2000;
 
 interface Deps {
   readonly budget: () => TokenSource;
@@ -30,14 +34,17 @@ interface Deps {
  * What the walks of one connection may ask for, so that long lists do not make everything else late. A turn is taken for
  * each page of a walk; a list that is short enough to be read whole each time needs none.
  *
- * Who waits for a turn, because nothing can be shown before its walk ends, is also let through when the budget's bucket
- * is full: nobody wanted those requests.
+ * A part of the turns is kept for walks that take their fair part; the others gather in common. Who waits for a turn, because
+ * nothing can be shown before its walk ends, is also let through when the budget's bucket is full: nobody wanted those
+ * requests. While the budget pauses after a 429 nobody who waits is let through.
  */
 export class WalkShare {
   readonly #budget: () => TokenSource;
   readonly #clock: Clock;
   readonly #waiting: Array<() => void> = [];
+  /** In common, and those kept from urgent walks. */
   #turns: number;
+  #kept = 1;
   #filledAt: number;
   #cancelTimer: CancelTimer = () => {};
 
@@ -51,6 +58,10 @@ export class WalkShare {
   /** Takes a turn if there is one now for a walk of that kind. */
   tryTake(kind: TurnKind): boolean {
     this.#fill();
+    if (kind === 'fair' && this.#kept >= 1) {
+      this.#kept--;
+      return true;
+    }
     if (this.#turns < 1 + LEAVES[kind] * this.#most()) return false;
     this.#turns--;
     return true;
@@ -58,7 +69,7 @@ export class WalkShare {
 
   take(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
-    if (this.#waiting.length === 0 && this.tryTake('fair')) return Promise.resolve();
+    if (this.#waiting.length === 0 && this.#mayGrant() && this.tryTake('fair')) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const grant = () => {
         signal.removeEventListener('abort', onAbort);
@@ -80,24 +91,35 @@ export class WalkShare {
     return this.#perMs() * ms;
   }
 
-  /** Milliseconds until an urgent walk finds so many turns, or as many as ever gather. */
-  timeUntilMs(turns: number): number {
-    this.#fill();
-    return Math.max(0, (Math.min(turns, this.#most()) - this.#turns) / this.#perMs());
+  /** Milliseconds in which so many turns flow in that an urgent walk may take. */
+  timeOfMs(turns: number): number {
+    return turns / (this.#perMs() * (1 - REGULAR_PART));
+  }
+
+  #mayGrant(): boolean {
+    return this.#budget().timeUntilNextMs() <= MOST_BUDGET_WAIT_MS;
   }
 
   #perMs(): number {
     return (WALK_SHARE * scheduledPerMinute(this.#budget().configuredPerMinute)) / 60_000;
   }
 
-  /** At least four, so that whoever leaves most of them to others still gets one now and then. */
+  /** Of each kind at the most; at least four in common, so that whoever leaves most of them still gets one now and then. */
   #most(): number {
-    return Math.max(4, this.#perMs() * GATHER_MS);
+    return Math.max(4, this.#perMs() * GATHER_MS * (1 - REGULAR_PART));
+  }
+
+  #mostKept(): number {
+    return Math.max(1, this.#perMs() * GATHER_MS * REGULAR_PART);
   }
 
   #fill(): void {
     const now = this.#clock.monotonic();
-    this.#turns = Math.min(this.#most(), this.#turns + (now - this.#filledAt) * this.#perMs());
+    const flow = (now - this.#filledAt) * this.#perMs();
+    // What the kept ones have no room for is common.
+    const kept = Math.max(0, Math.min(flow * REGULAR_PART, this.#mostKept() - this.#kept));
+    this.#kept += kept;
+    this.#turns = Math.min(this.#most(), this.#turns + flow - kept);
     this.#filledAt = now;
   }
 
@@ -105,10 +127,14 @@ export class WalkShare {
     this.#cancelTimer();
     this.#cancelTimer = () => {};
     if (this.#waiting.length === 0) return;
-    const untilTurn = this.timeUntilMs(1 + LEAVES.fair * this.#most());
-    const delay = Math.ceil(Math.min(untilTurn, this.#budget().timeUntilFullMs()));
-    this.#cancelTimer = this.#clock.setTimer(Math.max(delay, 1), () => {
-      if (this.tryTake('fair') || this.#budget().timeUntilFullMs() <= 0) this.#waiting.shift()?.();
+    this.#fill();
+    const untilKept = (1 - this.#kept) / (this.#perMs() * REGULAR_PART);
+    const untilCommon = (1 + LEAVES.fair * this.#most() - this.#turns) / this.#perMs();
+    const untilTurn = Math.min(untilKept, Math.max(untilCommon, 0), this.#budget().timeUntilFullMs());
+    const delay = Math.max(untilTurn, this.#budget().timeUntilNextMs() - MOST_BUDGET_WAIT_MS, 1);
+    this.#cancelTimer = this.#clock.setTimer(Math.ceil(delay), () => {
+      const granted = this.#mayGrant() && (this.tryTake('fair') || this.#budget().timeUntilFullMs() <= 0);
+      if (granted) this.#waiting.shift()?.();
       this.#schedule();
     });
   }

@@ -64,6 +64,7 @@ export class ListReader {
       dueAt: 0,
       running: false,
       waiting: false,
+      again: false,
       requestsARead: null,
       neverRead: true,
       failing: null,
@@ -88,7 +89,7 @@ export class ListReader {
       this.#turns,
       this.#keepLedger,
     ];
-    const context = { connection, states, clock, signal, turns, keepLedger };
+    const context = { connection, api: () => connection.api, states, clock, signal, turns, keepLedger };
     return readList(this.#job, context);
   }
 

@@ -366,7 +366,25 @@ describe('a page size that is refused', () => {
     expect(await read()).toHaveLength(11);
     expect(await read()).toHaveLength(1);
     await clock.advance(86_400_000);
-    expect(await read()).toHaveLength(11);
+    // Asked for once more and refused once more: what is known of the list stays known.
+    const asked = await read();
+    expect(asked.every(({ page }) => page === null)).toBe(false);
+    expect(reader.memory.order).toBe('newest');
+    expect(list.limits.filter((limit) => limit === 1000)).toHaveLength(2);
+    await clock.advance(3_600_000);
+    await read();
+    expect(list.limits.filter((limit) => limit === 1000)).toHaveLength(2);
+  });
+
+  it('grows again when the provider accepts it again, and the list is learned anew', async () => {
+    const options = { order: 'newest' as const, cursors: 'keyset' as const, maxPageSize: 10 };
+    given({ stopped: 95, ...options }, { connection: { pageSize: 1000, fallbackPageSize: 10 } });
+    await read();
+    list.options.maxPageSize = 1000;
+    await clock.advance(86_400_000);
+    await read();
+    await read();
+    expect(reader.state.items).toMatchObject({ mode: 'whole', lastFullRead: { pages: 1, items: 95 } });
   });
 
   it('is no reason to try again when the smaller one is refused too', async () => {

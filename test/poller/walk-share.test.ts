@@ -11,18 +11,26 @@ let clock: ManualClock;
 let share: WalkShare;
 /** Whether the budget's bucket is full, as far as the share is told. */
 let idle: boolean;
+/** How long nobody gets a token. */
+let pauseMs: number;
 
 beforeEach(() => {
   clock = new ManualClock();
   idle = false;
+  pauseMs = 0;
   const budget = {
     tryTake: () => true,
-    timeUntilNextMs: () => 0,
+    timeUntilNextMs: () => pauseMs,
     timeUntilFullMs: () => (idle ? 0 : 1000),
     configuredPerMinute: RPM,
   };
   share = new WalkShare({ budget: () => budget, clock });
 });
+
+function drain(): void {
+  takeAll('urgent');
+  takeAll('fair');
+}
 
 function takeAll(kind: TurnKind): number {
   let taken = 0;
@@ -51,52 +59,73 @@ describe('the share of walks', () => {
 
   it('gathers for a minute and no longer', async () => {
     await clock.advance(3_600_000);
-    expect(takeAll('urgent')).toBe(A_MINUTE);
+    // Three quarters in common, and one that is kept from urgent walks.
+    expect([takeAll('urgent'), takeAll('fair')]).toEqual([40, 13]);
   });
 
-  it('leaves half of what gathered to urgent walks, and half of the rest to those that have not had their part', async () => {
+  it('leaves half of the common turns to urgent walks, and half of the rest to those that have not had their part', async () => {
     await clock.advance(60_000);
-    expect([takeAll('spare'), takeAll('fair'), takeAll('urgent')]).toEqual([13, 14, 27]);
+    expect([takeAll('spare'), takeAll('fair'), takeAll('urgent')]).toEqual([10, 13 + 10, 20]);
   });
 
-  it('tells when an urgent walk finds so many turns, or as many as ever gather', async () => {
+  it('goes on for regular walks, with a quarter of it, while urgent ones take all they can', async () => {
+    let fair = 0;
+    for (let second = 0; second < 600; second++) {
+      takeAll('urgent');
+      fair += takeAll('fair');
+      await clock.advance(1000);
+    }
+    expect(fair).toBeGreaterThan(10 * (A_MINUTE / 4) - 1);
+  });
+
+  it('tells in which time an urgent walk finds so many turns', async () => {
     takeAll('urgent');
-    expect(share.timeUntilMs(9)).toBeCloseTo(10_000, 3);
-    await clock.advance(share.timeUntilMs(9));
+    await clock.advance(share.timeOfMs(9) + 1);
     expect(takeAll('urgent')).toBe(9);
-    expect(share.timeUntilMs(1000)).toBeCloseTo(60_000, 3);
-    await clock.advance(120_000);
-    expect(share.timeUntilMs(1)).toBe(0);
   });
 });
 
 describe('who waits for a turn', () => {
   it('gets it in the order of coming, as fast as turns flow in', async () => {
-    takeAll('urgent');
-    const { granted } = waiting(70);
-    // The half that is for urgent walks comes first.
+    drain();
+    const { granted } = waiting(90);
+    // The half of the common turns that is for urgent walks fills first.
     await clock.advance(30_000);
-    expect(granted).toEqual([]);
-    await clock.advance(60_100);
-    expect(granted).toEqual(Array.from({ length: A_MINUTE }, (_, n) => n));
+    expect(granted).toHaveLength(6);
+    await clock.advance(10_000);
+    const before = granted.length;
+    await clock.advance(60_000);
+    expect(Math.abs(granted.length - before - A_MINUTE)).toBeLessThanOrEqual(1);
+    expect(granted).toEqual(granted.map((_, n) => n));
   });
 
   it('gets one at once when there is one and nobody waits before', async () => {
     await clock.advance(60_000);
     await share.take(new AbortController().signal);
-    expect(takeAll('fair')).toBe(A_MINUTE / 2 - 1);
+    expect(takeAll('fair')).toBe(13 + 20 - 1);
   });
 
   it('also goes on when the bucket of the budget is full: nobody else wants those requests', async () => {
-    takeAll('urgent');
+    drain();
     const { granted } = waiting(5);
     idle = true;
     await clock.advance(1002);
     expect(granted.length).toBeGreaterThan(1);
   });
 
+  it('is not let through while the budget pauses: it would only stand before everybody else when that ends', async () => {
+    await clock.advance(60_000);
+    pauseMs = 100_000;
+    const { granted } = waiting(5);
+    await clock.advance(60_000);
+    expect(granted).toEqual([]);
+    pauseMs = 2000;
+    await clock.advance(100_000);
+    expect(granted).toHaveLength(5);
+  });
+
   it('can be called off, before and while waiting', async () => {
-    takeAll('urgent');
+    drain();
     const abort = new AbortController();
     const first = share.take(abort.signal);
     const { granted } = waiting(1);

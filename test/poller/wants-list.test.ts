@@ -32,7 +32,7 @@ describe('a read of the stats', () => {
     ['work comes into an empty queue', { depth: 0 }, { depth: 1 }, true],
     ['more work comes', { depth: 1 }, { depth: 5 }, false],
   ])('when %s', (_, before, after, wanted) => {
-    expect(wantsListNow(state(before), state(after))).toBe(wanted);
+    expect(wantsListNow(state(before), state(after), { walksUrgently: false })).toBe(wanted);
   });
 
   it.each([
@@ -42,13 +42,13 @@ describe('a read of the stats', () => {
     ['the list was never read', { items: null }, true],
   ])('with nobody polling and work waiting, when %s', (_, change, wanted) => {
     const nobody = state({ workersPolling: 0, depth: 3 }, change);
-    expect(wantsListNow(nobody, nobody)).toBe(wanted);
+    expect(wantsListNow(nobody, nobody, { walksUrgently: false })).toBe(wanted);
   });
 
   it('is no reason while the list cannot be read, or without stats', () => {
     const operations = { stats: buildOperation(), list: failingOperation('unauthorized') };
     const before = state({ depth: 0 });
-    expect(wantsListNow(before, state({ depth: 3 }, { operations }))).toBe(false);
-    expect(wantsListNow(before, { ...before, queue: null })).toBe(false);
+    expect(wantsListNow(before, state({ depth: 3 }, { operations }), { walksUrgently: false })).toBe(false);
+    expect(wantsListNow(before, { ...before, queue: null }, { walksUrgently: false })).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ export interface FakeListOptions {
   /** What a cursor names: the last item of its page, or how many items come before the next one. */
   readonly cursors: 'keyset' | 'offset';
   /** A larger `limit` gets a 400. */
-  readonly maxPageSize?: number;
+  maxPageSize?: number;
   readonly retrieve?: boolean;
 }
 
@@ -26,6 +26,8 @@ interface Row {
 export class FakeWorkList implements WorkApi {
   readonly options: FakeListOptions;
   readonly requests: Array<{ kind: 'page' | 'retrieve'; page: string | null; id: string | null }> = [];
+  /** The page sizes that were asked for. */
+  readonly limits: number[] = [];
   /** Called before each answer: what happens between two pages, or an error to throw. */
   before: (request: { page: string | null; id: string | null }) => void = () => {};
   /** Sorted by position. */
@@ -86,6 +88,7 @@ export class FakeWorkList implements WorkApi {
 
   async listPage(_environmentId: string, { limit, page }: PageRequest): Promise<Reply<WorkPage>> {
     this.requests.push({ kind: 'page', page, id: null });
+    this.limits.push(limit);
     this.before({ page, id: null });
     if (limit > (this.options.maxPageSize ?? 1000)) throw apiError('client_error', { httpStatus: 400 });
     const { cursors, order } = this.options;
