@@ -101,7 +101,16 @@ function benchItem(id: string, index: number): ObservedItem {
   const state = (['queued', 'starting', 'active', 'active'] as const)[index % 4]!;
   const createdAt = NOW - 60_000 - index * 1000;
   const item: WorkItem = {
-    ...{ id, type: 'session', state, metadata: {}, createdAt, acknowledgedAt: createdAt + 2000, startedAt: createdAt },
+    ...{
+      id,
+      type: 'session',
+      sessionId: null,
+      state,
+      metadata: {},
+      createdAt,
+      acknowledgedAt: createdAt + 2000,
+      startedAt: createdAt,
+    },
     ...{ latestHeartbeatAt: NOW - 10_000, stopRequestedAt: null, stoppedAt: null },
   };
   return { item, observedAt: NOW, queuedSince: createdAt };

@@ -88,6 +88,7 @@ export class Connections {
         pageSize: preset.maxPageSize,
         fallbackPageSize: FALLBACK_PAGE_SIZE,
         startedAtIsEnqueueStamp: preset.startedAtIsEnqueueStamp,
+        idsRotate: preset.idsRotate,
         skewMs: () => this.#deps.skewMs(config.name),
       };
     });

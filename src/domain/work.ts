@@ -20,6 +20,8 @@ export type WorkType = (typeof WORK_TYPES)[number];
 export interface WorkItem {
   readonly id: string;
   readonly type: WorkType;
+  /** Whose work it is, where the API tells; like all ids nothing for a label. */
+  readonly sessionId: string | null;
   readonly state: WorkState;
   readonly metadata: Readonly<Record<string, string>>;
   readonly createdAt: EpochMs | null;

@@ -23,6 +23,7 @@ export interface PollConnection {
   readonly pageSize: number;
   readonly fallbackPageSize: number;
   readonly startedAtIsEnqueueStamp: boolean;
+  readonly idsRotate: boolean;
   /** API clock − own clock in milliseconds, 0 while unknown. */
   skewMs(): number;
 }

@@ -46,6 +46,7 @@ export async function readList({ environment, operation, memory }: Job, context:
     const known = ledgerOf(states.get(environment.id), facts.skewMs, clock.now());
     const counted = countRead(known, takeUnpublished(memory), {
       startedAtIsEnqueueStamp,
+      idsRotate: connection.idsRotate,
       exemplars: environment.exemplars,
     });
     if (environment.source !== 'drill') {

@@ -44,6 +44,7 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
     events,
     item: {
       state: item.state,
+      sessionId: item.sessionId,
       createdAt,
       enqueuedAt,
       acknowledgedAt,

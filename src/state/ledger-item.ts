@@ -16,6 +16,7 @@ export interface QueuedSince {
 /** What the ledger remembers of one item. Stamps are the largest ever seen: one that comes a second time is no event. */
 export interface LedgerItem {
   readonly state: WorkState;
+  readonly sessionId: string | null;
   readonly createdAt: EpochMs | null;
   readonly enqueuedAt: EpochMs | null;
   readonly acknowledgedAt: EpochMs | null;

@@ -42,6 +42,7 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, startedAtIsE
     events,
     item: {
       state: item.state,
+      sessionId: known.sessionId ?? item.sessionId,
       createdAt: known.createdAt ?? item.createdAt,
       enqueuedAt: later(news.enqueuedAt, known.enqueuedAt),
       acknowledgedAt: later(item.acknowledgedAt, known.acknowledgedAt),

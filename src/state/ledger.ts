@@ -3,6 +3,7 @@ import type { LifecycleTotals } from './environment-state.ts';
 import { firstSighting } from './ledger-first.ts';
 import { type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
 import { nextSighting } from './ledger-next.ts';
+import { Renamed } from './ledger-renamed.ts';
 import { addEvents, NO_TOTALS } from './lifecycle-totals.ts';
 
 /** What has been counted for one environment, and what is needed to count nothing twice: algorithms.md, 2. */
@@ -37,6 +38,8 @@ export interface LedgerRead {
 
 export interface LedgerOptions {
   readonly startedAtIsEnqueueStamp: boolean;
+  /** An item that is handed out again has a new id. */
+  readonly idsRotate?: boolean;
   readonly exemplars: boolean;
 }
 
@@ -58,18 +61,22 @@ export function isHistory(item: Sighting['item'], settledUntil: EpochMs, started
 
 /** Counts what a finished read saw, each transition once however often it is seen. */
 export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptions): Ledger {
-  const { startedAtIsEnqueueStamp, exemplars } = options;
+  const { startedAtIsEnqueueStamp, idsRotate = false, exemplars } = options;
   const { settledUntil } = ledger;
   const context = { settledUntil, startedAtIsEnqueueStamp, allLiveKnown: ledger.provenWalks >= 2 };
   const items = new Map(ledger.items);
+  const renamed = new Renamed(items);
   let { totals, clamped } = ledger;
   for (const sighting of read.sightings) {
     const { id } = sighting.item;
-    const known = items.get(id);
+    const idBefore = idsRotate && !items.has(id) ? renamed.idBefore(sighting.item) : undefined;
+    const known = items.get(idBefore ?? id);
+    if (idBefore !== undefined) items.delete(idBefore);
     if (known === undefined && isHistory(sighting.item, settledUntil, startedAtIsEnqueueStamp)) continue;
     const { item, events } =
       known === undefined ? firstSighting(sighting, context) : nextSighting(known, sighting, startedAtIsEnqueueStamp);
     items.set(id, item);
+    renamed.seen(sighting.item);
     const added = addEvents(totals, events, { item: sighting.item, exemplars });
     totals = added.totals;
     clamped += added.clamped;

@@ -120,6 +120,7 @@ function parseItem(value: unknown): LedgerItem {
   return {
     ...stamps,
     state: item.state as WorkState,
+    sessionId: typeof item.sessionId === 'string' ? item.sessionId : null,
     queuedSince: since === null ? null : { at: number(since.at, 'at'), slackMs: number(since.slackMs, 'slackMs') },
     enqueueStampDue: item.enqueueStampDue === true,
     seenAt: number(item.seenAt, 'seenAt'),

@@ -38,6 +38,7 @@ export function parseWorkItem(body: unknown, drift: Drift, path = ''): WorkItem 
   return {
     id: readText(item.id, `${at}id`),
     type: readType(item.data, drift, `${at}data`),
+    sessionId: readSessionId(item.data),
     state: readState(item.state, drift, `${at}state`),
     metadata: readMetadata(item.metadata, `${at}metadata`),
     createdAt: readTimestamp(item.created_at, `${at}created_at`),
@@ -62,6 +63,12 @@ function readType(value: unknown, drift: Drift, path: string): WorkType {
   if (typeof type === 'string' && type !== 'other' && TYPES.has(type)) return type as WorkType;
   drift.value('work_type');
   return 'other';
+}
+
+/** Of no use but to recognize an item whose own id has changed, so that anything but text counts as none. */
+function readSessionId(data: unknown): string | null {
+  const id = typeof data === 'object' && data !== null && 'id' in data ? data.id : null;
+  return typeof id === 'string' ? id : null;
 }
 
 function readMetadata(value: unknown, path: string): Readonly<Record<string, string>> {

@@ -28,6 +28,8 @@ export interface ProviderPreset {
   readonly paging: 'cursor' | 'cursor-or-last-id';
   /** True where `started_at` is stamped when the item is queued: work-api.md, fact 7. */
   readonly startedAtIsEnqueueStamp: boolean;
+  /** True where an item that is handed out again has a new id: work-api.md, 8. */
+  readonly idsRotate: boolean;
   /** Default of `thresholds.stale_heartbeat`, seconds. */
   readonly staleHeartbeatSeconds: number;
   /** The name that a worker sends its id under: a switch of the simulator only. */
@@ -58,6 +60,7 @@ const anthropic: ProviderPreset = {
   maxPageSize: 1000,
   paging: 'cursor',
   startedAtIsEnqueueStamp: true,
+  idsRotate: false,
   staleHeartbeatSeconds: 120,
   workerIdHeader: 'anthropic-worker-id',
 };
@@ -120,6 +123,7 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
     apiKeyHeader: 'bearer',
     maxPageSize: 100,
     startedAtIsEnqueueStamp: false,
+    idsRotate: true,
     staleHeartbeatSeconds: 60,
   },
 };

@@ -17,6 +17,7 @@ function item(number: number, more: Partial<WorkItem> = {}): WorkItem {
     startedAt: NOON + number + 100,
     latestHeartbeatAt: null,
     stopRequestedAt: null,
+    sessionId: null,
     stoppedAt: null,
     ...more,
   };

@@ -126,10 +126,10 @@ export class Rig {
   }
 
   #start(ledger: Ledger | null): void {
-    const { startedAtIsEnqueueStamp, staleHeartbeatSeconds } = PRESETS[this.#preset];
+    const { startedAtIsEnqueueStamp, idsRotate, staleHeartbeatSeconds } = PRESETS[this.#preset];
     this.#kept = ledger;
     if (ledger === null) {
-      this.#visible = new VisibleTransitions({ since: this.now(), enqueueStamp: startedAtIsEnqueueStamp });
+      this.#visible = new VisibleTransitions({ since: this.now(), enqueueStamp: startedAtIsEnqueueStamp, idsRotate });
     }
     this.#reader = new ListReader({
       api: watched(this.#api, {
@@ -147,6 +147,7 @@ export class Rig {
       connection: {
         pageSize: this.#switches.maxPageSize,
         startedAtIsEnqueueStamp,
+        idsRotate,
         skewMs: () => this.world.skewMs,
       },
       keepLedger: async (_, next, change) => {

@@ -24,6 +24,8 @@ export interface Telling {
   readonly since: EpochMs;
   /** `started_at` is stamped when an item is queued. */
   readonly enqueueStamp: boolean;
+  /** An item that is handed out again has a new id. */
+  readonly idsRotate: boolean;
 }
 
 /** One row, what was shown of its item before, and which of its stamps nobody has seen yet. */

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../src/base/clock.ts';
+import type { WorkItem } from '../../src/domain/work.ts';
 import { runOf, stopOf } from './visible-endings.ts';
 import { type Look, newRunOf, type ShownRow, type Telling, type VisibleItem } from './visible-item.ts';
 import { queuedOf, waitOf } from './visible-queueing.ts';
@@ -55,7 +56,7 @@ export class VisibleTransitions {
 
   /** It ended before there was anything to see, and whoever reads need not remember it. */
   #isHistory({ row }: ShownRow): boolean {
-    if (this.#items.has(row.id) || row.state !== 'stopped') return false;
+    if (this.#items.has(this.#idOf(row)) || row.state !== 'stopped') return false;
     const { createdAt, acknowledgedAt, stopRequestedAt, stoppedAt } = row;
     const enqueuedAt = this.#telling.enqueueStamp ? row.startedAt : null;
     const last = Math.max(createdAt!, acknowledgedAt ?? 0, stopRequestedAt ?? 0, stoppedAt ?? 0, enqueuedAt ?? 0);
@@ -66,20 +67,19 @@ export class VisibleTransitions {
     const { row } = shown;
     const { counts } = this;
     const telling = { ...this.#telling, since: this.#settledUntil };
-    const before = this.#items.get(row.id);
+    const before = this.#items.get(this.#idOf(row));
     const look: Look = {
       before,
       shown,
-      isNewAck: this.#isNew(`acknowledged ${row.id}`, row.acknowledgedAt, before),
-      isNewStop: this.#isNew(`stopped ${row.id}`, row.stoppedAt, before),
+      isNewAck: this.#isNew(`acknowledged ${this.#idOf(row)}`, row.acknowledgedAt, before),
+      isNewStop: this.#isNew(`stopped ${this.#idOf(row)}`, row.stoppedAt, before),
     };
     // Who has seen all that lives knows that an old item which comes up has stopped before. Until then its row alone has
-    // to tell, even if a page showed it stopped: nobody has to remember history. (Where an item handed out again gets a new
-    // id, as at opensdlc, that looks the same: rows do not tell that two ids are one item.)
+    // to tell, even if a page showed it stopped: nobody has to remember history.
     const woke = before === undefined && row.createdAt! <= telling.since && this.#proof >= 2;
     const begun = woke ? 'requeued' : newRunOf(look, telling);
     const queued = queuedOf(look, begun !== null, telling);
-    this.#items.set(row.id, { ...shown, queued });
+    this.#items.set(this.#idOf(row), { ...shown, queued });
     if (before === undefined && row.createdAt! > telling.since) counts.created++;
     if (begun !== null) counts[begun]++;
     if (look.isNewAck) {
@@ -93,6 +93,11 @@ export class VisibleTransitions {
     const [run, stop] = [runOf(look, begun !== null, telling), stopOf(look)];
     if (run !== null) this.runs.push(run);
     if (stop !== null) this.stops.push(stop);
+  }
+
+  /** Where an item that is handed out again gets a new id, it is still the same session's, created at the same time. */
+  #idOf({ id, sessionId, createdAt }: WorkItem): string {
+    return this.#telling.idsRotate ? `${sessionId} ${createdAt}` : id;
   }
 
   #isNew(what: string, stamp: EpochMs | null, before: VisibleItem | undefined): boolean {

@@ -51,6 +51,7 @@ export class ListReader {
       pageSize: 100,
       fallbackPageSize: 100,
       startedAtIsEnqueueStamp: true,
+      idsRotate: false,
       skewMs: () => 0,
       ...connection,
     };

@@ -35,6 +35,7 @@ function connection(change: Partial<PollConnection> = {}): PollConnection {
     pageSize: 1000,
     fallbackPageSize: 100,
     startedAtIsEnqueueStamp: true,
+    idsRotate: false,
     skewMs: () => 0,
     ...change,
   };

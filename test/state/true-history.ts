@@ -52,6 +52,7 @@ export class TrueItem {
       startedAt: null,
       latestHeartbeatAt: null,
       stopRequestedAt: null,
+      sessionId: null,
       stoppedAt: null,
     };
     this.#enqueue(now);

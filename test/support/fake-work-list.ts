@@ -65,6 +65,7 @@ export class FakeWorkList implements WorkApi {
       startedAt: createdAt,
       latestHeartbeatAt: null,
       stopRequestedAt: null,
+      sessionId: null,
       stoppedAt: null,
       ...change,
     };

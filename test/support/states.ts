@@ -80,6 +80,7 @@ export function buildItem(id: string, change: Partial<WorkItem> = {}, observedAt
     startedAt: null,
     latestHeartbeatAt: null,
     stopRequestedAt: null,
+    sessionId: null,
     stoppedAt: null,
     ...change,
   };

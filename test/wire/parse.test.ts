@@ -68,6 +68,7 @@ describe('parseWorkItem', () => {
     expect(parseWorkItem(WORK, drift)).toEqual({
       id: 'sesn_1',
       type: 'session',
+      sessionId: 'sesn_1',
       state: 'active',
       metadata: { team: 'a' },
       createdAt: NOON + 0.25,
@@ -85,6 +86,10 @@ describe('parseWorkItem', () => {
     expect(JSON.stringify(parseWorkItem({ ...WORK, secret: 'c2VjcmV0' }, drift))).not.toContain('c2VjcmV0');
     expect(parseWorkItem(without, drift)).toEqual(parseWorkItem(WORK, drift));
     expect(seen).toEqual([]);
+  });
+
+  it.each([null, 7, { id: 'x' }, undefined])('does without a session id that is %j', (id) => {
+    expect(parseWorkItem({ ...WORK, data: { type: 'session', id } }, drift).sessionId).toBeNull();
   });
 
   it('takes a missing timestamp for null', () => {

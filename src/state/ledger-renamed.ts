@@ -1,0 +1,41 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { WorkItem } from '../domain/work.ts';
+import type { LedgerItem } from './ledger-item.ts';
+
+/**
+ * Finds an item under the id that it had before, where an item that is handed out again gets a new one (work-api.md, 8):
+ * it is still the same session's work, created at the same time. The index is made when the first unknown id comes.
+ */
+export class Renamed {
+  readonly #items: ReadonlyMap<string, LedgerItem>;
+  #ids: Map<string, string> | null = null;
+
+  constructor(items: ReadonlyMap<string, LedgerItem>) {
+    this.#items = items;
+  }
+
+  /** The id under which the ledger has the item; undefined for an item that is new. */
+  idBefore({ sessionId, createdAt }: WorkItem): string | undefined {
+    if (sessionId === null || createdAt === null) return undefined;
+    this.#ids ??= this.#index();
+    const id = this.#ids.get(originOf(sessionId, createdAt));
+    return id !== undefined && this.#items.has(id) ? id : undefined;
+  }
+
+  /** One read may show an item under several ids, one after the other. */
+  seen({ id, sessionId, createdAt }: WorkItem): void {
+    if (sessionId !== null && createdAt !== null) this.#ids?.set(originOf(sessionId, createdAt), id);
+  }
+
+  #index(): Map<string, string> {
+    const ids = new Map<string, string>();
+    for (const [id, { sessionId, createdAt }] of this.#items) {
+      if (sessionId !== null && createdAt !== null) ids.set(originOf(sessionId, createdAt), id);
+    }
+    return ids;
+  }
+}
+
+function originOf(sessionId: string, createdAt: EpochMs): string {
+  return `${createdAt} ${sessionId}`;
+}
