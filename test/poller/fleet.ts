@@ -1,0 +1,135 @@
+import { seededRandom } from '../../src/base/random.ts';
+import { Budget } from '../../src/client/budget.ts';
+import type { CallOptions, CredentialUse, PageRequest, WorkApi } from '../../src/client/work-api.ts';
+import type { Environment, Operation } from '../../src/domain/environment.ts';
+import type { QueueStats } from '../../src/domain/work.ts';
+import type { PollConnection } from '../../src/poller/connection.ts';
+import { Poller } from '../../src/poller/poller.ts';
+import { MemoryStateStore } from '../../src/state/store.ts';
+import { initialState, requestCounted } from '../../src/state/transitions.ts';
+import { type FakeListOptions, FakeWorkList } from '../support/fake-work-list.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { IDLE } from '../support/scripted-work-api.ts';
+
+const MINUTE = 60_000;
+const BOTH = { stats: true, list: true };
+
+export interface FleetOptions {
+  readonly requestsPerMinute?: number;
+  /** Items a page. */
+  readonly limit?: number;
+  readonly maxConcurrent?: number;
+}
+
+interface Request {
+  /** Monotonic. */
+  readonly at: number;
+  readonly operation: Operation;
+  readonly environmentId: string;
+  readonly page: string | null;
+}
+
+/** Many environments behind one budget, and the poller that reads them. */
+export class Fleet implements WorkApi {
+  readonly clock = new ManualClock();
+  readonly states = new MemoryStateStore();
+  readonly budget: Budget;
+  readonly poller: Poller;
+  readonly lists = new Map<string, FakeWorkList>();
+  /** What the stats of an environment say, where they are not those of its list. */
+  readonly stated = new Map<string, Partial<QueueStats>>();
+  readonly requests: Request[] = [];
+  readonly #limit: number;
+  readonly #maxConcurrent: number;
+
+  constructor({ requestsPerMinute = 240, limit = 10, maxConcurrent = 4 }: FleetOptions = {}) {
+    const random = seededRandom(1);
+    const { clock, states } = this;
+    this.budget = new Budget(requestsPerMinute, { clock, random });
+    const reporter = { pollEnded: () => {}, listSurprised: () => {}, budgetStretched: () => {} };
+    this.poller = new Poller({ states, clock, random, reporter });
+    this.#limit = limit;
+    this.#maxConcurrent = maxConcurrent;
+    this.poller.start();
+  }
+
+  /** A list with so many pages of items that ended more than an hour ago, one a minute. */
+  fill(id: string, pages: number, order: FakeListOptions['order'] = 'newest'): FakeWorkList {
+    const list = new FakeWorkList({ order, cursors: 'keyset' });
+    for (let i = pages * this.#limit; i > 0; i--) {
+      const at = this.clock.now() - i * MINUTE - 3_600_000;
+      list.add(at, { state: 'stopped', acknowledgedAt: at, stoppedAt: at + 1000 });
+    }
+    this.lists.set(id, list);
+    return list;
+  }
+
+  /** Watches exactly these from now on; what is known of them stays known. */
+  watch(environments: readonly Environment[], change: Partial<PollConnection> = {}): void {
+    const known = (env: Environment) => this.states.get(env.id) ?? initialState(env, BOTH, this.clock.now());
+    this.states.replaceAll(environments.map(known));
+    const connection = {
+      name: 'default',
+      api: this,
+      budget: this.budget,
+      maxConcurrent: this.#maxConcurrent,
+      pageSize: this.#limit,
+      fallbackPageSize: this.#limit,
+      startedAtIsEnqueueStamp: true,
+      idsRotate: false,
+      skewMs: () => 0,
+      ...change,
+    };
+    const targets = environments.map((environment) => ({ environment, attempted: BOTH }));
+    this.poller.watch([connection], targets);
+  }
+
+  /** Stats of work that waits and of no worker. */
+  loseWorkers(id: string): void {
+    this.stated.set(id, { depth: 1, workersPolling: 0 });
+  }
+
+  /** How old the last good read of each environment is, in milliseconds; Infinity without one. */
+  ages(operation: Operation): number[] {
+    const now = this.clock.now();
+    return this.states.all().map(({ operations }) => now - (operations[operation].lastSuccessAt ?? -Infinity));
+  }
+
+  /** Requests since then, monotonic. */
+  since(from: number, operation?: Operation): Request[] {
+    return this.requests.filter((asked) => asked.at > from && (operation ?? asked.operation) === asked.operation);
+  }
+
+  async stats(id: string, { prepaid, signal }: CallOptions = {}) {
+    if (!prepaid) await this.budget.take(signal);
+    this.#count(id, { operation: 'stats', page: null });
+    const reply = await this.lists.get(id)!.stats();
+    const stated = this.stated.get(id);
+    return stated === undefined ? reply : { ...reply, value: { ...IDLE, ...stated } };
+  }
+
+  async listPage(id: string, page: PageRequest, { prepaid, signal }: CallOptions = {}) {
+    if (!prepaid) await this.budget.take(signal);
+    this.#count(id, { operation: 'list', page: page.page });
+    return this.lists.get(id)!.listPage(id, page);
+  }
+
+  retrieve(): never {
+    throw new Error('no credential');
+  }
+
+  listEnvironments(): never {
+    throw new Error('not asked for');
+  }
+
+  credentialFor(operation: string): CredentialUse | null {
+    return operation === 'retrieve' ? null : { kind: 'environment_key', source: 'the test' };
+  }
+
+  /** As the client's observer does. */
+  #count(environmentId: string, { operation, page }: Pick<Request, 'operation' | 'page'>): void {
+    this.requests.push({ at: this.clock.monotonic(), operation, environmentId, page });
+    const request = { credential: 'environment_key', reason: null } as const;
+    this.states.update(environmentId, (state) => requestCounted(state, operation, request));
+  }
+}
