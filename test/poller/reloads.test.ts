@@ -1,0 +1,113 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { WorkApi } from '../../src/client/work-api.ts';
+import { apiError } from '../support/api-errors.ts';
+import { environment, POLL } from '../support/environments.ts';
+import { settle } from '../support/manual-clock.ts';
+import { deferred } from '../support/scripted-work-api.ts';
+import { Fleet } from './fleet.ts';
+
+const MINUTE = 60_000;
+
+let fleet: Fleet;
+
+beforeEach(() => {
+  fleet = new Fleet();
+});
+
+/** One connection's access to the fleet, which a reload may close. */
+function accessTo(api: Fleet) {
+  const access = {
+    closed: false,
+    refused: 0,
+    /** What a page waits for once it has been read. */
+    pageHeldBy: Promise.resolve(),
+    stats: (...args: Parameters<WorkApi['stats']>) => api.stats(...args),
+    async listPage(...args: Parameters<WorkApi['listPage']>) {
+      if (access.closed) {
+        access.refused++;
+        throw apiError('network');
+      }
+      const reply = await api.listPage(...args);
+      await access.pageHeldBy;
+      return reply;
+    },
+    retrieve: () => api.retrieve(),
+    listEnvironments: () => api.listEnvironments(),
+    credentialFor: (operation: string) => api.credentialFor(operation),
+  };
+  return access;
+}
+
+describe('a reload in the middle of a long walk', () => {
+  it('lets the walk go on over the connection that is in force', async () => {
+    fleet = new Fleet({ requestsPerMinute: 60 });
+    const envs = [environment('env_0')];
+    fleet.fill('env_0', 200);
+    const before = accessTo(fleet);
+    fleet.watch(envs, { api: before });
+    await fleet.clock.advance(MINUTE);
+    expect(fleet.states.get('env_0')!.items).toBeNull();
+    fleet.watch(envs, { api: accessTo(fleet) });
+    await fleet.clock.advance(10_000);
+    before.closed = true;
+    await fleet.clock.advance(20 * MINUTE);
+    expect(before.refused).toBe(0);
+    expect(fleet.states.get('env_0')!.items).toMatchObject({ lastFullRead: { pages: 200 } });
+    await fleet.poller.stop();
+  });
+});
+
+describe('a connection that leaves', () => {
+  it('leaves no timer behind', async () => {
+    fleet.fill('env_0', 1);
+    fleet.watch([environment('env_0')]);
+    await fleet.clock.advance(MINUTE);
+    const { timers } = fleet.clock;
+    for (let n = 0; n < 5; n++) {
+      const name = `renamed_${n}`;
+      fleet.watch([environment('env_0', { connection: name })], { name });
+      await fleet.clock.advance(MINUTE);
+    }
+    expect(fleet.clock.timers).toBe(timers);
+    await fleet.poller.stop();
+    expect(fleet.clock.timers).toBe(0);
+  });
+
+  it('is waited for when the poller stops: something of it may be under way', async () => {
+    fleet.fill('env_0', 1);
+    const access = accessTo(fleet);
+    const held = deferred<void>();
+    access.pageHeldBy = held.promise;
+    fleet.watch([environment('env_0')], { api: access });
+    await fleet.clock.advance(1000);
+    fleet.watch([environment('env_0', { connection: 'another' })], { name: 'another' });
+    let stopped = false;
+    const stop = fleet.poller.stop().then(() => {
+      stopped = true;
+    });
+    await settle();
+    expect(stopped).toBe(false);
+    held.resolve();
+    await stop;
+  });
+});
+
+describe('work that comes into an empty queue while the list is being read', () => {
+  it('is read as soon as that read has ended, not an interval later', async () => {
+    const list = fleet.fill('env_0', 1);
+    const access = accessTo(fleet);
+    const held = deferred<void>();
+    const poll = { ...POLL, statsIntervalMs: 5000 };
+    fleet.watch([environment('env_0', { poll })], { api: access });
+    await fleet.clock.advance(2 * MINUTE);
+    access.pageHeldBy = held.promise;
+    const from = fleet.clock.monotonic();
+    while (fleet.since(from, 'list').length === 0) await fleet.clock.advance(100);
+    const id = list.add(fleet.clock.now());
+    while (fleet.states.get('env_0')!.queue!.stats.depth === 0) await fleet.clock.advance(100);
+    held.resolve();
+    await fleet.clock.advance(1000);
+    expect([...fleet.states.get('env_0')!.items!.live.keys()]).toEqual([id]);
+    await fleet.poller.stop();
+  });
+});
