@@ -12,6 +12,8 @@ export interface ObservedItem {
   readonly observedAt: EpochMs;
   /** Since when it waits: metrics.md, *queued since*. Null when unknown. */
   readonly queuedSince: EpochMs | null;
+  /** The first acknowledgement of its present run: some beats stamp `item.acknowledgedAt` again. Null: none is known. */
+  readonly runAcknowledgedAt?: EpochMs | null;
 }
 
 export interface QueueSnapshot {
@@ -92,6 +94,8 @@ export interface LifecycleTotals {
 export interface EnvironmentState {
   readonly environment: Environment;
   readonly watchedSince: EpochMs;
+  /** Since when its list can be read, where the key for it came later. */
+  readonly listedSince?: EpochMs;
   /** The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null or absent: not told. */
   readonly configType?: string | null;
   readonly operations: Readonly<Record<Operation, OperationState>>;

@@ -17,7 +17,9 @@ export function snapshotItems(
   const { ledger, ...rest } = facts;
   const live = new Map<string, ObservedItem>();
   for (const [id, { item, observedAt }] of tracked) {
-    live.set(id, { item, observedAt, queuedSince: ledger.items.get(id)?.queuedSince?.at ?? null });
+    const known = ledger.items.get(id);
+    const queuedSince = known?.queuedSince?.at ?? null;
+    live.set(id, { item, observedAt, queuedSince, runAcknowledgedAt: known?.runAcknowledgedAt ?? null });
   }
   return { ...rest, live };
 }

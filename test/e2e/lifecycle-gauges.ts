@@ -102,5 +102,5 @@ function isTrulyStale(
 ): boolean {
   if (state === 'queued') return false;
   if (state === 'starting') return at - acknowledgedAt! > seconds.starting * 1000;
-  return latestHeartbeatAt !== null && at - latestHeartbeatAt > seconds.heartbeat * 1000;
+  return at - (latestHeartbeatAt ?? acknowledgedAt!) > seconds.heartbeat * 1000;
 }

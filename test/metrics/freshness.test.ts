@@ -147,8 +147,8 @@ describe('stale heartbeats', () => {
     const environment = buildEnvironment('env_1', { thresholds: off });
     const name = 'anthropic_work_stale_heartbeat_items';
     expect(await valuesOf(name, buildState('env_1', { environment, items: buildItems([old]) }))).toEqual([0, 0, 0]);
-    const silent = buildItem('b', { state: 'active', acknowledgedAt: 0 });
-    expect(await valuesOf(name, buildState('env_1', { items: buildItems([silent]) }))).toEqual([0, 0, 0]);
+    const unstamped = buildItem('b', { state: 'active' });
+    expect(await valuesOf(name, buildState('env_1', { items: buildItems([unstamped]) }))).toEqual([0, 0, 0]);
   });
 });
 
