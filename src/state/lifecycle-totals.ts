@@ -24,6 +24,8 @@ export const NO_TOTALS: LifecycleTotals = {
 /** OpenMetrics 1.0 allows 128 characters for an exemplar's labels and values together. */
 const MOST_EXEMPLAR_CHARACTERS = 128;
 const EXEMPLAR_LABEL = 'work_id';
+/** Prometheus takes a NUL for the end of the text and refuses the whole scrape; no real id has any such character. */
+const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /** Adds the events of one sighting; without any the totals stay the same value. Returns the totals and how many of its durations were negative. */
 export function addEvents(
@@ -59,5 +61,6 @@ export function addEvents(
 
 function exemplarOf(id: string, seconds: number, endedAt: number | null): Exemplar | null {
   if (endedAt === null || EXEMPLAR_LABEL.length + id.length > MOST_EXEMPLAR_CHARACTERS) return null;
+  if (CONTROL_CHARACTER.test(id)) return null;
   return { labels: { [EXEMPLAR_LABEL]: id }, value: seconds, timestampSeconds: endedAt / 1000 };
 }

@@ -30,7 +30,7 @@ async function everything(format: Format): Promise<string> {
   self.environments({ watched: 1, dropped: 0, archived: 0 });
   self.configReloaded({ ok: true, hash: 1, at: NOW });
   self.stateFile(true);
-  const exemplar = { labels: { work_id: 'work_1' }, value: 3, timestampSeconds: NOW / 1000 };
+  const exemplar = { labels: { work_id: 'a}b{c,d="e"\\' }, value: 3, timestampSeconds: NOW / 1000 };
   const state = buildState('env_1', {
     environment: buildEnvironment('env_1', {
       name: 'a "b" \\ c',

@@ -17,8 +17,13 @@ export interface ParsedFamily {
 
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\n"])*)"/y;
+/** Of an exemplar: a NUL ends the text for Prometheus here, and in the labels of a sample it does not. */
+const EXEMPLAR_LABEL = /[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n\0]|\\[\\n"])*"/.source;
 const VALUE = / (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|\+Inf|-Inf|NaN)/y;
-const EXEMPLAR = / # (\{[^}]*\} -?[\d.e+-]+(?: [\d.e+-]+)?)/y;
+const EXEMPLAR = new RegExp(
+  ` # (\\{(?:${EXEMPLAR_LABEL}(?:,${EXEMPLAR_LABEL})*)?\\} -?[\\d.e+-]+(?: [\\d.e+-]+)?)`,
+  'y',
+);
 const SUFFIXES = { counter: ['_total'], histogram: ['_bucket', '_sum', '_count'] } as Record<string, string[]>;
 
 /**
