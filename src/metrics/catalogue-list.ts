@@ -19,7 +19,7 @@ export const LIST_METRICS = {
     values: { state: LIVE_STATES },
     help: "Work items in a state by the value of an allow-listed metadata key, as of the exporter's own last poll of the list.",
     source:
-      'The list. Configuration, `metadata.keys`; at most `metadata.max_values` values per key, the rest as `value="other"`.',
+      'The list. Configuration, `metadata.keys`; at most `metadata.max_values` values per key, the rest as `value="other"`. A value that is shown keeps its place while an item with it lives and for an hour at 0 after that; only free places go to the most frequent others. Values are cut after 128 characters, and those that are the same then are counted together.',
     absent: 'no metadata key is configured, or no live item carries it',
     stability: 'experimental',
   },

@@ -2,6 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { CredentialKind, Failure } from '../domain/failure.ts';
 import type { QueueStats, WorkType } from '../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot } from './environment-state.ts';
+import { nextPlaces } from './metadata-places.ts';
 import {
   countedNotSelfHosted,
   declaredFailure,
@@ -43,9 +44,15 @@ export function statsRead(state: EnvironmentState, poll: GoodPoll, stats: QueueS
 }
 
 export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSnapshot): EnvironmentState {
+  const before = state.items?.metadataPlaces;
+  const remembered = before === undefined ? items : { ...items, metadataPlaces: before };
   return {
     ...pollSucceeded(state, { ...poll, operation: 'list' }),
-    items: { ...items, typesSeen: typesSeen(state, items) },
+    items: {
+      ...items,
+      typesSeen: typesSeen(state, items),
+      metadataPlaces: nextPlaces(remembered, state.environment.metadata),
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { CredentialKind, Failure, FailureReason } from '../domain/failure.t
 import type { Histogram } from '../domain/histogram.ts';
 import type { QueueStats, WorkItem, WorkType } from '../domain/work.ts';
 import type { Ledger } from './ledger.ts';
+import type { MetadataPlaces } from './metadata-places.ts';
 
 /** A live item and when a read last showed it. Staleness is judged as of that read, never as of now. */
 export interface ObservedItem {
@@ -28,6 +29,8 @@ export interface ItemsSnapshot {
   readonly live: ReadonlyMap<string, ObservedItem>;
   /** Types seen live at any read so far: their series stay, at 0. Those in `live` need not be named. */
   readonly typesSeen?: readonly WorkType[];
+  /** Which values of the metadata keys are shown by name: chosen at a read, and kept through the next ones. */
+  readonly metadataPlaces?: MetadataPlaces;
   /** How the list is read: the learned order, `whole` for a short list, `none` for one without an order. */
   readonly mode: 'whole' | 'newest' | 'oldest' | 'none';
   /** Of the last full read: cut by the page cap or a repeated cursor; pages; items, stopped ones included. */

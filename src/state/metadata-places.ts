@@ -1,0 +1,73 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { Environment } from '../domain/environment.ts';
+import type { WorkItem } from '../domain/work.ts';
+import type { ItemsSnapshot } from './environment-state.ts';
+
+/**
+ * The values that are shown by name, of each allow-listed metadata key, and when a read last saw a live item with them.
+ * `other` is among them while it is shown.
+ */
+export type MetadataPlaces = ReadonlyMap<string, ReadonlyMap<string, EpochMs>>;
+
+/** What stands for all values beyond the limit. */
+export const OTHER_VALUES = 'other';
+
+/** A value whose last item has ended is shown so long, at 0: its next item often comes soon. */
+const KEPT_MS = 3_600_000;
+/** Nobody reads longer ones, and Prometheus would keep each of them. */
+const LONGEST_VALUE = 128;
+
+/** An item's value of a metadata key, as a label shows it; null when it has none. */
+export function metadataValue({ metadata }: WorkItem, key: string): string | null {
+  const value = Object.hasOwn(metadata, key) ? metadata[key] : undefined;
+  if (value === undefined) return null;
+  // Broken surrogates all become U+FFFD in UTF-8: counted apart they would be one series written twice.
+  const text = value.toWellFormed();
+  if (text.length <= LONGEST_VALUE) return text;
+  return Array.from(text.slice(0, 2 * LONGEST_VALUE))
+    .slice(0, LONGEST_VALUE)
+    .join('');
+}
+
+/**
+ * Which values are shown from a read on. Whoever has a place keeps it while an item with it lives, and an hour longer;
+ * only free places go to the most frequent others, ties in alphabetical order. Chosen anew at each read, the values
+ * would take turns, and each turn would be a new series.
+ */
+export function nextPlaces(
+  { live, observedAt, metadataPlaces }: ItemsSnapshot,
+  { keys, maxValues }: Environment['metadata'],
+): MetadataPlaces {
+  return new Map(
+    keys.map((key) => {
+      const counts = new Map<string, number>();
+      for (const { item } of live.values()) {
+        const value = metadataValue(item, key);
+        if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
+      return [key, placesOf(counts, metadataPlaces?.get(key) ?? new Map(), { maxValues, at: observedAt })];
+    }),
+  );
+}
+
+function placesOf(
+  counts: ReadonlyMap<string, number>,
+  before: ReadonlyMap<string, EpochMs>,
+  { maxValues, at }: { readonly maxValues: number; readonly at: EpochMs },
+): ReadonlyMap<string, EpochMs> {
+  const held = new Map<string, EpochMs>();
+  for (const [value, seenAt] of before) {
+    // A clock that was set back must not lengthen the hour.
+    if (counts.has(value) || at - seenAt <= KEPT_MS) held.set(value, Math.min(seenAt, at));
+  }
+  const count = (value: string) => counts.get(value) ?? 0;
+  const rank = (a: string, b: string) =>
+    Number(held.has(b)) - Number(held.has(a)) || count(b) - count(a) || (a < b ? -1 : 1);
+  const values = new Set([...held.keys(), ...counts.keys()]);
+  values.delete(OTHER_VALUES);
+  const shown = [...values].sort(rank).slice(0, maxValues);
+  const places = new Map(shown.map((value) => [value, counts.has(value) ? at : held.get(value)!]));
+  const rest = counts.keys().some((value) => !places.has(value));
+  const restSeenAt = rest ? at : held.get(OTHER_VALUES);
+  return restSeenAt === undefined ? places : places.set(OTHER_VALUES, restSeenAt);
+}
