@@ -121,15 +121,17 @@ export class FleetKeeper {
     const { states, clock, restored } = this.#deps;
     const known = states.get(environment.id);
     if (known === undefined) {
-      const ledger = attempted.list ? restored(environment.id) : undefined;
       const fresh = initialState(environment, attempted, clock.now());
-      // Counters go on at their value from the first scrape.
-      return ledger === undefined ? fresh : { ...fresh, ledger, lifecycle: ledger.totals };
+      return attempted.list ? withLedger(fresh, restored(environment.id)) : fresh;
     }
     const same =
       known.environment === environment &&
       OPERATIONS.every((operation) => known.operations[operation].attempted === attempted[operation]);
-    return same ? known : reconfigured(known, environment, attempted);
+    if (same) return known;
+    const changed = reconfigured(known, environment, attempted);
+    const listBegins = attempted.list && !known.operations.list.attempted && known.ledger === undefined;
+    // What happened before there was a key for the list is history.
+    return listBegins ? withLedger({ ...changed, listedSince: clock.now() }, restored(environment.id)) : changed;
   }
 
   #report(before: Fleet, { added, removed }: FleetDifference): void {
@@ -145,4 +147,9 @@ export class FleetKeeper {
       logger.info({ event: 'environment.removed', ...fields(id) }, 'environment is no longer watched');
     }
   }
+}
+
+/** Counters go on at their value from the first scrape. */
+function withLedger(state: EnvironmentState, ledger: Ledger | undefined): EnvironmentState {
+  return ledger === undefined ? state : { ...state, ledger, lifecycle: ledger.totals };
 }

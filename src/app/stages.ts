@@ -82,7 +82,7 @@ export function createStages(deps: StagesDeps): Stages {
       credentials.forget(connection, id);
       stateFile()?.forget(id);
     },
-    restored: (id) => stateFile()?.restored.get(id),
+    restored: (id) => stateFile()?.resume(id),
   });
   const discovery = new DiscoverySet({ connections, self, clock, random, logger, found });
   const exposition = createExposition({ states, self: { write: writeSelf }, clock, skewMs });

@@ -11,6 +11,9 @@ import { listFactsOf, takeUnpublished } from './sweep-publish.ts';
 import { runSweep } from './sweep-run.ts';
 import type { SweepFacts } from './sweep-step.ts';
 
+/** A correction may move by so much without anything being wrong. */
+const FUTURE_MS = 60_000;
+
 /** One read of an environment's list: what it saw is counted and published at once, when it has ended well. */
 export async function readList({ environment, operation, memory }: Job, context: ReadContext): Promise<ReadEnd> {
   const { connection, states, clock, signal } = context;
@@ -19,14 +22,19 @@ export async function readList({ environment, operation, memory }: Job, context:
   const before = states.get(environment.id);
   const facts: SweepFacts = {
     clock,
-    skewMs: connection.skewMs(),
+    // Asked anew: the first answer of a connection tells it.
+    get skewMs() {
+      return connection.skewMs();
+    },
     poll: environment.poll,
     intervalMs: before?.operations.list.scheduledIntervalMs ?? environment.poll.listIntervalMs,
     pageSize: connection.pageSize,
     fallbackPageSize: connection.fallbackPageSize,
     startedAtIsEnqueueStamp,
     staleHeartbeatSeconds: environment.thresholds.staleHeartbeatSeconds,
-    settledUntil: ledgerOf(before, connection.skewMs(), clock.now()).settledUntil,
+    get settledUntil() {
+      return ledgerOf(before, connection.skewMs(), clock.now()).settledUntil;
+    },
     mayRetrieve:
       environment.poll.singleReads === 'auto' && context.api().credentialFor('retrieve', environment.id) !== null,
     turns: context.turns,
@@ -56,7 +64,11 @@ export async function readList({ environment, operation, memory }: Job, context:
   }
 }
 
-/** A ledger begins where the environment began to be watched, on the API's clock. */
+/**
+ * A ledger begins where the list began to be watched, on the API's clock. History cannot be settled into the future: a
+ * clock was wrong then, and until its time came nothing would be counted.
+ */
 function ledgerOf(state: EnvironmentState | undefined, skewMs: number, now: number): Ledger {
-  return state?.ledger ?? newLedger((state?.watchedSince ?? now) + skewMs);
+  const ledger = state?.ledger ?? newLedger((state?.listedSince ?? state?.watchedSince ?? now) + skewMs);
+  return ledger.settledUntil > now + skewMs + FUTURE_MS ? { ...ledger, settledUntil: now + skewMs } : ledger;
 }

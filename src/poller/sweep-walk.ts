@@ -100,10 +100,13 @@ function beginWalk(memory: SweepMemory, facts: SweepFacts, { urgent }: Pick<Walk
 
 function endWalk(
   memory: SweepMemory,
-  { clock }: SweepFacts,
+  facts: SweepFacts,
   { walk, truncated }: { walk: WalkProgress; truncated: boolean },
 ): void {
-  const { startedAt, startedMonotonic, pages, items } = walk;
+  const { clock } = facts;
+  const { startedMonotonic, pages, items } = walk;
+  // By the clock of now: the first answers may have told that it goes wrong.
+  const startedAt = apiNow(facts) - (clock.monotonic() - startedMonotonic);
   memory.walk = null;
   memory.proofDue = false;
   memory.surprise = null;

@@ -134,8 +134,9 @@ function object(value: unknown, what: string): Record<string, unknown> {
 }
 
 function number(value: unknown, what: string): number {
-  if (typeof value !== 'number') throw corrupt(`${what} is no number`);
-  return value;
+  // JSON has no Infinity, but 1e999 is read as one.
+  if (!Number.isFinite(value)) throw corrupt(`${what} is no number`);
+  return value as number;
 }
 
 function count(value: unknown, what: string): number {

@@ -1,4 +1,6 @@
-import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, rename, stat, truncate, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { EpochMs } from '../base/clock.ts';
 
 /** What the state file needs of a file system. Failures throw, as Node's do. */
 export interface StateFiles {
@@ -6,10 +8,19 @@ export interface StateFiles {
   read(path: string): Promise<string>;
   /** The first bytes of it. */
   readStart(path: string, bytes: number): Promise<string>;
-  /** Replaces the file in one step by content that is on the disk: whoever reads it sees the old one or the new one. */
-  replace(path: string, text: string): Promise<void>;
+  /**
+   * Replaces the file in one step by content that is on the disk, written to `temporary` first: whoever reads it sees the
+   * old one or the new one.
+   */
+  replace(path: string, text: string, temporary: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
+  /** Takes the content away and leaves the file. */
+  empty(path: string): Promise<void>;
+  /** Where the file is behind symbolic links; the path itself when there is none yet. */
+  resolve(path: string): Promise<string>;
+  /** Removes what writes that were cut off before then have left beside the file. Never throws. */
+  tidy(path: string, before: EpochMs): Promise<void>;
 }
 
 export const nodeStateFiles: StateFiles = {
@@ -19,15 +30,30 @@ export const nodeStateFiles: StateFiles = {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
     return buffer.subarray(0, bytesRead).toString('utf8');
   },
-  async replace(path, text) {
-    const temporary = `${path}.tmp`;
-    {
-      await using file = await open(temporary, 'w', 0o600);
-      await file.writeFile(text);
-      await file.datasync();
+  async replace(path, text, temporary) {
+    try {
+      {
+        await using file = await open(temporary, 'w', 0o600);
+        await file.writeFile(text);
+        await file.datasync();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await unlink(temporary).catch(() => {});
+      throw error;
     }
-    await rename(temporary, path);
   },
   rename,
   unlink,
+  empty: (path) => truncate(path, 0),
+  resolve: (path) => realpath(path).catch(() => path),
+  async tidy(path, before) {
+    const [folder, start] = [dirname(path), `${basename(path)}.tmp-`];
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (!name.startsWith(start)) continue;
+      const file = join(folder, name);
+      const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+      if (mtimeMs < before) await unlink(file).catch(() => {});
+    }
+  },
 };

@@ -20,14 +20,14 @@ export interface StateFileDeps {
 
 /** Keeps what was counted over a restart: algorithms.md, 2. */
 export interface StateFile {
-  /** What the process before this one had counted, by environment id. */
-  readonly restored: ReadonlyMap<string, Ledger>;
+  /** What was counted for an environment by the process before this one, or before the environment was lost for a while. */
+  resume(environmentId: string): Ledger | undefined;
   /**
    * Resolves when `ledger` may be published. One that has `counted` is on the disk then, or writing failed and the file is
    * gone; what was `learned` is written soon, and what was `seen` with the next write or at the end. Never rejects.
    */
   keep(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void>;
-  /** The environment is watched no more. */
+  /** The environment is watched no more; should it come back within an hour, its counters go on. */
   forget(environmentId: string): void;
   /** Writes what waits to be written, and nothing from then on. */
   close(): Promise<void>;
@@ -35,16 +35,24 @@ export interface StateFile {
 
 /** Counters of a file that is older go on, but what happened meanwhile is history. */
 const OLD_MS = 3_600_000;
+/** A write takes seconds: a temporary file that is older belongs to nobody any more. */
+const ABANDONED_MS = 3_600_000;
 
-/** Reads the file, if there is one that can be used, and prepares to write it. Never throws: a bad file is set aside. */
-export async function openStateFile(deps: StateFileDeps): Promise<StateFile> {
+/**
+ * Reads the file, if there is one that can be used, and writes it once: one that cannot be written gives nothing back,
+ * since it would be behind what is published from then on. Never throws: a bad file is set aside.
+ */
+export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
+  const path = await given.files.resolve(given.path);
+  const deps = { ...given, path };
+  await deps.files.tidy(path, deps.clock.now() - ABANDONED_MS);
   const content = await readContent(deps);
-  const restored = new Map<string, Ledger>();
-  for (const [id, ledger] of content?.ledgers ?? []) restored.set(id, resumed(ledger, content!, deps));
-  deps.onOk?.(true);
-  const writer = new StateFileWriter(deps, { ledgers: restored, instanceBefore: content?.instance ?? null });
+  const ledgers = new Map<string, Ledger>();
+  for (const [id, ledger] of content?.ledgers ?? []) ledgers.set(id, resumed(ledger, content!, deps));
+  const writer = new StateFileWriter(deps, { ledgers, instanceBefore: content?.instance ?? null });
+  await writer.open();
   return {
-    restored,
+    resume: (id) => writer.resume(id),
     keep: (id, ledger, change) => writer.keep(id, ledger, change),
     forget: (id) => writer.forget(id),
     close: () => writer.close(),
@@ -53,8 +61,9 @@ export async function openStateFile(deps: StateFileDeps): Promise<StateFile> {
 
 function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: StateFileDeps): Ledger {
   const now = clock.now();
-  if (now - savedAt <= OLD_MS) return ledger;
-  return { ...ledger, settledUntil: Math.max(ledger.settledUntil, now), items: new Map(), provenWalks: 0 };
+  // A file from the future was written while the clock was wrong, and what it holds of times is wrong, too.
+  if (Math.abs(now - savedAt) <= OLD_MS) return ledger;
+  return { ...ledger, settledUntil: now, items: new Map(), provenWalks: 0 };
 }
 
 async function readContent({ path, files, logger }: StateFileDeps): Promise<StateFileContent | null> {

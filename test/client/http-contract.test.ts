@@ -10,6 +10,7 @@ function item(number: number, more: Partial<WorkItem> = {}): WorkItem {
   return {
     id: `sesn_${number}`,
     type: 'session',
+    sessionId: `sesn_${number}`,
     state: 'queued',
     metadata: {},
     createdAt: NOON + number + 0.125,
@@ -17,7 +18,6 @@ function item(number: number, more: Partial<WorkItem> = {}): WorkItem {
     startedAt: NOON + number + 100,
     latestHeartbeatAt: null,
     stopRequestedAt: null,
-    sessionId: null,
     stoppedAt: null,
     ...more,
   };
@@ -47,7 +47,7 @@ function workBody(work: WorkItem) {
     id: work.id,
     type: 'work',
     environment_id: 'env_1',
-    data: { type: work.type, id: work.id },
+    data: { type: work.type, id: work.sessionId },
     state: work.state,
     metadata: work.metadata,
     secret: null,

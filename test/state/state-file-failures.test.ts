@@ -1,0 +1,215 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { LogFields, Logger } from '../../src/base/logger.ts';
+import { openStateFile, type StateFile, type StateFileDeps } from '../../src/state/state-file.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ledgerOf, MemoryFiles } from './memory-files.ts';
+
+const PATH = '/state/counters.json';
+
+let clock: ManualClock;
+let files: MemoryFiles;
+let logged: Array<{ level: string; fields: LogFields }>;
+let oks: boolean[];
+
+const logger: Logger = {
+  debug: () => {},
+  info: (fields) => logged.push({ level: 'info', fields }),
+  warn: (fields) => logged.push({ level: 'warn', fields }),
+  error: (fields) => logged.push({ level: 'error', fields }),
+};
+
+beforeEach(() => {
+  clock = new ManualClock();
+  files = new MemoryFiles();
+  logged = [];
+  oks = [];
+});
+
+async function open(instance = 'one', change: Partial<StateFileDeps> = {}): Promise<StateFile> {
+  const file = await openStateFile({
+    path: PATH,
+    files,
+    clock,
+    logger,
+    instance,
+    onOk: (ok) => oks.push(ok),
+    ...change,
+  });
+  // The one that proves that it can be written.
+  files.writes.length = 0;
+  return file;
+}
+
+const onDisk = () => files.ledgers(PATH);
+const ledger = (finished: number) => ledgerOf(finished, clock);
+
+/** Whether a promise is settled once everything that is due has run. */
+async function settled(promise: Promise<unknown>): Promise<boolean> {
+  let done = false;
+  void promise.then(() => {
+    done = true;
+  });
+  await clock.advance(0);
+  return done;
+}
+
+describe('a write that fails', () => {
+  it('lets publish, takes the file away, and says so once', async () => {
+    const file = await open();
+    await file.keep('env_1', ledger(1), 'counted');
+    files.failing = { replace: true };
+    await clock.advance(5000);
+    await file.keep('env_1', ledger(2), 'counted');
+    await clock.advance(5000);
+    await file.keep('env_1', ledger(3), 'counted');
+    expect([files.files.size, oks]).toEqual([0, [true, false]]);
+    expect(logged.map(({ fields }) => fields.event)).toEqual(['state_file.failing']);
+    expect(onDisk().size).toBe(0);
+  });
+
+  it('is tried again at the end', async () => {
+    const file = await open();
+    files.failing = { replace: true };
+    await file.keep('env_1', ledger(1), 'counted');
+    files.failing = {};
+    await file.close();
+    expect(onDisk().get('env_1')?.totals.stopped).toBe(1);
+  });
+
+  it('is made good by the next one that works', async () => {
+    const file = await open();
+    files.failing = { replace: true, unlink: true };
+    await file.keep('env_1', ledger(1), 'counted');
+    files.failing = {};
+    await clock.advance(5000);
+    await file.keep('env_1', ledger(2), 'counted');
+    expect(oks).toEqual([true, false, true]);
+    expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
+  });
+});
+
+describe('a second process with the same file', () => {
+  it('makes the first one stop writing, and publish all the same', async () => {
+    const first = await open('one');
+    await first.keep('env_1', ledger(1), 'counted');
+    const second = await open('two');
+    await second.keep('env_1', ledger(2), 'counted');
+    await clock.advance(1000);
+    await first.keep('env_1', ledger(5), 'counted');
+    await first.keep('env_1', ledger(6), 'counted');
+    expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
+    expect(oks).toEqual([true, true, false]);
+    expect(logged.filter(({ level }) => level === 'error')).toHaveLength(1);
+  });
+});
+
+describe('a file that cannot be taken away when a write fails', () => {
+  it('is emptied, so that the next process begins at 0', async () => {
+    const file = await open();
+    await file.keep('env_1', ledger(1), 'counted');
+    files.failing = { replace: true, unlink: true };
+    await clock.advance(5000);
+    await file.keep('env_1', ledger(2), 'counted');
+    expect(files.files.get(PATH)).toBe('');
+    files.failing = {};
+    expect((await open('two')).resume('env_1')).toBeUndefined();
+  });
+
+  it('is told of when it cannot be emptied either', async () => {
+    const file = await open();
+    await file.keep('env_1', ledger(1), 'counted');
+    files.failing = { replace: true, unlink: true, empty: true };
+    await clock.advance(5000);
+    await file.keep('env_1', ledger(2), 'counted');
+    expect(logged.map(({ level, fields }) => [level, fields.event])).toEqual([
+      ['error', 'state_file.failing'],
+      ['error', 'state_file.failing'],
+    ]);
+    expect(logged[1]?.fields.remedy).toContain('Take the file away');
+  });
+
+  it('gives nothing back at the start: what is published from then on would be ahead of it', async () => {
+    await (await open()).keep('env_1', ledger(1), 'counted');
+    files.failing = { replace: true, unlink: true, empty: true };
+    oks = [];
+    const second = await open('two');
+    expect([second.resume('env_1'), oks]).toEqual([undefined, [false]]);
+  });
+});
+
+describe('a disk that does not answer', () => {
+  /** Writes that end when the test says so. */
+  function hold(): () => void {
+    const replace = files.replace.bind(files);
+    const held = Promise.withResolvers<void>();
+    files.replace = async (path, text) => {
+      await held.promise;
+      await replace(path, text);
+    };
+    return () => {
+      files.replace = replace;
+      held.resolve();
+    };
+  }
+
+  it('keeps nobody waiting for more than ten seconds, and says so', async () => {
+    const file = await open();
+    hold();
+    const kept = file.keep('env_1', ledger(1), 'counted');
+    await clock.advance(9999);
+    expect([await settled(kept), oks]).toEqual([false, [true]]);
+    await clock.advance(1);
+    expect([await settled(kept), oks]).toEqual([true, [true, false]]);
+    expect(logged).toMatchObject([{ level: 'error', fields: { event: 'state_file.failing' } }]);
+    expect(await settled(file.keep('env_1', ledger(2), 'counted'))).toBe(true);
+  });
+
+  it('is behind when it answers at last: the file is taken away and written anew', async () => {
+    const file = await open();
+    const release = hold();
+    void file.keep('env_1', ledger(1), 'counted');
+    await clock.advance(15_000);
+    await file.keep('env_1', ledger(2), 'counted');
+    release();
+    await clock.advance(2000);
+    expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
+    expect(oks).toEqual([true, false, true]);
+  });
+
+  it('does not hold the end of the process', async () => {
+    const file = await open();
+    hold();
+    void file.keep('env_1', ledger(1), 'counted');
+    await clock.advance(11_000);
+    expect(await settled(file.close())).toBe(true);
+  });
+
+  it('does not hold the start either, and gives nothing back', async () => {
+    await (await open()).keep('env_1', ledger(1), 'counted');
+    hold();
+    const opening = open('two');
+    await clock.advance(10_000);
+    expect((await opening).resume('env_1')).toBeUndefined();
+  });
+});
+
+describe('two processes that start at once', () => {
+  it('do not write into the same temporary file', async () => {
+    const temporaries: string[] = [];
+    const replace = files.replace.bind(files);
+    files.replace = async (path, text, temporary) => {
+      temporaries.push(temporary);
+      await replace(path, text);
+    };
+    await Promise.all([open('one'), open('two')]);
+    expect(new Set(temporaries).size).toBe(2);
+  });
+
+  it('leave the file of the other alone when a write of theirs fails', async () => {
+    const first = await open('one');
+    await open('two');
+    files.failing = { replace: true };
+    await first.keep('env_1', ledger(1), 'counted');
+    expect(files.files.get(PATH)).toContain('"instance":"two"');
+  });
+});
