@@ -1,4 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
+import { intersection, intervalOf, middle, type SkewInterval } from './skew-interval.ts';
 import type { ClockSample } from './work-api.ts';
 
 /** Own time, both ways. */
@@ -8,37 +9,37 @@ export interface OwnTime {
   readonly monotonic: number;
 }
 
-/** API clock − own clock lay between these when the sample was taken, milliseconds. */
-interface SkewInterval {
-  readonly low: number;
-  readonly high: number;
-  /** Monotonic. */
-  readonly at: number;
-}
-
 /** What the samples of one connection say of its API's clock: algorithms.md, 4. An immutable value. */
 export interface SkewEstimate {
+  /** The samples that are believed: all of them overlap. */
   readonly intervals: readonly SkewInterval[];
-  /** The last samples in a row that contradict the others. */
+  /** The samples that are not: one bad machine among good ones, or the beginning of a step. */
   readonly contradicting: readonly SkewInterval[];
   readonly recentRequestIds: readonly string[];
+  /** How many samples were looked at. */
+  readonly heard: number;
+  /** Of the samples that are believed; a wrong date far ahead must not make all right ones look old. */
   readonly lastDate: EpochMs;
-  /** Wall − monotonic when the last sample came; a change means that somebody set the own clock. */
+  /** Wall − monotonic when the last sample came; a change means that somebody set the own clock, or that it slept. */
   readonly wallAtZero: number | null;
   /** Stays in use when all samples are too old. */
   readonly correctionMs: number;
+  /** By how much the own wall clock has jumped since the last sample that is believed. */
+  readonly jumpedMs: number;
 }
 
 const MOST_INTERVALS = 64;
 const OLDEST_MS = 600_000;
-/** Two ordinary quartz clocks drift apart by less than this share of the time. */
-const DRIFT = 100e-6;
-/** `Date` is cut to whole seconds. */
-const DATE_RESOLUTION_MS = 1000;
 const SLOWEST_MS = 5000;
-/** A date that lies further behind the last one comes from a cache or another machine. */
+/** A date that lies further behind the last one comes from a cache or another machine, or was overtaken: it says little. */
 const MOST_BEHIND_MS = 2000;
 const WALL_JUMP_MS = 500;
+/**
+ * A first sample this far from what was to be expected needs others that agree. One wrong date must not wake anybody.
+ * Where the own clock is really minutes wrong, the correction is missing for the answers before the third: seconds in
+ * most fleets, one stats interval where a single environment is read. No alert is as quick as that.
+ */
+const MOST_SURPRISING_MS = 60_000;
 /** So many contradicting samples in a row that agree are a step of the API's clock. */
 const STEP_SAMPLES = 3;
 const REMEMBERED_IDS = 128;
@@ -47,9 +48,11 @@ export const NO_SKEW: SkewEstimate = {
   intervals: [],
   contradicting: [],
   recentRequestIds: [],
+  heard: 0,
   lastDate: Number.NEGATIVE_INFINITY,
   wallAtZero: null,
   correctionMs: 0,
+  jumpedMs: 0,
 };
 
 /** Takes in one sample, or leaves it out when something about it is doubtful. */
@@ -58,60 +61,80 @@ export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now
   const { date, sentAt, headersAt, requestId } = sample;
   const repeated = requestId !== null && known.recentRequestIds.includes(requestId);
   const slow = headersAt < sentAt || headersAt - sentAt >= SLOWEST_MS;
-  if (repeated || slow || date < known.lastDate - MOST_BEHIND_MS) return known;
+  if (repeated || slow) return known;
+  const interval = intervalOf(sample, { at: now.monotonic, order: known.heard });
   const heard: SkewEstimate = {
     ...known,
-    lastDate: date,
+    intervals: young(known.intervals, now),
+    contradicting: young(known.contradicting, now),
+    heard: known.heard + 1,
     recentRequestIds:
       requestId === null ? known.recentRequestIds : [...known.recentRequestIds, requestId].slice(-REMEMBERED_IDS),
   };
-  const interval = { low: date - headersAt, high: date + DATE_RESOLUTION_MS - sentAt, at: now.monotonic };
-  const recent = heard.intervals.filter(({ at }) => now.monotonic - at <= OLDEST_MS);
-  if (intersection([...recent, interval], now.monotonic) !== null) {
-    return corrected({ ...heard, intervals: [...recent, interval].slice(-MOST_INTERVALS), contradicting: [] }, now);
+  if (isPlausible(heard, interval, now)) {
+    if (date < heard.lastDate - MOST_BEHIND_MS) return heard;
+    const intervals = [...heard.intervals, interval].slice(-MOST_INTERVALS);
+    return believing({ ...heard, intervals, lastDate: Math.max(heard.lastDate, date) }, now);
   }
-  const contradicting = [...heard.contradicting, interval].slice(-STEP_SAMPLES);
-  const isStep = contradicting.length === STEP_SAMPLES && intersection(contradicting, now.monotonic) !== null;
-  if (!isStep) return { ...heard, intervals: recent, contradicting };
-  return corrected({ ...heard, intervals: contradicting, contradicting: [] }, now);
+  const doubting = { ...heard, contradicting: [...heard.contradicting, interval].slice(-MOST_INTERVALS) };
+  if (!isStep(doubting, now)) return doubting;
+  const intervals = doubting.contradicting.slice(-STEP_SAMPLES);
+  return believing({ ...doubting, lastDate: date, intervals, contradicting: [] }, now);
 }
 
 /** API clock − own clock, milliseconds: the middle of what is possible; null when no sample of the last 10 min says. */
 export function measuredSkewMs(estimate: SkewEstimate, now: OwnTime): number | null {
   const { intervals, wallAtZero } = estimate;
-  if (wallAtZero !== null && hasJumped(wallAtZero, now)) return null;
-  const recent = intervals.filter(({ at }) => now.monotonic - at <= OLDEST_MS);
-  const range = intersection(recent, now.monotonic);
-  return range === null ? null : (range.low + range.high) / 2;
+  if (wallAtZero !== null && wallJump(wallAtZero, now) !== 0) return null;
+  const range = intersection(young(intervals, now), now.monotonic);
+  return range === null ? null : middle(range);
 }
 
-/** A known estimate with its correction brought up to date: 0 as long as the clocks may well agree. */
-function corrected(estimate: SkewEstimate, now: OwnTime): SkewEstimate {
+/** A clock that jumped was set, or its machine slept: then the skew is off by the jump, or what it was. */
+function isPlausible(known: SkewEstimate, interval: SkewInterval, now: OwnTime): boolean {
+  const { intervals, correctionMs, jumpedMs } = known;
+  if (intervals.length > 0) return intersection([...intervals, interval], now.monotonic) !== null;
+  const expected = [correctionMs, correctionMs - jumpedMs];
+  return expected.some((skew) => Math.abs(middle(interval) - skew) <= MOST_SURPRISING_MS);
+}
+
+/**
+ * Whether the last samples, none of them believed, prove that the clock is elsewhere now. A machine that answered before,
+ * in between those that are believed, has to outnumber them: that some answers in a row come from it is chance.
+ */
+function isStep({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTime): boolean {
+  const last = contradicting.slice(-STEP_SAMPLES);
+  const [first] = last;
+  const inARow = last.length === STEP_SAMPLES && first!.order > (intervals.at(-1)?.order ?? -1);
+  if (!inARow || intersection(last, monotonic) === null) return false;
+  const alike = contradicting.filter((interval) => intersection([...last, interval], monotonic) !== null);
+  return alike.length > intervals.filter(({ order }) => order > alike[0]!.order).length;
+}
+
+/** An estimate with its correction brought up to date: 0 as long as the clocks may well agree. */
+function believing(estimate: SkewEstimate, now: OwnTime): SkewEstimate {
   const range = intersection(estimate.intervals, now.monotonic);
   if (range === null) return estimate;
-  const agree = range.low <= 0 && range.high >= 0;
-  return { ...estimate, correctionMs: agree ? 0 : (range.low + range.high) / 2 };
+  const correctionMs = range.low <= 0 && range.high >= 0 ? 0 : middle(range);
+  return { ...estimate, correctionMs, jumpedMs: 0 };
 }
 
 /** What was measured against a clock that somebody has set since is worth nothing. */
 function afterWallJump(estimate: SkewEstimate, now: OwnTime): SkewEstimate {
   const wallAtZero = now.wall - now.monotonic;
-  if (estimate.wallAtZero === null || !hasJumped(estimate.wallAtZero, now)) return { ...estimate, wallAtZero };
-  return { ...estimate, wallAtZero, intervals: [], contradicting: [] };
+  const jump = estimate.wallAtZero === null ? 0 : wallJump(estimate.wallAtZero, now);
+  if (jump === 0) return { ...estimate, wallAtZero };
+  const { lastDate } = NO_SKEW;
+  const jumpedMs = estimate.jumpedMs + jump;
+  return { ...estimate, wallAtZero, intervals: [], contradicting: [], lastDate, jumpedMs };
 }
 
-function hasJumped(wallAtZero: number, now: OwnTime): boolean {
-  return Math.abs(now.wall - now.monotonic - wallAtZero) > WALL_JUMP_MS;
+/** By how much the own wall clock left the monotonic one, ms; 0 for what is no more than a correction by NTP. */
+function wallJump(wallAtZero: number, now: OwnTime): number {
+  const jump = now.wall - now.monotonic - wallAtZero;
+  return Math.abs(jump) > WALL_JUMP_MS ? jump : 0;
 }
 
-/** Where all intervals, each widened by its age, overlap; null when nowhere, or without any. */
-function intersection(intervals: readonly SkewInterval[], now: number) {
-  let low = Number.NEGATIVE_INFINITY;
-  let high = Number.POSITIVE_INFINITY;
-  for (const interval of intervals) {
-    const drift = DRIFT * Math.max(0, now - interval.at);
-    low = Math.max(low, interval.low - drift);
-    high = Math.min(high, interval.high + drift);
-  }
-  return intervals.length === 0 || low > high ? null : { low, high };
+function young(intervals: readonly SkewInterval[], { monotonic }: OwnTime): readonly SkewInterval[] {
+  return intervals.filter(({ at }) => monotonic - at <= OLDEST_MS);
 }

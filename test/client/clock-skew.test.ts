@@ -1,44 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../../src/client/clock-skew.ts';
-import type { ClockSample } from '../../src/client/work-api.ts';
+import { measuredSkewMs, NO_SKEW, withClockSample } from '../../src/client/clock-skew.ts';
+import { exchange, own, START, series, take } from './clock-exchanges.ts';
 
-const START = Date.UTC(2026, 10, 24, 12);
-let ids = 0;
-
-interface Exchange {
-  /** Own time since the start when the request was sent. */
-  readonly at: number;
-  readonly skewMs: number;
-  /** To the API, and back. */
-  readonly outMs?: number;
-  readonly backMs?: number;
-  readonly wallJumpMs?: number;
-  readonly requestId?: string | null;
-}
-
-/** What a request at a moment brings, and the own time when it is taken in. */
-function exchange({ at, skewMs, outMs = 20, backMs = 20, wallJumpMs = 0, requestId = `req_${ids++}` }: Exchange) {
-  const wall = START + wallJumpMs;
-  const date = Math.floor((START + at + outMs + skewMs) / 1000) * 1000;
-  const sentAt = wall + at;
-  const headersAt = sentAt + outMs + backMs;
-  const sample: ClockSample = { connection: 'default', date, sentAt, headersAt, requestId };
-  return { sample, now: { wall: headersAt, monotonic: at + outMs + backMs } };
-}
-
-function take(estimate: SkewEstimate, ...exchanges: Exchange[]): SkewEstimate {
-  return exchanges.map(exchange).reduce((known, { sample, now }) => withClockSample(known, sample, now), estimate);
-}
-
-/** One request every so often, with the phase of the second wandering. */
-function series(skewMs: number, { count = 40, from = 0, everyMs = 1137 } = {}): Exchange[] {
-  return Array.from({ length: count }, (_, n) => ({ at: from + n * everyMs, skewMs }));
-}
-
-function own(monotonic: number) {
-  return { wall: START + monotonic, monotonic };
-}
+const HOUR = 3_600_000;
 
 describe('the clock skew', () => {
   it.each([0, 3000, -3000, 90_000, -350])('of %i ms is found to within a few hundredths of a second', (skewMs) => {
@@ -110,6 +75,43 @@ describe('the clock skew', () => {
   });
 
   it.each([
+    ['set', 0, -HOUR],
+    // Then the API's clock went on while the monotonic one stood still.
+    ['asleep', HOUR, 0],
+  ])('is known again with the first answer after the own clock was %s for an hour', (_, apiWentOnMs, truth) => {
+    const jumped = { at: 60_000, skewMs: apiWentOnMs, wallJumpMs: HOUR };
+    const estimate = take(take(NO_SKEW, ...series(0)), jumped);
+    expect(estimate.intervals).toHaveLength(1);
+    expect(Math.abs(estimate.correctionMs - truth)).toBeLessThan(600);
+  });
+
+  it.each([
+    ['a right answer', 0, 1],
+    ['a wrong one', 86_400_000, 0],
+  ])('is known again at once when the own clock is set twice with %s in between', (_, wrongBy, heard) => {
+    const once = take(NO_SKEW, ...series(0), { at: 60_000, skewMs: wrongBy, wallJumpMs: HOUR });
+    expect(once.intervals).toHaveLength(heard);
+    const twice = take(once, { at: 61_000, skewMs: 0, wallJumpMs: 2 * HOUR });
+    expect(twice.intervals).toHaveLength(1);
+    expect(Math.abs(twice.correctionMs + 2 * HOUR)).toBeLessThan(600);
+  });
+
+  it('is not held against a later answer for longer than ten minutes', () => {
+    const estimate = take(NO_SKEW, ...series(0), { at: 40 * 1137 + 600_000, skewMs: 3000 });
+    expect(estimate.intervals).toHaveLength(1);
+    expect(Math.abs(estimate.correctionMs - 3000)).toBeLessThan(600);
+  });
+
+  it('is not told by an answer that was overtaken by two seconds', () => {
+    const slow = take(NO_SKEW, { at: 0, skewMs: 0, outMs: 4000, backMs: 100 });
+    const second = take(slow, { at: 0, skewMs: 0, outMs: 2000 });
+    expect(second.intervals).toHaveLength(2);
+    const third = take(second, { at: 0, skewMs: 0, outMs: 1000 });
+    expect(third.intervals).toEqual(second.intervals);
+    expect(third.contradicting).toEqual([]);
+  });
+
+  it.each([
     ['a request id that was seen before', { requestId: 'req_twice' }],
     ['an answer that took five seconds', { outMs: 4000, backMs: 1000 }],
     ['a date more than two seconds behind the last', { skewMs: -3000 }],
@@ -117,7 +119,6 @@ describe('the clock skew', () => {
     const before = take(NO_SKEW, { at: 0, skewMs: 0, requestId: 'req_twice' });
     const after = take(before, { at: 500, skewMs: 0, ...change });
     expect(after.intervals).toEqual(before.intervals);
-    expect(after.contradicting).toEqual([]);
   });
 
   it('takes answers without a request id', () => {

@@ -1,0 +1,37 @@
+import type { ClockSample } from './work-api.ts';
+
+/** API clock − own clock lay between these when the sample was taken, milliseconds. */
+export interface SkewInterval {
+  readonly low: number;
+  readonly high: number;
+  /** Monotonic. */
+  readonly at: number;
+  /** How many samples came before: several may come at one moment. */
+  readonly order: number;
+}
+
+/** Two ordinary quartz clocks drift apart by less than this share of the time. */
+const DRIFT = 100e-6;
+/** `Date` is cut to whole seconds. */
+const DATE_RESOLUTION_MS = 1000;
+
+/** What one answer says: its date was set somewhere between the request and the headers. */
+export function intervalOf({ date, sentAt, headersAt }: ClockSample, taken: { at: number; order: number }) {
+  return { low: date - headersAt, high: date + DATE_RESOLUTION_MS - sentAt, ...taken };
+}
+
+/** Where all intervals, each widened by its age, overlap; null when nowhere, or without any. `now` is monotonic. */
+export function intersection(intervals: readonly SkewInterval[], now: number) {
+  let low = Number.NEGATIVE_INFINITY;
+  let high = Number.POSITIVE_INFINITY;
+  for (const interval of intervals) {
+    const drift = DRIFT * Math.max(0, now - interval.at);
+    low = Math.max(low, interval.low - drift);
+    high = Math.min(high, interval.high + drift);
+  }
+  return intervals.length === 0 || low > high ? null : { low, high };
+}
+
+export function middle({ low, high }: { readonly low: number; readonly high: number }): number {
+  return (low + high) / 2;
+}
