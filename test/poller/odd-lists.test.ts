@@ -162,6 +162,24 @@ describe('cursors that are not accepted for long', () => {
   });
 });
 
+describe('cursors that are all refused', () => {
+  it('cost a walk that begins anew once, and not the read', async () => {
+    given(10, fake({ retrieve: false }));
+    await read();
+    list.before = ({ page }) => {
+      if (page !== null) throw apiError('client_error', { httpStatus: 400 });
+    };
+    turnsLeft = 1000;
+    await clock.advance(MINUTE);
+    reader.showStats({ depth: 1, workersPolling: 0 });
+    // The place of new items, and twice the first page and a cursor that is refused.
+    expect(await readTimes(3)).toEqual([5, 5, 5]);
+    const id = list.add(clock.now());
+    await read();
+    expect(reader.live).toEqual([id]);
+  });
+});
+
 describe('many items that are lost together', () => {
   it('are passed over together, so that a read does not look through all of them for each', async () => {
     given(10, fake({ retrieve: false }));
@@ -182,6 +200,19 @@ describe('many items that are lost together', () => {
       expect(looks).toBeLessThan(30);
     }
     expect(reader.live).toEqual([]);
+  });
+
+  it('are asked for by their ids where that is possible, also beside one that cannot be', async () => {
+    given(20, fake());
+    const running = { state: 'active', acknowledgedAt: clock.now(), latestHeartbeatAt: clock.now() } as const;
+    const ids = [1, 2].map((n) => list.add(clock.now() - 7_200_000 + n, running));
+    await read();
+    const { items } = reader.memory;
+    for (const id of ids) items.set(id, { ...items.get(id)!, lost: true });
+    items.set(ids[0]!, { ...items.get(ids[0]!)!, avoidRetrieve: true, observedAt: 0 });
+    list.change(ids[1]!, { state: 'stopped', stoppedAt: clock.now() });
+    await read();
+    expect(reader.live).toEqual([ids[0]]);
   });
 });
 
@@ -215,6 +246,22 @@ describe('a larger page size that is tried again after a day', () => {
       expect(reader.live).toEqual(ids);
     }
   });
+
+  it('is tried again by the next read when the first try fails for another reason', async () => {
+    const connection = { pageSize: 1000, fallbackPageSize: LIMIT };
+    given(20, fake({ maxPageSize: LIMIT }), { connection });
+    await read();
+    await clock.advance(86_400_000);
+    list.before = () => {
+      throw apiError('server_error', { httpStatus: 500 });
+    };
+    expect((await reader.read()).failure).toMatchObject({ reason: 'server_error' });
+    list.before = () => {};
+    turnsLeft = 0;
+    await read();
+    expect(reader.memory).toMatchObject({ order: 'newest', pageSize: { limit: LIMIT } });
+    expect(list.limits.filter((limit) => limit === 1000)).toHaveLength(3);
+  });
 });
 
 describe('a list that has outgrown its last walk', () => {
@@ -229,5 +276,17 @@ describe('a list that has outgrown its last walk', () => {
     await settle();
     expect(reader.live).toEqual([id]);
     expect((await end).failure).toBeNull();
+  });
+
+  it('goes on with its walk, read after read, also when a read finds no turn', async () => {
+    given(2, fake());
+    await read();
+    turnsLeft = 1;
+    for (let i = 0; i < 10 * LIMIT; i++) list.add(clock.now() - i, { state: 'stopped', stoppedAt: clock.now() });
+    expect(await read()).toBe(3 + 1);
+    turnsLeft = 0;
+    expect(await readTimes(7)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    await read();
+    expect(reader.state.items).toMatchObject({ lastFullRead: { pages: 12 } });
   });
 });

@@ -108,6 +108,9 @@ describe('work that comes into an empty queue while the list is being read', () 
     held.resolve();
     await fleet.clock.advance(1000);
     expect([...fleet.states.get('env_0')!.items!.live.keys()]).toEqual([id]);
+    const after = fleet.clock.monotonic();
+    await fleet.clock.advance(25_000);
+    expect(fleet.since(after, 'list')).toEqual([]);
     await fleet.poller.stop();
   });
 });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Environment } from '../../src/domain/environment.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment } from '../support/environments.ts';
+import { deferred } from '../support/scripted-work-api.ts';
 import { Fleet } from './fleet.ts';
 
 const MINUTE = 60_000;
@@ -65,6 +66,49 @@ describe('work that waits in many long lists while nobody is there', () => {
   });
 });
 
+describe('a list that has outgrown its last walk by far', () => {
+  it('is not read for each single turn that comes', async () => {
+    fleet = new Fleet();
+    fleet.fill('env_0', 2);
+    fleet.watch([environment('env_0')]);
+    await fleet.clock.advance(5 * MINUTE);
+    fleet.fill('env_0', 300);
+    await fleet.clock.advance(MINUTE);
+    const from = fleet.clock.monotonic();
+    await fleet.clock.advance(MINUTE);
+    // There are 54 turns a minute, and each read looks at one page beside its turns; ten turns are worth a read.
+    expect(fleet.since(from, 'list').length).toBeLessThan(54 + 16);
+    await fleet.clock.advance(8 * MINUTE);
+    expect(fleet.states.get('env_0')!.items).toMatchObject({ lastFullRead: { pages: 300 } });
+  });
+});
+
+describe('an urgent walk', () => {
+  it('does not share its turns with lists that fail', async () => {
+    fleet = new Fleet({ maxConcurrent: 32 });
+    const envs = environments(8);
+    for (const { id } of envs) {
+      fleet.fill(id, 200);
+      fleet.lists.get(id)!.add(fleet.clock.now());
+    }
+    fleet.watch(envs);
+    await fleet.clock.advance(30 * MINUTE);
+    for (const { id } of envs) fleet.loseWorkers(id);
+    await fleet.clock.advance(2 * MINUTE);
+    for (const { id } of envs.slice(1)) {
+      fleet.lists.get(id)!.before = () => {
+        throw apiError('server_error', { httpStatus: 500 });
+      };
+    }
+    await fleet.clock.advance(2 * MINUTE);
+    const from = fleet.clock.monotonic();
+    await fleet.clock.advance(5 * MINUTE);
+    const asked = fleet.since(from, 'list').filter(({ environmentId }) => environmentId === 'env_0');
+    // Ten pages are worth a read before its time; 40 turns a minute are for urgent walks.
+    expect(asked.filter(({ page }) => page === null).length).toBeGreaterThan(15);
+  });
+});
+
 describe('a pause after a 429', () => {
   it('is not followed by walks alone: the stats are due since it began', async () => {
     fleet = new Fleet({ maxConcurrent: 32 });
@@ -81,22 +125,52 @@ describe('a pause after a 429', () => {
   });
 });
 
-describe('a list that is refused for good', () => {
-  it('stretches the intervals of nobody', async () => {
+describe('the intervals of all', () => {
+  /** 33 environments with work ask for nearly all that is scheduled. */
+  function watchMany(): void {
     fleet = new Fleet({ maxConcurrent: 32 });
     const envs = environments(33);
     for (const { id } of envs) {
       fleet.fill(id, 1);
       fleet.stated.set(id, { depth: 1 });
     }
-    fleet.lists.get('env_0')!.before = () => {
-      throw apiError('forbidden', { httpStatus: 403 });
-    };
     fleet.watch(envs);
+  }
+
+  async function expectNoStretch(): Promise<void> {
     for (let n = 0; n < 60; n++) {
       await fleet.clock.advance(10_000);
       const intervals = fleet.states.all().map(({ operations }) => operations.stats.scheduledIntervalMs);
       expect(new Set(intervals)).toEqual(new Set([15_000]));
     }
+  }
+
+  function refuse(id: string): void {
+    fleet.lists.get(id)!.before = () => {
+      throw apiError('forbidden', { httpStatus: 403 });
+    };
+  }
+
+  it('are not stretched for a list that is refused for good', async () => {
+    watchMany();
+    refuse('env_0');
+    await expectNoStretch();
+  });
+
+  it('are not stretched for one that had no order before it was refused', async () => {
+    watchMany();
+    fleet.fill('env_0', 4, 'none');
+    await fleet.clock.advance(5 * MINUTE);
+    expect(fleet.states.get('env_0')!.operations.stats.scheduledIntervalMs).toBeGreaterThan(15_000);
+    refuse('env_0');
+    await fleet.clock.advance(10 * MINUTE);
+    await expectNoStretch();
+  });
+
+  it('are not stretched for a first page that takes long', async () => {
+    watchMany();
+    const held = deferred<never>();
+    fleet.lists.get('env_0')!.listPage = () => held.promise;
+    await expectNoStretch().finally(() => held.reject(apiError('timeout')));
   });
 });
