@@ -11,20 +11,65 @@ async function counted(exporter: RunningApp): Promise<number> {
 
 describe('the state file', () => {
   it('lets counters go on after a restart, from the first scrape', async () => {
-    const api = await simulatedApi({ scenario: 'idle', environments: 1 });
     await using exporter = new RunningApp();
+    const api = await simulatedApi({ scenario: 'idle', environments: 1, clock: exporter.clock });
     exporter.configure(configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') }));
     await exporter.serve();
     await exporter.until(() => exporter.readSince(ENVIRONMENT, 'list'));
     expect(await exporter.value('state_file_ok')).toBe(1);
+    await exporter.clock.advance(1000);
     for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
     await exporter.until(async () => (await counted(exporter)) === 3);
     await exporter.app.stop();
     await exporter.serve();
     expect(await counted(exporter)).toBe(3);
+    await exporter.clock.advance(1000);
     api.enqueue(ENVIRONMENT);
     await exporter.until(async () => (await counted(exporter)) === 4);
     expect(existsSync(exporter.path('state.json'))).toBe(true);
+    await api.stop();
+  });
+
+  it('lets the counters of an environment go on that was away for a while', async () => {
+    await using exporter = new RunningApp();
+    const api = await simulatedApi({ scenario: 'idle', environments: 2, clock: exporter.clock });
+    const whole = configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') });
+    exporter.configure(whole);
+    await exporter.serve();
+    await exporter.until(() => exporter.readSince(ENVIRONMENT, 'list'));
+    await exporter.clock.advance(1000);
+    for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
+    await exporter.until(async () => (await counted(exporter)) === 3);
+    const others = whole.environments.filter(({ id }) => id !== ENVIRONMENT);
+    exporter.configure({ ...whole, environments: others });
+    await exporter.app.reload();
+    expect(await exporter.value('items_created_total', { environment_id: ENVIRONMENT })).toBeUndefined();
+    exporter.configure(whole);
+    await exporter.app.reload();
+    expect(await counted(exporter)).toBe(3);
+    await exporter.clock.advance(1000);
+    api.enqueue(ENVIRONMENT);
+    await exporter.until(async () => (await counted(exporter)) === 4);
+    await api.stop();
+  });
+
+  it('has nothing to do with a list whose key comes later: what happened before is history', async () => {
+    await using exporter = new RunningApp();
+    const api = await simulatedApi({ scenario: 'idle', environments: 1, clock: exporter.clock });
+    const whole = configurationOf(api, { poll: QUICK });
+    exporter.configure({ ...whole, environments: [{ id: ENVIRONMENT }] });
+    await exporter.serve();
+    await exporter.until(() => exporter.readSince(ENVIRONMENT, 'stats'));
+    await exporter.clock.advance(1000);
+    for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
+    await exporter.clock.advance(5000);
+    exporter.configure(whole);
+    await exporter.app.reload();
+    await exporter.until(() => exporter.readSince(ENVIRONMENT, 'list'));
+    expect(await counted(exporter)).toBe(0);
+    await exporter.clock.advance(1000);
+    api.enqueue(ENVIRONMENT);
+    await exporter.until(async () => (await counted(exporter)) === 1);
     await api.stop();
   });
 
