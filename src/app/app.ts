@@ -275,7 +275,7 @@ export class App {
   }
 
   #publish(before: Config | null = null): void {
-    this.#stages.skews.keep(this.connections.all().map(({ config }) => config.name));
+    this.#stages.skews.keep(this.connections.all().map(({ config }) => config));
     publishConfig(this.#stages.self, {
       before,
       config: this.#inForce,

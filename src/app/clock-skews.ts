@@ -1,11 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import { measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../client/clock-skew.ts';
 import type { ClockSample } from '../client/work-api.ts';
+import type { ConnectionConfig } from '../config/config.ts';
 
 /** What is known of each connection's API clock. */
 export class ClockSkews {
   readonly #clock: Clock;
   readonly #estimates = new Map<string, SkewEstimate>();
+  #baseUrls: ReadonlyMap<string, string> = new Map();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,9 +29,14 @@ export class ClockSkews {
     return known === undefined ? null : measuredSkewMs(known, this.#now());
   }
 
-  /** Forgets the connections that are not named. */
-  keep(connections: readonly string[]): void {
-    for (const name of this.#estimates.keys()) if (!connections.includes(name)) this.#estimates.delete(name);
+  /** Takes over the connections of a configuration. One that is gone or goes to another API is forgotten. */
+  keep(connections: readonly Pick<ConnectionConfig, 'name' | 'baseUrl'>[]): void {
+    const before = this.#baseUrls;
+    this.#baseUrls = new Map(connections.map(({ name, baseUrl }) => [name, baseUrl]));
+    for (const name of this.#estimates.keys()) {
+      const url = this.#baseUrls.get(name);
+      if (url === undefined || url !== before.get(name)) this.#estimates.delete(name);
+    }
   }
 
   #now() {
