@@ -75,7 +75,7 @@ function tookLong({ lastWalk }: SweepMemory, { clock, intervalMs }: SweepFacts):
 /** All of a list that is short, or of which nothing can be shown before it was read to its end. */
 function* readWhole(memory: SweepMemory, facts: SweepFacts): Sweep {
   // A long walk that failed or had no turn on its way goes on; a short one is quicker begun anew.
-  if ((memory.walk?.pages ?? 0) <= WHOLE_PAGES) memory.walk = null;
+  if ((memory.walk?.pages ?? 0) < WHOLE_PAGES) memory.walk = null;
   // Of a list that has outgrown its last walk something can be shown meanwhile.
   const waits = memory.lastWalk === null;
   const pace = { most: Number.POSITIVE_INFINITY, waits, urgent: !waits };
@@ -90,7 +90,9 @@ function* walkOn(memory: SweepMemory, facts: SweepFacts, free: number): Sweep {
   const urgent = wantsWalkNow(memory, facts);
   // The places that a regular walk has passed may be those where something has happened since.
   if (urgent && memory.walk?.urgent !== true) memory.walk = null;
-  if (memory.walk === null && !urgent && memory.order !== 'none' && !isWalkDue(memory, facts)) return;
+  const isIdle = memory.walk === null && memory.order !== 'none' && !isWalkDue(memory, facts);
+  // Where no other page was to be had, its cursor refused, the walk begins early.
+  if (isIdle && !urgent && free === 0) return;
   const goesFar = urgent || memory.walk?.urgent === true || memory.cursorsExpire;
   const most = goesFar ? Number.POSITIVE_INFINITY : pagesOfWalk(memory, facts);
   yield* walkSome(memory, facts, { most, free, waits: false, urgent });

@@ -22,8 +22,6 @@ export type TurnKind = 'urgent' | 'fair' | 'spare';
 const LEAVES: Readonly<Record<TurnKind, number>> = { urgent: 0, fair: 0.5, spare: 0.75 };
 /** The part of all turns that urgent walks cannot take: an outage of some must not end the walks of the others. */
 const REGULAR_PART = 0.25;
-/** A turn is of no use to somebody who then waits for the budget this long, before everybody else. */
-const MOST_BUDGET_WAIT_MS = 2000;
 
 interface Deps {
   readonly budget: () => TokenSource;
@@ -36,7 +34,7 @@ interface Deps {
  *
  * A part of the turns is kept for walks that take their fair part; the others gather in common. Who waits for a turn, because
  * nothing can be shown before its walk ends, is also let through when the budget's bucket is full: nobody wanted those
- * requests. While the budget pauses after a 429 nobody who waits is let through.
+ * requests. Nobody who waits is let through while the budget has no token.
  */
 export class WalkShare {
   readonly #budget: () => TokenSource;
@@ -96,8 +94,9 @@ export class WalkShare {
     return turns / (this.#perMs() * (1 - REGULAR_PART));
   }
 
+  /** Only when there is a token, too: whoever waits for one in the budget's queue stands before everybody else's reads. */
   #mayGrant(): boolean {
-    return this.#budget().timeUntilNextMs() <= MOST_BUDGET_WAIT_MS;
+    return this.#budget().timeUntilNextMs() <= 0;
   }
 
   #perMs(): number {
@@ -131,7 +130,7 @@ export class WalkShare {
     const untilKept = (1 - this.#kept) / (this.#perMs() * REGULAR_PART);
     const untilCommon = (1 + LEAVES.fair * this.#most() - this.#turns) / this.#perMs();
     const untilTurn = Math.min(untilKept, Math.max(untilCommon, 0), this.#budget().timeUntilFullMs());
-    const delay = Math.max(untilTurn, this.#budget().timeUntilNextMs() - MOST_BUDGET_WAIT_MS, 1);
+    const delay = Math.max(untilTurn, this.#budget().timeUntilNextMs(), 1);
     this.#cancelTimer = this.#clock.setTimer(Math.ceil(delay), () => {
       const granted = this.#mayGrant() && (this.tryTake('fair') || this.#budget().timeUntilFullMs() <= 0);
       if (granted) this.#waiting.shift()?.();
