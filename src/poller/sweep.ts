@@ -14,6 +14,8 @@ const PAGE_SIZE_MS = 86_400_000;
 const PAGES_WITHOUT_ORDER = 10;
 /** A second walk over so many pages is made at once, and not at the pace of regular ones. */
 const CHEAP_PAGES = 10;
+/** Live items of a list that is cut are shown for so long after they were last seen. */
+const UNSEEN_MS = 3_600_000;
 /** Single reads of items that a walk should have met, for one walk. */
 const MOST_PROOFS = 3;
 
@@ -119,7 +121,9 @@ function* settleMissing(memory: SweepMemory, facts: SweepFacts): Sweep {
     const tracked = memory.items.get(id);
     if (tracked === undefined) continue;
     const misses = walk.truncated ? tracked.misses : tracked.misses + 1;
-    if (!walk.truncated && (walk.pages === 1 || misses >= 2)) {
+    // Behind the cut of a list nothing can be proved: what nobody could look at for so long is not claimed any more.
+    const isLost = walk.truncated && apiNow(facts) - tracked.observedAt > UNSEEN_MS;
+    if (isLost || (!walk.truncated && (walk.pages === 1 || misses >= 2))) {
       dropItem(memory, id);
       continue;
     }

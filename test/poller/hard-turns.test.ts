@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PageRequest } from '../../src/client/work-api.ts';
 import { apiError } from '../support/api-errors.ts';
-import { environment } from '../support/environments.ts';
+import { environment, POLL } from '../support/environments.ts';
 import { FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { Fleet } from './fleet.ts';
@@ -44,6 +44,27 @@ describe('a list that grows at its end and accepts no cursor any more', () => {
     await clock.advance(30_000);
     expect((await reader.read()).failure).toBeNull();
     expect(list.requests.at(-1)?.page).toBeNull();
+  });
+});
+
+describe('a live item behind the cut of a list, where no cursor leads to it', () => {
+  it('is shown for an hour after it was last seen, and not for ever', async () => {
+    const list = new Hasty({ order: 'newest', cursors: 'keyset', retrieve: false });
+    fill(list, 2);
+    const poll = { ...POLL, maxListPages: 1 };
+    const reader = new ListReader({ api: list, clock, connection: CONNECTION, environment: { poll } });
+    const id = list.add(clock.now());
+    await reader.read();
+    for (let n = 0; n < 20; n++) list.add(clock.now() + 1, { state: 'stopped', stoppedAt: clock.now() + 1 });
+    list.refuses = true;
+    for (let n = 0; n < 118; n++) {
+      await clock.advance(30_000);
+      await reader.read();
+    }
+    expect(reader.live).toEqual([id]);
+    await clock.advance(7 * MINUTE);
+    await reader.read();
+    expect(reader.live).toEqual([]);
   });
 });
 

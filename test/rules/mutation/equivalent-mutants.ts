@@ -9,6 +9,9 @@ export interface EquivalentMutant {
 const JOIN =
   'One line of code writes the joins of all four windows; they are proved with the window of an hour, and days of samples for two environments would say the same.';
 
+const TARGET_LABELS =
+  'A replica has one such series. Only when the labels of its target change it has two, for two minutes, and both say the same to within a read.';
+
 export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   {
     rule: 'AnthropicWorkBacklogGrowing warning',
@@ -25,6 +28,16 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     rule: 'AnthropicWorkNoWorkers critical',
     edit: '2m → 240000ms (2m])) < 120) unless on (E) (max by)',
     reason: 'A time of success older than two minutes fails the comparison with 120 s anyway.',
+  },
+  {
+    rule: 'AnthropicWorkItemStuck warning',
+    edit: 'max → min (max by (E, instance, operation) (l)',
+    reason: TARGET_LABELS,
+  },
+  {
+    rule: 'AnthropicWorkItemStuck warning',
+    edit: 'max → min (max by (job, connection, instance) (last_over_time(anthropic_work_api_)',
+    reason: TARGET_LABELS,
   },
   {
     rule: 'AnthropicWorkWorkersUnknown info',
