@@ -154,9 +154,9 @@ export class App {
     return this.#stages.skews.correctionMs(connection);
   }
 
-  /** As measured, seconds; null while unknown. */
-  measuredSkewSeconds(connection: string): number | null {
-    const skewMs = this.#stages.skews.measuredMs(connection);
+  /** As the few answers of one look tell it, seconds; null while unknown. */
+  likelySkewSeconds(connection: string): number | null {
+    const skewMs = this.#stages.skews.likelyMs(connection);
     return skewMs === null ? null : skewMs / 1000;
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../client/clock-skew.ts';
+import { likelySkewMs, measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../client/clock-skew.ts';
 import type { ClockSample } from '../client/work-api.ts';
 import type { ConnectionConfig } from '../config/config.ts';
 
@@ -27,6 +27,12 @@ export class ClockSkews {
   measuredMs(connection: string): number | null {
     const known = this.#estimates.get(connection);
     return known === undefined ? null : measuredSkewMs(known, this.#now());
+  }
+
+  /** As measured, or what a single answer says that nobody acts on yet, ms; null without one. */
+  likelyMs(connection: string): number | null {
+    const known = this.#estimates.get(connection);
+    return known === undefined ? null : likelySkewMs(known, this.#now());
   }
 
   /** Takes over the connections of a configuration. One that is gone or goes to another API is forgotten. */

@@ -87,6 +87,6 @@ function costOf(config: Parameters<typeof costPerMinute>[0]): CheckResult['cost'
 
 /** Of all connections the one that is furthest off: that is the one to mend. */
 function largestSkew(app: App, { connections }: Config): number | null {
-  const known = connections.flatMap(({ name }) => app.measuredSkewSeconds(name) ?? []);
+  const known = connections.flatMap(({ name }) => app.likelySkewSeconds(name) ?? []);
   return known.toSorted((one, other) => Math.abs(other) - Math.abs(one))[0] ?? null;
 }

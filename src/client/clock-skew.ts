@@ -91,6 +91,12 @@ export function measuredSkewMs(estimate: SkewEstimate, now: OwnTime): number | n
   return range === null ? null : middle(range);
 }
 
+/** As measured, or what the last answer alone says, milliseconds: enough to tell a person, too little to correct by. */
+export function likelySkewMs(estimate: SkewEstimate, now: OwnTime): number | null {
+  const last = estimate.contradicting.at(-1);
+  return measuredSkewMs(estimate, now) ?? (last === undefined ? null : middle(last));
+}
+
 /** A clock that jumped was set, or its machine slept: then the skew is off by the jump, or what it was. */
 function isPlausible(known: SkewEstimate, interval: SkewInterval, now: OwnTime): boolean {
   const { intervals, correctionMs, jumpedMs } = known;

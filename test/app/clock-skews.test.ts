@@ -41,6 +41,18 @@ describe('what is known of the clock of a connection', () => {
     expect(known(skews, 'one')).toEqual([null, 0]);
   });
 
+  it('is told to a person after a single answer, before anything is corrected by it', () => {
+    const clock = new ManualClock(START);
+    const skews = new ClockSkews(clock);
+    expect(skews.likelyMs('one')).toBeNull();
+    const sample = { connection: 'one', sentAt: START, headersAt: START + 100 };
+    skews.sampled({ ...sample, date: START + HOUR, requestId: 'req_1' });
+    expect(known(skews, 'one')).toEqual([null, 0]);
+    expect(Math.abs(skews.likelyMs('one')! - HOUR)).toBeLessThan(600);
+    skews.sampled({ ...sample, date: START, requestId: 'req_2' });
+    expect(Math.abs(skews.likelyMs('one')!)).toBeLessThan(600);
+  });
+
   it('is forgotten again after an answer that came when the connection was gone', () => {
     const skews = new ClockSkews(new ManualClock(START));
     skews.keep([]);

@@ -307,3 +307,10 @@ it('tells a discovery that is refused', async () => {
   expect(code).toBe(4);
   expect(rows).toMatchObject([{ operation: 'environments', verdict: 'refused', http_status: 401 }]);
 });
+
+it('tells a clock that is minutes off, although the two answers of one environment correct nothing yet', async () => {
+  await using api = await simulatedApi();
+  api.setFaults([{ kind: 'date_skew', seconds: 180 }]);
+  const { table } = await checkLive(prodOf(api));
+  expect(table.stdout).toMatch(/The API's clock is 1(79|80|81)\.\d s ahead\./);
+});
