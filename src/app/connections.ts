@@ -17,6 +17,8 @@ export interface ConnectionsDeps {
   readonly observer: ClientObserver;
   /** API clock − own clock of a connection, ms. */
   skewMs(connection: string): number;
+  /** The same, or what a single answer says that nobody acts on yet. */
+  likelySkewMs(connection: string): number;
 }
 
 /** One connection while it is in use. */
@@ -90,6 +92,7 @@ export class Connections {
         startedAtIsEnqueueStamp: preset.startedAtIsEnqueueStamp,
         idsRotate: preset.idsRotate,
         skewMs: () => this.#deps.skewMs(config.name),
+        likelySkewMs: () => this.#deps.likelySkewMs(config.name),
       };
     });
   }

@@ -52,6 +52,7 @@ export function createStages(deps: StagesDeps): Stages {
   const states = new MemoryStateStore();
   const skews = new ClockSkews(clock);
   const skewMs = (connection: string) => skews.correctionMs(connection);
+  const likelySkewMs = (connection: string) => skews.likelyMs(connection) ?? skewMs(connection);
   const self = new SelfMetrics({
     build,
     shard,
@@ -61,7 +62,7 @@ export function createStages(deps: StagesDeps): Stages {
   const clockSampled = skews.sampled.bind(skews);
   const isInUse = (connection: string) => connections.get(connection) !== undefined;
   const observer = createObserver({ states, self, credentials, isInUse, clockSampled, keyRefused });
-  const connections: Connections = new Connections({ ...deps, version: build.version, observer, skewMs });
+  const connections: Connections = new Connections({ ...deps, version: build.version, observer, skewMs, likelySkewMs });
   const reporter = createReporter(logger, self);
   const poller = new Poller({
     states,

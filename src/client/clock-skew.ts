@@ -37,8 +37,8 @@ const WALL_JUMP_MS = 500;
 /**
  * A first sample this far from what was to be expected needs others that agree: one wrong date must not wake anybody.
  * Where the own clock is really minutes wrong, the correction is missing for the answers before the third: seconds in
- * most fleets, one stats interval where a single environment is read, and no alert is as quick as that. The first list
- * of such a single one comes too early: where its own clock is behind, as much history counts as new at the start.
+ * most fleets, one stats interval where a single environment is read, and no alert is as quick as that. Where history
+ * begins is judged by what a single answer says.
  */
 const MOST_SURPRISING_MS = 60_000;
 /** So many contradicting samples in a row that agree are a step of the API's clock. */

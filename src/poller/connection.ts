@@ -26,6 +26,8 @@ export interface PollConnection {
   readonly idsRotate: boolean;
   /** API clock − own clock in milliseconds, 0 while unknown. */
   skewMs(): number;
+  /** The same, or what a single answer says that is too little to correct by: better than nothing for a beginning. */
+  likelySkewMs(): number;
 }
 
 /** An environment to poll and the operations for which it has a credential. */

@@ -33,7 +33,7 @@ export async function readList({ environment, operation, memory }: Job, context:
     startedAtIsEnqueueStamp,
     staleHeartbeatSeconds: environment.thresholds.staleHeartbeatSeconds,
     get settledUntil() {
-      return ledgerOf(before, connection.skewMs(), clock.now()).settledUntil;
+      return ledgerOf(before, connection.likelySkewMs(), clock.now()).settledUntil;
     },
     mayRetrieve:
       environment.poll.singleReads === 'auto' && context.api().credentialFor('retrieve', environment.id) !== null,
@@ -51,12 +51,19 @@ export async function readList({ environment, operation, memory }: Job, context:
 
   /** What is about to be published has to be on the disk first. */
   async function countAndKeep(): Promise<Ledger> {
-    const known = ledgerOf(states.get(environment.id), facts.skewMs, clock.now());
-    const counted = countRead(known, takeUnpublished(memory), {
-      startedAtIsEnqueueStamp,
-      idsRotate: connection.idsRotate,
-      exemplars: environment.exemplars,
-    });
+    const likelySkewMs = connection.likelySkewMs();
+    const known = ledgerOf(states.get(environment.id), likelySkewMs, clock.now());
+    const { walk, ...seen } = takeUnpublished(memory);
+    const settled = walk && { ...walk, startedAt: walk.startedAt - facts.skewMs + likelySkewMs };
+    const counted = countRead(
+      known,
+      { ...seen, walk: settled },
+      {
+        startedAtIsEnqueueStamp,
+        idsRotate: connection.idsRotate,
+        exemplars: environment.exemplars,
+      },
+    );
     if (environment.source !== 'drill') {
       await context.keepLedger?.(environment.id, counted, ledgerChange(known, counted));
     }

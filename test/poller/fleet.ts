@@ -78,6 +78,7 @@ export class Fleet implements WorkApi {
       startedAtIsEnqueueStamp: true,
       idsRotate: false,
       skewMs: () => 0,
+      likelySkewMs: () => 0,
       ...change,
     };
     const targets = environments.map((environment) => ({ environment, attempted: BOTH }));

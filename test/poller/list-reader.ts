@@ -53,6 +53,7 @@ export class ListReader {
       startedAtIsEnqueueStamp: true,
       idsRotate: false,
       skewMs: () => 0,
+      likelySkewMs: () => 0,
       ...connection,
     };
     this.#job = {

@@ -37,6 +37,7 @@ function connection(change: Partial<PollConnection> = {}): PollConnection {
     startedAtIsEnqueueStamp: true,
     idsRotate: false,
     skewMs: () => 0,
+    likelySkewMs: () => 0,
     ...change,
   };
 }

@@ -8,25 +8,36 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 let clock: ManualClock;
+let isBelieved: boolean;
 let list: FakeWorkList;
 /** API clock − own clock; known from the first answer on. */
 let skew: number;
 let known: number;
+/** What a single answer says that nobody corrects by. */
+let likely: number;
 
 beforeEach(() => {
   clock = new ManualClock();
   list = new FakeWorkList({ order: 'newest', cursors: 'keyset' });
   skew = 0;
+  isBelieved = true;
   known = 0;
+  likely = 0;
   list.before = () => {
-    known = skew;
+    likely = skew;
+    if (isBelieved) known = skew;
   };
 });
 
 const apiNow = () => clock.now() + skew;
 
 function readerOf(change: Partial<ListReaderOptions> = {}): ListReader {
-  return new ListReader({ api: list, clock, ...change, connection: { skewMs: () => known } });
+  return new ListReader({
+    api: list,
+    clock,
+    ...change,
+    connection: { skewMs: () => known, likelySkewMs: () => (known === 0 ? likely : known) },
+  });
 }
 
 /** Six items, one a minute, each read in between. */
@@ -50,6 +61,21 @@ describe('what happened before the exporter', () => {
     const reader = readerOf();
     await reader.read();
     expect(reader.state.lifecycle?.created).toBe(0);
+    await live(reader);
+    expect(reader.state.lifecycle).toMatchObject({ created: 6, requeued: 0 });
+  });
+
+  it.each([
+    ['behind', HOUR],
+    ['ahead', -HOUR],
+  ])('is history also when a clock that is %s is known by a single answer only', async (_, apiAhead) => {
+    skew = apiAhead;
+    isBelieved = false;
+    for (let n = 1; n <= 10; n++) list.add(apiNow() - n * MINUTE);
+    const reader = readerOf();
+    await reader.read();
+    expect(reader.state.lifecycle?.created).toBe(0);
+    isBelieved = true;
     await live(reader);
     expect(reader.state.lifecycle).toMatchObject({ created: 6, requeued: 0 });
   });
