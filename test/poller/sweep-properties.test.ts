@@ -154,9 +154,14 @@ describe('a read of the list, over random histories', () => {
 
   it('shows everything that lives within the full interval, revived items and lists without an order included', () =>
     always(({ world, shown, startedAt }) => {
+      const { order, cursors } = world.list.options;
+      // Where cursors count items, old ones that leave draw the rest forward under a walk that is spread over reads: what
+      // stands at the border of two pages then may be missed by that walk, and is met by the next.
+      const drawn = order !== 'newest' && cursors === 'offset';
+      const within = (drawn ? 2 : 1) * FULL + INTERVAL;
       for (const { id, state } of world.list.items()) {
         const since = world.revivedAt.get(id) ?? world.visibleFrom.get(id) ?? 0;
-        if (state === 'stopped' || since > startedAt - FULL - INTERVAL) continue;
+        if (state === 'stopped' || since > startedAt - within) continue;
         expect(shown.live.has(id), `${id} is live and not shown`).toBe(true);
       }
     }));
