@@ -2,63 +2,18 @@ import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LogFields, Logger } from '../../src/base/logger.ts';
-import { openStateFile, type StateFile, type StateFileDeps } from '../../src/state/state-file.ts';
 import { formatStateFile } from '../../src/state/state-file-format.ts';
 import { nodeStateFiles } from '../../src/state/state-file-port.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { ledgerOf, MemoryFiles } from './memory-files.ts';
+import { PATH, StateFileRig } from './state-file-rig.ts';
 
-const PATH = '/state/counters.json';
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
-let clock: ManualClock;
-let files: MemoryFiles;
-let logged: Array<{ level: string; fields: LogFields }>;
-let oks: boolean[];
-
-const logger: Logger = {
-  debug: () => {},
-  info: (fields) => logged.push({ level: 'info', fields }),
-  warn: (fields) => logged.push({ level: 'warn', fields }),
-  error: (fields) => logged.push({ level: 'error', fields }),
-};
+let { clock, files, logged, oks, open, onDisk, ledger, settled } = new StateFileRig();
 
 beforeEach(() => {
-  clock = new ManualClock();
-  files = new MemoryFiles();
-  logged = [];
-  oks = [];
+  ({ clock, files, logged, oks, open, onDisk, ledger, settled } = new StateFileRig());
 });
-
-async function open(instance = 'one', change: Partial<StateFileDeps> = {}): Promise<StateFile> {
-  const file = await openStateFile({
-    path: PATH,
-    files,
-    clock,
-    logger,
-    instance,
-    onOk: (ok) => oks.push(ok),
-    ...change,
-  });
-  // The one that proves that it can be written.
-  files.writes.length = 0;
-  return file;
-}
-
-const onDisk = () => files.ledgers(PATH);
-const ledger = (finished: number) => ledgerOf(finished, clock);
-
-/** Whether a promise is settled once everything that is due has run. */
-async function settled(promise: Promise<unknown>): Promise<boolean> {
-  let done = false;
-  void promise.then(() => {
-    done = true;
-  });
-  await clock.advance(0);
-  return done;
-}
 
 describe('a state file', () => {
   it('gives the next process everything back', async () => {
