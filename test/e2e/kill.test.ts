@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { startSimulator } from '../../src/simulator/start-simulator.ts';
+import { parseExposition } from '../support/exposition-parser.ts';
+import { SOURCE_MAIN, startCommand } from '../support/processes.ts';
+
+/** Items that come while the exporter runs, and while it does not. */
+const WHILE_UP = 3;
+const WHILE_DOWN = 2;
+const KILLS = 3;
+
+async function created(url: string): Promise<number | undefined> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const samples = parseExposition(text, 'prometheus').flatMap((family) => family.samples);
+  return samples.find(({ series }) => series === 'anthropic_work_items_created_total')?.value;
+}
+
+it('counts each item once through kill -9, whenever it comes', async () => {
+  await using resources = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), 'kill-'));
+  resources.defer(() => rmSync(folder, { recursive: true }));
+  const simulator = await startSimulator({ clock: systemClock, scenario: 'idle', environments: 1 });
+  resources.defer(() => simulator.stop());
+  const [environment] = simulator.environments;
+  const { id, name, environmentKey } = environment!;
+  const config = join(folder, 'config.yaml');
+  const settings = {
+    api: { base_url: simulator.url, api_key: simulator.apiKey },
+    environments: [{ id, name, environment_key: environmentKey }],
+    poll: { stats_interval: '5s', list_interval: '10s' },
+    state_file: join(folder, 'state.json'),
+  };
+  writeFileSync(config, JSON.stringify(settings));
+  let expected = 0;
+  const enqueue = (count: number) => {
+    for (let n = 0; n < count; n++) simulator.enqueue(id);
+    expected += count;
+  };
+  for (let kill = 0; kill < KILLS; kill++) {
+    await using exporter = startCommand(SOURCE_MAIN, ['serve', '--config', config, '--listen', '127.0.0.1:0']);
+    const url = (await exporter.saw(/"url":"([^"]+)"/))[1]!;
+    // The first scrape shows what the file holds, or already what came while nobody was there.
+    expect(await created(url)).toBeGreaterThanOrEqual(expected - (kill === 0 ? 0 : WHILE_DOWN));
+    await vi.waitUntil(async () => (await created(url)) === expected, { timeout: 15_000 });
+    enqueue(WHILE_UP);
+    // An empty queue that fills is a reason to read the list at once; later the cadence brings it.
+    await vi.waitUntil(async () => (await created(url)) === expected, { timeout: 20_000, interval: 100 });
+    exporter.kill('SIGKILL');
+    expect((await exporter.exit).signal).toBe('SIGKILL');
+    enqueue(WHILE_DOWN);
+  }
+  expect(expected).toBe(KILLS * (WHILE_UP + WHILE_DOWN));
+}, 120_000);
