@@ -74,6 +74,18 @@ const ANTHROPIC = {
   session_events: [200, 200, 403, 200, 401, 401],
 };
 
+/** What an API key alone may do where there are no environment keys. */
+const EVERYTHING = {
+  environments: 200,
+  create_environment: 200,
+  list: 200,
+  stats: 200,
+  retrieve: 200,
+  update: 200,
+  poll: 200,
+  stop: 200,
+};
+
 describe('which endpoint takes which credential', () => {
   it.each(Object.entries(ANTHROPIC))('anthropic: %s', async (endpoint, expected) => {
     const statuses: number[] = [];
@@ -87,45 +99,9 @@ describe('which endpoint takes which credential', () => {
   });
 
   it.each([
-    [
-      'aws',
-      {
-        environments: 200,
-        create_environment: 200,
-        list: 200,
-        stats: 200,
-        retrieve: 200,
-        update: 200,
-        poll: 200,
-        stop: 200,
-      },
-    ],
-    [
-      'google',
-      {
-        environments: 200,
-        create_environment: 200,
-        list: 200,
-        stats: 200,
-        retrieve: 200,
-        update: 200,
-        poll: 200,
-        stop: 200,
-      },
-    ],
-    [
-      'qoder',
-      {
-        environments: 404,
-        create_environment: 404,
-        list: 200,
-        stats: 200,
-        retrieve: 200,
-        update: 200,
-        poll: 200,
-        stop: 200,
-      },
-    ],
+    ['aws', EVERYTHING],
+    ['google', EVERYTHING],
+    ['qoder', { ...EVERYTHING, environments: 404, create_environment: 404 }],
     [
       'opensdlc',
       {
