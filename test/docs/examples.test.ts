@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { configOf } from '../config/support.ts';
-import { requireProgram } from '../support/processes.ts';
 import { blocksOf, PAGES } from './pages.ts';
 
 const yaml = PAGES.flatMap((page) =>
@@ -49,7 +48,6 @@ describe('examples for Prometheus', () => {
   });
 
   it.each(scrapes)('one of $path passes promtool, under the job of the rules', ({ text }) => {
-    requireProgram('promtool', 'prometheus');
     const folder = mkdtempSync(join(tmpdir(), 'examples-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'prometheus.yml');

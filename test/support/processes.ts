@@ -125,11 +125,3 @@ export function buildCommand(): BuiltCommand {
   }
   return { main: join(folder, 'dist/main.js'), [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
-
-/** Throws when a program of this machine is missing, with the command that brings it: a test that is skipped proves nothing. */
-export function requireProgram(program: string, debianPackage: string): void {
-  const { error } = spawnSync(program, ['--version']);
-  if (error !== undefined) {
-    throw new Error(`${program} does not run (${error.message}): apt-get install -y ${debianPackage}`);
-  }
-}

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { requireProgram, TestProcess } from './processes.ts';
+import { TestProcess } from './processes.ts';
 
 /** One series of an instant query. */
 export interface PromSeries {
@@ -34,7 +34,6 @@ export class LivePrometheus implements AsyncDisposable {
   }
 
   static async start({ jobs }: PrometheusOptions): Promise<LivePrometheus> {
-    requireProgram('prometheus', 'prometheus');
     const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
     const config = join(folder, 'prometheus.yml');
     const scrapes = Object.entries(jobs).map(([job, url]) => ({
@@ -97,7 +96,6 @@ export class LivePrometheus implements AsyncDisposable {
 
 /** What `promtool check metrics` says of a text; empty when it has nothing to say. */
 export function promtoolComplaints(text: string): string {
-  requireProgram('promtool', 'prometheus');
   const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
   return `${stdout}${stderr}`;
 }

@@ -1,0 +1,61 @@
+/** A real program of the machine that the tests run, or a file that such a program needs. */
+export interface Program {
+  /** The names it goes by, the preferred one first; a path stands for a file. */
+  readonly names: readonly [string, ...string[]];
+  /** What is not tested without it: ends the sentence "… is missing: it …". */
+  readonly purpose: string;
+  /** Packages of Debian and Ubuntu that may bring it. The first that apt offers is taken. */
+  readonly packages: readonly [string, ...string[]];
+  /** Whether the package works where it is unpacked. Else it has to be installed, with what it depends on. */
+  readonly unpacks: boolean;
+  /** What brings it where apt offers none of the packages. */
+  readonly otherwise?: readonly [string, ...string[]];
+}
+
+/** Debian's Alertmanager looks for its templates here and nowhere else. */
+const TEMPLATES = '/usr/share/prometheus/alertmanager';
+
+/**
+ * By program, since a package's name and content change from release to release: promtool is part of `prometheus` on
+ * Debian 12 and a package of its own on Debian 13, and Ubuntu has Chromium as a snap only.
+ */
+export const PROGRAMS: readonly Program[] = [
+  {
+    names: ['prometheus'],
+    purpose: 'scrapes the exporter and evaluates rules and panels',
+    packages: ['prometheus'],
+    unpacks: true,
+  },
+  {
+    names: ['promtool'],
+    purpose: 'reads the exposition and runs the rule cases',
+    packages: ['promtool', 'prometheus'],
+    unpacks: true,
+  },
+  {
+    names: ['prometheus-alertmanager'],
+    purpose: 'routes the alerts that the rules raise',
+    packages: ['prometheus-alertmanager'],
+    unpacks: true,
+  },
+  {
+    names: ['amtool'],
+    purpose: 'reads the example configuration of Alertmanager',
+    packages: ['amtool', 'prometheus-alertmanager'],
+    unpacks: true,
+  },
+  ...['default.tmpl', 'email.tmpl'].map(
+    (file): Program => ({
+      names: [`${TEMPLATES}/${file}`],
+      purpose: 'is read by prometheus-alertmanager at every start',
+      packages: ['prometheus-alertmanager'],
+      unpacks: true,
+    }),
+  ),
+  {
+    names: ['openssl'],
+    purpose: 'makes the certificates of the TLS tests',
+    packages: ['openssl'],
+    unpacks: true,
+  },
+];
