@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../src/cli/command-exit.ts';
+import { createRoutes } from '../../src/server/routes.ts';
+import { environmentDetailSchema } from '../support/environment-schema.ts';
+import { serverDeps } from '../support/http-server.ts';
+import { ROOT } from '../support/processes.ts';
+import { blocksOf, pageOf } from './pages.ts';
+
+const page = pageOf('docs/reference.md');
+
+/** The first cells of the table below a heading. */
+function firstCells(heading: string): readonly string[] {
+  const [, section = ''] = page.text.split(`## ${heading}\n`);
+  const rows = section.split(/^## /m)[0]!.match(/^\| (?!-).*$/gm) ?? [];
+  return rows.slice(1).map((row) => row.split('|')[1]!.trim());
+}
+
+describe('docs/reference.md', () => {
+  it('has every exit code', () => {
+    expect(firstCells('Exit codes')).toEqual(Object.values(EXIT).map(String));
+  });
+
+  it('has every route and every method of it', () => {
+    const routes = createRoutes(serverDeps([]), () => false);
+    const shown = firstCells('HTTP').map((cell) => /^`(GET|POST|DELETE) (.*)`$/.exec(cell)!);
+    expect(shown.filter(([, method, url]) => !routes.hasRoute({ method: method as 'GET', url: param(url!) }))).toEqual(
+      [],
+    );
+    const served = sources().flatMap((text) =>
+      [...text.matchAll(/\bapp\.(get|post|delete)(?:<[^(]*>)?\('([^']+)'|\burl: '(\/[^']*)'/g)].map(
+        ([, method = 'get', path, url]) => `${method.toUpperCase()} ${path ?? url}`,
+      ),
+    );
+    expect(served.length).toBeGreaterThan(6);
+    expect(served.filter((route) => !shown.some(([, method, url]) => `${method} ${param(url!)}` === route))).toEqual(
+      [],
+    );
+  });
+
+  it('shows an environment as the server answers it', () => {
+    const [example] = blocksOf(page).filter(({ language }) => language === 'json');
+    expect(environmentDetailSchema.safeParse(JSON.parse(example!.text))).toMatchObject({ success: true });
+  });
+
+  it('has every log event of the source and no other', () => {
+    const events = new Set(
+      sources().flatMap((text) => [...text.matchAll(/\bevent: '([^']+)'/g)].map(([, name]) => name!)),
+    );
+    const named = firstCells('Log events').flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+    expect(named.toSorted()).toEqual([...events].toSorted());
+  });
+});
+
+function sources(): readonly string[] {
+  return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readFileSync(join(ROOT, 'src', path), 'utf8'));
+}
+
+function param(url: string): string {
+  return url.replaceAll(/\{(\w+)\}/g, ':$1');
+}
