@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { ListReader } from '../test/poller/list-reader.ts';
+import { ListReader } from '../test/scan/list-reader.ts';
 import { environment } from '../test/support/environments.ts';
 import { FakeWorkList } from '../test/support/fake-work-list.ts';
 import { ManualClock } from '../test/support/manual-clock.ts';

@@ -1,9 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { CATALOGUE, type ObservedMetricName } from '../src/metrics/catalogue.ts';
-import { freshness } from '../src/metrics/freshness.ts';
-import type { MeasureContext } from '../src/metrics/measure.ts';
-import { measureAge } from '../src/metrics/measure-stats.ts';
-import { MEASURES } from '../src/metrics/measures.ts';
+import { CATALOGUE, type ObservedMetricName } from '../src/metrics/catalogue/catalogue.ts';
+import { freshness } from '../src/metrics/measures/freshness.ts';
+import type { MeasureContext } from '../src/metrics/measures/measure.ts';
+import { MEASURES } from '../src/metrics/measures/measures.ts';
+import { measureAge } from '../src/metrics/measures/stats-measures.ts';
 import type { EnvironmentState } from '../src/state/environment-state.ts';
 import { NOW } from './fleet.ts';
 

@@ -8,7 +8,7 @@
  * with ten times that budget or more, are measured beside it for the record.
  */
 import { createExposition } from '../src/metrics/exposition.ts';
-import { chunked } from '../src/server/exposition-stream.ts';
+import { chunked } from '../src/server/http/exposition-stream.ts';
 import { MemoryStateStore } from '../src/state/store.ts';
 import { afterListRead, afterStatsRead, benchFleet, NOW } from './fleet.ts';
 import { measureRuns, type Timing } from './measure-runs.ts';

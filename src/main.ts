@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { systemClock } from './base/clock.ts';
-import { endingOf } from './cli/exit-code.ts';
-import type { CliIo } from './cli/io.ts';
+import { endingOf } from './cli/command/exit-code.ts';
+import type { CliIo } from './cli/command/io.ts';
 import { createProgram } from './cli/program.ts';
 
 /** The edge of the process: arguments, signals, exit code. The only file with effects at import. */

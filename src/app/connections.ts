@@ -5,7 +5,7 @@ import { Budget } from '../client/budget.ts';
 import { createHttpWorkApi, type HttpWorkApi } from '../client/http-work-api.ts';
 import type { ClientObserver } from '../client/work-api.ts';
 import type { ConnectionConfig } from '../config/config.ts';
-import type { PollConnection } from '../poller/connection.ts';
+import type { PollConnection } from '../poller/poll-connection.ts';
 import { Drift } from '../wire/drift.ts';
 import { FALLBACK_PAGE_SIZE, PRESETS } from '../wire/presets.ts';
 

@@ -6,7 +6,7 @@ import type { RemoteEnvironment, WorkApi } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import type { Failure } from '../domain/failure.ts';
-import type { SelfMetrics } from '../metrics/self-metrics.ts';
+import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { PRESETS } from '../wire/presets.ts';
 import type { Connections } from './connections.ts';
 

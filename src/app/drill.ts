@@ -3,7 +3,7 @@ import { ExporterError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { Secret } from '../base/secret.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig } from '../config/config.ts';
-import type { DrillAnswer } from '../server/server-deps.ts';
+import type { DrillAnswer } from '../server/http/server-deps.ts';
 import type { Simulator } from '../simulator/start-simulator.ts';
 
 /** Not a name that a configuration can hold, so that the drill never takes a connection's place. */

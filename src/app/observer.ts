@@ -1,6 +1,6 @@
 import type { ClientObserver, ClockSample, SentRequest } from '../client/work-api.ts';
 import type { FailureReason } from '../domain/failure.ts';
-import type { SelfMetrics } from '../metrics/self-metrics.ts';
+import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { requestCounted } from '../state/transitions.ts';
 import type { CredentialLog } from './credential-log.ts';

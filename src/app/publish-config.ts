@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Fleet } from '../discovery/fleet.ts';
-import type { SelfMetrics } from '../metrics/self-metrics.ts';
+import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import type { Connections } from './connections.ts';
 
 export interface ConfigInForce {

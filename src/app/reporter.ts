@@ -1,6 +1,6 @@
 import type { Logger } from '../base/logger.ts';
-import type { SelfMetrics } from '../metrics/self-metrics.ts';
-import { logReporter, type PollReporter } from '../poller/report.ts';
+import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
+import { logReporter, type PollReporter } from '../poller/poll-log.ts';
 
 /** Tells the log what changed and counts what a read found odd. */
 export function createReporter(logger: Logger, self: SelfMetrics): PollReporter {

@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ExporterError, errorText } from '../base/errors.ts';
-import { configMap } from '../dashboards/config-map.ts';
-import { type ShippedBoard, shippedBoards } from '../dashboards/shipped-boards.ts';
+import { configMap } from '../dashboards/parts/config-map.ts';
+import { type ShippedBoard, shippedBoards } from '../dashboards/parts/shipped-boards.ts';
 import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
-import type { CliIo } from './io.ts';
+import type { CliIo } from './command/io.ts';
 
 const FORMATS = ['json', 'configmap'] as const;
 

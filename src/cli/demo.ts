@@ -1,15 +1,15 @@
 import { Command, Option } from 'commander';
 import { App } from '../app/app.ts';
-import { SCENARIO_NAMES } from '../simulator/scenarios.ts';
+import { SCENARIO_NAMES } from '../simulator/scenarios/scenarios.ts';
 import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
-import { loadOrExit } from './configuration.ts';
-import { freePort } from './free-port.ts';
-import type { CliIo } from './io.ts';
-import { type ListenAddress, listenAddress } from './listen-address.ts';
-import { createLogger } from './logger.ts';
+import { loadOrExit } from './command/configuration.ts';
+import { freePort } from './command/free-port.ts';
+import type { CliIo } from './command/io.ts';
+import { type ListenAddress, listenAddress } from './command/listen-address.ts';
+import { createLogger } from './command/logger.ts';
+import { loadText } from './command/text-configuration.ts';
+import { buildOf } from './command/version.ts';
 import { configurationFor, simulatorJson } from './simulate.ts';
-import { loadText } from './text-configuration.ts';
-import { buildOf } from './version.ts';
 
 interface DemoOptions {
   readonly listen: ListenAddress;

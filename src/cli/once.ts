@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { type App, SHARD } from '../app/app.ts';
-import { environmentsJson } from '../server/environments-json.ts';
-import { type ConfigOptions, loader, loadOrExit } from './configuration.ts';
-import type { CliIo } from './io.ts';
-import { exitForFailures, readOnce } from './read-once.ts';
+import { environmentsJson } from '../server/api/environments-json.ts';
+import { type ConfigOptions, loader, loadOrExit } from './command/configuration.ts';
+import type { CliIo } from './command/io.ts';
+import { exitForFailures, readOnce } from './command/read-once.ts';
 
 const FORMATS = ['prometheus', 'openmetrics', 'json'] as const;
 type OnceFormat = (typeof FORMATS)[number];

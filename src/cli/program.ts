@@ -1,15 +1,15 @@
 import { Command } from 'commander';
-import { checkCommand } from './check.ts';
+import { checkCommand } from './check/check.ts';
+import type { CliIo } from './command/io.ts';
+import { buildOf } from './command/version.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { demoCommand } from './demo.ts';
-import { drillCommand } from './drill.ts';
-import type { CliIo } from './io.ts';
+import { drillCommand } from './drill/drill.ts';
 import { onceCommand } from './once.ts';
 import { rulesCommand } from './rules.ts';
 import { schemaCommand } from './schema.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
-import { buildOf } from './version.ts';
 
 /** All commands. Parsing throws, and never ends the process. */
 export function createProgram(io: CliIo): Command {

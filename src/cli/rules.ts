@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { RULE_FORMATS, type RuleFormat, renderRules } from '../rules/generated-rules.ts';
 import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
-import type { CliIo } from './io.ts';
+import type { CliIo } from './command/io.ts';
 
 interface RulesFlags {
   readonly job: string;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { configurationSchema } from '../config/configuration-schema.ts';
-import type { CliIo } from './io.ts';
+import type { CliIo } from './command/io.ts';
 
 /** `schema`: the configuration's JSON Schema, for editors and CI. */
 export function schemaCommand(io: CliIo): Command {

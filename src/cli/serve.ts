@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { App } from '../app/app.ts';
-import { type ConfigOptions, loader, loadOrExit } from './configuration.ts';
-import type { CliIo } from './io.ts';
-import { loggerFor } from './logger.ts';
-import { buildOf } from './version.ts';
+import { type ConfigOptions, loader, loadOrExit } from './command/configuration.ts';
+import type { CliIo } from './command/io.ts';
+import { loggerFor } from './command/logger.ts';
+import { buildOf } from './command/version.ts';
 
 /** `serve`: the exporter, until a signal ends it. The default command: what is no command's name comes here as well. */
 export function serveCommand(io: CliIo): Command {

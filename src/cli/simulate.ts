@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemErrorCode } from '../base/errors.ts';
-import { ListenError } from '../server/listen-error.ts';
-import { SCENARIO_NAMES } from '../simulator/scenarios.ts';
+import { ListenError } from '../server/http/listen-error.ts';
+import { SCENARIO_NAMES } from '../simulator/scenarios/scenarios.ts';
 import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
 import { PRESETS, PROVIDERS, type ProviderName } from '../wire/presets.ts';
-import type { CliIo } from './io.ts';
-import { type ListenAddress, listenAddress } from './listen-address.ts';
+import type { CliIo } from './command/io.ts';
+import { type ListenAddress, listenAddress } from './command/listen-address.ts';
 
 export interface SimulateFlags {
   readonly listen: ListenAddress;

@@ -1,5 +1,5 @@
 import type { CredentialKind } from '../domain/failure.ts';
-import { SCHEDULED_SHARE } from '../domain/scheduled-share.ts';
+import { SCHEDULED_SHARE } from '../domain/request-budget.ts';
 import { PRESETS } from '../wire/presets.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig } from './config.ts';
 

@@ -1,12 +1,12 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { GeneratedFile } from '../base/generated-file.ts';
-import { kustomization } from './config-map.ts';
-import { environment } from './environment.ts';
-import { exporter } from './exporter.ts';
-import { UID } from './links.ts';
-import { overview } from './overview.ts';
-import { provisioningFiles } from './provisioning.ts';
-import { slo } from './slo.ts';
+import { environment } from './environment/environment.ts';
+import { exporter } from './exporter/exporter.ts';
+import { overview } from './overview/overview.ts';
+import { kustomization } from './parts/config-map.ts';
+import { UID } from './parts/links.ts';
+import { provisioningFiles } from './parts/provisioning.ts';
+import { slo } from './slo/slo.ts';
 
 export const allBoards = (): readonly Dashboard[] => [overview(), environment(), slo(), exporter()];
 

@@ -1,11 +1,11 @@
-import { CATALOGUE, METRIC_NAMES, type MetricName } from '../metrics/catalogue.ts';
+import { CATALOGUE, METRIC_NAMES, type MetricName } from '../metrics/catalogue/catalogue.ts';
 import {
   ENVIRONMENT_LABELS,
   METRIC_GROUPS,
   type MetricDefinition,
   type MetricGroup,
   PRESENCE,
-} from '../metrics/metric-definition.ts';
+} from '../metrics/catalogue/metric-definition.ts';
 
 const SECTIONS: Readonly<Record<MetricGroup, { readonly title: string; readonly text: string }>> = {
   configuration: {

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { StateStore } from '../state/environment-state.ts';
-import { contentType, type Format, negotiate } from './format.ts';
-import { ObservedText } from './observed-text.ts';
-import type { SelfMetrics } from './self-metrics.ts';
+import { contentType, type Format, negotiate } from './exposition/format.ts';
+import { ObservedText } from './exposition/observed-text.ts';
+import type { SelfMetrics } from './self/self-metrics.ts';
 
 export interface ExpositionDeps {
   readonly states: StateStore;

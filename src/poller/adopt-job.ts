@@ -1,5 +1,5 @@
 import { isRefusal } from './backoff.ts';
-import type { Job } from './job.ts';
+import type { Job } from './poll-job.ts';
 
 export function keyOf({ environment, operation }: Pick<Job, 'environment' | 'operation'>): string {
   return `${environment.id} ${operation}`;

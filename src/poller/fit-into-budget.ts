@@ -1,10 +1,10 @@
+import { WALK_SHARE } from '../scan/scan-quota.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { withOperation } from '../state/transitions.ts';
-import { demandOf, walksPerMinute } from './demand.ts';
 import { intervalInForceMs } from './interval-in-force.ts';
-import type { Job } from './job.ts';
-import { neededStretch, nextStretch, type Stretch, scheduledPerMinute, stretchedMs } from './stretch.ts';
-import { WALK_SHARE } from './walk-share.ts';
+import { neededStretch, nextStretch, type Stretch, scheduledPerMinute, stretchedMs } from './interval-scaling.ts';
+import { demandOf, walksPerMinute } from './poll-demand.ts';
+import type { Job } from './poll-job.ts';
 
 export interface FitOptions {
   readonly states: StateStore;

@@ -1,4 +1,4 @@
-import type { Job } from './job.ts';
+import type { Job } from './poll-job.ts';
 
 /**
  * The interval that a job's state shows. In a list without an order a new item may stand anywhere, so it is known after

@@ -1,8 +1,8 @@
 import type { StateStore } from '../state/environment-state.ts';
 import { withOperation } from '../state/transitions.ts';
-import { meanRequests } from './demand.ts';
 import { intervalInForceMs } from './interval-in-force.ts';
-import type { Job } from './job.ts';
+import { meanRequests } from './poll-demand.ts';
+import type { Job } from './poll-job.ts';
 
 /** What a good read of the list costs without the `walked` requests of its walk, and how far apart its reads count as. */
 export function learnFromList(job: Job, states: StateStore, walked: number): void {

@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import { jitter, type Random } from '../base/random.ts';
+import type { WalkShare } from '../scan/scan-quota.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { backoffMs } from './backoff.ts';
-import type { Job } from './job.ts';
-import type { ReadEnd } from './start-read.ts';
-import type { WalkShare } from './walk-share.ts';
+import type { Job } from './poll-job.ts';
+import type { ReadEnd } from './poll-result.ts';
 
 /** Regular polls move by this share of their interval, so that environments do not march in step. */
 const JITTER = 0.1;

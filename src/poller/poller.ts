@@ -1,13 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { configuredIntervalMs, OPERATIONS } from '../domain/environment.ts';
+import { newSweepMemory } from '../scan/scan-state.ts';
 import type { StateStore } from '../state/environment-state.ts';
-import type { PollConnection, PollTarget } from './connection.ts';
-import type { Job } from './job.ts';
-import { Lane } from './lane.ts';
-import type { PollReporter } from './report.ts';
-import type { KeepLedger } from './start-read.ts';
-import { newSweepMemory } from './sweep-memory.ts';
+import { Lane } from './connection-scheduler.ts';
+import type { PollConnection, PollTarget } from './poll-connection.ts';
+import type { Job } from './poll-job.ts';
+import type { PollReporter } from './poll-log.ts';
+import type { KeepLedger } from './poll-result.ts';
 
 export interface PollerDeps {
   readonly states: StateStore;

@@ -1,8 +1,8 @@
 import { statsRead } from '../state/apply-poll.ts';
-import type { Job } from './job.ts';
 import { outcomeOf } from './outcome.ts';
+import type { Job } from './poll-job.ts';
+import { type ReadContext, type ReadEnd, startRead } from './poll-result.ts';
 import { readList } from './read-list.ts';
-import { type ReadContext, type ReadEnd, startRead } from './start-read.ts';
 
 /** One read of one operation, from the request to the new state. Its first token has been taken. Never throws. */
 export async function readEnvironment(job: Job, context: ReadContext): Promise<ReadEnd> {

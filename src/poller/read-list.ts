@@ -1,15 +1,15 @@
+import { countRead, type Ledger, newLedger } from '../lifecycle/ledger.ts';
+import { ledgerChange } from '../lifecycle/ledger-change.ts';
+import { runSweep } from '../scan/run-scan.ts';
+import { sweep } from '../scan/scan.ts';
+import type { SweepFacts } from '../scan/scan-request.ts';
+import { listFactsOf, takeUnpublished } from '../scan/scan-result.ts';
 import { listRead } from '../state/apply-poll.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { snapshotItems } from '../state/items-snapshot.ts';
-import { countRead, type Ledger, newLedger } from '../state/ledger.ts';
-import { ledgerChange } from '../state/ledger-change.ts';
-import type { Job } from './job.ts';
 import { outcomeOf } from './outcome.ts';
-import { type ReadContext, type ReadEnd, startRead } from './start-read.ts';
-import { sweep } from './sweep.ts';
-import { listFactsOf, takeUnpublished } from './sweep-publish.ts';
-import { runSweep } from './sweep-run.ts';
-import type { SweepFacts } from './sweep-step.ts';
+import type { Job } from './poll-job.ts';
+import { type ReadContext, type ReadEnd, startRead } from './poll-result.ts';
 
 /** A correction may move by so much without anything being wrong. */
 const FUTURE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { LabelsOf, MetricName } from '../metrics/catalogue.ts';
+import type { LabelsOf, MetricName } from '../metrics/catalogue/catalogue.ts';
 import { type Duration, scaleDuration } from './durations.ts';
 import type { RuleOptions } from './options.ts';
 

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ExporterError } from '../base/errors.ts';
-import { answerJsonError, jsonText } from './answer-error.ts';
-import { callerOf } from './caller-of.ts';
-import { jsonTime } from './json-values.ts';
-import { lifecycleRefusal } from './lifecycle-rights.ts';
-import type { ServerDeps } from './server-deps.ts';
+import { jsonTime } from './api/json-values.ts';
+import { answerJsonError, jsonText } from './http/answer-error.ts';
+import { callerOf } from './http/caller-of.ts';
+import { lifecycleRefusal } from './http/lifecycle-rights.ts';
+import type { ServerDeps } from './http/server-deps.ts';
 
 /** cli.md: a drill that nobody ends is over after this. */
 const DEFAULT_MINUTES = 15;

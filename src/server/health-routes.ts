@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { jsonText } from './answer-error.ts';
 import { readiness } from './health.ts';
-import type { ServerDeps } from './server-deps.ts';
+import { jsonText } from './http/answer-error.ts';
+import type { ServerDeps } from './http/server-deps.ts';
 
 /** `/-/healthy` and `/-/ready`: open to everyone, because kubelets have no login. */
 export function healthRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>, isStopping: () => boolean): void {

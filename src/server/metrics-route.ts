@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorText } from '../base/errors.ts';
-import { acceptsGzip } from './accept-encoding.ts';
-import { gzipStream, identityStream } from './exposition-stream.ts';
-import type { ServerDeps } from './server-deps.ts';
+import { acceptsGzip } from './http/accept-encoding.ts';
+import { gzipStream, identityStream } from './http/exposition-stream.ts';
+import type { ServerDeps } from './http/server-deps.ts';
 
 /** `GET /metrics`: what the states say now. A scrape never touches the network. */
 export function metricsRoute<Format>(app: FastifyInstance, { metrics, logger }: ServerDeps<Format>): void {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { answerJsonError, jsonText } from './answer-error.ts';
-import { callerOf } from './caller-of.ts';
-import { lifecycleRefusal } from './lifecycle-rights.ts';
-import type { ServerDeps } from './server-deps.ts';
+import { answerJsonError, jsonText } from './http/answer-error.ts';
+import { callerOf } from './http/caller-of.ts';
+import { lifecycleRefusal } from './http/lifecycle-rights.ts';
+import type { ServerDeps } from './http/server-deps.ts';
 
 /** `POST /-/reload`: what SIGHUP does, with an answer. */
 export function reloadRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {

@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { errorText } from '../base/errors.ts';
-import { answerError } from './answer-error.ts';
+import { environmentsRoutes } from './api/environments-routes.ts';
 import { drillRoute } from './drill-route.ts';
-import { environmentsRoutes } from './environments-routes.ts';
 import { healthRoutes } from './health-routes.ts';
+import { answerError } from './http/answer-error.ts';
+import type { ServerDeps } from './http/server-deps.ts';
 import { metricsRoute } from './metrics-route.ts';
+import { statusRoute } from './page/status-route.ts';
 import { reloadRoute } from './reload-route.ts';
-import type { ServerDeps } from './server-deps.ts';
-import { statusRoute } from './status-route.ts';
 
 /** A request's body is never used; this much is read and dropped. */
 const BODY_LIMIT_BYTES = 16 * 1024;

@@ -1,7 +1,7 @@
 import { errorText } from '../base/errors.ts';
-import { address, ListenError } from './listen-error.ts';
+import { address, ListenError } from './http/listen-error.ts';
+import type { ServerDeps } from './http/server-deps.ts';
 import { createRoutes } from './routes.ts';
-import type { ServerDeps } from './server-deps.ts';
 
 /** How long requests in flight may take to end after `close`; Kubernetes kills after 30 s. */
 const DRAIN_MS = 5000;

@@ -3,14 +3,14 @@ import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
 import type { ProviderName } from '../wire/presets.ts';
-import { addApiRoutes } from './api-routes.ts';
-import { addControlRoutes } from './control-routes.ts';
-import { defaultEnvironments, type EnvironmentChoice } from './environments.ts';
-import type { Fault } from './fault.ts';
-import type { NewWork } from './new-work.ts';
-import { Simulation } from './simulation.ts';
-import type { Switches } from './switches.ts';
-import type { Truth, TruthThresholds } from './truth.ts';
+import { addApiRoutes } from './api/api-routes.ts';
+import { addControlRoutes } from './api/control-routes.ts';
+import type { NewWork } from './queue/new-work.ts';
+import type { Switches } from './queue/switches.ts';
+import type { Fault } from './scenarios/fault.ts';
+import { defaultEnvironments, type EnvironmentChoice } from './world/environments.ts';
+import { Simulation } from './world/simulation.ts';
+import type { Truth, TruthThresholds } from './world/truth.ts';
 
 export interface SimulatorOptions {
   readonly clock: Clock;

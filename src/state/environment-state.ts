@@ -3,7 +3,7 @@ import type { Environment, Operation } from '../domain/environment.ts';
 import type { CredentialKind, Failure, FailureReason } from '../domain/failure.ts';
 import type { Histogram } from '../domain/histogram.ts';
 import type { QueueStats, WorkItem, WorkType } from '../domain/work.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from '../lifecycle/ledger.ts';
 import type { MetadataPlaces } from './metadata-places.ts';
 
 /** A live item and when a read last showed it. Staleness is judged as of that read, never as of now. */

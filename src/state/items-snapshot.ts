@@ -1,7 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
+import type { Ledger } from '../lifecycle/ledger.ts';
 import type { ItemsSnapshot, ObservedItem } from './environment-state.ts';
-import type { Ledger } from './ledger.ts';
 
 /** A live item with the API time at which a read last showed it. */
 export interface LiveItem {

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import { configuredIntervalMs, type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import { type CredentialKind, FAILURE_REASONS, type Failure, type FailureReason } from '../domain/failure.ts';
+import { NO_TOTALS } from '../lifecycle/lifecycle-totals.ts';
 import type { EnvironmentState, OperationState, PollRecord } from './environment-state.ts';
-import { NO_TOTALS } from './lifecycle-totals.ts';
 
 /** How many polls and failures are kept for people: cli.md, `recent_polls` and `recent_failures`. */
 export const RECENT = 20;

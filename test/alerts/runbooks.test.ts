@@ -5,7 +5,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { WORK_STATES } from '../../src/domain/work.ts';
-import { CATALOGUE, describeSeries, METRIC_NAMES } from '../../src/metrics/catalogue.ts';
+import { CATALOGUE, describeSeries, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 import { ALERT_NAMES, type AlertName } from '../../src/rules/alert-names.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
 import { isAlert } from '../../src/rules/rule.ts';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { ListenError } from '../../src/server/listen-error.ts';
+import { ListenError } from '../../src/server/http/listen-error.ts';
 import { listen, startServer } from '../client/test-server.ts';
 import { BATCH, configurationOf, PROD, STAGING, simulatedApi } from './fleet.ts';
 import { RunningApp } from './running-app.ts';

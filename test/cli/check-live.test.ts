@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import type { CheckResult } from '../../src/cli/check.ts';
-import type { LiveRow } from '../../src/cli/check-live.ts';
-import type { Fault } from '../../src/simulator/fault.ts';
-import { environmentKeyFor } from '../../src/simulator/identity.ts';
+import type { CheckResult } from '../../src/cli/check/check.ts';
+import type { LiveRow } from '../../src/cli/check/check-live.ts';
+import { environmentKeyFor } from '../../src/simulator/queue/identity.ts';
+import type { Fault } from '../../src/simulator/scenarios/fault.ts';
 import { environmentsApi } from '../app/environments-api.ts';
 import { configurationOf, keysOf, PROD, STAGING, simulatedApi, type TestSimulator } from '../app/fleet.ts';
 import { listen } from '../client/test-server.ts';

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { drillCommand } from '../../src/cli/drill.ts';
-import { DRILLS, timelineOf } from '../../src/cli/drill-timeline.ts';
-import { endingOf } from '../../src/cli/exit-code.ts';
-import { SCENARIO_NAMES } from '../../src/simulator/scenarios.ts';
+import { endingOf } from '../../src/cli/command/exit-code.ts';
+import { drillCommand } from '../../src/cli/drill/drill.ts';
+import { DRILLS, timelineOf } from '../../src/cli/drill/drill-timeline.ts';
+import { SCENARIO_NAMES } from '../../src/simulator/scenarios/scenarios.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 interface Answer {

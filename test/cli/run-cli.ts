@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { endingOf } from '../../src/cli/exit-code.ts';
+import { endingOf } from '../../src/cli/command/exit-code.ts';
 import { createProgram } from '../../src/cli/program.ts';
 
 export interface CliResult {

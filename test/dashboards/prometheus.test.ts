@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUS } from '../../src/dashboards/queue-expressions.ts';
+import { STATUS } from '../../src/dashboards/parts/queue-expressions.ts';
 import { allExpressions, boardNamed, boards, expressionsOf } from './support/board-parts.ts';
 import { BackfilledPrometheus } from './support/incident/backfilled-prometheus.ts';
 import { exceptionKeys, expectedPhases } from './support/incident/expected-presence.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { configMap, kustomization } from '../../src/dashboards/config-map.ts';
-import { UID } from '../../src/dashboards/links.ts';
-import { provisioningFiles } from '../../src/dashboards/provisioning.ts';
+import { configMap, kustomization } from '../../src/dashboards/parts/config-map.ts';
+import { UID } from '../../src/dashboards/parts/links.ts';
+import { provisioningFiles } from '../../src/dashboards/parts/provisioning.ts';
 
 const file = (part: string) => parse(provisioningFiles().find(({ path }) => path.includes(part))!.text);
 

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { describe, expect, it } from 'vitest';
 import { generateDashboardFiles } from '../../src/dashboards/generate.ts';
-import { UID } from '../../src/dashboards/links.ts';
-import { BURN_WINDOWS } from '../../src/dashboards/slo-expressions.ts';
+import { UID } from '../../src/dashboards/parts/links.ts';
+import { BURN_WINDOWS } from '../../src/dashboards/parts/slo-expressions.ts';
 import { ALERT_NAMES } from '../../src/rules/alert-names.ts';
 import { boards, panelsOf, targetsOf } from './support/board-parts.ts';
 

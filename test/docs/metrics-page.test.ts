@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { metricsPage } from '../../src/docs/metrics-page.ts';
-import { CATALOGUE, METRIC_NAMES } from '../../src/metrics/catalogue.ts';
+import { CATALOGUE, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 
 const page = metricsPage();
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { timelineOf } from '../../src/cli/drill-timeline.ts';
+import { timelineOf } from '../../src/cli/drill/drill-timeline.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
 import { waitFor } from '../alerts/alertmanager-process.ts';
 import { simulatedApi } from '../app/fleet.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { EnvironmentTruth, Truth } from '../../src/simulator/truth.ts';
+import type { EnvironmentTruth, Truth } from '../../src/simulator/world/truth.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { buildCommand, startCommand } from '../support/processes.ts';
 import { LivePrometheus, promtoolComplaints } from '../support/prometheus.ts';

@@ -1,5 +1,5 @@
-import { SCENARIO_NAMES } from '../../src/simulator/scenarios.ts';
-import type { Switches } from '../../src/simulator/switches.ts';
+import type { Switches } from '../../src/simulator/queue/switches.ts';
+import { SCENARIO_NAMES } from '../../src/simulator/scenarios/scenarios.ts';
 import { PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
 
 export interface Case {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Histogram } from '../../src/domain/histogram.ts';
-import type { EnvironmentTruth } from '../../src/simulator/truth.ts';
+import type { EnvironmentTruth } from '../../src/simulator/world/truth.ts';
 import type { EnvironmentState, LifecycleTotals } from '../../src/state/environment-state.ts';
 import type { VisibleTransitions } from './visible-transitions.ts';
 

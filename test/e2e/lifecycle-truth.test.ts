@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { SCENARIO_NAMES } from '../../src/simulator/scenarios.ts';
-import { NO_TOTALS } from '../../src/state/lifecycle-totals.ts';
+import { NO_TOTALS } from '../../src/lifecycle/lifecycle-totals.ts';
+import { SCENARIO_NAMES } from '../../src/simulator/scenarios/scenarios.ts';
 import { PROVIDERS } from '../../src/wire/presets.ts';
 import { POLL } from '../support/environments.ts';
 import { CASES, type Case, switchesOf } from './lifecycle-cases.ts';

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../src/base/clock.ts';
-import { defaultEnvironments } from '../../src/simulator/environments.ts';
-import { Simulation, type SimulationOptions } from '../../src/simulator/simulation.ts';
-import type { RecordState, WorkRecord } from '../../src/simulator/work-record.ts';
+import type { RecordState, WorkRecord } from '../../src/simulator/queue/work-record.ts';
+import { defaultEnvironments } from '../../src/simulator/world/environments.ts';
+import { Simulation, type SimulationOptions } from '../../src/simulator/world/simulation.ts';
 import { parseTimestamp } from '../../src/wire/timestamp.ts';
 
 /** A live item as it truly is at one moment. */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE, describeSeries, METRIC_NAMES, OBSERVED_METRIC_NAMES } from '../../src/metrics/catalogue.ts';
-import { ENVIRONMENT_LABELS } from '../../src/metrics/metric-definition.ts';
+import {
+  CATALOGUE,
+  describeSeries,
+  METRIC_NAMES,
+  OBSERVED_METRIC_NAMES,
+} from '../../src/metrics/catalogue/catalogue.ts';
+import { ENVIRONMENT_LABELS } from '../../src/metrics/catalogue/metric-definition.ts';
 
 /** Target labels own these: metrics.md. */
 const FORBIDDEN =

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countByMetadata } from '../../src/metrics/count-by-metadata.ts';
+import { countByMetadata } from '../../src/metrics/measures/count-by-metadata.ts';
 import { buildItem, buildItems, NOW } from '../support/states.ts';
 
 function counts(values: readonly (string | null)[], maxValues: number): string[] {

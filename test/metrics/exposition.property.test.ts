@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CATALOGUE, METRIC_NAMES, type MetricName } from '../../src/metrics/catalogue.ts';
+import { CATALOGUE, METRIC_NAMES, type MetricName } from '../../src/metrics/catalogue/catalogue.ts';
+import { FORMATS } from '../../src/metrics/exposition/format.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
-import { FORMATS } from '../../src/metrics/format.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { fleet } from '../support/arbitrary-states.ts';
 import { parseExposition } from '../support/exposition-parser.ts';

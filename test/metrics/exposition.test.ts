@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DURATION_BUCKETS, emptyHistogram, observe } from '../../src/domain/histogram.ts';
+import { writeProbe } from '../../src/metrics/exposition/probe-text.ts';
 import { createExposition, endOf } from '../../src/metrics/exposition.ts';
-import { writeProbe } from '../../src/metrics/probe-text.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { POLL } from '../support/environments.ts';
 import { parseExposition } from '../support/exposition-parser.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentType, negotiate } from '../../src/metrics/format.ts';
+import { contentType, negotiate } from '../../src/metrics/exposition/format.ts';
 
 const OPENMETRICS = 'application/openmetrics-text';
 

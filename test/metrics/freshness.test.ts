@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
-import { CATALOGUE, OBSERVED_METRIC_NAMES } from '../../src/metrics/catalogue.ts';
+import { CATALOGUE, OBSERVED_METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { parseExposition } from '../support/exposition-parser.ts';

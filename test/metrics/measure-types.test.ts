@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { exactMeasures, type Measure, type Measures } from '../../src/metrics/measure.ts';
-import { type CachedMetricName, MEASURES } from '../../src/metrics/measures.ts';
-import type { SelfRegistry } from '../../src/metrics/self-registry.ts';
+import { exactMeasures, type Measure, type Measures } from '../../src/metrics/measures/measure.ts';
+import { type CachedMetricName, MEASURES } from '../../src/metrics/measures/measures.ts';
+import type { SelfRegistry } from '../../src/metrics/self/self-registry.ts';
 
 type Up = Measure<'anthropic_work_up'>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { DURATION_BUCKETS, emptyHistogram, observe, STOP_BUCKETS } from '../../src/domain/histogram.ts';
-import { OBSERVED_METRIC_NAMES, type ObservedMetricName } from '../../src/metrics/catalogue.ts';
+import { OBSERVED_METRIC_NAMES, type ObservedMetricName } from '../../src/metrics/catalogue/catalogue.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { noTransitions, samplesOf, short } from '../support/expositions.ts';
 import {

@@ -1,9 +1,9 @@
 import { Counter, Gauge, register } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE, SELF_CATALOGUE, type SelfMetricName } from '../../src/metrics/catalogue.ts';
+import { CATALOGUE, SELF_CATALOGUE, type SelfMetricName } from '../../src/metrics/catalogue/catalogue.ts';
+import type { Format } from '../../src/metrics/exposition/format.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
-import type { Format } from '../../src/metrics/format.ts';
-import { SelfMetrics } from '../../src/metrics/self-metrics.ts';
+import { SelfMetrics } from '../../src/metrics/self/self-metrics.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { selfMetrics } from '../support/expositions.ts';
 import { fixedStates, NOW } from '../support/states.ts';

@@ -8,7 +8,7 @@ import {
   encodeLabels,
   encodeNumber,
   encodeSample,
-} from '../../src/metrics/text-encoder.ts';
+} from '../../src/metrics/exposition/text-encoder.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 
 describe('numbers', () => {

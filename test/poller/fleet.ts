@@ -3,7 +3,7 @@ import { Budget } from '../../src/client/budget.ts';
 import type { CallOptions, CredentialUse, PageRequest, WorkApi } from '../../src/client/work-api.ts';
 import type { Environment, Operation } from '../../src/domain/environment.ts';
 import type { QueueStats } from '../../src/domain/work.ts';
-import type { PollConnection } from '../../src/poller/connection.ts';
+import type { PollConnection } from '../../src/poller/poll-connection.ts';
 import { Poller } from '../../src/poller/poller.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { initialState, requestCounted } from '../../src/state/transitions.ts';

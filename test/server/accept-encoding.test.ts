@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { acceptsGzip } from '../../src/server/accept-encoding.ts';
+import { acceptsGzip } from '../../src/server/http/accept-encoding.ts';
 
 test.each([
   ['gzip', true],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Thresholds } from '../../src/domain/environment.ts';
-import { conditionsOf } from '../../src/server/conditions.ts';
-import { visibleState } from '../../src/server/visible-state.ts';
+import { conditionsOf } from '../../src/server/api/conditions.ts';
+import { visibleState } from '../../src/server/api/visible-state.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { buildEnvironment, buildItem, buildItems, buildState, buildStats, NOW } from '../support/states.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { LIVE_STATES, WORK_TYPES } from '../../src/domain/work.ts';
-import { environmentDetailJson, environmentJson } from '../../src/server/environment-json.ts';
+import { environmentDetailJson, environmentJson } from '../../src/server/api/environment-json.ts';
 import type { EnvironmentState, OperationState } from '../../src/state/environment-state.ts';
 import { environmentDetailSchema, environmentSchema } from '../support/environment-schema.ts';
 import { POLL } from '../support/environments.ts';

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chunked, gzipStream, identityStream } from '../../src/server/exposition-stream.ts';
+import { chunked, gzipStream, identityStream } from '../../src/server/http/exposition-stream.ts';
 
 const blocks = fc.array(fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Caller, isLoopbackAddress, lifecycleRefusal } from '../../src/server/lifecycle-rights.ts';
+import { type Caller, isLoopbackAddress, lifecycleRefusal } from '../../src/server/http/lifecycle-rights.ts';
 
 const local: Caller = {
   remoteAddress: '127.0.0.1',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { Agent, request } from 'undici';
 import { describe, expect, test } from 'vitest';
-import { ListenError } from '../../src/server/listen-error.ts';
+import { ListenError } from '../../src/server/http/listen-error.ts';
 import { createRoutes } from '../../src/server/routes.ts';
 import { createServer } from '../../src/server/server.ts';
 import { serverDeps, startServer } from '../support/http-server.ts';

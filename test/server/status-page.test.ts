@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { environmentView, summaryOf } from '../../src/server/attention.ts';
-import { html } from '../../src/server/html.ts';
-import { durationText } from '../../src/server/human-text.ts';
-import { statusPage } from '../../src/server/status-page.ts';
-import { CONTENT_SECURITY_POLICY } from '../../src/server/status-page-style.ts';
+import { environmentView, summaryOf } from '../../src/server/page/attention.ts';
+import { html } from '../../src/server/page/html.ts';
+import { durationText } from '../../src/server/page/human-text.ts';
+import { statusPage } from '../../src/server/page/status-page.ts';
+import { CONTENT_SECURITY_POLICY } from '../../src/server/page/status-page-style.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import {
   buildEnvironment,

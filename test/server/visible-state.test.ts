@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { environmentStatus, visibleState } from '../../src/server/visible-state.ts';
+import { environmentStatus, visibleState } from '../../src/server/api/visible-state.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import {
   buildItems,

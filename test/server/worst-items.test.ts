@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { worstItems } from '../../src/server/worst-items.ts';
+import { worstItems } from '../../src/server/api/worst-items.ts';
 import { buildEnvironment, buildItem, buildItems, NOW } from '../support/states.ts';
 
 const { thresholds } = buildEnvironment();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { environmentKeyFor } from '../../src/simulator/identity.ts';
+import { environmentKeyFor } from '../../src/simulator/queue/identity.ts';
 import type { ProviderName } from '../../src/wire/presets.ts';
 import { environmentSchema, environmentsSchema, errorSchema, statsSchema } from './support/schemas.ts';
 import { call, type TestSimulator, testSimulator } from './support/simulators.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { Refusal } from '../../src/simulator/refusal.ts';
-import { switchesFor } from '../../src/simulator/switches.ts';
-import { WorkQueue } from '../../src/simulator/work-queue.ts';
+import { Refusal } from '../../src/simulator/queue/refusal.ts';
+import { switchesFor } from '../../src/simulator/queue/switches.ts';
+import { WorkQueue } from '../../src/simulator/queue/work-queue.ts';
 import { listSchema } from './support/schemas.ts';
 import { call, testSimulator } from './support/simulators.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ENDPOINTS } from '../../src/simulator/fault.ts';
-import { SCENARIOS } from '../../src/simulator/scenarios.ts';
-import { switchesFor } from '../../src/simulator/switches.ts';
+import { switchesFor } from '../../src/simulator/queue/switches.ts';
+import { ENDPOINTS } from '../../src/simulator/scenarios/fault.ts';
+import { SCENARIOS } from '../../src/simulator/scenarios/scenarios.ts';
 import { PROVIDERS } from '../../src/wire/presets.ts';
 
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/simulator.md'), 'utf8');

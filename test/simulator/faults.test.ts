@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import type { Fault } from '../../src/simulator/fault.ts';
-import { FaultBox } from '../../src/simulator/fault-box.ts';
+import type { Fault } from '../../src/simulator/scenarios/fault.ts';
+import { FaultBox } from '../../src/simulator/world/fault-box.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { environmentsSchema, errorSchema, listSchema } from './support/schemas.ts';
 import { call, type TestSimulator, testSimulator, until } from './support/simulators.ts';

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { SCENARIO_NAMES, SCENARIOS, scenarioNamed, UnknownScenarioError } from '../../src/simulator/scenarios.ts';
-import type { EnvironmentTruth } from '../../src/simulator/truth.ts';
+import {
+  SCENARIO_NAMES,
+  SCENARIOS,
+  scenarioNamed,
+  UnknownScenarioError,
+} from '../../src/simulator/scenarios/scenarios.ts';
+import type { EnvironmentTruth } from '../../src/simulator/world/truth.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { call, type TestSimulator, testSimulator } from './support/simulators.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Switches } from '../../src/simulator/switches.ts';
+import type { Switches } from '../../src/simulator/queue/switches.ts';
 import { PROVIDERS } from '../../src/wire/presets.ts';
 import { listSchema, statsSchema, workSchema } from './support/schemas.ts';
 import { call, control, testSimulator } from './support/simulators.ts';

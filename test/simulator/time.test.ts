@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventQueue } from '../../src/simulator/event-queue.ts';
-import { SimulatedClock } from '../../src/simulator/simulated-clock.ts';
+import { EventQueue } from '../../src/simulator/world/event-queue.ts';
+import { SimulatedClock } from '../../src/simulator/world/simulated-clock.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { call, testSimulator } from './support/simulators.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { Refusal } from '../../src/simulator/refusal.ts';
-import { type Switches, switchesFor } from '../../src/simulator/switches.ts';
-import { WorkQueue } from '../../src/simulator/work-queue.ts';
+import { Refusal } from '../../src/simulator/queue/refusal.ts';
+import { type Switches, switchesFor } from '../../src/simulator/queue/switches.ts';
+import { WorkQueue } from '../../src/simulator/queue/work-queue.ts';
 
 const START = Date.UTC(2026, 10, 24, 12);
 const s = (seconds: number) => START + seconds * 1000;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { defaultEnvironments } from '../../src/simulator/environments.ts';
-import { scenarioNamed } from '../../src/simulator/scenarios.ts';
-import { switchesFor } from '../../src/simulator/switches.ts';
-import { World } from '../../src/simulator/world.ts';
+import { switchesFor } from '../../src/simulator/queue/switches.ts';
+import { scenarioNamed } from '../../src/simulator/scenarios/scenarios.ts';
+import { defaultEnvironments } from '../../src/simulator/world/environments.ts';
+import { World } from '../../src/simulator/world/world.ts';
 
 const START = Date.UTC(2026, 10, 24, 12);
 

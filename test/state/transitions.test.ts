@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureReason } from '../../src/domain/failure.ts';
-import { NO_TOTALS } from '../../src/state/lifecycle-totals.ts';
+import { NO_TOTALS } from '../../src/lifecycle/lifecycle-totals.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import {
   initialState,

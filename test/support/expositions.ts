@@ -1,7 +1,7 @@
 import { DURATION_BUCKETS, emptyHistogram, STOP_BUCKETS } from '../../src/domain/histogram.ts';
+import type { Format } from '../../src/metrics/exposition/format.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
-import type { Format } from '../../src/metrics/format.ts';
-import { SelfMetrics } from '../../src/metrics/self-metrics.ts';
+import { SelfMetrics } from '../../src/metrics/self/self-metrics.ts';
 import type { EnvironmentState, LifecycleTotals } from '../../src/state/environment-state.ts';
 import { type ParsedSample, parseExposition } from './exposition-parser.ts';
 import { fixedStates, NOW } from './states.ts';

@@ -1,6 +1,6 @@
 import { silentLogger } from '../../src/base/logger.ts';
+import type { ServerDeps, ServerSettings } from '../../src/server/http/server-deps.ts';
 import { createServer, type Server } from '../../src/server/server.ts';
-import type { ServerDeps, ServerSettings } from '../../src/server/server-deps.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { ManualClock } from './manual-clock.ts';
 import { fixedStates, NOW } from './states.ts';

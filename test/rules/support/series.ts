@@ -1,4 +1,4 @@
-import type { LabelsOf, MetricName } from '../../../src/metrics/catalogue.ts';
+import type { LabelsOf, MetricName } from '../../../src/metrics/catalogue/catalogue.ts';
 import type { ForeignName } from '../../../src/rules/queries.ts';
 import { type Line, now } from './lines.ts';
 

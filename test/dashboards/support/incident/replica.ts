@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../../../src/base/clock.ts';
 import type { Operation } from '../../../../src/domain/environment.ts';
 import { createExposition, type Exposition } from '../../../../src/metrics/exposition.ts';
-import { SelfMetrics } from '../../../../src/metrics/self-metrics.ts';
+import { SelfMetrics } from '../../../../src/metrics/self/self-metrics.ts';
 import type { EnvironmentState, OperationState } from '../../../../src/state/environment-state.ts';
 import { MemoryStateStore } from '../../../../src/state/store.ts';
 import { buildItems, buildOperation, failingOperation } from '../../../support/states.ts';

@@ -1,0 +1,155 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Secret } from '../base/secret.ts';
+import type { RemoteEnvironment } from '../client/work-api.ts';
+import type { Config } from '../config/config.ts';
+import type { FileReader } from '../config/files.ts';
+import { type Fleet, fleetOf } from '../discovery/fleet.ts';
+import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
+import type { Ledger } from '../lifecycle/ledger.ts';
+import type { PollTarget } from '../poller/poll-connection.ts';
+import type { Poller } from '../poller/poller.ts';
+import type { EnvironmentState } from '../state/environment-state.ts';
+import { withConfigType } from '../state/self-hosted.ts';
+import type { MemoryStateStore } from '../state/store.ts';
+import { initialState, reconfigured } from '../state/transitions.ts';
+import type { Connections } from './connections.ts';
+import { readDiscoveredKeys } from './discovered-keys.ts';
+import { differenceOf, type FleetDifference } from './fleet-difference.ts';
+import { reportKind, toldKinds } from './told-kinds.ts';
+
+export interface FleetKeeperDeps {
+  readonly connections: Connections;
+  readonly states: MemoryStateStore;
+  readonly poller: Poller;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly files: FileReader;
+  /** What an earlier process had counted for an environment; asked when it begins to be watched. */
+  restored(environmentId: string): Ledger | undefined;
+  /** Called for each environment that is no longer watched, or not through that connection. */
+  left(environment: Environment): void;
+}
+
+const NO_FLEET: Fleet = { members: [], dropped: 0, archived: 0 };
+
+/** Keeps what is watched in step with the configuration and with what discovery finds. */
+export class FleetKeeper {
+  readonly #deps: FleetKeeperDeps;
+  readonly #found = new Map<string, readonly RemoteEnvironment[]>();
+  #keys: ReadonlyMap<string, Secret> = new Map();
+  #fleet: Fleet = NO_FLEET;
+
+  constructor(deps: FleetKeeperDeps) {
+    this.#deps = deps;
+  }
+
+  get fleet(): Fleet {
+    return this.#fleet;
+  }
+
+  /** Discovery found these on a connection. */
+  async discovered(config: Config, connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
+    this.#found.set(connection, environments);
+    await this.watch(config);
+  }
+
+  /** Watches what the configuration and the latest discoveries say. What stays keeps its state and its schedule. */
+  async watch(config: Config): Promise<FleetDifference> {
+    const { connections } = this.#deps;
+    const names = new Set(config.connections.map(({ name }) => name));
+    for (const name of this.#found.keys()) if (!names.has(name)) this.#found.delete(name);
+    await this.#readKeys(config);
+    const before = this.#fleet;
+    this.#fleet = fleetOf(config, { environments: this.#found, keys: this.#keys });
+    connections.setEnvironmentKeys(
+      new Map(
+        this.#fleet.members.flatMap(({ environment, environmentKey }) =>
+          environmentKey === null ? [] : [[environment.id, environmentKey] as const],
+        ),
+      ),
+    );
+    const targets = this.#fleet.members.map((member) => this.#target(member.environment));
+    this.#updateStates(targets, toldKinds(config, this.#found));
+    this.#deps.poller.watch(connections.forPolling(), targets);
+    const difference = differenceOf(before.members, this.#fleet.members);
+    const connectionNow = new Map(this.#fleet.members.map(({ environment: { id, connection } }) => [id, connection]));
+    for (const { environment } of before.members) {
+      if (connectionNow.get(environment.id) !== environment.connection) this.#deps.left(environment);
+    }
+    this.#report(before, difference);
+    return difference;
+  }
+
+  async #readKeys(config: Config): Promise<void> {
+    const { files, logger } = this.#deps;
+    const { enabled, environmentKeysDir } = config.discovery;
+    const ids = [...this.#found.values()].flat().map(({ id }) => id);
+    if (!enabled || environmentKeysDir === null) {
+      this.#keys = new Map();
+      return;
+    }
+    const { keys, faults } = await readDiscoveredKeys(environmentKeysDir, ids, files);
+    this.#keys = keys;
+    for (const { environmentId, what, remedy } of faults) {
+      const fields = { event: 'config.rejected', environment_id: environmentId, detail: what, remedy };
+      logger.warn(fields, 'the environment key of a discovered environment cannot be used');
+    }
+  }
+
+  /** An operation is attempted when there is a credential for it. */
+  #target(environment: Environment): PollTarget {
+    const api = this.#deps.connections.get(environment.connection)?.api;
+    const readable = (operation: Operation) => (api?.credentialFor(operation, environment.id) ?? null) !== null;
+    const attempted = { stats: readable('stats'), list: readable('list') };
+    return { environment, attempted };
+  }
+
+  #updateStates(targets: readonly PollTarget[], kindOf: (environment: Environment) => string | null): void {
+    const { states, logger } = this.#deps;
+    states.replaceAll(
+      targets.map((target) => {
+        const state = this.#stateOf(target);
+        const told = withConfigType(state, kindOf(target.environment));
+        reportKind(logger, state, told);
+        return told;
+      }),
+    );
+  }
+
+  #stateOf({ environment, attempted }: PollTarget): EnvironmentState {
+    const { states, clock, restored } = this.#deps;
+    const known = states.get(environment.id);
+    if (known === undefined) {
+      const fresh = initialState(environment, attempted, clock.now());
+      return attempted.list ? withLedger(fresh, restored(environment.id)) : fresh;
+    }
+    const same =
+      known.environment === environment &&
+      OPERATIONS.every((operation) => known.operations[operation].attempted === attempted[operation]);
+    if (same) return known;
+    const changed = reconfigured(known, environment, attempted);
+    const listBegins = attempted.list && !known.operations.list.attempted && known.ledger === undefined;
+    // What happened before there was a key for the list is history.
+    return listBegins ? withLedger({ ...changed, listedSince: clock.now() }, restored(environment.id)) : changed;
+  }
+
+  #report(before: Fleet, { added, removed }: FleetDifference): void {
+    const { logger } = this.#deps;
+    // At the start the first log line names them all.
+    if (before === NO_FLEET) return;
+    const names = new Map(
+      [...before.members, ...this.#fleet.members].map(({ environment }) => [environment.id, environment.name]),
+    );
+    const fields = (id: string) => ({ environment_id: id, environment_name: names.get(id) });
+    for (const id of added) logger.info({ event: 'environment.added', ...fields(id) }, 'environment is watched now');
+    for (const id of removed) {
+      logger.info({ event: 'environment.removed', ...fields(id) }, 'environment is no longer watched');
+    }
+  }
+}
+
+/** Counters go on at their value from the first scrape. */
+function withLedger(state: EnvironmentState, ledger: Ledger | undefined): EnvironmentState {
+  return ledger === undefined ? state : { ...state, ledger, lifecycle: ledger.totals };
+}

@@ -1,0 +1,138 @@
+import type { App } from '../../app/app.ts';
+import type { Config } from '../../config/config.ts';
+import { SKIPPED_REMEDY } from '../../discovery/discovery.ts';
+import { type ApiOperation, OPERATIONS, type Operation } from '../../domain/environment.ts';
+import type { CredentialKind, Failure, FailureReason } from '../../domain/failure.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import { PRESETS } from '../../wire/presets.ts';
+import { EXIT, type ExitCode } from '../command/command-exit.ts';
+import { untriedOutcome } from './untried-outcome.ts';
+
+export type Verdict =
+  | 'ok'
+  | 'refused'
+  | 'not_found'
+  | 'not_self_hosted'
+  | 'rate_limited'
+  | 'unreachable'
+  | 'bad_response'
+  | 'not_attempted';
+
+/** What one operation of one environment came to: cli.md, `check --live`. */
+export interface LiveRow {
+  /** Null for the list of environments. */
+  readonly environment_id: string | null;
+  readonly environment_name: string | null;
+  readonly connection: string;
+  readonly operation: ApiOperation;
+  readonly credential: CredentialKind | null;
+  readonly credential_source: string | null;
+  readonly verdict: Verdict;
+  readonly http_status: number | null;
+  readonly request_id: string | null;
+  readonly duration_seconds: number | null;
+  readonly detail: string;
+  readonly remedy: string | null;
+}
+
+const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
+  unauthorized: 'refused',
+  forbidden: 'refused',
+  not_found: 'not_found',
+  not_self_hosted: 'not_self_hosted',
+  rate_limited: 'rate_limited',
+  timeout: 'unreachable',
+  network: 'unreachable',
+  server_error: 'unreachable',
+  bad_response: 'bad_response',
+  client_error: 'bad_response',
+};
+
+/** One row per connection that discovers, and one per environment and operation. */
+export function liveRows(app: App, config: Config): LiveRow[] {
+  const discoveries = app.discovery.ends().map(({ connection, failure, found, skipped }) => ({
+    environment_id: null,
+    environment_name: null,
+    connection,
+    operation: 'environments' as const,
+    ...credentialOf(app, config, { connection, kind: 'api_key', environmentId: null }),
+    ...outcome(failure),
+    ...(failure === null && skipped > 0 ? { remedy: SKIPPED_REMEDY } : {}),
+    duration_seconds: null,
+    detail:
+      failure?.message ??
+      `${found} environments, archived and cloud ones included${skipped > 0 ? `; ${skipped} with an id that cannot be used left out` : ''}`,
+  }));
+  return [
+    ...discoveries,
+    ...app.states.all().flatMap((state) => OPERATIONS.map((name) => row(app, config, { state, name }))),
+  ];
+}
+
+function row(app: App, config: Config, { state, name }: { state: EnvironmentState; name: Operation }): LiveRow {
+  const { environment } = state;
+  const operation = state.operations[name];
+  const which = {
+    environment_id: environment.id,
+    environment_name: environment.name,
+    connection: environment.connection,
+    operation: name,
+  };
+  if (!operation.attempted || operation.lastAttemptAt === null) {
+    const { provider } = config.connections.find(({ name: connection }) => connection === environment.connection)!;
+    return { ...which, ...untriedOutcome(state, name, PRESETS[provider].credentials[name]) };
+  }
+  const { connection, id: environmentId } = environment;
+  const where = { connection, kind: operation.credential, environmentId };
+  return {
+    ...which,
+    ...credentialOf(app, config, where),
+    ...outcome(operation.failure),
+    http_status: operation.failure === null ? 200 : operation.failure.httpStatus,
+    ...(operation.failure === null && isDoubtful(state) ? { remedy: DOUBT } : {}),
+    duration_seconds: operation.lastDurationSeconds,
+    detail: operation.failure?.message ?? summary(state, name),
+  };
+}
+
+/** Whether all that is known of an environment would be the same if it were one of the cloud: work-api.md 7.4. */
+function isDoubtful({ queue, operations, configType = null }: EnvironmentState): boolean {
+  return configType === null && !operations.list.attempted && queue?.stats.workersPolling === null;
+}
+
+const DOUBT =
+  'A cloud environment, which has no work queue, answers like this too: discovery.enabled or an environment key tells them apart.';
+
+function outcome(failure: Failure | null) {
+  if (failure === null) return { verdict: 'ok' as const, http_status: 200, request_id: null, remedy: null };
+  const { reason, httpStatus, requestId, remedy } = failure;
+  return { verdict: VERDICTS[reason], http_status: httpStatus, request_id: requestId, remedy };
+}
+
+/** What a good read showed, so that a person can see that it is the right environment. */
+function summary({ queue, items }: EnvironmentState, operation: Operation): string {
+  if (operation === 'list') return items === null ? '' : `${items.live.size} live items`;
+  if (queue === null) return '';
+  const { depth, pending, workersPolling } = queue.stats;
+  return `depth ${depth}, pending ${pending}, workers polling ${workersPolling ?? 'unknown'}`;
+}
+
+interface CredentialPlace {
+  readonly connection: string;
+  readonly kind: CredentialKind | null;
+  readonly environmentId: string | null;
+}
+
+function credentialOf(app: App, config: Config, { connection, kind, environmentId }: CredentialPlace) {
+  const apiKey = config.connections.find(({ name }) => name === connection)?.apiKey ?? null;
+  const secret =
+    kind === 'api_key' ? apiKey : environmentId === null ? null : app.connections.environmentKey(environmentId);
+  return { credential: kind, credential_source: kind === null ? null : (secret?.source ?? null) };
+}
+
+/** Exit code of the whole: refused wins over failed; what was not attempted is no failure. */
+export function exitOfRows(rows: readonly LiveRow[]): ExitCode {
+  if (rows.some(({ verdict }) => verdict === 'refused')) return EXIT.refused;
+  if (rows.some(({ verdict }) => verdict !== 'ok' && verdict !== 'not_attempted')) return EXIT.failed;
+  return EXIT.ok;
+}

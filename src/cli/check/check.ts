@@ -1,0 +1,92 @@
+import { Command } from 'commander';
+import type { App } from '../../app/app.ts';
+import type { Config } from '../../config/config.ts';
+import { costPerMinute } from '../../config/cost.ts';
+import { formatProblem } from '../../config/problem.ts';
+import { CommandExit, EXIT, type ExitCode } from '../command/command-exit.ts';
+import { type ConfigOptions, loader } from '../command/configuration.ts';
+import type { CliIo } from '../command/io.ts';
+import { readOnce } from '../command/read-once.ts';
+import { exitOfRows, type LiveRow, liveRows } from './check-live.ts';
+import { checkText } from './check-text.ts';
+
+interface CheckOptions extends ConfigOptions {
+  readonly live?: boolean;
+  readonly json?: boolean;
+}
+
+/** Everything that `check` found out; with `--json` it is printed as it is. */
+export interface CheckResult {
+  readonly schema: 1;
+  readonly ok: boolean;
+  readonly exit_code: ExitCode;
+  /** Problems of the configuration; when there are none, its notices are in `notices`. */
+  readonly problems: readonly string[];
+  readonly notices: readonly string[];
+  readonly live: readonly LiveRow[];
+  readonly cost: readonly {
+    readonly connection: string;
+    readonly requests_per_minute: number;
+    readonly budget: number;
+  }[];
+  /** API clock − own clock, of the connection where it is largest; null when it was not measured. */
+  readonly clock_skew_seconds: number | null;
+}
+
+/** `check`: is the configuration right, what will it cost, and with `--live`: does the API agree? */
+export function checkCommand(io: CliIo): Command {
+  return new Command('check')
+    .description('check the configuration; with --live also ask the API')
+    .option('--config <file>', 'configuration file; without one the variables of the SDKs are read')
+    .option('--live', 'read each environment once (GETs only) and say what the API answers')
+    .option('--json', 'print JSON')
+    .action((options: CheckOptions) => check(io, options));
+}
+
+async function check(io: CliIo, options: CheckOptions): Promise<void> {
+  const result = await checked(io, options);
+  io.stdout(options.json ? `${JSON.stringify(result, null, 2)}\n` : checkText(result, options.live === true));
+  if (!result.ok) throw new CommandExit(result.exit_code);
+}
+
+async function checked(io: CliIo, { live = false, json, ...options }: CheckOptions): Promise<CheckResult> {
+  const load = loader(io, options);
+  const loaded = await load();
+  const nothing = { schema: 1, live: [], cost: [], notices: [], clock_skew_seconds: null } as const;
+  if (!loaded.ok) {
+    return { ...nothing, ok: false, exit_code: EXIT.usage, problems: loaded.problems.map(formatProblem) };
+  }
+  const { config } = loaded;
+  const notices = loaded.notices.map(formatProblem);
+  const valid = { ...nothing, ok: true, exit_code: EXIT.ok, problems: [], notices, cost: costOf(config) };
+  if (!live) return valid;
+  // What fails is in the table: the log would say it a second time.
+  const quiet = { ...config, log: { ...config.log, level: 'error' as const } };
+  return readOnce(io, { config: quiet, load }, async (app) => {
+    const rows = liveRows(app, config);
+    const exitCode = exitOfRows(rows);
+    return {
+      ...valid,
+      ok: exitCode === EXIT.ok,
+      exit_code: exitCode,
+      live: rows,
+      // Now it is known what there is to discover.
+      cost: costOf({ ...config, environments: app.fleet.members }),
+      clock_skew_seconds: largestSkew(app, config),
+    };
+  });
+}
+
+function costOf(config: Parameters<typeof costPerMinute>[0]): CheckResult['cost'] {
+  return costPerMinute(config).map(({ connection, requestsPerMinute, budget }) => ({
+    connection,
+    requests_per_minute: Math.round(requestsPerMinute * 10) / 10,
+    budget,
+  }));
+}
+
+/** Of all connections the one that is furthest off: that is the one to mend. */
+function largestSkew(app: App, { connections }: Config): number | null {
+  const known = connections.flatMap(({ name }) => app.likelySkewSeconds(name) ?? []);
+  return known.toSorted((one, other) => Math.abs(other) - Math.abs(one))[0] ?? null;
+}

@@ -1,0 +1,17 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+
+/** The process as a command sees it: results go to stdout, everything else to stderr. */
+export interface CliIo {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Whether a person reads stderr: then logs are text unless something else was asked for. */
+  readonly stderrIsTerminal?: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Calls `run` on the first SIGINT or SIGTERM; a second signal ends the process at once. */
+  onStop(run: () => Promise<void>): void;
+  /** Calls `run` on every SIGHUP. */
+  onReload?(run: () => Promise<void>): void;
+}

@@ -1,0 +1,43 @@
+import { type DestinationStream, type Level, type LoggerOptions, pino } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import type { Logger } from '../../base/logger.ts';
+import type { Config } from '../../config/config.ts';
+import type { CliIo } from './io.ts';
+
+/** The logger of a command that has a configuration: text for a person, unless the configuration says otherwise. */
+export function loggerFor(io: CliIo, { log }: Pick<Config, 'log'>): Logger {
+  const format = io.stderrIsTerminal === true && log.formatGiven === false ? 'text' : log.format;
+  return createLogger({ level: log.level, format }, { write: (line) => io.stderr(line) });
+}
+
+export interface LogSettings {
+  readonly level: Level;
+  readonly format: 'json' | 'text';
+}
+
+/**
+ * The process's logger: one line an event, JSON for machines or text for a terminal.
+ *
+ * Times are ISO 8601 and levels are words, as cli.md says; there is no pid and no host name, which the platform adds.
+ */
+export function createLogger(settings: LogSettings, destination: DestinationStream): Logger {
+  const options: LoggerOptions = {
+    level: settings.level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  };
+  const stream = settings.format === 'text' ? asText(destination) : destination;
+  const logger = pino(options, stream);
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+  };
+}
+
+function asText(destination: DestinationStream): DestinationStream {
+  const format = prettyFactory({ colorize: false, translateTime: 'SYS:HH:MM:ss' });
+  return { write: (line) => destination.write(format(line)) };
+}

@@ -1,0 +1,61 @@
+import { App } from '../../app/app.ts';
+import { sleep } from '../../base/clock.ts';
+import type { Config } from '../../config/config.ts';
+import type { LoadResult } from '../../config/load-config.ts';
+import { OPERATIONS } from '../../domain/environment.ts';
+import type { Failure } from '../../domain/failure.ts';
+import { readiness } from '../../server/health.ts';
+import { CommandExit, EXIT } from './command-exit.ts';
+import type { CliIo } from './io.ts';
+import { loggerFor } from './logger.ts';
+import { buildOf } from './version.ts';
+
+/** How often it is looked whether every read has ended. */
+const LOOK_MS = 20;
+
+export interface ReadOnce {
+  readonly config: Config;
+  load(): Promise<LoadResult>;
+}
+
+/** Reads everything once, as `serve` would, hands the app to `use` when every read has ended, and ends it. */
+export async function readOnce<T>(io: CliIo, { config, load }: ReadOnce, use: (app: App) => Promise<T>): Promise<T> {
+  const { clock } = io;
+  const logger = loggerFor(io, config);
+  // The state file belongs to the process that serves.
+  const app = new App({ ...config, stateFile: null }, { ...io, logger, build: buildOf(io.env), load });
+  const interrupted = new AbortController();
+  io.onStop(async () => interrupted.abort());
+  try {
+    await app.prepare();
+    await app.start();
+    const facts = () => ({
+      states: app.states.all(),
+      // However long it takes: the limits are the deadline of each request and the budget.
+      now: 0,
+      startedAt: 0,
+      pendingDiscovery: app.discovery.pending(),
+      stopping: false,
+    });
+    while (!readiness(facts()).ready) await sleep(clock, LOOK_MS, interrupted.signal);
+    return await use(app);
+  } finally {
+    await app.stop();
+  }
+}
+
+/** Ends the command with the exit code that the reads deserve: refused wins over failed. */
+export function exitForFailures(app: App): void {
+  const failures = failuresOf(app);
+  if (failures.some(({ reason }) => reason === 'unauthorized' || reason === 'forbidden')) {
+    throw new CommandExit(EXIT.refused);
+  }
+  if (failures.length > 0) throw new CommandExit(EXIT.failed);
+}
+
+function failuresOf(app: App): Failure[] {
+  return [
+    ...app.discovery.ends().flatMap(({ failure }) => failure ?? []),
+    ...app.states.all().flatMap(({ operations }) => OPERATIONS.flatMap((name) => operations[name].failure ?? [])),
+  ];
+}

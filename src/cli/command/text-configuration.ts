@@ -1,0 +1,16 @@
+import type { FileReader } from '../../config/files.ts';
+import { type LoadResult, loadConfig } from '../../config/load-config.ts';
+import type { ConfigFlags } from '../../config/overrides.ts';
+
+/** Loads a configuration that this program wrote itself; `origin` says in words where it comes from. */
+export function loadText(origin: string, yaml: string, flags: ConfigFlags): () => Promise<LoadResult> {
+  const files: FileReader = {
+    readFile: () => Buffer.from(yaml),
+    readdir: () => [],
+  };
+  return async () => {
+    const loaded = await loadConfig({ path: origin, env: {}, flags, files });
+    // There is no file to watch.
+    return loaded.ok ? { ...loaded, config: { ...loaded.config, origin, files: [] } } : loaded;
+  };
+}

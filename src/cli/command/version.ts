@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+
+/** The package this process runs from; the file lies two folders up both in a checkout and in a build. */
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { version: string };
+  return version;
+}
+
+export interface Build {
+  readonly version: string;
+  /** The commit that the image was built from, or `unknown`. */
+  readonly revision: string;
+  readonly nodeVersion: string;
+}
+
+export function buildOf(env: Readonly<Record<string, string | undefined>>): Build {
+  return {
+    version: packageVersion(),
+    revision: env.ANTHROPIC_WORK_EXPORTER_REVISION || 'unknown',
+    nodeVersion: process.version,
+  };
+}

@@ -1,0 +1,118 @@
+import { Argument, Command } from 'commander';
+import { request } from 'undici';
+import { sleep } from '../../base/clock.ts';
+import { errorText } from '../../base/errors.ts';
+import { CommandExit, EXIT } from '../command/command-exit.ts';
+import type { CliIo } from '../command/io.ts';
+import { DRILLS, type TimelineEntry, timelineOf } from './drill-timeline.ts';
+import { watchDrill } from './watch-drill.ts';
+
+/** The shortest drill; longer when the alert needs longer. */
+const LEAST_MINUTES = 15;
+/** Time to read the runbook after the page has arrived. */
+const SPARE_MINUTES = 5;
+
+/** `drill`: begins the rehearsal of a page on a running exporter, tells what should arrive, and ends it. */
+export function drillCommand(io: CliIo): Command {
+  return new Command('drill')
+    .description('rehearse a page on a running exporter')
+    .addArgument(new Argument('[scenario]', 'what goes wrong').choices(Object.keys(DRILLS)).default('no-workers'))
+    .option('--exporter <url>', 'address of the exporter', 'http://127.0.0.1:9877')
+    .action((scenario: string, { exporter }: { exporter: string }) => drill(io, scenario, exporter));
+}
+
+async function drill(io: CliIo, scenario: string, exporter: string): Promise<void> {
+  const url = drillUrl(exporter);
+  const timeline = timelineOf(scenario);
+  const last = Math.max(...timeline.map(({ bySeconds }) => bySeconds));
+  const minutes = Math.max(LEAST_MINUTES, Math.ceil(last / 60) + SPARE_MINUTES);
+  const begun = await call('POST', url, { scenario, minutes });
+  const over = new AbortController();
+  io.onStop(async () => {
+    over.abort();
+    await call('DELETE', url);
+    io.stdout('The drill has ended: its environment and its series are gone, and what fired resolves.\n');
+  });
+  io.stdout(introduction({ begun, timeline, minutes }));
+  const { signal } = over;
+  const environmentId = String(begun.environment_id);
+  try {
+    await Promise.all([
+      tellInTime(io, { timeline, minutes, signal }),
+      watchDrill(io, { url, environmentId, minutes, signal }),
+    ]);
+  } finally {
+    over.abort();
+  }
+}
+
+function drillUrl(exporter: string): string {
+  const url = URL.parse(exporter);
+  if (url !== null && /^https?:$/.test(url.protocol)) return new URL('/-/drill', url).href;
+  throw new CommandExit(EXIT.usage, `--exporter: "${exporter}" is no address; write it as http://HOST:PORT`);
+}
+
+/** @throws CommandExit with what the exporter answered and what to do. */
+async function call(method: 'POST' | 'DELETE', url: string, body?: unknown): Promise<Record<string, unknown>> {
+  let status: number;
+  let answer: Record<string, unknown>;
+  try {
+    const headers = { 'content-type': 'application/json' };
+    const response = await request(url, {
+      method,
+      ...(body === undefined ? {} : { headers, body: JSON.stringify(body) }),
+    });
+    status = response.statusCode;
+    answer = (await response.body.json()) as Record<string, unknown>;
+  } catch (error) {
+    throw new CommandExit(EXIT.failed, `No exporter answers at ${url} (${errorText(error)}); start one with serve.`);
+  }
+  // A drill that its time limit has ended already needs no ending.
+  if (status === 200 || (method === 'DELETE' && status === 404)) return answer;
+  const { message = `status ${status}`, remedy = '' } = (answer.error ?? {}) as { message?: string; remedy?: string };
+  throw new CommandExit(EXIT.failed, `${message} ${remedy}`.trim());
+}
+
+interface Begun {
+  readonly begun: Record<string, unknown>;
+  readonly timeline: readonly TimelineEntry[];
+  readonly minutes: number;
+}
+
+function introduction({ begun, timeline, minutes }: Begun): string {
+  return [
+    `The drill has begun: environment ${begun.environment_name} (${begun.environment_id}).`,
+    `What happens:        ${begun.happens}`,
+    `What you should see: ${begun.expect}`,
+    '',
+    'Through your own Prometheus and Alertmanager, with the shipped rules and routes:',
+    ...timeline.map(
+      ({ alert, severity, bySeconds }) =>
+        `  ${alert} (${severity}) by minute ${(bySeconds / 60).toFixed(1)}: open its runbook`,
+    ),
+    '',
+    `It ends by itself after ${minutes} minutes; Ctrl-C ends it now.`,
+    '',
+  ].join('\n');
+}
+
+/** Says when each notification is due, and when the drill is over. Aborting ends it without a word. */
+async function tellInTime(
+  io: CliIo,
+  { timeline, minutes, signal }: { timeline: readonly TimelineEntry[]; minutes: number; signal: AbortSignal },
+): Promise<void> {
+  const start = io.clock.monotonic();
+  const until = (seconds: number) => sleep(io.clock, start + seconds * 1000 - io.clock.monotonic(), signal);
+  try {
+    for (const { alert, bySeconds } of timeline.toSorted((one, other) => one.bySeconds - other.bySeconds)) {
+      await until(bySeconds);
+      io.stdout(
+        `${alert} should have arrived. If not: is it on Prometheus' /alerts page, then on Alertmanager's, then in the receiver's log?\n`,
+      );
+    }
+    await until(minutes * 60);
+    io.stdout('The time is over: the exporter has ended the drill.\n');
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

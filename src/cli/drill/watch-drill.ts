@@ -1,0 +1,68 @@
+import { request } from 'undici';
+import { sleep } from '../../base/clock.ts';
+import { errorText } from '../../base/errors.ts';
+import { CommandExit, EXIT } from '../command/command-exit.ts';
+import type { CliIo } from '../command/io.ts';
+
+/** How often it is looked whether the drill is still there. */
+const LOOK_MS = 5000;
+/** One look may fail while the exporter is busy; so many in a row mean that it is gone. */
+const MOST_FAILURES = 3;
+/** The exporter's clock began a little earlier: a drill that is gone so shortly before its end has ended in time. */
+const SPARE_MS = 15_000;
+
+export interface WatchedDrill {
+  /** Any address of the exporter. */
+  readonly url: string;
+  readonly environmentId: string;
+  readonly minutes: number;
+  /** Aborted when the command has ended the drill. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks until shortly before the end of a drill whether it goes on: nobody should wait for a page that cannot come.
+ *
+ * @throws CommandExit when the exporter answers no more, or no longer knows the drill
+ */
+export async function watchDrill({ clock }: Pick<CliIo, 'clock'>, drill: WatchedDrill): Promise<void> {
+  const { url, environmentId, minutes, signal } = drill;
+  const address = new URL(`/api/v1/environments/${environmentId}`, url).href;
+  const end = clock.monotonic() + minutes * 60_000 - SPARE_MS;
+  let failures = 0;
+  for (;;) {
+    await sleep(clock, LOOK_MS, signal).catch(() => {});
+    if (signal.aborted || clock.monotonic() >= end) return;
+    const seen = await look(address, signal);
+    // What the look brought belongs to the time before.
+    if (signal.aborted || clock.monotonic() >= end) return;
+    if (seen.status === 404) throw new CommandExit(EXIT.failed, ENDED_EARLY);
+    failures = seen.status === null ? failures + 1 : 0;
+    if (failures === MOST_FAILURES) throw new CommandExit(EXIT.failed, lost(url, seen.problem));
+  }
+}
+
+interface Look {
+  /** Null when nothing answered; then `problem` says why. */
+  readonly status: number | null;
+  readonly problem: string;
+}
+
+async function look(address: string, signal: AbortSignal): Promise<Look> {
+  try {
+    const limits = { headersTimeout: LOOK_MS, bodyTimeout: LOOK_MS };
+    const { statusCode, body } = await request(address, { ...limits, signal });
+    await body.dump();
+    return { status: statusCode, problem: '' };
+  } catch (error) {
+    return { status: null, problem: errorText(error) };
+  }
+}
+
+const ENDED_EARLY =
+  'The drill has ended before its time: somebody ended it, or the exporter was stopped or started anew. Its series are gone; begin it again.';
+
+function lost(url: string, problem: string): string {
+  const { origin } = new URL(url);
+  return `The exporter at ${origin} answers no more (${problem}). If it has stopped, the drill has ended with it and no page will come: start the exporter, then the drill, again.`;
+}

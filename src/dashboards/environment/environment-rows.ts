@@ -1,0 +1,59 @@
+import type { Shelf } from '../parts/layout.ts';
+import * as trouble from './environment-issues.ts';
+import * as pace from './environment-pace.ts';
+import * as queues from './environment-queue.ts';
+import * as work from './environment-work.ts';
+
+/** From the symptom to its causes: waiting, workers, running work, speed, alerts, and whether all this can be seen. */
+export const environmentShelves = (): Shelf[] => [
+  {
+    heading: { id: 100, title: 'Is work being picked up?' },
+    height: 8,
+    panels: [
+      { id: 10, width: 12, panel: queues.wait() },
+      { id: 11, width: 12, panel: queues.queue() },
+    ],
+  },
+  {
+    heading: { id: 101, title: 'Who is there to do it?' },
+    height: 8,
+    panels: [
+      { id: 12, width: 12, panel: queues.workers() },
+      { id: 13, width: 12, panel: queues.items() },
+    ],
+  },
+  {
+    heading: { id: 102, title: 'Is running work alive?' },
+    height: 8,
+    panels: [
+      { id: 14, width: 8, panel: work.heartbeats() },
+      { id: 15, width: 8, panel: work.heartbeatAges() },
+      { id: 16, width: 8, panel: work.stateAges() },
+    ],
+  },
+  {
+    heading: { id: 103, title: 'How fast does it go?' },
+    height: 8,
+    panels: [
+      { id: 17, width: 12, panel: pace.flow() },
+      { id: 18, width: 12, panel: pace.returns() },
+      { id: 19, width: 12, panel: pace.waitHeatmap() },
+      { id: 20, width: 12, panel: pace.quantiles() },
+    ],
+  },
+  {
+    heading: { id: 104, title: 'What fired, and can it be seen?' },
+    height: 10,
+    panels: [
+      { id: 21, width: 12, panel: trouble.alerts() },
+      { id: 22, width: 12, panel: trouble.statuses() },
+    ],
+  },
+  {
+    height: 8,
+    panels: [
+      { id: 23, width: 12, panel: trouble.failures() },
+      { id: 24, width: 12, panel: trouble.reads() },
+    ],
+  },
+];

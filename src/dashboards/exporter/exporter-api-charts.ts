@@ -1,0 +1,104 @@
+import { COLOUR } from '../parts/colours.ts';
+import { limitStyle, rateChart, signedChart } from '../parts/panels.ts';
+import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
+import { line } from '../parts/targets.ts';
+
+export const budget = () =>
+  rateChart('Requests a minute, against the budget', {
+    shows: 'Requests each process sends per connection, everything included; dashed, what it may send.',
+    normal: 'well under the dashed line. At it, reads are stretched and alerts come later.',
+    alerts: ['PollIntervalStretched', 'ApiRateLimited'],
+  })
+    .unit('short')
+    .withTarget(
+      line(
+        'sent',
+        `60 * sum by (connection, instance) (rate(${ofJob('anthropic_work_api_budget_requests_total')}[$__rate_interval]))`,
+        '{{connection}} {{instance}}',
+      ),
+    )
+    .withTarget(
+      line(
+        'limit',
+        `max by (connection) (${ofJob('anthropic_work_api_budget_limit_requests_per_minute')})`,
+        '{{connection}} budget of one process',
+      ),
+    )
+    .overrideByQuery('limit', limitStyle(COLOUR.critical));
+
+export const failures = () =>
+  rateChart('Failed requests a minute, by reason', {
+    shows: 'Failed requests of each process, by operation and reason.',
+    normal: 'no line above 0.',
+    alerts: ['ApiAuthFailing', 'ApiRateLimited', 'ApiUnreachable', 'EnvironmentMisconfigured', 'ReplicaBlind'],
+  })
+    .unit('short')
+    .noValue('none seen')
+    .withTarget(
+      line(
+        'A',
+        `(60 * sum by (operation, reason, instance) (rate(${ofEnvironment('anthropic_work_api_request_failures_total')}[$__rate_interval]))) > 0`,
+        '{{operation}} {{reason}} {{instance}}',
+      ),
+    );
+
+const latency = (quantile: number) =>
+  `histogram_quantile(${quantile}, max by (operation, le) (rate(${ofJob('anthropic_work_api_request_duration_seconds_bucket')}[$__rate_interval]))) >= 0`;
+
+export const latencies = () =>
+  rateChart('API latency', {
+    shows: 'Median and 99th percentile of the time to a complete answer, by operation.',
+    normal: 'well under a second, and far from the timeout of 10 s.',
+    unwatched: 'slow answers show up as timeouts and as old reads',
+  })
+    .unit('s')
+    .noValue('none seen')
+    .withTarget(line('p50', latency(0.5), '{{operation}} p50'))
+    .withTarget(line('p99', latency(0.99), '{{operation}} p99'));
+
+export const clockSkew = () =>
+  signedChart('Clock of the API against ours', {
+    shows: "The API's clock minus the exporter's, per connection and process; ages are corrected by it.",
+    normal: 'within a second. From 30 s on either side it warns.',
+    alerts: ['ClockSkew'],
+  })
+    .unit('s')
+    .noValue('unknown')
+    .withTarget(
+      line(
+        'A',
+        `max by (connection, instance) (${ofJob('anthropic_work_api_clock_skew_seconds')})`,
+        '{{connection}} {{instance}}',
+      ),
+    );
+
+export const drift = () =>
+  rateChart('Surprises in answers, an hour', {
+    shows:
+      'Values of the API this version does not know, waits that could not be measured, durations that came out negative.',
+    normal: 'nothing. Unknown values ask for a newer version of the exporter.',
+    alerts: ['ApiDrift'],
+  })
+    .unit('short')
+    .noValue('none seen')
+    .withTarget(
+      line(
+        'unknown',
+        `max by (kind) (increase(${ofJob('anthropic_work_api_unknown_values_total')}[1h])) > 0`,
+        'unknown {{kind}}',
+      ),
+    )
+    .withTarget(
+      line(
+        'negative',
+        `max(increase(${ofJob('anthropic_work_clamped_negative_durations_total')}[1h])) > 0`,
+        'negative duration',
+      ),
+    )
+    .withTarget(
+      line(
+        'unmeasured',
+        `sum(max by (${E}) (increase(${ofEnvironment('anthropic_work_queue_wait_unknown_total')}[1h]))) > 0`,
+        'wait not measurable',
+      ),
+    );

@@ -1,0 +1,119 @@
+import { BigValueColorMode } from '@grafana/grafana-foundation-sdk/common';
+import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
+import type { Shelf } from '../parts/layout.ts';
+import { stat } from '../parts/panels.ts';
+import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../parts/promql.ts';
+import { blindEnvironments } from '../parts/queue-stats.ts';
+import { now } from '../parts/targets.ts';
+
+const scraped = exporterOnly(ofExporterProcess('up'));
+
+const processesDown = () =>
+  stat(
+    'Processes down',
+    {
+      shows: 'Exporter processes that Prometheus cannot scrape, among those seen in the last day.',
+      normal: '0.',
+      alerts: ['ExporterAbsent', 'ExporterInstanceDown'],
+    },
+    'no exporter',
+  )
+    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
+    .unit('short')
+    .withTarget(now('A', `count((${scraped}) == 0) or on () (0 * count(${scraped}))`, 'down'));
+
+const shardsMissing = () =>
+  stat(
+    'Shards missing',
+    {
+      shows: 'Shards that the exporters are configured for and that none of them is.',
+      normal: '0. The environments of a missing shard have no series at all.',
+      alerts: ['ExporterShardMissing'],
+    },
+    'no exporter',
+  )
+    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
+    .unit('short')
+    .withTarget(
+      now(
+        'A',
+        `sum(max by (job) (${ofJob('anthropic_work_exporter_shards')}) - on (job) count by (job) (count by (job, shard) (${ofJob('anthropic_work_exporter_shard_info')})))`,
+        'missing',
+      ),
+    );
+
+const watchedEnvironments = () =>
+  stat('Watched', {
+    shows: 'Environments that are watched, replicas counted once.',
+    normal: 'your fleet.',
+    alerts: ['EnvironmentsDropped'],
+  })
+    .thresholds(steps(COLOUR.quiet))
+    .colorMode(BigValueColorMode.Value)
+    .unit('short')
+    .withTarget(
+      now('A', `count(group by (${E}) (${ofEnvironment('anthropic_work_environment_info')}))`, 'environments'),
+    );
+
+const dropped = () =>
+  stat('Not watched', {
+    shows: 'Environments that were discovered but do not fit the limit: they have no series and no alerts.',
+    normal: '0.',
+    alerts: ['EnvironmentsDropped'],
+  })
+    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
+    .unit('short')
+    .withTarget(
+      now('A', `sum(max by (job) (${ofJob('anthropic_work_exporter_environments', 'status="dropped"')}))`, 'dropped'),
+    );
+
+const listsUnread = () =>
+  stat('Lists not read', {
+    shows: 'Environments whose item list is not read or cannot be read: no heartbeats, no stuck items, no saturation.',
+    normal: '0. Without an environment key it is the number of environments that lack one.',
+    alerts: ['ListNotConfigured', 'ItemsNotVisible'],
+  })
+    .thresholds(steps(COLOUR.good, [1, COLOUR.warning]))
+    .unit('short')
+    .withTarget(
+      now(
+        'A',
+        `count((max by (${E}) (${ofEnvironment('anthropic_work_list_attempted')}) == 0) or (max by (${E}) (${ofEnvironment('anthropic_work_up', 'operation="list"')}) == 0))` +
+          ` or on () (0 * count(${ofEnvironment('anthropic_work_list_attempted')}))`,
+        'environments',
+      ),
+    );
+
+const configuration = () =>
+  stat('Configuration', {
+    shows: 'Whether every process runs the configuration it was last given, and all the same one.',
+    normal: '"current".',
+    alerts: ['ExporterConfigReloadFailed', 'ConfigDisagrees'],
+  })
+    .mappings([
+      texts({ 0: ['reload failed', COLOUR.critical], 1: ['current', COLOUR.good], 2: ['differs', COLOUR.warning] }),
+      whenAbsent('no exporter'),
+    ])
+    .unit('short')
+    .withTarget(
+      now(
+        'A',
+        `(min(${ofJob('anthropic_work_exporter_config_last_reload_successful')}) == 0)` +
+          ` or (0 * count(max by (job) (${ofJob('anthropic_work_exporter_config_hash')}) != on (job) min by (job) (${ofJob('anthropic_work_exporter_config_hash')})) + 2)` +
+          ` or min(${ofJob('anthropic_work_exporter_config_last_reload_successful')})`,
+        'configuration',
+      ),
+    );
+
+export const exporterStats = (): Shelf => ({
+  height: 4,
+  panels: [
+    { id: 3, width: 4, panel: blindEnvironments() },
+    { id: 4, width: 3, panel: listsUnread() },
+    { id: 1, width: 4, panel: processesDown() },
+    { id: 2, width: 3, panel: shardsMissing() },
+    { id: 5, width: 3, panel: dropped() },
+    { id: 6, width: 3, panel: watchedEnvironments() },
+    { id: 7, width: 4, panel: configuration() },
+  ],
+});

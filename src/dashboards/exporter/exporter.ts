@@ -1,0 +1,65 @@
+import { board } from '../parts/board.ts';
+import { UID } from '../parts/links.ts';
+import * as api from './exporter-api-charts.ts';
+import * as process from './exporter-process-charts.ts';
+import * as reads from './exporter-read-charts.ts';
+import { exporterStats } from './exporter-stats.ts';
+import { credentialsTable, instancesTable, readsTable, thresholdsTable } from './exporter-tables.ts';
+
+/** Is the exporter itself well: can the other boards be believed? */
+export function exporter() {
+  return board({
+    uid: UID.exporter,
+    title: 'Work queues / Exporter',
+    description: 'Can the other boards be believed? The reads, the API, the configuration and the processes.',
+    from: 'now-6h',
+    marks: 'restarts',
+    shelves: [
+      exporterStats(),
+      { height: 8, panels: [{ id: 10, width: 24, panel: readsTable() }] },
+      {
+        height: 6,
+        panels: [
+          { id: 11, width: 13, panel: instancesTable() },
+          { id: 12, width: 11, panel: credentialsTable() },
+        ],
+      },
+      {
+        heading: { id: 100, title: 'The API' },
+        height: 7,
+        panels: [
+          { id: 20, width: 8, panel: api.failures() },
+          { id: 21, width: 8, panel: api.budget() },
+          { id: 22, width: 8, panel: api.latencies() },
+          { id: 23, width: 12, panel: api.clockSkew() },
+          { id: 24, width: 12, panel: api.drift() },
+        ],
+      },
+      {
+        heading: { id: 101, title: 'The reads' },
+        height: 7,
+        panels: [
+          { id: 30, width: 6, panel: reads.stretch() },
+          { id: 31, width: 6, panel: reads.listReads() },
+          { id: 32, width: 6, panel: reads.mismatches() },
+          { id: 33, width: 6, panel: reads.discovery() },
+        ],
+      },
+      {
+        heading: { id: 102, title: 'The process' },
+        height: 7,
+        panels: [
+          { id: 40, width: 6, panel: process.cpu() },
+          { id: 41, width: 6, panel: process.memory() },
+          { id: 42, width: 6, panel: process.eventLoop() },
+          { id: 43, width: 6, panel: process.stateFile() },
+        ],
+      },
+      {
+        heading: { id: 103, title: 'What the alerts compare with' },
+        height: 8,
+        panels: [{ id: 50, width: 24, panel: thresholdsTable() }],
+      },
+    ],
+  });
+}

@@ -1,0 +1,98 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import { COLOUR, STATUS_TEXTS } from '../parts/colours.ts';
+import { toBoard, UID } from '../parts/links.ts';
+import { table } from '../parts/panels.ts';
+import { E, ofEnvironment } from '../parts/promql.ts';
+import { age, live, pending, polling, stale, status, waiting } from '../parts/queue-expressions.ts';
+import { budgetLeft } from '../parts/slo-expressions.ts';
+import {
+  asTable,
+  CENTRED,
+  type Column,
+  coloured,
+  columnOverrides,
+  decimals,
+  HIDDEN,
+  mapped,
+  stepped,
+  unit,
+} from '../parts/table-columns.ts';
+import { column } from '../parts/targets.ts';
+
+const dataAge = `time() - max by (${E}) (${ofEnvironment('anthropic_work_last_success_timestamp_seconds', 'operation="stats"')})`;
+
+const COLUMNS: readonly Column[] = [
+  {
+    field: 'environment_name',
+    title: 'Environment',
+    properties: [toBoard(UID.environment, 'Why: this environment', 'Id')],
+  },
+  {
+    field: 'Value #status',
+    title: 'Status',
+    width: 100,
+    properties: [mapped(STATUS_TEXTS), coloured('color-background'), CENTRED],
+  },
+  { field: 'Value #age', title: 'Oldest', width: 85, properties: [unit('s'), decimals(0)] },
+  { field: 'Value #waiting', title: 'Waiting', width: 75 },
+  { field: 'Value #pending', title: 'Pending', width: 75 },
+  { field: 'Value #polling', title: 'Polling', width: 70 },
+  { field: 'Value #live', title: 'Busy', width: 60 },
+  {
+    field: 'Value #stale',
+    title: 'Stale',
+    width: 60,
+    properties: [coloured('color-text'), stepped(COLOUR.quiet, [1, COLOUR.critical])],
+  },
+  { field: 'Value #read', title: 'Read', width: 80, properties: [unit('s'), decimals(0)] },
+  {
+    field: 'Value #budget',
+    title: 'Budget 3d',
+    width: 90,
+    properties: [
+      unit('percentunit'),
+      decimals(0),
+      mapped({ type: 'range', options: { from: null, to: 0, result: { text: 'spent', index: 0 } } }),
+      coloured('color-text'),
+      stepped(COLOUR.critical, [0, COLOUR.warning], [0.25, COLOUR.quiet]),
+      toBoard(UID.slo, 'Service level', 'Id'),
+    ],
+  },
+  { field: 'environment_id', title: 'Id', properties: HIDDEN },
+];
+
+/** One row per watched environment, the one in most trouble first. */
+export function environmentsTable() {
+  const panel = table('Environments, worst first', {
+    shows:
+      'Status, age of the oldest item, items waiting (pending ones included) and pending, workers polling, items in work with a live worker, items whose worker fell silent, seconds since the queue was read, error budget left over 3 days. A dash means unknown, which is not zero.',
+    normal:
+      'status "ok" or "empty"; "no workers" means waiting work and no sign of a live worker; "not visible" means the exporter cannot read the queue, which says nothing about the work.',
+    alerts: [
+      'OldestItemTooOld',
+      'NoWorkers',
+      'PendingStuck',
+      'StaleHeartbeats',
+      'EnvironmentNotVisible',
+      'WaitBudgetBurn',
+    ],
+  })
+    .unit('short')
+    .noValue('–')
+    .sortBy([
+      new common.TableSortByFieldStateBuilder().displayName('Status').desc(true),
+      new common.TableSortByFieldStateBuilder().displayName('Oldest').desc(true),
+    ])
+    .withTarget(column('status', status))
+    .withTarget(column('age', age))
+    .withTarget(column('waiting', waiting))
+    .withTarget(column('pending', pending))
+    .withTarget(column('polling', polling))
+    .withTarget(column('live', live))
+    .withTarget(column('stale', stale))
+    .withTarget(column('read', dataAge))
+    .withTarget(column('budget', budgetLeft('3d')));
+  for (const transformation of asTable(COLUMNS)) panel.withTransformation(transformation);
+  for (const override of columnOverrides(COLUMNS)) panel.withOverride(override);
+  return panel;
+}

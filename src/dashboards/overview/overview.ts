@@ -1,0 +1,97 @@
+import { board } from '../parts/board.ts';
+import { COLOUR, STATUS_TEXTS } from '../parts/colours.ts';
+import { UID } from '../parts/links.ts';
+import { chart, limitStyle, tableLegend, timeline } from '../parts/panels.ts';
+import { ofJob, strictest } from '../parts/promql.ts';
+import { age, ageLimit, depth, STATUS, status } from '../parts/queue-expressions.ts';
+import * as stats from '../parts/queue-stats.ts';
+import { line } from '../parts/targets.ts';
+import { firingAlerts } from './alert-table.ts';
+import { environmentsTable } from './overview-table.ts';
+
+/** The lowest limit among the chosen environments: one line instead of one for each. */
+const depthLimit = `min(${strictest('anthropic_work_threshold_queue_depth', 'severity="warning"')} < Inf)`;
+
+function waits() {
+  return chart('Oldest item by environment', {
+    shows: 'Age of the oldest waiting item. The dashed lines are the lowest limits among the chosen environments.',
+    normal: 'low and jagged: each tooth is an item picked up. A straight climb means that nothing is taken.',
+    alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
+  })
+    .unit('dthms')
+    .legend(tableLegend('max'))
+    .withTarget(line('age', age, '{{environment_name}}'))
+    .withTarget(line('critical', `min(${ageLimit('critical')})`, 'critical limit'))
+    .withTarget(line('warning', `min(${ageLimit('warning')})`, 'warning limit'))
+    .overrideByQuery('critical', limitStyle(COLOUR.critical))
+    .overrideByQuery('warning', limitStyle(COLOUR.warning));
+}
+
+function depths() {
+  return chart('Waiting items by environment', {
+    shows: 'Items waiting to be claimed. The dashed line is the lowest warning limit among the chosen environments.',
+    normal: 'it falls back to about zero again and again.',
+    alerts: ['DepthHigh', 'BacklogGrowing'],
+  })
+    .unit('short')
+    .legend(tableLegend('max'))
+    .withTarget(line('depth', depth, '{{environment_name}}'))
+    .withTarget(line('warning', depthLimit, 'warning limit'))
+    .overrideByQuery('warning', limitStyle(COLOUR.warning));
+}
+
+/** Only troubled environments get a row, so the worst of many cannot hide; a silent exporter is trouble as well. */
+function troubles() {
+  return timeline('Trouble since when', {
+    shows:
+      'When each environment was in trouble, by the status of the table. Environments without trouble have no row.',
+    normal: 'no row. "not visible" is a gap in knowledge, not in work.',
+    alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible', 'ExporterAbsent'],
+  })
+    .mappings([STATUS_TEXTS])
+    .noValue('no trouble in this time range')
+    .withTarget(line('trouble', `(${status}) >= ${STATUS.warning}`, '{{environment_name}}'))
+    .withTarget(
+      line('exporter', `absent(${ofJob('anthropic_work_environment_info')}) * ${STATUS.notVisible}`, 'exporter'),
+    );
+}
+
+/** On call: is it broken, where, since when. One screen. */
+export function overview() {
+  return board({
+    uid: UID.overview,
+    title: 'Work queues / Overview',
+    description: 'Is work being picked up, where is it not, and since when?',
+    from: 'now-6h',
+    marks: 'alerts',
+    shelves: [
+      {
+        height: 4,
+        panels: [
+          { id: 1, width: 6, panel: stats.worstWait() },
+          { id: 2, width: 3, panel: stats.criticalAlerts() },
+          { id: 3, width: 3, panel: stats.withoutWorkers() },
+          { id: 4, width: 3, panel: stats.blindEnvironments() },
+          { id: 5, width: 3, panel: stats.staleHeartbeats() },
+          { id: 6, width: 3, panel: stats.waitingItems() },
+          { id: 7, width: 3, panel: stats.workers() },
+        ],
+      },
+      {
+        height: 9,
+        panels: [
+          { id: 8, width: 15, panel: environmentsTable() },
+          { id: 9, width: 9, panel: firingAlerts() },
+        ],
+      },
+      {
+        height: 8,
+        panels: [
+          { id: 10, width: 8, panel: troubles() },
+          { id: 11, width: 8, panel: waits() },
+          { id: 12, width: 8, panel: depths() },
+        ],
+      },
+    ],
+  });
+}

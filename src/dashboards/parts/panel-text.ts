@@ -1,0 +1,27 @@
+import type { AlertName } from '../../rules/alert-names.ts';
+
+export const ALERT_PREFIX = 'AnthropicWork';
+
+/** An alert without the prefix that all of them share. */
+type ShortAlertName = AlertName extends `${typeof ALERT_PREFIX}${infer Short}` ? Short : never;
+
+/** What a reader needs at 3 a.m. to judge a panel. */
+export interface PanelText {
+  /** One sentence: what is shown. */
+  readonly shows: string;
+  /** What it looks like when nothing is wrong. */
+  readonly normal: string;
+  /** The alerts that watch it, without their common prefix; none needs `unwatched`. */
+  readonly alerts?: readonly ShortAlertName[];
+  /** Why no alert watches it. */
+  readonly unwatched?: string;
+}
+
+/** The description behind the "i" of a panel. */
+export function panelText({ shows, normal, alerts = [], unwatched }: PanelText): string {
+  const watchers =
+    alerts.length > 0
+      ? alerts.map((name) => ALERT_PREFIX + name).join(', ')
+      : `no alert: ${unwatched ?? 'context only'}`;
+  return `${shows}\n\nNormal: ${normal}\n\nWatched by ${watchers}.`;
+}

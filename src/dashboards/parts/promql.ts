@@ -1,0 +1,92 @@
+import type {
+  LabelsOf,
+  MetricName,
+  ObservedMetricName,
+  SelfMetricName,
+  TypeOf,
+} from '../../metrics/catalogue/catalogue.ts';
+
+type HistogramName<N extends MetricName> = N extends MetricName ? (TypeOf<N> extends 'histogram' ? N : never) : never;
+type Bucket<N extends string> = `${N}_bucket`;
+
+/** A series that carries the labels of an environment. */
+export type EnvironmentSeries = ObservedMetricName | Bucket<HistogramName<ObservedMetricName>>;
+/** A series about the process or a connection. */
+export type ProcessSeries = SelfMetricName | Bucket<HistogramName<SelfMetricName>>;
+
+/** Series that exist without this exporter's doing: Prometheus' own, and prom-client's about the process. */
+export const FOREIGN_SERIES = {
+  ALERTS: [
+    'alertname',
+    'alertstate',
+    'severity',
+    'environment_id',
+    'environment_name',
+    'connection',
+    'job',
+    'instance',
+  ],
+  ALERTS_FOR_STATE: ['alertname', 'severity', 'environment_id', 'environment_name', 'connection', 'job', 'instance'],
+  up: ['job', 'instance'],
+  process_start_time_seconds: ['job', 'instance'],
+  process_cpu_seconds_total: ['job', 'instance'],
+  process_resident_memory_bytes: ['job', 'instance'],
+  nodejs_heap_size_used_bytes: ['job', 'instance'],
+  nodejs_eventloop_lag_p99_seconds: ['job', 'instance'],
+} as const satisfies Record<string, readonly string[]>;
+export type ForeignSeries = keyof typeof FOREIGN_SERIES;
+
+/** The labels that make one environment; the name comes along because people read names. */
+export const E = 'environment_id, environment_name';
+
+const matchers = (...parts: readonly string[]) => `{${parts.filter((part) => part !== '').join(', ')}}`;
+
+/** A selector of the chosen environments of the chosen jobs. `extra` is one more matcher, such as `severity="critical"`. */
+export function ofEnvironment(series: EnvironmentSeries, extra = ''): string {
+  return series + matchers('job=~"$job"', 'environment_id=~"$environment"', extra);
+}
+
+/** A selector of the chosen jobs. */
+export function ofJob(series: ProcessSeries | EnvironmentSeries, extra = ''): string {
+  return series + matchers('job=~"$job"', extra);
+}
+
+/**
+ * A series every process exports, kept to the processes that are this exporter: with *All* chosen, `$job` matches every
+ * job in the data source. The join reaches a day back, because a target that is down has lost its build info.
+ */
+export function ofExporterProcess(series: Exclude<ForeignSeries, 'ALERTS' | 'ALERTS_FOR_STATE'>): string {
+  return `${series}{job=~"$job"}`;
+}
+
+/** `expression`, kept to the jobs of this exporter: see {@link ofExporterProcess}. */
+export function exporterOnly(expression: string): string {
+  return `(${expression}) and on (job) group by (job) (last_over_time(${ofJob('anthropic_work_exporter_build_info')}[1d]))`;
+}
+
+/**
+ * One number per environment however many replicas export it: copies agree or differ by one poll, so the largest stands
+ * for all. Never a sum: that would count every replica.
+ */
+export function perEnvironment(
+  series: EnvironmentSeries,
+  extra = '',
+  ...labels: readonly LabelsOf<ObservedMetricName>[]
+) {
+  return `max by (${[E, ...labels].join(', ')}) (${ofEnvironment(series, extra)})`;
+}
+
+/** The strictest number of the replicas: for thresholds, as the alert rules read them. */
+export function strictest(series: EnvironmentSeries, extra = '', ...labels: readonly LabelsOf<ObservedMetricName>[]) {
+  return `min by (${[E, ...labels].join(', ')}) (${ofEnvironment(series, extra)})`;
+}
+
+/** A counter's rate per environment, replicas not added up. */
+export function ratePerEnvironment(series: EnvironmentSeries, extra = '', ...labels: readonly string[]): string {
+  return `max by (${[E, ...labels].join(', ')}) (rate(${ofEnvironment(series, extra)}[$__rate_interval]))`;
+}
+
+/** `left OPERATOR right`, matched environment by environment. */
+export function join(left: string, operator: string, right: string, ...labels: readonly string[]): string {
+  return `(${left}) ${operator} on (${[E, ...labels].join(', ')}) (${right})`;
+}

@@ -1,0 +1,70 @@
+import type { Severity } from '../../domain/environment.ts';
+import { E, join, ofEnvironment, perEnvironment, strictest } from './promql.ts';
+
+/** Age of the oldest waiting or pending item; 0 when the queue is empty, absent while the queue cannot be seen. */
+export const age = perEnvironment('anthropic_work_queue_oldest_age_seconds');
+export const depth = perEnvironment('anthropic_work_queue_depth');
+export const pending = perEnvironment('anthropic_work_queue_pending');
+export const polling = perEnvironment('anthropic_work_workers_polling');
+export const watched = perEnvironment('anthropic_work_environment_info');
+
+/** Waiting and claimed-but-unacknowledged items together: what the alert rules call waiting. */
+export const waiting = join(depth, '+', pending);
+
+const perReplica = `${E}, job, instance`;
+
+/**
+ * Items whose worker is known to be alive: starting, active and stopping ones minus those with a stale heartbeat,
+ * subtracted within one replica's read before the replicas are compared.
+ */
+export const live =
+  `max by (${E}) (` +
+  `sum by (${perReplica}) (${ofEnvironment('anthropic_work_items', 'state=~"starting|active|stopping"')})` +
+  ` - on (${perReplica}) ` +
+  `sum by (${perReplica}) (${ofEnvironment('anthropic_work_stale_heartbeat_items')}))`;
+
+export const stale = perEnvironment('anthropic_work_stale_heartbeat_items', 'state="active"');
+
+/** The limit of the queue's age; disabled limits (`+Inf`) are left out, so that a chart draws no line for them. */
+export function ageLimit(severity: Severity): string {
+  return `${strictest('anthropic_work_threshold_queue_age_seconds', `severity="${severity}"`)} < Inf`;
+}
+
+/** Environments over their own age limit, with the age as the value. */
+export function overAgeLimit(severity: Severity): string {
+  return join(age, '>', ageLimit(severity));
+}
+
+/** Watched environments whose queue no replica can show. */
+export const notVisible = join(watched, 'unless', age);
+
+/** Waiting work, nobody polls, and the list shows no running item with a fresh heartbeat: the condition of NoWorkers. */
+export const noWorkers =
+  `(max by (${E}) (max_over_time(${ofEnvironment('anthropic_work_workers_polling')}[2m])) == 0)` +
+  ` and on (${E}) (${waiting} > 0) and on (${E}) (${live} <= 0)`;
+
+/** Firing alerts of the chosen environments, one series per environment. */
+export function alerting(severity: Severity): string {
+  return (
+    `max by (${E}) (ALERTS{job=~"$job", environment_id=~"$environment", ` +
+    `alertname=~"AnthropicWork.+", alertstate="firing", severity="${severity}"})`
+  );
+}
+
+/** What the number that {@link status} returns means, worst last. */
+export const STATUS = { empty: 0, moving: 1, warning: 2, critical: 3, noWorkers: 4, notVisible: 5 } as const;
+
+const as = (code: keyof typeof STATUS, expression: string) => `((${expression}) * 0 + ${STATUS[code]})`;
+
+/**
+ * One code per watched environment. The first expression that knows the environment wins, so the order is that of
+ * urgency; an environment that cannot be seen is never called empty.
+ */
+export const status = [
+  as('notVisible', notVisible),
+  as('noWorkers', noWorkers),
+  as('critical', `(${overAgeLimit('critical')}) or ${alerting('critical')}`),
+  as('warning', `(${overAgeLimit('warning')}) or ${alerting('warning')}`),
+  as('moving', `${age} > 0`),
+  as('empty', age),
+].join(' or ');

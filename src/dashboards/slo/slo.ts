@@ -1,0 +1,203 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import { board } from '../parts/board.ts';
+import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
+import { toBoard, UID } from '../parts/links.ts';
+import { chart, limitStyle, namedLimitStyle, stat, table } from '../parts/panels.ts';
+import { join, perEnvironment } from '../parts/promql.ts';
+import {
+  BURN_WINDOWS,
+  badMinutesPerDay,
+  budgetLeft,
+  burn,
+  burnOfBoth,
+  compliance,
+  objective,
+  waitQuantile,
+} from '../parts/slo-expressions.ts';
+import { asTable, type Column, coloured, columnOverrides, decimals, stepped, unit } from '../parts/table-columns.ts';
+import { column, line, now } from '../parts/targets.ts';
+
+const NAME = '{{environment_name}}';
+const share = (digits: number) => [unit('percentunit'), decimals(digits)];
+
+const COLUMNS: readonly Column[] = [
+  {
+    field: 'environment_name',
+    title: 'Environment',
+    properties: [toBoard(UID.environment, 'Why: this environment', 'Id')],
+  },
+  { field: 'Value #target', title: 'Wait target', width: 100, properties: [unit('s')] },
+  { field: 'Value #objective', title: 'Objective', width: 95, properties: share(2) },
+  { field: 'Value #hour', title: 'Met, 1h', width: 90, properties: share(2) },
+  { field: 'Value #quarter', title: 'Met, 6h', width: 90, properties: share(2) },
+  { field: 'Value #day', title: 'Met, 1d', width: 90, properties: share(2) },
+  { field: 'Value #days', title: 'Met, 3d', width: 90, properties: share(2) },
+  {
+    field: 'Value #burn',
+    title: 'Burn, 1h',
+    width: 90,
+    properties: [
+      decimals(1),
+      coloured('color-text'),
+      stepped(COLOUR.quiet, [1, COLOUR.warning], [14.4, COLOUR.critical]),
+    ],
+  },
+  {
+    field: 'Value #left',
+    title: 'Budget left, 3d',
+    width: 135,
+    properties: [
+      ...share(0),
+      coloured('color-background'),
+      stepped(COLOUR.critical, [0, COLOUR.warning], [0.25, COLOUR.good]),
+    ],
+  },
+  { field: 'environment_id', title: 'Id', width: 300 },
+];
+
+function objectives() {
+  const panel = table('Objective and budget, worst first', {
+    shows:
+      'Per environment: the wait target, the share of time it is to be met, the share it was met in four windows, how fast the budget burns, and what is left of it over 3 days.',
+    normal: 'budget left is positive. Time in which the queue could not be seen counts neither way.',
+    alerts: ['WaitBudgetBurn'],
+  })
+    .unit('short')
+    .noValue('–')
+    .sortBy([new common.TableSortByFieldStateBuilder().displayName('Budget left, 3d').desc(false)])
+    .withTarget(column('target', perEnvironment('anthropic_work_slo_queue_wait_target_seconds')))
+    .withTarget(column('objective', objective))
+    .withTarget(column('hour', compliance('1h')))
+    .withTarget(column('quarter', compliance('6h')))
+    .withTarget(column('day', compliance('1d')))
+    .withTarget(column('days', compliance('3d')))
+    .withTarget(column('burn', burn('1h')))
+    .withTarget(column('left', budgetLeft('3d')));
+  for (const transformation of asTable(COLUMNS)) panel.withTransformation(transformation);
+  for (const override of columnOverrides(COLUMNS)) panel.withOverride(override);
+  return panel;
+}
+
+function leastBudget() {
+  return stat('Least budget left over 3 days, and whose', {
+    shows:
+      'The environment with the least error budget left, counted over the last 3 days, or as much of them as was seen.',
+    normal: 'green. Below 0 the objective was missed.',
+    alerts: ['WaitBudgetBurn'],
+  })
+    .unit('percentunit')
+    .decimals(0)
+    .thresholds(steps(COLOUR.critical, [0, COLOUR.warning], [0.25, COLOUR.good]))
+    .textMode(common.BigValueTextMode.ValueAndName)
+    .withTarget(now('A', `bottomk(1, ${budgetLeft('3d')})`, NAME));
+}
+
+function missed() {
+  return stat('Objectives missed, 1 day', {
+    shows: 'Environments whose wait target was met for a smaller share of the last day than their objective.',
+    normal: '0.',
+    alerts: ['WaitBudgetBurn'],
+  })
+    .unit('short')
+    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
+    .withTarget(
+      now(
+        'A',
+        `count(${join(compliance('1d'), '<', objective)}) or on () (0 * count(${compliance('1d')}))`,
+        'environments',
+      ),
+    );
+}
+
+function burning() {
+  return stat('Fastest burn now, and whose', {
+    shows:
+      'The highest burn rate that holds over both the last hour and the last 5 minutes; 1 spends the budget exactly.',
+    normal: 'below 1. From 14.4 on it pages.',
+    alerts: ['WaitBudgetBurn'],
+  })
+    .unit('short')
+    .decimals(1)
+    .mappings([texts({ 0: ['none', COLOUR.good] }), whenAbsent('no data')])
+    .thresholds(steps(COLOUR.good, [1, COLOUR.warning], [14.4, COLOUR.critical]))
+    .textMode(common.BigValueTextMode.ValueAndName)
+    .withTarget(now('A', `topk(1, ${burnOfBoth('1h', '5m')})`, NAME));
+}
+
+function burnChart({ factor, long, short, severity }: (typeof BURN_WINDOWS)[number]) {
+  const consequence = severity === 'critical' ? 'pages' : 'warns';
+  return chart(`Burn over ${long} and ${short}`, {
+    shows: `The smaller of the burn rates over ${long} and ${short}. Above the dashed line both are, and that ${consequence}.`,
+    normal: 'near 0.',
+    alerts: ['WaitBudgetBurn'],
+  })
+    .unit('short')
+    .interval('2m')
+    .withTarget(line('burn', burnOfBoth(long, short), NAME))
+    .withTarget(line('factor', `vector(${factor})`, `${consequence} above ${factor}`))
+    .overrideByQuery('factor', namedLimitStyle(severity === 'critical' ? COLOUR.critical : COLOUR.warning));
+}
+
+function badMinutes() {
+  return chart('Bad minutes in a day', {
+    shows:
+      'Minutes of the 24 hours before, at each moment, in which the oldest item waited longer than the target; dashed, the budget.',
+    normal: 'under the budget: 14 minutes a day for an objective of 99 %.',
+    alerts: ['WaitBudgetBurn'],
+  })
+    .unit('m')
+    .interval('10m')
+    .fillOpacity(10)
+    .withTarget(line('bad', badMinutesPerDay, NAME))
+    .withTarget(line('budget', `1440 * (1 - ${objective})`, `${NAME} budget`))
+    .overrideByQuery('budget', limitStyle(COLOUR.warning));
+}
+
+function waits() {
+  return chart('Wait of picked-up sessions, p95 over an hour', {
+    shows: '95th percentile of the wait of sessions acknowledged in the hour before; dashed, the wait targets.',
+    normal: 'below the target. Sessions that nobody picks up are missing here, but not in the burn rates.',
+    unwatched: 'few sessions make it jump; WaitBudgetBurn watches the wait by time',
+  })
+    .unit('s')
+    .interval('2m')
+    .noValue('none seen')
+    .withTarget(line('wait', waitQuantile(0.95, '1h'), NAME))
+    .withTarget(line('target', perEnvironment('anthropic_work_slo_queue_wait_target_seconds'), `${NAME} target`))
+    .overrideByQuery('target', limitStyle(COLOUR.idle));
+}
+
+/** Is the promise on waiting kept, and how long will it be? */
+export function slo() {
+  return board({
+    uid: UID.slo,
+    title: 'Work queues / Service level',
+    description: 'Is the promise on waiting kept? Time counts as good while no item waits longer than the target.',
+    from: 'now-3d',
+    marks: 'nothing',
+    shelves: [
+      {
+        height: 4,
+        panels: [
+          { id: 1, width: 9, panel: leastBudget() },
+          { id: 2, width: 9, panel: burning() },
+          { id: 3, width: 6, panel: missed() },
+        ],
+      },
+      { height: 8, panels: [{ id: 4, width: 24, panel: objectives() }] },
+      {
+        heading: { id: 100, title: 'How fast is the budget spent?' },
+        height: 7,
+        panels: BURN_WINDOWS.map((windows, index) => ({ id: 10 + index, width: 6, panel: burnChart(windows) })),
+      },
+      {
+        heading: { id: 101, title: 'What was it spent on?' },
+        height: 8,
+        panels: [
+          { id: 20, width: 12, panel: badMinutes() },
+          { id: 21, width: 12, panel: waits() },
+        ],
+      },
+    ],
+  });
+}

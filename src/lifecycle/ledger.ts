@@ -1,0 +1,111 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { LifecycleTotals } from '../state/environment-state.ts';
+import { firstSighting } from './first-sighting.ts';
+import { type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
+import { addEvents, NO_TOTALS } from './lifecycle-totals.ts';
+import { nextSighting } from './next-sighting.ts';
+import { Renamed } from './rotated-ids.ts';
+
+/** What has been counted for one environment, and what is needed to count nothing twice: algorithms.md, 2. */
+export interface Ledger {
+  /** W: the API's time up to which history is settled. Never falls. */
+  readonly settledUntil: EpochMs;
+  /** Last stamps of every live item and of those with a transition after W, by id. */
+  readonly items: ReadonlyMap<string, LedgerItem>;
+  readonly totals: LifecycleTotals;
+  /** Negative durations that were counted as 0. */
+  readonly clamped: number;
+  /** Walks in a row that reached the end of the list; a walk of a single page proves as much as two. */
+  readonly provenWalks: number;
+}
+
+/** A walk over the whole list that ended within a read. */
+export interface WalkEnd {
+  /** API time when it began. */
+  readonly startedAt: EpochMs;
+  readonly pages: number;
+  /** The list went on where the walk stopped. */
+  readonly truncated: boolean;
+}
+
+/** What one finished read saw. */
+export interface LedgerRead {
+  readonly sightings: Iterable<Sighting>;
+  /** Ids that are proved to be in the list no more. */
+  readonly gone: Iterable<string>;
+  readonly walk: WalkEnd | null;
+}
+
+export interface LedgerOptions {
+  readonly startedAtIsEnqueueStamp: boolean;
+  /** An item that is handed out again has a new id. */
+  readonly idsRotate?: boolean;
+  readonly exemplars: boolean;
+}
+
+/** Transactions may become visible this long after their stamps. */
+const SETTLING_MS = 600_000;
+/** Walks miss an item now and then, but not for so long. */
+const UNSEEN_MS = 3_600_000;
+
+/** `now` is the API's time: what happened before is history. */
+export function newLedger(now: EpochMs): Ledger {
+  return { settledUntil: now, items: new Map(), totals: NO_TOTALS, clamped: 0, provenWalks: 0 };
+}
+
+/** Whether an item that is not in the ledger is history: a stopped one that did nothing since W. */
+export function isHistory(item: Sighting['item'], settledUntil: EpochMs, startedAtIsEnqueueStamp: boolean): boolean {
+  if (item.state !== 'stopped') return false;
+  return lastTransition({ ...item, enqueuedAt: startedAtIsEnqueueStamp ? item.startedAt : null }) <= settledUntil;
+}
+
+/** Counts what a finished read saw, each transition once however often it is seen. */
+export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptions): Ledger {
+  const { startedAtIsEnqueueStamp, idsRotate = false, exemplars } = options;
+  const { settledUntil } = ledger;
+  const context = { settledUntil, startedAtIsEnqueueStamp, allLiveKnown: ledger.provenWalks >= 2 };
+  const items = new Map(ledger.items);
+  const renamed = new Renamed(items);
+  let { totals, clamped } = ledger;
+  for (const sighting of read.sightings) {
+    const { id } = sighting.item;
+    const idBefore = idsRotate && !items.has(id) ? renamed.idBefore(sighting.item) : undefined;
+    const known = items.get(idBefore ?? id);
+    if (idBefore !== undefined) items.delete(idBefore);
+    if (known === undefined && isHistory(sighting.item, settledUntil, startedAtIsEnqueueStamp)) continue;
+    const { item, events } =
+      known === undefined ? firstSighting(sighting, context) : nextSighting(known, sighting, startedAtIsEnqueueStamp);
+    items.set(id, item);
+    renamed.seen(sighting.item);
+    const added = addEvents(totals, events, { item: sighting.item, exemplars });
+    totals = added.totals;
+    clamped += added.clamped;
+  }
+  for (const id of read.gone) {
+    const known = items.get(id);
+    if (known !== undefined) items.set(id, { ...known, gone: true });
+  }
+  const counted = { ...ledger, items, totals, clamped };
+  return read.walk === null ? counted : settled(counted, read.walk);
+}
+
+/**
+ * A live item that left the list long ago, be it that a walk told so or that it left during a restart. Not at once: walks
+ * may be wrong about one that is not on any page while pages move, and then it is no revived one when it is seen again.
+ */
+function isLongUnseen({ seenAt }: LedgerItem, settledUntil: EpochMs): boolean {
+  return seenAt < settledUntil - UNSEEN_MS;
+}
+
+/** Moves W on after a walk and forgets what is history now. Changes the map that `countRead` made. */
+function settled(ledger: Ledger & { readonly items: Map<string, LedgerItem> }, walk: WalkEnd): Ledger {
+  const { items } = ledger;
+  const settledUntil = Math.max(ledger.settledUntil, walk.startedAt - SETTLING_MS);
+  for (const [id, item] of items) {
+    const left = item.gone || !walk.truncated;
+    const ended = item.state === 'stopped' || (left && isLongUnseen(item, settledUntil));
+    if (ended && lastTransition(item) <= settledUntil) items.delete(id);
+  }
+  const proof = walk.truncated ? 0 : ledger.provenWalks + (walk.pages === 1 ? 2 : 1);
+  return { ...ledger, settledUntil, provenWalks: Math.min(2, proof) };
+}

@@ -1,0 +1,66 @@
+import {
+  DURATION_BUCKETS,
+  type Exemplar,
+  emptyHistogram,
+  type Histogram,
+  observe,
+  STOP_BUCKETS,
+} from '../domain/histogram.ts';
+import type { LifecycleTotals } from '../state/environment-state.ts';
+import type { ItemEvents, Sighting } from './ledger-item.ts';
+
+export const NO_TOTALS: LifecycleTotals = {
+  created: 0,
+  acknowledged: 0,
+  stopped: 0,
+  requeued: 0,
+  lapsed: 0,
+  waitUnknown: 0,
+  wait: emptyHistogram(DURATION_BUCKETS),
+  run: emptyHistogram(DURATION_BUCKETS),
+  stop: emptyHistogram(STOP_BUCKETS),
+};
+
+/** OpenMetrics 1.0 allows 128 characters for an exemplar's labels and values together. */
+const MOST_EXEMPLAR_CHARACTERS = 128;
+const EXEMPLAR_LABEL = 'work_id';
+/** Prometheus takes a NUL for the end of the text and refuses the whole scrape; no real id has any such character. */
+const CONTROL_CHARACTER = /\p{Cc}/u;
+
+/** Adds the events of one sighting; without any the totals stay the same value. Returns the totals and how many of its durations were negative. */
+export function addEvents(
+  totals: LifecycleTotals,
+  events: ItemEvents,
+  { item, exemplars }: Pick<Sighting, 'item'> & { readonly exemplars: boolean },
+): { totals: LifecycleTotals; clamped: number } {
+  const { created, acknowledged, stopped, requeued, lapsed, waitMs, runMs, stopMs } = events;
+  if (Object.keys(events).length === 0) return { totals, clamped: 0 };
+  let clamped = 0;
+  const add = (histogram: Histogram, ms: number | undefined, endedAt: number | null): Histogram => {
+    if (ms === undefined) return histogram;
+    if (ms < 0) clamped++;
+    const seconds = Math.max(0, ms) / 1000;
+    return observe(histogram, seconds, exemplars ? exemplarOf(item.id, seconds, endedAt) : null);
+  };
+  return {
+    totals: {
+      created: totals.created + (created ? 1 : 0),
+      acknowledged: totals.acknowledged + (acknowledged ? 1 : 0),
+      stopped: totals.stopped + (stopped ? 1 : 0),
+      requeued: totals.requeued + (requeued ? 1 : 0),
+      lapsed: totals.lapsed + (lapsed ? 1 : 0),
+      waitUnknown: totals.waitUnknown + (waitMs === 'unknown' ? 1 : 0),
+      wait: add(totals.wait, waitMs === 'unknown' ? undefined : waitMs, item.acknowledgedAt),
+      run: add(totals.run, runMs, item.stoppedAt),
+      // Stops carry no exemplar: metrics.md has them on waits and runs.
+      stop: stopMs === undefined ? totals.stop : observe(totals.stop, Math.max(0, stopMs) / 1000),
+    },
+    clamped: clamped + (stopMs !== undefined && stopMs < 0 ? 1 : 0),
+  };
+}
+
+function exemplarOf(id: string, seconds: number, endedAt: number | null): Exemplar | null {
+  if (endedAt === null || EXEMPLAR_LABEL.length + id.length > MOST_EXEMPLAR_CHARACTERS) return null;
+  if (CONTROL_CHARACTER.test(id)) return null;
+  return { labels: { [EXEMPLAR_LABEL]: id }, value: seconds, timestampSeconds: endedAt / 1000 };
+}

@@ -1,0 +1,67 @@
+import { API_METRICS, PROBE_METRICS } from './api-metrics.ts';
+import { CONFIGURATION_METRICS } from './configuration-metrics.ts';
+import { EXPORTER_METRICS } from './exporter-metrics.ts';
+import { LIFECYCLE_METRICS } from './lifecycle-metrics.ts';
+import { LIST_METRICS } from './list-metrics.ts';
+import type { MetricDefinition, MetricType } from './metric-definition.ts';
+import { POLL_METRICS } from './poll-metrics.ts';
+import { STATS_METRICS } from './stats-metrics.ts';
+
+/** Measured from the state of one environment at each scrape: these start with the labels of the environment. */
+export const OBSERVED_CATALOGUE = {
+  ...CONFIGURATION_METRICS,
+  ...STATS_METRICS,
+  ...LIST_METRICS,
+  ...LIFECYCLE_METRICS,
+  ...POLL_METRICS,
+} as const;
+
+/** About this process: kept in prom-client's registry. */
+export const SELF_CATALOGUE = { ...API_METRICS, ...EXPORTER_METRICS } as const;
+
+const LITERAL_CATALOGUE = { ...OBSERVED_CATALOGUE, ...SELF_CATALOGUE, ...PROBE_METRICS } as const;
+
+export type MetricName = keyof typeof LITERAL_CATALOGUE;
+export type ObservedMetricName = keyof typeof OBSERVED_CATALOGUE;
+export type SelfMetricName = keyof typeof SELF_CATALOGUE;
+
+/** The declared label names of one metric, as a union. */
+export type LabelsOf<N extends MetricName> = (typeof LITERAL_CATALOGUE)[N]['labels'][number];
+export type TypeOf<N extends MetricName> = (typeof LITERAL_CATALOGUE)[N]['type'];
+
+/** Every metric of this exporter by its full name, in the order of the exposition. */
+export const CATALOGUE: Readonly<Record<MetricName, MetricDefinition>> = LITERAL_CATALOGUE;
+
+export const METRIC_NAMES = Object.keys(CATALOGUE) as readonly MetricName[];
+export const OBSERVED_METRIC_NAMES = Object.keys(OBSERVED_CATALOGUE) as readonly ObservedMetricName[];
+
+/** A name that a query may use: a metric, or one of the three series names of a histogram. */
+export interface SeriesDescription {
+  readonly series: string;
+  readonly metric: MetricName;
+  readonly type: MetricType;
+  /** `le` included where there is one. */
+  readonly labels: readonly string[];
+  /** When set, labels that start with it exist as well. */
+  readonly labelPrefix: string | null;
+}
+
+/** All series names with types and labels, for the checks of rules and dashboards. */
+export function describeSeries(): readonly SeriesDescription[] {
+  return METRIC_NAMES.flatMap((metric) => {
+    const { type, labels, labelPrefix = null } = CATALOGUE[metric];
+    const describe = (series: string, names: readonly string[]) => ({
+      series,
+      metric,
+      type,
+      labels: names,
+      labelPrefix,
+    });
+    if (type !== 'histogram') return [describe(metric, labels)];
+    return [
+      describe(`${metric}_bucket`, [...labels, 'le']),
+      describe(`${metric}_sum`, labels),
+      describe(`${metric}_count`, labels),
+    ];
+  });
+}

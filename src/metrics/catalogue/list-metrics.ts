@@ -1,0 +1,80 @@
+import { LIVE_STATES, RUNNING_STATES, WORK_TYPES } from '../../domain/work.ts';
+import { ENVIRONMENT_LABELS as E, type MetricDefinition } from './metric-definition.ts';
+
+const observed = { type: 'gauge', group: 'list', presence: 'list' } as const;
+const fullRead = { ...observed, absent: 'the list was never read to its end', labels: [...E] } as const;
+
+/** What the list of work items showed, as of the exporter's last good read. */
+export const LIST_METRICS = {
+  anthropic_work_items: {
+    ...observed,
+    labels: [...E, 'state', 'work_type'],
+    values: { state: LIVE_STATES, work_type: WORK_TYPES },
+    help: "Work items in a state, stopped ones left out, as of the exporter's own last poll of the list.",
+    source: 'The list. Once it was read every state exists for `session`; other types from when they are first seen.',
+  },
+  anthropic_work_items_by_metadata: {
+    ...observed,
+    labels: [...E, 'state', 'key', 'value'],
+    values: { state: LIVE_STATES },
+    help: "Work items in a state by the value of an allow-listed metadata key, as of the exporter's own last poll of the list.",
+    source:
+      'The list. Configuration, `metadata.keys`; at most `metadata.max_values` values per key, the rest as `value="other"`. A value that is shown keeps its place while an item with it lives and for an hour at 0 after that; only free places go to the most frequent others. Values are cut after 128 characters, and those that are the same then are counted together.',
+    absent: 'no metadata key is configured, or no live item carries it',
+    stability: 'experimental',
+  },
+  anthropic_work_stale_heartbeat_items: {
+    ...observed,
+    labels: [...E, 'state'],
+    values: { state: RUNNING_STATES },
+    help: "Items whose worker was silent for longer than the threshold at the read that saw them; starting: acknowledged too long ago. From the exporter's own polls of the list.",
+    source:
+      'The list. `latest_heartbeat_at`, or `acknowledged_at` of an item that never beat, against `threshold_stale_heartbeat_seconds` (active, stopping); the first `acknowledged_at` of the run against `threshold_state_age_seconds{state="starting"}`.',
+  },
+  anthropic_work_oldest_heartbeat_timestamp_seconds: {
+    ...observed,
+    labels: [...E],
+    unit: 'seconds',
+    help: "The least recent latest heartbeat among active items, Unix time by the API's clock, as of the exporter's own last poll of the list.",
+    source: '`latest_heartbeat_at` in the list, uncorrected.',
+    absent: 'no active item has sent a heartbeat',
+  },
+  anthropic_work_oldest_item_timestamp_seconds: {
+    ...observed,
+    labels: [...E, 'state'],
+    values: { state: ['queued', ...RUNNING_STATES] },
+    unit: 'seconds',
+    help: "Since when the item that is longest in a state is there, Unix time by the API's clock, as of the exporter's own last poll of the list.",
+    source:
+      'The list, uncorrected: queued since; the first `acknowledged_at` of the run, as some beats stamp it again (starting, active); `stop_requested_at`, or without it the latest heartbeat, or the acknowledgement (stopping).',
+    absent: 'no item is in that state, or none has a stamp',
+  },
+  anthropic_work_list_truncated: {
+    ...fullRead,
+    help: "1 when the exporter's last full read of the list ended before the list did.",
+    source: 'The page cap, or a cursor that came back a second time.',
+  },
+  anthropic_work_list_pages: {
+    ...fullRead,
+    help: "Pages of the exporter's last full read of the list.",
+    source: 'The last full read.',
+  },
+  anthropic_work_list_items: {
+    ...fullRead,
+    help: "Items of the exporter's last full read of the list, stopped ones included.",
+    source: 'The last full read.',
+  },
+  anthropic_work_list_last_full_read_timestamp_seconds: {
+    ...fullRead,
+    unit: 'seconds',
+    help: 'When the exporter last read the whole list, Unix time.',
+    source: 'The end of the last full read.',
+  },
+  anthropic_work_stats_list_mismatch_items: {
+    ...observed,
+    labels: [...E],
+    help: "Items that stats counts as waiting or pending beyond the queued ones known from the list, races left out, by the exporter's own polls.",
+    source: '(`depth` + `pending`) − queued items known.',
+    absent: 'the two reads cannot be compared',
+  },
+} as const satisfies Record<string, MetricDefinition>;

@@ -1,0 +1,17 @@
+import { CATALOGUE } from '../catalogue/catalogue.ts';
+import type { Format } from './format.ts';
+import { encodeHead, encodeSample } from './text-encoder.ts';
+
+/** How one `/probe` went. */
+export interface ProbeResult {
+  readonly success: boolean;
+  readonly durationSeconds: number;
+}
+
+/** The two metrics of `/probe`, to stand after the series of the environment and before `endOf`. */
+export function writeProbe({ success, durationSeconds }: ProbeResult, format: Format): Buffer {
+  const values = { probe_success: success ? 1 : 0, probe_duration_seconds: durationSeconds } as const;
+  const family = (name: keyof typeof values) =>
+    encodeHead({ name, ...CATALOGUE[name] }, format) + encodeSample(name, '', values[name]);
+  return Buffer.from(family('probe_success') + family('probe_duration_seconds'));
+}

@@ -1,0 +1,33 @@
+import type { Environment } from '../../domain/environment.ts';
+import { LIVE_STATES, type LiveState } from '../../domain/work.ts';
+import type { ItemsSnapshot } from '../../state/environment-state.ts';
+import { metadataValue, nextPlaces, OTHER_VALUES } from '../../state/metadata-places.ts';
+
+export interface MetadataCount {
+  readonly state: LiveState;
+  readonly key: string;
+  readonly value: string;
+  readonly count: number;
+}
+
+type ByState = Map<LiveState, number>;
+
+/**
+ * Counts live items by the values of the allow-listed keys. Values that have a place are named; the rest is one `other`.
+ * An item without the key is not counted.
+ */
+export function countByMetadata(items: ItemsSnapshot, metadata: Environment['metadata']): MetadataCount[] {
+  // Again, as the configuration may be newer than the read; where it is not, the places are those of the read.
+  return [...nextPlaces(items, metadata)].flatMap(([key, places]) => {
+    const byValue = new Map<string, ByState>(places.keys().map((value) => [value, new Map()]));
+    for (const { item } of items.live.values()) {
+      const value = metadataValue(item, key);
+      if (value === null || item.state === 'stopped') continue;
+      const counts = byValue.get(value) ?? byValue.get(OTHER_VALUES)!;
+      counts.set(item.state, (counts.get(item.state) ?? 0) + 1);
+    }
+    return [...byValue].flatMap(([value, counts]) =>
+      LIVE_STATES.map((state) => ({ state, key, value, count: counts.get(state) ?? 0 })),
+    );
+  });
+}

@@ -1,0 +1,46 @@
+import type { EpochMs } from '../../base/clock.ts';
+import { type Operation, staleAfterInForceMs } from '../../domain/environment.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
+
+/** What of an environment may be shown at one moment: metrics.md, Freshness. */
+export interface Freshness {
+  /** Operations that have series of their own, whether their reads succeed or not. */
+  readonly shown: Readonly<Record<Operation, boolean>>;
+  /** Operations whose last good read is young enough to show what it said. */
+  readonly data: Readonly<Record<Operation, boolean>>;
+}
+
+const BOTH = [false, true] as const;
+/** All sixteen, made once: equal freshness is the same object, so comparing it is comparing identity. */
+const ALL: readonly Freshness[] = BOTH.flatMap((dataList) =>
+  BOTH.flatMap((dataStats) =>
+    BOTH.flatMap((list) =>
+      BOTH.map((stats) => ({ shown: { stats, list }, data: { stats: dataStats, list: dataList } })),
+    ),
+  ),
+);
+
+/** Judges one state at one moment of the exporter's own clock; equal answers are the same object. */
+export function freshness(state: EnvironmentState, now: EpochMs): Freshness {
+  const stats = isShown(state, 'stats');
+  const list = isShown(state, 'list');
+  const statsFresh = stats && isYoung(state, 'stats', { readAt: state.queue?.observedAt, now });
+  const listFresh = list && isYoung(state, 'list', { readAt: state.items?.observedAt, now });
+  return ALL[Number(stats) + 2 * Number(list) + 4 * Number(statsFresh) + 8 * Number(listFresh)]!;
+}
+
+/** An environment outside the schedule is read by `/probe` alone: it shows what was ever tried. */
+function isShown({ environment, operations }: EnvironmentState, operation: Operation): boolean {
+  const { attempted, lastAttemptAt } = operations[operation];
+  return attempted || (!environment.poll.enabled && lastAttemptAt !== null);
+}
+
+function isYoung(
+  { environment, operations }: EnvironmentState,
+  operation: Operation,
+  { readAt, now }: { readonly readAt: EpochMs | undefined; readonly now: EpochMs },
+): boolean {
+  if (readAt === undefined) return false;
+  // A clock that was set back makes the age unknown, not small: what cannot be dated is held no longer than what is old.
+  return Math.abs(now - readAt) <= staleAfterInForceMs(environment.poll, operations[operation].scheduledIntervalMs);
+}

@@ -1,0 +1,32 @@
+import { OPERATIONS, type Operation } from '../../domain/environment.ts';
+import { FAILURE_REASONS } from '../../domain/failure.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import type { POLL_METRICS } from '../catalogue/poll-metrics.ts';
+import { type Measures, perOperation, secondsOrNull } from './measure.ts';
+
+/** How the reads go: there through every failure. */
+export const POLL_MEASURES = {
+  anthropic_work_up: (state, context) => perOperation(context, (operation) => (isUp(state, operation) ? 1 : 0)),
+  anthropic_work_last_success_timestamp_seconds: ({ operations }, context) =>
+    perOperation(context, (operation) => secondsOrNull(operations[operation].lastSuccessAt)),
+  anthropic_work_last_poll_duration_seconds: ({ operations }, context) =>
+    perOperation(context, (operation) => operations[operation].lastDurationSeconds),
+  anthropic_work_backoff_until_timestamp_seconds: ({ operations }, context) =>
+    perOperation(context, (operation) => secondsOrNull(operations[operation].backoffUntil)),
+  anthropic_work_api_requests_total: ({ operations }, context) =>
+    perOperation(context, (operation) => operations[operation].requests),
+  anthropic_work_api_request_failures_total: ({ operations }, { fresh }) =>
+    OPERATIONS.filter((operation) => fresh.shown[operation]).flatMap((operation) =>
+      FAILURE_REASONS.map((reason) => ({
+        labels: { operation, reason },
+        value: operations[operation].failuresByReason[reason],
+      })),
+    ),
+} satisfies Measures<keyof typeof POLL_METRICS>;
+
+/** A cloud environment answers its stats and has no queue: it is down for both, never healthy and empty. */
+function isUp({ operations }: EnvironmentState, operation: Operation): boolean {
+  const { failure, lastSuccessAt } = operations[operation];
+  if (OPERATIONS.some((other) => operations[other].failure?.reason === 'not_self_hosted')) return false;
+  return failure === null && lastSuccessAt !== null;
+}

@@ -1,0 +1,84 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { CATALOGUE, type LabelsOf, SELF_CATALOGUE, type SelfMetricName, type TypeOf } from '../catalogue/catalogue.ts';
+
+type NamesOf<T> = { [N in SelfMetricName]: TypeOf<N> extends T ? N : never }[SelfMetricName];
+export type SelfGauge = NamesOf<'gauge'>;
+export type SelfCounter = NamesOf<'counter'>;
+export type SelfHistogram = NamesOf<'histogram'>;
+export type SelfLabels<N extends SelfMetricName> = Readonly<Record<LabelsOf<N>, string>>;
+
+/** Gauges that prom-client names like counters: promtool rejects them, and they are sums of series that stay. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+/**
+ * prom-client behind the catalogue: names, types, help and labels come from there, and a label that is missing or
+ * too many does not compile (prom-client would accept it silently). Never the global registry.
+ */
+export class SelfRegistry {
+  readonly registry = new Registry();
+  readonly #gauges = new Map<SelfMetricName, Gauge>();
+  readonly #counters = new Map<SelfMetricName, Counter>();
+  readonly #histograms = new Map<SelfMetricName, Histogram>();
+  /** Label sets in use, so that those of something removed can be found. */
+  readonly #known = new Map<SelfMetricName, Map<string, Readonly<Record<string, string>>>>();
+
+  constructor(options: { readonly processMetrics: boolean }) {
+    for (const name of Object.keys(SELF_CATALOGUE) as SelfMetricName[]) this.#register(name);
+    if (!options.processMetrics) return;
+    collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
+  }
+
+  set<N extends SelfGauge>(name: N, labels: SelfLabels<N>, value: number): void {
+    this.#gauges.get(name)!.set(this.#remember(name, labels), value);
+  }
+
+  /** Adding 0 makes the series exist before it counts. */
+  add<N extends SelfCounter>(name: N, labels: SelfLabels<N>, amount: number): void {
+    this.#counters.get(name)!.inc(this.#remember(name, labels), amount);
+  }
+
+  observe<N extends SelfHistogram>(name: N, labels: SelfLabels<N>, value: number): void {
+    this.#histograms.get(name)!.observe(labels, value);
+  }
+
+  /** Makes the series of a histogram exist before it counts. */
+  zero<N extends SelfHistogram>(name: N, labels: SelfLabels<N>): void {
+    this.#histograms.get(name)!.zero(labels);
+  }
+
+  /** Takes away the series of a gauge or counter whose labels include these; all of them for `{}`. */
+  remove<N extends SelfGauge | SelfCounter>(name: N, labels: Partial<SelfLabels<N>>): void {
+    const instrument = this.#gauges.get(name) ?? this.#counters.get(name)!;
+    const wanted: [string, unknown][] = Object.entries(labels);
+    for (const [key, known] of this.#known.get(name) ?? []) {
+      if (!wanted.every(([label, value]) => known[label] === value)) continue;
+      instrument.remove(known);
+      this.#known.get(name)!.delete(key);
+    }
+  }
+
+  #remember(name: SelfMetricName, labels: Readonly<Record<string, string>>): Record<string, string> {
+    const known = this.#known.get(name) ?? new Map<string, Readonly<Record<string, string>>>();
+    const key = JSON.stringify(CATALOGUE[name].labels.map((label) => labels[label]));
+    if (!known.has(key)) this.#known.set(name, known.set(key, { ...labels }));
+    return { ...labels };
+  }
+
+  #register(name: SelfMetricName): void {
+    const { type, help, labels, buckets = [] } = CATALOGUE[name];
+    const common = { name, help, labelNames: [...labels], registers: [this.registry] };
+    if (type === 'histogram') {
+      this.#histograms.set(name, new Histogram({ ...common, buckets: [...buckets] }));
+      return;
+    }
+    if (type === 'counter') {
+      this.#counters.set(name, new Counter(common));
+      return;
+    }
+    const gauge = new Gauge(common);
+    // An unlabelled gauge is born at 0; what was never set is absent.
+    if (labels.length === 0) gauge.remove({});
+    this.#gauges.set(name, gauge);
+  }
+}

@@ -1,0 +1,59 @@
+import type { MetricObject, Registry } from 'prom-client';
+import { errorText } from '../../base/errors.ts';
+import { CATALOGUE, type MetricName } from '../catalogue/catalogue.ts';
+import type { Format } from '../exposition/format.ts';
+import { encodeBound, encodeHead, encodeLabels, encodeSample, type FamilyHead } from '../exposition/text-encoder.ts';
+
+/** A metric that could not be read at one scrape. */
+export type CollectFailed = (failure: { readonly metric: string; readonly error: string }) => void;
+
+/** What prom-client hands over for one metric; its types leave out what histograms and summaries add. */
+interface CollectedMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly values: readonly {
+    readonly value: number;
+    readonly metricName?: string;
+    readonly labels: Readonly<Record<string, string | number>>;
+  }[];
+}
+
+/**
+ * The text of a prom-client registry, through the same encoder as everything else. Metrics are read one by one: one
+ * whose collector throws is left out of this scrape and reported, the others are unharmed.
+ */
+export async function writeRegistry(registry: Registry, format: Format, onFailure: CollectFailed): Promise<Buffer[]> {
+  const blocks: Buffer[] = [];
+  for (const metric of registry.getMetricsAsArray() as readonly (MetricObject & { get?(): Promise<unknown> })[]) {
+    try {
+      const text = writeMetric((await metric.get!()) as CollectedMetric, format);
+      if (text !== '') blocks.push(Buffer.from(text));
+    } catch (error) {
+      onFailure({ metric: metric.name, error: errorText(error) });
+    }
+  }
+  return blocks;
+}
+
+function writeMetric({ name, help, type, values }: CollectedMetric, format: Format): string {
+  if (values.length === 0) return '';
+  const definition = Object.hasOwn(CATALOGUE, name) ? CATALOGUE[name as MetricName] : undefined;
+  const unit = definition?.unit;
+  const head = { name, help, type: type as FamilyHead['type'], ...(unit === undefined ? {} : { unit }) };
+  const lines = values.map(({ metricName, labels, value }) => {
+    const order = definition?.labels.filter((label) => label in labels) ?? Object.keys(labels).filter(isNotBound);
+    const pairs = order.map((label) => [label, `${labels[label]}`] as const);
+    const bound = labels.le === undefined ? [] : [['le', bucketBound(labels.le)] as const];
+    return encodeSample(metricName ?? name, encodeLabels([...pairs, ...bound]), value);
+  });
+  return encodeHead(head, format) + lines.join('');
+}
+
+function isNotBound(label: string): boolean {
+  return label !== 'le';
+}
+
+function bucketBound(le: string | number): string {
+  return encodeBound(typeof le === 'number' ? le : Number(le.replace('+Inf', 'Infinity')));
+}

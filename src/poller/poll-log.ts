@@ -1,0 +1,83 @@
+import type { LogFields, Logger } from '../base/logger.ts';
+import type { Environment, Operation } from '../domain/environment.ts';
+import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
+import type { Stretch } from './interval-scaling.ts';
+
+/** Told when a poll has ended and its result is in the state. */
+export interface PollReporter {
+  pollEnded(operation: Operation, before: EnvironmentState | undefined, after: EnvironmentState | undefined): void;
+  /** The list was not as it had been learned to be, and is read as a whole again. */
+  listSurprised(environment: Environment, reason: string): void;
+  /** The intervals of a connection were fitted to its budget. */
+  budgetStretched(connection: string, before: Stretch, after: Stretch): void;
+}
+
+/** One line when an environment starts or stops failing, or fails for another reason; none for routine. */
+export function logReporter(logger: Logger): PollReporter {
+  return {
+    pollEnded(operation, before, after) {
+      if (after === undefined) return;
+      const was = before?.operations[operation].failure ?? null;
+      const is = after.operations[operation].failure;
+      const { id, name } = after.environment;
+      const fields = { environment_id: id, environment_name: name, operation };
+      if (is !== null && is.reason !== was?.reason) {
+        logger.warn(
+          {
+            event: 'environment.failing',
+            ...fields,
+            reason: is.reason,
+            http_status: is.httpStatus,
+            request_id: is.requestId,
+            credential: after.operations[operation].credential,
+            detail: is.message,
+            remedy: is.remedy,
+            since: new Date(is.since).toISOString(),
+          },
+          'environment cannot be read',
+        );
+      }
+      if (operation === 'list') reportList(logger, before?.items ?? null, after.items, fields);
+      if (is === null && was !== null) {
+        const end = after.operations[operation].lastSuccessAt ?? was.since;
+        const outage = Math.round((end - was.since) / 100) / 10;
+        logger.info(
+          { event: 'environment.recovered', ...fields, reason: was.reason, outage_seconds: outage },
+          'environment can be read again',
+        );
+      }
+    },
+    budgetStretched(connection, before, after) {
+      const was = Math.max(before.cold, before.hot);
+      const is = Math.max(after.cold, after.hot);
+      const fields = { connection, quiet_environments: round(after.cold), busy_environments: round(after.hot) };
+      if (was === 1 && is > 1) {
+        const remedy = 'Raise requests_per_minute, or watch fewer environments or less often.';
+        logger.warn(
+          { event: 'budget.stretched', ...fields, remedy },
+          'the budget is too small for the configured intervals',
+        );
+      }
+      if (was > 1 && is === 1) logger.info({ event: 'budget.relaxed', ...fields }, 'the budget is enough again');
+    },
+    listSurprised({ id, name }, reason) {
+      const fields = { event: 'list.surprise', environment_id: id, environment_name: name, reason };
+      logger.info(fields, 'the list is not in the order it was; it is read as a whole again');
+    },
+  };
+}
+
+const round = (factor: number) => Math.round(factor * 100) / 100;
+
+/** What changed about how the list of an environment can be read. */
+function reportList(logger: Logger, was: ItemsSnapshot | null, is: ItemsSnapshot | null, fields: LogFields): void {
+  if (is === null) return;
+  if (is.mode !== (was?.mode ?? 'whole')) {
+    logger.info({ event: 'list.order_learned', ...fields, order: is.mode }, 'the order of the list is known now');
+  }
+  if (is.lastFullRead?.truncated === true && was?.lastFullRead?.truncated !== true) {
+    const remedy = 'Raise poll.max_list_pages of the environment.';
+    const { pages, items } = is.lastFullRead;
+    logger.warn({ event: 'list.truncated', ...fields, pages, items, remedy }, 'the list is longer than may be read');
+  }
+}

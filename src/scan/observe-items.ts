@@ -1,0 +1,104 @@
+import type { EpochMs } from '../base/clock.ts';
+import { isLive, type WorkItem } from '../domain/work.ts';
+import { isHistory } from '../lifecycle/ledger.ts';
+import { apiNow, type SweepFacts } from './scan-request.ts';
+import type { OrderCheck, SweepMemory } from './scan-state.ts';
+
+export interface SeenOn {
+  /** Cursor of the page; undefined for a single read, which leaves the item where it was. */
+  readonly page: string | null | undefined;
+  /** Number of the walk that read the page; -1 for none. */
+  readonly walk: number;
+}
+
+export const NO_WALK = -1;
+/** A clock skew that is not known yet may be so large without making the exporter look too far back. */
+const MOST_AHEAD_MS = 10_000;
+
+/** Takes in what an answer showed, exact as of now. */
+export function seeItems(memory: SweepMemory, facts: SweepFacts, seen: SeenOn & { items: readonly WorkItem[] }): void {
+  const at = apiNow(facts);
+  for (const item of seen.items) {
+    // A stamp from the future would hide for as long what comes until then.
+    const createdAt = Math.min(item.createdAt ?? 0, at + MOST_AHEAD_MS);
+    if (createdAt > memory.newestSeen) {
+      memory.newestSeen = createdAt;
+      memory.newestRoseAt = facts.clock.monotonic();
+    }
+    if (!isOutdated(memory, item, seen.walk)) see(memory, facts, { item, at, ...seen });
+  }
+}
+
+/** Of two sightings in one walk the one with the latest stamp counts, the later one when they are equal. */
+function isOutdated(memory: SweepMemory, item: WorkItem, walk: number): boolean {
+  if (walk === NO_WALK) return false;
+  const waiting = memory.unpublished.get(item.id);
+  const tracked = memory.items.get(item.id);
+  const known = waiting?.walk === walk ? waiting.item : tracked?.walk === walk ? tracked.item : null;
+  return known !== null && latestStamp(item) < latestStamp(known);
+}
+
+function see(memory: SweepMemory, facts: SweepFacts, seen: SeenOn & { item: WorkItem; at: EpochMs }): void {
+  const { item, at, page, walk } = seen;
+  const known = memory.items.get(item.id);
+  if (isLive(item.state)) {
+    memory.items.set(item.id, {
+      item,
+      observedAt: at,
+      page: page === undefined ? known?.page : page,
+      read: memory.reads,
+      walk: walk === NO_WALK ? (known?.walk ?? NO_WALK) : walk,
+      misses: 0,
+      // A single read proves that it lives, not where it stands.
+      lost: page === undefined && (known?.lost ?? false),
+      avoidRetrieve: false,
+    });
+  } else {
+    memory.items.delete(item.id);
+  }
+  memory.gone.delete(item.id);
+  const told = known !== undefined || !isHistory(item, facts.settledUntil, facts.startedAtIsEnqueueStamp);
+  if (told) memory.unpublished.set(item.id, { item, at, walk });
+}
+
+/** The list has the item no more. */
+export function dropItem(memory: SweepMemory, id: string): void {
+  memory.items.delete(id);
+  memory.gone.add(id);
+}
+
+export function newOrderCheck(): OrderCheck {
+  return { neverRises: true, neverFalls: true, last: null, previous: new Set() };
+}
+
+/** Follows the order over one more page. Returns how many of its items the page before did not have. */
+export function followOrder(check: OrderCheck, items: readonly WorkItem[]): number {
+  let fresh = 0;
+  const ids = new Set<string>();
+  for (const { id, createdAt } of items) {
+    if (ids.has(id) || check.previous.has(id)) continue;
+    ids.add(id);
+    fresh++;
+    if (createdAt === null) continue;
+    if (check.last !== null && createdAt > check.last) check.neverRises = false;
+    if (check.last !== null && createdAt < check.last) check.neverFalls = false;
+    check.last = createdAt;
+  }
+  if (items.length > 0) check.previous = new Set(items.map(({ id }) => id));
+  return fresh;
+}
+
+export function keepsOrder(check: OrderCheck, order: 'newest' | 'oldest'): boolean {
+  return order === 'newest' ? check.neverRises : check.neverFalls;
+}
+
+function latestStamp(item: WorkItem): EpochMs {
+  return Math.max(
+    item.createdAt ?? 0,
+    item.acknowledgedAt ?? 0,
+    item.startedAt ?? 0,
+    item.latestHeartbeatAt ?? 0,
+    item.stopRequestedAt ?? 0,
+    item.stoppedAt ?? 0,
+  );
+}

@@ -1,0 +1,88 @@
+import type { Clock, EpochMs } from '../base/clock.ts';
+import { ApiError } from '../client/api-error.ts';
+import type { WorkPage } from '../client/work-api.ts';
+import type { PollSettings } from '../domain/environment.ts';
+import type { WorkItem } from '../domain/work.ts';
+import type { QueueSnapshot } from '../state/environment-state.ts';
+import type { WalkTurns } from './scan-quota.ts';
+import type { SweepMemory } from './scan-state.ts';
+
+/** The next request that a read of the list wants to make. */
+export type SweepStep =
+  | { readonly kind: 'page'; readonly limit: number; readonly page: string | null }
+  | { readonly kind: 'retrieve'; readonly workId: string }
+  /** No request: a turn of the walks' share. */
+  | { readonly kind: 'turn' };
+
+export type SweepAnswer =
+  | { readonly kind: 'page'; readonly page: WorkPage }
+  | { readonly kind: 'retrieve'; readonly item: WorkItem }
+  | { readonly kind: 'turn' };
+
+/**
+ * A read of the list as a plan that is made while it runs: it yields the requests it wants and is given the answers, or
+ * the `ApiError` is thrown into it. It never waits and does nothing else, so every case of it can be tried by hand.
+ */
+export type Sweep<T = void> = Generator<SweepStep, T, SweepAnswer>;
+
+/** What a read of the list knows beside its memory. */
+export interface SweepFacts {
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  /** API clock − own clock. */
+  readonly skewMs: number;
+  readonly poll: PollSettings;
+  /** The scheduled interval between reads of the list. */
+  readonly intervalMs: number;
+  readonly pageSize: number;
+  readonly fallbackPageSize: number;
+  readonly startedAtIsEnqueueStamp: boolean;
+  readonly staleHeartbeatSeconds: number;
+  /** W of the ledger: a stopped item with no later stamp is history and not remembered. */
+  readonly settledUntil: EpochMs;
+  /** Whether a credential for single reads exists and the configuration allows them. */
+  readonly mayRetrieve: boolean;
+  readonly turns: Pick<WalkTurns, 'tryTake'>;
+  /** The last good stats, if any. */
+  readonly queue: QueueSnapshot | null;
+}
+
+/** The page size was refused with 400 and a smaller one may be accepted. */
+export class PageSizeRefused extends Error {}
+
+export function apiNow({ clock, skewMs }: SweepFacts): EpochMs {
+  return clock.now() + skewMs;
+}
+
+export function pageLimit(memory: SweepMemory, facts: SweepFacts): number {
+  return memory.pageSize?.limit ?? facts.pageSize;
+}
+
+/** Asks for one page. @throws ApiError, PageSizeRefused */
+export function* askPage(memory: SweepMemory, facts: SweepFacts, page: string | null): Sweep<WorkPage> {
+  const limit = pageLimit(memory, facts);
+  try {
+    const answer = yield { kind: 'page', limit, page };
+    if (answer.kind !== 'page') throw new TypeError('the answer is not that of a page');
+    return answer.page;
+  } catch (error) {
+    if (page === null && limit > facts.fallbackPageSize && isBadRequest(error)) throw new PageSizeRefused();
+    throw error;
+  }
+}
+
+/** Waits for a turn to read one page of a walk. */
+export function* awaitTurn(): Sweep {
+  yield { kind: 'turn' };
+}
+
+/** Asks for one item. @throws ApiError */
+export function* askItem(workId: string): Sweep<WorkItem> {
+  const answer = yield { kind: 'retrieve', workId };
+  if (answer.kind !== 'retrieve') throw new TypeError('the answer is not that of an item');
+  return answer.item;
+}
+
+/** A 400 for a request with a cursor means that the cursor is not accepted: nothing else in it can be wrong. */
+export function isBadRequest(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.failure.httpStatus === 400;
+}

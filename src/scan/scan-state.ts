@@ -1,0 +1,186 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { WorkItem } from '../domain/work.ts';
+import type { WalkEnd } from '../lifecycle/ledger.ts';
+import type { Sighting } from '../lifecycle/ledger-item.ts';
+
+export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';
+
+/** A live item and where it was last seen. */
+export interface TrackedItem {
+  readonly item: WorkItem;
+  /** API time of the read that saw it. */
+  readonly observedAt: EpochMs;
+  /** Cursor of the page it stood on, null for the first; undefined when cursors are of no use any more. */
+  readonly page: string | null | undefined;
+  /** Numbers of the read and of the walk that saw it last; -1 for none. */
+  readonly read: number;
+  readonly walk: number;
+  /** Complete walks in a row that began after it was last seen and did not meet it. */
+  readonly misses: number;
+  /** It is not on the page where it should be: only a single read or a walk can tell. */
+  readonly lost: boolean;
+  /** A single read of it failed for a reason of its own: ask for its page instead. */
+  readonly avoidRetrieve: boolean;
+}
+
+/** A walk that has begun and not ended; it goes on where it stopped, over reads and failures. */
+export interface WalkProgress {
+  readonly number: number;
+  /** API time, and monotonic milliseconds, when it began. */
+  readonly startedAt: EpochMs;
+  readonly startedMonotonic: number;
+  /** Cursor of the page to read next. */
+  page: string | null;
+  pages: number;
+  items: number;
+  readonly cursors: Set<string>;
+  order: OrderCheck;
+  /** The last pages, for a list that grows at its end. */
+  tail: TailPage[];
+  /** Of the page to read next, in a row. */
+  failures: number;
+  /** Something waits for what it finds: it goes on as soon as it may, not with the next regular read. */
+  readonly urgent: boolean;
+}
+
+/** Follows `created_at` over consecutive pages. */
+export interface OrderCheck {
+  neverRises: boolean;
+  neverFalls: boolean;
+  last: EpochMs | null;
+  /** Ids of the page before: an item that moved on to the next page says nothing about the order. */
+  previous: ReadonlySet<string>;
+}
+
+export interface TailPage {
+  readonly cursor: string | null;
+  readonly firstCreatedAt: EpochMs | null;
+  readonly ids: ReadonlySet<string>;
+}
+
+export interface FinishedWalk {
+  readonly startedMonotonic: number;
+  readonly endedMonotonic: number;
+  /** Own clock. */
+  readonly endedAt: EpochMs;
+  readonly pages: number;
+  readonly items: number;
+  readonly truncated: boolean;
+}
+
+/** What the next read compares with stats that were read after this one. */
+export interface QueueComparison {
+  /** depth + pending as of the last stats before the read; null without. */
+  readonly before: number | null;
+  readonly queued: number;
+  /** Own clock. */
+  readonly endedAt: EpochMs;
+  /** A walk ended in that read. */
+  readonly walked: boolean;
+}
+
+/** What earlier reads of one environment's list taught: algorithms.md, 1. Changed between requests, never during one. */
+export interface SweepMemory {
+  /** The page size that the provider accepted instead of its preset's, and until when to believe that (monotonic). */
+  pageSize: { readonly limit: number; readonly until: number } | null;
+  /** Live items by id. */
+  readonly items: Map<string, TrackedItem>;
+  /** Seen and not in the published state yet. */
+  readonly unpublished: Map<string, Sighting & { readonly walk: number }>;
+  readonly gone: Set<string>;
+  walkEnd: WalkEnd | null;
+  order: ListOrder;
+  /** Until when the list counts as one without an order, whatever walks show (monotonic). */
+  noneUntil: number;
+  /** The largest created_at seen, be it by a read that failed on its way. */
+  newestSeen: EpochMs;
+  /** When it last rose, monotonic. */
+  newestRoseAt: number;
+  /** H: all that was created until then was met, late commits apart. */
+  metUntil: EpochMs;
+  tail: readonly TailPage[];
+  walk: WalkProgress | null;
+  lastWalk: FinishedWalk | null;
+  walks: number;
+  /** Cursors of a walk were refused when the next read went on with it: walks are made in one go as far as turns last. */
+  cursorsExpire: boolean;
+  /** Requests of walks since the start that took a turn, and the single reads that walks lead to. */
+  walkRequests: number;
+  reads: number;
+  /** Begin the next walk at once: something has to be proved. */
+  proofDue: boolean;
+  /** Why a walk is wanted before it is due, or null. */
+  surprise: SurpriseReason | null;
+  /** When surprises came, monotonic, within the last ten minutes. */
+  surprises: readonly number[];
+  lastSurprise: { readonly reason: SurpriseReason; readonly at: EpochMs } | null;
+  comparison: QueueComparison | null;
+  mismatch: number | null;
+  /** A difference that a walk did not explain: what stats and list mean differs by so many items. */
+  mismatchBaseline: number;
+  mismatchReads: number;
+  mismatchWalked: boolean;
+  /** Single reads were refused: until when not to try them (monotonic). */
+  retrieveRefusedUntil: number;
+}
+
+export type SurpriseReason =
+  | 'order'
+  | 'cursor_refused'
+  | 'cursor_repeated'
+  | 'tail_changed'
+  | 'item_moved'
+  | 'mismatch';
+
+/** What a new job knows: nothing. */
+export function newSweepMemory(): SweepMemory {
+  return {
+    pageSize: null,
+    items: new Map(),
+    unpublished: new Map(),
+    gone: new Set(),
+    walkEnd: null,
+    order: 'unknown',
+    noneUntil: 0,
+    newestSeen: 0,
+    newestRoseAt: 0,
+    metUntil: 0,
+    tail: [],
+    walk: null,
+    lastWalk: null,
+    walks: 0,
+    cursorsExpire: false,
+    walkRequests: 0,
+    reads: 0,
+    proofDue: false,
+    surprise: null,
+    surprises: [],
+    lastSurprise: null,
+    comparison: null,
+    mismatch: null,
+    mismatchBaseline: 0,
+    mismatchReads: 0,
+    mismatchWalked: false,
+    retrieveRefusedUntil: 0,
+  };
+}
+
+/** A list this short is read whole each time. */
+export const WHOLE_PAGES = 3;
+
+export function isReadWhole({ lastWalk, order }: SweepMemory): boolean {
+  return lastWalk === null || isShort(lastWalk) || order === 'unknown';
+}
+
+/** One that was cut is not: what lies behind the cut has to be looked at by itself. */
+export function isShort({ pages, truncated }: FinishedWalk): boolean {
+  return pages <= WHOLE_PAGES && !truncated;
+}
+
+/** Cursors are of one page size: with another one the list has to be learned anew. Items stay known. */
+export function forgetCursors(memory: SweepMemory): void {
+  for (const [id, tracked] of memory.items) memory.items.set(id, { ...tracked, page: undefined });
+  memory.walk = null;
+  memory.tail = [];
+  memory.order = 'unknown';
+}

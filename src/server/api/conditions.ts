@@ -1,0 +1,94 @@
+import type { EpochMs } from '../../base/clock.ts';
+import type { Environment, Severity } from '../../domain/environment.ts';
+import {
+  exceeds,
+  type Limit,
+  limitsOf,
+  THRESHOLD_NAMES,
+  THRESHOLDS,
+  type ThresholdName,
+} from '../../domain/thresholds.ts';
+import { isRunning, type RunningState } from '../../domain/work.ts';
+import { inStateSince, isStale, staleFrom } from '../../state/item-age.ts';
+import { secondsAtRead, staleItems } from './items-at-read.ts';
+import type { VisibleState } from './visible-state.ts';
+
+/** A threshold that is exceeded now. An alert fires when it stays so for the alert's `for`. */
+export interface Condition {
+  readonly threshold: ThresholdName;
+  readonly severity: Severity;
+  /** Only for limits per state. */
+  readonly state: RunningState | null;
+  readonly value: number;
+  readonly limit: number;
+  /** Since when, on the API's clock; null when what the API says does not tell. */
+  readonly since: EpochMs | null;
+  readonly alert: string;
+}
+
+interface Measured {
+  readonly value: number;
+  readonly since: EpochMs | null;
+}
+
+interface Facts {
+  readonly environment: Environment;
+  readonly visible: VisibleState;
+  /** Now on the API's clock. */
+  readonly apiNow: EpochMs;
+}
+
+/**
+ * The exceeded thresholds of an environment. What cannot be seen exceeds nothing. Of one threshold only the gravest
+ * severity is listed, as a critical alert mutes the warning of the same name.
+ */
+export function conditionsOf(facts: Facts): readonly Condition[] {
+  return THRESHOLD_NAMES.flatMap((threshold) => {
+    const met = limitsOf(threshold, facts.environment.thresholds).flatMap((limit) => {
+      const measured = measure[threshold](facts, limit);
+      if (measured === null || !exceeds(threshold, measured.value, limit.value)) return [];
+      const { severity, state } = limit;
+      return [{ threshold, severity, state, ...measured, limit: limit.value, alert: THRESHOLDS[threshold].alert }];
+    });
+    const critical = met.filter((condition) => condition.severity === 'critical');
+    return critical.length > 0 ? critical : met;
+  });
+}
+
+/** The number that each threshold is compared with; null when it is not known. */
+const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Measured | null>> = {
+  queue_age({ visible: { queue }, apiNow }, limit) {
+    const oldest = queue?.stats.oldestQueuedAt ?? null;
+    if (oldest === null) return null;
+    return { value: Math.max(0, (apiNow - oldest) / 1000), since: oldest + limit.value * 1000 };
+  },
+  queue_depth({ visible: { queue } }) {
+    return queue === null ? null : { value: queue.stats.depth, since: null };
+  },
+  stale_heartbeat_items({ visible: { items }, environment: { thresholds } }, limit) {
+    if (items === null) return null;
+    // A starting item has not beaten yet, and one that was asked to stop may end without another beat.
+    const stale = staleItems(items, thresholds, 'active');
+    const from = stale.map((observed) => staleFrom(observed, thresholds)!).sort((a, b) => a - b);
+    return { value: stale.length, since: from[Math.max(1, Math.ceil(limit.value)) - 1] ?? null };
+  },
+  state_age({ visible: { items } }, limit) {
+    if (items === null) return null;
+    let oldest: Measured | null = null;
+    for (const observed of items.live.values()) {
+      if (observed.item.state !== limit.state) continue;
+      const since = inStateSince(observed);
+      const value = secondsAtRead(since, observed);
+      if (value === null || since === null || (oldest !== null && value <= oldest.value)) continue;
+      oldest = { value, since: since + limit.value * 1000 };
+    }
+    return oldest;
+  },
+  min_workers({ visible: { queue, items }, environment: { thresholds } }) {
+    const polling = queue?.stats.workersPolling ?? null;
+    if (polling === null || items === null) return null;
+    // A busy worker does not poll: it is seen through the item that it keeps alive.
+    const busy = [...items.live.values()].filter((seen) => isRunning(seen.item.state) && !isStale(seen, thresholds));
+    return { value: polling + busy.length, since: null };
+  },
+};

@@ -1,0 +1,135 @@
+import type { EpochMs } from '../../base/clock.ts';
+import { LIVE_STATES, type LiveState, RUNNING_STATES } from '../../domain/work.ts';
+import type {
+  EnvironmentState,
+  ItemsSnapshot,
+  ObservedItem,
+  OperationState,
+  PollRecord,
+  QueueSnapshot,
+} from '../../state/environment-state.ts';
+import { inStateSince, isStale } from '../../state/item-age.ts';
+import { conditionsOf } from './conditions.ts';
+import { secondsAtRead, staleItems } from './items-at-read.ts';
+import { jsonDuration, jsonNumber, jsonTime } from './json-values.ts';
+import { operationJson } from './operation-json.ts';
+import { environmentStatus, visibleState } from './visible-state.ts';
+import { worstItems } from './worst-items.ts';
+
+/** The moment of an answer: own clock, and what the API's clock is ahead of it. */
+export interface Moment {
+  readonly now: EpochMs;
+  /** API clock − own clock, ms. */
+  readonly skewMs: number;
+}
+
+export type EnvironmentJson = ReturnType<typeof environmentJson>;
+
+/**
+ * One environment as cli.md shows it. Redacted by construction: fields are picked one by one from values that never
+ * held a key. Times are the API's own where the API stamped them.
+ */
+export function environmentJson(state: EnvironmentState, { now, skewMs }: Moment) {
+  const { environment, operations } = state;
+  const visible = visibleState(state, now);
+  const apiNow = now + skewMs;
+  return {
+    id: environment.id,
+    name: environment.name,
+    connection: environment.connection,
+    source: environment.source,
+    labels: environment.labels,
+    status: environmentStatus(state, visible),
+    queue: visible.queue === null ? null : queueJson(visible.queue, operations.stats, { now, apiNow }),
+    items: visible.items === null ? null : itemsJson(visible.items, state, now),
+    operations: { stats: operationJson(state, 'stats'), list: operationJson(state, 'list') },
+    conditions: conditionsOf({ environment, visible, apiNow }).map(
+      ({ threshold, severity, value, limit, since, alert }) => ({
+        threshold,
+        severity,
+        value: jsonNumber(value),
+        limit: jsonNumber(limit),
+        since: jsonTime(since),
+        alert,
+      }),
+    ),
+  };
+}
+
+/** The same with what only one environment's page has room for. */
+export function environmentDetailJson(state: EnvironmentState, moment: Moment, options: { itemIds: boolean }) {
+  const { items } = visibleState(state, moment.now);
+  const worst = items === null ? [] : worstItems(items, state.environment.thresholds);
+  return {
+    ...environmentJson(state, moment),
+    recent_polls: state.recentPolls.map(pollJson),
+    recent_failures: state.recentFailures.map(pollJson),
+    worst_items: worst.map((observed) => itemJson(observed, state, options.itemIds)),
+  };
+}
+
+function queueJson(queue: QueueSnapshot, operation: OperationState, at: { now: EpochMs; apiNow: EpochMs }) {
+  const { depth, pending, oldestQueuedAt, workersPolling } = queue.stats;
+  return {
+    ...observation(queue.observedAt, operation, at.now),
+    depth,
+    pending,
+    oldest_queued_at: jsonTime(oldestQueuedAt),
+    // An empty queue has no oldest item: nothing is unknown about it, so its age is 0, as on /metrics.
+    oldest_age_seconds:
+      oldestQueuedAt === null ? (depth + pending === 0 ? 0 : null) : jsonDuration(at.apiNow - oldestQueuedAt),
+    workers_polling: workersPolling,
+  };
+}
+
+function itemsJson(items: ItemsSnapshot, { environment, operations }: EnvironmentState, now: EpochMs) {
+  const byState = Object.fromEntries(LIVE_STATES.map((state) => [state, 0])) as Record<LiveState, number>;
+  for (const { item } of items.live.values()) if (item.state !== 'stopped') byState[item.state]++;
+  return {
+    ...observation(items.observedAt, operations.list, now),
+    truncated: items.lastFullRead?.truncated ?? false,
+    mode: items.mode,
+    last_full_read_at: jsonTime(items.lastFullRead?.at ?? null),
+    by_state: byState,
+    stale_heartbeats: staleItems(items, environment.thresholds).length,
+    live: RUNNING_STATES.reduce((sum, state) => sum + byState[state], 0),
+  };
+}
+
+/** `stale`: held over from before a failed read, or a whole interval late. */
+function observation(observedAt: EpochMs, operation: OperationState, now: EpochMs) {
+  const late = now - observedAt > 2 * operation.scheduledIntervalMs;
+  return {
+    observed_at: jsonTime(observedAt),
+    age_seconds: jsonDuration(now - observedAt),
+    stale: operation.failure !== null || late,
+  };
+}
+
+function pollJson(poll: PollRecord) {
+  return {
+    at: jsonTime(poll.at),
+    operation: poll.operation,
+    ok: poll.ok,
+    reason: poll.reason,
+    http_status: poll.httpStatus,
+    request_id: poll.requestId,
+    duration_seconds: jsonNumber(poll.durationSeconds),
+    requests: poll.requests,
+  };
+}
+
+/** Ages are as of the read that saw the item. */
+function itemJson(observed: ObservedItem, { environment }: EnvironmentState, showId: boolean) {
+  const { item } = observed;
+  const since = inStateSince(observed);
+  return {
+    id: showId ? item.id : null,
+    state: item.state,
+    work_type: item.type,
+    since: jsonTime(since),
+    age_seconds: jsonNumber(secondsAtRead(since, observed)),
+    heartbeat_age_seconds: jsonNumber(secondsAtRead(item.latestHeartbeatAt, observed)),
+    stale: isStale(observed, environment.thresholds),
+  };
+}

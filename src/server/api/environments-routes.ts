@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import { answerJsonError, jsonText } from '../http/answer-error.ts';
+import type { ServerDeps } from '../http/server-deps.ts';
+import { environmentDetailJson, type Moment } from './environment-json.ts';
+import { environmentsJson } from './environments-json.ts';
+
+/** `GET /api/v1/environments` and `/{id}`: the state for programs. */
+export function environmentsRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
+  app.get('/api/v1/environments', (_request, reply) => {
+    const skewMs = (connection: string) => deps.skewMs(connection);
+    const body = environmentsJson(deps.states.all(), { now: deps.clock.now(), shard: deps.shard, skewMs });
+    return reply.type('application/json; charset=utf-8').send(jsonText(body));
+  });
+
+  app.get<{ Params: { id: string } }>('/api/v1/environments/:id', (request, reply) => {
+    const state = deps.states.get(request.params.id);
+    if (state === undefined) {
+      return answerJsonError(reply, 404, {
+        code: 'environment_unknown',
+        message: 'This process watches no environment with that id.',
+        remedy: 'GET /api/v1/environments lists those it watches; with shards, another process may have it.',
+      });
+    }
+    const body = environmentDetailJson(state, momentOf(deps, state, deps.clock.now()), {
+      itemIds: deps.config.itemIds,
+    });
+    return reply.type('application/json; charset=utf-8').send(jsonText(body));
+  });
+}
+
+/** Now, with the skew of the state's connection. */
+export function momentOf<Format>(deps: ServerDeps<Format>, state: EnvironmentState, now: number): Moment {
+  return { now, skewMs: deps.skewMs(state.environment.connection) };
+}

@@ -1,0 +1,37 @@
+import type { Operation } from '../../domain/environment.ts';
+import type { EnvironmentState, OperationState } from '../../state/environment-state.ts';
+import { jsonDuration, jsonTime } from './json-values.ts';
+
+/** One operation's polls as cli.md shows them. */
+export function operationJson({ operations, environment }: EnvironmentState, name: Operation) {
+  const operation = operations[name];
+  const status = operationStatus(operation, environment.poll.enabled);
+  const failure = status === 'failing' ? operation.failure : null;
+  return {
+    status,
+    credential: operation.credential,
+    interval_seconds: jsonDuration(operation.scheduledIntervalMs),
+    last_attempt_at: jsonTime(operation.lastAttemptAt),
+    last_success_at: jsonTime(operation.lastSuccessAt),
+    next_attempt_at: jsonTime(operation.nextAttemptAt),
+    consecutive_failures: operation.consecutiveFailures,
+    error:
+      failure === null
+        ? null
+        : {
+            reason: failure.reason,
+            http_status: failure.httpStatus,
+            request_id: failure.requestId,
+            message: failure.message,
+            remedy: failure.remedy,
+            since: jsonTime(failure.since),
+          },
+  };
+}
+
+/** An environment that is not on the schedule may still have been read by a probe. */
+function operationStatus({ attempted, failure, lastAttemptAt }: OperationState, scheduled: boolean) {
+  if (!attempted && (scheduled || lastAttemptAt === null)) return 'not_attempted';
+  if (failure !== null) return 'failing';
+  return lastAttemptAt === null ? 'pending' : 'ok';
+}

@@ -1,0 +1,52 @@
+import type { EpochMs } from '../../base/clock.ts';
+import { staleAfterInForceMs } from '../../domain/environment.ts';
+import type { EnvironmentState, ItemsSnapshot, QueueSnapshot } from '../../state/environment-state.ts';
+
+/**
+ * How well an environment can be seen, not how its queue does: that is what `conditions` say.
+ *
+ * - `misconfigured`: the API says that it does not exist or has no work queue; waiting will not help.
+ * - `starting`: an operation was not tried yet and none that was tried failed.
+ * - `blind`: the queue is unknown: never read, or last read longer ago than `stale_after`.
+ * - `degraded`: the queue is known, but an operation fails, the item list is too old or it was cut by the page cap.
+ * - `ok`: everything that a credential exists for is read.
+ */
+export type EnvironmentStatus = 'ok' | 'degraded' | 'blind' | 'misconfigured' | 'starting';
+
+/** What may still be shown at a given moment: metrics.md, Freshness. */
+export interface VisibleState {
+  readonly queue: QueueSnapshot | null;
+  readonly items: ItemsSnapshot | null;
+}
+
+/** Drops what is older than `stale_after` in force. */
+export function visibleState(state: EnvironmentState, now: EpochMs): VisibleState {
+  const { poll } = state.environment;
+  const { stats, list } = state.operations;
+  return {
+    queue: fresh(state.queue, now, staleAfterInForceMs(poll, stats.scheduledIntervalMs)),
+    items: fresh(state.items, now, staleAfterInForceMs(poll, list.scheduledIntervalMs)),
+  };
+}
+
+function fresh<T extends { readonly observedAt: EpochMs }>(value: T | null, now: EpochMs, limitMs: number): T | null {
+  // From the future after the clock was set back: of unknown age, so no longer to be trusted than what is old.
+  return value === null || Math.abs(now - value.observedAt) > limitMs ? null : value;
+}
+
+export function environmentStatus(state: EnvironmentState, visible: VisibleState): EnvironmentStatus {
+  const attempted = Object.values(state.operations).filter((operation) => operation.attempted);
+  const reasons = attempted.flatMap((operation) => operation.failure?.reason ?? []);
+  if (reasons.includes('not_self_hosted') || reasons.includes('not_found')) return 'misconfigured';
+  const untried = attempted.some((operation) => operation.lastAttemptAt === null);
+  if (reasons.length === 0 && (untried || attempted.length === 0)) return 'starting';
+  if (isBlind(state, visible)) return 'blind';
+  const itemsMissing = state.operations.list.attempted && visible.items === null;
+  const truncated = visible.items?.lastFullRead?.truncated ?? false;
+  return reasons.length > 0 || itemsMissing || truncated ? 'degraded' : 'ok';
+}
+
+/** The queue is what people ask for; without a credential for stats the item list has to do. */
+function isBlind({ operations }: EnvironmentState, { queue, items }: VisibleState): boolean {
+  return operations.stats.attempted ? queue === null : items === null;
+}

@@ -1,0 +1,72 @@
+import type { Clock, EpochMs } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { StateStore } from '../../state/environment-state.ts';
+
+/** The part of the configuration that the server needs. Read at every request, so getters may follow a reload. */
+export interface ServerSettings {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Who may change the process over HTTP. */
+  readonly lifecycle: 'loopback' | 'anyone' | 'off';
+  /** Whether ids of work items are shown. */
+  readonly itemIds: boolean;
+}
+
+/** What the server needs of the metrics stage. */
+export interface MetricsPort<Format> {
+  /** The format to answer with, from the request's `Accept`. */
+  negotiate(accept: string | undefined): Format;
+  contentType(format: Format): string;
+  /** The whole exposition, in order, in pieces of any size. */
+  render(format: Format): Promise<readonly Buffer[]>;
+}
+
+export type ReloadResult =
+  | {
+      readonly ok: true;
+      readonly added: readonly string[];
+      readonly removed: readonly string[];
+      readonly changed: readonly string[];
+      readonly unchanged: number;
+    }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** The rehearsal of a page, hosted by this process. */
+export interface DrillPort {
+  /** @throws ExporterError when one runs already (`drill_running`) or nobody knows the scenario. */
+  start(scenario: string, minutes: number): Promise<DrillAnswer>;
+  /** False when there was none. */
+  end(): Promise<boolean>;
+}
+
+export interface DrillAnswer {
+  readonly scenario: string;
+  readonly environmentId: string;
+  readonly environmentName: string;
+  /** What happens, and what an operator should see. */
+  readonly happens: string;
+  readonly expect: string;
+  readonly startedAt: EpochMs;
+  readonly endsAt: EpochMs;
+}
+
+export interface ServerDeps<Format = unknown> {
+  readonly config: ServerSettings;
+  readonly states: StateStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Own clock, when the process started. */
+  readonly startedAt: EpochMs;
+  /** `I/N`. */
+  readonly shard: string;
+  readonly version: string;
+  readonly metrics: MetricsPort<Format>;
+  /** Re-reads the configuration. The caller serialises concurrent calls and keeps the old one when it fails. */
+  reload(): Promise<ReloadResult>;
+  readonly drill: DrillPort;
+  /** API clock − own clock of a connection, ms; 0 when unknown. */
+  skewMs(connection: string): number;
+  /** Connections whose first discovery has not ended yet. */
+  pendingDiscovery?(): readonly string[];
+}

@@ -1,0 +1,110 @@
+import type { Severity } from '../../domain/environment.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import { type Condition, conditionsOf } from '../api/conditions.ts';
+import { type EnvironmentJson, environmentJson, type Moment } from '../api/environment-json.ts';
+import { visibleState } from '../api/visible-state.ts';
+import { durationText } from './human-text.ts';
+
+/** Something a person should know of, gravest first in a list. */
+export interface Trouble {
+  readonly severity: Severity;
+  readonly text: string;
+  readonly remedy: string | null;
+  /** The alert that compares the same numbers. */
+  readonly alert: string | null;
+}
+
+/** An environment as the status page shows it. */
+export interface EnvironmentView {
+  readonly json: EnvironmentJson;
+  readonly troubles: readonly Trouble[];
+  /** 0 needs attention now, 1 soon, 2 nobody knows yet, 3 fine. */
+  readonly rank: number;
+  /** Since the last read that succeeded, of the queue or, without a credential for that, of the items. */
+  readonly lastReadSeconds: number | null;
+}
+
+export function environmentView(state: EnvironmentState, moment: Moment): EnvironmentView {
+  const json = environmentJson(state, moment);
+  const visible = visibleState(state, moment.now);
+  const apiNow = moment.now + moment.skewMs;
+  const conditions = conditionsOf({ environment: state.environment, visible, apiNow });
+  const troubles = [...readTroubles(json), ...conditions.map(conditionTrouble)];
+  troubles.sort((a, b) => Number(b.severity === 'critical') - Number(a.severity === 'critical'));
+  const { stats, list } = state.operations;
+  const lastRead = stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt;
+  const lastReadSeconds = lastRead === null ? null : Math.max(0, Math.round((moment.now - lastRead) / 1000));
+  return { json, troubles, rank: rankOf(json, troubles), lastReadSeconds };
+}
+
+/** One sentence about all of them: the first thing read at three in the morning. */
+export function summaryOf(views: readonly EnvironmentView[]): string {
+  if (views.length === 0) return 'No environment is watched yet.';
+  const needy = views.filter((view) => view.rank < 2);
+  if (needy.length > 0) {
+    const verb = needy.length === 1 ? 'needs' : 'need';
+    const first = needy.reduce((worst, view) => (view.rank < worst.rank ? view : worst));
+    const reason = first.troubles[0]?.text ?? first.json.status;
+    return `${needy.length} of ${counted(views.length)} ${verb} attention: ${first.json.name} — ${reason}`;
+  }
+  const starting = views.filter((view) => view.rank === 2).length;
+  if (starting > 0) return `${starting} of ${counted(views.length)} not read yet, the others are fine.`;
+  return views.length === 1 ? 'The environment is fine.' : `All ${counted(views.length)} are fine.`;
+}
+
+function counted(count: number): string {
+  return count === 1 ? '1 environment' : `${count} environments`;
+}
+
+function rankOf({ status }: EnvironmentJson, troubles: readonly Trouble[]): number {
+  if (troubles.some((trouble) => trouble.severity === 'critical')) return 0;
+  if (troubles.length > 0) return 1;
+  return status === 'starting' ? 2 : 3;
+}
+
+function readTroubles({ status, operations, items }: EnvironmentJson): Trouble[] {
+  const severity = status === 'blind' || status === 'misconfigured' ? 'critical' : 'warning';
+  const troubles: Trouble[] = [];
+  for (const [name, { error }] of Object.entries(operations)) {
+    // A cloud environment fails both reads for one reason: said once.
+    if (error === null || troubles.some(({ remedy }) => remedy === error.remedy)) continue;
+    troubles.push({
+      severity,
+      text: `${name} fails (${error.reason}): ${error.message}`,
+      remedy: error.remedy,
+      alert: null,
+    });
+  }
+  if (items?.truncated === true) {
+    const remedy = 'Raise poll.max_list_pages, or have old items of the environment cleared.';
+    troubles.push({
+      severity,
+      text: 'The item list was cut at the page cap: numbers from it are too low.',
+      remedy,
+      alert: null,
+    });
+  }
+  if (troubles.length === 0 && (status === 'blind' || status === 'degraded')) {
+    troubles.push({ severity, text: 'The last answer is too old to be shown.', remedy: null, alert: null });
+  }
+  return troubles;
+}
+
+function conditionTrouble(condition: Condition): Trouble {
+  return { severity: condition.severity, text: conditionText(condition), remedy: null, alert: condition.alert };
+}
+
+function conditionText({ threshold, state, value, limit }: Condition): string {
+  switch (threshold) {
+    case 'queue_age':
+      return `the oldest item has waited ${durationText(value)} (limit ${durationText(limit)})`;
+    case 'queue_depth':
+      return `${value} items wait (limit ${limit})`;
+    case 'stale_heartbeat_items':
+      return `${value} active ${value === 1 ? 'item' : 'items'} without a fresh heartbeat (limit ${limit})`;
+    case 'state_age':
+      return `an item is ${state} for ${durationText(value)} (limit ${durationText(limit)})`;
+    case 'min_workers':
+      return `${value} live ${value === 1 ? 'worker' : 'workers'} (at least ${limit} wanted)`;
+  }
+}

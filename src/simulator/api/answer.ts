@@ -1,0 +1,64 @@
+import type { FastifyReply } from 'fastify';
+import { Refusal, type RefusalDetails, TYPE_OF_STATUS } from '../queue/refusal.ts';
+import type { Fault } from '../scenarios/fault.ts';
+
+/** The error envelope of work-api.md, 8. */
+export function errorJson(refusal: Refusal, requestId: string | null): Readonly<Record<string, unknown>> {
+  const { type, message, details } = refusal;
+  return {
+    type: 'error',
+    error: { type, message, ...(details === null ? {} : { details }) },
+    request_id: requestId,
+  };
+}
+
+/** The refusal that a fault stands for, with its headers; null when the fault lets the request through. */
+export function refusalOfFault(fault: Fault): { refusal: Refusal; headers: Record<string, string> } | null {
+  if (fault.kind === 'revoked') {
+    return { refusal: new Refusal(401, 'OAuth access token has been revoked.', { anonymous: true }), headers: {} };
+  }
+  if (fault.kind !== 'status') return null;
+  const details: RefusalDetails | null = fault.errorCode === undefined ? null : { error_code: fault.errorCode };
+  const type = TYPE_OF_STATUS[fault.status] ?? (fault.status < 500 ? 'invalid_request_error' : 'api_error');
+  const refusal = new Refusal(fault.status, `Simulated failure with status ${fault.status}`, {
+    type,
+    ...(details === null ? {} : { details }),
+  });
+  const headers: Record<string, string> = {};
+  if (fault.retryAfterSeconds !== undefined) headers['retry-after'] = String(fault.retryAfterSeconds);
+  if (fault.shouldRetry !== undefined) headers['x-should-retry'] = String(fault.shouldRetry);
+  return { refusal, headers };
+}
+
+const START_CURSOR = 'page_start';
+
+/** The cursor behind the one that an empty page led to; null for the start of the list. */
+export function plainCursor(cursor: string | null): string | null {
+  const plain = cursor?.replace(/~+$/, '') ?? null;
+  return plain === START_CURSOR ? null : plain;
+}
+
+/** A list page as a fault changes it. */
+export function faultyPage(body: unknown, faults: readonly Fault[], cursor: string | null): unknown {
+  if (typeof body !== 'object' || body === null || !('data' in body)) return body;
+  // Leads to the very items that this page does not show, by a cursor that was not seen before.
+  const same = `${cursor ?? START_CURSOR}~`;
+  if (faults.some(({ kind }) => kind === 'empty_page')) return { ...body, data: [], next_page: same };
+  if (cursor !== null && faults.some(({ kind }) => kind === 'repeat_cursor')) return { ...body, next_page: cursor };
+  return body;
+}
+
+/** Announces a whole body, sends half of it and cuts the connection. */
+export function sendTruncated(reply: FastifyReply, body: string): void {
+  reply.hijack();
+  const bytes = Buffer.from(body);
+  reply.raw.writeHead(200, { 'content-type': 'application/json', 'content-length': String(bytes.length) });
+  reply.raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => reply.raw.destroy());
+}
+
+export function cutConnection(reply: FastifyReply): void {
+  reply.hijack();
+  reply.raw.destroy();
+}
+
+export const GARBAGE = '<html><body><h1>502 Bad Gateway</h1></body></html>';

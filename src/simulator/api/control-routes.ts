@@ -1,0 +1,108 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { ExporterError } from '../../base/errors.ts';
+import type { Fault } from '../scenarios/fault.ts';
+import { SCENARIOS } from '../scenarios/scenarios.ts';
+import type { Simulation } from '../world/simulation.ts';
+import { controlSchema } from './control-schema.ts';
+import { environmentJson, workJson } from './wire-format.ts';
+
+export const CONTROL_PREFIX = '/_sim';
+
+/** The simulator's own API: set scenario, faults and time, add items, and ask what is really going on. */
+export function addControlRoutes(app: FastifyInstance, simulation: Simulation): void {
+  app.get(`${CONTROL_PREFIX}/truth`, async (request) => {
+    const query = request.query as Record<string, string>;
+    const seconds = (name: string) => (query[name] === undefined ? undefined : Number(query[name]));
+    const stale = seconds('stale_heartbeat');
+    const starting = seconds('starting');
+    return simulation.truth({
+      ...(stale === undefined ? {} : { staleHeartbeatSeconds: stale }),
+      ...(starting === undefined ? {} : { startingSeconds: starting }),
+    });
+  });
+
+  app.get(`${CONTROL_PREFIX}/environments`, async () => {
+    simulation.catchUp();
+    const environments = simulation.world.environments.map((environment) => ({
+      ...environmentJson(environment),
+      environment_key: simulation.environmentKey(environment.id),
+    }));
+    return { environments };
+  });
+
+  app.get(`${CONTROL_PREFIX}/scenario`, async () => ({
+    scenario: simulation.world.scenario.name,
+    scenarios: SCENARIOS.map(({ name, happens, expect }) => ({ name, happens, expect })),
+  }));
+  app.post(
+    `${CONTROL_PREFIX}/scenario`,
+    parsed(controlSchema.scenario, ({ scenario }) => {
+      simulation.setScenario(scenario);
+      return { scenario, expect: simulation.world.scenario.expect };
+    }),
+  );
+
+  app.get(`${CONTROL_PREFIX}/faults`, async () => ({ faults: simulation.faults.active() }));
+  app.delete(`${CONTROL_PREFIX}/faults`, async () => {
+    simulation.setFaults([]);
+    return { faults: simulation.faults.active() };
+  });
+  app.post(
+    `${CONTROL_PREFIX}/faults`,
+    parsed(controlSchema.faults, ({ faults }) => {
+      simulation.setFaults(faults as Fault[]);
+      return { faults: simulation.faults.active() };
+    }),
+  );
+
+  app.post(
+    `${CONTROL_PREFIX}/clock`,
+    parsed(controlSchema.clock, ({ advance, speed, skew }) => {
+      simulation.catchUp();
+      if (speed !== undefined) simulation.clock.setSpeed(speed);
+      if (advance !== undefined) simulation.clock.advance(advance);
+      if (skew !== undefined) simulation.world.setSkew(skew * 1000);
+      const { now, speed: current } = { now: simulation.catchUp(), speed: simulation.clock.speed };
+      return { now: new Date(now).toISOString(), speed: current };
+    }),
+  );
+
+  app.post(
+    `${CONTROL_PREFIX}/sessions`,
+    parsed(controlSchema.sessions, ({ session_id, status }) => {
+      simulation.catchUp();
+      simulation.sessions.terminate(session_id);
+      return { session_id, status };
+    }),
+  );
+
+  app.post(
+    `${CONTROL_PREFIX}/items`,
+    parsed(controlSchema.items, ({ environment_id, count, type, metadata, tool_call }) => {
+      const work = { type, metadata, toolCall: tool_call };
+      const items = Array.from({ length: count }, () => simulation.enqueue(environment_id, work));
+      const environment = simulation.world.environment(environment_id)!;
+      const stamp = environment.queue.stamp(simulation.world.now);
+      return { items: items.map((item) => workJson(item, environment, stamp)) };
+    }),
+  );
+}
+
+/** A handler that gets its body validated; a wrong body or an error of ours is a 400 that says what is wrong. */
+function parsed<T>(schema: z.ZodType<T>, handle: (body: T) => unknown) {
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const body = schema.safeParse(request.body);
+    if (!body.success) {
+      const message = body.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+      return reply.code(400).send({ error: { code: 'invalid_body', message, remedy: null } });
+    }
+    try {
+      return handle(body.data);
+    } catch (error) {
+      if (!(error instanceof ExporterError)) throw error;
+      const { code, message, remedy } = error;
+      return reply.code(400).send({ error: { code, message, remedy } });
+    }
+  };
+}

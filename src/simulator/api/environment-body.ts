@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { Refusal } from '../queue/refusal.ts';
+import type { NewEnvironment } from '../queue/sim-environment.ts';
+
+/** A container whose settings the simulator would have to invent an effect for: only the defaults are there. */
+const cloud = z.object({
+  type: z.literal('cloud'),
+  networking: z.object({ type: z.literal('unrestricted') }).nullish(),
+  packages: z.null().optional(),
+});
+const selfHosted = z.object({ type: z.literal('self_hosted') });
+
+const createBody = z.object({
+  name: z.string().min(1),
+  description: z.string().nullish(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  config: z.discriminatedUnion('type', [cloud, selfHosted]).nullish(),
+  /** Organizations with API keys have no other (the SDK's `EnvironmentCreateParams`). */
+  scope: z.literal('organization').nullish(),
+});
+
+/** The environment that a body asks for; a cloud one where it does not say. @throws Refusal 400 */
+export function readEnvironmentBody(body: unknown): Omit<NewEnvironment, 'id'> {
+  const read = createBody.safeParse(body);
+  if (!read.success) {
+    const [first] = read.error.issues;
+    const path = first?.path.join('.') || 'body';
+    const details = path.startsWith('metadata') ? { details: { error_code: 'invalid_metadata' } } : {};
+    throw new Refusal(400, `${path}: ${first?.message ?? 'Invalid input'}`, details);
+  }
+  const { name, description, metadata, config } = read.data;
+  return { name, description: description ?? null, metadata: metadata ?? {}, configType: config?.type ?? 'cloud' };
+}

@@ -1,0 +1,65 @@
+import { Refusal } from '../queue/refusal.ts';
+import type { Simulation } from '../world/simulation.ts';
+import { plainCursor } from './answer.ts';
+import { type ApiCall, environmentOf, queryInteger, queryText } from './api-call.ts';
+import { readEnvironmentBody } from './environment-body.ts';
+import { environmentJson } from './wire-format.ts';
+
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 1000;
+const CURSOR_PREFIX = 'page_env_';
+
+/** `GET /v1/environments`: newest first, archived ones only when asked for. */
+export function listEnvironments(simulation: Simulation, call: ApiCall): unknown {
+  const limit = queryInteger(call, 'limit', [1, MAX_LIMIT]) ?? DEFAULT_LIMIT;
+  const page = plainCursor(queryText(call, 'page'));
+  const withArchived = queryText(call, 'include_archived') === 'true';
+  const all = simulation.world.environments
+    .filter(({ archivedAt }) => withArchived || archivedAt === null)
+    .toSorted((a, b) => b.createdAt - a.createdAt);
+  const start = page === null ? 0 : afterCursor(all, page);
+  const shown = all.slice(start, start + limit);
+  const more = start + limit < all.length;
+  return {
+    data: shown.map(environmentJson),
+    next_page: more ? CURSOR_PREFIX + Buffer.from(shown.at(-1)!.id).toString('base64url') : null,
+  };
+}
+
+export function retrieveEnvironment(call: ApiCall): unknown {
+  return environmentJson(environmentOf(call));
+}
+
+/** `POST /v1/environments`: the scenario that is on begins in it at once, if it is self-hosted. */
+export function createEnvironment(simulation: Simulation, call: ApiCall): unknown {
+  return environmentJson(simulation.createEnvironment(readEnvironmentBody(call.body)));
+}
+
+/** What is there drains, and nothing new comes. Archiving again changes nothing. */
+export function archiveEnvironment(simulation: Simulation, call: ApiCall): unknown {
+  const environment = environmentOf(call);
+  return environmentJson(environment.archivedAt === null ? simulation.world.archive(environment) : environment);
+}
+
+/** Refused while work waits (work-api.md, 6.4), unless `force=true` is asked for. */
+export function deleteEnvironment(simulation: Simulation, call: ApiCall): unknown {
+  const environment = environmentOf(call);
+  const { depth, pending } = environment.queue.counts(call.now);
+  if (depth + pending > 0 && queryText(call, 'force') !== 'true') {
+    throw new Refusal(
+      409,
+      'Cannot delete self-hosted environment with work in the queue. Either archive the environment first to allow the queue to drain, or use force=true to delete immediately.',
+    );
+  }
+  simulation.world.remove(environment);
+  return { id: environment.id, type: 'environment_deleted' };
+}
+
+function afterCursor(all: readonly { readonly id: string }[], page: string): number {
+  const id = page.startsWith(CURSOR_PREFIX)
+    ? Buffer.from(page.slice(CURSOR_PREFIX.length), 'base64url').toString()
+    : null;
+  const index = all.findIndex((environment) => environment.id === id);
+  if (index === -1) throw new Refusal(400, 'page: Invalid cursor');
+  return index + 1;
+}

@@ -1,0 +1,102 @@
+import type { HeartbeatAnswer } from '../queue/heartbeat.ts';
+import type { SimEnvironment } from '../queue/sim-environment.ts';
+import type { ListPage } from '../queue/work-list.ts';
+import type { WorkQueue } from '../queue/work-queue.ts';
+import type { WorkRecord } from '../queue/work-record.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** An item as the API shows it (work-api.md, 6.1). `now` is the API's stamp of the moment. */
+export function workJson(
+  work: WorkRecord,
+  environment: SimEnvironment,
+  now: number,
+  secret: string | null = null,
+): Json {
+  const { queue } = environment;
+  const { switches } = queue;
+  const time = (stamp: number | null) => (stamp === null ? null : queue.text(stamp));
+  // The enqueue stamp is set a moment after creation: until then the item does not show it.
+  const startedAt = work.startedAt !== null && work.startedAt > now ? null : work.startedAt;
+  return {
+    id: work.id,
+    type: 'work',
+    environment_id: environment.id,
+    data: { type: work.type, id: work.sessionId },
+    state: work.state,
+    metadata: work.metadata,
+    ...(switches.secretKey === 'present' || secret !== null ? { secret } : {}),
+    ...(switches.actor ? { actor: null } : {}),
+    created_at: time(work.createdAt),
+    acknowledged_at: time(work.acknowledgedAt),
+    started_at: time(startedAt),
+    latest_heartbeat_at: time(work.latestHeartbeatAt),
+    stop_requested_at: time(work.stopRequestedAt),
+    stopped_at: time(work.stoppedAt),
+  };
+}
+
+/** A page of a list; the fields that services add to `next_page` included. */
+export function pageJson(
+  data: readonly Json[],
+  { nextPage, hasMore }: Pick<ListPage, 'nextPage' | 'hasMore'>,
+  queue: Pick<WorkQueue, 'switches'>,
+): Json {
+  const { paging, omitNextPage } = queue.switches;
+  if (paging === 'cursor') return { data, next_page: nextPage };
+  return {
+    data,
+    ...(omitNextPage ? {} : { next_page: nextPage }),
+    has_more: hasMore,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+  };
+}
+
+/** The answer of `work/stats` (work-api.md, 6.2). A cloud environment answers zeros and null. */
+export function statsJson(environment: SimEnvironment, now: number): Json {
+  const { queue, configType } = environment;
+  const counts = queue.counts(now);
+  const unknown = configType === 'cloud' || queue.switches.workersPollingNull;
+  return {
+    type: 'work_queue_stats',
+    depth: counts.depth,
+    pending: counts.pending,
+    oldest_queued_at: counts.oldestQueuedAt === null ? null : queue.text(counts.oldestQueuedAt),
+    workers_polling: unknown ? null : counts.workersPolling,
+  };
+}
+
+export function heartbeatJson(answer: HeartbeatAnswer): Json {
+  return {
+    type: 'work_heartbeat',
+    last_heartbeat: answer.lastHeartbeat,
+    lease_extended: answer.leaseExtended,
+    state: answer.state,
+    ttl_seconds: answer.ttlSeconds,
+  };
+}
+
+/** An environment as the API shows it (work-api.md, 6.4). */
+export function environmentJson(environment: SimEnvironment): Json {
+  const { queue, createdAt, archivedAt, configType } = environment;
+  return {
+    id: environment.id,
+    type: 'environment',
+    name: environment.name,
+    description: environment.description,
+    config:
+      configType === 'self_hosted'
+        ? { type: 'self_hosted' }
+        : {
+            type: 'cloud',
+            networking: { type: 'unrestricted' },
+            packages: { type: 'packages', apt: [], cargo: [], gem: [], go: [], npm: [], pip: [] },
+          },
+    metadata: environment.metadata,
+    created_at: queue.text(createdAt),
+    updated_at: queue.text(environment.updatedAt),
+    archived_at: archivedAt === null ? null : queue.text(archivedAt),
+    scope: 'organization',
+  };
+}

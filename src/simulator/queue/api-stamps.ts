@@ -1,0 +1,48 @@
+import type { EpochMs } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+import { formatTimestamp } from '../../wire/timestamp.ts';
+import type { Switches } from './switches.ts';
+
+/** The enqueue stamp was recorded 100 to 150 ms after `created_at` (work-api.md, 1). */
+const ENQUEUE_STAMP_MS = { least: 100, spread: 50 } as const;
+
+/** The API's clock, which may be ahead of the world's, and the stamps that it gives: microseconds. */
+export class ApiStamps {
+  /** Milliseconds by which the API's stamps are ahead of the world's time. */
+  skewMs = 0;
+  readonly #switches: Switches;
+
+  constructor(switches: Switches) {
+    this.#switches = switches;
+  }
+
+  /** The stamp of a moment. */
+  at(now: EpochMs): EpochMs {
+    return toMicroseconds(now + this.skewMs);
+  }
+
+  /** The moment of a stamp, in the world's time. */
+  moment(stamp: EpochMs): EpochMs {
+    return stamp - this.skewMs;
+  }
+
+  /** A stamp as the API writes it. */
+  text(stamp: EpochMs): string {
+    return formatTimestamp(stamp, this.#switches.fractionDigits);
+  }
+
+  /** What `started_at` says from now on of an item that is queued now: a moment later, or nothing. */
+  enqueued(now: EpochMs, random: Random): EpochMs | null {
+    const offset = ENQUEUE_STAMP_MS.least + ENQUEUE_STAMP_MS.spread * random();
+    return this.#switches.startedAt === 'enqueue' ? this.at(now + offset) : null;
+  }
+
+  /** A stamp that is later than the previous one, however fast they come: whoever compares them can tell them apart. */
+  after(now: EpochMs, previous: EpochMs | null): EpochMs {
+    return Math.max(this.at(now), toMicroseconds((previous ?? 0) + 0.001));
+  }
+}
+
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

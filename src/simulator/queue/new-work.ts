@@ -1,0 +1,75 @@
+import type { EpochMs } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+import { randomId } from './identity.ts';
+import type { Switches } from './switches.ts';
+import type { RecordType, ToolCall, WorkRecord } from './work-record.ts';
+
+export interface NewWork {
+  readonly type?: RecordType;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly toolCall?: ToolCall | null;
+  readonly claimable?: boolean;
+}
+
+/** What every new record of a queue shares. */
+export interface RecordMaker {
+  readonly switches: Switches;
+  readonly random: Random;
+}
+
+/** How long the runs of made-up history waited, took to their first beat and ran, milliseconds. */
+const HISTORY = { wait: 2000, firstBeat: 2500, run: 30_000, enqueueStamp: 120 } as const;
+
+export function newRecord(
+  { switches, random }: RecordMaker,
+  { seq, createdAt }: { seq: number; createdAt: EpochMs },
+  work: NewWork = {},
+): WorkRecord {
+  const sessionId = randomId(switches.sessionPrefix, random);
+  return {
+    seq,
+    id: switches.idForm === 'session' ? sessionId : randomId('work', random),
+    sessionId,
+    type: work.type ?? 'session',
+    state: 'queued',
+    metadata: { ...work.metadata },
+    createdAt,
+    queuedAt: createdAt,
+    startedAt: null,
+    acknowledgedAt: null,
+    latestHeartbeatAt: null,
+    stopRequestedAt: null,
+    stoppedAt: null,
+    claim: null,
+    lease: null,
+    deliveries: 0,
+    claimable: work.claimable ?? true,
+    toolCall: work.toolCall ?? null,
+  };
+}
+
+/** Sessions that ended long ago, oldest first; `created` tells when each was. */
+export function endedRecords(
+  maker: RecordMaker,
+  past: { readonly firstSeq: number; readonly count: number; readonly created: (number: number) => EpochMs },
+): readonly WorkRecord[] {
+  const { firstSeq, count, created } = past;
+  return Array.from({ length: count }, (_, number) =>
+    endedRecord(maker, { seq: firstSeq + number, createdAt: created(number) }),
+  );
+}
+
+/** A session that was created at `createdAt` and ended long ago. */
+function endedRecord(maker: RecordMaker, at: { seq: number; createdAt: EpochMs }): WorkRecord {
+  const { createdAt } = at;
+  const startedAfter = maker.switches.startedAt === 'enqueue' ? HISTORY.enqueueStamp : HISTORY.firstBeat;
+  return {
+    ...newRecord(maker, at),
+    state: 'stopped',
+    startedAt: createdAt + startedAfter,
+    acknowledgedAt: createdAt + HISTORY.wait,
+    latestHeartbeatAt: createdAt + HISTORY.firstBeat,
+    stopRequestedAt: createdAt + HISTORY.run,
+    stoppedAt: createdAt + HISTORY.run,
+  };
+}

@@ -1,0 +1,29 @@
+import type { EpochMs } from '../../base/clock.ts';
+import type { WorkRecord } from './work-record.ts';
+
+/** What the statistics of an environment say, with stamps instead of texts. */
+export interface QueueCounts {
+  readonly depth: number;
+  readonly pending: number;
+  readonly oldestQueuedAt: EpochMs | null;
+  readonly workersPolling: number;
+}
+
+/** Counts what is queued: an item that was handed out is pending, one that nobody has is depth. */
+export function countQueued(queued: ReadonlySet<WorkRecord>): Omit<QueueCounts, 'workersPolling'> {
+  let pending = 0;
+  let oldestQueuedAt: EpochMs | null = null;
+  for (const work of queued) {
+    if (work.claim !== null) pending++;
+    oldestQueuedAt = Math.min(oldestQueuedAt ?? work.queuedAt, work.queuedAt);
+  }
+  return { depth: queued.size - pending, pending, oldestQueuedAt };
+}
+
+/** What waits longest and may be handed out: not claimed, or claimed at or before `reclaimable`. */
+export function firstClaimable(queued: ReadonlySet<WorkRecord>, reclaimable: EpochMs): WorkRecord | null {
+  for (const work of queued) {
+    if (work.claimable && (work.claim === null || work.claim.at <= reclaimable)) return work;
+  }
+  return null;
+}

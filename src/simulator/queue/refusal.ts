@@ -1,0 +1,50 @@
+import { ExporterError } from '../../base/errors.ts';
+
+/** What the error envelope carries beside its type and message. */
+export type RefusalDetails = Readonly<Record<string, unknown>>;
+
+/** A request that the API turns down: the status and the `error` of its envelope (work-api.md, 8). */
+export class Refusal extends ExporterError {
+  readonly status: number;
+  readonly type: string;
+  readonly details: RefusalDetails | null;
+  /** True for a key that is no longer known: the answer then carries no request id. */
+  readonly anonymous: boolean;
+
+  constructor(
+    status: number,
+    message: string,
+    options: { type?: string; details?: RefusalDetails; anonymous?: boolean } = {},
+  ) {
+    super(`simulator_${status}`, message);
+    this.status = status;
+    this.type = options.type ?? TYPE_OF_STATUS[status] ?? 'api_error';
+    this.details = options.details ?? null;
+    this.anonymous = options.anonymous ?? false;
+  }
+}
+
+/** The `error.type` that goes with a status. */
+export const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  409: 'invalid_request_error',
+  412: 'invalid_request_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  500: 'api_error',
+  502: 'api_error',
+  503: 'api_error',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+};
+
+/** What an archived environment cannot be used for any more. */
+export function archivedRefusal(environmentId: string): Refusal {
+  return new Refusal(400, `Environment ${environmentId} is archived`, {
+    details: { error_code: 'environment_archived' },
+  });
+}

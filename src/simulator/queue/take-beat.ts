@@ -1,0 +1,44 @@
+import type { EpochMs } from '../../base/clock.ts';
+import type { ApiStamps } from './api-stamps.ts';
+import { compareBeat, type HeartbeatAnswer, type HeartbeatRequest } from './heartbeat.ts';
+import { Refusal } from './refusal.ts';
+import type { Switches } from './switches.ts';
+import type { WorkMoves } from './work-moves.ts';
+import type { WorkRecord } from './work-record.ts';
+
+export interface BeatTaker {
+  readonly moves: WorkMoves;
+  readonly switches: Switches;
+  readonly stamps: ApiStamps;
+}
+
+/** Takes a heartbeat for an item, or refuses it (work-api.md, 7.3). @throws Refusal 400, 409 or 412 */
+export function takeBeat(
+  { moves, switches, stamps }: BeatTaker,
+  work: WorkRecord,
+  { now, request }: { readonly now: EpochMs; readonly request: HeartbeatRequest },
+): HeartbeatAnswer {
+  const lastBeat = () => (work.latestHeartbeatAt === null ? null : stamps.text(work.latestHeartbeatAt));
+  const answer = (leaseExtended: boolean, ttlSeconds: number): HeartbeatAnswer => ({
+    lastHeartbeat: lastBeat() ?? '',
+    leaseExtended,
+    state: work.state,
+    ttlSeconds,
+  });
+  const ttl = moves.leases.grantedTtl(request.desiredTtlSeconds ?? null);
+
+  if (work.state === 'stopped') return answer(false, ttl);
+  // A stop that was asked for must reach the worker, whatever beat it believes to be the last.
+  if (work.state === 'stopping') {
+    const granted = work.latestHeartbeatAt === null ? switches.stoppingTtlSeconds : ttl;
+    moves.beat(now, work, granted);
+    return answer(true, granted);
+  }
+  if (work.state === 'queued' && switches.beatOnQueued === 'conflict') {
+    throw new Refusal(409, `Work item ${work.id} is queued; acknowledge it before the first heartbeat.`);
+  }
+  compareBeat(work, request, { actual: lastBeat(), switches });
+  if (work.state === 'queued') moves.acknowledge(now, work);
+  moves.beat(now, work, ttl);
+  return answer(true, ttl);
+}

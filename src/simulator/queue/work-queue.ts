@@ -1,0 +1,86 @@
+import type { EpochMs } from '../../base/clock.ts';
+import type { HeartbeatAnswer, HeartbeatRequest } from './heartbeat.ts';
+import { randomId } from './identity.ts';
+import { PollWindow } from './poll-window.ts';
+import { countQueued, firstClaimable, type QueueCounts } from './queue-counts.ts';
+import { Refusal } from './refusal.ts';
+import { takeBeat } from './take-beat.ts';
+import type { ListPage, ListPageRequest } from './work-list.ts';
+import { mergeMetadata, type WorkRecord } from './work-record.ts';
+import { WorkStore } from './work-store.ts';
+
+/** Default of `reclaim_older_than_ms` (work-api.md, 5). */
+const DEFAULT_RECLAIM_MS = 5000;
+
+export interface PollRequest {
+  /** Null when the poller sent no worker id: it then does not count as polling. */
+  readonly workerId: string | null;
+  readonly reclaimOlderThanMs?: number;
+}
+
+/**
+ * The work of one environment with the operations of the API: the state machine of work-api.md, section 7.
+ *
+ * The workers inside the simulated world call the same methods as the HTTP routes. They throw a `Refusal` when the API would
+ * refuse.
+ */
+export class WorkQueue extends WorkStore {
+  readonly #polls = new PollWindow();
+
+  /** Hands out the item that waits longest; null when there is none. */
+  poll(now: EpochMs, { workerId, reclaimOlderThanMs = DEFAULT_RECLAIM_MS }: PollRequest): WorkRecord | null {
+    this.expire(now);
+    if (workerId !== null) this.#polls.seen(workerId, now);
+    const work = firstClaimable(this.moves.queued, now - reclaimOlderThanMs);
+    if (work === null) return null;
+    this.moves.claim(now, work, workerId);
+    const handedOutAgain = work.deliveries > 1;
+    if (handedOutAgain && this.switches.rotateIds) this.index.rename(work, randomId('work', this.maker.random));
+    return work;
+  }
+
+  ack(now: EpochMs, id: string): WorkRecord {
+    const work = this.#current(now, id);
+    if (work.state === 'queued') this.moves.acknowledge(now, work);
+    else if (this.switches.repeatedAck === 'conflict' || (work.state !== 'starting' && work.state !== 'active')) {
+      throw new Refusal(409, `Work item ${id} must be in QUEUED state to acknowledge. Current state: ${work.state}.`);
+    }
+    return work;
+  }
+
+  heartbeat(now: EpochMs, id: string, request: HeartbeatRequest): HeartbeatAnswer {
+    return takeBeat({ moves: this.moves, switches: this.switches, stamps: this.stamps }, this.#current(now, id), {
+      now,
+      request,
+    });
+  }
+
+  /** Graceful: asks the worker to end; forced: ends it at once. Stopping what is stopped changes nothing. */
+  stop(now: EpochMs, id: string, force: boolean): WorkRecord {
+    const work = this.#current(now, id);
+    if (work.state !== 'stopped') this.moves.stop(now, work, force);
+    return work;
+  }
+
+  /** Merges metadata: a string sets a key, null removes it. */
+  update(now: EpochMs, id: string, patch: Readonly<Record<string, string | null>>): WorkRecord {
+    const work = this.#current(now, id);
+    work.metadata = mergeMetadata(work.metadata, patch);
+    return work;
+  }
+
+  list(now: EpochMs, request: ListPageRequest): ListPage {
+    this.expire(now);
+    return this.index.page(request, this.switches.listOrder);
+  }
+
+  counts(now: EpochMs): QueueCounts {
+    this.expire(now);
+    return { ...countQueued(this.moves.queued), workersPolling: this.#polls.count(now) };
+  }
+
+  #current(now: EpochMs, id: string): WorkRecord {
+    this.expire(now);
+    return this.find(id);
+  }
+}

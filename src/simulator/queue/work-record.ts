@@ -1,0 +1,57 @@
+import type { EpochMs } from '../../base/clock.ts';
+
+export type RecordState = 'queued' | 'starting' | 'active' | 'stopping' | 'stopped';
+export type RecordType = 'session' | 'healthcheck';
+
+/** A tool call that the item's session makes when a real worker serves it. */
+export interface ToolCall {
+  readonly name: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * One work item as the simulator keeps it; only `WorkQueue` and its `WorkMoves` change it.
+ *
+ * Times ending in `At` are the API's stamps: the world's time plus the API's clock skew. Claims and leases are kept in the
+ * world's own time, so that a change of the skew does not end a lease.
+ */
+export interface WorkRecord {
+  /** Position in order of creation; history that was made up later has negative ones. */
+  readonly seq: number;
+  id: string;
+  readonly sessionId: string;
+  readonly type: RecordType;
+  state: RecordState;
+  metadata: Record<string, string>;
+  readonly createdAt: EpochMs;
+  /** When it was last put into the queue. */
+  queuedAt: EpochMs;
+  startedAt: EpochMs | null;
+  acknowledgedAt: EpochMs | null;
+  latestHeartbeatAt: EpochMs | null;
+  stopRequestedAt: EpochMs | null;
+  stoppedAt: EpochMs | null;
+  /** Handed out by a poll and not acknowledged yet. */
+  claim: { readonly workerId: string | null; readonly at: EpochMs } | null;
+  lease: { readonly ttlSeconds: number; readonly expiresAt: EpochMs } | null;
+  /** How often it was handed out in this run. */
+  deliveries: number;
+  /** False: a poll passes it by, as if the queue had lost sight of it. */
+  claimable: boolean;
+  /** Made when its session is served by a real worker. */
+  toolCall: ToolCall | null;
+}
+
+/** Acknowledged and not stopped. */
+export function isHeld(work: WorkRecord): boolean {
+  return work.state === 'starting' || work.state === 'active' || work.state === 'stopping';
+}
+
+/** Metadata with a patch applied: a string sets a key, null removes it. */
+export function mergeMetadata(
+  metadata: Readonly<Record<string, string>>,
+  patch: Readonly<Record<string, string | null>>,
+): Record<string, string> {
+  const merged = Object.entries({ ...metadata, ...patch });
+  return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
+}

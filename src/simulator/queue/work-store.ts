@@ -1,0 +1,109 @@
+import type { EpochMs } from '../../base/clock.ts';
+import { ApiStamps } from './api-stamps.ts';
+import { endedRecords, type NewWork, newRecord, type RecordMaker } from './new-work.ts';
+import type { Switches } from './switches.ts';
+import { WorkIndex } from './work-index.ts';
+import { WorkMoves } from './work-moves.ts';
+import type { WorkRecord } from './work-record.ts';
+import type { WorkTotals } from './work-totals.ts';
+
+/**
+ * The work of one environment as the simulated world sees it: items come, time passes, everything is counted.
+ *
+ * Nothing reads a clock: each method is told the time, which must not go back.
+ */
+export class WorkStore {
+  readonly switches: Switches;
+  protected readonly maker: RecordMaker;
+  protected readonly stamps: ApiStamps;
+  protected readonly index = new WorkIndex();
+  protected readonly moves: WorkMoves;
+  #nextSeq = 0;
+  #firstSeq = 0;
+
+  constructor(options: RecordMaker) {
+    this.switches = options.switches;
+    this.maker = options;
+    this.stamps = new ApiStamps(options.switches);
+    this.moves = new WorkMoves({ maker: options, stamps: this.stamps, index: this.index });
+  }
+
+  /** What ever happened here, counted. */
+  get totals(): WorkTotals {
+    return this.moves.totals;
+  }
+
+  /** Milliseconds by which the API's stamps are ahead of the world's time. */
+  get skewMs(): number {
+    return this.stamps.skewMs;
+  }
+
+  set skewMs(ahead: number) {
+    this.stamps.skewMs = ahead;
+  }
+
+  /** Seconds of lease that a scenario wants instead of the switch's; null: the switch's. */
+  set leaseTtlSeconds(seconds: number | null) {
+    this.moves.leases.ttlSeconds = seconds;
+  }
+
+  /** The API's stamp for a moment: microseconds, skew included. */
+  stamp(now: EpochMs): EpochMs {
+    return this.stamps.at(now);
+  }
+
+  /** A stamp as the API writes it. */
+  text(stamp: EpochMs): string {
+    return this.stamps.text(stamp);
+  }
+
+  create(now: EpochMs, work: NewWork = {}): WorkRecord {
+    this.expire(now);
+    const record = newRecord(this.maker, { seq: this.#nextSeq++, createdAt: this.stamps.at(now) }, work);
+    this.index.add(record);
+    this.totals.created++;
+    this.moves.enqueue(now, record);
+    return record;
+  }
+
+  /** Puts the session of a stopped item back into the queue, under the same id; anything else is left as it is. */
+  requeue(now: EpochMs, work: WorkRecord): void {
+    this.expire(now);
+    if (work.state !== 'stopped' || !this.index.has(work)) return;
+    this.totals.requeued++;
+    this.moves.enqueue(now, work);
+  }
+
+  /** Adds `count` sessions that ended long ago, evenly over `spanMs` before `until`. Cheap: no events are simulated. */
+  addHistory(count: number, until: EpochMs, spanMs: number): void {
+    this.#firstSeq -= count;
+    const created = (number: number) => this.stamps.at(until - spanMs + (spanMs * number) / count);
+    const history = endedRecords(this.maker, { firstSeq: this.#firstSeq, count, created });
+    for (const work of history) this.totals.countPast(work, this.switches.startedAt);
+    this.index.addOlder(history);
+  }
+
+  /** @throws Refusal 404 when no item has the id. */
+  find(id: string): WorkRecord {
+    return this.index.find(id);
+  }
+
+  findSession(sessionId: string): WorkRecord | null {
+    return this.index.findSession(sessionId);
+  }
+
+  /** All items in order of creation. */
+  all(): readonly WorkRecord[] {
+    return this.index.all();
+  }
+
+  /** Applies what time alone does, at the moment it was due. */
+  expire(now: EpochMs): void {
+    this.moves.expire(now);
+  }
+
+  /** Ends what a scenario left behind: items that nobody could take, and `stopping` ones without a worker. */
+  release(now: EpochMs): void {
+    this.moves.release(now);
+  }
+}

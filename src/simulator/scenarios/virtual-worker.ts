@@ -1,0 +1,156 @@
+import type { EpochMs } from '../../base/clock.ts';
+import { type HeartbeatAnswer, NO_HEARTBEAT } from '../queue/heartbeat.ts';
+import { Refusal } from '../queue/refusal.ts';
+import type { WorkRecord } from '../queue/work-record.ts';
+import { type ActivityContext, between } from './activity-context.ts';
+import type { Fleet, Habit } from './scenario.ts';
+
+/** The official worker's cadence: work-api.md, 9. */
+const IDLE_POLL_MS = { block: 999, jitter: [1, 3] } as const;
+const LONGEST_BEAT_INTERVAL_MS = 30_000;
+const SHORTEST_BEAT_INTERVAL_MS = 1000;
+/** A hung worker is noticed and restarted after its lease of 300 s has lapsed. */
+const HUNG_SECONDS = [310, 360] as const;
+const DEFAULT_RESTART_SECONDS = [20, 40] as const;
+
+export interface VirtualWorkerOptions {
+  readonly id: string;
+  readonly fleet: Fleet;
+  readonly context: ActivityContext;
+  /** Called when the worker is gone for good and its successor is due at `at`. */
+  readonly died: (at: EpochMs) => void;
+}
+
+/**
+ * A worker inside the simulated world. Like the official one it is serial: while it serves an item it does not poll.
+ *
+ * It acts on the queue only through the operations of the API, and is refused like everybody else.
+ */
+export class VirtualWorker {
+  readonly id: string;
+  readonly #fleet: Fleet;
+  readonly #context: ActivityContext;
+  readonly #died: (at: EpochMs) => void;
+  #gone = false;
+  /** Rises when the worker turns to something else, so that what was planned for the old item does nothing. */
+  #task = 0;
+  #serving: WorkRecord | null = null;
+
+  constructor(options: VirtualWorkerOptions) {
+    this.id = options.id;
+    this.#fleet = options.fleet;
+    this.#context = options.context;
+    this.#died = options.died;
+  }
+
+  get isBusy(): boolean {
+    return this.#serving !== null;
+  }
+
+  start(at: EpochMs): void {
+    this.#later(at, (now) => this.#poll(now));
+  }
+
+  /** Ends the worker; as on a shutdown signal, it stops what it serves. */
+  leave(now: EpochMs): void {
+    const work = this.#serving;
+    this.#gone = true;
+    this.#serving = null;
+    if (work === null) return;
+    this.#attempt(() => this.#context.queue.stop(now, work.id, true));
+    this.#context.ended(now, work);
+  }
+
+  #poll(now: EpochMs): void {
+    const { queue, random } = this.#context;
+    const work = queue.poll(now, { workerId: this.id });
+    if (work === null) {
+      this.#later(now + IDLE_POLL_MS.block + between(IDLE_POLL_MS.jitter, random), (at) => this.#poll(at));
+      return;
+    }
+    const habit = this.#habit();
+    if (habit === 'dies-before-ack') this.#die(now);
+    else this.#later(now + between([0.02, 0.15], random), (at) => this.#acknowledge(at, work, habit));
+  }
+
+  #acknowledge(now: EpochMs, work: WorkRecord, habit: Habit): void {
+    const { queue, random } = this.#context;
+    if (this.#attempt(() => queue.ack(now, work.id)) === null) {
+      this.#next(now);
+      return;
+    }
+    this.#serving = work;
+    if (work.type === 'healthcheck') this.#later(now + between([0.1, 0.3], random), (at) => this.#finish(at));
+    else this.#serve(now, work, habit);
+  }
+
+  #serve(now: EpochMs, work: WorkRecord, habit: Habit): void {
+    const { random } = this.#context;
+    const runMs = between(this.#fleet.runSeconds, random);
+    this.#context.acknowledged(now, work, runMs);
+    const firstBeat = now + between(this.#fleet.bootSeconds, random);
+    this.#later(firstBeat, (at) => this.#beat(at, work, NO_HEARTBEAT, habit === 'stops-beating'));
+    if (habit === 'serves') this.#later(Math.max(now + runMs, firstBeat + 1), (at) => this.#finish(at));
+    if (habit === 'dies-in-run') this.#later(firstBeat + random() * runMs, (at) => this.#die(at));
+    if (habit === 'stops-beating') this.#later(now + between(HUNG_SECONDS, random), (at) => this.#die(at));
+  }
+
+  #beat(now: EpochMs, work: WorkRecord, expected: string, hangs: boolean): void {
+    const answer = this.#attempt(() => this.#context.queue.heartbeat(now, work.id, { expected }));
+    // A refused beat means the lease belongs to the queue or to somebody else: the item is left alone.
+    if (answer === null) this.#next(now);
+    else if (hangs) return;
+    else if (answer.state === 'stopping' || answer.state === 'stopped' || !answer.leaseExtended) {
+      this.#later(now + 15, (at) => this.#finish(at));
+    } else {
+      this.#later(now + beatInterval(answer), (at) => this.#beat(at, work, answer.lastHeartbeat, false));
+    }
+  }
+
+  #finish(now: EpochMs): void {
+    const work = this.#serving;
+    if (work === null) return;
+    this.#attempt(() => this.#context.queue.stop(now, work.id, true));
+    this.#serving = null;
+    this.#context.ended(now, work);
+    this.#next(now);
+  }
+
+  #next(now: EpochMs): void {
+    this.#serving = null;
+    this.#task++;
+    this.#later(now + between([0.05, 0.3], this.#context.random), (at) => this.#poll(at));
+  }
+
+  #die(now: EpochMs): void {
+    this.#gone = true;
+    this.#serving = null;
+    this.#died(now + between(this.#fleet.restartSeconds ?? DEFAULT_RESTART_SECONDS, this.#context.random));
+  }
+
+  #habit(): Habit {
+    const { trouble } = this.#fleet;
+    return trouble !== undefined && this.#context.random() < trouble.share ? trouble.habit : 'serves';
+  }
+
+  #later(at: EpochMs, run: (at: EpochMs) => void): void {
+    const task = this.#task;
+    this.#context.schedule(at, (now) => {
+      if (!this.#gone && task === this.#task) run(now);
+    });
+  }
+
+  /** The result, or null when the API refuses. */
+  #attempt<T>(call: () => T): T | null {
+    try {
+      return call();
+    } catch (error) {
+      if (error instanceof Refusal) return null;
+      throw error;
+    }
+  }
+}
+
+function beatInterval(answer: HeartbeatAnswer): number {
+  return Math.max(SHORTEST_BEAT_INTERVAL_MS, Math.min((answer.ttlSeconds * 1000) / 2, LONGEST_BEAT_INTERVAL_MS));
+}

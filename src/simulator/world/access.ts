@@ -1,0 +1,120 @@
+import type { CredentialKind } from '../../domain/failure.ts';
+import type { ProviderPreset } from '../../wire/presets.ts';
+import { Refusal } from '../queue/refusal.ts';
+import type { Switches } from '../queue/switches.ts';
+import type { Endpoint } from '../scenarios/fault.ts';
+
+/** Who is asking. */
+export type Caller =
+  | { readonly kind: 'api_key' }
+  | { readonly kind: 'environment_key'; readonly environmentId: string }
+  | { readonly kind: 'sessions_token'; readonly sessionId: string };
+
+export interface AccessOptions {
+  readonly preset: ProviderPreset;
+  readonly switches: Switches;
+  readonly apiKey: string;
+  /** Environment ids by environment key. */
+  readonly environmentKeys: ReadonlyMap<string, string>;
+}
+
+export interface Credentials {
+  readonly authorization: string | undefined;
+  readonly xApiKey: string | undefined;
+}
+
+const SCOPES =
+  'OAuth token does not meet scope requirement any_of(org:environments, user:developer, user:managed_agents, workspace:developer, workspace:managed_agents)';
+
+/** The keys of the simulated organization, and which endpoint takes which: work-api.md, 3. */
+export class Access {
+  readonly #options: AccessOptions;
+  /** Session ids by the sessions tokens that were handed out. */
+  readonly #tokens = new Map<string, string>();
+
+  constructor(options: AccessOptions) {
+    this.#options = options;
+  }
+
+  /** Makes a sessions token known, as a poll does that answers with a secret. */
+  issue(token: string, sessionId: string): void {
+    this.#tokens.set(token, sessionId);
+  }
+
+  /** Who sent these headers. @throws Refusal 401 */
+  identify({ authorization, xApiKey }: Credentials): Caller {
+    const { preset, apiKey, environmentKeys } = this.#options;
+    if (authorization === undefined || authorization === '') {
+      if (xApiKey === undefined || preset.apiKeyHeader !== 'x-api-key') {
+        throw new Refusal(
+          401,
+          `${preset.apiKeyHeader === 'bearer' ? 'authorization' : 'x-api-key'} header is required`,
+        );
+      }
+      if (xApiKey !== apiKey) throw new Refusal(401, 'invalid x-api-key');
+      return { kind: 'api_key' };
+    }
+    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+    if (token === apiKey) return { kind: 'api_key' };
+    const environmentId = preset.environmentKeys ? environmentKeys.get(token) : undefined;
+    if (environmentId !== undefined) return { kind: 'environment_key', environmentId };
+    const sessionId = this.#tokens.get(token);
+    if (sessionId !== undefined) return { kind: 'sessions_token', sessionId };
+    throw new Refusal(401, 'Invalid bearer token');
+  }
+
+  /** Lets a caller through to an endpoint of an environment. @throws Refusal 401, 403 or 404 */
+  check(caller: Caller, endpoint: Endpoint, environmentId: string | null): void {
+    const accepted = acceptedBy(this.#options, endpoint);
+    if (accepted.length === 0) throw new Refusal(404, 'Not found');
+    if (caller.kind === 'sessions_token') {
+      if (isSessionEndpoint(endpoint) || endpoint === 'heartbeat' || endpoint === 'stop') return;
+      throw new Refusal(403, SCOPES);
+    }
+    if (!accepted.includes(caller.kind)) throw this.#wrongKind(caller.kind, endpoint);
+    if (caller.kind === 'environment_key' && environmentId !== null && caller.environmentId !== environmentId) {
+      throw new Refusal(403, 'Token not authorized for this environment');
+    }
+  }
+
+  #wrongKind(kind: CredentialKind, endpoint: Endpoint): Refusal {
+    if (kind === 'environment_key') {
+      return endpoint === 'retrieve' || endpoint === 'update'
+        ? new Refusal(403, SCOPES)
+        : new Refusal(401, 'Authentication failed');
+    }
+    return new Refusal(this.#options.switches.apiKeyRefusal, 'This endpoint requires an environment key');
+  }
+}
+
+function isSessionEndpoint(endpoint: Endpoint): boolean {
+  return endpoint.startsWith('session');
+}
+
+/** The kinds of key that an endpoint takes; none when the provider does not offer it. */
+export function acceptedBy(
+  { preset, switches }: Pick<AccessOptions, 'preset' | 'switches'>,
+  endpoint: Endpoint,
+): readonly CredentialKind[] {
+  const worker: readonly CredentialKind[] = preset.environmentKeys ? ['environment_key'] : ['api_key'];
+  if (isSessionEndpoint(endpoint)) return ['api_key', 'environment_key'];
+  switch (endpoint) {
+    case 'environments':
+    case 'environment':
+    case 'create_environment':
+    case 'archive_environment':
+    case 'delete_environment':
+      return preset.credentials.environments;
+    case 'list':
+      return switches.listCredential === 'lenient' ? [...preset.credentials.list, 'api_key'] : preset.credentials.list;
+    case 'stats':
+      return preset.credentials.stats;
+    case 'retrieve':
+    case 'update':
+      return preset.credentials.retrieve;
+    case 'stop':
+      return [...preset.credentials.retrieve, ...worker];
+    default:
+      return worker;
+  }
+}

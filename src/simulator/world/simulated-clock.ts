@@ -1,0 +1,47 @@
+import type { Clock, EpochMs } from '../../base/clock.ts';
+
+/** Simulated time: real time, faster or slower, and sometimes ahead by a jump. It never goes back. */
+export class SimulatedClock {
+  readonly #real: Clock;
+  #speed: number;
+  /** Simulated time at the last change of speed, and the real one. */
+  #base: EpochMs;
+  #since: number;
+
+  constructor(real: Clock, speed = 1) {
+    this.#real = real;
+    this.#speed = speed;
+    this.#base = real.now();
+    this.#since = real.monotonic();
+  }
+
+  now(): EpochMs {
+    return this.#base + (this.#real.monotonic() - this.#since) * this.#speed;
+  }
+
+  get speed(): number {
+    return this.#speed;
+  }
+
+  /** Simulated seconds per real second from now on. */
+  setSpeed(speed: number): void {
+    this.#rebase();
+    this.#speed = speed;
+  }
+
+  /** Jumps ahead. */
+  advance(seconds: number): void {
+    this.#rebase();
+    this.#base += Math.max(0, seconds) * 1000;
+  }
+
+  /** Real milliseconds until a simulated moment. */
+  realDelay(until: EpochMs): number {
+    return this.#speed <= 0 ? Number.POSITIVE_INFINITY : Math.max(0, until - this.now()) / this.#speed;
+  }
+
+  #rebase(): void {
+    this.#base = this.now();
+    this.#since = this.#real.monotonic();
+  }
+}

@@ -1,0 +1,135 @@
+import type { Clock } from '../../base/clock.ts';
+import { type Random, seededRandom } from '../../base/random.ts';
+import { PRESETS, type ProviderName, type ProviderPreset } from '../../wire/presets.ts';
+import { apiKeyFor, environmentKeyFor, randomId } from '../queue/identity.ts';
+import type { NewWork } from '../queue/new-work.ts';
+import { archivedRefusal, Refusal } from '../queue/refusal.ts';
+import type { EnvironmentSpec, NewEnvironment, SimEnvironment } from '../queue/sim-environment.ts';
+import { type Switches, switchesFor } from '../queue/switches.ts';
+import type { WorkRecord } from '../queue/work-record.ts';
+import type { Fault } from '../scenarios/fault.ts';
+import { scenarioNamed } from '../scenarios/scenarios.ts';
+import { Access } from './access.ts';
+import { FaultBox } from './fault-box.ts';
+import { RequestLog } from './request-log.ts';
+import { Sessions } from './sessions.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+import { defaultThresholds, environmentTruth, type Truth, type TruthThresholds } from './truth.ts';
+import { World } from './world.ts';
+
+export interface SimulationOptions {
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly scenario: string;
+  readonly preset: ProviderName;
+  readonly speed: number;
+  readonly environments: readonly EnvironmentSpec[];
+  readonly switches: Partial<Switches>;
+}
+
+/** A running simulation without its HTTP side: world, clock, keys, faults and what was asked of it. */
+export class Simulation {
+  readonly preset: ProviderPreset;
+  readonly switches: Switches;
+  readonly seed: number;
+  readonly apiKey: string;
+  readonly world: World;
+  /** Where it listens; empty until it does. */
+  url = '';
+  readonly real: Clock;
+  readonly clock: SimulatedClock;
+  readonly access: Access;
+  readonly faults: FaultBox;
+  readonly requests = new RequestLog();
+  readonly sessions: Sessions;
+  /** Environment ids by environment key. The key of a deleted environment stays known. */
+  readonly #environmentKeys: Map<string, string>;
+  /** Chance outside the world: request ids, faults. Its own stream, so that requests do not change the world. */
+  readonly random: Random;
+
+  /** @throws UnknownScenarioError */
+  constructor(options: SimulationOptions) {
+    const scenario = scenarioNamed(options.scenario);
+    this.preset = PRESETS[options.preset];
+    this.switches = switchesFor(options.preset, options.switches);
+    this.seed = options.seed;
+    this.apiKey = apiKeyFor(options.seed);
+    this.real = options.clock;
+    this.clock = new SimulatedClock(options.clock, options.speed);
+    this.random = seededRandom(options.seed ^ 0x51ed270b);
+    this.faults = new FaultBox(this.random);
+    this.faults.setScenario(scenario.faults ?? []);
+    this.world = new World({
+      startAt: this.clock.now(),
+      seed: options.seed,
+      switches: this.switches,
+      environments: options.environments,
+      scenario,
+    });
+    this.sessions = new Sessions(this.world, this.random);
+    this.#environmentKeys = new Map(this.world.environments.map(({ id }) => [this.environmentKey(id), id]));
+    this.access = new Access({
+      preset: this.preset,
+      switches: this.switches,
+      apiKey: this.apiKey,
+      environmentKeys: this.#environmentKeys,
+    });
+  }
+
+  environmentKey(environmentId: string): string {
+    return environmentKeyFor(this.seed, environmentId);
+  }
+
+  /** Adds an environment, with a key, to the world as it is now. */
+  createEnvironment(environment: Omit<NewEnvironment, 'id'>): SimEnvironment {
+    this.catchUp();
+    const id = randomId('env', this.random);
+    this.#environmentKeys.set(this.environmentKey(id), id);
+    return this.world.create({ id, ...environment });
+  }
+
+  /** Lets the world catch up with the clock; returns its time. */
+  catchUp(): number {
+    this.world.advance(this.clock.now());
+    return this.world.now;
+  }
+
+  /** @throws UnknownScenarioError */
+  setScenario(name: string): void {
+    const scenario = scenarioNamed(name);
+    this.catchUp();
+    this.faults.setScenario(scenario.faults ?? []);
+    this.world.setScenario(scenario);
+  }
+
+  setFaults(faults: readonly Fault[]): void {
+    this.faults.set(faults);
+  }
+
+  /** Adds an item to an environment's queue. @throws Refusal 404, or 400 for an archived one */
+  enqueue(environmentId: string, work: NewWork = {}): WorkRecord {
+    const now = this.catchUp();
+    const environment = this.world.environment(environmentId);
+    if (environment === null) throw new Refusal(404, `Environment ${environmentId} not found`);
+    // "Archived environments cannot be used to create new sessions" (the SDK's `archive`).
+    if (environment.archivedAt !== null) throw archivedRefusal(environmentId);
+    return environment.queue.create(now, work);
+  }
+
+  truth(thresholds: Partial<TruthThresholds> = {}): Truth {
+    const now = this.catchUp();
+    const compared = { ...defaultThresholds(this.preset), ...thresholds };
+    const live = this.world.live();
+    const environments = live.map((environment) => [
+      environment.id,
+      { ...environmentTruth(this.world, environment, compared), requests: this.requests.of(environment.id) },
+    ]);
+    const { stamps } = this.world;
+    return {
+      scenario: this.world.scenario.name,
+      now: stamps.text(stamps.at(now)),
+      environments: Object.fromEntries(environments),
+      requests: this.requests.of(null),
+    };
+  }
+}

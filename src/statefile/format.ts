@@ -1,0 +1,149 @@
+import type { EpochMs } from '../base/clock.ts';
+import { ExporterError } from '../base/errors.ts';
+import { DURATION_BUCKETS, emptyHistogram, type Histogram, STOP_BUCKETS } from '../domain/histogram.ts';
+import { WORK_STATES, type WorkState } from '../domain/work.ts';
+import type { Ledger } from '../lifecycle/ledger.ts';
+import type { LedgerItem } from '../lifecycle/ledger-item.ts';
+import type { LifecycleTotals } from '../state/environment-state.ts';
+
+/** Raised when the same words would mean something else. */
+export const STATE_FILE_VERSION = 1;
+
+export interface StateFileContent {
+  readonly instance: string;
+  readonly savedAt: EpochMs;
+  readonly ledgers: ReadonlyMap<string, Ledger>;
+}
+
+/** The file is not one of this version: `state_file_corrupt`, or `state_file_newer` for one of a later version. */
+export class StateFileError extends ExporterError {}
+
+const COUNTERS = ['created', 'acknowledged', 'stopped', 'requeued', 'lapsed', 'waitUnknown'] as const;
+const HISTOGRAMS = { wait: DURATION_BUCKETS, run: DURATION_BUCKETS, stop: STOP_BUCKETS } as const;
+const STAMPS = [
+  'createdAt',
+  'enqueuedAt',
+  'acknowledgedAt',
+  'stopRequestedAt',
+  'stoppedAt',
+  'runAcknowledgedAt',
+] as const;
+const STATES: ReadonlySet<unknown> = new Set([...WORK_STATES, 'other']);
+
+/** One line of JSON; the instance stands at its start, so that a look at the first bytes tells who wrote it. */
+export function formatStateFile(
+  { instance, savedAt, ledgers }: StateFileContent,
+  textOf: (ledger: Ledger) => string = formatLedger,
+): string {
+  const head = JSON.stringify({ version: STATE_FILE_VERSION, instance, saved_at: savedAt });
+  const environments = [...ledgers].map(([id, ledger]) => `${JSON.stringify(id)}:${textOf(ledger)}`);
+  return `${head.slice(0, -1)},"environments":{${environments.join(',')}}}\n`;
+}
+
+/** Who wrote a file, from its first bytes; null when they are no start of a state file. */
+export function instanceAtStart(text: string): string | null {
+  return /^\{"version":\d+,"instance":"([^"\\]*)"/.exec(text)?.[1] ?? null;
+}
+
+/** One environment's part of the file. */
+export function formatLedger({ settledUntil, provenWalks, clamped, totals, items }: Ledger): string {
+  return JSON.stringify({
+    settled_until: settledUntil,
+    proven_walks: provenWalks,
+    clamped,
+    counters: Object.fromEntries(COUNTERS.map((name) => [name, totals[name]])),
+    histograms: Object.fromEntries(
+      Object.keys(HISTOGRAMS).map((name) => {
+        const { counts, sum } = totals[name as keyof typeof HISTOGRAMS];
+        return [name, { counts, sum }];
+      }),
+    ),
+    items: Object.fromEntries(items),
+  });
+}
+
+/** @throws StateFileError */
+export function parseStateFile(text: string): StateFileContent {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw corrupt('it is not JSON', cause);
+  }
+  const file = object(json, 'the file');
+  const version = number(file.version, 'version');
+  if (version > STATE_FILE_VERSION) {
+    throw new StateFileError(
+      'state_file_newer',
+      `the state file is of version ${version}, this program of ${STATE_FILE_VERSION}`,
+    );
+  }
+  if (typeof file.instance !== 'string') throw corrupt('instance is no text');
+  const environments = Object.entries(object(file.environments, 'environments'));
+  return {
+    instance: file.instance,
+    savedAt: number(file.saved_at, 'saved_at'),
+    ledgers: new Map(environments.map(([id, value]) => [id, parseLedger(value)])),
+  };
+}
+
+function parseLedger(value: unknown): Ledger {
+  const ledger = object(value, 'an environment');
+  const counters = object(ledger.counters, 'counters');
+  const histograms = object(ledger.histograms, 'histograms');
+  const totals: Record<string, unknown> = {};
+  for (const name of COUNTERS) totals[name] = count(counters[name], name);
+  for (const [name, bounds] of Object.entries(HISTOGRAMS)) totals[name] = parseHistogram(histograms[name], bounds);
+  return {
+    settledUntil: number(ledger.settled_until, 'settled_until'),
+    provenWalks: count(ledger.proven_walks, 'proven_walks'),
+    clamped: count(ledger.clamped, 'clamped'),
+    totals: totals as unknown as LifecycleTotals,
+    items: new Map(Object.entries(object(ledger.items, 'items')).map(([id, item]) => [id, parseItem(item)])),
+  };
+}
+
+function parseHistogram(value: unknown, bounds: readonly number[]): Histogram {
+  const { counts, sum } = object(value, 'a histogram');
+  if (!Array.isArray(counts) || counts.length !== bounds.length + 1) throw corrupt('a histogram has other buckets');
+  const checked = counts.map((each) => count(each, 'a bucket'));
+  return { ...emptyHistogram(bounds), counts: checked, sum: number(sum, 'a sum') };
+}
+
+function parseItem(value: unknown): LedgerItem {
+  const item = object(value, 'an item');
+  if (!STATES.has(item.state)) throw corrupt('the state of an item is unknown');
+  const stamps = Object.fromEntries(
+    STAMPS.map((name) => [name, item[name] === null ? null : number(item[name], name)]),
+  ) as Record<(typeof STAMPS)[number], EpochMs | null>;
+  const since = item.queuedSince === null ? null : object(item.queuedSince, 'queuedSince');
+  return {
+    ...stamps,
+    state: item.state as WorkState,
+    sessionId: typeof item.sessionId === 'string' ? item.sessionId : null,
+    queuedSince: since === null ? null : { at: number(since.at, 'at'), slackMs: number(since.slackMs, 'slackMs') },
+    enqueueStampDue: item.enqueueStampDue === true,
+    seenAt: number(item.seenAt, 'seenAt'),
+    gone: item.gone === true,
+  };
+}
+
+function object(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw corrupt(`${what} is no object`);
+  return value as Record<string, unknown>;
+}
+
+function number(value: unknown, what: string): number {
+  // JSON has no Infinity, but 1e999 is read as one.
+  if (!Number.isFinite(value)) throw corrupt(`${what} is no number`);
+  return value as number;
+}
+
+function count(value: unknown, what: string): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw corrupt(`${what} is no count`);
+  return value as number;
+}
+
+function corrupt(what: string, cause?: unknown): StateFileError {
+  return new StateFileError('state_file_corrupt', `the state file cannot be used: ${what}`, { cause });
+}

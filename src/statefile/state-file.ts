@@ -1,0 +1,85 @@
+import type { Clock } from '../base/clock.ts';
+import { errorText, systemErrorCode } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Ledger } from '../lifecycle/ledger.ts';
+import type { LedgerChange } from '../lifecycle/ledger-change.ts';
+import { parseStateFile, type StateFileContent, StateFileError } from './format.ts';
+import type { StateFiles } from './port.ts';
+import { StateFileWriter } from './writer.ts';
+
+export interface StateFileDeps {
+  readonly path: string;
+  readonly files: StateFiles;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Unlike that of any other process, without `"` and `\`: a random UUID. */
+  readonly instance: string;
+  /** Told when writing begins to fail or works again: the metric `state_file_ok`. */
+  readonly onOk?: (ok: boolean) => void;
+}
+
+/** Keeps what was counted over a restart: algorithms.md, 2. */
+export interface StateFile {
+  /** What was counted for an environment by the process before this one, or before the environment was lost for a while. */
+  resume(environmentId: string): Ledger | undefined;
+  /**
+   * Resolves when `ledger` may be published. One that has `counted` is on the disk then, or writing failed and the file is
+   * gone; what was `learned` is written soon, and what was `seen` with the next write or at the end. Never rejects.
+   */
+  keep(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void>;
+  /** The environment is watched no more; should it come back within an hour, its counters go on. */
+  forget(environmentId: string): void;
+  /** Writes what waits to be written, and nothing from then on. */
+  close(): Promise<void>;
+}
+
+/** Counters of a file that is older go on, but what happened meanwhile is history. */
+const OLD_MS = 3_600_000;
+/** A write takes seconds: a temporary file that is older belongs to nobody any more. */
+const ABANDONED_MS = 3_600_000;
+
+/**
+ * Reads the file, if there is one that can be used, and writes it once: one that cannot be written gives nothing back,
+ * since it would be behind what is published from then on. Never throws: a bad file is set aside.
+ */
+export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
+  const path = await given.files.resolve(given.path);
+  const deps = { ...given, path };
+  await deps.files.tidy(path, deps.clock.now() - ABANDONED_MS);
+  const content = await readContent(deps);
+  const ledgers = new Map<string, Ledger>();
+  for (const [id, ledger] of content?.ledgers ?? []) ledgers.set(id, resumed(ledger, content!, deps));
+  const writer = new StateFileWriter(deps, { ledgers, instanceBefore: content?.instance ?? null });
+  await writer.open();
+  return {
+    resume: (id) => writer.resume(id),
+    keep: (id, ledger, change) => writer.keep(id, ledger, change),
+    forget: (id) => writer.forget(id),
+    close: () => writer.close(),
+  };
+}
+
+function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: StateFileDeps): Ledger {
+  const now = clock.now();
+  // A file from the future was written while the clock was wrong, and what it holds of times is wrong, too.
+  if (Math.abs(now - savedAt) <= OLD_MS) return ledger;
+  return { ...ledger, settledUntil: now, items: new Map(), provenWalks: 0 };
+}
+
+async function readContent({ path, files, logger }: StateFileDeps): Promise<StateFileContent | null> {
+  try {
+    return parseStateFile(await files.read(path));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return null;
+    const fields = { event: 'state_file.failing', path, detail: errorText(error) };
+    if (!(error instanceof StateFileError)) {
+      logger.warn(fields, 'the state file cannot be read; counters start at 0');
+      return null;
+    }
+    const aside = `${path}.${error.code === 'state_file_newer' ? 'newer' : 'corrupt'}`;
+    logger.warn({ ...fields, kept_as: aside }, 'the state file cannot be used and is set aside; counters start at 0');
+    // If this fails too, the first write replaces it.
+    await files.rename(path, aside).catch(() => {});
+    return null;
+  }
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import type { WorkItem } from '../../src/domain/work.ts';
+import { countRead, type Ledger, newLedger, type WalkEnd } from '../../src/lifecycle/ledger.ts';
+import { buildItem, NOW } from '../support/states.ts';
+
+const OPTIONS = { startedAtIsEnqueueStamp: true, exemplars: false };
+const MINUTE = 60_000;
+
+function row(change: Partial<WorkItem> = {}): WorkItem {
+  return buildItem('work_1', { createdAt: NOW, ...change }).item;
+}
+
+function read(ledger: Ledger, at: number, items: WorkItem[], options = OPTIONS): Ledger {
+  return countRead(ledger, { sightings: items.map((item) => ({ item, at })), gone: [], walk: null }, options);
+}
+
+function walk(ledger: Ledger, end: WalkEnd, gone: string[] = []): Ledger {
+  return countRead(ledger, { sightings: [], gone, walk: end }, OPTIONS);
+}
+
+describe('what was there before the exporter', () => {
+  it('is not counted, however it ended', () => {
+    const old = row({ createdAt: NOW - 5 * MINUTE, startedAt: NOW - 5 * MINUTE, acknowledgedAt: NOW - 4 * MINUTE });
+    const stopped = { ...old, id: 'work_2', state: 'stopped', stoppedAt: NOW - MINUTE } as const;
+    const ledger = read(newLedger(NOW), NOW + 1000, [{ ...old, state: 'active' }, stopped]);
+    expect(ledger.totals).toMatchObject({ created: 0, acknowledged: 0, stopped: 0, requeued: 0 });
+    expect([...ledger.items.keys()]).toEqual(['work_1']);
+  });
+
+  it('counts from then on', () => {
+    const active = row({ state: 'active', createdAt: NOW - MINUTE, acknowledgedAt: NOW - MINUTE / 2 });
+    let ledger = read(newLedger(NOW), NOW + 1000, [active]);
+    ledger = read(ledger, NOW + 31_000, [{ ...active, state: 'stopped', stoppedAt: NOW + 30_000 }]);
+    expect(ledger.totals).toMatchObject({ created: 0, acknowledged: 0, stopped: 1 });
+    expect(ledger.totals.run.sum).toBe(60);
+  });
+});
+
+describe('a run', () => {
+  it('is the same one when beats stamp its acknowledgement again, up to its stop', () => {
+    const run = row({ state: 'active', startedAt: NOW + 100, acknowledgedAt: NOW + 5000 });
+    let ledger = read(newLedger(NOW - 1), NOW + 6000, [run]);
+    ledger = read(ledger, NOW + 40_000, [{ ...run, acknowledgedAt: NOW + 35_000 }]);
+    ledger = read(ledger, NOW + 70_000, [
+      { ...run, state: 'stopped', acknowledgedAt: NOW + 60_000, stoppedAt: NOW + 65_000 },
+    ]);
+    expect(ledger.totals).toMatchObject({ acknowledged: 1, lapsed: 0, requeued: 0, stopped: 1 });
+    expect([ledger.totals.wait.sum, ledger.totals.run.sum]).toEqual([4.9, 60]);
+  });
+
+  it('ends when a read saw the item queued in between, although the enqueue stamp stayed', () => {
+    const run = row({ state: 'active', startedAt: NOW, acknowledgedAt: NOW + 5000 });
+    let ledger = read(newLedger(NOW - 1), NOW + 6000, [run]);
+    ledger = read(ledger, NOW + 36_000, [{ ...run, state: 'queued', acknowledgedAt: null }]);
+    ledger = read(ledger, NOW + 66_000, [{ ...run, acknowledgedAt: NOW + 50_000 }]);
+    expect(ledger.totals).toMatchObject({ lapsed: 1, acknowledged: 2, waitUnknown: 0 });
+    // 5 s, and from the read that last saw it active: 50 − 6.
+    expect(ledger.totals.wait.sum).toBe(49);
+  });
+
+  it('has an unknown wait when reads were further apart than a minute', () => {
+    const run = row({ state: 'active', acknowledgedAt: NOW + 5000 });
+    let ledger = read(newLedger(NOW - 1), NOW + 6000, [run]);
+    ledger = read(ledger, NOW + 126_000, [{ ...run, state: 'queued', acknowledgedAt: null }]);
+    ledger = read(ledger, NOW + 156_000, [{ ...run, acknowledgedAt: NOW + 150_000 }]);
+    expect(ledger.totals).toMatchObject({ lapsed: 1, acknowledged: 2, waitUnknown: 1 });
+    expect(ledger.totals.wait.sum).toBe(5);
+  });
+
+  it('is recognized before its enqueue stamp, which then is no second one', () => {
+    const stopped = row({ state: 'stopped', startedAt: NOW + 100, acknowledgedAt: NOW + 500, stoppedAt: NOW + 9000 });
+    let ledger = read(newLedger(NOW - 1), NOW + 10_000, [stopped]);
+    const queued = { ...stopped, state: 'queued', acknowledgedAt: null, stoppedAt: null } as const;
+    ledger = read(ledger, NOW + 40_000, [queued]);
+    ledger = read(ledger, NOW + 70_000, [{ ...queued, startedAt: NOW + 40_100 }]);
+    expect(ledger.totals).toMatchObject({ requeued: 1, lapsed: 0 });
+    expect(ledger.items.get('work_1')?.queuedSince).toEqual({ at: NOW + 40_100, slackMs: 0 });
+  });
+
+  it('gives health checks no wait, but a run', () => {
+    const done = row({ type: 'healthcheck', state: 'stopped', acknowledgedAt: NOW + 1000, stoppedAt: NOW + 3000 });
+    const { totals } = read(newLedger(NOW - 1), NOW + 5000, [done]);
+    expect(totals).toMatchObject({ acknowledged: 1, stopped: 1, waitUnknown: 0 });
+    expect([totals.wait.sum, totals.run.sum]).toEqual([0, 2]);
+  });
+
+  it('counts a negative duration as 0 and says so', () => {
+    const done = row({ state: 'stopped', acknowledgedAt: NOW + 3000, stoppedAt: NOW + 2500 });
+    const ledger = read(newLedger(NOW - 1), NOW + 5000, [done]);
+    expect([ledger.totals.run.sum, ledger.totals.run.counts[0], ledger.clamped]).toEqual([0, 1, 1]);
+  });
+});
+
+describe('a copy of the API that is behind', () => {
+  it('counts nothing twice', () => {
+    const active = row({ state: 'active', startedAt: NOW, acknowledgedAt: NOW + 5000 });
+    const stopped = { ...active, state: 'stopped', stoppedAt: NOW + 20_000 } as const;
+    let ledger = newLedger(NOW - 1);
+    for (const [at, item] of [active, stopped, active, stopped].entries()) {
+      ledger = read(ledger, NOW + 30_000 + at, [item]);
+    }
+    expect(ledger.totals).toMatchObject({ created: 1, acknowledged: 1, stopped: 1, requeued: 0, lapsed: 0 });
+  });
+});
+
+describe('the watermark', () => {
+  const stopped = row({ state: 'stopped', startedAt: NOW, acknowledgedAt: NOW + 1000, stoppedAt: NOW + 2000 });
+
+  it('follows the start of walks by ten minutes and forgets what is behind it', () => {
+    let ledger = read(newLedger(NOW - 1), NOW + 5000, [stopped]);
+    ledger = walk(ledger, { startedAt: NOW + 5 * MINUTE, pages: 4, truncated: false });
+    expect([ledger.settledUntil, ledger.items.size]).toEqual([NOW - 1, 1]);
+    ledger = walk(ledger, { startedAt: NOW + 11 * MINUTE, pages: 4, truncated: false });
+    expect([ledger.settledUntil, ledger.items.size]).toEqual([NOW + MINUTE, 0]);
+    const again = read(ledger, NOW + 12 * MINUTE, [stopped]);
+    expect([again.totals, again.items.size]).toEqual([ledger.totals, 0]);
+  });
+
+  it('keeps a live item that is gone for an hour more, so that it is not counted twice when it comes back', () => {
+    const queued = row({ startedAt: NOW });
+    let ledger = read(newLedger(NOW - 1), NOW + 5000, [queued]);
+    ledger = walk(ledger, { startedAt: NOW + MINUTE, pages: 1, truncated: false }, ['work_1']);
+    ledger = read(ledger, NOW + 2 * MINUTE, [queued]);
+    expect([ledger.totals.created, ledger.items.get('work_1')?.gone]).toEqual([1, false]);
+    ledger = walk(ledger, { startedAt: NOW + 20 * MINUTE, pages: 1, truncated: false }, ['work_1']);
+    ledger = read(ledger, NOW + 21 * MINUTE, [queued]);
+    expect(ledger.totals).toMatchObject({ created: 1, requeued: 0 });
+    ledger = walk(ledger, { startedAt: NOW + 90 * MINUTE, pages: 1, truncated: false }, ['work_1']);
+    expect(ledger.items.size).toBe(1);
+    ledger = walk(ledger, { startedAt: NOW + 92 * MINUTE, pages: 1, truncated: false }, ['work_1']);
+    expect(ledger.items.size).toBe(0);
+  });
+
+  it('knows a forgotten item that lives again by its enqueue stamp', () => {
+    let ledger = walk(newLedger(NOW), { startedAt: NOW + 30 * MINUTE, pages: 1, truncated: false });
+    const at = NOW + 31 * MINUTE;
+    ledger = read(ledger, at, [row({ createdAt: NOW - MINUTE, startedAt: at - 1000 })]);
+    expect(ledger.totals).toMatchObject({ created: 0, requeued: 1 });
+  });
+
+  it.each([
+    [2, 1],
+    [1, 0],
+  ])('knows it without such a stamp after %i walks of several pages: %i', (walks, requeued) => {
+    let ledger = newLedger(NOW);
+    for (let n = 1; n <= walks; n++) ledger = walk(ledger, { startedAt: NOW + n, pages: 5, truncated: false });
+    const options = { startedAtIsEnqueueStamp: false, exemplars: false };
+    ledger = read(ledger, NOW + 2 * MINUTE, [row({ createdAt: NOW - MINUTE })], options);
+    expect(ledger.totals.requeued).toBe(requeued);
+  });
+
+  it('takes no walk that was cut as a proof', () => {
+    let ledger = walk(newLedger(NOW), { startedAt: NOW + 1, pages: 9, truncated: true });
+    ledger = read(ledger, NOW + 2 * MINUTE, [row({ createdAt: NOW - MINUTE })]);
+    expect([ledger.provenWalks, ledger.totals.requeued]).toEqual([0, 0]);
+  });
+});
+
+describe('exemplars', () => {
+  const done = row({ state: 'stopped', startedAt: NOW, acknowledgedAt: NOW + 4000, stoppedAt: NOW + 9000 });
+
+  it('name the work item on waits and runs when asked for', () => {
+    const { wait, run, stop } = read(newLedger(NOW - 1), NOW + 9500, [done], { ...OPTIONS, exemplars: true }).totals;
+    expect(wait.exemplars[1]).toEqual({
+      labels: { work_id: 'work_1' },
+      value: 4,
+      timestampSeconds: (NOW + 4000) / 1000,
+    });
+    expect(run.exemplars[1]?.value).toBe(5);
+    expect(stop.exemplars.every((exemplar) => exemplar === null)).toBe(true);
+  });
+
+  it('stay away otherwise, and for an id that is too long for OpenMetrics', () => {
+    const long = { ...done, id: 'w'.repeat(125) };
+    const off = read(newLedger(NOW - 1), NOW + 9500, [done]).totals;
+    const tooLong = read(newLedger(NOW - 1), NOW + 9500, [long], { ...OPTIONS, exemplars: true }).totals;
+    expect([...off.run.exemplars, ...tooLong.run.exemplars].every((exemplar) => exemplar === null)).toBe(true);
+    expect(tooLong.run.sum).toBe(5);
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { WorkItem } from '../../src/domain/work.ts';
+import { countRead, type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
+import { buildItem } from '../support/states.ts';
+
+const NOW = Date.UTC(2026, 10, 24, 12);
+const MINUTE = 60_000;
+
+function row(id: string, change: Partial<WorkItem> = {}): WorkItem {
+  return buildItem(id, { state: 'queued', sessionId: 'sesn_1', createdAt: NOW + 1000, ...change }).item;
+}
+
+/** One read after the other, 30 s apart, each of which shows these rows; all that lives is known from the first on. */
+function read(reads: readonly (readonly WorkItem[])[], idsRotate = true, since = NOW): Ledger {
+  const options = { startedAtIsEnqueueStamp: false, idsRotate, exemplars: false };
+  return reads.reduce((ledger, rows, n) => {
+    const at = since + MINUTE + n * 30_000;
+    const sightings = rows.map((item) => ({ item, at }));
+    const walk = { startedAt: at, pages: 1, truncated: false };
+    return countRead(ledger, { sightings, gone: [], walk }, options);
+  }, newLedger(since));
+}
+
+describe('an item that is handed out again under a new id', () => {
+  const acknowledged = { state: 'starting', acknowledgedAt: NOW + 70_000 } as const;
+
+  it('is counted once where ids rotate, and its wait is that of the item', () => {
+    const { totals, items } = read([[row('work_a')], [row('work_b')], [row('work_c', acknowledged)]]);
+    expect(totals).toMatchObject({ created: 1, acknowledged: 1, requeued: 0, waitUnknown: 0 });
+    expect(totals.wait.sum).toBe(69);
+    expect([...items.keys()]).toEqual(['work_c']);
+  });
+
+  it('is no revived one when it is older than the exporter', () => {
+    const old = { createdAt: NOW - 1000 };
+    const reads = [[row('work_a', old)], [row('work_b', old)]];
+    expect(read(reads).totals).toMatchObject({ created: 0, requeued: 0 });
+    expect(read(reads, false).totals.requeued).toBe(1);
+  });
+
+  it('is recognized when one read shows it under several ids', () => {
+    const { totals, items } = read([[row('work_a')], [row('work_b'), row('work_c')], [row('work_d')]]);
+    expect(totals.created).toBe(1);
+    expect([...items.keys()]).toEqual(['work_d']);
+  });
+
+  it('is recognized after it was stopped, as a requeue', () => {
+    const stopped = row('work_a', { ...acknowledged, state: 'stopped', stoppedAt: NOW + 75_000 });
+    const { totals } = read([[row('work_a')], [stopped], [row('work_b')]]);
+    expect(totals).toMatchObject({ created: 1, stopped: 1, requeued: 1 });
+  });
+
+  it.each([
+    ['of another session', { sessionId: 'sesn_2' }],
+    ['of another time', { createdAt: NOW + 2000 }],
+    ['without a session', { sessionId: null }],
+    ['without a time', { createdAt: null }],
+  ])('is not taken for one %s', (_, change) => {
+    const { items } = read([[row('work_a', change)], [row('work_b')]]);
+    expect([...items.keys()]).toEqual(['work_a', 'work_b']);
+  });
+
+  it('is a new one where ids do not rotate', () => {
+    expect(read([[row('work_a')], [row('work_b')]], false).totals.created).toBe(2);
+  });
+});

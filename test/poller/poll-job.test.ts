@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { Operation } from '../../src/domain/environment.ts';
+import { type Job, nextDueAt, nextJob } from '../../src/poller/poll-job.ts';
+import { environment } from '../support/environments.ts';
+
+let order = 0;
+
+function job(id: string, operation: Operation, change: Partial<Job> = {}): Job {
+  const intervalMs = operation === 'stats' ? 15_000 : 30_000;
+  const base = {
+    environment: environment(id),
+    operation,
+    order: order++,
+    wishedMs: intervalMs,
+    intervalMs,
+    changedAt: 0,
+    dueAt: 0,
+    running: false,
+  };
+  return { ...base, neverRead: true, failing: null, memory: { pageSize: null }, ...change } as Job;
+}
+
+const capacity = { now: 0, running: [], maxConcurrent: 32 };
+
+describe('nextJob', () => {
+  it('finds nothing while nothing is due', () => {
+    expect(nextJob([job('env_1', 'stats', { dueAt: 1 })], capacity)).toBeNull();
+  });
+
+  it('takes what is latest in units of its own interval', () => {
+    const list = job('env_1', 'list', { dueAt: -20_000 });
+    const stats = job('env_2', 'stats', { dueAt: -14_000 });
+    expect(nextJob([list, stats], capacity)).toBe(stats);
+    expect(nextJob([list, stats], { ...capacity, now: 1_000_000 })).toBe(stats);
+    stats.dueAt = -9_000;
+    expect(nextJob([list, stats], capacity)).toBe(list);
+  });
+
+  it('starts with all stats in the order of the configuration, then the lists', () => {
+    const jobs = [job('env_1', 'stats'), job('env_1', 'list'), job('env_2', 'stats'), job('env_2', 'list')];
+    const started: string[] = [];
+    for (let next = nextJob(jobs, capacity); next !== null; next = nextJob(jobs, capacity)) {
+      next.running = true;
+      started.push(`${next.environment.id} ${next.operation}`);
+    }
+    expect(started).toEqual(['env_1 stats', 'env_2 stats', 'env_1 list', 'env_2 list']);
+  });
+
+  it('prefers what was never read', () => {
+    const known = job('env_1', 'list', { neverRead: false });
+    const unread = job('env_2', 'list');
+    expect(nextJob([known, unread], capacity)).toBe(unread);
+  });
+
+  it('never starts a job twice, nor more than the slots', () => {
+    const first = job('env_1', 'stats', { running: true });
+    expect(nextJob([first], { ...capacity, running: [first] })).toBeNull();
+    expect(nextJob([job('env_2', 'stats')], { ...capacity, running: [first], maxConcurrent: 1 })).toBeNull();
+  });
+
+  it('leaves at most a quarter of the slots to environments whose last read timed out', () => {
+    const hanging = [1, 2].map((n) => job(`env_${n}`, 'stats', { failing: 'timeout', running: true }));
+    const another = job('env_3', 'stats', { failing: 'timeout' });
+    const well = job('env_4', 'stats');
+    const slots = { now: 0, running: hanging, maxConcurrent: 8 };
+    expect(nextJob([...hanging, another], slots)).toBeNull();
+    expect(nextJob([...hanging, another, well], slots)).toBe(well);
+    expect(nextJob([...hanging, another], { ...slots, maxConcurrent: 12 })).toBe(another);
+  });
+
+  it('gives one slot to those that time out even when there are few', () => {
+    const only = job('env_1', 'stats', { failing: 'timeout' });
+    expect(nextJob([only], { ...capacity, maxConcurrent: 1 })).toBe(only);
+  });
+});
+
+describe('nextDueAt', () => {
+  it('is the earliest due time of what is not running', () => {
+    const jobs = [job('env_1', 'stats', { dueAt: 5, running: true }), job('env_2', 'stats', { dueAt: 9 })];
+    expect(nextDueAt(jobs)).toBe(9);
+    expect(nextDueAt([])).toBe(Number.POSITIVE_INFINITY);
+  });
+});

@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { newLedger } from '../../src/lifecycle/ledger.ts';
+import { FakeWorkList } from '../support/fake-work-list.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ListReader, type ListReaderOptions } from './list-reader.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let clock: ManualClock;
+let isBelieved: boolean;
+let list: FakeWorkList;
+/** API clock − own clock; known from the first answer on. */
+let skew: number;
+let known: number;
+/** What a single answer says that nobody corrects by. */
+let likely: number;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  list = new FakeWorkList({ order: 'newest', cursors: 'keyset' });
+  skew = 0;
+  isBelieved = true;
+  known = 0;
+  likely = 0;
+  list.before = () => {
+    likely = skew;
+    if (isBelieved) known = skew;
+  };
+});
+
+const apiNow = () => clock.now() + skew;
+
+function readerOf(change: Partial<ListReaderOptions> = {}): ListReader {
+  return new ListReader({
+    api: list,
+    clock,
+    ...change,
+    connection: { skewMs: () => known, likelySkewMs: () => (known === 0 ? likely : known) },
+  });
+}
+
+/** Six items, one a minute, each read in between. */
+async function live(reader: ListReader): Promise<void> {
+  for (let n = 0; n < 6; n++) {
+    await clock.advance(MINUTE);
+    list.add(apiNow());
+    await reader.read();
+  }
+}
+
+describe('what happened before the exporter', () => {
+  it.each([
+    ['an hour behind', HOUR],
+    ['right', 0],
+    ['ten minutes ahead', -10 * MINUTE],
+    ['an hour ahead', -HOUR],
+  ])('is history, and what happens from then on is counted, on a clock that is %s', async (_, apiAhead) => {
+    skew = apiAhead;
+    for (let n = 1; n <= 10; n++) list.add(apiNow() - n * MINUTE);
+    const reader = readerOf();
+    await reader.read();
+    expect(reader.state.lifecycle?.created).toBe(0);
+    await live(reader);
+    expect(reader.state.lifecycle).toMatchObject({ created: 6, requeued: 0 });
+  });
+
+  it.each([
+    ['behind', HOUR],
+    ['ahead', -HOUR],
+  ])('is history also when a clock that is %s is known by a single answer only', async (_, apiAhead) => {
+    skew = apiAhead;
+    isBelieved = false;
+    for (let n = 1; n <= 10; n++) list.add(apiNow() - n * MINUTE);
+    const reader = readerOf();
+    await reader.read();
+    expect(reader.state.lifecycle?.created).toBe(0);
+    isBelieved = true;
+    await live(reader);
+    expect(reader.state.lifecycle).toMatchObject({ created: 6, requeued: 0 });
+  });
+
+  it('is settled in the past only: a future that a wrong clock has left behind ends with the next read', async () => {
+    const reader = readerOf({ ledger: { ...newLedger(clock.now() + 30 * 24 * HOUR), provenWalks: 2 } });
+    await reader.read();
+    await live(reader);
+    expect(reader.state.lifecycle).toMatchObject({ created: 6, requeued: 0 });
+  });
+
+  it('is settled by the clock of now when that was stepped during a walk', async () => {
+    const reader = readerOf();
+    await reader.read();
+    list.before = () => {
+      // An hour ahead when the walk begins, and right again when its first answer comes.
+      known = 0;
+      clock.jumpWall(-HOUR);
+      list.before = () => {};
+    };
+    clock.jumpWall(HOUR);
+    await reader.read();
+    await live(reader);
+    expect(reader.state.lifecycle).toMatchObject({ created: 6, requeued: 0 });
+  });
+});

@@ -1,0 +1,104 @@
+import type { WorkApi } from '../../src/client/work-api.ts';
+import type { Environment } from '../../src/domain/environment.ts';
+import type { QueueStats } from '../../src/domain/work.ts';
+import type { Ledger } from '../../src/lifecycle/ledger.ts';
+import type { PollConnection } from '../../src/poller/poll-connection.ts';
+import type { Job } from '../../src/poller/poll-job.ts';
+import type { KeepLedger, ReadEnd } from '../../src/poller/poll-result.ts';
+import { readList } from '../../src/poller/read-list.ts';
+import type { WalkTurns } from '../../src/scan/scan-quota.ts';
+import { newSweepMemory, type SweepMemory } from '../../src/scan/scan-state.ts';
+import type { EnvironmentState } from '../../src/state/environment-state.ts';
+import { MemoryStateStore } from '../../src/state/store.ts';
+import { initialState } from '../../src/state/transitions.ts';
+import { environment } from '../support/environments.ts';
+import type { ManualClock } from '../support/manual-clock.ts';
+
+export interface ListReaderOptions {
+  readonly api: WorkApi;
+  readonly clock: ManualClock;
+  readonly environment?: Partial<Environment>;
+  readonly connection?: Partial<PollConnection>;
+  readonly keepLedger?: KeepLedger;
+  /** What a state file gave back. */
+  readonly ledger?: Ledger;
+  /** As many as are asked for, at once, unless told otherwise. */
+  readonly turns?: WalkTurns;
+}
+
+/** Reads one environment's list, read by read, as the poller would, but when the test says so. */
+export class ListReader {
+  readonly memory: SweepMemory = newSweepMemory();
+  readonly #states = new MemoryStateStore();
+  readonly #clock: ManualClock;
+  readonly #connection: PollConnection;
+  readonly #job: Job;
+  readonly #keepLedger: KeepLedger;
+  readonly #turns: WalkTurns;
+
+  constructor({ api, clock, environment: change, connection, keepLedger, ledger, turns }: ListReaderOptions) {
+    this.#turns = turns ?? { tryTake: () => true, take: async () => {} };
+    this.#keepLedger = keepLedger ?? (async () => {});
+    const env = environment('env_1', change);
+    this.#clock = clock;
+    const state = initialState(env, { stats: true, list: true }, clock.now());
+    this.#states.replaceAll([ledger === undefined ? state : { ...state, ledger }]);
+    this.#connection = {
+      name: 'default',
+      api,
+      budget: { tryTake: () => true, timeUntilNextMs: () => 0, timeUntilFullMs: () => 0, configuredPerMinute: 240 },
+      maxConcurrent: 1,
+      pageSize: 100,
+      fallbackPageSize: 100,
+      startedAtIsEnqueueStamp: true,
+      idsRotate: false,
+      skewMs: () => 0,
+      likelySkewMs: () => 0,
+      ...connection,
+    };
+    this.#job = {
+      environment: env,
+      operation: 'list',
+      order: 0,
+      wishedMs: 30_000,
+      changedAt: 0,
+      intervalMs: 30_000,
+      dueAt: 0,
+      running: false,
+      waiting: false,
+      again: false,
+      requestsARead: null,
+      neverRead: true,
+      failing: null,
+      memory: this.memory,
+    };
+  }
+
+  get state(): EnvironmentState {
+    return this.#states.get('env_1')!;
+  }
+
+  /** Ids of the live items of the published state, sorted. */
+  get live(): string[] {
+    return [...(this.state.items?.live.keys() ?? [])].sort();
+  }
+
+  read(signal: AbortSignal = new AbortController().signal): Promise<ReadEnd> {
+    const [connection, states, clock, turns, keepLedger] = [
+      this.#connection,
+      this.#states,
+      this.#clock,
+      this.#turns,
+      this.#keepLedger,
+    ];
+    const context = { connection, api: () => connection.api, states, clock, signal, turns, keepLedger };
+    return readList(this.#job, context);
+  }
+
+  /** What a poll of the stats has just brought. */
+  showStats(stats: Partial<QueueStats>): void {
+    const idle = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: 1 };
+    const queue = { observedAt: this.#clock.now(), stats: { ...idle, ...stats } };
+    this.#states.update('env_1', (state) => ({ ...state, queue }));
+  }
+}

@@ -1,0 +1,139 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type TurnKind, WalkShare } from '../../src/scan/scan-quota.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+const RPM = 240;
+/** A quarter of nine tenths. */
+const A_MINUTE = 54;
+const KINDS: readonly TurnKind[] = ['urgent', 'fair', 'spare'];
+
+let clock: ManualClock;
+let share: WalkShare;
+/** Whether the budget's bucket is full, as far as the share is told. */
+let idle: boolean;
+/** How long nobody gets a token. */
+let pauseMs: number;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  idle = false;
+  pauseMs = 0;
+  const budget = {
+    tryTake: () => true,
+    timeUntilNextMs: () => pauseMs,
+    timeUntilFullMs: () => (idle ? 0 : 1000),
+    configuredPerMinute: RPM,
+  };
+  share = new WalkShare({ budget: () => budget, clock });
+});
+
+function drain(): void {
+  takeAll('urgent');
+  takeAll('fair');
+}
+
+function takeAll(kind: TurnKind): number {
+  let taken = 0;
+  while (share.tryTake(kind)) taken++;
+  return taken;
+}
+
+/** Who waits for turns, in the order in which they came to have them. */
+function waiting(count: number, signal = new AbortController().signal) {
+  const granted: number[] = [];
+  const all = Array.from({ length: count }, (_, n) => share.take(signal).then(() => granted.push(n)));
+  return { granted, all };
+}
+
+describe('the share of walks', () => {
+  it('is a quarter of what scheduled reads may ask for, whoever asks and however often', async () => {
+    let taken = 0;
+    for (let second = 0; second < 600; second++) {
+      taken += takeAll(KINDS[second % 3]!);
+      await clock.advance(1000);
+    }
+    const atTheStart = A_MINUTE / 2;
+    expect(taken).toBeLessThanOrEqual(10 * A_MINUTE + atTheStart);
+    expect(taken).toBeGreaterThan(10 * A_MINUTE - 1);
+  });
+
+  it('gathers for a minute and no longer', async () => {
+    await clock.advance(3_600_000);
+    // Three quarters in common, and one that is kept from urgent walks.
+    expect([takeAll('urgent'), takeAll('fair')]).toEqual([40, 13]);
+  });
+
+  it('leaves half of the common turns to urgent walks, and half of the rest to those that have not had their part', async () => {
+    await clock.advance(60_000);
+    expect([takeAll('spare'), takeAll('fair'), takeAll('urgent')]).toEqual([10, 13 + 10, 20]);
+  });
+
+  it('goes on for regular walks, with a quarter of it, while urgent ones take all they can', async () => {
+    let fair = 0;
+    for (let second = 0; second < 600; second++) {
+      takeAll('urgent');
+      fair += takeAll('fair');
+      await clock.advance(1000);
+    }
+    expect(fair).toBeGreaterThan(10 * (A_MINUTE / 4) - 1);
+  });
+
+  it('tells in which time an urgent walk finds so many turns', async () => {
+    takeAll('urgent');
+    await clock.advance(share.timeOfMs(9) + 1);
+    expect(takeAll('urgent')).toBe(9);
+  });
+});
+
+describe('who waits for a turn', () => {
+  it('gets it in the order of coming, as fast as turns flow in', async () => {
+    drain();
+    const { granted } = waiting(90);
+    // The half of the common turns that is for urgent walks fills first.
+    await clock.advance(30_000);
+    expect(granted).toHaveLength(6);
+    await clock.advance(10_000);
+    const before = granted.length;
+    await clock.advance(60_000);
+    expect(Math.abs(granted.length - before - A_MINUTE)).toBeLessThanOrEqual(1);
+    expect(granted).toEqual(granted.map((_, n) => n));
+  });
+
+  it('gets one at once when there is one and nobody waits before', async () => {
+    await clock.advance(60_000);
+    await share.take(new AbortController().signal);
+    expect(takeAll('fair')).toBe(13 + 20 - 1);
+  });
+
+  it('also goes on when the bucket of the budget is full: nobody else wants those requests', async () => {
+    drain();
+    const { granted } = waiting(5);
+    idle = true;
+    await clock.advance(1002);
+    expect(granted.length).toBeGreaterThan(1);
+  });
+
+  it('is not let through while the budget pauses: it would only stand before everybody else when that ends', async () => {
+    await clock.advance(60_000);
+    pauseMs = 100_000;
+    const { granted } = waiting(5);
+    await clock.advance(60_000);
+    expect(granted).toEqual([]);
+    pauseMs = 0;
+    await clock.advance(100_000);
+    expect(granted).toHaveLength(5);
+  });
+
+  it('can be called off, before and while waiting', async () => {
+    drain();
+    const abort = new AbortController();
+    const first = share.take(abort.signal);
+    const { granted } = waiting(1);
+    abort.abort(new Error('enough'));
+    await expect(first).rejects.toThrow('enough');
+    await expect(share.take(abort.signal)).rejects.toThrow('enough');
+    await clock.advance(40_000);
+    expect(granted).toEqual([0]);
+    expect(clock.timers).toBe(0);
+  });
+});
