@@ -28,7 +28,7 @@ interface Cost {
   readonly stopped: number;
   readonly requests: number;
   readonly mostRequests: number;
-  readonly walkRequests: number;
+  readonly fullScanRequests: number;
   readonly naiveRequests: number;
   readonly cpuMs: number;
   readonly naiveCpuMs: number;
@@ -80,7 +80,7 @@ async function measure(stopped: number): Promise<Cost> {
   let mostRequests = 0;
   let requests = 0;
   let cpu = 0;
-  const walks = reader.memory.walkRequests;
+  const fullScans = reader.scanState.fullScanRequests;
   for (let n = 0; n < READS; n++) {
     await clock.advance(INTERVAL);
     live(list, clock, ids);
@@ -96,13 +96,13 @@ async function measure(stopped: number): Promise<Cost> {
   if (shown !== ids.length) throw new Error(`${shown} live items are shown, ${ids.length} there are`);
   list.requests.length = 0;
   const heap = heapKb() - before;
-  const walkRequests = reader.memory.walkRequests - walks;
+  const fullScanRequests = reader.scanState.fullScanRequests - fullScans;
   const naive = await measureNaive(list, clock);
   return {
     stopped,
-    requests: (requests - walkRequests) / READS,
+    requests: (requests - fullScanRequests) / READS,
     mostRequests,
-    walkRequests,
+    fullScanRequests,
     naiveRequests: naive.requests,
     cpuMs: cpu / READS,
     naiveCpuMs: naive.cpuMs,

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../src');
@@ -9,13 +9,14 @@ function importTable(): Map<string, ReadonlySet<string>> {
   const table = new Map<string, string>();
   for (const line of readFileSync(join(SRC, 'README.md'), 'utf8').split('\n')) {
     const [, folder, , allowed] = line.split('|').map((cell) => cell.trim());
-    if (folder === undefined || allowed === undefined || !/^[a-z]+$/.test(folder) || folder === 'folder') continue;
+    if (folder === undefined || allowed === undefined || !/^[a-z]+(?:\/[a-z]+)?$/.test(folder) || folder === 'folder')
+      continue;
     table.set(folder, allowed);
   }
   return new Map([...table].map(([folder, allowed]) => [folder, allowedFolders(allowed, [...table.keys()])]));
 }
 
-/** Reads a cell: `nothing`, `everything`, `everything but a and b`, or a list of folders. */
+/** Reads a cell: `nothing`, `everything`, `everything but a` (its sub-folders stay), or a list of folders. */
 function allowedFolders(cell: string, folders: readonly string[]): ReadonlySet<string> {
   if (cell === 'nothing') return new Set();
   if (!cell.startsWith('everything')) return new Set(cell.split(', '));
@@ -29,10 +30,9 @@ function sourceFiles(): string[] {
     .map((path) => join(SRC, path));
 }
 
-/** The folder of src that a file stands in; '' for main.ts. */
+/** The folder of src that a file stands in, sub-folder included; '' for main.ts. */
 function folderOf(path: string): string {
-  const parts = relative(SRC, path).split('/');
-  return parts.length > 1 ? parts[0]! : '';
+  return relative(SRC, dirname(path));
 }
 
 const files = sourceFiles().map((path) => ({ path, name: relative(SRC, path), text: readFileSync(path, 'utf8') }));
@@ -42,8 +42,8 @@ describe('the import table of src/README.md', () => {
   const table = importTable();
 
   it('names every folder of src and no other', () => {
-    const folders = readdirSync(SRC, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    expect([...table.keys()].sort()).toEqual(folders.map(({ name }) => name).sort());
+    const folders = new Set(files.map(({ path }) => folderOf(path)).filter((folder) => folder !== ''));
+    expect([...table.keys()].sort()).toEqual([...folders].sort());
   });
 
   it.each(files.map(({ name, path, text }) => [name, path, text]))('%s imports only what it may', (_, path, text) => {
@@ -56,6 +56,65 @@ describe('the import table of src/README.md', () => {
     expect(imported).not.toContain('');
     const allowed = table.get(own)!;
     expect(imported.filter((folder) => !allowed.has(folder))).toEqual([]);
+  });
+});
+
+/** What each file imports, type-only imports included. */
+const imports = new Map(
+  files.map(({ path, text }) => [
+    path,
+    [...text.matchAll(IMPORT)].map((match) => resolve(path, '..', match[1] ?? match[2] ?? match[3]!)),
+  ]),
+);
+
+/** The first circle that a walk along the edges finds, or null. */
+function circleIn(edges: ReadonlyMap<string, readonly string[]>): readonly string[] | null {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (node: string): readonly string[] | null => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (done.has(node)) return null;
+    path.push(node);
+    for (const next of edges.get(node) ?? []) {
+      const circle = visit(next);
+      if (circle !== null) return circle;
+    }
+    path.pop();
+    done.add(node);
+    return null;
+  };
+  for (const node of edges.keys()) {
+    const circle = visit(node);
+    if (circle !== null) return circle;
+  }
+  return null;
+}
+
+describe('circles', () => {
+  it('are found where there is one', () => {
+    expect(
+      circleIn(
+        new Map([
+          ['a', ['b']],
+          ['b', ['c']],
+          ['c', ['b']],
+        ]),
+      ),
+    ).toEqual(['b', 'c', 'b']);
+  });
+
+  it('do not exist between files', () => {
+    expect(circleIn(imports)?.map((path) => relative(SRC, path)) ?? null).toBeNull();
+  });
+
+  it('do not exist between folders', () => {
+    const folders = new Map<string, string[]>();
+    for (const [path, targets] of imports) {
+      const own = folderOf(path);
+      const others = targets.map(folderOf).filter((folder) => folder !== own);
+      folders.set(own, [...(folders.get(own) ?? []), ...others]);
+    }
+    expect(circleIn(folders)).toBeNull();
   });
 });
 

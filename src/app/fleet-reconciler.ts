@@ -18,7 +18,7 @@ import { readDiscoveredKeys } from './discovered-keys.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
 import { reportKind, toldKinds } from './told-kinds.ts';
 
-export interface FleetKeeperDeps {
+export interface FleetReconcilerDeps {
   readonly connections: Connections;
   readonly states: MemoryStateStore;
   readonly poller: Poller;
@@ -34,13 +34,13 @@ export interface FleetKeeperDeps {
 const NO_FLEET: Fleet = { members: [], dropped: 0, archived: 0 };
 
 /** Keeps what is watched in step with the configuration and with what discovery finds. */
-export class FleetKeeper {
-  readonly #deps: FleetKeeperDeps;
+export class FleetReconciler {
+  readonly #deps: FleetReconcilerDeps;
   readonly #found = new Map<string, readonly RemoteEnvironment[]>();
   #keys: ReadonlyMap<string, Secret> = new Map();
   #fleet: Fleet = NO_FLEET;
 
-  constructor(deps: FleetKeeperDeps) {
+  constructor(deps: FleetReconcilerDeps) {
     this.#deps = deps;
   }
 

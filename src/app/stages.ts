@@ -13,9 +13,9 @@ import { ClockSkews } from './clock-skews.ts';
 import { Connections } from './connections.ts';
 import { CredentialLog } from './credential-log.ts';
 import { DiscoverySet } from './discovery-set.ts';
-import { FleetKeeper } from './fleet-reconciler.ts';
+import { FleetReconciler } from './fleet-reconciler.ts';
 import { createObserver } from './observer.ts';
-import { createReporter } from './reporter.ts';
+import { createPollReports } from './poll-reports.ts';
 
 export interface StagesDeps {
   readonly clock: Clock;
@@ -41,7 +41,7 @@ export interface Stages {
   readonly skews: ClockSkews;
   readonly connections: Connections;
   readonly poller: Poller;
-  readonly fleet: FleetKeeper;
+  readonly fleet: FleetReconciler;
   readonly discovery: DiscoverySet;
   readonly exposition: Exposition;
 }
@@ -63,15 +63,15 @@ export function createStages(deps: StagesDeps): Stages {
   const isInUse = (connection: string) => connections.get(connection) !== undefined;
   const observer = createObserver({ states, self, credentials, isInUse, clockSampled, keyRefused });
   const connections: Connections = new Connections({ ...deps, version: build.version, observer, skewMs, likelySkewMs });
-  const reporter = createReporter(logger, self);
+  const log = createPollReports(logger, self);
   const poller = new Poller({
     states,
     clock,
     random,
-    reporter,
+    log,
     keepLedger: async (id, ledger, change) => stateFile()?.keep(id, ledger, change),
   });
-  const fleet = new FleetKeeper({
+  const fleet = new FleetReconciler({
     connections,
     states,
     poller,

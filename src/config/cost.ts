@@ -1,5 +1,5 @@
 import type { CredentialKind } from '../domain/failure.ts';
-import { SCHEDULED_SHARE } from '../domain/request-budget.ts';
+import { SCHEDULED_PART } from '../domain/request-budget.ts';
 import { PRESETS } from '../wire/presets.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig } from './config.ts';
 
@@ -28,7 +28,7 @@ export function costPerMinute(config: Pick<Config, 'connections' | 'environments
       requestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'wished')),
       leastRequestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'stretched')),
       budget: connection.requestsPerMinute,
-      capacity: SCHEDULED_SHARE * connection.requestsPerMinute,
+      capacity: SCHEDULED_PART * connection.requestsPerMinute,
     };
   });
 }

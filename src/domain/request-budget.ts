@@ -1,2 +1,19 @@
-/** Share of a budget that scheduled reads may use; the rest is for retries, discovery and probes. algorithms.md, 3. */
-export const SCHEDULED_SHARE = 0.9;
+/** Part of a budget that scheduled reads may use; the rest is for retries, discovery and probes. algorithms.md, 3. */
+export const SCHEDULED_PART = 0.9;
+
+/** C of algorithms.md, 3: requests a minute that scheduled reads, full scans included, may make. */
+export function scheduledPerMinute(requestsPerMinute: number): number {
+  return SCHEDULED_PART * requestsPerMinute;
+}
+
+/** What scheduling needs of a connection's budget. */
+export interface TokenSource {
+  /** Takes one request's token if there is one now and nobody waits for it. */
+  tryTake(): boolean;
+  /** Milliseconds until a token may be there; 0 when there is one. */
+  timeUntilNextMs(): number;
+  /** Milliseconds until its bucket is full and nobody waits: until a request takes nothing from anybody. */
+  timeUntilFullMs(): number;
+  /** Requests a minute as configured: a pause after a 429 is no reason to stretch factor the schedule. */
+  readonly configuredPerMinute: number;
+}

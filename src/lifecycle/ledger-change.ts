@@ -10,7 +10,7 @@ export type LedgerChange = 'counted' | 'learned' | 'seen';
 
 export function ledgerChange(before: Ledger, after: Ledger): LedgerChange {
   if (after.totals !== before.totals || after.clamped !== before.clamped) return 'counted';
-  if (after.provenWalks !== before.provenWalks) return 'learned';
+  if (after.provenFullScans !== before.provenFullScans) return 'learned';
   for (const [id, item] of after.items) if (hasNews(before.items.get(id), item)) return 'learned';
   // Nothing came, so fewer items mean that some were forgotten: whoever still has them knows a requeue when he sees it.
   return after.items.size === before.items.size ? 'seen' : 'learned';

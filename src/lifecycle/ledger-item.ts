@@ -22,7 +22,7 @@ export interface LedgerItem {
   readonly acknowledgedAt: EpochMs | null;
   readonly stopRequestedAt: EpochMs | null;
   readonly stoppedAt: EpochMs | null;
-  /** The acknowledgement of the present run as it was first seen: some beats stamp it again. Null while it waits. */
+  /** The acknowledgement of the present run as it was first seen: some heartbeats stamp it again. Null while it waits. */
   readonly runAcknowledgedAt: EpochMs | null;
   readonly queuedSince: QueuedSince | null;
   /** The present run was recognized before its enqueue stamp was there: the next one belongs to it. */

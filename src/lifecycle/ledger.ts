@@ -1,10 +1,10 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { LifecycleTotals } from '../state/environment-state.ts';
+import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
 import { firstSighting } from './first-sighting.ts';
 import { type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
 import { addEvents, NO_TOTALS } from './lifecycle-totals.ts';
 import { nextSighting } from './next-sighting.ts';
-import { Renamed } from './rotated-ids.ts';
+import { RotatedIds } from './rotated-ids.ts';
 
 /** What has been counted for one environment, and what is needed to count nothing twice: algorithms.md, 2. */
 export interface Ledger {
@@ -15,16 +15,16 @@ export interface Ledger {
   readonly totals: LifecycleTotals;
   /** Negative durations that were counted as 0. */
   readonly clamped: number;
-  /** Walks in a row that reached the end of the list; a walk of a single page proves as much as two. */
-  readonly provenWalks: number;
+  /** Full scans in a row that reached the end of the list; a full scan of a single page proves as much as two. */
+  readonly provenFullScans: number;
 }
 
-/** A walk over the whole list that ended within a read. */
-export interface WalkEnd {
+/** A full scan that ended within a read. */
+export interface FullScanEnd {
   /** API time when it began. */
   readonly startedAt: EpochMs;
   readonly pages: number;
-  /** The list went on where the walk stopped. */
+  /** The list went on where the full scan stopped. */
   readonly truncated: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface LedgerRead {
   readonly sightings: Iterable<Sighting>;
   /** Ids that are proved to be in the list no more. */
   readonly gone: Iterable<string>;
-  readonly walk: WalkEnd | null;
+  readonly fullScan: FullScanEnd | null;
 }
 
 export interface LedgerOptions {
@@ -45,12 +45,12 @@ export interface LedgerOptions {
 
 /** Transactions may become visible this long after their stamps. */
 const SETTLING_MS = 600_000;
-/** Walks miss an item now and then, but not for so long. */
+/** Full scans miss an item now and then, but not for so long. */
 const UNSEEN_MS = 3_600_000;
 
 /** `now` is the API's time: what happened before is history. */
 export function newLedger(now: EpochMs): Ledger {
-  return { settledUntil: now, items: new Map(), totals: NO_TOTALS, clamped: 0, provenWalks: 0 };
+  return { settledUntil: now, items: new Map(), totals: NO_TOTALS, clamped: 0, provenFullScans: 0 };
 }
 
 /** Whether an item that is not in the ledger is history: a stopped one that did nothing since W. */
@@ -63,9 +63,9 @@ export function isHistory(item: Sighting['item'], settledUntil: EpochMs, started
 export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptions): Ledger {
   const { startedAtIsEnqueueStamp, idsRotate = false, exemplars } = options;
   const { settledUntil } = ledger;
-  const context = { settledUntil, startedAtIsEnqueueStamp, allLiveKnown: ledger.provenWalks >= 2 };
+  const context = { settledUntil, startedAtIsEnqueueStamp, allLiveKnown: ledger.provenFullScans >= 2 };
   const items = new Map(ledger.items);
-  const renamed = new Renamed(items);
+  const renamed = new RotatedIds(items);
   let { totals, clamped } = ledger;
   for (const sighting of read.sightings) {
     const { id } = sighting.item;
@@ -86,26 +86,26 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
     if (known !== undefined) items.set(id, { ...known, gone: true });
   }
   const counted = { ...ledger, items, totals, clamped };
-  return read.walk === null ? counted : settled(counted, read.walk);
+  return read.fullScan === null ? counted : settled(counted, read.fullScan);
 }
 
 /**
- * A live item that left the list long ago, be it that a walk told so or that it left during a restart. Not at once: walks
+ * A live item that left the list long ago, be it that a full scan told so or that it left during a restart. Not at once: full scans
  * may be wrong about one that is not on any page while pages move, and then it is no revived one when it is seen again.
  */
 function isLongUnseen({ seenAt }: LedgerItem, settledUntil: EpochMs): boolean {
   return seenAt < settledUntil - UNSEEN_MS;
 }
 
-/** Moves W on after a walk and forgets what is history now. Changes the map that `countRead` made. */
-function settled(ledger: Ledger & { readonly items: Map<string, LedgerItem> }, walk: WalkEnd): Ledger {
+/** Moves W on after a full scan and forgets what is history now. Changes the map that `countRead` made. */
+function settled(ledger: Ledger & { readonly items: Map<string, LedgerItem> }, fullScan: FullScanEnd): Ledger {
   const { items } = ledger;
-  const settledUntil = Math.max(ledger.settledUntil, walk.startedAt - SETTLING_MS);
+  const settledUntil = Math.max(ledger.settledUntil, fullScan.startedAt - SETTLING_MS);
   for (const [id, item] of items) {
-    const left = item.gone || !walk.truncated;
+    const left = item.gone || !fullScan.truncated;
     const ended = item.state === 'stopped' || (left && isLongUnseen(item, settledUntil));
     if (ended && lastTransition(item) <= settledUntil) items.delete(id);
   }
-  const proof = walk.truncated ? 0 : ledger.provenWalks + (walk.pages === 1 ? 2 : 1);
-  return { ...ledger, settledUntil, provenWalks: Math.min(2, proof) };
+  const proof = fullScan.truncated ? 0 : ledger.provenFullScans + (fullScan.pages === 1 ? 2 : 1);
+  return { ...ledger, settledUntil, provenFullScans: Math.min(2, proof) };
 }

@@ -6,8 +6,20 @@ import {
   observe,
   STOP_BUCKETS,
 } from '../domain/histogram.ts';
-import type { LifecycleTotals } from '../state/environment-state.ts';
 import type { ItemEvents, Sighting } from './ledger-item.ts';
+
+/** Transitions counted once: algorithms.md, 2. */
+export interface LifecycleTotals {
+  readonly created: number;
+  readonly acknowledged: number;
+  readonly stopped: number;
+  readonly requeued: number;
+  readonly lapsed: number;
+  readonly waitUnknown: number;
+  readonly wait: Histogram;
+  readonly run: Histogram;
+  readonly stop: Histogram;
+}
 
 export const NO_TOTALS: LifecycleTotals = {
   created: 0,

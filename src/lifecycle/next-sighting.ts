@@ -75,7 +75,7 @@ function newsOf(known: LedgerItem, item: WorkItem, enqueuedAt: EpochMs | null): 
     (known.state === 'stopped' && (waits || acknowledged || stopped)) ||
     (isRunning(known.state) && waits) ||
     cleared ||
-    // Without an enqueue stamp the acknowledgement is the run's key; with one, beats may stamp it again.
+    // Without an enqueue stamp the acknowledgement is the run's key; with one, heartbeats may stamp it again.
     (held && acknowledged && enqueuedAt === null) ||
     (known.state === 'queued' && waits && acknowledged) ||
     (stopped && item.state !== 'stopped');
@@ -102,7 +102,7 @@ function acknowledgement(
 ): ItemEvents {
   const { acknowledgedAt } = item;
   if (!news.acknowledged || acknowledgedAt === null) return {};
-  // A beat stamped the acknowledgement of the same run again.
+  // A heartbeat stamped the acknowledgement of the same run again.
   if (!news.newRun && known.runAcknowledgedAt !== null) return {};
   const ofEarlierRun = news.newRun && (item.state === 'queued' || isOfEarlierRun(acknowledgedAt, news));
   if (!ofEarlierRun) return { acknowledged: true, ...waitEvent(item, acknowledgedAt, queuedSince) };

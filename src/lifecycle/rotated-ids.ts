@@ -6,7 +6,7 @@ import type { LedgerItem } from './ledger-item.ts';
  * Finds an item under the id that it had before, where an item that is handed out again gets a new one (work-api.md, 8):
  * it is still the same session's work, created at the same time. The index is made when the first unknown id comes.
  */
-export class Renamed {
+export class RotatedIds {
   readonly #items: ReadonlyMap<string, LedgerItem>;
   #ids: Map<string, string> | null = null;
 

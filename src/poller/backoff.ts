@@ -4,8 +4,8 @@ import type { FailureReason } from '../domain/failure.ts';
 /** Caps of metrics.md, `backoff_until_timestamp_seconds`. */
 const LONGEST_MS = 300_000;
 /** A refused key or a wrong id is mended by a person who then waits for the exporter to notice. */
-const LONGEST_AFTER_REFUSAL_MS = 60_000;
-const REFUSALS: ReadonlySet<FailureReason> = new Set(['unauthorized', 'forbidden', 'not_found', 'not_self_hosted']);
+const LONGEST_UNTIL_REPAIRED_MS = 60_000;
+const NEED_REPAIR: ReadonlySet<FailureReason> = new Set(['unauthorized', 'forbidden', 'not_found', 'not_self_hosted']);
 
 /** Reasons that usually end for all environments of a connection at once. */
 const SHARED: ReadonlySet<FailureReason> = new Set([
@@ -28,7 +28,7 @@ export function backoffMs(
   intervalMs: number,
   random: Random,
 ): number {
-  const cap = isRefusal(failure.reason) ? LONGEST_AFTER_REFUSAL_MS : LONGEST_MS;
+  const cap = needsRepair(failure.reason) ? LONGEST_UNTIL_REPAIRED_MS : LONGEST_MS;
   const doublings = Math.min(Math.max(failure.consecutiveFailures - 1, 0), MOST_DOUBLINGS);
   const wished = jitter(intervalMs * 2 ** doublings, 0.1, random);
   return Math.max(Math.min(wished, cap), Math.min(intervalMs, cap));
@@ -40,6 +40,6 @@ export function mayEndTogether(reason: FailureReason): boolean {
 }
 
 /** Whether a person has to mend something before the next try can succeed. */
-export function isRefusal(reason: FailureReason): boolean {
-  return REFUSALS.has(reason);
+export function needsRepair(reason: FailureReason): boolean {
+  return NEED_REPAIR.has(reason);
 }

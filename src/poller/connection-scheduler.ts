@@ -1,49 +1,69 @@
 import type { CancelTimer } from '../base/clock.ts';
-import { WalkShare, type WalkTurns } from '../scan/scan-quota.ts';
+import type { FailureReason } from '../domain/failure.ts';
+import { type ScanPermits, ScanQuota } from '../scan/scan-quota.ts';
+import type { ScanState } from '../scan/scan-state.ts';
+import type { EnvironmentState } from '../state/environment-state.ts';
 import { nextPollPlanned } from '../state/transitions.ts';
-import { adoptJob, keyOf } from './adopt-job.ts';
 import { mayEndTogether } from './backoff.ts';
-import { fitIntoBudget } from './fit-into-budget.ts';
-import { NO_STRETCH, type Stretch } from './interval-scaling.ts';
-import { learnFromList } from './learn-from-list.ts';
-import { wantsListNow } from './list-trigger.ts';
+import { NO_SCALING, type StretchFactors, scaleIntervals } from './interval-scaling.ts';
+import { triggersList } from './list-trigger.ts';
 import { nextDue } from './next-due.ts';
 import type { PollConnection } from './poll-connection.ts';
-import { hasChanged } from './poll-demand.ts';
-import { isWalking, type Job, nextDueAt, nextJob, walksUrgently } from './poll-job.ts';
-import type { PollerDeps } from './poller.ts';
-import { readEnvironment } from './read-environment.ts';
+import { hasChanged, learnFromList } from './poll-demand.ts';
+import {
+  adoptPollJob,
+  nextDueAt,
+  nextPollJob,
+  type PollJob,
+  pollJobKey,
+  runsFullScan,
+  runsUrgentFullScan,
+} from './poll-job.ts';
+import { type ReadEnd, readStats } from './poll-result.ts';
+import type { PollerDeps } from './poller-deps.ts';
+import { readList } from './read-list.ts';
 
 /** How often the schedule is compared with the budget: algorithms.md, 3. */
-const STRETCH_EVERY_MS = 10_000;
+const SCALE_EVERY_MS = 10_000;
 
 interface Running {
   readonly abort: AbortController;
   readonly done: Promise<void>;
 }
 
+/** How a read ended, and what was so when it began. */
+interface EndedRead {
+  /** Monotonic. */
+  readonly startedAt: number;
+  readonly end: ReadEnd;
+  readonly before: EnvironmentState | undefined;
+  readonly wasFailing: FailureReason | null;
+  readonly lastRescan: ScanState['lastRescan'];
+  readonly fullScanRequests: number;
+}
+
 /** The jobs of one connection: they share its budget and its slots, and nothing with other connections. */
-export class Lane {
+export class ConnectionScheduler {
   connection: PollConnection;
   readonly #deps: PollerDeps;
-  #jobs = new Map<string, Job>();
-  readonly #running = new Map<Job, Running>();
+  #jobs = new Map<string, PollJob>();
+  readonly #running = new Map<PollJob, Running>();
   #cancelTimer: CancelTimer = () => {};
-  #cancelStretch: CancelTimer = () => {};
-  #stretch: Stretch = NO_STRETCH;
-  readonly #share: WalkShare;
+  #cancelScaling: CancelTimer = () => {};
+  #factors: StretchFactors = NO_SCALING;
+  readonly #quota: ScanQuota;
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(connection: PollConnection, deps: PollerDeps) {
     this.connection = connection;
     this.#deps = deps;
-    this.#share = new WalkShare({ budget: () => this.connection.budget, clock: deps.clock });
+    this.#quota = new ScanQuota({ budget: () => this.connection.budget, clock: deps.clock });
   }
 
   /** Runs exactly these jobs from now on; one that is known keeps its due time and what it is doing. */
-  replace(jobs: readonly Job[]): void {
+  replace(jobs: readonly PollJob[]): void {
     const before = this.#jobs;
-    this.#jobs = new Map(jobs.map((job) => [keyOf(job), adoptJob(before.get(keyOf(job)), job)]));
+    this.#jobs = new Map(jobs.map((job) => [pollJobKey(job), adoptPollJob(before.get(pollJobKey(job)), job)]));
     for (const [key, job] of before) if (this.#jobs.get(key) !== job) this.#running.get(job)?.abort.abort();
     this.#pump();
   }
@@ -52,35 +72,35 @@ export class Lane {
   start(): void {
     this.#state = 'running';
     this.#pump();
-    this.#stretchInTime();
+    this.#scaleInTime();
   }
 
   async stop(): Promise<void> {
     this.#state = 'stopped';
     this.#cancelTimer();
-    this.#cancelStretch();
+    this.#cancelScaling();
     for (const { abort } of this.#running.values()) abort.abort();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
-  #stretchInTime(): void {
-    this.#cancelStretch = this.#deps.clock.setTimer(STRETCH_EVERY_MS, () => {
-      this.#fitIntoBudget();
-      this.#stretchInTime();
+  #scaleInTime(): void {
+    this.#cancelScaling = this.#deps.clock.setTimer(SCALE_EVERY_MS, () => {
+      this.#scaleIntervals();
+      this.#scaleInTime();
     });
   }
 
-  #fitIntoBudget(): void {
-    const { states, clock, reporter } = this.#deps;
+  #scaleIntervals(): void {
+    const { states, clock, log } = this.#deps;
     const { name, budget } = this.connection;
-    const before = this.#stretch;
-    this.#stretch = fitIntoBudget([...this.#jobs.values()], {
+    const before = this.#factors;
+    this.#factors = scaleIntervals([...this.#jobs.values()], {
       states,
       now: clock.monotonic(),
       requestsPerMinute: budget.configuredPerMinute,
       before,
     });
-    reporter.budgetStretched(name, before, this.#stretch);
+    log.intervalsScaled(name, before, this.#factors);
     this.#pump();
   }
 
@@ -93,7 +113,7 @@ export class Lane {
     const now = clock.monotonic();
     for (;;) {
       const running = [...this.#running.keys()].filter(({ waiting }) => !waiting);
-      const job = nextJob(this.#jobs.values(), { now, running, maxConcurrent });
+      const job = nextPollJob(this.#jobs.values(), { now, running, maxConcurrent });
       if (job === null) break;
       if (!budget.tryTake()) {
         // At least a millisecond: a budget that says "now" and then refuses has someone waiting in front of us.
@@ -109,7 +129,7 @@ export class Lane {
     }
   }
 
-  #start(job: Job): void {
+  #start(job: PollJob): void {
     const abort = new AbortController();
     job.running = true;
     const done = this.#run(job, abort.signal).finally(() => {
@@ -120,66 +140,90 @@ export class Lane {
     this.#running.set(job, { abort, done });
   }
 
-  async #run(job: Job, signal: AbortSignal): Promise<void> {
-    const { states, clock, random, reporter, keepLedger } = this.#deps;
-    const { environment, operation } = job;
+  /** One read, and what follows from it: run, then plan, then trigger, then report. */
+  async #run(job: PollJob, signal: AbortSignal): Promise<void> {
+    const ended = await this.#read(job, signal);
+    if (signal.aborted) return;
+    this.#plan(job, ended);
+    this.#trigger(job, ended);
+    this.#report(job, ended);
+  }
+
+  async #read(job: PollJob, signal: AbortSignal): Promise<EndedRead> {
+    const { states, clock, keepLedger } = this.#deps;
+    const { id } = job.environment;
     const startedAt = clock.monotonic();
-    const before = states.get(environment.id);
-    const { lastSurprise: surprise, walkRequests } = job.memory;
-    const end = await readEnvironment(job, {
+    const before = states.get(id);
+    const { lastRescan, fullScanRequests } = job.scanState;
+    const wasFailing = job.failing;
+    const read = job.operation === 'stats' ? readStats : readList;
+    const end = await read(job, {
       connection: this.connection,
       api: () => this.connection.api,
       states,
       clock,
       signal,
-      turns: this.#turnsOf(job),
+      permits: this.#permitsOf(job),
       ...(keepLedger ? { keepLedger } : {}),
     });
-    if (signal.aborted) return;
-    const wasFailing = job.failing;
+    return { startedAt, end, before, wasFailing, lastRescan, fullScanRequests };
+  }
+
+  /** When the job is due again, and what its state shows of that. */
+  #plan(job: PollJob, ended: EndedRead): void {
+    const { states, clock, random } = this.#deps;
+    const { id } = job.environment;
+    const { end, before, startedAt } = ended;
     job.neverRead = false;
-    if (hasChanged(before, states.get(environment.id))) job.changedAt = clock.monotonic();
+    if (hasChanged(before, states.get(id))) job.changedAt = clock.monotonic();
     job.failing = end.failure?.reason ?? null;
-    if (operation === 'list' && end.failure === null) {
-      learnFromList(job, states, job.memory.walkRequests - walkRequests);
+    if (job.operation === 'list' && end.failure === null) {
+      learnFromList(job, states, job.scanState.fullScanRequests - ended.fullScanRequests);
     }
-    const urgentWalks = [...this.#jobs.values()].filter(walksUrgently).length;
     job.dueAt = nextDue(job, {
       startedAt,
       end,
-      state: states.get(environment.id),
-      share: this.#share,
-      urgentWalks,
+      state: states.get(id),
+      quota: this.#quota,
+      urgentFullScans: [...this.#jobs.values()].filter(runsUrgentFullScan).length,
       clock,
       random,
     });
     if (job.again && job.failing === null) job.dueAt = clock.monotonic();
     job.again = false;
-    if (wasFailing !== null && job.failing === null && mayEndTogether(wasFailing)) this.#tryOthersSoon(job);
+    if (ended.wasFailing !== null && job.failing === null && mayEndTogether(ended.wasFailing)) this.#tryOthersSoon(job);
     const nextAttemptAt = clock.now() + Math.max(job.dueAt - clock.monotonic(), 0);
     const plan = { nextAttemptAt, backingOff: job.failing !== null };
-    states.update(environment.id, (state) => nextPollPlanned(state, operation, plan));
-    const after = states.get(environment.id);
-    const list = this.#jobs.get(keyOf({ environment, operation: 'list' }));
-    if (operation === 'stats' && list !== undefined && before && after) {
-      if (wantsListNow(before, after, { walksUrgently: walksUrgently(list) })) this.#readNow(list);
-    }
-    reporter.pollEnded(operation, before, after);
-    const { lastSurprise } = job.memory;
-    if (lastSurprise !== null && lastSurprise !== surprise) reporter.listSurprised(environment, lastSurprise.reason);
+    states.update(id, (state) => nextPollPlanned(state, job.operation, plan));
   }
 
-  /** The turns of one read: what flows in between two of them, divided by all who walk, and more where others leave some. */
-  #turnsOf(job: Job): WalkTurns {
-    const walking = [...this.#jobs.values()].filter(isWalking).length;
-    let left = this.#share.flowOf(job.intervalMs) / Math.max(1, walking);
+  /** Stats may be a reason to read the list at once. */
+  #trigger({ environment, operation }: PollJob, { before }: EndedRead): void {
+    const after = this.#deps.states.get(environment.id);
+    const list = this.#jobs.get(pollJobKey({ environment, operation: 'list' }));
+    if (operation !== 'stats' || list === undefined || !before || !after) return;
+    if (triggersList(before, after, { runsUrgentFullScan: runsUrgentFullScan(list) })) this.#readNow(list);
+  }
+
+  #report({ environment, operation, scanState }: PollJob, { before, lastRescan }: EndedRead): void {
+    const { states, log } = this.#deps;
+    log.pollEnded(operation, before, states.get(environment.id));
+    if (scanState.lastRescan !== null && scanState.lastRescan !== lastRescan) {
+      log.listRescanned(environment, scanState.lastRescan.reason);
+    }
+  }
+
+  /** The permits of one read: what flows in between two of them, divided by all jobs with a full scan, and more where others leave some. */
+  #permitsOf(job: PollJob): ScanPermits {
+    const scanning = [...this.#jobs.values()].filter(runsFullScan).length;
+    let left = this.#quota.flowOf(job.intervalMs) / Math.max(1, scanning);
     return {
-      tryTake: (urgent) => this.#share.tryTake(urgent ? 'urgent' : left-- >= 1 ? 'fair' : 'spare'),
+      tryTake: (urgent) => this.#quota.tryTake(urgent ? 'urgent' : left-- >= 1 ? 'fair' : 'spare'),
       take: async (signal) => {
         job.waiting = true;
         // Its slot is free for somebody else; the pool of connections is what bounds requests under way.
         this.#pump();
-        await this.#share.take(signal).finally(() => {
+        await this.#quota.take(signal).finally(() => {
           job.waiting = false;
         });
       },
@@ -187,14 +231,14 @@ export class Lane {
   }
 
   /** Now, or once more when the read that is under way has ended: it may have passed what there is to see. */
-  #readNow(job: Job): void {
+  #readNow(job: PollJob): void {
     if (job.failing !== null) return;
     job.again = job.running;
     job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
   }
 
   /** An outage of the API ends for all: those still backing off from the same kind of trouble are tried within an interval. */
-  #tryOthersSoon(recovered: Job): void {
+  #tryOthersSoon(recovered: PollJob): void {
     const { clock, random } = this.#deps;
     const now = clock.monotonic();
     for (const job of this.#jobs.values()) {

@@ -1,64 +1,54 @@
-import { SCHEDULED_SHARE } from '../domain/request-budget.ts';
-
-/** What the schedule of one read asks of the budget. */
-export interface Demand {
-  /** Something happens in the environment, or nothing is known of it yet: it is slowed down last. */
-  readonly hot: boolean;
-  /** As configured, and as long as it may become, milliseconds. */
-  readonly wishedMs: number;
-  readonly longestMs: number;
-  /** Requests a read. */
-  readonly cost: number;
-}
+import { scheduledPerMinute } from '../domain/request-budget.ts';
+import { FULL_SCAN_PART } from '../scan/scan-quota.ts';
+import type { StateStore } from '../state/environment-state.ts';
+import { withOperation } from '../state/transitions.ts';
+import { fullScanRequestsPerMinute, type PollDemand, pollDemandOf } from './poll-demand.ts';
+import { intervalInForceMs, type PollJob } from './poll-job.ts';
 
 /** How many times longer than wished the intervals of each kind are, before their own longest ends it. */
-export interface Stretch {
-  readonly cold: number;
-  readonly hot: number;
+export interface StretchFactors {
+  readonly idle: number;
+  readonly active: number;
 }
 
-export const NO_STRETCH: Stretch = { cold: 1, hot: 1 };
+export const NO_SCALING: StretchFactors = { idle: 1, active: 1 };
 
-/** C of algorithms.md, 3: requests a minute that scheduled reads, walks included, may make. */
-export function scheduledPerMinute(requestsPerMinute: number): number {
-  return SCHEDULED_SHARE * requestsPerMinute;
-}
-
-/** A stretch grows by this much a step, so that a burst of activity does not halve the cadence at once. */
+/** A stretch factor grows by this much a step, so that a burst of activity does not halve the cadence at once. */
 const GROWTH = 1.2;
 const BISECTIONS = 40;
 
 /** The interval in force of a read. */
-export function stretchedMs({ hot, wishedMs, longestMs }: Demand, stretch: Stretch): number {
-  return Math.min(wishedMs * (hot ? stretch.hot : stretch.cold), Math.max(longestMs, wishedMs));
+export function scaledIntervalMs({ active, wishedMs, longestMs }: PollDemand, factors: StretchFactors): number {
+  return Math.min(wishedMs * (active ? factors.active : factors.idle), Math.max(longestMs, wishedMs));
 }
 
 /**
- * The least stretch with which the reads fit into `capacity` requests a minute: the cold ones first, as far as they go,
- * then the hot ones.
- * What does not fit even so is stretched as far as allowed; the budget then makes the reads late. algorithms.md, 3.
+ * The least stretch factor with which the reads fit into `capacity` requests a minute: the idle ones first, as far as they go,
+ * then the active ones.
+ * What does not fit even so is scaled as far as allowed; the budget then makes the reads late. algorithms.md, 3.
  */
-export function neededStretch(demands: readonly Demand[], capacity: number): Stretch {
-  const fits = (stretch: Stretch) => requestsOf(demands, stretch) <= capacity;
+export function neededFactors(demands: readonly PollDemand[], capacity: number): StretchFactors {
+  const fits = (factors: StretchFactors) => requestsOf(demands, factors) <= capacity;
   const furthest = Math.max(1, ...demands.map(({ wishedMs, longestMs }) => longestMs / wishedMs));
-  if (fits(NO_STRETCH)) return NO_STRETCH;
-  if (fits({ cold: furthest, hot: 1 })) return { cold: least(furthest, (cold) => fits({ cold, hot: 1 })), hot: 1 };
-  return { cold: furthest, hot: least(furthest, (hot) => fits({ cold: furthest, hot })) };
+  if (fits(NO_SCALING)) return NO_SCALING;
+  if (fits({ idle: furthest, active: 1 }))
+    return { idle: least(furthest, (idle) => fits({ idle, active: 1 })), active: 1 };
+  return { idle: furthest, active: least(furthest, (active) => fits({ idle: furthest, active })) };
 }
 
-/** From the stretch in force to the needed one: down at once, up step by step. */
-export function nextStretch(now: Stretch, needed: Stretch): Stretch {
+/** From the stretch factor in force to the needed one: down at once, up step by step. */
+export function nextFactors(now: StretchFactors, needed: StretchFactors): StretchFactors {
   const step = (from: number, to: number) => Math.min(to, Math.max(from, 1) * GROWTH);
-  return { cold: step(now.cold, needed.cold), hot: step(now.hot, needed.hot) };
+  return { idle: step(now.idle, needed.idle), active: step(now.active, needed.active) };
 }
 
 /** Requests a minute that the reads ask for. */
-function requestsOf(demands: readonly Demand[], stretch: Stretch): number {
-  return demands.reduce((sum, demand) => sum + (60_000 * demand.cost) / stretchedMs(demand, stretch), 0);
+function requestsOf(demands: readonly PollDemand[], factors: StretchFactors): number {
+  return demands.reduce((sum, demand) => sum + (60_000 * demand.cost) / scaledIntervalMs(demand, factors), 0);
 }
 
 /** The smallest number from 1 to `most` that does, or `most`. */
-function least(most: number, does: (stretch: number) => boolean): number {
+function least(most: number, does: (factors: number) => boolean): number {
   let low = 1;
   let high = most;
   for (let step = 0; step < BISECTIONS; step++) {
@@ -67,4 +57,37 @@ function least(most: number, does: (stretch: number) => boolean): number {
     else low = middle;
   }
   return high;
+}
+
+export interface ScalingOptions {
+  readonly states: StateStore;
+  /** Monotonic. */
+  readonly now: number;
+  readonly requestsPerMinute: number;
+  /** In force until now. */
+  readonly before: StretchFactors;
+}
+
+/**
+ * Lengthens the intervals of one connection's jobs until what is scheduled fits into the budget, and shortens them when
+ * it may; the states show the interval in force. Returns the stretch factor that is in force from now on.
+ */
+export function scaleIntervals(
+  jobs: readonly PollJob[],
+  { states, now, requestsPerMinute, before }: ScalingOptions,
+): StretchFactors {
+  const demands = jobs.map((job) => pollDemandOf(job, states.get(job.environment.id), now));
+  const scheduled = scheduledPerMinute(requestsPerMinute);
+  const fullScans = Math.min(fullScanRequestsPerMinute(jobs), FULL_SCAN_PART * scheduled);
+  const factors = nextFactors(before, neededFactors(demands, scheduled - fullScans));
+  for (const [index, job] of jobs.entries()) {
+    const intervalMs = scaledIntervalMs(demands[index]!, factors);
+    if (intervalMs === job.intervalMs) continue;
+    // A shorter interval applies from now; a failing job has a wait of its own.
+    if (intervalMs < job.intervalMs && job.failing === null) job.dueAt = Math.min(job.dueAt, now + intervalMs);
+    job.intervalMs = intervalMs;
+    const change = { scheduledIntervalMs: intervalInForceMs(job) };
+    states.update(job.environment.id, (state) => withOperation(state, job.operation, change));
+  }
+  return factors;
 }

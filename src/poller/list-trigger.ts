@@ -1,25 +1,25 @@
-import { NOBODY_WALK_MS, nobodyServes } from '../scan/live-workers.ts';
+import { nobodyServes, UNSERVED_SCAN_MS } from '../scan/live-workers.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 
 /**
  * Whether a read of the stats is a reason to read the list at once: the last worker stopped polling, work came into an
  * empty queue, or nobody seems to serve waiting work and the last look at the whole list is a minute old.
  */
-export function wantsListNow(
+export function triggersList(
   before: EnvironmentState,
   after: EnvironmentState,
-  { walksUrgently }: { readonly walksUrgently: boolean },
+  { runsUrgentFullScan }: { readonly runsUrgentFullScan: boolean },
 ): boolean {
   const was = before.queue?.stats;
   const is = after.queue?.stats;
   if (after.queue === null || is === undefined || after.operations.list.failure !== null) return false;
   if (was !== undefined && was.workersPolling !== 0 && is.workersPolling === 0) return true;
   if (was !== undefined && was.depth === 0 && is.depth > 0) return true;
-  // The next read of an urgent walk is planned for when it finds turns.
-  if (walksUrgently) return false;
+  // The next read of an urgent full scan is planned for when it finds permits.
+  if (runsUrgentFullScan) return false;
   const now = after.queue.observedAt;
   const lastLook = after.items?.lastFullRead?.at ?? Number.NEGATIVE_INFINITY;
-  if (now - lastLook < NOBODY_WALK_MS) return false;
+  if (now - lastLook < UNSERVED_SCAN_MS) return false;
   const live = [...(after.items?.live.values() ?? [])].map(({ item }) => item);
   return nobodyServes(is, live, { now, ...after.environment.thresholds });
 }

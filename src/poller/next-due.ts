@@ -1,14 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import { jitter, type Random } from '../base/random.ts';
-import type { WalkShare } from '../scan/scan-quota.ts';
+import type { ScanQuota } from '../scan/scan-quota.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { backoffMs } from './backoff.ts';
-import type { Job } from './poll-job.ts';
+import type { PollJob } from './poll-job.ts';
 import type { ReadEnd } from './poll-result.ts';
 
 /** Regular polls move by this share of their interval, so that environments do not march in step. */
 const JITTER = 0.1;
-/** Pages of an urgent walk that are worth a read before its time. */
+/** Pages of an urgent full scan that are worth a read before its time. */
 const WORTHWHILE_PAGES = 10;
 
 export interface EndedRead {
@@ -16,30 +16,32 @@ export interface EndedRead {
   readonly startedAt: number;
   readonly end: ReadEnd;
   readonly state: EnvironmentState | undefined;
-  readonly share: Pick<WalkShare, 'timeOfMs'>;
-  /** Urgent walks under way on the connection, this one's included. */
-  readonly urgentWalks: number;
+  readonly quota: Pick<ScanQuota, 'timeOfMs'>;
+  /** Urgent full scans under way on the connection, this one's included. */
+  readonly urgentFullScans: number;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /** When a job is due again, monotonic. The cadence runs from start to start; a backoff from the end of what failed. */
-export function nextDue(job: Job, ended: EndedRead): number {
+export function nextDue(job: PollJob, ended: EndedRead): number {
   const { startedAt, end, state, clock, random } = ended;
   const { failure, retryAfterMs } = end;
   if (failure === null) {
     const regular = startedAt + jitter(job.intervalMs, JITTER, random);
-    return job.memory.walk?.urgent ? Math.min(regular, clock.monotonic() + untilWorthwhileMs(job, ended)) : regular;
+    return job.scanState.fullScan?.urgent
+      ? Math.min(regular, clock.monotonic() + untilWorthwhileMs(job, ended))
+      : regular;
   }
   const consecutiveFailures = state?.operations[job.operation].consecutiveFailures ?? 1;
   const wait = backoffMs({ reason: failure.reason, consecutiveFailures }, job.intervalMs, random);
   return clock.monotonic() + Math.max(wait, retryAfterMs ?? 0);
 }
 
-/** Until an urgent walk that had to stop finds enough turns for a read that is worth its other requests. */
-function untilWorthwhileMs({ memory }: Job, { share, urgentWalks }: EndedRead): number {
-  const left = (memory.lastWalk?.pages ?? 0) - (memory.walk?.pages ?? 0);
-  // A list that has outgrown its last walk goes on for who knows how long.
+/** Until an urgent full scan that had to stop finds enough permits for a read that is worth its other requests. */
+function untilWorthwhileMs({ scanState }: PollJob, { quota, urgentFullScans }: EndedRead): number {
+  const left = (scanState.lastFullScan?.pages ?? 0) - (scanState.fullScan?.pages ?? 0);
+  // A list that has outgrown its last full scan goes on for who knows how long.
   const pages = left > 0 ? Math.min(left, WORTHWHILE_PAGES) : WORTHWHILE_PAGES;
-  return Math.max(1, share.timeOfMs(pages) * Math.max(1, urgentWalks));
+  return Math.max(1, quota.timeOfMs(pages) * Math.max(1, urgentFullScans));
 }

@@ -1,17 +1,6 @@
 import type { WorkApi } from '../client/work-api.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
-
-/** What the poller needs of a connection's budget. */
-export interface TokenSource {
-  /** Takes one request's token if there is one now and nobody waits for it. */
-  tryTake(): boolean;
-  /** Milliseconds until a token may be there; 0 when there is one. */
-  timeUntilNextMs(): number;
-  /** Milliseconds until its bucket is full and nobody waits: until a request takes nothing from anybody. */
-  timeUntilFullMs(): number;
-  /** Requests a minute as configured: a pause after a 429 is no reason to stretch the schedule. */
-  readonly configuredPerMinute: number;
-}
+import type { TokenSource } from '../domain/request-budget.ts';
 
 /** One connection as the poller uses it. */
 export interface PollConnection {

@@ -1,31 +1,42 @@
 import type { PollSettings } from '../domain/environment.ts';
 import { isReadWhole, WHOLE_PAGES } from '../scan/scan-state.ts';
-import type { EnvironmentState } from '../state/environment-state.ts';
-import type { Demand } from './interval-scaling.ts';
-import type { Job } from './poll-job.ts';
+import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
+import { withOperation } from '../state/transitions.ts';
+import { intervalInForceMs, type PollJob } from './poll-job.ts';
 
-/** An environment stays hot for so long after a value of it changed: algorithms.md, 3. */
-const HOT_MS = 300_000;
+/** What the schedule of one read asks of the budget. */
+export interface PollDemand {
+  /** Something happens in the environment, or nothing is known of it yet: it is slowed down last. */
+  readonly active: boolean;
+  /** As configured, and as long as it may become, milliseconds. */
+  readonly wishedMs: number;
+  readonly longestMs: number;
+  /** Requests a read. */
+  readonly cost: number;
+}
+
+/** An environment stays active for so long after a value of it changed: algorithms.md, 3. */
+const ACTIVE_MS = 300_000;
 
 /** What a job asks of the budget now. `now` is monotonic. */
-export function demandOf(job: Job, state: EnvironmentState | undefined, now: number): Demand {
+export function pollDemandOf(job: PollJob, state: EnvironmentState | undefined, now: number): PollDemand {
   const { poll } = job.environment;
   return {
-    hot: isHot(job, state, now),
+    active: isActive(job, state, now),
     wishedMs: job.wishedMs,
     longestMs: longestMs(poll, job),
     cost: job.requestsARead ?? 1,
   };
 }
 
-function longestMs(poll: PollSettings, { operation }: Job): number {
+function longestMs(poll: PollSettings, { operation }: PollJob): number {
   return operation === 'stats' ? poll.maxStatsIntervalMs : poll.maxListIntervalMs;
 }
 
-/** Trouble means the environment's data, never its failing polls: an outage must not slow down what works. */
-function isHot(job: Job, state: EnvironmentState | undefined, now: number): boolean {
+/** An active environment is judged by its data, never by its failing polls: an outage must not slow down what works. */
+function isActive(job: PollJob, state: EnvironmentState | undefined, now: number): boolean {
   if (job.failing !== null) return false;
-  if (job.neverRead || state === undefined || now - job.changedAt < HOT_MS) return true;
+  if (job.neverRead || state === undefined || now - job.changedAt < ACTIVE_MS) return true;
   const { queue, items } = state;
   const waiting = (queue?.stats.depth ?? 0) + (queue?.stats.pending ?? 0);
   return waiting > 0 || (items?.live.size ?? 0) > 0;
@@ -34,21 +45,22 @@ function isHot(job: Job, state: EnvironmentState | undefined, now: number): bool
 /** How much the last read counts in the mean. */
 const NEWEST = 0.2;
 
-/** The mean of requests a read with one more read; walks are apart, for they have a share of their own. */
+/** The mean of requests a read with one more read; full scans are apart, for they have a quota of their own. */
 export function meanRequests(before: number | null, requests: number): number {
   const cost = Math.max(1, requests);
   return before === null ? cost : before + NEWEST * (cost - before);
 }
 
-/** Requests a minute that the walks of these jobs ask for; more than there are while a walk goes on that has no cadence. */
-export function walksPerMinute(jobs: readonly Job[]): number {
-  return jobs.reduce((sum, { memory, environment, failing }) => {
-    const { lastWalk, walk, order } = memory;
-    // What fails waits for its backoff and walks nowhere.
+/** Requests a minute that the full scans of these jobs ask for; more than there are while a full scan goes on that has no cadence. */
+export function fullScanRequestsPerMinute(jobs: readonly PollJob[]): number {
+  return jobs.reduce((sum, { scanState, environment, failing }) => {
+    const { lastFullScan, fullScan, order } = scanState;
+    // What fails waits for its backoff and runs no full scan.
     if (failing !== null) return sum;
-    if (order === 'none' || (lastWalk === null && (walk?.pages ?? 0) > WHOLE_PAGES)) return Number.POSITIVE_INFINITY;
-    if (lastWalk === null || isReadWhole(memory)) return sum;
-    return sum + (60_000 * lastWalk.pages) / environment.poll.fullListIntervalMs;
+    if (order === 'none' || (lastFullScan === null && (fullScan?.pages ?? 0) > WHOLE_PAGES))
+      return Number.POSITIVE_INFINITY;
+    if (lastFullScan === null || isReadWhole(scanState)) return sum;
+    return sum + (60_000 * lastFullScan.pages) / environment.poll.fullListIntervalMs;
   }, 0);
 }
 
@@ -60,4 +72,13 @@ export function hasChanged(before: EnvironmentState | undefined, after: Environm
 function fingerprint(state: EnvironmentState | undefined): string {
   const stats = state?.queue?.stats;
   return [stats?.depth, stats?.pending, stats?.oldestQueuedAt, stats?.workersPolling, state?.items?.live.size].join();
+}
+
+/** What a good read of the list costs without the `scanned` requests of its full scan, and how far apart its reads count as. */
+export function learnFromList(job: PollJob, states: StateStore, scanned: number): void {
+  const { id } = job.environment;
+  const requests = states.get(id)?.recentPolls[0]?.requests ?? 1;
+  job.requestsARead = meanRequests(job.requestsARead, requests - scanned);
+  const scheduledIntervalMs = intervalInForceMs(job);
+  states.update(id, (state) => withOperation(state, 'list', { scheduledIntervalMs }));
 }

@@ -1,52 +1,53 @@
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { FailureReason } from '../domain/failure.ts';
-import type { SweepMemory } from '../scan/scan-state.ts';
+import type { ScanState } from '../scan/scan-state.ts';
+import { needsRepair } from './backoff.ts';
 
 /** One operation of one environment on its schedule. Times are monotonic milliseconds. */
-export interface Job {
+export interface PollJob {
   environment: Environment;
   readonly operation: Operation;
   /** Position in the configuration, the last tie-breaker. */
   order: number;
   /** The configured interval. */
   wishedMs: number;
-  /** The scheduled interval: stretched by the budget, without backoff. */
+  /** The scheduled interval: scaled by the budget, without backoff. */
   intervalMs: number;
   dueAt: number;
   running: boolean;
-  /** It runs, but waits for a turn to walk on: it has no request under way and holds no slot. */
+  /** It runs, but waits for a permit to go on with its full scan: it has no request under way and holds no slot. */
   waiting: boolean;
   /** Something happened while it ran that it may have missed: read once more. */
   again: boolean;
   neverRead: boolean;
   /** When a read last brought other numbers than the one before; monotonic. */
   changedAt: number;
-  /** Requests a read of late, without those of walks; null before the first. */
+  /** Requests a read of late, without those of full scans; null before the first. */
   requestsARead: number | null;
   /** Why the last read failed, or null. */
   failing: FailureReason | null;
   /** What earlier reads of the list taught; unused by stats. */
-  readonly memory: SweepMemory;
+  readonly scanState: ScanState;
 }
 
-/** A walk over its list is under way, or always is. What fails walks nowhere. */
-export function isWalking({ memory, failing }: Job): boolean {
-  return failing === null && (memory.walk !== null || memory.order === 'none');
+/** A full scan over its list is under way, or always is. What fails runs no full scan. */
+export function runsFullScan({ scanState, failing }: PollJob): boolean {
+  return failing === null && (scanState.fullScan !== null || scanState.order === 'none');
 }
 
-/** A walk is under way that something waits for. */
-export function walksUrgently(job: Job): boolean {
-  return isWalking(job) && job.memory.walk?.urgent === true;
+/** A full scan is under way that something waits for. */
+export function runsUrgentFullScan(job: PollJob): boolean {
+  return runsFullScan(job) && job.scanState.fullScan?.urgent === true;
 }
 
 export interface Capacity {
   readonly now: number;
-  readonly running: readonly Job[];
+  readonly running: readonly PollJob[];
   readonly maxConcurrent: number;
 }
 
 /** How late a job is in units of its own interval; negative when it is not due. */
-function lateness(job: Job, now: number): number {
+function lateness(job: PollJob, now: number): number {
   return (now - job.dueAt) / job.intervalMs;
 }
 
@@ -59,12 +60,12 @@ function slotsForTimedOut(maxConcurrent: number): number {
  * The due job to start now, or null: the one that is latest in units of its interval; ties go to stats before list, to
  * what was never read, then to the order of the configuration. algorithms.md, 3.
  */
-export function nextJob(jobs: Iterable<Job>, capacity: Capacity): Job | null {
+export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJob | null {
   const { now, running, maxConcurrent } = capacity;
   if (running.length >= maxConcurrent) return null;
   const hanging = running.filter((job) => job.failing === 'timeout').length;
   const mayHang = hanging < slotsForTimedOut(maxConcurrent);
-  let best: Job | null = null;
+  let best: PollJob | null = null;
   for (const job of jobs) {
     if (job.running || job.dueAt > now) continue;
     if (job.failing === 'timeout' && !mayHang) continue;
@@ -73,7 +74,7 @@ export function nextJob(jobs: Iterable<Job>, capacity: Capacity): Job | null {
   return best;
 }
 
-function goesBefore(job: Job, other: Job, now: number): boolean {
+function goesBefore(job: PollJob, other: PollJob, now: number): boolean {
   const difference = lateness(job, now) - lateness(other, now);
   if (difference !== 0) return difference > 0;
   if (job.operation !== other.operation) return job.operation === 'stats';
@@ -82,8 +83,38 @@ function goesBefore(job: Job, other: Job, now: number): boolean {
 }
 
 /** When the next job that is not running becomes due; Infinity when there is none. */
-export function nextDueAt(jobs: Iterable<Job>): number {
+export function nextDueAt(jobs: Iterable<PollJob>): number {
   let earliest = Number.POSITIVE_INFINITY;
   for (const job of jobs) if (!job.running) earliest = Math.min(earliest, job.dueAt);
   return earliest;
+}
+
+export function pollJobKey({ environment, operation }: Pick<PollJob, 'environment' | 'operation'>): string {
+  return `${environment.id} ${operation}`;
+}
+
+/** The job to keep: the known one with its schedule, brought up to date; or the new one. */
+export function adoptPollJob(known: PollJob | undefined, job: PollJob): PollJob {
+  if (known === undefined) return job;
+  known.environment = job.environment;
+  known.order = job.order;
+  if (job.wishedMs !== known.wishedMs) {
+    // A shorter interval applies from now, not from the end of the old one.
+    if (job.wishedMs < known.intervalMs) known.dueAt = Math.min(known.dueAt, job.dueAt + job.wishedMs);
+    known.wishedMs = job.wishedMs;
+    known.intervalMs = job.wishedMs;
+  }
+  // Whoever changed something has probably just mended a refused key or a wrong id.
+  if (known.failing !== null && needsRepair(known.failing)) known.dueAt = Math.min(known.dueAt, job.dueAt);
+  return known;
+}
+
+/**
+ * The interval that a job's state shows. In a list without an order a new item may stand anywhere, so it is known after
+ * a full scan and not after a read: the time of a full scan is the honest interval then. algorithms.md, 1.8.
+ */
+export function intervalInForceMs({ intervalMs, scanState }: PollJob): number {
+  const { order, lastFullScan } = scanState;
+  if (order !== 'none' || lastFullScan === null) return intervalMs;
+  return Math.max(intervalMs, lastFullScan.endedMonotonic - lastFullScan.startedMonotonic);
 }

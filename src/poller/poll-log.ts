@@ -1,19 +1,19 @@
 import type { LogFields, Logger } from '../base/logger.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
-import type { Stretch } from './interval-scaling.ts';
+import type { StretchFactors } from './interval-scaling.ts';
 
 /** Told when a poll has ended and its result is in the state. */
-export interface PollReporter {
+export interface PollLog {
   pollEnded(operation: Operation, before: EnvironmentState | undefined, after: EnvironmentState | undefined): void;
   /** The list was not as it had been learned to be, and is read as a whole again. */
-  listSurprised(environment: Environment, reason: string): void;
+  listRescanned(environment: Environment, reason: string): void;
   /** The intervals of a connection were fitted to its budget. */
-  budgetStretched(connection: string, before: Stretch, after: Stretch): void;
+  intervalsScaled(connection: string, before: StretchFactors, after: StretchFactors): void;
 }
 
 /** One line when an environment starts or stops failing, or fails for another reason; none for routine. */
-export function logReporter(logger: Logger): PollReporter {
+export function createPollLog(logger: Logger): PollLog {
   return {
     pollEnded(operation, before, after) {
       if (after === undefined) return;
@@ -47,10 +47,10 @@ export function logReporter(logger: Logger): PollReporter {
         );
       }
     },
-    budgetStretched(connection, before, after) {
-      const was = Math.max(before.cold, before.hot);
-      const is = Math.max(after.cold, after.hot);
-      const fields = { connection, quiet_environments: round(after.cold), busy_environments: round(after.hot) };
+    intervalsScaled(connection, before, after) {
+      const was = Math.max(before.idle, before.active);
+      const is = Math.max(after.idle, after.active);
+      const fields = { connection, quiet_environments: round(after.idle), busy_environments: round(after.active) };
       if (was === 1 && is > 1) {
         const remedy = 'Raise requests_per_minute, or watch fewer environments or less often.';
         logger.warn(
@@ -60,8 +60,8 @@ export function logReporter(logger: Logger): PollReporter {
       }
       if (was > 1 && is === 1) logger.info({ event: 'budget.relaxed', ...fields }, 'the budget is enough again');
     },
-    listSurprised({ id, name }, reason) {
-      const fields = { event: 'list.surprise', environment_id: id, environment_name: name, reason };
+    listRescanned({ id, name }, reason) {
+      const fields = { event: 'list.rescanReason', environment_id: id, environment_name: name, reason };
       logger.info(fields, 'the list is not in the order it was; it is read as a whole again');
     },
   };

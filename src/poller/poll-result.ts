@@ -1,28 +1,26 @@
 import type { Clock } from '../base/clock.ts';
-import type { WorkApi } from '../client/work-api.ts';
-import type { Failure } from '../domain/failure.ts';
-import type { Ledger } from '../lifecycle/ledger.ts';
-import type { LedgerChange } from '../lifecycle/ledger-change.ts';
-import type { WalkTurns } from '../scan/scan-quota.ts';
-import { type GoodPoll, readFailed } from '../state/apply-poll.ts';
+import { ApiError } from '../client/api-error.ts';
+import { failureOf } from '../client/failure-of.ts';
+import type { Reply, WorkApi } from '../client/work-api.ts';
+import type { CredentialKind, Failure } from '../domain/failure.ts';
+import type { ScanPermits } from '../scan/scan-quota.ts';
+import { type GoodPoll, readFailed, statsRead } from '../state/apply-poll.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
-import type { Outcome } from './outcome.ts';
 import type { PollConnection } from './poll-connection.ts';
-import type { Job } from './poll-job.ts';
+import type { PollJob } from './poll-job.ts';
+import type { KeepLedger } from './poller-deps.ts';
 
 export interface ReadContext {
   readonly connection: PollConnection;
-  /** The one in force when a request is made: a reload may replace it in the middle of a long walk. */
+  /** The one in force when a request is made: a reload may replace it in the middle of a long full scan. */
   api(): WorkApi;
   readonly states: StateStore;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly turns: WalkTurns;
+  readonly permits: ScanPermits;
   /** Resolves when what was counted may be published: the state file. Left out when there is none. */
   readonly keepLedger?: KeepLedger;
 }
-
-export type KeepLedger = (environmentId: string, ledger: Ledger, change: LedgerChange) => Promise<void>;
 
 /** How a read ended, for the schedule. */
 export interface ReadEnd {
@@ -35,7 +33,10 @@ export interface ReadEnd {
 type Apply<T> = (state: EnvironmentState, poll: GoodPoll, value: T) => EnvironmentState;
 
 /** Notes the start of a read; the returned function turns its outcome into the new state. */
-export function startRead({ environment, operation }: Pick<Job, 'environment' | 'operation'>, context: ReadContext) {
+export function startRead(
+  { environment, operation }: Pick<PollJob, 'environment' | 'operation'>,
+  context: ReadContext,
+) {
   const { states, clock, signal } = context;
   const at = clock.now();
   const from = clock.monotonic();
@@ -54,4 +55,28 @@ export function startRead({ environment, operation }: Pick<Job, 'environment' | 
     });
     return { failure: current()?.failure ?? null, retryAfterMs: outcome.ok ? null : outcome.retryAfterMs };
   };
+}
+
+/** How one read of one environment ended: a value, whatever happened. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T; readonly credential: CredentialKind; readonly httpStatus: number }
+  | { readonly ok: false; readonly failure: Failure; readonly retryAfterMs: number | null };
+
+/** Runs a read and turns whatever it throws into a value: one environment's trouble is its own. */
+export async function outcomeOf<T>(read: () => Promise<Reply<T>>): Promise<Outcome<T>> {
+  try {
+    const { value, credential, httpStatus } = await read();
+    return { ok: true, value, credential, httpStatus };
+  } catch (error) {
+    const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : null;
+    return { ok: false, failure: failureOf(error), retryAfterMs };
+  }
+}
+
+/** One read of the statistics, from the request to the new state. Its token has been taken. Never throws. */
+export async function readStats(job: PollJob, context: ReadContext): Promise<ReadEnd> {
+  const { signal } = context;
+  const finish = startRead(job, context);
+  const outcome = await outcomeOf(() => context.api().stats(job.environment.id, { signal, prepaid: true }));
+  return finish(outcome, statsRead);
 }

@@ -1,26 +1,14 @@
-import type { Clock } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
 import { configuredIntervalMs, OPERATIONS } from '../domain/environment.ts';
-import { newSweepMemory } from '../scan/scan-state.ts';
-import type { StateStore } from '../state/environment-state.ts';
-import { Lane } from './connection-scheduler.ts';
+import { newScanState } from '../scan/scan-state.ts';
+import { ConnectionScheduler } from './connection-scheduler.ts';
 import type { PollConnection, PollTarget } from './poll-connection.ts';
-import type { Job } from './poll-job.ts';
-import type { PollReporter } from './poll-log.ts';
-import type { KeepLedger } from './poll-result.ts';
-
-export interface PollerDeps {
-  readonly states: StateStore;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly reporter: PollReporter;
-  readonly keepLedger?: KeepLedger;
-}
+import type { PollJob } from './poll-job.ts';
+import type { PollerDeps } from './poller-deps.ts';
 
 /** Reads every watched environment on its schedule; what is watched can be replaced while it runs. */
 export class Poller {
   readonly #deps: PollerDeps;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #schedulers = new Map<string, ConnectionScheduler>();
   /** Of connections that left, until nothing of theirs is under way. */
   readonly #leaving = new Set<Promise<void>>();
   #started = false;
@@ -36,44 +24,44 @@ export class Poller {
   watch(connections: readonly PollConnection[], targets: readonly PollTarget[]): void {
     const now = this.#deps.clock.monotonic();
     const names = new Set(connections.map(({ name }) => name));
-    for (const [name, lane] of this.#lanes) {
+    for (const [name, scheduler] of this.#schedulers) {
       if (names.has(name)) continue;
-      this.#lanes.delete(name);
-      this.#retire(lane);
+      this.#schedulers.delete(name);
+      this.#retire(scheduler);
     }
     for (const connection of connections) {
-      let lane = this.#lanes.get(connection.name);
-      if (lane === undefined) {
-        lane = new Lane(connection, this.#deps);
-        this.#lanes.set(connection.name, lane);
-        if (this.#started) lane.start();
+      let scheduler = this.#schedulers.get(connection.name);
+      if (scheduler === undefined) {
+        scheduler = new ConnectionScheduler(connection, this.#deps);
+        this.#schedulers.set(connection.name, scheduler);
+        if (this.#started) scheduler.start();
       }
-      lane.connection = connection;
+      scheduler.connection = connection;
       const own = targets.filter(({ environment }) => environment.connection === connection.name);
-      lane.replace(own.flatMap((target, order) => jobsOf(target, order, now)));
+      scheduler.replace(own.flatMap((target, order) => jobsOf(target, order, now)));
     }
   }
 
   /** Starts to read what is watched, now and later. */
   start(): void {
     this.#started = true;
-    for (const lane of this.#lanes.values()) lane.start();
+    for (const scheduler of this.#schedulers.values()) scheduler.start();
   }
 
   /** Calls off every read and resolves when none is under way. */
   async stop(): Promise<void> {
-    const lanes = [...this.#lanes.values()];
-    this.#lanes.clear();
-    await Promise.all([...lanes.map((lane) => lane.stop()), ...this.#leaving]);
+    const schedulers = [...this.#schedulers.values()];
+    this.#schedulers.clear();
+    await Promise.all([...schedulers.map((scheduler) => scheduler.stop()), ...this.#leaving]);
   }
 
-  #retire(lane: Lane): void {
-    const left = lane.stop().finally(() => this.#leaving.delete(left));
+  #retire(scheduler: ConnectionScheduler): void {
+    const left = scheduler.stop().finally(() => this.#leaving.delete(left));
     this.#leaving.add(left);
   }
 }
 
-function jobsOf({ environment, attempted }: PollTarget, order: number, now: number): Job[] {
+function jobsOf({ environment, attempted }: PollTarget, order: number, now: number): PollJob[] {
   return OPERATIONS.filter((operation) => attempted[operation]).map((operation) => ({
     environment,
     operation,
@@ -88,6 +76,6 @@ function jobsOf({ environment, attempted }: PollTarget, order: number, now: numb
     changedAt: now,
     requestsARead: null,
     failing: null,
-    memory: newSweepMemory(),
+    scanState: newScanState(),
   }));
 }

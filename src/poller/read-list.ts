@@ -1,26 +1,25 @@
 import { countRead, type Ledger, newLedger } from '../lifecycle/ledger.ts';
 import { ledgerChange } from '../lifecycle/ledger-change.ts';
-import { runSweep } from '../scan/run-scan.ts';
-import { sweep } from '../scan/scan.ts';
-import type { SweepFacts } from '../scan/scan-request.ts';
+import { runScan } from '../scan/run-scan.ts';
+import { scan } from '../scan/scan.ts';
+import type { ScanFacts } from '../scan/scan-request.ts';
 import { listFactsOf, takeUnpublished } from '../scan/scan-result.ts';
 import { listRead } from '../state/apply-poll.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { snapshotItems } from '../state/items-snapshot.ts';
-import { outcomeOf } from './outcome.ts';
-import type { Job } from './poll-job.ts';
-import { type ReadContext, type ReadEnd, startRead } from './poll-result.ts';
+import type { PollJob } from './poll-job.ts';
+import { outcomeOf, type ReadContext, type ReadEnd, startRead } from './poll-result.ts';
 
 /** A correction may move by so much without anything being wrong. */
 const FUTURE_MS = 60_000;
 
 /** One read of an environment's list: what it saw is counted and published at once, when it has ended well. */
-export async function readList({ environment, operation, memory }: Job, context: ReadContext): Promise<ReadEnd> {
+export async function readList({ environment, operation, scanState }: PollJob, context: ReadContext): Promise<ReadEnd> {
   const { connection, states, clock, signal } = context;
   const { startedAtIsEnqueueStamp } = connection;
   const finish = startRead({ environment, operation }, context);
   const before = states.get(environment.id);
-  const facts: SweepFacts = {
+  const facts: ScanFacts = {
     clock,
     // Asked anew: the first answer of a connection tells it.
     get skewMs() {
@@ -37,15 +36,15 @@ export async function readList({ environment, operation, memory }: Job, context:
     },
     mayRetrieve:
       environment.poll.singleReads === 'auto' && context.api().credentialFor('retrieve', environment.id) !== null,
-    turns: context.turns,
+    permits: context.permits,
     queue: before?.queue ?? null,
   };
-  const run = { api: () => context.api(), environmentId: environment.id, turns: context.turns, signal };
-  const outcome = await outcomeOf(() => runSweep(sweep(memory, facts), run));
+  const run = { api: () => context.api(), environmentId: environment.id, permits: context.permits, signal };
+  const outcome = await outcomeOf(() => runScan(scan(scanState, facts), run));
   const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;
   return finish(outcome, (state, poll) => {
     if (ledger === null) return state;
-    const items = snapshotItems(memory.items, { ledger, observedAt: clock.now(), ...listFactsOf(memory) });
+    const items = snapshotItems(scanState.items, { ledger, observedAt: clock.now(), ...listFactsOf(scanState) });
     return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
   });
 
@@ -53,11 +52,11 @@ export async function readList({ environment, operation, memory }: Job, context:
   async function countAndKeep(): Promise<Ledger> {
     const likelySkewMs = connection.likelySkewMs();
     const known = ledgerOf(states.get(environment.id), likelySkewMs, clock.now());
-    const { walk, ...seen } = takeUnpublished(memory);
-    const settled = walk && { ...walk, startedAt: walk.startedAt - facts.skewMs + likelySkewMs };
+    const { fullScan, ...seen } = takeUnpublished(scanState);
+    const settled = fullScan && { ...fullScan, startedAt: fullScan.startedAt - facts.skewMs + likelySkewMs };
     const counted = countRead(
       known,
-      { ...seen, walk: settled },
+      { ...seen, fullScan: settled },
       {
         startedAtIsEnqueueStamp,
         idsRotate: connection.idsRotate,

@@ -8,7 +8,7 @@ const BY_STATE = `${ENVIRONMENT}, state`;
 const REPLICA = `${ENVIRONMENT}, instance`;
 const CLOCK = `${CONNECTION}, instance`;
 
-/** Items in the hands of workers: whether they still beat, lapse or hang. */
+/** Items in the hands of workers: whether they still heartbeat, lapse or hang. */
 export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const staleActive = by('max', ENVIRONMENT, q.last('anthropic_work_stale_heartbeat_items', { state: 'active' }));
   const lapsed = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));

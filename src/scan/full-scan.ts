@@ -1,90 +1,94 @@
 import type { EpochMs } from '../base/clock.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { WorkItem } from '../domain/work.ts';
-import { followOrder, newOrderCheck, seeItems } from './observe-items.ts';
-import { apiNow, askPage, awaitTurn, isBadRequest, type Sweep, type SweepFacts } from './scan-request.ts';
-import type { ListOrder, SweepMemory, WalkProgress } from './scan-state.ts';
+import { followOrder, newOrderCheck, observeItems } from './observe-items.ts';
+import { apiNow, askPage, awaitPermit, isBadRequest, type Scan, type ScanFacts } from './scan-request.ts';
+import type { FullScanProgress, ListOrder, ScanState } from './scan-state.ts';
 import { keepTail } from './tail-pages.ts';
 
-/** After so many failures in a row of one page the walk begins anew. */
+/** After so many failures in a row of one page the full scan begins anew. */
 const MOST_FAILURES = 3;
 
-/** How far a read goes on with a walk. */
-export interface WalkPace {
+/** How far a read goes on with a full scan. */
+export interface ScanPace {
   /** Pages at the most. */
   readonly most: number;
-  /** Pages that need no turn. */
+  /** Pages that need no permit. */
   readonly free: number;
-  /** Whether to wait for a turn, or to leave the rest of the walk to a later read when there is none. */
+  /** Whether to wait for a permit, or to leave the rest of the full scan to a later read when there is none. */
   readonly waits: boolean;
   readonly urgent: boolean;
 }
 
 /**
- * Reads the next pages of the walk, which begins if there is none, until it ends or the pace ends it. Empty pages count
- * as pages. A page that fails is asked again by the next read; the walk so far is kept.
+ * Reads the next pages of the full scan, which begins if there is none, until it ends or the pace ends it. Empty pages count
+ * as pages. A page that fails is asked again by the next read; the full scan so far is kept.
  *
- * Returns whether the walk has ended. @throws ApiError, PageSizeRefused
+ * Returns whether the full scan has ended. @throws ApiError, PageSizeRejected
  */
-export function* walkPages(memory: SweepMemory, facts: SweepFacts, pace: WalkPace): Sweep<boolean> {
+export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPace): Scan<boolean> {
   const { most, free, waits, urgent } = pace;
-  memory.walk ??= beginWalk(memory, facts, { urgent });
+  scanState.fullScan ??= beginFullScan(scanState, facts, { urgent });
   let restarted = false;
   for (let n = 0; n < most; n++) {
-    const { walk } = memory;
+    const { fullScan } = scanState;
     if (n >= free) {
-      if (waits) yield* awaitTurn();
-      else if (!facts.turns.tryTake(walk.urgent)) return false;
+      if (waits) yield* awaitPermit();
+      else if (!facts.permits.tryTake(fullScan.urgent)) return false;
     }
-    const page = yield* walkPage(memory, facts, { walk, mayRestart: !restarted });
+    const page = yield* scanPage(scanState, facts, { fullScan, mayRestart: !restarted });
     if (page === null) {
       // The first cursor of a read is one of an earlier read.
-      if (n === 0) memory.cursorsExpire = true;
-      if (memory.walk === null) return false;
+      if (n === 0) scanState.cursorsExpire = true;
+      if (scanState.fullScan === null) return false;
       restarted = true;
       continue;
     }
-    const cursor = walk.page;
-    walk.pages++;
-    if (n >= free) memory.walkRequests++;
-    walk.failures = 0;
-    seeItems(memory, facts, { items: page.items, page: cursor, walk: walk.number });
-    walk.items += followOrder(walk.order, page.items);
-    walk.tail = keepTail(walk.tail, { cursor, items: page.items }, metInWalk(memory, walk));
+    const cursor = fullScan.page;
+    fullScan.pages++;
+    if (n >= free) scanState.fullScanRequests++;
+    fullScan.failures = 0;
+    observeItems(scanState, facts, { items: page.items, page: cursor, fullScan: fullScan.number });
+    fullScan.items += followOrder(fullScan.order, page.items);
+    fullScan.tail = keepTail(fullScan.tail, { cursor, items: page.items }, metInFullScan(scanState, fullScan));
     const { nextPage } = page;
     const ended = nextPage === null;
-    if (ended || walk.cursors.has(nextPage) || walk.pages >= facts.poll.maxListPages) {
-      endWalk(memory, facts, { walk, truncated: !ended });
+    if (ended || fullScan.cursors.has(nextPage) || fullScan.pages >= facts.poll.maxListPages) {
+      endFullScan(scanState, facts, { fullScan, truncated: !ended });
       return true;
     }
-    walk.cursors.add(nextPage);
-    walk.page = nextPage;
+    fullScan.cursors.add(nextPage);
+    fullScan.page = nextPage;
   }
   return false;
 }
 
-/** One page of the walk; null when its cursor was refused and the walk has begun anew or is over. */
-function* walkPage(
-  memory: SweepMemory,
-  facts: SweepFacts,
-  { walk, mayRestart }: { walk: WalkProgress; mayRestart: boolean },
+/** One page of the full scan; null when its cursor was rejected and the full scan has begun anew or is over. */
+function* scanPage(
+  scanState: ScanState,
+  facts: ScanFacts,
+  { fullScan, mayRestart }: { fullScan: FullScanProgress; mayRestart: boolean },
 ) {
   try {
-    return yield* askPage(memory, facts, walk.page);
+    return yield* askPage(scanState, facts, fullScan.page);
   } catch (error) {
-    if (walk.page !== null && isBadRequest(error)) {
-      memory.walk = mayRestart ? beginWalk(memory, facts, walk) : null;
+    if (fullScan.page !== null && isBadRequest(error)) {
+      scanState.fullScan = mayRestart ? beginFullScan(scanState, facts, fullScan) : null;
       // What was read of a list that is known is shown all the same.
-      if (mayRestart || memory.lastWalk !== null) return null;
+      if (mayRestart || scanState.lastFullScan !== null) return null;
     }
-    if (error instanceof ApiError && ++walk.failures >= MOST_FAILURES) memory.walk = null;
+    if (error instanceof ApiError && ++fullScan.failures >= MOST_FAILURES) scanState.fullScan = null;
     throw error;
   }
 }
 
-function beginWalk(memory: SweepMemory, facts: SweepFacts, { urgent }: Pick<WalkProgress, 'urgent'>): WalkProgress {
+function beginFullScan(
+  scanState: ScanState,
+  facts: ScanFacts,
+  { urgent }: Pick<FullScanProgress, 'urgent'>,
+): FullScanProgress {
   return {
-    number: ++memory.walks,
+    number: ++scanState.fullScans,
     startedAt: apiNow(facts),
     startedMonotonic: facts.clock.monotonic(),
     page: null,
@@ -98,19 +102,19 @@ function beginWalk(memory: SweepMemory, facts: SweepFacts, { urgent }: Pick<Walk
   };
 }
 
-function endWalk(
-  memory: SweepMemory,
-  facts: SweepFacts,
-  { walk, truncated }: { walk: WalkProgress; truncated: boolean },
+function endFullScan(
+  scanState: ScanState,
+  facts: ScanFacts,
+  { fullScan, truncated }: { fullScan: FullScanProgress; truncated: boolean },
 ): void {
   const { clock } = facts;
-  const { startedMonotonic, pages, items } = walk;
+  const { startedMonotonic, pages, items } = fullScan;
   // By the clock of now: the first answers may have told that it goes wrong.
   const startedAt = apiNow(facts) - (clock.monotonic() - startedMonotonic);
-  memory.walk = null;
-  memory.proofDue = false;
-  memory.surprise = null;
-  memory.lastWalk = {
+  scanState.fullScan = null;
+  scanState.proofDue = false;
+  scanState.rescanReason = null;
+  scanState.lastFullScan = {
     startedMonotonic,
     endedMonotonic: clock.monotonic(),
     endedAt: clock.now(),
@@ -118,18 +122,18 @@ function endWalk(
     items,
     truncated,
   };
-  memory.walkEnd = { startedAt, pages, truncated };
-  memory.metUntil = Math.max(memory.metUntil, metInWalk(memory, walk));
-  memory.order = clock.monotonic() < memory.noneUntil ? 'none' : learnedOrder(walk, truncated);
-  memory.tail = memory.order === 'oldest' ? walk.tail : [];
+  scanState.fullScanEnd = { startedAt, pages, truncated };
+  scanState.metUntil = Math.max(scanState.metUntil, metInFullScan(scanState, fullScan));
+  scanState.order = clock.monotonic() < scanState.noneUntil ? 'none' : learnedOrder(fullScan, truncated);
+  scanState.tail = scanState.order === 'oldest' ? fullScan.tail : [];
 }
 
-/** Until when a walk that ends meets all that was created: what came after it began may stand on pages that it has passed. */
-function metInWalk({ newestSeen }: SweepMemory, { startedAt }: WalkProgress): EpochMs {
+/** Until when a full scan that ends meets all that was created: what came after it began may stand on pages that it has passed. */
+function metInFullScan({ newestSeen }: ScanState, { startedAt }: FullScanProgress): EpochMs {
   return Math.min(newestSeen, startedAt);
 }
 
-function learnedOrder({ pages, order }: WalkProgress, truncated: boolean): ListOrder {
+function learnedOrder({ pages, order }: FullScanProgress, truncated: boolean): ListOrder {
   if (pages < 2) return 'unknown';
   // Without a single date there is no order to follow.
   if (order.last === null) return 'none';
@@ -138,11 +142,14 @@ function learnedOrder({ pages, order }: WalkProgress, truncated: boolean): ListO
   return order.neverFalls && !truncated ? 'oldest' : 'none';
 }
 
-/** The live items that a walk which has just ended should have met and did not: no proof yet, but for a single page. */
-export function missingAfterWalk(memory: SweepMemory, walk: NonNullable<SweepMemory['walkEnd']>): WorkItem[] {
+/** The live items that a full scan which has just ended should have met and did not: no proof yet, but for a single page. */
+export function missingAfterFullScan(
+  scanState: ScanState,
+  fullScan: NonNullable<ScanState['fullScanEnd']>,
+): WorkItem[] {
   const missing: WorkItem[] = [];
-  for (const tracked of memory.items.values()) {
-    if (tracked.walk !== memory.walks && tracked.observedAt < walk.startedAt) missing.push(tracked.item);
+  for (const tracked of scanState.items.values()) {
+    if (tracked.fullScan !== scanState.fullScans && tracked.observedAt < fullScan.startedAt) missing.push(tracked.item);
   }
   return missing;
 }

@@ -1,116 +1,116 @@
 import type { WorkPage } from '../client/work-api.ts';
-import { followOrder, keepsOrder, NO_WALK, newOrderCheck, seeItems } from './observe-items.ts';
-import { surprised } from './rescan-reason.ts';
-import { askPage, isBadRequest, type Sweep, type SweepFacts } from './scan-request.ts';
-import type { SweepMemory, TailPage } from './scan-state.ts';
+import { followOrder, keepsOrder, NO_FULL_SCAN, newOrderCheck, observeItems } from './observe-items.ts';
+import { requestRescan } from './rescan-reason.ts';
+import { askPage, isBadRequest, type Scan, type ScanFacts } from './scan-request.ts';
+import type { ScanState, TailPage } from './scan-state.ts';
 import { beginsEarly, keepTail, LATE_COMMIT_MS, pruneTail, tailStart } from './tail-pages.ts';
 
 /** The pages that a read has read: the cursor of each, and that of the page after it. */
 export type PagesRead = Map<string | null, string | null>;
 
-/** Reads where new items come: all of them are met, and usually that is one page. @throws ApiError, PageSizeRefused */
-export function* readNew(memory: SweepMemory, facts: SweepFacts): Sweep<PagesRead> {
+/** Reads where new items come: all of them are met, and usually that is one page. @throws ApiError, PageSizeRejected */
+export function* readNew(scanState: ScanState, facts: ScanFacts): Scan<PagesRead> {
   const pages: PagesRead = new Map();
-  if (memory.order === 'newest') yield* readHead(memory, facts, pages);
-  if (memory.order === 'oldest') yield* readTail(memory, facts, pages);
+  if (scanState.order === 'newest') yield* readHead(scanState, facts, pages);
+  if (scanState.order === 'oldest') yield* readTail(scanState, facts, pages);
   return pages;
 }
 
 /** From the start until a page holds an item from before everything that may have become visible since. */
-function* readHead(memory: SweepMemory, facts: SweepFacts, pages: PagesRead): Sweep {
+function* readHead(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Scan {
   const begunAt = facts.clock.monotonic();
   const check = newOrderCheck();
   for (let cursor: string | null = null; ; ) {
-    const page: WorkPage = yield* askPage(memory, facts, cursor);
-    takeIn(memory, facts, { page, cursor, pages });
+    const page: WorkPage = yield* askPage(scanState, facts, cursor);
+    takeIn(scanState, facts, { page, cursor, pages });
     followOrder(check, page.items);
-    if (!keepsOrder(check, 'newest')) return surprised(memory, facts, 'order');
-    const isFar = page.items.some(({ createdAt }) => beginsEarly(createdAt, memory.metUntil));
-    if (isFar || isLastPage(page, pages, facts)) return metAll(memory, begunAt);
-    if (pages.has(page.nextPage)) return surprised(memory, facts, 'cursor_repeated');
+    if (!keepsOrder(check, 'newest')) return requestRescan(scanState, facts, 'order');
+    const isFar = page.items.some(({ createdAt }) => beginsEarly(createdAt, scanState.metUntil));
+    if (isFar || isLastPage(page, pages, facts)) return metAll(scanState, begunAt);
+    if (pages.has(page.nextPage)) return requestRescan(scanState, facts, 'cursor_repeated');
     cursor = page.nextPage;
   }
 }
 
 /** From the last page that late commits cannot precede to the end. */
-function* readTail(memory: SweepMemory, facts: SweepFacts, pages: PagesRead): Sweep {
-  const { tail, metUntil } = memory;
+function* readTail(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Scan {
+  const { tail, metUntil } = scanState;
   const from = tailStart(tail, metUntil);
   const start = tail[from];
-  if (start === undefined) return surprised(memory, facts, 'tail_changed');
+  if (start === undefined) return requestRescan(scanState, facts, 'tail_changed');
   const begunAt = facts.clock.monotonic();
   const check = newOrderCheck();
   for (let cursor: string | null = start.cursor; ; ) {
-    const page = yield* readKnownPlace(memory, facts, { cursor, pages });
+    const page = yield* readKnownPlace(scanState, facts, { cursor, pages });
     if (page === null) return;
     const first = page.items[0];
     if (pages.size === 1) {
       // Something else at the place of the old items: what came since may stand anywhere.
-      if (first === undefined || !start.ids.has(first.id)) return surprised(memory, facts, 'tail_changed');
+      if (first === undefined || !start.ids.has(first.id)) return requestRescan(scanState, facts, 'tail_changed');
       const moved = cursor !== null && !beginsEarly(first.createdAt, metUntil);
-      if (moved && !(yield* readPageBefore(memory, facts, { before: tail[from - 1], pages }))) return;
+      if (moved && !(yield* readPageBefore(scanState, facts, { before: tail[from - 1], pages }))) return;
     }
     followOrder(check, page.items);
-    if (!keepsOrder(check, 'oldest')) return surprised(memory, facts, 'order');
-    memory.tail = keepTail(memory.tail, { cursor, items: page.items }, metUntil);
+    if (!keepsOrder(check, 'oldest')) return requestRescan(scanState, facts, 'order');
+    scanState.tail = keepTail(scanState.tail, { cursor, items: page.items }, metUntil);
     if (isLastPage(page, pages, facts)) {
-      metAll(memory, begunAt);
-      memory.tail = pruneTail(memory.tail, memory.metUntil);
+      metAll(scanState, begunAt);
+      scanState.tail = pruneTail(scanState.tail, scanState.metUntil);
       return;
     }
-    if (pages.has(page.nextPage!)) return surprised(memory, facts, 'cursor_repeated');
+    if (pages.has(page.nextPage!)) return requestRescan(scanState, facts, 'cursor_repeated');
     cursor = page.nextPage;
   }
 }
 
 /** A page by a cursor of an earlier read; null when it is accepted no more. */
 function* readKnownPlace(
-  memory: SweepMemory,
-  facts: SweepFacts,
+  scanState: ScanState,
+  facts: ScanFacts,
   { cursor, pages }: { cursor: string | null; pages: PagesRead },
-): Sweep<WorkPage | null> {
+): Scan<WorkPage | null> {
   try {
-    const page = yield* askPage(memory, facts, cursor);
-    takeIn(memory, facts, { page, cursor, pages });
+    const page = yield* askPage(scanState, facts, cursor);
+    takeIn(scanState, facts, { page, cursor, pages });
     return page;
   } catch (error) {
     if (cursor === null || !isBadRequest(error)) throw error;
-    surprised(memory, facts, 'cursor_refused');
+    requestRescan(scanState, facts, 'cursor_rejected');
     return null;
   }
 }
 
 /** The items of the page where the tail began have moved forward. Returns whether the page before it begins early enough. */
 function* readPageBefore(
-  memory: SweepMemory,
-  facts: SweepFacts,
+  scanState: ScanState,
+  facts: ScanFacts,
   { before, pages }: { before: TailPage | undefined; pages: PagesRead },
-): Sweep<boolean> {
+): Scan<boolean> {
   if (before !== undefined) {
-    const page = yield* readKnownPlace(memory, facts, { cursor: before.cursor, pages });
+    const page = yield* readKnownPlace(scanState, facts, { cursor: before.cursor, pages });
     if (page === null) return false;
-    if (before.cursor === null || beginsEarly(page.items[0]?.createdAt ?? null, memory.metUntil)) return true;
+    if (before.cursor === null || beginsEarly(page.items[0]?.createdAt ?? null, scanState.metUntil)) return true;
   }
-  surprised(memory, facts, 'tail_changed');
+  requestRescan(scanState, facts, 'tail_changed');
   return false;
 }
 
-function isLastPage(page: WorkPage, pages: PagesRead, { poll }: SweepFacts): boolean {
+function isLastPage(page: WorkPage, pages: PagesRead, { poll }: ScanFacts): boolean {
   return page.nextPage === null || pages.size >= poll.maxListPages;
 }
 
 /** Only a read that came to its end may move the mark: one that failed on its way has seen the newest items, not all. */
-function metAll(memory: SweepMemory, begunAt: number): void {
+function metAll(scanState: ScanState, begunAt: number): void {
   // What was to be committed late has been by now: a burst is not read again and again until something newer comes.
-  const settledMs = begunAt - memory.newestRoseAt >= LATE_COMMIT_MS ? LATE_COMMIT_MS : 0;
-  memory.metUntil = Math.max(memory.metUntil, memory.newestSeen + settledMs);
+  const settledMs = begunAt - scanState.newestRoseAt >= LATE_COMMIT_MS ? LATE_COMMIT_MS : 0;
+  scanState.metUntil = Math.max(scanState.metUntil, scanState.newestSeen + settledMs);
 }
 
 function takeIn(
-  memory: SweepMemory,
-  facts: SweepFacts,
+  scanState: ScanState,
+  facts: ScanFacts,
   { page, cursor, pages }: { page: WorkPage; cursor: string | null; pages: PagesRead },
 ): void {
-  seeItems(memory, facts, { items: page.items, page: cursor, walk: NO_WALK });
+  observeItems(scanState, facts, { items: page.items, page: cursor, fullScan: NO_FULL_SCAN });
   pages.set(cursor, page.nextPage);
 }

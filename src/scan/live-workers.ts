@@ -2,10 +2,10 @@ import type { EpochMs } from '../base/clock.ts';
 import { isRunning, type QueueStats, type WorkItem } from '../domain/work.ts';
 
 /** While nobody seems to serve a queue the list is looked through this often: algorithms.md, 1.7. */
-export const NOBODY_WALK_MS = 60_000;
+export const UNSERVED_SCAN_MS = 60_000;
 
 /**
- * Whether work waits and nothing known shows a living worker: nobody polls, and no live item has a fresh beat. A worker
+ * Whether work waits and nothing known shows a living worker: nobody polls, and no live item has a fresh heartbeat. A worker
  * that has just acknowledged an item lives too.
  */
 export function nobodyServes(

@@ -1,70 +1,74 @@
 import type { EpochMs } from '../base/clock.ts';
 import { isLive, type WorkItem } from '../domain/work.ts';
 import { isHistory } from '../lifecycle/ledger.ts';
-import { apiNow, type SweepFacts } from './scan-request.ts';
-import type { OrderCheck, SweepMemory } from './scan-state.ts';
+import { apiNow, type ScanFacts } from './scan-request.ts';
+import type { OrderCheck, ScanState } from './scan-state.ts';
 
-export interface SeenOn {
+export interface ObservedOn {
   /** Cursor of the page; undefined for a single read, which leaves the item where it was. */
   readonly page: string | null | undefined;
-  /** Number of the walk that read the page; -1 for none. */
-  readonly walk: number;
+  /** Number of the full scan that read the page; -1 for none. */
+  readonly fullScan: number;
 }
 
-export const NO_WALK = -1;
+export const NO_FULL_SCAN = -1;
 /** A clock skew that is not known yet may be so large without making the exporter look too far back. */
 const MOST_AHEAD_MS = 10_000;
 
 /** Takes in what an answer showed, exact as of now. */
-export function seeItems(memory: SweepMemory, facts: SweepFacts, seen: SeenOn & { items: readonly WorkItem[] }): void {
+export function observeItems(
+  scanState: ScanState,
+  facts: ScanFacts,
+  seen: ObservedOn & { items: readonly WorkItem[] },
+): void {
   const at = apiNow(facts);
   for (const item of seen.items) {
     // A stamp from the future would hide for as long what comes until then.
     const createdAt = Math.min(item.createdAt ?? 0, at + MOST_AHEAD_MS);
-    if (createdAt > memory.newestSeen) {
-      memory.newestSeen = createdAt;
-      memory.newestRoseAt = facts.clock.monotonic();
+    if (createdAt > scanState.newestSeen) {
+      scanState.newestSeen = createdAt;
+      scanState.newestRoseAt = facts.clock.monotonic();
     }
-    if (!isOutdated(memory, item, seen.walk)) see(memory, facts, { item, at, ...seen });
+    if (!isOutdated(scanState, item, seen.fullScan)) see(scanState, facts, { item, at, ...seen });
   }
 }
 
-/** Of two sightings in one walk the one with the latest stamp counts, the later one when they are equal. */
-function isOutdated(memory: SweepMemory, item: WorkItem, walk: number): boolean {
-  if (walk === NO_WALK) return false;
-  const waiting = memory.unpublished.get(item.id);
-  const tracked = memory.items.get(item.id);
-  const known = waiting?.walk === walk ? waiting.item : tracked?.walk === walk ? tracked.item : null;
+/** Of two sightings in one full scan the one with the latest stamp counts, the later one when they are equal. */
+function isOutdated(scanState: ScanState, item: WorkItem, fullScan: number): boolean {
+  if (fullScan === NO_FULL_SCAN) return false;
+  const waiting = scanState.unpublished.get(item.id);
+  const tracked = scanState.items.get(item.id);
+  const known = waiting?.fullScan === fullScan ? waiting.item : tracked?.fullScan === fullScan ? tracked.item : null;
   return known !== null && latestStamp(item) < latestStamp(known);
 }
 
-function see(memory: SweepMemory, facts: SweepFacts, seen: SeenOn & { item: WorkItem; at: EpochMs }): void {
-  const { item, at, page, walk } = seen;
-  const known = memory.items.get(item.id);
+function see(scanState: ScanState, facts: ScanFacts, seen: ObservedOn & { item: WorkItem; at: EpochMs }): void {
+  const { item, at, page, fullScan } = seen;
+  const known = scanState.items.get(item.id);
   if (isLive(item.state)) {
-    memory.items.set(item.id, {
+    scanState.items.set(item.id, {
       item,
       observedAt: at,
       page: page === undefined ? known?.page : page,
-      read: memory.reads,
-      walk: walk === NO_WALK ? (known?.walk ?? NO_WALK) : walk,
+      read: scanState.reads,
+      fullScan: fullScan === NO_FULL_SCAN ? (known?.fullScan ?? NO_FULL_SCAN) : fullScan,
       misses: 0,
       // A single read proves that it lives, not where it stands.
       lost: page === undefined && (known?.lost ?? false),
       avoidRetrieve: false,
     });
   } else {
-    memory.items.delete(item.id);
+    scanState.items.delete(item.id);
   }
-  memory.gone.delete(item.id);
+  scanState.gone.delete(item.id);
   const told = known !== undefined || !isHistory(item, facts.settledUntil, facts.startedAtIsEnqueueStamp);
-  if (told) memory.unpublished.set(item.id, { item, at, walk });
+  if (told) scanState.unpublished.set(item.id, { item, at, fullScan });
 }
 
 /** The list has the item no more. */
-export function dropItem(memory: SweepMemory, id: string): void {
-  memory.items.delete(id);
-  memory.gone.add(id);
+export function dropItem(scanState: ScanState, id: string): void {
+  scanState.items.delete(id);
+  scanState.gone.add(id);
 }
 
 export function newOrderCheck(): OrderCheck {

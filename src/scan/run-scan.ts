@@ -1,33 +1,36 @@
 import type { CallOptions, Reply, WorkApi } from '../client/work-api.ts';
-import type { WalkTurns } from './scan-quota.ts';
-import type { Sweep, SweepAnswer, SweepStep } from './scan-request.ts';
+import type { ScanPermits } from './scan-quota.ts';
+import type { Scan, ScanAnswer, ScanRequest } from './scan-request.ts';
 
-export interface SweepRun {
+export interface RunScanOptions {
   /** For each request anew. */
   api(): WorkApi;
   readonly environmentId: string;
-  readonly turns: WalkTurns;
+  readonly permits: ScanPermits;
   readonly signal: AbortSignal;
 }
 
 /**
- * Makes the requests that a sweep wants, one after the other, and gives it the answers or the errors. The first one's
- * token has been taken. A read that is called off leaves the sweep where it is: its memory is whole between requests.
+ * Makes the requests that a scan wants, one after the other, and gives it the answers or the errors. The first one's
+ * token has been taken. A read that is called off leaves the scan where it is: its memory is whole between requests.
  *
- * @throws ApiError of the request that the sweep did not get over; the signal's reason
+ * @throws ApiError of the request that the scan did not get over; the signal's reason
  */
-export async function runSweep(sweep: Sweep, { api, environmentId, turns, signal }: SweepRun): Promise<Reply<null>> {
+export async function runScan(
+  scan: Scan,
+  { api, environmentId, permits, signal }: RunScanOptions,
+): Promise<Reply<null>> {
   let prepaid = true;
   let last: Reply<unknown> | null = null;
-  let turn = sweep.next();
-  while (!turn.done) {
-    let answer: SweepAnswer;
+  let permit = scan.next();
+  while (!permit.done) {
+    let answer: ScanAnswer;
     try {
-      const step = turn.value;
-      if (step.kind === 'turn') {
-        await turns.take(signal);
+      const step = permit.value;
+      if (step.kind === 'permit') {
+        await permits.take(signal);
         signal.throwIfAborted();
-        turn = sweep.next({ kind: 'turn' });
+        permit = scan.next({ kind: 'permit' });
         continue;
       }
       const options: CallOptions = prepaid ? { signal, prepaid } : { signal };
@@ -37,11 +40,11 @@ export async function runSweep(sweep: Sweep, { api, environmentId, turns, signal
       answer = given;
     } catch (error) {
       signal.throwIfAborted();
-      turn = sweep.throw(error);
+      permit = scan.throw(error);
       continue;
     }
     signal.throwIfAborted();
-    turn = sweep.next(answer);
+    permit = scan.next(answer);
   }
   if (last === null) throw new TypeError('the read of a list asked for no page');
   return { ...last, value: null };
@@ -50,8 +53,8 @@ export async function runSweep(sweep: Sweep, { api, environmentId, turns, signal
 async function perform(
   api: WorkApi,
   environmentId: string,
-  { step, options }: { step: Exclude<SweepStep, { kind: 'turn' }>; options: CallOptions },
-): Promise<{ reply: Reply<unknown>; answer: SweepAnswer }> {
+  { step, options }: { step: Exclude<ScanRequest, { kind: 'permit' }>; options: CallOptions },
+): Promise<{ reply: Reply<unknown>; answer: ScanAnswer }> {
   if (step.kind === 'retrieve') {
     const reply = await api.retrieve(environmentId, step.workId, options);
     return { reply, answer: { kind: 'retrieve', item: reply.value } };

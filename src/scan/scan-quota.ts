@@ -1,26 +1,25 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
-import { scheduledPerMinute } from '../poller/interval-scaling.ts';
-import type { TokenSource } from '../poller/poll-connection.ts';
+import { scheduledPerMinute, type TokenSource } from '../domain/request-budget.ts';
 
-/** Part of a connection's scheduled requests that walks may take: algorithms.md, 3. */
-export const WALK_SHARE = 0.25;
-/** Turns gather for so long, so that a read which comes twice a minute finds enough for some pages. */
+/** Part of a connection's scheduled requests that full scans may take: algorithms.md, 3. */
+export const FULL_SCAN_PART = 0.25;
+/** Permits gather for so long, so that a read which comes twice a minute finds enough for some pages. */
 const GATHER_MS = 60_000;
 
-/** One read's access to the share. A turn is the right to ask for one page of a walk, beside the budget's token. */
-export interface WalkTurns {
-  /** Takes a turn if there is one now. */
+/** One read's access to the quota. A permit is the right to ask for one page of a full scan, beside the budget's token. */
+export interface ScanPermits {
+  /** Takes a permit if there is one now. */
   tryTake(urgent: boolean): boolean;
-  /** Resolves with a turn taken, first come first served; rejects with the signal's reason when that aborts first. */
+  /** Resolves with a permit taken, first come first served; rejects with the signal's reason when that aborts first. */
   take(signal: AbortSignal): Promise<void>;
 }
 
-/** Who asks for a turn: a walk that something waits for, one that takes its part, or one that has had its part. */
-export type TurnKind = 'urgent' | 'fair' | 'spare';
+/** Who asks for a permit: a full scan that something waits for, one that takes its part, or one that has had its part. */
+export type PermitKind = 'urgent' | 'fair' | 'spare';
 
-/** The part of the common turns that each leaves to those before it. */
-const LEAVES: Readonly<Record<TurnKind, number>> = { urgent: 0, fair: 0.5, spare: 0.75 };
-/** The part of all turns that urgent walks cannot take: an outage of some must not end the walks of the others. */
+/** The part of the common permits that each leaves to those before it. */
+const LEAVES: Readonly<Record<PermitKind, number>> = { urgent: 0, fair: 0.5, spare: 0.75 };
+/** The part of all permits that urgent full scans cannot take: an outage of some must not end the full scans of the others. */
 const REGULAR_PART = 0.25;
 
 interface Deps {
@@ -29,19 +28,19 @@ interface Deps {
 }
 
 /**
- * What the walks of one connection may ask for, so that long lists do not make everything else late. A turn is taken for
- * each page of a walk; a list that is short enough to be read whole each time needs none.
+ * What the full scans of one connection may ask for, so that long lists do not make everything else late. A permit is taken for
+ * each page of a full scan; a list that is short enough to be read whole each time needs none.
  *
- * A part of the turns is kept for walks that take their fair part; the others gather in common. Who waits for a turn, because
- * nothing can be shown before its walk ends, is also let through when the budget's bucket is full: nobody wanted those
+ * A part of the permits is kept for full scans that take their fair part; the others gather in common. Who waits for a permit, because
+ * nothing can be shown before its full scan ends, is also let through when the budget's bucket is full: nobody wanted those
  * requests. Nobody who waits is let through while the budget has no token.
  */
-export class WalkShare {
+export class ScanQuota {
   readonly #budget: () => TokenSource;
   readonly #clock: Clock;
   readonly #waiting: Array<() => void> = [];
-  /** In common, and those kept from urgent walks. */
-  #turns: number;
+  /** In common, and those kept from urgent full scans. */
+  #permits: number;
   #kept = 1;
   #filledAt: number;
   #cancelTimer: CancelTimer = () => {};
@@ -49,19 +48,19 @@ export class WalkShare {
   constructor({ budget, clock }: Deps) {
     this.#budget = budget;
     this.#clock = clock;
-    this.#turns = this.#most() / 2;
+    this.#permits = this.#most() / 2;
     this.#filledAt = clock.monotonic();
   }
 
-  /** Takes a turn if there is one now for a walk of that kind. */
-  tryTake(kind: TurnKind): boolean {
+  /** Takes a permit if there is one now for a full scan of that kind. */
+  tryTake(kind: PermitKind): boolean {
     this.#fill();
     if (kind === 'fair' && this.#kept >= 1) {
       this.#kept--;
       return true;
     }
-    if (this.#turns < 1 + LEAVES[kind] * this.#most()) return false;
-    this.#turns--;
+    if (this.#permits < 1 + LEAVES[kind] * this.#most()) return false;
+    this.#permits--;
     return true;
   }
 
@@ -89,9 +88,9 @@ export class WalkShare {
     return this.#perMs() * ms;
   }
 
-  /** Milliseconds in which so many turns flow in that an urgent walk may take. */
-  timeOfMs(turns: number): number {
-    return turns / (this.#perMs() * (1 - REGULAR_PART));
+  /** Milliseconds in which so many permits flow in that an urgent full scan may take. */
+  timeOfMs(permits: number): number {
+    return permits / (this.#perMs() * (1 - REGULAR_PART));
   }
 
   /** Only when there is a token, too: whoever waits for one in the budget's queue stands before everybody else's reads. */
@@ -100,7 +99,7 @@ export class WalkShare {
   }
 
   #perMs(): number {
-    return (WALK_SHARE * scheduledPerMinute(this.#budget().configuredPerMinute)) / 60_000;
+    return (FULL_SCAN_PART * scheduledPerMinute(this.#budget().configuredPerMinute)) / 60_000;
   }
 
   /** Of each kind at the most; at least four in common, so that whoever leaves most of them still gets one now and then. */
@@ -118,7 +117,7 @@ export class WalkShare {
     // What the kept ones have no room for is common.
     const kept = Math.max(0, Math.min(flow * REGULAR_PART, this.#mostKept() - this.#kept));
     this.#kept += kept;
-    this.#turns = Math.min(this.#most(), this.#turns + flow - kept);
+    this.#permits = Math.min(this.#most(), this.#permits + flow - kept);
     this.#filledAt = now;
   }
 
@@ -128,7 +127,7 @@ export class WalkShare {
     if (this.#waiting.length === 0) return;
     this.#fill();
     const untilKept = (1 - this.#kept) / (this.#perMs() * REGULAR_PART);
-    const untilCommon = (1 + LEAVES.fair * this.#most() - this.#turns) / this.#perMs();
+    const untilCommon = (1 + LEAVES.fair * this.#most() - this.#permits) / this.#perMs();
     const untilTurn = Math.min(untilKept, Math.max(untilCommon, 0), this.#budget().timeUntilFullMs());
     const delay = Math.max(untilTurn, this.#budget().timeUntilNextMs(), 1);
     this.#cancelTimer = this.#clock.setTimer(Math.ceil(delay), () => {

@@ -4,29 +4,29 @@ import type { WorkPage } from '../client/work-api.ts';
 import type { PollSettings } from '../domain/environment.ts';
 import type { WorkItem } from '../domain/work.ts';
 import type { QueueSnapshot } from '../state/environment-state.ts';
-import type { WalkTurns } from './scan-quota.ts';
-import type { SweepMemory } from './scan-state.ts';
+import type { ScanPermits } from './scan-quota.ts';
+import type { ScanState } from './scan-state.ts';
 
 /** The next request that a read of the list wants to make. */
-export type SweepStep =
+export type ScanRequest =
   | { readonly kind: 'page'; readonly limit: number; readonly page: string | null }
   | { readonly kind: 'retrieve'; readonly workId: string }
-  /** No request: a turn of the walks' share. */
-  | { readonly kind: 'turn' };
+  /** No request: a permit of the full-scan quota. */
+  | { readonly kind: 'permit' };
 
-export type SweepAnswer =
+export type ScanAnswer =
   | { readonly kind: 'page'; readonly page: WorkPage }
   | { readonly kind: 'retrieve'; readonly item: WorkItem }
-  | { readonly kind: 'turn' };
+  | { readonly kind: 'permit' };
 
 /**
  * A read of the list as a plan that is made while it runs: it yields the requests it wants and is given the answers, or
  * the `ApiError` is thrown into it. It never waits and does nothing else, so every case of it can be tried by hand.
  */
-export type Sweep<T = void> = Generator<SweepStep, T, SweepAnswer>;
+export type Scan<T = void> = Generator<ScanRequest, T, ScanAnswer>;
 
 /** What a read of the list knows beside its memory. */
-export interface SweepFacts {
+export interface ScanFacts {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** API clock − own clock. */
   readonly skewMs: number;
@@ -41,42 +41,42 @@ export interface SweepFacts {
   readonly settledUntil: EpochMs;
   /** Whether a credential for single reads exists and the configuration allows them. */
   readonly mayRetrieve: boolean;
-  readonly turns: Pick<WalkTurns, 'tryTake'>;
+  readonly permits: Pick<ScanPermits, 'tryTake'>;
   /** The last good stats, if any. */
   readonly queue: QueueSnapshot | null;
 }
 
-/** The page size was refused with 400 and a smaller one may be accepted. */
-export class PageSizeRefused extends Error {}
+/** The page size was rejected with 400 and a smaller one may be accepted. */
+export class PageSizeRejected extends Error {}
 
-export function apiNow({ clock, skewMs }: SweepFacts): EpochMs {
+export function apiNow({ clock, skewMs }: ScanFacts): EpochMs {
   return clock.now() + skewMs;
 }
 
-export function pageLimit(memory: SweepMemory, facts: SweepFacts): number {
-  return memory.pageSize?.limit ?? facts.pageSize;
+export function pageLimit(scanState: ScanState, facts: ScanFacts): number {
+  return scanState.pageSize?.limit ?? facts.pageSize;
 }
 
-/** Asks for one page. @throws ApiError, PageSizeRefused */
-export function* askPage(memory: SweepMemory, facts: SweepFacts, page: string | null): Sweep<WorkPage> {
-  const limit = pageLimit(memory, facts);
+/** Asks for one page. @throws ApiError, PageSizeRejected */
+export function* askPage(scanState: ScanState, facts: ScanFacts, page: string | null): Scan<WorkPage> {
+  const limit = pageLimit(scanState, facts);
   try {
     const answer = yield { kind: 'page', limit, page };
     if (answer.kind !== 'page') throw new TypeError('the answer is not that of a page');
     return answer.page;
   } catch (error) {
-    if (page === null && limit > facts.fallbackPageSize && isBadRequest(error)) throw new PageSizeRefused();
+    if (page === null && limit > facts.fallbackPageSize && isBadRequest(error)) throw new PageSizeRejected();
     throw error;
   }
 }
 
-/** Waits for a turn to read one page of a walk. */
-export function* awaitTurn(): Sweep {
-  yield { kind: 'turn' };
+/** Waits for a permit to read one page of a full scan. */
+export function* awaitPermit(): Scan {
+  yield { kind: 'permit' };
 }
 
 /** Asks for one item. @throws ApiError */
-export function* askItem(workId: string): Sweep<WorkItem> {
+export function* askItem(workId: string): Scan<WorkItem> {
   const answer = yield { kind: 'retrieve', workId };
   if (answer.kind !== 'retrieve') throw new TypeError('the answer is not that of an item');
   return answer.item;

@@ -1,29 +1,38 @@
 import type { LedgerRead } from '../lifecycle/ledger.ts';
 import type { ItemsSnapshot } from '../state/environment-state.ts';
-import { isReadWhole, type SweepMemory } from './scan-state.ts';
+import { isReadWhole, type ScanState } from './scan-state.ts';
 
 /** Hands over what was seen since the last read that ended well. */
-export function takeUnpublished(memory: SweepMemory): LedgerRead {
-  const read = { sightings: [...memory.unpublished.values()], gone: [...memory.gone], walk: memory.walkEnd };
-  memory.unpublished.clear();
-  memory.gone.clear();
-  memory.walkEnd = null;
+export function takeUnpublished(scanState: ScanState): LedgerRead {
+  const read = {
+    sightings: [...scanState.unpublished.values()],
+    gone: [...scanState.gone],
+    fullScan: scanState.fullScanEnd,
+  };
+  scanState.unpublished.clear();
+  scanState.gone.clear();
+  scanState.fullScanEnd = null;
   return read;
 }
 
 /** How the list is read and what the last look at all of it was like. */
-export function listFactsOf(memory: SweepMemory): Pick<ItemsSnapshot, 'mode' | 'lastFullRead' | 'mismatch' | 'sweep'> {
-  const { order, lastWalk, mismatch, lastSurprise } = memory;
+export function listFactsOf(scanState: ScanState): Pick<ItemsSnapshot, 'mode' | 'lastFullRead' | 'mismatch' | 'scan'> {
+  const { order, lastFullScan, mismatch, lastRescan } = scanState;
   return {
-    mode: isReadWhole(memory) || order === 'unknown' ? 'whole' : order,
+    mode: isReadWhole(scanState) || order === 'unknown' ? 'whole' : order,
     lastFullRead:
-      lastWalk === null
+      lastFullScan === null
         ? null
-        : { at: lastWalk.endedAt, pages: lastWalk.pages, items: lastWalk.items, truncated: lastWalk.truncated },
+        : {
+            at: lastFullScan.endedAt,
+            pages: lastFullScan.pages,
+            items: lastFullScan.items,
+            truncated: lastFullScan.truncated,
+          },
     mismatch,
-    sweep: {
-      walkMs: lastWalk === null ? null : lastWalk.endedMonotonic - lastWalk.startedMonotonic,
-      surprise: lastSurprise,
+    scan: {
+      fullScanMs: lastFullScan === null ? null : lastFullScan.endedMonotonic - lastFullScan.startedMonotonic,
+      rescanReason: lastRescan,
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
-import type { WalkEnd } from '../lifecycle/ledger.ts';
+import type { FullScanEnd } from '../lifecycle/ledger.ts';
 import type { Sighting } from '../lifecycle/ledger-item.ts';
 
 export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';
@@ -12,19 +12,19 @@ export interface TrackedItem {
   readonly observedAt: EpochMs;
   /** Cursor of the page it stood on, null for the first; undefined when cursors are of no use any more. */
   readonly page: string | null | undefined;
-  /** Numbers of the read and of the walk that saw it last; -1 for none. */
+  /** Numbers of the read and of the full scan that saw it last; -1 for none. */
   readonly read: number;
-  readonly walk: number;
-  /** Complete walks in a row that began after it was last seen and did not meet it. */
+  readonly fullScan: number;
+  /** Complete full scans in a row that began after it was last seen and did not meet it. */
   readonly misses: number;
-  /** It is not on the page where it should be: only a single read or a walk can tell. */
+  /** It is not on the page where it should be: only a single read or a full scan can tell. */
   readonly lost: boolean;
   /** A single read of it failed for a reason of its own: ask for its page instead. */
   readonly avoidRetrieve: boolean;
 }
 
-/** A walk that has begun and not ended; it goes on where it stopped, over reads and failures. */
-export interface WalkProgress {
+/** A full scan that has begun and not ended; it goes on where it stopped, over reads and failures. */
+export interface FullScanProgress {
   readonly number: number;
   /** API time, and monotonic milliseconds, when it began. */
   readonly startedAt: EpochMs;
@@ -58,7 +58,7 @@ export interface TailPage {
   readonly ids: ReadonlySet<string>;
 }
 
-export interface FinishedWalk {
+export interface FinishedFullScan {
   readonly startedMonotonic: number;
   readonly endedMonotonic: number;
   /** Own clock. */
@@ -75,22 +75,22 @@ export interface QueueComparison {
   readonly queued: number;
   /** Own clock. */
   readonly endedAt: EpochMs;
-  /** A walk ended in that read. */
-  readonly walked: boolean;
+  /** A full scan ended in that read. */
+  readonly scanned: boolean;
 }
 
 /** What earlier reads of one environment's list taught: algorithms.md, 1. Changed between requests, never during one. */
-export interface SweepMemory {
+export interface ScanState {
   /** The page size that the provider accepted instead of its preset's, and until when to believe that (monotonic). */
   pageSize: { readonly limit: number; readonly until: number } | null;
   /** Live items by id. */
   readonly items: Map<string, TrackedItem>;
   /** Seen and not in the published state yet. */
-  readonly unpublished: Map<string, Sighting & { readonly walk: number }>;
+  readonly unpublished: Map<string, Sighting & { readonly fullScan: number }>;
   readonly gone: Set<string>;
-  walkEnd: WalkEnd | null;
+  fullScanEnd: FullScanEnd | null;
   order: ListOrder;
-  /** Until when the list counts as one without an order, whatever walks show (monotonic). */
+  /** Until when the list counts as one without an order, whatever full scans show (monotonic). */
   noneUntil: number;
   /** The largest created_at seen, be it by a read that failed on its way. */
   newestSeen: EpochMs;
@@ -99,68 +99,62 @@ export interface SweepMemory {
   /** H: all that was created until then was met, late commits apart. */
   metUntil: EpochMs;
   tail: readonly TailPage[];
-  walk: WalkProgress | null;
-  lastWalk: FinishedWalk | null;
-  walks: number;
-  /** Cursors of a walk were refused when the next read went on with it: walks are made in one go as far as turns last. */
+  fullScan: FullScanProgress | null;
+  lastFullScan: FinishedFullScan | null;
+  fullScans: number;
+  /** Cursors of a full scan were rejected when the next read went on with it: full scans are made in one go as far as permits last. */
   cursorsExpire: boolean;
-  /** Requests of walks since the start that took a turn, and the single reads that walks lead to. */
-  walkRequests: number;
+  /** Requests of full scans since the start that took a permit, and the single reads that full scans lead to. */
+  fullScanRequests: number;
   reads: number;
-  /** Begin the next walk at once: something has to be proved. */
+  /** Begin the next full scan at once: something has to be proved. */
   proofDue: boolean;
-  /** Why a walk is wanted before it is due, or null. */
-  surprise: SurpriseReason | null;
-  /** When surprises came, monotonic, within the last ten minutes. */
-  surprises: readonly number[];
-  lastSurprise: { readonly reason: SurpriseReason; readonly at: EpochMs } | null;
+  /** Why a full scan is wanted before it is due, or null. */
+  rescanReason: RescanReason | null;
+  /** When reasons to rescan came, monotonic, within the last ten minutes. */
+  rescans: readonly number[];
+  lastRescan: { readonly reason: RescanReason; readonly at: EpochMs } | null;
   comparison: QueueComparison | null;
   mismatch: number | null;
-  /** A difference that a walk did not explain: what stats and list mean differs by so many items. */
+  /** A difference that a full scan did not explain: what stats and list mean differs by so many items. */
   mismatchBaseline: number;
   mismatchReads: number;
-  mismatchWalked: boolean;
+  mismatchScanned: boolean;
   /** Single reads were refused: until when not to try them (monotonic). */
   retrieveRefusedUntil: number;
 }
 
-export type SurpriseReason =
-  | 'order'
-  | 'cursor_refused'
-  | 'cursor_repeated'
-  | 'tail_changed'
-  | 'item_moved'
-  | 'mismatch';
+export type RescanReason = 'order' | 'cursor_rejected' | 'cursor_repeated' | 'tail_changed' | 'item_moved' | 'mismatch';
 
 /** What a new job knows: nothing. */
-export function newSweepMemory(): SweepMemory {
+export function newScanState(): ScanState {
   return {
     pageSize: null,
     items: new Map(),
     unpublished: new Map(),
     gone: new Set(),
-    walkEnd: null,
+    fullScanEnd: null,
     order: 'unknown',
     noneUntil: 0,
     newestSeen: 0,
     newestRoseAt: 0,
     metUntil: 0,
     tail: [],
-    walk: null,
-    lastWalk: null,
-    walks: 0,
+    fullScan: null,
+    lastFullScan: null,
+    fullScans: 0,
     cursorsExpire: false,
-    walkRequests: 0,
+    fullScanRequests: 0,
     reads: 0,
     proofDue: false,
-    surprise: null,
-    surprises: [],
-    lastSurprise: null,
+    rescanReason: null,
+    rescans: [],
+    lastRescan: null,
     comparison: null,
     mismatch: null,
     mismatchBaseline: 0,
     mismatchReads: 0,
-    mismatchWalked: false,
+    mismatchScanned: false,
     retrieveRefusedUntil: 0,
   };
 }
@@ -168,19 +162,19 @@ export function newSweepMemory(): SweepMemory {
 /** A list this short is read whole each time. */
 export const WHOLE_PAGES = 3;
 
-export function isReadWhole({ lastWalk, order }: SweepMemory): boolean {
-  return lastWalk === null || isShort(lastWalk) || order === 'unknown';
+export function isReadWhole({ lastFullScan, order }: ScanState): boolean {
+  return lastFullScan === null || isShort(lastFullScan) || order === 'unknown';
 }
 
 /** One that was cut is not: what lies behind the cut has to be looked at by itself. */
-export function isShort({ pages, truncated }: FinishedWalk): boolean {
+export function isShort({ pages, truncated }: FinishedFullScan): boolean {
   return pages <= WHOLE_PAGES && !truncated;
 }
 
 /** Cursors are of one page size: with another one the list has to be learned anew. Items stay known. */
-export function forgetCursors(memory: SweepMemory): void {
-  for (const [id, tracked] of memory.items) memory.items.set(id, { ...tracked, page: undefined });
-  memory.walk = null;
-  memory.tail = [];
-  memory.order = 'unknown';
+export function forgetCursors(scanState: ScanState): void {
+  for (const [id, tracked] of scanState.items) scanState.items.set(id, { ...tracked, page: undefined });
+  scanState.fullScan = null;
+  scanState.tail = [];
+  scanState.order = 'unknown';
 }

@@ -73,7 +73,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   reloadRoute(app, deps);
   drillRoute(app, deps);
   environmentsRoutes(app, deps);
-  refuseOtherMethods(app, [
+  rejectOtherMethods(app, [
     '/',
     '/metrics',
     '/-/healthy',
@@ -81,13 +81,13 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     '/api/v1/environments',
     '/api/v1/environments/:id',
   ]);
-  refuseOtherMethods(app, ['/-/reload'], ['POST']);
-  refuseOtherMethods(app, ['/-/drill'], ['POST', 'DELETE']);
+  rejectOtherMethods(app, ['/-/reload'], ['POST']);
+  rejectOtherMethods(app, ['/-/drill'], ['POST', 'DELETE']);
   return app;
 }
 
 /** Answers 405 with what is allowed for every method that a path does not have. */
-function refuseOtherMethods(app: FastifyInstance, paths: readonly string[], allowed = ['GET', 'HEAD']): void {
+function rejectOtherMethods(app: FastifyInstance, paths: readonly string[], allowed = ['GET', 'HEAD']): void {
   const methods = app.supportedMethods.filter((method) => !allowed.includes(method));
   const allow = allowed.join(', ');
   for (const url of paths) {

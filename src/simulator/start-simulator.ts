@@ -50,9 +50,9 @@ export interface Simulator {
   setFaults(faults: readonly Fault[]): void;
   /** Lets simulated time jump ahead. */
   advance(seconds: number): void;
-  /** Adds an item to an environment's queue and returns its id. @throws Refusal 404, or 400 for an archived one */
+  /** Adds an item to an environment's queue and returns its id. @throws Rejection 404, or 400 for an archived one */
   enqueue(environmentId: string, work?: NewWork): string;
-  /** Ends a session for good, as if its user had. @throws Refusal 404 */
+  /** Ends a session for good, as if its user had. @throws Rejection 404 */
   terminateSession(sessionId: string): void;
   stop(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { CredentialKind, Failure, FailureReason } from '../domain/failure.ts';
-import type { Histogram } from '../domain/histogram.ts';
 import type { QueueStats, WorkItem, WorkType } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
+import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
 import type { MetadataPlaces } from './metadata-places.ts';
 
 /** A live item and when a read last showed it. Staleness is judged as of that read, never as of now. */
@@ -13,7 +13,7 @@ export interface ObservedItem {
   readonly observedAt: EpochMs;
   /** Since when it waits: metrics.md, *queued since*. Null when unknown. */
   readonly queuedSince: EpochMs | null;
-  /** The first acknowledgement of its present run: some beats stamp `item.acknowledgedAt` again. Null: none is known. */
+  /** The first acknowledgement of its present run: some heartbeats stamp `item.acknowledgedAt` again. Null: none is known. */
   readonly runAcknowledgedAt?: EpochMs | null;
 }
 
@@ -43,9 +43,9 @@ export interface ItemsSnapshot {
   /** (depth + pending) − queued items known, beyond races. Null when not comparable. */
   readonly mismatch: number | null;
   /** How long the last full read took, and why the list was last looked through before its time. */
-  readonly sweep?: {
-    readonly walkMs: number | null;
-    readonly surprise: { readonly reason: string; readonly at: EpochMs } | null;
+  readonly scan?: {
+    readonly fullScanMs: number | null;
+    readonly rescanReason: { readonly reason: string; readonly at: EpochMs } | null;
   };
 }
 
@@ -78,19 +78,6 @@ export interface PollRecord {
   readonly requestId: string | null;
   readonly durationSeconds: number;
   readonly requests: number;
-}
-
-/** Transitions counted once: algorithms.md, 2. */
-export interface LifecycleTotals {
-  readonly created: number;
-  readonly acknowledged: number;
-  readonly stopped: number;
-  readonly requeued: number;
-  readonly lapsed: number;
-  readonly waitUnknown: number;
-  readonly wait: Histogram;
-  readonly run: Histogram;
-  readonly stop: Histogram;
 }
 
 /** Everything known about one environment: one immutable value, replaced whole when something is learned. */

@@ -4,7 +4,7 @@ import type { ObservedItem } from './environment-state.ts';
 
 /**
  * Since when an item is in its state, on the API's clock; null when the API does not say. Where a stop has no stamp it is
- * the last sign of life: a worker learns of a stop from a beat, so a living one is off by the time between two beats.
+ * the last sign of life: a worker learns of a stop from a heartbeat, so a living one is off by the time between two heartbeats.
  */
 export function inStateSince(observed: ObservedItem): EpochMs | null {
   const { item } = observed;
@@ -21,7 +21,7 @@ export function inStateSince(observed: ObservedItem): EpochMs | null {
   }
 }
 
-/** From when on an item counts as stale unless it beats first; null when it never does or nothing can be said. */
+/** From when on an item counts as stale unless it heartbeats first; null when it never does or nothing can be said. */
 export function staleFrom(observed: ObservedItem, thresholds: Thresholds): EpochMs | null {
   const { state } = observed.item;
   if (state === 'starting') return after(acknowledged(observed), thresholds.stateAgeSeconds.starting);

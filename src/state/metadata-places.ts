@@ -1,7 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Environment } from '../domain/environment.ts';
 import type { WorkItem } from '../domain/work.ts';
-import type { ItemsSnapshot } from './environment-state.ts';
 
 /**
  * The values that are shown by name, of each allow-listed metadata key, and when a read last saw a live item with them.
@@ -29,13 +28,20 @@ export function metadataValue({ metadata }: WorkItem, key: string): string | nul
     .join('');
 }
 
+/** The live items of a read, and the places before it. */
+export interface PlacedItems {
+  readonly live: ReadonlyMap<string, { readonly item: WorkItem }>;
+  readonly observedAt: EpochMs;
+  readonly metadataPlaces?: MetadataPlaces;
+}
+
 /**
  * Which values are shown from a read on. Whoever has a place keeps it while an item with it lives, and an hour longer;
  * only free places go to the most frequent others, ties in alphabetical order. Chosen anew at each read, the values
  * would take turns, and each turn would be a new series.
  */
 export function nextPlaces(
-  { live, observedAt, metadataPlaces }: ItemsSnapshot,
+  { live, observedAt, metadataPlaces }: PlacedItems,
   { keys, maxValues }: Environment['metadata'],
 ): MetadataPlaces {
   return new Map(

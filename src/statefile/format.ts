@@ -4,7 +4,7 @@ import { DURATION_BUCKETS, emptyHistogram, type Histogram, STOP_BUCKETS } from '
 import { WORK_STATES, type WorkState } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerItem } from '../lifecycle/ledger-item.ts';
-import type { LifecycleTotals } from '../state/environment-state.ts';
+import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
 
 /** Raised when the same words would mean something else. */
 export const STATE_FILE_VERSION = 1;
@@ -46,10 +46,10 @@ export function instanceAtStart(text: string): string | null {
 }
 
 /** One environment's part of the file. */
-export function formatLedger({ settledUntil, provenWalks, clamped, totals, items }: Ledger): string {
+export function formatLedger({ settledUntil, provenFullScans, clamped, totals, items }: Ledger): string {
   return JSON.stringify({
     settled_until: settledUntil,
-    proven_walks: provenWalks,
+    proven_walks: provenFullScans,
     clamped,
     counters: Object.fromEntries(COUNTERS.map((name) => [name, totals[name]])),
     histograms: Object.fromEntries(
@@ -96,7 +96,7 @@ function parseLedger(value: unknown): Ledger {
   for (const [name, bounds] of Object.entries(HISTOGRAMS)) totals[name] = parseHistogram(histograms[name], bounds);
   return {
     settledUntil: number(ledger.settled_until, 'settled_until'),
-    provenWalks: count(ledger.proven_walks, 'proven_walks'),
+    provenFullScans: count(ledger.proven_walks, 'proven_walks'),
     clamped: count(ledger.clamped, 'clamped'),
     totals: totals as unknown as LifecycleTotals,
     items: new Map(Object.entries(object(ledger.items, 'items')).map(([id, item]) => [id, parseItem(item)])),

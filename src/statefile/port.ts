@@ -1,6 +1,7 @@
 import { open, readdir, readFile, realpath, rename, stat, truncate, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { EpochMs } from '../base/clock.ts';
+import type { Clock, EpochMs } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
 
 /** What the state file needs of a file system. Failures throw, as Node's do. */
 export interface StateFiles {
@@ -21,6 +22,17 @@ export interface StateFiles {
   resolve(path: string): Promise<string>;
   /** Removes what writes that were cut off before then have left beside the file. Never throws. */
   tidy(path: string, before: EpochMs): Promise<void>;
+}
+
+export interface StateFileDeps {
+  readonly path: string;
+  readonly files: StateFiles;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Unlike that of any other process, without `"` and `\`: a random UUID. */
+  readonly instance: string;
+  /** Told when writing begins to fail or works again: the metric `state_file_ok`. */
+  readonly onOk?: (ok: boolean) => void;
 }
 
 export const nodeStateFiles: StateFiles = {

@@ -1,22 +1,9 @@
-import type { Clock } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
-import type { Logger } from '../base/logger.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerChange } from '../lifecycle/ledger-change.ts';
 import { parseStateFile, type StateFileContent, StateFileError } from './format.ts';
-import type { StateFiles } from './port.ts';
+import type { StateFileDeps } from './port.ts';
 import { StateFileWriter } from './writer.ts';
-
-export interface StateFileDeps {
-  readonly path: string;
-  readonly files: StateFiles;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Unlike that of any other process, without `"` and `\`: a random UUID. */
-  readonly instance: string;
-  /** Told when writing begins to fail or works again: the metric `state_file_ok`. */
-  readonly onOk?: (ok: boolean) => void;
-}
 
 /** Keeps what was counted over a restart: algorithms.md, 2. */
 export interface StateFile {
@@ -63,7 +50,7 @@ function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: State
   const now = clock.now();
   // A file from the future was written while the clock was wrong, and what it holds of times is wrong, too.
   if (Math.abs(now - savedAt) <= OLD_MS) return ledger;
-  return { ...ledger, settledUntil: now, items: new Map(), provenWalks: 0 };
+  return { ...ledger, settledUntil: now, items: new Map(), provenFullScans: 0 };
 }
 
 async function readContent({ path, files, logger }: StateFileDeps): Promise<StateFileContent | null> {

@@ -1,6 +1,6 @@
 import { systemErrorCode } from '../base/errors.ts';
 import { instanceAtStart } from './format.ts';
-import type { StateFileDeps } from './state-file.ts';
+import type { StateFileDeps } from './port.ts';
 
 /** Enough for version and instance. */
 const START_BYTES = 256;

@@ -3,7 +3,7 @@ import { errorText } from '../base/errors.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerChange } from '../lifecycle/ledger-change.ts';
 import { formatLedger, formatStateFile } from './format.ts';
-import type { StateFileDeps } from './state-file.ts';
+import type { StateFileDeps } from './port.ts';
 import { StateFileStorage } from './storage.ts';
 
 /** At most one write in this time. */

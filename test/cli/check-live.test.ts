@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import type { CheckResult } from '../../src/cli/check/check.ts';
 import type { LiveRow } from '../../src/cli/check/check-live.ts';
+import type { CheckResult } from '../../src/cli/check/check-result.ts';
 import { environmentKeyFor } from '../../src/simulator/queue/identity.ts';
 import type { Fault } from '../../src/simulator/scenarios/fault.ts';
 import { environmentsApi } from '../app/environments-api.ts';

@@ -183,7 +183,7 @@ describe('errors come out as the official classes', () => {
     expect(String(error)).toContain(`Work item ${id} must be in QUEUED state to acknowledge. Current state: starting.`);
   });
 
-  it('412 for a beat that is not the last one', async () => {
+  it('412 for a heartbeat that is not the last one', async () => {
     const simulator = await testSimulator();
     simulator.enqueue(simulator.prod.id);
     const id = await claim(simulator);

@@ -4,7 +4,7 @@ import { describe, it } from 'vitest';
 import { call, type TestSimulator, testSimulator, until } from '../simulator/support/simulators.ts';
 import { managementClient, runWorker } from './sdk.ts';
 
-/** The worker beats every half lease, at least every second: the shortest that it can be made to. */
+/** The worker heartbeats every half lease, at least every second: the shortest that it can be made to. */
 const QUICK = { switches: { leaseTtlSeconds: 2, stoppingTtlSeconds: 2 } };
 
 const prodTruth = (simulator: TestSimulator) => simulator.truth().environments[simulator.prod.id]!;
@@ -25,7 +25,7 @@ function echoTool(said: unknown[]): BetaRunnableTool {
 }
 
 describe.concurrent('the official worker', () => {
-  it('claims, acknowledges, beats, calls a tool and finishes', async ({ onTestFinished, expect }) => {
+  it('claims, acknowledges, heartbeats, calls a tool and finishes', async ({ onTestFinished, expect }) => {
     const simulator = await testSimulator({}, onTestFinished);
     const said: unknown[] = [];
     const id = simulator.enqueue(simulator.prod.id, { toolCall: { name: 'echo', input: { text: 'hello' } } });
@@ -64,7 +64,7 @@ describe.concurrent('the official worker', () => {
     expect(prodTruth(simulator).workers_polling).toBe(0);
   });
 
-  it('notices a graceful stop at the next beat and ends the item', async ({ onTestFinished, expect }) => {
+  it('notices a graceful stop at the next heartbeat and ends the item', async ({ onTestFinished, expect }) => {
     const simulator = await testSimulator(QUICK, onTestFinished);
     const id = simulator.enqueue(simulator.prod.id);
     const worker = runWorker(simulator);
@@ -91,7 +91,7 @@ describe.concurrent('the official worker', () => {
     await until(() => prodTruth(simulator).items.active === 1);
     const { environmentKey } = simulator.prod;
     const path = `/v1/environments/${simulator.prod.id}/work/${id}/heartbeat`;
-    // Without an expectation a beat always extends: the worker's next one does not match any more.
+    // Without an expectation a heartbeat always extends: the worker's next one does not match any more.
     const stolen = await call(simulator, environmentKey, path, { method: 'POST' });
     expect(stolen.body.lease_extended).toBe(true);
 

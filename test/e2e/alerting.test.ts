@@ -30,7 +30,7 @@ function configuration() {
         environment_key: environmentKey,
       })),
     ),
-    // Not scaled: these are about what the simulated workers do in real time, who beat every half minute.
+    // Not scaled: these are about what the simulated workers do in real time, who heartbeat every half minute.
     thresholds: { queue_age: { warning: '90s', critical: 'never' }, stale_heartbeat: '45s' },
     slo: { queue_wait_target: 'never' },
   };

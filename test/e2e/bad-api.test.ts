@@ -13,7 +13,7 @@ const html = (response: ServerResponse, status: number) => {
   response.end('<html>a proxy speaks</html>');
 };
 
-const refusal = (status: number, type: string, message: string) => (response: ServerResponse) =>
+const rejection = (status: number, type: string, message: string) => (response: ServerResponse) =>
   json(response, status, apiError(type, message));
 
 type BadApi = readonly [
@@ -61,14 +61,14 @@ const BAD: readonly BadApi[] = [
   ],
   [
     'answers 401',
-    refusal(401, 'authentication_error', 'invalid bearer token'),
+    rejection(401, 'authentication_error', 'invalid bearer token'),
     { reason: 'unauthorized', status: 401 },
   ],
-  ['answers 403', refusal(403, 'permission_error', 'not yours'), { reason: 'forbidden', status: 403 }],
-  ['answers 404', refusal(404, 'not_found_error', 'no such environment'), { reason: 'not_found', status: 404 }],
-  ['answers 429', refusal(429, 'rate_limit_error', 'slow down'), { reason: 'rate_limited', status: 429 }],
-  ['answers 500', refusal(500, 'api_error', 'oops'), { reason: 'server_error', status: 500 }],
-  ['answers 529', refusal(529, 'overloaded_error', 'busy'), { reason: 'server_error', status: 529 }],
+  ['answers 403', rejection(403, 'permission_error', 'not yours'), { reason: 'forbidden', status: 403 }],
+  ['answers 404', rejection(404, 'not_found_error', 'no such environment'), { reason: 'not_found', status: 404 }],
+  ['answers 429', rejection(429, 'rate_limit_error', 'slow down'), { reason: 'rate_limited', status: 429 }],
+  ['answers 500', rejection(500, 'api_error', 'oops'), { reason: 'server_error', status: 500 }],
+  ['answers 529', rejection(529, 'overloaded_error', 'busy'), { reason: 'server_error', status: 529 }],
 ];
 
 it.each(BAD)(

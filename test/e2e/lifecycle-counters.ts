@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import type { Histogram } from '../../src/domain/histogram.ts';
+import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
 import type { EnvironmentTruth } from '../../src/simulator/world/truth.ts';
-import type { EnvironmentState, LifecycleTotals } from '../../src/state/environment-state.ts';
+import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import type { VisibleTransitions } from './visible-transitions.ts';
 
 /** Compares counters, buckets and sums with what was counted by hand. */

@@ -60,8 +60,8 @@ describe.each(LONG_CASES)('a hundred thousand stopped items of $preset, $listOrd
     expect((await current.read()).items?.lastFullRead).toMatchObject({ truncated: false });
     expect(current.state.items!.lastFullRead!.pages).toBeGreaterThan(100);
     const gauges = new GaugeCheck(current, { fullListIntervalMs: POLL.fullListIntervalMs, gapMs: 30_000 });
-    // Walks are apart.
-    const list = () => (current.truth().requests.list?.['200'] ?? 0) - current.reader.memory.walkRequests;
+    // Full scans are apart.
+    const list = () => (current.truth().requests.list?.['200'] ?? 0) - current.reader.scanState.fullScanRequests;
     for (let n = 0; n < 6; n++) {
       await clock.advance(30_000);
       const before = list();

@@ -47,7 +47,7 @@ export class GaugeCheck {
     const { state } = this.#rig;
     for (const [id, observed] of state.items!.live) {
       this.#checkShown(id, observed);
-      // What was not met keeps the time at which it was seen, until a walk finds it or proves that it is gone.
+      // What was not met keeps the time at which it was seen, until a full scan finds it or proves that it is gone.
       const { fullListIntervalMs, gapMs } = this.#patience;
       const least = state.items!.mode === 'whole' ? from : from - fullListIntervalMs - gapMs;
       expect(observed.observedAt, `${id} was seen lately`).toBeGreaterThanOrEqual(least);
@@ -69,10 +69,10 @@ export class GaugeCheck {
     );
   }
 
-  /** What lived all through the read has to be shown; what was revived since the last walk began, within its interval. */
+  /** What lived all through the read has to be shown; what was revived since the last full scan began, within its interval. */
   #checkMissing(from: number): void {
     const { state, world, clock, reader } = this.#rig;
-    const walkedAt = clock.now() - clock.monotonic() + reader.memory.lastWalk!.startedMonotonic + world.skewMs;
+    const walkedAt = clock.now() - clock.monotonic() + reader.scanState.lastFullScan!.startedMonotonic + world.skewMs;
     const looks = world.since(from).map(([, moment]) => moment);
     const sinceWalk = world.since(walkedAt);
     for (const id of looks.at(-1)?.keys() ?? []) {

@@ -1,6 +1,6 @@
 import type { HttpWorkApi } from '../../src/client/http-work-api.ts';
 import type { Ledger } from '../../src/lifecycle/ledger.ts';
-import type { SweepMemory } from '../../src/scan/scan-state.ts';
+import type { ScanState } from '../../src/scan/scan-state.ts';
 import { type Switches, switchesFor } from '../../src/simulator/queue/switches.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import type { EnvironmentTruth } from '../../src/simulator/world/truth.ts';
@@ -42,7 +42,7 @@ export class Rig {
   #kept: Ledger | null = null;
   #between: Between = () => {};
   #requests = 0;
-  #lastWalk: SweepMemory['lastWalk'] = null;
+  #lastFullScan: ScanState['lastFullScan'] = null;
   /** Rows that no read has published yet. */
   readonly #shown = new Map<string, ShownRow>();
 
@@ -98,12 +98,12 @@ export class Rig {
     if (failure === null) {
       this.#visible.show(this.#shown.values());
       this.#shown.clear();
-      const { lastWalk } = this.#reader.memory;
-      if (lastWalk !== null && lastWalk !== this.#lastWalk) {
-        const startedAt = this.now() - this.clock.monotonic() + lastWalk.startedMonotonic;
-        this.#visible.walked({ pages: lastWalk.pages, startedAt });
+      const { lastFullScan } = this.#reader.scanState;
+      if (lastFullScan !== null && lastFullScan !== this.#lastFullScan) {
+        const startedAt = this.now() - this.clock.monotonic() + lastFullScan.startedMonotonic;
+        this.#visible.scanned({ pages: lastFullScan.pages, startedAt });
       }
-      this.#lastWalk = lastWalk;
+      this.#lastFullScan = lastFullScan;
       if (this.#kept === this.state.ledger) this.#visible.keep();
     }
     return this.state;

@@ -18,7 +18,7 @@ async function abandon(rig: Rig): Promise<void> {
   }
 }
 
-it('an item that was asked to stop and never beat is stale when the simulator says so', async () => {
+it('an item that was asked to stop and never had a heartbeat is stale when the simulator says so', async () => {
   const rig = await startRig({ scenario: 'idle' });
   await abandon(rig);
   const seen: number[] = [];

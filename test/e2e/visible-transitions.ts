@@ -37,7 +37,7 @@ export class VisibleTransitions {
   }
 
   /** A look at the whole list has ended: on one page it shows all that lives, on several it may miss an item. */
-  walked({ pages, startedAt }: { pages: number; startedAt: EpochMs }): void {
+  scanned({ pages, startedAt }: { pages: number; startedAt: EpochMs }): void {
     this.#proof += pages === 1 ? 2 : 1;
     this.#settledUntil = Math.max(this.#settledUntil, startedAt - SETTLING_MS);
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EpochMs } from '../../src/base/clock.ts';
 import type { Histogram } from '../../src/domain/histogram.ts';
 import { countRead, type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
-import type { LifecycleTotals } from '../../src/state/environment-state.ts';
+import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
 import { anyService, anySteps, BIRTH, play, type Service, type TrueItem } from './true-history.ts';
 
 const COUNTERS = ['created', 'acknowledged', 'stopped', 'requeued', 'lapsed', 'waitUnknown'] as const;
@@ -73,13 +73,13 @@ function expected(item: TrueItem, seen: Seen | undefined, { enqueueStamp }: Serv
 
 function readOnce(ledger: Ledger, item: TrueItem, { at, service }: { at: EpochMs; service: Service }): Ledger {
   const options = { startedAtIsEnqueueStamp: service.enqueueStamp, exemplars: false };
-  return countRead(ledger, { sightings: [{ item: item.row, at }], gone: [], walk: null }, options);
+  return countRead(ledger, { sightings: [{ item: item.row, at }], gone: [], fullScan: null }, options);
 }
 
 /** Ends a read that showed the whole list on one page. */
-function walked(ledger: Ledger, at: EpochMs): Ledger {
-  const walk = { startedAt: at, pages: 1, truncated: false };
-  return countRead(ledger, { sightings: [], gone: [], walk }, { startedAtIsEnqueueStamp: true, exemplars: false });
+function scanned(ledger: Ledger, at: EpochMs): Ledger {
+  const fullScan = { startedAt: at, pages: 1, truncated: false };
+  return countRead(ledger, { sightings: [], gone: [], fullScan }, { startedAtIsEnqueueStamp: true, exemplars: false });
 }
 
 /** Plays a history into a ledger and hands every single row with what it moved to `check`. */
@@ -107,7 +107,7 @@ function follow(
         hidden: isHidden(item, old),
       });
     }
-    ledger = walked(ledger, at);
+    ledger = scanned(ledger, at);
   });
   return ledger;
 }

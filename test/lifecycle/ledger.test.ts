@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkItem } from '../../src/domain/work.ts';
-import { countRead, type Ledger, newLedger, type WalkEnd } from '../../src/lifecycle/ledger.ts';
+import { countRead, type FullScanEnd, type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
 import { buildItem, NOW } from '../support/states.ts';
 
 const OPTIONS = { startedAtIsEnqueueStamp: true, exemplars: false };
@@ -11,11 +11,11 @@ function row(change: Partial<WorkItem> = {}): WorkItem {
 }
 
 function read(ledger: Ledger, at: number, items: WorkItem[], options = OPTIONS): Ledger {
-  return countRead(ledger, { sightings: items.map((item) => ({ item, at })), gone: [], walk: null }, options);
+  return countRead(ledger, { sightings: items.map((item) => ({ item, at })), gone: [], fullScan: null }, options);
 }
 
-function walk(ledger: Ledger, end: WalkEnd, gone: string[] = []): Ledger {
-  return countRead(ledger, { sightings: [], gone, walk: end }, OPTIONS);
+function fullScan(ledger: Ledger, end: FullScanEnd, gone: string[] = []): Ledger {
+  return countRead(ledger, { sightings: [], gone, fullScan: end }, OPTIONS);
 }
 
 describe('what was there before the exporter', () => {
@@ -37,7 +37,7 @@ describe('what was there before the exporter', () => {
 });
 
 describe('a run', () => {
-  it('is the same one when beats stamp its acknowledgement again, up to its stop', () => {
+  it('is the same one when heartbeats stamp its acknowledgement again, up to its stop', () => {
     const run = row({ state: 'active', startedAt: NOW + 100, acknowledgedAt: NOW + 5000 });
     let ledger = read(newLedger(NOW - 1), NOW + 6000, [run]);
     ledger = read(ledger, NOW + 40_000, [{ ...run, acknowledgedAt: NOW + 35_000 }]);
@@ -106,11 +106,11 @@ describe('a copy of the API that is behind', () => {
 describe('the watermark', () => {
   const stopped = row({ state: 'stopped', startedAt: NOW, acknowledgedAt: NOW + 1000, stoppedAt: NOW + 2000 });
 
-  it('follows the start of walks by ten minutes and forgets what is behind it', () => {
+  it('follows the start of full scans by ten minutes and forgets what is behind it', () => {
     let ledger = read(newLedger(NOW - 1), NOW + 5000, [stopped]);
-    ledger = walk(ledger, { startedAt: NOW + 5 * MINUTE, pages: 4, truncated: false });
+    ledger = fullScan(ledger, { startedAt: NOW + 5 * MINUTE, pages: 4, truncated: false });
     expect([ledger.settledUntil, ledger.items.size]).toEqual([NOW - 1, 1]);
-    ledger = walk(ledger, { startedAt: NOW + 11 * MINUTE, pages: 4, truncated: false });
+    ledger = fullScan(ledger, { startedAt: NOW + 11 * MINUTE, pages: 4, truncated: false });
     expect([ledger.settledUntil, ledger.items.size]).toEqual([NOW + MINUTE, 0]);
     const again = read(ledger, NOW + 12 * MINUTE, [stopped]);
     expect([again.totals, again.items.size]).toEqual([ledger.totals, 0]);
@@ -119,20 +119,20 @@ describe('the watermark', () => {
   it('keeps a live item that is gone for an hour more, so that it is not counted twice when it comes back', () => {
     const queued = row({ startedAt: NOW });
     let ledger = read(newLedger(NOW - 1), NOW + 5000, [queued]);
-    ledger = walk(ledger, { startedAt: NOW + MINUTE, pages: 1, truncated: false }, ['work_1']);
+    ledger = fullScan(ledger, { startedAt: NOW + MINUTE, pages: 1, truncated: false }, ['work_1']);
     ledger = read(ledger, NOW + 2 * MINUTE, [queued]);
     expect([ledger.totals.created, ledger.items.get('work_1')?.gone]).toEqual([1, false]);
-    ledger = walk(ledger, { startedAt: NOW + 20 * MINUTE, pages: 1, truncated: false }, ['work_1']);
+    ledger = fullScan(ledger, { startedAt: NOW + 20 * MINUTE, pages: 1, truncated: false }, ['work_1']);
     ledger = read(ledger, NOW + 21 * MINUTE, [queued]);
     expect(ledger.totals).toMatchObject({ created: 1, requeued: 0 });
-    ledger = walk(ledger, { startedAt: NOW + 90 * MINUTE, pages: 1, truncated: false }, ['work_1']);
+    ledger = fullScan(ledger, { startedAt: NOW + 90 * MINUTE, pages: 1, truncated: false }, ['work_1']);
     expect(ledger.items.size).toBe(1);
-    ledger = walk(ledger, { startedAt: NOW + 92 * MINUTE, pages: 1, truncated: false }, ['work_1']);
+    ledger = fullScan(ledger, { startedAt: NOW + 92 * MINUTE, pages: 1, truncated: false }, ['work_1']);
     expect(ledger.items.size).toBe(0);
   });
 
   it('knows a forgotten item that lives again by its enqueue stamp', () => {
-    let ledger = walk(newLedger(NOW), { startedAt: NOW + 30 * MINUTE, pages: 1, truncated: false });
+    let ledger = fullScan(newLedger(NOW), { startedAt: NOW + 30 * MINUTE, pages: 1, truncated: false });
     const at = NOW + 31 * MINUTE;
     ledger = read(ledger, at, [row({ createdAt: NOW - MINUTE, startedAt: at - 1000 })]);
     expect(ledger.totals).toMatchObject({ created: 0, requeued: 1 });
@@ -141,18 +141,18 @@ describe('the watermark', () => {
   it.each([
     [2, 1],
     [1, 0],
-  ])('knows it without such a stamp after %i walks of several pages: %i', (walks, requeued) => {
+  ])('knows it without such a stamp after %i full scans of several pages: %i', (fullScans, requeued) => {
     let ledger = newLedger(NOW);
-    for (let n = 1; n <= walks; n++) ledger = walk(ledger, { startedAt: NOW + n, pages: 5, truncated: false });
+    for (let n = 1; n <= fullScans; n++) ledger = fullScan(ledger, { startedAt: NOW + n, pages: 5, truncated: false });
     const options = { startedAtIsEnqueueStamp: false, exemplars: false };
     ledger = read(ledger, NOW + 2 * MINUTE, [row({ createdAt: NOW - MINUTE })], options);
     expect(ledger.totals.requeued).toBe(requeued);
   });
 
-  it('takes no walk that was cut as a proof', () => {
-    let ledger = walk(newLedger(NOW), { startedAt: NOW + 1, pages: 9, truncated: true });
+  it('takes no full scan that was cut as a proof', () => {
+    let ledger = fullScan(newLedger(NOW), { startedAt: NOW + 1, pages: 9, truncated: true });
     ledger = read(ledger, NOW + 2 * MINUTE, [row({ createdAt: NOW - MINUTE })]);
-    expect([ledger.provenWalks, ledger.totals.requeued]).toEqual([0, 0]);
+    expect([ledger.provenFullScans, ledger.totals.requeued]).toEqual([0, 0]);
   });
 });
 

@@ -16,8 +16,8 @@ function read(reads: readonly (readonly WorkItem[])[], idsRotate = true, since =
   return reads.reduce((ledger, rows, n) => {
     const at = since + MINUTE + n * 30_000;
     const sightings = rows.map((item) => ({ item, at }));
-    const walk = { startedAt: at, pages: 1, truncated: false };
-    return countRead(ledger, { sightings, gone: [], walk }, options);
+    const fullScan = { startedAt: at, pages: 1, truncated: false };
+    return countRead(ledger, { sightings, gone: [], fullScan }, options);
   }, newLedger(since));
 }
 

@@ -13,7 +13,7 @@ export interface Service {
   readonly keepsStamps: boolean;
 }
 
-export const OPERATIONS = ['create', 'acknowledge', 'beat', 'ask', 'stop', 'lapse', 'requeue', 'read'] as const;
+export const OPERATIONS = ['create', 'acknowledge', 'heartbeat', 'ask', 'stop', 'lapse', 'requeue', 'read'] as const;
 
 export interface Step {
   readonly afterMs: number;
@@ -70,7 +70,7 @@ export class TrueItem {
       run.acknowledgedAt = now;
       this.acknowledgedRun = this.run;
       this.#set('starting', { acknowledgedAt: now });
-    } else if (operation === 'beat' && (state === 'starting' || state === 'active')) {
+    } else if (operation === 'heartbeat' && (state === 'starting' || state === 'active')) {
       this.#set('active', { latestHeartbeatAt: now });
     } else if (operation === 'ask' && (state === 'starting' || state === 'active')) {
       run.askedAt = now;

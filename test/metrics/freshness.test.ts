@@ -133,9 +133,9 @@ describe('the age of the oldest item', () => {
 
 describe('stale heartbeats', () => {
   it('are judged as of the read that saw the item, however long ago that was', async () => {
-    const beat = { state: 'active', latestHeartbeatAt: NOW - 130_000 } as const;
-    const seenThen = buildItem('a', beat, NOW - 20_000);
-    const seenNow = buildItem('b', beat, NOW - 5000);
+    const heartbeat = { state: 'active', latestHeartbeatAt: NOW - 130_000 } as const;
+    const seenThen = buildItem('a', heartbeat, NOW - 20_000);
+    const seenNow = buildItem('b', heartbeat, NOW - 5000);
     const state = buildState('env_1', { items: buildItems([seenThen, seenNow]) });
     expect(await valuesOf('anthropic_work_stale_heartbeat_items', state)).toEqual([0, 1, 0]);
   });

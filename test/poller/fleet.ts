@@ -46,8 +46,8 @@ export class Fleet implements WorkApi {
     const random = seededRandom(1);
     const { clock, states } = this;
     this.budget = new Budget(requestsPerMinute, { clock, random });
-    const reporter = { pollEnded: () => {}, listSurprised: () => {}, budgetStretched: () => {} };
-    this.poller = new Poller({ states, clock, random, reporter });
+    const log = { pollEnded: () => {}, listRescanned: () => {}, intervalsScaled: () => {} };
+    this.poller = new Poller({ states, clock, random, log });
     this.#limit = limit;
     this.#maxConcurrent = maxConcurrent;
     this.poller.start();

@@ -48,7 +48,7 @@ describe('work that waits in many long lists while nobody is there', () => {
     expect(latest).toBeLessThan(1.3);
   });
 
-  it('leaves a part of the turns to the regular walks of others', async () => {
+  it('leaves a part of the permits to the regular full scans of others', async () => {
     fleet = new Fleet({ maxConcurrent: 32 });
     const envs = environments(10);
     for (const [n, { id }] of envs.entries()) {
@@ -60,14 +60,14 @@ describe('work that waits in many long lists while nobody is there', () => {
     fleet.loseWorkers('env_0');
     fleet.loseWorkers('env_1');
     await fleet.clock.advance(60 * MINUTE);
-    // A quarter of 54 turns a minute is enough for their 120 pages in nine minutes, if these have to wait as long.
+    // A quarter of 54 permits a minute is enough for their 120 pages in nine minutes, if these have to wait as long.
     const lastLook = (id: string) => fleet.clock.now() - fleet.states.get(id)!.items!.lastFullRead!.at;
     expect(Math.max(lastLook('env_2'), lastLook('env_3'))).toBeLessThan(20 * MINUTE);
   });
 });
 
-describe('a list that has outgrown its last walk by far', () => {
-  it('is not read for each single turn that comes', async () => {
+describe('a list that has outgrown its last full scan by far', () => {
+  it('is not read for each single permit that comes', async () => {
     fleet = new Fleet();
     fleet.fill('env_0', 2);
     fleet.watch([environment('env_0')]);
@@ -76,15 +76,15 @@ describe('a list that has outgrown its last walk by far', () => {
     await fleet.clock.advance(MINUTE);
     const from = fleet.clock.monotonic();
     await fleet.clock.advance(MINUTE);
-    // There are 54 turns a minute, and each read looks at one page beside its turns; ten turns are worth a read.
+    // There are 54 permits a minute, and each read looks at one page beside its permits; ten permits are worth a read.
     expect(fleet.since(from, 'list').length).toBeLessThan(54 + 16);
     await fleet.clock.advance(8 * MINUTE);
     expect(fleet.states.get('env_0')!.items).toMatchObject({ lastFullRead: { pages: 300 } });
   });
 });
 
-describe('an urgent walk', () => {
-  it('does not share its turns with lists that fail', async () => {
+describe('an urgent full scan', () => {
+  it('does not share its permits with lists that fail', async () => {
     fleet = new Fleet({ maxConcurrent: 32 });
     const envs = environments(8);
     for (const { id } of envs) {
@@ -104,13 +104,13 @@ describe('an urgent walk', () => {
     const from = fleet.clock.monotonic();
     await fleet.clock.advance(5 * MINUTE);
     const asked = fleet.since(from, 'list').filter(({ environmentId }) => environmentId === 'env_0');
-    // Ten pages are worth a read before its time; 40 turns a minute are for urgent walks.
+    // Ten pages are worth a read before its time; 40 permits a minute are for urgent full scans.
     expect(asked.filter(({ page }) => page === null).length).toBeGreaterThan(15);
   });
 });
 
 describe('a pause after a 429', () => {
-  it('is not followed by walks alone: the stats are due since it began', async () => {
+  it('is not followed by full scans alone: the stats are due since it began', async () => {
     fleet = new Fleet({ maxConcurrent: 32 });
     const [few, many] = [environments(20), environments(60).slice(20)];
     for (const { id } of few) fleet.fill(id, 1);
@@ -151,13 +151,13 @@ describe('the intervals of all', () => {
     };
   }
 
-  it('are not stretched for a list that is refused for good', async () => {
+  it('are not scaled for a list that is refused for good', async () => {
     watchMany();
     refuse('env_0');
     await expectNoStretch();
   });
 
-  it('are not stretched for one that had no order before it was refused', async () => {
+  it('are not scaled for one that had no order before it was refused', async () => {
     watchMany();
     fleet.fill('env_0', 4, 'none');
     await fleet.clock.advance(5 * MINUTE);
@@ -167,7 +167,7 @@ describe('the intervals of all', () => {
     await expectNoStretch();
   });
 
-  it('are not stretched for a first page that takes long', async () => {
+  it('are not scaled for a first page that takes long', async () => {
     watchMany();
     const held = deferred<never>();
     fleet.lists.get('env_0')!.listPage = () => held.promise;

@@ -18,7 +18,7 @@ function watch(pages: readonly number[], order: 'newest' | 'none' = 'newest'): v
 
 describe('many long lists that were never read', () => {
   it('do not keep stats and short lists waiting, not even with more of them than slots', async () => {
-    // Eight lists of 200 pages are half an hour of the walks' share; there are four slots.
+    // Eight lists of 200 pages are half an hour of the full-scan quota; there are four slots.
     watch([...new Array(8).fill(200), 1, 1]);
     await fleet.clock.advance(MINUTE);
     for (let n = 0; n < 8; n++) {
@@ -48,7 +48,7 @@ describe('many long lists that were never read', () => {
 });
 
 describe('lists without an order', () => {
-  it('are walked back to back with the share of walks, and a page a read beside it', async () => {
+  it('are scanned back to back with the share of full scans, and a page a read beside it', async () => {
     watch(new Array(6).fill(40), 'none');
     await fleet.clock.advance(10 * MINUTE);
     const from = fleet.clock.monotonic();
@@ -69,18 +69,18 @@ describe('lists without an order', () => {
     const pagesOf = (id: string) => asked.filter(({ environmentId }) => environmentId === id).length;
     const pages = fleet.states.all().map(({ environment: { id } }) => pagesOf(id));
     expect(Math.max(...pages) / Math.min(...pages)).toBeLessThan(1.5);
-    const times = fleet.states.all().map(({ items }) => items!.sweep!.walkMs!);
+    const times = fleet.states.all().map(({ items }) => items!.scan!.fullScanMs!);
     expect(times[5]).toBeLessThan(Math.min(...times.slice(0, 5)));
     await fleet.poller.stop();
   });
 
-  it('export the time of a walk as their interval', async () => {
+  it('export the time of a full scan as their interval', async () => {
     watch(new Array(6).fill(40), 'none');
     await fleet.clock.advance(20 * MINUTE);
     for (const { items, operations } of fleet.states.all()) {
-      const { walkMs } = items!.sweep!;
-      expect(walkMs).toBeGreaterThan(MINUTE);
-      expect(operations.list.scheduledIntervalMs).toBe(walkMs);
+      const { fullScanMs } = items!.scan!;
+      expect(fullScanMs).toBeGreaterThan(MINUTE);
+      expect(operations.list.scheduledIntervalMs).toBe(fullScanMs);
       expect(operations.stats.scheduledIntervalMs).toBe(15_000);
     }
     await fleet.poller.stop();
@@ -88,7 +88,7 @@ describe('lists without an order', () => {
 });
 
 describe('work that waits in a long list while nobody is there', () => {
-  it('is looked for in all of it as fast as turns come, read after read', async () => {
+  it('is looked for in all of it as fast as permits come, read after read', async () => {
     watch([100]);
     await fleet.clock.advance(3 * MINUTE);
     const list = fleet.lists.get('env_0')!;
@@ -96,7 +96,7 @@ describe('work that waits in a long list while nobody is there', () => {
     fleet.loseWorkers('env_0');
     const from = fleet.clock.monotonic();
     await fleet.clock.advance(MINUTE);
-    // The walk goes on as soon as some turns are there, not with the next regular read.
+    // The full scan goes on as soon as some permits are there, not with the next regular read.
     const heads = fleet.since(from, 'list').filter(({ page }) => page === null).length;
     expect(heads).toBeGreaterThan(4);
     await fleet.clock.advance(MINUTE);
@@ -109,9 +109,9 @@ describe('work that waits in a long list while nobody is there', () => {
   });
 });
 
-describe('the share of walks', () => {
+describe('the share of full scans', () => {
   it('is left out of what the other reads may ask for', async () => {
-    // 30 environments ask for 180 requests a minute, of 216; their walks take 54 of these.
+    // 30 environments ask for 180 requests a minute, of 216; their full scans take 54 of these.
     watch(new Array(30).fill(40), 'none');
     await fleet.clock.advance(10 * MINUTE);
     const intervals = fleet.states.all().map(({ operations }) => operations.stats.scheduledIntervalMs);
@@ -121,7 +121,7 @@ describe('the share of walks', () => {
 });
 
 describe('the cost of a list', () => {
-  it('is learned without its walks, so that a first walk stretches nothing', async () => {
+  it('is learned without its full scans, so that a first full scan stretches nothing', async () => {
     watch([150, 1, 1, 1]);
     for (let n = 0; n < 60; n++) {
       await fleet.clock.advance(10_000);

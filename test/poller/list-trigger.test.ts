@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { QueueStats } from '../../src/domain/work.ts';
-import { wantsListNow } from '../../src/poller/list-trigger.ts';
+import { triggersList } from '../../src/poller/list-trigger.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import {
   buildItem,
@@ -16,7 +16,7 @@ function state(stats: Partial<QueueStats>, change: Partial<EnvironmentState> = {
   return buildState('env_1', { queue: { observedAt: NOW, stats: buildStats(stats) }, ...change });
 }
 
-/** The list was looked through `ms` ago and showed one active item that beat `beatMs` ago. */
+/** The list was looked through `ms` ago and showed one active item that heartbeat `beatMs` ago. */
 function looked(ms: number, beatMs: number): Partial<EnvironmentState> {
   const item = buildItem('work_1', { state: 'active', latestHeartbeatAt: NOW - beatMs });
   const lastFullRead = { at: NOW - ms, pages: 1, items: 1, truncated: false };
@@ -32,23 +32,23 @@ describe('a read of the stats', () => {
     ['work comes into an empty queue', { depth: 0 }, { depth: 1 }, true],
     ['more work comes', { depth: 1 }, { depth: 5 }, false],
   ])('when %s', (_, before, after, wanted) => {
-    expect(wantsListNow(state(before), state(after), { walksUrgently: false })).toBe(wanted);
+    expect(triggersList(state(before), state(after), { runsUrgentFullScan: false })).toBe(wanted);
   });
 
   it.each([
     ['nobody shows a sign of life and the last look is a minute old', looked(60_000, 300_000), true],
     ['the last look is recent', looked(59_000, 300_000), false],
-    ['an item has a fresh beat', looked(60_000, 30_000), false],
+    ['an item has a fresh heartbeat', looked(60_000, 30_000), false],
     ['the list was never read', { items: null }, true],
   ])('with nobody polling and work waiting, when %s', (_, change, wanted) => {
     const nobody = state({ workersPolling: 0, depth: 3 }, change);
-    expect(wantsListNow(nobody, nobody, { walksUrgently: false })).toBe(wanted);
+    expect(triggersList(nobody, nobody, { runsUrgentFullScan: false })).toBe(wanted);
   });
 
   it('is no reason while the list cannot be read, or without stats', () => {
     const operations = { stats: buildOperation(), list: failingOperation('unauthorized') };
     const before = state({ depth: 0 });
-    expect(wantsListNow(before, state({ depth: 3 }, { operations }), { walksUrgently: false })).toBe(false);
-    expect(wantsListNow(before, { ...before, queue: null }, { walksUrgently: false })).toBe(false);
+    expect(triggersList(before, state({ depth: 3 }, { operations }), { runsUrgentFullScan: false })).toBe(false);
+    expect(triggersList(before, { ...before, queue: null }, { runsUrgentFullScan: false })).toBe(false);
   });
 });

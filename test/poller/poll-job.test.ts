@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../src/domain/environment.ts';
-import { type Job, nextDueAt, nextJob } from '../../src/poller/poll-job.ts';
+import { nextDueAt, nextPollJob, type PollJob } from '../../src/poller/poll-job.ts';
 import { environment } from '../support/environments.ts';
 
 let order = 0;
 
-function job(id: string, operation: Operation, change: Partial<Job> = {}): Job {
+function job(id: string, operation: Operation, change: Partial<PollJob> = {}): PollJob {
   const intervalMs = operation === 'stats' ? 15_000 : 30_000;
   const base = {
     environment: environment(id),
@@ -17,29 +17,29 @@ function job(id: string, operation: Operation, change: Partial<Job> = {}): Job {
     dueAt: 0,
     running: false,
   };
-  return { ...base, neverRead: true, failing: null, memory: { pageSize: null }, ...change } as Job;
+  return { ...base, neverRead: true, failing: null, scanState: { pageSize: null }, ...change } as PollJob;
 }
 
 const capacity = { now: 0, running: [], maxConcurrent: 32 };
 
-describe('nextJob', () => {
+describe('nextPollJob', () => {
   it('finds nothing while nothing is due', () => {
-    expect(nextJob([job('env_1', 'stats', { dueAt: 1 })], capacity)).toBeNull();
+    expect(nextPollJob([job('env_1', 'stats', { dueAt: 1 })], capacity)).toBeNull();
   });
 
   it('takes what is latest in units of its own interval', () => {
     const list = job('env_1', 'list', { dueAt: -20_000 });
     const stats = job('env_2', 'stats', { dueAt: -14_000 });
-    expect(nextJob([list, stats], capacity)).toBe(stats);
-    expect(nextJob([list, stats], { ...capacity, now: 1_000_000 })).toBe(stats);
+    expect(nextPollJob([list, stats], capacity)).toBe(stats);
+    expect(nextPollJob([list, stats], { ...capacity, now: 1_000_000 })).toBe(stats);
     stats.dueAt = -9_000;
-    expect(nextJob([list, stats], capacity)).toBe(list);
+    expect(nextPollJob([list, stats], capacity)).toBe(list);
   });
 
   it('starts with all stats in the order of the configuration, then the lists', () => {
     const jobs = [job('env_1', 'stats'), job('env_1', 'list'), job('env_2', 'stats'), job('env_2', 'list')];
     const started: string[] = [];
-    for (let next = nextJob(jobs, capacity); next !== null; next = nextJob(jobs, capacity)) {
+    for (let next = nextPollJob(jobs, capacity); next !== null; next = nextPollJob(jobs, capacity)) {
       next.running = true;
       started.push(`${next.environment.id} ${next.operation}`);
     }
@@ -49,13 +49,13 @@ describe('nextJob', () => {
   it('prefers what was never read', () => {
     const known = job('env_1', 'list', { neverRead: false });
     const unread = job('env_2', 'list');
-    expect(nextJob([known, unread], capacity)).toBe(unread);
+    expect(nextPollJob([known, unread], capacity)).toBe(unread);
   });
 
   it('never starts a job twice, nor more than the slots', () => {
     const first = job('env_1', 'stats', { running: true });
-    expect(nextJob([first], { ...capacity, running: [first] })).toBeNull();
-    expect(nextJob([job('env_2', 'stats')], { ...capacity, running: [first], maxConcurrent: 1 })).toBeNull();
+    expect(nextPollJob([first], { ...capacity, running: [first] })).toBeNull();
+    expect(nextPollJob([job('env_2', 'stats')], { ...capacity, running: [first], maxConcurrent: 1 })).toBeNull();
   });
 
   it('leaves at most a quarter of the slots to environments whose last read timed out', () => {
@@ -63,14 +63,14 @@ describe('nextJob', () => {
     const another = job('env_3', 'stats', { failing: 'timeout' });
     const well = job('env_4', 'stats');
     const slots = { now: 0, running: hanging, maxConcurrent: 8 };
-    expect(nextJob([...hanging, another], slots)).toBeNull();
-    expect(nextJob([...hanging, another, well], slots)).toBe(well);
-    expect(nextJob([...hanging, another], { ...slots, maxConcurrent: 12 })).toBe(another);
+    expect(nextPollJob([...hanging, another], slots)).toBeNull();
+    expect(nextPollJob([...hanging, another, well], slots)).toBe(well);
+    expect(nextPollJob([...hanging, another], { ...slots, maxConcurrent: 12 })).toBe(another);
   });
 
   it('gives one slot to those that time out even when there are few', () => {
     const only = job('env_1', 'stats', { failing: 'timeout' });
-    expect(nextJob([only], { ...capacity, maxConcurrent: 1 })).toBe(only);
+    expect(nextPollJob([only], { ...capacity, maxConcurrent: 1 })).toBe(only);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
-import { logReporter } from '../../src/poller/poll-log.ts';
+import { createPollLog } from '../../src/poller/poll-log.ts';
 import { initialState, pollFailed, pollSucceeded } from '../../src/state/transitions.ts';
 import { failure } from '../support/api-errors.ts';
 import { environment } from '../support/environments.ts';
@@ -14,12 +14,12 @@ function lines(...steps: Array<typeof fresh | undefined>) {
   const written: Array<LogFields & { level: string; message: string }> = [];
   const log = (level: string) => (fields: LogFields, message: string) => written.push({ level, message, ...fields });
   const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
-  const reporter = logReporter(logger);
-  for (let n = 1; n < steps.length; n++) reporter.pollEnded('list', steps[n - 1], steps[n]);
+  const pollLog = createPollLog(logger);
+  for (let n = 1; n < steps.length; n++) pollLog.pollEnded('list', steps[n - 1], steps[n]);
   return written;
 }
 
-describe('logReporter', () => {
+describe('createPollLog', () => {
   it('writes nothing for routine', () => {
     expect(lines(fresh, well, well)).toEqual([]);
   });
@@ -58,15 +58,15 @@ describe('logReporter', () => {
   it('says when the budget becomes too small and when it is enough again, and nothing between', () => {
     const written: LogFields[] = [];
     const log = (fields: LogFields) => void written.push(fields);
-    const reporter = logReporter({ debug: log, info: log, warn: log, error: log });
+    const pollLog = createPollLog({ debug: log, info: log, warn: log, error: log });
     const steps = [
-      { cold: 1, hot: 1 },
-      { cold: 1.2, hot: 1 },
-      { cold: 4, hot: 1.3 },
-      { cold: 1, hot: 1 },
-      { cold: 1, hot: 1 },
+      { idle: 1, active: 1 },
+      { idle: 1.2, active: 1 },
+      { idle: 4, active: 1.3 },
+      { idle: 1, active: 1 },
+      { idle: 1, active: 1 },
     ];
-    for (let n = 1; n < steps.length; n++) reporter.budgetStretched('default', steps[n - 1]!, steps[n]!);
+    for (let n = 1; n < steps.length; n++) pollLog.intervalsScaled('default', steps[n - 1]!, steps[n]!);
     expect(written).toMatchObject([
       { event: 'budget.stretched', connection: 'default', quiet_environments: 1.2, busy_environments: 1 },
       { event: 'budget.relaxed', connection: 'default' },

@@ -60,7 +60,7 @@ beforeEach(() => {
     states,
     clock,
     random: seededRandom(1),
-    reporter: { pollEnded: (...args) => reported.push(args), listSurprised: () => {}, budgetStretched: () => {} },
+    log: { pollEnded: (...args) => reported.push(args), listRescanned: () => {}, intervalsScaled: () => {} },
   });
   poller.start();
 });
@@ -219,7 +219,7 @@ describe('a cloud environment', () => {
     expect(queue).toBeNull();
   });
 
-  it('is well again when it turns out to have a queue', async () => {
+  it('is well again when it permits out to have a queue', async () => {
     let cloud = true;
     api.onStats = () => ({ ...IDLE, workersPolling: cloud ? null : 0 });
     api.onListPage = () => {
@@ -340,7 +340,7 @@ describe('start', () => {
       states,
       clock,
       random: seededRandom(1),
-      reporter: { pollEnded: () => {}, listSurprised: () => {}, budgetStretched: () => {} },
+      log: { pollEnded: () => {}, listRescanned: () => {}, intervalsScaled: () => {} },
     });
     states.replaceAll([initialState(environment('env_1'), STATS_ONLY, clock.now())]);
     waiting.watch([connection()], [{ environment: environment('env_1'), attempted: STATS_ONLY }]);

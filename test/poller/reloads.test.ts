@@ -38,8 +38,8 @@ function accessTo(api: Fleet) {
   return access;
 }
 
-describe('a reload in the middle of a long walk', () => {
-  it('lets the walk go on over the connection that is in force', async () => {
+describe('a reload in the middle of a long full scan', () => {
+  it('lets the full scan go on over the connection that is in force', async () => {
     fleet = new Fleet({ requestsPerMinute: 60 });
     const envs = [environment('env_0')];
     fleet.fill('env_0', 200);

@@ -35,7 +35,7 @@ class Hasty extends FakeWorkList {
 }
 
 describe('a list that grows at its end and accepts no cursor any more', () => {
-  it('is looked at from its start, within a minute of the last walk, too', async () => {
+  it('is looked at from its start, within a minute of the last full scan, too', async () => {
     const list = new Hasty({ order: 'oldest', cursors: 'keyset', retrieve: false });
     fill(list, 20);
     const reader = new ListReader({ api: list, clock, connection: CONNECTION });
@@ -68,15 +68,15 @@ describe('a live item behind the cut of a list, where no cursor leads to it', ()
   });
 });
 
-describe('a list that has outgrown its last walk', () => {
-  it('goes on after its three pages, a page a read, without a single turn', async () => {
+describe('a list that has outgrown its last full scan', () => {
+  it('goes on after its three pages, a page a read, without a single permit', async () => {
     const list = new FakeWorkList({ order: 'newest', cursors: 'keyset' });
     fill(list, 2);
-    let turns = 100;
-    const share = { tryTake: () => turns-- > 0, take: async () => {} };
-    const reader = new ListReader({ api: list, clock, connection: CONNECTION, turns: share });
+    let permits = 100;
+    const quota = { tryTake: () => permits-- > 0, take: async () => {} };
+    const reader = new ListReader({ api: list, clock, connection: CONNECTION, permits: quota });
     await reader.read();
-    turns = 0;
+    permits = 0;
     fill(list, 10);
     for (let n = 0; n < 10; n++) {
       await clock.advance(30_000);
@@ -87,7 +87,7 @@ describe('a list that has outgrown its last walk', () => {
 });
 
 describe('the end of a pause after a 429', () => {
-  it('is no reason for walks to go before the stats', async () => {
+  it('is no reason for full scans to go before the stats', async () => {
     const fleet = new Fleet({ maxConcurrent: 32 });
     const environments = Array.from({ length: 60 }, (_, n) => environment(`env_${n}`));
     for (const [n, { id }] of environments.entries()) fleet.fill(id, n < 20 ? 1 : 60);

@@ -81,17 +81,17 @@ describe('what happened before the exporter', () => {
   });
 
   it('is settled in the past only: a future that a wrong clock has left behind ends with the next read', async () => {
-    const reader = readerOf({ ledger: { ...newLedger(clock.now() + 30 * 24 * HOUR), provenWalks: 2 } });
+    const reader = readerOf({ ledger: { ...newLedger(clock.now() + 30 * 24 * HOUR), provenFullScans: 2 } });
     await reader.read();
     await live(reader);
     expect(reader.state.lifecycle).toMatchObject({ created: 6, requeued: 0 });
   });
 
-  it('is settled by the clock of now when that was stepped during a walk', async () => {
+  it('is settled by the clock of now when that was stepped during a full scan', async () => {
     const reader = readerOf();
     await reader.read();
     list.before = () => {
-      // An hour ahead when the walk begins, and right again when its first answer comes.
+      // An hour ahead when the full scan begins, and right again when its first answer comes.
       known = 0;
       clock.jumpWall(-HOUR);
       list.before = () => {};

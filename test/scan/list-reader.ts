@@ -3,11 +3,12 @@ import type { Environment } from '../../src/domain/environment.ts';
 import type { QueueStats } from '../../src/domain/work.ts';
 import type { Ledger } from '../../src/lifecycle/ledger.ts';
 import type { PollConnection } from '../../src/poller/poll-connection.ts';
-import type { Job } from '../../src/poller/poll-job.ts';
-import type { KeepLedger, ReadEnd } from '../../src/poller/poll-result.ts';
+import type { PollJob } from '../../src/poller/poll-job.ts';
+import type { ReadEnd } from '../../src/poller/poll-result.ts';
+import type { KeepLedger } from '../../src/poller/poller-deps.ts';
 import { readList } from '../../src/poller/read-list.ts';
-import type { WalkTurns } from '../../src/scan/scan-quota.ts';
-import { newSweepMemory, type SweepMemory } from '../../src/scan/scan-state.ts';
+import type { ScanPermits } from '../../src/scan/scan-quota.ts';
+import { newScanState, type ScanState } from '../../src/scan/scan-state.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { initialState } from '../../src/state/transitions.ts';
@@ -23,21 +24,21 @@ export interface ListReaderOptions {
   /** What a state file gave back. */
   readonly ledger?: Ledger;
   /** As many as are asked for, at once, unless told otherwise. */
-  readonly turns?: WalkTurns;
+  readonly permits?: ScanPermits;
 }
 
 /** Reads one environment's list, read by read, as the poller would, but when the test says so. */
 export class ListReader {
-  readonly memory: SweepMemory = newSweepMemory();
+  readonly scanState: ScanState = newScanState();
   readonly #states = new MemoryStateStore();
   readonly #clock: ManualClock;
   readonly #connection: PollConnection;
-  readonly #job: Job;
+  readonly #job: PollJob;
   readonly #keepLedger: KeepLedger;
-  readonly #turns: WalkTurns;
+  readonly #permits: ScanPermits;
 
-  constructor({ api, clock, environment: change, connection, keepLedger, ledger, turns }: ListReaderOptions) {
-    this.#turns = turns ?? { tryTake: () => true, take: async () => {} };
+  constructor({ api, clock, environment: change, connection, keepLedger, ledger, permits }: ListReaderOptions) {
+    this.#permits = permits ?? { tryTake: () => true, take: async () => {} };
     this.#keepLedger = keepLedger ?? (async () => {});
     const env = environment('env_1', change);
     this.#clock = clock;
@@ -70,7 +71,7 @@ export class ListReader {
       requestsARead: null,
       neverRead: true,
       failing: null,
-      memory: this.memory,
+      scanState: this.scanState,
     };
   }
 
@@ -84,14 +85,14 @@ export class ListReader {
   }
 
   read(signal: AbortSignal = new AbortController().signal): Promise<ReadEnd> {
-    const [connection, states, clock, turns, keepLedger] = [
+    const [connection, states, clock, permits, keepLedger] = [
       this.#connection,
       this.#states,
       this.#clock,
-      this.#turns,
+      this.#permits,
       this.#keepLedger,
     ];
-    const context = { connection, api: () => connection.api, states, clock, signal, turns, keepLedger };
+    const context = { connection, api: () => connection.api, states, clock, signal, permits, keepLedger };
     return readList(this.#job, context);
   }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PageRequest } from '../../src/client/work-api.ts';
-import type { WalkTurns } from '../../src/scan/scan-quota.ts';
+import type { ScanPermits } from '../../src/scan/scan-quota.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment, POLL } from '../support/environments.ts';
 import { type FakeListOptions, FakeWorkList } from '../support/fake-work-list.ts';
@@ -16,8 +16,8 @@ let reader: ListReader;
 /** Turns that a read finds. */
 let turnsLeft: number;
 
-/** Who has to wait for a turn waits forever. */
-const turns: WalkTurns = {
+/** Who has to wait for a permit waits forever. */
+const permits: ScanPermits = {
   tryTake: () => turnsLeft-- > 0,
   take: () => (turnsLeft-- > 0 ? Promise.resolve() : new Promise(() => {})),
 };
@@ -35,7 +35,7 @@ function given(pages: number, made: FakeWorkList, change: Partial<ListReaderOpti
     list.add(at, { state: 'stopped', acknowledgedAt: at + 1000, stoppedAt: at + 30_000 });
   }
   const connection = { pageSize: LIMIT, fallbackPageSize: LIMIT, ...change.connection };
-  reader = new ListReader({ api: list, clock, turns, ...change, connection });
+  reader = new ListReader({ api: list, clock, permits, ...change, connection });
 }
 
 function fake(options: Partial<FakeListOptions> = {}): FakeWorkList {
@@ -140,7 +140,7 @@ class HastyList extends FakeWorkList {
 }
 
 describe('cursors that are not accepted for long', () => {
-  it.each(['newest', 'none'] as const)('cost the walk and not the read, %s first', async (order) => {
+  it.each(['newest', 'none'] as const)('cost the full scan and not the read, %s first', async (order) => {
     given(20, new HastyList({ order, cursors: 'keyset', retrieve: false }));
     turnsLeft = Number.POSITIVE_INFINITY;
     for (let n = 0; n < 40; n++) {
@@ -152,7 +152,7 @@ describe('cursors that are not accepted for long', () => {
     if (order === 'newest') expect(reader.live).toEqual([id]);
   });
 
-  it('are used in one go, so that walks end', async () => {
+  it('are used in one go, so that full scans end', async () => {
     given(20, new HastyList({ order: 'newest', cursors: 'keyset', retrieve: false }));
     await read();
     for (let n = 0; n < 60; n++) {
@@ -163,7 +163,7 @@ describe('cursors that are not accepted for long', () => {
 });
 
 describe('cursors that are all refused', () => {
-  it('cost a walk that begins anew once, and not the read', async () => {
+  it('cost a full scan that begins anew once, and not the read', async () => {
     given(10, fake({ retrieve: false }));
     await read();
     list.before = ({ page }) => {
@@ -187,7 +187,7 @@ describe('many items that are lost together', () => {
     await read();
     expect(reader.live).toHaveLength(300);
     list.remove(reader.live);
-    const { items } = reader.memory;
+    const { items } = reader.scanState;
     let looks = 0;
     const values = items.values.bind(items);
     items.values = () => {
@@ -207,7 +207,7 @@ describe('many items that are lost together', () => {
     const running = { state: 'active', acknowledgedAt: clock.now(), latestHeartbeatAt: clock.now() } as const;
     const ids = [1, 2].map((n) => list.add(clock.now() - 7_200_000 + n, running));
     await read();
-    const { items } = reader.memory;
+    const { items } = reader.scanState;
     for (const id of ids) items.set(id, { ...items.get(id)!, lost: true });
     items.set(ids[0]!, { ...items.get(ids[0]!)!, avoidRetrieve: true, observedAt: 0 });
     list.change(ids[1]!, { state: 'stopped', stoppedAt: clock.now() });
@@ -219,15 +219,15 @@ describe('many items that are lost together', () => {
 describe('stats that count other items than the list shows', () => {
   it('are looked into once, also when they are read less often than the list', async () => {
     given(10, fake());
-    const surprises = new Set<number>();
+    const rescans = new Set<number>();
     for (let n = 0; n < 60; n++) {
       await clock.advance(1000);
       if (n % 2 === 0) reader.showStats({ depth: 3 });
       await read();
-      const { lastSurprise } = reader.memory;
-      if (lastSurprise !== null) surprises.add(lastSurprise.at);
+      const { lastRescan } = reader.scanState;
+      if (lastRescan !== null) rescans.add(lastRescan.at);
     }
-    expect([surprises.size, reader.memory.order]).toEqual([1, 'newest']);
+    expect([rescans.size, reader.scanState.order]).toEqual([1, 'newest']);
   });
 });
 
@@ -259,13 +259,13 @@ describe('a larger page size that is tried again after a day', () => {
     list.before = () => {};
     turnsLeft = 0;
     await read();
-    expect(reader.memory).toMatchObject({ order: 'newest', pageSize: { limit: LIMIT } });
+    expect(reader.scanState).toMatchObject({ order: 'newest', pageSize: { limit: LIMIT } });
     expect(list.limits.filter((limit) => limit === 1000)).toHaveLength(3);
   });
 });
 
-describe('a list that has outgrown its last walk', () => {
-  it('is shown as far as it is known while its walk waits for turns', async () => {
+describe('a list that has outgrown its last full scan', () => {
+  it('is shown as far as it is known while its full scan waits for permits', async () => {
     given(2, fake());
     await read();
     turnsLeft = 0;
@@ -278,7 +278,7 @@ describe('a list that has outgrown its last walk', () => {
     expect((await end).failure).toBeNull();
   });
 
-  it('goes on with its walk, read after read, also when a read finds no turn', async () => {
+  it('goes on with its full scan, read after read, also when a read finds no permit', async () => {
     given(2, fake());
     await read();
     turnsLeft = 1;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { WalkTurns } from '../../src/scan/scan-quota.ts';
+import type { ScanPermits } from '../../src/scan/scan-quota.ts';
 import { environment } from '../support/environments.ts';
 import { FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -7,23 +7,23 @@ import { ListReader } from './list-reader.ts';
 
 const MINUTE = 60_000;
 const LIMIT = 10;
-/** A walk of a long list is due after this. */
+/** A full scan of a long list is due after this. */
 const FULL = 10 * MINUTE;
 
 let clock: ManualClock;
 let list: FakeWorkList;
 let reader: ListReader;
-let turns: number;
+let permits: number;
 let waiting: Array<() => void>;
 
 beforeEach(() => {
   clock = new ManualClock();
-  turns = 0;
+  permits = 0;
   waiting = [];
 });
 
-const share: WalkTurns = {
-  tryTake: () => turns-- > 0,
+const quota: ScanPermits = {
+  tryTake: () => permits-- > 0,
   take: () => new Promise((resolve) => waiting.push(resolve)),
 };
 
@@ -35,20 +35,20 @@ function given(stopped: number, order: 'newest' | 'none' = 'newest'): void {
   }
   const poll = { ...environment('env_1').poll, fullListIntervalMs: FULL };
   const connection = { pageSize: LIMIT, fallbackPageSize: LIMIT };
-  reader = new ListReader({ api: list, clock, environment: { poll }, connection, turns: share });
+  reader = new ListReader({ api: list, clock, environment: { poll }, connection, permits: quota });
 }
 
-/** Pages that one read asked for, 30 s after the last one, with so many turns to be had. */
+/** Pages that one read asked for, 30 s after the last one, with so many permits to be had. */
 async function read(available: number): Promise<number> {
   await clock.advance(30_000);
-  turns = available;
+  permits = available;
   const before = list.requests.length;
   const { failure } = await reader.read();
   expect(failure).toBeNull();
   return list.requests.length - before;
 }
 
-/** The first walk, with a turn for each page that needs one. */
+/** The first full scan, with a permit for each page that needs one. */
 async function readFirst(): Promise<void> {
   const reading = reader.read();
   let done = false;
@@ -62,15 +62,15 @@ async function readFirst(): Promise<void> {
 }
 
 describe('a short list', () => {
-  it('needs no turns', async () => {
+  it('needs no permits', async () => {
     given(29);
     expect([await read(0), await read(0)]).toEqual([3, 3]);
     expect(waiting).toEqual([]);
   });
 });
 
-describe('the first walk of a long list', () => {
-  it('waits for a turn for each page after the third, and shows nothing before its end', async () => {
+describe('the first full scan of a long list', () => {
+  it('waits for a permit for each page after the third, and shows nothing before its end', async () => {
     given(55);
     const reading = reader.read();
     for (const pages of [3, 4, 5]) {
@@ -81,7 +81,7 @@ describe('the first walk of a long list', () => {
     }
     await reading;
     expect(reader.state.items?.lastFullRead).toMatchObject({ pages: 6, items: 55 });
-    expect(reader.memory.walkRequests).toBe(3);
+    expect(reader.scanState.fullScanRequests).toBe(3);
   });
 
   it('goes on where it was when it is called off while it waits', async () => {
@@ -103,56 +103,56 @@ describe('the first walk of a long list', () => {
   });
 });
 
-describe('a regular walk', () => {
-  it('stops where there is no turn and goes on with the next read; what was seen is shown meanwhile', async () => {
+describe('a regular full scan', () => {
+  it('stops where there is no permit and goes on with the next read; what was seen is shown meanwhile', async () => {
     given(95);
     await readFirst();
     await clock.advance(FULL);
     const at = list.add(clock.now());
     expect(await read(0)).toBe(1);
     expect([...reader.state.items!.live.keys()]).toEqual([at]);
-    expect(reader.memory.walk).toMatchObject({ pages: 0, urgent: false });
+    expect(reader.scanState.fullScan).toMatchObject({ pages: 0, urgent: false });
     const pages: number[] = [];
-    while (reader.memory.walk !== null) pages.push((await read(1)) - 1);
+    while (reader.scanState.fullScan !== null) pages.push((await read(1)) - 1);
     expect(pages).toEqual(new Array(10).fill(1));
-    expect(reader.memory.walkRequests).toBe(7 + 10);
+    expect(reader.scanState.fullScanRequests).toBe(7 + 10);
   });
 });
 
-describe('an urgent walk', () => {
-  it('takes the turns there are, says that it is urgent, and is over when it has seen all', async () => {
+describe('an urgent full scan', () => {
+  it('takes the permits there are, says that it is urgent, and is over when it has seen all', async () => {
     given(95);
     list.add(clock.now());
     await readFirst();
     await clock.advance(MINUTE);
     reader.showStats({ depth: 1, workersPolling: 0 });
     expect(await read(4)).toBe(1 + 4);
-    expect(reader.memory.walk).toMatchObject({ pages: 4, urgent: true });
+    expect(reader.scanState.fullScan).toMatchObject({ pages: 4, urgent: true });
     expect(await read(4)).toBe(1 + 4);
     expect(await read(4)).toBe(1 + 2);
-    expect(reader.memory.walk).toBeNull();
+    expect(reader.scanState.fullScan).toBeNull();
   });
 
-  it('begins anew what a regular walk had begun: it may have passed what it is after', async () => {
+  it('begins anew what a regular full scan had begun: it may have passed what it is after', async () => {
     given(95);
     list.add(clock.now());
     await readFirst();
     await clock.advance(FULL);
     await read(1);
-    expect(reader.memory.walk).toMatchObject({ pages: 1, urgent: false });
-    const { number } = reader.memory.walk!;
+    expect(reader.scanState.fullScan).toMatchObject({ pages: 1, urgent: false });
+    const { number } = reader.scanState.fullScan!;
     reader.showStats({ depth: 1, workersPolling: 0 });
     await read(2);
-    expect(reader.memory.walk).toMatchObject({ pages: 2, urgent: true });
-    expect(reader.memory.walk!.number).toBeGreaterThan(number);
+    expect(reader.scanState.fullScan).toMatchObject({ pages: 2, urgent: true });
+    expect(reader.scanState.fullScan!.number).toBeGreaterThan(number);
   });
 });
 
 describe('a list without an order', () => {
-  it('is looked at one page a read when there are no turns', async () => {
+  it('is looked at one page a read when there are no permits', async () => {
     given(95, 'none');
     await readFirst();
     expect([await read(0), await read(0), await read(2)]).toEqual([1, 1, 3]);
-    expect(reader.memory.walk).toMatchObject({ pages: 5 });
+    expect(reader.scanState.fullScan).toMatchObject({ pages: 5 });
   });
 });

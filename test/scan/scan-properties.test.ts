@@ -42,12 +42,12 @@ interface Look {
   readonly lastGoodAt: number;
   readonly before: ItemsSnapshot | null;
   readonly shown: ItemsSnapshot;
-  /** When the walks ended that have ended so far. */
-  readonly walks: readonly number[];
+  /** When the full scans ended that have ended so far. */
+  readonly fullScans: readonly number[];
   /** Everything created until then was met before this read. */
   readonly metUntil: number;
   readonly requests: number;
-  readonly walked: number;
+  readonly scanned: number;
   /** The list could be followed by its order all through this read. */
   readonly ordered: boolean;
 }
@@ -63,16 +63,16 @@ async function watch({ seed, limit, pages, failing, ...options }: Case, check: (
   const connection = { pageSize: limit, fallbackPageSize: limit };
   const reader = new ListReader({ api: world.list, clock: world.clock, connection });
   let lastGoodAt = 0;
-  const walks: number[] = [];
+  const fullScans: number[] = [];
   for (let n = 0; n < READS; n++) {
     const { items: before } = reader.state;
     const startedAt = world.clock.now();
-    const { lastSurprise, walkRequests, metUntil } = reader.memory;
+    const { lastRescan, fullScanRequests, metUntil } = reader.scanState;
     const asked = world.list.requests.length;
     const { failure } = await reader.read();
     if (failure === null) {
-      const { order, surprise, lastSurprise: latest, lastWalk } = reader.memory;
-      if (lastWalk !== null && lastWalk.endedAt !== walks.at(-1)) walks.push(lastWalk.endedAt);
+      const { order, rescanReason, lastRescan: latest, lastFullScan } = reader.scanState;
+      if (lastFullScan !== null && lastFullScan.endedAt !== fullScans.at(-1)) fullScans.push(lastFullScan.endedAt);
       check({
         world,
         reader,
@@ -80,11 +80,11 @@ async function watch({ seed, limit, pages, failing, ...options }: Case, check: (
         lastGoodAt,
         before,
         shown: reader.state.items!,
-        walks,
+        fullScans,
         metUntil,
         requests: world.list.requests.length - asked,
-        walked: reader.memory.walkRequests - walkRequests,
-        ordered: order !== 'none' && surprise === null && latest === lastSurprise,
+        scanned: reader.scanState.fullScanRequests - fullScanRequests,
+        ordered: order !== 'none' && rescanReason === null && latest === lastRescan,
       });
       lastGoodAt = world.clock.now();
     }
@@ -125,14 +125,14 @@ describe('a read of the list, over random histories', () => {
       { failures: true },
     ));
 
-  it('lets no item that lives disappear, whatever a walk over several pages did not meet', () =>
+  it('lets no item that lives disappear, whatever a full scan over several pages did not meet', () =>
     always(
-      ({ world, before, shown, walks }) => {
+      ({ world, before, shown, fullScans }) => {
         for (const [id, { observedAt }] of before?.live ?? []) {
           // A failed read may have seen it end; then it is a revived one.
           if ((world.revivedAt.get(id) ?? 0) > observedAt) continue;
-          // Two walks that missed it in a row are proof enough: where cursors count items, both may do so wrongly.
-          if (shown.live.has(id) || walks.filter((endedAt) => endedAt > observedAt).length >= 2) continue;
+          // Two full scans that missed it in a row are proof enough: where cursors count items, both may do so wrongly.
+          if (shown.live.has(id) || fullScans.filter((endedAt) => endedAt > observedAt).length >= 2) continue;
           expect(['stopped', 'gone', undefined], id).toContain(world.stateAt(id, world.clock.now()));
         }
       },
@@ -155,8 +155,8 @@ describe('a read of the list, over random histories', () => {
   it('shows everything that lives within the full interval, revived items and lists without an order included', () =>
     always(({ world, shown, startedAt }) => {
       const { order, cursors } = world.list.options;
-      // Where cursors count items, old ones that leave draw the rest forward under a walk that is spread over reads: what
-      // stands at the border of two pages then may be missed by that walk, and is met by the next.
+      // Where cursors count items, old ones that leave draw the rest forward under a full scan that is spread over reads: what
+      // stands at the border of two pages then may be missed by that full scan, and is met by the next.
       const drawn = order !== 'newest' && cursors === 'offset';
       const within = (drawn ? 2 : 1) * FULL + INTERVAL;
       for (const { id, state } of world.list.items()) {
@@ -175,14 +175,14 @@ describe('a read of the list, over random histories', () => {
       }
     }));
 
-  it('asks for 1 + new / limit + 3 pages at the most, walks apart', () =>
-    always(({ world, reader, requests, walked, metUntil }) => {
-      const { lastWalk } = reader.memory;
+  it('asks for 1 + new / limit + 3 pages at the most, full scans apart', () =>
+    always(({ world, reader, requests, scanned, metUntil }) => {
+      const { lastFullScan } = reader.scanState;
       // A short list is read whole.
-      if (lastWalk === null || lastWalk.pages <= 3) return;
+      if (lastFullScan === null || lastFullScan.pages <= 3) return;
       const limit = world.list.options.maxPageSize!;
       // Those of the minute before are read again for late commits.
       const recent = world.list.items().filter(({ createdAt }) => createdAt! > metUntil - MINUTE).length;
-      expect(requests - walked).toBeLessThanOrEqual(1 + Math.ceil(recent / limit) + 3);
+      expect(requests - scanned).toBeLessThanOrEqual(1 + Math.ceil(recent / limit) + 3);
     }));
 });

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type TurnKind, WalkShare } from '../../src/scan/scan-quota.ts';
+import { type PermitKind, ScanQuota } from '../../src/scan/scan-quota.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const RPM = 240;
 /** A quarter of nine tenths. */
 const A_MINUTE = 54;
-const KINDS: readonly TurnKind[] = ['urgent', 'fair', 'spare'];
+const KINDS: readonly PermitKind[] = ['urgent', 'fair', 'spare'];
 
 let clock: ManualClock;
-let share: WalkShare;
+let quota: ScanQuota;
 /** Whether the budget's bucket is full, as far as the share is told. */
 let idle: boolean;
 /** How long nobody gets a token. */
@@ -24,7 +24,7 @@ beforeEach(() => {
     timeUntilFullMs: () => (idle ? 0 : 1000),
     configuredPerMinute: RPM,
   };
-  share = new WalkShare({ budget: () => budget, clock });
+  quota = new ScanQuota({ budget: () => budget, clock });
 });
 
 function drain(): void {
@@ -32,20 +32,20 @@ function drain(): void {
   takeAll('fair');
 }
 
-function takeAll(kind: TurnKind): number {
+function takeAll(kind: PermitKind): number {
   let taken = 0;
-  while (share.tryTake(kind)) taken++;
+  while (quota.tryTake(kind)) taken++;
   return taken;
 }
 
-/** Who waits for turns, in the order in which they came to have them. */
+/** Who waits for permits, in the order in which they came to have them. */
 function waiting(count: number, signal = new AbortController().signal) {
   const granted: number[] = [];
-  const all = Array.from({ length: count }, (_, n) => share.take(signal).then(() => granted.push(n)));
+  const all = Array.from({ length: count }, (_, n) => quota.take(signal).then(() => granted.push(n)));
   return { granted, all };
 }
 
-describe('the share of walks', () => {
+describe('the share of full scans', () => {
   it('is a quarter of what scheduled reads may ask for, whoever asks and however often', async () => {
     let taken = 0;
     for (let second = 0; second < 600; second++) {
@@ -59,16 +59,16 @@ describe('the share of walks', () => {
 
   it('gathers for a minute and no longer', async () => {
     await clock.advance(3_600_000);
-    // Three quarters in common, and one that is kept from urgent walks.
+    // Three quarters in common, and one that is kept from urgent full scans.
     expect([takeAll('urgent'), takeAll('fair')]).toEqual([40, 13]);
   });
 
-  it('leaves half of the common turns to urgent walks, and half of the rest to those that have not had their part', async () => {
+  it('leaves half of the common permits to urgent full scans, and half of the rest to those that have not had their part', async () => {
     await clock.advance(60_000);
     expect([takeAll('spare'), takeAll('fair'), takeAll('urgent')]).toEqual([10, 13 + 10, 20]);
   });
 
-  it('goes on for regular walks, with a quarter of it, while urgent ones take all they can', async () => {
+  it('goes on for regular full scans, with a quarter of it, while urgent ones take all they can', async () => {
     let fair = 0;
     for (let second = 0; second < 600; second++) {
       takeAll('urgent');
@@ -78,18 +78,18 @@ describe('the share of walks', () => {
     expect(fair).toBeGreaterThan(10 * (A_MINUTE / 4) - 1);
   });
 
-  it('tells in which time an urgent walk finds so many turns', async () => {
+  it('tells in which time an urgent full scan finds so many permits', async () => {
     takeAll('urgent');
-    await clock.advance(share.timeOfMs(9) + 1);
+    await clock.advance(quota.timeOfMs(9) + 1);
     expect(takeAll('urgent')).toBe(9);
   });
 });
 
-describe('who waits for a turn', () => {
-  it('gets it in the order of coming, as fast as turns flow in', async () => {
+describe('who waits for a permit', () => {
+  it('gets it in the order of coming, as fast as permits flow in', async () => {
     drain();
     const { granted } = waiting(90);
-    // The half of the common turns that is for urgent walks fills first.
+    // The half of the common permits that is for urgent full scans fills first.
     await clock.advance(30_000);
     expect(granted).toHaveLength(6);
     await clock.advance(10_000);
@@ -101,7 +101,7 @@ describe('who waits for a turn', () => {
 
   it('gets one at once when there is one and nobody waits before', async () => {
     await clock.advance(60_000);
-    await share.take(new AbortController().signal);
+    await quota.take(new AbortController().signal);
     expect(takeAll('fair')).toBe(13 + 20 - 1);
   });
 
@@ -127,11 +127,11 @@ describe('who waits for a turn', () => {
   it('can be called off, before and while waiting', async () => {
     drain();
     const abort = new AbortController();
-    const first = share.take(abort.signal);
+    const first = quota.take(abort.signal);
     const { granted } = waiting(1);
     abort.abort(new Error('enough'));
     await expect(first).rejects.toThrow('enough');
-    await expect(share.take(abort.signal)).rejects.toThrow('enough');
+    await expect(quota.take(abort.signal)).rejects.toThrow('enough');
     await clock.advance(40_000);
     expect(granted).toEqual([0]);
     expect(clock.timers).toBe(0);

@@ -19,7 +19,7 @@ const WITHOUT_ORDER = [true, false].map(
 interface Look {
   readonly startedAt: number;
   readonly requests: number;
-  readonly walked: number;
+  readonly scanned: number;
   readonly created: number;
 }
 
@@ -33,13 +33,13 @@ async function watch(
   let created = world.created;
   for (let n = 0; n < 60; n++) {
     const startedAt = world.clock.now();
-    const [requests, walked] = [world.list.requests.length, reader.memory.walkRequests];
+    const [requests, scanned] = [world.list.requests.length, reader.scanState.fullScanRequests];
     const end = await reader.read();
     expect(end.failure).toBeNull();
     check(world, reader, {
       startedAt,
       requests: world.list.requests.length - requests,
-      walked: reader.memory.walkRequests - walked,
+      scanned: reader.scanState.fullScanRequests - scanned,
       created: world.created - created,
     });
     created = world.created;
@@ -54,7 +54,7 @@ describe.each([...COMBINATIONS, ...WITHOUT_ORDER])(
     it('misses no live item that was not revived, and shows a revived one within the full interval', async () => {
       await watch(options, (world, reader, { startedAt }) => {
         const shown = reader.state.items!.live;
-        const bound = reader.memory.order === 'none' ? FULL : 0;
+        const bound = reader.scanState.order === 'none' ? FULL : 0;
         for (const item of world.list.items()) {
           if (item.state === 'stopped' || shown.has(item.id)) continue;
           const revived = world.revivedAt.get(item.id);
@@ -76,11 +76,11 @@ describe.each([...COMBINATIONS, ...WITHOUT_ORDER])(
       });
     });
 
-    it('costs 1 + new / limit + 3 requests a read, walks apart', async () => {
+    it('costs 1 + new / limit + 3 requests a read, full scans apart', async () => {
       let total = 0;
-      await watch(options, (_, __, { requests, walked, created }) => {
+      await watch(options, (_, __, { requests, scanned, created }) => {
         // Twice the new ones: those of the last minute are read again for late commits.
-        expect(requests - walked).toBeLessThanOrEqual(1 + Math.ceil((2 * created) / LIMIT) + 3);
+        expect(requests - scanned).toBeLessThanOrEqual(1 + Math.ceil((2 * created) / LIMIT) + 3);
         total += requests;
       });
       expect(total / 60).toBeLessThan(options.order === 'none' ? 20 : 12);

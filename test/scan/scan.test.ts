@@ -71,7 +71,7 @@ describe('a short list', () => {
     expect(reader.live).toEqual([]);
   });
 
-  it('of several pages loses nothing on one walk, but on the second at once', async () => {
+  it('of several pages loses nothing on one full scan, but on the second at once', async () => {
     given({ stopped: 25, retrieve: false });
     const id = list.add(clock.now());
     await read();
@@ -80,7 +80,7 @@ describe('a short list', () => {
     expect(reader.live).toEqual([]);
   });
 
-  it('keeps an item that one walk missed and the next one shows', async () => {
+  it('keeps an item that one full scan missed and the next one shows', async () => {
     given({ stopped: 25, retrieve: false });
     const id = list.add(clock.now() + 1);
     await read();
@@ -107,7 +107,7 @@ describe('a short list', () => {
 
 describe('the order of a long list', () => {
   it.each(['newest', 'oldest'] as const)(
-    '%s first is learned by a walk; then one page shows what is new',
+    '%s first is learned by a full scan; then one page shows what is new',
     async (order) => {
       given({ stopped: 95, order });
       expect(await read()).toHaveLength(10);
@@ -117,27 +117,27 @@ describe('the order of a long list', () => {
     },
   );
 
-  it('none: walks go on and on, ten pages a read at the least', async () => {
+  it('none: full scans go on and on, ten pages a read at the least', async () => {
     given({ stopped: 195, order: 'none' });
     expect(await read()).toHaveLength(20);
     expect([await read(), await read()].map((requests) => requests.length)).toEqual([10, 10]);
     expect(reader.state.items?.mode).toBe('none');
   });
 
-  it('that breaks is a surprise: a walk, at the earliest a minute after the last', async () => {
+  it('that breaks is a rescan reason: a full scan, at the earliest a minute after the last', async () => {
     given({ stopped: 95 });
     await read();
     const first = list.items().at(-1)!;
     list.change(first.id, { createdAt: first.createdAt! - 10 * MINUTE });
     expect(await read()).toHaveLength(1);
-    expect(reader.memory.surprise).toBe('order');
-    expect(reader.state.items?.sweep?.surprise?.reason).toBe('order');
+    expect(reader.scanState.rescanReason).toBe('order');
+    expect(reader.state.items?.scan?.rescanReason?.reason).toBe('order');
     await clock.advance(MINUTE);
     expect((await read()).length).toBeGreaterThanOrEqual(10);
-    expect(reader.memory.order).toBe('none');
+    expect(reader.scanState.order).toBe('none');
   });
 
-  it('is given up for an hour after three surprises in ten minutes', async () => {
+  it('is given up for an hour after three reasons to rescan in ten minutes', async () => {
     given({ stopped: 155, order: 'oldest' });
     await read();
     for (let n = 0; n < 3; n++) {
@@ -147,13 +147,13 @@ describe('the order of a long list', () => {
       list.remove(last.map(({ id }) => id));
       await read();
     }
-    expect(reader.memory.order).toBe('none');
+    expect(reader.scanState.order).toBe('none');
     await clock.advance(50 * MINUTE);
     await read();
-    expect(reader.memory.order).toBe('none');
+    expect(reader.scanState.order).toBe('none');
     await clock.advance(11 * MINUTE);
     await read();
-    expect(reader.memory.order).toBe('oldest');
+    expect(reader.scanState.order).toBe('oldest');
   });
 });
 
@@ -267,19 +267,19 @@ describe('live items far from the new ones', () => {
     expect(failure?.reason).toBe('rate_limited');
   });
 
-  it('whose place is lost are a surprise where they cannot be read alone', async () => {
+  it('whose place is lost are a rescan reason where they cannot be read alone', async () => {
     given({ stopped: 95, retrieve: false });
     const id = old();
     revive(id);
     await read();
     list.remove([id]);
     await read();
-    expect(reader.memory.surprise).toBe('item_moved');
+    expect(reader.scanState.rescanReason).toBe('item_moved');
     expect(reader.live).toEqual([id]);
   });
 });
 
-describe('a walk', () => {
+describe('a full scan', () => {
   it('is due every full interval, a part of it with each read, and finds what lives again', async () => {
     given({ stopped: 995, limit: 10 });
     expect(await read()).toHaveLength(100);
@@ -300,7 +300,7 @@ describe('a walk', () => {
     given({ stopped: 95 });
     const { failure } = await readWithFailure(6);
     expect([failure?.reason, reader.state.items]).toEqual(['server_error', null]);
-    // The rest, and the first page again: what came since the walk began is there.
+    // The rest, and the first page again: what came since the full scan began is there.
     expect((await read()).map(({ page }) => page === null)).toEqual([...new Array(5).fill(false), true]);
     expect(reader.state.items?.lastFullRead).toMatchObject({ pages: 10, items: 95 });
   });
@@ -369,7 +369,7 @@ describe('a page size that is refused', () => {
     // Asked for once more and refused once more: what is known of the list stays known.
     const asked = await read();
     expect(asked.every(({ page }) => page === null)).toBe(false);
-    expect(reader.memory.order).toBe('newest');
+    expect(reader.scanState.order).toBe('newest');
     expect(list.limits.filter((limit) => limit === 1000)).toHaveLength(2);
     await clock.advance(3_600_000);
     await read();
@@ -406,7 +406,7 @@ describe('work that waits while nobody is there', () => {
     expect(await read()).toHaveLength(11);
   });
 
-  it('is none while a live item has a fresh beat', async () => {
+  it('is none while a live item has a fresh heartbeat', async () => {
     given({ stopped: 95 });
     const id = list.add(clock.now(), { state: 'active', latestHeartbeatAt: clock.now() });
     reader.showStats({ depth: 1, workersPolling: 0 });
@@ -418,7 +418,7 @@ describe('work that waits while nobody is there', () => {
 });
 
 describe('items that stats count and the list does not show', () => {
-  it('are a surprise when two reads in a row miss them; what a walk does not explain is left at that', async () => {
+  it('are a rescan reason when two reads in a row miss them; what a full scan does not explain is left at that', async () => {
     given({ stopped: 95 });
     const costs: number[] = [];
     for (let n = 0; n < 9; n++) {
@@ -427,9 +427,9 @@ describe('items that stats count and the list does not show', () => {
       costs.push((await read()).length);
     }
     expect(reader.state.items?.mismatch).toBe(2);
-    // The walk at the start, and one that looks for the two.
+    // The full scan at the start, and one that looks for the two.
     expect(costs.filter((cost) => cost >= 10)).toHaveLength(2);
-    expect(reader.memory.mismatchBaseline).toBe(2);
+    expect(reader.scanState.mismatchBaseline).toBe(2);
   });
 
   it('are what both the stats before and after the read agree on', async () => {
@@ -494,7 +494,7 @@ describe('what was counted', () => {
       return disk;
     };
     given({ stopped: 5 }, { keepLedger });
-    // The first walk proves that nothing else lives; the second finds nothing new.
+    // The first full scan proves that nothing else lives; the second finds nothing new.
     await read();
     await read();
     expect([kept, reader.state.lifecycle?.created]).toEqual([['learned 0', 'seen 0'], 0]);

@@ -149,9 +149,9 @@ describe('which endpoint takes which credential', () => {
     const { body } = await call(simulator, simulator.prod.environmentKey, `${work}/poll`);
     expect(body.id).toBe(mine);
     const token = JSON.parse(Buffer.from(body.secret as string, 'base64url').toString()).sessions_token;
-    const beat = (id: string) => call(simulator, token, `${work}/${id}/heartbeat`, { method: 'POST' });
-    expect((await beat(other)).status).toBe(403);
-    expect((await beat(mine)).status).toBe(200);
+    const heartbeat = (id: string) => call(simulator, token, `${work}/${id}/heartbeat`, { method: 'POST' });
+    expect((await heartbeat(other)).status).toBe(403);
+    expect((await heartbeat(mine)).status).toBe(200);
     expect((await call(simulator, token, `/v1/sessions/${other}`)).status).toBe(403);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { Refusal } from '../../src/simulator/queue/refusal.ts';
+import { Rejection } from '../../src/simulator/queue/rejection.ts';
 import { switchesFor } from '../../src/simulator/queue/switches.ts';
 import { WorkQueue } from '../../src/simulator/queue/work-queue.ts';
 import { listSchema } from './support/schemas.ts';
@@ -14,7 +14,7 @@ const queueWith = (listOrder: Order, changes = {}) =>
   new WorkQueue({ switches: switchesFor('anthropic', { listOrder, ...changes }), random: seededRandom(7) });
 
 /** Ids of the whole list; `between` is called after each page. */
-function walk(queue: WorkQueue, limit: number, between: () => void = () => {}): string[] {
+function listAll(queue: WorkQueue, limit: number, between: () => void = () => {}): string[] {
   const ids: string[] = [];
   for (let page: string | null = null, first = true; first || page !== null; first = false) {
     const shown = queue.list(0, { limit, page });
@@ -41,8 +41,8 @@ describe.each(ORDERS)('pages of the list, %s', (order) => {
         queue.addHistory(history, 0, 1000);
         const before = queue.all().map(({ id }) => id);
         let pages = 0;
-        const seen = walk(queue, limit, () => {
-          // Not for ever: the oldest-first walk follows the arrivals.
+        const seen = listAll(queue, limit, () => {
+          // Not for ever: the oldest-first full scan follows the arrivals.
           if (pages++ > 30) return;
           for (let i = 0; i < arrivals; i++) queue.create(0);
           for (const id of made.splice(0, stops)) queue.stop(0, id, true);
@@ -79,7 +79,7 @@ describe.each(ORDERS)('pages of the list, %s', (order) => {
   it.each(['nonsense', 'page_', 'page_bm9uZQ', `page_${Buffer.from('other 3').toString('base64url')}`])(
     'refuse the cursor %s',
     (page) => {
-      expect(() => queueWith(order).list(0, { limit: 1, page })).toThrow(Refusal);
+      expect(() => queueWith(order).list(0, { limit: 1, page })).toThrow(Rejection);
     },
   );
 });
@@ -88,7 +88,7 @@ it('lists newest first, oldest first, or in no order that a clock explains', () 
   const [newest, oldest, shuffled] = ORDERS.map((order) => {
     const queue = queueWith(order);
     const made = Array.from({ length: 20 }, () => queue.create(0).id);
-    return { made, listed: walk(queue, 100) };
+    return { made, listed: listAll(queue, 100) };
   });
   expect(newest!.listed).toEqual(newest!.made.toReversed());
   expect(oldest!.listed).toEqual(oldest!.made);

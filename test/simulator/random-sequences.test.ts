@@ -13,7 +13,7 @@ type Worker = (typeof WORKERS)[number];
 
 type Step = Readonly<{ worker: Worker; item: number }> &
   (
-    | { readonly do: 'create' | 'poll' | 'ack' | 'beat' | 'stop' | 'force' | 'update' | 'wake' | 'nonsense' }
+    | { readonly do: 'create' | 'poll' | 'ack' | 'heartbeat' | 'stop' | 'force' | 'update' | 'wake' | 'nonsense' }
     | { readonly do: 'wait'; readonly seconds: number }
   );
 
@@ -27,8 +27,8 @@ const step: fc.Arbitrary<Step> = fc.record({
     'poll',
     'ack',
     'ack',
-    'beat',
-    'beat',
+    'heartbeat',
+    'heartbeat',
     'stop',
     'force',
     'update',
@@ -53,9 +53,9 @@ class Play {
   readonly #client: WorkClient;
   readonly #rotates: boolean;
   readonly #acksAgain: boolean;
-  /** Per worker and item: the beat it would echo. */
-  readonly #beats = new Map<string, string>();
-  /** Who acknowledged an item and who beats it, since it was last seen waiting or stopped. */
+  /** Per worker and item: the heartbeat it would echo. */
+  readonly #heartbeats = new Map<string, string>();
+  /** Who acknowledged an item and who heartbeats it, since it was last seen waiting or stopped. */
   readonly #acked = new Set<string>();
   readonly #beatenBy = new Map<string, Worker>();
   #items: WorkJson[] = [];
@@ -87,7 +87,7 @@ class Play {
     switch (one.do) {
       case 'poll': {
         const polled = await this.#client.poll(worker);
-        if (granted(polled) !== null) this.#beats.set(`${worker} ${granted(polled)!.id}`, 'NO_HEARTBEAT');
+        if (granted(polled) !== null) this.#heartbeats.set(`${worker} ${granted(polled)!.id}`, 'NO_HEARTBEAT');
         return;
       }
       case 'ack': {
@@ -97,8 +97,8 @@ class Play {
         this.#acked.add(id);
         return;
       }
-      case 'beat':
-        return this.#beat(worker, item);
+      case 'heartbeat':
+        return this.#heartbeat(worker, item);
       case 'stop':
       case 'force': {
         const stopped = granted(await this.#client.stop(id, one.do === 'force'));
@@ -118,31 +118,31 @@ class Play {
       default: {
         const unknown = await this.#client.stop('sesn_unknown', true);
         expect(unknown).toMatchObject({ refused: 404 });
-        const wrong = await this.#client.beat(id, 'yesterday');
+        const wrong = await this.#client.heartbeat(id, 'yesterday');
         const compared = item.state !== 'stopped' && item.state !== 'stopping';
         if (compared) expect([409, 412]).toContain((wrong as { refused: number }).refused);
       }
     }
   }
 
-  async #beat(worker: Worker, item: WorkJson): Promise<void> {
-    const known = this.#beats.get(`${worker} ${item.id}`);
+  async #heartbeat(worker: Worker, item: WorkJson): Promise<void> {
+    const known = this.#heartbeats.get(`${worker} ${item.id}`);
     if (known === undefined) return;
-    const answer = await this.#client.beat(item.id, known);
+    const answer = await this.#client.heartbeat(item.id, known);
     if ('refused' in answer) return expect([409, 412]).toContain(answer.refused);
     const { state, lease_extended, last_heartbeat } = answer.value;
     if (state === 'stopped') return expect(lease_extended).toBe(false);
-    this.#beats.set(`${worker} ${item.id}`, last_heartbeat);
+    this.#heartbeats.set(`${worker} ${item.id}`, last_heartbeat);
     if (state !== 'active') return;
     const holder = this.#beatenBy.get(item.id);
-    // No two workers hold one lease: until the item was given up, only one chain of beats goes on.
+    // No two workers hold one lease: until the item was given up, only one chain of heartbeats goes on.
     if (holder !== undefined) expect(holder).toBe(worker);
     this.#beatenBy.set(item.id, worker);
   }
 
   async #check(): Promise<void> {
     const { prod } = this.#simulator;
-    this.#items = await this.#client.walk(3);
+    this.#items = await this.#client.listAll(3);
     const stats = granted(await this.#client.stats());
     const truth = this.#simulator.truth().environments[prod.id]!;
 

@@ -61,7 +61,7 @@ describe('what each scenario promises is what happens', () => {
     expect(Math.min(...seen.map(({ prod }) => prod.depth))).toBeLessThan(3);
   });
 
-  it('saturated: the queue grows while all workers run and beat', async () => {
+  it('saturated: the queue grows while all workers run and heartbeat', async () => {
     const { seen } = await watch('saturated', 15);
     expect(seen.at(-1)!.prod.depth).toBeGreaterThan(seen[0]!.prod.depth + 20);
     expect(seen.every(({ prod }) => live(prod) >= 4 && prod.stale_heartbeat_items.active === 0)).toBe(true);
@@ -74,7 +74,7 @@ describe('what each scenario promises is what happens', () => {
     expect(seen.at(-1)!.oldestSeconds).toBeGreaterThan(900);
   });
 
-  it('stale-heartbeats: active items without a beat in prod, stuck in stopping in batch', async () => {
+  it('stale-heartbeats: active items without a heartbeat in prod, stuck in stopping in batch', async () => {
     const { seen } = await watch('stale-heartbeats', 15);
     const later = seen.filter(({ at }) => at >= 4);
     const stale = later.filter(({ prod }) => prod.stale_heartbeat_items.active > 0);

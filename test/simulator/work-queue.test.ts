@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { Refusal } from '../../src/simulator/queue/refusal.ts';
+import { Rejection } from '../../src/simulator/queue/rejection.ts';
 import { type Switches, switchesFor } from '../../src/simulator/queue/switches.ts';
 import { WorkQueue } from '../../src/simulator/queue/work-queue.ts';
 
@@ -11,11 +11,11 @@ function queueWith(changes: Partial<Switches> = {}): WorkQueue {
   return new WorkQueue({ switches: switchesFor('anthropic', changes), random: seededRandom(1) });
 }
 
-function refusalOf(run: () => unknown): Refusal {
+function refusalOf(run: () => unknown): Rejection {
   try {
     run();
   } catch (error) {
-    if (error instanceof Refusal) return error;
+    if (error instanceof Rejection) return error;
     throw error;
   }
   throw new Error('it was not refused');
@@ -24,11 +24,11 @@ function refusalOf(run: () => unknown): Refusal {
 const poller = { workerId: 'w1' };
 
 /** An item that is active since second 1. */
-function activeItem(queue: WorkQueue): { id: string; beat: string } {
+function activeItem(queue: WorkQueue): { id: string; heartbeat: string } {
   const { id } = queue.create(s(0));
   queue.poll(s(0.5), poller);
   queue.ack(s(0.6), id);
-  return { id, beat: queue.heartbeat(s(1), id, { expected: 'NO_HEARTBEAT' }).lastHeartbeat };
+  return { id, heartbeat: queue.heartbeat(s(1), id, { expected: 'NO_HEARTBEAT' }).lastHeartbeat };
 }
 
 describe('poll', () => {
@@ -93,7 +93,7 @@ describe('stamps', () => {
     expect(queue.totals.wait).toEqual({ count: 1, sum: 0 });
   });
 
-  it('started_at is the first beat where the switch says so', () => {
+  it('started_at is the first heartbeat where the switch says so', () => {
     const queue = queueWith({ startedAt: 'first-heartbeat' });
     const work = queue.create(s(0));
     queue.ack(s(1), work.id);
@@ -117,33 +117,33 @@ describe('stamps', () => {
 describe('heartbeat', () => {
   it('makes a starting item active and grants 300 s, or less when asked', () => {
     const queue = queueWith();
-    const { id, beat } = activeItem(queue);
+    const { id, heartbeat } = activeItem(queue);
     expect(queue.find(id).state).toBe('active');
-    const next = queue.heartbeat(s(31), id, { expected: beat, desiredTtlSeconds: 120 });
+    const next = queue.heartbeat(s(31), id, { expected: heartbeat, desiredTtlSeconds: 120 });
     expect(next).toMatchObject({ leaseExtended: true, ttlSeconds: 120, state: 'active' });
     const most = queue.heartbeat(s(61), id, { expected: next.lastHeartbeat, desiredTtlSeconds: 9999 });
     expect(most.ttlSeconds).toBe(300);
   });
 
-  it('never stamps two beats alike, so that each can be told from the last', () => {
+  it('never stamps two heartbeats alike, so that each can be told from the last', () => {
     const queue = queueWith();
-    const { id, beat } = activeItem(queue);
-    const second = queue.heartbeat(s(1), id, { expected: beat });
-    expect(second.lastHeartbeat).not.toBe(beat);
-    expect(refusalOf(() => queue.heartbeat(s(1), id, { expected: beat })).status).toBe(412);
+    const { id, heartbeat } = activeItem(queue);
+    const second = queue.heartbeat(s(1), id, { expected: heartbeat });
+    expect(second.lastHeartbeat).not.toBe(heartbeat);
+    expect(refusalOf(() => queue.heartbeat(s(1), id, { expected: heartbeat })).status).toBe(412);
   });
 
-  it('refuses a beat that is not the last one, word for word', () => {
+  it('refuses a heartbeat that is not the last one, word for word', () => {
     const queue = queueWith();
-    const { id, beat } = activeItem(queue);
-    const refusal = refusalOf(() => queue.heartbeat(s(2), id, { expected: 'hb-1' }));
-    expect(refusal).toMatchObject({ status: 412, type: 'invalid_request_error' });
-    expect(refusal.message).toBe(`Heartbeat precondition failed: expected hb-1, actual was ${beat}`);
-    expect(refusal.details).toEqual({
+    const { id, heartbeat } = activeItem(queue);
+    const rejection = refusalOf(() => queue.heartbeat(s(2), id, { expected: 'hb-1' }));
+    expect(rejection).toMatchObject({ status: 412, type: 'invalid_request_error' });
+    expect(rejection.message).toBe(`Heartbeat precondition failed: expected hb-1, actual was ${heartbeat}`);
+    expect(rejection.details).toEqual({
       current_state: {
         state: 'active',
-        last_heartbeat: beat,
-        lease_updated_at: beat,
+        last_heartbeat: heartbeat,
+        lease_updated_at: heartbeat,
         lease_extended: false,
         ttl_seconds: 300,
       },
@@ -154,10 +154,10 @@ describe('heartbeat', () => {
 
   it('says NULL when the lease has lapsed', () => {
     const queue = queueWith();
-    const { id, beat } = activeItem(queue);
-    const refusal = refusalOf(() => queue.heartbeat(s(400), id, { expected: beat }));
-    expect(refusal.message).toBe(`Heartbeat precondition failed: expected ${beat}, actual was NULL`);
-    expect(refusal.details?.current_state).toMatchObject({ state: 'queued', last_heartbeat: null, ttl_seconds: 120 });
+    const { id, heartbeat } = activeItem(queue);
+    const rejection = refusalOf(() => queue.heartbeat(s(400), id, { expected: heartbeat }));
+    expect(rejection.message).toBe(`Heartbeat precondition failed: expected ${heartbeat}, actual was NULL`);
+    expect(rejection.details?.current_state).toMatchObject({ state: 'queued', last_heartbeat: null, ttl_seconds: 120 });
   });
 
   it('without an expectation claims what is unclaimed and stamps the acknowledgement', () => {
@@ -179,13 +179,13 @@ describe('heartbeat', () => {
 
   it('of a stopped item extends nothing', () => {
     const queue = queueWith();
-    const { id, beat } = activeItem(queue);
+    const { id, heartbeat } = activeItem(queue);
     queue.stop(s(2), id, true);
     const answer = queue.heartbeat(s(3), id, { expected: 'whatever' });
-    expect(answer).toEqual({ lastHeartbeat: beat, leaseExtended: false, state: 'stopped', ttlSeconds: 300 });
+    expect(answer).toEqual({ lastHeartbeat: heartbeat, leaseExtended: false, state: 'stopped', ttlSeconds: 300 });
   });
 
-  it('of an item that never beat has no last one', () => {
+  it('of an item that never had a heartbeat has no last one', () => {
     const queue = queueWith();
     const { id } = queue.create(s(0));
     queue.stop(s(1), id, true);
@@ -193,8 +193,8 @@ describe('heartbeat', () => {
   });
 
   it.each([
-    ['a beat without an expectation', { expectedHeartbeatRequired: true }, null, 400],
-    ['a beat before the acknowledgement', { beatOnQueued: 'conflict' }, 'NO_HEARTBEAT', 409],
+    ['a heartbeat without an expectation', { expectedHeartbeatRequired: true }, null, 400],
+    ['a heartbeat before the acknowledgement', { beatOnQueued: 'conflict' }, 'NO_HEARTBEAT', 409],
   ] as const)('%s is refused where the service is strict', (_, changes, expected, status) => {
     const queue = queueWith(changes);
     const { id } = queue.create(s(0));
@@ -264,7 +264,7 @@ describe('a lapsed lease', () => {
     expect(queue.totals).toMatchObject({ created: 1, lapsed: 1, requeued: 0, stopped: 0 });
   });
 
-  it('happens to a starting item whose worker never beat', () => {
+  it('happens to a starting item whose worker never had a heartbeat', () => {
     const queue = queueWith();
     const { id } = queue.create(s(0));
     queue.ack(s(1), id);

@@ -40,12 +40,12 @@ describe('since when an item is in its state', () => {
 describe('an item is stale', () => {
   const limit = SEEN - staleHeartbeatSeconds * 1000;
 
-  it.each(['active', 'stopping'] as const)('%s: when its latest beat is too old', (state) => {
+  it.each(['active', 'stopping'] as const)('%s: when its latest heartbeat is too old', (state) => {
     expect(stale({ state, acknowledgedAt: 0, latestHeartbeatAt: limit })).toBe(false);
     expect(stale({ state, acknowledgedAt: 0, latestHeartbeatAt: limit - 1 })).toBe(true);
   });
 
-  it.each(['active', 'stopping'] as const)('%s without a beat: when it was acknowledged too long ago', (state) => {
+  it.each(['active', 'stopping'] as const)('%s without a heartbeat: when it was acknowledged too long ago', (state) => {
     expect(stale({ state, acknowledgedAt: limit })).toBe(false);
     expect(stale({ state, acknowledgedAt: limit - 1 })).toBe(true);
     expect(stale({ state })).toBe(false);

@@ -15,14 +15,14 @@ function watch() {
     at += HOUR;
     const { item } = buildItem('a', { createdAt: NOW, startedAt: NOW, ...change });
     const options = { startedAtIsEnqueueStamp: true, exemplars: false };
-    ledger = countRead(ledger, { sightings: [{ item, at }], gone: [], walk: null }, options);
+    ledger = countRead(ledger, { sightings: [{ item, at }], gone: [], fullScan: null }, options);
     const facts = { observedAt: at, mode: 'whole', lastFullRead: null, mismatch: null } as const;
     const tracked = new Map([['a', { item, observedAt: at }]]);
     return snapshotItems(tracked, { ledger, ...facts }).live.get('a')!;
   };
 }
 
-it('knows since when an item runs although beats stamp its acknowledgement again', () => {
+it('knows since when an item runs although heartbeats stamp its acknowledgement again', () => {
   const see = watch();
   expect(inStateSince(see({ state: 'starting', acknowledgedAt: NOW + 1 }))).toBe(NOW + 1);
   expect(inStateSince(see({ state: 'active', acknowledgedAt: NOW + HOUR }))).toBe(NOW + 1);

@@ -71,5 +71,5 @@ export function ledgerOf(finished: number, clock: Pick<Clock, 'now'>): Ledger {
   const active = buildItem('active_1', { state: 'active', createdAt: at, acknowledgedAt: at + 500.125 });
   const sightings = [...done, active].map(({ item }) => ({ item, at: at + 10_000 }));
   const options = { startedAtIsEnqueueStamp: true, exemplars: false };
-  return countRead(newLedger(at - 1), { sightings, gone: [], walk: null }, options);
+  return countRead(newLedger(at - 1), { sightings, gone: [], fullScan: null }, options);
 }

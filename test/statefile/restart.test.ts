@@ -51,7 +51,7 @@ class Process {
 /** How a read looks at the list, and whether the process ends before it. */
 interface Look {
   readonly restart: boolean;
-  /** 0: no walk, and only the items of `shows` are met. */
+  /** 0: no full scan, and only the items of `shows` are met. */
   readonly pages: number;
   readonly truncated: boolean;
   readonly shows: number;
@@ -103,7 +103,7 @@ function readOf(items: readonly TrueItem[], at: number, { pages, truncated, show
   return {
     sightings: met.map(({ row }) => ({ item: row, at })),
     gone: [],
-    walk: pages === 0 ? null : { startedAt: at, pages, truncated },
+    fullScan: pages === 0 ? null : { startedAt: at, pages, truncated },
   };
 }
 

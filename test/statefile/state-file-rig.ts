@@ -1,6 +1,7 @@
 import type { LogFields, Logger } from '../../src/base/logger.ts';
 import type { Ledger } from '../../src/lifecycle/ledger.ts';
-import { openStateFile, type StateFile, type StateFileDeps } from '../../src/statefile/state-file.ts';
+import type { StateFileDeps } from '../../src/statefile/port.ts';
+import { openStateFile, type StateFile } from '../../src/statefile/state-file.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ledgerOf, MemoryFiles } from './memory-files.ts';
 

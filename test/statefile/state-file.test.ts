@@ -163,7 +163,7 @@ describe('an old state file', () => {
     await clock.advance(HOUR + 1);
     const restored = (await open('two')).resume('env_1')!;
     expect(restored.totals).toEqual(counted.totals);
-    expect([restored.settledUntil, restored.items.size, restored.provenWalks]).toEqual([clock.now(), 0, 0]);
+    expect([restored.settledUntil, restored.items.size, restored.provenFullScans]).toEqual([clock.now(), 0, 0]);
   });
 
   it('is one from the future, too: its times are those of a clock that was wrong', async () => {

@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import { FAILURE_REASONS, type FailureReason } from '../../src/domain/failure.ts';
 import { DURATION_BUCKETS, emptyHistogram, type Histogram, observe, STOP_BUCKETS } from '../../src/domain/histogram.ts';
 import { LIVE_STATES, WORK_TYPES } from '../../src/domain/work.ts';
-import type {
-  EnvironmentState,
-  LifecycleTotals,
-  ObservedItem,
-  OperationState,
-} from '../../src/state/environment-state.ts';
+import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
+import type { EnvironmentState, ObservedItem, OperationState } from '../../src/state/environment-state.ts';
 import { buildEnvironment, buildItem, buildItems, buildOperation, failingOperation, NOW } from './states.ts';
 
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a', 'b', 'other', 'constructor', '"\\\n'));

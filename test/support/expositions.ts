@@ -1,8 +1,9 @@
 import { DURATION_BUCKETS, emptyHistogram, STOP_BUCKETS } from '../../src/domain/histogram.ts';
+import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
 import type { Format } from '../../src/metrics/exposition/format.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { SelfMetrics } from '../../src/metrics/self/self-metrics.ts';
-import type { EnvironmentState, LifecycleTotals } from '../../src/state/environment-state.ts';
+import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { type ParsedSample, parseExposition } from './exposition-parser.ts';
 import { fixedStates, NOW } from './states.ts';
 

@@ -1,5 +1,5 @@
-import type { CheckResult } from './check.ts';
 import type { LiveRow } from './check-live.ts';
+import type { CheckResult } from './check-result.ts';
 
 /** The result of `check` for people. */
 export function checkText(result: CheckResult, live: boolean): string {

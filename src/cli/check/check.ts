@@ -3,34 +3,17 @@ import type { App } from '../../app/app.ts';
 import type { Config } from '../../config/config.ts';
 import { costPerMinute } from '../../config/cost.ts';
 import { formatProblem } from '../../config/problem.ts';
-import { CommandExit, EXIT, type ExitCode } from '../command/command-exit.ts';
+import { CommandExit, EXIT } from '../command/command-exit.ts';
 import { type ConfigOptions, loader } from '../command/configuration.ts';
 import type { CliIo } from '../command/io.ts';
 import { readOnce } from '../command/read-once.ts';
-import { exitOfRows, type LiveRow, liveRows } from './check-live.ts';
+import { exitOfRows, liveRows } from './check-live.ts';
+import type { CheckResult } from './check-result.ts';
 import { checkText } from './check-text.ts';
 
 interface CheckOptions extends ConfigOptions {
   readonly live?: boolean;
   readonly json?: boolean;
-}
-
-/** Everything that `check` found out; with `--json` it is printed as it is. */
-export interface CheckResult {
-  readonly schema: 1;
-  readonly ok: boolean;
-  readonly exit_code: ExitCode;
-  /** Problems of the configuration; when there are none, its notices are in `notices`. */
-  readonly problems: readonly string[];
-  readonly notices: readonly string[];
-  readonly live: readonly LiveRow[];
-  readonly cost: readonly {
-    readonly connection: string;
-    readonly requests_per_minute: number;
-    readonly budget: number;
-  }[];
-  /** API clock − own clock, of the connection where it is largest; null when it was not measured. */
-  readonly clock_skew_seconds: number | null;
 }
 
 /** `check`: is the configuration right, what will it cost, and with `--live`: does the API agree? */

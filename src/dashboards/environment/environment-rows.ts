@@ -1,11 +1,11 @@
-import type { Shelf } from '../parts/layout.ts';
+import type { BoardRow } from '../parts/layout.ts';
 import * as trouble from './environment-issues.ts';
 import * as pace from './environment-pace.ts';
 import * as queues from './environment-queue.ts';
 import * as work from './environment-work.ts';
 
 /** From the symptom to its causes: waiting, workers, running work, speed, alerts, and whether all this can be seen. */
-export const environmentShelves = (): Shelf[] => [
+export const environmentRows = (): BoardRow[] => [
   {
     heading: { id: 100, title: 'Is work being picked up?' },
     height: 8,

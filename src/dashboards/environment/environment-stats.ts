@@ -1,6 +1,6 @@
 import { BigValueColorMode, BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR, STATUS_TEXTS, steps, whenAbsent } from '../parts/colours.ts';
-import type { Shelf } from '../parts/layout.ts';
+import type { BoardRow } from '../parts/layout.ts';
 import { stat } from '../parts/panels.ts';
 import { overVisible } from '../parts/partial.ts';
 import { E, ofEnvironment } from '../parts/promql.ts';
@@ -54,7 +54,7 @@ function dataAge() {
     );
 }
 
-export const environmentStats = (): Shelf => ({
+export const environmentStats = (): BoardRow => ({
   height: 4,
   panels: [
     { id: 1, width: 5, panel: worstStatus() },

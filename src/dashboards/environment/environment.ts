@@ -1,6 +1,6 @@
 import { board } from '../parts/board.ts';
 import { UID } from '../parts/links.ts';
-import { environmentShelves } from './environment-rows.ts';
+import { environmentRows } from './environment-rows.ts';
 import { environmentStats } from './environment-stats.ts';
 
 /** The drill-down: why is this environment in trouble? */
@@ -11,6 +11,6 @@ export function environment() {
     description: 'Why is work not done? One environment, or a few to compare: choose them by name at the top.',
     from: 'now-6h',
     marks: 'alerts',
-    shelves: [environmentStats(), ...environmentShelves()],
+    rows: [environmentStats(), ...environmentRows()],
   });
 }

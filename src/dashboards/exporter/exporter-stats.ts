@@ -1,6 +1,6 @@
 import { BigValueColorMode } from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
-import type { Shelf } from '../parts/layout.ts';
+import type { BoardRow } from '../parts/layout.ts';
 import { stat } from '../parts/panels.ts';
 import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../parts/promql.ts';
 import { blindEnvironments } from '../parts/queue-stats.ts';
@@ -105,7 +105,7 @@ const configuration = () =>
       ),
     );
 
-export const exporterStats = (): Shelf => ({
+export const exporterStats = (): BoardRow => ({
   height: 4,
   panels: [
     { id: 3, width: 4, panel: blindEnvironments() },

@@ -14,7 +14,7 @@ export function exporter() {
     description: 'Can the other boards be believed? The reads, the API, the configuration and the processes.',
     from: 'now-6h',
     marks: 'restarts',
-    shelves: [
+    rows: [
       exporterStats(),
       { height: 8, panels: [{ id: 10, width: 24, panel: readsTable() }] },
       {

@@ -41,8 +41,8 @@ function depths() {
 }
 
 /** Only troubled environments get a row, so the worst of many cannot hide; a silent exporter is trouble as well. */
-function troubles() {
-  return timeline('Trouble since when', {
+function issues() {
+  return timeline('AttentionIssue since when', {
     shows:
       'When each environment was in trouble, by the status of the table. Environments without trouble have no row.',
     normal: 'no row. "not visible" is a gap in knowledge, not in work.',
@@ -64,7 +64,7 @@ export function overview() {
     description: 'Is work being picked up, where is it not, and since when?',
     from: 'now-6h',
     marks: 'alerts',
-    shelves: [
+    rows: [
       {
         height: 4,
         panels: [
@@ -87,7 +87,7 @@ export function overview() {
       {
         height: 8,
         panels: [
-          { id: 10, width: 8, panel: troubles() },
+          { id: 10, width: 8, panel: issues() },
           { id: 11, width: 8, panel: waits() },
           { id: 12, width: 8, panel: depths() },
         ],

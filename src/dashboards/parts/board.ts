@@ -10,7 +10,7 @@ import {
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { layOut, plain, type Shelf } from './layout.ts';
+import { type BoardRow, layOut, plain } from './layout.ts';
 import { ofJob } from './promql.ts';
 import { DATA_SOURCE } from './targets.ts';
 
@@ -23,7 +23,7 @@ export interface BoardText {
   readonly description: string;
   /** How far back the board looks at first. */
   readonly from: string;
-  readonly shelves: readonly Shelf[];
+  readonly rows: readonly BoardRow[];
   /** What is marked on the charts without being asked for. */
   readonly marks: 'alerts' | 'restarts' | 'nothing';
 }
@@ -52,7 +52,7 @@ const annotation = (name: string, expr: string, colour: string) =>
   new AnnotationQueryBuilder().name(name).datasource(DATA_SOURCE).expr(expr).iconColor(colour).hide(false).step('60s');
 
 /** A dashboard with what all four share: variables, links, annotations, a stable uid, and no way to edit it in place. */
-export function board({ uid, title, description, from, shelves, marks }: BoardText): Dashboard {
+export function board({ uid, title, description, from, rows, marks }: BoardText): Dashboard {
   const built = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
@@ -113,7 +113,7 @@ export function board({ uid, title, description, from, shelves, marks }: BoardTe
         .keepTime(true),
     )
     .build();
-  return finish({ ...built, panels: layOut(shelves) });
+  return finish({ ...built, panels: layOut(rows) });
 }
 
 /** The SDK puts links and annotations into a menu where newer Grafanas hide them, and hands out its live object. */

@@ -11,7 +11,7 @@ export interface Placed {
 }
 
 /** Panels of one height, wrapped where a line of the grid is full. */
-export interface Shelf {
+export interface BoardRow {
   /** A heading above the shelf, with its own id. */
   readonly heading?: { readonly id: number; readonly title: string };
   /** In grid units of 38 pixels. */
@@ -20,9 +20,9 @@ export interface Shelf {
 }
 
 /** Puts shelves on the grid, one below the other: the builders of the SDK leave ids and overflow to the caller. */
-export function layOut(shelves: readonly Shelf[]): (Panel | RowPanel)[] {
+export function layOut(rows: readonly BoardRow[]): (Panel | RowPanel)[] {
   let y = 0;
-  return shelves.flatMap(({ heading, height, panels }) => {
+  return rows.flatMap(({ heading, height, panels }) => {
     const placed: (Panel | RowPanel)[] = [];
     if (heading !== undefined) {
       const row = new RowBuilder(heading.title).id(heading.id).build();

@@ -175,7 +175,7 @@ export function slo() {
     description: 'Is the promise on waiting kept? Time counts as good while no item waits longer than the target.',
     from: 'now-3d',
     marks: 'nothing',
-    shelves: [
+    rows: [
       {
         height: 4,
         panels: [

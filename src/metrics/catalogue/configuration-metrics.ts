@@ -92,7 +92,7 @@ export const CONFIGURATION_METRICS = {
     unit: 'seconds',
     help: "Time between the exporter's own reads as scheduled now, stretched where the request budget asks for it.",
     source:
-      'The scheduler; backoff after failures is not part of it. Of a list without an order the time of its last walk, when that is longer.',
+      'The scheduler; backoff after failures is not part of it. Of a list without an order the time of its last full scan, when that is longer.',
   },
   anthropic_work_poll_interval_configured_seconds: {
     ...configured,

@@ -29,7 +29,7 @@ export const LIST_METRICS = {
     values: { state: RUNNING_STATES },
     help: "Items whose worker was silent for longer than the threshold at the read that saw them; starting: acknowledged too long ago. From the exporter's own polls of the list.",
     source:
-      'The list. `latest_heartbeat_at`, or `acknowledged_at` of an item that never beat, against `threshold_stale_heartbeat_seconds` (active, stopping); the first `acknowledged_at` of the run against `threshold_state_age_seconds{state="starting"}`.',
+      'The list. `latest_heartbeat_at`, or `acknowledged_at` of an item that never had a heartbeat, against `threshold_stale_heartbeat_seconds` (active, stopping); the first `acknowledged_at` of the run against `threshold_state_age_seconds{state="starting"}`.',
   },
   anthropic_work_oldest_heartbeat_timestamp_seconds: {
     ...observed,
@@ -46,7 +46,7 @@ export const LIST_METRICS = {
     unit: 'seconds',
     help: "Since when the item that is longest in a state is there, Unix time by the API's clock, as of the exporter's own last poll of the list.",
     source:
-      'The list, uncorrected: queued since; the first `acknowledged_at` of the run, as some beats stamp it again (starting, active); `stop_requested_at`, or without it the latest heartbeat, or the acknowledgement (stopping).',
+      'The list, uncorrected: queued since; the first `acknowledged_at` of the run, as some heartbeats stamp it again (starting, active); `stop_requested_at`, or without it the latest heartbeat, or the acknowledgement (stopping).',
     absent: 'no item is in that state, or none has a stamp',
   },
   anthropic_work_list_truncated: {

@@ -1,6 +1,7 @@
 import type { Environment } from '../../domain/environment.ts';
 import type { Histogram } from '../../domain/histogram.ts';
-import type { EnvironmentState, LifecycleTotals } from '../../state/environment-state.ts';
+import type { LifecycleTotals } from '../../lifecycle/lifecycle-totals.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
 import { CATALOGUE } from '../catalogue/catalogue.ts';
 import { CONFIGURATION_METRICS } from '../catalogue/configuration-metrics.ts';
 import { LIFECYCLE_METRICS } from '../catalogue/lifecycle-metrics.ts';

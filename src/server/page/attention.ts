@@ -6,7 +6,7 @@ import { visibleState } from '../api/visible-state.ts';
 import { durationText } from './human-text.ts';
 
 /** Something a person should know of, gravest first in a list. */
-export interface Trouble {
+export interface AttentionIssue {
   readonly severity: Severity;
   readonly text: string;
   readonly remedy: string | null;
@@ -17,7 +17,7 @@ export interface Trouble {
 /** An environment as the status page shows it. */
 export interface EnvironmentView {
   readonly json: EnvironmentJson;
-  readonly troubles: readonly Trouble[];
+  readonly issues: readonly AttentionIssue[];
   /** 0 needs attention now, 1 soon, 2 nobody knows yet, 3 fine. */
   readonly rank: number;
   /** Since the last read that succeeded, of the queue or, without a credential for that, of the items. */
@@ -29,12 +29,12 @@ export function environmentView(state: EnvironmentState, moment: Moment): Enviro
   const visible = visibleState(state, moment.now);
   const apiNow = moment.now + moment.skewMs;
   const conditions = conditionsOf({ environment: state.environment, visible, apiNow });
-  const troubles = [...readTroubles(json), ...conditions.map(conditionTrouble)];
-  troubles.sort((a, b) => Number(b.severity === 'critical') - Number(a.severity === 'critical'));
+  const issues = [...readIssues(json), ...conditions.map(conditionIssue)];
+  issues.sort((a, b) => Number(b.severity === 'critical') - Number(a.severity === 'critical'));
   const { stats, list } = state.operations;
   const lastRead = stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt;
   const lastReadSeconds = lastRead === null ? null : Math.max(0, Math.round((moment.now - lastRead) / 1000));
-  return { json, troubles, rank: rankOf(json, troubles), lastReadSeconds };
+  return { json, issues, rank: rankOf(json, issues), lastReadSeconds };
 }
 
 /** One sentence about all of them: the first thing read at three in the morning. */
@@ -44,7 +44,7 @@ export function summaryOf(views: readonly EnvironmentView[]): string {
   if (needy.length > 0) {
     const verb = needy.length === 1 ? 'needs' : 'need';
     const first = needy.reduce((worst, view) => (view.rank < worst.rank ? view : worst));
-    const reason = first.troubles[0]?.text ?? first.json.status;
+    const reason = first.issues[0]?.text ?? first.json.status;
     return `${needy.length} of ${counted(views.length)} ${verb} attention: ${first.json.name} — ${reason}`;
   }
   const starting = views.filter((view) => view.rank === 2).length;
@@ -56,19 +56,19 @@ function counted(count: number): string {
   return count === 1 ? '1 environment' : `${count} environments`;
 }
 
-function rankOf({ status }: EnvironmentJson, troubles: readonly Trouble[]): number {
-  if (troubles.some((trouble) => trouble.severity === 'critical')) return 0;
-  if (troubles.length > 0) return 1;
+function rankOf({ status }: EnvironmentJson, issues: readonly AttentionIssue[]): number {
+  if (issues.some((trouble) => trouble.severity === 'critical')) return 0;
+  if (issues.length > 0) return 1;
   return status === 'starting' ? 2 : 3;
 }
 
-function readTroubles({ status, operations, items }: EnvironmentJson): Trouble[] {
+function readIssues({ status, operations, items }: EnvironmentJson): AttentionIssue[] {
   const severity = status === 'blind' || status === 'misconfigured' ? 'critical' : 'warning';
-  const troubles: Trouble[] = [];
+  const issues: AttentionIssue[] = [];
   for (const [name, { error }] of Object.entries(operations)) {
     // A cloud environment fails both reads for one reason: said once.
-    if (error === null || troubles.some(({ remedy }) => remedy === error.remedy)) continue;
-    troubles.push({
+    if (error === null || issues.some(({ remedy }) => remedy === error.remedy)) continue;
+    issues.push({
       severity,
       text: `${name} fails (${error.reason}): ${error.message}`,
       remedy: error.remedy,
@@ -77,20 +77,20 @@ function readTroubles({ status, operations, items }: EnvironmentJson): Trouble[]
   }
   if (items?.truncated === true) {
     const remedy = 'Raise poll.max_list_pages, or have old items of the environment cleared.';
-    troubles.push({
+    issues.push({
       severity,
       text: 'The item list was cut at the page cap: numbers from it are too low.',
       remedy,
       alert: null,
     });
   }
-  if (troubles.length === 0 && (status === 'blind' || status === 'degraded')) {
-    troubles.push({ severity, text: 'The last answer is too old to be shown.', remedy: null, alert: null });
+  if (issues.length === 0 && (status === 'blind' || status === 'degraded')) {
+    issues.push({ severity, text: 'The last answer is too old to be shown.', remedy: null, alert: null });
   }
-  return troubles;
+  return issues;
 }
 
-function conditionTrouble(condition: Condition): Trouble {
+function conditionIssue(condition: Condition): AttentionIssue {
   return { severity: condition.severity, text: conditionText(condition), remedy: null, alert: condition.alert };
 }
 

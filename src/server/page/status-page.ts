@@ -1,4 +1,4 @@
-import { type EnvironmentView, summaryOf, type Trouble } from './attention.ts';
+import { type AttentionIssue, type EnvironmentView, summaryOf } from './attention.ts';
 import { Html, html } from './html.ts';
 import { capitalised, durationText } from './human-text.ts';
 import { STYLE } from './status-page-style.ts';
@@ -80,13 +80,13 @@ function rows(view: EnvironmentView): Html {
 <td class="${itemsClass}">${count(items?.stale_heartbeats)}</td>
 <td class="${queueClass}">${ago(view.lastReadSeconds)}</td>
 </tr>
-${explanation(view.troubles, operations.list.status === 'not_attempted')}
+${explanation(view.issues, operations.list.status === 'not_attempted')}
 </tbody>
 `;
 }
 
-function explanation(troubles: readonly Trouble[], listMissing: boolean): Html | null {
-  const lines = troubles.map(({ severity, text, remedy, alert }) => {
+function explanation(issues: readonly AttentionIssue[], listMissing: boolean): Html | null {
+  const lines = issues.map(({ severity, text, remedy, alert }) => {
     const advice = remedy ?? (alert === null ? null : `Alert ${alert}`);
     const tone = severity === 'critical' ? 'bad' : 'warn';
     const hint = advice === null ? null : html` <span class="do">${advice}</span>`;

@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify';
-import { Refusal, type RefusalDetails, TYPE_OF_STATUS } from '../queue/refusal.ts';
+import { Rejection, type RejectionDetails, TYPE_OF_STATUS } from '../queue/rejection.ts';
 import type { Fault } from '../scenarios/fault.ts';
 
 /** The error envelope of work-api.md, 8. */
-export function errorJson(refusal: Refusal, requestId: string | null): Readonly<Record<string, unknown>> {
-  const { type, message, details } = refusal;
+export function errorJson(rejection: Rejection, requestId: string | null): Readonly<Record<string, unknown>> {
+  const { type, message, details } = rejection;
   return {
     type: 'error',
     error: { type, message, ...(details === null ? {} : { details }) },
@@ -13,21 +13,21 @@ export function errorJson(refusal: Refusal, requestId: string | null): Readonly<
 }
 
 /** The refusal that a fault stands for, with its headers; null when the fault lets the request through. */
-export function refusalOfFault(fault: Fault): { refusal: Refusal; headers: Record<string, string> } | null {
+export function rejectionOfFault(fault: Fault): { rejection: Rejection; headers: Record<string, string> } | null {
   if (fault.kind === 'revoked') {
-    return { refusal: new Refusal(401, 'OAuth access token has been revoked.', { anonymous: true }), headers: {} };
+    return { rejection: new Rejection(401, 'OAuth access token has been revoked.', { anonymous: true }), headers: {} };
   }
   if (fault.kind !== 'status') return null;
-  const details: RefusalDetails | null = fault.errorCode === undefined ? null : { error_code: fault.errorCode };
+  const details: RejectionDetails | null = fault.errorCode === undefined ? null : { error_code: fault.errorCode };
   const type = TYPE_OF_STATUS[fault.status] ?? (fault.status < 500 ? 'invalid_request_error' : 'api_error');
-  const refusal = new Refusal(fault.status, `Simulated failure with status ${fault.status}`, {
+  const rejection = new Rejection(fault.status, `Simulated failure with status ${fault.status}`, {
     type,
     ...(details === null ? {} : { details }),
   });
   const headers: Record<string, string> = {};
   if (fault.retryAfterSeconds !== undefined) headers['retry-after'] = String(fault.retryAfterSeconds);
   if (fault.shouldRetry !== undefined) headers['x-should-retry'] = String(fault.shouldRetry);
-  return { refusal, headers };
+  return { rejection, headers };
 }
 
 const START_CURSOR = 'page_start';

@@ -1,4 +1,4 @@
-import { Refusal } from '../queue/refusal.ts';
+import { Rejection } from '../queue/rejection.ts';
 import type { SimEnvironment } from '../queue/sim-environment.ts';
 import type { Endpoint } from '../scenarios/fault.ts';
 import type { Caller } from '../world/access.ts';
@@ -31,16 +31,16 @@ export type ApiHandler = (call: ApiCall) => unknown;
 
 /** The environment of a call on a route that has one. */
 export function environmentOf(call: ApiCall): SimEnvironment {
-  if (call.environment === null) throw new Refusal(404, 'Not found');
+  if (call.environment === null) throw new Rejection(404, 'Not found');
   return call.environment;
 }
 
-/** The environment of a call about work. @throws Refusal 400 where cloud environments have none */
+/** The environment of a call about work. @throws Rejection 400 where cloud environments have none */
 export function workplaceOf(call: ApiCall): SimEnvironment {
   const environment = environmentOf(call);
   const { configType, id, queue } = environment;
   if (configType === 'cloud' && queue.switches.cloudWork === 'refused') {
-    throw new Refusal(400, `Environment ${id} is not self_hosted and has no work`);
+    throw new Rejection(400, `Environment ${id} is not self_hosted and has no work`);
   }
   return environment;
 }
@@ -49,14 +49,14 @@ export function param(call: ApiCall, name: string): string {
   return call.params[name] ?? '';
 }
 
-/** A whole number from the query, or null when it is not there. @throws Refusal 400 outside of the range */
+/** A whole number from the query, or null when it is not there. @throws Rejection 400 outside of the range */
 export function queryInteger(call: ApiCall, name: string, [least, most]: readonly [number, number]): number | null {
   const text = call.query[name];
   if (text === undefined) return null;
   const value = typeof text === 'string' && /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(value)) throw new Refusal(400, `${name}: Input should be a valid integer`);
-  if (value < least) throw new Refusal(400, `${name}: Input should be greater than or equal to ${least}`);
-  if (value > most) throw new Refusal(400, `${name}: Input should be less than or equal to ${most}`);
+  if (Number.isNaN(value)) throw new Rejection(400, `${name}: Input should be a valid integer`);
+  if (value < least) throw new Rejection(400, `${name}: Input should be greater than or equal to ${least}`);
+  if (value > most) throw new Rejection(400, `${name}: Input should be less than or equal to ${most}`);
   return value;
 }
 

@@ -2,12 +2,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sleep } from '../../base/clock.ts';
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA } from '../../wire/presets.ts';
 import { randomId } from '../queue/identity.ts';
-import { Refusal } from '../queue/refusal.ts';
+import { Rejection } from '../queue/rejection.ts';
 import type { SimEnvironment } from '../queue/sim-environment.ts';
 import type { Endpoint, Fault } from '../scenarios/fault.ts';
 import { CUT } from '../world/request-log.ts';
 import type { Simulation } from '../world/simulation.ts';
-import { cutConnection, errorJson, faultyPage, GARBAGE, plainCursor, refusalOfFault, sendTruncated } from './answer.ts';
+import {
+  cutConnection,
+  errorJson,
+  faultyPage,
+  GARBAGE,
+  plainCursor,
+  rejectionOfFault,
+  sendTruncated,
+} from './answer.ts';
 import type { ApiCall, ApiHandler } from './api-call.ts';
 import { openStream } from './event-stream.ts';
 
@@ -33,10 +41,10 @@ export async function exchange(
   setHeaders(simulation, { reply, requestId, faults });
   try {
     for (const fault of faults) {
-      const failure = refusalOfFault(fault);
+      const failure = rejectionOfFault(fault);
       if (failure === null) continue;
       reply.headers(failure.headers);
-      throw failure.refusal;
+      throw failure.rejection;
     }
     const body = await handler(authorizedCall(simulation, { request, reply, endpoint, environment }));
     if (reply.sent) {
@@ -45,7 +53,7 @@ export async function exchange(
     }
     return send(reply, { body, faults, cursor: cursorOf(request), log });
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Rejection)) throw error;
     log(error.status);
     if (error.anonymous) reply.removeHeader('request-id');
     return reply.code(error.status).send(errorJson(error, error.anonymous ? null : requestId));
@@ -86,16 +94,16 @@ function authorizedCall(
   });
   access.check(caller, endpoint, environmentId);
   if (preset.versionHeaders && headers['anthropic-version'] === undefined) {
-    throw new Refusal(400, `anthropic-version: header is required (for example ${ANTHROPIC_VERSION})`);
+    throw new Rejection(400, `anthropic-version: header is required (for example ${ANTHROPIC_VERSION})`);
   }
   if (switches.requireBeta && !String(headers['anthropic-beta'] ?? '').includes(MANAGED_AGENTS_BETA)) {
-    throw new Refusal(400, `anthropic-beta: this endpoint requires ${MANAGED_AGENTS_BETA}`);
+    throw new Rejection(400, `anthropic-beta: this endpoint requires ${MANAGED_AGENTS_BETA}`);
   }
   if (preset.workspaceRequired && headers['anthropic-workspace-id'] === undefined) {
-    throw new Refusal(400, 'anthropic-workspace-id: header is required');
+    throw new Rejection(400, 'anthropic-workspace-id: header is required');
   }
   if (environmentId !== null && environment === null) {
-    throw new Refusal(404, `Environment ${environmentId} not found`, {
+    throw new Rejection(404, `Environment ${environmentId} not found`, {
       details: { error_code: 'environment_not_found' },
     });
   }

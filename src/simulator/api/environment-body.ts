@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Refusal } from '../queue/refusal.ts';
+import { Rejection } from '../queue/rejection.ts';
 import type { NewEnvironment } from '../queue/sim-environment.ts';
 
 /** A container whose settings the simulator would have to invent an effect for: only the defaults are there. */
@@ -19,14 +19,14 @@ const createBody = z.object({
   scope: z.literal('organization').nullish(),
 });
 
-/** The environment that a body asks for; a cloud one where it does not say. @throws Refusal 400 */
+/** The environment that a body asks for; a cloud one where it does not say. @throws Rejection 400 */
 export function readEnvironmentBody(body: unknown): Omit<NewEnvironment, 'id'> {
   const read = createBody.safeParse(body);
   if (!read.success) {
     const [first] = read.error.issues;
     const path = first?.path.join('.') || 'body';
     const details = path.startsWith('metadata') ? { details: { error_code: 'invalid_metadata' } } : {};
-    throw new Refusal(400, `${path}: ${first?.message ?? 'Invalid input'}`, details);
+    throw new Rejection(400, `${path}: ${first?.message ?? 'Invalid input'}`, details);
   }
   const { name, description, metadata, config } = read.data;
   return { name, description: description ?? null, metadata: metadata ?? {}, configType: config?.type ?? 'cloud' };

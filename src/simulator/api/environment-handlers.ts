@@ -1,4 +1,4 @@
-import { Refusal } from '../queue/refusal.ts';
+import { Rejection } from '../queue/rejection.ts';
 import type { Simulation } from '../world/simulation.ts';
 import { plainCursor } from './answer.ts';
 import { type ApiCall, environmentOf, queryInteger, queryText } from './api-call.ts';
@@ -46,7 +46,7 @@ export function deleteEnvironment(simulation: Simulation, call: ApiCall): unknow
   const environment = environmentOf(call);
   const { depth, pending } = environment.queue.counts(call.now);
   if (depth + pending > 0 && queryText(call, 'force') !== 'true') {
-    throw new Refusal(
+    throw new Rejection(
       409,
       'Cannot delete self-hosted environment with work in the queue. Either archive the environment first to allow the queue to drain, or use force=true to delete immediately.',
     );
@@ -60,6 +60,6 @@ function afterCursor(all: readonly { readonly id: string }[], page: string): num
     ? Buffer.from(page.slice(CURSOR_PREFIX.length), 'base64url').toString()
     : null;
   const index = all.findIndex((environment) => environment.id === id);
-  if (index === -1) throw new Refusal(400, 'page: Invalid cursor');
+  if (index === -1) throw new Rejection(400, 'page: Invalid cursor');
   return index + 1;
 }

@@ -1,4 +1,4 @@
-import { archivedRefusal, Refusal } from '../queue/refusal.ts';
+import { archivedRejection, Rejection } from '../queue/rejection.ts';
 import { encodeCursor, type ListPageRequest } from '../queue/work-list.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
 import { plainCursor } from './answer.ts';
@@ -13,8 +13,8 @@ export function listWork(call: ApiCall): unknown {
   const environment = workplaceOf(call);
   const { queue, id } = environment;
   if (environment.configType === 'cloud') {
-    if (environment.archivedAt !== null) throw archivedRefusal(id);
-    throw new Refusal(
+    if (environment.archivedAt !== null) throw archivedRejection(id);
+    throw new Rejection(
       404,
       `Environment \`${id}\` not found, or does not support work listing. The work API is only available for self-hosted environments.`,
     );
@@ -31,10 +31,10 @@ export function listWork(call: ApiCall): unknown {
   );
 }
 
-/** Where a page begins on services that take ids of items beside cursors. @throws Refusal 400 or 404 */
+/** Where a page begins on services that take ids of items beside cursors. @throws Rejection 400 or 404 */
 function whereById(call: ApiCall, queue: WorkQueue): Pick<ListPageRequest, 'page' | 'before'> {
   const [afterId, beforeId] = [queryText(call, 'after_id'), queryText(call, 'before_id')];
-  if (afterId !== null && beforeId !== null) throw new Refusal(400, 'after_id, before_id: Only one is allowed');
+  if (afterId !== null && beforeId !== null) throw new Rejection(400, 'after_id, before_id: Only one is allowed');
   if (beforeId !== null) return { page: null, before: queue.find(beforeId) };
   if (afterId !== null) return { page: encodeCursor(queue.find(afterId).seq, queue.switches.listOrder) };
   return { page: plainCursor(queryText(call, 'page')) };

@@ -1,4 +1,4 @@
-import { Refusal } from '../queue/refusal.ts';
+import { Rejection } from '../queue/rejection.ts';
 import type { SessionView } from '../world/sessions.ts';
 import type { Simulation } from '../world/simulation.ts';
 import { type ApiCall, param, queryInteger, queryText } from './api-call.ts';
@@ -31,7 +31,7 @@ export function listSessionEvents(simulation: Simulation, call: ApiCall): unknow
   const events = simulation.sessions.history(sessionOf(simulation, call));
   const page = queryText(call, 'page');
   const start = page === null ? 0 : Number(page.replace(CURSOR_PREFIX, ''));
-  if (!Number.isInteger(start) || start < 0) throw new Refusal(400, 'page: Invalid cursor');
+  if (!Number.isInteger(start) || start < 0) throw new Rejection(400, 'page: Invalid cursor');
   const end = start + limit;
   return { data: events.slice(start, end), next_page: end < events.length ? `${CURSOR_PREFIX}${end}` : null };
 }
@@ -49,7 +49,7 @@ export function sendSessionEvents(simulation: Simulation, call: ApiCall): unknow
   const view = sessionOf(simulation, call);
   const events = (call.body as { events?: unknown } | undefined)?.events;
   const isList = Array.isArray(events) && events.every((event) => typeof event?.type === 'string');
-  if (!isList) throw new Refusal(400, 'events: Input should be a list of events');
+  if (!isList) throw new Rejection(400, 'events: Input should be a list of events');
   return { data: simulation.sessions.send(view, events) };
 }
 
@@ -61,6 +61,6 @@ function sessionOf(simulation: Simulation, call: ApiCall): SessionView {
     caller.kind === 'api_key' ||
     (caller.kind === 'environment_key' && caller.environmentId === view.environment.id) ||
     (caller.kind === 'sessions_token' && caller.sessionId === view.work.sessionId);
-  if (!allowed) throw new Refusal(403, 'Token not authorized for this session');
+  if (!allowed) throw new Rejection(403, 'Token not authorized for this session');
   return view;
 }

@@ -1,5 +1,5 @@
 import { sessionsTokenFor } from '../queue/identity.ts';
-import { Refusal } from '../queue/refusal.ts';
+import { Rejection } from '../queue/rejection.ts';
 import type { SimEnvironment } from '../queue/sim-environment.ts';
 import type { WorkRecord } from '../queue/work-record.ts';
 import type { Simulation } from '../world/simulation.ts';
@@ -26,7 +26,7 @@ export function updateWork(call: ApiCall): unknown {
   const metadata = isObject(call.body) ? call.body.metadata : undefined;
   const isPatch = isObject(metadata) && Object.values(metadata).every((v) => v === null || typeof v === 'string');
   if (!isPatch) {
-    throw new Refusal(400, 'metadata: Input should be a map of strings or nulls', {
+    throw new Rejection(400, 'metadata: Input should be a map of strings or nulls', {
       details: { error_code: 'invalid_metadata' },
     });
   }
@@ -37,7 +37,7 @@ export function updateWork(call: ApiCall): unknown {
 export async function pollWork(simulation: Simulation, call: ApiCall): Promise<unknown> {
   const environment = workplaceOf(call);
   if (environment.configType === 'cloud') {
-    throw new Refusal(
+    throw new Rejection(
       400,
       `Only BYOC and bridge environments support work polling. Environment ${environment.id} is anthropic_cloud.`,
     );
@@ -79,7 +79,7 @@ export function stopWork(call: ApiCall): unknown {
   checkOwnItem(call, queue.find(id));
   const force = isObject(call.body) ? call.body.force : undefined;
   if (force !== undefined && force !== null && typeof force !== 'boolean') {
-    throw new Refusal(400, 'force: Input should be a valid boolean');
+    throw new Rejection(400, 'force: Input should be a valid boolean');
   }
   const work = queue.stop(call.now, id, force === true);
   return queue.switches.stopStatus === 204 ? undefined : show(call, work);
@@ -88,7 +88,7 @@ export function stopWork(call: ApiCall): unknown {
 /** A sessions token reaches its own item only. */
 function checkOwnItem(call: ApiCall, work: WorkRecord): void {
   if (call.caller.kind !== 'sessions_token' || call.caller.sessionId === work.sessionId) return;
-  throw new Refusal(403, 'Token not authorized for this work item');
+  throw new Rejection(403, 'Token not authorized for this work item');
 }
 
 function show(call: ApiCall, work: WorkRecord): unknown {

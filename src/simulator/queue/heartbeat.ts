@@ -1,18 +1,18 @@
-import { Refusal } from './refusal.ts';
+import { Rejection } from './rejection.ts';
 import type { Switches } from './switches.ts';
 import type { RecordState, WorkRecord } from './work-record.ts';
 
-/** What the first beat of a lease expects. */
+/** What the first heartbeat of a lease expects. */
 export const NO_HEARTBEAT = 'NO_HEARTBEAT';
 
 export interface HeartbeatRequest {
   readonly desiredTtlSeconds?: number | null;
-  /** `NO_HEARTBEAT`, the text of the last beat, or null when the caller does not say. */
+  /** `NO_HEARTBEAT`, the text of the last heartbeat, or null when the caller does not say. */
   readonly expected: string | null;
 }
 
 export interface HeartbeatAnswer {
-  /** The beat as text, echoed by the next one; empty when there never was one. */
+  /** The heartbeat as text, echoed by the next one; empty when there never was one. */
   readonly lastHeartbeat: string;
   readonly leaseExtended: boolean;
   readonly state: RecordState;
@@ -20,10 +20,10 @@ export interface HeartbeatAnswer {
 }
 
 /**
- * Compares the beat that the caller believes to be the last with the one that is.
+ * Compares the heartbeat that the caller believes to be the last with the one that is.
  *
- * @param actual the last beat as text, or null when there is none
- * @throws Refusal 412, word for word as it was recorded (work-api.md, 7.3)
+ * @param actual the last heartbeat as text, or null when there is none
+ * @throws Rejection 412, word for word as it was recorded (work-api.md, 7.3)
  */
 export function compareBeat(
   work: WorkRecord,
@@ -31,11 +31,11 @@ export function compareBeat(
   { actual, switches }: { actual: string | null; switches: Switches },
 ): void {
   if (expected === null) {
-    if (switches.expectedHeartbeatRequired) throw new Refusal(400, 'expected_last_heartbeat: Field required');
+    if (switches.expectedHeartbeatRequired) throw new Rejection(400, 'expected_last_heartbeat: Field required');
     return;
   }
   if (expected === (actual ?? NO_HEARTBEAT)) return;
-  throw new Refusal(412, `Heartbeat precondition failed: expected ${expected}, actual was ${actual ?? 'NULL'}`, {
+  throw new Rejection(412, `Heartbeat precondition failed: expected ${expected}, actual was ${actual ?? 'NULL'}`, {
     type: switches.preconditionType,
     details: {
       current_state: {

@@ -17,8 +17,8 @@ export interface RecordMaker {
   readonly random: Random;
 }
 
-/** How long the runs of made-up history waited, took to their first beat and ran, milliseconds. */
-const HISTORY = { wait: 2000, firstBeat: 2500, run: 30_000, enqueueStamp: 120 } as const;
+/** How long the runs of made-up history waited, took to their first heartbeat and ran, milliseconds. */
+const HISTORY = { wait: 2000, firstHeartbeat: 2500, run: 30_000, enqueueStamp: 120 } as const;
 
 export function newRecord(
   { switches, random }: RecordMaker,
@@ -62,13 +62,13 @@ export function endedRecords(
 /** A session that was created at `createdAt` and ended long ago. */
 function endedRecord(maker: RecordMaker, at: { seq: number; createdAt: EpochMs }): WorkRecord {
   const { createdAt } = at;
-  const startedAfter = maker.switches.startedAt === 'enqueue' ? HISTORY.enqueueStamp : HISTORY.firstBeat;
+  const startedAfter = maker.switches.startedAt === 'enqueue' ? HISTORY.enqueueStamp : HISTORY.firstHeartbeat;
   return {
     ...newRecord(maker, at),
     state: 'stopped',
     startedAt: createdAt + startedAfter,
     acknowledgedAt: createdAt + HISTORY.wait,
-    latestHeartbeatAt: createdAt + HISTORY.firstBeat,
+    latestHeartbeatAt: createdAt + HISTORY.firstHeartbeat,
     stopRequestedAt: createdAt + HISTORY.run,
     stoppedAt: createdAt + HISTORY.run,
   };

@@ -19,7 +19,7 @@ export interface Switches {
   readonly omitNextPage: boolean;
   /** Seconds of lease granted when a heartbeat asks for nothing, and the most it can ask for. */
   readonly leaseTtlSeconds: number;
-  /** Seconds granted to the beat that meets a `stopping` item: 120 was recorded. */
+  /** Seconds granted to the heartbeat that meets a `stopping` item: 120 was recorded. */
   readonly stoppingTtlSeconds: number;
   /** Adds the undocumented key `actor: null` to every item. */
   readonly actor: boolean;
@@ -43,7 +43,7 @@ export interface Switches {
   readonly apiKeyRefusal: 401 | 403;
   /** A second ack: 409, or the item as it is. */
   readonly repeatedAck: 'conflict' | 'item';
-  /** A beat on a queued item: claims it, or 409. */
+  /** A heartbeat on a queued item: claims it, or 409. */
   readonly beatOnQueued: 'claims' | 'conflict';
   /** True: a heartbeat without `expected_last_heartbeat` gets a 400. */
   readonly expectedHeartbeatRequired: boolean;

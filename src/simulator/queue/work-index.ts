@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { Refusal } from './refusal.ts';
+import { Rejection } from './rejection.ts';
 import type { Switches } from './switches.ts';
 import { type ListPage, type ListPageRequest, WorkList } from './work-list.ts';
 import type { WorkRecord } from './work-record.ts';
@@ -31,10 +31,10 @@ export class WorkIndex {
     return this.#byId.get(work.id) === work;
   }
 
-  /** @throws Refusal 404 when no item has the id. */
+  /** @throws Rejection 404 when no item has the id. */
   find(id: string): WorkRecord {
     const work = this.#byId.get(id);
-    if (work === undefined) throw new Refusal(404, `Work item ${id} not found`);
+    if (work === undefined) throw new Rejection(404, `Work item ${id} not found`);
     return work;
   }
 

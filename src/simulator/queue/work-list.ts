@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts';
+import { Rejection } from './rejection.ts';
 import type { Switches } from './switches.ts';
 import type { WorkRecord } from './work-record.ts';
 
@@ -121,12 +121,12 @@ export function encodeCursor(seq: number, order: Switches['listOrder']): string 
   return CURSOR_PREFIX + Buffer.from(`${order} ${seq}`).toString('base64url');
 }
 
-/** The seq that a cursor names. @throws Refusal 400 when the cursor is not one of this list. */
+/** The seq that a cursor names. @throws Rejection 400 when the cursor is not one of this list. */
 function decodeCursor(cursor: string, order: Switches['listOrder']): number {
   const [named, seq] = Buffer.from(cursor.replace(CURSOR_PREFIX, ''), 'base64url').toString().split(' ');
   const value = Number(seq);
   if (!cursor.startsWith(CURSOR_PREFIX) || named !== order || seq === undefined || !Number.isInteger(value)) {
-    throw new Refusal(400, 'page: Invalid cursor');
+    throw new Rejection(400, 'page: Invalid cursor');
   }
   return value;
 }

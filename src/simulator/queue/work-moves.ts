@@ -68,8 +68,8 @@ export class WorkMoves {
     this.leases.grant(now, work, this.leases.grantedTtl(null));
   }
 
-  /** A beat: the item is active from then on, unless it was asked to stop. */
-  beat(now: EpochMs, work: WorkRecord, ttlSeconds: number): void {
+  /** A heartbeat: the item is active from then on, unless it was asked to stop. */
+  heartbeat(now: EpochMs, work: WorkRecord, ttlSeconds: number): void {
     if (work.state !== 'stopping') work.state = 'active';
     work.latestHeartbeatAt = this.#stamps.after(now, work.latestHeartbeatAt);
     if (this.#switches.startedAt === 'first-heartbeat') work.startedAt ??= work.latestHeartbeatAt;

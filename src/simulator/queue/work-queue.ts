@@ -1,10 +1,10 @@
 import type { EpochMs } from '../../base/clock.ts';
+import { acceptHeartbeat } from './accept-heartbeat.ts';
 import type { HeartbeatAnswer, HeartbeatRequest } from './heartbeat.ts';
 import { randomId } from './identity.ts';
 import { PollWindow } from './poll-window.ts';
 import { countQueued, firstClaimable, type QueueCounts } from './queue-counts.ts';
-import { Refusal } from './refusal.ts';
-import { takeBeat } from './take-beat.ts';
+import { Rejection } from './rejection.ts';
 import type { ListPage, ListPageRequest } from './work-list.ts';
 import { mergeMetadata, type WorkRecord } from './work-record.ts';
 import { WorkStore } from './work-store.ts';
@@ -21,7 +21,7 @@ export interface PollRequest {
 /**
  * The work of one environment with the operations of the API: the state machine of work-api.md, section 7.
  *
- * The workers inside the simulated world call the same methods as the HTTP routes. They throw a `Refusal` when the API would
+ * The workers inside the simulated world call the same methods as the HTTP routes. They throw a `Rejection` when the API would
  * refuse.
  */
 export class WorkQueue extends WorkStore {
@@ -43,16 +43,20 @@ export class WorkQueue extends WorkStore {
     const work = this.#current(now, id);
     if (work.state === 'queued') this.moves.acknowledge(now, work);
     else if (this.switches.repeatedAck === 'conflict' || (work.state !== 'starting' && work.state !== 'active')) {
-      throw new Refusal(409, `Work item ${id} must be in QUEUED state to acknowledge. Current state: ${work.state}.`);
+      throw new Rejection(409, `Work item ${id} must be in QUEUED state to acknowledge. Current state: ${work.state}.`);
     }
     return work;
   }
 
   heartbeat(now: EpochMs, id: string, request: HeartbeatRequest): HeartbeatAnswer {
-    return takeBeat({ moves: this.moves, switches: this.switches, stamps: this.stamps }, this.#current(now, id), {
-      now,
-      request,
-    });
+    return acceptHeartbeat(
+      { moves: this.moves, switches: this.switches, stamps: this.stamps },
+      this.#current(now, id),
+      {
+        now,
+        request,
+      },
+    );
   }
 
   /** Graceful: asks the worker to end; forced: ends it at once. Stopping what is stopped changes nothing. */

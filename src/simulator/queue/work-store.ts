@@ -83,7 +83,7 @@ export class WorkStore {
     this.index.addOlder(history);
   }
 
-  /** @throws Refusal 404 when no item has the id. */
+  /** @throws Rejection 404 when no item has the id. */
   find(id: string): WorkRecord {
     return this.index.find(id);
   }

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import { Refusal } from '../queue/refusal.ts';
+import { Rejection } from '../queue/rejection.ts';
 import type { WorkQueue } from '../queue/work-queue.ts';
 import type { WorkRecord } from '../queue/work-record.ts';
 import { type ActivityContext, between } from './activity-context.ts';
@@ -107,7 +107,7 @@ export class EnvironmentActivity {
       try {
         this.#queue.stop(at, work.id, false);
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof Rejection)) throw error;
       }
     });
   }

@@ -16,9 +16,9 @@ export interface Arrivals {
 /**
  * How a worker behaves.
  *
- * - `serves`: claims, acknowledges, boots, beats every half lease (at most 30 s), finishes.
+ * - `serves`: claims, acknowledges, boots, heartbeats every half lease (at most 30 s), finishes.
  * - `dies-before-ack`: claims and dies, so that the item stays pending until it is reclaimed.
- * - `stops-beating`: beats once, then hangs until its lease has lapsed and longer.
+ * - `stops-beating`: heartbeats once, then hangs until its lease has lapsed and longer.
  * - `dies-in-run`: dies at a random moment of the run.
  */
 export type Habit = 'serves' | 'dies-before-ack' | 'stops-beating' | 'dies-in-run';
@@ -26,7 +26,7 @@ export type Habit = 'serves' | 'dies-before-ack' | 'stops-beating' | 'dies-in-ru
 export interface Fleet {
   readonly workers: number;
   readonly runSeconds: Range;
-  /** From the acknowledgement to the first beat. */
+  /** From the acknowledgement to the first heartbeat. */
   readonly bootSeconds: Range;
   /** What happens instead of `serves`, and in which share of runs. */
   readonly trouble?: { readonly habit: Habit; readonly share: number };

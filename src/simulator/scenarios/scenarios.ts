@@ -5,7 +5,7 @@ const ALWAYS = Number.POSITIVE_INFINITY;
 
 const PROD: Fleet = { workers: 12, runSeconds: [20, 60], bootSeconds: [0.1, 0.3] };
 const STAGING: Fleet = { workers: 3, runSeconds: [10, 40], bootSeconds: [0.1, 0.3] };
-/** Slow boots: a sandbox has to be made before the first beat. */
+/** Slow boots: a sandbox has to be made before the first heartbeat. */
 const BATCH: Fleet = { workers: 6, runSeconds: [60, 240], bootSeconds: [5, 15] };
 
 const WAKE = { share: 0.15, afterSeconds: [20, 120] } as const;
@@ -33,7 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'steady',
     happens: 'Work arrives, workers take it within seconds and finish it.',
-    expect: 'Every environment is healthy: the oldest item is seconds old, workers poll or beat, no alert fires.',
+    expect: 'Every environment is healthy: the oldest item is seconds old, workers poll or heartbeat, no alert fires.',
     plans: STEADY,
     warmUpSeconds: 600,
   },
@@ -60,7 +60,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'saturated',
     happens: 'More work arrives in prod than its five workers can do; all of them are busy for minutes.',
     expect:
-      'Depth and age grow and hardly anybody polls, but every running item beats: add workers, nobody is dead (AnthropicWorkSaturated).',
+      'Depth and age grow and hardly anybody polls, but every running item heartbeats: add workers, nobody is dead (AnthropicWorkSaturated).',
     plans: only({
       phases: [
         {
@@ -82,9 +82,9 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'stale-heartbeats',
     happens:
-      'Workers of prod hang after the first beat; in batch, sessions are asked to stop and their worker is gone.',
+      'Workers of prod hang after the first heartbeat; in batch, sessions are asked to stop and their worker is gone.',
     expect:
-      'Active items without a beat for over two minutes in prod, and items stuck in stopping in batch: AnthropicWorkStaleHeartbeats and AnthropicWorkItemStuck.',
+      'Active items without a heartbeat for over two minutes in prod, and items stuck in stopping in batch: AnthropicWorkStaleHeartbeats and AnthropicWorkItemStuck.',
     plans: [
       {
         phases: [

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { type HeartbeatAnswer, NO_HEARTBEAT } from '../queue/heartbeat.ts';
-import { Refusal } from '../queue/refusal.ts';
+import { Rejection } from '../queue/rejection.ts';
 import type { WorkRecord } from '../queue/work-record.ts';
 import { type ActivityContext, between } from './activity-context.ts';
 import type { Fleet, Habit } from './scenario.ts';
@@ -88,22 +88,22 @@ export class VirtualWorker {
     const { random } = this.#context;
     const runMs = between(this.#fleet.runSeconds, random);
     this.#context.acknowledged(now, work, runMs);
-    const firstBeat = now + between(this.#fleet.bootSeconds, random);
-    this.#later(firstBeat, (at) => this.#beat(at, work, NO_HEARTBEAT, habit === 'stops-beating'));
-    if (habit === 'serves') this.#later(Math.max(now + runMs, firstBeat + 1), (at) => this.#finish(at));
-    if (habit === 'dies-in-run') this.#later(firstBeat + random() * runMs, (at) => this.#die(at));
+    const firstHeartbeat = now + between(this.#fleet.bootSeconds, random);
+    this.#later(firstHeartbeat, (at) => this.#heartbeat(at, work, NO_HEARTBEAT, habit === 'stops-beating'));
+    if (habit === 'serves') this.#later(Math.max(now + runMs, firstHeartbeat + 1), (at) => this.#finish(at));
+    if (habit === 'dies-in-run') this.#later(firstHeartbeat + random() * runMs, (at) => this.#die(at));
     if (habit === 'stops-beating') this.#later(now + between(HUNG_SECONDS, random), (at) => this.#die(at));
   }
 
-  #beat(now: EpochMs, work: WorkRecord, expected: string, hangs: boolean): void {
+  #heartbeat(now: EpochMs, work: WorkRecord, expected: string, hangs: boolean): void {
     const answer = this.#attempt(() => this.#context.queue.heartbeat(now, work.id, { expected }));
-    // A refused beat means the lease belongs to the queue or to somebody else: the item is left alone.
+    // A refused heartbeat means the lease belongs to the queue or to somebody else: the item is left alone.
     if (answer === null) this.#next(now);
     else if (hangs) return;
     else if (answer.state === 'stopping' || answer.state === 'stopped' || !answer.leaseExtended) {
       this.#later(now + 15, (at) => this.#finish(at));
     } else {
-      this.#later(now + beatInterval(answer), (at) => this.#beat(at, work, answer.lastHeartbeat, false));
+      this.#later(now + heartbeatInterval(answer), (at) => this.#heartbeat(at, work, answer.lastHeartbeat, false));
     }
   }
 
@@ -145,12 +145,12 @@ export class VirtualWorker {
     try {
       return call();
     } catch (error) {
-      if (error instanceof Refusal) return null;
+      if (error instanceof Rejection) return null;
       throw error;
     }
   }
 }
 
-function beatInterval(answer: HeartbeatAnswer): number {
+function heartbeatInterval(answer: HeartbeatAnswer): number {
   return Math.max(SHORTEST_BEAT_INTERVAL_MS, Math.min((answer.ttlSeconds * 1000) / 2, LONGEST_BEAT_INTERVAL_MS));
 }

@@ -1,6 +1,6 @@
 import type { CredentialKind } from '../../domain/failure.ts';
 import type { ProviderPreset } from '../../wire/presets.ts';
-import { Refusal } from '../queue/refusal.ts';
+import { Rejection } from '../queue/rejection.ts';
 import type { Switches } from '../queue/switches.ts';
 import type { Endpoint } from '../scenarios/fault.ts';
 
@@ -41,17 +41,17 @@ export class Access {
     this.#tokens.set(token, sessionId);
   }
 
-  /** Who sent these headers. @throws Refusal 401 */
+  /** Who sent these headers. @throws Rejection 401 */
   identify({ authorization, xApiKey }: Credentials): Caller {
     const { preset, apiKey, environmentKeys } = this.#options;
     if (authorization === undefined || authorization === '') {
       if (xApiKey === undefined || preset.apiKeyHeader !== 'x-api-key') {
-        throw new Refusal(
+        throw new Rejection(
           401,
           `${preset.apiKeyHeader === 'bearer' ? 'authorization' : 'x-api-key'} header is required`,
         );
       }
-      if (xApiKey !== apiKey) throw new Refusal(401, 'invalid x-api-key');
+      if (xApiKey !== apiKey) throw new Rejection(401, 'invalid x-api-key');
       return { kind: 'api_key' };
     }
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
@@ -60,30 +60,30 @@ export class Access {
     if (environmentId !== undefined) return { kind: 'environment_key', environmentId };
     const sessionId = this.#tokens.get(token);
     if (sessionId !== undefined) return { kind: 'sessions_token', sessionId };
-    throw new Refusal(401, 'Invalid bearer token');
+    throw new Rejection(401, 'Invalid bearer token');
   }
 
-  /** Lets a caller through to an endpoint of an environment. @throws Refusal 401, 403 or 404 */
+  /** Lets a caller through to an endpoint of an environment. @throws Rejection 401, 403 or 404 */
   check(caller: Caller, endpoint: Endpoint, environmentId: string | null): void {
     const accepted = acceptedBy(this.#options, endpoint);
-    if (accepted.length === 0) throw new Refusal(404, 'Not found');
+    if (accepted.length === 0) throw new Rejection(404, 'Not found');
     if (caller.kind === 'sessions_token') {
       if (isSessionEndpoint(endpoint) || endpoint === 'heartbeat' || endpoint === 'stop') return;
-      throw new Refusal(403, SCOPES);
+      throw new Rejection(403, SCOPES);
     }
     if (!accepted.includes(caller.kind)) throw this.#wrongKind(caller.kind, endpoint);
     if (caller.kind === 'environment_key' && environmentId !== null && caller.environmentId !== environmentId) {
-      throw new Refusal(403, 'Token not authorized for this environment');
+      throw new Rejection(403, 'Token not authorized for this environment');
     }
   }
 
-  #wrongKind(kind: CredentialKind, endpoint: Endpoint): Refusal {
+  #wrongKind(kind: CredentialKind, endpoint: Endpoint): Rejection {
     if (kind === 'environment_key') {
       return endpoint === 'retrieve' || endpoint === 'update'
-        ? new Refusal(403, SCOPES)
-        : new Refusal(401, 'Authentication failed');
+        ? new Rejection(403, SCOPES)
+        : new Rejection(401, 'Authentication failed');
     }
-    return new Refusal(this.#options.switches.apiKeyRefusal, 'This endpoint requires an environment key');
+    return new Rejection(this.#options.switches.apiKeyRefusal, 'This endpoint requires an environment key');
   }
 }
 

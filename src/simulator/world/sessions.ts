@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.ts';
 import { randomId } from '../queue/identity.ts';
-import { Refusal } from '../queue/refusal.ts';
+import { Rejection } from '../queue/rejection.ts';
 import type { SimEnvironment } from '../queue/sim-environment.ts';
 import { isHeld, type WorkRecord } from '../queue/work-record.ts';
 import type { World } from './world.ts';
@@ -42,13 +42,13 @@ export class Sessions {
     this.#random = random;
   }
 
-  /** @throws Refusal 404 */
+  /** @throws Rejection 404 */
   find(sessionId: string): SessionView {
     for (const environment of this.#world.environments) {
       const work = environment.queue.findSession(sessionId);
       if (work !== null) return { work, environment };
     }
-    throw new Refusal(404, `Session ${sessionId} not found`);
+    throw new Rejection(404, `Session ${sessionId} not found`);
   }
 
   status({ work }: SessionView): 'running' | 'idle' | 'terminated' {
@@ -76,7 +76,7 @@ export class Sessions {
   /** Takes events from a client: a tool's result ends the turn, a message wakes a session whose item has stopped. */
   send(view: SessionView, sent: readonly Readonly<Record<string, unknown>>[]): readonly SessionEvent[] {
     const transcript = this.#transcript(view.work);
-    if (transcript.terminated) throw new Refusal(400, `Session ${view.work.sessionId} is terminated`);
+    if (transcript.terminated) throw new Rejection(400, `Session ${view.work.sessionId} is terminated`);
     return sent.map((event) => {
       const stored = this.#add(view, { ...event, type: String(event.type) });
       const answered = event.tool_use_id ?? event.custom_tool_use_id;
@@ -89,7 +89,7 @@ export class Sessions {
     });
   }
 
-  /** Ends a session for good. @throws Refusal 404 */
+  /** Ends a session for good. @throws Rejection 404 */
   terminate(sessionId: string): void {
     const view = this.find(sessionId);
     this.#transcript(view.work).terminated = true;

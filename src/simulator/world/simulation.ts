@@ -3,7 +3,7 @@ import { type Random, seededRandom } from '../../base/random.ts';
 import { PRESETS, type ProviderName, type ProviderPreset } from '../../wire/presets.ts';
 import { apiKeyFor, environmentKeyFor, randomId } from '../queue/identity.ts';
 import type { NewWork } from '../queue/new-work.ts';
-import { archivedRefusal, Refusal } from '../queue/refusal.ts';
+import { archivedRejection, Rejection } from '../queue/rejection.ts';
 import type { EnvironmentSpec, NewEnvironment, SimEnvironment } from '../queue/sim-environment.ts';
 import { type Switches, switchesFor } from '../queue/switches.ts';
 import type { WorkRecord } from '../queue/work-record.ts';
@@ -106,13 +106,13 @@ export class Simulation {
     this.faults.set(faults);
   }
 
-  /** Adds an item to an environment's queue. @throws Refusal 404, or 400 for an archived one */
+  /** Adds an item to an environment's queue. @throws Rejection 404, or 400 for an archived one */
   enqueue(environmentId: string, work: NewWork = {}): WorkRecord {
     const now = this.catchUp();
     const environment = this.world.environment(environmentId);
-    if (environment === null) throw new Refusal(404, `Environment ${environmentId} not found`);
+    if (environment === null) throw new Rejection(404, `Environment ${environmentId} not found`);
     // "Archived environments cannot be used to create new sessions" (the SDK's `archive`).
-    if (environment.archivedAt !== null) throw archivedRefusal(environmentId);
+    if (environment.archivedAt !== null) throw archivedRejection(environmentId);
     return environment.queue.create(now, work);
   }
 

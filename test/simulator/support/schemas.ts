@@ -37,7 +37,7 @@ export const workSchema = z
     stopped_at: moment,
   })
   .refine((work) => work.state !== 'stopped' || work.stopped_at !== null, 'stopped without a stamp')
-  .refine((work) => work.state !== 'active' || work.latest_heartbeat_at !== null, 'active without a beat')
+  .refine((work) => work.state !== 'active' || work.latest_heartbeat_at !== null, 'active without a heartbeat')
   .refine((work) => work.state !== 'stopping' || work.stop_requested_at !== null, 'stopping without a request');
 
 /** Only a poll carries a secret, and polling changes no state. */

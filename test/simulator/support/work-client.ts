@@ -41,7 +41,7 @@ export class WorkClient {
   }
 
   /** The whole list, page by page; `between` is called after each page. */
-  async walk(limit: number, between: () => void = () => {}): Promise<WorkJson[]> {
+  async listAll(limit: number, between: () => void = () => {}): Promise<WorkJson[]> {
     const items: WorkJson[] = [];
     for (let page: string | null | undefined = null; page !== undefined; ) {
       const outcome: Outcome<z.infer<typeof listSchema>> = await this.list(limit, page);
@@ -66,7 +66,7 @@ export class WorkClient {
     return this.#ask(workSchema, `/${id}/ack`, { method: 'POST' });
   }
 
-  beat(id: string, expected: string | null) {
+  heartbeat(id: string, expected: string | null) {
     const query = expected === null ? '' : `?expected_last_heartbeat=${encodeURIComponent(expected)}`;
     return this.#ask(heartbeatSchema, `/${id}/heartbeat${query}`, { method: 'POST' });
   }

@@ -6,7 +6,7 @@ import type { EnvironmentState, OperationState } from '../../../../src/state/env
 import { MemoryStateStore } from '../../../../src/state/store.ts';
 import { buildItems, buildOperation, failingOperation } from '../../../support/states.ts';
 import type { QueueModel } from './queue-model.ts';
-import { type Act, discoveryFails, type Member, surprises } from './timetable.ts';
+import { type Act, discoveryFails, type Member, rescans } from './timetable.ts';
 
 interface Watched {
   readonly member: Member;
@@ -75,7 +75,7 @@ export class Replica {
       this.#report(watched.member, act);
     }
     if (Math.round(now / 1000) % 300 < 30) this.#self.discoveryEnded('default', !discoveryFails(now), readAt);
-    if (surprises(now)) {
+    if (rescans(now)) {
       this.#self.unknownValue('field');
       this.#self.negativeDurationsClamped();
     }

@@ -54,7 +54,7 @@ export const THE_STAR = 'support-triage';
 /** While this holds, discovery fails. */
 export const discoveryFails = (now: EpochMs): boolean => during(now, PHASES.recovery.from, PHASES.apiDown.from);
 /** In the minute of these, the API says something new, and two of its stamps contradict each other. */
-export const surprises = (now: EpochMs): boolean => minutesBeforeEnd(now) === 100;
+export const rescans = (now: EpochMs): boolean => minutesBeforeEnd(now) === 100;
 
 /** One environment with its normal traffic. */
 export interface Member {

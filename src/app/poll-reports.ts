@@ -1,10 +1,10 @@
 import type { Logger } from '../base/logger.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
-import { logReporter, type PollReporter } from '../poller/poll-log.ts';
+import { createPollLog, type PollLog } from '../poller/poll-log.ts';
 
 /** Tells the log what changed and counts what a read found odd. */
-export function createReporter(logger: Logger, self: SelfMetrics): PollReporter {
-  const log = logReporter(logger);
+export function createPollReports(logger: Logger, self: SelfMetrics): PollLog {
+  const log = createPollLog(logger);
   return {
     ...log,
     pollEnded(operation, before, after) {

@@ -1,20 +1,20 @@
 import { ExporterError } from '../../base/errors.ts';
 
 /** What the error envelope carries beside its type and message. */
-export type RefusalDetails = Readonly<Record<string, unknown>>;
+export type RejectionDetails = Readonly<Record<string, unknown>>;
 
 /** A request that the API turns down: the status and the `error` of its envelope (work-api.md, 8). */
-export class Refusal extends ExporterError {
+export class Rejection extends ExporterError {
   readonly status: number;
   readonly type: string;
-  readonly details: RefusalDetails | null;
+  readonly details: RejectionDetails | null;
   /** True for a key that is no longer known: the answer then carries no request id. */
   readonly anonymous: boolean;
 
   constructor(
     status: number,
     message: string,
-    options: { type?: string; details?: RefusalDetails; anonymous?: boolean } = {},
+    options: { type?: string; details?: RejectionDetails; anonymous?: boolean } = {},
   ) {
     super(`simulator_${status}`, message);
     this.status = status;
@@ -43,8 +43,8 @@ export const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
 };
 
 /** What an archived environment cannot be used for any more. */
-export function archivedRefusal(environmentId: string): Refusal {
-  return new Refusal(400, `Environment ${environmentId} is archived`, {
+export function archivedRejection(environmentId: string): Rejection {
+  return new Rejection(400, `Environment ${environmentId} is archived`, {
     details: { error_code: 'environment_archived' },
   });
 }

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { ApiStamps } from './api-stamps.ts';
 import { compareBeat, type HeartbeatAnswer, type HeartbeatRequest } from './heartbeat.ts';
-import { Refusal } from './refusal.ts';
+import { Rejection } from './rejection.ts';
 import type { Switches } from './switches.ts';
 import type { WorkMoves } from './work-moves.ts';
 import type { WorkRecord } from './work-record.ts';
@@ -12,8 +12,8 @@ export interface BeatTaker {
   readonly stamps: ApiStamps;
 }
 
-/** Takes a heartbeat for an item, or refuses it (work-api.md, 7.3). @throws Refusal 400, 409 or 412 */
-export function takeBeat(
+/** Takes a heartbeat for an item, or refuses it (work-api.md, 7.3). @throws Rejection 400, 409 or 412 */
+export function acceptHeartbeat(
   { moves, switches, stamps }: BeatTaker,
   work: WorkRecord,
   { now, request }: { readonly now: EpochMs; readonly request: HeartbeatRequest },
@@ -28,17 +28,17 @@ export function takeBeat(
   const ttl = moves.leases.grantedTtl(request.desiredTtlSeconds ?? null);
 
   if (work.state === 'stopped') return answer(false, ttl);
-  // A stop that was asked for must reach the worker, whatever beat it believes to be the last.
+  // A stop that was asked for must reach the worker, whatever heartbeat it believes to be the last.
   if (work.state === 'stopping') {
     const granted = work.latestHeartbeatAt === null ? switches.stoppingTtlSeconds : ttl;
-    moves.beat(now, work, granted);
+    moves.heartbeat(now, work, granted);
     return answer(true, granted);
   }
   if (work.state === 'queued' && switches.beatOnQueued === 'conflict') {
-    throw new Refusal(409, `Work item ${work.id} is queued; acknowledge it before the first heartbeat.`);
+    throw new Rejection(409, `Work item ${work.id} is queued; acknowledge it before the first heartbeat.`);
   }
   compareBeat(work, request, { actual: lastBeat(), switches });
   if (work.state === 'queued') moves.acknowledge(now, work);
-  moves.beat(now, work, ttl);
+  moves.heartbeat(now, work, ttl);
   return answer(true, ttl);
 }

@@ -1,0 +1,20 @@
+import type { ExitCode } from '../command/command-exit.ts';
+import type { LiveRow } from './check-live.ts';
+
+/** Everything that `check` found out; with `--json` it is printed as it is. */
+export interface CheckResult {
+  readonly schema: 1;
+  readonly ok: boolean;
+  readonly exit_code: ExitCode;
+  /** Problems of the configuration; when there are none, its notices are in `notices`. */
+  readonly problems: readonly string[];
+  readonly notices: readonly string[];
+  readonly live: readonly LiveRow[];
+  readonly cost: readonly {
+    readonly connection: string;
+    readonly requests_per_minute: number;
+    readonly budget: number;
+  }[];
+  /** API clock − own clock, of the connection where it is largest; null when it was not measured. */
+  readonly clock_skew_seconds: number | null;
+}

@@ -1,0 +1,18 @@
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Ledger } from '../lifecycle/ledger.ts';
+import type { LedgerChange } from '../lifecycle/ledger-change.ts';
+import type { StateStore } from '../state/environment-state.ts';
+import type { PollLog } from './poll-log.ts';
+
+/** Resolves when what was counted may be published: the state file has it. */
+export type KeepLedger = (environmentId: string, ledger: Ledger, change: LedgerChange) => Promise<void>;
+
+/** What the poller stands on. */
+export interface PollerDeps {
+  readonly states: StateStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: PollLog;
+  readonly keepLedger?: KeepLedger;
+}
