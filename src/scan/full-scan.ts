@@ -1,9 +1,10 @@
 import type { EpochMs } from '../base/clock.ts';
 import { ApiError } from '../client/api-error.ts';
 import type { WorkItem } from '../domain/work.ts';
-import { followOrder, newOrderCheck, observeItems } from './observe-items.ts';
+import { followOrder, type ListOrder, newOrderCheck } from './list-order.ts';
+import { observeItems } from './observe-items.ts';
 import { apiNow, askPage, awaitPermit, isBadRequest, type Scan, type ScanFacts } from './scan-request.ts';
-import type { FullScanProgress, ListOrder, ScanState } from './scan-state.ts';
+import type { FullScanProgress, ScanState } from './scan-state.ts';
 import { keepTail } from './tail-pages.ts';
 
 /** After so many failures in a row of one page the full scan begins anew. */

@@ -1,5 +1,6 @@
 import type { WorkPage } from '../client/work-api.ts';
-import { followOrder, keepsOrder, NO_FULL_SCAN, newOrderCheck, observeItems } from './observe-items.ts';
+import { followOrder, keepsOrder, newOrderCheck } from './list-order.ts';
+import { NO_FULL_SCAN, observeItems } from './observe-items.ts';
 import { requestRescan } from './rescan-reason.ts';
 import { askPage, isBadRequest, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState, TailPage } from './scan-state.ts';

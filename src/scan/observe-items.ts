@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { isLive, type WorkItem } from '../domain/work.ts';
 import { isHistory } from '../lifecycle/ledger.ts';
 import { apiNow, type ScanFacts } from './scan-request.ts';
-import type { OrderCheck, ScanState } from './scan-state.ts';
+import type { ScanState } from './scan-state.ts';
 
 export interface ObservedOn {
   /** Cursor of the page; undefined for a single read, which leaves the item where it was. */
@@ -69,31 +69,6 @@ function see(scanState: ScanState, facts: ScanFacts, seen: ObservedOn & { item: 
 export function dropItem(scanState: ScanState, id: string): void {
   scanState.items.delete(id);
   scanState.gone.add(id);
-}
-
-export function newOrderCheck(): OrderCheck {
-  return { neverRises: true, neverFalls: true, last: null, previous: new Set() };
-}
-
-/** Follows the order over one more page. Returns how many of its items the page before did not have. */
-export function followOrder(check: OrderCheck, items: readonly WorkItem[]): number {
-  let fresh = 0;
-  const ids = new Set<string>();
-  for (const { id, createdAt } of items) {
-    if (ids.has(id) || check.previous.has(id)) continue;
-    ids.add(id);
-    fresh++;
-    if (createdAt === null) continue;
-    if (check.last !== null && createdAt > check.last) check.neverRises = false;
-    if (check.last !== null && createdAt < check.last) check.neverFalls = false;
-    check.last = createdAt;
-  }
-  if (items.length > 0) check.previous = new Set(items.map(({ id }) => id));
-  return fresh;
-}
-
-export function keepsOrder(check: OrderCheck, order: 'newest' | 'oldest'): boolean {
-  return order === 'newest' ? check.neverRises : check.neverFalls;
 }
 
 function latestStamp(item: WorkItem): EpochMs {

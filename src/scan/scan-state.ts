@@ -2,8 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
 import type { FullScanEnd } from '../lifecycle/ledger.ts';
 import type { Sighting } from '../lifecycle/ledger-item.ts';
-
-export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';
+import type { ListOrder, OrderCheck } from './list-order.ts';
 
 /** A live item and where it was last seen. */
 export interface TrackedItem {
@@ -41,15 +40,6 @@ export interface FullScanProgress {
   failures: number;
   /** Something waits for what it finds: it goes on as soon as it may, not with the next regular read. */
   readonly urgent: boolean;
-}
-
-/** Follows `created_at` over consecutive pages. */
-export interface OrderCheck {
-  neverRises: boolean;
-  neverFalls: boolean;
-  last: EpochMs | null;
-  /** Ids of the page before: an item that moved on to the next page says nothing about the order. */
-  previous: ReadonlySet<string>;
 }
 
 export interface TailPage {
