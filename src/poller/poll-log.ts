@@ -61,7 +61,7 @@ export function createPollLog(logger: Logger): PollLog {
       if (was > 1 && is === 1) logger.info({ event: 'budget.relaxed', ...fields }, 'the budget is enough again');
     },
     listRescanned({ id, name }, reason) {
-      const fields = { event: 'list.rescanReason', environment_id: id, environment_name: name, reason };
+      const fields = { event: 'list.surprise', environment_id: id, environment_name: name, reason };
       logger.info(fields, 'the list is not in the order it was; it is read as a whole again');
     },
   };

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../src/cli/command-exit.ts';
+import { EXIT } from '../../src/cli/command/command-exit.ts';
 import { createRoutes } from '../../src/server/routes.ts';
 import { environmentDetailSchema } from '../support/environment-schema.ts';
 import { serverDeps } from '../support/http-server.ts';

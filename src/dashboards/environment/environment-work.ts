@@ -39,7 +39,8 @@ export function heartbeatAges() {
   return chart('Oldest heartbeat', {
     shows:
       'Age of the least recent heartbeat among active items at the read that saw it, and the age that counts as stale.',
-    normal: 'below the dashed line; workers heartbeat every 30 s or so. Nothing is drawn while no item is active.',
+    normal:
+      'below the dashed line; workers send a heartbeat every 30 s or so. Nothing is drawn while no item is active.',
     alerts: ['StaleHeartbeats'],
   })
     .unit('dthms')

@@ -42,7 +42,7 @@ function depths() {
 
 /** Only troubled environments get a row, so the worst of many cannot hide; a silent exporter is trouble as well. */
 function issues() {
-  return timeline('AttentionIssue since when', {
+  return timeline('Issue since when', {
     shows:
       'When each environment was in trouble, by the status of the table. Environments without trouble have no row.',
     normal: 'no row. "not visible" is a gap in knowledge, not in work.',

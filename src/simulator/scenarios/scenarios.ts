@@ -33,7 +33,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'steady',
     happens: 'Work arrives, workers take it within seconds and finish it.',
-    expect: 'Every environment is healthy: the oldest item is seconds old, workers poll or heartbeat, no alert fires.',
+    expect:
+      'Every environment is healthy: the oldest item is seconds old, workers poll or send heartbeats, no alert fires.',
     plans: STEADY,
     warmUpSeconds: 600,
   },
@@ -60,7 +61,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'saturated',
     happens: 'More work arrives in prod than its five workers can do; all of them are busy for minutes.',
     expect:
-      'Depth and age grow and hardly anybody polls, but every running item heartbeats: add workers, nobody is dead (AnthropicWorkSaturated).',
+      'Depth and age grow and hardly anybody polls, but every running item has fresh heartbeats: add workers, nobody is dead (AnthropicWorkSaturated).',
     plans: only({
       phases: [
         {
