@@ -1,5 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
+import type { LifecycleTotals } from './lifecycle-totals.ts';
 import { firstSighting } from './first-sighting.ts';
 import { type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
 import { addEvents, NO_TOTALS } from './lifecycle-totals.ts';
