@@ -6,12 +6,12 @@ import { FakeWorkList } from '../test/support/fake-work-list.ts';
 import { ManualClock } from '../test/support/manual-clock.ts';
 
 /**
- * What a read of the list costs in the steady state, against reading the whole list each time: requests, CPU and heap at
- * 1,000 and at 100,000 stopped items. Exits 1 when the steady state is above the bound of algorithms.md, 1, or grows with
- * the number of stopped items.
+ * What a read of the list costs in the steady state, against reading the whole list each time: requests, CPU and heap
+ * at 1,000 and at 100,000 stopped items. Exits 1 when the steady state is above the bound of
+ * docs/design/list-scan.md#what-is-promised, or grows with the number of stopped items.
  *
- * 50 live items, a few of them far from the new ones; 5 new ones and 5 that end per interval; pages of 100. Answers come
- * from memory, so the figures are the exporter's own cost without HTTP and JSON.
+ * 50 live items, a few of them far from the new ones; 5 new ones and 5 that end per interval; pages of 100. Answers
+ * come from memory, so the figures are the exporter's own cost without HTTP and JSON.
  */
 const LIVE = 50;
 const NEW = 5;

@@ -11,7 +11,7 @@ export interface Situation {
   readonly chosen?: readonly string[];
 }
 
-/** What every board is drawn in: alerts.md, C.4. */
+/** What every board is drawn in: docs/dashboards.md#pictures. */
 export const SITUATIONS: readonly Situation[] = [
   { name: 'healthy', phase: 'healthy', environments: 6 },
   { name: 'incident', phase: 'noWorkers', environments: 6 },

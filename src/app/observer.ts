@@ -24,7 +24,7 @@ export function createObserver(deps: ObserverDeps): ClientObserver {
   const { states, self, credentials, isInUse, clockSampled, keyRefused } = deps;
   const count = ({ environmentId, operation, credential }: SentRequest, reason: FailureReason | null) => {
     if (environmentId === null) return;
-    // Single reads of items belong to the list: metrics.md, `api_requests_total`.
+    // Single reads of items belong to the list: docs/metrics.md#polls-and-the-api.
     const of = operation === 'stats' ? 'stats' : 'list';
     states.update(environmentId, (state) => requestCounted(state, of, { credential, reason }));
   };

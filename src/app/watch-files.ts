@@ -3,7 +3,9 @@ import type { CancelTimer, Clock } from '../base/clock.ts';
 import { systemErrorCode } from '../base/errors.ts';
 import { type FileReader, nodeFiles } from '../config/files.ts';
 
-/** cli.md: the content is looked at every 10 s. Mounted secrets change by a link that no file watcher reports. */
+/**
+ * Mounted secrets change by a link that no file watcher reports, so the content is looked at: docs/reference.md#http.
+ */
 const INTERVAL_MS = 10_000;
 const LARGEST = 16 * 1024 * 1024;
 

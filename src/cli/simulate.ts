@@ -47,7 +47,7 @@ async function simulate(io: CliIo, flags: SimulateFlags): Promise<void> {
   io.stdout(flags.json ? `${JSON.stringify(simulatorJson(simulator, null))}\n` : introduction(simulator, flags));
 }
 
-/** The first line of `--json`: cli.md. `exporter` is null unless one runs in the same process. */
+/** The first line of `--json`: docs/reference.md#commands. `exporter` is null unless one runs in the same process. */
 export function simulatorJson(simulator: Simulator, exporter: string | null): Readonly<Record<string, unknown>> {
   return {
     simulator: simulator.url,

@@ -7,8 +7,9 @@ export interface BucketShape {
 }
 
 /**
- * Burst and refill for `requestsPerMinute`: algorithms.md, 3. Burst and a minute's refill together are the limit, so no
- * 60 s see more than that, wherever they start. Below 4 a minute a burst of 2 would leave nothing to refill with.
+ * Burst and refill for `requestsPerMinute`: docs/design/budget.md#the-token-bucket. Burst and a minute's refill
+ * together are the limit, so no 60 s see more than that, wherever they start. Below 4 a minute a burst of 2 would leave
+ * nothing to refill with.
  */
 export function bucketShape(requestsPerMinute: number): BucketShape {
   const burst = requestsPerMinute < 4 ? 1 : Math.min(8, Math.max(2, requestsPerMinute / 30));

@@ -16,7 +16,7 @@ interface Waiter {
 }
 
 /**
- * The token bucket that all requests of one connection take from: algorithms.md, 3.
+ * The token bucket that all requests of one connection take from: docs/design/budget.md#the-token-bucket.
  *
  * At most the configured number of requests in any 60 s, and a pause with a slower return after a 429. It outlives a
  * reload (`setLimit`), so that reloading is no way around it.
@@ -96,7 +96,9 @@ export class Budget {
     return this.#clock.monotonic() + this.timeUntilNextMs();
   }
 
-  /** The API answered 429: nothing is granted before `retryAfterMs`, or for a growing random pause when it named none. */
+  /**
+   * The API answered 429: nothing is granted before `retryAfterMs`, or for a growing random pause when it named none.
+   */
   penalize(retryAfterMs: number | null): void {
     this.#fill();
     this.#slowdown.refused(retryAfterMs);

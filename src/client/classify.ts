@@ -3,7 +3,10 @@ import { describeRequest } from './describe-request.ts';
 import { quoteSafely } from './quote.ts';
 import { type RefusedRequest, remedyFor } from './remedies.ts';
 
-/** The words with which a service says that an environment is of another kind: work-api.md 7.4. */
+/**
+ * The words with which a service says that an environment is of another kind:
+ * docs/design/work-api.md#environments-that-are-not-self-hosted.
+ */
 const NOT_SELF_HOSTED =
   /only available for self-?_?hosted|only byoc and bridge environments|not (?:a )?self-?_?hosted/i;
 
@@ -19,7 +22,7 @@ export interface ClassifyOptions {
  * An answer that is no success, as a failure.
  *
  * It tells what one answer can: whether a 404 of the list really is a cloud environment is decided by who has also read
- * the stats (design.md, decision 2).
+ * the stats (docs/design/freshness.md#environments-that-are-not-self-hosted).
  */
 export function classifyAnswer(request: RefusedRequest, options: ClassifyOptions): Failure {
   const { envelope, status } = request;

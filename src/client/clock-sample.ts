@@ -3,7 +3,7 @@ import type { Answer } from './exchange.ts';
 import { headerText, httpDate } from './retry-after.ts';
 import type { ClockSample } from './work-api.ts';
 
-/** A slower answer says too little about the API's clock: algorithms.md, 4. */
+/** A slower answer says too little about the API's clock: docs/design/clock-skew.md#one-sample. */
 const LONGEST_MS = 5000;
 
 export interface SampleContext {

@@ -9,7 +9,10 @@ export interface OwnTime {
   readonly monotonic: number;
 }
 
-/** What the samples of one connection say of its API's clock: algorithms.md, 4. An immutable value. */
+/**
+ * What the samples of one connection say of its API's clock: docs/design/clock-skew.md#the-estimate. An immutable
+ * value.
+ */
 export interface SkewEstimate {
   /** The samples that are believed: all of them overlap. */
   readonly intervals: readonly SkewInterval[];
@@ -31,7 +34,9 @@ export interface SkewEstimate {
 const MOST_INTERVALS = 64;
 const OLDEST_MS = 600_000;
 const SLOWEST_MS = 5000;
-/** A date that lies further behind the last one comes from a cache or another machine, or was overtaken: it says little. */
+/**
+ * A date that lies further behind the last one comes from a cache or another machine, or was overtaken: it says little.
+ */
 const MOST_BEHIND_MS = 2000;
 const WALL_JUMP_MS = 500;
 /**
@@ -106,8 +111,8 @@ function isPlausible(known: SkewEstimate, interval: SkewInterval, now: OwnTime):
 }
 
 /**
- * Whether the last samples, none of them believed, prove that the clock is elsewhere now. A machine that answered before,
- * in between those that are believed, has to outnumber them: that some answers in a row come from it is chance.
+ * Whether the last samples, none of them believed, prove that the clock is elsewhere now. A machine that answered
+ * before, in between those that are believed, has to outnumber them: that some answers in a row come from it is chance.
  */
 function isStep({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTime): boolean {
   const last = contradicting.slice(-STEP_SAMPLES);

@@ -21,7 +21,7 @@ export interface CredentialResult extends ChosenCredential {
   readonly environmentId: string | null;
 }
 
-/** A refused key is passed over for this long, then tried again: cli.md, presets. */
+/** A refused key is passed over for this long, then tried again: docs/design/providers.md#which-key-is-used. */
 const RETRY_REFUSED_MS = 600_000;
 
 interface Refusal {

@@ -53,7 +53,7 @@ export interface HttpWorkApi extends WorkApi {
 }
 
 /**
- * The Work API over HTTP: GETs only, redirects never followed, design.md decision 1.
+ * The Work API over HTTP: GETs only, redirects never followed: docs/decisions/0001-the-exporter-can-only-read.md.
  *
  * @throws ExporterError `proxy_invalid`, `ca_invalid`
  */

@@ -27,7 +27,7 @@ const newKey = ({ environmentId }: RefusedRequest) =>
   `Create one in Console → Environments → ${environmentId ?? 'the environment'} → Environment keys`;
 const keyAt = ({ credentialSource }: RefusedRequest) => `the key from ${credentialSource}`;
 
-/** The first that fits gives the sentence. Refusals: work-api.md 3.3, 7.4 and 8. */
+/** The first that fits gives the sentence. What a refusal says: docs/design/work-api.md#what-a-wrong-key-gets. */
 const RULES: readonly Rule[] = [
   {
     status: [401],

@@ -7,7 +7,10 @@ const LONGEST_PAUSE_MS = 120_000;
 const RECOVERY_SHARE = 0.05;
 export const RECOVERY_STEP_MS = 10_000;
 
-/** What 429s do to a connection's rate: a pause, then half of it, then step by step all of it. algorithms.md, 3. */
+/**
+ * What 429s do to a connection's rate: a pause, then half of it, then step by step all of it.
+ * docs/design/budget.md#after-a-429.
+ */
 export class Slowdown {
   readonly #clock: Clock;
   readonly #random: Random;

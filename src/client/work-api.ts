@@ -55,8 +55,8 @@ export interface Reply<T> {
  * The four reads of the Work API that the exporter can do: it can do nothing else.
  *
  * One instance serves one connection. Every call takes its tokens from the connection's budget, retries included, has a
- * deadline, and fails with an `ApiError` whose `failure` is safe to show; or with the reason of the caller's signal, when
- * that ended it.
+ * deadline, and fails with an `ApiError` whose `failure` is safe to show; or with the reason of the caller's signal,
+ * when that ended it.
  */
 export interface WorkApi {
   stats(environmentId: string, options?: CallOptions): Promise<Reply<QueueStats>>;
@@ -91,7 +91,10 @@ export interface RequestEvent extends SentRequest {
   readonly httpStatus: number | null;
 }
 
-/** An observation of the API's clock: algorithms.md, 4. Only sent for answers that qualify as far as the client sees. */
+/**
+ * An observation of the API's clock: docs/design/clock-skew.md#one-sample. Only sent for answers that qualify as far as
+ * the client sees.
+ */
 export interface ClockSample {
   readonly connection: string;
   /** The `Date` header, whole seconds. */

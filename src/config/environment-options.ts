@@ -5,8 +5,8 @@ import { option, sdkVariable } from './option.ts';
 import { key, labels, orNull, path, text } from './option-types.ts';
 
 /**
- * An id that may stand in a path: design.md, decision 1. `poll` would claim work, so it is refused apart,
- * and a key in the wrong place must not become a label.
+ * An id that may stand in a path: docs/decisions/0001-the-exporter-can-only-read.md. `poll` would claim work, so it is
+ * excluded, and a key in the wrong place must not become a label.
  */
 export const ENVIRONMENT_ID = /^(?!(?:poll|stats)$|sk-ant-)[A-Za-z0-9_-]{1,128}$/;
 

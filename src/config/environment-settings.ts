@@ -68,7 +68,7 @@ export const environmentSettings = {
   }),
   slo: section('The promise about waiting that the burn-rate alerts guard.', {
     queue_wait_target: option(duration({ min: SECOND, never: true }), 'How long an item may wait.', { default: '5m' }),
-    // Below 0.931 the fast burn-rate page can never fire: alerts.md, B.4.
+    // Below 0.931 the fast burn-rate page can never fire: docs/decisions/0011-thresholds-are-metrics.md.
     objective: option(ratio(0.95, 0.9999), 'Which share of the time that must hold.', { default: 0.99 }),
   }),
   metadata: section('A breakdown of items by their metadata; off without keys.', {

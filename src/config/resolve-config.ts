@@ -9,7 +9,7 @@ import { resolveDiscovery } from './resolve-discovery.ts';
 import { type Connections, resolveEnvironments } from './resolve-environments.ts';
 import { checkSettings } from './resolve-settings.ts';
 
-/** `label_<key>` of one metric: metrics.md. */
+/** `label_<key>` of one metric: docs/metrics.md#per-environment-from-the-configuration. */
 const MOST_LABEL_KEYS = 10;
 
 /** The configuration of checked values. Only good for use when the report has no problem. */

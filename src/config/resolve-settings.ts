@@ -8,7 +8,7 @@ import type { Report } from './sources.ts';
 
 export type SettingsValues = Values<typeof environmentSettings>;
 
-/** `scaling` has no options yet: the defaults of cli.md. */
+/** `scaling` has no options yet: the defaults. */
 const SCALING = { itemsPerWorker: 1, minWorkers: 0, maxWorkers: Number.POSITIVE_INFINITY } as const;
 
 /** The settings of one environment: its own layer first, then the top of the file, then the defaults. */
@@ -85,8 +85,8 @@ const RULES: readonly OrderRule[] = [
 ];
 
 /**
- * Pairs that must be in order. Only pairs with something written in the first layer are judged: `at` is where that layer
- * stands, and the layers below were judged where they stand.
+ * Pairs that must be in order. Only pairs with something written in the first layer are judged: `at` is where that
+ * layer stands, and the layers below were judged where they stand.
  */
 export function checkSettings(at: Path, layers: readonly (SettingsValues | undefined)[], report: Report): void {
   const all = complete(environmentSettings, layers);

@@ -61,7 +61,7 @@ export function configuredIntervalMs(poll: PollSettings, operation: Operation): 
   return operation === 'stats' ? poll.statsIntervalMs : poll.listIntervalMs;
 }
 
-/** How old a value of an operation may get before its series disappear: metrics.md, Freshness. */
+/** How old a value of an operation may get before its series disappear: docs/design/freshness.md#stale_after. */
 export function staleAfterInForceMs(poll: PollSettings, scheduledIntervalMs: number): number {
   return Math.max(poll.staleAfterMs, 3 * scheduledIntervalMs);
 }

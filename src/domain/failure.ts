@@ -1,4 +1,4 @@
-/** Why a request failed: the label `reason`, in the words of metrics.md. */
+/** Why a request failed: the label `reason`, in the words of docs/metrics.md#polls-and-the-api. */
 export const FAILURE_REASONS = [
   'unauthorized',
   'forbidden',

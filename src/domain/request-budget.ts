@@ -1,7 +1,10 @@
-/** Part of a budget that scheduled reads may use; the rest is for retries, discovery and probes. algorithms.md, 3. */
+/**
+ * Part of a budget that scheduled reads may use; the rest is for retries and discovery:
+ * docs/design/budget.md#what-is-scheduled.
+ */
 export const SCHEDULED_PART = 0.9;
 
-/** C of algorithms.md, 3: requests a minute that scheduled reads, full scans included, may make. */
+/** Requests a minute that scheduled reads, full scans included, may make. */
 export function scheduledPerMinute(requestsPerMinute: number): number {
   return SCHEDULED_PART * requestsPerMinute;
 }
@@ -14,6 +17,6 @@ export interface TokenSource {
   timeUntilNextMs(): number;
   /** Milliseconds until its bucket is full and nobody waits: until a request takes nothing from anybody. */
   timeUntilFullMs(): number;
-  /** Requests a minute as configured: a pause after a 429 is no reason to stretch factor the schedule. */
+  /** Requests a minute as configured: a pause after a 429 is no reason to scale the schedule. */
   readonly configuredPerMinute: number;
 }

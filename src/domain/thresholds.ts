@@ -3,7 +3,7 @@ import { RUNNING_STATES, type RunningState } from './work.ts';
 
 /** One comparison that an alert makes: a number of the environment against a configured limit. */
 interface ThresholdDefinition {
-  /** The alert that makes the same comparison: alerts.md, B.3. */
+  /** The alert that makes the same comparison: docs/alerting.md#tune-an-environment. */
   readonly alert: string;
   readonly unit: 'seconds' | 'items' | 'workers';
   /** When the comparison holds, in the words of the alert's expression. */
@@ -21,7 +21,7 @@ export interface Limit {
 
 /**
  * Every threshold, once: the threshold metrics and the `conditions` of the JSON come from this table, so that the page,
- * an autoscaler and Prometheus cannot compare with different numbers (design.md, decision 15).
+ * an autoscaler and Prometheus cannot compare with different numbers (docs/decisions/0011-thresholds-are-metrics.md).
  */
 export const THRESHOLDS = {
   queue_age: {

@@ -12,7 +12,7 @@ import {
 } from './ledger-item.ts';
 
 export interface FirstSightContext {
-  /** History is settled up to here: W of algorithms.md, 2. */
+  /** History is settled up to here: docs/design/counting.md#the-watermark-w. */
   readonly settledUntil: EpochMs;
   readonly startedAtIsEnqueueStamp: boolean;
   /** Every live item is known, so one that was created before W and is not must have been stopped and forgotten. */

@@ -13,7 +13,9 @@ export interface QueuedSince {
   readonly slackMs: number;
 }
 
-/** What the ledger remembers of one item. Stamps are the largest ever seen: one that comes a second time is no event. */
+/**
+ * What the ledger remembers of one item. Stamps are the largest ever seen: one that comes a second time is no event.
+ */
 export interface LedgerItem {
   readonly state: WorkState;
   readonly sessionId: string | null;
@@ -22,7 +24,9 @@ export interface LedgerItem {
   readonly acknowledgedAt: EpochMs | null;
   readonly stopRequestedAt: EpochMs | null;
   readonly stoppedAt: EpochMs | null;
-  /** The acknowledgement of the present run as it was first seen: some heartbeats stamp it again. Null while it waits. */
+  /**
+   * The acknowledgement of the present run as it was first seen: some heartbeats stamp it again. Null while it waits.
+   */
   readonly runAcknowledgedAt: EpochMs | null;
   readonly queuedSince: QueuedSince | null;
   /** The present run was recognized before its enqueue stamp was there: the next one belongs to it. */
@@ -53,7 +57,7 @@ export interface Recognized {
 
 /** Stamps of one transaction may differ by this much in either order. */
 export const STAMP_SLACK_MS = 1000;
-/** metrics.md, `queue_wait_unknown_total`. */
+/** Beyond this a wait is unknown: docs/design/counting.md#waits-runs-and-stops. */
 const KNOWN_WITHIN_MS = 60_000;
 
 export function isLater(stamp: EpochMs | null, than: EpochMs | null): stamp is EpochMs {

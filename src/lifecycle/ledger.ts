@@ -1,12 +1,15 @@
 import type { EpochMs } from '../base/clock.ts';
+import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
 import { firstSighting } from './first-sighting.ts';
 import { type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
-import type { LifecycleTotals } from './lifecycle-totals.ts';
 import { addEvents, NO_TOTALS } from './lifecycle-totals.ts';
 import { nextSighting } from './next-sighting.ts';
 import { RotatedIds } from './rotated-ids.ts';
 
-/** What has been counted for one environment, and what is needed to count nothing twice: algorithms.md, 2. */
+/**
+ * What has been counted for one environment, and what is needed to count nothing twice:
+ * docs/design/counting.md#the-ledger.
+ */
 export interface Ledger {
   /** W: the API's time up to which history is settled. Never falls. */
   readonly settledUntil: EpochMs;
@@ -90,8 +93,9 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
 }
 
 /**
- * A live item that left the list long ago, be it that a full scan told so or that it left during a restart. Not at once: full scans
- * may be wrong about one that is not on any page while pages move, and then it is no revived one when it is seen again.
+ * A live item that left the list long ago, be it that a full scan told so or that it left during a restart. Not at
+ * once: full scans may be wrong about one that is not on any page while pages move, and then it is no revived one when
+ * it is seen again.
  */
 function isLongUnseen({ seenAt }: LedgerItem, settledUntil: EpochMs): boolean {
   return seenAt < settledUntil - UNSEEN_MS;

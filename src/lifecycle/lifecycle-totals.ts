@@ -8,7 +8,7 @@ import {
 } from '../domain/histogram.ts';
 import type { ItemEvents, Sighting } from './ledger-item.ts';
 
-/** Transitions counted once: algorithms.md, 2. */
+/** Transitions counted once: docs/design/counting.md. */
 export interface LifecycleTotals {
   readonly created: number;
   readonly acknowledged: number;
@@ -39,7 +39,10 @@ const EXEMPLAR_LABEL = 'work_id';
 /** Prometheus takes a NUL for the end of the text and refuses the whole scrape; no real id has any such character. */
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
-/** Adds the events of one sighting; without any the totals stay the same value. Returns the totals and how many of its durations were negative. */
+/**
+ * Adds the events of one sighting; without any the totals stay the same value. Returns the totals and how many of its
+ * durations were negative.
+ */
 export function addEvents(
   totals: LifecycleTotals,
   events: ItemEvents,
@@ -64,7 +67,7 @@ export function addEvents(
       waitUnknown: totals.waitUnknown + (waitMs === 'unknown' ? 1 : 0),
       wait: add(totals.wait, waitMs === 'unknown' ? undefined : waitMs, item.acknowledgedAt),
       run: add(totals.run, runMs, item.stoppedAt),
-      // Stops carry no exemplar: metrics.md has them on waits and runs.
+      // Stops carry no exemplar: the run of the same item has one.
       stop: stopMs === undefined ? totals.stop : observe(totals.stop, Math.max(0, stopMs) / 1000),
     },
     clamped: clamped + (stopMs !== undefined && stopMs < 0 ? 1 : 0),

@@ -3,8 +3,9 @@ import type { WorkItem } from '../domain/work.ts';
 import type { LedgerItem } from './ledger-item.ts';
 
 /**
- * Finds an item under the id that it had before, where an item that is handed out again gets a new one (work-api.md, 8):
- * it is still the same session's work, created at the same time. The index is made when the first unknown id comes.
+ * Finds an item under the id that it had before, where an item that is handed out again gets a new one
+ * (docs/design/counting.md#ids-that-rotate): it is still the same session's work, created at the same time. The index
+ * is made when the first unknown id comes.
  */
 export class RotatedIds {
   readonly #items: ReadonlyMap<string, LedgerItem>;

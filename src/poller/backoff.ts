@@ -1,7 +1,7 @@
 import { jitter, type Random } from '../base/random.ts';
 import type { FailureReason } from '../domain/failure.ts';
 
-/** Caps of metrics.md, `backoff_until_timestamp_seconds`. */
+/** Caps: docs/design/budget.md#backoff. */
 const LONGEST_MS = 300_000;
 /** A refused key or a wrong id is mended by a person who then waits for the exporter to notice. */
 const LONGEST_UNTIL_REPAIRED_MS = 60_000;

@@ -23,7 +23,7 @@ import { type ReadEnd, readStats } from './poll-result.ts';
 import type { PollerDeps } from './poller-deps.ts';
 import { readList } from './read-list.ts';
 
-/** How often the schedule is compared with the budget: algorithms.md, 3. */
+/** How often the schedule is compared with the budget: docs/design/budget.md#interval-scaling. */
 const SCALE_EVERY_MS = 10_000;
 
 interface Running {
@@ -213,7 +213,10 @@ export class ConnectionScheduler {
     }
   }
 
-  /** The permits of one read: what flows in between two of them, divided by all jobs with a full scan, and more where others leave some. */
+  /**
+   * The permits of one read: what flows in between two of them, divided by all jobs with a full scan, and more where
+   * others leave some.
+   */
   #permitsOf(job: PollJob): ScanPermits {
     const scanning = [...this.#jobs.values()].filter(runsFullScan).length;
     let left = this.#quota.flowOf(job.intervalMs) / Math.max(1, scanning);
@@ -237,7 +240,10 @@ export class ConnectionScheduler {
     job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
   }
 
-  /** An outage of the API ends for all: those still backing off from the same kind of trouble are tried within an interval. */
+  /**
+   * An outage of the API ends for all: those still backing off from the same kind of trouble are tried within an
+   * interval.
+   */
   #tryOthersSoon(recovered: PollJob): void {
     const { clock, random } = this.#deps;
     const now = clock.monotonic();

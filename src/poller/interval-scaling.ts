@@ -23,9 +23,9 @@ export function scaledIntervalMs({ active, wishedMs, longestMs }: PollDemand, fa
 }
 
 /**
- * The least stretch factor with which the reads fit into `capacity` requests a minute: the idle ones first, as far as they go,
- * then the active ones.
- * What does not fit even so is scaled as far as allowed; the budget then makes the reads late. algorithms.md, 3.
+ * The least stretch factor with which the reads fit into `capacity` requests a minute: the idle ones first, as far as
+ * they go, then the active ones. What does not fit even so is scaled as far as allowed; the budget then makes the reads
+ * late: docs/design/budget.md#interval-scaling.
  */
 export function neededFactors(demands: readonly PollDemand[], capacity: number): StretchFactors {
   const fits = (factors: StretchFactors) => requestsOf(demands, factors) <= capacity;

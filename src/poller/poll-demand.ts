@@ -15,7 +15,10 @@ export interface PollDemand {
   readonly cost: number;
 }
 
-/** An environment stays active for so long after a value of it changed: algorithms.md, 3. */
+/**
+ * An environment stays active for so long after a value of it changed:
+ * docs/design/budget.md#active-and-idle-environments.
+ */
 const ACTIVE_MS = 300_000;
 
 /** What a job asks of the budget now. `now` is monotonic. */
@@ -51,7 +54,10 @@ export function meanRequests(before: number | null, requests: number): number {
   return before === null ? cost : before + NEWEST * (cost - before);
 }
 
-/** Requests a minute that the full scans of these jobs ask for; more than there are while a full scan goes on that has no cadence. */
+/**
+ * Requests a minute that the full scans of these jobs ask for; more than there are while a full scan goes on that has
+ * no cadence.
+ */
 export function fullScanRequestsPerMinute(jobs: readonly PollJob[]): number {
   return jobs.reduce((sum, { scanState, environment, failing }) => {
     const { lastFullScan, fullScan, order } = scanState;
@@ -74,7 +80,10 @@ function fingerprint(state: EnvironmentState | undefined): string {
   return [stats?.depth, stats?.pending, stats?.oldestQueuedAt, stats?.workersPolling, state?.items?.live.size].join();
 }
 
-/** What a good read of the list costs without the `scanned` requests of its full scan, and how far apart its reads count as. */
+/**
+ * What a good read of the list costs without the `scanned` requests of its full scan, and how far apart its reads count
+ * as.
+ */
 export function learnFromList(job: PollJob, states: StateStore, scanned: number): void {
   const { id } = job.environment;
   const requests = states.get(id)?.recentPolls[0]?.requests ?? 1;

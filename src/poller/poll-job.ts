@@ -58,7 +58,7 @@ function slotsForTimedOut(maxConcurrent: number): number {
 
 /**
  * The due job to start now, or null: the one that is latest in units of its interval; ties go to stats before list, to
- * what was never read, then to the order of the configuration. algorithms.md, 3.
+ * what was never read, then to the order of the configuration: docs/design/budget.md#which-job-goes-next.
  */
 export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJob | null {
   const { now, running, maxConcurrent } = capacity;
@@ -111,7 +111,8 @@ export function adoptPollJob(known: PollJob | undefined, job: PollJob): PollJob 
 
 /**
  * The interval that a job's state shows. In a list without an order a new item may stand anywhere, so it is known after
- * a full scan and not after a read: the time of a full scan is the honest interval then. algorithms.md, 1.8.
+ * a full scan and not after a read: the time of a full scan is the honest interval:
+ * docs/design/list-scan.md#lists-without-an-order.
  */
 export function intervalInForceMs({ intervalMs, scanState }: PollJob): number {
   const { order, lastFullScan } = scanState;

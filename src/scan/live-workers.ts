@@ -1,12 +1,15 @@
 import type { EpochMs } from '../base/clock.ts';
 import { isRunning, type QueueStats, type WorkItem } from '../domain/work.ts';
 
-/** While nobody seems to serve a queue the list is looked through this often: algorithms.md, 1.7. */
+/**
+ * While nobody seems to serve a queue the list is looked through this often:
+ * docs/design/list-scan.md#nobody-serves-the-queue.
+ */
 export const UNSERVED_SCAN_MS = 60_000;
 
 /**
- * Whether work waits and nothing known shows a living worker: nobody polls, and no live item has a fresh heartbeat. A worker
- * that has just acknowledged an item lives too.
+ * Whether work waits and nothing known shows a living worker: nobody polls, and no live item has a fresh heartbeat. A
+ * worker that has just acknowledged an item lives too.
  */
 export function nobodyServes(
   stats: QueueStats | null,

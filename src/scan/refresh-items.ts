@@ -5,7 +5,7 @@ import { requestRescan } from './rescan-reason.ts';
 import { askItem, askPage, isBadRequest, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState, TrackedItem } from './scan-state.ts';
 
-/** Requests that a read spends on items which its other pages did not show: algorithms.md, 1.5. */
+/** Requests that a read spends on items which its other pages did not show: docs/design/list-scan.md#live-items. */
 const MOST_REQUESTS = 3;
 /** A key that may not read single items is a matter of configuration; people may change it. */
 const REFUSED_FOR_MS = 3_600_000;
@@ -18,8 +18,8 @@ interface Refresh {
 }
 
 /**
- * Looks at live items that this read has not met, those unseen for longest first: alone by id where that is possible, else
- * by the pages where they stood. What is not reached keeps the time at which it was seen.
+ * Looks at live items that this read has not met, those unseen for longest first: alone by id where that is possible,
+ * else by the pages where they stood. What is not reached keeps the time at which it was seen.
  *
  * @throws ApiError, PageSizeRejected
  */
@@ -36,7 +36,8 @@ export function* refreshItems(scanState: ScanState, facts: ScanFacts, pages: Pag
       refresh.tried.add(next.item.id);
       yield* retrieveItem(scanState, facts, next.item.id);
     } else if (next.page === undefined || next.lost) {
-      // Only a full scan finds it, and all that are lost like it: one after the other they would be looked through each time.
+      // Only a full scan finds it, and all that are lost like it: one after the other they would be looked through each
+      // time.
       for (const { item, page, lost } of scanState.items.values()) {
         if ((page === undefined || lost) && !mayAsk(item.id)) refresh.tried.add(item.id);
       }

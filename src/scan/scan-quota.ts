@@ -1,12 +1,14 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import { scheduledPerMinute, type TokenSource } from '../domain/request-budget.ts';
 
-/** Part of a connection's scheduled requests that full scans may take: algorithms.md, 3. */
+/** Part of a connection's scheduled requests that full scans may take: docs/design/budget.md#the-scan-quota. */
 export const FULL_SCAN_PART = 0.25;
 /** Permits gather for so long, so that a read which comes twice a minute finds enough for some pages. */
 const GATHER_MS = 60_000;
 
-/** One read's access to the quota. A permit is the right to ask for one page of a full scan, beside the budget's token. */
+/**
+ * One read's access to the quota. A permit is the right to ask for one page of a full scan, beside the budget's token.
+ */
 export interface ScanPermits {
   /** Takes a permit if there is one now. */
   tryTake(urgent: boolean): boolean;
@@ -14,12 +16,17 @@ export interface ScanPermits {
   take(signal: AbortSignal): Promise<void>;
 }
 
-/** Who asks for a permit: a full scan that something waits for, one that takes its part, or one that has had its part. */
+/**
+ * Who asks for a permit: a full scan that something waits for, one that takes its part, or one that has had its part.
+ */
 export type PermitKind = 'urgent' | 'fair' | 'spare';
 
 /** The part of the common permits that each leaves to those before it. */
 const LEAVES: Readonly<Record<PermitKind, number>> = { urgent: 0, fair: 0.5, spare: 0.75 };
-/** The part of all permits that urgent full scans cannot take: an outage of some must not end the full scans of the others. */
+/**
+ * The part of all permits that urgent full scans cannot take: an outage of some must not end the full scans of the
+ * others.
+ */
 const REGULAR_PART = 0.25;
 
 interface Deps {
@@ -28,12 +35,12 @@ interface Deps {
 }
 
 /**
- * What the full scans of one connection may ask for, so that long lists do not make everything else late. A permit is taken for
- * each page of a full scan; a list that is short enough to be read whole each time needs none.
+ * What the full scans of one connection may ask for, so that long lists do not make everything else late. A permit is
+ * taken for each page of a full scan; a list that is short enough to be read whole each time needs none.
  *
- * A part of the permits is kept for full scans that take their fair part; the others gather in common. Who waits for a permit, because
- * nothing can be shown before its full scan ends, is also let through when the budget's bucket is full: nobody wanted those
- * requests. Nobody who waits is let through while the budget has no token.
+ * A part of the permits is kept for full scans that take their fair part; the others gather in common. Who waits for a
+ * permit, because nothing can be shown before its full scan ends, is also let through when the budget's bucket is full:
+ * nobody wanted those requests. Nobody who waits is let through while the budget has no token.
  */
 export class ScanQuota {
   readonly #budget: () => TokenSource;
@@ -93,7 +100,9 @@ export class ScanQuota {
     return permits / (this.#perMs() * (1 - REGULAR_PART));
   }
 
-  /** Only when there is a token, too: whoever waits for one in the budget's queue stands before everybody else's reads. */
+  /**
+   * Only when there is a token, too: whoever waits for one in the budget's queue stands before everybody else's reads.
+   */
   #mayGrant(): boolean {
     return this.#budget().timeUntilNextMs() <= 0;
   }
@@ -102,7 +111,9 @@ export class ScanQuota {
     return (FULL_SCAN_PART * scheduledPerMinute(this.#budget().configuredPerMinute)) / 60_000;
   }
 
-  /** Of each kind at the most; at least four in common, so that whoever leaves most of them still gets one now and then. */
+  /**
+   * Of each kind at the most; at least four in common, so that whoever leaves most of them still gets one now and then.
+   */
   #most(): number {
     return Math.max(4, this.#perMs() * GATHER_MS * (1 - REGULAR_PART));
   }

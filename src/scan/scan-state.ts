@@ -69,7 +69,10 @@ export interface QueueComparison {
   readonly scanned: boolean;
 }
 
-/** What earlier reads of one environment's list taught: algorithms.md, 1. Changed between requests, never during one. */
+/**
+ * What earlier reads of one environment's list taught: docs/design/list-scan.md#what-a-scan-remembers. Changed between
+ * requests, never during one.
+ */
 export interface ScanState {
   /** The page size that the provider accepted instead of its preset's, and until when to believe that (monotonic). */
   pageSize: { readonly limit: number; readonly until: number } | null;
@@ -92,7 +95,10 @@ export interface ScanState {
   fullScan: FullScanProgress | null;
   lastFullScan: FinishedFullScan | null;
   fullScans: number;
-  /** Cursors of a full scan were rejected when the next read went on with it: full scans are made in one go as far as permits last. */
+  /**
+   * Cursors of a full scan were rejected when the next read went on with it: full scans are made in one go as far as
+   * permits last.
+   */
   cursorsExpire: boolean;
   /** Requests of full scans since the start that took a permit, and the single reads that full scans lead to. */
   fullScanRequests: number;

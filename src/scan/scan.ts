@@ -20,8 +20,8 @@ const UNSEEN_MS = 3_600_000;
 const MOST_PROOFS = 3;
 
 /**
- * One read of the list: algorithms.md, 1. A short list is read whole; of a long one the place where new items come and
- * the live items, and a part of a full scan over everything when one is due.
+ * One read of the list: docs/design/list-scan.md. A short list is read whole; of a long one the place where new items
+ * come and the live items, and a part of a full scan over everything when one is due.
  *
  * @throws ApiError when a request fails; what was seen until then stays in the memory and goes out with the next read.
  */
@@ -87,7 +87,10 @@ function* readWhole(scanState: ScanState, facts: ScanFacts): Scan {
   }
 }
 
-/** A part of the full scan over a long list that is under way or due. What is urgent begins one anew, and goes as far as it may. */
+/**
+ * A part of the full scan over a long list that is under way or due. What is urgent begins one anew, and goes as far as
+ * it may.
+ */
 function* continueFullScan(scanState: ScanState, facts: ScanFacts, free: number): Scan {
   const urgent = wantsFullScanNow(scanState, facts);
   // The places that a regular full scan has passed may be those where something has happened since.
@@ -112,7 +115,9 @@ function* scanSome(scanState: ScanState, facts: ScanFacts, pace: ScanPace): Scan
   if (ended) yield* settleMissing(scanState, facts);
 }
 
-/** Live items that a full scan did not meet: a full scan of several pages is no proof, a second one or a single read is. */
+/**
+ * Live items that a full scan did not meet: a full scan of several pages is no proof, a second one or a single read is.
+ */
 function* settleMissing(scanState: ScanState, facts: ScanFacts): Scan {
   const fullScan = scanState.fullScanEnd;
   if (fullScan === null) return;

@@ -6,7 +6,7 @@ import { callerOf } from './http/caller-of.ts';
 import { lifecycleRefusal } from './http/lifecycle-rights.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 
-/** cli.md: a drill that nobody ends is over after this. */
+/** A drill that nobody ends is over after this: docs/reference.md#http. */
 const DEFAULT_MINUTES = 15;
 const MOST_MINUTES = 240;
 

@@ -19,7 +19,7 @@ export interface Readiness {
   readonly waiting_for: readonly string[];
 }
 
-/** Ready means that every environment was tried, not that the API answered: cli.md. */
+/** Ready means that every environment was tried, not that the API answered: docs/reference.md#http. */
 export function readiness(facts: HealthFacts): Readiness {
   if (facts.stopping) return { ready: false, waiting_for: ['shutdown'] };
   // Either way: a clock set back while the process starts must not keep its metrics out of reach.

@@ -11,9 +11,12 @@ export interface ObservedItem {
   readonly item: WorkItem;
   /** API time of the read. */
   readonly observedAt: EpochMs;
-  /** Since when it waits: metrics.md, *queued since*. Null when unknown. */
+  /** Since when it waits: docs/design/counting.md#waits-runs-and-stops. Null when unknown. */
   readonly queuedSince: EpochMs | null;
-  /** The first acknowledgement of its present run: some heartbeats stamp `item.acknowledgedAt` again. Null: none is known. */
+  /**
+   * The first acknowledgement of its present run: some heartbeats stamp `item.acknowledgedAt` again. Null: none is
+   * known.
+   */
   readonly runAcknowledgedAt?: EpochMs | null;
 }
 
@@ -86,7 +89,9 @@ export interface EnvironmentState {
   readonly watchedSince: EpochMs;
   /** Since when its list can be read, where the key for it came later. */
   readonly listedSince?: EpochMs;
-  /** The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null or absent: not told. */
+  /**
+   * The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null or absent: not told.
+   */
   readonly configType?: string | null;
   readonly operations: Readonly<Record<Operation, OperationState>>;
   /** The last good answers; kept through failures, until their age is over `stale_after`. */

@@ -3,8 +3,9 @@ import type { Thresholds } from '../domain/environment.ts';
 import type { ObservedItem } from './environment-state.ts';
 
 /**
- * Since when an item is in its state, on the API's clock; null when the API does not say. Where a stop has no stamp it is
- * the last sign of life: a worker learns of a stop from a heartbeat, so a living one is off by the time between two heartbeats.
+ * Since when an item is in its state, on the API's clock; null when the API does not say. Where a stop has no stamp it
+ * is the last sign of life: a worker learns of a stop from a heartbeat, so a living one is off by the time between two
+ * heartbeats.
  */
 export function inStateSince(observed: ObservedItem): EpochMs | null {
   const { item } = observed;
@@ -29,7 +30,10 @@ export function staleFrom(observed: ObservedItem, thresholds: Thresholds): Epoch
   return after(lastSign(observed), thresholds.staleHeartbeatSeconds);
 }
 
-/** Judged as of the read that saw the item: not reading is never evidence against a worker (metrics.md, Freshness). */
+/**
+ * Judged as of the read that saw the item: not reading is never evidence against a worker
+ * (docs/design/freshness.md#judged-as-of-the-read).
+ */
 export function isStale(observed: ObservedItem, thresholds: Thresholds): boolean {
   const from = staleFrom(observed, thresholds);
   return from !== null && observed.observedAt > from;

@@ -6,7 +6,8 @@ import { withOperation } from './transitions.ts';
  * Whether what is known so far says that this is no self-hosted environment.
  *
  * A cloud environment answers its stats with 200, zeros and a null worker count, and its list with 404. Either alone
- * proves nothing: an unknown id is a 404 too, and a null worker count may have other reasons. design.md, decision 2.
+ * proves nothing: an unknown id is a 404 too, and a null worker count may have other reasons.
+ * docs/design/freshness.md#environments-that-are-not-self-hosted.
  */
 export function looksNotSelfHosted(state: EnvironmentState, listFailure: Failure | null): boolean {
   if (listFailure === null) return false;

@@ -4,7 +4,7 @@ import { type CredentialKind, FAILURE_REASONS, type Failure, type FailureReason 
 import { NO_TOTALS } from '../lifecycle/lifecycle-totals.ts';
 import type { EnvironmentState, OperationState, PollRecord } from './environment-state.ts';
 
-/** How many polls and failures are kept for people: cli.md, `recent_polls` and `recent_failures`. */
+/** How many polls and failures are kept for people: docs/reference.md#json-of-an-environment. */
 export const RECENT = 20;
 
 export type Attempted = Readonly<Record<Operation, boolean>>;

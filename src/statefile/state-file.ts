@@ -5,13 +5,15 @@ import { parseStateFile, type StateFileContent, StateFileError } from './format.
 import type { StateFileDeps } from './port.ts';
 import { StateFileWriter } from './writer.ts';
 
-/** Keeps what was counted over a restart: algorithms.md, 2. */
+/** Keeps what was counted over a restart: docs/design/counting.md#the-state-file. */
 export interface StateFile {
-  /** What was counted for an environment by the process before this one, or before the environment was lost for a while. */
+  /**
+   * What was counted for an environment by the process before this one, or before the environment was lost for a while.
+   */
   resume(environmentId: string): Ledger | undefined;
   /**
-   * Resolves when `ledger` may be published. One that has `counted` is on the disk then, or writing failed and the file is
-   * gone; what was `learned` is written soon, and what was `seen` with the next write or at the end. Never rejects.
+   * Resolves when `ledger` may be published. One that has `counted` is on the disk then, or writing failed and the file
+   * is gone; what was `learned` is written soon, and what was `seen` with the next write or at the end. Never rejects.
    */
   keep(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void>;
   /** The environment is watched no more; should it come back within an hour, its counters go on. */

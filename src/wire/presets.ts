@@ -26,9 +26,9 @@ export interface ProviderPreset {
   readonly maxPageSize: number;
   /** `next_page`, or `has_more` with `last_id` beside it. */
   readonly paging: 'cursor' | 'cursor-or-last-id';
-  /** True where `started_at` is stamped when the item is queued: work-api.md, fact 7. */
+  /** True where `started_at` is stamped when the item is queued: docs/design/work-api.md#started_at. */
   readonly startedAtIsEnqueueStamp: boolean;
-  /** True where an item that is handed out again has a new id: work-api.md, 8. */
+  /** True where an item that is handed out again has a new id: docs/design/counting.md#ids-that-rotate. */
   readonly idsRotate: boolean;
   /** Default of `thresholds.stale_heartbeat`, seconds. */
   readonly staleHeartbeatSeconds: number;
@@ -72,7 +72,7 @@ const apiKeyOnly: ProviderPreset['credentials'] = {
   environments: ['api_key'],
 };
 
-/** Sources: work-api.md, sections 3, 5 and 11, and the last table of cli.md. */
+/** Where each value comes from: docs/design/providers.md#where-the-presets-come-from. */
 export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
   anthropic,
   aws: {

@@ -53,7 +53,7 @@ export function json(
   response.end(JSON.stringify(body));
 }
 
-/** The error envelope of work-api.md, 8. */
+/** The error envelope: docs/design/work-api.md#errors. */
 export function apiError(type: string, message: string, more: Record<string, unknown> = {}) {
   return { type: 'error', error: { type, message, ...more }, request_id: 'req_body1' };
 }

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../support/processes.ts';
+import { resolves } from './anchors.ts';
+import { commentedFiles, deadCitations } from './citations.ts';
 import { codeLines, PAGES } from './pages.ts';
 
 const OTHER = ['CHANGELOG.md', 'src/README.md', 'alerts/runbooks/README.md'].map((path) => ({
@@ -9,22 +11,12 @@ const OTHER = ['CHANGELOG.md', 'src/README.md', 'alerts/runbooks/README.md'].map
   text: readFileSync(join(ROOT, path), 'utf8'),
 }));
 
-/** The anchor of a heading, as GitHub makes it. */
-function anchorOf(heading: string): string {
-  const words = heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '');
-  return words.replaceAll(' ', '-');
-}
-
 /** The relative links and pictures of a page that lead nowhere. */
 function deadLinks({ path, text }: { readonly path: string; readonly text: string }): readonly string[] {
   const targets = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map((match) => match[1]!);
   return targets.filter((target) => {
     const [file, anchor] = target.split('#') as [string, string | undefined];
-    const to = file === '' ? path : join(dirname(path), file);
-    if (!existsSync(join(ROOT, to))) return true;
-    if (anchor === undefined) return false;
-    const headings = [...readFileSync(join(ROOT, to), 'utf8').matchAll(/^#+ (.*)$/gm)];
-    return !headings.some((match) => anchorOf(match[1]!) === anchor);
+    return !resolves(file === '' ? path : join(dirname(path), file), anchor);
   });
 }
 
@@ -48,4 +40,43 @@ describe.each([...PAGES, ...OTHER])('$path', (page) => {
 it('finds a dead link, file or anchor', () => {
   const text = '[a](nowhere.md) [b](README.md#nowhere) [c](README.md#alerts-and-dashboards) ![d](docs/images/none.png)';
   expect(deadLinks({ path: 'README.md', text })).toEqual(['nowhere.md', 'README.md#nowhere', 'docs/images/none.png']);
+});
+
+describe('comments', () => {
+  const files = commentedFiles();
+
+  it('are looked for in every kind of file', () => {
+    expect(files.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['src/main.ts', 'test/docs/links.test.ts', '.ci/run', 'Dockerfile', 'draw/src/main.tsx']),
+    );
+  });
+
+  it('cite only pages and headings that exist', () => {
+    const dead = files.flatMap((file) => deadCitations(file).map((citation) => `${file.path}:${citation}`));
+    expect(dead).toEqual([]);
+  });
+
+  it.each([
+    ['src/a.ts', '/** nowhere.md */', 'nowhere.md'],
+    ['src/a.ts', ' * Of docs/design/budget.md#nowhere.', 'docs/design/budget.md#nowhere'],
+    ['src/a.ts', "const a = 'b'; // nowhere.md", 'nowhere.md'],
+    ['src/a.ts', 'const a = 1; /* ./nowhere.md */', './nowhere.md'],
+    ['src/a.ts', '// docs/design/budget.md, 3', 'docs/design/budget.md, 3'],
+    ['src/a.ts', '// docs/design/work-api.md 7.4', 'docs/design/work-api.md 7.4'],
+    ['Dockerfile', '# nowhere.md', 'nowhere.md'],
+    ['.ci/run', 'npm ci # nowhere.md', 'nowhere.md'],
+    ['draw/index.html', '<!-- nowhere.md -->', 'nowhere.md'],
+  ])('with a dead citation are found: %s %s', (path, text, citation) => {
+    expect(deadCitations({ path, text })).toEqual([`1: ${citation}`]);
+  });
+
+  it.each([
+    ['src/a.ts', "const page = 'nowhere.md';"],
+    ['src/a.ts', "const comment = '// nowhere.md';"],
+    ['src/a.ts', '/** Where the pages are served; `/NAME.md` is appended. */'],
+    ['src/a.ts', '/** docs/design/budget.md#the-token-bucket, and README.md. */'],
+    ['Dockerfile', 'COPY nowhere.md ./'],
+  ])('with none are left alone: %s %s', (path, text) => {
+    expect(deadCitations({ path, text })).toEqual([]);
+  });
 });

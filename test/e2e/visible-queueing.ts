@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../src/base/clock.ts';
 import { enqueueStampOf, isLeftOver, type Look, type Queued, type Telling } from './visible-item.ts';
 
-/** A wait is known when its beginning is: metrics.md, `queue_wait_unknown_total`. */
+/** A wait is known when its beginning is: docs/design/counting.md#waits-runs-and-stops. */
 const KNOWN_WITHIN_MS = 60_000;
 
 /** When the run that the row is about was queued: the stamp, or between what reads have shown. */

@@ -4,7 +4,9 @@ import { runOf, stopOf } from './visible-endings.ts';
 import { type Look, newRunOf, type ShownRow, type Telling, type VisibleItem } from './visible-item.ts';
 import { queuedOf, waitOf } from './visible-queueing.ts';
 
-/** What the last look at the whole list did not show for so long is history: algorithms.md, 2. */
+/**
+ * What the last look at the whole list did not show for so long is history: docs/design/counting.md#the-watermark-w.
+ */
 const SETTLING_MS = 600_000;
 
 /**
@@ -74,7 +76,8 @@ export class VisibleTransitions {
       isNewAck: this.#isNew(`acknowledged ${this.#idOf(row)}`, row.acknowledgedAt, before),
       isNewStop: this.#isNew(`stopped ${this.#idOf(row)}`, row.stoppedAt, before),
     };
-    // Who has seen all that lives knows that an old item which comes up has stopped before. Until then its row alone has
+    // Who has seen all that lives knows that an old item which comes up has stopped before. Until then its row alone
+    // has
     // to tell, even if a page showed it stopped: nobody has to remember history.
     const woke = before === undefined && row.createdAt! <= telling.since && this.#proof >= 2;
     const begun = woke ? 'requeued' : newRunOf(look, telling);

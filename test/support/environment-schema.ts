@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 
-/** cli.md, "HTTP endpoints of serve", in zod: nothing more, nothing less. */
+/** docs/reference.md#json-of-an-environment in zod: nothing more, nothing less. */
 const time = z.iso.datetime({ precision: 3 }).nullable();
 const number = z.union([z.number(), z.literal('+Inf')]);
 const seconds = z.union([z.number().nonnegative(), z.literal('+Inf')]);

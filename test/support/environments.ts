@@ -12,7 +12,7 @@ export const POLL: PollSettings = {
   singleReads: 'auto',
 };
 
-/** An environment with the defaults of cli.md. */
+/** An environment with the defaults of docs/configuration.md. */
 export function environment(id: string, change: Partial<Environment> = {}): Environment {
   return {
     id,

@@ -18,7 +18,7 @@ export type Verdict =
   | 'bad_response'
   | 'not_attempted';
 
-/** What one operation of one environment came to: cli.md, `check --live`. */
+/** What one operation of one environment came to: docs/reference.md#check---live. */
 export interface LiveRow {
   /** Null for the list of environments. */
   readonly environment_id: string | null;
@@ -95,7 +95,10 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
   };
 }
 
-/** Whether all that is known of an environment would be the same if it were one of the cloud: work-api.md 7.4. */
+/**
+ * Whether all that is known of an environment would be the same if it were one of the cloud:
+ * docs/design/work-api.md#environments-that-are-not-self-hosted.
+ */
 function isDoubtful({ queue, operations, configType = null }: EnvironmentState): boolean {
   return configType === null && !operations.list.attempted && queue?.stats.workersPolling === null;
 }

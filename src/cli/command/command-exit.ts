@@ -1,6 +1,6 @@
 import { ExporterError } from '../../base/errors.ts';
 
-/** Exit codes of cli.md. */
+/** The codes of docs/reference.md#exit-codes. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, cannotListen: 3, refused: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

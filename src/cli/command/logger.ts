@@ -18,7 +18,8 @@ export interface LogSettings {
 /**
  * The process's logger: one line an event, JSON for machines or text for a terminal.
  *
- * Times are ISO 8601 and levels are words, as cli.md says; there is no pid and no host name, which the platform adds.
+ * Times are ISO 8601 and levels are words (docs/reference.md#log-events); there is no pid and no host name, which the
+ * platform adds.
  */
 export function createLogger(settings: LogSettings, destination: DestinationStream): Logger {
   const options: LoggerOptions = {

@@ -2,7 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import { type Operation, staleAfterInForceMs } from '../../domain/environment.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 
-/** What of an environment may be shown at one moment: metrics.md, Freshness. */
+/** What of an environment may be shown at one moment: docs/design/freshness.md. */
 export interface Freshness {
   /** Operations that have series of their own, whether their reads succeed or not. */
   readonly shown: Readonly<Record<Operation, boolean>>;
@@ -41,6 +41,7 @@ function isYoung(
   { readAt, now }: { readonly readAt: EpochMs | undefined; readonly now: EpochMs },
 ): boolean {
   if (readAt === undefined) return false;
-  // A clock that was set back makes the age unknown, not small: what cannot be dated is held no longer than what is old.
+  // A clock that was set back makes the age unknown, not small: what cannot be dated is held no longer than what is
+  // old.
   return Math.abs(now - readAt) <= staleAfterInForceMs(environment.poll, operations[operation].scheduledIntervalMs);
 }

@@ -26,8 +26,8 @@ export interface Moment {
 export type EnvironmentJson = ReturnType<typeof environmentJson>;
 
 /**
- * One environment as cli.md shows it. Redacted by construction: fields are picked one by one from values that never
- * held a key. Times are the API's own where the API stamped them.
+ * One environment as docs/reference.md#json-of-an-environment shows it. Redacted by construction: fields are picked one
+ * by one from values that never held a key. Times are the API's own where the API stamped them.
  */
 export function environmentJson(state: EnvironmentState, { now, skewMs }: Moment) {
   const { environment, operations } = state;

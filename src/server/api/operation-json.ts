@@ -2,7 +2,7 @@ import type { Operation } from '../../domain/environment.ts';
 import type { EnvironmentState, OperationState } from '../../state/environment-state.ts';
 import { jsonDuration, jsonTime } from './json-values.ts';
 
-/** One operation's polls as cli.md shows them. */
+/** One operation's polls as docs/reference.md#json-of-an-environment shows them. */
 export function operationJson({ operations, environment }: EnvironmentState, name: Operation) {
   const operation = operations[name];
   const status = operationStatus(operation, environment.poll.enabled);

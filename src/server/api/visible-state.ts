@@ -13,7 +13,7 @@ import type { EnvironmentState, ItemsSnapshot, QueueSnapshot } from '../../state
  */
 export type EnvironmentStatus = 'ok' | 'degraded' | 'blind' | 'misconfigured' | 'starting';
 
-/** What may still be shown at a given moment: metrics.md, Freshness. */
+/** What may still be shown at a given moment: docs/design/freshness.md. */
 export interface VisibleState {
   readonly queue: QueueSnapshot | null;
   readonly items: ItemsSnapshot | null;

@@ -4,7 +4,7 @@ import type { ItemsSnapshot, ObservedItem } from '../../state/environment-state.
 import { inStateSince, isStale } from '../../state/item-age.ts';
 import { secondsAtRead } from './items-at-read.ts';
 
-/** How many items the JSON shows: cli.md. */
+/** How many items the JSON shows: docs/reference.md#json-of-an-environment. */
 const WORST_ITEMS = 20;
 
 /** The items a person should look at first: stale ones, then by how far they are over their limit, then by age. */

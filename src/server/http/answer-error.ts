@@ -7,7 +7,7 @@ export interface ErrorAnswer {
   readonly remedy: string | null;
 }
 
-/** Answers with the error shape of cli.md. */
+/** Answers with the error shape of docs/reference.md#http. */
 export function answerJsonError(reply: FastifyReply, status: number, error: ErrorAnswer): FastifyReply {
   return reply.code(status).type('application/json; charset=utf-8').send(jsonText({ error }));
 }

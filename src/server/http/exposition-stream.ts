@@ -28,7 +28,10 @@ export function identityStream(blocks: readonly Buffer[]): Readable {
   return Readable.from(chunked(blocks), { objectMode: false });
 }
 
-/** Level 1: a third of level 6's CPU at nearly its size, and never zlib's sync calls (performance.md). */
+/**
+ * Level 1: a third of level 6's CPU at nearly its size, and never zlib's sync calls
+ * (docs/decisions/0010-text-blocks-instead-of-a-registry.md).
+ */
 export function gzipStream(blocks: readonly Buffer[], onEnd: (error: Error | null) => void): Readable {
   return pipeline(identityStream(blocks), createGzip({ level: 1 }), (error) => onEnd(error ?? null));
 }

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { Rejection, type RejectionDetails, TYPE_OF_STATUS } from '../queue/rejection.ts';
 import type { Fault } from '../scenarios/fault.ts';
 
-/** The error envelope of work-api.md, 8. */
+/** The error envelope: docs/design/work-api.md#errors. */
 export function errorJson(rejection: Rejection, requestId: string | null): Readonly<Record<string, unknown>> {
   const { type, message, details } = rejection;
   return {

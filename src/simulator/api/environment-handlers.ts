@@ -41,7 +41,7 @@ export function archiveEnvironment(simulation: Simulation, call: ApiCall): unkno
   return environmentJson(environment.archivedAt === null ? simulation.world.archive(environment) : environment);
 }
 
-/** Refused while work waits (work-api.md, 6.4), unless `force=true` is asked for. */
+/** Rejected while work waits (docs/design/work-api.md#environment), unless `force=true` is asked for. */
 export function deleteEnvironment(simulation: Simulation, call: ApiCall): unknown {
   const environment = environmentOf(call);
   const { depth, pending } = environment.queue.counts(call.now);

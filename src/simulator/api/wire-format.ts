@@ -6,7 +6,7 @@ import type { WorkRecord } from '../queue/work-record.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** An item as the API shows it (work-api.md, 6.1). `now` is the API's stamp of the moment. */
+/** An item as the API shows it (docs/design/work-api.md#work-item). `now` is the API's stamp of the moment. */
 export function workJson(
   work: WorkRecord,
   environment: SimEnvironment,
@@ -53,7 +53,7 @@ export function pageJson(
   };
 }
 
-/** The answer of `work/stats` (work-api.md, 6.2). A cloud environment answers zeros and null. */
+/** The answer of `work/stats` (docs/design/work-api.md#queue-stats). A cloud environment answers zeros and null. */
 export function statsJson(environment: SimEnvironment, now: number): Json {
   const { queue, configType } = environment;
   const counts = queue.counts(now);
@@ -77,7 +77,7 @@ export function heartbeatJson(answer: HeartbeatAnswer): Json {
   };
 }
 
-/** An environment as the API shows it (work-api.md, 6.4). */
+/** An environment as the API shows it (docs/design/work-api.md#environment). */
 export function environmentJson(environment: SimEnvironment): Json {
   const { queue, createdAt, archivedAt, configType } = environment;
   return {

@@ -7,7 +7,7 @@ import { type ApiCall, header, param, queryInteger, queryText, workplaceOf } fro
 import { waitForWork } from './long-poll.ts';
 import { heartbeatJson, statsJson, workJson } from './wire-format.ts';
 
-/** The API caps `block_ms` here and rejects 0 (work-api.md, 5). */
+/** The API caps `block_ms` here and rejects 0 (docs/design/work-api.md#query-parameters-and-limits). */
 const BLOCK_MS = [1, 999] as const;
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
@@ -96,7 +96,9 @@ function show(call: ApiCall, work: WorkRecord): unknown {
   return workJson(work, environment, environment.queue.stamp(call.now));
 }
 
-/** The payload from which the official worker takes its token: work-api.md, 12. */
+/**
+ * The payload from which the official worker takes its token: docs/design/work-api.md#what-the-official-worker-calls.
+ */
 function secretFor(simulation: Simulation, environment: SimEnvironment, work: WorkRecord): string {
   const token = sessionsTokenFor(simulation.seed, `${environment.id} ${work.sessionId}`);
   simulation.access.issue(token, work.sessionId);

@@ -12,7 +12,11 @@ export interface BeatTaker {
   readonly stamps: ApiStamps;
 }
 
-/** Takes a heartbeat for an item, or refuses it (work-api.md, 7.3). @throws Rejection 400, 409 or 412 */
+/**
+ * Takes a heartbeat for an item, or rejects it (docs/design/work-api.md#ack-heartbeat-and-stop).
+ *
+ * @throws Rejection 400, 409 or 412
+ */
 export function acceptHeartbeat(
   { moves, switches, stamps }: BeatTaker,
   work: WorkRecord,

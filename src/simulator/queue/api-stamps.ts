@@ -3,7 +3,7 @@ import type { Random } from '../../base/random.ts';
 import { formatTimestamp } from '../../wire/timestamp.ts';
 import type { Switches } from './switches.ts';
 
-/** The enqueue stamp was recorded 100 to 150 ms after `created_at` (work-api.md, 1). */
+/** The enqueue stamp was recorded 100 to 150 ms after `created_at` (docs/design/work-api.md#started_at). */
 const ENQUEUE_STAMP_MS = { least: 100, spread: 50 } as const;
 
 /** The API's clock, which may be ahead of the world's, and the stamps that it gives: microseconds. */

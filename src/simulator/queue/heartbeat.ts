@@ -23,7 +23,7 @@ export interface HeartbeatAnswer {
  * Compares the heartbeat that the caller believes to be the last with the one that is.
  *
  * @param actual the last heartbeat as text, or null when there is none
- * @throws Rejection 412, word for word as it was recorded (work-api.md, 7.3)
+ * @throws Rejection 412, word for word as it was recorded (docs/design/work-api.md#ack-heartbeat-and-stop)
  */
 export function compareBeat(
   work: WorkRecord,

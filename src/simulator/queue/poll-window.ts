@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 
-/** Window of `workers_polling` (work-api.md, 6.2). */
+/** Window of `workers_polling` (docs/design/work-api.md#queue-stats). */
 const WINDOW_MS = 30_000;
 
 /** Which workers polled in the last 30 s, by worker id. */

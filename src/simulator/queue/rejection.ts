@@ -3,7 +3,7 @@ import { ExporterError } from '../../base/errors.ts';
 /** What the error envelope carries beside its type and message. */
 export type RejectionDetails = Readonly<Record<string, unknown>>;
 
-/** A request that the API turns down: the status and the `error` of its envelope (work-api.md, 8). */
+/** A request that the API turns down: the status and the `error` of its envelope (docs/design/work-api.md#errors). */
 export class Rejection extends ExporterError {
   readonly status: number;
   readonly type: string;

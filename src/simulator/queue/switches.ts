@@ -1,7 +1,8 @@
 import { PRESETS, type ProviderName } from '../../wire/presets.ts';
 
 /**
- * What differs between the services that speak this API, or is not known of the real one: work-api.md, 5, 7, 11, 15.
+ * What differs between the services that speak this API, or is not known of the real one:
+ * docs/design/work-api.md#unknown and docs/design/work-api.md#variants.
  *
  * The defaults of a preset are the recorded behaviour; where nothing is recorded they are the most likely one, and
  * docs/simulator.md says so.

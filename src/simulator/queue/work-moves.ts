@@ -15,7 +15,8 @@ export interface WorkMovesOptions {
 }
 
 /**
- * Moves items from state to state (work-api.md, 7.1 and 7.2): the stamps, the lease and the books of each move.
+ * Moves items from state to state (docs/design/work-api.md#life-of-a-work-item): the stamps, the lease and the books of
+ * each move.
  *
  * Whether a move is allowed is not decided here but by `WorkQueue`, whom callers ask.
  */

@@ -9,7 +9,7 @@ import type { ListPage, ListPageRequest } from './work-list.ts';
 import { mergeMetadata, type WorkRecord } from './work-record.ts';
 import { WorkStore } from './work-store.ts';
 
-/** Default of `reclaim_older_than_ms` (work-api.md, 5). */
+/** Default of `reclaim_older_than_ms` (docs/design/work-api.md#query-parameters-and-limits). */
 const DEFAULT_RECLAIM_MS = 5000;
 
 export interface PollRequest {
@@ -19,10 +19,11 @@ export interface PollRequest {
 }
 
 /**
- * The work of one environment with the operations of the API: the state machine of work-api.md, section 7.
+ * The work of one environment with the operations of the API: the state machine of
+ * docs/design/work-api.md#life-of-a-work-item.
  *
- * The workers inside the simulated world call the same methods as the HTTP routes. They throw a `Rejection` when the API would
- * refuse.
+ * The workers inside the simulated world call the same methods as the HTTP routes. They throw a `Rejection` when the
+ * API would refuse.
  */
 export class WorkQueue extends WorkStore {
   readonly #polls = new PollWindow();

@@ -5,7 +5,7 @@ import type { WorkRecord } from '../queue/work-record.ts';
 import { type ActivityContext, between } from './activity-context.ts';
 import type { Fleet, Habit } from './scenario.ts';
 
-/** The official worker's cadence: work-api.md, 9. */
+/** The official worker's cadence: docs/design/work-api.md#worker-cadence. */
 const IDLE_POLL_MS = { block: 999, jitter: [1, 3] } as const;
 const LONGEST_BEAT_INTERVAL_MS = 30_000;
 const SHORTEST_BEAT_INTERVAL_MS = 1000;

@@ -26,7 +26,9 @@ export interface Credentials {
 const SCOPES =
   'OAuth token does not meet scope requirement any_of(org:environments, user:developer, user:managed_agents, workspace:developer, workspace:managed_agents)';
 
-/** The keys of the simulated organization, and which endpoint takes which: work-api.md, 3. */
+/**
+ * The keys of the simulated organization, and which endpoint takes which: docs/design/work-api.md#which-key-opens-what.
+ */
 export class Access {
   readonly #options: AccessOptions;
   /** Session ids by the sessions tokens that were handed out. */

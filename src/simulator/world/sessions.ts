@@ -27,10 +27,11 @@ interface Transcript {
 }
 
 /**
- * What sessions say: enough for the official worker to serve one (work-api.md, 12).
+ * What sessions say: enough for the official worker to serve one
+ * (docs/design/work-api.md#what-the-official-worker-calls).
  *
- * A run plays a tool call, if its item has one, waits for the result and ends the turn. Sessions that no real worker asks
- * about cost nothing.
+ * A run plays a tool call, if its item has one, waits for the result and ends the turn. Sessions that no real worker
+ * asks about cost nothing.
  */
 export class Sessions {
   readonly #world: World;

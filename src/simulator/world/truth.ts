@@ -48,7 +48,7 @@ export interface TruthThresholds {
   readonly startingSeconds: number;
 }
 
-/** Default of `thresholds.state_age.starting`: cli.md. */
+/** Default of `thresholds.state_age.starting`: docs/configuration.md#thresholds. */
 const DEFAULT_STARTING_SECONDS = 300;
 
 export function defaultThresholds(preset: ProviderPreset): TruthThresholds {

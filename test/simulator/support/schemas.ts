@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What the API answers, written from the reference (work-api.md, 6 to 8): nothing more, nothing less. Keys that only some
- * services have are optional.
+ * What the API answers, written from the reference (docs/design/work-api.md#objects): nothing more, nothing less. Keys
+ * that only some services have are optional.
  */
 const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/);
 const moment = time.nullable();
@@ -110,7 +110,7 @@ export const errorSchema = z.strictObject({
     .nullable(),
 });
 
-/** Word for word what was recorded: work-api.md, 7.3. */
+/** Word for word what was recorded: docs/design/work-api.md#ack-heartbeat-and-stop. */
 export const preconditionSchema = z.strictObject({
   ...errorSchema.shape,
   error: z.strictObject({
