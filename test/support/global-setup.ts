@@ -1,6 +1,6 @@
-import { setUpPrograms } from '../tools/set-up.ts';
+import { setUp } from '../tools/set-up.ts';
 
 /** What the machine lacks fails here, before any test could pass by being skipped. */
 export default function setup(): void {
-  setUpPrograms('unpack');
+  setUp('unpack');
 }

@@ -59,3 +59,11 @@ export const PROGRAMS: readonly Program[] = [
     unpacks: true,
   },
 ];
+
+/** Builds what is pinned as Go modules; not needed where all of it is in the cache. */
+export const GO: Program = {
+  names: ['go'],
+  purpose: 'builds the programs that test/tools pins as Go modules',
+  packages: ['golang-go'],
+  unpacks: false,
+};

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { toolPath } from '../support/tool-path.ts';
+import { GO_TOOLS } from './go-tools.ts';
+import { buildArguments, cachedTool, moduleVersion } from './tool-cache.ts';
+
+const [prometheus] = GO_TOOLS;
+
+/** An empty cache, and a `go` that notes what it is to build and then does what `script` says. */
+function fakeGo(script: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'tools-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'bin'));
+  const log = join(folder, 'log');
+  writeFileSync(join(folder, 'bin/go'), `#!/bin/sh\necho "$@" >>${log}\n${script}`);
+  chmodSync(join(folder, 'bin/go'), 0o755);
+  const env = {
+    ...process.env,
+    PATH: [join(folder, 'bin'), process.env.PATH].join(delimiter),
+    XDG_CACHE_HOME: join(folder, 'cache'),
+  };
+  const program = `
+    import { buildTools } from ${JSON.stringify(join(import.meta.dirname, 'build-tools.ts'))};
+    import { GO_TOOLS } from ${JSON.stringify(join(import.meta.dirname, 'go-tools.ts'))};
+    buildTools(GO_TOOLS, console.log);
+  `;
+  const build = async () => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { env });
+    const output: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => output.push(String(part)));
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    return { status, output: output.join('') };
+  };
+  const built = () => (existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : []);
+  return { env, build, built };
+}
+
+/** Writes the file that `go build -o` asks for. */
+const WRITES = 'echo "a program" >"$3"; chmod +x "$3"';
+
+describe('building the pinned programs', () => {
+  it('builds each once, also when two runs want them at the same time', async () => {
+    const { env, build, built } = fakeGo(WRITES);
+    const runs = await Promise.all([build(), build()]);
+    expect(runs.map(({ status }) => status)).toEqual([0, 0]);
+    expect(built()).toHaveLength(GO_TOOLS.length);
+    expect(GO_TOOLS.filter((tool) => !existsSync(cachedTool(tool, env)))).toEqual([]);
+  });
+
+  it('builds nothing when all of it is there', async () => {
+    const { build, built } = fakeGo(WRITES);
+    await build();
+    expect(await build()).toEqual({ status: 0, output: '' });
+    expect(built()).toHaveLength(GO_TOOLS.length);
+  });
+
+  it('says what it builds, since that takes minutes', async () => {
+    const { output } = await fakeGo(WRITES).build();
+    for (const { name } of GO_TOOLS) expect(output).toContain(`Building ${name} `);
+  });
+
+  it('fails with the name of the program, and leaves no half of it', async () => {
+    const { env, build } = fakeGo('exit 1');
+    const { status, output } = await build();
+    expect(status).not.toBe(0);
+    expect(output).toContain('prometheus-3 was not built: `go build` in test/tools/prometheus says why');
+    expect(readdirSync(dirname(cachedTool(prometheus, env)))).toEqual(['lock']);
+  });
+});
+
+describe('the cache', () => {
+  it.each([
+    [{ XDG_CACHE_HOME: '/cache', HOME: '/home/me' }, '/cache/anthropic-work-exporter/tools/prometheus-'],
+    [{ XDG_CACHE_HOME: '', HOME: '/home/me' }, '/home/me/.cache/anthropic-work-exporter/tools/prometheus-'],
+    [{ HOME: '/home/me' }, '/home/me/.cache/anthropic-work-exporter/tools/prometheus-'],
+  ])('is outside the checkout: %o', (env, start) => {
+    expect(cachedTool(prometheus, env).startsWith(start)).toBe(true);
+  });
+
+  it('is another for another way to build', () => {
+    expect(cachedTool({ ...prometheus, flags: ['-race'] })).not.toBe(cachedTool(prometheus));
+  });
+
+  it('is one for programs of one go.mod', () => {
+    const [promtool] = GO_TOOLS.filter(({ name }) => name === 'promtool-3');
+    expect(dirname(cachedTool(promtool!))).toBe(dirname(cachedTool(prometheus)));
+  });
+});
+
+describe('the version of a program', () => {
+  it('is the one of its go.mod', () => {
+    for (const tool of GO_TOOLS) expect(moduleVersion(tool)).toMatch(/^v\d+\.\d+\.\d+$/);
+    expect(() => moduleVersion({ ...prometheus, module: 'example.com/nothing' })).toThrow(
+      'test/tools/prometheus/go.mod does not require example.com/nothing',
+    );
+  });
+
+  it.each([
+    ['v0.316.0', '3.16.0'],
+    ['v0.305.2', '3.5.2'],
+    ['v0.300.10', '3.0.10'],
+  ])("is Prometheus' own: %s is %s", (ofModule, expected) => {
+    expect(prometheus.version?.of(ofModule)).toBe(expected);
+  });
+
+  it('is what the program says of itself', () => {
+    expect(buildArguments(prometheus).at(-1)).toBe(
+      '-ldflags=-s -w -X github.com/prometheus/common/version.Version=3.16.0',
+    );
+  });
+});
+
+describe('toolPath', () => {
+  it('says what helps when the program is not built', () => {
+    expect(() => toolPath('helm', { XDG_CACHE_HOME: '/nowhere' })).toThrow('helm is not built. Run: npm run set-up');
+  });
+});

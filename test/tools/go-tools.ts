@@ -1,0 +1,52 @@
+/** A program that comes as a Go module: its version is pinned in `test/tools/FOLDER/go.mod`. */
+export interface GoTool {
+  /** What tests call it, and its file in the cache. */
+  readonly name: string;
+  /** The folder of its `go.mod`, beside this file. Programs whose modules agree on what they need share one. */
+  readonly folder: string;
+  readonly module: string;
+  /** Where `main` is in the module. */
+  readonly main: string;
+  readonly flags?: readonly string[];
+  /** The linker variable that upstream's own build fills, with the version that belongs to the module's. */
+  readonly version?: { readonly variable: string; of(moduleVersion: string): string };
+}
+
+const KUBERNETES: Pick<GoTool, 'folder' | 'module' | 'version'> = {
+  folder: 'kubernetes',
+  module: 'k8s.io/kubernetes',
+  version: { variable: 'k8s.io/component-base/version.gitVersion', of: (version) => version },
+};
+
+const PROMETHEUS: Pick<GoTool, 'folder' | 'module' | 'flags' | 'version'> = {
+  folder: 'prometheus',
+  module: 'github.com/prometheus/prometheus',
+  // Without service discovery, which upstream documents as a way to a small program: it halves the time to build.
+  flags: ['-tags=remove_all_sd'],
+  // Prometheus 3.16.0 is the module's v0.316.0.
+  version: {
+    variable: 'github.com/prometheus/common/version.Version',
+    of: (version) => version.replace(/^v0\.(\d)0?(\d+)\./, '$1.$2.'),
+  },
+};
+
+/** In the order in which they are built. */
+export const GO_TOOLS = [
+  { name: 'prometheus-3', main: 'cmd/prometheus', ...PROMETHEUS },
+  { name: 'promtool-3', main: 'cmd/promtool', ...PROMETHEUS },
+  {
+    name: 'helm',
+    folder: 'manifests',
+    module: 'helm.sh/helm/v4',
+    main: 'cmd/helm',
+    version: { variable: 'helm.sh/helm/v4/internal/version.version', of: (version) => version },
+  },
+  { name: 'kubeconform', folder: 'manifests', module: 'github.com/yannh/kubeconform', main: 'cmd/kubeconform' },
+  { name: 'kustomize', folder: 'manifests', module: 'sigs.k8s.io/kustomize/kustomize/v5', main: '.' },
+  { name: 'jsonnet', folder: 'manifests', module: 'github.com/google/go-jsonnet', main: 'cmd/jsonnet' },
+  { name: 'kube-apiserver', main: 'cmd/kube-apiserver', ...KUBERNETES },
+  { name: 'kubectl', main: 'cmd/kubectl', ...KUBERNETES },
+  { name: 'etcd', folder: 'kubernetes', module: 'go.etcd.io/etcd/server/v3', main: '.' },
+] as const satisfies readonly GoTool[];
+
+export type GoToolName = (typeof GO_TOOLS)[number]['name'];
