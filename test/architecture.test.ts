@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -115,6 +115,21 @@ describe('circles', () => {
       folders.set(own, [...(folders.get(own) ?? []), ...others]);
     }
     expect(circleIn(folders)).toBeNull();
+  });
+});
+
+/** Folders of test/ that are about more than one stage, or about what is not source. */
+const ACROSS = new Set(['alerts', 'conformance', 'docs', 'e2e', 'packaging', 'support', 'tools']);
+
+describe('the folders of test/', () => {
+  const test = resolve(import.meta.dirname);
+  const mirrored = readdirSync(test, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => dirname(path))
+    .filter((folder) => folder !== '.' && !ACROSS.has(folder.split('/')[0]!));
+
+  it.each([...new Set(mirrored)].map((folder) => [folder]))('%s stands in src as well', (folder) => {
+    expect(existsSync(join(SRC, folder))).toBe(true);
   });
 });
 

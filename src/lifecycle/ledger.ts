@@ -1,7 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
 import { firstSighting } from './first-sighting.ts';
 import { type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
+import type { LifecycleTotals } from './lifecycle-totals.ts';
 import { addEvents, NO_TOTALS } from './lifecycle-totals.ts';
 import { nextSighting } from './next-sighting.ts';
 import { RotatedIds } from './rotated-ids.ts';

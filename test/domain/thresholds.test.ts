@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { exceeds, limitsOf, THRESHOLD_NAMES } from '../../src/domain/thresholds.ts';
 import { buildEnvironment } from '../support/states.ts';
 
 const { thresholds } = buildEnvironment();
 
-test('every limit of the configuration, per severity or per state', () => {
+it('every limit of the configuration, per severity or per state', () => {
   expect(Object.fromEntries(THRESHOLD_NAMES.map((name) => [name, limitsOf(name, thresholds)]))).toEqual({
     queue_age: [
       { severity: 'warning', state: null, value: 300 },
@@ -27,7 +27,7 @@ test('every limit of the configuration, per severity or per state', () => {
   });
 });
 
-test.each([
+it.each([
   ['queue_age', 300, 300, false],
   ['queue_age', 300.1, 300, true],
   ['queue_depth', 100, 100, false],

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { readiness } from '../../src/server/health.ts';
 import { POLL } from '../support/environments.ts';
 import {
@@ -14,14 +14,14 @@ const facts = { now: NOW, startedAt: NOW - 59_999, pendingDiscovery: [], stoppin
 const half = buildState('env_1', { operations: { stats: buildOperation(), list: untriedOperation() } });
 const untried = buildState('env_2', { operations: { stats: untriedOperation(), list: untriedOperation() } });
 
-test('waits for every attempted operation of every environment and names what it waits for', () => {
+it('waits for every attempted operation of every environment and names what it waits for', () => {
   expect(readiness({ ...facts, states: [half, untried] })).toEqual({
     ready: false,
     waiting_for: ['env_1 list', 'env_2 stats', 'env_2 list'],
   });
 });
 
-test('a failed read counts as tried', () => {
+it('a failed read counts as tried', () => {
   const failed = {
     stats: failingOperation('unauthorized', { lastSuccessAt: null }),
     list: failingOperation('network', { lastSuccessAt: null }),
@@ -32,26 +32,26 @@ test('a failed read counts as tried', () => {
   });
 });
 
-test('an operation without a credential and an environment off the schedule are not waited for', () => {
+it('an operation without a credential and an environment off the schedule are not waited for', () => {
   const missing = { stats: buildOperation(), list: untriedOperation({ attempted: false }) };
   const probed = { ...untried, environment: buildEnvironment('env_2', { poll: { ...POLL, enabled: false } }) };
   expect(readiness({ ...facts, states: [buildState('env_1', { operations: missing }), probed] }).ready).toBe(true);
 });
 
-test('ready 60 s after start whatever was tried', () => {
+it('ready 60 s after start whatever was tried', () => {
   expect(readiness({ ...facts, startedAt: NOW - 60_000, states: [untried] })).toEqual({ ready: true, waiting_for: [] });
   // After the clock was set back.
   expect(readiness({ ...facts, startedAt: NOW + 60_000, states: [untried] }).ready).toBe(true);
 });
 
-test('waits for the first discovery', () => {
+it('waits for the first discovery', () => {
   expect(readiness({ ...facts, states: [], pendingDiscovery: ['default'] })).toEqual({
     ready: false,
     waiting_for: ['discovery default'],
   });
 });
 
-test('not ready once it stops, even long after start', () => {
+it('not ready once it stops, even long after start', () => {
   const stopping = { ...facts, startedAt: NOW - 1e9, stopping: true, states: [] };
   expect(readiness(stopping)).toEqual({ ready: false, waiting_for: ['shutdown'] });
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { request } from 'undici';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import type { LogFields } from '../../src/base/logger.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { serverDeps, startServer, TEXT_TYPE } from '../support/http-server.ts';
@@ -13,7 +13,7 @@ function rendering(render: () => Promise<Buffer[]>, logger = silentLogger) {
   return serverDeps([], { logger, metrics: { ...text.metrics, render } });
 }
 
-test('text by default, uncompressed, with its length, never cached', async () => {
+it('text by default, uncompressed, with its length, never cached', async () => {
   await using server = await startServer(text);
   const answer = await request(`${server.url}/metrics`);
   expect(await answer.body.text()).toBe('# HELP a_metric A.\na_metric{format="text"} 1\n');
@@ -29,7 +29,7 @@ test('text by default, uncompressed, with its length, never cached', async () =>
   expect(answer.headers.server).toBeUndefined();
 });
 
-test('OpenMetrics when asked, gzip when accepted', async () => {
+it('OpenMetrics when asked, gzip when accepted', async () => {
   await using server = await startServer(text);
   const headers = { accept: 'application/openmetrics-text;version=1.0.0', 'accept-encoding': 'gzip' };
   const answer = await request(`${server.url}/metrics`, { headers });
@@ -41,14 +41,14 @@ test('OpenMetrics when asked, gzip when accepted', async () => {
   expect(gunzipSync(body).toString()).toContain('a_metric{format="openmetrics"} 1');
 });
 
-test('gzip with q=0 is refused', async () => {
+it('gzip with q=0 is refused', async () => {
   await using server = await startServer(text);
   const answer = await request(`${server.url}/metrics`, { headers: { 'accept-encoding': 'gzip;q=0' } });
   expect(answer.headers['content-encoding']).toBeUndefined();
   expect(await answer.body.text()).toContain('a_metric');
 });
 
-test.each([undefined, 'gzip'])('HEAD has the headers of GET and no body, with %s', async (encoding) => {
+it.each([undefined, 'gzip'])('HEAD has the headers of GET and no body, with %s', async (encoding) => {
   await using server = await startServer(text);
   const headers = encoding === undefined ? {} : { 'accept-encoding': encoding };
   const answer = await request(`${server.url}/metrics`, { method: 'HEAD', headers });
@@ -59,7 +59,7 @@ test.each([undefined, 'gzip'])('HEAD has the headers of GET and no body, with %s
   expect(await answer.body.text()).toBe('');
 });
 
-test('a large exposition arrives whole, for several scrapers at once', async () => {
+it('a large exposition arrives whole, for several scrapers at once', async () => {
   const blocks = Array.from({ length: 20_000 }, (_, index) => Buffer.from(`a_metric{index="${index}"} ${index}\n`));
   await using server = await startServer(rendering(async () => blocks));
   const bodies = await Promise.all(
@@ -73,7 +73,7 @@ test('a large exposition arrives whole, for several scrapers at once', async () 
   expect(bodies.map((body) => body.equals(whole))).toEqual([true, true, true, true]);
 });
 
-test('a failing render is a 500 in plain text and a log line, and the next scrape works', async () => {
+it('a failing render is a 500 in plain text and a log line, and the next scrape works', async () => {
   const logged: [LogFields, string][] = [];
   const logger = {
     ...silentLogger,
@@ -95,7 +95,7 @@ test('a failing render is a 500 in plain text and a log line, and the next scrap
   expect(await (await request(`${server.url}/metrics`)).body.text()).toBe('ok 1\n');
 });
 
-test.each(['gzip', 'identity'])('a scraper that hangs up in mid-answer harms nobody, with %s', async (encoding) => {
+it.each(['gzip', 'identity'])('a scraper that hangs up in mid-answer harms nobody, with %s', async (encoding) => {
   // Random enough that gzip cannot make it small: the answer must still be under way when the socket dies.
   const block = Buffer.from(Array.from({ length: 4_000_000 }, (_, index) => (index * index * 31 + (index >> 3)) % 251));
   const ended = Promise.withResolvers<string>();

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { request } from 'undici';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { LogFields } from '../../src/base/logger.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import type { ReloadResult } from '../../src/server/http/server-deps.ts';
@@ -25,20 +25,20 @@ async function raw(port: number, bytes: string): Promise<string> {
 }
 
 describe('health', () => {
-  test('healthy whatever the API does', async () => {
+  it('healthy whatever the API does', async () => {
     await using server = await startServer(TWO);
     expect(await ask(`${server.url}/-/healthy`)).toMatchObject({ status: 200, text: 'healthy\n' });
     expect((await ask(`${server.url}/-/healthy`, { method: 'HEAD' })).status).toBe(200);
   });
 
-  test('ready once everything was tried', async () => {
+  it('ready once everything was tried', async () => {
     await using server = await startServer(TWO);
     const answer = await ask(`${server.url}/-/ready`);
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toEqual({ ready: true, waiting_for: [] });
   });
 
-  test('503 names what is awaited, discovery included', async () => {
+  it('503 names what is awaited, discovery included', async () => {
     const operations = { stats: untriedOperation(), list: untriedOperation() };
     const deps = serverDeps([buildState('env_1', { operations })], { pendingDiscovery: () => ['default'] });
     await using server = await startServer(deps);
@@ -52,7 +52,7 @@ describe('health', () => {
 });
 
 describe('the state as JSON', () => {
-  test('all environments', async () => {
+  it('all environments', async () => {
     await using server = await startServer(TWO);
     const answer = await ask(`${server.url}/api/v1/environments`);
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
@@ -61,7 +61,7 @@ describe('the state as JSON', () => {
     expect(body.environments.map(({ id }) => id)).toEqual(['env_1', 'env_2']);
   });
 
-  test('one environment in detail, with the skew of its connection and without ids when they are off', async () => {
+  it('one environment in detail, with the skew of its connection and without ids when they are off', async () => {
     const skewMs = (connection: string) => (connection === 'default' ? 2600 : 0);
     await using server = await startServer(serverDeps([buildState()], { skewMs, config: { itemIds: false } }));
     const answer = await ask(`${server.url}/api/v1/environments/env_1`);
@@ -70,7 +70,7 @@ describe('the state as JSON', () => {
     expect(body.worst_items.map(({ id }) => id)).toEqual([null, null, null]);
   });
 
-  test.each([
+  it.each([
     ['/api/v1/environments/env_9', 'environment_unknown'],
     ['/api/v1/environments/..%2f..', 'environment_unknown'],
     ['/api/v2', 'not_found'],
@@ -83,7 +83,7 @@ describe('the state as JSON', () => {
 });
 
 describe('the page for people', () => {
-  test('is HTML under a strict policy', async () => {
+  it('is HTML under a strict policy', async () => {
     await using server = await startServer(TWO);
     const answer = await ask(`${server.url}/`);
     expect(answer.status).toBe(200);
@@ -110,7 +110,7 @@ describe('reload', () => {
     return { deps: serverDeps([], { reload, config: { lifecycle } }), calls: () => calls };
   }
 
-  test.each([
+  it.each([
     {},
     { body: '', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
     { body: 'not json', headers: { 'content-type': 'application/json' } },
@@ -123,7 +123,7 @@ describe('reload', () => {
     expect(calls()).toBe(1);
   });
 
-  test('a rejected configuration is a 400 with its problems', async () => {
+  it('a rejected configuration is a 400 with its problems', async () => {
     const problems = ['c.yaml:3:5: poll.stats_interval: is below 5s; raise it'];
     await using server = await startServer(reloading({ ok: false, problems }).deps);
     const answer = await ask(`${server.url}/-/reload`, { method: 'POST' });
@@ -133,7 +133,7 @@ describe('reload', () => {
     expect(errorSchema.parse(error).error.code).toBe('config_rejected');
   });
 
-  test.each([
+  it.each([
     ['off', {}, 'lifecycle_off'],
     ['loopback', { origin: 'https://evil.example' }, 'cross_site'],
     ['loopback', { 'x-forwarded-for': '10.0.0.7' }, 'not_loopback'],
@@ -147,7 +147,7 @@ describe('reload', () => {
     expect(calls()).toBe(0);
   });
 
-  test('GET is not possible', async () => {
+  it('GET is not possible', async () => {
     const { deps, calls } = reloading({ ok: true, ...reloaded });
     await using server = await startServer(deps);
     const answer = await ask(`${server.url}/-/reload`);
@@ -156,7 +156,7 @@ describe('reload', () => {
     expect(calls()).toBe(0);
   });
 
-  test('a reload that throws is a 500 whose text stays in the log', async () => {
+  it('a reload that throws is a 500 whose text stays in the log', async () => {
     const logged: LogFields[] = [];
     const logger = { ...silentLogger, error: (fields: LogFields) => void logged.push(fields) };
     const deps = serverDeps([], { logger, reload: () => Promise.reject(new Error('disk on fire')) });
@@ -170,7 +170,7 @@ describe('reload', () => {
 });
 
 describe('bad requests', () => {
-  test('slow clients do not hold a socket for ever', () => {
+  it('slow clients do not hold a socket for ever', () => {
     const { server } = createRoutes(TWO, () => false);
     expect(server.headersTimeout).toBe(10_000);
     expect(server.requestTimeout).toBe(10_000);
@@ -178,7 +178,7 @@ describe('bad requests', () => {
     expect(server.keepAliveTimeout).toBe(120_000);
   });
 
-  test.each([
+  it.each([
     ['/nothing', 404, 'There is no such page.'],
     ['/%zz', 400, 'The request cannot be understood.'],
   ])('%s is a %d in plain text', async (path, status, message) => {
@@ -190,7 +190,7 @@ describe('bad requests', () => {
     expect(answer).toContain(message);
   });
 
-  test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const)('%s only where it makes sense', async (method) => {
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const)('%s only where it makes sense', async (method) => {
     await using server = await startServer(TWO);
     for (const path of ['/', '/metrics', '/-/healthy', '/-/ready', '/api/v1/environments', '/api/v1/environments/e']) {
       expect(await ask(`${server.url}${path}`, { method })).toMatchObject({
@@ -200,14 +200,14 @@ describe('bad requests', () => {
     }
   });
 
-  test('a large body is refused', async () => {
+  it('a large body is refused', async () => {
     await using server = await startServer(TWO);
     const answer = await ask(`${server.url}/-/reload`, { method: 'POST', body: 'x'.repeat(17 * 1024) });
     expect(answer.status).toBe(413);
     expect(errorSchema.parse(JSON.parse(answer.text)).error.code).toBe('body_too_large');
   });
 
-  test.each([
+  it.each([
     ['garbage\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
     [
       `GET / HTTP/1.1\r\nhost: x\r\nlong: ${'x'.repeat(17 * 1024)}\r\n\r\n`,

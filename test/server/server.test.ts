@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { Agent, request } from 'undici';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ListenError } from '../../src/server/http/listen-error.ts';
 import { createRoutes } from '../../src/server/routes.ts';
 import { createServer } from '../../src/server/server.ts';
@@ -17,20 +17,20 @@ async function ask(url: string, options: Parameters<typeof request>[1] = {}) {
 }
 
 describe('listening', () => {
-  test('port 0 takes a free one and says which', async () => {
+  it('port 0 takes a free one and says which', async () => {
     await using server = await startServer(TWO);
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
     expect(server.port).toBeGreaterThan(0);
   });
 
-  test('a wildcard address becomes a link that works', async () => {
+  it('a wildcard address becomes a link that works', async () => {
     const server = createServer(serverDeps([], { config: { host: '0.0.0.0' } }));
     const { url, host, port } = await server.listen();
     expect({ url, host }).toEqual({ url: `http://localhost:${port}`, host: '0.0.0.0' });
     await server.close();
   });
 
-  test('a taken port is a typed error with a remedy', async () => {
+  it('a taken port is a typed error with a remedy', async () => {
     const other = createTcpServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -46,7 +46,7 @@ describe('listening', () => {
     other.close();
   });
 
-  test.each([
+  it.each([
     ['EACCES', 'permission denied', 'Ports below 1024'],
     ['EADDRNOTAVAIL', 'no network interface', 'Choose an address'],
     ['ENOTFOUND', 'the host name has no address', 'Choose an address'],
@@ -73,7 +73,7 @@ describe('closing', () => {
     return { deps, clock, entered: entered.promise, release: gate.resolve };
   }
 
-  test('a request in flight gets its answer, new connections are refused', async () => {
+  it('a request in flight gets its answer, new connections are refused', async () => {
     const { deps, entered, release } = slowMetrics();
     await using server = await startServer(deps);
     const scrape = ask(`${server.url}/metrics`);
@@ -88,7 +88,7 @@ describe('closing', () => {
     await closed;
   });
 
-  test('an idle keep-alive connection does not hold it', async () => {
+  it('an idle keep-alive connection does not hold it', async () => {
     const deps = serverDeps([]);
     const server = await startServer(deps);
     const dispatcher = new Agent({ keepAliveTimeout: 60_000 });
@@ -97,7 +97,7 @@ describe('closing', () => {
     await dispatcher.close();
   });
 
-  test('what is not done by the deadline is cut', async () => {
+  it('what is not done by the deadline is cut', async () => {
     const { deps, clock, entered, release } = slowMetrics();
     const server = await startServer(deps);
     const scrape = ask(`${server.url}/metrics`).catch((error: unknown) => error);
@@ -109,7 +109,7 @@ describe('closing', () => {
     release();
   });
 
-  test('an answer that was begun before does not hold it either', async () => {
+  it('an answer that was begun before does not hold it either', async () => {
     const block = Buffer.alloc(4_000_000, 'a_metric 1\n');
     await using server = await startServer(
       serverDeps([], { metrics: { ...TWO.metrics, render: async () => [block, block] } }),
@@ -122,7 +122,7 @@ describe('closing', () => {
     await dispatcher.close();
   });
 
-  test('whoever is still connected sees that it is no longer ready, yet healthy', async () => {
+  it('whoever is still connected sees that it is no longer ready, yet healthy', async () => {
     const app = createRoutes(TWO, () => true);
     const ready = await app.inject('/-/ready');
     expect(ready.statusCode).toBe(503);
@@ -131,7 +131,7 @@ describe('closing', () => {
     expect((await app.inject('/-/healthy')).statusCode).toBe(200);
   });
 
-  test('twice is once, and before listening is fine', async () => {
+  it('twice is once, and before listening is fine', async () => {
     const server = createServer(serverDeps([]));
     const first = server.close();
     expect(server.close()).toBe(first);

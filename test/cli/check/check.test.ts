@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { environmentsApi } from '../../app/environments-api.ts';
+import { TestFolder } from '../files.ts';
+import { runCli } from '../run-cli.ts';
+
+const KEY = `sk-ant-api03-${'a'.repeat(40)}`;
+
+it('says what a good configuration costs, and asks nothing', async () => {
+  await using api = await environmentsApi([]);
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', {
+    api: { base_url: api.url, api_key: KEY },
+    environments: [{ id: 'env_a' }],
+  });
+  const { code, stdout, stderr } = await runCli(['check', '--config', config]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/valid/);
+  expect(stdout).toContain('Connection default: about 4 requests a minute of 240.');
+  expect(api.requests).toEqual([]);
+});
+
+const BROKEN: readonly (readonly [string, string, readonly RegExp[]])[] = [
+  ['syntax', 'environments: [\n', [/:\d+:\d+: /]],
+  [
+    'an unknown option',
+    `api: {api_keey: x, api_key: ${KEY}}\nenvironments: [{id: env_a}]\n`,
+    [/:1:7: api\.api_keey: .*api_key/],
+  ],
+  ['a wrong type', `api: {api_key: ${KEY}}\nenvironments: {}\n`, [/:2:\d+: environments: /]],
+  [
+    'two ids alike',
+    `api: {api_key: ${KEY}}\nenvironments:\n  - id: env_a\n  - id: env_a\n`,
+    [/:4:\d+: environments\[1\]\.id: /],
+  ],
+  [
+    'a variable that is not set',
+    `api:\n  api_key: $\{NOT_THERE}\nenvironments: [{id: env_a}]\n`,
+    [/:2:\d+: api\.api_key: .*NOT_THERE/],
+  ],
+  [
+    'a secret that cannot be read',
+    'api:\n  api_key_file: /nowhere/key\nenvironments: [{id: env_a}]\n',
+    [/:2:\d+: api\.api_key_file: .*\/nowhere\/key does not exist/],
+  ],
+  [
+    'several at once',
+    `api: {api_key: ${KEY}, timeout: soon}\npoll: {stats_interval: 1s}\nenvironments: [{id: env_a}]\nfoo: 1\n`,
+    [/:1:\d+: api\.timeout: /, /:2:\d+: poll\.stats_interval: /, /:4:1: foo: /],
+  ],
+];
+
+it.each(BROKEN)('tells the place of %s and what to do', async (_, text, expected) => {
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', text);
+  const { code, stdout } = await runCli(['check', '--config', config]);
+  expect(code).toBe(2);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(expected.length);
+  for (const pattern of expected) {
+    const line = lines.find((candidate) => pattern.test(candidate));
+    expect(line, stdout).toBeDefined();
+    // `FILE:LINE:COL: OPTION: what; what to do`
+    expect(line!.startsWith(`${config}:`)).toBe(true);
+    expect(line).toMatch(/; \S/);
+  }
+  expect(stdout).not.toContain(KEY);
+});
+
+it('prints problems as JSON', async () => {
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', 'foo: 1\n');
+  const { code, stdout } = await runCli(['check', '--config', config, '--json']);
+  expect(code).toBe(2);
+  const shape = z.strictObject({
+    schema: z.literal(1),
+    ok: z.literal(false),
+    exit_code: z.literal(2),
+    problems: z.array(z.string()).min(1),
+    notices: z.tuple([]),
+    live: z.tuple([]),
+    cost: z.tuple([]),
+    clock_skew_seconds: z.null(),
+  });
+  expect(shape.parse(JSON.parse(stdout)).problems[0]).toContain('foo');
+});
+
+it('names a file that is not there', async () => {
+  const { code, stdout } = await runCli(['check', '--config', '/nowhere/config.yaml']);
+  expect(code).toBe(2);
+  expect(stdout).toContain('/nowhere/config.yaml: the configuration file does not exist');
+});

@@ -1,0 +1,196 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { endingOf } from '../../../src/cli/command/exit-code.ts';
+import { drillCommand } from '../../../src/cli/drill/drill.ts';
+import { DRILLS, timelineOf } from '../../../src/cli/drill/drill-timeline.ts';
+import { SCENARIO_NAMES } from '../../../src/simulator/scenarios/scenarios.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const BEGUN: Answer = {
+  status: 200,
+  body: { environment_id: 'env_drill_x', environment_name: 'DRILL x', happens: 'It burns.', expect: 'A page.' },
+};
+
+/** An exporter that answers every request as told and remembers them. */
+async function exporter(
+  answer: (request: IncomingMessage) => Answer,
+  drops: (request: IncomingMessage) => boolean = () => false,
+) {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    asked.push(`${request.method} ${request.url} ${await text(request)}`.trim());
+    if (drops(request)) return void request.socket.destroy();
+    const { status, body } = answer(request);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  onTestFinished(close);
+  return { asked, close, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+function run(...args: string[]) {
+  const clock = new ManualClock();
+  const stops: Array<() => Promise<void>> = [];
+  const out: string[] = [];
+  const command = drillCommand({
+    stdout: (line) => void out.push(line),
+    stderr: () => {},
+    env: {},
+    clock,
+    random: () => 0.5,
+    onStop: (stop) => void stops.push(stop),
+  })
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  const done = command.parseAsync(args, { from: 'user' }).then(
+    () => ({ code: 0, message: '' }),
+    (error: unknown) => endingOf(error),
+  );
+  let ended = false;
+  void done.then(() => {
+    ended = true;
+  });
+  return { clock, out, done, ended: () => ended, stop: () => Promise.all(stops.map((stop) => stop())) };
+}
+
+/** Real sockets need real time to answer. */
+async function begun(command: ReturnType<typeof run>): Promise<void> {
+  await expect.poll(() => command.out.length).toBeGreaterThan(0);
+}
+
+describe('the timeline', () => {
+  it('knows scenarios that exist and alerts that the rules have', () => {
+    for (const scenario of Object.keys(DRILLS)) {
+      expect(SCENARIO_NAMES).toContain(scenario);
+      const timeline = timelineOf(scenario);
+      expect(timeline.length).toBeGreaterThan(0);
+      // Infinity would mean that no rule of that name and severity exists.
+      for (const { bySeconds } of timeline) expect(bySeconds).toBeLessThan(3600);
+    }
+  });
+});
+
+describe('drill', () => {
+  it('begins, tells what should arrive and when, and is over by itself', async () => {
+    const server = await exporter(() => BEGUN);
+    const command = run('no-workers', '--exporter', server.url);
+    await begun(command);
+    expect(server.asked[0]).toMatch(/^POST \/-\/drill \{"scenario":"no-workers","minutes":\d+\}$/);
+    expect(command.out[0]).toContain('AnthropicWorkNoWorkers (critical) by minute');
+    expect(command.out[0]).toContain('It burns.');
+    await command.clock.advance(timelineOf('no-workers')[0]!.bySeconds * 1000);
+    expect(command.out[1]).toContain('AnthropicWorkNoWorkers should have arrived');
+    await command.clock.advance(3_600_000);
+    expect(await command.done).toMatchObject({ code: 0 });
+    expect(command.out.at(-1)).toContain('The time is over');
+  });
+
+  it('ends the drill on Ctrl-C', async () => {
+    const server = await exporter(() => BEGUN);
+    const command = run('--exporter', server.url);
+    await begun(command);
+    await command.stop();
+    expect(server.asked[1]).toBe('DELETE /-/drill');
+    expect(await command.done).toMatchObject({ code: 0 });
+  });
+
+  const LONG = { timeout: 10_000 };
+
+  /** Lets so much time pass, a look at a time, and every look be answered. */
+  async function pass(command: ReturnType<typeof run>, seconds: number): Promise<void> {
+    for (let passed = 0; passed < seconds; passed += 5) {
+      await command.clock.advance(5000);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  it('fails when the exporter stops in the middle, and not sooner than that is certain', async () => {
+    const server = await exporter(() => BEGUN);
+    const command = run('--exporter', server.url);
+    await begun(command);
+    await pass(command, 60);
+    expect(server.asked.slice(1)).toContain('GET /api/v1/environments/env_drill_x');
+    await server.close();
+    await pass(command, 10);
+    expect(command.ended()).toBe(false);
+    await expect.poll(() => pass(command, 5).then(command.ended), LONG).toBe(true);
+    const ending = await command.done;
+    expect(ending.code).toBe(1);
+    expect(ending.message).toContain(`The exporter at ${server.url} answers no more`);
+    expect(ending.message).toContain('start the exporter');
+  });
+
+  it('fails when the exporter no longer knows the drill', async () => {
+    let known = true;
+    const server = await exporter(({ method }) => (method === 'GET' && !known ? { status: 404, body: {} } : BEGUN));
+    const command = run('--exporter', server.url);
+    await begun(command);
+    await pass(command, 20);
+    expect(command.ended()).toBe(false);
+    known = false;
+    await expect.poll(() => pass(command, 5).then(command.ended), LONG).toBe(true);
+    expect(await command.done).toMatchObject({ code: 1, message: expect.stringContaining('before its time') });
+  });
+
+  it('is patient with an exporter that misses a look or two', async () => {
+    let looks = 0;
+    const server = await exporter(
+      () => BEGUN,
+      ({ method }) => method === 'GET' && ++looks % 3 !== 0,
+    );
+    const command = run('--exporter', server.url);
+    await begun(command);
+    await expect.poll(() => pass(command, 5).then(() => looks), LONG).toBeGreaterThan(6);
+    expect(command.ended()).toBe(false);
+    await command.stop();
+    expect(await command.done).toMatchObject({ code: 0 });
+  });
+
+  it('lasts until after the page that it is about', async () => {
+    const server = await exporter(() => BEGUN);
+    for (const scenario of Object.keys(DRILLS)) {
+      const command = run(scenario, '--exporter', server.url);
+      await begun(command);
+      const { minutes } = JSON.parse(server.asked.at(-1)!.replace(/^[^{]*/, '')) as { minutes: number };
+      expect(minutes * 60).toBeGreaterThan(timelineOf(scenario)[0]!.bySeconds);
+      await command.stop();
+    }
+  });
+
+  it('passes on why the exporter refuses, with what to do', async () => {
+    const error = { code: 'not_loopback', message: 'Only this machine may.', remedy: 'Send it from the same host.' };
+    const server = await exporter(() => ({ status: 403, body: { error } }));
+    expect(await run('--exporter', server.url).done).toEqual({
+      code: 1,
+      message: 'Only this machine may. Send it from the same host.',
+    });
+  });
+
+  it('says that no exporter answers', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const ending = await run('--exporter', `http://127.0.0.1:${port}`).done;
+    expect(ending.code).toBe(1);
+    expect(ending.message).toContain('No exporter answers');
+  });
+
+  it.each([
+    ['an unknown scenario', ['burning'], 2],
+    ['an address that is none', ['--exporter', 'exporter'], 2],
+  ])('refuses %s', async (_, args, code) => {
+    expect((await run(...args).done).code).toBe(code);
+  });
+});

@@ -1,0 +1,248 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { FAILURE_REASONS } from '../../../src/domain/failure.ts';
+import { LIVE_STATES, WORK_TYPES } from '../../../src/domain/work.ts';
+import { environmentDetailJson, environmentJson } from '../../../src/server/api/environment-json.ts';
+import type { EnvironmentState, OperationState } from '../../../src/state/environment-state.ts';
+import { environmentDetailSchema, environmentSchema } from '../../support/environment-schema.ts';
+import { POLL } from '../../support/environments.ts';
+import {
+  buildEnvironment,
+  buildItem,
+  buildItems,
+  buildOperation,
+  buildState,
+  buildStats,
+  failingOperation,
+  NOW,
+  untriedOperation,
+} from '../../support/states.ts';
+
+const moment = { now: NOW, skewMs: 0 };
+
+it('an environment without trouble, field by field', () => {
+  const state = buildState('env_1', {
+    environment: buildEnvironment('env_1', { name: 'prod', labels: { owner: 'agents' } }),
+    items: buildItems([
+      buildItem('work_a'),
+      buildItem('work_b', { state: 'active', acknowledgedAt: NOW - 60_000, latestHeartbeatAt: NOW - 20_000 }),
+      buildItem('work_c', { state: 'starting', acknowledgedAt: NOW - 306_000 }),
+    ]),
+  });
+  const operation = {
+    status: 'ok',
+    interval_seconds: 15,
+    last_attempt_at: '2026-11-24T11:59:55.000Z',
+    last_success_at: '2026-11-24T11:59:55.000Z',
+    next_attempt_at: '2026-11-24T12:00:10.000Z',
+    consecutive_failures: 0,
+    error: null,
+  };
+  expect(environmentJson(state, moment)).toEqual({
+    id: 'env_1',
+    name: 'prod',
+    connection: 'default',
+    source: 'config',
+    labels: { owner: 'agents' },
+    status: 'ok',
+    queue: {
+      observed_at: '2026-11-24T11:59:55.000Z',
+      age_seconds: 5,
+      stale: false,
+      depth: 3,
+      pending: 0,
+      oldest_queued_at: '2026-11-24T11:59:47.600Z',
+      oldest_age_seconds: 12.4,
+      workers_polling: 2,
+    },
+    items: {
+      observed_at: '2026-11-24T11:59:55.000Z',
+      age_seconds: 5,
+      stale: false,
+      truncated: false,
+      mode: 'whole',
+      last_full_read_at: '2026-11-24T11:59:55.000Z',
+      by_state: { queued: 1, starting: 1, active: 1, stopping: 0, other: 0 },
+      stale_heartbeats: 1,
+      live: 2,
+    },
+    operations: {
+      stats: { ...operation, credential: 'api_key' },
+      list: { ...operation, credential: 'environment_key' },
+    },
+    conditions: [
+      {
+        threshold: 'state_age',
+        severity: 'warning',
+        value: 301,
+        limit: 300,
+        since: '2026-11-24T11:59:54.000Z',
+        alert: 'AnthropicWorkItemStuck',
+      },
+    ],
+  });
+});
+
+it('never read, or read too long ago, is null and not 0', () => {
+  const untried = { stats: untriedOperation(), list: untriedOperation({ attempted: false }) };
+  const json = environmentJson(buildState('env_1', { operations: untried, queue: null, items: null }), moment);
+  expect(json).toMatchObject({ status: 'starting', queue: null, items: null });
+  expect(json.operations.stats).toMatchObject({ status: 'pending', credential: null, last_attempt_at: null });
+  expect(json.operations.list.status).toBe('not_attempted');
+
+  expect(environmentJson(buildState(), { now: NOW + 85_001, skewMs: 0 })).toMatchObject({ queue: null, items: null });
+});
+
+it('a failing operation says why and what to do, and its last values are marked', () => {
+  const operations = { stats: failingOperation('unauthorized'), list: buildOperation() };
+  const json = environmentJson(buildState('env_1', { operations }), moment);
+  expect(json).toMatchObject({ status: 'degraded', queue: { depth: 3, stale: true }, items: { stale: false } });
+  expect(json.operations.stats).toMatchObject({
+    status: 'failing',
+    consecutive_failures: 4,
+    error: {
+      reason: 'unauthorized',
+      http_status: 401,
+      request_id: 'req_1',
+      remedy: expect.stringContaining('Environment keys'),
+      since: '2026-11-24T11:59:00.000Z',
+    },
+  });
+});
+
+it('values more than a whole interval late are marked without a failure', () => {
+  const late = { observedAt: NOW - 31_000, stats: buildStats() };
+  expect(environmentJson(buildState('env_1', { queue: late }), moment).queue?.stale).toBe(true);
+});
+
+it.each([
+  [{ depth: 0, pending: 0, oldestQueuedAt: null }, 0],
+  [{ depth: 2, pending: 0, oldestQueuedAt: null }, null],
+  [{ depth: 2, pending: 0, oldestQueuedAt: NOW + 1000 }, 0],
+])('the oldest age of %o is %s', (stats, expected) => {
+  const state = buildState('env_1', { queue: { observedAt: NOW, stats: buildStats(stats) } });
+  expect(environmentJson(state, moment).queue?.oldest_age_seconds).toBe(expected);
+});
+
+it('the oldest age is corrected by the clock skew, its timestamp is not', () => {
+  const { queue } = environmentJson(buildState(), { now: NOW, skewMs: 2600 });
+  expect(queue).toMatchObject({ oldest_age_seconds: 15, oldest_queued_at: '2026-11-24T11:59:47.600Z' });
+});
+
+it('an operation that lost its credential is not attempted, and shows no old error', () => {
+  const operations = { stats: buildOperation(), list: failingOperation('forbidden', { attempted: false }) };
+  const { list } = environmentJson(buildState('env_1', { operations }), moment).operations;
+  expect(list).toMatchObject({ status: 'not_attempted', error: null });
+});
+
+it('an environment off the schedule shows what a probe read', () => {
+  const environment = buildEnvironment('env_1', { poll: { ...POLL, enabled: false } });
+  const probed = buildOperation({ attempted: false });
+  const json = environmentJson(
+    buildState('env_1', { environment, operations: { stats: probed, list: probed } }),
+    moment,
+  );
+  expect(json.operations.stats.status).toBe('ok');
+});
+
+it('an endless interval is "+Inf"', () => {
+  const operations = {
+    stats: buildOperation(),
+    list: buildOperation({ scheduledIntervalMs: Number.POSITIVE_INFINITY }),
+  };
+  const { list } = environmentJson(buildState('env_1', { operations }), moment).operations;
+  expect(list.interval_seconds).toBe('+Inf');
+});
+
+it('the detail adds polls, failures and the worst items', () => {
+  const poll = { at: NOW - 5000, operation: 'list', ok: false, reason: 'timeout', httpStatus: null } as const;
+  const record = { ...poll, requestId: null, durationSeconds: 10.2, requests: 3 };
+  const items = buildItems([
+    buildItem('work_a', { state: 'active', acknowledgedAt: NOW - 65_000, latestHeartbeatAt: NOW - 15_000 }),
+  ]);
+  const state = buildState('env_1', { recentPolls: [record], recentFailures: [record], items });
+  const detail = environmentDetailJson(state, moment, { itemIds: true });
+  expect(detail.recent_failures).toEqual([
+    {
+      at: '2026-11-24T11:59:55.000Z',
+      operation: 'list',
+      ok: false,
+      reason: 'timeout',
+      http_status: null,
+      request_id: null,
+      duration_seconds: 10.2,
+      requests: 3,
+    },
+  ]);
+  expect(detail.recent_polls).toEqual(detail.recent_failures);
+  expect(detail.worst_items).toEqual([
+    {
+      id: 'work_a',
+      state: 'active',
+      work_type: 'session',
+      since: '2026-11-24T11:58:55.000Z',
+      age_seconds: 60,
+      heartbeat_age_seconds: 10,
+      stale: false,
+    },
+  ]);
+});
+
+it('ids of items stay inside when they are switched off', () => {
+  const text = JSON.stringify(environmentDetailJson(buildState(), moment, { itemIds: false }));
+  for (const id of ['work_a', 'work_b', 'work_c']) expect(text).not.toContain(id);
+  expect(JSON.parse(text).worst_items).toHaveLength(3);
+});
+
+const at = fc.option(fc.double({ min: NOW - 1e7, max: NOW + 1e5, noNaN: true }), { nil: null });
+const operations: fc.Arbitrary<OperationState> = fc.oneof(
+  fc.constant(buildOperation()),
+  fc.record({ attempted: fc.boolean(), lastAttemptAt: at, lastSuccessAt: at }).map((change) => buildOperation(change)),
+  fc.constantFrom(...FAILURE_REASONS).map((reason) => failingOperation(reason)),
+);
+const item = fc
+  .record({
+    id: fc.uuid(),
+    state: fc.constantFrom(...LIVE_STATES),
+    type: fc.constantFrom(...WORK_TYPES),
+    metadata: fc.constant({ token: 'sk-ant-oat-metadata' }),
+    createdAt: at,
+    acknowledgedAt: at,
+    latestHeartbeatAt: at,
+    stopRequestedAt: at,
+  })
+  .map((change) => buildItem(change.id, change));
+const states: fc.Arbitrary<EnvironmentState> = fc
+  .record({
+    stats: operations,
+    list: operations,
+    queue: fc.option(
+      fc.record({
+        depth: fc.nat(5000),
+        pending: fc.nat(50),
+        oldestQueuedAt: at,
+        workersPolling: fc.option(fc.nat(9), { nil: null }),
+      }),
+      { nil: null },
+    ),
+    items: fc.option(fc.array(item, { maxLength: 30 }), { nil: null }),
+    age: fc.nat(120_000),
+  })
+  .map(({ stats, list, queue, items, age }) =>
+    buildState('env_1', {
+      operations: { stats, list },
+      queue: queue === null ? null : { observedAt: NOW - age, stats: queue },
+      items: items === null ? null : buildItems(items, { observedAt: NOW - age }),
+    }),
+  );
+
+it('any state is shown in the shape of the contract, and nothing of an item but what the contract names', () => {
+  fc.assert(
+    fc.property(states, fc.integer({ min: -5000, max: 5000 }), fc.boolean(), (state, skewMs, itemIds) => {
+      const text = JSON.stringify(environmentDetailJson(state, { now: NOW, skewMs }, { itemIds }));
+      environmentDetailSchema.parse(JSON.parse(text));
+      environmentSchema.parse(JSON.parse(JSON.stringify(environmentJson(state, { now: NOW, skewMs }))));
+      expect(text).not.toContain('sk-ant-');
+    }),
+  );
+});

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { discoverEnvironments } from '../../../src/discovery/discover.ts';
+import { createTestClient } from '../../client/test-client.ts';
+import { call, testSimulator } from '../support/simulators.ts';
+
+it('the discovery of the exporter finds a created environment, sees it archived and loses it when it is deleted', async () => {
+  const simulator = await testSimulator();
+  const { api } = createTestClient(simulator.url, { apiKey: simulator.apiKey, environmentKey: null });
+  const ask = (method: string, path = '', body?: unknown) =>
+    call(simulator, simulator.apiKey, `/v1/environments${path}`, { method, body });
+  const look = async () => (await discoverEnvironments(api)).environments;
+  const before = await look();
+
+  const { id } = (await ask('POST', '', { name: 'eu', config: { type: 'self_hosted' } })).body as { id: string };
+  const found = { id, name: 'eu', configType: 'self_hosted', archived: false };
+  expect(await look()).toEqual([found, ...before]);
+  await ask('POST', `/${id}/archive`);
+  expect(await look()).toEqual([{ ...found, archived: true }, ...before]);
+  await ask('DELETE', `/${id}`);
+  expect(await look()).toEqual(before);
+});

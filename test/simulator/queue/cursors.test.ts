@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../src/base/random.ts';
+import { Rejection } from '../../../src/simulator/queue/rejection.ts';
+import { switchesFor } from '../../../src/simulator/queue/switches.ts';
+import { WorkQueue } from '../../../src/simulator/queue/work-queue.ts';
+import { listSchema } from '../support/schemas.ts';
+import { call, testSimulator } from '../support/simulators.ts';
+
+const ORDERS = ['newest', 'oldest', 'shuffled'] as const;
+type Order = (typeof ORDERS)[number];
+
+const queueWith = (listOrder: Order, changes = {}) =>
+  new WorkQueue({ switches: switchesFor('anthropic', { listOrder, ...changes }), random: seededRandom(7) });
+
+/** Ids of the whole list; `between` is called after each page. */
+function listAll(queue: WorkQueue, limit: number, between: () => void = () => {}): string[] {
+  const ids: string[] = [];
+  for (let page: string | null = null, first = true; first || page !== null; first = false) {
+    const shown = queue.list(0, { limit, page });
+    ids.push(...shown.items.map(({ id }) => id));
+    page = shown.nextPage;
+    between();
+  }
+  return ids;
+}
+
+describe.each(ORDERS)('pages of the list, %s', (order) => {
+  it('lose nothing and repeat nothing while items arrive, stop and disappear', () => {
+    const arbitrary = fc.record({
+      items: fc.nat({ max: 40 }),
+      history: fc.nat({ max: 10 }),
+      limit: fc.integer({ min: 1, max: 9 }),
+      arrivals: fc.nat({ max: 3 }),
+      stops: fc.nat({ max: 2 }),
+    });
+    fc.assert(
+      fc.property(arbitrary, ({ items, history, limit, arrivals, stops }) => {
+        const queue = queueWith(order);
+        const made = Array.from({ length: items }, () => queue.create(0).id);
+        queue.addHistory(history, 0, 1000);
+        const before = queue.all().map(({ id }) => id);
+        let pages = 0;
+        const seen = listAll(queue, limit, () => {
+          // Not for ever: the oldest-first full scan follows the arrivals.
+          if (pages++ > 30) return;
+          for (let i = 0; i < arrivals; i++) queue.create(0);
+          for (const id of made.splice(0, stops)) queue.stop(0, id, true);
+        });
+        expect(new Set(seen).size).toBe(seen.length);
+        expect(before.filter((id) => !seen.includes(id))).toEqual([]);
+      }),
+    );
+  });
+
+  it('stay in place when retention takes items away', () => {
+    const queue = queueWith(order, { retentionSeconds: 10 });
+    const made = Array.from({ length: 12 }, () => queue.create(0).id);
+    for (const id of made.slice(0, 6)) queue.stop(0, id, true);
+    const first = queue.list(5000, { limit: 4, page: null });
+    const rest = queue.list(20_000, { limit: 12, page: first.nextPage });
+    const seen = [...first.items, ...rest.items].map(({ id }) => id);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(made.slice(6).filter((id) => !seen.includes(id))).toEqual([]);
+    expect(queue.all().map(({ id }) => id)).toEqual(made.slice(6));
+  });
+
+  it('lead back, from any item, over all that stand before it', () => {
+    const queue = queueWith(order);
+    for (let i = 0; i < 12; i++) queue.create(0);
+    const { items } = queue.list(0, { limit: 12, page: null });
+    for (const [index, before] of items.entries()) {
+      const back = queue.list(0, { limit: 4, page: null, before });
+      expect(back.items).toEqual(items.slice(Math.max(0, index - 4), index));
+      expect(back.hasMore).toBe(index > 4);
+    }
+  });
+
+  it.each(['nonsense', 'page_', 'page_bm9uZQ', `page_${Buffer.from('other 3').toString('base64url')}`])(
+    'refuse the cursor %s',
+    (page) => {
+      expect(() => queueWith(order).list(0, { limit: 1, page })).toThrow(Rejection);
+    },
+  );
+});
+
+it('lists newest first, oldest first, or in no order that a clock explains', () => {
+  const [newest, oldest, shuffled] = ORDERS.map((order) => {
+    const queue = queueWith(order);
+    const made = Array.from({ length: 20 }, () => queue.create(0).id);
+    return { made, listed: listAll(queue, 100) };
+  });
+  expect(newest!.listed).toEqual(newest!.made.toReversed());
+  expect(oldest!.listed).toEqual(oldest!.made);
+  expect(shuffled!.listed).not.toEqual(shuffled!.made);
+  expect(shuffled!.listed).not.toEqual(shuffled!.made.toReversed());
+  expect(shuffled!.listed.toSorted()).toEqual(shuffled!.made.toSorted());
+});
+
+describe('the parameters of the list over HTTP', () => {
+  it.each([
+    ['limit=0', 400],
+    ['limit=1001', 400],
+    ['limit=ten', 400],
+    ['page=nonsense', 400],
+    ['limit=1000', 200],
+    ['beta=true', 200],
+  ])('%s gets %i', async (query, status) => {
+    const simulator = await testSimulator();
+    const { id, environmentKey } = simulator.prod;
+    const answer = await call(simulator, environmentKey, `/v1/environments/${id}/work?${query}`);
+    expect(answer.status).toBe(status);
+  });
+
+  it('shows twenty items without a limit', async () => {
+    const simulator = await testSimulator();
+    const { id, environmentKey } = simulator.prod;
+    for (let i = 0; i < 21; i++) simulator.enqueue(id);
+    const answer = await call(simulator, environmentKey, `/v1/environments/${id}/work`);
+    expect(answer.body.data).toHaveLength(20);
+  });
+
+  it('caps the limit and pages by last id on Qoder', async () => {
+    const simulator = await testSimulator({ preset: 'qoder', switches: { omitNextPage: true } });
+    const made = Array.from({ length: 101 }, () => simulator.enqueue(simulator.prod.id));
+    const path = `/api/v1/cloud/environments/${simulator.prod.id}/work?limit=500`;
+    const first = await call(simulator, simulator.apiKey, path);
+    expect(first.body).toMatchObject({ has_more: true, first_id: made[0], last_id: made[99] });
+    expect(first.body).not.toHaveProperty('next_page');
+    const rest = await call(simulator, simulator.apiKey, `${path}&after_id=${made[99]}`);
+    expect(rest.body).toMatchObject({ has_more: false, first_id: made[100], last_id: made[100] });
+  });
+
+  it('pages back by first id on Qoder, the page next to the item first', async () => {
+    const simulator = await testSimulator({ preset: 'qoder' });
+    const made = Array.from({ length: 7 }, () => simulator.enqueue(simulator.prod.id));
+    const path = `/api/v1/cloud/environments/${simulator.prod.id}/work?limit=3`;
+    const page = async (query: string) => {
+      const { status, body } = await call(simulator, simulator.apiKey, `${path}${query}`);
+      expect(status).toBe(200);
+      const { data, has_more, first_id, last_id } = listSchema.parse(body);
+      const ids = data.map(({ id }) => id);
+      expect([first_id, last_id]).toEqual([ids[0] ?? null, ids.at(-1) ?? null]);
+      return { ids, has_more };
+    };
+    expect(await page(`&before_id=${made[6]}`)).toEqual({ ids: made.slice(3, 6), has_more: true });
+    expect(await page(`&before_id=${made[3]}`)).toEqual({ ids: made.slice(0, 3), has_more: false });
+    expect(await page(`&before_id=${made[2]}`)).toEqual({ ids: made.slice(0, 2), has_more: false });
+    expect(await page(`&before_id=${made[0]}`)).toEqual({ ids: [], has_more: false });
+  });
+
+  it.each([
+    ['before_id=work_none', 404],
+    ['after_id=work_none', 404],
+    ['before_id=FIRST&after_id=FIRST', 400],
+  ])('%s gets %i on Qoder', async (query, status) => {
+    const simulator = await testSimulator({ preset: 'qoder' });
+    const first = simulator.enqueue(simulator.prod.id);
+    const path = `/api/v1/cloud/environments/${simulator.prod.id}/work?${query.replaceAll('FIRST', first)}`;
+    expect((await call(simulator, simulator.apiKey, path)).status).toBe(status);
+  });
+
+  it('ids mean nothing where there are only cursors', async () => {
+    const simulator = await testSimulator();
+    const { id, environmentKey } = simulator.prod;
+    const made = simulator.enqueue(id);
+    for (const name of ['before_id', 'after_id']) {
+      const { body } = await call(simulator, environmentKey, `/v1/environments/${id}/work?${name}=${made}`);
+      expect(listSchema.parse(body).data.map((item) => item.id)).toEqual([made]);
+    }
+  });
+});
