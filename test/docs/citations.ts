@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../support/processes.ts';
 import { resolves } from './anchors.ts';
 
-/** What people write by hand and where comments cite pages. Each has to be there: a typo must not switch the check off. */
-const PLACES = ['src', 'test', 'scripts', 'bench', 'draw', '.ci', 'Dockerfile', 'vitest.config.ts'];
+/** Installed, built or downloaded. */
+const NOT_OURS: ReadonlySet<string> = new Set(['.git', '.cache', 'node_modules', 'dist', 'out', 'coverage']);
 
 /** By the kind of file, the parts of a line: a comment, or a string that only looks like one. */
 const PARTS: readonly { readonly files: RegExp; readonly parts: RegExp }[] = [
@@ -22,18 +22,17 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Every file in which a comment may cite a page. */
-export function commentedFiles(): readonly SourceFile[] {
-  return PLACES.flatMap(filesUnder)
-    .filter((path) => kindOf(path) !== undefined)
-    .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
-}
-
-function filesUnder(place: string): readonly string[] {
-  if (!statSync(join(ROOT, place)).isDirectory()) return [place];
-  return readdirSync(join(ROOT, place), { withFileTypes: true })
-    .filter(({ name }) => name !== 'node_modules' && name !== 'out')
-    .flatMap((entry) => (entry.isDirectory() ? filesUnder(`${place}/${entry.name}`) : [`${place}/${entry.name}`]));
+/** Every file of the checkout in which a comment may cite a page. */
+export function commentedFiles(folder = ''): readonly SourceFile[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .filter(({ name }) => !NOT_OURS.has(name))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return commentedFiles(path);
+      return entry.isFile() && kindOf(path) !== undefined
+        ? [{ path, text: readFileSync(join(ROOT, path), 'utf8') }]
+        : [];
+    });
 }
 
 function kindOf(path: string) {
