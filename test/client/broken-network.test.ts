@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { createTestClient, failureOf, type TestClientOptions } from './test-client.ts';
 import { EMPTY_STATS, listen } from './test-server.ts';
 
@@ -110,9 +110,9 @@ describe('the deadline', () => {
     const call = failureOf(api.stats('env_1'));
     await inTheMiddle;
     await new Promise(setImmediate);
-    clock.advance(9999);
+    clock.advanceNow(9999);
     expect(observer.ended).toEqual([]);
-    clock.advance(1);
+    clock.advanceNow(1);
     const { failure } = await call;
     expect(failure.message).toBe('Reading the stats of env_1 failed: no whole answer within 10 s');
     expect(failure.reason).toBe('timeout');
@@ -140,12 +140,12 @@ describe('the deadline', () => {
     const first = api.stats('env_1', { prepaid: true });
     const second = api.stats('env_2', { prepaid: true });
     const socket = await request;
-    clock.advance(9000);
+    clock.advanceNow(9000);
     request = next();
     socket.write(good);
     await first;
     const secondSocket = await request;
-    clock.advance(9000);
+    clock.advanceNow(9000);
     secondSocket.write(good);
     expect((await second).value.depth).toBe(0);
   });
@@ -155,8 +155,8 @@ describe('the deadline', () => {
     const { api } = await start((socket) => socket.write(good), { clock, requestsPerMinute: 2 });
     await api.stats('env_1');
     const second = api.stats('env_1');
-    clock.advance(59_000);
-    clock.advance(1000);
+    clock.advanceNow(59_000);
+    clock.advanceNow(1000);
     expect((await second).value.depth).toBe(0);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import { bucketShape } from '../../src/client/bucket-shape.ts';
 import { Budget } from '../../src/client/budget.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 function create(requestsPerMinute: number, random = () => 0.5) {
   const clock = new ManualClock();
@@ -38,7 +38,7 @@ describe('the bucket', () => {
   it('refills to its burst and not beyond', () => {
     const { clock, budget } = create(240);
     drain(budget);
-    clock.advance(3_600_000);
+    clock.advanceNow(3_600_000);
     expect(drain(budget)).toBe(8);
   });
 
@@ -47,9 +47,9 @@ describe('the bucket', () => {
     drain(budget);
     const msPerToken = 60_000 / 232;
     expect(budget.timeUntilNextMs()).toBeCloseTo(msPerToken, 3);
-    clock.advance(msPerToken - 1);
+    clock.advanceNow(msPerToken - 1);
     expect(budget.tryTake()).toBe(false);
-    clock.advance(1);
+    clock.advanceNow(1);
     expect(budget.timeUntilNextMs()).toBe(0);
     expect(drain(budget)).toBe(1);
     expect(budget.availableAt()).toBeCloseTo(clock.monotonic() + msPerToken, 3);
@@ -57,13 +57,13 @@ describe('the bucket', () => {
 
   it('tells when it is full and nobody waits', async () => {
     const { clock, budget } = create(240);
-    clock.advance(60_000);
+    clock.advanceNow(60_000);
     expect(budget.timeUntilFullMs()).toBe(0);
     drain(budget);
     const waiting = budget.take();
     // Eight tokens of the burst and the one that somebody waits for.
     expect(budget.timeUntilFullMs()).toBeCloseTo((9 * 60_000) / 232, 3);
-    clock.advance(60_000);
+    clock.advanceNow(60_000);
     await waiting;
     expect(budget.timeUntilFullMs()).toBeLessThan((8 * 60_000) / 232);
   });
@@ -84,14 +84,14 @@ describe('waiting', () => {
     const order: number[] = [];
     for (let at = 0; at < 3; at++) void budget.take().then(() => order.push(at));
     // The first token is there after 1034.48 ms, and the queue wakes at the next whole one.
-    clock.advance(1034.6);
+    clock.advanceNow(1034.6);
     expect(budget.tryTake()).toBe(false);
-    clock.advance(165.4);
+    clock.advanceNow(165.4);
     await null;
     expect(order).toEqual([0]);
     // Two wait, and the asker would be the third.
     expect(budget.timeUntilNextMs()).toBeGreaterThan(2 * 1034);
-    clock.advance(2100);
+    clock.advanceNow(2100);
     await null;
     expect(order).toEqual([0, 1, 2]);
     expect(clock.timers).toBe(0);
@@ -106,7 +106,7 @@ describe('waiting', () => {
     controller.abort(new Error('stopping'));
     await expect(first).rejects.toThrow('stopping');
     await expect(budget.take(controller.signal)).rejects.toThrow('stopping');
-    clock.advance(1100);
+    clock.advanceNow(1100);
     await second;
     expect(budget.taken).toBe(3);
   });
@@ -117,9 +117,9 @@ describe('a 429', () => {
     const { clock, budget } = create(240);
     budget.penalize(30_000);
     expect(budget.timeUntilNextMs()).toBe(30_000);
-    clock.advance(29_999);
+    clock.advanceNow(29_999);
     expect(budget.tryTake()).toBe(false);
-    clock.advance(1);
+    clock.advanceNow(1);
     expect(budget.limitPerMinute).toBe(120);
     expect(budget.configuredPerMinute).toBe(240);
     expect(drain(budget)).toBe(4);
@@ -128,13 +128,13 @@ describe('a 429', () => {
   it('is recovered from by 5 % of the configured rate each 10 s', () => {
     const { clock, budget } = create(200);
     budget.penalize(1000);
-    clock.advance(1000 + 9999);
+    clock.advanceNow(1000 + 9999);
     expect(budget.limitPerMinute).toBeCloseTo(100, 6);
-    clock.advance(1);
+    clock.advanceNow(1);
     expect(budget.limitPerMinute).toBeCloseTo(110, 6);
-    clock.advance(80_000);
+    clock.advanceNow(80_000);
     expect(budget.limitPerMinute).toBeCloseTo(190, 6);
-    clock.advance(100_000);
+    clock.advanceNow(100_000);
     expect(budget.limitPerMinute).toBe(200);
   });
 
@@ -144,11 +144,11 @@ describe('a 429', () => {
     for (let at = 0; at < 7; at++) {
       budget.penalize(null);
       pauses.push(budget.timeUntilNextMs());
-      clock.advance(budget.timeUntilNextMs());
+      clock.advanceNow(budget.timeUntilNextMs());
     }
     expect(pauses).toEqual([5000, 10_000, 20_000, 40_000, 80_000, 120_000, 120_000]);
     budget.succeeded();
-    clock.advance(600_000);
+    clock.advanceNow(600_000);
     budget.penalize(null);
     expect(budget.timeUntilNextMs()).toBe(5000);
     const { budget: lucky } = create(240, () => 0);
@@ -163,7 +163,7 @@ describe('a 429', () => {
     budget.penalize(5000);
     budget.penalize(null);
     expect(budget.timeUntilNextMs()).toBe(20_000);
-    clock.advance(20_000);
+    clock.advanceNow(20_000);
     expect(budget.limitPerMinute).toBe(120);
   });
 
@@ -172,7 +172,7 @@ describe('a 429', () => {
     for (let at = 0; at < 20; at++) budget.penalize(null);
     drain(budget);
     const waiting = budget.take();
-    clock.advance(50_000);
+    clock.advanceNow(50_000);
     await waiting;
     expect(budget.timeUntilNextMs()).toBeLessThanOrEqual(10_000);
   });
@@ -185,10 +185,10 @@ describe('a 429', () => {
       granted = true;
     });
     budget.penalize(30_000);
-    clock.advance(29_999);
+    clock.advanceNow(29_999);
     await null;
     expect(granted).toBe(false);
-    clock.advance(1000);
+    clock.advanceNow(1000);
     await null;
     expect(granted).toBe(true);
   });
@@ -200,7 +200,7 @@ describe('a reload', () => {
     drain(budget);
     budget.setLimit(600);
     expect(budget.tryTake()).toBe(false);
-    clock.advance(200);
+    clock.advanceNow(200);
     expect(budget.tryTake()).toBe(true);
     budget.penalize(10_000);
     budget.setLimit(1200);
@@ -209,7 +209,7 @@ describe('a reload', () => {
 
   it('to a lower limit cuts what had gathered', () => {
     const { clock, budget } = create(240);
-    clock.advance(60_000);
+    clock.advanceNow(60_000);
     budget.setLimit(60);
     expect(drain(budget)).toBe(2);
   });
@@ -240,11 +240,11 @@ describe('under random calls', () => {
         const { clock, budget } = create(rpm, seededRandom(seed));
         const grants: number[] = [];
         for (const { idleMs, greedySteps, answer } of phases) {
-          clock.advance(idleMs);
+          clock.advanceNow(idleMs);
           tell(budget, answer);
           for (let at = 0; at < greedySteps; at++) {
             while (budget.tryTake()) grants.push(clock.monotonic());
-            clock.advance(73);
+            clock.advanceNow(73);
           }
         }
         for (let last = rpm; last < grants.length; last++) {
@@ -289,11 +289,11 @@ describe('under random calls', () => {
           for (let at = 0; at < one.tries; at++) budget.tryTake();
           if (one.abort !== null) [...waiting.values()][one.abort % Math.max(waiting.size, 1)]?.abort();
           tell(budget, one.answer);
-          clock.advance(one.ms);
+          clock.advanceNow(one.ms);
           await null;
         }
         // Longer than any pause, recovery and queue here can take.
-        clock.advance(1_000_000 + waiting.size * 120_000);
+        clock.advanceNow(1_000_000 + waiting.size * 120_000);
         await null;
         const expected = Array.from({ length: tickets }, (_, ticket) => ticket).filter((one) => !aborted.has(one));
         expect(served).toEqual(expected);

@@ -3,7 +3,7 @@ import { Secret } from '../../src/base/secret.ts';
 import { type ChosenCredential, CredentialChooser } from '../../src/client/credentials.ts';
 import type { ApiOperation } from '../../src/domain/environment.ts';
 import { PRESETS } from '../../src/wire/presets.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 const TEN_MINUTES = 600_000;
 
@@ -56,7 +56,7 @@ describe('the choice of a credential', () => {
     call(401);
     expect(kind()).toBe('environment_key');
     for (let at = 0; at < 10; at++) {
-      clock.advance(59_000);
+      clock.advanceNow(59_000);
       expect(call(null).kind).toBe('environment_key');
     }
   });
@@ -64,12 +64,12 @@ describe('the choice of a credential', () => {
   it('tries the preferred one again after ten minutes', () => {
     const { clock, kind, call } = create();
     call(403);
-    clock.advance(TEN_MINUTES - 1);
+    clock.advanceNow(TEN_MINUTES - 1);
     expect(kind()).toBe('environment_key');
-    clock.advance(1);
+    clock.advanceNow(1);
     expect(call(403).kind).toBe('api_key');
     expect(call(null).kind).toBe('environment_key');
-    clock.advance(TEN_MINUTES);
+    clock.advanceNow(TEN_MINUTES);
     expect(call(null).kind).toBe('api_key');
     expect(kind()).toBe('api_key');
   });
@@ -86,7 +86,7 @@ describe('the choice of a credential', () => {
   it('takes them in turn when all are refused, one per call', () => {
     const { clock, call } = create();
     const kinds = Array.from({ length: 4 }, () => {
-      clock.advance(1000);
+      clock.advanceNow(1000);
       return call(401).kind;
     });
     expect(kinds).toEqual(['api_key', 'environment_key', 'api_key', 'environment_key']);
@@ -109,7 +109,7 @@ describe('the choice of a credential', () => {
   it('lets one environment try a dead API key again, not all at once', () => {
     const { clock, chooser, call, kind } = create();
     call(401);
-    clock.advance(TEN_MINUTES);
+    clock.advanceNow(TEN_MINUTES);
     expect(chooser.take('stats', 'env_1')?.kind).toBe('api_key');
     expect(kind('stats', 'env_2')).toBe('environment_key');
     expect(kind('stats', 'env_1')).toBe('environment_key');

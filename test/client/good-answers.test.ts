@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { answerStats, startPair } from './start-pair.ts';
 import { API_KEY, ENVIRONMENT_KEY } from './test-client.ts';
 import { EMPTY_STATS, json } from './test-server.ts';

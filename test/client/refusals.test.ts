@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { answerStats, startPair } from './start-pair.ts';
 import { failureOf } from './test-client.ts';
 import { apiError, EMPTY_STATS, json, startServer } from './test-server.ts';
