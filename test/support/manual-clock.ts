@@ -8,13 +8,16 @@ interface Timer {
 
 /** A clock that moves only when told to; timers run in the order of their time. */
 export class ManualClock implements Clock {
+  readonly #settled: () => Promise<void>;
   #wall: EpochMs;
   #elapsed = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
 
-  constructor(start: EpochMs = Date.UTC(2026, 10, 24, 12, 0, 0)) {
+  /** `settled` resolves when what a timer started has come to rest. */
+  constructor(start: EpochMs = Date.UTC(2026, 10, 24, 12, 0, 0), settled: () => Promise<void> = settle) {
     this.#wall = start;
+    this.#settled = settled;
   }
 
   now(): EpochMs {
@@ -34,15 +37,15 @@ export class ManualClock implements Clock {
   /** Moves time on; what the timers start gets its turn to settle after each of them. */
   async advance(ms: number): Promise<void> {
     const end = this.#elapsed + ms;
-    await settle();
+    await this.#settled();
     for (let next = this.#next(end); next !== null; next = this.#next(end)) {
       this.#elapsed = Math.max(this.#elapsed, next.at);
       this.#timers.delete(next);
       next.run();
-      await settle();
+      await this.#settled();
     }
     this.#elapsed = end;
-    await settle();
+    await this.#settled();
   }
 
   /** Moves time on at once, for code that promises nothing: what its timers start has not settled on return. */

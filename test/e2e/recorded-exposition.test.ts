@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { expect, it } from 'vitest';
+import type { Switches } from '../../src/simulator/queue/switches.ts';
+import { PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
+import { type Moment, RecordedRun } from './recorded-run.ts';
+
+const FOLDER = join(import.meta.dirname, 'recorded');
+
+/** Lists of several pages in each order, stamps that are kept or cleared, and a page size that is rejected at first. */
+const SWITCHES: Readonly<Record<ProviderName, Partial<Switches>>> = {
+  anthropic: { maxPageSize: 10, overLimit: 'cap', listOrder: 'newest' },
+  aws: { maxPageSize: 10, overLimit: 'cap', listOrder: 'oldest' },
+  google: { maxPageSize: 100, overLimit: 'refuse', retentionSeconds: 300 },
+  qoder: { maxPageSize: 10, overLimit: 'cap', requeueStamps: 'kept' },
+  opensdlc: { maxPageSize: 10, overLimit: 'cap', listOrder: 'shuffled' },
+};
+
+const PHASES = [
+  { scenario: 'steady', seconds: 240, everySeconds: 30 },
+  { scenario: 'leases-lapsing', seconds: 180, everySeconds: 60 },
+  { scenario: 'requeue-storm', seconds: 120, everySeconds: 60 },
+  { scenario: 'rate-limited', seconds: 120, everySeconds: 60 },
+  { scenario: 'api-down', seconds: 180, everySeconds: 60 },
+  { scenario: 'auth-expired', seconds: 60, everySeconds: 60 },
+  { scenario: 'no-workers', seconds: 120, everySeconds: 60 },
+  { scenario: 'clock-skew', seconds: 120, everySeconds: 60 },
+] as const;
+
+async function recordingOf(preset: ProviderName): Promise<readonly Moment[]> {
+  await using run = await RecordedRun.start({ preset, seed: 7, scenario: 'steady', switches: SWITCHES[preset] });
+  for (const { scenario, ...pace } of PHASES) await run.play(scenario, pace);
+  await run.reload();
+  await run.play('flapping', { seconds: 180, everySeconds: 60 });
+  return run.moments;
+}
+
+/** Expositions of one run are much alike, so a window over all of them makes a small file. */
+function compressed(moments: readonly Moment[]): Buffer {
+  const params = { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_QUALITY]: 9 };
+  return brotliCompressSync(JSON.stringify(moments), { params });
+}
+
+it.each(PROVIDERS)(
+  'the exposition of a recorded run against %s is what it was, byte for byte',
+  async (preset) => {
+    const moments = await recordingOf(preset);
+    const file = join(FOLDER, `${preset}.json.br`);
+    // After a change that is meant to show: RECORD=1 npm test -- test/e2e/recorded-exposition.test.ts
+    if (process.env.RECORD === '1') {
+      mkdirSync(FOLDER, { recursive: true });
+      writeFileSync(file, compressed(moments));
+    }
+    const recorded: readonly Moment[] = JSON.parse(brotliDecompressSync(readFileSync(file)).toString());
+    expect(moments.map(({ name }) => name)).toEqual(recorded.map(({ name }) => name));
+    for (const [number, { name, exposition }] of moments.entries()) {
+      expect(exposition.split('\n'), name).toEqual(recorded[number]!.exposition.split('\n'));
+    }
+  },
+  120_000,
+);

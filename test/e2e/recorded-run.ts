@@ -1,0 +1,202 @@
+import { App } from '../../src/app/app.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { seededRandom } from '../../src/base/random.ts';
+import type { FileReader } from '../../src/config/files.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/start-simulator.ts';
+import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';
+import { ManualClock, settle } from '../support/manual-clock.ts';
+
+/** What `/metrics` said at one moment of a run. */
+export interface Moment {
+  readonly name: string;
+  readonly exposition: string;
+}
+
+/** No other timer is set for so long, so one that is pending is a request under way. */
+const TIMEOUT_MS = 7777;
+/** Turns of the event loop without a request after which none follows from the last answer. */
+const IDLE_TURNS = 5;
+
+/** Time that stands still while a request is under way: so nothing depends on how fast the machine is. */
+class StillClock {
+  readonly clock: ManualClock;
+  #requests = 0;
+  #latencies = 0;
+
+  constructor() {
+    this.clock = new ManualClock(undefined, () => this.quiet());
+  }
+
+  /** The exporter's clock. */
+  get own(): Clock {
+    return this.#counting((delayMs, change) => {
+      if (delayMs === TIMEOUT_MS) this.#requests += change;
+    });
+  }
+
+  /** The simulator's clock: while it waits on purpose, time has to pass. */
+  get api(): Clock {
+    return this.#counting((_, change) => {
+      this.#latencies += change;
+    });
+  }
+
+  async quiet(): Promise<void> {
+    for (let turns = 0; turns < IDLE_TURNS; turns++) {
+      await settle();
+      if (this.#requests > this.#latencies) turns = 0;
+    }
+  }
+
+  #counting(count: (delayMs: number, change: 1 | -1) => void): Clock {
+    const { clock } = this;
+    return {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      setTimer: (delayMs, run) => {
+        let pending = true;
+        const end = () => {
+          if (pending) count(delayMs, -1);
+          pending = false;
+        };
+        count(delayMs, 1);
+        const cancel = clock.setTimer(delayMs, () => {
+          end();
+          run();
+        });
+        return () => {
+          end();
+          cancel();
+        };
+      },
+    };
+  }
+}
+
+/** The options of the API that a preset needs, and what of the fleet its credentials can read. */
+function configuration(simulator: Simulator, preset: ProviderName, change: { readonly reloaded: boolean }): unknown {
+  const { credentials, workspaceRequired } = PRESETS[preset];
+  const withKeys = PRESETS[preset].environmentKeys;
+  const environments = simulator.environments.map(({ id, name, environmentKey }, number) => ({
+    id,
+    name,
+    ...(withKeys ? { environment_key: environmentKey } : {}),
+    ...(number === 0 ? { labels: { team: 'core' }, metadata: { keys: ['team'] }, exemplars: true } : {}),
+  }));
+  const discovers = credentials.environments.length > 0;
+  return {
+    api: {
+      provider: preset,
+      base_url: simulator.url,
+      api_key: simulator.apiKey,
+      ...(workspaceRequired ? { workspace_id: 'wrkspc_1' } : {}),
+      timeout: `${TIMEOUT_MS}ms`,
+      // Answers come in the order of the requests.
+      max_concurrent_requests: 1,
+      requests_per_minute: 60,
+    },
+    discovery: { enabled: discovers, interval: '2m' },
+    // With discovery the last one is left to be found; after the reload the first one has left.
+    environments: change.reloaded ? environments.slice(1) : environments.slice(0, discovers ? -1 : undefined),
+    poll: { full_list_interval: '2m', ...(change.reloaded ? { list_interval: '20s' } : {}) },
+  };
+}
+
+/** An exporter and a simulator on one clock, in one process and without chance. */
+export class RecordedRun implements AsyncDisposable {
+  readonly moments: Moment[] = [];
+  readonly #still: StillClock;
+  readonly #simulator: Simulator;
+  readonly #preset: ProviderName;
+  #app!: App;
+  #configuration = '';
+
+  private constructor(still: StillClock, simulator: Simulator, preset: ProviderName) {
+    this.#still = still;
+    this.#simulator = simulator;
+    this.#preset = preset;
+  }
+
+  static async start(options: Omit<SimulatorOptions, 'clock'> & { readonly preset: ProviderName }) {
+    const still = new StillClock();
+    const simulator = await startSimulator({ ...options, clock: still.api });
+    const run = new RecordedRun(still, simulator, options.preset);
+    await run.#start();
+    return run;
+  }
+
+  /** Plays a scenario for a while and looks at the exposition again and again. */
+  async play(scenario: string, { seconds, everySeconds }: { seconds: number; everySeconds: number }): Promise<void> {
+    if (this.#simulator.scenario.name !== scenario) this.#simulator.setScenario(scenario);
+    for (let passed = everySeconds; passed <= seconds; passed += everySeconds) {
+      await this.#still.clock.advance(everySeconds * 1000);
+      await this.#look(`${scenario} after ${passed} s`);
+    }
+  }
+
+  async reload(): Promise<void> {
+    this.#configure({ reloaded: true });
+    const result = await this.#app.reload();
+    if (!result.ok) throw new Error(result.problems.join('\n'));
+    await this.#still.quiet();
+    await this.#look('after the reload');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#app?.stop();
+    await this.#simulator.stop();
+  }
+
+  async #start(): Promise<void> {
+    this.#configure({ reloaded: false });
+    const loaded = await this.#load();
+    if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
+    this.#app = new App(loaded.config, {
+      clock: this.#still.own,
+      random: seededRandom(1),
+      logger: silentLogger,
+      env: {},
+      build: { version: '1.2.3', revision: 'abc', nodeVersion: 'v26.0.0' },
+      files: this.#files,
+      load: () => this.#load(),
+    });
+    await this.#app.prepare();
+    await this.#look('before the first read');
+    await this.#app.start();
+    await this.#still.quiet();
+    await this.#look('after the first reads');
+  }
+
+  #configure(change: { readonly reloaded: boolean }): void {
+    this.#configuration = JSON.stringify(configuration(this.#simulator, this.#preset, change));
+  }
+
+  get #files(): FileReader {
+    return { readFile: () => Buffer.from(this.#configuration), readdir: () => [] };
+  }
+
+  #load() {
+    return loadConfig({ path: '/exporter/config.yaml', env: {}, files: this.#files });
+  }
+
+  async #look(name: string): Promise<void> {
+    const text = Buffer.concat(await this.#app.exposition.render('openmetrics')).toString();
+    this.moments.push({ name, exposition: withoutVolatile(text) });
+  }
+}
+
+/**
+ * What differs from run to run: the process's own metrics (memory, CPU time), and the hash of the configuration, which
+ * holds the port of the simulator.
+ */
+const VOLATILE = /^(?:# \w+ )?(?:process_|nodejs_|anthropic_work_exporter_config_hash\b)/;
+
+function withoutVolatile(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !VOLATILE.test(line))
+    .join('\n');
+}
