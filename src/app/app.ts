@@ -190,6 +190,9 @@ export class App {
       config: {
         host: config().host,
         port: config().port,
+        get hosts() {
+          return config().hosts;
+        },
         get lifecycle() {
           return config().lifecycle;
         },

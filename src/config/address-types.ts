@@ -43,6 +43,17 @@ export const listen: OptionType<HostPort> = {
   scalar: 'text',
 };
 
+const HOST_NAME =
+  /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/;
+
+export const hostNames: OptionType<readonly string[]> = {
+  schema: z.array(z.string().regex(HOST_NAME)).max(100),
+  expects: 'a list of host names without scheme and port',
+  example: '[exporter.example.com]',
+  name: 'list of host names',
+  scalar: 'none',
+};
+
 /** Why a base URL is refused, or null. Never quotes it: it may hold a password. */
 function baseUrlFault(written: string): string | null {
   if (!URL.canParse(written)) return 'is not a URL';

@@ -49,6 +49,8 @@ export interface DiscoveryConfig {
 export interface ServerConfig {
   readonly host: string;
   readonly port: number;
+  /** Names in `Host` that are answered, beside addresses and what `host` names; empty: any. */
+  readonly hosts: readonly string[];
   readonly lifecycle: 'loopback' | 'anyone' | 'off';
   readonly itemIds: boolean;
 }

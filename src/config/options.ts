@@ -1,4 +1,4 @@
-import { listen } from './address-types.ts';
+import { hostNames, listen } from './address-types.ts';
 import { connectionOptions } from './connection-options.ts';
 import { environmentOptions } from './environment-options.ts';
 import { environmentSettings } from './environment-settings.ts';
@@ -47,9 +47,16 @@ export const options = {
       env: ownVariable('LISTEN'),
       flag: '--listen',
     }),
-    lifecycle: option(choice(['loopback', 'anyone', 'off']), 'Who may POST to `/-/reload` and `/-/drill`.', {
-      default: 'loopback',
-    }),
+    allowed_hosts: option(
+      hostNames,
+      'Names under which clients ask; a request for another name is refused. Addresses and names without a dot always pass. Empty: any name, unless `listen` has a name or a loopback address.',
+      { default: [] },
+    ),
+    lifecycle: option(
+      choice(['loopback', 'anyone', 'off']),
+      'Who may POST to `/-/reload` and `/-/drill`. Use `off` behind a proxy or a service mesh on the same host.',
+      { default: 'loopback' },
+    ),
     item_ids: option(onOff, 'Whether the JSON and the status page show ids of work items.', { default: true }),
   }),
   log: section('Logs, on stderr.', {

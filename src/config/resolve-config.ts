@@ -34,6 +34,7 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
     server: {
       host: all.server.listen.host,
       port: all.server.listen.port,
+      hosts: all.server.allowed_hosts,
       lifecycle: all.server.lifecycle,
       itemIds: all.server.item_ids,
     },

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ExporterError } from '../base/errors.ts';
+import { callerOf } from './access/caller-of.ts';
+import { lifecycleRefusal } from './access/lifecycle-rights.ts';
 import { jsonTime } from './api/json-values.ts';
 import { answerJsonError, jsonText } from './http/answer-error.ts';
-import { callerOf } from './http/caller-of.ts';
-import { lifecycleRefusal } from './http/lifecycle-rights.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 
 /** A drill that nobody ends is over after this: docs/reference.md#http. */

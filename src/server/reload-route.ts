@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { callerOf } from './access/caller-of.ts';
+import { lifecycleRefusal } from './access/lifecycle-rights.ts';
 import { answerJsonError, jsonText } from './http/answer-error.ts';
-import { callerOf } from './http/caller-of.ts';
-import { lifecycleRefusal } from './http/lifecycle-rights.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 
 /** `POST /-/reload`: what SIGHUP does, with an answer. */

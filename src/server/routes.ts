@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { errorText } from '../base/errors.ts';
+import { isAllowedHost } from './access/allowed-hosts.ts';
 import { environmentsRoutes } from './api/environments-routes.ts';
 import { drillRoute } from './drill-route.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -28,6 +29,13 @@ const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
+const OTHER_HOST = {
+  status: 421,
+  code: 'other_host',
+  message: 'This exporter is not known under that name.',
+  remedy: 'Ask by its address or localhost, or add the name to server.allowed_hosts.',
+} as const;
+
 /** All routes on an application that does not listen yet. */
 export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () => boolean): FastifyInstance {
   const app = fastify({
@@ -47,8 +55,9 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   // curl -d and browsers send types that would else be refused with 415; who wants a body reads the text.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
+    if (!isAllowedHost(request.raw.headers.host, deps.config)) return answerError(request, reply, OTHER_HOST);
   });
   // A connection whose request was under way when the shutdown began would else be kept alive and hold it.
   app.addHook('onSend', async (_request, reply) => {

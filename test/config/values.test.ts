@@ -50,7 +50,7 @@ describe('values of a file', () => {
       metadata: { keys: [], maxValues: 20 },
       exemplars: false,
     });
-    expect(config.server).toEqual({ host: '0.0.0.0', port: 9877, lifecycle: 'loopback', itemIds: true });
+    expect(config.server).toEqual({ host: '0.0.0.0', port: 9877, hosts: [], lifecycle: 'loopback', itemIds: true });
     expect(config.log).toEqual({ level: 'info', format: 'json', formatGiven: false });
     expect(config.stateFile).toBeNull();
     expect(config.discovery).toMatchObject({

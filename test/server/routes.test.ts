@@ -1,5 +1,3 @@
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import type { LogFields } from '../../src/base/logger.ts';
@@ -8,6 +6,7 @@ import type { ReloadResult } from '../../src/server/http/server-deps.ts';
 import { createRoutes } from '../../src/server/routes.ts';
 import { environmentDetailSchema, environmentsSchema, errorSchema } from '../support/environment-schema.ts';
 import { serverDeps, startServer } from '../support/http-server.ts';
+import { rawAnswer } from '../support/raw-http.ts';
 import { buildState, untriedOperation } from '../support/states.ts';
 
 const TWO = serverDeps([buildState('env_1'), buildState('env_2')]);
@@ -15,13 +14,6 @@ const TWO = serverDeps([buildState('env_1'), buildState('env_2')]);
 async function ask(url: string, options: Parameters<typeof request>[1] = {}) {
   const { statusCode, headers, body } = await request(url, options);
   return { status: statusCode, headers, text: await body.text() };
-}
-
-/** Sends bytes as they are and reads until the server ends the connection. */
-async function raw(port: number, bytes: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  socket.write(bytes);
-  return text(socket);
 }
 
 describe('health', () => {
@@ -183,7 +175,7 @@ describe('bad requests', () => {
     ['/%zz', 400, 'The request cannot be understood.'],
   ])('%s is a %d in plain text', async (path, status, message) => {
     await using server = await startServer(TWO);
-    const answer = await raw(server.port, `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    const answer = await rawAnswer(server.port, `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
     expect(answer).toContain(`HTTP/1.1 ${status} `);
     expect(answer).toContain('content-type: text/plain; charset=utf-8');
     expect(answer).toContain('x-content-type-options: nosniff');
@@ -215,7 +207,7 @@ describe('bad requests', () => {
     ],
   ])('what is not HTTP is answered shortly and cut', async (bytes, expected) => {
     await using server = await startServer(TWO);
-    expect(await raw(server.port, bytes)).toContain(expected);
+    expect(await rawAnswer(server.port, bytes)).toContain(expected);
     expect((await ask(`${server.url}/-/healthy`)).status).toBe(200);
   });
 });

@@ -31,7 +31,7 @@ export function serverDeps(
     drill: { start: () => Promise.reject(new Error('no drill in this test')), end: async () => false },
     skewMs: () => 0,
     ...rest,
-    config: { host: '127.0.0.1', port: 0, lifecycle: 'loopback', itemIds: true, ...config },
+    config: { host: '127.0.0.1', port: 0, hosts: [], lifecycle: 'loopback', itemIds: true, ...config },
   };
 }
 

@@ -7,6 +7,8 @@ export interface ServerSettings {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Names that clients use in `Host`, without a port; empty: those that `host` tells, if any. */
+  readonly hosts: readonly string[];
   /** Who may change the process over HTTP. */
   readonly lifecycle: 'loopback' | 'anyone' | 'off';
   /** Whether ids of work items are shown. */

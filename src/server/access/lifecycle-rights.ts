@@ -1,5 +1,6 @@
-import type { ErrorAnswer } from './answer-error.ts';
-import type { ServerSettings } from './server-deps.ts';
+import type { ErrorAnswer } from '../http/answer-error.ts';
+import type { ServerSettings } from '../http/server-deps.ts';
+import { hostName, isLoopbackAddress, isLoopbackName } from './host-name.ts';
 
 /** What is known of who asks. */
 export interface Caller {
@@ -9,7 +10,7 @@ export interface Caller {
   readonly origin: string | undefined;
   /** `Sec-Fetch-Site`, which browsers send and scripts in pages cannot set. */
   readonly fetchSite: string | undefined;
-  /** Whether a proxy says that it passes on somebody else's request. */
+  /** Whether it shows that a proxy passes on somebody else's request. */
   readonly forwarded: boolean;
 }
 
@@ -29,7 +30,11 @@ export function lifecycleRefusal(lifecycle: ServerSettings['lifecycle'], caller:
     };
   }
   if (lifecycle === 'anyone' || isLocal(caller)) return null;
-  return refusal('not_loopback', 'Only this machine may change the process.', 'Send it from the same host, or set');
+  return refusal(
+    'not_loopback',
+    'Only this machine may change the process, without a proxy.',
+    'Send it from the same host to http://localhost or http://127.0.0.1, or set',
+  );
 }
 
 function refusal(code: string, message: string, before: string): Refusal {
@@ -37,16 +42,9 @@ function refusal(code: string, message: string, before: string): Refusal {
   return { status: 403, code, message, remedy: `${before} server.lifecycle to ${values}.` };
 }
 
-/** A proxy on the same host would make the whole network loopback. */
-function isLocal(caller: Caller): boolean {
-  return !caller.forwarded && isLoopbackAddress(caller.remoteAddress);
-}
-
-/** 127.0.0.0/8 and ::1, also as IPv4 seen through an IPv6 socket. */
-export function isLoopbackAddress(address: string | undefined): boolean {
-  if (address === undefined) return false;
-  const plain = address.toLowerCase().replace(/^::ffff:/, '');
-  return plain === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(plain);
+/** A proxy on the same host would make the whole network loopback: neither a header nor a name may hint at one. */
+function isLocal({ forwarded, remoteAddress, host }: Caller): boolean {
+  return !forwarded && isLoopbackAddress(remoteAddress) && isLoopbackName(hostName(host));
 }
 
 function isCrossSite({ origin, host, fetchSite }: Caller): boolean {
@@ -58,7 +56,5 @@ function isCrossSite({ origin, host, fetchSite }: Caller): boolean {
 
 /** To a browser, a name that an attacker's DNS points at this machine is the same origin. Our own names are not theirs. */
 function hasForeignName({ origin }: Caller): boolean {
-  if (origin === undefined) return false;
-  const name = URL.parse(origin)?.hostname.replace(/^\[|\]$/g, '');
-  return name !== 'localhost' && !isLoopbackAddress(name);
+  return origin !== undefined && !isLoopbackName(hostName(URL.parse(origin)?.host));
 }

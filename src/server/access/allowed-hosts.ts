@@ -1,0 +1,28 @@
+import { isIP } from 'node:net';
+import type { ServerSettings } from '../http/server-deps.ts';
+import { hostName, isLoopbackName } from './host-name.ts';
+
+/**
+ * Whether a request with this `Host` may be answered. A web page can point its own name at this server (DNS rebinding)
+ * and then reads what it answers; the browser still sends the page's name. So once we know the names that clients use,
+ * another name is refused. What nobody can point elsewhere passes: an address, a name without a dot (public DNS has
+ * none) and no `Host` at all (a browser always sends one).
+ */
+export function isAllowedHost(header: string | undefined, settings: Pick<ServerSettings, 'host' | 'hosts'>): boolean {
+  const names = knownNames(settings);
+  if (names === null || header === undefined) return true;
+  const name = hostName(header);
+  return name !== null && (isIP(name) !== 0 || !name.includes('.') || names.has(name));
+}
+
+/** The names that clients use; null: nothing tells, so that any will do. */
+function knownNames({ host, hosts }: Pick<ServerSettings, 'host' | 'hosts'>): ReadonlySet<string> | null {
+  const listening = host.toLowerCase();
+  const isName = isIP(listening) === 0;
+  if (hosts.length === 0 && !isName && !isLoopbackListen(listening)) return null;
+  return new Set([...hosts.map((name) => name.toLowerCase()), ...(isName ? [listening] : [])]);
+}
+
+function isLoopbackListen(host: string): boolean {
+  return isLoopbackName(host) || (isIP(host) === 4 && host.startsWith('127.'));
+}

@@ -1,0 +1,30 @@
+/** Headers that a proxy adds, or a network in front of one. */
+const NAMES = new Set([
+  'cdn-loop',
+  'client-ip',
+  'fastly-client-ip',
+  'forwarded',
+  'max-forwards',
+  'proxy-connection',
+  'true-client-ip',
+  'via',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-host',
+  'x-original-host',
+  'x-original-url',
+  'x-rewrite-url',
+  'x-scheme',
+  'x-url-scheme',
+]);
+
+/** Families of such headers: load balancers and service meshes have many each. */
+const PREFIXES = ['x-forwarded', 'x-real-', 'x-original-forwarded', 'x-proxy', 'x-envoy-', 'x-amzn-', 'cf-', 'l5d-'];
+
+/** Whether a request shows that somebody passes it on; `names` in lower case. */
+export function showsProxy(names: Iterable<string>): boolean {
+  for (const name of names) {
+    if (NAMES.has(name) || PREFIXES.some((prefix) => name.startsWith(prefix))) return true;
+  }
+  return false;
+}
