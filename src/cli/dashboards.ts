@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ExporterError, errorText } from '../base/errors.ts';
 import { configMap } from '../dashboards/parts/config-map.ts';
+import { galleryBoard } from '../dashboards/parts/gallery-board.ts';
 import { type ShippedBoard, shippedBoards } from '../dashboards/parts/shipped-boards.ts';
-import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
 import type { CliIo } from './command/io.ts';
 
-const FORMATS = ['json', 'configmap'] as const;
+const FORMATS = ['json', 'configmap', 'gallery'] as const;
 
 interface DashboardsFlags {
   readonly out?: string;
   readonly format: (typeof FORMATS)[number];
-  readonly runbookBaseUrl: string;
+  readonly runbookBaseUrl?: string;
 }
 
 /** The directory of `--out` cannot be written. */
@@ -31,27 +31,31 @@ export function dashboardsCommand(io: CliIo): Command {
     .description('write the Grafana dashboards')
     .option('--out <dir>', 'write one file per dashboard into this directory; without it all go to stdout')
     .addOption(
-      new Option('--format <format>', "files to import or provision, or ConfigMaps for the sidecar of Grafana's chart")
+      new Option(
+        '--format <format>',
+        "files to provision, ConfigMaps for the sidecar of Grafana's chart, or files for grafana.com",
+      )
         .choices(FORMATS)
         .default('json'),
     )
     .option(
       '--runbook-base-url <url>',
-      'where the runbook pages are served; /NAME.md is appended',
+      'where the runbook pages are served; /NAME.md is appended; without it alerts have no link',
       address,
-      DEFAULT_RULE_OPTIONS.runbookBaseUrl,
     )
     .action(async ({ out, format, runbookBaseUrl }: DashboardsFlags) => {
-      const boards = await shippedBoards(runbookBaseUrl);
-      if (out === undefined) return io.stdout(format === 'json' ? jsonArray(boards) : manifests(boards));
+      const shipped = await shippedBoards(runbookBaseUrl ?? null);
+      const boards = format === 'gallery' ? shipped.map(toGallery) : shipped;
+      if (out === undefined) return io.stdout(format === 'configmap' ? manifests(boards) : jsonArray(boards));
       for (const { uid, json } of boards) {
-        const path = join(out, format === 'json' ? `${uid}.json` : `${uid}.configmap.yaml`);
-        await write(path, out, format === 'json' ? json : configMap(uid, json));
+        const path = join(out, format === 'configmap' ? `${uid}.configmap.yaml` : `${uid}.json`);
+        await write(path, out, format === 'configmap' ? configMap(uid, json) : json);
         io.stderr(`wrote ${path}\n`);
       }
     });
 }
 
+const toGallery = ({ uid, json }: ShippedBoard): ShippedBoard => ({ uid, json: galleryBoard(json) });
 const jsonArray = (boards: readonly ShippedBoard[]) => `[\n${boards.map(({ json }) => json.trim()).join(',\n')}\n]\n`;
 const manifests = (boards: readonly ShippedBoard[]) =>
   boards.map(({ uid, json }) => configMap(uid, json)).join('---\n');

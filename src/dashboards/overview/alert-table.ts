@@ -1,8 +1,9 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR } from '../parts/colours.ts';
-import { toBoard, toRunbook, UID } from '../parts/links.ts';
+import { toBoard, UID } from '../parts/links.ts';
 import { ALERT_PREFIX } from '../parts/panel-text.ts';
 import { table } from '../parts/panels.ts';
+import { ALERT_NAME_COLUMN, RUNBOOK_PLACE } from '../parts/runbook-link.ts';
 import { asTable, type Column, coloured, columnOverrides, HIDDEN, mapped, unit } from '../parts/table-columns.ts';
 import { column } from '../parts/targets.ts';
 
@@ -54,17 +55,17 @@ const COLUMNS: readonly Column[] = [
     ],
   },
   { field: 'whose', title: 'Whose', properties: [toBoard(UID.environment, 'Why: the environment', 'Id')] },
-  { field: 'alert', title: 'Alert', properties: [toRunbook('Name')] },
+  { field: 'alert', title: 'Alert', properties: [RUNBOOK_PLACE] },
   { field: 'Value', title: 'Since', width: 135, properties: [unit('dateTimeFromNow')] },
   { field: 'choice', title: 'Id', properties: HIDDEN },
-  { field: 'alertname', title: 'Name', properties: HIDDEN },
+  { field: 'alertname', title: ALERT_NAME_COLUMN, properties: HIDDEN },
 ];
 
 /** Firing alerts, critical ones first, from `ALERTS`: works with any Prometheus and follows the chosen environments. */
 export function firingAlerts() {
   const panel = table('Firing alerts', {
     shows:
-      'Critical and warning alerts that fire now for the chosen environments, and those that concern all of them. The alert opens its runbook, the owner its environment.',
+      'Critical and warning alerts that fire now for the chosen environments, and those that concern all of them. The owner opens its environment; the alert opens its runbook if `dashboards --runbook-base-url` was given.',
     normal: 'no row. If "Critical" says "no rules", the alert rules are not loaded and this table cannot fill.',
     unwatched: 'it shows the alerts themselves',
   })

@@ -1,7 +1,5 @@
 import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
 
-import { DEFAULT_RULE_OPTIONS } from '../../rules/options.ts';
-
 /** The boards by uid: at most 40 characters, never changed, because alerts and bookmarks link to them. */
 export const UID = {
   overview: 'anthropic-work-overview',
@@ -22,13 +20,4 @@ export function toBoard(uid: string, title: string, idColumn: string): DynamicCo
 
 export function linkTo(title: string, url: string, targetBlank = false): DynamicConfigValue {
   return { id: 'links', value: [{ title, url, targetBlank }] };
-}
-
-/** A link to the runbook of the alert that a column names. */
-export function toRunbook(alertColumn: string): DynamicConfigValue {
-  return linkTo(
-    'Runbook',
-    `${DEFAULT_RULE_OPTIONS.runbookBaseUrl}/${grafana(`__data.fields.${alertColumn}`)}.md`,
-    true,
-  );
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ExporterError, errorText } from '../../base/errors.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../rules/options.ts';
 import { UID } from './links.ts';
+import { withRunbookLinks } from './runbook-link.ts';
 
 export interface ShippedBoard {
   readonly uid: string;
@@ -24,21 +24,19 @@ export class BoardsMissingError extends ExporterError {
 
 /**
  * The generated boards as they were committed. The library that builds them is not installed in production, so they are
- * read and not built. `runbookBaseUrl` replaces the address their runbook links start with.
+ * read and not built. With a `runbookBaseUrl` the alerts link to their runbooks.
  */
-export async function shippedBoards(runbookBaseUrl: string, folder: URL = FOLDER): Promise<readonly ShippedBoard[]> {
+export async function shippedBoards(
+  runbookBaseUrl: string | null,
+  folder: URL = FOLDER,
+): Promise<readonly ShippedBoard[]> {
   return Promise.all(
     Object.values(UID).map(async (uid) => {
       const file = new URL(`${uid}.json`, folder);
       const json = await readFile(file, 'utf8').catch((cause: unknown) => {
         throw new BoardsMissingError(file.pathname, cause);
       });
-      return { uid, json: json.replaceAll(`"${DEFAULT_RULE_OPTIONS.runbookBaseUrl}/`, `${opening(runbookBaseUrl)}/`) };
+      return { uid, json: runbookBaseUrl === null ? json : withRunbookLinks(json, runbookBaseUrl) };
     }),
   );
-}
-
-/** The start of a JSON string that begins with `text`. */
-function opening(text: string): string {
-  return JSON.stringify(text).slice(0, -1);
 }
