@@ -3,7 +3,7 @@ import { CATALOGUE, type ObservedMetricName } from '../src/metrics/catalogue/cat
 import { freshness } from '../src/metrics/measures/freshness.ts';
 import type { MeasureContext } from '../src/metrics/measures/measure.ts';
 import { MEASURES } from '../src/metrics/measures/measures.ts';
-import { measureAge } from '../src/metrics/measures/stats-measures.ts';
+import { AGE_METRIC_NAMES, type AgeMetricName, measureAge } from '../src/metrics/measures/stats-measures.ts';
 import type { EnvironmentState } from '../src/state/environment-state.ts';
 import { NOW } from './fleet.ts';
 
@@ -54,8 +54,12 @@ function samplesOf(
   labelKeys: readonly string[],
 ): readonly AnySample[] {
   const context: MeasureContext = { fresh: freshness(state, NOW), labelKeys };
-  if (name === 'anthropic_work_queue_oldest_age_seconds') return measureAge(state, context, { now: NOW, skewMs: 0 });
+  if (isAge(name)) return measureAge(name, state, { fresh: context.fresh, now: NOW, skewMs: 0 });
   const measure: ((state: EnvironmentState, context: MeasureContext) => readonly AnySample[]) | undefined =
     MEASURES[name];
   return measure === undefined ? [] : measure(state, context);
+}
+
+function isAge(name: ObservedMetricName): name is AgeMetricName {
+  return (AGE_METRIC_NAMES as readonly string[]).includes(name);
 }

@@ -1,11 +1,13 @@
 import type { QueueStats } from '../domain/work.ts';
 import type { Drift } from './drift.ts';
-import { readCount, readObject, readTimestamp } from './read-value.ts';
+import { readCount, readObject, usableTimestamp } from './read-value.ts';
 
 const FIELDS = new Set(['type', 'depth', 'pending', 'oldest_queued_at', 'workers_polling']);
 
 /**
- * The answer of `work/stats`. A null stays null: the API does not know, which is not 0.
+ * The answer of `work/stats`. A null stays null: the API does not know, which is not 0. The stamp of the oldest item is
+ * null as well where it cannot be read: the other three numbers are right without it. That counts as drift, and so does
+ * none at all while work waits.
  *
  * @throws WireError
  */
@@ -13,10 +15,15 @@ export function parseStats(body: unknown, drift: Drift): QueueStats {
   const stats = readObject(body, '');
   drift.fields('stats', stats, FIELDS);
   const workers = stats.workers_polling;
+  const depth = readCount(stats.depth, 'depth');
+  const pending = readCount(stats.pending, 'pending');
+  const oldestQueuedAt = usableTimestamp(stats.oldest_queued_at);
+  const given = stats.oldest_queued_at !== null && stats.oldest_queued_at !== undefined;
+  if (oldestQueuedAt === null && (given || depth + pending > 0)) drift.value('field');
   return {
-    depth: readCount(stats.depth, 'depth'),
-    pending: readCount(stats.pending, 'pending'),
-    oldestQueuedAt: readTimestamp(stats.oldest_queued_at, 'oldest_queued_at'),
+    depth,
+    pending,
+    oldestQueuedAt,
     workersPolling: workers === null || workers === undefined ? null : readCount(workers, 'workers_polling'),
   };
 }

@@ -30,6 +30,19 @@ export function readCount(value: unknown, path: string): number {
   return value as number;
 }
 
+/**
+ * No Work API was there before, and none stamps what is not yet. A stamp beyond is a sentinel or a mistake, and an age
+ * measured from it would be as wrong as it is large.
+ */
+const FIRST_STAMP = Date.UTC(2020, 0);
+const END_OF_STAMPS = Date.UTC(2100, 0);
+
+/** The instant of a stamp that can be true; null for anything else. */
+export function usableTimestamp(value: unknown): EpochMs | null {
+  const at = typeof value === 'string' ? parseTimestamp(value) : null;
+  return at !== null && at >= FIRST_STAMP && at < END_OF_STAMPS ? at : null;
+}
+
 /** Null and a missing key are the same: not reached yet. @throws WireError for anything but RFC 3339 */
 export function readTimestamp(value: unknown, path: string): EpochMs | null {
   if (value === null || value === undefined) return null;

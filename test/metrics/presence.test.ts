@@ -137,7 +137,11 @@ const CASES: Readonly<Record<ObservedMetricName, Case>> = {
   },
   anthropic_work_queue_oldest_age_seconds: {
     present: [withStats({ oldestQueuedAt: NOW - 1500 }), ['1.5']],
-    absent: { states: [untried] },
+    absent: { states: [withStats({ oldestQueuedAt: null })] },
+  },
+  anthropic_work_queue_age_unknown: {
+    present: [withStats({ oldestQueuedAt: null }), ['1']],
+    absent: stale,
   },
   anthropic_work_workers_polling: {
     present: [withStats({ workersPolling: 0 }), ['0']],

@@ -223,7 +223,6 @@ describe('parseStats', () => {
     ['depth', { ...STATS, depth: 1e300 }],
     ['pending', { depth: 1 }],
     ['workers_polling', { ...STATS, workers_polling: -2 }],
-    ['oldest_queued_at', { ...STATS, oldest_queued_at: '12:00' }],
   ])('complains about %s in %j', (place, body) => {
     expect(placeOf(() => parseStats(body, drift))).toBe(place);
   });

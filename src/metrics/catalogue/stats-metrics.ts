@@ -22,7 +22,7 @@ export const STATS_METRICS = {
     unit: 'seconds',
     help: "When the oldest waiting or pending item was queued, Unix time by the API's clock, as of the exporter's own last poll.",
     source: '`oldest_queued_at` of `work/stats`, uncorrected.',
-    absent: 'the queue is empty',
+    absent: 'the queue is empty, or the API does not say',
   },
   anthropic_work_queue_oldest_age_seconds: {
     ...observed,
@@ -30,6 +30,13 @@ export const STATS_METRICS = {
     unit: 'seconds',
     help: "Age of the oldest waiting or pending item at the time of the scrape, 0 when the queue was empty at the exporter's own last poll.",
     source: '`oldest_queued_at` of `work/stats` against now, corrected by the measured clock skew, never negative.',
+    absent: 'work waits and the API does not say since when',
+  },
+  anthropic_work_queue_age_unknown: {
+    ...observed,
+    labels: [...E],
+    help: "1 when work waits and the API does not say since when, as of the exporter's own last poll, else 0.",
+    source: '`depth + pending` above 0, and an `oldest_queued_at` that is null, missing, unreadable or in the future.',
   },
   anthropic_work_workers_polling: {
     ...observed,

@@ -2,30 +2,31 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { CATALOGUE, OBSERVED_METRIC_NAMES, type ObservedMetricName } from '../catalogue/catalogue.ts';
 import { type Freshness, freshness } from '../measures/freshness.ts';
-import { type AgeMetricName, measureAge } from '../measures/stats-measures.ts';
+import { AGE_METRIC_NAMES, type AgeMetricName, measureAge } from '../measures/stats-measures.ts';
 import { BlockCache } from './environment-blocks.ts';
 import { environmentLabels, SECTIONS } from './environment-text.ts';
 import { FamilyText } from './family-text.ts';
 import { FORMATS, type Format } from './format.ts';
 import { encodeHead, encodeSample } from './text-encoder.ts';
 
-const AGE: AgeMetricName = 'anthropic_work_queue_oldest_age_seconds';
-
-/** Where the blocks of a metric stand; null for the age, which is in no block. */
-interface Place {
-  readonly name: ObservedMetricName;
-  readonly heads: Readonly<Record<Format, Buffer>>;
-  readonly at: { readonly section: number; readonly metric: number } | null;
-}
+/** Where the blocks of a metric stand; an age is in no block. */
+type Place = { readonly heads: Readonly<Record<Format, Buffer>> } & (
+  | { readonly name: AgeMetricName; readonly at: null }
+  | { readonly name: ObservedMetricName; readonly at: { readonly section: number; readonly metric: number } }
+);
 
 const PLACES: readonly Place[] = OBSERVED_METRIC_NAMES.map((name) => {
   const heads = Object.fromEntries(
     FORMATS.map((format) => [format, Buffer.from(encodeHead({ name, ...CATALOGUE[name] }, format))]),
   ) as Record<Format, Buffer>;
-  if (name === AGE) return { name, heads, at: null };
+  if (isAge(name)) return { name, heads, at: null };
   const section = SECTIONS.findIndex(({ names }) => names.includes(name));
   return { name, heads, at: { section, metric: SECTIONS[section]!.names.indexOf(name) } };
 });
+
+function isAge(name: ObservedMetricName): name is AgeMetricName {
+  return (AGE_METRIC_NAMES as readonly string[]).includes(name);
+}
 
 export interface ObservedOptions {
   readonly now: EpochMs;
@@ -60,10 +61,11 @@ export class ObservedText {
       return { state, fresh, blocks: this.#cache.blocks(state, { fresh, labelKeys }, options.format) };
     });
     const pieces: Buffer[] = [];
-    for (const { name, heads, at } of PLACES) {
-      const text = at === null ? this.#ages(fleet, options) : options.familyOf(name).pieces(fleet, at);
+    for (const place of PLACES) {
+      const { name, at } = place;
+      const text = at === null ? this.#ages(place.name, fleet, options) : options.familyOf(name).pieces(fleet, at);
       if (text.length === 0) continue;
-      pieces.push(heads[options.format]);
+      pieces.push(place.heads[options.format]);
       for (const piece of text) pieces.push(piece);
     }
     return pieces;
@@ -76,14 +78,15 @@ export class ObservedText {
 
   /** Written anew at each scrape. */
   #ages(
+    name: AgeMetricName,
     fleet: readonly { readonly state: EnvironmentState; readonly fresh: Freshness }[],
     { now, skewMs }: ObservedOptions,
   ): readonly Buffer[] {
     let text = '';
     for (const { state, fresh } of fleet) {
-      const time = { now, skewMs: skewMs(state.environment.connection) };
-      for (const { value } of measureAge(state, { fresh }, time)) {
-        text += encodeSample(AGE, environmentLabels(state), value);
+      const moment = { fresh, now, skewMs: skewMs(state.environment.connection) };
+      for (const { value } of measureAge(name, state, moment)) {
+        text += encodeSample(name, environmentLabels(state), value);
       }
     }
     return text === '' ? [] : [Buffer.from(text)];

@@ -1,18 +1,23 @@
 import type { EpochMs } from '../../base/clock.ts';
+import { queueAgeMs } from '../../domain/queue-age.ts';
 import type { QueueStats } from '../../domain/work.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import type { STATS_METRICS } from '../catalogue/stats-metrics.ts';
 import { type MeasureContext, type Measures, type Samples, secondsOrNull, single } from './measure.ts';
 
-/** The one metric that changes while nothing is read. */
-export type AgeMetricName = 'anthropic_work_queue_oldest_age_seconds';
+/** The metrics that change while nothing is read. */
+export const AGE_METRIC_NAMES = [
+  'anthropic_work_queue_oldest_age_seconds',
+  'anthropic_work_queue_age_unknown',
+] as const;
+export type AgeMetricName = (typeof AGE_METRIC_NAMES)[number];
 
 /** What the last good read of `work/stats` said, while it is young enough. */
 export const STATS_MEASURES = {
   anthropic_work_queue_depth: (state, context) => single(stats(state, context)?.depth ?? null),
   anthropic_work_queue_pending: (state, context) => single(stats(state, context)?.pending ?? null),
   anthropic_work_queue_oldest_timestamp_seconds: (state, context) =>
-    single(secondsOrNull(stats(state, context)?.oldestQueuedAt ?? null)),
+    single(secondsOrNull(oldestQueuedAt(stats(state, context)))),
   anthropic_work_workers_polling: (state, context) => single(stats(state, context)?.workersPolling ?? null),
 } satisfies Measures<Exclude<keyof typeof STATS_METRICS, AgeMetricName>>;
 
@@ -23,16 +28,21 @@ export interface ScrapeTime {
   readonly skewMs: number;
 }
 
-/** Grows between reads, from the API's own stamp on the API's own clock; never negative. */
+/** Measured at the scrape, from the API's own stamp on the API's own clock. */
 export function measureAge(
+  name: AgeMetricName,
   state: EnvironmentState,
-  context: Pick<MeasureContext, 'fresh'>,
-  { now, skewMs }: ScrapeTime,
+  { fresh, now, skewMs }: Pick<MeasureContext, 'fresh'> & ScrapeTime,
 ): Samples<AgeMetricName> {
-  const known = stats(state, context);
+  const known = stats(state, { fresh });
   if (known === null) return [];
-  if (known.oldestQueuedAt === null) return single(0);
-  return single(Math.max(0, (now + skewMs - known.oldestQueuedAt) / 1000));
+  const age = queueAgeMs(known, now + skewMs);
+  return single(name === 'anthropic_work_queue_age_unknown' ? Number(age === null) : secondsOrNull(age));
+}
+
+/** An empty queue has no oldest item, whatever stamp stands beside its zeros. */
+function oldestQueuedAt(known: QueueStats | null): EpochMs | null {
+  return known === null || known.depth + known.pending === 0 ? null : known.oldestQueuedAt;
 }
 
 function stats({ queue }: EnvironmentState, { fresh }: Pick<MeasureContext, 'fresh'>): QueueStats | null {

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { Environment, Severity } from '../../domain/environment.ts';
+import { queueAgeMs } from '../../domain/queue-age.ts';
 import {
   exceeds,
   type Limit,
@@ -58,9 +59,9 @@ export function conditionsOf(facts: Facts): readonly Condition[] {
 /** The number that each threshold is compared with; null when it is not known. */
 const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Measured | null>> = {
   queue_age({ visible: { queue }, apiNow }, limit) {
-    const oldest = queue?.stats.oldestQueuedAt ?? null;
-    if (oldest === null) return null;
-    return { value: Math.max(0, (apiNow - oldest) / 1000), since: oldest + limit.value * 1000 };
+    const age = queue === null ? null : queueAgeMs(queue.stats, apiNow);
+    if (age === null) return null;
+    return { value: age / 1000, since: apiNow - age + limit.value * 1000 };
   },
   queue_depth({ visible: { queue } }) {
     return queue === null ? null : { value: queue.stats.depth, since: null };

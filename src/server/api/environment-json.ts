@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
+import { queueAgeMs } from '../../domain/queue-age.ts';
 import { LIVE_STATES, type LiveState, RUNNING_STATES } from '../../domain/work.ts';
 import type {
   EnvironmentState,
@@ -39,7 +40,7 @@ export function environmentJson(state: EnvironmentState, { now, skewMs }: Moment
     connection: environment.connection,
     source: environment.source,
     labels: environment.labels,
-    status: environmentStatus(state, visible),
+    status: environmentStatus(state, visible, apiNow),
     queue: visible.queue === null ? null : queueJson(visible.queue, operations.stats, { now, apiNow }),
     items: visible.items === null ? null : itemsJson(visible.items, state, now),
     operations: { stats: operationJson(state, 'stats'), list: operationJson(state, 'list') },
@@ -70,14 +71,14 @@ export function environmentDetailJson(state: EnvironmentState, moment: Moment, o
 
 function queueJson(queue: QueueSnapshot, operation: OperationState, at: { now: EpochMs; apiNow: EpochMs }) {
   const { depth, pending, oldestQueuedAt, workersPolling } = queue.stats;
+  const age = queueAgeMs(queue.stats, at.apiNow);
   return {
     ...observation(queue.observedAt, operation, at.now),
     depth,
     pending,
     oldest_queued_at: jsonTime(oldestQueuedAt),
     // An empty queue has no oldest item: nothing is unknown about it, so its age is 0, as on /metrics.
-    oldest_age_seconds:
-      oldestQueuedAt === null ? (depth + pending === 0 ? 0 : null) : jsonDuration(at.apiNow - oldestQueuedAt),
+    oldest_age_seconds: age === null ? null : jsonDuration(age),
     workers_polling: workersPolling,
   };
 }

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { staleAfterInForceMs } from '../../domain/environment.ts';
+import { queueAgeMs } from '../../domain/queue-age.ts';
 import type { EnvironmentState, ItemsSnapshot, QueueSnapshot } from '../../state/environment-state.ts';
 
 /**
@@ -8,7 +9,8 @@ import type { EnvironmentState, ItemsSnapshot, QueueSnapshot } from '../../state
  * - `misconfigured`: the API says that it does not exist or has no work queue; waiting will not help.
  * - `starting`: an operation was not tried yet and none that was tried failed.
  * - `blind`: the queue is unknown: never read, or last read longer ago than `stale_after`.
- * - `degraded`: the queue is known, but an operation fails, the item list is too old or it was cut by the page cap.
+ * - `degraded`: the queue is known, but an operation fails, the item list is too old, it was cut by the page cap, or
+ *   work waits and the API does not say since when.
  * - `ok`: everything that a credential exists for is read.
  */
 export type EnvironmentStatus = 'ok' | 'degraded' | 'blind' | 'misconfigured' | 'starting';
@@ -34,7 +36,8 @@ function fresh<T extends { readonly observedAt: EpochMs }>(value: T | null, now:
   return value === null || Math.abs(now - value.observedAt) > limitMs ? null : value;
 }
 
-export function environmentStatus(state: EnvironmentState, visible: VisibleState): EnvironmentStatus {
+/** @param apiNow now on the API's clock */
+export function environmentStatus(state: EnvironmentState, visible: VisibleState, apiNow: EpochMs): EnvironmentStatus {
   const attempted = Object.values(state.operations).filter((operation) => operation.attempted);
   const reasons = attempted.flatMap((operation) => operation.failure?.reason ?? []);
   if (reasons.includes('not_self_hosted') || reasons.includes('not_found')) return 'misconfigured';
@@ -43,7 +46,8 @@ export function environmentStatus(state: EnvironmentState, visible: VisibleState
   if (isBlind(state, visible)) return 'blind';
   const itemsMissing = state.operations.list.attempted && visible.items === null;
   const truncated = visible.items?.lastFullRead?.truncated ?? false;
-  return reasons.length > 0 || itemsMissing || truncated ? 'degraded' : 'ok';
+  const ageUnknown = visible.queue !== null && queueAgeMs(visible.queue.stats, apiNow) === null;
+  return reasons.length > 0 || itemsMissing || truncated || ageUnknown ? 'degraded' : 'ok';
 }
 
 /** The queue is what people ask for; without a credential for stats the item list has to do. */

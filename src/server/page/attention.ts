@@ -62,7 +62,7 @@ function rankOf({ status }: EnvironmentJson, issues: readonly AttentionIssue[]):
   return status === 'starting' ? 2 : 3;
 }
 
-function readIssues({ status, operations, items }: EnvironmentJson): AttentionIssue[] {
+function readIssues({ status, operations, queue, items }: EnvironmentJson): AttentionIssue[] {
   const severity = status === 'blind' || status === 'misconfigured' ? 'critical' : 'warning';
   const issues: AttentionIssue[] = [];
   for (const [name, { error }] of Object.entries(operations)) {
@@ -72,6 +72,14 @@ function readIssues({ status, operations, items }: EnvironmentJson): AttentionIs
       severity,
       text: `${name} fails (${error.reason}): ${error.message}`,
       remedy: error.remedy,
+      alert: null,
+    });
+  }
+  if (queue !== null && queue.oldest_age_seconds === null) {
+    issues.push({
+      severity,
+      text: ageUnknownText(queue.depth + queue.pending),
+      remedy: AGE_UNKNOWN_REMEDY,
       alert: null,
     });
   }
@@ -89,6 +97,14 @@ function readIssues({ status, operations, items }: EnvironmentJson): AttentionIs
   }
   return issues;
 }
+
+function ageUnknownText(waiting: number): string {
+  const work = waiting === 1 ? '1 item waits' : `${waiting} items wait`;
+  return `${work}, and the API does not say since when: no alert on the age of the queue can fire`;
+}
+
+const AGE_UNKNOWN_REMEDY =
+  'Compare oldest_queued_at of work/stats with the clock; if the field has a new name or form, update the exporter.';
 
 function conditionIssue(condition: Condition): AttentionIssue {
   return { severity: condition.severity, text: conditionText(condition), remedy: null, alert: condition.alert };

@@ -124,10 +124,12 @@ describe('the age of the oldest item', () => {
     ]);
   });
 
-  it('is never negative, 0 for an empty queue and absent once it is unknown', async () => {
+  it('is never negative, 0 for an empty queue only and absent once it is unknown', async () => {
+    const empty = { queue: { observedAt: READ_AT, stats: buildStats({ depth: 0, oldestQueuedAt: null }) } };
     expect(await valuesOf(AGE, waiting(NOW + 60_000))).toEqual([0]);
-    expect(await valuesOf(AGE, waiting(null))).toEqual([0]);
-    expect(await valuesOf(AGE, waiting(null), READ_AT + STALE_AFTER + 1)).toEqual([]);
+    expect(await valuesOf(AGE, waiting(null))).toEqual([]);
+    expect(await valuesOf(AGE, buildState('env_1', empty))).toEqual([0]);
+    expect(await valuesOf(AGE, buildState('env_1', empty), READ_AT + STALE_AFTER + 1)).toEqual([]);
   });
 });
 

@@ -11,7 +11,7 @@ import {
   untriedOperation,
 } from '../../support/states.ts';
 
-const status = (state: EnvironmentState, now = NOW) => environmentStatus(state, visibleState(state, now));
+const status = (state: EnvironmentState, now = NOW) => environmentStatus(state, visibleState(state, now), now);
 const good = buildOperation();
 const untried = untriedOperation();
 const refused = failingOperation('unauthorized');
