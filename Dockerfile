@@ -12,8 +12,7 @@ RUN npm run build
 FROM node:26-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The optional packages bring Node to machines with an older one; this image has its own.
-RUN npm ci --ignore-scripts --omit=dev --omit=optional
+RUN npm ci --ignore-scripts --omit=dev
 
 FROM node:26-slim
 LABEL org.opencontainers.image.title="anthropic-work-exporter" \

@@ -98,6 +98,12 @@ export function startCommand(main: string, args: readonly string[], options?: Pr
   return new TestProcess(process.execPath, [main, ...args], options);
 }
 
+/** Runs any program to its end. */
+export async function runProgram(program: string, args: readonly string[], options?: ProcessOptions): Promise<Exit> {
+  await using started = new TestProcess(program, args, options);
+  return await started.exit;
+}
+
 /** Runs the command to its end. */
 export async function runCommand(args: readonly string[], options?: ProcessOptions): Promise<Exit> {
   await using started = startCommand(SOURCE_MAIN, args, options);

@@ -4,7 +4,7 @@ import { ExporterError } from '../../base/errors.ts';
 export const EXIT = { ok: 0, failed: 1, usage: 2, cannotListen: 3, refused: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Ends a command with an exit code; the message, when there is one, goes to stderr. Only main.ts exits. */
+/** Ends a command with an exit code; the message, when there is one, goes to stderr. Only process.ts exits. */
 export class CommandExit extends ExporterError {
   readonly exitCode: ExitCode;
 

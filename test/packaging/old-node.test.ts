@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { oldNodeComplaint } from '../../src/cli/command/required-node.ts';
+import { buildCommand, ROOT, runProgram } from '../support/processes.ts';
+
+/** The Node of the machine, whatever its age: the first on the PATH that npm did not put there. */
+function machinesNode(): string {
+  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.endsWith('node_modules/.bin'));
+  const { stdout } = spawnSync('/bin/sh', ['-c', 'command -v node'], {
+    env: { PATH: path.join(delimiter) },
+    encoding: 'utf8',
+  });
+  return stdout.trim() || process.execPath;
+}
+
+/** Makes Node say that it is an older one, before it loads the program. */
+const pretend = (version: string) =>
+  `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`;
+
+it('an old Node ends with one sentence that says what is needed', async () => {
+  using built = buildCommand();
+  const args = ['--import', pretend('20.1.0'), built.main, '--version'];
+  const { code, stdout, stderr } = await runProgram(process.execPath, args);
+  expect({ code, stdout, stderr }).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `${oldNodeComplaint('20.1.0', process.execPath)}\n`,
+  });
+});
+
+it("the machine's own Node runs the program or says what is needed", async () => {
+  using built = buildCommand();
+  const node = machinesNode();
+  const version = (await runProgram(node, ['--version'])).stdout.trim().replace(/^v/, '');
+  const complaint = oldNodeComplaint(version, node);
+  const { code, stdout, stderr } = await runProgram(node, [built.main, '--version']);
+  if (complaint === null) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  else expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: `${complaint}\n` });
+});
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly bin?: Record<string, string> }>>;
+}
+
+it('brings no Node where it is installed', () => {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
+  const nodes = Object.entries(lock.packages).filter(([, { bin }]) => bin?.node !== undefined);
+  expect(nodes.map(([path]) => path)).toHaveLength(3);
+  expect(nodes.filter(([, { dev }]) => dev !== true)).toEqual([]);
+});
