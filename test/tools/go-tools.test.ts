@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,13 +19,14 @@ import { buildArguments, cachedTool, moduleVersion } from './tool-cache.ts';
 
 const [prometheus] = GO_TOOLS;
 
-/** An empty cache, and a `go` that notes what it is to build and then does what `script` says. */
-function fakeGo(script: string) {
+/** An empty cache, and a `go` of a version that notes what it is to build and then does what `script` says. */
+function fakeGo(script: string, version = 'go1.26.8') {
   const folder = mkdtempSync(join(tmpdir(), 'tools-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'bin'));
   const log = join(folder, 'log');
-  writeFileSync(join(folder, 'bin/go'), `#!/bin/sh\necho "$@" >>${log}\n${script}`);
+  const answer = `[ "$1" != version ] || { echo "go version ${version} linux/amd64"; exit; }`;
+  writeFileSync(join(folder, 'bin/go'), `#!/bin/sh\n${answer}\necho "$@" >>${log}\n${script}`);
   chmodSync(join(folder, 'bin/go'), 0o755);
   const env = {
     ...process.env,
@@ -44,7 +46,7 @@ function fakeGo(script: string) {
     return { status, output: output.join('') };
   };
   const built = () => (existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : []);
-  return { env, build, built };
+  return { folder, env, build, built };
 }
 
 /** Writes the file that `go build -o` asks for. */
@@ -77,6 +79,43 @@ describe('building the pinned programs', () => {
     expect(status).not.toBe(0);
     expect(output).toContain('prometheus-3 was not built: `go build` in test/tools/prometheus says why');
     expect(readdirSync(dirname(cachedTool(prometheus, env)))).toEqual(['lock']);
+  });
+
+  it('goes on after one that fails, and fails in the end', async () => {
+    const { env, build } = fakeGo(`case "$3" in */helm.*) exit 1;; esac; ${WRITES}`);
+    const { status, output } = await build();
+    expect(status).not.toBe(0);
+    expect(output).toContain('helm was not built: ');
+    expect(GO_TOOLS.filter((tool) => !existsSync(cachedTool(tool, env))).map(({ name }) => name)).toEqual(['helm']);
+  });
+});
+
+describe('a Go that is too old to fetch a newer one', () => {
+  const OLD = 'go1.19.8';
+
+  it('downloads the toolchain of go.mod as a module, and builds with that', async () => {
+    const { folder, env, build, built } = fakeGo(
+      `case "$1" in env) echo linux; echo amd64;; mod) echo '{"Dir": "'$XDG_CACHE_HOME'/toolchain"}';; *) exit 1;; esac`,
+      OLD,
+    );
+    const toolchain = join(folder, 'cache/toolchain');
+    mkdirSync(join(toolchain, 'bin'), { recursive: true });
+    mkdirSync(join(toolchain, 'pkg/tool/linux_amd64'), { recursive: true });
+    writeFileSync(join(toolchain, 'bin/go'), `#!/bin/sh\n${WRITES}`);
+    writeFileSync(join(toolchain, 'pkg/tool/linux_amd64/compile'), '');
+    expect(await build()).toMatchObject({ status: 0 });
+    expect(GO_TOOLS.filter((tool) => !existsSync(cachedTool(tool, env)))).toEqual([]);
+    expect(built()).toContain('mod download -json golang.org/toolchain@v0.0.1-go1.26.7.linux-amd64');
+    expect(statSync(join(toolchain, 'pkg/tool/linux_amd64/compile')).mode & 0o111).toBe(0o111);
+  });
+
+  it('says so when that download fails', async () => {
+    const { build } = fakeGo('case "$1" in env) echo linux; echo amd64;; *) echo "no network" >&2; exit 1;; esac', OLD);
+    const { status, output } = await build();
+    expect(status).not.toBe(0);
+    expect(output).toContain(
+      'helm was not built: `go mod download -json golang.org/toolchain@v0.0.1-go1.26.7.linux-amd64` failed: no network',
+    );
   });
 });
 

@@ -44,6 +44,7 @@ export const GO_TOOLS = [
   { name: 'kubeconform', folder: 'manifests', module: 'github.com/yannh/kubeconform', main: 'cmd/kubeconform' },
   { name: 'kustomize', folder: 'manifests', module: 'sigs.k8s.io/kustomize/kustomize/v5', main: '.' },
   { name: 'jsonnet', folder: 'manifests', module: 'github.com/google/go-jsonnet', main: 'cmd/jsonnet' },
+  { name: 'actionlint', folder: 'workflow', module: 'github.com/rhysd/actionlint', main: 'cmd/actionlint' },
   { name: 'kube-apiserver', main: 'cmd/kube-apiserver', ...KUBERNETES },
   { name: 'kubectl', main: 'cmd/kubectl', ...KUBERNETES },
   { name: 'etcd', folder: 'kubernetes', module: 'go.etcd.io/etcd/server/v3', main: '.' },
