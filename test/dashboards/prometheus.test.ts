@@ -61,7 +61,7 @@ describe('every expression of every board, against the scripted incident', () =>
 
   it.each(allExpressions.map(({ where }) => [where]))('%s is empty where nothing was ever scraped', async (where) => {
     const constant = /vector\(/.test(allExpressions.find((one) => one.where === where)!.expr);
-    const silence = where.endsWith('AttentionIssue since when / exporter');
+    const silence = where.endsWith('Issue since when / exporter');
     expect((await ask(where, { phase: 'before' })).length > 0).toBe(constant || silence);
   });
 

@@ -26,9 +26,9 @@ const EXCEPTIONS: Readonly<Record<string, Expected>> = {
   ...Object.fromEntries(PARTIAL.map((key) => [`${key}Partly`, ['apiDown' as const]])),
   ...Object.fromEntries(Object.entries(LONGEST_WAIT).map(([refId, when]) => [`Longest wait / ${refId}`, when])),
   'Firing alerts / A': TROUBLE,
-  'AttentionIssue since when / trouble': TROUBLE,
+  'Issue since when / trouble': TROUBLE,
   // Only when no exporter is there at all.
-  'AttentionIssue since when / exporter': 'never',
+  'Issue since when / exporter': 'never',
   'Alerts / A': TROUBLE,
   'Oldest heartbeat / age': ['healthy', ...TROUBLE],
   'Longest in one state / age': ['healthy', ...TROUBLE],
