@@ -102,7 +102,7 @@ function memberOf({ info, simulator }: Running, { discovery }: Config) {
     requestsPerMinute: 240,
     maxConcurrentRequests: 4,
     timeoutMs: 10_000,
-    maxResponseBytes: 16 * 1024 * 1024,
+    maxResponseBytes: 4 * 1024 * 1024,
     ca: null,
   };
   const environment: EnvironmentConfig = {

@@ -9,6 +9,7 @@ import type { CredentialChooser, CredentialResult } from './credentials.ts';
 import { type Exchange, type ExchangeDeps, exchange } from './exchange.ts';
 import { brokenPath, noCredential } from './impossible-call.ts';
 import { type Judged, judge } from './judge.ts';
+import { mostBytesOf } from './most-bytes.ts';
 import { credentialHeader } from './request-headers.ts';
 import { MOST_ATTEMPTS, retryDelayMs } from './retry.ts';
 import type { Slots } from './slots.ts';
@@ -36,7 +37,7 @@ export class Caller {
   }
 
   /** @throws ApiError; the reason of the caller's signal when that aborts */
-  async run<T>(call: Call<T>, { signal, prepaid = false }: CallOptions): Promise<Reply<T>> {
+  async run<T>(call: Call<T>, { signal, prepaid = false, maxAgeMs = 0 }: CallOptions): Promise<Reply<T>> {
     const { budget, chooser, clock, random } = this.#deps;
     const path = pathOf(call);
     this.#requireCredential(call);
@@ -45,7 +46,7 @@ export class Caller {
     const chosen = chooser.take(call.operation, call.environmentId) ?? this.#requireCredential(call);
     const use = { ...chosen, operation: call.operation, environmentId: call.environmentId };
     for (let attempt = 1; ; attempt++) {
-      const judged = await this.#attempt(call, { use, path, signal });
+      const judged = await this.#attempt(call, { use, path, signal, maxAgeMs });
       if (judged.ok) return { ...judged, credential: use.kind };
       const delayMs = attempt < MOST_ATTEMPTS ? retryDelayMs(judged, random) : null;
       if (delayMs === null) throw judged.error;
@@ -57,10 +58,15 @@ export class Caller {
 
   async #attempt<T>(
     call: Call<T>,
-    request: { readonly use: CredentialResult; readonly path: string; readonly signal: AbortSignal | undefined },
+    request: {
+      readonly use: CredentialResult;
+      readonly path: string;
+      readonly signal: AbortSignal | undefined;
+      readonly maxAgeMs: number;
+    },
   ): Promise<Judged<T>> {
     const { slots, preset, clock, observer } = this.#deps;
-    const { use, path, signal } = request;
+    const { use, path, signal, maxAgeMs } = request;
     const release = await slots.acquire(signal);
     let open = false;
     try {
@@ -70,9 +76,14 @@ export class Caller {
       const startedAt = clock.monotonic();
       // Sent from here on, in the words of the counters: a connection that is refused counts, too.
       open = true;
-      const result = await exchange(this.#deps.exchange, { path, headers, signal });
+      const result = await exchange(this.#deps.exchange, {
+        path,
+        headers,
+        signal,
+        mostBytes: mostBytesOf(call.operation),
+      });
       const durationSeconds = (clock.monotonic() - startedAt) / 1000;
-      const judged = judge(call, result, { use, now: clock.now() });
+      const judged = judge(call, result, { use, now: clock.now(), maxAgeMs });
       open = false;
       this.#tell(judged, { use, result, durationSeconds });
       return judged;

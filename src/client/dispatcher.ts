@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 import { ExporterError } from '../base/errors.ts';
+import { withoutInterimAnswers } from './interim-answers.ts';
 
 export interface DispatcherOptions {
   readonly origin: URL;
@@ -35,7 +36,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     headersTimeout: 0,
     bodyTimeout: 0,
     connectTimeout: Math.min(timeoutMs, LONGEST_CONNECT_MS),
-    connect: { ...secure, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) },
+    connect: withoutInterimAnswers(
+      buildConnector({ ...secure, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
+    ),
   };
   const proxy = proxyFor(origin, env);
   if (proxy === null) return new Pool(origin.origin, pool);

@@ -10,6 +10,7 @@ export interface ExchangeDeps {
   readonly origin: string;
   /** Of the whole exchange: connecting, sending, headers and body. */
   readonly timeoutMs: number;
+  /** Of any answer, as configured. */
   readonly maxResponseBytes: number;
 }
 
@@ -17,6 +18,8 @@ export interface ExchangeRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
+  /** Of this kind of answer. */
+  readonly mostBytes: number;
 }
 
 /** An answer with its body; times on the monotonic clock. */
@@ -54,11 +57,11 @@ export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Pr
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const sentAt = clock.monotonic();
-    const { path, headers } = request;
+    const { path, headers, mostBytes } = request;
     const response = await dispatcher.request({ origin, path, method: 'GET', headers, signal: controller.signal });
     const headersAt = clock.monotonic();
     begun = true;
-    const body = await bodyOf(response, deps);
+    const body = await bodyOf(response, Math.min(mostBytes, deps.maxResponseBytes));
     return { answer: { status: response.statusCode, headers: response.headers, body, sentAt, headersAt } };
   } catch (error) {
     signal?.throwIfAborted();
@@ -72,12 +75,9 @@ export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Pr
   }
 }
 
-async function bodyOf(
-  response: Dispatcher.ResponseData,
-  { maxResponseBytes }: ExchangeDeps,
-): Promise<Buffer | BodyError> {
+async function bodyOf(response: Dispatcher.ResponseData, mostBytes: number): Promise<Buffer | BodyError> {
   const isSuccess = response.statusCode >= 200 && response.statusCode < 300;
-  const most = isSuccess ? maxResponseBytes : Math.min(MOST_ERROR_BYTES, maxResponseBytes);
+  const most = isSuccess ? mostBytes : Math.min(MOST_ERROR_BYTES, mostBytes);
   try {
     return await readBody(response.body, response.headers, most);
   } catch (error) {

@@ -2,6 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { NO_ENVELOPE, parseErrorEnvelope } from '../wire/parse-error-envelope.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { ApiError } from './api-error.ts';
+import { CACHED_REMEDY, staleAnswer } from './cached-answer.ts';
 import type { Call } from './call.ts';
 import { classifyAnswer } from './classify.ts';
 import type { CredentialResult } from './credentials.ts';
@@ -20,6 +21,8 @@ export type Judged<T> =
 export interface JudgeContext {
   readonly use: CredentialResult;
   readonly now: EpochMs;
+  /** How old an answer from a cache may be. */
+  readonly maxAgeMs: number;
 }
 
 /** Turns what came back into a value or an `ApiError`. Nothing of a body but the API's masked message gets into the error. */
@@ -34,8 +37,14 @@ export function judge<T>(call: Call<T>, result: Exchange, context: JudgeContext)
   return answer.status === 200 ? judgeSuccess(call, answer, context) : judgeRefusal(call, answer, context);
 }
 
-function judgeSuccess<T>(call: Call<T>, answer: Answer, { use }: JudgeContext): Judged<T> {
+function judgeSuccess<T>(call: Call<T>, answer: Answer, { use, maxAgeMs }: JudgeContext): Judged<T> {
   const requestId = safeRequestId(headerText(answer.headers, 'request-id'), [use.secret.reveal()]);
+  const bad = (problem: string, remedy: string) => {
+    const message = `${describeRequest(call)} was answered with 200 and ${problem}`;
+    return failed(new ApiError({ reason: 'bad_response', httpStatus: answer.status, requestId, message, remedy }));
+  };
+  const stale = staleAnswer(answer.headers, maxAgeMs);
+  if (stale !== null) return bad(stale, CACHED_REMEDY);
   try {
     if (answer.body instanceof BodyError) throw answer.body;
     const value = call.parse(parseJson(answer.body, answer.headers));
@@ -43,9 +52,7 @@ function judgeSuccess<T>(call: Call<T>, answer: Answer, { use }: JudgeContext): 
   } catch (error) {
     if (!(error instanceof BodyError || error instanceof WireError)) throw error;
     const problem = error instanceof BodyError ? error.problem : `an unexpected body: ${error.message}`;
-    const message = `${describeRequest(call)} was answered with 200 and ${problem}`;
-    const remedy = error instanceof WireError ? (error.remedy ?? BAD_BODY_REMEDY) : BAD_BODY_REMEDY;
-    return failed(new ApiError({ reason: 'bad_response', httpStatus: answer.status, requestId, message, remedy }));
+    return bad(problem, error instanceof WireError ? (error.remedy ?? BAD_BODY_REMEDY) : BAD_BODY_REMEDY);
   }
 }
 

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
+import { costlyJson } from './costly-json.ts';
 import { headerText, type ResponseHeaders } from './retry-after.ts';
 
 /** A body that cannot be used; `problem` ends the sentence `… was answered with 200 and `. Never quotes the body. */
@@ -33,7 +34,7 @@ export async function readBody(
   headers: ResponseHeaders,
   mostBytes: number,
 ): Promise<Buffer> {
-  const tooLong = new BodyError(`more than the ${mostBytes} bytes of max_response_bytes`);
+  const tooLong = new BodyError(`more than the ${mostBytes} bytes that it may have`);
   if (Number(headerText(headers, 'content-length')) > mostBytes) {
     await discard(body);
     throw tooLong;
@@ -77,6 +78,8 @@ export async function discard(body: Dispatcher.ResponseData['body']): Promise<vo
  */
 export function parseJson(body: Buffer, headers: ResponseHeaders): unknown {
   if (body.length === 0) throw new BodyError('an empty body');
+  const unreadable = costlyJson(body);
+  if (unreadable !== null) throw new BodyError(unreadable);
   const text = body.toString('utf8');
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);

@@ -13,6 +13,8 @@ export function fixedHeaders({ preset, workspaceId, version }: FixedHeaderOption
     accept: 'application/json',
     // Answers are small and the network near: compression would cost more than it saves, on both sides.
     'accept-encoding': 'identity',
+    // Numbers from a cache would be shown as those of now.
+    'cache-control': 'no-cache',
     'user-agent': `anthropic-work-exporter/${version}`,
     ...(preset.versionHeaders && { 'anthropic-version': ANTHROPIC_VERSION, 'anthropic-beta': MANAGED_AGENTS_BETA }),
     ...(workspaceId !== null && { 'anthropic-workspace-id': workspaceId }),

@@ -3,8 +3,8 @@ import type { EpochMs } from '../base/clock.ts';
 /** The header values that matter here, as undici gives them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Longer waits are cut to an hour: a wrong header or clock must not silence the exporter for good. */
-export const LONGEST_RETRY_AFTER_MS = 3_600_000;
+/** Longer waits are cut: a wrong header or clock must not make a connection blind. docs/design/budget.md#after-a-429. */
+export const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /** How long an answer asks to wait: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date; null when it does not. */
 export function retryAfterMs(headers: ResponseHeaders, now: EpochMs): number | null {

@@ -41,6 +41,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** True when the caller has taken the first request's token from the budget already. */
   readonly prepaid?: boolean;
+  /** How old an answer from a cache may be, the interval of the reads; none is taken when left out. */
+  readonly maxAgeMs?: number;
 }
 
 /** What a successful call tells beside its value. */

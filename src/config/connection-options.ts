@@ -59,9 +59,9 @@ export const connectionOptions = {
   }),
   max_response_bytes: option(
     wholeNumber({ min: 1024, max: 2 ** 30 }),
-    'A longer answer is dropped as a bad response.',
+    'A longer page of a list is dropped as a bad response. Stats may have at most 64 KiB, single items 1 MiB.',
     {
-      default: 16_777_216,
+      default: 4_194_304,
       unit: 'bytes',
     },
   ),

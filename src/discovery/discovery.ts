@@ -60,7 +60,7 @@ export class Discovery {
     const { signal } = this.#abort;
     let delay = jitter(intervalMs, 0.1, random);
     try {
-      const result = await discoverEnvironments(api, { signal });
+      const result = await discoverEnvironments(api, { signal, maxAgeMs: intervalMs });
       if (signal.aborted) return;
       this.#succeeded(result);
     } catch (error) {

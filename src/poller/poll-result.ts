@@ -77,6 +77,8 @@ export async function outcomeOf<T>(read: () => Promise<Reply<T>>): Promise<Outco
 export async function readStats(job: PollJob, context: ReadContext): Promise<ReadEnd> {
   const { signal } = context;
   const finish = startRead(job, context);
-  const outcome = await outcomeOf(() => context.api().stats(job.environment.id, { signal, prepaid: true }));
+  const outcome = await outcomeOf(() =>
+    context.api().stats(job.environment.id, { signal, prepaid: true, maxAgeMs: job.intervalMs }),
+  );
   return finish(outcome, statsRead);
 }

@@ -14,7 +14,10 @@ import { outcomeOf, type ReadContext, type ReadEnd, startRead } from './poll-res
 const FUTURE_MS = 60_000;
 
 /** One read of an environment's list: what it saw is counted and published at once, when it has ended well. */
-export async function readList({ environment, operation, scanState }: PollJob, context: ReadContext): Promise<ReadEnd> {
+export async function readList(
+  { environment, operation, scanState, intervalMs }: PollJob,
+  context: ReadContext,
+): Promise<ReadEnd> {
   const { connection, states, clock, signal } = context;
   const { startedAtIsEnqueueStamp } = connection;
   const finish = startRead({ environment, operation }, context);
@@ -39,7 +42,13 @@ export async function readList({ environment, operation, scanState }: PollJob, c
     permits: context.permits,
     queue: before?.queue ?? null,
   };
-  const run = { api: () => context.api(), environmentId: environment.id, permits: context.permits, signal };
+  const run = {
+    api: () => context.api(),
+    environmentId: environment.id,
+    permits: context.permits,
+    signal,
+    maxAgeMs: intervalMs,
+  };
   const outcome = await outcomeOf(() => runScan(scan(scanState, facts), run));
   const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;
   return finish(outcome, (state, poll) => {

@@ -8,6 +8,8 @@ export interface RunScanOptions {
   readonly environmentId: string;
   readonly permits: ScanPermits;
   readonly signal: AbortSignal;
+  /** How old an answer from a cache may be. */
+  readonly maxAgeMs: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface RunScanOptions {
  */
 export async function runScan(
   scan: Scan,
-  { api, environmentId, permits, signal }: RunScanOptions,
+  { api, environmentId, permits, signal, maxAgeMs }: RunScanOptions,
 ): Promise<Reply<null>> {
   let prepaid = true;
   let last: Reply<unknown> | null = null;
@@ -33,7 +35,7 @@ export async function runScan(
         permit = scan.next({ kind: 'permit' });
         continue;
       }
-      const options: CallOptions = prepaid ? { signal, prepaid } : { signal };
+      const options: CallOptions = prepaid ? { signal, maxAgeMs, prepaid } : { signal, maxAgeMs };
       prepaid = false;
       const { reply, answer: given } = await perform(api(), environmentId, { step, options });
       if (step.kind === 'page') last ??= reply;

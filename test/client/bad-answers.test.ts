@@ -18,19 +18,19 @@ describe('a bad answer', () => {
       (_, response) => json(response, 200, { ...EMPTY_STATS, depth: -1 }),
       /depth should be a whole number/,
     ],
-    ['10 MB, announced', (_, response) => response.end(long), /more than the 1000000 bytes of max_response_bytes$/],
+    ['10 MB, announced', (_, response) => response.end(long), /more than the 65536 bytes that it may have$/],
     [
       '10 MB in chunks',
       (_, response) => {
         response.write('[');
         response.end(long);
       },
-      /more than the 1000000 bytes/,
+      /more than the 65536 bytes/,
     ],
     [
       'a gzip bomb',
       (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(long)),
-      /more than the 1000000 bytes/,
+      /more than the 65536 bytes/,
     ],
     [
       'damaged gzip',

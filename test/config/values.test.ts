@@ -14,7 +14,7 @@ describe('values of a file', () => {
         requestsPerMinute: 240,
         maxConcurrentRequests: 32,
         timeoutMs: 10_000,
-        maxResponseBytes: 16_777_216,
+        maxResponseBytes: 4_194_304,
         workspaceId: null,
         ca: null,
       },

@@ -1,0 +1,33 @@
+import type { ResponseHeaders } from './retry-after.ts';
+
+/** Headers in which caches say whether an answer is theirs; RFC 9211 has standardized the last one. */
+const CACHE_HEADERS = ['x-cache', 'x-cache-status', 'x-proxy-cache', 'cf-cache-status', 'cache-status'] as const;
+/** A hit as a word of its own: `HIT`, `TCP_MEM_HIT`, `Hit from cloudfront`, `proxy; hit`; not `RefreshHit`, which the origin has confirmed. */
+const HIT = /(?:^|[\s,;_=])hit(?![a-z])/i;
+
+/**
+ * Why an answer is too old to be taken for one of now, ending the sentence `… was answered with 200 and `; null when it is
+ * not: docs/design/answers.md#answers-from-a-cache. A cache that does not say how old its answer is may send one of yesterday.
+ */
+export function staleAnswer(headers: ResponseHeaders, mostMs: number): string | null {
+  const ageSeconds = ageOf(headers);
+  if (ageSeconds === null) return isHit(headers) ? `${FROM_CACHE} of unknown age` : null;
+  if (Number.isNaN(ageSeconds)) return `${FROM_CACHE} of unknown age`;
+  return ageSeconds * 1000 > mostMs ? `${FROM_CACHE} that is ${ageSeconds} s old` : null;
+}
+
+const FROM_CACHE = 'an answer from a cache';
+
+export const CACHED_REMEDY =
+  'A proxy between here and base_url serves old answers although each request says no-cache: take the Work API out of its cache.';
+
+function isHit(headers: ResponseHeaders): boolean {
+  return CACHE_HEADERS.some((name) => [headers[name] ?? []].flat().some((value) => HIT.test(value)));
+}
+
+/** The largest `Age` in seconds; null without one, NaN for one that is no number. */
+function ageOf(headers: ResponseHeaders): number | null {
+  const values = [headers.age ?? []].flat().flatMap((value) => value.split(','));
+  if (values.length === 0) return null;
+  return Math.max(...values.map((value) => (/^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : Number.NaN)));
+}
