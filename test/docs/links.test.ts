@@ -6,7 +6,7 @@ import { resolves } from './anchors.ts';
 import { commentedFiles, deadCitations } from './citations.ts';
 import { codeLines, PAGES } from './pages.ts';
 
-const OTHER = ['CHANGELOG.md', 'src/README.md', 'alerts/runbooks/README.md'].map((path) => ({
+const OTHER = ['CHANGELOG.md', 'SECURITY.md', 'src/README.md', 'alerts/runbooks/README.md'].map((path) => ({
   path,
   text: readFileSync(join(ROOT, path), 'utf8'),
 }));

@@ -10,8 +10,13 @@ const alertmanager = ['prometheus-alertmanager', 'amtool', ...templates];
 /** What each release offers, and what is in it. */
 const RELEASES = {
   'Debian 12': {
-    offers: { prometheus: ['prometheus', 'promtool'], 'prometheus-alertmanager': alertmanager, openssl: ['openssl'] },
-    takes: ['prometheus', 'prometheus-alertmanager', 'openssl'],
+    offers: {
+      prometheus: ['prometheus', 'promtool'],
+      'prometheus-alertmanager': alertmanager,
+      openssl: ['openssl'],
+      git: ['git'],
+    },
+    takes: ['prometheus', 'prometheus-alertmanager', 'openssl', 'git'],
   },
   'Debian 13': {
     offers: {
@@ -19,12 +24,18 @@ const RELEASES = {
       promtool: ['promtool'],
       'prometheus-alertmanager': alertmanager,
       openssl: ['openssl'],
+      git: ['git'],
     },
-    takes: ['prometheus', 'promtool', 'prometheus-alertmanager', 'openssl'],
+    takes: ['prometheus', 'promtool', 'prometheus-alertmanager', 'openssl', 'git'],
   },
   'Ubuntu 24.04': {
-    offers: { prometheus: ['prometheus', 'promtool'], 'prometheus-alertmanager': alertmanager, openssl: ['openssl'] },
-    takes: ['prometheus', 'prometheus-alertmanager', 'openssl'],
+    offers: {
+      prometheus: ['prometheus', 'promtool'],
+      'prometheus-alertmanager': alertmanager,
+      openssl: ['openssl'],
+      git: ['git'],
+    },
+    takes: ['prometheus', 'prometheus-alertmanager', 'openssl', 'git'],
   },
 };
 

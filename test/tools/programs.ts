@@ -58,6 +58,12 @@ export const PROGRAMS: readonly Program[] = [
     packages: ['openssl'],
     unpacks: true,
   },
+  {
+    names: ['git'],
+    purpose: 'makes the checkouts in which the pre-commit hook is tried',
+    packages: ['git'],
+    unpacks: true,
+  },
 ];
 
 /** Builds what is pinned as Go modules; not needed where all of it is in the cache. */

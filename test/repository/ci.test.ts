@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { ROOT } from '../support/processes.ts';
+import { toolPath } from '../support/tool-path.ts';
+
+const read = (path: string): unknown => parse(readFileSync(join(ROOT, path), 'utf8'));
+
+const workflow = z.object({
+  jobs: z.object({
+    everything: z.object({
+      strategy: z.object({ matrix: z.object({ image: z.array(z.string()) }) }),
+      steps: z.array(z.object({ run: z.string().optional(), uses: z.string().optional() })),
+    }),
+  }),
+});
+
+describe('the workflow of CI', () => {
+  const { everything } = workflow.parse(read('.github/workflows/ci.yml')).jobs;
+
+  it('has nothing that actionlint objects to', () => {
+    const { status, stdout } = spawnSync(toolPath('actionlint'), ['-no-color', '-shellcheck=', '-pyflakes='], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  });
+
+  it('runs .ci/run and nothing that only CI knows', () => {
+    expect(everything.steps.flatMap(({ run }) => run ?? [])).toEqual(['.ci/run']);
+    expect(statSync(join(ROOT, '.ci/run')).mode & 0o111).toBe(0o111);
+  });
+
+  it('starts from bare images of the distributions that the set-up knows', () => {
+    expect(everything.strategy.matrix.image).toEqual(['debian:12', 'debian:13', 'ubuntu:24.04']);
+  });
+});
+
+const updates = z.object({
+  version: z.literal(2),
+  updates: z.array(
+    z.object({
+      'package-ecosystem': z.enum(['npm', 'gomod', 'docker', 'github-actions']),
+      directory: z.string().optional(),
+      directories: z.array(z.string()).optional(),
+      schedule: z.object({ interval: z.enum(['daily', 'weekly', 'monthly']) }),
+    }),
+  ),
+});
+
+/** The files that pin versions, by who updates them. */
+const PINS = { npm: '**/package-lock.json', gomod: '**/go.mod', docker: '**/Dockerfile' } as const;
+
+describe('the updates of dependencies', () => {
+  const { updates: entries } = updates.parse(read('.github/dependabot.yml'));
+
+  it.each(Object.entries(PINS))('%s: every folder with a version to update is watched', (ecosystem, pattern) => {
+    const exclude = (name: string) => name === 'node_modules' || name === '.cache';
+    const folders = globSync(pattern, { cwd: ROOT, exclude }).map((path) => `/${dirname(path)}`.replace('/.', '/'));
+    const watched = entries
+      .filter((entry) => entry['package-ecosystem'] === ecosystem)
+      .flatMap(({ directory, directories = [] }) => (directory === undefined ? directories : [directory]))
+      .flatMap((folder) =>
+        folder.endsWith('/*') ? folders.filter((one) => dirname(one) === dirname(folder)) : [folder],
+      );
+    expect(watched.toSorted()).toEqual(folders.toSorted());
+  });
+});
