@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, EpochMs } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
@@ -90,8 +90,8 @@ export function createStages(deps: StagesDeps): Stages {
   return { states, self, skews, connections, poller, fleet, discovery, exposition };
 
   /** What ages without an event is brought up to date at the scrape. */
-  function writeSelf(format: Format): Promise<Buffer[]> {
+  function writeSelf(format: Format, now: EpochMs): Promise<Buffer[]> {
     for (const { config } of connections.all()) self.clockSkew(config.name, skews.measuredMs(config.name));
-    return self.write(format);
+    return self.write(format, now);
   }
 }

@@ -56,8 +56,8 @@ export const environmentSettings = {
       bySeverity(wholeNumber({ min: 1, never: true }), 1, 'never'),
     ),
     state_age: section('How long an item may stay in a state.', {
-      starting: option(duration({ min: SECOND, never: true }), 'Acknowledged and no heartbeat yet.', { default: '5m' }),
-      active: option(duration({ min: SECOND, never: true }), 'Running.', { default: 'never' }),
+      starting: option(duration({ min: SECOND, never: true }), 'Acknowledged and no heartbeat yet.', { default: '3m' }),
+      active: option(duration({ min: SECOND, never: true }), 'Running.', { default: '24h' }),
       stopping: option(duration({ min: SECOND, never: true }), 'Asked to stop and not stopped.', { default: '2m' }),
     }),
     min_workers: option(
@@ -67,7 +67,11 @@ export const environmentSettings = {
     ),
   }),
   slo: section('The promise about waiting that the burn-rate alerts guard.', {
-    queue_wait_target: option(duration({ min: SECOND, never: true }), 'How long an item may wait.', { default: '5m' }),
+    queue_wait_target: option(
+      orNull(duration({ min: SECOND, never: true })),
+      'How long an item may wait. Null: 5m, or `thresholds.queue_age.warning` where that is longer.',
+      { default: null },
+    ),
     // Below 0.931 the fast burn-rate page can never fire: docs/decisions/0011-thresholds-are-metrics.md.
     objective: option(ratio(0.95, 0.9999), 'Which share of the time that must hold.', { default: 0.99 }),
   }),

@@ -11,6 +11,8 @@ export type SettingsValues = Values<typeof environmentSettings>;
 /** `scaling` has no options yet: the defaults. */
 const SCALING = { itemsPerWorker: 1, minWorkers: 0, maxWorkers: Number.POSITIVE_INFINITY } as const;
 
+const DEFAULT_WAIT_TARGET_MS = 300_000;
+
 /** The settings of one environment: its own layer first, then the top of the file, then the defaults. */
 export function resolveSettings(
   layers: readonly (SettingsValues | undefined)[],
@@ -47,7 +49,13 @@ export function resolveSettings(
       },
       minWorkers: thresholds.min_workers,
     },
-    slo: { queueWaitTargetSeconds: seconds(slo.queue_wait_target), objectiveRatio: slo.objective },
+    slo: {
+      // An environment whose work may wait for hours must not break the promise of one whose work may not.
+      queueWaitTargetSeconds: seconds(
+        slo.queue_wait_target ?? Math.max(DEFAULT_WAIT_TARGET_MS, thresholds.queue_age.warning),
+      ),
+      objectiveRatio: slo.objective,
+    },
     scaling: SCALING,
     metadata: { keys: metadata.keys, maxValues: metadata.max_values },
     exemplars,

@@ -42,7 +42,7 @@ describe('values of a file', () => {
         queueDepth: { warning: 100, critical: INFINITE },
         staleHeartbeatSeconds: 120,
         staleHeartbeatItems: { warning: 1, critical: INFINITE },
-        stateAgeSeconds: { starting: 300, active: INFINITE, stopping: 120 },
+        stateAgeSeconds: { starting: 180, active: 86_400, stopping: 120 },
         minWorkers: 0,
       },
       slo: { queueWaitTargetSeconds: 300, objectiveRatio: 0.99 },
@@ -60,6 +60,22 @@ describe('values of a file', () => {
       maxEnvironments: 500,
     });
     expect(config.origin).toBe('file /etc/exporter/config.yaml');
+  });
+
+  it.each([
+    ['a longer warning age', 'thresholds: {queue_age: {warning: 2h, critical: never}}', 7200],
+    ['a shorter one', 'thresholds: {queue_age: {warning: 1m}}', 300],
+    ['no warning at all', 'thresholds: {queue_age: {warning: never, critical: never}}', INFINITE],
+    ['its own number', 'thresholds: {queue_age: {warning: 2h}}\n    slo: {queue_wait_target: 10m}', 600],
+  ])('promises a wait that fits an environment with %s', async (_what, settings, seconds) => {
+    const config = await configOf(`
+api: {api_key: k}
+environments:
+  - id: env_1
+    environment_key: e
+    ${settings}
+`);
+    expect(config.environments[0]!.environment.slo.queueWaitTargetSeconds).toBe(seconds);
   });
 
   it('overrides leaf by leaf: environment, then file, then default', async () => {

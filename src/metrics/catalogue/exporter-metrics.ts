@@ -10,6 +10,13 @@ export const EXPORTER_METRICS = {
     help: 'Always 1: the running build.',
     source: 'The build.',
   },
+  anthropic_work_exporter_time_seconds: {
+    ...self,
+    labels: [],
+    unit: 'seconds',
+    help: 'The time of this answer by the clock of the exporter, Unix time; rules compare its other stamps with it.',
+    source: "The exporter's own clock.",
+  },
   anthropic_work_exporter_environments: {
     ...self,
     labels: ['status'],

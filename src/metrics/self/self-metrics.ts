@@ -147,8 +147,9 @@ export class SelfMetrics {
     else this.#own.set('anthropic_work_state_file_ok', {}, ok ? 1 : 0);
   }
 
-  /** The text of all of it, process metrics included. */
-  write(format: Format): Promise<Buffer[]> {
+  /** The text of all of it at `now`, process metrics included. */
+  write(format: Format, now: EpochMs): Promise<Buffer[]> {
+    this.#own.set('anthropic_work_exporter_time_seconds', {}, now / 1000);
     return writeRegistry(this.#own.registry, format, this.#onCollectFailed);
   }
 }

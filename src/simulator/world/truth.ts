@@ -49,7 +49,7 @@ export interface TruthThresholds {
 }
 
 /** Default of `thresholds.state_age.starting`: docs/configuration.md#thresholds. */
-const DEFAULT_STARTING_SECONDS = 300;
+const DEFAULT_STARTING_SECONDS = 180;
 
 export function defaultThresholds(preset: ProviderPreset): TruthThresholds {
   return { staleHeartbeatSeconds: preset.staleHeartbeatSeconds, startingSeconds: DEFAULT_STARTING_SECONDS };

@@ -11,7 +11,7 @@ import { fixedStates, NOW } from '../../support/states.ts';
 const NOW_SECONDS = NOW / 1000;
 
 async function linesOf(self: SelfMetrics, name: string, format: Format = 'prometheus'): Promise<string[]> {
-  const lines = Buffer.concat(await self.write(format))
+  const lines = Buffer.concat(await self.write(format, NOW))
     .toString()
     .split('\n');
   return lines.filter((line) => line.startsWith(name)).map((line) => line.slice(name.length).trim());
@@ -79,6 +79,11 @@ const CASES: Readonly<Record<Exclude<SelfMetricName, 'anthropic_work_api_request
     does: () => {},
     after: ['{version="1.2.3",revision="abc",node_version="v26.0.0"} 1'],
     before: ['{version="1.2.3",revision="abc",node_version="v26.0.0"} 1'],
+  },
+  anthropic_work_exporter_time_seconds: {
+    does: () => {},
+    before: [`${NOW_SECONDS}`],
+    after: [`${NOW_SECONDS}`],
   },
   anthropic_work_exporter_environments: {
     does: (self) => self.environments({ watched: 3, dropped: 2, archived: 1 }),
@@ -152,7 +157,7 @@ describe('what is removed leaves no series', () => {
       self.credentialExpires(connection, 'api_key', NOW);
     }
     self.connectionRemoved('main');
-    const text = Buffer.concat(await self.write('prometheus')).toString();
+    const text = Buffer.concat(await self.write('prometheus', NOW)).toString();
     expect(text).not.toContain('connection="main"');
     expect(text.match(/connection="other"/g)).toHaveLength(7);
   });
@@ -181,7 +186,7 @@ describe('prom-client', () => {
     const self = selfMetrics({ processMetrics: true });
     for (const format of ['prometheus', 'openmetrics'] as const) {
       const end = format === 'openmetrics' ? '# EOF\n' : '';
-      const families = parseExposition(Buffer.concat(await self.write(format)).toString() + end, format);
+      const families = parseExposition(Buffer.concat(await self.write(format, NOW)).toString() + end, format);
       const names = families.map(({ name }) => name);
       expect(names).toContain('process_start_time_seconds');
       expect(names).toContain(format === 'openmetrics' ? 'process_cpu_seconds' : 'process_cpu_seconds_total');
