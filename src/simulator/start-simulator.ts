@@ -52,8 +52,8 @@ export interface Simulator {
   advance(seconds: number): void;
   /** Adds an item to an environment's queue and returns its id. @throws Rejection 404, or 400 for an archived one */
   enqueue(environmentId: string, work?: NewWork): string;
-  /** Ends a session for good, as if its user had. @throws Rejection 404 */
-  terminateSession(sessionId: string): void;
+  /** Ends a session for good, or files it away, as if its user had. @throws Rejection 404 */
+  endSession(sessionId: string, how: 'terminated' | 'archived'): void;
   stop(): Promise<void>;
 }
 
@@ -95,9 +95,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       simulation.catchUp();
     },
     enqueue: (environmentId, work) => simulation.enqueue(environmentId, work).id,
-    terminateSession: (sessionId) => {
+    endSession: (sessionId, how) => {
       simulation.catchUp();
-      simulation.sessions.terminate(sessionId);
+      simulation.sessions.end(sessionId, how);
     },
     stop: () => app.close(),
   };

@@ -6,6 +6,7 @@ import {
 import { BetaHeartbeatPreconditionFailedError } from '@anthropic-ai/sdk/resources/beta/environments/work';
 import { describe, expect, it } from 'vitest';
 import { call, type TestSimulator, testSimulator } from '../simulator/support/simulators.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { environmentClient, managementClient } from './sdk.ts';
 
 async function idsOf<T extends { id: string }>(pages: AsyncIterable<T>): Promise<string[]> {
@@ -102,6 +103,24 @@ describe('the official client', () => {
     const stopped = await work.stop(id, { ...params, force: true });
     expect(stopped.state).toBe('stopped');
     expect(await work.stop(id, params)).toEqual(stopped);
+  });
+
+  it('reads the session of a claimed item and its last idle event with either key', async () => {
+    const simulator = await testSimulator({ clock: new ManualClock() });
+    const id = simulator.enqueue(simulator.prod.id, { conduct: 'awaits-approval' });
+    await claim(simulator);
+    simulator.advance(60);
+    for (const client of [managementClient(simulator), environmentClient(simulator)]) {
+      const session = await client.beta.sessions.retrieve(id);
+      expect(session).toMatchObject({ id, status: 'idle', archived_at: null, stats: { active_seconds: 5 } });
+      const page = await client.beta.sessions.events.list(id, {
+        types: ['session.status_idle'],
+        order: 'desc',
+        limit: 1,
+      });
+      expect(page.data).toMatchObject([{ type: 'session.status_idle', stop_reason: { type: 'requires_action' } }]);
+      expect(await idsOf(client.beta.sessions.events.list(id, { limit: 1 }))).toHaveLength(2);
+    }
   });
 
   it('gets a secret from a poll and nowhere else', async () => {

@@ -38,6 +38,7 @@ describe.concurrent('the official worker', () => {
     const events = await call(simulator, simulator.apiKey, `/v1/sessions/${id}/events`);
     expect((events.body.data as { type: string }[]).map(({ type }) => type)).toEqual([
       'agent.tool_use',
+      'session.status_idle',
       'user.tool_result',
       'session.status_idle',
     ]);
@@ -137,7 +138,7 @@ describe.concurrent('the official worker', () => {
     const simulator = await testSimulator({}, onTestFinished);
     const said: unknown[] = [];
     const id = simulator.enqueue(simulator.prod.id, { toolCall: { name: 'echo', input: {} } });
-    simulator.terminateSession(id);
+    simulator.endSession(id, 'terminated');
     const worker = runWorker(simulator, { tools: [echoTool(said)] });
     await until(() => prodTruth(simulator).items.stopped === 1);
     await worker.stop();

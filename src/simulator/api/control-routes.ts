@@ -16,9 +16,13 @@ export function addControlRoutes(app: FastifyInstance, simulation: Simulation): 
     const seconds = (name: string) => (query[name] === undefined ? undefined : Number(query[name]));
     const stale = seconds('stale_heartbeat');
     const starting = seconds('starting');
+    const sessionsAfter = seconds('sessions_after');
+    const redeliveries = seconds('redeliveries');
     return simulation.truth({
       ...(stale === undefined ? {} : { staleHeartbeatSeconds: stale }),
       ...(starting === undefined ? {} : { startingSeconds: starting }),
+      ...(sessionsAfter === undefined ? {} : { sessionsAfterSeconds: sessionsAfter }),
+      ...(redeliveries === undefined ? {} : { redeliveries }),
     });
   });
 
@@ -72,15 +76,15 @@ export function addControlRoutes(app: FastifyInstance, simulation: Simulation): 
     `${CONTROL_PREFIX}/sessions`,
     parsed(controlSchema.sessions, ({ session_id, status }) => {
       simulation.catchUp();
-      simulation.sessions.terminate(session_id);
+      simulation.sessions.end(session_id, status);
       return { session_id, status };
     }),
   );
 
   app.post(
     `${CONTROL_PREFIX}/items`,
-    parsed(controlSchema.items, ({ environment_id, count, type, metadata, tool_call }) => {
-      const work = { type, metadata, toolCall: tool_call };
+    parsed(controlSchema.items, ({ environment_id, count, type, metadata, tool_call, conduct }) => {
+      const work = { type, metadata, toolCall: tool_call, conduct };
       const items = Array.from({ length: count }, () => simulation.enqueue(environment_id, work));
       const environment = simulation.world.environment(environment_id)!;
       const stamp = environment.queue.stamp(simulation.world.now);

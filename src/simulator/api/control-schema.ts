@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SESSION_CONDUCTS } from '../queue/work-record.ts';
 import { ENDPOINTS } from '../scenarios/fault.ts';
 
 const scope = {
@@ -39,11 +40,12 @@ export const controlSchema = {
     speed: z.number().min(0).max(100_000).optional(),
     skew: z.number().optional(),
   }),
-  sessions: z.strictObject({ session_id: z.string(), status: z.literal('terminated') }),
+  sessions: z.strictObject({ session_id: z.string(), status: z.enum(['terminated', 'archived']) }),
   items: z.strictObject({
     environment_id: z.string(),
     count: z.number().int().min(1).max(100_000).default(1),
     type: z.enum(['session', 'healthcheck']).default('session'),
+    conduct: z.enum(SESSION_CONDUCTS).default('turns'),
     metadata: z.record(z.string(), z.string()).default({}),
     tool_call: z
       .strictObject({ name: z.string(), input: z.record(z.string(), z.unknown()) })

@@ -6,34 +6,58 @@ import { type ApiCall, param, queryInteger, queryText } from './api-call.ts';
 const MAX_EVENTS = 1000;
 const CURSOR_PREFIX = 'page_evt_';
 
+/** A session as the API shows it. */
 export function retrieveSession(simulation: Simulation, call: ApiCall): unknown {
   const view = sessionOf(simulation, call);
   const { work, environment } = view;
-  const createdAt = environment.queue.text(work.createdAt);
+  const { queue } = environment;
+  const { archivedAt, terminatedAt } = simulation.sessions.transcript(work);
+  const now = queue.stamp(call.now);
+  const endedAt = terminatedAt ?? now;
+  const idleSince = simulation.sessions.history(view).at(-1)?.at ?? now;
+  const status = simulation.sessions.status(view);
+  const activeUntil = status === 'running' ? now : idleSince;
   return {
     id: work.sessionId,
     type: 'session',
-    status: simulation.sessions.status(view),
+    status,
     environment_id: environment.id,
     agent: { id: 'agent_sim', type: 'agent', name: 'simulated', version: 1, skills: [], mcp_servers: [], tools: [] },
     resources: [],
     metadata: work.metadata,
     title: null,
     vault_ids: [],
-    created_at: createdAt,
-    updated_at: createdAt,
-    archived_at: null,
+    stats: {
+      active_seconds: Math.max(0, activeUntil - (work.acknowledgedAt ?? activeUntil)) / 1000,
+      duration_seconds: Math.max(0, endedAt - work.createdAt) / 1000,
+    },
+    created_at: queue.text(work.createdAt),
+    updated_at: queue.text(Math.max(work.createdAt, simulation.sessions.history(view).at(-1)?.at ?? 0)),
+    archived_at: archivedAt === null ? null : queue.text(archivedAt),
   };
 }
 
+/** Events, filtered by `types` and in the `order` asked for; the oldest first when nothing is asked. */
 export function listSessionEvents(simulation: Simulation, call: ApiCall): unknown {
   const limit = queryInteger(call, 'limit', [1, MAX_EVENTS]) ?? MAX_EVENTS;
-  const events = simulation.sessions.history(sessionOf(simulation, call));
+  const order = queryText(call, 'order') ?? 'asc';
+  if (order !== 'asc' && order !== 'desc') throw new Rejection(400, "order: Input should be 'asc' or 'desc'");
+  const types = queryList(call, 'types');
+  const all = simulation.sessions.history(sessionOf(simulation, call)).map(({ event }) => event);
+  const wanted = all.filter(({ type }) => types.length === 0 || types.includes(type));
+  const events = order === 'asc' ? wanted : wanted.toReversed();
   const page = queryText(call, 'page');
-  const start = page === null ? 0 : Number(page.replace(CURSOR_PREFIX, ''));
-  if (!Number.isInteger(start) || start < 0) throw new Rejection(400, 'page: Invalid cursor');
-  const end = start + limit;
-  return { data: events.slice(start, end), next_page: end < events.length ? `${CURSOR_PREFIX}${end}` : null };
+  // A place in the list would move with every event that comes: the cursor names the last event that was shown.
+  const last = events.findIndex(({ id }) => `${CURSOR_PREFIX}${id}` === page);
+  if (page !== null && last === -1) throw new Rejection(400, 'page: Invalid cursor');
+  const data = events.slice(last + 1, last + 1 + limit);
+  return { data, next_page: last + 1 + limit < events.length ? `${CURSOR_PREFIX}${data.at(-1)!.id}` : null };
+}
+
+/** A list may come as `name[]` or as a repeated `name`; an empty value asks for nothing. */
+function queryList({ query }: ApiCall, name: string): readonly string[] {
+  const given = [query[name], query[`${name}[]`]].flat();
+  return given.filter((value): value is string => typeof value === 'string' && value !== '');
 }
 
 /** Events as they happen; what was before is in the list. */

@@ -2,13 +2,14 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import { randomId } from './identity.ts';
 import type { Switches } from './switches.ts';
-import type { RecordType, ToolCall, WorkRecord } from './work-record.ts';
+import type { RecordType, SessionConduct, ToolCall, WorkRecord } from './work-record.ts';
 
 export interface NewWork {
   readonly type?: RecordType;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly toolCall?: ToolCall | null;
   readonly claimable?: boolean;
+  readonly conduct?: SessionConduct;
 }
 
 /** What every new record of a queue shares. */
@@ -43,8 +44,10 @@ export function newRecord(
     claim: null,
     lease: null,
     deliveries: 0,
+    acknowledgements: 0,
     claimable: work.claimable ?? true,
     toolCall: work.toolCall ?? null,
+    conduct: work.conduct ?? 'turns',
   };
 }
 

@@ -40,6 +40,8 @@ export interface Switches {
   readonly rotateIds: boolean;
   /** Strict: only the preset's credentials may list. Lenient: the API key may, too. */
   readonly listCredential: 'strict' | 'lenient';
+  /** Which keys of an organization read sessions; `none`: the service has no such endpoint. */
+  readonly sessionCredential: 'either' | 'api_key' | 'environment_key' | 'none';
   /** Status of an API key on an endpoint for environment keys; not recorded. */
   readonly apiKeyRefusal: 401 | 403;
   /** A second ack: 409, or the item as it is. */
@@ -81,6 +83,7 @@ const RECORDED: Switches = {
   sessionPrefix: 'sesn',
   rotateIds: false,
   listCredential: 'strict',
+  sessionCredential: 'either',
   apiKeyRefusal: 401,
   repeatedAck: 'conflict',
   beatOnQueued: 'claims',

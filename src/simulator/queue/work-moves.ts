@@ -62,6 +62,7 @@ export class WorkMoves {
   acknowledge(now: EpochMs, work: WorkRecord): void {
     work.state = 'starting';
     work.claim = null;
+    work.acknowledgements++;
     work.acknowledgedAt = this.#stamps.at(now);
     this.#settleEnqueueStamp(now, work);
     this.queued.delete(work);
@@ -96,6 +97,7 @@ export class WorkMoves {
     this.leases.drop(work);
     work.state = 'stopped';
     work.claim = null;
+    work.acknowledgements = 0;
     work.stoppedAt = this.#stamps.at(now);
     this.totals.countStopped(work);
     const retention = this.#switches.retentionSeconds;

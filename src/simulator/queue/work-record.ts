@@ -10,6 +10,18 @@ export interface ToolCall {
 }
 
 /**
+ * What a session does when its item is served.
+ *
+ * - `turns`: works and ends its turn.
+ * - `wedges`: calls a tool whose result is refused with 403, and waits for it for ever.
+ * - `awaits-approval`: calls a tool that somebody has to allow, and nobody does.
+ * - `terminates`: ends for good half a minute after it began, and its worker does not notice.
+ * - `kills-worker`: its worker dies, whichever it is.
+ */
+export const SESSION_CONDUCTS = ['turns', 'wedges', 'awaits-approval', 'terminates', 'kills-worker'] as const;
+export type SessionConduct = (typeof SESSION_CONDUCTS)[number];
+
+/**
  * One work item as the simulator keeps it; only `WorkQueue` and its `WorkMoves` change it.
  *
  * Times ending in `At` are the API's stamps: the world's time plus the API's clock skew. Claims and leases are kept in the
@@ -36,10 +48,13 @@ export interface WorkRecord {
   lease: { readonly ttlSeconds: number; readonly expiresAt: EpochMs } | null;
   /** How often it was handed out in this run. */
   deliveries: number;
+  /** How often it was acknowledged since its last stop. */
+  acknowledgements: number;
   /** False: a poll passes it by, as if the queue had lost sight of it. */
   claimable: boolean;
   /** Made when its session is served by a real worker. */
   toolCall: ToolCall | null;
+  readonly conduct: SessionConduct;
 }
 
 /** Acknowledged and not stopped. */

@@ -1,3 +1,4 @@
+import type { SessionConduct } from '../queue/work-record.ts';
 import type { Fault } from './fault.ts';
 
 /** Least and most, evenly spread. */
@@ -20,6 +21,8 @@ export interface Arrivals {
  * - `dies-before-ack`: claims and dies, so that the item stays pending until it is reclaimed.
  * - `stops-beating`: heartbeats once, then hangs until its lease has lapsed and longer.
  * - `dies-in-run`: dies at a random moment of the run.
+ *
+ * A session that gives trouble decides for its worker: see `SessionConduct`.
  */
 export type Habit = 'serves' | 'dies-before-ack' | 'stops-beating' | 'dies-in-run';
 
@@ -51,6 +54,8 @@ export interface EnvironmentPlan {
   readonly wake?: { readonly share: number; readonly afterSeconds: Range };
   /** Share of runs in which somebody asks the worker to stop, in mid-run. */
   readonly gracefulStopShare?: number;
+  /** Sessions that are there from the start and give trouble. */
+  readonly troubled?: { readonly conduct: SessionConduct; readonly sessions: number };
   /** One item at the head of the queue that no poll hands out. */
   readonly blockedHead?: boolean;
 }

@@ -1,32 +1,7 @@
 import { ExporterError } from '../../base/errors.ts';
-import type { EnvironmentPlan, Fleet, Scenario } from './scenario.ts';
-
-const ALWAYS = Number.POSITIVE_INFINITY;
-
-const PROD: Fleet = { workers: 12, runSeconds: [20, 60], bootSeconds: [0.1, 0.3] };
-const STAGING: Fleet = { workers: 3, runSeconds: [10, 40], bootSeconds: [0.1, 0.3] };
-/** Slow boots: a sandbox has to be made before the first heartbeat. */
-const BATCH: Fleet = { workers: 6, runSeconds: [60, 240], bootSeconds: [5, 15] };
-
-const WAKE = { share: 0.15, afterSeconds: [20, 120] } as const;
-const PROD_ARRIVALS = { perMinute: 6, healthchecksPerHour: 6 };
-
-const STEADY: readonly EnvironmentPlan[] = [
-  {
-    phases: [{ seconds: ALWAYS, arrivals: PROD_ARRIVALS, fleets: [PROD] }],
-    wake: WAKE,
-    gracefulStopShare: 0.05,
-  },
-  { phases: [{ seconds: ALWAYS, arrivals: { perMinute: 2 }, fleets: [STAGING] }], wake: WAKE },
-  { phases: [{ seconds: ALWAYS, arrivals: { perMinute: 1 }, fleets: [BATCH] }], gracefulStopShare: 0.05 },
-];
-
-const QUIET: EnvironmentPlan = { phases: [{ seconds: ALWAYS, arrivals: { perMinute: 0 }, fleets: [] }] };
-
-/** The first environment as said, the others steady: trouble in one must not look like trouble in all. */
-function only(plan: EnvironmentPlan): readonly EnvironmentPlan[] {
-  return [plan, STEADY[1]!, STEADY[2]!];
-}
+import { ALWAYS, BATCH, only, PROD, PROD_ARRIVALS, QUIET, STEADY, WAKE } from './plans.ts';
+import type { Scenario } from './scenario.ts';
+import { SESSION_SCENARIOS } from './session-scenarios.ts';
 
 /** Every situation the simulator can play. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -177,6 +152,7 @@ export const SCENARIOS: readonly Scenario[] = [
     plans: only({ ...STEADY[0]!, blockedHead: true }),
     warmUpSeconds: 120,
   },
+  ...SESSION_SCENARIOS,
   {
     name: 'requeue-storm',
     happens: 'Nearly every session of prod gets new work seconds after it ended.',

@@ -1,9 +1,10 @@
 import type { EpochMs } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
 import { type HeartbeatAnswer, NO_HEARTBEAT } from '../queue/heartbeat.ts';
 import { Rejection } from '../queue/rejection.ts';
-import type { WorkRecord } from '../queue/work-record.ts';
+import type { SessionConduct, WorkRecord } from '../queue/work-record.ts';
 import { type ActivityContext, between } from './activity-context.ts';
-import type { Fleet, Habit } from './scenario.ts';
+import type { Fleet, Habit, Range } from './scenario.ts';
 
 /** The official worker's cadence: docs/design/work-api.md#worker-cadence. */
 const IDLE_POLL_MS = { block: 999, jitter: [1, 3] } as const;
@@ -12,6 +13,16 @@ const SHORTEST_BEAT_INTERVAL_MS = 1000;
 /** A hung worker is noticed and restarted after its lease of 300 s has lapsed. */
 const HUNG_SECONDS = [310, 360] as const;
 const DEFAULT_RESTART_SECONDS = [20, 40] as const;
+
+/** What a session that gives trouble makes of whoever serves it; the others leave it to the fleet. */
+const HABIT_FOR: Partial<Record<SessionConduct, Habit | 'stays'>> = {
+  wedges: 'stays',
+  'awaits-approval': 'stays',
+  terminates: 'stays',
+  'kills-worker': 'dies-in-run',
+};
+/** Long enough that a single such session is a small part of all runs; short enough that its item comes back often. */
+const RUN_SECONDS: Partial<Record<SessionConduct, Range>> = { 'kills-worker': [240, 300] };
 
 export interface VirtualWorkerOptions {
   readonly id: string;
@@ -68,12 +79,12 @@ export class VirtualWorker {
       this.#later(now + IDLE_POLL_MS.block + between(IDLE_POLL_MS.jitter, random), (at) => this.#poll(at));
       return;
     }
-    const habit = this.#habit();
+    const habit = HABIT_FOR[work.conduct] ?? this.#habit();
     if (habit === 'dies-before-ack') this.#die(now);
     else this.#later(now + between([0.02, 0.15], random), (at) => this.#acknowledge(at, work, habit));
   }
 
-  #acknowledge(now: EpochMs, work: WorkRecord, habit: Habit): void {
+  #acknowledge(now: EpochMs, work: WorkRecord, habit: Habit | 'stays'): void {
     const { queue, random } = this.#context;
     if (this.#attempt(() => queue.ack(now, work.id)) === null) {
       this.#next(now);
@@ -84,14 +95,14 @@ export class VirtualWorker {
     else this.#serve(now, work, habit);
   }
 
-  #serve(now: EpochMs, work: WorkRecord, habit: Habit): void {
+  #serve(now: EpochMs, work: WorkRecord, habit: Habit | 'stays'): void {
     const { random } = this.#context;
-    const runMs = between(this.#fleet.runSeconds, random);
+    const runMs = between(RUN_SECONDS[work.conduct] ?? this.#fleet.runSeconds, random);
     this.#context.acknowledged(now, work, runMs);
     const firstHeartbeat = now + between(this.#fleet.bootSeconds, random);
     this.#later(firstHeartbeat, (at) => this.#heartbeat(at, work, NO_HEARTBEAT, habit === 'stops-beating'));
     if (habit === 'serves') this.#later(Math.max(now + runMs, firstHeartbeat + 1), (at) => this.#finish(at));
-    if (habit === 'dies-in-run') this.#later(firstHeartbeat + random() * runMs, (at) => this.#die(at));
+    if (habit === 'dies-in-run') this.#later(firstHeartbeat + deathPoint(work, random) * runMs, (at) => this.#die(at));
     if (habit === 'stops-beating') this.#later(now + between(HUNG_SECONDS, random), (at) => this.#die(at));
   }
 
@@ -149,6 +160,11 @@ export class VirtualWorker {
       throw error;
     }
   }
+}
+
+/** How far into its run the worker gets, 0 to 1. */
+function deathPoint({ conduct }: WorkRecord, random: Random): number {
+  return conduct === 'kills-worker' ? 1 : random();
 }
 
 function heartbeatInterval(answer: HeartbeatAnswer): number {

@@ -81,13 +81,20 @@ export class Access {
 
   #wrongKind(kind: CredentialKind, endpoint: Endpoint): Rejection {
     if (kind === 'environment_key') {
-      return endpoint === 'retrieve' || endpoint === 'update'
+      return endpoint === 'retrieve' || endpoint === 'update' || isSessionEndpoint(endpoint)
         ? new Rejection(403, SCOPES)
         : new Rejection(401, 'Authentication failed');
     }
     return new Rejection(this.#options.switches.apiKeyRefusal, 'This endpoint requires an environment key');
   }
 }
+
+const SESSION_KEYS: Readonly<Record<Switches['sessionCredential'], readonly CredentialKind[]>> = {
+  either: ['api_key', 'environment_key'],
+  api_key: ['api_key'],
+  environment_key: ['environment_key'],
+  none: [],
+};
 
 function isSessionEndpoint(endpoint: Endpoint): boolean {
   return endpoint.startsWith('session');
@@ -99,7 +106,7 @@ export function acceptedBy(
   endpoint: Endpoint,
 ): readonly CredentialKind[] {
   const worker: readonly CredentialKind[] = preset.environmentKeys ? ['environment_key'] : ['api_key'];
-  if (isSessionEndpoint(endpoint)) return ['api_key', 'environment_key'];
+  if (isSessionEndpoint(endpoint)) return SESSION_KEYS[switches.sessionCredential];
   switch (endpoint) {
     case 'environments':
     case 'environment':

@@ -12,6 +12,7 @@ import { scenarioNamed } from '../scenarios/scenarios.ts';
 import { Access } from './access.ts';
 import { FaultBox } from './fault-box.ts';
 import { RequestLog } from './request-log.ts';
+import { sessionTruth } from './session-truth.ts';
 import { Sessions } from './sessions.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { defaultThresholds, environmentTruth, type Truth, type TruthThresholds } from './truth.ts';
@@ -122,7 +123,11 @@ export class Simulation {
     const live = this.world.live();
     const environments = live.map((environment) => [
       environment.id,
-      { ...environmentTruth(this.world, environment, compared), requests: this.requests.of(environment.id) },
+      {
+        ...environmentTruth(this.world, environment, compared),
+        sessions: sessionTruth(this.sessions, environment, { ...compared, now: this.world.stamps.at(now) }),
+        requests: this.requests.of(environment.id),
+      },
     ]);
     const { stamps } = this.world;
     return {

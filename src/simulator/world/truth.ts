@@ -2,6 +2,7 @@ import type { ProviderPreset } from '../../wire/presets.ts';
 import type { SimEnvironment } from '../queue/sim-environment.ts';
 import { isHeld, type RecordState } from '../queue/work-record.ts';
 import type { DurationTotal } from '../queue/work-totals.ts';
+import { DEFAULT_SESSION_LIMITS, type SessionTruth, type SessionTruthLimits } from './session-truth.ts';
 import type { World } from './world.ts';
 
 /** Requests by endpoint and HTTP status; 0 where the connection was cut instead of answered. */
@@ -28,6 +29,7 @@ export interface EnvironmentTruth {
   readonly wait: DurationTotal;
   readonly run: DurationTotal;
   readonly stop: DurationTotal;
+  readonly sessions: SessionTruth;
   readonly requests: RequestCounts;
 }
 
@@ -41,7 +43,7 @@ export interface Truth {
   readonly requests: RequestCounts;
 }
 
-export interface TruthThresholds {
+export interface TruthThresholds extends SessionTruthLimits {
   /** Seconds since the latest heartbeat after which an active or stopping item is stale. */
   readonly staleHeartbeatSeconds: number;
   /** Seconds since the acknowledgement after which a starting item is stale. */
@@ -52,7 +54,11 @@ export interface TruthThresholds {
 const DEFAULT_STARTING_SECONDS = 180;
 
 export function defaultThresholds(preset: ProviderPreset): TruthThresholds {
-  return { staleHeartbeatSeconds: preset.staleHeartbeatSeconds, startingSeconds: DEFAULT_STARTING_SECONDS };
+  return {
+    staleHeartbeatSeconds: preset.staleHeartbeatSeconds,
+    startingSeconds: DEFAULT_STARTING_SECONDS,
+    ...DEFAULT_SESSION_LIMITS,
+  };
 }
 
 /** What is really going on in an environment, counted from its items. */
@@ -60,7 +66,7 @@ export function environmentTruth(
   world: World,
   environment: SimEnvironment,
   thresholds: TruthThresholds,
-): Omit<EnvironmentTruth, 'requests'> {
+): Omit<EnvironmentTruth, 'requests' | 'sessions'> {
   const { queue } = environment;
   const counts = queue.counts(world.now);
   const now = queue.stamp(world.now);

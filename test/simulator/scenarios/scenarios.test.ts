@@ -34,7 +34,7 @@ const statusOf = async (simulator: TestSimulator) =>
 
 it('has every named scenario, each with its sentences', () => {
   const wanted =
-    'steady burst saturated no-workers stale-heartbeats leases-lapsing stuck-pending deploy scale-to-zero head-of-line requeue-storm long-history auth-expired rate-limited api-down flapping clock-skew';
+    'steady burst saturated no-workers stale-heartbeats leases-lapsing stuck-pending deploy scale-to-zero head-of-line requeue-storm long-history auth-expired rate-limited api-down flapping clock-skew wedged-session awaiting-approval terminated-session redelivery-loop stillborn';
   expect(SCENARIO_NAMES).toEqual(expect.arrayContaining(wanted.split(' ')));
   for (const { happens, expect: should } of SCENARIOS)
     for (const text of [happens, should]) expect(text).toMatch(/^[A-Za-z].+\.$/);
