@@ -59,8 +59,15 @@ describe('the checks themselves', () => {
 
   it('see every selector and its surroundings', () => {
     expect(selectors('max by (a) (rate(foo_total{x="y"}[5m])) > bar')).toEqual([
-      { metric: 'foo_total', text: 'foo_total{x="y"}', labels: ['x'], inside: 'rate', window: '5m' },
-      { metric: 'bar', text: 'bar', labels: [], inside: null, window: null },
+      {
+        metric: 'foo_total',
+        text: 'foo_total{x="y"}',
+        labels: ['x'],
+        matchers: ['x="y"'],
+        inside: 'rate',
+        window: '5m',
+      },
+      { metric: 'bar', text: 'bar', labels: [], matchers: [], inside: null, window: null },
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { allBoards } from '../../../src/dashboards/generate.ts';
 
 /** A query as the JSON has it. */
@@ -23,8 +23,11 @@ export interface Expression {
 export const boards = allBoards();
 export const boardNamed = (uid: string): Dashboard => boards.find((board) => board.uid === uid)!;
 
+/** All panels, those in a folded row included. */
 export const panelsOf = (board: Dashboard): Panel[] =>
-  (board.panels ?? []).filter((panel): panel is Panel => panel.type !== 'row');
+  (board.panels ?? []).flatMap((panel) =>
+    panel.type === 'row' ? ((panel as RowPanel).panels ?? []) : [panel as Panel],
+  );
 
 export const targetsOf = (panel: Panel): readonly Target[] => (panel.targets ?? []) as unknown as readonly Target[];
 

@@ -16,10 +16,15 @@ export interface Finding {
 type Rule = (board: Dashboard) => readonly string[];
 
 const KNOWN_UNITS = new Set<unknown>([...Object.values(units), 'dateTimeFromNow', 'none']);
-const DATA_SOURCES = ['$datasource', '$' + '{datasource}'];
+/** Every type that shows numbers, those of Grafana before version 8 included. */
+const VISUAL = ['stat', 'singlestat', 'gauge', 'timeseries', 'graph', 'table'];
+const OLD_TYPES = ['singlestat', 'graph', 'table-old'];
 
 const variables = (board: Dashboard): VariableModel[] => board.templating?.list ?? [];
 const dataSources = (board: Dashboard) => variables(board).filter(({ type }) => type === 'datasource');
+/** Whatever the variable is called: that its name is one of the two allowed is another rule's matter. */
+const fromVariable = (board: Dashboard, uid: string | undefined) =>
+  dataSources(board).some(({ name }) => uid === `$${name}` || uid === `\${${name}}`);
 const visual = (board: Dashboard, ...types: readonly string[]) =>
   panelsOf(board).filter(({ type }) => types.includes(type));
 const failing = (board: Dashboard, types: readonly string[], test: (panel: Panel) => boolean) =>
@@ -34,7 +39,7 @@ function templateRule(name: string, label: string): Rule {
     const found = variables(board).find((variable) => variable.name === name);
     if (found === undefined) return [`no variable ${name}`];
     const faults = [
-      DATA_SOURCES.includes(found.datasource?.uid ?? '') ? '' : 'data source',
+      fromVariable(board, found.datasource?.uid) ? '' : 'data source',
       found.type === 'query' ? '' : 'type',
       found.label === label ? '' : 'label',
       found.multi === true ? '' : 'multi',
@@ -47,7 +52,9 @@ function templateRule(name: string, label: string): Rule {
 const targetMatcher =
   (name: string): Rule =>
   (board) =>
-    eachTarget(board, (expr) => selectors(stripped(expr)).every(({ text }) => text.includes(`${name}=~"$${name}"`)));
+    eachTarget(board, (expr) =>
+      selectors(stripped(expr)).every(({ matchers }) => matchers.includes(`${name}=~"$${name}"`)),
+    );
 
 /** Only the windows are filled in: the matchers keep their variables. */
 const stripped = (expr: string) => expr.replaceAll('$__rate_interval', '7m').replaceAll('$__range', '6h');
@@ -56,7 +63,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'template-datasource-rule': (board) => [
     ...(dataSources(board).length === 1 ? [] : ['not exactly one data source variable']),
     ...dataSources(board).flatMap(({ name, label, query }) =>
-      name === 'datasource' && label === 'Data source' && query === 'prometheus' ? [] : [name],
+      ['datasource', 'prometheus_datasource'].includes(name) &&
+      ['Data source', 'Prometheus data source'].includes(label ?? '') &&
+      query === 'prometheus'
+        ? []
+        : [name],
     ),
   ],
   'template-job-rule': templateRule('job', 'Job'),
@@ -70,27 +81,25 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'template-on-time-change-reload-rule': (board) =>
     variables(board).flatMap(({ name, type, refresh }) => (type === 'query' && refresh !== 2 ? [name] : [])),
   'panel-datasource-rule': (board) =>
-    panelsOf(board).flatMap(({ title, datasource }) =>
-      DATA_SOURCES.includes(datasource?.uid ?? '') ? [] : [title ?? ''],
-    ),
+    panelsOf(board).flatMap(({ title, datasource }) => (fromVariable(board, datasource?.uid) ? [] : [title ?? ''])),
   'panel-title-description-rule': (board) =>
     panelsOf(board).flatMap(({ id, title, description }) => (title && description ? [] : [`panel ${id}`])),
   'panel-units-rule': (board) =>
-    failing(board, ['stat', 'gauge', 'timeseries', 'table', 'singlestat', 'graph'], ({ fieldConfig }) => {
+    failing(board, VISUAL, ({ fieldConfig }) => {
       const { unit, mappings } = fieldConfig?.defaults ?? {};
-      if (unit !== undefined) return KNOWN_UNITS.has(unit);
-      return (mappings?.length ?? 0) > 0;
+      const overriding = (fieldConfig?.overrides ?? []).flatMap(({ properties }) =>
+        properties.flatMap(({ id, value }) => (id === 'unit' ? [value as unknown] : [])),
+      );
+      const all = unit === undefined ? overriding : [unit, ...overriding];
+      return all.every((one) => KNOWN_UNITS.has(one)) && (all.length > 0 || (mappings?.length ?? 0) > 0);
     }),
   'panel-no-targets-rule': (board) =>
-    failing(
-      board,
-      ['stat', 'gauge', 'timeseries', 'table', 'state-timeline', 'heatmap'],
-      (panel) => targetsOf(panel).length > 0,
-    ),
+    failing(board, [...VISUAL, 'state-timeline', 'heatmap'], (panel) => targetsOf(panel).length > 0),
+  'panel-type-rule': (board) => failing(board, OLD_TYPES, () => false),
   'target-promql-rule': (board) => eachTarget(board, (expr) => problems(interpolate(expr)).length === 0),
   'target-rate-interval-rule': (board) =>
     eachTarget(board, (expr) =>
-      selectors(expr.replaceAll('$__rate_interval', '7m').replaceAll('$__range', '6h')).every(
+      selectors(stripped(expr)).every(
         ({ inside, window }) => !['rate', 'irate'].includes(inside ?? '') || window === '7m',
       ),
     ),
@@ -99,7 +108,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'target-counter-agg-rule': (board) =>
     eachTarget(board, (expr) =>
       selectors(stripped(expr)).every(
-        ({ metric, inside }) => !metric.endsWith('_total') || ['rate', 'irate', 'increase'].includes(inside ?? ''),
+        ({ metric, inside, window }) =>
+          !metric.endsWith('_total') || (window !== null && ['rate', 'irate', 'increase'].includes(inside ?? '')),
       ),
     ),
   'target-logql-rule': (board) =>

@@ -39,8 +39,11 @@ export interface Selector {
   readonly metric: string;
   readonly text: string;
   readonly labels: readonly string[];
-  /** The function around it, and the window in front of it, if any. */
+  /** Its label matchers as they are written, without spaces: `job=~"$job"`. */
+  readonly matchers: readonly string[];
+  /** The function whose argument it is, range included; null in a subquery, an aggregation or an operation. */
   readonly inside: string | null;
+  /** The range behind it, if any. */
   readonly window: string | null;
 }
 
@@ -55,19 +58,26 @@ function namesIn(expr: string, node: SyntaxNode | null, kind: string): string[] 
   return node === null ? [] : [...walk(node)].filter(({ name }) => name === kind).map((found) => textOf(expr, found));
 }
 
+const MATCHER_KINDS = ['UnquotedLabelMatcher', 'QuotedLabelMatcher'];
+
 function selectorsBelow(expr: string, node: SyntaxNode): Selector[] {
   return [...walk(node)]
     .filter(({ name }) => name === 'VectorSelector')
     .map((selector) => {
       const matrix = selector.parent?.name === 'MatrixSelector' ? selector.parent : null;
-      let outer = selector.parent;
-      while (outer !== null && outer.name !== 'FunctionCall') outer = outer.parent;
+      // `offset` and `@` belong to the selector.
+      let holder = (matrix ?? selector).parent;
+      while (holder !== null && ['OffsetExpr', 'StepInvariantExpr'].includes(holder.name)) holder = holder.parent;
+      const call = holder?.name === 'FunctionCallBody' ? holder.parent : null;
       const window = matrix === null ? null : (/\[([^\]]+)\]$/.exec(textOf(expr, matrix))?.[1] ?? null);
       return {
         metric: namesIn(expr, selector.getChild('Identifier'), 'Identifier')[0] ?? '',
         text: textOf(expr, selector),
         labels: namesIn(expr, selector.getChild('LabelMatchers'), 'LabelName'),
-        inside: outer === null ? null : expr.slice(outer.from, expr.indexOf('(', outer.from)),
+        matchers: MATCHER_KINDS.flatMap((kind) => namesIn(expr, selector.getChild('LabelMatchers'), kind)).map((text) =>
+          text.replaceAll(/\s/g, ''),
+        ),
+        inside: call === null ? null : expr.slice(call.from, expr.indexOf('(', call.from)),
         window,
       };
     });
