@@ -80,7 +80,7 @@ async function measure(stopped: number): Promise<Cost> {
   let mostRequests = 0;
   let requests = 0;
   let cpu = 0;
-  const fullScans = reader.scanState.fullScanRequests;
+  const fullScans = reader.scanState.fullScans.requests;
   for (let n = 0; n < READS; n++) {
     await clock.advance(INTERVAL);
     live(list, clock, ids);
@@ -96,7 +96,7 @@ async function measure(stopped: number): Promise<Cost> {
   if (shown !== ids.length) throw new Error(`${shown} live items are shown, ${ids.length} there are`);
   list.requests.length = 0;
   const heap = heapKb() - before;
-  const fullScanRequests = reader.scanState.fullScanRequests - fullScans;
+  const fullScanRequests = reader.scanState.fullScans.requests - fullScans;
   const naive = await measureNaive(list, clock);
   return {
     stopped,

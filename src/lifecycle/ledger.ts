@@ -1,5 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { firstSighting } from './first-sighting.ts';
+import { LATEST_COMMIT_MS } from './late-commit.ts';
 import { type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
 import type { LifecycleTotals } from './lifecycle-totals.ts';
 import { addEvents, NO_TOTALS } from './lifecycle-totals.ts';
@@ -46,8 +47,6 @@ export interface LedgerOptions {
   readonly exemplars: boolean;
 }
 
-/** Transactions may become visible this long after their stamps. */
-const SETTLING_MS = 600_000;
 /** Full scans miss an item now and then, but not for so long. */
 const UNSEEN_MS = 3_600_000;
 
@@ -104,7 +103,7 @@ function isLongUnseen({ seenAt }: LedgerItem, settledUntil: EpochMs): boolean {
 /** Moves W on after a full scan and forgets what is history now. Changes the map that `countRead` made. */
 function settled(ledger: Ledger & { readonly items: Map<string, LedgerItem> }, fullScan: FullScanEnd): Ledger {
   const { items } = ledger;
-  const settledUntil = Math.max(ledger.settledUntil, fullScan.startedAt - SETTLING_MS);
+  const settledUntil = Math.max(ledger.settledUntil, fullScan.startedAt - LATEST_COMMIT_MS);
   for (const [id, item] of items) {
     const left = item.gone || !fullScan.truncated;
     const ended = item.state === 'stopped' || (left && isLongUnseen(item, settledUntil));

@@ -1,7 +1,7 @@
 import type { CancelTimer } from '../base/clock.ts';
 import type { FailureReason } from '../domain/failure.ts';
+import type { Rescans } from '../scan/rescans.ts';
 import { type ScanPermits, ScanQuota } from '../scan/scan-quota.ts';
-import type { ScanState } from '../scan/scan-state.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { nextPollPlanned } from '../state/transitions.ts';
 import { mayEndTogether } from './backoff.ts';
@@ -38,7 +38,7 @@ interface EndedRead {
   readonly end: ReadEnd;
   readonly before: EnvironmentState | undefined;
   readonly wasFailing: FailureReason | null;
-  readonly lastRescan: ScanState['lastRescan'];
+  readonly lastRescan: Rescans['last'];
   readonly fullScanRequests: number;
 }
 
@@ -154,7 +154,8 @@ export class ConnectionScheduler {
     const { id } = job.environment;
     const startedAt = clock.monotonic();
     const before = states.get(id);
-    const { lastRescan, fullScanRequests } = job.scanState;
+    const { rescans, fullScans } = job.scanState;
+    const [lastRescan, fullScanRequests] = [rescans.last, fullScans.requests];
     const wasFailing = job.failing;
     const read = job.operation === 'stats' ? readStats : readList;
     const end = await read(job, {
@@ -178,7 +179,7 @@ export class ConnectionScheduler {
     if (hasChanged(before, states.get(id))) job.changedAt = clock.monotonic();
     job.failing = end.failure?.reason ?? null;
     if (job.operation === 'list' && end.failure === null) {
-      learnFromList(job, states, job.scanState.fullScanRequests - ended.fullScanRequests);
+      learnFromList(job, states, job.scanState.fullScans.requests - ended.fullScanRequests);
     }
     job.dueAt = nextDue(job, {
       startedAt,
@@ -208,9 +209,8 @@ export class ConnectionScheduler {
   #report({ environment, operation, scanState }: PollJob, { before, lastRescan }: EndedRead): void {
     const { states, log } = this.#deps;
     log.pollEnded(operation, before, states.get(environment.id));
-    if (scanState.lastRescan !== null && scanState.lastRescan !== lastRescan) {
-      log.listRescanned(environment, scanState.lastRescan.reason);
-    }
+    const { last } = scanState.rescans;
+    if (last !== null && last !== lastRescan) log.listRescanned(environment, last.reason);
   }
 
   /**

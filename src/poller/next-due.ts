@@ -29,7 +29,7 @@ export function nextDue(job: PollJob, ended: EndedRead): number {
   const { failure, retryAfterMs } = end;
   if (failure === null) {
     const regular = startedAt + jitter(job.intervalMs, JITTER, random);
-    return job.scanState.fullScan?.urgent
+    return job.scanState.fullScans.current?.urgent
       ? Math.min(regular, clock.monotonic() + untilWorthwhileMs(job, ended))
       : regular;
   }
@@ -39,8 +39,8 @@ export function nextDue(job: PollJob, ended: EndedRead): number {
 }
 
 /** Until an urgent full scan that had to stop finds enough permits for a read that is worth its other requests. */
-function untilWorthwhileMs({ scanState }: PollJob, { quota, urgentFullScans }: EndedRead): number {
-  const left = (scanState.lastFullScan?.pages ?? 0) - (scanState.fullScan?.pages ?? 0);
+function untilWorthwhileMs({ scanState: { fullScans } }: PollJob, { quota, urgentFullScans }: EndedRead): number {
+  const left = (fullScans.last?.pages ?? 0) - (fullScans.current?.pages ?? 0);
   // A list that has outgrown its last full scan goes on for who knows how long.
   const pages = left > 0 ? Math.min(left, WORTHWHILE_PAGES) : WORTHWHILE_PAGES;
   return Math.max(1, quota.timeOfMs(pages) * Math.max(1, urgentFullScans));

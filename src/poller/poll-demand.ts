@@ -1,5 +1,6 @@
 import type { PollSettings } from '../domain/environment.ts';
-import { isReadWhole, WHOLE_PAGES } from '../scan/scan-state.ts';
+import { WHOLE_PAGES } from '../scan/full-scans.ts';
+import { isReadWhole } from '../scan/scan-state.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
 import { withOperation } from '../state/transitions.ts';
 import { intervalInForceMs, type PollJob } from './poll-job.ts';
@@ -60,13 +61,13 @@ export function meanRequests(before: number | null, requests: number): number {
  */
 export function fullScanRequestsPerMinute(jobs: readonly PollJob[]): number {
   return jobs.reduce((sum, { scanState, environment, failing }) => {
-    const { lastFullScan, fullScan, order } = scanState;
+    const { last, current } = scanState.fullScans;
     // What fails waits for its backoff and runs no full scan.
     if (failing !== null) return sum;
-    if (order === 'none' || (lastFullScan === null && (fullScan?.pages ?? 0) > WHOLE_PAGES))
+    if (scanState.order.value === 'none' || (last === null && (current?.pages ?? 0) > WHOLE_PAGES))
       return Number.POSITIVE_INFINITY;
-    if (lastFullScan === null || isReadWhole(scanState)) return sum;
-    return sum + (60_000 * lastFullScan.pages) / environment.poll.fullListIntervalMs;
+    if (last === null || isReadWhole(scanState)) return sum;
+    return sum + (60_000 * last.pages) / environment.poll.fullListIntervalMs;
   }, 0);
 }
 

@@ -32,12 +32,12 @@ export interface PollJob {
 
 /** A full scan over its list is under way, or always is. What fails runs no full scan. */
 export function runsFullScan({ scanState, failing }: PollJob): boolean {
-  return failing === null && (scanState.fullScan !== null || scanState.order === 'none');
+  return failing === null && (scanState.fullScans.current !== null || scanState.order.value === 'none');
 }
 
 /** A full scan is under way that something waits for. */
 export function runsUrgentFullScan(job: PollJob): boolean {
-  return runsFullScan(job) && job.scanState.fullScan?.urgent === true;
+  return runsFullScan(job) && job.scanState.fullScans.current?.urgent === true;
 }
 
 export interface Capacity {
@@ -115,7 +115,7 @@ export function adoptPollJob(known: PollJob | undefined, job: PollJob): PollJob 
  * docs/design/list-scan.md#lists-without-an-order.
  */
 export function intervalInForceMs({ intervalMs, scanState }: PollJob): number {
-  const { order, lastFullScan } = scanState;
-  if (order !== 'none' || lastFullScan === null) return intervalMs;
-  return Math.max(intervalMs, lastFullScan.endedMonotonic - lastFullScan.startedMonotonic);
+  const { last } = scanState.fullScans;
+  if (scanState.order.value !== 'none' || last === null) return intervalMs;
+  return Math.max(intervalMs, last.endedMonotonic - last.startedMonotonic);
 }

@@ -1,9 +1,9 @@
 import { countRead, type Ledger, newLedger } from '../lifecycle/ledger.ts';
 import { ledgerChange } from '../lifecycle/ledger-change.ts';
+import { listFactsOf } from '../scan/list-facts.ts';
 import { runScan } from '../scan/run-scan.ts';
 import { scan } from '../scan/scan.ts';
 import type { ScanFacts } from '../scan/scan-request.ts';
-import { listFactsOf, takeUnpublished } from '../scan/scan-result.ts';
 import { listRead } from '../state/apply-poll.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { snapshotItems } from '../state/items-snapshot.ts';
@@ -53,7 +53,7 @@ export async function readList(
   const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;
   return finish(outcome, (state, poll) => {
     if (ledger === null) return state;
-    const items = snapshotItems(scanState.items, { ledger, observedAt: clock.now(), ...listFactsOf(scanState) });
+    const items = snapshotItems(scanState.items.byId, { ledger, observedAt: clock.now(), ...listFactsOf(scanState) });
     return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
   });
 
@@ -61,7 +61,7 @@ export async function readList(
   async function countAndKeep(): Promise<Ledger> {
     const likelySkewMs = connection.likelySkewMs();
     const known = ledgerOf(states.get(environment.id), likelySkewMs, clock.now());
-    const { fullScan, ...seen } = takeUnpublished(scanState);
+    const { fullScan, ...seen } = scanState.unpublished.take();
     const settled = fullScan && { ...fullScan, startedAt: fullScan.startedAt - facts.skewMs + likelySkewMs };
     const counted = countRead(
       known,

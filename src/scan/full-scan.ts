@@ -1,65 +1,56 @@
-import type { EpochMs } from '../base/clock.ts';
 import { ApiError } from '../client/api-error.ts';
-import type { WorkItem } from '../domain/work.ts';
-import { followOrder, type ListOrder, newOrderCheck } from './list-order.ts';
+import type { FullScanProgress } from './full-scans.ts';
 import { observeItems } from './observe-items.ts';
 import { apiNow, askPage, awaitPermit, isBadRequest, type Scan, type ScanFacts } from './scan-request.ts';
-import type { FullScanProgress, ScanState } from './scan-state.ts';
-import { keepTail } from './tail-pages.ts';
+import type { ScanState } from './scan-state.ts';
 
-/** After so many failures in a row of one page the full scan begins anew. */
-const MOST_FAILURES = 3;
-
-/** How far a read goes on with a full scan. */
+/** How far a scan goes on with a full scan. */
 export interface ScanPace {
   /** Pages at the most. */
   readonly most: number;
   /** Pages that need no permit. */
   readonly free: number;
-  /** Whether to wait for a permit, or to leave the rest of the full scan to a later read when there is none. */
+  /** Whether to wait for a permit, or to leave the rest of the full scan to a later scan when there is none. */
   readonly waits: boolean;
   readonly urgent: boolean;
 }
 
 /**
- * Reads the next pages of the full scan, which begins if there is none, until it ends or the pace ends it. Empty pages count
- * as pages. A page that fails is asked again by the next read; the full scan so far is kept.
+ * Reads the next pages of the full scan, which begins if there is none, until it ends or the pace ends it. Empty pages
+ * count as pages. A page that fails is asked again by the next scan; the full scan so far is kept.
  *
  * Returns whether the full scan has ended. @throws ApiError, PageSizeRejected
  */
 export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPace): Scan<boolean> {
+  const { fullScans, highWaterMark } = scanState;
   const { most, free, waits, urgent } = pace;
-  scanState.fullScan ??= beginFullScan(scanState, facts, { urgent });
+  if (fullScans.current === null) beginFullScan(scanState, facts, urgent);
   let restarted = false;
   for (let n = 0; n < most; n++) {
-    const { fullScan } = scanState;
+    const fullScan = fullScans.current!;
     if (n >= free) {
       if (waits) yield* awaitPermit();
       else if (!facts.permits.tryTake(fullScan.urgent)) return false;
     }
     const page = yield* scanPage(scanState, facts, { fullScan, mayRestart: !restarted });
     if (page === null) {
-      // The first cursor of a read is one of an earlier read.
-      if (n === 0) scanState.cursorsExpire = true;
-      if (scanState.fullScan === null) return false;
+      // The first cursor of a scan is one of an earlier scan.
+      if (n === 0) fullScans.cursorExpired();
+      if (fullScans.current === null) return false;
       restarted = true;
       continue;
     }
-    const cursor = fullScan.page;
-    fullScan.pages++;
-    if (n >= free) scanState.fullScanRequests++;
-    fullScan.failures = 0;
-    observeItems(scanState, facts, { items: page.items, page: cursor, fullScan: fullScan.number });
-    fullScan.items += followOrder(fullScan.order, page.items);
-    fullScan.tail = keepTail(fullScan.tail, { cursor, items: page.items }, metInFullScan(scanState, fullScan));
-    const { nextPage } = page;
-    const ended = nextPage === null;
-    if (ended || fullScan.cursors.has(nextPage) || fullScan.pages >= facts.poll.maxListPages) {
-      endFullScan(scanState, facts, { fullScan, truncated: !ended });
+    const { page: cursor, number, order, tail, startedAt } = fullScan;
+    const { items, nextPage } = page;
+    if (n >= free) fullScans.countRequest();
+    observeItems(scanState, facts, { items, page: cursor, fullScan: number });
+    tail.add({ cursor, items }, highWaterMark.metByFullScan(startedAt));
+    const { pages } = fullScans.tookPage(order.follow(items));
+    if (nextPage === null || fullScan.cursors.has(nextPage) || pages >= facts.poll.maxListPages) {
+      endFullScan(scanState, facts, { truncated: nextPage !== null });
       return true;
     }
-    fullScan.cursors.add(nextPage);
-    fullScan.page = nextPage;
+    fullScans.goOnAt(nextPage);
   }
   return false;
 }
@@ -70,87 +61,35 @@ function* scanPage(
   facts: ScanFacts,
   { fullScan, mayRestart }: { fullScan: FullScanProgress; mayRestart: boolean },
 ) {
+  const { fullScans } = scanState;
   try {
     return yield* askPage(scanState, facts, fullScan.page);
   } catch (error) {
     if (fullScan.page !== null && isBadRequest(error)) {
-      scanState.fullScan = mayRestart ? beginFullScan(scanState, facts, fullScan) : null;
+      if (mayRestart) beginFullScan(scanState, facts, fullScan.urgent);
+      else fullScans.abandon();
       // What was read of a list that is known is shown all the same.
-      if (mayRestart || scanState.lastFullScan !== null) return null;
-    }
-    if (error instanceof ApiError && ++fullScan.failures >= MOST_FAILURES) scanState.fullScan = null;
+      if (mayRestart || fullScans.last !== null) return null;
+    } else if (error instanceof ApiError) fullScans.failed();
     throw error;
   }
 }
 
-function beginFullScan(
-  scanState: ScanState,
-  facts: ScanFacts,
-  { urgent }: Pick<FullScanProgress, 'urgent'>,
-): FullScanProgress {
-  return {
-    number: ++scanState.fullScans,
-    startedAt: apiNow(facts),
-    startedMonotonic: facts.clock.monotonic(),
-    page: null,
-    pages: 0,
-    items: 0,
-    cursors: new Set(),
-    order: newOrderCheck(),
-    tail: [],
-    failures: 0,
-    urgent,
-  };
+function beginFullScan({ fullScans }: ScanState, facts: ScanFacts, urgent: boolean): void {
+  fullScans.begin({ startedAt: apiNow(facts), startedMonotonic: facts.clock.monotonic(), urgent });
 }
 
-function endFullScan(
-  scanState: ScanState,
-  facts: ScanFacts,
-  { fullScan, truncated }: { fullScan: FullScanProgress; truncated: boolean },
-): void {
+function endFullScan(scanState: ScanState, facts: ScanFacts, { truncated }: { truncated: boolean }): void {
+  const { fullScans, unpublished, highWaterMark, order, tail, rescans } = scanState;
   const { clock } = facts;
-  const { startedMonotonic, pages, items } = fullScan;
+  const now = clock.monotonic();
+  const { startedAt, startedMonotonic, pages, items, ...fullScan } = fullScans.current!;
+  fullScans.end({ startedMonotonic, endedMonotonic: now, endedAt: clock.now(), pages, items, truncated });
+  rescans.answered();
   // By the clock of now: the first answers may have told that it goes wrong.
-  const startedAt = apiNow(facts) - (clock.monotonic() - startedMonotonic);
-  scanState.fullScan = null;
-  scanState.proofDue = false;
-  scanState.rescanReason = null;
-  scanState.lastFullScan = {
-    startedMonotonic,
-    endedMonotonic: clock.monotonic(),
-    endedAt: clock.now(),
-    pages,
-    items,
-    truncated,
-  };
-  scanState.fullScanEnd = { startedAt, pages, truncated };
-  scanState.metUntil = Math.max(scanState.metUntil, metInFullScan(scanState, fullScan));
-  scanState.order = clock.monotonic() < scanState.noneUntil ? 'none' : learnedOrder(fullScan, truncated);
-  scanState.tail = scanState.order === 'oldest' ? fullScan.tail : [];
-}
-
-/** Until when a full scan that ends meets all that was created: what came after it began may stand on pages that it has passed. */
-function metInFullScan({ newestSeen }: ScanState, { startedAt }: FullScanProgress): EpochMs {
-  return Math.min(newestSeen, startedAt);
-}
-
-function learnedOrder({ pages, order }: FullScanProgress, truncated: boolean): ListOrder {
-  if (pages < 2) return 'unknown';
-  // Without a single date there is no order to follow.
-  if (order.last === null) return 'none';
-  if (order.neverRises) return 'newest';
-  // What grows at an end that was not reached cannot be followed there.
-  return order.neverFalls && !truncated ? 'oldest' : 'none';
-}
-
-/** The live items that a full scan which has just ended should have met and did not: no proof yet, but for a single page. */
-export function missingAfterFullScan(
-  scanState: ScanState,
-  fullScan: NonNullable<ScanState['fullScanEnd']>,
-): WorkItem[] {
-  const missing: WorkItem[] = [];
-  for (const tracked of scanState.items.values()) {
-    if (tracked.fullScan !== scanState.fullScans && tracked.observedAt < fullScan.startedAt) missing.push(tracked.item);
-  }
-  return missing;
+  unpublished.fullScanEnded({ startedAt: apiNow(facts) - (now - startedMonotonic), pages, truncated });
+  highWaterMark.fullScanEnded(startedAt);
+  order.learn(fullScan.order.shown({ pages, truncated }), now);
+  if (order.value === 'oldest') tail.replace(fullScan.tail);
+  else tail.forget();
 }

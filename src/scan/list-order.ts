@@ -4,36 +4,70 @@ import type { WorkItem } from '../domain/work.ts';
 /** In which order the service lists items, as far as full scans have shown. */
 export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';
 
+/** For how long the list counts as one without an order after that was an illusion. */
+const WITHOUT_ORDER_MS = 3_600_000;
+
 /** Follows `created_at` over consecutive pages. */
-export interface OrderCheck {
-  neverRises: boolean;
-  neverFalls: boolean;
-  last: EpochMs | null;
+export class OrderCheck {
+  #neverRises = true;
+  #neverFalls = true;
+  #last: EpochMs | null = null;
   /** Ids of the page before: an item that moved on to the next page says nothing about the order. */
-  previous: ReadonlySet<string>;
-}
+  #previous: ReadonlySet<string> = new Set();
 
-export function newOrderCheck(): OrderCheck {
-  return { neverRises: true, neverFalls: true, last: null, previous: new Set() };
-}
-
-/** Follows the order over one more page. Returns how many of its items the page before did not have. */
-export function followOrder(check: OrderCheck, items: readonly WorkItem[]): number {
-  let fresh = 0;
-  const ids = new Set<string>();
-  for (const { id, createdAt } of items) {
-    if (ids.has(id) || check.previous.has(id)) continue;
-    ids.add(id);
-    fresh++;
-    if (createdAt === null) continue;
-    if (check.last !== null && createdAt > check.last) check.neverRises = false;
-    if (check.last !== null && createdAt < check.last) check.neverFalls = false;
-    check.last = createdAt;
+  /** Follows the order over one more page. Returns how many of its items the page before did not have. */
+  follow(items: readonly WorkItem[]): number {
+    let fresh = 0;
+    const ids = new Set<string>();
+    for (const { id, createdAt } of items) {
+      if (ids.has(id) || this.#previous.has(id)) continue;
+      ids.add(id);
+      fresh++;
+      if (createdAt === null) continue;
+      if (this.#last !== null && createdAt > this.#last) this.#neverRises = false;
+      if (this.#last !== null && createdAt < this.#last) this.#neverFalls = false;
+      this.#last = createdAt;
+    }
+    if (items.length > 0) this.#previous = new Set(items.map(({ id }) => id));
+    return fresh;
   }
-  if (items.length > 0) check.previous = new Set(items.map(({ id }) => id));
-  return fresh;
+
+  keeps(order: 'newest' | 'oldest'): boolean {
+    return order === 'newest' ? this.#neverRises : this.#neverFalls;
+  }
+
+  /** The order that a full scan has shown: docs/design/list-scan.md#learning-the-order. */
+  shown({ pages, truncated }: { readonly pages: number; readonly truncated: boolean }): ListOrder {
+    if (pages < 2) return 'unknown';
+    // Without a single date there is no order to follow.
+    if (this.#last === null) return 'none';
+    if (this.#neverRises) return 'newest';
+    // What grows at an end that was not reached cannot be followed there.
+    return this.#neverFalls && !truncated ? 'oldest' : 'none';
+  }
 }
 
-export function keepsOrder(check: OrderCheck, order: 'newest' | 'oldest'): boolean {
-  return order === 'newest' ? check.neverRises : check.neverFalls;
+/** The order that the list counts as having. Times are monotonic. */
+export class LearnedOrder {
+  #value: ListOrder = 'unknown';
+  /** Until when the list counts as one without an order, whatever full scans show. */
+  #noneUntil = 0;
+
+  get value(): ListOrder {
+    return this.#value;
+  }
+
+  learn(shown: ListOrder, now: number): void {
+    this.#value = now < this.#noneUntil ? 'none' : shown;
+  }
+
+  /** It was broken again and again. */
+  wasIllusion(now: number): void {
+    this.#value = 'none';
+    this.#noneUntil = now + WITHOUT_ORDER_MS;
+  }
+
+  forget(): void {
+    this.#value = 'unknown';
+  }
 }

@@ -1,16 +1,15 @@
-import { ApiError } from '../client/api-error.ts';
 import type { PagesRead } from './incremental-scan.ts';
-import { dropItem, NO_FULL_SCAN, observeItems } from './observe-items.ts';
-import { requestRescan } from './rescan-reason.ts';
-import { askItem, askPage, isBadRequest, type Scan, type ScanFacts } from './scan-request.ts';
-import type { ScanState, TrackedItem } from './scan-state.ts';
+import { observeItems } from './observe-items.ts';
+import { requestRescan } from './request-rescan.ts';
+import { mayRetrieve, retrieveItem } from './retrieve-item.ts';
+import { askPage, isBadRequest, type Scan, type ScanFacts } from './scan-request.ts';
+import type { ScanState } from './scan-state.ts';
+import { NO_FULL_SCAN, type TrackedItem } from './tracked-items.ts';
 
-/** Requests that a read spends on items which its other pages did not show: docs/design/list-scan.md#live-items. */
+/** Requests that a scan spends on items which its other pages did not show: docs/design/list-scan.md#live-items. */
 const MOST_REQUESTS = 3;
-/** A key that may not read single items is a matter of configuration; people may change it. */
-const REFUSED_FOR_MS = 3_600_000;
 
-/** One read's attempt to see every live item again. */
+/** One scan's attempt to see every live item again. */
 interface Refresh {
   readonly pages: PagesRead;
   readonly tried: Set<string>;
@@ -18,53 +17,33 @@ interface Refresh {
 }
 
 /**
- * Looks at live items that this read has not met, those unseen for longest first: alone by id where that is possible,
+ * Looks at live items that this scan has not met, those unseen for longest first: alone by id where that is possible,
  * else by the pages where they stood. What is not reached keeps the time at which it was seen.
  *
  * @throws ApiError, PageSizeRejected
  */
 export function* refreshItems(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Scan {
   const refresh: Refresh = { pages, tried: new Set(), left: MOST_REQUESTS };
-  const mayAsk = (id: string) => mayRetrieve(scanState, facts) && scanState.items.get(id)?.avoidRetrieve !== true;
   while (refresh.left > 0) {
     const next = leastRecentlySeen(scanState, refresh.tried);
     if (next === null) return;
     const group = groupOf(scanState, refresh.tried, next);
     const alone = group.length === 1 || next.lost || next.page === undefined;
-    if (alone && mayRetrieve(scanState, facts) && !next.avoidRetrieve) {
+    if (alone && mayRetrieve(scanState, facts, next)) {
       refresh.left--;
       refresh.tried.add(next.item.id);
       yield* retrieveItem(scanState, facts, next.item.id);
     } else if (next.page === undefined || next.lost) {
       // Only a full scan finds it, and all that are lost like it: one after the other they would be looked through each
       // time.
-      for (const { item, page, lost } of scanState.items.values()) {
-        if ((page === undefined || lost) && !mayAsk(item.id)) refresh.tried.add(item.id);
+      for (const tracked of scanState.items.all()) {
+        const isLost = tracked.page === undefined || tracked.lost;
+        if (isLost && !mayRetrieve(scanState, facts, tracked)) refresh.tried.add(tracked.item.id);
       }
       refresh.tried.add(next.item.id);
     } else {
       yield* readGroup(scanState, facts, { refresh, group, cursor: next.page });
     }
-  }
-}
-
-export function mayRetrieve(scanState: ScanState, facts: ScanFacts): boolean {
-  return facts.mayRetrieve && facts.clock.monotonic() >= scanState.retrieveRefusedUntil;
-}
-
-/** Reads one item by its id: 404 proves that it is gone. A failure of this item alone is no failure of the read. */
-export function* retrieveItem(scanState: ScanState, facts: ScanFacts, id: string): Scan {
-  try {
-    const item = yield* askItem(id);
-    observeItems(scanState, facts, { items: [item], page: undefined, fullScan: NO_FULL_SCAN });
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.failure.reason === 'rate_limited') throw error;
-    const { reason } = error.failure;
-    const tracked = scanState.items.get(id);
-    if (reason === 'not_found') dropItem(scanState, id);
-    else if (reason === 'unauthorized' || reason === 'forbidden') {
-      scanState.retrieveRefusedUntil = facts.clock.monotonic() + REFUSED_FOR_MS;
-    } else if (tracked !== undefined) scanState.items.set(id, { ...tracked, avoidRetrieve: true });
   }
 }
 
@@ -89,7 +68,7 @@ function* readGroup(
   markLost(scanState, facts, { refresh, group });
 }
 
-/** Follows the pages that this read has read already to the first that it has not; undefined at the end of the list. */
+/** Follows the pages that this scan has read already to the first that it has not; undefined at the end of the list. */
 function firstUnread(pages: PagesRead, from: string | null): string | null | undefined {
   let at = from;
   // A list that leads back to where it was has no more pages than this.
@@ -114,9 +93,7 @@ function* readPageAgain(
     return page.nextPage;
   } catch (error) {
     if (cursor === null || !isBadRequest(error)) throw error;
-    for (const [id, tracked] of scanState.items) {
-      if (tracked.page === cursor) scanState.items.set(id, { ...tracked, page: undefined });
-    }
+    scanState.items.forgetPage(cursor);
     requestRescan(scanState, facts, 'cursor_rejected');
     return undefined;
   }
@@ -127,35 +104,36 @@ function markLost(
   facts: ScanFacts,
   { refresh, group }: { refresh: Refresh; group: readonly TrackedItem[] },
 ): void {
+  const { items } = scanState;
   for (const { item } of group) {
-    const tracked = scanState.items.get(item.id);
-    if (tracked === undefined || isMet(scanState, item.id)) continue;
-    scanState.items.set(item.id, { ...tracked, lost: true });
-    if (mayRetrieve(scanState, facts) && !tracked.avoidRetrieve) continue;
+    const tracked = items.get(item.id);
+    if (tracked === undefined || items.isMet(tracked)) continue;
+    items.markLost(item.id);
+    if (mayRetrieve(scanState, facts, tracked)) continue;
     refresh.tried.add(item.id);
     requestRescan(scanState, facts, 'item_moved');
   }
 }
 
-/** Met by this read, or known to be stopped or gone by now. */
-function isMet(scanState: ScanState, id: string): boolean {
-  const tracked = scanState.items.get(id);
-  return tracked === undefined || tracked.read === scanState.reads;
+/** Met by this scan, or known to be stopped or gone by now. */
+function isMet({ items }: ScanState, id: string): boolean {
+  const tracked = items.get(id);
+  return tracked === undefined || items.isMet(tracked);
 }
 
-function leastRecentlySeen(scanState: ScanState, tried: ReadonlySet<string>): TrackedItem | null {
+function leastRecentlySeen({ items }: ScanState, tried: ReadonlySet<string>): TrackedItem | null {
   let oldest: TrackedItem | null = null;
-  for (const tracked of scanState.items.values()) {
-    if (tracked.read === scanState.reads || tried.has(tracked.item.id)) continue;
+  for (const tracked of items.all()) {
+    if (items.isMet(tracked) || tried.has(tracked.item.id)) continue;
     if (oldest === null || tracked.observedAt < oldest.observedAt) oldest = tracked;
   }
   return oldest;
 }
 
-function groupOf(scanState: ScanState, tried: ReadonlySet<string>, { page, item }: TrackedItem): TrackedItem[] {
-  return [...scanState.items.values()].filter(
+function groupOf({ items }: ScanState, tried: ReadonlySet<string>, { page, item }: TrackedItem): TrackedItem[] {
+  return [...items.all()].filter(
     (other) =>
       other.item.id === item.id ||
-      (other.page === page && other.read !== scanState.reads && !tried.has(other.item.id) && !other.lost),
+      (other.page === page && !items.isMet(other) && !tried.has(other.item.id) && !other.lost),
   );
 }

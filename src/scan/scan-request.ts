@@ -53,13 +53,9 @@ export function apiNow({ clock, skewMs }: ScanFacts): EpochMs {
   return clock.now() + skewMs;
 }
 
-export function pageLimit(scanState: ScanState, facts: ScanFacts): number {
-  return scanState.pageSize?.limit ?? facts.pageSize;
-}
-
 /** Asks for one page. @throws ApiError, PageSizeRejected */
 export function* askPage(scanState: ScanState, facts: ScanFacts, page: string | null): Scan<WorkPage> {
-  const limit = pageLimit(scanState, facts);
+  const limit = scanState.limits.pageSize ?? facts.pageSize;
   try {
     const answer = yield { kind: 'page', limit, page };
     if (answer.kind !== 'page') throw new TypeError('the answer is not that of a page');

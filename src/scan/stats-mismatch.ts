@@ -1,57 +1,66 @@
-import type { QueueStats } from '../domain/work.ts';
-import { requestRescan } from './rescan-reason.ts';
-import type { ScanFacts } from './scan-request.ts';
-import { isReadWhole, type ScanState } from './scan-state.ts';
+import type { EpochMs } from '../base/clock.ts';
 
-/** Reads in a row with a difference before it counts: one may be a race that both stats happened to lose. */
+/** Scans in a row with a difference before it counts: one may be a race that both stats happened to lose. */
 const READS = 2;
 
-/**
- * Compares the queued items that the read before this one knew with the stats around it: those last read before it and
- * those read since. Work that stats count and no page showed is a reason for a full scan; what a full scan does not explain is a
- * difference in meaning, and no reason for another until it grows.
- */
-export function judgeMismatch(scanState: ScanState, facts: ScanFacts): void {
-  const { comparison } = scanState;
-  if (comparison === null || facts.queue === null || facts.queue.observedAt <= comparison.endedAt) return;
-  scanState.comparison = null;
-  const after = waiting(facts.queue.stats) - comparison.queued;
-  const before = (comparison.before ?? waiting(facts.queue.stats)) - comparison.queued;
-  const difference = beyondRaces(before, after);
-  scanState.mismatch = difference;
-  if (scanState.mismatchScanned && comparison.scanned) {
-    scanState.mismatchBaseline = Math.max(0, difference);
-    scanState.mismatchScanned = false;
+/** What a scan knew, for the next one to compare with stats that were read after it. */
+export interface QueueComparison {
+  /** depth + pending as of the last stats before the scan; null without. */
+  readonly before: number | null;
+  readonly queued: number;
+  /** Own clock. */
+  readonly endedAt: EpochMs;
+  /** A full scan ended in that scan. */
+  readonly scanned: boolean;
+}
+
+/** How far the stats and the list disagree: docs/design/list-scan.md#when-stats-and-list-disagree. */
+export class StatsMismatch {
+  #value: number | null = null;
+  /** A difference that a full scan did not explain: what stats and list mean differs by so many items. */
+  #baseline = 0;
+  #comparison: QueueComparison | null = null;
+  #reads = 0;
+  #rescanned = false;
+
+  /** Items that stats count beyond those in the list; null before the first comparison. */
+  get value(): number | null {
+    return this.#value;
   }
-  scanState.mismatchBaseline = Math.min(scanState.mismatchBaseline, Math.max(0, difference));
-  scanState.mismatchReads = difference > scanState.mismatchBaseline ? scanState.mismatchReads + 1 : 0;
-  // A list that is read whole each time has nothing left to look at.
-  if (scanState.mismatchReads < READS || isReadWhole(scanState)) return;
-  scanState.mismatchReads = 0;
-  scanState.mismatchScanned = true;
-  requestRescan(scanState, facts, 'mismatch');
-}
 
-/** Notes what this read knew, for the next one to judge. */
-export function noteComparison(scanState: ScanState, facts: ScanFacts): void {
-  let queued = 0;
-  for (const { item } of scanState.items.values()) if (item.state === 'queued') queued++;
-  scanState.comparison = {
-    before: facts.queue === null ? null : waiting(facts.queue.stats),
-    queued,
-    endedAt: facts.clock.now(),
-    // Of a read that was never compared the full scan still counts.
-    scanned: scanState.fullScanEnd !== null || scanState.comparison?.scanned === true,
-  };
-}
+  get baseline(): number {
+    return this.#baseline;
+  }
 
-function waiting({ depth, pending }: QueueStats): number {
-  return depth + pending;
-}
+  get comparison(): QueueComparison | null {
+    return this.#comparison;
+  }
 
-/** The part of a difference that both reads of the stats agree on. */
-function beyondRaces(before: number, after: number): number {
-  if (before > 0 && after > 0) return Math.min(before, after);
-  if (before < 0 && after < 0) return Math.max(before, after);
-  return 0;
+  note(comparison: QueueComparison): void {
+    // Of a scan that was never compared the full scan still counts.
+    this.#comparison = { ...comparison, scanned: comparison.scanned || this.#comparison?.scanned === true };
+  }
+
+  /**
+   * Takes the noted comparison and the difference that both stats agree on. Returns whether it has been above the
+   * baseline for long enough.
+   */
+  judge({ scanned }: QueueComparison, difference: number): boolean {
+    this.#comparison = null;
+    this.#value = difference;
+    const positive = Math.max(0, difference);
+    if (this.#rescanned && scanned) {
+      this.#baseline = positive;
+      this.#rescanned = false;
+    }
+    this.#baseline = Math.min(this.#baseline, positive);
+    this.#reads = difference > this.#baseline ? this.#reads + 1 : 0;
+    return this.#reads >= READS;
+  }
+
+  /** A full scan was asked for: what it does not explain becomes the baseline. */
+  rescanRequested(): void {
+    this.#reads = 0;
+    this.#rescanned = true;
+  }
 }

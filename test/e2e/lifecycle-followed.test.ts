@@ -61,7 +61,7 @@ describe.each(LONG_CASES)('a hundred thousand stopped items of $preset, $listOrd
     expect(current.state.items!.lastFullRead!.pages).toBeGreaterThan(100);
     const gauges = new GaugeCheck(current, { fullListIntervalMs: POLL.fullListIntervalMs, gapMs: 30_000 });
     // Full scans are apart.
-    const list = () => (current.truth().requests.list?.['200'] ?? 0) - current.reader.scanState.fullScanRequests;
+    const list = () => (current.truth().requests.list?.['200'] ?? 0) - current.reader.scanState.fullScans.requests;
     for (let n = 0; n < 6; n++) {
       await clock.advance(30_000);
       const before = list();

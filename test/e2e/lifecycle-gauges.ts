@@ -72,7 +72,7 @@ export class GaugeCheck {
   /** What lived all through the read has to be shown; what was revived since the last full scan began, within its interval. */
   #checkMissing(from: number): void {
     const { state, world, clock, reader } = this.#rig;
-    const walkedAt = clock.now() - clock.monotonic() + reader.scanState.lastFullScan!.startedMonotonic + world.skewMs;
+    const walkedAt = clock.now() - clock.monotonic() + reader.scanState.fullScans.last!.startedMonotonic + world.skewMs;
     const looks = world.since(from).map(([, moment]) => moment);
     const sinceWalk = world.since(walkedAt);
     for (const id of looks.at(-1)?.keys() ?? []) {

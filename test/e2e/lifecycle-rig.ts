@@ -1,6 +1,6 @@
 import type { HttpWorkApi } from '../../src/client/http-work-api.ts';
 import type { Ledger } from '../../src/lifecycle/ledger.ts';
-import type { ScanState } from '../../src/scan/scan-state.ts';
+import type { FullScans } from '../../src/scan/full-scans.ts';
 import { type Switches, switchesFor } from '../../src/simulator/queue/switches.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import type { EnvironmentTruth } from '../../src/simulator/world/truth.ts';
@@ -42,7 +42,7 @@ export class Rig {
   #kept: Ledger | null = null;
   #between: Between = () => {};
   #requests = 0;
-  #lastFullScan: ScanState['lastFullScan'] = null;
+  #lastFullScan: FullScans['last'] = null;
   /** Rows that no read has published yet. */
   readonly #shown = new Map<string, ShownRow>();
 
@@ -98,7 +98,7 @@ export class Rig {
     if (failure === null) {
       this.#visible.show(this.#shown.values());
       this.#shown.clear();
-      const { lastFullScan } = this.#reader.scanState;
+      const lastFullScan = this.#reader.scanState.fullScans.last;
       if (lastFullScan !== null && lastFullScan !== this.#lastFullScan) {
         const startedAt = this.now() - this.clock.monotonic() + lastFullScan.startedMonotonic;
         this.#visible.scanned({ pages: lastFullScan.pages, startedAt });

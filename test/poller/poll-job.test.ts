@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../src/domain/environment.ts';
 import { nextDueAt, nextPollJob, type PollJob } from '../../src/poller/poll-job.ts';
+import { newScanState } from '../../src/scan/scan-state.ts';
 import { environment } from '../support/environments.ts';
 
 let order = 0;
@@ -17,7 +18,7 @@ function job(id: string, operation: Operation, change: Partial<PollJob> = {}): P
     dueAt: 0,
     running: false,
   };
-  return { ...base, neverRead: true, failing: null, scanState: { pageSize: null }, ...change } as PollJob;
+  return { ...base, neverRead: true, failing: null, scanState: newScanState(), ...change } as PollJob;
 }
 
 const capacity = { now: 0, running: [], maxConcurrent: 32 };

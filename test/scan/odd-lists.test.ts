@@ -189,10 +189,10 @@ describe('many items that are lost together', () => {
     list.remove(reader.live);
     const { items } = reader.scanState;
     let looks = 0;
-    const values = items.values.bind(items);
-    items.values = () => {
+    const all = items.all.bind(items);
+    items.all = () => {
       looks++;
-      return values();
+      return all();
     };
     for (let n = 0; n < 10; n++) {
       looks = 0;
@@ -208,8 +208,8 @@ describe('many items that are lost together', () => {
     const ids = [1, 2].map((n) => list.add(clock.now() - 7_200_000 + n, running));
     await read();
     const { items } = reader.scanState;
-    for (const id of ids) items.set(id, { ...items.get(id)!, lost: true });
-    items.set(ids[0]!, { ...items.get(ids[0]!)!, avoidRetrieve: true, observedAt: 0 });
+    for (const id of ids) items.markLost(id);
+    items.avoidRetrieve(ids[0]!);
     list.change(ids[1]!, { state: 'stopped', stoppedAt: clock.now() });
     await read();
     expect(reader.live).toEqual([ids[0]]);
@@ -224,10 +224,10 @@ describe('stats that count other items than the list shows', () => {
       await clock.advance(1000);
       if (n % 2 === 0) reader.showStats({ depth: 3 });
       await read();
-      const { lastRescan } = reader.scanState;
-      if (lastRescan !== null) rescans.add(lastRescan.at);
+      const { last } = reader.scanState.rescans;
+      if (last !== null) rescans.add(last.at);
     }
-    expect([rescans.size, reader.scanState.order]).toEqual([1, 'newest']);
+    expect([rescans.size, reader.scanState.order.value]).toEqual([1, 'newest']);
   });
 });
 
@@ -259,7 +259,8 @@ describe('a larger page size that is tried again after a day', () => {
     list.before = () => {};
     turnsLeft = 0;
     await read();
-    expect(reader.scanState).toMatchObject({ order: 'newest', pageSize: { limit: LIMIT } });
+    const { order, limits } = reader.scanState;
+    expect([order.value, limits.pageSize]).toEqual(['newest', LIMIT]);
     expect(list.limits.filter((limit) => limit === 1000)).toHaveLength(3);
   });
 });

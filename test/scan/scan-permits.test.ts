@@ -81,7 +81,7 @@ describe('the first full scan of a long list', () => {
     }
     await reading;
     expect(reader.state.items?.lastFullRead).toMatchObject({ pages: 6, items: 55 });
-    expect(reader.scanState.fullScanRequests).toBe(3);
+    expect(reader.scanState.fullScans.requests).toBe(3);
   });
 
   it('goes on where it was when it is called off while it waits', async () => {
@@ -111,11 +111,11 @@ describe('a regular full scan', () => {
     const at = list.add(clock.now());
     expect(await read(0)).toBe(1);
     expect([...reader.state.items!.live.keys()]).toEqual([at]);
-    expect(reader.scanState.fullScan).toMatchObject({ pages: 0, urgent: false });
+    expect(reader.scanState.fullScans.current).toMatchObject({ pages: 0, urgent: false });
     const pages: number[] = [];
-    while (reader.scanState.fullScan !== null) pages.push((await read(1)) - 1);
+    while (reader.scanState.fullScans.current !== null) pages.push((await read(1)) - 1);
     expect(pages).toEqual(new Array(10).fill(1));
-    expect(reader.scanState.fullScanRequests).toBe(7 + 10);
+    expect(reader.scanState.fullScans.requests).toBe(7 + 10);
   });
 });
 
@@ -127,10 +127,10 @@ describe('an urgent full scan', () => {
     await clock.advance(MINUTE);
     reader.showStats({ depth: 1, workersPolling: 0 });
     expect(await read(4)).toBe(1 + 4);
-    expect(reader.scanState.fullScan).toMatchObject({ pages: 4, urgent: true });
+    expect(reader.scanState.fullScans.current).toMatchObject({ pages: 4, urgent: true });
     expect(await read(4)).toBe(1 + 4);
     expect(await read(4)).toBe(1 + 2);
-    expect(reader.scanState.fullScan).toBeNull();
+    expect(reader.scanState.fullScans.current).toBeNull();
   });
 
   it('begins anew what a regular full scan had begun: it may have passed what it is after', async () => {
@@ -139,12 +139,12 @@ describe('an urgent full scan', () => {
     await readFirst();
     await clock.advance(FULL);
     await read(1);
-    expect(reader.scanState.fullScan).toMatchObject({ pages: 1, urgent: false });
-    const { number } = reader.scanState.fullScan!;
+    expect(reader.scanState.fullScans.current).toMatchObject({ pages: 1, urgent: false });
+    const { number } = reader.scanState.fullScans.current!;
     reader.showStats({ depth: 1, workersPolling: 0 });
     await read(2);
-    expect(reader.scanState.fullScan).toMatchObject({ pages: 2, urgent: true });
-    expect(reader.scanState.fullScan!.number).toBeGreaterThan(number);
+    expect(reader.scanState.fullScans.current).toMatchObject({ pages: 2, urgent: true });
+    expect(reader.scanState.fullScans.current!.number).toBeGreaterThan(number);
   });
 });
 
@@ -153,6 +153,6 @@ describe('a list without an order', () => {
     given(95, 'none');
     await readFirst();
     expect([await read(0), await read(0), await read(2)]).toEqual([1, 1, 3]);
-    expect(reader.scanState.fullScan).toMatchObject({ pages: 5 });
+    expect(reader.scanState.fullScans.current).toMatchObject({ pages: 5 });
   });
 });

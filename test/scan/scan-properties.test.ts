@@ -67,11 +67,13 @@ async function watch({ seed, limit, pages, failing, ...options }: Case, check: (
   for (let n = 0; n < READS; n++) {
     const { items: before } = reader.state;
     const startedAt = world.clock.now();
-    const { lastRescan, fullScanRequests, metUntil } = reader.scanState;
+    const { rescans, order, highWaterMark } = reader.scanState;
+    const [lastRescan, fullScanRequests] = [rescans.last, reader.scanState.fullScans.requests];
+    const { metUntil } = highWaterMark;
     const asked = world.list.requests.length;
     const { failure } = await reader.read();
     if (failure === null) {
-      const { order, rescanReason, lastRescan: latest, lastFullScan } = reader.scanState;
+      const { last: lastFullScan } = reader.scanState.fullScans;
       if (lastFullScan !== null && lastFullScan.endedAt !== fullScans.at(-1)) fullScans.push(lastFullScan.endedAt);
       check({
         world,
@@ -83,8 +85,8 @@ async function watch({ seed, limit, pages, failing, ...options }: Case, check: (
         fullScans,
         metUntil,
         requests: world.list.requests.length - asked,
-        scanned: reader.scanState.fullScanRequests - fullScanRequests,
-        ordered: order !== 'none' && rescanReason === null && latest === lastRescan,
+        scanned: reader.scanState.fullScans.requests - fullScanRequests,
+        ordered: order.value !== 'none' && rescans.reason === null && rescans.last === lastRescan,
       });
       lastGoodAt = world.clock.now();
     }
@@ -177,7 +179,7 @@ describe('a read of the list, over random histories', () => {
 
   it('asks for 1 + new / limit + 3 pages at the most, full scans apart', () =>
     always(({ world, reader, requests, scanned, metUntil }) => {
-      const { lastFullScan } = reader.scanState;
+      const { last: lastFullScan } = reader.scanState.fullScans;
       // A short list is read whole.
       if (lastFullScan === null || lastFullScan.pages <= 3) return;
       const limit = world.list.options.maxPageSize!;

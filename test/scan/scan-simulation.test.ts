@@ -33,13 +33,13 @@ async function watch(
   let created = world.created;
   for (let n = 0; n < 60; n++) {
     const startedAt = world.clock.now();
-    const [requests, scanned] = [world.list.requests.length, reader.scanState.fullScanRequests];
+    const [requests, scanned] = [world.list.requests.length, reader.scanState.fullScans.requests];
     const end = await reader.read();
     expect(end.failure).toBeNull();
     check(world, reader, {
       startedAt,
       requests: world.list.requests.length - requests,
-      scanned: reader.scanState.fullScanRequests - scanned,
+      scanned: reader.scanState.fullScans.requests - scanned,
       created: world.created - created,
     });
     created = world.created;
@@ -54,7 +54,7 @@ describe.each([...COMBINATIONS, ...WITHOUT_ORDER])(
     it('misses no live item that was not revived, and shows a revived one within the full interval', async () => {
       await watch(options, (world, reader, { startedAt }) => {
         const shown = reader.state.items!.live;
-        const bound = reader.scanState.order === 'none' ? FULL : 0;
+        const bound = reader.scanState.order.value === 'none' ? FULL : 0;
         for (const item of world.list.items()) {
           if (item.state === 'stopped' || shown.has(item.id)) continue;
           const revived = world.revivedAt.get(item.id);

@@ -130,11 +130,11 @@ describe('the order of a long list', () => {
     const first = list.items().at(-1)!;
     list.change(first.id, { createdAt: first.createdAt! - 10 * MINUTE });
     expect(await read()).toHaveLength(1);
-    expect(reader.scanState.rescanReason).toBe('order');
+    expect(reader.scanState.rescans.reason).toBe('order');
     expect(reader.state.items?.scan?.rescanReason?.reason).toBe('order');
     await clock.advance(MINUTE);
     expect((await read()).length).toBeGreaterThanOrEqual(10);
-    expect(reader.scanState.order).toBe('none');
+    expect(reader.scanState.order.value).toBe('none');
   });
 
   it('is given up for an hour after three reasons to rescan in ten minutes', async () => {
@@ -147,13 +147,13 @@ describe('the order of a long list', () => {
       list.remove(last.map(({ id }) => id));
       await read();
     }
-    expect(reader.scanState.order).toBe('none');
+    expect(reader.scanState.order.value).toBe('none');
     await clock.advance(50 * MINUTE);
     await read();
-    expect(reader.scanState.order).toBe('none');
+    expect(reader.scanState.order.value).toBe('none');
     await clock.advance(11 * MINUTE);
     await read();
-    expect(reader.scanState.order).toBe('oldest');
+    expect(reader.scanState.order.value).toBe('oldest');
   });
 });
 
@@ -274,7 +274,7 @@ describe('live items far from the new ones', () => {
     await read();
     list.remove([id]);
     await read();
-    expect(reader.scanState.rescanReason).toBe('item_moved');
+    expect(reader.scanState.rescans.reason).toBe('item_moved');
     expect(reader.live).toEqual([id]);
   });
 });
@@ -369,7 +369,7 @@ describe('a page size that is refused', () => {
     // Asked for once more and refused once more: what is known of the list stays known.
     const asked = await read();
     expect(asked.every(({ page }) => page === null)).toBe(false);
-    expect(reader.scanState.order).toBe('newest');
+    expect(reader.scanState.order.value).toBe('newest');
     expect(list.limits.filter((limit) => limit === 1000)).toHaveLength(2);
     await clock.advance(3_600_000);
     await read();
@@ -429,7 +429,7 @@ describe('items that stats count and the list does not show', () => {
     expect(reader.state.items?.mismatch).toBe(2);
     // The full scan at the start, and one that looks for the two.
     expect(costs.filter((cost) => cost >= 10)).toHaveLength(2);
-    expect(reader.scanState.mismatchBaseline).toBe(2);
+    expect(reader.scanState.mismatch.baseline).toBe(2);
   });
 
   it('are what both the stats before and after the read agree on', async () => {

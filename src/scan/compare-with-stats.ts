@@ -1,0 +1,44 @@
+import type { QueueStats } from '../domain/work.ts';
+import { requestRescan } from './request-rescan.ts';
+import type { ScanFacts } from './scan-request.ts';
+import { isReadWhole, type ScanState } from './scan-state.ts';
+
+/**
+ * Compares the queued items that the scan before this one knew with the stats around it: those last read before it and
+ * those read since. Work that stats count and no page showed is a reason for a full scan; what a full scan does not
+ * explain is a difference in meaning, and no reason for another until it grows.
+ */
+export function judgeMismatch(scanState: ScanState, facts: ScanFacts): void {
+  const { mismatch } = scanState;
+  const { comparison } = mismatch;
+  if (comparison === null || facts.queue === null || facts.queue.observedAt <= comparison.endedAt) return;
+  const now = waiting(facts.queue.stats);
+  const difference = beyondRaces((comparison.before ?? now) - comparison.queued, now - comparison.queued);
+  // A list that is read whole each time has nothing left to look at.
+  if (!mismatch.judge(comparison, difference) || isReadWhole(scanState)) return;
+  mismatch.rescanRequested();
+  requestRescan(scanState, facts, 'mismatch');
+}
+
+/** Notes what this scan knew, for the next one to judge. */
+export function noteComparison({ mismatch, items, unpublished }: ScanState, { queue, clock }: ScanFacts): void {
+  let queued = 0;
+  for (const { item } of items.all()) if (item.state === 'queued') queued++;
+  mismatch.note({
+    before: queue === null ? null : waiting(queue.stats),
+    queued,
+    endedAt: clock.now(),
+    scanned: unpublished.fullScanEnd !== null,
+  });
+}
+
+function waiting({ depth, pending }: QueueStats): number {
+  return depth + pending;
+}
+
+/** The part of a difference that both reads of the stats agree on. */
+function beyondRaces(before: number, after: number): number {
+  if (before > 0 && after > 0) return Math.min(before, after);
+  if (before < 0 && after < 0) return Math.max(before, after);
+  return 0;
+}

@@ -1,0 +1,145 @@
+import type { EpochMs } from '../base/clock.ts';
+import { OrderCheck } from './list-order.ts';
+import { TailPages } from './tail-pages.ts';
+
+/** A list this short is read whole each time. */
+export const WHOLE_PAGES = 3;
+/** After so many failures in a row of one page the full scan begins anew. */
+const MOST_FAILURES = 3;
+
+/** A full scan that has begun and not ended; it goes on where it stopped, over scans and failures. */
+export interface FullScanProgress {
+  readonly number: number;
+  /** API time, and monotonic milliseconds, when it began. */
+  readonly startedAt: EpochMs;
+  readonly startedMonotonic: number;
+  /** Cursor of the page to read next. */
+  readonly page: string | null;
+  readonly pages: number;
+  readonly items: number;
+  readonly cursors: ReadonlySet<string>;
+  readonly order: OrderCheck;
+  /** The last pages, for a list that grows at its end. */
+  readonly tail: TailPages;
+  /** Of the page to read next, in a row. */
+  readonly failures: number;
+  /** Something waits for what it finds: it goes on as soon as it may, not with the next regular scan. */
+  readonly urgent: boolean;
+}
+
+export interface FinishedFullScan {
+  readonly startedMonotonic: number;
+  readonly endedMonotonic: number;
+  /** Own clock. */
+  readonly endedAt: EpochMs;
+  readonly pages: number;
+  readonly items: number;
+  readonly truncated: boolean;
+}
+
+/** The full scan under way, the last one, and what full scans have taught about themselves. */
+export class FullScans {
+  #current: FullScanProgress | null = null;
+  #cursors = new Set<string>();
+  #last: FinishedFullScan | null = null;
+  #begun = 0;
+  #requests = 0;
+  #cursorsExpire = false;
+  #proofDue = false;
+
+  get current(): FullScanProgress | null {
+    return this.#current;
+  }
+
+  get last(): FinishedFullScan | null {
+    return this.#last;
+  }
+
+  /** Number of the one that began last. */
+  get number(): number {
+    return this.#begun;
+  }
+
+  /** Requests since the start that took a permit, and the single reads that full scans lead to. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /**
+   * Cursors of a full scan were rejected when the next scan went on with it: full scans are made in one go as far as
+   * permits last.
+   */
+  get cursorsExpire(): boolean {
+    return this.#cursorsExpire;
+  }
+
+  /** The next full scan is to begin at once: something has to be proved. */
+  get proofDue(): boolean {
+    return this.#proofDue;
+  }
+
+  begin(start: Pick<FullScanProgress, 'startedAt' | 'startedMonotonic' | 'urgent'>): FullScanProgress {
+    this.#cursors = new Set();
+    this.#current = {
+      ...start,
+      number: ++this.#begun,
+      page: null,
+      pages: 0,
+      items: 0,
+      cursors: this.#cursors,
+      order: new OrderCheck(),
+      tail: new TailPages(),
+      failures: 0,
+    };
+    return this.#current;
+  }
+
+  /** A page was read that has `items` new items. */
+  tookPage(items: number): FullScanProgress {
+    return this.#progress((current) => ({ pages: current.pages + 1, items: current.items + items, failures: 0 }));
+  }
+
+  goOnAt(page: string): void {
+    this.#cursors.add(page);
+    this.#progress(() => ({ page }));
+  }
+
+  /** The page to read next could not be read. */
+  failed(): void {
+    const { failures } = this.#progress((current) => ({ failures: current.failures + 1 }));
+    if (failures >= MOST_FAILURES) this.abandon();
+  }
+
+  abandon(): void {
+    this.#current = null;
+  }
+
+  end(finished: FinishedFullScan): void {
+    this.#current = null;
+    this.#proofDue = false;
+    this.#last = finished;
+  }
+
+  countRequest(): void {
+    this.#requests++;
+  }
+
+  cursorExpired(): void {
+    this.#cursorsExpire = true;
+  }
+
+  wantProof(): void {
+    this.#proofDue = true;
+  }
+
+  #progress(change: (current: FullScanProgress) => Partial<FullScanProgress>): FullScanProgress {
+    if (this.#current === null) throw new TypeError('no full scan is under way');
+    this.#current = { ...this.#current, ...change(this.#current) };
+    return this.#current;
+  }
+}
+
+/** One that was cut is not: what lies behind the cut has to be looked at by itself. */
+export function isShort({ pages, truncated }: FinishedFullScan): boolean {
+  return pages <= WHOLE_PAGES && !truncated;
+}

@@ -1,0 +1,18 @@
+import type { ItemsSnapshot } from '../state/environment-state.ts';
+import { isReadWhole, type ScanState } from './scan-state.ts';
+
+/** How the list is read and what the last look at all of it was like. */
+export function listFactsOf(scanState: ScanState): Pick<ItemsSnapshot, 'mode' | 'lastFullRead' | 'mismatch' | 'scan'> {
+  const { order, mismatch, rescans } = scanState;
+  const { last } = scanState.fullScans;
+  return {
+    mode: isReadWhole(scanState) || order.value === 'unknown' ? 'whole' : order.value,
+    lastFullRead:
+      last === null ? null : { at: last.endedAt, pages: last.pages, items: last.items, truncated: last.truncated },
+    mismatch: mismatch.value,
+    scan: {
+      fullScanMs: last === null ? null : last.endedMonotonic - last.startedMonotonic,
+      rescanReason: rescans.last,
+    },
+  };
+}

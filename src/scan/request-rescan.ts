@@ -1,0 +1,23 @@
+import type { RescanReason } from './rescans.ts';
+import { apiNow, type ScanFacts } from './scan-request.ts';
+import type { ScanState } from './scan-state.ts';
+
+/** The least time between the end of a full scan and a rescan. */
+const APART_MS = 60_000;
+
+/** The list is not as it was learned to be: a full scan has to look at all of it. */
+export function requestRescan({ rescans, order }: ScanState, facts: ScanFacts, reason: RescanReason): void {
+  // Without an order full scans never end anyway.
+  if (rescans.reason !== null || order.value === 'none') return;
+  const now = facts.clock.monotonic();
+  const { tooMany } = rescans.add(reason, { now, at: apiNow(facts) });
+  if (tooMany) order.wasIllusion(now);
+}
+
+/** Whether the full scan that a rescan reason wants may begin: not before a minute, or twice its own time, after the last one. */
+export function mayRescan({ rescans, fullScans: { last } }: ScanState, { clock }: ScanFacts): boolean {
+  if (rescans.reason === null) return false;
+  if (last === null) return true;
+  const tookMs = last.endedMonotonic - last.startedMonotonic;
+  return clock.monotonic() - last.endedMonotonic >= Math.max(APART_MS, 2 * tookMs);
+}

@@ -1,0 +1,44 @@
+import type { EpochMs } from '../base/clock.ts';
+
+/** docs/design/list-scan.md#rescan */
+export type RescanReason = 'order' | 'cursor_rejected' | 'cursor_repeated' | 'tail_changed' | 'item_moved' | 'mismatch';
+
+const WITHIN_MS = 600_000;
+/** As many within ten minutes mean that the order was an illusion. */
+const TOO_MANY = 3;
+
+/** The reasons to read a whole list before that is due. */
+export class Rescans {
+  #reason: RescanReason | null = null;
+  /** When reasons came, monotonic, within the last ten minutes. */
+  #recent: readonly number[] = [];
+  #last: { readonly reason: RescanReason; readonly at: EpochMs } | null = null;
+
+  /** Why a full scan is wanted, or null. */
+  get reason(): RescanReason | null {
+    return this.#reason;
+  }
+
+  /** The last reason that came, answered or not. `at` is API time. */
+  get last(): { readonly reason: RescanReason; readonly at: EpochMs } | null {
+    return this.#last;
+  }
+
+  /** Returns whether there were too many of late; then the order is at fault and no full scan is wanted. */
+  add(
+    reason: RescanReason,
+    { now, at }: { readonly now: number; readonly at: EpochMs },
+  ): { readonly tooMany: boolean } {
+    this.#recent = [...this.#recent.filter((time) => now - time < WITHIN_MS), now];
+    this.#last = { reason, at };
+    const tooMany = this.#recent.length >= TOO_MANY;
+    if (tooMany) this.#recent = [];
+    else this.#reason = reason;
+    return { tooMany };
+  }
+
+  /** A full scan has ended: it answers every reason that came before it. */
+  answered(): void {
+    this.#reason = null;
+  }
+}

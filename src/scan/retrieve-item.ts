@@ -1,0 +1,25 @@
+import { ApiError } from '../client/api-error.ts';
+import { dropItem, observeItems } from './observe-items.ts';
+import { askItem, type Scan, type ScanFacts } from './scan-request.ts';
+import type { ScanState } from './scan-state.ts';
+import { NO_FULL_SCAN, type TrackedItem } from './tracked-items.ts';
+
+/** Whether an item, or any at all, may be read by its id now. */
+export function mayRetrieve({ limits }: ScanState, { mayRetrieve, clock }: ScanFacts, tracked?: TrackedItem): boolean {
+  return mayRetrieve && !limits.areSingleReadsRefused(clock.monotonic()) && tracked?.avoidRetrieve !== true;
+}
+
+/** Reads one item by its id: 404 proves that it is gone. A failure of this item alone is no failure of the scan. */
+export function* retrieveItem(scanState: ScanState, facts: ScanFacts, id: string): Scan {
+  try {
+    const item = yield* askItem(id);
+    observeItems(scanState, facts, { items: [item], page: undefined, fullScan: NO_FULL_SCAN });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.failure.reason === 'rate_limited') throw error;
+    const { reason } = error.failure;
+    if (reason === 'not_found') dropItem(scanState, id);
+    else if (reason === 'unauthorized' || reason === 'forbidden') {
+      scanState.limits.singleReadsRefused(facts.clock.monotonic());
+    } else scanState.items.avoidRetrieve(id);
+  }
+}

@@ -1,0 +1,100 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { WorkItem } from '../domain/work.ts';
+
+export const NO_FULL_SCAN = -1;
+
+/** A live item and where it was last seen. */
+export interface TrackedItem {
+  readonly item: WorkItem;
+  /** API time of the scan that saw it. */
+  readonly observedAt: EpochMs;
+  /** Cursor of the page it stood on, null for the first; undefined when cursors are of no use any more. */
+  readonly page: string | null | undefined;
+  /** Numbers of the scan and of the full scan that saw it last; -1 for none. */
+  readonly scan: number;
+  readonly fullScan: number;
+  /** Complete full scans in a row that began after it was last seen and did not meet it. */
+  readonly misses: number;
+  /** It is not on the page where it should be: only a single read or a full scan can tell. */
+  readonly lost: boolean;
+  /** A single read of it failed for a reason of its own: ask for its page instead. */
+  readonly avoidRetrieve: boolean;
+}
+
+/** Where an answer showed an item. */
+export interface Place {
+  /** Cursor of the page; undefined for a single read, which leaves the item where it was. */
+  readonly page: string | null | undefined;
+  /** Number of the full scan that read the page; -1 for none. */
+  readonly fullScan: number;
+}
+
+/** The live items of one list, by id. */
+export class TrackedItems {
+  readonly #items = new Map<string, TrackedItem>();
+  #scans = 0;
+
+  get(id: string): TrackedItem | undefined {
+    return this.#items.get(id);
+  }
+
+  get byId(): ReadonlyMap<string, TrackedItem> {
+    return this.#items;
+  }
+
+  all(): Iterable<TrackedItem> {
+    return this.#items.values();
+  }
+
+  /** From now on an item counts as met by the present scan when it is seen. */
+  beginScan(): void {
+    this.#scans++;
+  }
+
+  isMet({ scan }: TrackedItem): boolean {
+    return scan === this.#scans;
+  }
+
+  sawLive(item: WorkItem, { at, page, fullScan }: Place & { readonly at: EpochMs }): void {
+    const known = this.#items.get(item.id);
+    this.#items.set(item.id, {
+      item,
+      observedAt: at,
+      page: page === undefined ? known?.page : page,
+      scan: this.#scans,
+      fullScan: fullScan === NO_FULL_SCAN ? (known?.fullScan ?? NO_FULL_SCAN) : fullScan,
+      misses: 0,
+      // A single read proves that it lives, not where it stands.
+      lost: page === undefined && (known?.lost ?? false),
+      avoidRetrieve: false,
+    });
+  }
+
+  /** It is stopped, or the list has it no more. */
+  forget(id: string): void {
+    this.#items.delete(id);
+  }
+
+  /** It is not where it should be, and so many full scans in a row have missed it. */
+  markLost(id: string, misses?: number): void {
+    this.#change(id, ({ misses: before }) => ({ misses: misses ?? before, lost: true }));
+  }
+
+  avoidRetrieve(id: string): void {
+    this.#change(id, () => ({ avoidRetrieve: true }));
+  }
+
+  /** A cursor is rejected: nothing is known of the place of those that stood there. */
+  forgetPage(cursor: string): void {
+    for (const [id, { page }] of this.#items) if (page === cursor) this.#change(id, () => ({ page: undefined }));
+  }
+
+  forgetPages(): void {
+    for (const id of this.#items.keys()) this.#change(id, () => ({ page: undefined }));
+  }
+
+  #change(id: string, change: (known: TrackedItem) => Partial<TrackedItem>): void {
+    const known = this.#items.get(id);
+    if (known !== undefined) this.#items.set(id, { ...known, ...change(known) });
+  }
+}
