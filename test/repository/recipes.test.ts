@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, matchesGlob } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ROOT } from '../support/processes.ts';
+
+/** The recipes of CONTRIBUTING.md, each with the files that it names. */
+const recipes = new Map(
+  readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
+    .split(/^## /m)
+    .map((text) => [text.split('\n')[0]!, [...text.matchAll(/`(src\/[^`]+)`/g)].map((match) => match[1]!)]),
+);
+
+interface Step {
+  readonly recipe: string;
+  readonly file: string;
+  /** What stands in front of this. */
+  readonly before: string;
+  readonly text: string;
+}
+
+const DECLARE_METRIC: Step = {
+  recipe: 'Add a metric',
+  file: 'src/metrics/catalogue/stats-metrics.ts',
+  before: '} as const satisfies',
+  text: "anthropic_work_recipe: { ...observed, labels: [...E], help: 'A recipe.', source: 'Nowhere.' },\n",
+};
+
+const OTHER_STEPS: readonly Step[] = [
+  {
+    recipe: 'Add a metric',
+    file: 'src/metrics/measures/stats-measures.ts',
+    before: '} satisfies Measures',
+    text: 'anthropic_work_recipe: (state, context) => single(stats(state, context)?.depth ?? null),\n',
+  },
+  {
+    recipe: 'Add an option',
+    file: 'src/config/environment-options.ts',
+    before: '  ...environmentSettings,',
+    text: "recipe: option(date, 'When the recipe was tried.'),\n",
+  },
+  {
+    recipe: 'Add an alert',
+    file: 'src/rules/alert-names.ts',
+    before: '} as const satisfies',
+    text: "AnthropicWorkRecipe: { summary: 'A recipe is tried.', board: 'environment' },\n",
+  },
+  {
+    recipe: 'Add an alert',
+    file: 'src/rules/item-rules.ts',
+    before: "    alert('AnthropicWorkLeasesLapsing'",
+    text: "alert('AnthropicWorkRecipe', 'warning', { expr: q.last('anthropic_work_recipe'), description: 'A recipe.' }),\n",
+  },
+  {
+    recipe: 'Add a panel',
+    file: 'src/dashboards/overview/overview.ts',
+    before: '          { id: 12,',
+    text: "{ id: 99, width: 8, panel: chart('Recipe', { shows: 'A recipe.', normal: 'flat.', alerts: [] }) },\n",
+  },
+  {
+    recipe: 'Add a provider',
+    file: 'src/wire/presets.ts',
+    before: "'opensdlc'] as const",
+    text: "'recipe', ",
+  },
+  {
+    recipe: 'Add a provider',
+    file: 'src/wire/presets.ts',
+    before: '  opensdlc: {',
+    text: "recipe: { ...anthropic, provider: 'recipe', baseUrlTemplate: 'https://recipe.example.com' },\n",
+  },
+  {
+    recipe: 'Add a provider',
+    file: 'src/simulator/queue/switches.ts',
+    before: '  opensdlc: {',
+    text: 'recipe: {},\n',
+  },
+];
+
+let folder: string;
+
+beforeAll(() => {
+  // Not below node_modules, where Node runs no TypeScript.
+  mkdirSync(join(ROOT, '.cache'), { recursive: true });
+  folder = mkdtempSync(join(ROOT, '.cache/recipes-'));
+  for (const path of ['src', 'scripts', 'docs', 'alerts', 'grafana', 'package.json', 'tsconfig.json'])
+    cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  cpSync(join(ROOT, 'tsconfig.build.json'), join(folder, 'tsconfig.build.json'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function follow({ recipe, file, before, text }: Step): void {
+  const named = recipes.get(recipe) ?? [];
+  expect(
+    named.some((pattern) => matchesGlob(file, pattern)),
+    `"${recipe}" names ${named.join(', ')} and not ${file}`,
+  ).toBe(true);
+  const path = join(folder, file);
+  const parts = readFileSync(path, 'utf8').split(before);
+  expect(parts, `${file} has one place for it`).toHaveLength(2);
+  writeFileSync(path, parts.join(`${text}${before}`));
+}
+
+function complaints(): readonly string[] {
+  const args = ['--noEmit', '--pretty', 'false', '-p', 'tsconfig.build.json'];
+  const { stdout } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), args, { cwd: folder, encoding: 'utf8' });
+  return stdout.split('\n').filter((line) => line.includes('error TS'));
+}
+
+it('the recipes of CONTRIBUTING.md work as they are written', { timeout: 120_000 }, () => {
+  follow(DECLARE_METRIC);
+  const demanded = complaints();
+  expect(demanded).toContainEqual(
+    expect.stringMatching(/^src\/metrics\/measures\/stats-measures\.ts.*anthropic_work_recipe/),
+  );
+  for (const step of OTHER_STEPS) follow(step);
+  expect(complaints()).toEqual([]);
+
+  const generate = spawnSync(process.execPath, ['scripts/generate.ts'], { cwd: folder, encoding: 'utf8' });
+  expect(generate.stderr).toBe('');
+  const written = (path: string) => readFileSync(join(folder, path), 'utf8');
+  expect(written('docs/metrics.md')).toContain('`anthropic_work_recipe`');
+  expect(written('docs/configuration.md')).toContain('`recipe`');
+  expect(written('docs/configuration.schema.json')).toContain('When the recipe was tried.');
+  expect(written('alerts/anthropic-work-exporter.rules.yaml')).toContain('alert: AnthropicWorkRecipe');
+  expect(written('grafana/anthropic-work-overview.json')).toContain('"title": "Recipe"');
+  expect(written('docs/configuration.md')).toContain('https://recipe.example.com');
+});
