@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { GeneratedFile } from '../src/base/generated-file.ts';
 import { generateDashboardFiles } from '../src/dashboards/generate.ts';
+import { generateChartFiles } from '../src/deploy/chart-files.ts';
 import { generatedFiles } from '../src/docs/configuration-page.ts';
 import { metricsPage } from '../src/docs/metrics-page.ts';
 import { generateRuleFiles } from '../src/rules/generated-rules.ts';
@@ -17,6 +18,7 @@ const generators: ReadonlyArray<() => readonly GeneratedFile[] | Promise<readonl
   () => [{ path: 'docs/metrics.md', text: metricsPage() }],
   generateRuleFiles,
   generateDashboardFiles,
+  generateChartFiles,
 ];
 
 function currentText(path: string): string | null {

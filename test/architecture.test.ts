@@ -119,7 +119,17 @@ describe('circles', () => {
 });
 
 /** Folders of test/ that are about more than one stage, or about what is not source. */
-const ACROSS = new Set(['alerts', 'conformance', 'docs', 'e2e', 'packaging', 'repository', 'support', 'tools']);
+const ACROSS = new Set([
+  'alerts',
+  'conformance',
+  'deploy',
+  'docs',
+  'e2e',
+  'packaging',
+  'repository',
+  'support',
+  'tools',
+]);
 
 describe('the folders of test/', () => {
   const test = resolve(import.meta.dirname);

@@ -1,0 +1,83 @@
+{{- define "exporter.name" -}}
+{{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "exporter.fullname" -}}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
+{{- else }}
+{{- $name := include "exporter.name" . }}
+{{- if contains $name .Release.Name }}
+{{- .Release.Name | trunc 63 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "exporter.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "exporter.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* Labels of the user lose against those that select. */}}
+{{- define "exporter.labels" -}}
+{{- $own := include "exporter.selectorLabels" . | fromYaml }}
+{{- $_ := set $own "app.kubernetes.io/version" (.Chart.AppVersion | toString) }}
+{{- $_ := set $own "app.kubernetes.io/managed-by" .Release.Service }}
+{{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63) }}
+{{- toYaml (merge $own .Values.commonLabels) }}
+{{- end }}
+
+{{/* Labels of one object: call with (dict "root" $ "labels" LABELS). */}}
+{{- define "exporter.labelsWith" -}}
+{{- $own := include "exporter.labels" .root | fromYaml }}
+{{- toYaml (merge $own (.labels | default dict)) }}
+{{- end }}
+
+{{- define "exporter.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- .Values.serviceAccount.name | default (include "exporter.fullname" .) }}
+{{- else }}
+{{- .Values.serviceAccount.name | default "default" }}
+{{- end }}
+{{- end }}
+
+{{- define "exporter.image" -}}
+{{- if .Values.image.digest }}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest }}
+{{- else }}
+{{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) }}
+{{- end }}
+{{- end }}
+
+{{- define "exporter.job" -}}
+{{- .Values.job | default (printf "%s/%s" .Release.Namespace (include "exporter.fullname" .)) }}
+{{- end }}
+
+{{- define "exporter.stateDirectory" -}}
+/var/lib/anthropic-work-exporter
+{{- end }}
+
+{{/* The configuration file: what the user wrote, or the shortest that works; and where the state file goes. */}}
+{{- define "exporter.config" -}}
+{{- $config := deepCopy .Values.config }}
+{{- if not $config }}
+{{- if not .Values.existingSecrets }}
+{{- fail "nothing to watch: set config, or name the Secret that holds the API key in existingSecrets" }}
+{{- end }}
+{{- $directory := printf "/run/secrets/%s" (first .Values.existingSecrets) }}
+{{- $_ := set $config "api" (dict "api_key_file" (printf "%s/api-key" $directory)) }}
+{{- $_ := set $config "discovery" (dict "enabled" true "environment_keys_dir" $directory) }}
+{{- end }}
+{{- if and .Values.persistence.enabled (not $config.state_file) }}
+{{- $_ := set $config "state_file" (printf "%s/state.json" (include "exporter.stateDirectory" .)) }}
+{{- end }}
+{{- toYaml $config }}
+{{- end }}
+
+{{/* The port that the configuration listens on. */}}
+{{- define "exporter.containerPort" -}}
+{{- $server := .Values.config.server | default dict }}
+{{- regexFind "[0-9]+$" ($server.listen | default "0.0.0.0:9877") }}
+{{- end }}

@@ -1,0 +1,43 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { parse } from 'yaml';
+import type { GeneratedFile } from '../base/generated-file.ts';
+import { allBoards } from '../dashboards/generate.ts';
+import { RUNBOOK_PLACE, runbookLink } from '../dashboards/parts/runbook-link.ts';
+import { renderRules } from '../rules/generated-rules.ts';
+import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
+import { chartSchema } from './chart-schema.ts';
+
+const CHART = 'deploy/helm/anthropic-work-exporter';
+
+/** What the templates put values in for. JSON, and no template, as alerts have templates of their own. */
+const JOB = 'SCRAPE_JOB';
+const RUNBOOKS = 'RUNBOOK_BASE_URL';
+const GRAFANA = 'DASHBOARD_BASE_URL';
+const RUNBOOK_LINK = 'RUNBOOK_LINK';
+
+/** The generated files of the Helm chart. */
+export function generateChartFiles(): readonly GeneratedFile[] {
+  return [
+    { path: `${CHART}/values.schema.json`, text: json(chartSchema()) },
+    { path: `${CHART}/files/rules.json`, text: json(rules()) },
+    { path: `${CHART}/files/runbook-link.json`, text: json(runbookLink(RUNBOOKS)) },
+    ...allBoards().map((board) => ({ path: `${CHART}/files/dashboards/${board.uid}.json`, text: withPlaces(board) })),
+  ];
+}
+
+/** The groups as they stand in an object of the Prometheus Operator. */
+function rules(): unknown {
+  const options = { ...DEFAULT_RULE_OPTIONS, job: JOB, runbookBaseUrl: RUNBOOKS, dashboardBaseUrl: GRAFANA };
+  return parse(renderRules('prometheus', options));
+}
+
+/** The text of a board, with a mark where the link to a runbook goes. */
+function withPlaces(board: Dashboard): string {
+  const empty = JSON.stringify(RUNBOOK_PLACE);
+  const marked = JSON.stringify({ ...RUNBOOK_PLACE, value: [RUNBOOK_LINK] });
+  return json(JSON.parse(JSON.stringify(board).replaceAll(empty, marked)));
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

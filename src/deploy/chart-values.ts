@@ -1,0 +1,105 @@
+import type { JsonSchema } from '../config/configuration-schema.ts';
+import { ALERT_NAMES } from '../rules/alert-names.ts';
+
+/** Every object of Kubernetes that only Kubernetes can judge. */
+const anything: JsonSchema = { type: 'object' };
+const objects: JsonSchema = { type: 'array', items: anything };
+const text: JsonSchema = { type: 'string' };
+const flag: JsonSchema = { type: 'boolean' };
+const texts: JsonSchema = { type: 'object', additionalProperties: text };
+/** A duration of Prometheus, not zero. */
+const interval: JsonSchema = { type: 'string', pattern: '^[1-9][0-9]*(ms|s|m)$' };
+const address: JsonSchema = { type: 'string', pattern: '^(https?://[^\\s"\\\\{}$]+)?$' };
+/** The name of an object of Kubernetes: a subdomain. */
+const NAME = '[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?';
+const name: JsonSchema = { type: 'string', pattern: `^${NAME}$` };
+const nameOrEmpty: JsonSchema = { type: 'string', pattern: `^(${NAME})?$` };
+const port: JsonSchema = { type: 'integer', minimum: 1, maximum: 65_535 };
+const seconds: JsonSchema = { type: 'integer', minimum: 1 };
+
+/** A map that knows all its keys, so that a misspelt one is told. */
+const section = (properties: JsonSchema): JsonSchema => ({ type: 'object', properties, additionalProperties: false });
+
+const probe = section({
+  initialDelaySeconds: { type: 'integer', minimum: 0 },
+  periodSeconds: seconds,
+  timeoutSeconds: seconds,
+  failureThreshold: seconds,
+  successThreshold: seconds,
+});
+
+/** The schema of every value of the chart but `config`, by name. */
+export const CHART_VALUES: JsonSchema = {
+  // What Helm itself puts there, for charts that contain this one.
+  global: anything,
+  nameOverride: nameOrEmpty,
+  fullnameOverride: nameOrEmpty,
+  image: section({
+    repository: { type: 'string', pattern: '^[a-z0-9]+([._:/-]+[a-z0-9]+)*$' },
+    tag: { type: 'string', pattern: '^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$' },
+    digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
+    pullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
+  }),
+  imagePullSecrets: { type: 'array', items: section({ name }) },
+  existingSecrets: { type: 'array', items: name, uniqueItems: true },
+  // It stands between quotes in expressions of the rules.
+  job: { type: 'string', pattern: '^[A-Za-z0-9_./-]{0,253}$' },
+  replicas: { type: 'integer', minimum: 0, maximum: 10 },
+  persistence: section({
+    enabled: flag,
+    existingClaim: nameOrEmpty,
+    storageClass: text,
+    size: { type: 'string', pattern: '^[0-9]+(Ki|Mi|Gi|Ti|k|M|G|T)?$' },
+    annotations: texts,
+  }),
+  service: section({
+    type: { enum: ['ClusterIP', 'NodePort', 'LoadBalancer'] },
+    port,
+    annotations: texts,
+    labels: texts,
+  }),
+  serviceMonitor: section({
+    enabled: flag,
+    labels: texts,
+    annotations: texts,
+    interval,
+    scrapeTimeout: interval,
+    relabelings: objects,
+    metricRelabelings: objects,
+  }),
+  prometheusRule: section({
+    enabled: flag,
+    labels: texts,
+    annotations: texts,
+    disabledAlerts: { type: 'array', items: { enum: [...ALERT_NAMES] }, uniqueItems: true },
+  }),
+  links: section({ runbookBaseUrl: address, dashboardBaseUrl: address }),
+  dashboards: section({ enabled: flag, labels: texts, annotations: texts, namespace: nameOrEmpty }),
+  networkPolicy: section({
+    enabled: flag,
+    ingressFrom: objects,
+    egressTo: objects,
+    egressPorts: { type: 'array', items: port, uniqueItems: true },
+  }),
+  serviceAccount: section({ create: flag, name: nameOrEmpty, annotations: texts }),
+  podAnnotations: texts,
+  podLabels: texts,
+  commonLabels: texts,
+  podSecurityContext: anything,
+  securityContext: anything,
+  resources: section({ requests: anything, limits: anything, claims: objects }),
+  livenessProbe: probe,
+  readinessProbe: probe,
+  terminationGracePeriodSeconds: { type: 'integer', minimum: 0 },
+  priorityClassName: text,
+  nodeSelector: texts,
+  tolerations: objects,
+  affinity: anything,
+  topologySpreadConstraints: objects,
+  extraEnv: objects,
+  extraEnvFrom: objects,
+  extraVolumes: objects,
+  extraVolumeMounts: objects,
+  extraContainers: objects,
+  extraObjects: { type: 'array', items: { type: ['object', 'string'] } },
+};

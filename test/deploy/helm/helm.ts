@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments, stringify } from 'yaml';
+import { ROOT } from '../../support/processes.ts';
+import { toolPath } from '../../support/tool-path.ts';
+import type { KubernetesObject } from '../kubernetes-object.ts';
+
+export const CHART = join(ROOT, 'deploy/helm/anthropic-work-exporter');
+
+/** The values that the chart is tried with, beside none at all: its files under ci/. */
+export const VALUE_SETS: readonly string[] = readdirSync(join(CHART, 'ci')).toSorted();
+
+/** Values as a map, or the name of a file under ci/. */
+export type Values = string | Readonly<Record<string, unknown>>;
+
+export interface HelmResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the pinned Helm in a home of its own. */
+export function helm(args: readonly string[], env: Readonly<Record<string, string>> = {}): HelmResult {
+  const home = mkdtempSync(join(tmpdir(), 'helm-'));
+  try {
+    const { status, stdout, stderr } = spawnSync(toolPath('helm'), args, {
+      encoding: 'utf8',
+      env: { HOME: home, PATH: process.env.PATH, ...env },
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return { status, stdout, stderr };
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+}
+
+/** Runs one command of Helm on the chart with these values. */
+export function helmWith(command: readonly string[], values: Values): HelmResult {
+  if (typeof values === 'string') return helm([...command, '--values', join(CHART, 'ci', values)]);
+  const folder = mkdtempSync(join(tmpdir(), 'values-'));
+  try {
+    writeFileSync(join(folder, 'values.yaml'), stringify(values));
+    return helm([...command, '--values', join(folder, 'values.yaml')]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** `helm template` of a release `work` in the namespace `monitoring`. */
+export function template(values: Values): HelmResult {
+  return helmWith(['template', 'work', CHART, '--namespace', 'monitoring'], values);
+}
+
+/** The objects of that release. Throws with what Helm says. */
+export function rendered(values: Values): readonly KubernetesObject[] {
+  const { status, stdout, stderr } = template(values);
+  if (status !== 0) throw new Error(stderr);
+  return parseAllDocuments(stdout)
+    .map((document) => {
+      if (document.errors.length > 0) throw document.errors[0];
+      return document.toJS() as KubernetesObject | null;
+    })
+    .filter((object) => object !== null);
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { configurationSchema } from '../../../src/config/configuration-schema.ts';
+import { DURATION_PATTERN } from '../../../src/config/duration.ts';
+import { ENVIRONMENT_ID } from '../../../src/config/environment-options.ts';
+import { chartSchema } from '../../../src/deploy/chart-schema.ts';
+import { re2Pattern, UnknownLookaroundError } from '../../../src/deploy/re2-pattern.ts';
+import { CHART, template } from './helm.ts';
+
+const environment = (more: object) => ({ config: { environments: [{ id: 'env_1', ...more }] } });
+
+/** Values that a user may write by mistake, and a part of what Helm then says. */
+const WRONG: readonly (readonly [string, object, RegExp])[] = [
+  ['an unknown value', { replicaCount: 2 }, /replicaCount/],
+  ['an unknown value below', { image: { name: 'x' } }, /image.*\n?.*name/],
+  ['a tag that is a number', { image: { tag: 1.2 } }, /image.*tag/],
+  ['a digest without its algorithm', { image: { digest: 'abc' } }, /image.*digest/],
+  ['an unknown pull policy', { image: { pullPolicy: 'always' } }, /pullPolicy/],
+  ['a repository in capitals', { image: { repository: 'Registry/X' } }, /repository/],
+  ['pull secrets as plain names', { imagePullSecrets: ['registry'] }, /imagePullSecrets/],
+  ['a Secret that is no name', { existingSecrets: ['My_Secret'] }, /existingSecrets/],
+  ['a Secret twice', { existingSecrets: ['a', 'a'] }, /existingSecrets/],
+  ['Secrets as one text', { existingSecrets: 'a' }, /existingSecrets/],
+  ['replicas as text', { replicas: '1' }, /replicas/],
+  ['replicas below 0', { replicas: -1 }, /replicas/],
+  ['a job that ends a quoted string', { job: 'a"} or vector(1) #' }, /job/],
+  ['a size in words', { persistence: { size: 'large' } }, /persistence.*size/],
+  ['a port that is none', { service: { port: 70_000 } }, /service.*port/],
+  ['a type of Service that is none', { service: { type: 'Ingress' } }, /service.*type/],
+  ['an interval without its unit', { serviceMonitor: { interval: 30 } }, /serviceMonitor.*interval/],
+  ['an interval of nothing', { serviceMonitor: { interval: '0s' } }, /serviceMonitor.*interval/],
+  ['a switch as text', { serviceMonitor: { enabled: 'sometimes' } }, /serviceMonitor.*enabled/],
+  ['labels as a list', { serviceMonitor: { labels: ['a'] } }, /serviceMonitor.*labels/],
+  ['an alert that does not exist', { prometheusRule: { disabledAlerts: ['AnthropicWorkNothing'] } }, /disabledAlerts/],
+  ['an address without its scheme', { links: { runbookBaseUrl: 'wiki.test' } }, /runbookBaseUrl/],
+  ['an address that is a template', { links: { dashboardBaseUrl: 'https://{{ x }}' } }, /dashboardBaseUrl/],
+  ['an egress port by name', { networkPolicy: { egressPorts: ['https'] } }, /egressPorts/],
+  ['a label that is a number', { podLabels: { tier: 1 } }, /podLabels/],
+  ['a probe with an unknown member', { livenessProbe: { interval: 5 } }, /livenessProbe/],
+  ['a probe that never waits', { readinessProbe: { periodSeconds: 0 } }, /readinessProbe/],
+  ['resources at the top', { resources: { memory: '64Mi' } }, /resources/],
+  ['variables as a map', { extraEnv: { A: 'b' } }, /extraEnv/],
+  ['an unknown option', { config: { interval: '15s' } }, /config.*\n?.*interval/],
+  ['an unknown option below', { config: { poll: { stat_interval: '15s' } } }, /poll.*\n?.*stat_interval/],
+  ['a duration without its unit', { config: { poll: { stats_interval: 15 } } }, /stats_interval/],
+  ['an empty duration', { config: { poll: { stats_interval: '' } } }, /stats_interval/],
+  ['an unknown provider', { config: { api: { provider: 'azure' } } }, /provider/],
+  ['a budget of nothing', { config: { api: { requests_per_minute: 0 } } }, /requests_per_minute/],
+  ['a key in the configuration', { config: { api: { api_key: 'sk-ant-api03-x' } } }, /api_key/],
+  ['an environment key in the configuration', environment({ environment_key: 'sk-ant-oat01-x' }), /environment_key/],
+  ['a key and its file', { config: { api: { api_key: `\${A}`, api_key_file: '/a' } } }, /api/],
+  ['an environment without its id', { config: { environments: [{ name: 'prod' }] } }, /environments.*\n?.*id/],
+  ['a key as an id', { config: { environments: [{ id: 'sk-ant-oat01-x' }] } }, /environments.*id/],
+  ['the id that would claim work', { config: { environments: [{ id: 'poll' }] } }, /environments.*id/],
+  ['a label that Prometheus keeps for itself', environment({ labels: { __name: 'x' } }), /labels/],
+  ['`api` beside the connection of the same name', { config: { api: {}, connections: { default: {} } } }, /config/],
+  ['an address to listen on without its port', { config: { server: { listen: 'localhost' } } }, /listen/],
+];
+
+describe('a wrong value', () => {
+  it.each(WRONG)('is refused by its name: %s', (_, values, message) => {
+    const { status, stdout, stderr } = template(values as Record<string, unknown>);
+    expect(status).not.toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/sk-ant-(api03|oat01)-x/);
+  });
+
+  it.each([
+    ['nothing to watch', { existingSecrets: [] }, 'set config, or name the Secret'],
+    ['one state file for two', { replicas: 2, persistence: { enabled: true } }, 'a state file has one writer'],
+  ])('that no schema can see is told, too: %s', (_, values, message) => {
+    const { status, stderr } = template(values);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('the schema of the values', () => {
+  const schema = chartSchema();
+
+  it('knows every value of values.yaml, and no other', () => {
+    const values = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8'));
+    const known = Object.keys(schema.properties as object).filter((key) => key !== 'global');
+    expect(Object.keys(values).toSorted()).toEqual(known.toSorted());
+  });
+
+  it('has no pattern that Go cannot read', () => {
+    const patterns: string[] = [];
+    JSON.stringify(schema, (key, value) => {
+      if (key === 'pattern') patterns.push(value);
+      return value;
+    });
+    expect(patterns.length).toBeGreaterThan(30);
+    expect(patterns.filter((pattern) => /\(\?<?[=!]/.test(pattern))).toEqual([]);
+  });
+
+  it.each([
+    [`^${DURATION_PATTERN}$`, ['', '5', '5m', '5ms', '1m5s', '1h30m', 's', '5m5ms', '5s5m', '-5s', '1y1w1d1h1m1s1ms']],
+    [`^(?:never|${DURATION_PATTERN})$`, ['', 'never', 'never5s', '5s', '5ms', 'm']],
+    [ENVIRONMENT_ID.source, ['env_1', 'poll', 'polls', 'stats', 'sk-ant-x', 'xsk-ant-', '', 'a'.repeat(129)]],
+    ['^(?!__)[a-z_][a-z0-9_]*$', ['a', '_a', '__a', '', '1a']],
+    ['^(?=.{1,5}$)a+$', ['', 'a', 'aaaaa', 'aaaaaa']],
+    ['^(?=.{1,5}$)(?!ab)a[b-d]*$', ['a', 'ab', 'ac', 'acccc', 'accccc']],
+  ])('takes the same strings as the pattern %s', (pattern, texts) => {
+    const ajv = new Ajv2020({ strict: false });
+    const check = ajv.compile({ type: 'string', ...re2Pattern(pattern) });
+    const taken = texts.filter((one) => check(one));
+    expect(taken).toEqual(texts.filter((one) => new RegExp(pattern, 'u').test(one)));
+    expect(taken.length).toBeGreaterThan(0);
+  });
+
+  it('stops at a pattern that it cannot rewrite', () => {
+    expect(() => re2Pattern('^a(?!b)')).toThrow(UnknownLookaroundError);
+    expect(() => re2Pattern('^(?=a(?=b))a')).toThrow(UnknownLookaroundError);
+  });
+
+  it("takes every option that the exporter's own schema takes", () => {
+    const own = Object.keys(configurationSchema().properties as object);
+    const { config } = schema.properties as { config: { properties: object } };
+    expect(Object.keys(config.properties)).toEqual(own);
+  });
+});
