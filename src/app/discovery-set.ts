@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
-import { PRESETS } from '../wire/presets.ts';
+import { FALLBACK_PAGE_SIZE, PRESETS, type ProviderName } from '../wire/presets.ts';
 import type { Connections } from './connections.ts';
 
 export interface DiscoverySetDeps {
@@ -33,6 +33,7 @@ export interface DiscoveryEnd {
 interface Settings {
   readonly api: WorkApi;
   readonly apiKey: Secret;
+  readonly provider: ProviderName;
   readonly intervalMs: number;
 }
 
@@ -53,7 +54,7 @@ export class DiscoverySet {
     this.#running.clear();
     for (const { name, provider, apiKey } of discovery.enabled ? connections : []) {
       if (apiKey === null || PRESETS[provider].credentials.environments.length === 0) continue;
-      const settings = { api: live.get(name)!.api, apiKey, intervalMs: discovery.intervalMs };
+      const settings = { api: live.get(name)!.api, apiKey, provider, intervalMs: discovery.intervalMs };
       const known = before.get(name);
       const same = known !== undefined && areSame(known.settings, settings);
       if (!this.#last.has(name)) self.discoveryStarted(name);
@@ -86,12 +87,14 @@ export class DiscoverySet {
     this.#running.clear();
   }
 
-  #discovery(name: string, { api, intervalMs }: Settings): Discovery {
+  #discovery(name: string, { api, provider, intervalMs }: Settings): Discovery {
     const { self, clock, random, logger, found } = this.#deps;
     return new Discovery({
       connection: name,
       api,
       intervalMs,
+      pageSize: PRESETS[provider].maxEnvironmentsPageSize,
+      fallbackPageSize: FALLBACK_PAGE_SIZE,
       clock,
       random,
       logger,
@@ -100,6 +103,7 @@ export class DiscoverySet {
         const end = { connection: name, failure: null, found: environments.length, skipped: skipped.length };
         void found(name, environments).finally(() => this.#running.has(name) && this.#last.set(name, end));
       },
+      chainBroken: () => self.unknownValue('field'),
       tried: (failure) => {
         const { found: known = 0, skipped = 0 } = this.#last.get(name) ?? {};
         if (failure !== null) this.#last.set(name, { connection: name, failure, found: known, skipped });

@@ -1,6 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { createPollLog, type PollLog } from '../poller/poll-log.ts';
+import type { EnvironmentState } from '../state/environment-state.ts';
 
 /** Tells the log what changed and counts what a read found odd. */
 export function createPollReports(logger: Logger, self: SelfMetrics): PollLog {
@@ -11,6 +12,13 @@ export function createPollReports(logger: Logger, self: SelfMetrics): PollLog {
       log.pollEnded(operation, before, after);
       const clamped = (after?.ledger?.clamped ?? 0) - (before?.ledger?.clamped ?? 0);
       if (clamped > 0) self.negativeDurationsClamped(clamped);
+      if (foundBrokenChain(before, after)) self.unknownValue('field');
     },
   };
+}
+
+/** This read ended a look at the whole list, whose pages did not lead to its end. */
+function foundBrokenChain(before: EnvironmentState | undefined, after: EnvironmentState | undefined): boolean {
+  const read = after?.items?.lastFullRead;
+  return read?.chainBroken === true && read.at !== before?.items?.lastFullRead?.at;
 }

@@ -8,6 +8,8 @@ export interface WorkPage {
   readonly items: readonly WorkItem[];
   /** Opaque; null after the last page. A page may be empty and still have a next one. */
   readonly nextPage: string | null;
+  /** The page says that more follow, and not how to ask for them; `nextPage` is null then. */
+  readonly chainBroken?: true;
 }
 
 /** An environment as the API describes it. */
@@ -24,6 +26,8 @@ export interface EnvironmentsPage {
   /** What is wrong with each entry that was left out, because no request could ever name it. */
   readonly skipped: readonly string[];
   readonly nextPage: string | null;
+  /** As in `WorkPage`. */
+  readonly chainBroken?: true;
 }
 
 export interface PageRequest {

@@ -1,9 +1,15 @@
-import type { CallOptions, RemoteEnvironment, WorkApi } from '../client/work-api.ts';
+import { ApiError } from '../client/api-error.ts';
+import type { CallOptions, EnvironmentsPage, RemoteEnvironment, WorkApi } from '../client/work-api.ts';
+import { CHAIN_BROKEN_REMEDY } from '../domain/chain-broken.ts';
 
-/** The API allows 1000; environments are few and change slowly, so one page is the rule. */
-const PAGE_SIZE = 1000;
-/** A stop for an API that never ends its pages: 100,000 environments. */
+/** A stop for an API that never ends its pages: 100,000 environments where a page may have 1000. */
 const MAX_PAGES = 100;
+
+export interface DiscoverOptions extends CallOptions {
+  /** Environments a page, and what to ask for where that is answered with 400. */
+  readonly pageSize: number;
+  readonly fallbackPageSize: number;
+}
 
 /** Everything that one look at a connection found. */
 export interface DiscoveryResult {
@@ -12,19 +18,46 @@ export interface DiscoveryResult {
   readonly skipped: readonly string[];
 }
 
-/** Reads the list of environments of a connection to its end, archived ones included, so that they can be counted. Throws what the port throws. */
-export async function discoverEnvironments(api: WorkApi, options: CallOptions = {}): Promise<DiscoveryResult> {
+/** The pages did not lead to the end: what they showed may not be all, and what is missing may well exist. */
+export class BrokenPages extends ApiError {
+  constructor(what: string) {
+    const message = `Reading the list of environments came to no end: ${what}`;
+    super({ reason: 'bad_response', httpStatus: 200, requestId: null, message, remedy: CHAIN_BROKEN_REMEDY });
+  }
+}
+
+/**
+ * Reads the list of environments of a connection to its end, archived ones included.
+ *
+ * @throws BrokenPages when the end was not reached; what the port throws
+ */
+export async function discoverEnvironments(api: WorkApi, options: DiscoverOptions): Promise<DiscoveryResult> {
+  const { pageSize, fallbackPageSize, ...call } = options;
   const found = new Map<string, RemoteEnvironment>();
   const skipped: string[] = [];
   const cursors = new Set<string>();
+  let limit = pageSize;
   let page: string | null = null;
   for (let pages = 0; pages < MAX_PAGES; pages++) {
-    const { value } = await api.listEnvironments({ limit: PAGE_SIZE, page, includeArchived: true }, options);
+    let value: EnvironmentsPage;
+    try {
+      ({ value } = await api.listEnvironments({ limit, page, includeArchived: true }, call));
+    } catch (error) {
+      if (page !== null || limit <= fallbackPageSize || !isBadRequest(error)) throw error;
+      limit = fallbackPageSize;
+      continue;
+    }
     for (const environment of value.environments) found.set(environment.id, environment);
     skipped.push(...value.skipped);
     page = value.nextPage;
-    if (page === null || cursors.has(page)) break;
+    if (value.chainBroken) throw new BrokenPages('a page says that more follow and not how to ask for them');
+    if (page === null) return { environments: [...found.values()], skipped };
+    if (cursors.has(page)) throw new BrokenPages('a page leads back to one that was read before');
     cursors.add(page);
   }
-  return { environments: [...found.values()], skipped };
+  throw new BrokenPages(`more than ${MAX_PAGES} pages`);
+}
+
+function isBadRequest(error: unknown): boolean {
+  return error instanceof ApiError && error.failure.httpStatus === 400;
 }

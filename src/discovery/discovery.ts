@@ -4,12 +4,15 @@ import { jitter, type Random } from '../base/random.ts';
 import { failureOf } from '../client/failure-of.ts';
 import type { WorkApi } from '../client/work-api.ts';
 import type { Failure } from '../domain/failure.ts';
-import { type DiscoveryResult, discoverEnvironments } from './discover.ts';
+import { BrokenPages, type DiscoveryResult, discoverEnvironments } from './discover.ts';
 
 export interface DiscoveryDeps {
   readonly connection: string;
   readonly api: WorkApi;
   readonly intervalMs: number;
+  /** Environments a page, and what to ask for where that is answered with 400. */
+  readonly pageSize: number;
+  readonly fallbackPageSize: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -17,6 +20,8 @@ export interface DiscoveryDeps {
   found(result: DiscoveryResult): void;
   /** Called after each try, with what went wrong or null. */
   tried(failure: Failure | null): void;
+  /** Called when the pages contradicted each other. */
+  chainBroken(): void;
 }
 
 export const SKIPPED_REMEDY =
@@ -56,11 +61,11 @@ export class Discovery {
   }
 
   async #round(): Promise<void> {
-    const { api, clock, random, intervalMs } = this.#deps;
+    const { api, clock, random, intervalMs, pageSize, fallbackPageSize } = this.#deps;
     const { signal } = this.#abort;
     let delay = jitter(intervalMs, 0.1, random);
     try {
-      const result = await discoverEnvironments(api, { signal, maxAgeMs: intervalMs });
+      const result = await discoverEnvironments(api, { signal, maxAgeMs: intervalMs, pageSize, fallbackPageSize });
       if (signal.aborted) return;
       this.#succeeded(result);
     } catch (error) {
@@ -99,6 +104,7 @@ export class Discovery {
   #failed(error: unknown): void {
     const { connection, clock, logger } = this.#deps;
     this.#failures++;
+    if (error instanceof BrokenPages) this.#deps.chainBroken();
     const failure = failureOf(error);
     this.#deps.tried(failure);
     if (this.#failingSince !== null) return;

@@ -1,4 +1,5 @@
 import type { LogFields, Logger } from '../base/logger.ts';
+import { CHAIN_BROKEN_REMEDY } from '../domain/chain-broken.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
 import type { StretchFactors } from './interval-scaling.ts';
@@ -76,8 +77,9 @@ function reportList(logger: Logger, was: ItemsSnapshot | null, is: ItemsSnapshot
     logger.info({ event: 'list.order_learned', ...fields, order: is.mode }, 'the order of the list is known now');
   }
   if (is.lastFullRead?.truncated === true && was?.lastFullRead?.truncated !== true) {
-    const remedy = 'Raise poll.max_list_pages of the environment.';
-    const { pages, items } = is.lastFullRead;
-    logger.warn({ event: 'list.truncated', ...fields, pages, items, remedy }, 'the list is longer than may be read');
+    const { pages, items, chainBroken = false } = is.lastFullRead;
+    const remedy = chainBroken ? CHAIN_BROKEN_REMEDY : 'Raise poll.max_list_pages of the environment.';
+    const what = chainBroken ? "the list's pages do not lead to its end" : 'the list is longer than may be read';
+    logger.warn({ event: 'list.truncated', ...fields, pages, items, remedy }, what);
   }
 }

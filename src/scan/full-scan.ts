@@ -46,8 +46,9 @@ export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPac
     observeItems(scanState, facts, { items, page: cursor, fullScan: number });
     tail.add({ cursor, items }, highWaterMark.metByFullScan(startedAt));
     const { pages } = fullScans.tookPage(order.follow(items));
-    if (nextPage === null || fullScan.cursors.has(nextPage) || pages >= facts.poll.maxListPages) {
-      endFullScan(scanState, facts, { truncated: nextPage !== null });
+    const chainBroken = nextPage === null ? page.chainBroken === true : fullScan.cursors.has(nextPage);
+    if (nextPage === null || chainBroken || pages >= facts.poll.maxListPages) {
+      endFullScan(scanState, facts, { truncated: nextPage !== null || chainBroken, chainBroken });
       return true;
     }
     fullScans.goOnAt(nextPage);
@@ -79,12 +80,16 @@ function beginFullScan({ fullScans }: ScanState, facts: ScanFacts, urgent: boole
   fullScans.begin({ startedAt: apiNow(facts), startedMonotonic: facts.clock.monotonic(), urgent });
 }
 
-function endFullScan(scanState: ScanState, facts: ScanFacts, { truncated }: { truncated: boolean }): void {
+function endFullScan(
+  scanState: ScanState,
+  facts: ScanFacts,
+  { truncated, chainBroken }: { truncated: boolean; chainBroken: boolean },
+): void {
   const { fullScans, unpublished, highWaterMark, order, tail, rescans } = scanState;
   const { clock } = facts;
   const now = clock.monotonic();
   const { startedAt, startedMonotonic, pages, items, ...fullScan } = fullScans.current!;
-  fullScans.end({ startedMonotonic, endedMonotonic: now, endedAt: clock.now(), pages, items, truncated });
+  fullScans.end({ startedMonotonic, endedMonotonic: now, endedAt: clock.now(), pages, items, truncated, chainBroken });
   rescans.answered();
   // By the clock of now: the first answers may have told that it goes wrong.
   unpublished.fullScanEnded({ startedAt: apiNow(facts) - (now - startedMonotonic), pages, truncated });

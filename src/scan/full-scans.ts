@@ -35,6 +35,8 @@ export interface FinishedFullScan {
   readonly pages: number;
   readonly items: number;
   readonly truncated: boolean;
+  /** Truncated because the chain of pages leads back, or nowhere, before its end. */
+  readonly chainBroken: boolean;
 }
 
 /** The full scan under way, the last one, and what full scans have taught about themselves. */

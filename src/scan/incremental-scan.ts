@@ -29,6 +29,7 @@ function* readHead(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Sc
     check.follow(page.items);
     if (!check.keeps('newest')) return requestRescan(scanState, facts, 'order');
     const isFar = page.items.some(({ createdAt }) => beginsEarly(createdAt, highWaterMark.metUntil));
+    if (!isFar && page.chainBroken) return requestRescan(scanState, facts, 'cursor_repeated');
     if (isFar || isLastPage(page, pages, facts)) return highWaterMark.incrementalScanEnded(begunAt);
     if (pages.has(page.nextPage)) return requestRescan(scanState, facts, 'cursor_repeated');
     cursor = page.nextPage;
@@ -56,6 +57,7 @@ function* readTail(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Sc
     check.follow(page.items);
     if (!check.keeps('oldest')) return requestRescan(scanState, facts, 'order');
     tail.add({ cursor, items: page.items }, metUntil);
+    if (page.chainBroken) return requestRescan(scanState, facts, 'cursor_repeated');
     if (isLastPage(page, pages, facts)) {
       highWaterMark.incrementalScanEnded(begunAt);
       tail.prune(highWaterMark.metUntil);

@@ -8,7 +8,15 @@ export function listFactsOf(scanState: ScanState): Pick<ItemsSnapshot, 'mode' | 
   return {
     mode: isReadWhole(scanState) || order.value === 'unknown' ? 'whole' : order.value,
     lastFullRead:
-      last === null ? null : { at: last.endedAt, pages: last.pages, items: last.items, truncated: last.truncated },
+      last === null
+        ? null
+        : {
+            at: last.endedAt,
+            pages: last.pages,
+            items: last.items,
+            truncated: last.truncated,
+            chainBroken: last.chainBroken,
+          },
     mismatch: mismatch.value,
     scan: {
       fullScanMs: last === null ? null : last.endedMonotonic - last.startedMonotonic,

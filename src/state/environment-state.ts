@@ -42,6 +42,8 @@ export interface ItemsSnapshot {
     readonly pages: number;
     readonly items: number;
     readonly truncated: boolean;
+    /** Truncated because a page led back, or said that more follow and not how to ask for it. */
+    readonly chainBroken?: boolean;
   } | null;
   /** (depth + pending) − queued items known, beyond races. Null when not comparable. */
   readonly mismatch: number | null;

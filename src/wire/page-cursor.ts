@@ -8,25 +8,34 @@ const AFTER_ID = 'after_id:';
 /** Longer than any real cursor, and short enough that a request line with it is accepted everywhere. */
 const LONGEST_CURSOR = 4096;
 
-/**
- * The cursor of the page after this one, or null after the last.
- *
- * @throws WireError when the body says that there is a next page, and not how to ask for it
- */
-export function readNextPage(body: JsonObject, paging: ProviderPreset['paging']): string | null {
-  const { next_page: next, has_more: hasMore, last_id: lastId } = body;
-  if (next !== null && next !== undefined && next !== '') {
-    if (typeof next === 'string' && next.length <= LONGEST_CURSOR) return next;
-    throw new WireError('next_page', 'a cursor or null', next);
-  }
-  if (paging === 'cursor' || hasMore !== true) return null;
-  if (typeof lastId !== 'string' || lastId === '' || lastId.length > LONGEST_CURSOR) {
-    throw new WireError('last_id', 'an id, because has_more is true', lastId);
-  }
-  return AFTER_ID + lastId;
+/** What a page says about the one after it. */
+export interface PageEnd {
+  /** The cursor of the page after this one; null when there is none, or none that can be asked for. */
+  readonly nextPage: string | null;
+  /** Only where it is so: the page says that more follow, and not how to ask for them. What was read is not all. */
+  readonly chainBroken?: true;
 }
 
-/** The query parameter that asks for the page of a cursor of `readNextPage`. */
+const LAST: PageEnd = { nextPage: null };
+const BROKEN: PageEnd = { nextPage: null, chainBroken: true };
+
+/**
+ * Whether and how the pages go on. A cursor wins over whatever `has_more` says.
+ *
+ * @throws WireError for a `next_page` that is neither text nor null
+ */
+export function readPageEnd(body: JsonObject, paging: ProviderPreset['paging']): PageEnd {
+  const { next_page: next, has_more: hasMore, last_id: lastId } = body;
+  if (next !== null && next !== undefined && next !== '') {
+    if (typeof next === 'string' && next.length <= LONGEST_CURSOR) return { nextPage: next };
+    throw new WireError('next_page', 'a cursor or null', next);
+  }
+  if (hasMore === undefined || hasMore === null || hasMore === false) return LAST;
+  const isId = typeof lastId === 'string' && lastId !== '' && lastId.length <= LONGEST_CURSOR;
+  return paging === 'cursor-or-last-id' && isId ? { nextPage: AFTER_ID + lastId } : BROKEN;
+}
+
+/** The query parameter that asks for the page of a cursor of `readPageEnd`. */
 export function cursorParameter(
   cursor: string,
   paging: ProviderPreset['paging'],

@@ -1,5 +1,5 @@
 import type { Drift } from './drift.ts';
-import { readNextPage } from './page-cursor.ts';
+import { type PageEnd, readPageEnd } from './page-cursor.ts';
 import { PAGE_FIELDS } from './parse-work-page.ts';
 import { isSafeSegment } from './path-segment.ts';
 import type { ProviderPreset } from './presets.ts';
@@ -26,11 +26,10 @@ export interface ParsedEnvironment {
   readonly archived: boolean;
 }
 
-export interface ParsedEnvironmentsPage {
+export interface ParsedEnvironmentsPage extends PageEnd {
   readonly environments: readonly ParsedEnvironment[];
   /** What is wrong with each entry that was left out. */
   readonly skipped: readonly string[];
-  readonly nextPage: string | null;
 }
 
 /**
@@ -58,7 +57,7 @@ export function parseEnvironmentsPage(
   const [first] = unusable;
   if (first !== undefined && environments.length === 0) throw first;
   for (const _ of unusable) drift.value('field');
-  return { environments, skipped: unusable.map(({ message }) => message), nextPage: readNextPage(page, paging) };
+  return { environments, skipped: unusable.map(({ message }) => message), ...readPageEnd(page, paging) };
 }
 
 function readId(value: unknown, path: string): string | WireError {

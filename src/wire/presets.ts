@@ -22,8 +22,9 @@ export interface ProviderPreset {
   readonly workspaceRequired: boolean;
   /** False: an environment key in the configuration is an error. */
   readonly environmentKeys: boolean;
-  /** Largest `limit` of a list page. */
+  /** Largest `limit` of a page of work, and of one of environments. */
   readonly maxPageSize: number;
+  readonly maxEnvironmentsPageSize: number;
   /** `next_page`, or `has_more` with `last_id` beside it. */
   readonly paging: 'cursor' | 'cursor-or-last-id';
   /** True where `started_at` is stamped when the item is queued: docs/design/work-api.md#started_at. */
@@ -58,6 +59,7 @@ const anthropic: ProviderPreset = {
   workspaceRequired: false,
   environmentKeys: true,
   maxPageSize: 1000,
+  maxEnvironmentsPageSize: 1000,
   paging: 'cursor',
   startedAtIsEnqueueStamp: true,
   idsRotate: false,
@@ -105,6 +107,7 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
     versionHeaders: false,
     environmentKeys: false,
     maxPageSize: 100,
+    maxEnvironmentsPageSize: 100,
     paging: 'cursor-or-last-id',
     startedAtIsEnqueueStamp: false,
     workerIdHeader: 'worker-id',
@@ -120,8 +123,8 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
       retrieve: ['environment_key'],
       environments: ['api_key'],
     },
-    apiKeyHeader: 'bearer',
     maxPageSize: 100,
+    maxEnvironmentsPageSize: 100,
     startedAtIsEnqueueStamp: false,
     idsRotate: true,
     staleHeartbeatSeconds: 60,

@@ -15,6 +15,7 @@ let api: ScriptedWorkApi;
 let found: string[][];
 let tried: boolean[];
 let events: LogFields[];
+let broken: number;
 
 function discovery(): Discovery {
   const log = (fields: LogFields) => events.push(fields);
@@ -23,11 +24,14 @@ function discovery(): Discovery {
     connection: 'default',
     api,
     intervalMs: INTERVAL,
+    pageSize: 1000,
+    fallbackPageSize: 100,
     clock,
     random: () => 0.5,
     logger,
     found: ({ environments }) => found.push(environments.map(({ id }) => id)),
     tried: (failure) => tried.push(failure === null),
+    chainBroken: () => broken++,
   });
 }
 
@@ -37,6 +41,7 @@ beforeEach(() => {
   found = [];
   tried = [];
   events = [];
+  broken = 0;
 });
 
 describe('Discovery', () => {
@@ -66,12 +71,17 @@ describe('Discovery', () => {
     expect(found).toHaveLength(1);
   });
 
-  it('stops at a cursor that comes twice', async () => {
-    api.onEnvironments = () => environmentsPage([one], 'again');
+  it('keeps what was found when pages lead back, counts it as drift and says so', async () => {
+    let next: string | null = null;
+    api.onEnvironments = () => environmentsPage([one], next);
     discovery().start();
     await clock.advance(1);
-    expect(api.count('environments')).toBe(2);
+    next = 'again';
+    await clock.advance(INTERVAL);
     expect(found).toEqual([['env_1']]);
+    expect(tried).toEqual([true, false]);
+    expect(broken).toBe(1);
+    expect(events).toMatchObject([{ event: 'discovery.failing', reason: 'bad_response' }]);
   });
 
   it('keeps what was found when it fails, says so once, retries sooner and says when it works again', async () => {

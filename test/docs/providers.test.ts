@@ -22,6 +22,7 @@ const ROWS: Readonly<Record<string, (preset: ProviderPreset) => string>> = {
   'workspace id': ({ workspaceRequired }) => (workspaceRequired ? 'required' : 'optional'),
   'environment keys': ({ environmentKeys }) => (environmentKeys ? 'yes' : 'no'),
   'page size': ({ maxPageSize }) => `${maxPageSize}`,
+  'page size of environments': ({ maxEnvironmentsPageSize }) => `${maxEnvironmentsPageSize}`,
   paging: ({ paging }) => (paging === 'cursor' ? 'next_page' : 'next_page or last_id'),
   started_at: ({ startedAtIsEnqueueStamp }) => (startedAtIsEnqueueStamp ? 'enqueue stamp' : 'first heartbeat'),
   ids: ({ idsRotate }) => (idsRotate ? 'rotate' : 'stay'),

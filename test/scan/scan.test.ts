@@ -329,7 +329,7 @@ describe('a full scan', () => {
   it('stops at the page cap and says so', async () => {
     given({ stopped: 95 }, { environment: { poll: { ...environmentPoll(), maxListPages: 5 } } });
     expect(await read()).toHaveLength(5);
-    expect(reader.state.items?.lastFullRead).toMatchObject({ pages: 5, truncated: true });
+    expect(reader.state.items?.lastFullRead).toMatchObject({ pages: 5, truncated: true, chainBroken: false });
     const id = list.add(clock.now());
     await read();
     expect([reader.state.items?.mode, reader.live]).toEqual(['newest', [id]]);

@@ -1,8 +1,9 @@
+import { CHAIN_BROKEN_REMEDY } from '../../domain/chain-broken.ts';
 import type { Severity } from '../../domain/environment.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { type Condition, conditionsOf } from '../api/conditions.ts';
 import { type EnvironmentJson, environmentJson, type Moment } from '../api/environment-json.ts';
-import { visibleState } from '../api/visible-state.ts';
+import { type VisibleState, visibleState } from '../api/visible-state.ts';
 import { durationText } from './human-text.ts';
 
 /** Something a person should know of, gravest first in a list. */
@@ -29,7 +30,7 @@ export function environmentView(state: EnvironmentState, moment: Moment): Enviro
   const visible = visibleState(state, moment.now);
   const apiNow = moment.now + moment.skewMs;
   const conditions = conditionsOf({ environment: state.environment, visible, apiNow });
-  const issues = [...readIssues(json), ...conditions.map(conditionIssue)];
+  const issues = [...readIssues(json, visible), ...conditions.map(conditionIssue)];
   issues.sort((a, b) => Number(b.severity === 'critical') - Number(a.severity === 'critical'));
   const { stats, list } = state.operations;
   const lastRead = stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt;
@@ -62,7 +63,7 @@ function rankOf({ status }: EnvironmentJson, issues: readonly AttentionIssue[]):
   return status === 'starting' ? 2 : 3;
 }
 
-function readIssues({ status, operations, queue, items }: EnvironmentJson): AttentionIssue[] {
+function readIssues({ status, operations, queue, items }: EnvironmentJson, visible: VisibleState): AttentionIssue[] {
   const severity = status === 'blind' || status === 'misconfigured' ? 'critical' : 'warning';
   const issues: AttentionIssue[] = [];
   for (const [name, { error }] of Object.entries(operations)) {
@@ -84,11 +85,14 @@ function readIssues({ status, operations, queue, items }: EnvironmentJson): Atte
     });
   }
   if (items?.truncated === true) {
-    const remedy = 'Raise poll.max_list_pages, or have old items of the environment cleared.';
+    const chainBroken = visible.items?.lastFullRead?.chainBroken === true;
+    const cut = chainBroken ? 'could not be read to its end' : 'was cut at the page cap';
     issues.push({
       severity,
-      text: 'The item list was cut at the page cap: numbers from it are too low.',
-      remedy,
+      text: `The item list ${cut}: numbers from it are too low.`,
+      remedy: chainBroken
+        ? CHAIN_BROKEN_REMEDY
+        : 'Raise poll.max_list_pages, or have old items of the environment cleared.',
       alert: null,
     });
   }

@@ -8,7 +8,7 @@ it('the discovery of the exporter finds a created environment, sees it archived 
   const { api } = createTestClient(simulator.url, { apiKey: simulator.apiKey, environmentKey: null });
   const ask = (method: string, path = '', body?: unknown) =>
     call(simulator, simulator.apiKey, `/v1/environments${path}`, { method, body });
-  const look = async () => (await discoverEnvironments(api)).environments;
+  const look = async () => (await discoverEnvironments(api, { pageSize: 1000, fallbackPageSize: 100 })).environments;
   const before = await look();
 
   const { id } = (await ask('POST', '', { name: 'eu', config: { type: 'self_hosted' } })).body as { id: string };

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { EnvironmentsPage, PageRequest, RemoteEnvironment } from '../../src/client/work-api.ts';
+import { BrokenPages, discoverEnvironments } from '../../src/discovery/discover.ts';
+import { apiError } from '../support/api-errors.ts';
+import { environmentsPage, ScriptedWorkApi } from '../support/scripted-work-api.ts';
+
+const ONE: RemoteEnvironment = { id: 'env_1', name: 'prod', configType: 'self_hosted', archived: false };
+const SIZES = { pageSize: 1000, fallbackPageSize: 100 };
+
+function discover(answer: (page: PageRequest) => EnvironmentsPage) {
+  const api = new ScriptedWorkApi();
+  api.onEnvironments = answer;
+  return { api, result: discoverEnvironments(api, SIZES) };
+}
+
+describe('pages of environments that do not lead to their end', () => {
+  it.each<[what: string, next: (page: string | null) => Partial<EnvironmentsPage>, requests: number]>([
+    ['the first page leads to itself', () => ({ nextPage: 'a' }), 2],
+    ['two pages lead to each other', (page) => ({ nextPage: page === 'a' ? 'b' : 'a' }), 3],
+    ['the third leads back to the second', (page) => ({ nextPage: page === null ? 'a' : page === 'a' ? 'b' : 'a' }), 3],
+    ['the first has more and no cursor', () => ({ nextPage: null, chainBroken: true as const }), 1],
+    [
+      'the second has more and no cursor',
+      (page) => (page === null ? { nextPage: 'a' } : { nextPage: null, chainBroken: true as const }),
+      2,
+    ],
+    ['they never end', (page) => ({ nextPage: `${page ?? ''}a` }), 100],
+  ])('%s: the discovery fails', async (_, next, requests) => {
+    const { api, result } = discover(({ page }) => ({ ...environmentsPage([ONE]), ...next(page) }));
+    await expect(result).rejects.toBeInstanceOf(BrokenPages);
+    await expect(result).rejects.toMatchObject({
+      failure: { reason: 'bad_response', message: expect.stringContaining('no end'), remedy: expect.any(String) },
+    });
+    expect(api.count('environments')).toBe(requests);
+  });
+});
+
+describe('the size of a page', () => {
+  const limits = (api: ScriptedWorkApi) => api.calls.map(({ page }) => page!.limit);
+  const tooLarge = () => apiError('client_error', { httpStatus: 400 });
+
+  it('falls back where the first page is refused with 400', async () => {
+    const { api, result } = discover(({ limit, page }) => {
+      if (limit > 100) throw tooLarge();
+      return environmentsPage([ONE], page === null ? 'a' : null);
+    });
+    expect((await result).environments).toEqual([ONE]);
+    expect(limits(api)).toEqual([1000, 100, 100]);
+  });
+
+  it('falls back once: what refuses the smaller one fails', async () => {
+    const { api, result } = discover(() => {
+      throw tooLarge();
+    });
+    await expect(result).rejects.toMatchObject({ failure: { httpStatus: 400 } });
+    expect(limits(api)).toEqual([1000, 100]);
+  });
+
+  it.each([401, 403, 404, 429, 503])('does not change for %d', async (httpStatus) => {
+    const { api, result } = discover(() => {
+      throw apiError('server_error', { httpStatus });
+    });
+    await expect(result).rejects.toMatchObject({ failure: { httpStatus } });
+    expect(limits(api)).toEqual([1000]);
+  });
+
+  it('does not change for a cursor that is refused', async () => {
+    const { api, result } = discover(({ page }) => {
+      if (page !== null) throw tooLarge();
+      return environmentsPage([ONE], 'a');
+    });
+    await expect(result).rejects.toMatchObject({ failure: { httpStatus: 400 } });
+    expect(limits(api)).toEqual([1000, 1000]);
+  });
+});
