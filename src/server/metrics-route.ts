@@ -1,33 +1,38 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorText } from '../base/errors.ts';
 import { acceptsGzip } from './http/accept-encoding.ts';
-import { gzipStream, identityStream } from './http/exposition-stream.ts';
+import { gzipped } from './http/exposition-stream.ts';
 import type { ServerDeps } from './http/server-deps.ts';
+import { sendBlocks } from './load/send-blocks.ts';
+import type { Blocks, SharedAnswers } from './load/shared-answers.ts';
 
 /** `GET /metrics`: what the states say now. A scrape never touches the network. */
-export function metricsRoute<Format>(app: FastifyInstance, { metrics, logger }: ServerDeps<Format>): void {
+export function metricsRoute<Format>(
+  app: FastifyInstance,
+  { metrics, logger }: ServerDeps<Format>,
+  shared: SharedAnswers,
+): void {
   app.route({ method: ['GET', 'HEAD'], url: '/metrics', exposeHeadRoute: false, handler });
 
   async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const format = metrics.negotiate(request.headers.accept);
-    let blocks: readonly Buffer[];
+    const encoding = acceptsGzip(request.headers['accept-encoding']?.toString()) ? 'gzip' : 'identity';
+    let blocks: Blocks;
     try {
-      blocks = await metrics.render(format);
+      blocks = await shared.take(`/metrics ${metrics.contentType(format)} ${encoding}`, reply.raw, async () => {
+        const text = await metrics.render(format);
+        return encoding === 'gzip' ? gzipped(text) : text;
+      });
     } catch (error) {
       return renderingFailed(reply, error);
     }
     reply.header('content-type', metrics.contentType(format)).header('vary', 'Accept, Accept-Encoding');
-    if (!acceptsGzip(request.headers['accept-encoding']?.toString())) {
-      reply.header('content-length', byteLength(blocks));
-      return request.method === 'HEAD' ? reply.send() : reply.send(identityStream(blocks));
-    }
-    reply.header('content-encoding', 'gzip');
-    if (request.method === 'HEAD') return reply.send();
-    // A scraper that hangs up in mid-answer ends here: its business, not an error of ours.
-    const onEnd = (error: Error | null) => {
-      if (error !== null) logger.debug({ error: error.message }, 'a scrape was not read to its end');
-    };
-    return reply.send(gzipStream(blocks, onEnd));
+    if (encoding === 'gzip') reply.header('content-encoding', 'gzip');
+    // A scraper that hangs up in mid-answer: its business, not an error of ours.
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) logger.debug({}, 'a scrape was not read to its end');
+    });
+    return sendBlocks(request, reply, blocks);
   }
 
   function renderingFailed(reply: FastifyReply, error: unknown): FastifyReply {
@@ -37,8 +42,4 @@ export function metricsRoute<Format>(app: FastifyInstance, { metrics, logger }: 
       .type('text/plain; charset=utf-8')
       .send('The metrics could not be rendered; the log of the exporter says why.\n');
   }
-}
-
-function byteLength(blocks: readonly Buffer[]): number {
-  return blocks.reduce((sum, block) => sum + block.length, 0);
 }

@@ -7,18 +7,15 @@ import { drillRoute } from './drill-route.ts';
 import { healthRoutes } from './health-routes.ts';
 import { answerError } from './http/answer-error.ts';
 import type { ServerDeps } from './http/server-deps.ts';
+import { AnswersInFlight, MOST_ANSWERS } from './load/answers-in-flight.ts';
+import { createHttpServer } from './load/http-server.ts';
+import { SharedAnswers } from './load/shared-answers.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { statusRoute } from './page/status-route.ts';
 import { reloadRoute } from './reload-route.ts';
 
 /** A request's body is never used; this much is read and dropped. */
 const BODY_LIMIT_BYTES = 16 * 1024;
-/** A client that neither reads nor writes for so long is gone. */
-const IDLE_SOCKET_MS = 30_000;
-/** Headers and body have to come within this. */
-const REQUEST_MS = 10_000;
-/** Longer than usual scrape intervals, so that Prometheus keeps its connection. */
-const KEEP_ALIVE_MS = 120_000;
 
 const SECURITY_HEADERS = {
   'cache-control': 'no-store',
@@ -36,15 +33,23 @@ const OTHER_HOST = {
   remedy: 'Ask by its address or localhost, or add the name to server.allowed_hosts.',
 } as const;
 
+const RETRY_AFTER_SECONDS = 1;
+
+const TOO_MANY = {
+  status: 503,
+  code: 'too_many_requests_in_flight',
+  message: `More than ${MOST_ANSWERS} answers are under way.`,
+  remedy: 'Ask again in a second; find out who asks without reading the answers.',
+} as const;
+
 /** All routes on an application that does not listen yet. */
 export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () => boolean): FastifyInstance {
+  const shared = new SharedAnswers(deps.clock);
+  const inFlight = new AnswersInFlight(deps.clock);
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    connectionTimeout: IDLE_SOCKET_MS,
-    requestTimeout: REQUEST_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { headersTimeout: REQUEST_MS, maxHeaderSize: 16 * 1024 },
+    serverFactory: createHttpServer,
     // While draining the routes still answer, `/-/ready` with 503: whoever is connected gets the truth.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -58,6 +63,11 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     if (!isAllowedHost(request.raw.headers.host, deps.config)) return answerError(request, reply, OTHER_HOST);
+    // Health stays, whatever others do, and so does the way to mend things.
+    const bounded = request.routeOptions.url?.startsWith('/-/') !== true;
+    if (bounded && !inFlight.enter(reply.raw)) {
+      return answerError(request, reply.header('retry-after', RETRY_AFTER_SECONDS), TOO_MANY);
+    }
   });
   // A connection whose request was under way when the shutdown began would else be kept alive and hold it.
   app.addHook('onSend', async (_request, reply) => {
@@ -76,12 +86,12 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     }),
   );
 
-  statusRoute(app, deps);
-  metricsRoute(app, deps);
+  statusRoute(app, deps, shared);
+  metricsRoute(app, deps, shared);
   healthRoutes(app, deps, isStopping);
   reloadRoute(app, deps);
   drillRoute(app, deps);
-  environmentsRoutes(app, deps);
+  environmentsRoutes(app, deps, shared);
   rejectOtherMethods(app, [
     '/',
     '/metrics',

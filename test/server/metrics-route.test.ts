@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
@@ -55,7 +56,9 @@ it.each([undefined, 'gzip'])('HEAD has the headers of GET and no body, with %s',
   expect(answer.statusCode).toBe(200);
   expect(answer.headers['content-type']).toBe(TEXT_TYPE);
   expect(answer.headers['content-encoding']).toBe(encoding);
-  expect(answer.headers['content-length']).toBe(encoding === undefined ? '45' : undefined);
+  const whole = await request(`${server.url}/metrics`, { headers });
+  expect(answer.headers['content-length']).toBe(whole.headers['content-length']);
+  await whole.body.dump();
   expect(await answer.body.text()).toBe('');
 });
 
@@ -96,8 +99,8 @@ it('a failing render is a 500 in plain text and a log line, and the next scrape 
 });
 
 it.each(['gzip', 'identity'])('a scraper that hangs up in mid-answer harms nobody, with %s', async (encoding) => {
-  // Random enough that gzip cannot make it small: the answer must still be under way when the socket dies.
-  const block = Buffer.from(Array.from({ length: 4_000_000 }, (_, index) => (index * index * 31 + (index >> 3)) % 251));
+  // gzip cannot make it small: the answer must still be under way when the socket dies.
+  const block = randomBytes(4_000_000);
   const ended = Promise.withResolvers<string>();
   const logger = { ...silentLogger, debug: (_: LogFields, message: string) => ended.resolve(message) };
   await using server = await startServer(rendering(async () => [block, block, block, block], logger));
@@ -105,6 +108,6 @@ it.each(['gzip', 'identity'])('a scraper that hangs up in mid-answer harms nobod
   socket.write(`GET /metrics HTTP/1.1\r\nhost: x\r\naccept-encoding: ${encoding}\r\n\r\n`);
   await once(socket, 'data');
   socket.destroy();
-  if (encoding === 'gzip') expect(await ended.promise).toBe('a scrape was not read to its end');
+  expect(await ended.promise).toBe('a scrape was not read to its end');
   expect((await request(`${server.url}/-/healthy`)).statusCode).toBe(200);
 });

@@ -2,15 +2,20 @@ import type { FastifyInstance } from 'fastify';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { answerJsonError, jsonText } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
+import { sendBlocks } from '../load/send-blocks.ts';
+import type { SharedAnswers } from '../load/shared-answers.ts';
 import { environmentDetailJson, type Moment } from './environment-json.ts';
 import { environmentsJson } from './environments-json.ts';
 
 /** `GET /api/v1/environments` and `/{id}`: the state for programs. */
-export function environmentsRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
-  app.get('/api/v1/environments', (_request, reply) => {
-    const skewMs = (connection: string) => deps.skewMs(connection);
-    const body = environmentsJson(deps.states.all(), { now: deps.clock.now(), shard: deps.shard, skewMs });
-    return reply.type('application/json; charset=utf-8').send(jsonText(body));
+export function environmentsRoutes<Format>(
+  app: FastifyInstance,
+  deps: ServerDeps<Format>,
+  shared: SharedAnswers,
+): void {
+  app.get('/api/v1/environments', async (request, reply) => {
+    const blocks = await shared.take('/api/v1/environments', reply.raw, async () => [Buffer.from(allJson(deps))]);
+    return sendBlocks(request, reply.type('application/json; charset=utf-8'), blocks);
   });
 
   app.get<{ Params: { id: string } }>('/api/v1/environments/:id', (request, reply) => {
@@ -27,6 +32,11 @@ export function environmentsRoutes<Format>(app: FastifyInstance, deps: ServerDep
     });
     return reply.type('application/json; charset=utf-8').send(jsonText(body));
   });
+}
+
+function allJson<Format>(deps: ServerDeps<Format>): string {
+  const skewMs = (connection: string) => deps.skewMs(connection);
+  return jsonText(environmentsJson(deps.states.all(), { now: deps.clock.now(), shard: deps.shard, skewMs }));
 }
 
 /** Now, with the skew of the state's connection. */

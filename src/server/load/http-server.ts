@@ -1,0 +1,30 @@
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { limitSockets } from './socket-limit.ts';
+import { SocketTurns } from './socket-turns.ts';
+
+/** A client that neither reads nor writes for so long is gone. */
+const IDLE_SOCKET_MS = 30_000;
+/** Headers and body have to come within this. */
+const REQUEST_MS = 10_000;
+/** Longer than usual scrape intervals, so that Prometheus keeps its connection. */
+const KEEP_ALIVE_MS = 120_000;
+/** How often sockets are looked at for the limits above. */
+const CHECK_MS = 2000;
+
+const OPTIONS: ServerOptions = {
+  headersTimeout: REQUEST_MS,
+  requestTimeout: REQUEST_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  connectionsCheckingInterval: CHECK_MS,
+  maxHeaderSize: 16 * 1024,
+};
+
+/** A server that many, slow and hostile clients cannot fill; it does not listen yet. */
+export function createHttpServer(handler: RequestListener): Server {
+  const server = createServer(OPTIONS, new SocketTurns(handler).listener);
+  server.setTimeout(IDLE_SOCKET_MS);
+  // Their size is bounded. Dropping some of many would let a client push out what a proxy adds.
+  server.maxHeadersCount = 0;
+  limitSockets(server);
+  return server;
+}

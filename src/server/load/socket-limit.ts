@@ -1,0 +1,43 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Connections at a time: far more than scrapers and people need, far fewer than files that a process may open. */
+export const MOST_SOCKETS = 600;
+
+/** Keeps the number of connections of a server bounded, and room for newcomers: the oldest without a request goes. */
+export function limitSockets(server: Server, most = MOST_SOCKETS): void {
+  const sockets = new Map<string, Socket>();
+  const answering = new Map<string, number>();
+
+  server.on('connection', (socket) => {
+    if (sockets.size >= most) {
+      const idle = [...sockets].find(([peer]) => !answering.has(peer));
+      (idle === undefined ? socket : idle[1]).destroy();
+      if (idle === undefined) return;
+      sockets.delete(idle[0]);
+    }
+    // With TLS the socket of a request is another object than this one; the peer's address is the same.
+    const peer = peerOf(socket);
+    sockets.set(peer, socket);
+    socket.once('close', () => {
+      if (sockets.get(peer) !== socket) return;
+      sockets.delete(peer);
+      // A request that waits behind another is never closed when its socket dies.
+      answering.delete(peer);
+    });
+  });
+
+  server.on('request', ({ socket }, response) => {
+    const peer = peerOf(socket);
+    answering.set(peer, (answering.get(peer) ?? 0) + 1);
+    response.once('close', () => {
+      const left = (answering.get(peer) ?? 1) - 1;
+      if (left > 0) answering.set(peer, left);
+      else answering.delete(peer);
+    });
+  });
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
