@@ -38,7 +38,10 @@ export class SharedAnswers {
     version.readers.add(reader);
     reader.once('close', () => {
       version.readers.delete(reader);
-      if (version.readers.size === 0) this.#forget(key, version);
+      // A turn of the event loop later: a request that waited behind this one was sent as early, and may share it.
+      setImmediate(() => {
+        if (version.readers.size === 0) this.#forget(key, version);
+      });
     });
     return version.blocks;
   }
