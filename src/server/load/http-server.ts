@@ -22,7 +22,7 @@ const OPTIONS: ServerOptions = {
 /** A server that many, slow and hostile clients cannot fill; it does not listen yet. */
 export function createHttpServer(handler: RequestListener): Server {
   const server = createServer(OPTIONS, new SocketTurns(handler).listener);
-  server.setTimeout(IDLE_SOCKET_MS);
+  server.timeout = IDLE_SOCKET_MS;
   // Their size is bounded. Dropping some of many would let a client push out what a proxy adds.
   server.maxHeadersCount = 0;
   limitSockets(server);
