@@ -3,6 +3,7 @@ import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerChange } from '../lifecycle/ledger-change.ts';
 import { parseStateFile, type StateFileContent, StateFileError } from './format.ts';
 import type { StateFileDeps } from './port.ts';
+import { StateFileLog } from './state-file-log.ts';
 import { StateFileWriter } from './writer.ts';
 
 /** Keeps what was counted over a restart: docs/design/counting.md#the-state-file. */
@@ -35,10 +36,11 @@ export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   const path = await given.files.resolve(given.path);
   const deps = { ...given, path };
   await deps.files.tidy(path, deps.clock.now() - ABANDONED_MS);
-  const content = await readContent(deps);
+  const log = new StateFileLog(deps);
+  const content = await readContent(deps, log);
   const ledgers = new Map<string, Ledger>();
   for (const [id, ledger] of content?.ledgers ?? []) ledgers.set(id, resumed(ledger, content!, deps));
-  const writer = new StateFileWriter(deps, { ledgers, instanceBefore: content?.instance ?? null });
+  const writer = new StateFileWriter({ ...deps, log }, { ledgers, instance: content?.instance ?? null });
   await writer.open();
   return {
     resume: (id) => writer.resume(id),
@@ -55,18 +57,17 @@ function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: State
   return { ...ledger, settledUntil: now, items: new Map(), provenFullScans: 0 };
 }
 
-async function readContent({ path, files, logger }: StateFileDeps): Promise<StateFileContent | null> {
+async function readContent({ path, files }: StateFileDeps, log: StateFileLog): Promise<StateFileContent | null> {
   try {
     return parseStateFile(await files.read(path));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return null;
-    const fields = { event: 'state_file.failing', path, detail: errorText(error) };
     if (!(error instanceof StateFileError)) {
-      logger.warn(fields, 'the state file cannot be read; counters start at 0');
+      log.cannotRead(errorText(error));
       return null;
     }
     const aside = `${path}.${error.code === 'state_file_newer' ? 'newer' : 'corrupt'}`;
-    logger.warn({ ...fields, kept_as: aside }, 'the state file cannot be used and is set aside; counters start at 0');
+    log.setAside(errorText(error), aside);
     // If this fails too, the first write replaces it.
     await files.rename(path, aside).catch(() => {});
     return null;

@@ -1,0 +1,58 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { Ledger } from '../lifecycle/ledger.ts';
+import { formatLedger, formatStateFile } from './format.ts';
+
+/** Environments that are not watched are kept for this long: discovery may take its time, and lose one for a round. */
+const UNCLAIMED_MS = 3_600_000;
+
+/** The ledgers that belong into the file. Times are monotonic. */
+export class KeptLedgers {
+  readonly #ledgers: Map<string, Ledger>;
+  /** Since when nobody watches these. */
+  readonly #unclaimed: Map<string, number>;
+  /** Most environments are the same from one write to the next. */
+  readonly #texts = new WeakMap<Ledger, string>();
+
+  /** Nobody has claimed those of a file yet. */
+  constructor(ledgers: ReadonlyMap<string, Ledger>, now: number) {
+    this.#ledgers = new Map(ledgers);
+    this.#unclaimed = new Map([...ledgers.keys()].map((id) => [id, now]));
+  }
+
+  get(environmentId: string): Ledger | undefined {
+    return this.#ledgers.get(environmentId);
+  }
+
+  keep(environmentId: string, ledger: Ledger): void {
+    this.#ledgers.set(environmentId, ledger);
+    this.#unclaimed.delete(environmentId);
+  }
+
+  unclaim(environmentId: string, now: number): void {
+    if (this.#ledgers.has(environmentId)) this.#unclaimed.set(environmentId, now);
+  }
+
+  dropUnclaimed(now: number): void {
+    for (const [id, since] of this.#unclaimed) {
+      if (now - since <= UNCLAIMED_MS) continue;
+      this.#ledgers.delete(id);
+      this.#unclaimed.delete(id);
+    }
+  }
+
+  clear(): void {
+    this.#ledgers.clear();
+    this.#unclaimed.clear();
+  }
+
+  /** The text of the whole file, as of now. */
+  text(head: { readonly instance: string; readonly savedAt: EpochMs }): string {
+    return formatStateFile({ ...head, ledgers: this.#ledgers }, (ledger) => this.#textOf(ledger));
+  }
+
+  #textOf(ledger: Ledger): string {
+    const text = this.#texts.get(ledger) ?? formatLedger(ledger);
+    this.#texts.set(ledger, text);
+    return text;
+  }
+}

@@ -1,0 +1,64 @@
+import type { LogFields } from '../base/logger.ts';
+import type { StateFileDeps } from './port.ts';
+
+/** Tells of the state file what a person should know, once, and whether it can be written. */
+export class StateFileLog {
+  readonly #deps: Pick<StateFileDeps, 'path' | 'logger' | 'onOk'>;
+  #ok: boolean | null = null;
+
+  constructor(deps: Pick<StateFileDeps, 'path' | 'logger' | 'onOk'>) {
+    this.#deps = deps;
+  }
+
+  /** Whether the last write succeeded; null before the first has ended. */
+  get ok(): boolean | null {
+    return this.#ok;
+  }
+
+  cannotRead(detail: string): void {
+    this.#deps.logger.warn(this.#failing({ detail }), 'the state file cannot be read; counters start at 0');
+  }
+
+  setAside(detail: string, aside: string): void {
+    const fields = this.#failing({ detail, kept_as: aside });
+    this.#deps.logger.warn(fields, 'the state file cannot be used and is set aside; counters start at 0');
+  }
+
+  written(): void {
+    const { path, logger } = this.#deps;
+    if (this.#ok === false) logger.info({ event: 'state_file.recovered', path }, 'the state file is written again');
+    this.#setOk(true);
+  }
+
+  /** Told once while it lasts. */
+  cannotWrite(detail: string): void {
+    const remedy = 'Make the directory writable and see that the disk has space.';
+    if (this.#ok !== false) {
+      const fields = this.#failing({ detail, remedy });
+      this.#deps.logger.error(fields, 'the state file cannot be written; counters will start at 0 after a restart');
+    }
+    this.#setOk(false);
+  }
+
+  cannotDiscard(detail: string): void {
+    this.#deps.logger.error(
+      this.#failing({ detail, remedy: 'Take the file away before the next start.' }),
+      'the state file is behind and cannot be taken away; counters may go down after a restart',
+    );
+  }
+
+  usurped(): void {
+    const fields = this.#failing({ remedy: 'Give each process a state_file of its own.' });
+    this.#deps.logger.error(fields, 'another process writes the state file; it is left to it');
+    this.#setOk(false);
+  }
+
+  #failing(fields: LogFields): LogFields {
+    return { event: 'state_file.failing', path: this.#deps.path, ...fields };
+  }
+
+  #setOk(ok: boolean): void {
+    if (ok !== this.#ok) this.#deps.onOk?.(ok);
+    this.#ok = ok;
+  }
+}

@@ -1,0 +1,62 @@
+/** How much of what is known the file lacks: nothing, something that can wait, or something it must have soon. */
+export type Behind = 'nothing' | 'later' | 'soon';
+
+/** What the writer of the state file is doing. */
+export type WriterState =
+  | { readonly is: 'idle' }
+  /** Something must be written soon, and the last write was less than a second ago. */
+  | { readonly is: 'resting' }
+  | { readonly is: 'writing'; readonly next: 'idle' | 'last write' | 'closed' }
+  /** The write goes on, but takes longer than anybody may wait: what it writes is out of date when it ends. */
+  | { readonly is: 'hanging'; readonly next: 'idle' | 'closed' }
+  /** Another process writes the file, and this one never again. */
+  | { readonly is: 'usurped' }
+  | { readonly is: 'closed' };
+
+export type WriterEvent =
+  | { readonly on: 'changed' | 'ended'; readonly behind: Behind; readonly mustRest: boolean }
+  | { readonly on: 'close'; readonly behind: Behind }
+  | { readonly on: 'rested' | 'hung' | 'usurped' };
+
+const CLOSED: WriterState = { is: 'closed' };
+
+/** The only place where the writer goes from one state to another. An event that means nothing to a state leaves it as it is. */
+export function nextWriterState(state: WriterState, event: WriterEvent): WriterState {
+  if (event.on === 'usurped') return { is: 'usurped' };
+  switch (state.is) {
+    case 'idle':
+      if (event.on === 'changed') return begun(event);
+      return event.on === 'close' ? closing(event.behind) : state;
+    case 'resting':
+      if (event.on === 'rested') return { is: 'writing', next: 'idle' };
+      return event.on === 'close' ? closing(event.behind) : state;
+    case 'writing':
+      if (event.on === 'hung') return { is: 'hanging', next: state.next === 'idle' ? 'idle' : 'closed' };
+      if (event.on === 'close') return state.next === 'idle' ? { is: 'writing', next: 'last write' } : state;
+      if (event.on !== 'ended') return state;
+      if (state.next === 'idle') return begun(event);
+      return state.next === 'last write' ? closing(event.behind) : CLOSED;
+    case 'hanging':
+      if (event.on === 'close') return { is: 'hanging', next: 'closed' };
+      if (event.on !== 'ended') return state;
+      return state.next === 'idle' ? begun(event) : CLOSED;
+    case 'usurped':
+    case 'closed':
+      return state;
+  }
+}
+
+/** Whether what is counted from now on reaches the file. */
+export function takesChanges(state: WriterState): boolean {
+  return state.is === 'idle' || state.is === 'resting' || ('next' in state && state.next === 'idle');
+}
+
+function begun({ behind, mustRest }: { readonly behind: Behind; readonly mustRest: boolean }): WriterState {
+  if (behind !== 'soon') return { is: 'idle' };
+  return mustRest ? { is: 'resting' } : { is: 'writing', next: 'idle' };
+}
+
+/** The last write waits for nothing. */
+function closing(behind: Behind): WriterState {
+  return behind === 'nothing' ? CLOSED : { is: 'writing', next: 'closed' };
+}
