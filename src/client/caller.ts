@@ -42,12 +42,21 @@ export class Caller {
     const path = pathOf(call);
     this.#requireCredential(call);
     if (!prepaid) await budget.take(signal);
-    // Taken after the wait, which a reload may have used to swap the key; then kept, for never are two used in one call.
-    const chosen = chooser.take(call.operation, call.environmentId) ?? this.#requireCredential(call);
-    const use = { ...chosen, operation: call.operation, environmentId: call.environmentId };
+    const { operation, environmentId } = call;
+    // Taken after the wait, which a reload may have used to swap the key.
+    const chosen = chooser.take(operation, environmentId) ?? this.#requireCredential(call);
+    let use: CredentialResult = { ...chosen, operation, environmentId };
     for (let attempt = 1; ; attempt++) {
       const judged = await this.#attempt(call, { use, path, signal, maxAgeMs });
       if (judged.ok) return { ...judged, credential: use.kind };
+      const next = isRefusal(judged.httpStatus) ? chooser.takeNext(operation, environmentId) : null;
+      if (next !== null) {
+        // A key that the API refuses says nothing about the environment while there is another one.
+        use = { ...next, operation, environmentId };
+        attempt = 0;
+        await budget.take(signal);
+        continue;
+      }
       const delayMs = attempt < MOST_ATTEMPTS ? retryDelayMs(judged, random) : null;
       if (delayMs === null) throw judged.error;
       await sleep(clock, delayMs, signal);
@@ -103,7 +112,7 @@ export class Caller {
     const { httpStatus } = judged;
     if (httpStatus === 429) budget.penalize(judged.ok ? null : judged.retryAfterMs);
     else if (httpStatus !== null) budget.succeeded();
-    const refused = httpStatus === 401 || httpStatus === 403;
+    const refused = isRefusal(httpStatus);
     if (refused) chooser.refused(use, httpStatus);
     if (judged.ok) chooser.accepted(use);
     observer.requestEnded({ ...this.#sent(use), durationSeconds, reason, httpStatus });
@@ -129,6 +138,10 @@ export class Caller {
     if (chosen === null) throw new ApiError(noCredential(call, preset));
     return chosen;
   }
+}
+
+function isRefusal(httpStatus: number | null): httpStatus is 401 | 403 {
+  return httpStatus === 401 || httpStatus === 403;
 }
 
 function pathOf(call: Call<unknown>): string {

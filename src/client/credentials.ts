@@ -33,8 +33,8 @@ interface Refusal {
  * Which credential each operation of each environment uses.
  *
  * The first of the preset's order that exists and was not refused within ten minutes, or was refused and has another
- * value since. When all were refused, the one whose refusal is oldest: then they are tried in turn, one per call, never
- * two in one. A refused API key (401) is refused for every environment; all else concerns one environment.
+ * value since. When all were refused, the one whose refusal is oldest: then they are tried in turn, one per call. A refused
+ * API key (401) is refused for every environment; all else concerns one environment.
  */
 export class CredentialChooser {
   readonly #order: ProviderPreset['credentials'];
@@ -50,16 +50,16 @@ export class CredentialChooser {
 
   /** The credential that the next call uses, or null when none is configured. Changes nothing. */
   peek(operation: ApiOperation, environmentId: string | null): ChosenCredential | null {
-    const existing = this.#order[operation].flatMap((kind) => {
-      const secret = this.#secret(kind, environmentId);
-      if (secret === null) return [];
-      const refusal = this.#refusal(keysOf(kind, operation, environmentId), secret);
-      return [{ kind, secret, refusedAt: refusal?.at ?? Number.NEGATIVE_INFINITY }];
-    });
-    const retryBefore = this.#clock.monotonic() - RETRY_REFUSED_MS;
-    const usable = existing.find(({ refusedAt }) => refusedAt <= retryBefore);
+    const existing = this.#existing(operation, environmentId);
+    const usable = existing.find((one) => this.#isUsable(one));
     if (usable !== undefined) return usable;
     return existing.toSorted((one, other) => one.refusedAt - other.refusedAt)[0] ?? null;
+  }
+
+  /** What to try within the same call after the API has refused one: null when nothing is left that was not refused. */
+  takeNext(operation: ApiOperation, environmentId: string | null): ChosenCredential | null {
+    const usable = this.#existing(operation, environmentId).some((one) => this.#isUsable(one));
+    return usable ? this.take(operation, environmentId) : null;
   }
 
   /** As `peek`, for a call that is made now: when it tries a refused key again, others do not until it has ended. */
@@ -85,6 +85,19 @@ export class CredentialChooser {
     for (const key of keysOf(use.kind, use.operation, use.environmentId)) {
       if (this.#refusals.get(key)?.secret.equals(use.secret)) this.#refusals.delete(key);
     }
+  }
+
+  #existing(operation: ApiOperation, environmentId: string | null) {
+    return this.#order[operation].flatMap((kind) => {
+      const secret = this.#secret(kind, environmentId);
+      if (secret === null) return [];
+      const refusal = this.#refusal(keysOf(kind, operation, environmentId), secret);
+      return [{ kind, secret, refusedAt: refusal?.at ?? Number.NEGATIVE_INFINITY }];
+    });
+  }
+
+  #isUsable({ refusedAt }: { readonly refusedAt: number }): boolean {
+    return refusedAt <= this.#clock.monotonic() - RETRY_REFUSED_MS;
   }
 
   #secret(kind: CredentialKind, environmentId: string | null): Secret | null {

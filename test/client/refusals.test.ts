@@ -40,23 +40,6 @@ describe('a refusal', () => {
     expect((await failureOf(api.stats('env_1'))).failure.requestId).toBe('req_body1');
   });
 
-  it('reports the credential, and the next call uses the other one', async () => {
-    const { api, server, observer } = await startPair((request, response) =>
-      request.headers['x-api-key'] === undefined
-        ? json(response, 200, EMPTY_STATS)
-        : json(response, 401, apiError('authentication_error', 'no')),
-    );
-    expect(api.credentialFor('stats', 'env_1')).toEqual({ kind: 'api_key', source: 'file /run/secrets/api-key' });
-    await failureOf(api.stats('env_1'));
-    expect(server.requests).toHaveLength(1);
-    expect(api.credentialFor('stats', 'env_1')?.kind).toBe('environment_key');
-    expect((await api.stats('env_1')).credential).toBe('environment_key');
-    expect(observer.judged).toEqual([
-      { connection: 'default', kind: 'api_key', environmentId: null, accepted: false },
-      { connection: 'default', kind: 'environment_key', environmentId: 'env_1', accepted: true },
-    ]);
-  });
-
   it.each([
     ['7', 7000],
     ['Tue, 24 Nov 2026 12:00:30 GMT', 30_000],
@@ -106,7 +89,9 @@ describe('one retry', () => {
   });
 
   it.each([400, 401, 403, 404, 429])('never after %d', async (status) => {
-    const { api, server } = await startPair((_, response) => response.writeHead(status).end());
+    const { api, server } = await startPair((_, response) => response.writeHead(status).end(), {
+      environmentKey: null,
+    });
     await failureOf(api.stats('env_1'));
     expect(server.requests).toHaveLength(1);
   });

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../support/manual-clock.ts';
+import { startPair } from './start-pair.ts';
+import { failureOf, type TestClientOptions } from './test-client.ts';
+import { apiError, EMPTY_STATS, type Handler, json } from './test-server.ts';
+
+const TEN_MINUTES = 600_000;
+const refuse = (status: number): Handler => {
+  return (_, response) => json(response, status, apiError('authentication_error', 'no'));
+};
+const answer: Handler = (_, response) => json(response, 200, EMPTY_STATS);
+
+/** A server that answers by the key that it is sent, and its client. */
+function startKeys(byKey: { apiKey: Handler; environmentKey: Handler }, options: TestClientOptions = {}) {
+  const answers = { ...byKey };
+  const handler: Handler = (request, ...rest) =>
+    answers[request.headers['x-api-key'] === undefined ? 'environmentKey' : 'apiKey'](request, ...rest);
+  return startPair(handler, options).then((pair) => ({ ...pair, answers }));
+}
+
+describe('a read with a second key', () => {
+  it.each([401, 403])('does not fail because the first is refused with %d', async (status) => {
+    const { api, server, budget, observer } = await startKeys({ apiKey: refuse(status), environmentKey: answer });
+    expect((await api.stats('env_1')).credential).toBe('environment_key');
+    expect(server.requests).toHaveLength(2);
+    expect(budget.taken).toBe(2);
+    expect(observer.judged).toEqual([
+      { connection: 'default', kind: 'api_key', environmentId: null, accepted: false },
+      { connection: 'default', kind: 'environment_key', environmentId: 'env_1', accepted: true },
+    ]);
+    // What works is remembered.
+    await api.stats('env_1');
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('never fails while the dead key is tried again every ten minutes', async () => {
+    const clock = new ManualClock();
+    const { api, server } = await startKeys({ apiKey: refuse(401), environmentKey: answer }, { clock });
+    for (let minutes = 0; minutes < 60; minutes += 1) {
+      expect((await api.stats('env_1')).credential).toBe('environment_key');
+      clock.advanceNow(60_000);
+    }
+    const dead = server.requests.filter(({ headers }) => headers['x-api-key'] !== undefined);
+    expect(dead).toHaveLength(6);
+  });
+
+  it('returns to the first when that works again', async () => {
+    const clock = new ManualClock();
+    const { api, answers } = await startKeys({ apiKey: refuse(401), environmentKey: answer }, { clock });
+    await api.stats('env_1');
+    answers.apiKey = answer;
+    clock.advanceNow(TEN_MINUTES);
+    expect((await api.stats('env_1')).credential).toBe('api_key');
+  });
+
+  it('fails when both are refused, after one request each, and then tries one a read', async () => {
+    const clock = new ManualClock();
+    const { api, server } = await startKeys({ apiKey: refuse(401), environmentKey: refuse(403) }, { clock });
+    expect((await failureOf(api.stats('env_1'))).failure).toMatchObject({ reason: 'forbidden', httpStatus: 403 });
+    expect(server.requests).toHaveLength(2);
+    for (let read = 0; read < 4; read++) {
+      clock.advanceNow(60_000);
+      await failureOf(api.stats('env_1'));
+    }
+    expect(server.requests).toHaveLength(6);
+  });
+
+  it.each([404, 429, 500, 503])('does not try it for %d', async (status) => {
+    const { api, server } = await startKeys({ apiKey: refuse(status), environmentKey: answer });
+    await failureOf(api.stats('env_1'));
+    expect(server.requests.every(({ headers }) => headers['x-api-key'] !== undefined)).toBe(true);
+  });
+
+  it('waits for a token of its own', async () => {
+    const clock = new ManualClock();
+    const { api, server, budget } = await startKeys(
+      { apiKey: refuse(401), environmentKey: answer },
+      { clock, requestsPerMinute: 1 },
+    );
+    const read = api.stats('env_1');
+    while (server.requests.length < 1 || budget.timeUntilNextMs() === 0) await new Promise(setImmediate);
+    let ended = false;
+    void read.then(() => {
+      ended = true;
+    });
+    await clock.advance(20_000);
+    expect([ended, server.requests.length]).toEqual([false, 1]);
+    await clock.advance(100_000);
+    expect((await read).credential).toBe('environment_key');
+  });
+
+  it('ends with the reason of its caller while it waits', async () => {
+    const clock = new ManualClock();
+    const { api, server, observer } = await startKeys(
+      { apiKey: refuse(401), environmentKey: answer },
+      { clock, requestsPerMinute: 1 },
+    );
+    const controller = new AbortController();
+    const read = api.stats('env_1', { signal: controller.signal });
+    while (observer.ended.length < 1) await new Promise(setImmediate);
+    await clock.advance(1);
+    controller.abort(new Error('stopping'));
+    await expect(read).rejects.toThrow('stopping');
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+it('a read of an operation with one key fails at its first refusal', async () => {
+  const { api, server } = await startKeys({ apiKey: answer, environmentKey: refuse(401) });
+  await failureOf(api.listPage('env_1', { limit: 10, page: null }));
+  expect(server.requests).toHaveLength(1);
+});
