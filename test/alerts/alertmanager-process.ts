@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { waitUntil } from '../support/wait-until.ts';
 
 export const EXAMPLE = new URL('../../alerts/alertmanager.example.yml', import.meta.url);
 
@@ -67,10 +68,11 @@ export async function startProgram(
   const exit = once(child, 'exit').then(() => {
     ended = true;
   });
-  await waitFor(`${command} to be ready`, async () => {
+  const ready = async () => {
     if (ended) throw new Error(`${command} ended: ${log}`);
     return (await fetch(`${url}/-/ready`).catch(() => null))?.ok === true;
-  });
+  };
+  await waitUntil(ready, { what: `${command} to be ready`, everyMs: 50 });
   return {
     url,
     async [Symbol.asyncDispose]() {
@@ -79,13 +81,4 @@ export async function startProgram(
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Asks until the answer is yes: real programs have no clock to move. */
-export async function waitFor(what: string, ask: () => Promise<boolean>, timeoutMs = 15_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await ask())) {
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exampleWith, type Program, startAlertmanager, waitFor } from './alertmanager-process.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { exampleWith, type Program, startAlertmanager } from './alertmanager-process.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -133,13 +134,14 @@ describe('inhibition in a real Alertmanager', () => {
     });
     expect(posted.status).toBe(200);
     // An alert is `unprocessed` until its group is notified for the first time.
-    await waitFor('every alert to be processed', async () => {
+    const processed = async () => {
       const answer = await fetch(`${alertmanager.url}/api/v2/alerts`);
       const known = (await answer.json()) as { labels: Labels; status: { state: string } }[];
       states.clear();
       for (const { labels, status } of known) states.set(key(labels), status.state);
       return known.length === alerts.length && known.every(({ status }) => status.state !== 'unprocessed');
-    });
+    };
+    await waitUntil(processed, { what: 'every alert to be processed', everyMs: 50 });
   });
   afterAll(async () => alertmanager?.[Symbol.asyncDispose]());
 

@@ -90,7 +90,7 @@ describe('a running exporter', () => {
     running.configure(configurationOf(api.url));
     await running.serve();
     const ages = new Set<boolean>();
-    await running.until(async () => {
+    await running.waitUntil(async () => {
       const age = await running.value('queue_oldest_age_seconds');
       if (age !== undefined) ages.add(age >= 60 && age < 120);
       return api.requests.length >= 6;
@@ -105,12 +105,12 @@ describe('a running exporter', () => {
     await using right = await apiWithClock(running, () => 0);
     running.configure(configurationOf(ahead.url));
     await running.serve();
-    await running.until(() => Math.abs(running.app.skewMs('default') - HOUR) < 1100);
+    await running.waitUntil(() => Math.abs(running.app.skewMs('default') - HOUR) < 1100);
 
     running.configure(configurationOf(right.url));
     expect((await running.reload()).status).toBe(200);
     expect(running.app.skewMs('default')).toBe(0);
-    await running.until(async () => (await running.value('api_clock_skew_seconds')) !== undefined);
+    await running.waitUntil(async () => (await running.value('api_clock_skew_seconds')) !== undefined);
     expect(Math.abs((await running.value('api_clock_skew_seconds'))!)).toBeLessThan(1.1);
   });
 });

@@ -26,7 +26,7 @@ const ids = (running: RunningApp) => running.app.states.all().map(({ environment
 it('watches what appears and leaves no series of what goes', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_cloud', type: 'cloud' }]);
   await using running = await RunningApp.start(discovering(api.url));
-  await running.until(() => running.readSince('env_a', 'stats'));
+  await running.waitUntil(() => running.readSince('env_a', 'stats'));
   expect(ids(running)).toEqual(['env_a']);
   expect(await running.value('discovery_up')).toBe(1);
   expect(await running.value('list_attempted')).toBe(0);
@@ -35,7 +35,7 @@ it('watches what appears and leaves no series of what goes', async () => {
     { id: 'env_b', name: 'bees' },
     { id: 'env_a', archived: true },
   ];
-  await running.until(() => ids(running).includes('env_b'));
+  await running.waitUntil(() => ids(running).includes('env_b'));
   expect(ids(running)).toEqual(['env_b']);
   expect(await running.exposition()).not.toContain('env_a');
   expect(await running.value('exporter_environments', { status: 'archived' })).toBe(1);
@@ -52,9 +52,9 @@ it('calls a configured cloud environment down, although no key can read its list
   await using running = await RunningApp.start(configuration);
   const up = (id: string) => running.value('up', { environment_id: id, operation: 'stats' });
   const failures = { environment_id: 'env_cloud', operation: 'stats', reason: 'not_self_hosted' };
-  await running.until(async () => (await up('env_a')) === 1 && running.events('environment.failing').length > 0);
+  await running.waitUntil(async () => (await up('env_a')) === 1 && running.events('environment.failing').length > 0);
   expect(await up('env_cloud')).toBe(0);
-  await running.until(async () => ((await running.value('api_request_failures_total', failures)) ?? 0) > 1);
+  await running.waitUntil(async () => ((await running.value('api_request_failures_total', failures)) ?? 0) > 1);
   expect(await up('env_cloud')).toBe(0);
   expect(await up('env_a')).toBe(1);
   expect((await running.samples('queue_depth')).map(({ labels }) => labels.environment_id)).toEqual(['env_a']);
@@ -66,27 +66,27 @@ it('calls a configured cloud environment down, although no key can read its list
   // Without discovery nobody says so any more.
   running.configure({ ...configuration, discovery: { enabled: false } });
   await running.reload();
-  await running.until(async () => (await up('env_cloud')) === 1);
+  await running.waitUntil(async () => (await up('env_cloud')) === 1);
 });
 
 it('reads the list of an environment once its key lies ready, and stops when it is taken away', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
   await using running = await withKeys(api.url);
-  await running.until(() => running.readSince('env_a', 'stats'));
+  await running.waitUntil(() => running.readSince('env_a', 'stats'));
   expect(running.state('env_a').operations.list.attempted).toBe(false);
   // Where a key could lie is no new configuration.
-  await running.until(() => running.clock.monotonic() > 25_000);
+  await running.waitUntil(() => running.clock.monotonic() > 25_000);
   expect(running.events('config.loaded')).toEqual([]);
 
   writeFileSync(running.path('keys/env_a'), `${KEY}\n`);
-  await running.until(() => running.readSince('env_a', 'list'));
+  await running.waitUntil(() => running.readSince('env_a', 'list'));
   expect(running.state('env_b').operations.list.attempted).toBe(false);
   const listed = api.requests.filter(({ url }) => url.startsWith('/v1/environments/env_a/work?'));
   expect(listed[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
   expect(await running.value('credential_rejected', { credential: 'env_a' })).toBe(0);
 
   rmSync(running.path('keys/env_a'));
-  await running.until(() => !running.state('env_a').operations.list.attempted);
+  await running.waitUntil(() => !running.state('env_a').operations.list.attempted);
   expect(await running.value('credential_rejected', { credential: 'env_a' })).toBeUndefined();
   expect(JSON.stringify(running.log)).not.toContain(KEY);
 });
@@ -104,7 +104,7 @@ it.each([
   writeFileSync(running.path('keys/env_b'), KEY);
   running.configure(discovering(api.url, running.path('keys')));
   await running.serve();
-  await running.until(() => running.readSince('env_a', 'stats') && running.readSince('env_b', 'list'));
+  await running.waitUntil(() => running.readSince('env_a', 'stats') && running.readSince('env_b', 'list'));
   expect(running.state('env_a').operations.list.attempted).toBe(false);
   const told = running.log.filter((line) => line.environment_id === 'env_a' && line.detail !== undefined);
   expect(told).toMatchObject([{ level: 'warn', detail: expect.stringMatching(problem), remedy: expect.any(String) }]);
@@ -115,10 +115,10 @@ it('opens no file and sends no request for an id that looks like a path', async 
   await using api = await environmentsApi([{ id: 'env_a' }]);
   await using running = await withKeys(api.url);
   writeFileSync(running.path('outside'), KEY);
-  await running.until(() => running.readSince('env_a', 'stats'));
+  await running.waitUntil(() => running.readSince('env_a', 'stats'));
   expect(await running.value('api_unknown_values_total', { kind: 'field' })).toBe(0);
   api.state.environments = [{ id: '../outside' }, { id: 'env_b' }];
-  await running.until(() => running.readSince('env_b', 'stats'));
+  await running.waitUntil(() => running.readSince('env_b', 'stats'));
   expect(running.events('discovery.skipped')).toMatchObject([{ level: 'warn', count: 1, remedy: expect.any(String) }]);
   expect(await running.value('api_unknown_values_total', { kind: 'field' })).toBe(1);
   expect(ids(running)).toEqual(['env_b']);
@@ -126,14 +126,14 @@ it('opens no file and sends no request for an id that looks like a path', async 
 
   // A page of nothing else is no list of environments: what was found stays.
   api.state.environments = [{ id: '../outside' }];
-  await running.until(() => running.events('discovery.failing').length > 0);
+  await running.waitUntil(() => running.events('discovery.failing').length > 0);
   expect(running.events('discovery.failing')).toMatchObject([{ reason: 'bad_response', remedy: expect.any(String) }]);
   expect(ids(running)).toEqual(['env_b']);
   expect(await running.value('discovery_up')).toBe(0);
   expect(api.requests.filter(({ url }) => url.includes('outside'))).toEqual([]);
 
   api.state.environments = [{ id: 'env_c' }];
-  await running.until(() => ids(running).includes('env_c'));
+  await running.waitUntil(() => ids(running).includes('env_c'));
   expect(running.events('discovery.recovered')).toHaveLength(1);
 });
 
@@ -141,10 +141,10 @@ it('goes on over a reload that does not concern it, and begins anew after one th
   await using api = await environmentsApi([]);
   const lists = () => api.requests.filter(({ url }) => !url.includes('/work')).length;
   await using running = await RunningApp.start(discovering(api.url));
-  await running.until(async () => (await running.value('discovery_up')) === 1);
+  await running.waitUntil(async () => (await running.value('discovery_up')) === 1);
   // Not an environment: each answer is no list of them.
   api.state.environments = [{ id: '' }];
-  await running.until(() => running.events('discovery.failing').length > 0);
+  await running.waitUntil(() => running.events('discovery.failing').length > 0);
   const asked = lists();
 
   running.configure({ ...discovering(api.url), thresholds: { queue_depth: { warning: 5 } } });
@@ -152,7 +152,7 @@ it('goes on over a reload that does not concern it, and begins anew after one th
   await running.clock.advance(5000);
   expect(lists()).toBe(asked);
   expect(await running.value('discovery_up')).toBe(0);
-  await running.until(() => lists() > asked + 1);
+  await running.waitUntil(() => lists() > asked + 1);
   expect(running.events('discovery.failing')).toHaveLength(1);
 
   api.state.environments = [{ id: 'env_a' }];
@@ -160,14 +160,14 @@ it('goes on over a reload that does not concern it, and begins anew after one th
   const { discovery, ...rest } = discovering(api.url);
   running.configure({ ...rest, discovery: { ...discovery, interval: '2m' } });
   expect((await running.reload()).status).toBe(200);
-  await running.until(() => ids(running).includes('env_a'));
+  await running.waitUntil(() => ids(running).includes('env_a'));
   expect(running.clock.now() - since).toBeLessThan(5000);
 });
 
 it('takes its series away when it is switched off', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }]);
   await using running = await RunningApp.start(discovering(api.url));
-  await running.until(() => running.readSince('env_a', 'stats'));
+  await running.waitUntil(() => running.readSince('env_a', 'stats'));
   const { api: connection, poll } = discovering(api.url);
   running.configure({ api: connection, poll, environments: [{ id: 'env_c' }] });
   expect((await running.reload()).body).toMatchObject({ added: ['env_c'], removed: ['env_a'] });
@@ -178,7 +178,7 @@ it('takes its series away when it is switched off', async () => {
 it('keeps the configuration when the folder of keys cannot be read at a reload', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }]);
   await using running = await withKeys(api.url);
-  await running.until(() => running.readSince('env_a', 'stats'));
+  await running.waitUntil(() => running.readSince('env_a', 'stats'));
   rmSync(running.path('keys'), { recursive: true });
   const { status, body } = await running.reload();
   expect(status).toBe(400);

@@ -35,7 +35,7 @@ describe('a drill', () => {
     });
     const { started_at, ends_at } = answer.body;
     expect(Date.parse(String(ends_at)) - Date.parse(String(started_at))).toBe(600_000);
-    await exporter.until(() => exporter.readSince(DRILL, 'stats') && exporter.readSince(DRILL, 'list'));
+    await exporter.waitUntil(() => exporter.readSince(DRILL, 'stats') && exporter.readSince(DRILL, 'list'));
     expect(await exporter.value('queue_depth', { environment_id: DRILL })).toBeGreaterThan(0);
     expect(await exporter.value('workers_polling', { environment_id: DRILL })).toBe(0);
     expect(await exporter.value('environment_info', { environment_id: DRILL, source: 'drill' })).toBe(1);
@@ -48,10 +48,10 @@ describe('a drill', () => {
   it('leaves nothing behind when it is ended, and nothing else is touched', async () => {
     await using on = await running();
     const { exporter } = on;
-    await exporter.until(() => exporter.readSince('env_sim_prod', 'list'));
+    await exporter.waitUntil(() => exporter.readSince('env_sim_prod', 'list'));
     const before = exporter.state('env_sim_prod');
     await drill(exporter, 'POST', { scenario: 'no-workers' });
-    await exporter.until(() => exporter.readSince(DRILL, 'list'));
+    await exporter.waitUntil(() => exporter.readSince(DRILL, 'list'));
     expect(await drill(exporter, 'DELETE')).toEqual({ status: 200, body: { ended: true } });
     expect(await exporter.exposition()).not.toMatch(/drill/i);
     expect(exporter.state('env_sim_prod').watchedSince).toBe(before.watchedSince);
@@ -66,7 +66,7 @@ describe('a drill', () => {
     const { exporter } = on;
     await drill(exporter, 'POST', { scenario: 'api-down', minutes: 1 });
     const from = exporter.clock.monotonic();
-    await exporter.until(() => exporter.app.states.get('env_drill_api-down') === undefined);
+    await exporter.waitUntil(() => exporter.app.states.get('env_drill_api-down') === undefined);
     expect(exporter.clock.monotonic() - from).toBeGreaterThanOrEqual(60_000);
     expect(exporter.events('environment.removed')).toMatchObject([{ environment_id: 'env_drill_api-down' }]);
   });
@@ -76,7 +76,7 @@ describe('a drill', () => {
     const { exporter } = on;
     const hash = await exporter.value('exporter_config_hash');
     await drill(exporter, 'POST', { scenario: 'no-workers' });
-    await exporter.until(() => exporter.readSince(DRILL, 'stats'));
+    await exporter.waitUntil(() => exporter.readSince(DRILL, 'stats'));
     const requests = exporter.state(DRILL).operations.stats.requests;
     expect((await exporter.reload()).body).toMatchObject({ added: [], removed: [] });
     expect(exporter.state(DRILL).operations.stats.requests).toBeGreaterThanOrEqual(requests);

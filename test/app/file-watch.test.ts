@@ -13,7 +13,7 @@ it('takes over a configuration file that has another content, and looks at the c
   expect(running.events('config.loaded')).toEqual([]);
 
   running.configure(configurationOf(api, { environments: [{ id: 'env_new' }] }));
-  await running.until(() => running.events('config.loaded').length > 0);
+  await running.waitUntil(() => running.events('config.loaded').length > 0);
   expect(running.events('config.loaded')).toMatchObject([{ added: 1, removed: 3, changed: 0, unchanged: 0 }]);
 });
 
@@ -21,13 +21,13 @@ it('says once that the file became wrong, and takes over what mends it', async (
   await using api = await simulatedApi();
   await using running = await RunningApp.start(configurationOf(api));
   running.configure('environments: [');
-  await running.until(() => running.events('config.rejected').length > 0);
+  await running.waitUntil(() => running.events('config.rejected').length > 0);
   await running.clock.advance(60_000);
   expect(running.events('config.rejected')).toHaveLength(1);
   expect(await running.value('exporter_config_last_reload_successful')).toBe(0);
 
   running.configure(configurationOf(api));
-  await running.until(() => running.events('config.loaded').length > 0);
+  await running.waitUntil(() => running.events('config.loaded').length > 0);
   expect(await running.value('exporter_config_last_reload_successful')).toBe(1);
 });
 
@@ -52,9 +52,9 @@ function swapLink(running: RunningApp, key: string): void {
 it('takes over a key whose link points elsewhere', async () => {
   await using api = await simulatedApi();
   await using running = await withLinkedKey(api, WRONG);
-  await running.until(() => running.events('credential.rejected').length > 0);
+  await running.waitUntil(() => running.events('credential.rejected').length > 0);
   swapLink(running, api.environments[0]!.environmentKey);
-  await running.until(() => running.readSince(PROD, 'list'));
+  await running.waitUntil(() => running.readSince(PROD, 'list'));
   expect(running.events('secret.reloaded')).toMatchObject([{ environment_id: PROD }]);
   expect(running.events('credential.accepted')).toHaveLength(1);
 });
@@ -62,13 +62,13 @@ it('takes over a key whose link points elsewhere', async () => {
 it('looks at the key files at once when the API refuses a key', async () => {
   await using api = await simulatedApi();
   await using running = await withLinkedKey(api, api.environments[0]!.environmentKey);
-  await running.until(() => running.readSince(PROD, 'list') && running.readSince(PROD, 'stats'));
+  await running.waitUntil(() => running.readSince(PROD, 'list') && running.readSince(PROD, 'stats'));
   // Just after a look, so that the next one in turn is far away.
-  await running.until(() => running.clock.monotonic() > 10_500);
+  await running.waitUntil(() => running.clock.monotonic() > 10_500);
   const looked = running.clock.monotonic();
   swapLink(running, WRONG);
   api.setFaults([{ kind: 'revoked', count: 1, environments: [PROD] }]);
-  await running.until(() => running.events('secret.reloaded').length > 0);
+  await running.waitUntil(() => running.events('secret.reloaded').length > 0);
   expect(running.clock.monotonic() - looked).toBeLessThan(9000);
 });
 
@@ -76,13 +76,13 @@ it('keeps a key whose file cannot be read for a while', async () => {
   await using api = await simulatedApi();
   const key = api.environments[0]!.environmentKey;
   await using running = await withLinkedKey(api, key);
-  await running.until(() => running.readSince(PROD, 'list'));
+  await running.waitUntil(() => running.readSince(PROD, 'list'));
   rmSync(running.path('key'));
-  await running.until(() => running.events('config.rejected').length > 0);
+  await running.waitUntil(() => running.events('config.rejected').length > 0);
   const since = running.clock.now();
-  await running.until(() => running.readSince(PROD, 'list', since));
+  await running.waitUntil(() => running.readSince(PROD, 'list', since));
   swapLink(running, key);
-  await running.until(() => running.events('config.loaded').length > 0);
+  await running.waitUntil(() => running.events('config.loaded').length > 0);
   expect(running.events('config.loaded')).toMatchObject([{ unchanged: 1 }]);
 });
 
@@ -91,7 +91,7 @@ it('comes back when a file that a rejected configuration named appears', async (
   await using running = await RunningApp.start(configurationOf(api));
   const environments = [{ id: PROD, environment_key_file: running.path('later') }];
   running.configure(configurationOf(api, { environments }));
-  await running.until(() => running.events('config.rejected').length > 0);
+  await running.waitUntil(() => running.events('config.rejected').length > 0);
   writeFileSync(running.path('later'), api.environments[0]!.environmentKey);
-  await running.until(() => running.events('config.loaded').length > 0);
+  await running.waitUntil(() => running.events('config.loaded').length > 0);
 });

@@ -10,7 +10,7 @@ it('says first what it will do', async () => {
   // Nobody answers there: the first read fails as fast as it can.
   const configuration = configurationOf(api, { api: { base_url: 'http://127.0.0.1:9', api_key: api.apiKey } });
   await using running = await RunningApp.start(configuration);
-  await running.until(() => running.events('environment.failing').length > 0);
+  await running.waitUntil(() => running.events('environment.failing').length > 0);
   const file = `file ${running.path('config.yaml')}`;
   expect(running.log[0]).toMatchObject({
     level: 'info',
@@ -54,9 +54,9 @@ it('leaves the others alone when one environment fails', async () => {
   api.setFaults([{ kind: 'hang', environments: [PROD] }]);
   await using running = await RunningApp.start(configurationOf(api));
   const failing = () => running.state(PROD).operations.list.failure?.reason === 'timeout';
-  await running.until(failing);
+  await running.waitUntil(failing);
   const since = running.clock.now();
-  await running.until(() => [STAGING, BATCH].every((id) => running.readSince(id, 'list', since)));
+  await running.waitUntil(() => [STAGING, BATCH].every((id) => running.readSince(id, 'list', since)));
   const up = (await running.samples('up')).map(({ labels, value }) => [labels.environment_id, value]);
   expect(up.toSorted()).toEqual(
     [PROD, PROD, STAGING, STAGING, BATCH, BATCH].map((id) => [id, id === PROD ? 0 : 1]).toSorted(),
@@ -69,7 +69,7 @@ it('stops at once while requests hang, and is silent from then on', async () => 
   api.setFaults([{ kind: 'hang' }]);
   const running = await RunningApp.start(configurationOf(api));
   const sent = () => Object.keys(api.truth().environments[PROD]!.requests).length > 0;
-  await running.until(sent);
+  await running.waitUntil(sent);
   // No time passes on the app's clock: nothing waits for a deadline.
   await running[Symbol.asyncDispose]();
   expect(running.log.at(-1)).toMatchObject({ event: 'exporter.stopping' });
@@ -80,7 +80,7 @@ it('stops at once while requests hang, and is silent from then on', async () => 
 it('does not start again what a reload finds after the stop', async () => {
   await using api = await simulatedApi();
   const running = await RunningApp.start(configurationOf(api));
-  await running.until(() => running.readSince(PROD, 'list'));
+  await running.waitUntil(() => running.readSince(PROD, 'list'));
   const reloading = running.app.reload();
   await running[Symbol.asyncDispose]();
   await reloading;

@@ -1,5 +1,6 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { EMPTY_STATS, json, startServer } from '../client/test-server.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { BATCH, configurationOf, keysOf, PROD, QUICK, STAGING, simulatedApi } from './fleet.ts';
 import { RunningApp } from './running-app.ts';
 
@@ -9,7 +10,7 @@ const everyRead = (running: RunningApp) => () =>
 it('keeps the old configuration when the new one is wrong, and says so in answer, log and gauges', async () => {
   await using api = await simulatedApi();
   await using running = await RunningApp.start(configurationOf(api));
-  await running.until(everyRead(running));
+  await running.waitUntil(everyRead(running));
   const before = running.app.states.all();
   const hash = await running.value('exporter_config_hash');
 
@@ -39,7 +40,7 @@ it('keeps the old configuration when the new one is wrong, and says so in answer
 it('leaves what did not change alone, and no trace of what is gone', async () => {
   await using api = await simulatedApi();
   await using running = await RunningApp.start(configurationOf(api));
-  await running.until(everyRead(running));
+  await running.waitUntil(everyRead(running));
   const before = running.state(PROD);
   expect(await running.value('credential_rejected', { credential: BATCH })).toBe(0);
 
@@ -66,7 +67,7 @@ it('leaves what did not change alone, and no trace of what is gone', async () =>
   expect(running.events('environment.removed')).toMatchObject([{ environment_id: BATCH, environment_name: 'batch' }]);
   // A read of it that was under way brings nothing back.
   const now = running.clock.now();
-  await running.until(() => running.readSince(PROD, 'stats', now));
+  await running.waitUntil(() => running.readSince(PROD, 'stats', now));
   expect(await running.exposition()).not.toContain(BATCH);
 });
 
@@ -83,7 +84,7 @@ it('leaves no trace of a connection that is gone, and none of an environment whe
     ],
     poll,
   });
-  await running.until(async () => (await running.value('credential_rejected', { credential: STAGING })) === 0);
+  await running.waitUntil(async () => (await running.value('credential_rejected', { credential: STAGING })) === 0);
 
   running.configure({
     connections: { one, other },
@@ -109,12 +110,12 @@ it('uses another key at once, and forgets that an old one was refused when there
   const wrong = `sk-ant-oat01-${'0'.repeat(40)}`;
   const withKey = (environment_key: string) => ({ ...rest, environments: [{ ...prod, environment_key }] });
   await using running = await RunningApp.start(withKey(wrong));
-  await running.until(async () => (await running.value('credential_rejected', { credential: PROD })) === 1);
+  await running.waitUntil(async () => (await running.value('credential_rejected', { credential: PROD })) === 1);
 
   const since = running.clock.now();
   running.configure(withKey(prod!.environment_key));
   expect((await running.reload()).body).toMatchObject({ changed: [PROD] });
-  await running.until(() => running.readSince(PROD, 'list', since));
+  await running.waitUntil(() => running.readSince(PROD, 'list', since));
   // Not in its turn: the backoff of a refused key is longer.
   expect(running.clock.now() - since).toBeLessThan(5000);
   expect(await running.value('credential_rejected', { credential: PROD })).toBe(0);
@@ -152,11 +153,11 @@ it('lets reads under way end when a connection gets other settings', async () =>
   });
   await using running = await RunningApp.start(configuration({}));
   // Time stands still, so that nothing reaches its deadline while the answer is held back.
-  await vi.waitUntil(() => held.length === 1);
+  await waitUntil(() => held.length === 1);
   running.configure(configuration({ max_response_bytes: 1_000_000 }));
   expect((await running.reload()).status).toBe(200);
   held[0]!();
-  await vi.waitUntil(() => running.state(PROD).operations.stats.lastAttemptAt !== null);
+  await waitUntil(() => running.state(PROD).operations.stats.lastAttemptAt !== null);
   expect(running.readSince(PROD, 'stats')).toBe(true);
   expect(running.events('environment.failing')).toEqual([]);
   await server.close();
@@ -180,14 +181,14 @@ it('counts a request that it called off, and none for a connection that is gone'
     poll: QUICK,
   });
   const reads = (operation: string) => running.value('api_requests_total', { environment_id: PROD, operation });
-  await running.until(() => server.requests.length === 4 && running.readSince(PROD, 'stats'));
+  await running.waitUntil(() => server.requests.length === 4 && running.readSince(PROD, 'stats'));
   expect([await reads('stats'), await reads('list')]).toEqual([1, 0]);
 
   // The list has nobody left to read it: its request, which nobody answers, is called off.
   running.configure({ connections: { one: connection }, environments: [{ id: PROD, connection: 'one' }], poll: QUICK });
   expect((await running.reload()).status).toBe(200);
   const budget = () => running.samples('api_budget_requests_total');
-  await vi.waitUntil(async () => (await budget())[0]?.value === 2);
+  await waitUntil(async () => (await budget())[0]?.value === 2);
   expect(await budget()).toMatchObject([{ labels: { connection: 'one' } }]);
   expect(running.state(PROD).operations.list).toMatchObject({ requests: 1, failure: null });
   await server.close();
@@ -202,10 +203,10 @@ it('counts a request that it called off for an environment that goes to another 
     poll: QUICK,
   });
   await using running = await RunningApp.start(through('one'));
-  await vi.waitUntil(() => server.requests.length === 1);
+  await waitUntil(() => server.requests.length === 1);
   running.configure(through('other'));
   expect((await running.reload()).status).toBe(200);
-  await vi.waitUntil(() => running.state(PROD).operations.stats.requests === 1);
+  await waitUntil(() => running.state(PROD).operations.stats.requests === 1);
   expect(await running.exposition()).not.toContain('connection="one"');
   await server.close();
 });
@@ -213,9 +214,9 @@ it('counts a request that it called off for an environment that goes to another 
 it('writes no key anywhere, whatever goes wrong with it', async () => {
   await using api = await simulatedApi();
   await using running = await RunningApp.start(configurationOf(api));
-  await running.until(everyRead(running));
+  await running.waitUntil(everyRead(running));
   api.setFaults([{ kind: 'revoked' }]);
-  await running.until(() => running.events('credential.rejected').length > 0);
+  await running.waitUntil(() => running.events('credential.rejected').length > 0);
   const page = await (await fetch(`${running.url}/`)).text();
   const json = await (await fetch(`${running.url}/api/v1/environments/${PROD}`)).text();
   running.configure(`api_key: ${api.apiKey}\nenvironments: [{id: ${api.apiKey}, environment_key: ${keysOf(api)[1]}`);

@@ -11,14 +11,13 @@ import type { Operation } from '../../src/domain/environment.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { type ParsedSample, parseExposition } from '../support/exposition-parser.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 export interface LogLine extends LogFields {
   readonly level: string;
   readonly msg: string;
 }
 
-/** So long in real time, ms; far more than loopback ever takes. */
-const PATIENCE_MS = 10_000;
 /** What passes between two looks at a condition, ms on the app's clock. */
 const STEP_MS = 100;
 
@@ -105,15 +104,12 @@ export class RunningApp implements AsyncDisposable {
   }
 
   /** Lets time pass until something is true. */
-  async until(condition: () => boolean | Promise<boolean>): Promise<void> {
-    const end = performance.now() + PATIENCE_MS;
-    while (!(await condition())) {
-      if (performance.now() > end)
-        throw new Error(`still not true: ${condition}\n${JSON.stringify(this.log, null, 1)}`);
-      await this.clock.advance(STEP_MS);
-      // Sockets live in real time.
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
+  async waitUntil(condition: () => boolean | Promise<boolean>): Promise<void> {
+    await waitUntil(condition, {
+      everyMs: 2,
+      meanwhile: () => this.clock.advance(STEP_MS),
+      details: () => JSON.stringify(this.log, null, 1),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -15,17 +15,17 @@ describe('the state file', () => {
     const api = await simulatedApi({ scenario: 'idle', environments: 1, clock: exporter.clock });
     exporter.configure(configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') }));
     await exporter.serve();
-    await exporter.until(() => exporter.readSince(ENVIRONMENT, 'list'));
+    await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'list'));
     expect(await exporter.value('state_file_ok')).toBe(1);
     await exporter.clock.advance(1000);
     for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
-    await exporter.until(async () => (await counted(exporter)) === 3);
+    await exporter.waitUntil(async () => (await counted(exporter)) === 3);
     await exporter.app.stop();
     await exporter.serve();
     expect(await counted(exporter)).toBe(3);
     await exporter.clock.advance(1000);
     api.enqueue(ENVIRONMENT);
-    await exporter.until(async () => (await counted(exporter)) === 4);
+    await exporter.waitUntil(async () => (await counted(exporter)) === 4);
     expect(existsSync(exporter.path('state.json'))).toBe(true);
     await api.stop();
   });
@@ -36,10 +36,10 @@ describe('the state file', () => {
     const whole = configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') });
     exporter.configure(whole);
     await exporter.serve();
-    await exporter.until(() => exporter.readSince(ENVIRONMENT, 'list'));
+    await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'list'));
     await exporter.clock.advance(1000);
     for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
-    await exporter.until(async () => (await counted(exporter)) === 3);
+    await exporter.waitUntil(async () => (await counted(exporter)) === 3);
     const others = whole.environments.filter(({ id }) => id !== ENVIRONMENT);
     exporter.configure({ ...whole, environments: others });
     await exporter.app.reload();
@@ -49,7 +49,7 @@ describe('the state file', () => {
     expect(await counted(exporter)).toBe(3);
     await exporter.clock.advance(1000);
     api.enqueue(ENVIRONMENT);
-    await exporter.until(async () => (await counted(exporter)) === 4);
+    await exporter.waitUntil(async () => (await counted(exporter)) === 4);
     await api.stop();
   });
 
@@ -59,17 +59,17 @@ describe('the state file', () => {
     const whole = configurationOf(api, { poll: QUICK });
     exporter.configure({ ...whole, environments: [{ id: ENVIRONMENT }] });
     await exporter.serve();
-    await exporter.until(() => exporter.readSince(ENVIRONMENT, 'stats'));
+    await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'stats'));
     await exporter.clock.advance(1000);
     for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
     await exporter.clock.advance(5000);
     exporter.configure(whole);
     await exporter.app.reload();
-    await exporter.until(() => exporter.readSince(ENVIRONMENT, 'list'));
+    await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'list'));
     expect(await counted(exporter)).toBe(0);
     await exporter.clock.advance(1000);
     api.enqueue(ENVIRONMENT);
-    await exporter.until(async () => (await counted(exporter)) === 1);
+    await exporter.waitUntil(async () => (await counted(exporter)) === 1);
     await api.stop();
   });
 
@@ -81,7 +81,7 @@ describe('the state file', () => {
     await exporter.serve();
     expect(exporter.events('state_file.failing')).toHaveLength(1);
     expect(readFileSync(exporter.path('state.json.corrupt'), 'utf8')).toBe('{"version":1,"insta');
-    await exporter.until(() => exporter.readSince(ENVIRONMENT, 'list'));
+    await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'list'));
     expect(await exporter.value('up', { environment_id: ENVIRONMENT, operation: 'list' })).toBe(1);
     await api.stop();
   });
@@ -99,8 +99,8 @@ describe('the state file', () => {
     exporter.configure(configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') }));
     await exporter.serve();
     await fetch(`${exporter.url}/-/drill`, { method: 'POST', body: '{"scenario":"steady"}' });
-    await exporter.until(() => exporter.readSince('env_drill_steady', 'list'));
-    await exporter.until(() => existsSync(exporter.path('state.json')));
+    await exporter.waitUntil(() => exporter.readSince('env_drill_steady', 'list'));
+    await exporter.waitUntil(() => existsSync(exporter.path('state.json')));
     await exporter.app.stop();
     expect(readFileSync(exporter.path('state.json'), 'utf8')).not.toContain('drill');
     await api.stop();

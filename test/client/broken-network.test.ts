@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../support/manual-clock.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { createTestClient, failureOf, type TestClientOptions } from './test-client.ts';
 import { EMPTY_STATS, listen } from './test-server.ts';
 
@@ -187,7 +188,7 @@ describe("the caller's signal", () => {
     );
     const controller = new AbortController();
     const call = api.stats('env_1', { signal: controller.signal, prepaid: true });
-    await expect.poll(() => observer.ended.length).toBe(1);
+    await waitUntil(() => observer.ended.length === 1);
     controller.abort(new Error('stopping'));
     await expect(call).rejects.toThrow('stopping');
     expect([requests(), observer.calledOff]).toEqual([1, []]);
@@ -208,7 +209,7 @@ describe("the caller's signal", () => {
       api.stats('env_3', { signal }),
       api.stats('env_4', { signal }),
     ];
-    await expect.poll(() => sockets.length).toBe(1);
+    await waitUntil(() => sockets.length === 1);
     controller.abort(new Error('stopping'));
     const results = await Promise.allSettled(calls);
     expect(results.map((result) => result.status === 'rejected' && String(result.reason))).toEqual(

@@ -1,7 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { BetaRunnableTool } from '@anthropic-ai/sdk/lib/tools/BetaRunnableTool';
 import { describe, it } from 'vitest';
-import { call, type TestSimulator, testSimulator, until } from '../simulator/support/simulators.ts';
+import { call, type TestSimulator, testSimulator } from '../simulator/support/simulators.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { managementClient, runWorker } from './sdk.ts';
 
 /** The worker heartbeats every half lease, at least every second: the shortest that it can be made to. */
@@ -31,7 +32,7 @@ describe.concurrent('the official worker', () => {
     const id = simulator.enqueue(simulator.prod.id, { toolCall: { name: 'echo', input: { text: 'hello' } } });
 
     const worker = runWorker(simulator, { tools: [echoTool(said)], maxIdleMs: 20 });
-    await until(() => prodTruth(simulator).items.stopped === 1);
+    await waitUntil(() => prodTruth(simulator).items.stopped === 1);
     await worker.stop();
 
     expect(said).toEqual([{ text: 'hello' }]);
@@ -51,7 +52,7 @@ describe.concurrent('the official worker', () => {
     const simulator = await testSimulator({ switches: { issueSecret: false, secretKey: 'missing' } }, onTestFinished);
     simulator.enqueue(simulator.prod.id);
     const worker = runWorker(simulator, { maxIdleMs: 20 });
-    await until(() => prodTruth(simulator).items.stopped === 1);
+    await waitUntil(() => prodTruth(simulator).items.stopped === 1);
     await worker.stop();
     expect(prodTruth(simulator).totals).toMatchObject({ acknowledged: 1, stopped: 1, lapsed: 0 });
   });
@@ -59,7 +60,7 @@ describe.concurrent('the official worker', () => {
   it('counts as polling while idle, by its id', async ({ onTestFinished, expect }) => {
     const simulator = await testSimulator({}, onTestFinished);
     const workers = [runWorker(simulator, { workerId: 'one' }), runWorker(simulator, { workerId: 'two' })];
-    await until(() => prodTruth(simulator).workers_polling === 2);
+    await waitUntil(() => prodTruth(simulator).workers_polling === 2);
     await Promise.all(workers.map((worker) => worker.stop()));
     simulator.advance(30);
     expect(prodTruth(simulator).workers_polling).toBe(0);
@@ -69,13 +70,13 @@ describe.concurrent('the official worker', () => {
     const simulator = await testSimulator(QUICK, onTestFinished);
     const id = simulator.enqueue(simulator.prod.id);
     const worker = runWorker(simulator);
-    await until(() => prodTruth(simulator).items.active === 1);
+    await waitUntil(() => prodTruth(simulator).items.active === 1);
 
     const asked = await managementClient(simulator).beta.environments.work.stop(id, {
       environment_id: simulator.prod.id,
     });
     expect(asked.state).toBe('stopping');
-    await until(() => prodTruth(simulator).items.stopped === 1);
+    await waitUntil(() => prodTruth(simulator).items.stopped === 1);
     await worker.stop();
 
     const work = await managementClient(simulator).beta.environments.work.retrieve(id, {
@@ -89,21 +90,21 @@ describe.concurrent('the official worker', () => {
     const simulator = await testSimulator(QUICK, onTestFinished);
     const id = simulator.enqueue(simulator.prod.id);
     const worker = runWorker(simulator);
-    await until(() => prodTruth(simulator).items.active === 1);
+    await waitUntil(() => prodTruth(simulator).items.active === 1);
     const { environmentKey } = simulator.prod;
     const path = `/v1/environments/${simulator.prod.id}/work/${id}/heartbeat`;
     // Without an expectation a heartbeat always extends: the worker's next one does not match any more.
     const stolen = await call(simulator, environmentKey, path, { method: 'POST' });
     expect(stolen.body.lease_extended).toBe(true);
 
-    await until(() => requests(simulator, 'heartbeat')['412'] === 1);
+    await waitUntil(() => requests(simulator, 'heartbeat')['412'] === 1);
     expect(requests(simulator, 'stop')).toEqual({});
     // Ended here, or the worker would get the item again once the stolen lease has lapsed.
     await managementClient(simulator).beta.environments.work.stop(id, {
       environment_id: simulator.prod.id,
       force: true,
     });
-    await until(() => (requests(simulator, 'poll')['200'] ?? 0) >= 2);
+    await waitUntil(() => (requests(simulator, 'poll')['200'] ?? 0) >= 2);
     await worker.stop();
     expect(requests(simulator, 'stop')).toEqual({ 200: 1 });
   });
@@ -119,7 +120,7 @@ describe.concurrent('the official worker', () => {
     simulator.setFaults([{ kind: 'status', status: 429, retryAfterSeconds: 1, endpoints: ['poll'], count: 1 }]);
     simulator.enqueue(simulator.prod.id);
     const worker = runWorker(simulator, { maxIdleMs: 20 });
-    await until(() => prodTruth(simulator).items.stopped === 1);
+    await waitUntil(() => prodTruth(simulator).items.stopped === 1);
     await worker.stop();
     expect(requests(simulator, 'poll')).toMatchObject({ 429: 1 });
   });
@@ -128,7 +129,7 @@ describe.concurrent('the official worker', () => {
     const simulator = await testSimulator({}, onTestFinished);
     simulator.enqueue(simulator.prod.id, { type: 'healthcheck' });
     const worker = runWorker(simulator);
-    await until(() => prodTruth(simulator).items.stopped === 1);
+    await waitUntil(() => prodTruth(simulator).items.stopped === 1);
     await worker.stop();
     expect(simulator.truth().requests).toEqual({});
     expect(prodTruth(simulator).wait.count).toBe(0);
@@ -140,7 +141,7 @@ describe.concurrent('the official worker', () => {
     const id = simulator.enqueue(simulator.prod.id, { toolCall: { name: 'echo', input: {} } });
     simulator.endSession(id, 'terminated');
     const worker = runWorker(simulator, { tools: [echoTool(said)] });
-    await until(() => prodTruth(simulator).items.stopped === 1);
+    await waitUntil(() => prodTruth(simulator).items.stopped === 1);
     await worker.stop();
     expect(said).toEqual([]);
   });
@@ -149,12 +150,12 @@ describe.concurrent('the official worker', () => {
     const simulator = await testSimulator({}, onTestFinished);
     const id = simulator.enqueue(simulator.prod.id);
     const worker = runWorker(simulator, { maxIdleMs: 20 });
-    await until(() => prodTruth(simulator).items.stopped === 1);
+    await waitUntil(() => prodTruth(simulator).items.stopped === 1);
     await call(simulator, simulator.apiKey, `/v1/sessions/${id}/events`, {
       method: 'POST',
       body: { events: [{ type: 'user.message', content: [{ type: 'text', text: 'again' }] }] },
     });
-    await until(() => prodTruth(simulator).totals.stopped === 2);
+    await waitUntil(() => prodTruth(simulator).totals.stopped === 2);
     await worker.stop();
     expect(prodTruth(simulator).totals).toMatchObject({ created: 1, acknowledged: 2, requeued: 1 });
   });
@@ -171,7 +172,7 @@ describe.concurrent('the official worker', () => {
     simulator.advance(1);
 
     const worker = runWorker(simulator, { maxIdleMs: 20 });
-    await until(() => prodTruth(simulator).items.stopped === 1);
+    await waitUntil(() => prodTruth(simulator).items.stopped === 1);
     await worker.stop();
     expect(prodTruth(simulator).totals).toMatchObject({ created: 1, acknowledged: 2, lapsed: 1, requeued: 0 });
   });

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS } from '../../src/dashboards/parts/queue-expressions.ts';
 import { SOURCE_MAIN, startCommand } from '../support/processes.ts';
 import { LivePrometheus } from '../support/prometheus.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { allExpressions } from './support/board-parts.ts';
 import { interpolate } from './support/interpolate.ts';
 
@@ -24,7 +25,7 @@ const SETTINGS = {
   poll: { stats_interval: '5s', list_interval: '10s', stale_after: '15s' },
   thresholds: { queue_age: { warning: '5s', critical: '10s' } },
 };
-const PATIENCE = { timeout: 60_000, interval: 500 };
+const PATIENCE = { timeoutMs: 60_000, everyMs: 500 };
 
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'dashboards-live-'));
@@ -43,7 +44,7 @@ beforeAll(async () => {
   prometheus = resources.use(await LivePrometheus.start({ jobs: { 'anthropic-work-exporter': url! } }));
   // Everything is read, and scraped often enough since for rates.
   const ready = 'count(min_over_time(anthropic_work_up[5s]) == 1 and count_over_time(anthropic_work_up[5s]) >= 4)';
-  await vi.waitUntil(async () => (await ask(ready))[0]?.value === 6, PATIENCE);
+  await waitUntil(async () => (await ask(ready))[0]?.value === 6, PATIENCE);
 }, 90_000);
 
 const ask = (expression: string) => prometheus.query(interpolate(expression));
@@ -83,7 +84,7 @@ describe('the boards over a real exporter', { timeout: 90_000 }, () => {
   it('find the environments over their limits when nobody works', async () => {
     await act('no-workers');
     const longest = () => at('anthropic-work-overview / Longest wait / critical');
-    await vi.waitUntil(async () => (await longest()).length > 0, PATIENCE);
+    await waitUntil(async () => (await longest()).length > 0, PATIENCE);
     const [worst] = await longest();
     expect((await statuses()).some((status) => status >= STATUS.critical)).toBe(true);
     expect(environments.map(({ name }) => name)).toContain(worst!.labels.environment_name);
@@ -92,7 +93,7 @@ describe('the boards over a real exporter', { timeout: 90_000 }, () => {
 
   it('say that they cannot see when the API is down, and not that queues are empty', async () => {
     await act('api-down');
-    await vi.waitUntil(async () => (await statuses()).every((status) => status === STATUS.notVisible), PATIENCE);
+    await waitUntil(async () => (await statuses()).every((status) => status === STATUS.notVisible), PATIENCE);
     expect((await at('anthropic-work-overview / Not visible / A'))[0]!.value).toBe(environments.length);
     expect(await at('anthropic-work-overview / Longest wait / empty')).toEqual([]);
     const reads = await at('anthropic-work-exporter / Reads, failing ones first / up');
@@ -102,7 +103,7 @@ describe('the boards over a real exporter', { timeout: 90_000 }, () => {
 
   it('see again when it comes back', async () => {
     await act('idle');
-    await vi.waitUntil(async () => (await statuses()).every((status) => status < STATUS.notVisible), PATIENCE);
+    await waitUntil(async () => (await statuses()).every((status) => status < STATUS.notVisible), PATIENCE);
     expect((await at('anthropic-work-overview / Not visible / A'))[0]!.value).toBe(0);
   });
 });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
-import { waitFor } from '../alerts/alertmanager-process.ts';
 import { simulatedApi, type TestSimulator } from '../app/fleet.ts';
-import { AlertingRig, type Notification, scaledMs } from './alerting-rig.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { AlertingRig, type Notification } from './alerting-rig.ts';
 
 /** For each half of the test; the slowest alert outlives its cause by ten minutes, scaled, and waits for its group. */
 const PATIENCE_MS = 75_000;
@@ -52,24 +52,32 @@ const EXPECTED: readonly Omit<Notification, 'status'>[] = [
   { receiver: 'pager', group: { job }, alerts: ['AnthropicWorkApiUnreachable critical'] },
 ];
 
+const deadMansSwitch = () => rig.received.filter(({ receiver }) => receiver === 'dead-mans-switch').length;
 const keyOf = ({ receiver, status, group, alerts }: Notification) => JSON.stringify([receiver, status, group, alerts]);
 const sorted = (notifications: readonly Notification[]) =>
   notifications.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b)));
 
 describe('simulator, exporter, Prometheus, Alertmanager, webhook', () => {
   it('deliver one notification per cause, and one when it is over', { timeout: 2 * PATIENCE_MS + 10_000 }, async () => {
-    await waitFor('three notifications', async () => rig.seen('firing').length >= EXPECTED.length, PATIENCE_MS);
-    // Long enough for the pages that the outage mutes: they are due a minute, scaled, after it.
-    await new Promise((resolve) => setTimeout(resolve, scaledMs(180)));
+    await waitUntil(() => rig.seen('firing').length >= EXPECTED.length, {
+      what: 'three notifications',
+      timeoutMs: PATIENCE_MS,
+    });
+    // The pages that the outage mutes are due a minute, scaled, after it; the dead-man's switch is told once a minute.
+    const before = deadMansSwitch();
+    await waitUntil(() => deadMansSwitch() >= before + 4, { what: 'three minutes to pass', timeoutMs: PATIENCE_MS });
     const firing = EXPECTED.map((one) => ({ ...one, status: 'firing' }));
     expect(sorted(rig.pages())).toEqual(sorted(firing));
 
     for (const simulator of simulators.values()) simulator.setScenario('steady');
-    await waitFor('the ends of all', async () => rig.seen('resolved').length >= EXPECTED.length, PATIENCE_MS);
+    await waitUntil(() => rig.seen('resolved').length >= EXPECTED.length, {
+      what: 'the ends of all',
+      timeoutMs: PATIENCE_MS,
+    });
     const resolved = EXPECTED.map((one) => ({ ...one, status: 'resolved' }));
     expect(sorted(rig.pages())).toEqual(sorted([...firing, ...resolved]));
 
     // All the while the dead-man's switch was told that everything works.
-    expect(rig.received.filter(({ receiver }) => receiver === 'dead-mans-switch').length).toBeGreaterThan(3);
+    expect(deadMansSwitch()).toBeGreaterThan(3);
   });
 });

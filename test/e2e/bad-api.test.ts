@@ -83,13 +83,13 @@ it.each(BAD)(
       environments: ['env_bad', 'env_good'].map((id) => ({ id, environment_key: KEY })),
       poll: QUICK,
     });
-    await running.until(() =>
+    await running.waitUntil(() =>
       ['stats', 'list'].every((name) =>
         running.events('environment.failing').some(({ operation }) => operation === name),
       ),
     );
     const since = running.clock.now();
-    await running.until(
+    await running.waitUntil(
       () => running.readSince('env_good', 'stats', since) && running.readSince('env_good', 'list', since),
     );
 

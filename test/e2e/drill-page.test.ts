@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { timelineOf } from '../../src/cli/drill/drill-timeline.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
-import { waitFor } from '../alerts/alertmanager-process.ts';
 import { simulatedApi } from '../app/fleet.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { AlertingRig } from './alerting-rig.ts';
 
 const PATIENCE_MS = 60_000;
@@ -33,11 +33,11 @@ it('a drill brings its page through the real Prometheus and Alertmanager, and it
   expect((await drill('POST', '{"scenario":"no-workers"}')).status).toBe(200);
   const expected = timelineOf('no-workers').map(({ alert, severity }) => `${alert} ${severity}`);
   const page = { receiver: 'pager', group: { job, environment_id: 'env_drill_no-workers' }, alerts: expected };
-  await waitFor('the page', async () => rig.seen('firing').length > 0, PATIENCE_MS);
+  await waitUntil(() => rig.seen('firing').length > 0, { what: 'the page', timeoutMs: PATIENCE_MS });
   expect(rig.pages()).toEqual([{ ...page, status: 'firing' }]);
 
   expect((await drill('DELETE', null)).status).toBe(200);
-  await waitFor('its end', async () => rig.seen('resolved').length > 0, PATIENCE_MS);
+  await waitUntil(() => rig.seen('resolved').length > 0, { what: 'its end', timeoutMs: PATIENCE_MS });
   expect(rig.pages()).toEqual([
     { ...page, status: 'firing' },
     { ...page, status: 'resolved' },

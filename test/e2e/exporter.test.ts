@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EnvironmentTruth, Truth } from '../../src/simulator/world/truth.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { buildCommand, startCommand } from '../support/processes.ts';
 import { LivePrometheus, promtoolComplaints } from '../support/prometheus.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 /** Seconds. Short, so that hung workers show soon. */
 const STALE_HEARTBEAT = 20;
@@ -67,7 +68,10 @@ beforeAll(async () => {
   const exporter = resources.use(startCommand(main, ['serve', '--config', config, '--listen', '127.0.0.1:0']));
   exporterUrl = (await exporter.saw(/"url":"([^"]+)"/))[1]!;
   prometheus = resources.use(await LivePrometheus.start({ jobs: { exporter: exporterUrl } }));
-  await vi.waitUntil(async () => (await prometheus.query('anthropic_work_up == 1')).length === 6, { timeout: 30_000 });
+  await waitUntil(async () => (await prometheus.query('anthropic_work_up == 1')).length === 6, {
+    timeoutMs: 30_000,
+    everyMs: 100,
+  });
 });
 
 async function truth(): Promise<Truth> {
@@ -178,11 +182,12 @@ describe('the built exporter, scraped by Prometheus', () => {
     await simulator.stop();
     // Held at first: an environment is down and its last numbers are still there.
     const held = 'anthropic_work_queue_depth and on (environment_id) (anthropic_work_up{operation="stats"} == 0)';
-    await expect.poll(() => prometheus.query(held), { timeout: 15_000 }).not.toEqual([]);
-    await expect.poll(() => prometheus.query('anthropic_work_up == 0'), { timeout: 20_000 }).toHaveLength(6);
+    await waitUntil(async () => (await prometheus.query(held)).length > 0, { everyMs: 100 });
+    const down = async () => (await prometheus.query('anthropic_work_up == 0')).length;
+    await waitUntil(async () => (await down()) === 6, { timeoutMs: 20_000, everyMs: 100 });
 
     const data = `{__name__=~"${OBSERVED.join('|')}"}`;
-    await expect.poll(() => prometheus.query(data), { timeout: 35_000, interval: 500 }).toEqual([]);
+    await waitUntil(async () => (await prometheus.query(data)).length === 0, { timeoutMs: 35_000, everyMs: 500 });
     const after = new Set((await prometheus.query(own)).map(identity));
     const gone = before.filter((series) => !after.has(identity(series))).map(({ labels }) => labels.__name__);
     expect(gone.toSorted()).toEqual(

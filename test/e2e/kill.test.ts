@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 /** Items that come while the exporter runs, and while it does not. */
 const WHILE_UP = 3;
@@ -44,10 +45,10 @@ it('counts each item once through kill -9, whenever it comes', async () => {
     const url = (await exporter.saw(/"url":"([^"]+)"/))[1]!;
     // The first scrape shows what the file holds, or already what came while nobody was there.
     expect(await created(url)).toBeGreaterThanOrEqual(expected - (kill === 0 ? 0 : WHILE_DOWN));
-    await vi.waitUntil(async () => (await created(url)) === expected, { timeout: 15_000 });
+    await waitUntil(async () => (await created(url)) === expected, { everyMs: 50 });
     enqueue(WHILE_UP);
     // An empty queue that fills is a reason to read the list at once; later the cadence brings it.
-    await vi.waitUntil(async () => (await created(url)) === expected, { timeout: 20_000, interval: 100 });
+    await waitUntil(async () => (await created(url)) === expected, { everyMs: 100, timeoutMs: 20_000 });
     exporter.kill('SIGKILL');
     expect((await exporter.exit).signal).toBe('SIGKILL');
     enqueue(WHILE_DOWN);

@@ -7,6 +7,7 @@ import { drillCommand } from '../../../src/cli/drill/drill.ts';
 import { DRILLS, timelineOf } from '../../../src/cli/drill/drill-timeline.ts';
 import { SCENARIO_NAMES } from '../../../src/simulator/scenarios/scenarios.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 interface Answer {
   readonly status: number;
@@ -66,7 +67,7 @@ function run(...args: string[]) {
 
 /** Real sockets need real time to answer. */
 async function begun(command: ReturnType<typeof run>): Promise<void> {
-  await expect.poll(() => command.out.length).toBeGreaterThan(0);
+  await waitUntil(() => command.out.length > 0);
 }
 
 describe('the timeline', () => {
@@ -105,13 +106,12 @@ describe('drill', () => {
     expect(await command.done).toMatchObject({ code: 0 });
   });
 
-  const LONG = { timeout: 10_000 };
-
-  /** Lets so much time pass, a look at a time, and every look be answered. */
+  /** Lets so much time pass, a look at a time. A look is over when the next one has its timer. */
   async function pass(command: ReturnType<typeof run>, seconds: number): Promise<void> {
     for (let passed = 0; passed < seconds; passed += 5) {
+      const { timers } = command.clock;
       await command.clock.advance(5000);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await waitUntil(() => command.ended() || command.clock.timers >= timers);
     }
   }
 
@@ -124,7 +124,7 @@ describe('drill', () => {
     await server.close();
     await pass(command, 10);
     expect(command.ended()).toBe(false);
-    await expect.poll(() => pass(command, 5).then(command.ended), LONG).toBe(true);
+    await waitUntil(command.ended, { meanwhile: () => pass(command, 5) });
     const ending = await command.done;
     expect(ending.code).toBe(1);
     expect(ending.message).toContain(`The exporter at ${server.url} answers no more`);
@@ -139,7 +139,7 @@ describe('drill', () => {
     await pass(command, 20);
     expect(command.ended()).toBe(false);
     known = false;
-    await expect.poll(() => pass(command, 5).then(command.ended), LONG).toBe(true);
+    await waitUntil(command.ended, { meanwhile: () => pass(command, 5) });
     expect(await command.done).toMatchObject({ code: 1, message: expect.stringContaining('before its time') });
   });
 
@@ -151,7 +151,7 @@ describe('drill', () => {
     );
     const command = run('--exporter', server.url);
     await begun(command);
-    await expect.poll(() => pass(command, 5).then(() => looks), LONG).toBeGreaterThan(6);
+    await waitUntil(() => looks > 6, { meanwhile: () => pass(command, 5) });
     expect(command.ended()).toBe(false);
     await command.stop();
     expect(await command.done).toMatchObject({ code: 0 });

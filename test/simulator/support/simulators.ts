@@ -58,8 +58,3 @@ export async function call(simulator: Simulator, key: string, path: string, opti
 export async function control(simulator: Simulator, path: string, body: unknown): Promise<Answer> {
   return call(simulator, '', `/_sim/${path}`, { method: 'POST', body });
 }
-
-/** Waits for something to become true; the test's own timeout ends the wait. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}

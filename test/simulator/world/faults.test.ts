@@ -3,8 +3,9 @@ import { seededRandom } from '../../../src/base/random.ts';
 import type { Fault } from '../../../src/simulator/scenarios/fault.ts';
 import { FaultBox } from '../../../src/simulator/world/fault-box.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { environmentsSchema, errorSchema, listSchema } from '../support/schemas.ts';
-import { call, type TestSimulator, testSimulator, until } from '../support/simulators.ts';
+import { call, type TestSimulator, testSimulator } from '../support/simulators.ts';
 
 const stats = (simulator: TestSimulator) =>
   call(simulator, simulator.apiKey, `/v1/environments/${simulator.prod.id}/work/stats`);
@@ -56,7 +57,7 @@ describe('what a client sees of a fault', () => {
     const answer = stats(simulator).finally(() => {
       answered = true;
     });
-    await until(() => clock.timers === 1);
+    await waitUntil(() => clock.timers === 1);
     await clock.advance(2999);
     expect(answered).toBe(false);
     await clock.advance(1);
@@ -68,7 +69,7 @@ describe('what a client sees of a fault', () => {
     simulator.setFaults([{ kind: 'hang' }]);
     const abort = new AbortController();
     const answer = fetch(`${simulator.url}/v1/environments`, { signal: abort.signal });
-    await until(() => simulator.truth().requests.environments?.['0'] === 1);
+    await waitUntil(() => simulator.truth().requests.environments?.['0'] === 1);
     abort.abort();
     await expect(answer).rejects.toThrow('aborted');
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EventQueue } from '../../../src/simulator/world/event-queue.ts';
 import { SimulatedClock } from '../../../src/simulator/world/simulated-clock.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { call, testSimulator } from '../support/simulators.ts';
 
 describe('the queue of events', () => {
@@ -56,7 +57,7 @@ describe('a poll with block_ms', () => {
       headers: { 'anthropic-worker-id': 'w1' },
     });
     // The poll is under way once its worker counts as polling.
-    while (simulator.truth().environments[id]!.workers_polling === 0) await new Promise(setImmediate);
+    await waitUntil(() => simulator.truth().environments[id]!.workers_polling > 0);
     const made = simulator.enqueue(id);
     expect((await answer).body).toMatchObject({ id: made, state: 'queued' });
   });
@@ -78,7 +79,7 @@ describe('a poll with block_ms', () => {
       'anthropic-worker-id': 'w1',
     };
     const gone = fetch(`${simulator.url}${pollPath(id, 'block_ms=999')}`, { signal: abort.signal, headers });
-    while (simulator.truth().environments[id]!.workers_polling === 0) await new Promise(setImmediate);
+    await waitUntil(() => simulator.truth().environments[id]!.workers_polling > 0);
     abort.abort();
     await expect(gone).rejects.toThrow();
     // Another poll on the same server comes after the end of the first connection was noticed.

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EpochMs } from '../../../../src/base/clock.ts';
+import { waitUntil } from '../../../support/wait-until.ts';
 import { type HistoryOptions, writeHistory } from './history.ts';
 
 export interface Series {
@@ -111,9 +112,6 @@ async function listening(child: ChildProcess): Promise<string> {
     });
   });
   const url = `http://${address}`;
-  for (;;) {
-    const answer = await fetch(`${url}/-/ready`).catch(() => null);
-    if (answer?.ok) return url;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await waitUntil(async () => (await fetch(`${url}/-/ready`).catch(() => null))?.ok === true, { everyMs: 50 });
+  return url;
 }

@@ -1,0 +1,28 @@
+export interface WaitOptions {
+  /** Ends the message when the time is over; the condition itself if there are no better words. */
+  readonly what?: string;
+  /** Real time: far more than it ever takes. */
+  readonly timeoutMs?: number;
+  /** Real time between two looks. */
+  readonly everyMs?: number;
+  /** What happens between two looks, such as a manual clock that moves on. */
+  readonly meanwhile?: () => unknown;
+  /** What a failure shows beside the condition. */
+  readonly details?: () => string;
+}
+
+/**
+ * Waits for something to become true, for what lives in real time: sockets, files and other processes.
+ * @throws when it is not true in time, or what the condition throws
+ */
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
+  { what = String(condition), timeoutMs = 15_000, everyMs = 5, meanwhile, details }: WaitOptions = {},
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms for ${what}\n${details?.() ?? ''}`.trimEnd());
+    await meanwhile?.();
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
