@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
+import { boundedFiles } from '../base/files/bounded-files.ts';
+import type { FileReader } from '../base/files/file-reader.ts';
+import { nodeFiles } from '../base/files/node-files.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
-import { type FileReader, nodeFiles } from '../config/files.ts';
 import type { LoadResult } from '../config/load-config.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
@@ -55,11 +57,15 @@ export class App {
   /** A reload that waits for its turn. */
   #nextReload: Promise<ReloadResult> | null = null;
   #stopping = false;
+  readonly #stop = Promise.withResolvers<never>();
   /** Files of a rejected configuration: it may become right when one of them does. */
   #wanted: readonly string[] = [];
 
   constructor(config: Config, deps: AppDeps) {
-    const { clock, random, files = nodeFiles } = deps;
+    const { clock, random } = deps;
+    // Nobody may be waiting when it is stopped.
+    this.#stop.promise.catch(() => {});
+    const files = deps.files === undefined ? nodeFiles : boundedFiles(deps.files, clock);
     this.#deps = deps;
     this.#config = config;
     this.#startedAt = clock.now();
@@ -164,6 +170,7 @@ export class App {
   async stop(): Promise<void> {
     if (this.#server !== null) this.#deps.logger.info({ event: 'exporter.stopping' }, 'exporter is stopping');
     this.#stopping = true;
+    this.#stop.reject(new Error('the process is stopping'));
     this.#watcher.stop();
     await this.#drill.end();
     // A reload under way would start again what is stopped here.
@@ -228,8 +235,8 @@ export class App {
 
   async #reload(): Promise<ReloadResult> {
     const { logger, clock, load } = this.#deps;
-    const seen = await this.#watcher.contents();
-    const loaded = await load();
+    const seen = await this.#unlessStopped(this.#watcher.contents());
+    const loaded = await this.#unlessStopped(load());
     if (!loaded.ok) {
       this.#wanted = loaded.files ?? [];
       await this.#watcher.accept(seen);
@@ -253,6 +260,11 @@ export class App {
     await this.#watcher.accept(seen);
     const { newKeys: _newKeys, ...answer } = difference;
     return { ok: true, ...answer };
+  }
+
+  /** A file that does not answer must not hold up the stop. */
+  #unlessStopped<T>(reading: Promise<T>): Promise<T> {
+    return Promise.race([reading, this.#stop.promise]);
   }
 
   get #inForce(): Config {

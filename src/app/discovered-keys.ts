@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { FileReader } from '../base/files/file-reader.ts';
 import type { Secret } from '../base/secret.ts';
-import type { FileReader } from '../config/files.ts';
 import { readSecretFile } from '../config/secret-file.ts';
 import { isSafeSegment } from '../wire/path-segment.ts';
 
@@ -24,10 +24,14 @@ export async function readDiscoveredKeys(
   const present = new Set(await namesIn(directory, files));
   const keys = new Map<string, Secret>();
   const faults: DiscoveredKeys['faults'][number][] = [];
-  for (const environmentId of environmentIds) {
+  const reads = environmentIds.map(async (environmentId) => {
     const path = keyFileOf(directory, environmentId);
-    if (path === null || !present.has(environmentId)) continue;
-    const read = await readSecretFile(path, 'environment_key', files);
+    if (path === null || !present.has(environmentId)) return null;
+    return { environmentId, read: await readSecretFile(path, 'environment_key', files) };
+  });
+  for (const found of await Promise.all(reads)) {
+    if (found === null) continue;
+    const { environmentId, read } = found;
     if (read.ok) keys.set(environmentId, read.secret);
     else faults.push({ environmentId, ...read.fault });
   }

@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts';
+import type { FileReader } from '../base/files/file-reader.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Secret } from '../base/secret.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
-import type { FileReader } from '../config/files.ts';
 import { type Fleet, fleetOf } from '../discovery/fleet.ts';
 import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';

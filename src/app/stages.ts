@@ -1,8 +1,8 @@
 import type { Clock, EpochMs } from '../base/clock.ts';
+import type { FileReader } from '../base/files/file-reader.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
-import type { FileReader } from '../config/files.ts';
 import type { Format } from '../metrics/exposition/format.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SelfMetrics } from '../metrics/self/self-metrics.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import { systemErrorCode } from '../base/errors.ts';
-import { type FileReader, nodeFiles } from '../config/files.ts';
+import type { FileReader } from '../base/files/file-reader.ts';
+import { nodeFiles } from '../base/files/node-files.ts';
 
 /**
  * Mounted secrets change by a link that no file watcher reports, so the content is looked at: docs/reference.md#http.
@@ -89,9 +90,9 @@ export class FileWatcher {
 
   /** The present content of every watched file. */
   async contents(): Promise<Map<string, string>> {
-    const contents = new Map<string, string>();
-    for (const path of this.#deps.paths()) contents.set(path, await this.#content(path));
-    return contents;
+    // All at once: a file that does not answer must not keep the others from being looked at.
+    const reads = this.#deps.paths().map(async (path) => [path, await this.#content(path)] as const);
+    return new Map(await Promise.all(reads));
   }
 
   /** A hash, so that keys are not kept a second time; why it cannot be read is a content too. */

@@ -22,11 +22,20 @@ export function serveCommand(io: CliIo): Command {
 }
 
 async function serve(io: CliIo, options: ConfigOptions): Promise<void> {
+  let running: App | null = null;
+  let reloadAsked = false;
+  // From the first moment: a hang-up that nobody takes ends the process.
+  io.onReload?.(async () => {
+    if (running === null) reloadAsked = true;
+    else await running.reload();
+  });
   const load = loader(io, options);
   const { config, notices } = await loadOrExit(load);
   const logger = loggerFor(io, config);
   const app = new App(config, { ...io, logger, build: buildOf(io.env), load });
   io.onStop(() => app.stop());
-  io.onReload?.(() => app.reload().then(() => {}));
   await app.serve(notices);
+  running = app;
+  // What came while it started may be about what had been read already.
+  if (reloadAsked) await app.reload();
 }

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { systemErrorCode } from '../base/errors.ts';
+import { type FileReader, fileFault } from '../base/files/file-reader.ts';
+import { nodeFiles } from '../base/files/node-files.ts';
 import { checkValues } from './check-values.ts';
 import type { Config } from './config.ts';
 import { sdkVariablesSet, sourceFromEnvironment } from './environment-source.ts';
-import { type FileReader, fileFault, nodeFiles } from './files.ts';
 import { interpolate, type Variables } from './interpolate.ts';
 import { type ConfigFlags, withOverrides } from './overrides.ts';
 import { type Problem, sortProblems } from './problem.ts';
@@ -69,10 +69,7 @@ async function sourceFromFile(file: string, files: FileReader): Promise<SourceRe
   try {
     bytes = await files.readFile(file, CONFIG_FILE_LIMIT);
   } catch (error) {
-    return fail(
-      `the configuration file ${fileFault(systemErrorCode(error))}`,
-      'check --config and who may read the file',
-    );
+    return fail(`the configuration file ${fileFault(error)}`, 'check --config and who may read the file');
   }
   if (bytes.length > CONFIG_FILE_LIMIT) return fail('the file is longer than 4 MiB', 'name a configuration file');
   const parsed = parseYaml(file, Buffer.from(bytes).toString('utf8'));

@@ -1,8 +1,7 @@
-import { systemErrorCode } from '../base/errors.ts';
+import { fileFault } from '../base/files/file-reader.ts';
 import { PRESETS, type ProviderPreset } from '../wire/presets.ts';
 import type { ConnectionConfig } from './config.ts';
 import { connectionOptions } from './connection-options.ts';
-import { fileFault } from './files.ts';
 import type { Values } from './option.ts';
 import { complete, type Path } from './option-tree.ts';
 import { absolutePath, type ResolveContext, resolveKey } from './resolve-context.ts';
@@ -34,9 +33,11 @@ export async function resolveConnections(context: ResolveContext): Promise<Map<s
   if (written.size === 0 && !report.isBroken(['connections']) && !report.isBroken(['api'])) {
     written.set('default', { path: ['connections', 'default'], values: {} });
   }
-  const resolved = new Map<string, ResolvedConnection>();
-  for (const [name, entry] of written) resolved.set(name, await resolveConnection(name, entry, context));
-  return resolved;
+  // All at once: a file that does not answer must not keep the others from being read.
+  const entries = [...written].map(async ([name, entry]) => {
+    return [name, await resolveConnection(name, entry, context)] as const;
+  });
+  return new Map(await Promise.all(entries));
 }
 
 async function resolveConnection(
@@ -129,7 +130,7 @@ async function readCertificates(path: Path, written: string, context: ResolveCon
       'name a file with -----BEGIN CERTIFICATE-----',
     );
   } catch (error) {
-    context.report.problem(path, `file ${file} ${fileFault(systemErrorCode(error))}`, 'check the path and its owner');
+    context.report.problem(path, `file ${file} ${fileFault(error)}`, 'check the path and its owner');
   }
   return null;
 }

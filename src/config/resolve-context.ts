@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
+import type { FileReader } from '../base/files/file-reader.ts';
 import { Secret } from '../base/secret.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import type { FileValues } from './file-schema.ts';
-import type { FileReader } from './files.ts';
 import { type Path, pathText } from './option-tree.ts';
 import { holdsKey } from './problem.ts';
 import { keyFault, readSecretFile } from './secret-file.ts';

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { systemErrorCode } from '../base/errors.ts';
+import { fileFault } from '../base/files/file-reader.ts';
 import { PRESETS } from '../wire/presets.ts';
 import type { DiscoveryConfig } from './config.ts';
 import { ENVIRONMENT_ID } from './environment-options.ts';
-import { fileFault } from './files.ts';
 import { complete, type Path } from './option-tree.ts';
 import { options } from './options.ts';
 import { quote } from './problem.ts';
@@ -67,7 +66,7 @@ async function listDirectory(directory: string, context: ResolveContext): Promis
   } catch (error) {
     context.report.problem(
       DIRECTORY,
-      `directory ${directory} ${fileFault(systemErrorCode(error))}`,
+      `directory ${directory} ${fileFault(error)}`,
       'check the path, the mount and its owner',
     );
     return null;

@@ -21,10 +21,15 @@ export async function resolveEnvironments(
   const resolved: EnvironmentConfig[] = [];
   const ids = new Map<string, Path>();
   const names = new Set<string>();
-  for (const [index, written] of (values.environments ?? []).entries()) {
+  // All at once: a file that does not answer must not keep the others from being read.
+  const reads = (values.environments ?? []).map(async (written, index) => {
     const path = ['environments', index];
-    if (report.isBroken(path)) continue;
-    const environment = await resolveEnvironment(path, written, { connections, context });
+    if (report.isBroken(path)) return null;
+    return { path, written, environment: await resolveEnvironment(path, written, { connections, context }) };
+  });
+  for (const read of await Promise.all(reads)) {
+    if (read === null) continue;
+    const { path, written, environment } = read;
     checkSettings(path, [written, values], report);
     if (environment === null) continue;
     const { id, name } = environment.environment;

@@ -1,7 +1,6 @@
-import { systemErrorCode } from '../base/errors.ts';
+import { type FileReader, fileFault } from '../base/files/file-reader.ts';
 import { Secret } from '../base/secret.ts';
 import type { CredentialKind } from '../domain/failure.ts';
-import { type FileReader, fileFault } from './files.ts';
 
 /** Longer than any key; a larger file is not one. */
 export const SECRET_FILE_LIMIT = 16 * 1024;
@@ -63,6 +62,6 @@ async function readBytes(path: string, files: FileReader): Promise<Uint8Array | 
   try {
     return await files.readFile(path, SECRET_FILE_LIMIT);
   } catch (error) {
-    return fileFault(systemErrorCode(error));
+    return fileFault(error);
   }
 }

@@ -52,6 +52,7 @@ const INTRODUCTION = [
   `- \`\${NAME}\` as a whole value is the value of that environment variable; one that is not set or empty is an error.`,
   `- A key comes from a file (\`…_file\`), from \`\${NAME}\`, or stands in the file; never from two of them. It is masked in every log, page and error.`,
   '- A secret file holds the key and at most one newline, and no more than 16 KiB.',
+  '- Files are regular files, or symbolic links to them: no pipes, sockets or devices. One that is not read within 10 s, on a network disk that hangs for instance, is an error that names it. A reload is then rejected, and the configuration in force stays.',
   '- Paths are relative to the configuration file.',
   '- Durations are written as in Prometheus: `90s`, `1m30s`, `1d`; the units are `ms`, `s`, `m`, `h`, `d`, `w`, `y`. A number without a unit is an error. `never` or `.inf` is no limit, where it is allowed.',
   '- `poll`, `thresholds`, `slo`, `metadata` and `exemplars` may stand in an environment too. What is missing there comes from the top of the file, leaf by leaf, and then from the default.',

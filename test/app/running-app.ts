@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from '../../src/app/app.ts';
+import { boundedFiles } from '../../src/base/files/bounded-files.ts';
+import type { FileReader } from '../../src/base/files/file-reader.ts';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -28,9 +30,15 @@ export class RunningApp implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'app-'));
   readonly clock = new ManualClock(Date.now());
   readonly log: LogLine[] = [];
+  /** Reads files in place of the machine's, with the deadline on the app's clock. */
+  readonly files: FileReader | null;
   app!: App;
   url = '';
   #flags: ConfigFlags = {};
+
+  constructor(files: FileReader | null = null) {
+    this.files = files === null ? null : boundedFiles(files, this.clock);
+  }
 
   /** Writes the configuration, and starts with it. */
   static async start(configuration: unknown): Promise<RunningApp> {
@@ -52,6 +60,7 @@ export class RunningApp implements AsyncDisposable {
       env: {},
       build: { version: '1.2.3', revision: 'abc', nodeVersion: process.version },
       load: () => this.#load(),
+      ...(this.files === null ? {} : { files: this.files }),
     });
     this.url = (await this.app.serve(loaded.notices)).url;
   }
@@ -118,7 +127,12 @@ export class RunningApp implements AsyncDisposable {
   }
 
   #load() {
-    return loadConfig({ path: this.path('config.yaml'), env: {}, flags: this.#flags });
+    return loadConfig({
+      path: this.path('config.yaml'),
+      env: {},
+      flags: this.#flags,
+      ...(this.files === null ? {} : { files: this.files }),
+    });
   }
 
   #logger(): Logger {

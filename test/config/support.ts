@@ -1,5 +1,5 @@
+import type { FileReader } from '../../src/base/files/file-reader.ts';
 import type { Config } from '../../src/config/config.ts';
-import type { FileReader } from '../../src/config/files.ts';
 import type { Variables } from '../../src/config/interpolate.ts';
 import { type LoadOptions, loadConfig } from '../../src/config/load-config.ts';
 import { formatProblem } from '../../src/config/problem.ts';

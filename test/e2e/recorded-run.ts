@@ -1,8 +1,8 @@
 import { App } from '../../src/app/app.ts';
 import type { Clock } from '../../src/base/clock.ts';
+import type { FileReader } from '../../src/base/files/file-reader.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import type { FileReader } from '../../src/config/files.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/start-simulator.ts';

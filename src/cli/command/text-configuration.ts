@@ -1,4 +1,4 @@
-import type { FileReader } from '../../config/files.ts';
+import type { FileReader } from '../../base/files/file-reader.ts';
 import { type LoadResult, loadConfig } from '../../config/load-config.ts';
 import type { ConfigFlags } from '../../config/overrides.ts';
 

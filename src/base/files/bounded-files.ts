@@ -1,0 +1,42 @@
+import type { Clock } from '../clock.ts';
+import { FileFault, type FileReader } from './file-reader.ts';
+
+/** How long a read may take before it counts as failed, ms. */
+export const READ_DEADLINE_MS = 10_000;
+
+/**
+ * The same files, each read of them with a deadline. While a read hangs, the next one of the same path fails at once:
+ * whoever asks every ten seconds must not pile up reads, and a reload that looks twice must not wait twice.
+ */
+export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_DEADLINE_MS): FileReader {
+  const hanging = new Set<string>();
+
+  async function bounded<T>(path: string, read: () => Promise<T> | T): Promise<T> {
+    if (hanging.has(path)) throw noAnswer(deadlineMs);
+    const reading = (async () => await read())();
+    let late: (reason: FileFault) => void = () => {};
+    const deadline = new Promise<never>((_, reject) => {
+      late = reject;
+    });
+    const cancel = clock.setTimer(deadlineMs, () => {
+      hanging.add(path);
+      const over = () => hanging.delete(path);
+      reading.then(over, over);
+      late(noAnswer(deadlineMs));
+    });
+    try {
+      return await Promise.race([reading, deadline]);
+    } finally {
+      cancel();
+    }
+  }
+
+  return {
+    readFile: (path, limit) => bounded(path, () => files.readFile(path, limit)),
+    readdir: (path) => bounded(path, () => files.readdir(path)),
+  };
+}
+
+function noAnswer(deadlineMs: number): FileFault {
+  return new FileFault('file_hangs', `does not answer: nothing was read within ${deadlineMs / 1000} s`);
+}

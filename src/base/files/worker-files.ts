@@ -1,0 +1,115 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { CancelTimer, Clock } from '../clock.ts';
+import { errorText } from '../errors.ts';
+import { FileFault, type FileReader } from './file-reader.ts';
+import type { FileAnswer, FileQuestion } from './file-worker.ts';
+
+/** A thread that takes longer for one read is left to it, and the next reads get another. */
+const SLOW_MS = 500;
+/** So many threads may be held by files that do not answer. */
+const MOST_HELD = 16;
+
+/** Beside this file, in the sources and in a build. */
+const FILE_WORKER = new URL(`./file-worker${extname(import.meta.url)}`, import.meta.url);
+
+interface Job {
+  readonly question: FileQuestion;
+  readonly settle: (answer: FileAnswer) => void;
+}
+
+/**
+ * Reads files on threads of its own. A read that hangs, on a network disk for instance, holds one of these threads and
+ * nothing else: Node's own file functions share four threads with name lookups, so that four hanging reads would stop
+ * everything.
+ */
+export class WorkerFiles implements FileReader {
+  readonly #clock: Clock;
+  readonly #module: URL;
+  readonly #waiting: Job[] = [];
+  readonly #held = new Set<Worker>();
+  #worker: Worker | null = null;
+  #busy = false;
+
+  /** `module`: what the threads run. */
+  constructor(clock: Clock, module = FILE_WORKER) {
+    this.#clock = clock;
+    this.#module = module;
+  }
+
+  /** Reads that take long: a process cannot exit by itself before they end. */
+  get held(): number {
+    return this.#held.size;
+  }
+
+  async readFile(path: string, limit: number): Promise<Uint8Array> {
+    return (await this.#ask({ kind: 'file', path, limit })) as Uint8Array;
+  }
+
+  async readdir(path: string): Promise<readonly string[]> {
+    return (await this.#ask({ kind: 'names', path })) as readonly string[];
+  }
+
+  async #ask(question: FileQuestion) {
+    const answer = await new Promise<FileAnswer>((settle) => {
+      this.#waiting.push({ question, settle });
+      this.#next();
+    });
+    if (answer.ok) return answer.value;
+    const { fault, code, message } = answer;
+    throw fault ? new FileFault(code ?? 'file_fault', message) : Object.assign(new Error(message), { code });
+  }
+
+  #next(): void {
+    if (this.#busy) return;
+    if (this.#held.size >= MOST_HELD) {
+      const message = `is not read: ${MOST_HELD} other files do not answer`;
+      for (const { settle } of this.#waiting.splice(0)) {
+        settle({ ok: false, fault: true, code: 'file_not_tried', message });
+      }
+    }
+    const job = this.#waiting.shift();
+    if (job === undefined) return;
+    this.#busy = true;
+    this.#worker ??= this.#start();
+    this.#run(job, this.#worker);
+  }
+
+  #run({ question, settle }: Job, worker: Worker): void {
+    let cancelTimer: CancelTimer = () => {};
+    const end = (answer: FileAnswer, gone: boolean) => {
+      cancelTimer();
+      worker.off('message', answered).off('error', failed).off('exit', left);
+      settle(answer);
+      const wasHeld = this.#held.delete(worker);
+      if (gone || wasHeld) void worker.terminate();
+      if (gone && this.#worker === worker) this.#worker = null;
+      if (!wasHeld) {
+        // Idle threads must not keep a command from ending.
+        worker.unref();
+        this.#busy = false;
+      }
+      this.#next();
+    };
+    const answered = (answer: FileAnswer) => end(answer, false);
+    const failed = (error: unknown) => end({ ok: false, fault: false, code: null, message: errorText(error) }, true);
+    const left = () => failed('the thread that reads files has ended');
+    worker.on('message', answered).on('error', failed).on('exit', left);
+    worker.ref();
+    worker.postMessage(question);
+    cancelTimer = this.#clock.setTimer(SLOW_MS, () => {
+      this.#held.add(worker);
+      worker.unref();
+      this.#worker = null;
+      this.#busy = false;
+      this.#next();
+    });
+  }
+
+  #start(): Worker {
+    // Keys are read here: the thread gets no variables and no flags of the process.
+    const worker = new Worker(this.#module, { env: {}, execArgv: [] });
+    // One that dies while it has nothing to do is no news: its next read will say so.
+    return worker.on('error', () => {});
+  }
+}

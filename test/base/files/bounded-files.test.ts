@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { boundedFiles } from '../../../src/base/files/bounded-files.ts';
+import { type FileReader, fileFault } from '../../../src/base/files/file-reader.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+/** Files that answer only when told to, and how often they were asked. */
+function silentFiles() {
+  const asked: string[] = [];
+  const answers = new Map<string, (text: string) => void>();
+  const files: FileReader = {
+    readFile(path) {
+      asked.push(path);
+      return new Promise((resolve) => answers.set(path, (text) => resolve(Buffer.from(text))));
+    },
+    readdir(path) {
+      asked.push(path);
+      return new Promise(() => {});
+    },
+  };
+  return { files, asked, answer: (path: string, text: string) => answers.get(path)!(text) };
+}
+
+const textOf = async (read: Promise<Uint8Array> | Uint8Array) =>
+  await Promise.resolve(read).then((bytes) => Buffer.from(bytes).toString(), fileFault);
+const NO_ANSWER = 'does not answer: nothing was read within 10 s';
+
+it('a read that hangs fails after ten seconds, and the others do not wait for it', async () => {
+  const clock = new ManualClock();
+  const { files, answer } = silentFiles();
+  const bounded = boundedFiles(files, clock);
+  const hanging = textOf(bounded.readFile('a', 1));
+  const good = textOf(bounded.readFile('b', 1));
+  const names = Promise.resolve(bounded.readdir('c')).then(String, fileFault);
+  await clock.advance(9_999);
+  answer('b', 'good');
+  expect(await good).toBe('good');
+  await clock.advance(1);
+  expect([await hanging, await names]).toEqual([NO_ANSWER, NO_ANSWER]);
+  expect(clock.timers).toBe(0);
+});
+
+it('is not begun a second time while it hangs, and is again once it ended', async () => {
+  const clock = new ManualClock();
+  const { files, asked, answer } = silentFiles();
+  const bounded = boundedFiles(files, clock);
+  const first = textOf(bounded.readFile('a', 1));
+  await clock.advance(10_000);
+  expect([await first, await textOf(bounded.readFile('a', 1))]).toEqual([NO_ANSWER, NO_ANSWER]);
+  expect(asked).toEqual(['a']);
+  answer('a', 'at last');
+  await clock.advance(0);
+  const again = textOf(bounded.readFile('a', 1));
+  await clock.advance(0);
+  answer('a', 'new');
+  expect(await again).toBe('new');
+  expect(asked).toEqual(['a', 'a']);
+});
+
+it('passes on answers and failures, also those that come at once', async () => {
+  const clock = new ManualClock();
+  const bounded = boundedFiles(
+    {
+      readFile: () => Buffer.from('now'),
+      readdir() {
+        throw Object.assign(new Error('no'), { code: 'ENOENT' });
+      },
+    },
+    clock,
+  );
+  expect(await textOf(bounded.readFile('a', 1))).toBe('now');
+  await expect(async () => bounded.readdir('a')).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(clock.timers).toBe(0);
+});

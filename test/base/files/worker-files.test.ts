@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { fileFault } from '../../../src/base/files/file-reader.ts';
+import { WorkerFiles } from '../../../src/base/files/worker-files.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'exporter-threads-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** A thread that answers with the path, that hangs for paths with `hang` in them, and dies of `die`. */
+const ODD_THREAD = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', ({ path }) => {
+      if (path.includes('hang')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      if (path === 'die') process.exit(1);
+      if (path === 'throw') throw new Error('broken');
+      parentPort.postMessage({ ok: true, value: Buffer.from(path) });
+    });
+  `)}`,
+);
+
+function threads() {
+  const clock = new ManualClock();
+  const files = new WorkerFiles(clock, ODD_THREAD);
+  const read = async (path: string) =>
+    await files.readFile(path, 1).then((bytes) => Buffer.from(bytes).toString(), fileFault);
+  return { clock, files, read };
+}
+
+it('a read that hangs holds its own thread only', async () => {
+  const { clock, files, read } = threads();
+  const ended: string[] = [];
+  for (const path of ['hang-1', 'hang-2', 'hang-3', 'hang-4', 'hang-5']) void read(path).then((end) => ended.push(end));
+  const good = read('good');
+  await clock.advance(500 * 5);
+  expect(await good).toBe('good');
+  expect({ ended, held: files.held }).toEqual({ ended: [], held: 5 });
+});
+
+it('says that it does not try when too many threads are held', async () => {
+  const { clock, read } = threads();
+  for (let count = 0; count < 16; count++) void read(`hang-${count}`);
+  const next = read('good');
+  await clock.advance(500 * 16);
+  expect(await next).toBe('is not read: 16 other files do not answer');
+});
+
+it.each(['die', 'throw'])('a thread that ends is replaced: %s', async (path) => {
+  const { read } = threads();
+  const [broken, good] = await Promise.all([read(path), read('good')]);
+  expect(broken).toBe('cannot be read');
+  expect(good).toBe('good');
+});
+
+it('one thread reads many files, in order', async () => {
+  const files = new WorkerFiles(new ManualClock());
+  const paths = Array.from({ length: 20 }, (_, index) => join(directory, `${index}`));
+  for (const [index, path] of paths.entries()) writeFileSync(path, `content ${index}`);
+  const read = await Promise.all(paths.map((path) => files.readFile(path, 100)));
+  expect(read.map((bytes) => Buffer.from(bytes).toString())).toEqual(paths.map((_, index) => `content ${index}`));
+});

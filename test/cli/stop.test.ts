@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { configurationOf, simulatedApi } from '../app/fleet.ts';
+import { SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { TestFolder } from './files.ts';
+
+/** Code that a process runs before its own. */
+const before = (code: string) => ({
+  env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` },
+});
+/** A hang-up as soon as the process takes that signal, which is long before it has started. */
+const HANG_UP_AT_START = before(
+  "process.on('newListener', (name) => { if (name === 'SIGHUP') queueMicrotask(() => process.kill(process.pid, name)); });",
+);
+
+async function serving(folder: TestFolder, options = {}) {
+  const api = await simulatedApi();
+  const config = folder.write('config.yaml', configurationOf(api));
+  const serve = startCommand(SOURCE_MAIN, ['serve', '--config', config, '--listen', '127.0.0.1:0'], options);
+  const url = (await serve.saw(/"url":"([^"]+)"/))[1]!;
+  const stack = new AsyncDisposableStack();
+  stack.use(api);
+  stack.use(serve);
+  return { serve, url, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+it('ends on SIGTERM while every thread of Node waits for a disk', async () => {
+  using folder = new TestFolder();
+  const pipe = join(folder.path, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const hang = `for (let n = 0; n < 8; n++) process.getBuiltinModule('fs').open(${JSON.stringify(pipe)}, () => {});`;
+  // The threads are taken once it serves, since the start needs them for the state of its own modules.
+  const once = `process.on('SIGUSR2', () => { ${hang} process.kill(process.pid, 'SIGTERM'); });`;
+  await using running = await serving(folder, before(once));
+  running.serve.kill('SIGUSR2');
+  const { code, signal } = await running.serve.exit;
+  expect({ code, signal }).toEqual({ code: 0, signal: null });
+});
+
+it('ends on SIGTERM, and says so, while a client holds it up', async () => {
+  using folder = new TestFolder();
+  await using running = await serving(folder);
+  const { hostname, port } = new URL(running.url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {});
+  socket.write('POST /-/reload HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n');
+  await new Promise((resolve) => socket.once('connect', resolve));
+  await fetch(`${running.url}/-/healthy`);
+  running.serve.kill('SIGTERM');
+  const { code, stderr } = await running.serve.exit;
+  expect(code).toBe(0);
+  expect(stderr).toContain('not everything ended within 4.5 s of the signal');
+});
+
+it('a hang-up while serve starts is a reload once it runs', async () => {
+  using folder = new TestFolder();
+  await using running = await serving(folder, HANG_UP_AT_START);
+  await running.serve.saw(/"event":"config\.loaded"/);
+  const text = await (await fetch(`${running.url}/-/healthy`)).text();
+  expect(text).not.toBe('');
+});
+
+it('a hang-up ends a command that does not reload', async () => {
+  await using simulate = startCommand(SOURCE_MAIN, ['simulate', '--listen', '127.0.0.1:0'], HANG_UP_AT_START);
+  expect(await simulate.exit).toMatchObject({ code: null, signal: 'SIGHUP' });
+});
+
+it('a configuration that cannot be read ends the start with 2, whatever it is', async () => {
+  using folder = new TestFolder();
+  const pipe = join(folder.path, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const path of [pipe, folder.path, '/dev/null']) {
+    await using serve = startCommand(SOURCE_MAIN, ['serve', '--config', path]);
+    const { code, stderr } = await serve.exit;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(`^${path}: the configuration file is a .*, not a regular file; check --config`));
+  }
+});
