@@ -33,13 +33,13 @@ it('a key file that stops to answer fails the reload by its name, and reading go
   const { running, hanging } = await withKeyFiles(api);
   await using _ = running;
   hanging.add(running.path(PROD));
-  await running.until(() => running.events('config.rejected').length > 0);
+  await running.waitUntil(() => running.events('config.rejected').length > 0);
   const [{ problems }] = running.events('config.rejected') as unknown as [{ problems: string[] }];
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain(`file ${running.path(PROD)} does not answer: nothing was read within 10 s`);
   expect(await running.value('exporter_config_last_reload_successful')).toBe(0);
   const since = running.clock.now();
-  await running.until(() => [PROD, STAGING].every((id) => running.readSince(id, 'list', since)));
+  await running.waitUntil(() => [PROD, STAGING].every((id) => running.readSince(id, 'list', since)));
   // Asked for by hand, it answers at once: the read that hangs is not begun again.
   expect(await running.reload()).toMatchObject({ status: 400 });
 });
@@ -49,10 +49,10 @@ it('another key is taken over while a file does not answer only when all can be 
   const { running, hanging } = await withKeyFiles(api);
   await using _ = running;
   hanging.add(running.path(PROD));
-  await running.until(() => running.events('config.rejected').length > 0);
+  await running.waitUntil(() => running.events('config.rejected').length > 0);
   const rejected = running.events('config.rejected').length;
   writeFileSync(running.path(STAGING), `sk-ant-oat01-${'0'.repeat(40)}`);
-  await running.until(() => running.events('config.rejected').length > rejected);
+  await running.waitUntil(() => running.events('config.rejected').length > rejected);
   expect(running.events('secret.reloaded')).toEqual([]);
 });
 
@@ -61,7 +61,7 @@ it('a configuration file that does not answer fails the reload by its name', asy
   const { running, hanging } = await withKeyFiles(api);
   await using _ = running;
   hanging.add(running.path('config.yaml'));
-  await running.until(() => running.events('config.rejected').length > 0);
+  await running.waitUntil(() => running.events('config.rejected').length > 0);
   expect(JSON.stringify(running.events('config.rejected')[0])).toContain(
     `${running.path('config.yaml')}: the configuration file does not answer: nothing was read within 10 s`,
   );
