@@ -75,6 +75,20 @@ export const environmentSettings = {
     // Below 0.931 the fast burn-rate page can never fire: docs/decisions/0011-thresholds-are-metrics.md.
     objective: option(ratio(0.95, 0.9999), 'Which share of the time that must hold.', { default: 0.99 }),
   }),
+  scaling: section('What `/api/v1/environments/{id}/scaling` tells an autoscaler.', {
+    items_per_worker: option(
+      wholeNumber({ min: 1, max: 1_000_000 }),
+      'How many items one worker runs at the same time.',
+      { default: 1, unit: 'items' },
+    ),
+    min_workers: option(wholeNumber({ min: 0, max: 1_000_000 }), 'Never ask for fewer.', {
+      default: 0,
+      unit: 'workers',
+    }),
+    max_workers: option(wholeNumber({ min: 0, max: 1_000_000, never: true }), 'Never ask for more.', {
+      default: 'never',
+    }),
+  }),
   metadata: section('A breakdown of items by their metadata; off without keys.', {
     keys: option(
       textList('a list of at most 10 metadata keys, each once', '[team]', 10),

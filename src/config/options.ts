@@ -39,6 +39,7 @@ export const options = {
   environments: listOf(environmentOptions),
   thresholds: environmentSettings.thresholds,
   slo: environmentSettings.slo,
+  scaling: environmentSettings.scaling,
   metadata: environmentSettings.metadata,
   exemplars: environmentSettings.exemplars,
   server: section('The HTTP server of `serve`.', {

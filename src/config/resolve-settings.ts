@@ -8,9 +8,6 @@ import type { Report } from './sources.ts';
 
 export type SettingsValues = Values<typeof environmentSettings>;
 
-/** `scaling` has no options yet: the defaults. */
-const SCALING = { itemsPerWorker: 1, minWorkers: 0, maxWorkers: Number.POSITIVE_INFINITY } as const;
-
 const DEFAULT_WAIT_TARGET_MS = 300_000;
 
 /** The settings of one environment: its own layer first, then the top of the file, then the defaults. */
@@ -18,7 +15,7 @@ export function resolveSettings(
   layers: readonly (SettingsValues | undefined)[],
   preset: ProviderPreset,
 ): EnvironmentDefaults {
-  const { poll, thresholds, slo, metadata, exemplars } = complete(environmentSettings, layers);
+  const { poll, thresholds, slo, scaling, metadata, exemplars } = complete(environmentSettings, layers);
   const seconds = (ms: number) => ms / 1000;
   const stale = thresholds.stale_heartbeat;
   return {
@@ -56,7 +53,11 @@ export function resolveSettings(
       ),
       objectiveRatio: slo.objective,
     },
-    scaling: SCALING,
+    scaling: {
+      itemsPerWorker: scaling.items_per_worker,
+      minWorkers: scaling.min_workers,
+      maxWorkers: scaling.max_workers,
+    },
     metadata: { keys: metadata.keys, maxValues: metadata.max_values },
     exemplars,
   };
@@ -83,6 +84,13 @@ const interval = (low: string, high: string): OrderRule => ({
   highYields: true,
 });
 
+const workers: OrderRule = {
+  low: ['scaling', 'min_workers'],
+  high: ['scaling', 'max_workers'],
+  show: String,
+  highYields: false,
+};
+
 const RULES: readonly OrderRule[] = [
   severities('queue_age', formatDuration),
   severities('queue_depth', String),
@@ -90,6 +98,7 @@ const RULES: readonly OrderRule[] = [
   interval('stats_interval', 'max_stats_interval'),
   interval('list_interval', 'max_list_interval'),
   interval('list_interval', 'full_list_interval'),
+  workers,
 ];
 
 /**

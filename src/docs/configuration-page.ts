@@ -55,7 +55,7 @@ const INTRODUCTION = [
   '- Files are regular files, or symbolic links to them: no pipes, sockets or devices. One that is not read within 10 s, on a network disk that hangs for instance, is an error that names it. A reload is then rejected, and the configuration in force stays.',
   '- Paths are relative to the configuration file.',
   '- Durations are written as in Prometheus: `90s`, `1m30s`, `1d`; the units are `ms`, `s`, `m`, `h`, `d`, `w`, `y`. A number without a unit is an error. `never` or `.inf` is no limit, where it is allowed.',
-  '- `poll`, `thresholds`, `slo`, `metadata` and `exemplars` may stand in an environment too. What is missing there comes from the top of the file, leaf by leaf, and then from the default.',
+  '- `poll`, `thresholds`, `slo`, `scaling`, `metadata` and `exemplars` may stand in an environment too. What is missing there comes from the top of the file, leaf by leaf, and then from the default.',
   '- `warning` may not be above `critical`, an interval not above its maximum; a maximum that is not written gives way.',
 ].join('\n');
 

@@ -99,6 +99,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     '/-/ready',
     '/api/v1/environments',
     '/api/v1/environments/:id',
+    '/api/v1/environments/:id/scaling',
   ]);
   rejectOtherMethods(app, ['/-/reload'], ['POST']);
   rejectOtherMethods(app, ['/-/drill'], ['POST', 'DELETE']);

@@ -66,7 +66,11 @@ describe('values of a file', () => {
     ['a longer warning age', 'thresholds: {queue_age: {warning: 2h, critical: never}}', 7200],
     ['a shorter one', 'thresholds: {queue_age: {warning: 1m}}', 300],
     ['no warning at all', 'thresholds: {queue_age: {warning: never, critical: never}}', INFINITE],
-    ['its own number', 'thresholds: {queue_age: {warning: 2h}}\n    slo: {queue_wait_target: 10m}', 600],
+    [
+      'its own number',
+      'thresholds: {queue_age: {warning: 2h, critical: never}}\n    slo: {queue_wait_target: 10m}',
+      600,
+    ],
   ])('promises a wait that fits an environment with %s', async (_what, settings, seconds) => {
     const config = await configOf(`
 api: {api_key: k}
@@ -163,6 +167,8 @@ environments:
       'poll.stats_interval: must be a duration of at least 5s with its unit, not the number 30; write it like 30s',
     ],
     ['poll: {stats_interval: never}', 'poll.stats_interval: must be a duration'],
+    ['scaling: {items_per_worker: 0}', 'scaling.items_per_worker: must be a whole number from 1 to 1000000'],
+    ['scaling: {max_workers: -1}', 'scaling.max_workers: must be a whole number from 0 to 1000000, or never'],
     ['slo: {objective: 0.94}', 'slo.objective: must be a number from 0.95 to 0.9999'],
     ['slo: {objective: 1}', 'slo.objective: must be a number from 0.95 to 0.9999'],
     ['exemplars: yes', 'exemplars: must be true or false'],
@@ -191,6 +197,10 @@ environments:
     [
       'poll: {full_list_interval: 20s}',
       'poll.full_list_interval: list_interval is 30s, above full_list_interval, which is 20s',
+    ],
+    [
+      'scaling: {min_workers: 5, max_workers: 3}',
+      'scaling.max_workers: min_workers is 5, above max_workers, which is 3',
     ],
     ['shard: 0/1', 'shard: unknown option "shard"'],
     ['__proto__: {a: 1}', '__proto__: is not an option'],

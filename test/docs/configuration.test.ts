@@ -15,7 +15,8 @@ describe('docs/configuration.md', () => {
     const rows = configurationPage().split('\n');
     eachOption((path, option) => {
       // These are said to be those of another section.
-      if (path.startsWith('api.') || /^environments\[\]\.(?:poll|thresholds|slo|metadata|exemplars)/.test(path)) return;
+      if (path.startsWith('api.') || /^environments\[\]\.(?:poll|thresholds|slo|scaling|metadata|exemplars)/.test(path))
+        return;
       const row = rows.find((line) => line.startsWith(`| \`${path}\` |`));
       for (const part of [option.help, option.type.name, option.env?.name ?? '', option.flag ?? '']) {
         expect(row, path).toContain(part);

@@ -7,7 +7,7 @@ import { createRoutes } from '../../src/server/routes.ts';
 import { environmentDetailSchema, environmentsSchema, errorSchema } from '../support/environment-schema.ts';
 import { serverDeps, startServer } from '../support/http-server.ts';
 import { rawAnswer } from '../support/raw-http.ts';
-import { buildState, untriedOperation } from '../support/states.ts';
+import { buildState, failingOperation, untriedOperation } from '../support/states.ts';
 
 const TWO = serverDeps([buildState('env_1'), buildState('env_2')]);
 
@@ -64,6 +64,7 @@ describe('the state as JSON', () => {
 
   it.each([
     ['/api/v1/environments/env_9', 'environment_unknown'],
+    ['/api/v1/environments/env_9/scaling', 'environment_unknown'],
     ['/api/v1/environments/..%2f..', 'environment_unknown'],
     ['/api/v2', 'not_found'],
   ])('%s is a 404 in JSON', async (path, code) => {
@@ -71,6 +72,24 @@ describe('the state as JSON', () => {
     const answer = await ask(`${server.url}${path}`);
     expect(answer.status).toBe(404);
     expect(errorSchema.parse(JSON.parse(answer.text)).error.code).toBe(code);
+  });
+});
+
+describe('the number of workers', () => {
+  it('is JSON that an autoscaler reads', async () => {
+    await using server = await startServer(TWO);
+    const answer = await ask(`${server.url}/api/v1/environments/env_1/scaling`);
+    expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json; charset=utf-8' } });
+    expect(JSON.parse(answer.text)).toMatchObject({ environment_id: 'env_1', wanted_workers: 3 });
+  });
+
+  it('is an error with the time to ask again, and never a number, when it is not known', async () => {
+    const operations = { stats: failingOperation('unauthorized'), list: failingOperation('unauthorized') };
+    await using server = await startServer(serverDeps([buildState('env_1', { operations })]));
+    const answer = await ask(`${server.url}/api/v1/environments/env_1/scaling`);
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '10' } });
+    expect(errorSchema.parse(JSON.parse(answer.text)).error.code).toBe('scaling_unknown');
+    expect(answer.text).not.toMatch(/wanted|\b0\b/);
   });
 });
 

@@ -6,6 +6,7 @@ import { sendBlocks } from '../load/send-blocks.ts';
 import type { SharedAnswers } from '../load/shared-answers.ts';
 import { environmentDetailJson, type Moment } from './environment-json.ts';
 import { environmentsJson } from './environments-json.ts';
+import { scalingJson } from './scaling-json.ts';
 
 /** `GET /api/v1/environments` and `/{id}`: the state for programs. */
 export function environmentsRoutes<Format>(
@@ -20,17 +21,21 @@ export function environmentsRoutes<Format>(
 
   app.get<{ Params: { id: string } }>('/api/v1/environments/:id', (request, reply) => {
     const state = deps.states.get(request.params.id);
-    if (state === undefined) {
-      return answerJsonError(reply, 404, {
-        code: 'environment_unknown',
-        message: 'This process watches no environment with that id.',
-        remedy: 'GET /api/v1/environments lists those it watches; with shards, another process may have it.',
-      });
-    }
+    if (state === undefined) return answerJsonError(reply, 404, UNKNOWN);
     const body = environmentDetailJson(state, momentOf(deps, state, deps.clock.now()), {
       itemIds: deps.config.itemIds,
     });
     return reply.type('application/json; charset=utf-8').send(jsonText(body));
+  });
+
+  app.get<{ Params: { id: string } }>('/api/v1/environments/:id/scaling', (request, reply) => {
+    const state = deps.states.get(request.params.id);
+    if (state === undefined) return answerJsonError(reply, 404, UNKNOWN);
+    const scaling = scalingJson(state, deps.clock.now());
+    if (!scaling.known) {
+      return answerJsonError(reply.header('retry-after', scaling.retryAfterSeconds), 503, scaling.error);
+    }
+    return reply.type('application/json; charset=utf-8').send(jsonText(scaling.body));
   });
 }
 
@@ -38,6 +43,12 @@ function allJson<Format>(deps: ServerDeps<Format>): string {
   const skewMs = (connection: string) => deps.skewMs(connection);
   return jsonText(environmentsJson(deps.states.all(), { now: deps.clock.now(), shard: deps.shard, skewMs }));
 }
+
+const UNKNOWN = {
+  code: 'environment_unknown',
+  message: 'This process watches no environment with that id.',
+  remedy: 'GET /api/v1/environments lists those it watches.',
+};
 
 /** Now, with the skew of the state's connection. */
 export function momentOf<Format>(deps: ServerDeps<Format>, state: EnvironmentState, now: number): Moment {

@@ -1,0 +1,142 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
+import { runTool } from '../rules/support/promtool.ts';
+import { ROOT, SOURCE_MAIN, startCommand } from '../support/processes.ts';
+
+const recipe = (name: string) => parse(readFileSync(join(ROOT, 'deploy/autoscaling', name), 'utf8'));
+const ID = 'env_0123456789abcdef';
+const adapter = recipe('prometheus-adapter-values.yaml').rules.external[0];
+const trigger = (name: string) => recipe(name).spec.triggers[0];
+
+const QUERIES: readonly (readonly [string, string])[] = [
+  ['KEDA', trigger('keda-prometheus.yaml').metadata.query],
+  ['the Prometheus adapter', adapter.metricsQuery.replaceAll('<<.LabelMatchers>>', `environment_id="${ID}"`)],
+];
+
+/** The value of a query at one moment of some series; `nil` where it has none. */
+async function valuesOf(query: string, series: readonly string[], expected: string): Promise<string> {
+  const samples = expected === 'nil' ? [] : [{ labels: `{environment_id="${ID}"}`, value: Number(expected) }];
+  const test = {
+    evaluation_interval: '30s',
+    tests: [
+      {
+        interval: '30s',
+        input_series: series.map((line) => {
+          const [name, values] = line.split(' | ');
+          return { series: name, values };
+        }),
+        promql_expr_test: [{ expr: query, eval_time: '5m', exp_samples: samples }],
+      },
+    ],
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'queries-'));
+  try {
+    const path = join(folder, 'queries.test.yaml');
+    writeFileSync(path, JSON.stringify(test));
+    const { ok, output } = await runTool('promtool', ['test', 'rules', path]);
+    return ok ? expected : output;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const labels = (more = '', instance = 'a') =>
+  `{environment_id="${ID}", environment_name="prod", instance="${instance}"${more}}`;
+const depth = (values: string, instance?: string) => `anthropic_work_queue_depth${labels('', instance)} | ${values}`;
+const pending = (values: string, instance?: string) =>
+  `anthropic_work_queue_pending${labels('', instance)} | ${values}`;
+const items = (state: string, values: string, instance?: string) =>
+  `anthropic_work_items${labels(`, state="${state}", work_type="session"`, instance)} | ${values}`;
+const other = (line: string) => line.replaceAll(ID, 'env_other');
+const idle = [
+  depth('0x20'),
+  pending('0x20'),
+  items('starting', '0x20'),
+  items('active', '0x20'),
+  items('stopping', '0x20'),
+];
+
+describe.each(QUERIES)('the query for %s', (_, query) => {
+  it.each<readonly [string, readonly string[], string]>([
+    ['the queue is empty and nothing runs', idle, '0'],
+    ['work waits and runs', [depth('3x20'), pending('1x20'), items('queued', '3x20'), items('active', '4x20')], '8'],
+    ['every worker is busy', [depth('0x20'), pending('0x20'), items('active', '4x20')], '4'],
+    [
+      'two replicas see the same',
+      [...idle, depth('2x20', 'b'), pending('0x20', 'b'), items('active', '1x20', 'b')],
+      '3',
+    ],
+    ['another environment has work', [...idle, ...idle.map(other), other(depth('9x20', 'b'))], '0'],
+    [
+      'the exporter is blind: its series have ended',
+      [depth('3x4 stale'), pending('0x4 stale'), items('active', '4x4 stale')],
+      'nil',
+    ],
+    ['only the list is not read', [depth('0x20'), pending('0x20'), items('active', '4x4 stale')], 'nil'],
+    ['only the queue is not read', [depth('3x4 stale'), pending('3x4 stale'), items('active', '4x20')], 'nil'],
+    ['nothing was ever scraped', [], 'nil'],
+  ])('when %s', async (_, series, expected) => {
+    expect(await valuesOf(query, series, expected)).toBe(expected);
+  });
+
+  it('names only metrics of the exporter', () => {
+    const named = query.match(/anthropic_work_\w+/g) ?? [];
+    expect(named.length).toBe(3);
+    for (const name of named) expect(METRIC_NAMES).toContain(name);
+  });
+});
+
+describe('the endpoint that KEDA asks', () => {
+  const { metadata } = trigger('keda-metrics-api.yaml');
+
+  it('answers with a number, an error and nothing: work, blind, down', async () => {
+    await using demo = startCommand(SOURCE_MAIN, ['demo', '--json', '--listen', '127.0.0.1:0', '--scenario', 'steady']);
+    const [line] = await demo.saw(/^\{.*\}$/m, 'stdout');
+    const { simulator, exporter, environments } = JSON.parse(line);
+    const path = new URL(metadata.url).pathname.replace(ID, environments[0].id);
+    const ask = async () => {
+      const answer = await fetch(`${exporter}${path}`);
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    };
+    await expect.poll(async () => (await ask()).status, { timeout: 15_000 }).toBe(200);
+    const { body } = await ask();
+    const { queue_depth, queue_pending, live_items } = body as Record<string, number>;
+    expect(body[metadata.valueLocation]).toBe(queue_depth! + queue_pending! + live_items!);
+
+    const faults = await fetch(`${simulator}/_sim/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ faults: [{ kind: 'status', status: 500, endpoints: ['stats'] }] }),
+    });
+    expect(faults.status, await faults.text()).toBe(200);
+    await expect.poll(async () => (await ask()).status, { timeout: 40_000, interval: 200 }).toBe(503);
+    expect((await ask()).body).not.toHaveProperty(metadata.valueLocation);
+
+    demo.kill('SIGTERM');
+    await demo.exit;
+    await expect(ask()).rejects.toThrow('fetch failed');
+  }, 60_000);
+});
+
+describe('the recipes', () => {
+  it('keep what runs when KEDA gets no number', () => {
+    for (const name of ['keda-metrics-api.yaml', 'keda-prometheus.yaml']) {
+      expect(recipe(name).spec.fallback).toMatchObject({ behavior: 'currentReplicasIfHigher', replicas: 2 });
+      // KEDA has a fallback for this type of metric only.
+      expect(trigger(name).metricType).toBe('AverageValue');
+    }
+    expect(trigger('keda-prometheus.yaml').metadata.ignoreNullValues).toBe('false');
+  });
+
+  it('ask for one worker a unit', () => {
+    expect(trigger('keda-metrics-api.yaml').metadata.targetValue).toBe('1');
+    expect(trigger('keda-prometheus.yaml').metadata.threshold).toBe('1');
+    const [metric] = recipe('hpa.yaml').spec.metrics;
+    expect(metric.external.target).toEqual({ type: 'AverageValue', averageValue: '1' });
+    expect(metric.external.metric.name).toBe(adapter.name.as);
+  });
+});
