@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ClockSkews } from '../../src/app/clock-skews.ts';
 import { EMPTY_STATS, json, startServer } from '../client/test-server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { PROD, QUICK } from './fleet.ts';
+import { PROD, QUICK } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 
 const START = Date.UTC(2026, 10, 24, 12);

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { QUICK } from '../support/simulated-api.ts';
 import { environmentsApi } from './environments-api.ts';
-import { QUICK } from './fleet.ts';
 import { RunningApp } from './running-app.ts';
 
 const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configurationOf, QUICK, simulatedApi } from './fleet.ts';
+import { configurationOf, QUICK, simulatedApi } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 
 const DRILL = 'env_drill_no-workers';

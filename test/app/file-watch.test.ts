@@ -1,6 +1,6 @@
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { configurationOf, PROD, simulatedApi } from './fleet.ts';
+import { configurationOf, PROD, simulatedApi } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 
 const WRONG = `sk-ant-oat01-${'0'.repeat(40)}`;

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { ListenError } from '../../src/server/http/listen-error.ts';
 import { listen, startServer } from '../client/test-server.ts';
-import { BATCH, configurationOf, PROD, STAGING, simulatedApi } from './fleet.ts';
+import { BATCH, configurationOf, PROD, STAGING, simulatedApi } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 
 it('says first what it will do', async () => {

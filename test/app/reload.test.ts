@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { EMPTY_STATS, json, startServer } from '../client/test-server.ts';
+import { BATCH, configurationOf, keysOf, PROD, QUICK, STAGING, simulatedApi } from '../support/simulated-api.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { BATCH, configurationOf, keysOf, PROD, QUICK, STAGING, simulatedApi } from './fleet.ts';
 import { RunningApp } from './running-app.ts';
 
 const everyRead = (running: RunningApp) => () =>

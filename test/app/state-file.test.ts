@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { configurationOf, QUICK, simulatedApi } from './fleet.ts';
+import { configurationOf, QUICK, simulatedApi } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 
 const ENVIRONMENT = 'env_sim_prod';

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { environmentsApi } from '../app/environments-api.ts';
-import { configurationOf, PROD, QUICK, simulatedApi } from '../app/fleet.ts';
 import { environmentSchema } from '../support/environment-schema.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
+import { configurationOf, PROD, QUICK, simulatedApi } from '../support/simulated-api.ts';
 import { TestFolder } from './files.ts';
 import { runCli } from './run-cli.ts';
 

@@ -1,9 +1,9 @@
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { configurationOf, keysOf, PROD, simulatedApi } from '../app/fleet.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { runCommand, SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { configurationOf, keysOf, PROD, simulatedApi } from '../support/simulated-api.ts';
 import { TestFolder } from './files.ts';
 
 const start = (...args: string[]) => startCommand(SOURCE_MAIN, args);

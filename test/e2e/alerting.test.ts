@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
-import { simulatedApi, type TestSimulator } from '../app/fleet.ts';
+import { simulatedApi, type TestSimulator } from '../support/simulated-api.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { AlertingRig, type Notification } from './alerting-rig.ts';
 

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
-import { QUICK } from '../app/fleet.ts';
 import { RunningApp } from '../app/running-app.ts';
 import { apiError, EMPTY_STATS, json, startServer } from '../client/test-server.ts';
 import { environmentDetailSchema } from '../support/environment-schema.ts';
+import { QUICK } from '../support/simulated-api.ts';
 
 const KEY = `sk-ant-oat01-${'b'.repeat(40)}`;
 

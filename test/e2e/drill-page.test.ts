@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { timelineOf } from '../../src/cli/drill/drill-timeline.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
-import { simulatedApi } from '../app/fleet.ts';
+import { simulatedApi } from '../support/simulated-api.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { AlertingRig } from './alerting-rig.ts';
 

@@ -18,6 +18,7 @@ const OBSERVED = [
   'queue_pending',
   'queue_oldest_timestamp_seconds',
   'queue_oldest_age_seconds',
+  'queue_age_unknown',
   'workers_polling',
   'items',
   'stale_heartbeat_items',

@@ -4,7 +4,7 @@ import { CATALOGUE, METRIC_NAMES, type MetricName } from '../../src/metrics/cata
 import { FORMATS } from '../../src/metrics/exposition/format.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
-import { fleet } from '../support/arbitrary-states.ts';
+import { arbitraryFleet } from '../support/arbitrary-states.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { expositionOf } from '../support/expositions.ts';
 import { NOW } from '../support/states.ts';
@@ -17,7 +17,7 @@ function definitionOf(family: string) {
 
 it('never writes a series twice, a label that is not declared, or a family in two places, whatever the states are', async () => {
   await fc.assert(
-    fc.asyncProperty(fleet, fc.constantFrom(...FORMATS), async (states, format) => {
+    fc.asyncProperty(arbitraryFleet, fc.constantFrom(...FORMATS), async (states, format) => {
       const keys = [...new Set(states.flatMap(({ environment }) => Object.keys(environment.labels)))].sort();
       // The parser throws on duplicates, on samples outside their family and on samples before HELP and TYPE.
       for (const family of parseExposition(await expositionOf(states, { format }), format)) {
@@ -37,7 +37,7 @@ it('never writes a series twice, a label that is not declared, or a family in tw
 it('writes from kept text what it would write anew', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fleet, { minLength: 2, maxLength: 4 }),
+      fc.array(arbitraryFleet, { minLength: 2, maxLength: 4 }),
       fc.constantFrom(...FORMATS),
       async (fleets, format) => {
         const states = new MemoryStateStore();

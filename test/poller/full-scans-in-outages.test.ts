@@ -2,12 +2,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Environment } from '../../src/domain/environment.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment } from '../support/environments.ts';
+import { PolledFleet } from '../support/polled-fleet.ts';
 import { deferred } from '../support/scripted-work-api.ts';
-import { Fleet } from './fleet.ts';
 
 const MINUTE = 60_000;
 
-let fleet: Fleet;
+let fleet: PolledFleet;
 
 afterEach(async () => {
   await fleet.poller.stop();
@@ -26,7 +26,7 @@ function addOldWork(id: string, count: number): void {
 
 describe('work that waits in many long lists while nobody is there', () => {
   it('lets the stats keep their interval', async () => {
-    fleet = new Fleet({ maxConcurrent: 32 });
+    fleet = new PolledFleet({ maxConcurrent: 32 });
     const envs = environments(25);
     for (const { id } of envs) {
       fleet.fill(id, 30);
@@ -49,7 +49,7 @@ describe('work that waits in many long lists while nobody is there', () => {
   });
 
   it('leaves a part of the permits to the regular full scans of others', async () => {
-    fleet = new Fleet({ maxConcurrent: 32 });
+    fleet = new PolledFleet({ maxConcurrent: 32 });
     const envs = environments(10);
     for (const [n, { id }] of envs.entries()) {
       fleet.fill(id, n < 4 ? 60 : 1);
@@ -68,7 +68,7 @@ describe('work that waits in many long lists while nobody is there', () => {
 
 describe('a list that has outgrown its last full scan by far', () => {
   it('is not read for each single permit that comes', async () => {
-    fleet = new Fleet();
+    fleet = new PolledFleet();
     fleet.fill('env_0', 2);
     fleet.watch([environment('env_0')]);
     await fleet.clock.advance(5 * MINUTE);
@@ -85,7 +85,7 @@ describe('a list that has outgrown its last full scan by far', () => {
 
 describe('an urgent full scan', () => {
   it('does not share its permits with lists that fail', async () => {
-    fleet = new Fleet({ maxConcurrent: 32 });
+    fleet = new PolledFleet({ maxConcurrent: 32 });
     const envs = environments(8);
     for (const { id } of envs) {
       fleet.fill(id, 200);
@@ -111,7 +111,7 @@ describe('an urgent full scan', () => {
 
 describe('a pause after a 429', () => {
   it('is not followed by full scans alone: the stats are due since it began', async () => {
-    fleet = new Fleet({ maxConcurrent: 32 });
+    fleet = new PolledFleet({ maxConcurrent: 32 });
     const [few, many] = [environments(20), environments(60).slice(20)];
     for (const { id } of few) fleet.fill(id, 1);
     for (const { id } of many) fleet.fill(id, 60);
@@ -128,7 +128,7 @@ describe('a pause after a 429', () => {
 describe('the intervals of all', () => {
   /** 33 environments with work ask for nearly all that is scheduled. */
   function watchMany(): void {
-    fleet = new Fleet({ maxConcurrent: 32 });
+    fleet = new PolledFleet({ maxConcurrent: 32 });
     const envs = environments(33);
     for (const { id } of envs) {
       fleet.fill(id, 1);

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { environment } from '../support/environments.ts';
-import { Fleet } from './fleet.ts';
+import { PolledFleet } from '../support/polled-fleet.ts';
 
 const MINUTE = 60_000;
 
-let fleet: Fleet;
+let fleet: PolledFleet;
 
 beforeEach(() => {
-  fleet = new Fleet();
+  fleet = new PolledFleet();
 });
 
 /** Watches environments with so many pages of stopped items each. */

@@ -18,14 +18,14 @@ describe('neededFactors', () => {
     expect(neededFactors(many(55, stats(true)), scheduledPerMinute(240)).active).toBeGreaterThan(1);
   });
 
-  it('slows the quiet environments first', () => {
+  it('lengthens the intervals of idle environments first', () => {
     const { idle, active } = neededFactors([...many(40, stats(true)), ...many(40, stats(false))], 216);
     expect(active).toBe(1);
-    // 160 of the 216 go to the busy ones: 56 are left for 40 quiet ones that want 160.
+    // 160 of the 216 go to the active ones: 56 are left for 40 idle ones that want 160.
     expect(idle).toBeCloseTo(160 / 56, 3);
   });
 
-  it('slows the busy ones when the quiet ones are as slow as they may be', () => {
+  it('lengthens those of active ones when the idle ones have their longest', () => {
     const { idle, active } = neededFactors([...many(60, stats(true)), ...many(60, stats(false))], 216);
     expect(idle).toBe(4);
     expect(active).toBeCloseTo(240 / (216 - 60), 3);

@@ -16,9 +16,9 @@ function state(stats: Partial<QueueStats>, change: Partial<EnvironmentState> = {
   return buildState('env_1', { queue: { observedAt: NOW, stats: buildStats(stats) }, ...change });
 }
 
-/** The list was looked through `ms` ago and showed one active item that heartbeat `beatMs` ago. */
-function looked(ms: number, beatMs: number): Partial<EnvironmentState> {
-  const item = buildItem('work_1', { state: 'active', latestHeartbeatAt: NOW - beatMs });
+/** The list was looked through `ms` ago and showed one active item that sent a heartbeat `heartbeatMs` ago. */
+function looked(ms: number, heartbeatMs: number): Partial<EnvironmentState> {
+  const item = buildItem('work_1', { state: 'active', latestHeartbeatAt: NOW - heartbeatMs });
   const lastFullRead = { at: NOW - ms, pages: 1, items: 1, truncated: false };
   return { items: buildItems([item], { lastFullRead }) };
 }

@@ -1,36 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { Operation } from '../../src/domain/environment.ts';
-import { nextDueAt, nextPollJob, type PollJob } from '../../src/poller/poll-job.ts';
-import { newScanState } from '../../src/scan/scan-state.ts';
-import { environment } from '../support/environments.ts';
-
-let order = 0;
-
-function job(id: string, operation: Operation, change: Partial<PollJob> = {}): PollJob {
-  const intervalMs = operation === 'stats' ? 15_000 : 30_000;
-  const base = {
-    environment: environment(id),
-    operation,
-    order: order++,
-    wishedMs: intervalMs,
-    intervalMs,
-    changedAt: 0,
-    dueAt: 0,
-    running: false,
-  };
-  return { ...base, neverRead: true, failing: null, scanState: newScanState(), ...change } as PollJob;
-}
+import { nextDueAt, nextPollJob } from '../../src/poller/poll-job.ts';
+import { newPollJob } from '../support/new-poll-job.ts';
 
 const capacity = { now: 0, running: [], maxConcurrent: 32 };
 
 describe('nextPollJob', () => {
   it('finds nothing while nothing is due', () => {
-    expect(nextPollJob([job('env_1', 'stats', { dueAt: 1 })], capacity)).toBeNull();
+    expect(nextPollJob([newPollJob('env_1', 'stats', { dueAt: 1 })], capacity)).toBeNull();
   });
 
   it('takes what is latest in units of its own interval', () => {
-    const list = job('env_1', 'list', { dueAt: -20_000 });
-    const stats = job('env_2', 'stats', { dueAt: -14_000 });
+    const list = newPollJob('env_1', 'list', { dueAt: -20_000 });
+    const stats = newPollJob('env_2', 'stats', { dueAt: -14_000 });
     expect(nextPollJob([list, stats], capacity)).toBe(stats);
     expect(nextPollJob([list, stats], { ...capacity, now: 1_000_000 })).toBe(stats);
     stats.dueAt = -9_000;
@@ -38,7 +19,12 @@ describe('nextPollJob', () => {
   });
 
   it('starts with all stats in the order of the configuration, then the lists', () => {
-    const jobs = [job('env_1', 'stats'), job('env_1', 'list'), job('env_2', 'stats'), job('env_2', 'list')];
+    const jobs = [
+      newPollJob('env_1', 'stats'),
+      newPollJob('env_1', 'list'),
+      newPollJob('env_2', 'stats'),
+      newPollJob('env_2', 'list'),
+    ];
     const started: string[] = [];
     for (let next = nextPollJob(jobs, capacity); next !== null; next = nextPollJob(jobs, capacity)) {
       next.running = true;
@@ -48,21 +34,21 @@ describe('nextPollJob', () => {
   });
 
   it('prefers what was never read', () => {
-    const known = job('env_1', 'list', { neverRead: false });
-    const unread = job('env_2', 'list');
+    const known = newPollJob('env_1', 'list', { neverRead: false });
+    const unread = newPollJob('env_2', 'list');
     expect(nextPollJob([known, unread], capacity)).toBe(unread);
   });
 
   it('never starts a job twice, nor more than the slots', () => {
-    const first = job('env_1', 'stats', { running: true });
+    const first = newPollJob('env_1', 'stats', { running: true });
     expect(nextPollJob([first], { ...capacity, running: [first] })).toBeNull();
-    expect(nextPollJob([job('env_2', 'stats')], { ...capacity, running: [first], maxConcurrent: 1 })).toBeNull();
+    expect(nextPollJob([newPollJob('env_2', 'stats')], { ...capacity, running: [first], maxConcurrent: 1 })).toBeNull();
   });
 
   it('leaves at most a quarter of the slots to environments whose last read timed out', () => {
-    const hanging = [1, 2].map((n) => job(`env_${n}`, 'stats', { failing: 'timeout', running: true }));
-    const another = job('env_3', 'stats', { failing: 'timeout' });
-    const well = job('env_4', 'stats');
+    const hanging = [1, 2].map((n) => newPollJob(`env_${n}`, 'stats', { failing: 'timeout', running: true }));
+    const another = newPollJob('env_3', 'stats', { failing: 'timeout' });
+    const well = newPollJob('env_4', 'stats');
     const slots = { now: 0, running: hanging, maxConcurrent: 8 };
     expect(nextPollJob([...hanging, another], slots)).toBeNull();
     expect(nextPollJob([...hanging, another, well], slots)).toBe(well);
@@ -70,14 +56,17 @@ describe('nextPollJob', () => {
   });
 
   it('gives one slot to those that time out even when there are few', () => {
-    const only = job('env_1', 'stats', { failing: 'timeout' });
+    const only = newPollJob('env_1', 'stats', { failing: 'timeout' });
     expect(nextPollJob([only], { ...capacity, maxConcurrent: 1 })).toBe(only);
   });
 });
 
 describe('nextDueAt', () => {
   it('is the earliest due time of what is not running', () => {
-    const jobs = [job('env_1', 'stats', { dueAt: 5, running: true }), job('env_2', 'stats', { dueAt: 9 })];
+    const jobs = [
+      newPollJob('env_1', 'stats', { dueAt: 5, running: true }),
+      newPollJob('env_2', 'stats', { dueAt: 9 }),
+    ];
     expect(nextDueAt(jobs)).toBe(9);
     expect(nextDueAt([])).toBe(Number.POSITIVE_INFINITY);
   });

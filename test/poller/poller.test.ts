@@ -309,15 +309,15 @@ describe('watching something else', () => {
 describe('a budget that is too small', () => {
   const scheduled = () => states.all().map(({ operations }) => operations.stats.scheduledIntervalMs / 1000);
 
-  it('lengthens the intervals of quiet environments, up to their longest, and shows it', async () => {
+  it('lengthens the intervals of idle environments, up to their longest, and shows it', async () => {
     const environments = Array.from({ length: 100 }, (_, n) => environment(`env_${n}`));
     api.onStats = (id) => ({ ...IDLE, depth: id === 'env_0' ? 5 : 0 });
     watch(environments, STATS_ONLY);
     await clock.advance(900_000);
-    const [busy, ...quiet] = scheduled();
-    expect(busy).toBe(15);
-    // 216 requests a minute less the 4 of the busy one, for 99 quiet ones.
-    for (const seconds of quiet) expect(seconds).toBeCloseTo((99 * 60) / 212, 1);
+    const [active, ...idle] = scheduled();
+    expect(active).toBe(15);
+    // 216 requests a minute less the 4 of the active one, for 99 idle ones.
+    for (const seconds of idle) expect(seconds).toBeCloseTo((99 * 60) / 212, 1);
     const before = api.calls.length;
     await clock.advance(60_000);
     expect(api.calls.length - before).toBeLessThan(240);

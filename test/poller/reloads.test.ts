@@ -3,19 +3,19 @@ import type { WorkApi } from '../../src/client/work-api.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment, POLL } from '../support/environments.ts';
 import { settle } from '../support/manual-clock.ts';
+import { PolledFleet } from '../support/polled-fleet.ts';
 import { deferred } from '../support/scripted-work-api.ts';
-import { Fleet } from './fleet.ts';
 
 const MINUTE = 60_000;
 
-let fleet: Fleet;
+let fleet: PolledFleet;
 
 beforeEach(() => {
-  fleet = new Fleet();
+  fleet = new PolledFleet();
 });
 
 /** One connection's access to the fleet, which a reload may close. */
-function accessTo(api: Fleet) {
+function accessTo(api: PolledFleet) {
   const access = {
     closed: false,
     refused: 0,
@@ -40,7 +40,7 @@ function accessTo(api: Fleet) {
 
 describe('a reload in the middle of a long full scan', () => {
   it('lets the full scan go on over the connection that is in force', async () => {
-    fleet = new Fleet({ requestsPerMinute: 60 });
+    fleet = new PolledFleet({ requestsPerMinute: 60 });
     const envs = [environment('env_0')];
     fleet.fill('env_0', 200);
     const before = accessTo(fleet);

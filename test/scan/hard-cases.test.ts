@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PageRequest } from '../../src/client/work-api.ts';
-import { Fleet } from '../poller/fleet.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment, POLL } from '../support/environments.ts';
 import { FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { PolledFleet } from '../support/polled-fleet.ts';
 import { ListReader } from './list-reader.ts';
 
 const MINUTE = 60_000;
@@ -88,7 +88,7 @@ describe('a list that has outgrown its last full scan', () => {
 
 describe('the end of a pause after a 429', () => {
   it('is no reason for full scans to go before the stats', async () => {
-    const fleet = new Fleet({ maxConcurrent: 32 });
+    const fleet = new PolledFleet({ maxConcurrent: 32 });
     const environments = Array.from({ length: 60 }, (_, n) => environment(`env_${n}`));
     for (const [n, { id }] of environments.entries()) fleet.fill(id, n < 20 ? 1 : 60);
     fleet.watch(environments);

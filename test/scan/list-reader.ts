@@ -14,6 +14,7 @@ import { MemoryStateStore } from '../../src/state/store.ts';
 import { initialState } from '../../src/state/transitions.ts';
 import { environment } from '../support/environments.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
+import { newPollJob } from '../support/new-poll-job.ts';
 
 export interface ListReaderOptions {
   readonly api: WorkApi;
@@ -57,22 +58,7 @@ export class ListReader {
       likelySkewMs: () => 0,
       ...connection,
     };
-    this.#job = {
-      environment: env,
-      operation: 'list',
-      order: 0,
-      wishedMs: 30_000,
-      changedAt: 0,
-      intervalMs: 30_000,
-      dueAt: 0,
-      running: false,
-      waiting: false,
-      again: false,
-      requestsARead: null,
-      neverRead: true,
-      failing: null,
-      scanState: this.scanState,
-    };
+    this.#job = newPollJob('env_1', 'list', { environment: env, scanState: this.scanState });
   }
 
   get state(): EnvironmentState {

@@ -91,6 +91,6 @@ function state(id: string): fc.Arbitrary<EnvironmentState> {
 }
 
 /** A fleet of up to four environments in any condition, trouble and hostile text included. */
-export const fleet: fc.Arbitrary<readonly EnvironmentState[]> = fc
+export const arbitraryFleet: fc.Arbitrary<readonly EnvironmentState[]> = fc
   .nat({ max: 4 })
   .chain((size) => fc.tuple(...Array.from({ length: size }, (_, index) => state(`env_${index}`))));

@@ -6,8 +6,15 @@ import type { CheckResult } from '../../../src/cli/check/check-result.ts';
 import { environmentKeyFor } from '../../../src/simulator/queue/identity.ts';
 import type { Fault } from '../../../src/simulator/scenarios/fault.ts';
 import { environmentsApi } from '../../app/environments-api.ts';
-import { configurationOf, keysOf, PROD, STAGING, simulatedApi, type TestSimulator } from '../../app/fleet.ts';
 import { listen } from '../../client/test-server.ts';
+import {
+  configurationOf,
+  keysOf,
+  PROD,
+  STAGING,
+  simulatedApi,
+  type TestSimulator,
+} from '../../support/simulated-api.ts';
 import { TestFolder } from '../files.ts';
 import { type CliResult, runCli } from '../run-cli.ts';
 

@@ -7,14 +7,14 @@ import type { PollConnection } from '../../src/poller/poll-connection.ts';
 import { Poller } from '../../src/poller/poller.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { initialState, requestCounted } from '../../src/state/transitions.ts';
-import { type FakeListOptions, FakeWorkList } from '../support/fake-work-list.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { IDLE } from '../support/scripted-work-api.ts';
+import { type FakeListOptions, FakeWorkList } from './fake-work-list.ts';
+import { ManualClock } from './manual-clock.ts';
+import { IDLE } from './scripted-work-api.ts';
 
 const MINUTE = 60_000;
 const BOTH = { stats: true, list: true };
 
-export interface FleetOptions {
+export interface PolledFleetOptions {
   readonly requestsPerMinute?: number;
   /** Items a page. */
   readonly limit?: number;
@@ -30,7 +30,7 @@ interface Request {
 }
 
 /** Many environments behind one budget, and the poller that reads them. */
-export class Fleet implements WorkApi {
+export class PolledFleet implements WorkApi {
   readonly clock = new ManualClock();
   readonly states = new MemoryStateStore();
   readonly budget: Budget;
@@ -42,7 +42,7 @@ export class Fleet implements WorkApi {
   readonly #limit: number;
   readonly #maxConcurrent: number;
 
-  constructor({ requestsPerMinute = 240, limit = 10, maxConcurrent = 4 }: FleetOptions = {}) {
+  constructor({ requestsPerMinute = 240, limit = 10, maxConcurrent = 4 }: PolledFleetOptions = {}) {
     const random = seededRandom(1);
     const { clock, states } = this;
     this.budget = new Budget(requestsPerMinute, { clock, random });

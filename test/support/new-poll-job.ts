@@ -1,0 +1,28 @@
+import type { Operation } from '../../src/domain/environment.ts';
+import type { PollJob } from '../../src/poller/poll-job.ts';
+import { newScanState } from '../../src/scan/scan-state.ts';
+import { environment } from './environments.ts';
+
+let order = 0;
+
+/** A poll job that is due at once, was never read and does not fail. Each comes after the one made before. */
+export function newPollJob(id: string, operation: Operation, change: Partial<PollJob> = {}): PollJob {
+  const intervalMs = operation === 'stats' ? 15_000 : 30_000;
+  return {
+    environment: environment(id),
+    operation,
+    order: order++,
+    wishedMs: intervalMs,
+    intervalMs,
+    changedAt: 0,
+    dueAt: 0,
+    running: false,
+    waiting: false,
+    again: false,
+    neverRead: true,
+    requestsARead: null,
+    failing: null,
+    scanState: newScanState(),
+    ...change,
+  };
+}
