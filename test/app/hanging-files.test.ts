@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { FileReader } from '../../src/base/files/file-reader.ts';
-import { configurationOf, PROD, STAGING, simulatedApi } from './fleet.ts';
+import { configurationOf, PROD, STAGING, simulatedApi } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 
 /** The machine's files, of which those in `hanging` never answer. */

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { configurationOf, simulatedApi } from '../app/fleet.ts';
 import { SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
 import { TestFolder } from './files.ts';
 
 /** Code that a process runs before its own. */
