@@ -10,7 +10,11 @@ export const options = {
   connections: mapOf(connectionOptions),
   api: section('Short for `connections.default`.', connectionOptions),
   poll: environmentSettings.poll,
-  state_file: option(orNull(path), 'Keeps counters over a restart. One process only.', { default: null }),
+  state_file: option(
+    orNull(path),
+    'Keeps counters over a restart. One process only. A state file, an empty file or none may lie there; anything else is an error.',
+    { default: null },
+  ),
   discovery: section('Finds environments through the API; needs an API key that may list them.', {
     enabled: option(onOff, 'Without a file it is on when there is an API key and no environment id.', {
       default: false,

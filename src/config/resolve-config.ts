@@ -1,3 +1,4 @@
+import { checkStateFile } from './check-state-file.ts';
 import type { Config, ConnectionConfig } from './config.ts';
 import { costPerMinute } from './cost.ts';
 import { complete } from './option-tree.ts';
@@ -29,6 +30,8 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
   checkLabelKeys(context);
   checkUse(connections, parts, context);
   checkBudget(connections, parts, context);
+  const stateFile = all.state_file === null ? null : absolutePath(all.state_file, context);
+  if (stateFile !== null) await checkStateFile(stateFile, context);
   const config: Omit<Config, 'hash'> = {
     ...parts,
     server: {
@@ -38,7 +41,7 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
       lifecycle: all.server.lifecycle,
       itemIds: all.server.item_ids,
     },
-    stateFile: all.state_file === null ? null : absolutePath(all.state_file, context),
+    stateFile,
     log: { ...all.log, formatGiven: values.log?.format !== undefined },
     origin: source.origin,
     files: [...context.read],

@@ -40,11 +40,6 @@ export function formatStateFile(
   return `${head.slice(0, -1)},"environments":{${environments.join(',')}}}\n`;
 }
 
-/** Who wrote a file, from its first bytes; null when they are no start of a state file. */
-export function instanceAtStart(text: string): string | null {
-  return /^\{"version":\d+,"instance":"([^"\\]*)"/.exec(text)?.[1] ?? null;
-}
-
 /** One environment's part of the file. */
 export function formatLedger({ settledUntil, provenFullScans, clamped, totals, items }: Ledger): string {
   return JSON.stringify({

@@ -1,13 +1,14 @@
-import { open, readdir, readFile, realpath, rename, stat, truncate, unlink } from 'node:fs/promises';
+import { open, readdir, realpath, rename, stat, truncate, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Clock, EpochMs } from '../base/clock.ts';
+import { nodeFiles } from '../base/files/node-files.ts';
 import type { Logger } from '../base/logger.ts';
 
 /** What the state file needs of a file system. Failures throw, as Node's do. */
 export interface StateFiles {
   /** The whole file as text. */
   read(path: string): Promise<string>;
-  /** The first bytes of it. */
+  /** The first bytes of it; one more may come. */
   readStart(path: string, bytes: number): Promise<string>;
   /**
    * Replaces the file in one step by content that is on the disk, written to `temporary` first: whoever reads it sees the
@@ -35,13 +36,17 @@ export interface StateFileDeps {
   readonly onOk?: (ok: boolean) => void;
 }
 
+/** The longest text that can be parsed at once is a little longer. */
+const MOST_BYTES = 500 * 1024 * 1024;
+
+async function textOf(path: string, limit: number): Promise<string> {
+  const bytes = await nodeFiles.readFile(path, limit);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}
+
 export const nodeStateFiles: StateFiles = {
-  read: (path) => readFile(path, 'utf8'),
-  async readStart(path, bytes) {
-    await using file = await open(path, 'r');
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
-    return buffer.subarray(0, bytesRead).toString('utf8');
-  },
+  read: (path) => textOf(path, MOST_BYTES),
+  readStart: (path, bytes) => textOf(path, bytes),
   async replace(path, text, temporary) {
     try {
       {

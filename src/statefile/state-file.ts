@@ -1,4 +1,5 @@
 import { errorText, systemErrorCode } from '../base/errors.ts';
+import { mayBecomeStateFile, STATE_FILE_START_BYTES } from '../domain/state-file-start.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerChange } from '../lifecycle/ledger-change.ts';
 import { parseStateFile, type StateFileContent, StateFileError } from './format.ts';
@@ -59,7 +60,10 @@ function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: State
 
 async function readContent({ path, files }: StateFileDeps, log: StateFileLog): Promise<StateFileContent | null> {
   try {
-    return parseStateFile(await files.read(path));
+    const text = await files.read(path);
+    // Somebody else's, whatever it is: neither moved nor replaced.
+    if (!mayBecomeStateFile(text.slice(0, STATE_FILE_START_BYTES))) throw new Error('it is not a state file');
+    return parseStateFile(text);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return null;
     if (!(error instanceof StateFileError)) {

@@ -1,11 +1,9 @@
 import { systemErrorCode } from '../base/errors.ts';
-import { instanceAtStart } from './format.ts';
+import { mayBecomeStateFile, STATE_FILE_START_BYTES, stateFileWriter } from '../domain/state-file-start.ts';
 import type { StateFileDeps } from './port.ts';
 
-/** Enough for version and instance. */
-const START_BYTES = 256;
-
-/** One process's hold on the file: it replaces its own, or that of the process before it, and never another's. */
+/** One process's hold on the file: it replaces its own, or that of the process before it, and never another's, nor a file of
+ * another kind. */
 export class StateFileStorage {
   readonly #deps: Pick<StateFileDeps, 'path' | 'files' | 'instance'>;
   /** Whose file we may replace beside our own. */
@@ -42,7 +40,10 @@ export class StateFileStorage {
   async #isUsurped(): Promise<boolean> {
     const { path, files, instance } = this.#deps;
     try {
-      const writer = instanceAtStart(await files.readStart(path, START_BYTES));
+      const start = await files.readStart(path, STATE_FILE_START_BYTES);
+      // Put there after the start: somebody else's, whatever it is.
+      if (!mayBecomeStateFile(start)) throw new Error('what lies there now is not a state file, and is not replaced');
+      const writer = stateFileWriter(start);
       return writer !== null && writer !== instance && writer !== this.#mine;
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return false;

@@ -184,8 +184,8 @@ describe('a file that cannot be used', () => {
 
   it.each([
     ['half of a file', (text: string) => text.slice(0, 300)],
-    ['no JSON', () => 'created 7'],
-    ['JSON of something else', () => '[]'],
+    ['cut in its first words', (text: string) => text.slice(0, 15)],
+    ['no JSON', (text: string) => `${text.slice(0, 60)} created 7`],
     ['a counter below zero', (text: string) => text.replace('"created":2', '"created":-2')],
     ['a counter that is text', (text: string) => text.replace('"created":2', '"created":"2"')],
     ['other buckets', (text: string) => text.replace('"counts":[', '"counts":[0,')],
@@ -208,6 +208,28 @@ describe('a file that cannot be used', () => {
     files.files.set(PATH, good().replace('"version":1', '"version":2'));
     expect((await open()).resume('env_1')).toBeUndefined();
     expect([...files.files.keys()].sort()).toEqual([PATH, `${PATH}.newer`]);
+  });
+
+  it.each(['created 7', '[]', '{"a":1}', '\0\0\0\0', 'sk-ant-oat01-AAAA', 'api: {}'])(
+    'is not a state file: %j stays where it is',
+    async (text) => {
+      files.files.set(PATH, text);
+      const file = await open();
+      await file.keep('env_1', ledger(1), 'counted');
+      await file.close();
+      expect([...files.files]).toEqual([[PATH, text]]);
+      expect(oks).toEqual([false]);
+      expect(logged[0]?.fields.detail).toBe('it is not a state file');
+    },
+  );
+
+  it('and took the place of a state file later stays as well', async () => {
+    const file = await open();
+    files.files.set(PATH, 'my notes');
+    await file.keep('env_1', ledger(1), 'counted');
+    await file.close();
+    expect([...files.files]).toEqual([[PATH, 'my notes']]);
+    expect(oks).toEqual([true, false]);
   });
 
   it('that cannot be read is no reason not to start, and is left as it is', async () => {

@@ -13,15 +13,17 @@ export function readRegularFile(path: string, limit: number): Buffer {
   refuseOthers(statSync(path));
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    refuseOthers(fstatSync(file));
-    const buffer = Buffer.alloc(limit + 1);
+    const stats = fstatSync(file);
+    refuseOthers(stats);
+    // One byte more than it has, so that the end is met without another buffer. Some files say 0 and have content.
+    let buffer = Buffer.alloc(Math.min(limit, Math.max(stats.size, 4096)) + 1);
     let length = 0;
-    while (length <= limit) {
+    for (;;) {
       const read = readSync(file, buffer, length, buffer.length - length, null);
-      if (read === 0) break;
       length += read;
+      if (read === 0 || length > limit) return buffer.subarray(0, length);
+      if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(limit + 1, 2 * length));
     }
-    return buffer.subarray(0, length);
   } finally {
     closeSync(file);
   }

@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import { formatStateFile } from '../../src/statefile/format.ts';
+import { runCommand } from '../support/processes.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'state-file-option-'));
+  writeFileSync(at('key'), 'sk-ant-oat01-abcdefgh');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+
+function configure(stateFile: string): string {
+  const path = at('config.yaml');
+  const environments = [{ id: 'env_1', environment_key_file: 'key' }];
+  writeFileSync(path, JSON.stringify({ state_file: stateFile, environments }));
+  return path;
+}
+
+async function problemsWith(stateFile: string): Promise<string[]> {
+  const result = await loadConfig({ path: configure(stateFile), env: {} });
+  return result.ok ? [] : result.problems.map((problem) => formatProblem(problem).replace(/^.*: state_file: /, ''));
+}
+
+const STATE = formatStateFile({ instance: 'one', savedAt: 0, ledgers: new Map() });
+const NAME_ONE = 'name a file that only the exporter writes';
+
+it.each([
+  ['none yet', null],
+  ['an empty one', ''],
+  ['one of this program', STATE],
+  ['one of a later version', STATE.replace('"version":1', '"version":12')],
+  ['one that was cut', STATE.slice(0, 12)],
+  ['one that was damaged further on', `${STATE.slice(0, 40)}#######`],
+])('takes %s', async (_, content) => {
+  if (content !== null) writeFileSync(at('state.json'), content);
+  expect(await problemsWith('state.json')).toEqual([]);
+  symlinkSync(at('state.json'), at('link'));
+  expect(await problemsWith('link')).toEqual([]);
+});
+
+it.each([
+  ['text', 'created 7'],
+  ['other JSON', '{"version":"1","services":{}}'],
+  ['YAML', 'version: 1\ninstance: x\n'],
+  ['a blank', ' '],
+  ['a file of zeros', '\0'.repeat(512)],
+  ['a binary', '\x7fELF\x02\x01'],
+])('refuses %s, and leaves it as it is', async (_, content) => {
+  writeFileSync(at('other'), content);
+  expect(await problemsWith('other')).toEqual([
+    `file ${at('other')} is not a state file, and is not replaced; ${NAME_ONE}, or move this one away`,
+  ]);
+  expect(readFileSync(at('other'), 'latin1')).toBe(content);
+});
+
+it('refuses what is read as configuration or key, by any name', async () => {
+  const read = (name: string) => `file ${at(name)} is read as configuration or key, and would be replaced; ${NAME_ONE}`;
+  expect(await problemsWith('config.yaml')).toEqual([read('config.yaml')]);
+  expect(await problemsWith('./sub/../key')).toEqual([read('key')]);
+  symlinkSync(at('key'), at('link'));
+  expect((await problemsWith('link'))[0]).toMatch(/is not a state file/);
+});
+
+it('refuses what is no regular file', async () => {
+  execFileSync('mkfifo', [at('pipe')]);
+  symlinkSync('/dev/null', at('null'));
+  for (const [path, kind] of [
+    ['/dev/null', 'a device'],
+    ['/dev/full', 'a device'],
+    [at('null'), 'a device'],
+    [folder, 'a directory'],
+    [at('pipe'), 'a named pipe'],
+  ] as const) {
+    expect(await problemsWith(path)).toEqual([`file ${path} is ${kind}, not a regular file; ${NAME_ONE}`]);
+  }
+  expect(existsSync('/dev/null')).toBe(true);
+});
+
+it('serve does not start with such a file, and check says the same', async () => {
+  const config = configure('key');
+  for (const command of ['serve', 'check']) {
+    const { code, stdout, stderr } = await runCommand([command, '--config', config]);
+    expect({ command, code }).toEqual({ command, code: 2 });
+    expect(stdout + stderr).toContain(`state_file: file ${at('key')} is read as configuration or key`);
+  }
+  expect(readFileSync(at('key'), 'utf8')).toBe('sk-ant-oat01-abcdefgh');
+});
