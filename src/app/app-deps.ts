@@ -1,0 +1,18 @@
+import type { Clock } from '../base/clock.ts';
+import type { FileReader } from '../base/files/file-reader.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Random } from '../base/random.ts';
+import type { LoadResult } from '../config/load-config.ts';
+
+/** What an exporter stands on. */
+export interface AppDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** For the proxy variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
+  readonly files?: FileReader;
+  /** Reads the configuration anew, for a reload. */
+  load(): Promise<LoadResult>;
+}

@@ -1,0 +1,41 @@
+import { createServer, type Server } from '../server/server.ts';
+import type { AppDeps } from './app-deps.ts';
+import type { ConfigurationInForce } from './configuration-in-force.ts';
+import type { Drill } from './drill.ts';
+import type { Stages } from './stages.ts';
+
+export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build'> {
+  readonly stages: Stages;
+  readonly configuration: ConfigurationInForce;
+  readonly drill: Drill;
+  readonly startedAt: number;
+  /** `I/N`. */
+  readonly shard: string;
+}
+
+/** The HTTP server over the stages. Rights, ids and host names follow a reload; the address is taken once. */
+export function createAppServer({ stages, configuration, build, ...deps }: AppServerDeps): Server {
+  const config = () => configuration.loaded.server;
+  return createServer({
+    ...deps,
+    config: {
+      host: config().host,
+      port: config().port,
+      get hosts() {
+        return config().hosts;
+      },
+      get lifecycle() {
+        return config().lifecycle;
+      },
+      get itemIds() {
+        return config().itemIds;
+      },
+    },
+    states: stages.states,
+    version: build.version,
+    metrics: stages.exposition,
+    reload: () => configuration.reload(),
+    skewMs: (connection) => stages.skews.correctionMs(connection),
+    pendingDiscovery: () => stages.discovery.pending(),
+  });
+}

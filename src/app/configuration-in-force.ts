@@ -1,0 +1,174 @@
+import type { Clock } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import type { RemoteEnvironment } from '../client/work-api.ts';
+import type { Config } from '../config/config.ts';
+import type { LoadResult } from '../config/load-config.ts';
+import { formatProblem } from '../config/problem.ts';
+import type { ReloadResult } from '../server/http/server-deps.ts';
+import type { Drill } from './drill.ts';
+import { publishConfig } from './publish-config.ts';
+import { reportReload } from './report-reload.ts';
+import type { Stages } from './stages.ts';
+import { Turns } from './turns.ts';
+import type { FileWatcher } from './watch-files.ts';
+import { watchedFiles } from './watched-files.ts';
+
+export interface ConfigurationDeps {
+  readonly stages: Stages;
+  readonly drill: Pick<Drill, 'addTo'>;
+  readonly watcher: Pick<FileWatcher, 'contents' | 'accept' | 'follow'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Reads the configuration anew, for a reload. */
+  load(): Promise<LoadResult>;
+}
+
+/**
+ * The configuration that the stages follow. It changes with a reload, a discovery and a drill, one after the other and
+ * never at the same time.
+ */
+export class ConfigurationInForce {
+  readonly #deps: ConfigurationDeps;
+  readonly #turns = new Turns();
+  /** As loaded; what is in force has the drill in it. */
+  #config: Config;
+  /** A reload that waits for its turn. */
+  #nextReload: Promise<ReloadResult> | null = null;
+  #stopping = false;
+  readonly #stop = Promise.withResolvers<never>();
+  /** Files of a rejected configuration: it may become right when one of them does. */
+  #rejectedFiles: readonly string[] = [];
+
+  constructor(config: Config, deps: ConfigurationDeps) {
+    this.#config = config;
+    this.#deps = deps;
+    // Nobody may be waiting when it is stopped.
+    this.#stop.promise.catch(() => {});
+  }
+
+  get loaded(): Config {
+    return this.#config;
+  }
+
+  /** The files whose content decides what runs. */
+  get files(): readonly string[] {
+    return [...new Set([...watchedFiles(this.#config, this.#deps.stages.fleet.fleet), ...this.#rejectedFiles])];
+  }
+
+  /** Puts the first configuration into force. @throws ExporterError for a proxy or certificate that cannot be used */
+  async prepare(): Promise<void> {
+    const { connections, discovery, fleet } = this.#deps.stages;
+    connections.apply(this.#config.connections);
+    discovery.prepare(this.#config);
+    await fleet.watch(this.#config);
+    this.#publish({ loaded: true, before: null });
+  }
+
+  /** Reads the configuration anew. A bad one changes nothing but the reload gauges, and says what is wrong. */
+  reload(): Promise<ReloadResult> {
+    // One that has not begun reads what this one would read.
+    this.#nextReload ??= this.#turns.take(async () => {
+      this.#nextReload = null;
+      if (this.#stopping) return { ok: false, problems: ['the process is stopping'] };
+      try {
+        return await this.#reload();
+      } catch (error) {
+        // Nothing after the start ends the process, a mistake of its own included.
+        return this.#rejected([errorText(error)]);
+      }
+    });
+    return this.#nextReload;
+  }
+
+  /** Discovery found these on a connection. */
+  discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
+    return this.#turns.take(async () => {
+      if (this.#stopping) return;
+      const { stages, watcher, logger } = this.#deps;
+      try {
+        await stages.fleet.discovered(this.#inForce, connection, environments);
+        await watcher.follow();
+        this.#publish({ loaded: false, before: null });
+      } catch (error) {
+        const fields = { event: 'discovery.failing', connection, detail: errorText(error) };
+        logger.error(fields, 'discovered environments cannot be watched');
+      }
+    });
+  }
+
+  /** A drill began or ended: its environment is watched like any other, and leaves nothing behind. */
+  drillChanged(): Promise<void> {
+    return this.#turns.take(async () => {
+      const { connections, fleet } = this.#deps.stages;
+      const before = { ...this.#config, connections: connections.all().map(({ config }) => config) };
+      connections.apply(this.#inForce.connections);
+      await fleet.watch(this.#inForce);
+      this.#publish({ loaded: false, before });
+    });
+  }
+
+  /** Nothing begins from now on but the end of a drill. */
+  stopping(): void {
+    this.#stopping = true;
+    this.#stop.reject(new Error('the process is stopping'));
+  }
+
+  /** Resolves when nothing changes the stages any more: a reload under way would start again what is stopped. */
+  async settled(): Promise<void> {
+    await this.#turns.settled();
+  }
+
+  get #inForce(): Config {
+    return this.#deps.drill.addTo(this.#config);
+  }
+
+  async #reload(): Promise<ReloadResult> {
+    const { stages, drill, watcher, logger, load } = this.#deps;
+    const seen = await this.#unlessStopped(watcher.contents());
+    const result = await this.#unlessStopped(load());
+    if (!result.ok) {
+      this.#rejectedFiles = result.files ?? [];
+      await watcher.accept(seen);
+      return this.#rejected(result.problems.map(formatProblem));
+    }
+    try {
+      stages.connections.apply(drill.addTo(result.config).connections);
+    } catch (error) {
+      return this.#rejected([errorText(error)]);
+    }
+    const [before, beforeInForce] = [this.#config, this.#inForce];
+    this.#config = result.config;
+    this.#rejectedFiles = [];
+    stages.discovery.prepare(result.config);
+    const difference = await stages.fleet.watch(this.#inForce);
+    this.#publish({ loaded: true, before: beforeInForce });
+    stages.discovery.start();
+    reportReload(logger, { before, after: result.config, difference });
+    await watcher.accept(seen);
+    const { newKeys: _newKeys, ...answer } = difference;
+    return { ok: true, ...answer };
+  }
+
+  /** A file that does not answer must not hold up the stop. */
+  #unlessStopped<T>(reading: Promise<T>): Promise<T> {
+    return Promise.race([reading, this.#stop.promise]);
+  }
+
+  #rejected(problems: readonly string[]): ReloadResult {
+    const { stages, logger } = this.#deps;
+    stages.self.configReloaded({ ok: false });
+    const fields = { event: 'config.rejected', problems };
+    logger.error(fields, 'the new configuration is rejected; the old one stays in force');
+    return { ok: false, problems };
+  }
+
+  /** Shows what is in force now, and that it was loaded. */
+  #publish({ loaded, before }: { readonly loaded: boolean; readonly before: Config | null }): void {
+    const { clock, stages } = this.#deps;
+    const { self, skews, connections, fleet } = stages;
+    if (loaded) self.configReloaded({ ok: true, hash: this.#config.hash, at: clock.now() });
+    skews.keep(connections.all().map(({ config }) => config));
+    publishConfig(self, { before, config: this.#inForce, fleet: fleet.fleet, connections });
+  }
+}
