@@ -67,7 +67,6 @@ function benchEnvironment(id: string, index: number): Environment {
     source: 'config',
     labels: { team: `team-${index % 40}`, tier: index % 3 === 0 ? 'gold' : 'silver' },
     poll: {
-      enabled: true,
       ...{ statsIntervalMs: 15_000, listIntervalMs: 30_000, maxStatsIntervalMs: 60_000, maxListIntervalMs: 300_000 },
       ...{ fullListIntervalMs: 300_000, maxListPages: 1000, staleAfterMs: 90_000, singleReads: 'auto' },
     },

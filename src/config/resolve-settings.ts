@@ -20,7 +20,6 @@ export function resolveSettings(
   const stale = thresholds.stale_heartbeat;
   return {
     poll: {
-      enabled: true,
       statsIntervalMs: poll.stats_interval,
       listIntervalMs: poll.list_interval,
       // A default never gets in the way of a longer interval; what was written and is too short is a problem, below.

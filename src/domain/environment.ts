@@ -25,8 +25,6 @@ export interface Thresholds {
 }
 
 export interface PollSettings {
-  /** False: no schedule and no series; read by `/probe` only. */
-  readonly enabled: boolean;
   readonly statsIntervalMs: number;
   readonly listIntervalMs: number;
   readonly maxStatsIntervalMs: number;

@@ -38,9 +38,7 @@ export function createExposition({ states, self, clock, skewMs }: ExpositionDeps
     const own = await self.write(format, now);
     const watched = states.all();
     observed.prune(watched);
-    // One that is outside the schedule is read by `/probe` and has no series here.
-    const polled = watched.filter(({ environment }) => environment.poll.enabled);
-    const pieces = observed.write(polled, watched, { now, format, skewMs });
+    const pieces = observed.write(watched, { now, format, skewMs });
     return [...pieces, ...own, ...endOf(format)];
   }
 

@@ -32,7 +32,6 @@ export function readiness(facts: HealthFacts): Readiness {
 }
 
 function untriedOperations({ environment, operations }: EnvironmentState): string[] {
-  if (!environment.poll.enabled) return [];
   return OPERATIONS.filter((name) => operations[name].attempted && operations[name].lastAttemptAt === null).map(
     (name) => `${environment.id} ${name}`,
   );

@@ -27,7 +27,6 @@ describe('values of a file', () => {
       source: 'config',
       labels: {},
       poll: {
-        enabled: true,
         statsIntervalMs: 15_000,
         listIntervalMs: 30_000,
         maxStatsIntervalMs: 60_000,

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 import { runTool } from '../rules/support/promtool.ts';
 import { ROOT, SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const recipe = (name: string) => parse(readFileSync(join(ROOT, 'deploy/autoscaling', name), 'utf8'));
 const ID = 'env_0123456789abcdef';
@@ -102,7 +103,7 @@ describe('the endpoint that KEDA asks', () => {
       const answer = await fetch(`${exporter}${path}`);
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
     };
-    await expect.poll(async () => (await ask()).status, { timeout: 15_000 }).toBe(200);
+    await waitUntil(async () => (await ask()).status === 200);
     const { body } = await ask();
     const { queue_depth, queue_pending, live_items } = body as Record<string, number>;
     expect(body[metadata.valueLocation]).toBe(queue_depth! + queue_pending! + live_items!);
@@ -113,7 +114,7 @@ describe('the endpoint that KEDA asks', () => {
       body: JSON.stringify({ faults: [{ kind: 'status', status: 500, endpoints: ['stats'] }] }),
     });
     expect(faults.status, await faults.text()).toBe(200);
-    await expect.poll(async () => (await ask()).status, { timeout: 40_000, interval: 200 }).toBe(503);
+    await waitUntil(async () => (await ask()).status === 503, { timeoutMs: 40_000, everyMs: 200 });
     expect((await ask()).body).not.toHaveProperty(metadata.valueLocation);
 
     demo.kill('SIGTERM');

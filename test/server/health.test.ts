@@ -1,14 +1,6 @@
 import { expect, it } from 'vitest';
 import { readiness } from '../../src/server/health.ts';
-import { POLL } from '../support/environments.ts';
-import {
-  buildEnvironment,
-  buildOperation,
-  buildState,
-  failingOperation,
-  NOW,
-  untriedOperation,
-} from '../support/states.ts';
+import { buildOperation, buildState, failingOperation, NOW, untriedOperation } from '../support/states.ts';
 
 const facts = { now: NOW, startedAt: NOW - 59_999, pendingDiscovery: [], stopping: false };
 const half = buildState('env_1', { operations: { stats: buildOperation(), list: untriedOperation() } });
@@ -32,10 +24,9 @@ it('a failed read counts as tried', () => {
   });
 });
 
-it('an operation without a credential and an environment off the schedule are not waited for', () => {
+it('an operation without a credential is not waited for', () => {
   const missing = { stats: buildOperation(), list: untriedOperation({ attempted: false }) };
-  const probed = { ...untried, environment: buildEnvironment('env_2', { poll: { ...POLL, enabled: false } }) };
-  expect(readiness({ ...facts, states: [buildState('env_1', { operations: missing }), probed] }).ready).toBe(true);
+  expect(readiness({ ...facts, states: [buildState('env_1', { operations: missing })] }).ready).toBe(true);
 });
 
 it('ready 60 s after start whatever was tried', () => {

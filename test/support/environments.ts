@@ -1,7 +1,6 @@
 import type { Environment, PollSettings } from '../../src/domain/environment.ts';
 
 export const POLL: PollSettings = {
-  enabled: true,
   statsIntervalMs: 15_000,
   listIntervalMs: 30_000,
   maxStatsIntervalMs: 60_000,

@@ -80,7 +80,7 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
   };
   if (!operation.attempted || operation.lastAttemptAt === null) {
     const { provider } = config.connections.find(({ name: connection }) => connection === environment.connection)!;
-    return { ...which, ...untriedOutcome(state, name, PRESETS[provider].credentials[name]) };
+    return { ...which, ...untriedOutcome(state, PRESETS[provider].credentials[name]) };
   }
   const { connection, id: environmentId } = environment;
   const where = { connection, kind: operation.credential, environmentId };

@@ -1,4 +1,3 @@
-import type { Operation } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { declaredFailure, isDeclaredOtherwise } from '../../state/self-hosted.ts';
@@ -12,17 +11,12 @@ const UNTRIED = {
 } as const;
 
 /** What `check --live` says of an operation that was not tried. `wanted`: the credentials that it could be read with. */
-export function untriedOutcome(state: EnvironmentState, operation: Operation, wanted: readonly CredentialKind[]) {
-  const { environment, operations } = state;
+export function untriedOutcome(state: EnvironmentState, wanted: readonly CredentialKind[]) {
+  const { environment } = state;
   // Nobody is to be told to make a key for something that has no queue.
   if (isDeclaredOtherwise(state)) {
     const { message, remedy } = declaredFailure(state);
     return { ...UNTRIED, verdict: 'not_self_hosted' as const, detail: message, remedy };
-  }
-  if (operations[operation].attempted) {
-    // Only an environment outside the schedule is left untried.
-    const detail = 'poll.enabled is false: only /probe reads it';
-    return { ...UNTRIED, verdict: 'not_attempted' as const, detail, remedy: null };
   }
   const remedy = wanted.includes('environment_key')
     ? `Console → Environments → ${environment.name} → Environment keys → Create, then set environment_key_file of ${environment.id}.`

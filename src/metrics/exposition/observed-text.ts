@@ -41,8 +41,8 @@ export class ObservedText {
   #labelKeys: readonly string[] = [];
 
   /** The families of the whole fleet, in the order of the catalogue, each with its environments in their order. */
-  write(shown: readonly EnvironmentState[], watched: readonly EnvironmentState[], options: ObservedOptions): Buffer[] {
-    return this.#write(shown, watched, { ...options, familyOf: (name) => this.#family(name) });
+  write(watched: readonly EnvironmentState[], options: ObservedOptions): Buffer[] {
+    return this.#write(watched, watched, { ...options, familyOf: (name) => this.#family(name) });
   }
 
   /** The families of a single environment: not worth keeping, and what is kept for the fleet must not be pushed out. */

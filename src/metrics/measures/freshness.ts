@@ -22,17 +22,11 @@ const ALL: readonly Freshness[] = BOTH.flatMap((dataList) =>
 
 /** Judges one state at one moment of the exporter's own clock; equal answers are the same object. */
 export function freshness(state: EnvironmentState, now: EpochMs): Freshness {
-  const stats = isShown(state, 'stats');
-  const list = isShown(state, 'list');
+  const stats = state.operations.stats.attempted;
+  const list = state.operations.list.attempted;
   const statsFresh = stats && isYoung(state, 'stats', { readAt: state.queue?.observedAt, now });
   const listFresh = list && isYoung(state, 'list', { readAt: state.items?.observedAt, now });
   return ALL[Number(stats) + 2 * Number(list) + 4 * Number(statsFresh) + 8 * Number(listFresh)]!;
-}
-
-/** An environment outside the schedule is read by `/probe` alone: it shows what was ever tried. */
-function isShown({ environment, operations }: EnvironmentState, operation: Operation): boolean {
-  const { attempted, lastAttemptAt } = operations[operation];
-  return attempted || (!environment.poll.enabled && lastAttemptAt !== null);
 }
 
 function isYoung(

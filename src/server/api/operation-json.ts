@@ -3,9 +3,9 @@ import type { EnvironmentState, OperationState } from '../../state/environment-s
 import { jsonDuration, jsonTime } from './json-values.ts';
 
 /** One operation's polls as docs/reference.md#json-of-an-environment shows them. */
-export function operationJson({ operations, environment }: EnvironmentState, name: Operation) {
+export function operationJson({ operations }: EnvironmentState, name: Operation) {
   const operation = operations[name];
-  const status = operationStatus(operation, environment.poll.enabled);
+  const status = operationStatus(operation);
   const failure = status === 'failing' ? operation.failure : null;
   return {
     status,
@@ -29,9 +29,8 @@ export function operationJson({ operations, environment }: EnvironmentState, nam
   };
 }
 
-/** An environment that is not on the schedule may still have been read by a probe. */
-function operationStatus({ attempted, failure, lastAttemptAt }: OperationState, scheduled: boolean) {
-  if (!attempted && (scheduled || lastAttemptAt === null)) return 'not_attempted';
+function operationStatus({ attempted, failure, lastAttemptAt }: OperationState) {
+  if (!attempted) return 'not_attempted';
   if (failure !== null) return 'failing';
   return lastAttemptAt === null ? 'pending' : 'ok';
 }

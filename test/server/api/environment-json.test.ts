@@ -5,7 +5,6 @@ import { LIVE_STATES, WORK_TYPES } from '../../../src/domain/work.ts';
 import { environmentDetailJson, environmentJson } from '../../../src/server/api/environment-json.ts';
 import type { EnvironmentState, OperationState } from '../../../src/state/environment-state.ts';
 import { environmentDetailSchema, environmentSchema } from '../../support/environment-schema.ts';
-import { POLL } from '../../support/environments.ts';
 import {
   buildEnvironment,
   buildItem,
@@ -133,16 +132,6 @@ it('an operation that lost its credential is not attempted, and shows no old err
   const operations = { stats: buildOperation(), list: failingOperation('forbidden', { attempted: false }) };
   const { list } = environmentJson(buildState('env_1', { operations }), moment).operations;
   expect(list).toMatchObject({ status: 'not_attempted', error: null });
-});
-
-it('an environment off the schedule shows what a probe read', () => {
-  const environment = buildEnvironment('env_1', { poll: { ...POLL, enabled: false } });
-  const probed = buildOperation({ attempted: false });
-  const json = environmentJson(
-    buildState('env_1', { environment, operations: { stats: probed, list: probed } }),
-    moment,
-  );
-  expect(json.operations.stats.status).toBe('ok');
 });
 
 it('an endless interval is "+Inf"', () => {
