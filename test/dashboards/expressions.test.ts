@@ -33,8 +33,13 @@ describe('every expression of every board', () => {
   });
 
   it.each(cases)('$where groups and matches only by labels that its series have', ({ expr }) => {
+    const made = [...expr.matchAll(/label_replace\(.+?, "(\w+)", "\$1"/g)].map(([, label]) => label!);
     for (const { labels, metrics } of groupings(expr)) {
-      const available = new Set([...TARGET_LABELS, ...metrics.flatMap((metric) => known.get(metric)?.labels ?? [])]);
+      const available = new Set([
+        ...TARGET_LABELS,
+        ...made,
+        ...metrics.flatMap((metric) => known.get(metric)?.labels ?? []),
+      ]);
       expect(labels.filter((label) => !available.has(label))).toEqual([]);
     }
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS } from '../../src/dashboards/parts/queue-expressions.ts';
+import { NOT_READ } from '../../src/dashboards/parts/slo-expressions.ts';
 import { allExpressions, boardNamed, boards, expressionsOf } from './support/board-parts.ts';
 import { BackfilledPrometheus } from './support/incident/backfilled-prometheus.ts';
 import { exceptionKeys, expectedPhases } from './support/incident/expected-presence.ts';
@@ -202,6 +203,21 @@ describe('the service level', () => {
     expect(left.sandbox).toBe(1);
   });
 
+  it('calls no environment that cannot be read kept, and keeps what is known to be spent', async () => {
+    const left = await byName(`${board} / Objective and budget, worst first / left`, { phase: 'apiDown' });
+    const blind = ofConnection('default');
+    for (const name of blind) if (name !== THE_STAR) expect(left[name], name).toBe(NOT_READ);
+    expect(left[THE_STAR]).toBeLessThan(0);
+    for (const name of ofConnection('eu')) expect(left[name], name).toBeLessThanOrEqual(1);
+  });
+
+  it('counts bad minutes, and does not make a day of the first hour', async () => {
+    // The incident is not an hour old, and neither is what Prometheus remembers of the day.
+    const bad = await byName(`${board} / Bad minutes in a day / bad`, { phase: 'noWorkers' });
+    expect(bad[THE_STAR]).toBeGreaterThan(0);
+    expect(bad[THE_STAR]).toBeLessThanOrEqual(60);
+  });
+
   it('burns at a hundred times the budget while every moment is bad', async () => {
     const burn = await byName(`${board} / Burn over 1h and 5m / burn`, { phase: 'noWorkers' });
     // The short window is bad throughout, the long one only in part: the smaller one counts.
@@ -222,9 +238,10 @@ describe('the exporter board', () => {
     expect(await single(`${board} / Processes down / A`, { phase: 'healthy' })).toBe(0);
   });
 
-  it('counts watched environments once and lists that are not read', async () => {
+  it('counts watched environments once, and lists that fail but not those that are not to be read', async () => {
     expect(await single(`${board} / Watched / A`, { phase: 'healthy' })).toBe(names.length);
-    expect(await single(`${board} / Lists not read / A`, { phase: 'healthy' })).toBe(1);
+    expect(await single(`${board} / Lists failing / A`, { phase: 'healthy' })).toBe(0);
+    expect(await single(`${board} / Lists failing / A`, { phase: 'apiDown' })).toBe(ofConnection('default').length);
   });
 
   it('calls reads failing that fail, although older answers are still known', async () => {
@@ -232,6 +249,20 @@ describe('the exporter board', () => {
     const failing = (await ask(where, { phase: 'apiDown' })).filter(({ value }) => value === 0);
     expect(new Set(failing.map(({ metric }) => metric.environment_name))).toEqual(new Set(ofConnection('default')));
     expect((await ask(where, { phase: 'healthy' })).every(({ value }) => value === 1)).toBe(true);
+  });
+
+  it('says of each process whether its job runs one configuration', async () => {
+    const answers = await ask(`${board} / Exporter processes / same`, { phase: 'healthy' });
+    expect(answers.map(({ value }) => value)).toEqual([1, 1]);
+  });
+
+  it('names the environment of a credential, and the reason of a failing read', async () => {
+    const named = await ask(`${board} / Credentials / name`, { phase: 'healthy' });
+    for (const { metric } of named) expect(idOf(metric.environment_name!)).toBe(metric.credential);
+    expect(named.length).toBeGreaterThan(0);
+    const reasons = await ask(`${board} / Reads, failing ones first / reason`, { phase: 'apiDown' });
+    expect(new Set(reasons.map(({ metric }) => metric.reason))).toEqual(new Set(['server_error']));
+    expect(new Set(reasons.map(({ metric }) => metric.environment_name))).toEqual(new Set(ofConnection('default')));
   });
 
   it('names the reason of failures', async () => {

@@ -67,10 +67,11 @@ const dropped = () =>
       now('A', `sum(max by (job) (${ofJob('anthropic_work_exporter_environments', 'status="dropped"')}))`, 'dropped'),
     );
 
-const listsUnread = () =>
-  stat('Lists not read', {
-    shows: 'Environments whose item list is not read or cannot be read: no heartbeats, no stuck items, no saturation.',
-    normal: '0. Without an environment key it is the number of environments that lack one.',
+const listsFailing = () =>
+  stat('Lists failing', {
+    shows:
+      'Environments whose item list should be read and cannot be: no heartbeats, no stuck items, no saturation. Those without a key for their list are not counted.',
+    normal: '0.',
     alerts: ['ListNotConfigured', 'ItemsNotVisible'],
   })
     .thresholds(steps(COLOUR.good, [1, COLOUR.warning]))
@@ -78,7 +79,7 @@ const listsUnread = () =>
     .withTarget(
       now(
         'A',
-        `count((max by (${E}) (${ofEnvironment('anthropic_work_list_attempted')}) == 0) or (max by (${E}) (${ofEnvironment('anthropic_work_up', 'operation="list"')}) == 0))` +
+        `count(max by (${E}) (${ofEnvironment('anthropic_work_up', 'operation="list"')}) == 0)` +
           ` or on () (0 * count(${ofEnvironment('anthropic_work_list_attempted')}))`,
         'environments',
       ),
@@ -109,7 +110,7 @@ export const exporterStats = (): BoardRow => ({
   height: 4,
   panels: [
     { id: 3, width: 4, panel: blindEnvironments() },
-    { id: 4, width: 3, panel: listsUnread() },
+    { id: 4, width: 3, panel: listsFailing() },
     { id: 1, width: 4, panel: processesDown() },
     { id: 2, width: 3, panel: shardsMissing() },
     { id: 5, width: 3, panel: dropped() },

@@ -36,7 +36,13 @@ function build(
       ),
     );
   for (const [refId, expr] of targets) panel.withTarget(column(refId, expr));
-  for (const transformation of asTable(columns, ['job', 'Value #build', 'Value #shard']))
+  for (const transformation of asTable(columns, [
+    'job',
+    'Value #build',
+    'Value #shard',
+    'Value #reason',
+    'Value #name',
+  ]))
     panel.withTransformation(transformation);
   for (const override of columnOverrides(columns)) panel.withOverride(override);
   return panel;
@@ -53,7 +59,7 @@ export function readsTable() {
     'Reads, failing ones first',
     {
       shows:
-        'Per environment and operation: whether the last read succeeded on any replica, seconds since the last good one, the interval now and as configured, how long the last read took, until when reads are held back, and failures in the time range.',
+        'Per environment and operation: whether the last read succeeded on any replica, seconds since the last good one, the interval now and as configured, how long the last read took, until when reads are held back, and failures in the time range with the most frequent reason.',
       normal: 'all ok, the age about the interval, nothing held back.',
       alerts: ['EnvironmentNotVisible', 'ItemsNotVisible', 'ApiUnreachable', 'PollIntervalStretched'],
     },
@@ -77,6 +83,7 @@ export function readsTable() {
         width: 85,
         properties: [decimals(0), coloured('color-text'), stepped(COLOUR.quiet, [1, COLOUR.warning])],
       },
+      { field: 'reason', title: 'Reason', width: 130 },
       { field: 'environment_id', title: 'Id', properties: HIDDEN },
     ],
     [
@@ -90,6 +97,10 @@ export function readsTable() {
         'failures',
         `max by (${READ}) (sum by (${READ}, job, instance) (increase(${ofEnvironment('anthropic_work_api_request_failures_total')}[$__range])))`,
       ],
+      [
+        'reason',
+        `topk by (${READ}) (1, max by (${READ}, reason) (increase(${ofEnvironment('anthropic_work_api_request_failures_total')}[$__range])) > 0)`,
+      ],
     ],
     ['Last read', '-Good read'],
   );
@@ -98,12 +109,13 @@ export function readsTable() {
 /** One row per process. */
 export function instancesTable() {
   const process = (expression: string) => `max by (job, instance) (${exporterOnly(expression)})`;
+  const hash = ofJob('anthropic_work_exporter_config_hash');
   return build(
     'Exporter processes',
     {
       shows:
-        'Per process: whether Prometheus reaches it, its version and shard, when it started, whether its last reload worked and a number that stands for its configuration.',
-      normal: 'all up; one version; replicas and shards show the same configuration number.',
+        'Per process: whether Prometheus reaches it, its version and shard, when it started, whether its last reload worked and whether the processes of its job run the same configuration.',
+      normal: 'all up; one version; the same configuration everywhere.',
       alerts: ['ExporterInstanceDown', 'ExporterRestarting', 'ExporterConfigReloadFailed', 'ConfigDisagrees'],
     },
     [
@@ -127,7 +139,16 @@ export function instancesTable() {
         width: 80,
         properties: [mapped(GOOD_BAD), coloured('color-text')],
       },
-      { field: 'Value #hash', title: 'Configuration', width: 170, properties: [unit('none')] },
+      {
+        field: 'Value #same',
+        title: 'Configuration',
+        width: 120,
+        properties: [
+          mapped(texts({ 0: ['differs', COLOUR.warning], 1: ['same', COLOUR.good] })),
+          coloured('color-text'),
+          CENTRED,
+        ],
+      },
     ],
     [
       ['up', process(ofExporterProcess('up'))],
@@ -135,7 +156,11 @@ export function instancesTable() {
       ['shard', `max by (job, instance, shard) (${ofJob('anthropic_work_exporter_shard_info')})`],
       ['start', `1000 * ${process(ofExporterProcess('process_start_time_seconds'))}`],
       ['reload', `max by (job, instance) (${ofJob('anthropic_work_exporter_config_last_reload_successful')})`],
-      ['hash', `max by (job, instance) (${ofJob('anthropic_work_exporter_config_hash')})`],
+      [
+        'same',
+        // Zero times the hash gives each process its row; a job has one answer for all its processes.
+        `0 * max by (job, instance) (${hash}) + on (job) group_left () (min by (job) (${hash}) == bool max by (job) (${hash}))`,
+      ],
     ],
     ['Scraped', 'Process'],
   );
@@ -147,12 +172,14 @@ export function credentialsTable() {
   return build(
     'Credentials',
     {
-      shows: 'Per credential: whether the API accepted it when it was last used, and when it expires as configured.',
+      shows:
+        'Per credential: the environment whose key it is, whether the API accepted it when it was last used, and when it expires as configured.',
       normal: 'all ok. A refused key shows here even where another one took over.',
       alerts: ['CredentialRejected', 'CredentialExpiring', 'ApiAuthFailing'],
     },
     [
       { field: 'connection', title: 'Connection', width: 110 },
+      { field: 'environment_name', title: 'Environment' },
       { field: 'credential', title: 'Credential' },
       {
         field: 'Value #rejected',
@@ -168,6 +195,11 @@ export function credentialsTable() {
     ],
     [
       ['rejected', `max by (${KEY}) (${ofJob('anthropic_work_credential_rejected')})`],
+      [
+        'name',
+        `max by (${KEY}, environment_name) (label_replace(${ofEnvironment('anthropic_work_environment_info')}, "credential", "$1", "environment_id", "(.+)"))` +
+          ` and on (${KEY}) ${ofJob('anthropic_work_credential_rejected')}`,
+      ],
       ['expiry', `1000 * min by (${KEY}) (${ofJob('anthropic_work_credential_expiry_timestamp_seconds')})`],
     ],
     ['-State', 'Expires'],

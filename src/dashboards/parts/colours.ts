@@ -30,6 +30,15 @@ export function texts(options: Readonly<Record<number, readonly [text: string, c
   return { type: MappingType.ValueToText, options: Object.fromEntries(entries) };
 }
 
+/** A text for all numbers from `from` to `to`, both included; null stands for no bound. */
+export function textBetween(
+  from: number | null,
+  to: number | null,
+  [text, color]: readonly [string, string],
+): ValueMapping {
+  return { type: MappingType.RangeToText, options: { from, to, result: { text, color, index: 50 } } };
+}
+
 /** What a panel says when the expression returned nothing: absence must not look like health. */
 export function whenAbsent(text: string, colour: string = COLOUR.unknown): ValueMapping {
   return {

@@ -1,5 +1,5 @@
 import { E, join, ofEnvironment, perEnvironment } from './promql.ts';
-import { age } from './queue-expressions.ts';
+import { age, notVisible } from './queue-expressions.ts';
 
 const target = perEnvironment('anthropic_work_slo_queue_wait_target_seconds');
 export const objective = perEnvironment('anthropic_work_slo_objective_ratio');
@@ -33,8 +33,25 @@ export function budgetLeft(window: Window): string {
   return `1 - (${burn(window)})`;
 }
 
-/** Minutes of the day up to each point in which the oldest item waited longer than the target. */
-export const badMinutesPerDay = `1440 * (1 - ${compliance('1d')})`;
+/**
+ * Minutes of the day up to each point in which the oldest item was seen to wait longer than the target. Counted, not a
+ * share of the day: a share over the first hour of a Prometheus would make days out of minutes.
+ */
+export const badMinutesPerDay = `5 * sum_over_time((${join(age, '> bool', target)})[1d:${RESOLUTION['1d']}])`;
+
+/** What {@link budgetLeftNow} says for an environment that cannot be read now: no share is greater than 1. */
+export const NOT_READ = 2;
+/** Below this share of its budget an environment is worth a look. */
+export const LITTLE_LEFT = 0.25;
+
+/**
+ * What is left of the budget, for a board that is read now. That little is left is known of an environment that cannot be read
+ * any more, too; that nearly all is left is not.
+ */
+export const budgetLeftNow =
+  `((${budgetLeft('3d')}) < ${LITTLE_LEFT})` +
+  ` or on (${E}) ((${notVisible}) * 0 + ${NOT_READ})` +
+  ` or on (${E}) (${budgetLeft('3d')})`;
 
 /** The wait of items that were picked up, by quantile; nothing is said about those nobody picked up. */
 export function waitQuantile(quantile: number, range = '$__rate_interval'): string {

@@ -1,24 +1,40 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { board } from '../parts/board.ts';
-import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
+import { COLOUR, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import { toBoard, UID } from '../parts/links.ts';
 import { chart, limitStyle, namedLimitStyle, stat, table } from '../parts/panels.ts';
+import { overVisible, whereNothingIsNamed } from '../parts/partial.ts';
 import { join, perEnvironment } from '../parts/promql.ts';
 import {
   BURN_WINDOWS,
   badMinutesPerDay,
   budgetLeft,
+  budgetLeftNow,
   burn,
   burnOfBoth,
   compliance,
+  LITTLE_LEFT,
+  NOT_READ,
   objective,
   waitQuantile,
 } from '../parts/slo-expressions.ts';
-import { asTable, type Column, coloured, columnOverrides, decimals, stepped, unit } from '../parts/table-columns.ts';
+import {
+  asTable,
+  type Column,
+  coloured,
+  columnOverrides,
+  decimals,
+  mapped,
+  stepped,
+  unit,
+} from '../parts/table-columns.ts';
 import { column, line, now } from '../parts/targets.ts';
 
 const NAME = '{{environment_name}}';
 const share = (digits: number) => [unit('percentunit'), decimals(digits)];
+
+/** By how much a budget is overspent says nothing that the columns of the windows do not say better. */
+const SPENT = textBetween(null, 0, ['spent', COLOUR.critical]);
 
 const COLUMNS: readonly Column[] = [
   {
@@ -48,8 +64,9 @@ const COLUMNS: readonly Column[] = [
     width: 135,
     properties: [
       ...share(0),
+      mapped(SPENT, texts({ [NOT_READ]: ['not visible', COLOUR.unknown] })),
       coloured('color-background'),
-      stepped(COLOUR.critical, [0, COLOUR.warning], [0.25, COLOUR.good]),
+      stepped(COLOUR.critical, [0, COLOUR.warning], [LITTLE_LEFT, COLOUR.good]),
     ],
   },
   { field: 'environment_id', title: 'Id', width: 300 },
@@ -59,7 +76,8 @@ function objectives() {
   const panel = table('Objective and budget, worst first', {
     shows:
       'Per environment: the wait target, the share of time it is to be met, the share it was met in four windows, how fast the budget burns, and what is left of it over 3 days.',
-    normal: 'budget left is positive. Time in which the queue could not be seen counts neither way.',
+    normal:
+      'much is left. "Spent" means that the objective is missed; "not visible", that the queue cannot be read now. Time in which it could not be read counts neither way.',
     alerts: ['WaitBudgetBurn'],
   })
     .unit('short')
@@ -72,56 +90,66 @@ function objectives() {
     .withTarget(column('day', compliance('1d')))
     .withTarget(column('days', compliance('3d')))
     .withTarget(column('burn', burn('1h')))
-    .withTarget(column('left', budgetLeft('3d')));
+    .withTarget(column('left', budgetLeftNow));
   for (const transformation of asTable(COLUMNS)) panel.withTransformation(transformation);
   for (const override of columnOverrides(COLUMNS)) panel.withOverride(override);
   return panel;
 }
 
 function leastBudget() {
-  return stat('Least budget left over 3 days, and whose', {
+  const left = budgetLeft('3d');
+  const panel = stat('Least budget left over 3 days, and whose', {
     shows:
-      'The environment with the least error budget left, counted over the last 3 days, or as much of them as was seen.',
-    normal: 'green. Below 0 the objective was missed.',
+      'The environment with the least error budget left over the last 3 days, or as much of them as was seen. It is named where little is left.',
+    normal: 'green. "Spent" means that the objective is missed. Purple: some environment cannot be read.',
     alerts: ['WaitBudgetBurn'],
   })
     .unit('percentunit')
     .decimals(0)
-    .thresholds(steps(COLOUR.critical, [0, COLOUR.warning], [0.25, COLOUR.good]))
+    .mappings([SPENT, whenAbsent('no data')])
+    .thresholds(steps(COLOUR.critical, [0, COLOUR.warning], [LITTLE_LEFT, COLOUR.good]))
     .textMode(common.BigValueTextMode.ValueAndName)
-    .withTarget(now('A', `bottomk(1, ${budgetLeft('3d')})`, NAME));
+    .withTarget(now('named', `bottomk(1, (${left}) < ${LITTLE_LEFT})`, NAME));
+  return whereNothingIsNamed(panel, {
+    refId: 'kept',
+    expr: `min(${left}) >= ${LITTLE_LEFT}`,
+    legend: 'all kept',
+  });
 }
 
 function missed() {
-  return stat('Objectives missed, 1 day', {
-    shows: 'Environments whose wait target was met for a smaller share of the last day than their objective.',
-    normal: '0.',
-    alerts: ['WaitBudgetBurn'],
-  })
-    .unit('short')
-    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
-    .withTarget(
-      now(
-        'A',
-        `count(${join(compliance('1d'), '<', objective)}) or on () (0 * count(${compliance('1d')}))`,
-        'environments',
-      ),
-    );
+  return overVisible(
+    stat('Objectives missed, 1 day', {
+      shows: 'Environments whose wait target was met for a smaller share of the last day than their objective.',
+      normal: '0. Purple: some environment cannot be read.',
+      alerts: ['WaitBudgetBurn'],
+    })
+      .unit('short')
+      .thresholds(steps(COLOUR.good, [1, COLOUR.critical])),
+    {
+      refId: 'A',
+      expr: `count(${join(compliance('1d'), '<', objective)}) or on () (0 * count(${compliance('1d')}))`,
+      legend: 'environments',
+      alarming: true,
+    },
+  );
 }
 
 function burning() {
-  return stat('Fastest burn now, and whose', {
+  const burn = burnOfBoth('1h', '5m');
+  const panel = stat('Fastest burn now, and whose', {
     shows:
-      'The highest burn rate that holds over both the last hour and the last 5 minutes; 1 spends the budget exactly.',
-    normal: 'below 1. From 14.4 on it pages.',
+      'The highest burn rate that holds over both the last hour and the last 5 minutes; 1 spends the budget exactly. Its environment is named from 1 on.',
+    normal: 'below 1. From 14.4 on it pages. Purple: some environment cannot be read.',
     alerts: ['WaitBudgetBurn'],
   })
     .unit('short')
     .decimals(1)
-    .mappings([texts({ 0: ['none', COLOUR.good] }), whenAbsent('no data')])
+    .mappings([texts({ 0: ['no burn', COLOUR.good] }), whenAbsent('no data')])
     .thresholds(steps(COLOUR.good, [1, COLOUR.warning], [14.4, COLOUR.critical]))
     .textMode(common.BigValueTextMode.ValueAndName)
-    .withTarget(now('A', `topk(1, ${burnOfBoth('1h', '5m')})`, NAME));
+    .withTarget(now('named', `topk(1, (${burn}) >= 1)`, NAME));
+  return whereNothingIsNamed(panel, { refId: 'kept', expr: `max(${burn}) < 1`, legend: 'all kept' });
 }
 
 function burnChart({ factor, long, short, severity }: (typeof BURN_WINDOWS)[number]) {
@@ -141,7 +169,7 @@ function burnChart({ factor, long, short, severity }: (typeof BURN_WINDOWS)[numb
 function badMinutes() {
   return chart('Bad minutes in a day', {
     shows:
-      'Minutes of the 24 hours before, at each moment, in which the oldest item waited longer than the target; dashed, the budget.',
+      'Minutes of the 24 hours before, at each moment, in which the oldest item was seen to wait longer than the target; dashed, the budget.',
     normal: 'under the budget: 14 minutes a day for an objective of 99 %.',
     alerts: ['WaitBudgetBurn'],
   })

@@ -7,7 +7,15 @@ const WARNED: readonly Phase[] = ['backlog', 'recovery'];
 
 const QUANTILES = ['wait50', 'wait95', 'run50', 'run95'];
 /** Numbers over all environments, which turn purple while some cannot be seen. */
-const PARTIAL = ['No workers / A', 'Waiting / A', 'Pending / A', 'Stale / A', 'Workers / polling', 'Workers / busy'];
+const PARTIAL = [
+  'No workers / A',
+  'Waiting / A',
+  'Pending / A',
+  'Stale / A',
+  'Workers / polling',
+  'Workers / busy',
+  'Objectives missed, 1 day / A',
+];
 const ALL_VISIBLE = PHASE_NAMES.filter((phase) => phase !== 'apiDown');
 const LONGEST_WAIT: Readonly<Record<string, Expected>> = {
   critical: ['noWorkers'],
@@ -36,6 +44,14 @@ const EXCEPTIONS: Readonly<Record<string, Expected>> = {
   'Failed reads a minute, by reason / A': ['apiDown'],
   'Failed requests a minute, by reason / A': ['apiDown'],
   'Reads, failing ones first / backoff': ['apiDown'],
+  'Reads, failing ones first / reason': ['apiDown', 'empty'],
+  // The budget that the incident spent stays spent.
+  'Least budget left over 3 days, and whose / named': PHASE_NAMES.filter((phase) => phase !== 'healthy'),
+  'Least budget left over 3 days, and whose / kept': ['healthy'],
+  'Least budget left over 3 days, and whose / keptPartly': 'never',
+  'Fastest burn now, and whose / named': ['backlog', 'noWorkers', 'recovery'],
+  'Fastest burn now, and whose / kept': ['healthy', 'empty'],
+  'Fastest burn now, and whose / keptPartly': ['apiDown'],
   'Pages of the last full list read / truncated': ['noWorkers'],
   'Seconds since the last good discovery / failing': ['recovery'],
   'Surprises in answers, an hour / unknown': ['noWorkers', 'recovery'],
