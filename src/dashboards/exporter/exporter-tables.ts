@@ -130,7 +130,7 @@ export function instancesTable() {
           CENTRED,
         ],
       },
-      { field: 'version', title: 'Version', width: 90 },
+      { field: 'version', title: 'Version', width: 80 },
       { field: 'shard', title: 'Shard', width: 70 },
       { field: 'Value #start', title: 'Started', width: 120, properties: [unit('dateTimeFromNow')] },
       {
@@ -179,7 +179,7 @@ export function credentialsTable() {
     },
     [
       { field: 'connection', title: 'Connection', width: 110 },
-      { field: 'environment_name', title: 'Environment' },
+      { field: 'environment_name', title: 'Environment', width: 140 },
       { field: 'credential', title: 'Credential' },
       {
         field: 'Value #rejected',

@@ -20,8 +20,8 @@ export function exporter() {
       {
         height: 6,
         panels: [
-          { id: 11, width: 13, panel: instancesTable() },
-          { id: 12, width: 11, panel: credentialsTable() },
+          { id: 11, width: 12, panel: instancesTable() },
+          { id: 12, width: 12, panel: credentialsTable() },
         ],
       },
       {

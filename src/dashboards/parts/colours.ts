@@ -24,9 +24,12 @@ export function steps(base: string, ...rest: readonly (readonly [from: number, c
     .steps([{ value: null, color: base }, ...rest.map(([value, color]) => ({ value, color }))]);
 }
 
-/** Texts and colours for whole numbers. */
-export function texts(options: Readonly<Record<number, readonly [text: string, colour: string]>>): ValueMapping {
-  const entries = Object.entries(options).map(([value, [text, color]], index) => [value, { text, color, index }]);
+/** Texts for whole numbers; one without a colour takes that of its threshold. */
+export function texts(options: Readonly<Record<number, readonly [text: string, colour?: string]>>): ValueMapping {
+  const entries = Object.entries(options).map(([value, [text, color]], index) => [
+    value,
+    color === undefined ? { text, index } : { text, color, index },
+  ]);
   return { type: MappingType.ValueToText, options: Object.fromEntries(entries) };
 }
 

@@ -1,7 +1,7 @@
 import { COLOUR } from './colours.ts';
 import type { stat } from './panels.ts';
 import { notVisible } from './queue-expressions.ts';
-import { mapped, stepped } from './table-columns.ts';
+import { stepped } from './table-columns.ts';
 import { now } from './targets.ts';
 
 type StatPanel = ReturnType<typeof stat>;
@@ -37,5 +37,5 @@ export function whereNothingIsNamed(panel: StatPanel, { refId, expr, legend }: H
   return panel
     .withTarget(now(refId, `(${expr}) unless on () (${notVisible})`, legend))
     .withTarget(now(partial, `(${expr}) and on () (${notVisible})`, 'not all visible'))
-    .overrideByQuery(partial, [stepped(COLOUR.unknown), mapped()]);
+    .overrideByQuery(partial, [stepped(COLOUR.unknown)]);
 }

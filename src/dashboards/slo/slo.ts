@@ -145,7 +145,7 @@ function burning() {
   })
     .unit('short')
     .decimals(1)
-    .mappings([texts({ 0: ['no burn', COLOUR.good] }), whenAbsent('no data')])
+    .mappings([texts({ 0: ['no burn'] }), whenAbsent('no data')])
     .thresholds(steps(COLOUR.good, [1, COLOUR.warning], [14.4, COLOUR.critical]))
     .textMode(common.BigValueTextMode.ValueAndName)
     .withTarget(now('named', `topk(1, (${burn}) >= 1)`, NAME));
