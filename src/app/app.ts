@@ -20,7 +20,7 @@ import { Drill } from './drill.ts';
 import { createStages, type Stages } from './stages.ts';
 import { FileWatcher } from './watch-files.ts';
 
-/** `I/N`: this version runs unsharded. */
+/** Which part of the fleet this process watches, as `I/N`: this version does not divide a fleet. */
 export const SHARD = '0/1';
 
 /** The composition root: creates the stages in the order of the flow, and puts them together again at a reload. */

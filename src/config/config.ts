@@ -73,6 +73,6 @@ export interface Config {
   readonly origin: string;
   /** Files whose content decides this configuration: the file itself, secrets, certificates. */
   readonly files: readonly string[];
-  /** A number of at most 53 bits over the redacted configuration without shard, server.listen and state_file. */
+  /** A number of at most 53 bits over the redacted configuration without server.listen and state_file. */
   readonly hash: number;
 }

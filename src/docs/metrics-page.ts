@@ -66,10 +66,9 @@ ${METRIC_NAMES.filter((name) => CATALOGUE[name].type === 'histogram')
   .map((name) => `| \`${name}\` | ${CATALOGUE[name].buckets!.join(', ')} |`)
   .join('\n')}`;
 
-const REPLICAS = `## Replicas and shards
+const REPLICAS = `## Replicas
 
-Two replicas export copies of the same: take gauges with \`max by\`, counters with \`max by (increase())\`, never with \`sum\`.
-Shards export disjoint environments.`;
+Two replicas export copies of the same: take gauges with \`max by\`, counters with \`max by (increase())\`, never with \`sum\`.`;
 
 function groupSection(group: MetricGroup): string {
   const { title, text } = SECTIONS[group];

@@ -29,7 +29,7 @@ export const API_METRICS = {
     ...api,
     labels: ['connection'],
     help: 'Requests a minute that this process may send.',
-    source: 'Configuration, `requests_per_minute`, divided among shards.',
+    source: 'Configuration, `requests_per_minute`.',
   },
   anthropic_work_api_budget_requests_total: {
     ...api,

@@ -27,14 +27,14 @@ export const EXPORTER_METRICS = {
   anthropic_work_exporter_shards: {
     ...self,
     labels: [],
-    help: 'Number of shards the fleet is split into.',
-    source: 'Configuration, `shard`.',
+    help: 'Number of processes that the fleet is divided among.',
+    source: 'Always 1: this version does not divide a fleet.',
   },
   anthropic_work_exporter_shard_info: {
     ...self,
     labels: ['shard'],
-    help: 'Always 1: the shard this process is, counted from 0, and how many there are.',
-    source: 'Configuration, `shard`.',
+    help: 'Always 1: which part of the fleet this process watches, counted from 0, and of how many.',
+    source: 'Always `0/1`: this version does not divide a fleet.',
   },
   anthropic_work_exporter_config_last_reload_successful: {
     ...self,
@@ -52,8 +52,8 @@ export const EXPORTER_METRICS = {
   anthropic_work_exporter_config_hash: {
     ...self,
     labels: [],
-    help: 'A number that stands for the configuration in force; replicas and shards with the same one agree.',
-    source: 'The redacted configuration without shard, listen address and state file; at most 2^53.',
+    help: 'A number that stands for the configuration in force; replicas with the same one agree.',
+    source: 'The redacted configuration without listen address and state file; at most 2^53.',
   },
   anthropic_work_state_file_ok: {
     ...self,
