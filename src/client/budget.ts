@@ -18,7 +18,7 @@ interface Waiter {
 /**
  * The token bucket that all requests of one connection take from: docs/design/budget.md#the-token-bucket.
  *
- * At most the configured number of requests in any 60 s, and a pause with a slower return after a 429. It outlives a
+ * At most the configured number of requests in any 60 s, and after a 429 a pause, one probe and a slower return. It outlives a
  * reload (`setLimit`), so that reloading is no way around it.
  */
 export class Budget {
@@ -101,13 +101,30 @@ export class Budget {
    */
   penalize(retryAfterMs: number | null): void {
     this.#fill();
-    this.#slowdown.refused(retryAfterMs);
+    this.#slowdown.tooMany(retryAfterMs);
     this.#schedule();
   }
 
   /** The API answered with anything but 429. */
   succeeded(): void {
     this.#slowdown.succeeded();
+    this.#schedule();
+  }
+
+  /** A request ended without an answer. */
+  unanswered(): void {
+    this.#slowdown.unanswered();
+    this.#schedule();
+  }
+
+  /** Milliseconds until a pause after a 429 is over; 0 when there is none. */
+  get pauseMs(): number {
+    return this.#slowdown.pauseMs;
+  }
+
+  /** True from a 429 until the first other answer after its pause. */
+  get isRateLimited(): boolean {
+    return this.#slowdown.refused;
   }
 
   /** A new limit after a reload; what was taken and a pause under way stay. */
@@ -120,7 +137,8 @@ export class Budget {
 
   #takeToken(): boolean {
     this.#fill();
-    if (this.#slowdown.pauseMs > 0 || this.#tokens < 1 - EPSILON) return false;
+    if (this.#slowdown.waitMs > 0 || this.#tokens < 1 - EPSILON) return false;
+    this.#slowdown.sending();
     this.#tokens -= 1;
     this.#taken++;
     return true;
@@ -138,9 +156,9 @@ export class Budget {
     const { perMs } = bucketShape(this.limitPerMinute);
     const missing = wanted - EPSILON - this.#tokens;
     const refill = missing <= 0 ? 0 : missing / perMs;
-    const { pauseMs, share } = this.#slowdown;
+    const { waitMs, share } = this.#slowdown;
     // While the rate recovers a token comes sooner than today's rate says: look again after the next step.
-    return Math.max(pauseMs, share < 1 ? Math.min(refill, RECOVERY_STEP_MS) : refill);
+    return Math.max(waitMs, share < 1 ? Math.min(refill, RECOVERY_STEP_MS) : refill);
   }
 
   /** Wakes when the first in the queue can have its token. */

@@ -112,6 +112,7 @@ export class Caller {
     const { httpStatus } = judged;
     if (httpStatus === 429) budget.penalize(judged.ok ? null : judged.retryAfterMs);
     else if (httpStatus !== null) budget.succeeded();
+    else budget.unanswered();
     const refused = isRefusal(httpStatus);
     if (refused) chooser.refused(use, httpStatus);
     if (judged.ok) chooser.accepted(use);

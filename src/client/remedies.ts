@@ -1,5 +1,6 @@
 import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
+import { RATE_LIMITED_REMEDY } from '../domain/rate-limited.ts';
 import type { ErrorEnvelope } from '../wire/parse-error-envelope.ts';
 
 /** What is known of a refused request when its remedy is looked for. Nothing in it is secret. */
@@ -110,8 +111,7 @@ const RULES: readonly Rule[] = [
   },
   {
     status: [429],
-    remedy: () =>
-      'The organization is over its rate limit: lower requests_per_minute here, or find what else sends requests.',
+    remedy: () => RATE_LIMITED_REMEDY,
   },
   { status: [529], remedy: () => 'The API is overloaded: nothing to do here, the exporter tries again by itself.' },
   {

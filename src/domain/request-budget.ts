@@ -19,4 +19,8 @@ export interface TokenSource {
   timeUntilFullMs(): number;
   /** Requests a minute as configured: a pause after a 429 is no reason to scale the schedule. */
   readonly configuredPerMinute: number;
+  /** Milliseconds until a pause after a 429 is over; 0 when there is none. */
+  readonly pauseMs: number;
+  /** True from a 429 until the first other answer after its pause. */
+  readonly isRateLimited: boolean;
 }

@@ -28,10 +28,15 @@ export function backoffMs(
   intervalMs: number,
   random: Random,
 ): number {
-  const cap = needsRepair(failure.reason) ? LONGEST_UNTIL_REPAIRED_MS : LONGEST_MS;
+  const cap = longestBackoffMs(failure.reason);
   const doublings = Math.min(Math.max(failure.consecutiveFailures - 1, 0), MOST_DOUBLINGS);
   const wished = jitter(intervalMs * 2 ** doublings, 0.1, random);
   return Math.max(Math.min(wished, cap), Math.min(intervalMs, cap));
+}
+
+/** The longest wait after a failure of this kind, also where the API asks for more. */
+export function longestBackoffMs(reason: FailureReason): number {
+  return needsRepair(reason) ? LONGEST_UNTIL_REPAIRED_MS : LONGEST_MS;
 }
 
 /** Whether a success of one environment is a reason to try the others of its connection soon. */

@@ -5,6 +5,7 @@ import { type ScanPermits, ScanQuota } from '../scan/scan-quota.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { nextPollPlanned } from '../state/transitions.ts';
 import { mayEndTogether } from './backoff.ts';
+import { ConnectionPause } from './connection-pause.ts';
 import { NO_SCALING, type StretchFactors, scaleIntervals } from './interval-scaling.ts';
 import { triggersList } from './list-trigger.ts';
 import { nextDue } from './next-due.ts';
@@ -52,12 +53,14 @@ export class ConnectionScheduler {
   #cancelScaling: CancelTimer = () => {};
   #factors: StretchFactors = NO_SCALING;
   readonly #quota: ScanQuota;
+  readonly #pause: ConnectionPause;
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(connection: PollConnection, deps: PollerDeps) {
     this.connection = connection;
     this.#deps = deps;
     this.#quota = new ScanQuota({ budget: () => this.connection.budget, clock: deps.clock });
+    this.#pause = new ConnectionPause({ ...deps, over: () => this.#pump() });
   }
 
   /** Runs exactly these jobs from now on; one that is known keeps its due time and what it is doing. */
@@ -79,6 +82,7 @@ export class ConnectionScheduler {
     this.#state = 'stopped';
     this.#cancelTimer();
     this.#cancelScaling();
+    this.#pause.stop();
     for (const { abort } of this.#running.values()) abort.abort();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
@@ -108,6 +112,7 @@ export class ConnectionScheduler {
   #pump(): void {
     this.#cancelTimer();
     if (this.#state !== 'running') return;
+    this.#showPause();
     const { clock } = this.#deps;
     const { budget, maxConcurrent } = this.connection;
     const now = clock.monotonic();
@@ -127,6 +132,12 @@ export class ConnectionScheduler {
     if (due > now && due < Number.POSITIVE_INFINITY) {
       this.#cancelTimer = clock.setTimer(due - now, () => this.#pump());
     }
+  }
+
+  #showPause(): void {
+    const { name, budget } = this.connection;
+    const environmentIds = [...new Set([...this.#jobs.values()].map(({ environment }) => environment.id))];
+    this.#pause.look({ name, budget, environmentIds });
   }
 
   #start(job: PollJob): void {
@@ -249,7 +260,8 @@ export class ConnectionScheduler {
     const now = clock.monotonic();
     for (const job of this.#jobs.values()) {
       if (job === recovered || job.failing === null || !mayEndTogether(job.failing)) continue;
-      job.dueAt = Math.min(job.dueAt, now + random() * job.intervalMs);
+      const soon = Math.max(now + random() * job.intervalMs, job.heldUntil ?? now);
+      job.dueAt = Math.min(job.dueAt, soon);
     }
   }
 }

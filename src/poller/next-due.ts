@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { jitter, type Random } from '../base/random.ts';
 import type { ScanQuota } from '../scan/scan-quota.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs, longestBackoffMs } from './backoff.ts';
 import type { PollJob } from './poll-job.ts';
 import type { ReadEnd } from './poll-result.ts';
 
@@ -35,7 +35,8 @@ export function nextDue(job: PollJob, ended: EndedRead): number {
   }
   const consecutiveFailures = state?.operations[job.operation].consecutiveFailures ?? 1;
   const wait = backoffMs({ reason: failure.reason, consecutiveFailures }, job.intervalMs, random);
-  return clock.monotonic() + Math.max(wait, retryAfterMs ?? 0);
+  job.heldUntil = clock.monotonic() + Math.min(retryAfterMs ?? 0, longestBackoffMs(failure.reason));
+  return Math.max(clock.monotonic() + wait, job.heldUntil);
 }
 
 /** Until an urgent full scan that had to stop finds enough permits for a read that is worth its other requests. */

@@ -26,6 +26,8 @@ export interface PollJob {
   requestsARead: number | null;
   /** Why the last read failed, or null. */
   failing: FailureReason | null;
+  /** Not before this, monotonic: the API asked for the wait. */
+  heldUntil?: number;
   /** What earlier reads of the list taught; unused by stats. */
   readonly scanState: ScanState;
 }

@@ -1,6 +1,8 @@
+import type { EpochMs } from '../base/clock.ts';
 import type { LogFields, Logger } from '../base/logger.ts';
 import { CHAIN_BROKEN_REMEDY } from '../domain/chain-broken.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
+import { RATE_LIMITED_REMEDY } from '../domain/rate-limited.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
 import type { StretchFactors } from './interval-scaling.ts';
 
@@ -9,6 +11,9 @@ export interface PollLog {
   pollEnded(operation: Operation, before: EnvironmentState | undefined, after: EnvironmentState | undefined): void;
   /** The list was not as it had been learned to be, and is read as a whole again. */
   listRescanned(environment: Environment, reason: string): void;
+  /** The API answered 429: nothing is read through the connection until then. Told once, until it has recovered. */
+  connectionPaused(connection: string, until: EpochMs): void;
+  connectionResumed(connection: string): void;
   /** The intervals of a connection were fitted to its budget. */
   intervalsScaled(connection: string, before: StretchFactors, after: StretchFactors): void;
 }
@@ -60,6 +65,13 @@ export function createPollLog(logger: Logger): PollLog {
         );
       }
       if (was > 1 && is === 1) logger.info({ event: 'budget.relaxed', ...fields }, 'the budget is enough again');
+    },
+    connectionPaused(connection, until) {
+      const fields = { event: 'connection.paused', connection, until: new Date(until).toISOString() };
+      logger.warn({ ...fields, remedy: RATE_LIMITED_REMEDY }, 'the API answers 429: nothing is read for a while');
+    },
+    connectionResumed(connection) {
+      logger.info({ event: 'connection.resumed', connection }, 'the API takes requests again');
     },
     listRescanned({ id, name }, reason) {
       const fields = { event: 'list.surprise', environment_id: id, environment_name: name, reason };

@@ -95,6 +95,8 @@ export interface EnvironmentState {
    * The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null or absent: not told.
    */
   readonly configType?: string | null;
+  /** Until when nothing is read through its connection, after a 429 to whichever request. Null or absent: not paused. */
+  readonly pausedUntil?: EpochMs | null;
   readonly operations: Readonly<Record<Operation, OperationState>>;
   /** The last good answers; kept through failures, until their age is over `stale_after`. */
   readonly queue: QueueSnapshot | null;

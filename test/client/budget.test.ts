@@ -122,7 +122,66 @@ describe('a 429', () => {
     clock.advanceNow(1);
     expect(budget.limitPerMinute).toBe(120);
     expect(budget.configuredPerMinute).toBe(240);
-    expect(drain(budget)).toBe(4);
+    expect(drain(budget)).toBe(1);
+    budget.succeeded();
+    expect(drain(budget)).toBe(3);
+  });
+
+  describe('is followed by one probe', () => {
+    function probing() {
+      const created = create(240);
+      created.budget.penalize(30_000);
+      created.clock.advanceNow(30_000);
+      expect(drain(created.budget)).toBe(1);
+      return created;
+    }
+
+    it('that keeps all others waiting until it is answered', async () => {
+      const { clock, budget } = probing();
+      let granted = false;
+      void budget.take().then(() => {
+        granted = true;
+      });
+      clock.advanceNow(9000);
+      await null;
+      expect([granted, budget.tryTake(), budget.isRateLimited, budget.pauseMs]).toEqual([false, false, true, 0]);
+      budget.succeeded();
+      clock.advanceNow(1);
+      await null;
+      expect([granted, budget.isRateLimited]).toEqual([true, false]);
+      expect(drain(budget)).toBe(3);
+    });
+
+    it('and by another pause when it is refused, too', () => {
+      const { clock, budget } = probing();
+      budget.penalize(300_000);
+      clock.advanceNow(299_999);
+      expect(budget.tryTake()).toBe(false);
+      clock.advanceNow(1);
+      expect(drain(budget)).toBe(1);
+    });
+
+    it('and by all others when the network has lost it', () => {
+      const { budget } = probing();
+      budget.unanswered();
+      expect(drain(budget)).toBe(3);
+      expect(budget.isRateLimited).toBe(true);
+    });
+
+    it('and by another one when it was called off and nothing ever tells of it', () => {
+      const { clock, budget } = probing();
+      clock.advanceNow(10_000);
+      expect(drain(budget)).toBe(1);
+    });
+
+    it('not by one whose answer was under way before the pause', () => {
+      const { clock, budget } = create(240);
+      budget.penalize(30_000);
+      budget.succeeded();
+      budget.unanswered();
+      clock.advanceNow(30_000);
+      expect(drain(budget)).toBe(1);
+    });
   });
 
   it('is recovered from by 5 % of the configured rate each 10 s', () => {

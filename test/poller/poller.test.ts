@@ -28,6 +28,8 @@ function connection(change: Partial<PollConnection> = {}): PollConnection {
     budget: {
       tryTake: () => tokens-- > 0,
       timeUntilFullMs: () => 0,
+      pauseMs: 0,
+      isRateLimited: false,
       timeUntilNextMs: () => 1_000,
       configuredPerMinute: 240,
     },
@@ -60,7 +62,13 @@ beforeEach(() => {
     states,
     clock,
     random: seededRandom(1),
-    log: { pollEnded: (...args) => reported.push(args), listRescanned: () => {}, intervalsScaled: () => {} },
+    log: {
+      pollEnded: (...args) => reported.push(args),
+      listRescanned: () => {},
+      intervalsScaled: () => {},
+      connectionPaused: () => {},
+      connectionResumed: () => {},
+    },
   });
   poller.start();
 });
@@ -340,7 +348,13 @@ describe('start', () => {
       states,
       clock,
       random: seededRandom(1),
-      log: { pollEnded: () => {}, listRescanned: () => {}, intervalsScaled: () => {} },
+      log: {
+        pollEnded: () => {},
+        listRescanned: () => {},
+        intervalsScaled: () => {},
+        connectionPaused: () => {},
+        connectionResumed: () => {},
+      },
     });
     states.replaceAll([initialState(environment('env_1'), STATS_ONLY, clock.now())]);
     waiting.watch([connection()], [{ environment: environment('env_1'), attempted: STATS_ONLY }]);

@@ -48,7 +48,14 @@ export class ListReader {
     this.#connection = {
       name: 'default',
       api,
-      budget: { tryTake: () => true, timeUntilNextMs: () => 0, timeUntilFullMs: () => 0, configuredPerMinute: 240 },
+      budget: {
+        tryTake: () => true,
+        timeUntilNextMs: () => 0,
+        timeUntilFullMs: () => 0,
+        configuredPerMinute: 240,
+        pauseMs: 0,
+        isRateLimited: false,
+      },
       maxConcurrent: 1,
       pageSize: 100,
       fallbackPageSize: 100,

@@ -22,6 +22,8 @@ beforeEach(() => {
     tryTake: () => true,
     timeUntilNextMs: () => pauseMs,
     timeUntilFullMs: () => (idle ? 0 : 1000),
+    pauseMs: 0,
+    isRateLimited: false,
     configuredPerMinute: RPM,
   };
   quota = new ScanQuota({ budget: () => budget, clock });

@@ -46,7 +46,13 @@ export class PolledFleet implements WorkApi {
     const random = seededRandom(1);
     const { clock, states } = this;
     this.budget = new Budget(requestsPerMinute, { clock, random });
-    const log = { pollEnded: () => {}, listRescanned: () => {}, intervalsScaled: () => {} };
+    const log = {
+      pollEnded: () => {},
+      listRescanned: () => {},
+      intervalsScaled: () => {},
+      connectionPaused: () => {},
+      connectionResumed: () => {},
+    };
     this.poller = new Poller({ states, clock, random, log });
     this.#limit = limit;
     this.#maxConcurrent = maxConcurrent;

@@ -1,6 +1,7 @@
 import { OPERATIONS, type Operation } from '../../domain/environment.ts';
 import { FAILURE_REASONS } from '../../domain/failure.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
+import { heldBackUntil } from '../../state/transitions.ts';
 import type { POLL_METRICS } from '../catalogue/poll-metrics.ts';
 import { type Measures, perOperation, secondsOrNull } from './measure.ts';
 
@@ -11,8 +12,8 @@ export const POLL_MEASURES = {
     perOperation(context, (operation) => secondsOrNull(operations[operation].lastSuccessAt)),
   anthropic_work_last_poll_duration_seconds: ({ operations }, context) =>
     perOperation(context, (operation) => operations[operation].lastDurationSeconds),
-  anthropic_work_backoff_until_timestamp_seconds: ({ operations }, context) =>
-    perOperation(context, (operation) => secondsOrNull(operations[operation].backoffUntil)),
+  anthropic_work_backoff_until_timestamp_seconds: (state, context) =>
+    perOperation(context, (operation) => secondsOrNull(heldBackUntil(state, operation))),
   anthropic_work_api_requests_total: ({ operations }, context) =>
     perOperation(context, (operation) => operations[operation].requests),
   anthropic_work_api_request_failures_total: ({ operations }, { fresh }) =>

@@ -1,9 +1,11 @@
 import type { Operation } from '../../domain/environment.ts';
 import type { EnvironmentState, OperationState } from '../../state/environment-state.ts';
+import { nextAttemptAt } from '../../state/transitions.ts';
 import { jsonDuration, jsonTime } from './json-values.ts';
 
 /** One operation's polls as docs/reference.md#json-of-an-environment shows them. */
-export function operationJson({ operations }: EnvironmentState, name: Operation) {
+export function operationJson(state: EnvironmentState, name: Operation) {
+  const { operations } = state;
   const operation = operations[name];
   const status = operationStatus(operation);
   const failure = status === 'failing' ? operation.failure : null;
@@ -13,7 +15,7 @@ export function operationJson({ operations }: EnvironmentState, name: Operation)
     interval_seconds: jsonDuration(operation.scheduledIntervalMs),
     last_attempt_at: jsonTime(operation.lastAttemptAt),
     last_success_at: jsonTime(operation.lastSuccessAt),
-    next_attempt_at: jsonTime(operation.nextAttemptAt),
+    next_attempt_at: jsonTime(nextAttemptAt(state, name)),
     consecutive_failures: operation.consecutiveFailures,
     error:
       failure === null

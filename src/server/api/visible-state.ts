@@ -6,11 +6,11 @@ import type { EnvironmentState, ItemsSnapshot, QueueSnapshot } from '../../state
 /**
  * How well an environment can be seen, not how its queue does: that is what `conditions` say.
  *
- * - `misconfigured`: the API says that it does not exist or has no work queue; waiting will not help.
+ * - `misconfigured`: the API says that it does not exist or has no work queue, or no key can read it; waiting will not help.
  * - `starting`: an operation was not tried yet and none that was tried failed.
  * - `blind`: the queue is unknown: never read, or last read longer ago than `stale_after`.
- * - `degraded`: the queue is known, but an operation fails, the item list is too old, it was cut by the page cap, or
- *   work waits and the API does not say since when.
+ * - `degraded`: the queue is known, but an operation fails, the connection is paused after a 429, the item list is too old,
+ *   it was not read to its end, or work waits and the API does not say since when.
  * - `ok`: everything that a credential exists for is read.
  */
 export type EnvironmentStatus = 'ok' | 'degraded' | 'blind' | 'misconfigured' | 'starting';
@@ -39,15 +39,17 @@ function fresh<T extends { readonly observedAt: EpochMs }>(value: T | null, now:
 /** @param apiNow now on the API's clock */
 export function environmentStatus(state: EnvironmentState, visible: VisibleState, apiNow: EpochMs): EnvironmentStatus {
   const attempted = Object.values(state.operations).filter((operation) => operation.attempted);
+  if (attempted.length === 0) return 'misconfigured';
+  const paused = (state.pausedUntil ?? null) !== null;
   const reasons = attempted.flatMap((operation) => operation.failure?.reason ?? []);
   if (reasons.includes('not_self_hosted') || reasons.includes('not_found')) return 'misconfigured';
   const untried = attempted.some((operation) => operation.lastAttemptAt === null);
-  if (reasons.length === 0 && (untried || attempted.length === 0)) return 'starting';
+  if (reasons.length === 0 && untried && !paused) return 'starting';
   if (isBlind(state, visible)) return 'blind';
   const itemsMissing = state.operations.list.attempted && visible.items === null;
   const truncated = visible.items?.lastFullRead?.truncated ?? false;
   const ageUnknown = visible.queue !== null && queueAgeMs(visible.queue.stats, apiNow) === null;
-  return reasons.length > 0 || itemsMissing || truncated || ageUnknown ? 'degraded' : 'ok';
+  return reasons.length > 0 || paused || itemsMissing || truncated || ageUnknown ? 'degraded' : 'ok';
 }
 
 /** The queue is what people ask for; without a credential for stats the item list has to do. */

@@ -4,6 +4,7 @@ import type { EnvironmentState } from '../../state/environment-state.ts';
 import { type Condition, conditionsOf } from '../api/conditions.ts';
 import { type EnvironmentJson, environmentJson, type Moment } from '../api/environment-json.ts';
 import { type VisibleState, visibleState } from '../api/visible-state.ts';
+import { connectionIssues } from './connection-issues.ts';
 import { durationText } from './human-text.ts';
 
 /** Something a person should know of, gravest first in a list. */
@@ -30,7 +31,7 @@ export function environmentView(state: EnvironmentState, moment: Moment): Enviro
   const visible = visibleState(state, moment.now);
   const apiNow = moment.now + moment.skewMs;
   const conditions = conditionsOf({ environment: state.environment, visible, apiNow });
-  const issues = [...readIssues(json, visible), ...conditions.map(conditionIssue)];
+  const issues = [...readIssues(json, visible, connectionIssues(state)), ...conditions.map(conditionIssue)];
   issues.sort((a, b) => Number(b.severity === 'critical') - Number(a.severity === 'critical'));
   const { stats, list } = state.operations;
   const lastRead = stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt;
@@ -63,9 +64,13 @@ function rankOf({ status }: EnvironmentJson, issues: readonly AttentionIssue[]):
   return status === 'starting' ? 2 : 3;
 }
 
-function readIssues({ status, operations, queue, items }: EnvironmentJson, visible: VisibleState): AttentionIssue[] {
+function readIssues(
+  { status, operations, queue, items }: EnvironmentJson,
+  visible: VisibleState,
+  known: readonly AttentionIssue[],
+): AttentionIssue[] {
   const severity = status === 'blind' || status === 'misconfigured' ? 'critical' : 'warning';
-  const issues: AttentionIssue[] = [];
+  const issues = [...known];
   for (const [name, { error }] of Object.entries(operations)) {
     // A cloud environment fails both reads for one reason: said once.
     if (error === null || issues.some(({ remedy }) => remedy === error.remedy)) continue;

@@ -1,0 +1,59 @@
+import type { CancelTimer, Clock } from '../base/clock.ts';
+import type { TokenSource } from '../domain/request-budget.ts';
+import type { StateStore } from '../state/environment-state.ts';
+import { connectionPaused } from '../state/transitions.ts';
+import type { PollLog } from './poll-log.ts';
+
+/** The same moment, computed from two clocks, may differ by so much. */
+const ROUNDING_MS = 1;
+
+export interface PausedConnection {
+  readonly name: string;
+  readonly budget: Pick<TokenSource, 'pauseMs' | 'isRateLimited'>;
+  readonly environmentIds: readonly string[];
+}
+
+interface ConnectionPauseDeps {
+  readonly states: StateStore;
+  readonly clock: Clock;
+  readonly log: Pick<PollLog, 'connectionPaused' | 'connectionResumed'>;
+  /** Called when a pause that is shown should be over. */
+  over(): void;
+}
+
+/** Shows a pause after a 429 on every environment of the connection: none of them is read, whoever was answered with it. */
+export class ConnectionPause {
+  readonly #deps: ConnectionPauseDeps;
+  /** Own clock; null while none is shown. */
+  #shownUntil: number | null = null;
+  #told = false;
+  #cancelTimer: CancelTimer = () => {};
+
+  constructor(deps: ConnectionPauseDeps) {
+    this.#deps = deps;
+  }
+
+  /** Brings states and log in step with the budget. */
+  look({ name, budget, environmentIds }: PausedConnection): void {
+    const { states, clock, log } = this.#deps;
+    const { pauseMs, isRateLimited } = budget;
+    const until = pauseMs > 0 ? clock.now() + pauseMs : null;
+    const moved = until === null || this.#shownUntil === null || Math.abs(until - this.#shownUntil) > ROUNDING_MS;
+    if (until !== this.#shownUntil && moved) {
+      this.#shownUntil = until;
+      this.#cancelTimer();
+      if (until !== null) this.#cancelTimer = clock.setTimer(pauseMs, this.#deps.over);
+    }
+    for (const id of environmentIds) {
+      if ((states.get(id)?.pausedUntil ?? null) === this.#shownUntil) continue;
+      states.update(id, (state) => connectionPaused(state, this.#shownUntil));
+    }
+    if (until !== null && !this.#told) log.connectionPaused(name, until);
+    if (until === null && !isRateLimited && this.#told) log.connectionResumed(name);
+    this.#told = until !== null || (this.#told && isRateLimited);
+  }
+
+  stop(): void {
+    this.#cancelTimer();
+  }
+}
