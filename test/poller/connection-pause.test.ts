@@ -4,15 +4,15 @@ import { MemoryStateStore } from '../../src/state/store.ts';
 import { heldBackUntil, initialState, nextAttemptAt } from '../../src/state/transitions.ts';
 import { environment } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { Fleet } from './fleet.ts';
+import { PolledFleet } from '../support/polled-fleet.ts';
 
 const MINUTE = 60_000;
 
 describe('a pause of a connection', () => {
-  let fleet: Fleet;
+  let fleet: PolledFleet;
 
   beforeEach(async () => {
-    fleet = new Fleet();
+    fleet = new PolledFleet();
     for (const id of ['env_1', 'env_2', 'env_3']) fleet.fill(id, 1);
     fleet.watch(['env_1', 'env_2', 'env_3'].map((id) => environment(id)));
     await fleet.clock.advance(2 * MINUTE);

@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import type { FailureReason } from '../../src/domain/failure.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment } from '../support/environments.ts';
-import { Fleet } from './fleet.ts';
+import { PolledFleet } from '../support/polled-fleet.ts';
 
 const MINUTE = 60_000;
 
 function given() {
-  const fleet = new Fleet();
+  const fleet = new PolledFleet();
   for (const id of ['env_1', 'env_2']) fleet.fill(id, 1);
   const stats = fleet.stats.bind(fleet);
   const asked: number[] = [];
