@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { TokenSource } from '../domain/request-budget.ts';
 import type { StateStore } from '../state/environment-state.ts';
-import { connectionPaused } from '../state/transitions.ts';
+import { connectionPaused } from '../state/pause.ts';
 import type { PollLog } from './poll-log.ts';
 
 /** The same moment, computed from two clocks, may differ by so much. */

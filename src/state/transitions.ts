@@ -102,25 +102,6 @@ export function nextPollPlanned(
   return withOperation(state, operation, { nextAttemptAt, backoffUntil: backingOff ? nextAttemptAt : null });
 }
 
-/** Its connection is paused until then, or not any more (null). */
-export function connectionPaused(state: EnvironmentState, until: EpochMs | null): EnvironmentState {
-  return { ...state, pausedUntil: until };
-}
-
-/** When an operation is tried next: not while its connection is paused. */
-export function nextAttemptAt({ operations, pausedUntil = null }: EnvironmentState, operation: Operation) {
-  const planned = operations[operation].nextAttemptAt;
-  return planned === null || pausedUntil === null ? planned : Math.max(planned, pausedUntil);
-}
-
-/** Until when an operation is held back, by its own failures or by a pause of its connection; null when it is not. */
-export function heldBackUntil({ operations, pausedUntil = null }: EnvironmentState, operation: Operation) {
-  const { backoffUntil } = operations[operation];
-  return backoffUntil === null || pausedUntil === null
-    ? (backoffUntil ?? pausedUntil)
-    : Math.max(backoffUntil, pausedUntil);
-}
-
 /** One request of an operation, as it ends. */
 export interface CountedRequest {
   readonly credential: CredentialKind;

@@ -1,6 +1,6 @@
 import type { Operation } from '../../domain/environment.ts';
 import type { EnvironmentState, OperationState } from '../../state/environment-state.ts';
-import { nextAttemptAt } from '../../state/transitions.ts';
+import { nextAttemptAt } from '../../state/pause.ts';
 import { jsonDuration, jsonTime } from './json-values.ts';
 
 /** One operation's polls as docs/reference.md#json-of-an-environment shows them. */

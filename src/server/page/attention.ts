@@ -1,20 +1,11 @@
 import { CHAIN_BROKEN_REMEDY } from '../../domain/chain-broken.ts';
-import type { Severity } from '../../domain/environment.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { type Condition, conditionsOf } from '../api/conditions.ts';
 import { type EnvironmentJson, environmentJson, type Moment } from '../api/environment-json.ts';
 import { type VisibleState, visibleState } from '../api/visible-state.ts';
+import type { AttentionIssue } from './attention-issue.ts';
 import { connectionIssues } from './connection-issues.ts';
 import { durationText } from './human-text.ts';
-
-/** Something a person should know of, gravest first in a list. */
-export interface AttentionIssue {
-  readonly severity: Severity;
-  readonly text: string;
-  readonly remedy: string | null;
-  /** The alert that compares the same numbers. */
-  readonly alert: string | null;
-}
 
 /** An environment as the status page shows it. */
 export interface EnvironmentView {

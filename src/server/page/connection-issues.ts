@@ -1,7 +1,7 @@
 import { RATE_LIMITED_REMEDY } from '../../domain/rate-limited.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { jsonTime } from '../api/json-values.ts';
-import type { AttentionIssue } from './attention.ts';
+import type { AttentionIssue } from './attention-issue.ts';
 
 /** What keeps an environment from being read although no read of it has failed. */
 export function connectionIssues(state: EnvironmentState): AttentionIssue[] {

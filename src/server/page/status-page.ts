@@ -1,4 +1,5 @@
-import { type AttentionIssue, type EnvironmentView, summaryOf } from './attention.ts';
+import { type EnvironmentView, summaryOf } from './attention.ts';
+import type { AttentionIssue } from './attention-issue.ts';
 import { Html, html } from './html.ts';
 import { capitalised, durationText } from './human-text.ts';
 import { STYLE } from './status-page-style.ts';
