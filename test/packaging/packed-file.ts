@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { buildCommand, ROOT } from '../support/processes.ts';
+
+/** What `npm pack` makes of this checkout, installed in a folder that held nothing. */
+export interface InstalledPackage extends Disposable {
+  /** The folder in which `npm install FILE` was run. */
+  readonly folder: string;
+  /** Its `node_modules`. */
+  readonly modules: string;
+  /** Paths in the file, without `package/`. */
+  readonly files: readonly string[];
+}
+
+function npm(args: readonly string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** Packs what is committed to be packed, with a build of its own, and installs it. */
+export function installPackedFile(): InstalledPackage {
+  const folder = mkdtempSync(join(tmpdir(), 'packed-'));
+  try {
+    const staged = join(folder, 'staged');
+    const installed = join(folder, 'installed');
+    for (const made of [staged, installed]) mkdirSync(made);
+    // Not the checkout itself: its dist/ may hold what was deleted from the sources.
+    for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'alerts', 'grafana', 'deploy', 'docs'])
+      cpSync(join(ROOT, name), join(staged, name), { recursive: true });
+    using built = buildCommand();
+    cpSync(dirname(built.main), join(staged, 'dist'), { recursive: true });
+    const [packed] = JSON.parse(npm(['pack', '--json', '--ignore-scripts'], staged)) as [
+      { filename: string; files: { path: string }[] },
+    ];
+    npm(['install', '--prefer-offline', '--no-save', join(staged, packed.filename)], installed);
+    const modules = join(installed, 'node_modules');
+    return {
+      folder: installed,
+      modules,
+      files: packed.files.map(({ path }) => path),
+      [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    throw error;
+  }
+}
+
+/** The oldest Node that `engines` allows to run the package, from npm's own packages of Node, kept below `.cache`. */
+export function oldestAllowedNode(): string {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { engines: { node: string } };
+  const version = `${engines.node.replace('>=', '')}.0`;
+  const platform = `node-${process.platform}-${process.arch}`;
+  const folder = join(ROOT, '.cache', `node-${version}`);
+  const node = join(folder, 'node_modules', platform, 'bin/node');
+  if (existsSync(node)) return node;
+  mkdirSync(folder, { recursive: true });
+  npm(['install', '--prefer-offline', '--no-save', '--prefix', folder, `${platform}@${version}`], folder);
+  return node;
+}
