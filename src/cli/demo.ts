@@ -46,7 +46,9 @@ async function demo(io: CliIo, { listen: { host, port }, scenario, json = false 
   });
   io.onStop(() => simulator.stop());
   const listen = `${host.includes(':') ? `[${host}]` : host}:${await freePort(host, port)}`;
-  const load = loadText('the demo', `${configurationFor(simulator, 'anthropic')}${CADENCE}`, { listen });
+  const load = loadText('the configuration of the demo', `${configurationFor(simulator, 'anthropic')}${CADENCE}`, {
+    listen,
+  });
   const { config } = await loadOrExit(load);
   const logger = createLogger({ level: 'warn', format: json ? 'json' : 'text' }, { write: (line) => io.stderr(line) });
   const app = new App(config, { ...io, logger, build: buildOf(io.env), load });

@@ -74,23 +74,25 @@ export function configurationFor(simulator: Simulator, provider: ProviderName): 
   return `${lines.join('\n')}\n`;
 }
 
+/** The configuration, with all that there is to say as its comments: the output can be saved and used as it is. */
 function introduction(simulator: Simulator, { preset, scenario }: SimulateFlags): string {
   const { happens, expect } = simulator.scenario;
-  return [
-    `The Work API simulator listens on ${simulator.url} (${preset}).`,
+  const { url } = simulator;
+  const post = (path: string, body: string) => `curl -s ${url}${path} -H 'content-type: application/json' -d '${body}'`;
+  const comments = [
+    `The Work API simulator listens on ${url} (${preset}).`,
     '',
     `Scenario ${scenario}: ${happens}`,
     `What you should see: ${expect}`,
     '',
-    'Configuration of the exporter:',
+    `What is really going on:  curl -s ${url}/_sim/truth`,
+    `Another scenario:         ${post('/_sim/scenario', '{"scenario":"no-workers"}')}`,
+    `Something going wrong:    ${post('/_sim/faults', '{"faults":[{"kind":"status","status":503}]}')}`,
+    `Another time:             ${post('/_sim/clock', '{"advance":60}')}`,
     '',
-    configurationFor(simulator, preset),
-    'What is really going on:  GET  /_sim/truth',
-    `Another scenario:         POST /_sim/scenario {"scenario":"no-workers"}`,
-    `Something going wrong:    POST /_sim/faults {"faults":[{"kind":"status","status":503}]}`,
-    `Another time:             POST /_sim/clock {"advance":60}`,
-    '',
-  ].join('\n');
+    'This output is a configuration of the exporter: save it, and name the file with --config.',
+  ];
+  return `${comments.map((line) => `# ${line}`.trimEnd()).join('\n')}\n${configurationFor(simulator, preset)}`;
 }
 
 function wholeNumber(text: string): number {

@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly env: Variables;
   readonly flags?: ConfigFlags;
   readonly files?: FileReader;
+  /** What messages call the configuration where it is not a file that the user could open. */
+  readonly origin?: string;
 }
 
 export type LoadResult =
@@ -36,12 +38,18 @@ export type LoadResult =
  *
  * Never throws for what a user wrote: every problem comes back at once, each with its place and what to do about it.
  */
-export async function loadConfig({ path, env, flags = {}, files = nodeFiles }: LoadOptions): Promise<LoadResult> {
+export async function loadConfig({
+  path,
+  env,
+  flags = {},
+  files = nodeFiles,
+  origin,
+}: LoadOptions): Promise<LoadResult> {
   const named = path ?? (env.ANTHROPIC_WORK_EXPORTER_CONFIG || null);
   const file = named === null ? null : resolve(named);
   const { source: base, problems } = file === null ? sourceFromEnvironment(env) : await sourceFromFile(file, files);
   if (base === null) return { ok: false, problems, files: file === null ? [] : [file] };
-  const source = withOverrides(base, env, flags);
+  const source = withOverrides(origin === undefined ? base : { ...base, origin }, env, flags);
   const report = new Report(source);
   report.problems.push(...problems);
   const { tree, variables } = interpolate(source.tree, source.file === null ? {} : env, report);

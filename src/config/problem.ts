@@ -24,9 +24,10 @@ export function formatProblem(problem: Problem): string {
   return head === '' ? text : `${head}: ${text}`;
 }
 
-/** In the order of the file; what has no line comes first. */
+/** What was just typed first, then what has no line, then in the order of the file. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
-  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  const line = (problem: Problem) => (problem.option.startsWith('--') ? -1 : (problem.line ?? 0));
+  return problems.toSorted((a, b) => line(a) - line(b) || (a.column ?? 0) - (b.column ?? 0));
 }
 
 /** Thrown by callers that cannot go on without a configuration. */

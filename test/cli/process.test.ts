@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { runCommand, SOURCE_MAIN, startCommand } from '../support/processes.ts';
 import { configurationOf, keysOf, PROD, simulatedApi } from '../support/simulated-api.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { TestFolder } from './files.ts';
 
 const start = (...args: string[]) => startCommand(SOURCE_MAIN, args);
@@ -157,6 +158,19 @@ it('demo tells a person what to open', async () => {
   expect(text).toMatch(/Exporter: +http:\/\/127\.0\.0\.1:\d+/);
   expect(text).toMatch(/Simulator: +http:\/\/127\.0\.0\.1:\d+/);
   expect(text).toContain('/metrics');
+});
+
+it('demo names no file in what it tells to do about a key', async () => {
+  await using demo = start('demo', '--json', '--scenario', 'auth-expired', '--listen', '127.0.0.1:0');
+  const [line] = await demo.saw(/^.*\n/, 'stdout');
+  const { exporter } = introduction.parse(JSON.parse(line));
+  let page = '';
+  await waitUntil(async () => {
+    page = await (await fetch(`${exporter}/api/v1/environments`)).text();
+    return page.includes('"remedy"');
+  });
+  expect(page).toContain('in the configuration of the demo');
+  expect(page).not.toContain('in file');
 });
 
 it('simulate --json names the same things, without an exporter', async () => {

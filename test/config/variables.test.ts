@@ -85,6 +85,13 @@ describe('precedence', () => {
     ]);
   });
 
+  it('comes first where it was just typed', async () => {
+    const told = await problemsOf(`${MINIMAL}nonsense: 1\n`, { flags: { listen: 'x' } });
+    expect(told).toEqual([expect.stringMatching(/^--listen: /), expect.stringContaining('nonsense')]);
+    const nothing = await loadConfig({ path: null, env: {}, flags: { listen: 'x' } });
+    expect(nothing.ok ? [] : nothing.problems.map(({ option }) => option)[0]).toBe('--listen');
+  });
+
   it('does not hide a section that is no map', async () => {
     expect(await problemsOf(`${MINIMAL}server: 5`, { flags: { listen: ':1' } })).toEqual([
       expect.stringContaining('4:9: server: must be a map of options, not the number 5'),

@@ -9,8 +9,8 @@ export function loadText(origin: string, yaml: string, flags: ConfigFlags): () =
     readdir: () => [],
   };
   return async () => {
-    const loaded = await loadConfig({ path: origin, env: {}, flags, files });
+    const loaded = await loadConfig({ path: origin, env: {}, flags, files, origin });
     // There is no file to watch.
-    return loaded.ok ? { ...loaded, config: { ...loaded.config, origin, files: [] } } : loaded;
+    return loaded.ok ? { ...loaded, config: { ...loaded.config, files: [] } } : loaded;
   };
 }

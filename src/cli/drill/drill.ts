@@ -15,7 +15,10 @@ const SPARE_MINUTES = 5;
 /** `drill`: begins the rehearsal of a page on a running exporter, tells what should arrive, and ends it. */
 export function drillCommand(io: CliIo): Command {
   return new Command('drill')
-    .description('rehearse a page on a running exporter')
+    .description(
+      'rehearse a page on a running exporter: with a simulated environment of its own, beside the real ones, which go on being watched. ' +
+        'The exporter must allow it: server.lifecycle',
+    )
     .addArgument(new Argument('[scenario]', 'what goes wrong').choices(Object.keys(DRILLS)).default('no-workers'))
     .option('--exporter <url>', 'address of the exporter', 'http://127.0.0.1:9877')
     .action((scenario: string, { exporter }: { exporter: string }) => drill(io, scenario, exporter));
@@ -82,6 +85,7 @@ interface Begun {
 function introduction({ begun, timeline, minutes }: Begun): string {
   return [
     `The drill has begun: environment ${begun.environment_name} (${begun.environment_id}).`,
+    'It is simulated. Your real environments are not involved: they are read and watched as before.',
     `What happens:        ${begun.happens}`,
     `What you should see: ${begun.expect}`,
     '',

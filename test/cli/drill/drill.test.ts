@@ -90,6 +90,7 @@ describe('drill', () => {
     expect(server.asked[0]).toMatch(/^POST \/-\/drill \{"scenario":"no-workers","minutes":\d+\}$/);
     expect(command.out[0]).toContain('AnthropicWorkNoWorkers (critical) by minute');
     expect(command.out[0]).toContain('It burns.');
+    expect(command.out[0]).toContain('Your real environments are not involved');
     await command.clock.advance(timelineOf('no-workers')[0]!.bySeconds * 1000);
     expect(command.out[1]).toContain('AnthropicWorkNoWorkers should have arrived');
     await command.clock.advance(3_600_000);
