@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { PROBE_METRICS } from '../../src/metrics/catalogue/api-metrics.ts';
+import { describeSeries, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
+import { parseExposition } from '../support/exposition-parser.ts';
+import { ROOT } from '../support/processes.ts';
+import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
+import { RunningApp } from './running-app.ts';
+
+/** What is set so that every metric has something to tell. */
+const EVERYTHING = {
+  state_file: 'state.json',
+  discovery: { enabled: true },
+  metadata: { keys: ['team'] },
+  poll: { stats_interval: '5s', list_interval: '10s' },
+};
+
+/** Every series name that one exporter showed: first over a fleet at work, then over an API that fails. */
+async function seriesOfALiveExporter(): Promise<ReadonlySet<string>> {
+  await using exporter = new RunningApp();
+  await using api = await simulatedApi({ scenario: 'steady', clock: exporter.clock });
+  const { environments, ...rest } = configurationOf(api, EVERYTHING);
+  exporter.configure({
+    ...rest,
+    api: { ...rest.api, expires: '2030-01-01' },
+    environments: environments.map((environment) => ({ ...environment, labels: { tier: 'prod' } })),
+    state_file: exporter.path('state.json'),
+  });
+  await exporter.serve();
+  const seen = new Set<string>();
+  for (const scenario of ['steady', 'api-down'] as const) {
+    api.setScenario(scenario);
+    for (let look = 0; look < 6; look++) {
+      const next = exporter.clock.monotonic() + 10_000;
+      await exporter.waitUntil(() => exporter.clock.monotonic() >= next);
+      for (const { name, samples } of parseExposition(await exporter.exposition(), 'prometheus'))
+        for (const { series } of samples) seen.add(series).add(name);
+    }
+  }
+  return seen;
+}
+
+/** What only an answer of `/probe` has. */
+const OF_A_PROBE = new Set(Object.keys(PROBE_METRICS));
+const WANTED = describeSeries()
+  .map(({ series }) => series)
+  .filter((series) => !OF_A_PROBE.has(series));
+
+/** Every series of the catalogue that a file names. */
+function namedIn(path: string): readonly string[] {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  return [...new Set(text.match(/(?<![\w:])anthropic_work_[a-z_]*[a-z]\b(?!\*|_)/g) ?? [])];
+}
+
+const files = (folder: string, ending: string) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name));
+
+let seen: ReadonlySet<string>;
+
+beforeAll(async () => {
+  seen = await seriesOfALiveExporter();
+});
+
+describe('a live exporter', () => {
+  it('shows every metric of the catalogue', () => {
+    expect(METRIC_NAMES.length).toBeGreaterThan(60);
+    expect(WANTED.filter((name) => !seen.has(name))).toEqual([]);
+  });
+
+  it('shows no series of its own that the catalogue does not have', () => {
+    const known = new Set<string>([...WANTED, ...METRIC_NAMES]);
+    expect([...seen].filter((name) => name.startsWith('anthropic_work_') && !known.has(name))).toEqual([]);
+  });
+
+  it.each([...files('alerts', '.rules.yaml'), ...files('grafana', '.json'), ...files('alerts/runbooks', '.md')])(
+    'shows every metric that %s names',
+    (path) => {
+      expect(namedIn(path).filter((name) => !seen.has(name))).toEqual([]);
+    },
+  );
+});
