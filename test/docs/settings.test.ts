@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { eachOption } from '../../src/config/option-tree.ts';
+import { FAILURE_REASONS } from '../../src/domain/failure.ts';
+import { CATALOGUE, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
+import { ROOT } from '../support/processes.ts';
+import { blocksOf, PAGES, type Page } from './pages.ts';
+
+/** Options by their path, without the names that users choose, and by every part of it: `queue_age.warning`. */
+const options = new Set<string>();
+const variables = new Set<string>();
+eachOption((path, { env }) => {
+  const steps = path.replaceAll(/\[\]|\*\./g, '').split('.');
+  for (let from = 0; from < steps.length; from++)
+    for (let to = from + 1; to <= steps.length; to++) options.add(steps.slice(from, to).join('.'));
+  if (env !== null) variables.add(env.name);
+});
+/** Where a path begins when it is written in full. */
+const roots = new Set([...options].filter((path) => path.includes('.')).map((path) => path.split('.')[0]!));
+
+const program = createProgram({
+  stdout() {},
+  stderr() {},
+  env: {},
+  clock: systemClock,
+  random: () => 0.5,
+  onStop() {},
+});
+const flags = new Set(
+  ['--help', '--version'].concat(program.commands.flatMap((one) => one.options.map(({ long }) => long ?? ''))),
+);
+const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => readFileSync(join(ROOT, 'src', path), 'utf8'))
+  .join('\n');
+const events = new Set([...sources.matchAll(/\bevent: '([a-z_.]+)'/g)].map(([, name]) => name!));
+
+/** Settings of other programs, and fields that pages show with a value. */
+const FOREIGN_SETTINGS = new Set([
+  'data',
+  'event',
+  'grafana_dashboard',
+  'group_by',
+  'job',
+  'paging',
+  'scrape_timeout',
+  'send_resolved',
+]);
+/** What the advice of a runbook may name beside settings: values, fields of answers, reasons of failures, series. */
+const NOT_SET = new Set<string>([
+  ...['never', 'recent_failures', 'request_id', 'wanted_workers', 'workers_polling', 'queue_pending'],
+  ...FAILURE_REASONS,
+  ...METRIC_NAMES,
+]);
+
+const page = (path: string): Page => ({ path, text: readFileSync(join(ROOT, path), 'utf8') });
+const RUNBOOKS = readdirSync(join(ROOT, 'alerts/runbooks'))
+  .filter((name) => name !== 'README.md' && name !== 'AnthropicWorkExporterShardMissing.md')
+  .map((name) => page(`alerts/runbooks/${name}`));
+const DEPLOYMENT = readdirSync(join(ROOT, 'deploy'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => page(`deploy/${name}`));
+
+const spans = (text: string) =>
+  [...text.replaceAll(/^```[\s\S]*?^```$/gm, '').matchAll(/`([^`\n]+)`/g)].map((match) => match[1]!);
+
+/** The spans that are written as an option, with its path or with a value, and are none. */
+function notOptions(text: string): readonly string[] {
+  return spans(text).filter((span) => {
+    const [, path, value] = /^([a-z_]+(?:\.[a-z_]+)*)(: \S.*)?$/.exec(span) ?? [];
+    if (
+      path === undefined ||
+      options.has(path) ||
+      path === 'connections.default' ||
+      events.has(path) ||
+      FOREIGN_SETTINGS.has(path)
+    )
+      return false;
+    return value !== undefined || (path.includes('.') && roots.has(path.split('.')[0]!));
+  });
+}
+
+/** What a page tells people to set, of the sections with these titles. */
+function advice(text: string, titles: readonly string[]): readonly string[] {
+  const sections = text.split(/^## /m).filter((section) => titles.includes(section.split('\n')[0]!));
+  return sections.flatMap(spans).filter((span) => /^[a-z_]+(?:\.[a-z_]+)*$/.test(span));
+}
+
+describe.each([...PAGES, ...RUNBOOKS, ...DEPLOYMENT])('$path', ({ path, text }) => {
+  it('names only options that exist', () => {
+    expect(notOptions(text)).toEqual([]);
+  });
+
+  it('names only flags and variables that exist', () => {
+    const named = spans(text).flatMap((span) => /^(--[a-z-]+)(?: [A-Z:]+)?$/.exec(span)?.[1] ?? []);
+    expect(named.filter((flag) => !flags.has(flag))).toEqual([]);
+    const own = [text, ...blocksOf({ path, text }).map((block) => block.text)].flatMap(
+      (one) => one.match(/\bANTHROPIC_WORK_EXPORTER_[A-Z_]+/g) ?? [],
+    );
+    const known = (name: string) => variables.has(name) || sources.includes(`env.${name}`);
+    expect(own.filter((name) => !known(name))).toEqual([]);
+  });
+});
+
+describe.each(RUNBOOKS)('$path', ({ text }) => {
+  it('advises only what can be set: a label of the same name is no excuse', () => {
+    const known = (word: string) =>
+      options.has(word) || events.has(word) || FOREIGN_SETTINGS.has(word) || NOT_SET.has(word);
+    expect(advice(text, ['Mitigation', 'False alarms and tuning']).filter((word) => !known(word))).toEqual([]);
+  });
+});
+
+it.each(METRIC_NAMES)('%s comes from a configuration that exists, if from one', (name) => {
+  const { source } = CATALOGUE[name];
+  const named = source.startsWith('Configuration') ? spans(source).filter((span) => /^[a-z_.]+$/.test(span)) : [];
+  expect(named.filter((option) => !options.has(option))).toEqual([]);
+});
+
+describe('the looks above', () => {
+  it('find an option that does not exist, and let one pass that does', () => {
+    expect(notOptions('`shard: 0/1` `poll.enabled` `server.listen` `log.level: debug` `config.loaded`')).toEqual([
+      'shard: 0/1',
+      'poll.enabled',
+    ]);
+  });
+
+  it('find advice under its title only', () => {
+    const text =
+      '## Diagnosis\n\nLook at `shard`.\n\n## Mitigation\n\nSplit with `shard`, lower `requests_per_minute`.\n';
+    expect(advice(text, ['Mitigation'])).toEqual(['shard', 'requests_per_minute']);
+    expect(options.has('shard')).toBe(false);
+  });
+});
