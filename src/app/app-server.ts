@@ -13,16 +13,19 @@ export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build
   readonly shard: string;
 }
 
-/** The HTTP server over the stages. Rights, ids and host names follow a reload; the address is taken once. */
+/** The HTTP server over the stages. Rights, ids, host names and certificates follow a reload; the address is taken once. */
 export function createAppServer({ stages, configuration, build, ...deps }: AppServerDeps): Server {
   const config = () => configuration.loaded.server;
-  return createServer({
+  const server = createServer({
     ...deps,
     config: {
       host: config().host,
       port: config().port,
       get hosts() {
         return config().hosts;
+      },
+      get web() {
+        return config().web;
       },
       get lifecycle() {
         return config().lifecycle;
@@ -38,4 +41,6 @@ export function createAppServer({ stages, configuration, build, ...deps }: AppSe
     skewMs: (connection) => stages.skews.correctionMs(connection),
     pendingDiscovery: () => stages.discovery.pending(),
   });
+  configuration.afterReload(() => server.follow());
+  return server;
 }

@@ -37,6 +37,7 @@ export class ConfigurationInForce {
   #nextReload: Promise<ReloadResult> | null = null;
   #stopping = false;
   readonly #stop = Promise.withResolvers<never>();
+  #afterReload: () => void = () => {};
   /** Files of a rejected configuration: it may become right when one of them does. */
   #rejectedFiles: readonly string[] = [];
 
@@ -49,6 +50,11 @@ export class ConfigurationInForce {
 
   get loaded(): Config {
     return this.#config;
+  }
+
+  /** Calls `listener` whenever a new configuration has taken effect. */
+  afterReload(listener: () => void): void {
+    this.#afterReload = listener;
   }
 
   /** The files whose content decides what runs. */
@@ -132,6 +138,9 @@ export class ConfigurationInForce {
       await watcher.accept(seen);
       return this.#rejected(result.problems.map(formatProblem));
     }
+    if ((result.config.server.web.tls === null) !== (this.#config.server.web.tls === null)) {
+      return this.#rejected(['server.web_config_file: a reload cannot switch TLS on or off; restart the exporter']);
+    }
     try {
       stages.connections.apply(drill.addTo(result.config).connections);
     } catch (error) {
@@ -144,6 +153,7 @@ export class ConfigurationInForce {
     const difference = await stages.fleet.watch(this.#inForce);
     this.#publish({ loaded: true, before: beforeInForce });
     stages.discovery.start();
+    this.#afterReload();
     reportReload(logger, { before, after: result.config, difference });
     await watcher.accept(seen);
     const { newKeys: _newKeys, ...answer } = difference;

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Environment } from '../domain/environment.ts';
+import type { WebSecurity } from '../domain/web-security.ts';
 import type { ProviderName } from '../wire/presets.ts';
 
 /** One API endpoint with its credentials and its budget. */
@@ -51,6 +52,8 @@ export interface ServerConfig {
   readonly port: number;
   /** Names in `Host` that are answered, beside addresses and what `host` names; empty: any. */
   readonly hosts: readonly string[];
+  /** From `web_config_file`. */
+  readonly web: WebSecurity;
   readonly lifecycle: 'loopback' | 'anyone' | 'off';
   readonly itemIds: boolean;
 }
@@ -73,6 +76,6 @@ export interface Config {
   readonly origin: string;
   /** Files whose content decides this configuration: the file itself, secrets, certificates. */
   readonly files: readonly string[];
-  /** A number of at most 53 bits over the redacted configuration without server.listen and state_file. */
+  /** A number of at most 53 bits over the redacted configuration without server.listen, web_config_file and state_file. */
   readonly hash: number;
 }

@@ -57,6 +57,11 @@ export const options = {
       'Names under which clients ask; a request for another name is refused. Addresses and names without a dot always pass. Empty: any name, unless `listen` has a name or a loopback address.',
       { default: [] },
     ),
+    web_config_file: option(
+      orNull(path),
+      'TLS, logins, headers and a rate limit, in the format that Prometheus exporters share: [web-security.md](web-security.md).',
+      { default: null },
+    ),
     lifecycle: option(
       choice(['loopback', 'anyone', 'off']),
       'Who may POST to `/-/reload` and `/-/drill`. Use `off` behind a proxy or a service mesh on the same host.',

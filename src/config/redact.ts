@@ -4,6 +4,8 @@ import type { Config } from './config.ts';
 
 export type PlainData = string | number | boolean | null | readonly PlainData[] | { readonly [key: string]: PlainData };
 
+const CERTIFICATES = new Set(['ca', 'cert', 'clientCa']);
+
 /** The configuration as plain data, safe to show: keys are masked, certificates are fingerprints, no limit is `+Inf`. */
 export function redactConfig(config: Config): { readonly [key: string]: PlainData } {
   return plain(config) as { readonly [key: string]: PlainData };
@@ -13,7 +15,7 @@ function plain(value: unknown, key = ''): PlainData {
   if (value instanceof Secret) return MASK;
   if (value === null || value === undefined) return null;
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
-  if (key === 'ca' && typeof value === 'string') return `sha256:${sha256(value)}`;
+  if (CERTIFICATES.has(key) && typeof value === 'string') return `sha256:${sha256(value)}`;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) return value.map((item) => plain(item));
   if (typeof value !== 'object') return null;
@@ -23,11 +25,11 @@ function plain(value: unknown, key = ''): PlainData {
 /**
  * A fingerprint of at most 53 bits, so that it fits a metric's value, by which replicas are compared.
  *
- * Without what may differ between them: where the file lies, the address, the state file.
+ * Without what may differ between them: where the file lies, the address, certificates and logins, the state file.
  */
 export function configHash(config: Omit<Config, 'hash'>): number {
   const { server, ...rest } = redactConfig({ ...config, hash: 0 });
-  const { host: _host, port: _port, ...shared } = server as { readonly [key: string]: PlainData };
+  const { host: _host, port: _port, web: _web, ...shared } = server as { readonly [key: string]: PlainData };
   const { origin: _origin, files: _files, hash: _hash, stateFile: _stateFile, ...same } = rest;
   const hex = sha256(canonical({ ...same, server: shared }));
   return Number(BigInt(`0x${hex.slice(0, 14)}`) >> 3n);

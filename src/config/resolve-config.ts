@@ -1,6 +1,8 @@
+import { NO_WEB_SECURITY, type WebSecurity } from '../domain/web-security.ts';
 import { checkStateFile } from './check-state-file.ts';
 import type { Config, ConnectionConfig } from './config.ts';
 import { costPerMinute } from './cost.ts';
+import { loadWebConfig } from './load-web-config.ts';
 import { complete } from './option-tree.ts';
 import { options } from './options.ts';
 import { configHash } from './redact.ts';
@@ -38,6 +40,7 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
       host: all.server.listen.host,
       port: all.server.listen.port,
       hosts: all.server.allowed_hosts,
+      web: await resolveWeb(all.server.web_config_file, context),
       lifecycle: all.server.lifecycle,
       itemIds: all.server.item_ids,
     },
@@ -47,6 +50,14 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
     files: [...context.read],
   };
   return { ...config, hash: configHash(config) };
+}
+
+async function resolveWeb(path: string | null, context: ResolveContext): Promise<WebSecurity> {
+  if (path === null) return NO_WEB_SECURITY;
+  const { security, problems, notices } = await loadWebConfig(absolutePath(path, context), context);
+  context.report.problems.push(...problems);
+  context.report.notices.push(...notices);
+  return security;
 }
 
 function checkSomethingToWatch({ values, report, source }: ResolveContext, discovery: boolean): void {

@@ -13,6 +13,8 @@ import { SharedAnswers } from './load/shared-answers.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { statusRoute } from './page/status-route.ts';
 import { reloadRoute } from './reload-route.ts';
+import { tlsOptions } from './web/tls-options.ts';
+import { webGuard } from './web/web-guard.ts';
 
 /** A request's body is never used; this much is read and dropped. */
 const BODY_LIMIT_BYTES = 16 * 1024;
@@ -44,12 +46,13 @@ const TOO_MANY = {
 
 /** All routes on an application that does not listen yet. */
 export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () => boolean): FastifyInstance {
+  const { tls } = deps.config.web;
   const shared = new SharedAnswers(deps.clock);
   const inFlight = new AnswersInFlight(deps.clock);
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    serverFactory: createHttpServer,
+    serverFactory: (handler) => createHttpServer(handler, tls === null ? null : tlsOptions(tls)),
     // While draining the routes still answer, `/-/ready` with 503: whoever is connected gets the truth.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -63,6 +66,9 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     if (!isAllowedHost(request.raw.headers.host, deps.config)) return answerError(request, reply, OTHER_HOST);
+  });
+  webGuard(app, deps);
+  app.addHook('onRequest', async (request, reply) => {
     // Health stays, whatever others do, and so does the way to mend things.
     const bounded = request.routeOptions.url?.startsWith('/-/') !== true;
     if (bounded && !inFlight.enter(reply.raw)) {

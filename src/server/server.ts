@@ -1,7 +1,9 @@
+import { Server as TlsServer } from 'node:https';
 import { errorText } from '../base/errors.ts';
 import { address, ListenError } from './http/listen-error.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 import { createRoutes } from './routes.ts';
+import { tlsOptions } from './web/tls-options.ts';
 
 /** How long requests in flight may take to end after `close`; Kubernetes kills after 30 s. */
 const DRAIN_MS = 5000;
@@ -9,6 +11,8 @@ const DRAIN_MS = 5000;
 export interface Server {
   /** Takes the configured address. Fails with a `ListenError`. */
   listen(): Promise<{ readonly host: string; readonly port: number; readonly url: string }>;
+  /** Takes up the TLS settings of a reload, for connections that begin from now on. */
+  follow(): void;
   /** Takes no new connection, lets requests in flight end, and cuts what is left after a few seconds. */
   close(): Promise<void>;
 }
@@ -29,7 +33,19 @@ export function createServer<Format>(deps: ServerDeps<Format>): Server {
       }
       const bound = app.server.address();
       const taken = typeof bound === 'object' && bound !== null ? bound.port : port;
-      return { host, port: taken, url: `http://${address(reachable(host), taken)}` };
+      const scheme = deps.config.web.tls === null ? 'http' : 'https';
+      return { host, port: taken, url: `${scheme}://${address(reachable(host), taken)}` };
+    },
+
+    follow() {
+      const { tls } = deps.config.web;
+      if (tls === null || !(app.server instanceof TlsServer)) return;
+      const { requestCert, ...context } = tlsOptions(tls);
+      app.server.setSecureContext(context);
+      // Read at each handshake, and not part of the context.
+      Object.assign(app.server, { requestCert });
+      // Whoever idles on an old connection takes a new one.
+      app.server.closeIdleConnections();
     },
 
     close() {

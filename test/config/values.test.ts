@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
 import { configOf, MINIMAL, problemsOf } from './support.ts';
 
 const INFINITE = Number.POSITIVE_INFINITY;
@@ -49,7 +50,14 @@ describe('values of a file', () => {
       metadata: { keys: [], maxValues: 20 },
       exemplars: false,
     });
-    expect(config.server).toEqual({ host: '0.0.0.0', port: 9877, hosts: [], lifecycle: 'loopback', itemIds: true });
+    expect(config.server).toEqual({
+      host: '0.0.0.0',
+      port: 9877,
+      hosts: [],
+      web: NO_WEB_SECURITY,
+      lifecycle: 'loopback',
+      itemIds: true,
+    });
     expect(config.log).toEqual({ level: 'info', format: 'json', formatGiven: false });
     expect(config.stateFile).toBeNull();
     expect(config.discovery).toMatchObject({

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
+import { nodeFiles } from '../../src/base/files/node-files.ts';
+import { loadWebConfig } from '../../src/config/load-web-config.ts';
 import { configOf } from '../config/support.ts';
+import { Pki } from '../support/pki.ts';
 import { blocksOf, PAGES } from './pages.ts';
 
 const yaml = PAGES.flatMap((page) =>
@@ -13,12 +16,17 @@ const yaml = PAGES.flatMap((page) =>
     .map(({ text }) => ({ path: page.path, text, keys: Object.keys(parse(text) as object) })),
 );
 const scrapes = yaml.filter(({ keys }) => keys.includes('scrape_configs'));
-const configurations = yaml.filter(({ keys }) => !keys.includes('scrape_configs'));
+const webFiles = yaml.filter(({ keys }) => keys.includes('tls_server_config'));
+const configurations = yaml.filter((example) => !scrapes.includes(example) && !webFiles.includes(example));
 
-/** Every file that an example names holds a key. */
-const SECRETS = Object.fromEntries(
-  [...new Set(yaml.flatMap(({ text }) => text.match(/\/run\/secrets\/[\w-]+/g) ?? []))].map((path) => [path, 'a-key']),
-);
+/** Every file that an example names holds a key, or nothing. */
+const SECRETS = Object.fromEntries([
+  ['/etc/exporter/web-config.yml', ''],
+  ...[...new Set(yaml.flatMap(({ text }) => text.match(/\/run\/secrets\/[\w-]+/g) ?? []))].map((path) => [
+    path,
+    'a-key',
+  ]),
+]);
 /** What an excerpt leaves out: a connection that may read everything. */
 const REST = 'api: {api_key: a-key}\n';
 
@@ -59,5 +67,17 @@ describe('examples for Prometheus', () => {
     expect(`${stdout}${stderr}`).not.toContain('FAILED');
     expect(status).toBe(0);
     expect(parse(text)).toMatchObject({ scrape_configs: [{ job_name: 'anthropic-work-exporter' }] });
+  });
+});
+
+describe('examples of the web configuration file', () => {
+  it.each(webFiles)('one of $path loads, with the certificates that it names', async ({ text }) => {
+    using pki = new Pki();
+    pki.server();
+    const path = pki.write('web-config.yml', text);
+    const { security, problems } = await loadWebConfig(path, { files: nodeFiles, read: new Set() });
+    expect(problems).toEqual([]);
+    expect(security.tls).not.toBeNull();
+    expect(security.users).not.toEqual([]);
   });
 });

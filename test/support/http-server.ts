@@ -1,4 +1,5 @@
 import { silentLogger } from '../../src/base/logger.ts';
+import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
 import type { ServerDeps, ServerSettings } from '../../src/server/http/server-deps.ts';
 import { createServer, type Server } from '../../src/server/server.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
@@ -31,7 +32,15 @@ export function serverDeps(
     drill: { start: () => Promise.reject(new Error('no drill in this test')), end: async () => false },
     skewMs: () => 0,
     ...rest,
-    config: { host: '127.0.0.1', port: 0, hosts: [], lifecycle: 'loopback', itemIds: true, ...config },
+    config: {
+      host: '127.0.0.1',
+      port: 0,
+      hosts: [],
+      web: NO_WEB_SECURITY,
+      lifecycle: 'loopback',
+      itemIds: true,
+      ...config,
+    },
   };
 }
 

@@ -12,7 +12,9 @@ export interface PromSeries {
 
 export interface PrometheusOptions {
   /** Addresses to scrape every second, `http://HOST:PORT`, by the name of their job. */
-  readonly jobs: Readonly<Record<string, string>>;
+  readonly jobs?: Readonly<Record<string, string>>;
+  /** Scrape configurations as they are written in its file, beside those jobs. */
+  readonly scrapeConfigs?: readonly object[];
 }
 
 interface Answer<T> {
@@ -33,7 +35,7 @@ export class LivePrometheus implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  static async start({ jobs }: PrometheusOptions): Promise<LivePrometheus> {
+  static async start({ jobs = {}, scrapeConfigs = [] }: PrometheusOptions): Promise<LivePrometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
     const config = join(folder, 'prometheus.yml');
     const scrapes = Object.entries(jobs).map(([job, url]) => ({
@@ -42,7 +44,7 @@ export class LivePrometheus implements AsyncDisposable {
     }));
     // JSON is YAML.
     const global = { scrape_interval: '1s', scrape_timeout: '1s' };
-    writeFileSync(config, JSON.stringify({ global, scrape_configs: scrapes }));
+    writeFileSync(config, JSON.stringify({ global, scrape_configs: [...scrapes, ...scrapeConfigs] }));
     const process = new TestProcess('prometheus', [
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,

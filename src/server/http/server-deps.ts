@@ -1,5 +1,6 @@
 import type { Clock, EpochMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { WebSecurity } from '../../domain/web-security.ts';
 import type { StateStore } from '../../state/environment-state.ts';
 
 /** The part of the configuration that the server needs. Read at every request, so getters may follow a reload. */
@@ -9,6 +10,8 @@ export interface ServerSettings {
   readonly port: number;
   /** Names that clients use in `Host`, without a port; empty: those that `host` tells, if any. */
   readonly hosts: readonly string[];
+  /** Of the web configuration file. Whether there is TLS is settled when the server is created. */
+  readonly web: WebSecurity;
   /** Who may change the process over HTTP. */
   readonly lifecycle: 'loopback' | 'anyone' | 'off';
   /** Whether ids of work items are shown. */

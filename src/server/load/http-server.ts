@@ -1,4 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { TlsOptions } from 'node:tls';
 import { limitSockets } from './socket-limit.ts';
 import { SocketTurns } from './socket-turns.ts';
 
@@ -19,9 +21,13 @@ const OPTIONS: ServerOptions = {
   maxHeaderSize: 16 * 1024,
 };
 
-/** A server that many, slow and hostile clients cannot fill; it does not listen yet. */
-export function createHttpServer(handler: RequestListener): Server {
-  const server = createServer(OPTIONS, new SocketTurns(handler).listener);
+/** A server that many, slow and hostile clients cannot fill, with TLS or without; it does not listen yet. */
+export function createHttpServer(handler: RequestListener, tls: TlsOptions | null): Server {
+  const { listener } = new SocketTurns(handler);
+  const server =
+    tls === null
+      ? createServer(OPTIONS, listener)
+      : createTlsServer({ ...OPTIONS, ...tls, handshakeTimeout: REQUEST_MS }, listener);
   server.timeout = IDLE_SOCKET_MS;
   // Their size is bounded. Dropping some of many would let a client push out what a proxy adds.
   server.maxHeadersCount = 0;

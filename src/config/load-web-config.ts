@@ -1,0 +1,76 @@
+import { dirname, resolve } from 'node:path';
+import type { FileReader } from '../base/files/file-reader.ts';
+import { Secret } from '../base/secret.ts';
+import { NO_WEB_SECURITY, type WebSecurity } from '../domain/web-security.ts';
+import { checkWebFile } from './check-web-file.ts';
+import type { Problem } from './problem.ts';
+import { readText } from './read-text.ts';
+import { resolveTls } from './resolve-tls.ts';
+import { Report } from './sources.ts';
+import type { WebFile } from './web/web-file-schema.ts';
+import { parseYaml } from './yaml-source.ts';
+
+export interface WebConfigResult {
+  readonly security: WebSecurity;
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Problem[];
+}
+
+/**
+ * Reads a file as Prometheus's exporter-toolkit defines it, with the certificates that it names. Each path that is read
+ * goes into `read`. Never throws for what a user wrote; with a problem, `security` is not to be used.
+ */
+export async function loadWebConfig(
+  path: string,
+  { files, read }: { readonly files: FileReader; readonly read: Set<string> },
+): Promise<WebConfigResult> {
+  read.add(path);
+  const text = await readText(path, files);
+  if (!text.ok) return failed({ file: path, line: null, column: null, option: '', ...text.fault });
+  if (isEmpty(text.text)) return { security: NO_WEB_SECURITY, problems: [], notices: [] };
+  const parsed = parseYaml(path, text.text);
+  if (!parsed.ok) return failed(...parsed.problems.map(inWordsOfThisFile));
+  const report = new Report(parsed.source);
+  report.problems.push(...parsed.problems);
+  const file = checkWebFile(parsed.source.tree, report);
+  if (file === null) return failed(...report.problems);
+  const readFile = async (name: string) => {
+    const absolute = resolve(dirname(path), name);
+    read.add(absolute);
+    return readText(absolute, files);
+  };
+  const tls = await resolveTls(file, { report, readFile });
+  if (report.problems.length > 0) return failed(...report.problems);
+  if (tls !== null && file.http_server_config?.http2 !== false) {
+    report.notice(['http_server_config', 'http2'], 'HTTP/2 is not supported and stays off', 'clients use HTTP/1.1');
+  }
+  return { security: { tls, ...restOf(file) }, problems: [], notices: report.notices };
+}
+
+function restOf(file: WebFile): Omit<WebSecurity, 'tls'> {
+  const headers = Object.entries(file.http_server_config?.headers ?? {});
+  const { interval, burst } = file.rate_limit ?? {};
+  return {
+    users: Object.entries(file.basic_auth_users ?? {}).map(([name, hash]) => ({
+      name,
+      hash: new Secret(hash, 'basic_auth_users'),
+    })),
+    headers: Object.fromEntries(headers.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+    rateLimit: interval ? { intervalMs: interval, burst: burst ?? 0 } : null,
+  };
+}
+
+/** A file without a key configures nothing, and is no mistake. */
+function isEmpty(text: string): boolean {
+  return text.split('\n').every((line) => /^\s*(?:#.*|---\s*(?:#.*)?)?$/.test(line));
+}
+
+function inWordsOfThisFile(problem: Problem): Problem {
+  return problem.what === 'the file is not a map of options'
+    ? { ...problem, remedy: 'begin with a key such as tls_server_config:' }
+    : problem;
+}
+
+function failed(...problems: Problem[]): WebConfigResult {
+  return { security: NO_WEB_SECURITY, problems, notices: [] };
+}

@@ -1,0 +1,20 @@
+import { type FileReader, fileFault } from '../base/files/file-reader.ts';
+
+/** Certificates in the text included. */
+const WEB_FILE_LIMIT = 1024 * 1024;
+
+export type TextResult =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly fault: { readonly what: string; readonly remedy: string } };
+
+/** The text of a file; why there is none, otherwise. */
+export async function readText(path: string, files: FileReader): Promise<TextResult> {
+  const fault = (what: string, remedy: string): TextResult => ({ ok: false, fault: { what, remedy } });
+  try {
+    const bytes = await files.readFile(path, WEB_FILE_LIMIT);
+    if (bytes.length > WEB_FILE_LIMIT) return fault(`file ${path} is longer than 1 MiB`, 'name another file');
+    return { ok: true, text: Buffer.from(bytes).toString('utf8') };
+  } catch (error) {
+    return fault(`file ${path} ${fileFault(error)}`, 'check the path, the mount and its owner');
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { CLIENT_AUTH_TYPES } from '../../domain/web-security.ts';
+import { parseGoDuration } from './go-duration.ts';
+import { CIPHER_SUITES, CURVES, TLS_VERSIONS } from './tls-names.ts';
+
+const listOf = (words: readonly string[]) => words.join(', ');
+
+/** Go reads a bare number or boolean as text where text is expected. */
+const text = z.union([z.string(), z.number(), z.boolean()], { error: 'must be text' }).transform(String);
+
+/** YAML 1.1, which the ecosystem's parser follows, has more words for these. */
+const onOff = z.union(
+  [
+    z.boolean(),
+    z.enum(['yes', 'Yes', 'YES', 'on', 'On', 'ON']).transform(() => true),
+    z.enum(['no', 'No', 'NO', 'off', 'Off', 'OFF']).transform(() => false),
+  ],
+  { error: 'must be true or false' },
+);
+
+const oneOf = (words: readonly string[]) =>
+  z.enum(words as [string, ...string[]], { error: `must be one of ${listOf(words.filter((word) => word !== ''))}` });
+
+/** Kept for old files: the word was renamed. */
+const AUTH_TYPES = ['', 'RequireClientCert', ...CLIENT_AUTH_TYPES];
+
+/** What bcrypt writes: kind, cost, salt and hash. */
+const BCRYPT = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
+
+/** A header's value may hold nothing that ends it. */
+const headerValue = text.refine((value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value), {
+  error: 'must be one line of Latin letters and signs',
+});
+const fixed = (words: readonly string[]) =>
+  z.enum(words as [string, ...string[]], { error: `must be ${words.join(' or ')}` });
+
+const list = <T extends z.ZodType>(item: T) => z.array(item, { error: 'must be a list' }).nullish();
+
+const tls = z.strictObject({
+  cert: text.nullish(),
+  key: text.nullish(),
+  client_ca: text.nullish(),
+  cert_file: text.nullish(),
+  key_file: text.nullish(),
+  client_auth_type: oneOf(AUTH_TYPES).nullish(),
+  client_ca_file: text.nullish(),
+  client_allowed_sans: list(text),
+  min_version: oneOf(Object.keys(TLS_VERSIONS)).nullish(),
+  max_version: oneOf(Object.keys(TLS_VERSIONS)).nullish(),
+  cipher_suites: list(oneOf(Object.keys(CIPHER_SUITES))),
+  prefer_server_cipher_suites: onOff.nullish(),
+  curve_preferences: list(oneOf(Object.keys(CURVES))),
+});
+
+const headers = z.strictObject({
+  'Content-Security-Policy': headerValue.nullish(),
+  'X-Frame-Options': fixed(['deny', 'sameorigin']).nullish(),
+  'X-Content-Type-Options': fixed(['nosniff']).nullish(),
+  'X-XSS-Protection': headerValue.nullish(),
+  'Strict-Transport-Security': headerValue.nullish(),
+});
+
+const http = z.strictObject({ http2: onOff.nullish(), headers: headers.nullish() });
+
+const rateLimit = z.strictObject({
+  interval: z
+    .union([z.string(), z.number()])
+    .transform((written) => parseGoDuration(written) ?? Number.NaN)
+    .refine((ms) => !Number.isNaN(ms), { error: 'must be a duration such as 1s or 100ms, or 0 for no limit' })
+    .nullish(),
+  burst: z.int({ error: 'must be a whole number' }).min(0, { error: 'must not be negative' }).nullish(),
+});
+
+const users = z.record(
+  z.string(),
+  z.string({ error: 'must be a bcrypt hash' }).regex(BCRYPT, { error: 'must be a bcrypt hash' }),
+  { error: 'must be a map of user to bcrypt hash' },
+);
+
+/** The file of Prometheus's exporter-toolkit. What is null is as if it were not there. */
+export const webFileSchema = z.strictObject({
+  tls_server_config: tls.nullish(),
+  http_server_config: http.nullish(),
+  basic_auth_users: users.nullish(),
+  rate_limit: rateLimit.nullish(),
+});
+
+export type WebFile = z.infer<typeof webFileSchema>;
+
+/** The keys that may stand under a path of the file. */
+export function knownWebKeys(path: readonly (string | number)[]): readonly string[] {
+  if (path.length === 0) return Object.keys(webFileSchema.shape);
+  const schemas: Readonly<Record<string, z.ZodObject>> = {
+    tls_server_config: tls,
+    http_server_config: http,
+    'http_server_config.headers': headers,
+    rate_limit: rateLimit,
+  };
+  return Object.keys(schemas[path.join('.')]?.shape ?? {});
+}

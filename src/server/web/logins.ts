@@ -1,0 +1,94 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { compare, getRounds } from 'bcrypt';
+import type { WebSecurity } from '../../domain/web-security.ts';
+
+/** Checks that may wait for the one under way; each takes a core for a tenth of a second or much longer. */
+export const MOST_LOGINS_WAITING = 16;
+/** Wrong logins that are remembered, so that a scraper with an old password costs little. */
+const MOST_REFUSED = 100;
+
+/** The end of a hash that no password has. */
+const NOBODY = '.'.repeat(53);
+
+export interface Credentials {
+  readonly name: string;
+  readonly password: string;
+}
+
+export type LoginVerdict = 'ok' | 'wrong' | 'busy';
+
+/** Compares a password with a bcrypt hash, off the event loop. */
+export type Compare = (password: string, hash: string) => Promise<boolean>;
+
+/**
+ * Checks logins one at a time, and remembers the verdicts by a keyed hash, never the passwords. A wrong login takes as
+ * long whether the user exists or not, and whatever the cost of the user's hash: each step of cost doubles the time, so
+ * one check of each cost up to the highest fills a cheaper one up.
+ */
+export class Logins {
+  readonly #compare: Compare;
+  readonly #key = randomBytes(32);
+  readonly #good = new Set<string>();
+  readonly #refused = new Set<string>();
+  readonly #underWay = new Map<string, Promise<boolean>>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(compareHash: Compare = compare) {
+    this.#compare = compareHash;
+  }
+
+  async check(users: WebSecurity['users'], { name, password }: Credentials): Promise<LoginVerdict> {
+    const hash = users.find((user) => user.name === name)?.hash.reveal() ?? null;
+    const costs = users.map((user) => getRounds(nodeHash(user.hash.reveal())));
+    const verdict = this.#verdictKey([name, password, hash ?? '', String(Math.max(...costs))]);
+    if (this.#good.has(verdict)) return 'ok';
+    if (this.#refused.has(verdict)) return 'wrong';
+    if (!this.#underWay.has(verdict) && this.#underWay.size > MOST_LOGINS_WAITING) return 'busy';
+    const known = this.#underWay.get(verdict) ?? this.#inTurn(() => this.#matches(password, hash, Math.max(...costs)));
+    this.#underWay.set(verdict, known);
+    try {
+      const good = await known;
+      remember(good ? this.#good : this.#refused, verdict, good ? users.length * 4 : MOST_REFUSED);
+      return good ? 'ok' : 'wrong';
+    } finally {
+      this.#underWay.delete(verdict);
+    }
+  }
+
+  async #matches(password: string, hash: string | null, highest: number): Promise<boolean> {
+    if (hash === null) {
+      await this.#compare(password, nobody(highest));
+      return false;
+    }
+    if (await this.#compare(password, nodeHash(hash))) return true;
+    for (let cost = getRounds(nodeHash(hash)); cost < highest; cost++) await this.#compare(password, nobody(cost));
+    return false;
+  }
+
+  #inTurn(step: () => Promise<boolean>): Promise<boolean> {
+    const result = this.#turn.then(step);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  #verdictKey(parts: readonly string[]): string {
+    return createHmac('sha256', this.#key).update(JSON.stringify(parts)).digest('base64');
+  }
+}
+
+function remember(set: Set<string>, verdict: string, most: number): void {
+  set.add(verdict);
+  for (const oldest of set) {
+    if (set.size <= most) break;
+    set.delete(oldest);
+  }
+}
+
+/** `$2y$`, which htpasswd writes, and `$2b$` are the same; the library knows the second. */
+function nodeHash(hash: string): string {
+  return hash.replace(/^\$2y\$/, '$2b$');
+}
+
+function nobody(cost: number): string {
+  return `$2b$${String(cost).padStart(2, '0')}$${NOBODY}`;
+}

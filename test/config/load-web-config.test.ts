@@ -1,0 +1,320 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeFiles } from '../../src/base/files/node-files.ts';
+import { loadWebConfig } from '../../src/config/load-web-config.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import { parseGoDuration } from '../../src/config/web/go-duration.ts';
+import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
+import { Pki } from '../support/pki.ts';
+
+const HASH = '$2y$10$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu';
+
+let pki: Pki;
+beforeAll(() => {
+  pki = new Pki();
+  pki.server('server');
+  pki.server('other');
+  pki.client('client', 'DNS:prometheus');
+});
+afterAll(() => pki[Symbol.dispose]());
+
+/** What comes of a file: its settings, or its problems as a user reads them, without the folder. */
+async function load(text: string) {
+  const read = new Set<string>();
+  const { security, problems, notices } = await loadWebConfig(pki.write('web.yml', text), { files: nodeFiles, read });
+  const shown = (list: typeof problems) =>
+    list.map((problem) => formatProblem(problem).replaceAll(`${pki.folder}/`, ''));
+  return { security, problems: shown(problems), notices: shown(notices), read: [...read] };
+}
+
+const TLS = 'tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n';
+
+describe('what the toolkit documents, and its own tests take', () => {
+  it.each([
+    ['the minimal example', TLS],
+    ['required and verified', `${TLS}  client_auth_type: "RequireAndVerifyClientCert"\n  client_ca_file: "ca.crt"\n`],
+    ['any client certificate', `${TLS}  client_auth_type: "RequireAnyClientCert"\n`],
+    ['the old word for it', `${TLS}  client_auth_type: RequireClientCert\n`],
+    ['verified by the system', `${TLS}  client_auth_type: "RequireAndVerifyClientCert"\n`],
+    ['verified if given', `${TLS}  client_auth_type: "VerifyClientCertIfGiven"\n`],
+    ['asked for', `${TLS}  client_auth_type: RequestClientCert\n`],
+    [
+      'allowed names',
+      `${TLS}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.crt\n  client_allowed_sans:\n    - "one"\n    - "test3"\n`,
+    ],
+    ['all curves', `${TLS}  curve_preferences:\n    - CurveP256\n    - CurveP384\n    - CurveP521\n    - X25519\n`],
+    ['some curves', `${TLS}  min_version: TLS13\n  curve_preferences:\n  - CurveP521\n`],
+    [
+      'some ciphers',
+      `${TLS}  cipher_suites:\n  - TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n  - TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384\n  min_version: TLS12\n  max_version: TLS12\n`,
+    ],
+    ['no order of ciphers', `${TLS}  prefer_server_cipher_suites: false\n`],
+    [
+      'no HTTP/2',
+      `${TLS}  cipher_suites:\n    - TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384\n  max_version: TLS12\nhttp_server_config:\n  http2: false\n`,
+    ],
+    [
+      'headers',
+      `http_server_config:\n  headers:\n    X-Frame-Options: deny\n    Strict-Transport-Security: max-age=31536000; includeSubDomains\n    X-Content-Type-Options: nosniff\n    X-XSS-Protection: 1\n    Content-Security-Policy: "default-src 'self' *.test.example.net"\n`,
+    ],
+    [
+      'users',
+      `basic_auth_users:\n  alice: ${HASH}\n  dave: $2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq\n`,
+    ],
+    ['a rate limit', 'rate_limit:\n  interval: "1s"\n  burst: 20\n'],
+    ['a rate limit of nothing', 'rate_limit:\n  interval: 0\n  burst: 0\n'],
+    ['an empty file', ''],
+    ['a file of comments', '# nothing\n---\n'],
+    ['empty sections', 'tls_server_config:\nhttp_server_config:\nbasic_auth_users:\nrate_limit:\n'],
+    ['words of YAML 1.1', 'http_server_config:\n  http2: off\n'],
+    ['an oldest version', `${TLS}  min_version: TLS10\n  max_version: TLS12\n`],
+  ])('%s', async (_name, text) => {
+    expect((await load(text)).problems).toEqual([]);
+  });
+
+  it('certificates and keys in the file itself', async () => {
+    const { ca } = pki;
+    const block = (pem: string) =>
+      pem
+        .trim()
+        .split('\n')
+        .map((line) => `    ${line}`)
+        .join('\n');
+    const server = pki.server('inline');
+    const { security, problems } = await load(
+      `tls_server_config:\n  cert: |\n${block(server.cert)}\n  key: |\n${block(server.key)}\n  client_ca: |\n${block(ca.cert)}\n  client_auth_type: VerifyClientCertIfGiven\n`,
+    );
+    expect(problems).toEqual([]);
+    expect(security.tls?.key.reveal().trim()).toBe(server.key.trim());
+    expect(JSON.stringify(security)).not.toContain('PRIVATE KEY');
+  });
+});
+
+describe('what it says', () => {
+  it('is carried over, with the defaults of the toolkit', async () => {
+    const { security } = await load(
+      `${TLS}  cipher_suites: [TLS_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]\n  curve_preferences: [CurveP384, X25519]\nbasic_auth_users: {alice: ${HASH}}\nrate_limit: {interval: 1m0.5s, burst: 3}\nhttp_server_config: {headers: {X-XSS-Protection: 1, Content-Security-Policy: ""}}\n`,
+    );
+    expect(security).toMatchObject({
+      tls: {
+        clientAuth: 'NoClientCert',
+        clientAllowedSans: null,
+        minVersion: 'TLSv1.2',
+        maxVersion: 'TLSv1.3',
+        ciphers: ['ECDHE-RSA-AES128-GCM-SHA256'],
+        curves: ['secp384r1', 'X25519'],
+        preferServerCiphers: true,
+      },
+      rateLimit: { intervalMs: 60_500, burst: 3 },
+      headers: { 'X-XSS-Protection': '1', 'Content-Security-Policy': '' },
+    });
+    expect(security.users.map(({ name, hash }) => [name, hash.reveal()])).toEqual([['alice', HASH]]);
+  });
+
+  it('an empty file is no security', async () => {
+    expect((await load('')).security).toEqual(NO_WEB_SECURITY);
+  });
+
+  it('every file that it names is watched, in its own folder', async () => {
+    const { read } = await load(`${TLS}  client_ca_file: ca.crt\n  client_auth_type: RequireAndVerifyClientCert\n`);
+    expect(read.map((path) => path.replace(`${pki.folder}/`, ''))).toEqual([
+      'web.yml',
+      'server.crt',
+      'server.key',
+      'ca.crt',
+    ]);
+  });
+
+  it('HTTP/2 with TLS is accepted, and said to be unsupported', async () => {
+    expect((await load(TLS)).notices).toEqual([
+      'web.yml:1:1: http_server_config.http2: HTTP/2 is not supported and stays off; clients use HTTP/1.1',
+    ]);
+    expect((await load(`${TLS}http_server_config:\n  http2: true\n`)).notices).toHaveLength(1);
+    expect((await load(`${TLS}http_server_config:\n  http2: false\n`)).notices).toEqual([]);
+    expect((await load('http_server_config:\n  http2: true\n')).notices).toEqual([]);
+  });
+
+  it('allowed names that nobody is asked for are told', async () => {
+    expect((await load(`${TLS}  client_allowed_sans: [one]\nhttp_server_config: {http2: no}\n`)).notices).toEqual([
+      expect.stringMatching(/^web\.yml:4:24: tls_server_config\.client_allowed_sans: has no effect/),
+    ]);
+  });
+});
+
+describe('a bad file is refused with file, line and key', () => {
+  it.each([
+    [
+      `${TLS}  cert_filse: x\n`,
+      'web.yml:4:3: tls_server_config.cert_filse: unknown key "cert_filse"; did you mean cert_file?',
+    ],
+    ['tls: {}\n', 'web.yml:1:1: tls: unknown key "tls"; known here: tls_server_config,'],
+    [
+      'hWkNKCp3fvIx3jKnsaBI\nTuEjdwNS8A2vYdFbiKqr\n',
+      'web.yml:1:1: the file is not a map of options; begin with a key such as tls_server_config:',
+    ],
+    [
+      'basic_auth_users:\n  john: doe\n',
+      'web.yml:2:9: basic_auth_users.john: must be a bcrypt hash; make one with htpasswd',
+    ],
+    [
+      'basic_auth_users:\n  john: $2y$03$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu\n',
+      'web.yml:2:9: basic_auth_users.john: must be a bcrypt hash',
+    ],
+    ['basic_auth_users: [john]\n', 'web.yml:1:19: basic_auth_users: must be a map of user to bcrypt hash'],
+    [
+      'http_server_config:\n  headers:\n    X-Content-Type-Options: sniff\n',
+      'web.yml:3:29: http_server_config.headers.X-Content-Type-Options: must be nosniff',
+    ],
+    [
+      'http_server_config:\n  headers:\n    Content-Type: foo\n',
+      'web.yml:3:5: http_server_config.headers.Content-Type: unknown key "Content-Type"',
+    ],
+    [
+      'http_server_config:\n  headers:\n    X-Frame-Options: foo\n',
+      'web.yml:3:22: http_server_config.headers.X-Frame-Options: must be deny or sameorigin',
+    ],
+    ['http_server_config:\n  headers:\n    Strict-Transport-Security: "a\\r\\nb: c"\n', 'must be one line'],
+    ['http_server_config:\n  http2: maybe\n', 'web.yml:2:10: http_server_config.http2: must be true or false'],
+    [
+      'tls_server_config:\n  cert_file: ""\n  key_file: server.key\n',
+      'web.yml:2:14: tls_server_config.cert_file: cert or cert_file is missing',
+    ],
+    [
+      'tls_server_config:\n  cert: ""\n  key_file: server.key\n',
+      'web.yml:2:9: tls_server_config.cert: cert or cert_file is missing',
+    ],
+    ['tls_server_config:\n  cert_file: server.crt\n', 'key or key_file is missing'],
+    ['tls_server_config:\n  client_auth_type: RequireAnyClientCert\n', 'cert or cert_file is missing'],
+    [
+      'tls_server_config:\n  cert_file: somefile\n  key_file: server.key\n',
+      'web.yml:2:14: tls_server_config.cert_file: file somefile does not exist',
+    ],
+    [
+      'tls_server_config:\n  cert_file: server.crt\n  key_file: somefile\n',
+      'web.yml:3:13: tls_server_config.key_file: file somefile does not exist',
+    ],
+    [
+      'tls_server_config:\n  cert_file: server.crt\n  key_file: other.key\n',
+      'web.yml:3:13: tls_server_config.key_file: is not the key of the certificate',
+    ],
+    [
+      'tls_server_config:\n  cert_file: server.key\n  key_file: server.key\n',
+      'web.yml:2:14: tls_server_config.cert_file: holds no certificate',
+    ],
+    [
+      'tls_server_config:\n  cert_file: server.crt\n  key_file: server.crt\n',
+      'web.yml:3:13: tls_server_config.key_file: holds no private key',
+    ],
+    [`${TLS}  cert: x\n`, 'web.yml:2:14: tls_server_config.cert_file: cert and cert_file are both set'],
+    [
+      `${TLS}  client_ca_file: ca.crt\n`,
+      'web.yml:4:19: tls_server_config.client_ca_file: there is a client CA, but no client is asked',
+    ],
+    [
+      `${TLS}  client_ca_file: somefile\n`,
+      'web.yml:4:19: tls_server_config.client_ca_file: file somefile does not exist',
+    ],
+    [
+      `${TLS}  client_ca_file: server.key\n  client_auth_type: RequireAndVerifyClientCert\n`,
+      'web.yml:4:19: tls_server_config.client_ca_file: holds no certificate',
+    ],
+    [
+      `${TLS}  client_auth_type: x\n`,
+      'web.yml:4:21: tls_server_config.client_auth_type: must be one of RequireClientCert, NoClientCert,',
+    ],
+    [
+      `${TLS}  min_version: TLS111\n`,
+      'web.yml:4:16: tls_server_config.min_version: must be one of TLS10, TLS11, TLS12, TLS13',
+    ],
+    [
+      `${TLS}  max_version: TLS11\n`,
+      'web.yml:4:16: tls_server_config.max_version: min_version TLS12 is above max_version TLS11',
+    ],
+    [
+      `${TLS}  cipher_suites:\n  - TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA2048\n`,
+      'web.yml:5:5: tls_server_config.cipher_suites[0]: must be one of',
+    ],
+    [
+      `${TLS}  cipher_suites: [TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384]\n`,
+      'tls_server_config.cipher_suites: has no cipher suite that HTTP/2 needs',
+    ],
+    [
+      `${TLS}  curve_preferences:\n    - CurveP257\n`,
+      'web.yml:5:7: tls_server_config.curve_preferences[0]: must be one of',
+    ],
+    ['rate_limit:\n  interval: soon\n', 'web.yml:2:13: rate_limit.interval: must be a duration'],
+    ['rate_limit:\n  interval: -1s\n', 'rate_limit.interval: must be a duration'],
+    ['rate_limit:\n  burst: 1.5\n', 'web.yml:2:10: rate_limit.burst: must be a whole number'],
+    ['a: [\n', 'web.yml:2:1: the file'],
+    [`${TLS}${TLS}`, 'web.yml:4:1: tls_server_config: is there twice'],
+  ])('%j', async (text, expected) => {
+    const { problems, security } = await load(text);
+    expect(problems.join('\n')).toContain(expected);
+    expect(security).toEqual(NO_WEB_SECURITY);
+  });
+
+  it('a file that is not there', async () => {
+    const path = `${pki.folder}/missing.yml`;
+    const { problems } = await loadWebConfig(path, { files: nodeFiles, read: new Set() });
+    expect(problems.map(formatProblem)).toEqual([
+      `${path}: file ${path} does not exist; check the path, the mount and its owner`,
+    ]);
+  });
+
+  it('never throws, whatever is in the file, and never quotes it', async () => {
+    const secret = 'canary-9f3a';
+    const words = fc.constantFrom(
+      'tls_server_config',
+      'basic_auth_users',
+      'rate_limit',
+      'http_server_config',
+      'headers',
+      'cert',
+      'key_file',
+      'burst',
+      'x',
+    );
+    const value = fc.oneof(fc.constant(secret), fc.integer(), fc.boolean(), fc.constant(null));
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { depthSize: 'small' },
+        value,
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(words, tie('tree'), { maxKeys: 4 }),
+      ),
+    }));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          tree.map((data) => JSON.stringify(data)),
+          fc.string(),
+        ),
+        async (text) => {
+          const { problems, notices } = await load(text);
+          expect(`${problems}${notices}`).not.toContain(`"${secret}"`);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+it.each([
+  ['1s', 1000],
+  ['1m30s', 90_000],
+  ['1.5h', 5_400_000],
+  ['100ms', 100],
+  ['1us', 0.001],
+  ['0', 0],
+  [0, 0],
+  [1_000_000_000, 1000],
+  ['1', null],
+  ['1d', null],
+  ['-1s', null],
+  [-1, null],
+  ['', null],
+  ['s', null],
+  [`${'9'.repeat(400)}s`, null],
+] as const)('%j as a duration of Go is %s ms', (written, expected) => {
+  expect(parseGoDuration(written)).toBe(expected);
+});
