@@ -1,7 +1,8 @@
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import type { MeasureContext } from '../measures/measure.ts';
-import { encodeMetric, hasExemplars, SECTIONS, type Section } from './environment-text.ts';
+import { encodeMetric, hasExemplars } from './environment-text.ts';
 import type { Format } from './format.ts';
+import { SECTIONS, type Section } from './sections.ts';
 
 /** A block per metric, empty where it has no samples; one list per section, in the order of `SECTIONS`. */
 export type Blocks = readonly (readonly Buffer[])[];

@@ -4,9 +4,10 @@ import { CATALOGUE, OBSERVED_METRIC_NAMES, type ObservedMetricName } from '../ca
 import { type Freshness, freshness } from '../measures/freshness.ts';
 import { AGE_METRIC_NAMES, type AgeMetricName, measureAge } from '../measures/stats-measures.ts';
 import { BlockCache } from './environment-blocks.ts';
-import { environmentLabels, SECTIONS } from './environment-text.ts';
+import { environmentLabels } from './environment-text.ts';
 import { FamilyText } from './family-text.ts';
 import { FORMATS, type Format } from './format.ts';
+import { SECTIONS } from './sections.ts';
 import { encodeHead, encodeSample } from './text-encoder.ts';
 
 /** Where the blocks of a metric stand; an age is in no block. */

@@ -1,0 +1,72 @@
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import { CONFIGURATION_METRICS } from '../catalogue/configuration-metrics.ts';
+import { LIFECYCLE_METRICS } from '../catalogue/lifecycle-metrics.ts';
+import { LIST_METRICS } from '../catalogue/list-metrics.ts';
+import { POLL_METRICS } from '../catalogue/poll-metrics.ts';
+import { STATS_METRICS } from '../catalogue/stats-metrics.ts';
+import { type CachedMetricName, MEASURES } from '../measures/measures.ts';
+
+/** The parts of a state, beside the environment and the context, that a text depends on; compared by identity. */
+export type Parts = (state: EnvironmentState) => readonly unknown[];
+
+/** Metrics whose text depends on the same few parts of a state, so that it is written again only when one changes. */
+export interface Section {
+  readonly names: readonly CachedMetricName[];
+  readonly parts: Parts;
+}
+
+/** One group of the catalogue: all its metrics depend on `parts`, but for those that change at a pace of their own. */
+interface Group {
+  readonly metrics: object;
+  readonly parts: Parts;
+  readonly apart?: Readonly<Partial<Record<CachedMetricName, Parts>>>;
+}
+
+/** Split where parts change at their own pace: a histogram or twenty counters at 0 outlive many reads. */
+const GROUPS: readonly Group[] = [
+  {
+    metrics: CONFIGURATION_METRICS,
+    parts: ({ watchedSince, operations: { stats, list } }) => [
+      watchedSince,
+      stats.scheduledIntervalMs,
+      list.scheduledIntervalMs,
+    ],
+  },
+  { metrics: STATS_METRICS, parts: ({ queue }) => [queue] },
+  { metrics: LIST_METRICS, parts: ({ items }) => [items] },
+  {
+    metrics: LIFECYCLE_METRICS,
+    parts: ({ lifecycle }) => [lifecycle],
+    apart: {
+      anthropic_work_queue_wait_seconds: ({ lifecycle }) => [lifecycle?.wait],
+      anthropic_work_run_seconds: ({ lifecycle }) => [lifecycle?.run],
+      anthropic_work_stop_seconds: ({ lifecycle }) => [lifecycle?.stop],
+    },
+  },
+  {
+    metrics: POLL_METRICS,
+    parts: ({ operations }) => [operations],
+    apart: {
+      anthropic_work_api_request_failures_total: ({ operations: { stats, list } }) => [
+        stats.failuresByReason,
+        list.failuresByReason,
+      ],
+    },
+  },
+];
+
+export const SECTIONS: readonly Section[] = GROUPS.flatMap((group) =>
+  sectionsOf(group, (name): name is CachedMetricName => Object.hasOwn(MEASURES, name)),
+);
+
+/** The sections of a group: one for each metric that stands apart, and one for all the others, whatever their type. */
+export function sectionsOf(
+  { metrics, parts, apart = {} }: Group,
+  isCached: (name: string) => name is CachedMetricName,
+): Section[] {
+  const names = Object.keys(metrics).filter(isCached);
+  return [
+    { names: names.filter((name) => !Object.hasOwn(apart, name)), parts },
+    ...Object.entries(apart).map(([name, own]) => ({ names: [name as CachedMetricName], parts: own })),
+  ];
+}
