@@ -14,6 +14,7 @@ import { Connections } from './connections.ts';
 import { CredentialLog } from './credential-log.ts';
 import { DiscoverySet } from './discovery-set.ts';
 import { FleetReconciler } from './fleet-reconciler.ts';
+import { keepLedgersIn } from './keep-ledgers.ts';
 import { createObserver } from './observer.ts';
 import { createPollReports } from './poll-reports.ts';
 
@@ -69,7 +70,7 @@ export function createStages(deps: StagesDeps): Stages {
     clock,
     random,
     log,
-    keepLedger: async (id, ledger, change) => stateFile()?.keep(id, ledger, change),
+    keepLedger: keepLedgersIn(stateFile),
   });
   const fleet = new FleetReconciler({
     connections,

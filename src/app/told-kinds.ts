@@ -2,6 +2,7 @@ import type { Logger } from '../base/logger.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../domain/environment.ts';
+import { logFailing } from '../poller/poll-log.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 
 /** What the latest discoveries, by connection, say of the kind of an environment; null while they say nothing. */
@@ -20,25 +21,7 @@ export function toldKinds(
   return ({ connection, id }) => kinds.get(connection)?.get(id) ?? null;
 }
 
-/** The line that a failing read writes, for an environment that went down because of what discovery says of its kind. */
+/** Tells of an environment that went down because of what discovery says of its kind. */
 export function reportKind(logger: Logger, before: EnvironmentState, after: EnvironmentState): void {
-  const { environment, operations } = after;
-  const { failure, credential } = operations.stats;
-  if (failure === null || before.operations.stats.failure !== null) return;
-  logger.warn(
-    {
-      event: 'environment.failing',
-      environment_id: environment.id,
-      environment_name: environment.name,
-      operation: 'stats',
-      reason: failure.reason,
-      http_status: failure.httpStatus,
-      request_id: failure.requestId,
-      credential,
-      detail: failure.message,
-      remedy: failure.remedy,
-      since: new Date(failure.since).toISOString(),
-    },
-    'environment cannot be read',
-  );
+  if (before.operations.stats.failure === null) logFailing(logger, after, 'stats');
 }

@@ -1,5 +1,6 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import { WaitQueue } from '../base/wait-queue.ts';
 import { bucketShape } from './bucket-shape.ts';
 import { RECOVERY_STEP_MS, Slowdown } from './slowdown.ts';
 
@@ -11,10 +12,6 @@ export interface BudgetDeps {
   readonly random: Random;
 }
 
-interface Waiter {
-  readonly grant: () => void;
-}
-
 /**
  * The token bucket that all requests of one connection take from: docs/design/budget.md#the-token-bucket.
  *
@@ -24,7 +21,7 @@ interface Waiter {
 export class Budget {
   readonly #clock: Clock;
   readonly #slowdown: Slowdown;
-  readonly #waiting: Waiter[] = [];
+  readonly #waiting = new WaitQueue();
   #configured: number;
   #tokens: number;
   #filledAt: number;
@@ -63,22 +60,9 @@ export class Budget {
   take(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.tryTake()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-        this.#schedule();
-        reject(signal?.reason);
-      };
-      const waiter: Waiter = {
-        grant: () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        },
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.push(waiter);
-      this.#schedule();
-    });
+    const granted = this.#waiting.wait(signal, () => this.#schedule());
+    this.#schedule();
+    return granted;
   }
 
   /** Milliseconds until a token may be there for one who asks then; 0 when there is one now. */
@@ -168,7 +152,7 @@ export class Budget {
     if (this.#waiting.length === 0) return;
     const delay = Math.max(Math.ceil(this.#timeUntilTokensMs(1)), 1);
     this.#cancelTimer = this.#clock.setTimer(delay, () => {
-      while (this.#waiting.length > 0 && this.#takeToken()) this.#waiting.shift()!.grant();
+      while (this.#waiting.length > 0 && this.#takeToken()) this.#waiting.releaseFirst();
       this.#schedule();
     });
   }

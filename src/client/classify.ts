@@ -1,4 +1,4 @@
-import type { Failure, FailureReason } from '../domain/failure.ts';
+import { type Failure, type FailureReason, NOT_SELF_HOSTED_REMEDY } from '../domain/failure.ts';
 import { describeRequest } from './describe-request.ts';
 import { quoteSafely } from './quote.ts';
 import { type RefusedRequest, remedyFor } from './remedies.ts';
@@ -39,9 +39,6 @@ export function classifyAnswer(request: RefusedRequest, options: ClassifyOptions
     remedy: reason === 'not_self_hosted' ? NOT_SELF_HOSTED_REMEDY : remedyFor(request),
   };
 }
-
-export const NOT_SELF_HOSTED_REMEDY =
-  'Only self-hosted environments have a work queue: remove this id from the configuration, or put that of a self-hosted environment.';
 
 function reasonOf({ status, envelope }: RefusedRequest): FailureReason {
   if (status === 401) return 'unauthorized';

@@ -1,14 +1,12 @@
+import { PATH_SEGMENT } from '../wire/path-segment.ts';
 import { date } from './address-types.ts';
 import { CONNECTION_NAME } from './connection-options.ts';
 import { environmentSettings } from './environment-settings.ts';
 import { option, sdkVariable } from './option.ts';
 import { key, labels, orNull, path, text } from './option-types.ts';
 
-/**
- * An id that may stand in a path: docs/decisions/0001-the-exporter-can-only-read.md. `poll` would claim work, so it is
- * excluded, and a key in the wrong place must not become a label.
- */
-export const ENVIRONMENT_ID = /^(?!(?:poll|stats)$|sk-ant-)[A-Za-z0-9_-]{1,128}$/;
+/** An id that may stand in a path; a key in the wrong place must not become a label. */
+export const ENVIRONMENT_ID = new RegExp(`^(?!sk-ant-)${PATH_SEGMENT.source.slice(1)}`);
 
 /** One watched environment: who it is, and its own settings. */
 export const environmentOptions = {

@@ -3,7 +3,7 @@ import type { Logger } from '../base/logger.ts';
 import { jitter, type Random } from '../base/random.ts';
 import { failureOf } from '../client/failure-of.ts';
 import type { WorkApi } from '../client/work-api.ts';
-import type { Failure } from '../domain/failure.ts';
+import { type Failure, failureFields } from '../domain/failure.ts';
 import { BrokenPages, type DiscoveryResult, discoverEnvironments } from './discover.ts';
 
 export interface DiscoveryDeps {
@@ -110,15 +110,7 @@ export class Discovery {
     if (this.#failingSince !== null) return;
     this.#failingSince = clock.now();
     logger.warn(
-      {
-        event: 'discovery.failing',
-        connection,
-        reason: failure.reason,
-        http_status: failure.httpStatus,
-        request_id: failure.requestId,
-        detail: failure.message,
-        remedy: failure.remedy,
-      },
+      { event: 'discovery.failing', connection, ...failureFields(failure) },
       'environments cannot be discovered; those found before are still watched',
     );
   }

@@ -16,6 +16,10 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 /** Which kind of key a request was sent with. */
 export type CredentialKind = 'api_key' | 'environment_key';
 
+/** What to do about an environment that has no work queue, however that was found out. */
+export const NOT_SELF_HOSTED_REMEDY =
+  'Only self-hosted environments have a work queue: take this one out of the configuration, or correct its id.';
+
 /** A failed read as a value: it is stored, exported and shown, and never holds a key or a body. */
 export interface Failure {
   readonly reason: FailureReason;
@@ -25,4 +29,9 @@ export interface Failure {
   readonly message: string;
   /** One sentence that says what to do. */
   readonly remedy: string;
+}
+
+/** The fields of every log line about a failed read. */
+export function failureFields({ reason, httpStatus, requestId, message, remedy }: Failure) {
+  return { reason, http_status: httpStatus, request_id: requestId, detail: message, remedy };
 }

@@ -2,6 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { LogFields, Logger } from '../base/logger.ts';
 import { CHAIN_BROKEN_REMEDY } from '../domain/chain-broken.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
+import { failureFields } from '../domain/failure.ts';
 import { RATE_LIMITED_REMEDY } from '../domain/rate-limited.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
 import type { StretchFactors } from './interval-scaling.ts';
@@ -27,22 +28,7 @@ export function createPollLog(logger: Logger): PollLog {
       const is = after.operations[operation].failure;
       const { id, name } = after.environment;
       const fields = { environment_id: id, environment_name: name, operation };
-      if (is !== null && is.reason !== was?.reason) {
-        logger.warn(
-          {
-            event: 'environment.failing',
-            ...fields,
-            reason: is.reason,
-            http_status: is.httpStatus,
-            request_id: is.requestId,
-            credential: after.operations[operation].credential,
-            detail: is.message,
-            remedy: is.remedy,
-            since: new Date(is.since).toISOString(),
-          },
-          'environment cannot be read',
-        );
-      }
+      if (is !== null && is.reason !== was?.reason) logFailing(logger, after, operation);
       if (operation === 'list') reportList(logger, before?.items ?? null, after.items, fields);
       if (is === null && was !== null) {
         const end = after.operations[operation].lastSuccessAt ?? was.since;
@@ -78,6 +64,22 @@ export function createPollLog(logger: Logger): PollLog {
       logger.info(fields, 'the list is not in the order it was; it is read as a whole again');
     },
   };
+}
+
+/** The line of an environment that began to fail, or fails for another reason now. */
+export function logFailing(logger: Logger, { environment, operations }: EnvironmentState, operation: Operation): void {
+  const { failure, credential } = operations[operation];
+  if (failure === null) return;
+  const fields = {
+    event: 'environment.failing',
+    environment_id: environment.id,
+    environment_name: environment.name,
+    operation,
+    credential,
+    ...failureFields(failure),
+    since: new Date(failure.since).toISOString(),
+  };
+  logger.warn(fields, 'environment cannot be read');
 }
 
 const round = (factor: number) => Math.round(factor * 100) / 100;

@@ -1,12 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { Environment } from '../domain/environment.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerChange } from '../lifecycle/ledger-change.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import type { PollLog } from './poll-log.ts';
 
 /** Resolves when what was counted may be published: the state file has it. */
-export type KeepLedger = (environmentId: string, ledger: Ledger, change: LedgerChange) => Promise<void>;
+export type KeepLedger = (environment: Environment, ledger: Ledger, change: LedgerChange) => Promise<void>;
 
 /** What the poller stands on. */
 export interface PollerDeps {

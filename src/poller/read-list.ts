@@ -72,9 +72,7 @@ export async function readList(
         exemplars: environment.exemplars,
       },
     );
-    if (environment.source !== 'drill') {
-      await context.keepLedger?.(environment.id, counted, ledgerChange(known, counted));
-    }
+    await context.keepLedger?.(environment, counted, ledgerChange(known, counted));
     return counted;
   }
 }

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
+import { WaitQueue } from '../base/wait-queue.ts';
 import { scheduledPerMinute, type TokenSource } from '../domain/request-budget.ts';
 
 /** Part of a connection's scheduled requests that full scans may take: docs/design/budget.md#the-scan-quota. */
@@ -45,7 +46,7 @@ interface Deps {
 export class ScanQuota {
   readonly #budget: () => TokenSource;
   readonly #clock: Clock;
-  readonly #waiting: Array<() => void> = [];
+  readonly #waiting = new WaitQueue();
   /** In common, and those kept from urgent full scans. */
   #permits: number;
   #kept = 1;
@@ -74,20 +75,9 @@ export class ScanQuota {
   take(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#waiting.length === 0 && this.#mayGrant() && this.tryTake('fair')) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const grant = () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(grant), 1);
-        this.#schedule();
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.push(grant);
-      this.#schedule();
-    });
+    const granted = this.#waiting.wait(signal, () => this.#schedule());
+    this.#schedule();
+    return granted;
   }
 
   /** Turns that flow in within `ms`. */
@@ -143,7 +133,7 @@ export class ScanQuota {
     const delay = Math.max(untilTurn, this.#budget().timeUntilNextMs(), 1);
     this.#cancelTimer = this.#clock.setTimer(Math.ceil(delay), () => {
       const granted = this.#mayGrant() && (this.tryTake('fair') || this.#budget().timeUntilFullMs() <= 0);
-      if (granted) this.#waiting.shift()?.();
+      if (granted) this.#waiting.releaseFirst();
       this.#schedule();
     });
   }

@@ -1,4 +1,4 @@
-import type { Failure } from '../domain/failure.ts';
+import { type Failure, NOT_SELF_HOSTED_REMEDY } from '../domain/failure.ts';
 import type { EnvironmentState } from './environment-state.ts';
 import { withOperation } from './transitions.ts';
 
@@ -39,7 +39,7 @@ export function declaredFailure({ environment, configType }: EnvironmentState): 
     httpStatus: null,
     requestId: null,
     message: `the API's list of environments says that ${environment.id} is ${kind}, not self_hosted`,
-    remedy: REMEDY,
+    remedy: NOT_SELF_HOSTED_REMEDY,
   };
 }
 
@@ -54,11 +54,8 @@ export function withConfigType(state: EnvironmentState, configType: string | nul
 
 /** The failure that both operations show for such an environment. */
 export function notSelfHostedFailure(listFailure: Failure): Failure {
-  return { ...listFailure, reason: 'not_self_hosted', remedy: REMEDY };
+  return { ...listFailure, reason: 'not_self_hosted', remedy: NOT_SELF_HOSTED_REMEDY };
 }
-
-const REMEDY =
-  'Only self-hosted environments have a work queue: take this one out of the configuration, or correct its id.';
 
 /** Stats were answered for something without a queue: to whoever counts failures, the request has failed. */
 export function countedNotSelfHosted(state: EnvironmentState): EnvironmentState {

@@ -1,9 +1,16 @@
-const SEGMENT = /^[A-Za-z0-9_-]{1,128}$/;
-
 /** Words that name an endpoint where an id would stand: a GET of `work/poll` claims work. */
-const ENDPOINTS: ReadonlySet<string> = new Set(['poll', 'stats']);
+const ENDPOINTS = ['poll', 'stats'];
 
-/** Whether an id may become a segment of a request path: docs/decisions/0001-the-exporter-can-only-read.md. */
+/**
+ * What may become a segment of a request path, an id above all: docs/decisions/0001-the-exporter-can-only-read.md. In a
+ * JSON Schema a pattern has no flags, so the words are spelled for either case.
+ */
+export const PATH_SEGMENT = new RegExp(`^(?!(?:${ENDPOINTS.map(inEitherCase).join('|')})$)[A-Za-z0-9_-]{1,128}$`);
+
 export function isSafeSegment(id: string): boolean {
-  return SEGMENT.test(id) && !ENDPOINTS.has(id.toLowerCase());
+  return PATH_SEGMENT.test(id);
+}
+
+function inEitherCase(word: string): string {
+  return [...word].map((letter) => `[${letter}${letter.toUpperCase()}]`).join('');
 }

@@ -507,15 +507,6 @@ describe('what was counted', () => {
     await reading;
     expect(reader.state.lifecycle?.created).toBe(1);
   });
-
-  it("of a drill is nobody else's business", async () => {
-    const kept: string[] = [];
-    given({ stopped: 5 }, { environment: { source: 'drill' }, keepLedger: async (id) => void kept.push(id) });
-    await clock.advance(1000);
-    list.add(clock.now());
-    await read();
-    expect([kept, reader.state.lifecycle?.created]).toEqual([[], 1]);
-  });
 });
 
 function environmentPoll() {

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { type Operation, staleAfterInForceMs } from '../../domain/environment.ts';
+import type { Operation } from '../../domain/environment.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
+import { isRecent } from '../../state/is-recent.ts';
 
 /** What of an environment may be shown at one moment: docs/design/freshness.md. */
 export interface Freshness {
@@ -24,18 +25,7 @@ const ALL: readonly Freshness[] = BOTH.flatMap((dataList) =>
 export function freshness(state: EnvironmentState, now: EpochMs): Freshness {
   const stats = state.operations.stats.attempted;
   const list = state.operations.list.attempted;
-  const statsFresh = stats && isYoung(state, 'stats', { readAt: state.queue?.observedAt, now });
-  const listFresh = list && isYoung(state, 'list', { readAt: state.items?.observedAt, now });
+  const statsFresh = stats && isRecent(state, 'stats', now);
+  const listFresh = list && isRecent(state, 'list', now);
   return ALL[Number(stats) + 2 * Number(list) + 4 * Number(statsFresh) + 8 * Number(listFresh)]!;
-}
-
-function isYoung(
-  { environment, operations }: EnvironmentState,
-  operation: Operation,
-  { readAt, now }: { readonly readAt: EpochMs | undefined; readonly now: EpochMs },
-): boolean {
-  if (readAt === undefined) return false;
-  // A clock that was set back makes the age unknown, not small: what cannot be dated is held no longer than what is
-  // old.
-  return Math.abs(now - readAt) <= staleAfterInForceMs(environment.poll, operations[operation].scheduledIntervalMs);
 }

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { staleAfterInForceMs } from '../../domain/environment.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import type { EnvironmentState, ItemsSnapshot, QueueSnapshot } from '../../state/environment-state.ts';
+import { isRecent } from '../../state/is-recent.ts';
 
 /**
  * How well an environment can be seen, not how its queue does: that is what `conditions` say.
@@ -23,17 +23,10 @@ export interface VisibleState {
 
 /** Drops what is older than `stale_after` in force. */
 export function visibleState(state: EnvironmentState, now: EpochMs): VisibleState {
-  const { poll } = state.environment;
-  const { stats, list } = state.operations;
   return {
-    queue: fresh(state.queue, now, staleAfterInForceMs(poll, stats.scheduledIntervalMs)),
-    items: fresh(state.items, now, staleAfterInForceMs(poll, list.scheduledIntervalMs)),
+    queue: isRecent(state, 'stats', now) ? state.queue : null,
+    items: isRecent(state, 'list', now) ? state.items : null,
   };
-}
-
-function fresh<T extends { readonly observedAt: EpochMs }>(value: T | null, now: EpochMs, limitMs: number): T | null {
-  // From the future after the clock was set back: of unknown age, so no longer to be trusted than what is old.
-  return value === null || Math.abs(now - value.observedAt) > limitMs ? null : value;
 }
 
 /** @param apiNow now on the API's clock */

@@ -1,0 +1,16 @@
+import type { EpochMs } from '../base/clock.ts';
+import { type Operation, staleAfterInForceMs } from '../domain/environment.ts';
+import type { EnvironmentState } from './environment-state.ts';
+
+/** Whether what an operation read may still be shown: docs/design/freshness.md#stale_after. `now` is of the own clock. */
+export function isRecent(
+  { environment, operations, queue, items }: EnvironmentState,
+  operation: Operation,
+  now: EpochMs,
+): boolean {
+  const readAt = (operation === 'stats' ? queue : items)?.observedAt;
+  if (readAt === undefined) return false;
+  // A clock that was set back makes the age unknown, not small: what cannot be dated is held no longer than what is
+  // old.
+  return Math.abs(now - readAt) <= staleAfterInForceMs(environment.poll, operations[operation].scheduledIntervalMs);
+}

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { keepLedgersIn } from '../../src/app/keep-ledgers.ts';
+import { newLedger } from '../../src/lifecycle/ledger.ts';
+import { environment } from '../support/environments.ts';
+
+it.each([
+  { source: 'config', kept: ['env_1'] },
+  { source: 'discovery', kept: ['env_1'] },
+  { source: 'drill', kept: [] },
+] as const)(
+  'what is counted of an environment from $source goes into the state file: $kept',
+  async ({ source, kept }) => {
+    const ids: string[] = [];
+    const keep = keepLedgersIn(() => ({ keep: async (id) => void ids.push(id) }));
+    await keep(environment('env_1', { source }), newLedger(0), 'counted');
+    expect(ids).toEqual(kept);
+  },
+);
+
+it('nothing happens where no state file is configured', async () => {
+  await expect(keepLedgersIn(() => null)(environment('env_1'), newLedger(0), 'counted')).resolves.toBeUndefined();
+});
