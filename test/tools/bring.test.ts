@@ -13,29 +13,32 @@ const RELEASES = {
     offers: {
       prometheus: ['prometheus', 'promtool'],
       'prometheus-alertmanager': alertmanager,
+      systemd: ['systemd-analyze'],
       openssl: ['openssl'],
       git: ['git'],
     },
-    takes: ['prometheus', 'prometheus-alertmanager', 'openssl', 'git'],
+    takes: ['prometheus', 'prometheus-alertmanager', 'systemd', 'openssl', 'git'],
   },
   'Debian 13': {
     offers: {
       prometheus: ['prometheus'],
       promtool: ['promtool'],
       'prometheus-alertmanager': alertmanager,
+      systemd: ['systemd-analyze'],
       openssl: ['openssl'],
       git: ['git'],
     },
-    takes: ['prometheus', 'promtool', 'prometheus-alertmanager', 'openssl', 'git'],
+    takes: ['prometheus', 'promtool', 'prometheus-alertmanager', 'systemd', 'openssl', 'git'],
   },
   'Ubuntu 24.04': {
     offers: {
       prometheus: ['prometheus', 'promtool'],
       'prometheus-alertmanager': alertmanager,
+      systemd: ['systemd-analyze'],
       openssl: ['openssl'],
       git: ['git'],
     },
-    takes: ['prometheus', 'prometheus-alertmanager', 'openssl', 'git'],
+    takes: ['prometheus', 'prometheus-alertmanager', 'systemd', 'openssl', 'git'],
   },
 };
 
@@ -47,11 +50,15 @@ const one = (name: string, more: Partial<Program> = {}): Program => ({
   ...more,
 });
 
+/** Whether a package does not work where it is only unpacked. */
+const installsOnly = (name: string) => PROGRAMS.some(({ packages, unpacks }) => packages.includes(name) && !unpacks);
+
 describe.each(Object.entries(RELEASES))('a new %s', (_release, { offers, takes }) => {
   it.each(['install', 'unpack'] as const)('gets every program: %s', (how) => {
     const machine = fakeMachine({ offers, newMachine: true });
     expect(bringPrograms(PROGRAMS, machine, how)).toEqual([]);
-    expect(machine.log).toEqual(['update', ...takes.map((name) => `${how} ${name}`)]);
+    const hows = takes.map((name) => (installsOnly(name) ? 'install' : how));
+    expect(machine.log).toEqual(['update', ...takes.map((name, index) => `${hows[index]} ${name}`)]);
   });
 });
 

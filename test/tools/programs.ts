@@ -53,6 +53,12 @@ export const PROGRAMS: readonly Program[] = [
     }),
   ),
   {
+    names: ['systemd-analyze'],
+    purpose: 'reads the systemd unit and rates how closed it is',
+    packages: ['systemd'],
+    unpacks: false,
+  },
+  {
     names: ['openssl'],
     purpose: 'makes the certificates of the TLS tests',
     packages: ['openssl'],

@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { configOf } from '../config/support.ts';
+import { ROOT } from '../support/processes.ts';
+
+const FOLDER = join(ROOT, 'deploy/systemd');
+const NAME = 'anthropic-work-exporter.service';
+const unit = readFileSync(join(FOLDER, NAME), 'utf8');
+const readme = readFileSync(join(FOLDER, 'README.md'), 'utf8');
+
+/** What `systemd-analyze` says of a unit, which it reads from a file of this name. */
+function analyze(args: readonly string[], text: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'unit-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, NAME);
+  writeFileSync(file, text);
+  return spawnSync('systemd-analyze', [...args, file], { encoding: 'utf8' });
+}
+
+describe('the unit', () => {
+  it('has no setting that systemd does not know', () => {
+    const here = unit.replaceAll('/usr/bin/node', process.execPath);
+    const { status, stdout, stderr } = analyze(['verify', '--man=no'], here);
+    expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: '' });
+    expect(analyze(['verify', '--man=no'], here.replace('PrivateTmp', 'PrivatTmp')).stderr).toContain('PrivatTmp');
+  });
+
+  it('is as closed as its page says', () => {
+    const { stdout } = analyze(['security', '--offline=true', '--no-pager'], unit);
+    const score = Number(/Overall exposure level[^:]*: ([\d.]+)/.exec(stdout)?.[1]);
+    const stated = Number(/rates the unit ([\d.]+)/.exec(readme)?.[1]);
+    expect(score).toBeGreaterThan(0);
+    // Each release of systemd rates a little differently.
+    expect(Math.abs(score - stated)).toBeLessThanOrEqual(0.3);
+  });
+
+  it('does not start again what cannot start: a wrong configuration, a taken address', () => {
+    expect(unit).toMatch(/^RestartPreventExitStatus=2 3$/m);
+    const codes = readFileSync(join(ROOT, 'docs/reference.md'), 'utf8');
+    expect(codes).toMatch(/^\| 2 \| .*configuration/m);
+    expect(codes).toMatch(/^\| 3 \| .*listened/m);
+  });
+
+  it('reads its key from the credential that systemd hands it, and writes below its own directory', async () => {
+    const text = readFileSync(join(FOLDER, 'exporter.yaml'), 'utf8');
+    const directory = `/run/credentials/${NAME}`;
+    const names = [...unit.matchAll(/^LoadCredential=([\w-]+):/gm)].map(([, name]) => name!);
+    const files = Object.fromEntries(names.map((name) => [`${directory}/${name}`, 'a-key']));
+    const config = await configOf(text, { files });
+    expect(names).toEqual(['api-key']);
+    expect(config.connections).toMatchObject([{ apiKey: {} }]);
+    const state = /^StateDirectory=(.*)$/m.exec(unit)?.[1];
+    expect(config.stateFile).toBe(`/var/lib/${state}/state.json`);
+    expect(config.discovery.environmentKeysDir).toBe(directory);
+  });
+
+  it('is installed by the commands of its page', () => {
+    for (const path of [
+      `deploy/systemd/${NAME}`,
+      'deploy/systemd/exporter.yaml',
+      '/etc/anthropic-work-exporter/exporter.yaml',
+    ])
+      expect(readme).toContain(path);
+    expect(unit).toContain('/opt/anthropic-work-exporter/node_modules/anthropic-work-exporter/dist/main.js');
+    expect(readme).toContain('--prefix /opt/anthropic-work-exporter');
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(readme).toContain(`anthropic-work-exporter-${version}.tgz`);
+  });
+});
