@@ -1,6 +1,7 @@
 import { createServer, type Server } from '../server/server.ts';
 import type { AppDeps } from './app-deps.ts';
 import type { ConfigurationInForce } from './configuration-in-force.ts';
+import { discoveryProblems } from './discovery-problems.ts';
 import type { Drill } from './drill.ts';
 import type { Stages } from './stages.ts';
 
@@ -40,6 +41,7 @@ export function createAppServer({ stages, configuration, build, ...deps }: AppSe
     reload: () => configuration.reload(),
     skewMs: (connection) => stages.skews.correctionMs(connection),
     pendingDiscovery: () => stages.discovery.pending(),
+    discoveryProblems: () => discoveryProblems(stages.discovery.ends(), stages.fleet.fleet),
   });
   configuration.afterReload(() => server.follow());
   return server;

@@ -13,6 +13,7 @@ export function healthRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Form
       now: deps.clock.now(),
       startedAt: deps.startedAt,
       pendingDiscovery: deps.pendingDiscovery?.() ?? [],
+      discoveryProblems: deps.discoveryProblems?.() ?? [],
       stopping: isStopping(),
     });
     return reply

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import { OPERATIONS } from '../domain/environment.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
+import type { ConnectionProblem } from './http/server-deps.ts';
 
 /** After this long a process is ready whatever was tried: a hanging API must not keep its metrics out of reach. */
 export const READY_AFTER_MS = 60_000;
@@ -10,6 +11,8 @@ export interface HealthFacts {
   readonly now: EpochMs;
   readonly startedAt: EpochMs;
   readonly pendingDiscovery: readonly string[];
+  /** Discoveries that failed or found nothing. */
+  readonly discoveryProblems?: readonly ConnectionProblem[];
   readonly stopping: boolean;
 }
 
@@ -17,15 +20,26 @@ export interface Readiness {
   readonly ready: boolean;
   /** What was not tried yet: `env_1 list`, `discovery default`; `shutdown` when the process is on its way out. */
   readonly waiting_for: readonly string[];
+  /** What keeps environments from being known, with what to do; left out where nothing does. */
+  readonly problems?: readonly string[];
 }
 
 /** Ready means that every environment was tried, not that the API answered: docs/reference.md#http. */
 export function readiness(facts: HealthFacts): Readiness {
+  const problems = (facts.discoveryProblems ?? []).map(({ text, remedy }) => `${text}. ${remedy}`);
+  return { ...tried(facts), ...(problems.length > 0 && { problems }) };
+}
+
+function tried(facts: HealthFacts): Readiness {
   if (facts.stopping) return { ready: false, waiting_for: ['shutdown'] };
   // Either way: a clock set back while the process starts must not keep its metrics out of reach.
   if (Math.abs(facts.now - facts.startedAt) >= READY_AFTER_MS) return { ready: true, waiting_for: [] };
   const waiting = [
     ...facts.pendingDiscovery.map((connection) => `discovery ${connection}`),
+    // Which environments there are is still not known.
+    ...(facts.states.length > 0 ? [] : (facts.discoveryProblems ?? [])).map(
+      ({ connection }) => `discovery ${connection}`,
+    ),
     ...facts.states.flatMap(untriedOperations),
   ];
   return { ready: waiting.length === 0, waiting_for: waiting };

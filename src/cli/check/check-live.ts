@@ -1,9 +1,11 @@
 import type { App } from '../../app/app.ts';
+import { FRUITLESS_REMEDY, isFruitless } from '../../app/discovery-problems.ts';
+import type { DiscoveryEnd } from '../../app/discovery-set.ts';
 import type { Config } from '../../config/config.ts';
 import { SKIPPED_REMEDY } from '../../discovery/discovery.ts';
 import { type ApiOperation, OPERATIONS, type Operation } from '../../domain/environment.ts';
 import type { CredentialKind, Failure, FailureReason } from '../../domain/failure.ts';
-import type { EnvironmentState } from '../../state/environment-state.ts';
+import type { EnvironmentState, OperationState } from '../../state/environment-state.ts';
 import { PRESETS } from '../../wire/presets.ts';
 import { EXIT, type ExitCode } from '../command/command-exit.ts';
 import { untriedOutcome } from './untried-outcome.ts';
@@ -50,23 +52,31 @@ const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
 
 /** One row per connection that discovers, and one per environment and operation. */
 export function liveRows(app: App, config: Config): LiveRow[] {
-  const discoveries = app.discovery.ends().map(({ connection, failure, found, skipped }) => ({
+  const discoveries = app.discovery.ends().map((end) => discoveryRow(app, config, end));
+  return [
+    ...discoveries,
+    ...app.states.all().flatMap((state) => OPERATIONS.map((name) => row(app, config, { state, name }))),
+  ];
+}
+
+function discoveryRow(app: App, config: Config, end: DiscoveryEnd): LiveRow {
+  const { connection, failure, found, skipped } = end;
+  const row = {
     environment_id: null,
     environment_name: null,
     connection,
     operation: 'environments' as const,
     ...credentialOf(app, config, { connection, kind: 'api_key', environmentId: null }),
     ...outcome(failure),
-    ...(failure === null && skipped > 0 ? { remedy: SKIPPED_REMEDY } : {}),
     duration_seconds: null,
-    detail:
-      failure?.message ??
-      `${found} environments, archived and cloud ones included${skipped > 0 ? `; ${skipped} with an id that cannot be used left out` : ''}`,
-  }));
-  return [
-    ...discoveries,
-    ...app.states.all().flatMap((state) => OPERATIONS.map((name) => row(app, config, { state, name }))),
-  ];
+  };
+  if (failure !== null) return { ...row, detail: failure.message };
+  const left = skipped > 0 ? `; ${skipped} with an id that cannot be used left out` : '';
+  const detail = `${found} environments, archived and cloud ones included${left}`;
+  if (isFruitless(end, app.fleet)) {
+    return { ...row, verdict: 'not_found', detail: `${detail}; none to watch`, remedy: FRUITLESS_REMEDY };
+  }
+  return { ...row, detail, ...(skipped > 0 ? { remedy: SKIPPED_REMEDY } : {}) };
 }
 
 function row(app: App, config: Config, { state, name }: { state: EnvironmentState; name: Operation }): LiveRow {
@@ -90,6 +100,7 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
     ...outcome(operation.failure),
     http_status: operation.failure === null ? 200 : operation.failure.httpStatus,
     ...(operation.failure === null && isDoubtful(state) ? { remedy: DOUBT } : {}),
+    ...(operation.failure === null && wasRefusedFirst(operation) ? { remedy: refusedFirst(operation.credential) } : {}),
     duration_seconds: operation.lastDurationSeconds,
     detail: operation.failure?.message ?? summary(state, name),
   };
@@ -101,6 +112,17 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
  */
 function isDoubtful({ queue, operations, configType = null }: EnvironmentState): boolean {
   return configType === null && !operations.list.attempted && queue?.stats.workersPolling === null;
+}
+
+/** The read went well with the second key, after the first. */
+function wasRefusedFirst({ failuresByReason }: OperationState): boolean {
+  return failuresByReason.unauthorized + failuresByReason.forbidden > 0;
+}
+
+function refusedFirst(credential: CredentialKind | null): string {
+  const [other, option] =
+    credential === 'api_key' ? ['environment key', 'environment_key_file'] : ['API key', 'api_key_file'];
+  return `The API refuses the ${other}, and another key stands in for it: replace the key of ${option}, or take it out.`;
 }
 
 const DOUBT =
@@ -133,9 +155,17 @@ function credentialOf(app: App, config: Config, { connection, kind, environmentI
   return { credential: kind, credential_source: kind === null ? null : (secret?.source ?? null) };
 }
 
-/** Exit code of the whole: refused wins over failed; what was not attempted is no failure. */
+/**
+ * Exit code of the whole: refused wins over failed. What was not attempted is no failure, unless it is all of an
+ * environment.
+ */
 export function exitOfRows(rows: readonly LiveRow[]): ExitCode {
   if (rows.some(({ verdict }) => verdict === 'refused')) return EXIT.refused;
   if (rows.some(({ verdict }) => verdict !== 'ok' && verdict !== 'not_attempted')) return EXIT.failed;
-  return EXIT.ok;
+  const read = new Set(rows.flatMap((row) => (row.verdict === 'ok' ? placeOf(row) : [])));
+  return rows.every((row) => read.has(placeOf(row))) ? EXIT.ok : EXIT.failed;
+}
+
+function placeOf({ connection, environment_id: id }: LiveRow): string {
+  return JSON.stringify([connection, id]);
 }

@@ -18,8 +18,12 @@ export function untriedOutcome(state: EnvironmentState, wanted: readonly Credent
     const { message, remedy } = declaredFailure(state);
     return { ...UNTRIED, verdict: 'not_self_hosted' as const, detail: message, remedy };
   }
+  const place =
+    environment.source === 'discovery'
+      ? `put it into a file named ${environment.id} in discovery.environment_keys_dir`
+      : `set environment_key_file of ${environment.id}`;
   const remedy = wanted.includes('environment_key')
-    ? `Console → Environments → ${environment.name} → Environment keys → Create, then set environment_key_file of ${environment.id}.`
+    ? `Console → Environments → ${environment.name} → Environment keys → Create, then ${place}.`
     : `Set api_key_file of connection ${environment.connection}.`;
   const detail = `no ${wanted.join(' or ').replaceAll('_', ' ')} is configured`;
   return { ...UNTRIED, verdict: 'not_attempted' as const, detail, remedy };

@@ -56,6 +56,13 @@ export interface DrillAnswer {
   readonly endsAt: EpochMs;
 }
 
+/** Trouble of a whole connection, in words for people. */
+export interface ConnectionProblem {
+  readonly connection: string;
+  readonly text: string;
+  readonly remedy: string;
+}
+
 export interface ServerDeps<Format = unknown> {
   readonly config: ServerSettings;
   readonly states: StateStore;
@@ -74,4 +81,6 @@ export interface ServerDeps<Format = unknown> {
   skewMs(connection: string): number;
   /** Connections whose first discovery has not ended yet. */
   pendingDiscovery?(): readonly string[];
+  /** Discoveries that failed or found nothing to watch. */
+  discoveryProblems?(): readonly ConnectionProblem[];
 }

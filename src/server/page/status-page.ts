@@ -1,3 +1,4 @@
+import type { ConnectionProblem } from '../http/server-deps.ts';
 import { type EnvironmentView, summaryOf } from './attention.ts';
 import type { AttentionIssue } from './attention-issue.ts';
 import { Html, html } from './html.ts';
@@ -6,6 +7,8 @@ import { STYLE } from './status-page-style.ts';
 
 export interface StatusPageFacts {
   readonly views: readonly EnvironmentView[];
+  /** Of discovery. */
+  readonly problems?: readonly ConnectionProblem[];
   /** RFC 3339. */
   readonly generatedAt: string;
   readonly shard: string;
@@ -19,7 +22,8 @@ const COLUMNS = ['Status', 'Environment', 'Oldest', 'Waiting', 'Pending', 'Polli
 /** The page for people: one sentence, then a row per environment, the worst first. No script, nothing from elsewhere. */
 export function statusPage(facts: StatusPageFacts): string {
   const views = facts.views.toSorted((a, b) => a.rank - b.rank);
-  const summary = summaryOf(views);
+  const { problems = [] } = facts;
+  const { summary, tone } = headline(views, problems);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -33,7 +37,8 @@ export function statusPage(facts: StatusPageFacts): string {
 <body>
 <header><strong>anthropic-work-exporter</strong>${navigation}</header>
 <main>
-<h1 class="${toneOf(views[0])}">${summary}</h1>
+<h1 class="${tone}">${summary}</h1>
+${problems.length === 0 ? null : html`<ul>${problems.map(problemLine)}</ul>`}
 ${views.length === 0 ? null : table(views)}
 </main>
 <footer>
@@ -46,6 +51,17 @@ ${views.length === 0 ? null : table(views)}
 </html>
 `;
   return page.toString();
+}
+
+/** What is not watched has no row, so trouble of discovery goes first, unless an environment needs attention now. */
+function headline(views: readonly EnvironmentView[], [problem]: readonly ConnectionProblem[]) {
+  const urgent = views[0]?.rank === 0;
+  if (problem === undefined || urgent) return { summary: summaryOf(views), tone: toneOf(views[0]) };
+  return { summary: capitalised(problem.text), tone: views.length === 0 ? TONES[0] : TONES[1] };
+}
+
+function problemLine({ text, remedy }: ConnectionProblem): Html {
+  return html`<li><span class="warn">${capitalised(text)}</span> <span class="do">${remedy}</span></li>`;
 }
 
 const navigation = html`<nav>

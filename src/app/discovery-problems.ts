@@ -1,0 +1,26 @@
+import type { Fleet } from '../discovery/fleet.ts';
+import type { ConnectionProblem } from '../server/http/server-deps.ts';
+import type { DiscoveryEnd } from './discovery-set.ts';
+
+/** For a discovery that works and finds nothing that the exporter may watch. */
+export const FRUITLESS_REMEDY =
+  'Only self-hosted environments that are not archived are watched: create one, or check discovery.include, discovery.exclude and the workspace of the API key.';
+
+/** Whether the latest discovery of a connection ended well and left nothing of the connection to watch. */
+export function isFruitless({ connection, failure }: DiscoveryEnd, { members }: Fleet): boolean {
+  return failure === null && !members.some(({ environment }) => environment.connection === connection);
+}
+
+/** Discoveries that failed or found nothing to watch: what is not watched cannot show on anything else. */
+export function discoveryProblems(ends: readonly DiscoveryEnd[], fleet: Fleet): ConnectionProblem[] {
+  return ends.flatMap((end) => {
+    const { connection, failure, found } = end;
+    if (failure !== null) {
+      const text = `discovery of connection ${connection} fails (${failure.reason}): ${failure.message}`;
+      return [{ connection, text, remedy: failure.remedy }];
+    }
+    if (!isFruitless(end, fleet)) return [];
+    const text = `discovery of connection ${connection} found nothing to watch among ${found} environments`;
+    return [{ connection, text, remedy: FRUITLESS_REMEDY }];
+  });
+}
