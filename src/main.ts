@@ -80,10 +80,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 process.stderr.on('error', () => {});
 
 // Loaded after the signals are taken: it is most of the start.
-const { createProgram } = await import('./cli/program.ts');
-createProgram(io)
-  .parseAsync(process.argv)
-  .catch((error) => fail(error));
+const { runProgram } = await import('./cli/program.ts');
+runProgram(io, process.argv).catch((error) => fail(error));
 // A command that does not reload ends with its terminal. In the next turn, when a signal that came has been told.
 setImmediate(() => {
   if (reloads.length > 0) return;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { checkCommand } from './check/check.ts';
 import type { CliIo } from './command/io.ts';
+import { refuseKeys } from './command/refuse-keys.ts';
 import { buildOf } from './command/version.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { demoCommand } from './demo.ts';
@@ -10,6 +11,12 @@ import { rulesCommand } from './rules.ts';
 import { schemaCommand } from './schema.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
+
+/** Runs what the arguments say; they begin with the program's own name, as in `process.argv`. Throws, and never ends the process. */
+export async function runProgram(io: CliIo, argv: readonly string[]): Promise<void> {
+  refuseKeys(argv.slice(2));
+  await createProgram(io).parseAsync(argv);
+}
 
 /** All commands. Parsing throws, and never ends the process. */
 export function createProgram(io: CliIo): Command {

@@ -1,8 +1,13 @@
+import { onOneLine } from '../base/shown-text.ts';
+
 const MOST_CHARACTERS = 200;
 
-/** Words that start like a key of a known kind, and what follows `Bearer` or an `x-api-key`. */
-const KEYS =
-  /\b(?:sk-|pt-|pat_|ya29\.|eyJ)[\w.+/=-]{4,}|(?<=\b(?:bearer|basic|x-api-key:?|authorization:?)\s+)[\w.+/=-]{8,}/gi;
+/** Words that start like a key of a known kind. */
+const KEYS = /\b(?:sk-|pt-|pat_|ya29\.|eyJ)[\w.+/=-]{4,}/gi;
+/** What follows the name of a scheme or header. */
+const SENT = /(\b(?:bearer|basic|x-api-key:?|authorization:?)\s+)([\w.+/=-]{8,})/gi;
+/** A word of a sentence: "Bearer authentication is required" says what to do. */
+const WORD = /^[A-Z]?[a-z]{1,20}(?:[-/][a-z]{1,20})*\.?$/;
 /** Long unbroken runs with digits may be keys of an unknown kind; ids with a well-known prefix are not. */
 const LONG_RUN = /[\w+/=-]{32,}/g;
 const ID = /^(?:req|env|sesn|sess|work|wrkspc|org|page|hb)_/;
@@ -16,9 +21,9 @@ export function quoteSafely(text: string, secrets: readonly string[] = []): stri
   for (const secret of secrets) if (secret !== '') masked = masked.replaceAll(secret, '***');
   masked = masked
     .replace(KEYS, '***')
-    .replace(LONG_RUN, (run) => (ID.test(run) || !/\d/.test(run) ? run : '***'))
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
+    .replace(SENT, (whole, scheme: string, sent: string) => (WORD.test(sent) ? whole : `${scheme}***`))
+    .replace(LONG_RUN, (run) => (ID.test(run) || !/\d/.test(run) ? run : '***'));
+  masked = onOneLine(masked);
   return masked.length <= MOST_CHARACTERS ? masked : `${masked.slice(0, MOST_CHARACTERS - 1)}…`;
 }
 

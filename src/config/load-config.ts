@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { type FileReader, fileFault } from '../base/files/file-reader.ts';
 import { nodeFiles } from '../base/files/node-files.ts';
+import { looksLikeKey } from '../base/key-shape.ts';
 import { checkValues } from './check-values.ts';
 import type { Config } from './config.ts';
 import { sdkVariablesSet, sourceFromEnvironment } from './environment-source.ts';
 import { interpolate, type Variables } from './interpolate.ts';
+import { reportCopiesOfKeys, withoutMisplacedKeys } from './misplaced-keys.ts';
 import { type ConfigFlags, withOverrides } from './overrides.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import { resolveConfig } from './resolve-config.ts';
@@ -13,6 +15,13 @@ import { parseYaml } from './yaml-source.ts';
 
 /** A longer file is not a configuration. */
 const CONFIG_FILE_LIMIT = 4 * 1024 * 1024;
+
+/** The path itself is not shown. */
+const KEY_AS_PATH: Problem = {
+  ...{ file: null, line: null, column: null, option: '--config' },
+  what: 'the path of the configuration file has what looks like a key in it',
+  remedy: 'name a file; a key belongs into the file that api_key_file or environment_key_file names',
+};
 
 export interface LoadOptions {
   /** Of `--config`; null: `ANTHROPIC_WORK_EXPORTER_CONFIG`, else no file. */
@@ -46,20 +55,28 @@ export async function loadConfig({
   origin,
 }: LoadOptions): Promise<LoadResult> {
   const named = path ?? (env.ANTHROPIC_WORK_EXPORTER_CONFIG || null);
+  if (named !== null && looksLikeKey(named)) return { ok: false, problems: [KEY_AS_PATH] };
   const file = named === null ? null : resolve(named);
   const { source: base, problems } = file === null ? sourceFromEnvironment(env) : await sourceFromFile(file, files);
   if (base === null) return { ok: false, problems, files: file === null ? [] : [file] };
   const source = withOverrides(origin === undefined ? base : { ...base, origin }, env, flags);
   const report = new Report(source);
   report.problems.push(...problems);
-  const { tree, variables } = interpolate(source.tree, source.file === null ? {} : env, report);
+  const { tree: written, variables } = interpolate(source.tree, source.file === null ? {} : env, report);
+  const tree = withoutMisplacedKeys(written, report);
   const values = checkValues(tree, report, variables);
   const read = new Set<string>(file === null ? [] : [file]);
   const config = await resolveConfig({ values, source, report, variables, files, read });
+  reportCopiesOfKeys(tree, keysOf(config), report);
   if (report.problems.length > 0) {
     return { ok: false, problems: sortProblems(report.problems), files: [...read] };
   }
   return { ok: true, config, notices: [...ignoredVariables(file, env), ...sortProblems(report.notices)] };
+}
+
+function keysOf({ connections, environments }: Config): string[] {
+  const secrets = [...connections.map(({ apiKey }) => apiKey), ...environments.map((each) => each.environmentKey)];
+  return secrets.flatMap((secret) => secret?.reveal() ?? []);
 }
 
 interface SourceResult {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ONLY_SHOWN } from '../base/shown-text.ts';
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
 import type { OptionType } from './option.ts';
 
@@ -72,7 +73,7 @@ export function choice<const T extends string>(words: readonly [T, ...T[]]): Opt
   };
 }
 
-export function text(expects: string, example: string, pattern: RegExp = /^[^\p{Cc}]+$/u): OptionType<string> {
+export function text(expects: string, example: string, pattern: RegExp = ONLY_SHOWN): OptionType<string> {
   return { schema: z.string().max(1024).regex(pattern), expects, example, name: 'text', scalar: 'text' };
 }
 
@@ -105,7 +106,7 @@ export function textList(expects: string, example: string, max: number): OptionT
 const LABEL_KEY = /^(?!__)[a-z_][a-z0-9_]*$/;
 
 export const labels: OptionType<Readonly<Record<string, string>>> = {
-  schema: z.record(z.string().max(128).regex(LABEL_KEY), z.string().max(1024)),
+  schema: z.record(z.string().max(128).regex(LABEL_KEY), z.string().max(1024).regex(ONLY_SHOWN).or(z.literal(''))),
   expects: 'a map of label to text: keys of a-z, 0-9 and _ that do not begin with a digit or __; numbers in quotes',
   example: '{owner: agents}',
   name: 'map of text',

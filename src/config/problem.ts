@@ -1,4 +1,5 @@
 import { ExporterError } from '../base/errors.ts';
+import { looksLikeKey } from '../base/key-shape.ts';
 
 /** Where a value of the configuration was written. `line` and `column` count from 1. */
 export interface Position {
@@ -40,20 +41,15 @@ export class ConfigError extends ExporterError {
   }
 }
 
-const KEY_PREFIX = /(?<![A-Za-z0-9])(?:sk-[A-Za-z]|ya29\.)/;
+const KEY_PREFIX = /(?<![A-Za-z0-9])sk-[A-Za-z]/;
 const LONG_TOKEN = /[A-Za-z0-9_+/=-]{40,}/;
 const LONGEST_QUOTE = 60;
-
-/** Whether a text has the beginning of a known kind of key in it. */
-export function holdsKey(text: string): boolean {
-  return KEY_PREFIX.test(text);
-}
 
 const NOT_SHOWN = '<not shown: looks like a key>';
 
 /** Text of the user's file for a message: shortened, printable, and masked when it might be a key. */
 export function quote(text: string): string {
-  if (holdsKey(text) || LONG_TOKEN.test(text)) return NOT_SHOWN;
+  if (KEY_PREFIX.test(text) || looksLikeKey(text) || LONG_TOKEN.test(text)) return NOT_SHOWN;
   const printable = text.replace(/[^\x20-\x7e]/g, '?');
   return `"${printable.length > LONGEST_QUOTE ? `${printable.slice(0, LONGEST_QUOTE)}…` : printable}"`;
 }

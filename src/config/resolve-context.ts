@@ -4,7 +4,6 @@ import { Secret } from '../base/secret.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import type { FileValues } from './file-schema.ts';
 import { type Path, pathText } from './option-tree.ts';
-import { holdsKey } from './problem.ts';
 import { keyFault, readSecretFile } from './secret-file.ts';
 import type { Report, Source } from './sources.ts';
 
@@ -48,14 +47,6 @@ export async function resolveKey(
   const broken = { secret: null, broken: true };
   if (inline !== undefined && file !== undefined) {
     report.problem(filePath, `${kind} and ${kind}_file are both set`, 'keep one of them');
-    return broken;
-  }
-  if (file !== undefined && holdsKey(file)) {
-    report.problem(
-      filePath,
-      'has what looks like a key instead of a path',
-      `move it to ${kind}, or into a file that is named here`,
-    );
     return broken;
   }
   if (file !== undefined) {

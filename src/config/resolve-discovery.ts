@@ -8,6 +8,7 @@ import { options } from './options.ts';
 import { quote } from './problem.ts';
 import { absolutePath, type ResolveContext } from './resolve-context.ts';
 import type { Connections } from './resolve-environments.ts';
+import { cutLabels } from './resolve-environments.ts';
 import { resolveSettings } from './resolve-settings.ts';
 import { readSecretFile } from './secret-file.ts';
 
@@ -37,7 +38,7 @@ export async function resolveDiscovery(connections: Connections, context: Resolv
     exclude: all.exclude,
     maxEnvironments: all.max_environments,
     environmentKeysDir: keysDir,
-    labels: all.labels,
+    labels: cutLabels(all.labels),
     defaults: resolveSettings([values], able[0]?.preset ?? PRESETS.anthropic),
     defaultsByConnection: Object.fromEntries(named),
   };

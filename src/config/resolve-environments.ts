@@ -1,3 +1,4 @@
+import { cutText } from '../base/shown-text.ts';
 import { checkCredentials } from './check-credentials.ts';
 import type { EnvironmentConfig } from './config.ts';
 import { environmentOptions } from './environment-options.ts';
@@ -88,11 +89,11 @@ async function resolveEnvironment(
   return {
     environment: {
       id: written.id,
-      name: all.name ?? written.id,
+      name: cutText(all.name ?? written.id),
       connection: all.connection,
       workspaceId: connection.config.workspaceId,
       source: 'config',
-      labels: all.labels,
+      labels: cutLabels(all.labels),
       ...resolveSettings([written, values], connection.preset),
     },
     environmentKey: key.secret,
@@ -114,4 +115,9 @@ function reportMissingConnection(
   const near = nearest(name, known);
   const remedy = near === null ? `name one of: ${known.join(', ')}` : `did you mean ${near}?`;
   report.problem([...path, 'connection'], `there is no connection ${quote(name)}`, remedy);
+}
+
+/** Label values as they are shown. */
+export function cutLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(labels).map(([label, value]) => [label, cutText(value)]));
 }

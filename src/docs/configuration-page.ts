@@ -30,6 +30,8 @@ export function configurationPage(): string {
     withoutFile(),
     '## Flags and variables that always count',
     alwaysTable(),
+    '## Keys in the wrong place',
+    KEYS_IN_THE_WRONG_PLACE,
     '## Providers',
     providerTable(),
     PROVIDER_NOTES,
@@ -53,10 +55,20 @@ const INTRODUCTION = [
   `- A key comes from a file (\`…_file\`), from \`\${NAME}\`, or stands in the file; never from two of them. It is masked in every log, page and error.`,
   '- A secret file holds the key and at most one newline, and no more than 16 KiB.',
   '- Files are regular files, or symbolic links to them: no pipes, sockets or devices. One that is not read within 10 s, on a network disk that hangs for instance, is an error that names it. A reload is then rejected, and the configuration in force stays.',
+  '- What looks like a key is an error [everywhere but where a key belongs](#keys-in-the-wrong-place).',
   '- Paths are relative to the configuration file.',
   '- Durations are written as in Prometheus: `90s`, `1m30s`, `1d`; the units are `ms`, `s`, `m`, `h`, `d`, `w`, `y`. A number without a unit is an error. `never` or `.inf` is no limit, where it is allowed.',
   '- `poll`, `thresholds`, `slo`, `scaling`, `metadata` and `exemplars` may stand in an environment too. What is missing there comes from the top of the file, leaf by leaf, and then from the default.',
   '- `warning` may not be above `critical`, an interval not above its maximum; a maximum that is not written gives way.',
+].join('\n');
+
+const KEYS_IN_THE_WRONG_PLACE = [
+  'Names, labels, addresses and paths are published or logged. So a value that looks like a key is an error everywhere but in `api_key` and `environment_key`, and the error does not show it. The same goes for arguments of the command line, which every user of the machine can read.',
+  '',
+  '- A text looks like a key that has the beginning of a known kind in it: `sk-ant-`, also in base64; an access token of Google, a token of Qoder or GitHub, an access key id of AWS, a JWT, a private key.',
+  '- So does one with a random word: at least 32 characters, with small letters, capitals and digits, and hardly any character twice (4.4 bits of entropy a character). UUIDs, and hashes in hexadecimal digits, are not that random.',
+  '- A text that has one of the configured keys in it, of at least 8 characters, is an error whatever the key looks like.',
+  '- A discovered environment whose name looks like a key is called by its id.',
 ].join('\n');
 
 const PROVIDER_NOTES = [

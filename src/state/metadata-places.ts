@@ -1,4 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
+import { looksLikeKey } from '../base/key-shape.ts';
+import { shownText } from '../base/shown-text.ts';
 import type { Environment } from '../domain/environment.ts';
 import type { WorkItem } from '../domain/work.ts';
 
@@ -13,19 +15,14 @@ export const OTHER_VALUES = 'other';
 
 /** A value whose last item has ended is shown so long, at 0: its next item often comes soon. */
 const KEPT_MS = 3_600_000;
-/** Nobody reads longer ones, and Prometheus would keep each of them. */
-const LONGEST_VALUE = 128;
+/** What is shown ends long before. */
+const LONGEST_LOOKED_AT = 1024;
 
 /** An item's value of a metadata key, as a label shows it; null when it has none. */
 export function metadataValue({ metadata }: WorkItem, key: string): string | null {
   const value = Object.hasOwn(metadata, key) ? metadata[key] : undefined;
   if (value === undefined) return null;
-  // Broken surrogates all become U+FFFD in UTF-8: counted apart they would be one series written twice.
-  const text = value.toWellFormed();
-  if (text.length <= LONGEST_VALUE) return text;
-  return Array.from(text.slice(0, 2 * LONGEST_VALUE))
-    .slice(0, LONGEST_VALUE)
-    .join('');
+  return looksLikeKey(value.slice(0, LONGEST_LOOKED_AT)) ? OTHER_VALUES : shownText(value);
 }
 
 /** The live items of a read, and the places before it. */

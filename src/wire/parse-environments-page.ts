@@ -1,3 +1,5 @@
+import { looksLikeKey } from '../base/key-shape.ts';
+import { shownText } from '../base/shown-text.ts';
 import type { Drift } from './drift.ts';
 import { type PageEnd, readPageEnd } from './page-cursor.ts';
 import { PAGE_FIELDS } from './parse-work-page.ts';
@@ -78,18 +80,14 @@ function parseEnvironment(
   drift.fields('environment', environment, FIELDS);
   return {
     id,
-    name: shownName(environment.name) || id,
+    name: nameOf(environment.name) || id,
     configType: readText(readObject(environment.config, `${path}.config`).type, `${path}.config.type`),
     // Only whether, not when: an instant in an unknown notation is still an archived environment.
     archived: environment.archived_at !== null && environment.archived_at !== undefined,
   };
 }
 
-/** Names stand in terminals, logs and tables: a line break would end a row, and an escape sequence would be obeyed. */
-function shownName(name: unknown): string {
-  if (typeof name !== 'string') return '';
-  return name
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim();
+/** A key that somebody has pasted into the name must not be published. */
+function nameOf(name: unknown): string {
+  return typeof name !== 'string' || looksLikeKey(name) ? '' : shownText(name);
 }

@@ -36,7 +36,7 @@ export function parseWorkItem(body: unknown, drift: Drift, path = ''): WorkItem 
   drift.fields('work', item, FIELDS);
   const at = path === '' ? '' : `${path}.`;
   return {
-    id: readText(item.id, `${at}id`),
+    id: readId(item.id, `${at}id`),
     type: readType(item.data, drift, `${at}data`),
     sessionId: readSessionId(item.data),
     state: readState(item.state, drift, `${at}state`),
@@ -48,6 +48,15 @@ export function parseWorkItem(body: unknown, drift: Drift, path = ''): WorkItem 
     stopRequestedAt: readTimestamp(item.stop_requested_at, `${at}stop_requested_at`),
     stoppedAt: readTimestamp(item.stopped_at, `${at}stopped_at`),
   };
+}
+
+/** Kept for as long as the item is followed, and shown to people. */
+const LONGEST_ID = 256;
+
+function readId(value: unknown, path: string): string {
+  const id = readText(value, path);
+  if (id.length > LONGEST_ID) throw new WireError(path, `an id of at most ${LONGEST_ID} characters`, id);
+  return id;
 }
 
 function readState(value: unknown, drift: Drift, path: string): WorkState {

@@ -1,7 +1,8 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { endingOf } from '../../src/cli/command/exit-code.ts';
-import { createProgram } from '../../src/cli/program.ts';
+import type { CliIo } from '../../src/cli/command/io.ts';
+import { runProgram } from '../../src/cli/program.ts';
 
 export interface CliResult {
   readonly code: number;
@@ -18,7 +19,7 @@ export class CliRun implements AsyncDisposable {
   readonly #stops: (() => Promise<void>)[] = [];
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const program = createProgram({
+    const io: CliIo = {
       stdout: (text) => {
         this.stdout += text;
       },
@@ -29,8 +30,8 @@ export class CliRun implements AsyncDisposable {
       clock: systemClock,
       random: seededRandom(1),
       onStop: (run) => this.#stops.push(run),
-    });
-    this.returned = program.parseAsync(['node', 'anthropic-work-exporter', ...args]).then(
+    };
+    this.returned = runProgram(io, ['node', 'anthropic-work-exporter', ...args]).then(
       () => ({ code: 0, stdout: this.stdout, stderr: this.stderr }),
       (error: unknown) => {
         const { code, message } = endingOf(error);

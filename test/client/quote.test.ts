@@ -24,6 +24,16 @@ describe('quoteSafely', () => {
     expect(quoteSafely(text)).toBe(quoted);
   });
 
+  it.each([
+    'Bearer authentication is required',
+    'use Bearer authorization.',
+    'Basic authentication was removed',
+    'The x-api-key header is missing',
+    'a bearer token-type is expected',
+  ])('leaves the words of a sentence: %j', (text) => {
+    expect(quoteSafely(text)).toBe(text);
+  });
+
   it('masks the keys it is told, whatever they look like', () => {
     expect(quoteSafely('no: hunter2, hunter2!', ['hunter2', ''])).toBe('no: ***, ***!');
   });

@@ -5,6 +5,7 @@ import { errorText } from '../../base/errors.ts';
 import { CommandExit, EXIT } from '../command/command-exit.ts';
 import type { CliIo } from '../command/io.ts';
 import { DRILLS, type TimelineEntry, timelineOf } from './drill-timeline.ts';
+import { type ExporterAddress, exporterAddress } from './exporter-address.ts';
 import { watchDrill } from './watch-drill.ts';
 
 /** The shortest drill; longer when the alert needs longer. */
@@ -25,15 +26,16 @@ export function drillCommand(io: CliIo): Command {
 }
 
 async function drill(io: CliIo, scenario: string, exporter: string): Promise<void> {
-  const url = drillUrl(exporter);
+  const { url: address, headers } = exporterAddress(exporter);
+  const url = new URL('/-/drill', address).href;
   const timeline = timelineOf(scenario);
   const last = Math.max(...timeline.map(({ bySeconds }) => bySeconds));
   const minutes = Math.max(LEAST_MINUTES, Math.ceil(last / 60) + SPARE_MINUTES);
-  const begun = await call('POST', url, { scenario, minutes });
+  const begun = await call('POST', { url, headers }, { scenario, minutes });
   const over = new AbortController();
   io.onStop(async () => {
     over.abort();
-    await call('DELETE', url);
+    await call('DELETE', { url, headers });
     io.stdout('The drill has ended: its environment and its series are gone, and what fired resolves.\n');
   });
   io.stdout(introduction({ begun, timeline, minutes }));
@@ -42,28 +44,26 @@ async function drill(io: CliIo, scenario: string, exporter: string): Promise<voi
   try {
     await Promise.all([
       tellInTime(io, { timeline, minutes, signal }),
-      watchDrill(io, { url, environmentId, minutes, signal }),
+      watchDrill(io, { url, headers, environmentId, minutes, signal }),
     ]);
   } finally {
     over.abort();
   }
 }
 
-function drillUrl(exporter: string): string {
-  const url = URL.parse(exporter);
-  if (url !== null && /^https?:$/.test(url.protocol)) return new URL('/-/drill', url).href;
-  throw new CommandExit(EXIT.usage, `--exporter: "${exporter}" is no address; write it as http://HOST:PORT`);
-}
-
 /** @throws CommandExit with what the exporter answered and what to do. */
-async function call(method: 'POST' | 'DELETE', url: string, body?: unknown): Promise<Record<string, unknown>> {
+async function call(
+  method: 'POST' | 'DELETE',
+  { url, headers: own }: ExporterAddress,
+  body?: unknown,
+): Promise<Record<string, unknown>> {
   let status: number;
   let answer: Record<string, unknown>;
   try {
-    const headers = { 'content-type': 'application/json' };
+    const headers = { ...own, 'content-type': 'application/json' };
     const response = await request(url, {
       method,
-      ...(body === undefined ? {} : { headers, body: JSON.stringify(body) }),
+      ...(body === undefined ? { headers: own } : { headers, body: JSON.stringify(body) }),
     });
     status = response.statusCode;
     answer = (await response.body.json()) as Record<string, unknown>;

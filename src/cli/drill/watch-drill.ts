@@ -14,6 +14,7 @@ const SPARE_MS = 15_000;
 export interface WatchedDrill {
   /** Any address of the exporter. */
   readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly environmentId: string;
   readonly minutes: number;
   /** Aborted when the command has ended the drill. */
@@ -26,14 +27,14 @@ export interface WatchedDrill {
  * @throws CommandExit when the exporter answers no more, or no longer knows the drill
  */
 export async function watchDrill({ clock }: Pick<CliIo, 'clock'>, drill: WatchedDrill): Promise<void> {
-  const { url, environmentId, minutes, signal } = drill;
+  const { url, headers, environmentId, minutes, signal } = drill;
   const address = new URL(`/api/v1/environments/${environmentId}`, url).href;
   const end = clock.monotonic() + minutes * 60_000 - SPARE_MS;
   let failures = 0;
   for (;;) {
     await sleep(clock, LOOK_MS, signal).catch(() => {});
     if (signal.aborted || clock.monotonic() >= end) return;
-    const seen = await look(address, signal);
+    const seen = await look(address, { headers, signal });
     // What the look brought belongs to the time before.
     if (signal.aborted || clock.monotonic() >= end) return;
     if (seen.status === 404) throw new CommandExit(EXIT.failed, ENDED_EARLY);
@@ -48,10 +49,13 @@ interface Look {
   readonly problem: string;
 }
 
-async function look(address: string, signal: AbortSignal): Promise<Look> {
+async function look(
+  address: string,
+  options: { readonly headers: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+): Promise<Look> {
   try {
     const limits = { headersTimeout: LOOK_MS, bodyTimeout: LOOK_MS };
-    const { statusCode, body } = await request(address, { ...limits, signal });
+    const { statusCode, body } = await request(address, { ...limits, ...options });
     await body.dump();
     return { status: statusCode, problem: '' };
   } catch (error) {

@@ -288,8 +288,8 @@ it('cuts a name that is too long for a table, and no other', async () => {
   expect(table.stdout.split('To do:')[0]).not.toContain(' end');
   const heading = lines.find((line) => line.startsWith('ENVIRONMENT'))!;
   expect(heading.indexOf('OPERATION')).toBeLessThan(80);
-  // Programs get all of it.
-  expect(rows.map(({ environment_name }) => environment_name)).toContain(long);
+  // Programs get all that any name may have.
+  expect(rows.map(({ environment_name }) => environment_name)).toContain(`begin ${'😀'.repeat(122)}`);
 });
 
 it('counts in the cost what discovery found, and the keys that lie ready for it', async () => {

@@ -1,0 +1,75 @@
+import { looksLikeKey } from '../base/key-shape.ts';
+import { findOption, type Path } from './option-tree.ts';
+import type { Report, Tree } from './sources.ts';
+
+const REMEDY = 'remove it; a key belongs into api_key or environment_key, or into a file that these name';
+const REMEDY_OF_PATH = 'name a file here; the key itself belongs into that file';
+
+/** Shorter keys may be in a word by chance. */
+const SHORTEST_KEY = 8;
+
+/**
+ * The tree without the values that have a key where none belongs; each of them is a problem that does not show it.
+ * Names of options and labels are looked at, too. Whatever stands in such a place would be published or logged.
+ */
+export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
+  const clean = (value: unknown, path: Path): unknown => {
+    const found = findOption(path);
+    const option = found !== null && 'node' in found && found.node.kind === 'option' ? found.node : null;
+    if (option?.secret) return value;
+    if (option !== null || typeof value !== 'object' || value === null) {
+      const place = keyPlace(value, path, looksLikeKey);
+      if (place === null) return value;
+      report.problem(place, 'has what looks like a key in it', option?.type.name === 'path' ? REMEDY_OF_PATH : REMEDY);
+      report.markBroken(path);
+      return undefined;
+    }
+    if (Array.isArray(value)) return value.map((item, index) => clean(item, [...path, index]) ?? {});
+    const entries = Object.entries(value).flatMap(([key, item]) => {
+      const at = [...path, key];
+      if (looksLikeKey(key)) {
+        report.spoil(at, 'is a name that looks like a key', REMEDY, 'key');
+        return [];
+      }
+      const kept = clean(item, at);
+      return kept === undefined && item !== undefined ? [] : [[key, kept]];
+    });
+    return Object.fromEntries(entries);
+  };
+  return clean(tree, []) as Tree;
+}
+
+/** The same for the very keys that are configured, whatever they look like. */
+export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: Report): void {
+  const long = keys.filter((key) => key.length >= SHORTEST_KEY);
+  const holds = (text: string) => long.some((key) => text.includes(key));
+  const look = (value: unknown, path: Path): void => {
+    const found = findOption(path);
+    if (found !== null && 'node' in found && found.node.kind === 'option') {
+      const place = found.node.secret ? null : keyPlace(value, path, holds);
+      if (place !== null) report.problem(place, 'has one of the configured keys in it', REMEDY);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) {
+        const at = [...path, Array.isArray(value) ? Number(key) : key];
+        // At what is around it: the place would show the name.
+        if (holds(key)) report.problem(path, 'has a name below it that is one of the configured keys', REMEDY, 'key');
+        else look(item, at);
+      }
+    }
+  };
+  look(tree, []);
+}
+
+/** Where below `path` a text or a name is such a key; null: nowhere. */
+function keyPlace(value: unknown, path: Path, isKey: (text: string) => boolean): Path | null {
+  if (typeof value === 'string') return isKey(value) ? path : null;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, item] of Object.entries(value)) {
+    const at = [...path, Array.isArray(value) ? Number(key) : key];
+    // What is shown of the place must not be the key.
+    if (isKey(key)) return path;
+    const place = keyPlace(item, at, isKey);
+    if (place !== null) return place;
+  }
+  return null;
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hasKnownKey, looksLikeKey } from '../../src/base/key-shape.ts';
+
+const RANDOM = 'Zk3vQ9xT7bWm2LpRf8YhNc5JsDgUa4Eq';
+
+describe('looksLikeKey', () => {
+  it.each([
+    ['an API key', 'sk-ant-api03-abc'],
+    ['an environment key in a sentence', 'prod (sk-ant-oat01-abc)'],
+    ['in capitals', 'SK-ANT-API03-ABC'],
+    ['in an address', 'https://host/sk%2Dant%2Dapi03-abc'],
+    ['in base64', Buffer.from('sk-ant-api03-abcdef').toString('base64')],
+    ['a key of another service', 'sk-proj-abcdefghijklmnop1234'],
+    ['a token of Google', 'ya29.a0AfH6SMCabc'],
+    ['a token of Qoder', 'pt-abcdefghijklmnop1234'],
+    ['a token of GitHub', 'ghp_abcdefghijklmnop1234'],
+    ['an access key id of AWS', 'AKIAIOSFODNN7EXAMPLE'],
+    ['a JWT', 'eyJhbGciOiJIUzI1.eyJzdWIiOiIx.abc'],
+    ['a private key', '-----BEGIN RSA PRIVATE KEY-----'],
+    ['a random token', RANDOM],
+    ['a random token in a path', `/run/secrets/${RANDOM}/key`],
+  ])('%s', (_, text) => expect(looksLikeKey(text)).toBe(true));
+
+  it.each([
+    '',
+    'prod',
+    'Production EU (Frankfurt), second cluster of 2026',
+    'env_011CSHoEeqs5C35K2UUqR7Fy',
+    'wrkspc_01JwQvzr7rXLA5AGx3HKfFUJ',
+    '0123456789abcdef0123456789abcdef01234567',
+    '9b2f8d7e-3c41-4a5b-8c6d-1e2f3a4b5c6d',
+    'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    '/var/lib/kubelet/pods/9b2f8d7e-3c41-4a5b-8c6d-1e2f3a4b5c6d/volumes/kubernetes.io~secret/keys',
+    '/nix/store/5rnfzla9kcx4mj5zdc7nlnv8na1najvg-exporter-1.2.3/etc/config.yaml',
+    'AnthropicWorkExporterProductionCluster2026EuCentral1',
+    'prod-2026-11-24-EU-central-1-cluster-A-blue',
+    'sk-bratislava',
+    'task-runner-sk-anton',
+    'https://claude.googleapis.com/v1alpha/projects/PROJECT/locations/LOCATION/workspaces/WORKSPACE_ID/invoke',
+    '会話 プロダクション 🚀',
+  ])('not %j', (text) => expect(looksLikeKey(text)).toBe(false));
+
+  it('finds nearly every random token of 40 characters', () => {
+    const tokens = Array.from({ length: 300 }, () => randomBytes(30).toString('base64url'));
+    expect(tokens.filter((token) => !looksLikeKey(token)).length).toBeLessThan(5);
+  });
+
+  it('answers for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => typeof looksLikeKey(text) === 'boolean'),
+      {
+        numRuns: 300,
+      },
+    );
+  });
+});
+
+it('hasKnownKey does not judge by chance', () => {
+  expect([hasKnownKey(RANDOM), hasKnownKey('sk%2Dant-x')]).toEqual([false, true]);
+});

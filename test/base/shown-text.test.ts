@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { cutText, ONLY_SHOWN, onOneLine, shownText } from '../../src/base/shown-text.ts';
+
+it.each([
+  ['prod', 'prod'],
+  ['  two\r\nlines\t', 'two lines'],
+  ['\u001b[31mred\u0007', '[31mred'],
+  ['safe\u202Egnp.exe', 'safe gnp.exe'],
+  ['a\u2066b\u2069c\u200Ed\u061Ce', 'a b c d e'],
+  ['a\u2028b\u2029c', 'a b c'],
+  ['a\u200Bb\uFEFFc', 'a b c'],
+  ['tag\u{E0041}\u{E007F}', 'tag'],
+  ['família 👩‍👩‍👧 東京 مرحبا', 'família 👩‍👩‍👧 東京 مرحبا'],
+  ['\ud800', '\ufffd'],
+  ['x'.repeat(1_000_000), 'x'.repeat(128)],
+  ['🚀'.repeat(200), '🚀'.repeat(128)],
+])('%j is shown as %j', (text, shown) => {
+  expect(shownText(text)).toBe(shown);
+});
+
+it('whatever comes in, what is shown is short, on one line and in one direction', () => {
+  const strange = fc.constantFrom('\u202E', '\n', '\u0000', '\ud800', '\u2066', '🚀', 'a', ' ');
+  fc.assert(
+    fc.property(fc.array(fc.oneof(strange, fc.string({ unit: 'binary' })), { maxLength: 60 }), (parts) => {
+      const shown = shownText(parts.join(''));
+      expect(Array.from(shown).length).toBeLessThanOrEqual(128);
+      expect(shown).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+      expect(shown.isWellFormed()).toBe(true);
+      expect(shown === '' || ONLY_SHOWN.test(shown)).toBe(true);
+    }),
+  );
+});
+
+it('a line keeps its length, and cutting keeps the rest', () => {
+  expect(onOneLine(`a\n${'b'.repeat(300)}`)).toBe(`a ${'b'.repeat(300)}`);
+  expect(cutText('a\u202Eb')).toBe('a\u202Eb');
+});
