@@ -1,0 +1,151 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ROOT } from '../support/processes.ts';
+import { Cluster } from './cluster.ts';
+import { CHART } from './helm/helm.ts';
+import { schemaSources } from './schemas.ts';
+
+/** Every way in which the admission of Pod Security speaks up. */
+const RESTRICTED = ['enforce', 'warn', 'audit'].map((mode) => `pod-security.kubernetes.io/${mode}=restricted`);
+const EVERYTHING = ['serviceMonitor', 'prometheusRule', 'dashboards', 'networkPolicy'].flatMap((name) => [
+  '--set',
+  `${name}.enabled=true`,
+]);
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  const crds = schemaSources('github.com/prometheus-operator/prometheus-operator');
+  for (const kind of ['podmonitors', 'prometheusrules', 'scrapeconfigs', 'servicemonitors'])
+    done(cluster.kubectl(['apply', '--server-side', '--filename', join(crds, `monitoring.coreos.com_${kind}.yaml`)]));
+  done(cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']));
+}, 120_000);
+afterAll(() => cluster[Symbol.asyncDispose]());
+
+/** Fails with what the program says. */
+function done({ status, stderr }: { status: number | null; stderr: string }): void {
+  if (status !== 0) throw new Error(stderr);
+}
+
+function namespace(name: string): string {
+  done(cluster.kubectl(['create', 'namespace', name]));
+  done(cluster.kubectl(['label', 'namespace', name, ...RESTRICTED]));
+  return name;
+}
+
+/** One command of Helm that must pass without a warning. Returns what it prints. */
+function helm(...args: readonly string[]): string {
+  const { status, stdout, stderr } = cluster.run('helm', args);
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  return stdout;
+}
+
+/** The chart as a later version would be. */
+function chartOf(version: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'chart-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cpSync(CHART, folder, { recursive: true });
+  const file = join(folder, 'Chart.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/^(version|appVersion): .*$/gm, `$1: ${version}`));
+  return folder;
+}
+
+describe('the chart on a real API server, in a namespace that enforces `restricted`', () => {
+  it('is installed, upgraded to a new configuration and a new version, and rolled back, without a warning', () => {
+    const place = namespace('life');
+    const release = ['work', '--namespace', place];
+    const notes = helm('install', ...release.slice(0, 1), CHART, ...release.slice(1), ...EVERYTHING);
+    expect(notes).toContain('The pod waits for the Secret `anthropic-work-exporter`');
+    const deployment = () => cluster.get('deployment', 'work-anthropic-work-exporter', place);
+    const config = () => cluster.get('configmap', 'work-anthropic-work-exporter-config', place).data['exporter.yaml'];
+    const first = deployment();
+    expect(first.spec.template.spec.containers[0].image).toBe('anthropic-work-exporter:0.1.0');
+    for (const kind of ['servicemonitor', 'prometheusrule', 'networkpolicy', 'service', 'serviceaccount'])
+      expect(cluster.get(kind, 'work-anthropic-work-exporter', place).metadata.uid).toMatch(/./);
+
+    done(
+      cluster.kubectl([
+        'create',
+        'secret',
+        'generic',
+        'anthropic-work-exporter',
+        '--from-literal=api-key=k',
+        '--namespace',
+        place,
+      ]),
+    );
+    const told = helm(
+      'upgrade',
+      'work',
+      CHART,
+      '--namespace',
+      place,
+      '--reuse-values',
+      '--set',
+      'config.environments[0].id=env_1',
+      '--set',
+      'config.environments[0].environment_key_file=/run/secrets/anthropic-work-exporter/env_1',
+    );
+    expect(told).not.toContain('The pod waits for the Secret');
+    expect(config()).toContain('env_1');
+    // A new configuration is read by the running exporter: the pod stays.
+    expect(deployment().spec.template).toEqual(first.spec.template);
+
+    helm('upgrade', 'work', chartOf('0.2.0'), '--namespace', place, '--reuse-values', '--set', 'replicas=2');
+    expect(deployment().spec).toMatchObject({
+      replicas: 2,
+      template: { spec: { containers: [{ image: 'anthropic-work-exporter:0.2.0' }] } },
+    });
+
+    helm('rollback', 'work', '1', '--namespace', place);
+    expect(deployment().spec.template).toEqual(first.spec.template);
+    expect(deployment().spec.replicas).toBe(1);
+    expect(config()).not.toContain('env_1');
+
+    helm('uninstall', 'work', '--namespace', place);
+    expect(() => deployment()).toThrow('not found');
+    expect(() => cluster.get('servicemonitor', 'work-anthropic-work-exporter', place)).toThrow('not found');
+  });
+
+  it('takes a claim for its state later, and gives it up again', () => {
+    const place = namespace('state');
+    helm('install', 'work', CHART, '--namespace', place);
+    helm('upgrade', 'work', CHART, '--namespace', place, '--set', 'persistence.enabled=true');
+    expect(cluster.get('pvc', 'work-anthropic-work-exporter', place).spec.resources.requests.storage).toBe('64Mi');
+    helm('upgrade', 'work', CHART, '--namespace', place);
+    // Nothing here ends its protection, so it stays, marked as deleted.
+    expect(cluster.get('pvc', 'work-anthropic-work-exporter', place).metadata.deletionTimestamp).toMatch(/./);
+  });
+
+  it('would be warned of a pod that may do more: the tests above can fail', () => {
+    const place = namespace('warned');
+    const { stderr } = cluster.run('helm', [
+      'install',
+      'work',
+      CHART,
+      '--namespace',
+      place,
+      '--set',
+      'securityContext.allowPrivilegeEscalation=true',
+    ]);
+    expect(stderr).toMatch(/would violate PodSecurity .*allowPrivilegeEscalation != false/);
+  });
+});
+
+describe('the overlays on a real API server, in a namespace that enforces `restricted`', () => {
+  it.each([
+    ['standalone', 'monitoring'],
+    ['sidecar-example', 'agents'],
+  ])('%s is applied without a warning', (overlay, place) => {
+    namespace(place);
+    const apply = () =>
+      cluster.kubectl(['apply', '--server-side', '--kustomize', join(ROOT, 'deploy/kustomize', overlay)]);
+    const first = apply();
+    expect(first).toMatchObject({ status: 0, stderr: '' });
+    expect(first.stdout).toContain('serverside-applied');
+    expect(apply()).toMatchObject({ status: 0, stderr: '' });
+  });
+});
