@@ -3,6 +3,7 @@ import type { AppDeps } from './app-deps.ts';
 import type { ConfigurationInForce } from './configuration-in-force.ts';
 import { discoveryProblems } from './discovery-problems.ts';
 import type { Drill } from './drill.ts';
+import { createProbe } from './probe.ts';
 import type { Stages } from './stages.ts';
 
 export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build'> {
@@ -38,6 +39,7 @@ export function createAppServer({ stages, configuration, build, ...deps }: AppSe
     states: stages.states,
     version: build.version,
     metrics: stages.exposition,
+    probe: createProbe({ ...stages, clock: deps.clock }),
     reload: () => configuration.reload(),
     skewMs: (connection) => stages.skews.correctionMs(connection),
     pendingDiscovery: () => stages.discovery.pending(),

@@ -6,6 +6,7 @@ import type { EnvironmentState } from '../state/environment-state.ts';
 import { nextPollPlanned } from '../state/transitions.ts';
 import { mayEndTogether } from './backoff.ts';
 import { ConnectionPause } from './connection-pause.ts';
+import { type EarlyRead, mustWait } from './early-read.ts';
 import { NO_SCALING, type StretchFactors, scaleIntervals } from './interval-scaling.ts';
 import { triggersList } from './list-trigger.ts';
 import { nextDue } from './next-due.ts';
@@ -85,6 +86,23 @@ export class ConnectionScheduler {
     this.#pause.stop();
     for (const { abort } of this.#running.values()) abort.abort();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  /** Reads stats ahead of the schedule, or waits for the read under way; undefined: no such job. */
+  async readEarly(environmentId: string): Promise<EarlyRead | undefined> {
+    const job = [...this.#jobs.values()].find(
+      ({ environment, operation }) => environment.id === environmentId && operation === 'stats',
+    );
+    if (job === undefined) return undefined;
+    if (!job.running) {
+      const { budget, maxConcurrent } = this.connection;
+      if (this.#state !== 'running' || mustWait(job, this.#deps.clock.monotonic())) return 'not_now';
+      const slots = [...this.#running.keys()].filter(({ waiting }) => !waiting).length;
+      if (slots >= maxConcurrent || !budget.tryTake()) return 'over_budget';
+      this.#start(job);
+    }
+    await this.#running.get(job)?.done;
+    return 'read';
   }
 
   #scaleInTime(): void {

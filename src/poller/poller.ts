@@ -1,6 +1,7 @@
 import { configuredIntervalMs, OPERATIONS } from '../domain/environment.ts';
 import { newScanState } from '../scan/scan-state.ts';
 import { ConnectionScheduler } from './connection-scheduler.ts';
+import type { EarlyRead } from './early-read.ts';
 import type { PollConnection, PollTarget } from './poll-connection.ts';
 import type { PollJob } from './poll-job.ts';
 import type { PollerDeps } from './poller-deps.ts';
@@ -46,6 +47,15 @@ export class Poller {
   start(): void {
     this.#started = true;
     for (const scheduler of this.#schedulers.values()) scheduler.start();
+  }
+
+  /** Reads the stats of an environment ahead of its schedule; what its connection has under way is shared. */
+  async readEarly(environmentId: string): Promise<EarlyRead> {
+    for (const scheduler of this.#schedulers.values()) {
+      const result = await scheduler.readEarly(environmentId);
+      if (result !== undefined) return result;
+    }
+    return 'not_now';
   }
 
   /** Calls off every read and resolves when none is under way. */

@@ -12,6 +12,8 @@ import { createHttpServer } from './load/http-server.ts';
 import { SharedAnswers } from './load/shared-answers.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { statusRoute } from './page/status-route.ts';
+import { probeRoute } from './probe/probe-route.ts';
+import { sdRoute } from './probe/sd-route.ts';
 import { reloadRoute } from './reload-route.ts';
 import { tlsOptions } from './web/tls-options.ts';
 import { webGuard } from './web/web-guard.ts';
@@ -98,6 +100,8 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   reloadRoute(app, deps);
   drillRoute(app, deps);
   environmentsRoutes(app, deps, shared);
+  probeRoute(app, deps);
+  sdRoute(app, deps);
   rejectOtherMethods(app, [
     '/',
     '/metrics',
@@ -105,6 +109,8 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     '/-/ready',
     '/api/v1/environments',
     '/api/v1/environments/:id',
+    '/api/v1/sd',
+    '/probe',
     '/api/v1/environments/:id/scaling',
   ]);
   rejectOtherMethods(app, ['/-/reload'], ['POST']);

@@ -55,19 +55,23 @@ describe('examples for Prometheus', () => {
     expect(scrapes.map(({ path }) => path)).toEqual(expect.arrayContaining(['README.md', 'docs/alerting.md']));
   });
 
-  it.each(scrapes)('one of $path passes promtool, under the job of the rules', ({ text }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'examples-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const file = join(folder, 'prometheus.yml');
-    writeFileSync(file, text);
-    // Whether a rule file lies beside it is not the question.
-    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'config', '--syntax-only', file], {
-      encoding: 'utf8',
-    });
-    expect(`${stdout}${stderr}`).not.toContain('FAILED');
-    expect(status).toBe(0);
-    expect(parse(text)).toMatchObject({ scrape_configs: [{ job_name: 'anthropic-work-exporter' }] });
-  });
+  it.each(scrapes)(
+    'one of $path passes promtool, under the job of the rules, or as a probe under another',
+    ({ path, text }) => {
+      const folder = mkdtempSync(join(tmpdir(), 'examples-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const file = join(folder, 'prometheus.yml');
+      writeFileSync(file, text);
+      // Whether a rule file lies beside it is not the question.
+      const { status, stdout, stderr } = spawnSync('promtool', ['check', 'config', '--syntax-only', file], {
+        encoding: 'utf8',
+      });
+      expect(`${stdout}${stderr}`).not.toContain('FAILED');
+      expect(status).toBe(0);
+      const job = path === 'docs/probe.md' ? 'anthropic-work-probe' : 'anthropic-work-exporter';
+      expect(parse(text)).toMatchObject({ scrape_configs: [{ job_name: job }] });
+    },
+  );
 });
 
 describe('examples of the web configuration file', () => {

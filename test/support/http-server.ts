@@ -28,6 +28,12 @@ export function serverDeps(
       contentType: (format) => (format === 'text' ? TEXT_TYPE : 'application/openmetrics-text; version=1.0.0'),
       render: async (format) => [Buffer.from('# HELP a_metric A.\n'), Buffer.from(`a_metric{format="${format}"} 1\n`)],
     },
+    probe: {
+      read: async () => 'ok',
+      render: (id, { success }) => [
+        Buffer.from(`a_metric{environment_id="${id}"} 1\nprobe_success ${Number(success)}\n`),
+      ],
+    },
     reload: async () => ({ ok: true, added: [], removed: [], changed: [], unchanged: states.length }),
     drill: { start: () => Promise.reject(new Error('no drill in this test')), end: async () => false },
     skewMs: () => 0,

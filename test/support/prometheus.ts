@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestProcess } from './processes.ts';
+import { waitUntil } from './wait-until.ts';
 
 /** One series of an instant query. */
 export interface PromSeries {
@@ -53,7 +54,9 @@ export class LivePrometheus implements AsyncDisposable {
     ]);
     // It logs the address that it was asked for and then the one that it got.
     const [, port] = await process.saw(/"address":"127\.0\.0\.1:([1-9]\d*)"/);
-    return new LivePrometheus(`http://127.0.0.1:${port}`, process, folder);
+    const url = `http://127.0.0.1:${port}`;
+    await waitUntil(async () => (await fetch(`${url}/-/ready`)).ok, { what: 'Prometheus to be ready' });
+    return new LivePrometheus(url, process, folder);
   }
 
   /** The series of an instant query. @throws what Prometheus says when it refuses */

@@ -27,6 +27,20 @@ export interface MetricsPort<Format> {
   render(format: Format): Promise<readonly Buffer[]>;
 }
 
+/** `ok`: the queue is known and no older than its interval, or was just read. `failed`: it could not be read. */
+export type ProbeRead = 'ok' | 'failed' | 'over_budget';
+
+/** What `/probe` needs: a read of one environment where its numbers are not current, and its text. */
+export interface ProbePort<Format> {
+  read(environmentId: string): Promise<ProbeRead>;
+  /** Null when it is not watched. */
+  render(
+    environmentId: string,
+    result: { readonly success: boolean; readonly durationSeconds: number },
+    format: Format,
+  ): readonly Buffer[] | null;
+}
+
 export type ReloadResult =
   | {
       readonly ok: true;
@@ -74,6 +88,7 @@ export interface ServerDeps<Format = unknown> {
   readonly shard: string;
   readonly version: string;
   readonly metrics: MetricsPort<Format>;
+  readonly probe: ProbePort<Format>;
   /** Re-reads the configuration. The caller serialises concurrent calls and keeps the old one when it fails. */
   reload(): Promise<ReloadResult>;
   readonly drill: DrillPort;

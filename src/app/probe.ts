@@ -1,0 +1,39 @@
+import type { Clock } from '../base/clock.ts';
+import type { Format } from '../metrics/exposition/format.ts';
+import { writeProbe } from '../metrics/exposition/probe-text.ts';
+import { type Exposition, endOf } from '../metrics/exposition.ts';
+import type { Poller } from '../poller/poller.ts';
+import type { ProbePort } from '../server/http/server-deps.ts';
+import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
+
+export interface ProbeDeps {
+  readonly states: StateStore;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly poller: Pick<Poller, 'readEarly'>;
+  readonly exposition: Pick<Exposition, 'renderEnvironment'>;
+}
+
+/** `/probe` over the stages: numbers younger than the interval are good as they are, older ones are read anew. */
+export function createProbe({ states, clock, poller, exposition }: ProbeDeps): ProbePort<Format> {
+  return {
+    async read(environmentId) {
+      if (isCurrent(states.get(environmentId), clock.now())) return 'ok';
+      const result = await poller.readEarly(environmentId);
+      if (result === 'over_budget') return 'over_budget';
+      return isCurrent(states.get(environmentId), clock.now()) ? 'ok' : 'failed';
+    },
+
+    render(environmentId, result, format) {
+      const series = exposition.renderEnvironment(environmentId, format);
+      return series === null ? null : [...series, writeProbe(result, format), ...endOf(format)];
+    },
+  };
+}
+
+function isCurrent(state: EnvironmentState | undefined, now: number): boolean {
+  if (state === undefined) return false;
+  const { failure, lastSuccessAt } = state.operations.stats;
+  if (failure !== null || lastSuccessAt === null) return false;
+  // Either way: a clock set back makes nothing current.
+  return Math.abs(now - lastSuccessAt) < state.environment.poll.statsIntervalMs;
+}
