@@ -117,7 +117,7 @@ export class Caller {
     if (refused) chooser.refused(use, httpStatus);
     if (judged.ok) chooser.accepted(use);
     observer.requestEnded({ ...this.#sent(use), durationSeconds, reason, httpStatus });
-    if (refused || judged.ok) {
+    if (judged.ok || (refused && isVerdict(use, httpStatus))) {
       const owner = kind === 'api_key' ? null : environmentId;
       observer.credentialJudged({ connection, kind, environmentId: owner, accepted: judged.ok });
     }
@@ -143,6 +143,11 @@ export class Caller {
 
 function isRefusal(httpStatus: number | null): httpStatus is 401 | 403 {
   return httpStatus === 401 || httpStatus === 403;
+}
+
+/** Whether a refusal tells that the key is bad. A session may be closed to a key that is good for its own work. */
+function isVerdict({ operation, kind }: CredentialResult, httpStatus: number | null): boolean {
+  return operation !== 'session' || (kind === 'api_key' && httpStatus === 401);
 }
 
 function pathOf(call: Call<unknown>): string {

@@ -5,6 +5,7 @@ const WORDS: Readonly<Record<ApiOperation, string>> = {
   list: 'the list of work',
   retrieve: 'one work item',
   environments: 'the list of environments',
+  session: 'one session',
 };
 
 /** What was tried, in words, for the start of a message: `Reading the stats of env_1`. */

@@ -3,6 +3,8 @@ import type { Random } from '../base/random.ts';
 import { Drift } from '../wire/drift.ts';
 import { cursorParameter } from '../wire/page-cursor.ts';
 import { parseEnvironmentsPage } from '../wire/parse-environments-page.ts';
+import { IDLE_EVENT, parseIdleEvent } from '../wire/parse-idle-event.ts';
+import { parseSession } from '../wire/parse-session.ts';
 import { parseStats } from '../wire/parse-stats.ts';
 import { parseWorkItem } from '../wire/parse-work-item.ts';
 import { parseWorkPage } from '../wire/parse-work-page.ts';
@@ -123,6 +125,26 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
           environmentId: null,
           path: () => buildPath(prefix, 'environments') + query(page),
           parse: (body) => parseEnvironmentsPage(body, preset.paging, drift),
+        },
+        options,
+      ),
+    session: (environmentId, session, options = {}) =>
+      caller.run(
+        {
+          operation: 'session',
+          environmentId,
+          path: () => buildPath(prefix, 'session', { session }),
+          parse: parseSession,
+        },
+        options,
+      ),
+    lastIdleEvent: (environmentId, session, options = {}) =>
+      caller.run(
+        {
+          operation: 'session',
+          environmentId,
+          path: () => `${buildPath(prefix, 'sessionEvents', { session })}?types=${IDLE_EVENT}&order=desc&limit=1`,
+          parse: parseIdleEvent,
         },
         options,
       ),

@@ -35,7 +35,7 @@ export function noCredential(wanted: Wanted, preset: ProviderPreset): Failure {
 /** An id that cannot stand in a path, as a failure; anything else is passed on. */
 export function brokenPath(wanted: Wanted, error: unknown): unknown {
   if (!(error instanceof UnsafePathError)) return error;
-  const fromApi = error.segment === 'work';
+  const fromApi = error.segment !== 'environment';
   return new ApiError(
     {
       ...NOTHING_SENT,

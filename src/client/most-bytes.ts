@@ -3,7 +3,11 @@ import type { ApiOperation } from '../domain/environment.ts';
 const KIB = 1024;
 
 /** Bytes that an answer may have by what it answers; `max_response_bytes` bounds them all: docs/design/answers.md#answers-that-are-too-large. */
-const MOST: Readonly<Partial<Record<ApiOperation, number>>> = { stats: 64 * KIB, retrieve: 1024 * KIB };
+const MOST: Readonly<Partial<Record<ApiOperation, number>>> = {
+  stats: 64 * KIB,
+  retrieve: 1024 * KIB,
+  session: 64 * KIB,
+};
 
 export function mostBytesOf(operation: ApiOperation): number {
   return MOST[operation] ?? Number.POSITIVE_INFINITY;

@@ -7,15 +7,17 @@ export const PATHS = {
   list: '/environments/{environment}/work',
   retrieve: '/environments/{environment}/work/{work}',
   environments: '/environments',
+  session: '/sessions/{session}',
+  sessionEvents: '/sessions/{session}/events',
 } as const;
 
 export type PathName = keyof typeof PATHS;
 
-export type PathIds = { readonly environment?: string; readonly work?: string };
+export type PathIds = { readonly environment?: string; readonly work?: string; readonly session?: string };
 
 /** An id that would change which endpoint a path names. The id itself is not quoted: it may be anything. */
 export class UnsafePathError extends ExporterError {
-  /** Environment ids come from the configuration, work ids from the API. */
+  /** Environment ids come from the configuration, ids of work and sessions from the API. */
   readonly segment: keyof PathIds;
 
   constructor(segment: keyof PathIds) {
@@ -32,7 +34,7 @@ export class UnsafePathError extends ExporterError {
  * @throws UnsafePathError
  */
 export function buildPath(prefix: string, name: PathName, ids: PathIds = {}): string {
-  const path = PATHS[name].replace(/\{(environment|work)\}/g, (_, segment: keyof PathIds) => {
+  const path = PATHS[name].replace(/\{(environment|work|session)\}/g, (_, segment: keyof PathIds) => {
     const id = ids[segment];
     if (id === undefined || !isSafeSegment(id)) throw new UnsafePathError(segment);
     return id;

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind, FailureReason } from '../domain/failure.ts';
+import type { IdleEvent, SessionFacts } from '../domain/session.ts';
 import type { QueueStats, WorkItem } from '../domain/work.ts';
 
 /** One page of an environment's list, in the order the API gave it. */
@@ -58,7 +59,7 @@ export interface Reply<T> {
 }
 
 /**
- * The four reads of the Work API that the exporter can do: it can do nothing else.
+ * The six reads of the Work API that the exporter can do: it can do nothing else.
  *
  * One instance serves one connection. Every call takes its tokens from the connection's budget, retries included, has a
  * deadline, and fails with an `ApiError` whose `failure` is safe to show; or with the reason of the caller's signal,
@@ -69,6 +70,10 @@ export interface WorkApi {
   listPage(environmentId: string, page: PageRequest, options?: CallOptions): Promise<Reply<WorkPage>>;
   retrieve(environmentId: string, workId: string, options?: CallOptions): Promise<Reply<WorkItem>>;
   listEnvironments(page: EnvironmentsRequest, options?: CallOptions): Promise<Reply<EnvironmentsPage>>;
+  /** `environmentId` is whose work the session is: its key may be used, and its requests are counted there. */
+  session(environmentId: string, sessionId: string, options?: CallOptions): Promise<Reply<SessionFacts>>;
+  /** The last event that said that the session is idle; null when there is none. */
+  lastIdleEvent(environmentId: string, sessionId: string, options?: CallOptions): Promise<Reply<IdleEvent | null>>;
   /** Which credential the next call of this operation would use; null when none is configured. */
   credentialFor(operation: ApiOperation, environmentId: string): CredentialUse | null;
 }

@@ -59,7 +59,7 @@ export const connectionOptions = {
   }),
   max_response_bytes: option(
     wholeNumber({ min: 1024, max: 2 ** 30 }),
-    'A longer page of a list is dropped as a bad response. Stats may have at most 64 KiB, single items 1 MiB.',
+    'A longer page of a list is dropped as a bad response. Stats and sessions may have at most 64 KiB, single items 1 MiB.',
     {
       default: 4_194_304,
       unit: 'bytes',

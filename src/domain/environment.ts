@@ -3,7 +3,7 @@ export const OPERATIONS = ['stats', 'list'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** Everything the exporter asks the API for; the label `operation` of the API's own metrics. */
-export const API_OPERATIONS = ['stats', 'list', 'environments', 'retrieve'] as const;
+export const API_OPERATIONS = ['stats', 'list', 'environments', 'retrieve', 'session'] as const;
 export type ApiOperation = (typeof API_OPERATIONS)[number];
 
 export type EnvironmentSource = 'config' | 'discovery' | 'drill';

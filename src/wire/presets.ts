@@ -53,6 +53,7 @@ const anthropic: ProviderPreset = {
     list: ['environment_key'],
     retrieve: ['api_key'],
     environments: ['api_key'],
+    session: ['api_key', 'environment_key'],
   },
   apiKeyHeader: 'x-api-key',
   versionHeaders: true,
@@ -72,6 +73,7 @@ const apiKeyOnly: ProviderPreset['credentials'] = {
   list: ['api_key'],
   retrieve: ['api_key'],
   environments: ['api_key'],
+  session: ['api_key'],
 };
 
 /** Where each value comes from: docs/design/providers.md#where-the-presets-come-from. */
@@ -102,7 +104,7 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
     defaultBaseUrl: 'https://api.qoder.com',
     baseUrlTemplate: 'https://api.qoder.com',
     pathPrefix: '/api/v1/cloud',
-    credentials: { ...apiKeyOnly, environments: [] },
+    credentials: { ...apiKeyOnly, environments: [], session: [] },
     apiKeyHeader: 'bearer',
     versionHeaders: false,
     environmentKeys: false,
@@ -122,6 +124,7 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
       list: ['environment_key'],
       retrieve: ['environment_key'],
       environments: ['api_key'],
+      session: ['api_key', 'environment_key'],
     },
     maxPageSize: 100,
     maxEnvironmentsPageSize: 100,

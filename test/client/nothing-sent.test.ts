@@ -25,11 +25,15 @@ describe('nothing is sent', () => {
       const { api, server, budget } = await startPair(answerStats);
       const failures = await Promise.all([
         failureOf(api.retrieve('env_1', id)),
+        failureOf(api.session('env_1', id)),
+        failureOf(api.lastIdleEvent('env_1', id)),
         failureOf(api.retrieve(id, 'work_1')),
         failureOf(api.stats(id)),
         failureOf(api.listPage(id, { limit: 20, page: null })),
       ]);
       expect(failures.map(({ failure }) => failure.reason)).toEqual([
+        'bad_response',
+        'bad_response',
         'bad_response',
         'client_error',
         'client_error',
@@ -39,13 +43,15 @@ describe('nothing is sent', () => {
     },
   );
 
-  it('but GETs of the four reads, whatever is called', async () => {
+  it('but GETs of the six reads, whatever is called', async () => {
     const { api, server } = await startPair((_, response) => json(response, 404, apiError('not_found_error', 'no')));
     const page = { limit: 20, page: '../poll?' };
     await Promise.all([
       failureOf(api.stats('env_1')),
       failureOf(api.listPage('env_1', page)),
       failureOf(api.retrieve('env_1', 'work_1')),
+      failureOf(api.session('env_1', 'sesn_1')),
+      failureOf(api.lastIdleEvent('env_1', 'sesn_2')),
       failureOf(api.listEnvironments({ ...page, includeArchived: true })),
     ]);
     expect(server.requests.map(({ method, url }) => `${method} ${url}`).sort()).toEqual([
@@ -53,6 +59,8 @@ describe('nothing is sent', () => {
       'GET /v1/environments/env_1/work/work_1',
       'GET /v1/environments/env_1/work?limit=20&page=..%2Fpoll%3F',
       'GET /v1/environments?limit=20&include_archived=true&page=..%2Fpoll%3F',
+      'GET /v1/sessions/sesn_1',
+      'GET /v1/sessions/sesn_2/events?types=session.status_idle&order=desc&limit=1',
     ]);
   });
 });

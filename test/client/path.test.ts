@@ -7,13 +7,15 @@ const codeUnit = fc.oneof(fc.nat({ max: 0x7f }), fc.nat({ max: 0xffff })).map((u
 const names = Object.keys(PATHS) as PathName[];
 
 describe('buildPath', () => {
-  it('fills the four templates', () => {
-    const ids = { environment: 'env_1', work: 'sesn_2' };
+  it('fills the six templates', () => {
+    const ids = { environment: 'env_1', work: 'sesn_2', session: 'sesn_3' };
     expect(names.map((name) => buildPath('/v1', name, ids))).toEqual([
       '/v1/environments/env_1/work/stats',
       '/v1/environments/env_1/work',
       '/v1/environments/env_1/work/sesn_2',
       '/v1/environments',
+      '/v1/sessions/sesn_3',
+      '/v1/sessions/sesn_3/events',
     ]);
   });
 
@@ -22,6 +24,9 @@ describe('buildPath', () => {
     (id) => {
       expect(() => buildPath('/v1', 'retrieve', { environment: 'env_1', work: id })).toThrow(UnsafePathError);
       expect(() => buildPath('/v1', 'stats', { environment: id })).toThrow('the environment id cannot stand');
+      for (const name of ['session', 'sessionEvents'] as const) {
+        expect(() => buildPath('/v1', name, { session: id })).toThrow('the session id cannot stand');
+      }
     },
   );
 
@@ -35,11 +40,11 @@ describe('buildPath', () => {
       fc.constantFrom('poll', 'stats', '..', '%70oll', '$&'),
     );
     fc.assert(
-      fc.property(fc.constantFrom(...names), id, id, (name, environment, work) => {
+      fc.property(fc.constantFrom(...names), id, id, id, (name, environment, work, session) => {
         try {
-          const path = buildPath('/v1', name, { environment, work });
+          const path = buildPath('/v1', name, { environment, work, session });
           expect(new URL(path, 'https://api.example').pathname).toBe(path);
-          expect(path).toMatch(/^\/v1\/environments(\/[\w-]+\/work(\/[\w-]+)?)?$/);
+          expect(path).toMatch(/^\/v1\/(environments(\/[\w-]+\/work(\/[\w-]+)?)?|sessions\/[\w-]+(\/events)?)$/);
           expect(path).not.toMatch(/\/poll$/i);
           if (name !== 'stats') expect(path).not.toMatch(/\/stats$/i);
         } catch (error) {

@@ -14,6 +14,8 @@ interface Watch {
 export function watched(api: WorkApi, { environmentId, before, served }: Watch): WorkApi {
   return {
     stats: (_, options) => api.stats(environmentId, options),
+    session: (_, id, options) => api.session(environmentId, id, options),
+    lastIdleEvent: (_, id, options) => api.lastIdleEvent(environmentId, id, options),
     listEnvironments: (page, options) => api.listEnvironments(page, options),
     credentialFor: (operation) => api.credentialFor(operation, environmentId),
     async listPage(_, page, options) {

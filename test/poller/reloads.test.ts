@@ -32,6 +32,8 @@ function accessTo(api: PolledFleet) {
       return reply;
     },
     retrieve: () => api.retrieve(),
+    session: () => api.session(),
+    lastIdleEvent: () => api.lastIdleEvent(),
     listEnvironments: () => api.listEnvironments(),
     credentialFor: (operation: string) => api.credentialFor(operation),
   };

@@ -116,11 +116,20 @@ export class FakeWorkList implements WorkApi {
     return reply({ depth, pending: 0, oldestQueuedAt: null, workersPolling: 1 });
   }
 
+  session(): never {
+    throw new Error('the fake has no sessions');
+  }
+
+  lastIdleEvent(): never {
+    throw new Error('the fake has no sessions');
+  }
+
   listEnvironments(): never {
     throw new Error('the fake has no environments');
   }
 
   credentialFor(operation: ApiOperation): CredentialUse | null {
+    if (operation === 'session') return null;
     if (operation === 'retrieve' && this.options.retrieve === false) return null;
     return { kind: 'environment_key', source: 'the test' };
   }

@@ -125,12 +125,20 @@ export class PolledFleet implements WorkApi {
     throw new Error('no credential');
   }
 
+  session(): never {
+    throw new Error('no credential');
+  }
+
+  lastIdleEvent(): never {
+    throw new Error('no credential');
+  }
+
   listEnvironments(): never {
     throw new Error('not asked for');
   }
 
   credentialFor(operation: string): CredentialUse | null {
-    return operation === 'retrieve' ? null : { kind: 'environment_key', source: 'the test' };
+    return operation === 'retrieve' || operation === 'session' ? null : { kind: 'environment_key', source: 'the test' };
   }
 
   /** As the client's observer does. */

@@ -9,10 +9,14 @@ import type {
   WorkPage,
 } from '../../src/client/work-api.ts';
 import type { ApiOperation } from '../../src/domain/environment.ts';
+import type { IdleEvent, SessionFacts } from '../../src/domain/session.ts';
 import type { QueueStats, WorkItem } from '../../src/domain/work.ts';
 
 /** An empty queue with one idle worker. */
 export const IDLE: QueueStats = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: 1 };
+
+/** A session that does something. */
+export const RUNNING: SessionFacts = { status: 'running', updatedAt: null, archivedAt: null, activeSeconds: null };
 
 export interface Call {
   readonly operation: ApiOperation;
@@ -31,6 +35,8 @@ export class ScriptedWorkApi implements WorkApi {
   onRetrieve: (environmentId: string, workId: string) => WorkItem | Promise<WorkItem> = () => {
     throw new Error('no answer set for retrieve');
   };
+  onSession: (sessionId: string) => SessionFacts | Promise<SessionFacts> = () => RUNNING;
+  onIdleEvent: (sessionId: string) => IdleEvent | null | Promise<IdleEvent | null> = () => null;
   onEnvironments: (page: PageRequest) => EnvironmentsPage | Promise<EnvironmentsPage> = () => environmentsPage([]);
 
   async stats(environmentId: string, options: CallOptions = {}): Promise<Reply<QueueStats>> {
@@ -51,6 +57,16 @@ export class ScriptedWorkApi implements WorkApi {
   async listEnvironments(page: PageRequest, options: CallOptions = {}): Promise<Reply<EnvironmentsPage>> {
     this.calls.push({ operation: 'environments', environmentId: null, page, options });
     return reply(await this.onEnvironments(page));
+  }
+
+  async session(environmentId: string, sessionId: string, options: CallOptions = {}): Promise<Reply<SessionFacts>> {
+    this.calls.push({ operation: 'session', environmentId, page: null, options });
+    return reply(await this.onSession(sessionId));
+  }
+
+  async lastIdleEvent(environmentId: string, sessionId: string, options: CallOptions = {}) {
+    this.calls.push({ operation: 'session', environmentId, page: null, options });
+    return reply(await this.onIdleEvent(sessionId));
   }
 
   credentialFor(): CredentialUse | null {

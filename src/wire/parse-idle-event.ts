@@ -1,0 +1,29 @@
+import { type IdleEvent, WAIT_REASONS, type WaitReason } from '../domain/session.ts';
+import { readArray, readObject, readTimestamp } from './read-value.ts';
+
+/** The type of event that says that a session is idle, and why. */
+export const IDLE_EVENT = 'session.status_idle';
+
+const REASONS: ReadonlySet<string> = new Set(WAIT_REASONS);
+
+/**
+ * The first event of a page, if it is one that says that the session is idle; else null: a service that does not know
+ * the filter answers with events of any type, and of those nothing is read.
+ *
+ * @throws WireError
+ */
+export function parseIdleEvent(body: unknown): IdleEvent | null {
+  const [first] = readArray(readObject(body, '').data, 'data');
+  if (first === undefined) return null;
+  const event = readObject(first, 'data[0]');
+  if (event.type !== IDLE_EVENT) return null;
+  return {
+    processedAt: readTimestamp(event.processed_at, 'data[0].processed_at'),
+    reason: readReason(event.stop_reason),
+  };
+}
+
+function readReason(stopReason: unknown): WaitReason {
+  const type = typeof stopReason === 'object' && stopReason !== null && 'type' in stopReason ? stopReason.type : null;
+  return typeof type === 'string' && REASONS.has(type) ? (type as WaitReason) : 'other';
+}
