@@ -1,6 +1,7 @@
 import type { ClientObserver, ClockSample, SentRequest } from '../client/work-api.ts';
 import type { FailureReason } from '../domain/failure.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
+import { sessionRequestCounted } from '../state/apply-sessions.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { requestCounted } from '../state/transitions.ts';
 import type { CredentialLog } from './credential-log.ts';
@@ -24,6 +25,10 @@ export function createObserver(deps: ObserverDeps): ClientObserver {
   const { states, self, credentials, isInUse, clockSampled, keyRefused } = deps;
   const count = ({ environmentId, operation, credential }: SentRequest, reason: FailureReason | null) => {
     if (environmentId === null) return;
+    if (operation === 'session') {
+      states.update(environmentId, (state) => sessionRequestCounted(state, reason));
+      return;
+    }
     // Single reads of items belong to the list: docs/metrics.md#polls-and-the-api.
     const of = operation === 'stats' ? 'stats' : 'list';
     states.update(environmentId, (state) => requestCounted(state, of, { credential, reason }));

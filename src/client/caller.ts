@@ -37,7 +37,7 @@ export class Caller {
   }
 
   /** @throws ApiError; the reason of the caller's signal when that aborts */
-  async run<T>(call: Call<T>, { signal, prepaid = false, maxAgeMs = 0 }: CallOptions): Promise<Reply<T>> {
+  async run<T>(call: Call<T>, { signal, prepaid = false, maxAgeMs = 0, retry = true }: CallOptions): Promise<Reply<T>> {
     const { budget, chooser, clock, random } = this.#deps;
     const path = pathOf(call);
     this.#requireCredential(call);
@@ -49,7 +49,7 @@ export class Caller {
     for (let attempt = 1; ; attempt++) {
       const judged = await this.#attempt(call, { use, path, signal, maxAgeMs });
       if (judged.ok) return { ...judged, credential: use.kind };
-      const next = isRefusal(judged.httpStatus) ? chooser.takeNext(operation, environmentId) : null;
+      const next = retry && isRefusal(judged.httpStatus) ? chooser.takeNext(operation, environmentId) : null;
       if (next !== null) {
         // A key that the API refuses says nothing about the environment while there is another one.
         use = { ...next, operation, environmentId };
@@ -57,7 +57,7 @@ export class Caller {
         await budget.take(signal);
         continue;
       }
-      const delayMs = attempt < MOST_ATTEMPTS ? retryDelayMs(judged, random) : null;
+      const delayMs = retry && attempt < MOST_ATTEMPTS ? retryDelayMs(judged, random) : null;
       if (delayMs === null) throw judged.error;
       await sleep(clock, delayMs, signal);
       // A retry does not queue: when the budget is empty, the next poll is the retry.

@@ -43,6 +43,8 @@ export interface EnvironmentsRequest extends PageRequest {
 }
 
 export interface CallOptions {
+  /** False: a request that fails is not sent again. */
+  readonly retry?: boolean;
   readonly signal?: AbortSignal;
   /** True when the caller has taken the first request's token from the budget already. */
   readonly prepaid?: boolean;

@@ -30,7 +30,7 @@ export interface EnvironmentConfig {
 /** What the options give an environment beside who it is. */
 export type EnvironmentDefaults = Pick<
   Environment,
-  'poll' | 'thresholds' | 'slo' | 'scaling' | 'metadata' | 'exemplars'
+  'poll' | 'sessions' | 'thresholds' | 'slo' | 'scaling' | 'metadata' | 'exemplars'
 >;
 
 export interface DiscoveryConfig {

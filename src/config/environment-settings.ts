@@ -40,6 +40,20 @@ export const environmentSettings = {
       { default: 'auto' },
     ),
   }),
+  sessions: section('Whether the sessions of long runs get anywhere, as far as the budget leaves requests for it.', {
+    enabled: option(choice(['auto', 'off']), 'Auto: where the provider has sessions and there is a key for them.', {
+      default: 'auto',
+    }),
+    after: option(duration({ min: 10 * SECOND }), 'Sessions of runs shorter than this are not looked at.', {
+      default: '10m',
+    }),
+    interval: option(duration({ min: 10 * SECOND }), 'How often one session is read at most.', { default: '2m' }),
+    max_items: option(
+      wholeNumber({ min: 1, max: 10_000 }),
+      'How many sessions of one environment are read in one interval at most.',
+      { default: 50, unit: 'sessions' },
+    ),
+  }),
   thresholds: section('What the alerts compare with; exported as metrics.', {
     queue_age: section(
       'Age of the oldest item that waits.',
@@ -60,6 +74,16 @@ export const environmentSettings = {
       active: option(duration({ min: SECOND, never: true }), 'Running.', { default: '24h' }),
       stopping: option(duration({ min: SECOND, never: true }), 'Asked to stop and not stopped.', { default: '2m' }),
     }),
+    session_wait: option(
+      duration({ min: SECOND, never: true }),
+      'How long the session of a live item may wait for a result or an approval.',
+      { default: '30m' },
+    ),
+    redeliveries: option(
+      wholeNumber({ min: 1, never: true }),
+      'How often an item may be acknowledged again after its lease lapsed.',
+      { default: 3, unit: 'acknowledgements' },
+    ),
     min_workers: option(
       wholeNumber({ min: 0, max: 1_000_000 }),
       'Fewer live workers than this is worth a warning; 0 switches it off.',

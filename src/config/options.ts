@@ -10,6 +10,7 @@ export const options = {
   connections: mapOf(connectionOptions),
   api: section('Short for `connections.default`.', connectionOptions),
   poll: environmentSettings.poll,
+  sessions: environmentSettings.sessions,
   state_file: option(
     orNull(path),
     'Keeps counters over a restart. One process only. A state file, an empty file or none may lie there; anything else is an error.',

@@ -15,7 +15,7 @@ export function resolveSettings(
   layers: readonly (SettingsValues | undefined)[],
   preset: ProviderPreset,
 ): EnvironmentDefaults {
-  const { poll, thresholds, slo, scaling, metadata, exemplars } = complete(environmentSettings, layers);
+  const { poll, sessions, thresholds, slo, scaling, metadata, exemplars } = complete(environmentSettings, layers);
   const seconds = (ms: number) => ms / 1000;
   const stale = thresholds.stale_heartbeat;
   return {
@@ -30,6 +30,12 @@ export function resolveSettings(
       staleAfterMs: poll.stale_after,
       singleReads: poll.single_reads,
     },
+    sessions: {
+      enabled: sessions.enabled === 'auto',
+      afterMs: sessions.after,
+      intervalMs: sessions.interval,
+      maxItems: sessions.max_items,
+    },
     thresholds: {
       queueAgeSeconds: {
         warning: seconds(thresholds.queue_age.warning),
@@ -43,6 +49,8 @@ export function resolveSettings(
         active: seconds(thresholds.state_age.active),
         stopping: seconds(thresholds.state_age.stopping),
       },
+      sessionWaitSeconds: seconds(thresholds.session_wait),
+      redeliveries: thresholds.redeliveries,
       minWorkers: thresholds.min_workers,
     },
     slo: {

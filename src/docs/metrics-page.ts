@@ -20,6 +20,10 @@ const SECTIONS: Readonly<Record<MetricGroup, { readonly title: string; readonly 
     title: 'Per environment, from the list',
     text: 'The work items. Only for environments whose list can be read: `anthropic_work_list_attempted` says so.',
   },
+  progress: {
+    title: 'Progress',
+    text: 'Whether running work gets anywhere. A worker that sends heartbeats is alive; its session may still wait for ever. Only sessions of live items count; a reading speaks of one run.',
+  },
   polls: {
     title: 'Polls and the API',
     text: 'How the reads of the exporter go. `/probe` adds its two metrics to the series of the environment.',

@@ -2,6 +2,10 @@
 export const OPERATIONS = ['stats', 'list'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
+/** What requests for one environment are counted by. */
+export const COUNTED_OPERATIONS = [...OPERATIONS, 'session'] as const;
+export type CountedOperation = (typeof COUNTED_OPERATIONS)[number];
+
 /** Everything the exporter asks the API for; the label `operation` of the API's own metrics. */
 export const API_OPERATIONS = ['stats', 'list', 'environments', 'retrieve', 'session'] as const;
 export type ApiOperation = (typeof API_OPERATIONS)[number];
@@ -21,6 +25,10 @@ export interface Thresholds {
   readonly staleHeartbeatSeconds: number;
   readonly staleHeartbeatItems: BySeverity;
   readonly stateAgeSeconds: { readonly starting: number; readonly active: number; readonly stopping: number };
+  /** Of a session that requires action while its item lives. */
+  readonly sessionWaitSeconds: number;
+  /** Acknowledgements of one item beyond the first, since its last stop. */
+  readonly redeliveries: number;
   readonly minWorkers: number;
 }
 
@@ -36,6 +44,17 @@ export interface PollSettings {
   readonly singleReads: 'auto' | 'off';
 }
 
+/** Whether and how often the sessions of long runs are read. */
+export interface SessionSettings {
+  readonly enabled: boolean;
+  /** Sessions of shorter runs are not looked at. */
+  readonly afterMs: number;
+  /** Least time between two reads of one session. */
+  readonly intervalMs: number;
+  /** Most sessions of the environment that are read within an interval. */
+  readonly maxItems: number;
+}
+
 /** One watched environment with everything that was configured for it, and no key. */
 export interface Environment {
   /** `env_…`; unique in one process, because it names the series. */
@@ -46,6 +65,7 @@ export interface Environment {
   readonly source: EnvironmentSource;
   readonly labels: Readonly<Record<string, string>>;
   readonly poll: PollSettings;
+  readonly sessions: SessionSettings;
   readonly thresholds: Thresholds;
   readonly slo: { readonly queueWaitTargetSeconds: number; readonly objectiveRatio: number };
   readonly scaling: { readonly itemsPerWorker: number; readonly minWorkers: number; readonly maxWorkers: number };

@@ -5,7 +5,7 @@ import { RUNNING_STATES, type RunningState } from './work.ts';
 interface ThresholdDefinition {
   /** The alert that makes the same comparison: docs/alerting.md#tune-an-environment. */
   readonly alert: string;
-  readonly unit: 'seconds' | 'items' | 'workers';
+  readonly unit: 'seconds' | 'items' | 'workers' | 'acknowledgements';
   /** When the comparison holds, in the words of the alert's expression. */
   readonly exceeded: 'above' | 'at_or_above' | 'below';
   readonly limits: (thresholds: Thresholds) => readonly Limit[];
@@ -48,6 +48,18 @@ export const THRESHOLDS = {
     exceeded: 'above',
     limits: ({ stateAgeSeconds }) =>
       RUNNING_STATES.map((state) => ({ severity: 'warning', state, value: stateAgeSeconds[state] })),
+  },
+  session_wait: {
+    alert: 'AnthropicWorkSessionWaiting',
+    unit: 'seconds',
+    exceeded: 'above',
+    limits: ({ sessionWaitSeconds }) => [{ severity: 'warning', state: null, value: sessionWaitSeconds }],
+  },
+  redeliveries: {
+    alert: 'AnthropicWorkRedeliveryLoop',
+    unit: 'acknowledgements',
+    exceeded: 'at_or_above',
+    limits: ({ redeliveries }) => [{ severity: 'warning', state: null, value: redeliveries }],
   },
   min_workers: {
     alert: 'AnthropicWorkWorkersBelowMinimum',

@@ -52,6 +52,8 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
       stoppedAt,
       runAcknowledgedAt: isRunning(item.state) ? acknowledgedAt : null,
       queuedSince,
+      deliveries: 0,
+      silent: false,
       enqueueStampDue: enqueuedAt === null,
       seenAt: at,
       gone: false,

@@ -28,6 +28,8 @@ function hasNews(before: LedgerItem | undefined, after: LedgerItem): boolean {
     after.runAcknowledgedAt !== before.runAcknowledgedAt ||
     after.queuedSince?.at !== before.queuedSince?.at ||
     after.queuedSince?.slackMs !== before.queuedSince?.slackMs ||
+    after.silent !== before.silent ||
+    after.deliveries !== before.deliveries ||
     after.enqueueStampDue !== before.enqueueStampDue ||
     after.gone !== before.gone
   );

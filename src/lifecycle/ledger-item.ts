@@ -29,6 +29,10 @@ export interface LedgerItem {
    */
   readonly runAcknowledgedAt: EpochMs | null;
   readonly queuedSince: QueuedSince | null;
+  /** Acknowledgements since its last stop, as far as reads showed them: more than 1 after a lapse. */
+  readonly deliveries: number;
+  /** At the last read it ran without a recent sign of life. */
+  readonly silent: boolean;
   /** The present run was recognized before its enqueue stamp was there: the next one belongs to it. */
   readonly enqueueStampDue: boolean;
   /** API time of the last read that saw it. */

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
+import { withDeliveries } from './deliveries.ts';
 import { firstSighting } from './first-sighting.ts';
 import { LATEST_COMMIT_MS } from './late-commit.ts';
 import { type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
@@ -75,11 +76,11 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
     const known = items.get(idBefore ?? id);
     if (idBefore !== undefined) items.delete(idBefore);
     if (known === undefined && isHistory(sighting.item, settledUntil, startedAtIsEnqueueStamp)) continue;
-    const { item, events } =
+    const recognized =
       known === undefined ? firstSighting(sighting, context) : nextSighting(known, sighting, startedAtIsEnqueueStamp);
-    items.set(id, item);
+    items.set(id, withDeliveries(known, recognized, { sighting, certain: idsRotate }));
     renamed.seen(sighting.item);
-    const added = addEvents(totals, events, { item: sighting.item, exemplars });
+    const added = addEvents(totals, recognized.events, { item: sighting.item, exemplars });
     totals = added.totals;
     clamped += added.clamped;
   }

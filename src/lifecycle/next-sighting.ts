@@ -54,6 +54,8 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, startedAtIsE
           : (known.runAcknowledgedAt ?? item.acknowledgedAt)
         : null,
       queuedSince,
+      deliveries: known.deliveries,
+      silent: known.silent,
       enqueueStampDue: !stampCame && (news.newRun || known.enqueueStampDue),
       seenAt: at,
       gone: false,

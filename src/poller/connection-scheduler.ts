@@ -24,6 +24,7 @@ import {
 import { type ReadEnd, readStats } from './poll-result.ts';
 import type { PollerDeps } from './poller-deps.ts';
 import { readList } from './read-list.ts';
+import { SessionLane } from './session-lane.ts';
 
 /** How often the schedule is compared with the budget: docs/design/budget.md#interval-scaling. */
 const SCALE_EVERY_MS = 10_000;
@@ -55,11 +56,19 @@ export class ConnectionScheduler {
   #factors: StretchFactors = NO_SCALING;
   readonly #quota: ScanQuota;
   readonly #pause: ConnectionPause;
+  readonly #sessions: SessionLane;
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(connection: PollConnection, deps: PollerDeps) {
     this.connection = connection;
     this.#deps = deps;
+    this.#sessions = new SessionLane({
+      ...deps,
+      connection: () => this.connection,
+      environmentIds: () =>
+        [...this.#jobs.values()].flatMap(({ environment, operation }) => (operation === 'list' ? environment.id : [])),
+      pump: () => this.#pump(),
+    });
     this.#quota = new ScanQuota({ budget: () => this.connection.budget, clock: deps.clock });
     this.#pause = new ConnectionPause({ ...deps, over: () => this.#pump() });
   }
@@ -69,6 +78,7 @@ export class ConnectionScheduler {
     const before = this.#jobs;
     this.#jobs = new Map(jobs.map((job) => [pollJobKey(job), adoptPollJob(before.get(pollJobKey(job)), job)]));
     for (const [key, job] of before) if (this.#jobs.get(key) !== job) this.#running.get(job)?.abort.abort();
+    this.#sessions.changed();
     this.#pump();
   }
 
@@ -85,7 +95,7 @@ export class ConnectionScheduler {
     this.#cancelScaling();
     this.#pause.stop();
     for (const { abort } of this.#running.values()) abort.abort();
-    await Promise.all([...this.#running.values()].map(({ done }) => done));
+    await Promise.all([this.#sessions.stop(), ...[...this.#running.values()].map(({ done }) => done)]);
   }
 
   /** Reads stats ahead of the schedule, or waits for the read under way; undefined: no such job. */
@@ -145,11 +155,17 @@ export class ConnectionScheduler {
       }
       this.#start(job);
     }
-    const due = nextDueAt(this.#jobs.values());
     // What is due already waits for a slot, and a read that ends pumps again.
-    if (due > now && due < Number.POSITIVE_INFINITY) {
-      this.#cancelTimer = clock.setTimer(due - now, () => this.#pump());
-    }
+    const untilDue = nextDueAt(this.#jobs.values()) - now;
+    if (untilDue <= 0) return;
+    const untilNext = Math.min(untilDue, this.#pumpSessions());
+    if (untilNext < Number.POSITIVE_INFINITY) this.#cancelTimer = clock.setTimer(untilNext, () => this.#pump());
+  }
+
+  /** Sessions get what is left: tokens, and a slot that nobody waits for. */
+  #pumpSessions(): number {
+    const free = [...this.#running.keys()].filter(({ waiting }) => !waiting).length < this.connection.maxConcurrent;
+    return free ? this.#sessions.pump() : Number.POSITIVE_INFINITY;
   }
 
   #showPause(): void {

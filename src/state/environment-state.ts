@@ -5,6 +5,7 @@ import type { QueueStats, WorkItem, WorkType } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
 import type { MetadataPlaces } from './metadata-places.ts';
+import type { SessionsState } from './sessions-state.ts';
 
 /** A live item and when a read last showed it. Staleness is judged as of that read, never as of now. */
 export interface ObservedItem {
@@ -18,6 +19,8 @@ export interface ObservedItem {
    * known.
    */
   readonly runAcknowledgedAt?: EpochMs | null;
+  /** Acknowledgements since its last stop, as far as reads showed them. */
+  readonly deliveries?: number;
 }
 
 export interface QueueSnapshot {
@@ -103,6 +106,8 @@ export interface EnvironmentState {
   readonly items: ItemsSnapshot | null;
   /** Null as long as nothing can read the list. */
   readonly lifecycle: LifecycleTotals | null;
+  /** What is known of the sessions of long runs; absent before anything was planned. */
+  readonly sessions?: SessionsState;
   /** What `lifecycle` was counted with; it outlives failures, and restarts where there is a state file. */
   readonly ledger?: Ledger;
   /** Newest first, at most 20 each; failures outlive successes. */

@@ -19,7 +19,8 @@ export function snapshotItems(
   for (const [id, { item, observedAt }] of tracked) {
     const known = ledger.items.get(id);
     const queuedSince = known?.queuedSince?.at ?? null;
-    live.set(id, { item, observedAt, queuedSince, runAcknowledgedAt: known?.runAcknowledgedAt ?? null });
+    const runAcknowledgedAt = known?.runAcknowledgedAt ?? null;
+    live.set(id, { item, observedAt, queuedSince, runAcknowledgedAt, deliveries: known?.deliveries ?? 0 });
   }
   return { ...rest, live };
 }

@@ -117,6 +117,9 @@ function parseItem(value: unknown): LedgerItem {
     state: item.state as WorkState,
     sessionId: typeof item.sessionId === 'string' ? item.sessionId : null,
     queuedSince: since === null ? null : { at: number(since.at, 'at'), slackMs: number(since.slackMs, 'slackMs') },
+    // A file from before this was counted does not have it.
+    deliveries: item.deliveries === undefined ? 0 : count(item.deliveries, 'deliveries'),
+    silent: item.silent === true,
     enqueueStampDue: item.enqueueStampDue === true,
     seenAt: number(item.seenAt, 'seenAt'),
     gone: item.gone === true,

@@ -23,6 +23,8 @@ it('every limit of the configuration, per severity or per state', () => {
       { severity: 'warning', state: 'active', value: Number.POSITIVE_INFINITY },
       { severity: 'warning', state: 'stopping', value: 120 },
     ],
+    session_wait: [{ severity: 'warning', state: null, value: 1800 }],
+    redeliveries: [{ severity: 'warning', state: null, value: 3 }],
     min_workers: [{ severity: 'warning', state: null, value: 0 }],
   });
 });

@@ -4,6 +4,7 @@ import { DURATION_BUCKETS, emptyHistogram, observe, STOP_BUCKETS } from '../../s
 import { OBSERVED_METRIC_NAMES, type ObservedMetricName } from '../../src/metrics/catalogue/catalogue.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { noTransitions, samplesOf, short } from '../support/expositions.ts';
+import { buildSessions, longRun } from '../support/sessions.ts';
 import {
   buildEnvironment,
   buildItem,
@@ -69,6 +70,31 @@ const failing = buildState('env_1', {
   },
 });
 
+/** Five long runs whose sessions were read, one of them in an earlier run, and an item that was delivered five times. */
+const progressing = buildState('env_1', {
+  items: buildItems([
+    longRun('runs'),
+    longRun('turn-ended'),
+    longRun('waits'),
+    longRun('waits-longer', { deliveries: 5 }),
+    longRun('other-run', { runAcknowledgedAt: NOW - 900_000 }),
+    longRun('not-read'),
+  ]),
+  sessions: buildSessions(
+    {
+      runs: ['running'],
+      'turn-ended': ['idle', 'end_turn', NOW - 20_000],
+      waits: ['idle', 'requires_action', NOW - 2_000_000],
+      'waits-longer': ['idle', 'requires_action', NOW - 3_000_000],
+      'other-run': ['terminated'],
+      ended: ['terminated'],
+    },
+    { requests: 7 },
+  ),
+});
+const withoutSessions = { ...progressing, sessions: { ...progressing.sessions!, attempted: false } };
+const noSessions = { states: [busy, withoutSessions] };
+
 interface Case {
   /** States that show it, and its samples in short. */
   readonly present: readonly [state: EnvironmentState, samples: readonly string[]];
@@ -117,6 +143,7 @@ const CASES: Readonly<Record<ObservedMetricName, Case>> = {
     absent: never,
   },
   anthropic_work_threshold_stale_heartbeat_seconds: { present: [untried, ['120']], absent: never },
+  anthropic_work_threshold_session_wait_seconds: { present: [untried, ['1800']], absent: never },
   anthropic_work_threshold_min_workers: { present: [untried, ['0']], absent: never },
   anthropic_work_slo_queue_wait_target_seconds: { present: [untried, ['300']], absent: never },
   anthropic_work_slo_objective_ratio: { present: [untried, ['0.99']], absent: never },
@@ -237,7 +264,31 @@ const CASES: Readonly<Record<ObservedMetricName, Case>> = {
     present: [failing, [`operation=list ${NOW_SECONDS + 60}`]],
     absent: { states: [buildState()] },
   },
-  anthropic_work_api_requests_total: { present: [failing, ['operation=stats 4', 'operation=list 9']], absent: never },
+  anthropic_work_session_attempted: { present: [progressing, ['1']], absent: never },
+  anthropic_work_session_items: {
+    present: [
+      progressing,
+      ['status=running 1', 'status=rescheduling 0', 'status=idle 3', 'status=terminated 0', 'status=other 0'],
+    ],
+    absent: noSessions,
+  },
+  anthropic_work_session_waiting_items: {
+    present: [
+      progressing,
+      ['reason=requires_action 2', 'reason=end_turn 1', 'reason=retries_exhausted 0', 'reason=other 0'],
+    ],
+    absent: noSessions,
+  },
+  anthropic_work_session_oldest_wait_timestamp_seconds: {
+    present: [progressing, [`reason=requires_action ${NOW_SECONDS - 3000}`, `reason=end_turn ${NOW_SECONDS - 20}`]],
+    absent: noSessions,
+  },
+  anthropic_work_item_deliveries_max: { present: [progressing, ['5']], absent: stale },
+  anthropic_work_redelivered_items: { present: [progressing, ['1']], absent: stale },
+  anthropic_work_api_requests_total: {
+    present: [progressing, ['operation=stats 4', 'operation=list 4', 'operation=session 7']],
+    absent: never,
+  },
   anthropic_work_api_request_failures_total: {
     present: [
       failing,

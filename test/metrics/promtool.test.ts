@@ -8,6 +8,7 @@ import { OBSERVED_METRIC_NAMES, SELF_CATALOGUE } from '../../src/metrics/catalog
 import type { Format } from '../../src/metrics/exposition/format.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { noTransitions, selfMetrics } from '../support/expositions.ts';
+import { buildSessions, longRun } from '../support/sessions.ts';
 import {
   buildEnvironment,
   buildItem,
@@ -46,7 +47,9 @@ async function everything(format: Format): Promise<string> {
         acknowledgedAt: NOW - 1,
         latestHeartbeatAt: NOW - 1,
       }),
+      longRun('waits'),
     ]),
+    sessions: buildSessions({ waits: ['idle', 'requires_action', NOW - 1] }),
     lifecycle: noTransitions({ wait: observe(emptyHistogram(DURATION_BUCKETS), 3, exemplar) }),
   });
   const states = fixedStates([state]);

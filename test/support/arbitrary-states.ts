@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { FAILURE_REASONS, type FailureReason } from '../../src/domain/failure.ts';
 import { DURATION_BUCKETS, emptyHistogram, type Histogram, observe, STOP_BUCKETS } from '../../src/domain/histogram.ts';
+import { SESSION_STATUSES, type SessionStatus, WAIT_REASONS, type WaitReason } from '../../src/domain/session.ts';
 import { LIVE_STATES, WORK_TYPES } from '../../src/domain/work.ts';
 import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
 import type { EnvironmentState, ObservedItem, OperationState } from '../../src/state/environment-state.ts';
+import { runOf } from '../../src/state/long-runs.ts';
+import { NO_SESSIONS, type SessionsState } from '../../src/state/sessions-state.ts';
 import { buildEnvironment, buildItem, buildItems, buildOperation, failingOperation, NOW } from './states.ts';
 
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a', 'b', 'other', 'constructor', '"\\\n'));
@@ -32,7 +35,7 @@ const item: fc.Arbitrary<ObservedItem> = fc
     latestHeartbeatAt: moment,
     stopRequestedAt: moment,
   })
-  .chain((change) => fc.uuid().map((id) => buildItem(id, change)));
+  .chain((change) => fc.uuid().map((id) => buildItem(id, { ...change, sessionId: id })));
 
 function histogram(bounds: readonly number[]): fc.Arbitrary<Histogram> {
   return fc
@@ -57,6 +60,23 @@ const lifecycle: fc.Arbitrary<LifecycleTotals> = fc.record({
   stop: histogram(STOP_BUCKETS),
 });
 
+const sessionStatus = fc.constantFrom(...SESSION_STATUSES);
+const waitReason = fc.constantFrom(...WAIT_REASONS);
+
+/** Readings of the first items, each in the run that it is in. */
+function sessionsOf(
+  live: readonly ObservedItem[],
+  said: readonly (readonly [SessionStatus, WaitReason, number | null])[],
+): SessionsState {
+  const readings = live.slice(0, said.length).map((observed, index) => {
+    const [status, reason, processedAt] = said[index]!;
+    const facts = { status, updatedAt: processedAt, archivedAt: null, activeSeconds: null };
+    const idle = status === 'idle' ? { reason, processedAt } : null;
+    return [observed.item.id, { acknowledgedAt: runOf(observed) ?? 0, readAt: NOW - 5000, facts, idle }] as const;
+  });
+  return { ...NO_SESSIONS, attempted: true, readings: new Map(readings), lastReadAt: NOW - 5000 };
+}
+
 function state(id: string): fc.Arbitrary<EnvironmentState> {
   return fc
     .record({
@@ -77,14 +97,16 @@ function state(id: string): fc.Arbitrary<EnvironmentState> {
       ),
       live: fc.option(fc.array(item, { maxLength: 8 }), { nil: null }),
       lifecycle: fc.option(lifecycle, { nil: null }),
+      said: fc.option(fc.array(fc.tuple(sessionStatus, waitReason, moment), { maxLength: 8 }), { nil: null }),
     })
-    .map(({ name, labels, metadata, exemplars, stats, list, queue, live, lifecycle }) => ({
+    .map(({ name, labels, metadata, exemplars, stats, list, queue, live, lifecycle, said }) => ({
       environment: buildEnvironment(id, { name, labels, metadata, exemplars }),
       watchedSince: NOW - 1000,
       operations: { stats, list },
       queue: queue === null ? null : { observedAt: NOW - 5000, stats: queue },
       items: live === null ? null : buildItems(live),
       lifecycle,
+      ...(said === null ? {} : { sessions: sessionsOf(live ?? [], said) }),
       recentPolls: [],
       recentFailures: [],
     }));

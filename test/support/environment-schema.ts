@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
+import { SESSION_STATUSES, WAIT_REASONS } from '../../src/domain/session.ts';
 
 /** docs/reference.md#json-of-an-environment in zod: nothing more, nothing less. */
 const time = z.iso.datetime({ precision: 3 }).nullable();
@@ -61,7 +62,15 @@ export const environmentShape = {
   operations: z.strictObject({ stats: operation, list: operation }),
   conditions: z.array(
     z.strictObject({
-      threshold: z.enum(['queue_age', 'queue_depth', 'stale_heartbeat_items', 'state_age', 'min_workers']),
+      threshold: z.enum([
+        'queue_age',
+        'queue_depth',
+        'stale_heartbeat_items',
+        'state_age',
+        'session_wait',
+        'redeliveries',
+        'min_workers',
+      ]),
       severity: z.enum(['warning', 'critical']),
       value: number,
       limit: number,
@@ -98,6 +107,10 @@ export const environmentDetailSchema = z.strictObject({
         age_seconds: seconds.nullable(),
         heartbeat_age_seconds: seconds.nullable(),
         stale: z.boolean(),
+        deliveries: count,
+        session_status: z.enum(SESSION_STATUSES).nullable(),
+        session_wait_reason: z.enum(WAIT_REASONS).nullable(),
+        session_since: time,
       }),
     )
     .max(20),

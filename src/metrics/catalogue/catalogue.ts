@@ -5,6 +5,7 @@ import { LIFECYCLE_METRICS } from './lifecycle-metrics.ts';
 import { LIST_METRICS } from './list-metrics.ts';
 import type { MetricDefinition, MetricType } from './metric-definition.ts';
 import { POLL_METRICS } from './poll-metrics.ts';
+import { PROGRESS_METRICS } from './progress-metrics.ts';
 import { STATS_METRICS } from './stats-metrics.ts';
 
 /** Measured from the state of one environment at each scrape: these start with the labels of the environment. */
@@ -13,6 +14,7 @@ export const OBSERVED_CATALOGUE = {
   ...STATS_METRICS,
   ...LIST_METRICS,
   ...LIFECYCLE_METRICS,
+  ...PROGRESS_METRICS,
   ...POLL_METRICS,
 } as const;
 

@@ -64,6 +64,12 @@ export const CONFIGURATION_METRICS = {
     unit: 'seconds',
     help: 'Age of the latest heartbeat from which an item counts as stale; +Inf is off.',
   },
+  anthropic_work_threshold_session_wait_seconds: {
+    ...threshold,
+    labels: [...E],
+    unit: 'seconds',
+    help: 'How long the session of a live item may wait for a result or an approval before alerts tell; +Inf is off.',
+  },
   anthropic_work_threshold_min_workers: {
     ...threshold,
     labels: [...E],

@@ -6,8 +6,15 @@ export const ENVIRONMENT_LABELS = [environment_id, environment_name] as const;
 export type MetricType = 'gauge' | 'counter' | 'histogram';
 
 /** The section of the documentation a metric stands in. */
-export type MetricGroup = 'configuration' | 'stats' | 'list' | 'polls' | 'self';
-export const METRIC_GROUPS = ['configuration', 'stats', 'list', 'polls', 'self'] as const satisfies MetricGroup[];
+export type MetricGroup = 'configuration' | 'stats' | 'list' | 'progress' | 'polls' | 'self';
+export const METRIC_GROUPS = [
+  'configuration',
+  'stats',
+  'list',
+  'progress',
+  'polls',
+  'self',
+] as const satisfies MetricGroup[];
 
 /** When the series of a metric exist: the freshness contract in one word each. */
 export const PRESENCE = {
@@ -15,6 +22,7 @@ export const PRESENCE = {
   attempted: 'as long as a credential for the operation is configured, through every failure',
   stats: 'from the first good read of `stats` until the last one is older than `stale_after` in force',
   list: 'from the first good read of the list until the last one is older than `stale_after` in force',
+  sessions: 'from the first good read of a session until the last one is too old, or the list is',
   counted:
     'at 0 from the moment the environment is watched, before the first read of the list, and through every failure',
   process: 'as long as the exporter runs',

@@ -1,4 +1,4 @@
-import { OPERATIONS } from '../../domain/environment.ts';
+import { COUNTED_OPERATIONS, OPERATIONS } from '../../domain/environment.ts';
 import { FAILURE_REASONS } from '../../domain/failure.ts';
 import { ENVIRONMENT_LABELS as E, type MetricDefinition } from './metric-definition.ts';
 
@@ -43,14 +43,15 @@ export const POLL_METRICS = {
   anthropic_work_api_requests_total: {
     ...poll,
     type: 'counter',
+    values: { operation: COUNTED_OPERATIONS },
     help: 'Requests the exporter sent for this environment, retries, pages and single reads included.',
-    source: 'Every request sent; reads of a single item count as `list`.',
+    source: 'Every request sent; reads of a single item count as `list`. `session` exists where sessions are read.',
   },
   anthropic_work_api_request_failures_total: {
     ...poll,
     type: 'counter',
     labels: [...E, 'operation', 'reason'],
-    values: { operation: OPERATIONS, reason: FAILURE_REASONS },
+    values: { operation: COUNTED_OPERATIONS, reason: FAILURE_REASONS },
     help: 'Requests the exporter sent for this environment that failed, by reason.',
     source: 'Every failed request; all reasons exist at 0 from the start.',
   },

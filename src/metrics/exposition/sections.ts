@@ -3,6 +3,7 @@ import { CONFIGURATION_METRICS } from '../catalogue/configuration-metrics.ts';
 import { LIFECYCLE_METRICS } from '../catalogue/lifecycle-metrics.ts';
 import { LIST_METRICS } from '../catalogue/list-metrics.ts';
 import { POLL_METRICS } from '../catalogue/poll-metrics.ts';
+import { PROGRESS_METRICS } from '../catalogue/progress-metrics.ts';
 import { STATS_METRICS } from '../catalogue/stats-metrics.ts';
 import { type CachedMetricName, MEASURES } from '../measures/measures.ts';
 
@@ -43,13 +44,16 @@ const GROUPS: readonly Group[] = [
       anthropic_work_stop_seconds: ({ lifecycle }) => [lifecycle?.stop],
     },
   },
+  { metrics: PROGRESS_METRICS, parts: ({ items, sessions }) => [items, sessions] },
   {
     metrics: POLL_METRICS,
-    parts: ({ operations }) => [operations],
+    parts: ({ operations, sessions }) => [operations, sessions],
     apart: {
-      anthropic_work_api_request_failures_total: ({ operations: { stats, list } }) => [
+      anthropic_work_api_request_failures_total: ({ operations: { stats, list }, sessions }) => [
         stats.failuresByReason,
         list.failuresByReason,
+        sessions?.attempted,
+        sessions?.failuresByReason,
       ],
     },
   },

@@ -32,6 +32,7 @@ export const CONFIGURATION_MEASURES = {
     ),
   anthropic_work_threshold_stale_heartbeat_seconds: ({ environment }) =>
     single(environment.thresholds.staleHeartbeatSeconds),
+  anthropic_work_threshold_session_wait_seconds: ({ environment }) => single(environment.thresholds.sessionWaitSeconds),
   anthropic_work_threshold_min_workers: ({ environment }) => single(environment.thresholds.minWorkers),
   anthropic_work_slo_queue_wait_target_seconds: ({ environment }) => single(environment.slo.queueWaitTargetSeconds),
   anthropic_work_slo_objective_ratio: ({ environment }) => single(environment.slo.objectiveRatio),

@@ -2,6 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { Operation } from '../../domain/environment.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { isRecent } from '../../state/is-recent.ts';
+import { readingLifeMs } from '../../state/sessions-state.ts';
 
 /** What of an environment may be shown at one moment: docs/design/freshness.md. */
 export interface Freshness {
@@ -9,14 +10,18 @@ export interface Freshness {
   readonly shown: Readonly<Record<Operation, boolean>>;
   /** Operations whose last good read is young enough to show what it said. */
   readonly data: Readonly<Record<Operation, boolean>>;
+  /** What the sessions of long runs do is known, be it that there is no long run. */
+  readonly sessions: boolean;
 }
 
 const BOTH = [false, true] as const;
-/** All sixteen, made once: equal freshness is the same object, so comparing it is comparing identity. */
-const ALL: readonly Freshness[] = BOTH.flatMap((dataList) =>
-  BOTH.flatMap((dataStats) =>
-    BOTH.flatMap((list) =>
-      BOTH.map((stats) => ({ shown: { stats, list }, data: { stats: dataStats, list: dataList } })),
+/** All thirty-two, made once: equal freshness is the same object, so comparing it is comparing identity. */
+const ALL: readonly Freshness[] = BOTH.flatMap((sessions) =>
+  BOTH.flatMap((dataList) =>
+    BOTH.flatMap((dataStats) =>
+      BOTH.flatMap((list) =>
+        BOTH.map((stats) => ({ shown: { stats, list }, data: { stats: dataStats, list: dataList }, sessions })),
+      ),
     ),
   ),
 );
@@ -27,5 +32,13 @@ export function freshness(state: EnvironmentState, now: EpochMs): Freshness {
   const list = state.operations.list.attempted;
   const statsFresh = stats && isRecent(state, 'stats', now);
   const listFresh = list && isRecent(state, 'list', now);
-  return ALL[Number(stats) + 2 * Number(list) + 4 * Number(statsFresh) + 8 * Number(listFresh)]!;
+  const sessionsFresh = listFresh && areSessionsKnown(state, now);
+  const flags = [stats, list, statsFresh, listFresh, sessionsFresh];
+  return ALL[flags.reduce((index, flag, bit) => index + (flag ? 2 ** bit : 0), 0)]!;
+}
+
+/** Where no run is long there is nothing to read, and that is known as long as the list is. */
+function areSessionsKnown({ sessions, environment }: EnvironmentState, now: EpochMs): boolean {
+  if (sessions === undefined || !sessions.attempted || sessions.lastReadAt === null) return false;
+  return sessions.longRuns === 0 || Math.abs(now - sessions.lastReadAt) <= readingLifeMs(environment);
 }

@@ -4,6 +4,7 @@ import { LIFECYCLE_MEASURES } from './lifecycle-measures.ts';
 import { LIST_MEASURES } from './list-measures.ts';
 import { exactMeasures, type Measures } from './measure.ts';
 import { POLL_MEASURES } from './poll-measures.ts';
+import { PROGRESS_MEASURES } from './progress-measures.ts';
 import { type AgeMetricName, STATS_MEASURES } from './stats-measures.ts';
 
 /** Metrics whose text depends on the state alone, so that it can be kept until the state changes. */
@@ -15,5 +16,6 @@ export const MEASURES: Measures<CachedMetricName> = exactMeasures({
   ...STATS_MEASURES,
   ...LIST_MEASURES,
   ...LIFECYCLE_MEASURES,
+  ...PROGRESS_MEASURES,
   ...POLL_MEASURES,
 });

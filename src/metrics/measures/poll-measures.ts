@@ -1,8 +1,9 @@
-import { OPERATIONS, type Operation } from '../../domain/environment.ts';
+import { type CountedOperation, OPERATIONS, type Operation } from '../../domain/environment.ts';
 import { FAILURE_REASONS } from '../../domain/failure.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { heldBackUntil } from '../../state/pause.ts';
 import type { POLL_METRICS } from '../catalogue/poll-metrics.ts';
+import type { Freshness } from './freshness.ts';
 import { type Measures, perOperation, secondsOrNull } from './measure.ts';
 
 /** How the reads go: there through every failure. */
@@ -14,16 +15,24 @@ export const POLL_MEASURES = {
     perOperation(context, (operation) => operations[operation].lastDurationSeconds),
   anthropic_work_backoff_until_timestamp_seconds: (state, context) =>
     perOperation(context, (operation) => secondsOrNull(heldBackUntil(state, operation))),
-  anthropic_work_api_requests_total: ({ operations }, context) =>
-    perOperation(context, (operation) => operations[operation].requests),
-  anthropic_work_api_request_failures_total: ({ operations }, { fresh }) =>
-    OPERATIONS.filter((operation) => fresh.shown[operation]).flatMap((operation) =>
-      FAILURE_REASONS.map((reason) => ({
-        labels: { operation, reason },
-        value: operations[operation].failuresByReason[reason],
-      })),
+  anthropic_work_api_requests_total: (state, { fresh }) =>
+    counted(state, fresh).map(({ operation, requests }) => ({ labels: { operation }, value: requests })),
+  anthropic_work_api_request_failures_total: (state, { fresh }) =>
+    counted(state, fresh).flatMap(({ operation, failuresByReason }) =>
+      FAILURE_REASONS.map((reason) => ({ labels: { operation, reason }, value: failuresByReason[reason] })),
     ),
 } satisfies Measures<keyof typeof POLL_METRICS>;
+
+/** What requests are counted for: both operations, and sessions where any were sent or may be. */
+function counted({ operations, sessions }: EnvironmentState, { shown }: Freshness) {
+  const reads = OPERATIONS.filter((operation) => shown[operation]).map((operation) => ({
+    operation: operation as CountedOperation,
+    ...operations[operation],
+  }));
+  if (sessions === undefined || (!sessions.attempted && sessions.requests === 0)) return reads;
+  const { requests, failuresByReason } = sessions;
+  return [...reads, { operation: 'session' as const, requests, failuresByReason }];
+}
 
 /** A cloud environment answers its stats and has no queue: it is down for both, never healthy and empty. */
 function isUp({ operations }: EnvironmentState, operation: Operation): boolean {

@@ -11,6 +11,7 @@ import {
 } from '../../domain/thresholds.ts';
 import { isRunning, type RunningState } from '../../domain/work.ts';
 import { inStateSince, isStale, staleFrom } from '../../state/item-age.ts';
+import { readingOf } from '../../state/long-runs.ts';
 import { secondsAtRead, staleItems } from './items-at-read.ts';
 import type { VisibleState } from './visible-state.ts';
 
@@ -84,6 +85,22 @@ const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Me
       oldest = { value, since: since + limit.value * 1000 };
     }
     return oldest;
+  },
+  session_wait({ visible: { items, sessions }, apiNow }, limit) {
+    if (items === null) return null;
+    const since = [...items.live.values()].flatMap((observed) => {
+      const idle = readingOf(sessions, observed)?.idle;
+      return idle?.reason === 'requires_action' && idle.processedAt !== null ? idle.processedAt : [];
+    });
+    if (since.length === 0) return null;
+    const oldest = since.reduce((one, other) => Math.min(one, other));
+    return { value: Math.max(0, (apiNow - oldest) / 1000), since: oldest + limit.value * 1000 };
+  },
+  redeliveries({ visible: { items } }) {
+    if (items === null) return null;
+    let most = 0;
+    for (const { deliveries = 0 } of items.live.values()) most = Math.max(most, deliveries - 1);
+    return { value: most, since: null };
   },
   min_workers({ visible: { queue, items }, environment: { thresholds } }) {
     const polling = queue?.stats.workersPolling ?? null;

@@ -10,6 +10,8 @@ import type {
   QueueSnapshot,
 } from '../../state/environment-state.ts';
 import { inStateSince, isStale } from '../../state/item-age.ts';
+import { readingOf } from '../../state/long-runs.ts';
+import { type SessionsState, sessionSince } from '../../state/sessions-state.ts';
 import { conditionsOf } from './conditions.ts';
 import { secondsAtRead, staleItems } from './items-at-read.ts';
 import { jsonDuration, jsonNumber, jsonTime } from './json-values.ts';
@@ -59,13 +61,16 @@ export function environmentJson(state: EnvironmentState, { now, skewMs }: Moment
 
 /** The same with what only one environment's page has room for. */
 export function environmentDetailJson(state: EnvironmentState, moment: Moment, options: { itemIds: boolean }) {
-  const { items } = visibleState(state, moment.now);
-  const worst = items === null ? [] : worstItems(items, state.environment.thresholds);
+  const { items, sessions } = visibleState(state, moment.now);
+  const worst = items === null ? [] : worstItems(items, sessions, state.environment.thresholds);
   return {
     ...environmentJson(state, moment),
     recent_polls: state.recentPolls.map(pollJson),
     recent_failures: state.recentFailures.map(pollJson),
-    worst_items: worst.map((observed) => itemJson(observed, state, options.itemIds)),
+    worst_items: worst.map((observed) => ({
+      ...itemJson(observed, state, options.itemIds),
+      ...progressJson(observed, sessions),
+    })),
   };
 }
 
@@ -132,5 +137,16 @@ function itemJson(observed: ObservedItem, { environment }: EnvironmentState, sho
     age_seconds: jsonNumber(secondsAtRead(since, observed)),
     heartbeat_age_seconds: jsonNumber(secondsAtRead(item.latestHeartbeatAt, observed)),
     stale: isStale(observed, environment.thresholds),
+  };
+}
+
+/** How often the item was delivered since its last stop, and what its session does, where that was read. */
+function progressJson(observed: ObservedItem, sessions: SessionsState | null) {
+  const reading = readingOf(sessions, observed);
+  return {
+    deliveries: observed.deliveries ?? 0,
+    session_status: reading?.facts.status ?? null,
+    session_wait_reason: reading?.idle?.reason ?? null,
+    session_since: jsonTime(reading === null ? null : sessionSince(reading)),
   };
 }

@@ -2,6 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import type { EnvironmentState, ItemsSnapshot, QueueSnapshot } from '../../state/environment-state.ts';
 import { isRecent } from '../../state/is-recent.ts';
+import { readingLifeMs, type SessionsState } from '../../state/sessions-state.ts';
 
 /**
  * How well an environment can be seen, not how its queue does: that is what `conditions` say.
@@ -19,14 +20,23 @@ export type EnvironmentStatus = 'ok' | 'degraded' | 'blind' | 'misconfigured' | 
 export interface VisibleState {
   readonly queue: QueueSnapshot | null;
   readonly items: ItemsSnapshot | null;
+  /** Null also while the items are: they say which sessions matter. */
+  readonly sessions: SessionsState | null;
 }
 
 /** Drops what is older than `stale_after` in force. */
 export function visibleState(state: EnvironmentState, now: EpochMs): VisibleState {
+  const items = isRecent(state, 'list', now) ? state.items : null;
   return {
     queue: isRecent(state, 'stats', now) ? state.queue : null,
-    items: isRecent(state, 'list', now) ? state.items : null,
+    items,
+    sessions: items === null ? null : visibleSessions(state, now),
   };
+}
+
+function visibleSessions({ sessions, environment }: EnvironmentState, now: EpochMs): SessionsState | null {
+  if (sessions === undefined || !sessions.attempted || sessions.lastReadAt === null) return null;
+  return Math.abs(now - sessions.lastReadAt) <= readingLifeMs(environment) ? sessions : null;
 }
 
 /** @param apiNow now on the API's clock */

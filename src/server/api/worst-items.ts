@@ -2,22 +2,42 @@ import type { Thresholds } from '../../domain/environment.ts';
 import { isRunning } from '../../domain/work.ts';
 import type { ItemsSnapshot, ObservedItem } from '../../state/environment-state.ts';
 import { inStateSince, isStale } from '../../state/item-age.ts';
+import { readingOf } from '../../state/long-runs.ts';
+import { type SessionsState, sessionSince } from '../../state/sessions-state.ts';
 import { secondsAtRead } from './items-at-read.ts';
 
 /** How many items the JSON shows: docs/reference.md#json-of-an-environment. */
 const WORST_ITEMS = 20;
 
 /** The items a person should look at first: stale ones, then by how far they are over their limit, then by age. */
-export function worstItems(items: ItemsSnapshot, thresholds: Thresholds): readonly ObservedItem[] {
-  const ranked = [...items.live.values()].map((observed) => rank(observed, thresholds));
+export function worstItems(
+  items: ItemsSnapshot,
+  sessions: SessionsState | null,
+  thresholds: Thresholds,
+): readonly ObservedItem[] {
+  const ranked = [...items.live.values()].map((observed) => rank(observed, sessions, thresholds));
   ranked.sort((a, b) => Number(b.stale) - Number(a.stale) || b.overLimit - a.overLimit || b.age - a.age);
   return ranked.slice(0, WORST_ITEMS).map(({ observed }) => observed);
 }
 
-function rank(observed: ObservedItem, thresholds: Thresholds) {
+function rank(observed: ObservedItem, sessions: SessionsState | null, thresholds: Thresholds) {
   const age = secondsAtRead(inStateSince(observed), observed) ?? -1;
-  const limit = limitSeconds(observed, thresholds);
-  return { observed, stale: isStale(observed, thresholds), age, overLimit: limit > 0 ? Math.max(0, age) / limit : age };
+  const inState = over(Math.max(0, age), limitSeconds(observed, thresholds));
+  const waiting = over(waitedSeconds(observed, sessions), thresholds.sessionWaitSeconds);
+  const again = over(Math.max(0, (observed.deliveries ?? 0) - 1), thresholds.redeliveries);
+  return { observed, stale: isStale(observed, thresholds), age, overLimit: Math.max(inState, waiting, again) };
+}
+
+/** How many times its limit a value is. */
+function over(value: number, limit: number): number {
+  return limit > 0 ? value / limit : value;
+}
+
+/** How long the item's session waits for somebody; a terminated one counts from its end. */
+function waitedSeconds(observed: ObservedItem, sessions: SessionsState | null): number {
+  const reading = readingOf(sessions, observed);
+  if (reading === null || (reading.facts.status === 'idle' && reading.idle?.reason !== 'requires_action')) return 0;
+  return secondsAtRead(sessionSince(reading), observed) ?? 0;
 }
 
 function limitSeconds({ item }: ObservedItem, thresholds: Thresholds): number {

@@ -120,6 +120,10 @@ function conditionText({ threshold, state, value, limit }: Condition): string {
       return `${value} active ${value === 1 ? 'item' : 'items'} without a fresh heartbeat (limit ${limit})`;
     case 'state_age':
       return `an item is ${state} for ${durationText(value)} (limit ${durationText(limit)})`;
+    case 'session_wait':
+      return `a session waits for a result or an approval for ${durationText(value)} while its item runs (limit ${durationText(limit)})`;
+    case 'redeliveries':
+      return `an item was delivered again ${value} times after its lease lapsed (limit ${limit})`;
     case 'min_workers':
       return `${value} live ${value === 1 ? 'worker' : 'workers'} (at least ${limit} wanted)`;
   }

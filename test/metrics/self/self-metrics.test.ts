@@ -122,7 +122,9 @@ describe('the histogram of requests', () => {
   it('exists at 0 for every operation and then counts', async () => {
     const self = selfMetrics();
     const count = 'anthropic_work_api_request_duration_seconds_count';
-    const none = ['stats', 'list', 'environments', 'retrieve'].map((operation) => `{operation="${operation}"} 0`);
+    const none = ['stats', 'list', 'environments', 'retrieve', 'session'].map(
+      (operation) => `{operation="${operation}"} 0`,
+    );
     expect(await linesOf(self, count)).toEqual(none);
     self.requestEnded(request);
     // Nothing is known of how long it would have taken.

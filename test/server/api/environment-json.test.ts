@@ -5,6 +5,7 @@ import { LIVE_STATES, WORK_TYPES } from '../../../src/domain/work.ts';
 import { environmentDetailJson, environmentJson } from '../../../src/server/api/environment-json.ts';
 import type { EnvironmentState, OperationState } from '../../../src/state/environment-state.ts';
 import { environmentDetailSchema, environmentSchema } from '../../support/environment-schema.ts';
+import { buildSessions, longRun } from '../../support/sessions.ts';
 import {
   buildEnvironment,
   buildItem,
@@ -173,6 +174,10 @@ it('the detail adds polls, failures and the worst items', () => {
       age_seconds: 60,
       heartbeat_age_seconds: 10,
       stale: false,
+      deliveries: 0,
+      session_status: null,
+      session_wait_reason: null,
+      session_since: null,
     },
   ]);
 });
@@ -234,4 +239,34 @@ it('any state is shown in the shape of the contract, and nothing of an item but 
       expect(text).not.toContain('sk-ant-');
     }),
   );
+});
+
+it('the worst items say how often they were delivered, and what their session does since when', () => {
+  const state = buildState('env_1', {
+    items: buildItems([longRun('waits', { deliveries: 4 }), longRun('ended'), longRun('runs')]),
+    sessions: buildSessions({
+      waits: ['idle', 'requires_action', NOW - 3_600_000],
+      ended: ['terminated', null, NOW - 60_000],
+      runs: ['running'],
+    }),
+  });
+  const shown = environmentDetailJson(state, moment, { itemIds: true }).worst_items.map(
+    ({ id, deliveries, session_status, session_wait_reason, session_since }) => [
+      id,
+      deliveries,
+      session_status,
+      session_wait_reason,
+      session_since,
+    ],
+  );
+  expect(shown).toEqual([
+    ['waits', 4, 'idle', 'requires_action', '2026-11-24T11:00:00.000Z'],
+    ['ended', 0, 'terminated', null, '2026-11-24T11:59:00.000Z'],
+    ['runs', 0, 'running', null, null],
+  ]);
+  const { conditions } = environmentDetailJson(state, moment, { itemIds: true });
+  expect(conditions.map(({ threshold, value, limit, alert }) => [threshold, value, limit, alert])).toEqual([
+    ['session_wait', 3600, 1800, 'AnthropicWorkSessionWaiting'],
+    ['redeliveries', 3, 3, 'AnthropicWorkRedeliveryLoop'],
+  ]);
 });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { worstItems } from '../../../src/server/api/worst-items.ts';
+import { buildSessions, LONG_AGO } from '../../support/sessions.ts';
 import { buildEnvironment, buildItem, buildItems, NOW } from '../../support/states.ts';
 
 const { thresholds } = buildEnvironment();
@@ -14,13 +15,36 @@ it('stale items first, then the furthest over their limit, then the oldest', () 
     buildItem('stale', { state: 'active', acknowledgedAt: SEEN - 200_000, latestHeartbeatAt: SEEN - 121_000 }),
     buildItem('odd', { state: 'other' }),
   ]);
-  const order = worstItems(items, thresholds).map(({ item }) => item.id);
+  const order = worstItems(items, null, thresholds).map(({ item }) => item.id);
   expect(order).toEqual(['stale', 'waiting', 'stopping', 'fresh', 'long-running', 'odd']);
 });
 
 it('at most twenty', () => {
   const items = buildItems(Array.from({ length: 30 }, (_, index) => buildItem(`w${index}`, { createdAt: index })));
-  const shown = worstItems(items, thresholds).map(({ item }) => item.id);
+  const shown = worstItems(items, null, thresholds).map(({ item }) => item.id);
   expect(shown).toHaveLength(20);
   expect(shown[0]).toBe('w0');
+});
+
+it('items whose session waits, or that come back, before others that run for as long', () => {
+  const since = { acknowledgedAt: LONG_AGO, latestHeartbeatAt: SEEN };
+  const run = (id: string) => buildItem(id, { state: 'active', sessionId: id, ...since });
+  const items = buildItems([
+    run('runs'),
+    run('turn-ended'),
+    run('waits'),
+    run('terminated'),
+    { ...run('comes-back'), deliveries: 5 },
+    run('waits-longer'),
+  ]);
+  const sessions = buildSessions({
+    runs: ['running'],
+    'turn-ended': ['idle', 'end_turn', SEEN - 7_000_000],
+    waits: ['idle', 'requires_action', SEEN - 2_000_000],
+    terminated: ['terminated', null, SEEN - 1_900_000],
+    'waits-longer': ['idle', 'requires_action', SEEN - 3_000_000],
+  });
+  const order = worstItems(items, sessions, thresholds).map(({ item }) => item.id);
+  // 50 of 30 minutes, 4 of 3 deliveries beyond the first, 33 and 32 of 30 minutes.
+  expect(order.slice(0, 4)).toEqual(['waits-longer', 'comes-back', 'waits', 'terminated']);
 });

@@ -1,0 +1,156 @@
+import { dueSessions, type EnvironmentRuns, type SessionTarget } from '../sessions/due-sessions.ts';
+import { readSession, type SessionOutcome } from '../sessions/read-session.ts';
+import { SessionMemory } from '../sessions/session-memory.ts';
+import { SessionQuota } from '../sessions/session-quota.ts';
+import { sessionFailed, sessionGone, sessionRead, sessionsLooked } from '../state/apply-sessions.ts';
+import { longRuns } from '../state/long-runs.ts';
+import type { PollConnection } from './poll-connection.ts';
+import type { PollerDeps } from './poller-deps.ts';
+
+/** How often the live items are looked at for runs that have become long. */
+const LOOK_EVERY_MS = 5000;
+/** Part of the slots that sessions may hold together, and one at the least. */
+const SLOTS_PART = 0.25;
+const NO_TARGETS: readonly SessionTarget[] = [];
+
+interface LaneDeps extends Pick<PollerDeps, 'states' | 'clock'> {
+  readonly connection: () => PollConnection;
+  /** Of the environments on the schedule whose lists are read. */
+  readonly environmentIds: () => readonly string[];
+  /** Asks the scheduler to go on: a read has ended. */
+  readonly pump: () => void;
+}
+
+/**
+ * When sessions of one connection are read: with what stats and lists leave of the budget, and never with more than the
+ * quota (docs/design/progress.md#the-budget).
+ */
+export class SessionLane {
+  readonly #deps: LaneDeps;
+  readonly #memory = new SessionMemory();
+  readonly #quota: SessionQuota;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #abort = new AbortController();
+  #due: readonly SessionTarget[] = NO_TARGETS;
+  #lookAt = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: LaneDeps) {
+    this.#deps = deps;
+    this.#quota = new SessionQuota(() => deps.connection().budget, deps.clock);
+  }
+
+  /** Other environments or other settings: looks at once. */
+  changed(): void {
+    this.#lookAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /**
+   * Starts what may be read while nothing else is due. Returns after how many milliseconds there may be more to do;
+   * Infinity for never.
+   */
+  pump(): number {
+    const now = this.#deps.clock.monotonic();
+    const untilLook = this.#look(now);
+    const slots = Math.max(1, Math.floor(SLOTS_PART * this.#deps.connection().maxConcurrent));
+    while (this.#due.length > 0 && this.#running.size < slots) {
+      const wait = this.#untilToken();
+      if (wait > 0) return Math.min(wait, untilLook);
+      const [target, ...rest] = this.#due;
+      this.#due = rest;
+      this.#start(target!, now);
+    }
+    return untilLook;
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    this.#due = NO_TARGETS;
+    await Promise.all(this.#running.values());
+  }
+
+  /** Milliseconds until a read may begin; 0 with the tokens taken. A full bucket: nobody wants those requests. */
+  #untilToken(): number {
+    const { budget } = this.#deps.connection();
+    const wait = Math.max(this.#quota.untilNextMs(), Math.ceil(budget.timeUntilFullMs()));
+    if (wait > 0) return wait;
+    if (!budget.tryTake()) return Math.max(1, Math.ceil(budget.timeUntilNextMs()));
+    this.#quota.tryTake();
+    return 0;
+  }
+
+  /** Brings what is due up to date when it is time; returns the milliseconds until the next look. */
+  #look(now: number): number {
+    if (now < this.#lookAt) return this.#lookAt - now;
+    const { environmentIds } = this.#deps;
+    const ids = environmentIds();
+    const environments = ids.flatMap((id) => this.#runsOf(id, now));
+    this.#memory.keepEnvironments(new Set(ids));
+    this.#due = dueSessions(environments, this.#memory, now).filter(({ sessionId }) => !this.#running.has(sessionId));
+    this.#lookAt = now + LOOK_EVERY_MS;
+    // Where no session can be read there is nothing to wake up for.
+    return environments.length === 0 ? Number.POSITIVE_INFINITY : LOOK_EVERY_MS;
+  }
+
+  /** The long runs of an environment whose sessions can be read; none where they cannot. */
+  #runsOf(environmentId: string, now: number): EnvironmentRuns[] {
+    const { states, clock, connection } = this.#deps;
+    const state = states.get(environmentId);
+    if (state === undefined) return [];
+    const { sessions: settings, poll } = state.environment;
+    const { api, skewMs } = connection();
+    const readable = settings.enabled && poll.enabled && api.credentialFor('session', environmentId) !== null;
+    const attempted = readable && !this.#memory.isMissing(now);
+    const runs = attempted ? longRuns(state, clock.now() + skewMs()) : new Map();
+    this.#memory.keep(environmentId, runs);
+    states.update(environmentId, (before) => sessionsLooked(before, { attempted, runs, now: clock.now() }));
+    return readable ? [{ environmentId, settings, runs }] : [];
+  }
+
+  #start(target: SessionTarget, now: number): void {
+    const { environmentId, sessionId } = target;
+    this.#memory.tried(environmentId, sessionId, now);
+    const done = this.#read(target).finally(() => {
+      this.#running.delete(sessionId);
+      this.#deps.pump();
+    });
+    this.#running.set(sessionId, done);
+  }
+
+  async #read(target: SessionTarget): Promise<void> {
+    const { clock, states, connection } = this.#deps;
+    const { signal } = this.#abort;
+    const { api } = connection();
+    const { environmentId } = target;
+    const maxAgeMs = states.get(environmentId)?.environment.sessions.intervalMs ?? 0;
+    const keyBefore = api.credentialFor('session', environmentId)?.kind;
+    try {
+      const outcome = await readSession(api, target, { clock, signal, maxAgeMs });
+      this.#quota.giveBack(2 - outcome.requests);
+      const keyAfter = api.credentialFor('session', environmentId)?.kind;
+      this.#keep(target, outcome, { otherKey: keyAfter !== keyBefore });
+    } catch (error) {
+      // Called off: that says nothing about the session.
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  #keep(target: SessionTarget, outcome: SessionOutcome, { otherKey }: { otherKey: boolean }): void {
+    const { clock, states } = this.#deps;
+    const { environmentId, sessionId } = target;
+    const now = clock.monotonic();
+    if (outcome.kind === 'read') {
+      this.#memory.read(environmentId);
+      states.update(environmentId, (state) => sessionRead(state, sessionId, outcome.reading));
+    } else if (outcome.kind === 'gone') {
+      this.#memory.notFound(environmentId, sessionId, now);
+      states.update(environmentId, (state) => sessionGone(state, sessionId));
+      if (this.#memory.isMissing(now)) this.changed();
+    } else {
+      const { failure, retryAfterMs } = outcome;
+      // Where another key is left the next session is read with that.
+      if (!otherKey) this.#memory.failed(environmentId, failure, { now, retryAfterMs });
+      states.update(environmentId, (state) => sessionFailed(state, failure, clock.now()));
+      this.#due = this.#due.filter((due) => this.#memory.pausedUntil(due.environmentId) <= now);
+    }
+  }
+}

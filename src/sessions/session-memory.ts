@@ -1,0 +1,100 @@
+import type { Failure } from '../domain/failure.ts';
+
+/** After which nothing can come back by itself: a session that is gone, a service without sessions. */
+const DAY_MS = 86_400_000;
+/** Different sessions that the service does not know, before it counts as one without sessions. */
+const ENOUGH_UNKNOWN = 3;
+const FIRST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+/** Nobody mends a refused key within minutes. */
+const REFUSED_PAUSE_MS = 600_000;
+const MOST_DOUBLINGS = 10;
+
+interface Attempt {
+  readonly at: number;
+  /** Not to be read again before. */
+  readonly pausedUntil: number;
+}
+
+interface Trouble {
+  readonly failures: number;
+  readonly pausedUntil: number;
+}
+
+/** When which session was tried, and what is better left alone for a while. Times are monotonic milliseconds. */
+export class SessionMemory {
+  /** By environment and session id. */
+  readonly #attempts = new Map<string, Map<string, Attempt>>();
+  readonly #troubles = new Map<string, Trouble>();
+  readonly #unknown = new Set<string>();
+  #everRead = false;
+  #missingUntil = Number.NEGATIVE_INFINITY;
+
+  /** Whether the service seems to have no sessions. */
+  isMissing(now: number): boolean {
+    return now < this.#missingUntil;
+  }
+
+  /** From when on an environment's sessions may be read again. */
+  pausedUntil(environmentId: string): number {
+    return this.#troubles.get(environmentId)?.pausedUntil ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** When a session was tried last, -Infinity for never; and from when on it may be tried again. */
+  attempt(environmentId: string, sessionId: string): Attempt {
+    return this.#attempts.get(environmentId)?.get(sessionId) ?? NEVER;
+  }
+
+  /** How many sessions of an environment were tried since. */
+  triedSince(environmentId: string, since: number): number {
+    let tried = 0;
+    for (const { at } of this.#attempts.get(environmentId)?.values() ?? []) if (at > since) tried++;
+    return tried;
+  }
+
+  tried(environmentId: string, sessionId: string, now: number): void {
+    const attempts = this.#attempts.get(environmentId) ?? new Map<string, Attempt>();
+    this.#attempts.set(environmentId, attempts.set(sessionId, { at: now, pausedUntil: Number.NEGATIVE_INFINITY }));
+  }
+
+  read(environmentId: string): void {
+    this.#everRead = true;
+    this.#unknown.clear();
+    this.#troubles.delete(environmentId);
+  }
+
+  /** The service does not know the session: it is gone, or there are no sessions at all. */
+  notFound(environmentId: string, sessionId: string, now: number): void {
+    this.#attempts.get(environmentId)?.set(sessionId, { at: now, pausedUntil: now + DAY_MS });
+    if (this.#everRead) return;
+    this.#unknown.add(sessionId);
+    if (this.#unknown.size < ENOUGH_UNKNOWN) return;
+    this.#missingUntil = now + DAY_MS;
+    this.#unknown.clear();
+  }
+
+  failed(
+    environmentId: string,
+    { reason }: Pick<Failure, 'reason'>,
+    { now, retryAfterMs }: { readonly now: number; readonly retryAfterMs: number | null },
+  ): void {
+    const failures = (this.#troubles.get(environmentId)?.failures ?? 0) + 1;
+    const first = reason === 'unauthorized' || reason === 'forbidden' ? REFUSED_PAUSE_MS : FIRST_PAUSE_MS;
+    const pause = Math.min(first * 2 ** Math.min(failures - 1, MOST_DOUBLINGS), LONGEST_PAUSE_MS);
+    this.#troubles.set(environmentId, { failures, pausedUntil: now + Math.max(pause, retryAfterMs ?? 0) });
+  }
+
+  /** Forgets what is not among these. */
+  keep(environmentId: string, sessionIds: { has(id: string): boolean }): void {
+    const attempts = this.#attempts.get(environmentId);
+    for (const id of attempts?.keys() ?? []) if (!sessionIds.has(id)) attempts!.delete(id);
+    if (attempts?.size === 0) this.#attempts.delete(environmentId);
+  }
+
+  /** Forgets environments that are not among these. */
+  keepEnvironments(ids: ReadonlySet<string>): void {
+    for (const map of [this.#attempts, this.#troubles]) for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
+  }
+}
+
+const NEVER: Attempt = { at: Number.NEGATIVE_INFINITY, pausedUntil: Number.NEGATIVE_INFINITY };

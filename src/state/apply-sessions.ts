@@ -1,0 +1,56 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { Failure, FailureReason } from '../domain/failure.ts';
+import type { EnvironmentState } from './environment-state.ts';
+import type { LongRun } from './long-runs.ts';
+import { NO_SESSIONS, readingLifeMs, type SessionReading, type SessionsState } from './sessions-state.ts';
+
+/** What a look at the items says: which runs are long now, and that what was read of others is over. */
+export interface SessionsLook {
+  readonly attempted: boolean;
+  readonly runs: ReadonlyMap<string, LongRun>;
+  /** The exporter's clock. */
+  readonly now: EpochMs;
+}
+
+/** Keeps what is young enough and still true; the same state when nothing changes. */
+export function sessionsLooked(state: EnvironmentState, look: SessionsLook): EnvironmentState {
+  const before = state.sessions ?? NO_SESSIONS;
+  const { attempted, runs, now } = look;
+  const life = readingLifeMs(state.environment);
+  const kept = [...before.readings].filter(
+    ([id, reading]) =>
+      attempted && runs.get(id)?.acknowledgedAt === reading.acknowledgedAt && Math.abs(now - reading.readAt) <= life,
+  );
+  const same = before.attempted === attempted && before.longRuns === runs.size && kept.length === before.readings.size;
+  if (same) return state;
+  return withSessions(state, { attempted, longRuns: runs.size, readings: new Map(kept) });
+}
+
+/** A session was read. */
+export function sessionRead(state: EnvironmentState, sessionId: string, reading: SessionReading): EnvironmentState {
+  const readings = new Map(state.sessions?.readings ?? []);
+  readings.set(sessionId, reading);
+  return withSessions(state, { readings, lastReadAt: reading.readAt, failure: null });
+}
+
+/** The API knows the session no more, so that nothing can be said of it. */
+export function sessionGone(state: EnvironmentState, sessionId: string): EnvironmentState {
+  const readings = new Map(state.sessions?.readings ?? []);
+  return readings.delete(sessionId) ? withSessions(state, { readings }) : state;
+}
+
+/** A session could not be read: what is known stays until it is too old. */
+export function sessionFailed(state: EnvironmentState, failure: Failure, at: EpochMs): EnvironmentState {
+  return withSessions(state, { failure: { ...failure, since: state.sessions?.failure?.since ?? at } });
+}
+
+/** Counts one request for a session as it ends; `reason` is null when it succeeded. */
+export function sessionRequestCounted(state: EnvironmentState, reason: FailureReason | null): EnvironmentState {
+  const { requests, failuresByReason } = state.sessions ?? NO_SESSIONS;
+  const failures = reason === null ? {} : { [reason]: failuresByReason[reason] + 1 };
+  return withSessions(state, { requests: requests + 1, failuresByReason: { ...failuresByReason, ...failures } });
+}
+
+function withSessions(state: EnvironmentState, change: Partial<SessionsState>): EnvironmentState {
+  return { ...state, sessions: { ...(state.sessions ?? NO_SESSIONS), ...change } };
+}

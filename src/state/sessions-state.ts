@@ -1,0 +1,52 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { Environment } from '../domain/environment.ts';
+import { FAILURE_REASONS, type Failure, type FailureReason } from '../domain/failure.ts';
+import type { IdleEvent, SessionFacts } from '../domain/session.ts';
+
+/** What a read of one session said. It speaks of the run whose acknowledgement it carries, and of no later one. */
+export interface SessionReading {
+  readonly acknowledgedAt: EpochMs;
+  /** When it was read, on the exporter's clock. */
+  readonly readAt: EpochMs;
+  readonly facts: SessionFacts;
+  /** Of an idle session; null when the API told of no idle event. */
+  readonly idle: IdleEvent | null;
+}
+
+/** What is known of the sessions of an environment's long runs. */
+export interface SessionsState {
+  /** Switched on, and there is a key for them, and the service has them. */
+  readonly attempted: boolean;
+  /** Long runs as of the last look at the items, whether their sessions were read or not. */
+  readonly longRuns: number;
+  /** By session id; only of runs that are long and live. */
+  readonly readings: ReadonlyMap<string, SessionReading>;
+  /** Of the last good read, also when its run has ended since. */
+  readonly lastReadAt: EpochMs | null;
+  /** Of the last read; null when it succeeded. */
+  readonly failure: (Failure & { readonly since: EpochMs }) | null;
+  /** Requests sent for sessions and their events. */
+  readonly requests: number;
+  readonly failuresByReason: Readonly<Record<FailureReason, number>>;
+}
+
+export const NO_SESSIONS: SessionsState = {
+  attempted: false,
+  longRuns: 0,
+  readings: new Map(),
+  lastReadAt: null,
+  failure: null,
+  requests: 0,
+  failuresByReason: Object.fromEntries(FAILURE_REASONS.map((reason) => [reason, 0])) as Record<FailureReason, number>,
+};
+
+/** How old a reading may get before it is dropped: docs/design/progress.md#freshness. */
+export function readingLifeMs({ poll, sessions }: Environment): number {
+  return Math.max(poll.staleAfterMs, 3 * sessions.intervalMs);
+}
+
+/** Since when a session is in its status, by the API's clock; null of one that runs, or when the API does not say. */
+export function sessionSince({ facts, idle }: SessionReading): EpochMs | null {
+  if (facts.status === 'idle') return idle?.processedAt ?? null;
+  return facts.status === 'terminated' ? facts.updatedAt : null;
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { sessionFailed, sessionGone, sessionRead, sessionsLooked } from '../../src/state/apply-sessions.ts';
+import { longRuns, readingOf } from '../../src/state/long-runs.ts';
+import { buildSessions, LONG_AGO, longRun } from '../support/sessions.ts';
+import { buildItem, buildItems, buildState, NOW } from '../support/states.ts';
+
+const AFTER_MS = 600_000;
+const run = (id: string, acknowledgedAt: number, change = {}) =>
+  buildItem(id, { state: 'active', sessionId: id, acknowledgedAt, latestHeartbeatAt: NOW, ...change });
+
+describe('which runs are long', () => {
+  const state = buildState('env_1', {
+    items: buildItems([
+      run('just', NOW - AFTER_MS),
+      run('not-yet', NOW - AFTER_MS + 1),
+      run('starting', LONG_AGO, { state: 'starting' }),
+      run('stopping', LONG_AGO, { state: 'stopping' }),
+      run('queued', LONG_AGO, { state: 'queued' }),
+      run('other', LONG_AGO, { state: 'other' }),
+      run('check', LONG_AGO, { type: 'healthcheck' }),
+      run('nobody', LONG_AGO, { sessionId: null }),
+      run('silent', LONG_AGO, { acknowledgedAt: null }),
+      // A heartbeat stamped the acknowledgement again.
+      { ...run('stamped', NOW - 1000), runAcknowledgedAt: LONG_AGO },
+      { ...run('new-run', LONG_AGO), runAcknowledgedAt: NOW - 1000 },
+    ]),
+  });
+
+  it('those of sessions that a worker holds since before `sessions.after`', () => {
+    expect([...longRuns(state, NOW).keys()]).toEqual(['just', 'starting', 'stopping', 'stamped']);
+    expect(longRuns(state, NOW).get('stamped')!.acknowledgedAt).toBe(LONG_AGO);
+  });
+
+  it('on the clock of the API', () => {
+    expect([...longRuns(state, NOW - 10_000_000).keys()]).toEqual([]);
+  });
+
+  it('none before the list was read', () => {
+    expect(longRuns(buildState('env_1', { items: null }), NOW).size).toBe(0);
+  });
+});
+
+describe('a reading', () => {
+  it('speaks of one run and of no later one', () => {
+    const sessions = buildSessions({ one: ['idle', 'requires_action', NOW - 1000] });
+    expect(readingOf(sessions, longRun('one'))?.facts.status).toBe('idle');
+    expect(readingOf(sessions, longRun('one', { runAcknowledgedAt: NOW - 700_000 }))).toBeNull();
+    expect(readingOf(sessions, longRun('two'))).toBeNull();
+    expect(readingOf(null, longRun('one'))).toBeNull();
+  });
+
+  it('goes when its run ends, when it is too old and when sessions are read no more', () => {
+    const items = buildItems([longRun('stays'), longRun('old'), longRun('again')]);
+    const sessions = buildSessions({ stays: ['running'], old: ['running'], again: ['running'], ended: ['running'] });
+    const readings = new Map(sessions.readings);
+    readings.set('old', { ...readings.get('old')!, readAt: NOW - 360_001 });
+    readings.set('again', { ...readings.get('again')!, acknowledgedAt: LONG_AGO - 1 });
+    const state = buildState('env_1', { items, sessions: { ...sessions, readings } });
+    const look = { attempted: true, runs: longRuns(state, NOW), now: NOW };
+    expect([...sessionsLooked(state, look).sessions!.readings.keys()]).toEqual(['stays']);
+    expect(sessionsLooked(state, look).sessions!.longRuns).toBe(3);
+    const off = sessionsLooked(state, { ...look, attempted: false, runs: new Map() }).sessions!;
+    expect(off).toMatchObject({ attempted: false, longRuns: 0, readings: new Map() });
+  });
+
+  it('changes nothing, not even the object, when nothing is new', () => {
+    const state = buildState('env_1', {
+      items: buildItems([longRun('one')]),
+      sessions: buildSessions({ one: ['idle'] }),
+    });
+    expect(sessionsLooked(state, { attempted: true, runs: longRuns(state, NOW), now: NOW })).toBe(state);
+  });
+
+  it('is forgotten when the API knows the session no more, and kept through a failure that is told', () => {
+    const state = buildState('env_1', { sessions: buildSessions({ one: ['running'], two: ['running'] }) });
+    expect([...sessionGone(state, 'one').sessions!.readings.keys()]).toEqual(['two']);
+    const failure = {
+      reason: 'server_error',
+      httpStatus: 503,
+      requestId: null,
+      message: 'no',
+      remedy: 'wait.',
+    } as const;
+    const failed = sessionFailed(sessionFailed(state, failure, NOW), failure, NOW + 1);
+    expect(failed.sessions).toMatchObject({ failure: { since: NOW }, readings: state.sessions!.readings });
+    const reading = state.sessions!.readings.get('one')!;
+    expect(sessionRead(failed, 'one', { ...reading, readAt: NOW + 2 }).sessions).toMatchObject({
+      failure: null,
+      lastReadAt: NOW + 2,
+    });
+  });
+});
