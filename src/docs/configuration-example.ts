@@ -2,7 +2,15 @@ import type { Group, Option, OptionNode } from '../config/option.ts';
 import { options } from '../config/options.ts';
 
 /** Sections that stand at the top as well: in the example they are shown there only. */
-const SHOWN_AT_THE_TOP: readonly string[] = ['poll', 'thresholds', 'slo', 'scaling', 'metadata', 'exemplars'];
+const SHOWN_AT_THE_TOP: readonly string[] = [
+  'poll',
+  'sessions',
+  'thresholds',
+  'slo',
+  'scaling',
+  'metadata',
+  'exemplars',
+];
 
 /** A whole configuration file with every option, its default and what it is for. It loads as it is. */
 export function configurationExample(): string {

@@ -96,9 +96,9 @@ export class SessionLane {
     const { states, clock, connection } = this.#deps;
     const state = states.get(environmentId);
     if (state === undefined) return [];
-    const { sessions: settings, poll } = state.environment;
+    const settings = state.environment.sessions;
     const { api, skewMs } = connection();
-    const readable = settings.enabled && poll.enabled && api.credentialFor('session', environmentId) !== null;
+    const readable = settings.enabled && api.credentialFor('session', environmentId) !== null;
     const attempted = readable && !this.#memory.isMissing(now);
     const runs = attempted ? longRuns(state, clock.now() + skewMs()) : new Map();
     this.#memory.keep(environmentId, runs);

@@ -15,7 +15,10 @@ describe('docs/configuration.md', () => {
     const rows = configurationPage().split('\n');
     eachOption((path, option) => {
       // These are said to be those of another section.
-      if (path.startsWith('api.') || /^environments\[\]\.(?:poll|thresholds|slo|scaling|metadata|exemplars)/.test(path))
+      if (
+        path.startsWith('api.') ||
+        /^environments\[\]\.(?:poll|sessions|thresholds|slo|scaling|metadata|exemplars)/.test(path)
+      )
         return;
       const row = rows.find((line) => line.startsWith(`| \`${path}\` |`));
       for (const part of [option.help, option.type.name, option.env?.name ?? '', option.flag ?? '']) {

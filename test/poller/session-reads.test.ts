@@ -80,7 +80,13 @@ function start(requestsPerMinute = 240): void {
         }).item,
     ),
   });
-  const log = { pollEnded: () => {}, listRescanned: () => {}, intervalsScaled: () => {} };
+  const log = {
+    pollEnded: () => {},
+    listRescanned: () => {},
+    intervalsScaled: () => {},
+    connectionPaused: () => {},
+    connectionResumed: () => {},
+  };
   poller = new Poller({ states, clock, random: seededRandom(1), log });
   poller.start();
 }
