@@ -6,12 +6,11 @@ import { readEnvironmentBody } from './environment-body.ts';
 import { environmentJson } from './wire-format.ts';
 
 const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 1000;
 const CURSOR_PREFIX = 'page_env_';
 
 /** `GET /v1/environments`: newest first, archived ones only when asked for. */
 export function listEnvironments(simulation: Simulation, call: ApiCall): unknown {
-  const limit = queryInteger(call, 'limit', [1, MAX_LIMIT]) ?? DEFAULT_LIMIT;
+  const limit = queryInteger(call, 'limit', [1, simulation.switches.maxEnvironmentsPageSize]) ?? DEFAULT_LIMIT;
   const page = plainCursor(queryText(call, 'page'));
   const withArchived = queryText(call, 'include_archived') === 'true';
   const all = simulation.world.environments

@@ -12,6 +12,8 @@ export interface Switches {
   readonly listOrder: 'newest' | 'oldest' | 'shuffled';
   /** Largest `limit` of a list. */
   readonly maxPageSize: number;
+  /** Largest `limit` of a page of environments. */
+  readonly maxEnvironmentsPageSize: number;
   /** What a larger `limit` gets: a 400, or the largest page. */
   readonly overLimit: 'refuse' | 'cap';
   /** `next_page` alone, or `has_more`, `first_id` and `last_id` beside it. */
@@ -42,6 +44,10 @@ export interface Switches {
   readonly listCredential: 'strict' | 'lenient';
   /** Which keys of an organization read sessions; `none`: the service has no such endpoint. */
   readonly sessionCredential: 'either' | 'api_key' | 'environment_key' | 'none';
+  /** Whether an API key is also taken as a bearer token where it belongs into `x-api-key`, as SDKs send it. */
+  readonly apiKeyAsBearer: boolean;
+  /** What a key of another environment, and an unknown one, gets. */
+  readonly wrongKeyWords: 'recorded' | 'opensdlc';
   /** Status of an API key on an endpoint for environment keys; not recorded. */
   readonly apiKeyRefusal: 401 | 403;
   /** A second ack: 409, or the item as it is. */
@@ -68,6 +74,7 @@ export interface Switches {
 const RECORDED: Switches = {
   listOrder: 'newest',
   maxPageSize: 1000,
+  maxEnvironmentsPageSize: 1000,
   overLimit: 'refuse',
   paging: 'cursor',
   omitNextPage: false,
@@ -84,6 +91,8 @@ const RECORDED: Switches = {
   rotateIds: false,
   listCredential: 'strict',
   sessionCredential: 'either',
+  apiKeyAsBearer: true,
+  wrongKeyWords: 'recorded',
   apiKeyRefusal: 401,
   repeatedAck: 'conflict',
   beatOnQueued: 'claims',
@@ -118,6 +127,9 @@ const DIFFERENCES: Readonly<Record<ProviderName, Partial<Switches>>> = {
     preconditionType: 'precondition_failed_error',
   },
   opensdlc: {
+    maxEnvironmentsPageSize: 100,
+    apiKeyAsBearer: false,
+    wrongKeyWords: 'opensdlc',
     leaseTtlSeconds: 30,
     stoppingTtlSeconds: 30,
     actor: false,

@@ -45,7 +45,7 @@ export class Access {
 
   /** Who sent these headers. @throws Rejection 401 */
   identify({ authorization, xApiKey }: Credentials): Caller {
-    const { preset, apiKey, environmentKeys } = this.#options;
+    const { preset, switches, apiKey, environmentKeys } = this.#options;
     if (authorization === undefined || authorization === '') {
       if (xApiKey === undefined || preset.apiKeyHeader !== 'x-api-key') {
         throw new Rejection(
@@ -57,12 +57,20 @@ export class Access {
       return { kind: 'api_key' };
     }
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
-    if (token === apiKey) return { kind: 'api_key' };
+    if (token === apiKey) {
+      if (preset.apiKeyHeader === 'x-api-key' && !switches.apiKeyAsBearer) {
+        throw new Rejection(401, 'missing x-api-key header');
+      }
+      return { kind: 'api_key' };
+    }
     const environmentId = preset.environmentKeys ? environmentKeys.get(token) : undefined;
     if (environmentId !== undefined) return { kind: 'environment_key', environmentId };
     const sessionId = this.#tokens.get(token);
     if (sessionId !== undefined) return { kind: 'sessions_token', sessionId };
-    throw new Rejection(401, 'Invalid bearer token');
+    throw new Rejection(
+      401,
+      switches.wrongKeyWords === 'opensdlc' ? 'invalid environment key' : 'Invalid bearer token',
+    );
   }
 
   /** Lets a caller through to an endpoint of an environment. @throws Rejection 401, 403 or 404 */
@@ -75,7 +83,9 @@ export class Access {
     }
     if (!accepted.includes(caller.kind)) throw this.#wrongKind(caller.kind, endpoint);
     if (caller.kind === 'environment_key' && environmentId !== null && caller.environmentId !== environmentId) {
-      throw new Rejection(403, 'Token not authorized for this environment');
+      throw this.#options.switches.wrongKeyWords === 'opensdlc'
+        ? new Rejection(401, 'environment key is not valid for this environment')
+        : new Rejection(403, 'Token not authorized for this environment');
     }
   }
 

@@ -108,8 +108,8 @@ describe('which endpoint takes which credential', () => {
     [
       'opensdlc',
       {
-        environments: 200,
-        create_environment: 200,
+        environments: 401,
+        create_environment: 401,
         list: 401,
         stats: 401,
         retrieve: 401,
@@ -118,7 +118,7 @@ describe('which endpoint takes which credential', () => {
         stop: 401,
       },
     ],
-  ] as const)('%s: what the API key opens', async (preset, expected) => {
+  ] as const)('%s: what the API key opens as a bearer token', async (preset, expected) => {
     const { ask } = await scene(preset);
     for (const [endpoint, status] of Object.entries(expected)) {
       expect([endpoint, (await ask(endpoint, 'api')).status]).toEqual([endpoint, status]);
