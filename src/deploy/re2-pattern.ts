@@ -13,20 +13,33 @@ export class UnknownLookaroundError extends Error {
   }
 }
 
+/** The characters that turn the direction of a text: Go knows no name for them. */
+const BIDI_CONTROL = String.raw`\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}`;
+
+/** Go writes a character by its number in another way. */
+function goEscapes(pattern: string): string {
+  return pattern
+    .replaceAll(String.raw`\p{Bidi_Control}`, BIDI_CONTROL)
+    .replaceAll(
+      /\\u(?:\{([0-9a-f]+)\}|([0-9a-f]{4}))/gi,
+      (_, braced?: string, plain?: string) => `\\x{${braced ?? plain}}`,
+    );
+}
+
 /** What takes the same strings as `pattern`, as members of a schema without a lookaround. */
 export function re2Pattern(pattern: string): JsonSchema {
   const plain = pattern.replaceAll(DURATION_PATTERN, DURATION_PATTERN.replace('(?=[0-9])', '').replace('(?!s)', ''));
   // A duration looks ahead for a first digit only so that it is not empty.
   if (plain !== pattern) return { pattern: plain, minLength: 1 };
   const conditions: JsonSchema[] = [];
-  let rest = pattern;
+  let rest = goEscapes(pattern);
   for (let match = AT_START.exec(rest); match !== null; match = AT_START.exec(rest)) {
     const condition = { pattern: `^(?:${match[2]})` };
     conditions.push(match[1] === '=' ? condition : { not: condition });
     rest = `^${match[3]}`;
   }
   if (LOOKAROUND.test(JSON.stringify([rest, conditions]))) throw new UnknownLookaroundError(pattern);
-  return conditions.length === 0 ? { pattern } : { pattern: rest, allOf: conditions };
+  return conditions.length === 0 ? { pattern: rest } : { pattern: rest, allOf: conditions };
 }
 
 /** A schema whose patterns all work in Go. */

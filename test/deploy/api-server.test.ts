@@ -115,7 +115,7 @@ describe('the chart on a real API server, in a namespace that enforces `restrict
     helm('install', 'work', CHART, '--namespace', place);
     helm('upgrade', 'work', CHART, '--namespace', place, '--set', 'persistence.enabled=true');
     expect(cluster.get('pvc', 'work-anthropic-work-exporter', place).spec.resources.requests.storage).toBe('64Mi');
-    helm('upgrade', 'work', CHART, '--namespace', place);
+    helm('upgrade', 'work', CHART, '--namespace', place, '--reset-values');
     // Nothing here ends its protection, so it stays, marked as deleted.
     expect(cluster.get('pvc', 'work-anthropic-work-exporter', place).metadata.deletionTimestamp).toMatch(/./);
   });

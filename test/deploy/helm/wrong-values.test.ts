@@ -53,6 +53,9 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['an environment key in the configuration', environment({ environment_key: 'sk-ant-oat01-x' }), /environment_key/],
   ['a key and its file', { config: { api: { api_key: `\${A}`, api_key_file: '/a' } } }, /api/],
   ['an environment without its id', { config: { environments: [{ name: 'prod' }] } }, /environments.*\n?.*id/],
+  ['a name that turns the direction of what follows', environment({ name: 'prod\u202e' }), /environments.*name/],
+  ['a name with an invisible character', environment({ name: 'prod\u200b' }), /environments.*name/],
+  ['a name of two lines', environment({ name: 'a\nb' }), /environments.*name/],
   ['a key as an id', { config: { environments: [{ id: 'sk-ant-oat01-x' }] } }, /environments.*id/],
   ['the id that would claim work', { config: { environments: [{ id: 'poll' }] } }, /environments.*id/],
   ['a label that Prometheus keeps for itself', environment({ labels: { __name: 'x' } }), /labels/],
@@ -95,7 +98,7 @@ describe('the schema of the values', () => {
       return value;
     });
     expect(patterns.length).toBeGreaterThan(30);
-    expect(patterns.filter((pattern) => /\(\?<?[=!]/.test(pattern))).toEqual([]);
+    expect(patterns.filter((pattern) => /\(\?<?[=!]|\\u|\\p\{[A-Za-z_]{3,}/.test(pattern))).toEqual([]);
   });
 
   it.each([
