@@ -1,13 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { RULE_FORMATS, type RuleFormat, renderRules } from '../rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
+import { DEFAULT_RULE_OPTIONS, RULE_SETS, type RuleSet } from '../rules/options.ts';
 import type { CliIo } from './command/io.ts';
 
 interface RulesFlags {
   readonly job: string;
   readonly format: RuleFormat;
-  readonly runbookBaseUrl: string;
-  readonly dashboardBaseUrl: string;
+  readonly set: RuleSet;
+  readonly runbookBaseUrl?: string;
+  readonly dashboardBaseUrl?: string;
 }
 
 /** `rules`: the alert and recording rules on stdout, for a scrape job of the user's own naming. */
@@ -20,20 +21,15 @@ export function rulesCommand(io: CliIo): Command {
         .choices(RULE_FORMATS)
         .default('prometheus'),
     )
+    .addOption(new Option('--set <set>', 'all alerts, or the few to begin with').choices(RULE_SETS).default('full'))
     .option(
       '--runbook-base-url <url>',
-      'where the runbook pages are served; /NAME.md is appended',
+      'where the runbook pages are served; /NAME.md is appended; no links without',
       baseUrl,
-      DEFAULT_RULE_OPTIONS.runbookBaseUrl,
     )
-    .option(
-      '--dashboard-base-url <url>',
-      'the address of Grafana; /d/UID is appended',
-      baseUrl,
-      DEFAULT_RULE_OPTIONS.dashboardBaseUrl,
-    )
+    .option('--dashboard-base-url <url>', 'the address of Grafana; /d/UID is appended; no links without', baseUrl)
     .action(({ format, ...options }: RulesFlags) => {
-      io.stdout(renderRules(format, { ...options, timeScale: 1 }));
+      io.stdout(renderRules(format, { ...DEFAULT_RULE_OPTIONS, ...options }));
     });
 }
 

@@ -31,7 +31,7 @@ export const THRESHOLDS = {
     limits: (thresholds) => bySeverity(thresholds.queueAgeSeconds),
   },
   queue_depth: {
-    alert: 'AnthropicWorkDepthHigh',
+    alert: 'AnthropicWorkSaturated',
     unit: 'items',
     exceeded: 'above',
     limits: (thresholds) => bySeverity(thresholds.queueDepth),

@@ -2,90 +2,86 @@
 export type Board = 'overview' | 'environment' | 'slo' | 'exporter';
 
 interface AlertText {
-  /** One sentence without values: pages with the same summary are the same trouble. */
-  readonly summary: string;
+  /** One sentence without values: what the index of the runbooks says. */
+  readonly says: string;
   readonly board: Board;
+  /** Part of the small set to begin with. */
+  readonly starter?: true;
 }
 
 /** Every alert with what is the same for all its severities. The runbook of each has the same name. */
 export const ALERTS = {
-  AnthropicWorkOldestItemTooOld: { summary: 'Work has waited too long to be picked up.', board: 'environment' },
   AnthropicWorkNoWorkers: {
-    summary: 'Work is queued, no worker polls and no running item is known to be alive.',
+    says: 'Work is queued, and nobody is there to take it.',
     board: 'environment',
+    starter: true,
   },
-  AnthropicWorkSaturated: { summary: 'Every worker is busy while work waits.', board: 'environment' },
-  AnthropicWorkWorkersBelowMinimum: { summary: 'Fewer live workers than configured.', board: 'environment' },
-  AnthropicWorkWorkersUnknown: { summary: 'The API reports no worker count.', board: 'environment' },
-  AnthropicWorkPendingStuck: { summary: 'Items are claimed but not acknowledged.', board: 'environment' },
-  AnthropicWorkHeadOfLineBlocked: {
-    summary: 'Workers poll, yet the oldest item is not taken.',
+  AnthropicWorkNoWorkersAnywhere: { says: 'Many environments have lost their workers at once.', board: 'overview' },
+  AnthropicWorkOldestItemTooOld: {
+    says: 'Work has waited too long to be picked up.',
     board: 'environment',
+    starter: true,
   },
-  AnthropicWorkDepthHigh: { summary: 'Many items are waiting.', board: 'environment' },
-  AnthropicWorkBacklogGrowing: { summary: 'The backlog keeps growing.', board: 'environment' },
-  AnthropicWorkStaleHeartbeats: { summary: 'Running items stopped sending heartbeats.', board: 'environment' },
+  AnthropicWorkSaturated: { says: 'There is more work than the workers take.', board: 'environment' },
+  AnthropicWorkHeadOfLineBlocked: { says: 'Workers poll, yet the oldest item is not taken.', board: 'environment' },
+  AnthropicWorkPendingStuck: { says: 'Items are claimed but not acknowledged.', board: 'environment' },
+  AnthropicWorkWorkersBelowMinimum: { says: 'Fewer live workers than configured.', board: 'environment' },
+  AnthropicWorkWorkersUnknown: { says: 'The API reports no worker count.', board: 'environment' },
+  AnthropicWorkStaleHeartbeats: { says: 'Running items stopped sending heartbeats.', board: 'environment' },
   AnthropicWorkLeasesLapsing: {
-    summary: 'Running items went back to the queue without a stop.',
+    says: 'Running items went back to the queue without a stop.',
     board: 'environment',
+    starter: true,
   },
-  AnthropicWorkItemStuck: { summary: 'An item is stuck in one state.', board: 'environment' },
-  AnthropicWorkWaitBudgetBurn: { summary: 'The queue-wait error budget burns too fast.', board: 'slo' },
-  AnthropicWorkExporterAbsent: { summary: 'No healthy exporter is being scraped.', board: 'exporter' },
-  AnthropicWorkExporterInstanceDown: { summary: 'An exporter instance is down.', board: 'exporter' },
-  AnthropicWorkExporterShardMissing: { summary: 'A shard of the exporter is missing.', board: 'exporter' },
+  AnthropicWorkItemStuck: { says: 'An item is stuck in one state.', board: 'environment' },
+  AnthropicWorkWaitBudgetBurn: { says: 'The error budget of the wait objective burns too fast.', board: 'slo' },
+  AnthropicWorkExporterAbsent: { says: 'No healthy exporter is being scraped.', board: 'exporter', starter: true },
+  AnthropicWorkExporterInstanceDown: { says: 'An exporter instance is down.', board: 'exporter' },
+  AnthropicWorkExporterShardMissing: { says: 'A shard of the exporter is missing.', board: 'exporter' },
+  AnthropicWorkExporterRestarting: { says: 'The exporter keeps restarting.', board: 'exporter' },
+  AnthropicWorkCredentialRejected: { says: 'The API refuses a credential.', board: 'exporter', starter: true },
+  AnthropicWorkCredentialExpiring: { says: 'A credential expires soon.', board: 'exporter' },
+  AnthropicWorkApiAuthFailing: {
+    says: 'The API refuses the credential for an environment.',
+    board: 'exporter',
+    starter: true,
+  },
   AnthropicWorkApiUnreachable: {
-    summary: 'Most environments of one connection cannot be read.',
+    says: 'Several environments of one connection cannot be read.',
     board: 'exporter',
+    starter: true,
   },
+  AnthropicWorkApiRateLimited: { says: 'The API rate-limits the exporter.', board: 'exporter' },
   AnthropicWorkEnvironmentNotVisible: {
-    summary: 'The exporter cannot see a watched environment.',
+    says: 'The exporter cannot see a watched environment.',
     board: 'exporter',
+    starter: true,
   },
-  AnthropicWorkItemsNotVisible: { summary: 'The item list of an environment cannot be read.', board: 'exporter' },
-  AnthropicWorkListNotConfigured: {
-    summary: 'The item list is not read for want of a credential.',
-    board: 'exporter',
-  },
-  AnthropicWorkReplicaBlind: { summary: 'One exporter replica cannot read what another can.', board: 'exporter' },
-  AnthropicWorkApiAuthFailing: { summary: 'The API refuses the exporter credentials.', board: 'exporter' },
-  AnthropicWorkCredentialRejected: { summary: 'The API refuses one credential.', board: 'exporter' },
-  AnthropicWorkCredentialExpiring: { summary: 'A credential expires soon.', board: 'exporter' },
   AnthropicWorkEnvironmentMisconfigured: {
-    summary: 'An environment does not exist or is not self-hosted.',
+    says: 'An environment was deleted, never existed or is not self-hosted.',
     board: 'exporter',
   },
-  AnthropicWorkApiRateLimited: { summary: 'The API rate-limits the exporter.', board: 'exporter' },
-  AnthropicWorkPollIntervalStretched: {
-    summary: 'The request budget is too small for the configured cadence.',
-    board: 'exporter',
-  },
-  AnthropicWorkClockSkew: { summary: 'The exporter clock and the API clock differ.', board: 'exporter' },
-  AnthropicWorkDiscoveryFailing: { summary: 'Discovery of environments fails.', board: 'exporter' },
-  AnthropicWorkEnvironmentsDropped: { summary: 'Some environments are not watched.', board: 'exporter' },
-  AnthropicWorkApiDrift: { summary: 'The API says something this version does not know.', board: 'exporter' },
-  AnthropicWorkItemListTruncated: { summary: 'Item-level numbers are incomplete.', board: 'exporter' },
-  AnthropicWorkExporterConfigReloadFailed: {
-    summary: 'The exporter runs an old configuration.',
-    board: 'exporter',
-  },
-  AnthropicWorkConfigDisagrees: {
-    summary: 'Exporter instances run different configurations.',
-    board: 'exporter',
-  },
-  AnthropicWorkThresholdsMissing: { summary: 'An environment has no alert thresholds.', board: 'exporter' },
-  AnthropicWorkThresholdsDisagree: {
-    summary: 'Exporter replicas run different thresholds.',
-    board: 'exporter',
-  },
-  AnthropicWorkExporterRestarting: { summary: 'The exporter keeps restarting.', board: 'exporter' },
-  AnthropicWorkStateFileFailing: { summary: 'The exporter cannot write its state file.', board: 'exporter' },
+  AnthropicWorkItemsNotVisible: { says: 'The item list of an environment cannot be read.', board: 'exporter' },
+  AnthropicWorkListNotConfigured: { says: 'The item list is not read for want of a credential.', board: 'exporter' },
+  AnthropicWorkReplicaBlind: { says: 'One exporter replica cannot read what another can.', board: 'exporter' },
+  AnthropicWorkCoverageReduced: { says: 'The exporter watches less than it was told to.', board: 'exporter' },
+  AnthropicWorkDiscoveryFailing: { says: 'Discovery of environments fails.', board: 'exporter' },
+  AnthropicWorkClockSkew: { says: 'The exporter clock and the API clock differ.', board: 'exporter' },
+  AnthropicWorkApiDrift: { says: 'The API says something this version does not know.', board: 'exporter' },
+  AnthropicWorkExporterConfigReloadFailed: { says: 'The exporter runs an old configuration.', board: 'exporter' },
+  AnthropicWorkConfigDisagrees: { says: 'Exporter instances run different configurations.', board: 'exporter' },
+  AnthropicWorkStateFileFailing: { says: 'The exporter cannot write its state file.', board: 'exporter' },
   AnthropicWorkWatchdog: {
-    summary: 'Always firing while exporter, Prometheus and Alertmanager work.',
+    says: 'Always firing while Prometheus and Alertmanager work.',
     board: 'exporter',
+    starter: true,
   },
 } as const satisfies Record<string, AlertText>;
 
 export type AlertName = keyof typeof ALERTS;
 
 export const ALERT_NAMES = Object.keys(ALERTS) as readonly AlertName[];
+
+export function isStarter(name: AlertName): boolean {
+  return 'starter' in ALERTS[name];
+}

@@ -3,21 +3,20 @@ import { type Duration, scaleDuration } from './durations.ts';
 import type { RuleOptions } from './options.ts';
 import type { AlertingRule, AlertSeverity } from './rule.ts';
 
-/** How a page names an environment: the name for people, the id for commands. */
-export const WHO = '{{ $labels.environment_name }} ({{ $labels.environment_id }})';
-
 export interface AlertBody {
   readonly expr: string;
   readonly for?: Duration;
   readonly keep?: Duration;
-  /** Templated: who, how much, since when. */
+  /** One line for the screen of a phone: who, and the fact with its numbers. */
+  readonly summary: string;
+  /** Whose trouble it is, what it means now, and the first thing to do. */
   readonly description: string;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
 export type MakeAlert = (name: AlertName, severity: AlertSeverity, body: AlertBody) => AlertingRule;
 
-/** Fills in what follows from the name of an alert: its summary, its runbook and its dashboard. */
+/** Fills in what follows from the name of an alert: its runbook and its dashboard, where their addresses are known. */
 export function alertMaker(options: RuleOptions): MakeAlert {
   const scaled = (duration: Duration | undefined) =>
     duration === undefined ? null : scaleDuration(duration, options.timeScale);
@@ -28,17 +27,19 @@ export function alertMaker(options: RuleOptions): MakeAlert {
     keepFiringFor: scaled(body.keep),
     labels: { severity, ...body.labels },
     annotations: {
-      summary: ALERTS[name].summary,
+      summary: body.summary,
       description: body.description,
-      runbook_url: `${options.runbookBaseUrl}/${name}.md`,
-      dashboard_url: dashboardUrl(name, body, options),
+      ...(options.runbookBaseUrl === null ? {} : { runbook_url: `${options.runbookBaseUrl}/${name}.md` }),
+      ...(options.dashboardBaseUrl === null
+        ? {}
+        : { dashboard_url: dashboardUrl(options.dashboardBaseUrl, name, body) }),
     },
   });
 }
 
-function dashboardUrl(name: AlertName, body: AlertBody, options: RuleOptions): string {
-  const url = `${options.dashboardBaseUrl}/d/anthropic-work-${ALERTS[name].board}`;
+function dashboardUrl(base: string, name: AlertName, body: AlertBody): string {
+  const url = `${base}/d/anthropic-work-${ALERTS[name].board}`;
   // Only an alert that has the label may link to it: an empty variable selects nothing.
-  if (!body.description.includes(WHO)) return url;
+  if (!body.summary.includes('$labels.environment_name')) return url;
   return `${url}?var-environment={{ $labels.environment_id }}`;
 }

@@ -1,56 +1,82 @@
-import type { Operation } from '../domain/environment.ts';
-import type { FailureReason } from '../domain/failure.ts';
-import { type MakeAlert, WHO } from './alert.ts';
-import { and, by, CONNECTION, ENVIRONMENT, type Queries } from './queries.ts';
+import type { MakeAlert } from './alert.ts';
+import { NAME, WHO } from './annotation.ts';
+import { failing, REFUSED } from './blind-series.ts';
+import { exporterTime } from './environment-series.ts';
+import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries } from './queries.ts';
+import { afterConnectionCause } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
-const REFUSED: readonly FailureReason[] = ['unauthorized', 'forbidden'];
-const WRONG_KIND: readonly FailureReason[] = ['not_self_hosted', 'not_found'];
 const CREDENTIAL = `${CONNECTION}, credential`;
 const FORTNIGHT_SECONDS = 14 * 86_400;
 
 /** Keys that are refused or about to be, and ids that name nothing. Reads what the visibility rules record. */
 export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const info = q.recorded(RECORDED.info);
-  // More than one: a single 401 while a key is rotated, followed by an outage, is no refusal. `increase` extrapolates
-  // a single event to at most 1.1 over 15 minutes.
-  const failures = (reasons: readonly FailureReason[], where: { operation?: Operation } = {}) =>
-    `(${by('max', ENVIRONMENT, q.increase('anthropic_work_api_request_failures_total', '15m', { ...where, reason: reasons }))} > 1.5)`;
-  const down = (where: { operation?: Operation } = {}) =>
-    `(${by('max', ENVIRONMENT, q.last('anthropic_work_up', where))} == 0)`;
-  const expiry = by('min', CREDENTIAL, q.last('anthropic_work_credential_expiry_timestamp_seconds'));
+  const blind = q.recorded(RECORDED.blind);
+  const down = (operation: 'stats' | 'list') =>
+    `(${by('max', ENVIRONMENT, q.last('anthropic_work_up', { operation }))} == 0)`;
+  const patience = `(${by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold))} / 2)`;
+  const expiry = by(
+    'min',
+    CREDENTIAL,
+    `${q.last('anthropic_work_credential_expiry_timestamp_seconds')} - on (${PROCESS}) group_left () ${exporterTime(q)}`,
+  );
+  const misconfigured = (reason: 'not_found' | 'not_self_hosted', title: string, sentence: string) =>
+    alert('AnthropicWorkEnvironmentMisconfigured', 'warning', {
+      expr: and(
+        info,
+        `(${or(and(failing(q, 'stats', [reason]), down('stats')), and(failing(q, 'list', [reason]), down('list')))})`,
+      ),
+      for: '5m',
+      keep: '2m',
+      labels: { reason },
+      summary: `${NAME}: ${title}`,
+      description: sentence,
+    });
   return [
     alert('AnthropicWorkApiAuthFailing', 'critical', {
-      // As late as EnvironmentNotVisible, which it explains, and later than ApiUnreachable, which mutes it: a revoked
-      // key with two hundred environments is one page.
-      expr: and(q.recorded(RECORDED.blind), failures(REFUSED, { operation: 'stats' })),
-      for: '2m',
-      keep: '5m',
-      description: `The API answers 401 or 403 to the stats reads of environment ${WHO}: its queue alerts are blind.`,
+      expr: or(
+        afterConnectionCause(q, and(blind, failing(q, 'stats', REFUSED))),
+        // The exporter has the same key as the workers: refused for one, it is refused for all, and nobody polls.
+        and(
+          info,
+          failing(q, 'list', REFUSED),
+          down('list'),
+          `(${q.recorded(RECORDED.polling)} == 0)`,
+          `(${on(q.recorded(RECORDED.age), '>', patience)})`,
+        ),
+      ),
+      for: '90s',
+      keep: '2m',
+      summary: `${NAME}: the API refuses its key`,
+      description: `The API answers 401 or 403 for environment ${WHO}. If the stats are refused it is the API key of the exporter; if the item list is refused and work waits, it is the environment key, which the workers share. Replace the key where it is used.`,
     }),
-    alert('AnthropicWorkApiAuthFailing', 'warning', {
-      expr: and(info, failures(REFUSED, { operation: 'list' }), down({ operation: 'list' })),
-      for: '5m',
-      description: `The API answers 401 or 403 to the list reads of environment ${WHO}: check its environment key.`,
-    }),
-    alert('AnthropicWorkEnvironmentMisconfigured', 'warning', {
-      expr: and(info, failures(WRONG_KIND), down()),
-      for: '5m',
-      description: `The API answers for environment ${WHO} as for a cloud environment or an unknown one: check the id.`,
-    }),
+    misconfigured(
+      'not_found',
+      'deleted at the API, or a wrong id',
+      `The API does not know environment ${WHO}: it was deleted there and is still in the configuration, or its id is wrong. Take it out of the configuration, or correct the id.`,
+    ),
+    misconfigured(
+      'not_self_hosted',
+      'not a self-hosted environment',
+      `The API answers for environment ${WHO} as for a cloud environment: it has no work queue to watch. Take it out of the configuration, or correct the id.`,
+    ),
     alert('AnthropicWorkCredentialRejected', 'warning', {
       expr: `${by('max', CREDENTIAL, q.last('anthropic_work_credential_rejected'))} == 1`,
       for: '5m',
-      keep: '5m',
+      keep: '2m',
+      summary: 'Credential {{ $labels.credential }} of connection {{ $labels.connection }} refused',
       description:
-        'The API refuses credential {{ $labels.credential }} of connection {{ $labels.connection }}; reads go on only where another one may be used.',
+        'The API answers 401 or 403 to this credential of the exporter. Reads go on only where another one may be used: replace it, and look whether workers use it too.',
     }),
     alert('AnthropicWorkCredentialExpiring', 'warning', {
-      expr: `${expiry} - time() < ${q.seconds(FORTNIGHT_SECONDS)}`,
+      expr: `${expiry} < ${q.seconds(FORTNIGHT_SECONDS)}`,
       for: '15m',
+      summary:
+        'Credential {{ $labels.credential }} of connection {{ $labels.connection }} expires in {{ $value | humanizeDuration }}',
       description:
-        'Credential {{ $labels.credential }} of connection {{ $labels.connection }} expires in {{ $value | humanizeDuration }}.',
+        'Create a new key, give it to the exporter and to the workers that share it, then revoke the old one.',
     }),
   ];
 }

@@ -3,6 +3,9 @@ const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as c
 /** One number and one unit, as PromQL writes durations. */
 export type Duration = `${number}${keyof typeof UNIT_MS}`;
 
+/** How much further back a range reaches than its name says. */
+const MARGIN: Duration = '5s';
+
 export function durationMs(duration: Duration): number {
   const [, count, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(duration) ?? [];
   if (count === undefined) throw new TypeError(`${duration} is not one number and one unit`);
@@ -13,4 +16,13 @@ export function durationMs(duration: Duration): number {
 export function scaleDuration(duration: Duration, scale: number): Duration {
   if (scale === 1) return duration;
   return `${Math.max(1, Math.round(durationMs(duration) * scale))}ms`;
+}
+
+/**
+ * The window of a range selector. Whether a sample at its very edge counts differs between Prometheus 2 and 3, and
+ * scrapes, evaluations and windows are all multiples of 30 s: five seconds more, and no sample lies at the edge.
+ */
+export function rangeText(window: Duration, scale: number): string {
+  if (scale === 1) return `${window}${MARGIN}`;
+  return scaleDuration(`${durationMs(window) + durationMs(MARGIN)}ms`, scale);
 }

@@ -1,56 +1,95 @@
 import { SEVERITIES } from '../domain/environment.ts';
-import { type MakeAlert, WHO } from './alert.ts';
-import { by, CONNECTION, ENVIRONMENT, on, type Queries } from './queries.ts';
-import { RECORDED } from './recorded.ts';
+import type { MakeAlert } from './alert.ts';
+import { COUNT_VALUE, DURATION_VALUE, NAME, WHO } from './annotation.ts';
+import { skewOf } from './environment-series.ts';
+import { and, by, ENVIRONMENT, on, type Queries, REPLICA, unless } from './queries.ts';
+import { afterCause, pagedWithin } from './quiet.ts';
 import type { Rule } from './rule.ts';
 
 const BY_STATE = `${ENVIRONMENT}, state`;
-const REPLICA = `${ENVIRONMENT}, instance`;
-const CLOCK = `${CONNECTION}, instance`;
+
+/** What to do about an item that hangs, by its state. */
+const CURES = {
+  starting: 'It was acknowledged and never had a heartbeat: force-stop it and send its session `user.interrupt`.',
+  active: 'It runs and runs: look at its session, and stop it if nobody needs it.',
+  stopping: 'It was asked to stop and its worker did not finish it: force-stop it if its session must go on.',
+} as const;
 
 /** Items in the hands of workers: whether they still heartbeat, lapse or hang. */
 export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const staleActive = by('max', ENVIRONMENT, q.last('anthropic_work_stale_heartbeat_items', { state: 'active' }));
-  const lapsed = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
-  const since = by('min', BY_STATE, q.last('anthropic_work_oldest_item_timestamp_seconds'));
-  const limit = by('min', BY_STATE, q.last('anthropic_work_threshold_state_age_seconds'));
+  const staleLimit = (severity: string) =>
+    by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_items', { severity }));
   return [
-    {
-      record: RECORDED.staleThreshold,
-      expr: by('min', `${ENVIRONMENT}, severity`, q.last('anthropic_work_threshold_stale_heartbeat_items')),
-    },
     ...SEVERITIES.toReversed().map((severity) =>
       alert('AnthropicWorkStaleHeartbeats', severity, {
-        expr: on(staleActive, '>=', q.recorded(RECORDED.staleThreshold, { severity })),
-        // The service grants leases of 300 s and 120 s make a heartbeat stale: the state lasts 180 s at most.
-        for: '1m',
-        keep: '5m',
-        description: `{{ $value }} running items of environment ${WHO} have stale heartbeats.`,
+        expr: afterCause(q, on(staleActive, '>=', staleLimit(severity))),
+        // The service grants leases of 300 s and 120 s make a heartbeat stale: the state lasts 180 s at most. One hung
+        // heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
+        for: '90s',
+        keep: '3m',
+        summary: `${NAME}: ${COUNT_VALUE} running items without a heartbeat`,
+        description: `Workers of environment ${WHO} went silent while they served. Look for workers that died, were paused or lost their network.`,
       }),
     ),
-    alert('AnthropicWorkLeasesLapsing', 'warning', {
-      expr: `${lapsed} > 0`,
-      description: `About {{ $value | humanize }} running items of environment ${WHO} lost their lease in 15 minutes: workers die or hang.`,
-    }),
-    alert('AnthropicWorkItemStuck', 'warning', {
-      expr: `(\n  ${by('max', ENVIRONMENT, listRead(q))}\n  - on (${ENVIRONMENT}) group_right () ${since}\n)\n> on (${BY_STATE}) ${limit}`,
+    ...lapses(q, alert),
+    ...stuckItems(q, alert),
+  ];
+}
+
+/** Leases that end without a stop. A session that wakes up between two reads can look like it, so silence must show too. */
+function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const lapsed = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
+  const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
+  const stopped = by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', '15m'));
+  const silent = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_stale_heartbeat_items', '20m'));
+  return [
+    alert('AnthropicWorkLeasesLapsing', 'critical', {
+      // Each lapse stamps the item anew, so nothing ever looks old: only what gets finished tells.
+      expr: unless(
+        and(
+          `(${on(lapsed, '>', `4 * ${stopped}`)})`,
+          `(${acknowledged} > 2.5)`,
+          `(${lapsed} > 2.5)`,
+          `(${silent} > 0)`,
+        ),
+        pagedWithin(q, ['AnthropicWorkNoWorkers'], '20m'),
+      ),
       for: '2m',
-      keep: '5m',
-      description: `An item of environment ${WHO} has been {{ $labels.state }} for {{ $value | humanizeDuration }}.`,
+      keep: '3m',
+      summary: `${NAME}: runs do not finish, about ${COUNT_VALUE} lost in 15 minutes`,
+      description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve. Undo their last change.`,
+    }),
+    alert('AnthropicWorkLeasesLapsing', 'warning', {
+      expr: afterCause(
+        q,
+        and(`(${lapsed} > 2.5)`, `(${on(lapsed, '>', `0.05 * ${acknowledged}`)})`, `(${silent} > 0)`),
+      ),
+      keep: '2m',
+      summary: `${NAME}: about ${COUNT_VALUE} runs lost their lease in 15 minutes`,
+      description: `Workers of environment ${WHO} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,
     }),
   ];
 }
 
-/**
- * When each replica last read the list, on the API's clock, which the stamps of items are of. An item is judged as of
- * the read that saw it: an exporter that does not read must not make items older.
- */
-function listRead(q: Queries): string {
-  const success = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
-  const info = q.last('anthropic_work_environment_info');
-  const skew = by('max', CLOCK, q.last('anthropic_work_api_clock_skew_seconds'));
-  // An environment that just went to another connection still has the one before: a maximum, where a join would fail.
-  const ahead = by('max', REPLICA, `${info} * on (${CLOCK}) group_left () ${skew}`);
+/** An item that is older than the limit of its state, at the read that saw it: not reading must not make items older. */
+function stuckItems(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const limit = by('min', BY_STATE, q.last('anthropic_work_threshold_state_age_seconds'));
+  const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
   // A sum of what there is: an unknown skew adds nothing.
-  return by('sum', REPLICA, `\n    ${by('max', `${REPLICA}, operation`, success)}\n    or ${ahead}\n  `);
+  const readAt = by('sum', REPLICA, `\n    ${by('max', `${REPLICA}, operation`, read)}\n    or ${skewOf(q)}\n  `);
+  return (['starting', 'active', 'stopping'] as const).map((state) => {
+    const since = by('min', `${REPLICA}, state`, q.last('anthropic_work_oldest_item_timestamp_seconds', { state }));
+    const age = by('max', BY_STATE, `\n  ${readAt}\n  - on (${REPLICA}) group_right () ${since}\n`);
+    // A worker that is used without the SDK's loop leaves its items stopping: normal, and nobody waits for it.
+    return alert('AnthropicWorkItemStuck', state === 'stopping' ? 'info' : 'warning', {
+      expr: afterCause(q, `${age}\n> on (${BY_STATE}) ${limit}`),
+      // A lease ends after 300 s, two minutes after the limit of a starting item.
+      for: state === 'starting' ? '1m' : '2m',
+      keep: '3m',
+      labels: { state },
+      summary: `${NAME}: an item has been ${state} for ${DURATION_VALUE}`,
+      description: `An item of environment ${WHO} hangs in ${state}. ${CURES[state]}`,
+    });
+  });
 }

@@ -1,5 +1,6 @@
 import type { LabelsOf, MetricName } from '../metrics/catalogue/catalogue.ts';
-import { type Duration, scaleDuration } from './durations.ts';
+import type { AlertName } from './alert-names.ts';
+import { type Duration, rangeText, scaleDuration } from './durations.ts';
 import type { RuleOptions } from './options.ts';
 
 /** A label's value, or the values it may have. */
@@ -10,8 +11,12 @@ export type ForeignName = 'up' | 'process_start_time_seconds';
 
 /** The labels by which the series of one environment from several replicas belong together. */
 export const ENVIRONMENT = 'job, environment_id, environment_name';
+/** One environment as one replica sees it. */
+export const REPLICA = `${ENVIRONMENT}, instance`;
 /** One connection to the API, whatever environments are read through it. */
 export const CONNECTION = 'job, connection';
+/** One exporter process. */
+export const PROCESS = 'job, instance';
 
 type Aggregation = 'max' | 'min' | 'sum' | 'count';
 type OverTime = 'max' | 'min' | 'avg' | 'last';
@@ -28,6 +33,8 @@ export interface Queries {
   over<N extends MetricName>(fn: OverTime, name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   increase<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   changes<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
+  /** Pages of these names that were out within the window. */
+  paged(names: readonly AlertName[], window: Duration): string;
   foreign(name: ForeignName): string;
   recorded(name: string, where?: Where<string>): string;
   range(selector: string, window: Duration): string;
@@ -39,8 +46,7 @@ export interface Queries {
 export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Queries {
   const select = (name: string, where: Where<string> = {}) =>
     `${name}{${[`job=${quote(options.job)}`, ...Object.entries(where).map(([label, value]) => matcher(label, value))].join(', ')}}`;
-  const duration = (value: Duration) => scaleDuration(value, options.timeScale);
-  const range = (selector: string, window: Duration) => `${selector}[${duration(window)}]`;
+  const range = (selector: string, window: Duration) => `${selector}[${rangeText(window, options.timeScale)}]`;
   return {
     job: options.job,
     metric: select,
@@ -48,10 +54,12 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
     over: (fn, name, window, where) => `${fn}_over_time(${range(select(name, where), window)})`,
     increase: (name, window, where) => `increase(${range(select(name, where), window)})`,
     changes: (name, window, where) => `changes(${range(select(name, where), window)})`,
+    paged: (names, window) =>
+      `last_over_time(${range(select('ALERTS', { alertname: names, severity: 'critical', alertstate: 'firing' }), window)})`,
     foreign: (name) => select(name),
     recorded: select,
     range,
-    duration,
+    duration: (value) => scaleDuration(value, options.timeScale),
     seconds: (count) => String(Number((count * options.timeScale).toFixed(3))),
   };
 }
@@ -69,8 +77,13 @@ export function unless(first: string, ...others: readonly string[]): string {
   return [first, ...others].join(`\nunless on (${ENVIRONMENT}) `);
 }
 
+/** One of several reasons is enough; the value is that of the first that holds. */
+export function or(...reasons: readonly string[]): string {
+  return reasons.map((reason) => `(${reason})`).join('\nor ');
+}
+
 /** A comparison or a sum between two sides of the same environment. */
-export function on(left: string, operator: '>' | '<' | '>=' | '<=' | '+' | '<= bool', right: string): string {
+export function on(left: string, operator: '>' | '<' | '>=' | '<=' | '+' | '-' | '<= bool', right: string): string {
   return `${left}\n${operator} on (${ENVIRONMENT}) ${right}`;
 }
 

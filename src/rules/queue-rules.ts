@@ -1,75 +1,115 @@
 import { SEVERITIES } from '../domain/environment.ts';
-import { type MakeAlert, WHO } from './alert.ts';
-import { and, by, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
+import type { MakeAlert } from './alert.ts';
+import { COUNT_VALUE, DURATION_VALUE, NAME, ofEnvironment, WHO, whileBlind } from './annotation.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
+import { afterCause, heldWhileBlind, recovering } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
-const BY_SEVERITY = `${ENVIRONMENT}, severity`;
+const WAITING = ofEnvironment(RECORDED.waiting, 'count');
+const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
+
+/** How the backlog moves, for a description: shrinking with the time until it is gone, or growing. */
+const TREND =
+  `{{ with printf \`deriv(${RECORDED.waiting}{job=%q,environment_id=%q}[10m])\` $labels.job $labels.environment_id | query }}` +
+  `{{ if lt (. | first | value) 0.0 }}It shrinks{{ with printf \`-max(${RECORDED.waiting}{job=%q,environment_id=%q}) / max(deriv(${RECORDED.waiting}{job=%q,environment_id=%q}[10m]))\` $labels.job $labels.environment_id $labels.job $labels.environment_id | query }} and is gone in about {{ . | first | value | humanizeDuration }}{{ end }}.` +
+  '{{ else if gt (. | first | value) 0.0 }}It is growing.{{ else }}It does not shrink.{{ end }}{{ end }}';
 
 /** What waits, compared with the numbers of its own environment. */
 export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const age = q.recorded(RECORDED.age);
-  const depth = q.recorded(RECORDED.depth);
   const ageLimit = (severity: string) => q.recorded(RECORDED.ageThreshold, { severity });
-  const depthLimit = (severity: string) => q.recorded(RECORDED.depthThreshold, { severity });
+  const falling = recovering(q);
   return [
-    { record: RECORDED.depth, expr: by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth')) },
-    { record: RECORDED.age, expr: by('max', ENVIRONMENT, q.last('anthropic_work_queue_oldest_age_seconds')) },
-    {
-      // Two replicas may run two configurations for a moment: the stricter number counts.
-      record: RECORDED.ageThreshold,
-      expr: by('min', BY_SEVERITY, q.last('anthropic_work_threshold_queue_age_seconds')),
-    },
-    { record: RECORDED.depthThreshold, expr: by('min', BY_SEVERITY, q.last('anthropic_work_threshold_queue_depth')) },
-    ...SEVERITIES.toReversed().map((severity) =>
-      alert('AnthropicWorkOldestItemTooOld', severity, {
-        expr: on(age, '>', ageLimit(severity)),
+    ...SEVERITIES.toReversed().map((severity) => {
+      // An age that falls is a recovery, and the page about its cause has been out.
+      const late = unless(afterCause(q, on(age, '>', ageLimit(severity))), falling);
+      return alert('AnthropicWorkOldestItemTooOld', severity, {
+        expr: severity === 'critical' ? or(late, heldWhileBlind(q, 'AnthropicWorkOldestItemTooOld')) : late,
         for: severity === 'critical' ? '2m' : '5m',
-        keep: '5m',
-        description: `The oldest item of environment ${WHO} has waited {{ $value | humanizeDuration }}.`,
-      }),
-    ),
+        keep: '2m',
+        summary: `${NAME}: the oldest of ${WAITING} waiting items has waited ${OLDEST}`,
+        description: `Work of environment ${WHO} is not taken in time. ${TREND} ${severity === 'critical' ? whileBlind('The API cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
+      });
+    }),
     alert('AnthropicWorkPendingStuck', 'warning', {
-      // In a busy queue some item is always between claim and acknowledgement. It is stuck when it is old, and when
-      // nothing at all gets acknowledged; where the list is not read, age alone has to do.
-      expr: unless(
+      // In a busy queue some item is always between claim and acknowledgement. It is stuck when it is old and nothing at
+      // all gets acknowledged; who cannot read the list cannot tell.
+      expr: afterCause(
+        q,
         and(
           `(${by('max', ENVIRONMENT, q.over('min', 'anthropic_work_queue_pending', '5m'))} > 0)`,
           `(${age} > ${q.seconds(60)})`,
+          `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} == 0)`,
         ),
-        `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} > 0)`,
       ),
       for: '5m',
-      keep: '5m',
-      description: `At least {{ $value }} items of environment ${WHO} have been claimed but unacknowledged for 5 minutes.`,
+      keep: '2m',
+      summary: `${NAME}: ${COUNT_VALUE} items claimed and never acknowledged`,
+      description: `Workers of environment ${WHO} claim items and die or hang before they acknowledge. Search the log of the workers for failed acknowledgements.`,
     }),
     alert('AnthropicWorkHeadOfLineBlocked', 'warning', {
-      expr: and(
-        `(${age} > ${q.seconds(900)})`,
-        `(${on(age, '>', ageLimit('warning'))})`,
-        `(${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '15m'))} == 0)`,
-        `(${by('min', ENVIRONMENT, q.over('min', 'anthropic_work_workers_polling', '15m'))} > 0)`,
+      expr: afterCause(
+        q,
+        and(
+          `(${age} > ${q.seconds(900)})`,
+          `(${on(age, '>', ageLimit('warning'))})`,
+          `(${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '15m'))} == 0)`,
+          `(${by('min', ENVIRONMENT, q.over('min', 'anthropic_work_workers_polling', '15m'))} > 0)`,
+        ),
       ),
       for: '5m',
-      keep: '5m',
-      description: `The oldest item of environment ${WHO} has waited {{ $value | humanizeDuration }} and has been the same for 15 minutes, although workers poll.`,
+      keep: '2m',
+      summary: `${NAME}: the same item has been first in the queue for ${DURATION_VALUE}`,
+      description: `Workers of environment ${WHO} poll and pass over its oldest item. Find the item in the list and stop it if nothing else helps.`,
     }),
-    ...SEVERITIES.toReversed().map((severity) =>
-      alert('AnthropicWorkDepthHigh', severity, {
-        expr: on(depth, '>', depthLimit(severity)),
-        for: '15m',
-        keep: '5m',
-        description: `{{ $value }} items wait in environment ${WHO}.`,
-      }),
-    ),
-    alert('AnthropicWorkBacklogGrowing', 'warning', {
-      expr: and(
-        `(deriv(${q.range(depth, '30m')}) > 0)`,
-        `(${on(depth, '>', `(${depthLimit('warning')} / 2)`)})`,
-        `(${depth} > ${depth} offset ${q.duration('30m')})`,
-      ),
+    ...saturation(q, alert),
+  ];
+}
+
+/** More work than workers: the queue is deep, grows, or waits while everybody is busy. */
+function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const age = q.recorded(RECORDED.age);
+  const waiting = q.recorded(RECORDED.waiting);
+  const depth = by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth'));
+  const depthLimit = (severity: string) =>
+    by('min', ENVIRONMENT, q.last('anthropic_work_threshold_queue_depth', { severity }));
+  const patience = `(${by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold))} / 2)`;
+  const headMoves = by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '10m'));
+  const body = {
+    keep: '2m',
+    summary: `${NAME}: more work than workers, ${WAITING} waiting, oldest ${OLDEST}`,
+    description: `The workers of environment ${WHO} do not keep up. ${TREND} Add workers, or slow down what sends the work.`,
+  } as const;
+  return [
+    alert('AnthropicWorkSaturated', 'critical', {
+      ...body,
+      expr: afterCause(q, on(depth, '>', depthLimit('critical'))),
       for: '15m',
-      description: `The backlog of environment ${WHO} grows by {{ $value | humanize }} items a second.`,
+    }),
+    alert('AnthropicWorkSaturated', 'warning', {
+      ...body,
+      expr: unless(
+        afterCause(
+          q,
+          or(
+            on(depth, '>', depthLimit('warning')),
+            // In a large fleet somebody always polls, for the moment between two items: then a moving head tells.
+            and(
+              `(${on(age, '>', patience)})`,
+              `(${q.recorded(RECORDED.live)} > 0)`,
+              `(${q.recorded(RECORDED.polling)} == 0 or ${headMoves} > 0)`,
+            ),
+            and(
+              `(deriv(${q.range(waiting, '30m')}) > 0)`,
+              `(${on(waiting, '>', `(${depthLimit('warning')} / 2)`)})`,
+              `(${waiting} > ${waiting} offset ${q.duration('30m')})`,
+            ),
+          ),
+        ),
+        recovering(q),
+      ),
+      for: '10m',
     }),
   ];
 }

@@ -1,34 +1,60 @@
 import { alertMaker } from './alert.ts';
+import { isStarter } from './alert-names.ts';
+import { apiRules } from './api-rules.ts';
 import { credentialRules } from './credential-rules.ts';
-import { scaleDuration } from './durations.ts';
-import { apiRules, exporterRules } from './exporter-rules.ts';
+import { type Duration, scaleDuration } from './durations.ts';
+import { environmentSeries } from './environment-series.ts';
+import { exporterRules } from './exporter-rules.ts';
 import { itemRules } from './item-rules.ts';
 import type { RuleOptions } from './options.ts';
 import { queries } from './queries.ts';
 import { queueRules } from './queue-rules.ts';
-import type { Rule, RuleGroup } from './rule.ts';
-import { sloRules } from './slo-rules.ts';
+import { isAlert, type Rule, type RuleGroup } from './rule.ts';
+import { sloRules, slowSloRules } from './slo-rules.ts';
 import { visibilityRules } from './visibility-rules.ts';
 import { workerRules } from './worker-rules.ts';
 
 /**
  * All rules. A group runs one rule after the other while groups run side by side: what is recorded is read in the same
- * group only, below its own line, or an alert would now and then see the value of the evaluation before.
+ * group only, below its own line, or an alert would now and then see the value of the evaluation before. Only the group
+ * of long windows is apart, because it need not run so often, and nobody notices five minutes of days.
  */
 export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   const q = queries(options);
   const alert = alertMaker(options);
-  const interval = scaleDuration('30s', options.timeScale);
-  const group = (name: string, ...rules: (readonly Rule[])[]): RuleGroup => ({
+  const group = (name: string, interval: Duration, ...rules: (readonly Rule[])[]): RuleGroup => ({
     name: `anthropic_work.${name}`,
-    interval,
+    interval: scaleDuration(interval, options.timeScale),
     rules: rules.flat(),
   });
-  return [
-    group('queue', queueRules(q, alert), workerRules(q, alert)),
-    group('items', itemRules(q, alert)),
-    group('slo', sloRules(q, alert)),
-    group('visibility', visibilityRules(q, alert), credentialRules(q, alert)),
-    group('exporter', exporterRules(q, alert), apiRules(q, alert)),
+  // Pages that name a cause stand above those that they silence.
+  const groups = [
+    group(
+      'environments',
+      '30s',
+      environmentSeries(q),
+      visibilityRules(q, alert),
+      credentialRules(q, alert),
+      workerRules(q, alert),
+      itemRules(q, alert),
+      queueRules(q, alert),
+      sloRules(q, alert),
+    ),
+    group('wait-budget', '5m', slowSloRules(q, alert)),
+    group('exporter', '30s', exporterRules(q, alert), apiRules(q, alert)),
   ];
+  return options.set === 'full' ? groups : starterOf(groups);
+}
+
+/** The few alerts of the starter set and what they read. */
+function starterOf(groups: readonly RuleGroup[]): readonly RuleGroup[] {
+  const rules = groups.flatMap((group) => group.rules);
+  const wanted = new Set<Rule>(rules.filter((rule) => isAlert(rule) && isStarter(rule.alert)));
+  // Set iteration visits what is added on the way.
+  for (const { expr } of wanted) {
+    for (const rule of rules) if (!isAlert(rule) && expr.includes(`${rule.record}{`)) wanted.add(rule);
+  }
+  return groups
+    .map((group) => ({ ...group, rules: group.rules.filter((rule) => wanted.has(rule)) }))
+    .filter((group) => group.rules.length > 0);
 }

@@ -20,7 +20,9 @@ export interface AlertingRule {
   readonly keepFiringFor: Duration | null;
   /** `severity`, and never a value: a label that changes is a new alert. */
   readonly labels: Readonly<Record<string, string>> & { readonly severity: AlertSeverity };
-  readonly annotations: Readonly<Record<'summary' | 'description' | 'runbook_url' | 'dashboard_url', string>>;
+  readonly annotations: Readonly<
+    Record<'summary' | 'description', string> & Partial<Record<'runbook_url' | 'dashboard_url', string>>
+  >;
 }
 
 export type Rule = RecordingRule | AlertingRule;

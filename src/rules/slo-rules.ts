@@ -1,26 +1,35 @@
-import { type MakeAlert, WHO } from './alert.ts';
+import type { MakeAlert } from './alert.ts';
+import { NAME, PERCENT_VALUE, WHO } from './annotation.ts';
 import type { Duration } from './durations.ts';
-import { and, by, ENVIRONMENT, on, type Queries } from './queries.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
+import { CAUSES, pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
-import type { AlertSeverity, Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 interface BurnWindow {
   readonly long: Duration;
   readonly short: Duration;
   /** How many times faster than allowed the budget is spent: the SRE workbook's factors for a 30-day budget. */
   readonly factor: number;
-  readonly for: Duration;
-  readonly severity: AlertSeverity;
-  /** A quarter of the long window at one sample in 30 s: the first samples after a start are no trend. */
+  /** A quarter of the long window at one sample in 5 min: the first samples after a start are no trend. */
   readonly samples: number;
 }
 
-const BURN_WINDOWS: readonly BurnWindow[] = [
-  { long: '1h', short: '5m', factor: 14.4, for: '2m', severity: 'critical', samples: 30 },
-  { long: '6h', short: '30m', factor: 6, for: '15m', severity: 'critical', samples: 180 },
-  { long: '1d', short: '2h', factor: 3, for: '1h', severity: 'warning', samples: 720 },
-  { long: '3d', short: '6h', factor: 1, for: '3h', severity: 'warning', samples: 2160 },
+/** Spent too fast, but nobody must get up: each is enough for the ticket. */
+export const TICKET_WINDOWS: readonly BurnWindow[] = [
+  { long: '1h', short: '15m', factor: 14.4, samples: 3 },
+  { long: '1d', short: '2h', factor: 3, samples: 72 },
+  { long: '3d', short: '6h', factor: 1, samples: 216 },
 ];
+
+/** A page: the wait has been bad for half of the last hour, and more than the budget of six hours allows. */
+export const PAGE_WINDOW = { long: '6h', short: '1h', factor: 6, samples: 18 } as const satisfies BurnWindow;
+
+const TOLD = [...CAUSES, 'AnthropicWorkOldestItemTooOld', 'AnthropicWorkSaturated'] as const;
+
+function allowedBad(q: Queries): string {
+  return `(1 - ${by('max', ENVIRONMENT, q.last('anthropic_work_slo_objective_ratio'))})`;
+}
 
 /**
  * The share of time in which the oldest item had waited longer than promised. Time and not items, because a queue that
@@ -28,37 +37,66 @@ const BURN_WINDOWS: readonly BurnWindow[] = [
  */
 export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const ok = q.recorded(RECORDED.waitOk);
-  const windows = [...new Set(BURN_WINDOWS.flatMap(({ long, short }) => [short, long]))];
-  const bad = (window: Duration) => q.recorded(`${RECORDED.waitBad}${window}`);
+  const bad = q.recorded(RECORDED.waitBad);
+  const badLong = `last_over_time(${q.range(q.recorded(RECORDED.waitBadLong), '10m')})`;
   return [
     {
       record: RECORDED.waitOk,
       expr: on(
-        by('max', ENVIRONMENT, q.last('anthropic_work_queue_oldest_age_seconds')),
+        q.recorded(RECORDED.age),
         '<= bool',
         by('max', ENVIRONMENT, q.last('anthropic_work_slo_queue_wait_target_seconds')),
       ),
     },
-    {
-      record: RECORDED.allowedBad,
-      expr: `1 - ${by('max', ENVIRONMENT, q.last('anthropic_work_slo_objective_ratio'))}`,
-    },
-    ...windows.map((window) => ({
-      record: `${RECORDED.waitBad}${window}`,
-      expr: `1 - avg_over_time(${q.range(ok, window)})`,
-    })),
-    ...BURN_WINDOWS.map(({ long, short, factor, for: patience, severity, samples }) => {
-      const limit = `(${factor} * ${q.recorded(RECORDED.allowedBad)})`;
-      return alert('AnthropicWorkWaitBudgetBurn', severity, {
-        expr: and(
-          `(${on(bad(long), '>', limit)})`,
-          `(${on(bad(short), '>', limit)})`,
-          `(count_over_time(${q.range(ok, long)}) >= ${samples})`,
+    alert('AnthropicWorkWaitBudgetBurn', 'critical', {
+      // Last of all pages: what names a cause has an hour to speak first, and the page ends with the waiting.
+      expr: unless(
+        and(
+          `(${on(badLong, '>', `(${PAGE_WINDOW.factor} * ${allowedBad(q)})`)})`,
+          `(avg_over_time(${q.range(bad, PAGE_WINDOW.short)}) > 0.5)`,
+          `(min_over_time(${q.range(ok, '4m')}) == 0)`,
         ),
-        for: patience,
-        labels: { long, short },
-        description: `{{ $value | humanizePercentage }} of the last ${long} was outside the wait objective of environment ${WHO}.`,
-      });
+        pagedWithin(q, TOLD, '1h'),
+      ),
+      for: '5m',
+      summary: `${NAME}: ${PERCENT_VALUE} of the last 6 hours outside the wait objective`,
+      description: `Work of environment ${WHO} has waited longer than promised for most of an hour, and no other page says why. Look at its queue and its workers.`,
     }),
   ];
+}
+
+/** Long windows: evaluated every five minutes, on a series with one sample in five minutes. */
+export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const ok = q.recorded(RECORDED.waitOk);
+  const bad = q.recorded(RECORDED.waitBad);
+  const over = (window: Duration) => `avg_over_time(${q.range(bad, window)})`;
+  const { long, samples } = PAGE_WINDOW;
+  return [
+    { record: RECORDED.waitBad, expr: `1 - avg_over_time(${q.range(ok, '5m')})` },
+    {
+      record: RECORDED.waitBadLong,
+      expr: and(`(${over(long)})`, `(count_over_time(${q.range(bad, long)}) >= ${samples})`),
+    },
+    alert('AnthropicWorkWaitBudgetBurn', 'warning', {
+      expr: unless(
+        `(${or(...TICKET_WINDOWS.map((window) => burns(q, over, window)))})`,
+        // A page about the same waiting has said it.
+        pagedWithin(q, [...TOLD, 'AnthropicWorkWaitBudgetBurn'], '6h'),
+      ),
+      for: '5m',
+      // Bursts that come every hour are one ticket.
+      keep: '1h',
+      summary: `${NAME}: the error budget of the wait objective burns too fast`,
+      description: `Work of environment ${WHO} was outside its wait objective for ${PERCENT_VALUE} of a window in which the budget would have lasted longer. Look for hours in which its workers do not keep up.`,
+    }),
+  ];
+}
+
+function burns(q: Queries, over: (window: Duration) => string, window: BurnWindow): string {
+  const limit = `(${window.factor} * ${allowedBad(q)})`;
+  return and(
+    `(${on(over(window.long), '>', limit)})`,
+    `(${on(over(window.short), '>', limit)})`,
+    `(count_over_time(${q.range(q.recorded(RECORDED.waitBad), window.long)}) >= ${window.samples})`,
+  );
 }

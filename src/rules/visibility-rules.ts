@@ -1,73 +1,72 @@
-import { type MakeAlert, WHO } from './alert.ts';
-import { and, by, CONNECTION, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
+import type { MakeAlert } from './alert.ts';
+import { COUNT_VALUE, NAME, namesIn, WHO } from './annotation.ts';
+import { blindSeries, failing, NOTHING_THERE, REFUSED, rateLimited } from './blind-series.ts';
+import { and, by, CONNECTION, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
+import { afterConnectionCause } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
+
+const BLIND_NAMES = namesIn(`${RECORDED.blind}{job=%q}`);
 
 /** Whether the exporter sees what it is told to watch; while it does not, every queue alert is silent. */
 export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const info = q.recorded(RECORDED.info);
   const blind = q.recorded(RECORDED.blind);
-  const lastSeen = q.recorded(RECORDED.lastSeen);
-  const grace = q.recorded(RECORDED.grace);
-  const watchedSince = by('min', ENVIRONMENT, q.last('anthropic_work_watched_since_timestamp_seconds'));
+  const there = unless(blind, failing(q, 'stats', NOTHING_THERE));
+  const count = (expr: string) => by('count', CONNECTION, expr);
+  const rejected = by('max', CONNECTION, q.last('anthropic_work_credential_rejected', { credential: 'api_key' }));
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
   const readBySomebody = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '2m', { operation: 'stats' }));
   return [
-    {
-      record: RECORDED.info,
-      expr: by('max', `${ENVIRONMENT}, connection`, q.last('anthropic_work_environment_info')),
-    },
-    {
-      // Reaches back over a restart, so that a fleet which was read a moment ago is not called blind.
-      record: RECORDED.lastSeen,
-      expr: by(
-        'max',
-        ENVIRONMENT,
-        q.over('max', 'anthropic_work_last_success_timestamp_seconds', '15m', { operation: 'stats' }),
-      ),
-    },
-    {
-      record: RECORDED.grace,
-      expr: `clamp_min(5 * ${by('max', ENVIRONMENT, q.last('anthropic_work_poll_interval_seconds', { operation: 'stats' }))}, ${q.seconds(120)})`,
-    },
-    {
-      // Being new to every replica excuses an environment, as long as nobody has read it: a restart or another
-      // replica in the middle of an outage must not end the page.
-      record: RECORDED.blind,
-      expr: unless(
-        info,
-        `(${on(`(time() - ${lastSeen})`, '<=', grace)})`,
-        `(${on(`(time() - ${watchedSince})`, '<=', grace)}\n  unless on (${ENVIRONMENT}) ${lastSeen})`,
-      ),
-    },
-    alert('AnthropicWorkApiUnreachable', 'critical', {
-      expr: `(\n  ${by('count', CONNECTION, blind)}\n  / on (${CONNECTION}) ${by('count', CONNECTION, info)}\n  > 0.5\n)\nand on (${CONNECTION}) (${by('count', CONNECTION, blind)} > 1)`,
-      // Sooner and longer than the alerts it mutes: else each of them would come through at either end.
+    ...blindSeries(q),
+    alert('AnthropicWorkCredentialRejected', 'critical', {
+      expr: `${count(blind)} > 1\nand on (${CONNECTION}) (${rejected} == 1)`,
+      // Sooner than the pages that it explains.
       for: '1m',
-      keep: '10m',
-      description:
-        '{{ $value | humanizePercentage }} of the environments of connection {{ $labels.connection }} cannot be read: API, network or shared credential.',
+      keep: '2m',
+      summary: `API key of connection {{ $labels.connection }} refused: ${COUNT_VALUE} environments unseen`,
+      description: `The API answers 401 or 403 to the API key of connection {{ $labels.connection }}, and these environments cannot be read: ${BLIND_NAMES}. It is the key of the exporter: give it a valid one.`,
+    }),
+    alert('AnthropicWorkApiRateLimited', 'critical', {
+      expr: `${count(and(blind, rateLimited(q)))} > 0`,
+      for: '30s',
+      keep: '2m',
+      summary: `API rate limit: ${COUNT_VALUE} environments of connection {{ $labels.connection }} unseen`,
+      description: `The API answers 429 for so long that these environments cannot be read any more: ${BLIND_NAMES}. Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
+    }),
+    alert('AnthropicWorkApiUnreachable', 'critical', {
+      // All of them unknown to the API is a wrong address, not a fleet that was deleted.
+      expr:
+        `(\n${or(
+          `${count(there)} >= 3`,
+          `${count(there)} > 1\nand on (${CONNECTION}) ${count(there)} > on (${CONNECTION}) 0.5 * ${count(info)}`,
+          `${count(blind)} > 1\nand on (${CONNECTION}) ${count(blind)} == on (${CONNECTION}) ${count(info)}`,
+        )}\n)\nunless on (${CONNECTION}) (${rejected} == 1)` +
+        `\nunless on (${CONNECTION}) ${by('max', CONNECTION, q.paged(['AnthropicWorkApiRateLimited'], '2m'))}`,
+      for: '1m',
+      keep: '3m',
+      summary: `API not readable: ${COUNT_VALUE} environments of connection {{ $labels.connection }} unseen`,
+      description: `These environments of connection {{ $labels.connection }} cannot be read: ${BLIND_NAMES}. It is the API or the network between it and the exporter, not the workers. Their queue alerts stay as they were.`,
     }),
     alert('AnthropicWorkEnvironmentNotVisible', 'critical', {
-      expr: blind,
+      expr: afterConnectionCause(q, unless(there, failing(q, 'stats', REFUSED))),
       for: '2m',
-      keep: '5m',
-      description: `No successful read of environment ${WHO} for at least five poll intervals: its queue alerts are blind.`,
+      keep: '2m',
+      summary: `${NAME}: unseen for at least five poll intervals`,
+      description: `The exporter cannot read environment ${WHO}, so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.`,
     }),
     alert('AnthropicWorkItemsNotVisible', 'warning', {
-      expr: `${upList} == 0`,
+      expr: unless(`(${upList} == 0)`, failing(q, 'list', REFUSED), failing(q, 'list', NOTHING_THERE), blind),
       for: '10m',
-      description: `Every read of the item list of environment ${WHO} fails: heartbeat, stuck-item and saturation alerts are off.`,
+      keep: '2m',
+      summary: `${NAME}: the item list cannot be read`,
+      description: `Every read of the item list of environment ${WHO} fails: the alerts about heartbeats, leases and stuck items are off. Look at the failures in the exporter's log.`,
     }),
     alert('AnthropicWorkListNotConfigured', 'info', {
       expr: `${by('max', ENVIRONMENT, q.last('anthropic_work_list_attempted'))} == 0`,
       for: '15m',
-      description: `No credential can read the item list of environment ${WHO}: heartbeat, stuck-item and saturation alerts are off.`,
-    }),
-    alert('AnthropicWorkItemListTruncated', 'warning', {
-      expr: `${by('max', ENVIRONMENT, q.last('anthropic_work_list_truncated'))} > 0`,
-      for: '15m',
-      description: `The item list of environment ${WHO} exceeds the page limit; item counts are a lower bound.`,
+      summary: `${NAME}: no credential for the item list`,
+      description: `No credential can read the item list of environment ${WHO}: the alerts about heartbeats, leases and stuck items are off. Give the exporter its environment key.`,
     }),
     alert('AnthropicWorkReplicaBlind', 'warning', {
       expr: by(
@@ -76,7 +75,10 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         and(`(${q.over('max', 'anthropic_work_up', '10m', { operation: 'stats' })} == 0)`, `(${readBySomebody} == 1)`),
       ),
       for: '5m',
-      description: 'Instance {{ $labels.instance }} fails on {{ $value }} environments that another replica reads.',
+      keep: '2m',
+      summary: `Exporter {{ $labels.instance }} fails on ${COUNT_VALUE} environments that another replica reads`,
+      description:
+        'It is this instance of the exporter, its network or its keys. The other replica still watches everything.',
     }),
   ];
 }

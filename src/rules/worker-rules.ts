@@ -1,85 +1,129 @@
-import { RUNNING_STATES } from '../domain/work.ts';
-import { type MakeAlert, WHO } from './alert.ts';
-import { and, by, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
+import type { MakeAlert } from './alert.ts';
+import { COUNT_VALUE, DURATION_VALUE, NAME, namesIn, ofEnvironment, WHO, whileBlind } from './annotation.ts';
+import { freshList } from './environment-series.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
+import { afterCause, pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
+import { servedSeries } from './served-series.ts';
 
-const REPLICA = `${ENVIRONMENT}, instance`;
+/** So many environments without workers have one cause. */
+const ANYWHERE = 6;
+
+const WAITING = ofEnvironment(RECORDED.waiting, 'count');
+const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
+const LIMIT = `{{ with printf \`min(${RECORDED.ageThreshold}{job=%q,environment_id=%q})\` $labels.job $labels.environment_id | query }}{{ . | first | value | humanizeDuration }}{{ end }}`;
 
 /**
  * Who works. A worker of the SDK is serial: it does not poll while it serves an item, so "nobody polls" is the normal
- * sight of a busy fleet, and only the heartbeats in the list tell it from a dead one. Reads what the queue rules record.
+ * sight of a busy fleet, and only the heartbeats in the list, or time, tell it from a dead one.
  */
 export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const info = q.recorded(RECORDED.info);
+  const age = q.recorded(RECORDED.age);
   const polling = q.recorded(RECORDED.polling);
   const live = q.recorded(RECORDED.live);
-  const overdue = q.recorded(RECORDED.overdue);
-  const patience = `(${by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold))} / 2)`;
-  const listAge = `time() - ${by('max', ENVIRONMENT, q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' }))}`;
-  const truncated = by('max', ENVIRONMENT, q.last('anthropic_work_list_truncated'));
-  const headMoves = by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '10m'));
+  const waiting = q.recorded(RECORDED.waiting);
+  const unserved = q.recorded(RECORDED.unserved);
+  const strict = by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold));
+  // Half of the stricter age threshold is the patience of an environment: it lets a fleet scale up from zero.
+  const overdue = `(${on(age, '>', `(${strict} / 2)`)})`;
+  const late = `(${on(age, '>', strict)})`;
+  const nobodyFor = (window: '5m' | '10m') =>
+    `(${by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', window))} == 0)`;
+  const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'));
+  const sameHead = `(${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '5m'))} == 0)`;
+  const ageUnknown = `(${by('max', ENVIRONMENT, q.last('anthropic_work_queue_age_unknown'))} == 1)`;
+  const dead = `(${live} <= 0)`;
+  const served = q.recorded(RECORDED.served);
+  const recovered = `((min_over_time(${q.range(served, '4m')}) == 1) and (count_over_time(${q.range(served, '4m')}) >= 9))`;
+  const polled = (fn: 'avg' | 'max') => by('max', ENVIRONMENT, q.over(fn, 'anthropic_work_workers_polling', '10m'));
+  const empty = `(max_over_time(${q.range(waiting, '10m')}) == 0)`;
+  const nobody = `(${waiting} > 0)\n    and on (${ENVIRONMENT}) (${polling} == 0)\n    and on (${ENVIRONMENT}) ${dead}\n    and on (${ENVIRONMENT}) (${strict} < Inf)`;
   return [
-    // A worker in backoff drops out of the API's window of 30 s although it is alive; two minutes bridge that.
-    { record: RECORDED.polling, expr: by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', '2m')) },
+    ...servedSeries(q),
     {
-      // Subtracted inside one replica, which read both numbers at once; the difference of two reads can be anything.
-      record: RECORDED.live,
-      expr: by(
-        'max',
-        ENVIRONMENT,
-        `\n  ${by('sum', REPLICA, q.last('anthropic_work_items', { state: RUNNING_STATES }))}\n  - on (${REPLICA}) ${by('sum', REPLICA, q.last('anthropic_work_stale_heartbeat_items'))}\n`,
+      record: RECORDED.unserved,
+      expr: unless(
+        `(\n${or(
+          // The list proves that nothing lives. That nobody polls may be unknown: an idle worker would have taken it.
+          unless(and(overdue, dead, freshList(q)), `(${polling} > 0)`),
+          // Worker ids are new at each start, so a worker that crashes again and again polls like a fleet.
+          and(late, dead, freshList(q), `(${acknowledged} == 0)`),
+          // Stats alone: somebody busy would have come back for the oldest item by now.
+          unless(and(late, nobodyFor('5m'), sameHead), `(${live} > 0)`),
+          // Not even the age is known: the queue has not got shorter once.
+          unless(
+            and(
+              `(min_over_time(${q.range(waiting, '10m')}) > 0)`,
+              `(resets(${q.range(waiting, '10m')}) == 0)`,
+              `(count_over_time(${q.range(waiting, '10m')}) >= 20)`,
+              ageUnknown,
+              nobodyFor('10m'),
+              `(${strict} < Inf)`,
+            ),
+            `(${live} > 0)`,
+          ),
+        )}\n)`,
+        pagedWithin(q, ['AnthropicWorkApiAuthFailing'], '5m'),
       ),
     },
-    {
-      record: RECORDED.seen,
-      expr: on(by('max', ENVIRONMENT, q.last('anthropic_work_workers_polling')), '+', live),
-    },
-    {
-      // Half of the stricter age threshold is the patience of an environment: it lets a fleet scale up from zero.
-      record: RECORDED.overdue,
-      expr: on(q.recorded(RECORDED.age), '>', patience),
-    },
     alert('AnthropicWorkNoWorkers', 'critical', {
-      expr: unless(
-        and(overdue, `(${polling} == 0)`, `(${live} <= 0)`, `(${listAge} < ${q.seconds(120)})`),
-        `(${truncated} > 0)`,
+      // A page ends when workers were seen without a break, and not when a loop of crashes shows one for a moment, nor
+      // because the API cannot be asked.
+      expr: or(
+        unserved,
+        unless(
+          and(pagedWithin(q, ['AnthropicWorkNoWorkers'], '2m'), info, `(${strict} < Inf)`),
+          recovered,
+          pagedWithin(q, ['AnthropicWorkApiAuthFailing'], '2m'),
+        ),
       ),
       // Patience and the two minutes of `polling` have passed already: this only rides over one odd read.
       for: '1m',
-      keep: '5m',
-      description: `No worker of environment ${WHO} polls, and no running item has a fresh heartbeat; the oldest item has waited {{ $value | humanizeDuration }}.`,
+      summary: `${NAME}: no workers, ${WAITING} waiting, oldest ${OLDEST} (limit ${LIMIT})`,
+      description: `Nobody takes the work of environment ${WHO}: no worker is known to poll and serve. ${whileBlind('The API cannot be read now, so this may be over: it stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
     }),
     alert('AnthropicWorkNoWorkers', 'warning', {
-      // Without a fresh and complete list a busy fleet looks the same as a dead one: no page, the age alerts page.
-      expr: unless(and(overdue, `(${polling} == 0)`), `(${live} > 0)`),
+      // Without a fresh and complete list a busy fleet looks the same as a dead one for a while.
+      expr: unless(afterCause(q, and(overdue, `(${polling} == 0)`)), `(${live} > 0)`),
       for: '8m',
-      keep: '5m',
-      description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy; the oldest item has waited {{ $value | humanizeDuration }}.`,
+      keep: '2m',
+      summary: `${NAME}: perhaps no workers, ${WAITING} waiting, oldest ${DURATION_VALUE}`,
+      description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy. Look whether the worker processes run.`,
     }),
-    alert('AnthropicWorkSaturated', 'warning', {
-      // In a large fleet somebody always polls, for the moment between two items: then a moving head of the queue tells.
-      expr: and(overdue, `(${live} > 0)`, `(${polling} == 0 or ${headMoves} > 0)`),
-      for: '8m',
-      keep: '5m',
-      description: `The workers of environment ${WHO} are busy and do not keep up; the oldest item has waited {{ $value | humanizeDuration }}.`,
+    alert('AnthropicWorkNoWorkersAnywhere', 'critical', {
+      // Those that have not waited long enough for a page of their own are counted too: they have the same cause.
+      expr: or(
+        `(${by('count', 'job', `\n    ${nobody}\n    or ${unserved}\n  `)} >= ${ANYWHERE})\nand on (job) ${unserved}`,
+        `${by('count', 'job', by('max', ENVIRONMENT, q.paged(['AnthropicWorkNoWorkers'], '2m')))}\nand on (job) ${by('max', 'job', q.paged(['AnthropicWorkNoWorkersAnywhere'], '2m'))}`,
+      ),
+      for: '1m',
+      // Longer than the pages of the environments, which it mutes.
+      keep: '3m',
+      summary: `${COUNT_VALUE} environments have no workers`,
+      description: `Nobody takes the work of ${COUNT_VALUE} environments at once: ${namesIn(`${RECORDED.unserved}{job=%q}`)}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
     alert('AnthropicWorkWorkersBelowMinimum', 'warning', {
-      expr: on(
-        `avg_over_time(${q.range(q.recorded(RECORDED.seen), '10m')})`,
-        '<',
-        by('max', ENVIRONMENT, q.last('anthropic_work_threshold_min_workers')),
+      // Polling and serving workers; without a list those that poll, while nothing waits that could keep others busy.
+      expr: afterCause(
+        q,
+        on(
+          `(\n  ${on(polled('avg'), '+', `avg_over_time(${q.range(live, '10m')})`)}\n  or on (${ENVIRONMENT}) ${and(polled('max'), empty)}\n)`,
+          '<',
+          by('max', ENVIRONMENT, q.last('anthropic_work_threshold_min_workers')),
+        ),
       ),
       for: '5m',
-      keep: '5m',
-      description: `Environment ${WHO} shows {{ $value | humanize }} live workers on average.`,
+      keep: '2m',
+      summary: `${NAME}: ${COUNT_VALUE} live workers, fewer than configured`,
+      description: `Environment ${WHO} had {{ $value | printf \`%.1f\` }} live workers on average over ten minutes. Look for workers that crash or do not start.`,
     }),
     alert('AnthropicWorkWorkersUnknown', 'info', {
-      expr: unless(
-        q.recorded(RECORDED.depth),
-        by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', '5m')),
-      ),
+      expr: unless(waiting, by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', '5m'))),
       for: '15m',
-      description: `The API reports no workers_polling for environment ${WHO}: its workers send no worker id. NoWorkers and Saturated are off.`,
+      summary: `${NAME}: the API reports no worker count`,
+      description: `The workers of environment ${WHO} send no worker id with their polls, so nobody can say how many poll.`,
     }),
   ];
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +40,7 @@ export interface Program extends AsyncDisposable {
 export async function startAlertmanager(configuration: string): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'alertmanager-'));
   await writeFile(join(folder, 'alertmanager.yml'), configuration);
+  await copyFile(new URL('anthropic-work.tmpl', EXAMPLE), join(folder, 'anthropic-work.tmpl'));
   const port = await freePort();
   return startProgram(
     'prometheus-alertmanager',

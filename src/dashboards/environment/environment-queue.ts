@@ -29,7 +29,7 @@ export function queue() {
   return chart('Waiting and pending', {
     shows: 'Items waiting to be claimed, and items claimed but not yet acknowledged; dashed, the limits of the former.',
     normal: 'waiting falls back to about zero again and again; pending shows up for moments only.',
-    alerts: ['DepthHigh', 'BacklogGrowing', 'PendingStuck'],
+    alerts: ['Saturated', 'PendingStuck'],
   })
     .unit('short')
     .fillOpacity(10)
@@ -64,7 +64,7 @@ export function items() {
     shows:
       'Items that are queued, starting, active or stopping, over the chosen environments; stopped ones are history.',
     normal: 'active dominates; starting and stopping are thin. "other" is a state this version does not know.',
-    alerts: ['ItemStuck', 'ItemListTruncated', 'ApiDrift'],
+    alerts: ['ItemStuck', 'CoverageReduced', 'ApiDrift'],
   })
     .unit('short')
     .fillOpacity(60)

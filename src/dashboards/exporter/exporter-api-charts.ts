@@ -7,7 +7,7 @@ export const budget = () =>
   rateChart('Requests a minute, against the budget', {
     shows: 'Requests each process sends per connection, everything included; dashed, what it may send.',
     normal: 'well under the dashed line. At it, reads are stretched and alerts come later.',
-    alerts: ['PollIntervalStretched', 'ApiRateLimited'],
+    alerts: ['CoverageReduced', 'ApiRateLimited'],
   })
     .unit('short')
     .withTarget(

@@ -7,7 +7,7 @@ export const stretch = () =>
   chart('Stretch of the poll interval', {
     shows: 'How many times longer than configured the interval between reads is; dashed, where it warns.',
     normal: '1. More means that the request budget does not suffice.',
-    alerts: ['PollIntervalStretched'],
+    alerts: ['CoverageReduced'],
   })
     .unit('short')
     .withTarget(
@@ -25,7 +25,7 @@ export const listReads = () =>
   chart('Pages of the last full list read', {
     shows: 'Pages that the last read of the whole list took; a line named "truncated" means it was cut.',
     normal: 'steady. It grows with what the API keeps of the past.',
-    alerts: ['ItemListTruncated'],
+    alerts: ['CoverageReduced'],
   })
     .unit('short')
     .noValue('no list is read')
@@ -55,7 +55,7 @@ export const discovery = () =>
   chart('Seconds since the last good discovery', {
     shows: 'Age of the last discovery of environments, per connection; dashed while it fails.',
     normal: 'up to the discovery interval, 5 min by default.',
-    alerts: ['DiscoveryFailing', 'EnvironmentsDropped'],
+    alerts: ['DiscoveryFailing', 'CoverageReduced'],
   })
     .unit('s')
     .noValue('none seen')

@@ -46,7 +46,7 @@ const watchedEnvironments = () =>
   stat('Watched', {
     shows: 'Environments that are watched, replicas counted once.',
     normal: 'your fleet.',
-    alerts: ['EnvironmentsDropped'],
+    alerts: ['CoverageReduced'],
   })
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
@@ -59,7 +59,7 @@ const dropped = () =>
   stat('Not watched', {
     shows: 'Environments that were discovered but do not fit the limit: they have no series and no alerts.',
     normal: '0.',
-    alerts: ['EnvironmentsDropped'],
+    alerts: ['CoverageReduced'],
   })
     .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
     .unit('short')

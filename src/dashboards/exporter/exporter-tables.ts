@@ -61,7 +61,7 @@ export function readsTable() {
       shows:
         'Per environment and operation: whether the last read succeeded on any replica, seconds since the last good one, the interval now and as configured, how long the last read took, until when reads are held back, and failures in the time range with the most frequent reason.',
       normal: 'all ok, the age about the interval, nothing held back.',
-      alerts: ['EnvironmentNotVisible', 'ItemsNotVisible', 'ApiUnreachable', 'PollIntervalStretched'],
+      alerts: ['EnvironmentNotVisible', 'ItemsNotVisible', 'ApiUnreachable', 'CoverageReduced'],
     },
     [
       { field: 'environment_name', title: 'Environment', properties: [environmentLink] },
@@ -216,7 +216,7 @@ export function thresholdsTable() {
     {
       shows: 'The numbers that alerts compare with, per environment; infinity switches a comparison off.',
       normal: 'every environment has a row and no dash: an environment without thresholds cannot page.',
-      alerts: ['ThresholdsMissing', 'ThresholdsDisagree'],
+      alerts: ['ConfigDisagrees'],
     },
     [
       { field: 'environment_name', title: 'Environment', properties: [environmentLink] },

@@ -31,7 +31,7 @@ function depths() {
   return chart('Waiting items by environment', {
     shows: 'Items waiting to be claimed. The dashed line is the lowest warning limit among the chosen environments.',
     normal: 'it falls back to about zero again and again.',
-    alerts: ['DepthHigh', 'BacklogGrowing'],
+    alerts: ['Saturated'],
   })
     .unit('short')
     .legend(tableLegend('max'))

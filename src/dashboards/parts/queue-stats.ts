@@ -115,7 +115,7 @@ export function waitingItems() {
     shows: 'Items waiting or pending in all chosen environments together.',
     normal:
       'whatever your traffic is; judge the wait, not the number. Purple: only a part, some queues cannot be seen.',
-    alerts: ['DepthHigh', 'BacklogGrowing'],
+    alerts: ['Saturated'],
   })
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)

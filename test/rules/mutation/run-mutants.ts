@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
 import { isAlert, type RecordingRule, type Rule, type RuleGroup } from '../../../src/rules/rule.ts';
 import { CASES } from '../cases/all-cases.ts';
-import type { ShortName } from '../support/expected-alerts.ts';
 import { runTool, type ToolResult } from '../support/promtool.ts';
 import { promtoolFile, subjectsOf, type Variant } from '../support/promtool-file.ts';
-import type { RuleCase } from '../support/rule-case.ts';
+import type { RuleCase, ShortName } from '../support/rule-case.ts';
 import { closure, readsOf, ruleName, subset } from '../support/rule-subset.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 

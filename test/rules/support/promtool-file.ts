@@ -1,6 +1,5 @@
-import type { ShortName } from './expected-alerts.ts';
 import { renderLine, STEP_MINUTES } from './lines.ts';
-import type { Check, Firing, RuleCase } from './rule-case.ts';
+import type { Check, Firing, RuleCase, ShortName } from './rule-case.ts';
 import { fleet } from './rule-case.ts';
 
 /** The alerts a case has something to say about. */
@@ -59,11 +58,11 @@ function promtoolTest(one: RuleCase, { rules, only }: { rules: string; only: Var
         alertname: `AnthropicWork${subject}`,
         exp_alerts: firing
           .filter((fired) => fired.alert === subject && carries(fired, only?.labels ?? {}))
-          .map(({ labels, annotations }) => ({ exp_labels: labels, exp_annotations: annotations })),
+          .map(({ labels }) => ({ exp_labels: labels })),
       })),
     ),
     promql_expr_test: [
-      ...(exact ? one.checks.map((check) => wholePicture(check, one.watchdog !== false)) : []),
+      ...(exact ? one.checks.map((check) => wholePicture(check)) : []),
       ...(only?.recordings === false ? [] : (one.recorded ?? [])).map(({ minute, record, value }) => ({
         // Rounded: how a ratio came about is no business of the test.
         expr: `round(max by (environment_id) (${record}), 0.0001)`,
@@ -79,8 +78,8 @@ function carries(fired: Firing, labels: Readonly<Record<string, string>>): boole
 }
 
 /** Nothing fires but what the check names: every alert of the file stays silent in every other case. */
-function wholePicture([minute, ...firing]: Check, watchdog: boolean): unknown {
-  const all = watchdog ? [...firing, fleet('Watchdog', 'none')] : firing;
+function wholePicture([minute, ...firing]: Check): unknown {
+  const all = [...firing, fleet('Watchdog', 'none')];
   const keys = new Set(all.map((one) => seriesKey(one)));
   return {
     expr: 'group by (alertname, severity, environment_id) (ALERTS{alertstate="firing"})',

@@ -1,4 +1,4 @@
-import { EXPECTED, type ShortName } from './expected-alerts.ts';
+import type { AlertName } from '../../../src/rules/alert-names.ts';
 import { type Gap, valueAt } from './lines.ts';
 import {
   type EnvironmentKey,
@@ -10,10 +10,11 @@ import {
   type Series,
 } from './series.ts';
 
+export type ShortName = AlertName extends `AnthropicWork${infer Short}` ? Short : never;
+
 export interface Firing {
   readonly alert: ShortName;
   readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** What fires at a minute: exactly these, and nothing else but the Watchdog. */
@@ -27,8 +28,6 @@ export interface RuleCase {
   readonly checks: readonly Check[];
   /** Prometheus itself is down. */
   readonly restart?: Gap;
-  /** False where the exporter is down and the dead-man's switch is meant to notice. */
-  readonly watchdog?: boolean;
   /** Evaluate every rule, and expect that nothing else fires; else only the rules this case is about. */
   readonly whole?: boolean;
   /** Minutes between samples and evaluations: for recordings over days, which need not be looked at twice a minute. */
@@ -37,48 +36,22 @@ export interface RuleCase {
   readonly recorded?: readonly { readonly minute: number; readonly record: string; readonly value: number }[];
 }
 
-const RUNBOOKS = 'https://github.com/anthropic-work-exporter/anthropic-work-exporter/blob/main/alerts/runbooks';
-
 interface Facts {
-  /** `$value` as the description shows it. */
-  readonly value?: string;
   readonly id?: string;
   readonly name?: string;
   /** Labels that the alert carries beside its own environment's. */
   readonly with?: Readonly<Record<string, string>>;
 }
 
-/** An alert of the environment `e` with its exact labels and annotations. */
+/** An alert of the environment `e` with its exact labels; what it says is tested by itself, in texts.test.ts. */
 export function fires(alert: ShortName, severity: string, facts: Facts = {}): Firing {
   const { id = 'e', name = 'x' } = facts;
-  return firing(alert, severity, { job: JOB, environment_id: id, environment_name: name, ...facts.with }, facts);
+  return { alert, labels: { job: JOB, environment_id: id, environment_name: name, ...facts.with, severity } };
 }
 
 /** An alert that belongs to no single environment. */
-export function fleet(alert: ShortName, severity: string, facts: Facts = {}): Firing {
-  return firing(alert, severity, { job: JOB, ...facts.with }, facts);
-}
-
-function firing(alert: ShortName, severity: string, labels: Record<string, string>, facts: Facts): Firing {
-  const text = EXPECTED[`${alert}/${severity}`] ?? EXPECTED[alert];
-  if (text === undefined) throw new Error(`expected-alerts.ts has no ${alert}`);
-  const fill = (template: string) =>
-    template.replaceAll(/\{(\w+)\}/g, (_all, key: string) => {
-      if (key === 'who') return `${labels.environment_name} (${labels.environment_id})`;
-      const known = key === 'value' ? facts.value : labels[key];
-      if (known === undefined) throw new Error(`${alert}: the case gives no ${key}`);
-      return known;
-    });
-  return {
-    alert,
-    labels: { ...labels, severity },
-    annotations: {
-      summary: text.summary,
-      description: fill(text.description),
-      runbook_url: `${RUNBOOKS}/AnthropicWork${alert}.md`,
-      dashboard_url: `https://grafana.example.com/d/anthropic-work-${fill(text.board)}`,
-    },
-  };
+export function fleet(alert: ShortName, severity: string, facts: Pick<Facts, 'with'> = {}): Firing {
+  return { alert, labels: { job: JOB, ...facts.with, severity } };
 }
 
 /** One exporter, the environment `e`, and a healthy one of the same name, which a careless join would mix up with it. */
@@ -143,26 +116,4 @@ export function whenGone({ alert, lines, at, gone }: Endings): readonly RuleCase
       ],
     };
   });
-}
-
-interface Crossing {
-  readonly alert: ShortName;
-  /** An environment in which the alert fires. */
-  readonly sick: EnvironmentLines;
-  /** What makes the first condition false. */
-  readonly off: EnvironmentLines;
-  /** What makes one of the others false, each by itself. */
-  readonly spoilt: Readonly<Record<string, EnvironmentLines>>;
-  readonly minute?: number;
-  readonly firing?: readonly Firing[];
-}
-
-/** Two environments of one name, each with what the other one lacks: joined by name alone they would be one that fires. */
-export function crossed({ alert, sick, off, spoilt, minute = 30, firing = [] }: Crossing): readonly RuleCase[] {
-  return Object.entries(spoilt).map(([what, lines]) => ({
-    name: `${alert}: ${what} is true of another environment of the same name`,
-    about: [alert],
-    series: [...exporter(), ...environment({ ...sick, ...lines }), ...environment({ ...sick, ...off }, { id: 'twin' })],
-    checks: [[minute, ...firing]],
-  }));
 }

@@ -37,8 +37,8 @@ const HEALTHY_STATS = {
   depthWarning: series('anthropic_work_threshold_queue_depth', { severity: 'warning' }, 100),
   staleCritical: series('anthropic_work_threshold_stale_heartbeat_items', { severity: 'critical' }, Infinity),
   staleWarning: series('anthropic_work_threshold_stale_heartbeat_items', { severity: 'warning' }, 1),
-  limitStarting: series('anthropic_work_threshold_state_age_seconds', { state: 'starting' }, 300),
-  limitActive: series('anthropic_work_threshold_state_age_seconds', { state: 'active' }, Infinity),
+  limitStarting: series('anthropic_work_threshold_state_age_seconds', { state: 'starting' }, 180),
+  limitActive: series('anthropic_work_threshold_state_age_seconds', { state: 'active' }, 86_400),
   limitStopping: series('anthropic_work_threshold_state_age_seconds', { state: 'stopping' }, 120),
   minWorkers: series('anthropic_work_threshold_min_workers', {}, 0),
   waitTarget: series('anthropic_work_slo_queue_wait_target_seconds', {}, 300),
@@ -66,6 +66,9 @@ const HEALTHY_LIST = {
 
 /** Absent in good health. */
 const ABSENT = {
+  stopped: series('anthropic_work_items_stopped_total', {}, null),
+  ageUnknown: series('anthropic_work_queue_age_unknown', {}, null),
+  sinceQueued: series('anthropic_work_oldest_item_timestamp_seconds', { state: 'queued' }, null),
   head: series('anthropic_work_queue_oldest_timestamp_seconds', {}, null),
   sinceStarting: series('anthropic_work_oldest_item_timestamp_seconds', { state: 'starting' }, null),
   sinceActive: series('anthropic_work_oldest_item_timestamp_seconds', { state: 'active' }, null),
@@ -123,6 +126,7 @@ export function environment(lines: EnvironmentLines = {}, place: Place = {}): re
 
 const PROCESS = {
   up: foreign('up', 1),
+  time: series('anthropic_work_exporter_time_seconds', {}, now),
   started: foreign('process_start_time_seconds', 1),
   reloaded: series('anthropic_work_exporter_config_last_reload_successful', {}, 1),
   hash: series('anthropic_work_exporter_config_hash', {}, 7),

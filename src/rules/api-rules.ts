@@ -1,0 +1,94 @@
+import type { MakeAlert } from './alert.ts';
+import { COUNT_VALUE, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
+import { by, CONNECTION, ENVIRONMENT, type Queries } from './queries.ts';
+import type { Rule } from './rule.ts';
+
+/** The exporter as a client of the API: its pace, its clock, and what it does not understand. */
+export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const rate = (selector: string) => by('sum', 'job', `rate(${q.range(selector, '10m')})`);
+  const limited = rate(q.metric('anthropic_work_api_request_failures_total', { reason: 'rate_limited' }));
+  const sent = rate(q.metric('anthropic_work_api_requests_total'));
+  const unknown = by('sum', 'job, kind', q.increase('anthropic_work_api_unknown_values_total', '1h'));
+  const watched = by('max', 'job', q.last('anthropic_work_exporter_environments', { status: 'watched' }));
+  return [
+    alert('AnthropicWorkApiRateLimited', 'warning', {
+      expr: `${limited}\n/ on (job) ${sent}\n> 0.05`,
+      for: '5m',
+      keep: '2m',
+      summary: `API rate limit: ${PERCENT_VALUE} of the exporter's requests answered 429`,
+      description:
+        "The limit is the organization's and production shares it. Find who uses it up, or lower `requests_per_minute`.",
+    }),
+    alert('AnthropicWorkDiscoveryFailing', 'critical', {
+      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '5m'))} == 0\nand on (job) (${watched} == 0)`,
+      for: '5m',
+      keep: '2m',
+      summary: 'Nothing is watched: discovery on connection {{ $labels.connection }} fails',
+      description:
+        'The exporter knows no environment, because it cannot ask the API which there are. Most often its API key is refused: look at its log and give it a valid key.',
+    }),
+    alert('AnthropicWorkDiscoveryFailing', 'warning', {
+      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0`,
+      for: '15m',
+      summary: 'Discovery on connection {{ $labels.connection }} fails',
+      description:
+        'New environments are not watched; those known stay. Look at the failures in the log of the exporter.',
+    }),
+    alert('AnthropicWorkClockSkew', 'info', {
+      expr: `${by('max', CONNECTION, `abs(${q.last('anthropic_work_api_clock_skew_seconds')})`)} > ${q.seconds(30)}`,
+      for: '15m',
+      summary: 'Clocks of exporter and API differ by {{ $value | humanizeDuration }}',
+      description:
+        'Ages on connection {{ $labels.connection }} are corrected by it. Set the clock of the exporter right all the same.',
+    }),
+    alert('AnthropicWorkApiDrift', 'info', {
+      expr: `${unknown} > 0`,
+      for: '5m',
+      summary: 'The API sends {{ $labels.kind }} values that this version does not know',
+      description: 'Nothing is wrong with your workers. Look for a newer version of the exporter.',
+    }),
+    ...coverageRules(q, alert),
+  ];
+}
+
+/** What the exporter leaves out, and why: each is a configuration that does not fit what there is. */
+function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const perRead = `${ENVIRONMENT}, operation`;
+  const interval = by('max', perRead, q.last('anthropic_work_poll_interval_seconds'));
+  const configured = by('max', perRead, q.last('anthropic_work_poll_interval_configured_seconds'));
+  const reduced = (coverage: string, expr: string, summary: string, description: string) =>
+    alert('AnthropicWorkCoverageReduced', 'warning', {
+      expr,
+      for: '15m',
+      keep: '2m',
+      labels: { coverage },
+      summary,
+      description,
+    });
+  return [
+    reduced(
+      'environments',
+      `${by('max', 'job', q.last('anthropic_work_exporter_environments', { status: 'dropped' }))} > 0`,
+      `${COUNT_VALUE} environments are not watched`,
+      'Discovery found more environments than `discovery.max_environments` allows; those over the limit have no alerts. Raise it, or divide them among several exporters.',
+    ),
+    reduced(
+      'items',
+      `${by('max', ENVIRONMENT, q.last('anthropic_work_list_truncated'))} > 0`,
+      `${NAME}: the item list is longer than the exporter reads`,
+      `Numbers of items of environment ${WHO} are a lower bound, because the exporter reads no further. Raise \`poll.max_list_pages\`.`,
+    ),
+    reduced(
+      'intervals',
+      by('count', 'job', `\n  ${interval}\n  >= on (${perRead}) (4 * ${configured})\n`),
+      `${COUNT_VALUE} reads run at a quarter of their pace or less`,
+      'The request budget is too small for the configured intervals, so alerts are late. Raise `requests_per_minute`, or the intervals.',
+    ),
+    reduced(
+      'ages',
+      `${by('max', ENVIRONMENT, q.last('anthropic_work_queue_age_unknown'))} == 1`,
+      `${NAME}: the API does not say since when work waits`,
+      `The alerts about waiting in environment ${WHO} have no age to compare. Give the exporter the environment key, so that the item list can tell.`,
+    ),
+  ];
+}

@@ -1,0 +1,58 @@
+import type { FailureReason } from '../domain/failure.ts';
+import { exporterTime } from './environment-series.ts';
+import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, unless } from './queries.ts';
+import { RECORDED } from './recorded.ts';
+import type { Rule } from './rule.ts';
+
+export const REFUSED: readonly FailureReason[] = ['unauthorized', 'forbidden'];
+/** The API says that there is nothing to watch. */
+export const NOTHING_THERE: readonly FailureReason[] = ['not_self_hosted', 'not_found'];
+
+/**
+ * Environments whose reads failed for one of these reasons more than once in 15 minutes. Once is no refusal: a key that
+ * is rotated, followed by an outage; `increase` extrapolates a single event to at most 1.1.
+ */
+export function failing(q: Queries, operation: 'stats' | 'list', reason: readonly FailureReason[]): string {
+  const failures = q.increase('anthropic_work_api_request_failures_total', '15m', { operation, reason });
+  return `(${by('max', ENVIRONMENT, failures)} > 1.5)`;
+}
+
+/** Of the failed reads of the stats, half and more were rate-limited. */
+export function rateLimited(q: Queries): string {
+  const failures = (reason?: readonly FailureReason[]) =>
+    by(
+      'max',
+      ENVIRONMENT,
+      by(
+        'sum',
+        REPLICA,
+        q.increase('anthropic_work_api_request_failures_total', '15m', {
+          operation: 'stats',
+          ...(reason === undefined ? {} : { reason }),
+        }),
+      ),
+    );
+  return `(${failures(['rate_limited'])} > 1.5 and on (${ENVIRONMENT}) ${failures(['rate_limited'])} >= on (${ENVIRONMENT}) 0.5 * ${failures()})`;
+}
+
+/** Environments that nobody can read, whatever the reason. */
+export function blindSeries(q: Queries): readonly Rule[] {
+  const interval = by('max', ENVIRONMENT, q.last('anthropic_work_poll_interval_seconds', { operation: 'stats' }));
+  const grace = `clamp_min(5 * ${interval}, ${q.seconds(120)})`;
+  const readWithin = by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge));
+  const since = by('min', REPLICA, q.last('anthropic_work_watched_since_timestamp_seconds'));
+  const watched = by('min', ENVIRONMENT, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`);
+  const everRead = q.over('max', 'anthropic_work_last_success_timestamp_seconds', '15m', { operation: 'stats' });
+  return [
+    {
+      // Being new to every replica excuses an environment, as long as nobody has read it: a restart or another
+      // replica in the middle of an outage must not end the page.
+      record: RECORDED.blind,
+      expr: unless(
+        q.recorded(RECORDED.info),
+        `(${on(readWithin, '<=', grace)})`,
+        `(${on(watched, '<=', grace)}\n  unless on (${ENVIRONMENT}) ${everRead})`,
+      ),
+    },
+  ];
+}

@@ -1,0 +1,101 @@
+import { RUNNING_STATES } from '../domain/work.ts';
+import { and, by, CONNECTION, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, unless } from './queries.ts';
+import { RECORDED } from './recorded.ts';
+import type { Rule } from './rule.ts';
+
+/** A replica that read this much later than another is behind: what it still shows may be over. */
+const LAG_SECONDS = 30;
+
+/**
+ * The exporter's own time beside its stamps. Prometheus' clock may be minutes off, so stamps of a process are compared
+ * with nothing else; the fallback serves exporters of the version before, which do not tell their time.
+ */
+export function exporterTime(q: Queries): string {
+  const own = by('max', PROCESS, q.last('anthropic_work_exporter_time_seconds'));
+  return `(${own} or ${by('max', PROCESS, `0 * (${q.foreign('up')} == 1)`)} + time())`;
+}
+
+/** Seconds since a stamp of the exporter, by environment and replica. */
+export function sinceStamp(q: Queries, stamp: string): string {
+  return by('max', REPLICA, `${exporterTime(q)} - on (${PROCESS}) group_right () ${stamp}`);
+}
+
+/** API clock − exporter clock by environment and replica; absent where it is unknown. */
+export function skewOf(q: Queries): string {
+  const skew = by('max', `${CONNECTION}, instance`, q.last('anthropic_work_api_clock_skew_seconds'));
+  const info = q.last('anthropic_work_environment_info');
+  // An environment that just went to another connection still has the one before: a maximum, where a join would fail.
+  return by('max', REPLICA, `${info} * on (${CONNECTION}, instance) group_left () ${skew}`);
+}
+
+/** Seconds since the list was read, by the replica that read it last. */
+export function listAge(q: Queries): string {
+  return by(
+    'min',
+    ENVIRONMENT,
+    sinceStamp(q, q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' })),
+  );
+}
+
+/** The list was read within two minutes, and to its end. */
+export function freshList(q: Queries): string {
+  const cut = by('max', ENVIRONMENT, q.last('anthropic_work_list_truncated'));
+  return unless(`(${listAge(q)} < ${q.seconds(120)})`, `(${cut} > 0)`);
+}
+
+/** What every rule about an environment reads: what waits, since when, who works. */
+export function environmentSeries(q: Queries): readonly Rule[] {
+  const lagging = q.recorded(RECORDED.lagging);
+  const current = (expr: string) => by('max', ENVIRONMENT, `${expr} unless on (${REPLICA}) ${lagging}`);
+  const statsAge = q.recorded(RECORDED.statsAge);
+  const queued = by('max', ENVIRONMENT, by('sum', REPLICA, q.last('anthropic_work_items', { state: 'queued' })));
+  const running = by('sum', REPLICA, q.last('anthropic_work_items', { state: RUNNING_STATES }));
+  const stale = by('sum', REPLICA, q.last('anthropic_work_stale_heartbeat_items'));
+  return [
+    { record: RECORDED.info, expr: by('max', `${ENVIRONMENT}, connection`, q.last('anthropic_work_environment_info')) },
+    {
+      // Reaches back over a restart, so that a fleet which was read a moment ago is not called blind.
+      record: RECORDED.statsAge,
+      expr: sinceStamp(
+        q,
+        q.over('max', 'anthropic_work_last_success_timestamp_seconds', '15m', { operation: 'stats' }),
+      ),
+    },
+    {
+      record: RECORDED.lagging,
+      expr: `${statsAge}\n> on (${ENVIRONMENT}) group_left () (${by('min', ENVIRONMENT, statsAge)} + ${q.seconds(LAG_SECONDS)})`,
+    },
+    {
+      record: RECORDED.waiting,
+      expr: `${on(current(q.last('anthropic_work_queue_depth')), '+', current(q.last('anthropic_work_queue_pending')))}\nor on (${ENVIRONMENT}) ${queued}`,
+    },
+    {
+      record: RECORDED.age,
+      expr: `${current(q.last('anthropic_work_queue_oldest_age_seconds'))}\nor on (${ENVIRONMENT}) ${listedAge(q)}`,
+    },
+    {
+      // Two replicas may run two configurations for a moment: the stricter number counts.
+      record: RECORDED.ageThreshold,
+      expr: by('min', `${ENVIRONMENT}, severity`, q.last('anthropic_work_threshold_queue_age_seconds')),
+    },
+    // A worker in backoff drops out of the API's window of 30 s although it is alive; two minutes bridge that.
+    { record: RECORDED.polling, expr: current(q.over('max', 'anthropic_work_workers_polling', '2m')) },
+    {
+      // Subtracted inside one replica, which read both numbers at once; the difference of two reads can be anything.
+      record: RECORDED.live,
+      expr: by('max', ENVIRONMENT, `\n  ${running}\n  - on (${REPLICA}) ${stale}\n`),
+    },
+  ];
+}
+
+/** Where the API does not say since when work waits, the list does, as long as it is fresh and shows waiting items. */
+function listedAge(q: Queries): string {
+  const since = q.last('anthropic_work_oldest_item_timestamp_seconds', { state: 'queued' });
+  const age = by(
+    'sum',
+    REPLICA,
+    `\n    ${by('max', `${REPLICA}, state`, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`)}\n    or ${skewOf(q)}\n  `,
+  );
+  const waits = `(${by('sum', REPLICA, q.last('anthropic_work_items', { state: 'queued' }))} > 0)`;
+  return and(by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${waits}`), freshList(q));
+}

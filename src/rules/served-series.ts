@@ -1,0 +1,28 @@
+import { RUNNING_STATES } from '../domain/work.ts';
+import { freshList } from './environment-series.ts';
+import { and, by, ENVIRONMENT, or, type Queries } from './queries.ts';
+import { RECORDED } from './recorded.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * 1 while work of an environment is taken care of: a worker polls or serves, somebody took an item, or there is nothing
+ * to do. What is not known is absent. A page about missing workers ends when this was 1 for a while without a break; a
+ * worker that dies again and again is never alive for so long, because its last heartbeat counts for two minutes only.
+ */
+export function servedSeries(q: Queries): readonly Rule[] {
+  const waiting = q.recorded(RECORDED.waiting);
+  const polls = by('max', ENVIRONMENT, q.last('anthropic_work_workers_polling'));
+  const running = by('max', ENVIRONMENT, q.last('anthropic_work_items', { state: RUNNING_STATES }));
+  return [
+    {
+      record: RECORDED.served,
+      expr: `(\n  0 * (${or(
+        `${polls} > 0`,
+        `${q.recorded(RECORDED.live)} > 0`,
+        `resets(${q.range(waiting, '2m')}) > 0`,
+        and(`(${waiting} == 0)`, `(${running} == 0)`, freshList(q)),
+        `max_over_time(${q.range(waiting, '12m')}) == 0`,
+      )}) + 1\n)\nand on (${ENVIRONMENT}) ${waiting}\nor on (${ENVIRONMENT}) 0 * ${waiting}`,
+    },
+  ];
+}

@@ -1,0 +1,15 @@
+import type { Situation } from '../support/situation.ts';
+import { EXPORTER_SITUATIONS } from './exporter-situations.ts';
+import { ITEM_SITUATIONS } from './item-situations.ts';
+import { QUEUE_SITUATIONS } from './queue-situations.ts';
+import { VISIBILITY_SITUATIONS } from './visibility-situations.ts';
+import { WORKER_SITUATIONS } from './worker-situations.ts';
+
+/** By the part of the chain where the trouble is. */
+export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
+  workers: WORKER_SITUATIONS,
+  queue: QUEUE_SITUATIONS,
+  items: ITEM_SITUATIONS,
+  visibility: VISIBILITY_SITUATIONS,
+  exporter: EXPORTER_SITUATIONS,
+};

@@ -1,0 +1,164 @@
+import { during, type Line, step } from '../support/lines.ts';
+import { alone } from '../support/rule-case.ts';
+import type { EnvironmentLines } from '../support/series.ts';
+import type { Situation } from '../support/situation.ts';
+
+/** Two workers, one run a minute each. */
+const BUSY: EnvironmentLines = {
+  itemsActive: 2,
+  polling: 1,
+  acknowledged: (minute) => minute * 2,
+  stopped: (minute) => minute * 2,
+};
+/** Every run of a hundred lapses: nothing is ever finished, and nothing ever looks old. */
+const NOTHING_FINISHES: EnvironmentLines = {
+  ...BUSY,
+  stopped: 40,
+  acknowledged: (minute) => 40 + minute * 2,
+  lapsed: (minute) => Math.max(0, minute - 10) * 2,
+  staleActive: step(10, 0, 1),
+  staleWarning: Infinity,
+};
+const dies = (from: number): EnvironmentLines => ({
+  ...BUSY,
+  staleActive: during(from + 2, from + 5, [0, 1]),
+  lapsed: step(from + 5, 0, 1),
+});
+const gap = (from: number, minutes: number): Line => during(from, from + minutes, [0, 1]);
+
+export const ITEM_SITUATIONS: readonly Situation[] = [
+  { name: 'workers work', series: alone(BUSY), minutes: 60 },
+  {
+    name: 'every run lapses and none finishes',
+    series: alone(NOTHING_FINISHES),
+    minutes: 40,
+    pages: [{ alert: 'LeasesLapsing', starts: [11, 30] }],
+    tickets: [{ alert: 'LeasesLapsing' }],
+  },
+  {
+    name: 'every run lapsed, until the release was taken back',
+    series: alone({
+      ...NOTHING_FINISHES,
+      lapsed: (minute) => Math.max(0, Math.min(minute, 40) - 10) * 2,
+      stopped: (minute) => 40 + Math.max(0, minute - 40) * 6,
+      staleActive: during(10, 40, [0, 1]),
+    }),
+    minutes: 60,
+    pages: [{ alert: 'LeasesLapsing', starts: [11, 30], over: 46 }],
+    tickets: [{ alert: 'LeasesLapsing' }],
+  },
+  {
+    name: 'sessions wake up between two reads and look like lapses',
+    series: alone({ ...BUSY, lapsed: (minute) => minute, acknowledged: (minute) => minute * 3 }),
+    minutes: 40,
+  },
+  {
+    name: 'sessions wake up, and no stop is ever seen',
+    series: alone({ ...BUSY, lapsed: (minute) => minute * 2, stopped: 0 }),
+    minutes: 40,
+  },
+  {
+    name: 'one worker of many dies',
+    series: alone(dies(20)),
+    minutes: 40,
+    tickets: [{ alert: 'StaleHeartbeats', starts: [22, 24.5], over: 31 }],
+  },
+  {
+    name: 'workers die again and again, others finish their runs',
+    series: alone({
+      ...BUSY,
+      staleActive: (minute) => (minute > 10 && minute % 4 < 2 ? 1 : 0),
+      lapsed: (minute) => Math.floor(Math.max(0, minute - 10) / 4),
+    }),
+    minutes: 40,
+    tickets: [{ alert: 'StaleHeartbeats' }, { alert: 'LeasesLapsing', starts: [15, 40] }],
+  },
+  {
+    name: 'one hung heartbeat of a Python or JS worker: 90 s',
+    series: alone({ ...BUSY, staleActive: 0 }),
+    minutes: 40,
+  },
+  {
+    name: 'one hung heartbeat of a Go worker: 151 s',
+    series: alone({ ...BUSY, staleActive: gap(20, 1) }),
+    minutes: 40,
+  },
+  {
+    name: 'a Python worker finishes its tool for three minutes after a stop, without heartbeats',
+    series: alone({
+      ...BUSY,
+      itemsStopping: gap(20, 3),
+      staleStopping: gap(22, 1),
+      sinceStopping: during(20, 23, [null, 1200]),
+    }),
+    minutes: 40,
+  },
+  {
+    name: 'pollers used directly leave items stopping',
+    series: alone({ ...BUSY, itemsStopping: 5, staleStopping: 5, sinceStopping: 60 }),
+    minutes: 40,
+  },
+  {
+    name: 'an item never had a heartbeat and stays starting for good',
+    series: alone({
+      ...BUSY,
+      itemsStarting: step(10, 0, 1),
+      staleStarting: step(13, 0, 1),
+      sinceStarting: step(10, null, 600),
+    }),
+    minutes: 40,
+    tickets: [{ alert: 'ItemStuck', starts: [13, 15] }],
+  },
+  {
+    name: 'an item never had a heartbeat, lapses after five minutes, and is served the next time',
+    series: alone({
+      ...BUSY,
+      itemsStarting: gap(10, 5),
+      staleStarting: gap(13, 2),
+      sinceStarting: during(10, 15, [null, 600]),
+      lapsed: step(15, 0, 1),
+    }),
+    minutes: 40,
+    tickets: [{ alert: 'ItemStuck', starts: [13, 15], over: 20 }],
+  },
+  {
+    name: 'an item starts slowly: two and a half minutes',
+    series: alone({ ...BUSY, itemsStarting: gap(10, 2.5), sinceStarting: during(10, 12.5, [null, 600]) }),
+    minutes: 40,
+  },
+  {
+    name: 'an item runs for more than a day',
+    series: alone({ ...BUSY, sinceActive: -86_400 + 1200 }),
+    minutes: 40,
+    tickets: [{ alert: 'ItemStuck', starts: [20, 24] }],
+  },
+  {
+    name: 'an item runs for eight hours',
+    series: alone({ ...BUSY, sinceActive: -8 * 3600 }),
+    minutes: 40,
+  },
+  {
+    name: 'fewer workers than configured',
+    series: alone({ ...BUSY, minWorkers: 5 }),
+    minutes: 40,
+    tickets: [{ alert: 'WorkersBelowMinimum', starts: [2, 20] }],
+  },
+  {
+    name: 'fewer workers than configured, known without a list while the queue is empty',
+    series: alone({
+      polling: 1,
+      minWorkers: 3,
+      listAttempted: 0,
+      itemsStarting: null,
+      itemsActive: null,
+      itemsStopping: null,
+    }),
+    minutes: 40,
+    tickets: [{ alert: 'WorkersBelowMinimum', starts: [2, 20] }],
+  },
+  {
+    name: 'as many workers as configured, some busy and some polling',
+    series: alone({ ...BUSY, polling: 3, minWorkers: 5 }),
+    minutes: 40,
+  },
+];

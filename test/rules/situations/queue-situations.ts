@@ -1,0 +1,156 @@
+import { ageFrom, during, type Line, step } from '../support/lines.ts';
+import { alone } from '../support/rule-case.ts';
+import { type EnvironmentLines, NO_LIST } from '../support/series.ts';
+import type { Situation } from '../support/situation.ts';
+import { outage } from './worker-situations.ts';
+
+/** Workers serve, everybody is busy, items are taken in order, and the oldest has waited as long as `age` says. */
+function served(age: Line, more: EnvironmentLines = {}): EnvironmentLines {
+  const ageAt = (minute: number) => (typeof age === 'function' ? (age(minute) ?? 0) : (age ?? 0));
+  return {
+    age,
+    depth: (minute) => (ageAt(minute) > 0 ? 10 : 0),
+    itemsQueued: (minute) => (ageAt(minute) > 0 ? 10 : 0),
+    head: (minute) => (ageAt(minute) > 0 ? minute * 60 - ageAt(minute) : null),
+    polling: 1,
+    itemsActive: 3,
+    acknowledged: (minute) => minute * 2,
+    stopped: (minute) => minute * 2,
+    ...more,
+  };
+}
+
+/** Ten minutes of every hour the oldest item waits for eight minutes. */
+const hourly: Line = (minute) => (minute % 60 >= 20 && minute % 60 < 30 ? 480 : 30);
+
+/** Rises by a minute a minute from 20 on, for ever or until it falls as quickly. */
+const rising =
+  (top = 1e6, from = 20): Line =>
+  (minute) => {
+    const up = Math.max(0, minute - from);
+    return Math.max(0, up <= top ? up : 2 * top - up) * 60;
+  };
+
+export const QUEUE_SITUATIONS: readonly Situation[] = [
+  {
+    name: 'overload: workers work, and the wait grows without end',
+    series: alone(served(rising())),
+    minutes: 70,
+    pages: [{ alert: 'OldestItemTooOld', starts: [35, 38] }],
+    tickets: [{ alert: 'Saturated' }, { alert: 'OldestItemTooOld' }],
+  },
+  {
+    name: 'overload that is over before it is a page',
+    series: alone(served(rising(12))),
+    minutes: 70,
+    tickets: [{ alert: 'OldestItemTooOld', over: 38 }],
+  },
+  {
+    name: 'a wait that falls again is no page, however long it still is',
+    series: alone(served((minute) => (minute < 20 ? 0 : Math.max(0, 1500 - (minute - 20) * 30)))),
+    minutes: 80,
+  },
+  {
+    name: 'a long wait, and the API goes away: the page stays',
+    series: alone(outage(served(rising()), 45, 65)),
+    minutes: 80,
+    pages: [
+      { alert: 'OldestItemTooOld', starts: [35, 38] },
+      { alert: 'EnvironmentNotVisible', over: 69 },
+    ],
+    tickets: [{ alert: 'Saturated' }, { alert: 'OldestItemTooOld' }],
+  },
+  {
+    name: 'an environment with its own numbers waits for two hours every night',
+    series: alone(served(rising(100), { ageWarning: 7200, ageCritical: Infinity, waitTarget: 7200 })),
+    minutes: 130,
+  },
+  {
+    name: 'a deep queue is a ticket',
+    series: alone(served(60, { depth: 150, itemsQueued: 150 })),
+    minutes: 60,
+    tickets: [{ alert: 'Saturated', starts: [5, 12] }],
+  },
+  {
+    name: 'a deep queue is a page where its limit says so',
+    series: alone(served(60, { depth: 150, itemsQueued: 150, depthCritical: 120 })),
+    minutes: 60,
+    pages: [{ alert: 'Saturated', starts: [10, 16] }],
+    tickets: [{ alert: 'Saturated' }],
+  },
+  {
+    name: 'a backlog that grows for an hour',
+    series: alone(served(60, { depth: (minute) => 20 + minute, itemsQueued: (minute) => 20 + minute })),
+    minutes: 75,
+    tickets: [{ alert: 'Saturated', starts: [30, 45] }],
+  },
+  {
+    name: 'a burst that the workers drain within minutes',
+    series: alone(
+      served(during(20, 26, [0, (minute) => (minute - 20) * 40]), {
+        depth: during(20, 26, [0, (minute) => 60 - (minute - 20) * 10]),
+        itemsQueued: during(20, 26, [0, 30]),
+      }),
+    ),
+    minutes: 60,
+  },
+  {
+    name: 'the oldest item is passed over, others are served',
+    series: alone({
+      age: ageFrom(10),
+      depth: 1,
+      itemsQueued: 1,
+      head: 600,
+      polling: 3,
+      itemsActive: 1,
+      acknowledged: (minute) => minute * 2,
+      stopped: (minute) => minute * 2,
+    }),
+    minutes: 60,
+    pages: [{ alert: 'OldestItemTooOld', starts: [25, 28] }],
+    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'HeadOfLineBlocked' }],
+  },
+  {
+    name: 'items are claimed and never acknowledged, though some item is alive',
+    series: alone({
+      age: (minute) => 60 + (minute % 3) * 20,
+      pending: 2,
+      depth: 0,
+      polling: 2,
+      itemsActive: 1,
+      acknowledged: 5,
+    }),
+    minutes: 40,
+    tickets: [{ alert: 'PendingStuck', starts: [5, 12] }],
+  },
+  {
+    name: 'a healthy backlog without a list: pending is never zero',
+    series: alone({ ...served(90), ...NO_LIST, itemsQueued: null, pending: 1, acknowledged: null, stopped: null }),
+    minutes: 60,
+  },
+  {
+    name: 'hourly bursts are one ticket',
+    series: alone(served(hourly)),
+    minutes: 240,
+    tickets: [{ alert: 'WaitBudgetBurn', starts: [20, 180] }],
+  },
+  {
+    name: 'items wait for eight minutes, hour after hour, though nothing else is wrong',
+    series: alone(served(step(60, 30, (minute) => 470 + (minute % 2) * 10))),
+    minutes: 240,
+    pages: [{ alert: 'WaitBudgetBurn', starts: [80, 110] }],
+    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'Saturated' }, { alert: 'WaitBudgetBurn' }],
+  },
+  {
+    name: 'such a wait is over: the page ends within minutes',
+    series: alone(served(during(60, 150, [30, 475]))),
+    minutes: 240,
+    pages: [{ alert: 'WaitBudgetBurn', starts: [80, 110], over: 156 }],
+    tickets: [{ alert: 'OldestItemTooOld', over: 156 }, { alert: 'Saturated', over: 156 }, { alert: 'WaitBudgetBurn' }],
+  },
+  {
+    name: 'one quarter of an hour of waiting is nothing for the budget of a month',
+    series: alone(served(during(60, 66, [30, 400]))),
+    minutes: 100,
+  },
+];

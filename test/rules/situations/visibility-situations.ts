@@ -1,0 +1,227 @@
+import { during, type Line, now, step } from '../support/lines.ts';
+import { alone, lostScrapes } from '../support/rule-case.ts';
+import { type EnvironmentLines, environment, exporter, type ProcessLines, type Series } from '../support/series.ts';
+import type { Situation } from '../support/situation.ts';
+import { deadStats, outage } from './worker-situations.ts';
+
+const FROM = 10;
+const TO = 30;
+const counts: Line = (minute) => Math.max(0, Math.min(minute, TO) - FROM) * 2;
+/** Reads of everything fail between two minutes, for a reason. */
+const failing = (reason: keyof EnvironmentLines, to = TO): EnvironmentLines => ({
+  ...outage({}, FROM, to),
+  [reason]: counts,
+});
+const fleetOf = (
+  count: number,
+  lines: (index: number) => EnvironmentLines,
+  own: ProcessLines = {},
+): readonly Series[] => [
+  ...exporter(own),
+  ...Array.from({ length: count }, (_, index) =>
+    environment(lines(index), { id: `e${index}`, name: `n${index}` }),
+  ).flat(),
+];
+const rejected: ProcessLines = { rejected: during(FROM, TO, [0, 1]) };
+const page = (alert: 'ApiUnreachable' | 'CredentialRejected' | 'ApiRateLimited', over = TO + 6) =>
+  ({ alert, environment: null, starts: [FROM + 2, FROM + 4.5], over }) as const;
+
+export const VISIBILITY_SITUATIONS: readonly Situation[] = [
+  {
+    name: 'one environment cannot be read',
+    series: alone(failing('statsTimeout')),
+    minutes: 40,
+    pages: [{ alert: 'EnvironmentNotVisible', starts: [FROM + 2, FROM + 5], over: TO + 6 }],
+  },
+  {
+    name: 'two minutes of timeouts',
+    series: alone(failing('statsTimeout', FROM + 2)),
+    minutes: 40,
+  },
+  {
+    name: 'every second read fails',
+    series: alone({ upStats: (minute) => (minute % 1 === 0 ? 1 : 0), lastStats: (minute) => Math.floor(minute) * 60 }),
+    minutes: 40,
+  },
+  {
+    name: 'an outage of the API with five environments',
+    series: fleetOf(5, () => failing('statsTimeout')),
+    minutes: 40,
+    pages: [page('ApiUnreachable')],
+  },
+  {
+    name: 'three of ten environments are blind',
+    series: fleetOf(10, (index) => (index < 3 ? failing('statsTimeout') : {})),
+    minutes: 50,
+    pages: [page('ApiUnreachable')],
+  },
+  {
+    name: 'two of ten environments are blind',
+    series: fleetOf(10, (index) => (index < 2 ? failing('statsTimeout') : {})),
+    minutes: 50,
+    pages: ['e0', 'e1'].map((environment) => ({ alert: 'EnvironmentNotVisible', environment, over: TO + 6 })),
+  },
+  {
+    name: 'the API key is revoked, five environments',
+    series: fleetOf(5, () => failing('stats401'), rejected),
+    minutes: 40,
+    pages: [page('CredentialRejected')],
+    tickets: [{ alert: 'CredentialRejected', environment: null, over: TO + 6 }],
+  },
+  {
+    name: 'the API key is forbidden, two environments',
+    series: fleetOf(2, () => failing('stats403'), rejected),
+    minutes: 40,
+    pages: [page('CredentialRejected')],
+    tickets: [{ alert: 'CredentialRejected', environment: null, over: TO + 6 }],
+  },
+  {
+    name: 'the API key is revoked, one environment',
+    series: fleetOf(1, () => failing('stats401'), rejected),
+    minutes: 40,
+    pages: [{ alert: 'ApiAuthFailing', environment: 'e0', starts: [FROM + 2, FROM + 5], over: TO + 6 }],
+    tickets: [{ alert: 'CredentialRejected', environment: null, over: TO + 6 }],
+  },
+  {
+    name: 'one 401 while a key is rotated',
+    series: alone({ stats401: step(FROM, 0, 1), upStats: during(FROM, FROM + 0.5, [1, 0]) }),
+    minutes: 40,
+  },
+  {
+    name: 'the environment key that the workers share is revoked',
+    series: [
+      ...exporter(),
+      ...exporterKey(FROM),
+      ...environment({
+        ...deadStats(FROM),
+        list401: (minute) => Math.max(0, minute - FROM) * 2,
+        upList: step(FROM, 1, 0),
+        lastList: (minute) => Math.min(minute, FROM) * 60,
+        ...gone(['itemsQueued', 'itemsStarting', 'itemsActive', 'itemsStopping', 'staleStarting', 'staleActive']),
+        ...gone(['staleStopping', 'sinceQueued', 'itemsOther']),
+      }),
+    ],
+    minutes: 40,
+    pages: [{ alert: 'ApiAuthFailing', starts: [FROM + 2, 14.5] }],
+    tickets: [{ alert: 'CredentialRejected', environment: null }],
+  },
+  {
+    name: 'an environment key that only the exporter uses is revoked',
+    series: [
+      ...exporter(),
+      ...exporterKey(FROM),
+      ...environment({
+        list401: (minute) => Math.max(0, minute - FROM) * 2,
+        upList: step(FROM, 1, 0),
+        lastList: (minute) => Math.min(minute, FROM) * 60,
+      }),
+    ],
+    minutes: 40,
+    tickets: [{ alert: 'CredentialRejected', environment: null, starts: [FROM, FROM + 8] }],
+  },
+  {
+    name: 'the list fails for another reason',
+    series: alone({ upList: step(FROM, 1, 0), lastList: (minute) => Math.min(minute, FROM) * 60 }),
+    minutes: 40,
+    tickets: [{ alert: 'ItemsNotVisible', starts: [FROM + 5, FROM + 18] }],
+  },
+  {
+    name: '429s, and reads still succeed now and then',
+    series: alone({
+      stats429: (minute) => minute,
+      requests: (minute) => minute * 5,
+      lastStats: (minute) => Math.floor(minute) * 60,
+    }),
+    minutes: 40,
+    tickets: [{ alert: 'ApiRateLimited', environment: null }],
+  },
+  {
+    name: 'a 429 storm that hides everything',
+    series: fleetOf(4, () => ({ ...failing('stats429'), requests: (minute) => minute * 4 })),
+    minutes: 40,
+    pages: [page('ApiRateLimited')],
+    tickets: [{ alert: 'ApiRateLimited', environment: null }],
+  },
+  {
+    name: 'an environment was deleted at the API and is still in the file',
+    series: alone({ ...outage({}, FROM, 1e6), stats404: (minute) => Math.max(0, minute - FROM) }),
+    minutes: 40,
+    tickets: [{ alert: 'EnvironmentMisconfigured', starts: [FROM, FROM + 9] }],
+  },
+  {
+    name: 'a wrong address: the API knows none of the environments',
+    series: fleetOf(3, () => ({ ...outage({}, FROM, 1e6), stats404: (minute) => Math.max(0, minute - FROM) })),
+    minutes: 30,
+    pages: [{ alert: 'ApiUnreachable', environment: null, starts: [FROM + 2, FROM + 5] }],
+    tickets: ['e0', 'e1', 'e2'].map((environment) => ({ alert: 'EnvironmentMisconfigured', environment })),
+  },
+  {
+    name: 'clocks ten minutes apart and one failed read',
+    series: [
+      ...exporter({ time: (minute) => minute * 60 - 600 }),
+      ...environment({
+        watchedSince: -600,
+        lastStats: (minute) => Math.floor(minute) * 60 - 600,
+        lastList: (minute) => minute * 60 - 600,
+      }),
+    ],
+    minutes: 40,
+  },
+  {
+    name: 'an exporter that does not tell its time is compared with the time of Prometheus',
+    series: [...exporter({ time: null }), ...environment(failing('statsTimeout'))],
+    minutes: 40,
+    pages: [{ alert: 'EnvironmentNotVisible', starts: [FROM + 2, FROM + 5], over: TO + 6 }],
+  },
+  {
+    name: 'a restart of the exporter',
+    series: lostScrapes(alone({ watchedSince: step(20, 0, 1200) }), [20, 21.5]),
+    minutes: 40,
+  },
+  {
+    name: 'an environment is added and read within a minute',
+    series: [
+      ...exporter(),
+      ...environment().map((one) => ({
+        ...one,
+        line: (minute: number) => {
+          if (minute < 20 || (/success|queue|items|workers/.test(one.name) && minute < 21)) return null;
+          return typeof one.line === 'function' ? one.line(minute) : one.line;
+        },
+      })),
+      ...environment({}, { id: 'other' }),
+    ],
+    minutes: 40,
+  },
+  {
+    name: 'nothing is watched, and discovery is refused from the start',
+    series: exporter({ discovery: 0, watched: 0, rejected: 1, hash: 7 }),
+    minutes: 40,
+    pages: [{ alert: 'DiscoveryFailing', environment: null, starts: [2, 8] }],
+    tickets: [
+      { alert: 'DiscoveryFailing', environment: null },
+      { alert: 'CredentialRejected', environment: null },
+    ],
+  },
+  {
+    name: 'discovery fails, and what was found before is still watched',
+    series: [...exporter({ discovery: step(FROM, 1, 0) }), ...environment()],
+    minutes: 40,
+    tickets: [{ alert: 'DiscoveryFailing', environment: null }],
+  },
+  {
+    name: 'clocks of exporter and API differ, and ages are corrected',
+    series: [...exporter({ skew: 90 }), ...environment({ lastStats: now })],
+    minutes: 40,
+  },
+];
+
+function gone(keys: readonly (keyof EnvironmentLines)[]): EnvironmentLines {
+  return Object.fromEntries(keys.map((key) => [key, step(FROM + 1.5, 0, null)]));
+}
+
+function exporterKey(from: number): readonly Series[] {
+  return exporter({ rejected: step(from, 0, 1) })
+    .filter(({ name }) => name === 'anthropic_work_credential_rejected')
+    .map((one) => ({ ...one, labels: { ...one.labels, credential: 'e' } }));
+}
