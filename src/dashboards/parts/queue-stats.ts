@@ -85,7 +85,7 @@ export function withoutWorkers() {
       shows:
         'Environments where work waits, no worker has polled for 2 minutes and no running item has a fresh heartbeat.',
       normal: '0. The table says which. A busy worker does not poll, so polling alone proves nothing.',
-      alerts: ['NoWorkers', 'Saturated'],
+      alerts: ['NoWorkers', 'NoWorkersAnywhere', 'Saturated'],
     },
     'unknown',
   )

@@ -1,3 +1,5 @@
+import { durationMs } from '../../rules/durations.ts';
+import { PAGE_WINDOW, TICKET_WINDOWS } from '../../rules/slo-rules.ts';
 import { E, join, ofEnvironment, perEnvironment } from './promql.ts';
 import { age, notVisible } from './queue-expressions.ts';
 
@@ -10,7 +12,16 @@ const budget = `(1 - ${objective})`;
 const waitOk = join(age, '<= bool', target);
 
 /** How often the history is looked at: often enough for the window, seldom enough for a data source to bear it. */
-const RESOLUTION = { '5m': '30s', '30m': '1m', '1h': '1m', '2h': '2m', '6h': '2m', '1d': '5m', '3d': '10m' } as const;
+const RESOLUTION = {
+  '5m': '30s',
+  '15m': '30s',
+  '30m': '1m',
+  '1h': '1m',
+  '2h': '2m',
+  '6h': '2m',
+  '1d': '5m',
+  '3d': '10m',
+} as const;
 export type Window = keyof typeof RESOLUTION;
 
 /** The share of the window in which the wait was within its target. */
@@ -72,10 +83,8 @@ function quantileOf(
   return `histogram_quantile(${quantile}, max by (${E}, le) (rate(${ofEnvironment(series)}[${range}]))) >= 0`;
 }
 
-/** The factors and windows of AnthropicWorkWaitBudgetBurn (SRE workbook, multiwindow burn rates), most urgent first. */
+/** The factors and windows of AnthropicWorkWaitBudgetBurn, shortest first: those of the ticket, and that of the page. */
 export const BURN_WINDOWS = [
-  { factor: 14.4, long: '1h', short: '5m', severity: 'critical' },
-  { factor: 6, long: '6h', short: '30m', severity: 'critical' },
-  { factor: 3, long: '1d', short: '2h', severity: 'warning' },
-  { factor: 1, long: '3d', short: '6h', severity: 'warning' },
-] as const;
+  ...TICKET_WINDOWS.map((window) => ({ ...window, severity: 'warning' as const })),
+  { ...PAGE_WINDOW, severity: 'critical' as const },
+].toSorted((a, b) => durationMs(a.long) - durationMs(b.long));

@@ -155,7 +155,7 @@ function burning() {
 function burnChart({ factor, long, short, severity }: (typeof BURN_WINDOWS)[number]) {
   const consequence = severity === 'critical' ? 'pages' : 'warns';
   return chart(`Burn over ${long} and ${short}`, {
-    shows: `The smaller of the burn rates over ${long} and ${short}. Above the dashed line both are, and that ${consequence}.`,
+    shows: `The smaller of the burn rates over ${long} and ${short}. Above the dashed line both are, and that ${consequence}, unless a page has said why.`,
     normal: 'near 0.',
     alerts: ['WaitBudgetBurn'],
   })

@@ -52,7 +52,7 @@ it('only the gravest severity of a threshold is listed', () => {
 it('many items wait', () => {
   const found = conditions(queue({ depth: 101 }), { queueDepth: { warning: 100, critical: Number.POSITIVE_INFINITY } });
   expect(found).toMatchObject([
-    { threshold: 'queue_depth', value: 101, limit: 100, since: null, alert: 'AnthropicWorkDepthHigh' },
+    { threshold: 'queue_depth', value: 101, limit: 100, since: null, alert: 'AnthropicWorkSaturated' },
   ]);
 });
 
