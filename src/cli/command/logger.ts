@@ -1,8 +1,8 @@
 import { type DestinationStream, type Level, type LoggerOptions, pino } from 'pino';
-import { prettyFactory } from 'pino-pretty';
 import type { Logger } from '../../base/logger.ts';
 import type { Config } from '../../config/config.ts';
 import type { CliIo } from './io.ts';
+import { logText } from './log-text.ts';
 
 /** The logger of a command that has a configuration: text for a person, unless the configuration says otherwise. */
 export function loggerFor(io: CliIo, { log }: Pick<Config, 'log'>): Logger {
@@ -39,6 +39,5 @@ export function createLogger(settings: LogSettings, destination: DestinationStre
 }
 
 function asText(destination: DestinationStream): DestinationStream {
-  const format = prettyFactory({ colorize: false, translateTime: 'SYS:HH:MM:ss' });
-  return { write: (line) => destination.write(format(line)) };
+  return { write: (line) => destination.write(logText(line)) };
 }

@@ -1,3 +1,5 @@
+import Negotiator from 'negotiator';
+
 /** The two text formats of an exposition. */
 export const FORMATS = ['prometheus', 'openmetrics'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -12,38 +14,30 @@ export function contentType(format: Format): string {
   return CONTENT_TYPES[format];
 }
 
-interface Offer {
-  readonly type: string;
-  readonly version: string | undefined;
-  readonly quality: number;
-}
+/** Longer than what any scraper sends; the time to read one grows with its length. */
+const LONGEST_ACCEPT = 1024;
+
+/** How names that older formats cannot hold may be written; ours need none of it, so any wish is met. */
+const ESCAPINGS = ['allow-utf-8', 'underscores', 'dots', 'values'];
+
+/** Each format under all parameters that a scraper may ask for. The first is sent when all are as welcome. */
+const OFFERS = new Map<string, Format>(
+  (
+    [
+      ['prometheus', 'text/plain; version=0.0.4'],
+      ['openmetrics', 'application/openmetrics-text; version=1.0.0'],
+    ] as const
+  ).flatMap(([format, type]) =>
+    ESCAPINGS.map((escaping) => [`${type}; charset=utf-8; escaping=${escaping}`, format] as const),
+  ),
+);
 
 /**
- * The format that an `Accept` header asks for. OpenMetrics is only sent to those who name it, in the version we write
- * or without one, at least as gladly as plain text; everyone else gets 0.0.4, which everything reads.
+ * The format that an `Accept` header asks for. OpenMetrics is only sent to those who name it; everyone else, and who
+ * asks for something that we do not write, gets 0.0.4, which everything reads.
  */
 export function negotiate(accept: string | undefined): Format {
-  const offers = (accept ?? '').split(',').map(parseOffer);
-  const openMetrics = best(offers, ({ type, version }) => {
-    return type === 'application/openmetrics-text' && (version === undefined || version === '1.0.0');
-  });
-  if (openMetrics === 0) return 'prometheus';
-  const plain = best(offers, ({ type, version }) => {
-    return type === 'text/plain' && (version === undefined || version === '0.0.4');
-  });
-  return openMetrics >= plain ? 'openmetrics' : 'prometheus';
-}
-
-function best(offers: readonly Offer[], matches: (offer: Offer) => boolean): number {
-  return Math.max(0, ...offers.filter(matches).map(({ quality }) => quality));
-}
-
-function parseOffer(text: string): Offer {
-  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
-  const parameter = (name: string) => {
-    const found = parameters.find((candidate) => candidate.startsWith(`${name}=`));
-    return found?.slice(name.length + 1).replaceAll('"', '');
-  };
-  const quality = Number(parameter('q') ?? 1);
-  return { type, version: parameter('version'), quality: Number.isFinite(quality) ? quality : 0 };
+  if (accept === undefined || accept.length > LONGEST_ACCEPT || !/openmetrics/i.test(accept)) return 'prometheus';
+  const best = new Negotiator({ headers: { accept } }).mediaType([...OFFERS.keys()]);
+  return (best === undefined ? undefined : OFFERS.get(best)) ?? 'prometheus';
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { acceptsGzip } from '../../../src/server/http/accept-encoding.ts';
 
@@ -14,6 +15,23 @@ it.each([
   ['gzip;q=much', false],
   ['', false],
   [undefined, false],
+  ['gzip,'.repeat(1000), false],
+  ['gzip, deflate, br, zstd', true],
 ] as const)('%s takes gzip: %s', (header, expected) => {
   expect(acceptsGzip(header)).toBe(expected);
+});
+
+it('has an answer for every header, and takes gzip only from who names it', () => {
+  const word = fc.constantFrom('gzip', '*', 'identity', ';q=0', ';q=1', ',', ' ', '=', 'q');
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.array(word).map((words) => words.join('')),
+      ),
+      (header) => {
+        if (acceptsGzip(header)) expect(header).toMatch(/gzip|\*/i);
+      },
+    ),
+  );
 });
