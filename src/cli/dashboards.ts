@@ -20,7 +20,7 @@ export class OutputError extends ExporterError {
   constructor(path: string, cause: unknown) {
     super('output_not_writable', `cannot write ${path}: ${errorText(cause)}`, {
       cause,
-      remedy: 'name a directory that can be created or written with --out',
+      remedy: 'pass a writable directory to --out',
     });
   }
 }

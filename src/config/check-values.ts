@@ -47,10 +47,11 @@ function explain(issue: z.core.$ZodIssue, tree: Tree, { report, variables }: Con
   const from = variable === undefined ? '' : ` (it comes from environment variable ${variable})`;
   if (found !== null && 'node' in found && found.node.kind === 'option') {
     const { expects, example } = found.node.type;
+    const good = typeof found.node.default === 'number' ? found.node.default : example;
     const own =
       issue.code === 'custom' && issue.message !== 'Invalid input' ? issue.message : `must be ${expects}${got}`;
     // Spoiled at once: several rules that one value breaks are one problem.
-    report.spoil(path, `${own}${from}`, `write it like ${example}`);
+    report.spoil(path, `${own}${from}`, `for example ${good}`);
     return [at];
   }
   if (issue.code === 'invalid_key')

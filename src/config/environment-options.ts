@@ -23,26 +23,28 @@ export const environmentOptions = {
       env: sdkVariable('ANTHROPIC_ENVIRONMENT_ID'),
     },
   ),
-  name: option(orNull(text('a name without control characters', 'prod')), 'What people call it; the id when null.', {
+  name: option(orNull(text('a name without control characters', 'prod')), 'The name for people; null: the id.', {
     default: null,
     example: 'prod',
   }),
-  connection: option(
-    text('the name of a connection', 'default', CONNECTION_NAME),
-    'The connection it is read through.',
-    { default: 'default' },
-  ),
-  environment_key: option(key, `The environment key, inline or as \${NAME}. On anthropic only this reads the list.`, {
-    secret: true,
-    example: `\${PROD_KEY}`,
-    env: sdkVariable('ANTHROPIC_ENVIRONMENT_KEY'),
+  connection: option(text('the name of a connection', 'default', CONNECTION_NAME), 'The connection that reads it.', {
+    default: 'default',
   }),
+  environment_key: option(
+    key,
+    `The environment key, inline or as \${NAME}. For anthropic no other key reads the list.`,
+    {
+      secret: true,
+      example: `\${PROD_KEY}`,
+      env: sdkVariable('ANTHROPIC_ENVIRONMENT_KEY'),
+    },
+  ),
   environment_key_file: option(
     path,
-    'A file with the environment key, at most 16 KiB; instead of `environment_key`. Read again when it changes.',
+    'A file with the environment key, at most 16 KiB, instead of `environment_key`. It is read again when it changes.',
     { example: '/run/secrets/prod-key' },
   ),
-  expires: option(date, 'When the environment key expires, for an alert before it does.'),
+  expires: option(date, 'When the environment key expires; an alert fires before that.'),
   labels: option(labels, 'Labels of this environment, on `anthropic_work_environment_labels`.', {
     default: {},
     example: '{owner: agents, tier: prod}',

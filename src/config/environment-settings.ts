@@ -14,65 +14,83 @@ export const environmentSettings = {
     }),
     max_stats_interval: option(
       duration({ min: 5 * SECOND }),
-      'How far a small budget may stretch the statistics. Alert windows rely on about this.',
+      'The longest stats interval when the budget is too small. Keep it near 1m: alert windows assume that.',
       { default: '1m' },
     ),
-    max_list_interval: option(duration({ min: 10 * SECOND }), 'How far a small budget may stretch the list.', {
-      default: '5m',
-    }),
+    max_list_interval: option(
+      duration({ min: 10 * SECOND }),
+      'The longest list interval when the budget is too small.',
+      {
+        default: '5m',
+      },
+    ),
     full_list_interval: option(
       duration({ min: 10 * SECOND }),
-      'How often the list is read from end to end, with a quarter of the budget at the most; a revived old item is seen within this.',
+      'How often the whole list is read, with at most a quarter of the budget. An old item that is queued again is seen within this time.',
       { default: '5m' },
     ),
-    max_list_pages: option(wholeNumber({ min: 1, max: 100_000 }), 'A list longer than this is cut, and says so.', {
-      default: 1000,
-      unit: 'pages',
-    }),
+    max_list_pages: option(
+      wholeNumber({ min: 1, max: 100_000 }),
+      'Read no more pages than this; a longer list is marked as truncated.',
+      {
+        default: 1000,
+        unit: 'pages',
+      },
+    ),
     stale_after: option(
       duration({ min: SECOND }),
-      'When values that could not be read again disappear; never less than three scheduled intervals.',
+      'How long the last values are shown after reads began to fail; at least three scheduled intervals.',
       { default: '90s' },
     ),
     single_reads: option(
       choice(['auto', 'off']),
-      'Whether one item may be read by its id where that is cheaper than a page.',
+      'Whether the exporter may read a single item by its id when that is cheaper than a page of the list.',
       { default: 'auto' },
     ),
   }),
-  sessions: section('Whether the sessions of long runs get anywhere, as far as the budget leaves requests for it.', {
-    enabled: option(choice(['auto', 'off']), 'Auto: where the provider has sessions and there is a key for them.', {
-      default: 'auto',
-    }),
-    after: option(duration({ min: 10 * SECOND }), 'Sessions of runs shorter than this are not looked at.', {
+  sessions: section('Whether sessions of long runs make progress; read only while the budget has requests to spare.', {
+    enabled: option(
+      choice(['auto', 'off']),
+      '`auto`: on if the provider has sessions and a key for them is configured.',
+      {
+        default: 'auto',
+      },
+    ),
+    after: option(duration({ min: 10 * SECOND }), 'Sessions of shorter runs are not read.', {
       default: '10m',
     }),
-    interval: option(duration({ min: 10 * SECOND }), 'How often one session is read at most.', { default: '2m' }),
+    interval: option(duration({ min: 10 * SECOND }), 'The shortest time between two reads of one session.', {
+      default: '2m',
+    }),
     max_items: option(
       wholeNumber({ min: 1, max: 10_000 }),
-      'How many sessions of one environment are read in one interval at most.',
+      'The most sessions of one environment to read in one interval.',
       { default: 50, unit: 'sessions' },
     ),
   }),
-  thresholds: section('What the alerts compare with; exported as metrics.', {
+  thresholds: section('The limits of the alerts; exported as metrics.', {
     queue_age: section(
-      'Age of the oldest item that waits.',
+      'Age of the oldest waiting item.',
       bySeverity(duration({ min: SECOND, never: true }), '5m', '15m'),
     ),
-    queue_depth: section('Items that wait.', bySeverity(wholeNumber({ min: 1, never: true }), 100, 'never')),
+    queue_depth: section('Number of waiting items.', bySeverity(wholeNumber({ min: 1, never: true }), 100, 'never')),
     stale_heartbeat: option(
       orNull(duration({ min: SECOND, never: true })),
-      "How old a running item's last heartbeat may be. Null: the provider's, 120s, or 60s on opensdlc.",
+      "How old a running item's last heartbeat may be. Null: the default of the provider, 120s, or 60s for opensdlc.",
       { default: null },
     ),
     stale_heartbeat_items: section(
-      'Running items whose worker is silent.',
+      'Running items with a stale heartbeat.',
       bySeverity(wholeNumber({ min: 1, never: true }), 1, 'never'),
     ),
     state_age: section('How long an item may stay in a state.', {
-      starting: option(duration({ min: SECOND, never: true }), 'Acknowledged and no heartbeat yet.', { default: '3m' }),
+      starting: option(duration({ min: SECOND, never: true }), 'Acknowledged, without a heartbeat so far.', {
+        default: '3m',
+      }),
       active: option(duration({ min: SECOND, never: true }), 'Running.', { default: '24h' }),
-      stopping: option(duration({ min: SECOND, never: true }), 'Asked to stop and not stopped.', { default: '2m' }),
+      stopping: option(duration({ min: SECOND, never: true }), 'Asked to stop, but not stopped yet.', {
+        default: '2m',
+      }),
     }),
     session_wait: option(
       duration({ min: SECOND, never: true }),
@@ -86,51 +104,53 @@ export const environmentSettings = {
     ),
     min_workers: option(
       wholeNumber({ min: 0, max: 1_000_000 }),
-      'Fewer live workers than this is worth a warning; 0 switches it off.',
+      'Warn if there are fewer live workers than this; 0 switches it off.',
       { default: 0, unit: 'workers' },
     ),
   }),
-  slo: section('The promise about waiting that the burn-rate alerts guard.', {
+  slo: section('The queue-wait objective behind the burn-rate alerts.', {
     queue_wait_target: option(
       orNull(duration({ min: SECOND, never: true })),
-      'How long an item may wait. Null: 5m, or `thresholds.queue_age.warning` where that is longer.',
+      'How long an item may wait. Null: 5m, or `thresholds.queue_age.warning` if that is longer.',
       { default: null },
     ),
     // Below 0.931 the fast burn-rate page can never fire: docs/decisions/0011-thresholds-are-metrics.md.
-    objective: option(ratio(0.95, 0.9999), 'Which share of the time that must hold.', { default: 0.99 }),
+    objective: option(ratio(0.95, 0.9999), 'The fraction of the time for which the target must be met.', {
+      default: 0.99,
+    }),
   }),
-  scaling: section('What `/api/v1/environments/{id}/scaling` tells an autoscaler.', {
+  scaling: section('The limits of the answer to an autoscaler, `/api/v1/environments/{id}/scaling`.', {
     items_per_worker: option(
       wholeNumber({ min: 1, max: 1_000_000 }),
       'How many items one worker runs at the same time.',
       { default: 1, unit: 'items' },
     ),
-    min_workers: option(wholeNumber({ min: 0, max: 1_000_000 }), 'Never ask for fewer.', {
+    min_workers: option(wholeNumber({ min: 0, max: 1_000_000 }), 'Never ask for fewer workers than this.', {
       default: 0,
       unit: 'workers',
     }),
-    max_workers: option(wholeNumber({ min: 0, max: 1_000_000, never: true }), 'Never ask for more.', {
+    max_workers: option(wholeNumber({ min: 0, max: 1_000_000, never: true }), 'Never ask for more workers than this.', {
       default: 'never',
     }),
   }),
-  metadata: section('A breakdown of items by their metadata; off without keys.', {
+  metadata: section('Breaks items down by their metadata; off unless keys are given.', {
     keys: option(
       textList('a list of at most 10 metadata keys, each once', '[team]', 10),
-      'Metadata keys that become values of a label.',
+      'The metadata keys to break down by.',
       { default: [] },
     ),
     max_values: option(
       wholeNumber({ min: 1, max: 1000 }),
-      'How many values of one key are shown; the rest is `other`.',
+      'How many values of one key are shown; the others are counted as `other`.',
       { default: 20, unit: 'values' },
     ),
   }),
-  exemplars: option(onOff, 'Put work ids on the histograms as exemplars (OpenMetrics only).', { default: false }),
+  exemplars: option(onOff, 'Attach work ids to histograms as exemplars (OpenMetrics only).', { default: false }),
 };
 
 function bySeverity<T>(type: OptionType<T>, warning: unknown, critical: unknown) {
   return {
-    warning: option(type, 'From here on a warning.', { default: warning }),
-    critical: option(type, 'From here on a page.', { default: critical }),
+    warning: option(type, 'Warning at or above this.', { default: warning }),
+    critical: option(type, 'Critical (pages) at or above this.', { default: critical }),
   };
 }

@@ -18,7 +18,7 @@ export function sdkVariablesSet(env: Variables): string[] {
 }
 
 export const WAYS_TO_START = [
-  'export ANTHROPIC_ENVIRONMENT_ID=env_… ANTHROPIC_ENVIRONMENT_KEY=sk-ant-oat… (one environment, whole)',
+  'export ANTHROPIC_ENVIRONMENT_ID=env_… ANTHROPIC_ENVIRONMENT_KEY=sk-ant-oat… (one environment, including its item list)',
   'export ANTHROPIC_API_KEY=sk-ant-api… (every environment of the workspace, without the list of items)',
   'anthropic-work-exporter demo (no key needed)',
 ] as const;

@@ -14,8 +14,6 @@ interface Range {
 
 /** Milliseconds; `min` and `max` too. */
 export function duration({ min = 0, max = Number.POSITIVE_INFINITY, never = false }: Range = {}): OptionType<number> {
-  const least = min > 0 ? ` of at least ${formatDuration(min)}` : '';
-  const most = Number.isFinite(max) ? ` of at most ${formatDuration(max)}` : '';
   const pattern = never ? `^(?:${NEVER}|${DURATION_PATTERN})$` : `^${DURATION_PATTERN}$`;
   return {
     schema: z
@@ -23,11 +21,17 @@ export function duration({ min = 0, max = Number.POSITIVE_INFINITY, never = fals
       .regex(new RegExp(pattern))
       .transform((text) => (text === NEVER ? Number.POSITIVE_INFINITY : (parseDuration(text) ?? Number.NaN)))
       .refine((ms) => ms >= min && (ms <= max || ms === Number.POSITIVE_INFINITY)),
-    expects: `a duration${least}${most} with its unit${never ? ', or never' : ''}`,
+    expects: `a duration${limits(min, max)}, with a unit${never ? ', or never' : ''}`,
     example: '30s or 1m30s',
     name: never ? 'duration or `never`' : 'duration',
     scalar: 'text',
   };
+}
+
+function limits(min: number, max: number): string {
+  if (min > 0 && Number.isFinite(max)) return ` between ${formatDuration(min)} and ${formatDuration(max)}`;
+  if (Number.isFinite(max)) return ` of at most ${formatDuration(max)}`;
+  return min > 0 ? ` of at least ${formatDuration(min)}` : '';
 }
 
 export function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER, never = false }: Range): OptionType<number> {

@@ -13,33 +13,41 @@ export const options = {
   sessions: environmentSettings.sessions,
   state_file: option(
     orNull(path),
-    'Keeps counters over a restart. One process only. A state file, an empty file or none may lie there; anything else is an error.',
+    'A file that keeps counters across restarts; each process needs its own. The path may lead to a state file, an empty file or nothing; anything else is an error.',
     { default: null },
   ),
   discovery: section('Finds environments through the API; needs an API key that may list them.', {
-    enabled: option(onOff, 'Without a file it is on when there is an API key and no environment id.', {
-      default: false,
-    }),
-    interval: option(duration({ min: 10_000 }), 'How often to look.', { default: '5m' }),
-    include: option(textList('a list of globs', '["*"]', 1000), 'Globs on name and id: one must match.', {
-      default: ['*'],
-    }),
+    enabled: option(
+      onOff,
+      'Whether to discover environments. Without a configuration file the default is true if there is an API key and no environment id.',
+      {
+        default: false,
+      },
+    ),
+    interval: option(duration({ min: 10_000 }), 'How often to look for environments.', { default: '5m' }),
+    include: option(
+      textList('a list of globs', '["*"]', 1000),
+      'Patterns (globs) for names and ids: watch what matches one of them.',
+      {
+        default: ['*'],
+      },
+    ),
     exclude: option(
       textList('a list of globs', '["test-*"]', 1000),
-      'Globs on name and id: none may match; wins over `include`.',
+      'Patterns (globs) for names and ids: leave out what matches one of them, even if `include` matches too.',
       { default: [] },
     ),
     max_environments: option(
       wholeNumber({ min: 1, max: 100_000 }),
-      'More than this are dropped, counted and alerted.',
+      'Environments beyond this number are not watched; they are counted, and an alert fires.',
       { default: 500, unit: 'environments' },
     ),
     environment_keys_dir: option(
       orNull(path),
-      'A directory with one environment key per file, each named by the id of its environment.',
+      'A directory with one file per environment key; each file has the id of its environment as its name.',
       { default: null },
     ),
-    labels: option(labels, 'Labels of every discovered environment.', { default: {} }),
+    labels: option(labels, 'Labels of all discovered environments.', { default: {} }),
   }),
   environments: listOf(environmentOptions),
   thresholds: environmentSettings.thresholds,
@@ -48,14 +56,14 @@ export const options = {
   metadata: environmentSettings.metadata,
   exemplars: environmentSettings.exemplars,
   server: section('The HTTP server of `serve`.', {
-    listen: option(listen, 'Address and port; an empty host is every IPv4 address.', {
+    listen: option(listen, 'Address and port; an empty host means every IPv4 address.', {
       default: '0.0.0.0:9877',
       env: ownVariable('LISTEN'),
       flag: '--listen',
     }),
     allowed_hosts: option(
       hostNames,
-      'Names under which clients ask; a request for another name is refused. Addresses and names without a dot always pass. Empty: any name, unless `listen` has a name or a loopback address.',
+      'The host names that clients may use; a request for another name is refused. Addresses and names without a dot are always allowed. Empty: any name, unless `listen` has a name or a loopback address.',
       { default: [] },
     ),
     web_config_file: option(
@@ -68,17 +76,17 @@ export const options = {
       'Who may POST to `/-/reload` and `/-/drill`. Use `off` behind a proxy or a service mesh on the same host.',
       { default: 'loopback' },
     ),
-    item_ids: option(onOff, 'Whether the JSON and the status page show ids of work items.', { default: true }),
+    item_ids: option(onOff, 'Whether the JSON API and the status page show the ids of work items.', { default: true }),
   }),
-  log: section('Logs, on stderr.', {
-    level: option(choice(['debug', 'info', 'warn', 'error']), 'The least important level that is written.', {
+  log: section('The log, on stderr.', {
+    level: option(choice(['debug', 'info', 'warn', 'error']), 'The lowest level that is written.', {
       default: 'info',
       env: ownVariable('LOG_LEVEL'),
       flag: '--log-level',
     }),
     format: option(
       choice(['json', 'text']),
-      'One JSON object a line, or text for people; text on a terminal when nothing is set.',
+      '`json`: one object per line. `text`: for people; the default on a terminal.',
       {
         default: 'json',
         env: ownVariable('LOG_FORMAT'),

@@ -40,7 +40,7 @@ export async function resolveEnvironments(
       const where = line === null ? '' : ` (first on line ${line})`;
       report.problem(
         [...path, 'id'],
-        `environment ${id} is there twice${where}: an id names its series and is unique in the whole process, whatever the connection`,
+        `environment ${id} is listed twice${where}: an id names its series and is unique in the whole process, whatever the connection`,
         'remove one of them',
       );
     } else if (names.has(name)) {

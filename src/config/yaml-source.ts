@@ -13,7 +13,7 @@ const YAML_ERRORS: Readonly<Record<string, readonly [what: string, remedy: strin
     'put the value in quotes, or begin a new line',
   ],
   MISSING_CHAR: [
-    'misses a character here: a colon, a comma, a quote or a bracket',
+    'has a character missing here: a colon, a comma, a quote or a bracket',
     'close what was opened before this place',
   ],
   MULTILINE_IMPLICIT_KEY: ['has a key that spans lines', 'check for a missing colon or quote above'],
@@ -44,7 +44,7 @@ export function parseYaml(file: string, text: string): YamlResult {
       const key = /^["']?([\w-]+)/.exec(text.slice(start, start + 80))?.[1] ?? '';
       return {
         ...at(start, key === '' ? '' : shownPath([key])),
-        what: 'is there twice',
+        what: 'is listed twice',
         remedy: 'keep one of them',
       };
     }

@@ -24,7 +24,7 @@ export function configurationPage(): string {
     '# Configuration',
     INTRODUCTION,
     '## A whole file',
-    'Every option with its default. What is a comment has none.',
+    'Every option with its default. Options that are commented out have no default.',
     `\`\`\`yaml\n${configurationExample()}\`\`\``,
     '## Without a file',
     withoutFile(),
@@ -45,21 +45,21 @@ export function configurationPage(): string {
 }
 
 const INTRODUCTION = [
-  '`anthropic-work-exporter check --config FILE` names every problem of a file at once, each as',
-  '`FILE:LINE:COL: OPTION: what; what to do`, and says what the configuration costs in requests a minute.',
-  '[configuration.schema.json](configuration.schema.json) (also `anthropic-work-exporter schema`) lets an editor check while you type.',
+  '`anthropic-work-exporter check --config FILE` reports all problems of a file at once, each as',
+  '`FILE:LINE:COL: OPTION: what; what to do`, and how many requests a minute the configuration needs.',
+  '[configuration.schema.json](configuration.schema.json) (also `anthropic-work-exporter schema`) lets an editor check the file while you type.',
   '',
-  '- A flag wins over an environment variable, that over the file, and the file over the default.',
+  '- A flag overrides an environment variable, which overrides the file, which overrides the default.',
   '- The file is YAML 1.2, and an unknown key is an error.',
-  `- \`\${NAME}\` as a whole value is the value of that environment variable; one that is not set or empty is an error.`,
-  `- A key comes from a file (\`…_file\`), from \`\${NAME}\`, or stands in the file; never from two of them. It is masked in every log, page and error.`,
-  '- A secret file holds the key and at most one newline, and no more than 16 KiB.',
-  '- Files are regular files, or symbolic links to them: no pipes, sockets or devices. One that is not read within 10 s, on a network disk that hangs for instance, is an error that names it. A reload is then rejected, and the configuration in force stays.',
-  '- What looks like a key is an error [everywhere but where a key belongs](#keys-in-the-wrong-place).',
+  `- \`\${NAME}\` as a whole value stands for that environment variable. It is an error if the variable is unset or empty.`,
+  `- A key comes from exactly one of these: a file of its own (\`…_file\`), \`\${NAME}\`, or the text itself. It is masked in every log, page and error.`,
+  '- A secret file holds the key, at most one newline, and no more than 16 KiB.',
+  '- Files must be regular files or symbolic links to them, not pipes, sockets or devices. A file that cannot be read within 10 s, for example on a network disk that hangs, is an error. A reload is then rejected, and the old configuration stays.',
+  '- A text that looks like a key is an error [wherever no key belongs](#keys-in-the-wrong-place).',
   '- Paths are relative to the configuration file.',
-  '- Durations are written as in Prometheus: `90s`, `1m30s`, `1d`; the units are `ms`, `s`, `m`, `h`, `d`, `w`, `y`. A number without a unit is an error. `never` or `.inf` is no limit, where it is allowed.',
-  '- `poll`, `thresholds`, `slo`, `scaling`, `metadata` and `exemplars` may stand in an environment too. What is missing there comes from the top of the file, leaf by leaf, and then from the default.',
-  '- `warning` may not be above `critical`, an interval not above its maximum; a maximum that is not written gives way.',
+  '- Durations are written as in Prometheus: `90s`, `1m30s`, `1d`; the units are `ms`, `s`, `m`, `h`, `d`, `w`, `y`. A number without a unit is an error. Where it is allowed, `never` or `.inf` means no limit.',
+  '- `poll`, `thresholds`, `slo`, `scaling`, `metadata` and `exemplars` can also be set for a single environment. Each option that is missing there comes from the top of the file, and then from the default.',
+  '- `warning` may not exceed `critical`, and an interval may not exceed its maximum; an unset maximum is raised to match.',
 ].join('\n');
 
 const KEYS_IN_THE_WRONG_PLACE = [
@@ -72,12 +72,12 @@ const KEYS_IN_THE_WRONG_PLACE = [
 ].join('\n');
 
 const PROVIDER_NOTES = [
-  'The first key that exists is used, and the next one after a refusal.',
+  'The exporter uses the first key that is configured, and the next one if the API refuses it.',
   '',
   '- `aws`: an API key of the AWS Console; SigV4 is not supported. An environment key is an error.',
-  '- `google`: an access token lives for an hour, so let something refresh the file of `api_key_file`; it is read again when it changes. Not tried against the real service. An environment key is an error.',
+  '- `google`: an access token is valid for one hour, so refresh the file that `api_key_file` names; the exporter reads it again when it changes. This preset has not been tried against the real service. An environment key is an error.',
   '- `qoder`: one personal access token as the API key, and no discovery. An environment key is an error.',
-  '- `opensdlc`: everything but discovery is read with the environment key.',
+  '- `opensdlc`: the environment key reads everything except discovery.',
 ].join('\n');
 
 function withoutFile(): string {
@@ -89,9 +89,9 @@ function withoutFile(): string {
     return [`\`${name}\``, keys.join(', ')];
   });
   return [
-    "Without `--config` and `ANTHROPIC_WORK_EXPORTER_CONFIG` the SDKs' variables are the configuration. With a file they are ignored, and a notice names those that are set.",
+    'Without `--config` and `ANTHROPIC_WORK_EXPORTER_CONFIG`, the variables of the SDKs are the configuration. With a file they are ignored, and a notice names those that are set.',
     table(['variable', 'stands for'], rows),
-    '`ANTHROPIC_ENVIRONMENT_ID` takes several ids with commas between them, and `ANTHROPIC_ENVIRONMENT_KEY` as many keys in the same order, or none. With an API key and no ids, discovery is on. The shortest ways to start:',
+    '`ANTHROPIC_ENVIRONMENT_ID` takes several ids, separated by commas; `ANTHROPIC_ENVIRONMENT_KEY` takes as many keys in the same order, or none. With an API key and no ids, discovery is on. The shortest ways to start:',
     WAYS_TO_START.map((way, index) => `${index + 1}. \`${way.replace(/ \((.*)\)$/, '` ($1)')}`).join('\n'),
   ].join('\n\n');
 }

@@ -70,7 +70,7 @@ environments:
 
   it('an unknown provider is told once', async () => {
     expect(await problemsOf(one('provider: azure, api_key: k'))).toEqual([
-      '1:17: api.provider: must be one of anthropic, aws, google, qoder, opensdlc; write it like anthropic',
+      '1:17: api.provider: must be one of anthropic, aws, google, qoder, opensdlc; for example anthropic',
     ]);
   });
 });

@@ -32,16 +32,16 @@ log: {level: info, level: debug}
     expect(problems).toEqual([
       '2:21: api.api_key_file: file /etc/exporter/missing does not exist; check the path, the mount and its owner',
       '3:8: poll.stats_intervall: unknown option "stats_intervall"; did you mean stats_interval?',
-      '3:45: poll.list_interval: must be a duration of at least 10s with its unit, not the number 30; write it like 30s or 1m30s',
+      '3:45: poll.list_interval: must be a duration of at least 10s, with a unit, not the number 30; for example 30s or 1m30s',
       expect.stringMatching(
         /^6:20: environments\[0\]\.labels\.tier: must be a map of label to text: .*numbers in quotes, not the number 1/,
       ),
-      '7:9: environments[1].id: environment env_1 is there twice (first on line 5): an id names its series and is unique in the whole process, whatever the connection; remove one of them',
+      '7:9: environments[1].id: environment env_1 is listed twice (first on line 5): an id names its series and is unique in the whole process, whatever the connection; remove one of them',
       '9:5: environments[2].id: the environment has no id; add id: env_… from the Console',
       '11:5: environments[3]: must be a map of options, not the number 5; write `key: value` lines under it',
       expect.stringMatching(/^12:10: environments\[4\]\.id: must be an environment id: .* neither poll nor stats/),
       '13:49: environments[5].connection: there is no connection "defualt"; did you mean default?',
-      '14:20: level: is there twice; keep one of them',
+      '14:20: level: is listed twice; keep one of them',
     ]);
   });
 
@@ -51,7 +51,7 @@ log: {level: info, level: debug}
   });
 
   it.each([
-    ['a: "b', '1:6: the file misses a character here'],
+    ['a: "b', '1:6: the file has a character missing here'],
     ['a: [1, 2', '1:9: the file is indented wrongly'],
     ['a:\n\t- b', 'the file is indented with a tab'],
     ['a: b: c', 'the file has a nested key'],
@@ -114,7 +114,7 @@ log: {level: info, level: debug}
 
   it('empty sections are fine, an empty value is not', async () => {
     expect(await problemsOf(`${MINIMAL}poll:\nthresholds:\n  queue_age:\nlog:\n  level:\n`)).toEqual([
-      '8:3: log.level: must be one of debug, info, warn, error, but it is empty; write it like debug',
+      '8:3: log.level: must be one of debug, info, warn, error, but it is empty; for example debug',
     ]);
   });
 

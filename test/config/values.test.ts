@@ -174,7 +174,7 @@ environments:
     ['poll: {list_interval: 9s}', 'poll.list_interval: must be a duration of at least 10s'],
     [
       'poll: {stats_interval: 30}',
-      'poll.stats_interval: must be a duration of at least 5s with its unit, not the number 30; write it like 30s',
+      'poll.stats_interval: must be a duration of at least 5s, with a unit, not the number 30; for example 30s',
     ],
     ['poll: {stats_interval: never}', 'poll.stats_interval: must be a duration'],
     ['scaling: {items_per_worker: 0}', 'scaling.items_per_worker: must be a whole number from 1 to 1000000'],

@@ -190,7 +190,7 @@ describe('no file', () => {
     ],
     [
       { ANTHROPIC_ENVIRONMENT_ID: 'a,a', ANTHROPIC_API_KEY: 'k' },
-      ['ANTHROPIC_ENVIRONMENT_ID: environment a is there twice'],
+      ['ANTHROPIC_ENVIRONMENT_ID: environment a is listed twice'],
     ],
     [
       { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'ftp://x' },

@@ -57,7 +57,7 @@ function toDo(rows: readonly LiveRow[]): string[] {
 function cost({ cost: connections, clock_skew_seconds: skew }: CheckResult): string[] {
   const lines = connections.map(
     ({ connection, requests_per_minute, budget }) =>
-      `Connection ${connection}: about ${requests_per_minute} requests a minute of ${budget}.`,
+      `Connection ${connection} needs about ${requests_per_minute} requests a minute; its budget is ${budget}.`,
   );
   if (skew !== null) lines.push(`The API's clock is ${Math.abs(skew).toFixed(1)} s ${skew < 0 ? 'behind' : 'ahead'}.`);
   return lines;

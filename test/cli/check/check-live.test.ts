@@ -105,7 +105,7 @@ it('says who was read with which key, and what came back', async () => {
   expect(rows[1]).toMatchObject({ operation: 'list', credential: 'environment_key', verdict: 'ok' });
   expect(table.stdout).toMatch(/^ENVIRONMENT +OPERATION +CREDENTIAL +VERDICT +DETAIL$/m);
   expect(table.stdout).toMatch(/^prod +stats +api key \(api_key in file .*\) +ok +200 depth \d+/m);
-  expect(table.stdout).toMatch(/Connection default: about \d+ requests a minute of 240/);
+  expect(table.stdout).toMatch(/Connection default needs about \d+ requests a minute; its budget is 240/);
   expect(table.stdout).not.toContain('To do');
 });
 
@@ -303,7 +303,7 @@ it('counts in the cost what discovery found, and the keys that lie ready for it'
   });
   // Two stats, one list, and discovery itself.
   expect(cost).toEqual([{ connection: 'default', requests_per_minute: 6 + 6 + 3 + 0.2, budget: 240 }]);
-  expect(table.stdout).toContain('Connection default: about 15.2 requests a minute of 240.');
+  expect(table.stdout).toContain('Connection default needs about 15.2 requests a minute; its budget is 240.');
 });
 
 it('tells a discovery that is refused', async () => {

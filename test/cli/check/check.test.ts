@@ -16,7 +16,7 @@ it('says what a good configuration costs, and asks nothing', async () => {
   const { code, stdout, stderr } = await runCli(['check', '--config', config]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/valid/);
-  expect(stdout).toContain('Connection default: about 4 requests a minute of 240.');
+  expect(stdout).toContain('Connection default needs about 4 requests a minute; its budget is 240.');
   expect(api.requests).toEqual([]);
 });
 
