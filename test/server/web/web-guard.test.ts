@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeFiles } from '../../../src/base/files/node-files.ts';
 import { loadWebConfig } from '../../../src/config/load-web-config.ts';
 import type { WebSecurity } from '../../../src/domain/web-security.ts';
+import { hostileClients } from '../../support/hostile-client.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { type Pair, Pki } from '../../support/pki.ts';
@@ -279,6 +280,14 @@ describe('TLS', () => {
     pki.server('renewed');
     await server.replace('tls_server_config:\n  cert_file: renewed.crt\n  key_file: renewed.key\n');
     expect(await handshake(server.port, {})).toMatch(/ renewed$/);
+  });
+
+  it('500 sockets that never begin a handshake, or stop in the middle of one: health answers', async () => {
+    await using server = await guarded(TLS);
+    using _ = await hostileClients(server.port, { count: 250, bytes: '' });
+    using __ = await hostileClients(server.port, { count: 250, bytes: '\x16\x03\x01\x02\x00\x01\x00\x01' });
+    expect((await ask(`${server.url}/-/healthy`)).status).toBe(200);
+    expect((await ask(`${server.url}/metrics`)).status).toBe(200);
   });
 
   it('plain HTTP reads nothing', async () => {
