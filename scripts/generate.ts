@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { GeneratedFile } from '../src/base/generated-file.ts';
 import { generateDashboardFiles } from '../src/dashboards/generate.ts';
 import { generateChartFiles } from '../src/deploy/chart-files.ts';
+import { generateComposeFiles } from '../src/deploy/compose-files.ts';
 import { generatedFiles } from '../src/docs/configuration-page.ts';
 import { metricsPage } from '../src/docs/metrics-page.ts';
 import { generateRuleFiles } from '../src/rules/generated-rules.ts';
@@ -19,6 +20,7 @@ const generators: ReadonlyArray<() => readonly GeneratedFile[] | Promise<readonl
   generateRuleFiles,
   generateDashboardFiles,
   generateChartFiles,
+  () => generateComposeFiles(readFileSync(join(root, 'alerts/alertmanager.example.yml'), 'utf8')),
 ];
 
 function currentText(path: string): string | null {

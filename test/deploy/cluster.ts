@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { freePort } from '../alerts/alertmanager-process.ts';
 import { TestProcess } from '../support/processes.ts';
 import { toolPath } from '../support/tool-path.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 /** For nothing but this API server, which listens on this machine alone. */
 const TOKEN = 'test-token';
@@ -101,7 +102,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #ready(): Promise<void> {
-    while (this.kubectl(['get', '--raw', '/readyz']).status !== 0) await new Promise(setImmediate);
+    await waitUntil(() => this.kubectl(['get', '--raw', '/readyz']).status === 0, { timeoutMs: 60_000 });
   }
 
   /** Variables for a program that speaks to this server. */

@@ -25,6 +25,12 @@ const MODULES = [
     sum: 'h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=',
     folder: 'config/crd/bases',
   },
+  {
+    module: 'github.com/compose-spec/compose-go/v2',
+    version: 'v2.16.2',
+    sum: 'h1:pTp1DqQwJzFd85GzlWsSszKA1ABrV/ySqsClujIcWA8=',
+    folder: 'schema',
+  },
 ] as const;
 
 type JsonObject = { [key: string]: unknown };

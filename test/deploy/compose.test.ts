@@ -1,0 +1,133 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { freePort, startAlertmanager, startProgram } from '../alerts/alertmanager-process.ts';
+import { configOf } from '../config/support.ts';
+import { ROOT, SOURCE_MAIN, startCommand, TestProcess } from '../support/processes.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { schemaSources } from './schemas.ts';
+
+const FOLDER = join(ROOT, 'deploy/compose');
+const textOf = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
+const compose = parse(textOf('compose.yaml'));
+const real = parse(textOf('compose.real.yaml'));
+
+describe('the compose files', () => {
+  const source = join(schemaSources('github.com/compose-spec/compose-go/v2'), 'compose-spec.json');
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
+    JSON.parse(readFileSync(source, 'utf8')),
+  );
+
+  it.each([['compose.yaml'], ['compose.real.yaml']])('%s fits the schema of Compose', (name) => {
+    validate(parse(textOf(name)));
+    expect(validate.errors).toBeNull();
+    expect(validate({ services: { exporter: { comand: [] } } })).toBe(false);
+  });
+
+  it('mount files that exist', () => {
+    const mounts = Object.values<{ volumes?: string[] }>({ ...compose.services, real: real.services.exporter })
+      .flatMap(({ volumes = [] }) => volumes)
+      .map((volume) => volume.split(':')[0]!)
+      .filter((path) => path.startsWith('.'));
+    expect(mounts.length).toBeGreaterThan(6);
+    expect(mounts.filter((path) => !existsSync(join(FOLDER, path)))).toEqual([]);
+  });
+
+  it('pin every image, and open ports to this machine alone', () => {
+    const services = Object.values<{ image: string; ports: string[] }>(compose.services);
+    for (const { image, ports } of services) {
+      expect(image).toMatch(/:v?\d+/);
+      expect(ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+:\d+$/)]);
+    }
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(compose.services.exporter.image).toBe(`anthropic-work-exporter:${version}`);
+  });
+
+  it('give the boards and the data source to Grafana where it looks for them', () => {
+    const { environment, volumes } = compose.services.grafana;
+    const provider = parse(
+      readFileSync(join(ROOT, 'grafana/provisioning/dashboards/anthropic-work-exporter.yaml'), 'utf8'),
+    );
+    expect(volumes).toContain(`../../grafana:${provider.providers[0].options.path}:ro`);
+    const source = readFileSync(join(ROOT, 'grafana/provisioning/datasources/prometheus.yaml'), 'utf8');
+    expect(source).toContain('$PROMETHEUS_URL');
+    expect(new URL(environment.PROMETHEUS_URL).host).toBe('prometheus:9090');
+    expect(environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH).toContain(
+      `${provider.providers[0].options.path}/anthropic-work-overview.json`,
+    );
+  });
+
+  it('with a key, run a configuration that the exporter takes, with the key from a file', async () => {
+    const [name] = real.services.exporter.secrets;
+    const config = await configOf(textOf('exporter.yaml'), { files: { [`/run/secrets/${name}`]: 'a-key' } });
+    expect(config).toMatchObject({ connections: [{ apiKey: {} }], discovery: { enabled: true } });
+    expect(readFileSync(join(ROOT, '.gitignore'), 'utf8')).toContain('deploy/compose/api-key');
+  });
+});
+
+describe('the Alertmanager of the stack', () => {
+  it('has the routes and inhibitions of the example, and no address outside', () => {
+    const { receivers, templates: _, ...own } = parse(textOf('alertmanager.yml'));
+    const {
+      receivers: examples,
+      templates: __,
+      ...example
+    } = parse(readFileSync(join(ROOT, 'alerts/alertmanager.example.yml'), 'utf8'));
+    expect(own).toEqual(example);
+    const names = (all: { name: string }[]) => all.map(({ name }) => name);
+    expect(names(receivers)).toEqual(names(examples));
+    for (const [, url] of textOf('alertmanager.yml').matchAll(/url: (\S+)/g))
+      expect(url).toMatch(/^http:\/\/receiver:8080\/[\w-]+$/);
+  });
+});
+
+describe('the parts together, from the same files', () => {
+  it('an alert goes from the demo through Prometheus and Alertmanager to the receiver', async () => {
+    await using stack = new AsyncDisposableStack();
+    const [, , ...scenario] = compose.services.exporter.command.slice(1) as string[];
+    const demo = stack.use(startCommand(SOURCE_MAIN, ['demo', '--json', '--listen', '127.0.0.1:0', ...scenario]));
+    const exporter = JSON.parse((await demo.saw(/^\{.*\}$/m, 'stdout'))[0]).exporter as string;
+
+    const port = String(await freePort());
+    const receiver = stack.use(
+      new TestProcess(process.execPath, [join(FOLDER, 'receiver.mjs')], { env: { PORT: port, HOST: '127.0.0.1' } }),
+    );
+    const routing = textOf('alertmanager.yml').replaceAll('receiver:8080', `127.0.0.1:${port}`);
+    const alertmanager = stack.use(await startAlertmanager(routing));
+
+    const folder = mkdtempSync(join(tmpdir(), 'stack-'));
+    const prometheusFile = join(folder, 'prometheus.yml');
+    writeFileSync(
+      prometheusFile,
+      textOf('prometheus.yml')
+        .replace('/etc/prometheus/rules/*.yaml', join(ROOT, 'alerts/anthropic-work-exporter.rules.yaml'))
+        .replace('alertmanager:9093', new URL(alertmanager.url).host)
+        .replace('exporter:9877', new URL(exporter).host),
+    );
+    const url = `http://127.0.0.1:${await freePort()}`;
+    stack.use(
+      await startProgram(
+        'prometheus',
+        [
+          `--config.file=${prometheusFile}`,
+          `--storage.tsdb.path=${join(folder, 'data')}`,
+          `--web.listen-address=${new URL(url).host}`,
+        ],
+        { url, folder },
+      ),
+    );
+    await receiver.saw(/ dead-mans-switch firing none AnthropicWorkWatchdog /, 'stdout');
+    const page = async () => (await fetch(`http://127.0.0.1:${port}/`)).text();
+    expect(await page()).toContain('AnthropicWorkWatchdog');
+    const up = async () => {
+      const answer = await fetch(
+        `${url}/api/v1/query?query=${encodeURIComponent('up{job="anthropic-work-exporter"}')}`,
+      );
+      return ((await answer.json()) as { data: { result: { value: [number, string] }[] } }).data.result[0]?.value[1];
+    };
+    await waitUntil(async () => (await up()) === '1', { timeoutMs: 30_000 });
+  }, 120_000);
+});
