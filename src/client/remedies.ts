@@ -34,8 +34,7 @@ const RULES: readonly Rule[] = [
     status: [401],
     says: /revoked/i,
     credential: 'environment_key',
-    remedy: (request) =>
-      `The environment key was revoked. ${newKey(request)} and put it in place of ${keyAt(request)}.`,
+    remedy: (request) => `The environment key was revoked. ${newKey(request)}, and replace ${keyAt(request)} with it.`,
   },
   {
     status: [401],

@@ -42,7 +42,7 @@ export function createPollLog(logger: Logger): PollLog {
     intervalsScaled(connection, before, after) {
       const was = Math.max(before.idle, before.active);
       const is = Math.max(after.idle, after.active);
-      const fields = { connection, quiet_environments: round(after.idle), busy_environments: round(after.active) };
+      const fields = { connection, stretch_factor_idle: round(after.idle), stretch_factor_active: round(after.active) };
       if (was === 1 && is > 1) {
         const remedy = 'Raise requests_per_minute, or watch fewer environments or less often.';
         logger.warn(

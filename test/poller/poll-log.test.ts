@@ -68,7 +68,7 @@ describe('createPollLog', () => {
     ];
     for (let n = 1; n < steps.length; n++) pollLog.intervalsScaled('default', steps[n - 1]!, steps[n]!);
     expect(written).toMatchObject([
-      { event: 'budget.stretched', connection: 'default', quiet_environments: 1.2, busy_environments: 1 },
+      { event: 'budget.stretched', connection: 'default', stretch_factor_idle: 1.2, stretch_factor_active: 1 },
       { event: 'budget.relaxed', connection: 'default' },
     ]);
   });

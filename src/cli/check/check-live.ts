@@ -136,7 +136,8 @@ function outcome(failure: Failure | null) {
 
 /** What a good read showed, so that a person can see that it is the right environment. */
 function summary({ queue, items }: EnvironmentState, operation: Operation): string {
-  if (operation === 'list') return items === null ? '' : `${items.live.size} live items`;
+  if (operation === 'list')
+    return items === null ? '' : `${items.live.size} live ${items.live.size === 1 ? 'item' : 'items'}`;
   if (queue === null) return '';
   const { depth, pending, workersPolling } = queue.stats;
   return `depth ${depth}, pending ${pending}, workers polling ${workersPolling ?? 'unknown'}`;

@@ -39,8 +39,8 @@ export const LIFECYCLE_METRICS = {
   },
   anthropic_work_queue_wait_unknown_total: {
     ...counter,
-    help: "Waits left out of the histogram, because the exporter's own polls cannot tell within a minute when the item was queued.",
-    source: 'Runs whose moment of queueing cannot be known within a minute.',
+    help: "Waits omitted from the histogram, because the time of queueing is uncertain by more than a minute in the exporter's own polls of the list.",
+    source: 'Runs whose time of queueing is uncertain by more than a minute.',
   },
   anthropic_work_run_seconds: {
     ...histogram,

@@ -50,7 +50,7 @@ function counted(count: number): string {
 }
 
 function rankOf({ status }: EnvironmentJson, issues: readonly AttentionIssue[]): number {
-  if (issues.some((trouble) => trouble.severity === 'critical')) return 0;
+  if (issues.some((issue) => issue.severity === 'critical')) return 0;
   if (issues.length > 0) return 1;
   return status === 'starting' ? 2 : 3;
 }
@@ -119,7 +119,7 @@ function conditionText({ threshold, state, value, limit }: Condition): string {
     case 'stale_heartbeat_items':
       return `${value} active ${value === 1 ? 'item' : 'items'} without a fresh heartbeat (limit ${limit})`;
     case 'state_age':
-      return `an item is ${state} for ${durationText(value)} (limit ${durationText(limit)})`;
+      return `an item has been ${state} for ${durationText(value)} (limit ${durationText(limit)})`;
     case 'session_wait':
       return `a session waits for a result or an approval for ${durationText(value)} while its item runs (limit ${durationText(limit)})`;
     case 'redeliveries':

@@ -43,7 +43,7 @@ ${views.length === 0 ? null : table(views)}
 </main>
 <footer>
 <span>As of ${facts.generatedAt}; reloads every 15 s.</span>
-<span>– is unknown; <i>italic</i> is held from the last good read.</span>
+<span>– = unknown. <i>Italics</i> = last known value.</span>
 <span>Version ${facts.version}</span>
 <span>Shard ${facts.shard}</span>
 </footer>
@@ -53,7 +53,7 @@ ${views.length === 0 ? null : table(views)}
   return page.toString();
 }
 
-/** What is not watched has no row, so trouble of discovery goes first, unless an environment needs attention now. */
+/** An environment that is not watched has no row, so issues of discovery come first, unless an environment needs attention now. */
 function headline(views: readonly EnvironmentView[], [problem]: readonly ConnectionProblem[]) {
   const urgent = views[0]?.rank === 0;
   if (problem === undefined || urgent) return { summary: summaryOf(views), tone: toneOf(views[0]) };
@@ -117,7 +117,7 @@ function explanation(issues: readonly AttentionIssue[], listMissing: boolean): H
   return html`<tr class="why"><td></td><td colspan="${COLUMNS.length - 1}"><ul>${lines}</ul></td></tr>`;
 }
 
-/** An environment that is read without trouble may still have work in trouble. */
+/** An environment whose reads succeed may still have issues with its work. */
 function wordOf({ json, rank }: EnvironmentView): string {
   if (json.status !== 'ok') return json.status;
   return ['critical', 'warning'][rank] ?? 'ok';
