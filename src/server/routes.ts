@@ -7,9 +7,10 @@ import { drillRoute } from './drill-route.ts';
 import { healthRoutes } from './health-routes.ts';
 import { answerError } from './http/answer-error.ts';
 import type { ServerDeps } from './http/server-deps.ts';
-import { AnswersInFlight, MOST_ANSWERS } from './load/answers-in-flight.ts';
+import { AnswersInFlight } from './load/answers-in-flight.ts';
 import { createHttpServer } from './load/http-server.ts';
 import { SharedAnswers } from './load/shared-answers.ts';
+import { TOO_MANY_ANSWERS } from './load/too-many-answers.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { statusRoute } from './page/status-route.ts';
 import { probeRoute } from './probe/probe-route.ts';
@@ -35,15 +36,6 @@ const OTHER_HOST = {
   code: 'other_host',
   message: 'This exporter is not known under that name.',
   remedy: 'Ask by its address or localhost, or add the name to server.allowed_hosts.',
-} as const;
-
-const RETRY_AFTER_SECONDS = 1;
-
-const TOO_MANY = {
-  status: 503,
-  code: 'too_many_requests_in_flight',
-  message: `More than ${MOST_ANSWERS} answers are under way.`,
-  remedy: 'Ask again in a second; find out who asks without reading the answers.',
 } as const;
 
 /** All routes on an application that does not listen yet. */
@@ -72,9 +64,11 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   webGuard(app, deps);
   app.addHook('onRequest', async (request, reply) => {
     // Health stays, whatever others do, and so does the way to mend things.
-    const bounded = request.routeOptions.url?.startsWith('/-/') !== true;
+    const { url = '' } = request.routeOptions;
+    // A probe takes its place when it has something to answer.
+    const bounded = !url.startsWith('/-/') && url !== '/probe';
     if (bounded && !inFlight.enter(reply.raw)) {
-      return answerError(request, reply.header('retry-after', RETRY_AFTER_SECONDS), TOO_MANY);
+      return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
     }
   });
   // A connection whose request was under way when the shutdown began would else be kept alive and hold it.
@@ -100,7 +94,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   reloadRoute(app, deps);
   drillRoute(app, deps);
   environmentsRoutes(app, deps, shared);
-  probeRoute(app, deps);
+  probeRoute(app, deps, inFlight);
   sdRoute(app, deps);
   rejectOtherMethods(app, [
     '/',

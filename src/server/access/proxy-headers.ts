@@ -13,17 +13,31 @@ const NAMES = new Set([
   'x-host',
   'x-original-host',
   'x-original-url',
+  'x-request-id',
   'x-rewrite-url',
   'x-scheme',
   'x-url-scheme',
 ]);
 
 /** Families of such headers: load balancers and service meshes have many each. */
-const PREFIXES = ['x-forwarded', 'x-real-', 'x-original-forwarded', 'x-proxy', 'x-envoy-', 'x-amzn-', 'cf-', 'l5d-'];
+const PREFIXES = [
+  'cf-',
+  'l5d-',
+  'x-amzn-',
+  'x-b3-',
+  'x-envoy-',
+  'x-forwarded',
+  'x-original-forwarded',
+  'x-proxy',
+  'x-real-',
+  'x-remote-',
+];
 
 /** Whether a request shows that somebody passes it on; `names` in lower case. */
 export function showsProxy(names: Iterable<string>): boolean {
-  for (const name of names) {
+  for (const written of names) {
+    // Some proxies write their headers with underscores.
+    const name = written.replaceAll('_', '-');
     if (NAMES.has(name) || PREFIXES.some((prefix) => name.startsWith(prefix))) return true;
   }
   return false;

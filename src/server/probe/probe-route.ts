@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerError } from '../http/answer-error.ts';
 import { byteLength } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
+import type { AnswersInFlight } from '../load/answers-in-flight.ts';
+import { TOO_MANY_ANSWERS } from '../load/too-many-answers.ts';
 
 /** Left of a scrape's time for the answer to travel. */
 const ANSWER_TRAVEL_MS = 500;
@@ -11,7 +13,7 @@ const USUAL_TIMEOUT_MS = 10_000;
 const LONGEST_ID = 256;
 
 /** `GET /probe?environment_id=ID`: one environment's series, read now where they are not current. */
-export function probeRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
+export function probeRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>, inFlight: AnswersInFlight): void {
   const { probe, metrics, states, clock } = deps;
 
   app.get<{ Querystring: { environment_id?: unknown } }>('/probe', async (request, reply) => {
@@ -21,6 +23,8 @@ export function probeRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format
     const begun = clock.monotonic();
     const success = await inTime(request, probe.read(id));
     if (success === 'over_budget') return overBudget(request, reply);
+    // Only now: probes that wait for an API that hangs must not keep /metrics from its place.
+    if (!inFlight.enter(reply.raw)) return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
     const format = metrics.negotiate(request.headers.accept);
     const durationSeconds = (clock.monotonic() - begun) / 1000;
     const blocks = probe.render(id, { success: success === 'ok', durationSeconds }, format);

@@ -30,6 +30,9 @@ it.each([
   ['X-Original-Forwarded-For', '10.0.0.7'],
   ['x-amzn-trace-id', 'Root=1'],
   ['l5d-client-id', 'x'],
+  ['x_forwarded_for', '10.0.0.7'],
+  ['x-request-id', '0af7651916cd43dd'],
+  ['x-b3-traceid', '0af7651916cd43dd'],
   ['host', 'exporter'],
 ])('loopback: a request with %s: %s comes through a proxy and changes nothing', async (name, value) => {
   const { server, reloads } = await reloadable();

@@ -8,7 +8,7 @@ import { getBytes, hostileClients } from '../../support/hostile-client.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { rawAnswer } from '../../support/raw-http.ts';
-import { NOW } from '../../support/states.ts';
+import { buildState, NOW } from '../../support/states.ts';
 
 /** Larger than what the kernel takes for a client that does not read. */
 const LARGE = 8 * 1024 * 1024;
@@ -128,6 +128,21 @@ describe('clients that ask much and read nothing', () => {
     await ended;
     expect(clients.sockets[0]!.bytesRead).toBeLessThan(LARGE);
   });
+});
+
+it('probes that wait for an API that hangs take no place of a scrape', async () => {
+  const deps = serverDeps([buildState('env_1')]);
+  let waiting = 0;
+  const read = () => {
+    waiting++;
+    return new Promise<never>(() => {});
+  };
+  await using server = await startServer({ ...deps, probe: { ...deps.probe, read } });
+  using _ = await hostileClients(server.port, { count: 300, bytes: getBytes('/probe?environment_id=env_1') });
+  await until(() => waiting === 300);
+  const answer = await request(`${server.url}/metrics`);
+  expect(answer.statusCode).toBe(200);
+  expect(await answer.body.text()).toContain('a_metric');
 });
 
 describe('sockets without a request', () => {

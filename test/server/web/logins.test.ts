@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { Secret } from '../../../src/base/secret.ts';
 import { Logins, MOST_LOGINS_WAITING } from '../../../src/server/web/logins.ts';
@@ -92,4 +93,19 @@ it('takes what htpasswd writes', async () => {
   const logins = new Logins();
   expect(await logins.check(users, { name: 'carol', password: 'carol123' })).toBe('ok');
   expect(await logins.check(users, { name: 'carol', password: 'carol12' })).toBe('wrong');
+});
+
+it('a check leaves the event loop to others', async () => {
+  const users = [
+    { name: 'carol', hash: new Secret('$2y$10$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu', 'test') },
+  ];
+  let done = false;
+  const check = new Logins().check(users, { name: 'carol', password: 'wrong' }).finally(() => {
+    done = true;
+  });
+  let turns = 0;
+  for (; !done; turns++) await setImmediate();
+  expect(await check).toBe('wrong');
+  // On the loop itself there would be two or three.
+  expect(turns).toBeGreaterThan(20);
 });
