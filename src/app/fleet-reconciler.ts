@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Secret } from '../base/secret.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
-import { type Fleet, fleetOf } from '../discovery/fleet.ts';
+import { type Fleet, fleetOf, type WatchedNow } from '../discovery/fleet.ts';
 import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { PollTarget } from '../poller/poll-connection.ts';
@@ -15,6 +15,7 @@ import type { MemoryStateStore } from '../state/store.ts';
 import { initialState, reconfigured } from '../state/transitions.ts';
 import type { Connections } from './connections.ts';
 import { readDiscoveredKeys } from './discovered-keys.ts';
+import { isDraining } from './draining.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
 import { reportKind, toldKinds } from './told-kinds.ts';
 
@@ -39,6 +40,8 @@ export class FleetReconciler {
   readonly #found = new Map<string, readonly RemoteEnvironment[]>();
   #keys: ReadonlyMap<string, Secret> = new Map();
   #fleet: Fleet = NO_FLEET;
+  /** Archived ones in which nothing is left. */
+  readonly #drained = new Set<string>();
 
   constructor(deps: FleetReconcilerDeps) {
     this.#deps = deps;
@@ -61,7 +64,7 @@ export class FleetReconciler {
     for (const name of this.#found.keys()) if (!names.has(name)) this.#found.delete(name);
     await this.#readKeys(config);
     const before = this.#fleet;
-    this.#fleet = fleetOf(config, { environments: this.#found, keys: this.#keys });
+    this.#fleet = fleetOf(config, { environments: this.#found, keys: this.#keys }, this.#watchedNow());
     connections.setEnvironmentKeys(
       new Map(
         this.#fleet.members.flatMap(({ environment, environmentKey }) =>
@@ -79,6 +82,21 @@ export class FleetReconciler {
     }
     this.#report(before, difference);
     return difference;
+  }
+
+  #watchedNow(): WatchedNow {
+    const { states, clock } = this.#deps;
+    const discovered = this.#fleet.members.filter(({ environment }) => environment.source === 'discovery');
+    return {
+      ids: new Set(discovered.map(({ environment }) => environment.id)),
+      isDraining: (remote) => {
+        if (this.#drained.has(remote.id)) return false;
+        const draining = isDraining(remote, states.get(remote.id), clock.now());
+        // Nothing new comes into it, and nobody would know so once its state is forgotten.
+        if (!draining) this.#drained.add(remote.id);
+        return draining;
+      },
+    };
   }
 
   async #readKeys(config: Config): Promise<void> {

@@ -20,6 +20,9 @@ export interface RemoteEnvironment {
   /** `self_hosted`, `cloud` or a word this version does not know. */
   readonly configType: string;
   readonly archived: boolean;
+  /** The API's stamps; null or absent where they are not known. */
+  readonly createdAt?: EpochMs | null;
+  readonly archivedAt?: EpochMs | null;
 }
 
 export interface EnvironmentsPage {

@@ -33,6 +33,11 @@ export function costPerMinute(config: Pick<Config, 'connections' | 'environments
   });
 }
 
+/** What one environment asks of its connection with all intervals stretched as far as they may be, requests a minute. */
+export function leastPerMinute(item: EnvironmentConfig, connection: ConnectionConfig): number {
+  return rateOf(item, connection, 'stretched');
+}
+
 const perMinute = (intervalMs: number) => 60_000 / intervalMs;
 
 function discovers(connection: ConnectionConfig, { discovery }: Pick<Config, 'discovery'>): boolean {

@@ -2,8 +2,9 @@ import type { EpochMs } from '../base/clock.ts';
 import type { Secret } from '../base/secret.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
+import { costPerMinute, leastPerMinute } from '../config/cost.ts';
 import type { Environment } from '../domain/environment.ts';
-import { selectEnvironments } from './select.ts';
+import { type Candidate, fitting, wantedEnvironments } from './select.ts';
 
 /** One environment to watch, with the key that reads its list. */
 export interface FleetMember {
@@ -15,9 +16,9 @@ export interface FleetMember {
 export interface Fleet {
   /** Configured ones first, in their order; then the discovered ones. */
   readonly members: readonly FleetMember[];
-  /** Discovered, but over `max_environments`. */
+  /** Discovered, but over `max_environments` or over the budget. */
   readonly dropped: number;
-  /** Seen by discovery and archived. */
+  /** Seen by discovery, archived and not watched (any more). */
   readonly archived: number;
 }
 
@@ -27,32 +28,49 @@ export interface Discovered {
   readonly keys: ReadonlyMap<string, Secret>;
 }
 
+/** What is watched now, as far as it decides what is watched next. */
+export interface WatchedNow {
+  readonly ids: ReadonlySet<string>;
+  /** Whether an archived environment is still to be watched, because work may be left in it. */
+  isDraining(remote: RemoteEnvironment): boolean;
+}
+
+export const NOTHING_WATCHED: WatchedNow = { ids: new Set(), isDraining: () => false };
+
 /** All environments to watch: those of the configuration, and with discovery those that the API has beside them. */
-export function fleetOf(config: Config, discovered: Discovered): Fleet {
+export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow = NOTHING_WATCHED): Fleet {
   const configured: FleetMember[] = [...config.environments];
-  const members = [...configured];
+  if (!config.discovery.enabled) return { members: configured, dropped: 0, archived: 0 };
   const taken = new Set(configured.map(({ environment }) => environment.id));
-  let dropped = 0;
+  const candidates: (Candidate & { readonly member: FleetMember })[] = [];
   let archived = 0;
-  if (!config.discovery.enabled) return { members, dropped, archived };
-  for (const { name, workspaceId } of config.connections) {
-    const rules = {
-      ...config.discovery,
-      maxEnvironments: Math.max(config.discovery.maxEnvironments - (members.length - configured.length), 0),
-    };
-    const selection = selectEnvironments(discovered.environments.get(name) ?? [], rules, taken);
-    dropped += selection.dropped.length;
-    archived += selection.archived;
-    for (const remote of selection.watched) {
+  for (const connection of config.connections) {
+    const { name, workspaceId } = connection;
+    const remotes = discovered.environments.get(name) ?? [];
+    for (const remote of wantedEnvironments(remotes, config.discovery, taken)) {
+      if (remote.archived && !now.isDraining(remote)) {
+        archived++;
+        continue;
+      }
       taken.add(remote.id);
-      members.push({
+      const member = {
         environment: discoveredEnvironment(config, remote, { connection: name, workspaceId }),
         environmentKey: discovered.keys.get(remote.id) ?? null,
         environmentKeyExpires: null,
+      };
+      candidates.push({
+        remote,
+        connection: name,
+        member,
+        requestsPerMinute: leastPerMinute(member, connection),
       });
     }
   }
-  return { members, dropped, archived };
+  const costs = costPerMinute(config);
+  const capacity = new Map(costs.map((cost) => [cost.connection, cost.capacity - cost.leastRequestsPerMinute]));
+  const { maxEnvironments } = config.discovery;
+  const { fit, dropped } = fitting(candidates, { maxEnvironments, capacity, watched: now.ids });
+  return { members: [...configured, ...fit.map(({ member }) => member)], dropped, archived };
 }
 
 function discoveredEnvironment(

@@ -6,37 +6,66 @@ export interface SelectionRules {
   readonly include: readonly string[];
   /** Globs on name and id; these win. */
   readonly exclude: readonly string[];
-  /** How many discovered environments may be watched. */
-  readonly maxEnvironments: number;
-}
-
-export interface Selection {
-  readonly watched: readonly RemoteEnvironment[];
-  /** Wanted, but over the limit. */
-  readonly dropped: readonly RemoteEnvironment[];
-  /** Archived, and so not watched. */
-  readonly archived: number;
 }
 
 /**
- * Which environments of a connection to watch: self-hosted, not archived, included and not excluded, and not configured
- * by hand (`configured` ids win). Over the limit the first by id stay, so that the choice is the same every time.
+ * Which environments of a connection are wanted: self-hosted, included and not excluded, and not configured by hand
+ * (`configured` ids win). Archived ones are among them.
  */
-export function selectEnvironments(
+export function wantedEnvironments(
   remote: readonly RemoteEnvironment[],
   rules: SelectionRules,
   configured: ReadonlySet<string>,
-): Selection {
+): readonly RemoteEnvironment[] {
   const included = picomatch([...rules.include], { dot: true });
   const excluded = picomatch([...rules.exclude], { dot: true });
-  const wanted = remote
+  return remote
     .filter(({ configType, id }) => configType === 'self_hosted' && !configured.has(id))
     .filter(({ id, name }) => included(id) || included(name))
     .filter(({ id, name }) => !excluded(id) && !excluded(name));
-  const open = wanted.filter(({ archived }) => !archived).sort((a, b) => (a.id < b.id ? -1 : 1));
-  return {
-    watched: open.slice(0, rules.maxEnvironments),
-    dropped: open.slice(rules.maxEnvironments),
-    archived: wanted.length - open.length,
-  };
+}
+
+/** A wanted environment and what it asks of the budget of its connection. */
+export interface Candidate {
+  readonly remote: RemoteEnvironment;
+  readonly connection: string;
+  /** Requests a minute at the least. */
+  readonly requestsPerMinute: number;
+}
+
+export interface Room {
+  /** How many discovered environments may be watched. */
+  readonly maxEnvironments: number;
+  /** What is left of each connection's scheduled requests a minute. */
+  readonly capacity: ReadonlyMap<string, number>;
+  /** Ids of those that are watched now. */
+  readonly watched: ReadonlySet<string>;
+}
+
+/**
+ * Those for which there is room, and how many are dropped. Who is watched stays before anybody who is new, and of the new
+ * ones the older come first: an environment that somebody has just made must not end the watch over another. Only the
+ * limit can end a watch, after a reload has lowered it.
+ */
+export function fitting<T extends Candidate>(candidates: readonly T[], room: Room): { fit: T[]; dropped: number } {
+  const left = new Map(room.capacity);
+  const fit: T[] = [];
+  for (const candidate of candidates.toSorted((a, b) => byAge(a, b, room.watched))) {
+    const capacity = (left.get(candidate.connection) ?? 0) - candidate.requestsPerMinute;
+    const isWatched = room.watched.has(candidate.remote.id);
+    if (fit.length >= room.maxEnvironments || (capacity < 0 && !isWatched)) continue;
+    left.set(candidate.connection, capacity);
+    fit.push(candidate);
+  }
+  return { fit, dropped: candidates.length - fit.length };
+}
+
+/** Without a date it counts as new. Ids break ties, so that the choice is the same every time. */
+function byAge(a: Candidate, b: Candidate, watched: ReadonlySet<string>): number {
+  const age = ({ remote }: Candidate) => remote.createdAt ?? Number.MAX_SAFE_INTEGER;
+  return (
+    Number(watched.has(b.remote.id)) - Number(watched.has(a.remote.id)) ||
+    age(a) - age(b) ||
+    (a.remote.id < b.remote.id ? -1 : 1)
+  );
 }

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../base/clock.ts';
 import { looksLikeKey } from '../base/key-shape.ts';
 import { shownText } from '../base/shown-text.ts';
 import type { Drift } from './drift.ts';
@@ -6,6 +7,7 @@ import { PAGE_FIELDS } from './parse-work-page.ts';
 import { isSafeSegment } from './path-segment.ts';
 import type { ProviderPreset } from './presets.ts';
 import { readArray, readObject, readText } from './read-value.ts';
+import { parseTimestamp } from './timestamp.ts';
 import { WireError } from './wire-error.ts';
 
 const FIELDS = new Set([
@@ -26,6 +28,9 @@ export interface ParsedEnvironment {
   readonly name: string;
   readonly configType: string;
   readonly archived: boolean;
+  /** Null where the API gives none, or one in an unknown notation. */
+  readonly createdAt: EpochMs | null;
+  readonly archivedAt: EpochMs | null;
 }
 
 export interface ParsedEnvironmentsPage extends PageEnd {
@@ -84,10 +89,16 @@ function parseEnvironment(
     configType: readText(readObject(environment.config, `${path}.config`).type, `${path}.config.type`),
     // Only whether, not when: an instant in an unknown notation is still an archived environment.
     archived: environment.archived_at !== null && environment.archived_at !== undefined,
+    createdAt: instantOf(environment.created_at),
+    archivedAt: instantOf(environment.archived_at),
   };
 }
 
 /** A key that somebody has pasted into the name must not be published. */
 function nameOf(name: unknown): string {
   return typeof name !== 'string' || looksLikeKey(name) ? '' : shownText(name);
+}
+
+function instantOf(value: unknown): EpochMs | null {
+  return typeof value === 'string' ? parseTimestamp(value) : null;
 }

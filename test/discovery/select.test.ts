@@ -1,41 +1,128 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RemoteEnvironment } from '../../src/client/work-api.ts';
-import { selectEnvironments } from '../../src/discovery/select.ts';
+import { fitting, type Room, wantedEnvironments } from '../../src/discovery/select.ts';
 
 function remote(id: string, change: Partial<RemoteEnvironment> = {}): RemoteEnvironment {
   return { id, name: id.replace('env_', ''), configType: 'self_hosted', archived: false, ...change };
 }
 
-const all = { include: ['*'], exclude: [], maxEnvironments: 500 };
+const all = { include: ['*'], exclude: [] };
 const ids = (environments: readonly RemoteEnvironment[]) => environments.map(({ id }) => id);
 
-describe('selectEnvironments', () => {
-  it('watches what is self-hosted, open and not configured by hand', () => {
+describe('wantedEnvironments', () => {
+  it('are self-hosted and not configured by hand, archived ones included', () => {
     const found = [
       remote('env_a'),
       remote('env_b', { configType: 'cloud' }),
       remote('env_c', { archived: true }),
       remote('env_d'),
     ];
-    const selection = selectEnvironments(found, all, new Set(['env_d']));
-    expect(ids(selection.watched)).toEqual(['env_a']);
-    expect(selection).toMatchObject({ dropped: [], archived: 1 });
+    expect(ids(wantedEnvironments(found, all, new Set(['env_d'])))).toEqual(['env_a', 'env_c']);
   });
 
-  it('matches globs on name and on id, and exclusion wins', () => {
+  it('match globs on name and on id, and exclusion wins', () => {
     const found = [remote('env_1', { name: 'team-a/prod' }), remote('env_2', { name: 'team-b' }), remote('env_3')];
     const pick = (include: string[], exclude: string[] = []) =>
-      ids(selectEnvironments(found, { ...all, include, exclude }, new Set()).watched);
+      ids(wantedEnvironments(found, { include, exclude }, new Set()));
     expect(pick(['team-*/*'])).toEqual(['env_1']);
     expect(pick(['env_[23]'])).toEqual(['env_2', 'env_3']);
     expect(pick(['*', 'team-a/*'], ['env_3'])).toEqual(['env_1', 'env_2']);
     expect(pick(['env_2'], ['team-b'])).toEqual([]);
   });
+});
 
-  it('drops what is over the limit, always the same, and says how many', () => {
-    const found = ['env_c', 'env_a', 'env_b'].map((id) => remote(id));
-    const selection = selectEnvironments(found, { ...all, maxEnvironments: 2 }, new Set());
-    expect(ids(selection.watched)).toEqual(['env_a', 'env_b']);
-    expect(ids(selection.dropped)).toEqual(['env_c']);
+describe('fitting', () => {
+  const candidate = (id: string, createdAt: number | null = null, connection = 'default', requestsPerMinute = 1) => ({
+    remote: remote(id, { createdAt }),
+    connection,
+    requestsPerMinute,
+  });
+  const room = (change: Partial<Room> = {}): Room => ({
+    maxEnvironments: 500,
+    capacity: new Map([
+      ['default', 1000],
+      ['other', 1000],
+    ]),
+    watched: new Set(),
+    ...change,
+  });
+  const picked = (candidates: ReturnType<typeof candidate>[], change: Partial<Room>) => {
+    const { fit, dropped } = fitting(candidates, room(change));
+    return { fit: fit.map((one) => one.remote.id), dropped };
+  };
+
+  it.each<[what: string, candidates: ReturnType<typeof candidate>[], change: Partial<Room>, fit: string[]]>([
+    ['ties: always the same', [candidate('c'), candidate('a'), candidate('b')], { maxEnvironments: 2 }, ['a', 'b']],
+    [
+      'the newest is dropped',
+      [candidate('new', 3), candidate('b', 2), candidate('a', 1)],
+      { maxEnvironments: 2 },
+      ['a', 'b'],
+    ],
+    ['one without a date is new', [candidate('a'), candidate('b', 9)], { maxEnvironments: 1 }, ['b']],
+    [
+      'a watched one stays, although older ones come',
+      [candidate('old', 1), candidate('watched', 9)],
+      { maxEnvironments: 1, watched: new Set(['watched']) },
+      ['watched'],
+    ],
+    [
+      'a watched one of another connection stays, too',
+      [candidate('old', 1), candidate('watched', 9, 'other')],
+      { maxEnvironments: 1, watched: new Set(['watched']) },
+      ['watched'],
+    ],
+    [
+      'of watched ones a lower limit drops the newest',
+      [candidate('b', 2), candidate('a', 1)],
+      { maxEnvironments: 1, watched: new Set(['a', 'b']) },
+      ['a'],
+    ],
+    [
+      'what is over the budget is dropped, and a smaller one fits',
+      [candidate('a', 1, 'default', 6), candidate('b', 2, 'default', 6), candidate('c', 3, 'default', 4)],
+      { capacity: new Map([['default', 10]]) },
+      ['a', 'c'],
+    ],
+    [
+      'the budget of one connection is not that of another',
+      [candidate('a', 1, 'default', 6), candidate('b', 2, 'other', 6)],
+      {
+        capacity: new Map([
+          ['default', 1],
+          ['other', 10],
+        ]),
+      },
+      ['b'],
+    ],
+    [
+      'a watched one stays over the budget',
+      [candidate('a', 1, 'default', 6), candidate('b', 2, 'default', 6)],
+      { capacity: new Map([['default', 1]]), watched: new Set(['b']) },
+      ['b'],
+    ],
+  ])('%s', (_, candidates, change, fit) => {
+    expect(picked(candidates, change)).toEqual({ fit, dropped: candidates.length - fit.length });
+  });
+
+  it('never ends the watch over one because others come', () => {
+    const one = fc.record({
+      id: fc.stringMatching(/^[a-z]{1,4}$/),
+      createdAt: fc.option(fc.nat(100)),
+      rate: fc.nat(5),
+    });
+    const many = fc.uniqueArray(one, { selector: ({ id }) => id, maxLength: 20 });
+    fc.assert(
+      fc.property(many, fc.nat(20), fc.nat(20), fc.nat(60), (found, count, maxEnvironments, capacity) => {
+        const candidates = found.map(({ id, createdAt, rate }) => candidate(id, createdAt, 'default', rate));
+        const limits = { maxEnvironments, capacity: new Map([['default', capacity]]) };
+        const before = picked(candidates.slice(0, count), limits);
+        const after = picked(candidates, { ...limits, watched: new Set(before.fit) });
+        expect(after.fit).toEqual(expect.arrayContaining(before.fit));
+        expect(after.fit.length).toBeLessThanOrEqual(maxEnvironments);
+        expect(after.fit.length + after.dropped).toBe(candidates.length);
+      }),
+    );
   });
 });

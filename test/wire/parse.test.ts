@@ -7,6 +7,7 @@ import { NO_ENVELOPE, parseErrorEnvelope } from '../../src/wire/parse-error-enve
 import { parseStats } from '../../src/wire/parse-stats.ts';
 import { parseWorkItem } from '../../src/wire/parse-work-item.ts';
 import { parseWorkPage } from '../../src/wire/parse-work-page.ts';
+import { parseTimestamp } from '../../src/wire/timestamp.ts';
 import { WireError } from '../../src/wire/wire-error.ts';
 
 let seen: string[];
@@ -218,8 +219,22 @@ describe('parseEnvironmentsPage', () => {
     const cloud = { ...ENVIRONMENT, id: 'env_2', name: '', config: { type: 'cloud', packages: [] }, archived_at: AT };
     expect(parseEnvironmentsPage({ data: [ENVIRONMENT, cloud], next_page: 'page_2' }, 'cursor', drift)).toEqual({
       environments: [
-        { id: 'env_1', name: 'prod', configType: 'self_hosted', archived: false },
-        { id: 'env_2', name: 'env_2', configType: 'cloud', archived: true },
+        {
+          id: 'env_1',
+          name: 'prod',
+          configType: 'self_hosted',
+          archived: false,
+          createdAt: parseTimestamp(AT),
+          archivedAt: null,
+        },
+        {
+          id: 'env_2',
+          name: 'env_2',
+          configType: 'cloud',
+          archived: true,
+          createdAt: parseTimestamp(AT),
+          archivedAt: parseTimestamp(AT),
+        },
       ],
       skipped: [],
       nextPage: 'page_2',

@@ -76,6 +76,14 @@ function discoveryRow(app: App, config: Config, end: DiscoveryEnd): LiveRow {
   if (isFruitless(end, app.fleet)) {
     return { ...row, verdict: 'not_found', detail: `${detail}; none to watch`, remedy: FRUITLESS_REMEDY };
   }
+  if (app.fleet.dropped > 0) {
+    const over = `${detail}; ${app.fleet.dropped} over the limit or the budget are not watched`;
+    return {
+      ...row,
+      detail: over,
+      remedy: 'Raise discovery.max_environments or requests_per_minute, or exclude some.',
+    };
+  }
   return { ...row, detail, ...(skipped > 0 ? { remedy: SKIPPED_REMEDY } : {}) };
 }
 

@@ -22,7 +22,8 @@ export const EXPORTER_METRICS = {
     labels: ['status'],
     values: { status: ['watched', 'dropped', 'archived'] },
     help: 'Environments by what the exporter does with them.',
-    source: 'Configuration and discovery; dropped ones do not fit the limits, archived ones are left out.',
+    source:
+      'Configuration and discovery; dropped ones do not fit the limits, archived ones are left out once they are drained, or after a day.',
   },
   anthropic_work_exporter_shards: {
     ...self,

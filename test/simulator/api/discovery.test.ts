@@ -13,9 +13,10 @@ it('the discovery of the exporter finds a created environment, sees it archived 
 
   const { id } = (await ask('POST', '', { name: 'eu', config: { type: 'self_hosted' } })).body as { id: string };
   const found = { id, name: 'eu', configType: 'self_hosted', archived: false };
-  expect(await look()).toEqual([found, ...before]);
+  expect(await look()).toMatchObject([{ ...found, createdAt: expect.any(Number), archivedAt: null }, ...before]);
   await ask('POST', `/${id}/archive`);
-  expect(await look()).toEqual([{ ...found, archived: true }, ...before]);
+  const archived = { ...found, archived: true, archivedAt: expect.any(Number) };
+  expect(await look()).toMatchObject([archived, ...before]);
   await ask('DELETE', `/${id}`);
   expect(await look()).toEqual(before);
 });

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { isDraining } from '../../src/app/draining.ts';
+import type { EnvironmentState } from '../../src/state/environment-state.ts';
+import { buildItem, buildItems, buildOperation, buildState, buildStats, NOW } from '../support/states.ts';
+import { environmentsApi } from './environments-api.ts';
+import { RunningApp } from './running-app.ts';
+
+const HOUR = 3_600_000;
+const ARCHIVED = { id: 'env_1', name: 'prod', configType: 'self_hosted', archived: true, archivedAt: NOW - HOUR };
+const EMPTY = { observedAt: NOW, stats: buildStats({ depth: 0, pending: 0, oldestQueuedAt: null }) };
+const noList = { stats: buildOperation(), list: buildOperation({ attempted: false }) };
+const noKey = { stats: buildOperation({ attempted: false }), list: buildOperation({ attempted: false }) };
+
+describe('an archived environment', () => {
+  it.each<[what: string, state: Partial<EnvironmentState>, draining: boolean]>([
+    ['with waiting work is draining', { queue: { observedAt: NOW, stats: buildStats({ depth: 1 }) } }, true],
+    [
+      'with claimed work is draining',
+      { queue: { observedAt: NOW, stats: buildStats({ depth: 0, pending: 1 }) } },
+      true,
+    ],
+    ['with a running item is draining', { queue: EMPTY, items: buildItems([buildItem('sesn_1')]) }, true],
+    ['of which no stats are known is draining', { queue: null, items: buildItems([]) }, true],
+    ['of which no list is known is draining', { queue: EMPTY, items: null }, true],
+    [
+      'last read before it was archived is draining',
+      { queue: { ...EMPTY, observedAt: NOW - 2 * HOUR }, items: buildItems([]) },
+      true,
+    ],
+    ['without anything left is drained', { queue: EMPTY, items: buildItems([]) }, false],
+    ['without a key for its list is drained by its stats', { queue: EMPTY, items: null, operations: noList }, false],
+    ['without any key cannot be followed', { queue: null, items: null, operations: noKey }, false],
+  ])('%s', (_, change, draining) => {
+    expect(isDraining(ARCHIVED, buildState('env_1', change), NOW)).toBe(draining);
+  });
+
+  it('is not watched for longer than a day, whatever is in it', () => {
+    const state = buildState('env_1', { queue: { observedAt: NOW, stats: buildStats({ depth: 1 }) } });
+    const archivedAgo = (ms: number) => isDraining({ ...ARCHIVED, archivedAt: NOW - ms }, state, NOW);
+    expect([archivedAgo(24 * HOUR - 1), archivedAgo(24 * HOUR)]).toEqual([true, false]);
+  });
+
+  it('is looked at after a restart, and not where nobody knows since when it is archived', () => {
+    expect(isDraining(ARCHIVED, undefined, NOW)).toBe(true);
+    expect(isDraining({ ...ARCHIVED, archivedAt: null }, undefined, NOW)).toBe(false);
+  });
+});
+
+it('an environment that is archived is watched until a read sees it drained', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
+  await using running = await RunningApp.start({
+    api: { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
+    discovery: { enabled: true, interval: '1m' },
+    poll: { stats_interval: '5s', list_interval: '10s' },
+  });
+  const watched = () => running.app.states.all().map(({ environment }) => environment.id);
+  await running.waitUntil(() => running.readSince('env_a', 'stats') && running.readSince('env_b', 'stats'));
+  api.state.stats = { env_a: { depth: 2, oldest_queued_at: new Date(running.clock.now()).toISOString() } };
+  const archived = new Date(running.clock.now() + 1000).toISOString();
+  api.state.environments = [
+    { id: 'env_a', archivedAt: archived },
+    { id: 'env_b', archivedAt: archived },
+  ];
+  await running.waitUntil(() => watched().length === 1);
+  expect(watched()).toEqual(['env_a']);
+  const from = running.clock.now();
+  await running.waitUntil(() => running.clock.now() > from + 200_000);
+  expect(watched()).toEqual(['env_a']);
+  expect(await running.value('queue_depth', { environment_id: 'env_a' })).toBe(2);
+  expect(await running.value('exporter_environments', { status: 'archived' })).toBe(1);
+  api.state.stats = {};
+  await running.waitUntil(() => watched().length === 0);
+  expect(await running.value('exporter_environments', { status: 'archived' })).toBe(2);
+});
+
+it('newcomers over the limit are dropped and counted, and evict nobody', async () => {
+  await using api = await environmentsApi([{ id: 'env_m', createdAt: '2026-03-01T00:00:00Z' }]);
+  await using running = await RunningApp.start({
+    api: { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
+    discovery: { enabled: true, interval: '1m', max_environments: 2 },
+  });
+  await running.waitUntil(() => running.readSince('env_m', 'stats'));
+  api.state.environments = [
+    { id: 'env_z', createdAt: '2026-01-01T00:00:00Z' },
+    { id: 'env_a', createdAt: '2026-02-01T00:00:00Z' },
+    { id: 'env_m', createdAt: '2026-03-01T00:00:00Z' },
+  ];
+  await running.waitUntil(() => running.app.states.all().length === 2);
+  expect(running.app.states.all().map(({ environment }) => environment.id)).toEqual(['env_m', 'env_z']);
+  await running.waitUntil(async () => (await running.value('exporter_environments', { status: 'dropped' })) === 1);
+});
