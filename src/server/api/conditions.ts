@@ -13,6 +13,7 @@ import { isRunning, type RunningState } from '../../domain/work.ts';
 import { inStateSince, isStale, staleFrom } from '../../state/item-age.ts';
 import { readingOf } from '../../state/long-runs.ts';
 import { secondsAtRead, staleItems } from './items-at-read.ts';
+import { unservedCondition } from './unserved.ts';
 import type { VisibleState } from './visible-state.ts';
 
 /** A threshold that is exceeded now. An alert fires when it stays so for the alert's `for`. */
@@ -41,10 +42,15 @@ interface Facts {
 }
 
 /**
- * The exceeded thresholds of an environment. What cannot be seen exceeds nothing. Of one threshold only the gravest
- * severity is listed, as a critical alert mutes the warning of the same name.
+ * The exceeded thresholds of an environment, and before them that nobody takes its work. What cannot be seen exceeds
+ * nothing. Of one threshold only the gravest severity is listed, as a critical alert mutes the warning of the same name.
  */
 export function conditionsOf(facts: Facts): readonly Condition[] {
+  const unserved = unservedCondition(facts.environment, facts.visible, facts.apiNow);
+  return [...(unserved === null ? [] : [unserved]), ...exceeded(facts)];
+}
+
+function exceeded(facts: Facts): Condition[] {
   return THRESHOLD_NAMES.flatMap((threshold) => {
     const met = limitsOf(threshold, facts.environment.thresholds).flatMap((limit) => {
       const measured = measure[threshold](facts, limit);

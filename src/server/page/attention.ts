@@ -2,6 +2,7 @@ import { CHAIN_BROKEN_REMEDY } from '../../domain/chain-broken.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { type Condition, conditionsOf } from '../api/conditions.ts';
 import { type EnvironmentJson, environmentJson, type Moment } from '../api/environment-json.ts';
+import { UNSERVED_ALERT } from '../api/unserved.ts';
 import { type VisibleState, visibleState } from '../api/visible-state.ts';
 import type { AttentionIssue } from './attention-issue.ts';
 import { connectionIssues } from './connection-issues.ts';
@@ -22,7 +23,11 @@ export function environmentView(state: EnvironmentState, moment: Moment): Enviro
   const visible = visibleState(state, moment.now);
   const apiNow = moment.now + moment.skewMs;
   const conditions = conditionsOf({ environment: state.environment, visible, apiNow });
-  const issues = [...readIssues(json, visible, connectionIssues(state)), ...conditions.map(conditionIssue)];
+  const told = conditions.filter((condition, index) => index === 0 || !isConsequence(condition, conditions[0]!));
+  const issues = [
+    ...readIssues(json, visible, connectionIssues(state)),
+    ...told.map((one) => conditionIssue(one, json)),
+  ];
   issues.sort((a, b) => Number(b.severity === 'critical') - Number(a.severity === 'critical'));
   const { stats, list } = state.operations;
   const lastRead = stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt;
@@ -106,8 +111,25 @@ function ageUnknownText(waiting: number): string {
 const AGE_UNKNOWN_REMEDY =
   'Compare oldest_queued_at of work/stats with the clock; if the field has a new name or form, update the exporter.';
 
-function conditionIssue(condition: Condition): AttentionIssue {
-  return { severity: condition.severity, text: conditionText(condition), remedy: null, alert: condition.alert };
+/** Where nobody takes the work, its age and its number are no news: the alerts are muted by that of the cause, too. */
+function isConsequence({ threshold }: Condition, first: Condition): boolean {
+  return first.alert === UNSERVED_ALERT && (threshold === 'queue_age' || threshold === 'queue_depth');
+}
+
+function conditionIssue(condition: Condition, { queue }: EnvironmentJson): AttentionIssue {
+  const { severity, alert } = condition;
+  const text = alert === UNSERVED_ALERT && queue !== null ? unservedText(condition, queue) : conditionText(condition);
+  return { severity, text, remedy: null, alert };
+}
+
+function unservedText(
+  { severity, value, limit }: Condition,
+  { depth, pending }: NonNullable<EnvironmentJson['queue']>,
+) {
+  const waiting = depth + pending;
+  const who = severity === 'critical' ? 'no workers' : 'nobody polls, perhaps there are no workers';
+  const what = waiting === 1 ? '1 item waits' : `${waiting} items wait`;
+  return `${who}: ${what}, the oldest for ${durationText(value)} (patience ${durationText(limit)})`;
 }
 
 function conditionText({ threshold, state, value, limit }: Condition): string {

@@ -1,0 +1,44 @@
+import type { EpochMs } from '../../base/clock.ts';
+import type { Environment } from '../../domain/environment.ts';
+import { queueAgeMs } from '../../domain/queue-age.ts';
+import { isRunning } from '../../domain/work.ts';
+import { isStale } from '../../state/item-age.ts';
+import type { Condition } from './conditions.ts';
+import type { VisibleState } from './visible-state.ts';
+
+/** The alert that asks the same. */
+export const UNSERVED_ALERT = 'AnthropicWorkNoWorkers';
+
+/**
+ * Work that nobody seems to take: it has waited for half of the stricter age limit, nobody polls, and no running item has
+ * a fresh heartbeat. The half is the patience that the alert has, too: it lets a fleet scale up from zero.
+ *
+ * Critical where a list that was read to its end shows that no worker is alive. Without one it is a warning, because a
+ * fleet that is merely busy does not poll either.
+ */
+export function unservedCondition(
+  { thresholds }: Environment,
+  { queue, items }: VisibleState,
+  apiNow: EpochMs,
+): Condition | null {
+  if (queue === null) return null;
+  const { depth, pending, workersPolling } = queue.stats;
+  const age = queueAgeMs(queue.stats, apiNow);
+  const limit = Math.min(thresholds.queueAgeSeconds.warning, thresholds.queueAgeSeconds.critical) / 2;
+  if (depth + pending === 0 || age === null || age / 1000 <= limit) return null;
+  const proof = items !== null && items.lastFullRead?.truncated !== true;
+  const alive = [...(items?.live.values() ?? [])].some(
+    (seen) => isRunning(seen.item.state) && !isStale(seen, thresholds),
+  );
+  // Without a count only the list can tell.
+  if (alive || (workersPolling ?? (proof ? 0 : 1)) > 0) return null;
+  return {
+    threshold: 'queue_age',
+    severity: proof ? 'critical' : 'warning',
+    state: null,
+    value: age / 1000,
+    limit,
+    since: apiNow - age + limit * 1000,
+    alert: UNSERVED_ALERT,
+  };
+}

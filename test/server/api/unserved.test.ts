@@ -1,0 +1,104 @@
+import { expect, it } from 'vitest';
+import { ALERTS } from '../../../src/rules/alert-names.ts';
+import { conditionsOf } from '../../../src/server/api/conditions.ts';
+import { UNSERVED_ALERT } from '../../../src/server/api/unserved.ts';
+import { visibleState } from '../../../src/server/api/visible-state.ts';
+import { environmentView, summaryOf } from '../../../src/server/page/attention.ts';
+import type { ItemsSnapshot } from '../../../src/state/environment-state.ts';
+import { buildEnvironment, buildItem, buildItems, buildState, buildStats, NOW } from '../../support/states.ts';
+
+const SEEN = NOW - 5000;
+const OVERDUE = NOW - 151_000;
+const running = (beatAgo: number) =>
+  buildItem('w1', { state: 'active', acknowledgedAt: SEEN - 900_000, latestHeartbeatAt: SEEN - beatAgo * 1000 });
+const cut = (items: ItemsSnapshot): ItemsSnapshot => ({
+  ...items,
+  lastFullRead: { at: SEEN, pages: 10, items: 1000, truncated: true },
+});
+const DEAD = buildItems([running(600)]);
+const DEAD_FLEET = { stats: { depth: 3, workersPolling: 0, oldestQueuedAt: OVERDUE }, items: DEAD };
+
+interface Situation {
+  readonly stats: Parameters<typeof buildStats>[0];
+  readonly items: ItemsSnapshot | null;
+  readonly expected: 'critical' | 'warning' | 'nothing';
+}
+
+const SITUATIONS: Readonly<Record<string, Situation>> = {
+  'nobody polls, and the list shows no live worker': { ...DEAD_FLEET, expected: 'critical' },
+  'only pending work waits': {
+    stats: { ...DEAD_FLEET.stats, depth: 0, pending: 2 },
+    items: DEAD,
+    expected: 'critical',
+  },
+  'the list is empty of running items': { ...DEAD_FLEET, items: buildItems(), expected: 'critical' },
+  'the API gives no count, and the list shows no live worker': {
+    stats: { ...DEAD_FLEET.stats, workersPolling: null },
+    items: DEAD,
+    expected: 'critical',
+  },
+  'no list is read': { ...DEAD_FLEET, items: null, expected: 'warning' },
+  'the list is cut, so a worker may be beyond it': { ...DEAD_FLEET, items: cut(DEAD), expected: 'warning' },
+  'neither a count nor a list': {
+    stats: { ...DEAD_FLEET.stats, workersPolling: null },
+    items: null,
+    expected: 'nothing',
+  },
+  'the count is missing and the list is cut': {
+    stats: { ...DEAD_FLEET.stats, workersPolling: null },
+    items: cut(DEAD),
+    expected: 'nothing',
+  },
+  'a busy worker keeps its item alive': { ...DEAD_FLEET, items: buildItems([running(20)]), expected: 'nothing' },
+  'a busy worker is seen on a cut list': { ...DEAD_FLEET, items: cut(buildItems([running(20)])), expected: 'nothing' },
+  'somebody polls': { stats: { ...DEAD_FLEET.stats, workersPolling: 1 }, items: DEAD, expected: 'nothing' },
+  'the work has not waited for half of the limit': {
+    stats: { ...DEAD_FLEET.stats, oldestQueuedAt: NOW - 149_000 },
+    items: DEAD,
+    expected: 'nothing',
+  },
+  'nothing waits': {
+    stats: { depth: 0, pending: 0, workersPolling: 0, oldestQueuedAt: null },
+    items: DEAD,
+    expected: 'nothing',
+  },
+  'the API does not say since when work waits': {
+    stats: { ...DEAD_FLEET.stats, oldestQueuedAt: null },
+    items: DEAD,
+    expected: 'nothing',
+  },
+};
+
+it.each(Object.entries(SITUATIONS))('%s', (_, { stats, items, expected }) => {
+  const environment = buildEnvironment();
+  const state = buildState('env_1', { queue: { observedAt: SEEN, stats: buildStats(stats) }, items, environment });
+  const found = conditionsOf({ environment, visible: visibleState(state, NOW), apiNow: NOW }).filter(
+    ({ alert }) => alert === UNSERVED_ALERT,
+  );
+  expect(found.map(({ severity }) => severity)).toEqual(expected === 'nothing' ? [] : [expected]);
+});
+
+it('is an alert of the rules', () => {
+  expect(Object.keys(ALERTS)).toContain(UNSERVED_ALERT);
+});
+
+it('switches off with the age limits', () => {
+  const none = { warning: Number.POSITIVE_INFINITY, critical: Number.POSITIVE_INFINITY };
+  const environment = buildEnvironment('env_1', {
+    thresholds: { ...buildEnvironment().thresholds, queueAgeSeconds: none },
+  });
+  const queue = { observedAt: SEEN, stats: buildStats(DEAD_FLEET.stats) };
+  const state = buildState('env_1', { queue, items: DEAD, environment });
+  expect(conditionsOf({ environment, visible: visibleState(state, NOW), apiNow: NOW })).not.toContainEqual(
+    expect.objectContaining({ alert: UNSERVED_ALERT }),
+  );
+});
+
+it('is the headline of the status page, and hides what follows from it', () => {
+  const stats = buildStats({ ...DEAD_FLEET.stats, oldestQueuedAt: NOW - 312_000 });
+  const state = buildState('env_1', { queue: { observedAt: SEEN, stats }, items: buildItems() });
+  const view = environmentView(state, { now: NOW, skewMs: 0 });
+  expect(summaryOf([view])).toContain('no workers: 3 items wait, the oldest for 5m 12s (patience 2m 30s)');
+  expect(view.issues.map(({ alert }) => alert)).toEqual([UNSERVED_ALERT]);
+  expect(view.json.conditions.map(({ alert }) => alert)).toEqual([UNSERVED_ALERT, 'AnthropicWorkOldestItemTooOld']);
+});
