@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
-import type { Environment, Severity } from '../../domain/environment.ts';
+import type { Environment } from '../../domain/environment.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import {
   exceeds,
@@ -9,25 +9,13 @@ import {
   THRESHOLDS,
   type ThresholdName,
 } from '../../domain/thresholds.ts';
-import { isRunning, type RunningState } from '../../domain/work.ts';
+import { isRunning } from '../../domain/work.ts';
 import { inStateSince, isStale, staleFrom } from '../../state/item-age.ts';
 import { readingOf } from '../../state/long-runs.ts';
+import type { Condition } from './condition.ts';
 import { secondsAtRead, staleItems } from './items-at-read.ts';
 import { unservedCondition } from './unserved.ts';
 import type { VisibleState } from './visible-state.ts';
-
-/** A threshold that is exceeded now. An alert fires when it stays so for the alert's `for`. */
-export interface Condition {
-  readonly threshold: ThresholdName;
-  readonly severity: Severity;
-  /** Only for limits per state. */
-  readonly state: RunningState | null;
-  readonly value: number;
-  readonly limit: number;
-  /** Since when, on the API's clock; null when what the API says does not tell. */
-  readonly since: EpochMs | null;
-  readonly alert: string;
-}
 
 interface Measured {
   readonly value: number;

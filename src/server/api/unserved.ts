@@ -3,7 +3,7 @@ import type { Environment } from '../../domain/environment.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import { isRunning } from '../../domain/work.ts';
 import { isStale } from '../../state/item-age.ts';
-import type { Condition } from './conditions.ts';
+import type { Condition } from './condition.ts';
 import type { VisibleState } from './visible-state.ts';
 
 /** The alert that asks the same. */

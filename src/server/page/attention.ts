@@ -1,6 +1,7 @@
 import { CHAIN_BROKEN_REMEDY } from '../../domain/chain-broken.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
-import { type Condition, conditionsOf } from '../api/conditions.ts';
+import type { Condition } from '../api/condition.ts';
+import { conditionsOf } from '../api/conditions.ts';
 import { type EnvironmentJson, environmentJson, type Moment } from '../api/environment-json.ts';
 import { UNSERVED_ALERT } from '../api/unserved.ts';
 import { type VisibleState, visibleState } from '../api/visible-state.ts';

@@ -1,0 +1,17 @@
+import type { EpochMs } from '../../base/clock.ts';
+import type { Severity } from '../../domain/environment.ts';
+import type { ThresholdName } from '../../domain/thresholds.ts';
+import type { RunningState } from '../../domain/work.ts';
+
+/** A threshold that is exceeded now. An alert fires when it stays so for the alert's `for`. */
+export interface Condition {
+  readonly threshold: ThresholdName;
+  readonly severity: Severity;
+  /** Only for limits per state. */
+  readonly state: RunningState | null;
+  readonly value: number;
+  readonly limit: number;
+  /** Since when, on the API's clock; null when what the API says does not tell. */
+  readonly since: EpochMs | null;
+  readonly alert: string;
+}
