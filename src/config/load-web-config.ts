@@ -3,6 +3,7 @@ import type { FileReader } from '../base/files/file-reader.ts';
 import { Secret } from '../base/secret.ts';
 import { NO_WEB_SECURITY, type WebSecurity } from '../domain/web-security.ts';
 import { checkWebFile } from './check-web-file.ts';
+import { reportMisplacedWebKeys } from './misplaced-web-keys.ts';
 import type { Problem } from './problem.ts';
 import { readText } from './read-text.ts';
 import { resolveTls } from './resolve-tls.ts';
@@ -32,8 +33,9 @@ export async function loadWebConfig(
   if (!parsed.ok) return failed(...parsed.problems.map(inWordsOfThisFile));
   const report = new Report(parsed.source);
   report.problems.push(...parsed.problems);
+  reportMisplacedWebKeys(parsed.source.tree, report);
   const file = checkWebFile(parsed.source.tree, report);
-  if (file === null) return failed(...report.problems);
+  if (file === null || report.problems.length > 0) return failed(...report.problems);
   const readFile = async (name: string) => {
     const absolute = resolve(dirname(path), name);
     read.add(absolute);

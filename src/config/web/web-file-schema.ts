@@ -36,14 +36,16 @@ const fixed = (words: readonly string[]) =>
 
 const list = <T extends z.ZodType>(item: T) => z.array(item, { error: 'must be a list' }).nullish();
 
+const path = text.refine((value) => !/[\p{Cc}]/u.test(value), { error: 'must be the path of a file' });
+
 const tls = z.strictObject({
   cert: text.nullish(),
   key: text.nullish(),
   client_ca: text.nullish(),
-  cert_file: text.nullish(),
-  key_file: text.nullish(),
+  cert_file: path.nullish(),
+  key_file: path.nullish(),
   client_auth_type: oneOf(AUTH_TYPES).nullish(),
-  client_ca_file: text.nullish(),
+  client_ca_file: path.nullish(),
   client_allowed_sans: list(text),
   min_version: oneOf(Object.keys(TLS_VERSIONS)).nullish(),
   max_version: oneOf(Object.keys(TLS_VERSIONS)).nullish(),
