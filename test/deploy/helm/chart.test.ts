@@ -22,7 +22,12 @@ const configText = (objects: readonly KubernetesObject[]): string =>
 
 /** Every key that a configuration names as a file. */
 const keyFiles = (text: string) =>
-  Object.fromEntries([...text.matchAll(/_file: (\/run\/\S+)/g)].map(([, path]) => [path!, 'a-key']));
+  Object.fromEntries(
+    [...text.matchAll(/(\w+)_file: (\/run\/\S+)/g)].map(([, of, path]) => [
+      path!,
+      of === 'web_config' ? '{}' : 'a-key',
+    ]),
+  );
 
 describe('the chart', () => {
   it('has the version and the name of the package', () => {
@@ -121,8 +126,9 @@ describe.each(sets)('with %s', (_, values) => {
       { name: 'http', protocol: 'TCP', containerPort: Number((listen ?? ':9877').split(':').at(-1)) },
     ]);
     expect(onlyOf(objects, 'Service').spec.ports[0].targetPort).toBe('http');
-    expect(container(objects).livenessProbe.httpGet).toEqual({ path: '/-/healthy', port: 'http' });
-    expect(container(objects).readinessProbe.httpGet).toEqual({ path: '/-/ready', port: 'http' });
+    const scheme = container(objects).livenessProbe.httpGet.scheme;
+    expect(container(objects).livenessProbe.httpGet).toEqual({ path: '/-/healthy', port: 'http', scheme });
+    expect(container(objects).readinessProbe.httpGet).toEqual({ path: '/-/ready', port: 'http', scheme });
   });
 
   it('gives every object of its own the common labels and the namespace', () => {
@@ -179,7 +185,7 @@ describe('the objects of the Prometheus Operator', () => {
       rules.flatMap(({ alert }) => alert ?? []),
     );
     const left = ALERT_NAMES.filter((name) => !alerts.includes(name));
-    expect(left.toSorted()).toEqual(['AnthropicWorkDepthHigh', 'AnthropicWorkWatchdog']);
+    expect(left.toSorted()).toEqual(['AnthropicWorkWatchdog', 'AnthropicWorkWorkersUnknown']);
     const folder = mkdtempSync(join(tmpdir(), 'rules-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ groups }));
@@ -226,6 +232,20 @@ describe('the boards', () => {
 });
 
 describe('single values', () => {
+  it('the scheme is that of the probes and of the scrape', () => {
+    const objects = rendered('locked-down-values.yaml');
+    const [endpoint] = onlyOf(objects, 'ServiceMonitor').spec.endpoints;
+    expect(container(objects).livenessProbe.httpGet.scheme).toBe('HTTPS');
+    expect(endpoint).toMatchObject({
+      scheme: 'https',
+      tlsConfig: { serverName: 'exporter' },
+      basicAuth: { username: { key: 'user' } },
+    });
+    const plain = rendered({ serviceMonitor: { enabled: true } });
+    expect(onlyOf(plain, 'ServiceMonitor').spec.endpoints[0]).toMatchObject({ scheme: 'http' });
+    expect(container(plain).readinessProbe.httpGet.scheme).toBe('HTTP');
+  });
+
   it.each<readonly [string, Values, string]>([
     ['the tag', { image: { tag: '1.2.3' } }, 'anthropic-work-exporter:1.2.3'],
     [

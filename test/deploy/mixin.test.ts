@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { UID } from '../../src/dashboards/parts/links.ts';
+import { renderRules } from '../../src/rules/generated-rules.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { runTool } from '../rules/support/promtool.ts';
+import { ROOT } from '../support/processes.ts';
+import { toolPath } from '../support/tool-path.ts';
+
+/** What jsonnet makes of the mixin with this configuration laid over it. */
+function mixin(config = '{}') {
+  const program = `
+    local mixin = (import 'mixin.libsonnet') + { _config+:: ${config} };
+    { alerts: mixin.prometheusAlerts, rules: mixin.prometheusRules, boards: mixin.grafanaDashboards }
+  `;
+  const args = ['--jpath', join(ROOT, 'deploy/mixin'), '--exec', program];
+  const { status, stdout, stderr } = spawnSync(toolPath('jsonnet'), args, {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+describe('the mixin', () => {
+  const plain = mixin();
+
+  it('has the rules that are shipped, in their order', () => {
+    expect(plain.alerts).toEqual(parse(renderRules('prometheus', DEFAULT_RULE_OPTIONS)));
+    expect(plain.rules).toEqual({ groups: [] });
+  });
+
+  it('has rules that promtool takes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mixin-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'rules.yaml'), JSON.stringify(plain.alerts));
+    const { ok, output } = await runTool('promtool', ['check', 'rules', join(folder, 'rules.yaml')]);
+    expect(ok, output).toBe(true);
+  });
+
+  it('has the boards that are shipped', () => {
+    expect(Object.keys(plain.boards).toSorted()).toEqual(
+      Object.values(UID)
+        .map((uid) => `${uid}.json`)
+        .toSorted(),
+    );
+    for (const [name, board] of Object.entries(plain.boards))
+      expect(board).toEqual(JSON.parse(readFileSync(join(ROOT, 'grafana', name), 'utf8')));
+  });
+
+  it('takes a job and addresses, and leaves no mark behind', () => {
+    const own = mixin(
+      "{ job: 'queues', runbookBaseUrl: 'https://wiki.test/r', dashboardBaseUrl: 'https://grafana.test' }",
+    );
+    const options = { job: 'queues', runbookBaseUrl: 'https://wiki.test/r', dashboardBaseUrl: 'https://grafana.test' };
+    expect(own.alerts).toEqual(parse(renderRules('prometheus', { ...DEFAULT_RULE_OPTIONS, ...options })));
+    expect(JSON.stringify(own.boards)).toContain('https://wiki.test/r/');
+    for (const made of [plain, own])
+      expect(JSON.stringify(made)).not.toMatch(/SCRAPE_JOB|RUNBOOK_BASE_URL|DASHBOARD_BASE_URL|RUNBOOK_LINK/);
+  });
+});

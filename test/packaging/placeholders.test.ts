@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../support/processes.ts';
+
+/** What users take over as it is: rules, boards, the chart, manifests, the package's own description. */
+const SHIPPED = ['alerts', 'deploy', 'grafana']
+  .flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name)),
+  )
+  // Pages may show an address in an example; so may the Alertmanager example, whose receivers are to be filled in.
+  .filter((path) => !/\.md$|alertmanager\.example\.yml$|\/ci\//.test(path))
+  .concat(join(ROOT, 'package.json'))
+  .map((path) => ({ path: path.slice(ROOT.length), text: readFileSync(path, 'utf8') }));
+
+describe('what is shipped', () => {
+  it('is looked at', () => {
+    expect(SHIPPED.length).toBeGreaterThan(40);
+  });
+
+  it.each(SHIPPED)('$path names no address that stands for another', ({ text }) => {
+    expect(text).not.toMatch(/example\.(?:com|org|net)|TODO|CHANGEME/i);
+  });
+
+  it.each(SHIPPED)('$path names no repository, as none is published', ({ text }) => {
+    expect(text).not.toMatch(/github\.com|ghcr\.io|docker\.io|quay\.io/);
+  });
+});
