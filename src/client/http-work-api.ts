@@ -6,8 +6,7 @@ import { parseEnvironmentsPage } from '../wire/parse-environments-page.ts';
 import { IDLE_EVENT, parseIdleEvent } from '../wire/parse-idle-event.ts';
 import { parseSession } from '../wire/parse-session.ts';
 import { parseStats } from '../wire/parse-stats.ts';
-import { parseWorkItem } from '../wire/parse-work-item.ts';
-import { parseWorkPage } from '../wire/parse-work-page.ts';
+import { parseSingleItem, parseWorkPage } from '../wire/parse-work-page.ts';
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
 import type { Budget } from './budget.ts';
 import { Caller } from './caller.ts';
@@ -104,7 +103,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
           operation: 'list',
           environmentId: environment,
           path: () => buildPath(prefix, 'list', { environment }) + query(page),
-          parse: (body) => parseWorkPage(body, preset.paging, drift),
+          parse: (body) => parseWorkPage(body, { paging: preset.paging, drift, environmentId: environment }),
         },
         options,
       ),
@@ -114,7 +113,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
           operation: 'retrieve',
           environmentId: environment,
           path: () => buildPath(prefix, 'retrieve', { environment, work }),
-          parse: (body) => parseWorkItem(body, drift),
+          parse: (body) => parseSingleItem(body, { drift, environmentId: environment }),
         },
         options,
       ),

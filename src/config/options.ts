@@ -27,14 +27,14 @@ export const options = {
     interval: option(duration({ min: 10_000 }), 'How often to look for environments.', { default: '5m' }),
     include: option(
       textList('a list of globs', '["*"]', 1000),
-      'Patterns (globs) for names and ids: watch what matches one of them.',
+      'Patterns for names and ids: watch what matches one of them. `*` is anything, `/` included; `?`, `[a-c]` and `{a,b}` work, too.',
       {
         default: ['*'],
       },
     ),
     exclude: option(
       textList('a list of globs', '["test-*"]', 1000),
-      'Patterns (globs) for names and ids: leave out what matches one of them, even if `include` matches too.',
+      'Patterns for names and ids: leave out what matches one of them, even if `include` matches too.',
       { default: [] },
     ),
     max_environments: option(

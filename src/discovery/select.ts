@@ -1,10 +1,10 @@
-import picomatch from 'picomatch';
 import type { RemoteEnvironment } from '../client/work-api.ts';
+import { namePattern } from './name-pattern.ts';
 
 export interface SelectionRules {
-  /** Globs on name and id. */
+  /** Patterns of names and ids. */
   readonly include: readonly string[];
-  /** Globs on name and id; these win. */
+  /** The same; these win. */
   readonly exclude: readonly string[];
 }
 
@@ -17,8 +17,8 @@ export function wantedEnvironments(
   rules: SelectionRules,
   configured: ReadonlySet<string>,
 ): readonly RemoteEnvironment[] {
-  const included = picomatch([...rules.include], { dot: true });
-  const excluded = picomatch([...rules.exclude], { dot: true });
+  const included = anyOf(rules.include);
+  const excluded = anyOf(rules.exclude);
   return remote
     .filter(({ configType, id }) => configType === 'self_hosted' && !configured.has(id))
     .filter(({ id, name }) => included(id) || included(name))
@@ -68,4 +68,9 @@ function byAge(a: Candidate, b: Candidate, watched: ReadonlySet<string>): number
     age(a) - age(b) ||
     (a.remote.id < b.remote.id ? -1 : 1)
   );
+}
+
+function anyOf(patterns: readonly string[]): (text: string) => boolean {
+  const matchers = patterns.map(namePattern);
+  return (text) => matchers.some((matches) => matches(text));
 }

@@ -33,6 +33,9 @@ export const NO_TOTALS: LifecycleTotals = {
   stop: emptyHistogram(STOP_BUCKETS),
 };
 
+/** Nothing waits or runs for more than a year: one of the two stamps is wrong, and one such sum would hide all others. */
+const LONGEST_MS = 366 * 86_400_000;
+
 /** OpenMetrics 1.0 allows 128 characters for an exemplar's labels and values together. */
 const MOST_EXEMPLAR_CHARACTERS = 128;
 const EXEMPLAR_LABEL = 'work_id';
@@ -48,8 +51,10 @@ export function addEvents(
   events: ItemEvents,
   { item, exemplars }: Pick<Sighting, 'item'> & { readonly exemplars: boolean },
 ): { totals: LifecycleTotals; clamped: number } {
-  const { created, acknowledged, stopped, requeued, lapsed, waitMs, runMs, stopMs } = events;
+  const { created, acknowledged, stopped, requeued, lapsed } = events;
   if (Object.keys(events).length === 0) return { totals, clamped: 0 };
+  const waitMs = typeof events.waitMs === 'number' ? (possible(events.waitMs) ?? 'unknown') : events.waitMs;
+  const [runMs, stopMs] = [possible(events.runMs), possible(events.stopMs)];
   let clamped = 0;
   const add = (histogram: Histogram, ms: number | undefined, endedAt: number | null): Histogram => {
     if (ms === undefined) return histogram;
@@ -72,6 +77,10 @@ export function addEvents(
     },
     clamped: clamped + (stopMs !== undefined && stopMs < 0 ? 1 : 0),
   };
+}
+
+function possible(ms: number | undefined): number | undefined {
+  return ms === undefined || Math.abs(ms) > LONGEST_MS ? undefined : ms;
 }
 
 function exemplarOf(id: string, seconds: number, endedAt: number | null): Exemplar | null {

@@ -1,6 +1,7 @@
+import type { EpochMs } from '../base/clock.ts';
 import { WORK_STATES, WORK_TYPES, type WorkItem, type WorkState, type WorkType } from '../domain/work.ts';
 import type { Drift } from './drift.ts';
-import { type JsonObject, readObject, readText, readTimestamp } from './read-value.ts';
+import { isPossibleStamp, type JsonObject, readObject, readText, readTimestamp } from './read-value.ts';
 import { WireError } from './wire-error.ts';
 
 /** `secret` is known so that it is not drift; nothing reads it. `actor` is always null and means nothing known. */
@@ -41,13 +42,21 @@ export function parseWorkItem(body: unknown, drift: Drift, path = ''): WorkItem 
     sessionId: readSessionId(item.data),
     state: readState(item.state, drift, `${at}state`),
     metadata: readMetadata(item.metadata, `${at}metadata`),
-    createdAt: readTimestamp(item.created_at, `${at}created_at`),
-    acknowledgedAt: readTimestamp(item.acknowledged_at, `${at}acknowledged_at`),
-    startedAt: readTimestamp(item.started_at, `${at}started_at`),
-    latestHeartbeatAt: readTimestamp(item.latest_heartbeat_at, `${at}latest_heartbeat_at`),
-    stopRequestedAt: readTimestamp(item.stop_requested_at, `${at}stop_requested_at`),
-    stoppedAt: readTimestamp(item.stopped_at, `${at}stopped_at`),
+    createdAt: readStamp(item.created_at, `${at}created_at`, drift),
+    acknowledgedAt: readStamp(item.acknowledged_at, `${at}acknowledged_at`, drift),
+    startedAt: readStamp(item.started_at, `${at}started_at`, drift),
+    latestHeartbeatAt: readStamp(item.latest_heartbeat_at, `${at}latest_heartbeat_at`, drift),
+    stopRequestedAt: readStamp(item.stop_requested_at, `${at}stop_requested_at`, drift),
+    stoppedAt: readStamp(item.stopped_at, `${at}stopped_at`, drift),
   };
+}
+
+/** A date that cannot be true says as little as none: an age or a duration measured from it would be absurd. */
+function readStamp(value: unknown, path: string, drift: Drift): EpochMs | null {
+  const at = readTimestamp(value, path);
+  if (at === null || isPossibleStamp(at)) return at;
+  drift.value('field');
+  return null;
 }
 
 /** Kept for as long as the item is followed, and shown to people. */

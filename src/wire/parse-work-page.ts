@@ -4,6 +4,7 @@ import { type PageEnd, readPageEnd } from './page-cursor.ts';
 import { parseWorkItem } from './parse-work-item.ts';
 import type { ProviderPreset } from './presets.ts';
 import { readArray, readObject } from './read-value.ts';
+import { WireError } from './wire-error.ts';
 
 /** Of a page of anything. `first_id`, `last_id` and `has_more` are Qoder's. */
 export const PAGE_FIELDS: ReadonlySet<string> = new Set(['data', 'next_page', 'has_more', 'first_id', 'last_id']);
@@ -13,10 +14,40 @@ export interface ParsedWorkPage extends PageEnd {
   readonly items: readonly WorkItem[];
 }
 
-/** @throws WireError */
-export function parseWorkPage(body: unknown, paging: ProviderPreset['paging'], drift: Drift): ParsedWorkPage {
+/** Where a page was asked for, and how it is read. */
+export interface WorkPageContext {
+  readonly paging: ProviderPreset['paging'];
+  readonly drift: Drift;
+  /** Items that name another one are left out and count as drift. */
+  readonly environmentId: string;
+}
+
+/** @throws WireError, also for a page of nothing but another environment's items: it is the answer to something else */
+export function parseWorkPage(body: unknown, { paging, drift, environmentId }: WorkPageContext): ParsedWorkPage {
   const page = readObject(body, '');
   drift.fields('page', page, PAGE_FIELDS);
-  const items = readArray(page.data, 'data').map((item, index) => parseWorkItem(item, drift, `data[${index}]`));
+  const rows = readArray(page.data, 'data');
+  const items: WorkItem[] = [];
+  for (const [index, row] of rows.entries()) {
+    const item = parseWorkItem(row, drift, `data[${index}]`);
+    if (isOf(environmentId, row)) items.push(item);
+    else drift.value('field');
+  }
+  if (items.length === 0 && rows.length > 0) throw new WireError('data', OF_THIS_ENVIRONMENT, rows);
   return { items, ...readPageEnd(page, paging) };
+}
+
+/** One item that was asked for by its id. @throws WireError, also for an item of another environment */
+export function parseSingleItem(body: unknown, { drift, environmentId }: Omit<WorkPageContext, 'paging'>): WorkItem {
+  const item = parseWorkItem(body, drift);
+  if (!isOf(environmentId, body)) throw new WireError('', 'an item of the environment that was asked for', body);
+  return item;
+}
+
+const OF_THIS_ENVIRONMENT = 'items of the environment that was asked for';
+
+/** Not every service says of which environment an item is. */
+function isOf(environmentId: string, row: unknown): boolean {
+  const { environment_id: told } = row as { readonly environment_id?: unknown };
+  return told === undefined || told === null || told === environmentId;
 }

@@ -37,10 +37,15 @@ export function readCount(value: unknown, path: string): number {
 const FIRST_STAMP = Date.UTC(2020, 0);
 const END_OF_STAMPS = Date.UTC(2100, 0);
 
+/** Whether a stamp of the API can be true. */
+export function isPossibleStamp(at: EpochMs): boolean {
+  return at >= FIRST_STAMP && at < END_OF_STAMPS;
+}
+
 /** The instant of a stamp that can be true; null for anything else. */
 export function usableTimestamp(value: unknown): EpochMs | null {
   const at = typeof value === 'string' ? parseTimestamp(value) : null;
-  return at !== null && at >= FIRST_STAMP && at < END_OF_STAMPS ? at : null;
+  return at !== null && isPossibleStamp(at) ? at : null;
 }
 
 /** Null and a missing key are the same: not reached yet. @throws WireError for anything but RFC 3339 */

@@ -34,3 +34,23 @@ describe('the exemplar of a wait', () => {
     expect(() => exemplarsOf(waitOf('a_b').replace('a_b', 'a\0b'))).toThrow('more than a value');
   });
 });
+
+describe('a duration of more than a year', () => {
+  const YEAR = 366 * 86_400_000;
+  const { item } = buildItem('a', { state: 'stopped' });
+  const totalsOf = (events: Parameters<typeof addEvents>[1]) =>
+    addEvents(NO_TOTALS, events, { item, exemplars: false });
+
+  it.each([YEAR + 1, -YEAR - 1, Date.UTC(9999, 11) - NOW, -NOW, Number.MAX_SAFE_INTEGER])('is in no sum: %d', (ms) => {
+    const events = { acknowledged: true, stopped: true, waitMs: ms, runMs: ms, stopMs: ms } as const;
+    const { totals, clamped } = totalsOf(events);
+    const { wait, run, stop } = NO_TOTALS;
+    expect(totals).toEqual({ ...NO_TOTALS, acknowledged: 1, stopped: 1, waitUnknown: 1, wait, run, stop });
+    expect(clamped).toBe(0);
+  });
+
+  it('a year itself may be true', () => {
+    const { totals } = totalsOf({ waitMs: YEAR, runMs: YEAR, stopMs: YEAR });
+    expect([totals.wait.sum, totals.run.sum, totals.stop.sum]).toEqual([YEAR / 1000, YEAR / 1000, YEAR / 1000]);
+  });
+});

@@ -44,7 +44,9 @@ describe.each(PROVIDERS)('the end of a page of %s', (provider) => {
   it.each(SITUATIONS)('%j', (end, withIds, cursorsOnly) => {
     const expected = paging === 'cursor' ? cursorsOnly : withIds;
     expect(meaning(readPageEnd(end, paging))).toEqual(expected);
-    expect(meaning(parseWorkPage({ data: [], ...end }, paging, drift))).toEqual(expected);
+    expect(meaning(parseWorkPage({ data: [], ...end }, { paging: paging, drift, environmentId: 'env_1' }))).toEqual(
+      expected,
+    );
     expect(meaning(parseEnvironmentsPage({ data: [], ...end }, paging, drift))).toEqual(expected);
   });
 

@@ -6,7 +6,7 @@ import { parseEnvironmentsPage } from '../../src/wire/parse-environments-page.ts
 import { NO_ENVELOPE, parseErrorEnvelope } from '../../src/wire/parse-error-envelope.ts';
 import { parseStats } from '../../src/wire/parse-stats.ts';
 import { parseWorkItem } from '../../src/wire/parse-work-item.ts';
-import { parseWorkPage } from '../../src/wire/parse-work-page.ts';
+import { parseSingleItem, parseWorkPage } from '../../src/wire/parse-work-page.ts';
 import { parseTimestamp } from '../../src/wire/timestamp.ts';
 import { WireError } from '../../src/wire/wire-error.ts';
 
@@ -155,12 +155,72 @@ describe('parseWorkItem', () => {
   });
 });
 
+describe('dates of an item that cannot be true', () => {
+  const FIELDS = [
+    'created_at',
+    'acknowledged_at',
+    'started_at',
+    'latest_heartbeat_at',
+    'stop_requested_at',
+    'stopped_at',
+  ];
+  it.each([
+    '0001-01-01T00:00:00Z',
+    '1970-01-01T00:00:00Z',
+    '2019-12-31T23:59:59Z',
+    '2100-01-01T00:00:00Z',
+    '9999-12-31T23:59:59Z',
+  ])('%s is none, and drift', (date) => {
+    for (const field of FIELDS) {
+      const item = parseWorkItem({ ...WORK, [field]: date }, drift);
+      const without = parseWorkItem({ ...WORK, [field]: null }, drift);
+      expect(item).toEqual(without);
+    }
+    expect(seen).toEqual(FIELDS.map(() => 'field'));
+  });
+});
+
+describe('items of another environment', () => {
+  const context = { paging: 'cursor', drift: undefined as never, environmentId: 'env_1' } as const;
+  const foreign = { ...WORK, id: 'sesn_x', environment_id: 'env_2' };
+
+  it('are left out, and are drift', () => {
+    const page = parseWorkPage({ data: [WORK, foreign, foreign], next_page: null }, { ...context, drift });
+    expect(page.items.map(({ id }) => id)).toEqual(['sesn_1']);
+    expect(seen).toEqual(['field', 'field']);
+  });
+
+  it('alone on a page are an answer to something else', () => {
+    expect(placeOf(() => parseWorkPage({ data: [foreign] }, { ...context, drift }))).toBe('data');
+    expect(placeOf(() => parseSingleItem(foreign, { ...context, drift }))).toBe('');
+  });
+
+  it('are not looked for where the service does not say', () => {
+    const { environment_id: _, ...silent } = WORK;
+    for (const row of [silent, { ...silent, environment_id: null }]) {
+      expect(parseWorkPage({ data: [row] }, { ...context, drift }).items).toHaveLength(1);
+      expect(parseSingleItem(row, { ...context, drift }).id).toBe('sesn_1');
+    }
+    expect(seen).toEqual([]);
+  });
+});
+
+it('an id of an item is at most 256 characters long', () => {
+  expect(parseWorkItem({ ...WORK, id: 'x'.repeat(256) }, drift).id).toHaveLength(256);
+  expect(placeOf(() => parseWorkItem({ ...WORK, id: 'x'.repeat(1_000_000) }, drift))).toBe('id');
+});
+
 describe('parseWorkPage', () => {
   it('keeps the order, and the cursor even of an empty page', () => {
-    const page = parseWorkPage({ data: [WORK, { ...WORK, id: 'sesn_2' }], next_page: null }, 'cursor', drift);
+    const page = parseWorkPage(
+      { data: [WORK, { ...WORK, id: 'sesn_2' }], next_page: null },
+      { paging: 'cursor', drift, environmentId: 'env_1' },
+    );
     expect(page.items.map(({ id }) => id)).toEqual(['sesn_1', 'sesn_2']);
     expect(page.nextPage).toBeNull();
-    expect(parseWorkPage({ data: [], next_page: 'page_2' }, 'cursor', drift)).toEqual({
+    expect(
+      parseWorkPage({ data: [], next_page: 'page_2' }, { paging: 'cursor', drift, environmentId: 'env_1' }),
+    ).toEqual({
       items: [],
       nextPage: 'page_2',
     });
@@ -179,7 +239,9 @@ describe('parseWorkPage', () => {
     ['next_page', { data: [], next_page: 2 }],
     ['next_page', { data: [], next_page: 'x'.repeat(5000) }],
   ])('complains about %j', (place, body) => {
-    expect(placeOf(() => parseWorkPage(body, 'cursor-or-last-id', drift))).toBe(place);
+    expect(placeOf(() => parseWorkPage(body, { paging: 'cursor-or-last-id', drift, environmentId: 'env_1' }))).toBe(
+      place,
+    );
   });
 });
 
@@ -312,8 +374,8 @@ describe('no body', () => {
   const parsers = [
     (body: unknown) => parseStats(body, drift),
     (body: unknown) => parseWorkItem(body, drift),
-    (body: unknown) => parseWorkPage(body, 'cursor', drift),
-    (body: unknown) => parseWorkPage(body, 'cursor-or-last-id', drift),
+    (body: unknown) => parseWorkPage(body, { paging: 'cursor', drift, environmentId: 'env_1' }),
+    (body: unknown) => parseWorkPage(body, { paging: 'cursor-or-last-id', drift, environmentId: 'env_1' }),
     (body: unknown) => parseEnvironmentsPage(body, 'cursor', drift),
     (body: unknown) => parseErrorEnvelope(body),
   ];

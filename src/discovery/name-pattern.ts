@@ -1,0 +1,92 @@
+/** A part of a pattern: from which places of the text it leads to which. */
+type Part = (text: readonly string[], from: ReadonlySet<number>) => Set<number>;
+
+/**
+ * A matcher of whole names and ids: `*` is anything, `?` one character, `[a-c]` and `[!a-c]` one of a set or none of it,
+ * `{a,b}` one of several patterns; `\` takes the next character as it is. A name is no path, so that `/` and `.` are
+ * characters like any other. What is not closed stands for itself. Time grows with the lengths of pattern and name only.
+ */
+export function namePattern(pattern: string): (name: string) => boolean {
+  const { parts } = sequence(Array.from(pattern), 0, false);
+  return (name) => {
+    const text = Array.from(name);
+    return run(parts, text, new Set([0])).has(text.length);
+  };
+}
+
+function run(parts: readonly Part[], text: readonly string[], from: ReadonlySet<number>): Set<number> {
+  return parts.reduce((places, part) => part(text, places), new Set(from));
+}
+
+const anything: Part = (text, from) => {
+  const first = Math.min(...from);
+  const places = new Set<number>();
+  for (let at = first; at <= text.length; at++) places.add(at);
+  return places;
+};
+
+function oneCharacter(fits: (character: string) => boolean): Part {
+  return (text, from) => new Set([...from].filter((at) => at < text.length && fits(text[at]!)).map((at) => at + 1));
+}
+
+interface Parsed {
+  readonly parts: readonly Part[];
+  /** Where the pattern goes on. */
+  readonly next: number;
+}
+
+/** The parts from `start` to the end, or inside braces to the comma or brace that ends an alternative. */
+function sequence(pattern: readonly string[], start: number, insideBraces: boolean): Parsed {
+  const parts: Part[] = [];
+  let at = start;
+  while (at < pattern.length && !(insideBraces && (pattern[at] === ',' || pattern[at] === '}'))) {
+    const part = bracketed(pattern, at) ?? single(pattern, at);
+    parts.push(...part.parts);
+    at = part.next;
+  }
+  return { parts, next: at };
+}
+
+function single(pattern: readonly string[], at: number): Parsed {
+  const character = pattern[at]!;
+  if (character === '*') return { parts: [anything], next: at + 1 };
+  if (character === '?') return { parts: [oneCharacter(() => true)], next: at + 1 };
+  const escaped = character === '\\' ? pattern[at + 1] : undefined;
+  const literal = escaped ?? character;
+  return { parts: [oneCharacter((other) => other === literal)], next: at + (escaped === undefined ? 1 : 2) };
+}
+
+/** A set or a choice that begins here and is closed; null when there is none. */
+function bracketed(pattern: readonly string[], at: number): Parsed | null {
+  if (pattern[at] === '[') return characterSet(pattern, at);
+  return pattern[at] === '{' ? choice(pattern, at) : null;
+}
+
+function characterSet(pattern: readonly string[], at: number): Parsed | null {
+  const negated = pattern[at + 1] === '!' || pattern[at + 1] === '^';
+  const start = at + (negated ? 2 : 1);
+  // A bracket at the start is one of the characters.
+  const end = pattern.indexOf(']', start + 1);
+  if (end === -1) return null;
+  const ranges: (readonly [string, string])[] = [];
+  for (let place = start; place < end; place++) {
+    const isRange = pattern[place + 1] === '-' && place + 2 < end;
+    ranges.push([pattern[place]!, pattern[isRange ? place + 2 : place]!]);
+    if (isRange) place += 2;
+  }
+  const has = (character: string) => ranges.some(([low, high]) => low <= character && character <= high);
+  return { parts: [oneCharacter((character) => has(character) !== negated)], next: end + 1 };
+}
+
+function choice(pattern: readonly string[], at: number): Parsed | null {
+  const alternatives: (readonly Part[])[] = [];
+  let next = at;
+  while (next === at || pattern[next] === ',') {
+    const alternative = sequence(pattern, next + 1, true);
+    alternatives.push(alternative.parts);
+    next = alternative.next;
+  }
+  if (pattern[next] !== '}' || alternatives.length === 1) return null;
+  const either: Part = (text, from) => new Set(alternatives.flatMap((parts) => [...run(parts, text, from)]));
+  return { parts: [either], next: next + 1 };
+}
