@@ -3,6 +3,7 @@ import type { AppDeps } from './app-deps.ts';
 import type { ConfigurationInForce } from './configuration-in-force.ts';
 import { discoveryProblems } from './discovery-problems.ts';
 import type { Drill } from './drill.ts';
+import { exporterProblems } from './exporter-problems.ts';
 import { createProbe } from './probe.ts';
 import type { Stages } from './stages.ts';
 
@@ -13,10 +14,12 @@ export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build
   readonly startedAt: number;
   /** `I/N`. */
   readonly shard: string;
+  /** Whether the last write of the state file succeeded; null without one. */
+  stateFileOk(): boolean | null;
 }
 
 /** The HTTP server over the stages. Rights, ids, host names and certificates follow a reload; the address is taken once. */
-export function createAppServer({ stages, configuration, build, ...deps }: AppServerDeps): Server {
+export function createAppServer({ stages, configuration, build, stateFileOk, ...deps }: AppServerDeps): Server {
   const config = () => configuration.loaded.server;
   const server = createServer({
     ...deps,
@@ -44,6 +47,12 @@ export function createAppServer({ stages, configuration, build, ...deps }: AppSe
     skewMs: (connection) => stages.skews.correctionMs(connection),
     pendingDiscovery: () => stages.discovery.pending(),
     discoveryProblems: () => discoveryProblems(stages.discovery.ends(), stages.fleet.fleet),
+    exporterProblems: () =>
+      exporterProblems({
+        configurationRejected: configuration.isRejected,
+        stateFileOk: stateFileOk(),
+        environmentsDropped: stages.fleet.fleet.dropped,
+      }),
   });
   configuration.afterReload(() => server.follow());
   return server;

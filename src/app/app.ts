@@ -33,6 +33,7 @@ export class App {
   readonly #configuration: ConfigurationInForce;
   #server: Server | null = null;
   #stateFile: StateFile | null = null;
+  #stateFileOk: boolean | null = null;
 
   constructor(config: Config, deps: AppDeps) {
     const { clock, random } = deps;
@@ -93,7 +94,13 @@ export class App {
     const { logger, build } = this.#deps;
     await this.prepare();
     const parts = { stages: this.#stages, configuration: this.#configuration, drill: this.#drill };
-    this.#server = createAppServer({ ...this.#deps, ...parts, startedAt: this.#startedAt, shard: SHARD });
+    this.#server = createAppServer({
+      ...this.#deps,
+      ...parts,
+      startedAt: this.#startedAt,
+      shard: SHARD,
+      stateFileOk: () => this.#stateFileOk,
+    });
     // The address first: a process that cannot be scraped has no business asking the API.
     const { url } = await this.#server.listen();
     const { connections, fleet } = this;
@@ -142,7 +149,10 @@ export class App {
     const { clock, logger } = this.#deps;
     const { stateFile: path } = this.#configuration.loaded;
     if (path === null) return null;
-    const onOk = (ok: boolean) => this.#stages.self.stateFile(ok);
+    const onOk = (ok: boolean) => {
+      this.#stateFileOk = ok;
+      this.#stages.self.stateFile(ok);
+    };
     return await openStateFile({ path, files: nodeStateFiles, clock, logger, instance: randomUUID(), onOk });
   }
 }

@@ -38,6 +38,7 @@ export class ConfigurationInForce {
   #stopping = false;
   readonly #stop = Promise.withResolvers<never>();
   #afterReload: () => void = () => {};
+  #isRejected = false;
   /** Files of a rejected configuration: it may become right when one of them does. */
   #rejectedFiles: readonly string[] = [];
 
@@ -50,6 +51,11 @@ export class ConfigurationInForce {
 
   get loaded(): Config {
     return this.#config;
+  }
+
+  /** Whether the last reload failed, so that what is in force is not what was last written. */
+  get isRejected(): boolean {
+    return this.#isRejected;
   }
 
   /** Calls `listener` whenever a new configuration has taken effect. */
@@ -149,6 +155,7 @@ export class ConfigurationInForce {
     const [before, beforeInForce] = [this.#config, this.#inForce];
     this.#config = result.config;
     this.#rejectedFiles = [];
+    this.#isRejected = false;
     stages.discovery.prepare(result.config);
     const difference = await stages.fleet.watch(this.#inForce);
     this.#publish({ loaded: true, before: beforeInForce });
@@ -167,6 +174,7 @@ export class ConfigurationInForce {
 
   #rejected(problems: readonly string[]): ReloadResult {
     const { stages, logger } = this.#deps;
+    this.#isRejected = true;
     stages.self.configReloaded({ ok: false });
     const fields = { event: 'config.rejected', problems };
     logger.error(fields, 'the new configuration is rejected; the old one stays in force');

@@ -95,6 +95,11 @@ export class RunningApp implements AsyncDisposable {
     return await (await fetch(`${this.url}/metrics`)).text();
   }
 
+  /** The status page. */
+  async page(): Promise<string> {
+    return await (await fetch(this.url)).text();
+  }
+
   /** The samples of a metric, without the prefix. */
   async samples(name: string): Promise<readonly ParsedSample[]> {
     const families = parseExposition(await this.exposition(), 'prometheus');

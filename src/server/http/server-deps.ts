@@ -77,6 +77,13 @@ export interface ConnectionProblem {
   readonly remedy: string;
 }
 
+/** Trouble of the exporter itself, in words for people; `alert` fires for it, too. */
+export interface ExporterProblem {
+  readonly text: string;
+  readonly remedy: string;
+  readonly alert: string;
+}
+
 export interface ServerDeps<Format = unknown> {
   readonly config: ServerSettings;
   readonly states: StateStore;
@@ -98,4 +105,6 @@ export interface ServerDeps<Format = unknown> {
   pendingDiscovery?(): readonly string[];
   /** Discoveries that failed or found nothing to watch. */
   discoveryProblems?(): readonly ConnectionProblem[];
+  /** What is wrong with the exporter itself. */
+  exporterProblems?(): readonly ExporterProblem[];
 }

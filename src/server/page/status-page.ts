@@ -1,14 +1,16 @@
-import type { ConnectionProblem } from '../http/server-deps.ts';
+import type { ConnectionProblem, ExporterProblem } from '../http/server-deps.ts';
 import { type EnvironmentView, summaryOf } from './attention.ts';
 import type { AttentionIssue } from './attention-issue.ts';
 import { Html, html } from './html.ts';
 import { capitalised, durationText } from './human-text.ts';
 import { STYLE } from './status-page-style.ts';
 
+type PageProblem = ConnectionProblem | ExporterProblem;
+
 export interface StatusPageFacts {
   readonly views: readonly EnvironmentView[];
-  /** Of discovery. */
-  readonly problems?: readonly ConnectionProblem[];
+  /** Of discovery and of the exporter itself. */
+  readonly problems?: readonly PageProblem[];
   /** RFC 3339. */
   readonly generatedAt: string;
   readonly shard: string;
@@ -54,14 +56,16 @@ ${views.length === 0 ? null : table(views)}
 }
 
 /** An environment that is not watched has no row, so issues of discovery come first, unless an environment needs attention now. */
-function headline(views: readonly EnvironmentView[], [problem]: readonly ConnectionProblem[]) {
+function headline(views: readonly EnvironmentView[], [problem]: readonly PageProblem[]) {
   const urgent = views[0]?.rank === 0;
   if (problem === undefined || urgent) return { summary: summaryOf(views), tone: toneOf(views[0]) };
   return { summary: capitalised(problem.text), tone: views.length === 0 ? TONES[0] : TONES[1] };
 }
 
-function problemLine({ text, remedy }: ConnectionProblem): Html {
-  return html`<li><span class="warn">${capitalised(text)}</span> <span class="do">${remedy}</span></li>`;
+function problemLine(problem: PageProblem): Html {
+  const { text, remedy } = problem;
+  const alert = 'alert' in problem ? ` Alert ${problem.alert}.` : '';
+  return html`<li><span class="warn">${capitalised(text)}</span> <span class="do">${remedy}${alert}</span></li>`;
 }
 
 const navigation = html`<nav>

@@ -20,7 +20,7 @@ function page<Format>(deps: ServerDeps<Format>): string {
   const now = deps.clock.now();
   return statusPage({
     views: deps.states.all().map((state) => environmentView(state, momentOf(deps, state, now))),
-    problems: deps.discoveryProblems?.() ?? [],
+    problems: [...(deps.discoveryProblems?.() ?? []), ...(deps.exporterProblems?.() ?? [])],
     generatedAt: new Date(now).toISOString(),
     shard: deps.shard,
     version: deps.version,

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { exporterProblems } from '../../src/app/exporter-problems.ts';
+import { ALERTS } from '../../src/rules/alert-names.ts';
+import { statusPage } from '../../src/server/page/status-page.ts';
+
+const WELL = { configurationRejected: false, stateFileOk: true, environmentsDropped: 0 };
+const SITUATIONS = {
+  'all is well': [WELL, []],
+  'there is no state file': [{ ...WELL, stateFileOk: null }, []],
+  'a reload was rejected': [{ ...WELL, configurationRejected: true }, ['AnthropicWorkExporterConfigReloadFailed']],
+  'one environment does not fit': [{ ...WELL, environmentsDropped: 1 }, ['AnthropicWorkCoverageReduced']],
+  'the state file fails': [{ ...WELL, stateFileOk: false }, ['AnthropicWorkStateFileFailing']],
+  'everything at once': [
+    { configurationRejected: true, stateFileOk: false, environmentsDropped: 7 },
+    ['AnthropicWorkExporterConfigReloadFailed', 'AnthropicWorkCoverageReduced', 'AnthropicWorkStateFileFailing'],
+  ],
+} as const;
+
+it.each(Object.entries(SITUATIONS))('%s', (_, [facts, alerts]) => {
+  const problems = exporterProblems(facts);
+  expect(problems.map(({ alert }) => alert)).toEqual(alerts);
+  for (const { alert, remedy } of problems) {
+    expect(Object.keys(ALERTS)).toContain(alert);
+    expect(remedy).toMatch(/\.$/);
+  }
+});
+
+it('the status page does not call anything fine meanwhile, and names the alert', () => {
+  const problems = exporterProblems({ ...WELL, configurationRejected: true });
+  const page = statusPage({ views: [], problems, generatedAt: 'T', shard: '0/1', version: '1' });
+  expect(page).toContain('<h1 class="bad">The exporter runs an old configuration: the new one is rejected</h1>');
+  expect(page).toContain('Alert AnthropicWorkExporterConfigReloadFailed.');
+});
