@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { circleIn } from '../scripts/house/circles.ts';
 
 const SRC = resolve(import.meta.dirname, '../src');
 
@@ -66,29 +67,6 @@ const imports = new Map(
     [...text.matchAll(IMPORT)].map((match) => resolve(path, '..', match[1] ?? match[2] ?? match[3]!)),
   ]),
 );
-
-/** The first circle that a walk along the edges finds, or null. */
-function circleIn(edges: ReadonlyMap<string, readonly string[]>): readonly string[] | null {
-  const done = new Set<string>();
-  const path: string[] = [];
-  const visit = (node: string): readonly string[] | null => {
-    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
-    if (done.has(node)) return null;
-    path.push(node);
-    for (const next of edges.get(node) ?? []) {
-      const circle = visit(next);
-      if (circle !== null) return circle;
-    }
-    path.pop();
-    done.add(node);
-    return null;
-  };
-  for (const node of edges.keys()) {
-    const circle = visit(node);
-    if (circle !== null) return circle;
-  }
-  return null;
-}
 
 describe('circles', () => {
   it('are found where there is one', () => {

@@ -1,0 +1,24 @@
+/**
+ * Says how well the source is kept: circles, sizes, what only tests use, words that the glossary has replaced. Fails on
+ * everything that is not zero and has no reason in scripts/house/reasons.ts, and on a reason for nothing.
+ */
+import { resolve } from 'node:path';
+import { circleFindings } from './house/circles.ts';
+import { judge } from './house/judge.ts';
+import { wordFindings } from './house/old-words.ts';
+import { REASONS } from './house/reasons.ts';
+import { sizeFindings } from './house/sizes.ts';
+import { sourceFiles } from './house/source-files.ts';
+import { unusedFindings } from './house/unused.ts';
+
+const root = resolve(process.argv[2] ?? resolve(import.meta.dirname, '..'));
+const files = sourceFiles(root);
+const findings = [
+  ...circleFindings(files),
+  ...sizeFindings(files),
+  ...(await unusedFindings(root)),
+  ...wordFindings(files),
+];
+const { lines, ok } = judge(findings, REASONS);
+process.stdout.write(`${lines.join('\n')}\n`);
+if (!ok) process.exitCode = 1;
