@@ -1,4 +1,44 @@
 import type { Reasons } from './judge.ts';
 
+const TABLE = 'a table, read row by row';
+const ONE_ROUTE = 'a route of the server, one file each as all of them';
+const ONE_COMMAND = 'a command, one file each as all of them';
+const BY_ITSELF = 'one rule, read and tried apart from the machinery that uses it';
+const SCENARIO = 'what a scenario calls workers and sessions that misbehave on purpose';
+
 /** Why each of these is as it is. Whoever adds a line thinks about the file first. */
-export const REASONS: Reasons = {};
+export const REASONS: Reasons = {
+  long: {
+    'src/dashboards/exporter/exporter-tables.ts': TABLE,
+    'src/dashboards/slo/slo.ts': TABLE,
+    'src/simulator/scenarios/scenarios.ts': TABLE,
+  },
+  short: {
+    'src/app/keep-ledgers.ts': BY_ITSELF,
+    'src/app/poll-reports.ts': BY_ITSELF,
+    'src/app/turns.ts': BY_ITSELF,
+    'src/app/watched-files.ts': BY_ITSELF,
+    'src/cli/command/log-text.ts': BY_ITSELF,
+    'src/cli/drill/exporter-address.ts': BY_ITSELF,
+    'src/cli/schema.ts': ONE_COMMAND,
+    'src/client/bucket-shape.ts': BY_ITSELF,
+    'src/client/clock-sample.ts': BY_ITSELF,
+    'src/client/most-bytes.ts': BY_ITSELF,
+    'src/config/web/go-duration.ts': BY_ITSELF,
+    'src/server/health-routes.ts': ONE_ROUTE,
+    'src/server/page/connection-issues.ts': BY_ITSELF,
+    'src/server/web/basic-credentials.ts': BY_ITSELF,
+    'src/simulator/api/event-stream.ts': BY_ITSELF,
+    'src/simulator/queue/poll-window.ts': BY_ITSELF,
+  },
+  'test-only': {
+    'src/cli/command/required-node.ts': 'what main.ts says to a Node that is too old, which cannot import it',
+  },
+  'old-word': {
+    'src/simulator/scenarios/environment-activity.ts trouble': SCENARIO,
+    'src/simulator/scenarios/scenario.ts trouble': SCENARIO,
+    'src/simulator/scenarios/scenarios.ts trouble': SCENARIO,
+    'src/simulator/scenarios/session-scenarios.ts trouble': SCENARIO,
+    'src/simulator/scenarios/virtual-worker.ts trouble': SCENARIO,
+  },
+};

@@ -7,6 +7,8 @@ export interface ApiErrorOptions {
   /** The answer's `x-should-retry`; null when it said nothing. */
   readonly shouldRetry?: boolean | null;
   readonly cause?: unknown;
+  /** Requests that were sent; 0 when left out. */
+  readonly requests?: number;
 }
 
 /** A call of the Work API that failed; `failure` is safe to store, export and show. `code` is `api_` and the reason. */
@@ -14,11 +16,20 @@ export class ApiError extends ExporterError {
   readonly failure: Failure;
   readonly retryAfterMs: number | null;
   readonly shouldRetry: boolean | null;
+  /** Requests that the call took, a retry included. */
+  readonly requests: number;
 
   constructor(failure: Failure, options: ApiErrorOptions = {}) {
     super(`api_${failure.reason}`, failure.message, { cause: options.cause, remedy: failure.remedy });
     this.failure = failure;
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.shouldRetry = options.shouldRetry ?? null;
+    this.requests = options.requests ?? 0;
+  }
+
+  /** The same failure of a call that took so many requests. */
+  after(requests: number): ApiError {
+    const { failure, retryAfterMs, shouldRetry, cause } = this;
+    return new ApiError(failure, { retryAfterMs, shouldRetry, cause, requests });
   }
 }

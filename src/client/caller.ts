@@ -46,9 +46,11 @@ export class Caller {
     // Taken after the wait, which a reload may have used to swap the key.
     const chosen = chooser.take(operation, environmentId) ?? this.#requireCredential(call);
     let use: CredentialResult = { ...chosen, operation, environmentId };
+    let requests = 0;
     for (let attempt = 1; ; attempt++) {
+      requests++;
       const judged = await this.#attempt(call, { use, path, signal, maxAgeMs });
-      if (judged.ok) return { ...judged, credential: use.kind };
+      if (judged.ok) return { ...judged, credential: use.kind, requests };
       const next = retry && isRefusal(judged.httpStatus) ? chooser.takeNext(operation, environmentId) : null;
       if (next !== null) {
         // A key that the API refuses says nothing about the environment while there is another one.
@@ -58,10 +60,10 @@ export class Caller {
         continue;
       }
       const delayMs = retry && attempt < MOST_ATTEMPTS ? retryDelayMs(judged, random) : null;
-      if (delayMs === null) throw judged.error;
+      if (delayMs === null) throw judged.error.after(requests);
       await sleep(clock, delayMs, signal);
       // A retry does not queue: when the budget is empty, the next poll is the retry.
-      if (!budget.tryTake()) throw judged.error;
+      if (!budget.tryTake()) throw judged.error.after(requests);
     }
   }
 

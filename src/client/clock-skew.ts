@@ -45,7 +45,7 @@ const WALL_JUMP_MS = 500;
  * most fleets, one stats interval where a single environment is read, and no alert is as quick as that. Where history
  * begins is judged by what a single answer says.
  */
-const MOST_SURPRISING_MS = 60_000;
+const MOST_UNEXPECTED_MS = 60_000;
 /** So many contradicting samples in a row that agree are a step of the API's clock. */
 const STEP_SAMPLES = 3;
 const REMEMBERED_IDS = 128;
@@ -107,7 +107,7 @@ function isPlausible(known: SkewEstimate, interval: SkewInterval, now: OwnTime):
   const { intervals, correctionMs, jumpedMs } = known;
   if (intervals.length > 0) return intersection([...intervals, interval], now.monotonic) !== null;
   const expected = [correctionMs, correctionMs - jumpedMs];
-  return expected.some((skew) => Math.abs(middle(interval) - skew) <= MOST_SURPRISING_MS);
+  return expected.some((skew) => Math.abs(middle(interval) - skew) <= MOST_UNEXPECTED_MS);
 }
 
 /**

@@ -135,7 +135,7 @@ export function remedyFor(request: RefusedRequest): string {
   );
   if (rule !== undefined) return rule.remedy(request);
   if (request.status >= 500 || request.status === 408) {
-    return 'The API, or a gateway before it, has trouble: the exporter tries again by itself; if it lasts, see the status page of the API.';
+    return 'The API, or a gateway before it, is failing: the exporter tries again by itself; if it lasts, see the status page of the API.';
   }
   return 'Check base_url and provider; the request id helps the vendor to find the request.';
 }

@@ -21,7 +21,7 @@ const LONGEST_WAIT_MS = 2000;
  * How long to wait before the one retry of a call; null when there must be none.
  *
  * Only for what a second later may be gone: a lost connection, most often a kept one that the server had just closed, and
- * 5xx and 408. Never for 429, an own timeout or another 4xx, which would only add to the trouble.
+ * 5xx and 408. Never for 429, an own timeout or another 4xx, which would only make it worse.
  */
 export function retryDelayMs(failed: FailedAttempt, random: Random): number | null {
   const { httpStatus, connectionLost, shouldRetry, retryAfterMs } = failed;

@@ -61,6 +61,8 @@ export interface Reply<T> {
   readonly httpStatus: number;
   readonly requestId: string | null;
   readonly credential: CredentialKind;
+  /** Requests that it took, a retry included. */
+  readonly requests: number;
 }
 
 /**

@@ -53,26 +53,26 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
     return scalarOf(value, path);
   };
 
-  const walk = (value: unknown, path: Path): unknown => {
+  const replaceIn = (value: unknown, path: Path): unknown => {
     if (typeof value === 'string') return fromText(value, path);
     if (value === Number.POSITIVE_INFINITY) return 'never';
     if (value === null) return isLeaf(path) ? null : undefined;
     // A broken item of the list stays as an empty one, so that the others keep their places.
     if (Array.isArray(value))
-      return value.map((item, index) => walk(item, [...path, index]) ?? (isLeaf(path) ? '' : {}));
+      return value.map((item, index) => replaceIn(item, [...path, index]) ?? (isLeaf(path) ? '' : {}));
     if (typeof value !== 'object') return value;
     const result: Tree = {};
     for (const [key, item] of Object.entries(value)) {
       if (key === '__proto__') report.spoil([...path, key], 'is not an option', 'remove it', 'key');
       else {
-        const walked = walk(item, [...path, key]);
-        if (walked !== undefined) result[key] = walked;
+        const replaced = replaceIn(item, [...path, key]);
+        if (replaced !== undefined) result[key] = replaced;
       }
     }
     return result;
   };
 
-  return { tree: (walk(tree, []) ?? {}) as Tree, variables };
+  return { tree: (replaceIn(tree, []) ?? {}) as Tree, variables };
 }
 
 function isLeaf(path: Path): boolean {

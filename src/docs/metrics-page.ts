@@ -52,7 +52,7 @@ the labels ${ENVIRONMENT_LABELS.map((label) => `\`${label}\``).join(' and ')}. U
 - What was never obtained, and what the API answers with null, is absent, never 0.
 - After a failed poll \`anthropic_work_up\` is 0 at once. The last good values stay until they are older than \`stale_after\`
   in force, which is the larger of the configured one and three scheduled intervals; then their series disappear.
-  The scheduled interval includes stretching for the budget and never backoff.
+  The scheduled interval includes interval scaling and never backoff.
 - What is watched, thresholds, \`anthropic_work_up\`, counters and the exporter's own metrics stay. A removed environment leaves no series.
 - \`anthropic_work_queue_oldest_age_seconds\` grows from scrape to scrape, on the API's clock. \`*_timestamp_seconds\` of
   items are the API's own values, uncorrected.

@@ -1,48 +1,21 @@
 import type { CancelTimer } from '../base/clock.ts';
-import type { FailureReason } from '../domain/failure.ts';
-import type { Rescans } from '../scan/rescans.ts';
-import { type ScanPermits, ScanQuota } from '../scan/scan-quota.ts';
-import type { EnvironmentState } from '../state/environment-state.ts';
-import { nextPollPlanned } from '../state/transitions.ts';
-import { mayEndTogether } from './backoff.ts';
+import { ScanQuota } from '../scan/scan-quota.ts';
 import { ConnectionPause } from './connection-pause.ts';
 import { type EarlyRead, mustWait } from './early-read.ts';
-import { NO_SCALING, type StretchFactors, scaleIntervals } from './interval-scaling.ts';
+import { IntervalScaler } from './interval-scaler.ts';
 import { triggersList } from './list-trigger.ts';
-import { nextDue } from './next-due.ts';
+import { planPoll } from './plan-poll.ts';
 import type { PollConnection } from './poll-connection.ts';
-import { hasChanged, learnFromList } from './poll-demand.ts';
-import {
-  adoptPollJob,
-  nextDueAt,
-  nextPollJob,
-  type PollJob,
-  pollJobKey,
-  runsFullScan,
-  runsUrgentFullScan,
-} from './poll-job.ts';
-import { type ReadEnd, readStats } from './poll-result.ts';
+import { adoptPollJob, nextDueAt, nextPollJob, type PollJob, pollJobKey, runsUrgentFullScan } from './poll-job.ts';
+import { pollPermits } from './poll-permits.ts';
+import type { ReadContext } from './poll-result.ts';
 import type { PollerDeps } from './poller-deps.ts';
-import { readList } from './read-list.ts';
-import { SessionLane } from './session-lane.ts';
-
-/** How often the schedule is compared with the budget: docs/design/budget.md#interval-scaling. */
-const SCALE_EVERY_MS = 10_000;
+import { type EndedPoll, runPoll } from './run-poll.ts';
+import { SessionReads } from './session-reads.ts';
 
 interface Running {
   readonly abort: AbortController;
   readonly done: Promise<void>;
-}
-
-/** How a read ended, and what was so when it began. */
-interface EndedRead {
-  /** Monotonic. */
-  readonly startedAt: number;
-  readonly end: ReadEnd;
-  readonly before: EnvironmentState | undefined;
-  readonly wasFailing: FailureReason | null;
-  readonly lastRescan: Rescans['last'];
-  readonly fullScanRequests: number;
 }
 
 /** The jobs of one connection: they share its budget and its slots, and nothing with other connections. */
@@ -52,17 +25,16 @@ export class ConnectionScheduler {
   #jobs = new Map<string, PollJob>();
   readonly #running = new Map<PollJob, Running>();
   #cancelTimer: CancelTimer = () => {};
-  #cancelScaling: CancelTimer = () => {};
-  #factors: StretchFactors = NO_SCALING;
+  readonly #scaler: IntervalScaler;
   readonly #quota: ScanQuota;
   readonly #pause: ConnectionPause;
-  readonly #sessions: SessionLane;
+  readonly #sessions: SessionReads;
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(connection: PollConnection, deps: PollerDeps) {
     this.connection = connection;
     this.#deps = deps;
-    this.#sessions = new SessionLane({
+    this.#sessions = new SessionReads({
       ...deps,
       connection: () => this.connection,
       environmentIds: () =>
@@ -70,6 +42,12 @@ export class ConnectionScheduler {
       pump: () => this.#pump(),
     });
     this.#quota = new ScanQuota({ budget: () => this.connection.budget, clock: deps.clock });
+    this.#scaler = new IntervalScaler({
+      ...deps,
+      connection: () => this.connection,
+      jobs: () => [...this.#jobs.values()],
+      scaled: () => this.#pump(),
+    });
     this.#pause = new ConnectionPause({ ...deps, over: () => this.#pump() });
   }
 
@@ -86,13 +64,13 @@ export class ConnectionScheduler {
   start(): void {
     this.#state = 'running';
     this.#pump();
-    this.#scaleInTime();
+    this.#scaler.start();
   }
 
   async stop(): Promise<void> {
     this.#state = 'stopped';
     this.#cancelTimer();
-    this.#cancelScaling();
+    this.#scaler.stop();
     this.#pause.stop();
     for (const { abort } of this.#running.values()) abort.abort();
     await Promise.all([this.#sessions.stop(), ...[...this.#running.values()].map(({ done }) => done)]);
@@ -113,27 +91,6 @@ export class ConnectionScheduler {
     }
     await this.#running.get(job)?.done;
     return 'read';
-  }
-
-  #scaleInTime(): void {
-    this.#cancelScaling = this.#deps.clock.setTimer(SCALE_EVERY_MS, () => {
-      this.#scaleIntervals();
-      this.#scaleInTime();
-    });
-  }
-
-  #scaleIntervals(): void {
-    const { states, clock, log } = this.#deps;
-    const { name, budget } = this.connection;
-    const before = this.#factors;
-    this.#factors = scaleIntervals([...this.#jobs.values()], {
-      states,
-      now: clock.monotonic(),
-      requestsPerMinute: budget.configuredPerMinute,
-      before,
-    });
-    log.intervalsScaled(name, before, this.#factors);
-    this.#pump();
   }
 
   /** Starts what is due while slots and tokens last, then sleeps until something can change. */
@@ -187,95 +144,39 @@ export class ConnectionScheduler {
 
   /** One read, and what follows from it: run, then plan, then trigger, then report. */
   async #run(job: PollJob, signal: AbortSignal): Promise<void> {
-    const ended = await this.#read(job, signal);
+    const ended = await runPoll(job, this.#contextOf(job, signal));
     if (signal.aborted) return;
-    this.#plan(job, ended);
+    planPoll(job, ended, { ...this.#deps, quota: this.#quota, jobs: [...this.#jobs.values()] });
     this.#trigger(job, ended);
     this.#report(job, ended);
   }
 
-  async #read(job: PollJob, signal: AbortSignal): Promise<EndedRead> {
+  #contextOf(job: PollJob, signal: AbortSignal): ReadContext {
     const { states, clock, keepLedger } = this.#deps;
-    const { id } = job.environment;
-    const startedAt = clock.monotonic();
-    const before = states.get(id);
-    const { rescans, fullScans } = job.scanState;
-    const [lastRescan, fullScanRequests] = [rescans.last, fullScans.requests];
-    const wasFailing = job.failing;
-    const read = job.operation === 'stats' ? readStats : readList;
-    const end = await read(job, {
+    return {
       connection: this.connection,
       api: () => this.connection.api,
       states,
       clock,
       signal,
-      permits: this.#permitsOf(job),
+      permits: pollPermits(job, { quota: this.#quota, jobs: this.#jobs.values(), waits: () => this.#pump() }),
       ...(keepLedger ? { keepLedger } : {}),
-    });
-    return { startedAt, end, before, wasFailing, lastRescan, fullScanRequests };
-  }
-
-  /** When the job is due again, and what its state shows of that. */
-  #plan(job: PollJob, ended: EndedRead): void {
-    const { states, clock, random } = this.#deps;
-    const { id } = job.environment;
-    const { end, before, startedAt } = ended;
-    job.neverRead = false;
-    if (hasChanged(before, states.get(id))) job.changedAt = clock.monotonic();
-    job.failing = end.failure?.reason ?? null;
-    if (job.operation === 'list' && end.failure === null) {
-      learnFromList(job, states, job.scanState.fullScans.requests - ended.fullScanRequests);
-    }
-    job.dueAt = nextDue(job, {
-      startedAt,
-      end,
-      state: states.get(id),
-      quota: this.#quota,
-      urgentFullScans: [...this.#jobs.values()].filter(runsUrgentFullScan).length,
-      clock,
-      random,
-    });
-    if (job.again && job.failing === null) job.dueAt = clock.monotonic();
-    job.again = false;
-    if (ended.wasFailing !== null && job.failing === null && mayEndTogether(ended.wasFailing)) this.#tryOthersSoon(job);
-    const nextAttemptAt = clock.now() + Math.max(job.dueAt - clock.monotonic(), 0);
-    const plan = { nextAttemptAt, backingOff: job.failing !== null };
-    states.update(id, (state) => nextPollPlanned(state, job.operation, plan));
+    };
   }
 
   /** Stats may be a reason to read the list at once. */
-  #trigger({ environment, operation }: PollJob, { before }: EndedRead): void {
+  #trigger({ environment, operation }: PollJob, { before }: EndedPoll): void {
     const after = this.#deps.states.get(environment.id);
     const list = this.#jobs.get(pollJobKey({ environment, operation: 'list' }));
     if (operation !== 'stats' || list === undefined || !before || !after) return;
     if (triggersList(before, after, { runsUrgentFullScan: runsUrgentFullScan(list) })) this.#readNow(list);
   }
 
-  #report({ environment, operation, scanState }: PollJob, { before, lastRescan }: EndedRead): void {
+  #report({ environment, operation, scanState }: PollJob, { before, lastRescan }: EndedPoll): void {
     const { states, log } = this.#deps;
     log.pollEnded(operation, before, states.get(environment.id));
     const { last } = scanState.rescans;
     if (last !== null && last !== lastRescan) log.listRescanned(environment, last.reason);
-  }
-
-  /**
-   * The permits of one read: what flows in between two of them, divided by all jobs with a full scan, and more where
-   * others leave some.
-   */
-  #permitsOf(job: PollJob): ScanPermits {
-    const scanning = [...this.#jobs.values()].filter(runsFullScan).length;
-    let left = this.#quota.flowOf(job.intervalMs) / Math.max(1, scanning);
-    return {
-      tryTake: (urgent) => this.#quota.tryTake(urgent ? 'urgent' : left-- >= 1 ? 'fair' : 'spare'),
-      take: async (signal) => {
-        job.waiting = true;
-        // Its slot is free for somebody else; the pool of connections is what bounds requests under way.
-        this.#pump();
-        await this.#quota.take(signal).finally(() => {
-          job.waiting = false;
-        });
-      },
-    };
   }
 
   /** Now, or once more when the read that is under way has ended: it may have passed what there is to see. */
@@ -283,19 +184,5 @@ export class ConnectionScheduler {
     if (job.failing !== null) return;
     job.again = job.running;
     job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
-  }
-
-  /**
-   * An outage of the API ends for all: those still backing off from the same kind of trouble are tried within an
-   * interval.
-   */
-  #tryOthersSoon(recovered: PollJob): void {
-    const { clock, random } = this.#deps;
-    const now = clock.monotonic();
-    for (const job of this.#jobs.values()) {
-      if (job === recovered || job.failing === null || !mayEndTogether(job.failing)) continue;
-      const soon = Math.max(now + random() * job.intervalMs, job.heldUntil ?? now);
-      job.dueAt = Math.min(job.dueAt, soon);
-    }
   }
 }

@@ -81,14 +81,10 @@ function fingerprint(state: EnvironmentState | undefined): string {
   return [stats?.depth, stats?.pending, stats?.oldestQueuedAt, stats?.workersPolling, state?.items?.live.size].join();
 }
 
-/**
- * What a good read of the list costs without the `scanned` requests of its full scan, and how far apart its reads count
- * as.
- */
-export function learnFromList(job: PollJob, states: StateStore, scanned: number): void {
+/** What a good read of the list costs, without its full scan, and how far apart its reads count as. */
+export function learnFromList(job: PollJob, states: StateStore, requests: number): void {
   const { id } = job.environment;
-  const requests = states.get(id)?.recentPolls[0]?.requests ?? 1;
-  job.requestsARead = meanRequests(job.requestsARead, requests - scanned);
+  job.requestsARead = meanRequests(job.requestsARead, requests);
   const scheduledIntervalMs = intervalInForceMs(job);
   states.update(id, (state) => withOperation(state, 'list', { scheduledIntervalMs }));
 }

@@ -28,6 +28,8 @@ export interface ReadEnd {
   readonly failure: Failure | null;
   /** What the API asked for before the next try. */
   readonly retryAfterMs: number | null;
+  /** Requests sent, retries and pages included. */
+  readonly requests: number;
 }
 
 type Apply<T> = (state: EnvironmentState, poll: GoodPoll, value: T) => EnvironmentState;
@@ -41,35 +43,36 @@ export function startRead(
   const at = clock.now();
   const from = clock.monotonic();
   const current = () => states.get(environment.id)?.operations[operation];
-  const requestsBefore = current()?.requests ?? 0;
   return <T>(outcome: Outcome<T>, apply: Apply<T>): ReadEnd => {
     // A read that was called off (reload, shutdown) says nothing about the environment.
-    if (signal.aborted) return { failure: null, retryAfterMs: null };
+    const { requests } = outcome;
+    if (signal.aborted) return { failure: null, retryAfterMs: null, requests };
     const durationSeconds = (clock.monotonic() - from) / 1000;
     const endedAt = clock.now();
-    const facts = { at, durationSeconds, requests: (current()?.requests ?? 0) - requestsBefore };
+    const facts = { at, durationSeconds, requests };
     states.update(environment.id, (state) => {
       if (!outcome.ok) return readFailed(state, { ...facts, operation, failure: outcome.failure });
       const { credential, httpStatus, value } = outcome;
       return apply(state, { ...facts, endedAt, credential, httpStatus }, value);
     });
-    return { failure: current()?.failure ?? null, retryAfterMs: outcome.ok ? null : outcome.retryAfterMs };
+    return { failure: current()?.failure ?? null, retryAfterMs: outcome.ok ? null : outcome.retryAfterMs, requests };
   };
 }
 
 /** How one read of one environment ended: a value, whatever happened. */
-export type Outcome<T> =
+export type Outcome<T> = { readonly requests: number } & (
   | { readonly ok: true; readonly value: T; readonly credential: CredentialKind; readonly httpStatus: number }
-  | { readonly ok: false; readonly failure: Failure; readonly retryAfterMs: number | null };
+  | { readonly ok: false; readonly failure: Failure; readonly retryAfterMs: number | null }
+);
 
-/** Runs a read and turns whatever it throws into a value: one environment's trouble is its own. */
+/** Runs a read and turns whatever it throws into a value: what goes wrong in one environment stays there. */
 export async function outcomeOf<T>(read: () => Promise<Reply<T>>): Promise<Outcome<T>> {
   try {
-    const { value, credential, httpStatus } = await read();
-    return { ok: true, value, credential, httpStatus };
+    const { value, credential, httpStatus, requests } = await read();
+    return { ok: true, value, credential, httpStatus, requests };
   } catch (error) {
-    const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : null;
-    return { ok: false, failure: failureOf(error), retryAfterMs };
+    const { retryAfterMs, requests } = error instanceof ApiError ? error : { retryAfterMs: null, requests: 0 };
+    return { ok: false, failure: failureOf(error), retryAfterMs, requests };
   }
 }
 

@@ -9,7 +9,7 @@ export interface AlertBody {
   readonly keep?: Duration;
   /** One line for the screen of a phone: who, and the fact with its numbers. */
   readonly summary: string;
-  /** Whose trouble it is, what it means now, and the first thing to do. */
+  /** Who is concerned, what it means now, and the first thing to do. */
   readonly description: string;
   readonly labels?: Readonly<Record<string, string>>;
 }

@@ -1,3 +1,4 @@
+import { ApiError } from '../client/api-error.ts';
 import type { CallOptions, Reply, WorkApi } from '../client/work-api.ts';
 import type { ScanPermits } from './scan-quota.ts';
 import type { Scan, ScanAnswer, ScanRequest } from './scan-request.ts';
@@ -23,45 +24,57 @@ export async function runScan(
   { api, environmentId, permits, signal, maxAgeMs }: RunScanOptions,
 ): Promise<Reply<null>> {
   let prepaid = true;
+  let requests = 0;
   let last: Reply<unknown> | null = null;
-  let permit = scan.next();
-  while (!permit.done) {
+  let step = scan.next();
+  while (!step.done) {
     let answer: ScanAnswer;
     try {
-      const step = permit.value;
-      if (step.kind === 'permit') {
+      const request = step.value;
+      if (request.kind === 'permit') {
         await permits.take(signal);
         signal.throwIfAborted();
-        permit = scan.next({ kind: 'permit' });
+        step = scan.next({ kind: 'permit' });
         continue;
       }
       const options: CallOptions = prepaid ? { signal, maxAgeMs, prepaid } : { signal, maxAgeMs };
       prepaid = false;
-      const { reply, answer: given } = await perform(api(), environmentId, { step, options });
-      if (step.kind === 'page') last ??= reply;
+      const { reply, answer: given } = await perform(api(), environmentId, { request, options });
+      requests += reply.requests;
+      if (request.kind === 'page') last ??= reply;
       answer = given;
     } catch (error) {
       signal.throwIfAborted();
-      permit = scan.throw(error);
+      if (error instanceof ApiError) requests += error.requests;
+      step = thrownInto(scan, error, requests);
       continue;
     }
     signal.throwIfAborted();
-    permit = scan.next(answer);
+    step = scan.next(answer);
   }
   if (last === null) throw new TypeError('the read of a list asked for no page');
-  return { ...last, value: null };
+  return { ...last, value: null, requests };
+}
+
+/** Lets the scan get over an error, or fail with the requests of the whole read. */
+function thrownInto(scan: Scan, error: unknown, requests: number): ReturnType<Scan['next']> {
+  try {
+    return scan.throw(error);
+  } catch (fatal) {
+    throw fatal instanceof ApiError ? fatal.after(requests) : fatal;
+  }
 }
 
 async function perform(
   api: WorkApi,
   environmentId: string,
-  { step, options }: { step: Exclude<ScanRequest, { kind: 'permit' }>; options: CallOptions },
+  { request, options }: { request: Exclude<ScanRequest, { kind: 'permit' }>; options: CallOptions },
 ): Promise<{ reply: Reply<unknown>; answer: ScanAnswer }> {
-  if (step.kind === 'retrieve') {
-    const reply = await api.retrieve(environmentId, step.workId, options);
+  if (request.kind === 'retrieve') {
+    const reply = await api.retrieve(environmentId, request.workId, options);
     return { reply, answer: { kind: 'retrieve', item: reply.value } };
   }
-  const { limit, page } = step;
+  const { limit, page } = request;
   const reply = await api.listPage(environmentId, { limit, page }, options);
   return { reply, answer: { kind: 'page', page: reply.value } };
 }

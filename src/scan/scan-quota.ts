@@ -80,7 +80,7 @@ export class ScanQuota {
     return granted;
   }
 
-  /** Turns that flow in within `ms`. */
+  /** Permits that flow in within `ms`. */
   flowOf(ms: number): number {
     return this.#perMs() * ms;
   }

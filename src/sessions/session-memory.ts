@@ -16,7 +16,7 @@ interface Attempt {
   readonly pausedUntil: number;
 }
 
-interface Trouble {
+interface FailingReads {
   readonly failures: number;
   readonly pausedUntil: number;
 }
@@ -25,7 +25,7 @@ interface Trouble {
 export class SessionMemory {
   /** By environment and session id. */
   readonly #attempts = new Map<string, Map<string, Attempt>>();
-  readonly #troubles = new Map<string, Trouble>();
+  readonly #failing = new Map<string, FailingReads>();
   readonly #unknown = new Set<string>();
   #everRead = false;
   #missingUntil = Number.NEGATIVE_INFINITY;
@@ -37,7 +37,7 @@ export class SessionMemory {
 
   /** From when on an environment's sessions may be read again. */
   pausedUntil(environmentId: string): number {
-    return this.#troubles.get(environmentId)?.pausedUntil ?? Number.NEGATIVE_INFINITY;
+    return this.#failing.get(environmentId)?.pausedUntil ?? Number.NEGATIVE_INFINITY;
   }
 
   /** When a session was tried last, -Infinity for never; and from when on it may be tried again. */
@@ -60,7 +60,7 @@ export class SessionMemory {
   read(environmentId: string): void {
     this.#everRead = true;
     this.#unknown.clear();
-    this.#troubles.delete(environmentId);
+    this.#failing.delete(environmentId);
   }
 
   /** The service does not know the session: it is gone, or there are no sessions at all. */
@@ -78,10 +78,10 @@ export class SessionMemory {
     { reason }: Pick<Failure, 'reason'>,
     { now, retryAfterMs }: { readonly now: number; readonly retryAfterMs: number | null },
   ): void {
-    const failures = (this.#troubles.get(environmentId)?.failures ?? 0) + 1;
+    const failures = (this.#failing.get(environmentId)?.failures ?? 0) + 1;
     const first = reason === 'unauthorized' || reason === 'forbidden' ? REFUSED_PAUSE_MS : FIRST_PAUSE_MS;
     const pause = Math.min(first * 2 ** Math.min(failures - 1, MOST_DOUBLINGS), LONGEST_PAUSE_MS);
-    this.#troubles.set(environmentId, { failures, pausedUntil: now + Math.max(pause, retryAfterMs ?? 0) });
+    this.#failing.set(environmentId, { failures, pausedUntil: now + Math.max(pause, retryAfterMs ?? 0) });
   }
 
   /** Forgets what is not among these. */
@@ -93,7 +93,7 @@ export class SessionMemory {
 
   /** Forgets environments that are not among these. */
   keepEnvironments(ids: ReadonlySet<string>): void {
-    for (const map of [this.#attempts, this.#troubles]) for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
+    for (const map of [this.#attempts, this.#failing]) for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
   }
 }
 

@@ -62,7 +62,7 @@ export interface OperationState {
   /** False: no credential is configured for it, or the environment is not polled; then it has no series. */
   readonly attempted: boolean;
   readonly credential: CredentialKind | null;
-  /** Milliseconds between reads now, budget stretching included, backoff not. */
+  /** Milliseconds between reads now, interval scaling included, backoff not. */
   readonly scheduledIntervalMs: number;
   readonly lastAttemptAt: EpochMs | null;
   readonly lastSuccessAt: EpochMs | null;

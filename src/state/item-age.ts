@@ -43,7 +43,7 @@ function acknowledged({ item, runAcknowledgedAt }: ObservedItem): EpochMs | null
   return runAcknowledgedAt ?? item.acknowledgedAt;
 }
 
-/** A worker that has not beaten yet lived when it acknowledged: without this a silent one would never be found. */
+/** A worker that has sent no heartbeat yet lived when it acknowledged: without this a silent one would never be found. */
 function lastSign({ item }: ObservedItem): EpochMs | null {
   return item.latestHeartbeatAt ?? item.acknowledgedAt;
 }

@@ -5,11 +5,12 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { describe, expect, it } from 'vitest';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { WORK_STATES } from '../../src/domain/work.ts';
-import { CATALOGUE, describeSeries, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
+import { CATALOGUE, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 import { ALERT_NAMES, ALERTS, type AlertName } from '../../src/rules/alert-names.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
 import { isAlert } from '../../src/rules/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
+import { describeSeries } from '../support/series-descriptions.ts';
 
 const FOLDER = fileURLToPath(new URL('../../alerts/runbooks/', import.meta.url));
 const HEADINGS = [

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PROBE_METRICS } from '../../src/metrics/catalogue/api-metrics.ts';
-import { describeSeries, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
+import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { ROOT } from '../support/processes.ts';
+import { describeSeries } from '../support/series-descriptions.ts';
 import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 

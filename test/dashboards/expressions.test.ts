@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FOREIGN_SERIES } from '../../src/dashboards/parts/promql.ts';
-import { describeSeries } from '../../src/metrics/catalogue/catalogue.ts';
+import { describeSeries } from '../support/series-descriptions.ts';
 import { allExpressions } from './support/board-parts.ts';
 import { interpolate } from './support/interpolate.ts';
 import { groupings, problems, selectors } from './support/promql.ts';

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { describeSeries, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
+import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 import { ALERT_NAMES } from '../../src/rules/alert-names.ts';
 import { createRoutes } from '../../src/server/routes.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { serverDeps } from '../support/http-server.ts';
+import { describeSeries } from '../support/series-descriptions.ts';
 import { codeLines, PAGES, pageOf } from './pages.ts';
 
 const series = new Set<string>([...METRIC_NAMES, ...describeSeries().map((one) => one.series)]);

@@ -382,7 +382,7 @@ it('ends what is under way when it stops', async () => {
   service.session = async (_, __, options = {}) => {
     signal = options.signal;
     signal?.addEventListener('abort', () => reject(signal!.reason));
-    return { value: await promise, httpStatus: 200, requestId: null, credential: 'api_key' };
+    return { value: await promise, httpStatus: 200, requestId: null, credential: 'api_key', requests: 1 };
   };
   watch([environment('env_1')]);
   await clock.advance(MINUTE);

@@ -14,5 +14,5 @@ export function failure(reason: FailureReason, change: Partial<Failure> = {}): F
 
 export function apiError(reason: FailureReason, change: Partial<Failure> & { retryAfterMs?: number } = {}): ApiError {
   const { retryAfterMs = null, ...rest } = change;
-  return new ApiError(failure(reason, rest), { retryAfterMs });
+  return new ApiError(failure(reason, rest), { retryAfterMs, requests: 1 });
 }

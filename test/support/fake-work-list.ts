@@ -154,5 +154,5 @@ export class FakeWorkList implements WorkApi {
 }
 
 function reply<T>(value: T): Reply<T> {
-  return { value, httpStatus: 200, requestId: 'req_test', credential: 'environment_key' };
+  return { value, httpStatus: 200, requestId: 'req_test', credential: 'environment_key', requests: 1 };
 }

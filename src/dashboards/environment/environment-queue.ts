@@ -49,7 +49,7 @@ export function workers() {
     shows:
       'Workers that asked for work in the last 30 s, items in work with a fresh heartbeat, and the configured minimum.',
     normal:
-      'polling and busy together cover your fleet. A fully busy fleet does not poll: 0 polling alone is not trouble.',
+      'polling and busy together cover your fleet. A fully busy fleet does not poll: 0 polling alone is no issue.',
     alerts: ['NoWorkers', 'Saturated', 'WorkersBelowMinimum', 'WorkersUnknown'],
   })
     .unit('short')

@@ -1,5 +1,5 @@
 import type { BoardRow } from '../parts/layout.ts';
-import * as trouble from './environment-issues.ts';
+import * as issues from './environment-issues.ts';
 import * as pace from './environment-pace.ts';
 import * as queues from './environment-queue.ts';
 import * as work from './environment-work.ts';
@@ -45,15 +45,15 @@ export const environmentRows = (): BoardRow[] => [
     heading: { id: 104, title: 'What fired, and can it be seen?' },
     height: 10,
     panels: [
-      { id: 21, width: 12, panel: trouble.alerts() },
-      { id: 22, width: 12, panel: trouble.statuses() },
+      { id: 21, width: 12, panel: issues.alerts() },
+      { id: 22, width: 12, panel: issues.statuses() },
     ],
   },
   {
     height: 8,
     panels: [
-      { id: 23, width: 12, panel: trouble.failures() },
-      { id: 24, width: 12, panel: trouble.reads() },
+      { id: 23, width: 12, panel: issues.failures() },
+      { id: 24, width: 12, panel: issues.reads() },
     ],
   },
 ];

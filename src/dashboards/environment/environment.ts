@@ -3,7 +3,7 @@ import { UID } from '../parts/links.ts';
 import { environmentRows } from './environment-rows.ts';
 import { environmentStats } from './environment-stats.ts';
 
-/** The drill-down: why is this environment in trouble? */
+/** The drill-down: what is wrong with this environment? */
 export function environment() {
   return board({
     uid: UID.environment,

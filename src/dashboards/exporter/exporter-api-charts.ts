@@ -73,7 +73,7 @@ export const clockSkew = () =>
     );
 
 export const drift = () =>
-  rateChart('Surprises in answers, an hour', {
+  rateChart('Unknown values in answers, an hour', {
     shows:
       'Values of the API this version does not know, waits that could not be measured, durations that came out negative.',
     normal: 'nothing. Unknown values ask for a newer version of the exporter.',

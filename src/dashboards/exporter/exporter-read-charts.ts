@@ -3,8 +3,8 @@ import { chart, limitStyle, signedChart } from '../parts/panels.ts';
 import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 
-export const stretch = () =>
-  chart('Stretch of the poll interval', {
+export const stretchFactor = () =>
+  chart('Stretch factor of the poll interval', {
     shows: 'How many times longer than configured the interval between reads is; dashed, where it warns.',
     normal: '1. More means that the request budget does not suffice.',
     alerts: ['CoverageReduced'],

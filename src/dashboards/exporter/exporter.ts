@@ -39,7 +39,7 @@ export function exporter() {
         heading: { id: 101, title: 'The reads' },
         height: 7,
         panels: [
-          { id: 30, width: 6, panel: reads.stretch() },
+          { id: 30, width: 6, panel: reads.stretchFactor() },
           { id: 31, width: 6, panel: reads.listReads() },
           { id: 32, width: 6, panel: reads.mismatches() },
           { id: 33, width: 6, panel: reads.discovery() },

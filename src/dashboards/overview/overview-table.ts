@@ -61,7 +61,7 @@ const COLUMNS: readonly Column[] = [
   { field: 'environment_id', title: 'Id', properties: HIDDEN },
 ];
 
-/** One row per watched environment, the one in most trouble first. */
+/** One row per watched environment, the one with the worst issue first. */
 export function environmentsTable() {
   const panel = table('Environments, worst first', {
     shows:

@@ -40,17 +40,16 @@ function depths() {
     .overrideByQuery('warning', limitStyle(COLOUR.warning));
 }
 
-/** Only troubled environments get a row, so the worst of many cannot hide; a silent exporter is trouble as well. */
+/** Only environments with an issue get a row, so the worst of many cannot hide; a silent exporter is an issue as well. */
 function issues() {
   return timeline('Issue since when', {
-    shows:
-      'When each environment was in trouble, by the status of the table. Environments without trouble have no row.',
+    shows: 'When each environment had an issue, by the status of the table. Environments without one have no row.',
     normal: 'no row. "not visible" is a gap in knowledge, not in work.',
     alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible', 'ExporterAbsent'],
   })
     .mappings([STATUS_TEXTS])
-    .noValue('no trouble in this time range')
-    .withTarget(line('trouble', `(${status}) >= ${STATUS.warning}`, '{{environment_name}}'))
+    .noValue('no issue in this time range')
+    .withTarget(line('issue', `(${status}) >= ${STATUS.warning}`, '{{environment_name}}'))
     .withTarget(
       line('exporter', `absent(${ofJob('anthropic_work_environment_info')}) * ${STATUS.notVisible}`, 'exporter'),
     );

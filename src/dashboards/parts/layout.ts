@@ -12,14 +12,14 @@ export interface Placed {
 
 /** Panels of one height, wrapped where a line of the grid is full. */
 export interface BoardRow {
-  /** A heading above the shelf, with its own id. */
+  /** A heading above the row, with its own id. */
   readonly heading?: { readonly id: number; readonly title: string };
   /** In grid units of 38 pixels. */
   readonly height: number;
   readonly panels: readonly Placed[];
 }
 
-/** Puts shelves on the grid, one below the other: the builders of the SDK leave ids and overflow to the caller. */
+/** Puts rows on the grid, one below the other: the builders of the SDK leave ids and overflow to the caller. */
 export function layOut(rows: readonly BoardRow[]): (Panel | RowPanel)[] {
   let y = 0;
   return rows.flatMap(({ heading, height, panels }) => {

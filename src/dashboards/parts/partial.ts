@@ -10,7 +10,7 @@ interface OverVisible {
   readonly refId: string;
   readonly expr: string;
   readonly legend: string;
-  /** Whether one or more is trouble. */
+  /** Whether one or more is an issue. */
   readonly alarming: boolean;
 }
 

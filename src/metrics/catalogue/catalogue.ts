@@ -3,7 +3,7 @@ import { CONFIGURATION_METRICS } from './configuration-metrics.ts';
 import { EXPORTER_METRICS } from './exporter-metrics.ts';
 import { LIFECYCLE_METRICS } from './lifecycle-metrics.ts';
 import { LIST_METRICS } from './list-metrics.ts';
-import type { MetricDefinition, MetricType } from './metric-definition.ts';
+import type { MetricDefinition } from './metric-definition.ts';
 import { POLL_METRICS } from './poll-metrics.ts';
 import { PROGRESS_METRICS } from './progress-metrics.ts';
 import { STATS_METRICS } from './stats-metrics.ts';
@@ -36,34 +36,3 @@ export const CATALOGUE: Readonly<Record<MetricName, MetricDefinition>> = LITERAL
 
 export const METRIC_NAMES = Object.keys(CATALOGUE) as readonly MetricName[];
 export const OBSERVED_METRIC_NAMES = Object.keys(OBSERVED_CATALOGUE) as readonly ObservedMetricName[];
-
-/** A name that a query may use: a metric, or one of the three series names of a histogram. */
-export interface SeriesDescription {
-  readonly series: string;
-  readonly metric: MetricName;
-  readonly type: MetricType;
-  /** `le` included where there is one. */
-  readonly labels: readonly string[];
-  /** When set, labels that start with it exist as well. */
-  readonly labelPrefix: string | null;
-}
-
-/** All series names with types and labels, for the checks of rules and dashboards. */
-export function describeSeries(): readonly SeriesDescription[] {
-  return METRIC_NAMES.flatMap((metric) => {
-    const { type, labels, labelPrefix = null } = CATALOGUE[metric];
-    const describe = (series: string, names: readonly string[]) => ({
-      series,
-      metric,
-      type,
-      labels: names,
-      labelPrefix,
-    });
-    if (type !== 'histogram') return [describe(metric, labels)];
-    return [
-      describe(`${metric}_bucket`, [...labels, 'le']),
-      describe(`${metric}_sum`, labels),
-      describe(`${metric}_count`, labels),
-    ];
-  });
-}

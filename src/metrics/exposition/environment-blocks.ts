@@ -24,7 +24,7 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * Keeps the text of every watched environment as Buffers and writes a section again only when what it depends on was
- * replaced: states are immutable, so identity tells. Strings would be ropes that are walked again at every scrape.
+ * replaced: states are immutable, so identity tells. Strings would be ropes that are read again at every scrape.
  */
 export class BlockCache {
   readonly #plain = new Map<string, WrittenEnvironment>();

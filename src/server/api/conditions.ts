@@ -63,7 +63,7 @@ const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Me
   },
   stale_heartbeat_items({ visible: { items }, environment: { thresholds } }, limit) {
     if (items === null) return null;
-    // A starting item has not beaten yet, and one that was asked to stop may end without another heartbeat.
+    // A starting item has sent no heartbeat yet, and one that was asked to stop may end without another heartbeat.
     const stale = staleItems(items, thresholds, 'active');
     const from = stale.map((observed) => staleFrom(observed, thresholds)!).sort((a, b) => a - b);
     return { value: stale.length, since: from[Math.max(1, Math.ceil(limit.value)) - 1] ?? null };

@@ -70,7 +70,7 @@ export interface DrillAnswer {
   readonly endsAt: EpochMs;
 }
 
-/** Trouble of a whole connection, in words for people. */
+/** An issue of a whole connection, in words for people. */
 export interface ConnectionProblem {
   readonly connection: string;
   readonly text: string;

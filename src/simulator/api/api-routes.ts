@@ -12,7 +12,7 @@ import {
 } from './environment-handlers.ts';
 import { listWork } from './list-work.ts';
 import { listSessionEvents, retrieveSession, sendSessionEvents, streamSessionEvents } from './session-handlers.ts';
-import { ackWork, beatWork, pollWork, retrieveWork, stopWork, updateWork, workStats } from './work-handlers.ts';
+import { ackWork, heartbeatWork, pollWork, retrieveWork, stopWork, updateWork, workStats } from './work-handlers.ts';
 
 /** The routes of the Work API under the provider's path prefix. */
 export function addApiRoutes(app: FastifyInstance, simulation: Simulation): void {
@@ -48,7 +48,7 @@ export function addApiRoutes(app: FastifyInstance, simulation: Simulation): void
   app.get(`${work}/:work`, serve('retrieve', retrieveWork));
   app.post(`${work}/:work`, serve('update', updateWork));
   app.post(`${work}/:work/ack`, serve('ack', ackWork));
-  app.post(`${work}/:work/heartbeat`, serve('heartbeat', beatWork));
+  app.post(`${work}/:work/heartbeat`, serve('heartbeat', heartbeatWork));
   app.post(`${work}/:work/stop`, serve('stop', stopWork));
 
   app.get(

@@ -62,7 +62,7 @@ export function ackWork(call: ApiCall): unknown {
   return show(call, workplaceOf(call).queue.ack(call.now, param(call, 'work')));
 }
 
-export function beatWork(call: ApiCall): unknown {
+export function heartbeatWork(call: ApiCall): unknown {
   const { queue } = workplaceOf(call);
   const id = param(call, 'work');
   checkOwnItem(call, queue.find(id));

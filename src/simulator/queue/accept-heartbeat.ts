@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { ApiStamps } from './api-stamps.ts';
-import { compareBeat, type HeartbeatAnswer, type HeartbeatRequest } from './heartbeat.ts';
+import { compareHeartbeat, type HeartbeatAnswer, type HeartbeatRequest } from './heartbeat.ts';
 import { Rejection } from './rejection.ts';
 import type { Switches } from './switches.ts';
 import type { WorkMoves } from './work-moves.ts';
@@ -22,9 +22,9 @@ export function acceptHeartbeat(
   work: WorkRecord,
   { now, request }: { readonly now: EpochMs; readonly request: HeartbeatRequest },
 ): HeartbeatAnswer {
-  const lastBeat = () => (work.latestHeartbeatAt === null ? null : stamps.text(work.latestHeartbeatAt));
+  const lastHeartbeatText = () => (work.latestHeartbeatAt === null ? null : stamps.text(work.latestHeartbeatAt));
   const answer = (leaseExtended: boolean, ttlSeconds: number): HeartbeatAnswer => ({
-    lastHeartbeat: lastBeat() ?? '',
+    lastHeartbeat: lastHeartbeatText() ?? '',
     leaseExtended,
     state: work.state,
     ttlSeconds,
@@ -41,7 +41,7 @@ export function acceptHeartbeat(
   if (work.state === 'queued' && switches.beatOnQueued === 'conflict') {
     throw new Rejection(409, `Work item ${work.id} is queued; acknowledge it before the first heartbeat.`);
   }
-  compareBeat(work, request, { actual: lastBeat(), switches });
+  compareHeartbeat(work, request, { actual: lastHeartbeatText(), switches });
   if (work.state === 'queued') moves.acknowledge(now, work);
   moves.heartbeat(now, work, ttl);
   return answer(true, ttl);

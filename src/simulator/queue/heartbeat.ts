@@ -25,7 +25,7 @@ export interface HeartbeatAnswer {
  * @param actual the last heartbeat as text, or null when there is none
  * @throws Rejection 412, word for word as it was recorded (docs/design/work-api.md#ack-heartbeat-and-stop)
  */
-export function compareBeat(
+export function compareHeartbeat(
   work: WorkRecord,
   { expected }: HeartbeatRequest,
   { actual, switches }: { actual: string | null; switches: Switches },

@@ -59,5 +59,3 @@ export type Fault = FaultScope &
     /** The `Date` header alone is wrong. */
     | { readonly kind: 'date_skew'; readonly seconds: number }
   );
-
-export type FaultKind = Fault['kind'];

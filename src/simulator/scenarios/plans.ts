@@ -22,7 +22,7 @@ export const STEADY: readonly EnvironmentPlan[] = [
 
 export const QUIET: EnvironmentPlan = { phases: [{ seconds: ALWAYS, arrivals: { perMinute: 0 }, fleets: [] }] };
 
-/** The first environment as said, the others steady: trouble in one must not look like trouble in all. */
+/** The first environment as said, the others steady: what is wrong in one must not look wrong in all. */
 export function only(plan: EnvironmentPlan): readonly EnvironmentPlan[] {
   return [plan, STEADY[1]!, STEADY[2]!];
 }

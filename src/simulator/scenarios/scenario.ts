@@ -22,7 +22,7 @@ export interface Arrivals {
  * - `stops-beating`: heartbeats once, then hangs until its lease has lapsed and longer.
  * - `dies-in-run`: dies at a random moment of the run.
  *
- * A session that gives trouble decides for its worker: see `SessionConduct`.
+ * A session that misbehaves decides for its worker: see `SessionConduct`.
  */
 export type Habit = 'serves' | 'dies-before-ack' | 'stops-beating' | 'dies-in-run';
 
@@ -37,7 +37,7 @@ export interface Fleet {
   readonly restartSeconds?: Range;
 }
 
-/** A stretch of an environment's time. What a phase leaves out goes on as it was. */
+/** A part of an environment's time. What a phase leaves out goes on as it was. */
 export interface Phase {
   /** Infinity: for good. */
   readonly seconds: number;
@@ -54,7 +54,7 @@ export interface EnvironmentPlan {
   readonly wake?: { readonly share: number; readonly afterSeconds: Range };
   /** Share of runs in which somebody asks the worker to stop, in mid-run. */
   readonly gracefulStopShare?: number;
-  /** Sessions that are there from the start and give trouble. */
+  /** Sessions that are there from the start and misbehave. */
   readonly troubled?: { readonly conduct: SessionConduct; readonly sessions: number };
   /** One item at the head of the queue that no poll hands out. */
   readonly blockedHead?: boolean;

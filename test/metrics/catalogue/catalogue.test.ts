@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  CATALOGUE,
-  describeSeries,
-  METRIC_NAMES,
-  OBSERVED_METRIC_NAMES,
-} from '../../../src/metrics/catalogue/catalogue.ts';
+import { CATALOGUE, METRIC_NAMES, OBSERVED_METRIC_NAMES } from '../../../src/metrics/catalogue/catalogue.ts';
 import { ENVIRONMENT_LABELS } from '../../../src/metrics/catalogue/metric-definition.ts';
+import { describeSeries } from '../../support/series-descriptions.ts';
 
 /** Prometheus and its Operator attach these to targets themselves; ours would come out as `exported_…`. */
 const FORBIDDEN =

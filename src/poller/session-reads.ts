@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 5000;
 const SLOTS_PART = 0.25;
 const NO_TARGETS: readonly SessionTarget[] = [];
 
-interface LaneDeps extends Pick<PollerDeps, 'states' | 'clock'> {
+interface SessionReadsDeps extends Pick<PollerDeps, 'states' | 'clock'> {
   readonly connection: () => PollConnection;
   /** Of the environments on the schedule whose lists are read. */
   readonly environmentIds: () => readonly string[];
@@ -25,8 +25,8 @@ interface LaneDeps extends Pick<PollerDeps, 'states' | 'clock'> {
  * When sessions of one connection are read: with what stats and lists leave of the budget, and never with more than the
  * quota (docs/design/progress.md#the-budget).
  */
-export class SessionLane {
-  readonly #deps: LaneDeps;
+export class SessionReads {
+  readonly #deps: SessionReadsDeps;
   readonly #memory = new SessionMemory();
   readonly #quota: SessionQuota;
   readonly #running = new Map<string, Promise<void>>();
@@ -34,7 +34,7 @@ export class SessionLane {
   #due: readonly SessionTarget[] = NO_TARGETS;
   #lookAt = Number.NEGATIVE_INFINITY;
 
-  constructor(deps: LaneDeps) {
+  constructor(deps: SessionReadsDeps) {
     this.#deps = deps;
     this.#quota = new SessionQuota(() => deps.connection().budget, deps.clock);
   }

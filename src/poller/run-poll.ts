@@ -1,0 +1,30 @@
+import type { FailureReason } from '../domain/failure.ts';
+import type { Rescans } from '../scan/rescans.ts';
+import type { EnvironmentState } from '../state/environment-state.ts';
+import type { PollJob } from './poll-job.ts';
+import { type ReadContext, type ReadEnd, readStats } from './poll-result.ts';
+import { readList } from './read-list.ts';
+
+/** How a poll ended, and what was so when it began. */
+export interface EndedPoll {
+  /** Monotonic. */
+  readonly startedAt: number;
+  readonly end: ReadEnd;
+  readonly before: EnvironmentState | undefined;
+  readonly wasFailing: FailureReason | null;
+  readonly lastRescan: Rescans['last'];
+  /** Requests without those of full scans, which have a quota of their own. */
+  readonly requestsARead: number;
+}
+
+/** One poll from its first request to the new state. Its token has been taken. Never throws. */
+export async function runPoll(job: PollJob, context: ReadContext): Promise<EndedPoll> {
+  const { states, clock } = context;
+  const { rescans, fullScans } = job.scanState;
+  const startedAt = clock.monotonic();
+  const before = states.get(job.environment.id);
+  const [wasFailing, lastRescan, fullScanRequests] = [job.failing, rescans.last, fullScans.requests];
+  const end = await (job.operation === 'stats' ? readStats : readList)(job, context);
+  const requestsARead = end.requests - (fullScans.requests - fullScanRequests);
+  return { startedAt, end, before, wasFailing, lastRescan, requestsARead };
+}

@@ -1,0 +1,33 @@
+import { CATALOGUE, METRIC_NAMES, type MetricName } from '../../src/metrics/catalogue/catalogue.ts';
+import type { MetricType } from '../../src/metrics/catalogue/metric-definition.ts';
+
+/** A name that a query may use: a metric, or one of the three series names of a histogram. */
+export interface SeriesDescription {
+  readonly series: string;
+  readonly metric: MetricName;
+  readonly type: MetricType;
+  /** `le` included where there is one. */
+  readonly labels: readonly string[];
+  /** When set, labels that start with it exist as well. */
+  readonly labelPrefix: string | null;
+}
+
+/** All series names with types and labels, for the checks of rules and dashboards. */
+export function describeSeries(): readonly SeriesDescription[] {
+  return METRIC_NAMES.flatMap((metric) => {
+    const { type, labels, labelPrefix = null } = CATALOGUE[metric];
+    const describe = (series: string, names: readonly string[]) => ({
+      series,
+      metric,
+      type,
+      labels: names,
+      labelPrefix,
+    });
+    if (type !== 'histogram') return [describe(metric, labels)];
+    return [
+      describe(`${metric}_bucket`, [...labels, 'le']),
+      describe(`${metric}_sum`, labels),
+      describe(`${metric}_count`, labels),
+    ];
+  });
+}
