@@ -34,6 +34,16 @@ export const ALERTS = {
     starter: true,
   },
   AnthropicWorkItemStuck: { says: 'An item is stuck in one state.', board: 'environment' },
+  AnthropicWorkSessionWaiting: {
+    says: 'A worker is alive, and the session that it serves waits for somebody.',
+    board: 'environment',
+  },
+  AnthropicWorkSessionEndedItemLive: {
+    says: 'A session has ended, and its item still holds a worker.',
+    board: 'environment',
+  },
+  AnthropicWorkRedeliveryLoop: { says: 'The same item is delivered again and again.', board: 'environment' },
+  AnthropicWorkRunsTooShort: { says: 'Most runs end seconds after they begin.', board: 'environment' },
   AnthropicWorkWaitBudgetBurn: { says: 'The error budget of the wait objective burns too fast.', board: 'slo' },
   AnthropicWorkExporterAbsent: { says: 'No healthy exporter is being scraped.', board: 'exporter', starter: true },
   AnthropicWorkExporterInstanceDown: { says: 'An exporter instance is down.', board: 'exporter' },

@@ -7,9 +7,11 @@ import { environmentSeries } from './environment-series.ts';
 import { exporterRules } from './exporter-rules.ts';
 import { itemRules } from './item-rules.ts';
 import type { RuleOptions } from './options.ts';
+import { paceSeries } from './pace-series.ts';
 import { queries } from './queries.ts';
 import { queueRules } from './queue-rules.ts';
 import { isAlert, type Rule, type RuleGroup } from './rule.ts';
+import { sessionRules } from './session-rules.ts';
 import { sloRules, slowSloRules } from './slo-rules.ts';
 import { visibilityRules } from './visibility-rules.ts';
 import { workerRules } from './worker-rules.ts';
@@ -33,10 +35,12 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
       'environments',
       '30s',
       environmentSeries(q),
+      paceSeries(q),
       visibilityRules(q, alert),
       credentialRules(q, alert),
       workerRules(q, alert),
       itemRules(q, alert),
+      sessionRules(q, alert),
       queueRules(q, alert),
       sloRules(q, alert),
     ),

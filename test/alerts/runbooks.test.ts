@@ -89,6 +89,13 @@ const words = new Set<string>([
     'reason',
     'expires',
     'user.interrupt',
+    'user.tool_confirmation',
+    'agent.tool_use',
+    'session.status_idle',
+    'worst_items',
+    'event_ids',
+    'evaluated_permission',
+    'api_base_url',
   ],
   // The API's and the exporter's own answers, and Prometheus' options.
   ...['workers_polling', 'request_id', 'recent_failures', 'wanted_workers', 'config.type', 'queue_pending', 'api_key'],

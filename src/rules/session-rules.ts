@@ -1,0 +1,70 @@
+import type { MakeAlert } from './alert.ts';
+import { COUNT_VALUE, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
+import { exporterTime, skewOf } from './environment-series.ts';
+import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA } from './queries.ts';
+import type { Rule } from './rule.ts';
+
+/** Fewest short runs in half an hour that are worth a word; a range may see a little less of a counter than there was. */
+const SHORT_RUNS = 4.5;
+/** Part of all runs. */
+const SHORT_PART = 0.5;
+const WINDOW = '30m';
+
+/** Workers that are alive while their work gets nowhere. None of these wakes anybody. */
+export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const terminated = by('max', ENVIRONMENT, q.last('anthropic_work_session_items', { status: 'terminated' }));
+  const redelivered = by('max', ENVIRONMENT, q.last('anthropic_work_redelivered_items'));
+  const limit = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_session_wait_seconds'));
+  return [
+    alert('AnthropicWorkSessionWaiting', 'warning', {
+      expr: on(waitedSeconds(q), '>', limit),
+      for: '2m',
+      // A session is read every two minutes, or less often where there are many.
+      keep: '10m',
+      summary: `${NAME}: a running item's session has waited ${DURATION_VALUE} for a result or an approval`,
+      description: `A worker of environment ${WHO} sends heartbeats, but the session that it serves is idle and requires action. Either nobody answered an approval, or the worker could not post a result. Look at the session's last events.`,
+    }),
+    alert('AnthropicWorkSessionEndedItemLive', 'warning', {
+      expr: `${terminated} > 0`,
+      for: '10m',
+      keep: '10m',
+      summary: `${NAME}: ${COUNT_VALUE} running items of terminated sessions`,
+      description: `Workers of environment ${WHO} are held by sessions that have ended. Force-stop the items and update the workers: newer ones stop by themselves.`,
+    }),
+    alert('AnthropicWorkRedeliveryLoop', 'warning', {
+      expr: `${redelivered} > 0`,
+      for: '1m',
+      keep: '10m',
+      summary: `${NAME}: ${COUNT_VALUE} items are delivered again and again`,
+      description: `Items of environment ${WHO} lose their lease each time they are served: they kill or stop their worker. Look at what these sessions do, and force-stop the items.`,
+    }),
+    alert('AnthropicWorkRunsTooShort', 'warning', {
+      expr: tooShort(q),
+      for: '5m',
+      keep: '10m',
+      summary: `${NAME}: ${PERCENT_VALUE} of the runs ended within 5 seconds`,
+      description: `Runs of environment ${WHO} end as soon as they begin, so that work looks done and is not. Start one by hand: a command that returns early, a missing tool or a missing right shows at once. Sessions that were archived or terminated end so, too.`,
+    }),
+  ];
+}
+
+/** How long the session that waits longest for somebody is idle, on the clock of the API. */
+function waitedSeconds(q: Queries): string {
+  const since = q.last('anthropic_work_session_oldest_wait_timestamp_seconds', { reason: 'requires_action' });
+  const byOwnClock = by('max', `${REPLICA}, reason`, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`);
+  // A sum of what there is: an unknown skew adds nothing, and a skew alone is no wait.
+  const age = by('sum', REPLICA, `\n    ${byOwnClock}\n    or ${skewOf(q)}\n  `);
+  return by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${since}`);
+}
+
+/** The part of runs that ended within 5 s, where there were several; health checks, which end at once, left out. */
+function tooShort(q: Queries): string {
+  const increase = (series: string, where = {}) =>
+    by('max', REPLICA, `increase(${q.range(q.recorded(series, where), WINDOW)})`);
+  const checks =
+    `clamp_min(${increase('anthropic_work_items_acknowledged_total')}` +
+    ` - ${increase('anthropic_work_queue_wait_seconds_count')} - ${increase('anthropic_work_queue_wait_unknown_total')}, 0)`;
+  const short = `(${increase('anthropic_work_run_seconds_bucket', { le: '5.0' })} - ${checks})`;
+  const all = `(${increase('anthropic_work_run_seconds_count')} - ${checks})`;
+  return by('max', ENVIRONMENT, `\n  (${short} / ${all} > ${SHORT_PART})\n  and (${short} > ${SHORT_RUNS})\n`);
+}
