@@ -95,7 +95,11 @@ const words = new Set<string>([
     'worst_items',
     'event_ids',
     'evaluated_permission',
-    'api_base_url',
+    'ask',
+    'allow',
+    'session_status',
+    'session_since',
+    'deliveries',
   ],
   // The API's and the exporter's own answers, and Prometheus' options.
   ...['workers_polling', 'request_id', 'recent_failures', 'wanted_workers', 'config.type', 'queue_pending', 'api_key'],

@@ -52,6 +52,8 @@ const FOREIGN_SETTINGS = new Set([
 /** What the advice of a runbook may name beside settings: values, fields of answers, reasons of failures, series. */
 const NOT_SET = new Set<string>([
   ...['never', 'recent_failures', 'request_id', 'wanted_workers', 'workers_polling', 'queue_pending'],
+  // What is sent to a session.
+  ...['user.interrupt', 'user.tool_confirmation', 'session.status_idle', 'agent.tool_use'],
   ...FAILURE_REASONS,
   ...METRIC_NAMES,
 ]);

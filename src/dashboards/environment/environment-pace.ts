@@ -42,7 +42,7 @@ export function flow() {
   return rateChart('Arrivals and departures a minute', {
     shows: 'Items created, acknowledged by a worker, and stopped, each counted once.',
     normal: 'the three lines lie on each other. Created above acknowledged is a backlog in the making.',
-    alerts: ['Saturated'],
+    alerts: ['Saturated', 'RunsTooShort'],
   })
     .unit('short')
     .withTarget(line('created', perMinute('anthropic_work_items_created_total'), `${NAME} created`))

@@ -1,6 +1,7 @@
 import type { BoardRow } from '../parts/layout.ts';
 import * as issues from './environment-issues.ts';
 import * as pace from './environment-pace.ts';
+import * as progress from './environment-progress.ts';
 import * as queues from './environment-queue.ts';
 import * as work from './environment-work.ts';
 
@@ -10,8 +11,9 @@ export const environmentRows = (): BoardRow[] => [
     heading: { id: 100, title: 'Is work being picked up?' },
     height: 8,
     panels: [
-      { id: 10, width: 12, panel: queues.wait() },
-      { id: 11, width: 12, panel: queues.queue() },
+      { id: 10, width: 8, panel: queues.wait() },
+      { id: 11, width: 8, panel: queues.queue() },
+      { id: 25, width: 8, panel: progress.drain() },
     ],
   },
   {
@@ -29,6 +31,15 @@ export const environmentRows = (): BoardRow[] => [
       { id: 14, width: 8, panel: work.heartbeats() },
       { id: 15, width: 8, panel: work.heartbeatAges() },
       { id: 16, width: 8, panel: work.stateAges() },
+    ],
+  },
+  {
+    heading: { id: 105, title: 'Is running work getting anywhere?' },
+    height: 8,
+    panels: [
+      { id: 26, width: 8, panel: progress.sessions() },
+      { id: 27, width: 8, panel: progress.sessionWaits() },
+      { id: 28, width: 8, panel: progress.deliveries() },
     ],
   },
   {

@@ -2,7 +2,7 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR, STATUS_TEXTS } from '../parts/colours.ts';
 import { toBoard, UID } from '../parts/links.ts';
 import { table } from '../parts/panels.ts';
-import { E, ofEnvironment } from '../parts/promql.ts';
+import { E, join, ofEnvironment, perEnvironment, strictest } from '../parts/promql.ts';
 import { age, live, pending, polling, stale, status, waiting } from '../parts/queue-expressions.ts';
 import { budgetLeft } from '../parts/slo-expressions.ts';
 import {
@@ -20,6 +20,13 @@ import {
 import { column } from '../parts/targets.ts';
 
 const dataAge = `time() - max by (${E}) (${ofEnvironment('anthropic_work_last_success_timestamp_seconds', 'operation="stats"')})`;
+
+/** Of the session that requires action for the longest time, at the last read of the list. */
+const sessionWait = join(
+  perEnvironment('anthropic_work_last_success_timestamp_seconds', 'operation="list"'),
+  '-',
+  strictest('anthropic_work_session_oldest_wait_timestamp_seconds', 'reason="requires_action"'),
+);
 
 const COLUMNS: readonly Column[] = [
   {
@@ -44,6 +51,7 @@ const COLUMNS: readonly Column[] = [
     width: 60,
     properties: [coloured('color-text'), stepped(COLOUR.quiet, [1, COLOUR.critical])],
   },
+  { field: 'Value #session', title: 'Session waits', width: 105, properties: [unit('s'), decimals(0)] },
   { field: 'Value #read', title: 'Read', width: 80, properties: [unit('s'), decimals(0)] },
   {
     field: 'Value #budget',
@@ -65,7 +73,7 @@ const COLUMNS: readonly Column[] = [
 export function environmentsTable() {
   const panel = table('Environments, worst first', {
     shows:
-      'Status, age of the oldest item, items waiting (pending ones included) and pending, workers polling, items in work with a live worker, items whose worker fell silent, seconds since the queue was read, error budget left over 3 days. A dash means unknown, which is not zero.',
+      'Status, age of the oldest item, items waiting (pending ones included) and pending, workers polling, items in work with a live worker, items whose worker fell silent, how long the session of a running item has waited for a result or an approval, seconds since the queue was read, error budget left over 3 days. A dash means unknown, which is not zero.',
     normal:
       'status "ok" or "empty"; "no workers" means waiting work and no sign of a live worker; "not visible" means the exporter cannot read the queue, which says nothing about the work.',
     alerts: [
@@ -73,6 +81,7 @@ export function environmentsTable() {
       'NoWorkers',
       'PendingStuck',
       'StaleHeartbeats',
+      'SessionWaiting',
       'EnvironmentNotVisible',
       'WaitBudgetBurn',
     ],
@@ -90,6 +99,7 @@ export function environmentsTable() {
     .withTarget(column('polling', polling))
     .withTarget(column('live', live))
     .withTarget(column('stale', stale))
+    .withTarget(column('session', sessionWait))
     .withTarget(column('read', dataAge))
     .withTarget(column('budget', budgetLeft('3d')));
   for (const transformation of asTable(COLUMNS)) panel.withTransformation(transformation);

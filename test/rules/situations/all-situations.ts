@@ -2,6 +2,7 @@ import type { Situation } from '../support/situation.ts';
 import { EXPORTER_SITUATIONS } from './exporter-situations.ts';
 import { ITEM_SITUATIONS } from './item-situations.ts';
 import { QUEUE_SITUATIONS } from './queue-situations.ts';
+import { SESSION_SITUATIONS } from './session-situations.ts';
 import { VISIBILITY_SITUATIONS } from './visibility-situations.ts';
 import { WORKER_SITUATIONS } from './worker-situations.ts';
 
@@ -10,6 +11,7 @@ export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
   workers: WORKER_SITUATIONS,
   queue: QUEUE_SITUATIONS,
   items: ITEM_SITUATIONS,
+  sessions: SESSION_SITUATIONS,
   visibility: VISIBILITY_SITUATIONS,
   exporter: EXPORTER_SITUATIONS,
 };

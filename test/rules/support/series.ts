@@ -40,6 +40,7 @@ const HEALTHY_STATS = {
   limitStarting: series('anthropic_work_threshold_state_age_seconds', { state: 'starting' }, 180),
   limitActive: series('anthropic_work_threshold_state_age_seconds', { state: 'active' }, 86_400),
   limitStopping: series('anthropic_work_threshold_state_age_seconds', { state: 'stopping' }, 120),
+  sessionLimit: series('anthropic_work_threshold_session_wait_seconds', {}, 1800),
   minWorkers: series('anthropic_work_threshold_min_workers', {}, 0),
   waitTarget: series('anthropic_work_slo_queue_wait_target_seconds', {}, 300),
   objective: series('anthropic_work_slo_objective_ratio', {}, 0.99),
@@ -82,7 +83,20 @@ const ABSENT = {
   list403: failures('list', 'forbidden'),
   listNotSelfHosted: failures('list', 'not_self_hosted'),
   requests: series('anthropic_work_api_requests_total', { operation: 'stats' }, null),
+  sessionSince: series('anthropic_work_session_oldest_wait_timestamp_seconds', { reason: 'requires_action' }, null),
+  turnEndedSince: series('anthropic_work_session_oldest_wait_timestamp_seconds', { reason: 'end_turn' }, null),
+  terminated: series('anthropic_work_session_items', { status: 'terminated' }, null),
+  sessionsIdle: series('anthropic_work_session_items', { status: 'idle' }, null),
+  redelivered: series('anthropic_work_redelivered_items', {}, null),
+  shortRuns: ofHistogram('anthropic_work_run_seconds_bucket', { le: '5.0' }),
+  runs: ofHistogram('anthropic_work_run_seconds_count'),
+  waits: ofHistogram('anthropic_work_queue_wait_seconds_count'),
+  waitsUnknown: series('anthropic_work_queue_wait_unknown_total', {}, null),
 } as const;
+
+function ofHistogram(name: string, labels: Readonly<Record<string, string>> = {}): Omit<Series, 'instance'> {
+  return { name, labels, line: null };
+}
 
 function failures(operation: string, reason: string) {
   return series('anthropic_work_api_request_failures_total', { operation, reason }, null);
