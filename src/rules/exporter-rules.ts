@@ -6,7 +6,6 @@ import type { Rule } from './rule.ts';
 /** The exporter as a service: there, whole, and of one mind. Bare `up` is Prometheus' own verdict on a scrape. */
 export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const up = q.foreign('up');
-  const shards = by('count', 'job, shard', q.last('anthropic_work_exporter_shard_info'));
   const reload = q.over('max', 'anthropic_work_exporter_config_last_reload_successful', '5m');
   const hash = q.last('anthropic_work_exporter_config_hash');
   const absentPage = by('max', 'job', q.paged(['AnthropicWorkExporterAbsent'], '2m'));
@@ -32,14 +31,6 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description:
         'This instance of the exporter has been up for {{ $value | humanizePercentage }} of the last 10 minutes. Start it, or look why it crashes.',
     }),
-    alert('AnthropicWorkExporterShardMissing', 'critical', {
-      expr: `${by('count', 'job', shards)}\n< on (job) ${by('max', 'job', q.last('anthropic_work_exporter_shards'))}`,
-      for: '3m',
-      keep: '3m',
-      summary: `Only ${COUNT_VALUE} shards of the exporter report`,
-      description:
-        'The environments of the missing shards have no series and no alerts. Start the exporter with the missing number in `shard`.',
-    }),
     alert('AnthropicWorkExporterRestarting', 'warning', {
       expr: `changes(${q.range(q.foreign('process_start_time_seconds'), '30m')}) > 3`,
       for: '5m',
@@ -59,7 +50,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '15m',
       summary: 'Exporter instances of job {{ $labels.job }} run different configurations',
       description:
-        'Replicas or shards of the exporter disagree, thresholds included, so alerts use the stricter numbers. Roll out one configuration to all.',
+        'Replicas of the exporter disagree, thresholds included, so alerts use the stricter numbers. Roll out one configuration to all.',
     }),
     alert('AnthropicWorkStateFileFailing', 'warning', {
       expr: `${q.over('max', 'anthropic_work_state_file_ok', '5m')} == 0`,

@@ -134,7 +134,6 @@ const CASES: readonly {
     muted: [
       'ExporterInstanceDown warning instance=a',
       'ExporterRestarting warning instance=a',
-      'ExporterShardMissing critical',
       'ApiUnreachable critical connection=c',
       'ApiRateLimited critical connection=c',
       'CredentialRejected critical connection=c',
@@ -145,9 +144,9 @@ const CASES: readonly {
     ],
   },
   {
-    name: 'a missing shard explains its instance, a failed reload explains what disagrees',
-    heard: ['ExporterShardMissing critical', 'ExporterConfigReloadFailed warning instance=a'],
-    muted: ['ExporterInstanceDown warning instance=a', 'ConfigDisagrees warning'],
+    name: 'a failed reload explains what disagrees',
+    heard: ['ExporterConfigReloadFailed warning instance=a'],
+    muted: ['ConfigDisagrees warning'],
   },
   {
     name: 'an instance that restarts is down now and then',

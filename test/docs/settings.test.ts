@@ -60,7 +60,7 @@ const NOT_SET = new Set<string>([
 
 const page = (path: string): Page => ({ path, text: readFileSync(join(ROOT, path), 'utf8') });
 const RUNBOOKS = readdirSync(join(ROOT, 'alerts/runbooks'))
-  .filter((name) => name !== 'README.md' && name !== 'AnthropicWorkExporterShardMissing.md')
+  .filter((name) => name !== 'README.md')
   .map((name) => page(`alerts/runbooks/${name}`));
 const DEPLOYMENT = readdirSync(join(ROOT, 'deploy'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.md'))

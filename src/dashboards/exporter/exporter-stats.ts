@@ -22,26 +22,6 @@ const processesDown = () =>
     .unit('short')
     .withTarget(now('A', `count((${scraped}) == 0) or on () (0 * count(${scraped}))`, 'down'));
 
-const shardsMissing = () =>
-  stat(
-    'Shards missing',
-    {
-      shows: 'Shards that the exporters are configured for and that none of them is.',
-      normal: '0. The environments of a missing shard have no series at all.',
-      alerts: ['ExporterShardMissing'],
-    },
-    'no exporter',
-  )
-    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
-    .unit('short')
-    .withTarget(
-      now(
-        'A',
-        `sum(max by (job) (${ofJob('anthropic_work_exporter_shards')}) - on (job) count by (job) (count by (job, shard) (${ofJob('anthropic_work_exporter_shard_info')})))`,
-        'missing',
-      ),
-    );
-
 const watchedEnvironments = () =>
   stat('Watched', {
     shows: 'Environments that are watched, replicas counted once.',
@@ -110,11 +90,10 @@ export const exporterStats = (): BoardRow => ({
   height: 4,
   panels: [
     { id: 3, width: 4, panel: blindEnvironments() },
-    { id: 4, width: 3, panel: listsFailing() },
+    { id: 4, width: 4, panel: listsFailing() },
     { id: 1, width: 4, panel: processesDown() },
-    { id: 2, width: 3, panel: shardsMissing() },
-    { id: 5, width: 3, panel: dropped() },
-    { id: 6, width: 3, panel: watchedEnvironments() },
+    { id: 5, width: 4, panel: dropped() },
+    { id: 6, width: 4, panel: watchedEnvironments() },
     { id: 7, width: 4, panel: configuration() },
   ],
 });

@@ -36,13 +36,7 @@ function build(
       ),
     );
   for (const [refId, expr] of targets) panel.withTarget(column(refId, expr));
-  for (const transformation of asTable(columns, [
-    'job',
-    'Value #build',
-    'Value #shard',
-    'Value #reason',
-    'Value #name',
-  ]))
+  for (const transformation of asTable(columns, ['job', 'Value #build', 'Value #reason', 'Value #name']))
     panel.withTransformation(transformation);
   for (const override of columnOverrides(columns)) panel.withOverride(override);
   return panel;
@@ -114,7 +108,7 @@ export function instancesTable() {
     'Exporter processes',
     {
       shows:
-        'Per process: whether Prometheus reaches it, its version and shard, when it started, whether its last reload worked and whether the processes of its job run the same configuration.',
+        'Per process: whether Prometheus reaches it, its version, when it started, whether its last reload worked and whether the processes of its job run the same configuration.',
       normal: 'all up; one version; the same configuration everywhere.',
       alerts: ['ExporterInstanceDown', 'ExporterRestarting', 'ExporterConfigReloadFailed', 'ConfigDisagrees'],
     },
@@ -131,7 +125,6 @@ export function instancesTable() {
         ],
       },
       { field: 'version', title: 'Version', width: 80 },
-      { field: 'shard', title: 'Shard', width: 70 },
       { field: 'Value #start', title: 'Started', width: 120, properties: [unit('dateTimeFromNow')] },
       {
         field: 'Value #reload',
@@ -153,7 +146,6 @@ export function instancesTable() {
     [
       ['up', process(ofExporterProcess('up'))],
       ['build', `max by (job, instance, version) (${ofJob('anthropic_work_exporter_build_info')})`],
-      ['shard', `max by (job, instance, shard) (${ofJob('anthropic_work_exporter_shard_info')})`],
       ['start', `1000 * ${process(ofExporterProcess('process_start_time_seconds'))}`],
       ['reload', `max by (job, instance) (${ofJob('anthropic_work_exporter_config_last_reload_successful')})`],
       [

@@ -1,15 +1,11 @@
 import { during, type Line, step } from '../support/lines.ts';
 import { alone, edges, fleet, lostScrapes, type RuleCase } from '../support/rule-case.ts';
-import { exporter, type ProcessLines } from '../support/series.ts';
+import { exporter } from '../support/series.ts';
 
 const absent = fleet('ExporterAbsent', 'critical');
 const watchdog = fleet('Watchdog', 'none');
 const down = (instance: string) => fleet('ExporterInstanceDown', 'warning', { with: { instance } });
 const one = (alert: Parameters<typeof fleet>[0]) => fleet(alert, 'warning', { with: { instance: 'a' } });
-
-/** Everything an instance says ends, and its target is down, from one minute to another. */
-const gone = (lines: ProcessLines, from: number, to: number, place: { instance: string; shard?: string }) =>
-  lostScrapes(exporter(lines, place), [from, to]);
 
 const presence: readonly RuleCase[] = [
   {
@@ -54,46 +50,6 @@ const presence: readonly RuleCase[] = [
     about: ['ExporterInstanceDown'],
     series: exporter({ up: (minute) => ((minute * 2) % 3 === 0 ? 0 : 1) }),
     checks: [[30]],
-  },
-];
-
-const missing = fleet('ExporterShardMissing', 'critical');
-const SHARD_1 = { instance: 'b', shard: '1' };
-
-const shards: readonly RuleCase[] = [
-  {
-    name: 'ExporterShardMissing: one of two, until it is back',
-    about: [],
-    series: [...exporter({ shards: 2 }), ...gone({ shards: 2 }, 20, 40, SHARD_1)],
-    checks: [[24.5], [25, missing], [42.5, missing], [43]],
-  },
-  {
-    name: 'ExporterShardMissing: replicas of one shard are no substitute, and the newest number of shards counts',
-    about: [],
-    series: [
-      ...exporter({ shards: 2 }),
-      ...exporter({ shards: 1 }, { instance: 'c' }),
-      ...exporter({ shards: 1 }, { instance: 'd' }),
-    ],
-    checks: [[2.5], [3, missing]],
-  },
-  {
-    name: 'ExporterShardMissing: all there',
-    about: ['ExporterShardMissing'],
-    series: [...exporter({ shards: 2 }), ...exporter({ shards: 2 }, SHARD_1)],
-    checks: [[30]],
-  },
-  {
-    name: 'ExporterShardMissing: the number of shards is gone',
-    about: [],
-    series: exporter({ shards: step(30, 2, null) }),
-    checks: [[34.5, missing], [35]],
-  },
-  {
-    name: 'ExporterShardMissing: lost scrapes do not delay it',
-    about: [],
-    series: lostScrapes([...exporter({ shards: 2 }), ...gone({ shards: 2 }, 20, 40, SHARD_1)], [23, 24.5]),
-    checks: [[24.5], [25, missing]],
   },
 ];
 
@@ -177,4 +133,4 @@ const agreement: readonly RuleCase[] = [
   ),
 ];
 
-export const EXPORTER_CASES = [...presence, ...shards, ...processes, ...agreement];
+export const EXPORTER_CASES = [...presence, ...processes, ...agreement];

@@ -193,11 +193,6 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'Ten minutes hold an odd number of scrapes, both ends included: half of them is impossible.',
   },
   {
-    rule: 'AnthropicWorkExporterShardMissing critical',
-    edit: 'count → max (count by (job, shard) (last_over_time(anthropic_work_exporter_shard_in)',
-    reason: 'The inner aggregation only makes one series of each shard; its value is not read.',
-  },
-  {
     rule: 'AnthropicWorkThresholdsMissing warning',
     edit: 'max → min (max by (E) (last_over_time(anthrop)',
     reason: 'Only whether the series exists matters, not its value.',

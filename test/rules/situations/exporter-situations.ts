@@ -82,12 +82,6 @@ export const EXPORTER_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'ExporterInstanceDown', environment: null }],
   },
   {
-    name: 'a shard is missing',
-    series: [...exporter({ shards: 2 }), ...environment()],
-    minutes: 40,
-    pages: [{ alert: 'ExporterShardMissing', environment: null, starts: [1, 4] }],
-  },
-  {
     name: 'a reload fails',
     series: [...exporter({ reloaded: step(10, 1, 0) }), ...environment()],
     minutes: 40,

@@ -144,8 +144,6 @@ const PROCESS = {
   started: foreign('process_start_time_seconds', 1),
   reloaded: series('anthropic_work_exporter_config_last_reload_successful', {}, 1),
   hash: series('anthropic_work_exporter_config_hash', {}, 7),
-  shard: series('anthropic_work_exporter_shard_info', { shard: '0' }, 1),
-  shards: series('anthropic_work_exporter_shards', {}, 1),
   watched: series('anthropic_work_exporter_environments', { status: 'watched' }, 1),
   dropped: series('anthropic_work_exporter_environments', { status: 'dropped' }, 0),
   archived: series('anthropic_work_exporter_environments', { status: 'archived' }, 5),
@@ -165,17 +163,13 @@ export type ProcessKey = keyof typeof PROCESS;
 export type ProcessLines = { readonly [K in ProcessKey]?: Line };
 
 /** The series of one exporter process and its target. */
-export function exporter(
-  lines: ProcessLines = {},
-  place: { instance?: string; shard?: string } = {},
-): readonly Series[] {
+export function exporter(lines: ProcessLines = {}, place: { instance?: string } = {}): readonly Series[] {
   return (Object.keys(PROCESS) as ProcessKey[]).map((key) => ({
     name: PROCESS[key].name,
     labels: {
       job: JOB,
       instance: place.instance ?? 'a',
       ...PROCESS[key].labels,
-      ...(key === 'shard' && place.shard !== undefined ? { shard: place.shard } : {}),
     },
     line: key in lines ? lines[key]! : PROCESS[key].line,
   }));
