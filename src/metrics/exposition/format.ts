@@ -6,7 +6,8 @@ export type Format = (typeof FORMATS)[number];
 
 const CONTENT_TYPES = {
   prometheus: 'text/plain; version=0.0.4; charset=utf-8',
-  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  // As other exporters say it: every name is plain, so underscores escape nothing.
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores',
 } as const satisfies Record<Format, string>;
 
 /** The `Content-Type` of an answer in that format. */

@@ -71,5 +71,7 @@ it('has an answer for every header, and OpenMetrics only for who names it', () =
 
 it('names the version and the charset of what it sends', () => {
   expect(contentType('prometheus')).toBe('text/plain; version=0.0.4; charset=utf-8');
-  expect(contentType('openmetrics')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+  expect(contentType('openmetrics')).toBe(
+    'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores',
+  );
 });
