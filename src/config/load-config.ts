@@ -4,6 +4,7 @@ import { nodeFiles } from '../base/files/node-files.ts';
 import { looksLikeKey } from '../base/key-shape.ts';
 import { checkValues } from './check-values.ts';
 import type { Config } from './config.ts';
+import { decodeText } from './decode-text.ts';
 import { sdkVariablesSet, sourceFromEnvironment } from './environment-source.ts';
 import { interpolate, type Variables } from './interpolate.ts';
 import { reportCopiesOfKeys, withoutMisplacedKeys } from './misplaced-keys.ts';
@@ -97,7 +98,9 @@ async function sourceFromFile(file: string, files: FileReader): Promise<SourceRe
     return fail(`the configuration file ${fileFault(error)}`, 'check --config and who may read the file');
   }
   if (bytes.length > CONFIG_FILE_LIMIT) return fail('the file is longer than 4 MiB', 'name a configuration file');
-  const parsed = parseYaml(file, Buffer.from(bytes).toString('utf8'));
+  const decoded = decodeText(bytes);
+  if (!decoded.ok) return fail(decoded.what, decoded.remedy);
+  const parsed = parseYaml(file, decoded.text);
   return { source: parsed.ok ? parsed.source : null, problems: parsed.problems };
 }
 

@@ -1,0 +1,44 @@
+import { type Document, isMap, isNode, isScalar, visit } from 'yaml';
+import { start } from './yaml-position.ts';
+
+/** Something that YAML allows and a configuration does not. */
+export interface Refusal {
+  readonly offset: number;
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/**
+ * Tags and keys that are no text: a set, an ordered map or a date of YAML would become a value that no option knows, and
+ * an option under it would be passed over in silence. `!!str` alone says what many mean: this is text.
+ */
+export function yamlRefusals(document: Document.Parsed, text: string): Refusal[] {
+  const refusals: Refusal[] = [];
+  visit(document, {
+    Node(_, node) {
+      if (!isNode(node) || node.tag === undefined || node.tag === 'tag:yaml.org,2002:str') return;
+      refusals.push({
+        offset: tagStart(text, start(node) ?? 0),
+        what: 'the file has a tag here, which no option takes',
+        remedy: 'leave out what begins with !, and put text in quotes',
+      });
+    },
+    Pair(_, { key }) {
+      if (key === null || isScalar(key) || !isNode(key)) return;
+      const what = isMap(key) ? 'a map' : 'a list';
+      refusals.push({
+        offset: start(key) ?? 0,
+        what: `the file has ${what} where the name of an option belongs`,
+        remedy: 'write `name: value`; put names with brackets in quotes',
+      });
+    },
+  });
+  return refusals;
+}
+
+/** Where the tag before a value begins: the parser tells only where the value does. */
+function tagStart(text: string, valueAt: number): number {
+  const from = Math.max(0, valueAt - 200);
+  const tag = /!\S*\s*$/.exec(text.slice(from, valueAt));
+  return tag === null ? valueAt : from + tag.index;
+}
