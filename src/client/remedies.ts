@@ -28,6 +28,10 @@ const newKey = ({ environmentId }: RefusedRequest) =>
   `Create one in Console → Environments → ${environmentId ?? 'the environment'} → Environment keys`;
 const keyAt = ({ credentialSource }: RefusedRequest) => `the key from ${credentialSource}`;
 
+function ownEnvironmentOnly(request: RefusedRequest): string {
+  return `An environment key reaches only its own environment: check that ${keyAt(request)} and the id ${request.environmentId ?? ''} belong together.`;
+}
+
 /** The first that fits gives the sentence. What a refusal says: docs/design/work-api.md#what-a-wrong-key-gets. */
 const RULES: readonly Rule[] = [
   {
@@ -57,6 +61,20 @@ const RULES: readonly Rule[] = [
       `An environment key may not do this (${request.operation}): set api_key_file to a file with a Claude API key of the same workspace.`,
   },
   {
+    // OpenSDLC, which has no Console.
+    status: [401, 403],
+    says: /not (?:valid|authorized) for this environment/i,
+    credential: 'environment_key',
+    remedy: ownEnvironmentOnly,
+  },
+  {
+    status: [401],
+    says: /invalid environment key/i,
+    credential: 'environment_key',
+    remedy: (request) =>
+      `The service does not know ${keyAt(request)}: it was mistyped, revoked, has expired, or its environment was deleted. Make a new environment key for ${request.environmentId ?? 'the environment'}, and replace it.`,
+  },
+  {
     status: [401],
     credential: 'environment_key',
     remedy: (request) =>
@@ -65,8 +83,7 @@ const RULES: readonly Rule[] = [
   {
     status: [403],
     credential: 'environment_key',
-    remedy: (request) =>
-      `An environment key reaches only its own environment: check that ${keyAt(request)} and the id ${request.environmentId ?? ''} belong together.`,
+    remedy: ownEnvironmentOnly,
   },
   {
     status: [400, 403],

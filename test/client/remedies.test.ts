@@ -30,6 +30,16 @@ describe('each refusal ends in what to do', () => {
       /the key from file \/run\/secrets\/env-key and the id env_1 belong together/,
     ],
     [
+      'key of another environment, in other words',
+      refused(401, 'environment key is not valid for this environment'),
+      /^An environment key reaches only its own environment: check that the key from file \/run\/secrets\/env-key and the id env_1 belong together\.$/,
+    ],
+    [
+      'a key that the service does not know',
+      refused(401, 'invalid environment key'),
+      /mistyped, revoked, has expired, or its environment was deleted\. Make a new environment key for env_1/,
+    ],
+    [
       'environment key on retrieve',
       refused(403, 'OAuth token does not meet scope requirement any_of(x)', { operation: 'retrieve' }),
       /set api_key_file/,

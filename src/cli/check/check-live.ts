@@ -8,6 +8,7 @@ import type { CredentialKind, Failure, FailureReason } from '../../domain/failur
 import type { EnvironmentState, OperationState } from '../../state/environment-state.ts';
 import { PRESETS } from '../../wire/presets.ts';
 import { EXIT, type ExitCode } from '../command/command-exit.ts';
+import { readSummary } from './read-summary.ts';
 import { untriedOutcome } from './untried-outcome.ts';
 
 export type Verdict =
@@ -110,7 +111,7 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
     ...(operation.failure === null && isDoubtful(state) ? { remedy: DOUBT } : {}),
     ...(operation.failure === null && wasRefusedFirst(operation) ? { remedy: refusedFirst(operation.credential) } : {}),
     duration_seconds: operation.lastDurationSeconds,
-    detail: operation.failure?.message ?? summary(state, name),
+    detail: operation.failure?.message ?? readSummary(state, name),
   };
 }
 
@@ -140,15 +141,6 @@ function outcome(failure: Failure | null) {
   if (failure === null) return { verdict: 'ok' as const, http_status: 200, request_id: null, remedy: null };
   const { reason, httpStatus, requestId, remedy } = failure;
   return { verdict: VERDICTS[reason], http_status: httpStatus, request_id: requestId, remedy };
-}
-
-/** What a good read showed, so that a person can see that it is the right environment. */
-function summary({ queue, items }: EnvironmentState, operation: Operation): string {
-  if (operation === 'list')
-    return items === null ? '' : `${items.live.size} live ${items.live.size === 1 ? 'item' : 'items'}`;
-  if (queue === null) return '';
-  const { depth, pending, workersPolling } = queue.stats;
-  return `depth ${depth}, pending ${pending}, workers polling ${workersPolling ?? 'unknown'}`;
 }
 
 interface CredentialPlace {
