@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorText } from '../base/errors.ts';
 import { acceptsGzip } from './http/accept-encoding.ts';
-import { gzipped } from './http/exposition-stream.ts';
+import { gzipped, sendBlocks } from './http/exposition-stream.ts';
 import type { ServerDeps } from './http/server-deps.ts';
-import { sendBlocks } from './load/send-blocks.ts';
 import type { Blocks, SharedAnswers } from './load/shared-answers.ts';
 
 /** `GET /metrics`: what the states say now. A scrape never touches the network. */

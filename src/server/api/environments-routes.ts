@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { answerJsonError, jsonText } from '../http/answer-error.ts';
+import { sendBlocks } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import { sendBlocks } from '../load/send-blocks.ts';
 import type { SharedAnswers } from '../load/shared-answers.ts';
 import { environmentDetailJson, type Moment } from './environment-json.ts';
 import { environmentsJson } from './environments-json.ts';

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Small enough that compressing one leaves the event loop free for others, large enough to cost few calls. */
 const CHUNK_BYTES = 64 * 1024;
@@ -42,4 +43,10 @@ export async function gzipped(blocks: readonly Buffer[]): Promise<Buffer[]> {
 
 export function byteLength(blocks: readonly Buffer[]): number {
   return blocks.reduce((sum, block) => sum + block.length, 0);
+}
+
+/** Sends blocks piece by piece, as the client reads them; HEAD gets their length. */
+export function sendBlocks(request: FastifyRequest, reply: FastifyReply, blocks: readonly Buffer[]): FastifyReply {
+  reply.header('content-length', byteLength(blocks));
+  return request.method === 'HEAD' ? reply.send() : reply.send(identityStream(blocks));
 }

@@ -8,6 +8,14 @@ export const ANSWER_MS = 60_000;
 /** An answer that has waited so long for its reader gives way when there is no room for another. */
 export const STALLED_MS = 5000;
 
+/** What a request is told for which there is no room. */
+export const TOO_MANY_ANSWERS = {
+  status: 503,
+  code: 'too_many_requests_in_flight',
+  message: `More than ${MOST_ANSWERS} answers are under way.`,
+  remedy: 'Ask again in a second; find out who asks without reading the answers.',
+} as const;
+
 interface Answer {
   /** Monotonic. */
   readonly begunAt: number;

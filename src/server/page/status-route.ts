@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { momentOf } from '../api/environments-routes.ts';
+import { sendBlocks } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import { sendBlocks } from '../load/send-blocks.ts';
 import type { SharedAnswers } from '../load/shared-answers.ts';
 import { environmentView } from './attention.ts';
 import { statusPage } from './status-page.ts';

@@ -2,8 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerError } from '../http/answer-error.ts';
 import { byteLength } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import type { AnswersInFlight } from '../load/answers-in-flight.ts';
-import { TOO_MANY_ANSWERS } from '../load/too-many-answers.ts';
+import { type AnswersInFlight, TOO_MANY_ANSWERS } from '../load/answers-in-flight.ts';
 
 /** Left of a scrape's time for the answer to travel. */
 const ANSWER_TRAVEL_MS = 500;

@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { hostName } from '../access/host-name.ts';
 import { jsonText } from '../http/answer-error.ts';
+import { sendBlocks } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import { sendBlocks } from '../load/send-blocks.ts';
 
 /** `GET /api/v1/sd`: what Prometheus's HTTP service discovery needs to probe every environment. */
 export function sdRoute<Format>(app: FastifyInstance, { states }: ServerDeps<Format>): void {

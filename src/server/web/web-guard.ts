@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import { basicCredentials } from './basic-credentials.ts';
 import { certificateFault, shownCertificate } from './client-certificate.ts';
-import { Logins } from './logins.ts';
+import { basicCredentials, Logins } from './logins.ts';
 import { RateLimit } from './rate-limit.ts';
 
 /** Open whatever is configured: kubelets have no login and no certificate. */
