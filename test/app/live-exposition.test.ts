@@ -6,7 +6,7 @@ import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { ROOT } from '../support/processes.ts';
 import { describeSeries } from '../support/series-descriptions.ts';
-import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
+import { configurationOf, PROD, simulatedApi } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 
 /** What is set so that every metric has something to tell. */
@@ -15,6 +15,7 @@ const EVERYTHING = {
   discovery: { enabled: true },
   metadata: { keys: ['team'] },
   poll: { stats_interval: '5s', list_interval: '10s' },
+  sessions: { after: '10s', interval: '10s' },
 };
 
 /** Every series name that one exporter showed: first over a fleet at work, then over an API that fails. */
@@ -28,6 +29,7 @@ async function seriesOfALiveExporter(): Promise<ReadonlySet<string>> {
     environments: environments.map((environment) => ({ ...environment, labels: { tier: 'prod' } })),
     state_file: exporter.path('state.json'),
   });
+  api.enqueue(PROD, { conduct: 'awaits-approval' });
   await exporter.serve();
   const seen = new Set<string>();
   for (const scenario of ['steady', 'api-down'] as const) {
