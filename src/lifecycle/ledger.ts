@@ -78,7 +78,7 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
     if (known === undefined && isHistory(sighting.item, settledUntil, startedAtIsEnqueueStamp)) continue;
     const recognized =
       known === undefined ? firstSighting(sighting, context) : nextSighting(known, sighting, startedAtIsEnqueueStamp);
-    items.set(id, withDeliveries(known, recognized, { sighting, certain: idsRotate }));
+    items.set(id, withDeliveries(known, recognized, { sighting, shortLeases: idsRotate }));
     renamed.seen(sighting.item);
     const added = addEvents(totals, recognized.events, { item: sighting.item, exemplars });
     totals = added.totals;

@@ -6,6 +6,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/start-simulator.ts';
+import type { Truth } from '../../src/simulator/world/truth.ts';
 import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 
@@ -126,6 +127,11 @@ export class RecordedRun implements AsyncDisposable {
     const run = new RecordedRun(still, simulator, options.preset);
     await run.#start();
     return run;
+  }
+
+  /** What is really going on now. */
+  truth(): Truth {
+    return this.#simulator.truth();
   }
 
   /** Plays a scenario for a while and looks at the exposition again and again. */

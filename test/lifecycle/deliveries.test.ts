@@ -181,13 +181,25 @@ describe('deliveries of an item since its last stop', () => {
     expect(deliveriesAfter(rows, { enqueueStamps: true })).toBe(2);
   });
 
-  it('where ids rotate, every new run is one more: such items never wake up', () => {
+  it('where ids rotate, leases are short, and so is silence', () => {
     const rows: Row[] = [
-      [10, { id: 'work_1', ...active(2, 9) }],
+      [30, { id: 'work_1', ...active(2, 9) }],
       [45, { id: 'work_2', ...active(41, 44) }],
       [80, { id: 'work_3', ...active(76, 79) }],
     ];
-    expect(deliveriesAfter(rows, { idsRotate: true })).toBe(3);
+    expect(deliveriesAfter(rows, { idsRotate: true })).toBe(2);
+  });
+
+  it.each([
+    [31, 1],
+    [31.001, 2],
+  ])('a worker whose last sign is %d s old, then a new run: %d', (age, deliveries) => {
+    expect(
+      deliveriesAfter([
+        [9 + age, active(2, 9)],
+        [70, active(65, 69)],
+      ]),
+    ).toBe(deliveries);
   });
 
   it('an answer of a copy that is behind changes nothing', () => {
