@@ -1,90 +1,14 @@
 #!/usr/bin/env node
-import { sleep, systemClock } from './base/clock.ts';
-import { heldReads } from './base/files/node-files.ts';
-import type { CliIo } from './cli/command/io.ts';
-
-/** The edge of the process: arguments, signals, exit code. The only file with effects at import. */
-
-/** Whatever hangs, a stop takes no longer, ms. */
-const STOP_MS = 4500;
-
-const stops: Array<() => Promise<void>> = [];
-const reloads: Array<() => Promise<void>> = [];
-let stopping = false;
-let hungUp = false;
-
-async function stop(): Promise<void> {
-  // Whoever asks twice does not want to wait.
-  if (stopping) leave(1);
-  stopping = true;
-  try {
-    const ended = Promise.all(stops.map((run) => run())).then(() => true);
-    if (!(await Promise.race([ended, sleep(systemClock, STOP_MS).then(() => false)]))) {
-      process.stderr.write(`not everything ended within ${STOP_MS / 1000} s of the signal; leaving without it\n`);
-    }
-    leave(0);
-  } catch (error) {
-    await fail(error);
-  }
-}
-
-async function fail(error: unknown): Promise<never> {
-  const { endingOf } = await import('./cli/command/exit-code.ts');
-  const { code, message } = endingOf(error);
-  if (message !== '') process.stderr.write(`${message}\n`);
-  leave(code);
-}
+import { oldNodeComplaint } from './cli/command/required-node.ts';
 
 /**
- * Ends the process. `exit` waits for every thread, and one that a disk or a name lookup does not answer never ends; a
- * program that takes the place of this one does not wait for it.
+ * Looks at Node before anything else is loaded: what the program imports does not even load in an old one. This file and
+ * the one it imports therefore use nothing that is new. What the program does is in process.ts.
  */
-function leave(code: number): never {
-  const busy = process.getActiveResourcesInfo().some((name) => /^(?:FS|GetAddrInfo|GetNameInfo)/.test(name));
-  if (busy || heldReads() > 0) {
-    try {
-      process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {});
-    } catch {
-      // Below: not every system can.
-    }
-    process.kill(process.pid, 'SIGKILL');
-  }
-  process.exit(code);
+const complaint = oldNodeComplaint(process.versions.node, process.execPath);
+if (complaint === null) {
+  void import('./process.ts');
+} else {
+  process.stderr.write(`${complaint}\n`);
+  process.exitCode = 1;
 }
-
-function hangUp(): void {
-  hungUp = true;
-  for (const run of reloads) void run();
-}
-
-const io: CliIo = {
-  stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
-  stderrIsTerminal: process.stderr.isTTY === true,
-  env: process.env,
-  clock: systemClock,
-  random: Math.random,
-  onStop: (run) => stops.push(run),
-  onReload(run) {
-    reloads.push(run);
-    if (hungUp) void run();
-  },
-};
-
-process.on('SIGINT', () => void stop());
-process.on('SIGTERM', () => void stop());
-process.on('SIGHUP', hangUp);
-// A reader that closes the pipe early (`once | head`) has what it wanted.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-// Whoever reads the log may go away; what is watched is watched on.
-process.stderr.on('error', () => {});
-
-// Loaded after the signals are taken: it is most of the start.
-const { runProgram } = await import('./cli/program.ts');
-runProgram(io, process.argv).catch((error) => fail(error));
-// A command that does not reload ends with its terminal. In the next turn, when a signal that came has been told.
-setImmediate(() => {
-  if (reloads.length > 0) return;
-  process.off('SIGHUP', hangUp);
-  if (hungUp) process.kill(process.pid, 'SIGHUP');
-});

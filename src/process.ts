@@ -1,29 +1,59 @@
-import { systemClock } from './base/clock.ts';
-import { endingOf } from './cli/command/exit-code.ts';
+import { sleep, systemClock } from './base/clock.ts';
+import { heldReads } from './base/files/node-files.ts';
 import type { CliIo } from './cli/command/io.ts';
-import { createProgram } from './cli/program.ts';
 
 /** The edge of the process: arguments, signals, exit code. Beside main.ts, the only file with effects at import. */
 
+/** Whatever hangs, a stop takes no longer, ms. */
+const STOP_MS = 4500;
+
 const stops: Array<() => Promise<void>> = [];
+const reloads: Array<() => Promise<void>> = [];
 let stopping = false;
+let hungUp = false;
 
 async function stop(): Promise<void> {
-  // Whoever asks twice does not want to wait.
-  if (stopping) process.exit(1);
+  // A second signal means that the user does not want to wait.
+  if (stopping) leave(1);
   stopping = true;
   try {
-    await Promise.all(stops.map((run) => run()));
-    process.exit(0);
+    const ended = Promise.all(stops.map((run) => run())).then(() => true);
+    if (!(await Promise.race([ended, sleep(systemClock, STOP_MS).then(() => false)]))) {
+      process.stderr.write(`not everything ended within ${STOP_MS / 1000} s of the signal; leaving without it\n`);
+    }
+    leave(0);
   } catch (error) {
-    fail(error);
+    await fail(error);
   }
 }
 
-function fail(error: unknown): never {
+async function fail(error: unknown): Promise<never> {
+  const { endingOf } = await import('./cli/command/exit-code.ts');
   const { code, message } = endingOf(error);
   if (message !== '') process.stderr.write(`${message}\n`);
+  leave(code);
+}
+
+/**
+ * Ends the process. `exit` waits for every thread, and one that a disk or a name lookup does not answer never ends; a
+ * program that takes the place of this one does not wait for it.
+ */
+function leave(code: number): never {
+  const busy = process.getActiveResourcesInfo().some((name) => /^(?:FS|GetAddrInfo|GetNameInfo)/.test(name));
+  if (busy || heldReads() > 0) {
+    try {
+      process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {});
+    } catch {
+      // Below: not every system can.
+    }
+    process.kill(process.pid, 'SIGKILL');
+  }
   process.exit(code);
+}
+
+function hangUp(): void {
+  hungUp = true;
+  for (const run of reloads) void run();
 }
 
 const io: CliIo = {
@@ -34,14 +64,26 @@ const io: CliIo = {
   clock: systemClock,
   random: Math.random,
   onStop: (run) => stops.push(run),
-  onReload: (run) => process.on('SIGHUP', () => void run()),
+  onReload(run) {
+    reloads.push(run);
+    if (hungUp) void run();
+  },
 };
 
 process.on('SIGINT', () => void stop());
 process.on('SIGTERM', () => void stop());
+process.on('SIGHUP', hangUp);
 // A reader that closes the pipe early (`once | head`) has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-// Whoever reads the log may go away; what is watched is watched on.
+// If the reader of the log goes away, the exporter goes on.
 process.stderr.on('error', () => {});
 
-createProgram(io).parseAsync(process.argv).catch(fail);
+// Loaded after the signals are taken: it is most of the start.
+const { runProgram } = await import('./cli/program.ts');
+runProgram(io, process.argv).catch((error) => fail(error));
+// A command that does not reload ends with its terminal. In the next turn, when a signal that came has been told.
+setImmediate(() => {
+  if (reloads.length > 0) return;
+  process.off('SIGHUP', hangUp);
+  if (hungUp) process.kill(process.pid, 'SIGHUP');
+});

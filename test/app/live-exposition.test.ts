@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { PROBE_METRICS } from '../../src/metrics/catalogue/api-metrics.ts';
 import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { ROOT } from '../support/processes.ts';
@@ -32,7 +31,7 @@ async function seriesOfALiveExporter(): Promise<ReadonlySet<string>> {
   api.enqueue(PROD, { conduct: 'awaits-approval' });
   await exporter.serve();
   const seen = new Set<string>();
-  for (const scenario of ['steady', 'api-down'] as const) {
+  for (const scenario of ['awaiting-approval', 'steady', 'api-down'] as const) {
     api.setScenario(scenario);
     for (let look = 0; look < 6; look++) {
       const next = exporter.clock.monotonic() + 10_000;
@@ -41,14 +40,12 @@ async function seriesOfALiveExporter(): Promise<ReadonlySet<string>> {
         for (const { series } of samples) seen.add(series).add(name);
     }
   }
+  const probe = await fetch(`${exporter.url}/probe?environment_id=${environments[0]!.id}`);
+  for (const { name } of parseExposition(await probe.text(), 'prometheus')) seen.add(name);
   return seen;
 }
 
-/** What only an answer of `/probe` has. */
-const OF_A_PROBE = new Set(Object.keys(PROBE_METRICS));
-const WANTED = describeSeries()
-  .map(({ series }) => series)
-  .filter((series) => !OF_A_PROBE.has(series));
+const WANTED = describeSeries().map(({ series }) => series);
 
 /** Every series of the catalogue that a file names. */
 function namedIn(path: string): readonly string[] {

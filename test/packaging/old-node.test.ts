@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { oldNodeComplaint } from '../../src/cli/command/required-node.ts';
-import { buildCommand, ROOT, runProgram } from '../support/processes.ts';
+import { type BuiltCommand, buildCommand, ROOT, runProgram } from '../support/processes.ts';
 
 /** The Node of the machine, whatever its age: the first on the PATH that npm did not put there. */
 function machinesNode(): string {
@@ -19,8 +19,15 @@ function machinesNode(): string {
 const pretend = (version: string) =>
   `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`;
 
+let built: BuiltCommand;
+
+beforeAll(() => {
+  built = buildCommand();
+}, 120_000);
+
+afterAll(() => built[Symbol.dispose]());
+
 it('an old Node ends with one sentence that says what is needed', async () => {
-  using built = buildCommand();
   const args = ['--import', pretend('20.1.0'), built.main, '--version'];
   const { code, stdout, stderr } = await runProgram(process.execPath, args);
   expect({ code, stdout, stderr }).toEqual({
@@ -31,7 +38,6 @@ it('an old Node ends with one sentence that says what is needed', async () => {
 });
 
 it("the machine's own Node runs the program or says what is needed", async () => {
-  using built = buildCommand();
   const node = machinesNode();
   const version = (await runProgram(node, ['--version'])).stdout.trim().replace(/^v/, '');
   const complaint = oldNodeComplaint(version, node);
