@@ -17,7 +17,7 @@ export function rulesCommand(io: CliIo): Command {
     .description('print the alert and recording rules')
     .option('--job <name>', 'the scrape job of the exporter in Prometheus', jobName, DEFAULT_RULE_OPTIONS.job)
     .addOption(
-      new Option('--format <format>', 'a rule file, or a PrometheusRule object')
+      new Option('--format <format>', 'a rule file, a PrometheusRule object, or a mixin in jsonnet')
         .choices(RULE_FORMATS)
         .default('prometheus'),
     )

@@ -1,15 +1,20 @@
 import type { GeneratedFile } from '../base/generated-file.ts';
 import { DEFAULT_RULE_OPTIONS, type RuleOptions } from './options.ts';
-import { renderKubernetesRules, renderPrometheusRules } from './render-rules.ts';
+import { renderKubernetesRules, renderMixinRules, renderPrometheusRules } from './render-rules.ts';
 import { ruleGroups } from './rule-groups.ts';
 
-export const RULE_FORMATS = ['prometheus', 'kubernetes'] as const;
+export const RULE_FORMATS = ['prometheus', 'kubernetes', 'mixin'] as const;
 export type RuleFormat = (typeof RULE_FORMATS)[number];
 
 export function renderRules(format: RuleFormat, options: RuleOptions): string {
-  const groups = ruleGroups(options);
-  return format === 'kubernetes' ? renderKubernetesRules(groups) : renderPrometheusRules(groups);
+  return RENDER[format](ruleGroups(options));
 }
+
+const RENDER = {
+  prometheus: renderPrometheusRules,
+  kubernetes: renderKubernetesRules,
+  mixin: renderMixinRules,
+} as const satisfies Record<RuleFormat, unknown>;
 
 export function generateRuleFiles(): readonly GeneratedFile[] {
   return [

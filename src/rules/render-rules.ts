@@ -19,6 +19,12 @@ export function renderKubernetesRules(groups: readonly RuleGroup[]): string {
   });
 }
 
+/** The same rules as a monitoring mixin (jsonnet), to be added to others: recording rules stand with their alerts. */
+export function renderMixinRules(groups: readonly RuleGroup[]): string {
+  const text = JSON.stringify(groups.map(plainGroup), null, 2);
+  return `{\n  prometheusAlerts+:: { groups+: ${text.replaceAll('\n', '\n  ')} },\n}\n`;
+}
+
 function plainGroup(group: RuleGroup): unknown {
   return { name: group.name, interval: group.interval, rules: group.rules.map(plainRule) };
 }

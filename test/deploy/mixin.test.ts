@@ -26,6 +26,14 @@ function mixin(config = '{}') {
   return JSON.parse(stdout);
 }
 
+it('`rules --format mixin` prints the same rules, to be added to other mixins', () => {
+  const printed = renderRules('mixin', DEFAULT_RULE_OPTIONS);
+  const program = `({ prometheusAlerts:: { groups: [{ name: 'mine' }] } } + ${printed}).prometheusAlerts`;
+  const { stdout, stderr } = spawnSync(toolPath('jsonnet'), ['-'], { input: program, encoding: 'utf8' });
+  const { groups } = parse(renderRules('prometheus', DEFAULT_RULE_OPTIONS));
+  expect(JSON.parse(stdout), stderr).toEqual({ groups: [{ name: 'mine' }, ...groups] });
+});
+
 describe('the mixin', () => {
   const plain = mixin();
 
