@@ -6,6 +6,12 @@ export function stateFileWriter(start: string): string | null {
   return /^\s*\{\s*"version"\s*:\s*\d+\s*,\s*"instance"\s*:\s*"([^"\\]*)"/.exec(start)?.[1] ?? null;
 }
 
+/** Where a state file says whether it is behind: the offset of its 0 or 1; null for one that does not say. */
+export function behindMarkAt(start: string): number | null {
+  const before = /^\{"version":\d+,"instance":"[^"\\]*","behind":(?=[01],)/.exec(start);
+  return before === null ? null : Buffer.byteLength(before[0]);
+}
+
 /** How every state file begins. */
 const BEGINNING = '{"version":1,"instance":"';
 

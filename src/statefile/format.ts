@@ -35,7 +35,7 @@ export function formatStateFile(
   { instance, savedAt, ledgers }: StateFileContent,
   textOf: (ledger: Ledger) => string = formatLedger,
 ): string {
-  const head = JSON.stringify({ version: STATE_FILE_VERSION, instance, saved_at: savedAt });
+  const head = JSON.stringify({ version: STATE_FILE_VERSION, instance, behind: 0, saved_at: savedAt });
   const environments = [...ledgers].map(([id, ledger]) => `${JSON.stringify(id)}:${textOf(ledger)}`);
   return `${head.slice(0, -1)},"environments":{${environments.join(',')}}}\n`;
 }
@@ -75,10 +75,12 @@ export function parseStateFile(text: string): StateFileContent {
   }
   if (typeof file.instance !== 'string') throw corrupt('instance is no text');
   const environments = Object.entries(object(file.environments, 'environments'));
+  // More was published than it holds: whoever went on from it would count things twice.
+  const isBehind = file.behind === 1;
   return {
     instance: file.instance,
     savedAt: number(file.saved_at, 'saved_at'),
-    ledgers: new Map(environments.map(([id, value]) => [id, parseLedger(value)])),
+    ledgers: new Map(isBehind ? [] : environments.map(([id, value]) => [id, parseLedger(value)])),
   };
 }
 

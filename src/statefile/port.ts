@@ -17,6 +17,8 @@ export interface StateFiles {
   replace(path: string, text: string, temporary: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
+  /** Writes over some bytes in place, which takes no room on the disk, and waits until they are on it. */
+  overwrite(path: string, at: number, text: string): Promise<void>;
   /** Takes the content away and leaves the file. */
   empty(path: string): Promise<void>;
   /** Where the file is behind symbolic links; the path itself when there is none yet. */
@@ -62,6 +64,11 @@ export const nodeStateFiles: StateFiles = {
   },
   rename,
   unlink,
+  async overwrite(path, at, text) {
+    await using file = await open(path, 'r+');
+    await file.write(text, at);
+    await file.datasync();
+  },
   empty: (path) => truncate(path, 0),
   resolve: (path) => realpath(path).catch(() => path),
   async tidy(path, before) {

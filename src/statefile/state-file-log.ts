@@ -1,16 +1,21 @@
 import type { LogFields } from '../base/logger.ts';
 import type { StateFileDeps } from './port.ts';
 
+/** So many writes in a row must succeed before a failing file counts as well again: else it could be well in between. */
+const WRITES_TO_RECOVER = 3;
+
 /** Tells of the state file what a person should know, once, and whether it can be written. */
 export class StateFileLog {
   readonly #deps: Pick<StateFileDeps, 'path' | 'logger' | 'onOk'>;
   #ok: boolean | null = null;
+  /** Writes that succeeded since the last one that failed. */
+  #goodWrites = 0;
 
   constructor(deps: Pick<StateFileDeps, 'path' | 'logger' | 'onOk'>) {
     this.#deps = deps;
   }
 
-  /** Whether the last write succeeded; null before the first has ended. */
+  /** Whether the last writes succeeded; null before the first has ended. */
   get ok(): boolean | null {
     return this.#ok;
   }
@@ -26,6 +31,8 @@ export class StateFileLog {
 
   written(): void {
     const { path, logger } = this.#deps;
+    this.#goodWrites++;
+    if (this.#ok === false && this.#goodWrites < WRITES_TO_RECOVER) return;
     if (this.#ok === false) logger.info({ event: 'state_file.recovered', path }, 'the state file is written again');
     this.#setOk(true);
   }
@@ -58,6 +65,7 @@ export class StateFileLog {
   }
 
   #setOk(ok: boolean): void {
+    if (!ok) this.#goodWrites = 0;
     if (ok !== this.#ok) this.#deps.onOk?.(ok);
     this.#ok = ok;
   }

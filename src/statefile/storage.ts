@@ -1,5 +1,10 @@
 import { systemErrorCode } from '../base/errors.ts';
-import { mayBecomeStateFile, STATE_FILE_START_BYTES, stateFileWriter } from '../domain/state-file-start.ts';
+import {
+  behindMarkAt,
+  mayBecomeStateFile,
+  STATE_FILE_START_BYTES,
+  stateFileWriter,
+} from '../domain/state-file-start.ts';
 import type { StateFileDeps } from './port.ts';
 
 /** One process's hold on the file: it replaces its own, or that of the process before it, and never another's, nor a file of
@@ -17,7 +22,8 @@ export class StateFileStorage {
   /** False when another process has the file, which is then left to it. @throws what the file system throws */
   async write(text: string): Promise<boolean> {
     const { path, files, instance } = this.#deps;
-    if (await this.#isUsurped()) return false;
+    const start = await this.#start();
+    if (start !== null && this.#isOfAnother(start)) return false;
     await files.replace(path, text, `${path}.tmp-${instance}`);
     this.#mine = instance;
     return true;
@@ -25,11 +31,17 @@ export class StateFileStorage {
 
   /**
    * Makes the next process begin at 0: a file that is behind what was published would make counters go down and count
-   * twice. Where the file cannot be taken away it may still be emptied. @throws when neither works
+   * twice. It is marked where it stands: to take it away would make room on a full disk for one more write, which would
+   * succeed, and the next would fail again. A file that cannot be marked is taken away, or else emptied.
+   *
+   * @throws when nothing of this works
    */
   async discard(): Promise<void> {
     const { path, files } = this.#deps;
-    if (await this.#isUsurped()) return;
+    const start = await this.#start();
+    if (start === null || this.#isOfAnother(start)) return;
+    const mark = behindMarkAt(start);
+    if (mark !== null && (await succeeds(files.overwrite(path, mark, '1')))) return;
     try {
       await files.unlink(path);
     } catch (error) {
@@ -37,17 +49,29 @@ export class StateFileStorage {
     }
   }
 
-  async #isUsurped(): Promise<boolean> {
-    const { path, files, instance } = this.#deps;
+  /** How the file begins now; null when there is none. @throws for a file that is not a state file */
+  async #start(): Promise<string | null> {
+    const { path, files } = this.#deps;
     try {
       const start = await files.readStart(path, STATE_FILE_START_BYTES);
       // Put there after the start: somebody else's, whatever it is.
       if (!mayBecomeStateFile(start)) throw new Error('what lies there now is not a state file, and is not replaced');
-      const writer = stateFileWriter(start);
-      return writer !== null && writer !== instance && writer !== this.#mine;
+      return start;
     } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return false;
+      if (systemErrorCode(error) === 'ENOENT') return null;
       throw error;
     }
   }
+
+  #isOfAnother(start: string): boolean {
+    const writer = stateFileWriter(start);
+    return writer !== null && writer !== this.#deps.instance && writer !== this.#mine;
+  }
+}
+
+async function succeeds(step: Promise<void>): Promise<boolean> {
+  return await step.then(
+    () => true,
+    () => false,
+  );
 }

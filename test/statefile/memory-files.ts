@@ -9,7 +9,7 @@ export class MemoryFiles implements StateFiles {
   readonly files = new Map<string, string>();
   readonly writes: string[] = [];
   readonly links = new Map<string, string>();
-  failing: { replace?: boolean; unlink?: boolean; empty?: boolean } = {};
+  failing: { replace?: boolean; overwrite?: boolean; unlink?: boolean; empty?: boolean } = {};
 
   async read(path: string): Promise<string> {
     const text = this.files.get(path);
@@ -26,6 +26,12 @@ export class MemoryFiles implements StateFiles {
   }
 
   async tidy(): Promise<void> {}
+
+  async overwrite(path: string, at: number, text: string): Promise<void> {
+    if (this.failing.overwrite) throw new Error('read-only file system');
+    const before = await this.read(path);
+    this.files.set(path, before.slice(0, at) + text + before.slice(at + text.length));
+  }
 
   async empty(path: string): Promise<void> {
     if (this.failing.empty) throw new Error('not permitted either');

@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 
 describe('a write that fails', () => {
-  it('lets publish, takes the file away, and says so once', async () => {
+  it('lets publish, marks the file as behind, and says so once', async () => {
     const file = await open();
     await file.keep('env_1', ledger(1), 'counted');
     files.failing = { replace: true };
@@ -16,7 +16,10 @@ describe('a write that fails', () => {
     await file.keep('env_1', ledger(2), 'counted');
     await clock.advance(5000);
     await file.keep('env_1', ledger(3), 'counted');
-    expect([files.files.size, oks]).toEqual([0, [true, false]]);
+    expect([files.files.get(PATH)?.slice(0, 43), oks]).toEqual([
+      '{"version":1,"instance":"one","behind":1,"s',
+      [true, false],
+    ]);
     expect(logged.map(({ fields }) => fields.event)).toEqual(['state_file.failing']);
     expect(onDisk().size).toBe(0);
   });
@@ -37,8 +40,14 @@ describe('a write that fails', () => {
     files.failing = {};
     await clock.advance(5000);
     await file.keep('env_1', ledger(2), 'counted');
-    expect(oks).toEqual([true, false, true]);
     expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
+    // One write that works is not the end of the trouble.
+    expect(oks).toEqual([true, false]);
+    for (const finished of [3, 4]) {
+      await clock.advance(1000);
+      await file.keep('env_1', ledger(finished), 'counted');
+    }
+    expect(oks).toEqual([true, false, true]);
   });
 });
 
@@ -57,11 +66,56 @@ describe('a second process with the same file', () => {
   });
 });
 
+describe('a disk with room for one copy', () => {
+  /** A write fails while there is an old file beside it, whatever is in it. */
+  const full = () => {
+    const replace = files.replace.bind(files);
+    files.replace = async (path, text, ...rest) => {
+      const old = files.files.get(path) ?? '';
+      if (old !== '') throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      await replace(path, text, ...rest);
+    };
+  };
+
+  it('does not flip: the old file stays, marked, and the alert sees a failing file all the time', async () => {
+    const file = await open();
+    await file.keep('env_1', ledger(1), 'counted');
+    full();
+    for (let finished = 2; finished < 12; finished++) {
+      await clock.advance(1000);
+      await file.keep('env_1', ledger(finished), 'counted');
+      expect(files.files.get(PATH)).toContain('"behind":1');
+    }
+    expect(oks).toEqual([true, false]);
+    expect((await open('two')).resume('env_1')).toBeUndefined();
+  });
+
+  it('that flips all the same is failing until three writes in a row succeed', async () => {
+    const file = await open();
+    for (let finished = 1; finished < 20; finished++) {
+      files.failing = { replace: finished % 3 === 0 };
+      await clock.advance(1000);
+      await file.keep('env_1', ledger(finished), 'counted');
+    }
+    expect(oks).toEqual([true, false]);
+  });
+
+  it.each(['overwrite', 'unlink'] as const)('is left no number that is behind where %s fails as well', async (step) => {
+    const file = await open();
+    await file.keep('env_1', ledger(1), 'counted');
+    files.failing = { replace: true, overwrite: true, [step]: true };
+    await clock.advance(1000);
+    await file.keep('env_1', ledger(2), 'counted');
+    files.failing = {};
+    expect((await open('two')).resume('env_1')).toBeUndefined();
+  });
+});
+
 describe('a file that cannot be taken away when a write fails', () => {
   it('is emptied, so that the next process begins at 0', async () => {
     const file = await open();
     await file.keep('env_1', ledger(1), 'counted');
-    files.failing = { replace: true, unlink: true };
+    files.failing = { replace: true, overwrite: true, unlink: true };
     await clock.advance(5000);
     await file.keep('env_1', ledger(2), 'counted');
     expect(files.files.get(PATH)).toBe('');
@@ -72,7 +126,7 @@ describe('a file that cannot be taken away when a write fails', () => {
   it('is told of when it cannot be emptied either', async () => {
     const file = await open();
     await file.keep('env_1', ledger(1), 'counted');
-    files.failing = { replace: true, unlink: true, empty: true };
+    files.failing = { replace: true, overwrite: true, unlink: true, empty: true };
     await clock.advance(5000);
     await file.keep('env_1', ledger(2), 'counted');
     expect(logged.map(({ level, fields }) => [level, fields.event])).toEqual([
@@ -84,7 +138,7 @@ describe('a file that cannot be taken away when a write fails', () => {
 
   it('gives nothing back at the start: what is published from then on would be ahead of it', async () => {
     await (await open()).keep('env_1', ledger(1), 'counted');
-    files.failing = { replace: true, unlink: true, empty: true };
+    files.failing = { replace: true, overwrite: true, unlink: true, empty: true };
     oks.length = 0;
     const second = await open('two');
     expect([second.resume('env_1'), oks]).toEqual([undefined, [false]]);
@@ -118,7 +172,7 @@ describe('a disk that does not answer', () => {
     expect(await settled(file.keep('env_1', ledger(2), 'counted'))).toBe(true);
   });
 
-  it('is behind when it answers at last: the file is taken away and written anew', async () => {
+  it('is behind when it answers at last: the file is marked and written anew', async () => {
     const file = await open();
     const release = hold();
     void file.keep('env_1', ledger(1), 'counted');
@@ -127,6 +181,10 @@ describe('a disk that does not answer', () => {
     release();
     await clock.advance(2000);
     expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
+    for (const finished of [3, 4]) {
+      await clock.advance(1000);
+      await file.keep('env_1', ledger(finished), 'counted');
+    }
     expect(oks).toEqual([true, false, true]);
   });
 

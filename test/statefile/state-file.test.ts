@@ -2,6 +2,7 @@ import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { behindMarkAt } from '../../src/domain/state-file-start.ts';
 import { formatStateFile } from '../../src/statefile/format.ts';
 import { nodeStateFiles } from '../../src/statefile/port.ts';
 import { PATH, StateFileRig } from './state-file-rig.ts';
@@ -290,6 +291,18 @@ describe('on a real disk', () => {
     await open('one', { path, files: nodeStateFiles });
     expect((await lstat(path)).isSymbolicLink()).toBe(true);
     expect(await readFile(target, 'utf8')).toContain('"instance":"one"');
+  });
+
+  it('is marked as behind in place', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
+    const path = join(folder, 'state.json');
+    const file = await open('é-one', { path, files: nodeStateFiles });
+    await file.keep('env_1', ledger(2), 'counted');
+    await file.close();
+    const before = await readFile(path, 'utf8');
+    await nodeStateFiles.overwrite(path, behindMarkAt(before)!, '1');
+    expect(await readFile(path, 'utf8')).toBe(before.replace('"behind":0', '"behind":1'));
+    expect((await open('two', { path, files: nodeStateFiles })).resume('env_1')).toBeUndefined();
   });
 
   it('is emptied where it cannot be taken away', async () => {
