@@ -27,7 +27,6 @@ export const REASONS: Reasons = {
     'src/config/web/go-duration.ts': BY_ITSELF,
     'src/server/health-routes.ts': ONE_ROUTE,
     'src/server/page/connection-issues.ts': BY_ITSELF,
-    'src/server/web/basic-credentials.ts': BY_ITSELF,
     'src/simulator/api/event-stream.ts': BY_ITSELF,
     'src/simulator/queue/poll-window.ts': BY_ITSELF,
   },

@@ -77,7 +77,7 @@ export interface ConnectionProblem {
   readonly remedy: string;
 }
 
-/** Trouble of the exporter itself, in words for people; `alert` fires for it, too. */
+/** An issue of the exporter itself, in words for people; `alert` fires for it, too. */
 export interface ExporterProblem {
   readonly text: string;
   readonly remedy: string;
