@@ -94,7 +94,7 @@ const RULES: readonly Rule[] = [
     status: [400, 403],
     says: /claude_code_key_creator_not_member/i,
     remedy: (request) =>
-      `Whoever made ${keyAt(request)} has left the organization: create a new API key in the Console.`,
+      `The person who created ${keyAt(request)} has left the organization: create a new API key in the Console.`,
   },
   {
     status: [401],

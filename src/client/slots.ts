@@ -13,7 +13,7 @@ export class Slots {
   /** Resolves with the function that gives the slot back; rejects with the signal's reason when that aborts first. */
   async acquire(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
-    // Whoever is let through after a wait has been given the slot of somebody else.
+    // After a wait, the slot was handed over by the request that ended.
     if (this.#inUse >= this.#most) await this.#waiting.wait(signal);
     else this.#inUse++;
     let held = true;

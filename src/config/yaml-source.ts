@@ -98,7 +98,7 @@ function firstOfEachLine(errors: readonly YAMLParseError[], lines: LineCounter):
   });
 }
 
-/** Offsets of the aliases that name no anchor: the parser leaves them to whoever asks for the values. */
+/** Offsets of the aliases that name no anchor: the parser reports them only when the values are read. */
 function danglingAliases(document: Document.Parsed): number[] {
   const offsets: number[] = [];
   visit(document, {

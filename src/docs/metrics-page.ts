@@ -18,7 +18,7 @@ const SECTIONS: Readonly<Record<MetricGroup, { readonly title: string; readonly 
   },
   list: {
     title: 'Per environment, from the list',
-    text: 'The work items. Only for environments whose list can be read: `anthropic_work_list_attempted` says so.',
+    text: 'The work items. Only for environments whose list can be read: there, `anthropic_work_list_attempted` is 1.',
   },
   progress: {
     title: 'Progress',

@@ -12,7 +12,7 @@ export function ledgerChange(before: Ledger, after: Ledger): LedgerChange {
   if (after.totals !== before.totals || after.clamped !== before.clamped) return 'counted';
   if (after.provenFullScans !== before.provenFullScans) return 'learned';
   for (const [id, item] of after.items) if (hasNews(before.items.get(id), item)) return 'learned';
-  // Nothing came, so fewer items mean that some were forgotten: whoever still has them knows a requeue when he sees it.
+  // Nothing was added, so fewer items mean that some were forgotten. A ledger that still has them would recognise a requeue.
   return after.items.size === before.items.size ? 'seen' : 'learned';
 }
 

@@ -70,7 +70,7 @@ function newsOf(known: LedgerItem, item: WorkItem, enqueuedAt: EpochMs | null): 
   const enqueued = isLater(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
   const waits = item.state === 'queued';
   const held = known.runAcknowledgedAt !== null;
-  // Whoever had the item has it no more: the stamp is taken back when an item is queued again, where it is not kept.
+  // The worker lost the item. Some services clear the stamp when an item is queued again.
   const cleared = held && item.acknowledgedAt === null;
   const newRun =
     enqueued ||

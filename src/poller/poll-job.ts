@@ -106,7 +106,7 @@ export function adoptPollJob(known: PollJob | undefined, job: PollJob): PollJob 
     known.wishedMs = job.wishedMs;
     known.intervalMs = job.wishedMs;
   }
-  // Whoever changed something has probably just mended a refused key or a wrong id.
+  // A changed configuration probably fixes a refused key or a wrong id.
   if (known.failing !== null && needsRepair(known.failing)) known.dueAt = Math.min(known.dueAt, job.dueAt);
   return known;
 }

@@ -46,7 +46,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: (handler) => createHttpServer(handler, tls === null ? null : tlsOptions(tls)),
-    // While draining the routes still answer, `/-/ready` with 503: whoever is connected gets the truth.
+    // While draining the routes still answer, `/-/ready` with 503: connected clients still get correct answers.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => answerFrameworkError(deps, error, { request, reply }),

@@ -44,7 +44,7 @@ export function createServer<Format>(deps: ServerDeps<Format>): Server {
       app.server.setSecureContext(context);
       // Read at each handshake, and not part of the context.
       Object.assign(app.server, { requestCert });
-      // Whoever idles on an old connection takes a new one.
+      // A client with an idle connection opens a new one.
       app.server.closeIdleConnections();
     },
 

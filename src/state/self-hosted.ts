@@ -57,7 +57,7 @@ export function notSelfHostedFailure(listFailure: Failure): Failure {
   return { ...listFailure, reason: 'not_self_hosted', remedy: NOT_SELF_HOSTED_REMEDY };
 }
 
-/** Stats were answered for something without a queue: to whoever counts failures, the request has failed. */
+/** The API answered stats for something without a queue: the request counts as failed. */
 export function countedNotSelfHosted(state: EnvironmentState): EnvironmentState {
   const { failuresByReason } = state.operations.stats;
   const count = failuresByReason.not_self_hosted + 1;

@@ -52,7 +52,7 @@ export class StateFileWriter {
   async open(): Promise<void> {
     this.#changed('soon');
     await this.#released;
-    // Whoever counts first need not wait for the second to pass.
+    // The first count does not wait for the second to pass.
     this.#lastWriteAt = Number.NEGATIVE_INFINITY;
     if (this.#deps.log.ok !== true) this.#kept.clear();
   }
@@ -113,7 +113,7 @@ export class StateFileWriter {
     this.#behind = 'nothing';
     this.#lastWriteAt = clock.monotonic();
     this.#kept.dropUnclaimed(this.#lastWriteAt);
-    // Taken before the first wait: whoever comes later is in the next write.
+    // Taken before the first wait: what comes later is part of the next write.
     const text = this.#kept.text({ instance, savedAt: clock.now() });
     const { promise, resolve } = Promise.withResolvers<void>();
     const release = () => {

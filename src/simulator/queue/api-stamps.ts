@@ -37,7 +37,7 @@ export class ApiStamps {
     return this.#switches.startedAt === 'enqueue' ? this.at(now + offset) : null;
   }
 
-  /** A stamp that is later than the previous one, however fast they come: whoever compares them can tell them apart. */
+  /** A stamp that is later than the previous one, however fast they come, so that no two are equal. */
   after(now: EpochMs, previous: EpochMs | null): EpochMs {
     return Math.max(this.at(now), toMicroseconds((previous ?? 0) + 0.001));
   }

@@ -14,7 +14,7 @@ const SHORTEST_BEAT_INTERVAL_MS = 1000;
 const HUNG_SECONDS = [310, 360] as const;
 const DEFAULT_RESTART_SECONDS = [20, 40] as const;
 
-/** What a session that misbehaves makes of whoever serves it; the others leave it to the fleet. */
+/** How a worker behaves that serves a session with a fault; other sessions do not change it. */
 const HABIT_FOR: Partial<Record<SessionConduct, Habit | 'stays'>> = {
   wedges: 'stays',
   'awaits-approval': 'stays',
