@@ -9,6 +9,7 @@ import { wordFindings } from './house/old-words.ts';
 import { REASONS } from './house/reasons.ts';
 import { sizeFindings } from './house/sizes.ts';
 import { sourceFiles } from './house/source-files.ts';
+import { typeNameFindings } from './house/type-names.ts';
 import { unusedFindings } from './house/unused.ts';
 
 const root = resolve(process.argv[2] ?? resolve(import.meta.dirname, '..'));
@@ -17,6 +18,7 @@ const findings = [
   ...circleFindings(files),
   ...sizeFindings(files),
   ...(await unusedFindings(root)),
+  ...typeNameFindings(files),
   ...wordFindings(files),
 ];
 const { lines, ok } = judge(findings, REASONS);

@@ -45,6 +45,7 @@ const ZEROS = [
   '0 files over 200 lines',
   '0 files under 25 lines that only one file beside them uses',
   '0 exports and files that only tests use',
+  '0 names of exported types that stand for several things',
   '0 words that the glossary has replaced',
 ];
 
@@ -89,6 +90,17 @@ describe.each([
       'test/double.test.ts': "import { double } from '../src/wire/double.ts';\n\ndouble;\n",
     },
     line: 'src/wire/double.ts: nothing of the program imports it',
+  },
+  {
+    what: 'a name of two types',
+    change: {
+      'src/wire/page.ts': 'export interface Page {}\nexport const page: Page = 1;\n',
+      'src/read/read.ts':
+        "import { type Page, page } from '../wire/page.ts';\n\nexport type Read = Page;\nexport const read = (): Read => page;\n",
+      'src/main.ts': "import { type Page, read } from './read/other.ts';\n\nexport const main: Page = read();\n",
+      'src/read/other.ts': "export { read } from './read.ts';\nexport class Page {}\n",
+    },
+    line: 'Page: src/read/other.ts, src/wire/page.ts',
   },
   {
     what: 'a word of old in a name',

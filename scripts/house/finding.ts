@@ -4,6 +4,7 @@ export const KINDS = {
   long: 'files over 200 lines',
   short: 'files under 25 lines that only one file beside them uses',
   'test-only': 'exports and files that only tests use',
+  'double-name': 'names of exported types that stand for several things',
   'old-word': 'words that the glossary has replaced',
 } as const;
 export type Kind = keyof typeof KINDS;

@@ -12,7 +12,7 @@ const WORDS: readonly { readonly word: RegExp; readonly instead: string }[] = [
   { word: /trouble/i, instead: 'issue, or what is wrong' },
   { word: /shel(?:f|ves)\b/i, instead: 'row' },
   { word: /\b(?:hot|cold)\b/i, instead: 'active or idle environment' },
-  { word: /\bstretch(?!ed|Factor| factor)/i, instead: 'interval scaling' },
+  { word: /\bstretch(?!ed|_?factor| factor)/i, instead: 'interval scaling' },
 ];
 
 /** Names that are published and stay, whatever the words mean elsewhere. */

@@ -14,10 +14,12 @@ export const REASONS: Reasons = {
     'src/simulator/scenarios/scenarios.ts': TABLE,
   },
   short: {
+    'src/app/draining.ts': BY_ITSELF,
     'src/app/keep-ledgers.ts': BY_ITSELF,
     'src/app/poll-reports.ts': BY_ITSELF,
     'src/app/turns.ts': BY_ITSELF,
     'src/app/watched-files.ts': BY_ITSELF,
+    'src/cli/check/read-summary.ts': BY_ITSELF,
     'src/cli/command/log-text.ts': BY_ITSELF,
     'src/cli/drill/exporter-address.ts': BY_ITSELF,
     'src/cli/schema.ts': ONE_COMMAND,

@@ -9,7 +9,7 @@ import { configHash } from './redact.ts';
 import { resolveConnections } from './resolve-connections.ts';
 import { absolutePath, type ResolveContext } from './resolve-context.ts';
 import { resolveDiscovery } from './resolve-discovery.ts';
-import { type Connections, resolveEnvironments } from './resolve-environments.ts';
+import { type ResolvedConnections, resolveEnvironments } from './resolve-environments.ts';
 import { checkSettings } from './resolve-settings.ts';
 
 /** `label_<key>` of one metric: docs/metrics.md#per-environment-from-the-configuration. */
@@ -92,7 +92,7 @@ function checkLabelKeys({ values, report }: ResolveContext): void {
 
 type Parts = Pick<Config, 'connections' | 'environments' | 'discovery'>;
 
-function checkUse(connections: Connections, parts: Parts, { report }: ResolveContext): void {
+function checkUse(connections: ResolvedConnections, parts: Parts, { report }: ResolveContext): void {
   for (const [name, { path, config, preset }] of connections) {
     const used = parts.environments.some(({ environment }) => environment.connection === name);
     const discovers = parts.discovery.enabled && config.apiKey !== null && preset.credentials.environments.length > 0;
@@ -109,7 +109,7 @@ function checkUse(connections: Connections, parts: Parts, { report }: ResolveCon
 }
 
 /** What cannot fit even when every interval is stretched to its maximum would never keep the promises of the alerts. */
-function checkBudget(connections: Connections, parts: Parts, { report }: ResolveContext): void {
+function checkBudget(connections: ResolvedConnections, parts: Parts, { report }: ResolveContext): void {
   for (const cost of costPerMinute(parts)) {
     if (cost.leastRequestsPerMinute <= cost.capacity) continue;
     const path = connections.get(cost.connection)!.path;

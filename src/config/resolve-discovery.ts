@@ -7,14 +7,17 @@ import { complete, type Path } from './option-tree.ts';
 import { options } from './options.ts';
 import { quote } from './problem.ts';
 import { absolutePath, type ResolveContext } from './resolve-context.ts';
-import type { Connections } from './resolve-environments.ts';
+import type { ResolvedConnections } from './resolve-environments.ts';
 import { cutLabels } from './resolve-environments.ts';
 import { resolveSettings } from './resolve-settings.ts';
 import { readSecretFile } from './secret-file.ts';
 
 const DIRECTORY: Path = ['discovery', 'environment_keys_dir'];
 
-export async function resolveDiscovery(connections: Connections, context: ResolveContext): Promise<DiscoveryConfig> {
+export async function resolveDiscovery(
+  connections: ResolvedConnections,
+  context: ResolveContext,
+): Promise<DiscoveryConfig> {
   const { values, report } = context;
   const all = complete(options.discovery.options, [values.discovery]);
   const able = [...connections.values()].filter(

@@ -10,12 +10,12 @@ import type { ResolvedConnection } from './resolve-connections.ts';
 import { type ResolveContext, resolveKey } from './resolve-context.ts';
 import { checkSettings, resolveSettings } from './resolve-settings.ts';
 
-export type Connections = ReadonlyMap<string, ResolvedConnection>;
+export type ResolvedConnections = ReadonlyMap<string, ResolvedConnection>;
 type EnvironmentValues = Values<typeof environmentOptions>;
 
 /** The configured environments; one that has no usable id or connection is reported and left out. */
 export async function resolveEnvironments(
-  connections: Connections,
+  connections: ResolvedConnections,
   context: ResolveContext,
 ): Promise<EnvironmentConfig[]> {
   const { values, report } = context;
@@ -60,7 +60,7 @@ export async function resolveEnvironments(
 async function resolveEnvironment(
   path: Path,
   written: EnvironmentValues,
-  { connections, context }: { readonly connections: Connections; readonly context: ResolveContext },
+  { connections, context }: { readonly connections: ResolvedConnections; readonly context: ResolveContext },
 ): Promise<EnvironmentConfig | null> {
   const { report, values } = context;
   const all = complete(environmentOptions, [written]);
@@ -104,7 +104,7 @@ async function resolveEnvironment(
 function reportMissingConnection(
   path: Path,
   name: string,
-  { connections, context }: { readonly connections: Connections; readonly context: ResolveContext },
+  { connections, context }: { readonly connections: ResolvedConnections; readonly context: ResolveContext },
 ): void {
   const { report } = context;
   const spoiled = [['connections'], ['connections', name], ['api'], [...path, 'connection']].some((at) =>

@@ -6,7 +6,7 @@ import type { CredentialKind } from '../domain/failure.ts';
 export const SECRET_FILE_LIMIT = 16 * 1024;
 
 /** What is wrong, in words that never hold the key. */
-export interface Fault {
+export interface SecretFault {
   readonly what: string;
   readonly remedy: string;
 }
@@ -14,7 +14,7 @@ export interface Fault {
 const WORDS: Readonly<Record<CredentialKind, string>> = { api_key: 'API key', environment_key: 'environment key' };
 
 /** What makes a text unfit as this kind of key, or null. */
-export function keyFault(value: string, kind: CredentialKind): Fault | null {
+export function keyFault(value: string, kind: CredentialKind): SecretFault | null {
   const name = WORDS[kind];
   if (value === '') return { what: `the ${name} is empty`, remedy: 'put the key there, or remove the option' };
   if (/\s/.test(value)) return { what: `the ${name} has white space in it`, remedy: 'keep the key alone, on one line' };
@@ -36,7 +36,7 @@ export function keyFault(value: string, kind: CredentialKind): Fault | null {
 
 export type SecretFileResult =
   | { readonly ok: true; readonly secret: Secret }
-  | { readonly ok: false; readonly fault: Fault };
+  | { readonly ok: false; readonly fault: SecretFault };
 
 /** Reads a key from a file: one trailing newline is dropped. Called again whenever the file may have changed. */
 export async function readSecretFile(path: string, kind: CredentialKind, files: FileReader): Promise<SecretFileResult> {

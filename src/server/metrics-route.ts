@@ -3,7 +3,7 @@ import { errorText } from '../base/errors.ts';
 import { acceptsGzip } from './http/accept-encoding.ts';
 import { gzipped, sendBlocks } from './http/exposition-stream.ts';
 import type { ServerDeps } from './http/server-deps.ts';
-import type { Blocks, SharedAnswers } from './load/shared-answers.ts';
+import type { AnswerBlocks, SharedAnswers } from './load/shared-answers.ts';
 
 /** `GET /metrics`: what the states say now. A scrape never touches the network. */
 export function metricsRoute<Format>(
@@ -16,7 +16,7 @@ export function metricsRoute<Format>(
   async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const format = metrics.negotiate(request.headers.accept);
     const encoding = acceptsGzip(request.headers['accept-encoding']?.toString()) ? 'gzip' : 'identity';
-    let blocks: Blocks;
+    let blocks: AnswerBlocks;
     try {
       blocks = await shared.take(`/metrics ${metrics.contentType(format)} ${encoding}`, reply.raw, async () => {
         const text = await metrics.render(format);

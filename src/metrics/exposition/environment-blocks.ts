@@ -2,7 +2,7 @@ import type { EnvironmentState } from '../../state/environment-state.ts';
 import type { MeasureContext } from '../measures/measure.ts';
 import { encodeMetric, hasExemplars } from './environment-text.ts';
 import type { Format } from './format.ts';
-import { SECTIONS, type Section } from './sections.ts';
+import { SECTIONS, type TextSection } from './sections.ts';
 
 /** A block per metric, empty where it has no samples; one list per section, in the order of `SECTIONS`. */
 export type Blocks = readonly (readonly Buffer[])[];
@@ -65,7 +65,7 @@ function sameContext(a: MeasureContext, b: MeasureContext): boolean {
 }
 
 function writeSection(
-  { names }: Section,
+  { names }: TextSection,
   state: EnvironmentState,
   options: { readonly context: MeasureContext; readonly format: Format },
 ): readonly Buffer[] {

@@ -11,7 +11,7 @@ import { type CachedMetricName, MEASURES } from '../measures/measures.ts';
 export type Parts = (state: EnvironmentState) => readonly unknown[];
 
 /** Metrics whose text depends on the same few parts of a state, so that it is written again only when one changes. */
-export interface Section {
+export interface TextSection {
   readonly names: readonly CachedMetricName[];
   readonly parts: Parts;
 }
@@ -59,7 +59,7 @@ const GROUPS: readonly Group[] = [
   },
 ];
 
-export const SECTIONS: readonly Section[] = GROUPS.flatMap((group) =>
+export const SECTIONS: readonly TextSection[] = GROUPS.flatMap((group) =>
   sectionsOf(group, (name): name is CachedMetricName => Object.hasOwn(MEASURES, name)),
 );
 
@@ -67,7 +67,7 @@ export const SECTIONS: readonly Section[] = GROUPS.flatMap((group) =>
 export function sectionsOf(
   { metrics, parts, apart = {} }: Group,
   isCached: (name: string) => name is CachedMetricName,
-): Section[] {
+): TextSection[] {
   const names = Object.keys(metrics).filter(isCached);
   return [
     { names: names.filter((name) => !Object.hasOwn(apart, name)), parts },

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from './lifecycle-rights.ts';
+import type { Requester } from './lifecycle-rights.ts';
 import { showsProxy } from './proxy-headers.ts';
 
 /** What a request tells of who sends it. */
-export function callerOf({ headers, raw, socket }: FastifyRequest): Caller {
+export function callerOf({ headers, raw, socket }: FastifyRequest): Requester {
   const hosts = raw.headersDistinct.host ?? [];
   return {
     remoteAddress: socket.remoteAddress,

@@ -3,7 +3,7 @@ import type { ServerSettings } from '../http/server-deps.ts';
 import { hostName, isLoopbackAddress, isLoopbackName } from './host-name.ts';
 
 /** What is known of who asks. */
-export interface Caller {
+export interface Requester {
   /** Of the socket itself; headers can claim anything. */
   readonly remoteAddress: string | undefined;
   readonly host: string | undefined;
@@ -14,10 +14,10 @@ export interface Caller {
   readonly forwarded: boolean;
 }
 
-export type Refusal = ErrorAnswer & { readonly status: 403 };
+export type LifecycleRefusal = ErrorAnswer & { readonly status: 403 };
 
 /** Why `caller` may not change the process, or null when it may: the option `server.lifecycle`. */
-export function lifecycleRefusal(lifecycle: ServerSettings['lifecycle'], caller: Caller): Refusal | null {
+export function lifecycleRefusal(lifecycle: ServerSettings['lifecycle'], caller: Requester): LifecycleRefusal | null {
   if (lifecycle === 'off') {
     return refusal('lifecycle_off', 'Changing the process over HTTP is switched off.', 'Send SIGHUP instead, or set');
   }
@@ -37,17 +37,17 @@ export function lifecycleRefusal(lifecycle: ServerSettings['lifecycle'], caller:
   );
 }
 
-function refusal(code: string, message: string, before: string): Refusal {
+function refusal(code: string, message: string, before: string): LifecycleRefusal {
   const values = code === 'lifecycle_off' ? 'loopback or anyone' : 'anyone, behind a firewall';
   return { status: 403, code, message, remedy: `${before} server.lifecycle to ${values}.` };
 }
 
 /** A proxy on the same host would make the whole network loopback: neither a header nor a name may hint at one. */
-function isLocal({ forwarded, remoteAddress, host }: Caller): boolean {
+function isLocal({ forwarded, remoteAddress, host }: Requester): boolean {
   return !forwarded && isLoopbackAddress(remoteAddress) && isLoopbackName(hostName(host));
 }
 
-function isCrossSite({ origin, host, fetchSite }: Caller): boolean {
+function isCrossSite({ origin, host, fetchSite }: Requester): boolean {
   if (fetchSite !== undefined && fetchSite !== 'same-origin' && fetchSite !== 'none') return true;
   if (origin === undefined) return false;
   const url = URL.parse(origin);
@@ -55,6 +55,6 @@ function isCrossSite({ origin, host, fetchSite }: Caller): boolean {
 }
 
 /** To a browser, a name that an attacker's DNS points at this machine is the same origin. Our own names are not theirs. */
-function hasForeignName({ origin }: Caller): boolean {
+function hasForeignName({ origin }: Requester): boolean {
   return origin !== undefined && !isLoopbackName(hostName(URL.parse(origin)?.host));
 }

@@ -6,10 +6,10 @@ export const CURRENT_MS = 1000;
 /** Versions of one answer that slow readers can keep alive at a time. */
 export const MOST_VERSIONS = 4;
 
-export type Blocks = readonly Buffer[];
+export type AnswerBlocks = readonly Buffer[];
 
 interface Version {
-  readonly blocks: Promise<Blocks>;
+  readonly blocks: Promise<AnswerBlocks>;
   /** Monotonic. */
   readonly begunAt: number;
   readonly readers: Set<ServerResponse>;
@@ -29,7 +29,7 @@ export class SharedAnswers {
   }
 
   /** The answer named `key`, for `reader`, which holds it until its end; `build` makes it where none is current. */
-  take(key: string, reader: ServerResponse, build: () => Promise<Blocks>): Promise<Blocks> {
+  take(key: string, reader: ServerResponse, build: () => Promise<AnswerBlocks>): Promise<AnswerBlocks> {
     // Gone already: nobody would tell us when it goes.
     if (reader.destroyed) return Promise.resolve([]);
     const versions = this.#versions.get(key) ?? [];
@@ -50,7 +50,7 @@ export class SharedAnswers {
     return !built || this.#clock.monotonic() - begunAt < CURRENT_MS;
   }
 
-  #build(key: string, versions: Version[], build: () => Promise<Blocks>): Version {
+  #build(key: string, versions: Version[], build: () => Promise<AnswerBlocks>): Version {
     if (versions.length >= MOST_VERSIONS) {
       const oldest = versions.shift()!;
       for (const reader of oldest.readers) reader.destroy();

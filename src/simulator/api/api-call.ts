@@ -1,12 +1,12 @@
 import { Rejection } from '../queue/rejection.ts';
 import type { SimEnvironment } from '../queue/sim-environment.ts';
 import type { Endpoint } from '../scenarios/fault.ts';
-import type { Caller } from '../world/access.ts';
+import type { KeyHolder } from '../world/access.ts';
 
 /** One request as a handler sees it: credentials checked, the world up to date. */
 export interface ApiCall {
   readonly endpoint: Endpoint;
-  readonly caller: Caller;
+  readonly caller: KeyHolder;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

@@ -22,7 +22,7 @@ import { openStream } from './event-stream.ts';
 /** Handles one request: faults, headers, credentials, the operation, the answer, and its line in the request log. */
 export async function exchange(
   simulation: Simulation,
-  { request, reply, endpoint, handler }: Exchange,
+  { request, reply, endpoint, handler }: ApiExchange,
 ): Promise<unknown> {
   const params = request.params as Record<string, string>;
   const environment = simulation.world.environment(params.environment ?? '');
@@ -60,7 +60,7 @@ export async function exchange(
   }
 }
 
-export interface Exchange {
+export interface ApiExchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly endpoint: Endpoint;
@@ -81,7 +81,7 @@ function setHeaders(
 
 function authorizedCall(
   simulation: Simulation,
-  { request, reply, endpoint, environment }: Omit<Exchange, 'handler'> & { environment: SimEnvironment | null },
+  { request, reply, endpoint, environment }: Omit<ApiExchange, 'handler'> & { environment: SimEnvironment | null },
 ): ApiCall {
   const { headers } = request;
   const { preset, switches, access } = simulation;

@@ -5,7 +5,7 @@ import type { WorkQueue } from '../queue/work-queue.ts';
 import type { WorkRecord } from '../queue/work-record.ts';
 import { type ActivityContext, between } from './activity-context.ts';
 import { ArrivalFlow } from './arrival-flow.ts';
-import type { EnvironmentPlan, Fleet, Phase } from './scenario.ts';
+import type { EnvironmentPlan, Phase, WorkerFleet } from './scenario.ts';
 import { VirtualWorker } from './virtual-worker.ts';
 
 export interface EnvironmentActivityOptions {
@@ -83,7 +83,7 @@ export class EnvironmentActivity {
     }
   }
 
-  #addWorker(at: EpochMs, fleet: Fleet): void {
+  #addWorker(at: EpochMs, fleet: WorkerFleet): void {
     const fleetNumber = this.#fleetNumber;
     const worker = new VirtualWorker({
       id: `sim-worker-${Math.floor(this.#random() * 2 ** 32).toString(36)}`,

@@ -1,11 +1,11 @@
-import type { EnvironmentPlan, Fleet } from './scenario.ts';
+import type { EnvironmentPlan, WorkerFleet } from './scenario.ts';
 
 export const ALWAYS = Number.POSITIVE_INFINITY;
 
-export const PROD: Fleet = { workers: 12, runSeconds: [20, 60], bootSeconds: [0.1, 0.3] };
-const STAGING: Fleet = { workers: 3, runSeconds: [10, 40], bootSeconds: [0.1, 0.3] };
+export const PROD: WorkerFleet = { workers: 12, runSeconds: [20, 60], bootSeconds: [0.1, 0.3] };
+const STAGING: WorkerFleet = { workers: 3, runSeconds: [10, 40], bootSeconds: [0.1, 0.3] };
 /** Slow boots: a sandbox has to be made before the first heartbeat. */
-export const BATCH: Fleet = { workers: 6, runSeconds: [60, 240], bootSeconds: [5, 15] };
+export const BATCH: WorkerFleet = { workers: 6, runSeconds: [60, 240], bootSeconds: [5, 15] };
 
 export const WAKE = { share: 0.15, afterSeconds: [20, 120] } as const;
 export const PROD_ARRIVALS = { perMinute: 6, healthchecksPerHour: 6 };

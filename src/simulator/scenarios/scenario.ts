@@ -26,7 +26,7 @@ export interface Arrivals {
  */
 export type Habit = 'serves' | 'dies-before-ack' | 'stops-beating' | 'dies-in-run';
 
-export interface Fleet {
+export interface WorkerFleet {
   readonly workers: number;
   readonly runSeconds: Range;
   /** From the acknowledgement to the first heartbeat. */
@@ -42,7 +42,7 @@ export interface Phase {
   /** Infinity: for good. */
   readonly seconds: number;
   readonly arrivals?: Arrivals;
-  readonly fleets?: readonly Fleet[];
+  readonly fleets?: readonly WorkerFleet[];
 }
 
 export interface EnvironmentPlan {

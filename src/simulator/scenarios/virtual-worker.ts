@@ -4,7 +4,7 @@ import { type HeartbeatAnswer, NO_HEARTBEAT } from '../queue/heartbeat.ts';
 import { Rejection } from '../queue/rejection.ts';
 import type { SessionConduct, WorkRecord } from '../queue/work-record.ts';
 import { type ActivityContext, between } from './activity-context.ts';
-import type { Fleet, Habit, Range } from './scenario.ts';
+import type { Habit, Range, WorkerFleet } from './scenario.ts';
 
 /** The official worker's cadence: docs/design/work-api.md#worker-cadence. */
 const IDLE_POLL_MS = { block: 999, jitter: [1, 3] } as const;
@@ -26,7 +26,7 @@ const RUN_SECONDS: Partial<Record<SessionConduct, Range>> = { 'kills-worker': [2
 
 export interface VirtualWorkerOptions {
   readonly id: string;
-  readonly fleet: Fleet;
+  readonly fleet: WorkerFleet;
   readonly context: ActivityContext;
   /** Called when the worker is gone for good and its successor is due at `at`. */
   readonly died: (at: EpochMs) => void;
@@ -39,7 +39,7 @@ export interface VirtualWorkerOptions {
  */
 export class VirtualWorker {
   readonly id: string;
-  readonly #fleet: Fleet;
+  readonly #fleet: WorkerFleet;
   readonly #context: ActivityContext;
   readonly #died: (at: EpochMs) => void;
   #gone = false;

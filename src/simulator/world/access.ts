@@ -5,7 +5,7 @@ import type { Switches } from '../queue/switches.ts';
 import type { Endpoint } from '../scenarios/fault.ts';
 
 /** Who is asking. */
-export type Caller =
+export type KeyHolder =
   | { readonly kind: 'api_key' }
   | { readonly kind: 'environment_key'; readonly environmentId: string }
   | { readonly kind: 'sessions_token'; readonly sessionId: string };
@@ -18,7 +18,7 @@ export interface AccessOptions {
   readonly environmentKeys: ReadonlyMap<string, string>;
 }
 
-export interface Credentials {
+export interface ShownCredentials {
   readonly authorization: string | undefined;
   readonly xApiKey: string | undefined;
 }
@@ -44,7 +44,7 @@ export class Access {
   }
 
   /** Who sent these headers. @throws Rejection 401 */
-  identify({ authorization, xApiKey }: Credentials): Caller {
+  identify({ authorization, xApiKey }: ShownCredentials): KeyHolder {
     const { preset, switches, apiKey, environmentKeys } = this.#options;
     if (authorization === undefined || authorization === '') {
       if (xApiKey === undefined || preset.apiKeyHeader !== 'x-api-key') {
@@ -74,7 +74,7 @@ export class Access {
   }
 
   /** Lets a caller through to an endpoint of an environment. @throws Rejection 401, 403 or 404 */
-  check(caller: Caller, endpoint: Endpoint, environmentId: string | null): void {
+  check(caller: KeyHolder, endpoint: Endpoint, environmentId: string | null): void {
     const accepted = acceptedBy(this.#options, endpoint);
     if (accepted.length === 0) throw new Rejection(404, 'Not found');
     if (caller.kind === 'sessions_token') {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type Caller, lifecycleRefusal } from '../../../src/server/access/lifecycle-rights.ts';
+import { type Requester, lifecycleRefusal } from '../../../src/server/access/lifecycle-rights.ts';
 
-const local: Caller = {
+const local: Requester = {
   remoteAddress: '127.0.0.1',
   host: 'localhost:9877',
   origin: undefined,
   fetchSite: undefined,
   forwarded: false,
 };
-const remote: Caller = { ...local, remoteAddress: '10.0.0.7', host: 'exporter.internal:9877' };
+const remote: Requester = { ...local, remoteAddress: '10.0.0.7', host: 'exporter.internal:9877' };
 
 describe('who may change the process', () => {
   it.each([
