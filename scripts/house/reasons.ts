@@ -32,9 +32,6 @@ export const REASONS: Reasons = {
     'src/simulator/api/event-stream.ts': BY_ITSELF,
     'src/simulator/queue/poll-window.ts': BY_ITSELF,
   },
-  'test-only': {
-    'src/cli/command/required-node.ts': 'what main.ts says to a Node that is too old, which cannot import it',
-  },
   'old-word': {
     'src/simulator/scenarios/environment-activity.ts trouble': SCENARIO,
     'src/simulator/scenarios/scenario.ts trouble': SCENARIO,

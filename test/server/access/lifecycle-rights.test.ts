@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Requester, lifecycleRefusal } from '../../../src/server/access/lifecycle-rights.ts';
+import { lifecycleRefusal, type Requester } from '../../../src/server/access/lifecycle-rights.ts';
 
 const local: Requester = {
   remoteAddress: '127.0.0.1',
