@@ -10,6 +10,7 @@ import { readOnce } from '../command/read-once.ts';
 import { exitOfRows, liveRows } from './check-live.ts';
 import type { CheckResult } from './check-result.ts';
 import { checkText } from './check-text.ts';
+import { sessionNotices } from './session-notices.ts';
 
 interface CheckOptions extends ConfigOptions {
   readonly live?: boolean;
@@ -40,7 +41,7 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
     return { ...nothing, ok: false, exit_code: EXIT.usage, problems: loaded.problems.map(formatProblem) };
   }
   const { config } = loaded;
-  const notices = loaded.notices.map(formatProblem);
+  const notices = [...loaded.notices.map(formatProblem), ...sessionNotices(config)];
   const valid = { ...nothing, ok: true, exit_code: EXIT.ok, problems: [], notices, cost: costOf(config) };
   if (!live) return valid;
   // What fails is in the table: the log would say it a second time.

@@ -17,6 +17,8 @@ export interface EnvironmentView {
   readonly rank: number;
   /** Since the last read that succeeded, of the queue or, without a credential for that, of the items. */
   readonly lastReadSeconds: number | null;
+  /** Items are read, and the sessions of long runs are not, although that is not switched off. */
+  readonly sessionsMissing: boolean;
 }
 
 export function environmentView(state: EnvironmentState, moment: Moment): EnvironmentView {
@@ -33,7 +35,9 @@ export function environmentView(state: EnvironmentState, moment: Moment): Enviro
   const { stats, list } = state.operations;
   const lastRead = stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt;
   const lastReadSeconds = lastRead === null ? null : Math.max(0, Math.round((moment.now - lastRead) / 1000));
-  return { json, issues, rank: rankOf(json, issues), lastReadSeconds };
+  const sessionsMissing =
+    list.attempted && state.environment.sessions.enabled && state.sessions !== undefined && !state.sessions.attempted;
+  return { json, issues, rank: rankOf(json, issues), lastReadSeconds, sessionsMissing };
 }
 
 /** One sentence about all of them: the first thing read at three in the morning. */

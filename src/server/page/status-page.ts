@@ -46,13 +46,22 @@ ${views.length === 0 ? null : table(views)}
 <footer>
 <span>As of ${facts.generatedAt}; reloads every 15 s.</span>
 <span>– = unknown. <i>Italics</i> = last known value.</span>
-<span>Version ${facts.version}</span>
+${sessionsLine(views)}<span>Version ${facts.version}</span>
 <span>Shard ${facts.shard}</span>
 </footer>
 </body>
 </html>
 `;
   return page.toString();
+}
+
+/** Said once: it is no fault, and other numbers do not depend on it. */
+function sessionsLine(views: readonly EnvironmentView[]): Html | null {
+  const missing = views.filter(({ sessionsMissing }) => sessionsMissing).length;
+  if (missing === 0) return null;
+  const where = missing === 1 ? '1 environment' : `${missing} environments`;
+  return html`<span>Sessions of long runs are not read in ${where}: no key for them, or the service has none.</span>
+`;
 }
 
 /** An environment that is not watched has no row, so issues of discovery come first, unless an environment needs attention now. */

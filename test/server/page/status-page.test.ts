@@ -6,6 +6,7 @@ import { durationText } from '../../../src/server/page/human-text.ts';
 import { statusPage } from '../../../src/server/page/status-page.ts';
 import { CONTENT_SECURITY_POLICY } from '../../../src/server/page/status-page-style.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
+import { buildSessions } from '../../support/sessions.ts';
 import {
   buildEnvironment,
   buildItems,
@@ -138,4 +139,16 @@ it.each([
   [Number.POSITIVE_INFINITY, 'for ever'],
 ])('%d seconds are %s', (seconds, expected) => {
   expect(durationText(seconds)).toBe(expected);
+});
+
+it('says once and quietly that sessions of long runs are not read', () => {
+  const off = { sessions: buildSessions({}, { attempted: false }) };
+  const text = textOf(page(view('a'), view('b')));
+  expect(text).not.toContain('Sessions of long runs');
+  const markup = page(
+    environmentView(buildState('env_1', off), { now: NOW, skewMs: 0 }),
+    environmentView(buildState('env_2', off), { now: NOW, skewMs: 0 }),
+  );
+  expect(textOf(markup).match(/Sessions of long runs are not read in 2 environments/g)).toHaveLength(1);
+  expect(environmentView(buildState('env_1', off), { now: NOW, skewMs: 0 }).issues).toEqual([]);
 });
