@@ -50,7 +50,7 @@ it('an environment that is archived is watched until a read sees it drained', as
   await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
   await using running = await RunningApp.start({
     api: { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
-    discovery: { enabled: true, interval: '1m' },
+    discovery: { enabled: true, interval: '10s' },
     poll: { stats_interval: '5s', list_interval: '10s' },
   });
   const watched = () => running.app.states.all().map(({ environment }) => environment.id);
@@ -64,20 +64,20 @@ it('an environment that is archived is watched until a read sees it drained', as
   await running.waitUntil(() => watched().length === 1);
   expect(watched()).toEqual(['env_a']);
   const from = running.clock.now();
-  await running.waitUntil(() => running.clock.now() > from + 200_000);
+  await running.waitUntil(() => running.clock.now() > from + 30_000);
   expect(watched()).toEqual(['env_a']);
   expect(await running.value('queue_depth', { environment_id: 'env_a' })).toBe(2);
-  expect(await running.value('exporter_environments', { status: 'archived' })).toBe(1);
+  await running.waitUntil(async () => (await running.value('exporter_environments', { status: 'archived' })) === 1);
   api.state.stats = {};
   await running.waitUntil(() => watched().length === 0);
-  expect(await running.value('exporter_environments', { status: 'archived' })).toBe(2);
+  await running.waitUntil(async () => (await running.value('exporter_environments', { status: 'archived' })) === 2);
 });
 
 it('newcomers over the limit are dropped and counted, and evict nobody', async () => {
   await using api = await environmentsApi([{ id: 'env_m', createdAt: '2026-03-01T00:00:00Z' }]);
   await using running = await RunningApp.start({
     api: { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
-    discovery: { enabled: true, interval: '1m', max_environments: 2 },
+    discovery: { enabled: true, interval: '10s', max_environments: 2 },
   });
   await running.waitUntil(() => running.readSince('env_m', 'stats'));
   api.state.environments = [

@@ -38,9 +38,16 @@ export function plainCursor(cursor: string | null): string | null {
   return plain === START_CURSOR ? null : plain;
 }
 
-/** A list page as a fault changes it. */
-export function faultyPage(body: unknown, faults: readonly Fault[], cursor: string | null): unknown {
-  if (typeof body !== 'object' || body === null || !('data' in body)) return body;
+/** A good answer as faults change it. */
+export function faultyBody(body: unknown, faults: readonly Fault[], cursor: string | null): unknown {
+  if (typeof body !== 'object' || body === null) return body;
+  if ('oldest_queued_at' in body && faults.some(({ kind }) => kind === 'no_oldest')) {
+    return { ...body, oldest_queued_at: null };
+  }
+  if (!('next_page' in body) && !('has_more' in body)) return body;
+  if (faults.some(({ kind }) => kind === 'more_without_cursor')) {
+    return { ...body, next_page: null, has_more: true, last_id: null };
+  }
   // Leads to the very items that this page does not show, by a cursor that was not seen before.
   const same = `${cursor ?? START_CURSOR}~`;
   if (faults.some(({ kind }) => kind === 'empty_page')) return { ...body, data: [], next_page: same };

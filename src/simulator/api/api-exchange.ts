@@ -10,7 +10,7 @@ import type { Simulation } from '../world/simulation.ts';
 import {
   cutConnection,
   errorJson,
-  faultyPage,
+  faultyBody,
   GARBAGE,
   plainCursor,
   rejectionOfFault,
@@ -130,13 +130,16 @@ function send(
     log(204);
     return reply.code(204).send();
   }
-  const text = JSON.stringify(faultyPage(body, faults, cursor));
+  const bytes = faults.reduce((most, fault) => (fault.kind === 'oversized' ? Math.max(most, fault.bytes) : most), 0);
+  const text = JSON.stringify(faultyBody(body, faults, cursor)).padEnd(bytes, ' ');
   if (faults.some(({ kind }) => kind === 'truncate')) {
     log(CUT);
     sendTruncated(reply, text);
     return reply;
   }
   log(200);
+  for (const fault of faults) if (fault.kind === 'cached') reply.header('age', String(fault.ageSeconds));
+  if (faults.some(({ kind }) => kind === 'interim')) reply.raw.writeContinue();
   if (faults.some(({ kind }) => kind === 'garbage')) return reply.type('text/html').send(GARBAGE);
   return reply.type('application/json').send(text);
 }

@@ -26,6 +26,19 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('revoked'), ...scope }),
   z.strictObject({ kind: z.literal('empty_page'), ...scope }),
   z.strictObject({ kind: z.literal('repeat_cursor'), ...scope }),
+  z.strictObject({ kind: z.literal('more_without_cursor'), ...scope }),
+  z.strictObject({ kind: z.literal('no_oldest'), ...scope }),
+  z.strictObject({ kind: z.literal('cached'), ageSeconds: z.number().min(0), ...scope }),
+  z.strictObject({
+    kind: z.literal('oversized'),
+    bytes: z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 28),
+    ...scope,
+  }),
+  z.strictObject({ kind: z.literal('interim'), ...scope }),
   z.strictObject({ kind: z.literal('date_skew'), seconds: z.number(), ...scope }),
 ]);
 

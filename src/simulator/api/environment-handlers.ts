@@ -10,7 +10,9 @@ const CURSOR_PREFIX = 'page_env_';
 
 /** `GET /v1/environments`: newest first, archived ones only when asked for. */
 export function listEnvironments(simulation: Simulation, call: ApiCall): unknown {
-  const limit = queryInteger(call, 'limit', [1, simulation.switches.maxEnvironmentsPageSize]) ?? DEFAULT_LIMIT;
+  const { maxEnvironmentsPageSize: largest, overLimit } = simulation.switches;
+  const asked = queryInteger(call, 'limit', [1, overLimit === 'cap' ? Number.MAX_SAFE_INTEGER : largest]);
+  const limit = Math.min(asked ?? DEFAULT_LIMIT, largest);
   const page = plainCursor(queryText(call, 'page'));
   const withArchived = queryText(call, 'include_archived') === 'true';
   const all = simulation.world.environments

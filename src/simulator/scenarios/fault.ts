@@ -56,6 +56,16 @@ export type Fault = FaultScope &
     | { readonly kind: 'empty_page' }
     /** `next_page` is the cursor of this very page. */
     | { readonly kind: 'repeat_cursor' }
+    /** A page that says that more follow, without a cursor. */
+    | { readonly kind: 'more_without_cursor' }
+    /** Stats without `oldest_queued_at`, whatever waits. */
+    | { readonly kind: 'no_oldest' }
+    /** A cache answers, with an `Age`. */
+    | { readonly kind: 'cached'; readonly ageSeconds: number }
+    /** A whole answer, with white space after it up to this length. */
+    | { readonly kind: 'oversized'; readonly bytes: number }
+    /** `100 Continue`, for which nobody asked, and then the answer. */
+    | { readonly kind: 'interim' }
     /** The `Date` header alone is wrong. */
     | { readonly kind: 'date_skew'; readonly seconds: number }
   );
