@@ -46,6 +46,8 @@ const FOREIGN_SETTINGS = new Set([
   'group_by',
   'job',
   'paging',
+  'replicas',
+  'scheme',
   'scrape_timeout',
   'send_resolved',
 ]);
@@ -72,7 +74,8 @@ const spans = (text: string) =>
 /** The spans that are written as an option, with its path or with a value, and are none. */
 function notOptions(text: string): readonly string[] {
   return spans(text).filter((span) => {
-    const [, path, value] = /^([a-z_]+(?:\.[a-z_]+)*)(: \S.*)?$/.exec(span) ?? [];
+    // In the values of the chart, the configuration of the exporter stands below `config`.
+    const [, path, value] = /^(?:config\.)?([a-z_]+(?:\.[a-z_]+)*)(: \S.*)?$/.exec(span) ?? [];
     if (
       path === undefined ||
       options.has(path) ||
