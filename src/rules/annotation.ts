@@ -27,7 +27,7 @@ export function ofEnvironment(series: string, shown: Shown, unknown = 'an unknow
 /** The names of the environments that an expression over a job returns, at most ten of them. */
 export function namesIn(expr: string): string {
   return (
-    `{{ range $index, $one := printf ${goString(`topk(10, ${expr})`)} $labels.job | query }}` +
+    `{{ range $index, $one := printf ${goString(`topk(10, ${expr})`)} $labels.job | query | sortByLabel \`environment_name\` }}` +
     '{{ if $index }}, {{ end }}{{ $one.Labels.environment_name }}{{ end }}'
   );
 }

@@ -37,12 +37,12 @@ export function afterConnectionCause(q: Queries, expr: string): string {
   return `(${expr})\nunless on (${CONNECTION}) ${paged}`;
 }
 
-/** Environments whose oldest item got younger, or whose backlog shrank by a tenth, within five minutes. */
+/** Environments whose oldest item got younger by more than noise, or whose backlog shrank by a tenth, within five minutes. */
 export function recovering(q: Queries): string {
   const before = `offset ${q.duration('5m')}`;
   const age = q.recorded(RECORDED.age);
   const waiting = q.recorded(RECORDED.waiting);
-  return `((${age} < ${age} ${before}) or (${waiting} < 0.9 * (${waiting} ${before})))`;
+  return `((${age} < 0.97 * (${age} ${before})) or (${waiting} < 0.9 * (${waiting} ${before})))`;
 }
 
 /** A page that was out stays out while its environment cannot be read: not seeing is no sign of a repair. */

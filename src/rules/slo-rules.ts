@@ -11,13 +11,13 @@ interface BurnWindow {
   readonly short: Duration;
   /** How many times faster than allowed the budget is spent: the SRE workbook's factors for a 30-day budget. */
   readonly factor: number;
-  /** A quarter of the long window at one sample in 5 min: the first samples after a start are no trend. */
+  /** So many samples, one in 5 min, there must be at least: the first after a start are no trend. */
   readonly samples: number;
 }
 
 /** Spent too fast, but nobody must get up: each is enough for the ticket. */
 export const TICKET_WINDOWS = [
-  { long: '1h', short: '15m', factor: 14.4, samples: 3 },
+  { long: '1h', short: '15m', factor: 14.4, samples: 9 },
   { long: '1d', short: '2h', factor: 3, samples: 72 },
   { long: '3d', short: '6h', factor: 1, samples: 216 },
 ] as const satisfies readonly BurnWindow[];

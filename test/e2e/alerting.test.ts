@@ -49,7 +49,11 @@ const job = DEFAULT_RULE_OPTIONS.job;
 const EXPECTED: readonly Omit<Notification, 'status'>[] = [
   { receiver: 'chat', group: { job, environment_id: SILENT.id }, alerts: ['AnthropicWorkStaleHeartbeats warning'] },
   { receiver: 'pager', group: { job, environment_id: DESERTED.id }, alerts: ['AnthropicWorkNoWorkers critical'] },
-  { receiver: 'pager', group: { job }, alerts: ['AnthropicWorkApiUnreachable critical'] },
+  {
+    receiver: 'pager',
+    group: { job, connection: 'unreachable' },
+    alerts: ['AnthropicWorkApiUnreachable critical'],
+  },
 ];
 
 const deadMansSwitch = () => rig.received.filter(({ receiver }) => receiver === 'dead-mans-switch').length;
