@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-const BENCHMARKS = ['scrape.ts', 'list-cost.ts'];
+const BENCHMARKS = ['scrape.ts', 'list-cost.ts', 'rule-evaluation.ts'];
 
 let failed = 0;
 for (const file of BENCHMARKS) {

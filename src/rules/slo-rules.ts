@@ -11,19 +11,19 @@ interface BurnWindow {
   readonly short: Duration;
   /** How many times faster than allowed the budget is spent: the SRE workbook's factors for a 30-day budget. */
   readonly factor: number;
-  /** So many samples, one in 5 min, there must be at least: the first after a start are no trend. */
-  readonly samples: number;
+  /** The queue must have been seen so long ago already: what happens first after a start is no trend. */
+  readonly seen: Duration;
 }
 
 /** Spent too fast, but nobody must get up: each is enough for the ticket. */
 export const TICKET_WINDOWS = [
-  { long: '1h', short: '15m', factor: 14.4, samples: 9 },
-  { long: '1d', short: '2h', factor: 3, samples: 72 },
-  { long: '3d', short: '6h', factor: 1, samples: 216 },
+  { long: '1h', short: '15m', factor: 14.4, seen: '45m' },
+  { long: '1d', short: '2h', factor: 3, seen: '6h' },
+  { long: '3d', short: '6h', factor: 1, seen: '18h' },
 ] as const satisfies readonly BurnWindow[];
 
 /** A page: the wait has been bad for half of the last hour, and more than the budget of six hours allows. */
-export const PAGE_WINDOW = { long: '6h', short: '1h', factor: 6, samples: 18 } as const satisfies BurnWindow;
+export const PAGE_WINDOW = { long: '6h', short: '1h', factor: 6, seen: '90m' } as const satisfies BurnWindow;
 
 const TOLD = [...CAUSES, 'AnthropicWorkOldestItemTooOld', 'AnthropicWorkSaturated'] as const;
 
@@ -70,12 +70,12 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const ok = q.recorded(RECORDED.waitOk);
   const bad = q.recorded(RECORDED.waitBad);
   const over = (window: Duration) => `avg_over_time(${q.range(bad, window)})`;
-  const { long, samples } = PAGE_WINDOW;
+  const { long, seen } = PAGE_WINDOW;
   return [
     { record: RECORDED.waitBad, expr: `1 - avg_over_time(${q.range(ok, '5m')})` },
     {
       record: RECORDED.waitBadLong,
-      expr: and(`(${over(long)})`, `(count_over_time(${q.range(bad, long)}) >= ${samples})`),
+      expr: and(`(${over(long)})`, `(${ok} offset ${q.duration(seen)})`),
     },
     alert('AnthropicWorkWaitBudgetBurn', 'warning', {
       expr: unless(
@@ -97,6 +97,6 @@ function burns(q: Queries, over: (window: Duration) => string, window: BurnWindo
   return and(
     `(${on(over(window.long), '>', limit)})`,
     `(${on(over(window.short), '>', limit)})`,
-    `(count_over_time(${q.range(q.recorded(RECORDED.waitBad), window.long)}) >= ${window.samples})`,
+    `(${q.recorded(RECORDED.waitOk)} offset ${q.duration(window.seen)})`,
   );
 }

@@ -55,8 +55,8 @@ export const QUEUE_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'Saturated' }, { alert: 'OldestItemTooOld' }],
   },
   {
-    name: 'an environment with its own numbers waits for two hours every night',
-    series: alone(served(rising(100), { ageWarning: 7200, ageCritical: Infinity, waitTarget: 7200 })),
+    name: 'an environment with its own numbers waits for most of an hour every night',
+    series: alone(served(rising(60), { ageWarning: 7200, ageCritical: Infinity, waitTarget: 7200 })),
     minutes: 130,
   },
   {
