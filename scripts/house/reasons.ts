@@ -20,6 +20,7 @@ export const REASONS: Reasons = {
     'src/app/turns.ts': BY_ITSELF,
     'src/app/watched-files.ts': BY_ITSELF,
     'src/cli/check/read-summary.ts': BY_ITSELF,
+    'src/cli/check/session-notices.ts': BY_ITSELF,
     'src/cli/command/log-text.ts': BY_ITSELF,
     'src/cli/drill/exporter-address.ts': BY_ITSELF,
     'src/cli/schema.ts': ONE_COMMAND,
