@@ -1,0 +1,62 @@
+import type { Endpoint, Fault } from '../../../src/simulator/scenarios/fault.ts';
+
+/** What a fault is, as the simulator takes it. */
+export type FaultSpec = Fault extends infer One
+  ? One extends Fault
+    ? Omit<One, 'endpoints' | 'environments' | 'probability' | 'count'>
+    : never
+  : never;
+
+/** Reads that a fault can hit. */
+export const OPERATIONS = ['stats', 'list', 'retrieve', 'environments'] as const satisfies readonly Endpoint[];
+export type MatrixOperation = (typeof OPERATIONS)[number];
+
+/** Every fault that the simulator knows, in the variants that differ for a client. */
+export const FAULTS: ReadonlyMap<string, FaultSpec> = new Map<string, FaultSpec>([
+  ['answer after 2 s', { kind: 'latency', seconds: 2 }],
+  ['no answer', { kind: 'hang' }],
+  ['connection cut before the answer', { kind: 'reset' }],
+  ['connection cut in the body', { kind: 'truncate' }],
+  ['200 with HTML', { kind: 'garbage' }],
+  ['400', { kind: 'status', status: 400 }],
+  ['401', { kind: 'status', status: 401 }],
+  ['401, key revoked', { kind: 'revoked' }],
+  ['403', { kind: 'status', status: 403 }],
+  ['404', { kind: 'status', status: 404 }],
+  ['408', { kind: 'status', status: 408 }],
+  ['429', { kind: 'status', status: 429 }],
+  ['429, retry-after 5 s', { kind: 'status', status: 429, retryAfterSeconds: 5 }],
+  ['429, retry-after 12 h', { kind: 'status', status: 429, retryAfterSeconds: 43_200 }],
+  ['500', { kind: 'status', status: 500 }],
+  ['503, x-should-retry: false', { kind: 'status', status: 503, shouldRetry: false }],
+  ['503, retry-after 12 h', { kind: 'status', status: 503, retryAfterSeconds: 43_200 }],
+  ['529', { kind: 'status', status: 529 }],
+  ['empty pages without end', { kind: 'empty_page' }],
+  ['a cursor that comes back', { kind: 'repeat_cursor' }],
+  ['has_more without a cursor', { kind: 'more_without_cursor' }],
+  ['a Date that is 1 h ahead', { kind: 'date_skew', seconds: 3600 }],
+  ['no oldest_queued_at while work waits', { kind: 'no_oldest' }],
+  ['an answer of a cache, 1 h old', { kind: 'cached', ageSeconds: 3600 }],
+  ['an answer of 5 MiB', { kind: 'oversized', bytes: 5 * 1024 * 1024 }],
+  ['100 Continue before the answer', { kind: 'interim' }],
+]);
+
+export interface MatrixCase {
+  readonly name: string;
+  readonly fault: FaultSpec;
+  readonly operation: MatrixOperation;
+  /** Hits one of the two environments of the connection, or both. */
+  readonly scope: 'one' | 'all';
+}
+
+/** The list of environments belongs to no environment, so there a fault always hits all. */
+export const CASES: readonly MatrixCase[] = [...FAULTS].flatMap(([name, fault]) =>
+  OPERATIONS.flatMap((operation) =>
+    (operation === 'environments' ? (['all'] as const) : (['one', 'all'] as const)).map((scope) => ({
+      name,
+      fault,
+      operation,
+      scope,
+    })),
+  ),
+);
