@@ -29,6 +29,8 @@ async function seriesOfALiveExporter(): Promise<ReadonlySet<string>> {
     state_file: exporter.path('state.json'),
   });
   api.enqueue(PROD, { conduct: 'awaits-approval' });
+  // Something always waits.
+  api.enqueue(PROD, { claimable: false });
   await exporter.serve();
   const seen = new Set<string>();
   for (const scenario of ['awaiting-approval', 'steady', 'api-down'] as const) {
