@@ -4,6 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ALERT_NAMES } from '../../src/rules/alert-names.ts';
 import { ROOT, runProgram, TestProcess } from '../support/processes.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { type InstalledPackage, installPackedFile, oldestAllowedNode } from './packed-file.ts';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -45,7 +46,7 @@ describe.each(NODES)('the packed file on %s', (_, node) => {
     const [line] = await demo.saw(/^\{.*\}$/m, 'stdout');
     const { exporter } = JSON.parse(line);
     const metrics = async () => (await fetch(`${exporter}/metrics`)).text();
-    await expect.poll(metrics, { timeout: 15_000 }).toMatch(/^anthropic_work_queue_depth\{.*\} \d+$/m);
+    await waitUntil(async () => /^anthropic_work_queue_depth\{.*\} \d+$/m.test(await metrics()), { everyMs: 50 });
     demo.kill('SIGTERM');
     expect((await demo.exit).code).toBe(0);
   });

@@ -43,13 +43,13 @@ const OTHER_STEPS: readonly Step[] = [
     recipe: 'Add an alert',
     file: 'src/rules/alert-names.ts',
     before: '} as const satisfies',
-    text: "AnthropicWorkRecipe: { summary: 'A recipe is tried.', board: 'environment' },\n",
+    text: "AnthropicWorkRecipe: { says: 'A recipe is tried.', board: 'environment' },\n",
   },
   {
     recipe: 'Add an alert',
     file: 'src/rules/item-rules.ts',
-    before: "    alert('AnthropicWorkLeasesLapsing'",
-    text: "alert('AnthropicWorkRecipe', 'warning', { expr: q.last('anthropic_work_recipe'), description: 'A recipe.' }),\n",
+    before: "    alert('AnthropicWorkLeasesLapsing', 'warning'",
+    text: "alert('AnthropicWorkRecipe', 'warning', { expr: q.last('anthropic_work_recipe'), summary: 'A recipe', description: 'A recipe.' }),\n",
   },
   {
     recipe: 'Add a panel',
