@@ -64,6 +64,13 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'StaleHeartbeats', starts: [22, 24.5], over: 31 }],
   },
   {
+    name: 'more workers are silent than the critical limit allows',
+    series: alone({ ...BUSY, itemsActive: 5, staleActive: during(20, 23, [0, 3]), staleCritical: 2 }),
+    minutes: 40,
+    pages: [{ alert: 'StaleHeartbeats', starts: [20, 23], over: 29 }],
+    tickets: [{ alert: 'StaleHeartbeats', over: 29 }],
+  },
+  {
     name: 'workers die again and again, others finish their runs',
     series: alone({
       ...BUSY,

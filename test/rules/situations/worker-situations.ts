@@ -233,6 +233,19 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
     pages: [noWorkers()],
   },
   {
+    name: 'without a list, nobody polls and work waits, but not past its limit: busy or dead, nobody can tell',
+    series: alone({
+      ...NO_LIST,
+      itemsQueued: null,
+      polling: step(DEATH, 2, 0),
+      depth: step(DEATH, 0, 2),
+      age: step(DEATH, 0, 200),
+      head: (minute) => (minute < DEATH ? null : minute * 60 - 200),
+    }),
+    minutes: 30,
+    tickets: [{ alert: 'NoWorkers', starts: [DEATH + 8, DEATH + 11] }],
+  },
+  {
     name: 'scaled to zero on purpose, nothing queued',
     series: alone({ polling: 0 }),
     minutes: 60,
