@@ -22,6 +22,8 @@ const OBSERVED = [
   'workers_polling',
   'items',
   'stale_heartbeat_items',
+  'item_deliveries_max',
+  'redelivered_items',
   'oldest_heartbeat_timestamp_seconds',
   'oldest_item_timestamp_seconds',
   'list_truncated',

@@ -216,7 +216,11 @@ export function slo() {
       {
         heading: { id: 100, title: 'How fast is the budget spent?' },
         height: 7,
-        panels: BURN_WINDOWS.map((windows, index) => ({ id: 10 + index, width: 6, panel: burnChart(windows) })),
+        panels: BURN_WINDOWS.map((windows, index) => ({
+          id: 10 + index,
+          width: 24 / BURN_WINDOWS.length,
+          panel: burnChart(windows),
+        })),
       },
       {
         heading: { id: 101, title: 'What was it spent on?' },

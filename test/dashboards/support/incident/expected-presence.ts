@@ -34,9 +34,14 @@ const EXCEPTIONS: Readonly<Record<string, Expected>> = {
   ...Object.fromEntries(PARTIAL.map((key) => [`${key}Partly`, ['apiDown' as const]])),
   ...Object.fromEntries(Object.entries(LONGEST_WAIT).map(([refId, when]) => [`Longest wait / ${refId}`, when])),
   'Firing alerts / A': TROUBLE,
-  'Issue since when / trouble': TROUBLE,
+  'Issue since when / issue': TROUBLE,
   // Only when no exporter is there at all.
   'Issue since when / exporter': 'never',
+  // Of items that run.
+  'Environments, worst first / session': ['healthy', 'backlog', 'noWorkers', 'recovery'],
+  'Longest wait of a session / wait': ['healthy', 'backlog', 'noWorkers', 'recovery'],
+  // While the queue shrinks.
+  'Time until the queue is empty / drain': WARNED,
   'Alerts / A': TROUBLE,
   'Oldest heartbeat / age': ['healthy', ...TROUBLE],
   'Longest in one state / age': ['healthy', ...TROUBLE],
@@ -54,9 +59,9 @@ const EXCEPTIONS: Readonly<Record<string, Expected>> = {
   'Fastest burn now, and whose / keptPartly': ['apiDown'],
   'Pages of the last full list read / truncated': ['noWorkers'],
   'Seconds since the last good discovery / failing': ['recovery'],
-  'Surprises in answers, an hour / unknown': ['noWorkers', 'recovery'],
-  'Surprises in answers, an hour / negative': ['noWorkers', 'recovery'],
-  'Surprises in answers, an hour / unmeasured': ['noWorkers', 'recovery'],
+  'Unknown values in answers, an hour / unknown': ['noWorkers', 'recovery'],
+  'Unknown values in answers, an hour / negative': ['noWorkers', 'recovery'],
+  'Unknown values in answers, an hour / unmeasured': ['noWorkers', 'recovery'],
   'annotation Critical alerts': ['noWorkers', 'apiDown'],
   'annotation Warning alerts': ['backlog', 'noWorkers', 'recovery'],
 };

@@ -151,7 +151,7 @@ function newItem(id: string, createdAt: EpochMs): WorkItem {
     startedAt: null,
     latestHeartbeatAt: null,
     stopRequestedAt: null,
-    sessionId: null,
+    sessionId: `sesn_${id}`,
     stoppedAt: null,
   };
 }

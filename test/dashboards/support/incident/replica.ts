@@ -2,7 +2,8 @@ import type { EpochMs } from '../../../../src/base/clock.ts';
 import type { Operation } from '../../../../src/domain/environment.ts';
 import { createExposition, type Exposition } from '../../../../src/metrics/exposition.ts';
 import { SelfMetrics } from '../../../../src/metrics/self/self-metrics.ts';
-import type { EnvironmentState, OperationState } from '../../../../src/state/environment-state.ts';
+import type { EnvironmentState, ObservedItem, OperationState } from '../../../../src/state/environment-state.ts';
+import { NO_SESSIONS, type SessionReading, type SessionsState } from '../../../../src/state/sessions-state.ts';
 import { MemoryStateStore } from '../../../../src/state/store.ts';
 import { buildItems, buildOperation, failingOperation } from '../../../support/states.ts';
 import type { QueueModel } from './queue-model.ts';
@@ -151,9 +152,30 @@ function good({ member, model, state }: Watched, readAt: EpochMs, act: Act): Env
           lastFullRead: { at: readAt, pages: 1, items: live.length + 140, truncated: act.listCut },
         })
       : null,
+    sessions: member.list ? sessionsOf(live, readAt) : NO_SESSIONS,
     lifecycle: member.list ? model.totals : null,
     recentPolls: [],
     recentFailures: [],
+  };
+}
+
+/** Every item runs a session; one that has run for a minute waits for an approval since then. */
+function sessionsOf(live: readonly ObservedItem[], readAt: EpochMs): SessionsState {
+  const running = live.flatMap(({ item }) =>
+    item.acknowledgedAt === null || item.sessionId === null ? [] : [{ ...item, since: item.acknowledgedAt }],
+  );
+  const readings = running.map(({ sessionId, since }): [string, SessionReading] => {
+    const waits = readAt - since > 60_000;
+    const facts = { status: waits ? 'idle' : 'running', updatedAt: null, archivedAt: null, activeSeconds: 60 } as const;
+    const idle = waits ? ({ reason: 'requires_action', processedAt: since + 60_000 } as const) : null;
+    return [sessionId!, { acknowledgedAt: since, readAt, facts, idle }];
+  });
+  return {
+    ...NO_SESSIONS,
+    attempted: true,
+    longRuns: readings.length,
+    readings: new Map(readings),
+    lastReadAt: readAt,
   };
 }
 
