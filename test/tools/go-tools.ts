@@ -8,6 +8,8 @@ export interface GoTool {
   /** Where `main` is in the module. */
   readonly main: string;
   readonly flags?: readonly string[];
+  /** Tests wait for what it computes, and not only for it to start. */
+  readonly isFast?: boolean;
   /** The linker variable that upstream's own build fills, with the version that belongs to the module's. */
   readonly version?: { readonly variable: string; of(moduleVersion: string): string };
 }
@@ -18,8 +20,9 @@ const KUBERNETES: Pick<GoTool, 'folder' | 'module' | 'version'> = {
   version: { variable: 'k8s.io/component-base/version.gitVersion', of: (version) => version },
 };
 
-const PROMETHEUS: Pick<GoTool, 'folder' | 'module' | 'flags' | 'version'> = {
+const PROMETHEUS: Pick<GoTool, 'folder' | 'module' | 'flags' | 'isFast' | 'version'> = {
   folder: 'prometheus',
+  isFast: true,
   module: 'github.com/prometheus/prometheus',
   // Without service discovery, which upstream documents as a way to a small program: it halves the time to build.
   flags: ['-tags=remove_all_sd'],

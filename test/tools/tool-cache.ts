@@ -27,6 +27,8 @@ export function buildArguments(tool: GoTool): string[] {
     '-trimpath',
     '-buildvcs=false',
     ...(tool.flags ?? []),
+    // No debug information, and only what has to be fast is optimised: a third less to compile.
+    `-gcflags=all=-dwarf=false${tool.isFast ? '' : ' -N -l'}`,
     // Neither symbols nor debug information: a third smaller, and sooner linked.
     `-ldflags=-s -w${stamp ?? ''}`,
   ];
