@@ -3,8 +3,6 @@ import { RUNNING_STATES, type RunningState } from './work.ts';
 
 /** One comparison that an alert makes: a number of the environment against a configured limit. */
 interface ThresholdDefinition {
-  /** The alert that makes the same comparison: docs/alerting.md#tune-an-environment. */
-  readonly alert: string;
   readonly unit: 'seconds' | 'items' | 'workers' | 'acknowledgements';
   /** When the comparison holds, in the words of the alert's expression. */
   readonly exceeded: 'above' | 'at_or_above' | 'below';
@@ -25,44 +23,37 @@ export interface Limit {
  */
 export const THRESHOLDS = {
   queue_age: {
-    alert: 'AnthropicWorkOldestItemTooOld',
     unit: 'seconds',
     exceeded: 'above',
     limits: (thresholds) => bySeverity(thresholds.queueAgeSeconds),
   },
   queue_depth: {
-    alert: 'AnthropicWorkSaturated',
     unit: 'items',
     exceeded: 'above',
     limits: (thresholds) => bySeverity(thresholds.queueDepth),
   },
   stale_heartbeat_items: {
-    alert: 'AnthropicWorkStaleHeartbeats',
     unit: 'items',
     exceeded: 'at_or_above',
     limits: (thresholds) => bySeverity(thresholds.staleHeartbeatItems),
   },
   state_age: {
-    alert: 'AnthropicWorkItemStuck',
     unit: 'seconds',
     exceeded: 'above',
     limits: ({ stateAgeSeconds }) =>
       RUNNING_STATES.map((state) => ({ severity: 'warning', state, value: stateAgeSeconds[state] })),
   },
   session_wait: {
-    alert: 'AnthropicWorkSessionWaiting',
     unit: 'seconds',
     exceeded: 'above',
     limits: ({ sessionWaitSeconds }) => [{ severity: 'warning', state: null, value: sessionWaitSeconds }],
   },
   redeliveries: {
-    alert: 'AnthropicWorkRedeliveryLoop',
     unit: 'acknowledgements',
     exceeded: 'at_or_above',
     limits: ({ redeliveries }) => [{ severity: 'warning', state: null, value: redeliveries }],
   },
   min_workers: {
-    alert: 'AnthropicWorkWorkersBelowMinimum',
     unit: 'workers',
     exceeded: 'below',
     limits: ({ minWorkers }) => [{ severity: 'warning', state: null, value: minWorkers }],

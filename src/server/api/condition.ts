@@ -2,6 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { Severity } from '../../domain/environment.ts';
 import type { ThresholdName } from '../../domain/thresholds.ts';
 import type { RunningState } from '../../domain/work.ts';
+import type { AlertName } from '../../rules/alert-names.ts';
 
 /** A threshold that is exceeded now. An alert fires when it stays so for the alert's `for`. */
 export interface Condition {
@@ -13,5 +14,16 @@ export interface Condition {
   readonly limit: number;
   /** Since when, on the API's clock; null when what the API says does not tell. */
   readonly since: EpochMs | null;
-  readonly alert: string;
+  readonly alert: AlertName;
 }
+
+/** The alert that makes the same comparison: docs/alerting.md#tune-an-environment. */
+export const ALERT_OF: Readonly<Record<ThresholdName, AlertName>> = {
+  queue_age: 'AnthropicWorkOldestItemTooOld',
+  queue_depth: 'AnthropicWorkSaturated',
+  stale_heartbeat_items: 'AnthropicWorkStaleHeartbeats',
+  state_age: 'AnthropicWorkItemStuck',
+  session_wait: 'AnthropicWorkSessionWaiting',
+  redeliveries: 'AnthropicWorkRedeliveryLoop',
+  min_workers: 'AnthropicWorkWorkersBelowMinimum',
+};

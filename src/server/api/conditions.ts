@@ -1,18 +1,11 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
-import {
-  exceeds,
-  type Limit,
-  limitsOf,
-  THRESHOLD_NAMES,
-  THRESHOLDS,
-  type ThresholdName,
-} from '../../domain/thresholds.ts';
+import { exceeds, type Limit, limitsOf, THRESHOLD_NAMES, type ThresholdName } from '../../domain/thresholds.ts';
 import { isRunning } from '../../domain/work.ts';
 import { inStateSince, isStale, staleFrom } from '../../state/item-age.ts';
 import { readingOf } from '../../state/long-runs.ts';
-import type { Condition } from './condition.ts';
+import { ALERT_OF, type Condition } from './condition.ts';
 import { secondsAtRead, staleItems } from './items-at-read.ts';
 import { unservedCondition } from './unserved.ts';
 import type { VisibleState } from './visible-state.ts';
@@ -44,7 +37,7 @@ function exceeded(facts: Facts): Condition[] {
       const measured = measure[threshold](facts, limit);
       if (measured === null || !exceeds(threshold, measured.value, limit.value)) return [];
       const { severity, state } = limit;
-      return [{ threshold, severity, state, ...measured, limit: limit.value, alert: THRESHOLDS[threshold].alert }];
+      return [{ threshold, severity, state, ...measured, limit: limit.value, alert: ALERT_OF[threshold] }];
     });
     const critical = met.filter((condition) => condition.severity === 'critical');
     return critical.length > 0 ? critical : met;

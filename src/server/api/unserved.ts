@@ -2,12 +2,13 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import { isRunning } from '../../domain/work.ts';
+import type { AlertName } from '../../rules/alert-names.ts';
 import { isStale } from '../../state/item-age.ts';
 import type { Condition } from './condition.ts';
 import type { VisibleState } from './visible-state.ts';
 
 /** The alert that asks the same. */
-export const UNSERVED_ALERT = 'AnthropicWorkNoWorkers';
+export const UNSERVED_ALERT = 'AnthropicWorkNoWorkers' satisfies AlertName;
 
 /**
  * Work that nobody seems to take: it has waited for half of the stricter age limit, nobody polls, and no running item has
