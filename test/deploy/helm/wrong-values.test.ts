@@ -58,7 +58,7 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a name of two lines', environment({ name: 'a\nb' }), /environments.*name/],
   ['a key as an id', { config: { environments: [{ id: 'sk-ant-oat01-x' }] } }, /environments.*id/],
   ['the id that would claim work', { config: { environments: [{ id: 'poll' }] } }, /environments.*id/],
-  ['a label that Prometheus keeps for itself', environment({ labels: { __name: 'x' } }), /labels/],
+  ['a label that Prometheus keeps for itself', environment({ labels: { __name: 'x' } }), /__name/],
   ['`api` beside the connection of the same name', { config: { api: {}, connections: { default: {} } } }, /config/],
   ['an address to listen on without its port', { config: { server: { listen: 'localhost' } } }, /listen/],
 ];
