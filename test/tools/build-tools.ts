@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { goCommand } from './go-command.ts';
 import type { GoTool } from './go-tools.ts';
-import { buildArguments, cachedTool, moduleFolder } from './tool-cache.ts';
+import { buildArguments, cachedTool, mainPackage, moduleFolder } from './tool-cache.ts';
 
 /**
  * One build at a time, and none of what is there by then. The file appears whole or not at all, also where there is
@@ -39,7 +39,7 @@ function buildTool(tool: GoTool): string | null {
   mkdirSync(dirname(file), { recursive: true });
   try {
     const go = goCommand(folder);
-    const args = [go, file, ...buildArguments(tool), join(tool.module, tool.main)];
+    const args = [go, file, ...buildArguments(tool), mainPackage(tool)];
     const { status } = spawnSync('sh', ['-c', BUILD, 'build', ...args], {
       cwd: folder,
       // No C compiler is needed, and a newer Go is fetched when go.mod asks for one, which Debian's Go does not by itself.

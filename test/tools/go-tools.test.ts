@@ -11,11 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { toolPath } from '../support/tool-path.ts';
 import { GO_TOOLS } from './go-tools.ts';
-import { buildArguments, cachedTool, moduleVersion } from './tool-cache.ts';
+import { buildArguments, cachedTool, mainPackage, moduleVersion } from './tool-cache.ts';
 
 const [prometheus] = GO_TOOLS;
 
@@ -130,6 +130,18 @@ describe('the cache', () => {
 
   it('is another for another way to build', () => {
     expect(cachedTool({ ...prometheus, flags: ['-race'] })).not.toBe(cachedTool(prometheus));
+  });
+
+  it('is another for another source of a program of ours', () => {
+    const { folder } = fakeGo(WRITES);
+    const tool = { name: 'ours', folder: relative(import.meta.dirname, folder), module: 'example.com/over' };
+    writeFileSync(join(folder, 'go.mod'), 'module ours\n\nrequire example.com/over v1.2.3\n');
+    writeFileSync(join(folder, 'main.go'), 'package main');
+    const first = cachedTool(tool);
+    expect(cachedTool(tool)).toBe(first);
+    writeFileSync(join(folder, 'main.go'), 'package main // changed');
+    expect(cachedTool(tool)).not.toBe(first);
+    expect([moduleVersion(tool), mainPackage(tool)]).toEqual(['v1.2.3', '.']);
   });
 
   it('is one for programs of one go.mod', () => {

@@ -5,8 +5,8 @@ export interface GoTool {
   /** The folder of its `go.mod`, beside this file. Programs whose modules agree on what they need share one. */
   readonly folder: string;
   readonly module: string;
-  /** Where `main` is in the module. */
-  readonly main: string;
+  /** Where `main` is in the module; absent where it is in the folder itself, a program of ours over that module. */
+  readonly main?: string;
   readonly flags?: readonly string[];
   /** Tests wait for what it computes, and not only for it to start. */
   readonly isFast?: boolean;
@@ -51,6 +51,7 @@ export const GO_TOOLS = [
   { name: 'kube-apiserver', main: 'cmd/kube-apiserver', ...KUBERNETES },
   { name: 'kubectl', main: 'cmd/kubectl', ...KUBERNETES },
   { name: 'etcd', folder: 'kubernetes', module: 'go.etcd.io/etcd/server/v3', main: '.' },
+  { name: 'go-worker', folder: 'worker', module: 'github.com/anthropics/anthropic-sdk-go' },
 ] as const satisfies readonly GoTool[];
 
 export type GoToolName = (typeof GO_TOOLS)[number]['name'];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { GoTool } from './go-tools.ts';
@@ -9,11 +9,21 @@ export function moduleFolder(tool: GoTool): string {
   return join(import.meta.dirname, tool.folder);
 }
 
+/** The package to build: one of the module, or that of the folder. */
+export function mainPackage(tool: GoTool): string {
+  return tool.main === undefined ? '.' : join(tool.module, tool.main);
+}
+
 /** The version that `go.mod` pins, such as `v0.316.0`. */
 export function moduleVersion(tool: GoTool): string {
   const text = readFileSync(join(moduleFolder(tool), 'go.mod'), 'utf8');
   // The same path stands on a line of its own where it is named as a tool.
-  const lines = text.split('\n').map((line) => line.trim().split(' '));
+  const lines = text.split('\n').map((line) =>
+    line
+      .replace(/^require /, '')
+      .trim()
+      .split(' '),
+  );
   const version = lines.find(([path, word]) => path === tool.module && word?.startsWith('v'))?.[1];
   if (version === undefined) throw new Error(`test/tools/${tool.folder}/go.mod does not require ${tool.module}`);
   return version;
@@ -40,7 +50,8 @@ export function buildArguments(tool: GoTool): string[] {
  */
 export function cachedTool(tool: GoTool, env: NodeJS.ProcessEnv = process.env): string {
   const cache = env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache');
-  const sources = ['go.mod', 'go.sum'].map((name) => readFileSync(join(moduleFolder(tool), name)));
+  const names = readdirSync(moduleFolder(tool)).filter((name) => /^go\.(mod|sum)$|\.go$/.test(name));
+  const sources = names.toSorted().map((name) => readFileSync(join(moduleFolder(tool), name)));
   const hash = createHash('sha256');
   for (const part of [...sources, JSON.stringify(buildArguments(tool)), process.platform, process.arch])
     hash.update(part);
