@@ -1,52 +1,34 @@
-"""The official Python worker, unmodified, against a running simulator: claim, run, stop, and the wedge.
-
-    pip install anthropic==2.13.0
-    npx anthropic-work-exporter simulate --scenario idle --json    # in another terminal
-    python test/conformance/python/worker.py URL API_KEY ENVIRONMENT_ID ENVIRONMENT_KEY
-"""
+"""The official Python worker, unmodified, as the program that test/conformance/official-workers.ts starts: it takes
+the address, the environment's id and the seconds that a session may be idle, and the key from the environment."""
 
 import asyncio
 import json
+import os
+import signal
 import sys
-import urllib.request
 
-from anthropic import AsyncAnthropic
-
-url, api_key, environment_id, environment_key = sys.argv[1:5]
+from anthropic import AsyncAnthropic, beta_async_tool
 
 
-def control(path, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{url}/_sim/{path}", data, {"content-type": "application/json"})
-    return json.load(urllib.request.urlopen(request))
+@beta_async_tool
+async def echo(text: str) -> str:
+    """Says it again."""
+    return json.dumps({"text": text})
 
 
-def truth():
-    return control("truth?sessions_after=0")["environments"][environment_id]
-
-
-async def until(condition):
-    for _ in range(300):
-        if condition(truth()):
-            return
-        await asyncio.sleep(0.1)
-    sys.exit(f"not reached: {truth()}")
-
-
-async def main():
-    client = AsyncAnthropic(base_url=url, api_key=api_key, max_retries=0)
+async def main() -> None:
+    url, environment_id, idle_seconds = sys.argv[1:4]
+    key = os.environ["ANTHROPIC_ENVIRONMENT_KEY"]
+    client = AsyncAnthropic(base_url=url, auth_token=key, max_retries=0)
     worker = client.beta.environments.work.worker(
-        environment_id=environment_id, environment_key=environment_key, tools=[], max_idle=1.0
+        environment_id=environment_id, environment_key=key, tools=[echo], max_idle=float(idle_seconds)
     )
     running = asyncio.create_task(worker.run())
-    stopped = truth()["totals"]["stopped"]
-    control("items", {"environment_id": environment_id})
-    await until(lambda seen: seen["totals"]["stopped"] == stopped + 1)
-    print("claimed, ran and stopped an item")
-    control("items", {"environment_id": environment_id, "conduct": "awaits-approval"})
-    await until(lambda seen: seen["sessions"]["waiting"].get("requires_action") == 1 and seen["items"]["active"] == 1)
-    print("holds the item of a session that waits for an approval, and sends heartbeats")
-    running.cancel()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    try:
+        await running
+    except asyncio.CancelledError:
+        pass
 
 
 asyncio.run(main())
