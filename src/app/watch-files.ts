@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { CancelTimer, Clock } from '../base/clock.ts';
-import { systemErrorCode } from '../base/errors.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
 import { nodeFiles } from '../base/files/node-files.ts';
+import { FileContents } from './file-contents.ts';
 
 /**
  * Mounted secrets change by a link that no file watcher reports, so the content is looked at: docs/reference.md#http.
  */
 const INTERVAL_MS = 10_000;
-const LARGEST = 16 * 1024 * 1024;
 
 export interface WatchFilesDeps {
   readonly clock: Clock;
@@ -22,7 +20,7 @@ export interface WatchFilesDeps {
 /** Compares the content of files with what it was, every ten seconds and when asked. */
 export class FileWatcher {
   readonly #deps: WatchFilesDeps;
-  readonly #files: FileReader;
+  readonly #contents: FileContents;
   #cancelTimer: CancelTimer = () => {};
   #seen = new Map<string, string>();
   #looking: Promise<void> | null = null;
@@ -31,7 +29,7 @@ export class FileWatcher {
 
   constructor(deps: WatchFilesDeps) {
     this.#deps = deps;
-    this.#files = deps.files ?? nodeFiles;
+    this.#contents = new FileContents(deps.files ?? nodeFiles, deps.clock);
   }
 
   /** Takes the present content as known and looks again from now on. */
@@ -89,20 +87,7 @@ export class FileWatcher {
   }
 
   /** The present content of every watched file. */
-  async contents(): Promise<Map<string, string>> {
-    // All at once: a file that does not answer must not keep the others from being looked at.
-    const reads = this.#deps.paths().map(async (path) => [path, await this.#content(path)] as const);
-    return new Map(await Promise.all(reads));
-  }
-
-  /** A hash, so that keys are not kept a second time; why it cannot be read is a content too. */
-  async #content(path: string): Promise<string> {
-    try {
-      return createHash('sha256')
-        .update(await this.#files.readFile(path, LARGEST))
-        .digest('base64');
-    } catch (error) {
-      return `unreadable: ${systemErrorCode(error)}`;
-    }
+  contents(): Promise<Map<string, string>> {
+    return this.#contents.of(this.#deps.paths());
   }
 }

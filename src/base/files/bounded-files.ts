@@ -32,6 +32,8 @@ export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_
   }
 
   return {
+    // While one of the files hangs, so does the look at all of them: whoever asks has to do without. No path is empty.
+    ...(files.stamps && { stamps: (paths: readonly string[]) => bounded('', () => files.stamps!(paths)) }),
     readFile: (path, limit) => bounded(path, () => files.readFile(path, limit)),
     readdir: (path) => bounded(path, () => files.readdir(path)),
   };

@@ -5,6 +5,11 @@ export interface FileReader {
   /** At most `limit` + 1 bytes of a file: enough to tell that it is too long. */
   readFile(path: string, limit: number): Promise<Uint8Array> | Uint8Array;
   readdir(path: string): Promise<readonly string[]> | readonly string[];
+  /**
+   * What tells a file's version without reading it: place, size and times of change; null for one that cannot be looked
+   * at. In the order of `paths`. Left out where there is no such thing.
+   */
+  stamps?(paths: readonly string[]): Promise<readonly (string | null)[]>;
 }
 
 /** A fault that the system has no code for; the message continues `file PATH …`. */

@@ -50,6 +50,10 @@ export class WorkerFiles implements FileReader {
     return (await this.#ask({ kind: 'names', path })) as readonly string[];
   }
 
+  async stamps(paths: readonly string[]): Promise<readonly (string | null)[]> {
+    return (await this.#ask({ kind: 'stamps', paths })) as readonly (string | null)[];
+  }
+
   async #ask(question: FileQuestion) {
     const answer = await new Promise<FileAnswer>((settle) => {
       this.#waiting.push({ question, settle });

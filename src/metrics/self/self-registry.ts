@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { CATALOGUE, type LabelsOf, SELF_CATALOGUE, type SelfMetricName, type TypeOf } from '../catalogue/catalogue.ts';
+import { LAG_RESOLUTION_MS, subtractLagResolution } from './event-loop-lag.ts';
 
 type NamesOf<T> = { [N in SelfMetricName]: TypeOf<N> extends T ? N : never }[SelfMetricName];
 export type SelfGauge = NamesOf<'gauge'>;
@@ -25,8 +26,9 @@ export class SelfRegistry {
   constructor(options: { readonly processMetrics: boolean }) {
     for (const name of Object.keys(SELF_CATALOGUE) as SelfMetricName[]) this.#register(name);
     if (!options.processMetrics) return;
-    collectDefaultMetrics({ register: this.registry });
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: LAG_RESOLUTION_MS });
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
+    subtractLagResolution(this.registry);
   }
 
   set<N extends SelfGauge>(name: N, labels: SelfLabels<N>, value: number): void {

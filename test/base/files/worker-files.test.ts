@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -61,4 +61,21 @@ it('one thread reads many files, in order', async () => {
   for (const [index, path] of paths.entries()) writeFileSync(path, `content ${index}`);
   const read = await Promise.all(paths.map((path) => files.readFile(path, 100)));
   expect(read.map((bytes) => Buffer.from(bytes).toString())).toEqual(paths.map((_, index) => `content ${index}`));
+});
+
+it('gives each file a stamp that changes with it, and null to one that cannot be looked at', async () => {
+  const files = new WorkerFiles(new ManualClock());
+  const at = (name: string) => join(directory, name);
+  for (const name of ['written', 'replaced', 'other', 'same']) writeFileSync(at(name), name);
+  symlinkSync(at('same'), at('link'));
+  const paths = [...['written', 'replaced', 'same', 'link'].map(at), at('none'), at('same/none')];
+  const before = await files.stamps(paths);
+  expect(before.map((stamp) => stamp !== null)).toEqual([true, true, true, true, false, false]);
+  writeFileSync(at('written'), 'longer than before');
+  renameSync(at('other'), at('replaced'));
+  // As a mounted secret changes: the link leads elsewhere.
+  symlinkSync(at('replaced'), at('new-link'));
+  renameSync(at('new-link'), at('link'));
+  const after = await files.stamps(paths);
+  expect(after.map((stamp, index) => stamp === before[index])).toEqual([false, false, true, false, true, true]);
 });
