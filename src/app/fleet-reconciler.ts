@@ -12,12 +12,12 @@ import type { Poller } from '../poller/poller.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { withConfigType } from '../state/self-hosted.ts';
 import type { MemoryStateStore } from '../state/store.ts';
-import { initialState, reconfigured } from '../state/transitions.ts';
+import { initialState, reconfigured, withArchivedAt } from '../state/transitions.ts';
 import type { Connections } from './connections.ts';
 import { readDiscoveredKeys } from './discovered-keys.ts';
 import { isDraining } from './draining.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
-import { reportKind, toldKinds } from './told-kinds.ts';
+import { reportKind, type Told, toldByDiscovery } from './told-by-discovery.ts';
 
 export interface FleetReconcilerDeps {
   readonly connections: Connections;
@@ -73,7 +73,7 @@ export class FleetReconciler {
       ),
     );
     const targets = this.#fleet.members.map((member) => this.#target(member.environment));
-    this.#updateStates(targets, toldKinds(config, this.#found));
+    this.#updateStates(targets, toldByDiscovery(config, this.#found));
     this.#deps.poller.watch(connections.forPolling(), targets);
     const difference = differenceOf(before.members, this.#fleet.members);
     const connectionNow = new Map(this.#fleet.members.map(({ environment: { id, connection } }) => [id, connection]));
@@ -123,14 +123,15 @@ export class FleetReconciler {
     return { environment, attempted };
   }
 
-  #updateStates(targets: readonly PollTarget[], kindOf: (environment: Environment) => string | null): void {
+  #updateStates(targets: readonly PollTarget[], toldOf: (environment: Environment) => Told): void {
     const { states, logger } = this.#deps;
     states.replaceAll(
       targets.map((target) => {
         const state = this.#stateOf(target);
-        const told = withConfigType(state, kindOf(target.environment));
+        const { configType, archivedAt } = toldOf(target.environment);
+        const told = withConfigType(state, configType);
         reportKind(logger, state, told);
-        return told;
+        return withArchivedAt(told, archivedAt);
       }),
     );
   }

@@ -98,6 +98,8 @@ export interface EnvironmentState {
    * The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null or absent: not told.
    */
   readonly configType?: string | null;
+  /** When the API archived it, on the API's clock, from discovery. Null or absent: it is not archived, or not told. */
+  readonly archivedAt?: EpochMs | null;
   /** Until when nothing is read through its connection, after a 429 to whichever request. Null or absent: not paused. */
   readonly pausedUntil?: EpochMs | null;
   readonly operations: Readonly<Record<Operation, OperationState>>;

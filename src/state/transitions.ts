@@ -82,6 +82,11 @@ export function reconfigured(
   };
 }
 
+/** Takes over what discovery says of when the environment was archived; null when it is not. */
+export function withArchivedAt(state: EnvironmentState, archivedAt: EpochMs | null): EnvironmentState {
+  return (state.archivedAt ?? null) === archivedAt ? state : { ...state, archivedAt };
+}
+
 /** Changes one operation and leaves the rest as it is. */
 export function withOperation(
   state: EnvironmentState,

@@ -67,10 +67,30 @@ it('an environment that is archived is watched until a read sees it drained', as
   await running.waitUntil(() => running.clock.now() > from + 30_000);
   expect(watched()).toEqual(['env_a']);
   expect(await running.value('queue_depth', { environment_id: 'env_a' })).toBe(2);
+  expect(await running.value('environment_archived_timestamp_seconds', { environment_id: 'env_a' })).toBe(
+    Date.parse(archived) / 1000,
+  );
   await running.waitUntil(async () => (await running.value('exporter_environments', { status: 'archived' })) === 1);
   api.state.stats = {};
   await running.waitUntil(() => watched().length === 0);
   await running.waitUntil(async () => (await running.value('exporter_environments', { status: 'archived' })) === 2);
+});
+
+it('an environment of the configuration shows since when it is archived, and is watched on', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }]);
+  await using running = await RunningApp.start({
+    api: { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
+    environments: [{ id: 'env_a', name: 'prod' }],
+    discovery: { enabled: true, interval: '10s' },
+  });
+  const archivedAt = () => running.value('environment_archived_timestamp_seconds', { environment_id: 'env_a' });
+  await running.waitUntil(() => running.readSince('env_a', 'stats'));
+  expect(await archivedAt()).toBeUndefined();
+  api.state.environments = [{ id: 'env_a', archivedAt: '2026-01-01T00:00:00.5Z' }];
+  await running.waitUntil(async () => (await archivedAt()) === Date.parse('2026-01-01T00:00:00.5Z') / 1000);
+  api.state.environments = [{ id: 'env_a' }];
+  await running.waitUntil(async () => (await archivedAt()) === undefined);
+  expect(running.app.states.all()).toHaveLength(1);
 });
 
 it('newcomers over the limit are dropped and counted, and evict nobody', async () => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
+import { call } from '../simulator/support/simulators.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { ROOT } from '../support/processes.ts';
 import { describeSeries } from '../support/series-descriptions.ts';
@@ -11,10 +12,10 @@ import { RunningApp } from './running-app.ts';
 /** What is set so that every metric has something to tell. */
 const EVERYTHING = {
   state_file: 'state.json',
-  discovery: { enabled: true },
+  discovery: { enabled: true, interval: '1m' },
   metadata: { keys: ['team'] },
-  poll: { stats_interval: '5s', list_interval: '10s' },
-  sessions: { after: '10s', interval: '10s' },
+  poll: { stats_interval: '5s', list_interval: '1m' },
+  sessions: { after: '10s', interval: '1m' },
 };
 
 /** Every series name that one exporter showed: first over a fleet at work, then over an API that fails. */
@@ -29,12 +30,12 @@ async function seriesOfALiveExporter(): Promise<ReadonlySet<string>> {
     state_file: exporter.path('state.json'),
   });
   api.enqueue(PROD, { conduct: 'awaits-approval' });
-  // Something always waits.
-  api.enqueue(PROD, { claimable: false });
   await exporter.serve();
   const seen = new Set<string>();
   for (const scenario of ['awaiting-approval', 'steady', 'api-down'] as const) {
     api.setScenario(scenario);
+    // Something always waits; a new scenario lets go of what waited before.
+    api.enqueue(PROD, { claimable: false });
     for (let look = 0; look < 6; look++) {
       const next = exporter.clock.monotonic() + 10_000;
       await exporter.waitUntil(() => exporter.clock.monotonic() >= next);
@@ -42,6 +43,12 @@ async function seriesOfALiveExporter(): Promise<ReadonlySet<string>> {
         for (const { series } of samples) seen.add(series).add(name);
     }
   }
+  api.setScenario('steady');
+  const archiving = await call(api, api.apiKey, `/v1/environments/${PROD}/archive`, { method: 'POST' });
+  expect(archiving.status).toBe(200);
+  const archived = 'anthropic_work_environment_archived_timestamp_seconds';
+  await exporter.waitUntil(async () => (await exporter.exposition()).includes(`${archived}{`));
+  seen.add(archived);
   const probe = await fetch(`${exporter.url}/probe?environment_id=${environments[0]!.id}`);
   for (const { name } of parseExposition(await probe.text(), 'prometheus')) seen.add(name);
   return seen;

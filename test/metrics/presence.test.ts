@@ -126,6 +126,10 @@ const CASES: Readonly<Record<ObservedMetricName, Case>> = {
     absent: never,
   },
   anthropic_work_watched_since_timestamp_seconds: { present: [untried, [`${NOW_SECONDS - 600}`]], absent: never },
+  anthropic_work_environment_archived_timestamp_seconds: {
+    present: [buildState('env_1', { archivedAt: NOW - 3_600_000 }), [`${NOW_SECONDS - 3600}`]],
+    absent: { states: [untried, buildState('env_1', { archivedAt: null })] },
+  },
   anthropic_work_threshold_queue_age_seconds: {
     present: [untried, ['severity=warning 300', 'severity=critical 900']],
     absent: never,

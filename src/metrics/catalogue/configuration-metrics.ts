@@ -32,6 +32,15 @@ export const CONFIGURATION_METRICS = {
     help: 'When this process began to watch the environment, Unix time.',
     source: "The exporter's own clock.",
   },
+  anthropic_work_environment_archived_timestamp_seconds: {
+    ...configured,
+    presence: 'known',
+    labels: [...E],
+    unit: 'seconds',
+    help: 'When the API archived the environment, Unix time; absent while it is not archived, and without discovery.',
+    source:
+      "`archived_at` in the API's list of environments, on the API's clock. A discovered environment is watched until it is drained, at most a day longer; a configured one stays.",
+  },
   anthropic_work_threshold_queue_age_seconds: {
     ...threshold,
     labels: [...E, 'severity'],

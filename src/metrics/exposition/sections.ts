@@ -27,8 +27,9 @@ interface Group {
 const GROUPS: readonly Group[] = [
   {
     metrics: CONFIGURATION_METRICS,
-    parts: ({ watchedSince, operations: { stats, list } }) => [
+    parts: ({ watchedSince, archivedAt, operations: { stats, list } }) => [
       watchedSince,
+      archivedAt,
       stats.scheduledIntervalMs,
       list.scheduledIntervalMs,
     ],

@@ -23,6 +23,8 @@ export const CONFIGURATION_MEASURES = {
     return [{ labels: Object.fromEntries(labelKeys.map((key) => [`label_${key}`, labelOf(key)])), value: 1 }];
   },
   anthropic_work_watched_since_timestamp_seconds: ({ watchedSince }) => single(seconds(watchedSince)),
+  anthropic_work_environment_archived_timestamp_seconds: ({ archivedAt = null }) =>
+    archivedAt === null ? [] : single(seconds(archivedAt)),
   anthropic_work_threshold_queue_age_seconds: (state) => perSeverity(state, 'queue_age'),
   anthropic_work_threshold_queue_depth: (state) => perSeverity(state, 'queue_depth'),
   anthropic_work_threshold_stale_heartbeat_items: (state) => perSeverity(state, 'stale_heartbeat_items'),

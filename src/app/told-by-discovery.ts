@@ -1,3 +1,4 @@
+import type { EpochMs } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
@@ -5,20 +6,30 @@ import type { Environment } from '../domain/environment.ts';
 import { logFailing } from '../poller/poll-log.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 
-/** What the latest discoveries, by connection, say of the kind of an environment; null while they say nothing. */
-export function toldKinds(
+/** What the API's list of environments says of one. */
+export interface Told {
+  /** Null: nothing is said. */
+  readonly configType: string | null;
+  /** On the API's clock; null: it is not archived, or nothing is said. */
+  readonly archivedAt: EpochMs | null;
+}
+
+const NOTHING: Told = { configType: null, archivedAt: null };
+
+/** What the latest discoveries, by connection, say of an environment, however it came to be watched. */
+export function toldByDiscovery(
   { discovery }: Config,
   found: ReadonlyMap<string, readonly RemoteEnvironment[]>,
-): (environment: Environment) => string | null {
+): (environment: Environment) => Told {
   // Once it is off, nobody would ever correct what it said.
-  if (!discovery.enabled) return () => null;
-  const kinds = new Map(
+  if (!discovery.enabled) return () => NOTHING;
+  const told = new Map(
     [...found].map(([connection, remotes]) => [
       connection,
-      new Map(remotes.map(({ id, configType }) => [id, configType])),
+      new Map(remotes.map(({ id, configType, archivedAt = null }) => [id, { configType, archivedAt }])),
     ]),
   );
-  return ({ connection, id }) => kinds.get(connection)?.get(id) ?? null;
+  return ({ connection, id }) => told.get(connection)?.get(id) ?? NOTHING;
 }
 
 /** Tells of an environment that went down because of what discovery says of its kind. */
