@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { TestOrder } from './test/support/test-order.ts';
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores in CI; more workers only make the real processes fight for them.
     maxWorkers: 2,
+    sequence: { sequencer: TestOrder },
     restoreMocks: true,
   },
 });
