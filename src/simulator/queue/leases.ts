@@ -9,6 +9,8 @@ export const NEVER = Number.POSITIVE_INFINITY;
 export class Leases {
   /** Seconds of lease that a scenario wants instead of the switch's. */
   ttlSeconds: number | null = null;
+  /** Whether an item lapses that never had a heartbeat, if a scenario wants something else than the switch. */
+  #startingLapses: boolean | null = null;
   readonly #switches: Switches;
   readonly #stamps: ApiStamps;
   readonly #held = new Set<WorkRecord>();
@@ -18,6 +20,11 @@ export class Leases {
   constructor(switches: Switches, stamps: ApiStamps) {
     this.#switches = switches;
     this.#stamps = stamps;
+  }
+
+  set startingLapses(lapses: boolean | null) {
+    this.#startingLapses = lapses;
+    for (const work of this.#held) this.changed(work);
   }
 
   /** Seconds of lease for a worker that asks for so many, or for none. */
@@ -35,7 +42,7 @@ export class Leases {
 
   /** To be told when what decides about an item's expiry has changed. */
   changed(work: WorkRecord): void {
-    this.wakeAt(expiryOf(work, this.#switches, this.#stamps));
+    this.wakeAt(this.#expiryOf(work));
   }
 
   /** Something else is due then. */
@@ -48,8 +55,10 @@ export class Leases {
     work.lease = null;
   }
 
-  stopping(): readonly WorkRecord[] {
-    return [...this.#held].filter(({ state }) => state === 'stopping');
+  /** What stays as it is until somebody stops it: asked to stop, or `starting` on a lease that is over. */
+  abandoned(now: EpochMs): readonly WorkRecord[] {
+    const isOver = ({ lease }: WorkRecord) => lease !== null && lease.expiresAt <= now;
+    return [...this.#held].filter((work) => work.state === 'stopping' || (work.state === 'starting' && isOver(work)));
   }
 
   isDue(now: EpochMs): boolean {
@@ -58,7 +67,7 @@ export class Leases {
 
   /** What has expired, each with the moment at which it did, earliest first. */
   expired(now: EpochMs): readonly { readonly work: WorkRecord; readonly at: EpochMs }[] {
-    const all = [...this.#held].map((work) => ({ work, at: expiryOf(work, this.#switches, this.#stamps) }));
+    const all = [...this.#held].map((work) => ({ work, at: this.#expiryOf(work) }));
     return all.filter(({ at }) => at <= now).toSorted((a, b) => a.at - b.at);
   }
 
@@ -67,12 +76,14 @@ export class Leases {
     this.#next = other;
     for (const work of this.#held) this.changed(work);
   }
-}
 
-/** When time alone ends what an item is in: a lease that lapses, or patience with a `stopping` item. */
-export function expiryOf(work: WorkRecord, switches: Switches, stamps: Pick<ApiStamps, 'moment'>): EpochMs {
-  if (work.state !== 'stopping') return work.lease?.expiresAt ?? NEVER;
-  const patience = switches.finalizeStoppingSeconds;
-  if (patience === null || work.stopRequestedAt === null) return NEVER;
-  return Math.max(stamps.moment(work.stopRequestedAt) + patience * 1000, work.lease?.expiresAt ?? 0);
+  /** When time alone ends what an item is in: a lease that lapses, or patience with a `stopping` item. */
+  #expiryOf({ state, lease, stopRequestedAt }: WorkRecord): EpochMs {
+    const { finalizeStoppingSeconds: patience, startingLapses } = this.#switches;
+    const expiresAt = lease?.expiresAt ?? NEVER;
+    if (state === 'starting') return (this.#startingLapses ?? startingLapses) ? expiresAt : NEVER;
+    if (state !== 'stopping') return expiresAt;
+    if (patience === null || stopRequestedAt === null) return NEVER;
+    return Math.max(this.#stamps.moment(stopRequestedAt) + patience * 1000, lease?.expiresAt ?? 0);
+  }
 }

@@ -30,6 +30,8 @@ export interface Switches {
   readonly secretKey: 'present' | 'missing';
   /** Whether a poll answers with a secret, so that the worker uses a sessions token. */
   readonly issueSecret: boolean;
+  /** Whether the lease of an item that never had a heartbeat lapses; false: it stays `starting` for good. Disputed. */
+  readonly startingLapses: boolean;
   /** Digits of a second in timestamps, 0 to 9. */
   readonly fractionDigits: number;
   /** Stopped items disappear after so many seconds; null keeps them for good. */
@@ -83,6 +85,7 @@ const RECORDED: Switches = {
   actor: true,
   secretKey: 'present',
   issueSecret: true,
+  startingLapses: true,
   fractionDigits: 6,
   retentionSeconds: null,
   startedAt: 'enqueue',

@@ -114,10 +114,10 @@ export class WorkMoves {
     this.leases.reschedule(this.#forget(now));
   }
 
-  /** Makes every item claimable again and ends what is `stopping`. */
+  /** Makes every item claimable again and ends what nobody would end. */
   release(now: EpochMs): void {
     for (const work of this.queued) work.claimable = true;
-    for (const work of this.leases.stopping()) this.end(now, work);
+    for (const work of this.leases.abandoned(now)) this.end(now, work);
   }
 
   #lapse(now: EpochMs, work: WorkRecord): void {

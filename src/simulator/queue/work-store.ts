@@ -47,6 +47,11 @@ export class WorkStore {
     this.moves.leases.ttlSeconds = seconds;
   }
 
+  /** Whether an item lapses that never had a heartbeat, as a scenario wants it; null: as the switch says. */
+  set startingLapses(lapses: boolean | null) {
+    this.moves.leases.startingLapses = lapses;
+  }
+
   /** The API's stamp for a moment: microseconds, skew included. */
   stamp(now: EpochMs): EpochMs {
     return this.stamps.at(now);

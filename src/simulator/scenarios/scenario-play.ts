@@ -70,6 +70,7 @@ export class ScenarioPlay {
 
   #activityIn({ id, queue }: SimEnvironment, number: number): EnvironmentActivity {
     queue.leaseTtlSeconds = this.#scenario.leaseTtlSeconds ?? null;
+    queue.startingLapses = this.#scenario.startingLapses ?? null;
     const { schedule } = this.#options;
     const activity = new EnvironmentActivity({
       queue,

@@ -19,12 +19,13 @@ export interface Arrivals {
  *
  * - `serves`: claims, acknowledges, boots, heartbeats every half lease (at most 30 s), finishes.
  * - `dies-before-ack`: claims and dies, so that the item stays pending until it is reclaimed.
+ * - `dies-after-ack`: acknowledges and dies before the first heartbeat.
  * - `stops-beating`: heartbeats once, then hangs until its lease has lapsed and longer.
  * - `dies-in-run`: dies at a random moment of the run.
  *
  * A session that misbehaves decides for its worker: see `SessionConduct`.
  */
-export type Habit = 'serves' | 'dies-before-ack' | 'stops-beating' | 'dies-in-run';
+export type Habit = 'serves' | 'dies-before-ack' | 'dies-after-ack' | 'stops-beating' | 'dies-in-run';
 
 export interface WorkerFleet {
   readonly workers: number;
@@ -35,6 +36,12 @@ export interface WorkerFleet {
   readonly trouble?: { readonly habit: Habit; readonly share: number };
   /** Until a dead worker has a successor, with another worker id. */
   readonly restartSeconds?: Range;
+  /** From the start of a worker to its sudden death, whatever it does then; it lives on when left out. */
+  readonly livesSeconds?: Range;
+  /** The second heartbeat of each run hangs: the gap that this makes. */
+  readonly hungHeartbeatSeconds?: Range;
+  /** For how long a worker that was asked to stop goes on with its tool, without heartbeats; not at all when left out. */
+  readonly finishesToolSeconds?: Range;
 }
 
 /** A part of an environment's time. What a phase leaves out goes on as it was. */
@@ -76,4 +83,6 @@ export interface Scenario {
   /** Seconds by which the API's clock is ahead. */
   readonly skewSeconds?: number;
   readonly leaseTtlSeconds?: number;
+  /** Instead of the switch of this name. */
+  readonly startingLapses?: boolean;
 }

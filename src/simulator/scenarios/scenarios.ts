@@ -2,6 +2,7 @@ import { ExporterError } from '../../base/errors.ts';
 import { ALWAYS, BATCH, only, PROD, PROD_ARRIVALS, QUIET, STEADY, WAKE } from './plans.ts';
 import type { Scenario } from './scenario.ts';
 import { SESSION_SCENARIOS } from './session-scenarios.ts';
+import { WORKER_SCENARIOS } from './worker-scenarios.ts';
 
 /** Every situation the simulator can play. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -152,6 +153,7 @@ export const SCENARIOS: readonly Scenario[] = [
     plans: only({ ...STEADY[0]!, blockedHead: true }),
     warmUpSeconds: 120,
   },
+  ...WORKER_SCENARIOS,
   ...SESSION_SCENARIOS,
   {
     name: 'requeue-storm',

@@ -60,6 +60,11 @@ export class VirtualWorker {
 
   start(at: EpochMs): void {
     this.#later(at, (now) => this.#poll(now));
+    const { livesSeconds } = this.#fleet;
+    if (livesSeconds === undefined) return;
+    this.#context.schedule(at + between(livesSeconds, this.#context.random), (now) => {
+      if (!this.#gone) this.#die(now);
+    });
   }
 
   /** Ends the worker; as on a shutdown signal, it stops what it serves. */
@@ -99,6 +104,10 @@ export class VirtualWorker {
     const { random } = this.#context;
     const runMs = between(RUN_SECONDS[work.conduct] ?? this.#fleet.runSeconds, random);
     this.#context.acknowledged(now, work, runMs);
+    if (habit === 'dies-after-ack') {
+      this.#die(now);
+      return;
+    }
     const firstHeartbeat = now + between(this.#fleet.bootSeconds, random);
     this.#later(firstHeartbeat, (at) => this.#heartbeat(at, work, NO_HEARTBEAT, habit === 'stops-beating'));
     if (habit === 'serves') this.#later(Math.max(now + runMs, firstHeartbeat + 1), (at) => this.#finish(at));
@@ -107,14 +116,19 @@ export class VirtualWorker {
   }
 
   #heartbeat(now: EpochMs, work: WorkRecord, expected: string, hangs: boolean): void {
+    const { random } = this.#context;
     const answer = this.#attempt(() => this.#context.queue.heartbeat(now, work.id, { expected }));
     // A refused heartbeat means the lease belongs to the queue or to somebody else: the item is left alone.
     if (answer === null) this.#next(now);
     else if (hangs) return;
     else if (answer.state === 'stopping' || answer.state === 'stopped' || !answer.leaseExtended) {
-      this.#later(now + 15, (at) => this.#finish(at));
+      const { finishesToolSeconds: tool } = this.#fleet;
+      this.#later(now + (tool === undefined ? 15 : between(tool, random)), (at) => this.#finish(at));
     } else {
-      this.#later(now + heartbeatInterval(answer), (at) => this.#heartbeat(at, work, answer.lastHeartbeat, false));
+      const { hungHeartbeatSeconds: gap } = this.#fleet;
+      const isHung = gap !== undefined && expected === NO_HEARTBEAT;
+      const next = now + (isHung ? between(gap, random) : heartbeatInterval(answer));
+      this.#later(next, (at) => this.#heartbeat(at, work, answer.lastHeartbeat, false));
     }
   }
 

@@ -274,6 +274,32 @@ describe('a lapsed lease', () => {
     expect(queue.find(id).state).toBe('queued');
   });
 
+  it('or leaves such an item starting for good, where the service does, until somebody stops it', () => {
+    const queue = queueWith({ startingLapses: false });
+    const { id } = queue.create(s(0));
+    queue.ack(s(1), id);
+    queue.expire(s(86_400));
+    expect(queue.find(id).state).toBe('starting');
+    expect(queue.poll(s(86_401), poller)).toBeNull();
+    expect(queue.stop(s(86_402), id, true).state).toBe('stopped');
+    // A heartbeat makes it an item like others.
+    const { id: served } = activeItem(queue);
+    queue.expire(s(90_000));
+    expect(queue.find(served).state).toBe('queued');
+  });
+
+  it('happens at once to what was kept starting, when a scenario ends that kept it', () => {
+    const queue = queueWith();
+    queue.startingLapses = false;
+    const { id } = queue.create(s(0));
+    queue.ack(s(1), id);
+    queue.expire(s(400));
+    expect(queue.find(id).state).toBe('starting');
+    queue.startingLapses = null;
+    queue.expire(s(401));
+    expect(queue.find(id).state).toBe('queued');
+  });
+
   it('happens in the order of the leases', () => {
     const queue = queueWith();
     const [first, second] = [queue.create(s(0)), queue.create(s(0))];
