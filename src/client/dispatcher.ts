@@ -36,14 +36,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     headersTimeout: 0,
     bodyTimeout: 0,
     connectTimeout: Math.min(timeoutMs, LONGEST_CONNECT_MS),
-    connect: withoutInterimAnswers(
-      buildConnector({ ...secure, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
-    ),
+    connect: buildConnector({ ...secure, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
   };
   const proxy = proxyFor(origin, env);
-  if (proxy === null) return new Pool(origin.origin, pool);
+  if (proxy === null) return poolOf(origin.origin, { own: pool, until: 'close' });
   return new EnvHttpProxyAgent({
     ...pool,
+    // Each way to the API gets its pool from here: straight, forwarded, through a tunnel or SOCKS.
+    factory: (to, own) => poolOf(to, { own: { ...pool, ...own }, until: 'close' }),
+    // The one that asks for tunnels.
+    clientFactory: (to, own) => poolOf(to, { own, until: 'answer' }),
     // Both are named, because undici would otherwise look into the environment of the process.
     httpProxy: proxy,
     httpsProxy: proxy,
@@ -51,6 +53,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     requestTls: secure,
     proxyTls: secure,
   });
+}
+
+interface PoolSpec {
+  /** Options of undici, with the connector that is to be used. */
+  readonly own: object;
+  readonly until: 'close' | 'answer';
+}
+
+function poolOf(to: string | URL, { own, until }: PoolSpec): Pool {
+  const { connect, ...options } = own as Pool.Options & { readonly connect: buildConnector.connector };
+  return new Pool(to, { ...options, connect: withoutInterimAnswers(connect, { until }) });
 }
 
 /** The proxy for this scheme: unlike undici, an HTTP_PROXY is not used for https. */

@@ -3,33 +3,43 @@ import type { buildConnector } from 'undici';
 
 /** As long as the head of an answer may be. */
 const LONGEST_HEAD = 16_384;
-const BEGINS = Buffer.from('HTTP/1.1 100');
 const END = Buffer.from('\r\n\r\n');
+/** The shortest begin that tells an interim answer from another; 101 is none, what follows it is no HTTP. */
+const BEGIN = 'HTTP/1.1 100';
+const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d$/;
+const LETTER_H = 0x48;
 
 /**
- * A connector whose sockets pass over `100 Continue`, which a server may send although nobody waits for it (RFC 9110,
- * section 15.2). undici ends the connection at one.
+ * A connector whose sockets pass over interim answers (1xx), which a server or proxy may send although nobody waits for
+ * them (RFC 9110, section 15.2). undici ends the connection at `100 Continue`, and takes any of them for a proxy's verdict.
  *
  * They are cut out of what is read. A body that is JSON cannot hold such a head: it would need line breaks in a string.
+ * `until: 'answer'` ends that with the first answer: what comes through a tunnel is not looked at.
  */
-export function withoutInterimAnswers(connect: buildConnector.connector): buildConnector.connector {
+export function withoutInterimAnswers(
+  connect: buildConnector.connector,
+  { until }: { readonly until: 'close' | 'answer' },
+): buildConnector.connector {
   return (options, callback) =>
     connect(options, (...[error, socket]) => {
       if (error !== null) callback(error, null);
       else {
-        cutInterimAnswers(socket);
+        cutInterimAnswers(socket, until);
         callback(null, socket);
       }
     });
 }
 
-function cutInterimAnswers(socket: Socket): void {
-  const read = socket.read.bind(socket);
+function cutInterimAnswers(socket: Socket, until: 'close' | 'answer'): void {
+  const original = socket.read;
+  const read = original.bind(socket);
   const cutter = new InterimCutter();
   socket.read = (size?: number): Buffer | null => {
     for (let chunk = read(size) as Buffer | null; chunk !== null; chunk = read(size) as Buffer | null) {
       const rest = cutter.cut(chunk);
-      if (rest.length > 0) return rest;
+      if (rest.length === 0) continue;
+      if (until === 'answer') socket.read = original;
+      return rest;
     }
     return null;
   };
@@ -55,11 +65,9 @@ export class InterimCutter {
   }
 }
 
-/** Whether all that is there yet may be the begin of `HTTP/1.1 100` or `HTTP/1.0 100`. */
+/** Whether all that is there yet may be the begin of an interim answer. */
 function mayBegin(bytes: Buffer): boolean {
-  const length = Math.min(bytes.length, BEGINS.length);
-  for (let at = 0; at < length; at++) {
-    if (bytes[at] !== BEGINS[at] && !(at === 7 && bytes[at] === 0x30)) return false;
-  }
-  return true;
+  if (bytes[0] !== LETTER_H) return false;
+  const begin = bytes.toString('latin1', 0, BEGIN.length);
+  return INTERIM.test(begin + BEGIN.slice(begin.length));
 }

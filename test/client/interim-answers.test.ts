@@ -1,7 +1,9 @@
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { InterimCutter } from '../../src/client/interim-answers.ts';
+import { selfSigned } from './self-signed.ts';
 import { createTestClient } from './test-client.ts';
 import { EMPTY_STATS, listen } from './test-server.ts';
 
@@ -49,6 +51,97 @@ describe('an interim answer', () => {
     for (let read = 0; read < 3; read++) expect((await api.stats('env_1')).value.depth).toBe(0);
     expect(observer.ended.map(({ reason }) => reason)).toEqual([null, null, null]);
   });
+});
+
+/** A proxy that says a few interim words before each answer of its own, and what it was asked for. */
+async function talkativeProxy(words: string, answer: string) {
+  const asked: string[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    sockets.add(client);
+    client.on('error', () => {});
+    client.once('data', (head) => {
+      const [line = ''] = head.toString('latin1').split('\r\n');
+      asked.push(line);
+      const [, port] = /^CONNECT [\d.]+:(\d+) /.exec(line) ?? [];
+      if (port === undefined) {
+        client.write(words + answer);
+        client.on('data', () => client.write(words + answer));
+        return;
+      }
+      const upstream = connect(Number(port), '127.0.0.1', () => {
+        client.write(`${words}HTTP/1.1 200 OK\r\n\r\n`);
+        client.pipe(upstream).pipe(client);
+      });
+      sockets.add(upstream);
+      upstream.on('error', () => client.destroy());
+    });
+  });
+  const port = await listen(server);
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { asked, url: `http://127.0.0.1:${port}` };
+}
+
+/** An API over TLS that says these words before each answer. */
+async function talkativeApi(words: string) {
+  const pair = selfSigned();
+  const sockets = new Set<Socket>();
+  const server = createTlsServer(pair, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('data', () => socket.write(words + ANSWER));
+  });
+  const port = await listen(server);
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { ca: pair.cert, url: `https://127.0.0.1:${port}` };
+}
+
+describe('through a proxy', () => {
+  const EARLY = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n';
+  const WORDS = [
+    ['100', CONTINUE],
+    ['102', 'HTTP/1.1 102 Processing\r\n\r\n'],
+    ['103', EARLY],
+    ['several', CONTINUE + EARLY + CONTINUE],
+  ] as const;
+
+  it.each(WORDS)('interim answers (%s) of the API fail no read', async (_, words) => {
+    const [remote, proxy] = [await talkativeApi(words), await talkativeProxy('', ANSWER)];
+    const { api } = createTestClient(remote.url, { env: { HTTPS_PROXY: proxy.url }, connection: { ca: remote.ca } });
+    onTestFinished(() => api.close());
+    for (let read = 0; read < 3; read++) expect((await api.stats('env_1')).value.depth).toBe(0);
+    expect(proxy.asked.every((line) => line.startsWith('CONNECT '))).toBe(true);
+  });
+
+  it.each(WORDS)('interim answers (%s) of the proxy before a tunnel fail no read', async (_, words) => {
+    const [remote, proxy] = [await talkativeApi(''), await talkativeProxy(words, ANSWER)];
+    const { api } = createTestClient(remote.url, { env: { HTTPS_PROXY: proxy.url }, connection: { ca: remote.ca } });
+    onTestFinished(() => api.close());
+    for (let read = 0; read < 3; read++) expect((await api.stats('env_1')).value.depth).toBe(0);
+    expect(proxy.asked.length).toBeGreaterThan(0);
+  });
+
+  it.each(WORDS)('interim answers (%s) before a forwarded answer fail no read', async (_, words) => {
+    const proxy = await talkativeProxy(words, ANSWER);
+    const { api } = createTestClient('http://api.example', { env: { HTTP_PROXY: proxy.url } });
+    onTestFinished(() => api.close());
+    for (let read = 0; read < 3; read++) expect((await api.stats('env_1')).value.depth).toBe(0);
+    expect(proxy.asked.length).toBeGreaterThan(0);
+  });
+});
+
+it('101 Switching Protocols, which nobody asked for, is a failure and no wait', async () => {
+  const { api, observer } = await clientOf([
+    `HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n${ANSWER}`,
+  ]);
+  await expect(api.stats('env_1')).rejects.toMatchObject({ failure: { reason: 'network' } });
+  expect(observer.ended.at(-1)?.reason).toBe('network');
 });
 
 describe('InterimCutter', () => {
