@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { createServer as createTlsServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
 import { limitSockets } from './socket-limit.ts';
-import { SocketTurns } from './socket-turns.ts';
+import { takeTurns } from './take-turns.ts';
 
 /** A client that neither reads nor writes for so long is gone. */
 const IDLE_SOCKET_MS = 30_000;
@@ -23,14 +23,13 @@ const OPTIONS: ServerOptions = {
 
 /** A server that many, slow and hostile clients cannot fill, with TLS or without; it does not listen yet. */
 export function createHttpServer(handler: RequestListener, tls: TlsOptions | null): Server {
-  const { listener } = new SocketTurns(handler);
   const server =
-    tls === null
-      ? createServer(OPTIONS, listener)
-      : createTlsServer({ ...OPTIONS, ...tls, handshakeTimeout: REQUEST_MS }, listener);
+    tls === null ? createServer(OPTIONS) : createTlsServer({ ...OPTIONS, ...tls, handshakeTimeout: REQUEST_MS });
   server.timeout = IDLE_SOCKET_MS;
   // Their size is bounded. Dropping some of many would let a client push out what a proxy adds.
   server.maxHeadersCount = 0;
   limitSockets(server);
+  takeTurns(server, tls === null ? 'connection' : 'secureConnection');
+  server.on('request', handler);
   return server;
 }

@@ -3,11 +3,9 @@ import { expect, it } from 'vitest';
 import { ANSWER_MS, MOST_ANSWERS, STALLED_MS } from '../../../src/server/load/answers-in-flight.ts';
 import { CURRENT_MS } from '../../../src/server/load/shared-answers.ts';
 import { MOST_SOCKETS } from '../../../src/server/load/socket-limit.ts';
-import { MOST_WAITING } from '../../../src/server/load/socket-turns.ts';
 
 it('the reference tells the limits in force', () => {
   const page = readFileSync('docs/reference.md', 'utf8').replaceAll('\n', ' ');
-  expect(page).toContain(`ends after ${MOST_WAITING + 1} pipelined ones`);
   expect(page).toContain(`At most ${MOST_ANSWERS} answers are under way`);
   expect(page).toContain(`Beyond ${MOST_SOCKETS} connections`);
   expect({ STALLED_MS, ANSWER_MS, CURRENT_MS }).toEqual({ STALLED_MS: 5000, ANSWER_MS: 60_000, CURRENT_MS: 1000 });

@@ -1,0 +1,206 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { get as getTls } from 'node:https';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { connect as connectTls } from 'node:tls';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { blankLineFinder } from '../../../src/server/load/blank-line-finder.ts';
+import { createHttpServer } from '../../../src/server/load/http-server.ts';
+import { selfSigned } from '../../client/self-signed.ts';
+import { getBytes, hostileClients } from '../../support/hostile-client.ts';
+import { rawAnswer } from '../../support/raw-http.ts';
+
+interface Taken {
+  readonly peer: number | undefined;
+  readonly url: string;
+  /** Of the event loop, in which the request was handed over. */
+  readonly turn: number;
+}
+
+/** A server that answers at once, with the body it got, and knows in which turn of the event loop each request came. */
+async function turnServer(tls: { key: string; cert: string } | null = null) {
+  const taken: Taken[] = [];
+  const waiting = new Map<number | undefined, number>();
+  let turn = 0;
+  let ended = false;
+  const count = () => {
+    turn++;
+    if (!ended) setImmediate(count);
+  };
+  setImmediate(count);
+  let most = 0;
+  const server = createHttpServer((request, response) => {
+    const peer = request.socket.remotePort;
+    waiting.set(peer, (waiting.get(peer) ?? 0) + 1);
+    most = Math.max(most, waiting.get(peer)!);
+    taken.push({ peer, url: request.url ?? '', turn });
+    response.once('close', () => waiting.set(peer, waiting.get(peer)! - 1));
+    void text(request).then((body) => response.end(`<${request.url} ${body}>`));
+  }, tls);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    taken,
+    port: (server.address() as AddressInfo).port,
+    /** The most requests that one connection had at a time. */
+    most: () => most,
+    async [Symbol.asyncDispose]() {
+      ended = true;
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The most requests that one connection was let have in one turn of the event loop. */
+function mostPerTurn(taken: readonly Taken[]): number {
+  const counts = new Map<string, number>();
+  for (const { peer, turn } of taken) {
+    const key = `${peer} ${turn}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return Math.max(...counts.values());
+}
+
+const secure = selfSigned();
+const LAST = getBytes('/last', 'connection: close\r\n');
+const pipelined = (count: number) =>
+  Array.from({ length: count }, (_, number) => getBytes(`/${number}`)).join('') + LAST;
+const posted = (path: string, body: string) =>
+  `POST ${path} HTTP/1.1\r\nhost:x\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+
+describe('a connection', () => {
+  it.each([
+    ['plain', null],
+    ['TLS', secure],
+  ])('has one request at a time and begins one in a turn of the event loop, in their order: %s', async (_, tls) => {
+    await using server = await turnServer(tls);
+    const options = { port: server.port, host: '127.0.0.1', rejectUnauthorized: false };
+    const socket: Socket = tls === null ? connect(options) : connectTls(options);
+    socket.write(pipelined(500));
+    const answers = await text(socket);
+    expect(answers.match(/<[^>]*>/g)).toEqual([...Array.from({ length: 500 }, (__, n) => `</${n} >`), '</last >']);
+    expect(server.most()).toBe(1);
+    // An answer ends in one phase of a turn, and the next request may begin in a later one.
+    expect(mostPerTurn(server.taken)).toBeLessThanOrEqual(2);
+  });
+
+  it.each<[what: string, bytes: string, answers: string[]]>([
+    [
+      'bodies',
+      posted('/a', 'one\r\n\r\ntwo') + posted('/b', '\n\n\n') + LAST,
+      ['</a one\r\n\r\ntwo>', '</b \n\n\n>', '</last >'],
+    ],
+    [
+      'chunks with a trailer',
+      `POST /a HTTP/1.1\r\nhost:x\r\ntransfer-encoding: chunked\r\n\r\n3\r\n\r\n\r\r\n0\r\nx: y\r\n\r\n${LAST}`,
+      ['</a \r\n\r>', '</last >'],
+    ],
+    ['empty lines before a request', `\r\n\r\n${getBytes('/a')}\r\n${LAST}`, ['</a >', '</last >']],
+    ['a body of 200 KB', posted('/a', 'x\n\n'.repeat(70_000)) + LAST, [`</a ${'x\n\n'.repeat(70_000)}>`, '</last >']],
+  ])('may send %s', async (_, bytes, answers) => {
+    await using server = await turnServer();
+    expect((await rawAnswer(server.port, bytes)).match(/<[^>]*>/g)).toEqual(answers);
+    expect(server.most()).toBeLessThanOrEqual(2);
+  });
+
+  it('may send bodies one after the other, and still has two requests at the most', async () => {
+    await using server = await turnServer();
+    const bytes = Array.from({ length: 300 }, (_, n) => posted(`/${n}`, 'x')).join('') + LAST;
+    expect((await rawAnswer(server.port, bytes)).match(/<[^>]*>/g)).toHaveLength(301);
+    expect(server.most()).toBe(2);
+    expect(mostPerTurn(server.taken)).toBeLessThanOrEqual(2);
+  });
+
+  it('may cut what it sends anywhere', async () => {
+    await using server = await turnServer();
+    const bytes = getBytes('/a') + posted('/b', 'x\r\n\r\ny') + LAST;
+    for (let cut = 1; cut < bytes.length; cut += 3) {
+      const socket = connect({ port: server.port, host: '127.0.0.1', noDelay: true });
+      socket.write(bytes.slice(0, cut), () => setImmediate(() => socket.write(bytes.slice(cut))));
+      expect((await text(socket)).match(/<[^>]*>/g)).toEqual(['</a >', '</b x\r\n\r\ny>', '</last >']);
+    }
+    expect(server.most()).toBeLessThanOrEqual(2);
+  });
+
+  it('that sends nonsense behind a request gets the answer, then 400 and the end', async () => {
+    await using server = await turnServer();
+    const answers = await rawAnswer(server.port, `${getBytes('/a')}nonsense\r\n\r\n${pipelined(3)}`);
+    expect(answers.match(/<[^>]*>|HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', '</a >', 'HTTP/1.1 400']);
+    expect(server.taken).toHaveLength(1);
+  });
+
+  it('that goes on sending after its end was told is cut', async () => {
+    await using server = await turnServer();
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.resume();
+    const flood = () => {
+      if (socket.writable) socket.write(Buffer.alloc(256 * 1024, 'x'), () => setImmediate(flood));
+    };
+    socket.write('nonsense\r\n\r\n', flood);
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(server.taken).toEqual([]);
+  });
+});
+
+describe('health beside ten connections with 17,000 pipelined requests', () => {
+  it.each([
+    ['plain', null, get],
+    ['TLS', secure, getTls],
+  ] as const)('is answered with few of theirs parsed in between: %s', async (_, tls, ask) => {
+    await using server = await turnServer(tls);
+    const bytes = getBytes('/metrics').repeat(1700);
+    const sockets: Socket[] = [];
+    if (tls === null) sockets.push(...(await hostileClients(server.port, { count: 10, bytes })).sockets);
+    else {
+      for (let number = 0; number < 10; number++) {
+        const socket = connectTls({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false });
+        socket.on('error', () => {});
+        await once(socket, 'secureConnect');
+        socket.pause();
+        socket.write(bytes);
+        sockets.push(socket);
+      }
+    }
+    const url = `${tls === null ? 'http' : 'https'}://127.0.0.1:${server.port}/-/healthy`;
+    for (let look = 0; look < 20; look++) {
+      const before = server.taken.at(-1)?.turn ?? 0;
+      const from = server.taken.length;
+      await new Promise((resolve) => {
+        ask(url, { agent: false, rejectUnauthorized: false }, (response) => response.resume().on('end', resolve));
+      });
+      const since = server.taken.slice(from);
+      const turns = (since.at(-1)?.turn ?? before) - before + 1;
+      expect(mostPerTurn(server.taken)).toBeLessThanOrEqual(2);
+      expect(since.length).toBeLessThanOrEqual(turns * 2 * 10 + 1);
+    }
+    // They are served, one after the other, and none of them stands in the way of the others.
+    expect(new Set(server.taken.map(({ peer }) => peer)).size).toBe(10 + 20);
+    for (const socket of sockets) socket.destroy();
+  });
+});
+
+describe('blankLineFinder', () => {
+  it('cuts behind each blank line, in whatever pieces the bytes come', () => {
+    const part = fc.constantFrom('\r\n', '\n', '\r', 'a', 'GET / HTTP/1.1', '\r\n\r\n', ': ');
+    fc.assert(
+      fc.property(fc.array(part), fc.array(fc.nat(60)), (parts, cuts) => {
+        const all = parts.join('');
+        const at = [...new Set([0, ...cuts.filter((cut) => cut < all.length), all.length])].sort((a, b) => a - b);
+        const find = blankLineFinder();
+        const ends: number[] = [];
+        for (let chunk = 1; chunk < at.length; chunk++) {
+          for (let from = at[chunk - 1]!; from < at[chunk]!; ) {
+            from += find(Buffer.from(all.slice(from, at[chunk])));
+            ends.push(from);
+          }
+        }
+        const wanted = [...all.matchAll(/\n(?=\r?\n)/g)].map(({ index }) => all.indexOf('\n', index + 1) + 1);
+        expect(ends.filter((end) => !at.includes(end) || wanted.includes(end))).toEqual(wanted);
+      }),
+    );
+  });
+});
