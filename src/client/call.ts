@@ -9,4 +9,6 @@ export interface Call<T> {
   readonly path: () => string;
   /** @throws WireError */
   readonly parse: (body: unknown) => T;
+  /** Looks for the value of a body that came before, and has it parsed only if there is none. */
+  recall?(body: Buffer, parse: () => T): T;
 }

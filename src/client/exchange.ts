@@ -1,7 +1,9 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../base/clock.ts';
+import { AnswerReceiver, type Received } from './answer-receiver.ts';
+import { BodyError } from './body-error.ts';
 import { classifyNetworkError, type NetworkFailure } from './network-failure.ts';
-import { BodyError, readBody } from './read-body.ts';
+import { compressionOf, decompressed } from './read-body.ts';
 import type { ResponseHeaders } from './retry-after.ts';
 
 export interface ExchangeDeps {
@@ -37,6 +39,9 @@ export type Exchange = { readonly answer: Answer } | { readonly failed: NetworkF
 /** Of an error's body only the envelope is wanted. */
 const MOST_ERROR_BYTES = 65_536;
 
+/** Whoever called it off knows why: of this error nothing is shown. */
+const CALLED_OFF = new Error('called off');
+
 /**
  * One GET and its answer, within the deadline. This is the only place that sends anything, and GET the only method.
  *
@@ -44,46 +49,43 @@ const MOST_ERROR_BYTES = 65_536;
  */
 export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Promise<Exchange> {
   const { dispatcher, clock, origin, timeoutMs } = deps;
-  const { signal } = request;
+  const { path, headers, signal } = request;
   signal?.throwIfAborted();
-  const controller = new AbortController();
+  const mostBytes = Math.min(request.mostBytes, deps.maxResponseBytes);
+  const receiver = new AnswerReceiver({ clock, mostBytes, mostErrorBytes: MOST_ERROR_BYTES });
   let late = false;
-  let begun = false;
   const cancelDeadline = clock.setTimer(timeoutMs, () => {
     late = true;
-    controller.abort();
+    receiver.callOff(CALLED_OFF);
   });
-  const onAbort = () => controller.abort();
+  const onAbort = () => receiver.callOff(CALLED_OFF);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const sentAt = clock.monotonic();
-    const { path, headers, mostBytes } = request;
-    const response = await dispatcher.request({ origin, path, method: 'GET', headers, signal: controller.signal });
-    const headersAt = clock.monotonic();
-    begun = true;
-    const body = await bodyOf(response, Math.min(mostBytes, deps.maxResponseBytes));
-    return { answer: { status: response.statusCode, headers: response.headers, body, sentAt, headersAt } };
-  } catch (error) {
+    dispatcher.dispatch({ origin, path, method: 'GET', headers }, receiver);
+    const received = await receiver.ended;
+    if ('status' in received) {
+      return { answer: { ...received, body: await bodyOf(received, mostBytes), sentAt } };
+    }
     signal?.throwIfAborted();
     if (late) return { failed: timedOut(timeoutMs) };
-    const failed = classifyNetworkError(error);
+    const failed = classifyNetworkError(received.error);
     // Lost in the middle of an answer is not the closed connection that a retry is for.
-    return { failed: begun ? { ...failed, connectionLost: false } : failed };
+    return { failed: received.begun ? { ...failed, connectionLost: false } : failed };
   } finally {
     cancelDeadline();
     signal?.removeEventListener('abort', onAbort);
   }
 }
 
-async function bodyOf(response: Dispatcher.ResponseData, mostBytes: number): Promise<Buffer | BodyError> {
-  const isSuccess = response.statusCode >= 200 && response.statusCode < 300;
-  const most = isSuccess ? mostBytes : Math.min(MOST_ERROR_BYTES, mostBytes);
+async function bodyOf({ status, headers, body }: Received, mostBytes: number): Promise<Buffer | BodyError> {
+  const encoding = compressionOf(headers);
+  if (encoding === null || body instanceof BodyError) return body;
   try {
-    return await readBody(response.body, response.headers, most);
+    const isSuccess = status >= 200 && status < 300;
+    return await decompressed(body, encoding, isSuccess ? mostBytes : Math.min(MOST_ERROR_BYTES, mostBytes));
   } catch (error) {
     if (error instanceof BodyError) return error;
-    // The status of an error says enough without its body; a success without its body is none.
-    if (!isSuccess) return new BodyError('a body that broke off');
     throw error;
   }
 }

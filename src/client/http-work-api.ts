@@ -8,6 +8,7 @@ import { parseSession } from '../wire/parse-session.ts';
 import { parseStats } from '../wire/parse-stats.ts';
 import { parseSingleItem, parseWorkPage } from '../wire/parse-work-page.ts';
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
+import type { AnswerMemory } from './answer-memory.ts';
 import type { Budget } from './budget.ts';
 import { Caller } from './caller.ts';
 import { CredentialChooser, type CredentialStore } from './credentials.ts';
@@ -15,7 +16,7 @@ import { createDispatcher } from './dispatcher.ts';
 import { buildPath } from './path.ts';
 import { fixedHeaders } from './request-headers.ts';
 import { Slots } from './slots.ts';
-import type { ClientObserver, EnvironmentsRequest, PageRequest, WorkApi } from './work-api.ts';
+import type { ClientObserver, EnvironmentsRequest, PageRequest, WorkApi, WorkPage } from './work-api.ts';
 
 /** What the client needs of a connection's configuration. */
 export interface ConnectionOptions {
@@ -86,6 +87,15 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
     return `?${parameters}`;
   };
 
+  /** What is new to this version is told each time that it is seen. */
+  const recallIn =
+    (memory: AnswerMemory<WorkPage>, question: string) =>
+    (body: Buffer, parse: () => WorkPage): WorkPage =>
+      memory.valueOf(question, body, () => {
+        const { reported } = drift;
+        return { value: parse(), repeatable: drift.reported === reported };
+      });
+
   return {
     stats: (environment, options = {}) =>
       caller.run(
@@ -97,13 +107,14 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
         },
         options,
       ),
-    listPage: (environment, page, options = {}) =>
+    listPage: (environment, page, { memory, ...options } = {}) =>
       caller.run(
         {
           operation: 'list',
           environmentId: environment,
           path: () => buildPath(prefix, 'list', { environment }) + query(page),
           parse: (body) => parseWorkPage(body, { paging: preset.paging, drift, environmentId: environment }),
+          ...(memory && { recall: recallIn(memory, `${connection.provider} ${query(page)}`) }),
         },
         options,
       ),

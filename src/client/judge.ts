@@ -2,6 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { NO_ENVELOPE, parseErrorEnvelope } from '../wire/parse-error-envelope.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { ApiError } from './api-error.ts';
+import { BodyError } from './body-error.ts';
 import { CACHED_REMEDY, staleAnswer } from './cached-answer.ts';
 import type { Call } from './call.ts';
 import { classifyAnswer } from './classify.ts';
@@ -9,7 +10,7 @@ import type { CredentialResult } from './credentials.ts';
 import { describeRequest } from './describe-request.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { safeRequestId } from './quote.ts';
-import { BodyError, parseJson } from './read-body.ts';
+import { parseJson } from './read-body.ts';
 import type { FailedAttempt } from './retry.ts';
 import { headerText, retryAfterMs, shouldRetryHeader } from './retry-after.ts';
 
@@ -46,8 +47,10 @@ function judgeSuccess<T>(call: Call<T>, answer: Answer, { use, maxAgeMs }: Judge
   const stale = staleAnswer(answer.headers, maxAgeMs);
   if (stale !== null) return bad(stale, CACHED_REMEDY);
   try {
-    if (answer.body instanceof BodyError) throw answer.body;
-    const value = call.parse(parseJson(answer.body, answer.headers));
+    const { body, headers } = answer;
+    if (body instanceof BodyError) throw body;
+    const parse = () => call.parse(parseJson(body, headers));
+    const value = call.recall === undefined ? parse() : call.recall(body, parse);
     return { ok: true, value, httpStatus: answer.status, requestId };
   } catch (error) {
     if (!(error instanceof BodyError || error instanceof WireError)) throw error;

@@ -1,19 +1,8 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import type { Dispatcher } from 'undici';
+import { BodyError, tooLong } from './body-error.ts';
 import { costlyJson } from './costly-json.ts';
 import { headerText, type ResponseHeaders } from './retry-after.ts';
-
-/** A body that cannot be used; `problem` ends the sentence `… was answered with 200 and `. Never quotes the body. */
-export class BodyError extends Error {
-  readonly problem: string;
-
-  constructor(problem: string) {
-    super(problem);
-    this.name = 'BodyError';
-    this.problem = problem;
-  }
-}
 
 const decoders: Readonly<Record<string, (data: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
   gzip: promisify(gunzip),
@@ -22,53 +11,29 @@ const decoders: Readonly<Record<string, (data: Buffer, options: { maxOutputLengt
   br: promisify(brotliDecompress),
 };
 
+/** The compression of a body; null when it has none, as asked for. */
+export function compressionOf(headers: ResponseHeaders): string | null {
+  const encoding = headerText(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
+  return encoding === 'identity' || encoding === '' ? null : encoding;
+}
+
 /**
- * The whole body, at most `mostBytes` before and after decompression; what is longer is cut off at once.
+ * A body without its compression, at most `mostBytes`.
  *
  * The client asks for no compression, but some proxies compress all the same.
  *
- * @throws BodyError; and what undici throws when the connection ends
+ * @throws BodyError
  */
-export async function readBody(
-  body: Dispatcher.ResponseData['body'],
-  headers: ResponseHeaders,
-  mostBytes: number,
-): Promise<Buffer> {
-  const tooLong = new BodyError(`more than the ${mostBytes} bytes that it may have`);
-  if (Number(headerText(headers, 'content-length')) > mostBytes) {
-    await discard(body);
-    throw tooLong;
-  }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    // Leaving the loop destroys the stream, and with it the connection: the rest is never read.
-    if (length > mostBytes) throw tooLong;
-    chunks.push(chunk);
-  }
-  const raw = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length);
-  const encoding = headerText(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
-  if (encoding === 'identity' || encoding === '') return raw;
+export async function decompressed(raw: Buffer, encoding: string, mostBytes: number): Promise<Buffer> {
   const decode = decoders[encoding];
   if (decode === undefined) throw new BodyError('a compression that was not asked for');
   try {
     return await decode(raw, { maxOutputLength: mostBytes });
   } catch (error) {
     throw (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE'
-      ? tooLong
+      ? tooLong(mostBytes)
       : new BodyError('a compressed body that is damaged');
   }
-}
-
-/** Ends a body without reading it; the connection is not used again. */
-export async function discard(body: Dispatcher.ResponseData['body']): Promise<void> {
-  await new Promise<void>((resolve) =>
-    body
-      .once('error', () => {})
-      .once('close', resolve)
-      .destroy(),
-  );
 }
 
 /**

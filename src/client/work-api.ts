@@ -3,6 +3,7 @@ import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind, FailureReason } from '../domain/failure.ts';
 import type { IdleEvent, SessionFacts } from '../domain/session.ts';
 import type { QueueStats, WorkItem } from '../domain/work.ts';
+import type { AnswerMemory } from './answer-memory.ts';
 
 /** One page of an environment's list, in the order the API gave it. */
 export interface WorkPage {
@@ -55,6 +56,11 @@ export interface CallOptions {
   readonly maxAgeMs?: number;
 }
 
+export interface ListOptions extends CallOptions {
+  /** Of this environment's list: a page whose bytes are those of its last answer is the very same value. */
+  readonly memory?: AnswerMemory<WorkPage>;
+}
+
 /** What a successful call tells beside its value. */
 export interface Reply<T> {
   readonly value: T;
@@ -74,7 +80,7 @@ export interface Reply<T> {
  */
 export interface WorkApi {
   stats(environmentId: string, options?: CallOptions): Promise<Reply<QueueStats>>;
-  listPage(environmentId: string, page: PageRequest, options?: CallOptions): Promise<Reply<WorkPage>>;
+  listPage(environmentId: string, page: PageRequest, options?: ListOptions): Promise<Reply<WorkPage>>;
   retrieve(environmentId: string, workId: string, options?: CallOptions): Promise<Reply<WorkItem>>;
   listEnvironments(page: EnvironmentsRequest, options?: CallOptions): Promise<Reply<EnvironmentsPage>>;
   /** `environmentId` is whose work the session is: its key may be used, and its requests are counted there. */

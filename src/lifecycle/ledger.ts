@@ -59,7 +59,8 @@ export function newLedger(now: EpochMs): Ledger {
 /** Whether an item that is not in the ledger is history: a stopped one that did nothing since W. */
 export function isHistory(item: Sighting['item'], settledUntil: EpochMs, startedAtIsEnqueueStamp: boolean): boolean {
   if (item.state !== 'stopped') return false;
-  return lastTransition({ ...item, enqueuedAt: startedAtIsEnqueueStamp ? item.startedAt : null }) <= settledUntil;
+  const enqueuedAt = startedAtIsEnqueueStamp ? (item.startedAt ?? 0) : 0;
+  return Math.max(lastTransition(item), enqueuedAt) <= settledUntil;
 }
 
 /** Counts what a finished read saw, each transition once however often it is seen. */

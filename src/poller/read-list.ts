@@ -48,6 +48,7 @@ export async function readList(
     permits: context.permits,
     signal,
     maxAgeMs: intervalMs,
+    memory: scanState.answers,
   };
   const outcome = await outcomeOf(() => runScan(scan(scanState, facts), run));
   const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
+import { idsOf } from './ids-of.ts';
 
 /** In which order the service lists items, as far as full scans have shown. */
 export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';
@@ -18,17 +19,19 @@ export class OrderCheck {
   /** Follows the order over one more page. Returns how many of its items the page before did not have. */
   follow(items: readonly WorkItem[]): number {
     let fresh = 0;
-    const ids = new Set<string>();
+    const ids = idsOf(items);
+    // Only a page that names an item twice has to remember which it has passed.
+    const passed = ids.size < items.length ? new Set<string>() : null;
     for (const { id, createdAt } of items) {
-      if (ids.has(id) || this.#previous.has(id)) continue;
-      ids.add(id);
+      if (passed?.has(id) || this.#previous.has(id)) continue;
+      passed?.add(id);
       fresh++;
       if (createdAt === null) continue;
       if (this.#last !== null && createdAt > this.#last) this.#neverRises = false;
       if (this.#last !== null && createdAt < this.#last) this.#neverFalls = false;
       this.#last = createdAt;
     }
-    if (items.length > 0) this.#previous = new Set(items.map(({ id }) => id));
+    if (items.length > 0) this.#previous = ids;
     return fresh;
   }
 

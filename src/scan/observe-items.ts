@@ -13,9 +13,13 @@ export function observeItems(
 ): void {
   const at = apiNow(facts);
   const now = facts.clock.monotonic();
+  // Asked once an answer: what it stands on is computed anew each time.
+  const { settledUntil, startedAtIsEnqueueStamp } = facts;
+  const { page, fullScan } = seen;
   for (const item of seen.items) {
     scanState.highWaterMark.saw(item.createdAt, { at, now });
-    if (!isOutdated(scanState, item, seen.fullScan)) observe(scanState, facts, { ...seen, item, at });
+    if (isOutdated(scanState, item, fullScan)) continue;
+    observe(scanState, { item, at, page, fullScan }, { settledUntil, startedAtIsEnqueueStamp });
   }
 }
 
@@ -30,8 +34,8 @@ function isOutdated({ items, unpublished }: ScanState, item: WorkItem, fullScan:
 
 function observe(
   { items, unpublished }: ScanState,
-  { settledUntil, startedAtIsEnqueueStamp }: ScanFacts,
   seen: Place & { readonly item: WorkItem; readonly at: EpochMs },
+  { settledUntil, startedAtIsEnqueueStamp }: Pick<ScanFacts, 'settledUntil' | 'startedAtIsEnqueueStamp'>,
 ): void {
   const { item, at, fullScan } = seen;
   const wasKnown = items.get(item.id) !== undefined;

@@ -1,5 +1,6 @@
+import type { AnswerMemory } from '../client/answer-memory.ts';
 import { ApiError } from '../client/api-error.ts';
-import type { CallOptions, Reply, WorkApi } from '../client/work-api.ts';
+import type { ListOptions, Reply, WorkApi, WorkPage } from '../client/work-api.ts';
 import type { ScanPermits } from './scan-quota.ts';
 import type { Scan, ScanAnswer, ScanRequest } from './scan-request.ts';
 
@@ -11,6 +12,7 @@ export interface RunScanOptions {
   readonly signal: AbortSignal;
   /** How old an answer from a cache may be. */
   readonly maxAgeMs: number;
+  readonly memory?: AnswerMemory<WorkPage>;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface RunScanOptions {
  */
 export async function runScan(
   scan: Scan,
-  { api, environmentId, permits, signal, maxAgeMs }: RunScanOptions,
+  { api, environmentId, permits, signal, maxAgeMs, memory }: RunScanOptions,
 ): Promise<Reply<null>> {
   let prepaid = true;
   let requests = 0;
@@ -37,7 +39,7 @@ export async function runScan(
         step = scan.next({ kind: 'permit' });
         continue;
       }
-      const options: CallOptions = prepaid ? { signal, maxAgeMs, prepaid } : { signal, maxAgeMs };
+      const options = { signal, maxAgeMs, ...(prepaid && { prepaid }), ...(memory && { memory }) };
       prepaid = false;
       const { reply, answer: given } = await perform(api(), environmentId, { request, options });
       requests += reply.requests;
@@ -68,7 +70,7 @@ function thrownInto(scan: Scan, error: unknown, requests: number): ReturnType<Sc
 async function perform(
   api: WorkApi,
   environmentId: string,
-  { request, options }: { request: Exclude<ScanRequest, { kind: 'permit' }>; options: CallOptions },
+  { request, options }: { request: Exclude<ScanRequest, { kind: 'permit' }>; options: ListOptions },
 ): Promise<{ reply: Reply<unknown>; answer: ScanAnswer }> {
   if (request.kind === 'retrieve') {
     const reply = await api.retrieve(environmentId, request.workId, options);

@@ -1,3 +1,5 @@
+import { AnswerMemory } from '../client/answer-memory.ts';
+import type { WorkPage } from '../client/work-api.ts';
 import { ApiLimits } from './api-limits.ts';
 import { FullScans, isShort } from './full-scans.ts';
 import { HighWaterMark } from './high-water-mark.ts';
@@ -22,6 +24,7 @@ export interface ScanState {
   readonly rescans: Rescans;
   readonly mismatch: StatsMismatch;
   readonly limits: ApiLimits;
+  readonly answers: AnswerMemory<WorkPage>;
 }
 
 /** What a new job knows: nothing. */
@@ -36,6 +39,7 @@ export function newScanState(): ScanState {
     rescans: new Rescans(),
     mismatch: new StatsMismatch(),
     limits: new ApiLimits(),
+    answers: new AnswerMemory(),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
 import { LATE_COMMIT_MS } from '../lifecycle/late-commit.ts';
+import { idsOf } from './ids-of.ts';
 
 export interface TailPage {
   readonly cursor: string | null;
@@ -16,7 +17,7 @@ export class TailPages {
   add({ cursor, items }: { readonly cursor: string | null; readonly items: readonly WorkItem[] }, metUntil: EpochMs) {
     // An empty page tells nothing to recognize it by.
     if (items.length === 0) return;
-    const page = { cursor, firstCreatedAt: items[0]!.createdAt, ids: new Set(items.map(({ id }) => id)) };
+    const page = { cursor, firstCreatedAt: items[0]!.createdAt, ids: idsOf(items) };
     this.#pages = [...this.#pages.filter((known) => known.cursor !== cursor), page];
     this.prune(metUntil);
   }

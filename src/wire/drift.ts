@@ -8,12 +8,19 @@ const MOST_FIELDS = 1000;
 export class Drift {
   readonly #report: (kind: DriftKind) => void;
   readonly #fields = new Set<string>();
+  #reported = 0;
 
   constructor(report: (kind: DriftKind) => void) {
     this.#report = report;
   }
 
+  /** How often something was reported: the same before and after an answer that had nothing new. */
+  get reported(): number {
+    return this.#reported;
+  }
+
   value(kind: DriftKind): void {
+    this.#reported++;
     this.#report(kind);
   }
 
@@ -24,7 +31,7 @@ export class Drift {
       const name = `${owner}.${key}`;
       if (this.#fields.has(name) || this.#fields.size >= MOST_FIELDS) continue;
       this.#fields.add(name);
-      this.#report('field');
+      this.value('field');
     }
   }
 }
