@@ -67,9 +67,10 @@ export const ALERTS = {
     starter: true,
   },
   AnthropicWorkEnvironmentMisconfigured: {
-    says: 'An environment was deleted, never existed or is not self-hosted.',
+    says: 'An environment was deleted, never existed, is not self-hosted or has no key.',
     board: 'exporter',
   },
+  AnthropicWorkEnvironmentArchived: { says: 'An archived environment still has work.', board: 'environment' },
   AnthropicWorkItemsNotVisible: { says: 'The item list of an environment cannot be read.', board: 'exporter' },
   AnthropicWorkListNotConfigured: { says: 'The item list is not read for want of a credential.', board: 'exporter' },
   AnthropicWorkReplicaBlind: { says: 'One exporter replica cannot read what another can.', board: 'exporter' },

@@ -1,6 +1,6 @@
 import type { FailureReason } from '../domain/failure.ts';
 import { exporterTime } from './environment-series.ts';
-import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, unless } from './queries.ts';
+import { and, by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, unless } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -35,9 +35,24 @@ export function rateLimited(q: Queries): string {
   return `(${failures(['rate_limited'])} > 1.5 and on (${ENVIRONMENT}) ${failures(['rate_limited'])} >= on (${ENVIRONMENT}) 0.5 * ${failures()})`;
 }
 
-/** Environments that nobody can read, whatever the reason. */
+/** Seconds between two reads of the stats; absent where no key can read them. */
+function statsInterval(q: Queries): string {
+  return by('max', ENVIRONMENT, q.last('anthropic_work_poll_interval_seconds', { operation: 'stats' }));
+}
+
+/** Environments whose stats are read. */
+export function readByStats(q: Queries): string {
+  return and(q.recorded(RECORDED.info), statsInterval(q));
+}
+
+/** Environments of which nothing at all is read, because no key can. */
+export function unread(q: Queries): string {
+  return unless(q.recorded(RECORDED.info), by('max', ENVIRONMENT, q.last('anthropic_work_poll_interval_seconds')));
+}
+
+/** Environments that nobody can read although there is a key to try, whatever the reason. */
 export function blindSeries(q: Queries): readonly Rule[] {
-  const interval = by('max', ENVIRONMENT, q.last('anthropic_work_poll_interval_seconds', { operation: 'stats' }));
+  const interval = statsInterval(q);
   const grace = `clamp_min(5 * ${interval}, ${q.seconds(120)})`;
   const readWithin = by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge));
   const since = by('min', REPLICA, q.last('anthropic_work_watched_since_timestamp_seconds'));
@@ -49,7 +64,7 @@ export function blindSeries(q: Queries): readonly Rule[] {
       // replica in the middle of an outage must not end the page.
       record: RECORDED.blind,
       expr: unless(
-        q.recorded(RECORDED.info),
+        `(${readByStats(q)})`,
         `(${on(readWithin, '<=', grace)})`,
         `(${on(watched, '<=', grace)}\n  unless on (${ENVIRONMENT}) ${everRead})`,
       ),

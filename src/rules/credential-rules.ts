@@ -1,6 +1,6 @@
 import type { MakeAlert } from './alert.ts';
 import { NAME, WHO } from './annotation.ts';
-import { failing, REFUSED } from './blind-series.ts';
+import { failing, REFUSED, unread } from './blind-series.ts';
 import { exporterTime } from './environment-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries } from './queries.ts';
 import { afterConnectionCause } from './quiet.ts';
@@ -22,12 +22,14 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     CREDENTIAL,
     `${q.last('anthropic_work_credential_expiry_timestamp_seconds')} - on (${PROCESS}) group_left () ${exporterTime(q)}`,
   );
-  const misconfigured = (reason: 'not_found' | 'not_self_hosted', title: string, sentence: string) =>
+  const answered = (reason: 'not_found' | 'not_self_hosted') =>
+    and(
+      info,
+      `(${or(and(failing(q, 'stats', [reason]), down('stats')), and(failing(q, 'list', [reason]), down('list')))})`,
+    );
+  const misconfigured = (reason: string, expr: string, title: string, sentence: string) =>
     alert('AnthropicWorkEnvironmentMisconfigured', 'warning', {
-      expr: and(
-        info,
-        `(${or(and(failing(q, 'stats', [reason]), down('stats')), and(failing(q, 'list', [reason]), down('list')))})`,
-      ),
+      expr,
       for: '5m',
       keep: '2m',
       labels: { reason },
@@ -54,13 +56,21 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     misconfigured(
       'not_found',
+      answered('not_found'),
       'deleted at the API, or a wrong id',
       `The API does not know environment ${WHO}: it was deleted there and is still in the configuration, or its id is wrong. Take it out of the configuration, or correct the id.`,
     ),
     misconfigured(
       'not_self_hosted',
+      answered('not_self_hosted'),
       'not a self-hosted environment',
       `The API answers for environment ${WHO} as for a cloud environment: it has no work queue to watch. Take it out of the configuration, or correct the id.`,
+    ),
+    misconfigured(
+      'no_key',
+      unread(q),
+      'no key, so nothing is read',
+      `No key of the exporter can read environment ${WHO}, so no alert watches its queue. Give the exporter a key for it, or leave it out with \`discovery.exclude\`.`,
     ),
     alert('AnthropicWorkCredentialRejected', 'warning', {
       expr: `${by('max', CREDENTIAL, q.last('anthropic_work_credential_rejected'))} == 1`,

@@ -43,6 +43,11 @@ export function freshList(q: Queries): string {
   return unless(`(${listAge(q)} < ${q.seconds(120)})`, `(${cut} > 0)`);
 }
 
+/** Environments that the API has archived: nobody need serve them, and what is left in them is a ticket. */
+export function archived(q: Queries): string {
+  return by('max', ENVIRONMENT, q.last('anthropic_work_environment_archived_timestamp_seconds'));
+}
+
 /** What every rule about an environment reads: what waits, since when, who works. */
 export function environmentSeries(q: Queries): readonly Rule[] {
   const lagging = q.recorded(RECORDED.lagging);
@@ -74,9 +79,13 @@ export function environmentSeries(q: Queries): readonly Rule[] {
       expr: `${current(q.last('anthropic_work_queue_oldest_age_seconds'))}\nor on (${ENVIRONMENT}) ${listedAge(q)}`,
     },
     {
-      // Two replicas may run two configurations for a moment: the stricter number counts.
+      // Two replicas may run two configurations for a moment: the stricter number counts. Without a threshold no wait
+      // is too long, which is what an archived environment wants.
       record: RECORDED.ageThreshold,
-      expr: by('min', `${ENVIRONMENT}, severity`, q.last('anthropic_work_threshold_queue_age_seconds')),
+      expr: unless(
+        by('min', `${ENVIRONMENT}, severity`, q.last('anthropic_work_threshold_queue_age_seconds')),
+        archived(q),
+      ),
     },
     // A worker in backoff drops out of the API's window of 30 s although it is alive; two minutes bridge that.
     { record: RECORDED.polling, expr: current(q.over('max', 'anthropic_work_workers_polling', '2m')) },

@@ -2,6 +2,7 @@ import type { LabelsOf, MetricName } from '../metrics/catalogue/catalogue.ts';
 import type { AlertName } from './alert-names.ts';
 import { type Duration, rangeText, scaleDuration } from './durations.ts';
 import type { RuleOptions } from './options.ts';
+import type { AlertSeverity } from './rule.ts';
 
 /** A label's value, or the values it may have. */
 type Where<L extends string> = { readonly [K in L]?: string | readonly string[] };
@@ -35,6 +36,8 @@ export interface Queries {
   changes<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   /** Pages of these names that were out within the window. */
   paged(names: readonly AlertName[], window: Duration): string;
+  /** Alerts of these names and this severity that were out within the window. */
+  fired(names: readonly AlertName[], severity: AlertSeverity, window: Duration): string;
   foreign(name: ForeignName): string;
   recorded(name: string, where?: Where<string>): string;
   range(selector: string, window: Duration): string;
@@ -47,6 +50,8 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
   const select = (name: string, where: Where<string> = {}) =>
     `${name}{${[`job=${quote(options.job)}`, ...Object.entries(where).map(([label, value]) => matcher(label, value))].join(', ')}}`;
   const range = (selector: string, window: Duration) => `${selector}[${rangeText(window, options.timeScale)}]`;
+  const fired: Queries['fired'] = (names, severity, window) =>
+    `last_over_time(${range(select('ALERTS', { alertname: names, severity, alertstate: 'firing' }), window)})`;
   return {
     job: options.job,
     metric: select,
@@ -54,8 +59,8 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
     over: (fn, name, window, where) => `${fn}_over_time(${range(select(name, where), window)})`,
     increase: (name, window, where) => `increase(${range(select(name, where), window)})`,
     changes: (name, window, where) => `changes(${range(select(name, where), window)})`,
-    paged: (names, window) =>
-      `last_over_time(${range(select('ALERTS', { alertname: names, severity: 'critical', alertstate: 'firing' }), window)})`,
+    paged: (names, window) => fired(names, 'critical', window),
+    fired,
     foreign: (name) => select(name),
     recorded: select,
     range,

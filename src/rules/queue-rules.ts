@@ -1,8 +1,10 @@
 import { SEVERITIES } from '../domain/environment.ts';
+import { RUNNING_STATES } from '../domain/work.ts';
 import type { MakeAlert } from './alert.ts';
 import { COUNT_VALUE, DURATION_VALUE, NAME, ofEnvironment, WHO, whileBlind } from './annotation.ts';
-import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
-import { afterCause, heldWhileBlind, recovering } from './quiet.ts';
+import { archived } from './environment-series.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
+import { afterCause, heldWhileBlind, onceAHalfDay, recovering } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -25,7 +27,10 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // An age that falls is a recovery, and the page about its cause has been out.
       const late = unless(afterCause(q, on(age, '>', ageLimit(severity))), falling);
       return alert('AnthropicWorkOldestItemTooOld', severity, {
-        expr: severity === 'critical' ? or(late, heldWhileBlind(q, 'AnthropicWorkOldestItemTooOld')) : late,
+        expr:
+          severity === 'critical'
+            ? or(late, heldWhileBlind(q, 'AnthropicWorkOldestItemTooOld'))
+            : onceAHalfDay(q, late, 'AnthropicWorkOldestItemTooOld'),
         for: severity === 'critical' ? '2m' : '5m',
         keep: '2m',
         summary: `${NAME}: the oldest of ${WAITING} waiting items has waited ${OLDEST}`,
@@ -64,7 +69,19 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Workers of environment ${WHO} poll and pass over its oldest item. Find the item in the list and stop it if nothing else helps.`,
     }),
     ...saturation(q, alert),
+    alert('AnthropicWorkEnvironmentArchived', 'warning', {
+      expr: and(`(${or(`${q.recorded(RECORDED.waiting)} > 0`, `${runningItems(q)} > 0`)})`, archived(q)),
+      // Workers that finish what they have are normal.
+      for: '10m',
+      keep: '2m',
+      summary: `${NAME}: archived, and ${COUNT_VALUE} items are left`,
+      description: `The API has archived environment ${WHO}, and work is left in it; alerts about its waiting are off. Let its workers drain it, or stop the items.`,
+    }),
   ];
+}
+
+function runningItems(q: Queries): string {
+  return by('max', ENVIRONMENT, by('sum', REPLICA, q.last('anthropic_work_items', { state: RUNNING_STATES })));
 }
 
 /** More work than workers: the queue is deep, grows, or waits while everybody is busy. */
@@ -89,25 +106,29 @@ function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     alert('AnthropicWorkSaturated', 'warning', {
       ...body,
-      expr: unless(
-        afterCause(
-          q,
-          or(
-            on(depth, '>', depthLimit('warning')),
-            // In a large fleet somebody always polls, for the moment between two items: then a moving head tells.
-            and(
-              `(${on(age, '>', patience)})`,
-              `(${q.recorded(RECORDED.live)} > 0)`,
-              `(${q.recorded(RECORDED.polling)} == 0 or ${headMoves} > 0)`,
-            ),
-            and(
-              `(deriv(${q.range(waiting, '30m')}) > 0)`,
-              `(${on(waiting, '>', `(${depthLimit('warning')} / 2)`)})`,
-              `(${waiting} > ${waiting} offset ${q.duration('30m')})`,
+      expr: onceAHalfDay(
+        q,
+        unless(
+          afterCause(
+            q,
+            or(
+              on(depth, '>', depthLimit('warning')),
+              // In a large fleet somebody always polls, for the moment between two items: then a moving head tells.
+              and(
+                `(${on(age, '>', patience)})`,
+                `(${q.recorded(RECORDED.live)} > 0)`,
+                `(${q.recorded(RECORDED.polling)} == 0 or ${headMoves} > 0)`,
+              ),
+              and(
+                `(deriv(${q.range(waiting, '30m')}) > 0)`,
+                `(${on(waiting, '>', `(${depthLimit('warning')} / 2)`)})`,
+                `(${waiting} > ${waiting} offset ${q.duration('30m')})`,
+              ),
             ),
           ),
+          recovering(q),
         ),
-        recovering(q),
+        'AnthropicWorkSaturated',
       ),
       for: '10m',
     }),

@@ -31,6 +31,15 @@ export function afterCause(q: Queries, expr: string, window: Duration = '20m'): 
   return `(${expr})\nunless on (${ENVIRONMENT}) ${pagedWithin(q, CAUSES, window)}`;
 }
 
+/**
+ * A ticket that was out and has ended comes back within half a day only as a page: somebody looks at it within the
+ * working day anyway, and bursts that come every hour are one ticket. How often they come is told by WaitBudgetBurn.
+ */
+export function onceAHalfDay(q: Queries, expr: string, name: AlertName): string {
+  const told = (window: Duration) => by('max', ENVIRONMENT, q.fired([name], 'warning', window));
+  return `(${expr})\nunless on (${ENVIRONMENT}) (${told('12h')} unless on (${ENVIRONMENT}) ${told('10m')})`;
+}
+
 /** Leaves out environments of a connection that has its own page, or had it a moment ago. */
 export function afterConnectionCause(q: Queries, expr: string): string {
   const paged = by('max', CONNECTION, q.paged(CONNECTION_CAUSES, '6m'));

@@ -1,6 +1,7 @@
 import type { MakeAlert } from './alert.ts';
 import { NAME, PERCENT_VALUE, WHO } from './annotation.ts';
 import type { Duration } from './durations.ts';
+import { archived } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
 import { CAUSES, pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
@@ -42,10 +43,13 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [
     {
       record: RECORDED.waitOk,
-      expr: on(
-        q.recorded(RECORDED.age),
-        '<= bool',
-        by('max', ENVIRONMENT, q.last('anthropic_work_slo_queue_wait_target_seconds')),
+      expr: unless(
+        on(
+          q.recorded(RECORDED.age),
+          '<= bool',
+          by('max', ENVIRONMENT, q.last('anthropic_work_slo_queue_wait_target_seconds')),
+        ),
+        archived(q),
       ),
     },
     alert('AnthropicWorkWaitBudgetBurn', 'critical', {

@@ -14,6 +14,24 @@ const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
 const LIMIT = `{{ with printf \`min(${RECORDED.ageThreshold}{job=%q,environment_id=%q})\` $labels.job $labels.environment_id | query }}{{ . | first | value | humanizeDuration }}{{ end }}`;
 
+/** How far waits that ended by themselves excuse a wait, as a multiple of the stricter age threshold. */
+const USUAL_AT_MOST = 3;
+
+/**
+ * Environments whose oldest item has waited about as long as items of the last three hours did before somebody took
+ * them. Without a list this is what tells one worker with long runs from a dead fleet: both poll nothing for as long as
+ * a run takes. A wait past every measure excuses nothing: it was an outage.
+ */
+function usualWait(q: Queries): string {
+  const age = q.recorded(RECORDED.age);
+  const waited = `max_over_time(${q.range(age, '3h')} offset ${q.duration('10m')})`;
+  const limit = by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold));
+  return `(${and(
+    `(${on(`(${age} - ${q.seconds(120)})`, '<', `(${waited})`)})`,
+    `(${on(waited, '<', `(${USUAL_AT_MOST} * ${limit})`)})`,
+  )})`;
+}
+
 /**
  * Who works. A worker of the SDK is serial: it does not poll while it serves an item, so "nobody polls" is the normal
  * sight of a busy fleet, and only the heartbeats in the list, or time, tell it from a dead one.
@@ -40,6 +58,12 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const polled = (fn: 'avg' | 'max') => by('max', ENVIRONMENT, q.over(fn, 'anthropic_work_workers_polling', '10m'));
   const empty = `(max_over_time(${q.range(waiting, '10m')}) == 0)`;
   const nobody = `(${waiting} > 0)\n    and on (${ENVIRONMENT}) (${polling} == 0)\n    and on (${ENVIRONMENT}) ${dead}\n    and on (${ENVIRONMENT}) (${strict} < Inf)`;
+  const lost = and(
+    `(${by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', '15m'))} > 0)`,
+    `(${polling} == 0)`,
+    dead,
+    `(${strict} < Inf)`,
+  );
   return [
     ...servedSeries(q),
     {
@@ -51,7 +75,7 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           // Worker ids are new at each start, so a worker that crashes again and again polls like a fleet.
           and(late, dead, freshList(q), `(${acknowledged} == 0)`),
           // Stats alone: somebody busy would have come back for the oldest item by now.
-          unless(and(late, nobodyFor('5m'), sameHead), `(${live} > 0)`),
+          unless(and(late, nobodyFor('5m'), sameHead), `(${live} > 0)`, usualWait(q)),
           // Not even the age is known: the queue has not got shorter once.
           unless(
             and(
@@ -93,9 +117,10 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy. Look whether the worker processes run.`,
     }),
     alert('AnthropicWorkNoWorkersAnywhere', 'critical', {
-      // Those that have not waited long enough for a page of their own are counted too: they have the same cause.
+      // Those that have not waited long enough for a page of their own are counted too, and those where nothing waits
+      // yet: they have the same cause.
       expr: or(
-        `(${by('count', 'job', `\n    ${nobody}\n    or ${unserved}\n  `)} >= ${ANYWHERE})\nand on (job) ${unserved}`,
+        `(${by('count', 'job', `\n    ${nobody}\n    or ${lost}\n    or ${unserved}\n  `)} >= ${ANYWHERE})\nand on (job) ${unserved}`,
         `${by('count', 'job', by('max', ENVIRONMENT, q.paged(['AnthropicWorkNoWorkers'], '2m')))}\nand on (job) ${by('max', 'job', q.paged(['AnthropicWorkNoWorkersAnywhere'], '2m'))}`,
       ),
       for: '1m',

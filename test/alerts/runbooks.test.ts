@@ -87,6 +87,7 @@ const words = new Set<string>([
     'intervals',
     'ages',
     'reason',
+    'no_key',
     'expires',
     'user.interrupt',
     'user.tool_confirmation',

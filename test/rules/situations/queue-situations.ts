@@ -2,7 +2,7 @@ import { ageFrom, during, type Line, step } from '../support/lines.ts';
 import { alone } from '../support/rule-case.ts';
 import { type EnvironmentLines, NO_LIST } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
-import { outage } from './worker-situations.ts';
+import { deadStats, outage } from './worker-situations.ts';
 
 /** Workers serve, everybody is busy, items are taken in order, and the oldest has waited as long as `age` says. */
 function served(age: Line, more: EnvironmentLines = {}): EnvironmentLines {
@@ -22,6 +22,18 @@ function served(age: Line, more: EnvironmentLines = {}): EnvironmentLines {
 
 /** Ten minutes of every hour the oldest item waits for eight minutes. */
 const hourly: Line = (minute) => (minute % 60 >= 20 && minute % 60 < 30 ? 480 : 30);
+
+/** Work of an hour arrives at once: the oldest waits longer and longer for so many minutes, then the queue is empty. */
+const sawtooth =
+  (minutes: number): Line =>
+  (minute) => {
+    const since = (minute % 60) - 20;
+    return since >= 0 && since < minutes
+      ? since * 50
+      : since >= minutes && since < minutes + 3
+        ? (minutes + 3 - since) * 50
+        : 10;
+  };
 
 /** Rises by 50 s a minute from 20 on, for ever or until it falls as quickly: items are taken, too slowly. */
 const rising =
@@ -141,6 +153,45 @@ export const QUEUE_SITUATIONS: readonly Situation[] = [
     minutes: 240,
     pages: [{ alert: 'WaitBudgetBurn', starts: [80, 110], over: 156 }],
     tickets: [{ alert: 'OldestItemTooOld', over: 156 }, { alert: 'Saturated', over: 156 }, { alert: 'WaitBudgetBurn' }],
+  },
+  {
+    name: 'bursts every hour, long enough for a ticket each: one ticket',
+    series: alone(served(sawtooth(16))),
+    minutes: 200,
+    tickets: [{ alert: 'OldestItemTooOld', starts: [20, 36] }, { alert: 'Saturated' }, { alert: 'WaitBudgetBurn' }],
+  },
+  {
+    name: 'a burst that is a ticket, and an hour later one that is a page',
+    series: alone(served(step(70, sawtooth(16), sawtooth(26)))),
+    minutes: 120,
+    pages: [{ alert: 'OldestItemTooOld', starts: [98, 104], over: 115 }],
+    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'Saturated' }, { alert: 'WaitBudgetBurn' }],
+  },
+  {
+    name: 'an archived environment drains within minutes',
+    series: alone(
+      served(during(20, 26, [0, 200]), { archived: step(18, null, 1080), itemsActive: during(20, 27, [0, 3]) }),
+    ),
+    minutes: 50,
+  },
+  {
+    name: 'an archived environment whose work nobody takes',
+    series: alone({ ...deadStats(12), archived: step(11, null, 660) }),
+    minutes: 60,
+    tickets: [{ alert: 'EnvironmentArchived', starts: [21.5, 24] }],
+  },
+  {
+    name: 'an archived environment in which a run does not end, and then does',
+    series: alone({ itemsActive: during(0, 45, [0, 1]), polling: 0, archived: step(11, null, 660) }),
+    minutes: 60,
+    tickets: [{ alert: 'EnvironmentArchived', starts: [20, 23], over: 50 }],
+  },
+  {
+    name: 'nobody takes the work, and somebody archives the environment: the page ends',
+    series: alone({ ...deadStats(10), archived: step(20, null, 1200) }),
+    minutes: 60,
+    pages: [{ alert: 'NoWorkers', starts: [12, 14.5], over: 24 }],
+    tickets: [{ alert: 'EnvironmentArchived', starts: [29, 33] }],
   },
   {
     name: 'four minutes over the target are nothing for the budget of a month',

@@ -1,6 +1,14 @@
 import { during, type Line, now, step } from '../support/lines.ts';
 import { alone, lostScrapes } from '../support/rule-case.ts';
-import { type EnvironmentLines, environment, exporter, type ProcessLines, type Series } from '../support/series.ts';
+import {
+  type EnvironmentLines,
+  environment,
+  exporter,
+  healthyLine,
+  NO_KEY,
+  type ProcessLines,
+  type Series,
+} from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
 import { deadStats, outage } from './worker-situations.ts';
 
@@ -210,11 +218,48 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'DiscoveryFailing', environment: null }],
   },
   {
+    name: 'discovery finds an environment for which there is no key',
+    series: [...exporter({ discovery: 1 }), ...environment(NO_KEY), ...environment({}, { id: 'other' })],
+    minutes: 40,
+    tickets: [{ alert: 'EnvironmentMisconfigured', starts: [4, 12] }],
+  },
+  {
+    name: 'nine of ten environments have no key, and the tenth is read',
+    series: fleetOf(10, (index) => (index === 0 ? {} : NO_KEY), { discovery: 1 }),
+    minutes: 30,
+    tickets: Array.from({ length: 9 }, (_, index) => ({
+      alert: 'EnvironmentMisconfigured' as const,
+      environment: `e${index + 1}`,
+    })),
+  },
+  {
+    name: 'the API goes away for two environments, and two more have no key',
+    series: fleetOf(4, (index) => (index < 2 ? failing('statsTimeout') : NO_KEY)),
+    minutes: 40,
+    pages: [page('ApiUnreachable')],
+    tickets: ['e2', 'e3'].map((environment) => ({ alert: 'EnvironmentMisconfigured', environment })),
+  },
+  {
+    name: 'a key is put in place within five minutes',
+    series: [
+      ...exporter({ discovery: 1 }),
+      ...environment(
+        Object.fromEntries(Object.keys(NO_KEY).map((key) => [key, arrives(key as keyof EnvironmentLines)])),
+      ),
+    ],
+    minutes: 40,
+  },
+  {
     name: 'clocks of exporter and API differ, and ages are corrected',
     series: [...exporter({ skew: 90 }), ...environment({ lastStats: now })],
     minutes: 40,
   },
 ];
+
+/** A series that is there from minute 4 on, when a key is. */
+function arrives(key: keyof EnvironmentLines): Line {
+  return step(4, NO_KEY[key]!, healthyLine(key));
+}
 
 function gone(keys: readonly (keyof EnvironmentLines)[]): EnvironmentLines {
   return Object.fromEntries(keys.map((key) => [key, step(FROM + 1.5, 0, null)]));

@@ -77,6 +77,26 @@ const noWorkers = (by = 14.5, over?: number) => ({
   ...(over === undefined ? {} : { over }),
 });
 
+/** Stats of a worker that is always busy, from a minute on: whenever a run ends, it takes the oldest of three items. */
+function oneBusyWorker(runMinutes: number, from: number): EnvironmentLines {
+  const since = (minute: number) => (minute - from) % runMinutes;
+  const busy = (inside: (minute: number) => number | null, outside: number | null): Line => step(from, outside, inside);
+  return {
+    polling: busy((minute) => (since(minute) < 0.5 ? 1 : 0), 1),
+    depth: busy(() => 3, 0),
+    age: busy((minute) => since(minute) * 60, 0),
+    head: busy((minute) => (minute - since(minute)) * 60, null),
+  };
+}
+
+/** Lines that change at minutes: those that any of them names, in order. */
+function later(phases: readonly EnvironmentLines[], at: readonly number[]): EnvironmentLines {
+  const keys = (['polling', 'depth', 'age', 'head'] as const).filter((key) => phases.every((one) => key in one));
+  const line = (key: (typeof keys)[number]): Line =>
+    phases.slice(1).reduce<Line>((before, phase, index) => step(at[index]!, before, phase[key]!), phases[0]![key]!);
+  return Object.fromEntries(keys.map((key) => [key, line(key)]));
+}
+
 /** Alive for 25 s in every five and a half minutes; each time it takes an item, which lapses five minutes later. */
 const LOOP_MINUTES = 5.5;
 const phase = (minute: number) => (minute < DEATH ? -1 : (minute - DEATH) % LOOP_MINUTES);
@@ -246,6 +266,32 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'NoWorkers', starts: [DEATH + 8, DEATH + 11] }],
   },
   {
+    name: 'without a list, one worker whose runs get longer: five minutes, seven, nine',
+    series: alone({
+      ...NO_LIST,
+      itemsQueued: null,
+      ...later([oneBusyWorker(5, 20), oneBusyWorker(7, 50), oneBusyWorker(9, 85)], [50, 85]),
+    }),
+    minutes: 150,
+    tickets: [{ alert: 'WaitBudgetBurn' }],
+  },
+  {
+    name: 'without a list, one worker with runs of seven minutes is seen for an hour and dies',
+    series: alone({
+      ...NO_LIST,
+      itemsQueued: null,
+      ...later([oneBusyWorker(5, 20), oneBusyWorker(7, 50), deadStats(78)], [50, 78]),
+    }),
+    minutes: 120,
+    pages: [{ alert: 'NoWorkers', starts: [84, 90] }],
+  },
+  {
+    name: 'without a list, an outage of the workers, and another an hour later',
+    series: alone({ ...NO_LIST, itemsQueued: null, ...later([drained(DEATH, 40), deadStats(80)], [80]) }),
+    minutes: 110,
+    pages: [{ alert: 'NoWorkers', times: 2, starts: [80, 87.5] }],
+  },
+  {
     name: 'scaled to zero on purpose, nothing queued',
     series: alone({ polling: 0 }),
     minutes: 60,
@@ -294,6 +340,33 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
       severity: 'critical' as const,
       by: 'NoWorkersAnywhere' as const,
     })),
+  },
+  {
+    name: 'ten environments lose their workers at once, and work arrives in one of them after the other: one page',
+    series: [
+      ...exporter(),
+      ...[...'abcdefghij'].flatMap((id, index) =>
+        environment({ ...deadStats(DEATH + index), polling: step(DEATH, 2, 0) }, { id, name: id }),
+      ),
+    ],
+    minutes: 40,
+    pages: [{ alert: 'NoWorkersAnywhere', environment: null, starts: [DEATH + 2, 14.5] }],
+    muted: [...'abcdefghij'].map((environment) => ({
+      alert: 'NoWorkers' as const,
+      environment,
+      severity: 'critical' as const,
+      by: 'NoWorkersAnywhere' as const,
+    })),
+  },
+  {
+    name: 'ten environments are scaled to zero in the evening',
+    series: [
+      ...exporter(),
+      ...[...'abcdefghij'].flatMap((id, index) =>
+        environment({ polling: step(DEATH + (index % 4), 2, 0) }, { id, name: id }),
+      ),
+    ],
+    minutes: 40,
   },
   {
     name: 'five environments without workers are five pages',

@@ -68,6 +68,7 @@ const HEALTHY_LIST = {
 /** Absent in good health. */
 const ABSENT = {
   stopped: series('anthropic_work_items_stopped_total', {}, null),
+  archived: series('anthropic_work_environment_archived_timestamp_seconds', {}, null),
   ageUnknown: series('anthropic_work_queue_age_unknown', {}, null),
   sinceQueued: series('anthropic_work_oldest_item_timestamp_seconds', { state: 'queued' }, null),
   head: series('anthropic_work_queue_oldest_timestamp_seconds', {}, null),
@@ -111,6 +112,15 @@ const LIST_KEYS = Object.keys(HEALTHY_LIST) as (keyof typeof HEALTHY_LIST)[];
 export const NO_LIST: EnvironmentLines = {
   listAttempted: 0,
   ...Object.fromEntries(LIST_KEYS.map((key) => [key, null])),
+};
+
+const READ_KEYS = (Object.keys(HEALTHY_STATS) as (keyof typeof HEALTHY_STATS)[]).filter(
+  (key) => /^(stats|upStats|lastStats|depth|pending|age|polling)/.test(key) && !/^(age|depth)[CW]/.test(key),
+);
+/** The lines of an environment that no key can read. */
+export const NO_KEY: EnvironmentLines = {
+  ...NO_LIST,
+  ...Object.fromEntries(READ_KEYS.map((key) => [key, null])),
 };
 
 export function healthyLine(key: EnvironmentKey): Line {

@@ -45,7 +45,7 @@ function questions({ minutes, pages = [], tickets = [], muted = [] }: Situation)
     {
       expr: `sum by (alertname, severity, environment_id) (sum_over_time((${all} unless ${all} offset 30s)${window}))`,
       eval_time: seconds(minutes),
-      exp_samples: told.map((one) => ({ labels: seriesOf(one), value: 1 })),
+      exp_samples: told.map((one) => ({ labels: seriesOf(one), value: one.times ?? 1 })),
     },
     ...told.flatMap((one) => times(one)),
     ...muted.map((one) => ({

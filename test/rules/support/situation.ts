@@ -7,7 +7,9 @@ export interface Heard {
   readonly alert: ShortName;
   /** Default: the environment `e`; null for alerts of the fleet. */
   readonly environment?: string | null;
-  /** The minutes between which it starts: not yet at the first, out at the second. */
+  /** How often it starts; once, if absent. */
+  readonly times?: number;
+  /** The minutes between which it starts, for the last time: not yet at the first, out at the second. */
   readonly starts?: readonly [after: number, by: number];
   /** The minute by which it has ended; never, if absent. */
   readonly over?: number;
