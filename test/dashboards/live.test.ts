@@ -18,6 +18,7 @@ afterAll(() => resources.disposeAsync());
 
 let prometheus: LivePrometheus;
 let simulatorUrl: string;
+let exporterUrl: string;
 let environments: readonly { readonly id: string; readonly name: string }[];
 
 /** Small enough for the acts to follow each other within seconds. */
@@ -41,6 +42,7 @@ beforeAll(async () => {
   writeFileSync(config, JSON.stringify({ api, environments, ...SETTINGS }));
   const exporter = resources.use(startCommand(SOURCE_MAIN, ['serve', '--config', config, '--listen', '127.0.0.1:0']));
   const [, url] = await exporter.saw(/"url":"([^"]+)"/);
+  exporterUrl = url!;
   prometheus = resources.use(await LivePrometheus.start({ jobs: { 'anthropic-work-exporter': url! } }));
   // Everything is read, and scraped often enough since for rates.
   const ready = 'count(min_over_time(anthropic_work_up[5s]) == 1 and count_over_time(anthropic_work_up[5s]) >= 4)';
@@ -69,7 +71,7 @@ async function everyExpressionIsAccepted(): Promise<void> {
  * full minute, or five or ten of them.
  */
 const MAY_BE_EMPTY =
-  /Partly$|\/ reason$|anthropic-work-slo|budget$|disagree|Longest wait|Critical \/ A|Firing alerts|Issue since|annotation (Critical|Warning)|minimum|\/ critical$|Oldest heartbeat|Longest in one state|Wait and run|Alerts|Failed|backoff|expiry|[Dd]iscovery|Unknown values|Environments, worst first \/ session|Time until the queue|What sessions|Longest wait of a session|truncated|State file|p95|API latency|Clock of/;
+  /Partly$|\/ reason$|anthropic-work-slo|budget$|disagree|Longest wait|Causes|Empty in|In use|Workers in use|Environments, worst first \/ (drain|trend)|Waiting and pending \/ warning|annotation Drills|Firing alerts|Issue since|annotation (Critical|Warning)|minimum|\/ critical$|Oldest heartbeat|Longest in one state|Wait, run and stop|Alerts|Failed|backoff|expiry|[Dd]iscovery|Unknown values|Environments, worst first \/ session|Time until the queue|What sessions|Longest wait of a session|truncated|State file|p95|API latency|Clock of/;
 
 describe('the boards over a real exporter', { timeout: 90_000 }, () => {
   it('call empty queues empty, and find a series for everything that always has one', async () => {
@@ -105,5 +107,21 @@ describe('the boards over a real exporter', { timeout: 90_000 }, () => {
     await act('idle');
     await waitUntil(async () => (await statuses()).every((status) => status < STATUS.notVisible), PATIENCE);
     expect((await at('anthropic-work-overview / Not visible / A'))[0]!.value).toBe(0);
+  });
+
+  it('mark a drill for as long as it runs', async () => {
+    const drill = (method: string, body?: object) =>
+      fetch(new URL('/-/drill', exporterUrl), {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const marks = () => at('anthropic-work-overview / annotation Drills');
+    expect(await marks()).toEqual([]);
+    expect((await drill('POST', { scenario: 'no-workers', minutes: 5 })).ok).toBe(true);
+    await waitUntil(async () => (await marks()).length > 0, PATIENCE);
+    expect((await marks())[0]!.labels.environment_name).toMatch(/^DRILL /);
+    expect((await drill('DELETE')).ok).toBe(true);
+    await waitUntil(async () => (await marks()).length === 0, PATIENCE);
   });
 });

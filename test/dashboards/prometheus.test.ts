@@ -23,6 +23,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => prometheus.stop());
 
+const only = (name: string): Choice => ({ job: 'All', environment: [idOf(name)] });
+
 interface At {
   readonly choice?: Choice;
   readonly phase: Phase | 'before';
@@ -121,13 +123,14 @@ describe('the big numbers', () => {
     expect(await count('No workers', 'noWorkers')).toBe(1);
     expect(await count('Not visible', 'noWorkers')).toBe(0);
     expect(await count('Not visible', 'apiDown')).toBe(ofConnection('default').length);
-    expect(await count('Critical', 'healthy')).toBe(0);
-    expect(await count('Critical', 'noWorkers')).toBe(2);
+    expect(await count('Causes', 'healthy')).toBe(0);
+    // The old item has no other reason than the missing workers.
+    expect(await count('Causes', 'noWorkers')).toBe(1);
     expect(await count('Stale', 'healthy')).toBe(0);
   });
 
   it('do not say 0 when they cannot know', async () => {
-    for (const panel of ['No workers', 'Not visible', 'Critical', 'Stale'])
+    for (const panel of ['No workers', 'Not visible', 'Causes', 'Stale'])
       expect(await ask(`${overview} / ${panel} / A`, { phase: 'before' })).toEqual([]);
   });
 
@@ -144,7 +147,7 @@ describe('the big numbers', () => {
 
 describe('firing alerts', () => {
   it('say whose they are and since when, whatever they are about', async () => {
-    const rows = await ask('anthropic-work-overview / Firing alerts / A', { phase: 'apiDown' });
+    const rows = await ask('anthropic-work-overview / Firing alerts, causes first / A', { phase: 'apiDown' });
     const whose = rows.map(({ metric }) => `${metric.alert} ${metric.whose}`).sort();
     expect(whose).toEqual([
       'ApiUnreachable connection default',
@@ -165,7 +168,7 @@ describe('firing alerts', () => {
 
   it('follow the chosen environments, and keep those that concern all', async () => {
     const choice = { job: 'All', environment: [idOf('code-review')] } as const;
-    const rows = await ask('anthropic-work-overview / Firing alerts / A', { phase: 'apiDown', choice });
+    const rows = await ask('anthropic-work-overview / Firing alerts, causes first / A', { phase: 'apiDown', choice });
     expect(rows.map(({ metric }) => metric.whose).sort()).toEqual(['code-review', 'connection default']);
   });
 });
@@ -174,18 +177,22 @@ describe('the drill-down', () => {
   const board = 'anthropic-work-environment';
 
   it('tells the minimum of workers only where there is one', async () => {
-    const minimum = await byName(`${board} / Workers: polling, busy, minimum / minimum`, { phase: 'healthy' });
-    expect(minimum).toEqual({ [THE_STAR]: 3 });
+    expect(await single(`${board} / Workers / minimum`, { phase: 'healthy', choice: only(THE_STAR) })).toBe(3);
+    expect(await ask(`${board} / Workers / minimum`, { phase: 'healthy', choice: only('sandbox') })).toEqual([]);
   });
 
   it('shows no worker count where the API gives none, instead of 0', async () => {
-    const polling = await byName(`${board} / Workers: polling, busy, minimum / polling`, { phase: 'healthy' });
-    expect(Object.keys(polling).sort()).toEqual(names.filter((name) => name !== 'docs-indexer').sort());
+    const polling = (name: string) => ask(`${board} / Workers / polling`, { phase: 'healthy', choice: only(name) });
+    expect(await polling('docs-indexer')).toEqual([]);
+    expect(await polling('sandbox')).toHaveLength(1);
   });
 
   it('draws a limit only where one is in force', async () => {
-    const critical = await byName(`${board} / Waiting and pending / critical`, { phase: 'healthy' });
-    expect(critical).toEqual({ [THE_STAR]: 250 });
+    const limit = (severity: string, name: string) =>
+      ask(`${board} / Waiting and pending / ${severity}`, { phase: 'healthy', choice: only(name) });
+    expect((await limit('critical', THE_STAR))[0]!.value).toBe(250);
+    expect((await limit('warning', THE_STAR))[0]!.value).toBe(100);
+    expect(await limit('critical', 'sandbox')).toEqual([]);
   });
 
   it('loses what it showed when the API is down, per connection', async () => {
@@ -235,7 +242,7 @@ describe('the exporter board', () => {
       const instances = (await ask(`${board} / ${panel}`, { phase: 'healthy' })).map(({ metric }) => metric.instance);
       expect(instances.sort()).toEqual(['exporter-0:9877', 'exporter-1:9877']);
     }
-    expect(await single(`${board} / Processes down / A`, { phase: 'healthy' })).toBe(0);
+    expect(await single(`${board} / Down / A`, { phase: 'healthy' })).toBe(0);
   });
 
   it('counts watched environments once, and lists that fail but not those that are not to be read', async () => {
@@ -266,14 +273,14 @@ describe('the exporter board', () => {
   });
 
   it('names the reason of failures', async () => {
-    const reasons = await ask(`${board} / Failed requests a minute, by reason / A`, { phase: 'apiDown' });
+    const reasons = await ask(`${board} / Failed requests a minute / A`, { phase: 'apiDown' });
     expect(new Set(reasons.map(({ metric }) => metric.reason))).toEqual(new Set(['server_error']));
   });
 
   it('marks a restart and a reload at their own time', async () => {
-    const starts = await ask(`${board} / annotation Exporter starts`, { phase: 'apiDown' });
+    const starts = await ask(`${board} / annotation Restarts`, { phase: 'apiDown' });
     expect(starts.map(({ value }) => (END - value) / MINUTE).sort((a, b) => a - b)).toEqual([75, 240]);
-    const loads = await ask(`${board} / annotation Configuration loads`, { phase: 'apiDown' });
+    const loads = await ask(`${board} / annotation Reloads`, { phase: 'apiDown' });
     expect(new Set(loads.map(({ value }) => Math.round((END - value) / MINUTE)))).toEqual(new Set([110]));
   });
 });

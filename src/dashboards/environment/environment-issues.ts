@@ -1,82 +1,115 @@
-import { COLOUR, STATUS_TEXTS, steps, texts } from '../parts/colours.ts';
+import { sinceStamp } from '../parts/ages.ts';
+import { COLOUR, STATUS_TEXTS, texts } from '../parts/colours.ts';
+import { LINE } from '../parts/name-colours.ts';
 import { ALERT_PREFIX } from '../parts/panel-text.ts';
-import { chart, limitStyle, rateChart, timeline } from '../parts/panels.ts';
-import { E, ofEnvironment, ratePerEnvironment } from '../parts/promql.ts';
+import { chart, limitStyle, minutesChart, rateChart, timeline } from '../parts/panels.ts';
+import { alertsOf, ofEnvironment, ratePerEnvironment } from '../parts/promql.ts';
 import { status } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';
+import { inMinutes, SECONDS } from '../parts/units.ts';
 
-const NAME = '{{environment_name}}';
+const ALERT_LABELS = 'alertname, environment_name';
+const alertsIn = (state: string, severity: string) =>
+  `max by (${ALERT_LABELS}) (${alertsOf(`severity="${severity}", alertstate="${state}"`, true)})`;
+/** What fires counts more than what is pending, and of one alert its worst severity. */
+const alertStates = [
+  `(3 * ${alertsIn('firing', 'critical')})`,
+  `(2 * ${alertsIn('firing', 'warning')})`,
+  alertsIn('firing', 'info'),
+  `(0 * ${alertsIn('pending', 'critical')})`,
+].join(' or ');
 
 export function alerts() {
   return timeline('Alerts', {
     shows:
-      'Firing alerts of the chosen environments and of all of them together, critical ones also while they are pending.',
+      'Firing alerts of the shown environments and of all of them together by their severity, critical ones also while they are pending.',
     normal: 'no row.',
     unwatched: 'it shows the alerts themselves',
   })
-    .mappings([texts({ 1: ['pending', COLOUR.warning], 2: ['firing', COLOUR.critical] })])
+    .mappings([
+      texts({
+        0: ['pending', LINE.yellow],
+        1: ['info', LINE.grey],
+        2: ['warning', COLOUR.warning],
+        3: ['critical', COLOUR.critical],
+      }),
+    ])
     .noValue('none seen')
-    .withTarget(line('A', alertStates, '{{environment_name}} {{alert}} {{severity}}'));
+    .withTarget(
+      line(
+        'A',
+        `label_replace(${alertStates}, "alert", "$1", "alertname", "${ALERT_PREFIX}(.+)")`,
+        '{{environment_name}} {{alert}}',
+      ),
+    );
 }
-
-const alertsIn = (state: string, severity: string) =>
-  `max by (alertname, severity, environment_name) (ALERTS{job=~"$job", environment_id=~"$environment|", ` +
-  `alertname=~"AnthropicWork.+", severity=~"${severity}", alertstate="${state}"})`;
-const alertStates =
-  `label_replace((2 * ${alertsIn('firing', 'critical|warning|info')}) or ${alertsIn('pending', 'critical')}, ` +
-  `"alert", "$1", "alertname", "${ALERT_PREFIX}(.+)")`;
 
 export function statuses() {
   return timeline('Status', {
     shows:
-      'The status of each chosen environment, worst first wins: not visible, no workers, critical, warning, ok, empty.',
+      'The status of each shown environment, worst first wins: not visible, no workers, critical, warning, ok, empty.',
     normal: 'ok and empty. "not visible" says nothing about the work, only that it cannot be seen.',
     alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible'],
   })
     .mappings([STATUS_TEXTS])
     .noValue('no data: the exporter is not scraped')
-    .withTarget(line('A', status, NAME));
+    .withTarget(line('A', status, '{{environment_name}}'));
 }
 
 export function failures() {
-  return rateChart('Failed reads a minute, by reason', {
-    shows: 'Requests for these environments that failed, per operation and reason.',
+  return rateChart('Failed reads a minute', {
+    shows: 'Requests for the shown environments that failed, added up, by operation and reason.',
     normal: 'no line above 0. A short network error is retried and does no harm.',
     alerts: ['EnvironmentNotVisible', 'ItemsNotVisible', 'ApiAuthFailing', 'EnvironmentMisconfigured'],
   })
-    .unit('short')
     .noValue('none seen')
     .withTarget(
       line(
         'A',
-        `(60 * ${ratePerEnvironment('anthropic_work_api_request_failures_total', '', 'operation', 'reason')}) > 0`,
-        `${NAME} {{operation}} {{reason}}`,
+        `(60 * sum by (operation, reason) (${ratePerEnvironment('anthropic_work_api_request_failures_total', '', 'operation', 'reason')})) > 0`,
+        '{{operation}} {{reason}}',
       ),
     );
 }
 
 export function reads() {
-  return chart('Time since the last good read', {
-    shows: 'How old the numbers on this board are, per operation; dashed, the interval the reads are scheduled at.',
-    normal:
-      'about the interval. After some intervals without a good read the numbers disappear instead of growing stale.',
-    alerts: ['EnvironmentNotVisible', 'ItemsNotVisible'],
-  })
-    .unit('dthms')
-    .thresholds(steps(COLOUR.good))
+  return chart(
+    'Since the last good read',
+    {
+      shows:
+        'How old the numbers on this board are, per operation, where they are oldest; dashed, the longest interval the reads are scheduled at.',
+      normal:
+        'about the interval. After some intervals without a good read the numbers disappear instead of growing stale.',
+      alerts: ['EnvironmentNotVisible', 'ItemsNotVisible'],
+    },
+    SECONDS,
+    60,
+  )
     .withTarget(
       line(
-        'age',
-        `time() - max by (${E}, operation) (${ofEnvironment('anthropic_work_last_success_timestamp_seconds')})`,
-        `${NAME} {{operation}}`,
+        'A',
+        `max by (operation) (${sinceStamp('anthropic_work_last_success_timestamp_seconds', '', 'operation')})`,
+        '{{operation}}',
       ),
     )
     .withTarget(
       line(
         'interval',
-        `max by (${E}, operation) (${ofEnvironment('anthropic_work_poll_interval_seconds')})`,
-        `${NAME} {{operation}} interval`,
+        `max by (operation) (${ofEnvironment('anthropic_work_poll_interval_seconds')})`,
+        '{{operation}} interval',
       ),
     )
-    .overrideByQuery('interval', limitStyle(COLOUR.idle));
+    .overrideByQuery('interval', limitStyle(COLOUR.quiet));
+}
+
+export function fullReads() {
+  return minutesChart('Since the last full read', {
+    shows: 'How long ago the list of items was read to its end, for each of the shown environments.',
+    normal: 'a saw with teeth of some minutes. A line that only climbs is a list that is never read whole.',
+    alerts: ['CoverageReduced', 'ItemsNotVisible'],
+  })
+    .noValue('no list is read')
+    .withTarget(
+      line('A', inMinutes(sinceStamp('anthropic_work_list_last_full_read_timestamp_seconds')), '{{environment_name}}'),
+    );
 }

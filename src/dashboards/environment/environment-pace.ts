@@ -1,63 +1,86 @@
-import { COLOUR } from '../parts/colours.ts';
-import { fixedColour, heatmap, rateChart } from '../parts/panels.ts';
+import { LINE } from '../parts/name-colours.ts';
+import { netFlow } from '../parts/pace.ts';
+import { fixedColour, heatmap, minutesChart, rateChart, signedChart } from '../parts/panels.ts';
 import { E, ofEnvironment, ratePerEnvironment } from '../parts/promql.ts';
-import { runQuantile, waitQuantile } from '../parts/slo-expressions.ts';
+import { DURATIONS, quantileOverall } from '../parts/slo-expressions.ts';
 import { buckets, line } from '../parts/targets.ts';
-
-const NAME = '{{environment_name}}';
+import { COUNT, inMinutes } from '../parts/units.ts';
 
 export function waitHeatmap() {
-  return heatmap('How long picked-up sessions had waited', {
+  return heatmap('Wait of picked-up sessions', {
     shows: 'Sessions acknowledged, by how long they had waited. Sessions that nobody picks up are not in here.',
     normal: 'dense at the bottom. A band that climbs is a backlog being worked off.',
     unwatched: 'WaitBudgetBurn watches the wait by time, which also counts what nobody picks up',
   })
     .noValue('none seen')
     .withTarget(
-      buckets(
-        'A',
-        `sum by (le) (max by (${E}, le) (increase(${ofEnvironment('anthropic_work_queue_wait_seconds_bucket')}[$__rate_interval])))`,
-      ),
+      buckets('A', `sum by (le) (max by (${E}, le) (increase(${ofEnvironment(DURATIONS.wait)}[$__rate_interval])))`),
     );
 }
 
 export function quantiles() {
-  return rateChart('Wait and run time', {
-    shows: 'Median and 95th percentile of the wait before a session was picked up, and of how long runs took.',
-    normal: 'the wait stays under the wait target; run times follow your sessions.',
+  return minutesChart('Wait, run and stop time', {
+    shows:
+      'Median and 95th percentile of the wait before a session was picked up and of how long runs took, and the 95th of how long it took from the wish to stop to the stop.',
+    normal: 'the wait stays under the wait target; run times follow your sessions; stops take seconds.',
     unwatched: 'few events make quantiles jump; the age of the oldest item is what pages',
   })
-    .unit('s')
+    .interval('1m')
     .noValue('none seen')
-    .withTarget(line('wait50', waitQuantile(0.5), `${NAME} wait p50`))
-    .withTarget(line('wait95', waitQuantile(0.95), `${NAME} wait p95`))
-    .withTarget(line('run50', runQuantile(0.5), `${NAME} run p50`))
-    .withTarget(line('run95', runQuantile(0.95), `${NAME} run p95`));
+    .withTarget(line('wait50', inMinutes(quantileOverall('wait', 0.5)), 'wait p50'))
+    .withTarget(line('wait95', inMinutes(quantileOverall('wait', 0.95)), 'wait p95'))
+    .withTarget(line('run50', inMinutes(quantileOverall('run', 0.5)), 'run p50'))
+    .withTarget(line('run95', inMinutes(quantileOverall('run', 0.95)), 'run p95'))
+    .withTarget(line('stop95', inMinutes(quantileOverall('stop', 0.95)), 'stop p95'))
+    .overrideByQuery('wait50', [fixedColour(LINE.olive)])
+    .overrideByQuery('wait95', [fixedColour(LINE.yellow)])
+    .overrideByQuery('run50', [fixedColour(LINE.forest)])
+    .overrideByQuery('run95', [fixedColour(LINE.green)])
+    .overrideByQuery('stop95', [fixedColour(LINE.cyan)]);
 }
 
-const perMinute = (counter: Parameters<typeof ratePerEnvironment>[0], labels: readonly string[] = []): string =>
-  `60 * ${ratePerEnvironment(counter, '', ...labels)}`;
+const perMinute = (counter: Parameters<typeof ratePerEnvironment>[0]): string =>
+  `60 * sum(${ratePerEnvironment(counter)})`;
 
 export function flow() {
-  return rateChart('Arrivals and departures a minute', {
-    shows: 'Items created, acknowledged by a worker, and stopped, each counted once.',
+  return rateChart('Arrivals and departures', {
+    shows: 'Items a minute that were created, acknowledged by a worker, and stopped, each counted once, added up.',
     normal: 'the three lines lie on each other. Created above acknowledged is a backlog in the making.',
     alerts: ['Saturated', 'RunsTooShort'],
   })
-    .unit('short')
-    .withTarget(line('created', perMinute('anthropic_work_items_created_total'), `${NAME} created`))
-    .withTarget(line('acknowledged', perMinute('anthropic_work_items_acknowledged_total'), `${NAME} acknowledged`))
-    .withTarget(line('stopped', perMinute('anthropic_work_items_stopped_total'), `${NAME} stopped`));
+    .withTarget(line('created', perMinute('anthropic_work_items_created_total'), 'created'))
+    .withTarget(line('acknowledged', perMinute('anthropic_work_items_acknowledged_total'), 'acknowledged'))
+    .withTarget(line('stopped', perMinute('anthropic_work_items_stopped_total'), 'stopped'))
+    .overrideByQuery('created', [fixedColour(LINE.yellow)])
+    .overrideByQuery('acknowledged', [fixedColour(LINE.green)])
+    .overrideByQuery('stopped', [fixedColour(LINE.teal)]);
+}
+
+export function net() {
+  return signedChart(
+    'Net flow',
+    {
+      shows:
+        'Items a minute that came into the queue, less those that were taken from it, over 15 minutes, for each of the shown environments.',
+      normal: 'around 0. Above it the queue grows, below it it is worked off.',
+      alerts: ['Saturated'],
+    },
+    COUNT,
+    5,
+  )
+    .axisSoftMin(-5)
+    .withTarget(line('net', `60 * (${netFlow})`, '{{environment_name}}'));
 }
 
 export function returns() {
-  return rateChart('Back in the queue, a minute', {
-    shows: 'Items queued again: after a stop (a dormant session woke up), or without one (the lease lapsed).',
+  return rateChart('Back in the queue', {
+    shows:
+      'Items a minute that were queued again: after a stop (a dormant session woke up), or without one (the lease lapsed).',
     normal: 'requeued follows your sessions; lapsed is 0. Lapses mean that workers die or hang.',
     alerts: ['LeasesLapsing'],
   })
-    .unit('short')
-    .withTarget(line('requeued', perMinute('anthropic_work_items_requeued_total'), `${NAME} requeued`))
-    .withTarget(line('lapsed', perMinute('anthropic_work_items_lapsed_total'), `${NAME} lapsed`))
-    .overrideByQuery('lapsed', [fixedColour(COLOUR.critical)]);
+    .withTarget(line('requeued', perMinute('anthropic_work_items_requeued_total'), 'requeued'))
+    .withTarget(line('lapsed', perMinute('anthropic_work_items_lapsed_total'), 'lapsed'))
+    .overrideByQuery('requeued', [fixedColour(LINE.green)])
+    .overrideByQuery('lapsed', [fixedColour(LINE.yellow)]);
 }

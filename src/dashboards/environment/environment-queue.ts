@@ -1,85 +1,125 @@
 import { StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR } from '../parts/colours.ts';
-import { chart, fixedColour, limitStyle } from '../parts/panels.ts';
-import { E, ofEnvironment, perEnvironment, strictest } from '../parts/promql.ts';
-import { age, ageLimit, depth, live, pending, polling } from '../parts/queue-expressions.ts';
+import { LINE } from '../parts/name-colours.ts';
+import { timeToDrain, utilisation } from '../parts/pace.ts';
+import { chart, countChart, fixedColour, limitStyle, minutesChart } from '../parts/panels.ts';
+import { E, E_PROCESS, ofEnvironment, perEnvironment, strictest } from '../parts/promql.ts';
+import { age, ageLimit, depth, live, pending, polling, watched } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';
+import { inMinutes, SHARE } from '../parts/units.ts';
 
 const NAME = '{{environment_name}}';
 
-const stacked = () => new StackingConfigBuilder().mode(StackingMode.Normal).group('A');
+/** A limit of one environment says nothing about a sum over several. */
+const whereOneIsShown = (limit: string) => `max(${limit}) and on () (count(${watched}) == 1)`;
 
 export function wait() {
-  return chart('Oldest item', {
-    shows: 'Age of the oldest waiting item, with the limits that page for this environment and its wait target.',
+  return minutesChart('Oldest item', {
+    shows:
+      'Age of the oldest waiting item, with the limits that page and the wait target; with several environments, the lowest of them.',
     normal: 'low and jagged. A straight climb at 45 degrees means that nobody takes the oldest item.',
     alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
   })
-    .unit('dthms')
-    .withTarget(line('age', age, NAME))
-    .withTarget(line('critical', ageLimit('critical'), `${NAME} critical limit`))
-    .withTarget(line('warning', ageLimit('warning'), `${NAME} warning limit`))
-    .withTarget(line('target', perEnvironment('anthropic_work_slo_queue_wait_target_seconds'), `${NAME} wait target`))
+    .withTarget(line('age', inMinutes(age), NAME))
+    .withTarget(line('critical', inMinutes(`min(${ageLimit('critical')})`), 'critical limit'))
+    .withTarget(line('warning', inMinutes(`min(${ageLimit('warning')})`), 'warning limit'))
+    .withTarget(
+      line(
+        'target',
+        inMinutes(`min(${perEnvironment('anthropic_work_slo_queue_wait_target_seconds')})`),
+        'wait target',
+      ),
+    )
     .overrideByQuery('critical', limitStyle(COLOUR.critical))
     .overrideByQuery('warning', limitStyle(COLOUR.warning))
-    .overrideByQuery('target', limitStyle(COLOUR.idle));
+    .overrideByQuery('target', limitStyle(COLOUR.quiet));
 }
 
 export function queue() {
-  return chart('Waiting and pending', {
-    shows: 'Items waiting to be claimed, and items claimed but not yet acknowledged; dashed, the limits of the former.',
+  return countChart('Waiting and pending', {
+    shows:
+      'Items waiting to be claimed, and items claimed but not yet acknowledged, added up; dashed, with one environment, the limits of the former.',
     normal: 'waiting falls back to about zero again and again; pending shows up for moments only.',
     alerts: ['Saturated', 'PendingStuck'],
   })
-    .unit('short')
     .fillOpacity(10)
-    .withTarget(line('depth', depth, `${NAME} waiting`))
-    .withTarget(line('pending', pending, `${NAME} pending`))
-    .withTarget(line('warning', depthLimit('warning'), `${NAME} warning limit`))
-    .withTarget(line('critical', depthLimit('critical'), `${NAME} critical limit`))
+    .withTarget(line('depth', `sum(${depth})`, 'waiting'))
+    .withTarget(line('pending', `sum(${pending})`, 'pending'))
+    .withTarget(line('warning', depthLimit('warning'), 'warning limit'))
+    .withTarget(line('critical', depthLimit('critical'), 'critical limit'))
+    .overrideByQuery('depth', [fixedColour(LINE.green)])
+    .overrideByQuery('pending', [fixedColour(LINE.yellow)])
     .overrideByQuery('warning', limitStyle(COLOUR.warning))
     .overrideByQuery('critical', limitStyle(COLOUR.critical));
 }
 
 const depthLimit = (severity: string) =>
-  `${strictest('anthropic_work_threshold_queue_depth', `severity="${severity}"`)} < Inf`;
+  whereOneIsShown(`${strictest('anthropic_work_threshold_queue_depth', `severity="${severity}"`)} < Inf`);
+
+export function drain() {
+  return minutesChart('Time until the queue is empty', {
+    shows: 'What waits now, divided by how much faster it was taken than it came in the 15 minutes before.',
+    normal: 'near 0. Nothing is drawn while the queue does not shrink: at this pace it never empties.',
+    alerts: ['Saturated'],
+  })
+    .noValue('not shrinking')
+    .withTarget(line('drain', inMinutes(timeToDrain), NAME));
+}
 
 export function workers() {
-  return chart('Workers: polling, busy, minimum', {
+  return countChart('Workers', {
     shows:
-      'Workers that asked for work in the last 30 s, items in work with a fresh heartbeat, and the configured minimum.',
+      'Workers that asked for work in the last 30 s, items in work with a fresh heartbeat, and the configured minimum, added up.',
     normal:
       'polling and busy together cover your fleet. A fully busy fleet does not poll: 0 polling alone is no issue.',
     alerts: ['NoWorkers', 'Saturated', 'WorkersBelowMinimum', 'WorkersUnknown'],
   })
-    .unit('short')
-    .withTarget(line('polling', polling, `${NAME} polling`))
-    .withTarget(line('busy', live, `${NAME} busy`))
-    .withTarget(line('minimum', `${perEnvironment('anthropic_work_threshold_min_workers')} > 0`, `${NAME} minimum`))
+    .withTarget(line('polling', `sum(${polling})`, 'polling'))
+    .withTarget(line('busy', `sum(${live})`, 'busy'))
+    .withTarget(line('minimum', `sum(${perEnvironment('anthropic_work_threshold_min_workers')} > 0)`, 'minimum'))
+    .overrideByQuery('polling', [fixedColour(LINE.cyan)])
+    .overrideByQuery('busy', [fixedColour(LINE.green)])
     .overrideByQuery('minimum', limitStyle(COLOUR.warning));
 }
 
+export function inUse() {
+  return chart(
+    'Workers in use',
+    {
+      shows: 'Busy workers of all that are busy or polling, where both are known.',
+      normal: 'below 100 %. Long at 100 % with a queue that grows means too few workers.',
+      alerts: ['Saturated', 'NoWorkers'],
+    },
+    SHARE,
+    1,
+  )
+    .max(1)
+    .fillOpacity(10)
+    .noValue('no workers')
+    .withTarget(line('A', utilisation, 'in use'))
+    .overrideByQuery('A', [fixedColour(LINE.green)]);
+}
+
 export function items() {
-  return chart('Items by state', {
+  return countChart('Items by state', {
     shows:
-      'Items that are queued, starting, active or stopping, over the chosen environments; stopped ones are history.',
+      'Items that are queued, starting, active or stopping, over the shown environments; stopped ones are history.',
     normal: 'active dominates; starting and stopping are thin. "other" is a state this version does not know.',
     alerts: ['ItemStuck', 'CoverageReduced', 'ApiDrift'],
   })
-    .unit('short')
     .fillOpacity(60)
     .lineWidth(0)
-    .stacking(stacked())
+    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
     .withTarget(
       line(
         'items',
-        `sum by (state) (max by (${E}, state) (sum by (${E}, state, job, instance) (${ofEnvironment('anthropic_work_items')})))`,
+        `sum by (state) (max by (${E}, state) (sum by (${E_PROCESS}, state) (${ofEnvironment('anthropic_work_items')})))`,
         '{{state}}',
       ),
     )
-    .overrideByName('queued', [fixedColour('blue')])
-    .overrideByName('starting', [fixedColour('yellow')])
-    .overrideByName('active', [fixedColour('green')])
-    .overrideByName('stopping', [fixedColour('orange')])
-    .overrideByName('other', [fixedColour('purple')]);
+    .overrideByName('queued', [fixedColour(LINE.yellow)])
+    .overrideByName('starting', [fixedColour(LINE.lime)])
+    .overrideByName('active', [fixedColour(LINE.green)])
+    .overrideByName('stopping', [fixedColour(LINE.teal)])
+    .overrideByName('other', [fixedColour(LINE.grey)]);
 }

@@ -5,23 +5,31 @@ import * as progress from './environment-progress.ts';
 import * as queues from './environment-queue.ts';
 import * as work from './environment-work.ts';
 
-/** From the symptom to its causes: waiting, workers, running work, speed, alerts, and whether all this can be seen. */
+/** From the symptom to its causes: alerts, waiting, workers, running work, speed, and whether all this can be seen. */
 export const environmentRows = (): BoardRow[] => [
+  {
+    height: 8,
+    panels: [
+      { id: 21, width: 12, panel: issues.alerts() },
+      { id: 22, width: 12, panel: issues.statuses() },
+    ],
+  },
   {
     heading: { id: 100, title: 'Is work being picked up?' },
     height: 8,
     panels: [
       { id: 10, width: 8, panel: queues.wait() },
       { id: 11, width: 8, panel: queues.queue() },
-      { id: 25, width: 8, panel: progress.drain() },
+      { id: 25, width: 8, panel: queues.drain() },
     ],
   },
   {
     heading: { id: 101, title: 'Who is there to do it?' },
     height: 8,
     panels: [
-      { id: 12, width: 12, panel: queues.workers() },
-      { id: 13, width: 12, panel: queues.items() },
+      { id: 12, width: 8, panel: queues.workers() },
+      { id: 33, width: 8, panel: queues.inUse() },
+      { id: 13, width: 8, panel: queues.items() },
     ],
   },
   {
@@ -46,25 +54,20 @@ export const environmentRows = (): BoardRow[] => [
     heading: { id: 103, title: 'How fast does it go?' },
     height: 8,
     panels: [
-      { id: 17, width: 12, panel: pace.flow() },
-      { id: 18, width: 12, panel: pace.returns() },
+      { id: 17, width: 8, panel: pace.flow() },
+      { id: 34, width: 8, panel: pace.net() },
+      { id: 18, width: 8, panel: pace.returns() },
       { id: 19, width: 12, panel: pace.waitHeatmap() },
       { id: 20, width: 12, panel: pace.quantiles() },
     ],
   },
   {
-    heading: { id: 104, title: 'What fired, and can it be seen?' },
-    height: 10,
-    panels: [
-      { id: 21, width: 12, panel: issues.alerts() },
-      { id: 22, width: 12, panel: issues.statuses() },
-    ],
-  },
-  {
+    heading: { id: 104, title: 'Can it be seen?' },
     height: 8,
     panels: [
-      { id: 23, width: 12, panel: issues.failures() },
-      { id: 24, width: 12, panel: issues.reads() },
+      { id: 23, width: 8, panel: issues.failures() },
+      { id: 24, width: 8, panel: issues.reads() },
+      { id: 35, width: 8, panel: issues.fullReads() },
     ],
   },
 ];

@@ -1,68 +1,151 @@
 import { BigValueColorMode, BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
-import { COLOUR, STATUS_TEXTS, steps, whenAbsent } from '../parts/colours.ts';
+import { sinceStamp } from '../parts/ages.ts';
+import { COLOUR, STATUS_TEXTS, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
-import { stat } from '../parts/panels.ts';
+import { tileLink, UID } from '../parts/links.ts';
+import { notShrinking, timeToDrain, utilisation } from '../parts/pace.ts';
+import { stat, trendStat } from '../parts/panels.ts';
 import { overVisible } from '../parts/partial.ts';
-import { E, ofEnvironment } from '../parts/promql.ts';
-import { pending, status } from '../parts/queue-expressions.ts';
+import { notVisible, pending, status, waiting } from '../parts/queue-expressions.ts';
 import { staleHeartbeats, waitingItems, workers, worstWait } from '../parts/queue-stats.ts';
-import { now } from '../parts/targets.ts';
+import { now, trend } from '../parts/targets.ts';
+
+const NAME = '{{environment_name}}';
+const toReads = tileLink(UID.exporter, 'The reads');
+const toOverview = tileLink(UID.overview, 'All environments');
 
 function worstStatus() {
-  return stat('Status', {
-    shows: 'The worst status among the chosen environments, and whose it is.',
-    normal: '"ok" or "empty". "not visible" is a gap in knowledge, not in work.',
-    alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible'],
-  })
+  return stat(
+    'Status',
+    {
+      shows: 'The worst status among the shown environments, and whose it is.',
+      normal: '"ok" or "empty". "not visible" is a gap in knowledge, not in work.',
+      alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible'],
+    },
+    toOverview,
+  )
     .mappings([STATUS_TEXTS, whenAbsent('no exporter')])
     .unit('short')
     .textMode(BigValueTextMode.ValueAndName)
-    .withTarget(now('A', `topk(1, ${status})`, '{{environment_name}}'));
+    .withTarget(now('A', `topk(1, ${status})`, NAME));
+}
+
+/** Exactly one of three queries answers where arrivals are counted. */
+function drain() {
+  return stat(
+    'Empty in',
+    {
+      shows:
+        'How long the queue takes to get empty at the pace of the last 15 minutes, where that is longest. "not shrinking": as much comes as is taken, or more.',
+      normal: 'seconds, or "empty". Without a list of items nothing is counted, and this is not known.',
+      alerts: ['Saturated'],
+    },
+    toOverview,
+    'not known',
+  )
+    .unit('s')
+    .thresholds(steps(COLOUR.quiet))
+    .colorMode(BigValueColorMode.Value)
+    .withTarget(now('stuck', `max(${notShrinking})`, 'not shrinking'))
+    .withTarget(now('drain', `max(${timeToDrain}) unless on () (${notShrinking})`, 'empty in'))
+    .withTarget(now('empty', `(max(${waiting}) == 0) unless on () (${notVisible})`, 'empty'))
+    .overrideByQuery('stuck', [{ id: 'mappings', value: [textBetween(0, null, ['not shrinking', COLOUR.quiet])] }])
+    .overrideByQuery('empty', [{ id: 'mappings', value: [texts({ 0: ['empty', COLOUR.idle] })] }]);
+}
+
+function inUse() {
+  return trendStat(
+    'In use',
+    {
+      shows: 'The share of workers that is at work: busy of busy plus polling, over the shown environments.',
+      normal: 'below 100 %. At 100 % for long, more workers are needed.',
+      alerts: ['Saturated'],
+    },
+    toOverview,
+    'not known',
+  )
+    .unit('percentunit')
+    .decimals(0)
+    .min(0)
+    .max(1)
+    .thresholds(steps(COLOUR.quiet))
+    .colorMode(BigValueColorMode.Value)
+    .withTarget(trend('A', utilisation, 'in use'));
 }
 
 function pendingItems() {
-  const panel = stat('Pending', {
-    shows: 'Items claimed by a worker and not yet acknowledged.',
-    normal: '0, or a few for a moment.',
-    alerts: ['PendingStuck'],
-  })
+  const panel = trendStat(
+    'Pending',
+    {
+      shows: 'Items claimed by a worker and not yet acknowledged.',
+      normal: '0, or a few for a moment.',
+      alerts: ['PendingStuck'],
+    },
+    toOverview,
+  )
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
     .unit('short');
-  return overVisible(panel, { refId: 'A', expr: `sum(${pending})`, legend: 'pending', alarming: false });
+  return overVisible(panel, { refId: 'A', expr: `sum(${pending})`, legend: 'pending' });
 }
 
 function dataAge() {
   return stat(
-    'Oldest good read',
+    'Last read',
     {
-      shows: 'Seconds since the queue was last read, of the environment where that is longest ago.',
+      shows: 'How long ago the queue was last read, of the environment where that is longest ago.',
       normal: 'about the poll interval, 15 s by default.',
       alerts: ['EnvironmentNotVisible'],
     },
+    toReads,
     'never read',
   )
     .unit('s')
-    .decimals(0)
     .thresholds(steps(COLOUR.good, [120, COLOUR.unknown]))
     .withTarget(
-      now(
-        'A',
-        `time() - min(max by (${E}) (${ofEnvironment('anthropic_work_last_success_timestamp_seconds', 'operation="stats"')}))`,
-        'since the last read',
-      ),
+      now('A', `max(${sinceStamp('anthropic_work_last_success_timestamp_seconds', 'operation="stats"')})`, 'last read'),
     );
 }
 
-export const environmentStats = (): BoardRow => ({
-  height: 4,
-  panels: [
-    { id: 1, width: 5, panel: worstStatus() },
-    { id: 2, width: 5, panel: worstWait() },
-    { id: 3, width: 3, panel: waitingItems() },
-    { id: 4, width: 3, panel: pendingItems() },
-    { id: 5, width: 3, panel: workers() },
-    { id: 6, width: 2, panel: staleHeartbeats() },
-    { id: 7, width: 3, panel: dataAge() },
-  ],
-});
+function fullReadAge() {
+  return stat(
+    'Last full read',
+    {
+      shows:
+        'How long ago the list of items was last read to its end, of the environment where that is longest ago. In between only new and live items are read.',
+      normal: 'some minutes, and longer the more the API keeps of the past.',
+      alerts: ['CoverageReduced', 'ItemsNotVisible'],
+    },
+    toReads,
+    'no list',
+  )
+    .unit('s')
+    .thresholds(steps(COLOUR.quiet))
+    .colorMode(BigValueColorMode.Value)
+    .withTarget(
+      now('A', `max(${sinceStamp('anthropic_work_list_last_full_read_timestamp_seconds')})`, 'last full read'),
+    );
+}
+
+export const environmentStats = (): BoardRow[] => [
+  {
+    height: 4,
+    panels: [
+      { id: 1, width: 6, panel: worstStatus() },
+      { id: 2, width: 6, panel: worstWait() },
+      { id: 3, width: 4, panel: waitingItems() },
+      { id: 30, width: 4, panel: drain() },
+      { id: 31, width: 4, panel: inUse() },
+    ],
+  },
+  {
+    height: 4,
+    panels: [
+      { id: 4, width: 4, panel: pendingItems() },
+      { id: 5, width: 6, panel: workers() },
+      { id: 6, width: 4, panel: staleHeartbeats() },
+      { id: 7, width: 5, panel: dataAge() },
+      { id: 32, width: 5, panel: fullReadAge() },
+    ],
+  },
+];

@@ -1,15 +1,15 @@
 import { COLOUR } from '../parts/colours.ts';
-import { limitStyle, rateChart, signedChart } from '../parts/panels.ts';
+import { chart, limitStyle, rateChart, signedChart } from '../parts/panels.ts';
 import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
+import { inMilliseconds, MILLISECONDS, SECONDS } from '../parts/units.ts';
 
 export const budget = () =>
-  rateChart('Requests a minute, against the budget', {
+  rateChart('Requests a minute and budget', {
     shows: 'Requests each process sends per connection, everything included; dashed, what it may send.',
     normal: 'well under the dashed line. At it, reads are stretched and alerts come later.',
     alerts: ['CoverageReduced', 'ApiRateLimited'],
   })
-    .unit('short')
     .withTarget(
       line(
         'sent',
@@ -27,12 +27,11 @@ export const budget = () =>
     .overrideByQuery('limit', limitStyle(COLOUR.critical));
 
 export const failures = () =>
-  rateChart('Failed requests a minute, by reason', {
+  rateChart('Failed requests a minute', {
     shows: 'Failed requests of each process, by operation and reason.',
     normal: 'no line above 0.',
     alerts: ['ApiAuthFailing', 'ApiRateLimited', 'ApiUnreachable', 'EnvironmentMisconfigured', 'ReplicaBlind'],
   })
-    .unit('short')
     .noValue('none seen')
     .withTarget(
       line(
@@ -46,23 +45,33 @@ const latency = (quantile: number) =>
   `histogram_quantile(${quantile}, max by (operation, le) (rate(${ofJob('anthropic_work_api_request_duration_seconds_bucket')}[$__rate_interval]))) >= 0`;
 
 export const latencies = () =>
-  rateChart('API latency', {
-    shows: 'Median and 99th percentile of the time to a complete answer, by operation.',
-    normal: 'well under a second, and far from the timeout of 10 s.',
-    unwatched: 'slow answers show up as timeouts and as old reads',
-  })
-    .unit('s')
+  chart(
+    'API latency',
+    {
+      shows: 'Median and 99th percentile of the time to a complete answer, by operation.',
+      normal: 'well under a second, and far from the timeout of 10 s.',
+      unwatched: 'slow answers show up as timeouts and as old reads',
+    },
+    MILLISECONDS,
+    1000,
+  )
+    .interval('1m')
     .noValue('none seen')
-    .withTarget(line('p50', latency(0.5), '{{operation}} p50'))
-    .withTarget(line('p99', latency(0.99), '{{operation}} p99'));
+    .withTarget(line('p50', inMilliseconds(latency(0.5)), '{{operation}} p50'))
+    .withTarget(line('p99', inMilliseconds(latency(0.99)), '{{operation}} p99'));
 
 export const clockSkew = () =>
-  signedChart('Clock of the API against ours', {
-    shows: "The API's clock minus the exporter's, per connection and process; ages are corrected by it.",
-    normal: 'within a second. From 30 s on either side it warns.',
-    alerts: ['ClockSkew'],
-  })
-    .unit('s')
+  signedChart(
+    'Clock of the API against ours',
+    {
+      shows: "The API's clock minus the exporter's, per connection and process; ages are corrected by it.",
+      normal: 'within a second. From 30 s on either side it warns.',
+      alerts: ['ClockSkew'],
+    },
+    SECONDS,
+    5,
+  )
+    .axisSoftMin(-5)
     .noValue('unknown')
     .withTarget(
       line(
@@ -79,7 +88,6 @@ export const drift = () =>
     normal: 'nothing. Unknown values ask for a newer version of the exporter.',
     alerts: ['ApiDrift'],
   })
-    .unit('short')
     .noValue('none seen')
     .withTarget(
       line(

@@ -1,22 +1,25 @@
-import { chart, rateChart } from '../parts/panels.ts';
+import { chart, countChart } from '../parts/panels.ts';
 import { exporterOnly, ofExporterProcess, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
+import { inMilliseconds, MILLISECONDS } from '../parts/units.ts';
 
-const perProcess = (title: string, text: Parameters<typeof chart>[1], unit: string, expression: string) =>
-  rateChart(title, text)
-    .unit(unit)
+type Axis = readonly [unit: string, upTo: number];
+
+const perProcess = (title: string, text: Parameters<typeof chart>[1], [unit, upTo]: Axis, expression: string) =>
+  chart(title, text, unit, upTo)
+    .interval('1m')
     .withTarget(line('A', exporterOnly(expression), '{{instance}}'));
 
 export const cpu = () =>
   perProcess(
     'CPU',
     {
-      shows: 'CPU seconds a second of each process.',
-      normal: 'a few hundredths of a core for some dozen environments.',
+      shows: 'Share of one core that each process uses.',
+      normal: 'a few per cent for some dozen environments.',
       unwatched: 'your platform watches resources',
     },
-    'short',
-    `rate(${ofExporterProcess('process_cpu_seconds_total')}[$__rate_interval])`,
+    ['percent', 10],
+    `100 * rate(${ofExporterProcess('process_cpu_seconds_total')}[$__rate_interval])`,
   );
 
 export const memory = () =>
@@ -27,30 +30,30 @@ export const memory = () =>
       normal: 'flat after the first minutes.',
       unwatched: 'your platform watches resources',
     },
-    'bytes',
+    ['bytes', 64 * 1024 ** 2],
     ofExporterProcess('process_resident_memory_bytes'),
   );
 
 export const eventLoop = () =>
   perProcess(
-    'Event loop lag, p99',
+    'Event loop lag',
     {
       shows: '99th percentile of how late the process runs its timers.',
       normal: 'some hundredths of a second. Seconds make polls late and scrapes slow.',
       unwatched: 'late polls show up as old reads, which are watched',
     },
-    's',
-    ofExporterProcess('nodejs_eventloop_lag_p99_seconds'),
+    [MILLISECONDS, 20],
+    inMilliseconds(ofExporterProcess('nodejs_eventloop_lag_p99_seconds')),
   );
 
 /** The state file, where one is configured. */
 export const stateFile = () =>
-  chart('State file written', {
+  countChart('State file written', {
     shows: '1 while the last write of the state file succeeded.',
     normal: '1, or nothing where no state file is configured.',
     alerts: ['StateFileFailing'],
   })
-    .unit('short')
+    .axisSoftMax(1)
     .max(1)
     .noValue('none seen')
     .withTarget(line('A', `min by (job, instance) (${ofJob('anthropic_work_state_file_ok')})`, '{{instance}}'));

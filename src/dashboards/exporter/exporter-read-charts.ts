@@ -1,15 +1,20 @@
 import { COLOUR } from '../parts/colours.ts';
-import { chart, limitStyle, signedChart } from '../parts/panels.ts';
+import { chart, countChart, limitStyle, minutesChart, signedChart } from '../parts/panels.ts';
 import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
+import { COUNT, inMinutes } from '../parts/units.ts';
 
 export const stretchFactor = () =>
-  chart('Stretch factor of the poll interval', {
-    shows: 'How many times longer than configured the interval between reads is; dashed, where it warns.',
-    normal: '1. More means that the request budget does not suffice.',
-    alerts: ['CoverageReduced'],
-  })
-    .unit('short')
+  chart(
+    'Stretch of the interval',
+    {
+      shows: 'How many times longer than configured the interval between reads is; dashed, where it warns.',
+      normal: '1. More means that the request budget does not suffice.',
+      alerts: ['CoverageReduced'],
+    },
+    COUNT,
+    5,
+  )
     .withTarget(
       line(
         'A',
@@ -22,12 +27,11 @@ export const stretchFactor = () =>
     .overrideByQuery('limit', limitStyle(COLOUR.warning));
 
 export const listReads = () =>
-  chart('Pages of the last full list read', {
+  countChart('Pages of a full list', {
     shows: 'Pages that the last read of the whole list took; a line named "truncated" means it was cut.',
     normal: 'steady. It grows with what the API keeps of the past.',
     alerts: ['CoverageReduced'],
   })
-    .unit('short')
     .noValue('no list is read')
     .withTarget(line('pages', `max by (${E}) (${ofEnvironment('anthropic_work_list_pages')})`, '{{environment_name}}'))
     .withTarget(
@@ -40,37 +44,39 @@ export const listReads = () =>
     .overrideByQuery('truncated', limitStyle(COLOUR.warning));
 
 export const mismatches = () =>
-  signedChart('Stats and list disagree', {
-    shows: 'Waiting items that stats counts beyond the queued ones known from the list, races left out.',
-    normal: '0, or short peaks. A lasting difference means that one of the two reads is not to be trusted.',
-    unwatched: 'neither number alone is wrong enough to wake someone',
-  })
-    .unit('short')
+  signedChart(
+    'Stats and list disagree',
+    {
+      shows: 'Waiting items that stats counts beyond the queued ones known from the list, races left out.',
+      normal: '0, or short peaks. A lasting difference means that one of the two reads is not to be trusted.',
+      unwatched: 'neither number alone is wrong enough to wake someone',
+    },
+    COUNT,
+    4,
+  )
+    .decimals(0)
     .noValue('no list is read')
     .withTarget(
       line('A', `max by (${E}) (${ofEnvironment('anthropic_work_stats_list_mismatch_items')})`, '{{environment_name}}'),
     );
 
+/** By the clock of the process that made the stamp. */
+const sinceDiscovery =
+  `clamp_min(min by (connection) (max by (job, instance) (${ofJob('anthropic_work_exporter_time_seconds')})` +
+  ` - on (job, instance) group_right () ${ofJob('anthropic_work_discovery_last_success_timestamp_seconds')}), 0)`;
+
 export const discovery = () =>
-  chart('Seconds since the last good discovery', {
-    shows: 'Age of the last discovery of environments, per connection; dashed while it fails.',
+  minutesChart('Last discovery', {
+    shows: 'How long ago environments were last discovered, per connection; dashed while it fails.',
     normal: 'up to the discovery interval, 5 min by default.',
     alerts: ['DiscoveryFailing', 'CoverageReduced'],
   })
-    .unit('s')
     .noValue('none seen')
-    .withTarget(
-      line(
-        'age',
-        `time() - max by (connection) (${ofJob('anthropic_work_discovery_last_success_timestamp_seconds')})`,
-        '{{connection}}',
-      ),
-    )
+    .withTarget(line('age', inMinutes(sinceDiscovery), '{{connection}}'))
     .withTarget(
       line(
         'failing',
-        `(time() - max by (connection) (${ofJob('anthropic_work_discovery_last_success_timestamp_seconds')}))` +
-          ` and on (connection) (max by (connection) (${ofJob('anthropic_work_discovery_up')}) == 0)`,
+        `${inMinutes(sinceDiscovery)} and on (connection) (max by (connection) (${ofJob('anthropic_work_discovery_up')}) == 0)`,
         '{{connection}} failing',
       ),
     )

@@ -1,63 +1,112 @@
 import { BigValueColorMode } from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
-import { stat } from '../parts/panels.ts';
+import { panelLink, tileLink, UID } from '../parts/links.ts';
+import { stat, trendStat } from '../parts/panels.ts';
 import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../parts/promql.ts';
 import { blindEnvironments } from '../parts/queue-stats.ts';
-import { now } from '../parts/targets.ts';
+import { now, trend } from '../parts/targets.ts';
+
+/** Panels that tiles lead to. */
+export const PANEL = { reads: 10, processes: 11, discovery: 33 } as const;
+const toReads = panelLink(UID.exporter, 'The reads', PANEL.reads);
+const toProcesses = panelLink(UID.exporter, 'The processes', PANEL.processes);
+const toDiscovery = panelLink(UID.exporter, 'Discovery', PANEL.discovery);
 
 const scraped = exporterOnly(ofExporterProcess('up'));
+const shardInfo = ofJob('anthropic_work_exporter_shard_info');
 
 const processesDown = () =>
-  stat(
-    'Processes down',
+  trendStat(
+    'Down',
     {
       shows: 'Exporter processes that Prometheus cannot scrape, among those seen in the last day.',
       normal: '0.',
       alerts: ['ExporterAbsent', 'ExporterInstanceDown'],
     },
+    toProcesses,
     'no exporter',
   )
     .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
     .unit('short')
-    .withTarget(now('A', `count((${scraped}) == 0) or on () (0 * count(${scraped}))`, 'down'));
+    .withTarget(trend('A', `count((${scraped}) == 0) or on () (0 * count(${scraped}))`, 'down'));
+
+/** A shard is there when any of its replicas says so. */
+const shardsMissing = () =>
+  trendStat(
+    'Shards missing',
+    {
+      shows:
+        'Shards that no process answers for. The environments of a missing shard have no series: they look as if they did not exist.',
+      normal: '0, also where the environments are not divided into shards.',
+      alerts: ['ExporterInstanceDown', 'ExporterAbsent'],
+    },
+    toProcesses,
+    'no exporter',
+  )
+    .thresholds(steps(COLOUR.good, [1, COLOUR.unknown]))
+    .unit('short')
+    .withTarget(
+      trend(
+        'A',
+        `sum(max by (job) (${ofJob('anthropic_work_exporter_shards')}) - on (job) count by (job) (group by (job, shard) (${shardInfo})))`,
+        'shards',
+      ),
+    );
 
 const watchedEnvironments = () =>
-  stat('Watched', {
-    shows: 'Environments that are watched, replicas counted once.',
-    normal: 'your fleet.',
-    alerts: ['CoverageReduced'],
-  })
+  trendStat(
+    'Watched',
+    {
+      shows: 'Environments that are watched, replicas counted once.',
+      normal: 'your fleet.',
+      alerts: ['CoverageReduced'],
+    },
+    tileLink(UID.overview, 'All environments'),
+  )
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
     .unit('short')
     .withTarget(
-      now('A', `count(group by (${E}) (${ofEnvironment('anthropic_work_environment_info')}))`, 'environments'),
+      trend('A', `count(group by (${E}) (${ofEnvironment('anthropic_work_environment_info')}))`, 'environments'),
     );
 
+/** Each shard counts its own; replicas of a shard count the same. */
 const dropped = () =>
-  stat('Not watched', {
-    shows: 'Environments that were discovered but do not fit the limit: they have no series and no alerts.',
-    normal: '0.',
-    alerts: ['CoverageReduced'],
-  })
-    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
-    .unit('short')
-    .withTarget(
-      now('A', `sum(max by (job) (${ofJob('anthropic_work_exporter_environments', 'status="dropped"')}))`, 'dropped'),
-    );
-
-const listsFailing = () =>
-  stat('Lists failing', {
-    shows:
-      'Environments whose item list should be read and cannot be: no heartbeats, no stuck items, no saturation. Those without a key for their list are not counted.',
-    normal: '0.',
-    alerts: ['ListNotConfigured', 'ItemsNotVisible'],
-  })
+  trendStat(
+    'Not watched',
+    {
+      shows: 'Environments that were discovered but do not fit the limit: they have no series and no alerts.',
+      normal: '0.',
+      alerts: ['CoverageReduced'],
+    },
+    toDiscovery,
+  )
     .thresholds(steps(COLOUR.good, [1, COLOUR.warning]))
     .unit('short')
     .withTarget(
-      now(
+      trend(
+        'A',
+        `sum(max by (job, shard) (${ofJob('anthropic_work_exporter_environments', 'status="dropped"')} * on (job, instance) group_left (shard) ${shardInfo}))`,
+        'dropped',
+      ),
+    );
+
+const listsFailing = () =>
+  trendStat(
+    'Lists failing',
+    {
+      shows:
+        'Environments whose item list should be read and cannot be: no heartbeats, no stuck items, no saturation. Those without a key for their list are not counted.',
+      normal: '0.',
+      alerts: ['ListNotConfigured', 'ItemsNotVisible'],
+    },
+    toReads,
+  )
+    .thresholds(steps(COLOUR.good, [1, COLOUR.warning]))
+    .unit('short')
+    .withTarget(
+      trend(
         'A',
         `count(max by (${E}) (${ofEnvironment('anthropic_work_up', 'operation="list"')}) == 0)` +
           ` or on () (0 * count(${ofEnvironment('anthropic_work_list_attempted')}))`,
@@ -66,11 +115,15 @@ const listsFailing = () =>
     );
 
 const configuration = () =>
-  stat('Configuration', {
-    shows: 'Whether every process runs the configuration it was last given, and all the same one.',
-    normal: '"current".',
-    alerts: ['ExporterConfigReloadFailed', 'ConfigDisagrees'],
-  })
+  stat(
+    'Configuration',
+    {
+      shows: 'Whether every process runs the configuration it was last given, and all the same one.',
+      normal: '"current".',
+      alerts: ['ExporterConfigReloadFailed', 'ConfigDisagrees'],
+    },
+    toProcesses,
+  )
     .mappings([
       texts({ 0: ['reload failed', COLOUR.critical], 1: ['current', COLOUR.good], 2: ['differs', COLOUR.warning] }),
       whenAbsent('no exporter'),
@@ -91,9 +144,10 @@ export const exporterStats = (): BoardRow => ({
   panels: [
     { id: 3, width: 4, panel: blindEnvironments() },
     { id: 4, width: 4, panel: listsFailing() },
-    { id: 1, width: 4, panel: processesDown() },
-    { id: 5, width: 4, panel: dropped() },
-    { id: 6, width: 4, panel: watchedEnvironments() },
+    { id: 1, width: 2, panel: processesDown() },
+    { id: 2, width: 4, panel: shardsMissing() },
+    { id: 5, width: 3, panel: dropped() },
+    { id: 6, width: 3, panel: watchedEnvironments() },
     { id: 7, width: 4, panel: configuration() },
   ],
 });

@@ -1,4 +1,5 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
+import { sinceStamp } from '../parts/ages.ts';
 import { COLOUR, texts } from '../parts/colours.ts';
 import { toBoard, UID } from '../parts/links.ts';
 import { table } from '../parts/panels.ts';
@@ -36,7 +37,13 @@ function build(
       ),
     );
   for (const [refId, expr] of targets) panel.withTarget(column(refId, expr));
-  for (const transformation of asTable(columns, ['job', 'Value #build', 'Value #reason', 'Value #name']))
+  for (const transformation of asTable(columns, [
+    'job',
+    'Value #build',
+    'Value #shard',
+    'Value #reason',
+    'Value #name',
+  ]))
     panel.withTransformation(transformation);
   for (const override of columnOverrides(columns)) panel.withOverride(override);
   return panel;
@@ -66,9 +73,9 @@ export function readsTable() {
         width: 105,
         properties: [mapped(GOOD_BAD), coloured('color-background'), CENTRED],
       },
-      { field: 'Value #age', title: 'Good read', width: 115, properties: [unit('s'), decimals(0)] },
-      { field: 'Value #interval', title: 'Interval', width: 80, properties: [unit('s'), decimals(0)] },
-      { field: 'Value #configured', title: 'Configured', width: 95, properties: [unit('s'), decimals(0)] },
+      { field: 'Value #age', title: 'Good read', width: 115, properties: [unit('s')] },
+      { field: 'Value #interval', title: 'Interval', width: 80, properties: [unit('s')] },
+      { field: 'Value #configured', title: 'Configured', width: 95, properties: [unit('s')] },
       { field: 'Value #duration', title: 'Took', width: 80, properties: [unit('s'), decimals(2)] },
       { field: 'Value #backoff', title: 'Held until', width: 110, properties: [unit('dateTimeFromNow')] },
       {
@@ -82,7 +89,7 @@ export function readsTable() {
     ],
     [
       ['up', latest('anthropic_work_up')],
-      ['age', `time() - ${latest('anthropic_work_last_success_timestamp_seconds')}`],
+      ['age', sinceStamp('anthropic_work_last_success_timestamp_seconds', '', 'operation')],
       ['interval', latest('anthropic_work_poll_interval_seconds')],
       ['configured', latest('anthropic_work_poll_interval_configured_seconds')],
       ['duration', latest('anthropic_work_last_poll_duration_seconds')],
@@ -108,7 +115,7 @@ export function instancesTable() {
     'Exporter processes',
     {
       shows:
-        'Per process: whether Prometheus reaches it, its version, when it started, whether its last reload worked and whether the processes of its job run the same configuration.',
+        'Per process: whether Prometheus reaches it, its version, its shard, when it started, whether its last reload worked and whether the processes of its job run the same configuration.',
       normal: 'all up; one version; the same configuration everywhere.',
       alerts: ['ExporterInstanceDown', 'ExporterRestarting', 'ExporterConfigReloadFailed', 'ConfigDisagrees'],
     },
@@ -125,6 +132,7 @@ export function instancesTable() {
         ],
       },
       { field: 'version', title: 'Version', width: 80 },
+      { field: 'shard', title: 'Shard', width: 70 },
       { field: 'Value #start', title: 'Started', width: 120, properties: [unit('dateTimeFromNow')] },
       {
         field: 'Value #reload',
@@ -146,6 +154,7 @@ export function instancesTable() {
     [
       ['up', process(ofExporterProcess('up'))],
       ['build', `max by (job, instance, version) (${ofJob('anthropic_work_exporter_build_info')})`],
+      ['shard', `max by (job, instance, shard) (${ofJob('anthropic_work_exporter_shard_info')})`],
       ['start', `1000 * ${process(ofExporterProcess('process_start_time_seconds'))}`],
       ['reload', `max by (job, instance) (${ofJob('anthropic_work_exporter_config_last_reload_successful')})`],
       [

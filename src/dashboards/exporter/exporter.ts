@@ -3,7 +3,7 @@ import { UID } from '../parts/links.ts';
 import * as api from './exporter-api-charts.ts';
 import * as process from './exporter-process-charts.ts';
 import * as reads from './exporter-read-charts.ts';
-import { exporterStats } from './exporter-stats.ts';
+import { exporterStats, PANEL } from './exporter-stats.ts';
 import { credentialsTable, instancesTable, readsTable, thresholdsTable } from './exporter-tables.ts';
 
 /** Is the exporter itself well: can the other boards be believed? */
@@ -13,14 +13,15 @@ export function exporter() {
     title: 'Work queues / Exporter',
     description: 'Can the other boards be believed? The reads, the API, the configuration and the processes.',
     from: 'now-6h',
-    marks: 'restarts',
+    marks: 'no alerts',
+    opensOn: 'all',
     rows: [
       exporterStats(),
-      { height: 8, panels: [{ id: 10, width: 24, panel: readsTable() }] },
+      { height: 8, panels: [{ id: PANEL.reads, width: 24, panel: readsTable() }] },
       {
         height: 6,
         panels: [
-          { id: 11, width: 12, panel: instancesTable() },
+          { id: PANEL.processes, width: 12, panel: instancesTable() },
           { id: 12, width: 12, panel: credentialsTable() },
         ],
       },
@@ -42,7 +43,7 @@ export function exporter() {
           { id: 30, width: 6, panel: reads.stretchFactor() },
           { id: 31, width: 6, panel: reads.listReads() },
           { id: 32, width: 6, panel: reads.mismatches() },
-          { id: 33, width: 6, panel: reads.discovery() },
+          { id: PANEL.discovery, width: 6, panel: reads.discovery() },
         ],
       },
       {

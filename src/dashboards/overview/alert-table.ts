@@ -1,30 +1,40 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import { COLOUR } from '../parts/colours.ts';
-import { toBoard, UID } from '../parts/links.ts';
+import { causes } from '../parts/causes.ts';
+import { COLOUR, steps } from '../parts/colours.ts';
+import { panelLink, toBoard, UID } from '../parts/links.ts';
 import { ALERT_PREFIX } from '../parts/panel-text.ts';
-import { table } from '../parts/panels.ts';
+import { stat, table } from '../parts/panels.ts';
+import { alertsOf } from '../parts/promql.ts';
 import { ALERT_NAME_COLUMN, RUNBOOK_PLACE } from '../parts/runbook-link.ts';
 import { asTable, type Column, coloured, columnOverrides, HIDDEN, mapped, unit } from '../parts/table-columns.ts';
-import { column } from '../parts/targets.ts';
+import { column, now } from '../parts/targets.ts';
+
+/** The table that the tile leads to. */
+export const ALERT_TABLE_ID = 9;
 
 const LABELS = 'alertname, severity, environment_id, environment_name, connection, instance';
-/** The trailing bar lets alerts through that concern no single environment. */
-const MATCHERS =
-  'job=~"$job", environment_id=~"$environment|", alertname=~"AnthropicWork.+", severity=~"critical|warning"';
+const SHOUTING = 'severity=~"critical|warning"';
+const firing = `max by (${LABELS}) (${alertsOf(`alertstate="firing", ${SHOUTING}`, true)})`;
+/** When the condition of each became true, in milliseconds. */
+const recorded = `1000 * max by (${LABELS}) (${alertsOf(SHOUTING, true).replace('ALERTS', 'ALERTS_FOR_STATE')})`;
 
 /** When each firing alert's condition became true, in milliseconds; NaN where the rule engine does not record that. */
-const since =
-  `(1000 * max by (${LABELS}) (ALERTS_FOR_STATE{${MATCHERS}})` +
-  ` and on (${LABELS}) max by (${LABELS}) (ALERTS{${MATCHERS}, alertstate="firing"}))` +
-  ` or (max by (${LABELS}) (ALERTS{${MATCHERS}, alertstate="firing"}) * NaN)`;
+const since = `(${recorded} and on (${LABELS}) ${firing}) or (${firing} * NaN)`;
 
 /** `label`, set to `text` where `source` is not empty; a later one wins. */
 const named = (expression: string, label: string, text: string, source: string) =>
   `label_replace(${expression}, "${label}", "${text}", "${source}", "(.+)")`;
 
+/** What an alert is: its severity, or that another one explains it. */
+const FOLLOWS = 'x-follows';
+const unexplained = `max by (${LABELS}) (${causes(SHOUTING)})`;
+const kind =
+  `label_replace((${since}) and on (${LABELS}) ${unexplained}, "kind", "$1", "severity", "(.+)")` +
+  ` or label_replace((${since}) unless on (${LABELS}) ${unexplained}, "kind", "${FOLLOWS}", "", "")`;
+
 /** Whose alert it is: the environment, else the connection, else the instance. */
 const whose = named(
-  named(named(since, 'whose', 'exporter $1', 'instance'), 'whose', 'connection $1', 'connection'),
+  named(named(kind, 'whose', 'exporter $1', 'instance'), 'whose', 'connection $1', 'connection'),
   'whose',
   '$1',
   'environment_name',
@@ -40,8 +50,8 @@ const expression = `label_replace(${choice}, "alert", "$1", "alertname", "${ALER
 
 const COLUMNS: readonly Column[] = [
   {
-    field: 'severity',
-    title: 'Severity',
+    field: 'kind',
+    title: 'Kind',
     width: 80,
     properties: [
       coloured('color-background'),
@@ -50,31 +60,57 @@ const COLUMNS: readonly Column[] = [
         options: {
           critical: { text: 'critical', color: COLOUR.critical, index: 0 },
           warning: { text: 'warning', color: COLOUR.warning, index: 1 },
+          [FOLLOWS]: { text: 'follows', color: 'transparent', index: 2 },
         },
       }),
     ],
   },
   { field: 'whose', title: 'Whose', properties: [toBoard(UID.environment, 'Why: the environment', 'Id')] },
   { field: 'alert', title: 'Alert', properties: [RUNBOOK_PLACE] },
-  { field: 'Value', title: 'Since', width: 135, properties: [unit('dateTimeFromNow')] },
+  { field: 'Value', title: 'Since', width: 125, properties: [unit('dateTimeFromNow')] },
   { field: 'choice', title: 'Id', properties: HIDDEN },
   { field: 'alertname', title: ALERT_NAME_COLUMN, properties: HIDDEN },
 ];
 
-/** Firing alerts, critical ones first, from `ALERTS`: works with any Prometheus and follows the chosen environments. */
+/** Firing alerts, causes first, from `ALERTS`: works with any Prometheus and follows the shown environments. */
 export function firingAlerts() {
-  const panel = table('Firing alerts', {
+  const panel = table('Firing alerts, causes first', {
     shows:
-      'Critical and warning alerts that fire now for the chosen environments, and those that concern all of them. The owner opens its environment; the alert opens its runbook if `dashboards --runbook-base-url` was given.',
-    normal: 'no row. If "Critical" says "no rules", the alert rules are not loaded and this table cannot fill.',
+      'Critical and warning alerts that fire now for the shown environments, and those that concern all of them. "follows" is an alert that another one explains. The owner opens its environment; the alert opens its runbook if `dashboards --runbook-base-url` was given.',
+    normal: 'no row. If "Causes" says "no rules", the alert rules are not loaded and this table cannot fill.',
     unwatched: 'it shows the alerts themselves',
   })
     .unit('short')
     .noValue('no firing alert found')
-    .sortBy([new common.TableSortByFieldStateBuilder().displayName('Severity')])
+    .sortBy([new common.TableSortByFieldStateBuilder().displayName('Kind')])
     .withTarget(column('A', expression));
-  for (const transformation of asTable(COLUMNS, ['connection', 'instance', 'environment_id', 'environment_name']))
-    panel.withTransformation(transformation);
+  const excluded = ['connection', 'instance', 'environment_id', 'environment_name', 'severity'];
+  for (const transformation of asTable(COLUMNS, excluded)) panel.withTransformation(transformation);
   for (const override of columnOverrides(COLUMNS)) panel.withOverride(override);
   return panel;
+}
+
+/** What the pager rings for, and not everything that fires because of it. */
+export function criticalCauses() {
+  return stat(
+    'Causes',
+    {
+      shows:
+        'Critical alerts that fire and that no other alert explains, for the shown environments or for all: what the pager rings for.',
+      normal: '0. "no rules" means that not even the watchdog alert fires: the rules of this project are not loaded.',
+      alerts: ['Watchdog'],
+    },
+    panelLink(UID.overview, 'The alerts', ALERT_TABLE_ID),
+    'no rules',
+  )
+    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
+    .unit('short')
+    .withTarget(
+      now(
+        'A',
+        `count(${causes('severity="critical"')})` +
+          ` or on () (0 * max(ALERTS{alertname="AnthropicWorkWatchdog", alertstate="firing"}))`,
+        'causes',
+      ),
+    );
 }

@@ -1,9 +1,11 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import { COLOUR, STATUS_TEXTS } from '../parts/colours.ts';
+import { ageAtRead, sinceStamp } from '../parts/ages.ts';
+import { COLOUR, STATUS_TEXTS, textBetween, texts } from '../parts/colours.ts';
 import { toBoard, UID } from '../parts/links.ts';
+import { timeToDrain } from '../parts/pace.ts';
 import { table } from '../parts/panels.ts';
-import { E, join, ofEnvironment, perEnvironment, strictest } from '../parts/promql.ts';
-import { age, live, pending, polling, stale, status, waiting } from '../parts/queue-expressions.ts';
+import { before, join } from '../parts/promql.ts';
+import { age, live, polling, stale, status, waiting } from '../parts/queue-expressions.ts';
 import { budgetLeft } from '../parts/slo-expressions.ts';
 import {
   asTable,
@@ -19,14 +21,12 @@ import {
 } from '../parts/table-columns.ts';
 import { column } from '../parts/targets.ts';
 
-const dataAge = `time() - max by (${E}) (${ofEnvironment('anthropic_work_last_success_timestamp_seconds', 'operation="stats"')})`;
+const dataAge = sinceStamp('anthropic_work_last_success_timestamp_seconds', 'operation="stats"');
 
 /** Of the session that requires action for the longest time, at the last read of the list. */
-const sessionWait = join(
-  perEnvironment('anthropic_work_last_success_timestamp_seconds', 'operation="list"'),
-  '-',
-  strictest('anthropic_work_session_oldest_wait_timestamp_seconds', 'reason="requires_action"'),
-);
+const sessionWait = ageAtRead('anthropic_work_session_oldest_wait_timestamp_seconds', 'reason="requires_action"');
+/** How many more items wait than a quarter of an hour ago. */
+const growth = join(waiting, '-', before(waiting, '15m'));
 
 const COLUMNS: readonly Column[] = [
   {
@@ -40,19 +40,32 @@ const COLUMNS: readonly Column[] = [
     width: 100,
     properties: [mapped(STATUS_TEXTS), coloured('color-background'), CENTRED],
   },
-  { field: 'Value #age', title: 'Oldest', width: 85, properties: [unit('s'), decimals(0)] },
+  { field: 'Value #age', title: 'Oldest', width: 85, properties: [unit('s')] },
   { field: 'Value #waiting', title: 'Waiting', width: 75 },
-  { field: 'Value #pending', title: 'Pending', width: 75 },
+  {
+    field: 'Value #trend',
+    title: 'Trend',
+    width: 85,
+    properties: [
+      mapped(
+        textBetween(null, -1, ['▼ less', COLOUR.quiet]),
+        texts({ 0: ['same', COLOUR.quiet] }),
+        textBetween(1, null, ['▲ more', COLOUR.quiet]),
+      ),
+      CENTRED,
+    ],
+  },
+  { field: 'Value #drain', title: 'Empty in', width: 85, properties: [unit('s')] },
   { field: 'Value #polling', title: 'Polling', width: 70 },
   { field: 'Value #live', title: 'Busy', width: 60 },
   {
     field: 'Value #stale',
     title: 'Stale',
     width: 60,
-    properties: [coloured('color-text'), stepped(COLOUR.quiet, [1, COLOUR.critical])],
+    properties: [coloured('color-text'), stepped(COLOUR.quiet, [1, COLOUR.warning])],
   },
-  { field: 'Value #session', title: 'Session waits', width: 105, properties: [unit('s'), decimals(0)] },
-  { field: 'Value #read', title: 'Read', width: 80, properties: [unit('s'), decimals(0)] },
+  { field: 'Value #session', title: 'Session waits', width: 105, properties: [unit('s')] },
+  { field: 'Value #read', title: 'Read', width: 75, properties: [unit('s')] },
   {
     field: 'Value #budget',
     title: 'Budget 3d',
@@ -73,7 +86,7 @@ const COLUMNS: readonly Column[] = [
 export function environmentsTable() {
   const panel = table('Environments, worst first', {
     shows:
-      'Status, age of the oldest item, items waiting (pending ones included) and pending, workers polling, items in work with a live worker, items whose worker fell silent, how long the session of a running item has waited for a result or an approval, seconds since the queue was read, error budget left over 3 days. A dash means unknown, which is not zero.',
+      'Status, age of the oldest item, items waiting (pending ones included), whether they are more or less than 15 minutes ago and how long until none is left at the pace of these minutes, workers polling, items in work with a live worker, items whose worker fell silent, how long the session of a running item has waited for a result or an approval, seconds since the queue was read, error budget left over 3 days. A dash means unknown, which is not zero.',
     normal:
       'status "ok" or "empty"; "no workers" means waiting work and no sign of a live worker; "not visible" means the exporter cannot read the queue, which says nothing about the work.',
     alerts: [
@@ -95,7 +108,8 @@ export function environmentsTable() {
     .withTarget(column('status', status))
     .withTarget(column('age', age))
     .withTarget(column('waiting', waiting))
-    .withTarget(column('pending', pending))
+    .withTarget(column('trend', growth))
+    .withTarget(column('drain', timeToDrain))
     .withTarget(column('polling', polling))
     .withTarget(column('live', live))
     .withTarget(column('stale', stale))

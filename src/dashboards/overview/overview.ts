@@ -1,39 +1,38 @@
 import { board } from '../parts/board.ts';
 import { COLOUR, STATUS_TEXTS } from '../parts/colours.ts';
 import { UID } from '../parts/links.ts';
-import { chart, limitStyle, tableLegend, timeline } from '../parts/panels.ts';
+import { countChart, limitStyle, minutesChart, tableLegend, timeline } from '../parts/panels.ts';
 import { ofJob, strictest } from '../parts/promql.ts';
 import { age, ageLimit, depth, STATUS, status } from '../parts/queue-expressions.ts';
 import * as stats from '../parts/queue-stats.ts';
 import { line } from '../parts/targets.ts';
-import { firingAlerts } from './alert-table.ts';
+import { inMinutes } from '../parts/units.ts';
+import { ALERT_TABLE_ID, criticalCauses, firingAlerts } from './alert-table.ts';
 import { environmentsTable } from './overview-table.ts';
 
-/** The lowest limit among the chosen environments: one line instead of one for each. */
+/** The lowest limit among the shown environments: one line instead of one for each. */
 const depthLimit = `min(${strictest('anthropic_work_threshold_queue_depth', 'severity="warning"')} < Inf)`;
 
 function waits() {
-  return chart('Oldest item by environment', {
-    shows: 'Age of the oldest waiting item. The dashed lines are the lowest limits among the chosen environments.',
+  return minutesChart('Oldest item', {
+    shows: 'Age of the oldest waiting item. The dashed lines are the lowest limits among the shown environments.',
     normal: 'low and jagged: each tooth is an item picked up. A straight climb means that nothing is taken.',
     alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
   })
-    .unit('dthms')
     .legend(tableLegend('max'))
-    .withTarget(line('age', age, '{{environment_name}}'))
-    .withTarget(line('critical', `min(${ageLimit('critical')})`, 'critical limit'))
-    .withTarget(line('warning', `min(${ageLimit('warning')})`, 'warning limit'))
+    .withTarget(line('age', inMinutes(age), '{{environment_name}}'))
+    .withTarget(line('critical', inMinutes(`min(${ageLimit('critical')})`), 'critical limit'))
+    .withTarget(line('warning', inMinutes(`min(${ageLimit('warning')})`), 'warning limit'))
     .overrideByQuery('critical', limitStyle(COLOUR.critical))
     .overrideByQuery('warning', limitStyle(COLOUR.warning));
 }
 
 function depths() {
-  return chart('Waiting items by environment', {
-    shows: 'Items waiting to be claimed. The dashed line is the lowest warning limit among the chosen environments.',
+  return countChart('Waiting items', {
+    shows: 'Items waiting to be claimed. The dashed line is the lowest warning limit among the shown environments.',
     normal: 'it falls back to about zero again and again.',
     alerts: ['Saturated'],
   })
-    .unit('short')
     .legend(tableLegend('max'))
     .withTarget(line('depth', depth, '{{environment_name}}'))
     .withTarget(line('warning', depthLimit, 'warning limit'))
@@ -63,15 +62,16 @@ export function overview() {
     description: 'Is work being picked up, where is it not, and since when?',
     from: 'now-6h',
     marks: 'alerts',
+    opensOn: 'all',
     rows: [
       {
         height: 4,
         panels: [
-          { id: 1, width: 6, panel: stats.worstWait() },
-          { id: 2, width: 3, panel: stats.criticalAlerts() },
-          { id: 3, width: 3, panel: stats.withoutWorkers() },
-          { id: 4, width: 3, panel: stats.blindEnvironments() },
-          { id: 5, width: 3, panel: stats.staleHeartbeats() },
+          { id: 1, width: 5, panel: stats.worstWait() },
+          { id: 2, width: 3, panel: criticalCauses() },
+          { id: 3, width: 4, panel: stats.withoutWorkers() },
+          { id: 4, width: 4, panel: stats.blindEnvironments() },
+          { id: 5, width: 2, panel: stats.staleHeartbeats() },
           { id: 6, width: 3, panel: stats.waitingItems() },
           { id: 7, width: 3, panel: stats.workers() },
         ],
@@ -79,8 +79,8 @@ export function overview() {
       {
         height: 9,
         panels: [
-          { id: 8, width: 15, panel: environmentsTable() },
-          { id: 9, width: 9, panel: firingAlerts() },
+          { id: 8, width: 16, panel: environmentsTable() },
+          { id: ALERT_TABLE_ID, width: 8, panel: firingAlerts() },
         ],
       },
       {

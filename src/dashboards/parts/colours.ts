@@ -7,7 +7,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { STATUS } from './queue-expressions.ts';
 
-/** Purple is kept for "cannot be seen": neither good nor bad, and never to be mistaken for an empty queue. */
+/** Red, orange, purple and blue mean one thing each on all boards. Purple is kept for "cannot be seen": neither good nor bad, and never to be mistaken for an empty queue. */
 export const COLOUR = {
   good: 'green',
   warning: 'orange',
@@ -16,6 +16,9 @@ export const COLOUR = {
   quiet: 'text',
   idle: 'blue',
 } as const;
+
+/** Marks of what was done, not of what is wrong. */
+export const MARK = { restart: '#9AA5B1', reload: '#2FB5A3', drill: '#F2CC0C' } as const;
 
 /** Colour steps from minus infinity upwards. */
 export function steps(base: string, ...rest: readonly (readonly [from: number, colour: string])[]) {

@@ -1,5 +1,5 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DashboardLink, DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
 import {
   HeatmapColorMode,
   HeatmapColorOptionsBuilder,
@@ -12,16 +12,25 @@ import { PanelBuilder as StateTimelinePanel } from '@grafana/grafana-foundation-
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
 import { COLOUR, whenAbsent } from './colours.ts';
+import { colourOverrides } from './name-colours.ts';
 import { type PanelText, panelText } from './panel-text.ts';
 import { DATA_SOURCE } from './targets.ts';
+import { COUNT, MINUTES } from './units.ts';
 
 /** The exporter polls every 15 s and is scraped at least every minute: a finer step only draws stairs. */
 const GAUGE_STEP = '30s';
 /** `$__rate_interval` is four of these: enough for a scrape a minute, whatever the data source says. */
 const RATE_STEP = '1m';
 
-/** A big number. `absent` is what it says when the expression returns nothing. */
-export function stat(title: string, text: PanelText, absent = 'no data') {
+/** Where a click on a tile leads. */
+export interface TileLink {
+  readonly title: string;
+  readonly url: string;
+  readonly targetBlank: boolean;
+}
+
+/** A big number that leads to what it is about. `absent` is what it says when the expression returns nothing. */
+export function stat(title: string, text: PanelText, link: TileLink, absent = 'no data') {
   return new StatPanel()
     .title(title)
     .description(panelText(text))
@@ -31,21 +40,32 @@ export function stat(title: string, text: PanelText, absent = 'no data') {
     .graphMode(common.BigValueGraphMode.None)
     .textMode(common.BigValueTextMode.Auto)
     .justifyMode(common.BigValueJustifyMode.Center)
+    .dataLinks([{ build: () => link as DashboardLink }])
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
 }
 
-/** Lines over time from 0 upwards, the worst first in the legend. */
-export function chart(title: string, text: PanelText) {
-  return signedChart(title, text).min(0);
+/** The same with a line of how it came about. */
+export function trendStat(title: string, text: PanelText, link: TileLink, absent = 'no data') {
+  return stat(title, text, link, absent).graphMode(common.BigValueGraphMode.Area).maxDataPoints(100);
+}
+
+/**
+ * Lines over time from 0 upwards, the worst first in the legend. The axis reaches up to `upTo` at least: below it, a
+ * tick could only be a fraction.
+ */
+export function chart(title: string, text: PanelText, unit: string, upTo: number) {
+  return signedChart(title, text, unit, upTo).min(0);
 }
 
 /** The same for numbers that may be negative. */
-export function signedChart(title: string, text: PanelText) {
-  return new TimeseriesPanel()
+export function signedChart(title: string, text: PanelText, unit: string, upTo: number) {
+  const panel = new TimeseriesPanel()
     .title(title)
     .description(panelText(text))
     .datasource(DATA_SOURCE)
     .interval(GAUGE_STEP)
+    .unit(unit)
+    .axisSoftMax(upTo)
     .lineWidth(2)
     .fillOpacity(0)
     .showPoints(common.VisibilityMode.Never)
@@ -55,11 +75,23 @@ export function signedChart(title: string, text: PanelText) {
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
     );
+  for (const { matcher, properties } of colourOverrides()) panel.withOverride({ matcher, properties: [...properties] });
+  return panel;
 }
 
-/** Lines of `rate()`. */
+/** Waits and other times of minutes to hours. */
+export function minutesChart(title: string, text: PanelText) {
+  return chart(title, text, MINUTES, 10);
+}
+
+/** Things that are counted: there is no half of one. */
+export function countChart(title: string, text: PanelText) {
+  return chart(title, text, COUNT, 4).decimals(0);
+}
+
+/** How many a minute. */
 export function rateChart(title: string, text: PanelText) {
-  return chart(title, text).interval(RATE_STEP);
+  return chart(title, text, COUNT, 10).interval(RATE_STEP);
 }
 
 /**
@@ -114,8 +146,8 @@ export function heatmap(title: string, text: PanelText) {
     .color(
       new HeatmapColorOptionsBuilder()
         .mode(HeatmapColorMode.Scheme)
-        .scheme('Oranges')
-        .fill('dark-orange')
+        .scheme('Greens')
+        .fill('dark-green')
         .scale(HeatmapColorScale.Exponential)
         .exponent(0.5)
         .steps(64)

@@ -1,8 +1,9 @@
 import { COLOUR } from './colours.ts';
 import type { stat } from './panels.ts';
+import { atEnd } from './promql.ts';
 import { notVisible } from './queue-expressions.ts';
 import { stepped } from './table-columns.ts';
-import { now } from './targets.ts';
+import { now, trend } from './targets.ts';
 
 type StatPanel = ReturnType<typeof stat>;
 
@@ -10,18 +11,23 @@ interface OverVisible {
   readonly refId: string;
   readonly expr: string;
   readonly legend: string;
-  /** Whether one or more is an issue. */
-  readonly alarming: boolean;
+  /** What one or more is; without it, just a number. */
+  readonly alarm?: 'warning' | 'critical';
 }
 
 /** Adds a number over all environments; purple while some cannot be seen, because it is only a part then. */
-export function overVisible(panel: StatPanel, { refId, expr, legend, alarming }: OverVisible): StatPanel {
+export function overVisible(
+  panel: StatPanel,
+  { refId, expr, legend, alarm }: OverVisible,
+  target: typeof trend = trend,
+): StatPanel {
   const partial = `${refId}Partly`;
-  const alarm = alarming ? ([[1, COLOUR.critical]] as const) : [];
+  const steps = alarm === undefined ? [] : ([[1, COLOUR[alarm]]] as const);
+  const nowNotVisible = atEnd(notVisible);
   return panel
-    .withTarget(now(refId, `(${expr}) unless on () (${notVisible})`, legend))
-    .withTarget(now(partial, `(${expr}) and on () (${notVisible})`, legend))
-    .overrideByQuery(partial, [stepped(COLOUR.unknown, ...alarm)]);
+    .withTarget(target(refId, `(${expr}) unless on () (${nowNotVisible})`, legend))
+    .withTarget(target(partial, `(${expr}) and on () (${nowNotVisible})`, legend))
+    .overrideByQuery(partial, [stepped(COLOUR.unknown, ...steps)]);
 }
 
 interface Healthy {

@@ -23,6 +23,7 @@ export const FOREIGN_SERIES = {
     'environment_id',
     'environment_name',
     'connection',
+    'credential',
     'job',
     'instance',
   ],
@@ -38,12 +39,26 @@ export type ForeignSeries = keyof typeof FOREIGN_SERIES;
 
 /** The labels that make one environment; the name comes along because people read names. */
 export const E = 'environment_id, environment_name';
+/** The same in one process. */
+export const E_PROCESS = `${E}, job, instance`;
+
+/**
+ * The ids of the environments that a board shows: those chosen, less what its filters leave out. A list of alternatives,
+ * and `.+` where nothing is left out, which is why it goes into an expression as it is.
+ */
+export const SHOWN = '$' + '{shown:pipe}';
+const OF_SHOWN = `environment_id=~"${SHOWN}"`;
+
+/** `expression` over all environments: for the variables, of which {@link SHOWN} is made. */
+export function ofAllEnvironments(expression: string): string {
+  return expression.replaceAll(OF_SHOWN, 'environment_id=~".+"');
+}
 
 const matchers = (...parts: readonly string[]) => `{${parts.filter((part) => part !== '').join(', ')}}`;
 
-/** A selector of the chosen environments of the chosen jobs. `extra` is one more matcher, such as `severity="critical"`. */
+/** A selector of the shown environments of the chosen jobs. `extra` is one more matcher, such as `severity="critical"`. */
 export function ofEnvironment(series: EnvironmentSeries, extra = ''): string {
-  return series + matchers('job=~"$job"', 'environment_id=~"$environment"', extra);
+  return series + matchers('job=~"$job"', OF_SHOWN, extra);
 }
 
 /** A selector of the chosen jobs. */
@@ -62,6 +77,22 @@ export function ofExporterProcess(series: Exclude<ForeignSeries, 'ALERTS' | 'ALE
 /** `expression`, kept to the jobs of this exporter: see {@link ofExporterProcess}. */
 export function exporterOnly(expression: string): string {
   return `(${expression}) and on (job) group by (job) (last_over_time(${ofJob('anthropic_work_exporter_build_info')}[1d]))`;
+}
+
+/** Alerts of the shown environments; with `orNone`, those too that are about no single environment. */
+export function alertsOf(matchers: string, orNone = false): string {
+  const environments = orNone ? `environment_id=~"${SHOWN}|"` : OF_SHOWN;
+  return `ALERTS{job=~"$job", ${environments}, alertname=~"AnthropicWork.+", ${matchers}}`;
+}
+
+/** `expression` as it was that long ago. */
+export function before(expression: string, duration: string): string {
+  return expression.replaceAll(/(?<=")\}(\[[^\]]+\])?/g, `}$1 offset ${duration}`);
+}
+
+/** `expression` as it is at the end of the time range, whatever moment of the range is looked at. */
+export function atEnd(expression: string): string {
+  return expression.replaceAll(/(?<=")\}(\[[^\]]+\])?(?! @)/g, '}$1 @ end()');
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Severity } from '../../domain/environment.ts';
-import { E, join, ofEnvironment, perEnvironment, strictest } from './promql.ts';
+import { alertsOf, E, join, ofEnvironment, perEnvironment, strictest } from './promql.ts';
 
 /** Age of the oldest waiting or pending item; 0 when the queue is empty, absent while the queue cannot be seen. */
 export const age = perEnvironment('anthropic_work_queue_oldest_age_seconds');
@@ -43,12 +43,9 @@ export const noWorkers =
   `(max by (${E}) (max_over_time(${ofEnvironment('anthropic_work_workers_polling')}[2m])) == 0)` +
   ` and on (${E}) (${waiting} > 0) and on (${E}) (${live} <= 0)`;
 
-/** Firing alerts of the chosen environments, one series per environment. */
+/** Firing alerts of the shown environments, one series per environment. */
 export function alerting(severity: Severity): string {
-  return (
-    `max by (${E}) (ALERTS{job=~"$job", environment_id=~"$environment", ` +
-    `alertname=~"AnthropicWork.+", alertstate="firing", severity="${severity}"})`
-  );
+  return `max by (${E}) (${alertsOf(`alertstate="firing", severity="${severity}"`)})`;
 }
 
 /** What the number that {@link status} returns means, worst last. */

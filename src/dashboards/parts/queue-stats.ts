@@ -1,6 +1,7 @@
 import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR, steps, texts, whenAbsent } from './colours.ts';
-import { fixedColour, stat } from './panels.ts';
+import { tileLink, UID } from './links.ts';
+import { fixedColour, stat, trendStat } from './panels.ts';
 import { overVisible } from './partial.ts';
 import { strictest } from './promql.ts';
 import {
@@ -14,10 +15,12 @@ import {
   waiting,
   watched,
 } from './queue-expressions.ts';
-import { now } from './targets.ts';
+import { now, trend } from './targets.ts';
 
 const anyLimit = `${strictest('anthropic_work_threshold_queue_age_seconds')} < Inf`;
 const overAnyLimit = `(${age}) > on (environment_id, environment_name) (${anyLimit})`;
+const toWorst = tileLink(UID.environment, 'Why: the worst environment');
+const toIts = tileLink(UID.environment, 'Why: this environment', true);
 
 /** Exactly one of five queries answers, and brings the colour: each environment is judged by its own limits. */
 export function worstWait() {
@@ -30,10 +33,10 @@ export function worstWait() {
         'green and short, or blue "empty" when nothing waits anywhere. Purple: not all queues can be seen, or none.',
       alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
     },
+    toIts,
     'no queue visible',
   )
     .unit('s')
-    .decimals(0)
     .mappings([texts({ 0: ['empty', COLOUR.idle] }), whenAbsent('no queue visible')])
     .textMode(BigValueTextMode.ValueAndName)
     .withTarget(now('critical', `topk(1, ${overAgeLimit('critical')})`, '{{environment_name}}'))
@@ -56,30 +59,8 @@ export function worstWait() {
 /** A count that is 0 only when something was there to count. */
 const countOf = (expression: string, among: string) => `count(${expression}) or on () (0 * count(${among}))`;
 
-export function criticalAlerts() {
-  return stat(
-    'Critical',
-    {
-      shows: 'Critical alerts that fire for the chosen environments or for all of them.',
-      normal: '0. "no rules" means that not even the watchdog alert fires: the rules of this project are not loaded.',
-      alerts: ['Watchdog'],
-    },
-    'no rules',
-  )
-    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
-    .unit('short')
-    .withTarget(
-      now(
-        'A',
-        `count(ALERTS{job=~"$job", environment_id=~"$environment|", alertname=~"AnthropicWork.+", alertstate="firing", severity="critical"})` +
-          ` or on () (0 * max(ALERTS{alertname="AnthropicWorkWatchdog", alertstate="firing"}))`,
-        'firing',
-      ),
-    );
-}
-
 export function withoutWorkers() {
-  const panel = stat(
+  const panel = trendStat(
     'No workers',
     {
       shows:
@@ -87,64 +68,78 @@ export function withoutWorkers() {
       normal: '0. The table says which. A busy worker does not poll, so polling alone proves nothing.',
       alerts: ['NoWorkers', 'NoWorkersAnywhere', 'Saturated'],
     },
+    toWorst,
     'unknown',
   )
     .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
     .unit('short');
   const expr = countOf(noWorkers, polling);
-  return overVisible(panel, { refId: 'A', expr, legend: 'environments', alarming: true });
+  return overVisible(panel, { refId: 'A', expr, legend: 'environments', alarm: 'critical' });
 }
 
 export function blindEnvironments() {
-  return stat(
+  return trendStat(
     'Not visible',
     {
       shows: 'Watched environments whose queue the exporter cannot read at the moment.',
       normal: '0. Their work may be fine; nobody can tell, and their other alerts are silent.',
       alerts: ['EnvironmentNotVisible', 'ApiUnreachable', 'ExporterAbsent'],
     },
+    tileLink(UID.exporter, 'Why: the reads'),
     'no exporter',
   )
     .thresholds(steps(COLOUR.good, [1, COLOUR.unknown]))
     .unit('short')
-    .withTarget(now('A', countOf(notVisible, watched), 'environments'));
+    .withTarget(trend('A', countOf(notVisible, watched), 'environments'));
 }
 
 export function waitingItems() {
-  const panel = stat('Waiting', {
-    shows: 'Items waiting or pending in all chosen environments together.',
-    normal:
-      'whatever your traffic is; judge the wait, not the number. Purple: only a part, some queues cannot be seen.',
-    alerts: ['Saturated'],
-  })
+  const panel = trendStat(
+    'Waiting',
+    {
+      shows: 'Items waiting or pending in all shown environments together.',
+      normal:
+        'whatever your traffic is; judge the wait, not the number. Purple: only a part, some queues cannot be seen.',
+      alerts: ['Saturated'],
+    },
+    toWorst,
+  )
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
     .unit('short');
-  return overVisible(panel, { refId: 'A', expr: `sum(${waiting})`, legend: 'waiting', alarming: false });
+  return overVisible(panel, { refId: 'A', expr: `sum(${waiting})`, legend: 'waiting' });
 }
 
 export function workers() {
-  const panel = stat('Workers', {
-    shows: 'Workers that poll for work, and items in work whose worker is alive, over all chosen environments.',
-    normal: 'their sum covers your fleet. 0 polling is normal while all workers are busy.',
-    alerts: ['WorkersBelowMinimum', 'Saturated', 'WorkersUnknown'],
-  })
+  const panel = trendStat(
+    'Workers',
+    {
+      shows: 'Workers that poll for work, and items in work whose worker is alive, over all shown environments.',
+      normal: 'their sum covers your fleet. 0 polling is normal while all workers are busy.',
+      alerts: ['WorkersBelowMinimum', 'Saturated', 'WorkersUnknown'],
+    },
+    toWorst,
+  )
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
     .textMode(BigValueTextMode.ValueAndName)
     .orientation(VizOrientation.Vertical)
     .unit('short');
-  overVisible(panel, { refId: 'polling', expr: `sum(${polling})`, legend: 'polling', alarming: false });
-  return overVisible(panel, { refId: 'busy', expr: `sum(${live})`, legend: 'busy', alarming: false });
+  overVisible(panel, { refId: 'polling', expr: `sum(${polling})`, legend: 'polling' });
+  return overVisible(panel, { refId: 'busy', expr: `sum(${live})`, legend: 'busy' });
 }
 
 export function staleHeartbeats() {
-  const panel = stat('Stale', {
-    shows: 'Active items whose worker has been silent for longer than the threshold, over all chosen environments.',
-    normal: '0. The service takes the work back after its lease of some minutes, so this number is short-lived.',
-    alerts: ['StaleHeartbeats', 'LeasesLapsing'],
-  })
-    .thresholds(steps(COLOUR.good, [1, COLOUR.critical]))
+  const panel = trendStat(
+    'Stale',
+    {
+      shows: 'Active items whose worker has been silent for longer than the threshold, over all shown environments.',
+      normal: '0. The service takes the work back after its lease of some minutes, so this number is short-lived.',
+      alerts: ['StaleHeartbeats', 'LeasesLapsing'],
+    },
+    toWorst,
+  )
+    .thresholds(steps(COLOUR.good, [1, COLOUR.warning]))
     .unit('short');
-  return overVisible(panel, { refId: 'A', expr: `sum(${stale})`, legend: 'items', alarming: true });
+  return overVisible(panel, { refId: 'A', expr: `sum(${stale})`, legend: 'items', alarm: 'warning' });
 }

@@ -64,24 +64,25 @@ export const budgetLeftNow =
   ` or on (${E}) ((${notVisible}) * 0 + ${NOT_READ})` +
   ` or on (${E}) (${budgetLeft('3d')})`;
 
-/** The wait of items that were picked up, by quantile; nothing is said about those nobody picked up. */
-export function waitQuantile(quantile: number, range = '$__rate_interval'): string {
-  return quantileOf('anthropic_work_queue_wait_seconds_bucket', quantile, range);
-}
+/** What is measured of items, each in buckets of seconds. */
+export const DURATIONS = {
+  wait: 'anthropic_work_queue_wait_seconds_bucket',
+  run: 'anthropic_work_run_seconds_bucket',
+  stop: 'anthropic_work_stop_seconds_bucket',
+} as const;
 
-/** How long runs took, by quantile. */
-export function runQuantile(quantile: number): string {
-  return quantileOf('anthropic_work_run_seconds_bucket', quantile, '$__rate_interval');
-}
+const bucketRates = (what: keyof typeof DURATIONS, range: string) =>
+  `max by (${E}, le) (rate(${ofEnvironment(DURATIONS[what])}[${range}]))`;
 
-function quantileOf(
-  series: 'anthropic_work_queue_wait_seconds_bucket' | 'anthropic_work_run_seconds_bucket',
-  quantile: number,
-  range: string,
-): string {
-  // Without events there is no quantile but NaN, which charts draw badly: the comparison drops it.
-  return `histogram_quantile(${quantile}, max by (${E}, le) (rate(${ofEnvironment(series)}[${range}]))) >= 0`;
-}
+/** Without events there is no quantile but NaN, which charts draw badly: the comparison drops it. */
+const quantile = (share: number, rates: string) => `histogram_quantile(${share}, ${rates}) >= 0`;
+
+/** The wait of items that were picked up, by environment, in seconds; nothing is said about those nobody picked up. */
+export const waitQuantile = (share: number, range: string): string => quantile(share, bucketRates('wait', range));
+
+/** The same of any duration, over all shown environments together. */
+export const quantileOverall = (what: keyof typeof DURATIONS, share: number): string =>
+  quantile(share, `sum by (le) (${bucketRates(what, '$__rate_interval')})`);
 
 /** The factors and windows of AnthropicWorkWaitBudgetBurn, shortest first: those of the ticket, and that of the page. */
 export const BURN_WINDOWS = [

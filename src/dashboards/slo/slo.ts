@@ -1,8 +1,8 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { board } from '../parts/board.ts';
 import { COLOUR, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
-import { toBoard, UID } from '../parts/links.ts';
-import { chart, limitStyle, namedLimitStyle, stat, table } from '../parts/panels.ts';
+import { tileLink, toBoard, UID } from '../parts/links.ts';
+import { chart, limitStyle, minutesChart, namedLimitStyle, stat, table } from '../parts/panels.ts';
 import { overVisible, whereNothingIsNamed } from '../parts/partial.ts';
 import { join, perEnvironment } from '../parts/promql.ts';
 import {
@@ -29,8 +29,10 @@ import {
   unit,
 } from '../parts/table-columns.ts';
 import { column, line, now } from '../parts/targets.ts';
+import { COUNT, inMinutes } from '../parts/units.ts';
 
 const NAME = '{{environment_name}}';
+const toIts = tileLink(UID.environment, 'Why: this environment', true);
 const share = (digits: number) => [unit('percentunit'), decimals(digits)];
 
 /** By how much a budget is overspent says nothing that the columns of the windows do not say better. */
@@ -98,12 +100,16 @@ function objectives() {
 
 function leastBudget() {
   const left = budgetLeft('3d');
-  const panel = stat('Least budget left over 3 days, and whose', {
-    shows:
-      'The environment with the least error budget left over the last 3 days, or as much of them as was seen. It is named where little is left.',
-    normal: 'green. "Spent" means that the objective is missed. Purple: some environment cannot be read.',
-    alerts: ['WaitBudgetBurn'],
-  })
+  const panel = stat(
+    'Least budget left, 3 days',
+    {
+      shows:
+        'The environment with the least error budget left over the last 3 days, or as much of them as was seen. It is named where little is left.',
+      normal: 'green. "Spent" means that the objective is missed. Purple: some environment cannot be read.',
+      alerts: ['WaitBudgetBurn'],
+    },
+    toIts,
+  )
     .unit('percentunit')
     .decimals(0)
     .mappings([SPENT, whenAbsent('no data')])
@@ -119,30 +125,39 @@ function leastBudget() {
 
 function missed() {
   return overVisible(
-    stat('Objectives missed, 1 day', {
-      shows: 'Environments whose wait target was met for a smaller share of the last day than their objective.',
-      normal: '0. Purple: some environment cannot be read.',
-      alerts: ['WaitBudgetBurn'],
-    })
+    stat(
+      'Objectives missed',
+      {
+        shows: 'Environments whose wait target was met for a smaller share of the last day than their objective.',
+        normal: '0. Purple: some environment cannot be read.',
+        alerts: ['WaitBudgetBurn'],
+      },
+      tileLink(UID.environment, 'Why: the worst environment'),
+    )
       .unit('short')
       .thresholds(steps(COLOUR.good, [1, COLOUR.critical])),
     {
       refId: 'A',
       expr: `count(${join(compliance('1d'), '<', objective)}) or on () (0 * count(${compliance('1d')}))`,
       legend: 'environments',
-      alarming: true,
+      alarm: 'critical',
     },
+    now,
   );
 }
 
 function burning() {
   const burn = burnOfBoth('1h', '5m');
-  const panel = stat('Fastest burn now, and whose', {
-    shows:
-      'The highest burn rate that holds over both the last hour and the last 5 minutes; 1 spends the budget exactly. Its environment is named from 1 on.',
-    normal: 'below 1. From 14.4 on it pages. Purple: some environment cannot be read.',
-    alerts: ['WaitBudgetBurn'],
-  })
+  const panel = stat(
+    'Fastest burn now',
+    {
+      shows:
+        'The highest burn rate that holds over both the last hour and the last 5 minutes; 1 spends the budget exactly. Its environment is named from 1 on.',
+      normal: 'below 1. From 14.4 on it pages. Purple: some environment cannot be read.',
+      alerts: ['WaitBudgetBurn'],
+    },
+    toIts,
+  )
     .unit('short')
     .decimals(1)
     .mappings([texts({ 0: ['no burn'] }), whenAbsent('no data')])
@@ -154,12 +169,16 @@ function burning() {
 
 function burnChart({ factor, long, short, severity }: (typeof BURN_WINDOWS)[number]) {
   const consequence = severity === 'critical' ? 'pages' : 'warns';
-  return chart(`Burn over ${long} and ${short}`, {
-    shows: `The smaller of the burn rates over ${long} and ${short}. Above the dashed line both are, and that ${consequence}, unless a page has said why.`,
-    normal: 'near 0.',
-    alerts: ['WaitBudgetBurn'],
-  })
-    .unit('short')
+  return chart(
+    `Burn over ${long} and ${short}`,
+    {
+      shows: `The smaller of the burn rates over ${long} and ${short}. Above the dashed line both are, and that ${consequence}, unless a page has said why.`,
+      normal: 'near 0.',
+      alerts: ['WaitBudgetBurn'],
+    },
+    COUNT,
+    10,
+  )
     .interval('2m')
     .withTarget(line('burn', burnOfBoth(long, short), NAME))
     .withTarget(line('factor', `vector(${factor})`, `${consequence} above ${factor}`))
@@ -167,13 +186,12 @@ function burnChart({ factor, long, short, severity }: (typeof BURN_WINDOWS)[numb
 }
 
 function badMinutes() {
-  return chart('Bad minutes in a day', {
+  return minutesChart('Bad minutes in a day', {
     shows:
       'Minutes of the 24 hours before, at each moment, in which the oldest item was seen to wait longer than the target; dashed, the budget.',
     normal: 'under the budget: 14 minutes a day for an objective of 99 %.',
     alerts: ['WaitBudgetBurn'],
   })
-    .unit('m')
     .interval('10m')
     .fillOpacity(10)
     .withTarget(line('bad', badMinutesPerDay, NAME))
@@ -182,17 +200,18 @@ function badMinutes() {
 }
 
 function waits() {
-  return chart('Wait of picked-up sessions, p95 over an hour', {
+  return minutesChart('Wait of picked-up sessions, p95 over an hour', {
     shows: '95th percentile of the wait of sessions acknowledged in the hour before; dashed, the wait targets.',
     normal: 'below the target. Sessions that nobody picks up are missing here, but not in the burn rates.',
     unwatched: 'few sessions make it jump; WaitBudgetBurn watches the wait by time',
   })
-    .unit('s')
     .interval('2m')
     .noValue('none seen')
-    .withTarget(line('wait', waitQuantile(0.95, '1h'), NAME))
-    .withTarget(line('target', perEnvironment('anthropic_work_slo_queue_wait_target_seconds'), `${NAME} target`))
-    .overrideByQuery('target', limitStyle(COLOUR.idle));
+    .withTarget(line('wait', inMinutes(waitQuantile(0.95, '1h')), NAME))
+    .withTarget(
+      line('target', inMinutes(perEnvironment('anthropic_work_slo_queue_wait_target_seconds')), `${NAME} target`),
+    )
+    .overrideByQuery('target', limitStyle(COLOUR.quiet));
 }
 
 /** Is the promise on waiting kept, and how long will it be? */
@@ -202,7 +221,8 @@ export function slo() {
     title: 'Work queues / Service level',
     description: 'Is the promise on waiting kept? Time counts as good while no item waits longer than the target.',
     from: 'now-3d',
-    marks: 'nothing',
+    marks: 'no alerts',
+    opensOn: 'all',
     rows: [
       {
         height: 4,

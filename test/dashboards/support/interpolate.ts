@@ -2,6 +2,8 @@
 export interface Choice {
   readonly job: readonly string[] | 'All';
   readonly environment: readonly string[] | 'All';
+  readonly connection?: readonly string[];
+  readonly owner?: readonly string[];
 }
 
 export const EVERYTHING: Choice = { job: 'All', environment: 'All' };
@@ -31,12 +33,17 @@ export function interpolate(expr: string, choice: Choice = EVERYTHING, timing: T
   const values: Record<string, string> = {
     job: chosen(choice.job),
     environment: chosen(choice.environment),
+    // What the variable's own query makes of the choice, which has a test of its own.
+    'shown:pipe': choice.environment === 'All' ? '.+' : choice.environment.join('|'),
+    connection: chosen(choice.connection ?? 'All'),
+    owner: choice.owner === undefined ? '.*' : chosen(choice.owner),
+    tier: '.*',
     datasource: 'prometheus',
     __interval: `${stepSeconds}s`,
     __rate_interval: `${Math.max(stepSeconds + minStepSeconds, 4 * minStepSeconds)}s`,
     __range: `${rangeSeconds}s`,
   };
-  return expr.replace(/\$\{(\w+)\}|\$([a-z_]\w*)/g, (whole, braced: string, bare: string) => {
+  return expr.replace(/\$\{(\w+(?::pipe)?)\}|\$([a-z_]\w*)/g, (whole, braced: string, bare: string) => {
     const value = values[braced ?? bare];
     if (value === undefined) throw new Error(`${whole} is not a variable of the boards: ${expr}`);
     return value;

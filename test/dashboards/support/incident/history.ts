@@ -103,13 +103,14 @@ function conditions(
     const age = Math.max(0, ...queued.map(({ queuedSince }) => (now - queuedSince) / 1000));
     const silent = model.live.filter(({ item }) => item.state === 'active' && now - item.latestHeartbeatAt! > 120_000);
     const labels = { environment_id, environment_name, job: JOB };
-    const alert = (alertname: string, severity: 'critical' | 'warning', forSeconds: number, holds: boolean) => ({
-      alertname: `AnthropicWork${alertname}`,
-      severity,
-      labels,
-      forSeconds,
-      holds,
-    });
+    const { connection } = member.environment;
+    const alert = (
+      alertname: string,
+      severity: 'critical' | 'warning',
+      forSeconds: number,
+      holds: boolean,
+      more: Readonly<Record<string, string>> = {},
+    ) => ({ alertname: `AnthropicWork${alertname}`, severity, labels: { ...labels, ...more }, forSeconds, holds });
     const busy = act.workersAlive && queued.length > 0 && model.polling(act) === 0;
     return [
       alert('OldestItemTooOld', 'critical', 120, visible && age > thresholds.queueAgeSeconds.critical),
@@ -117,7 +118,7 @@ function conditions(
       alert('NoWorkers', 'critical', 180, visible && !act.workersAlive && queued.length > 0),
       alert('Saturated', 'warning', 600, visible && busy),
       alert('StaleHeartbeats', 'warning', 60, visible && silent.length > 0),
-      alert('EnvironmentNotVisible', 'critical', 120, !visible),
+      alert('EnvironmentNotVisible', 'critical', 120, !visible, { connection }),
     ];
   });
   const apiDown = watched.some(({ member }) => actFor(member, now).apiDown && actFor(member, now - 2 * MINUTE).apiDown);

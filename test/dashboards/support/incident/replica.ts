@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../../../src/base/clock.ts';
 import type { Operation } from '../../../../src/domain/environment.ts';
+import type { WorkItem } from '../../../../src/domain/work.ts';
 import { createExposition, type Exposition } from '../../../../src/metrics/exposition.ts';
 import { SelfMetrics } from '../../../../src/metrics/self/self-metrics.ts';
 import type { EnvironmentState, ObservedItem, OperationState } from '../../../../src/state/environment-state.ts';
@@ -8,6 +9,9 @@ import { MemoryStateStore } from '../../../../src/state/store.ts';
 import { buildItems, buildOperation, failingOperation } from '../../../support/states.ts';
 import type { QueueModel } from './queue-model.ts';
 import { type Act, discoveryFails, type Member, rescans } from './timetable.ts';
+
+/** How far the API's clock is ahead, by connection: less than makes an alert, and more than a heartbeat is old. */
+export const SKEW_MS: Readonly<Record<string, number>> = { default: 120, eu: 20_000 };
 
 interface Watched {
   readonly member: Member;
@@ -58,7 +62,7 @@ export class Replica {
       states: this.#store,
       self: this.#self,
       clock: { now: () => this.#now },
-      skewMs: () => 0,
+      skewMs: (connection) => SKEW_MS[connection] ?? 0,
     });
   }
 
@@ -80,7 +84,7 @@ export class Replica {
       this.#self.unknownValue('field');
       this.#self.negativeDurationsClamped();
     }
-    for (const connection of ['default', 'eu']) this.#self.clockSkew(connection, connection === 'eu' ? -350 : 120);
+    for (const connection of ['default', 'eu']) this.#self.clockSkew(connection, SKEW_MS[connection]!);
     this.#store.replaceAll(this.#watched.map(({ state }) => state!));
   }
 
@@ -127,8 +131,13 @@ function failedOperation(previous: OperationState, readAt: EpochMs): OperationSt
 function good({ member, model, state }: Watched, readAt: EpochMs, act: Act): EnvironmentState {
   const previous = (name: Operation) => state?.operations[name];
   const waiting = model.live.filter(({ item }) => item.state === 'queued');
-  const oldest = Math.min(...waiting.map(({ queuedSince }) => queuedSince));
-  const live = model.live.map(({ item, queuedSince }) => ({ item, queuedSince, observedAt: readAt }));
+  const skewMs = SKEW_MS[member.environment.connection] ?? 0;
+  const oldest = Math.min(...waiting.map(({ queuedSince }) => queuedSince)) + skewMs;
+  const live = model.live.map(({ item, queuedSince }) => ({
+    item: stampedBy(item, skewMs),
+    queuedSince: queuedSince + skewMs,
+    observedAt: readAt,
+  }));
   const pending = waiting.length > 1 && act.workersAlive && readAt % 120_000 < 20_000 ? 1 : 0;
   return {
     environment: member.environment,
@@ -156,6 +165,19 @@ function good({ member, model, state }: Watched, readAt: EpochMs, act: Act): Env
     lifecycle: member.list ? model.totals : null,
     recentPolls: [],
     recentFailures: [],
+  };
+}
+
+/** The item with the stamps of an API whose clock is ahead. */
+function stampedBy(item: WorkItem, skewMs: number): WorkItem {
+  const by = <T extends number | null>(stamp: T) => (stamp === null ? stamp : stamp + skewMs) as T;
+  return {
+    ...item,
+    createdAt: by(item.createdAt),
+    acknowledgedAt: by(item.acknowledgedAt),
+    startedAt: by(item.startedAt),
+    latestHeartbeatAt: by(item.latestHeartbeatAt),
+    stopRequestedAt: by(item.stopRequestedAt),
   };
 }
 

@@ -75,9 +75,10 @@ interface Cast {
   readonly traffic: readonly [workers: number, arrivalsPerMinute: number, runSeconds: number];
   readonly list?: boolean;
   readonly countsWorkers?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
-function member({ id, name, connection = 'default', traffic, list = true, countsWorkers = true }: Cast): Member {
+function member({ id, name, connection = 'default', traffic, list = true, countsWorkers = true, labels }: Cast) {
   const [workers, arrivalsPerMinute, runSeconds] = traffic;
   const usual = buildEnvironment(id);
   const own = {
@@ -86,16 +87,18 @@ function member({ id, name, connection = 'default', traffic, list = true, counts
     staleHeartbeatItems: { warning: 1, critical: 10 },
   };
   const thresholds = { ...usual.thresholds, ...(name === THE_STAR ? own : {}) };
-  const environment = { ...usual, name, connection, thresholds };
+  const environment = { ...usual, name, connection, thresholds, labels: labels ?? usual.labels };
   return { environment, workers, arrivalsPerMinute, runSeconds, list, countsWorkers };
 }
+
+const SUPPORT = { owner: 'support', tier: 'prod' };
 
 /** Ids as long as real ones: they must not crowd out the names. */
 const CAST: readonly Cast[] = [
   { id: 'env_01H8XK3VQ2M4N7P9R5T6W8Y0ZA', name: 'checkout-agents', traffic: [4, 2.4, 70] },
-  { id: 'env_01J2BC4DE5FG6HJ7KM8NP9QR0S', name: THE_STAR, traffic: [5, 2.5, 80] },
+  { id: 'env_01J2BC4DE5FG6HJ7KM8NP9QR0S', name: THE_STAR, traffic: [5, 2.5, 80], labels: SUPPORT },
   { id: 'env_01K9ZYXWVTSRQPNMKJHGFEDCBA', name: 'nightly-batch', connection: 'eu', traffic: [3, 1, 90], list: false },
-  { id: 'env_01M0A1B2C3D4E5F6G7H8J9KMNP', name: 'code-review', traffic: [3, 1.5, 60] },
+  { id: 'env_01M0A1B2C3D4E5F6G7H8J9KMNP', name: 'code-review', traffic: [3, 1.5, 60], labels: { owner: 'platform' } },
   {
     id: 'env_01N5T6W8Y0ZA1H8XK3VQ2M4N7P',
     name: 'docs-indexer',

@@ -1,0 +1,52 @@
+import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { COLOUR, MARK } from './colours.ts';
+import { alertsOf, ofJob } from './promql.ts';
+import { DATA_SOURCE } from './targets.ts';
+
+/** What is marked on the charts of a board without being asked for, beside reloads, restarts and drills. */
+export type Marks = 'alerts' | 'no alerts';
+
+const annotation = (name: string, expr: string, colour: string) =>
+  new AnnotationQueryBuilder().name(name).datasource(DATA_SOURCE).expr(expr).iconColor(colour).hide(false).step('60s');
+
+const firing = (severity: string) =>
+  `max by (alertname) (${alertsOf(`alertstate="firing", severity="${severity}"`, true)})`;
+
+const alerts = (marks: Marks) => [
+  annotation('Critical alerts', firing('critical'), COLOUR.critical)
+    .enable(marks === 'alerts')
+    .titleFormat('{{alertname}}'),
+  annotation('Warning alerts', firing('warning'), COLOUR.warning).enable(false).titleFormat('{{alertname}}'),
+];
+
+/** Moments that the value of a series tells. */
+const moment = (name: string, expr: string, colour: string, title: string) =>
+  annotation(name, expr, colour).enable(true).titleFormat(title).textFormat('{{instance}}').useValueForTime(true);
+
+const starts = () =>
+  moment(
+    'Restarts',
+    `${'process_start_time_seconds{job=~"$job"}'} * 1000 * on (job, instance) group_left (version) ${ofJob('anthropic_work_exporter_build_info')}`,
+    MARK.restart,
+    'exporter {{version}} started',
+  );
+
+const loads = () =>
+  moment(
+    'Reloads',
+    `${ofJob('anthropic_work_exporter_config_last_reload_success_timestamp_seconds')} * 1000`,
+    MARK.reload,
+    'configuration loaded',
+  );
+
+/** A drill is an environment that the exporter makes up, and is there as long as that. */
+const drills = () =>
+  annotation(
+    'Drills',
+    `max by (environment_name) (${ofJob('anthropic_work_environment_info', 'source="drill"')})`,
+    MARK.drill,
+  )
+    .enable(true)
+    .titleFormat('{{environment_name}}');
+
+export const annotations = (marks: Marks) => [...alerts(marks), starts(), loads(), drills()];

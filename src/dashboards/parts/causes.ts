@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { alertsOf } from './promql.ts';
+
+/** One rule of Alertmanager: while a source fires, targets with equal labels are silent. */
+interface InhibitRule {
+  readonly source_matchers: readonly string[];
+  readonly target_matchers: readonly string[];
+  readonly equal: readonly string[];
+}
+
+const EXAMPLE = new URL('../../../alerts/alertmanager.example.yml', import.meta.url);
+
+const readRules = () =>
+  (parse(readFileSync(EXAMPLE, 'utf8')) as { readonly inhibit_rules: readonly InhibitRule[] }).inhibit_rules;
+
+/** `name =~ "value"`, quoted or not, as PromQL has it. */
+function promMatcher(text: string): string {
+  const [, label, operator, value] = /^(\w+)\s*(=~|!~|!=|=)\s*"?(.*?)"?$/.exec(text)!;
+  return `${label}${operator}"${value}"`;
+}
+
+const firing = (matchers: readonly string[]) =>
+  alertsOf(['alertstate="firing"', ...matchers.map(promMatcher)].join(', '), true);
+
+/**
+ * Firing alerts that no other one explains: those that Alertmanager tells people about with the rules of our example.
+ * An alert that is itself a source of the rule is not silenced by it, as there.
+ */
+export function causes(matchers: string): string {
+  const explained = readRules().map(({ source_matchers, target_matchers, equal }) => {
+    const source = firing(source_matchers);
+    return `((${firing(target_matchers)} unless ${source}) and on (${equal.join(', ')}) ${source})`;
+  });
+  return [alertsOf(`alertstate="firing", ${matchers}`, true), ...explained].join(' unless ');
+}

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MOST_DRAWN } from '../../src/dashboards/parts/variables.ts';
+import { allExpressions } from './support/board-parts.ts';
+import { BackfilledPrometheus } from './support/incident/backfilled-prometheus.ts';
+import { SKEW_MS } from './support/incident/replica.ts';
+import { fleet, momentOf, type Phase, THE_STAR } from './support/incident/timetable.ts';
+import { type Choice, EVERYTHING, interpolate } from './support/interpolate.ts';
+
+/** What a reader chooses at the top, and the numbers that are made of several: against the scripted incident. */
+let prometheus: BackfilledPrometheus;
+beforeAll(async () => {
+  prometheus = await BackfilledPrometheus.start();
+}, 60_000);
+afterAll(() => prometheus.stop());
+
+const idOf = (name: string) => fleet().find(({ environment }) => environment.name === name)!.environment.id;
+const expressionAt = (where: string) => allExpressions.find((one) => one.where === where)!.expr;
+const at = (where: string, phase: Phase, choice: Choice = EVERYTHING) =>
+  prometheus.query(interpolate(expressionAt(where), choice), momentOf(phase));
+const only = (name: string): Choice => ({ job: 'All', environment: [idOf(name)] });
+
+describe('the environments that a board shows', () => {
+  const shown = async (board: string, choice: Choice, phase: Phase = 'noWorkers') =>
+    (await at(`anthropic-work-${board} / variable shown`, phase, choice)).map(({ metric }) => metric.environment_id);
+  const connection = (name: string) =>
+    fleet()
+      .filter(({ environment }) => environment.connection === name)
+      .map(({ environment }) => environment.id);
+
+  it.each(['overview', 'slo', 'exporter'])('%s: are no list of ids while nothing is left out', async (board) => {
+    expect(await shown(board, EVERYTHING)).toEqual(['.+']);
+  });
+
+  it.each<[string, Choice, readonly string[]]>([
+    ['a name', only(THE_STAR), [idOf(THE_STAR)]],
+    ['a connection', { ...EVERYTHING, connection: ['eu'] }, connection('eu')],
+    ['an owner', { ...EVERYTHING, owner: ['platform'] }, [idOf('code-review')]],
+    ['two owners', { ...EVERYTHING, owner: ['platform', 'support'] }, [idOf('code-review'), idOf(THE_STAR)]],
+    ['a connection and an owner of another', { ...EVERYTHING, connection: ['eu'], owner: ['support'] }, []],
+  ])('follow %s', async (_, choice, ids) => {
+    for (const board of ['overview', 'environment', 'slo', 'exporter'])
+      expect((await shown(board, choice)).sort(), board).toEqual([...ids].sort());
+  });
+
+  it('are offered by name only as far as the other filters let them', async () => {
+    const offered = await at('anthropic-work-overview / variable environment', 'noWorkers', {
+      ...EVERYTHING,
+      owner: ['support'],
+    });
+    expect(offered.map(({ metric }) => metric.environment_name)).toEqual([THE_STAR]);
+  });
+
+  it('are the worst ones on the environment board, which offers the worst first and opens on it', async () => {
+    expect(expressionAt('anthropic-work-environment / variable shown')).toContain(`topk(${MOST_DRAWN}, `);
+    const offered = await at('anthropic-work-environment / variable environment', 'noWorkers');
+    expect(offered).toHaveLength(fleet().length);
+    expect(offered[0]!.metric.environment_name).toBe(THE_STAR);
+    const values = offered.map(({ value }) => value);
+    expect(values).toEqual([...values].sort((a, b) => b - a));
+    const two = interpolate(expressionAt('anthropic-work-environment / variable shown')).replace(
+      `topk(${MOST_DRAWN}, `,
+      'topk(2, ',
+    );
+    const worst = await prometheus.query(two, momentOf('noWorkers'));
+    expect(worst.map(({ metric }) => metric.environment_id)).toEqual(
+      offered.slice(0, 2).map(({ metric }) => metric.environment_id),
+    );
+  });
+
+  it('put those that cannot be seen before all others', async () => {
+    const offered = await at('anthropic-work-environment / variable environment', 'apiDown');
+    const blind = offered.slice(0, 3).map(({ metric }) => metric.environment_id);
+    expect(blind.sort()).toEqual(connection('default').sort());
+  });
+});
+
+describe('ages by the stamps of an API whose clock is ahead', () => {
+  const board = 'anthropic-work-environment';
+  const name = 'docs-indexer';
+
+  it('are never negative, and below what the reads can tell', async () => {
+    expect(SKEW_MS.eu).toBeGreaterThan(10_000);
+    for (const panel of ['Oldest heartbeat / age', 'Longest in one state / age', 'Longest wait of a session / wait']) {
+      const { expr } = allExpressions.find(({ where }) => where === `${board} / ${panel}`)!;
+      const worst = interpolate(expr, only(name));
+      const over = (fn: string) => prometheus.query(`${fn}_over_time((max(${worst}))[2h:30s])`, momentOf('recovery'));
+      const [lowest] = await over('min');
+      expect(lowest!.value, panel).toBeGreaterThanOrEqual(0);
+      const [average] = await over('avg');
+      expect(average!.value, panel).toBeGreaterThan(0.1);
+    }
+  });
+
+  it('are corrected by the skew: half of the oldest heartbeats are no older than their interval and a read', async () => {
+    const expr = interpolate(expressionAt(`${board} / Oldest heartbeat / age`), only(name));
+    const [middle] = await prometheus.query(
+      `60 * quantile_over_time(0.5, (max(${expr}))[1h:30s])`,
+      momentOf('backlog'),
+    );
+    // Uncorrected, most of them would lie ahead of the read.
+    expect(middle!.value).toBeGreaterThan(10);
+    expect(middle!.value).toBeLessThan(45);
+  });
+});
+
+describe('causes', () => {
+  const rows = async (phase: Phase) =>
+    (await at('anthropic-work-overview / Firing alerts, causes first / A', phase)).map(
+      ({ metric }) => `${metric.kind} ${metric.alert} ${metric.whose}`,
+    );
+
+  it('are told from what follows from them', async () => {
+    expect((await rows('noWorkers')).sort()).toEqual([
+      `critical NoWorkers ${THE_STAR}`,
+      `x-follows OldestItemTooOld ${THE_STAR}`,
+      `x-follows OldestItemTooOld ${THE_STAR}`,
+    ]);
+  });
+
+  it('are one for an outage, however many environments it hides', async () => {
+    const causes = (await rows('apiDown')).filter((row) => !row.startsWith('x-follows'));
+    expect(causes).toEqual(['critical ApiUnreachable connection default']);
+    expect((await at('anthropic-work-overview / Causes / A', 'apiDown'))[0]!.value).toBe(1);
+  });
+});
+
+describe('the pace', () => {
+  it('tells by how much a queue grows, and how long it takes to get empty', async () => {
+    const net = (phase: Phase) => at('anthropic-work-environment / Net flow / net', phase, only(THE_STAR));
+    const [growing] = await net('noWorkers');
+    const [shrinking] = await net('recovery');
+    expect(growing!.value).toBeGreaterThan(2);
+    expect(shrinking!.value).toBeLessThan(-1);
+    const [drain] = await at('anthropic-work-environment / Empty in / drain', 'recovery', only(THE_STAR));
+    const [waiting] = await at('anthropic-work-environment / Waiting / A', 'recovery', only(THE_STAR));
+    expect(drain!.value).toBeCloseTo((-60 * waiting!.value) / shrinking!.value, 0);
+  });
+
+  it('says that a queue does not shrink where it does not', async () => {
+    const [stuck] = await at('anthropic-work-environment / Empty in / stuck', 'noWorkers', only(THE_STAR));
+    expect(stuck!.value).toBeGreaterThan(50);
+    expect(await at('anthropic-work-environment / Empty in / drain', 'noWorkers', only(THE_STAR))).toEqual([]);
+  });
+
+  it('tells the share of workers that is busy', async () => {
+    const inUse = async (phase: Phase) =>
+      (await at('anthropic-work-environment / In use / A', phase, only(THE_STAR))).map(({ value }) => value);
+    expect(await inUse('backlog')).toEqual([1]);
+    expect((await inUse('healthy'))[0]).toBeGreaterThan(0);
+    // Nobody is there: no share of nothing.
+    expect(await inUse('noWorkers')).toEqual([]);
+  });
+
+  it('tells more and less in the table', async () => {
+    const trend = async (phase: Phase) =>
+      (await at('anthropic-work-overview / Environments, worst first / trend', phase, only(THE_STAR)))[0]!.value;
+    expect(await trend('noWorkers')).toBeGreaterThan(10);
+    expect(await trend('recovery')).toBeLessThan(-10);
+  });
+});
+
+describe('shards', () => {
+  it('are counted by job, and none is missing where there is one', async () => {
+    expect((await at('anthropic-work-exporter / Shards missing / A', 'healthy'))[0]!.value).toBe(0);
+    const shards = await at('anthropic-work-exporter / Exporter processes / shard', 'healthy');
+    expect(shards.map(({ metric }) => metric.shard)).toEqual(['0/1', '0/1']);
+  });
+});
