@@ -97,6 +97,7 @@ export function environmentsTable() {
       'SessionWaiting',
       'EnvironmentNotVisible',
       'WaitBudgetBurn',
+      'EnvironmentArchived',
     ],
   })
     .unit('short')
