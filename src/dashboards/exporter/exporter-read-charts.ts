@@ -6,7 +6,7 @@ import { COUNT, inMinutes } from '../parts/units.ts';
 
 export const stretchFactor = () =>
   chart(
-    'Stretch of the interval',
+    'Stretch factor',
     {
       shows: 'How many times longer than configured the interval between reads is; dashed, where it warns.',
       normal: '1. More means that the request budget does not suffice.',
