@@ -36,7 +36,7 @@ export async function drawBoard(browser: Browser, { url, now, width, file }: Dra
     await page.clock.setFixedTime(new Date(now));
     const problems = watch(page);
     await page.goto(url);
-    await settled(page);
+    await settled(page, problems);
     await page.evaluate(() => document.fonts.ready);
     await page.evaluate(() => pageLog.refreshAnnotations());
     await page.waitForLoadState('networkidle');
@@ -69,7 +69,7 @@ function watch(page: Page): string[] {
   return problems;
 }
 
-async function settled(page: Page): Promise<void> {
+async function settled(page: Page, problems: readonly string[]): Promise<void> {
   const end = Date.now() + PATIENCE;
   for (;;) {
     const { fatal, states } = await page.evaluate(() => ({
@@ -78,7 +78,12 @@ async function settled(page: Page): Promise<void> {
     }));
     if (fatal !== null) throw new Error(fatal);
     if (states.length > 0 && states.every((state) => state === 'Done' || state === 'Error')) return;
-    if (Date.now() > end) throw new Error(`panels are still waiting: ${states.join(' ')}`);
+    if (Date.now() > end) {
+      const waiting = `panels are still waiting: ${states.join(' ')}`;
+      throw new Error(
+        [waiting, ...problems, JSON.stringify(await page.evaluate(() => pageLog.variables()))].join('\n'),
+      );
+    }
     await page.waitForTimeout(200);
   }
 }

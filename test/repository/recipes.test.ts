@@ -55,7 +55,7 @@ const OTHER_STEPS: readonly Step[] = [
     recipe: 'Add a panel',
     file: 'src/dashboards/overview/overview.ts',
     before: '          { id: 12,',
-    text: "{ id: 99, width: 8, panel: chart('Recipe', { shows: 'A recipe.', normal: 'flat.', alerts: [] }) },\n",
+    text: "{ id: 99, width: 8, panel: countChart('Recipe', { shows: 'A recipe.', normal: 'flat.', alerts: [] }) },\n",
   },
   {
     recipe: 'Add a provider',

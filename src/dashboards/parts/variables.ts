@@ -74,7 +74,9 @@ function environments(opening: Opening) {
     .regex(BY_NAME)
     .allValue('.+');
   // Without a value Grafana takes the first, which is the worst.
-  return opening === 'all' ? variable.current(ALL) : variable.sort(VariableSort.Disabled);
+  return opening === 'all'
+    ? variable.current(ALL)
+    : variable.current({ text: '', value: '' }).sort(VariableSort.Disabled);
 }
 
 /** See `SHOWN`. Every environment is no list of ids, which could be a thousand. */
