@@ -46,7 +46,8 @@ export function createAppServer({ stages, configuration, build, stateFileOk, ...
     reload: () => configuration.reload(),
     skewMs: (connection) => stages.skews.correctionMs(connection),
     pendingDiscovery: () => stages.discovery.pending(),
-    discoveryProblems: () => discoveryProblems(stages.discovery.ends(), stages.fleet.fleet),
+    discoveryProblems: () =>
+      discoveryProblems(stages.discovery.ends(), stages.fleet.fleet, configuration.loaded.connections),
     exporterProblems: () =>
       exporterProblems({
         configurationRejected: configuration.isRejected,

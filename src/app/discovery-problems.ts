@@ -1,3 +1,4 @@
+import type { ConnectionConfig } from '../config/config.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import type { ConnectionProblem } from '../server/http/server-deps.ts';
 import type { DiscoveryEnd } from './discovery-set.ts';
@@ -12,15 +13,24 @@ export function isFruitless({ connection, failure }: DiscoveryEnd, { members }: 
 }
 
 /** Discoveries that failed or found nothing to watch: what is not watched cannot show on anything else. */
-export function discoveryProblems(ends: readonly DiscoveryEnd[], fleet: Fleet): ConnectionProblem[] {
+export function discoveryProblems(
+  ends: readonly DiscoveryEnd[],
+  fleet: Fleet,
+  connections: readonly Pick<ConnectionConfig, 'name' | 'apiKey'>[],
+): ConnectionProblem[] {
+  const keyPlaces = new Map(connections.map(({ name, apiKey }) => [name, apiKey?.source]));
   return ends.flatMap((end) => {
     const { connection, failure, found } = end;
     if (failure !== null) {
       const text = `discovery of connection ${connection} fails (${failure.reason}): ${failure.message}`;
-      return [{ connection, text, remedy: failure.remedy }];
+      const { remedy } = failure;
+      const place = keyPlaces.get(connection);
+      // Health is open to everyone: which key it is says the option, and where its file lies the log.
+      const openRemedy = place?.startsWith('file ') ? remedy.replaceAll(place, 'its file') : remedy;
+      return [{ connection, text, remedy, openRemedy }];
     }
     if (!isFruitless(end, fleet)) return [];
     const text = `discovery of connection ${connection} found nothing to watch among ${found} environments`;
-    return [{ connection, text, remedy: FRUITLESS_REMEDY }];
+    return [{ connection, text, remedy: FRUITLESS_REMEDY, openRemedy: FRUITLESS_REMEDY }];
   });
 }

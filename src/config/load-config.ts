@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import { decodeText } from './decode-text.ts';
 import { sdkVariablesSet, sourceFromEnvironment } from './environment-source.ts';
 import { interpolate, type Variables } from './interpolate.ts';
-import { reportCopiesOfKeys, withoutMisplacedKeys } from './misplaced-keys.ts';
+import { reportCopiesOfKeys, reportKeysInHeaders, withoutMisplacedKeys } from './misplaced-keys.ts';
 import { type ConfigFlags, withOverrides } from './overrides.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import { resolveConfig } from './resolve-config.ts';
@@ -69,6 +69,7 @@ export async function loadConfig({
   const read = new Set<string>(file === null ? [] : [file]);
   const config = await resolveConfig({ values, source, report, variables, files, read });
   reportCopiesOfKeys(tree, keysOf(config), report);
+  reportKeysInHeaders(config.server.web.headers, keysOf(config), report);
   if (report.problems.length > 0) {
     return { ok: false, problems: sortProblems(report.problems), files: [...read] };
   }

@@ -60,6 +60,18 @@ export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: 
   look(tree, []);
 }
 
+/** The same for the headers of the web configuration file: every answer has them. */
+export function reportKeysInHeaders(
+  headers: Readonly<Record<string, string>>,
+  keys: readonly string[],
+  report: Report,
+): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!keys.some((key) => key.length >= SHORTEST_KEY && value.includes(key))) continue;
+    report.problem(['server', 'web_config_file'], `has one of the configured keys in its header ${name}`, REMEDY);
+  }
+}
+
 /** Where below `path` a text or a name is such a key; null: nowhere. */
 function keyPlace(value: unknown, path: Path, isKey: (text: string) => boolean): Path | null {
   if (typeof value === 'string') return isKey(value) ? path : null;

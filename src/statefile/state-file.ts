@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
 import { mayBecomeStateFile, STATE_FILE_START_BYTES } from '../domain/state-file-start.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
@@ -28,15 +29,18 @@ export interface StateFile {
 const OLD_MS = 3_600_000;
 /** A write takes seconds: a temporary file that is older belongs to nobody any more. */
 const ABANDONED_MS = 3_600_000;
+/** A disk that does not answer must not keep the exporter from starting; each of the first steps may take so long. */
+const FIRST_STEP_MS = 10_000;
 
 /**
  * Reads the file, if there is one that can be used, and writes it once: one that cannot be written gives nothing back,
  * since it would be behind what is published from then on. Never throws: a bad file is set aside.
  */
 export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
-  const path = await given.files.resolve(given.path);
+  const { clock, files } = given;
+  const path = await soon(files.resolve(given.path), { clock, otherwise: given.path });
   const deps = { ...given, path };
-  await deps.files.tidy(path, deps.clock.now() - ABANDONED_MS);
+  await soon(files.tidy(path, clock.now() - ABANDONED_MS), { clock, otherwise: undefined });
   const log = new StateFileLog(deps);
   const content = await readContent(deps, log);
   const ledgers = new Map<string, Ledger>();
@@ -51,6 +55,16 @@ export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   };
 }
 
+/** What `step` gives, or the other after a while; then the step goes on by itself. */
+async function soon<T>(
+  step: Promise<T>,
+  { clock, otherwise }: { readonly clock: Clock; readonly otherwise: T },
+): Promise<T> {
+  const late = Promise.withResolvers<T>();
+  const cancel = clock.setTimer(FIRST_STEP_MS, () => late.resolve(otherwise));
+  return await Promise.race([step, late.promise]).finally(cancel);
+}
+
 function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: StateFileDeps): Ledger {
   const now = clock.now();
   // A file from the future was written while the clock was wrong, and what it holds of times is wrong, too.
@@ -58,9 +72,10 @@ function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: State
   return { ...ledger, settledUntil: now, items: new Map(), provenFullScans: 0 };
 }
 
-async function readContent({ path, files }: StateFileDeps, log: StateFileLog): Promise<StateFileContent | null> {
+async function readContent({ path, files, clock }: StateFileDeps, log: StateFileLog): Promise<StateFileContent | null> {
   try {
-    const text = await files.read(path);
+    const text = await soon(files.read(path), { clock, otherwise: null });
+    if (text === null) throw new Error(`it does not answer: nothing was read within ${FIRST_STEP_MS / 1000} s`);
     // Somebody else's, whatever it is: neither moved nor replaced.
     if (!mayBecomeStateFile(text.slice(0, STATE_FILE_START_BYTES))) throw new Error('it is not a state file');
     return parseStateFile(text);

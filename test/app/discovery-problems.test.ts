@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { apiError, json, startServer } from '../client/test-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -40,6 +41,24 @@ it('a discovery that fails at the start is the headline and keeps the process fr
   await running.clock.advance(60_000);
   expect(await look(running)).toMatchObject({ status: 200, ready: { ready: true, problems: [expect.any(String)] } });
   expect(await running.value('discovery_up')).toBe(0);
+});
+
+it('readiness, which is open to everyone, does not tell where a key lies; the page and the log do', async () => {
+  await using server = Object.assign(
+    await startServer((_, response) => json(response, 401, apiError('authentication_error', 'invalid x-api-key'))),
+    { [Symbol.asyncDispose]: () => server.close() },
+  );
+  await using running = new RunningApp();
+  const file = running.path('the-api-key');
+  writeFileSync(file, API_KEY);
+  running.configure({ api: { base_url: server.url, api_key_file: file }, discovery: { enabled: true } });
+  await running.serve();
+  await waitUntil(() => running.events('discovery.failing').length > 0);
+  const { ready, page } = await look(running);
+  expect(ready.problems?.join()).toContain('Check that the key from its file is complete');
+  expect(JSON.stringify(ready)).not.toContain('the-api-key');
+  expect(page).toContain('the-api-key');
+  expect(running.events('discovery.failing')[0]?.remedy).toContain(file);
 });
 
 it('a discovery that finds nothing to watch is the headline, until it finds something', async () => {

@@ -98,6 +98,17 @@ describe('a configured key, whatever it looks like', () => {
     expect(found[0]).not.toContain(PLAIN);
   });
 
+  it('in a header of the web configuration file is refused and not shown', async () => {
+    const yaml = `server: {web_config_file: /run/web.yml}\nenvironments: [{id: e, environment_key: ${PLAIN}}]`;
+    const headers = (value: string) => `http_server_config: {headers: {Content-Security-Policy: "${value}"}}`;
+    const problemsWith = (value: string) => problemsOf(yaml, { files: { '/run/web.yml': headers(value) } });
+    expect(await problemsWith("default-src 'self'")).toEqual([]);
+    const [problem, ...more] = await problemsWith(`report-uri /${PLAIN}`);
+    expect(more).toEqual([]);
+    expect(problem).toMatch(/^1:\d+: server.web_config_file: has one of the configured keys in its header Content-Sec/);
+    expect(problem).not.toContain(PLAIN);
+  });
+
   it('of less than 8 characters may be in a word by chance', async () => {
     const yaml = 'environments: [{id: env_prod, environment_key: prod, name: production}]';
     expect(await problemsOf(yaml)).toEqual([]);

@@ -225,3 +225,31 @@ describe('two processes that start at once', () => {
     expect(files.files.get(PATH)).toContain('"instance":"two"');
   });
 });
+
+describe('a disk that does not answer while the exporter starts', () => {
+  const never = () => new Promise<never>(() => {});
+
+  it.each([
+    ['where a link leads', 'resolve'],
+    ['what else is in the folder', 'tidy'],
+    ['what the file holds', 'read'],
+    ['how it begins', 'readStart'],
+    ['a write', 'replace'],
+  ] as const)('when asked for %s: the exporter starts without what was kept', async (_, step) => {
+    const before = await open('one');
+    await before.keep('env_1', ledger(1), 'counted');
+    await before.close();
+    files[step] = never;
+    const opening = open('two');
+    for (let waited = 0; waited < 5 && !(await settled(opening)); waited++) await clock.advance(10_000);
+    expect(await settled(opening)).toBe(true);
+    const file = await opening;
+    // The first two are not needed for anything that is kept.
+    const isLost = step !== 'resolve' && step !== 'tidy';
+    expect(file.resume('env_1') === undefined).toBe(isLost);
+    expect(oks.at(-1)).toBe(!isLost);
+    const publishing = file.keep('env_1', ledger(2), 'counted');
+    for (let waited = 0; waited < 2 && !(await settled(publishing)); waited++) await clock.advance(10_000);
+    expect(await settled(publishing)).toBe(true);
+  });
+});

@@ -75,6 +75,8 @@ export interface ConnectionProblem {
   readonly connection: string;
   readonly text: string;
   readonly remedy: string;
+  /** The same without the place of a file, for whoever may ask without a login. */
+  readonly openRemedy: string;
 }
 
 /** An issue of the exporter itself, in words for people; `alert` fires for it, too. */
