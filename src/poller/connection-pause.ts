@@ -10,6 +10,7 @@ const ROUNDING_MS = 1;
 export interface PausedConnection {
   readonly name: string;
   readonly budget: Pick<TokenSource, 'pauseMs' | 'isRateLimited'>;
+  /** The same array as long as they are the same. */
   readonly environmentIds: readonly string[];
 }
 
@@ -26,6 +27,8 @@ export class ConnectionPause {
   readonly #deps: ConnectionPauseDeps;
   /** Own clock; null while none is shown. */
   #shownUntil: number | null = null;
+  /** The environments that show it. */
+  #shownOn: readonly string[] = [];
   #told = false;
   #cancelTimer: CancelTimer = () => {};
 
@@ -35,22 +38,30 @@ export class ConnectionPause {
 
   /** Brings states and log in step with the budget. */
   look({ name, budget, environmentIds }: PausedConnection): void {
-    const { states, clock, log } = this.#deps;
+    const { clock, log } = this.#deps;
     const { pauseMs, isRateLimited } = budget;
     const until = pauseMs > 0 ? clock.now() + pauseMs : null;
     const moved = until === null || this.#shownUntil === null || Math.abs(until - this.#shownUntil) > ROUNDING_MS;
-    if (until !== this.#shownUntil && moved) {
+    const changed = until !== this.#shownUntil && moved;
+    if (changed) {
       this.#shownUntil = until;
       this.#cancelTimer();
       if (until !== null) this.#cancelTimer = clock.setTimer(pauseMs, this.#deps.over);
     }
+    // At every dispatch, so the fleet is looked through only when there is something else to show, or on others.
+    if (changed || environmentIds !== this.#shownOn) this.#show(environmentIds);
+    if (until !== null && !this.#told) log.connectionPaused(name, until);
+    if (until === null && !isRateLimited && this.#told) log.connectionResumed(name);
+    this.#told = until !== null || (this.#told && isRateLimited);
+  }
+
+  #show(environmentIds: readonly string[]): void {
+    const { states } = this.#deps;
+    this.#shownOn = environmentIds;
     for (const id of environmentIds) {
       if ((states.get(id)?.pausedUntil ?? null) === this.#shownUntil) continue;
       states.update(id, (state) => connectionPaused(state, this.#shownUntil));
     }
-    if (until !== null && !this.#told) log.connectionPaused(name, until);
-    if (until === null && !isRateLimited && this.#told) log.connectionResumed(name);
-    this.#told = until !== null || (this.#told && isRateLimited);
   }
 
   stop(): void {

@@ -3,10 +3,11 @@ import { ScanQuota } from '../scan/scan-quota.ts';
 import { ConnectionPause } from './connection-pause.ts';
 import { type EarlyRead, mustWait } from './early-read.ts';
 import { IntervalScaler } from './interval-scaler.ts';
+import { JobQueue } from './job-queue.ts';
 import { triggersList } from './list-trigger.ts';
 import { planPoll } from './plan-poll.ts';
 import type { PollConnection } from './poll-connection.ts';
-import { adoptPollJob, nextDueAt, nextPollJob, type PollJob, pollJobKey, runsUrgentFullScan } from './poll-job.ts';
+import { type PollJob, runsUrgentFullScan } from './poll-job.ts';
 import { pollPermits } from './poll-permits.ts';
 import type { ReadContext } from './poll-result.ts';
 import type { PollerDeps } from './poller-deps.ts';
@@ -22,7 +23,7 @@ interface Running {
 export class ConnectionScheduler {
   connection: PollConnection;
   readonly #deps: PollerDeps;
-  #jobs = new Map<string, PollJob>();
+  readonly #queue = new JobQueue();
   readonly #running = new Map<PollJob, Running>();
   #cancelTimer: CancelTimer = () => {};
   readonly #scaler: IntervalScaler;
@@ -38,24 +39,25 @@ export class ConnectionScheduler {
       ...deps,
       connection: () => this.connection,
       environmentIds: () =>
-        [...this.#jobs.values()].flatMap(({ environment, operation }) => (operation === 'list' ? environment.id : [])),
+        [...this.#queue.all()].flatMap(({ environment, operation }) => (operation === 'list' ? environment.id : [])),
       pump: () => this.#pump(),
     });
     this.#quota = new ScanQuota({ budget: () => this.connection.budget, clock: deps.clock });
     this.#scaler = new IntervalScaler({
       ...deps,
       connection: () => this.connection,
-      jobs: () => [...this.#jobs.values()],
-      scaled: () => this.#pump(),
+      jobs: () => [...this.#queue.all()],
+      scaled: () => {
+        this.#queue.reschedule();
+        this.#pump();
+      },
     });
     this.#pause = new ConnectionPause({ ...deps, over: () => this.#pump() });
   }
 
   /** Runs exactly these jobs from now on; one that is known keeps its due time and what it is doing. */
   replace(jobs: readonly PollJob[]): void {
-    const before = this.#jobs;
-    this.#jobs = new Map(jobs.map((job) => [pollJobKey(job), adoptPollJob(before.get(pollJobKey(job)), job)]));
-    for (const [key, job] of before) if (this.#jobs.get(key) !== job) this.#running.get(job)?.abort.abort();
+    for (const left of this.#queue.replace(jobs)) this.#running.get(left)?.abort.abort();
     this.#sessions.changed();
     this.#pump();
   }
@@ -78,15 +80,12 @@ export class ConnectionScheduler {
 
   /** Reads stats ahead of the schedule, or waits for the read under way; undefined: no such job. */
   async readEarly(environmentId: string): Promise<EarlyRead | undefined> {
-    const job = [...this.#jobs.values()].find(
-      ({ environment, operation }) => environment.id === environmentId && operation === 'stats',
-    );
+    const job = this.#queue.get({ environment: { id: environmentId }, operation: 'stats' });
     if (job === undefined) return undefined;
     if (!job.running) {
       const { budget, maxConcurrent } = this.connection;
       if (this.#state !== 'running' || mustWait(job, this.#deps.clock.monotonic())) return 'not_now';
-      const slots = [...this.#running.keys()].filter(({ waiting }) => !waiting).length;
-      if (slots >= maxConcurrent || !budget.tryTake()) return 'over_budget';
+      if (this.#queue.slotsInUse >= maxConcurrent || !budget.tryTake()) return 'over_budget';
       this.#start(job);
     }
     await this.#running.get(job)?.done;
@@ -102,40 +101,34 @@ export class ConnectionScheduler {
     const { budget, maxConcurrent } = this.connection;
     const now = clock.monotonic();
     for (;;) {
-      const running = [...this.#running.keys()].filter(({ waiting }) => !waiting);
-      const job = nextPollJob(this.#jobs.values(), { now, running, maxConcurrent });
+      const job = this.#queue.next(now, maxConcurrent);
       if (job === null) break;
       if (!budget.tryTake()) {
         // At least a millisecond: a budget that says "now" and then refuses has someone waiting in front of us.
-        this.#cancelTimer = clock.setTimer(Math.max(budget.timeUntilNextMs(), 1), () => this.#pump());
+        // Of a full bucket nothing more would gather, so half a bucket is waited for at the most.
+        const gather = Math.min(this.#queue.tickMs, budget.timeUntilFullMs() / 2);
+        this.#cancelTimer = clock.setTimer(Math.max(budget.timeUntilNextMs(), gather, 1), () => this.#pump());
         return;
       }
       this.#start(job);
     }
-    // What is due already waits for a slot, and a read that ends pumps again.
-    const untilDue = nextDueAt(this.#jobs.values()) - now;
-    if (untilDue <= 0) return;
-    const untilNext = Math.min(untilDue, this.#pumpSessions());
+    // What waits for a slot goes on when a read ends. What may not hang in another one must not hold up the others.
+    if (this.#queue.slotsInUse >= maxConcurrent) return;
+    const untilSessions = this.#queue.hasDue ? Number.POSITIVE_INFINITY : this.#sessions.pump();
+    const untilNext = Math.min(this.#queue.untilMoreMs(now), untilSessions);
     if (untilNext < Number.POSITIVE_INFINITY) this.#cancelTimer = clock.setTimer(untilNext, () => this.#pump());
-  }
-
-  /** Sessions get what is left: tokens, and a slot that nobody waits for. */
-  #pumpSessions(): number {
-    const free = [...this.#running.keys()].filter(({ waiting }) => !waiting).length < this.connection.maxConcurrent;
-    return free ? this.#sessions.pump() : Number.POSITIVE_INFINITY;
   }
 
   #showPause(): void {
     const { name, budget } = this.connection;
-    const environmentIds = [...new Set([...this.#jobs.values()].map(({ environment }) => environment.id))];
-    this.#pause.look({ name, budget, environmentIds });
+    this.#pause.look({ name, budget, environmentIds: this.#queue.environmentIds });
   }
 
   #start(job: PollJob): void {
     const abort = new AbortController();
-    job.running = true;
+    this.#queue.started(job);
     const done = this.#run(job, abort.signal).finally(() => {
-      job.running = false;
+      this.#queue.ended(job);
       this.#running.delete(job);
       this.#pump();
     });
@@ -146,7 +139,7 @@ export class ConnectionScheduler {
   async #run(job: PollJob, signal: AbortSignal): Promise<void> {
     const ended = await runPoll(job, this.#contextOf(job, signal));
     if (signal.aborted) return;
-    planPoll(job, ended, { ...this.#deps, quota: this.#quota, jobs: [...this.#jobs.values()] });
+    planPoll(job, ended, { ...this.#deps, quota: this.#quota, queue: this.#queue });
     this.#trigger(job, ended);
     this.#report(job, ended);
   }
@@ -159,7 +152,14 @@ export class ConnectionScheduler {
       states,
       clock,
       signal,
-      permits: pollPermits(job, { quota: this.#quota, jobs: this.#jobs.values(), waits: () => this.#pump() }),
+      permits: pollPermits(job, {
+        quota: this.#quota,
+        scanning: this.#queue.scanning().length,
+        waits: (waits) => {
+          this.#queue.waits(job, waits);
+          if (waits) this.#pump();
+        },
+      }),
       ...(keepLedger ? { keepLedger } : {}),
     };
   }
@@ -167,7 +167,7 @@ export class ConnectionScheduler {
   /** Stats may be a reason to read the list at once. */
   #trigger({ environment, operation }: PollJob, { before }: EndedPoll): void {
     const after = this.#deps.states.get(environment.id);
-    const list = this.#jobs.get(pollJobKey({ environment, operation: 'list' }));
+    const list = this.#queue.get({ environment, operation: 'list' });
     if (operation !== 'stats' || list === undefined || !before || !after) return;
     if (triggersList(before, after, { runsUrgentFullScan: runsUrgentFullScan(list) })) this.#readNow(list);
   }
@@ -184,5 +184,6 @@ export class ConnectionScheduler {
     if (job.failing !== null) return;
     job.again = job.running;
     job.dueAt = Math.min(job.dueAt, this.#deps.clock.monotonic());
+    this.#queue.moved(job);
   }
 }

@@ -1,6 +1,7 @@
 import type { ScanQuota } from '../scan/scan-quota.ts';
 import { nextPollPlanned } from '../state/transitions.ts';
 import { mayEndTogether } from './backoff.ts';
+import type { JobQueue } from './job-queue.ts';
 import { nextDue } from './next-due.ts';
 import { hasChanged, learnFromList } from './poll-demand.ts';
 import { type PollJob, runsUrgentFullScan } from './poll-job.ts';
@@ -9,24 +10,24 @@ import type { EndedPoll } from './run-poll.ts';
 
 export interface PlanPollDeps extends Pick<PollerDeps, 'states' | 'clock' | 'random'> {
   readonly quota: ScanQuota;
-  /** All jobs of the connection. */
-  readonly jobs: readonly PollJob[];
+  /** Those of the connection. */
+  readonly queue: Pick<JobQueue, 'all' | 'scanning' | 'moved'>;
 }
 
 /** When a job whose poll has ended is due again, and what its state shows of that. */
-export function planPoll(job: PollJob, ended: EndedPoll, { states, clock, random, quota, jobs }: PlanPollDeps): void {
+export function planPoll(job: PollJob, ended: EndedPoll, { states, clock, random, quota, queue }: PlanPollDeps): void {
   const { id } = job.environment;
   const { end, before, startedAt, wasFailing } = ended;
   job.neverRead = false;
   if (hasChanged(before, states.get(id))) job.changedAt = clock.monotonic();
   job.failing = end.failure?.reason ?? null;
   if (job.operation === 'list' && end.failure === null) learnFromList(job, states, ended.requestsARead);
-  const urgentFullScans = jobs.filter(runsUrgentFullScan).length;
+  const urgentFullScans = queue.scanning().filter(runsUrgentFullScan).length;
   job.dueAt = nextDue(job, { startedAt, end, state: states.get(id), quota, urgentFullScans, clock, random });
   if (job.again && job.failing === null) job.dueAt = clock.monotonic();
   job.again = false;
   if (wasFailing !== null && job.failing === null && mayEndTogether(wasFailing))
-    tryOthersSoon(job, jobs, { clock, random });
+    tryOthersSoon(job, queue, { clock, random });
   const nextAttemptAt = clock.now() + Math.max(job.dueAt - clock.monotonic(), 0);
   const plan = { nextAttemptAt, backingOff: job.failing !== null };
   states.update(id, (state) => nextPollPlanned(state, job.operation, plan));
@@ -38,13 +39,14 @@ export function planPoll(job: PollJob, ended: EndedPoll, { states, clock, random
  */
 function tryOthersSoon(
   recovered: PollJob,
-  jobs: readonly PollJob[],
+  queue: Pick<JobQueue, 'all' | 'moved'>,
   { clock, random }: Pick<PollerDeps, 'clock' | 'random'>,
 ): void {
   const now = clock.monotonic();
-  for (const job of jobs) {
+  for (const job of queue.all()) {
     if (job === recovered || job.failing === null || !mayEndTogether(job.failing)) continue;
     const soon = Math.max(now + random() * job.intervalMs, job.heldUntil ?? now);
     job.dueAt = Math.min(job.dueAt, soon);
+    queue.moved(job);
   }
 }

@@ -44,7 +44,8 @@ export function runsUrgentFullScan(job: PollJob): boolean {
 
 export interface Capacity {
   readonly now: number;
-  readonly running: readonly PollJob[];
+  /** Slots in use, and those of them that environments hold whose last read timed out. */
+  readonly running: { readonly inSlots: number; readonly hanging: number };
   readonly maxConcurrent: number;
 }
 
@@ -64,9 +65,8 @@ function slotsForTimedOut(maxConcurrent: number): number {
  */
 export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJob | null {
   const { now, running, maxConcurrent } = capacity;
-  if (running.length >= maxConcurrent) return null;
-  const hanging = running.filter((job) => job.failing === 'timeout').length;
-  const mayHang = hanging < slotsForTimedOut(maxConcurrent);
+  if (running.inSlots >= maxConcurrent) return null;
+  const mayHang = running.hanging < slotsForTimedOut(maxConcurrent);
   let best: PollJob | null = null;
   for (const job of jobs) {
     if (job.running || job.dueAt > now) continue;
@@ -84,14 +84,13 @@ function goesBefore(job: PollJob, other: PollJob, now: number): boolean {
   return job.order < other.order;
 }
 
-/** When the next job that is not running becomes due; Infinity when there is none. */
-export function nextDueAt(jobs: Iterable<PollJob>): number {
-  let earliest = Number.POSITIVE_INFINITY;
-  for (const job of jobs) if (!job.running) earliest = Math.min(earliest, job.dueAt);
-  return earliest;
+/** What tells a job from the others of its connection. */
+export interface PollJobName {
+  readonly environment: { readonly id: string };
+  readonly operation: Operation;
 }
 
-export function pollJobKey({ environment, operation }: Pick<PollJob, 'environment' | 'operation'>): string {
+export function pollJobKey({ environment, operation }: PollJobName): string {
   return `${environment.id} ${operation}`;
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { nextDueAt, nextPollJob } from '../../src/poller/poll-job.ts';
+import { nextPollJob } from '../../src/poller/poll-job.ts';
 import { newPollJob } from '../support/new-poll-job.ts';
 
-const capacity = { now: 0, running: [], maxConcurrent: 32 };
+const NONE = { inSlots: 0, hanging: 0 };
+const capacity = { now: 0, running: NONE, maxConcurrent: 32 };
 
 describe('nextPollJob', () => {
   it('finds nothing while nothing is due', () => {
@@ -41,15 +42,16 @@ describe('nextPollJob', () => {
 
   it('never starts a job twice, nor more than the slots', () => {
     const first = newPollJob('env_1', 'stats', { running: true });
-    expect(nextPollJob([first], { ...capacity, running: [first] })).toBeNull();
-    expect(nextPollJob([newPollJob('env_2', 'stats')], { ...capacity, running: [first], maxConcurrent: 1 })).toBeNull();
+    expect(nextPollJob([first], { ...capacity, running: { inSlots: 1, hanging: 0 } })).toBeNull();
+    const full = { ...capacity, running: { inSlots: 1, hanging: 0 }, maxConcurrent: 1 };
+    expect(nextPollJob([newPollJob('env_2', 'stats')], full)).toBeNull();
   });
 
   it('leaves at most a quarter of the slots to environments whose last read timed out', () => {
     const hanging = [1, 2].map((n) => newPollJob(`env_${n}`, 'stats', { failing: 'timeout', running: true }));
     const another = newPollJob('env_3', 'stats', { failing: 'timeout' });
     const well = newPollJob('env_4', 'stats');
-    const slots = { now: 0, running: hanging, maxConcurrent: 8 };
+    const slots = { now: 0, running: { inSlots: 2, hanging: 2 }, maxConcurrent: 8 };
     expect(nextPollJob([...hanging, another], slots)).toBeNull();
     expect(nextPollJob([...hanging, another, well], slots)).toBe(well);
     expect(nextPollJob([...hanging, another], { ...slots, maxConcurrent: 12 })).toBe(another);
@@ -58,16 +60,5 @@ describe('nextPollJob', () => {
   it('gives one slot to those that time out even when there are few', () => {
     const only = newPollJob('env_1', 'stats', { failing: 'timeout' });
     expect(nextPollJob([only], { ...capacity, maxConcurrent: 1 })).toBe(only);
-  });
-});
-
-describe('nextDueAt', () => {
-  it('is the earliest due time of what is not running', () => {
-    const jobs = [
-      newPollJob('env_1', 'stats', { dueAt: 5, running: true }),
-      newPollJob('env_2', 'stats', { dueAt: 9 }),
-    ];
-    expect(nextDueAt(jobs)).toBe(9);
-    expect(nextDueAt([])).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -1,0 +1,67 @@
+import type { PollJob } from './poll-job.ts';
+
+interface Entry {
+  readonly at: number;
+  readonly job: PollJob;
+}
+
+/**
+ * Jobs by due time, the earliest first: a binary heap. A job that is moved is pushed once more, and its old entry is
+ * passed over when its turn comes, because it no longer says when the job is due.
+ */
+export class DueHeap {
+  readonly #entries: Entry[] = [];
+
+  push(job: PollJob): void {
+    const entry = { at: job.dueAt, job };
+    const entries = this.#entries;
+    let at = entries.length;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (entries[parent]!.at <= entry.at) break;
+      entries[at] = entries[parent]!;
+      at = parent;
+    }
+    entries[at] = entry;
+  }
+
+  /** When the next job is due; Infinity when there is none. */
+  nextAt(): number {
+    for (let first = this.#entries[0]; first !== undefined; first = this.#entries[0]) {
+      if (isCurrent(first)) return first.at;
+      this.#removeFirst();
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Takes the next job out. Call `nextAt` first. */
+  take(): PollJob {
+    const { job } = this.#entries[0]!;
+    this.#removeFirst();
+    return job;
+  }
+
+  clear(): void {
+    this.#entries.length = 0;
+  }
+
+  #removeFirst(): void {
+    const entries = this.#entries;
+    const last = entries.pop()!;
+    if (entries.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= entries.length) break;
+      if (child + 1 < entries.length && entries[child + 1]!.at < entries[child]!.at) child++;
+      if (entries[child]!.at >= last.at) break;
+      entries[at] = entries[child]!;
+      at = child;
+    }
+    entries[at] = last;
+  }
+}
+
+function isCurrent({ at, job }: Entry): boolean {
+  return !job.running && job.dueAt === at;
+}

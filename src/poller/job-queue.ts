@@ -1,0 +1,130 @@
+import { DueHeap } from './due-heap.ts';
+import { adoptPollJob, nextPollJob, type PollJob, type PollJobName, pollJobKey, runsFullScan } from './poll-job.ts';
+import { spreadFirstReads } from './spread-first-reads.ts';
+
+/** Where more jobs than this share a connection, what falls due within a tick goes out together. */
+const MOST_EXACT = 200;
+const TICK_MS = 250;
+
+/**
+ * The jobs of one connection, and which of them are due, run and look through their lists. All of it is kept up to date as
+ * jobs come and go: a dispatch looks at what is due, and not at the fleet.
+ */
+export class JobQueue {
+  #jobs = new Map<string, PollJob>();
+  #environmentIds: readonly string[] = [];
+  readonly #later = new DueHeap();
+  readonly #due = new Set<PollJob>();
+  /** Running with a request under way, and those of them whose last read timed out. */
+  readonly #inSlots = new Set<PollJob>();
+  readonly #hanging = new Set<PollJob>();
+  /** Those that may have a full scan under way: list reads that run, and lists that were left in the middle of one. */
+  readonly #mayScan = new Set<PollJob>();
+
+  get(name: PollJobName): PollJob | undefined {
+    return this.#jobs.get(pollJobKey(name));
+  }
+
+  all(): Iterable<PollJob> {
+    return this.#jobs.values();
+  }
+
+  /** Each environment once; the same array as long as the jobs are the same. */
+  get environmentIds(): readonly string[] {
+    return this.#environmentIds;
+  }
+
+  get slotsInUse(): number {
+    return this.#inSlots.size;
+  }
+
+  /** Jobs with a full scan under way. */
+  scanning(): PollJob[] {
+    return [...this.#mayScan].filter(runsFullScan);
+  }
+
+  /** Takes exactly these jobs, and returns those that left. One that is known keeps its schedule. */
+  replace(jobs: readonly PollJob[]): PollJob[] {
+    const before = this.#jobs;
+    const fresh = jobs.filter((job) => !before.has(pollJobKey(job)));
+    spreadFirstReads(fresh);
+    this.#jobs = new Map(jobs.map((job) => [pollJobKey(job), adoptPollJob(before.get(pollJobKey(job)), job)]));
+    this.#environmentIds = [...new Set([...this.#jobs.values()].map(({ environment }) => environment.id))];
+    for (const job of this.#mayScan) if (this.#jobs.get(pollJobKey(job)) !== job) this.#mayScan.delete(job);
+    this.reschedule();
+    return [...before].filter(([key, job]) => this.#jobs.get(key) !== job).map(([, job]) => job);
+  }
+
+  /** Any due time may be another one now. */
+  reschedule(): void {
+    this.#later.clear();
+    this.#due.clear();
+    for (const job of this.#jobs.values()) if (!job.running) this.#later.push(job);
+  }
+
+  /** The due time of one job is another one. */
+  moved(job: PollJob): void {
+    if (!job.running) this.#later.push(job);
+  }
+
+  /** The due job to start now, or null. `now` is monotonic. */
+  next(now: number, maxConcurrent: number): PollJob | null {
+    const { tickMs } = this;
+    const until = tickMs === 0 ? now : Math.floor(now / tickMs) * tickMs;
+    while (this.#later.nextAt() <= until) this.#due.add(this.#later.take());
+    const running = { inSlots: this.#inSlots.size, hanging: this.#hanging.size };
+    return nextPollJob(this.#due, { now, running, maxConcurrent });
+  }
+
+  /** Something is due and waits, for a slot or a token. */
+  get hasDue(): boolean {
+    return this.#due.size > 0;
+  }
+
+  /** Milliseconds from `now` until more becomes due; Infinity for never. */
+  untilMoreMs(now: number): number {
+    const at = this.#later.nextAt();
+    const { tickMs } = this;
+    return (tickMs === 0 ? at : Math.ceil(at / tickMs) * tickMs) - now;
+  }
+
+  started(job: PollJob): void {
+    job.running = true;
+    this.#due.delete(job);
+    this.#takeSlot(job);
+    if (job.operation === 'list') this.#mayScan.add(job);
+  }
+
+  ended(job: PollJob): void {
+    job.running = false;
+    this.#leaveSlot(job);
+    const stays = this.get(job) === job;
+    if (!stays || !runsFullScan(job)) this.#mayScan.delete(job);
+    if (stays) this.#later.push(job);
+  }
+
+  /** It waits for a permit, without a request under way: its slot is free meanwhile. */
+  waits(job: PollJob, waits: boolean): void {
+    job.waiting = waits;
+    if (waits) this.#leaveSlot(job);
+    else this.#takeSlot(job);
+  }
+
+  /**
+   * Milliseconds within which starts are put together; 0 for a small fleet, where there is nothing to put together and
+   * every read comes at its own time.
+   */
+  get tickMs(): number {
+    return this.#jobs.size > MOST_EXACT ? TICK_MS : 0;
+  }
+
+  #takeSlot(job: PollJob): void {
+    this.#inSlots.add(job);
+    if (job.failing === 'timeout') this.#hanging.add(job);
+  }
+
+  #leaveSlot(job: PollJob): void {
+    this.#inSlots.delete(job);
+    this.#hanging.delete(job);
+  }
+}

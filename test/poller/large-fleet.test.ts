@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { sleep } from '../../src/base/clock.ts';
+import { seededRandom } from '../../src/base/random.ts';
+import { ApiError } from '../../src/client/api-error.ts';
+import { Budget } from '../../src/client/budget.ts';
+import type { Operation } from '../../src/domain/environment.ts';
+import type { TokenSource } from '../../src/domain/request-budget.ts';
+import { JobQueue } from '../../src/poller/job-queue.ts';
+import { Poller } from '../../src/poller/poller.ts';
+import { MemoryStateStore } from '../../src/state/store.ts';
+import { initialState } from '../../src/state/transitions.ts';
+import { environment } from '../support/environments.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { newPollJob } from '../support/new-poll-job.ts';
+import { IDLE, ScriptedWorkApi } from '../support/scripted-work-api.ts';
+
+const BOTH = { stats: true, list: true };
+const ids = (size: number) => Array.from({ length: size }, (_, n) => `env_${n}`);
+const TIMED_OUT = { reason: 'timeout', httpStatus: null, requestId: null, message: 'late', remedy: '' } as const;
+
+const FREE: TokenSource = {
+  tryTake: () => true,
+  timeUntilNextMs: () => 0,
+  timeUntilFullMs: () => 0,
+  configuredPerMinute: 1_000_000,
+  pauseMs: 0,
+  isRateLimited: false,
+};
+
+interface FleetOptions {
+  /** Null: as many as are wanted, and when they are. */
+  readonly requestsPerMinute: number | null;
+  readonly slots?: number;
+  readonly hang?: readonly string[];
+}
+
+/** What a server of a fleet sees: which environment was asked for what, and when. */
+class Fleet {
+  readonly clock = new ManualClock();
+  readonly asked: { readonly at: number; readonly id: string; readonly operation: Operation }[] = [];
+  readonly #hang: ReadonlySet<string>;
+
+  constructor(size: number, { requestsPerMinute, slots = 32, hang = [] }: FleetOptions) {
+    const { clock } = this;
+    this.#hang = new Set(hang);
+    const states = new MemoryStateStore();
+    const random = seededRandom(7);
+    const api = new ScriptedWorkApi();
+    api.onStats = (id) => this.#answer(id, 'stats', IDLE);
+    api.onListPage = (id) => this.#answer(id, 'list', { items: [], nextPage: null });
+    const ignore = () => {};
+    const poller = new Poller({
+      states,
+      clock,
+      random,
+      log: {
+        pollEnded: ignore,
+        listRescanned: ignore,
+        intervalsScaled: ignore,
+        connectionPaused: ignore,
+        connectionResumed: ignore,
+      },
+    });
+    const environments = ids(size).map((id) => environment(id));
+    states.replaceAll(environments.map((env) => initialState(env, BOTH, clock.now())));
+    const budget = requestsPerMinute === null ? FREE : new Budget(requestsPerMinute, { clock, random });
+    const connection = {
+      ...{ name: 'default', api, budget, maxConcurrent: slots },
+      ...{ pageSize: 100, fallbackPageSize: 100, startedAtIsEnqueueStamp: true, idsRotate: false },
+      ...{ skewMs: () => 0, likelySkewMs: () => 0 },
+    };
+    poller.watch(
+      [connection],
+      environments.map((env) => ({ environment: env, attempted: BOTH })),
+    );
+    poller.start();
+  }
+
+  async #answer<T>(id: string, operation: Operation, value: T): Promise<T> {
+    const at = this.clock.monotonic();
+    this.asked.push({ at, id, operation });
+    if (!this.#hang.has(id)) return value;
+    await sleep(this.clock, 10_000);
+    throw new ApiError(TIMED_OUT, { requests: 1 });
+  }
+
+  /** Milliseconds between two reads of the stats of each of these, in the mean, after a time to begin in. */
+  gaps(of: readonly string[], from: number): number[] {
+    const times = new Map(of.map((id) => [id, [] as number[]]));
+    for (const { at, id, operation } of this.asked) if (at >= from && operation === 'stats') times.get(id)?.push(at);
+    return [...times.values()].map((at) => (at.at(-1)! - at[0]!) / (at.length - 1));
+  }
+}
+
+it('twenty environments of a thousand that hang to their deadline do not slow the others, with fewer slots than twenty', async () => {
+  const hang = ids(1000).filter((_, n) => n % 50 === 7);
+  const fleet = new Fleet(1000, { requestsPerMinute: 10_000, slots: 16, hang });
+  await fleet.clock.advance(240_000);
+  const well = ids(1000).filter((id) => !hang.includes(id));
+  const gaps = fleet.gaps(well, 60_000);
+  expect(gaps).toHaveLength(980);
+  expect(Math.max(...gaps)).toBeLessThan(15_000 * 1.1);
+  expect(Math.min(...gaps)).toBeGreaterThan(15_000 * 0.9);
+});
+
+describe('the reads of a large fleet', () => {
+  it('go out together, four times a second', async () => {
+    const fleet = new Fleet(400, { requestsPerMinute: null, slots: 1000 });
+    await fleet.clock.advance(120_000);
+    const moments = new Set(fleet.asked.filter(({ at }) => at > 60_000).map(({ at }) => at));
+    expect(moments.size).toBeLessThanOrEqual(4 * 60);
+    expect([...moments].filter((at) => at % 250 !== 0)).toEqual([]);
+    expect(fleet.asked.filter(({ at }) => at > 60_000).length).toBeGreaterThan(400 * 5);
+  });
+
+  it('begin spread over one interval, but for the first hundred', async () => {
+    const queue = new JobQueue();
+    queue.replace(ids(10_000).flatMap((id) => (['stats', 'list'] as const).map((one) => newPollJob(id, one))));
+    const perSecond = new Map<number, number>();
+    for (const { dueAt } of queue.all()) {
+      const second = Math.floor(dueAt / 1000);
+      perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
+    }
+    const [first, ...others] = [...perSecond].sort(([a], [b]) => a - b).map(([, count]) => count);
+    expect(first).toBeLessThanOrEqual(200 + 10_000 / 15 + 10_000 / 30 + 2);
+    expect(Math.max(...others)).toBeLessThanOrEqual(10_000 / 15 + 10_000 / 30 + 2);
+    expect(perSecond.size).toBe(30);
+  });
+
+  it('keep to the budget in every minute, however they are put together', async () => {
+    const requestsPerMinute = 600;
+    const fleet = new Fleet(400, { requestsPerMinute });
+    await fleet.clock.advance(300_000);
+    const times = fleet.asked.map(({ at }) => at);
+    const most = times.map((from) => times.filter((at) => at >= from && at < from + 60_000).length);
+    expect(Math.max(...most)).toBeLessThanOrEqual(requestsPerMinute);
+    expect(Math.max(...most)).toBeGreaterThan(0.85 * requestsPerMinute);
+  });
+});
+
+it('a small fleet reads each environment at its own time', async () => {
+  const fleet = new Fleet(20, { requestsPerMinute: 10_000 });
+  await fleet.clock.advance(120_000);
+  const later = fleet.asked.filter(({ at }) => at > 1000);
+  expect(later.filter(({ at }) => at % 250 === 0).length).toBeLessThan(0.1 * later.length);
+});
+
+it('what is new at a reload does not move what is known', async () => {
+  const queue = new JobQueue();
+  const known = ids(150).map((id) => newPollJob(id, 'stats', { dueAt: 5000 }));
+  queue.replace(known);
+  const before = known.map(({ dueAt }) => dueAt);
+  queue.replace([...ids(150), 'env_new'].map((id) => newPollJob(id, 'stats', { dueAt: 9000 })));
+  expect(known.map(({ dueAt }) => dueAt)).toEqual(before);
+  expect(queue.get({ environment: { id: 'env_new' }, operation: 'stats' })!.dueAt).toBe(9000);
+});
