@@ -1,10 +1,11 @@
 import { DueHeap } from './due-heap.ts';
 import { adoptPollJob, nextPollJob, type PollJob, type PollJobName, pollJobKey, runsFullScan } from './poll-job.ts';
-import { spreadFirstReads } from './spread-first-reads.ts';
 
 /** Where more jobs than this share a connection, what falls due within a tick goes out together. */
 const MOST_EXACT = 200;
 const TICK_MS = 250;
+/** So many environments are read at once when they are new; the others over one interval. */
+const AT_ONCE = 100;
 
 /**
  * The jobs of one connection, and which of them are due, run and look through their lists. All of it is kept up to date as
@@ -126,5 +127,18 @@ export class JobQueue {
   #leaveSlot(job: PollJob): void {
     this.#inSlots.delete(job);
     this.#hanging.delete(job);
+  }
+}
+
+/**
+ * Spreads the first reads of a large fleet over one interval, in the order given: otherwise a start would be a burst, and
+ * the reads would keep coming together, one interval after the other.
+ */
+function spreadFirstReads(jobs: readonly PollJob[]): void {
+  const places = new Map<string, number>();
+  for (const { environment } of jobs) if (!places.has(environment.id)) places.set(environment.id, places.size);
+  for (const job of jobs) {
+    const later = places.get(job.environment.id)! - AT_ONCE;
+    if (later > 0) job.dueAt += (later / places.size) * job.intervalMs;
   }
 }
