@@ -1,22 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 import { runTool } from '../rules/support/promtool.ts';
-import { ROOT, SOURCE_MAIN, startCommand } from '../support/processes.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { ID, QUERIES, recipe } from './autoscaling-recipes.ts';
 
-const recipe = (name: string) => parse(readFileSync(join(ROOT, 'deploy/autoscaling', name), 'utf8'));
-const ID = 'env_0123456789abcdef';
 const adapter = recipe('prometheus-adapter-values.yaml').rules.external[0];
 const trigger = (name: string) => recipe(name).spec.triggers[0];
-
-const QUERIES: readonly (readonly [string, string])[] = [
-  ['KEDA', trigger('keda-prometheus.yaml').metadata.query],
-  ['the Prometheus adapter', adapter.metricsQuery.replaceAll('<<.LabelMatchers>>', `environment_id="${ID}"`)],
-];
 
 /** The value of a query at one moment of some series; `nil` where it has none. */
 async function valuesOf(query: string, series: readonly string[], expected: string): Promise<string> {
@@ -89,38 +80,6 @@ describe.each(QUERIES)('the query for %s', (_, query) => {
     expect(named.length).toBe(3);
     for (const name of named) expect(METRIC_NAMES).toContain(name);
   });
-});
-
-describe('the endpoint that KEDA asks', () => {
-  const { metadata } = trigger('keda-metrics-api.yaml');
-
-  it('answers with a number, an error and nothing: work, blind, down', async () => {
-    await using demo = startCommand(SOURCE_MAIN, ['demo', '--json', '--listen', '127.0.0.1:0', '--scenario', 'steady']);
-    const [line] = await demo.saw(/^\{.*\}$/m, 'stdout');
-    const { simulator, exporter, environments } = JSON.parse(line);
-    const path = new URL(metadata.url).pathname.replace(ID, environments[0].id);
-    const ask = async () => {
-      const answer = await fetch(`${exporter}${path}`);
-      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-    };
-    await waitUntil(async () => (await ask()).status === 200);
-    const { body } = await ask();
-    const { queue_depth, queue_pending, live_items } = body as Record<string, number>;
-    expect(body[metadata.valueLocation]).toBe(queue_depth! + queue_pending! + live_items!);
-
-    const faults = await fetch(`${simulator}/_sim/faults`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ faults: [{ kind: 'status', status: 500, endpoints: ['stats'] }] }),
-    });
-    expect(faults.status, await faults.text()).toBe(200);
-    await waitUntil(async () => (await ask()).status === 503, { timeoutMs: 40_000, everyMs: 200 });
-    expect((await ask()).body).not.toHaveProperty(metadata.valueLocation);
-
-    demo.kill('SIGTERM');
-    await demo.exit;
-    await expect(ask()).rejects.toThrow('fetch failed');
-  }, 60_000);
 });
 
 describe('the recipes', () => {
