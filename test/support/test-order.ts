@@ -10,6 +10,7 @@ export const WAITING = [
   'test/dashboards/live.test.ts',
   'test/e2e/drill-page.test.ts',
   'test/e2e/exporter.test.ts',
+  'test/e2e/victoria-metrics.test.ts',
 ] as const;
 
 /** Files that keep a core busy for long, the longest first. */

@@ -11,11 +11,11 @@ type Feed = (bytes: Buffer) => void;
  * for a client that may read none of them. So the parser gets the bytes up to the next blank line only, where a request may
  * begin, and nothing more until that one is answered; a client that sends more is not read any further.
  *
- * `event`: `connection`, or `secureConnection` of a server with TLS.
+ * `opened`: `connection`, or `secureConnection` of a server with TLS.
  */
-export function takeTurns(server: Server, event: 'connection' | 'secureConnection'): void {
+export function takeTurns(server: Server, opened: 'connection' | 'secureConnection'): void {
   const lines = new WeakMap<Socket, Line>();
-  server.on(event, (socket: Socket) => {
+  server.on(opened, (socket: Socket) => {
     const line = Line.of(socket);
     if (line !== null) lines.set(socket, line);
   });
