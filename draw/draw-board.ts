@@ -1,7 +1,20 @@
 import type { Browser, Page } from 'playwright-core';
 import type { PageLog, PanelRecord, QueryRecord } from './src/log.ts';
 
+/** A text on a canvas, in pixels of the page, and how large the canvas is. */
+export interface DrawnText {
+  readonly panel: string;
+  readonly text: string;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 declare global {
+  var drawnTexts: () => (Omit<DrawnText, 'panel'> & { readonly canvas: HTMLCanvasElement })[];
   // What the page puts on its window.
   var pageLog: PageLog;
 }
@@ -12,6 +25,15 @@ export interface Drawing {
   readonly queries: readonly QueryRecord[];
   /** Texts that do not fit where they stand, and the panel they stand in. */
   readonly clipped: readonly { readonly panel: string; readonly text: string }[];
+  /** Rows of legends and tables of which only a part is to be seen: their height, and what of it is. */
+  readonly cut: readonly {
+    readonly panel: string;
+    readonly text: string;
+    readonly height: number;
+    readonly seen: number;
+  }[];
+  /** Texts that a chart drew, and where its canvas ends. */
+  readonly drawn: readonly DrawnText[];
   readonly links: readonly string[];
   /** The texts of table rows, in the order drawn, by panel title. */
   readonly tables: Readonly<Record<string, readonly (readonly string[])[]>>;
@@ -35,6 +57,7 @@ export async function drawBoard(browser: Browser, { url, now, width, file }: Dra
   try {
     await page.clock.setFixedTime(new Date(now));
     const problems = watch(page);
+    await page.addInitScript(recordTexts);
     await page.goto(url);
     await settled(page, problems);
     await page.evaluate(() => document.fonts.ready);
@@ -88,6 +111,41 @@ async function settled(page: Page, problems: readonly string[]): Promise<void> {
   }
 }
 
+/** Runs in the page before it: remembers what charts write on their canvases, since they were last wiped. */
+function recordTexts(): void {
+  const texts = new Map<HTMLCanvasElement, ReturnType<typeof globalThis.drawnTexts>>();
+  const pen = CanvasRenderingContext2D.prototype;
+  const { fillText, clearRect } = pen;
+  pen.clearRect = function (...area) {
+    texts.delete(this.canvas);
+    clearRect.apply(this, area);
+  };
+  pen.fillText = function (text, x, y, ...more) {
+    const { a, b, c, d, e, f } = this.getTransform();
+    const { width, actualBoundingBoxAscent: up, actualBoundingBoxDescent: down } = this.measureText(text);
+    const start = { left: 0, start: 0, center: width / 2, right: width, end: width }[this.textAlign];
+    const corners = [
+      [x - start, y - up],
+      [x - start + width, y + down],
+    ].map(([px, py]) => [a * px! + c * py! + e, b * px! + d * py! + f]);
+    const scale = devicePixelRatio;
+    const [xs, ys] = [corners.map(([one]) => one! / scale), corners.map(([, one]) => one! / scale)];
+    const found = {
+      text,
+      left: Math.min(...xs),
+      right: Math.max(...xs),
+      top: Math.min(...ys),
+      bottom: Math.max(...ys),
+      width: this.canvas.width / scale,
+      height: this.canvas.height / scale,
+      canvas: this.canvas,
+    };
+    texts.set(this.canvas, [...(texts.get(this.canvas) ?? []), found]);
+    fillText.call(this, text, x, y, ...more);
+  };
+  globalThis.drawnTexts = () => [...texts.values()].flat();
+}
+
 /** Runs in the page. */
 function inspect(): Omit<Drawing, 'problems' | 'height'> {
   const sections = [...document.querySelectorAll<HTMLElement>('section[data-testid*="Panel header"]')];
@@ -102,6 +160,20 @@ function inspect(): Omit<Drawing, 'problems' | 'height'> {
       return style.overflow !== 'visible' && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1;
     })
     .map((element) => ({ panel: titleOf(element), text: element.textContent!.slice(0, 60) }));
+  const cut = [...document.querySelectorAll<HTMLElement>('[data-testid*="viz-layout-legend"], [role="grid"]')].flatMap(
+    (box) => {
+      const { top, bottom } = box.getBoundingClientRect();
+      return [...box.querySelectorAll<HTMLElement>('tr, li, [role="row"]')].flatMap((row) => {
+        const place = row.getBoundingClientRect();
+        const seen = Math.min(bottom, place.bottom) - Math.max(top, place.top);
+        const whole = seen >= place.height - 1.5 || seen <= 1.5;
+        return whole ? [] : [{ panel: titleOf(box), text: row.textContent.slice(0, 60), height: place.height, seen }];
+      });
+    },
+  );
+  const drawn = drawnTexts()
+    .filter(({ canvas }) => canvas.isConnected)
+    .map(({ canvas, ...text }) => ({ panel: titleOf(canvas), ...text }));
   const cells = (section: Element) =>
     [...section.querySelectorAll('[role="row"]')].map((row) =>
       [...row.querySelectorAll('[role="gridcell"], [role="columnheader"]')].map((cell) => cell.textContent ?? ''),
@@ -112,6 +184,8 @@ function inspect(): Omit<Drawing, 'problems' | 'height'> {
     variables: pageLog.variables(),
     queries: pageLog.queries,
     clipped,
+    cut,
+    drawn,
     links: [...document.querySelectorAll('a[href]')].map((link) => link.getAttribute('href')!),
     tables: Object.fromEntries(
       sections.filter((one) => one.querySelector('[role="grid"]')).map((one) => [title(one), cells(one)]),

@@ -11,15 +11,38 @@ export function judge(board: string, situation: Situation, drawing: Drawing): st
     ),
     ...(drawing.panels.length < 5 ? ['panels are missing'] : []),
     ...clippedTexts(situation, drawing),
+    ...cutRows(drawing),
+    ...axisFaults(drawing),
     ...wrongVariables(situation, drawing),
     ...brokenLinks(drawing),
     ...(board === 'overview' ? overviewFaults(situation, drawing) : []),
   ];
 }
 
-/** Names of environments and alerts must be read whole; on a narrow screen titles may end in dots. */
-function clippedTexts({ width = 1600 }: Situation, { clipped }: Drawing): string[] {
-  return width < 1200 ? [] : clipped.map(({ panel, text }) => `${panel}: "${text}" does not fit`);
+/** All must be read whole; on a narrow screen the titles, while one scrolls tables sideways. */
+function clippedTexts({ width = 1600 }: Situation, { clipped, panels }: Drawing): string[] {
+  const isTitle = (text: string) => panels.some(({ title }) => title === text);
+  return clipped
+    .filter(({ text }) => width >= 1200 || isTitle(text))
+    .map(({ panel, text }) => `${panel}: "${text}" does not fit`);
+}
+
+/** A row of a legend or a table is seen whole, or one scrolls to it. */
+function cutRows({ cut }: Drawing): string[] {
+  return cut.map(
+    ({ panel, text, height, seen }) => `${panel}: of the row "${text}", ${height} px high, ${seen} px are seen`,
+  );
+}
+
+/** Labels of axes are drawn whole, and the ticks of numbers are round. */
+function axisFaults({ drawn }: Drawing): string[] {
+  return drawn.flatMap(({ panel, text, left, right, top, bottom, width, height }) => [
+    ...(left < -1 || top < -1 || right > width + 1 || bottom > height + 1
+      ? [`${panel}: the label "${text}" is cut off`]
+      : []),
+    ...(/\d[.,]\d/.test(text) ? [`${panel}: the tick "${text}" is no round number`] : []),
+    ...(/^\d{2}:\d{2}:\d{2}$/.test(text) ? [`${panel}: the tick "${text}" is another notation of time`] : []),
+  ]);
 }
 
 function wrongVariables({ environments }: Situation, { variables }: Drawing): string[] {

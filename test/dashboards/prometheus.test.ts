@@ -126,11 +126,10 @@ describe('the big numbers', () => {
     expect(await count('Causes', 'healthy')).toBe(0);
     // The old item has no other reason than the missing workers.
     expect(await count('Causes', 'noWorkers')).toBe(1);
-    expect(await count('Stale', 'healthy')).toBe(0);
   });
 
   it('do not say 0 when they cannot know', async () => {
-    for (const panel of ['No workers', 'Not visible', 'Causes', 'Stale'])
+    for (const panel of ['No workers', 'Not visible', 'Causes'])
       expect(await ask(`${overview} / ${panel} / A`, { phase: 'before' })).toEqual([]);
   });
 
@@ -177,12 +176,17 @@ describe('the drill-down', () => {
   const board = 'anthropic-work-environment';
 
   it('tells the minimum of workers only where there is one', async () => {
-    expect(await single(`${board} / Workers / minimum`, { phase: 'healthy', choice: only(THE_STAR) })).toBe(3);
-    expect(await ask(`${board} / Workers / minimum`, { phase: 'healthy', choice: only('sandbox') })).toEqual([]);
+    expect(
+      await single(`${board} / Workers polling and busy / minimum`, { phase: 'healthy', choice: only(THE_STAR) }),
+    ).toBe(3);
+    expect(
+      await ask(`${board} / Workers polling and busy / minimum`, { phase: 'healthy', choice: only('sandbox') }),
+    ).toEqual([]);
   });
 
   it('shows no worker count where the API gives none, instead of 0', async () => {
-    const polling = (name: string) => ask(`${board} / Workers / polling`, { phase: 'healthy', choice: only(name) });
+    const polling = (name: string) =>
+      ask(`${board} / Workers polling and busy / polling`, { phase: 'healthy', choice: only(name) });
     expect(await polling('docs-indexer')).toEqual([]);
     expect(await polling('sandbox')).toHaveLength(1);
   });
@@ -247,8 +251,8 @@ describe('the exporter board', () => {
 
   it('counts watched environments once, and lists that fail but not those that are not to be read', async () => {
     expect(await single(`${board} / Watched / A`, { phase: 'healthy' })).toBe(names.length);
-    expect(await single(`${board} / Lists failing / A`, { phase: 'healthy' })).toBe(0);
-    expect(await single(`${board} / Lists failing / A`, { phase: 'apiDown' })).toBe(ofConnection('default').length);
+    expect(await single(`${board} / List errors / A`, { phase: 'healthy' })).toBe(0);
+    expect(await single(`${board} / List errors / A`, { phase: 'apiDown' })).toBe(ofConnection('default').length);
   });
 
   it('calls reads failing that fail, although older answers are still known', async () => {
@@ -273,7 +277,7 @@ describe('the exporter board', () => {
   });
 
   it('names the reason of failures', async () => {
-    const reasons = await ask(`${board} / Failed requests a minute / A`, { phase: 'apiDown' });
+    const reasons = await ask(`${board} / Failed requests an hour / A`, { phase: 'apiDown' });
     expect(new Set(reasons.map(({ metric }) => metric.reason))).toEqual(new Set(['server_error']));
   });
 

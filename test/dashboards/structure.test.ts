@@ -68,6 +68,11 @@ describe.each(each)('%s', (uid, board) => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('gives every panel a title of its own', () => {
+    const titles = panelsOf(board).map(({ title }) => title);
+    expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
+  });
+
   it('fills every line of the grid, all 24 columns, and nothing overlaps', () => {
     const bottom = Math.max(...grid.map(({ y, h }) => y + h));
     const cells = new Map<string, number>();

@@ -70,7 +70,7 @@ export function BandPlot({ rows, width, height, timeRange, theme, fill, footer }
             </g>
           );
         })}
-        {ticks(from, to).map((time) => (
+        {ticks(from, to, (width - left) / 60).map((time) => (
           <text key={time} x={x(time)} y={height - 6} textAnchor="middle" style={text}>
             {new Date(time).toISOString().slice(11, 16)}
           </text>
@@ -81,11 +81,11 @@ export function BandPlot({ rows, width, height, timeRange, theme, fill, footer }
   );
 }
 
-/** About six round times. */
-function ticks(from: number, to: number): number[] {
+/** Round times, at most `most` of them. */
+function ticks(from: number, to: number, most: number): number[] {
   const minute = 60_000;
   const steps = [5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((minutes) => minutes * minute);
-  const step = steps.find((candidate) => (to - from) / candidate <= 7) ?? 1440 * minute;
+  const step = steps.find((candidate) => (to - from) / candidate <= Math.min(7, most)) ?? 1440 * minute;
   const first = Math.ceil(from / step) * step;
   return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, index) => first + index * step).slice(1, -1);
 }

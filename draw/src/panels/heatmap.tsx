@@ -3,8 +3,8 @@ import { useTheme2 } from '@grafana/ui';
 import { type Band, BandPlot } from './band-plot';
 import { type DrawnProps, NoData } from './panel-props';
 
-/** Dark to bright, about d3's "Oranges" on a dark page. */
-const SCHEME = ['#4a1d02', '#7a3403', '#a54a05', '#d06312', '#f08033', '#fda25e', '#fdc692', '#feead3'];
+/** Dark to bright, about d3's "Greens" on a dark page. */
+const SCHEME = ['#00441b', '#006d2c', '#238b45', '#41ab5d', '#74c476', '#a1d99b', '#c7e9c0', '#e5f5e0'];
 
 /** Buckets over time, the brighter the more. */
 export function HeatmapPanel({ data, width, height, timeRange, options, fieldConfig }: DrawnProps) {

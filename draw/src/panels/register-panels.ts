@@ -95,6 +95,8 @@ export function registerPanels(): void {
       axisGridShow: true,
       axisCenteredZero: false,
       axisBorderShow: false,
+      axisSoftMin: undefined,
+      axisSoftMax: undefined,
       axisPlacement: 'auto',
       axisLabel: '',
       axisColorMode: 'text',

@@ -2,11 +2,11 @@ import { sinceStamp } from '../parts/ages.ts';
 import { COLOUR, STATUS_TEXTS, texts } from '../parts/colours.ts';
 import { LINE } from '../parts/name-colours.ts';
 import { ALERT_PREFIX } from '../parts/panel-text.ts';
-import { chart, limitStyle, minutesChart, rateChart, timeline } from '../parts/panels.ts';
+import { limitStyle, listLegend, minutesChart, perHour, rateChart, secondsChart, timeline } from '../parts/panels.ts';
 import { alertsOf, ofEnvironment, ratePerEnvironment } from '../parts/promql.ts';
 import { status } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';
-import { inMinutes, SECONDS } from '../parts/units.ts';
+import { inMinutes } from '../parts/units.ts';
 
 const ALERT_LABELS = 'alertname, environment_name';
 const alertsIn = (state: string, severity: string) =>
@@ -45,7 +45,7 @@ export function alerts() {
 }
 
 export function statuses() {
-  return timeline('Status', {
+  return timeline('Status over time', {
     shows:
       'The status of each shown environment, worst first wins: not visible, no workers, critical, warning, ok, empty.',
     normal: 'ok and empty. "not visible" says nothing about the work, only that it cannot be seen.',
@@ -57,34 +57,31 @@ export function statuses() {
 }
 
 export function failures() {
-  return rateChart('Failed reads a minute', {
+  return rateChart('Failed reads an hour', {
     shows: 'Requests for the shown environments that failed, added up, by operation and reason.',
     normal: 'no line above 0. A short network error is retried and does no harm.',
     alerts: ['EnvironmentNotVisible', 'ItemsNotVisible', 'ApiAuthFailing', 'EnvironmentMisconfigured'],
   })
+    .legend(listLegend())
     .noValue('none seen')
     .withTarget(
       line(
         'A',
-        `(60 * sum by (operation, reason) (${ratePerEnvironment('anthropic_work_api_request_failures_total', '', 'operation', 'reason')})) > 0`,
+        `(${perHour(`sum by (operation, reason) (${ratePerEnvironment('anthropic_work_api_request_failures_total', '', 'operation', 'reason')})`)}) > 0`,
         '{{operation}} {{reason}}',
       ),
     );
 }
 
 export function reads() {
-  return chart(
-    'Since the last good read',
-    {
-      shows:
-        'How old the numbers on this board are, per operation, where they are oldest; dashed, the longest interval the reads are scheduled at.',
-      normal:
-        'about the interval. After some intervals without a good read the numbers disappear instead of growing stale.',
-      alerts: ['EnvironmentNotVisible', 'ItemsNotVisible'],
-    },
-    SECONDS,
-    60,
-  )
+  return secondsChart('Since the last good read', {
+    shows:
+      'How old the numbers on this board are, per operation, where they are oldest; dashed, the longest interval the reads are scheduled at.',
+    normal:
+      'about the interval. After some intervals without a good read the numbers disappear instead of growing stale.',
+    alerts: ['EnvironmentNotVisible', 'ItemsNotVisible'],
+  })
+    .legend(listLegend())
     .withTarget(
       line(
         'A',

@@ -1,10 +1,10 @@
 import { LINE } from '../parts/name-colours.ts';
 import { netFlow } from '../parts/pace.ts';
-import { fixedColour, heatmap, minutesChart, rateChart, signedChart } from '../parts/panels.ts';
+import { fixedColour, heatmap, listLegend, perHour, rateChart, secondsChart, signedChart } from '../parts/panels.ts';
 import { E, ofEnvironment, ratePerEnvironment } from '../parts/promql.ts';
 import { DURATIONS, quantileOverall } from '../parts/slo-expressions.ts';
 import { buckets, line } from '../parts/targets.ts';
-import { COUNT, inMinutes } from '../parts/units.ts';
+import { COUNT } from '../parts/units.ts';
 
 export function waitHeatmap() {
   return heatmap('Wait of picked-up sessions', {
@@ -19,19 +19,20 @@ export function waitHeatmap() {
 }
 
 export function quantiles() {
-  return minutesChart('Wait, run and stop time', {
+  return secondsChart('Wait, run and stop time', {
     shows:
       'Median and 95th percentile of the wait before a session was picked up and of how long runs took, and the 95th of how long it took from the wish to stop to the stop.',
     normal: 'the wait stays under the wait target; run times follow your sessions; stops take seconds.',
     unwatched: 'few events make quantiles jump; the age of the oldest item is what pages',
   })
+    .legend(listLegend())
     .interval('1m')
     .noValue('none seen')
-    .withTarget(line('wait50', inMinutes(quantileOverall('wait', 0.5)), 'wait p50'))
-    .withTarget(line('wait95', inMinutes(quantileOverall('wait', 0.95)), 'wait p95'))
-    .withTarget(line('run50', inMinutes(quantileOverall('run', 0.5)), 'run p50'))
-    .withTarget(line('run95', inMinutes(quantileOverall('run', 0.95)), 'run p95'))
-    .withTarget(line('stop95', inMinutes(quantileOverall('stop', 0.95)), 'stop p95'))
+    .withTarget(line('wait50', quantileOverall('wait', 0.5), 'wait p50'))
+    .withTarget(line('wait95', quantileOverall('wait', 0.95), 'wait p95'))
+    .withTarget(line('run50', quantileOverall('run', 0.5), 'run p50'))
+    .withTarget(line('run95', quantileOverall('run', 0.95), 'run p95'))
+    .withTarget(line('stop95', quantileOverall('stop', 0.95), 'stop p95'))
     .overrideByQuery('wait50', [fixedColour(LINE.olive)])
     .overrideByQuery('wait95', [fixedColour(LINE.yellow)])
     .overrideByQuery('run50', [fixedColour(LINE.forest)])
@@ -39,18 +40,19 @@ export function quantiles() {
     .overrideByQuery('stop95', [fixedColour(LINE.cyan)]);
 }
 
-const perMinute = (counter: Parameters<typeof ratePerEnvironment>[0]): string =>
-  `60 * sum(${ratePerEnvironment(counter)})`;
+const total = (counter: Parameters<typeof ratePerEnvironment>[0]): string =>
+  perHour(`sum(${ratePerEnvironment(counter)})`);
 
 export function flow() {
   return rateChart('Arrivals and departures', {
-    shows: 'Items a minute that were created, acknowledged by a worker, and stopped, each counted once, added up.',
+    shows: 'Items an hour that were created, acknowledged by a worker, and stopped, each counted once, added up.',
     normal: 'the three lines lie on each other. Created above acknowledged is a backlog in the making.',
     alerts: ['Saturated', 'RunsTooShort'],
   })
-    .withTarget(line('created', perMinute('anthropic_work_items_created_total'), 'created'))
-    .withTarget(line('acknowledged', perMinute('anthropic_work_items_acknowledged_total'), 'acknowledged'))
-    .withTarget(line('stopped', perMinute('anthropic_work_items_stopped_total'), 'stopped'))
+    .legend(listLegend())
+    .withTarget(line('created', total('anthropic_work_items_created_total'), 'created'))
+    .withTarget(line('acknowledged', total('anthropic_work_items_acknowledged_total'), 'acknowledged'))
+    .withTarget(line('stopped', total('anthropic_work_items_stopped_total'), 'stopped'))
     .overrideByQuery('created', [fixedColour(LINE.yellow)])
     .overrideByQuery('acknowledged', [fixedColour(LINE.green)])
     .overrideByQuery('stopped', [fixedColour(LINE.teal)]);
@@ -61,26 +63,27 @@ export function net() {
     'Net flow',
     {
       shows:
-        'Items a minute that came into the queue, less those that were taken from it, over 15 minutes, for each of the shown environments.',
+        'Items an hour that came into the queue, less those that were taken from it, over 15 minutes, for each of the shown environments.',
       normal: 'around 0. Above it the queue grows, below it it is worked off.',
       alerts: ['Saturated'],
     },
     COUNT,
-    5,
+    60,
   )
-    .axisSoftMin(-5)
-    .withTarget(line('net', `60 * (${netFlow})`, '{{environment_name}}'));
+    .axisSoftMin(-60)
+    .withTarget(line('net', perHour(`(${netFlow})`), '{{environment_name}}'));
 }
 
 export function returns() {
   return rateChart('Back in the queue', {
     shows:
-      'Items a minute that were queued again: after a stop (a dormant session woke up), or without one (the lease lapsed).',
+      'Items an hour that were queued again: after a stop (a dormant session woke up), or without one (the lease lapsed).',
     normal: 'requeued follows your sessions; lapsed is 0. Lapses mean that workers die or hang.',
     alerts: ['LeasesLapsing'],
   })
-    .withTarget(line('requeued', perMinute('anthropic_work_items_requeued_total'), 'requeued'))
-    .withTarget(line('lapsed', perMinute('anthropic_work_items_lapsed_total'), 'lapsed'))
+    .legend(listLegend())
+    .withTarget(line('requeued', total('anthropic_work_items_requeued_total'), 'requeued'))
+    .withTarget(line('lapsed', total('anthropic_work_items_lapsed_total'), 'lapsed'))
     .overrideByQuery('requeued', [fixedColour(LINE.green)])
     .overrideByQuery('lapsed', [fixedColour(LINE.yellow)]);
 }

@@ -1,7 +1,7 @@
 import { ageAtRead } from '../parts/ages.ts';
 import { COLOUR } from '../parts/colours.ts';
 import { LINE } from '../parts/name-colours.ts';
-import { countChart, fixedColour, limitStyle, minutesChart } from '../parts/panels.ts';
+import { countChart, fixedColour, limitStyle, listLegend, minutesChart } from '../parts/panels.ts';
 import { perEnvironment, strictest } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes } from '../parts/units.ts';
@@ -12,6 +12,7 @@ export function sessions() {
     normal: 'running, and idle for moments. A terminated session has no business with a worker.',
     alerts: ['SessionEndedItemLive'],
   })
+    .legend(listLegend())
     .noValue('not read')
     .withTarget(
       line('items', `sum by (status) (${perEnvironment('anthropic_work_session_items', '', 'status')})`, '{{status}}'),
@@ -27,6 +28,7 @@ export function sessionWaits() {
     normal: 'seconds. One that requires action for long waits for an approval, or for a result that got lost.',
     alerts: ['SessionWaiting'],
   })
+    .legend(listLegend())
     .noValue('none waits')
     .withTarget(line('wait', inMinutes(`max by (reason) (${waited})`), '{{reason}}'))
     .withTarget(
@@ -45,6 +47,7 @@ export function deliveries() {
     normal: '1, and 0 while nothing runs. More is an item that loses its lease again and again.',
     alerts: ['RedeliveryLoop'],
   })
+    .legend(listLegend())
     .withTarget(line('most', `max(${perEnvironment('anthropic_work_item_deliveries_max')})`, 'most deliveries'))
     .withTarget(line('items', `sum(${perEnvironment('anthropic_work_redelivered_items')})`, 'items too often'))
     .overrideByQuery('most', [fixedColour(LINE.green)])

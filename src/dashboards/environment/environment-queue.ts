@@ -2,7 +2,7 @@ import { StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation
 import { COLOUR } from '../parts/colours.ts';
 import { LINE } from '../parts/name-colours.ts';
 import { timeToDrain, utilisation } from '../parts/pace.ts';
-import { chart, countChart, fixedColour, limitStyle, minutesChart } from '../parts/panels.ts';
+import { chart, countChart, fixedColour, limitStyle, listLegend, minutesChart } from '../parts/panels.ts';
 import { E, E_PROCESS, ofEnvironment, perEnvironment, strictest } from '../parts/promql.ts';
 import { age, ageLimit, depth, live, pending, polling, watched } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';
@@ -42,6 +42,7 @@ export function queue() {
     normal: 'waiting falls back to about zero again and again; pending shows up for moments only.',
     alerts: ['Saturated', 'PendingStuck'],
   })
+    .legend(listLegend())
     .fillOpacity(10)
     .withTarget(line('depth', `sum(${depth})`, 'waiting'))
     .withTarget(line('pending', `sum(${pending})`, 'pending'))
@@ -67,13 +68,14 @@ export function drain() {
 }
 
 export function workers() {
-  return countChart('Workers', {
+  return countChart('Workers polling and busy', {
     shows:
       'Workers that asked for work in the last 30 s, items in work with a fresh heartbeat, and the configured minimum, added up.',
     normal:
       'polling and busy together cover your fleet. A fully busy fleet does not poll: 0 polling alone is no issue.',
     alerts: ['NoWorkers', 'Saturated', 'WorkersBelowMinimum', 'WorkersUnknown'],
   })
+    .legend(listLegend())
     .withTarget(line('polling', `sum(${polling})`, 'polling'))
     .withTarget(line('busy', `sum(${live})`, 'busy'))
     .withTarget(line('minimum', `sum(${perEnvironment('anthropic_work_threshold_min_workers')} > 0)`, 'minimum'))
@@ -93,6 +95,7 @@ export function inUse() {
     SHARE,
     1,
   )
+    .legend(listLegend())
     .max(1)
     .fillOpacity(10)
     .noValue('no workers')
@@ -107,6 +110,7 @@ export function items() {
     normal: 'active dominates; starting and stopping are thin. "other" is a state this version does not know.',
     alerts: ['ItemStuck', 'CoverageReduced', 'ApiDrift'],
   })
+    .legend(listLegend())
     .fillOpacity(60)
     .lineWidth(0)
     .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
@@ -117,7 +121,7 @@ export function items() {
         '{{state}}',
       ),
     )
-    .overrideByName('queued', [fixedColour(LINE.yellow)])
+    .overrideByName('queued', [fixedColour(LINE.cyan)])
     .overrideByName('starting', [fixedColour(LINE.lime)])
     .overrideByName('active', [fixedColour(LINE.green)])
     .overrideByName('stopping', [fixedColour(LINE.teal)])

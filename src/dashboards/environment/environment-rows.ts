@@ -1,4 +1,5 @@
 import type { BoardRow } from '../parts/layout.ts';
+import { CHART_HEIGHT } from '../parts/panels.ts';
 import * as issues from './environment-issues.ts';
 import * as pace from './environment-pace.ts';
 import * as progress from './environment-progress.ts';
@@ -16,7 +17,7 @@ export const environmentRows = (): BoardRow[] => [
   },
   {
     heading: { id: 100, title: 'Is work being picked up?' },
-    height: 8,
+    height: CHART_HEIGHT,
     panels: [
       { id: 10, width: 8, panel: queues.wait() },
       { id: 11, width: 8, panel: queues.queue() },
@@ -25,7 +26,7 @@ export const environmentRows = (): BoardRow[] => [
   },
   {
     heading: { id: 101, title: 'Who is there to do it?' },
-    height: 8,
+    height: CHART_HEIGHT,
     panels: [
       { id: 12, width: 8, panel: queues.workers() },
       { id: 33, width: 8, panel: queues.inUse() },
@@ -34,7 +35,7 @@ export const environmentRows = (): BoardRow[] => [
   },
   {
     heading: { id: 102, title: 'Is running work alive?' },
-    height: 8,
+    height: CHART_HEIGHT,
     panels: [
       { id: 14, width: 8, panel: work.heartbeats() },
       { id: 15, width: 8, panel: work.heartbeatAges() },
@@ -43,7 +44,7 @@ export const environmentRows = (): BoardRow[] => [
   },
   {
     heading: { id: 105, title: 'Is running work getting anywhere?' },
-    height: 8,
+    height: CHART_HEIGHT,
     panels: [
       { id: 26, width: 8, panel: progress.sessions() },
       { id: 27, width: 8, panel: progress.sessionWaits() },
@@ -52,7 +53,7 @@ export const environmentRows = (): BoardRow[] => [
   },
   {
     heading: { id: 103, title: 'How fast does it go?' },
-    height: 8,
+    height: CHART_HEIGHT,
     panels: [
       { id: 17, width: 8, panel: pace.flow() },
       { id: 34, width: 8, panel: pace.net() },
@@ -63,7 +64,7 @@ export const environmentRows = (): BoardRow[] => [
   },
   {
     heading: { id: 104, title: 'Can it be seen?' },
-    height: 8,
+    height: CHART_HEIGHT,
     panels: [
       { id: 23, width: 8, panel: issues.failures() },
       { id: 24, width: 8, panel: issues.reads() },

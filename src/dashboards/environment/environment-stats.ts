@@ -3,7 +3,7 @@ import { sinceStamp } from '../parts/ages.ts';
 import { COLOUR, STATUS_TEXTS, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
 import { tileLink, UID } from '../parts/links.ts';
-import { notShrinking, timeToDrain, utilisation } from '../parts/pace.ts';
+import { noneKnown, notShrinking, timeToDrain, utilisation } from '../parts/pace.ts';
 import { stat, trendStat } from '../parts/panels.ts';
 import { overVisible } from '../parts/partial.ts';
 import { notVisible, pending, status, waiting } from '../parts/queue-expressions.ts';
@@ -70,7 +70,9 @@ function inUse() {
     .max(1)
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
-    .withTarget(trend('A', utilisation, 'in use'));
+    .withTarget(trend('A', utilisation, 'in use'))
+    .withTarget(now('none', noneKnown, 'none'))
+    .overrideByQuery('none', [{ id: 'mappings', value: [texts({ 0: ['no workers', COLOUR.quiet] })] }]);
 }
 
 function pendingItems() {

@@ -1,7 +1,7 @@
 import { ageAtRead } from '../parts/ages.ts';
 import { COLOUR } from '../parts/colours.ts';
 import { LINE } from '../parts/name-colours.ts';
-import { countChart, fixedColour, limitStyle, minutesChart } from '../parts/panels.ts';
+import { countChart, fixedColour, limitStyle, listLegend, minutesChart, secondsChart } from '../parts/panels.ts';
 import { strictest } from '../parts/promql.ts';
 import { stale } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';
@@ -27,7 +27,7 @@ const staleLimit = (severity: string) =>
   `min(${strictest('anthropic_work_threshold_stale_heartbeat_items', `severity="${severity}"`)} < Inf)`;
 
 export function heartbeatAges() {
-  return minutesChart('Oldest heartbeat', {
+  return secondsChart('Oldest heartbeat', {
     shows:
       'Age of the least recent heartbeat among active items at the read that saw it, and the age that counts as stale.',
     normal:
@@ -35,13 +35,9 @@ export function heartbeatAges() {
     alerts: ['StaleHeartbeats'],
   })
     .noValue('none seen')
-    .withTarget(line('age', inMinutes(ageAtRead('anthropic_work_oldest_heartbeat_timestamp_seconds')), NAME))
+    .withTarget(line('age', ageAtRead('anthropic_work_oldest_heartbeat_timestamp_seconds'), NAME))
     .withTarget(
-      line(
-        'limit',
-        inMinutes(`min(${strictest('anthropic_work_threshold_stale_heartbeat_seconds')} < Inf)`),
-        'stale from',
-      ),
+      line('limit', `min(${strictest('anthropic_work_threshold_stale_heartbeat_seconds')} < Inf)`, 'stale from'),
     )
     .overrideByQuery('limit', limitStyle(COLOUR.warning));
 }
@@ -59,6 +55,7 @@ export function stateAges() {
     normal: 'starting and stopping take seconds to a minute; active as long as a session runs.',
     alerts: ['ItemStuck'],
   })
+    .legend(listLegend())
     .noValue('none seen')
     .withTarget(line('age', inMinutes(`max by (state) (${stateAge})`), '{{state}}'))
     .withTarget(

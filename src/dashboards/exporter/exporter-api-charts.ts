@@ -1,5 +1,5 @@
 import { COLOUR } from '../parts/colours.ts';
-import { chart, limitStyle, rateChart, signedChart } from '../parts/panels.ts';
+import { chart, limitStyle, rateChart, signedChart, WHOLE_FROM } from '../parts/panels.ts';
 import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { inMilliseconds, MILLISECONDS, SECONDS } from '../parts/units.ts';
@@ -27,7 +27,7 @@ export const budget = () =>
     .overrideByQuery('limit', limitStyle(COLOUR.critical));
 
 export const failures = () =>
-  rateChart('Failed requests a minute', {
+  rateChart('Failed requests an hour', {
     shows: 'Failed requests of each process, by operation and reason.',
     normal: 'no line above 0.',
     alerts: ['ApiAuthFailing', 'ApiRateLimited', 'ApiUnreachable', 'EnvironmentMisconfigured', 'ReplicaBlind'],
@@ -36,7 +36,7 @@ export const failures = () =>
     .withTarget(
       line(
         'A',
-        `(60 * sum by (operation, reason, instance) (rate(${ofEnvironment('anthropic_work_api_request_failures_total')}[$__rate_interval]))) > 0`,
+        `(3600 * sum by (operation, reason, instance) (rate(${ofEnvironment('anthropic_work_api_request_failures_total')}[$__rate_interval]))) > 0`,
         '{{operation}} {{reason}} {{instance}}',
       ),
     );
@@ -69,9 +69,9 @@ export const clockSkew = () =>
       alerts: ['ClockSkew'],
     },
     SECONDS,
-    5,
+    WHOLE_FROM,
   )
-    .axisSoftMin(-5)
+    .axisSoftMin(-WHOLE_FROM)
     .noValue('unknown')
     .withTarget(
       line(
@@ -79,7 +79,11 @@ export const clockSkew = () =>
         `max by (connection, instance) (${ofJob('anthropic_work_api_clock_skew_seconds')})`,
         '{{connection}} {{instance}}',
       ),
-    );
+    )
+    .withTarget(line('ahead', 'vector(30)', 'warns above 30 s'))
+    .withTarget(line('behind', 'vector(-30)', 'warns below -30 s'))
+    .overrideByQuery('ahead', limitStyle(COLOUR.warning))
+    .overrideByQuery('behind', limitStyle(COLOUR.warning));
 
 export const drift = () =>
   rateChart('Unknown values in answers, an hour', {

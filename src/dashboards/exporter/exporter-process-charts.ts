@@ -1,4 +1,4 @@
-import { chart, countChart } from '../parts/panels.ts';
+import { chart, countChart, WHOLE_FROM } from '../parts/panels.ts';
 import { exporterOnly, ofExporterProcess, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { inMilliseconds, MILLISECONDS } from '../parts/units.ts';
@@ -18,7 +18,7 @@ export const cpu = () =>
       normal: 'a few per cent for some dozen environments.',
       unwatched: 'your platform watches resources',
     },
-    ['percent', 10],
+    ['percent', WHOLE_FROM],
     `100 * rate(${ofExporterProcess('process_cpu_seconds_total')}[$__rate_interval])`,
   );
 
@@ -42,7 +42,7 @@ export const eventLoop = () =>
       normal: 'some hundredths of a second. Seconds make polls late and scrapes slow.',
       unwatched: 'late polls show up as old reads, which are watched',
     },
-    [MILLISECONDS, 20],
+    [MILLISECONDS, WHOLE_FROM],
     inMilliseconds(ofExporterProcess('nodejs_eventloop_lag_p99_seconds')),
   );
 

@@ -8,22 +8,22 @@ export const stretchFactor = () =>
   chart(
     'Stretch factor',
     {
-      shows: 'How many times longer than configured the interval between reads is; dashed, where it warns.',
-      normal: '1. More means that the request budget does not suffice.',
+      shows: 'How long the interval between reads is, in per cent of the configured one; dashed, where it warns.',
+      normal: '100 %. More means that the request budget does not suffice.',
       alerts: ['CoverageReduced'],
     },
-    COUNT,
-    5,
+    'percent',
+    500,
   )
     .withTarget(
       line(
         'A',
-        `max by (${E}, operation) (${ofEnvironment('anthropic_work_poll_interval_seconds')})` +
+        `100 * max by (${E}, operation) (${ofEnvironment('anthropic_work_poll_interval_seconds')})` +
           ` / on (${E}, operation) max by (${E}, operation) (${ofEnvironment('anthropic_work_poll_interval_configured_seconds')})`,
         '{{environment_name}} {{operation}}',
       ),
     )
-    .withTarget(line('limit', 'vector(4)', 'warns from 4'))
+    .withTarget(line('limit', 'vector(400)', 'warns from 400 %'))
     .overrideByQuery('limit', limitStyle(COLOUR.warning));
 
 export const listReads = () =>
@@ -45,7 +45,7 @@ export const listReads = () =>
 
 export const mismatches = () =>
   signedChart(
-    'Stats and list disagree',
+    'Stats against list',
     {
       shows: 'Waiting items that stats counts beyond the queued ones known from the list, races left out.',
       normal: '0, or short peaks. A lasting difference means that one of the two reads is not to be trusted.',

@@ -34,7 +34,7 @@ const processesDown = () =>
 /** A shard is there when any of its replicas says so. */
 const shardsMissing = () =>
   trendStat(
-    'Shards missing',
+    'Lost shards',
     {
       shows:
         'Shards that no process answers for. The environments of a missing shard have no series: they look as if they did not exist.',
@@ -74,7 +74,7 @@ const watchedEnvironments = () =>
 /** Each shard counts its own; replicas of a shard count the same. */
 const dropped = () =>
   trendStat(
-    'Not watched',
+    'Dropped',
     {
       shows: 'Environments that were discovered but do not fit the limit: they have no series and no alerts.',
       normal: '0.',
@@ -94,7 +94,7 @@ const dropped = () =>
 
 const listsFailing = () =>
   trendStat(
-    'Lists failing',
+    'List errors',
     {
       shows:
         'Environments whose item list should be read and cannot be: no heartbeats, no stuck items, no saturation. Those without a key for their list are not counted.',
@@ -116,7 +116,7 @@ const listsFailing = () =>
 
 const configuration = () =>
   stat(
-    'Configuration',
+    'Config',
     {
       shows: 'Whether every process runs the configuration it was last given, and all the same one.',
       normal: '"current".',
@@ -144,10 +144,10 @@ export const exporterStats = (): BoardRow => ({
   panels: [
     { id: 3, width: 4, panel: blindEnvironments() },
     { id: 4, width: 4, panel: listsFailing() },
-    { id: 1, width: 2, panel: processesDown() },
+    { id: 1, width: 3, panel: processesDown() },
     { id: 2, width: 4, panel: shardsMissing() },
     { id: 5, width: 3, panel: dropped() },
     { id: 6, width: 3, panel: watchedEnvironments() },
-    { id: 7, width: 4, panel: configuration() },
+    { id: 7, width: 3, panel: configuration() },
   ],
 });

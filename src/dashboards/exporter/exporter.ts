@@ -1,5 +1,6 @@
 import { board } from '../parts/board.ts';
 import { UID } from '../parts/links.ts';
+import { CHART_HEIGHT } from '../parts/panels.ts';
 import * as api from './exporter-api-charts.ts';
 import * as process from './exporter-process-charts.ts';
 import * as reads from './exporter-read-charts.ts';
@@ -27,7 +28,7 @@ export function exporter() {
       },
       {
         heading: { id: 100, title: 'The API' },
-        height: 7,
+        height: CHART_HEIGHT,
         panels: [
           { id: 20, width: 8, panel: api.failures() },
           { id: 21, width: 8, panel: api.budget() },
@@ -38,7 +39,7 @@ export function exporter() {
       },
       {
         heading: { id: 101, title: 'The reads' },
-        height: 7,
+        height: CHART_HEIGHT,
         panels: [
           { id: 30, width: 6, panel: reads.stretchFactor() },
           { id: 31, width: 6, panel: reads.listReads() },
@@ -48,7 +49,7 @@ export function exporter() {
       },
       {
         heading: { id: 102, title: 'The process' },
-        height: 7,
+        height: CHART_HEIGHT,
         panels: [
           { id: 40, width: 6, panel: process.cpu() },
           { id: 41, width: 6, panel: process.memory() },

@@ -66,7 +66,7 @@ const COLUMNS: readonly Column[] = [
     ],
   },
   { field: 'whose', title: 'Whose', properties: [toBoard(UID.environment, 'Why: the environment', 'Id')] },
-  { field: 'alert', title: 'Alert', properties: [RUNBOOK_PLACE] },
+  { field: 'alert', title: 'Alert', width: 175, properties: [RUNBOOK_PLACE] },
   { field: 'Value', title: 'Since', width: 125, properties: [unit('dateTimeFromNow')] },
   { field: 'choice', title: 'Id', properties: HIDDEN },
   { field: 'alertname', title: ALERT_NAME_COLUMN, properties: HIDDEN },

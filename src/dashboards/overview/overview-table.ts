@@ -1,10 +1,10 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { ageAtRead, sinceStamp } from '../parts/ages.ts';
-import { COLOUR, STATUS_TEXTS, textBetween, texts } from '../parts/colours.ts';
+import { COLOUR, STATUS_TEXTS, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import { toBoard, UID } from '../parts/links.ts';
 import { timeToDrain } from '../parts/pace.ts';
 import { table } from '../parts/panels.ts';
-import { before, join } from '../parts/promql.ts';
+import { before, E, join } from '../parts/promql.ts';
 import { age, live, polling, stale, status, waiting } from '../parts/queue-expressions.ts';
 import { budgetLeft } from '../parts/slo-expressions.ts';
 import {
@@ -55,7 +55,12 @@ const COLUMNS: readonly Column[] = [
       CENTRED,
     ],
   },
-  { field: 'Value #drain', title: 'Empty in', width: 85, properties: [unit('s')] },
+  {
+    field: 'Value #drain',
+    title: 'Empty in',
+    width: 85,
+    properties: [unit('s'), mapped(whenAbsent('–', COLOUR.quiet))],
+  },
   { field: 'Value #polling', title: 'Polling', width: 70 },
   { field: 'Value #live', title: 'Busy', width: 60 },
   {
@@ -110,7 +115,7 @@ export function environmentsTable() {
     .withTarget(column('age', age))
     .withTarget(column('waiting', waiting))
     .withTarget(column('trend', growth))
-    .withTarget(column('drain', timeToDrain))
+    .withTarget(column('drain', `${timeToDrain} or on (${E}) (${waiting} * NaN)`))
     .withTarget(column('polling', polling))
     .withTarget(column('live', live))
     .withTarget(column('stale', stale))

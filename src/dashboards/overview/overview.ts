@@ -1,7 +1,7 @@
 import { board } from '../parts/board.ts';
 import { COLOUR, STATUS_TEXTS } from '../parts/colours.ts';
 import { UID } from '../parts/links.ts';
-import { countChart, limitStyle, minutesChart, tableLegend, timeline } from '../parts/panels.ts';
+import { CHART_HEIGHT, countChart, limitStyle, minutesChart, tableLegend, timeline } from '../parts/panels.ts';
 import { ofJob, strictest } from '../parts/promql.ts';
 import { age, ageLimit, depth, STATUS, status } from '../parts/queue-expressions.ts';
 import * as stats from '../parts/queue-stats.ts';
@@ -67,13 +67,12 @@ export function overview() {
       {
         height: 4,
         panels: [
-          { id: 1, width: 5, panel: stats.worstWait() },
-          { id: 2, width: 3, panel: criticalCauses() },
+          { id: 1, width: 4, panel: stats.worstWait() },
+          { id: 2, width: 4, panel: criticalCauses() },
           { id: 3, width: 4, panel: stats.withoutWorkers() },
           { id: 4, width: 4, panel: stats.blindEnvironments() },
-          { id: 5, width: 2, panel: stats.staleHeartbeats() },
-          { id: 6, width: 3, panel: stats.waitingItems() },
-          { id: 7, width: 3, panel: stats.workers() },
+          { id: 6, width: 4, panel: stats.waitingItems() },
+          { id: 7, width: 4, panel: stats.workers() },
         ],
       },
       {
@@ -84,7 +83,7 @@ export function overview() {
         ],
       },
       {
-        height: 8,
+        height: CHART_HEIGHT,
         panels: [
           { id: 10, width: 8, panel: issues() },
           { id: 11, width: 8, panel: waits() },

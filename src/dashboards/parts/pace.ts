@@ -28,5 +28,10 @@ export const notShrinking = `((${waiting} > 0) and on (${E}) ${taken}) unless on
 /** `count`, of the environments that tell `other` too. */
 const knownWith = (count: string, other: string) => `sum((${count}) and on (${E}) (${other}))`;
 
+const busy = knownWith(live, polling);
+const workers = `(${busy} + ${knownWith(polling, live)})`;
+
 /** The share of workers that is at work: busy of busy plus polling, over all environments that tell both. */
-export const utilisation = `(${knownWith(live, polling)} / (${knownWith(live, polling)} + ${knownWith(polling, live)})) >= 0`;
+export const utilisation = `(${busy} / ${workers}) >= 0`;
+/** 0 where both are told and nobody is there, of whom there is no share. */
+export const noneKnown = `${workers} == 0`;

@@ -15,7 +15,13 @@ import { COLOUR, whenAbsent } from './colours.ts';
 import { colourOverrides } from './name-colours.ts';
 import { type PanelText, panelText } from './panel-text.ts';
 import { DATA_SOURCE } from './targets.ts';
-import { COUNT, MINUTES } from './units.ts';
+import { COUNT, MINUTES, SECONDS } from './units.ts';
+
+/**
+ * In grid units. A legend takes 35 % of a chart at most and scrolls then; at this height that is a header and two whole
+ * rows of a table, and no half one.
+ */
+export const CHART_HEIGHT = 7;
 
 /** The exporter polls every 15 s and is scraped at least every minute: a finer step only draws stairs. */
 const GAUGE_STEP = '30s';
@@ -50,8 +56,8 @@ export function trendStat(title: string, text: PanelText, link: TileLink, absent
 }
 
 /**
- * Lines over time from 0 upwards, the worst first in the legend. The axis reaches up to `upTo` at least: below it, a
- * tick could only be a fraction.
+ * Lines over time from 0 upwards, the worst first in the legend. The axis reaches up to `upTo` at least. From
+ * {@link WHOLE_FROM} on every tick is a whole number; below it, `decimals(0)` leaves the others out, in the legend too.
  */
 export function chart(title: string, text: PanelText, unit: string, upTo: number) {
   return signedChart(title, text, unit, upTo).min(0);
@@ -79,9 +85,17 @@ export function signedChart(title: string, text: PanelText, unit: string, upTo: 
   return panel;
 }
 
+/** Grafana's steps between ticks are 1, 2, 2.5 and 5 times a power of ten: at this height of an axis they are 5 or more. */
+export const WHOLE_FROM = 40;
+
 /** Waits and other times of minutes to hours. */
 export function minutesChart(title: string, text: PanelText) {
-  return chart(title, text, MINUTES, 10);
+  return chart(title, text, MINUTES, 10).decimals(0);
+}
+
+/** Times that are mostly shorter than a minute or two. */
+export function secondsChart(title: string, text: PanelText) {
+  return chart(title, text, SECONDS, 60);
 }
 
 /** Things that are counted: there is no half of one. */
@@ -89,10 +103,13 @@ export function countChart(title: string, text: PanelText) {
   return chart(title, text, COUNT, 4).decimals(0);
 }
 
-/** How many a minute. */
+/** How many an hour: of a busy environment that is hundreds, and of a quiet one at least a whole number. */
 export function rateChart(title: string, text: PanelText) {
-  return chart(title, text, COUNT, 10).interval(RATE_STEP);
+  return chart(title, text, COUNT, 60).interval(RATE_STEP);
 }
+
+/** Items a second, as items an hour. */
+export const perHour = (rate: string): string => `3600 * ${rate}`;
 
 /**
  * Without `sortBy` Grafana keeps the order of the data source, and the worst of 25 environments is out of sight.
@@ -106,6 +123,15 @@ export function tableLegend(...calcs: readonly ('last' | 'max')[]) {
     .calcs([...calcs])
     .sortBy(calcs.includes('last') ? 'Last' : 'Max')
     .sortDesc(true);
+}
+
+/** For a handful of lines that are always the same: all of them stand side by side, where a table would scroll. */
+export function listLegend() {
+  return new common.VizLegendOptionsBuilder()
+    .showLegend(true)
+    .displayMode(common.LegendDisplayMode.List)
+    .placement(common.LegendPlacement.Bottom)
+    .calcs(['last', 'max']);
 }
 
 export function table(title: string, text: PanelText) {

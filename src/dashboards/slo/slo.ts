@@ -2,7 +2,7 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import { board } from '../parts/board.ts';
 import { COLOUR, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import { tileLink, toBoard, UID } from '../parts/links.ts';
-import { chart, limitStyle, minutesChart, namedLimitStyle, stat, table } from '../parts/panels.ts';
+import { CHART_HEIGHT, chart, limitStyle, minutesChart, namedLimitStyle, stat, table } from '../parts/panels.ts';
 import { overVisible, whereNothingIsNamed } from '../parts/partial.ts';
 import { join, perEnvironment } from '../parts/promql.ts';
 import {
@@ -179,6 +179,7 @@ function burnChart({ factor, long, short, severity }: (typeof BURN_WINDOWS)[numb
     COUNT,
     10,
   )
+    .decimals(0)
     .interval('2m')
     .withTarget(line('burn', burnOfBoth(long, short), NAME))
     .withTarget(line('factor', `vector(${factor})`, `${consequence} above ${factor}`))
@@ -235,7 +236,7 @@ export function slo() {
       { height: 8, panels: [{ id: 4, width: 24, panel: objectives() }] },
       {
         heading: { id: 100, title: 'How fast is the budget spent?' },
-        height: 7,
+        height: CHART_HEIGHT,
         panels: BURN_WINDOWS.map((windows, index) => ({
           id: 10 + index,
           width: 24 / BURN_WINDOWS.length,
@@ -244,7 +245,7 @@ export function slo() {
       },
       {
         heading: { id: 101, title: 'What was it spent on?' },
-        height: 8,
+        height: CHART_HEIGHT,
         panels: [
           { id: 20, width: 12, panel: badMinutes() },
           { id: 21, width: 12, panel: waits() },

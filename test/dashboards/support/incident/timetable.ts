@@ -11,7 +11,7 @@ export const END: EpochMs = Date.UTC(2026, 0, 15, 12, 0, 0);
 export const PHASES = {
   healthy: { from: 180, moment: 156 },
   backlog: { from: 150, moment: 125 },
-  noWorkers: { from: 120, moment: 90 },
+  noWorkers: { from: 120, moment: 94 },
   recovery: { from: 85, moment: 70 },
   apiDown: { from: 40, moment: 24 },
   empty: { from: 18, moment: 3 },
