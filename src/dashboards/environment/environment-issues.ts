@@ -1,8 +1,9 @@
 import { sinceStamp } from '../parts/ages.ts';
 import { COLOUR, STATUS_TEXTS, texts } from '../parts/colours.ts';
+import { limitStyle } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
 import { ALERT_PREFIX } from '../parts/panel-text.ts';
-import { limitStyle, listLegend, minutesChart, perHour, rateChart, secondsChart, timeline } from '../parts/panels.ts';
+import { listLegend, minutesChart, perHour, rateChart, secondsChart, timeline } from '../parts/panels.ts';
 import { alertsOf, ofEnvironment, ratePerEnvironment } from '../parts/promql.ts';
 import { status } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';

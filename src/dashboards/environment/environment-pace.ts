@@ -1,6 +1,7 @@
+import { fixedColour } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
 import { netFlow } from '../parts/pace.ts';
-import { fixedColour, heatmap, listLegend, perHour, rateChart, secondsChart, signedChart } from '../parts/panels.ts';
+import { heatmap, listLegend, perHour, rateChart, secondsChart, signedChart } from '../parts/panels.ts';
 import { E, ofEnvironment, ratePerEnvironment } from '../parts/promql.ts';
 import { DURATIONS, quantileOverall } from '../parts/slo-expressions.ts';
 import { buckets, line } from '../parts/targets.ts';

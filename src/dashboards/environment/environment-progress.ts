@@ -1,7 +1,8 @@
 import { ageAtRead } from '../parts/ages.ts';
 import { COLOUR } from '../parts/colours.ts';
+import { fixedColour, limitStyle } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
-import { countChart, fixedColour, limitStyle, listLegend, minutesChart } from '../parts/panels.ts';
+import { countChart, listLegend, minutesChart } from '../parts/panels.ts';
 import { perEnvironment, strictest } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes } from '../parts/units.ts';

@@ -1,7 +1,8 @@
 import { ageAtRead } from '../parts/ages.ts';
 import { COLOUR } from '../parts/colours.ts';
+import { fixedColour, limitStyle } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
-import { countChart, fixedColour, limitStyle, listLegend, minutesChart, secondsChart } from '../parts/panels.ts';
+import { countChart, listLegend, minutesChart, secondsChart } from '../parts/panels.ts';
 import { strictest } from '../parts/promql.ts';
 import { stale } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';

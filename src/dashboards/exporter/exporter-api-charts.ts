@@ -1,5 +1,6 @@
 import { COLOUR } from '../parts/colours.ts';
-import { chart, limitStyle, rateChart, signedChart, WHOLE_FROM } from '../parts/panels.ts';
+import { limitStyle } from '../parts/line-styles.ts';
+import { chart, rateChart, signedChart, WHOLE_FROM } from '../parts/panels.ts';
 import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { inMilliseconds, MILLISECONDS, SECONDS } from '../parts/units.ts';

@@ -1,5 +1,6 @@
 import { COLOUR } from '../parts/colours.ts';
-import { chart, countChart, limitStyle, minutesChart, signedChart } from '../parts/panels.ts';
+import { limitStyle } from '../parts/line-styles.ts';
+import { chart, countChart, minutesChart, signedChart } from '../parts/panels.ts';
 import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { COUNT, inMinutes } from '../parts/units.ts';

@@ -1,7 +1,8 @@
 import { board } from '../parts/board.ts';
 import { COLOUR, STATUS_TEXTS } from '../parts/colours.ts';
+import { limitStyle } from '../parts/line-styles.ts';
 import { UID } from '../parts/links.ts';
-import { CHART_HEIGHT, countChart, limitStyle, minutesChart, tableLegend, timeline } from '../parts/panels.ts';
+import { CHART_HEIGHT, countChart, minutesChart, tableLegend, timeline } from '../parts/panels.ts';
 import { ofJob, strictest } from '../parts/promql.ts';
 import { age, ageLimit, depth, STATUS, status } from '../parts/queue-expressions.ts';
 import * as stats from '../parts/queue-stats.ts';

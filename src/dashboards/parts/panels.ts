@@ -1,5 +1,5 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import type { DashboardLink, DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DashboardLink } from '@grafana/grafana-foundation-sdk/dashboard';
 import {
   HeatmapColorMode,
   HeatmapColorOptionsBuilder,
@@ -11,7 +11,7 @@ import { PanelBuilder as StatPanel } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as StateTimelinePanel } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TablePanel } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk/timeseries';
-import { COLOUR, whenAbsent } from './colours.ts';
+import { whenAbsent } from './colours.ts';
 import { colourOverrides } from './name-colours.ts';
 import { type PanelText, panelText } from './panel-text.ts';
 import { DATA_SOURCE } from './targets.ts';
@@ -182,30 +182,3 @@ export function heatmap(title: string, text: PanelText) {
     .yAxis(new YAxisConfigBuilder().unit('s').axisPlacement(common.AxisPlacement.Left))
     .showLegend();
 }
-
-/** How a limit is drawn: a dashed line in the colour of its severity, never filled, never stacked. */
-export function limitStyle(colour: string = COLOUR.critical): DynamicConfigValue[] {
-  return [...namedLimitStyle(colour), NOT_IN_LEGEND];
-}
-
-/** The same, with its name in the legend. */
-export function namedLimitStyle(colour: string): DynamicConfigValue[] {
-  return [
-    { id: 'color', value: { mode: 'fixed', fixedColor: colour } },
-    { id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 6] } },
-    { id: 'custom.lineWidth', value: 1 },
-    { id: 'custom.fillOpacity', value: 0 },
-    { id: 'custom.stacking', value: { mode: 'none', group: 'limit' } },
-  ];
-}
-
-/** Keeps a limit out of the legend, where it would push environments out of sight. */
-const NOT_IN_LEGEND: DynamicConfigValue = {
-  id: 'custom.hideFrom',
-  value: { legend: true, tooltip: false, viz: false },
-};
-
-export const fixedColour = (colour: string): DynamicConfigValue => ({
-  id: 'color',
-  value: { mode: 'fixed', fixedColor: colour },
-});

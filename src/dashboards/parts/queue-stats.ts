@@ -1,7 +1,8 @@
 import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR, steps, texts, whenAbsent } from './colours.ts';
+import { fixedColour } from './line-styles.ts';
 import { tileLink, UID } from './links.ts';
-import { fixedColour, stat, trendStat } from './panels.ts';
+import { stat, trendStat } from './panels.ts';
 import { overVisible } from './partial.ts';
 import { strictest } from './promql.ts';
 import {

@@ -1,8 +1,9 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { board } from '../parts/board.ts';
 import { COLOUR, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
+import { limitStyle, namedLimitStyle } from '../parts/line-styles.ts';
 import { tileLink, toBoard, UID } from '../parts/links.ts';
-import { CHART_HEIGHT, chart, limitStyle, minutesChart, namedLimitStyle, stat, table } from '../parts/panels.ts';
+import { CHART_HEIGHT, chart, minutesChart, stat, table } from '../parts/panels.ts';
 import { overVisible, whereNothingIsNamed } from '../parts/partial.ts';
 import { join, perEnvironment } from '../parts/promql.ts';
 import {
