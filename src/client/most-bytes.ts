@@ -6,7 +6,8 @@ const KIB = 1024;
 const MOST: Readonly<Partial<Record<ApiOperation, number>>> = {
   stats: 64 * KIB,
   retrieve: 1024 * KIB,
-  session: 64 * KIB,
+  // With the instructions and tools of its agent, which may be long.
+  session: 1024 * KIB,
 };
 
 export function mostBytesOf(operation: ApiOperation): number {

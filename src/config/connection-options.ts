@@ -67,7 +67,7 @@ export const connectionOptions = {
   ),
   max_response_bytes: option(
     wholeNumber({ min: 1024, max: 2 ** 30 }),
-    'A longer page of the list is discarded as a bad response. Stats and sessions may have 64 KiB at most, and single items 1 MiB.',
+    'A longer page of the list is discarded as a bad response. Stats may have 64 KiB at most, single items and sessions 1 MiB.',
     {
       default: 4_194_304,
       unit: 'bytes',

@@ -18,7 +18,7 @@ const READS: readonly [name: string, most: number, read: (api: WorkApi) => Promi
     (api) => api.retrieve('env_1', 'work_1'),
     { id: 'work_1', state: 'queued', data: { type: 'session' } },
   ],
-  ['session', 65_536, (api) => api.session('env_1', 'sesn_1'), { status: 'idle' }],
+  ['session', MIB, (api) => api.session('env_1', 'sesn_1'), { status: 'idle' }],
   ['list', 4 * MIB, (api) => api.listPage('env_1', PAGE), { data: [], next_page: null }],
   ['environments', 4 * MIB, (api) => api.listEnvironments(PAGE), { data: [], next_page: null }],
 ];

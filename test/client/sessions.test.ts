@@ -42,6 +42,16 @@ describe('a session', () => {
     expect(JSON.stringify([reply, observer])).not.toContain(CANARY);
   });
 
+  it('is read also with long instructions and many tools of its agent', async () => {
+    const tools = Array.from({ length: 100 }, () => ({
+      name: CANARY,
+      input_schema: { description: 'x'.repeat(5000) },
+    }));
+    const agent = { ...SESSION.agent, system: 'x'.repeat(100_000), tools };
+    const { api } = await startPair((_, response) => json(response, 200, { ...SESSION, agent }));
+    expect((await api.session('env_1', 'sesn_1')).value.status).toBe('idle');
+  });
+
   it.each([
     ['running', 'running'],
     ['rescheduling', 'rescheduling'],
