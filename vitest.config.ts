@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/priority.ts'],
     // Tests start real servers and real Prometheus processes: a hung one must fail, not hang CI.
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import config from '../../vitest.config.ts';
+import { BUSY, inOrder, isWaiting, WAITING } from './long-tests.ts';
 import { ROOT } from './processes.ts';
-import { BUSY, inOrder, TestOrder, WAITING } from './test-order.ts';
+import { TestOrder } from './test-order.ts';
 
 const paths = (files: readonly string[]) => inOrder(files, (path) => path);
 
@@ -32,6 +34,13 @@ it('starts every file once, and those of one kind in their order when the other 
 
 it('leaves a choice of short files as it is', () => {
   expect(paths(['test/b.test.ts', 'test/a.test.ts'])).toEqual(['test/b.test.ts', 'test/a.test.ts']);
+});
+
+it('lets tests that wait go first: all others run at a lower priority', () => {
+  expect(isWaiting(join(ROOT, WAITING[0]))).toBe(true);
+  expect(isWaiting(join(ROOT, BUSY[0]))).toBe(false);
+  // This file does not wait.
+  expect(getPriority()).toBeGreaterThanOrEqual(10);
 });
 
 it('names files that exist, and is in force', () => {
