@@ -38,8 +38,8 @@ export interface WorkerFleet {
   readonly restartSeconds?: Range;
   /** From the start of a worker to its sudden death, whatever it does then; it lives on when left out. */
   readonly livesSeconds?: Range;
-  /** The second heartbeat of each run hangs: the gap that this makes. */
-  readonly hungHeartbeatSeconds?: Range;
+  /** In this share of runs the second heartbeat hangs; the gap that this makes. */
+  readonly hungHeartbeat?: { readonly share: number; readonly gapSeconds: Range };
   /** For how long a worker that was asked to stop goes on with its tool, without heartbeats; not at all when left out. */
   readonly finishesToolSeconds?: Range;
 }

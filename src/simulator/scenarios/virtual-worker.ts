@@ -125,9 +125,9 @@ export class VirtualWorker {
       const { finishesToolSeconds: tool } = this.#fleet;
       this.#later(now + (tool === undefined ? 15 : between(tool, random)), (at) => this.#finish(at));
     } else {
-      const { hungHeartbeatSeconds: gap } = this.#fleet;
-      const isHung = gap !== undefined && expected === NO_HEARTBEAT;
-      const next = now + (isHung ? between(gap, random) : heartbeatInterval(answer));
+      const { hungHeartbeat: hung } = this.#fleet;
+      const isHung = hung !== undefined && expected === NO_HEARTBEAT && random() < hung.share;
+      const next = now + (isHung ? between(hung.gapSeconds, random) : heartbeatInterval(answer));
       this.#later(next, (at) => this.#heartbeat(at, work, answer.lastHeartbeat, false));
     }
   }

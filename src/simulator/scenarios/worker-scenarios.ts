@@ -9,6 +9,13 @@ const LONG_RUNS = { workers: 12, runSeconds: [150, 400], bootSeconds: [0.1, 0.3]
 /** How fleets die, how their items get lost, and what looks like it and is normal. */
 export const WORKER_SCENARIOS: readonly Scenario[] = [
   {
+    name: 'no-workers-anywhere',
+    happens: 'Work arrives in every environment and nobody polls.',
+    expect: 'As no-workers in each of them; from six environments on AnthropicWorkNoWorkersAnywhere pages instead.',
+    plans: [{ phases: [{ seconds: ALWAYS, arrivals: { perMinute: 4, atOnce: 3 }, fleets: [] }] }],
+    warmUpSeconds: 60,
+  },
+  {
     name: 'fleet-dies',
     happens: 'Half a minute into the scenario all workers of prod die, most of them in the middle of a run.',
     expect: 'Heartbeats get stale, leases lapse and nobody polls: AnthropicWorkNoWorkers pages.',
@@ -88,7 +95,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
   {
     name: 'official-workers',
     happens:
-      'One heartbeat of each run hangs: for 90 seconds in prod, as in JavaScript and Python, for 151 in staging, as in Go. In batch, workers that are asked to stop finish their tool first, for up to three minutes without a heartbeat, as in Python.',
+      'In every fifth run a heartbeat hangs: for 90 seconds in prod, as in JavaScript and Python, for 151 in staging, as in Go. In batch, workers that are asked to stop finish their tool first, for up to three minutes without a heartbeat, as in Python.',
     expect: 'Heartbeats are late and items are stopping for minutes, as with healthy workers: no alert fires.',
     plans: [
       {
@@ -96,7 +103,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
           {
             seconds: ALWAYS,
             arrivals: { perMinute: 2 },
-            fleets: [{ ...LONG_RUNS, hungHeartbeatSeconds: [90, 90] }],
+            fleets: [{ ...LONG_RUNS, hungHeartbeat: { share: 0.2, gapSeconds: [90, 90] } }],
           },
         ],
       },
@@ -105,7 +112,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
           {
             seconds: ALWAYS,
             arrivals: { perMinute: 2 },
-            fleets: [{ ...LONG_RUNS, hungHeartbeatSeconds: [151, 151.5] }],
+            fleets: [{ ...LONG_RUNS, hungHeartbeat: { share: 0.2, gapSeconds: [151, 151.5] } }],
           },
         ],
       },

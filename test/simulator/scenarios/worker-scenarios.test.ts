@@ -38,6 +38,15 @@ it('fleet-dies: what ran is left behind, goes stale and lapses, and nobody polls
   expect(end.totals.acknowledged).toBe(seen[4]!.totals.acknowledged);
 });
 
+it('no-workers-anywhere: every queue grows, and nobody polls', async () => {
+  for (const look of (await watch('no-workers-anywhere', 5)).seen) {
+    for (const { depth, workers_polling, items } of Object.values(look)) {
+      expect(depth).toBeGreaterThan(2);
+      expect([workers_polling, items.starting + items.active]).toEqual([0, 0]);
+    }
+  }
+});
+
 it('crash-loop: a fleet that polls for moments, and dies with what it serves each time', async () => {
   const seen = prodOf(await watch('crash-loop', 20));
   const polls = seen.map(({ workers_polling }) => workers_polling > 0);
