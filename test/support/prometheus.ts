@@ -16,6 +16,14 @@ export interface PrometheusOptions {
   readonly jobs?: Readonly<Record<string, string>>;
   /** Scrape configurations as they are written in its file, beside those jobs. */
   readonly scrapeConfigs?: readonly object[];
+  /** Default: Debian's. */
+  readonly program?: string;
+  /** Rule files by name. */
+  readonly rules?: Readonly<Record<string, string>>;
+  /** The address of an Alertmanager. */
+  readonly alertmanager?: string;
+  /** Of scrapes and rules: default 1 s. */
+  readonly interval?: string;
 }
 
 interface Answer<T> {
@@ -36,17 +44,30 @@ export class LivePrometheus implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  static async start({ jobs = {}, scrapeConfigs = [] }: PrometheusOptions): Promise<LivePrometheus> {
+  static async start(options: PrometheusOptions): Promise<LivePrometheus> {
+    const { jobs = {}, scrapeConfigs = [], program = 'prometheus', rules = {}, interval = '1s' } = options;
     const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
     const config = join(folder, 'prometheus.yml');
     const scrapes = Object.entries(jobs).map(([job, url]) => ({
       job_name: job,
       static_configs: [{ targets: [new URL(url).host] }],
     }));
+    for (const [name, text] of Object.entries(rules)) writeFileSync(join(folder, name), text);
+    const alertmanagers =
+      options.alertmanager === undefined
+        ? []
+        : [{ static_configs: [{ targets: [new URL(options.alertmanager).host] }] }];
     // JSON is YAML.
-    const global = { scrape_interval: '1s', scrape_timeout: '1s' };
-    writeFileSync(config, JSON.stringify({ global, scrape_configs: [...scrapes, ...scrapeConfigs] }));
-    const process = new TestProcess('prometheus', [
+    writeFileSync(
+      config,
+      JSON.stringify({
+        global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
+        rule_files: Object.keys(rules),
+        alerting: { alertmanagers },
+        scrape_configs: [...scrapes, ...scrapeConfigs],
+      }),
+    );
+    const process = new TestProcess(program, [
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       '--web.listen-address=127.0.0.1:0',
