@@ -21,7 +21,7 @@ export async function readDiscoveredKeys(
   environmentIds: readonly string[],
   files: FileReader,
 ): Promise<DiscoveredKeys> {
-  const present = new Set(await namesIn(directory, files));
+  const present = new Set(environmentIds.length === 0 ? [] : await namesIn(directory, files));
   const keys = new Map<string, Secret>();
   const faults: DiscoveredKeys['faults'][number][] = [];
   const reads = environmentIds.map(async (environmentId) => {

@@ -101,14 +101,15 @@ export class FleetReconciler {
 
   async #readKeys(config: Config): Promise<void> {
     const { files, logger } = this.#deps;
-    const { enabled, environmentKeysDir } = config.discovery;
-    const ids = [...this.#found.values()].flat().map(({ id }) => id);
+    const { enabled, environmentKeysDir, environmentKeys } = config.discovery;
     if (!enabled || environmentKeysDir === null) {
       this.#keys = new Map();
       return;
     }
-    const { keys, faults } = await readDiscoveredKeys(environmentKeysDir, ids, files);
-    this.#keys = keys;
+    // What the configuration has read is not read again; a file may have come since, and its environment only now.
+    const unread = [...this.#found.values()].flat().flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
+    const { keys, faults } = await readDiscoveredKeys(environmentKeysDir, unread, files);
+    this.#keys = new Map([...environmentKeys, ...keys]);
     for (const { environmentId, what, remedy } of faults) {
       const fields = { event: 'config.rejected', environment_id: environmentId, detail: what, remedy };
       logger.warn(fields, 'the environment key of a discovered environment cannot be used');

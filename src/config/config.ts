@@ -40,6 +40,8 @@ export interface DiscoveryConfig {
   readonly exclude: readonly string[];
   readonly maxEnvironments: number;
   readonly environmentKeysDir: string | null;
+  /** The keys that were there, by id of their environment, whether discovery knows it or not yet. */
+  readonly environmentKeys: ReadonlyMap<string, Secret>;
   readonly labels: Readonly<Record<string, string>>;
   /** What a discovered environment gets for everything but id, name, connection, workspace and labels. */
   readonly defaults: EnvironmentDefaults;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileFault } from '../base/files/file-reader.ts';
+import type { Secret } from '../base/secret.ts';
 import { PRESETS } from '../wire/presets.ts';
 import type { DiscoveryConfig } from './config.ts';
 import { ENVIRONMENT_ID } from './environment-options.ts';
@@ -32,7 +33,6 @@ export async function resolveDiscovery(
     );
   }
   const keysDir = all.environment_keys_dir === null ? null : absolutePath(all.environment_keys_dir, context);
-  if (keysDir !== null && all.enabled) await checkKeysDirectory(keysDir, context);
   const named = [...connections].map(([name, { preset }]) => [name, resolveSettings([values], preset)] as const);
   return {
     enabled: all.enabled,
@@ -41,6 +41,7 @@ export async function resolveDiscovery(
     exclude: all.exclude,
     maxEnvironments: all.max_environments,
     environmentKeysDir: keysDir,
+    environmentKeys: keysDir !== null && all.enabled ? await readKeys(keysDir, context) : new Map(),
     labels: cutLabels(all.labels),
     defaults: resolveSettings([values], able[0]?.preset ?? PRESETS.anthropic),
     defaultsByConnection: Object.fromEntries(named),
@@ -48,7 +49,8 @@ export async function resolveDiscovery(
 }
 
 /** One bad key concerns one environment, so it is a notice; a directory that cannot be read concerns all. */
-async function checkKeysDirectory(directory: string, context: ResolveContext): Promise<void> {
+async function readKeys(directory: string, context: ResolveContext): Promise<Map<string, Secret>> {
+  const keys = new Map<string, Secret>();
   const { report, files } = context;
   const entries = await listDirectory(directory, context);
   // Kubernetes keeps its `..data` links beside the keys.
@@ -60,8 +62,10 @@ async function checkKeysDirectory(directory: string, context: ResolveContext): P
     const file = join(directory, entry);
     context.read.add(file);
     const result = await readSecretFile(file, 'environment_key', files);
-    if (!result.ok) report.notice(DIRECTORY, result.fault.what, result.fault.remedy);
+    if (result.ok) keys.set(entry, result.secret);
+    else report.notice(DIRECTORY, result.fault.what, result.fault.remedy);
   }
+  return keys;
 }
 
 async function listDirectory(directory: string, context: ResolveContext): Promise<readonly string[] | null> {

@@ -1,5 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { expect, it } from 'vitest';
+import type { FileReader } from '../../src/base/files/file-reader.ts';
+import { nodeFiles } from '../../src/base/files/node-files.ts';
+import { SECRET_FILE_LIMIT } from '../../src/config/secret-file.ts';
 import { QUICK } from '../support/simulated-api.ts';
 import { environmentsApi } from './environments-api.ts';
 import { RunningApp } from './running-app.ts';
@@ -184,4 +188,32 @@ it('keeps the configuration when the folder of keys cannot be read at a reload',
   expect(status).toBe(400);
   expect(JSON.stringify(body)).toContain('environment_keys_dir');
   expect(ids(running)).toEqual(['env_a']);
+});
+
+it('reads a key of the directory once, also one whose environment is found later, and a new one when it is there', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }]);
+  const reads: string[] = [];
+  const files: FileReader = {
+    ...nodeFiles,
+    readFile: (path, limit) => {
+      // Whoever compares contents reads them as such.
+      if (limit === SECRET_FILE_LIMIT) reads.push(basename(path));
+      return nodeFiles.readFile(path, limit);
+    },
+  };
+  await using running = new RunningApp(files);
+  mkdirSync(running.path('keys'));
+  for (const id of ['env_a', 'env_b']) writeFileSync(running.path(`keys/${id}`), KEY);
+  running.configure(discovering(api.url, running.path('keys')));
+  await running.serve();
+  await running.waitUntil(() => running.readSince('env_a', 'list'));
+  api.state.environments = [{ id: 'env_a' }, { id: 'env_b' }];
+  await running.waitUntil(() => running.readSince('env_b', 'list'));
+  expect(reads.toSorted()).toEqual(['env_a', 'env_b']);
+
+  // Its key comes before discovery knows it: no reload tells of it.
+  writeFileSync(running.path('keys/env_c'), KEY);
+  api.state.environments = [{ id: 'env_a' }, { id: 'env_b' }, { id: 'env_c' }];
+  await running.waitUntil(() => running.readSince('env_c', 'list'));
+  expect(reads.filter((name) => name !== 'env_c').toSorted()).toEqual(['env_a', 'env_b']);
 });

@@ -20,6 +20,7 @@ slo: {objective: 0.999}
       labels: { tier: 'prod' },
       defaults: { slo: { objectiveRatio: 0.999 } },
     });
+    expect([...config.discovery.environmentKeys].map(([id, key]) => [id, key.reveal()])).toEqual([['env_1', 'e']]);
     expect(config.files).toEqual(['/etc/exporter/config.yaml', '/etc/exporter/keys/env_1']);
     expect(await noticesOf(yaml, { files })).toEqual([]);
   });
