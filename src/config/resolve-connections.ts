@@ -1,4 +1,5 @@
 import { fileFault } from '../base/files/file-reader.ts';
+import { isLoopbackHost } from '../base/is-loopback-host.ts';
 import { PRESETS, type ProviderPreset } from '../wire/presets.ts';
 import type { ConnectionConfig } from './config.ts';
 import { connectionOptions } from './connection-options.ts';
@@ -107,14 +108,10 @@ function resolveBaseUrl(
     report.problem(at, 'is the template, with nothing filled in', 'put in your own values');
   } else if (url.endsWith(preset.pathPrefix)) {
     report.problem(at, `ends in ${preset.pathPrefix}, which is added anyway`, `leave ${preset.pathPrefix} out`);
-  } else if (url.startsWith('http:') && !isLoopback(new URL(url).hostname)) {
+  } else if (url.startsWith('http:') && !isLoopbackHost(new URL(url).hostname.replace(/^\[|\]$/g, ''))) {
     report.notice(at, 'keys travel unencrypted to this host', 'use https:// unless something on the way adds TLS');
   }
   return url;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 async function readCertificates(path: Path, written: string, context: ResolveContext): Promise<string | null> {

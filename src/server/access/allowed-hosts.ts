@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import { isLoopbackHost } from '../../base/is-loopback-host.ts';
 import type { ServerSettings } from '../http/server-deps.ts';
-import { hostName, isLoopbackName } from './host-name.ts';
+import { hostName } from './host-name.ts';
 
 /**
  * Whether a request with this `Host` may be answered. A web page can point its own name at this server (DNS rebinding)
@@ -19,10 +20,6 @@ export function isAllowedHost(header: string | undefined, settings: Pick<ServerS
 function knownNames({ host, hosts }: Pick<ServerSettings, 'host' | 'hosts'>): ReadonlySet<string> | null {
   const listening = host.toLowerCase();
   const isName = isIP(listening) === 0;
-  if (hosts.length === 0 && !isName && !isLoopbackListen(listening)) return null;
+  if (hosts.length === 0 && !isName && !isLoopbackHost(listening)) return null;
   return new Set([...hosts.map((name) => name.toLowerCase()), ...(isName ? [listening] : [])]);
-}
-
-function isLoopbackListen(host: string): boolean {
-  return isLoopbackName(host) || (isIP(host) === 4 && host.startsWith('127.'));
 }

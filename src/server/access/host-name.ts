@@ -11,14 +11,3 @@ export function hostName(header: string | undefined): string | null {
   const name = match[2]!.replace(/\.$/, '');
   return name === '' ? null : name;
 }
-
-/** 127.0.0.1 and ::1, also as IPv4 seen through an IPv6 socket. A mesh speaks from others of 127.0.0.0/8. */
-export function isLoopbackAddress(address: string | undefined): boolean {
-  const plain = address?.toLowerCase().replace(/^::ffff:/, '');
-  return plain === '127.0.0.1' || plain === '::1';
-}
-
-/** Whether a name or address from `hostName` can only mean this machine. */
-export function isLoopbackName(name: string | null): boolean {
-  return name === 'localhost' || isLoopbackAddress(name ?? undefined);
-}

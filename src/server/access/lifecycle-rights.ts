@@ -1,6 +1,7 @@
+import { isLoopbackAddress, isLoopbackName } from '../../base/is-loopback-host.ts';
 import type { ErrorAnswer } from '../http/answer-error.ts';
 import type { ServerSettings } from '../http/server-deps.ts';
-import { hostName, isLoopbackAddress, isLoopbackName } from './host-name.ts';
+import { hostName } from './host-name.ts';
 
 /** What is known of who asks. */
 export interface Requester {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { hostName, isLoopbackAddress } from '../../../src/server/access/host-name.ts';
+import { isLoopbackAddress } from '../../../src/base/is-loopback-host.ts';
+import { hostName } from '../../../src/server/access/host-name.ts';
 
 it.each([
   ['Exporter.Example.com:9877', 'exporter.example.com'],

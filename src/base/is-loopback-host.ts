@@ -1,0 +1,15 @@
+/** 127.0.0.1 and ::1, also as IPv4 seen through an IPv6 socket. A mesh speaks from others of 127.0.0.0/8. */
+export function isLoopbackAddress(address: string | undefined): boolean {
+  const plain = address?.toLowerCase().replace(/^::ffff:/, '');
+  return plain === '127.0.0.1' || plain === '::1';
+}
+
+/** Whether a name or address, in lower case, is the one that clients on this machine use for it. */
+export function isLoopbackName(name: string | null): boolean {
+  return name === 'localhost' || isLoopbackAddress(name ?? undefined);
+}
+
+/** Whether what is sent to a host, in lower case and without brackets, stays on this machine: any loopback address or name. */
+export function isLoopbackHost(host: string): boolean {
+  return isLoopbackName(host) || host.endsWith('.localhost') || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
