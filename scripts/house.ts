@@ -1,14 +1,18 @@
 /**
- * Says how well the source is kept: circles, sizes, what only tests use, words that the glossary has replaced. Fails on
+ * Says how well the source is kept: circles, sizes, what only tests use, words that the glossary has replaced,
+ * names of files and titles of tests. Fails on
  * everything that is not zero and has no reason in scripts/house/reasons.ts, and on a reason for nothing.
  */
 import { resolve } from 'node:path';
 import { circleFindings } from './house/circles.ts';
+import { fileNameFindings } from './house/file-names.ts';
 import { judge } from './house/judge.ts';
 import { wordFindings } from './house/old-words.ts';
 import { REASONS } from './house/reasons.ts';
+import { refusedFindings } from './house/refused.ts';
 import { sizeFindings } from './house/sizes.ts';
 import { sourceFiles } from './house/source-files.ts';
+import { testTitleFindings } from './house/test-titles.ts';
 import { typeNameFindings } from './house/type-names.ts';
 import { unusedFindings } from './house/unused.ts';
 
@@ -20,6 +24,9 @@ const findings = [
   ...(await unusedFindings(root)),
   ...typeNameFindings(files),
   ...wordFindings(files),
+  ...refusedFindings(files),
+  ...fileNameFindings(files),
+  ...testTitleFindings(root),
 ];
 const { lines, ok } = judge(findings, REASONS);
 process.stdout.write(`${lines.join('\n')}\n`);

@@ -47,6 +47,9 @@ const ZEROS = [
   '0 exports and files that only tests use',
   '0 names of exported types that stand for several things',
   '0 words that the glossary has replaced',
+  '0 files that call something refused that is no 401 or 403',
+  '0 files that share no word with what they export',
+  '0 files with titles of tests that are no sentence',
 ];
 
 it('finds nothing in a tree in which nothing is wrong', () => {
@@ -111,6 +114,34 @@ describe.each([
     what: 'a word of old in a sentence',
     change: { 'src/wire/page.ts': '/** Every Beat of a worker. */\nexport const page = 1; // the keeper of pages\n' },
     line: 'src/wire/page.ts keeper: line 2: say reconciler',
+  },
+  {
+    what: 'a refusal for another status',
+    change: { 'src/wire/page.ts': 'export const page = 1; // 404: refused\n' },
+    line: 'src/wire/page.ts: line 1: say rejected',
+  },
+  {
+    what: 'a refusal where no key is looked at',
+    change: { 'src/wire/page.ts': '/** Refuses a page. */\nexport const page = 1;\n' },
+    line: 'src/wire/page.ts: line 1: say rejected',
+  },
+  {
+    what: 'a file that is named after something else',
+    change: {
+      'src/read/cake.ts': 'export const read = 1;\n',
+      'src/main.ts': "import { read } from './read/cake.ts';\n\nread;\n",
+    },
+    line: 'src/read/cake.ts: exports read',
+  },
+  {
+    what: 'a title of one word',
+    change: { 'test/read.test.ts': "it('works', () => {});\n" },
+    line: 'test/read.test.ts: "works"',
+  },
+  {
+    what: 'a title that is all table',
+    change: { 'test/read.test.ts': "it.each(['a', 'b'])('%s', () => {});\n" },
+    line: 'test/read.test.ts: "%s"',
   },
 ])('finds $what', ({ change, line }) => {
   it('and fails', () => {

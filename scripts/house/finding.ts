@@ -6,6 +6,9 @@ export const KINDS = {
   'test-only': 'exports and files that only tests use',
   'double-name': 'names of exported types that stand for several things',
   'old-word': 'words that the glossary has replaced',
+  refused: 'files that call something refused that is no 401 or 403',
+  'file-name': 'files that share no word with what they export',
+  'test-title': 'files with titles of tests that are no sentence',
 } as const;
 export type Kind = keyof typeof KINDS;
 

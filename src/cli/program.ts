@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { checkCommand } from './check/check.ts';
 import type { CliIo } from './command/io.ts';
-import { refuseKeys } from './command/refuse-keys.ts';
+import { rejectKeys } from './command/reject-keys.ts';
 import { buildOf } from './command/version.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { demoCommand } from './demo.ts';
@@ -14,7 +14,7 @@ import { simulateCommand } from './simulate.ts';
 
 /** Runs what the arguments say; they begin with the program's own name, as in `process.argv`. Throws, and never ends the process. */
 export async function runProgram(io: CliIo, argv: readonly string[]): Promise<void> {
-  refuseKeys(argv.slice(2));
+  rejectKeys(argv.slice(2));
   await createProgram(io).parseAsync(argv);
 }
 

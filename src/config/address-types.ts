@@ -54,7 +54,7 @@ export const hostNames: OptionType<readonly string[]> = {
   scalar: 'none',
 };
 
-/** Why a base URL is refused, or null. Never quotes it: it may hold a password. */
+/** Why a base URL is rejected, or null. Never quotes it: it may hold a password. */
 function baseUrlFault(written: string): string | null {
   if (!URL.canParse(written)) return 'is not a URL';
   const url = new URL(written);

@@ -7,7 +7,7 @@ const OPTION = ['state_file'];
 const REMEDY = 'name a file that only the exporter writes';
 
 /**
- * Refuses a `state_file` that is anything but a state file, an empty file or nothing yet: what lies there would be
+ * Rejects a `state_file` that is anything but a state file, an empty file or nothing yet: what lies there would be
  * replaced.
  */
 export async function checkStateFile(file: string, { read, files, report }: ResolveContext): Promise<void> {

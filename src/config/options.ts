@@ -63,7 +63,7 @@ export const options = {
     }),
     allowed_hosts: option(
       hostNames,
-      'The host names that clients may use; a request for another name is refused. Addresses and names without a dot are always allowed. Empty: any name, unless `listen` has a name or a loopback address.',
+      'The host names that clients may use; a request for another name is rejected. Addresses and names without a dot are always allowed. Empty: any name, unless `listen` has a name or a loopback address.',
       { default: [] },
     ),
     web_config_file: option(

@@ -3,7 +3,7 @@ import { shownPath } from './option-tree.ts';
 import type { Problem } from './problem.ts';
 import type { Source, Tree } from './sources.ts';
 import { offsetOf, start } from './yaml-position.ts';
-import { yamlRefusals } from './yaml-refusals.ts';
+import { yamlRejections } from './yaml-rejections.ts';
 
 /** In our own words: the parser's quote the file, and a file may hold keys. */
 const YAML_ERRORS: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
@@ -62,9 +62,9 @@ export function parseYaml(file: string, text: string): YamlResult {
   }
   if (!isMap(document.contents))
     return stop('the file is not a map of options', 'begin with a key such as environments:');
-  const refused = yamlRefusals(document, text);
-  if (refused.length > 0) {
-    const places = refused.map(({ offset, what, remedy }) => ({ ...at(offset, ''), what, remedy }));
+  const rejected = yamlRejections(document, text);
+  if (rejected.length > 0) {
+    const places = rejected.map(({ offset, what, remedy }) => ({ ...at(offset, ''), what, remedy }));
     return { ok: false, problems: [...problems, ...places] };
   }
   const dangling = danglingAliases(document);

@@ -10,7 +10,7 @@ import { withRe2Patterns } from './re2-pattern.ts';
  */
 export function chartSchema(): JsonSchema {
   const { $schema, title, $defs, ...file } = configurationSchema();
-  refuseSecrets(file, options);
+  rejectSecrets(file, options);
   return withRe2Patterns({
     $schema,
     title: 'Values of the chart anthropic-work-exporter',
@@ -27,13 +27,13 @@ function unquoted({ description, ...schema }: JsonSchema): JsonSchema {
 }
 
 /** Leaves a secret only the form `${NAME}`. */
-function refuseSecrets(schema: JsonSchema, group: Group): void {
+function rejectSecrets(schema: JsonSchema, group: Group): void {
   const properties = schema.properties as { [key: string]: JsonSchema };
   for (const [key, node] of Object.entries(group)) {
     const below = properties[key]!;
     if (node.kind === 'option') {
       if (node.secret) properties[key] = { description: below.description, $ref: '#/$defs/variable' };
-    } else refuseSecrets(itemSchema(below, node), node.kind === 'section' ? node.options : node.item);
+    } else rejectSecrets(itemSchema(below, node), node.kind === 'section' ? node.options : node.item);
   }
 }
 

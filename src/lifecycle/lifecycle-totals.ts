@@ -39,7 +39,7 @@ const LONGEST_MS = 366 * 86_400_000;
 /** OpenMetrics 1.0 allows 128 characters for an exemplar's labels and values together. */
 const MOST_EXEMPLAR_CHARACTERS = 128;
 const EXEMPLAR_LABEL = 'work_id';
-/** Prometheus takes a NUL for the end of the text and refuses the whole scrape; no real id has any such character. */
+/** Prometheus takes a NUL for the end of the text and rejects the whole scrape; no real id has any such character. */
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /**

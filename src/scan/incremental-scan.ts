@@ -11,7 +11,7 @@ import { NO_FULL_SCAN } from './tracked-items.ts';
 export type PagesRead = Map<string | null, string | null>;
 
 /** Reads where new items come: all of them are met, and usually that is one page. @throws ApiError, PageSizeRejected */
-export function* readNew(scanState: ScanState, facts: ScanFacts): Scan<PagesRead> {
+export function* scanNewItems(scanState: ScanState, facts: ScanFacts): Scan<PagesRead> {
   const pages: PagesRead = new Map();
   if (scanState.order.value === 'newest') yield* readHead(scanState, facts, pages);
   else if (scanState.order.value === 'oldest') yield* readTail(scanState, facts, pages);

@@ -1,7 +1,7 @@
 import { judgeMismatch, noteComparison } from './compare-with-stats.ts';
 import { type ScanPace, scanPages } from './full-scan.ts';
 import { type FinishedFullScan, isShort, WHOLE_PAGES } from './full-scans.ts';
-import { type PagesRead, readNew } from './incremental-scan.ts';
+import { type PagesRead, scanNewItems } from './incremental-scan.ts';
 import { nobodyServes, UNSERVED_SCAN_MS } from './live-workers.ts';
 import { settleMissing } from './missing-items.ts';
 import { refreshItems } from './refresh-items.ts';
@@ -42,7 +42,7 @@ function* readOnce(scanState: ScanState, facts: ScanFacts): Scan {
     yield* readWhole(scanState, facts);
     if (!tookLong(fullScans.last, facts)) return;
   }
-  const pages: PagesRead = yield* readNew(scanState, facts);
+  const pages: PagesRead = yield* scanNewItems(scanState, facts);
   // Each scan looks at one page at the least.
   yield* continueFullScan(scanState, facts, pages.size === 0 ? 1 : 0);
   yield* refreshItems(scanState, facts, pages);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ExporterError } from '../base/errors.ts';
 import { callerOf } from './access/caller-of.ts';
-import { lifecycleRefusal } from './access/lifecycle-rights.ts';
+import { lifecycleRejection } from './access/lifecycle-rights.ts';
 import { jsonTime } from './api/json-values.ts';
 import { answerJsonError, jsonText } from './http/answer-error.ts';
 import type { ServerDeps } from './http/server-deps.ts';
@@ -14,9 +14,9 @@ const MOST_MINUTES = 240;
 export function drillRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.url !== '/-/drill') return;
-    const refusal = lifecycleRefusal(deps.config.lifecycle, callerOf(request));
-    if (refusal === null) return;
-    const { status, ...error } = refusal;
+    const rejection = lifecycleRejection(deps.config.lifecycle, callerOf(request));
+    if (rejection === null) return;
+    const { status, ...error } = rejection;
     return answerJsonError(reply, status, error);
   });
 

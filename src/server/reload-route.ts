@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { callerOf } from './access/caller-of.ts';
-import { lifecycleRefusal } from './access/lifecycle-rights.ts';
+import { lifecycleRejection } from './access/lifecycle-rights.ts';
 import { answerJsonError, jsonText } from './http/answer-error.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 
 /** `POST /-/reload`: what SIGHUP does, with an answer. */
 export function reloadRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.post('/-/reload', async (request, reply) => {
-    const refusal = lifecycleRefusal(deps.config.lifecycle, callerOf(request));
-    if (refusal !== null) {
-      const { status, ...error } = refusal;
+    const rejection = lifecycleRejection(deps.config.lifecycle, callerOf(request));
+    if (rejection !== null) {
+      const { status, ...error } = rejection;
       return answerJsonError(reply, status, error);
     }
     const result = await deps.reload();

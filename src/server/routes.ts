@@ -53,7 +53,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket),
   });
 
-  // curl -d and browsers send types that would else be refused with 415; who wants a body reads the text.
+  // curl -d and browsers send types that would else be rejected with 415; who wants a body reads the text.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => {

@@ -41,7 +41,7 @@ export interface ParsedEnvironmentsPage extends PageEnd {
 
 /**
  * One page of the list of environments. An entry without an id that may stand in a path could never be read, and is left
- * out: it must not hide the others. With anything else wrong the page is refused, for an environment that is watched
+ * out: it must not hide the others. With anything else wrong the page is rejected, for an environment that is watched
  * must not be taken for a deleted one.
  *
  * @throws WireError, also for a page of which no id can be used: it is of something else

@@ -16,7 +16,7 @@ const SITUATIONS = {
   ],
 } as const;
 
-it.each(Object.entries(SITUATIONS))('%s', (_, [facts, alerts]) => {
+it.each(Object.entries(SITUATIONS))('tells what is wrong with %s', (_, [facts, alerts]) => {
   const problems = exporterProblems(facts);
   expect(problems.map(({ alert }) => alert)).toEqual(alerts);
   for (const { alert, remedy } of problems) {

@@ -21,7 +21,7 @@ describe('looksLikeKey', () => {
     ['a private key', '-----BEGIN RSA PRIVATE KEY-----'],
     ['a random token', RANDOM],
     ['a random token in a path', `/run/secrets/${RANDOM}/key`],
-  ])('%s', (_, text) => expect(looksLikeKey(text)).toBe(true));
+  ])('takes %s for a key', (_, text) => expect(looksLikeKey(text)).toBe(true));
 
   it.each([
     '',

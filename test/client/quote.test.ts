@@ -20,7 +20,7 @@ describe('quoteSafely', () => {
     ['token ya29.a0AfH6SMC', 'token ***'],
     ['0123456789abcdef0123456789abcdef', '***'],
     ['any_of(org:skills, user:managed_agents)', 'any_of(org:skills, user:managed_agents)'],
-  ])('%j', (text, quoted) => {
+  ])('quotes %j without a secret', (text, quoted) => {
     expect(quoteSafely(text)).toBe(quoted);
   });
 

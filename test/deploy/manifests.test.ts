@@ -70,7 +70,7 @@ describe('every object that we ship fits the schema of its kind, strictly', () =
     expect(judged(stdout)).toMatchObject({ faults: [], valid: objectsOf(stdout).length, skipped: 0 });
   });
 
-  it.each(['keda-metrics-api.yaml', 'keda-prometheus.yaml', 'hpa.yaml'])('deploy/autoscaling/%s', (name) => {
+  it.each(['keda-metrics-api.yaml', 'keda-prometheus.yaml', 'hpa.yaml'])('deploy/autoscaling/%s is valid', (name) => {
     const text = readFileSync(join(ROOT, 'deploy/autoscaling', name), 'utf8');
     expect(judged(text)).toMatchObject({ faults: [], valid: 1, skipped: 0 });
   });

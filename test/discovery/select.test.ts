@@ -102,7 +102,7 @@ describe('fitting', () => {
       { capacity: new Map([['default', 1]]), watched: new Set(['b']) },
       ['b'],
     ],
-  ])('%s', (_, candidates, change, fit) => {
+  ])('keeps to the room there is: %s', (_, candidates, change, fit) => {
     expect(picked(candidates, change)).toEqual({ fit, dropped: candidates.length - fit.length });
   });
 

@@ -26,7 +26,7 @@ describe('parseTimestamp', () => {
     ['1970-01-01T00:00:01.016036Z', 1016.036],
     ['2016-12-31T23:59:60Z', Date.UTC(2017, 0, 1)],
     ['0001-01-01T00:00:00Z', -62135596800000],
-  ])('%s', (text, ms) => {
+  ])('reads %s', (text, ms) => {
     expect(parseTimestamp(text)).toBe(ms);
   });
 

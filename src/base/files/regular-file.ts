@@ -4,17 +4,17 @@ import { FileFault } from './file-reader.ts';
 /**
  * At most `limit` + 1 bytes of a regular file; a symbolic link to one will do. Blocks its thread while it reads.
  *
- * Anything else is refused before it is opened: a named pipe would never answer, and a device may do anything. Without
+ * Anything else is rejected before it is opened: a named pipe would never answer, and a device may do anything. Without
  * O_NONBLOCK the opening itself would wait where a pipe took the file's place in between.
  *
  * @throws FileFault, and what the file system throws
  */
 export function readRegularFile(path: string, limit: number): Buffer {
-  refuseOthers(statSync(path));
+  rejectOthers(statSync(path));
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(file);
-    refuseOthers(stats);
+    rejectOthers(stats);
     // One byte more than it has, so that the end is met without another buffer. Some files say 0 and have content.
     let buffer = Buffer.alloc(Math.min(limit, Math.max(stats.size, 4096)) + 1);
     let length = 0;
@@ -29,7 +29,7 @@ export function readRegularFile(path: string, limit: number): Buffer {
   }
 }
 
-function refuseOthers(stats: Stats): void {
+function rejectOthers(stats: Stats): void {
   if (!stats.isFile()) throw new FileFault('file_not_regular', `is ${kindOf(stats)}, not a regular file`);
 }
 

@@ -25,7 +25,7 @@ export const CIPHER_SUITES: Readonly<Record<string, string | null>> = {
   TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: 'ECDHE-ECDSA-CHACHA20-POLY1305',
 };
 
-/** One of them must be in a list of cipher suites for HTTP/2; other exporters refuse a file without. */
+/** One of them must be in a list of cipher suites for HTTP/2; other exporters reject a file without. */
 export const HTTP2_CIPHER_SUITES = [
   'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
   'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',

@@ -54,7 +54,7 @@ type Exact<T> = {
     : never;
 };
 
-/** Refuses measures whose samples have a label that is not declared: what a function returns may otherwise have more. */
+/** Rejects measures whose samples have a label that is not declared: what a function returns may otherwise have more. */
 export function exactMeasures<T extends Partial<Measures<ObservedMetricName>>>(table: T & Exact<T>): T {
   return table;
 }

@@ -6,7 +6,7 @@ import { hostName } from './host-name.ts';
 /**
  * Whether a request with this `Host` may be answered. A web page can point its own name at this server (DNS rebinding)
  * and then reads what it answers; the browser still sends the page's name. So once we know the names that clients use,
- * another name is refused. What nobody can point elsewhere passes: an address, a name without a dot (public DNS has
+ * another name is rejected. What nobody can point elsewhere passes: an address, a name without a dot (public DNS has
  * none) and no `Host` at all (a browser always sends one).
  */
 export function isAllowedHost(header: string | undefined, settings: Pick<ServerSettings, 'host' | 'hosts'>): boolean {

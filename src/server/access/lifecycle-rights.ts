@@ -15,12 +15,15 @@ export interface Requester {
   readonly forwarded: boolean;
 }
 
-export type LifecycleRefusal = ErrorAnswer & { readonly status: 403 };
+export type LifecycleRejection = ErrorAnswer & { readonly status: 403 };
 
 /** Why `caller` may not change the process, or null when it may: the option `server.lifecycle`. */
-export function lifecycleRefusal(lifecycle: ServerSettings['lifecycle'], caller: Requester): LifecycleRefusal | null {
+export function lifecycleRejection(
+  lifecycle: ServerSettings['lifecycle'],
+  caller: Requester,
+): LifecycleRejection | null {
   if (lifecycle === 'off') {
-    return refusal('lifecycle_off', 'Changing the process over HTTP is switched off.', 'Send SIGHUP instead, or set');
+    return rejection('lifecycle_off', 'Changing the process over HTTP is switched off.', 'Send SIGHUP instead, or set');
   }
   if (isCrossSite(caller) || (lifecycle === 'loopback' && hasForeignName(caller))) {
     return {
@@ -31,14 +34,14 @@ export function lifecycleRefusal(lifecycle: ServerSettings['lifecycle'], caller:
     };
   }
   if (lifecycle === 'anyone' || isLocal(caller)) return null;
-  return refusal(
+  return rejection(
     'not_loopback',
     'Only this machine may change the process, without a proxy.',
     'Send it from the same host to http://localhost or http://127.0.0.1, or set',
   );
 }
 
-function refusal(code: string, message: string, before: string): LifecycleRefusal {
+function rejection(code: string, message: string, before: string): LifecycleRejection {
   const values = code === 'lifecycle_off' ? 'loopback or anyone' : 'anyone, behind a firewall';
   return { status: 403, code, message, remedy: `${before} server.lifecycle to ${values}.` };
 }

@@ -5,7 +5,7 @@ import type { WebSecurity } from '../../domain/web-security.ts';
 /** Checks that may wait for the one under way; each takes a core for a tenth of a second or much longer. */
 export const MOST_LOGINS_WAITING = 16;
 /** Wrong logins that are remembered, so that a scraper with an old password costs little. */
-const MOST_REFUSED = 100;
+const MOST_REJECTED = 100;
 
 /** The end of a hash that no password has. */
 const NOBODY = '.'.repeat(53);
@@ -29,7 +29,7 @@ export class Logins {
   readonly #compare: Compare;
   readonly #key = randomBytes(32);
   readonly #good = new Set<string>();
-  readonly #refused = new Set<string>();
+  readonly #rejected = new Set<string>();
   readonly #underWay = new Map<string, Promise<boolean>>();
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -42,13 +42,13 @@ export class Logins {
     const costs = users.map((user) => getRounds(nodeHash(user.hash.reveal())));
     const verdict = this.#verdictKey([name, password, hash ?? '', String(Math.max(...costs))]);
     if (this.#good.has(verdict)) return 'ok';
-    if (this.#refused.has(verdict)) return 'wrong';
+    if (this.#rejected.has(verdict)) return 'wrong';
     if (!this.#underWay.has(verdict) && this.#underWay.size > MOST_LOGINS_WAITING) return 'busy';
     const known = this.#underWay.get(verdict) ?? this.#inTurn(() => this.#matches(password, hash, Math.max(...costs)));
     this.#underWay.set(verdict, known);
     try {
       const good = await known;
-      remember(good ? this.#good : this.#refused, verdict, good ? users.length * 4 : MOST_REFUSED);
+      remember(good ? this.#good : this.#rejected, verdict, good ? users.length * 4 : MOST_REJECTED);
       return good ? 'ok' : 'wrong';
     } finally {
       this.#underWay.delete(verdict);

@@ -12,7 +12,7 @@ export type ServerTlsOptions = SecureContextOptions & {
 const VERIFIES: ReadonlySet<ClientAuthType> = new Set(['VerifyClientCertIfGiven', 'RequireAndVerifyClientCert']);
 
 /**
- * Settings for Node. A client without a good certificate is refused by its answer, not in the handshake, so that health
+ * Settings for Node. A client without a good certificate is rejected by its answer, not in the handshake, so that health
  * stays open.
  */
 export function tlsOptions(tls: TlsSettings): ServerTlsOptions {

@@ -81,7 +81,7 @@ export class Sessions {
 
   /**
    * Takes events from a client: a tool's result or an interrupt ends the turn, a message wakes a session whose item has
-   * stopped. @throws Rejection 400 for a terminated session, 403 for the result that a session of that conduct refuses
+   * stopped. @throws Rejection 400 for a terminated session, 403 for the result that a session of that conduct rejects
    */
   send(view: SessionView, sent: readonly Readonly<Record<string, unknown>>[]): readonly SessionEvent[] {
     const transcript = this.transcript(view.work);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lifecycleRefusal, type Requester } from '../../../src/server/access/lifecycle-rights.ts';
+import { lifecycleRejection, type Requester } from '../../../src/server/access/lifecycle-rights.ts';
 
 const local: Requester = {
   remoteAddress: '127.0.0.1',
@@ -45,7 +45,7 @@ describe('who may change the process', () => {
     ['off', local, 'lifecycle_off'],
     ['off', remote, 'lifecycle_off'],
   ] as const)('%s, %o: %s', (lifecycle, caller, expected) => {
-    const refusal = lifecycleRefusal(lifecycle, caller);
+    const refusal = lifecycleRejection(lifecycle, caller);
     expect(refusal?.code ?? null).toBe(expected);
     if (refusal !== null) expect(refusal).toMatchObject({ status: 403, remedy: expect.stringMatching(/\.$/) });
   });

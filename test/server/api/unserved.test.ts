@@ -69,7 +69,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
 };
 
-it.each(Object.entries(SITUATIONS))('%s', (_, { stats, items, expected }) => {
+it.each(Object.entries(SITUATIONS))('judges whether anybody takes the work: %s', (_, { stats, items, expected }) => {
   const environment = buildEnvironment();
   const state = buildState('env_1', { queue: { observedAt: SEEN, stats: buildStats(stats) }, items, environment });
   const found = conditionsOf({ environment, visible: visibleState(state, NOW), apiNow: NOW }).filter(

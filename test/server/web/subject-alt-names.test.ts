@@ -13,7 +13,7 @@ it.each([
   ['othername:<unsupported>, DNS:two', []],
   ['', []],
   [undefined, []],
-] as const)('%s', (text, names) => {
+] as const)('reads the names in %s', (text, names) => {
   expect(subjectAltNames(text)).toEqual(names);
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { refuseKeys } from '../../src/cli/command/refuse-keys.ts';
+import { rejectKeys } from '../../src/cli/command/reject-keys.ts';
 import { exporterAddress } from '../../src/cli/drill/exporter-address.ts';
 import { runCommand } from '../support/processes.ts';
 import { runCli } from './run-cli.ts';
@@ -42,7 +42,7 @@ it('ordinary arguments are no keys', () => {
     '--exporter',
     'http://user:Zk3vQ9xT7bWm2LpRf8YhNc5JsDgUa4Eq@host:9877',
   ];
-  expect(() => refuseKeys(fine)).not.toThrow();
+  expect(() => rejectKeys(fine)).not.toThrow();
 });
 
 it.each([

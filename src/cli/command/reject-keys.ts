@@ -2,12 +2,12 @@ import { hasKnownKey, looksLikeKey } from '../../base/key-shape.ts';
 import { CommandExit, EXIT } from './command-exit.ts';
 
 /**
- * Refuses arguments that look like a key, whatever they were meant for: every user of the machine can read arguments.
+ * Rejects arguments that look like a key, whatever they were meant for: every user of the machine can read arguments.
  * The password of an address may look like anything, so that there only the known kinds are looked for.
  *
  * @throws CommandExit that does not show the argument
  */
-export function refuseKeys(args: readonly string[]): void {
+export function rejectKeys(args: readonly string[]): void {
   const index = args.findIndex((arg) => hasKnownKey(arg) || looksLikeKey(arg.replace(/\/\/[^/@]*@/, '//')));
   if (index === -1) return;
   throw new CommandExit(

@@ -2,7 +2,7 @@ import { type Document, isMap, isNode, isScalar, visit } from 'yaml';
 import { start } from './yaml-position.ts';
 
 /** Something that YAML allows and a configuration does not. */
-export interface Refusal {
+export interface YamlRejection {
   readonly offset: number;
   readonly what: string;
   readonly remedy: string;
@@ -12,12 +12,12 @@ export interface Refusal {
  * Tags and keys that are no text: a set, an ordered map or a date of YAML would become a value that no option knows, and
  * an option under it would be passed over in silence. `!!str` alone says what many mean: this is text.
  */
-export function yamlRefusals(document: Document.Parsed, text: string): Refusal[] {
-  const refusals: Refusal[] = [];
+export function yamlRejections(document: Document.Parsed, text: string): YamlRejection[] {
+  const rejections: YamlRejection[] = [];
   visit(document, {
     Node(_, node) {
       if (!isNode(node) || node.tag === undefined || node.tag === 'tag:yaml.org,2002:str') return;
-      refusals.push({
+      rejections.push({
         offset: tagStart(text, start(node) ?? 0),
         what: 'the file has a tag here, which no option takes',
         remedy: 'leave out what begins with !, and put text in quotes',
@@ -26,14 +26,14 @@ export function yamlRefusals(document: Document.Parsed, text: string): Refusal[]
     Pair(_, { key }) {
       if (key === null || isScalar(key) || !isNode(key)) return;
       const what = isMap(key) ? 'a map' : 'a list';
-      refusals.push({
+      rejections.push({
         offset: start(key) ?? 0,
         what: `the file has ${what} where the name of an option belongs`,
         remedy: 'write `name: value`; put names with brackets in quotes',
       });
     },
   });
-  return refusals;
+  return rejections;
 }
 
 /** Where the tag before a value begins: the parser tells only where the value does. */
