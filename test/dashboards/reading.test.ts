@@ -77,7 +77,7 @@ describe('a planted fault', () => {
 });
 
 describe('the tiles without a line', () => {
-  it('exist', () => {
+  it('are on a board', () => {
     const tiles = boards.flatMap(panelsOf).flatMap(({ type, title }) => (type === 'stat' ? [title] : []));
     expect(WITHOUT_A_LINE.filter((title) => !tiles.includes(title))).toEqual([]);
   });
