@@ -54,7 +54,8 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const ageUnknown = `(${by('max', ENVIRONMENT, q.last('anthropic_work_queue_age_unknown'))} == 1)`;
   const dead = `(${live} <= 0)`;
   const served = q.recorded(RECORDED.served);
-  const recovered = `((min_over_time(${q.range(served, '4m')}) == 1) and (count_over_time(${q.range(served, '4m')}) >= 9))`;
+  // Eight of the nine samples are enough: in vmalert a rule does not see what its group has just recorded.
+  const recovered = `((min_over_time(${q.range(served, '4m')}) == 1) and (count_over_time(${q.range(served, '4m')}) >= 8))`;
   const polled = (fn: 'avg' | 'max') => by('max', ENVIRONMENT, q.over(fn, 'anthropic_work_workers_polling', '10m'));
   const empty = `(max_over_time(${q.range(waiting, '10m')}) == 0)`;
   const nobody = `(${waiting} > 0)\n    and on (${ENVIRONMENT}) (${polling} == 0)\n    and on (${ENVIRONMENT}) ${dead}\n    and on (${ENVIRONMENT}) (${strict} < Inf)`;
