@@ -95,6 +95,16 @@ export const environmentSchema = z.strictObject(environmentShape);
 
 export const environmentDetailSchema = z.strictObject({
   ...environmentShape,
+  sessions: z
+    .strictObject({
+      status: z.enum(['ok', 'failing', 'not_attempted', 'off', 'pending']),
+      long_runs: count,
+      last_read_at: time,
+      error: z
+        .strictObject({ reason, http_status: z.int().nullable(), request_id: z.string().nullable(), since: time })
+        .nullable(),
+    })
+    .nullable(),
   recent_polls: z.array(poll).max(20),
   recent_failures: z.array(poll).max(20),
   worst_items: z

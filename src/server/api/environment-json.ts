@@ -16,6 +16,7 @@ import { conditionsOf } from './conditions.ts';
 import { secondsAtRead, staleItems } from './items-at-read.ts';
 import { jsonDuration, jsonNumber, jsonTime } from './json-values.ts';
 import { operationJson } from './operation-json.ts';
+import { sessionsJson } from './sessions-json.ts';
 import { environmentStatus, visibleState } from './visible-state.ts';
 import { worstItems } from './worst-items.ts';
 
@@ -65,6 +66,7 @@ export function environmentDetailJson(state: EnvironmentState, moment: Moment, o
   const worst = items === null ? [] : worstItems(items, sessions, state.environment.thresholds);
   return {
     ...environmentJson(state, moment),
+    sessions: sessionsJson(state),
     recent_polls: state.recentPolls.map(pollJson),
     recent_failures: state.recentFailures.map(pollJson),
     worst_items: worst.map((observed) => ({

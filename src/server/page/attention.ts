@@ -35,9 +35,13 @@ export function environmentView(state: EnvironmentState, moment: Moment): Enviro
   const { stats, list } = state.operations;
   const lastRead = stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt;
   const lastReadSeconds = lastRead === null ? null : Math.max(0, Math.round((moment.now - lastRead) / 1000));
-  const sessionsMissing =
-    list.attempted && state.environment.sessions.enabled && state.sessions !== undefined && !state.sessions.attempted;
+  const sessionsMissing = list.attempted && state.environment.sessions.enabled && noKeyOpensSessions(state.sessions);
   return { json, issues, rank: rankOf(json, issues), lastReadSeconds, sessionsMissing };
+}
+
+function noKeyOpensSessions(sessions: EnvironmentState['sessions']): boolean {
+  if (sessions === undefined) return false;
+  return !sessions.attempted || ['unauthorized', 'forbidden'].includes(sessions.failure?.reason ?? '');
 }
 
 /** One sentence about all of them: the first thing read at three in the morning. */

@@ -60,7 +60,7 @@ function sessionsLine(views: readonly EnvironmentView[]): Html | null {
   const missing = views.filter(({ sessionsMissing }) => sessionsMissing).length;
   if (missing === 0) return null;
   const where = missing === 1 ? '1 environment' : `${missing} environments`;
-  return html`<span>Sessions of long runs are not read in ${where}: no key for them, or the service has none.</span>
+  return html`<span>Sessions of long runs are not read in ${where}: no key opens them, or the service has none.</span>
 `;
 }
 

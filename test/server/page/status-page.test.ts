@@ -141,8 +141,20 @@ it.each([
   expect(durationText(seconds)).toBe(expected);
 });
 
-it('says once and quietly that sessions of long runs are not read', () => {
-  const off = { sessions: buildSessions({}, { attempted: false }) };
+const REFUSED = {
+  reason: 'forbidden',
+  httpStatus: 403,
+  requestId: null,
+  message: 'no',
+  remedy: 'Ask for it.',
+  since: NOW,
+} as const;
+
+it.each([
+  ['no key', { attempted: false }],
+  ['a key that is refused', { failure: REFUSED }],
+])('says once and quietly that sessions of long runs are not read: %s', (_why, change) => {
+  const off = { sessions: buildSessions({}, change) };
   const text = textOf(page(view('a'), view('b')));
   expect(text).not.toContain('Sessions of long runs');
   const markup = page(
