@@ -43,7 +43,9 @@ beforeAll(() => {
 }, 1_800_000);
 
 describe('what an autoscaler gets', () => {
-  it('is a number, or an error: nothing to do, work, a blind exporter, none', { timeout: TIMEOUT_MS }, async () => {
+  it('is a number, or an error: nothing to do, work, no key for the list, a blind exporter, none', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     await using exporter = new RunningApp();
     const environments = [{ id: ID, name: 'prod' }];
     await using api = await simulatedApi({ scenario: 'idle', clock: exporter.clock, environments });
@@ -62,7 +64,7 @@ describe('what an autoscaler gets', () => {
     /** Each query's values; an empty list where it has none. */
     const queries = () =>
       Promise.all(QUERIES.map(async ([, query]) => (await prometheus.query(query)).map(({ value }) => value)));
-    const reach = async (expected: number | 'nothing', values: readonly number[]) => {
+    const reach = async (expected: number | null | 'nothing', values: readonly number[]) => {
       if (expected !== 'nothing') await exporter.waitUntil(async () => (await endpoint()) === expected);
       expect(await endpoint()).toBe(expected);
       await waitUntil(async () => (await queries()).every((one) => String(one) === String(values)), {
@@ -96,6 +98,15 @@ describe('what an autoscaler gets', () => {
     for (let item = 0; item < WAITING; item++) api.enqueue(ID);
     await reach(WAITING, [WAITING]);
     await number(WAITING);
+
+    // An API key alone, which reads no list: what runs is not known.
+    exporter.configure(configurationOf(api, { environments }));
+    expect((await exporter.reload()).status).toBe(200);
+    await reach(null, []);
+    await fallback();
+    exporter.configure(configurationOf(api));
+    expect((await exporter.reload()).status).toBe(200);
+    await reach(WAITING, [WAITING]);
 
     api.setFaults([{ kind: 'status', status: 500, endpoints: ['stats'] }]);
     await exporter.waitUntil(async () => (await endpoint()) === 503);
