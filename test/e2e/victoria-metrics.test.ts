@@ -1,13 +1,19 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { renderRules } from '../../src/rules/generated-rules.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
-import { SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { blocksOf, pageOf } from '../docs/pages.ts';
+import { SOURCE_MAIN, startCommand, TestProcess } from '../support/processes.ts';
 import { LiveVictoriaMetrics } from '../support/victoria-metrics.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const TIMEOUT_MS = 120_000;
+const AGENT_JOB = 'by-remote-write';
 
 /** Takes what Alertmanager takes, and keeps the names of the alerts. */
 async function alertmanager() {
@@ -33,7 +39,35 @@ async function alertmanager() {
   };
 }
 
-it('VictoriaMetrics stores every series, vmalert evaluates every rule as shipped, and the alerts arrive', {
+/** A Prometheus in agent mode with the configuration of the documentation, but for addresses, job and interval. */
+function startAgent(exporter: string, receiver: string): AsyncDisposable {
+  const blocks = blocksOf(pageOf('docs/operating.md'));
+  const { text } = blocks.find((block) => block.text.startsWith('# prometheus-agent.yml'))!;
+  const { scrape_configs, remote_write } = parse(text);
+  Object.assign(scrape_configs[0], {
+    job_name: AGENT_JOB,
+    scrape_interval: '1s',
+    static_configs: [{ targets: [new URL(exporter).host] }],
+  });
+  remote_write[0].url = receiver + new URL(remote_write[0].url).pathname;
+  const folder = mkdtempSync(join(tmpdir(), 'agent-'));
+  const config = join(folder, 'prometheus-agent.yml');
+  writeFileSync(config, JSON.stringify({ scrape_configs, remote_write }));
+  const process = new TestProcess('prometheus', [
+    '--enable-feature=agent',
+    `--config.file=${config}`,
+    `--storage.agent.path=${join(folder, 'data')}`,
+    '--web.listen-address=127.0.0.1:0',
+  ]);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await process[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+it('VictoriaMetrics stores every series, vmalert evaluates every rule as shipped, alerts arrive, and so does remote write', {
   timeout: TIMEOUT_MS,
 }, async () => {
   using receiver = await alertmanager();
@@ -59,15 +93,29 @@ it('VictoriaMetrics stores every series, vmalert evaluates every rule as shipped
     },
     { what: 'all metrics to be stored', timeoutMs: TIMEOUT_MS / 3, details: () => [...missing].join(' ') },
   );
+  await using _agent = startAgent(exporter, victoria.url);
+  let failing = await victoria.rules();
+  expect(failing.filter(({ type }) => type === 'alerting').length).toBeGreaterThan(30);
   await waitUntil(
-    async () => (await victoria.rules()).every(({ lastEvaluation }) => !lastEvaluation.startsWith('0001-')),
-    { what: 'every rule to be evaluated', timeoutMs: TIMEOUT_MS / 3 },
+    async () => {
+      const rules = await victoria.rules();
+      failing = rules.filter(({ health, lastError, lastEvaluation }) => {
+        return health !== 'ok' || lastError !== '' || lastEvaluation.startsWith('0001-');
+      });
+      return failing.length === 0;
+    },
+    {
+      what: 'every rule to be evaluated without an error',
+      timeoutMs: TIMEOUT_MS / 3,
+      details: () => JSON.stringify(failing, null, 1),
+    },
   );
-  const rules = await victoria.rules();
-  expect(rules.filter(({ type }) => type === 'alerting').length).toBeGreaterThan(30);
-  expect(rules.filter(({ health, lastError }) => health !== 'ok' || lastError !== '')).toEqual([]);
   await waitUntil(async () => (await victoria.count('environment:anthropic_work_queue_waiting:max')) === 3, {
     what: 'a recorded series for each environment',
+    timeoutMs: TIMEOUT_MS / 3,
+  });
+  await waitUntil(async () => (await victoria.count(`anthropic_work_queue_depth{job="${AGENT_JOB}"}`)) === 3, {
+    what: 'what the agent wrote',
     timeoutMs: TIMEOUT_MS / 3,
   });
   await waitUntil(() => receiver.names.has('AnthropicWorkWatchdog'), {

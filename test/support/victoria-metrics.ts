@@ -15,12 +15,13 @@ interface Rule {
 /** VictoriaMetrics scrapes, and vmalert evaluates rules over it: both for real, on free ports, with one scrape a second. */
 export class LiveVictoriaMetrics implements AsyncDisposable {
   readonly #resources: AsyncDisposableStack;
-  readonly #database: string;
+  /** The address of the database. */
+  readonly url: string;
   readonly #vmalert: string;
 
   private constructor(resources: AsyncDisposableStack, database: string, vmalert: string) {
     this.#resources = resources;
-    this.#database = database;
+    this.url = database;
     this.#vmalert = vmalert;
   }
 
@@ -65,14 +66,13 @@ export class LiveVictoriaMetrics implements AsyncDisposable {
 
   /** The names of all metrics that are stored. */
   async names(): Promise<readonly string[]> {
-    return await this.#get(this.#database, 'label/__name__/values');
+    return await this.#get(this.url, 'label/__name__/values');
   }
 
   /** How many series an expression gives. */
   async count(expression: string): Promise<number> {
     const parameters = new URLSearchParams({ query: expression });
-    return (await this.#get<{ readonly result: readonly unknown[] }>(this.#database, `query?${parameters}`)).result
-      .length;
+    return (await this.#get<{ readonly result: readonly unknown[] }>(this.url, `query?${parameters}`)).result.length;
   }
 
   /** Every rule, and how its last evaluation went. */
