@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync, statSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ROOT } from '../support/processes.ts';
@@ -37,6 +38,44 @@ describe('the workflow of CI', () => {
 
   it('starts from bare images of the distributions that the set-up knows', () => {
     expect(everything.strategy.matrix.image).toEqual(['debian:12', 'debian:13', 'ubuntu:24.04']);
+  });
+});
+
+describe('the closing lines of CI', () => {
+  const summaryOf = (passed: string[], pending: number) => {
+    const folder = mkdtempSync(join(tmpdir(), 'closing-lines-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, '.cache'));
+    const tests = passed.map((failure) => ({
+      fullName: 'a queue that waits',
+      status: 'passed',
+      failureMessages: failure === '' ? [] : [failure],
+    }));
+    const testResults = [{ name: join(folder, 'test/queue.test.ts'), assertionResults: tests }];
+    const results = { numPassedTests: passed.length, numFailedTests: 0, numPendingTests: pending, testResults };
+    writeFileSync(join(folder, '.cache/test-results.json'), JSON.stringify(results));
+    return spawnSync(process.execPath, [join(ROOT, '.ci/summary.mjs')], { cwd: folder, encoding: 'utf8' });
+  };
+
+  it('count the tests', () => {
+    const { status, stdout } = summaryOf(['', ''], 0);
+    expect([status, stdout]).toEqual([0, '2 passed, 0 failed\n']);
+  });
+
+  it('name a test that passed only at the second try, and why the first one failed', () => {
+    const { status, stdout } = summaryOf(['', 'AssertionError: expected 1 to be 2\n    at queue.test.ts'], 0);
+    expect(status).toBe(0);
+    expect(stdout).toBe(
+      'passed at the second try: test/queue.test.ts > a queue that waits\n' +
+        '  at the first: AssertionError: expected 1 to be 2\n' +
+        '2 passed, 0 failed\n',
+    );
+  });
+
+  it('fail when a test was skipped', () => {
+    const { status, stderr } = summaryOf([''], 3);
+    expect(status).toBe(1);
+    expect(stderr).toContain('3 tests were skipped');
   });
 });
 
