@@ -20,7 +20,6 @@ export const REASONS: Reasons = {
     'src/app/draining.ts': BY_ITSELF,
     'src/app/keep-ledgers.ts': BY_ITSELF,
     'src/app/poll-reports.ts': BY_ITSELF,
-    'src/app/turns.ts': BY_ITSELF,
     'src/app/watched-files.ts': BY_ITSELF,
     'src/cli/check/read-summary.ts': BY_ITSELF,
     'src/cli/check/session-notices.ts': BY_ITSELF,

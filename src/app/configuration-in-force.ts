@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { Turns } from '../base/turns.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadResult } from '../config/load-config.ts';
@@ -10,7 +11,6 @@ import type { Drill } from './drill.ts';
 import { publishConfig } from './publish-config.ts';
 import { reportReload } from './report-reload.ts';
 import type { Stages } from './stages.ts';
-import { Turns } from './turns.ts';
 import type { FileWatcher } from './watch-files.ts';
 import { watchedFiles } from './watched-files.ts';
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { contentType, type Format, negotiate } from './exposition/format.ts';
@@ -29,7 +30,8 @@ export function endOf(format: Format): Buffer[] {
 
 /** One code path for both formats. Text is kept between scrapes, so make one and keep it. */
 export function createExposition({ states, self, clock, skewMs }: ExpositionDeps): Exposition {
-  const observed = new ObservedText();
+  // A large fleet is written in slices, so that health and reads get their turn meanwhile.
+  const observed = new ObservedText(() => nextTurn());
 
   return { render, renderEnvironment, contentType, negotiate };
 
@@ -37,8 +39,7 @@ export function createExposition({ states, self, clock, skewMs }: ExpositionDeps
     const now = clock.now();
     const own = await self.write(format, now);
     const watched = states.all();
-    observed.prune(watched);
-    const pieces = observed.write(watched, { now, format, skewMs });
+    const pieces = await observed.write(watched, { now, format, skewMs });
     return [...pieces, ...own, ...endOf(format)];
   }
 

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorText } from '../base/errors.ts';
 import { acceptsGzip } from './http/accept-encoding.ts';
-import { gzipped, sendBlocks } from './http/exposition-stream.ts';
+import { sendBlocks } from './http/exposition-stream.ts';
+import { GzipSegments } from './http/gzip-segments.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 import type { AnswerBlocks, SharedAnswers } from './load/shared-answers.ts';
 
@@ -11,6 +12,7 @@ export function metricsRoute<Format>(
   { metrics, logger }: ServerDeps<Format>,
   shared: SharedAnswers,
 ): void {
+  const segments = new GzipSegments();
   app.route({ method: ['GET', 'HEAD'], url: '/metrics', exposeHeadRoute: false, handler });
 
   async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -20,7 +22,7 @@ export function metricsRoute<Format>(
     try {
       blocks = await shared.take(`/metrics ${metrics.contentType(format)} ${encoding}`, reply.raw, async () => {
         const text = await metrics.render(format);
-        return encoding === 'gzip' ? gzipped(text) : text;
+        return encoding === 'gzip' ? segments.pack(text) : text;
       });
     } catch (error) {
       return renderingFailed(reply, error);

@@ -51,6 +51,7 @@ async function everything(format: Format): Promise<string> {
     ]),
     sessions: buildSessions({ waits: ['idle', 'requires_action', NOW - 1] }),
     lifecycle: noTransitions({ wait: observe(emptyHistogram(DURATION_BUCKETS), 3, exemplar) }),
+    archivedAt: NOW,
   });
   const states = fixedStates([state]);
   const exposition = createExposition({ states, self, clock: { now: () => NOW }, skewMs: () => 0 });

@@ -22,7 +22,10 @@ export function environmentLabels({ environment }: EnvironmentState): string {
   return lead;
 }
 
-/** The lines of one metric for one environment; empty when it has no samples. */
+/**
+ * The lines of one metric for one environment; empty when it has no samples. Keeps nothing: what is kept for the fleet
+ * has to be the same text.
+ */
 export function encodeMetric(
   name: CachedMetricName,
   state: EnvironmentState,
@@ -39,24 +42,29 @@ export function encodeMetric(
     }
     if (labelPrefix !== undefined)
       for (const label of Object.keys(labels)) all += `,${encodeLabel(label, labels[label]!)}`;
-    text += typeof value === 'number' ? encodeSample(name, all, value) : encodeHistogram(name, all, value, exemplars);
+    text += encodeValue(name, all, { value, exemplars });
   }
   return text;
 }
 
-/** True when the two formats differ below the headers. */
-export function hasExemplars({ environment, lifecycle }: EnvironmentState): boolean {
-  if (!environment.exemplars || lifecycle === null) return false;
-  return Object.values(lifecycle)
-    .filter((total: number | Histogram) => typeof total === 'object')
-    .some(({ exemplars }) => exemplars.some((exemplar) => exemplar !== null));
+/** The line of a number, or the lines of a histogram. */
+export function encodeValue(
+  name: CachedMetricName,
+  labels: string,
+  { value, exemplars }: { readonly value: number | Histogram; readonly exemplars: boolean },
+): string {
+  return typeof value === 'number'
+    ? encodeSample(name, labels, value)
+    : encodeHistogram(name, labels, value, exemplars);
 }
 
-type AnyMeasure = (
-  ...parameters: Parameters<Measure<CachedMetricName>>
-) => readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number | Histogram }[];
+export interface AnySample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number | Histogram;
+}
+type AnyMeasure = (...parameters: Parameters<Measure<CachedMetricName>>) => readonly AnySample[];
 
 /** The types have done their work in the tables of measures; here all metrics are written alike. */
-function measureOf(name: CachedMetricName): AnyMeasure {
+export function measureOf(name: CachedMetricName): AnyMeasure {
   return MEASURES[name] as AnyMeasure;
 }

@@ -1,39 +1,82 @@
-import type { Blocks } from './environment-blocks.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import type { MeasureContext } from '../measures/measure.ts';
+import type { CachedMetricName } from '../measures/measures.ts';
+import { type AnySample, encodeValue, environmentLabels, measureOf } from './environment-text.ts';
+import { LabelText } from './label-text.ts';
+import { editPart, emptyPart, type RowEdit, type TextPart } from './text-part.ts';
+
+/** One environment at one scrape. */
+export interface Row {
+  readonly state: EnvironmentState;
+  readonly context: MeasureContext;
+  /** The labels that all its lines start with are not those of the scrape before. */
+  readonly isRelabelled: boolean;
+}
 
 /**
- * The text of one metric over the fleet. Most families, thresholds above all, stay the same from scrape to scrape: one
- * that did is joined and kept as a single Buffer. One that keeps changing is handed out in its blocks, because joining
- * it anew each time would copy it once more than needed.
+ * The text of one metric over the fleet, in parts of neighbouring environments. A row is written again only where a
+ * value or a label is another one than before: a read that shows the same costs no text, and a part that stays the
+ * same stays the same Buffer.
  */
 export class FamilyText {
-  readonly #blocks: Buffer[] = [];
-  #joined: Buffer | null = null;
+  readonly #name: CachedMetricName;
+  readonly #exemplars: boolean;
+  readonly #labels: LabelText;
+  readonly #parts: TextPart[] = [];
 
-  /** The blocks at one place, in the order of the fleet. */
-  pieces(
-    fleet: readonly { readonly blocks: Blocks }[],
-    at: { readonly section: number; readonly metric: number },
-  ): readonly Buffer[] {
-    if (!this.#update(fleet, at)) {
-      this.#joined ??= Buffer.concat(this.#blocks);
-      return this.#joined.length === 0 ? [] : [this.#joined];
-    }
-    this.#joined = null;
-    return this.#blocks.filter((block) => block.length > 0);
+  constructor(name: CachedMetricName, exemplars: boolean) {
+    this.#name = name;
+    this.#exemplars = exemplars;
+    this.#labels = new LabelText(name);
   }
 
-  #update(
-    fleet: readonly { readonly blocks: Blocks }[],
-    { section, metric }: { readonly section: number; readonly metric: number },
-  ): boolean {
-    let changed = this.#blocks.length !== fleet.length;
-    for (let index = 0; index < fleet.length; index++) {
-      const block = fleet[index]!.blocks[section]![metric]!;
-      if (this.#blocks[index] === block) continue;
-      this.#blocks[index] = block;
-      changed = true;
+  /** Measures these rows of a part anew, in ascending order; how many of them had to be written again. */
+  update(part: number, rows: readonly Row[], stale: readonly number[]): number {
+    const known = this.#parts[part];
+    const before = known?.ends.length === rows.length ? known : emptyPart(rows.length);
+    const edits: RowEdit[] = [];
+    for (const row of stale) {
+      const samples = measureOf(this.#name)(rows[row]!.state, rows[row]!.context);
+      if (rows[row]!.isRelabelled || !this.#isWritten(before, row, samples)) {
+        edits.push(this.#edit(row, rows[row]!.state, samples));
+      }
     }
-    this.#blocks.length = fleet.length;
-    return changed;
+    this.#parts[part] = edits.length === 0 ? before : editPart(before, edits);
+    return edits.length;
+  }
+
+  /** Forgets all parts but the first few. */
+  keepParts(count: number): void {
+    this.#parts.length = Math.min(this.#parts.length, count);
+  }
+
+  /** What there is to say, in the order of the fleet. */
+  texts(): Buffer[] {
+    return this.#parts.map(({ text }) => text).filter(({ length }) => length > 0);
+  }
+
+  /** Whether the text of the row says just this. The values of a histogram are not kept: only nothing is nothing. */
+  #isWritten({ ends, lineEnds, labels, values }: TextPart, row: number, samples: readonly AnySample[]): boolean {
+    if (samples.length === 0) return ends[row] === (ends[row - 1] ?? 0);
+    const start = lineEnds[row - 1] ?? 0;
+    if (lineEnds[row]! - start !== samples.length) return false;
+    return samples.every(
+      (sample, index) =>
+        Object.is(sample.value, values[start + index]) && this.#labels.of(sample.labels) === labels[start + index],
+    );
+  }
+
+  #edit(row: number, state: EnvironmentState, samples: readonly AnySample[]): RowEdit {
+    const edit = { row, text: '', labels: [] as string[], values: [] as number[] };
+    const lead = environmentLabels(state);
+    const exemplars = this.#exemplars && state.environment.exemplars;
+    for (const { labels, value } of samples) {
+      const own = this.#labels.of(labels);
+      edit.text += encodeValue(this.#name, lead + own, { value, exemplars });
+      if (typeof value !== 'number') continue;
+      edit.labels.push(own);
+      edit.values.push(value);
+    }
+    return edit;
   }
 }

@@ -1,33 +1,21 @@
 import type { EpochMs } from '../../base/clock.ts';
+import { Turns } from '../../base/turns.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { CATALOGUE, OBSERVED_METRIC_NAMES, type ObservedMetricName } from '../catalogue/catalogue.ts';
-import { type Freshness, freshness } from '../measures/freshness.ts';
+import { freshness } from '../measures/freshness.ts';
 import { AGE_METRIC_NAMES, type AgeMetricName, measureAge } from '../measures/stats-measures.ts';
-import { BlockCache } from './environment-blocks.ts';
-import { environmentLabels } from './environment-text.ts';
-import { FamilyText } from './family-text.ts';
+import { encodeMetric, environmentLabels } from './environment-text.ts';
+import { FleetText, PART_ROWS, type Shown } from './fleet-text.ts';
 import { FORMATS, type Format } from './format.ts';
-import { SECTIONS } from './sections.ts';
+import { HISTOGRAM_SECTIONS, NUMBER_SECTIONS } from './sections.ts';
 import { encodeHead, encodeSample } from './text-encoder.ts';
 
-/** Where the blocks of a metric stand; an age is in no block. */
-type Place = { readonly heads: Readonly<Record<Format, Buffer>> } & (
-  | { readonly name: AgeMetricName; readonly at: null }
-  | { readonly name: ObservedMetricName; readonly at: { readonly section: number; readonly metric: number } }
+const HEADS = new Map(
+  OBSERVED_METRIC_NAMES.map((name) => {
+    const heads = FORMATS.map((format) => [format, Buffer.from(encodeHead({ name, ...CATALOGUE[name] }, format))]);
+    return [name, Object.fromEntries(heads) as Record<Format, Buffer>];
+  }),
 );
-
-const PLACES: readonly Place[] = OBSERVED_METRIC_NAMES.map((name) => {
-  const heads = Object.fromEntries(
-    FORMATS.map((format) => [format, Buffer.from(encodeHead({ name, ...CATALOGUE[name] }, format))]),
-  ) as Record<Format, Buffer>;
-  if (isAge(name)) return { name, heads, at: null };
-  const section = SECTIONS.findIndex(({ names }) => names.includes(name));
-  return { name, heads, at: { section, metric: SECTIONS[section]!.names.indexOf(name) } };
-});
-
-function isAge(name: ObservedMetricName): name is AgeMetricName {
-  return (AGE_METRIC_NAMES as readonly string[]).includes(name);
-}
 
 export interface ObservedOptions {
   readonly now: EpochMs;
@@ -37,66 +25,54 @@ export interface ObservedOptions {
 
 /** The part of an exposition that is measured from states. Keeps what it wrote between scrapes. */
 export class ObservedText {
-  readonly #cache = new BlockCache();
-  readonly #families = new Map<ObservedMetricName, FamilyText>();
+  readonly #numbers = new FleetText(NUMBER_SECTIONS, { exemplars: false });
+  readonly #histograms = new FleetText(HISTOGRAM_SECTIONS, { exemplars: false });
+  readonly #withExemplars = new FleetText(HISTOGRAM_SECTIONS, { exemplars: true });
+  /** What is kept is brought up to date by one scrape at a time. */
+  readonly #turns = new Turns();
+  readonly #pause: () => Promise<void>;
   #labelKeys: readonly string[] = [];
 
+  /** `pause` gives others their turn. */
+  constructor(pause: () => Promise<void>) {
+    this.#pause = pause;
+  }
+
   /** The families of the whole fleet, in the order of the catalogue, each with its environments in their order. */
-  write(watched: readonly EnvironmentState[], options: ObservedOptions): Buffer[] {
-    return this.#write(watched, watched, { ...options, familyOf: (name) => this.#family(name) });
+  write(watched: readonly EnvironmentState[], options: ObservedOptions): Promise<Buffer[]> {
+    return this.#turns.take(() => this.#write(watched, options));
   }
 
   /** The families of a single environment: not worth keeping, and what is kept for the fleet must not be pushed out. */
   writeOne(state: EnvironmentState, watched: readonly EnvironmentState[], options: ObservedOptions): Buffer[] {
-    return this.#write([state], watched, { ...options, familyOf: () => new FamilyText() });
-  }
-
-  #write(
-    shown: readonly EnvironmentState[],
-    watched: readonly EnvironmentState[],
-    options: ObservedOptions & { readonly familyOf: (name: ObservedMetricName) => FamilyText },
-  ): Buffer[] {
-    const labelKeys = this.#unionOfLabelKeys(watched);
-    const fleet = shown.map((state) => {
-      const fresh = freshness(state, options.now);
-      return { state, fresh, blocks: this.#cache.blocks(state, { fresh, labelKeys }, options.format) };
+    const context = { fresh: freshness(state, options.now), labelKeys: this.#unionOfLabelKeys(watched) };
+    return families(options.format, (name) => {
+      const text = isAge(name)
+        ? ages(name, [{ state, context }], options)
+        : encodeMetric(name, state, { context, format: options.format });
+      return text === '' ? [] : [Buffer.from(text)];
     });
-    const pieces: Buffer[] = [];
-    for (const place of PLACES) {
-      const { name, at } = place;
-      const text = at === null ? this.#ages(place.name, fleet, options) : options.familyOf(name).pieces(fleet, at);
-      if (text.length === 0) continue;
-      pieces.push(place.heads[options.format]);
-      for (const piece of text) pieces.push(piece);
+  }
+
+  async #write(watched: readonly EnvironmentState[], options: ObservedOptions): Promise<Buffer[]> {
+    const labelKeys = this.#unionOfLabelKeys(watched);
+    const exemplars = options.format === 'openmetrics' && watched.some(({ environment }) => environment.exemplars);
+    const kept = [this.#numbers, exemplars ? this.#withExemplars : this.#histograms];
+    const written = new Map<AgeMetricName, Buffer[]>(AGE_METRIC_NAMES.map((name) => [name, []]));
+    const parts = Math.ceil(watched.length / PART_ROWS);
+    for (let part = 0; part < parts; part++) {
+      if (part > 0) await this.#pause();
+      const shown = watched
+        .slice(part * PART_ROWS, (part + 1) * PART_ROWS)
+        .map((state): Shown => ({ state, context: { fresh: freshness(state, options.now), labelKeys } }));
+      for (const one of kept) one.update(part, shown);
+      // The only ones that are written anew at each scrape.
+      for (const [name, texts] of written) texts.push(Buffer.from(ages(name, shown, options)));
     }
-    return pieces;
-  }
-
-  /** Forgets environments that are no longer watched. */
-  prune(watched: readonly EnvironmentState[]): void {
-    this.#cache.prune(new Set(watched.map(({ environment }) => environment.id)));
-  }
-
-  /** Written anew at each scrape. */
-  #ages(
-    name: AgeMetricName,
-    fleet: readonly { readonly state: EnvironmentState; readonly fresh: Freshness }[],
-    { now, skewMs }: ObservedOptions,
-  ): readonly Buffer[] {
-    let text = '';
-    for (const { state, fresh } of fleet) {
-      const moment = { fresh, now, skewMs: skewMs(state.environment.connection) };
-      for (const { value } of measureAge(name, state, moment)) {
-        text += encodeSample(name, environmentLabels(state), value);
-      }
-    }
-    return text === '' ? [] : [Buffer.from(text)];
-  }
-
-  #family(name: ObservedMetricName): FamilyText {
-    const known = this.#families.get(name) ?? new FamilyText();
-    this.#families.set(name, known);
-    return known;
+    for (const one of [this.#numbers, this.#histograms, this.#withExemplars]) one.keepParts(parts);
+    return families(options.format, (name) =>
+      isAge(name) ? written.get(name)!.filter(({ length }) => length > 0) : kept.flatMap((one) => one.texts(name)),
+    );
   }
 
   /** The same array as long as the keys are the same: text is cached by its identity. */
@@ -106,4 +82,27 @@ export class ObservedText {
     if (!same) this.#labelKeys = keys;
     return this.#labelKeys;
   }
+}
+
+/** Every family that has text, under its head. */
+function families(format: Format, textsOf: (name: ObservedMetricName) => readonly Buffer[]): Buffer[] {
+  return OBSERVED_METRIC_NAMES.flatMap((name) => {
+    const texts = textsOf(name);
+    return texts.length === 0 ? [] : [HEADS.get(name)![format], ...texts];
+  });
+}
+
+function ages(name: AgeMetricName, shown: readonly Shown[], { now, skewMs }: ObservedOptions): string {
+  let text = '';
+  for (const { state, context } of shown) {
+    const moment = { fresh: context.fresh, now, skewMs: skewMs(state.environment.connection) };
+    for (const { value } of measureAge(name, state, moment)) {
+      text += encodeSample(name, environmentLabels(state), value);
+    }
+  }
+  return text;
+}
+
+function isAge(name: ObservedMetricName): name is AgeMetricName {
+  return (AGE_METRIC_NAMES as readonly string[]).includes(name);
 }

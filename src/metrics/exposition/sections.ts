@@ -1,4 +1,5 @@
 import type { EnvironmentState } from '../../state/environment-state.ts';
+import { CATALOGUE } from '../catalogue/catalogue.ts';
 import { CONFIGURATION_METRICS } from '../catalogue/configuration-metrics.ts';
 import { LIFECYCLE_METRICS } from '../catalogue/lifecycle-metrics.ts';
 import { LIST_METRICS } from '../catalogue/list-metrics.ts';
@@ -60,9 +61,17 @@ const GROUPS: readonly Group[] = [
   },
 ];
 
-export const SECTIONS: readonly TextSection[] = GROUPS.flatMap((group) =>
+const SECTIONS: readonly TextSection[] = GROUPS.flatMap((group) =>
   sectionsOf(group, (name): name is CachedMetricName => Object.hasOwn(MEASURES, name)),
 );
+
+/** Where the two formats may differ below the heads: histograms have exemplars in one of them. */
+export const HISTOGRAM_SECTIONS = SECTIONS.filter(({ names }) => names.some(isHistogram));
+export const NUMBER_SECTIONS = SECTIONS.filter(({ names }) => !names.some(isHistogram));
+
+function isHistogram(name: CachedMetricName): boolean {
+  return CATALOGUE[name].type === 'histogram';
+}
 
 /** The sections of a group: one for each metric that stands apart, and one for all the others, whatever their type. */
 export function sectionsOf(

@@ -1,9 +1,7 @@
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Small enough that compressing one leaves the event loop free for others, large enough to cost few calls. */
+/** Small enough that sending one leaves the event loop free for others, large enough to cost few calls. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** Blocks of any size joined to chunks of about `CHUNK_BYTES`, one at a time, so that the whole never exists twice. */
@@ -29,16 +27,6 @@ function* split(buffer: Buffer, size: number): Generator<Buffer> {
 
 export function identityStream(blocks: readonly Buffer[]): Readable {
   return Readable.from(chunked(blocks), { objectMode: false });
-}
-
-/**
- * All of it packed, in pieces. Level 1: a third of level 6's CPU at nearly its size, and never zlib's sync calls
- * (docs/decisions/0010-text-blocks-instead-of-a-registry.md).
- */
-export async function gzipped(blocks: readonly Buffer[]): Promise<Buffer[]> {
-  const packed = createGzip({ level: 1 });
-  const [pieces] = await Promise.all([packed.toArray(), pipeline(identityStream(blocks), packed)]);
-  return pieces;
 }
 
 export function byteLength(blocks: readonly Buffer[]): number {

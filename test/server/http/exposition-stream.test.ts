@@ -1,8 +1,7 @@
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { chunked, gzipped, identityStream } from '../../../src/server/http/exposition-stream.ts';
+import { chunked, identityStream } from '../../../src/server/http/exposition-stream.ts';
 
 const blocks = fc.array(fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)));
 
@@ -21,10 +20,9 @@ it('small blocks are joined', () => {
   expect([...chunked(lines)]).toHaveLength(1);
 });
 
-it('both ways carry the same bytes, empty or large', async () => {
+it('a stream carries the same bytes, empty or large', async () => {
   const large = Array.from({ length: 3 }, (_, index) => Buffer.alloc(200_000, `${index}abc`));
   for (const parts of [[], [Buffer.from('one\n')], large]) {
     expect(await buffer(identityStream(parts))).toEqual(Buffer.concat(parts));
-    expect(gunzipSync(Buffer.concat(await gzipped(parts)))).toEqual(Buffer.concat(parts));
   }
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Turns } from '../../src/app/turns.ts';
+import { Turns } from '../../src/base/turns.ts';
 import { settle } from '../support/manual-clock.ts';
 
 it('steps run one after the other, in the order in which they were asked for', async () => {

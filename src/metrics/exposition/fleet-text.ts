@@ -1,0 +1,92 @@
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import type { MeasureContext } from '../measures/measure.ts';
+import type { CachedMetricName } from '../measures/measures.ts';
+import { FamilyText, type Row } from './family-text.ts';
+import type { TextSection } from './sections.ts';
+
+/** So many environments are written without a pause: a few milliseconds when all of them were read. */
+export const PART_ROWS = 128;
+
+/** What is shown of one environment, and in which context. */
+export interface Shown {
+  readonly state: EnvironmentState;
+  readonly context: MeasureContext;
+}
+
+/** What the text of one environment was written from. */
+interface WrittenRow extends Shown {
+  /** One key a section. */
+  readonly keys: readonly (readonly unknown[])[];
+}
+
+/**
+ * Keeps the text of the whole fleet for some sections, and measures a section of an environment again only when what it
+ * depends on was replaced: states are immutable, so identity tells.
+ */
+export class FleetText {
+  readonly #sections: readonly TextSection[];
+  readonly #families: ReadonlyMap<CachedMetricName, FamilyText>;
+  readonly #parts: (readonly WrittenRow[])[] = [];
+  #rowsWritten = 0;
+
+  constructor(sections: readonly TextSection[], { exemplars }: { readonly exemplars: boolean }) {
+    this.#sections = sections;
+    const names = sections.flatMap((section) => section.names);
+    this.#families = new Map(names.map((name) => [name, new FamilyText(name, exemplars)]));
+  }
+
+  /** Brings one part up to date. */
+  update(part: number, shown: readonly Shown[]): void {
+    const known = this.#parts[part];
+    const before = known?.length === shown.length ? known : [];
+    const stale: number[][] = this.#sections.map(() => []);
+    const written = shown.map((one, row) => {
+      const last = before[row];
+      return last !== undefined && isSame(last, one) ? last : this.#writtenRow(one, last, (at) => stale[at]!.push(row));
+    });
+    const rows = shown.map(
+      ({ state, context }, row): Row => ({
+        state,
+        context,
+        isRelabelled: before[row]?.state.environment !== state.environment,
+      }),
+    );
+    for (const [at, { names }] of this.#sections.entries()) {
+      if (stale[at]!.length === 0) continue;
+      for (const name of names) this.#rowsWritten += this.#families.get(name)!.update(part, rows, stale[at]!);
+    }
+    this.#parts[part] = written;
+  }
+
+  /** Forgets all parts but the first few. */
+  keepParts(count: number): void {
+    if (count >= this.#parts.length) return;
+    this.#parts.length = count;
+    for (const family of this.#families.values()) family.keepParts(count);
+  }
+
+  /** The text of a metric; nothing where it stands in no section of these. */
+  texts(name: CachedMetricName): readonly Buffer[] {
+    return this.#families.get(name)?.texts() ?? [];
+  }
+
+  /** How often a metric of an environment was written again, so far. */
+  get rowsWritten(): number {
+    return this.#rowsWritten;
+  }
+
+  #writtenRow({ state, context }: Shown, last: WrittenRow | undefined, stale: (section: number) => void): WrittenRow {
+    const keys = this.#sections.map(({ parts }, section) => {
+      const key = [state.environment, context.fresh, context.labelKeys, ...parts(state)];
+      const known = last?.keys[section];
+      if (known !== undefined && key.every((one, at) => one === known[at])) return known;
+      stale(section);
+      return key;
+    });
+    return { state, context, keys };
+  }
+}
+
+function isSame(a: Shown, b: Shown): boolean {
+  return a.state === b.state && a.context.fresh === b.context.fresh && a.context.labelKeys === b.context.labelKeys;
+}

@@ -1,0 +1,86 @@
+import { promisify } from 'node:util';
+import { constants, crc32, deflateRaw } from 'node:zlib';
+import { combineCrc32 } from './combine-crc32.ts';
+
+/** Less than this is not worth a segment of its own: each begins without what the one before has taught. */
+const LEAST_BYTES = 64 * 1024;
+/** More than this is cut where a block ends. */
+const MOST_BYTES = 512 * 1024;
+
+/** Deflated, no time, no name, by an unknown system: RFC 1952, 2.3. */
+const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+/** A last block with nothing in it. */
+const END = Buffer.from([3, 0]);
+
+/**
+ * Level 1: a third of level 6's CPU at nearly its size (docs/decisions/0010-text-blocks-instead-of-a-registry.md). The
+ * flush ends on a whole byte, so that segments can stand in a row.
+ */
+const OPTIONS = { level: 1, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 128 * 1024 };
+const deflate = promisify(deflateRaw);
+
+interface Segment {
+  /** Weak: what is packed shall not keep alive what it was packed from. */
+  readonly blocks: readonly WeakRef<Buffer>[];
+  readonly packed: Buffer;
+  readonly crc: number;
+  readonly bytes: number;
+}
+
+/**
+ * Packs texts of which much is the same each time, block for block: a segment whose blocks are the very same Buffers is
+ * not packed again. One gzip member, whatever the number of segments: many clients read only the first.
+ */
+export class GzipSegments {
+  /** By the first block. */
+  #known = new WeakMap<Buffer, Segment>();
+
+  async pack(blocks: readonly Buffer[]): Promise<Buffer[]> {
+    const segments: Segment[] = [];
+    // One after the other: the threads of the pool are there for others, too.
+    for (const part of segmentsOf(blocks)) segments.push(this.#find(part) ?? (await this.#pack(part)));
+    const crc = segments.reduce((sum, segment) => combineCrc32(sum, segment.crc, segment.bytes), 0);
+    const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    const trailer = Buffer.alloc(8);
+    trailer.writeUInt32LE(crc, 0);
+    trailer.writeUInt32LE(bytes % 2 ** 32, 4);
+    return [HEADER, ...segments.map(({ packed }) => packed), END, trailer];
+  }
+
+  #find(part: readonly Buffer[]): Segment | undefined {
+    const known = this.#known.get(part[0]!);
+    if (known === undefined || known.blocks.length !== part.length) return undefined;
+    return known.blocks.every((block, index) => block.deref() === part[index]) ? known : undefined;
+  }
+
+  async #pack(part: readonly Buffer[]): Promise<Segment> {
+    const text = part.length === 1 ? part[0]! : Buffer.concat(part);
+    const packed = await deflate(text, OPTIONS);
+    const blocks = part.map((block) => new WeakRef(block));
+    const segment = { blocks, packed, crc: crc32(text), bytes: text.length };
+    this.#known.set(part[0]!, segment);
+    return segment;
+  }
+}
+
+/** Cut where a family begins, so that one which grows moves no other cut; and where it gets too large. */
+function* segmentsOf(blocks: readonly Buffer[]): Generator<readonly Buffer[]> {
+  let part: Buffer[] = [];
+  let bytes = 0;
+  for (const block of blocks) {
+    if (block.length === 0) continue;
+    if (bytes >= MOST_BYTES || (bytes >= LEAST_BYTES && isHead(block))) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(block);
+    bytes += block.length;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** Only the lines above a family begin so. */
+function isHead(block: Buffer): boolean {
+  return block[0] === '#'.charCodeAt(0);
+}
