@@ -1,3 +1,4 @@
+import { OPERATIONS, type Operation, type PollSettings } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import { SCHEDULED_PART } from '../domain/request-budget.ts';
 import { PRESETS } from '../wire/presets.ts';
@@ -25,8 +26,8 @@ export function costPerMinute(config: Pick<Config, 'connections' | 'environments
       own.reduce((total, item) => total + rate(item), 0);
     return {
       connection: connection.name,
-      requestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'wished')),
-      leastRequestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'stretched')),
+      requestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'wishedMs')),
+      leastRequestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'longestMs')),
       budget: connection.requestsPerMinute,
       capacity: SCHEDULED_PART * connection.requestsPerMinute,
     };
@@ -35,23 +36,39 @@ export function costPerMinute(config: Pick<Config, 'connections' | 'environments
 
 /** What one environment asks of its connection with all intervals stretched as far as they may be, requests a minute. */
 export function leastPerMinute(item: EnvironmentConfig, connection: ConnectionConfig): number {
-  return rateOf(item, connection, 'stretched');
+  return rateOf(item, connection, 'longestMs');
 }
 
 const perMinute = (intervalMs: number) => 60_000 / intervalMs;
 
-function discovers(connection: ConnectionConfig, { discovery }: Pick<Config, 'discovery'>): boolean {
+/** Whether the environments of this connection are discovered. */
+export function discovers(connection: ConnectionConfig, { discovery }: Pick<Config, 'discovery'>): boolean {
   return (
     discovery.enabled && connection.apiKey !== null && PRESETS[connection.provider].credentials.environments.length > 0
   );
 }
 
-function rateOf(item: EnvironmentConfig, connection: ConnectionConfig, cadence: 'wished' | 'stretched'): number {
-  const { poll } = item.environment;
-  const has = (kind: CredentialKind) => (kind === 'api_key' ? connection.apiKey : item.environmentKey) !== null;
-  const { credentials } = PRESETS[connection.provider];
-  const wished = cadence === 'wished';
-  const stats = credentials.stats.some(has) ? perMinute(wished ? poll.statsIntervalMs : poll.maxStatsIntervalMs) : 0;
-  const list = credentials.list.some(has) ? perMinute(wished ? poll.listIntervalMs : poll.maxListIntervalMs) : 0;
-  return stats + list;
+/** The operations for which an environment has a key of its own, or one of its connection. */
+export function readsOf(
+  { environmentKey }: Pick<EnvironmentConfig, 'environmentKey'>,
+  { apiKey, provider }: ConnectionConfig,
+): Operation[] {
+  const has = (kind: CredentialKind) => (kind === 'api_key' ? apiKey : environmentKey) !== null;
+  return OPERATIONS.filter((operation) => PRESETS[provider].credentials[operation].some(has));
+}
+
+/** How far apart the reads of an operation are: as configured, and stretched as far as the configuration allows. */
+export function intervalsOf(
+  poll: PollSettings,
+  operation: Operation,
+): { readonly wishedMs: number; readonly longestMs: number } {
+  return operation === 'stats'
+    ? { wishedMs: poll.statsIntervalMs, longestMs: poll.maxStatsIntervalMs }
+    : { wishedMs: poll.listIntervalMs, longestMs: poll.maxListIntervalMs };
+}
+
+function rateOf(item: EnvironmentConfig, connection: ConnectionConfig, cadence: 'wishedMs' | 'longestMs'): number {
+  return readsOf(item, connection)
+    .map((operation) => perMinute(intervalsOf(item.environment.poll, operation)[cadence]))
+    .reduce((sum, rate) => sum + rate, 0);
 }

@@ -10,6 +10,7 @@ import { readOnce } from '../command/read-once.ts';
 import { exitOfRows, liveRows } from './check-live.ts';
 import type { CheckResult } from './check-result.ts';
 import { checkText } from './check-text.ts';
+import { costNotices } from './cost-notices.ts';
 import { sessionNotices } from './session-notices.ts';
 
 interface CheckOptions extends ConfigOptions {
@@ -41,8 +42,8 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
     return { ...nothing, ok: false, exit_code: EXIT.usage, problems: loaded.problems.map(formatProblem) };
   }
   const { config } = loaded;
-  const notices = [...loaded.notices.map(formatProblem), ...sessionNotices(config)];
-  const valid = { ...nothing, ok: true, exit_code: EXIT.ok, problems: [], notices, cost: costOf(config) };
+  const found = [...loaded.notices.map(formatProblem), ...sessionNotices(config)];
+  const valid = { ...nothing, ok: true, exit_code: EXIT.ok, problems: [], ...priced(config, found) };
   if (!live) return valid;
   // What fails is in the table: the log would say it a second time.
   const quiet = { ...config, log: { ...config.log, level: 'error' as const } };
@@ -55,10 +56,18 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
       exit_code: exitCode,
       live: rows,
       // Now it is known what there is to discover.
-      cost: costOf({ ...config, environments: app.fleet.members }),
+      ...priced({ ...config, environments: app.fleet.members }, found),
       clock_skew_seconds: largestSkew(app, config),
     };
   });
+}
+
+/** The cost of what is watched, and all notices: `found` and those about the cost. */
+function priced(
+  config: Parameters<typeof costNotices>[0],
+  found: readonly string[],
+): Pick<CheckResult, 'cost' | 'notices'> {
+  return { cost: costOf(config), notices: [...found, ...costNotices(config)] };
 }
 
 function costOf(config: Parameters<typeof costPerMinute>[0]): CheckResult['cost'] {

@@ -1,0 +1,71 @@
+import type { Config, ConnectionConfig, EnvironmentConfig } from '../../config/config.ts';
+import { type ConnectionCost, costPerMinute, discovers, intervalsOf, readsOf } from '../../config/cost.ts';
+import { OPERATIONS, type Operation, type PollSettings } from '../../domain/environment.ts';
+import { neededFactors, type StretchFactors, scaledIntervalMs } from '../../poller/interval-scaling.ts';
+import type { PollDemand } from '../../poller/poll-demand.ts';
+
+type Priced = Pick<Config, 'connections' | 'environments' | 'discovery'>;
+
+/** What a budget means for the reads: how far they are stretched, and what environments cost that discovery will find. */
+export function costNotices(config: Priced): string[] {
+  const costs = costPerMinute(config);
+  return config.connections.flatMap((connection) => {
+    const cost = costs.find((one) => one.connection === connection.name)!;
+    return [...scaling(cost, connection, config), ...discovery(cost, connection, config)];
+  });
+}
+
+function scaling(cost: ConnectionCost, connection: ConnectionConfig, { environments }: Priced): string[] {
+  const { requestsPerMinute, capacity, budget } = cost;
+  if (requestsPerMinute <= capacity) return [];
+  const own = environments.filter(({ environment }) => environment.connection === connection.name);
+  const demands = own.flatMap((item) =>
+    readsOf(item, connection).map((operation) => demandOf(item.environment.poll, operation)),
+  );
+  const factors = neededFactors(demands, capacity);
+  // An example: environments may differ, and mostly they do not.
+  const example = own.find((item) => readsOf(item, connection).length > 0)!;
+  const paces = readsOf(example, connection).map((operation) => pace(example, operation, factors));
+  return [
+    `connection ${connection.name}: reads will be stretched, because ${rounded(requestsPerMinute)} requests a minute are asked for and ${Math.floor(capacity)} of ${budget} may be scheduled; ${paces.join(' and ')} while work goes on everywhere, and environments without work are read less often first; raise requests_per_minute to ${Math.ceil((requestsPerMinute / capacity) * budget)} to read at full pace`,
+  ];
+}
+
+function pace(
+  { environment: { poll, name } }: EnvironmentConfig,
+  operation: Operation,
+  factors: StretchFactors,
+): string {
+  const demand = demandOf(poll, operation);
+  const [stretched, wished] = [scaledIntervalMs(demand, factors), demand.wishedMs].map(
+    (ms) => `${rounded(ms / 1000)} s`,
+  );
+  return `${name} ${operation} every ${stretched} instead of ${wished}`;
+}
+
+/** Something happens in every environment: those without work are stretched sooner and further. */
+function demandOf(poll: PollSettings, operation: Operation): PollDemand {
+  return { active: true, ...intervalsOf(poll, operation), cost: 1 };
+}
+
+function discovery(cost: ConnectionCost, connection: ConnectionConfig, config: Priced): string[] {
+  if (!discovers(connection, config)) return [];
+  const { defaults, defaultsByConnection, maxEnvironments } = config.discovery;
+  const { poll } = defaultsByConnection?.[connection.name] ?? defaults;
+  const rate = (cadence: 'wishedMs' | 'longestMs', operations: readonly Operation[]) =>
+    operations.reduce((sum, operation) => sum + 60_000 / intervalsOf(poll, operation)[cadence], 0);
+  const withoutKey = readsOf({ environmentKey: null }, connection);
+  const room = (used: number, each: number) =>
+    Math.min(maxEnvironments, Math.max(0, Math.floor((cost.capacity - used) / each)));
+  const price =
+    withoutKey.length === OPERATIONS.length
+      ? `${rounded(rate('wishedMs', withoutKey))} requests a minute`
+      : `${rounded(rate('wishedMs', withoutKey))} requests a minute, or ${rounded(rate('wishedMs', OPERATIONS))} with an environment key`;
+  const atPace = room(cost.requestsPerMinute, rate('wishedMs', OPERATIONS));
+  const most = room(cost.leastRequestsPerMinute, rate('longestMs', OPERATIONS));
+  return [
+    `connection ${connection.name}: each environment that discovery finds costs ${price}; with all of their keys the budget serves ${atPace} more at full pace and ${most} with reads stretched to the limit; check --live counts those that are there now`,
+  ];
+}
+
+const rounded = (value: number) => Math.round(value * 10) / 10;

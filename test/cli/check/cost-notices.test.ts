@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { costNotices } from '../../../src/cli/check/cost-notices.ts';
+import { configOf } from '../../config/support.ts';
+
+const environments = (count: number, more: object = {}) =>
+  Array.from({ length: count }, (_, index) => ({ id: `env_${index}`, name: `name-${index}`, ...more }));
+const noticesOf = async (config: object) =>
+  costNotices(await configOf(JSON.stringify({ api: { api_key: 'k' }, ...config })));
+
+it.each<[string, object, readonly RegExp[]]>([
+  ['what fits', { environments: environments(54) }, []],
+  [
+    // 55 × 4 = 220 a minute, and 216 may be scheduled.
+    'what just does not fit',
+    { environments: environments(55) },
+    [/220 requests .* and 216 of 240 .* name-0 stats every 15\.3 s instead of 15 s while .* to 245 to read/],
+  ],
+  [
+    'both reads',
+    { environments: environments(72, { environment_key: 'k' }) },
+    [/432 requests .* name-0 stats every 30 s instead of 15 s and name-0 list every 60 s instead of 30 s/],
+  ],
+  [
+    'no further than the configuration allows',
+    { environments: environments(60), poll: { max_stats_interval: '17s' } },
+    [/240 requests .* stats every 16\.7 s instead of 15 s/],
+  ],
+])('says of %s how far its reads are stretched', async (_, config, expected) => {
+  expect(await noticesOf(config)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+});
+
+it.each<[string, object, RegExp]>([
+  // 216 − 0.2 of discovery: 35 × 6; stretched, 179 × 1.2.
+  ['with keys apart', {}, /costs 4 requests a minute, or 6 with an environment key; .* serves 35 more .* and 179 with/],
+  [
+    'with one key for all',
+    { api: { api_key: 'k', provider: 'aws', base_url: 'https://aws.example.com', workspace_id: 'wrkspc_1' } },
+    /costs 6 requests a minute; .* serves 35 more/,
+  ],
+  ['as many as are allowed', { discovery: { enabled: true, max_environments: 20 } }, /serves 20 more .* and 20 with/],
+  ['beside those configured', { environments: environments(50) }, /serves 2 more .* and 138 with/],
+])('says what discovered environments will cost: %s', async (_, config, expected) => {
+  expect(await noticesOf({ discovery: { enabled: true }, ...config })).toEqual([expect.stringMatching(expected)]);
+});
