@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { sleep, systemClock } from './base/clock.ts';
 import { heldReads } from './base/files/node-files.ts';
 import type { CliIo } from './cli/command/io.ts';
@@ -61,6 +62,7 @@ const io: CliIo = {
   stderr: (text) => process.stderr.write(text),
   stderrIsTerminal: process.stderr.isTTY === true,
   env: process.env,
+  hostName: hostname(),
   clock: systemClock,
   random: Math.random,
   onStop: (run) => stops.push(run),

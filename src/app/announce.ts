@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { costPerMinute } from '../config/cost.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
+import { shardText } from '../domain/shard.ts';
 import type { Connections } from './connections.ts';
 
 /** So many environments are named one by one in the first line; beyond, only how many. */
@@ -26,6 +27,7 @@ export function listeningFields({ url, version, config, notices, fleet, connecti
     version,
     url,
     config: config.origin,
+    shard: shardText(config.shard),
     discovery: config.discovery.enabled,
     environment_count: fleet.members.length,
     environments: fleet.members.slice(0, NAMED).map(({ environment: { id, name, connection } }) => ({

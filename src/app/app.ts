@@ -4,6 +4,7 @@ import { nodeFiles } from '../base/files/node-files.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
+import { shardText } from '../domain/shard.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Server } from '../server/server.ts';
@@ -19,9 +20,6 @@ import type { DiscoverySet } from './discovery-set.ts';
 import { Drill } from './drill.ts';
 import { createStages, type Stages } from './stages.ts';
 import { FileWatcher } from './watch-files.ts';
-
-/** Which part of the fleet this process watches, as `I/N`: this version does not divide a fleet. */
-export const SHARD = '0/1';
 
 /** The composition root: creates the stages in the order of the flow, and puts them together again at a reload. */
 export class App {
@@ -43,7 +41,7 @@ export class App {
     this.#stages = createStages({
       ...deps,
       files,
-      shard: SHARD,
+      shard: shardText(config.shard),
       keyRefused: () => void this.#watcher.look(),
       found: (connection, environments) => this.#configuration.discovered(connection, environments),
       stateFile: () => this.#stateFile,
@@ -98,7 +96,7 @@ export class App {
       ...this.#deps,
       ...parts,
       startedAt: this.#startedAt,
-      shard: SHARD,
+      shard: shardText(this.#configuration.loaded.shard),
       stateFileOk: () => this.#stateFileOk,
     });
     // The address first: a process that cannot be scraped has no business asking the API.

@@ -6,6 +6,7 @@ import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadResult } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
+import { shardText } from '../domain/shard.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Drill } from './drill.ts';
 import { publishConfig } from './publish-config.ts';
@@ -143,6 +144,11 @@ export class ConfigurationInForce {
       this.#rejectedFiles = result.files ?? [];
       await watcher.accept(seen);
       return this.#rejected(result.problems.map(formatProblem));
+    }
+    const [now, next] = [shardText(this.#config.shard), shardText(result.config.shard)];
+    // Series, state file and budgets are those of the shard that the process began as.
+    if (now !== next) {
+      return this.#rejected([`shard: a reload cannot change ${now} to ${next}; restart the exporter`]);
     }
     if ((result.config.server.web.tls === null) !== (this.#config.server.web.tls === null)) {
       return this.#rejected(['server.web_config_file: a reload cannot switch TLS on or off; restart the exporter']);

@@ -7,9 +7,11 @@ import type { DiscoveryEnd } from './discovery-set.ts';
 export const FRUITLESS_REMEDY =
   'Only self-hosted environments that are not archived are watched: create one, or check discovery.include, discovery.exclude and the workspace of the API key.';
 
-/** Whether the latest discovery of a connection ended well and left nothing of the connection to watch. */
-export function isFruitless({ connection, failure }: DiscoveryEnd, { members }: Fleet): boolean {
-  return failure === null && !members.some(({ environment }) => environment.connection === connection);
+/** Whether the latest discovery of a connection ended well and left nothing of the connection to watch, for any shard. */
+export function isFruitless({ connection, failure }: DiscoveryEnd, { members, elsewhere }: Fleet): boolean {
+  return (
+    failure === null && elsewhere === 0 && !members.some(({ environment }) => environment.connection === connection)
+  );
 }
 
 /** Discoveries that failed or found nothing to watch: what is not watched cannot show on anything else. */

@@ -32,7 +32,7 @@ export interface FleetReconcilerDeps {
   left(environment: Environment): void;
 }
 
-const NO_FLEET: Fleet = { members: [], dropped: 0, archived: 0 };
+const NO_FLEET: Fleet = { members: [], dropped: 0, archived: 0, elsewhere: 0 };
 
 /** Keeps what is watched in step with the configuration and with what discovery finds. */
 export class FleetReconciler {

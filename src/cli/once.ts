@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
-import { type App, SHARD } from '../app/app.ts';
+import type { App } from '../app/app.ts';
+import { shardText } from '../domain/shard.ts';
 import { environmentsJson } from '../server/api/environments-json.ts';
 import { type ConfigOptions, loader, loadOrExit } from './command/configuration.ts';
 import type { CliIo } from './command/io.ts';
@@ -25,14 +26,19 @@ async function once(io: CliIo, { format, ...options }: OnceOptions): Promise<voi
   const load = loader(io, options);
   const { config } = await loadOrExit(load);
   await readOnce(io, { config, load }, async (app) => {
-    io.stdout(await text(app, format, io));
+    io.stdout(await text(app, { format, shard: shardText(config.shard) }, io));
     exitForFailures(app);
   });
 }
 
-async function text(app: App, format: OnceFormat, { clock }: CliIo): Promise<string> {
+interface Printed {
+  readonly format: OnceFormat;
+  readonly shard: string;
+}
+
+async function text(app: App, { format, shard }: Printed, { clock }: CliIo): Promise<string> {
   if (format !== 'json') return Buffer.concat(await app.exposition.render(format)).toString('utf8');
   const skewMs = (connection: string) => app.skewMs(connection);
-  const body = environmentsJson(app.states.all(), { now: clock.now(), shard: SHARD, skewMs });
+  const body = environmentsJson(app.states.all(), { now: clock.now(), shard, skewMs });
   return `${JSON.stringify(body, null, 2)}\n`;
 }

@@ -11,6 +11,10 @@ export function serveCommand(io: CliIo): Command {
     .description('run the exporter (the default command)')
     .option('--config <file>', 'configuration file; without one the variables of the SDKs are read')
     .option('--listen <host:port>', 'address of /metrics and the rest (default: 0.0.0.0:9877)')
+    .option(
+      '--shard <i/n>',
+      'watch one part of the fleet: I of N, from 0; auto/N takes I from the end of the host name',
+    )
     .option('--log-level <level>', 'debug, info, warn or error (default: info)')
     .option('--log-format <format>', 'json or text (default: text on a terminal, else json)')
     .allowExcessArguments()

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Environment } from '../domain/environment.ts';
+import type { Shard } from '../domain/shard.ts';
 import type { WebSecurity } from '../domain/web-security.ts';
 import type { ProviderName } from '../wire/presets.ts';
 
@@ -62,6 +63,11 @@ export interface ServerConfig {
 
 /** The validated configuration: complete, resolved, immutable. Secrets are `Secret`s, so it can be logged by accident. */
 export interface Config {
+  /** The part of the fleet that this process watches. Connections and environments are those of the part. */
+  readonly shard: Shard;
+  /** Ids of environments that are configured and that other shards watch. */
+  readonly configuredElsewhere: readonly string[];
+  /** `requestsPerMinute` is the part's of the budget. */
   readonly connections: readonly ConnectionConfig[];
   readonly environments: readonly EnvironmentConfig[];
   readonly discovery: DiscoveryConfig;
@@ -78,6 +84,6 @@ export interface Config {
   readonly origin: string;
   /** Files whose content decides this configuration: the file itself, secrets, certificates. */
   readonly files: readonly string[];
-  /** A number of at most 53 bits over the redacted configuration without server.listen, web_config_file and state_file. */
+  /** A number of at most 53 bits over the redacted configuration of the whole fleet, without shard, server.listen, web_config_file and state_file. */
   readonly hash: number;
 }

@@ -44,7 +44,7 @@ export const connectionOptions = {
   ),
   requests_per_minute: option(
     wholeNumber({ min: 1, max: 100_000 }),
-    'The budget of the whole connection, shared by all keys and environments, discovery and retries.',
+    'The budget of the whole connection, shared by all keys and environments, discovery, retries and shards.',
     {
       default: 240,
       unit: 'requests per minute',

@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly env: Variables;
   readonly flags?: ConfigFlags;
   readonly files?: FileReader;
+  /** Of this machine or pod, for `shard: auto/N`. */
+  readonly hostName?: string;
   /** What messages call the configuration where it is not a file that the user could open. */
   readonly origin?: string;
 }
@@ -53,6 +55,7 @@ export async function loadConfig({
   env,
   flags = {},
   files = nodeFiles,
+  hostName = '',
   origin,
 }: LoadOptions): Promise<LoadResult> {
   const named = path ?? (env.ANTHROPIC_WORK_EXPORTER_CONFIG || null);
@@ -67,7 +70,7 @@ export async function loadConfig({
   const tree = withoutMisplacedKeys(written, report);
   const values = checkValues(tree, report, variables);
   const read = new Set<string>(file === null ? [] : [file]);
-  const config = await resolveConfig({ values, source, report, variables, files, read });
+  const config = await resolveConfig({ values, source, report, variables, files, hostName, read });
   reportCopiesOfKeys(tree, keysOf(config), report);
   reportKeysInHeaders(config.server.web.headers, keysOf(config), report);
   if (report.problems.length > 0) {

@@ -4,6 +4,7 @@ import { environmentOptions } from './environment-options.ts';
 import { environmentSettings } from './environment-settings.ts';
 import { listOf, mapOf, option, ownVariable, section } from './option.ts';
 import { choice, duration, labels, onOff, orNull, path, textList, wholeNumber } from './option-types.ts';
+import { shardOption } from './shard-option.ts';
 
 /** Every option there is. The order is the order of the docs. */
 export const options = {
@@ -13,7 +14,7 @@ export const options = {
   sessions: environmentSettings.sessions,
   state_file: option(
     orNull(path),
-    'A file that keeps counters across restarts; each process needs its own. The path may lead to a state file, an empty file or nothing; anything else is an error.',
+    'A file that keeps counters across restarts; each process needs its own: with shards `.` and the number of the shard are appended. The path may lead to a state file, an empty file or nothing; anything else is an error.',
     { default: null },
   ),
   discovery: section('Finds environments through the API; needs an API key that may list them.', {
@@ -39,7 +40,7 @@ export const options = {
     ),
     max_environments: option(
       wholeNumber({ min: 1, max: 100_000 }),
-      'Environments beyond this number are not watched; they are counted, and an alert fires.',
+      'Discovered environments beyond this number, of all shards together, are not watched; they are counted, and an alert fires.',
       { default: 500, unit: 'environments' },
     ),
     environment_keys_dir: option(
@@ -55,6 +56,7 @@ export const options = {
   scaling: environmentSettings.scaling,
   metadata: environmentSettings.metadata,
   exemplars: environmentSettings.exemplars,
+  shard: shardOption,
   server: section('The HTTP server of `serve`.', {
     listen: option(listen, 'Address and port; an empty host means every IPv4 address.', {
       default: '0.0.0.0:9877',

@@ -5,6 +5,7 @@ import type { Source, Tree } from './sources.ts';
 /** Flags of the command line, by the name of the option's flag in camel case. */
 export interface ConfigFlags {
   readonly listen?: string | undefined;
+  readonly shard?: string | undefined;
   readonly logLevel?: string | undefined;
   readonly logFormat?: string | undefined;
 }
@@ -19,12 +20,15 @@ export function withOverrides(source: Source, env: Variables, flags: ConfigFlags
     const fromVariable = variable === null || env[variable] === '' ? undefined : env[variable];
     const value = flag ?? fromVariable;
     if (value === undefined) return;
-    const [section, key] = path.split('.') as [string, string];
+    const [section, key] = path.split('.') as [string, string?];
+    names.set(path, flag === undefined ? variable! : option.flag!);
+    if (key === undefined) {
+      tree[section] = value;
+      return;
+    }
     const below = tree[section];
     // A section that is no map stays, to be told as the mistake it is.
-    if (!isSection(below)) return;
-    tree[section] = { ...below, [key]: value };
-    names.set(path, flag === undefined ? variable! : option.flag!);
+    if (isSection(below)) tree[section] = { ...below, [key]: value };
   });
   return {
     ...source,

@@ -7,7 +7,7 @@ export type PlainData = string | number | boolean | null | readonly PlainData[] 
 const CERTIFICATES = new Set(['ca', 'cert', 'clientCa']);
 
 /** The configuration as plain data, safe to show: keys are masked, certificates are fingerprints, no limit is `+Inf`. */
-export function redactConfig(config: Config): { readonly [key: string]: PlainData } {
+export function redactConfig(config: Partial<Config>): { readonly [key: string]: PlainData } {
   return plain(config) as { readonly [key: string]: PlainData };
 }
 
@@ -25,12 +25,13 @@ function plain(value: unknown, key = ''): PlainData {
 /**
  * A fingerprint of at most 53 bits, so that it fits a metric's value, by which replicas are compared.
  *
- * Without what may differ between them: where the file lies, the address, certificates and logins, the state file.
+ * Without what may differ between them: where the file lies, the address, certificates and logins, the state file, the shard.
  */
-export function configHash(config: Omit<Config, 'hash'>): number {
-  const { server, ...rest } = redactConfig({ ...config, hash: 0 });
+export function configHash(config: Omit<Config, 'hash' | 'shard' | 'configuredElsewhere'>): number {
+  const { server, ...rest } = redactConfig(config);
   const { host: _host, port: _port, web: _web, ...shared } = server as { readonly [key: string]: PlainData };
-  const { origin: _origin, files: _files, hash: _hash, stateFile: _stateFile, ...same } = rest;
+  const differing = ['origin', 'files', 'hash', 'stateFile', 'shard', 'configuredElsewhere'];
+  const same = Object.fromEntries(Object.entries(rest).filter(([name]) => !differing.includes(name)));
   const hex = sha256(canonical({ ...same, server: shared }));
   return Number(BigInt(`0x${hex.slice(0, 14)}`) >> 3n);
 }

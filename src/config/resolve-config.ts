@@ -1,3 +1,5 @@
+import { SCHEDULED_PART } from '../domain/request-budget.ts';
+import { shardText } from '../domain/shard.ts';
 import { NO_WEB_SECURITY, type WebSecurity } from '../domain/web-security.ts';
 import { checkStateFile } from './check-state-file.ts';
 import type { Config, ConnectionConfig } from './config.ts';
@@ -11,6 +13,7 @@ import { absolutePath, type ResolveContext } from './resolve-context.ts';
 import { resolveDiscovery } from './resolve-discovery.ts';
 import { type ResolvedConnections, resolveEnvironments } from './resolve-environments.ts';
 import { checkSettings } from './resolve-settings.ts';
+import { partsOfFleet, resolveShard } from './resolve-shard.ts';
 
 /** `label_<key>` of one metric: docs/metrics.md#per-environment-from-the-configuration. */
 const MOST_LABEL_KEYS = 10;
@@ -31,10 +34,13 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
   checkSomethingToWatch(context, discovery.enabled);
   checkLabelKeys(context);
   checkUse(connections, parts, context);
-  checkBudget(connections, parts, context);
-  const stateFile = all.state_file === null ? null : absolutePath(all.state_file, context);
+  const shard = resolveShard(all.shard, context);
+  const shards = partsOfFleet(parts, shard.count);
+  checkBudget(connections, shards, context);
+  const suffix = shard.count > 1 ? `.${shard.index}` : '';
+  const stateFile = all.state_file === null ? null : `${absolutePath(all.state_file, context)}${suffix}`;
   if (stateFile !== null) await checkStateFile(stateFile, context);
-  const config: Omit<Config, 'hash'> = {
+  const whole = {
     ...parts,
     server: {
       host: all.server.listen.host,
@@ -49,7 +55,10 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
     origin: source.origin,
     files: [...context.read],
   };
-  return { ...config, hash: configHash(config) };
+  const part = shards[shard.index]!;
+  const own = new Set(part.environments);
+  const elsewhere = parts.environments.filter((each) => !own.has(each)).map(({ environment }) => environment.id);
+  return { ...whole, ...part, shard, configuredElsewhere: elsewhere, hash: configHash(whole) };
 }
 
 async function resolveWeb(path: string | null, context: ResolveContext): Promise<WebSecurity> {
@@ -108,15 +117,27 @@ function checkUse(connections: ResolvedConnections, parts: Parts, { report }: Re
   }
 }
 
-/** What cannot fit even when every interval is stretched to its maximum would never keep the promises of the alerts. */
-function checkBudget(connections: ResolvedConnections, parts: Parts, { report }: ResolveContext): void {
-  for (const cost of costPerMinute(parts)) {
-    if (cost.leastRequestsPerMinute <= cost.capacity) continue;
-    const path = connections.get(cost.connection)!.path;
-    const needed = Math.ceil((cost.leastRequestsPerMinute / cost.capacity) * cost.budget);
-    report.problem(
-      [...path, 'requests_per_minute'],
-      `${Math.ceil(cost.leastRequestsPerMinute)} requests a minute are needed even at the maximum intervals, and ${Math.floor(cost.capacity)} of ${cost.budget} may be scheduled`,
+/**
+ * What cannot fit even when every interval is stretched to its maximum would never keep the promises of the alerts. All
+ * shards are looked at, so that each of them takes or rejects the same configuration; the one that lacks most is told.
+ */
+function checkBudget(connections: ResolvedConnections, shards: readonly Parts[], { report }: ResolveContext): void {
+  const costs = shards
+    .flatMap((part, index) => costPerMinute(part).map((cost) => ({ ...cost, index })))
+    .toSorted((a, b) => b.leastRequestsPerMinute - b.capacity - (a.leastRequestsPerMinute - a.capacity));
+  const count = shards.length;
+  for (const { connection, leastRequestsPerMinute: least, capacity, budget, index } of costs) {
+    const { path, config } = connections.get(connection)!;
+    const at = [...path, 'requests_per_minute'];
+    if (config.requestsPerMinute < count) {
+      report.spoil(at, `cannot be divided among ${count} shards`, `set it to at least ${count}`);
+    }
+    if (least <= capacity) continue;
+    const needed = Math.ceil(least / SCHEDULED_PART) * count;
+    const where = count === 1 ? '' : ` in shard ${shardText({ index, count })}`;
+    report.spoil(
+      at,
+      `${Math.ceil(least)} requests a minute are needed${where} even at the maximum intervals, and ${Math.floor(capacity)} of ${budget} may be scheduled`,
       `set requests_per_minute to at least ${needed}, or longer poll.max_stats_interval and poll.max_list_interval`,
     );
   }

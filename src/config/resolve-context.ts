@@ -14,6 +14,7 @@ export interface ResolveContext {
   readonly report: Report;
   readonly variables: ReadonlyMap<string, string>;
   readonly files: FileReader;
+  readonly hostName: string;
   /** Every file read so far. */
   readonly read: Set<string>;
 }

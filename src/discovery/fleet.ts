@@ -4,6 +4,7 @@ import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
 import { costPerMinute, leastPerMinute } from '../config/cost.ts';
 import type { Environment } from '../domain/environment.ts';
+import { isOf } from '../domain/shard.ts';
 import { type Candidate, fitting, wantedEnvironments } from './select.ts';
 
 /** One environment to watch, with the key that reads its list. */
@@ -20,6 +21,8 @@ export interface Fleet {
   readonly dropped: number;
   /** Seen by discovery, archived and not watched (any more). */
   readonly archived: number;
+  /** With discovery: those that are for other shards. */
+  readonly elsewhere: number;
 }
 
 /** What discovery knows of each connection by name, and the keys that lie ready for discovered environments by id. */
@@ -37,17 +40,22 @@ export interface WatchedNow {
 
 export const NOTHING_WATCHED: WatchedNow = { ids: new Set(), isDraining: () => false };
 
-/** All environments to watch: those of the configuration, and with discovery those that the API has beside them. */
+/**
+ * The environments that this shard watches: those of the configuration, and with discovery those that the API has beside
+ * them. All shards see the same list and count it against the same limit.
+ */
 export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow = NOTHING_WATCHED): Fleet {
   const configured: FleetMember[] = [...config.environments];
-  if (!config.discovery.enabled) return { members: configured, dropped: 0, archived: 0 };
-  const taken = new Set(configured.map(({ environment }) => environment.id));
+  if (!config.discovery.enabled) return { members: configured, dropped: 0, archived: 0, elsewhere: 0 };
+  const taken = new Set([...configured.map(({ environment }) => environment.id), ...config.configuredElsewhere]);
   const candidates: (Candidate & { readonly member: FleetMember })[] = [];
   let archived = 0;
   for (const connection of config.connections) {
     const { name, workspaceId } = connection;
     const remotes = discovered.environments.get(name) ?? [];
     for (const remote of wantedEnvironments(remotes, config.discovery, taken)) {
+      const isOwn = isOf(config.shard, remote.id);
+      if (!isOwn && remote.archived) continue;
       if (remote.archived && !now.isDraining(remote)) {
         archived++;
         continue;
@@ -63,6 +71,7 @@ export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow 
         connection: name,
         member,
         requestsPerMinute: leastPerMinute(member, connection),
+        isOwn,
       });
     }
   }
@@ -70,7 +79,8 @@ export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow 
   const capacity = new Map(costs.map((cost) => [cost.connection, cost.capacity - cost.leastRequestsPerMinute]));
   const { maxEnvironments } = config.discovery;
   const { fit, dropped } = fitting(candidates, { maxEnvironments, capacity, watched: now.ids });
-  return { members: [...configured, ...fit.map(({ member }) => member)], dropped, archived };
+  const elsewhere = config.configuredElsewhere.length + candidates.filter(({ isOwn }) => !isOwn).length;
+  return { members: [...configured, ...fit.map(({ member }) => member)], dropped, archived, elsewhere };
 }
 
 function discoveredEnvironment(

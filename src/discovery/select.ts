@@ -31,10 +31,12 @@ export interface Candidate {
   readonly connection: string;
   /** Requests a minute at the least. */
   readonly requestsPerMinute: number;
+  /** False: another shard watches it, and only its place counts. */
+  readonly isOwn: boolean;
 }
 
 export interface Room {
-  /** How many discovered environments may be watched. */
+  /** How many discovered environments may be watched, by all shards together. */
   readonly maxEnvironments: number;
   /** What is left of each connection's scheduled requests a minute. */
   readonly capacity: ReadonlyMap<string, number>;
@@ -50,14 +52,20 @@ export interface Room {
 export function fitting<T extends Candidate>(candidates: readonly T[], room: Room): { fit: T[]; dropped: number } {
   const left = new Map(room.capacity);
   const fit: T[] = [];
+  let places = room.maxEnvironments;
   for (const candidate of candidates.toSorted((a, b) => byAge(a, b, room.watched))) {
+    if (!candidate.isOwn) {
+      places--;
+      continue;
+    }
     const capacity = (left.get(candidate.connection) ?? 0) - candidate.requestsPerMinute;
     const isWatched = room.watched.has(candidate.remote.id);
-    if (fit.length >= room.maxEnvironments || (capacity < 0 && !isWatched)) continue;
+    if (places <= 0 || (capacity < 0 && !isWatched)) continue;
     left.set(candidate.connection, capacity);
+    places--;
     fit.push(candidate);
   }
-  return { fit, dropped: candidates.length - fit.length };
+  return { fit, dropped: candidates.filter(({ isOwn }) => isOwn).length - fit.length };
 }
 
 /** Without a date it counts as new. Ids break ties, so that the choice is the same every time. */

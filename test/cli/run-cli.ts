@@ -27,6 +27,7 @@ export class CliRun implements AsyncDisposable {
         this.stderr += text;
       },
       env,
+      hostName: 'exporter-1',
       clock: systemClock,
       random: seededRandom(1),
       onStop: (run) => this.#stops.push(run),

@@ -26,7 +26,8 @@ describe('the JSON Schema', () => {
 
   // Where both judge, the schema and `check` agree.
   it.each([
-    ['shard: 0/1', ''],
+    ['shard: three', '/shard'],
+    ['shards: 3', ''],
     ['poll: {stats_intervall: 15s}', '/poll'],
     ['poll: {stats_interval: 15}', '/poll/stats_interval'],
     ['poll: {stats_interval: 15 s}', '/poll/stats_interval'],

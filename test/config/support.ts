@@ -31,10 +31,11 @@ interface Given {
   readonly env?: Variables;
   readonly files?: Readonly<Record<string, string | Error>>;
   readonly flags?: LoadOptions['flags'];
+  readonly hostName?: string;
 }
 
-export function loadYaml(yaml: string, { env = {}, files = {}, flags = {} }: Given = {}) {
-  return loadConfig({ path: CONFIG_PATH, env, flags, files: memoryFiles({ [CONFIG_PATH]: yaml, ...files }) });
+export function loadYaml(yaml: string, { env = {}, files = {}, flags = {}, hostName = '' }: Given = {}) {
+  return loadConfig({ path: CONFIG_PATH, env, flags, hostName, files: memoryFiles({ [CONFIG_PATH]: yaml, ...files }) });
 }
 
 export function loadEnv(env: Variables) {

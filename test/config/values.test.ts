@@ -212,7 +212,6 @@ environments:
       'scaling: {min_workers: 5, max_workers: 3}',
       'scaling.max_workers: min_workers is 5, above max_workers, which is 3',
     ],
-    ['shard: 0/1', 'shard: unknown option "shard"'],
     ['__proto__: {a: 1}', '__proto__: is not an option'],
   ])('refuses %s', async (line, problem) => {
     const problems = await problemsOf(`${MINIMAL}${line}`);

@@ -37,6 +37,7 @@ describe('fitting', () => {
     remote: remote(id, { createdAt }),
     connection,
     requestsPerMinute,
+    isOwn: true,
   });
   const room = (change: Partial<Room> = {}): Room => ({
     maxEnvironments: 500,

@@ -126,16 +126,16 @@ it.each(METRIC_NAMES)('%s comes from a configuration that exists, if from one', 
 
 describe('the looks above', () => {
   it('find an option that does not exist, and let one pass that does', () => {
-    expect(notOptions('`shard: 0/1` `poll.enabled` `server.listen` `log.level: debug` `config.loaded`')).toEqual([
-      'shard: 0/1',
+    expect(notOptions('`sharding: 0/1` `poll.enabled` `server.listen` `log.level: debug` `config.loaded`')).toEqual([
+      'sharding: 0/1',
       'poll.enabled',
     ]);
   });
 
   it('find advice under its title only', () => {
     const text =
-      '## Diagnosis\n\nLook at `shard`.\n\n## Mitigation\n\nSplit with `shard`, lower `requests_per_minute`.\n';
-    expect(advice(text, ['Mitigation'])).toEqual(['shard', 'requests_per_minute']);
-    expect(options.has('shard')).toBe(false);
+      '## Diagnosis\n\nLook at `sharding`.\n\n## Mitigation\n\nSplit with `sharding`, lower `requests_per_minute`.\n';
+    expect(advice(text, ['Mitigation'])).toEqual(['sharding', 'requests_per_minute']);
+    expect(options.has('sharding')).toBe(false);
   });
 });

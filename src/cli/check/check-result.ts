@@ -9,6 +9,12 @@ export interface CheckResult {
   /** Problems of the configuration; when there are none, its notices are in `notices`. */
   readonly problems: readonly string[];
   readonly notices: readonly string[];
+  /** `I/N`; null when the configuration has problems. */
+  readonly shard: string | null;
+  /** Ids of the environments that this shard watches: those configured, and with `--live` those discovered. */
+  readonly watched: readonly string[];
+  /** How many of the configured ones other shards watch. */
+  readonly configured_elsewhere: number;
   readonly live: readonly LiveRow[];
   readonly cost: readonly {
     readonly connection: string;

@@ -5,9 +5,23 @@ import type { CheckResult } from './check-result.ts';
 export function checkText(result: CheckResult, live: boolean): string {
   if (result.problems.length > 0) return `${result.problems.join('\n')}\n`;
   const parts = ['The configuration is valid.', ...result.notices.map((notice) => `Note: ${notice}`)];
+  parts.push(...part(result));
   if (live) parts.push('', ...table(result.live), ...toDo(result.live));
   parts.push('', ...cost(result));
   return `${parts.join('\n')}\n`;
+}
+
+/** So many environments are named one by one. */
+const NAMED = 20;
+
+/** Which part of the fleet this is about; nothing where one process watches everything. */
+function part({ shard, watched, configured_elsewhere: elsewhere }: CheckResult): string[] {
+  if (shard === null || shard.endsWith('/1')) return [];
+  const names = watched.length > NAMED ? [...watched.slice(0, NAMED), `${watched.length - NAMED} more`] : watched;
+  const which = names.length === 0 ? '' : `: ${names.join(', ')}`;
+  const count = watched.length === 1 ? '1 environment' : `${watched.length} environments`;
+  const others = elsewhere === 0 ? '' : ` Other shards watch ${elsewhere} of the configured ones.`;
+  return [`Shard ${shard} watches ${count}${which}.${others}`];
 }
 
 const HEADINGS = ['ENVIRONMENT', 'OPERATION', 'CREDENTIAL', 'VERDICT', 'DETAIL'];

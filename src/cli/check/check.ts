@@ -3,6 +3,7 @@ import type { App } from '../../app/app.ts';
 import type { Config } from '../../config/config.ts';
 import { costPerMinute } from '../../config/cost.ts';
 import { formatProblem } from '../../config/problem.ts';
+import { shardText } from '../../domain/shard.ts';
 import { CommandExit, EXIT } from '../command/command-exit.ts';
 import { type ConfigOptions, loader } from '../command/configuration.ts';
 import type { CliIo } from '../command/io.ts';
@@ -23,6 +24,7 @@ export function checkCommand(io: CliIo): Command {
   return new Command('check')
     .description('check the configuration; with --live also ask the API')
     .option('--config <file>', 'configuration file; without one the variables of the SDKs are read')
+    .option('--shard <i/n>', 'check as this shard: I of N, from 0, or auto/N')
     .option('--live', 'read each environment once (GETs only) and say what the API answers')
     .option('--json', 'print JSON')
     .action((options: CheckOptions) => check(io, options));
@@ -38,12 +40,22 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
   const load = loader(io, options);
   const loaded = await load();
   const nothing = { schema: 1, live: [], cost: [], notices: [], clock_skew_seconds: null } as const;
+  const nowhere = { shard: null, watched: [], configured_elsewhere: 0 } as const;
   if (!loaded.ok) {
-    return { ...nothing, ok: false, exit_code: EXIT.usage, problems: loaded.problems.map(formatProblem) };
+    return { ...nothing, ...nowhere, ok: false, exit_code: EXIT.usage, problems: loaded.problems.map(formatProblem) };
   }
   const { config } = loaded;
   const found = [...loaded.notices.map(formatProblem), ...sessionNotices(config)];
-  const valid = { ...nothing, ok: true, exit_code: EXIT.ok, problems: [], ...priced(config, found) };
+  const valid = {
+    ...nothing,
+    ok: true,
+    exit_code: EXIT.ok,
+    problems: [],
+    shard: shardText(config.shard),
+    watched: idsOf(config.environments),
+    configured_elsewhere: config.configuredElsewhere.length,
+    ...priced(config, found),
+  };
   if (!live) return valid;
   // What fails is in the table: the log would say it a second time.
   const quiet = { ...config, log: { ...config.log, level: 'error' as const } };
@@ -55,6 +67,7 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
       ok: exitCode === EXIT.ok,
       exit_code: exitCode,
       live: rows,
+      watched: idsOf(app.fleet.members),
       // Now it is known what there is to discover.
       ...priced({ ...config, environments: app.fleet.members }, found),
       clock_skew_seconds: largestSkew(app, config),
@@ -68,6 +81,10 @@ function priced(
   found: readonly string[],
 ): Pick<CheckResult, 'cost' | 'notices'> {
   return { cost: costOf(config), notices: [...found, ...costNotices(config)] };
+}
+
+function idsOf(members: Config['environments']): string[] {
+  return members.map(({ environment }) => environment.id);
 }
 
 function costOf(config: Parameters<typeof costPerMinute>[0]): CheckResult['cost'] {

@@ -11,7 +11,7 @@ export interface ConfigOptions extends ConfigFlags {
 
 /** Reads the configuration that the flags and the environment name. */
 export function loader(io: CliIo, { config, ...flags }: ConfigOptions): () => Promise<LoadResult> {
-  return () => loadConfig({ path: config ?? null, env: io.env, flags });
+  return () => loadConfig({ path: config ?? null, env: io.env, flags, hostName: io.hostName ?? '' });
 }
 
 /** Reads the configuration, or ends the command with every problem on stderr. */

@@ -8,6 +8,8 @@ export interface CliIo {
   /** Whether a person reads stderr: then logs are text unless something else was asked for. */
   readonly stderrIsTerminal?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of the machine or pod: a StatefulSet numbers them. */
+  readonly hostName?: string;
   readonly clock: Clock;
   readonly random: Random;
   /** Calls `run` on the first SIGINT or SIGTERM; a second signal ends the process at once. */

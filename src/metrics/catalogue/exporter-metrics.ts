@@ -29,13 +29,13 @@ export const EXPORTER_METRICS = {
     ...self,
     labels: [],
     help: 'Number of processes that the fleet is divided among.',
-    source: 'Always 1: this version does not divide a fleet.',
+    source: '`shard`; 1 when one process watches everything.',
   },
   anthropic_work_exporter_shard_info: {
     ...self,
     labels: ['shard'],
     help: 'Always 1: which part of the fleet this process watches, counted from 0, and of how many.',
-    source: 'Always `0/1`: this version does not divide a fleet.',
+    source: '`shard`; `0/1` when one process watches everything. Replicas of a shard say the same.',
   },
   anthropic_work_exporter_config_last_reload_successful: {
     ...self,
@@ -54,7 +54,7 @@ export const EXPORTER_METRICS = {
     ...self,
     labels: [],
     help: 'A number that stands for the configuration in force; replicas with the same one agree.',
-    source: 'The redacted configuration without listen address and state file; at most 2^53.',
+    source: 'The redacted configuration without shard, listen address and state file; at most 2^53.',
   },
   anthropic_work_state_file_ok: {
     ...self,

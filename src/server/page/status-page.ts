@@ -25,7 +25,7 @@ const COLUMNS = ['Status', 'Environment', 'Oldest', 'Waiting', 'Pending', 'Polli
 export function statusPage(facts: StatusPageFacts): string {
   const views = facts.views.toSorted((a, b) => a.rank - b.rank);
   const { problems = [] } = facts;
-  const { summary, tone } = headline(views, problems);
+  const { summary, tone } = headline(views, facts);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -47,12 +47,17 @@ ${views.length === 0 ? null : table(views)}
 <span>As of ${facts.generatedAt}; reloads every 15 s.</span>
 <span>– = unknown. <i>Italics</i> = last known value.</span>
 ${sessionsLine(views)}<span>Version ${facts.version}</span>
-<span>Shard ${facts.shard}</span>
+<span>Shard ${facts.shard}${isPart(facts) ? ': other shards watch the other environments' : null}</span>
 </footer>
 </body>
 </html>
 `;
   return page.toString();
+}
+
+/** Whether there are other shards. */
+function isPart({ shard }: StatusPageFacts): boolean {
+  return !shard.endsWith('/1');
 }
 
 /** Said once: it is no fault, and other numbers do not depend on it. */
@@ -65,8 +70,12 @@ function sessionsLine(views: readonly EnvironmentView[]): Html | null {
 }
 
 /** An environment that is not watched has no row, so issues of discovery come first, unless an environment needs attention now. */
-function headline(views: readonly EnvironmentView[], [problem]: readonly PageProblem[]) {
+function headline(views: readonly EnvironmentView[], facts: StatusPageFacts) {
+  const [problem] = facts.problems ?? [];
   const urgent = views[0]?.rank === 0;
+  if (problem === undefined && views.length === 0 && isPart(facts)) {
+    return { summary: `Shard ${facts.shard} has no environment to watch.`, tone: toneOf(undefined) };
+  }
   if (problem === undefined || urgent) return { summary: summaryOf(views), tone: toneOf(views[0]) };
   return { summary: capitalised(problem.text), tone: views.length === 0 ? TONES[0] : TONES[1] };
 }

@@ -7,9 +7,9 @@ import { sendBlocks } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 
 /** `GET /api/v1/sd`: what Prometheus's HTTP service discovery needs to probe every environment. */
-export function sdRoute<Format>(app: FastifyInstance, { states }: ServerDeps<Format>): void {
+export function sdRoute<Format>(app: FastifyInstance, { states, shard }: ServerDeps<Format>): void {
   app.get('/api/v1/sd', (request, reply) => {
-    const groups = states.all().map((state) => targetGroup(state, addressOf(request)));
+    const groups = states.all().map((state) => targetGroup(state, { ...addressOf(request), shard }));
     // Prometheus takes no charset here.
     return sendBlocks(request, reply.header('content-type', 'application/json'), [Buffer.from(jsonText(groups))]);
   });
@@ -21,7 +21,10 @@ interface Address {
   readonly scheme: 'http' | 'https';
 }
 
-function targetGroup({ environment }: EnvironmentState, { target, scheme }: Address) {
+function targetGroup(
+  { environment }: EnvironmentState,
+  { target, scheme, shard }: Address & Pick<ServerDeps, 'shard'>,
+) {
   const { id, name, connection, labels } = environment;
   const meta = Object.entries(labels).map(([key, value]) => [`__meta_anthropic_work_label_${key}`, value]);
   return {
@@ -35,6 +38,7 @@ function targetGroup({ environment }: EnvironmentState, { target, scheme }: Addr
       __meta_anthropic_work_environment_id: id,
       __meta_anthropic_work_environment_name: name,
       __meta_anthropic_work_connection: connection,
+      __meta_anthropic_work_shard: shard,
       ...Object.fromEntries(meta),
     },
   };

@@ -51,6 +51,9 @@ const result = z.strictObject({
   problems: z.array(z.string()),
   notices: z.array(z.string()),
   live: z.array(row),
+  shard: z.literal('0/1'),
+  watched: z.array(text),
+  configured_elsewhere: z.literal(0),
   cost: z.array(z.strictObject({ connection: text, requests_per_minute: z.number(), budget: z.number() })),
   clock_skew_seconds: z.number().nullable(),
 });

@@ -1,0 +1,43 @@
+import { partOf, type Shard, shardOf } from '../domain/shard.ts';
+import type { Config } from './config.ts';
+import { quote } from './problem.ts';
+import type { ResolveContext } from './resolve-context.ts';
+import type { WrittenShard } from './shard-option.ts';
+
+/**
+ * The number of a pod of a StatefulSet, or of a host that is letters and a number. What ends a pod of a Deployment is
+ * random, and none of it.
+ */
+const ORDINAL = /(?:^[A-Za-z]*|[-_])(\d{1,6})$/;
+
+/** The shard of this process; where it cannot be told, that is reported. */
+export function resolveShard({ index, count }: WrittenShard, { report, hostName }: ResolveContext): Shard {
+  if (index !== 'auto') return { index, count };
+  const host = hostName.split('.')[0]!;
+  const ordinal = ORDINAL.exec(host)?.[1];
+  if (ordinal === undefined) {
+    const remedy = `write I/${count}, or run it as a StatefulSet, whose pods are numbered`;
+    report.problem(['shard'], `auto needs a host name that ends in a number, and this one is ${quote(host)}`, remedy);
+    return { index: 0, count };
+  }
+  if (Number(ordinal) < count) return { index: Number(ordinal), count };
+  const what = `host ${quote(host)} is number ${Number(ordinal)}, and with auto/${count} the last one is ${count - 1}`;
+  report.problem(['shard'], what, `run ${count} replicas, or write auto/N with as many as there are`);
+  return { index: 0, count };
+}
+
+type Divided = Pick<Config, 'connections' | 'environments' | 'discovery'>;
+
+/** What each of `count` shards has of the configuration of a fleet: its environments, and its part of every budget. */
+export function partsOfFleet(whole: Divided, count: number): readonly Divided[] {
+  if (count === 1) return [whole];
+  const own = Map.groupBy(whole.environments, ({ environment }) => shardOf(environment.id, count));
+  return Array.from({ length: count }, (_, index) => ({
+    ...whole,
+    environments: own.get(index) ?? [],
+    connections: whole.connections.map((connection) => ({
+      ...connection,
+      requestsPerMinute: partOf(connection.requestsPerMinute, { index, count }),
+    })),
+  }));
+}
