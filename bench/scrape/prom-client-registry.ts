@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { CATALOGUE, type ObservedMetricName } from '../src/metrics/catalogue/catalogue.ts';
-import { freshness } from '../src/metrics/measures/freshness.ts';
-import type { MeasureContext } from '../src/metrics/measures/measure.ts';
-import { MEASURES } from '../src/metrics/measures/measures.ts';
-import { AGE_METRIC_NAMES, type AgeMetricName, measureAge } from '../src/metrics/measures/stats-measures.ts';
-import type { EnvironmentState } from '../src/state/environment-state.ts';
+import { CATALOGUE, type ObservedMetricName } from '../../src/metrics/catalogue/catalogue.ts';
+import { freshness } from '../../src/metrics/measures/freshness.ts';
+import type { MeasureContext } from '../../src/metrics/measures/measure.ts';
+import { MEASURES } from '../../src/metrics/measures/measures.ts';
+import { AGE_METRIC_NAMES, type AgeMetricName, measureAge } from '../../src/metrics/measures/stats-measures.ts';
+import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { NOW } from './fleet.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { Environment } from '../src/domain/environment.ts';
-import { FAILURE_REASONS, type FailureReason } from '../src/domain/failure.ts';
-import { DURATION_BUCKETS, emptyHistogram, observe, STOP_BUCKETS } from '../src/domain/histogram.ts';
-import type { WorkItem } from '../src/domain/work.ts';
-import type { EnvironmentState, ObservedItem, OperationState } from '../src/state/environment-state.ts';
+import type { Environment } from '../../src/domain/environment.ts';
+import { FAILURE_REASONS, type FailureReason } from '../../src/domain/failure.ts';
+import { DURATION_BUCKETS, emptyHistogram, observe, STOP_BUCKETS } from '../../src/domain/histogram.ts';
+import type { WorkItem } from '../../src/domain/work.ts';
+import type { EnvironmentState, ObservedItem, OperationState } from '../../src/state/environment-state.ts';
 
 /** The moment at which the benchmark stands still. */
 export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);

@@ -1,0 +1,79 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ask, startChild } from '../child.ts';
+import { cpuMsOf, rssMbOf } from '../cpu-time.ts';
+
+/** Whether each answer differs from the one before. */
+export type Bodies = 'changed' | 'unchanged';
+
+export interface Pace {
+  readonly environments: number;
+  readonly intervalMs: number;
+}
+
+/** What a process cost that polled at a pace. */
+export interface Cost {
+  readonly msPerPoll: number;
+  readonly rssMb: number;
+}
+
+/** A program that reads stats and list of every environment at the pace, from the API at `port`. */
+export type Subject = (port: number, pace: Pace) => ChildProcess;
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true }));
+
+export const exporter: Subject = (port, pace) =>
+  startChild('../src/main.ts', ['serve', '--config', configurationOf(port, pace)]);
+
+export const floor: Subject = (port, { environments, intervalMs }) =>
+  startChild('polls/floor.ts', [port, environments, intervalMs]);
+
+/** Lets a program poll until it is warm, and then measures it. Each has an API of its own, as each changes its answers. */
+export async function measurePolls(
+  subject: Subject,
+  pace: Pace,
+  options: { readonly bodies: Bodies; readonly warmUpMs: number; readonly measureMs: number },
+): Promise<Cost> {
+  const api = startChild('polls/api-server.ts', [options.bodies]);
+  const { port } = await ask<{ port: number }>(api);
+  const child = subject(port, pace);
+  await wait(options.warmUpMs);
+  const before = await ask<{ polls: number }>(api, 'count');
+  const cpuBefore = cpuMsOf(child.pid!);
+  await wait(options.measureMs);
+  const cpuMs = cpuMsOf(child.pid!) - cpuBefore;
+  const after = await ask<{ polls: number }>(api, 'count');
+  const rssMb = rssMbOf(child.pid!);
+  child.kill('SIGKILL');
+  api.disconnect();
+  return { msPerPoll: cpuMs / (after.polls - before.polls), rssMb };
+}
+
+export function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The configuration of a fleet with a budget that is no limit. */
+export function configurationOf(port: number, { environments, intervalMs }: Pace, server: object = {}): string {
+  const interval = `${intervalMs / 1000}s`;
+  const configuration = {
+    api: {
+      base_url: `http://127.0.0.1:${port}`,
+      api_key: 'sk-ant-api03-bench',
+      requests_per_minute: Math.max(240, Math.ceil((environments * 60_000 * 2 * 1.5) / intervalMs)),
+      max_concurrent_requests: 8,
+    },
+    server: { listen: '127.0.0.1:0', ...server },
+    poll: { stats_interval: interval, list_interval: interval },
+    environments: Array.from({ length: environments }, (_, n) => {
+      const id = `env_01bench${String(n).padStart(13, '0')}`;
+      return { id, name: `bench ${n}`, environment_key: `sk-ant-oat01-bench-${n}` };
+    }),
+  };
+  const path = join(folder, `${environments}-${intervalMs}-${port}.json`);
+  writeFileSync(path, JSON.stringify(configuration));
+  return path;
+}

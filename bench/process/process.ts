@@ -1,0 +1,108 @@
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../../test/alerts/alertmanager-process.ts';
+import { ask, startChild } from '../child.ts';
+import { cpuMsOf, rssMbOf } from '../cpu-time.ts';
+import { type Figure, ratio } from '../figure.ts';
+import { configurationOf, exporter, measurePolls, wait } from '../polls/subjects.ts';
+import { fetchBody } from '../scrape/scraper.ts';
+import { bundle } from './bundle.ts';
+
+const ONE = { environments: 1, intervalMs: 15_000 };
+const KEY_FILES = 200;
+const IDLE_MS = 30_000;
+const STARTS = 7;
+
+interface Api {
+  readonly child: ChildProcess;
+  readonly port: number;
+}
+
+async function startApi(): Promise<Api> {
+  const child = startChild('polls/api-server.ts', ['changed']);
+  return { child, port: (await ask<{ port: number }>(child)).port };
+}
+
+/** Resident memory against a bundle of the production dependencies that listens and does nothing. */
+export async function measureMemory(): Promise<Figure[]> {
+  const settle = { bodies: 'changed', warmUpMs: 45_000, measureMs: 30_000 } as const;
+  const peer = startChild(await bundle('process/listens.ts'), [await freePort()]);
+  const [one, many] = await Promise.all([
+    measurePolls(exporter, ONE, settle),
+    measurePolls(exporter, { environments: 500, intervalMs: 15_000 }, settle),
+  ]);
+  const base = rssMbOf(peer.pid!);
+  peer.kill('SIGKILL');
+  return [
+    ratio('RSS, one environment / bundle', 1.1, { own: [one.rssMb], other: [base], unit: 'MB' }),
+    ratio('RSS, 500 environments every 15 s / bundle', 2, { own: [many.rssMb], other: [base], unit: 'MB' }),
+  ];
+}
+
+/** CPU of a process with nothing to read for a minute. */
+export async function measureIdle(): Promise<Figure[]> {
+  const api = await startApi();
+  const pace = { environments: 1, intervalMs: 600_000 };
+  const plain = configurationOf(api.port, pace);
+  const withFiles = configurationOf(api.port, { ...pace, intervalMs: 500_000 });
+  const folder = `${withFiles}.keys`;
+  mkdirSync(folder);
+  const environments = Array.from({ length: KEY_FILES }, (_, n) => {
+    const file = join(folder, `${n}`);
+    writeFileSync(file, `sk-ant-oat01-bench-${n}\n`);
+    return { id: `env_01bench${String(n).padStart(13, '0')}`, environment_key_file: file };
+  });
+  writeFileSync(withFiles, JSON.stringify({ ...JSON.parse(readFileSync(withFiles, 'utf8')), environments }));
+  const costs = await Promise.all([plain, withFiles].map((file) => idleCpu(file)));
+  api.child.disconnect();
+  rmSync(folder, { recursive: true });
+  return ['idle CPU, one environment', `idle CPU, ${KEY_FILES} key files`].map((what, index) => {
+    return { what, goal: 0.2, result: costs[index]!, unit: 'ms/s' };
+  });
+}
+
+async function idleCpu(configuration: string): Promise<number> {
+  const child = startChild('../src/main.ts', ['serve', '--config', configuration]);
+  await wait(25_000);
+  const before = cpuMsOf(child.pid!);
+  await wait(IDLE_MS);
+  const cpuMs = cpuMsOf(child.pid!) - before;
+  child.kill('SIGKILL');
+  return cpuMs / (IDLE_MS / 1000);
+}
+
+/** From the start of a process to its first answer, which for the exporter is a whole `/metrics`. */
+export async function measureStart(): Promise<Figure[]> {
+  spawnSync('npm', ['run', 'build'], { stdio: 'ignore' });
+  const api = await startApi();
+  const peer = await bundle('process/listens.ts');
+  const own: number[] = [];
+  const other: number[] = [];
+  for (let run = 0; run < STARTS; run++) {
+    const port = await freePort();
+    const configuration = configurationOf(api.port, ONE, { listen: `127.0.0.1:${port}` });
+    own.push(await timeToAnswer(() => startChild('../dist/main.js', ['serve', '--config', configuration]), port));
+    const peerPort = await freePort();
+    other.push(await timeToAnswer(() => startChild(peer, [peerPort]), peerPort));
+  }
+  api.child.disconnect();
+  return [ratio('start to the first /metrics / bundle', 1.5, { own, other })];
+}
+
+async function timeToAnswer(start: () => ChildProcess, port: number): Promise<number> {
+  const begun = performance.now();
+  const child = start();
+  for (;;) {
+    try {
+      await fetchBody(port, '/metrics');
+      break;
+    } catch (error) {
+      if (child.exitCode !== null) throw error;
+      await wait(1);
+    }
+  }
+  const time = performance.now() - begun;
+  child.kill('SIGKILL');
+  return time;
+}
