@@ -1,5 +1,5 @@
 import { during, type Line, step } from '../support/lines.ts';
-import { alone } from '../support/rule-case.ts';
+import { alone, withTwin } from '../support/rule-case.ts';
 import type { EnvironmentLines } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
 
@@ -30,7 +30,7 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
   { name: 'workers work', series: alone(BUSY), minutes: 60 },
   {
     name: 'every run lapses and none finishes',
-    series: alone(NOTHING_FINISHES),
+    series: withTwin(NOTHING_FINISHES),
     minutes: 40,
     pages: [{ alert: 'LeasesLapsing', starts: [11, 30] }],
     tickets: [{ alert: 'LeasesLapsing' }],

@@ -1,5 +1,5 @@
 import { ageFrom, during, type Line, step } from '../support/lines.ts';
-import { alone } from '../support/rule-case.ts';
+import { alone, withTwin } from '../support/rule-case.ts';
 import { type EnvironmentLines, NO_LIST } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
 import { deadStats, outage } from './worker-situations.ts';
@@ -46,7 +46,7 @@ const rising =
 export const QUEUE_SITUATIONS: readonly Situation[] = [
   {
     name: 'overload: workers work, and the wait grows without end',
-    series: alone(served(rising())),
+    series: withTwin(served(rising())),
     minutes: 70,
     pages: [{ alert: 'OldestItemTooOld', starts: [37, 42] }],
     tickets: [{ alert: 'Saturated' }, { alert: 'OldestItemTooOld' }],

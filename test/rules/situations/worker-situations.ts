@@ -1,5 +1,5 @@
 import { ageFrom, during, type Line, now, step } from '../support/lines.ts';
-import { alone, lostScrapes, replicas } from '../support/rule-case.ts';
+import { alone, lostScrapes, replicas, withTwin } from '../support/rule-case.ts';
 import { type EnvironmentLines, environment, exporter, NO_LIST } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
 
@@ -113,10 +113,10 @@ const LOOPING: EnvironmentLines = {
 };
 
 export const WORKER_SITUATIONS: readonly Situation[] = [
-  { name: 'healthy and empty', series: alone({}), minutes: 60 },
+  { name: 'healthy and empty', series: withTwin({}), minutes: 60 },
   {
-    name: 'the fleet dies and stays dead',
-    series: alone(deadStats(DEATH)),
+    name: 'the fleet dies and stays dead, beside a healthy one of the same name',
+    series: withTwin(deadStats(DEATH)),
     minutes: 60,
     pages: [noWorkers()],
   },

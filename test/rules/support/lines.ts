@@ -31,7 +31,10 @@ export const now: Line = (minute) => minute * 60;
 
 interface Rendering {
   readonly end: number;
+  /** Minutes between two samples of the file. */
   readonly step?: number | undefined;
+  /** Minutes between two scrapes, where there are fewer of them. */
+  readonly scrape?: number | undefined;
   readonly restart?: Gap | undefined;
 }
 
@@ -39,11 +42,14 @@ interface Rendering {
  * promtool's notation of a line up to and with minute `end`. A series that ends gets a staleness marker, as Prometheus
  * writes one after a failed scrape; inside `restart` nobody scrapes, so there is neither sample nor marker.
  */
-export function renderLine(line: Line, { end, step: every = STEP_MINUTES, restart }: Rendering): string {
+export function renderLine(
+  line: Line,
+  { end, step: every = STEP_MINUTES, scrape = every, restart }: Rendering,
+): string {
   const values: string[] = [];
   let present = false;
   for (let minute = 0; minute <= end; minute += every) {
-    const lost = restart !== undefined && minute >= restart[0] && minute < restart[1];
+    const lost = minute % scrape !== 0 || (restart !== undefined && minute >= restart[0] && minute < restart[1]);
     const value = lost ? null : valueAt(line, minute);
     values.push(value === null ? (present && !lost ? 'stale' : '_') : numberText(value));
     if (!lost) present = value !== null;

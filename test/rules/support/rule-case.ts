@@ -54,9 +54,14 @@ export function fleet(alert: ShortName, severity: string, facts: Pick<Facts, 'wi
   return { alert, labels: { job: JOB, ...facts.with, severity } };
 }
 
-/** One exporter, the environment `e`, and a healthy one of the same name, which a careless join would mix up with it. */
+/** One exporter and the environment `e`. */
 export function alone(lines: EnvironmentLines): readonly Series[] {
-  return [...exporter(), ...environment(lines), ...environment({}, { id: 'twin' })];
+  return [...exporter(), ...environment(lines)];
+}
+
+/** A healthy one of the same name beside it, which a careless join would mix up with it. */
+export function withTwin(lines: EnvironmentLines): readonly Series[] {
+  return [...alone(lines), ...environment({}, { id: 'twin' })];
 }
 
 /** Two replicas that see two things. */

@@ -1,4 +1,5 @@
 import { renderLine, STEP_MINUTES } from './lines.ts';
+import { JOB } from './series.ts';
 import type { Heard, Situation } from './situation.ts';
 
 type Severity = 'critical' | 'warning';
@@ -7,59 +8,86 @@ interface Told extends Heard {
   readonly severity: Severity;
 }
 
-/** Situations as a promtool test file. */
-export function situationFile(
-  situations: readonly Situation[],
-  { ruleFile, rules }: { readonly ruleFile: string; readonly rules: string },
-): string {
-  return JSON.stringify({
-    rule_files: [ruleFile],
-    evaluation_interval: '30s',
-    tests: situations.map((one) => ({
-      name: one.name,
-      interval: '30s',
-      input_series: one.series
-        .filter(({ name }) => rules.includes(`${name}{`))
-        .map(({ name, labels, line }) => ({
-          series: `${name}{${Object.entries(labels)
+/** What every situation of a file shares. */
+export interface SituationFileOptions {
+  readonly ruleFile: string;
+  /** The text of the rule file: series that it does not read are left out, because loading them is most of the work. */
+  readonly rules: string;
+}
+
+/** Situations as a promtool test file, one test each. */
+export function situationFile(situations: readonly Situation[], options: SituationFileOptions): string {
+  return toFile(
+    situations.map((one) => promtoolTest(one.name, [[one, JOB]], options)),
+    options,
+  );
+}
+
+/**
+ * The same in a single test: each situation is a job of its own, and rules that read every job keep jobs apart. What a
+ * rule costs by itself is then paid once for all of them, which is most of it.
+ */
+export function sideBySideFile(situations: readonly Situation[], options: SituationFileOptions): string {
+  const jobs = situations.map((one) => [one, one.name.replaceAll('"', "'")] as const);
+  return toFile([promtoolTest('side by side', jobs, options)], options);
+}
+
+function toFile(tests: readonly unknown[], { ruleFile }: SituationFileOptions): string {
+  return JSON.stringify({ rule_files: [ruleFile], evaluation_interval: '30s', tests });
+}
+
+function promtoolTest(
+  name: string,
+  jobs: readonly (readonly [Situation, string])[],
+  { rules }: SituationFileOptions,
+): unknown {
+  const step = Math.min(...jobs.map(([{ scrapeMinutes = STEP_MINUTES }]) => scrapeMinutes));
+  return {
+    name,
+    interval: seconds(step),
+    input_series: jobs.flatMap(([one, job]) =>
+      one.series
+        .filter((series) => rules.includes(`${series.name}{`))
+        .map((series) => ({
+          series: `${series.name}{${Object.entries({ ...series.labels, job })
             .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
             .join(',')}}`,
-          values: renderLine(line, { end: one.minutes, step: STEP_MINUTES, restart: one.restart }),
+          values: renderLine(series.line, { end: one.minutes, step, scrape: one.scrapeMinutes, restart: one.restart }),
         }))
         .filter(({ values }) => !/^_x\d+$/.test(values)),
-      promql_expr_test: questions(one),
-    })),
-  });
+    ),
+    promql_expr_test: jobs.flatMap(([one, job]) => questions(one, job)),
+  };
 }
 
 /** Every alert that wakes or burdens somebody, by how often it started; then when each starts and ends. */
-function questions({ minutes, pages = [], tickets = [], muted = [] }: Situation): unknown[] {
+function questions({ minutes, pages = [], tickets = [], muted = [] }: Situation, job: string): unknown[] {
   const told: Told[] = [
     ...pages.map((one) => ({ ...one, severity: 'critical' as const })),
     ...tickets.map((one) => ({ ...one, severity: 'warning' as const })),
     ...muted,
   ];
   const window = `[${minutes * 60 + 5}s:30s]`;
-  const all = 'ALERTS{alertstate="firing", severity=~"critical|warning"}';
+  const all = `ALERTS{job=${JSON.stringify(job)}, alertstate="firing", severity=~"critical|warning"}`;
   return [
     {
       expr: `sum by (alertname, severity, environment_id) (sum_over_time((${all} unless ${all} offset 30s)${window}))`,
       eval_time: seconds(minutes),
       exp_samples: told.map((one) => ({ labels: seriesOf(one), value: one.times ?? 1 })),
     },
-    ...told.flatMap((one) => times(one)),
+    ...told.flatMap((one) => times(one, job)),
     ...muted.map((one) => ({
-      expr: `sum_over_time((count(${firing(one)}) unless count(ALERTS{alertstate="firing", alertname="AnthropicWork${one.by}", severity="critical"}))${window})`,
+      expr: `sum_over_time((count(${firing(one, job)}) unless count(${firing({ alert: one.by, severity: 'critical' }, job, false)}))${window})`,
       eval_time: seconds(minutes),
       exp_samples: [],
     })),
   ];
 }
 
-function times(one: Told): unknown[] {
+function times(one: Told, job: string): unknown[] {
   const { starts, over } = one;
   const is = (minute: number, out: boolean) => ({
-    expr: `count(${firing(one)})`,
+    expr: `count(${firing(one, job)})`,
     eval_time: seconds(minute),
     exp_samples: out ? [{ labels: '{}', value: 1 }] : [],
   });
@@ -69,8 +97,9 @@ function times(one: Told): unknown[] {
   ];
 }
 
-function firing(one: Told): string {
-  return `ALERTS{alertstate="firing", ${seriesOf(one).slice(1, -1)}}`;
+function firing(one: Told, job: string, inPlace = true): string {
+  const labels = seriesOf(inPlace ? one : { ...one, environment: null });
+  return `ALERTS{job=${JSON.stringify(job)}, alertstate="firing", ${labels.slice(1, -1)}}`;
 }
 
 function seriesOf({ alert, severity, environment = 'e' }: Told): string {

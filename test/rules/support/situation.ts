@@ -29,4 +29,6 @@ export interface Situation {
   /** Fires too, and is muted by one that fires at the same time, from the first minute to the last. */
   readonly muted?: readonly (Heard & { readonly severity: 'critical' | 'warning'; readonly by: ShortName })[];
   readonly restart?: Gap;
+  /** Minutes between two scrapes; half a minute, if absent. */
+  readonly scrapeMinutes?: number;
 }
