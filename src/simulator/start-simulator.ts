@@ -8,6 +8,7 @@ import { addControlRoutes } from './api/control-routes.ts';
 import type { NewWork } from './queue/new-work.ts';
 import type { Switches } from './queue/switches.ts';
 import type { Fault } from './scenarios/fault.ts';
+import type { Scenario } from './scenarios/scenario.ts';
 import { defaultEnvironments, type EnvironmentChoice } from './world/environments.ts';
 import { Simulation } from './world/simulation.ts';
 import type { Truth, TruthThresholds } from './world/truth.ts';
@@ -16,8 +17,8 @@ export interface SimulatorOptions {
   readonly clock: Clock;
   /** The same seed gives the same keys, ids and events; 1 when left out. */
   readonly seed?: number;
-  /** `steady` when left out. */
-  readonly scenario?: string;
+  /** One of those that have a name, or one of the caller's own; `steady` when left out. */
+  readonly scenario?: string | Scenario;
   readonly preset?: ProviderName;
   /** Simulated seconds per real second; 1 when left out, because a reader compares timestamps with real time. */
   readonly speed?: number;

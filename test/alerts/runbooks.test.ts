@@ -10,7 +10,9 @@ import { ALERT_NAMES, ALERTS, type AlertName } from '../../src/rules/alert-names
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
 import { isAlert } from '../../src/rules/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
+import { blocksOf, pageOf } from '../docs/pages.ts';
 import { describeSeries } from '../support/series-descriptions.ts';
+import { PLACEHOLDERS, placeholdersIn, stepsOf } from './runbooks/runbook-steps.ts';
 
 const FOLDER = fileURLToPath(new URL('../../alerts/runbooks/', import.meta.url));
 const HEADINGS = [
@@ -69,6 +71,12 @@ function logEvents(): string[] {
   );
 }
 
+/** All keys of a JSON document. docs/reference.md shows an environment, held to what the server answers. */
+function keysOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...keysOf(inner)]);
+}
+
 const labels = METRIC_NAMES.flatMap((name) => CATALOGUE[name].labels);
 const words = new Set<string>([
   ...optionPaths(schema),
@@ -93,17 +101,15 @@ const words = new Set<string>([
     'user.tool_confirmation',
     'agent.tool_use',
     'session.status_idle',
-    'worst_items',
     'event_ids',
     'evaluated_permission',
     'ask',
     'allow',
-    'session_status',
-    'session_since',
-    'deliveries',
+    'self_hosted',
   ],
   // The API's and the exporter's own answers, and Prometheus' options.
-  ...['workers_polling', 'request_id', 'recent_failures', 'wanted_workers', 'config.type', 'queue_pending', 'api_key'],
+  ...['wanted_workers', 'config.type', 'queue_pending', 'api_key'],
+  ...keysOf(JSON.parse(blocksOf(pageOf('docs/reference.md')).find(({ language }) => language === 'json')!.text)),
   ...Object.values(CATALOGUE).flatMap(({ values }) => Object.values(values ?? {}).flat()),
   ...logEvents(),
   'scrape_timeout',
@@ -125,9 +131,7 @@ describe('runbooks', () => {
 
   describe.each(ALERT_NAMES)('%s', (name: AlertName) => {
     const text = page(name);
-    const queries = [...text.matchAll(/```promql\n([\s\S]*?)```/g)].flatMap((match) =>
-      match[1]!.split('\n').filter((line) => line.trim() !== ''),
-    );
+    const queries = stepsOf(text, 'Diagnosis').flatMap(({ language, lines }) => (language === 'promql' ? lines : []));
 
     it('has the title and the sections of the template, each with text', () => {
       expect(text.startsWith(`# ${name}\n\nCovers: `)).toBe(true);
@@ -152,6 +156,34 @@ describe('runbooks', () => {
             expect(series, query).toContain(/^[\w:]+/.exec(selector)?.[0]);
           },
         });
+      }
+    });
+
+    it('says what to put for each word in capitals of its commands, and for no other', () => {
+      const steps = [...stepsOf(text, 'Diagnosis'), ...stepsOf(text, 'Mitigation')];
+      const used = placeholdersIn(steps.flatMap(({ lines }) => lines).join('\n'));
+      const [, told = ''] = /^Replace (.*)\.$/m.exec(text) ?? [];
+      const said = told === '' ? [] : told.split(/, (?=`)| and (?=`)/);
+      expect(said.toSorted()).toEqual(used.map((word) => `\`${word}\` ${PLACEHOLDERS[word]}`).toSorted());
+    });
+
+    it('sends whole commands: with a configuration where one is read, and as JSON that a person can read', () => {
+      const commands = [...stepsOf(text, 'Diagnosis'), ...stepsOf(text, 'Mitigation')].flatMap((step) =>
+        step.language === 'sh' ? step.lines : [],
+      );
+      for (const command of commands) {
+        if (command.startsWith('anthropic-work-exporter')) expect(command).toContain('--config FILE');
+        if (/EXPORTER\/api|API\/v1.*\bGET|API\/v1\/environments/.test(command)) expect(command).toContain('| jq ');
+      }
+      // No request in words only, such as POST /v1/environments.
+      expect(text.replaceAll(/```[\s\S]*?```/g, '')).not.toMatch(/POST \/v1/);
+    });
+
+    it('shows times as durations or dates, never as seconds since 1970', () => {
+      for (const query of queries) {
+        const stamps = query.match(/\w+_timestamp_seconds|process_start_time_seconds/g) ?? [];
+        const told = query.match(/changes\(|time\(\) - |- time\(\)/g) ?? [];
+        expect(told.length, query).toBeGreaterThanOrEqual(stamps.length);
       }
     });
 

@@ -1,5 +1,4 @@
 import { App } from '../../src/app/app.ts';
-import type { Clock } from '../../src/base/clock.ts';
 import type { FileReader } from '../../src/base/files/file-reader.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
@@ -8,73 +7,12 @@ import { formatProblem } from '../../src/config/problem.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/start-simulator.ts';
 import type { Truth } from '../../src/simulator/world/truth.ts';
 import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';
-import { ManualClock, settle } from '../support/manual-clock.ts';
+import { StillClock, TIMEOUT_MS } from '../support/still-clock.ts';
 
 /** What `/metrics` said at one moment of a run. */
 export interface Moment {
   readonly name: string;
   readonly exposition: string;
-}
-
-/** No other timer is set for so long, so one that is pending is a request under way. */
-const TIMEOUT_MS = 7777;
-/** Turns of the event loop without a request after which none follows from the last answer. */
-const IDLE_TURNS = 5;
-
-/** Time that stands still while a request is under way: so nothing depends on how fast the machine is. */
-class StillClock {
-  readonly clock: ManualClock;
-  #requests = 0;
-  #latencies = 0;
-
-  constructor() {
-    this.clock = new ManualClock(undefined, () => this.quiet());
-  }
-
-  /** The exporter's clock. */
-  get own(): Clock {
-    return this.#counting((delayMs, change) => {
-      if (delayMs === TIMEOUT_MS) this.#requests += change;
-    });
-  }
-
-  /** The simulator's clock: while it waits on purpose, time has to pass. */
-  get api(): Clock {
-    return this.#counting((_, change) => {
-      this.#latencies += change;
-    });
-  }
-
-  async quiet(): Promise<void> {
-    for (let turns = 0; turns < IDLE_TURNS; turns++) {
-      await settle();
-      if (this.#requests > this.#latencies) turns = 0;
-    }
-  }
-
-  #counting(count: (delayMs: number, change: 1 | -1) => void): Clock {
-    const { clock } = this;
-    return {
-      now: () => clock.now(),
-      monotonic: () => clock.monotonic(),
-      setTimer: (delayMs, run) => {
-        let pending = true;
-        const end = () => {
-          if (pending) count(delayMs, -1);
-          pending = false;
-        };
-        count(delayMs, 1);
-        const cancel = clock.setTimer(delayMs, () => {
-          end();
-          run();
-        });
-        return () => {
-          end();
-          cancel();
-        };
-      },
-    };
-  }
 }
 
 /** The options of the API that a preset needs, and what of the fleet its credentials can read. */

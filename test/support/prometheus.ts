@@ -24,6 +24,8 @@ export interface PrometheusOptions {
   readonly alertmanager?: string;
   /** Of scrapes and rules: default 1 s. */
   readonly interval?: string;
+  /** What it has seen before it starts: a file in OpenMetrics text with timestamps. */
+  readonly history?: string;
 }
 
 interface Answer<T> {
@@ -67,9 +69,11 @@ export class LivePrometheus implements AsyncDisposable {
         scrape_configs: [...scrapes, ...scrapeConfigs],
       }),
     );
+    const data = join(folder, 'data');
+    if (options.history !== undefined) backfill(options.history, data);
     const process = new TestProcess(program, [
       `--config.file=${config}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--storage.tsdb.path=${data}`,
       '--web.listen-address=127.0.0.1:0',
       '--log.format=json',
     ]);
@@ -118,6 +122,12 @@ export class LivePrometheus implements AsyncDisposable {
     if (status !== 'success') throw new Error(`${path}: ${error}`);
     return data;
   }
+}
+
+function backfill(history: string, data: string): void {
+  const args = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', history, data];
+  const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`promtool: ${stdout}${stderr}`);
 }
 
 /** What `promtool check metrics` says of a text; empty when it has nothing to say. */

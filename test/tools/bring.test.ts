@@ -15,9 +15,11 @@ const RELEASES = {
       'prometheus-alertmanager': alertmanager,
       systemd: ['systemd-analyze'],
       openssl: ['openssl'],
+      curl: ['curl'],
+      jq: ['jq'],
       git: ['git'],
     },
-    takes: ['prometheus', 'prometheus-alertmanager', 'systemd', 'openssl', 'git'],
+    takes: ['prometheus', 'prometheus-alertmanager', 'systemd', 'openssl', 'curl', 'jq', 'git'],
   },
   'Debian 13': {
     offers: {
@@ -26,9 +28,11 @@ const RELEASES = {
       'prometheus-alertmanager': alertmanager,
       systemd: ['systemd-analyze'],
       openssl: ['openssl'],
+      curl: ['curl'],
+      jq: ['jq'],
       git: ['git'],
     },
-    takes: ['prometheus', 'promtool', 'prometheus-alertmanager', 'systemd', 'openssl', 'git'],
+    takes: ['prometheus', 'promtool', 'prometheus-alertmanager', 'systemd', 'openssl', 'curl', 'jq', 'git'],
   },
   'Ubuntu 24.04': {
     offers: {
@@ -36,9 +40,11 @@ const RELEASES = {
       'prometheus-alertmanager': alertmanager,
       systemd: ['systemd-analyze'],
       openssl: ['openssl'],
+      curl: ['curl'],
+      jq: ['jq'],
       git: ['git'],
     },
-    takes: ['prometheus', 'prometheus-alertmanager', 'systemd', 'openssl', 'git'],
+    takes: ['prometheus', 'prometheus-alertmanager', 'systemd', 'openssl', 'curl', 'jq', 'git'],
   },
 };
 

@@ -64,6 +64,15 @@ export const PROGRAMS: readonly Program[] = [
     packages: ['openssl'],
     unpacks: true,
   },
+  // Not unpacked: both stand on libraries that their packages depend on.
+  ...['curl', 'jq'].map(
+    (name): Program => ({
+      names: [name],
+      purpose: 'runs the commands of the runbooks',
+      packages: [name],
+      unpacks: false,
+    }),
+  ),
   {
     names: ['git'],
     purpose: 'makes the checkouts in which the pre-commit hook is tried',

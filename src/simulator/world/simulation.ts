@@ -8,6 +8,7 @@ import type { EnvironmentSpec, NewEnvironment, SimEnvironment } from '../queue/s
 import { type Switches, switchesFor } from '../queue/switches.ts';
 import type { WorkRecord } from '../queue/work-record.ts';
 import type { Fault } from '../scenarios/fault.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import { scenarioNamed } from '../scenarios/scenarios.ts';
 import { Access } from './access.ts';
 import { FaultBox } from './fault-box.ts';
@@ -21,7 +22,7 @@ import { World } from './world.ts';
 export interface SimulationOptions {
   readonly clock: Clock;
   readonly seed: number;
-  readonly scenario: string;
+  readonly scenario: string | Scenario;
   readonly preset: ProviderName;
   readonly speed: number;
   readonly environments: readonly EnvironmentSpec[];
@@ -50,7 +51,7 @@ export class Simulation {
 
   /** @throws UnknownScenarioError */
   constructor(options: SimulationOptions) {
-    const scenario = scenarioNamed(options.scenario);
+    const scenario = typeof options.scenario === 'string' ? scenarioNamed(options.scenario) : options.scenario;
     this.preset = PRESETS[options.preset];
     this.switches = switchesFor(options.preset, options.switches);
     this.seed = options.seed;

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { EpochMs } from '../../../../src/base/clock.ts';
 import { seededRandom } from '../../../../src/base/random.ts';
+import { withTarget } from '../../../support/stored-samples.ts';
 import { AlertBook, type AlertCondition } from './alert-book.ts';
 import { QueueModel } from './queue-model.ts';
 import { Replica } from './replica.ts';
@@ -41,28 +42,16 @@ export async function writeHistory(file: string, options: HistoryOptions = {}): 
     for (const process of processes) {
       if (now === END - 110 * MINUTE) process.reload(now - 8000, 3_377_699_720_527_871);
       process.poll(now, (member) => actFor(member, now));
-      lines.push(...withTarget(await process.write(), process.options.instance), ...foreign(process, now, start));
+      lines.push(
+        ...withTarget(await process.write(), { job: JOB, instance: process.options.instance }),
+        ...foreign(process, now, start),
+      );
     }
     lines.push(...strangers(now), ...book.lines(now, conditions(watched, now)));
     if (!out.write(`${lines.map((line) => `${line} ${now / 1000}\n`).join('')}`)) await once(out, 'drain');
   }
   out.end('# EOF\n');
   await once(out, 'finish');
-}
-
-/** The samples of an exposition as Prometheus stores them: with the labels of the target, without the comments. */
-function withTarget(exposition: string, instance: string): string[] {
-  const target = `job="${JOB}",instance="${instance}"`;
-  return exposition
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const brace = line.indexOf('{');
-      const space = line.indexOf(' ');
-      return brace !== -1 && brace < space
-        ? `${line.slice(0, brace)}{${target},${line.slice(brace + 1)}`
-        : `${line.slice(0, space)}{${target}}${line.slice(space)}`;
-    });
 }
 
 /** What Prometheus and prom-client add. The second process was restarted in the middle of the recovery. */

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ALERT_NAMES, type AlertName } from '../../src/rules/alert-names.ts';
+import { ROOT } from '../support/processes.ts';
+import { toolPath } from '../support/tool-path.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { FIRST_SIGHTS, NOT_YET } from './runbooks/first-sights.ts';
+import { RunbookReader } from './runbooks/reader.ts';
+import { placeholdersIn, type Replacements, runbookText, type Step, stepsOf } from './runbooks/runbook-steps.ts';
+import { MAIN, REPLICA, TroubledExporters } from './runbooks/troubled-exporters.ts';
+import { idOf } from './runbooks/troubled-world.ts';
+import { WORKER_LOG_LINES } from './runbooks/worker-log-lines.ts';
+
+// Programs are started, and a machine may have other things to do.
+vi.setConfig({ testTimeout: 120_000 });
+
+let exporters: TroubledExporters;
+let reader: RunbookReader;
+
+beforeAll(async () => {
+  exporters = await TroubledExporters.start();
+  reader = await RunbookReader.start(exporters);
+}, 180_000);
+afterAll(async () => {
+  await reader?.[Symbol.asyncDispose]();
+  await exporters?.[Symbol.asyncDispose]();
+});
+
+/** Exit codes that say what the step was about: a refused key, a bad configuration, nobody there, no such folder. */
+const TELLING: readonly (readonly [RegExp, readonly number[]])[] = [
+  [/^anthropic-work-exporter check /, [2, 4]],
+  [/^curl .*\/-\/healthy$/, [7]],
+  [/^df /, [1, 2]],
+];
+
+/** What the reader of this runbook puts in the place of the words in capitals. */
+async function replacementsOf(alert: AlertName): Promise<Replacements> {
+  const { environment } = FIRST_SIGHTS[alert];
+  const rest: Replacements = {
+    ...reader.common,
+    ...(alert === 'AnthropicWorkExporterAbsent' ? { EXPORTER: exporters.nowhere } : {}),
+    ...(alert === 'AnthropicWorkReplicaBlind' ? { EXPORTER: exporters.urls[REPLICA] } : {}),
+    FILE: exporters.file(
+      { AnthropicWorkExporterConfigReloadFailed: `${REPLICA}.yaml`, AnthropicWorkCoverageReduced: `${MAIN}.yaml` }[
+        alert as string
+      ] ?? 'checked.yaml',
+    ),
+    STATE_FILE: exporters.file('state/exporter.json'),
+  };
+  if (environment === undefined) return rest;
+  const [worst] = await worstItems(idOf(environment));
+  return { ENV: idOf(environment), ...rest, WORK_ID: worst?.id ?? 'sesn_none', SESSION: worst?.id ?? 'sesn_none' };
+}
+
+async function worstItems(id: string): Promise<readonly { readonly id: string }[]> {
+  const answer = await fetch(`${exporters.urls[MAIN]}/api/v1/environments/${id}`);
+  return ((await answer.json()) as { worst_items: { id: string }[] }).worst_items;
+}
+
+async function mustRun(step: Step): Promise<string> {
+  expect(placeholdersIn(step.lines.join('\n')), 'a word that the alert does not fill').toEqual([]);
+  const { code, text } = await reader.run(step);
+  const [, telling = []] = TELLING.find(([pattern]) => pattern.test(step.lines[0]!)) ?? [];
+  expect([0, ...telling], `${step.lines.join('\n')}\n${text}`).toContain(code);
+  return text;
+}
+
+it.each(ALERT_NAMES.filter((name) => !(name in NOT_YET)))('the state is one in which %s is right', async (alert) => {
+  const { environment } = FIRST_SIGHTS[alert];
+  const whose = environment === undefined ? '' : `, environment_id="${idOf(environment)}"`;
+  await waitUntil(async () => (await reader.prometheus.query(`ALERTS{alertname="${alert}"${whose}}`)).length > 0, {
+    what: `${alert} of ${environment ?? 'anything'} to be pending or firing`,
+    everyMs: 200,
+    timeoutMs: 90_000,
+  });
+});
+
+describe.each(ALERT_NAMES)('%s', (alert) => {
+  it('shows the trouble in its first step, and every further step runs', async () => {
+    const [first, ...others] = stepsOf(runbookText(alert), 'Diagnosis', await replacementsOf(alert));
+    expect(await mustRun(first!)).toMatch(FIRST_SIGHTS[alert].shows);
+    for (const step of others) await mustRun(step);
+  });
+});
+
+/** After all that only looks. */
+describe.each(ALERT_NAMES.filter((alert) => stepsOf(runbookText(alert), 'Mitigation').length > 0))('%s', (alert) => {
+  it('has remedies that the API takes', async () => {
+    for (const step of stepsOf(runbookText(alert), 'Mitigation', await replacementsOf(alert))) {
+      const text = await mustRun(step);
+      expect(text, step.lines[0]).not.toMatch(/error/);
+      if (step.lines[0]!.includes('/stop')) expect(text, step.lines[0]).toMatch(/"(stopped|stopping)"/);
+    }
+  });
+});
+
+describe('the logs of the official workers', () => {
+  const searches = ALERT_NAMES.flatMap((alert) =>
+    stepsOf(runbookText(alert), 'Diagnosis').flatMap(({ lines: [command] }) => {
+      const pattern = /^grep -hE '(.*)' WORKER_LOG$/.exec(command!)?.[1];
+      return pattern === undefined ? [] : [{ alert, pattern }];
+    }),
+  );
+
+  it('are searched by most runbooks about workers', () => {
+    expect(searches.length).toBeGreaterThan(12);
+  });
+
+  it.each(searches)('are searched for an event in all languages: $alert', ({ pattern }) => {
+    const search = new RegExp(pattern);
+    for (const line of WORKER_LOG_LINES) {
+      const found = Object.values(line).map((text) => search.test(text));
+      expect(new Set(found).size, `${pattern}: ${JSON.stringify(line)}`).toBe(1);
+    }
+    for (const part of pattern.split('|'))
+      expect(WORKER_LOG_LINES.flatMap((line) => Object.values(line)).join('\n')).toContain(part);
+  });
+
+  it('have the lines of the table: those of JavaScript and Go as they are installed', () => {
+    const sdk = join(ROOT, 'node_modules/@anthropic-ai/sdk');
+    const javascript = ['lib/environments/poller.mjs', 'lib/environments/worker.mjs', 'lib/tools/SessionToolRunner.mjs']
+      .map((file) => readFileSync(join(sdk, file), 'utf8'))
+      .join('\n');
+    const go = readFileSync(toolPath('go-worker'), 'latin1');
+    for (const line of WORKER_LOG_LINES) {
+      expect(javascript).toContain(line.javascript);
+      expect(go.includes(line.go), line.go).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,101 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderRules } from '../../../src/rules/generated-rules.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { type Exit, runProgram, SOURCE_MAIN } from '../../support/processes.ts';
+import { LivePrometheus } from '../../support/prometheus.ts';
+import type { Replacements, Step } from './runbook-steps.ts';
+import { GONE, MAIN, REPLICA, type TroubledExporters } from './troubled-exporters.ts';
+import { WORKER_LOG_LINES } from './worker-log-lines.ts';
+
+/** Who has a Prometheus, a shell and the address of the exporter: what the runbooks expect, and nothing else. */
+export class RunbookReader implements AsyncDisposable {
+  readonly prometheus: LivePrometheus;
+  readonly #exporters: TroubledExporters;
+  readonly #path: string;
+  readonly #answers = new Map<string, Promise<Exit>>();
+
+  private constructor(exporters: TroubledExporters, prometheus: LivePrometheus) {
+    this.#exporters = exporters;
+    this.prometheus = prometheus;
+    this.#path = standIns(exporters);
+    const lines = WORKER_LOG_LINES.flatMap((line) => Object.values(line) as string[]);
+    writeFileSync(exporters.file('worker.log'), `${lines.join('\n')}\n`);
+  }
+
+  static async start(exporters: TroubledExporters): Promise<RunbookReader> {
+    const targets = [
+      [MAIN, exporters.urls[MAIN]],
+      [REPLICA, exporters.urls[REPLICA]],
+      [GONE, exporters.nowhere],
+    ] as const;
+    const prometheus = await LivePrometheus.start({
+      history: exporters.history,
+      // Soon, and not when their minute comes.
+      rules: {
+        'rules.yaml': renderRules('prometheus', DEFAULT_RULE_OPTIONS).replaceAll(/^( +interval:).*$/gm, '$1 1s'),
+      },
+      interval: '2s',
+      scrapeConfigs: [
+        {
+          job_name: DEFAULT_RULE_OPTIONS.job,
+          static_configs: targets.map(([instance, url]) => ({ targets: [new URL(url).host], labels: { instance } })),
+        },
+      ],
+    });
+    return new RunbookReader(exporters, prometheus);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.prometheus[Symbol.asyncDispose]();
+  }
+
+  /** What a step prints: series as text, or what the command says on both streams. */
+  async run(step: Step): Promise<{ readonly code: number | null; readonly text: string }> {
+    if (step.language === 'promql') {
+      const results = await Promise.all(step.lines.map((query) => this.prometheus.query(query)));
+      const lines = results.flat().map(({ labels: { __name__ = '', ...labels }, value }) => {
+        const pairs = Object.entries(labels).toSorted();
+        return `${__name__}{${pairs.map(([name, label]) => `${name}="${label}"`).join(',')}} ${value}`;
+      });
+      return { code: 0, text: lines.join('\n') };
+    }
+    const { code, stdout, stderr } = await this.#shell(step.lines[0]!);
+    return { code, text: `${stdout}${stderr}` };
+  }
+
+  /** The words in capitals that are the same for all environments. */
+  get common(): Replacements {
+    const { urls, simulator } = this.#exporters;
+    return { EXPORTER: urls[MAIN], API: simulator.url, WORKER_LOG: this.#exporters.file('worker.log') };
+  }
+
+  /** A command of several runbooks is run once. */
+  #shell(command: string): Promise<Exit> {
+    const known = this.#answers.get(command);
+    if (known !== undefined) return known;
+    const answer = runProgram('bash', ['-o', 'pipefail', '-c', command], {
+      env: { PATH: this.#path, ANTHROPIC_API_KEY: this.#exporters.simulator.apiKey },
+    });
+    this.#answers.set(command, answer);
+    return answer;
+  }
+}
+
+/** The command as it is installed, and programs of the host that the machine of a test does not have. */
+function standIns(exporters: TroubledExporters): string {
+  const folder = exporters.file('bin');
+  mkdirSync(folder);
+  const programs = {
+    'anthropic-work-exporter': `exec "${process.execPath}" "${SOURCE_MAIN}" "$@"`,
+    kubectl: 'echo "there is no cluster" >&2; exit 1',
+    journalctl: `exec cat "${exporters.file('exporter.log')}"`,
+    timedatectl: 'echo "System clock synchronized: no"',
+  };
+  writeFileSync(exporters.file('exporter.log'), exporters.log);
+  for (const [name, script] of Object.entries(programs)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  return `${folder}:${process.env.PATH}`;
+}

@@ -1,0 +1,53 @@
+/** What the official workers log, in their versions of test/tools/worker/go.mod, package.json and, by hand, PyPI's 2.13.0. */
+export interface WorkerLogLine {
+  readonly javascript: string;
+  /** Without what is filled in. */
+  readonly python: string;
+  readonly go: string;
+}
+
+/** One event a row: who searches for it in one language must find it in all. */
+export const WORKER_LOG_LINES: readonly WorkerLogLine[] = [
+  {
+    javascript: 'poll failed permanently, stopping poller',
+    python: 'poll failed permanently error=',
+    go: 'poll hit permanent 4xx; stopping',
+  },
+  { javascript: 'poll failed, backing off', python: 'poll failed attempt=', go: 'poll failed, backing off' },
+  { javascript: 'idle; polling for work', python: 'idle; polling environment_id=', go: 'idle; polling for work' },
+  {
+    javascript: 'ack failed',
+    python: 'ack failed permanently; force-stopping',
+    go: 'ack failed, discarding work item',
+  },
+  {
+    javascript: 'lease lost: heartbeat precondition failed',
+    python: 'lease lost: heartbeat precondition failed',
+    go: 'lease lost: heartbeat precondition failed',
+  },
+  {
+    javascript: 'lease assumed lost: no successful heartbeat in ttl',
+    python: 'lease assumed lost: no successful heartbeat in 300s',
+    go: 'heartbeat staleness ceiling exceeded; lease presumed expired',
+  },
+  {
+    javascript: 'permanent heartbeat failure',
+    python: 'permanent heartbeat failure',
+    go: 'permanent heartbeat failure',
+  },
+  {
+    javascript: 'heartbeat signals shutdown',
+    python: 'heartbeat signals shutdown',
+    go: 'heartbeat reports shutdown',
+  },
+  {
+    javascript: 'work item failed',
+    python: 'work item failed',
+    go: 'session tool runner exited with error',
+  },
+  {
+    javascript: 'tool not owned by this runner',
+    python: 'not owned by this runner',
+    go: 'tool not owned by this runner',
+  },
+];
