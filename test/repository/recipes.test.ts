@@ -108,7 +108,7 @@ function complaints(): readonly string[] {
   return stdout.split('\n').filter((line) => line.includes('error TS'));
 }
 
-it('the recipes of CONTRIBUTING.md work as they are written', { timeout: 120_000 }, () => {
+it('the recipes of CONTRIBUTING.md work as they are written', { timeout: 600_000 }, () => {
   follow(DECLARE_METRIC);
   const demanded = complaints();
   expect(demanded).toContainEqual(
