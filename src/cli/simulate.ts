@@ -23,7 +23,7 @@ const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 9878 };
 /** `simulate`: the Work API on this machine, with a world in motion behind it. */
 export function simulateCommand(io: CliIo): Command {
   return new Command('simulate')
-    .description('serve a simulated Work API')
+    .description('serve a simulated Work API, and print the configuration that reads it: simulate > exporter.yaml')
     .addOption(
       new Option('--listen <host:port>', 'where to listen')
         .argParser(listenAddress)

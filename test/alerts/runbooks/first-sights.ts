@@ -60,7 +60,9 @@ export const FIRST_SIGHTS: Readonly<Record<AlertName, FirstSight>> = {
   AnthropicWorkItemsNotVisible: { environment: 'no-list', shows: /"reason": "bad_response"[\s\S]*"since": "2/ },
   AnthropicWorkListNotConfigured: { shows: series('environment_name="no-key"', '0$') },
   AnthropicWorkReplicaBlind: { shows: series('environment_name="replica",instance="exporter-1:9877"', '0$') },
-  AnthropicWorkCoverageReduced: { shows: /status="dropped".*\} 1\n[\s\S]*environment_name="small-budget".*\} [4-9]/ },
+  AnthropicWorkCoverageReduced: {
+    shows: /status="dropped".*\} 1\n[\s\S]*environment_name="small-budget".*\} ([4-9]|\d\d)/,
+  },
   AnthropicWorkDiscoveryFailing: { shows: series('connection="refused"', '0$') },
   AnthropicWorkClockSkew: { shows: series('connection="skewed"', '(8|9)\\d') },
   AnthropicWorkApiDrift: { shows: series('kind="state"', '[1-9]') },
