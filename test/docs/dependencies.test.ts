@@ -26,6 +26,17 @@ describe('production dependencies', () => {
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
+  it('SECURITY.md names each that has an install script', () => {
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { readonly hasInstallScript?: boolean; readonly dev?: boolean }>;
+    };
+    const withScript = Object.entries(packages).filter(([path, { hasInstallScript, dev }]) => {
+      return path.startsWith('node_modules/') && hasInstallScript === true && dev !== true;
+    });
+    const [, sentence] = /install\s+script is (.+?),/s.exec(readFileSync(join(ROOT, 'SECURITY.md'), 'utf8'))!;
+    expect(withScript.map(([path]) => `\`${path.replace(/^.*node_modules\//, '')}\``).join(' and ')).toBe(sentence);
+  });
+
   it('the source imports nothing else', () => {
     const imported = sources.flatMap((text) =>
       [...text.matchAll(/^import .*? from '([^.'][^']*)'/gms)].map(([, name]) => name!),
