@@ -41,6 +41,7 @@ export const REASONS: Reasons = {
     'src/simulator/scenarios/scenarios.ts trouble': SCENARIO,
     'src/simulator/scenarios/session-scenarios.ts trouble': SCENARIO,
     'src/simulator/scenarios/virtual-worker.ts trouble': SCENARIO,
+    'src/simulator/scenarios/normal-scenarios.ts trouble': SCENARIO,
     'src/simulator/scenarios/worker-scenarios.ts trouble': SCENARIO,
   },
   'file-name': {

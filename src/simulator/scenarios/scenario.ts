@@ -22,10 +22,17 @@ export interface Arrivals {
  * - `dies-after-ack`: acknowledges and dies before the first heartbeat.
  * - `stops-beating`: heartbeats once, then hangs until its lease has lapsed and longer.
  * - `dies-in-run`: dies at a random moment of the run.
+ * - `leaves-stopping`: at the end asks for a stop, does not confirm it, and goes on.
  *
  * A session that misbehaves decides for its worker: see `SessionConduct`.
  */
-export type Habit = 'serves' | 'dies-before-ack' | 'dies-after-ack' | 'stops-beating' | 'dies-in-run';
+export type Habit =
+  | 'serves'
+  | 'dies-before-ack'
+  | 'dies-after-ack'
+  | 'stops-beating'
+  | 'dies-in-run'
+  | 'leaves-stopping';
 
 export interface WorkerFleet {
   readonly workers: number;

@@ -1,4 +1,5 @@
 import { ExporterError } from '../../base/errors.ts';
+import { NORMAL_SCENARIOS } from './normal-scenarios.ts';
 import { ALWAYS, BATCH, only, PROD, PROD_ARRIVALS, QUIET, STEADY, WAKE } from './plans.ts';
 import type { Scenario } from './scenario.ts';
 import { SESSION_SCENARIOS } from './session-scenarios.ts';
@@ -154,6 +155,7 @@ export const SCENARIOS: readonly Scenario[] = [
     warmUpSeconds: 120,
   },
   ...WORKER_SCENARIOS,
+  ...NORMAL_SCENARIOS,
   ...SESSION_SCENARIOS,
   {
     name: 'requeue-storm',

@@ -110,7 +110,10 @@ export class VirtualWorker {
     }
     const firstHeartbeat = now + between(this.#fleet.bootSeconds, random);
     this.#later(firstHeartbeat, (at) => this.#heartbeat(at, work, NO_HEARTBEAT, habit === 'stops-beating'));
-    if (habit === 'serves') this.#later(Math.max(now + runMs, firstHeartbeat + 1), (at) => this.#finish(at));
+    if (habit === 'serves' || habit === 'leaves-stopping') {
+      const force = habit === 'serves';
+      this.#later(Math.max(now + runMs, firstHeartbeat + 1), (at) => this.#finish(at, force));
+    }
     if (habit === 'dies-in-run') this.#later(firstHeartbeat + deathPoint(work, random) * runMs, (at) => this.#die(at));
     if (habit === 'stops-beating') this.#later(now + between(HUNG_SECONDS, random), (at) => this.#die(at));
   }
@@ -132,10 +135,10 @@ export class VirtualWorker {
     }
   }
 
-  #finish(now: EpochMs): void {
+  #finish(now: EpochMs, force = true): void {
     const work = this.#serving;
     if (work === null) return;
-    this.#attempt(() => this.#context.queue.stop(now, work.id, true));
+    this.#attempt(() => this.#context.queue.stop(now, work.id, force));
     this.#serving = null;
     this.#context.ended(now, work);
     this.#next(now);

@@ -111,7 +111,8 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
         phases: [
           {
             seconds: ALWAYS,
-            arrivals: { perMinute: 2 },
+            // One at a time: a second one in the same minutes would be a reason to look.
+            arrivals: { perMinute: 0.7 },
             fleets: [{ ...LONG_RUNS, hungHeartbeat: { share: 0.2, gapSeconds: [151, 151.5] } }],
           },
         ],

@@ -164,7 +164,7 @@ describe('from one scenario to another', () => {
   it.each(SCENARIO_NAMES.filter((name) => name !== 'long-history'))('%s recovers when it gets steady', async (name) => {
     const { simulator } = await watch(name, 10);
     simulator.setScenario('steady');
-    simulator.advance(1500);
+    simulator.advance(2400);
     const { environments } = simulator.truth();
     for (const truth of Object.values(environments)) {
       expect(truth.depth + truth.pending).toBeLessThan(10);
