@@ -12,8 +12,9 @@ export interface RuleOptions {
   /** Which alerts: all, or the few to begin with. */
   readonly set: RuleSet;
   /**
-   * Multiplies every duration and every number of seconds in the rules. 1 in what is shipped; rehearsals against a real
-   * Prometheus use a small one, so that a page that takes minutes arrives in seconds from the same rules.
+   * Multiplies every duration in the rules. 1 in what is shipped; rehearsals against a real Prometheus use a small one and
+   * an exporter whose clock runs faster by the same factor, so that a page that takes minutes arrives in seconds. Numbers of
+   * seconds stay, because they are compared with what the exporter says.
    */
   readonly timeScale: number;
 }

@@ -65,7 +65,7 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
     recorded: select,
     range,
     duration: (value) => scaleDuration(value, options.timeScale),
-    seconds: (count) => String(Number((count * options.timeScale).toFixed(3))),
+    seconds: (count) => String(count),
   };
 }
 

@@ -3,8 +3,7 @@ import { ROOT } from './processes.ts';
 
 /** Files that mostly wait for real time, the longest first. */
 export const WAITING = [
-  'test/e2e/alerting.test.ts',
-  'test/e2e/session-alerts.test.ts',
+  'test/e2e/alerting/alerting.test.ts',
   'test/deploy/compose.test.ts',
   'test/dashboards/live.test.ts',
   'test/e2e/drill-page.test.ts',

@@ -71,12 +71,17 @@ export class LivePrometheus implements AsyncDisposable {
     );
     const data = join(folder, 'data');
     if (options.history !== undefined) backfill(options.history, data);
-    const process = new TestProcess(program, [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${data}`,
-      '--web.listen-address=127.0.0.1:0',
-      '--log.format=json',
-    ]);
+    const process = new TestProcess(
+      program,
+      [
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${data}`,
+        '--web.listen-address=127.0.0.1:0',
+        '--log.format=json',
+      ],
+      // Garbage of so small a heap would be collected all the time.
+      { env: { GOGC: '1000', GOMAXPROCS: '1' } },
+    );
     // It logs the address that it was asked for and then the one that it got.
     const [, port] = await process.saw(/"address":"127\.0\.0\.1:([1-9]\d*)"/);
     const url = `http://127.0.0.1:${port}`;

@@ -1,0 +1,53 @@
+import { type LiveScenario, plays } from './live-scenario.ts';
+
+/** Items in the hands of workers that die, hang or are never heard of. */
+export const ITEM_SCENARIOS: readonly LiveScenario[] = [
+  {
+    cause: 'every run lapses, none finishes',
+    exporter: 'one',
+    before: 'idle',
+    steps: plays('no-run-finishes', 20),
+    // The first leases end after five minutes, the third one minute later.
+    tells: [{ alert: 'LeasesLapsing', severity: 'critical', evidence: 480, seenBy: 'list', overWithin: 20 }],
+    mayTell: ['StaleHeartbeats', 'LeasesLapsing', 'RedeliveryLoop'],
+  },
+  {
+    cause: 'heartbeats stop',
+    exporter: 'one',
+    steps: plays('stale-heartbeats', 12),
+    tells: [{ alert: 'StaleHeartbeats', severity: 'warning', evidence: 240, seenBy: 'list', overWithin: 8 }],
+    mayTell: ['LeasesLapsing'],
+  },
+  {
+    cause: 'sandboxes die before the first heartbeat',
+    exporter: 'one',
+    steps: plays('no-first-heartbeat', 16),
+    tells: [
+      { alert: 'ItemStuck', severity: 'warning', evidence: 300, seenBy: 'list', overWithin: 11 },
+      { alert: 'LeasesLapsing', severity: 'warning', evidence: 720, seenBy: 'list', overWithin: 20 },
+    ],
+    mayTell: ['RedeliveryLoop'],
+  },
+  {
+    cause: 'items stay starting for good',
+    exporter: 'one',
+    steps: [
+      { minute: 0, act: (world) => world.play('stuck-starting') },
+      {
+        minute: 14,
+        act: async (world) => {
+          world.play('steady');
+          await world.stopItems();
+        },
+      },
+    ],
+    tells: [{ alert: 'ItemStuck', severity: 'warning', evidence: 420, seenBy: 'list', overWithin: 8 }],
+  },
+  {
+    cause: 'a run past its limit',
+    exporter: 'one',
+    settings: { thresholds: { state_age: { active: '6m' } }, sessions: { enabled: 'off' } },
+    steps: plays('wedged-session', 14),
+    tells: [{ alert: 'ItemStuck', severity: 'warning', evidence: 365, seenBy: 'list', overWithin: 8 }],
+  },
+];

@@ -1,0 +1,86 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from '../../../src/app/app.ts';
+import type { Clock } from '../../../src/base/clock.ts';
+import type { FileReader } from '../../../src/base/files/file-reader.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { seededRandom } from '../../../src/base/random.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { formatProblem } from '../../../src/config/problem.ts';
+import { freePort } from '../../alerts/alertmanager-process.ts';
+
+/** An exporter on a clock of its own, which can die, come back at the same address, and get another configuration. */
+export class LiveExporter implements AsyncDisposable {
+  readonly url: string;
+  /** Where it may keep its state. */
+  readonly folder: string;
+  readonly #clock: Clock;
+  readonly #listen: string;
+  readonly #configuration: string;
+  #text: string;
+  #app: App | null = null;
+  /** Its configuration is in memory: whether a busy machine answers in time is not what is tried here. */
+  readonly #files: FileReader = {
+    readFile: (path) => (path === this.#path ? Buffer.from(this.#text) : readFileSync(path)),
+    readdir: () => [],
+  };
+
+  private constructor(port: number, folder: string, clock: Clock, configuration: string) {
+    this.#listen = `127.0.0.1:${port}`;
+    this.url = `http://${this.#listen}`;
+    this.folder = folder;
+    this.#clock = clock;
+    this.#configuration = configuration;
+    this.#text = configuration;
+  }
+
+  static async start(configuration: (folder: string) => object, clock: Clock): Promise<LiveExporter> {
+    const folder = mkdtempSync(join(tmpdir(), 'live-exporter-'));
+    const exporter = new LiveExporter(await freePort(), folder, clock, JSON.stringify(configuration(folder)));
+    await exporter.start();
+    return exporter;
+  }
+
+  get #path(): string {
+    return join(this.folder, 'config.yaml');
+  }
+
+  async start(): Promise<void> {
+    const load = () =>
+      loadConfig({
+        path: this.#path,
+        env: {},
+        flags: { listen: this.#listen },
+        files: this.#files,
+      });
+    const loaded = await load();
+    if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
+    this.#app = new App(loaded.config, {
+      clock: this.#clock,
+      random: seededRandom(1),
+      logger: silentLogger,
+      env: {},
+      build: { version: '0.0.0', revision: 'test', nodeVersion: process.version },
+      files: this.#files,
+      load,
+    });
+    await this.#app.serve([]);
+  }
+
+  async stop(): Promise<void> {
+    await this.#app?.stop();
+    this.#app = null;
+  }
+
+  /** With another text as its configuration, good or bad; with its own when left out. */
+  async reload(text = this.#configuration): Promise<void> {
+    this.#text = text;
+    await this.#app?.reload();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

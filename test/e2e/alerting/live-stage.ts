@@ -1,0 +1,154 @@
+import { type Clock, sleep } from '../../../src/base/clock.ts';
+import { FastClock } from '../../support/fast-clock.ts';
+import { simulatedApi } from '../../support/simulated-api.ts';
+import { AlertChain } from './alert-chain.ts';
+import { LiveExporter } from './live-exporter.ts';
+import { type ExporterName, LIVE_EXPORTERS } from './live-exporters.ts';
+import { BEFORE_START, type LiveScenario } from './live-scenario.ts';
+import { LiveWorld } from './live-world.ts';
+
+/** An hour takes five minutes. */
+export const SPEED = 12;
+/** Enough for counters to exist. */
+const BEFORE_MINUTES = 5;
+
+/** What a scenario really did, in milliseconds of the fast clock. */
+export interface Truth {
+  readonly beganAt: number;
+  readonly repairedAt: number;
+}
+
+/** All scenarios side by side: a simulated API for each, a few exporters, and every chain over all of them. */
+export class LiveStage implements AsyncDisposable {
+  readonly clock = new FastClock(SPEED);
+  readonly chains: AlertChain[] = [];
+  readonly truths = new Map<LiveScenario, Truth>();
+  /** Between these every chain was on. */
+  playedFrom = 0;
+  playedTo = 0;
+  readonly #resources = new AsyncDisposableStack();
+  readonly #worlds = new Map<LiveScenario, LiveWorld>();
+  #startedAt = 0;
+  readonly #jobs: Record<string, string[]> = {};
+
+  /** @param programs - a chain is started for each of these versions of Prometheus */
+  async start(scenarios: readonly LiveScenario[], programs: readonly string[]): Promise<void> {
+    for (const [number, scenario] of scenarios.entries()) await this.#simulate(scenario, number);
+    for (const [{ steps }, world] of this.#worlds) {
+      for (const { minute, act } of steps) if (minute === BEFORE_START) await act(world);
+    }
+    this.#startedAt = this.clock.now();
+    for (const name of new Set(scenarios.map(({ exporter }) => exporter))) {
+      await this.#export(
+        name,
+        scenarios.filter(({ exporter }) => exporter === name),
+      );
+    }
+    for (const program of programs) {
+      const chain = await AlertChain.start({ jobs: this.#jobs, speed: SPEED, clock: this.clock, program });
+      this.chains.push(this.#resources.use(chain));
+    }
+  }
+
+  /** Plays every scenario to its end, and waits for `afterMinutes` more. */
+  async play(afterMinutes: number): Promise<void> {
+    this.playedFrom = this.clock.now();
+    const beginsAt = this.playedFrom + BEFORE_MINUTES * 60_000;
+    await Promise.all([...this.#worlds].map(([scenario, world]) => this.#playOne(scenario, world, beginsAt)));
+    await sleep(this.clock, afterMinutes * 60_000);
+    this.playedTo = this.clock.now();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#resources.disposeAsync();
+  }
+
+  async #playOne(scenario: LiveScenario, world: LiveWorld, beginsAt: number): Promise<void> {
+    const at: number[] = [];
+    for (const { minute, act } of scenario.steps) {
+      if (minute === BEFORE_START) {
+        at.push(this.#startedAt);
+        continue;
+      }
+      await sleep(this.clock, beginsAt + minute * 60_000 - this.clock.now());
+      at.push(this.clock.now());
+      await act(world);
+    }
+    this.truths.set(scenario, { beganAt: at[0]!, repairedAt: at.at(-1)! });
+  }
+
+  async #simulate(scenario: LiveScenario, number: number): Promise<void> {
+    const slug = slugOf(scenario);
+    const environments = Array.from({ length: scenario.environments ?? 1 }, (_, index) => {
+      const name = index === 0 ? slug : `${slug}-${index + 1}`;
+      return { id: `env_${name.replaceAll('-', '_')}`, name };
+    });
+    const simulator = await simulatedApi({
+      clock: this.clock,
+      seed: number + 1,
+      scenario: scenario.before ?? 'steady',
+      environments,
+      ...scenario.simulator,
+      // Short lists: what ended is listed for five minutes.
+      switches: { retentionSeconds: 300, ...scenario.simulator?.switches },
+    });
+    this.#worlds.set(scenario, new LiveWorld(this.#resources.use(simulator), slug));
+  }
+
+  async #export(name: ExporterName, scenarios: readonly LiveScenario[]): Promise<void> {
+    const { options = () => ({}), clocks = [(clock: Clock) => clock] } = LIVE_EXPORTERS[name] ?? {};
+    const worlds = scenarios.map((scenario) => ({ scenario, world: this.#worlds.get(scenario)! }));
+    const configuration = (folder: string) => ({
+      connections: Object.fromEntries(worlds.map(connectionOf)),
+      environments: worlds.flatMap(environmentsOf),
+      ...options(folder),
+    });
+    const urls: string[] = [];
+    this.#jobs[name] = urls;
+    for (const clock of clocks) {
+      const exporter = this.#resources.use(await LiveExporter.start(configuration, clock(this.clock)));
+      urls.push(exporter.url);
+      for (const { world } of worlds) world.watchedBy(exporter);
+    }
+  }
+}
+
+interface Watched {
+  readonly scenario: LiveScenario;
+  readonly world: LiveWorld;
+}
+
+/** The name of the connection, and of the first environment: `fleet-gone-list-read`. */
+export function slugOf({ cause }: LiveScenario): string {
+  return cause
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+}
+
+function connectionOf({ scenario, world: { simulator, connection } }: Watched) {
+  const { keys = 'both', simulator: { preset = 'anthropic' } = {} } = scenario;
+  return [
+    connection,
+    {
+      provider: preset,
+      base_url: simulator.url,
+      ...(keys === 'environment-key' ? {} : { api_key: simulator.apiKey }),
+      requests_per_minute: 10_000,
+      // Three seconds for whoever waits: the machine may be busy.
+      timeout: '1m',
+    },
+  ];
+}
+
+function environmentsOf({ scenario, world: { simulator, connection } }: Watched) {
+  const { keys = 'both', settings = {}, discovered = false } = scenario;
+  if (discovered) return [];
+  return simulator.environments.map(({ id, name, environmentKey }) => ({
+    id,
+    name,
+    connection,
+    ...(keys === 'api-key' ? {} : { environment_key: environmentKey }),
+    ...settings,
+  }));
+}
