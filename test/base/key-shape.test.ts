@@ -12,6 +12,13 @@ describe('looksLikeKey', () => {
     ['in capitals', 'SK-ANT-API03-ABC'],
     ['in an address', 'https://host/sk%2Dant%2Dapi03-abc'],
     ['in base64', Buffer.from('sk-ant-api03-abcdef').toString('base64')],
+    ['in hexadecimal digits', Buffer.from('sk-ant-api03-abcdef').toString('hex')],
+    ['with dashes of a word processor', 'sk\u2013ant\u2013api03\u2013abc'],
+    ['with hyphens that do not break', 'sk\u2011ant\u2011api03\u2011abc'],
+    ['with minus signs', 'sk\u2212ant\u2212api03\u2212abc'],
+    ['with a soft hyphen in it', 'sk\u00ad-ant-oat01-abc'],
+    ['with a space of no width in it', 'sk-\u200bant-oat01-abc'],
+    ['in wide letters', '\uff53\uff4b\uff0d\uff41\uff4e\uff54\uff0doat01-abc'],
     ['a key of another service', 'sk-proj-abcdefghijklmnop1234'],
     ['a token of Google', 'ya29.a0AfH6SMCabc'],
     ['a token of Qoder', 'pt-abcdefghijklmnop1234'],
@@ -40,6 +47,7 @@ describe('looksLikeKey', () => {
     'task-runner-sk-anton',
     'https://claude.googleapis.com/v1alpha/projects/PROJECT/locations/LOCATION/workspaces/WORKSPACE_ID/invoke',
     '会話 プロダクション 🚀',
+    'Basel–Ankara – the night queue',
   ])('not %j', (text) => expect(looksLikeKey(text)).toBe(false));
 
   it('finds nearly every random token of 40 characters', () => {
