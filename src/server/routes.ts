@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { errorText } from '../base/errors.ts';
 import { isAllowedHost } from './access/allowed-hosts.ts';
+import { authorityOf } from './access/host-name.ts';
 import { environmentsRoutes } from './api/environments-routes.ts';
 import { drillRoute } from './drill-route.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -58,7 +59,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    if (!isAllowedHost(request.raw.headers.host, deps.config)) return answerError(request, reply, OTHER_HOST);
+    if (!isAllowedHost(authorityOf(request.raw), deps.config)) return answerError(request, reply, OTHER_HOST);
   });
   webGuard(app, deps);
   app.addHook('onRequest', async (request, reply) => {

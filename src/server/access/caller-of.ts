@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { isAbsolute } from './host-name.ts';
 import type { Requester } from './lifecycle-rights.ts';
 import { showsProxy } from './proxy-headers.ts';
 
@@ -12,6 +13,6 @@ export function callerOf({ headers, raw, socket }: FastifyRequest): Requester {
     origin: headers.origin,
     fetchSite: headers['sec-fetch-site']?.toString(),
     // A proxy such as nginx adds nothing to a request unless told to, but speaks HTTP/1.0 to us.
-    forwarded: showsProxy(Object.keys(headers)) || raw.httpVersion === '1.0',
+    forwarded: showsProxy(Object.keys(headers)) || raw.httpVersion === '1.0' || isAbsolute(raw),
   };
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
 /** `HOST`, `HOST:PORT` or `[IPV6]:PORT`. */
@@ -10,4 +11,16 @@ export function hostName(header: string | undefined): string | null {
   if (match[1] !== undefined) return isIP(match[1]) === 6 ? match[1] : null;
   const name = match[2]!.replace(/\.$/, '');
   return name === '' ? null : name;
+}
+
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
+
+/** Whether a request names a whole address as its target: only proxies are asked so. */
+export function isAbsolute({ url = '' }: Pick<IncomingMessage, 'url'>): boolean {
+  return ABSOLUTE.test(url);
+}
+
+/** Which authority a request is for: that of an absolute target counts for more than `Host` (RFC 9112, section 3.2.2). */
+export function authorityOf(request: Pick<IncomingMessage, 'url' | 'headers'>): string | undefined {
+  return isAbsolute(request) ? (URL.parse(request.url!)?.host ?? '') : request.headers.host;
 }

@@ -68,12 +68,18 @@ const deps = serverDeps([buildState('env_1')], { config: { hosts: ['exporter.exa
 it.each(ROUTES)('a page that has pointed its own name here reads nothing of %s', async (path) => {
   await using server = await startServer(deps);
   for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
-    const answer = await rawAnswer(
-      server.port,
-      `${method} ${path} HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
-    );
-    expect(answer).toMatch(/^HTTP\/1\.1 421 /);
-    expect(answer).not.toMatch(/env_1|a_metric|healthy\n|"ready"/);
+    for (const [target, host] of [
+      [path, 'evil.example'],
+      // The name in the target is the one that counts.
+      [`http://evil.example${path}`, 'exporter.example.com'],
+    ]) {
+      const answer = await rawAnswer(
+        server.port,
+        `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 421 /);
+      expect(answer).not.toMatch(/env_1|a_metric|healthy\n|"ready"/);
+    }
   }
 });
 

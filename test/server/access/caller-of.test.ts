@@ -51,6 +51,10 @@ it.each([
 
 it.each([
   ['as nginx passes it on, in HTTP/1.0', 'POST /-/reload HTTP/1.0\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n'],
+  [
+    'an absolute target, as proxies are asked',
+    'POST http://127.0.0.1/-/reload HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n',
+  ],
   ['two names', 'POST /-/reload HTTP/1.1\r\nhost: localhost\r\nhost: evil.example\r\nconnection: close\r\n\r\n'],
 ])('loopback: %s: changes nothing', async (_name, bytes) => {
   const { server, reloads } = await reloadable();
