@@ -47,6 +47,7 @@ export const ALERTS = {
   AnthropicWorkWaitBudgetBurn: { says: 'The error budget of the wait objective burns too fast.', board: 'slo' },
   AnthropicWorkExporterAbsent: { says: 'No healthy exporter is being scraped.', board: 'exporter', starter: true },
   AnthropicWorkExporterInstanceDown: { says: 'An exporter instance is down.', board: 'exporter' },
+  AnthropicWorkExporterShardMissing: { says: 'Part of the fleet is watched by no process.', board: 'exporter' },
   AnthropicWorkExporterRestarting: { says: 'The exporter keeps restarting.', board: 'exporter' },
   AnthropicWorkCredentialRejected: { says: 'The API refuses a credential.', board: 'exporter', starter: true },
   AnthropicWorkCredentialExpiring: { says: 'A credential expires soon.', board: 'exporter' },

@@ -1,6 +1,6 @@
 import type { MakeAlert } from './alert.ts';
 import { COUNT_VALUE } from './annotation.ts';
-import { by, type Queries } from './queries.ts';
+import { by, or, type Queries } from './queries.ts';
 import type { Rule } from './rule.ts';
 
 /** The exporter as a service: there, whole, and of one mind. Bare `up` is Prometheus' own verdict on a scrape. */
@@ -8,6 +8,8 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const up = q.foreign('up');
   const reload = q.over('max', 'anthropic_work_exporter_config_last_reload_successful', '5m');
   const hash = q.last('anthropic_work_exporter_config_hash');
+  const shards = q.last('anthropic_work_exporter_shards');
+  const differ = (value: string) => `${by('max', 'job', value)}\n!= on (job) ${by('min', 'job', value)}`;
   const absentPage = by('max', 'job', q.paged(['AnthropicWorkExporterAbsent'], '2m'));
   const steady = `(${by('max', 'job', `min_over_time(${q.range(up, '4m')})`)} == 1)`;
   return [
@@ -46,11 +48,11 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'The last reload of this instance failed and the configuration before it is still in force. Its log says which line is wrong.',
     }),
     alert('AnthropicWorkConfigDisagrees', 'warning', {
-      expr: `${by('max', 'job', hash)}\n!= on (job) ${by('min', 'job', hash)}`,
+      expr: or(differ(hash), differ(shards)),
       for: '15m',
       summary: 'Exporter instances of job {{ $labels.job }} run different configurations',
       description:
-        'Replicas of the exporter disagree, thresholds included, so alerts use the stricter numbers. Roll out one configuration to all.',
+        'Processes of the exporter disagree about thresholds, and alerts use the stricter numbers, or about the number of shards, and environments are watched twice or by none. Roll out one configuration to all.',
     }),
     alert('AnthropicWorkStateFileFailing', 'warning', {
       expr: `${q.over('max', 'anthropic_work_state_file_ok', '5m')} == 0`,

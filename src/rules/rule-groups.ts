@@ -12,6 +12,7 @@ import { queries } from './queries.ts';
 import { queueRules } from './queue-rules.ts';
 import { isAlert, type Rule, type RuleGroup } from './rule.ts';
 import { sessionRules } from './session-rules.ts';
+import { shardRules } from './shard-rules.ts';
 import { sloRules, slowSloRules } from './slo-rules.ts';
 import { visibilityRules } from './visibility-rules.ts';
 import { workerRules } from './worker-rules.ts';
@@ -45,7 +46,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
       sloRules(q, alert),
     ),
     group('wait-budget', '5m', slowSloRules(q, alert)),
-    group('exporter', '30s', exporterRules(q, alert), apiRules(q, alert)),
+    group('exporter', '30s', exporterRules(q, alert), shardRules(q, alert), apiRules(q, alert)),
   ];
   return options.set === 'full' ? groups : starterOf(groups);
 }

@@ -154,6 +154,11 @@ const CASES: readonly {
     muted: ['ExporterInstanceDown warning instance=a'],
   },
   {
+    name: 'a missing shard is a process that is down',
+    heard: ['ExporterShardMissing critical', 'ExporterRestarting warning instance=b'],
+    muted: ['ExporterInstanceDown warning instance=a'],
+  },
+  {
     name: 'a fleet-wide page mutes no other fleet-wide alert',
     heard: ['ApiUnreachable critical connection=c', 'ClockSkew info connection=c', 'ApiRateLimited warning'],
     muted: [],

@@ -39,7 +39,7 @@ const shardsMissing = () =>
       shows:
         'Shards that no process answers for. The environments of a missing shard have no series: they look as if they did not exist.',
       normal: '0, also where the environments are not divided into shards.',
-      alerts: ['ExporterInstanceDown', 'ExporterAbsent'],
+      alerts: ['ExporterShardMissing', 'ExporterAbsent'],
     },
     toProcesses,
     'no exporter',

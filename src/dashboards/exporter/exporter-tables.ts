@@ -117,7 +117,13 @@ export function instancesTable() {
       shows:
         'Per process: whether Prometheus reaches it, its version, its shard, when it started, whether its last reload worked and whether the processes of its job run the same configuration.',
       normal: 'all up; one version; the same configuration everywhere.',
-      alerts: ['ExporterInstanceDown', 'ExporterRestarting', 'ExporterConfigReloadFailed', 'ConfigDisagrees'],
+      alerts: [
+        'ExporterInstanceDown',
+        'ExporterShardMissing',
+        'ExporterRestarting',
+        'ExporterConfigReloadFailed',
+        'ConfigDisagrees',
+      ],
     },
     [
       { field: 'instance', title: 'Process' },

@@ -42,6 +42,7 @@ export const FIRST_SIGHTS: Readonly<Record<AlertName, FirstSight>> = {
   AnthropicWorkWaitBudgetBurn: { environment: 'no-workers-1', shows: /^\{.*\} \d{2,}[.\d]*\n\{.*\} 5$/ },
   AnthropicWorkExporterAbsent: { shows: series('instance="exporter-2:9877"', '0$') },
   AnthropicWorkExporterInstanceDown: { shows: series('instance="exporter-2:9877"', '0$') },
+  AnthropicWorkExporterShardMissing: { shows: /\} 3\n[\s\S]*shard="0\/3"[^\n]*\} 1/ },
   AnthropicWorkExporterRestarting: { shows: series('instance="exporter-3:9877"', '[4-9]') },
   AnthropicWorkCredentialRejected: { shows: series('credential="env_refused_list"', '1$') },
   AnthropicWorkCredentialExpiring: { shows: series('credential="api_key"', '[123]\\.') },

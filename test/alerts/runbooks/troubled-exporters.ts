@@ -32,6 +32,9 @@ export const MAIN = 'exporter-0:9877';
 export const REPLICA = 'exporter-1:9877';
 export const GONE = 'exporter-2:9877';
 const RESTARTING = 'exporter-3:9877';
+/** The first of three shards, and the others are nowhere. */
+const SHARD = 'exporter-4:9877';
+const ALONE = 'up 1\nanthropic_work_exporter_shards 3\nanthropic_work_exporter_shard_info{shard="0/3"} 1\n';
 
 /** Two exporters that have watched all troubles for a while: what they said, minute by minute, and they themselves. */
 export class TroubledExporters implements AsyncDisposable {
@@ -165,6 +168,7 @@ export class TroubledExporters implements AsyncDisposable {
     lines.push(
       ...withTarget(down, { job, instance: GONE }),
       ...withTarget(restarted(minute), { job, instance: RESTARTING }),
+      ...withTarget(ALONE, { job, instance: SHARD }),
     );
     // An Alertmanager that Prometheus does not find.
     const alone = 'prometheus_notifications_alertmanagers_discovered 0\nprometheus_notifications_errors_total 0\n';

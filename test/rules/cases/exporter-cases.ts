@@ -133,4 +133,75 @@ const agreement: readonly RuleCase[] = [
   ),
 ];
 
-export const EXPORTER_CASES = [...presence, ...processes, ...agreement];
+/** Three processes, each with its part; `lines` are of the last. */
+const threeShards = (lines: Parameters<typeof exporter>[0] = {}) => [
+  ...exporter({}, { instance: 'a', shard: '0/3' }),
+  ...exporter({}, { instance: 'b', shard: '1/3' }),
+  ...exporter(lines, { instance: 'c', shard: '2/3' }),
+];
+/** The last of them cannot be scraped for a while. */
+const oneLost = (gap: readonly [number, number]) =>
+  threeShards().flatMap((one) => (one.labels.instance === 'c' ? lostScrapes([one], gap) : [one]));
+const missing = fleet('ExporterShardMissing', 'critical');
+
+const shards: readonly RuleCase[] = [
+  {
+    name: 'ExporterShardMissing: three minutes without one of three',
+    about: [],
+    series: oneLost([20, 40]),
+    checks: edges([missing], { on: 23, off: 40 }),
+  },
+  {
+    name: 'ExporterShardMissing: the only one that is left loses a scrape meanwhile',
+    about: [],
+    series: [
+      ...lostScrapes(exporter({}, { instance: 'a', shard: '0/2' }), [21, 21.5]),
+      ...lostScrapes(exporter({}, { instance: 'b', shard: '1/2' }), [20, 40]),
+    ],
+    checks: [[22.5], [23, missing]],
+  },
+  {
+    name: 'ExporterShardMissing: one that was never there',
+    about: [],
+    series: [...exporter({}, { shard: '0/2' })],
+    checks: [[2.5], [3, missing]],
+  },
+  {
+    name: 'ExporterShardMissing: another process of the same shard is one of it',
+    about: ['ExporterShardMissing'],
+    series: [...oneLost([20, 40]), ...exporter({}, { instance: 'd', shard: '2/3' })],
+    checks: [[30]],
+  },
+  {
+    name: 'ExporterShardMissing: the same shard twice is no other one',
+    about: [],
+    series: [...exporter({}, { instance: 'a', shard: '0/2' }), ...exporter({}, { instance: 'b', shard: '0/2' })],
+    checks: [[3, missing]],
+  },
+  {
+    name: 'ExporterShardMissing: a process that is exchanged',
+    about: ['ExporterShardMissing'],
+    series: oneLost([20, 22.5]),
+    checks: [[23], [25]],
+  },
+  {
+    name: 'ExporterShardMissing: no shards, and one of two replicas is gone',
+    about: ['ExporterShardMissing'],
+    series: [...exporter(), ...lostScrapes(exporter({}, { instance: 'b' }), [20, 60])],
+    checks: [[30], [50]],
+  },
+  {
+    name: 'ConfigDisagrees: a rollout from three shards to four that stays half done',
+    about: ['ExporterShardMissing'],
+    series: [
+      ...threeShards({ up: step(10, 1, 0), shards: step(10, 3, null), shard: step(10, 1, null) }),
+      ...exporter(
+        { shards: step(10, null, 4), shard: step(10, null, 1), hash: step(10, null, 7) },
+        { instance: 'd', shard: '3/4' },
+      ),
+    ],
+    checks: [[24.5], [25, configs], [40, configs]],
+  },
+];
+
+export const EXPORTER_CASES = [...presence, ...processes, ...agreement, ...shards];

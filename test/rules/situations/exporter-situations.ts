@@ -15,6 +15,22 @@ function flapping(all: readonly Series[], down: (minute: number) => boolean): re
   }));
 }
 
+/** A process that watches part `index` of three, with an environment of its own. */
+const shardOf = (index: number, instance = `shard-${index}`): readonly Series[] => [
+  ...exporter({}, { instance, shard: `${index}/3` }),
+  ...environment({}, { id: `e${index}`, name: `x${index}`, instance }),
+];
+
+/** Targets that are there for a while only. */
+const present = (all: readonly Series[], [from, to]: readonly [number, number]): readonly Series[] =>
+  all.map((one) => ({
+    ...one,
+    line: (minute: number) => {
+      if (minute < from || minute >= to) return null;
+      return typeof one.line === 'function' ? one.line(minute) : one.line;
+    },
+  }));
+
 export const EXPORTER_SITUATIONS: readonly Situation[] = [
   {
     name: 'the exporter dies',
@@ -80,6 +96,29 @@ export const EXPORTER_SITUATIONS: readonly Situation[] = [
     minutes: 40,
     pages: [{ alert: 'NoWorkers', starts: [17, 20] }],
     tickets: [{ alert: 'ExporterInstanceDown', environment: null }],
+  },
+  {
+    name: 'a fleet in three shards',
+    series: [0, 1, 2].flatMap((index) => shardOf(index)),
+    minutes: 40,
+  },
+  {
+    name: 'one of three shards dies',
+    series: [...shardOf(0), ...shardOf(1), ...lostScrapes(shardOf(2), [10, 1e6])],
+    minutes: 40,
+    pages: [{ alert: 'ExporterShardMissing', environment: null, starts: [12, 14] }],
+    tickets: [{ alert: 'ExporterInstanceDown', environment: null }],
+  },
+  {
+    name: 'the pod of one of three shards is deleted, its target too, and one comes back elsewhere',
+    series: [...shardOf(0), ...shardOf(1), ...present(shardOf(2), [0, 10]), ...present(shardOf(2, 'other'), [20, 1e6])],
+    minutes: 40,
+    pages: [{ alert: 'ExporterShardMissing', environment: null, starts: [12, 14], over: 22 }],
+  },
+  {
+    name: 'three shards are rolled out, one after the other, a minute and a half each',
+    series: [0, 1, 2].flatMap((index) => lostScrapes(shardOf(index), [10 + 2 * index, 11.5 + 2 * index])),
+    minutes: 40,
   },
   {
     name: 'a reload fails',

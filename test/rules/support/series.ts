@@ -157,6 +157,8 @@ const PROCESS = {
   watched: series('anthropic_work_exporter_environments', { status: 'watched' }, 1),
   dropped: series('anthropic_work_exporter_environments', { status: 'dropped' }, 0),
   archived: series('anthropic_work_exporter_environments', { status: 'archived' }, 5),
+  shards: series('anthropic_work_exporter_shards', {}, 1),
+  shard: series('anthropic_work_exporter_shard_info', { shard: '0/1' }, 1),
   stateFile: series('anthropic_work_state_file_ok', {}, null),
   skew: series('anthropic_work_api_clock_skew_seconds', { connection: 'default' }, 0),
   discovery: series('anthropic_work_discovery_up', { connection: 'default' }, null),
@@ -173,14 +175,18 @@ export type ProcessKey = keyof typeof PROCESS;
 export type ProcessLines = { readonly [K in ProcessKey]?: Line };
 
 /** The series of one exporter process and its target. */
-export function exporter(lines: ProcessLines = {}, place: { instance?: string } = {}): readonly Series[] {
+export function exporter(
+  lines: ProcessLines = {},
+  place: { instance?: string; shard?: string } = {},
+): readonly Series[] {
+  const { shard = '0/1' } = place;
   return (Object.keys(PROCESS) as ProcessKey[]).map((key) => ({
     name: PROCESS[key].name,
     labels: {
       job: JOB,
       instance: place.instance ?? 'a',
-      ...PROCESS[key].labels,
+      ...(key === 'shard' ? { shard } : PROCESS[key].labels),
     },
-    line: key in lines ? lines[key]! : PROCESS[key].line,
+    line: key in lines ? lines[key]! : key === 'shards' ? Number(shard.split('/')[1]) : PROCESS[key].line,
   }));
 }
