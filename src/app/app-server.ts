@@ -1,3 +1,4 @@
+import type { ConditionWatch } from '../conditions/condition-watch.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { AppDeps } from './app-deps.ts';
 import type { ConfigurationInForce } from './configuration-in-force.ts';
@@ -11,6 +12,7 @@ export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build
   readonly stages: Stages;
   readonly configuration: ConfigurationInForce;
   readonly drill: Drill;
+  readonly conditions: ConditionWatch;
   readonly startedAt: number;
   /** `I/N`. */
   readonly shard: string;
@@ -19,7 +21,14 @@ export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build
 }
 
 /** The HTTP server over the stages. Rights, ids, host names and certificates follow a reload; the address is taken once. */
-export function createAppServer({ stages, configuration, build, stateFileOk, ...deps }: AppServerDeps): Server {
+export function createAppServer({
+  stages,
+  configuration,
+  conditions,
+  build,
+  stateFileOk,
+  ...deps
+}: AppServerDeps): Server {
   const config = () => configuration.loaded.server;
   const server = createServer({
     ...deps,
@@ -44,6 +53,7 @@ export function createAppServer({ stages, configuration, build, stateFileOk, ...
     metrics: stages.exposition,
     probe: createProbe({ ...stages, clock: deps.clock }),
     reload: () => configuration.reload(),
+    conditions: () => conditions.report,
     skewMs: (connection) => stages.skews.correctionMs(connection),
     pendingDiscovery: () => stages.discovery.pending(),
     discoveryProblems: () =>

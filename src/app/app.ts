@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { boundedFiles } from '../base/files/bounded-files.ts';
 import { nodeFiles } from '../base/files/node-files.ts';
+import { ConditionWatch } from '../conditions/condition-watch.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
@@ -29,6 +30,7 @@ export class App {
   readonly #startedAt: number;
   readonly #drill: Drill;
   readonly #configuration: ConfigurationInForce;
+  readonly #conditions: ConditionWatch;
   #server: Server | null = null;
   #stateFile: StateFile | null = null;
   #stateFileOk: boolean | null = null;
@@ -52,6 +54,10 @@ export class App {
       files,
       paths: () => this.#configuration.files,
       changed: () => this.reload().then(() => {}),
+    });
+    this.#conditions = new ConditionWatch({
+      ...deps,
+      scrape: () => this.exposition.render('prometheus'),
     });
     const parts = { stages: this.#stages, drill: this.#drill, watcher: this.#watcher };
     this.#configuration = new ConfigurationInForce(config, { ...deps, ...parts });
@@ -91,7 +97,12 @@ export class App {
   async serve(notices: readonly Problem[]): Promise<{ readonly url: string }> {
     const { logger, build } = this.#deps;
     await this.prepare();
-    const parts = { stages: this.#stages, configuration: this.#configuration, drill: this.#drill };
+    const parts = {
+      stages: this.#stages,
+      configuration: this.#configuration,
+      drill: this.#drill,
+      conditions: this.#conditions,
+    };
     this.#server = createAppServer({
       ...this.#deps,
       ...parts,
@@ -107,6 +118,7 @@ export class App {
     // Before the first read, whose failure would be told first.
     logger.info(fields, 'exporter is listening');
     await this.start();
+    void this.#conditions.start();
     return { url };
   }
 
@@ -135,6 +147,7 @@ export class App {
     if (this.#server !== null) this.#deps.logger.info({ event: 'exporter.stopping' }, 'exporter is stopping');
     this.#configuration.stopping();
     this.#watcher.stop();
+    this.#conditions.stop();
     await this.#drill.end();
     await this.#configuration.settled();
     await Promise.all([this.#server?.close(), this.#stages.discovery.stop(), this.#stages.poller.stop()]);

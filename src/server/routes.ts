@@ -12,6 +12,7 @@ import { AnswersInFlight, TOO_MANY_ANSWERS } from './load/answers-in-flight.ts';
 import { createHttpServer } from './load/http-server.ts';
 import { SharedAnswers } from './load/shared-answers.ts';
 import { metricsRoute } from './metrics-route.ts';
+import { runbookRoute } from './page/runbook-route.ts';
 import { statusRoute } from './page/status-route.ts';
 import { probeRoute } from './probe/probe-route.ts';
 import { sdRoute } from './probe/sd-route.ts';
@@ -89,6 +90,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   );
 
   statusRoute(app, deps, shared);
+  runbookRoute(app, deps);
   metricsRoute(app, deps, shared);
   healthRoutes(app, deps, isStopping);
   reloadRoute(app, deps);
@@ -98,6 +100,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   sdRoute(app, deps);
   rejectOtherMethods(app, [
     '/',
+    '/runbooks/:alert',
     '/metrics',
     '/-/healthy',
     '/-/ready',

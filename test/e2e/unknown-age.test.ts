@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { environmentJson } from '../../src/server/api/environment-json.ts';
-import { environmentView, summaryOf } from '../../src/server/page/attention.ts';
+import { environmentView } from '../../src/server/page/environment-view.ts';
 import { PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
 import { createTestClient } from '../client/test-client.ts';
 import { json, startServer } from '../client/test-server.ts';
@@ -27,12 +27,12 @@ async function told(body: object, provider: ProviderName = 'anthropic') {
     drift: observer.unknown.length > 0,
     json: queue?.oldest_age_seconds,
     status,
-    page: summaryOf([environmentView(state, READ)]).replace(/^.*attention: \S+ — /, ''),
+    page: environmentView(state, READ).notices.map(({ text }) => text),
   };
 }
 
-const UNKNOWN = { age: [], unknown: [1], json: null, status: 'degraded', page: ONE_WAITS };
-const KNOWN = { unknown: [0], drift: false, status: 'ok', page: 'The environment is fine.' };
+const UNKNOWN = { age: [], unknown: [1], json: null, status: 'degraded', page: [ONE_WAITS] };
+const KNOWN = { unknown: [0], drift: false, status: 'ok', page: [] };
 
 describe.each(PROVIDERS)('%s: work waits and the API does not say since when', (provider) => {
   it.each([
@@ -84,5 +84,5 @@ it('a good stamp is an age', async () => {
 
 it('the sentence counts all that waits', async () => {
   const { page } = await told({ depth: 3, pending: 2, oldest_queued_at: null });
-  expect(page).toMatch(/^5 items wait, and/);
+  expect(page).toEqual([expect.stringMatching(/^5 items wait, and/)]);
 });

@@ -31,6 +31,29 @@ const operation = z.strictObject({
 
 const observation = { observed_at: time, age_seconds: seconds, stale: z.boolean() };
 
+const condition = z.strictObject({
+  alert: z.string().startsWith('AnthropicWork'),
+  severity: z.enum(['critical', 'warning', 'info']),
+  state: z.enum(['firing', 'recovering', 'pending', 'exceeded']),
+  since: time,
+  fires_at: time,
+  summary: z.string().min(1).nullable(),
+  remedy: z.string().min(1).nullable(),
+  threshold: z
+    .enum([
+      'queue_age',
+      'queue_depth',
+      'stale_heartbeat_items',
+      'state_age',
+      'session_wait',
+      'redeliveries',
+      'min_workers',
+    ])
+    .nullable(),
+  value: number.nullable(),
+  limit: number.nullable(),
+});
+
 export const environmentShape = {
   id: z.string(),
   name: z.string(),
@@ -60,24 +83,7 @@ export const environmentShape = {
     })
     .nullable(),
   operations: z.strictObject({ stats: operation, list: operation }),
-  conditions: z.array(
-    z.strictObject({
-      threshold: z.enum([
-        'queue_age',
-        'queue_depth',
-        'stale_heartbeat_items',
-        'state_age',
-        'session_wait',
-        'redeliveries',
-        'min_workers',
-      ]),
-      severity: z.enum(['warning', 'critical']),
-      value: number,
-      limit: number,
-      since: time,
-      alert: z.string().startsWith('AnthropicWork'),
-    }),
-  ),
+  conditions: z.array(condition),
 };
 
 const poll = z.strictObject({
@@ -130,6 +136,8 @@ export const environmentsSchema = z.strictObject({
   schema: z.literal(1),
   generated_at: time,
   shard: z.string().regex(/^\d+\/\d+$/),
+  evaluated_at: time,
+  conditions: z.array(condition),
   environments: z.array(environmentSchema),
 });
 

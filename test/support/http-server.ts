@@ -1,4 +1,5 @@
 import { silentLogger } from '../../src/base/logger.ts';
+import { NO_CONDITIONS } from '../../src/conditions/condition.ts';
 import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
 import type { ServerDeps, ServerSettings } from '../../src/server/http/server-deps.ts';
 import { createServer, type Server } from '../../src/server/server.ts';
@@ -37,6 +38,7 @@ export function serverDeps(
     reload: async () => ({ ok: true, added: [], removed: [], changed: [], unchanged: states.length }),
     drill: { start: () => Promise.reject(new Error('no drill in this test')), end: async () => false },
     skewMs: () => 0,
+    conditions: () => ({ ...NO_CONDITIONS, evaluatedAt: NOW }),
     ...rest,
     config: {
       host: '127.0.0.1',

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
+import type { Condition } from '../../conditions/condition.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import { LIVE_STATES, type LiveState, RUNNING_STATES } from '../../domain/work.ts';
 import type {
@@ -12,7 +13,8 @@ import type {
 import { inStateSince, isStale } from '../../state/item-age.ts';
 import { readingOf } from '../../state/long-runs.ts';
 import { type SessionsState, sessionSince } from '../../state/sessions-state.ts';
-import { conditionsOf } from './conditions.ts';
+import { conditionsJson } from './conditions-json.ts';
+import { exceededThresholds } from './exceeded-thresholds.ts';
 import { secondsAtRead, staleItems } from './items-at-read.ts';
 import { jsonDuration, jsonNumber, jsonTime } from './json-values.ts';
 import { operationJson } from './operation-json.ts';
@@ -33,7 +35,11 @@ export type EnvironmentJson = ReturnType<typeof environmentJson>;
  * One environment as docs/reference.md#json-of-an-environment shows it. Redacted by construction: fields are picked one
  * by one from values that never held a key. Times are the API's own where the API stamped them.
  */
-export function environmentJson(state: EnvironmentState, { now, skewMs }: Moment) {
+export function environmentJson(
+  state: EnvironmentState,
+  { now, skewMs }: Moment,
+  conditions: readonly Condition[] = [],
+) {
   const { environment, operations } = state;
   const visible = visibleState(state, now);
   const apiNow = now + skewMs;
@@ -47,30 +53,25 @@ export function environmentJson(state: EnvironmentState, { now, skewMs }: Moment
     queue: visible.queue === null ? null : queueJson(visible.queue, operations.stats, { now, apiNow }),
     items: visible.items === null ? null : itemsJson(visible.items, state, now),
     operations: { stats: operationJson(state, 'stats'), list: operationJson(state, 'list') },
-    conditions: conditionsOf({ environment, visible, apiNow }).map(
-      ({ threshold, severity, value, limit, since, alert }) => ({
-        threshold,
-        severity,
-        value: jsonNumber(value),
-        limit: jsonNumber(limit),
-        since: jsonTime(since),
-        alert,
-      }),
-    ),
+    conditions: conditionsJson(conditions, exceededThresholds({ environment, visible, apiNow })),
   };
 }
 
 /** The same with what only one environment's page has room for. */
-export function environmentDetailJson(state: EnvironmentState, moment: Moment, options: { itemIds: boolean }) {
+export function environmentDetailJson(
+  state: EnvironmentState,
+  moment: Moment,
+  { itemIds, conditions = [] }: { readonly itemIds: boolean; readonly conditions?: readonly Condition[] },
+) {
   const { items, sessions } = visibleState(state, moment.now);
   const worst = items === null ? [] : worstItems(items, sessions, state.environment.thresholds);
   return {
-    ...environmentJson(state, moment),
+    ...environmentJson(state, moment, conditions),
     sessions: sessionsJson(state),
     recent_polls: state.recentPolls.map(pollJson),
     recent_failures: state.recentFailures.map(pollJson),
     worst_items: worst.map((observed) => ({
-      ...itemJson(observed, state, options.itemIds),
+      ...itemJson(observed, state, itemIds),
       ...progressJson(observed, sessions),
     })),
   };

@@ -1,5 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
+import { type ConditionReport, NO_CONDITIONS } from '../../conditions/condition.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
+import { conditionsJson, conditionsOf, wideConditions } from './conditions-json.ts';
 import { environmentJson } from './environment-json.ts';
 import { jsonTime } from './json-values.ts';
 
@@ -9,12 +11,26 @@ export interface EnvironmentsJsonOptions {
   readonly shard: string;
   /** API clock − own clock of a connection, ms. */
   readonly skewMs: (connection: string) => number;
+  /** Left out where nobody evaluates the rules, as in a single look. */
+  readonly report?: ConditionReport;
 }
 
 /** All environments as `/api/v1/environments` and `once --format json` show them. */
-export function environmentsJson(states: readonly EnvironmentState[], { now, shard, skewMs }: EnvironmentsJsonOptions) {
+export function environmentsJson(states: readonly EnvironmentState[], options: EnvironmentsJsonOptions) {
+  const { now, shard, skewMs, report = NO_CONDITIONS } = options;
   const environments = states.map((state) =>
-    environmentJson(state, { now, skewMs: skewMs(state.environment.connection) }),
+    environmentJson(
+      state,
+      { now, skewMs: skewMs(state.environment.connection) },
+      conditionsOf(report, state.environment.id),
+    ),
   );
-  return { schema: 1, generated_at: jsonTime(now), shard, environments };
+  return {
+    schema: 1,
+    generated_at: jsonTime(now),
+    shard,
+    evaluated_at: jsonTime(report.evaluatedAt),
+    conditions: conditionsJson(wideConditions(report), []),
+    environments,
+  };
 }

@@ -4,6 +4,7 @@ import { answerJsonError, jsonText } from '../http/answer-error.ts';
 import { sendBlocks } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import type { SharedAnswers } from '../load/shared-answers.ts';
+import { conditionsOf } from './conditions-json.ts';
 import { environmentDetailJson, type Moment } from './environment-json.ts';
 import { environmentsJson } from './environments-json.ts';
 import { scalingJson } from './scaling-json.ts';
@@ -24,6 +25,7 @@ export function environmentsRoutes<Format>(
     if (state === undefined) return answerJsonError(reply, 404, UNKNOWN);
     const body = environmentDetailJson(state, momentOf(deps, state, deps.clock.now()), {
       itemIds: deps.config.itemIds,
+      conditions: conditionsOf(deps.conditions(), state.environment.id),
     });
     return reply.type('application/json; charset=utf-8').send(jsonText(body));
   });
@@ -41,7 +43,8 @@ export function environmentsRoutes<Format>(
 
 function allJson<Format>(deps: ServerDeps<Format>): string {
   const skewMs = (connection: string) => deps.skewMs(connection);
-  return jsonText(environmentsJson(deps.states.all(), { now: deps.clock.now(), shard: deps.shard, skewMs }));
+  const moment = { now: deps.clock.now(), shard: deps.shard, skewMs, report: deps.conditions() };
+  return jsonText(environmentsJson(deps.states.all(), moment));
 }
 
 const UNKNOWN = {

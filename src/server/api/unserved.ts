@@ -4,7 +4,7 @@ import { queueAgeMs } from '../../domain/queue-age.ts';
 import { isRunning } from '../../domain/work.ts';
 import type { AlertName } from '../../rules/alert-names.ts';
 import { isStale } from '../../state/item-age.ts';
-import type { Condition } from './condition.ts';
+import type { ExceededThreshold } from './exceeded-threshold.ts';
 import type { VisibleState } from './visible-state.ts';
 
 /** The alert that asks the same. */
@@ -21,7 +21,7 @@ export function unservedCondition(
   { thresholds }: Environment,
   { queue, items }: VisibleState,
   apiNow: EpochMs,
-): Condition | null {
+): ExceededThreshold | null {
   if (queue === null) return null;
   const { depth, pending, workersPolling } = queue.stats;
   const age = queueAgeMs(queue.stats, apiNow);

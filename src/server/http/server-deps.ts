@@ -1,5 +1,6 @@
 import type { Clock, EpochMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { ConditionReport } from '../../conditions/condition.ts';
 import type { WebSecurity } from '../../domain/web-security.ts';
 import type { StateStore } from '../../state/environment-state.ts';
 
@@ -103,6 +104,8 @@ export interface ServerDeps<Format = unknown> {
   readonly drill: DrillPort;
   /** API clock − own clock of a connection, ms; 0 when unknown. */
   skewMs(connection: string): number;
+  /** What the alerts say of what is watched here. */
+  conditions(): ConditionReport;
   /** Connections whose first discovery has not ended yet. */
   pendingDiscovery?(): readonly string[];
   /** Discoveries that failed or found nothing to watch. */

@@ -24,3 +24,11 @@ export function durationText(seconds: number): string {
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** A word for one and a word for several. */
+export type Counted = readonly [one: string, several: string];
+
+/** `1 item`, `3 items`. */
+export function counted(count: number, [one, several]: Counted = ['environment', 'environments']): string {
+  return `${count} ${count === 1 ? one : several}`;
+}

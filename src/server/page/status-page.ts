@@ -1,165 +1,116 @@
-import type { ConnectionProblem, ExporterProblem } from '../http/server-deps.ts';
-import { type EnvironmentView, summaryOf } from './attention.ts';
-import type { AttentionIssue } from './attention-issue.ts';
-import { Html, html } from './html.ts';
-import { capitalised, durationText } from './human-text.ts';
-import { STYLE } from './status-page-style.ts';
-
-type PageProblem = ConnectionProblem | ExporterProblem;
+import type { ConditionReport } from '../../conditions/condition.ts';
+import { type Cause, causesOf, namesIn } from './cause.ts';
+import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
+import { environmentTable } from './environment-rows.ts';
+import { type EnvironmentView, worseFirst } from './environment-view.ts';
+import { type Headline, headlineOf, type PageProblem } from './headline.ts';
+import { type Html, html } from './html.ts';
+import { capitalised, counted } from './human-text.ts';
+import { LEVEL_NAMES, LEVELS } from './level.ts';
+import { markHtml } from './mark-html.ts';
+import { isShown, NO_FILTER, type PageFilter } from './page-filter.ts';
+import { pageFrame } from './page-frame.ts';
 
 export interface StatusPageFacts {
   readonly views: readonly EnvironmentView[];
-  /** Of discovery and of the exporter itself. */
+  readonly report: ConditionReport;
   readonly problems?: readonly PageProblem[];
-  /** RFC 3339. */
-  readonly generatedAt: string;
+  readonly filter?: PageFilter;
+  /** Own clock. */
+  readonly now: number;
   readonly shard: string;
   readonly version: string;
 }
 
-/** By rank: the colour of its word. The word itself says the same to those who see no colours. */
-const TONES = ['bad', 'warn', 'idle', 'good'] as const;
-const COLUMNS = ['Status', 'Environment', 'Oldest', 'Waiting', 'Pending', 'Polling', 'Live', 'Stale', 'Last read'];
+/** More environments that are fine than this are folded up. */
+const FOLD_FROM = 12;
+const NAMES = 8;
 
-/** The page for people: one sentence, then a row per environment, the worst first. No script, nothing from elsewhere. */
+/** The page for people: one sentence, each cause once, then a row per environment, the worst first. */
 export function statusPage(facts: StatusPageFacts): string {
-  const views = facts.views.toSorted((a, b) => a.rank - b.rank);
-  const { problems = [] } = facts;
-  const { summary, tone } = headline(views, facts);
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="15">
-<title>${summary}</title>
-<link rel="icon" href="data:,">
-<style>${new Html(STYLE)}</style>
-</head>
-<body>
-<header><strong>anthropic-work-exporter</strong>${navigation}</header>
-<main>
-<h1 class="${tone}">${summary}</h1>
-${problems.length === 0 ? null : html`<ul>${problems.map(problemLine)}</ul>`}
-${views.length === 0 ? null : table(views)}
-</main>
-<footer>
-<span>As of ${facts.generatedAt}; reloads every 15 s.</span>
-<span>– = unknown. <i>Italics</i> = last known value.</span>
-${sessionsLine(views)}<span>Version ${facts.version}</span>
-<span>Shard ${facts.shard}${isPart(facts) ? ': other shards watch the other environments' : null}</span>
-</footer>
-</body>
-</html>
-`;
-  return page.toString();
+  const { report, problems = [], filter = NO_FILTER, now } = facts;
+  const views = facts.views.toSorted(worseFirst);
+  const causes = causesOf(report.conditions);
+  const told = new Set<string>(report.conditions.map(({ alert }) => alert));
+  const untold = problems.filter((problem) => !('alert' in problem) || !told.has(problem.alert));
+  const headline = headlineOf({
+    causes,
+    views,
+    problems: untold,
+    shard: facts.shard,
+    evaluated: report.evaluatedAt !== null,
+  });
+  return pageFrame({
+    title: headline.text,
+    ...facts,
+    main: html`${headlineHtml(headline)}
+${causeList(causes, untold, now)}
+${facts.views.length > 1 ? filterForm(filter) : null}
+${environments(views, filter, now)}`,
+    notes: html`<span>– = unknown. <i>Italics</i> = last known value.</span>
+${sessionsLine(views)}`,
+  });
 }
 
-/** Whether there are other shards. */
-function isPart({ shard }: StatusPageFacts): boolean {
-  return !shard.endsWith('/1');
+function headlineHtml({ level, text }: Headline): Html {
+  const { sign, word, tone } = LEVELS[level];
+  return html`<h1 class="${tone}" data-key="headline"><span class="sign" aria-hidden="true">${sign}</span><span class="unseen">${word}: </span>${text}</h1>`;
+}
+
+/** What several environments share or the exporter itself has; what a single one has stands in its row. */
+function causeList(causes: readonly Cause[], problems: readonly PageProblem[], now: number): Html | null {
+  const shared = causes.filter((cause) => cause.conditions.length > 1 || cause.first.subject.kind !== 'environment');
+  if (shared.length + problems.length === 0) return null;
+  return html`<ul class="causes" data-key="causes">${shared.map((cause) => causeLine(cause, now))}${problems.map(problemLine)}</ul>`;
+}
+
+function causeLine(cause: Cause, now: number): Html {
+  const { first, conditions, text } = cause;
+  const more = conditions.length === 1 ? first.description : namesIn(cause, NAMES);
+  return html`<li>${markHtml(levelOfCondition(first))} <strong>${text}</strong>
+<span class="soft">${phaseHtml(first, now)} · ${runbookLink(first.alert)}<br>${more}</span></li>`;
+}
+
+function problemLine(problem: PageProblem): Html {
+  const remedy = 'openRemedy' in problem ? problem.openRemedy : problem.remedy;
+  return html`<li>${markHtml('notice')} <strong>${capitalised(problem.text)}</strong> <span class="soft">${remedy}</span></li>`;
+}
+
+/** A form, so that it works without a script, too. */
+function filterForm({ text, level }: PageFilter): Html {
+  const options = LEVEL_NAMES.map(
+    (name) => html`<option value="${name}"${name === level ? SELECTED : null}>${LEVELS[name].word}</option>`,
+  );
+  return html`<form role="search" method="get" action="/" data-key="filter">
+<label>Search <input type="search" name="q" value="${text}" placeholder="name, id, owner…" autocomplete="off"></label>
+<label>Status <select name="status"><option value="">All</option>${options}</select></label>
+<button>Show</button>
+</form>`;
+}
+
+const SELECTED = html` selected`;
+
+function environments(views: readonly EnvironmentView[], filter: PageFilter, now: number): Html | null {
+  if (views.length === 0) return null;
+  const shown = views.filter((view) => isShown(view, filter));
+  if (shown.length === 0)
+    return html`<p data-key="none" role="status">No environment fits. <a href="/">Show all ${views.length}</a></p>`;
+  const fine = shown.filter(({ level }) => level === 'ok');
+  const others = shown.filter(({ level }) => level !== 'ok');
+  const isFiltered = filter.text !== '' || filter.level !== null;
+  if (fine.length <= FOLD_FROM || isFiltered) return section('all', environmentTable(shown, now));
+  return html`${others.length === 0 ? null : section('others', environmentTable(others, now))}
+<details data-key="fine"><summary>${markHtml('ok')} ${counted(fine.length)} without an alert or a notice</summary>
+${environmentTable(fine, now)}</details>`;
+}
+
+function section(key: string, table: Html): Html {
+  return html`<div data-key="${key}">${table}</div>`;
 }
 
 /** Said once: it is no fault, and other numbers do not depend on it. */
 function sessionsLine(views: readonly EnvironmentView[]): Html | null {
   const missing = views.filter(({ sessionsMissing }) => sessionsMissing).length;
   if (missing === 0) return null;
-  const where = missing === 1 ? '1 environment' : `${missing} environments`;
-  return html`<span>Sessions of long runs are not read in ${where}: no key opens them, or the service has none.</span>
-`;
-}
-
-/** An environment that is not watched has no row, so issues of discovery come first, unless an environment needs attention now. */
-function headline(views: readonly EnvironmentView[], facts: StatusPageFacts) {
-  const [problem] = facts.problems ?? [];
-  const urgent = views[0]?.rank === 0;
-  if (problem === undefined && views.length === 0 && isPart(facts)) {
-    return { summary: `Shard ${facts.shard} has no environment to watch.`, tone: toneOf(undefined) };
-  }
-  if (problem === undefined || urgent) return { summary: summaryOf(views), tone: toneOf(views[0]) };
-  return { summary: capitalised(problem.text), tone: views.length === 0 ? TONES[0] : TONES[1] };
-}
-
-function problemLine(problem: PageProblem): Html {
-  const { text, remedy } = problem;
-  const alert = 'alert' in problem ? ` Alert ${problem.alert}.` : '';
-  return html`<li><span class="warn">${capitalised(text)}</span> <span class="do">${remedy}${alert}</span></li>`;
-}
-
-const navigation = html`<nav>
-<a href="/metrics">/metrics</a>
-<a href="/api/v1/environments">/api/v1/environments</a>
-<a href="/-/healthy">/-/healthy</a>
-<a href="/-/ready">/-/ready</a>
-</nav>`;
-
-function table(views: readonly EnvironmentView[]): Html {
-  const headings = COLUMNS.map((name, index) => html`<th scope="col"${index > 1 ? numeric : null}>${name}</th>`);
-  return html`<div class="scroll"><table>
-<thead><tr>${headings}</tr></thead>
-${views.map(rows)}
-</table></div>`;
-}
-
-const numeric = html` class="n"`;
-
-function rows(view: EnvironmentView): Html {
-  const { id, name, queue, items, operations } = view.json;
-  const queueClass = queue?.stale === true ? 'n held' : 'n';
-  const itemsClass = items?.stale === true ? 'n held' : 'n';
-  return html`<tbody>
-<tr>
-<td><span class="word ${toneOf(view)}">${wordOf(view)}</span></td>
-<td class="name">${name}<a class="id" href="/api/v1/environments/${encodeURIComponent(id)}">${id}</a></td>
-<td class="${queueClass}">${duration(queue?.oldest_age_seconds)}</td>
-<td class="${queueClass}">${count(queue?.depth)}</td>
-<td class="${queueClass}">${count(queue?.pending)}</td>
-<td class="${queueClass}">${count(queue?.workers_polling)}</td>
-<td class="${itemsClass}">${count(items?.live)}</td>
-<td class="${itemsClass}">${count(items?.stale_heartbeats)}</td>
-<td class="${queueClass}">${ago(view.lastReadSeconds)}</td>
-</tr>
-${explanation(view.issues, operations.list.status === 'not_attempted')}
-</tbody>
-`;
-}
-
-function explanation(issues: readonly AttentionIssue[], listMissing: boolean): Html | null {
-  const lines = issues.map(({ severity, text, remedy, alert }) => {
-    const advice = remedy ?? (alert === null ? null : `Alert ${alert}`);
-    const tone = severity === 'critical' ? 'bad' : 'warn';
-    const hint = advice === null ? null : html` <span class="do">${advice}</span>`;
-    return html`<li><span class="${tone}">${capitalised(text)}</span>${hint}</li>`;
-  });
-  if (listMissing) {
-    const how = 'Items are not read: no credential for the list. Configure an environment key to see them.';
-    lines.push(html`<li class="do">${how}</li>`);
-  }
-  if (lines.length === 0) return null;
-  return html`<tr class="why"><td></td><td colspan="${COLUMNS.length - 1}"><ul>${lines}</ul></td></tr>`;
-}
-
-/** An environment whose reads succeed may still have issues with its work. */
-function wordOf({ json, rank }: EnvironmentView): string {
-  if (json.status !== 'ok') return json.status;
-  return ['critical', 'warning'][rank] ?? 'ok';
-}
-
-function toneOf(view: EnvironmentView | undefined): string {
-  return TONES[view?.rank ?? 2] ?? 'idle';
-}
-
-type Shown = number | '+Inf' | null | undefined;
-
-function count(value: Shown): string {
-  return value === null || value === undefined ? '–' : String(value);
-}
-
-function duration(value: Shown): string {
-  if (value === 0) return '0';
-  return typeof value === 'number' ? durationText(value) : count(value);
-}
-
-function ago(seconds: number | null): string {
-  return seconds === null ? 'never' : `${durationText(seconds)} ago`;
+  return html`<span>Sessions of long runs are not read in ${counted(missing)}: no key opens them, or the service has none.</span>`;
 }

@@ -72,12 +72,16 @@ it('an environment without trouble, field by field', () => {
     },
     conditions: [
       {
-        threshold: 'state_age',
+        alert: 'AnthropicWorkItemStuck',
         severity: 'warning',
+        state: 'exceeded',
+        since: '2026-11-24T11:59:54.000Z',
+        fires_at: null,
+        summary: null,
+        remedy: null,
+        threshold: 'state_age',
         value: 301,
         limit: 300,
-        since: '2026-11-24T11:59:54.000Z',
-        alert: 'AnthropicWorkItemStuck',
       },
     ],
   });

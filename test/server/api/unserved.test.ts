@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
 import { ALERTS } from '../../../src/rules/alert-names.ts';
-import { conditionsOf } from '../../../src/server/api/conditions.ts';
+import { exceededThresholds } from '../../../src/server/api/exceeded-thresholds.ts';
 import { UNSERVED_ALERT } from '../../../src/server/api/unserved.ts';
 import { visibleState } from '../../../src/server/api/visible-state.ts';
-import { environmentView, summaryOf } from '../../../src/server/page/attention.ts';
 import type { ItemsSnapshot } from '../../../src/state/environment-state.ts';
 import { buildEnvironment, buildItem, buildItems, buildState, buildStats, NOW } from '../../support/states.ts';
 
@@ -72,7 +71,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
 it.each(Object.entries(SITUATIONS))('judges whether anybody takes the work: %s', (_, { stats, items, expected }) => {
   const environment = buildEnvironment();
   const state = buildState('env_1', { queue: { observedAt: SEEN, stats: buildStats(stats) }, items, environment });
-  const found = conditionsOf({ environment, visible: visibleState(state, NOW), apiNow: NOW }).filter(
+  const found = exceededThresholds({ environment, visible: visibleState(state, NOW), apiNow: NOW }).filter(
     ({ alert }) => alert === UNSERVED_ALERT,
   );
   expect(found.map(({ severity }) => severity)).toEqual(expected === 'nothing' ? [] : [expected]);
@@ -89,16 +88,7 @@ it('switches off with the age limits', () => {
   });
   const queue = { observedAt: SEEN, stats: buildStats(DEAD_FLEET.stats) };
   const state = buildState('env_1', { queue, items: DEAD, environment });
-  expect(conditionsOf({ environment, visible: visibleState(state, NOW), apiNow: NOW })).not.toContainEqual(
+  expect(exceededThresholds({ environment, visible: visibleState(state, NOW), apiNow: NOW })).not.toContainEqual(
     expect.objectContaining({ alert: UNSERVED_ALERT }),
   );
-});
-
-it('is the headline of the status page, and hides what follows from it', () => {
-  const stats = buildStats({ ...DEAD_FLEET.stats, oldestQueuedAt: NOW - 312_000 });
-  const state = buildState('env_1', { queue: { observedAt: SEEN, stats }, items: buildItems() });
-  const view = environmentView(state, { now: NOW, skewMs: 0 });
-  expect(summaryOf([view])).toContain('no workers: 3 items wait, the oldest for 5m 12s (patience 2m 30s)');
-  expect(view.issues.map(({ alert }) => alert)).toEqual([UNSERVED_ALERT]);
-  expect(view.json.conditions.map(({ alert }) => alert)).toEqual([UNSERVED_ALERT, 'AnthropicWorkOldestItemTooOld']);
 });

@@ -1,121 +1,180 @@
 import { createHash } from 'node:crypto';
-import { expect, it } from 'vitest';
-import { environmentView, summaryOf } from '../../../src/server/page/attention.ts';
+import { describe, expect, it } from 'vitest';
 import { html } from '../../../src/server/page/html.ts';
 import { durationText } from '../../../src/server/page/human-text.ts';
-import { statusPage } from '../../../src/server/page/status-page.ts';
-import { CONTENT_SECURITY_POLICY } from '../../../src/server/page/status-page-style.ts';
-import type { EnvironmentState } from '../../../src/state/environment-state.ts';
+import { readFilter } from '../../../src/server/page/page-filter.ts';
+import { CONTENT_SECURITY_POLICY } from '../../../src/server/page/page-style.ts';
 import { buildSessions } from '../../support/sessions.ts';
 import {
   buildEnvironment,
   buildItems,
   buildOperation,
-  buildState,
   buildStats,
   failingOperation,
   NOW,
   untriedOperation,
 } from '../../support/states.ts';
+import { condition, pageOf, reportOf, textOf, viewOf } from './page-facts.ts';
 
-function view(name: string, change: Partial<EnvironmentState> = {}) {
-  const environment = buildEnvironment(`env_${name}`, { name });
-  return environmentView(buildState(environment.id, { environment, ...change }), { now: NOW, skewMs: 0 });
-}
-
-function page(...views: ReturnType<typeof view>[]): string {
-  return statusPage({ views, generatedAt: '2026-11-24T12:00:00.000Z', shard: '0/1', version: '1.2.3' });
-}
-
-/** What a reader sees: the text without markup and style. */
-function textOf(markup: string): string {
-  return markup
-    .replace(/<style>.*<\/style>/s, '')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ');
-}
-
-const fine = view('staging');
-const waiting = { queue: { observedAt: NOW - 5000, stats: buildStats({ oldestQueuedAt: NOW - 312_000 }) } };
-const endless = { queue: { observedAt: NOW - 5000, stats: buildStats({ oldestQueuedAt: NOW - 7_200_000 }) } };
+const fine = viewOf('staging');
 const starting = { operations: { stats: untriedOperation(), list: untriedOperation() }, queue: null, items: null };
-const blind = {
+const waiting = (seconds: number) => ({
+  queue: { observedAt: NOW - 5000, stats: buildStats({ oldestQueuedAt: NOW - seconds * 1000 }) },
+});
+const unread = {
   operations: { stats: failingOperation('unauthorized'), list: failingOperation('unauthorized') },
   queue: null,
   items: null,
 };
 
-it('the first line says how many need attention, and why the worst one does', () => {
-  expect(summaryOf([fine, view('prod', waiting), view('batch')])).toBe(
-    '1 of 3 environments needs attention: prod — the oldest item has waited 5m 12s (limit 5m)',
-  );
-  expect(summaryOf([view('prod', waiting), view('night', endless)])).toBe(
-    '2 of 2 environments need attention: night — the oldest item has waited 2h (limit 15m)',
-  );
-  expect(summaryOf([view('prod', blind)])).toBe(
-    '1 of 1 environment needs attention: prod — stats fails (unauthorized): The API refused the environment key.',
-  );
+function orderIn(markup: string): string[] {
+  return [...markup.matchAll(/<tbody[^>]*data-key="env_(\w+)"/g)].map(([, name]) => name!);
+}
+
+describe('a row', () => {
+  it('has the numbers, and what is unknown is a dash and not 0', () => {
+    expect(textOf(pageOf([fine]))).toContain('OK staging env_staging 12s 3 0 2 0 0 5s ago');
+    expect(textOf(pageOf([viewOf('new', starting)]))).toContain('Not read yet new env_new – – – – – – never');
+  });
+
+  it('stands above those that do better: by level, then by how far over its limit the oldest item is', () => {
+    const warning = (name: string, seconds: number) =>
+      viewOf(name, waiting(seconds), [condition(name, { severity: 'warning', alert: 'AnthropicWorkSaturated' })]);
+    const views = [
+      fine,
+      viewOf('new', starting),
+      warning('late', 400),
+      viewOf('page', {}, [condition('page')]),
+      warning('later', 900),
+      viewOf('dark', unread),
+      viewOf('soon', {}, [condition('soon', { phase: 'pending' })]),
+    ];
+    expect(orderIn(pageOf(views))).toEqual(['page', 'dark', 'later', 'late', 'soon', 'new', 'staging']);
+  });
+
+  it('says what the alerts say, since when, and links the runbook', () => {
+    const text = textOf(pageOf([viewOf('prod', {}, [condition('prod')])]));
+    expect(text).toContain('Critical prod');
+    expect(text).toContain('No workers, 3 waiting, oldest 5m 12s (limit 5m 0s) firing for 4m · NoWorkers runbook');
+    const coming = condition('prod', { phase: 'pending', since: NOW - 30_000, firesAt: NOW + 30_000 });
+    expect(textOf(pageOf([viewOf('prod', {}, [coming])]))).toContain('true for 30s , fires in 30s');
+    const over = condition('prod', { phase: 'recovering', since: NOW - 60_000 });
+    expect(textOf(pageOf([viewOf('prod', {}, [over])]))).toContain('over for 1m');
+  });
+
+  it('does not show nobody polling as a healthy zero while work waits', () => {
+    const nobody = (change: object) =>
+      viewOf('prod', { queue: { observedAt: NOW - 5000, stats: buildStats({ workersPolling: 0, ...change }) } });
+    expect(textOf(pageOf([nobody({})]))).toContain('▲ 0, none');
+    expect(textOf(pageOf([nobody({ depth: 0, pending: 0 })]))).not.toContain('none');
+  });
+
+  it('marks values that are held from before, for ears, too', () => {
+    const operations = { stats: failingOperation('timeout'), list: buildOperation() };
+    const markup = pageOf([viewOf('prod', { operations })]);
+    expect(markup).toContain('class="n held" data-label="Waiting">3<span class="unseen"> (last known)</span>');
+  });
+
+  it('tells in words of ours why reads fail, what to do, and no path of a file', () => {
+    const failure = {
+      ...failingOperation('network').failure!,
+      message: 'x'.repeat(900),
+      remedy: 'Use file /etc/secret/key.',
+    };
+    const stats = failingOperation('network', { failure });
+    const text = textOf(pageOf([viewOf('prod', { operations: { stats, list: buildOperation() } })]));
+    expect(text).toContain('Every read of the queue failed: the API cannot be reached. Use its file.');
+    expect(text).not.toMatch(/x{20}|\/etc/);
+  });
+
+  it.each([
+    [
+      'a cut list',
+      { items: buildItems([], { lastFullRead: { at: NOW, pages: 9, items: 9, truncated: true } }) },
+      'The item list was cut at the page cap',
+    ],
+    ['an old answer', { queue: null }, 'The last answer is too old to be shown'],
+    ['a pause', { pausedUntil: NOW + 60_000 }, `Nothing is read until ${new Date(NOW + 60_000).toISOString()}`],
+    [
+      'no key',
+      {
+        operations: { stats: buildOperation({ attempted: false }), list: buildOperation({ attempted: false }) },
+        queue: null,
+        items: null,
+      },
+      'No key: nothing is read of this environment. Set environment_key_file',
+    ],
+  ])('says %s', (_, change, expected) => {
+    expect(textOf(pageOf([viewOf('prod', change)]))).toContain(expected);
+  });
 });
 
-it('and says so when there is nothing to do', () => {
-  expect(summaryOf([])).toBe('No environment is watched yet.');
-  expect(summaryOf([fine])).toBe('The environment is fine.');
-  expect(summaryOf([fine, view('prod')])).toBe('All 2 environments are fine.');
-  expect(summaryOf([fine, view('new', starting)])).toBe('1 of 2 environments not read yet, the others are fine.');
+describe('many environments', () => {
+  const many = Array.from({ length: 300 }, (_, index) => viewOf(`n${index}`));
+  const page = (views: typeof many) => pageOf(views);
+
+  it('fold up where nothing is to be seen', () => {
+    const markup = page([...many, viewOf('prod', {}, [condition('prod')])]);
+    const [head, folded] = markup.split('<details');
+    expect(orderIn(head!)).toEqual(['prod']);
+    expect(orderIn(folded!)).toHaveLength(300);
+    expect(textOf(folded!)).toContain('300 environments without an alert or a notice');
+  });
+
+  it('say one cause once, with some of their names', () => {
+    const markup = page(many.map(({ json: { name } }) => viewOf(name, {}, [condition(name)])));
+    const causes = /<ul class="causes".*?<\/ul>/s.exec(markup)![0];
+    expect(causes.match(/<li>/g)).toHaveLength(1);
+    expect(textOf(causes)).toContain('nobody is there to take it: 300 environments');
+    expect(textOf(causes)).toContain('n0, n1, n2, n3, n4, n5, n6, n7 and 292 more');
+  });
+
+  it.each([
+    ['a name', { q: 'n299' }, ['n299']],
+    ['a part of the id, in capitals', { q: 'ENV_N29 n299' }, ['n299']],
+    ['a label', { q: 'owner=agents' }, ['owned']],
+    ['a status', { status: 'critical' }, ['prod']],
+    ['a status and a text that does not fit', { status: 'critical', q: 'n1' }, []],
+    ['what nobody can mean', { q: { a: 1 }, status: ['x'] }, null],
+  ])('are found by %s', (_, query, expected) => {
+    const owned = viewOf('owned', { environment: buildEnvironment('env_owned', { labels: { owner: 'agents' } }) });
+    const views = [...many, owned, viewOf('prod', {}, [condition('prod')])];
+    const markup = pageOf(views, { filter: readFilter(query) });
+    expect(orderIn(markup)).toHaveLength(expected?.length ?? views.length);
+    if (expected !== null) expect(orderIn(markup)).toEqual(expected);
+    if (expected?.length === 0) expect(textOf(markup)).toContain('No environment fits.');
+  });
 });
 
-it('the worst environment comes first, then the order of the configuration', () => {
-  const text = textOf(page(fine, view('new', starting), view('prod', waiting), view('dark', blind), view('last')));
-  const positions = ['env_dark', 'env_prod', 'env_new', 'env_staging', 'env_last'].map((id) => text.indexOf(id));
-  expect(positions).toEqual(positions.toSorted((a, b) => a - b));
-  expect(positions.every((position) => position > 0)).toBe(true);
-});
-
-it('a row has the numbers, what is unknown is a dash and not 0', () => {
-  expect(textOf(page(fine))).toContain('ok staging env_staging 12s 3 0 2 0 0 5s ago');
-  expect(textOf(page(view('new', starting)))).toContain('starting new env_new – – – – – – never');
-});
-
-it('a trouble shows its remedy, one for both operations that share it', () => {
-  const text = textOf(page(view('dark', blind)));
-  expect(text).toContain('blind dark');
-  expect(text.match(/Console → Environments → prod → Environment keys → Create a new key\./g)).toHaveLength(1);
-});
-
-it('work in trouble is called critical or warning although it is read well', () => {
-  expect(textOf(page(view('prod', waiting)))).toContain('warning prod');
-  expect(textOf(page(view('prod', endless)))).toContain('critical prod');
-  expect(textOf(page(view('prod', endless)))).toContain('Alert AnthropicWorkOldestItemTooOld');
-});
-
-it('a cut list, an old answer and a list without a credential are said', () => {
-  const cut = buildItems([], { lastFullRead: { at: NOW, pages: 9, items: 9, truncated: true } });
-  expect(textOf(page(view('prod', { items: cut })))).toContain('The item list was cut at the page cap');
-  expect(textOf(page(view('prod', { queue: null })))).toContain('The last answer is too old to be shown.');
-  const operations = { stats: buildOperation(), list: untriedOperation({ attempted: false }) };
-  expect(textOf(page(view('prod', { operations, items: null })))).toContain('no credential for the list');
-});
-
-it('held values are marked', () => {
-  const operations = { stats: failingOperation('timeout'), list: buildOperation() };
-  expect(page(view('prod', { operations }))).toContain('<td class="n held">3</td>');
+it('what the exporter itself has is said once: by the alert, where one is out', () => {
+  const text = 'the state file cannot be written: a restart would lose what was counted since';
+  const alert = 'AnthropicWorkStateFileFailing';
+  const problems = [{ text, remedy: 'The log says why.', alert }];
+  expect(textOf(pageOf([fine], { problems }))).toContain('The state file cannot be written: a restart');
+  const out = condition(null, { alert, severity: 'warning', summary: 'Exporter self cannot write its state file' });
+  const told = textOf(pageOf([fine], { problems, report: reportOf(out) }));
+  expect(told).toContain('Exporter self cannot write its state file');
+  expect(told).not.toContain('a restart would lose');
 });
 
 it('nothing that a name or an API says becomes markup', () => {
-  const failure = { ...failingOperation('network').failure!, message: '<img src=x onerror=alert(1)>' };
-  const operations = { stats: failingOperation('network', { failure }), list: buildOperation() };
-  const markup = page(view('"><script>alert(1)</script>', { operations }));
-  expect(markup).not.toMatch(/<script|<img/);
+  const evil = '"><script>alert(1)</script>';
+  const shown = condition('prod', { summary: evil, description: evil });
+  const markup = pageOf([viewOf(evil, {}, [shown]), viewOf('b', {}, [shown])], { filter: readFilter({ q: evil }) });
+  expect(markup.match(/<script/g)).toHaveLength(1);
+  expect(pageOf([viewOf(evil, {}, [shown])]).match(/<script/g)).toHaveLength(1);
   expect(markup).toContain('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;');
-  expect(markup).toContain('&lt;img src=x onerror=alert(1)&gt;');
 });
 
-it('the page loads nothing, and the policy allows its style sheet alone', () => {
-  const markup = page(fine);
-  expect(markup).not.toMatch(/(src|href)="(https?:)?\/\//);
-  const style = /<style>(.*)<\/style>/s.exec(markup)![1]!;
-  const hash = createHash('sha256').update(style).digest('base64');
-  expect(CONTENT_SECURITY_POLICY).toContain(`style-src 'sha256-${hash}'`);
+it('the page loads nothing, and the policy allows its own style and script alone', () => {
+  const markup = pageOf([fine]);
+  expect(markup).not.toMatch(/(src|href|action)="(https?:)?\/\//);
+  expect(markup).not.toContain('http-equiv');
+  for (const part of ['style', 'script']) {
+    const inline = new RegExp(`<${part}>(.*)</${part}>`, 's').exec(markup)![1]!;
+    const hash = createHash('sha256').update(inline).digest('base64');
+    expect(CONTENT_SECURITY_POLICY).toContain(`${part}-src 'sha256-${hash}'`);
+  }
   expect(CONTENT_SECURITY_POLICY).toMatch(/^default-src 'none';/);
   for (const path of ['/metrics', '/api/v1/environments', '/-/healthy', '/-/ready']) {
     expect(markup).toContain(`href="${path}"`);
@@ -155,12 +214,8 @@ it.each([
   ['a key that is refused', { failure: REFUSED }],
 ])('says once and quietly that sessions of long runs are not read: %s', (_why, change) => {
   const off = { sessions: buildSessions({}, change) };
-  const text = textOf(page(view('a'), view('b')));
-  expect(text).not.toContain('Sessions of long runs');
-  const markup = page(
-    environmentView(buildState('env_1', off), { now: NOW, skewMs: 0 }),
-    environmentView(buildState('env_2', off), { now: NOW, skewMs: 0 }),
-  );
-  expect(textOf(markup).match(/Sessions of long runs are not read in 2 environments/g)).toHaveLength(1);
-  expect(environmentView(buildState('env_1', off), { now: NOW, skewMs: 0 }).issues).toEqual([]);
+  expect(textOf(pageOf([fine, viewOf('b')]))).not.toContain('Sessions of long runs');
+  const text = textOf(pageOf([viewOf('a', off), viewOf('b', off)]));
+  expect(text.match(/Sessions of long runs are not read in 2 environments/g)).toHaveLength(1);
+  expect(viewOf('a', off)).toMatchObject({ level: 'ok', notices: [] });
 });

@@ -5,7 +5,7 @@ import { exceeds, type Limit, limitsOf, THRESHOLD_NAMES, type ThresholdName } fr
 import { isRunning } from '../../domain/work.ts';
 import { inStateSince, isStale, staleFrom } from '../../state/item-age.ts';
 import { readingOf } from '../../state/long-runs.ts';
-import { ALERT_OF, type Condition } from './condition.ts';
+import { ALERT_OF, type ExceededThreshold } from './exceeded-threshold.ts';
 import { secondsAtRead, staleItems } from './items-at-read.ts';
 import { unservedCondition } from './unserved.ts';
 import type { VisibleState } from './visible-state.ts';
@@ -26,12 +26,12 @@ interface Facts {
  * The exceeded thresholds of an environment, and before them that nobody takes its work. What cannot be seen exceeds
  * nothing. Of one threshold only the gravest severity is listed, as a critical alert mutes the warning of the same name.
  */
-export function conditionsOf(facts: Facts): readonly Condition[] {
+export function exceededThresholds(facts: Facts): readonly ExceededThreshold[] {
   const unserved = unservedCondition(facts.environment, facts.visible, facts.apiNow);
   return [...(unserved === null ? [] : [unserved]), ...exceeded(facts)];
 }
 
-function exceeded(facts: Facts): Condition[] {
+function exceeded(facts: Facts): ExceededThreshold[] {
   return THRESHOLD_NAMES.flatMap((threshold) => {
     const met = limitsOf(threshold, facts.environment.thresholds).flatMap((limit) => {
       const measured = measure[threshold](facts, limit);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Thresholds } from '../../../src/domain/environment.ts';
-import { conditionsOf } from '../../../src/server/api/conditions.ts';
+import { exceededThresholds } from '../../../src/server/api/exceeded-thresholds.ts';
 import { visibleState } from '../../../src/server/api/visible-state.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
 import { buildEnvironment, buildItem, buildItems, buildState, buildStats, NOW } from '../../support/states.ts';
@@ -11,7 +11,7 @@ function conditions(change: Partial<EnvironmentState>, thresholds: Partial<Thres
   const base = buildEnvironment();
   const environment = buildEnvironment('env_1', { thresholds: { ...base.thresholds, ...thresholds } });
   const state = buildState('env_1', { items: buildItems(), ...change, environment });
-  return conditionsOf({ environment, visible: visibleState(state, NOW), apiNow: NOW + skewMs });
+  return exceededThresholds({ environment, visible: visibleState(state, NOW), apiNow: NOW + skewMs });
 }
 
 const queue = (change: Parameters<typeof buildStats>[0]) => ({

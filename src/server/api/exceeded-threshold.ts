@@ -5,7 +5,7 @@ import type { RunningState } from '../../domain/work.ts';
 import type { AlertName } from '../../rules/alert-names.ts';
 
 /** A threshold that is exceeded now. An alert fires when it stays so for the alert's `for`. */
-export interface Condition {
+export interface ExceededThreshold {
   readonly threshold: ThresholdName;
   readonly severity: Severity;
   /** Only for limits per state. */

@@ -1,0 +1,59 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { Labels } from '../promql/labels.ts';
+import type { Vector } from '../promql/vector.ts';
+import { durationMs } from '../rules/durations.ts';
+import type { AlertingRule } from '../rules/rule.ts';
+
+/** One alert of a rule, for one set of labels, while it waits for its `for`, fires, or outlives its cause. */
+export interface AlertInstance {
+  readonly rule: AlertingRule;
+  readonly labels: Labels;
+  /** What the expression came to when it last held. */
+  readonly value: number;
+  /** Since when the expression holds. */
+  readonly activeAt: EpochMs;
+  /** Since when it fires; null while it is pending. */
+  readonly firedAt: EpochMs | null;
+  /** Since when the expression does not hold any more, while `keep_firing_for` keeps the alert. */
+  readonly keptSince: EpochMs | null;
+}
+
+/** The alerts of one rule from evaluation to evaluation, as Prometheus keeps them. */
+export class AlertInstances {
+  readonly #rule: AlertingRule;
+  readonly #forMs: number;
+  readonly #keepMs: number;
+  #active = new Map<Labels, AlertInstance>();
+
+  constructor(rule: AlertingRule) {
+    this.#rule = rule;
+    this.#forMs = rule.for === null ? 0 : durationMs(rule.for);
+    this.#keepMs = rule.keepFiringFor === null ? 0 : durationMs(rule.keepFiringFor);
+  }
+
+  get active(): readonly AlertInstance[] {
+    return [...this.#active.values()];
+  }
+
+  /** Takes over what the expression came to. */
+  evaluated(vector: Vector, at: EpochMs): void {
+    const held = new Map(vector.map(({ labels, value }) => [this.#labelsOf(labels), value]));
+    const next = new Map<Labels, AlertInstance>();
+    for (const [labels, value] of held) {
+      const known = this.#active.get(labels);
+      const activeAt = known?.activeAt ?? at;
+      const firedAt = known?.firedAt ?? (at - activeAt >= this.#forMs ? at : null);
+      next.set(labels, { rule: this.#rule, labels, value, activeAt, firedAt, keptSince: null });
+    }
+    for (const [labels, known] of this.#active) {
+      if (held.has(labels) || known.firedAt === null) continue;
+      const keptSince = known.keptSince ?? at;
+      if (this.#keepMs > 0 && at - keptSince < this.#keepMs) next.set(labels, { ...known, keptSince });
+    }
+    this.#active = next;
+  }
+
+  #labelsOf(labels: Labels): Labels {
+    return labels.with({ ...this.#rule.labels, alertname: this.#rule.alert });
+  }
+}

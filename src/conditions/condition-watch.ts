@@ -1,0 +1,119 @@
+import { setImmediate } from 'node:timers/promises';
+import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
+import { errorText } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { Labels } from '../promql/labels.ts';
+import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
+import { shippedRules } from './compile-rules.ts';
+import { type Condition, type ConditionReport, NO_CONDITIONS } from './condition.ts';
+import { type ConditionOrder, conditionOrder } from './condition-order.ts';
+import { ConditionWriter } from './condition-writer.ts';
+import { ExpositionReader } from './exposition-reader.ts';
+import { RuleEvaluator } from './rule-evaluator.ts';
+import { isKnownHere } from './unknown-here.ts';
+
+/** The labels of the target that this process is for Prometheus. */
+const TARGET = { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' };
+const UP = { name: 'up', labels: Labels.of(TARGET), value: 1 };
+
+export interface ConditionWatchDeps {
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'error'>;
+  /** What a scrape gets now. */
+  scrape(): Promise<readonly Buffer[]>;
+}
+
+interface Parts {
+  readonly evaluator: RuleEvaluator;
+  readonly reader: ExpositionReader;
+  readonly writer: ConditionWriter;
+  readonly order: ConditionOrder;
+  readonly intervalMs: number;
+}
+
+/**
+ * Scrapes this exporter as Prometheus does and evaluates the shipped rules over it, so that the status page and the JSON
+ * say what the alerts say: the rules themselves are the table of conditions.
+ */
+export class ConditionWatch {
+  readonly #deps: ConditionWatchDeps;
+  #written: ReadonlyMap<Labels, Condition> = new Map();
+  #report = NO_CONDITIONS;
+  #cancel: CancelTimer = () => {};
+  #stopped = false;
+
+  constructor(deps: ConditionWatchDeps) {
+    this.#deps = deps;
+  }
+
+  get report(): ConditionReport {
+    return this.#report;
+  }
+
+  /** Evaluates now, and then at every interval of the rules; never fails. */
+  async start(): Promise<void> {
+    const parts = await createParts();
+    // A wall clock that is set must neither age a condition nor make it young.
+    const begunAt = this.#deps.clock.monotonic();
+    const turn = async (count: number): Promise<void> => {
+      if (this.#stopped) return;
+      await this.#turn(parts, count * parts.intervalMs);
+      if (this.#stopped) return;
+      const passed = this.#deps.clock.monotonic() - begunAt;
+      // After a machine that slept, the turns that it missed are left out.
+      const next = Math.max(count + 1, Math.floor(passed / parts.intervalMs));
+      this.#cancel = this.#deps.clock.setTimer(next * parts.intervalMs - passed, () => void turn(next));
+    };
+    await turn(0);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel();
+  }
+
+  async #turn(parts: Parts, at: EpochMs): Promise<void> {
+    try {
+      await this.#evaluate(parts, at);
+    } catch (error) {
+      this.#deps.logger.error(
+        { event: 'conditions.failed', error: errorText(error) },
+        'conditions cannot be evaluated',
+      );
+    }
+  }
+
+  async #evaluate({ evaluator, reader, writer, order }: Parts, at: EpochMs): Promise<void> {
+    const samples = await reader.read(await this.#deps.scrape());
+    const now = this.#deps.clock.now();
+    evaluator.scraped([...samples, UP], at);
+    await evaluator.evaluate(at);
+    const written = new Map<Labels, Condition>();
+    for (const instance of evaluator.active) {
+      if (!isKnownHere(instance.rule.alert)) continue;
+      const condition = writer.write(instance, { at, wallMs: now - at });
+      written.set(instance.labels, keepWords(condition, this.#written.get(instance.labels)));
+      await setImmediate();
+    }
+    this.#written = written;
+    this.#report = { evaluatedAt: now, conditions: [...written.values()].sort(order) };
+  }
+}
+
+async function createParts(): Promise<Parts> {
+  const rules = await shippedRules();
+  const evaluator = new RuleEvaluator(rules);
+  return {
+    evaluator,
+    reader: new ExpositionReader(evaluator.scrapedNames, TARGET),
+    writer: new ConditionWriter(evaluator.store),
+    order: conditionOrder(rules.map(({ rule }) => rule)),
+    intervalMs: Math.min(...rules.map(({ intervalMs }) => intervalMs)),
+  };
+}
+
+/** One that recovers keeps the words of when it last held, as in Prometheus. */
+function keepWords(condition: Condition, before: Condition | undefined): Condition {
+  if (condition.phase !== 'recovering' || before === undefined) return condition;
+  return { ...condition, value: before.value, summary: before.summary, description: before.description };
+}

@@ -1,0 +1,69 @@
+import type { EpochMs } from '../base/clock.ts';
+import { evaluate } from '../promql/evaluate.ts';
+import type { Expr } from '../promql/expression.ts';
+import { parseExpression } from '../promql/parse-expression.ts';
+import type { SeriesStore } from '../promql/series-store.ts';
+import type { Vector } from '../promql/vector.ts';
+import { durationMs } from '../rules/durations.ts';
+import type { AlertInstance } from './alert-instances.ts';
+import type { Condition, ConditionPhase, ConditionSubject } from './condition.ts';
+import { renderTemplate } from './render-template.ts';
+import { parseTemplate, type TemplateNode } from './text-template.ts';
+
+/** So many questions of texts are remembered; each environment has its own few. */
+const MOST_QUERIES = 5000;
+
+/** Turns alerts into conditions: with words, and with times of the own clock. */
+export class ConditionWriter {
+  readonly #store: SeriesStore;
+  readonly #templates = new Map<string, readonly TemplateNode[]>();
+  readonly #queries = new Map<string, Expr>();
+
+  constructor(store: SeriesStore) {
+    this.#store = store;
+  }
+
+  /** @param at the moment of the evaluation; @param wallMs what to add to such a moment to get the time on the wall */
+  write(instance: AlertInstance, { at, wallMs }: { readonly at: EpochMs; readonly wallMs: number }): Condition {
+    const { rule, labels, value, activeAt, keptSince } = instance;
+    const { alertname, severity, job, instance: target, ...rest } = labels.values;
+    const context = { labels: labels.values, value, query: (text: string) => this.#ask(text, at) };
+    const phase = phaseOf(instance);
+    return {
+      alert: rule.alert,
+      severity: rule.labels.severity,
+      phase,
+      subject: subjectOf(labels.values),
+      since: (keptSince ?? activeAt) + wallMs,
+      firesAt: phase === 'pending' ? activeAt + durationMs(rule.for ?? '0s') + wallMs : null,
+      value,
+      summary: renderTemplate(this.#template(rule.annotations.summary), context),
+      description: renderTemplate(this.#template(rule.annotations.description), context),
+      labels: rest,
+    };
+  }
+
+  #template(text: string): readonly TemplateNode[] {
+    const known = this.#templates.get(text) ?? parseTemplate(text);
+    this.#templates.set(text, known);
+    return known;
+  }
+
+  #ask(text: string, at: EpochMs): Vector {
+    const expr = this.#queries.get(text) ?? parseExpression(text);
+    if (this.#queries.size >= MOST_QUERIES) this.#queries.clear();
+    this.#queries.set(text, expr);
+    return evaluate(expr, { store: this.#store, at }) as Vector;
+  }
+}
+
+function phaseOf({ firedAt, keptSince }: AlertInstance): ConditionPhase {
+  if (firedAt === null) return 'pending';
+  return keptSince === null ? 'firing' : 'recovering';
+}
+
+function subjectOf(labels: Readonly<Record<string, string>>): ConditionSubject {
+  const { environment_id: id, environment_name: name, connection } = labels;
+  if (id !== undefined) return { kind: 'environment', id, name: name ?? id };
+  return connection === undefined ? { kind: 'exporter' } : { kind: 'connection', name: connection };
+}

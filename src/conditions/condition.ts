@@ -1,0 +1,44 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { AlertName } from '../rules/alert-names.ts';
+import type { AlertSeverity } from '../rules/rule.ts';
+
+/** What an alert is about; `exporter` is also all its environments together. */
+export type ConditionSubject =
+  | { readonly kind: 'environment'; readonly id: string; readonly name: string }
+  | { readonly kind: 'connection'; readonly name: string }
+  | { readonly kind: 'exporter' };
+
+/**
+ * - `pending`: the alert's expression holds, and its `for` is not over.
+ * - `firing`: the alert is out.
+ * - `recovering`: the expression does not hold any more, and `keep_firing_for` keeps the alert a while.
+ */
+export type ConditionPhase = 'pending' | 'firing' | 'recovering';
+
+/** One alert as this exporter sees it coming, there or going: what Prometheus says of the same numbers. */
+export interface Condition {
+  readonly alert: AlertName;
+  readonly severity: AlertSeverity;
+  readonly phase: ConditionPhase;
+  readonly subject: ConditionSubject;
+  /** Since when the expression of the alert holds; while it recovers, since when it does not. Own clock. */
+  readonly since: EpochMs;
+  /** When a pending one fires if nothing changes; null for others. */
+  readonly firesAt: EpochMs | null;
+  /** What the expression came to, in the unit of the alert. */
+  readonly value: number;
+  /** The annotations of the alert: who and the fact; what it means and the first thing to do. */
+  readonly summary: string;
+  readonly description: string;
+  /** All labels of the alert but its name and severity. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ConditionReport {
+  /** Own clock, of the last evaluation; null before the first. */
+  readonly evaluatedAt: EpochMs | null;
+  /** The gravest first. */
+  readonly conditions: readonly Condition[];
+}
+
+export const NO_CONDITIONS: ConditionReport = { evaluatedAt: null, conditions: [] };

@@ -1,0 +1,97 @@
+import { setImmediate } from 'node:timers/promises';
+import type { EpochMs } from '../base/clock.ts';
+import { AmbiguousMatchError } from '../promql/binary.ts';
+import { vectorOf } from '../promql/evaluate.ts';
+import { type Expr, selectorsIn } from '../promql/expression.ts';
+import type { Labels } from '../promql/labels.ts';
+import { SeriesStore } from '../promql/series-store.ts';
+import type { Vector } from '../promql/vector.ts';
+import { isAlert } from '../rules/rule.ts';
+import { type AlertInstance, AlertInstances } from './alert-instances.ts';
+import type { CompiledRule } from './compile-rules.ts';
+
+interface RunningRule extends CompiledRule {
+  /** Null for a recording rule. */
+  readonly alerts: AlertInstances | null;
+}
+
+/** One line of an exposition. */
+export interface ScrapedSample {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+const ALERTS = 'ALERTS';
+
+/**
+ * Evaluates alerting and recording rules over samples in memory, as Prometheus does: a group's rules one after the
+ * other, each at the interval of its group.
+ */
+export class RuleEvaluator {
+  readonly store: SeriesStore;
+  readonly #rules: readonly RunningRule[];
+  readonly #scraped: ReadonlySet<string>;
+  #begunAt: EpochMs | null = null;
+
+  /** @param more expressions that are asked beside the rules */
+  constructor(rules: readonly CompiledRule[], more: readonly Expr[] = []) {
+    this.#rules = rules.map((compiled) => ({
+      ...compiled,
+      alerts: isAlert(compiled.rule) ? new AlertInstances(compiled.rule) : null,
+    }));
+    this.store = new SeriesStore([...this.#rules.map(({ expr }) => expr), ...more].flatMap(selectorsIn));
+    const recorded = this.#rules.flatMap(({ rule }) => (isAlert(rule) ? [] : rule.record));
+    const made = new Set([ALERTS, ...recorded]);
+    this.#scraped = new Set([...this.store.names].filter((name) => !made.has(name)));
+  }
+
+  /** The names that a scrape has to deliver. */
+  get scrapedNames(): ReadonlySet<string> {
+    return this.#scraped;
+  }
+
+  get active(): readonly AlertInstance[] {
+    return this.#rules.flatMap(({ alerts }) => alerts?.active ?? []);
+  }
+
+  /** Takes over one scrape: what is not in it has ended. */
+  scraped(samples: Iterable<ScrapedSample>, at: EpochMs): void {
+    const byName = new Map<string, ScrapedSample[]>([...this.#scraped].map((name) => [name, []]));
+    for (const sample of samples) byName.get(sample.name)?.push(sample);
+    for (const [name, one] of byName) this.store.replace(name, at, one);
+  }
+
+  /** Evaluates what is due. It hands the turn over between two rules: scrapes are answered meanwhile. */
+  async evaluate(at: EpochMs): Promise<void> {
+    this.#begunAt ??= at;
+    for (const rule of this.#rules) {
+      if ((at - this.#begunAt) % rule.intervalMs !== 0) continue;
+      this.#evaluate(rule, at);
+      await setImmediate();
+    }
+    this.store.forget(at);
+  }
+
+  #evaluate({ rule, expr, alerts }: RunningRule, at: EpochMs): void {
+    const vector = this.#ask(expr, at);
+    // Prometheus, too, leaves things as they are when a rule fails.
+    if (vector === null) return;
+    if (!isAlert(rule)) this.store.replace(rule.record, at, vector);
+    if (alerts === null) return;
+    alerts.evaluated(vector, at);
+    for (const { labels, firedAt } of alerts.active) {
+      const alertstate = firedAt === null ? 'pending' : 'firing';
+      this.store.wanted(ALERTS, labels.with({ alertstate }))?.append(at, 1);
+    }
+  }
+
+  #ask(expr: Expr, at: EpochMs): Vector | null {
+    try {
+      return vectorOf(expr, { store: this.store, at });
+    } catch (error) {
+      if (error instanceof AmbiguousMatchError) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { AggregateOperator } from './expression.ts';
+import type { LabelNames, Labels } from './labels.ts';
+import type { Vector, VectorSample } from './vector.ts';
+
+/** Adds one more value to what a group came to so far. */
+type Step = (sofar: number, value: number) => number;
+
+const STEPS: Readonly<Record<Exclude<AggregateOperator, 'topk' | 'count' | 'group' | 'avg'>, Step>> = {
+  sum: (sofar, value) => sofar + value,
+  max: Math.max,
+  min: Math.min,
+};
+
+interface Grouping {
+  readonly by: LabelNames;
+  /** How many, for `topk`. */
+  readonly count: number | null;
+}
+
+/** One sample for each group of those that share the labels `by`. */
+export function aggregate(operator: AggregateOperator, vector: Vector, { by, count }: Grouping): Vector {
+  switch (operator) {
+    case 'topk':
+      return [...Map.groupBy(vector, ({ labels }) => labels.only(by)).values()].flatMap((group) =>
+        group.toSorted((a, b) => b.value - a.value).slice(0, count ?? 0),
+      );
+    case 'count':
+      return fold(vector, by, { start: () => 1, step: (sofar) => sofar + 1 });
+    case 'group':
+      return fold(vector, by, { start: () => 1, step: () => 1 });
+    case 'avg': {
+      const counts = fold(vector, by, { start: () => 1, step: (sofar) => sofar + 1 });
+      return fold(vector, by, { start: Number, step: STEPS.sum }).map(({ labels, value }, index) => ({
+        labels,
+        value: value / counts[index]!.value,
+      }));
+    }
+    default:
+      return fold(vector, by, { start: Number, step: STEPS[operator] });
+  }
+}
+
+function fold(
+  vector: Vector,
+  by: LabelNames,
+  { start, step }: { start: (value: number) => number; step: Step },
+): Vector {
+  const groups = new Map<Labels, number>();
+  for (const { labels, value } of vector) {
+    const key = labels.only(by);
+    const sofar = groups.get(key);
+    groups.set(key, sofar === undefined ? start(value) : step(sofar, value));
+  }
+  const folded: VectorSample[] = [];
+  for (const [labels, value] of groups) folded.push({ labels, value });
+  return folded;
+}

@@ -1,0 +1,96 @@
+import { ExporterError } from '../base/errors.ts';
+import type { ArithmeticOperator, BinaryExpr, ComparisonOperator, SetOperator } from './expression.ts';
+import type { LabelNames, Labels } from './labels.ts';
+import { type Result, type Vector, type VectorSample, vectorFrom } from './vector.ts';
+
+const ARITHMETIC: Readonly<Record<ArithmeticOperator, (left: number, right: number) => number>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+};
+
+const COMPARISON: Readonly<Record<ComparisonOperator, (left: number, right: number) => boolean>> = {
+  '==': (left, right) => left === right,
+  '!=': (left, right) => left !== right,
+  '>': (left, right) => left > right,
+  '<': (left, right) => left < right,
+  '>=': (left, right) => left >= right,
+  '<=': (left, right) => left <= right,
+};
+
+type Operation = Pick<BinaryExpr, 'operator' | 'bool' | 'on' | 'many'>;
+
+/** Two sides become one, matched by their labels as PromQL does it. */
+export function binary(operation: Operation, left: Result, right: Result): Result {
+  if (isSet(operation.operator)) return combineSets(operation.operator, operation.on, left as Vector, right as Vector);
+  if (typeof left === 'number' && typeof right === 'number') return apply(operation, left, right) ?? Number.NaN;
+  if (typeof right === 'number') return vectorFrom(left as Vector, ({ value }) => apply(operation, value, right));
+  if (typeof left === 'number') return compareFromLeft(operation, left, right);
+  return join(operation, left, right);
+}
+
+function isSet(operator: BinaryExpr['operator']): operator is SetOperator {
+  return operator === 'and' || operator === 'or' || operator === 'unless';
+}
+
+/** Null: the comparison does not hold. */
+function apply({ operator, bool }: Operation, left: number, right: number): number | null {
+  if (operator in ARITHMETIC) return ARITHMETIC[operator as ArithmeticOperator](left, right);
+  const holds = COMPARISON[operator as ComparisonOperator](left, right);
+  if (bool) return Number(holds);
+  return holds ? left : null;
+}
+
+/** A comparison keeps the value of the vector, whichever side it stands on. */
+function compareFromLeft(operation: Operation, left: number, right: Vector): Vector {
+  const keepsRight = operation.operator in COMPARISON && !operation.bool;
+  return vectorFrom(right, ({ value }) => {
+    const result = apply(operation, left, value);
+    return result !== null && keepsRight ? value : result;
+  });
+}
+
+function keyOf(labels: Labels, on: LabelNames | null): Labels {
+  return on === null ? labels : labels.only(on);
+}
+
+function combineSets(operator: SetOperator, on: LabelNames | null, left: Vector, right: Vector): Vector {
+  if (operator === 'or') {
+    const taken = new Set(left.map(({ labels }) => keyOf(labels, on)));
+    return [...left, ...right.filter(({ labels }) => !taken.has(keyOf(labels, on)))];
+  }
+  const present = new Set(right.map(({ labels }) => keyOf(labels, on)));
+  return left.filter(({ labels }) => present.has(keyOf(labels, on)) === (operator === 'and'));
+}
+
+/** Raised where Prometheus, too, gives up an evaluation. */
+export class AmbiguousMatchError extends ExporterError {
+  constructor() {
+    super('ambiguous_match', 'several series of one side of an operation fit one of the other');
+  }
+}
+
+function join(operation: Operation, left: Vector, right: Vector): Vector {
+  const { on, many } = operation;
+  const [manySide, oneSide] = many === 'right' ? [right, left] : [left, right];
+  const ones = new Map<Labels, number>();
+  for (const { labels, value } of oneSide) {
+    const key = keyOf(labels, on);
+    if (ones.has(key)) throw new AmbiguousMatchError();
+    ones.set(key, value);
+  }
+  const met = new Set<Labels>();
+  const joined: VectorSample[] = [];
+  for (const { labels, value } of manySide) {
+    const key = keyOf(labels, on);
+    const other = ones.get(key);
+    if (other === undefined) continue;
+    const result = many === 'right' ? apply(operation, other, value) : apply(operation, value, other);
+    if (result === null) continue;
+    if (many === null && met.has(key)) throw new AmbiguousMatchError();
+    met.add(key);
+    joined.push({ labels: many === null ? key : labels, value: result });
+  }
+  return joined;
+}

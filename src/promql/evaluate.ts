@@ -1,0 +1,81 @@
+import type { EpochMs } from '../base/clock.ts';
+import { aggregate } from './aggregate.ts';
+import { binary } from './binary.ts';
+import type { Expr, SelectExpr } from './expression.ts';
+import { NO_LABELS } from './labels.ts';
+import { RANGE_FUNCTIONS } from './range-functions.ts';
+import type { SeriesStore } from './series-store.ts';
+import { type Result, type Vector, vectorFrom } from './vector.ts';
+
+/** Where an expression is evaluated, and when. */
+export interface EvaluationContext {
+  readonly store: SeriesStore;
+  readonly at: EpochMs;
+}
+
+export function evaluate(expr: Expr, context: EvaluationContext): Result {
+  switch (expr.kind) {
+    case 'number':
+      return expr.value;
+    case 'select':
+      return instant(expr, context);
+    case 'aggregate':
+      return aggregate(expr.operator, vectorOf(expr.of, context), expr);
+    case 'binary':
+      return binary(expr, evaluate(expr.left, context), evaluate(expr.right, context));
+    case 'call':
+      return call(expr.name, expr.args, context);
+  }
+}
+
+/** @throws TypeError for an expression that is a number. */
+export function vectorOf(expr: Expr, context: EvaluationContext): Vector {
+  const result = evaluate(expr, context);
+  if (typeof result === 'number') throw new TypeError('a number stands where series should');
+  return result;
+}
+
+function instant(selector: SelectExpr, { store, at }: EvaluationContext): Vector {
+  return vectorFrom(store.select(selector), (series) => series.valueAt(at - selector.offsetMs));
+}
+
+function call(name: string, args: readonly Expr[], context: EvaluationContext): Result {
+  const overRange = RANGE_FUNCTIONS[name];
+  const [first, second] = args;
+  if (overRange !== undefined) {
+    if (first?.kind !== 'select' || first.rangeMs === null) throw new TypeError(`${name} wants a range`);
+    const to = context.at - first.offsetMs;
+    const window = { from: to - first.rangeMs, to };
+    return vectorFrom(context.store.select(first), (series) => overRange(series.range(window.from, to), window));
+  }
+  switch (name) {
+    case 'time':
+      return context.at / 1000;
+    case 'vector':
+      return [{ labels: NO_LABELS, value: numberOf(first!, context) }];
+    case 'abs':
+      return mapped(vectorOf(first!, context), Math.abs);
+    case 'clamp_min':
+      return mapped(vectorOf(first!, context), withLimit(Math.max, numberOf(second!, context)));
+    case 'clamp_max':
+      return mapped(vectorOf(first!, context), withLimit(Math.min, numberOf(second!, context)));
+    case 'absent':
+      return vectorOf(first!, context).length > 0 ? [] : [{ labels: NO_LABELS, value: 1 }];
+    default:
+      throw new TypeError(`${name} cannot be evaluated`);
+  }
+}
+
+function withLimit(pick: (one: number, other: number) => number, limit: number) {
+  return (value: number) => pick(value, limit);
+}
+
+function mapped(vector: Vector, change: (value: number) => number): Vector {
+  return vector.map(({ labels, value }) => ({ labels, value: change(value) }));
+}
+
+function numberOf(expr: Expr, context: EvaluationContext): number {
+  const result = evaluate(expr, context);
+  if (typeof result !== 'number') throw new TypeError('series stand where a number should');
+  return result;
+}

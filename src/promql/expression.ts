@@ -1,0 +1,64 @@
+import type { LabelNames } from './labels.ts';
+
+export interface LabelMatcher {
+  readonly label: string;
+  readonly matches: (value: string) => boolean;
+}
+
+export type AggregateOperator = 'sum' | 'max' | 'min' | 'count' | 'avg' | 'group' | 'topk';
+export type ArithmeticOperator = '+' | '-' | '*' | '/';
+export type ComparisonOperator = '==' | '!=' | '>' | '<' | '>=' | '<=';
+export type SetOperator = 'and' | 'or' | 'unless';
+
+/** Series of one name; with a range, their samples in it. */
+export interface SelectExpr {
+  readonly kind: 'select';
+  readonly name: string;
+  readonly matchers: readonly LabelMatcher[];
+  readonly rangeMs: number | null;
+  readonly offsetMs: number;
+}
+
+export interface BinaryExpr {
+  readonly kind: 'binary';
+  readonly operator: ArithmeticOperator | ComparisonOperator | SetOperator;
+  /** `1` or `0` in place of keeping what compares. */
+  readonly bool: boolean;
+  /** Null: all labels. */
+  readonly on: LabelNames | null;
+  /** The side that may have several series for one of the other. */
+  readonly many: 'left' | 'right' | null;
+  readonly left: Expr;
+  readonly right: Expr;
+}
+
+/** The part of PromQL that the shipped rules are written in; anything else is an error when it is parsed. */
+export type Expr =
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expr[] }
+  | {
+      readonly kind: 'aggregate';
+      readonly operator: AggregateOperator;
+      readonly by: LabelNames;
+      /** How many, for `topk`. */
+      readonly count: number | null;
+      readonly of: Expr;
+    }
+  | SelectExpr
+  | BinaryExpr;
+
+/** Every selector in an expression. */
+export function selectorsIn(expr: Expr): readonly SelectExpr[] {
+  switch (expr.kind) {
+    case 'number':
+      return [];
+    case 'select':
+      return [expr];
+    case 'call':
+      return expr.args.flatMap(selectorsIn);
+    case 'aggregate':
+      return selectorsIn(expr.of);
+    case 'binary':
+      return [...selectorsIn(expr.left), ...selectorsIn(expr.right)];
+  }
+}

@@ -1,0 +1,65 @@
+/** A list of label names, the same object for the same names: results are remembered by it. */
+export interface LabelNames {
+  readonly names: readonly string[];
+}
+
+const LISTS = new Map<string, LabelNames>();
+
+export function labelNames(names: readonly string[]): LabelNames {
+  const sorted = names.toSorted();
+  const key = sorted.join(',');
+  const known = LISTS.get(key) ?? { names: sorted };
+  LISTS.set(key, known);
+  return known;
+}
+
+/**
+ * The labels of a series, the same object for the same labels, so that a join compares two pointers. Held weakly: those
+ * of an environment that is gone go with it.
+ */
+export class Labels {
+  static readonly #known = new Map<string, WeakRef<Labels>>();
+  static readonly #gone = new FinalizationRegistry<string>((key) => {
+    if (Labels.#known.get(key)?.deref() === undefined) Labels.#known.delete(key);
+  });
+
+  readonly values: Readonly<Record<string, string>>;
+  readonly #projections = new Map<LabelNames, Labels>();
+
+  private constructor(values: Readonly<Record<string, string>>) {
+    this.values = values;
+  }
+
+  /** An empty value is no label. */
+  static of(values: Readonly<Record<string, string>>): Labels {
+    const pairs = Object.entries(values)
+      .filter(([, value]) => value !== '')
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const key = JSON.stringify(pairs);
+    const known = Labels.#known.get(key)?.deref();
+    if (known !== undefined) return known;
+    const labels = new Labels(Object.fromEntries(pairs));
+    Labels.#known.set(key, new WeakRef(labels));
+    Labels.#gone.register(labels, key);
+    return labels;
+  }
+
+  get(name: string): string {
+    return this.values[name] ?? '';
+  }
+
+  /** These labels alone. */
+  only(list: LabelNames): Labels {
+    const known = this.#projections.get(list);
+    if (known !== undefined) return known;
+    const labels = Labels.of(Object.fromEntries(list.names.map((name) => [name, this.get(name)])));
+    this.#projections.set(list, labels);
+    return labels;
+  }
+
+  with(more: Readonly<Record<string, string>>): Labels {
+    return Labels.of({ ...this.values, ...more });
+  }
+}
+
+export const NO_LABELS = Labels.of({});

@@ -1,0 +1,153 @@
+import type { SyntaxNode } from '@lezer/common';
+import { parser } from '@prometheus-io/lezer-promql';
+import type { AggregateOperator, BinaryExpr, Expr, LabelMatcher, SelectExpr } from './expression.ts';
+import { type LabelNames, labelNames } from './labels.ts';
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const AGGREGATES: readonly string[] = ['sum', 'max', 'min', 'count', 'avg', 'group', 'topk'];
+const OPERATORS: readonly string[] = ['+', '-', '*', '/', '==', '!=', '>', '<', '>=', '<=', 'and', 'or', 'unless'];
+
+/** @throws TypeError for what the rules have no use for, and for what is no PromQL. */
+export function parseExpression(text: string): Expr {
+  return new ExpressionReader(text).read(parser.parse(text).topNode.firstChild);
+}
+
+/** Turns the syntax tree of Prometheus' own web editor into an expression. */
+class ExpressionReader {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  read(node: SyntaxNode | null): Expr {
+    switch (node?.name) {
+      case 'ParenExpr':
+        return this.read(node.firstChild);
+      case 'NumberDurationLiteral':
+        return { kind: 'number', value: numberOf(this.#textOf(node)) };
+      case 'UnaryExpr':
+        return this.#signed(node);
+      case 'VectorSelector':
+        return this.#selector(node);
+      case 'MatrixSelector':
+        return { ...this.#selector(node.firstChild!), rangeMs: durationOf(this.#textOf(node.lastChild!)) };
+      case 'OffsetExpr':
+        return this.#offset(node);
+      case 'FunctionCall':
+        return {
+          kind: 'call',
+          name: this.#textOf(node.getChild('FunctionIdentifier')!),
+          args: this.#arguments(node.getChild('FunctionCallBody')!),
+        };
+      case 'AggregateExpr':
+        return this.#aggregate(node);
+      case 'BinaryExpr':
+        return this.#binary(node);
+      default:
+        throw new TypeError(`${node?.name ?? 'nothing'} cannot be evaluated: ${this.#text}`);
+    }
+  }
+
+  #signed(node: SyntaxNode): Expr {
+    const [sign, of] = childrenOf(node);
+    const operand = this.read(of!);
+    if (this.#textOf(sign!) === '+') return operand;
+    const minusOne: Expr = { kind: 'number', value: -1 };
+    return { kind: 'binary', operator: '*', bool: false, on: null, many: null, left: minusOne, right: operand };
+  }
+
+  #selector(node: SyntaxNode): SelectExpr {
+    const matchers = node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? [];
+    return {
+      kind: 'select',
+      name: this.#textOf(node.getChild('Identifier')!),
+      matchers: matchers.map((matcher) => this.#matcher(matcher)),
+      rangeMs: null,
+      offsetMs: 0,
+    };
+  }
+
+  #matcher(node: SyntaxNode): LabelMatcher {
+    const [label, operator, literal] = childrenOf(node).map((child) => this.#textOf(child));
+    const quoted = literal!.startsWith("'") ? `"${literal!.slice(1, -1).replaceAll('"', '\\"')}"` : literal!;
+    const wanted = JSON.parse(quoted) as string;
+    // Prometheus anchors regular expressions.
+    const pattern = new RegExp(`^(?:${operator!.endsWith('~') ? wanted : ''})$`, 's');
+    const fits = operator!.endsWith('~') ? (value: string) => pattern.test(value) : (value: string) => value === wanted;
+    return { label: label!, matches: operator!.startsWith('!') ? (value) => !fits(value) : fits };
+  }
+
+  #offset(node: SyntaxNode): Expr {
+    return withOffset(this.read(node.firstChild), durationOf(this.#textOf(node.lastChild!)));
+  }
+
+  #aggregate(node: SyntaxNode): Expr {
+    const operator = this.#textOf(node.getChild('AggregateOp')!);
+    const modifier = node.getChild('AggregateModifier');
+    if (!AGGREGATES.includes(operator) || modifier?.getChild('Without')) {
+      throw new TypeError(`${operator} cannot be evaluated: ${this.#text}`);
+    }
+    const args = this.#arguments(node.getChild('FunctionCallBody')!);
+    const count = args.length === 2 && args[0]!.kind === 'number' ? args[0]!.value : null;
+    const by = this.#grouping(modifier);
+    return { kind: 'aggregate', operator: operator as AggregateOperator, by, count, of: args.at(-1)! };
+  }
+
+  #binary(node: SyntaxNode): Expr {
+    const children = childrenOf(node);
+    const operator = this.#textOf(children[1]!);
+    const matching = node.getChild('MatchingModifierClause');
+    if (!OPERATORS.includes(operator) || matching?.getChild('Ignoring')) {
+      throw new TypeError(`${operator} cannot be evaluated: ${this.#text}`);
+    }
+    return {
+      kind: 'binary',
+      operator: operator as BinaryExpr['operator'],
+      bool: node.getChild('BoolModifier') !== null,
+      on: matching ? this.#grouping(matching) : null,
+      many: matching?.getChild('GroupLeft') ? 'left' : matching?.getChild('GroupRight') ? 'right' : null,
+      left: this.read(children[0]!),
+      right: this.read(children.at(-1)!),
+    };
+  }
+
+  #grouping(node: SyntaxNode | null): LabelNames {
+    const names = node?.getChild('GroupingLabels')?.getChildren('LabelName') ?? [];
+    return labelNames(names.map((name) => this.#textOf(name)));
+  }
+
+  #arguments(body: SyntaxNode): Expr[] {
+    return childrenOf(body).map((child) => this.read(child));
+  }
+
+  #textOf({ from, to }: SyntaxNode): string {
+    return this.#text.slice(from, to);
+  }
+}
+
+/** The editor's grammar hangs an offset on all of `a > b`, where PromQL means `b` alone. */
+function withOffset(expr: Expr, offsetMs: number): Expr {
+  if (expr.kind === 'select') return { ...expr, offsetMs };
+  if (expr.kind === 'binary') return { ...expr, right: withOffset(expr.right, offsetMs) };
+  throw new TypeError('only a selector can have an offset');
+}
+
+function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child);
+  return children;
+}
+
+function numberOf(text: string): number {
+  const value = /^inf$/i.test(text) ? Number.POSITIVE_INFINITY : Number(text);
+  if (Number.isNaN(value)) throw new TypeError(`${text} is no number`);
+  return value;
+}
+
+/** `15m5s` in milliseconds. */
+function durationOf(text: string): number {
+  const parts = [...text.matchAll(/(\d+)(ms|[smhd])/g)];
+  if (parts.map(([part]) => part).join('') !== text) throw new TypeError(`${text} is no duration`);
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_MS[unit!]!, 0);
+}

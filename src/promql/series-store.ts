@@ -1,0 +1,95 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { SelectExpr } from './expression.ts';
+import type { Labels } from './labels.ts';
+import { LOOKBACK_MS, Series } from './series.ts';
+
+/** All series of one name. */
+class Family {
+  readonly series = new Map<Labels, Series>();
+  /** For how long somebody asks for it. */
+  retentionMs = 0;
+  readonly selectors: SelectExpr[] = [];
+  /** Held weakly: some selectors are asked once. */
+  #chosen = new WeakMap<SelectExpr, readonly Series[]>();
+
+  wants(labels: Labels): boolean {
+    return this.selectors.some((selector) => isChosen(labels, selector));
+  }
+
+  /** Makes one where there is none. */
+  get(labels: Labels): Series {
+    const known = this.series.get(labels);
+    if (known !== undefined) return known;
+    const made = new Series(labels);
+    this.series.set(labels, made);
+    this.#chosen = new WeakMap();
+    return made;
+  }
+
+  chosenBy(selector: SelectExpr): readonly Series[] {
+    const known = this.#chosen.get(selector);
+    if (known !== undefined) return known;
+    const chosen = [...this.series.values()].filter(({ labels }) => isChosen(labels, selector));
+    this.#chosen.set(selector, chosen);
+    return chosen;
+  }
+
+  forget(before: EpochMs): void {
+    for (const [labels, series] of this.series) {
+      if (!series.forget(before)) continue;
+      this.series.delete(labels);
+      this.#chosen = new WeakMap();
+    }
+  }
+}
+
+function isChosen(labels: Labels, { matchers }: SelectExpr): boolean {
+  return matchers.every(({ label, matches }) => matches(labels.get(label)));
+}
+
+/** The samples that expressions ask for, in memory, each for as long as one of them looks back. */
+export class SeriesStore {
+  readonly #families = new Map<string, Family>();
+  /** @param selectors every selector that will ever ask: what none of them wants is not kept. */
+  constructor(selectors: readonly SelectExpr[]) {
+    for (const selector of selectors) {
+      const { name, rangeMs, offsetMs } = selector;
+      const family = this.#families.get(name) ?? new Family();
+      family.selectors.push(selector);
+      family.retentionMs = Math.max(family.retentionMs, (rangeMs ?? LOOKBACK_MS) + offsetMs);
+      this.#families.set(name, family);
+    }
+  }
+
+  get names(): ReadonlySet<string> {
+    return new Set(this.#families.keys());
+  }
+
+  /** The series to append to; null where no selector wants it. */
+  wanted(name: string, labels: Labels): Series | null {
+    const family = this.#families.get(name);
+    return family?.series.get(labels) ?? (family?.wants(labels) ? family.get(labels) : null);
+  }
+
+  select(selector: SelectExpr): readonly Series[] {
+    return this.#families.get(selector.name)?.chosenBy(selector) ?? [];
+  }
+
+  /** Writes one moment of a family: what is not in it has ended. */
+  replace(name: string, at: EpochMs, samples: readonly { readonly labels: Labels; readonly value: number }[]): void {
+    const family = this.#families.get(name);
+    if (family === undefined) return;
+    for (const { labels, value } of samples) this.wanted(name, labels)?.append(at, value);
+    for (const series of family.series.values()) if (series.lastAt !== at) series.end(at);
+  }
+
+  forget(now: EpochMs): void {
+    for (const family of this.#families.values()) family.forget(now - family.retentionMs);
+  }
+
+  /** How many series there are, and how many numbers they hold. */
+  get size(): { readonly series: number; readonly numbers: number } {
+    const all = [...this.#families.values()].flatMap((family) => [...family.series.values()]);
+    return { series: all.length, numbers: all.reduce((sum, { size }) => sum + size, 0) };
+  }
+}

@@ -1,0 +1,109 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { Labels } from './labels.ts';
+
+/** A value holds for so long for whoever asks without a range, as in Prometheus. */
+export const LOOKBACK_MS = 300_000;
+
+/** How many numbers a run takes: its first time, its last, the time between two of its samples, its value. */
+const WIDTH = 4;
+const [LAST, STEP, VALUE] = [1, 2, 3] as const;
+/** Forgotten runs are cut off so many at a time. */
+const CUT = 32;
+
+export interface SampleRange {
+  readonly times: readonly EpochMs[];
+  readonly values: readonly number[];
+}
+
+/**
+ * The samples of a series, kept as runs of one value: most numbers of a quiet environment are the same for hours. A
+ * series that ended holds NaN from then on, as no series is NaN by itself.
+ */
+export class Series {
+  readonly labels: Labels;
+  readonly #runs: number[] = [];
+  #head = 0;
+
+  constructor(labels: Labels) {
+    this.labels = labels;
+  }
+
+  get lastAt(): EpochMs {
+    return this.#runs.at(LAST - WIDTH) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  append(at: EpochMs, value: number): void {
+    const runs = this.#runs;
+    const run = runs.length - WIDTH;
+    if (run >= this.#head && Object.is(runs[run + VALUE], value)) {
+      const step = at - runs[run + LAST]!;
+      if (runs[run] === runs[run + LAST] || runs[run + STEP] === step) {
+        runs[run + STEP] = step;
+        runs[run + LAST] = at;
+        return;
+      }
+    }
+    runs.push(at, at, 0, value);
+  }
+
+  /** The series is not there any more. */
+  end(at: EpochMs): void {
+    if (!Number.isNaN(this.#runs.at(VALUE - WIDTH) ?? Number.NaN)) this.append(at, Number.NaN);
+  }
+
+  /** Drops what lies before; true when nothing is left but that it ended. */
+  forget(before: EpochMs): boolean {
+    const runs = this.#runs;
+    while (this.#head < runs.length && runs[this.#head + LAST]! < before) this.#head += WIDTH;
+    if (this.#head >= runs.length) return true;
+    if (this.#head >= CUT * WIDTH) {
+      runs.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return false;
+  }
+
+  /** The latest value up to `at`; NaN when there is none, or the series has ended. */
+  valueAt(at: EpochMs): number {
+    const runs = this.#runs;
+    for (let run = runs.length - WIDTH; run >= this.#head; run -= WIDTH) {
+      if (runs[run]! > at) continue;
+      const step = runs[run + STEP]!;
+      const within = Math.min(at, runs[run + LAST]!) - runs[run]!;
+      const latest = runs[run]! + (step === 0 ? 0 : Math.floor(within / step) * step);
+      return latest > at - LOOKBACK_MS ? runs[run + VALUE]! : Number.NaN;
+    }
+    return Number.NaN;
+  }
+
+  /** The samples after `from` and up to `to`. */
+  range(from: EpochMs, to: EpochMs): SampleRange {
+    const runs = this.#runs;
+    let run = runs.length - WIDTH;
+    while (run - WIDTH >= this.#head && runs[run - WIDTH + LAST]! > from) run -= WIDTH;
+    const times: EpochMs[] = [];
+    const values: number[] = [];
+    for (; run >= this.#head && run < runs.length; run += WIDTH) {
+      const first = runs[run]!;
+      const value = runs[run + VALUE]!;
+      if (first > to) break;
+      if (Number.isNaN(value)) continue;
+      const step = runs[run + STEP]!;
+      const last = Math.min(to, runs[run + LAST]!);
+      const skipped = first > from || step === 0 ? 0 : Math.floor((from - first) / step) + 1;
+      for (let at = first + skipped * step; at <= last; at += step) {
+        if (at > from) {
+          times.push(at);
+          values.push(value);
+        }
+        if (step === 0) break;
+      }
+    }
+    return { times, values };
+  }
+
+  /** The numbers it holds: docs say what an environment costs. */
+  get size(): number {
+    return this.#runs.length;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Labels } from './labels.ts';
+
+export interface VectorSample {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** One number for each of several sets of labels, at one moment. */
+export type Vector = readonly VectorSample[];
+
+/** What an expression comes to. */
+export type Result = number | Vector;
+
+/** One sample for each of `items` that has a value; null and NaN are none. A loop, as thousands pass here at a time. */
+export function vectorFrom<T extends { readonly labels: Labels }>(
+  items: Iterable<T>,
+  toValue: (item: T) => number | null,
+): Vector {
+  const vector: VectorSample[] = [];
+  for (const item of items) {
+    const value = toValue(item);
+    if (value !== null && !Number.isNaN(value)) vector.push({ labels: item.labels, value });
+  }
+  return vector;
+}

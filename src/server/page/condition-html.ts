@@ -1,0 +1,33 @@
+import type { Condition, ConditionPhase } from '../../conditions/condition.ts';
+import type { AlertName } from '../../rules/alert-names.ts';
+import { type Html, html } from './html.ts';
+import type { Level } from './level.ts';
+import { sinceHtml, timeHtml } from './time-html.ts';
+
+export function levelOfCondition({ phase, severity }: Pick<Condition, 'phase' | 'severity'>): Level {
+  if (phase === 'pending') return severity === 'info' ? 'notice' : 'pending';
+  return severity === 'critical' ? 'critical' : severity === 'warning' ? 'warning' : 'notice';
+}
+
+const PHASES: Readonly<Record<ConditionPhase, string>> = {
+  firing: 'firing for',
+  recovering: 'over for',
+  pending: 'true for',
+};
+
+/** Whether the alert is out, and since when. */
+export function phaseHtml({ phase, since, firesAt }: Condition, now: number): Html {
+  const coming = firesAt === null ? null : html`, fires ${timeHtml(Math.max(firesAt, now), now)}`;
+  return html`<span class="phase">${PHASES[phase]} ${sinceHtml(since, now)}${coming}</span>`;
+}
+
+export function runbookLink(alert: AlertName): Html {
+  return html`<a class="runbook" href="/runbooks/${alert}">${alert.replace(/^AnthropicWork/, '')} runbook</a>`;
+}
+
+/** What a condition says of an environment, without its name, which stands in front of it already. */
+export function factOf({ summary, subject }: Condition): string {
+  return subject.kind === 'environment' && summary.startsWith(`${subject.name}: `)
+    ? summary.slice(subject.name.length + 2)
+    : summary;
+}

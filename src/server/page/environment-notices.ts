@@ -1,0 +1,91 @@
+import { CHAIN_BROKEN_REMEDY } from '../../domain/chain-broken.ts';
+import { OPERATIONS, type Operation } from '../../domain/environment.ts';
+import { RATE_LIMITED_REMEDY } from '../../domain/rate-limited.ts';
+import type { EnvironmentState, PollRecord } from '../../state/environment-state.ts';
+import type { EnvironmentJson } from '../api/environment-json.ts';
+import { jsonTime } from '../api/json-values.ts';
+import type { VisibleState } from '../api/visible-state.ts';
+import { failureWords } from './read-words.ts';
+import { withoutPaths } from './without-paths.ts';
+
+/** Something of an environment that a person should know of, and that is no alert. */
+export interface Notice {
+  readonly text: string;
+  readonly remedy: string | null;
+}
+
+const AGE_UNKNOWN_REMEDY =
+  'Compare oldest_queued_at of work/stats with the clock; if the field has a new name or form, update the exporter.';
+/** Failures so long ago, ms, are history. */
+const RECENT_MS = 15 * 60_000;
+
+/** What keeps numbers of an environment from being known or whole. */
+export function environmentNotices(
+  state: EnvironmentState,
+  { json, visible, now }: { readonly json: EnvironmentJson; readonly visible: VisibleState; readonly now: number },
+): readonly Notice[] {
+  const notices = [
+    ...keyNotices(state),
+    ...pauseNotices(state),
+    ...OPERATIONS.flatMap((name) => reads(state, name, now)),
+  ];
+  if (json.queue !== null && json.queue.oldest_age_seconds === null) {
+    const waiting = json.queue.depth + json.queue.pending;
+    const work = waiting === 1 ? '1 item waits' : `${waiting} items wait`;
+    const text = `${work}, and the API does not say since when: no alert on the age of the queue can fire`;
+    notices.push({ text, remedy: AGE_UNKNOWN_REMEDY });
+  }
+  if (json.items?.truncated === true) notices.push(truncatedNotice(visible));
+  if (notices.length === 0 && (json.status === 'blind' || json.status === 'degraded')) {
+    notices.push({ text: 'the last answer is too old to be shown', remedy: null });
+  }
+  return notices;
+}
+
+/** Discovery itself has an API key, so what a discovered environment lacks is a key of its own. */
+function keyNotices({ operations, environment }: EnvironmentState): Notice[] {
+  if (operations.stats.attempted || operations.list.attempted) return [];
+  const { id, source, connection } = environment;
+  const remedy =
+    source === 'discovery'
+      ? `Put its environment key into a file named ${id} in discovery.environment_keys_dir, or leave it out with discovery.exclude.`
+      : `Set environment_key_file of ${id}, or api_key_file of connection ${connection}.`;
+  return [{ text: 'no key: nothing is read of this environment', remedy }];
+}
+
+function pauseNotices({ operations, pausedUntil = null }: EnvironmentState): Notice[] {
+  if (pausedUntil === null || !(operations.stats.attempted || operations.list.attempted)) return [];
+  const text = `nothing is read until ${jsonTime(pausedUntil)}: the API answered 429 to its connection`;
+  return [{ text, remedy: RATE_LIMITED_REMEDY }];
+}
+
+/** Counted over the last reads, so that a key which works now and then does not come and go on the page. */
+function reads({ operations, recentPolls }: EnvironmentState, operation: Operation, now: number): Notice[] {
+  const { attempted, failure, credential } = operations[operation];
+  const recent = recentPolls.filter((poll) => poll.operation === operation && now - poll.at < RECENT_MS);
+  const failed = recent.filter(({ ok }) => !ok);
+  const reason = failure?.reason ?? commonest(failed);
+  if (!attempted || reason === null || (failure === null && failed.length < 2)) return [];
+  const what = operation === 'stats' ? 'the queue' : 'the item list';
+  const often =
+    failure !== null && failed.length === recent.length ? 'every' : `${failed.length} of the last ${recent.length}`;
+  const text = `${often} ${often === 'every' ? 'read' : 'reads'} of ${what} failed: ${failureWords(reason, credential)}`;
+  return [{ text, remedy: failure === null ? null : withoutPaths(failure.remedy) }];
+}
+
+function commonest(failed: readonly PollRecord[]) {
+  const reasons = failed.flatMap(({ reason }) => reason ?? []);
+  const count = (wanted: string) => reasons.filter((reason) => reason === wanted).length;
+  return reasons.toSorted((a, b) => count(b) - count(a))[0] ?? null;
+}
+
+function truncatedNotice(visible: VisibleState): Notice {
+  const chainBroken = visible.items?.lastFullRead?.chainBroken === true;
+  const cut = chainBroken ? 'could not be read to its end' : 'was cut at the page cap';
+  return {
+    text: `the item list ${cut}: numbers from it are too low`,
+    remedy: chainBroken
+      ? CHAIN_BROKEN_REMEDY
+      : 'Raise poll.max_list_pages, or have old items of the environment cleared.',
+  };
+}

@@ -1,0 +1,85 @@
+import { factOf, levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
+import type { EnvironmentView } from './environment-view.ts';
+import { type Html, html } from './html.ts';
+import { capitalised, durationText } from './human-text.ts';
+import { LEVELS } from './level.ts';
+import { markHtml } from './mark-html.ts';
+import { timeHtml } from './time-html.ts';
+
+const COLUMNS = ['Status', 'Environment', 'Oldest', 'Waiting', 'Pending', 'Polling', 'Live', 'Stale', 'Last read'];
+
+/** A table of environments. The roles are said in full, because a narrow screen shows each row as a card. */
+export function environmentTable(views: readonly EnvironmentView[], now: number): Html {
+  const headings = COLUMNS.map(
+    (name, index) => html`<th role="columnheader" scope="col"${index > 1 ? NUMERIC : null}>${name}</th>`,
+  );
+  return html`<table role="table">
+<thead role="rowgroup"><tr role="row">${headings}</tr></thead>
+${views.map((view) => rows(view, now))}
+</table>`;
+}
+
+const NUMERIC = html` class="n"`;
+
+function rows(view: EnvironmentView, now: number): Html {
+  const { id, name, labels, queue, items } = view.json;
+  const held = queue?.stale === true;
+  const heldItems = items?.stale === true;
+  const { owner } = labels;
+  return html`<tbody role="rowgroup" data-key="${id}">
+<tr role="row" class="${LEVELS[view.level].tone}">
+<td role="cell">${markHtml(view.level)}</td>
+<th role="rowheader" scope="row"><a href="/environments/${encodeURIComponent(id)}">${name}</a><span class="id">${id}${owner === undefined ? null : ` · ${owner}`}</span></th>
+${number('Oldest', duration(queue?.oldest_age_seconds), held)}
+${number('Waiting', count(queue?.depth), held)}
+${number('Pending', count(queue?.pending), held)}
+${polling(view, held)}
+${number('Live', count(items?.live), heldItems)}
+${number('Stale', count(items?.stale_heartbeats), heldItems)}
+<td role="cell" class="n" data-label="Last read">${view.lastReadAt === null ? 'never' : timeHtml(view.lastReadAt, now)}</td>
+</tr>
+${explanation(view, now)}
+</tbody>
+`;
+}
+
+function number(label: string, text: string | Html, held: boolean): Html {
+  return html`<td role="cell" class="${held ? 'n held' : 'n'}" data-label="${label}">${text}${held ? html`<span class="unseen"> (last known)</span>` : null}</td>`;
+}
+
+/** No worker polls while work waits and none is busy: that is no healthy zero. */
+function polling({ json: { queue, items } }: EnvironmentView, held: boolean): Html {
+  const waits = queue !== null && queue.depth + queue.pending > 0;
+  const nobody = waits && queue.workers_polling === 0 && (items?.live ?? 0) === (items?.stale_heartbeats ?? 0);
+  const text = count(queue?.workers_polling);
+  return number(
+    'Polling',
+    nobody ? html`<span class="warn"><span aria-hidden="true">▲ </span>${text}, none</span>` : text,
+    held,
+  );
+}
+
+function explanation(view: EnvironmentView, now: number): Html | null {
+  const told = view.conditions.map(
+    (
+      condition,
+    ) => html`<li><span class="${LEVELS[levelOfCondition(condition)].tone}">${capitalised(factOf(condition))}</span>
+<span class="soft">${phaseHtml(condition, now)} · ${runbookLink(condition.alert)}</span></li>`,
+  );
+  const noticed = view.notices.map(
+    ({ text, remedy }) => html`<li>${capitalised(text)}. <span class="soft">${remedy}</span></li>`,
+  );
+  if (told.length + noticed.length === 0) return null;
+  return html`<tr role="row" class="why"><td role="cell"></td><td role="cell" colspan="${COLUMNS.length - 1}"><ul>${told}${noticed}</ul></td></tr>`;
+}
+
+type Shown = number | '+Inf' | null | undefined;
+
+function count(value: Shown): string {
+  return value === null || value === undefined ? '–' : String(value);
+}
+
+function duration(value: Shown): string {
+  if (value === 0) return '0';
+  return typeof value === 'number' ? durationText(value) : count(value);
+}

@@ -1,0 +1,83 @@
+import type { Condition } from '../../conditions/condition.ts';
+import type { FailureReason } from '../../domain/failure.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import { type EnvironmentJson, environmentJson, type Moment } from '../api/environment-json.ts';
+import { type VisibleState, visibleState } from '../api/visible-state.ts';
+import { environmentNotices, type Notice } from './environment-notices.ts';
+import { graver, type Level } from './level.ts';
+import { failureWords } from './read-words.ts';
+
+/** An environment as the status page shows it. */
+export interface EnvironmentView {
+  readonly json: EnvironmentJson;
+  /** What the alerts say of it, the gravest first. */
+  readonly conditions: readonly Condition[];
+  readonly notices: readonly Notice[];
+  readonly level: Level;
+  /** Why its queue is not known, in a few words; null where it is. */
+  readonly unreadable: string | null;
+  /** How many times its stricter limit the oldest item has waited. */
+  readonly overLimit: number;
+  /** When its queue was last read, or its items where no key reads the queue. */
+  readonly lastReadAt: number | null;
+  /** Items are read, and the sessions of long runs are not, although that is not switched off. */
+  readonly sessionsMissing: boolean;
+}
+
+export function environmentView(
+  state: EnvironmentState,
+  moment: Moment,
+  conditions: readonly Condition[] = [],
+): EnvironmentView {
+  const json = environmentJson(state, moment, conditions);
+  const visible = visibleState(state, moment.now);
+  const { stats, list } = state.operations;
+  const notices = environmentNotices(state, { json, visible, now: moment.now });
+  return {
+    json,
+    conditions,
+    notices,
+    level: levelOf(json, conditions, notices),
+    unreadable: unreadableWords(json, state),
+    overLimit: overLimit(state, visible, json),
+    lastReadAt: stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt,
+    sessionsMissing: list.attempted && state.environment.sessions.enabled && noKeyOpensSessions(state.sessions),
+  };
+}
+
+/** The gravest first; of one level the one whose work waits longest for what it is promised. */
+export function worseFirst(one: EnvironmentView, other: EnvironmentView): number {
+  return graver(one.level, other.level) || other.overLimit - one.overLimit || waitingOf(other) - waitingOf(one);
+}
+
+function waitingOf({ json: { queue } }: EnvironmentView): number {
+  return queue === null ? 0 : queue.depth + queue.pending;
+}
+
+function levelOf(json: EnvironmentJson, conditions: readonly Condition[], notices: readonly Notice[]): Level {
+  const out = conditions.filter(({ phase }) => phase !== 'pending');
+  if (out.some(({ severity }) => severity === 'critical')) return 'critical';
+  if (json.status === 'blind' || json.status === 'misconfigured') return 'unreadable';
+  if (out.some(({ severity }) => severity === 'warning')) return 'warning';
+  if (conditions.some(({ severity }) => severity === 'critical' || severity === 'warning')) return 'pending';
+  if (json.status === 'starting') return 'starting';
+  return notices.length > 0 || json.conditions.some(({ state }) => state === 'exceeded') ? 'notice' : 'ok';
+}
+
+function unreadableWords({ status }: EnvironmentJson, { operations }: EnvironmentState): string | null {
+  if (status !== 'blind' && status !== 'misconfigured') return null;
+  const failing = [operations.stats, operations.list].find(({ attempted, failure }) => attempted && failure !== null);
+  if (failing?.failure != null) return failureWords(failing.failure.reason as FailureReason, failing.credential);
+  return operations.stats.attempted || operations.list.attempted ? 'the last answer is too old' : 'no key';
+}
+
+function overLimit({ environment }: EnvironmentState, { queue }: VisibleState, json: EnvironmentJson): number {
+  const { warning, critical } = environment.thresholds.queueAgeSeconds;
+  const age = queue === null ? 0 : json.queue?.oldest_age_seconds;
+  return typeof age === 'number' ? age / Math.min(warning, critical) : 0;
+}
+
+function noKeyOpensSessions(sessions: EnvironmentState['sessions']): boolean {
+  if (sessions === undefined) return false;
+  return !sessions.attempted || ['unauthorized', 'forbidden'].includes(sessions.failure?.reason ?? '');
+}

@@ -1,0 +1,91 @@
+import type { ConditionPhase } from '../../conditions/condition.ts';
+import type { ConnectionProblem, ExporterProblem } from '../http/server-deps.ts';
+import type { Cause } from './cause.ts';
+import type { EnvironmentView } from './environment-view.ts';
+import { capitalised, counted } from './human-text.ts';
+import type { Level } from './level.ts';
+
+/** Of discovery, and of the exporter itself. */
+export type PageProblem = ConnectionProblem | ExporterProblem;
+
+export interface HeadlineFacts {
+  readonly causes: readonly Cause[];
+  readonly views: readonly EnvironmentView[];
+  readonly problems: readonly PageProblem[];
+  /** `I/N`. */
+  readonly shard: string;
+  /** Whether the rules were evaluated at all. */
+  readonly evaluated: boolean;
+}
+
+export interface Headline {
+  readonly level: Level;
+  readonly text: string;
+}
+
+/** One sentence about everything, the first thing read at three in the morning: the alert that pages, if one does. */
+export function headlineOf({ causes, views, problems, shard, evaluated }: HeadlineFacts): Headline {
+  const out = causes.find(({ first }) => first.phase !== 'pending');
+  if (out !== undefined) {
+    return { level: out.first.severity === 'critical' ? 'critical' : 'warning', text: told(out, causes) };
+  }
+  const unreadable = views.filter(({ level }) => level === 'unreadable');
+  if (unreadable.length > 0) return { level: 'unreadable', text: unreadableText(unreadable, views.length) };
+  const [problem] = problems;
+  if (problem !== undefined) return { level: views.length === 0 ? 'unreadable' : 'warning', text: shortOf(problem) };
+  const [pending] = causes;
+  if (pending !== undefined) return { level: 'pending', text: told(pending, causes) };
+  if (views.length === 0 && isPart(shard)) {
+    return { level: 'starting', text: `Shard ${shard} has no environment to watch.` };
+  }
+  return quiet(views, evaluated);
+}
+
+/** Whether there are other shards. */
+export function isPart(shard: string): boolean {
+  return !shard.endsWith('/1');
+}
+
+/** The raw answer of an API, which can be long, stands behind the colon and below the headline. */
+function shortOf({ text }: PageProblem): string {
+  return capitalised(text.split(': ')[0]!);
+}
+
+const COMING: Readonly<Record<ConditionPhase, string>> = {
+  pending: 'May alert soon: ',
+  firing: '',
+  recovering: 'Recovering: ',
+};
+
+function told({ text, first }: Cause, causes: readonly Cause[]): string {
+  const more = causes.filter((cause) => cause.first.phase !== 'pending' || first.phase === 'pending').length - 1;
+  return `${COMING[first.phase]}${text}${more > 0 ? ` — and ${counted(more, ['more alert', 'more alerts'])}` : ''}`;
+}
+
+/** The cause that most share. */
+function unreadableText(unreadable: readonly EnvironmentView[], all: number): string {
+  const reasons = Map.groupBy(unreadable, ({ unreadable: reason }) => reason ?? 'unknown');
+  const [reason, shared] = [...reasons].sort(([, a], [, b]) => b.length - a.length)[0]!;
+  const rest = unreadable.length - shared.length;
+  const who = shared.length === 1 && all > 1 ? shared[0]!.json.name : counted(shared.length);
+  return `${capitalised(reason)}: ${who} not readable${rest > 0 ? `, and ${rest} more for other reasons` : ''}`;
+}
+
+function quiet(views: readonly EnvironmentView[], evaluated: boolean): Headline {
+  if (views.length === 0) return { level: 'starting', text: 'No environment is watched yet.' };
+  const starting = views.filter(({ level }) => level === 'starting').length;
+  if (starting > 0) {
+    const others = starting === views.length ? '' : ', and no alert is out for the others';
+    return { level: 'starting', text: `${starting} of ${counted(views.length)} not read yet${others}.` };
+  }
+  const noticed = views.filter(({ level }) => level === 'notice').length;
+  if (noticed > 0) {
+    const what = noticed === 1 ? 'has a notice' : 'have notices';
+    return { level: 'notice', text: `No alert is out. ${noticed} of ${counted(views.length)} ${what}.` };
+  }
+  if (!evaluated) return { level: 'starting', text: 'The exporter has just started: no alert was evaluated yet.' };
+  return {
+    level: 'ok',
+    text: views.length === 1 ? 'The environment is fine.' : `All ${counted(views.length)} are fine.`,
+  };
+}

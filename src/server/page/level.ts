@@ -1,0 +1,33 @@
+/** How an environment, or all of them, do: the word and the sign say it to those who see no colours. */
+interface LevelMark {
+  readonly word: string;
+  readonly sign: string;
+  readonly tone: 'bad' | 'warn' | 'idle' | 'good';
+}
+
+/**
+ * From the gravest to none:
+ *
+ * - `critical`, `warning`: an alert of that severity is out, or recovering.
+ * - `unreadable`: nobody knows how its queue does.
+ * - `pending`: an alert comes if nothing changes.
+ * - `notice`: no alert, and not all is as it should be.
+ * - `starting`: it was not read yet.
+ */
+export const LEVELS = {
+  critical: { word: 'Critical', sign: '✖', tone: 'bad' },
+  unreadable: { word: 'Not readable', sign: '⊘', tone: 'bad' },
+  warning: { word: 'Warning', sign: '▲', tone: 'warn' },
+  pending: { word: 'Pending', sign: '◔', tone: 'warn' },
+  notice: { word: 'Notice', sign: '◆', tone: 'idle' },
+  starting: { word: 'Not read yet', sign: '…', tone: 'idle' },
+  ok: { word: 'OK', sign: '✔', tone: 'good' },
+} as const satisfies Record<string, LevelMark>;
+
+export type Level = keyof typeof LEVELS;
+
+export const LEVEL_NAMES = Object.keys(LEVELS) as readonly Level[];
+
+export function graver(one: Level, other: Level): number {
+  return LEVEL_NAMES.indexOf(one) - LEVEL_NAMES.indexOf(other);
+}

@@ -1,0 +1,8 @@
+import { type Html, html } from './html.ts';
+import { LEVELS, type Level } from './level.ts';
+
+/** Sign and word of a level: the sign is for the eye, the word for everybody. */
+export function markHtml(level: Level): Html {
+  const { word, sign, tone } = LEVELS[level];
+  return html`<span class="mark ${tone}"><span class="sign" aria-hidden="true">${sign}</span>${word}</span>`;
+}

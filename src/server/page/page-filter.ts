@@ -1,0 +1,29 @@
+import type { EnvironmentView } from './environment-view.ts';
+import { LEVEL_NAMES, LEVELS, type Level } from './level.ts';
+
+/** What a reader wants to see: all of it without. */
+export interface PageFilter {
+  /** In a name, an id, a label or the connection; several words must all be there. */
+  readonly text: string;
+  readonly level: Level | null;
+}
+
+export const NO_FILTER: PageFilter = { text: '', level: null };
+const LONGEST_TEXT = 100;
+
+/** From the query of the address. */
+export function readFilter(query: unknown): PageFilter {
+  const { q, status } = (query ?? {}) as { readonly q?: unknown; readonly status?: unknown };
+  const level = LEVEL_NAMES.find((name) => name === status) ?? null;
+  return { text: typeof q === 'string' ? q.slice(0, LONGEST_TEXT).trim() : '', level };
+}
+
+export function isShown({ json, level }: EnvironmentView, filter: PageFilter): boolean {
+  if (filter.level !== null && filter.level !== level) return false;
+  const labels = Object.entries(json.labels).map(([label, value]) => `${label}=${value}`);
+  const text = [json.name, json.id, json.connection, LEVELS[level].word, ...labels].join('\n').toLowerCase();
+  return filter.text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}

@@ -1,0 +1,21 @@
+import type { CredentialKind, FailureReason } from '../../domain/failure.ts';
+
+const KEY: Readonly<Record<CredentialKind, string>> = { api_key: 'API key', environment_key: 'environment key' };
+
+/** Why a read failed, in a few words of ours: what the API wrote can be long, and names a key of the moment. */
+const REASONS: Readonly<Record<FailureReason, (key: string) => string>> = {
+  unauthorized: (key) => `${key} refused (401)`,
+  forbidden: (key) => `${key} refused (403)`,
+  not_found: () => 'unknown to the API',
+  not_self_hosted: () => 'not a self-hosted environment',
+  rate_limited: () => 'rate-limited by the API (429)',
+  timeout: () => 'the API does not answer in time',
+  network: () => 'the API cannot be reached',
+  server_error: () => 'the API fails (5xx)',
+  bad_response: () => 'the answers of the API cannot be understood',
+  client_error: () => 'the API rejects the request (4xx)',
+};
+
+export function failureWords(reason: FailureReason, credential: CredentialKind | null): string {
+  return REASONS[reason](credential === null ? 'key' : KEY[credential]);
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { shippedRules } from '../../src/conditions/compile-rules.ts';
+import { ConditionWriter } from '../../src/conditions/condition-writer.ts';
+import { isKnownHere, UNKNOWN_HERE } from '../../src/conditions/unknown-here.ts';
+import { ALERT_NAMES } from '../../src/rules/alert-names.ts';
+import { isAlert } from '../../src/rules/rule.ts';
+import { TEXTS } from '../rules/support/alert-texts.ts';
+import { ROOT } from '../support/processes.ts';
+import { rehearse } from './rehearsal.ts';
+
+it.each(TEXTS)('says what promtool says: $name', async ({ series, minute, alert, labels, summary, description }) => {
+  const evaluator = await rehearse({ series, until: minute, look: () => {} });
+  const writer = new ConditionWriter(evaluator.store);
+  const conditions = evaluator.active.map((instance) => writer.write(instance, { at: minute * 60_000, wallMs: 0 }));
+  const found = conditions.filter((one) => one.alert === `AnthropicWork${alert}` && one.severity === labels.severity);
+  expect(found).toMatchObject([{ phase: 'firing', summary, description }]);
+});
+
+it('has a condition for every alert, or says why none can be had here', async () => {
+  const evaluated = new Set((await shippedRules()).flatMap(({ rule }) => (isAlert(rule) ? rule.alert : [])));
+  expect([...evaluated].sort()).toEqual([...ALERT_NAMES].sort());
+  expect(ALERT_NAMES.filter((name) => !isKnownHere(name))).toEqual(Object.keys(UNKNOWN_HERE));
+  const page = readFileSync(join(ROOT, 'docs/reference.md'), 'utf8');
+  for (const name of Object.keys(UNKNOWN_HERE)) expect(page).toContain(`\`${name}\``);
+});

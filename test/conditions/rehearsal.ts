@@ -1,0 +1,45 @@
+import type { AlertInstance } from '../../src/conditions/alert-instances.ts';
+import { shippedRules } from '../../src/conditions/compile-rules.ts';
+import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
+import { Labels } from '../../src/promql/labels.ts';
+import { type Gap, STEP_MINUTES, valueAt } from '../rules/support/lines.ts';
+import type { Series } from '../rules/support/series.ts';
+
+interface Rehearsal {
+  readonly series: readonly Series[];
+  /** Minutes to look at. */
+  readonly until: number;
+  readonly every?: number | undefined;
+  readonly restart?: Gap | undefined;
+  /** Told after every evaluation. */
+  look(minute: number, active: readonly AlertInstance[]): void;
+}
+
+/** The shipped rules in the exporter's own evaluator, over series that promtool gets for the same rules elsewhere. */
+export async function rehearse({
+  series,
+  until,
+  every = STEP_MINUTES,
+  restart,
+  look,
+}: Rehearsal): Promise<RuleEvaluator> {
+  const evaluator = new RuleEvaluator(await shippedRules());
+  const scraped = series
+    .filter(({ name }) => evaluator.scrapedNames.has(name))
+    .map(({ name, labels, line }) => ({ name, labels: Labels.of(labels), line }));
+  for (let minute = 0; minute <= until; minute += every) {
+    const lost = restart !== undefined && minute >= restart[0] && minute < restart[1];
+    const samples = scraped.flatMap(({ name, labels, line }) => {
+      const value = valueAt(line, minute);
+      return value === null ? [] : [{ name, labels, value }];
+    });
+    if (!lost) evaluator.scraped(samples, minute * 60_000);
+    await evaluator.evaluate(minute * 60_000);
+    look(minute, evaluator.active);
+  }
+  return evaluator;
+}
+
+export function isOut({ firedAt }: AlertInstance): boolean {
+  return firedAt !== null;
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { AlertInstance } from '../../src/conditions/alert-instances.ts';
+import { CASES } from '../rules/cases/all-cases.ts';
+import { SITUATIONS } from '../rules/situations/all-situations.ts';
+import { subjectsOf } from '../rules/support/promtool-file.ts';
+import type { Firing } from '../rules/support/rule-case.ts';
+import type { Heard } from '../rules/support/situation.ts';
+import { isOut, rehearse } from './rehearsal.ts';
+
+const keyOf = (labels: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(labels).sort());
+const wantedKey = ({ alert, labels }: Firing) => keyOf({ ...labels, alertname: `AnthropicWork${alert}` });
+
+describe.each(Object.entries(CASES))('the exporter finds what promtool finds: edges of %s', (_part, cases) => {
+  it.each(cases.map((one) => [one.name, one] as const))('%s', async (_name, one) => {
+    const checks = new Map(one.checks.map(([minute, ...firing]) => [minute, firing]));
+    const about = new Set([...subjectsOf(one)].map((name) => `AnthropicWork${name}`));
+    const found = new Map<number, string[]>();
+    const until = Math.max(...checks.keys());
+    const { every, restart, series } = one;
+    const look = (minute: number, active: readonly AlertInstance[]) => {
+      if (!checks.has(minute)) return;
+      const out = active.filter((alert) => isOut(alert) && about.has(alert.rule.alert));
+      found.set(minute, out.map(({ labels }) => keyOf(labels.values)).sort());
+    };
+    await rehearse({ series, until, every, restart, look });
+    expect(found).toEqual(new Map([...checks].map(([minute, firing]) => [minute, firing.map(wantedKey).sort()])));
+  });
+});
+
+/** Each takes a good part of a second of CPU: one in four, and `SITUATIONS=all` for all of them. */
+const PART = process.env.SITUATIONS === 'all' ? 1 : 4;
+
+interface Told extends Heard {
+  readonly severity: string;
+}
+
+describe.each(Object.entries(SITUATIONS))('and when each begins and ends: %s', (_part, situations) => {
+  const part = situations.filter((_, index) => index % PART === 0);
+  it.each(part.map((one) => [one.name, one] as const))('%s', async (_name, situation) => {
+    const { series, minutes, restart, pages = [], tickets = [], muted = [] } = situation;
+    const starts: Record<string, number> = {};
+    const out = new Map<number, ReadonlySet<string>>();
+    let before: ReadonlySet<string> = new Set();
+    const look = (minute: number, active: readonly AlertInstance[]) => {
+      const heard = active.filter((alert) => isOut(alert) && /critical|warning/.test(alert.rule.labels.severity));
+      const now = new Set(
+        heard.map(({ rule, labels }) => `${rule.alert} ${rule.labels.severity} ${labels.get('environment_id')}`),
+      );
+      for (const key of now) if (!before.has(key)) starts[key] = (starts[key] ?? 0) + 1;
+      out.set(minute, now);
+      before = now;
+    };
+    await rehearse({ series, until: minutes, restart, look });
+    const told: Told[] = [
+      ...pages.map((one) => ({ ...one, severity: 'critical' })),
+      ...tickets.map((one) => ({ ...one, severity: 'warning' })),
+      ...muted,
+    ];
+    const key = ({ alert, severity, environment = 'e' }: Told) =>
+      `AnthropicWork${alert} ${severity} ${environment ?? ''}`;
+    expect(starts).toEqual(Object.fromEntries(told.map((one) => [key(one), one.times ?? 1])));
+    for (const one of told) {
+      const [after, by] = one.starts ?? [];
+      if (after !== undefined) expect([...out.get(after)!], 'too soon').not.toContain(key(one));
+      if (by !== undefined) expect([...out.get(by)!], 'too late').toContain(key(one));
+      if (one.over !== undefined) expect([...out.get(one.over)!], 'not over').not.toContain(key(one));
+    }
+  });
+});

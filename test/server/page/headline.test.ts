@@ -1,0 +1,119 @@
+import { expect, it } from 'vitest';
+import type { Condition } from '../../../src/conditions/condition.ts';
+import type { PageProblem } from '../../../src/server/page/headline.ts';
+import { failingOperation, NOW, untriedOperation } from '../../support/states.ts';
+import { condition, headlineIn, pageOf, reportOf, type View, viewOf } from './page-facts.ts';
+
+const fine = viewOf('staging');
+const starting = viewOf('new', {
+  operations: { stats: untriedOperation(), list: untriedOperation() },
+  queue: null,
+  items: null,
+});
+const unread = (name: string) =>
+  viewOf(name, {
+    operations: { stats: failingOperation('unauthorized'), list: failingOperation('unauthorized') },
+    queue: null,
+    items: null,
+  });
+const flapping = viewOf('flapping', {
+  operations: { stats: failingOperation('unauthorized'), list: failingOperation('unauthorized') },
+});
+const on = (...conditions: Condition[]) =>
+  conditions.map((one) => viewOf(one.subject.kind === 'environment' ? one.subject.name : 'x', {}, [one]));
+const pending = (name: string) => condition(name, { phase: 'pending', firesAt: NOW + 20_000 });
+const revoked = condition(null, {
+  alert: 'AnthropicWorkCredentialRejected',
+  subject: { kind: 'connection', name: 'default' },
+  summary: 'API key of connection default refused: 2 environments unseen',
+});
+const warning = condition('slow', {
+  alert: 'AnthropicWorkSaturated',
+  severity: 'warning',
+  summary: 'slow: more work than workers',
+});
+const problem: PageProblem = {
+  text: 'discovery of connection default fails (network): a long answer',
+  remedy: 'r',
+  openRemedy: 'r',
+  connection: 'default',
+};
+
+interface Situation {
+  readonly views: readonly View[];
+  readonly wide?: readonly Condition[];
+  readonly problems?: readonly PageProblem[];
+  readonly evaluatedAt?: null;
+  readonly expected: string;
+}
+
+/** What is on the page, and the one sentence that somebody reads first. */
+const SITUATIONS: Readonly<Record<string, Situation>> = {
+  'nothing is watched': { views: [], expected: '… Not read yet: No environment is watched yet.' },
+  'one environment, fine': { views: [fine], expected: '✔ OK: The environment is fine.' },
+  'two, fine': { views: [fine, viewOf('prod')], expected: '✔ OK: All 2 environments are fine.' },
+  'before the first evaluation': {
+    views: [fine],
+    evaluatedAt: null,
+    expected: '… Not read yet: The exporter has just started: no alert was evaluated yet.',
+  },
+  'one is not read yet': {
+    views: [fine, starting],
+    expected: '… Not read yet: 1 of 2 environments not read yet, and no alert is out for the others.',
+  },
+  'one page': {
+    views: [fine, ...on(condition('prod'))],
+    expected: '✖ Critical: prod: no workers, 3 waiting, oldest 5m 12s (limit 5m 0s)',
+  },
+  'one page for several environments': {
+    views: on(condition('a'), condition('b'), condition('c')),
+    expected: '✖ Critical: Work is queued, and nobody is there to take it: 3 environments',
+  },
+  'a page of a connection': {
+    views: [unread('a'), unread('b')],
+    wide: [revoked],
+    expected: '✖ Critical: API key of connection default refused: 2 environments unseen',
+  },
+  'a page and a ticket': {
+    views: on(condition('prod'), warning),
+    expected: '✖ Critical: prod: no workers, 3 waiting, oldest 5m 12s (limit 5m 0s) — and 1 more alert',
+  },
+  'a ticket, and a page that may come': {
+    views: on(warning, pending('prod')),
+    expected: '▲ Warning: slow: more work than workers',
+  },
+  'a page that may come': {
+    views: on(pending('prod')),
+    expected: '◔ Pending: May alert soon: prod: no workers, 3 waiting, oldest 5m 12s (limit 5m 0s)',
+  },
+  'a page that is nearly over': {
+    views: on(condition('prod', { phase: 'recovering' })),
+    expected: '✖ Critical: Recovering: prod: no workers, 3 waiting, oldest 5m 12s (limit 5m 0s)',
+  },
+  'refused before any alert is out': {
+    views: [fine, unread('a'), unread('b')],
+    expected: '⊘ Not readable: Environment key refused (401): 2 environments not readable',
+  },
+  'one is refused': {
+    views: [fine, unread('a')],
+    expected: '⊘ Not readable: Environment key refused (401): a not readable',
+  },
+  'reads fail, and the numbers are young': {
+    views: [fine, flapping],
+    expected: '◆ Notice: No alert is out. 1 of 2 environments has a notice.',
+  },
+  'discovery fails': {
+    views: [fine],
+    problems: [problem],
+    expected: '▲ Warning: Discovery of connection default fails (network)',
+  },
+  'an info is nothing to get up for': {
+    views: on(condition('prod', { severity: 'info', alert: 'AnthropicWorkWorkersUnknown' })),
+    expected: '✔ OK: The environment is fine.',
+  },
+};
+
+it.each(Object.entries(SITUATIONS))('the first line says it: %s', (_, { views, wide = [], problems = [], ...rest }) => {
+  const report = { ...reportOf(...wide, ...views.flatMap(({ conditions }) => conditions)), ...rest };
+  expect(headlineIn(pageOf(views, { report, problems }))).toBe(rest.expected);
+});
