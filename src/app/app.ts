@@ -118,8 +118,12 @@ export class App {
     // Before the first read, whose failure would be told first.
     logger.info(fields, 'exporter is listening');
     await this.start();
-    void this.#conditions.start();
     return { url };
+  }
+
+  /** Begins to evaluate the alert rules for those who look at the page. */
+  watchConditions(): void {
+    this.#conditions.start();
   }
 
   /** Reads the configuration anew. A bad one changes nothing but the reload gauges, and says what is wrong. */

@@ -54,6 +54,7 @@ async function demo(io: CliIo, { listen: { host, port }, scenario, json = false 
   const app = new App(config, { ...io, logger, build: buildOf(io.env), load });
   io.onStop(() => app.stop());
   const { url } = await app.serve([]);
+  app.watchConditions();
   io.stdout(json ? `${JSON.stringify(simulatorJson(simulator, url))}\n` : introduction(simulator, url));
 }
 

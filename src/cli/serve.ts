@@ -39,6 +39,7 @@ async function serve(io: CliIo, options: ConfigOptions): Promise<void> {
   const app = new App(config, { ...io, logger, build: buildOf(io.env), load });
   io.onStop(() => app.stop());
   await app.serve(notices);
+  app.watchConditions();
   running = app;
   // What came while it started may be about what had been read already.
   if (reloadAsked) await app.reload();
