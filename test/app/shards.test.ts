@@ -64,7 +64,7 @@ describe('three shards', () => {
     await using api = await environmentsApi([{ id: 'env_0' }]);
     const empty = [0, 1, 2].find((index) => shardOf('env_0', 3) !== index)!;
     await using running = await started(configuration(api.url, { shard: `${empty}/3`, environments: [] }));
-    expect(await running.page()).toContain(`<h1 class="idle">Shard ${empty}/3 has no environment to watch.`);
+    expect(await running.page()).toContain(`Shard ${empty}/3 has no environment to watch.</h1>`);
     expect((await fetch(`${running.url}/-/ready`)).status).toBe(200);
 
     api.state.environments = [];
