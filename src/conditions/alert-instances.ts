@@ -1,5 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { Labels } from '../promql/labels.ts';
+import type { LabelSet } from '../promql/label-set.ts';
 import type { Vector } from '../promql/vector.ts';
 import { durationMs } from '../rules/durations.ts';
 import type { AlertingRule } from '../rules/rule.ts';
@@ -7,7 +7,7 @@ import type { AlertingRule } from '../rules/rule.ts';
 /** One alert of a rule, for one set of labels, while it waits for its `for`, fires, or outlives its cause. */
 export interface AlertInstance {
   readonly rule: AlertingRule;
-  readonly labels: Labels;
+  readonly labels: LabelSet;
   /** What the expression came to when it last held. */
   readonly value: number;
   /** Since when the expression holds. */
@@ -23,7 +23,7 @@ export class AlertInstances {
   readonly #rule: AlertingRule;
   readonly #forMs: number;
   readonly #keepMs: number;
-  #active = new Map<Labels, AlertInstance>();
+  #active = new Map<LabelSet, AlertInstance>();
 
   constructor(rule: AlertingRule) {
     this.#rule = rule;
@@ -38,7 +38,7 @@ export class AlertInstances {
   /** Takes over what the expression came to. */
   evaluated(vector: Vector, at: EpochMs): void {
     const held = new Map(vector.map(({ labels, value }) => [this.#labelsOf(labels), value]));
-    const next = new Map<Labels, AlertInstance>();
+    const next = new Map<LabelSet, AlertInstance>();
     for (const [labels, value] of held) {
       const known = this.#active.get(labels);
       const activeAt = known?.activeAt ?? at;
@@ -53,7 +53,7 @@ export class AlertInstances {
     this.#active = next;
   }
 
-  #labelsOf(labels: Labels): Labels {
+  #labelsOf(labels: LabelSet): LabelSet {
     return labels.with({ ...this.#rule.labels, alertname: this.#rule.alert });
   }
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { Labels } from '../promql/labels.ts';
+import { LabelSet } from '../promql/label-set.ts';
 import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
 import { shippedRules } from './compile-rules.ts';
 import { type Condition, type ConditionReport, NO_CONDITIONS } from './condition.ts';
@@ -14,7 +14,7 @@ import { isKnownHere } from './unknown-here.ts';
 
 /** The labels of the target that this process is for Prometheus. */
 const TARGET = { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' };
-const UP = { name: 'up', labels: Labels.of(TARGET), value: 1 };
+const UP = { name: 'up', labels: LabelSet.of(TARGET), value: 1 };
 
 /** A start has enough to do; reading the rules takes a quarter of a second of CPU. */
 const FIRST_AFTER_MS = 3000;
@@ -40,7 +40,7 @@ interface Parts {
  */
 export class ConditionWatch {
   readonly #deps: ConditionWatchDeps;
-  #written: ReadonlyMap<Labels, Condition> = new Map();
+  #written: ReadonlyMap<LabelSet, Condition> = new Map();
   #report = NO_CONDITIONS;
   #cancel: CancelTimer = () => {};
   #stopped = false;
@@ -95,7 +95,7 @@ export class ConditionWatch {
     const now = this.#deps.clock.now();
     evaluator.scraped([...samples, UP], at);
     await evaluator.evaluate(at);
-    const written = new Map<Labels, Condition>();
+    const written = new Map<LabelSet, Condition>();
     for (const instance of evaluator.active) {
       if (!isKnownHere(instance.rule.alert)) continue;
       const condition = writer.write(instance, { at, wallMs: now - at });

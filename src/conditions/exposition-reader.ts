@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { Labels } from '../promql/labels.ts';
+import { LabelSet } from '../promql/label-set.ts';
 import type { ScrapedSample } from './rule-evaluator.ts';
 
 const SAMPLE = /^([a-z_]+)(?:\{(.*)\})? (\S+)/i;
@@ -9,7 +9,7 @@ const LINES_A_TURN = 5000;
 
 interface KnownSeries {
   readonly name: string;
-  readonly labels: Labels;
+  readonly labels: LabelSet;
 }
 
 /** Reads the text that a scrape gets, and remembers what the labels of a line come to from one scrape to the next. */
@@ -47,7 +47,7 @@ export class ExpositionReader {
     const [, name, labels = ''] = SAMPLE.exec(line) ?? [];
     if (name === undefined) return null;
     const own = [...labels.matchAll(LABEL)].map(([, label, value]) => [label!, unescaped(value!)] as const);
-    return { name, labels: Labels.of({ ...Object.fromEntries(own), ...this.#target }) };
+    return { name, labels: LabelSet.of({ ...Object.fromEntries(own), ...this.#target }) };
   }
 }
 

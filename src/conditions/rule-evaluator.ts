@@ -3,7 +3,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { AmbiguousMatchError } from '../promql/binary.ts';
 import { vectorOf } from '../promql/evaluate.ts';
 import { type Expr, selectorsIn } from '../promql/expression.ts';
-import type { Labels } from '../promql/labels.ts';
+import type { LabelSet } from '../promql/label-set.ts';
 import { SeriesStore } from '../promql/series-store.ts';
 import type { Vector } from '../promql/vector.ts';
 import { isAlert } from '../rules/rule.ts';
@@ -18,7 +18,7 @@ interface RunningRule extends CompiledRule {
 /** One line of an exposition. */
 export interface ScrapedSample {
   readonly name: string;
-  readonly labels: Labels;
+  readonly labels: LabelSet;
   readonly value: number;
 }
 

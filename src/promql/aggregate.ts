@@ -1,5 +1,5 @@
 import type { AggregateOperator } from './expression.ts';
-import type { LabelNames, Labels } from './labels.ts';
+import type { LabelNames, LabelSet } from './label-set.ts';
 import type { Vector, VectorSample } from './vector.ts';
 
 /** Adds one more value to what a group came to so far. */
@@ -45,7 +45,7 @@ function fold(
   by: LabelNames,
   { start, step }: { start: (value: number) => number; step: Step },
 ): Vector {
-  const groups = new Map<Labels, number>();
+  const groups = new Map<LabelSet, number>();
   for (const { labels, value } of vector) {
     const key = labels.only(by);
     const sofar = groups.get(key);

@@ -1,6 +1,6 @@
 import { ExporterError } from '../base/errors.ts';
 import type { ArithmeticOperator, BinaryExpr, ComparisonOperator, SetOperator } from './expression.ts';
-import type { LabelNames, Labels } from './labels.ts';
+import type { LabelNames, LabelSet } from './label-set.ts';
 import { type Result, type Vector, type VectorSample, vectorFrom } from './vector.ts';
 
 const ARITHMETIC: Readonly<Record<ArithmeticOperator, (left: number, right: number) => number>> = {
@@ -51,7 +51,7 @@ function compareFromLeft(operation: Operation, left: number, right: Vector): Vec
   });
 }
 
-function keyOf(labels: Labels, on: LabelNames | null): Labels {
+function keyOf(labels: LabelSet, on: LabelNames | null): LabelSet {
   return on === null ? labels : labels.only(on);
 }
 
@@ -74,13 +74,13 @@ export class AmbiguousMatchError extends ExporterError {
 function join(operation: Operation, left: Vector, right: Vector): Vector {
   const { on, many } = operation;
   const [manySide, oneSide] = many === 'right' ? [right, left] : [left, right];
-  const ones = new Map<Labels, number>();
+  const ones = new Map<LabelSet, number>();
   for (const { labels, value } of oneSide) {
     const key = keyOf(labels, on);
     if (ones.has(key)) throw new AmbiguousMatchError();
     ones.set(key, value);
   }
-  const met = new Set<Labels>();
+  const met = new Set<LabelSet>();
   const joined: VectorSample[] = [];
   for (const { labels, value } of manySide) {
     const key = keyOf(labels, on);

@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { aggregate } from './aggregate.ts';
 import { binary } from './binary.ts';
 import type { Expr, SelectExpr } from './expression.ts';
-import { NO_LABELS } from './labels.ts';
+import { NO_LABELS } from './label-set.ts';
 import { RANGE_FUNCTIONS } from './range-functions.ts';
 import type { SeriesStore } from './series-store.ts';
 import { type Result, type Vector, vectorFrom } from './vector.ts';

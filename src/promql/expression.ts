@@ -1,4 +1,4 @@
-import type { LabelNames } from './labels.ts';
+import type { LabelNames } from './label-set.ts';
 
 export interface LabelMatcher {
   readonly label: string;

@@ -1,23 +1,23 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { SelectExpr } from './expression.ts';
-import type { Labels } from './labels.ts';
+import type { LabelSet } from './label-set.ts';
 import { LOOKBACK_MS, Series } from './series.ts';
 
 /** All series of one name. */
 class Family {
-  readonly series = new Map<Labels, Series>();
+  readonly series = new Map<LabelSet, Series>();
   /** For how long somebody asks for it. */
   retentionMs = 0;
   readonly selectors: SelectExpr[] = [];
   /** Held weakly: some selectors are asked once. */
   #chosen = new WeakMap<SelectExpr, readonly Series[]>();
 
-  wants(labels: Labels): boolean {
+  wants(labels: LabelSet): boolean {
     return this.selectors.some((selector) => isChosen(labels, selector));
   }
 
   /** Makes one where there is none. */
-  get(labels: Labels): Series {
+  get(labels: LabelSet): Series {
     const known = this.series.get(labels);
     if (known !== undefined) return known;
     const made = new Series(labels);
@@ -43,7 +43,7 @@ class Family {
   }
 }
 
-function isChosen(labels: Labels, { matchers }: SelectExpr): boolean {
+function isChosen(labels: LabelSet, { matchers }: SelectExpr): boolean {
   return matchers.every(({ label, matches }) => matches(labels.get(label)));
 }
 
@@ -66,7 +66,7 @@ export class SeriesStore {
   }
 
   /** The series to append to; null where no selector wants it. */
-  wanted(name: string, labels: Labels): Series | null {
+  wanted(name: string, labels: LabelSet): Series | null {
     const family = this.#families.get(name);
     return family?.series.get(labels) ?? (family?.wants(labels) ? family.get(labels) : null);
   }
@@ -76,7 +76,7 @@ export class SeriesStore {
   }
 
   /** Writes one moment of a family: what is not in it has ended. */
-  replace(name: string, at: EpochMs, samples: readonly { readonly labels: Labels; readonly value: number }[]): void {
+  replace(name: string, at: EpochMs, samples: readonly { readonly labels: LabelSet; readonly value: number }[]): void {
     const family = this.#families.get(name);
     if (family === undefined) return;
     for (const { labels, value } of samples) this.wanted(name, labels)?.append(at, value);

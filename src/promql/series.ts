@@ -1,5 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { Labels } from './labels.ts';
+import type { LabelSet } from './label-set.ts';
 
 /** A value holds for so long for whoever asks without a range, as in Prometheus. */
 export const LOOKBACK_MS = 300_000;
@@ -20,11 +20,11 @@ export interface SampleRange {
  * series that ended holds NaN from then on, as no series is NaN by itself.
  */
 export class Series {
-  readonly labels: Labels;
+  readonly labels: LabelSet;
   readonly #runs: number[] = [];
   #head = 0;
 
-  constructor(labels: Labels) {
+  constructor(labels: LabelSet) {
     this.labels = labels;
   }
 

@@ -1,7 +1,7 @@
-import type { Labels } from './labels.ts';
+import type { LabelSet } from './label-set.ts';
 
 export interface VectorSample {
-  readonly labels: Labels;
+  readonly labels: LabelSet;
   readonly value: number;
 }
 
@@ -12,7 +12,7 @@ export type Vector = readonly VectorSample[];
 export type Result = number | Vector;
 
 /** One sample for each of `items` that has a value; null and NaN are none. A loop, as thousands pass here at a time. */
-export function vectorFrom<T extends { readonly labels: Labels }>(
+export function vectorFrom<T extends { readonly labels: LabelSet }>(
   items: Iterable<T>,
   toValue: (item: T) => number | null,
 ): Vector {

@@ -1,7 +1,7 @@
 import type { AlertInstance } from '../../src/conditions/alert-instances.ts';
 import { shippedRules } from '../../src/conditions/compile-rules.ts';
 import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
-import { Labels } from '../../src/promql/labels.ts';
+import { LabelSet } from '../../src/promql/label-set.ts';
 import { type Gap, STEP_MINUTES, valueAt } from '../rules/support/lines.ts';
 import type { Series } from '../rules/support/series.ts';
 
@@ -26,7 +26,7 @@ export async function rehearse({
   const evaluator = new RuleEvaluator(await shippedRules());
   const scraped = series
     .filter(({ name }) => evaluator.scrapedNames.has(name))
-    .map(({ name, labels, line }) => ({ name, labels: Labels.of(labels), line }));
+    .map(({ name, labels, line }) => ({ name, labels: LabelSet.of(labels), line }));
   for (let minute = 0; minute <= until; minute += every) {
     const lost = restart !== undefined && minute >= restart[0] && minute < restart[1];
     const samples = scraped.flatMap(({ name, labels, line }) => {

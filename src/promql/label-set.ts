@@ -17,30 +17,30 @@ export function labelNames(names: readonly string[]): LabelNames {
  * The labels of a series, the same object for the same labels, so that a join compares two pointers. Held weakly: those
  * of an environment that is gone go with it.
  */
-export class Labels {
-  static readonly #known = new Map<string, WeakRef<Labels>>();
+export class LabelSet {
+  static readonly #known = new Map<string, WeakRef<LabelSet>>();
   static readonly #gone = new FinalizationRegistry<string>((key) => {
-    if (Labels.#known.get(key)?.deref() === undefined) Labels.#known.delete(key);
+    if (LabelSet.#known.get(key)?.deref() === undefined) LabelSet.#known.delete(key);
   });
 
   readonly values: Readonly<Record<string, string>>;
-  readonly #projections = new Map<LabelNames, Labels>();
+  readonly #projections = new Map<LabelNames, LabelSet>();
 
   private constructor(values: Readonly<Record<string, string>>) {
     this.values = values;
   }
 
   /** An empty value is no label. */
-  static of(values: Readonly<Record<string, string>>): Labels {
+  static of(values: Readonly<Record<string, string>>): LabelSet {
     const pairs = Object.entries(values)
       .filter(([, value]) => value !== '')
       .sort(([a], [b]) => (a < b ? -1 : 1));
     const key = JSON.stringify(pairs);
-    const known = Labels.#known.get(key)?.deref();
+    const known = LabelSet.#known.get(key)?.deref();
     if (known !== undefined) return known;
-    const labels = new Labels(Object.fromEntries(pairs));
-    Labels.#known.set(key, new WeakRef(labels));
-    Labels.#gone.register(labels, key);
+    const labels = new LabelSet(Object.fromEntries(pairs));
+    LabelSet.#known.set(key, new WeakRef(labels));
+    LabelSet.#gone.register(labels, key);
     return labels;
   }
 
@@ -49,17 +49,17 @@ export class Labels {
   }
 
   /** These labels alone. */
-  only(list: LabelNames): Labels {
+  only(list: LabelNames): LabelSet {
     const known = this.#projections.get(list);
     if (known !== undefined) return known;
-    const labels = Labels.of(Object.fromEntries(list.names.map((name) => [name, this.get(name)])));
+    const labels = LabelSet.of(Object.fromEntries(list.names.map((name) => [name, this.get(name)])));
     this.#projections.set(list, labels);
     return labels;
   }
 
-  with(more: Readonly<Record<string, string>>): Labels {
-    return Labels.of({ ...this.values, ...more });
+  with(more: Readonly<Record<string, string>>): LabelSet {
+    return LabelSet.of({ ...this.values, ...more });
   }
 }
 
-export const NO_LABELS = Labels.of({});
+export const NO_LABELS = LabelSet.of({});
