@@ -15,6 +15,7 @@ import { initialState } from '../../src/state/transitions.ts';
 import { environment } from '../support/environments.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
 import { newPollJob } from '../support/new-poll-job.ts';
+import { pollConnection } from '../support/poll-connection.ts';
 
 export interface ListReaderOptions {
   readonly api: WorkApi;
@@ -45,26 +46,7 @@ export class ListReader {
     this.#clock = clock;
     const state = initialState(env, { stats: true, list: true }, clock.now());
     this.#states.replaceAll([ledger === undefined ? state : { ...state, ledger }]);
-    this.#connection = {
-      name: 'default',
-      api,
-      budget: {
-        tryTake: () => true,
-        timeUntilNextMs: () => 0,
-        timeUntilFullMs: () => 0,
-        configuredPerMinute: 240,
-        pauseMs: 0,
-        isRateLimited: false,
-      },
-      maxConcurrent: 1,
-      pageSize: 100,
-      fallbackPageSize: 100,
-      startedAtIsEnqueueStamp: true,
-      idsRotate: false,
-      skewMs: () => 0,
-      likelySkewMs: () => 0,
-      ...connection,
-    };
+    this.#connection = pollConnection({ api, ...connection });
     this.#job = newPollJob('env_1', 'list', { environment: env, scanState: this.scanState });
   }
 
