@@ -20,10 +20,10 @@ export const NORMAL_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'half-fleet',
-    happens: 'Eight of the twelve workers of prod are gone; the others keep up.',
+    happens: 'Eight of the twelve workers of prod are gone, at an hour without work.',
     expect: 'Nothing waits, but fewer workers live than before: AnthropicWorkWorkersBelowMinimum if a minimum is set.',
     plans: only({
-      phases: [{ seconds: ALWAYS, arrivals: { perMinute: 0.5 }, fleets: [{ ...PROD, workers: 4 }] }],
+      phases: [{ seconds: ALWAYS, arrivals: { perMinute: 0 }, fleets: [{ ...PROD, workers: 4 }] }],
     }),
     warmUpSeconds: 300,
   },

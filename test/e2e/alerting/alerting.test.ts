@@ -5,6 +5,7 @@ import { LIVE_SCENARIOS, QUIET_SCENARIOS, TOLD_SCENARIOS } from './all-live-scen
 import type { LiveScenario } from './live-scenario.ts';
 import { LiveStage } from './live-stage.ts';
 import { pageWithTables } from './live-table.ts';
+import type { Notification } from './receiver.ts';
 import { judge, newsAbout, newsOf } from './verdict.ts';
 
 const PROGRAMS = { oldest: 'prometheus', newest: toolPath('prometheus-3') } as const;
@@ -21,10 +22,13 @@ beforeAll(async () => {
   if (file !== undefined) writeFileSync(file, JSON.stringify(measured(), null, 1));
 }, 420_000);
 
+const verdict = (scenario: LiveScenario, { told }: { readonly told: readonly Notification[] }) =>
+  judge(scenario, stage.truths.get(scenario)!, told, (from, to) => stage.pauses.between(from, to));
+
 function measured() {
   return LIVE_SCENARIOS.map((scenario) => ({
     cause: scenario.cause,
-    versions: stage.chains.map((chain) => judge(scenario, stage.truths.get(scenario)!, chain.told)),
+    versions: stage.chains.map((chain) => verdict(scenario, chain)),
   }));
 }
 
@@ -32,7 +36,7 @@ describe.each(Object.keys(PROGRAMS).map((version, index) => ({ version, index })
   'with the $version Prometheus',
   ({ index }) => {
     it.each(LIVE_SCENARIOS)('$cause is told once, by its cause, and not after its end', (scenario) => {
-      const { faults } = judge(scenario, stage.truths.get(scenario)!, stage.chains[index]!.told);
+      const { faults } = verdict(scenario, stage.chains[index]!);
       expect(faults).toEqual([]);
     });
 

@@ -88,6 +88,16 @@ export const API_SCENARIOS: readonly LiveScenario[] = [
       { minute: 12, act: (world) => world.fail() },
     ],
     tells: [{ alert: 'DiscoveryFailing', severity: 'critical', evidence: 60, seenBy: 'scrape' }],
+    mayTell: ['CredentialRejected'],
+  },
+  {
+    cause: 'environment deleted at the API, and still in the file',
+    exporter: 'everywhere',
+    steps: [
+      { minute: 0, act: (world) => world.ask('DELETE', '?force=true') },
+      { minute: 16, act: (world) => world.exporter.forget(world.environmentIds) },
+    ],
+    tells: [{ alert: 'EnvironmentMisconfigured', severity: 'warning', evidence: 60 }],
   },
   {
     cause: 'environment archived with work left',

@@ -69,4 +69,14 @@ export const BENIGN_SCENARIOS: readonly LiveScenario[] = [
     ]),
     tells: [],
   },
+  {
+    cause: 'an exporter that restarts with its state file, and reloads',
+    exporter: 'two',
+    steps: [
+      { minute: 8, act: (world) => world.exporter.reload() },
+      { minute: 27, act: (world) => world.exporter.stop() },
+      { minute: 27.4, act: (world) => world.exporter.start() },
+    ],
+    tells: [],
+  },
 ];

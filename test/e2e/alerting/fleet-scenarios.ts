@@ -40,7 +40,7 @@ export const FLEET_SCENARIOS: readonly LiveScenario[] = [
   {
     cause: 'fleet stopped while the list fails',
     exporter: 'one',
-    steps: fails({ kind: 'status', status: 500, endpoints: ['list'] }, 12, 'no-workers'),
+    steps: fails({ kind: 'status', status: 500, endpoints: ['list'] }, 10, 'no-workers'),
     tells: [{ ...NO_WORKERS, evidence: STATS_ALONE }],
   },
   {

@@ -79,6 +79,12 @@ export class LiveExporter implements AsyncDisposable {
     await this.#app?.reload();
   }
 
+  /** With its own configuration, without some environments. */
+  async forget(ids: readonly string[]): Promise<void> {
+    const { environments, ...rest } = JSON.parse(this.#configuration) as { environments: { id: string }[] };
+    await this.reload(JSON.stringify({ ...rest, environments: environments.filter(({ id }) => !ids.includes(id)) }));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });

@@ -52,7 +52,8 @@ export const BEFORE_START = Number.NEGATIVE_INFINITY;
 export interface Step {
   /** Since the beginning, or `BEFORE_START`. */
   readonly minute: number;
-  readonly act: (world: LiveWorld) => void | Promise<void>;
+  /** Awaited. */
+  readonly act: (world: LiveWorld) => unknown;
 }
 
 /** A scenario of the simulator takes the place of the one before, and `steady` ends it. */

@@ -6,6 +6,7 @@ import { LiveExporter } from './live-exporter.ts';
 import { type ExporterName, LIVE_EXPORTERS } from './live-exporters.ts';
 import { BEFORE_START, type LiveScenario } from './live-scenario.ts';
 import { LiveWorld } from './live-world.ts';
+import { Pauses } from './pauses.ts';
 
 /** An hour takes five minutes. */
 export const SPEED = 12;
@@ -22,6 +23,7 @@ export interface Truth {
 export class LiveStage implements AsyncDisposable {
   readonly clock = new FastClock(SPEED);
   readonly chains: AlertChain[] = [];
+  readonly pauses: Pauses;
   readonly truths = new Map<LiveScenario, Truth>();
   /** Between these every chain was on. */
   playedFrom = 0;
@@ -30,6 +32,10 @@ export class LiveStage implements AsyncDisposable {
   readonly #worlds = new Map<LiveScenario, LiveWorld>();
   #startedAt = 0;
   readonly #jobs: Record<string, string[]> = {};
+
+  constructor() {
+    this.pauses = this.#resources.use(new Pauses(this.clock));
+  }
 
   /** @param programs - a chain is started for each of these versions of Prometheus */
   async start(scenarios: readonly LiveScenario[], programs: readonly string[]): Promise<void> {

@@ -62,7 +62,14 @@ export function newsOf(told: readonly Notification[]): Changes {
   return { begun, ended };
 }
 
-export function judge(scenario: LiveScenario, { beganAt, repairedAt }: Truth, told: readonly Notification[]): Verdict {
+/** @param paused - how long the machine stood still between two moments */
+export function judge(
+  scenario: LiveScenario,
+  { beganAt, repairedAt }: Truth,
+  told: readonly Notification[],
+  paused: (from: number, to: number) => number = () => 0,
+): Verdict {
+  const isLate = (at: number, from: number, seconds: number) => at > from + seconds * 1000 + BUSY_MS + paused(from, at);
   const { begun, ended } = newsAbout(scenario, told);
   const faults: string[] = [];
   const seconds: Record<string, number> = {};
@@ -77,8 +84,7 @@ export function judge(scenario: LiveScenario, { beganAt, repairedAt }: Truth, to
     if (first !== undefined) {
       seconds[name] = Math.round((first.at - beganAt) / 1000);
       const bound = boundSeconds(wanted);
-      if (first.at > beganAt + bound * 1000 + BUSY_MS)
-        faults.push(`${name} came after ${seconds[name]} s, not ${bound}`);
+      if (isLate(first.at, beganAt, bound)) faults.push(`${name} came after ${seconds[name]} s, not ${bound}`);
     }
     const last = ends.at(-1);
     const overWithin = wanted.overWithin ?? OVER_WITHIN_MINUTES;
@@ -86,7 +92,7 @@ export function judge(scenario: LiveScenario, { beganAt, repairedAt }: Truth, to
     if (ends.length !== begins.length || last === undefined) faults.push(`${name} has not ended`);
     else {
       seconds[`${name} over`] = Math.round((last.at - repairedAt) / 1000);
-      if (last.at > repairedAt + overWithin * 60_000 + BUSY_MS) {
+      if (isLate(last.at, repairedAt, overWithin * 60)) {
         faults.push(`${name} ended ${seconds[`${name} over`]} s after the repair`);
       }
     }
@@ -96,7 +102,7 @@ export function judge(scenario: LiveScenario, { beganAt, repairedAt }: Truth, to
   for (const { name, at } of begun) {
     if (allowed.has(name)) continue;
     if (!expected.has(name)) faults.push(`${name} was told after ${minute(at)}`);
-    else if (at > repairedAt + BUSY_MS) faults.push(`${name} was told ${minute(at)} after the start, after the repair`);
+    else if (isLate(at, repairedAt, 0)) faults.push(`${name} was told ${minute(at)} after the start, after the repair`);
   }
   return { faults, seconds };
 }
