@@ -45,6 +45,7 @@ export const CHART_VALUES: JsonSchema = {
   // It stands between quotes in expressions of the rules.
   job: { type: 'string', pattern: '^[A-Za-z0-9_./-]{0,253}$' },
   replicas: { type: 'integer', minimum: 0, maximum: 10 },
+  shards: { type: 'integer', minimum: 1, maximum: 100 },
   persistence: section({
     enabled: flag,
     existingClaim: nameOrEmpty,

@@ -113,6 +113,29 @@ describe('the chart on a real API server, in a namespace that enforces `restrict
     expect(() => cluster.get('servicemonitor', 'work-anthropic-work-exporter', place)).toThrow('not found');
   });
 
+  it('goes from one exporter to three shards, to four, and back', () => {
+    const place = namespace('shards');
+    const name = 'work-anthropic-work-exporter';
+    const upgrade = (...values: string[]) =>
+      helm('upgrade', 'work', CHART, '--namespace', place, '--reuse-values', ...values);
+    const args = () => cluster.get('statefulset', name, place).spec.template.spec.containers[0].args;
+    helm('install', 'work', CHART, '--namespace', place, ...EVERYTHING);
+    expect(cluster.get('deployment', name, place).spec.replicas).toBe(1);
+
+    upgrade('--set', 'shards=3');
+    expect(() => cluster.get('deployment', name, place)).toThrow('not found');
+    expect(cluster.get('statefulset', name, place).spec.replicas).toBe(3);
+    expect(args()).toContain('--shard=auto/3');
+
+    upgrade('--set', 'shards=4');
+    expect(cluster.get('statefulset', name, place).spec.replicas).toBe(4);
+    expect(args()).toContain('--shard=auto/4');
+
+    helm('rollback', 'work', '1', '--namespace', place);
+    expect(() => cluster.get('statefulset', name, place)).toThrow('not found');
+    expect(cluster.get('deployment', name, place).spec.template.spec.containers[0].args).toHaveLength(2);
+  });
+
   it('takes a claim for its state later, and gives it up again', () => {
     const place = namespace('state');
     helm('install', 'work', CHART, '--namespace', place);
@@ -141,9 +164,10 @@ describe('the chart on a real API server, in a namespace that enforces `restrict
 describe('the overlays on a real API server, in a namespace that enforces `restricted`', () => {
   it.each([
     ['standalone', 'monitoring'],
+    ['sharded', 'monitoring'],
     ['sidecar-example', 'agents'],
   ])('%s is applied without a warning', (overlay, place) => {
-    namespace(place);
+    if (cluster.kubectl(['get', 'namespace', place]).status !== 0) namespace(place);
     const apply = () =>
       cluster.kubectl(['apply', '--server-side', '--kustomize', join(ROOT, 'deploy/kustomize', overlay)]);
     const first = apply();

@@ -147,6 +147,20 @@ describe('the overlays', () => {
   });
 });
 
+describe('the sharded overlay', () => {
+  const [objects, standalone] = [overlay('sharded'), overlay('standalone')];
+
+  it('runs the pod of the base in a StatefulSet, and tells each how many there are', () => {
+    expect(ofKind(objects, 'Deployment')).toEqual([]);
+    const { spec } = onlyOf(objects, 'StatefulSet');
+    const [container] = spec.template.spec.containers;
+    const [base] = onlyOf(standalone, 'Deployment').spec.template.spec.containers;
+    expect(container).toEqual({ ...base, args: [...base.args, `--shard=auto/${spec.replicas}`] });
+    expect(spec).toMatchObject({ replicas: 3, podManagementPolicy: 'Parallel' });
+    expect(spec.serviceName).toBe(onlyOf(objects, 'Service').metadata.name);
+  });
+});
+
 describe('the sidecar', () => {
   const objects = overlay('sidecar-example');
   const { spec } = onlyOf(objects, 'Deployment').spec.template;

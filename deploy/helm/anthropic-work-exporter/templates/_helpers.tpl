@@ -59,6 +59,23 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 /var/lib/anthropic-work-exporter
 {{- end }}
 
+{{/* What runs the pods. */}}
+{{- define "exporter.kind" -}}
+{{- if gt (int .Values.shards) 1 }}StatefulSet{{ else }}Deployment{{ end }}
+{{- end }}
+
+{{/* The disk of a state file. */}}
+{{- define "exporter.claimSpec" -}}
+accessModes:
+  - ReadWriteOnce
+{{- with .Values.persistence.storageClass }}
+storageClassName: {{ . }}
+{{- end }}
+resources:
+  requests:
+    storage: {{ .Values.persistence.size }}
+{{- end }}
+
 {{/* The configuration file: what the user wrote, or the shortest that works; and where the state file goes. */}}
 {{- define "exporter.config" -}}
 {{- $config := deepCopy .Values.config }}
