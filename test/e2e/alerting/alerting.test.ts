@@ -54,7 +54,8 @@ it("the dead man's switch is told of every job every minute, also while its expo
   const minutes = (stage.playedTo - stage.playedFrom) / 60_000;
   for (const chain of stage.chains) {
     for (const job of new Set(LIVE_SCENARIOS.map(({ exporter }) => exporter))) {
-      expect(chain.watchdogs(job), job).toBeGreaterThan(0.8 * minutes);
+      // A busy machine may lose some; with a `repeat_interval` of a minute it would be every second one.
+      expect(chain.watchdogs(job), job).toBeGreaterThan(0.6 * minutes);
     }
   }
 });
