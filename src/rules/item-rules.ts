@@ -42,7 +42,14 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
   const lapsed = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
   const stopped = by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', '15m'));
-  const silent = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_stale_heartbeat_items', '20m'));
+  // A lease that ends is preceded by two minutes or more of silence. One hung heartbeat among many sessions that wake up
+  // is no proof, so there must be some seconds of it for each lapse: a hundredth of twenty minutes are twelve.
+  const silences = by(
+    'max',
+    ENVIRONMENT,
+    by('sum', REPLICA, q.over('avg', 'anthropic_work_stale_heartbeat_items', '20m')),
+  );
+  const silent = `(${on(silences, '>', `(${lapsed} / 100)`)})`;
   return [
     alert('AnthropicWorkLeasesLapsing', 'critical', {
       // Each lapse stamps the item anew, so nothing ever looks old: only what gets finished tells.
@@ -51,7 +58,9 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
           `(${on(lapsed, '>', `4 * ${stopped}`)})`,
           `(${acknowledged} > 2.5)`,
           `(${lapsed} > 2.5)`,
-          `(${silent} > 0)`,
+          // Somebody still takes items: a fleet that died with many at work loses all of them once.
+          `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} > 0)`,
+          silent,
         ),
         pagedWithin(q, ['AnthropicWorkNoWorkers'], '20m'),
       ),
@@ -61,10 +70,7 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve. Undo their last change.`,
     }),
     alert('AnthropicWorkLeasesLapsing', 'warning', {
-      expr: afterCause(
-        q,
-        and(`(${lapsed} > 2.5)`, `(${on(lapsed, '>', `0.05 * ${acknowledged}`)})`, `(${silent} > 0)`),
-      ),
+      expr: afterCause(q, and(`(${lapsed} > 2.5)`, `(${on(lapsed, '>', `0.05 * ${acknowledged}`)})`, silent)),
       keep: '2m',
       summary: `${NAME}: about ${COUNT_VALUE} runs lost their lease in 15 minutes`,
       description: `Workers of environment ${WHO} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,

@@ -58,6 +58,31 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
     minutes: 40,
   },
   {
+    name: 'sessions wake up, no stop is ever seen, and two heartbeats of Go workers hang',
+    series: alone({
+      ...BUSY,
+      lapsed: (minute) => minute * 2,
+      stopped: 0,
+      staleActive: (minute) => ((minute >= 20 && minute < 21) || (minute >= 30 && minute < 31) ? 1 : 0),
+    }),
+    minutes: 40,
+  },
+  {
+    name: 'one worker, whose every run lapses after some minutes',
+    series: alone({
+      itemsActive: 1,
+      polling: 0,
+      acknowledged: (minute) => 3 + Math.floor(minute / 5.5),
+      lapsed: (minute) => Math.floor(Math.max(0, minute - 5) / 5.5),
+      stopped: 3,
+      staleActive: (minute) => (minute % 5.5 >= 2.5 && minute % 5.5 < 5 ? 1 : 0),
+      staleWarning: Infinity,
+    }),
+    minutes: 60,
+    pages: [{ alert: 'LeasesLapsing', starts: [12, 40] }],
+    tickets: [{ alert: 'LeasesLapsing' }],
+  },
+  {
     name: 'one worker of many dies',
     series: alone(dies(20)),
     minutes: 40,
