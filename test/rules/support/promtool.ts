@@ -8,15 +8,29 @@ export interface ToolResult {
   readonly stdout: string;
 }
 
+/**
+ * Starts a program and ends it when whoever started it is gone, however that happened: a suite that is killed leaves no
+ * promtool behind that computes for minutes. The end of the standard input says so.
+ */
+const UNTIL_THE_END = `exec 3<&0
+"$@" & tool=$!
+{ cat <&3; kill $tool; } >/dev/null 2>&1 & watcher=$!
+wait $tool; code=$?
+kill $watcher 2>/dev/null
+exit $code`;
+
+/** The exit code of a shell that does not find the program. */
+const NOT_FOUND = 127;
+
 /** Runs one of Prometheus' own tools; a missing tool is an error, a failed check is a result. */
 export function runTool(command: 'promtool' | 'promtool-3' | 'amtool', args: readonly string[]): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
     execFile(
-      command === 'promtool-3' ? toolPath(command) : command,
-      args,
+      'sh',
+      ['-c', UNTIL_THE_END, 'sh', command === 'promtool-3' ? toolPath(command) : command, ...args],
       { maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
-        if (error !== null && typeof error.code !== 'number') {
+        if (error !== null && (typeof error.code !== 'number' || error.code === NOT_FOUND)) {
           return reject(
             new Error(`${command} cannot be run; install Debian's prometheus and prometheus-alertmanager`, {
               cause: error,
