@@ -49,11 +49,12 @@ export interface DrawOptions {
   readonly file: string;
 }
 
-const PATIENCE = 30_000;
+const PATIENCE = 120_000;
 
 /** Opens the page, waits until every panel has its answer, takes the picture of the whole board, and says what was there. */
 export async function drawBoard(browser: Browser, { url, now, width, file }: DrawOptions): Promise<Drawing> {
   const page = await browser.newPage({ viewport: { width, height: 900 }, timezoneId: 'UTC' });
+  page.setDefaultTimeout(PATIENCE);
   try {
     await page.clock.setFixedTime(new Date(now));
     const problems = watch(page);

@@ -26,6 +26,8 @@ export interface PrometheusOptions {
   readonly interval?: string;
   /** What it has seen before it starts: a file in OpenMetrics text with timestamps. */
   readonly history?: string;
+  /** How long a series is shown after its last sample: default 5m. */
+  readonly lookback?: string;
 }
 
 interface Answer<T> {
@@ -77,6 +79,7 @@ export class LivePrometheus implements AsyncDisposable {
         `--config.file=${config}`,
         `--storage.tsdb.path=${data}`,
         '--web.listen-address=127.0.0.1:0',
+        `--query.lookback-delta=${options.lookback ?? '5m'}`,
         '--log.format=json',
       ],
       // Garbage of so small a heap would be collected all the time.
@@ -89,11 +92,11 @@ export class LivePrometheus implements AsyncDisposable {
     return new LivePrometheus(url, process, folder);
   }
 
-  /** The series of an instant query. @throws what Prometheus says when it refuses */
-  async query(expression: string): Promise<readonly PromSeries[]> {
+  /** The series of an instant query, now or at a moment in seconds. @throws what Prometheus says when it rejects it */
+  async query(expression: string, at?: number): Promise<readonly PromSeries[]> {
     const { result } = await this.#get<{
       readonly result: readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[];
-    }>(`query?${new URLSearchParams({ query: expression })}`);
+    }>(`query?${new URLSearchParams({ query: expression, ...(at === undefined ? {} : { time: String(at) }) })}`);
     return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1].replace('Inf', 'Infinity')) }));
   }
 

@@ -57,7 +57,7 @@ export const FIRST_SIGHTS: Readonly<Record<AlertName, FirstSight>> = {
     environment: 'gone',
     shows: /"status": "misconfigured"[\s\S]*"reason": "not_found"/,
   },
-  AnthropicWorkEnvironmentArchived: { environment: 'archived', shows: /^\{.*\} 1\d[.\d]*\n\{.*\} [1-9]\d/ },
+  AnthropicWorkEnvironmentArchived: { environment: 'archived', shows: /^\{.*\} [1-9]\d[.\d]*\n\{.*\} [1-9]\d/ },
   AnthropicWorkItemsNotVisible: { environment: 'no-list', shows: /"reason": "bad_response"[\s\S]*"since": "2/ },
   AnthropicWorkListNotConfigured: { shows: series('environment_name="no-key"', '0$') },
   AnthropicWorkReplicaBlind: { shows: series('environment_name="replica",instance="exporter-1:9877"', '0$') },

@@ -1,12 +1,17 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
 import { renderRules } from '../../../src/rules/generated-rules.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
 import { type Exit, runProgram, SOURCE_MAIN } from '../../support/processes.ts';
 import { LivePrometheus } from '../../support/prometheus.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import { NOT_YET } from './first-sights.ts';
 import type { Replacements, Step } from './runbook-steps.ts';
 import { GONE, MAIN, REPLICA, type TroubledExporters } from './troubled-exporters.ts';
 import { WORKER_LOG_LINES } from './worker-log-lines.ts';
+
+const EXPECTED = ALERT_NAMES.filter((name) => !(name in NOT_YET));
 
 /** Who has a Prometheus, a shell and the address of the exporter: what the runbooks expect, and nothing else. */
 export class RunbookReader implements AsyncDisposable {
@@ -14,6 +19,8 @@ export class RunbookReader implements AsyncDisposable {
   readonly #exporters: TroubledExporters;
   readonly #path: string;
   readonly #answers = new Map<string, Promise<Exit>>();
+  /** The moment of all queries, so that nothing depends on how long the others take. */
+  #at = 0;
 
   private constructor(exporters: TroubledExporters, prometheus: LivePrometheus) {
     this.#exporters = exporters;
@@ -33,9 +40,11 @@ export class RunbookReader implements AsyncDisposable {
       history: exporters.history,
       // Soon, and not when their minute comes.
       rules: {
-        'rules.yaml': renderRules('prometheus', DEFAULT_RULE_OPTIONS).replaceAll(/^( +interval:).*$/gm, '$1 1s'),
+        'rules.yaml': renderRules('prometheus', DEFAULT_RULE_OPTIONS).replaceAll(/^( +interval:).*$/gm, '$1 2s'),
       },
-      interval: '2s',
+      // Slow machines answer late, and a scrape that fails would end the series.
+      interval: '5s',
+      lookback: '15m',
       scrapeConfigs: [
         {
           job_name: DEFAULT_RULE_OPTIONS.job,
@@ -43,7 +52,40 @@ export class RunbookReader implements AsyncDisposable {
         },
       ],
     });
-    return new RunbookReader(exporters, prometheus);
+    const reader = new RunbookReader(exporters, prometheus);
+    await reader.#findMoment();
+    return reader;
+  }
+
+  /** Labels of the alerts that are pending or firing at the moment of the queries. */
+  async alerts(): Promise<readonly Readonly<Record<string, string>>[]> {
+    return (await this.prometheus.query('ALERTS', this.#at)).map(({ labels }) => labels);
+  }
+
+  /** One at which both exporters were scraped and every rule has been evaluated. */
+  async #findMoment(): Promise<void> {
+    const { job } = DEFAULT_RULE_OPTIONS;
+    const missing = async () => {
+      const [up, ...alerts] = await Promise.all([
+        this.prometheus.query(`count(up{job="${job}", instance=~"${MAIN}|${REPLICA}"} == 1) == 2`, this.#at),
+        ...EXPECTED.map((name) => this.prometheus.query(`ALERTS{alertname="${name}"}`, this.#at)),
+      ]);
+      return [...(up!.length === 0 ? ['up'] : []), ...EXPECTED.filter((_, index) => alerts[index]!.length === 0)];
+    };
+    let lacking: readonly string[] = [];
+    await waitUntil(
+      async () => {
+        this.#at = Date.now() / 1000;
+        lacking = await missing();
+        return lacking.length === 0;
+      },
+      {
+        what: 'all alerts to be pending or firing',
+        everyMs: 1000,
+        timeoutMs: 150_000,
+        details: () => lacking.join(' '),
+      },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -53,7 +95,7 @@ export class RunbookReader implements AsyncDisposable {
   /** What a step prints: series as text, or what the command says on both streams. */
   async run(step: Step): Promise<{ readonly code: number | null; readonly text: string }> {
     if (step.language === 'promql') {
-      const results = await Promise.all(step.lines.map((query) => this.prometheus.query(query)));
+      const results = await Promise.all(step.lines.map((query) => this.prometheus.query(query, this.#at)));
       const lines = results.flat().map(({ labels: { __name__ = '', ...labels }, value }) => {
         const pairs = Object.entries(labels).toSorted();
         return `${__name__}{${pairs.map(([name, label]) => `${name}="${label}"`).join(',')}} ${value}`;
