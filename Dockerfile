@@ -1,6 +1,9 @@
 # syntax=docker/dockerfile:1
 
-FROM node:26-slim AS build
+# The release gives its digest as well: node:26-slim@sha256:…
+ARG BASE=node:26-slim
+
+FROM ${BASE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # No script of a dependency runs, here or below.
@@ -9,12 +12,12 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build
 
-FROM node:26-slim AS dependencies
+FROM ${BASE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --omit=dev
 
-FROM node:26-slim
+FROM ${BASE}
 LABEL org.opencontainers.image.title="anthropic-work-exporter" \
       org.opencontainers.image.description="Prometheus exporter for the work queues of Claude Managed Agents' self-hosted environments" \
       org.opencontainers.image.licenses="Apache-2.0"

@@ -20,10 +20,13 @@ describe('the Dockerfile', () => {
     expect(validate(text)).toEqual([]);
   });
 
-  it('builds in stages of one base image that is pinned to a major version', () => {
+  it('builds in stages of one base image that is pinned to a major version, and by digest where one is given', () => {
     const images = dockerfile.getFROMs().map((from) => from.getImage());
     expect(images).toHaveLength(3);
-    expect(new Set(images)).toEqual(new Set(['node:26-slim']));
+    // The bracket would be a mistake in JavaScript, and is none in a Dockerfile.
+    expect(new Set(images)).toEqual(new Set(['$' + '{BASE}']));
+    const [base] = dockerfile.getInitialARGs().map((argument) => argument.getArgumentsContent());
+    expect(base).toBe('BASE=node:26-slim');
   });
 
   it('runs as a user that is not root, by number', () => {
