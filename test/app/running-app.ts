@@ -28,7 +28,7 @@ const STEP_MS = 100;
  */
 export class RunningApp implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'app-'));
-  readonly clock = new ManualClock(Date.now());
+  readonly clock: ManualClock;
   readonly log: LogLine[] = [];
   /** Reads files in place of the machine's, with the deadline on the app's clock. */
   readonly files: FileReader | null;
@@ -36,7 +36,8 @@ export class RunningApp implements AsyncDisposable {
   url = '';
   #flags: ConfigFlags = {};
 
-  constructor(files: FileReader | null = null) {
+  constructor(files: FileReader | null = null, clock = new ManualClock(Date.now())) {
+    this.clock = clock;
     this.files = files === null ? null : boundedFiles(files, this.clock);
   }
 

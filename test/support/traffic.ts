@@ -1,0 +1,70 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { waitUntil } from './wait-until.ts';
+
+type Listener = (message: unknown) => void;
+
+interface ServerStart {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Looks, a millisecond apart, without anything new, after which nothing more is to be expected. */
+const QUIET_LOOKS = 2;
+/** The same while something is on its way between client and server. */
+const QUIET_LOOKS_IN_BETWEEN = 50;
+
+/**
+ * The requests of this process to servers of this process, as both sides tell of them: what a manual clock needs to move on only
+ * when every answer has arrived that is not held back on purpose.
+ */
+export class Traffic implements Disposable {
+  readonly #listeners: readonly (readonly [string, Listener])[];
+  #events = 0;
+  #askedFor = 0;
+  #atServers = 0;
+
+  /** `arrived` is told of each request that reaches a server, and says whether that server is one to wait for. */
+  constructor(arrived: (request: IncomingMessage) => boolean) {
+    const client = (change: number) => () => {
+      this.#events++;
+      this.#askedFor += change;
+    };
+    this.#listeners = [
+      ['undici:request:create', client(1)],
+      ['undici:request:headers', client(0)],
+      ['undici:request:trailers', client(-1)],
+      ['undici:request:error', client(-1)],
+      ['http.server.request.start', (message) => this.#start(message as ServerStart, arrived)],
+    ];
+    for (const [channel, listener] of this.#listeners) subscribe(channel, listener);
+  }
+
+  /** Resolves when all that is under way is held back by a server. */
+  async rest(): Promise<void> {
+    let events = this.#events;
+    let quiet = 0;
+    await waitUntil(
+      () => {
+        quiet = events === this.#events ? quiet + 1 : 0;
+        events = this.#events;
+        return quiet > (this.#askedFor === this.#atServers ? QUIET_LOOKS : QUIET_LOOKS_IN_BETWEEN);
+      },
+      { everyMs: 1, what: 'every answer that is not held back' },
+    );
+  }
+
+  [Symbol.dispose](): void {
+    for (const [channel, listener] of this.#listeners) unsubscribe(channel, listener);
+  }
+
+  #start({ request, response }: ServerStart, arrived: (request: IncomingMessage) => boolean): void {
+    if (!arrived(request)) return;
+    this.#events++;
+    this.#atServers++;
+    response.once('close', () => {
+      this.#events++;
+      this.#atServers--;
+    });
+  }
+}
