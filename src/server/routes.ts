@@ -12,6 +12,7 @@ import { AnswersInFlight, TOO_MANY_ANSWERS } from './load/answers-in-flight.ts';
 import { createHttpServer } from './load/http-server.ts';
 import { SharedAnswers } from './load/shared-answers.ts';
 import { metricsRoute } from './metrics-route.ts';
+import { environmentRoute } from './page/environment-route.ts';
 import { runbookRoute } from './page/runbook-route.ts';
 import { statusRoute } from './page/status-route.ts';
 import { probeRoute } from './probe/probe-route.ts';
@@ -90,6 +91,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   );
 
   statusRoute(app, deps, shared);
+  environmentRoute(app, deps);
   runbookRoute(app, deps);
   metricsRoute(app, deps, shared);
   healthRoutes(app, deps, isStopping);
@@ -100,6 +102,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   sdRoute(app, deps);
   rejectOtherMethods(app, [
     '/',
+    '/environments/:id',
     '/runbooks/:alert',
     '/metrics',
     '/-/healthy',

@@ -1,0 +1,66 @@
+import type { environmentDetailJson } from '../api/environment-json.ts';
+import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
+import type { EnvironmentView } from './environment-view.ts';
+import { type Html, html } from './html.ts';
+import { capitalised, durationText } from './human-text.ts';
+import { markHtml } from './mark-html.ts';
+import { pageFrame } from './page-frame.ts';
+import { failureWords } from './read-words.ts';
+import { timeHtml } from './time-html.ts';
+
+export interface EnvironmentPageFacts {
+  readonly view: EnvironmentView;
+  readonly detail: ReturnType<typeof environmentDetailJson>;
+  readonly now: number;
+  readonly shard: string;
+  readonly version: string;
+}
+
+/** The page of one environment: what is wrong and what to do, then what was read. */
+export function environmentPage({ view, detail, ...frame }: EnvironmentPageFacts): string {
+  const { now } = frame;
+  const { id, name } = detail;
+  return pageFrame({
+    ...frame,
+    title: `${name} (${id})`,
+    main: html`<h1>${name} <span class="id">${id}</span></h1>
+<p>${markHtml(view.level)} · connection ${detail.connection} · <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a> · <a href="/">all environments</a></p>
+${told(view, now)}
+<h2>Worst items</h2>
+${items(detail.worst_items)}
+<h2>Recent reads that failed</h2>
+${failures(detail.recent_failures, now)}`,
+  });
+}
+
+function told({ conditions, notices }: EnvironmentView, now: number): Html {
+  if (conditions.length + notices.length === 0)
+    return html`<p>No alert is out or coming, and nothing else is to be said.</p>`;
+  return html`<ul class="causes" data-key="causes">${conditions.map(
+    (condition) => html`<li>${markHtml(levelOfCondition(condition))} <strong>${condition.summary}</strong>
+<span class="soft">${phaseHtml(condition, now)} · ${runbookLink(condition.alert)}<br>${condition.description}</span></li>`,
+  )}${notices.map(
+    ({ text, remedy }) =>
+      html`<li>${markHtml('notice')} <strong>${capitalised(text)}</strong> <span class="soft">${remedy}</span></li>`,
+  )}</ul>`;
+}
+
+function items(worst: EnvironmentPageFacts['detail']['worst_items']): Html {
+  if (worst.length === 0) return html`<p>No live item is known.</p>`;
+  return html`<ul>${worst.map((item) => {
+    const age = typeof item.age_seconds === 'number' ? ` for ${durationText(item.age_seconds)}` : '';
+    const deliveries = item.deliveries > 1 ? `, delivered ${item.deliveries} times` : '';
+    const session = item.session_status === null ? '' : `, session ${item.session_status}`;
+    const stale = item.stale ? ', no fresh heartbeat' : '';
+    return html`<li><code>${item.id ?? 'an item'}</code> ${item.state}${age}${stale}${deliveries}${session}</li>`;
+  })}</ul>`;
+}
+
+function failures(recent: EnvironmentPageFacts['detail']['recent_failures'], now: number): Html {
+  if (recent.length === 0) return html`<p>None.</p>`;
+  return html`<ul>${recent.map(({ at, operation, reason, request_id }) => {
+    const why = reason === null ? 'failed' : failureWords(reason, null);
+    const request = request_id === null ? '' : ` (${request_id})`;
+    return html`<li>${at === null ? null : timeHtml(Date.parse(at), now)}: ${operation}, ${why}${request}</li>`;
+  })}</ul>`;
+}

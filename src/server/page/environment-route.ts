@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+import { conditionsOf } from '../api/conditions-json.ts';
+import { environmentDetailJson } from '../api/environment-json.ts';
+import { momentOf } from '../api/environments-routes.ts';
+import { answerError } from '../http/answer-error.ts';
+import type { ServerDeps } from '../http/server-deps.ts';
+import { environmentPage } from './environment-page.ts';
+import { environmentView } from './environment-view.ts';
+import { CONTENT_SECURITY_POLICY } from './page-style.ts';
+
+const UNKNOWN = {
+  status: 404,
+  code: 'environment_unknown',
+  message: 'This process watches no environment with that id.',
+  remedy: 'GET / lists those it watches.',
+} as const;
+
+/** `GET /environments/{id}`: one environment for people. */
+export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
+  app.get<{ Params: { id: string } }>('/environments/:id', (request, reply) => {
+    const state = deps.states.get(request.params.id);
+    if (state === undefined) return answerError(request, reply, UNKNOWN);
+    const now = deps.clock.now();
+    const moment = momentOf(deps, state, now);
+    const conditions = conditionsOf(deps.conditions(), state.environment.id);
+    const detail = environmentDetailJson(state, moment, { itemIds: deps.config.itemIds, conditions });
+    const { shard, version } = deps;
+    const page = environmentPage({ view: environmentView(state, moment, conditions), detail, now, shard, version });
+    reply.type('text/html; charset=utf-8').header('content-security-policy', CONTENT_SECURITY_POLICY);
+    return reply.send(page);
+  });
+}
