@@ -29,8 +29,9 @@ export const SESSION_SCENARIOS: readonly LiveScenario[] = [
   {
     cause: 'an item that kills its workers',
     exporter: 'one',
+    settings: { thresholds: { redeliveries: 2 } },
     steps: plays('redelivery-loop', 24),
-    // Three lives of up to 300 s, and a minute of lease after each.
+    // Three lives of up to 300 s, and a minute of lease after each: one of the three may end right after a read, and not be seen.
     tells: [{ alert: 'RedeliveryLoop', severity: 'warning', evidence: 1110, seenBy: 'list', overWithin: 14 }],
   },
   {
