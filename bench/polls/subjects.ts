@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { builtExporter } from '../build.ts';
 import { ask, startChild } from '../child.ts';
 import { cpuMsOf, rssMbOf } from '../cpu-time.ts';
 
@@ -26,7 +27,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true }));
 
 export const exporter: Subject = (port, pace) =>
-  startChild('../src/main.ts', ['serve', '--config', configurationOf(port, pace)]);
+  startChild(builtExporter(), ['serve', '--config', configurationOf(port, pace)]);
 
 export const floor: Subject = (port, { environments, intervalMs }) =>
   startChild('polls/floor.ts', [port, environments, intervalMs]);

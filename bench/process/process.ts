@@ -1,7 +1,8 @@
-import { type ChildProcess, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../test/alerts/alertmanager-process.ts';
+import { builtExporter } from '../build.ts';
 import { ask, startChild } from '../child.ts';
 import { cpuMsOf, rssMbOf } from '../cpu-time.ts';
 import { type Figure, ratio } from '../figure.ts';
@@ -63,7 +64,7 @@ export async function measureIdle(): Promise<Figure[]> {
 }
 
 async function idleCpu(configuration: string): Promise<number> {
-  const child = startChild('../src/main.ts', ['serve', '--config', configuration]);
+  const child = startChild(builtExporter(), ['serve', '--config', configuration]);
   await wait(25_000);
   const before = cpuMsOf(child.pid!);
   await wait(IDLE_MS);
@@ -74,7 +75,7 @@ async function idleCpu(configuration: string): Promise<number> {
 
 /** From the start of a process to its first answer, which for the exporter is a whole `/metrics`. */
 export async function measureStart(): Promise<Figure[]> {
-  spawnSync('npm', ['run', 'build'], { stdio: 'ignore' });
+  const exporterFile = builtExporter();
   const api = await startApi();
   const peer = await bundle('process/listens.ts');
   const own: number[] = [];
@@ -82,7 +83,7 @@ export async function measureStart(): Promise<Figure[]> {
   for (let run = 0; run < STARTS; run++) {
     const port = await freePort();
     const configuration = configurationOf(api.port, ONE, { listen: `127.0.0.1:${port}` });
-    own.push(await timeToAnswer(() => startChild('../dist/main.js', ['serve', '--config', configuration]), port));
+    own.push(await timeToAnswer(() => startChild(exporterFile, ['serve', '--config', configuration]), port));
     const peerPort = await freePort();
     other.push(await timeToAnswer(() => startChild(peer, [peerPort]), peerPort));
   }
