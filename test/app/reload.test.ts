@@ -31,7 +31,7 @@ it('keeps the old configuration when the new one is wrong, and says so in answer
   expect(await running.value('exporter_config_last_reload_successful')).toBe(0);
   expect(await running.value('exporter_config_hash')).toBe(hash);
   expect(running.app.states.all()).toEqual(before);
-  expect(await running.page()).toContain('<h1 class="warn">The exporter runs an old configuration');
+  expect(await running.page()).toContain('The exporter runs an old configuration</h1>');
 
   running.configure(configurationOf(api));
   expect((await running.reload()).status).toBe(200);
