@@ -9,7 +9,8 @@ export const EXPORTER_SCENARIOS: readonly LiveScenario[] = [
     exporter: 'gone',
     steps: [
       { minute: 0, act: (world) => world.exporter.stop() },
-      { minute: 14, act: (world) => world.exporter.start() },
+      // Sooner than ExporterInstanceDown, which would outlast the page by a moment.
+      { minute: 9, act: (world) => world.exporter.start() },
     ],
     tells: [{ alert: 'ExporterAbsent', severity: 'critical', evidence: 0, seenBy: 'scrape' }],
   },
