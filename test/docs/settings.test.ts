@@ -58,6 +58,8 @@ const NOT_SET = new Set<string>([
   ...['user.interrupt', 'user.tool_confirmation', 'session.status_idle', 'agent.tool_use'],
   ...FAILURE_REASONS,
   ...METRIC_NAMES,
+  // What Prometheus records of a target.
+  'up',
 ]);
 
 const page = (path: string): Page => ({ path, text: readFileSync(join(ROOT, path), 'utf8') });

@@ -14,7 +14,7 @@ interface Lock {
 }
 
 /** For those who work on the exporter: it stands in the repository only. */
-const REPOSITORY_ONLY = /^(?:CONTRIBUTING\.md|Dockerfile|docs\/images\/.*)$/;
+const REPOSITORY_ONLY = /^(?:CONTRIBUTING\.md|Dockerfile|bench\/README\.md|docs\/images\/.*)$/;
 
 let installed: InstalledPackage;
 let oldest: string;
