@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { z } from 'zod';
 import { environmentsApi } from '../app/environments-api.ts';
-import { environmentSchema } from '../support/environment-schema.ts';
+import { environmentsSchema } from '../support/environment-schema.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { configurationOf, PROD, QUICK, simulatedApi } from '../support/simulated-api.ts';
 import { TestFolder } from './files.ts';
@@ -26,13 +25,11 @@ it('prints JSON of the shape that serve answers', async () => {
   const config = folder.write('config.yaml', configurationOf(api));
   const { code, stdout } = await runCli(['once', '--config', config, '--format', 'json']);
   expect(code).toBe(0);
-  const shape = z.strictObject({
-    schema: z.literal(1),
-    generated_at: z.iso.datetime(),
-    shard: z.literal('0/1'),
-    environments: z.array(environmentSchema).length(3),
-  });
-  expect(shape.parse(JSON.parse(stdout)).environments.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
+  expect(environmentsSchema.parse(JSON.parse(stdout)).environments.map(({ status }) => status)).toEqual([
+    'ok',
+    'ok',
+    'ok',
+  ]);
 });
 
 it('starts from the variables of the SDKs alone', async () => {

@@ -75,9 +75,11 @@ export class Rig {
     return this.clock.now() + this.world.skewMs;
   }
 
-  /** What the simulator says of itself. */
+  /** What the simulator says of itself, by the thresholds of the environment that is read. */
   truth(): EnvironmentTruth {
-    return Object.values(this.simulator.truth().environments)[0]!;
+    const { stateAgeSeconds, staleHeartbeatSeconds } = this.state.environment.thresholds;
+    const limits = { startingSeconds: stateAgeSeconds.starting, staleHeartbeatSeconds };
+    return Object.values(this.simulator.truth(limits).environments)[0]!;
   }
 
   setScenario(name: string): void {
