@@ -50,6 +50,11 @@ export class Budget {
     return this.#taken;
   }
 
+  /** How many wait for a token. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Takes a token if there is one and nobody waits for it. */
   tryTake(): boolean {
     if (this.#waiting.length > 0) return false;

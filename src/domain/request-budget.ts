@@ -13,6 +13,10 @@ export function scheduledPerMinute(requestsPerMinute: number): number {
 export interface TokenSource {
   /** Takes one request's token if there is one now and nobody waits for it. */
   tryTake(): boolean;
+  /** Resolves with a token taken, first come first served; rejects with the signal's reason when that aborts first. */
+  take(signal?: AbortSignal): Promise<void>;
+  /** How many wait for a token. */
+  readonly waiting: number;
   /** Milliseconds until a token may be there; 0 when there is one. */
   timeUntilNextMs(): number;
   /** Milliseconds until its bucket is full and nobody waits: until a request takes nothing from anybody. */

@@ -13,6 +13,7 @@ import type { ReadContext } from './poll-result.ts';
 import type { PollerDeps } from './poller-deps.ts';
 import { type EndedPoll, runPoll } from './run-poll.ts';
 import { SessionReads } from './session-reads.ts';
+import { TokenWait } from './token-wait.ts';
 
 interface Running {
   readonly abort: AbortController;
@@ -26,6 +27,7 @@ export class ConnectionScheduler {
   readonly #queue = new JobQueue();
   readonly #running = new Map<PollJob, Running>();
   #cancelTimer: CancelTimer = () => {};
+  readonly #tokenWait: TokenWait;
   readonly #scaler: IntervalScaler;
   readonly #quota: ScanQuota;
   readonly #pause: ConnectionPause;
@@ -53,6 +55,8 @@ export class ConnectionScheduler {
       },
     });
     this.#pause = new ConnectionPause({ ...deps, over: () => this.#pump() });
+    const { clock } = deps;
+    this.#tokenWait = new TokenWait({ clock, look: () => this.#pump(), granted: () => this.#startWithToken() });
   }
 
   /** Runs exactly these jobs from now on; one that is known keeps its due time and what it is doing. */
@@ -72,6 +76,7 @@ export class ConnectionScheduler {
   async stop(): Promise<void> {
     this.#state = 'stopped';
     this.#cancelTimer();
+    this.#tokenWait.end();
     this.#scaler.stop();
     this.#pause.stop();
     for (const { abort } of this.#running.values()) abort.abort();
@@ -104,19 +109,25 @@ export class ConnectionScheduler {
       const job = this.#queue.next(now, maxConcurrent);
       if (job === null) break;
       if (!budget.tryTake()) {
-        // At least a millisecond: a budget that says "now" and then refuses has someone waiting in front of us.
-        // Of a full bucket nothing more would gather, so half a bucket is waited for at the most.
-        const gather = Math.min(this.#queue.tickMs, budget.timeUntilFullMs() / 2);
-        this.#cancelTimer = clock.setTimer(Math.max(budget.timeUntilNextMs(), gather, 1), () => this.#pump());
+        this.#tokenWait.begin(budget, this.#queue.tickMs);
         return;
       }
       this.#start(job);
     }
+    this.#tokenWait.end();
     // What waits for a slot goes on when a read ends. What may not hang in another one must not hold up the others.
     if (this.#queue.slotsInUse >= maxConcurrent) return;
     const untilSessions = this.#queue.hasDue ? Number.POSITIVE_INFINITY : this.#sessions.pump();
     const untilNext = Math.min(this.#queue.untilMoreMs(now), untilSessions);
     if (untilNext < Number.POSITIVE_INFINITY) this.#cancelTimer = clock.setTimer(untilNext, () => this.#pump());
+  }
+
+  /** What is due by now: since the place was taken, something else may be later. */
+  #startWithToken(): void {
+    if (this.#state !== 'running') return;
+    const job = this.#queue.next(this.#deps.clock.monotonic(), this.connection.maxConcurrent);
+    if (job !== null) this.#start(job);
+    this.#pump();
   }
 
   #showPause(): void {

@@ -10,6 +10,9 @@ import { NO_FULL_SCAN } from './tracked-items.ts';
 /** The pages that a scan has read: the cursor of each, and that of the page after it. */
 export type PagesRead = Map<string | null, string | null>;
 
+/** So many empty pages in a row are no list: it may go on like this without end. */
+const MOST_EMPTY_PAGES = 10;
+
 /** Reads where new items come: all of them are met, and usually that is one page. @throws ApiError, PageSizeRejected */
 export function* scanNewItems(scanState: ScanState, facts: ScanFacts): Scan<PagesRead> {
   const pages: PagesRead = new Map();
@@ -23,6 +26,7 @@ function* readHead(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Sc
   const { highWaterMark } = scanState;
   const begunAt = facts.clock.monotonic();
   const check = new OrderCheck();
+  const emptyPages = new EmptyPages();
   for (let cursor: string | null = null; ; ) {
     const page: WorkPage = yield* askPage(scanState, facts, cursor);
     takeIn(scanState, facts, { page, cursor, pages });
@@ -31,7 +35,8 @@ function* readHead(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Sc
     const isFar = page.items.some(({ createdAt }) => beginsEarly(createdAt, highWaterMark.metUntil));
     if (!isFar && page.chainBroken) return requestRescan(scanState, facts, 'cursor_repeated');
     if (isFar || isLastPage(page, pages, facts)) return highWaterMark.incrementalScanEnded(begunAt);
-    if (pages.has(page.nextPage)) return requestRescan(scanState, facts, 'cursor_repeated');
+    if (pages.has(page.nextPage) || emptyPages.areTooMany(page))
+      return requestRescan(scanState, facts, 'cursor_repeated');
     cursor = page.nextPage;
   }
 }
@@ -44,6 +49,7 @@ function* readTail(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Sc
   if (start === undefined) return requestRescan(scanState, facts, 'tail_changed');
   const begunAt = facts.clock.monotonic();
   const check = new OrderCheck();
+  const emptyPages = new EmptyPages();
   for (let cursor: string | null = start.cursor; ; ) {
     const page = yield* readKnownPlace(scanState, facts, { cursor, pages });
     if (page === null) return;
@@ -63,7 +69,8 @@ function* readTail(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Sc
       tail.prune(highWaterMark.metUntil);
       return;
     }
-    if (pages.has(page.nextPage!)) return requestRescan(scanState, facts, 'cursor_repeated');
+    if (pages.has(page.nextPage!) || emptyPages.areTooMany(page))
+      return requestRescan(scanState, facts, 'cursor_repeated');
     cursor = page.nextPage;
   }
 }
@@ -112,4 +119,15 @@ function takeIn(
 ): void {
   observeItems(scanState, facts, { items: page.items, page: cursor, fullScan: NO_FULL_SCAN });
   pages.set(cursor, page.nextPage);
+}
+
+/** Counts empty pages that come one after the other. */
+class EmptyPages {
+  #inARow = 0;
+
+  /** Whether the list has shown nothing for so long that only a full scan may go on, at its own pace. */
+  areTooMany({ items }: WorkPage): boolean {
+    this.#inARow = items.length === 0 ? this.#inARow + 1 : 0;
+    return this.#inARow >= MOST_EMPTY_PAGES;
+  }
 }

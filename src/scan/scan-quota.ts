@@ -30,8 +30,10 @@ const LEAVES: Readonly<Record<PermitKind, number>> = { urgent: 0, fair: 0.5, spa
  */
 const REGULAR_PART = 0.25;
 
+type QuotaBudget = Pick<TokenSource, 'timeUntilNextMs' | 'timeUntilFullMs' | 'configuredPerMinute'>;
+
 interface Deps {
-  readonly budget: () => TokenSource;
+  readonly budget: () => QuotaBudget;
   readonly clock: Clock;
 }
 
@@ -44,7 +46,7 @@ interface Deps {
  * nobody wanted those requests. Nobody who waits is let through while the budget has no token.
  */
 export class ScanQuota {
-  readonly #budget: () => TokenSource;
+  readonly #budget: () => QuotaBudget;
   readonly #clock: Clock;
   readonly #waiting = new WaitQueue();
   /** In common, and those kept from urgent full scans. */

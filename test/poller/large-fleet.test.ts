@@ -20,6 +20,8 @@ const TIMED_OUT = { reason: 'timeout', httpStatus: null, requestId: null, messag
 
 const FREE: TokenSource = {
   tryTake: () => true,
+  take: async () => {},
+  waiting: 0,
   timeUntilNextMs: () => 0,
   timeUntilFullMs: () => 0,
   configuredPerMinute: 1_000_000,

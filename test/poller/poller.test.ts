@@ -27,6 +27,8 @@ function connection(change: Partial<PollConnection> = {}): PollConnection {
     api,
     budget: {
       tryTake: () => tokens-- > 0,
+      take: async () => {},
+      waiting: 0,
       timeUntilFullMs: () => 0,
       pauseMs: 0,
       isRateLimited: false,

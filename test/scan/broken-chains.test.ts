@@ -62,3 +62,23 @@ describe.each(['newest', 'oldest'] as const)('a list with the %s first', (order)
     expect(reader.state.items?.lastFullRead).toMatchObject({ truncated: true, chainBroken: true });
   });
 });
+
+describe.each(['newest', 'oldest'] as const)('new items with the %s first', (order) => {
+  it('are looked for on ten empty pages in a row, and then in a full scan with permits', async () => {
+    const { list, reader, read } = given(order, 45);
+    await read();
+    const listPage = list.listPage.bind(list);
+    list.listPage = async (id, request) => {
+      if (order === 'oldest' && !request.page?.startsWith('empty')) {
+        const answer = await listPage(id, request);
+        return answer.value.nextPage === null ? { ...answer, value: { ...answer.value, nextPage: 'empty_0' } } : answer;
+      }
+      const answer = await listPage(id, { ...request, page: null });
+      return { ...answer, value: { ...answer.value, items: [], nextPage: `empty_${list.requests.length}` } };
+    };
+    const before = list.requests.length;
+    expect((await read()).failure).toBeNull();
+    expect(list.requests.length - before).toBeLessThan(20);
+    expect(reader.scanState.rescans).toMatchObject({ reason: 'cursor_repeated' });
+  });
+});

@@ -7,6 +7,8 @@ export function pollConnection(change: Partial<PollConnection> & { readonly api:
     name: 'default',
     budget: {
       tryTake: () => true,
+      take: async () => {},
+      waiting: 0,
       timeUntilNextMs: () => 0,
       timeUntilFullMs: () => 0,
       configuredPerMinute: 240,
