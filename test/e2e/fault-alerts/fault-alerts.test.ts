@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { FaultRig } from '../faults/fault-rig.ts';
 import { FAULTS, type MatrixCase } from '../faults/matrix-cases.ts';
-import { FaultRig } from './fault-rig.ts';
 import { type Firing, RowsUnderRules } from './rows-under-rules.ts';
 
 /** One of each kind of failure. After a 429 chance decides which reads only wait, and so which alerts fire. */

@@ -49,6 +49,15 @@ export interface MatrixCase {
   readonly scope: 'one' | 'all';
 }
 
+export function isRateLimit({ fault }: Pick<MatrixCase, 'fault'>): boolean {
+  return fault.kind === 'status' && fault.status === 429;
+}
+
+/** Whether chance decides which read is answered with 429 first, and so which ones only wait. */
+export function isByChance(one: MatrixCase): boolean {
+  return isRateLimit(one) && (one.operation === 'retrieve' || one.scope === 'all') && one.operation !== 'environments';
+}
+
 /** The list of environments belongs to no environment, so there a fault always hits all. */
 export const CASES: readonly MatrixCase[] = [...FAULTS].flatMap(([name, fault]) =>
   OPERATIONS.flatMap((operation) =>

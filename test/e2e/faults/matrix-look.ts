@@ -1,0 +1,75 @@
+import { staleAfterInForceMs } from '../../../src/domain/environment.ts';
+import type { EnvironmentState } from '../../../src/state/environment-state.ts';
+import { type ParsedSample, parseExposition } from '../../support/exposition-parser.ts';
+import type { FaultRig } from './fault-rig.ts';
+
+/** What is shown of one environment at one moment; null where a series is absent. */
+export interface Shown {
+  readonly up: Readonly<Record<'stats' | 'list', number | null>>;
+  readonly depth: number | null;
+  readonly age: number | null;
+  readonly queued: number | null;
+  readonly status: string;
+  /** Since the last good read, seconds, and what is allowed. */
+  readonly silence: Readonly<Record<'stats' | 'list', { readonly seconds: number; readonly most: number }>>;
+}
+
+type Scrape = ReadonlyMap<string, readonly ParsedSample[]>;
+
+export class Look {
+  readonly #scrape: Scrape;
+  readonly #statuses: ReadonlyMap<string, string>;
+  readonly #states: ReadonlyMap<string, EnvironmentState>;
+  readonly #now: number;
+
+  private constructor({ exporters, clock }: FaultRig, scrape: Scrape, statuses: ReadonlyMap<string, string>) {
+    const states = exporters.flatMap(({ app }) => app.states.all());
+    this.#states = new Map(states.map((state) => [state.environment.id, state]));
+    this.#now = clock.now();
+    this.#scrape = scrape;
+    this.#statuses = statuses;
+  }
+
+  static async at(rig: FaultRig): Promise<Look> {
+    const scrape = new Map<string, readonly ParsedSample[]>();
+    const statuses = new Map<string, string>();
+    for (const running of rig.exporters) {
+      for (const { name, samples } of parseExposition(await running.exposition(), 'prometheus')) {
+        const short = name.replace('anthropic_work_', '');
+        scrape.set(short, [...(scrape.get(short) ?? []), ...samples]);
+      }
+      const answer = await fetch(`${running.url}/api/v1/environments`);
+      const { environments } = (await answer.json()) as { environments: { id: string; status: string }[] };
+      for (const { id, status } of environments) statuses.set(id, status);
+    }
+    return new Look(rig, scrape, statuses);
+  }
+
+  value(name: string, labels: Readonly<Record<string, string>>): number | null {
+    const samples = this.#scrape.get(name) ?? [];
+    const found = samples.find((one) => Object.entries(labels).every(([label, value]) => one.labels[label] === value));
+    return found?.value ?? null;
+  }
+
+  of(id: string): Shown {
+    const at = { environment_id: id };
+    const state = this.#states.get(id)!;
+    return {
+      up: {
+        stats: this.value('up', { ...at, operation: 'stats' }),
+        list: this.value('up', { ...at, operation: 'list' }),
+      },
+      depth: this.value('queue_depth', at),
+      age: this.value('queue_oldest_age_seconds', at),
+      queued: this.value('items', { ...at, state: 'queued', work_type: 'session' }),
+      status: this.#statuses.get(id) ?? 'not watched',
+      silence: { stats: this.#silence(state, 'stats'), list: this.#silence(state, 'list') },
+    };
+  }
+
+  #silence({ environment, operations }: EnvironmentState, operation: 'stats' | 'list') {
+    const { lastSuccessAt, scheduledIntervalMs } = operations[operation];
+    const seconds = (this.#now - (lastSuccessAt ?? 0)) / 1000;
+    return { seconds, most: staleAfterInForceMs(environment.poll, scheduledIntervalMs) / 1000 };
+  }
+}
