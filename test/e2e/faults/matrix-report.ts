@@ -53,26 +53,26 @@ export function reportPage(rows: readonly string[]): string {
 
 const HEAD = `# Reliability
 
-What the exporter shows while the API, or something before it, fails. The table is the outcome of a test that runs every fault
-of the [simulator](simulator.md) against every read: \`npx vitest run test/e2e/faults -u\` writes it anew.
+What the exporter shows while the API, or something in front of it, fails. A test produces the table by running every fault
+of the [simulator](simulator.md) against every read; \`npx vitest run test/e2e/faults -u\` regenerates it.
 
 In all of these cases
 
-- nothing that waits is ever shown as 0, and no age of it either;
-- nothing is shown that is older than [\`stale_after\`](design/freshness.md#stale_after);
-- an environment that is not hit is read as before, but for 429, after which the [whole connection waits](design/budget.md#after-a-429);
+- work that waits, or its age, is never shown as 0;
+- nothing older than [\`stale_after\`](design/freshness.md#stale_after) is shown;
+- an unaffected environment is read as before, except after a 429, when the [whole connection waits](design/budget.md#after-a-429);
 - no connection sends more than its \`requests_per_minute\` in any 60 seconds.
 
-Two environments share a connection, and in both work waits that nobody takes. Everything is read once a minute. The fault hits the
+Two environments share a connection, and in both work waits that nobody takes. Everything is read once a minute. The fault affects the
 reads of one of them, or of both; the list of environments belongs to both. 90 seconds later, and three minutes after that, the
-environment that is hit shows:
+affected environment shows:
 
 | fault | read | hits | \`anthropic_work_up\` | value | status | reason in the log |
 | --- | --- | --- | --- | --- | --- | --- |`;
 
 const FOOT = `
 The value is \`anthropic_work_queue_depth\` for stats and environments, \`anthropic_work_items\` for the list and single items. Reads of single
-items are part of a read of the list, which goes on without them; one that answers 404 proves that its item is gone. What becomes of
-each kind of answer is in [which answers are believed](design/answers.md), and how soon it is tried again in
-[the budget](design/budget.md#backoff).
+items are part of a read of the list, which continues without them; one that answers 404 proves that its item is gone. [Which answers are
+believed](design/answers.md) says what happens to each kind of answer, and [the budget](design/budget.md#backoff) how soon a failed read
+is retried.
 `;
