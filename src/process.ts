@@ -20,7 +20,7 @@ async function stop(): Promise<void> {
   try {
     const ended = Promise.all(stops.map((run) => run())).then(() => true);
     if (!(await Promise.race([ended, sleep(systemClock, STOP_MS).then(() => false)]))) {
-      process.stderr.write(`not everything ended within ${STOP_MS / 1000} s of the signal; leaving without it\n`);
+      process.stderr.write(`some tasks did not end within ${STOP_MS / 1000} s of the signal; exiting anyway\n`);
     }
     leave(0);
   } catch (error) {

@@ -17,7 +17,7 @@ interface OnceOptions extends ConfigOptions {
 export function onceCommand(io: CliIo): Command {
   return new Command('once')
     .description('read everything once and print it')
-    .option('--config <file>', 'configuration file; without one the variables of the SDKs are read')
+    .option('--config <file>', 'configuration file; without one, the environment variables of the SDKs are read')
     .addOption(new Option('--format <format>', 'what to print').choices(FORMATS).default('prometheus'))
     .action((options: OnceOptions) => once(io, options));
 }

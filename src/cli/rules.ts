@@ -21,13 +21,13 @@ export function rulesCommand(io: CliIo): Command {
         .choices(RULE_FORMATS)
         .default('prometheus'),
     )
-    .addOption(new Option('--set <set>', 'all alerts, or the few to begin with').choices(RULE_SETS).default('full'))
+    .addOption(new Option('--set <set>', 'all alerts, or a small set to start with').choices(RULE_SETS).default('full'))
     .option(
       '--runbook-base-url <url>',
-      'where the runbook pages are served; /NAME.md is appended; no links without',
+      'where the runbook pages are served; /NAME.md is appended; without it there are no links',
       baseUrl,
     )
-    .option('--dashboard-base-url <url>', 'the address of Grafana; /d/UID is appended; no links without', baseUrl)
+    .option('--dashboard-base-url <url>', 'the address of Grafana; /d/UID is appended; without it there are no links', baseUrl)
     .action(({ format, ...options }: RulesFlags) => {
       io.stdout(renderRules(format, { ...DEFAULT_RULE_OPTIONS, ...options }));
     });

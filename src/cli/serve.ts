@@ -9,7 +9,7 @@ import { buildOf } from './command/version.ts';
 export function serveCommand(io: CliIo): Command {
   return new Command('serve')
     .description('run the exporter (the default command)')
-    .option('--config <file>', 'configuration file; without one the variables of the SDKs are read')
+    .option('--config <file>', 'configuration file; without one, the environment variables of the SDKs are read')
     .option('--listen <host:port>', 'address of /metrics and the rest (default: 0.0.0.0:9877)')
     .option(
       '--shard <i/n>',

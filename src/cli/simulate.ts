@@ -85,10 +85,10 @@ function introduction(simulator: Simulator, { preset, scenario }: SimulateFlags)
     `Scenario ${scenario}: ${happens}`,
     `What you should see: ${expect}`,
     '',
-    `What is really going on:  curl -s ${url}/_sim/truth`,
+    `The true state:           curl -s ${url}/_sim/truth`,
     `Another scenario:         ${post('/_sim/scenario', '{"scenario":"no-workers"}')}`,
     `Something going wrong:    ${post('/_sim/faults', '{"faults":[{"kind":"status","status":503}]}')}`,
-    `Another time:             ${post('/_sim/clock', '{"advance":60}')}`,
+    `Jump ahead in time:       ${post('/_sim/clock', '{"advance":60}')}`,
     '',
     'This output is a configuration of the exporter: save it, and name the file with --config.',
   ];

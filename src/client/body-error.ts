@@ -10,5 +10,5 @@ export class BodyError extends Error {
 }
 
 export function tooLong(mostBytes: number): BodyError {
-  return new BodyError(`more than the ${mostBytes} bytes that it may have`);
+  return new BodyError(`more than the ${mostBytes} bytes that are allowed`);
 }

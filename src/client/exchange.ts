@@ -93,7 +93,7 @@ async function bodyOf({ status, headers, body }: Received, mostBytes: number): P
 function timedOut(timeoutMs: number): NetworkFailure {
   return {
     reason: 'timeout',
-    what: `no whole answer within ${timeoutMs / 1000} s`,
+    what: `no complete answer within ${timeoutMs / 1000} s`,
     remedy: 'The API or a proxy in between is slow: the exporter tries again by itself; if it lasts, raise timeout.',
     connectionLost: false,
   };

@@ -13,6 +13,6 @@ function unexpected(error: unknown): Failure {
     httpStatus: null,
     requestId: null,
     message: `the read ended with an unexpected ${error instanceof Error ? error.name : typeof error}`,
-    remedy: 'This is a fault of the exporter: please report it with the log at level debug.',
+    remedy: 'This is a bug in the exporter: please report it with the log at level debug.',
   };
 }

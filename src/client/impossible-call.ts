@@ -43,7 +43,7 @@ export function brokenPath(wanted: Wanted, error: unknown): unknown {
       message: fromApi
         ? `${describeRequest(wanted)} was not tried: the API gave it an id that cannot stand in a request path`
         : `Reading from an environment was not tried: its id cannot stand in a request path`,
-      remedy: fromApi ? 'Report this: ids of the API have letters, digits, _ and - only.' : (error.remedy ?? ''),
+      remedy: fromApi ? 'Report this: ids from the API contain only letters, digits, _ and -.' : (error.remedy ?? ''),
     },
     { cause: error },
   );

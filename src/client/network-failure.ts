@@ -39,7 +39,7 @@ const RULES: readonly Rule[] = [
     codes: /^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM)$/,
     reason: 'network',
     what: 'there is no route to the host',
-    remedy: `The network does not lead there: ${REACH}`,
+    remedy: `There is no route to the host: ${REACH}`,
   },
   {
     codes: /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_UNTRUSTED|INVALID_CA|CERT_CHAIN_TOO_LONG/,

@@ -26,7 +26,7 @@ export function compressionOf(headers: ResponseHeaders): string | null {
  */
 export async function decompressed(raw: Buffer, encoding: string, mostBytes: number): Promise<Buffer> {
   const decode = decoders[encoding];
-  if (decode === undefined) throw new BodyError('a compression that was not asked for');
+  if (decode === undefined) throw new BodyError('a compression that was not requested');
   try {
     return await decode(raw, { maxOutputLength: mostBytes });
   } catch (error) {

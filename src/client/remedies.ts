@@ -88,7 +88,7 @@ const RULES: readonly Rule[] = [
   {
     status: [400, 403],
     says: /organization_on_hold/i,
-    remedy: () => 'The organization is on hold: an administrator must settle this in the Console.',
+    remedy: () => 'The organization is on hold: an administrator must resolve this in the Console.',
   },
   {
     status: [400, 403],
@@ -108,7 +108,7 @@ const RULES: readonly Rule[] = [
   },
   {
     status: [402],
-    remedy: () => 'Billing stops the API: an administrator must settle this in the Console.',
+    remedy: () => 'A billing problem blocks the API: an administrator must resolve it in the Console.',
   },
   {
     status: [404],
@@ -136,7 +136,7 @@ const RULES: readonly Rule[] = [
   },
   {
     status: [400],
-    remedy: () => 'The API does not take this request: check that provider fits base_url.',
+    remedy: () => 'The API does not accept this request: check that provider fits base_url.',
   },
 ];
 

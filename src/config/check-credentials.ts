@@ -5,7 +5,7 @@ import type { Path } from './option-tree.ts';
 import type { ResolvedConnection } from './resolve-connections.ts';
 import type { ResolveContext, ResolvedKey } from './resolve-context.ts';
 
-/** Which operations cannot be read with the keys at hand. */
+/** Which operations cannot be read with the configured keys. */
 function unreadable(preset: ProviderPreset, keys: ReadonlySet<CredentialKind>): Operation[] {
   return OPERATIONS.filter((operation) => !preset.credentials[operation].some((kind) => keys.has(kind)));
 }
@@ -50,7 +50,7 @@ export function checkCredentials(
     report.problem([...path, 'id'], `nothing can be read for ${id}: there is no key for it`, remedy);
     return;
   }
-  report.notice([...path, 'id'], `${missing.join(', ')} of ${id} cannot be read with the keys at hand`, remedy);
+  report.notice([...path, 'id'], `${missing.join(', ')} of ${id} cannot be read with the configured keys`, remedy);
 }
 
 const VARIABLES: Readonly<Record<CredentialKind, string>> = {

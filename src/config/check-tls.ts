@@ -70,9 +70,9 @@ export function checkCertificates(settings: TlsSettings, tls: Tls, report: Repor
   const problem = (name: 'cert' | 'key' | 'client_ca', what: string, remedy: string) =>
     report.problem([SECTION, nameOf(name)], what, remedy);
   if (fails({ cert }) !== null) {
-    problem('cert', 'holds no certificate in PEM', 'begin with BEGIN CERTIFICATE');
+    problem('cert', 'contains no PEM certificate', 'begin with BEGIN CERTIFICATE');
   } else if (clientCa !== null && (!clientCa.includes(PEM) || fails({ ca: clientCa }) !== null)) {
-    problem('client_ca', 'holds no certificate in PEM', 'name the CA that signs the certificates of clients');
+    problem('client_ca', 'contains no PEM certificate', 'name the CA that signs the certificates of clients');
   } else checkKey();
 
   function checkKey(): void {
@@ -80,6 +80,6 @@ export function checkCertificates(settings: TlsSettings, tls: Tls, report: Repor
     if (code === null) return;
     if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH' || code === 'ERR_OSSL_X509_KEY_TYPE_MISMATCH') {
       problem('key', 'is not the key of the certificate', 'name the key that the certificate was made with');
-    } else problem('key', 'holds no private key in PEM without a password', 'name the private key of the certificate');
+    } else problem('key', 'contains no unencrypted PEM private key', 'name the private key of the certificate');
   }
 }

@@ -29,6 +29,6 @@ function explain(issue: z.core.$ZodIssue, report: Report): void {
     return;
   }
   const own = issue.message.startsWith('must ') ? issue.message : 'must be a map of keys';
-  const remedy = REMEDIES[String(path[0])] ?? 'docs/web-security.md shows a whole file';
+  const remedy = REMEDIES[String(path[0])] ?? 'docs/web-security.md shows a complete file';
   report.spoil(path, own, remedy);
 }

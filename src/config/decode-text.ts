@@ -13,7 +13,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
     const place = `${lineAt(bytes, zero)}`;
     return {
       ok: false,
-      what: `the file is no text: line ${place} has a NUL byte`,
+      what: `the file is not text: line ${place} has a NUL byte`,
       remedy: 'name a configuration file',
     };
   }

@@ -20,7 +20,7 @@ const CONFIG_FILE_LIMIT = 4 * 1024 * 1024;
 /** The path itself is not shown. */
 const KEY_AS_PATH: Problem = {
   ...{ file: null, line: null, column: null, option: '--config' },
-  what: 'the path of the configuration file has what looks like a key in it',
+  what: 'the path of the configuration file seems to contain a key',
   remedy: 'name a file; a key belongs into the file that api_key_file or environment_key_file names',
 };
 

@@ -20,7 +20,7 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
     if (option !== null || typeof value !== 'object' || value === null) {
       const place = keyPlace(value, path, looksLikeKey);
       if (place === null) return value;
-      report.problem(place, 'has what looks like a key in it', option?.type.name === 'path' ? REMEDY_OF_PATH : REMEDY);
+      report.problem(place, 'seems to contain a key', option?.type.name === 'path' ? REMEDY_OF_PATH : REMEDY);
       report.markBroken(path);
       return undefined;
     }

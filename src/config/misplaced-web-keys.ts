@@ -15,7 +15,7 @@ export function reportMisplacedWebKeys(tree: unknown, report: Report): void {
     if (typeof value === 'string') {
       if (SECRETS.has(place) || path[0] === 'basic_auth_users') return;
       const isKey = CERTIFICATES.has(place) ? hasKnownKey(value) : looksLikeKey(value);
-      if (isKey) report.spoil(path, 'has what looks like a key in it', remedyOf(place));
+      if (isKey) report.spoil(path, 'seems to contain a key', remedyOf(place));
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, item] of Object.entries(value)) {
         // At what is around it: the place would show the name.

@@ -123,7 +123,7 @@ async function readCertificates(path: Path, written: string, context: ResolveCon
     if (bytes.length <= CERTIFICATES_LIMIT && pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
     context.report.problem(
       path,
-      `file ${file} holds no PEM certificate`,
+      `file ${file} contains no PEM certificate`,
       'name a file with -----BEGIN CERTIFICATE-----',
     );
   } catch (error) {

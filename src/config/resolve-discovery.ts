@@ -56,7 +56,7 @@ async function readKeys(directory: string, context: ResolveContext): Promise<Map
   // Kubernetes keeps its `..data` links beside the keys.
   for (const entry of (entries ?? []).filter((name) => !name.startsWith('.')).toSorted()) {
     if (!ENVIRONMENT_ID.test(entry)) {
-      report.notice(DIRECTORY, `file ${quote(entry)} is not named by the id of an environment`, 'rename or remove it');
+      report.notice(DIRECTORY, `file ${quote(entry)} is not named after an environment id`, 'rename or remove it');
       continue;
     }
     const file = join(directory, entry);

@@ -21,7 +21,7 @@ export interface DiscoveryResult {
 /** The pages did not lead to the end: what they showed may not be all, and what is missing may well exist. */
 export class BrokenPages extends ApiError {
   constructor(what: string) {
-    const message = `Reading the list of environments came to no end: ${what}`;
+    const message = `Reading the list of environments did not reach its end: ${what}`;
     super({ reason: 'bad_response', httpStatus: 200, requestId: null, message, remedy: CHAIN_BROKEN_REMEDY });
   }
 }
@@ -50,7 +50,7 @@ export async function discoverEnvironments(api: WorkApi, options: DiscoverOption
     for (const environment of value.environments) found.set(environment.id, environment);
     skipped.push(...value.skipped);
     page = value.nextPage;
-    if (value.chainBroken) throw new BrokenPages('a page says that more follow and not how to ask for them');
+    if (value.chainBroken) throw new BrokenPages('a page says that more follow, but not how to ask for them');
     if (page === null) return { environments: [...found.values()], skipped };
     if (cursors.has(page)) throw new BrokenPages('a page leads back to one that was read before');
     cursors.add(page);

@@ -25,7 +25,7 @@ export interface DiscoveryDeps {
 }
 
 export const SKIPPED_REMEDY =
-  'Look at the ids in the Console: those of the API have letters, digits, _ and - only; if they do there, report it.';
+  'Check the ids in the Console: valid ids contain only letters, digits, _ and -. If those in the Console are valid, report this.';
 
 /** Failed discoveries are tried again sooner than the interval, from this on, doubling. */
 const FIRST_RETRY_MS = 15_000;

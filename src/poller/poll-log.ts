@@ -54,14 +54,14 @@ export function createPollLog(logger: Logger): PollLog {
     },
     connectionPaused(connection, until) {
       const fields = { event: 'connection.paused', connection, until: new Date(until).toISOString() };
-      logger.warn({ ...fields, remedy: RATE_LIMITED_REMEDY }, 'the API answers 429: nothing is read for a while');
+      logger.warn({ ...fields, remedy: RATE_LIMITED_REMEDY }, 'the API answers 429: reads are paused');
     },
     connectionResumed(connection) {
       logger.info({ event: 'connection.resumed', connection }, 'the API takes requests again');
     },
     listRescanned({ id, name }, reason) {
       const fields = { event: 'list.surprise', environment_id: id, environment_name: name, reason };
-      logger.info(fields, 'the list is not in the order it was; it is read as a whole again');
+      logger.info(fields, 'the order of the list has changed; the whole list is read again');
     },
   };
 }
@@ -88,12 +88,12 @@ const round = (factor: number) => Math.round(factor * 100) / 100;
 function reportList(logger: Logger, was: ItemsSnapshot | null, is: ItemsSnapshot | null, fields: LogFields): void {
   if (is === null) return;
   if (is.mode !== (was?.mode ?? 'whole')) {
-    logger.info({ event: 'list.order_learned', ...fields, order: is.mode }, 'the order of the list is known now');
+    logger.info({ event: 'list.order_learned', ...fields, order: is.mode }, 'the order of the list is now known');
   }
   if (is.lastFullRead?.truncated === true && was?.lastFullRead?.truncated !== true) {
     const { pages, items, chainBroken = false } = is.lastFullRead;
     const remedy = chainBroken ? CHAIN_BROKEN_REMEDY : 'Raise poll.max_list_pages of the environment.';
-    const what = chainBroken ? "the list's pages do not lead to its end" : 'the list is longer than may be read';
+    const what = chainBroken ? "the list's pages do not lead to its end" : 'the list is longer than poll.max_list_pages';
     logger.warn({ event: 'list.truncated', ...fields, pages, items, remedy }, what);
   }
 }

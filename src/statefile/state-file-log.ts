@@ -33,13 +33,13 @@ export class StateFileLog {
     const { path, logger } = this.#deps;
     this.#goodWrites++;
     if (this.#ok === false && this.#goodWrites < WRITES_TO_RECOVER) return;
-    if (this.#ok === false) logger.info({ event: 'state_file.recovered', path }, 'the state file is written again');
+    if (this.#ok === false) logger.info({ event: 'state_file.recovered', path }, 'the state file can be written again');
     this.#setOk(true);
   }
 
   /** Told once while it lasts. */
   cannotWrite(detail: string): void {
-    const remedy = 'Make the directory writable and see that the disk has space.';
+    const remedy = 'Make the directory writable and check that the disk has space.';
     if (this.#ok !== false) {
       const fields = this.#failing({ detail, remedy });
       this.#deps.logger.error(fields, 'the state file cannot be written; counters will start at 0 after a restart');
@@ -49,14 +49,14 @@ export class StateFileLog {
 
   cannotDiscard(detail: string): void {
     this.#deps.logger.error(
-      this.#failing({ detail, remedy: 'Take the file away before the next start.' }),
-      'the state file is behind and cannot be taken away; counters may go down after a restart',
+      this.#failing({ detail, remedy: 'Remove the file before the next start.' }),
+      'the state file is outdated and cannot be removed; counters may go down after a restart',
     );
   }
 
   usurped(): void {
     const fields = this.#failing({ remedy: 'Give each process a state_file of its own.' });
-    this.#deps.logger.error(fields, 'another process writes the state file; it is left to it');
+    this.#deps.logger.error(fields, 'another process writes the state file; this one stops writing it');
     this.#setOk(false);
   }
 

@@ -121,7 +121,7 @@ export class StateFileWriter {
       resolve();
     };
     const cancel = clock.setTimer(HANGING_MS, () => {
-      this.#failed(`it is not written after ${HANGING_MS / 1000} s`);
+      this.#failed(`it was not written within ${HANGING_MS / 1000} s`);
       this.#enter({ on: 'hung' });
       release();
     });

@@ -24,14 +24,14 @@ it.each([
   const { code, stdout, stderr } = await runCli(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   const index = args.findIndex((arg) => arg.includes(KEY)) + 1;
-  expect(stderr).toMatch(new RegExp(`^argument ${index} has what looks like a key in it, .*replace the key`));
+  expect(stderr).toMatch(new RegExp(`^argument ${index} seems to contain a key, .*replace the key`));
   expect(stderr).not.toContain('canary');
 });
 
 it('the process itself says the same', async () => {
   const { code, stderr } = await runCommand(['serve', '--api-key', KEY]);
   expect(code).toBe(2);
-  expect(stderr).toContain('argument 3 has what looks like a key in it');
+  expect(stderr).toContain('argument 3 seems to contain a key');
   expect(stderr).not.toContain('canary');
 });
 
@@ -62,7 +62,7 @@ it.each([
 ])('the bad address %j is not shown', async (written) => {
   const { code, stderr } = await runCli(['drill', '--exporter', written]);
   expect(code).toBe(2);
-  expect(stderr).toContain('--exporter: is no address of an exporter; write it as http://HOST:PORT');
+  expect(stderr).toContain('--exporter: is not the address of an exporter; write it as http://HOST:PORT');
   expect(stderr).not.toContain('hunter2');
 });
 

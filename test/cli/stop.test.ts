@@ -51,7 +51,7 @@ it('ends on SIGTERM, and says so, while a client holds it up', async () => {
   running.serve.kill('SIGTERM');
   const { code, stderr } = await running.serve.exit;
   expect(code).toBe(0);
-  expect(stderr).toContain('not everything ended within 4.5 s of the signal');
+  expect(stderr).toContain('some tasks did not end within 4.5 s of the signal');
 });
 
 it('a hang-up while serve starts is a reload once it runs', async () => {

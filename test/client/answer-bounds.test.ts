@@ -46,7 +46,7 @@ describe.each(READS)('an answer of %s', (_, most, read, body) => {
     const { api } = await startPair((_, response) => response.writeHead(200, headers).end(bytes), { connection });
     const { failure } = await failureOf(read(api));
     expect(failure.reason).toBe('bad_response');
-    expect(failure.message).toContain(`more than the ${most} bytes that it may have`);
+    expect(failure.message).toContain(`more than the ${most} bytes that are allowed`);
     expect(failure.remedy).toContain('max_response_bytes');
   });
 

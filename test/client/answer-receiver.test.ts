@@ -42,7 +42,7 @@ describe('AnswerReceiver', () => {
         receiver.onResponseError(controller, aborted[0]!);
         expect(await receiver.ended).toMatchObject({
           status,
-          body: { problem: `more than the ${most} bytes that it may have` },
+          body: { problem: `more than the ${most} bytes that are allowed` },
         });
       }
     },

@@ -18,7 +18,7 @@ describe('a bad answer', () => {
       (_, response) => json(response, 200, { ...EMPTY_STATS, depth: -1 }),
       /depth should be a whole number/,
     ],
-    ['10 MB, announced', (_, response) => response.end(long), /more than the 65536 bytes that it may have$/],
+    ['10 MB, announced', (_, response) => response.end(long), /more than the 65536 bytes that are allowed$/],
     [
       '10 MB in chunks',
       (_, response) => {
@@ -40,7 +40,7 @@ describe('a bad answer', () => {
     [
       'an unknown compression',
       (_, response) => response.writeHead(200, { 'content-encoding': 'zz' }).end('x'),
-      /a compression that was not asked for$/,
+      /a compression that was not requested$/,
     ],
   ])('with %s is bad_response, and not tried again', async (_, handler, message) => {
     const { api, server, observer } = await startPair(handler);

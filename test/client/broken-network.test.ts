@@ -115,7 +115,7 @@ describe('the deadline', () => {
     expect(observer.ended).toEqual([]);
     clock.advanceNow(1);
     const { failure } = await call;
-    expect(failure.message).toBe('Reading the stats of env_1 failed: no whole answer within 10 s');
+    expect(failure.message).toBe('Reading the stats of env_1 failed: no complete answer within 10 s');
     expect(failure.reason).toBe('timeout');
     expect(observer.ended).toEqual([
       expect.objectContaining({ reason: 'timeout', durationSeconds: 10, httpStatus: null }),

@@ -118,7 +118,7 @@ describe('ca_file', () => {
       expect.stringContaining('api.ca_file: file /ca.pem does not exist'),
     ]);
     expect(await problemsOf(one('api_key: k, ca_file: /ca.pem'), { files: { '/ca.pem': 'x' } })).toEqual([
-      expect.stringContaining('api.ca_file: file /ca.pem holds no PEM certificate'),
+      expect.stringContaining('api.ca_file: file /ca.pem contains no PEM certificate'),
     ]);
   });
 });
@@ -133,7 +133,7 @@ describe('keys that are missing', () => {
   it('no key for the list is a notice', async () => {
     expect(await noticesOf('api: {api_key: k}\nenvironments: [{id: env_1}]')).toEqual([
       expect.stringContaining(
-        'environments[0].id: list of env_1 cannot be read with the keys at hand; set environment_key_file',
+        'environments[0].id: list of env_1 cannot be read with the configured keys; set environment_key_file',
       ),
     ]);
   });

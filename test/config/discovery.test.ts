@@ -45,8 +45,8 @@ slo: {objective: 0.999}
     ]);
     const files = { '/keys/env_1': 'a b', '/keys/env 2': 'e', '/keys/env_3': systemError('EACCES') };
     expect(await noticesOf(yaml, { files })).toEqual([
-      expect.stringContaining('file "env 2" is not named by the id of an environment'),
-      expect.stringContaining('the environment key has white space in it (file /keys/env_1)'),
+      expect.stringContaining('file "env 2" is not named after an environment id'),
+      expect.stringContaining('the environment key contains white space (file /keys/env_1)'),
       expect.stringContaining('file /keys/env_3 may not be read by this user'),
     ]);
   });

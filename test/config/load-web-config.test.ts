@@ -254,17 +254,17 @@ describe('a bad file is refused with file, line and key', () => {
   });
 
   it.each([
-    ['tls_server_config:\n  key_file: KEY\n', 'web.yml:2:13: tls_server_config.key_file: has what looks like a key'],
+    ['tls_server_config:\n  key_file: KEY\n', 'web.yml:2:13: tls_server_config.key_file: seems to contain a key'],
     ['tls_server_config:\n  cert_file: server.crt\n  key_file: |\n    PEM\n', 'tls_server_config.key_file: '],
-    ['tls_server_config:\n  cert: |\n    PEM\n', 'web.yml:2:9: tls_server_config.cert: has what looks like a key'],
+    ['tls_server_config:\n  cert: |\n    PEM\n', 'web.yml:2:9: tls_server_config.cert: seems to contain a key'],
     [
       'tls_server_config:\n  client_allowed_sans: [a, KEY]\n',
-      'tls_server_config.client_allowed_sans[1]: has what looks like a key',
+      'tls_server_config.client_allowed_sans[1]: seems to contain a key',
     ],
-    ['tls_server_config:\n  client_auth_type: KEY\n', 'tls_server_config.client_auth_type: has what looks like a key'],
+    ['tls_server_config:\n  client_auth_type: KEY\n', 'tls_server_config.client_auth_type: seems to contain a key'],
     [
       'http_server_config:\n  headers:\n    Content-Security-Policy: KEY\n',
-      'Content-Security-Policy: has what looks like a key',
+      'Content-Security-Policy: seems to contain a key',
     ],
     ['KEY: 1\n', 'has a name below it that looks like a key'],
     ['basic_auth_users:\n  KEY: x\n', 'basic_auth_users: has a name below it that looks like a key'],

@@ -45,7 +45,7 @@ describe.each(Object.entries(KEYS))('%s', (_, key) => {
     const problems = await problemsOf(yaml(key));
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/^\d+:\d+: /);
-    expect(problems[0]).toContain(`: ${place}: has what looks like a key in it; `);
+    expect(problems[0]).toContain(`: ${place}: seems to contain a key; `);
     expect(problems[0]).not.toContain(MIDDLE);
   });
 
@@ -59,10 +59,10 @@ describe.each(Object.entries(KEYS))('%s', (_, key) => {
 
   it('from a variable is refused as well', async () => {
     const yaml = `environments: [{id: e, environment_key: k, name: "\${NAME}"}]`;
-    expect((await problemsOf(yaml, { env: { NAME: key } })).join()).toContain('name: has what looks like a key in it');
+    expect((await problemsOf(yaml, { env: { NAME: key } })).join()).toContain('name: seems to contain a key');
     const env = { ANTHROPIC_ENVIRONMENT_ID: key, ANTHROPIC_ENVIRONMENT_KEY: 'k' };
     const loaded = await loadEnv(env);
-    expect(JSON.stringify(loaded)).toContain('has what looks like a key in it');
+    expect(JSON.stringify(loaded)).toContain('seems to contain a key');
     expect(JSON.stringify(loaded)).not.toContain(MIDDLE);
   });
 
@@ -74,7 +74,7 @@ describe.each(Object.entries(KEYS))('%s', (_, key) => {
     ]) {
       const loaded = await loadConfig({ ...options, files });
       const text = loaded.ok ? '' : loaded.problems.map(formatProblem).join();
-      expect(text).toMatch(/^--config: the path of the configuration file has what looks like a key in it; /);
+      expect(text).toMatch(/^--config: the path of the configuration file seems to contain a key; /);
       expect(JSON.stringify(loaded)).not.toContain(MIDDLE);
     }
   });

@@ -27,9 +27,9 @@ describe('secret files', () => {
   it.each([
     ['', 'the API key is empty'],
     ['\n', 'the API key is empty'],
-    ['a b', 'the API key has white space in it'],
-    ['a\n\n', 'the API key has white space in it'],
-    ['a\nb\n', 'the API key has white space in it'],
+    ['a b', 'the API key contains white space'],
+    ['a\n\n', 'the API key contains white space'],
+    ['a\nb\n', 'the API key contains white space'],
     ['a\u0000b', 'the API key has control or non-ASCII characters'],
     ['clé', 'the API key has control or non-ASCII characters'],
     ['sk-ant-oat01-abc', 'the API key looks like an environment key'],

@@ -160,7 +160,7 @@ describe('no file', () => {
     const result = await loadEnv({ ANTHROPIC_API_KEY: 'k', ANTHROPIC_ENVIRONMENT_ID: 'a' });
     expect(result.ok && result.config.discovery.enabled).toBe(false);
     expect(result.ok && result.notices.map(formatProblem)).toEqual([
-      'ANTHROPIC_ENVIRONMENT_ID: list of a cannot be read with the keys at hand; set ANTHROPIC_ENVIRONMENT_KEY',
+      'ANTHROPIC_ENVIRONMENT_ID: list of a cannot be read with the configured keys; set ANTHROPIC_ENVIRONMENT_KEY',
     ]);
   });
 

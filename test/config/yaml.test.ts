@@ -81,7 +81,7 @@ describe('a file that is not written in UTF-8', () => {
       Buffer.from(YAML, 'latin1'),
       'line 2 has a character that is not written in UTF-8, but perhaps in Latin-1 or Windows-1252; save it as UTF-8',
     ],
-    ['a NUL', Buffer.from(`a: b\nc: "\0"\n`), 'the file is no text: line 2 has a NUL byte; name a configuration file'],
+    ['a NUL', Buffer.from(`a: b\nc: "\0"\n`), 'the file is not text: line 2 has a NUL byte; name a configuration file'],
     [
       'cut in a character',
       Buffer.from(YAML).subarray(0, -3),

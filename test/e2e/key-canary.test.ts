@@ -73,6 +73,6 @@ it('a key that is refused, replaced and misplaced is in no output, in no form', 
   await running.waitUntil(() => running.readSince(PROD, 'list'));
   await look();
   const output = [...answers, JSON.stringify(running.log)].join('\n');
-  expect(output).toContain('has what looks like a key in it');
+  expect(output).toContain('seems to contain a key');
   for (const form of [CANARY, key, api.apiKey].flatMap(formsOf)) expect(output).not.toContain(form);
 });

@@ -133,7 +133,7 @@ describe('a file that cannot be taken away when a write fails', () => {
       ['error', 'state_file.failing'],
       ['error', 'state_file.failing'],
     ]);
-    expect(logged[1]?.fields.remedy).toContain('Take the file away');
+    expect(logged[1]?.fields.remedy).toContain('Remove the file');
   });
 
   it('gives nothing back at the start: what is published from then on would be ahead of it', async () => {

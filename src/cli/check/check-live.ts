@@ -72,7 +72,7 @@ function discoveryRow(app: App, config: Config, end: DiscoveryEnd): LiveRow {
     duration_seconds: null,
   };
   if (failure !== null) return { ...row, detail: failure.message };
-  const left = skipped > 0 ? `; ${skipped} with an id that cannot be used left out` : '';
+  const left = skipped > 0 ? `; ${skipped} left out because their ids are unusable` : '';
   const detail = `${found} environments, archived and cloud ones included${left}`;
   if (isFruitless(end, app.fleet)) {
     return { ...row, verdict: 'not_found', detail: `${detail}; none to watch`, remedy: FRUITLESS_REMEDY };
@@ -131,7 +131,7 @@ function wasRefusedFirst({ failuresByReason }: OperationState): boolean {
 function refusedFirst(credential: CredentialKind | null): string {
   const [other, option] =
     credential === 'api_key' ? ['environment key', 'environment_key_file'] : ['API key', 'api_key_file'];
-  return `The API refuses the ${other}, and another key stands in for it: replace the key of ${option}, or take it out.`;
+  return `The API refuses the ${other}, and another key is used instead: replace the key of ${option}, or take it out.`;
 }
 
 const DOUBT =

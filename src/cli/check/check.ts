@@ -23,7 +23,7 @@ interface CheckOptions extends ConfigOptions {
 export function checkCommand(io: CliIo): Command {
   return new Command('check')
     .description('check the configuration; with --live also ask the API')
-    .option('--config <file>', 'configuration file; without one the variables of the SDKs are read')
+    .option('--config <file>', 'configuration file; without one, the environment variables of the SDKs are read')
     .option('--shard <i/n>', 'check as this shard: I of N, from 0, or auto/N')
     .option('--live', 'read each environment once (GETs only) and say what the API answers')
     .option('--json', 'print JSON')

@@ -12,6 +12,6 @@ export function rejectKeys(args: readonly string[]): void {
   if (index === -1) return;
   throw new CommandExit(
     EXIT.usage,
-    `argument ${index + 1} has what looks like a key in it, which every user of this machine can read there; replace the key, and put the new one into a file that api_key_file or environment_key_file names, or into ANTHROPIC_API_KEY or ANTHROPIC_ENVIRONMENT_KEY`,
+    `argument ${index + 1} seems to contain a key, which every user of this machine can read there; replace the key, and put the new one into a file that api_key_file or environment_key_file names, or into ANTHROPIC_API_KEY or ANTHROPIC_ENVIRONMENT_KEY`,
   );
 }

@@ -17,7 +17,7 @@ const SPARE_MINUTES = 5;
 export function drillCommand(io: CliIo): Command {
   return new Command('drill')
     .description(
-      'rehearse a page on a running exporter: with a simulated environment of its own, beside the real ones, which go on being watched. ' +
+      'rehearse a page on a running exporter. It adds a simulated environment; the real ones are still watched. ' +
         'The exporter must allow it: server.lifecycle',
     )
     .addArgument(new Argument('[scenario]', 'what goes wrong').choices(Object.keys(DRILLS)).default('no-workers'))
@@ -115,7 +115,7 @@ async function tellInTime(
       );
     }
     await until(minutes * 60);
-    io.stdout('The time is over: the exporter has ended the drill.\n');
+    io.stdout('Time is up: the exporter has ended the drill.\n');
   } catch (error) {
     if (!signal.aborted) throw error;
   }

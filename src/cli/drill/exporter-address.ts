@@ -11,7 +11,7 @@ export interface ExporterAddress {
 export function exporterAddress(written: string): ExporterAddress {
   const url = URL.parse(written);
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw new CommandExit(EXIT.usage, '--exporter: is no address of an exporter; write it as http://HOST:PORT');
+    throw new CommandExit(EXIT.usage, '--exporter: is not the address of an exporter; write it as http://HOST:PORT');
   }
   const { username, password } = url;
   url.username = '';

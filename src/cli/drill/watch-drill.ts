@@ -64,9 +64,9 @@ async function look(
 }
 
 const ENDED_EARLY =
-  'The drill has ended before its time: somebody ended it, or the exporter was stopped or started anew. Its series are gone; begin it again.';
+  'The drill ended early: somebody ended it, or the exporter stopped or restarted. Its series are gone; start it again.';
 
 function lost(url: string, problem: string): string {
   const { origin } = new URL(url);
-  return `The exporter at ${origin} answers no more (${problem}). If it has stopped, the drill has ended with it and no page will come: start the exporter, then the drill, again.`;
+  return `The exporter at ${origin} no longer answers (${problem}). If it has stopped, the drill has ended too and no page will come: restart the exporter, then the drill.`;
 }

@@ -270,7 +270,7 @@ it('tells that discovery left something out, which is no failure', async () => {
   expect(code).toBe(0);
   expect(rows[0]).toMatchObject({
     operation: 'environments',
-    detail: expect.stringMatching(/^1 environments.*; 1 with an id that cannot be used left out$/),
+    detail: expect.stringMatching(/^1 environments.*; 1 left out because their ids are unusable$/),
     remedy: expect.stringContaining('Console'),
   });
 });

@@ -95,7 +95,7 @@ describe('drill', () => {
     expect(command.out[1]).toContain('AnthropicWorkNoWorkers should have arrived');
     await command.clock.advance(3_600_000);
     expect(await command.done).toMatchObject({ code: 0 });
-    expect(command.out.at(-1)).toContain('The time is over');
+    expect(command.out.at(-1)).toContain('Time is up');
   });
 
   it('ends the drill on Ctrl-C', async () => {
@@ -128,7 +128,7 @@ describe('drill', () => {
     await waitUntil(command.ended, { meanwhile: () => pass(command, 5) });
     const ending = await command.done;
     expect(ending.code).toBe(1);
-    expect(ending.message).toContain(`The exporter at ${server.url} answers no more`);
+    expect(ending.message).toContain(`The exporter at ${server.url} no longer answers`);
     expect(ending.message).toContain('start the exporter');
   });
 
@@ -141,7 +141,7 @@ describe('drill', () => {
     expect(command.ended()).toBe(false);
     known = false;
     await waitUntil(command.ended, { meanwhile: () => pass(command, 5) });
-    expect(await command.done).toMatchObject({ code: 1, message: expect.stringContaining('before its time') });
+    expect(await command.done).toMatchObject({ code: 1, message: expect.stringContaining('ended early') });
   });
 
   it('is patient with an exporter that misses a look or two', async () => {
