@@ -27,7 +27,11 @@ export function rulesCommand(io: CliIo): Command {
       'where the runbook pages are served; /NAME.md is appended; without it there are no links',
       baseUrl,
     )
-    .option('--dashboard-base-url <url>', 'the address of Grafana; /d/UID is appended; without it there are no links', baseUrl)
+    .option(
+      '--dashboard-base-url <url>',
+      'the address of Grafana; /d/UID is appended; without it there are no links',
+      baseUrl,
+    )
     .action(({ format, ...options }: RulesFlags) => {
       io.stdout(renderRules(format, { ...DEFAULT_RULE_OPTIONS, ...options }));
     });

@@ -17,7 +17,8 @@ const WORDS: Readonly<Record<CredentialKind, string>> = { api_key: 'API key', en
 export function keyFault(value: string, kind: CredentialKind): SecretFault | null {
   const name = WORDS[kind];
   if (value === '') return { what: `the ${name} is empty`, remedy: 'put the key there, or remove the option' };
-  if (/\s/.test(value)) return { what: `the ${name} contains white space`, remedy: 'put nothing but the key there, on one line' };
+  if (/\s/.test(value))
+    return { what: `the ${name} contains white space`, remedy: 'put nothing but the key there, on one line' };
   // A header takes neither, and the request would fail far from its cause.
   if (/[^\x21-\x7e]/.test(value)) {
     return { what: `the ${name} has control or non-ASCII characters`, remedy: 'copy the key again, as plain text' };

@@ -93,7 +93,9 @@ function reportList(logger: Logger, was: ItemsSnapshot | null, is: ItemsSnapshot
   if (is.lastFullRead?.truncated === true && was?.lastFullRead?.truncated !== true) {
     const { pages, items, chainBroken = false } = is.lastFullRead;
     const remedy = chainBroken ? CHAIN_BROKEN_REMEDY : 'Raise poll.max_list_pages of the environment.';
-    const what = chainBroken ? "the list's pages do not lead to its end" : 'the list is longer than poll.max_list_pages';
+    const what = chainBroken
+      ? "the list's pages do not lead to its end"
+      : 'the list is longer than poll.max_list_pages';
     logger.warn({ event: 'list.truncated', ...fields, pages, items, remedy }, what);
   }
 }
