@@ -67,7 +67,7 @@ describe('each refusal ends in what to do', () => {
       refused(400, 'x', { envelope: { ...NO_ENVELOPE, errorCode: 'claude_code_key_creator_not_member' }, ...apiKey }),
       /left the organization/,
     ],
-    ['billing', refused(402, null), /Billing/],
+    ['billing', refused(402, null), /billing/],
     ['unknown environment', refused(404, 'not found'), /Check that env_1 exists/],
     [
       'no list of environments',

@@ -199,11 +199,11 @@ describe('a bad file is refused with file, line and key', () => {
     ],
     [
       'tls_server_config:\n  cert_file: server.key\n  key_file: server.key\n',
-      'web.yml:2:14: tls_server_config.cert_file: holds no certificate',
+      'web.yml:2:14: tls_server_config.cert_file: contains no PEM certificate',
     ],
     [
       'tls_server_config:\n  cert_file: server.crt\n  key_file: server.crt\n',
-      'web.yml:3:13: tls_server_config.key_file: holds no private key',
+      'web.yml:3:13: tls_server_config.key_file: contains no unencrypted PEM private key',
     ],
     [`${TLS}  cert: x\n`, 'web.yml:2:14: tls_server_config.cert_file: cert and cert_file are both set'],
     [
@@ -216,7 +216,7 @@ describe('a bad file is refused with file, line and key', () => {
     ],
     [
       `${TLS}  client_ca_file: server.key\n  client_auth_type: RequireAndVerifyClientCert\n`,
-      'web.yml:4:19: tls_server_config.client_ca_file: holds no certificate',
+      'web.yml:4:19: tls_server_config.client_ca_file: contains no PEM certificate',
     ],
     [
       `${TLS}  client_auth_type: x\n`,

@@ -53,7 +53,7 @@ describe('inline keys', () => {
       'environments: [{id: e, environment_key: sk-ant-api03-a}]',
       '1:41: environments[0].environment_key: the environment key looks like an API key',
     ],
-    ['api: {api_key: "a b"}\nenvironments: [{id: e}]', '1:16: api.api_key: the API key has white space'],
+    ['api: {api_key: "a b"}\nenvironments: [{id: e}]', '1:16: api.api_key: the API key contains white space'],
     ['api: {api_key: "é"}\nenvironments: [{id: e}]', '1:16: api.api_key: the API key has control or non-ASCII'],
     ['api: {api_key: ""}\nenvironments: [{id: e}]', '1:16: api.api_key: the API key is empty'],
     ['api: {api_key: 12345}\nenvironments: [{id: e}]', '1:16: api.api_key: must be a key as text'],

@@ -29,7 +29,11 @@ describe('pages of environments that do not lead to their end', () => {
     const { api, result } = discover(({ page }) => ({ ...environmentsPage([ONE]), ...next(page) }));
     await expect(result).rejects.toBeInstanceOf(BrokenPages);
     await expect(result).rejects.toMatchObject({
-      failure: { reason: 'bad_response', message: expect.stringContaining('no end'), remedy: expect.any(String) },
+      failure: {
+        reason: 'bad_response',
+        message: expect.stringContaining('did not reach its end'),
+        remedy: expect.any(String),
+      },
     });
     expect(api.count('environments')).toBe(requests);
   });

@@ -72,9 +72,9 @@ poll: {stats_interval: ${stats}, list_interval: ${list}}
   });
 
   it('state the figures that they are computed from', () => {
-    expect(text).toContain(`${BASE_MB} MB and ${ENVIRONMENT_MB} MB for an environment`);
-    expect(text).toContain(`in hundredths of a core: ${BASE_CPU}, and ${REQUEST_CPU} for each request a minute`);
-    expect(text).toContain(`*Series*: ${SERIES}\n  for an environment`);
+    expect(text).toContain(`${BASE_MB} MB plus ${ENVIRONMENT_MB} MB per environment`);
+    expect(text).toContain(`in hundredths of a core: ${BASE_CPU} plus ${REQUEST_CPU} per request a minute`);
+    expect(text).toContain(`*Series*: ${SERIES}\n  per environment`);
     expect(text).toContain(`one for every ${shown(ENVIRONMENTS_A_SHARD)} environments`);
   });
 
