@@ -7,6 +7,9 @@ import { PROGRAMS, type Program } from './programs.ts';
 const templates = PROGRAMS.flatMap(({ names }) => names.filter((name) => name.startsWith('/')));
 const alertmanager = ['prometheus-alertmanager', 'amtool', ...templates];
 
+/** Where Chromium is a snap only, which no container runs. */
+const CHROME = 'npx --no-install playwright-core install chrome';
+
 /** What each release offers, and what is in it. */
 const RELEASES = {
   'Debian 12': {
@@ -18,8 +21,9 @@ const RELEASES = {
       curl: ['curl'],
       jq: ['jq'],
       git: ['git'],
+      chromium: ['chromium'],
     },
-    takes: ['prometheus', 'prometheus-alertmanager', 'systemd', 'openssl', 'curl', 'jq', 'git'],
+    takes: ['prometheus', 'prometheus-alertmanager', 'systemd', 'openssl', 'curl', 'jq', 'chromium', 'git'],
   },
   'Debian 13': {
     offers: {
@@ -31,8 +35,9 @@ const RELEASES = {
       curl: ['curl'],
       jq: ['jq'],
       git: ['git'],
+      chromium: ['chromium'],
     },
-    takes: ['prometheus', 'promtool', 'prometheus-alertmanager', 'systemd', 'openssl', 'curl', 'jq', 'git'],
+    takes: ['prometheus', 'promtool', 'prometheus-alertmanager', 'systemd', 'openssl', 'curl', 'jq', 'chromium', 'git'],
   },
   'Ubuntu 24.04': {
     offers: {
@@ -43,8 +48,9 @@ const RELEASES = {
       curl: ['curl'],
       jq: ['jq'],
       git: ['git'],
+      [CHROME]: ['google-chrome'],
     },
-    takes: ['prometheus', 'prometheus-alertmanager', 'systemd', 'openssl', 'curl', 'jq', 'git'],
+    takes: ['prometheus', 'prometheus-alertmanager', 'systemd', 'openssl', 'curl', 'jq', CHROME, 'git'],
   },
 };
 
@@ -61,10 +67,13 @@ const installsOnly = (name: string) => PROGRAMS.some(({ packages, unpacks }) => 
 
 describe.each(Object.entries(RELEASES))('a new %s', (_release, { offers, takes }) => {
   it.each(['install', 'unpack'] as const)('gets every program: %s', (how) => {
-    const machine = fakeMachine({ offers, newMachine: true });
+    const machine = fakeMachine({ has: ['npx'], offers, newMachine: true });
     expect(bringPrograms(PROGRAMS, machine, how)).toEqual([]);
     const hows = takes.map((name) => (installsOnly(name) ? 'install' : how));
-    expect(machine.log).toEqual(['update', ...takes.map((name, index) => `${hows[index]} ${name}`)]);
+    expect(machine.log).toEqual([
+      'update',
+      ...takes.map((name, index) => (name === CHROME ? name : `${hows[index]} ${name}`)),
+    ]);
   });
 });
 
@@ -109,7 +118,7 @@ describe('bringing programs', () => {
     const program = one('a', { otherwise: ['snap', 'install', 'a'] });
     const machine = fakeMachine({ has: ['snap'], offers: {} });
     expect(bringPrograms([program], machine, 'install')).toEqual([]);
-    expect(machine.log).toEqual(['snap install a']);
+    expect(machine.log).toEqual(['update', 'snap install a']);
   });
 
   it.each([

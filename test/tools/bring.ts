@@ -16,19 +16,20 @@ export function offeredPackages(program: Program, machine: Machine): string[] {
 
 /** Gets what is missing, each program for itself: one that fails does not stop the next. Returns what is missing still. */
 export function bringPrograms(programs: readonly Program[], machine: Machine, how: How): Program[] {
-  const bringAll = () => {
+  const bringAll = (isListed: boolean) => {
     for (const program of programs) {
       // Asked again at every turn, since a package may bring several programs.
-      if (missingPrograms([program], machine).length > 0) bring(program, machine, how);
+      if (missingPrograms([program], machine).length > 0) bring(program, machine, { how, isListed });
     }
     return missingPrograms(programs, machine);
   };
-  const missing = bringAll();
+  const missing = bringAll(false);
   // A new machine has no package lists, an old one has lists of files that are gone.
-  return missing.length > 0 && machine.updateLists() ? bringAll() : missing;
+  return missing.length > 0 && machine.updateLists() ? bringAll(true) : missing;
 }
 
-function bring(program: Program, machine: Machine, how: How): void {
+/** Another way than apt is taken only where the package lists are sure to have nothing. */
+function bring(program: Program, machine: Machine, { how, isListed }: { how: How; isListed: boolean }): void {
   const offered = offeredPackages(program, machine);
   for (const name of offered) {
     const unpacked = how === 'unpack' && program.unpacks;
@@ -36,5 +37,6 @@ function bring(program: Program, machine: Machine, how: How): void {
     if (missingPrograms([program], machine).length === 0) return;
   }
   const { otherwise } = program;
-  if (offered.length === 0 && otherwise !== undefined && machine.has(otherwise[0])) machine.runAsRoot(otherwise);
+  if (isListed && offered.length === 0 && otherwise !== undefined && machine.has(otherwise[0]))
+    machine.runAsRoot(otherwise);
 }

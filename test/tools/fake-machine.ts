@@ -4,7 +4,7 @@ interface FakeMachineOptions {
   readonly root?: boolean;
   /** Programs and files that are there from the start. */
   readonly has?: readonly string[];
-  /** What apt offers, and which programs and files each package brings. */
+  /** What apt offers, and which programs and files each package brings; a whole command brings what it says, too. */
   readonly offers: Readonly<Record<string, readonly string[]>>;
   /** Packages that fail, and `update`. */
   readonly fails?: readonly string[];
@@ -40,7 +40,7 @@ export function fakeMachine(options: FakeMachineOptions): Machine & { readonly l
     place: () => {},
     runAsRoot: (command) => {
       log.push(command.join(' '));
-      for (const name of command) there.add(name);
+      for (const name of offers[command.join(' ')] ?? command) there.add(name);
       return true;
     },
   };

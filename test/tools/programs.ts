@@ -17,7 +17,8 @@ const TEMPLATES = '/usr/share/prometheus/alertmanager';
 
 /**
  * By program, since a package's name and content change from release to release: promtool is part of `prometheus` on
- * Debian 12 and a package of its own on Debian 13, and Ubuntu has Chromium as a snap only.
+ * Debian 12 and a package of its own on Debian 13, and Ubuntu has Chromium
+ * as a snap only, which does not run in a container: there, Playwright fetches Chrome.
  */
 export const PROGRAMS: readonly Program[] = [
   {
@@ -73,6 +74,13 @@ export const PROGRAMS: readonly Program[] = [
       unpacks: false,
     }),
   ),
+  {
+    names: ['chromium', 'google-chrome', 'google-chrome-stable'],
+    purpose: 'opens the status page',
+    packages: ['chromium'],
+    unpacks: false,
+    otherwise: ['npx', '--no-install', 'playwright-core', 'install', 'chrome'],
+  },
   {
     names: ['git'],
     purpose: 'makes the checkouts in which the pre-commit hook is tried',

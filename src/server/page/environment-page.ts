@@ -1,23 +1,29 @@
+import type { Thresholds } from '../../domain/environment.ts';
 import type { environmentDetailJson } from '../api/environment-json.ts';
 import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
 import type { EnvironmentView } from './environment-view.ts';
+import { firstCommand } from './first-command.ts';
 import { type Html, html } from './html.ts';
 import { capitalised, durationText } from './human-text.ts';
 import { markHtml } from './mark-html.ts';
 import { pageFrame } from './page-frame.ts';
 import { failureWords } from './read-words.ts';
+import { thresholdList } from './threshold-list.ts';
 import { timeHtml } from './time-html.ts';
 
 export interface EnvironmentPageFacts {
   readonly view: EnvironmentView;
   readonly detail: ReturnType<typeof environmentDetailJson>;
+  /** Where the reader reaches this exporter, without a path. */
+  readonly exporter: string;
+  readonly thresholds: Thresholds;
   readonly now: number;
   readonly shard: string;
   readonly version: string;
 }
 
 /** The page of one environment: what is wrong and what to do, then what was read. */
-export function environmentPage({ view, detail, ...frame }: EnvironmentPageFacts): string {
+export function environmentPage({ view, detail, exporter, thresholds, ...frame }: EnvironmentPageFacts): string {
   const { now } = frame;
   const { id, name } = detail;
   return pageFrame({
@@ -25,24 +31,35 @@ export function environmentPage({ view, detail, ...frame }: EnvironmentPageFacts
     title: `${name} (${id})`,
     main: html`<h1>${name} <span class="id">${id}</span></h1>
 <p>${markHtml(view.level)} · connection ${detail.connection} · <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a> · <a href="/">all environments</a></p>
-${told(view, now)}
+${told(view, { id, exporter, now })}
 <h2>Worst items</h2>
 ${items(detail.worst_items)}
 <h2>Recent reads that failed</h2>
-${failures(detail.recent_failures, now)}`,
+${failures(detail.recent_failures, now)}
+<h2>Thresholds in force</h2>
+${thresholdList(thresholds)}`,
   });
 }
 
-function told({ conditions, notices }: EnvironmentView, now: number): Html {
+function told(
+  { conditions, notices }: EnvironmentView,
+  { now, ...place }: { readonly id: string; readonly exporter: string; readonly now: number },
+): Html {
   if (conditions.length + notices.length === 0)
     return html`<p>No alert is out or coming, and nothing else is to be said.</p>`;
   return html`<ul class="causes" data-key="causes">${conditions.map(
     (condition) => html`<li>${markHtml(levelOfCondition(condition))} <strong>${condition.summary}</strong>
-<span class="soft">${phaseHtml(condition, now)} · ${runbookLink(condition.alert)}<br>${condition.description}</span></li>`,
+<span class="soft">${phaseHtml(condition, now)} · ${runbookLink(condition.alert)}<br>${condition.description}</span>${command(firstCommand(condition.alert, place))}</li>`,
   )}${notices.map(
     ({ text, remedy }) =>
       html`<li>${markHtml('notice')} <strong>${capitalised(text)}</strong> <span class="soft">${remedy}</span></li>`,
   )}</ul>`;
+}
+
+/** What the runbook asks first. */
+function command(text: string | null): Html | null {
+  if (text === null) return null;
+  return html`<span class="command"><code>${text}</code><button type="button" data-copy="${text}">Copy</button></span>`;
 }
 
 function items(worst: EnvironmentPageFacts['detail']['worst_items']): Html {

@@ -25,7 +25,10 @@ export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<
     const conditions = conditionsOf(deps.conditions(), state.environment.id);
     const detail = environmentDetailJson(state, moment, { itemIds: deps.config.itemIds, conditions });
     const { shard, version } = deps;
-    const page = environmentPage({ view: environmentView(state, moment, conditions), detail, now, shard, version });
+    const { thresholds } = state.environment;
+    const exporter = `${request.protocol}://${request.host}`;
+    const view = environmentView(state, moment, conditions);
+    const page = environmentPage({ view, detail, exporter, thresholds, now, shard, version });
     reply.type('text/html; charset=utf-8').header('content-security-policy', CONTENT_SECURITY_POLICY);
     return reply.send(page);
   });

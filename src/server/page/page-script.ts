@@ -7,7 +7,7 @@ export const SCRIPT = `
 {
   const EVERY_MS = 15000;
   const gone = document.getElementById('gone');
-  const title = document.title;
+  let title = document.title;
   let answeredAt = Date.now();
   let asking = null;
 
@@ -39,6 +39,14 @@ export const SCRIPT = `
   /** Makes one element like another, and touches nothing that is the same already. */
   const same = (one, other) => one.nodeType === other.nodeType && one.nodeName === other.nodeName
     && (one.dataset?.key ?? '') === (other.dataset?.key ?? '');
+  /** What holds the focus or the selection stays where it is, and the rest moves around it: a moved element loses both. */
+  let held = [];
+  const isHeld = (element) => held.some((node) => element.contains(node));
+  const putAt = (known, place, parent) => {
+    if (!isHeld(known)) { parent.insertBefore(known, place); return place; }
+    while (place !== known) { const next = place.nextSibling; parent.append(place); place = next; }
+    return known.nextSibling;
+  };
   const morph = (one, other) => {
     if (one.nodeType === Node.TEXT_NODE) { if (one.data !== other.data) one.data = other.data; return; }
     if (one.nodeName === 'TIME') { one.dateTime = other.dateTime; return; }
@@ -50,17 +58,30 @@ export const SCRIPT = `
     for (const wanted of [...other.childNodes]) {
       const known = wanted.dataset?.key ? keyed.get(wanted.dataset.key) : place;
       if (known && same(known, wanted)) {
-        if (known === place) place = place.nextSibling;
-        else one.insertBefore(known, place);
+        place = known === place ? place.nextSibling : putAt(known, place, one);
         morph(known, wanted);
       } else one.insertBefore(document.importNode(wanted, true), place);
     }
     while (place) { const next = place.nextSibling; place.remove(); place = next; }
   };
 
-  const silent = () => {
+  /** A row that moved to another table is a new one: the focus goes to the same link there, or to the fold that hides it. */
+  const update = (next) => {
+    const focused = document.activeElement;
+    const key = focused.closest('[data-key]')?.dataset.key;
+    held = [focused, getSelection().anchorNode].filter((node) => node && node !== document.body);
+    morph(document.querySelector('main'), next.querySelector('main'));
+    morph(document.querySelector('footer'), next.querySelector('footer'));
+    if (key === undefined || focused.isConnected) return;
+    const twin = [...document.querySelectorAll('[data-key="' + CSS.escape(key) + '"] a')].find(({ href }) => href === focused.href);
+    (twin?.closest('details:not([open])')?.querySelector('summary') ?? twin)?.focus({ preventScroll: true });
+  };
+
+  /** Without how long ago that was: a screen reader says this once, not at every attempt. */
+  const silent = (status) => {
     gone.hidden = false;
-    const text = 'The exporter does not answer. What you see is ' + duration((Date.now() - answeredAt) / 1000) + ' old.';
+    const what = status === null ? 'does not answer' : 'answers with an error (' + status + ')';
+    const text = 'The exporter ' + what + '. What you see is from ' + new Date(answeredAt).toLocaleTimeString() + '.';
     if (gone.textContent !== text) gone.textContent = text;
     document.title = 'No answer — ' + title;
   };
@@ -69,19 +90,19 @@ export const SCRIPT = `
     asking?.abort();
     const mine = asking = new AbortController();
     const late = setTimeout(() => mine.abort(), EVERY_MS - 1000);
+    let status = null;
     try {
       const answer = await fetch(location.href, { signal: mine.signal, headers: { accept: 'text/html' } });
-      if (!answer.ok) throw new Error(String(answer.status));
+      if (!answer.ok) { status = answer.status; throw new Error(String(status)); }
       const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
       if (asking !== mine) return;
       answeredAt = Date.now();
       gone.hidden = true;
-      document.title = next.title;
-      morph(document.querySelector('main'), next.querySelector('main'));
-      morph(document.querySelector('footer'), next.querySelector('footer'));
+      document.title = title = next.title;
+      update(next);
       agree();
     } catch {
-      if (asking === mine) silent();
+      if (asking === mine) silent(status);
     } finally {
       clearTimeout(late);
       if (asking === mine) asking = null;
@@ -108,8 +129,14 @@ export const SCRIPT = `
   document.addEventListener('click', async ({ target }) => {
     const button = target.closest('button[data-copy]');
     if (!button) return;
-    await navigator.clipboard.writeText(button.dataset.copy);
-    button.textContent = 'Copied';
+    // Browsers give pages without TLS no clipboard: then the command is selected, and a key copies it.
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = 'Copied';
+    } catch {
+      getSelection().selectAllChildren(button.previousElementSibling);
+      button.textContent = 'Selected';
+    }
   });
 
   agree();

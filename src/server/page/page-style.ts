@@ -26,6 +26,7 @@ h2 { font-size: 1.0625rem; margin: 1.75rem 0 .5rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .gone { position: sticky; top: 0; z-index: 1; margin: .75rem 0 0; padding: .6rem 1rem; background: var(--bad); color: var(--paper); font-weight: 600; }
 .causes { margin: 0 0 1rem; padding: 0; list-style: none; }
+main a { display: inline-block; min-height: 24px; min-width: 24px; }
 .causes li { padding: .5rem 1rem; border-left: .15rem solid var(--line); margin-bottom: .5rem; overflow-wrap: anywhere; }
 form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; margin: 1rem 0; }
 input, select, button { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: .25rem;
@@ -36,15 +37,20 @@ th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; }
 thead th { color: var(--soft); font-weight: 600; font-size: .8125rem; border-bottom: 2px solid var(--line); white-space: nowrap; }
 tbody { border-top: 1px solid var(--line); }
 tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 10rem; }
-tbody th a { display: inline-block; min-height: 24px; color: var(--ink); }
+tbody th a { color: var(--ink); }
 .n { text-align: right; white-space: nowrap; }
 .id { display: block; color: var(--soft); font: .8125rem/1.4 ui-monospace, "Liberation Mono", monospace; }
 .held { color: var(--soft); font-style: italic; }
 .why td { padding-top: 0; }
 .why ul { margin: 0 0 .25rem; padding: 0; list-style: none; }
 .why li { margin-bottom: .35rem; overflow-wrap: anywhere; }
-.runbook { display: inline-block; min-height: 24px; }
+.command { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; margin-top: .35rem; color: var(--ink); }
+.command code { overflow-wrap: anywhere; background: var(--raised); padding: .2rem .4rem; }
+code { overflow-wrap: anywhere; font: .8125rem/1.5 ui-monospace, "Liberation Mono", monospace; }
+@media (scripting: none) { button[data-copy] { display: none; } }
 .runbook-text { white-space: pre-wrap; overflow-wrap: anywhere; max-width: 60rem; font: .875rem/1.5 ui-monospace, "Liberation Mono", monospace; }
+dl div { display: flex; flex-wrap: wrap; gap: .1rem 1rem; padding: .2rem 0; }
+dt { color: var(--soft); flex: 0 1 18rem; } dd { margin: 0; }
 details { border-top: 1px solid var(--line); }
 summary { padding: .75rem; cursor: pointer; min-height: 24px; }
 h1.good, h1.idle, h1.warn, h1.bad { color: var(--ink); }
@@ -55,7 +61,7 @@ h1.good .sign { color: var(--good); } h1.warn .sign { color: var(--warn); } h1.b
 footer { margin-top: 1.5rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .8125rem; }
 @media (max-width: 48rem) {
   body { padding: .75rem; } nav { margin-left: 0; } h1 { font-size: 1.1875rem; } form label, input, select { width: 100%; }
-  table, tbody, tr, td, tbody th { display: block; } thead { position: absolute; clip-path: inset(50%); }
+  table, tbody, tr, td, tbody th { display: block; } thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody { padding: .5rem 0; } th, td { padding: .1rem 0; } tbody th { min-width: 0; }
   tbody tr { display: flex; flex-wrap: wrap; gap: .1rem 1rem; } tbody th, .why td { flex: 1 0 100%; } .why td:first-child { display: none; }
   .n { text-align: left; } .n::before { content: attr(data-label) " "; color: var(--soft); font-style: normal; font-size: .8125rem; }

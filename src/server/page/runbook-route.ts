@@ -1,15 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { ALERT_NAMES } from '../../rules/alert-names.ts';
 import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
+import { runbookFile } from './first-command.ts';
 import { html } from './html.ts';
 import { pageFrame } from './page-frame.ts';
 import { CONTENT_SECURITY_POLICY } from './page-style.ts';
-
-/** Part of the package, beside the program. */
-const FOLDER = join(import.meta.dirname, '../../../alerts/runbooks');
 
 /** `GET /runbooks/{alert}`: what to do, where the link of an alert leads nowhere, as it may at three in the morning. */
 export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
@@ -24,8 +21,9 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
         remedy: 'GET / links those that are out.',
       });
     }
-    const text = await readFile(join(FOLDER, `${alert}.md`), 'utf8');
-    const main = html`<pre class="runbook-text" tabindex="0">${text}</pre>`;
+    const text = await readFile(runbookFile(alert), 'utf8');
+    const main = html`<h1>${alert.replace(/^AnthropicWork/, '')} runbook</h1>
+<pre class="runbook-text" tabindex="0">${text.replace(/^# .*\n+/, '')}</pre>`;
     const { shard, version } = deps;
     reply.type('text/html; charset=utf-8').header('content-security-policy', CONTENT_SECURITY_POLICY);
     return reply.send(pageFrame({ title: `Runbook of ${alert}`, main, now: deps.clock.now(), shard, version }));

@@ -24,6 +24,6 @@ it('leads from an alert to its runbook, which comes with the program', async () 
   const [, path] = /href="(\/runbooks\/\w+)"/.exec(page.text)!;
   const runbook = await ask(`${server.url}${path}`);
   expect(runbook.status).toBe(200);
-  expect(textOf(runbook.text)).toContain('# AnthropicWorkNoWorkers');
+  expect(textOf(runbook.text)).toContain('NoWorkers runbook Covers:');
   expect((await ask(`${server.url}/runbooks/..%2f..%2fpackage`)).status).toBe(404);
 });

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { systemClock } from '../../../../src/base/clock.ts';
+import { LiveExporter } from '../../../e2e/alerting/live-exporter.ts';
+import { serverDeps, startServer } from '../../../support/http-server.ts';
+import { configurationOf, PROD, simulatedApi } from '../../../support/simulated-api.ts';
+import { condition, reportOf } from '../page-facts.ts';
+import { accessibilityFindings, PageBrowser } from './page-browser.ts';
+import { stateOf } from './scenes.ts';
+
+/** More than the page waits between two looks. */
+const A_LOOK_MS = 16_000;
+
+// A browser beside other tests can be slow.
+vi.setConfig({ testTimeout: 120_000 });
+
+let browser: PageBrowser;
+beforeAll(async () => {
+  browser = await PageBrowser.start();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+it('the page of a real exporter says so when it is gone, keeps what it knew, and goes on when it is back', async () => {
+  await using api = await simulatedApi();
+  await using exporter = await LiveExporter.start(() => configurationOf(api), systemClock);
+  await using opened = await browser.open(exporter.url, { width: 390 });
+  const { page, problems } = opened;
+  const rows = await page.locator('tbody').count();
+  expect(rows).toBe(api.environments.length);
+  expect(problems).toEqual([]);
+
+  await exporter.stop();
+  await page.clock.runFor(A_LOOK_MS);
+  const alert = page.getByRole('alert');
+  await alert.waitFor();
+  expect(await alert.textContent()).toMatch(/^The exporter does not answer\. What you see is from \d\d:\d\d:\d\d\.$/);
+  expect(await page.title()).toMatch(/^No answer — ./);
+  expect(await page.locator('tbody').count()).toBe(rows);
+  expect(await accessibilityFindings(page)).toEqual([]);
+
+  await exporter.start();
+  await page.clock.runFor(A_LOOK_MS);
+  await alert.waitFor({ state: 'hidden' });
+  expect(await page.title()).not.toContain('No answer');
+});
+
+it('the page of an environment that is no longer watched says that the exporter answers with an error', async () => {
+  await using api = await simulatedApi();
+  await using exporter = await LiveExporter.start(() => configurationOf(api), systemClock);
+  await using opened = await browser.open(`${exporter.url}/environments/${PROD}`);
+  const { page } = opened;
+  await exporter.forget([PROD]);
+  await page.clock.runFor(A_LOOK_MS);
+  await page.getByRole('alert').waitFor();
+  expect(await page.getByRole('alert').textContent()).toContain('The exporter answers with an error (404).');
+});
+
+const alarming = () =>
+  startServer(
+    serverDeps([stateOf('prod')], {
+      conditions: () => reportOf(condition('prod')),
+      config: { hosts: ['exporter.test', '127.0.0.1'] },
+    }),
+  );
+
+it('the first command of the runbook is copied with a button', async () => {
+  await using server = await alarming();
+  await using opened = await browser.open(`${server.url}/environments/env_prod`);
+  const { page, context } = opened;
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy' }).press('Enter');
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+  expect(copied).toBe(`curl -s ${server.url}/api/v1/environments/env_prod | jq '.queue, .items'`);
+});
+
+it('without TLS, where browsers give no clipboard, the button selects the command', async () => {
+  await using server = await alarming();
+  await using opened = await browser.open(`http://exporter.test:${server.port}/environments/env_prod`);
+  const { page, problems } = opened;
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'Selected' }).waitFor();
+  const command = `curl -s http://exporter.test:${server.port}/api/v1/environments/env_prod | jq '.queue, .items'`;
+  expect(await page.evaluate('getSelection().toString()')).toBe(command);
+  expect(problems).toEqual([]);
+});

@@ -1,0 +1,136 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Condition } from '../../../../src/conditions/condition.ts';
+import { serverDeps, startServer } from '../../../support/http-server.ts';
+import { NOW } from '../../../support/states.ts';
+import { condition, reportOf } from '../page-facts.ts';
+import { PageBrowser } from './page-browser.ts';
+import { stateOf } from './scenes.ts';
+
+/** More than the page waits between two looks. */
+const A_LOOK_MS = 16_000;
+const NAMES = Array.from({ length: 10 }, (_, index) => `queue-${index}`);
+
+// A browser beside other tests can be slow.
+vi.setConfig({ testTimeout: 120_000 });
+
+let browser: PageBrowser;
+beforeAll(async () => {
+  browser = await PageBrowser.start();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+const soon = (name: string) =>
+  condition(name, { phase: 'pending', severity: 'warning', alert: 'AnthropicWorkSaturated', firesAt: NOW + 60_000 });
+
+/** Ten environments that may alert soon, and twenty that are fine; `change` says what the alerts say from then on. */
+async function tenOfThirty(options = {}) {
+  let conditions: readonly Condition[] = NAMES.map(soon);
+  const fine = Array.from({ length: 20 }, (_, index) => `fine-${index}`);
+  const deps = serverDeps(
+    [...NAMES, ...fine].map((name) => stateOf(name)),
+    { conditions: () => reportOf(...conditions) },
+  );
+  const server = await startServer(deps);
+  const opened = await browser.open(server.url, options);
+  return {
+    ...opened,
+    server,
+    change: (next: readonly Condition[]) => {
+      conditions = next;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await opened[Symbol.asyncDispose]();
+      await server.close();
+    },
+  };
+}
+
+const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
+const focusedText = (page: Page) => page.evaluate<string>('document.activeElement.textContent');
+const selected = (page: Page) => page.evaluate<string>('getSelection().toString()');
+
+describe('when the page refreshes itself', () => {
+  const others = (name: string) => NAMES.filter((one) => one !== name).map(soon);
+  it.each([
+    ['its row becomes the worst', [condition('queue-7'), ...others('queue-7')]],
+    ['another row becomes the worst', [condition('queue-9'), ...others('queue-9')]],
+    [
+      'all other rows pass it',
+      [
+        ...others('queue-7').map((one) => ({ ...one, severity: 'critical', phase: 'firing', firesAt: null }) as const),
+        soon('queue-7'),
+      ],
+    ],
+    ['another row joins the fold', others('queue-2')],
+  ])('focus, selection and scroll stay although %s', async (_case, next) => {
+    await using opened = await tenOfThirty();
+    const { page, change, problems } = opened;
+    await link(page, 'queue-7').focus();
+    await page.evaluate(`getSelection().selectAllChildren(document.querySelector('[data-key=env_queue-7] .id'))`);
+    await page.evaluate(`document.activeElement.scrollIntoView({ block: 'center' })`);
+    const rowTop = () => page.evaluate<number>('document.activeElement.getBoundingClientRect().top');
+    const headline = await page.locator('h1').textContent();
+    change(next);
+    await page.clock.runFor(A_LOOK_MS);
+    await page.waitForFunction(`document.querySelector('h1').textContent !== ${JSON.stringify(headline)}`);
+    expect(await focusedText(page)).toBe('queue-7');
+    expect(await selected(page)).toBe('env_queue-7 · team-a');
+    expect(await rowTop()).toBeGreaterThan(-1);
+    expect(problems).toEqual([]);
+  });
+
+  it('the focus follows an environment that becomes fine to the fold that hides it', async () => {
+    await using opened = await tenOfThirty();
+    const { page, change } = opened;
+    await link(page, 'queue-7').focus();
+    change(others('queue-7'));
+    await page.clock.runFor(A_LOOK_MS);
+    await page.waitForFunction(`document.activeElement.matches('summary')`);
+    expect(await focusedText(page)).toContain('21 environments without an alert or a notice');
+  });
+
+  it('what is typed and unfolded stays, and times are told in the zone of the reader', async () => {
+    await using opened = await tenOfThirty();
+    const { page, change } = opened;
+    await page.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    expect(await page.locator('tbody:visible').count()).toBe(30);
+    change([condition('queue-3')]);
+    await page.clock.runFor(A_LOOK_MS);
+    await page.waitForFunction(`document.querySelector('h1').textContent.includes('queue-3')`);
+    expect(await page.locator('details').getAttribute('open')).not.toBeNull();
+    expect(await page.locator('footer time').getAttribute('title')).toBe('24 Nov 2026, 13:00:00 CET');
+  });
+});
+
+describe('a reader without a mouse', () => {
+  it('searches as they type, keeps the focus, and gets an address to send on', async () => {
+    await using opened = await tenOfThirty();
+    const { page } = opened;
+    await page.getByRole('searchbox').focus();
+    await page.keyboard.type('queue-4');
+    await page.clock.runFor(1000);
+    await page.waitForFunction(`document.querySelectorAll('tbody').length === 1`);
+    expect(await page.evaluate('document.activeElement.name')).toBe('q');
+    expect(page.url()).toMatch(/\?q=queue-4$/);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await focusedText(page)).toBe('queue-4');
+  });
+});
+
+describe('a browser without script', () => {
+  it('shows, folds and searches the same page', async () => {
+    await using opened = await tenOfThirty({ script: false });
+    const { page } = opened;
+    await page.locator('summary').click();
+    expect(await page.locator('tbody:visible').count()).toBe(30);
+    expect(await page.locator('noscript').isVisible()).toBe(true);
+    await page.getByRole('searchbox').fill('queue-4');
+    await page.getByRole('button', { name: 'Show' }).click();
+    expect(await page.locator('tbody:visible').count()).toBe(1);
+    await page.goto(`${opened.server.url}/environments/env_queue-4`);
+    expect(await page.getByRole('button').count()).toBe(0);
+  });
+});

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { serverDeps, startServer } from '../../../support/http-server.ts';
+import { accessibilityFindings, PageBrowser, picture, smallTargets, tooWide } from './page-browser.ts';
+import { SCENES, type Scene } from './scenes.ts';
+
+const WIDTHS = [390, 1280];
+const THEMES = ['dark', 'light'] as const;
+
+// A browser beside other tests can be slow.
+vi.setConfig({ testTimeout: 120_000 });
+
+let browser: PageBrowser;
+beforeAll(async () => {
+  browser = await PageBrowser.start();
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+function served({ states, report, problems = [], exporterProblems = [] }: Scene) {
+  return startServer(
+    serverDeps(states, {
+      conditions: () => report,
+      discoveryProblems: () => problems,
+      exporterProblems: () => exporterProblems,
+    }),
+  );
+}
+
+describe.each(Object.entries(SCENES))('a page that shows %s', (name, scene) => {
+  it('fits every width and theme, with targets to tap and nothing that axe-core finds or the console complains of', async () => {
+    await using server = await served(scene);
+    await using opened = await browser.open(`${server.url}${scene.path ?? '/'}`);
+    const { page, problems } = opened;
+    const found: Record<string, readonly string[]> = {};
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      found[`too wide at ${width}`] = await tooWide(page);
+      found[`too small at ${width}`] = await smallTargets(page);
+      for (const theme of THEMES) {
+        await page.emulateMedia({ colorScheme: theme });
+        found[`axe-core at ${width}, ${theme}`] = await accessibilityFindings(page);
+        await picture(page, `${name} ${width} ${theme}`);
+      }
+    }
+    expect({ ...found, problems }).toEqual({
+      ...Object.fromEntries(Object.keys(found).map((key) => [key, []])),
+      problems: [],
+    });
+  });
+});
+
+it('three hundred environments fold up: the page is short, and those that need somebody are in sight', async () => {
+  await using server = await served(SCENES['three hundred environments, 300']!);
+  await using opened = await browser.open(server.url, { width: 390 });
+  const { page } = opened;
+  expect(await page.locator('tbody:visible').count()).toBe(20);
+  expect(await page.evaluate<number>('document.documentElement.scrollHeight')).toBeLessThan(8000);
+  await page.locator('summary').click();
+  expect(await page.locator('tbody:visible').count()).toBe(300);
+  expect(await tooWide(page)).toEqual([]);
+});
+
+it('runs no script but its own', async () => {
+  await using server = await served(SCENES['all fine']!);
+  await using opened = await browser.open(server.url);
+  const { page, problems } = opened;
+  await page.evaluate(
+    `document.body.append(Object.assign(document.createElement('script'), { text: 'window.ran = 1' }))`,
+  );
+  expect(await page.evaluate('window.ran')).toBeUndefined();
+  expect(problems.join()).toContain('Content Security Policy');
+});

@@ -1,0 +1,119 @@
+import type { Condition, ConditionReport } from '../../../../src/conditions/condition.ts';
+import type { ConnectionProblem, ExporterProblem } from '../../../../src/server/http/server-deps.ts';
+import type { EnvironmentState } from '../../../../src/state/environment-state.ts';
+import {
+  buildEnvironment,
+  buildItem,
+  buildItems,
+  buildState,
+  buildStats,
+  failingOperation,
+  NOW,
+  untriedOperation,
+} from '../../../support/states.ts';
+import { condition, reportOf } from '../page-facts.ts';
+
+/** What an exporter has to show. */
+export interface Scene {
+  readonly states: readonly EnvironmentState[];
+  readonly report: ConditionReport;
+  readonly path?: string;
+  readonly problems?: readonly ConnectionProblem[];
+  readonly exporterProblems?: readonly ExporterProblem[];
+}
+
+/** An environment `env_NAME` that is fine, but for `change`. */
+export function stateOf(
+  name: string,
+  change: Partial<EnvironmentState> = {},
+  labels: Readonly<Record<string, string>> = { owner: 'team-a' },
+): EnvironmentState {
+  return buildState(`env_${name}`, { environment: buildEnvironment(`env_${name}`, { name, labels }), ...change });
+}
+
+const scene = (states: readonly EnvironmentState[], conditions: readonly Condition[] = [], more: Partial<Scene> = {}) =>
+  ({ states, report: reportOf(...conditions), ...more }) satisfies Scene;
+
+const refused = failingOperation('unauthorized', { lastSuccessAt: NOW - 900_000 });
+const dark = { operations: { stats: refused, list: refused }, queue: null, items: null };
+const held = { operations: { stats: failingOperation('timeout'), list: failingOperation('timeout') } };
+const untried = { operations: { stats: untriedOperation(), list: untriedOperation() }, queue: null, items: null };
+const noWorkers = {
+  queue: { observedAt: NOW - 5000, stats: buildStats({ workersPolling: 0, oldestQueuedAt: NOW - 312_000 }) },
+};
+const unreadable = (name: string) =>
+  condition(name, { alert: 'AnthropicWorkApiAuthFailing', summary: `${name}: API key refused (401) for 15m` });
+const saturated = (name: string, change: Partial<Condition> = {}) =>
+  condition(name, {
+    alert: 'AnthropicWorkSaturated',
+    severity: 'warning',
+    summary: `${name}: every worker is busy and the queue grows, 41 waiting`,
+    ...change,
+  });
+const LONG = `a-name-as-long-as-somebody-could-think-of-${'without-space-'.repeat(2)}end`;
+const items = buildItems([
+  buildItem(`sesn_${'0123456789'.repeat(5)}`, { state: 'active', acknowledgedAt: NOW - 9000, startedAt: NOW - 8000 }),
+  buildItem('work_b'),
+]);
+
+/** 300: a few that page, a few that cannot be read, the rest fine. */
+function many(): Scene {
+  const names = Array.from({ length: 300 }, (_, index) => `queue-${String(index).padStart(3, '0')}`);
+  const change = (index: number) => (index < 6 ? noWorkers : index < 12 ? dark : {});
+  return scene(
+    names.map((name, index) => stateOf(name, change(index), { owner: `team-${index % 7}` })),
+    [
+      ...names.slice(0, 6).map((name) => condition(name)),
+      ...names.slice(6, 12).map(unreadable),
+      ...names.slice(12, 20).map((name) => saturated(name, { phase: 'pending', firesAt: NOW + 60_000 })),
+    ],
+  );
+}
+
+/** Everything the pages can look like. */
+export const SCENES: Readonly<Record<string, Scene>> = {
+  'all fine': scene([stateOf('prod'), stateOf('staging'), stateOf('batch', {}, {})]),
+  'nothing to watch': scene([]),
+  'not read yet': scene([stateOf('prod', untried), stateOf('staging')]),
+  'no workers': scene([stateOf('prod', noWorkers), stateOf('staging')], [condition('prod')]),
+  'keys refused': scene(
+    [...['prod', 'staging', 'batch'].map((name) => stateOf(name, dark)), stateOf('other', held)],
+    ['prod', 'staging', 'batch'].map(unreadable),
+  ),
+  'coming and going': scene(
+    [stateOf('prod'), stateOf('staging', held), stateOf(LONG, {}, { owner: LONG })],
+    [
+      condition(LONG, { phase: 'recovering', since: NOW - 60_000 }),
+      saturated('prod', { phase: 'pending', firesAt: NOW + 60_000 }),
+    ],
+  ),
+  'trouble of its own': scene(
+    [stateOf('prod')],
+    [
+      condition(null, {
+        alert: 'AnthropicWorkExporterConfigReloadFailed',
+        severity: 'warning',
+        summary: 'The new configuration was rejected 4m ago; the one before it is in force',
+        description: 'Run anthropic-work-exporter check --config FILE, mend what it says, and reload.',
+      }),
+    ],
+    {
+      problems: [
+        {
+          connection: 'default',
+          text: `discovery of connection default failed: ${'a very long answer of an API '.repeat(8)}`,
+          remedy: 'Set api_key_file of connection default (/etc/keys/api).',
+          openRemedy: 'Set api_key_file of connection default.',
+        },
+      ],
+    },
+  ),
+  'one environment': scene([stateOf('prod', { ...noWorkers, items })], [condition('prod'), saturated('prod')], {
+    path: '/environments/env_prod',
+  }),
+  'one refused environment': scene([stateOf(LONG, { ...dark, items })], [unreadable(LONG)], {
+    path: `/environments/env_${LONG}`,
+  }),
+  'a runbook': scene([stateOf('prod')], [], { path: '/runbooks/AnthropicWorkNoWorkers' }),
+  'three hundred environments, 300': many(),
+};

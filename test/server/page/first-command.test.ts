@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
+import { firstCommand } from '../../../src/server/page/first-command.ts';
+
+const here = { id: 'env_prod', exporter: 'https://exporter.test:9876' };
+
+it('a command that the reader would have to complete is not offered as ready', () => {
+  const commands = ALERT_NAMES.flatMap((alert) => firstCommand(alert, here) ?? []);
+  expect(commands).not.toEqual([]);
+  for (const command of commands) expect(command).not.toMatch(/\b(ENV|EXPORTER|API|FILE|STATE_FILE|WORKER_LOG)\b|\$/);
+});
+
+it.each([
+  [
+    'names the environment and the exporter',
+    here,
+    "curl -s https://exporter.test:9876/api/v1/environments/env_prod | jq '.queue, .items'",
+  ],
+  ['is left out for an id that a shell would not take as it is', { ...here, id: 'env_1; rm -rf x' }, null],
+  ['is left out for an address that a shell would not take as it is', { ...here, exporter: 'http://$(id)' }, null],
+])('a command %s', (_case, place, command) => {
+  expect(firstCommand('AnthropicWorkNoWorkers', place)).toBe(command);
+});
