@@ -71,7 +71,7 @@ it('takes up a renewed certificate by itself, and keeps the old one when the new
   pki.write('server.key', 'broken');
   await running.waitUntil(() => running.events('config.rejected').length > 0);
   expect(running.events('config.rejected')[0]!.problems).toEqual([
-    expect.stringMatching(/web\.yml:1:\d+: tls_server_config\.key_file: holds no private key/),
+    expect.stringMatching(/web\.yml:1:\d+: tls_server_config\.key_file: contains no unencrypted PEM private key/),
   ]);
   expect(await shownCertificate(running.url)).toBe(derOf(renewed));
   expect((await ask(`${running.url}/metrics`)).status).toBe(200);

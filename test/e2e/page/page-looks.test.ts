@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { serverDeps, startServer } from '../../../support/http-server.ts';
+import { serverDeps, startServer } from '../../support/http-server.ts';
 import { accessibilityFindings, PageBrowser, picture, smallTargets, tooWide } from './page-browser.ts';
 import { SCENES, type Scene } from './scenes.ts';
 

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Condition } from '../../../../src/conditions/condition.ts';
-import { serverDeps, startServer } from '../../../support/http-server.ts';
-import { NOW } from '../../../support/states.ts';
-import { condition, reportOf } from '../page-facts.ts';
+import type { Condition } from '../../../src/conditions/condition.ts';
+import { condition, reportOf } from '../../server/page/page-facts.ts';
+import { serverDeps, startServer } from '../../support/http-server.ts';
+import { NOW } from '../../support/states.ts';
 import { PageBrowser } from './page-browser.ts';
 import { stateOf } from './scenes.ts';
 

@@ -1,6 +1,7 @@
-import type { Condition, ConditionReport } from '../../../../src/conditions/condition.ts';
-import type { ConnectionProblem, ExporterProblem } from '../../../../src/server/http/server-deps.ts';
-import type { EnvironmentState } from '../../../../src/state/environment-state.ts';
+import type { Condition, ConditionReport } from '../../../src/conditions/condition.ts';
+import type { ConnectionProblem, ExporterProblem } from '../../../src/server/http/server-deps.ts';
+import type { EnvironmentState } from '../../../src/state/environment-state.ts';
+import { condition, reportOf } from '../../server/page/page-facts.ts';
 import {
   buildEnvironment,
   buildItem,
@@ -10,8 +11,7 @@ import {
   failingOperation,
   NOW,
   untriedOperation,
-} from '../../../support/states.ts';
-import { condition, reportOf } from '../page-facts.ts';
+} from '../../support/states.ts';
 
 /** What an exporter has to show. */
 export interface Scene {

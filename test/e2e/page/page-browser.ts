@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { PROGRAMS } from '../../../tools/programs.ts';
+import { PROGRAMS } from '../../tools/programs.ts';
 
 export interface OpenOptions {
   readonly width?: number;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { systemClock } from '../../../../src/base/clock.ts';
-import { LiveExporter } from '../../../e2e/alerting/live-exporter.ts';
-import { serverDeps, startServer } from '../../../support/http-server.ts';
-import { configurationOf, PROD, simulatedApi } from '../../../support/simulated-api.ts';
-import { condition, reportOf } from '../page-facts.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { condition, reportOf } from '../../server/page/page-facts.ts';
+import { serverDeps, startServer } from '../../support/http-server.ts';
+import { configurationOf, PROD, simulatedApi } from '../../support/simulated-api.ts';
+import { LiveExporter } from '../alerting/live-exporter.ts';
 import { accessibilityFindings, PageBrowser } from './page-browser.ts';
 import { stateOf } from './scenes.ts';
 
