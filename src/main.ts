@@ -2,8 +2,8 @@
 import { oldNodeComplaint } from './cli/command/required-node.ts';
 
 /**
- * Looks at Node before anything else is loaded: what the program imports does not even load in an old one. This file and
- * the one it imports therefore use nothing that is new. What the program does is in process.ts.
+ * Checks the version of Node before anything else is loaded: what the program imports does not even load in an old one.
+ * This file and the one it imports therefore use no new features. The program itself starts in process.ts.
  */
 const complaint = oldNodeComplaint(process.versions.node, process.execPath);
 if (complaint === null) {

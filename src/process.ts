@@ -3,9 +3,9 @@ import { sleep, systemClock } from './base/clock.ts';
 import { heldReads } from './base/files/node-files.ts';
 import type { CliIo } from './cli/command/io.ts';
 
-/** The edge of the process: arguments, signals, exit code. Beside main.ts, the only file with effects at import. */
+/** The edge of the process: arguments, signals, exit code. Besides main.ts, the only file with effects at import. */
 
-/** Whatever hangs, a stop takes no longer, ms. */
+/** The longest that a stop may take, whatever hangs, ms. */
 const STOP_MS = 4500;
 
 const stops: Array<() => Promise<void>> = [];
@@ -36,8 +36,8 @@ async function fail(error: unknown): Promise<never> {
 }
 
 /**
- * Ends the process. `exit` waits for every thread, and one that a disk or a name lookup does not answer never ends; a
- * program that takes the place of this one does not wait for it.
+ * Ends the process. `exit` waits for every thread, and a thread whose disk or name lookup does not answer never ends.
+ * Replacing the process with another program (`execve`) waits for no thread.
  */
 function leave(code: number): never {
   const busy = process.getActiveResourcesInfo().some((name) => /^(?:FS|GetAddrInfo|GetNameInfo)/.test(name));
@@ -45,7 +45,7 @@ function leave(code: number): never {
     try {
       process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {});
     } catch {
-      // Below: not every system can.
+      // Not every system has it: fall through to `exit`.
     }
     process.kill(process.pid, 'SIGKILL');
   }
@@ -80,10 +80,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 // If the reader of the log goes away, the exporter goes on.
 process.stderr.on('error', () => {});
 
-// Loaded after the signals are taken: it is most of the start.
+// Loaded only once the signals are handled: loading takes most of the start.
 const { runProgram } = await import('./cli/program.ts');
 runProgram(io, process.argv).catch((error) => fail(error));
-// A command that does not reload ends with its terminal. In the next turn, when a signal that came has been told.
+// A command that does not reload ends when its terminal closes. Deferred to the next turn, so that a signal that has
+// already arrived is delivered first.
 setImmediate(() => {
   if (reloads.length > 0) return;
   process.off('SIGHUP', hangUp);

@@ -16,7 +16,7 @@ export interface Clock {
   setTimer(delayMs: number, run: () => void): CancelTimer;
 }
 
-/** Node clamps longer timeouts to 1 ms, so a timer longer than this would fire at once. */
+/** Node replaces a longer timeout by 1 ms, so the timer would fire at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -1,7 +1,7 @@
 /**
  * The base of every error that this program raises on purpose.
  *
- * `code` is stable and meant for branching; `message` says what was tried and on what; `remedy` says what to do.
+ * `code` is stable, for branching; `message` says what was tried and on what; `remedy` says what to do.
  */
 export class ExporterError extends Error {
   readonly code: string;

@@ -1,6 +1,6 @@
-/** A committed file that is checked by generating it again. */
+/** A committed file; a check generates it again and compares. */
 export interface GeneratedFile {
-  /** From the root of the repository. */
+  /** Relative to the root of the repository. */
   readonly path: string;
   readonly text: string;
 }

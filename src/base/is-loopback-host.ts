@@ -1,10 +1,13 @@
-/** 127.0.0.1 and ::1, also as IPv4 seen through an IPv6 socket. A mesh speaks from others of 127.0.0.0/8. */
+/**
+ * 127.0.0.1 and ::1, also as IPv4 seen through an IPv6 socket. The rest of 127.0.0.0/8 is excluded: service meshes
+ * connect from there.
+ */
 export function isLoopbackAddress(address: string | undefined): boolean {
   const plain = address?.toLowerCase().replace(/^::ffff:/, '');
   return plain === '127.0.0.1' || plain === '::1';
 }
 
-/** Whether a name or address, in lower case, is the one that clients on this machine use for it. */
+/** Whether a name or address, in lower case, is one that clients on this machine use for it. */
 export function isLoopbackName(name: string | null): boolean {
   return name === 'localhost' || isLoopbackAddress(name ?? undefined);
 }

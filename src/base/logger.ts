@@ -1,4 +1,4 @@
-/** The values that go beside a log message. Never a key, a secret or a whole response body. */
+/** The values logged beside a message. Never a key, a secret or a whole response body. */
 export type LogFields = Record<string, unknown>;
 
 /** What the program needs of a logger. Messages are static; what varies goes into the fields. */

@@ -12,7 +12,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** `value` moved by at most `share` of itself in either direction, evenly. */
+/** `value` moved evenly by at most `share` of itself in either direction. */
 export function jitter(value: number, share: number, random: Random): number {
   return value * (1 + share * (2 * random() - 1));
 }

@@ -5,7 +5,8 @@ export const MASK = '<secret>';
 /**
  * A key that cannot be printed by accident: string conversion, JSON and `util.inspect` all show a mask.
  *
- * `source` says in words where it came from (`file /run/secrets/key`), for logs and `check --live`; it is not secret.
+ * `source` says in words where the key came from (`file /run/secrets/key`), for logs and `check --live`; it is not
+ * secret.
  */
 export class Secret {
   readonly #value: string;

@@ -1,29 +1,29 @@
-/** Longer names and labels are cut: nobody reads them to the end, and Prometheus would keep each of them. */
+/** Longer names and labels are cut: nobody reads them to the end, and Prometheus would store all of it. */
 export const LONGEST_SHOWN = 128;
 
 /**
- * Line ends, escape sequences, and what turns the direction of writing: they would end a row of a log, be obeyed by a
- * terminal, or let a page say the reverse of what it says.
+ * Line ends, escape sequences, and characters that change the direction of writing: they would split a log line,
+ * control a terminal, or make a page say something else than it does.
  */
 const UNSHOWN = '\\p{Cc}\\p{Zl}\\p{Zp}\\p{Bidi_Control}\\u200b\\u2060\\ufeff\\u{e0000}-\\u{e007f}';
 const UNSHOWN_RUN = new RegExp(`[${UNSHOWN}]+`, 'gu');
 
-/** Matches a text of at least one character without any of them. */
+/** Matches a text of at least one character that has none of them. */
 export const ONLY_SHOWN = new RegExp(`^[^${UNSHOWN}]+$`, 'u');
 
-/** Text on one line and in one direction, however long. */
+/** A text of any length, on one line and in one direction. */
 export function onOneLine(text: string): string {
   return text.replace(UNSHOWN_RUN, ' ').replace(/\s+/g, ' ').trim();
 }
 
-/** Somebody else's text as names and labels show it: on one line, in one direction, at most 128 characters. */
+/** Foreign text as names and labels show it: on one line, in one direction, at most 128 characters. */
 export function shownText(text: string): string {
-  // Cut before anything looks at all of it: it may be a megabyte.
+  // Cut first, before anything scans the whole text: it may be a megabyte.
   const start = text.slice(0, 4 * LONGEST_SHOWN).toWellFormed();
   return cutText(start.replace(UNSHOWN_RUN, ' ').trim());
 }
 
-/** At most 128 characters, none of them halved. */
+/** At most 128 characters; never half a surrogate pair. */
 export function cutText(text: string): string {
   if (text.length <= LONGEST_SHOWN) return text;
   return Array.from(text.slice(0, 2 * LONGEST_SHOWN))

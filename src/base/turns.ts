@@ -1,15 +1,15 @@
-/** Steps that must not run at the same time, one after the other in the order in which they were asked for. */
+/** Runs steps that must not overlap one after another, in the order of the calls. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Runs `step` after all before it, also after one that failed. Rejects with what `step` throws. */
+  /** Runs `step` after all earlier ones, also after one that failed. Rejects with what `step` throws. */
   take<T>(step: () => Promise<T>): Promise<T> {
     const result = this.#last.then(step);
     this.#last = result.catch(() => {});
     return result;
   }
 
-  /** Resolves when everything that was asked for until now has ended. */
+  /** Resolves when every step so far has ended. */
   async settled(): Promise<void> {
     await this.#last;
   }

@@ -2,7 +2,7 @@ interface Waiter {
   readonly release: () => void;
 }
 
-/** Those who wait for something, first come first served; each may give up. */
+/** Callers that wait for something, first come, first served; each may give up. */
 export class WaitQueue {
   readonly #waiting: Waiter[] = [];
 
@@ -11,8 +11,8 @@ export class WaitQueue {
   }
 
   /**
-   * Resolves when it is this one's turn; rejects with the signal's reason when that aborts first, after `gaveUp` was
-   * told.
+   * Resolves when it is this caller's turn. If the signal aborts first, calls `gaveUp` and rejects with the signal's
+   * reason.
    */
   wait(signal?: AbortSignal, gaveUp: () => void = () => {}): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
@@ -33,7 +33,7 @@ export class WaitQueue {
     });
   }
 
-  /** Lets the first one go on; nothing when nobody waits. */
+  /** Lets the first caller go on; does nothing when nobody waits. */
   releaseFirst(): void {
     this.#waiting.shift()?.release();
   }

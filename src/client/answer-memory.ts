@@ -1,25 +1,25 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-/** Answers of one list that are remembered: as many pages as a list may have that is read whole each time. */
+/** Remembered answers per list: as many as the most pages of a list that every scan reads whole. */
 const MOST = 3;
-/** What is new comes first in most lists, so that the head of a page tells most changes. */
+/** Most lists begin with what is new, so the first bytes of a page reveal most changes. */
 const HEAD_BYTES = 4096;
 
 interface Remembered<T> {
   readonly bytes: number;
   readonly head: number;
-  /** Null as long as the head has not come twice: a page that changes each time is not hashed for nothing. */
+  /** Null until the same head has come twice: a page that changes each time is not hashed for nothing. */
   readonly known: { readonly digest: string; readonly value: T } | null;
 }
 
-/** What the last answers of one list meant: one that says the same, byte for byte, need not be parsed again. */
+/** Remembers what the last answers of one list meant: an answer with the same bytes need not be parsed again. */
 export class AnswerMemory<T> {
   readonly #answers = new Map<string, Remembered<T>>();
 
   /**
-   * The value of a body that answers `question`: the very one of the last answer where the bytes are the same. `parse`
-   * says whether its value may be used again; it may throw, and then nothing is remembered.
+   * The value of a body that answers `question`. If the bytes equal those of the last answer, it is the same object.
+   * `parse` says whether its value may be used again; if it throws, nothing is remembered.
    */
   valueOf(question: string, body: Buffer, parse: () => { readonly value: T; readonly repeatable: boolean }): T {
     const before = this.#answers.get(question);

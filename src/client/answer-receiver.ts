@@ -3,16 +3,16 @@ import type { Clock } from '../base/clock.ts';
 import { BodyError, tooLong } from './body-error.ts';
 import { headerText, type ResponseHeaders } from './retry-after.ts';
 
-/** An answer as it came, compressed or not; `headersAt` is monotonic. */
+/** An answer as it arrived, compressed or not; `headersAt` is monotonic. */
 export interface Received {
   readonly status: number;
   readonly headers: ResponseHeaders;
   readonly headersAt: number;
-  /** Or why there is none that can be used. */
+  /** Or why the body cannot be used. */
   readonly body: Buffer | BodyError;
 }
 
-/** Nothing that counts as an answer came; `begun` when its head did. */
+/** No usable answer arrived; `begun` if its head did. */
 export interface NotReceived {
   readonly error: unknown;
   readonly begun: boolean;
@@ -20,17 +20,17 @@ export interface NotReceived {
 
 export interface ReceiverOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** Bytes of a body: of a success, and of anything else. */
+  /** Most bytes of a body: of a success, and of any other answer. */
   readonly mostBytes: number;
   readonly mostErrorBytes: number;
 }
 
 /**
- * Takes one answer straight from undici's parser: no stream, and no promise but the one for its end. The body is bounded
- * while it comes: what is longer ends the connection, and the rest is never read.
+ * Takes one answer straight from undici's parser: no stream, and no promise but the one for its end. The body is
+ * limited while it arrives: a longer one closes the connection, and the rest is never read.
  */
 export class AnswerReceiver implements Dispatcher.DispatchHandler {
-  /** Resolves when the answer is there, or will never be. */
+  /** Resolves when the answer is complete, or can no longer arrive. */
   readonly ended: Promise<Received | NotReceived>;
   readonly #options: ReceiverOptions;
   #end: ((result: Received | NotReceived) => void) | null = null;
@@ -48,7 +48,7 @@ export class AnswerReceiver implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** Ends it now, whatever has come. One that waits for its connection is not sent. */
+  /** Ends the request now, whatever has arrived. A request that still waits for its connection is not sent. */
   callOff(reason: Error): void {
     this.#calledOff = reason;
     this.#controller?.abort(reason);
@@ -93,7 +93,7 @@ export class AnswerReceiver implements Dispatcher.DispatchHandler {
 
   #fail(error: unknown): void {
     const head = this.#head;
-    // The status of an error says enough without its body; a success without its body is none.
+    // The status of an error says enough without its body; a success is nothing without it.
     if (head !== null && !isSuccess(head.status))
       this.#settle({ ...head, body: new BodyError('a body that broke off') });
     else this.#settle({ error, begun: head !== null });

@@ -2,21 +2,23 @@ import { ExporterError } from '../base/errors.ts';
 import type { Failure } from '../domain/failure.ts';
 
 export interface ApiErrorOptions {
-  /** What the answer asked for with `retry-after`; null when it did not. */
+  /** The wait that the answer asked for with `retry-after`; null when it asked for none. */
   readonly retryAfterMs?: number | null;
   /** The answer's `x-should-retry`; null when it said nothing. */
   readonly shouldRetry?: boolean | null;
   readonly cause?: unknown;
-  /** Requests that were sent; 0 when left out. */
+  /** How many requests were sent; 0 when omitted. */
   readonly requests?: number;
 }
 
-/** A call of the Work API that failed; `failure` is safe to store, export and show. `code` is `api_` and the reason. */
+/**
+ * A call of the Work API that failed; `failure` is safe to store, export and show. `code` is `api_` plus the reason.
+ */
 export class ApiError extends ExporterError {
   readonly failure: Failure;
   readonly retryAfterMs: number | null;
   readonly shouldRetry: boolean | null;
-  /** Requests that the call took, a retry included. */
+  /** The requests that the call took, including a retry. */
   readonly requests: number;
 
   constructor(failure: Failure, options: ApiErrorOptions = {}) {
@@ -27,7 +29,7 @@ export class ApiError extends ExporterError {
     this.requests = options.requests ?? 0;
   }
 
-  /** The same failure of a call that took so many requests. */
+  /** The same failure, of a call that took this many requests. */
   after(requests: number): ApiError {
     const { failure, retryAfterMs, shouldRetry, cause } = this;
     return new ApiError(failure, { retryAfterMs, shouldRetry, cause, requests });

@@ -4,7 +4,7 @@ import { WaitQueue } from '../base/wait-queue.ts';
 import { bucketShape } from './bucket-shape.ts';
 import { RECOVERY_STEP_MS, Slowdown } from './slowdown.ts';
 
-/** Half a token's worth of rounding must not keep a request waiting. */
+/** Rounding must not keep a request waiting. */
 const EPSILON = 1e-9;
 
 export interface BudgetDeps {
@@ -15,8 +15,8 @@ export interface BudgetDeps {
 /**
  * The token bucket that all requests of one connection take from: docs/design/budget.md#the-token-bucket.
  *
- * At most the configured number of requests in any 60 s, and after a 429 a pause, one probe and a slower return. It outlives a
- * reload (`setLimit`), so that reloading is no way around it.
+ * It allows at most the configured number of requests in any 60 s; after a 429 it imposes a pause, one probe and a
+ * gradual return. It survives a reload (`setLimit`), so reloading is no way around it.
  */
 export class Budget {
   readonly #clock: Clock;
@@ -45,23 +45,23 @@ export class Budget {
     return this.#configured;
   }
 
-  /** Tokens handed out since the start: every request that was or is about to be sent. */
+  /** Tokens handed out since the start: one for every request sent or about to be sent. */
   get taken(): number {
     return this.#taken;
   }
 
-  /** How many wait for a token. */
+  /** How many callers wait for a token. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Takes a token if there is one and nobody waits for it. */
+  /** Takes a token if one is available and nobody waits for it. */
   tryTake(): boolean {
     if (this.#waiting.length > 0) return false;
     return this.#takeToken();
   }
 
-  /** Resolves with a token taken, first come first served; rejects with the signal's reason when that aborts first. */
+  /** Resolves once a token is taken, first come, first served. If the signal aborts first, rejects with its reason. */
   take(signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.tryTake()) return Promise.resolve();
@@ -70,7 +70,7 @@ export class Budget {
     return granted;
   }
 
-  /** Milliseconds until a token may be there for one who asks then; 0 when there is one now. */
+  /** Milliseconds until a caller that asks then could get a token; 0 when one is available now. */
   timeUntilNextMs(): number {
     return this.#timeUntilTokensMs(this.#waiting.length + 1);
   }
@@ -86,7 +86,7 @@ export class Budget {
   }
 
   /**
-   * The API answered 429: nothing is granted before `retryAfterMs`, or for a growing random pause when it named none.
+   * The API answered 429: nothing is granted for `retryAfterMs` or, if it named no time, for a growing random pause.
    */
   penalize(retryAfterMs: number | null): void {
     this.#fill();
@@ -106,7 +106,7 @@ export class Budget {
     this.#schedule();
   }
 
-  /** Milliseconds until a pause after a 429 is over; 0 when there is none. */
+  /** Milliseconds until a pause after a 429 ends; 0 when there is none. */
   get pauseMs(): number {
     return this.#slowdown.pauseMs;
   }
@@ -116,7 +116,7 @@ export class Budget {
     return this.#slowdown.refused;
   }
 
-  /** A new limit after a reload; what was taken and a pause under way stay. */
+  /** Sets a new limit after a reload; tokens taken and a pause under way still count. */
   setLimit(requestsPerMinute: number): void {
     this.#fill();
     this.#configured = requestsPerMinute;
@@ -146,11 +146,11 @@ export class Budget {
     const missing = wanted - EPSILON - this.#tokens;
     const refill = missing <= 0 ? 0 : missing / perMs;
     const { waitMs, share } = this.#slowdown;
-    // While the rate recovers a token comes sooner than today's rate says: look again after the next step.
+    // While the rate recovers, a token comes sooner than today's rate suggests: check again after the next step.
     return Math.max(waitMs, share < 1 ? Math.min(refill, RECOVERY_STEP_MS) : refill);
   }
 
-  /** Wakes when the first in the queue can have its token. */
+  /** Wakes when the first caller in the queue can have its token. */
   #schedule(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = null;

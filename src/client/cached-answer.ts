@@ -1,13 +1,17 @@
 import type { ResponseHeaders } from './retry-after.ts';
 
-/** Headers in which caches say whether an answer is theirs; RFC 9211 has standardized the last one. */
+/** Headers in which caches say whether they answered; the last one is standard (RFC 9211). */
 const CACHE_HEADERS = ['x-cache', 'x-cache-status', 'x-proxy-cache', 'cf-cache-status', 'cache-status'] as const;
-/** A hit as a word of its own: `HIT`, `TCP_MEM_HIT`, `Hit from cloudfront`, `proxy; hit`; not `RefreshHit`, which the origin has confirmed. */
+/**
+ * A hit as a word by itself: `HIT`, `TCP_MEM_HIT`, `Hit from cloudfront`, `proxy; hit`; not `RefreshHit`, which the
+ * origin has confirmed.
+ */
 const HIT = /(?:^|[\s,;_=])hit(?![a-z])/i;
 
 /**
- * Why an answer is too old to be taken for one of now, ending the sentence `… was answered with 200 and `; null when it is
- * not: docs/design/answers.md#answers-from-a-cache. A cache that does not say how old its answer is may send one of yesterday.
+ * Why an answer is too old to count as current, as the end of the sentence `… was answered with 200 and `; null when it
+ * is not too old: docs/design/answers.md#answers-from-a-cache. A cache that does not state the age of its answer may
+ * send one from yesterday.
  */
 export function staleAnswer(headers: ResponseHeaders, mostMs: number): string | null {
   const ageSeconds = ageOf(headers);
@@ -25,7 +29,7 @@ function isHit(headers: ResponseHeaders): boolean {
   return CACHE_HEADERS.some((name) => [headers[name] ?? []].flat().some((value) => HIT.test(value)));
 }
 
-/** The largest `Age` in seconds; null without one, NaN for one that is no number. */
+/** The largest `Age` in seconds; null without one, NaN for one that is not a number. */
 function ageOf(headers: ResponseHeaders): number | null {
   const values = [headers.age ?? []].flat().flatMap((value) => value.split(','));
   if (values.length === 0) return null;

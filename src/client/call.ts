@@ -1,6 +1,6 @@
 import type { ApiOperation } from '../domain/environment.ts';
 
-/** One read, whatever it reads. */
+/** One read, of whatever kind. */
 export interface Call<T> {
   readonly operation: ApiOperation;
   /** Null for the list of environments. */
@@ -9,6 +9,6 @@ export interface Call<T> {
   readonly path: () => string;
   /** @throws WireError */
   readonly parse: (body: unknown) => T;
-  /** Looks for the value of a body that came before, and has it parsed only if there is none. */
+  /** Returns the remembered value of an identical body, and calls `parse` only if there is none. */
   recall?(body: Buffer, parse: () => T): T;
 }

@@ -28,7 +28,7 @@ export interface CallerDeps {
   readonly random: Random;
 }
 
-/** Makes calls: token, slot, credential, request, one retry; and tells the observer, the budget and the chooser. */
+/** Makes calls: token, slot, credential, request, one retry. Reports to the observer, the budget and the chooser. */
 export class Caller {
   readonly #deps: CallerDeps;
 
@@ -43,7 +43,7 @@ export class Caller {
     this.#requireCredential(call);
     if (!prepaid) await budget.take(signal);
     const { operation, environmentId } = call;
-    // Taken after the wait, which a reload may have used to swap the key.
+    // Chosen after the wait, because a reload may have swapped the key meanwhile.
     const chosen = chooser.take(operation, environmentId) ?? this.#requireCredential(call);
     let use: CredentialResult = { ...chosen, operation, environmentId };
     let requests = 0;
@@ -53,7 +53,7 @@ export class Caller {
       if (judged.ok) return { ...judged, credential: use.kind, requests };
       const next = retry && isRefusal(judged.httpStatus) ? chooser.takeNext(operation, environmentId) : null;
       if (next !== null) {
-        // A key that the API refuses says nothing about the environment while there is another one.
+        // A refused key says nothing about the environment while another key can be tried.
         use = { ...next, operation, environmentId };
         attempt = 0;
         await budget.take(signal);
@@ -85,7 +85,7 @@ export class Caller {
       signal?.throwIfAborted();
       const headers = { ...this.#deps.headers, ...credentialHeader(use, preset) };
       const startedAt = clock.monotonic();
-      // Sent from here on, in the words of the counters: a connection that is refused counts, too.
+      // From here on the request counts as sent, so a connection that the server does not accept counts too.
       open = true;
       const result = await exchange(this.#deps.exchange, {
         path,
@@ -125,7 +125,7 @@ export class Caller {
     }
     if (!judged.ok || !('answer' in result)) return;
     const { requestId } = judged;
-    // Of now: after the own clock was set, samples speak of the clock that everything else reads.
+    // Computed now: once the own clock has been set, samples must refer to the clock that everything else reads.
     const wallAtZero = clock.now() - clock.monotonic();
     const sample = clockSampleOf(result.answer, { connection, requestId, wallAtZero });
     if (sample !== null) observer.clockSampled(sample);
@@ -147,7 +147,7 @@ function isRefusal(httpStatus: number | null): httpStatus is 401 | 403 {
   return httpStatus === 401 || httpStatus === 403;
 }
 
-/** Whether a refusal tells that the key is bad. A session may be closed to a key that is good for its own work. */
+/** Whether a refusal proves that the key is bad. A session may be closed to a key that is good for its own work. */
 function isVerdict({ operation, kind }: CredentialResult, httpStatus: number | null): boolean {
   return operation !== 'session' || (kind === 'api_key' && httpStatus === 401);
 }

@@ -19,10 +19,10 @@ export interface ClassifyOptions {
 }
 
 /**
- * An answer that is no success, as a failure.
+ * An answer that is not a success, as a failure.
  *
- * It tells what one answer can: whether a 404 of the list really is a cloud environment is decided by who has also read
- * the stats (docs/design/freshness.md#environments-that-are-not-self-hosted).
+ * It says what one answer can say. Whether a 404 of the list really means a cloud environment is decided where the
+ * stats are known too (docs/design/freshness.md#environments-that-are-not-self-hosted).
  */
 export function classifyAnswer(request: RefusedRequest, options: ClassifyOptions): Failure {
   const { envelope, status } = request;
@@ -48,6 +48,6 @@ function reasonOf({ status, envelope }: RefusedRequest): FailureReason {
   if (status === 408) return 'timeout';
   if (status === 429) return 'rate_limited';
   if (status >= 500) return 'server_error';
-  // Outside 200 to 299 there are only redirects and mistakes of the client left; inside, an answer without a body.
+  // Outside 200 to 299 only redirects and client errors are left; inside, an answer without a body.
   return status < 300 ? 'bad_response' : 'client_error';
 }

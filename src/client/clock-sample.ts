@@ -13,7 +13,9 @@ export interface SampleContext {
   readonly wallAtZero: EpochMs;
 }
 
-/** What a good answer tells about the API's clock; null when a cache may have written the date, or it came slowly. */
+/**
+ * What a good answer says about the API's clock; null when a cache may have written the date, or the answer was slow.
+ */
 export function clockSampleOf({ headers, sentAt, headersAt }: Answer, context: SampleContext): ClockSample | null {
   const { connection, requestId, wallAtZero } = context;
   const fromCache = /hit/i.test(`${headerText(headers, 'x-cache')} ${headerText(headers, 'cf-cache-status')}`);

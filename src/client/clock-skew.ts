@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { intersection, intervalOf, middle, type SkewInterval } from './skew-interval.ts';
 import type { ClockSample } from './work-api.ts';
 
-/** Own time, both ways. */
+/** The own time, on both clocks. */
 export interface OwnTime {
   readonly wall: EpochMs;
   /** Milliseconds from an arbitrary start. */
@@ -10,43 +10,41 @@ export interface OwnTime {
 }
 
 /**
- * What the samples of one connection say of its API's clock: docs/design/clock-skew.md#the-estimate. An immutable
+ * What the samples of one connection say about its API's clock: docs/design/clock-skew.md#the-estimate. An immutable
  * value.
  */
 export interface SkewEstimate {
-  /** The samples that are believed: all of them overlap. */
+  /** The trusted samples: all of them overlap. */
   readonly intervals: readonly SkewInterval[];
-  /** The samples that are not: one bad machine among good ones, or the beginning of a step. */
+  /** The samples that are not trusted: one bad machine among good ones, or the beginning of a step. */
   readonly contradicting: readonly SkewInterval[];
   readonly recentRequestIds: readonly string[];
-  /** How many samples were looked at. */
+  /** How many samples were taken in. */
   readonly heard: number;
-  /** Of the samples that are believed; a wrong date far ahead must not make all right ones look old. */
+  /** Of the trusted samples; a wrong date far ahead must not make all right ones look old. */
   readonly lastDate: EpochMs;
-  /** Wall − monotonic when the last sample came; a change means that somebody set the own clock, or that it slept. */
+  /** Wall − monotonic at the last sample; a change means that the own clock was set, or that the machine slept. */
   readonly wallAtZero: number | null;
   /** Stays in use when all samples are too old. */
   readonly correctionMs: number;
-  /** By how much the own wall clock has jumped since the last sample that is believed. */
+  /** How far the own wall clock has jumped since the last trusted sample. */
   readonly jumpedMs: number;
 }
 
 const MOST_INTERVALS = 64;
 const OLDEST_MS = 600_000;
 const SLOWEST_MS = 5000;
-/**
- * A date that lies further behind the last one comes from a cache or another machine, or was overtaken: it says little.
- */
+/** A date this far behind the last one says little: it comes from a cache or another machine, or was overtaken. */
 const MOST_BEHIND_MS = 2000;
 const WALL_JUMP_MS = 500;
 /**
- * A first sample this far from what was to be expected needs others that agree: one wrong date must not wake anybody.
- * Where the own clock is really minutes wrong, the correction is missing for the answers before the third: seconds in
- * most fleets, one stats interval where a single environment is read, and no alert is as quick as that. Where history
- * begins is judged by what a single answer says.
+ * A first sample this far from what was expected needs others that agree: one wrong date must not wake anybody. If the
+ * own clock really is minutes wrong, the correction is missing until the third answer: for seconds in most fleets, for
+ * one stats interval where a single environment is read. No alert is that quick. Where history begins is decided by
+ * what a single answer says.
  */
 const MOST_UNEXPECTED_MS = 60_000;
-/** So many contradicting samples in a row that agree are a step of the API's clock. */
+/** This many contradicting samples in a row that agree are a step of the API's clock. */
 const STEP_SAMPLES = 3;
 const REMEMBERED_IDS = 128;
 
@@ -61,7 +59,7 @@ export const NO_SKEW: SkewEstimate = {
   jumpedMs: 0,
 };
 
-/** Takes in one sample, or leaves it out when something about it is doubtful. */
+/** Takes in one sample, or leaves it out if anything about it is doubtful. */
 export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now: OwnTime): SkewEstimate {
   const known = afterWallJump(estimate, now);
   const { date, sentAt, headersAt, requestId } = sample;
@@ -88,7 +86,7 @@ export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now
   return believing({ ...doubting, lastDate: date, intervals, contradicting: [] }, now);
 }
 
-/** API clock − own clock, milliseconds: the middle of what is possible; null when no sample of the last 10 min says. */
+/** API clock − own clock, milliseconds: the middle of what is possible; null without a sample from the last 10 min. */
 export function measuredSkewMs(estimate: SkewEstimate, now: OwnTime): number | null {
   const { intervals, wallAtZero } = estimate;
   if (wallAtZero !== null && wallJump(wallAtZero, now) !== 0) return null;
@@ -96,13 +94,16 @@ export function measuredSkewMs(estimate: SkewEstimate, now: OwnTime): number | n
   return range === null ? null : middle(range);
 }
 
-/** As measured, or what the last answer alone says, milliseconds: enough to tell a person, too little to correct by. */
+/**
+ * The measured skew, otherwise what the last answer alone says, milliseconds: good enough to tell a person, too
+ * uncertain to correct by.
+ */
 export function likelySkewMs(estimate: SkewEstimate, now: OwnTime): number | null {
   const last = estimate.contradicting.at(-1);
   return measuredSkewMs(estimate, now) ?? (last === undefined ? null : middle(last));
 }
 
-/** A clock that jumped was set, or its machine slept: then the skew is off by the jump, or what it was. */
+/** A clock that jumped was set, or its machine slept: then the skew has changed by the jump, or not at all. */
 function isPlausible(known: SkewEstimate, interval: SkewInterval, now: OwnTime): boolean {
   const { intervals, correctionMs, jumpedMs } = known;
   if (intervals.length > 0) return intersection([...intervals, interval], now.monotonic) !== null;
@@ -111,8 +112,8 @@ function isPlausible(known: SkewEstimate, interval: SkewInterval, now: OwnTime):
 }
 
 /**
- * Whether the last samples, none of them believed, prove that the clock is elsewhere now. A machine that answered
- * before, in between those that are believed, has to outnumber them: that some answers in a row come from it is chance.
+ * Whether the last samples, none of them trusted, prove that the clock has moved. A machine that also answered earlier,
+ * between the trusted samples, has to outnumber them: a few answers in a row from it may be chance.
  */
 function isStep({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTime): boolean {
   const last = contradicting.slice(-STEP_SAMPLES);
@@ -123,7 +124,7 @@ function isStep({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTi
   return alike.length > intervals.filter(({ order }) => order > alike[0]!.order).length;
 }
 
-/** An estimate with its correction brought up to date: 0 as long as the clocks may well agree. */
+/** An estimate with its correction updated: 0 as long as the clocks may agree. */
 function believing(estimate: SkewEstimate, now: OwnTime): SkewEstimate {
   const range = intersection(estimate.intervals, now.monotonic);
   if (range === null) return estimate;
@@ -131,7 +132,7 @@ function believing(estimate: SkewEstimate, now: OwnTime): SkewEstimate {
   return { ...estimate, correctionMs, jumpedMs: 0 };
 }
 
-/** What was measured against a clock that somebody has set since is worth nothing. */
+/** After the own clock was set, the earlier measurements are worthless. */
 function afterWallJump(estimate: SkewEstimate, now: OwnTime): SkewEstimate {
   const wallAtZero = now.wall - now.monotonic;
   const jump = estimate.wallAtZero === null ? 0 : wallJump(estimate.wallAtZero, now);
@@ -141,7 +142,7 @@ function afterWallJump(estimate: SkewEstimate, now: OwnTime): SkewEstimate {
   return { ...estimate, wallAtZero, intervals: [], contradicting: [], lastDate, jumpedMs };
 }
 
-/** By how much the own wall clock left the monotonic one, ms; 0 for what is no more than a correction by NTP. */
+/** How far the own wall clock jumped against the monotonic one, ms; 0 for a mere correction by NTP. */
 function wallJump(wallAtZero: number, now: OwnTime): number {
   const jump = now.wall - now.monotonic - wallAtZero;
   return Math.abs(jump) > WALL_JUMP_MS ? jump : 0;

@@ -6,11 +6,11 @@ const MOST_VALUES = 250_000;
 const MOST_KEYS = 4096;
 
 /**
- * Why a body would stop the process for seconds if it were parsed, ending the sentence `… was answered with 200 and `;
+ * Why parsing a body would block the process for seconds, as the end of the sentence `… was answered with 200 and `;
  * null when it would not.
  *
- * The time that `JSON.parse` takes is bounded by depth, number of values and number of different keys, not by bytes: 4 MiB
- * of keys take five seconds and 400 MB. This pass takes some milliseconds a MiB.
+ * Depth, number of values and number of different keys determine how long `JSON.parse` takes, not bytes: 4 MiB of keys
+ * take five seconds and 400 MB. This pass takes a few milliseconds per MiB.
  */
 export function costlyJson(body: Buffer): string | null {
   let level = 0;
@@ -38,13 +38,13 @@ export function costlyJson(body: Buffer): string | null {
         break;
     }
   }
-  // Only where there are that many keys at all they have to be told apart.
+  // Only a body with this many keys needs them told apart.
   return colons > MOST_KEYS && hasTooManyKeys(body) ? 'more different keys than an answer of the API has' : null;
 }
 
 function hasTooManyKeys(body: Buffer): boolean {
   const keys = new Set<number>();
-  /** Hash of the string that was passed last; a collision only makes the count smaller. */
+  /** Hash of the last string that was skipped; a collision only makes the count smaller. */
   let hash = 0;
   for (let at = 0; at < body.length; at++) {
     if (body[at] === QUOTE) {

@@ -4,7 +4,7 @@ import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
 
-/** Where the keys of one connection come from. Asked for every request, so that a reload can swap them. */
+/** Where the keys of one connection come from. Read for every request, so that a reload can swap them. */
 export interface CredentialStore {
   apiKey(): Secret | null;
   environmentKey(environmentId: string): Secret | null;
@@ -15,13 +15,13 @@ export interface ChosenCredential {
   readonly secret: Secret;
 }
 
-/** A credential with the call that it was used for. */
+/** A credential and the call that it was used for. */
 export interface CredentialResult extends ChosenCredential {
   readonly operation: ApiOperation;
   readonly environmentId: string | null;
 }
 
-/** A refused key is passed over for this long, then tried again: docs/design/providers.md#which-key-is-used. */
+/** A refused key is skipped for this long, then tried again: docs/design/providers.md#which-key-is-used. */
 const RETRY_REFUSED_MS = 600_000;
 
 interface Refusal {
@@ -32,9 +32,9 @@ interface Refusal {
 /**
  * Which credential each operation of each environment uses.
  *
- * The first of the preset's order that exists and was not refused within ten minutes, or was refused and has another
- * value since. When all were refused, the one whose refusal is oldest: then they are tried in turn, one per call. A refused
- * API key (401) is refused for every environment; all else concerns one environment.
+ * The first in the preset's order that exists and was not refused within ten minutes, or whose value has changed since.
+ * If all were refused, the one whose refusal is oldest, so that they are tried in turn, one per call. An API key
+ * refused with 401 is refused for every environment; any other refusal concerns one environment.
  */
 export class CredentialChooser {
   readonly #order: ProviderPreset['credentials'];
@@ -56,13 +56,15 @@ export class CredentialChooser {
     return existing.toSorted((one, other) => one.refusedAt - other.refusedAt)[0] ?? null;
   }
 
-  /** What to try within the same call after the API has refused one: null when nothing is left that was not refused. */
+  /** What to try within the same call after the API has refused a credential; null when every one has been refused. */
   takeNext(operation: ApiOperation, environmentId: string | null): ChosenCredential | null {
     const usable = this.#existing(operation, environmentId).some((one) => this.#isUsable(one));
     return usable ? this.take(operation, environmentId) : null;
   }
 
-  /** As `peek`, for a call that is made now: when it tries a refused key again, others do not until it has ended. */
+  /**
+   * As `peek`, for a call that is made now. When it tries a refused key again, other calls do not until it has ended.
+   */
   take(operation: ApiOperation, environmentId: string | null): ChosenCredential | null {
     const chosen = this.peek(operation, environmentId);
     if (chosen === null) return null;
@@ -80,7 +82,7 @@ export class CredentialChooser {
     this.#refusals.set(everywhere ? shared : own, { secret: use.secret, at: now });
   }
 
-  /** The API took the credential. */
+  /** The API accepted the credential. */
   accepted(use: CredentialResult): void {
     for (const key of keysOf(use.kind, use.operation, use.environmentId)) {
       if (this.#refusals.get(key)?.secret.equals(use.secret)) this.#refusals.delete(key);
@@ -105,14 +107,14 @@ export class CredentialChooser {
     return environmentId === null ? null : this.#store.environmentKey(environmentId);
   }
 
-  /** The latest refusal of this very key; one of the value it had before does not count. */
+  /** The latest refusal of this very key; a refusal of its earlier value does not count. */
   #refusal(keys: readonly string[], secret: Secret): Refusal | null {
     const refusals = keys.flatMap((key) => this.#refusals.get(key) ?? []).filter((one) => one.secret.equals(secret));
     return refusals.toSorted((one, other) => other.at - one.at)[0] ?? null;
   }
 }
 
-/** Of one environment, and of all. */
+/** The key for one environment, and the key for all. */
 function keysOf(kind: CredentialKind, operation: ApiOperation, environmentId: string | null): [string, string] {
   return [`${kind} ${operation} ${environmentId ?? ''}`, `${kind} ${operation} *`];
 }

@@ -8,7 +8,7 @@ const WORDS: Readonly<Record<ApiOperation, string>> = {
   session: 'one session',
 };
 
-/** What was tried, in words, for the start of a message: `Reading the stats of env_1`. */
+/** What was tried, in words, to begin a message: `Reading the stats of env_1`. */
 export function describeRequest(request: { operation: ApiOperation; environmentId: string | null }): string {
   const what = WORDS[request.operation];
   return request.environmentId === null ? `Reading ${what}` : `Reading ${what} of ${request.environmentId}`;

@@ -14,12 +14,15 @@ export interface DispatcherOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Most polls come every 15 to 60 s: a shorter life would mean a TLS handshake for each. The server's own limit wins. */
+/**
+ * Most polls come every 15 to 60 s: a shorter keep-alive would mean a TLS handshake for each. The server's own limit
+ * wins.
+ */
 const KEEP_ALIVE_MS = 75_000;
 const LONGEST_CONNECT_MS = 10_000;
 
 /**
- * The connection pool of one connection, through a proxy where the environment names one.
+ * The connection pool of one connection, through a proxy if the environment names one.
  *
  * @throws ExporterError `ca_invalid`, `proxy_invalid`
  */
@@ -32,7 +35,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     allowH2: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    // The deadline of a whole request is the client's own; these would only end it with another error.
+    // The client has its own deadline for a whole request; these would only end it with another error.
     headersTimeout: 0,
     bodyTimeout: 0,
     connectTimeout: Math.min(timeoutMs, LONGEST_CONNECT_MS),
@@ -42,11 +45,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   if (proxy === null) return poolOf(origin.origin, { own: pool, until: 'close' });
   return new EnvHttpProxyAgent({
     ...pool,
-    // Each way to the API gets its pool from here: straight, forwarded, through a tunnel or SOCKS.
+    // Every way to the API gets its pool here: direct, forwarded, through a tunnel or SOCKS.
     factory: (to, own) => poolOf(to, { own: { ...pool, ...own }, until: 'close' }),
-    // The one that asks for tunnels.
+    // The pool that asks for tunnels.
     clientFactory: (to, own) => poolOf(to, { own, until: 'answer' }),
-    // Both are named, because undici would otherwise look into the environment of the process.
+    // Both are passed, because undici would otherwise read the environment of the process.
     httpProxy: proxy,
     httpsProxy: proxy,
     noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
@@ -56,7 +59,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 }
 
 interface PoolSpec {
-  /** Options of undici, with the connector that is to be used. */
+  /** Options of undici, with the connector to use. */
   readonly own: object;
   readonly until: 'close' | 'answer';
 }
@@ -66,7 +69,7 @@ function poolOf(to: string | URL, { own, until }: PoolSpec): Pool {
   return new Pool(to, { ...options, connect: withoutInterimAnswers(connect, { until }) });
 }
 
-/** The proxy for this scheme: unlike undici, an HTTP_PROXY is not used for https. */
+/** The proxy for this scheme. Unlike undici, it does not use HTTP_PROXY for https. */
 function proxyFor(origin: URL, env: DispatcherOptions['env']): string | null {
   const [name, value] =
     origin.protocol === 'https:'
@@ -74,7 +77,7 @@ function proxyFor(origin: URL, env: DispatcherOptions['env']): string | null {
       : (['HTTP_PROXY', env.http_proxy ?? env.HTTP_PROXY] as const);
   if (value === undefined || value === '') return null;
   const url = value.includes('://') ? value : `http://${value}`;
-  // The value is not quoted, nor the parser's error kept: it may hold a password.
+  // Neither the value nor the parser's error is shown: both may hold a password.
   if (!URL.canParse(url) || !/^(https?|socks5?):$/.test(new URL(url).protocol)) {
     throw new ExporterError('proxy_invalid', `${name} is not the URL of a proxy`, {
       remedy: `Set ${name} to http://HOST:PORT, or remove it.`,
@@ -85,10 +88,10 @@ function proxyFor(origin: URL, env: DispatcherOptions['env']): string | null {
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** Made once: reading the whole list of authorities for each connection would take milliseconds. */
+/** Made once: reading the whole list of authorities takes milliseconds for each connection. */
 function secureContextWith(ca: string): SecureContext {
   const own = ca.match(CERTIFICATE) ?? [];
-  // Node passes over what it cannot read without a word, and every request would fail later.
+  // Node silently skips what it cannot read, and every request would fail later.
   if (own.length === 0 || !own.every(isCertificate)) {
     throw new ExporterError('ca_invalid', 'ca_file holds no certificate, or one that cannot be read', {
       remedy: 'ca_file is a file of PEM certificates: -----BEGIN CERTIFICATE-----.',

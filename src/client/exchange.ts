@@ -10,9 +10,9 @@ export interface ExchangeDeps {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly origin: string;
-  /** Of the whole exchange: connecting, sending, headers and body. */
+  /** For the whole exchange: connecting, sending, headers and body. */
   readonly timeoutMs: number;
-  /** Of any answer, as configured. */
+  /** For any answer, as configured. */
   readonly maxResponseBytes: number;
 }
 
@@ -20,15 +20,15 @@ export interface ExchangeRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
-  /** Of this kind of answer. */
+  /** For this kind of answer. */
   readonly mostBytes: number;
 }
 
-/** An answer with its body; times on the monotonic clock. */
+/** An answer with its body; times are monotonic. */
 export interface Answer {
   readonly status: number;
   readonly headers: ResponseHeaders;
-  /** Or why there is none that can be used. */
+  /** Or why the body cannot be used. */
   readonly body: Buffer | BodyError;
   readonly sentAt: number;
   readonly headersAt: number;
@@ -36,16 +36,16 @@ export interface Answer {
 
 export type Exchange = { readonly answer: Answer } | { readonly failed: NetworkFailure };
 
-/** Of an error's body only the envelope is wanted. */
+/** Only the envelope of an error's body is needed. */
 const MOST_ERROR_BYTES = 65_536;
 
-/** Whoever called it off knows why: of this error nothing is shown. */
+/** The caller that called off knows why; nobody sees this error. */
 const CALLED_OFF = new Error('called off');
 
 /**
- * One GET and its answer, within the deadline. This is the only place that sends anything, and GET the only method.
+ * One GET and its answer, within the deadline. This is the only place that sends anything, and GET is the only method.
  *
- * @throws the reason of the caller's signal when that aborts; all else is a value
+ * @throws the signal's reason when the caller aborts; every other outcome is a value
  */
 export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Promise<Exchange> {
   const { dispatcher, clock, origin, timeoutMs } = deps;
@@ -70,7 +70,7 @@ export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Pr
     signal?.throwIfAborted();
     if (late) return { failed: timedOut(timeoutMs) };
     const failed = classifyNetworkError(received.error);
-    // Lost in the middle of an answer is not the closed connection that a retry is for.
+    // A connection lost in the middle of an answer is not the closed connection that a retry is for.
     return { failed: received.begun ? { ...failed, connectionLost: false } : failed };
   } finally {
     cancelDeadline();

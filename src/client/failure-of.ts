@@ -6,7 +6,10 @@ export function failureOf(error: unknown): Failure {
   return error instanceof ApiError ? error.failure : unexpected(error);
 }
 
-/** A mistake of this program must show as a failing read, not end the process. Its text may quote anything: keep the name. */
+/**
+ * A bug in this program must show as a failing read, not end the process. The error's text may quote anything: keep its
+ * name only.
+ */
 function unexpected(error: unknown): Failure {
   return {
     reason: 'bad_response',

@@ -26,7 +26,7 @@ export interface ConnectionOptions {
   readonly baseUrl: string;
   readonly workspaceId: string | null;
   readonly maxConcurrentRequests: number;
-  /** Of one request, body included. */
+  /** For one request, body included. */
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
   readonly ca: string | null;
@@ -44,7 +44,7 @@ export interface HttpWorkApiDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of this program, for the user agent. */
   readonly version: string;
-  /** Shared by the connections of a process, so that a new field is counted once; by default one of its own. */
+  /** Shared by the connections of a process, so that a new field is counted once; by default the client has its own. */
   readonly drift?: Drift;
 }
 
@@ -87,7 +87,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
     return `?${parameters}`;
   };
 
-  /** What is new to this version is told each time that it is seen. */
+  /** A page with something new to this version is parsed each time, so that it is reported each time. */
   const recallIn =
     (memory: AnswerMemory<WorkPage>, question: string) =>
     (body: Buffer, parse: () => WorkPage): WorkPage =>

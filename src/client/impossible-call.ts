@@ -10,7 +10,7 @@ interface Wanted {
   readonly environmentId: string | null;
 }
 
-/** A call for which no key is configured, or that the provider does not have; nothing was sent. */
+/** A call for which no key is configured, or which the provider does not offer; nothing was sent. */
 export function noCredential(wanted: Wanted, preset: ProviderPreset): Failure {
   const kinds = preset.credentials[wanted.operation];
   const what = describeRequest(wanted);
@@ -32,7 +32,7 @@ export function noCredential(wanted: Wanted, preset: ProviderPreset): Failure {
   };
 }
 
-/** An id that cannot stand in a path, as a failure; anything else is passed on. */
+/** An id that cannot be part of a path, as a failure; any other error is passed on. */
 export function brokenPath(wanted: Wanted, error: unknown): unknown {
   if (!(error instanceof UnsafePathError)) return error;
   const fromApi = error.segment !== 'environment';

@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 
-/** As long as the head of an answer may be. */
+/** The longest that the head of an answer may be. */
 const LONGEST_HEAD = 16_384;
 const END = Buffer.from('\r\n\r\n');
-/** The shortest begin that tells an interim answer from another; 101 is none, what follows it is no HTTP. */
+/** The shortest text that tells an interim answer from others. 101 is not one: what follows it is not HTTP. */
 const BEGIN = 'HTTP/1.1 100';
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d$/;
 const LETTER_H = 0x48;
 
 /**
- * A connector whose sockets pass over interim answers (1xx), which a server or proxy may send although nobody waits for
- * them (RFC 9110, section 15.2). undici ends the connection at `100 Continue`, and takes any of them for a proxy's verdict.
+ * A connector whose sockets skip interim answers (1xx), which a server or proxy may send at any time (RFC 9110, section
+ * 15.2). undici closes the connection at `100 Continue`, and takes any of them for a proxy's verdict.
  *
- * They are cut out of what is read. A body that is JSON cannot hold such a head: it would need line breaks in a string.
- * `until: 'answer'` ends that with the first answer: what comes through a tunnel is not looked at.
+ * They are cut out of the received bytes. A JSON body cannot contain such a head: it would need line breaks in a
+ * string. `until: 'answer'` stops after the first answer: what comes through a tunnel is left alone.
  */
 export function withoutInterimAnswers(
   connect: buildConnector.connector,
@@ -45,7 +45,7 @@ function cutInterimAnswers(socket: Socket, until: 'close' | 'answer'): void {
   };
 }
 
-/** Takes interim heads off the start of what it is given, in whatever pieces they come. */
+/** Removes interim heads from the start of its input, in whatever pieces they arrive. */
 export class InterimCutter {
   #held: Buffer = Buffer.alloc(0);
 
@@ -65,7 +65,7 @@ export class InterimCutter {
   }
 }
 
-/** Whether all that is there yet may be the begin of an interim answer. */
+/** Whether what has arrived so far may be the beginning of an interim answer. */
 function mayBegin(bytes: Buffer): boolean {
   if (bytes[0] !== LETTER_H) return false;
   const begin = bytes.toString('latin1', 0, BEGIN.length);

@@ -14,7 +14,7 @@ import { parseJson } from './read-body.ts';
 import type { FailedAttempt } from './retry.ts';
 import { headerText, retryAfterMs, shouldRetryHeader } from './retry-after.ts';
 
-/** What an attempt came to. */
+/** The outcome of an attempt. */
 export type Judged<T> =
   | { readonly ok: true; readonly value: T; readonly httpStatus: number; readonly requestId: string | null }
   | ({ readonly ok: false; readonly error: ApiError } & FailedAttempt);
@@ -26,7 +26,9 @@ export interface JudgeContext {
   readonly maxAgeMs: number;
 }
 
-/** Turns what came back into a value or an `ApiError`. Nothing of a body but the API's masked message gets into the error. */
+/**
+ * Turns an exchange into a value or an `ApiError`. Nothing of a body but the API's masked message gets into the error.
+ */
 export function judge<T>(call: Call<T>, result: Exchange, context: JudgeContext): Judged<T> {
   if ('failed' in result) {
     const { reason, what, remedy, connectionLost } = result.failed;

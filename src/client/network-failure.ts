@@ -7,7 +7,7 @@ export interface NetworkFailure {
   /** Ends the sentence `Reading … failed: `. */
   readonly what: string;
   readonly remedy: string;
-  /** The connection ended; if nothing of the answer had come, one retry is sensible. */
+  /** The connection ended; if no byte of the answer had arrived, one retry makes sense. */
   readonly connectionLost: boolean;
 }
 
@@ -21,7 +21,7 @@ interface Rule {
 
 const REACH = 'check base_url, the network policy, and HTTPS_PROXY and NO_PROXY.';
 
-/** By the code of Node, OpenSSL and undici errors; the first that fits. */
+/** By the code of Node, OpenSSL and undici errors; the first match counts. */
 const RULES: readonly Rule[] = [
   {
     codes: /^(ENOTFOUND|EAI_AGAIN|EAI_NODATA|EAI_FAIL)$/,
@@ -105,7 +105,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** A failure for anything that undici or Node throws while a request is under way. */
+/** Anything that undici or Node throws during a request, as a failure. */
 export function classifyNetworkError(error: unknown): NetworkFailure {
   const code = codeOf(error);
   const rule = RULES.find(({ codes }) => codes.test(code));
@@ -117,12 +117,12 @@ export function classifyNetworkError(error: unknown): NetworkFailure {
   return { reason, what: `${what} (${code})`, remedy, connectionLost };
 }
 
-/** The most telling code: with several addresses Node throws an AggregateError of one error for each. */
+/** The most specific code: for a host with several addresses, Node throws an AggregateError with one error for each. */
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
   const code = systemErrorCode(error);
   if (code !== null && code !== 'UND_ERR') return code;
-  // undici's parser names its error, and not always the code.
+  // undici's parser always names its error, but does not always give a code.
   if (error instanceof Error && error.name === 'HTTPParserError') return 'HPE_INVALID';
   const cause = error instanceof Error ? error.cause : undefined;
   return cause === undefined ? 'unknown' : codeOf(cause);

@@ -1,7 +1,7 @@
 import { ExporterError } from '../base/errors.ts';
 import { isSafeSegment } from '../wire/path-segment.ts';
 
-/** Every path that the client can ask for, after the preset's prefix. There is no other list of endpoints. */
+/** Every path that the client can request, after the preset's prefix. There is no other list of endpoints. */
 export const PATHS = {
   stats: '/environments/{environment}/work/stats',
   list: '/environments/{environment}/work',
@@ -29,7 +29,7 @@ export class UnsafePathError extends ExporterError {
 }
 
 /**
- * The only place where a request path is made. `work/poll` is a GET that claims work, so an id is checked, never escaped.
+ * The only place that builds a request path. `work/poll` is a GET that claims work, so ids are checked, never escaped.
  *
  * @throws UnsafePathError
  */

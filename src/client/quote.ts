@@ -2,9 +2,9 @@ import { onOneLine } from '../base/shown-text.ts';
 
 const MOST_CHARACTERS = 200;
 
-/** Words that start like a key of a known kind. */
+/** Words that begin like a key of a known kind. */
 const KEYS = /\b(?:sk-|pt-|pat_|ya29\.|eyJ)[\w.+/=-]{4,}/gi;
-/** What follows the name of a scheme or header. */
+/** The word after the name of a scheme or header. */
 const SENT = /(\b(?:bearer|basic|x-api-key:?|authorization:?)\s+)([\w.+/=-]{8,})/gi;
 /** A word of a sentence: "Bearer authentication is required" says what to do. */
 const WORD = /^[A-Z]?[a-z]{1,20}(?:[-/][a-z]{1,20})*\.?$/;
@@ -13,7 +13,7 @@ const LONG_RUN = /[\w+/=-]{32,}/g;
 const ID = /^(?:req|env|sesn|sess|work|wrkspc|org|page|hb)_/;
 
 /**
- * Text of the API for a message: one line, at most 200 characters, and nothing in it that looks like a key or is one of
+ * Text of the API for a message: one line, at most 200 characters, without anything that looks like a key or is one of
  * `secrets`.
  */
 export function quoteSafely(text: string, secrets: readonly string[] = []): string {
@@ -27,7 +27,7 @@ export function quoteSafely(text: string, secrets: readonly string[] = []): stri
   return masked.length <= MOST_CHARACTERS ? masked : `${masked.slice(0, MOST_CHARACTERS - 1)}…`;
 }
 
-/** A request id as the API sends them, or null: an id ends in logs and on pages, so it may be nothing else. */
+/** A request id in the form that the API uses, or null: ids end up in logs and on pages, so nothing else may pass. */
 export function safeRequestId(id: string | null, secrets: readonly string[] = []): string | null {
   if (id === null || !/^[\w.:/-]{1,128}$/.test(id)) return null;
   return quoteSafely(id, secrets) === id ? id : null;

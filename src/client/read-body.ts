@@ -11,7 +11,7 @@ const decoders: Readonly<Record<string, (data: Buffer, options: { maxOutputLengt
   br: promisify(brotliDecompress),
 };
 
-/** The compression of a body; null when it has none, as asked for. */
+/** The compression of a body; null when there is none, as requested. */
 export function compressionOf(headers: ResponseHeaders): string | null {
   const encoding = headerText(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
   return encoding === 'identity' || encoding === '' ? null : encoding;
@@ -20,7 +20,7 @@ export function compressionOf(headers: ResponseHeaders): string | null {
 /**
  * A body without its compression, at most `mostBytes`.
  *
- * The client asks for no compression, but some proxies compress all the same.
+ * The client asks for no compression, but some proxies compress anyway.
  *
  * @throws BodyError
  */

@@ -3,7 +3,7 @@ import type { CredentialKind } from '../domain/failure.ts';
 import { RATE_LIMITED_REMEDY } from '../domain/rate-limited.ts';
 import type { ErrorEnvelope } from '../wire/parse-error-envelope.ts';
 
-/** What is known of a refused request when its remedy is looked for. Nothing in it is secret. */
+/** What is known of a rejected request when its remedy is chosen. Nothing in it is secret. */
 export interface RefusedRequest {
   readonly operation: ApiOperation;
   /** Null for the list of environments. */
@@ -32,7 +32,7 @@ function ownEnvironmentOnly(request: RefusedRequest): string {
   return `An environment key reaches only its own environment: check that ${keyAt(request)} and the id ${request.environmentId ?? ''} belong together.`;
 }
 
-/** The first that fits gives the sentence. What a refusal says: docs/design/work-api.md#what-a-wrong-key-gets. */
+/** The first match gives the sentence. What a refusal says: docs/design/work-api.md#what-a-wrong-key-gets. */
 const RULES: readonly Rule[] = [
   {
     status: [401],
@@ -140,7 +140,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** One sentence or two that say what to do about an answer that is no success. */
+/** One or two sentences that say what to do about an answer that is not a success. */
 export function remedyFor(request: RefusedRequest): string {
   const said = `${request.envelope.errorCode ?? ''} ${request.envelope.message ?? ''}`;
   const rule = RULES.find(

@@ -11,9 +11,9 @@ export interface FixedHeaderOptions {
 export function fixedHeaders({ preset, workspaceId, version }: FixedHeaderOptions): Readonly<Record<string, string>> {
   return {
     accept: 'application/json',
-    // Answers are small and the network near: compression would cost more than it saves, on both sides.
+    // Answers are small and the network is close: compression would cost both sides more than it saves.
     'accept-encoding': 'identity',
-    // Numbers from a cache would be shown as those of now.
+    // Numbers from a cache would be shown as current.
     'cache-control': 'no-cache',
     'user-agent': `anthropic-work-exporter/${version}`,
     ...(preset.versionHeaders && { 'anthropic-version': ANTHROPIC_VERSION, 'anthropic-beta': MANAGED_AGENTS_BETA }),

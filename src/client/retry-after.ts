@@ -1,12 +1,18 @@
 import type { EpochMs } from '../base/clock.ts';
 
-/** The header values that matter here, as undici gives them. */
+/** The relevant header values, as undici gives them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Longer waits are cut: a wrong header or clock must not make a connection blind. docs/design/budget.md#after-a-429. */
+/**
+ * Longer waits are cut: a wrong header or clock must not stop a connection for hours.
+ * docs/design/budget.md#after-a-429.
+ */
 export const LONGEST_RETRY_AFTER_MS = 300_000;
 
-/** How long an answer asks to wait: `retry-after-ms`, else `retry-after` in seconds or as an HTTP date; null when it does not. */
+/**
+ * How long an answer asks the client to wait: `retry-after-ms`, otherwise `retry-after` in seconds or as an HTTP date;
+ * null when neither is there.
+ */
 export function retryAfterMs(headers: ResponseHeaders, now: EpochMs): number | null {
   const exact = decimal(headerText(headers, 'retry-after-ms'));
   if (exact !== null) return bounded(exact);
@@ -17,7 +23,7 @@ export function retryAfterMs(headers: ResponseHeaders, now: EpochMs): number | n
   return date === null ? null : bounded(date - now);
 }
 
-/** The `x-should-retry` of an answer; null when it is not there. */
+/** The `x-should-retry` of an answer; null when it is missing. */
 export function shouldRetryHeader(headers: ResponseHeaders): boolean | null {
   const text = headerText(headers, 'x-should-retry');
   return text === 'true' ? true : text === 'false' ? false : null;

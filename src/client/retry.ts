@@ -1,6 +1,6 @@
 import { jitter, type Random } from '../base/random.ts';
 
-/** How an attempt failed, as far as a retry depends on it. */
+/** How an attempt failed, as far as the retry depends on it. */
 export interface FailedAttempt {
   readonly httpStatus: number | null;
   /** The connection ended before a byte of the answer came. */
@@ -10,18 +10,18 @@ export interface FailedAttempt {
   readonly retryAfterMs: number | null;
 }
 
-/** Attempts of one call, the first included. The next poll is a better retry than a third. */
+/** The most attempts of one call, the first included. The next poll is a better retry than a third attempt. */
 export const MOST_ATTEMPTS = 2;
 
 const BACKOFF_MS = 300;
-/** A server that wants more time than this gets it from the next poll. */
+/** A server that asks for more time than this gets it from the next poll. */
 const LONGEST_WAIT_MS = 2000;
 
 /**
  * How long to wait before the one retry of a call; null when there must be none.
  *
- * Only for what a second later may be gone: a lost connection, most often a kept one that the server had just closed, and
- * 5xx and 408. Never for 429, an own timeout or another 4xx, which would only make it worse.
+ * Only for errors that may be gone a second later: a lost connection, usually a kept one that the server had just
+ * closed, and 5xx and 408. Never for 429, an own timeout or another 4xx, which a retry would only make worse.
  */
 export function retryDelayMs(failed: FailedAttempt, random: Random): number | null {
   const { httpStatus, connectionLost, shouldRetry, retryAfterMs } = failed;

@@ -1,26 +1,26 @@
 import type { ClockSample } from './work-api.ts';
 
-/** API clock − own clock lay between these when the sample was taken, milliseconds. */
+/** The limits between which API clock − own clock lay when the sample was taken, milliseconds. */
 export interface SkewInterval {
   readonly low: number;
   readonly high: number;
   /** Monotonic. */
   readonly at: number;
-  /** How many samples came before: several may come at one moment. */
+  /** How many samples came before it: several may come at the same moment. */
   readonly order: number;
 }
 
-/** Two ordinary quartz clocks drift apart by less than this share of the time. */
+/** Two ordinary quartz clocks drift apart by less than this fraction of the time. */
 const DRIFT = 100e-6;
-/** `Date` is cut to whole seconds. */
+/** `Date` has whole seconds only. */
 const DATE_RESOLUTION_MS = 1000;
 
-/** What one answer says: its date was set somewhere between the request and the headers. */
+/** What one answer says: its date was set some time between the request and the headers. */
 export function intervalOf({ date, sentAt, headersAt }: ClockSample, taken: { at: number; order: number }) {
   return { low: date - headersAt, high: date + DATE_RESOLUTION_MS - sentAt, ...taken };
 }
 
-/** Where all intervals, each widened by its age, overlap; null when nowhere, or without any. `now` is monotonic. */
+/** Where all intervals overlap, each widened by its age; null if they do not, or there are none. `now` is monotonic. */
 export function intersection(intervals: readonly SkewInterval[], now: number) {
   let low = Number.NEGATIVE_INFINITY;
   let high = Number.POSITIVE_INFINITY;

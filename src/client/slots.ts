@@ -1,6 +1,6 @@
 import { WaitQueue } from '../base/wait-queue.ts';
 
-/** A bound on what runs at the same time, first come first served. */
+/** Limits how many run at the same time, first come, first served. */
 export class Slots {
   readonly #most: number;
   #inUse = 0;
@@ -10,10 +10,10 @@ export class Slots {
     this.#most = most;
   }
 
-  /** Resolves with the function that gives the slot back; rejects with the signal's reason when that aborts first. */
+  /** Resolves with the function that gives the slot back. If the signal aborts first, rejects with its reason. */
   async acquire(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
-    // After a wait, the slot was handed over by the request that ended.
+    // After a wait, the request that ended has handed over its slot.
     if (this.#inUse >= this.#most) await this.#waiting.wait(signal);
     else this.#inUse++;
     let held = true;

@@ -5,12 +5,12 @@ import type { IdleEvent, SessionFacts } from '../domain/session.ts';
 import type { QueueStats, WorkItem } from '../domain/work.ts';
 import type { AnswerMemory } from './answer-memory.ts';
 
-/** One page of an environment's list, in the order the API gave it. */
+/** One page of an environment's list, in the order of the API. */
 export interface WorkPage {
   readonly items: readonly WorkItem[];
   /** Opaque; null after the last page. A page may be empty and still have a next one. */
   readonly nextPage: string | null;
-  /** The page says that more follow, and not how to ask for them; `nextPage` is null then. */
+  /** The page says that more follow, but not how to ask for them; `nextPage` is null then. */
   readonly chainBroken?: true;
 }
 
@@ -21,14 +21,14 @@ export interface RemoteEnvironment {
   /** `self_hosted`, `cloud` or a word this version does not know. */
   readonly configType: string;
   readonly archived: boolean;
-  /** The API's stamps; null or absent where they are not known. */
+  /** The API's stamps; null or absent when unknown. */
   readonly createdAt?: EpochMs | null;
   readonly archivedAt?: EpochMs | null;
 }
 
 export interface EnvironmentsPage {
   readonly environments: readonly RemoteEnvironment[];
-  /** What is wrong with each entry that was left out, because no request could ever name it. */
+  /** What is wrong with each entry that was left out because no request could ever name it. */
   readonly skipped: readonly string[];
   readonly nextPage: string | null;
   /** As in `WorkPage`. */
@@ -47,47 +47,49 @@ export interface EnvironmentsRequest extends PageRequest {
 }
 
 export interface CallOptions {
-  /** False: a request that fails is not sent again. */
+  /** False: a failed request is not sent again. */
   readonly retry?: boolean;
   readonly signal?: AbortSignal;
-  /** True when the caller has taken the first request's token from the budget already. */
+  /** True when the caller has already taken the first request's token from the budget. */
   readonly prepaid?: boolean;
-  /** How old an answer from a cache may be, the interval of the reads; none is taken when left out. */
+  /** How old an answer from a cache may be: the interval of the reads. If absent, no cached answer is accepted. */
   readonly maxAgeMs?: number;
 }
 
 export interface ListOptions extends CallOptions {
-  /** Of this environment's list: a page whose bytes are those of its last answer is the very same value. */
+  /** Of this environment's list: a page with the same bytes as its last answer is the same object. */
   readonly memory?: AnswerMemory<WorkPage>;
 }
 
-/** What a successful call tells beside its value. */
+/** What a successful call reports beside its value. */
 export interface Reply<T> {
   readonly value: T;
   readonly httpStatus: number;
   readonly requestId: string | null;
   readonly credential: CredentialKind;
-  /** Requests that it took, a retry included. */
+  /** The requests that it took, including a retry. */
   readonly requests: number;
 }
 
 /**
  * The six reads of the Work API that the exporter can do: it can do nothing else.
  *
- * One instance serves one connection. Every call takes its tokens from the connection's budget, retries included, has a
- * deadline, and fails with an `ApiError` whose `failure` is safe to show; or with the reason of the caller's signal,
- * when that ended it.
+ * One instance serves one connection. Every call takes its tokens, also for a retry, from the connection's budget and
+ * has a deadline. It fails with an `ApiError` whose `failure` is safe to show, or with the signal's reason if the
+ * caller aborted.
  */
 export interface WorkApi {
   stats(environmentId: string, options?: CallOptions): Promise<Reply<QueueStats>>;
   listPage(environmentId: string, page: PageRequest, options?: ListOptions): Promise<Reply<WorkPage>>;
   retrieve(environmentId: string, workId: string, options?: CallOptions): Promise<Reply<WorkItem>>;
   listEnvironments(page: EnvironmentsRequest, options?: CallOptions): Promise<Reply<EnvironmentsPage>>;
-  /** `environmentId` is whose work the session is: its key may be used, and its requests are counted there. */
+  /**
+   * `environmentId` is the environment that the session works for: its key may be used, and its requests count there.
+   */
   session(environmentId: string, sessionId: string, options?: CallOptions): Promise<Reply<SessionFacts>>;
-  /** The last event that said that the session is idle; null when there is none. */
+  /** The last event that says that the session is idle; null when there is none. */
   lastIdleEvent(environmentId: string, sessionId: string, options?: CallOptions): Promise<Reply<IdleEvent | null>>;
-  /** Which credential the next call of this operation would use; null when none is configured. */
+  /** The credential that the next call of this operation would use; null when none is configured. */
   credentialFor(operation: ApiOperation, environmentId: string): CredentialUse | null;
 }
 
@@ -98,7 +100,7 @@ export interface CredentialUse {
   readonly source: string;
 }
 
-/** One request that was handed to the network, whatever came of it. */
+/** One request that was handed to the network, whatever its outcome. */
 export interface SentRequest {
   readonly connection: string;
   /** Null for the list of environments. */
@@ -107,7 +109,7 @@ export interface SentRequest {
   readonly credential: CredentialKind;
 }
 
-/** One request on the wire, as the client reports it while it happens: the source of every `api_*` metric. */
+/** One request on the wire, reported as it happens: the source of every `api_*` metric. */
 export interface RequestEvent extends SentRequest {
   readonly durationSeconds: number;
   /** Null when the request succeeded. */
@@ -116,23 +118,23 @@ export interface RequestEvent extends SentRequest {
 }
 
 /**
- * An observation of the API's clock: docs/design/clock-skew.md#one-sample. Only sent for answers that qualify as far as
- * the client sees.
+ * An observation of the API's clock: docs/design/clock-skew.md#one-sample. Only sent for answers that the client
+ * considers good enough.
  */
 export interface ClockSample {
   readonly connection: string;
   /** The `Date` header, whole seconds. */
   readonly date: EpochMs;
-  /** Own monotonic-based wall time when the request was sent and when its headers came. */
+  /** The own wall time, by the monotonic clock, when the request was sent and when its headers arrived. */
   readonly sentAt: EpochMs;
   readonly headersAt: EpochMs;
   readonly requestId: string | null;
 }
 
-/** Told about each request that was sent when it ends, by one method or the other. Must not throw. */
+/** Told about each request that was sent, when it ends: by one method or the other. Must not throw. */
 export interface ClientObserver {
   requestEnded(event: RequestEvent): void;
-  /** Its caller called it off when it had been sent: it counts as one, and tells nothing about the API. */
+  /** The caller called it off after it was sent: it counts as a request, and says nothing about the API. */
   requestCalledOff(request: SentRequest): void;
   clockSampled(sample: ClockSample): void;
   /** A credential was refused (401, 403) or accepted; `environmentId` is null for the API key. */
@@ -142,6 +144,6 @@ export interface ClientObserver {
     environmentId: string | null;
     accepted: boolean;
   }): void;
-  /** The API said something this version does not know. */
+  /** The API said something that this version does not know. */
   unknownValue(kind: 'state' | 'work_type' | 'field'): void;
 }

@@ -4,7 +4,7 @@ import type { OptionType } from './option.ts';
 
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-/** A day counts from its first moment in UTC: early rather than late. */
+/** A date means its first moment in UTC: early rather than late. */
 export const date: OptionType<EpochMs> = {
   schema: z
     .string()

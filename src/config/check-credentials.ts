@@ -5,12 +5,12 @@ import type { Path } from './option-tree.ts';
 import type { ResolvedConnection } from './resolve-connections.ts';
 import type { ResolveContext, ResolvedKey } from './resolve-context.ts';
 
-/** Which operations cannot be read with the configured keys. */
+/** The operations that cannot be read with the configured keys. */
 function unreadable(preset: ProviderPreset, keys: ReadonlySet<CredentialKind>): Operation[] {
   return OPERATIONS.filter((operation) => !preset.credentials[operation].some((kind) => keys.has(kind)));
 }
 
-/** Says which reads of one environment lack a key: all of them is a problem, some are a notice. */
+/** Reports which reads of one environment lack a key: all of them is a problem, some are a notice. */
 export function checkCredentials(
   path: Path,
   key: ResolvedKey,
@@ -33,7 +33,7 @@ export function checkCredentials(
     );
     return;
   }
-  // With a broken key nobody knows what could be read; that problem is told already.
+  // With a broken key, what could be read is unknown; that problem has been reported.
   if (key.broken || connection.apiKeyBroken) return;
   const keys = new Set<CredentialKind>();
   if (key.secret !== null) keys.add('environment_key');

@@ -6,10 +6,7 @@ import type { ResolveContext } from './resolve-context.ts';
 const OPTION = ['state_file'];
 const REMEDY = 'name a file that only the exporter writes';
 
-/**
- * Rejects a `state_file` that is anything but a state file, an empty file or nothing yet: what lies there would be
- * replaced.
- */
+/** Rejects a `state_file` at whose path lies anything but a state file or an empty file: it would be replaced. */
 export async function checkStateFile(file: string, { read, files, report }: ResolveContext): Promise<void> {
   if (read.has(file)) {
     report.problem(OPTION, `file ${file} is read as configuration or key, and would be replaced`, REMEDY);

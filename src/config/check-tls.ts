@@ -10,7 +10,7 @@ export type Tls = NonNullable<WebFile['tls_server_config']>;
 
 const PEM = '-----BEGIN CERTIFICATE-----';
 
-/** The format takes an empty text as nothing. */
+/** The format treats an empty text as missing. */
 export function isGiven(text: string | null | undefined): text is string {
   return typeof text === 'string' && text !== '';
 }
@@ -20,7 +20,7 @@ export function clientAuthOf({ client_auth_type: type }: Tls): ClientAuthType {
   return type === 'RequireClientCert' ? 'RequireAnyClientCert' : (type as ClientAuthType);
 }
 
-/** Keys that are right alone and wrong together. */
+/** Keys that are valid alone and wrong together. */
 export function checkTogether(file: WebFile, tls: Tls, report: Report): void {
   const auth = clientAuthOf(tls);
   const ca = isGiven(tls.client_ca_file) ? 'client_ca_file' : isGiven(tls.client_ca) ? 'client_ca' : null;
@@ -55,7 +55,7 @@ export function checkTogether(file: WebFile, tls: Tls, report: Report): void {
   }
 }
 
-/** What OpenSSL says of them, before a client finds out. Its texts name no content. */
+/** Finds out what OpenSSL says of the certificates before a client does. Its texts name no content. */
 export function checkCertificates(settings: TlsSettings, tls: Tls, report: Report): void {
   const { cert, key, clientCa } = settings;
   const nameOf = (name: 'cert' | 'key' | 'client_ca') => (isGiven(tls[`${name}_file`]) ? `${name}_file` : name);

@@ -6,7 +6,7 @@ import { quote } from './problem.ts';
 import type { Report, Tree } from './sources.ts';
 
 /**
- * The checked values of a tree. Whatever is wrong is reported, taken out, and the rest checked again, so that one
+ * The checked values of a tree. Whatever is wrong is reported and removed, and the rest is checked again, so that one
  * mistake never hides another.
  */
 export function checkValues(tree: Tree, report: Report, variables: ReadonlyMap<string, string>): FileValues {
@@ -14,7 +14,7 @@ export function checkValues(tree: Tree, report: Report, variables: ReadonlyMap<s
   for (;;) {
     const result = fileSchema.safeParse(rest);
     if (result.success) return result.data;
-    // All are explained before any is taken out: two odd entries of one list are two problems.
+    // All are explained before any is removed: two wrong entries of one list are two problems.
     const spoiled = result.error.issues.flatMap((issue) => explain(issue, rest, { report, variables }));
     for (const path of spoiled) {
       report.markBroken(path);
@@ -28,7 +28,7 @@ interface Context {
   readonly variables: ReadonlyMap<string, string>;
 }
 
-/** Reports an issue; the answer is what has to go. */
+/** Reports an issue; returns what has to be removed. */
 function explain(issue: z.core.$ZodIssue, tree: Tree, { report, variables }: Context): Path[] {
   const path = issue.path as Path;
   if (issue.code === 'unrecognized_keys') {
@@ -50,7 +50,7 @@ function explain(issue: z.core.$ZodIssue, tree: Tree, { report, variables }: Con
     const good = typeof found.node.default === 'number' ? found.node.default : example;
     const own =
       issue.code === 'custom' && issue.message !== 'Invalid input' ? issue.message : `must be ${expects}${got}`;
-    // Spoiled at once: several rules that one value breaks are one problem.
+    // Spoiled at once: a value that breaks several rules is one problem.
     report.spoil(path, `${own}${from}`, `for example ${good}`);
     return [at];
   }
@@ -62,7 +62,7 @@ function explain(issue: z.core.$ZodIssue, tree: Tree, { report, variables }: Con
   return [path];
 }
 
-/** The part of a path that the table declares: where a list of text has an odd entry, the whole option. */
+/** The part of a path that the table declares: for a wrong entry in a list of texts, the whole option. */
 function declaredPart(path: Path): Path {
   for (let length = 1; length <= path.length; length++) {
     const found = findOption(path.slice(0, length));

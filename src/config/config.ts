@@ -28,7 +28,7 @@ export interface EnvironmentConfig {
   readonly environmentKeyExpires: EpochMs | null;
 }
 
-/** What the options give an environment beside who it is. */
+/** What the options say of an environment, apart from its identity. */
 export type EnvironmentDefaults = Pick<
   Environment,
   'poll' | 'sessions' | 'thresholds' | 'slo' | 'scaling' | 'metadata' | 'exemplars'
@@ -41,19 +41,19 @@ export interface DiscoveryConfig {
   readonly exclude: readonly string[];
   readonly maxEnvironments: number;
   readonly environmentKeysDir: string | null;
-  /** The keys that were there, by id of their environment, whether discovery knows it or not yet. */
+  /** The keys found, by id of their environment, whether or not discovery knows it yet. */
   readonly environmentKeys: ReadonlyMap<string, Secret>;
   readonly labels: Readonly<Record<string, string>>;
   /** What a discovered environment gets for everything but id, name, connection, workspace and labels. */
   readonly defaults: EnvironmentDefaults;
-  /** The same by name of the connection, where providers differ in a default; wins over `defaults`. */
+  /** The same by name of the connection, for defaults that differ between providers; wins over `defaults`. */
   readonly defaultsByConnection?: Readonly<Record<string, EnvironmentDefaults>>;
 }
 
 export interface ServerConfig {
   readonly host: string;
   readonly port: number;
-  /** Names in `Host` that are answered, beside addresses and what `host` names; empty: any. */
+  /** The names in `Host` that are answered, besides addresses and what `host` names; empty: any. */
   readonly hosts: readonly string[];
   /** From `web_config_file`. */
   readonly web: WebSecurity;
@@ -61,13 +61,16 @@ export interface ServerConfig {
   readonly itemIds: boolean;
 }
 
-/** The validated configuration: complete, resolved, immutable. Secrets are `Secret`s, so it can be logged by accident. */
+/**
+ * The validated configuration: complete, resolved, immutable. Secrets are `Secret`s, so logging it by accident is
+ * harmless.
+ */
 export interface Config {
-  /** The part of the fleet that this process watches. Connections and environments are those of the part. */
+  /** The part of the fleet that this process watches; connections and environments are limited to it. */
   readonly shard: Shard;
-  /** Ids of environments that are configured and that other shards watch. */
+  /** Ids of configured environments that other shards watch. */
   readonly configuredElsewhere: readonly string[];
-  /** `requestsPerMinute` is the part's of the budget. */
+  /** `requestsPerMinute` is this shard's part of the budget. */
   readonly connections: readonly ConnectionConfig[];
   readonly environments: readonly EnvironmentConfig[];
   readonly discovery: DiscoveryConfig;
@@ -82,8 +85,11 @@ export interface Config {
   };
   /** `file PATH`, or `environment variables`. */
   readonly origin: string;
-  /** Files whose content decides this configuration: the file itself, secrets, certificates. */
+  /** The files whose content decides this configuration: the file itself, secrets, certificates. */
   readonly files: readonly string[];
-  /** A number of at most 53 bits over the redacted configuration of the whole fleet, without shard, server.listen, web_config_file and state_file. */
+  /**
+   * A number of at most 53 bits over the redacted configuration of the whole fleet, without shard, server.listen,
+   * web_config_file and state_file.
+   */
   readonly hash: number;
 }

@@ -10,7 +10,7 @@ export type JsonSchema = { [key: string]: unknown };
 export function configurationSchema(): JsonSchema {
   const schema = z.toJSONSchema(fileSchema, { io: 'input', target: 'draft-2020-12', reused: 'inline' }) as JsonSchema;
   annotateGroup(schema, options);
-  // `api` and `connections.default` are two names of one thing.
+  // `api` and `connections.default` are two names for the same thing.
   schema.not = {
     type: 'object',
     properties: { api: true, connections: { type: 'object', properties: { default: true }, required: ['default'] } },
@@ -26,7 +26,7 @@ export function configurationSchema(): JsonSchema {
   };
 }
 
-/** Writes what the table knows and zod does not: help, defaults, what is required, and that `${NAME}` may stand there. */
+/** Adds what the table knows and zod does not: help, defaults, what is required, and that `${NAME}` is allowed. */
 function annotateGroup(schema: JsonSchema, group: Group): void {
   const properties = schema.properties as { [key: string]: JsonSchema };
   for (const [key, node] of Object.entries(group)) properties[key] = annotate(properties[key]!, node);

@@ -3,7 +3,7 @@ import { baseUrl, date } from './address-types.ts';
 import { option, sdkVariable } from './option.ts';
 import { choice, duration, key, orNull, path, text, wholeNumber } from './option-types.ts';
 
-/** Label value and key of the map. */
+/** Used as a label value and as a key of the map. */
 export const CONNECTION_NAME = /^(?!sk-ant-)[A-Za-z0-9_-]{1,64}$/;
 
 /** One API endpoint with its key and its budget. */

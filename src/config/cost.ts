@@ -4,20 +4,20 @@ import { SCHEDULED_PART } from '../domain/request-budget.ts';
 import { PRESETS } from '../wire/presets.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig } from './config.ts';
 
-/** What environments and discovery ask of one connection, requests a minute. */
+/** What environments and discovery require of one connection, requests a minute. */
 export interface ConnectionCost {
   readonly connection: string;
   /** At the configured intervals, with a list of one page. */
   readonly requestsPerMinute: number;
-  /** The same stretched as far as the configuration allows. */
+  /** The same with all intervals at their configured maximum. */
   readonly leastRequestsPerMinute: number;
   /** `requests_per_minute`. */
   readonly budget: number;
-  /** What scheduled reads may use of it. */
+  /** The part of it that scheduled reads may use. */
   readonly capacity: number;
 }
 
-/** The cost per connection of these environments: discovered ones count only where the caller knows them. */
+/** The cost per connection of these environments; discovered ones count only if the caller knows them. */
 export function costPerMinute(config: Pick<Config, 'connections' | 'environments' | 'discovery'>): ConnectionCost[] {
   return config.connections.map((connection) => {
     const own = config.environments.filter(({ environment }) => environment.connection === connection.name);
@@ -34,7 +34,7 @@ export function costPerMinute(config: Pick<Config, 'connections' | 'environments
   });
 }
 
-/** What one environment asks of its connection with all intervals stretched as far as they may be, requests a minute. */
+/** What one environment requires of its connection with all intervals at their maximum, requests a minute. */
 export function leastPerMinute(item: EnvironmentConfig, connection: ConnectionConfig): number {
   return rateOf(item, connection, 'longestMs');
 }
@@ -48,7 +48,7 @@ export function discovers(connection: ConnectionConfig, { discovery }: Pick<Conf
   );
 }
 
-/** The operations for which an environment has a key of its own, or one of its connection. */
+/** The operations for which an environment has its own key, or one of its connection. */
 export function readsOf(
   { environmentKey }: Pick<EnvironmentConfig, 'environmentKey'>,
   { apiKey, provider }: ConnectionConfig,
@@ -57,7 +57,7 @@ export function readsOf(
   return OPERATIONS.filter((operation) => PRESETS[provider].credentials[operation].some(has));
 }
 
-/** How far apart the reads of an operation are: as configured, and stretched as far as the configuration allows. */
+/** The time between two reads of an operation: as configured, and at most. */
 export function intervalsOf(
   poll: PollSettings,
   operation: Operation,

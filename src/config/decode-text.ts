@@ -1,11 +1,11 @@
-/** The text of a file, or what it is instead of text in UTF-8. */
+/** The text of a file, or what the file is if not text in UTF-8. */
 export type DecodedText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly what: string; readonly remedy: string };
 
 const SAVE_AS_UTF8 = 'save it as UTF-8';
 
-/** Reads UTF-8, with a byte order mark or without. */
+/** Reads UTF-8, with or without a byte order mark. */
 export function decodeText(bytes: Uint8Array): DecodedText {
   if (isUtf16(bytes)) return { ok: false, what: 'the file is written in UTF-16', remedy: SAVE_AS_UTF8 };
   const zero = bytes.indexOf(0);
@@ -26,7 +26,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   }
 }
 
-/** By its mark, or by zeros in every other place of its first characters: configurations begin with ASCII. */
+/** By its mark, or by a zero in every second byte of its first characters: configurations begin with ASCII. */
 function isUtf16(bytes: Uint8Array): boolean {
   const [first, second, third, fourth] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
@@ -41,7 +41,7 @@ function firstInvalid(bytes: Uint8Array): number {
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
     try {
-      // A character that is cut at the end is no mistake.
+      // A character that is cut at the end is not an error.
       decoder.decode(bytes.subarray(0, middle), { stream: true });
       good = middle;
     } catch {
@@ -56,11 +56,11 @@ function resetDecoder(decoder: TextDecoder): void {
   try {
     decoder.decode();
   } catch {
-    // What was cut is thrown away.
+    // The decoder's rest is discarded.
   }
 }
 
-/** From 1. */
+/** Counted from 1. */
 function lineAt(bytes: Uint8Array, offset: number): number {
   let line = 1;
   for (let at = 0; at < offset; at++) if (bytes[at] === 0x0a) line++;

@@ -10,7 +10,7 @@ const MS = {
 type Unit = keyof typeof MS;
 const UNITS = Object.keys(MS) as Unit[];
 
-/** Durations as Prometheus writes them: units from large to small, each at most once, no fractions and no signs. */
+/** Durations as Prometheus writes them: units from large to small, each at most once, no fractions or signs. */
 export const DURATION_PATTERN =
   '(?=[0-9])(?:[0-9]+y)?(?:[0-9]+w)?(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m(?!s))?(?:[0-9]+s)?(?:[0-9]+ms)?';
 const WHOLE = new RegExp(`^${DURATION_PATTERN}$`);

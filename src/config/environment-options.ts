@@ -5,7 +5,7 @@ import { environmentSettings } from './environment-settings.ts';
 import { option, sdkVariable } from './option.ts';
 import { key, labels, orNull, path, text } from './option-types.ts';
 
-/** An id that may stand in a path; a key in the wrong place must not become a label. */
+/** An id that is safe in a path; a key in the wrong place must not become a label. */
 export const ENVIRONMENT_ID = new RegExp(`^(?!sk-ant-)${PATH_SEGMENT.source.slice(1)}`);
 
 /** One watched environment: who it is, and its own settings. */

@@ -3,7 +3,7 @@ import { choice, duration, onOff, orNull, ratio, textList, wholeNumber } from '.
 
 const SECOND = 1000;
 
-/** What can be set at the top and, leaf by leaf, for one environment. */
+/** What can be set globally and, leaf by leaf, for one environment. */
 export const environmentSettings = {
   poll: section('How often the API is read.', {
     stats_interval: option(duration({ min: 5 * SECOND }), 'How often the queue statistics are read.', {
@@ -114,7 +114,7 @@ export const environmentSettings = {
       'How long an item may wait. Null: 5m, or `thresholds.queue_age.warning` if that is longer.',
       { default: null },
     ),
-    // Below 0.931 the fast burn-rate page can never fire: docs/decisions/0011-thresholds-are-metrics.md.
+    // Below 0.931 the fast burn-rate alert can never fire: docs/decisions/0011-thresholds-are-metrics.md.
     objective: option(ratio(0.95, 0.9999), 'The fraction of the time for which the target must be met.', {
       default: 0.99,
     }),

@@ -3,7 +3,7 @@ import { eachOption, findOption } from './option-tree.ts';
 import type { Problem } from './problem.ts';
 import type { Source } from './sources.ts';
 
-/** The SDKs' variables, as the options table names them. */
+/** The variables of the SDKs, as the options table names them. */
 export function sdkVariables(): string[] {
   const names: string[] = [];
   eachOption((_, { env }) => {
@@ -12,7 +12,7 @@ export function sdkVariables(): string[] {
   return names;
 }
 
-/** Those of the SDKs' variables that are set and not empty. */
+/** The SDK variables that are set and not empty. */
 export function sdkVariablesSet(env: Variables): string[] {
   return sdkVariables().filter((name) => (env[name] ?? '') !== '');
 }
@@ -23,7 +23,7 @@ export const WAYS_TO_START = [
   'anthropic-work-exporter demo (no key needed)',
 ] as const;
 
-/** What the variables say, in the shape of a file; or why that is not enough. */
+/** What the variables say, in the shape of a file; otherwise why that is not enough. */
 export function sourceFromEnvironment(env: Variables): {
   readonly source: Source;
   readonly problems: readonly Problem[];
@@ -56,7 +56,7 @@ export function sourceFromEnvironment(env: Variables): {
       remedy: `one of: ${ways}`,
     });
   }
-  // Where the numbers differ, which is told above, nobody needs to hear that a key is missing as well.
+  // If the numbers differ, which is reported above, a missing key need not be reported as well.
   const source: Source = {
     origin: 'environment variables',
     file: null,

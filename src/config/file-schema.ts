@@ -3,10 +3,10 @@ import { CONNECTION_NAME } from './connection-options.ts';
 import type { Group, OptionNode, Values } from './option.ts';
 import { options } from './options.ts';
 
-/** What a whole file says, checked leaf by leaf; required options are looked for elsewhere. */
+/** What a whole file says, checked leaf by leaf; required options are checked elsewhere. */
 export type FileValues = Values<typeof options>;
 
-/** A strict object of optional members: a file sets what it likes, and nothing unknown. */
+/** A strict object of optional members: a file may omit anything and add nothing unknown. */
 function groupSchema(group: Group): z.ZodType {
   const shape = Object.entries(group).map(([key, node]) => [key, nodeSchema(node).optional()] as const);
   return z.strictObject(Object.fromEntries(shape));
@@ -19,5 +19,5 @@ function nodeSchema(node: OptionNode): z.ZodType {
   return z.record(z.string().regex(CONNECTION_NAME), groupSchema(node.item));
 }
 
-/** The zod schema of a configuration file, made of the options table. */
+/** The zod schema of a configuration file, built from the options table. */
 export const fileSchema = groupSchema(options) as z.ZodType<FileValues>;

@@ -16,8 +16,8 @@ export interface Interpolated {
 }
 
 /**
- * Puts the values of environment variables where `${NAME}` is a whole value, writes `.inf` as `never`, and drops what is
- * empty: a section without content, or a value that was left out.
+ * Replaces each value that is a whole `${NAME}` with that environment variable, writes `.inf` as `never`, and drops
+ * what is empty: a section without content, or an omitted value.
  *
  * It runs after YAML has been parsed, so a variable can never change the structure.
  */
@@ -57,7 +57,7 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
     if (typeof value === 'string') return fromText(value, path);
     if (value === Number.POSITIVE_INFINITY) return 'never';
     if (value === null) return isLeaf(path) ? null : undefined;
-    // A broken item of the list stays as an empty one, so that the others keep their places.
+    // A broken item stays in the list as an empty one, so that the others keep their places.
     if (Array.isArray(value))
       return value.map((item, index) => replaceIn(item, [...path, index]) ?? (isLeaf(path) ? '' : {}));
     if (typeof value !== 'object') return value;

@@ -25,14 +25,14 @@ const KEY_AS_PATH: Problem = {
 };
 
 export interface LoadOptions {
-  /** Of `--config`; null: `ANTHROPIC_WORK_EXPORTER_CONFIG`, else no file. */
+  /** From `--config`; null: `ANTHROPIC_WORK_EXPORTER_CONFIG`, otherwise no file. */
   readonly path: string | null;
   readonly env: Variables;
   readonly flags?: ConfigFlags;
   readonly files?: FileReader;
-  /** Of this machine or pod, for `shard: auto/N`. */
+  /** Name of this machine or pod, for `shard: auto/N`. */
   readonly hostName?: string;
-  /** What messages call the configuration where it is not a file that the user could open. */
+  /** What messages call the configuration if it is not a file that the user could open. */
   readonly origin?: string;
 }
 
@@ -41,14 +41,16 @@ export type LoadResult =
   | {
       readonly ok: false;
       readonly problems: readonly Problem[];
-      /** What was read or tried to: another content may mend it. Left out: no file had to do with it. */
+      /**
+       * The files that were read, or could not be: a change of their content may fix it. Absent: no file was involved.
+       */
       readonly files?: readonly string[];
     };
 
 /**
  * Reads, checks and resolves the configuration: flag, environment variable, file, default, in this order.
  *
- * Never throws for what a user wrote: every problem comes back at once, each with its place and what to do about it.
+ * Never throws for what a user wrote: it returns every problem at once, each with its place and a remedy.
  */
 export async function loadConfig({
   path,
@@ -108,7 +110,7 @@ async function sourceFromFile(file: string, files: FileReader): Promise<SourceRe
   return { source: parsed.ok ? parsed.source : null, problems: parsed.problems };
 }
 
-/** One notice: with a file, the SDKs' variables say nothing. */
+/** One notice: a configuration file makes the SDK variables ineffective. */
 function ignoredVariables(file: string | null, env: Variables): Problem[] {
   const set = file === null ? [] : sdkVariablesSet(env);
   if (set.length === 0) return [];

@@ -18,8 +18,8 @@ export interface WebConfigResult {
 }
 
 /**
- * Reads a file as Prometheus's exporter-toolkit defines it, with the certificates that it names. Each path that is read
- * goes into `read`. Never throws for what a user wrote; with a problem, `security` is not to be used.
+ * Reads a file in the format of Prometheus's exporter-toolkit, with the certificates that it names. Adds each path read
+ * to `read`. Never throws for what a user wrote; if there is a problem, `security` must not be used.
  */
 export async function loadWebConfig(
   path: string,
@@ -62,7 +62,7 @@ function restOf(file: WebFile): Omit<WebSecurity, 'tls'> {
   };
 }
 
-/** A file without a key configures nothing, and is no mistake. */
+/** A file without a key configures nothing and is not an error. */
 function isEmpty(text: string): boolean {
   return text.split('\n').every((line) => /^\s*(?:#.*|---\s*(?:#.*)?)?$/.test(line));
 }

@@ -5,12 +5,12 @@ import type { Report, Tree } from './sources.ts';
 const REMEDY = 'remove it; a key belongs into api_key or environment_key, or into a file that these name';
 const REMEDY_OF_PATH = 'name a file here; the key itself belongs into that file';
 
-/** Shorter keys may be in a word by chance. */
+/** Shorter keys may occur in a word by chance. */
 const SHORTEST_KEY = 8;
 
 /**
- * The tree without the values that have a key where none belongs; each of them is a problem that does not show it.
- * Names of options and labels are looked at, too. Whatever stands in such a place would be published or logged.
+ * The tree without the values that contain a key where none belongs; each of them is a problem that does not show it.
+ * Names of options and labels are checked too. Such values would be published or logged.
  */
 export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
   const clean = (value: unknown, path: Path): unknown => {
@@ -39,7 +39,7 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
   return clean(tree, []) as Tree;
 }
 
-/** The same for the very keys that are configured, whatever they look like. */
+/** The same for the configured keys themselves, whatever they look like. */
 export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: Report): void {
   const long = keys.filter((key) => key.length >= SHORTEST_KEY);
   const holds = (text: string) => long.some((key) => text.includes(key));
@@ -51,7 +51,7 @@ export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: 
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, item] of Object.entries(value)) {
         const at = [...path, Array.isArray(value) ? Number(key) : key];
-        // At what is around it: the place would show the name.
+        // Reported at the parent: the place itself would show the name.
         if (holds(key)) report.problem(path, 'has a name below it that is one of the configured keys', REMEDY, 'key');
         else look(item, at);
       }
@@ -60,7 +60,7 @@ export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: 
   look(tree, []);
 }
 
-/** The same for the headers of the web configuration file: every answer has them. */
+/** The same for the headers of the web configuration file: every answer carries them. */
 export function reportKeysInHeaders(
   headers: Readonly<Record<string, string>>,
   keys: readonly string[],
@@ -72,13 +72,13 @@ export function reportKeysInHeaders(
   }
 }
 
-/** Where below `path` a text or a name is such a key; null: nowhere. */
+/** The path of a text or name below `path` that is such a key; null: none. */
 function keyPlace(value: unknown, path: Path, isKey: (text: string) => boolean): Path | null {
   if (typeof value === 'string') return isKey(value) ? path : null;
   if (typeof value !== 'object' || value === null) return null;
   for (const [key, item] of Object.entries(value)) {
     const at = [...path, Array.isArray(value) ? Number(key) : key];
-    // What is shown of the place must not be the key.
+    // The reported place must not be the key itself.
     if (isKey(key)) return path;
     const place = keyPlace(item, at, isKey);
     if (place !== null) return place;

@@ -3,12 +3,12 @@ import type { Path } from './option-tree.ts';
 import type { Report } from './sources.ts';
 
 const TLS = 'tls_server_config';
-/** A private key belongs here, and a hash below the other. */
+/** A private key belongs in the first, and hashes below the second. */
 const SECRETS = new Set([`${TLS}.key`, 'basic_auth_users']);
-/** What is in PEM is random, and public as long as it is no key. */
+/** PEM looks random, and is public unless it is a key. */
 const CERTIFICATES = new Set([`${TLS}.cert`, `${TLS}.client_ca`]);
 
-/** Reports, without showing it, whatever in a web configuration file looks like a key where none belongs. */
+/** Reports, without showing it, anything in a web configuration file that looks like a key where none belongs. */
 export function reportMisplacedWebKeys(tree: unknown, report: Report): void {
   const look = (value: unknown, path: Path): void => {
     const place = path.join('.');
@@ -18,7 +18,7 @@ export function reportMisplacedWebKeys(tree: unknown, report: Report): void {
       if (isKey) report.spoil(path, 'seems to contain a key', remedyOf(place));
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, item] of Object.entries(value)) {
-        // At what is around it: the place would show the name.
+        // Reported at the parent: the place itself would show the name.
         if (looksLikeKey(key)) report.spoil(path, 'has a name below it that looks like a key', 'remove it', 'key');
         else look(item, [...path, Array.isArray(value) ? Number(key) : key]);
       }

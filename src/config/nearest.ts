@@ -1,9 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Longer names are no mistyped ones. */
+/** A longer name is not a typo. */
 const LONGEST = 64;
 
-/** The candidate that `written` most likely meant, or null when none is near: at most a third of it differs. */
+/** The candidate that `written` most likely meant, or null when none is close: at most a third may differ. */
 export function nearest(written: string, candidates: readonly string[]): string | null {
   if (written.length > LONGEST) return null;
   const plain = (name: string) => name.toLowerCase().replaceAll(/[_-]/g, '');

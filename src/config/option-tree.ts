@@ -12,7 +12,7 @@ export function pathText(path: Path): string {
   );
 }
 
-/** The same for people: a step that may be a key in the wrong place is not shown. */
+/** The same for people: a step that may be a key in the wrong place is masked. */
 export function shownPath(path: Path): string {
   return pathText(path.map((step) => (typeof step === 'number' ? step : quote(step).replace(/^"(.*)"$/, '$1'))));
 }
@@ -61,7 +61,7 @@ export function eachOption(
 }
 
 /**
- * Every option of a group from the first layer that has it, else from its default: leaf by leaf.
+ * Every option of a group, leaf by leaf: from the first layer that sets it, otherwise its default.
  *
  * An option without a default that nobody set is undefined.
  */

@@ -8,7 +8,7 @@ const NEVER = 'never';
 interface Range {
   readonly min?: number;
   readonly max?: number;
-  /** Whether `never` (or `.inf`) may stand for no limit. */
+  /** Whether `never` (or `.inf`) is allowed, for no limit. */
   readonly never?: boolean;
 }
 
@@ -83,7 +83,7 @@ export function text(expects: string, example: string, pattern: RegExp = ONLY_SH
 
 export const path: OptionType<string> = { ...text('the path of a file', '/run/secrets/key'), name: 'path' };
 
-/** Content is judged after reading, so that a message never has the value at hand. */
+/** The content is checked only after it is read, so that no message here ever has the value. */
 export const key: OptionType<string> = {
   schema: z.string(),
   expects: 'a key as text, in quotes where YAML needs them',

@@ -9,7 +9,7 @@ export interface OptionType<T> {
   readonly example: string;
   /** Word for the docs: `duration`, `number`, … */
   readonly name: string;
-  /** How the text of an environment variable becomes a value of YAML. */
+  /** How the text of an environment variable becomes a YAML value. */
   readonly scalar: 'text' | 'number' | 'boolean' | 'none';
 }
 
@@ -17,17 +17,17 @@ export interface OptionType<T> {
 export interface Option<T> {
   readonly kind: 'option';
   readonly type: OptionType<T>;
-  /** As written in a file; undefined: there is none, and the option may be missing. */
+  /** As written in a file; undefined: there is no default, and the option may be missing. */
   readonly default: unknown;
   readonly required: boolean;
   readonly secret: boolean;
   /** One sentence, for the docs and the JSON Schema. */
   readonly help: string;
-  /** Unit of the bare number, where there is one. */
+  /** Unit of the bare number, if it has one. */
   readonly unit: string | null;
   readonly env: EnvironmentVariable | null;
   readonly flag: string | null;
-  /** For the annotated example, as YAML; null: the default, else the example of the type. */
+  /** For the annotated example, as YAML; null: the default, otherwise the example of the type. */
   readonly example: string | null;
 }
 
@@ -109,9 +109,9 @@ export const section = <G extends Group>(help: string, options: G): Section<G> =
 export const mapOf = <G extends Group>(item: G): MapOf<G> => ({ kind: 'map', item });
 export const listOf = <G extends Group>(item: G): ListOf<G> => ({ kind: 'list', item });
 
-/** A variable of the SDKs: read only where there is no file. */
+/** A variable of the SDKs: read only if there is no file. */
 export const sdkVariable = (name: string): EnvironmentVariable => ({ name, counts: 'without-file' });
-/** A variable of this program: laid over whatever else there is. */
+/** A variable of this program: overrides the file. */
 export const ownVariable = (name: string): EnvironmentVariable => ({
   name: `ANTHROPIC_WORK_EXPORTER_${name}`,
   counts: 'always',

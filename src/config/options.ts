@@ -6,7 +6,7 @@ import { listOf, mapOf, option, ownVariable, section } from './option.ts';
 import { choice, duration, labels, onOff, orNull, path, textList, wholeNumber } from './option-types.ts';
 import { shardOption } from './shard-option.ts';
 
-/** Every option there is. The order is the order of the docs. */
+/** Every option. The order is the order of the docs. */
 export const options = {
   connections: mapOf(connectionOptions),
   api: section('Short for `connections.default`.', connectionOptions),

@@ -2,7 +2,7 @@ import type { Variables } from './interpolate.ts';
 import { eachOption, pathText } from './option-tree.ts';
 import type { Source, Tree } from './sources.ts';
 
-/** Flags of the command line, by the name of the option's flag in camel case. */
+/** Command-line flags, named in camel case. */
 export interface ConfigFlags {
   readonly listen?: string | undefined;
   readonly shard?: string | undefined;
@@ -10,7 +10,7 @@ export interface ConfigFlags {
   readonly logFormat?: string | undefined;
 }
 
-/** A source with flags and `ANTHROPIC_WORK_EXPORTER_*` laid over it; problems with their values name them. */
+/** A source with flags and `ANTHROPIC_WORK_EXPORTER_*` applied; problems with their values name them. */
 export function withOverrides(source: Source, env: Variables, flags: ConfigFlags): Source {
   const tree: Tree = { ...source.tree };
   const names = new Map<string, string>();
@@ -27,7 +27,7 @@ export function withOverrides(source: Source, env: Variables, flags: ConfigFlags
       return;
     }
     const below = tree[section];
-    // A section that is no map stays, to be told as the mistake it is.
+    // A section that is not a map stays, so that it is reported as an error.
     if (isSection(below)) tree[section] = { ...below, [key]: value };
   });
   return {

@@ -11,13 +11,13 @@ export interface Position {
   readonly option: string;
 }
 
-/** One thing to say about the configuration: an error, or a notice. Never holds a key. */
+/** One finding about the configuration: an error or a notice. Never holds a key. */
 export interface Problem extends Position {
   readonly what: string;
   readonly remedy: string;
 }
 
-/** `FILE:LINE:COL: OPTION: what; what to do`, without the parts that are not known. */
+/** `FILE:LINE:COL: OPTION: what; what to do`, without the parts that are unknown. */
 export function formatProblem(problem: Problem): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
   const head = [place, problem.option].filter((part) => part !== '').join(': ');
@@ -25,7 +25,7 @@ export function formatProblem(problem: Problem): string {
   return head === '' ? text : `${head}: ${text}`;
 }
 
-/** What was just typed first, then what has no line, then in the order of the file. */
+/** Flags and variables first, then what has no line, then in the order of the file. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   const line = (problem: Problem) => (problem.option.startsWith('--') ? -1 : (problem.line ?? 0));
   return problems.toSorted((a, b) => line(a) - line(b) || (a.column ?? 0) - (b.column ?? 0));

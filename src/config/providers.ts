@@ -6,14 +6,14 @@ import { PRESETS, PROVIDERS, type ProviderName } from '../wire/presets.ts';
 export interface ProviderSummary {
   readonly provider: ProviderName;
   readonly baseUrl: string;
-  /** True: `baseUrl` is a template, and the configuration must name its own. */
+  /** True: `baseUrl` is a template, and the configuration must set its own. */
   readonly baseUrlRequired: boolean;
   readonly workspaceRequired: boolean;
-  /** Keys per operation in order of preference; none: not offered. */
+  /** Keys per operation, in order of preference; none: not offered. */
   readonly credentials: Readonly<Record<ApiOperation, readonly CredentialKind[]>>;
 }
 
-/** For the docs: the presets as far as a configuration has to do with them. */
+/** For the docs: the part of the presets that concerns a configuration. */
 export const providerSummaries: readonly ProviderSummary[] = PROVIDERS.map((provider) => {
   const preset = PRESETS[provider];
   return {

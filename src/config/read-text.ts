@@ -1,13 +1,13 @@
 import { type FileReader, fileFault } from '../base/files/file-reader.ts';
 
-/** Certificates in the text included. */
+/** Includes the certificates in the text. */
 const WEB_FILE_LIMIT = 1024 * 1024;
 
 export type TextResult =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly fault: { readonly what: string; readonly remedy: string } };
 
-/** The text of a file; why there is none, otherwise. */
+/** The text of a file, or why there is none. */
 export async function readText(path: string, files: FileReader): Promise<TextResult> {
   const fault = (what: string, remedy: string): TextResult => ({ ok: false, fault: { what, remedy } });
   try {

@@ -6,7 +6,9 @@ export type PlainData = string | number | boolean | null | readonly PlainData[] 
 
 const CERTIFICATES = new Set(['ca', 'cert', 'clientCa']);
 
-/** The configuration as plain data, safe to show: keys are masked, certificates are fingerprints, no limit is `+Inf`. */
+/**
+ * The configuration as plain data, safe to show: keys are masked, certificates are fingerprints, "no limit" is `+Inf`.
+ */
 export function redactConfig(config: Partial<Config>): { readonly [key: string]: PlainData } {
   return plain(config) as { readonly [key: string]: PlainData };
 }
@@ -23,9 +25,10 @@ function plain(value: unknown, key = ''): PlainData {
 }
 
 /**
- * A fingerprint of at most 53 bits, so that it fits a metric's value, by which replicas are compared.
+ * A fingerprint by which replicas are compared; at most 53 bits, so that it fits a metric's value.
  *
- * Without what may differ between them: where the file lies, the address, certificates and logins, the state file, the shard.
+ * It leaves out what may differ between replicas: the path of the file, the address, certificates and logins, the state
+ * file, the shard.
  */
 export function configHash(config: Omit<Config, 'hash' | 'shard' | 'configuredElsewhere'>): number {
   const { server, ...rest } = redactConfig(config);
@@ -36,7 +39,7 @@ export function configHash(config: Omit<Config, 'hash' | 'shard' | 'configuredEl
   return Number(BigInt(`0x${hex.slice(0, 14)}`) >> 3n);
 }
 
-/** JSON with sorted keys: the order in a file is no difference. */
+/** JSON with sorted keys: the order in a file makes no difference. */
 function canonical(value: PlainData): string {
   return JSON.stringify(value, (_, item: unknown) => {
     if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;

@@ -18,7 +18,7 @@ import { partsOfFleet, resolveShard } from './resolve-shard.ts';
 /** `label_<key>` of one metric: docs/metrics.md#per-environment-from-the-configuration. */
 const MOST_LABEL_KEYS = 10;
 
-/** The configuration of checked values. Only good for use when the report has no problem. */
+/** The configuration from checked values. Valid only if the report has no problem. */
 export async function resolveConfig(context: ResolveContext): Promise<Config> {
   const { values, source, report } = context;
   const connections = await resolveConnections(context);
@@ -118,8 +118,9 @@ function checkUse(connections: ResolvedConnections, parts: Parts, { report }: Re
 }
 
 /**
- * What cannot fit even when every interval is stretched to its maximum would never keep the promises of the alerts. All
- * shards are looked at, so that each of them takes or rejects the same configuration; the one that lacks most is told.
+ * A configuration that does not fit even with every interval at its maximum would break the alerts' promises. All
+ * shards are checked, so that each of them accepts or rejects the same configuration; the one that lacks most is
+ * reported.
  */
 function checkBudget(connections: ResolvedConnections, shards: readonly Parts[], { report }: ResolveContext): void {
   const costs = shards

@@ -13,7 +13,7 @@ export interface ResolvedConnection {
   readonly config: ConnectionConfig;
   readonly preset: ProviderPreset;
   readonly path: Path;
-  /** An API key was configured and is wrong. */
+  /** An API key was configured and is invalid. */
   readonly apiKeyBroken: boolean;
 }
 
@@ -34,7 +34,7 @@ export async function resolveConnections(context: ResolveContext): Promise<Map<s
   if (written.size === 0 && !report.isBroken(['connections']) && !report.isBroken(['api'])) {
     written.set('default', { path: ['connections', 'default'], values: {} });
   }
-  // All at once: a file that does not answer must not keep the others from being read.
+  // In parallel: a file that does not answer must not delay reading the others.
   const entries = [...written].map(async ([name, entry]) => {
     return [name, await resolveConnection(name, entry, context)] as const;
   });

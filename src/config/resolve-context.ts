@@ -7,7 +7,7 @@ import { type Path, pathText } from './option-tree.ts';
 import { keyFault, readSecretFile } from './secret-file.ts';
 import type { Report, Source } from './sources.ts';
 
-/** What every step from checked values to the configuration has at hand. */
+/** What every step from checked values to the configuration needs. */
 export interface ResolveContext {
   readonly values: FileValues;
   readonly source: Source;
@@ -26,7 +26,7 @@ export function absolutePath(path: string, context: ResolveContext): string {
 
 export interface ResolvedKey {
   readonly secret: Secret | null;
-  /** True when something was configured and is wrong: then nobody needs to hear that the key is missing. */
+  /** True when a key was configured and is invalid: then a missing key need not be reported as well. */
   readonly broken: boolean;
 }
 
@@ -36,7 +36,7 @@ interface KeyOptions {
   readonly file: string | undefined;
 }
 
-/** A key from X or X_file under `parent`. */
+/** The key from X or X_file under `parent`. */
 export async function resolveKey(
   parent: Path,
   { kind, inline, file }: KeyOptions,

@@ -48,12 +48,12 @@ export async function resolveDiscovery(
   };
 }
 
-/** One bad key concerns one environment, so it is a notice; a directory that cannot be read concerns all. */
+/** One bad key concerns one environment, so it is a notice; an unreadable directory concerns all. */
 async function readKeys(directory: string, context: ResolveContext): Promise<Map<string, Secret>> {
   const keys = new Map<string, Secret>();
   const { report, files } = context;
   const entries = await listDirectory(directory, context);
-  // Kubernetes keeps its `..data` links beside the keys.
+  // Kubernetes keeps its `..data` links next to the keys.
   for (const entry of (entries ?? []).filter((name) => !name.startsWith('.')).toSorted()) {
     if (!ENVIRONMENT_ID.test(entry)) {
       report.notice(DIRECTORY, `file ${quote(entry)} is not named after an environment id`, 'rename or remove it');

@@ -13,7 +13,7 @@ import { checkSettings, resolveSettings } from './resolve-settings.ts';
 export type ResolvedConnections = ReadonlyMap<string, ResolvedConnection>;
 type EnvironmentValues = Values<typeof environmentOptions>;
 
-/** The configured environments; one that has no usable id or connection is reported and left out. */
+/** The configured environments; one without a usable id or connection is reported and left out. */
 export async function resolveEnvironments(
   connections: ResolvedConnections,
   context: ResolveContext,
@@ -22,7 +22,7 @@ export async function resolveEnvironments(
   const resolved: EnvironmentConfig[] = [];
   const ids = new Map<string, Path>();
   const names = new Set<string>();
-  // All at once: a file that does not answer must not keep the others from being read.
+  // In parallel: a file that does not answer must not delay reading the others.
   const reads = (values.environments ?? []).map(async (written, index) => {
     const path = ['environments', index];
     if (report.isBroken(path)) return null;

@@ -22,7 +22,8 @@ export function resolveSettings(
     poll: {
       statsIntervalMs: poll.stats_interval,
       listIntervalMs: poll.list_interval,
-      // A default never gets in the way of a longer interval; what was written and is too short is a problem, below.
+      // A default maximum never prevents a longer interval; a maximum that was written and is too short is a problem,
+      // below.
       maxStatsIntervalMs: Math.max(poll.max_stats_interval, poll.stats_interval),
       maxListIntervalMs: Math.max(poll.max_list_interval, poll.list_interval),
       fullListIntervalMs: Math.max(poll.full_list_interval, poll.list_interval),
@@ -54,7 +55,7 @@ export function resolveSettings(
       minWorkers: thresholds.min_workers,
     },
     slo: {
-      // An environment whose work may wait for hours must not break the promise of one whose work may not.
+      // An environment whose work may wait for hours must not break the SLO of one whose work may not.
       queueWaitTargetSeconds: seconds(
         slo.queue_wait_target ?? Math.max(DEFAULT_WAIT_TARGET_MS, thresholds.queue_age.warning),
       ),
@@ -74,7 +75,7 @@ interface OrderRule {
   readonly low: Path;
   readonly high: Path;
   readonly show: (value: number) => string;
-  /** True: a `high` that nobody wrote gives way. */
+  /** True: a `high` that nobody wrote is raised to match. */
   readonly highYields: boolean;
 }
 
@@ -109,8 +110,8 @@ const RULES: readonly OrderRule[] = [
 ];
 
 /**
- * Pairs that must be in order. Only pairs with something written in the first layer are judged: `at` is where that
- * layer stands, and the layers below were judged where they stand.
+ * Pairs that must be in order. A pair is checked only if the first layer sets one of them: `at` is where that layer
+ * stands. The layers below are checked at their own place.
  */
 export function checkSettings(at: Path, layers: readonly (SettingsValues | undefined)[], report: Report): void {
   const all = complete(environmentSettings, layers);
@@ -121,7 +122,7 @@ export function checkSettings(at: Path, layers: readonly (SettingsValues | undef
     const low = numberAt(all, rule.low)!;
     const high = numberAt(all, rule.high)!;
     const highWritten = layers.some((layer) => numberAt(layer, rule.high) !== undefined);
-    // Without a warning at all, a critical threshold alone is a fair choice.
+    // A critical threshold without a warning is a valid choice.
     if (low <= high || low === Number.POSITIVE_INFINITY || (rule.highYields && !highWritten)) continue;
     const spoiled = [rule.low, rule.high].some((path) => report.isBroken([...at, ...path]));
     if (spoiled) continue;

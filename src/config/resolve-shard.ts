@@ -5,12 +5,12 @@ import type { ResolveContext } from './resolve-context.ts';
 import type { WrittenShard } from './shard-option.ts';
 
 /**
- * The number of a pod of a StatefulSet, or of a host that is letters and a number. What ends a pod of a Deployment is
- * random, and none of it.
+ * The number of a pod of a StatefulSet, or of a host whose name is letters and a number. A pod of a Deployment has no
+ * such number: its name ends with random characters.
  */
 const ORDINAL = /(?:^[A-Za-z]*|[-_])(\d{1,6})$/;
 
-/** The shard of this process; where it cannot be told, that is reported. */
+/** The shard of this process; reports if it cannot be determined. */
 export function resolveShard({ index, count }: WrittenShard, { report, hostName }: ResolveContext): Shard {
   if (index !== 'auto') return { index, count };
   const host = hostName.split('.')[0]!;
@@ -28,7 +28,7 @@ export function resolveShard({ index, count }: WrittenShard, { report, hostName 
 
 type Divided = Pick<Config, 'connections' | 'environments' | 'discovery'>;
 
-/** What each of `count` shards has of the configuration of a fleet: its environments, and its part of every budget. */
+/** What each of `count` shards gets of a fleet's configuration: its environments, and its part of every budget. */
 export function partsOfFleet(whole: Divided, count: number): readonly Divided[] {
   if (count === 1) return [whole];
   const own = Map.groupBy(whole.environments, ({ environment }) => shardOf(environment.id, count));

@@ -11,7 +11,10 @@ interface TlsContext {
   readonly readFile: (path: string) => Promise<TextResult>;
 }
 
-/** The TLS of a checked file, with its certificates read and tried; null when it has none, or the report a problem. */
+/**
+ * The TLS of a checked file, with its certificates read and verified; null when the file has none, or there is a
+ * problem.
+ */
 export async function resolveTls(file: WebFile, context: TlsContext): Promise<TlsSettings | null> {
   const tls = file.tls_server_config ?? {};
   const { report } = context;

@@ -13,13 +13,13 @@ export interface SecretFault {
 
 const WORDS: Readonly<Record<CredentialKind, string>> = { api_key: 'API key', environment_key: 'environment key' };
 
-/** What makes a text unfit as this kind of key, or null. */
+/** What makes a text unusable as this kind of key, or null. */
 export function keyFault(value: string, kind: CredentialKind): SecretFault | null {
   const name = WORDS[kind];
   if (value === '') return { what: `the ${name} is empty`, remedy: 'put the key there, or remove the option' };
   if (/\s/.test(value))
     return { what: `the ${name} contains white space`, remedy: 'put nothing but the key there, on one line' };
-  // A header takes neither, and the request would fail far from its cause.
+  // A header can hold neither, and the request would fail far from its cause.
   if (/[^\x21-\x7e]/.test(value)) {
     return { what: `the ${name} has control or non-ASCII characters`, remedy: 'copy the key again, as plain text' };
   }
@@ -39,7 +39,7 @@ export type SecretFileResult =
   | { readonly ok: true; readonly secret: Secret }
   | { readonly ok: false; readonly fault: SecretFault };
 
-/** Reads a key from a file: one trailing newline is dropped. Called again whenever the file may have changed. */
+/** Reads a key from a file, without one trailing newline. Called again whenever the file may have changed. */
 export async function readSecretFile(path: string, kind: CredentialKind, files: FileReader): Promise<SecretFileResult> {
   const bytes = await readBytes(path, files);
   if (typeof bytes === 'string') {

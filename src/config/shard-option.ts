@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { OptionType } from './option.ts';
 import { option, ownVariable } from './option.ts';
 
-/** As written: `auto` is the number that ends the host name. */
+/** As written: `auto` is the number at the end of the host name. */
 export interface WrittenShard {
   readonly index: number | 'auto';
   readonly count: number;

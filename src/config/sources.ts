@@ -4,18 +4,18 @@ import type { Position, Problem } from './problem.ts';
 
 export type Tree = { [key: string]: unknown };
 
-/** The values as written, and where each of them stands. */
+/** The values as written, and the place of each. */
 export interface Source {
   /** `file PATH`, or `environment variables`. */
   readonly origin: string;
   /** The configuration file, or null. */
   readonly file: string | null;
   readonly tree: Tree;
-  /** Where a value, or with `key` its name, was written; for a missing one, the nearest thing around it. */
+  /** Where a value was written or, with `key`, its name; for a missing one, the nearest existing place around it. */
   locate(path: Path, what?: 'key' | 'value'): Position;
 }
 
-/** Collects what is wrong while the configuration is read, and remembers which paths are spoiled already. */
+/** Collects what is wrong while the configuration is read, and remembers which paths are spoiled. */
 export class Report {
   readonly problems: Problem[] = [];
   readonly notices: Problem[] = [];
@@ -31,7 +31,7 @@ export class Report {
     this.problems.push({ ...this.#source.locate(path, at), what, remedy });
   }
 
-  /** A problem after which nothing at or under this path is looked at again. */
+  /** A problem that excludes this path and everything under it from further checks. */
   spoil(path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value'): void {
     this.problem(path, what, remedy, at);
     this.markBroken(path);

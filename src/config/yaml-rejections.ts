@@ -9,8 +9,8 @@ export interface YamlRejection {
 }
 
 /**
- * Tags and keys that are no text: a set, an ordered map or a date of YAML would become a value that no option knows, and
- * an option under it would be passed over in silence. `!!str` alone says what many mean: this is text.
+ * Tags and keys that are not text: a YAML set, ordered map or date would become a value that no option knows, and an
+ * option under it would be silently ignored. `!!str` alone is harmless: it says that the value is text.
  */
 export function yamlRejections(document: Document.Parsed, text: string): YamlRejection[] {
   const rejections: YamlRejection[] = [];
@@ -36,7 +36,7 @@ export function yamlRejections(document: Document.Parsed, text: string): YamlRej
   return rejections;
 }
 
-/** Where the tag before a value begins: the parser tells only where the value does. */
+/** Where the tag before a value begins; the parser only says where the value does. */
 function tagStart(text: string, valueAt: number): number {
   const from = Math.max(0, valueAt - 200);
   const tag = /!\S*\s*$/.exec(text.slice(from, valueAt));

@@ -5,7 +5,7 @@ import type { Source, Tree } from './sources.ts';
 import { offsetOf, start } from './yaml-position.ts';
 import { yamlRejections } from './yaml-rejections.ts';
 
-/** In our own words: the parser's quote the file, and a file may hold keys. */
+/** Our own words: the parser's messages quote the file, and a file may hold keys. */
 const YAML_ERRORS: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
   BAD_ALIAS: ['names an anchor that does not exist, or not before this line', 'define it above with &NAME'],
   BAD_INDENT: ['is indented wrongly', 'put keys of one level in one column'],
@@ -31,7 +31,7 @@ export type YamlResult =
   | { readonly ok: true; readonly source: Source; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Parses one YAML 1.2 document. A duplicate key is a problem that leaves the rest readable; other faults are not. */
+/** Parses one YAML 1.2 document. After a duplicate key the rest is still read; other faults end the reading. */
 export function parseYaml(file: string, text: string): YamlResult {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
@@ -87,7 +87,7 @@ export function parseYaml(file: string, text: string): YamlResult {
   };
 }
 
-/** The parser stumbles on after a mistake; the rest of its line is noise. */
+/** After an error the parser reports consequences of it; the rest of its line is noise. */
 function firstOfEachLine(errors: readonly YAMLParseError[], lines: LineCounter): YAMLParseError[] {
   const seen = new Set<number>();
   return errors.filter((error) => {
@@ -98,7 +98,7 @@ function firstOfEachLine(errors: readonly YAMLParseError[], lines: LineCounter):
   });
 }
 
-/** Offsets of the aliases that name no anchor: the parser reports them only when the values are read. */
+/** Offsets of the aliases whose anchor does not exist: the parser reports them only when the values are read. */
 function danglingAliases(document: Document.Parsed): number[] {
   const offsets: number[] = [];
   visit(document, {

@@ -2,23 +2,23 @@ import { ApiError } from '../client/api-error.ts';
 import type { CallOptions, EnvironmentsPage, RemoteEnvironment, WorkApi } from '../client/work-api.ts';
 import { CHAIN_BROKEN_REMEDY } from '../domain/chain-broken.ts';
 
-/** A stop for an API that never ends its pages: 100,000 environments where a page may have 1000. */
+/** Stops an API whose pages never end: 100,000 environments at 1000 a page. */
 const MAX_PAGES = 100;
 
 export interface DiscoverOptions extends CallOptions {
-  /** Environments a page, and what to ask for where that is answered with 400. */
+  /** Environments a page, and what to ask for if that is answered with 400. */
   readonly pageSize: number;
   readonly fallbackPageSize: number;
 }
 
-/** Everything that one look at a connection found. */
+/** Everything found by one listing of a connection's environments. */
 export interface DiscoveryResult {
   readonly environments: readonly RemoteEnvironment[];
   /** What is wrong with each entry that was left out. */
   readonly skipped: readonly string[];
 }
 
-/** The pages did not lead to the end: what they showed may not be all, and what is missing may well exist. */
+/** The pages did not lead to the end of the list: they may not show everything, and what is missing may well exist. */
 export class BrokenPages extends ApiError {
   constructor(what: string) {
     const message = `Reading the list of environments did not reach its end: ${what}`;

@@ -10,7 +10,7 @@ export interface DiscoveryDeps {
   readonly connection: string;
   readonly api: WorkApi;
   readonly intervalMs: number;
-  /** Environments a page, and what to ask for where that is answered with 400. */
+  /** Environments a page, and what to ask for if that is answered with 400. */
   readonly pageSize: number;
   readonly fallbackPageSize: number;
   readonly clock: Clock;
@@ -27,17 +27,17 @@ export interface DiscoveryDeps {
 export const SKIPPED_REMEDY =
   'Check the ids in the Console: valid ids contain only letters, digits, _ and -. If those in the Console are valid, report this.';
 
-/** Failed discoveries are tried again sooner than the interval, from this on, doubling. */
+/** The first retry of a failed discovery comes this much later; the wait doubles up to the interval. */
 const FIRST_RETRY_MS = 15_000;
 
-/** Asks one connection on a timer which environments it has. A failure keeps what was found before. */
+/** Lists the environments of one connection on a timer. After a failure, what was found before still counts. */
 export class Discovery {
   readonly #deps: DiscoveryDeps;
   readonly #abort = new AbortController();
   #cancelTimer: CancelTimer = () => {};
   #started = false;
   #failures = 0;
-  /** Entries that the last good look left out. */
+  /** Entries that the last successful listing left out. */
   #skipped = 0;
   #failingSince: number | null = null;
   #running: Promise<void> = Promise.resolve();
@@ -46,7 +46,7 @@ export class Discovery {
     this.#deps = deps;
   }
 
-  /** Begins to ask; nothing when it has begun already. */
+  /** Starts; does nothing if already started. */
   start(): void {
     if (this.#started) return;
     this.#started = true;
@@ -91,7 +91,7 @@ export class Discovery {
     this.#deps.found(result);
   }
 
-  /** Once, until there are more or fewer of them. */
+  /** Logs once, and again only when the number changes. */
   #reportSkipped(skipped: readonly string[]): void {
     const { connection, logger } = this.#deps;
     const before = this.#skipped;

@@ -15,17 +15,17 @@ export interface FleetMember {
 }
 
 export interface Fleet {
-  /** Configured ones first, in their order; then the discovered ones. */
+  /** The configured ones first, in their order; then the discovered ones. */
   readonly members: readonly FleetMember[];
-  /** Discovered, but over `max_environments` or over the budget. */
+  /** Discovered, but beyond `max_environments` or the budget. */
   readonly dropped: number;
-  /** Seen by discovery, archived and not watched (any more). */
+  /** Found by discovery, archived and not (or no longer) watched. */
   readonly archived: number;
-  /** With discovery: those that are for other shards. */
+  /** With discovery: environments that other shards watch. */
   readonly elsewhere: number;
 }
 
-/** What discovery knows of each connection by name, and the keys that lie ready for discovered environments by id. */
+/** What discovery knows of each connection, by name, and the keys available for discovered environments, by id. */
 export interface Discovered {
   readonly environments: ReadonlyMap<string, readonly RemoteEnvironment[]>;
   readonly keys: ReadonlyMap<string, Secret>;
@@ -34,15 +34,15 @@ export interface Discovered {
 /** What is watched now, as far as it decides what is watched next. */
 export interface WatchedNow {
   readonly ids: ReadonlySet<string>;
-  /** Whether an archived environment is still to be watched, because work may be left in it. */
+  /** Whether an archived environment must still be watched, because work may be left in it. */
   isDraining(remote: RemoteEnvironment): boolean;
 }
 
 export const NOTHING_WATCHED: WatchedNow = { ids: new Set(), isDraining: () => false };
 
 /**
- * The environments that this shard watches: those of the configuration, and with discovery those that the API has beside
- * them. All shards see the same list and count it against the same limit.
+ * The environments that this shard watches: the configured ones and, with discovery, the others that the API lists. All
+ * shards see the same list and count it against the same limit.
  */
 export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow = NOTHING_WATCHED): Fleet {
   const configured: FleetMember[] = [...config.environments];

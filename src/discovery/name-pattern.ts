@@ -1,10 +1,11 @@
-/** A part of a pattern: from which places of the text it leads to which. */
+/** A part of a pattern: maps positions of the text to the positions that it leads to. */
 type Part = (text: readonly string[], from: ReadonlySet<number>) => Set<number>;
 
 /**
- * A matcher of whole names and ids: `*` is anything, `?` one character, `[a-c]` and `[!a-c]` one of a set or none of it,
- * `{a,b}` one of several patterns; `\` takes the next character as it is. A name is no path, so that `/` and `.` are
- * characters like any other. What is not closed stands for itself. Time grows with the lengths of pattern and name only.
+ * A matcher of whole names and ids: `*` is anything, `?` one character, `[a-c]` and `[!a-c]` one character in or
+ * outside a set, `{a,b}` one of several patterns; `\` takes the next character literally. A name is not a path: `/` and
+ * `.` are ordinary characters. A bracket that is not closed is literal. The time depends only on the lengths of pattern
+ * and name.
  */
 export function namePattern(pattern: string): (name: string) => boolean {
   const { parts } = sequence(Array.from(pattern), 0, false);
@@ -31,11 +32,11 @@ function oneCharacter(fits: (character: string) => boolean): Part {
 
 interface Parsed {
   readonly parts: readonly Part[];
-  /** Where the pattern goes on. */
+  /** Where the pattern continues. */
   readonly next: number;
 }
 
-/** The parts from `start` to the end, or inside braces to the comma or brace that ends an alternative. */
+/** The parts from `start` to the end or, inside braces, to the comma or brace that ends an alternative. */
 function sequence(pattern: readonly string[], start: number, insideBraces: boolean): Parsed {
   const parts: Part[] = [];
   let at = start;
@@ -56,7 +57,7 @@ function single(pattern: readonly string[], at: number): Parsed {
   return { parts: [oneCharacter((other) => other === literal)], next: at + (escaped === undefined ? 1 : 2) };
 }
 
-/** A set or a choice that begins here and is closed; null when there is none. */
+/** A closed set or choice that begins here; null when there is none. */
 function bracketed(pattern: readonly string[], at: number): Parsed | null {
   if (pattern[at] === '[') return characterSet(pattern, at);
   return pattern[at] === '{' ? choice(pattern, at) : null;
@@ -65,7 +66,7 @@ function bracketed(pattern: readonly string[], at: number): Parsed | null {
 function characterSet(pattern: readonly string[], at: number): Parsed | null {
   const negated = pattern[at + 1] === '!' || pattern[at + 1] === '^';
   const start = at + (negated ? 2 : 1);
-  // A bracket at the start is one of the characters.
+  // A bracket at the start is part of the set.
   const end = pattern.indexOf(']', start + 1);
   if (end === -1) return null;
   const ranges: (readonly [string, string])[] = [];

@@ -4,13 +4,13 @@ import { namePattern } from './name-pattern.ts';
 export interface SelectionRules {
   /** Patterns of names and ids. */
   readonly include: readonly string[];
-  /** The same; these win. */
+  /** The same; exclusion wins. */
   readonly exclude: readonly string[];
 }
 
 /**
  * Which environments of a connection are wanted: self-hosted, included and not excluded, and not configured by hand
- * (`configured` ids win). Archived ones are among them.
+ * (`configured` ids win). Archived ones may be among them.
  */
 export function wantedEnvironments(
   remote: readonly RemoteEnvironment[],
@@ -25,28 +25,28 @@ export function wantedEnvironments(
     .filter(({ id, name }) => !excluded(id) && !excluded(name));
 }
 
-/** A wanted environment and what it asks of the budget of its connection. */
+/** A wanted environment and what it requires of its connection's budget. */
 export interface Candidate {
   readonly remote: RemoteEnvironment;
   readonly connection: string;
-  /** Requests a minute at the least. */
+  /** The least requests a minute. */
   readonly requestsPerMinute: number;
-  /** False: another shard watches it, and only its place counts. */
+  /** False: another shard watches it; it only takes up a place. */
   readonly isOwn: boolean;
 }
 
 export interface Room {
-  /** How many discovered environments may be watched, by all shards together. */
+  /** How many discovered environments all shards together may watch. */
   readonly maxEnvironments: number;
   /** What is left of each connection's scheduled requests a minute. */
   readonly capacity: ReadonlyMap<string, number>;
-  /** Ids of those that are watched now. */
+  /** Ids of the environments watched now. */
   readonly watched: ReadonlySet<string>;
 }
 
 /**
- * Those for which there is room, and how many are dropped. Who is watched stays before anybody who is new, and of the new
- * ones the older come first: an environment that somebody has just made must not end the watch over another. Only the
+ * The candidates for which there is room, and how many are dropped. Watched environments stay before any new one is
+ * added, and among the new ones the older come first: a new environment must not end the watch over another. Only the
  * limit can end a watch, after a reload has lowered it.
  */
 export function fitting<T extends Candidate>(candidates: readonly T[], room: Room): { fit: T[]; dropped: number } {
@@ -68,7 +68,7 @@ export function fitting<T extends Candidate>(candidates: readonly T[], room: Roo
   return { fit, dropped: candidates.filter(({ isOwn }) => isOwn).length - fit.length };
 }
 
-/** Without a date it counts as new. Ids break ties, so that the choice is the same every time. */
+/** One without a date counts as new. Ids break ties, so that the choice is the same every time. */
 function byAge(a: Candidate, b: Candidate, watched: ReadonlySet<string>): number {
   const age = ({ remote }: Candidate) => remote.createdAt ?? Number.MAX_SAFE_INTEGER;
   return (

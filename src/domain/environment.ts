@@ -1,8 +1,8 @@
-/** What is read per environment on a schedule. */
+/** What is read on a schedule, per environment. */
 export const OPERATIONS = ['stats', 'list'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** What requests for one environment are counted by. */
+/** The operations by which requests for one environment are counted. */
 export const COUNTED_OPERATIONS = [...OPERATIONS, 'session'] as const;
 export type CountedOperation = (typeof COUNTED_OPERATIONS)[number];
 
@@ -15,10 +15,10 @@ export type EnvironmentSource = 'config' | 'discovery' | 'drill';
 export const SEVERITIES = ['warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** A number per severity; `Infinity` switches the comparison off. */
+/** A number per severity; `Infinity` turns the comparison off. */
 export type BySeverity = Readonly<Record<Severity, number>>;
 
-/** What alerts compare with. `Infinity` means never. */
+/** The limits that alerts compare with. `Infinity` means never. */
 export interface Thresholds {
   readonly queueAgeSeconds: BySeverity;
   readonly queueDepth: BySeverity;
@@ -47,17 +47,17 @@ export interface PollSettings {
 /** Whether and how often the sessions of long runs are read. */
 export interface SessionSettings {
   readonly enabled: boolean;
-  /** Sessions of shorter runs are not looked at. */
+  /** Sessions of shorter runs are not read. */
   readonly afterMs: number;
-  /** Least time between two reads of one session. */
+  /** The shortest time between two reads of one session. */
   readonly intervalMs: number;
-  /** Most sessions of the environment that are read within an interval. */
+  /** The most sessions of the environment that are read within an interval. */
   readonly maxItems: number;
 }
 
 /** One watched environment with everything that was configured for it, and no key. */
 export interface Environment {
-  /** `env_…`; unique in one process, because it names the series. */
+  /** `env_…`; unique within a process, because it identifies the series. */
   readonly id: string;
   readonly name: string;
   readonly connection: string;

@@ -16,7 +16,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 /** Which kind of key a request was sent with. */
 export type CredentialKind = 'api_key' | 'environment_key';
 
-/** What to do about an environment that has no work queue, however that was found out. */
+/** How to fix an environment that has no work queue, whichever way that was found out. */
 export const NOT_SELF_HOSTED_REMEDY =
   'Only self-hosted environments have a work queue: take this one out of the configuration, or correct its id.';
 

@@ -1,4 +1,4 @@
-/** A point of interest inside a histogram bucket, shown in OpenMetrics only. */
+/** A sample observation of a histogram bucket, exposed in OpenMetrics only. */
 export interface Exemplar {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;

@@ -1,12 +1,12 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { QueueStats } from './work.ts';
 
-/** A stamp may be ahead of the clock by what two clocks disagree; one from further ahead tells nothing. */
+/** How far a stamp may be ahead of the clock, since two clocks differ. A stamp further ahead says nothing. */
 const MOST_AHEAD_MS = 60_000;
 
 /**
- * How long the oldest item of a queue has waited, in milliseconds: 0 only where nothing waits, null where work waits
- * and the API does not say since when. Metrics, JSON, conditions and status page all ask here.
+ * How long the oldest item of a queue has waited, in milliseconds: 0 only if nothing waits, null if work waits and the
+ * API does not say since when. Metrics, JSON, conditions and the status page all use this function.
  *
  * @param apiNow now on the API's clock
  */

@@ -10,10 +10,10 @@ export function shardText({ index, count }: Shard): string {
 }
 
 /**
- * Which of `count` shards watches an environment: the one with the highest score for its id (rendezvous hashing), so that
- * one shard more takes its share from all others and moves nothing between them.
+ * Which of `count` shards watches an environment: the one with the highest score for its id (rendezvous hashing). An
+ * added shard therefore takes a share from every other one, and nothing moves between those.
  *
- * Shards of different versions must agree, so the scores never change: MurmurHash3 of the id, the shard as seed.
+ * Shards of different versions must agree, so the scores never change: MurmurHash3 of the id, with the shard as seed.
  */
 export function shardOf(environmentId: string, count: number): number {
   const bytes = new TextEncoder().encode(environmentId);

@@ -1,15 +1,15 @@
 import { SEVERITIES, type Severity, type Thresholds } from './environment.ts';
 import { RUNNING_STATES, type RunningState } from './work.ts';
 
-/** One comparison that an alert makes: a number of the environment against a configured limit. */
+/** One comparison that an alert makes: a number of the environment with a configured limit. */
 interface ThresholdDefinition {
   readonly unit: 'seconds' | 'items' | 'workers' | 'acknowledgements';
-  /** When the comparison holds, in the words of the alert's expression. */
+  /** When the limit counts as exceeded, in the words of the alert's expression. */
   readonly exceeded: 'above' | 'at_or_above' | 'below';
   readonly limits: (thresholds: Thresholds) => readonly Limit[];
 }
 
-/** A configured limit. `Infinity` for an upper one and 0 for `below` mean that it is off. */
+/** A configured limit. `Infinity` for an upper limit and 0 for `below` mean that it is off. */
 export interface Limit {
   readonly severity: Severity;
   /** Only for limits per state. */
@@ -19,7 +19,7 @@ export interface Limit {
 
 /**
  * Every threshold, once: the threshold metrics and the `conditions` of the JSON come from this table, so that the page,
- * an autoscaler and Prometheus cannot compare with different numbers (docs/decisions/0011-thresholds-are-metrics.md).
+ * an autoscaler and Prometheus all compare with the same numbers (docs/decisions/0011-thresholds-are-metrics.md).
  */
 export const THRESHOLDS = {
   queue_age: {

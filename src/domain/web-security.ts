@@ -1,6 +1,6 @@
 import type { Secret } from '../base/secret.ts';
 
-/** When a client has to show a certificate, in the words of Go's `crypto/tls`. */
+/** When a client must present a certificate, in the words of Go's `crypto/tls`. */
 export const CLIENT_AUTH_TYPES = [
   'NoClientCert',
   'RequestClientCert',
@@ -12,14 +12,14 @@ export type ClientAuthType = (typeof CLIENT_AUTH_TYPES)[number];
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
-/** How the server speaks TLS; what is text in PEM was read from its file already. */
+/** How the server speaks TLS; the PEM texts have been read from their files. */
 export interface TlsSettings {
   readonly cert: string;
   readonly key: Secret;
   /** Null: the authorities that the system trusts. */
   readonly clientCa: string | null;
   readonly clientAuth: ClientAuthType;
-  /** One of these must be a name of the client's certificate; null: any. */
+  /** One of these must be a name in the client's certificate; null: any. */
   readonly clientAllowedSans: readonly string[] | null;
   readonly minVersion: TlsVersion;
   readonly maxVersion: TlsVersion;
@@ -30,17 +30,17 @@ export interface TlsSettings {
   readonly curves: readonly string[];
 }
 
-/** Who may read what the server answers, and how often. */
+/** Who may read the server's answers, and how often. */
 export interface WebSecurity {
   /** Null: plain HTTP. */
   readonly tls: TlsSettings | null;
-  /** Who may log in; nobody: no login is asked for. `hash` is bcrypt's. */
+  /** Who may log in; if empty, no login is needed. `hash` is bcrypt's. */
   readonly users: readonly { readonly name: string; readonly hash: Secret }[];
-  /** Headers of every answer. An empty text removes what the exporter would send. */
+  /** Headers added to every answer. An empty text removes the header that the exporter would send. */
   readonly headers: Readonly<Record<string, string>>;
-  /** A token every `intervalMs`, and `burst` at the most; null: no limit. */
+  /** One token every `intervalMs`, `burst` at most; null: no limit. */
   readonly rateLimit: { readonly intervalMs: number; readonly burst: number } | null;
 }
 
-/** Without a web configuration file. */
+/** What applies without a web configuration file. */
 export const NO_WEB_SECURITY: WebSecurity = { tls: null, users: [], headers: {}, rateLimit: null };

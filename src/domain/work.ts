@@ -9,7 +9,7 @@ export type WorkState = (typeof WORK_STATES)[number] | 'other';
 export const RUNNING_STATES = ['starting', 'active', 'stopping'] as const;
 export type RunningState = (typeof RUNNING_STATES)[number];
 
-/** States that are exported as `items`: all but `stopped`, whose count depends on how far the list was read. */
+/** The states exported as `items`: all but `stopped`, whose count depends on how much of the list was read. */
 export const LIVE_STATES = ['queued', 'starting', 'active', 'stopping', 'other'] as const;
 export type LiveState = (typeof LIVE_STATES)[number];
 
@@ -20,7 +20,7 @@ export type WorkType = (typeof WORK_TYPES)[number];
 export interface WorkItem {
   readonly id: string;
   readonly type: WorkType;
-  /** Whose work it is, where the API tells; like all ids nothing for a label. */
+  /** Whose work it is, if the API says; like all ids, never a label. */
   readonly sessionId: string | null;
   readonly state: WorkState;
   readonly metadata: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export interface WorkItem {
   readonly stoppedAt: EpochMs | null;
 }
 
-/** The answer of `work/stats`. Null means the API said null, never 0. */
+/** The answer of `work/stats`. Null means that the API said null, never 0. */
 export interface QueueStats {
   /** Items waiting to be claimed. */
   readonly depth: number;

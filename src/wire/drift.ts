@@ -1,7 +1,7 @@
 /** What can be new in the API's answers: the label `kind` of `api_unknown_values_total`. */
 export type DriftKind = 'state' | 'work_type' | 'field';
 
-/** Names that are remembered, so that an answer with random keys cannot fill the memory. */
+/** How many names are remembered, so that answers with random keys cannot fill the memory. */
 const MOST_FIELDS = 1000;
 
 /** Reports what the API says and this version does not know: values each time, a field once per name. */
@@ -14,7 +14,7 @@ export class Drift {
     this.#report = report;
   }
 
-  /** How often something was reported: the same before and after an answer that had nothing new. */
+  /** How many reports there were: unchanged by an answer that has nothing new. */
   get reported(): number {
     return this.#reported;
   }
@@ -24,7 +24,7 @@ export class Drift {
     this.#report(kind);
   }
 
-  /** Reports the keys of `object` that are neither known nor reported before; `owner` tells equal names apart. */
+  /** Reports the keys of `object` that are neither known nor already reported; `owner` tells equal names apart. */
   fields(owner: string, object: Readonly<Record<string, unknown>>, known: ReadonlySet<string>): void {
     for (const key in object) {
       if (known.has(key)) continue;

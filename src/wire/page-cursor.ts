@@ -2,17 +2,17 @@ import type { ProviderPreset } from './presets.ts';
 import type { JsonObject } from './read-value.ts';
 import { WireError } from './wire-error.ts';
 
-/** Marks a cursor that is the id of a page's last item and goes into `after_id` instead of `page`. */
+/** Marks a cursor that is the id of a page's last item; it is sent as `after_id` instead of `page`. */
 const AFTER_ID = 'after_id:';
 
-/** Longer than any real cursor, and short enough that a request line with it is accepted everywhere. */
+/** Longer than any real cursor, yet short enough that every server accepts a request line that contains it. */
 const LONGEST_CURSOR = 4096;
 
-/** What a page says about the one after it. */
+/** What a page says about the next one. */
 export interface PageEnd {
-  /** The cursor of the page after this one; null when there is none, or none that can be asked for. */
+  /** The cursor of the next page; null when there is none, or none that can be asked for. */
   readonly nextPage: string | null;
-  /** Only where it is so: the page says that more follow, and not how to ask for them. What was read is not all. */
+  /** Only set if the page says that more follow, but not how to ask for them. Then the list was not read to its end. */
   readonly chainBroken?: true;
 }
 
@@ -20,7 +20,7 @@ const LAST: PageEnd = { nextPage: null };
 const BROKEN: PageEnd = { nextPage: null, chainBroken: true };
 
 /**
- * Whether and how the pages go on. A cursor wins over whatever `has_more` says.
+ * Whether the list goes on, and how to ask for the next page. A cursor wins, whatever `has_more` says.
  *
  * @throws WireError for a `next_page` that is neither text nor null
  */
@@ -35,7 +35,7 @@ export function readPageEnd(body: JsonObject, paging: ProviderPreset['paging']):
   return paging === 'cursor-or-last-id' && isId ? { nextPage: AFTER_ID + lastId } : BROKEN;
 }
 
-/** The query parameter that asks for the page of a cursor of `readPageEnd`. */
+/** The query parameter for a cursor of `readPageEnd`. */
 export function cursorParameter(
   cursor: string,
   paging: ProviderPreset['paging'],

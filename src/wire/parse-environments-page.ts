@@ -28,7 +28,7 @@ export interface ParsedEnvironment {
   readonly name: string;
   readonly configType: string;
   readonly archived: boolean;
-  /** Null where the API gives none, or one in an unknown notation. */
+  /** Null if the API gives none, or one in an unknown notation. */
   readonly createdAt: EpochMs | null;
   readonly archivedAt: EpochMs | null;
 }
@@ -40,11 +40,11 @@ export interface ParsedEnvironmentsPage extends PageEnd {
 }
 
 /**
- * One page of the list of environments. An entry without an id that may stand in a path could never be read, and is left
- * out: it must not hide the others. With anything else wrong the page is rejected, for an environment that is watched
- * must not be taken for a deleted one.
+ * One page of the list of environments. An entry whose id may not stand in a path could never be read and is left out:
+ * it must not hide the others. Anything else wrong rejects the whole page, because an environment that is watched must
+ * not be taken for a deleted one.
  *
- * @throws WireError, also for a page of which no id can be used: it is of something else
+ * @throws WireError, also for a page without a single usable id: it is about something else
  */
 export function parseEnvironmentsPage(
   body: unknown,
@@ -87,14 +87,14 @@ function parseEnvironment(
     id,
     name: nameOf(environment.name) || id,
     configType: readText(readObject(environment.config, `${path}.config`).type, `${path}.config.type`),
-    // Only whether, not when: an instant in an unknown notation is still an archived environment.
+    // Only whether it is archived, not when: a date in an unknown notation still means archived.
     archived: environment.archived_at !== null && environment.archived_at !== undefined,
     createdAt: instantOf(environment.created_at),
     archivedAt: instantOf(environment.archived_at),
   };
 }
 
-/** A key that somebody has pasted into the name must not be published. */
+/** A key that somebody pasted into the name must not be published. */
 function nameOf(name: unknown): string {
   return typeof name !== 'string' || looksLikeKey(name) ? '' : shownText(name);
 }

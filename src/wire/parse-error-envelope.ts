@@ -1,16 +1,19 @@
-/** What an error answer says about itself; null where it says nothing. The texts are the API's own, unbounded and unmasked. */
+/**
+ * What an error answer says about itself; null where it says nothing. The texts are the API's own, of any length and
+ * unmasked.
+ */
 export interface ErrorEnvelope {
   /** `authentication_error`, `not_found_error`, … */
   readonly type: string | null;
   readonly message: string | null;
-  /** `error.details.error_code`, finer than the type. */
+  /** `error.details.error_code`, more specific than the type. */
   readonly errorCode: string | null;
   readonly requestId: string | null;
 }
 
 export const NO_ENVELOPE: ErrorEnvelope = { type: null, message: null, errorCode: null, requestId: null };
 
-/** Never throws: error bodies come from gateways and proxies too, and the status alone says a lot. */
+/** Never throws: gateways and proxies send error bodies too, and the status alone says a lot. */
 export function parseErrorEnvelope(body: unknown): ErrorEnvelope {
   const envelope = asRecord(body);
   const error = asRecord(envelope.error);

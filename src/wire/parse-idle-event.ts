@@ -7,8 +7,8 @@ export const IDLE_EVENT = 'session.status_idle';
 const REASONS: ReadonlySet<string> = new Set(WAIT_REASONS);
 
 /**
- * The first event of a page, if it is one that says that the session is idle; else null: a service that does not know
- * the filter answers with events of any type, and of those nothing is read.
+ * The first event of a page if it says that the session is idle; otherwise null. A service that ignores the filter
+ * answers with events of any type, and nothing is read of those.
  *
  * @throws WireError
  */

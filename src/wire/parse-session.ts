@@ -4,8 +4,8 @@ import { readObject, readText, readTimestamp } from './read-value.ts';
 const STATUSES: ReadonlySet<string> = new Set(SESSION_STATUSES);
 
 /**
- * One session. Four fields are read; of the others not even the names: a session holds what people wrote
- * (docs/decisions/0021-what-is-read-of-a-session.md).
+ * One session. Four fields are read and nothing else, not even the names of the others: a session holds what people
+ * wrote (docs/decisions/0021-what-is-read-of-a-session.md).
  *
  * @throws WireError
  */
@@ -20,7 +20,7 @@ export function parseSession(body: unknown): SessionFacts {
   };
 }
 
-/** Only shown to people, so that anything but a number counts as unknown. */
+/** Only shown to people, so anything but a number counts as unknown. */
 function readActiveSeconds(stats: unknown): number | null {
   const seconds =
     typeof stats === 'object' && stats !== null && 'active_seconds' in stats ? stats.active_seconds : null;

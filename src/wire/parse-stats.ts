@@ -5,9 +5,9 @@ import { readCount, readObject, usableTimestamp } from './read-value.ts';
 const FIELDS = new Set(['type', 'depth', 'pending', 'oldest_queued_at', 'workers_polling']);
 
 /**
- * The answer of `work/stats`. A null stays null: the API does not know, which is not 0. The stamp of the oldest item is
- * null as well where it cannot be read: the other three numbers are right without it. That counts as drift, and so does
- * none at all while work waits.
+ * The answer of `work/stats`. A null stays null: the API does not know, which is not 0. A stamp of the oldest item that
+ * cannot be read becomes null too, because the other three numbers are right without it. That counts as drift, and so
+ * does a missing stamp while work waits.
  *
  * @throws WireError
  */

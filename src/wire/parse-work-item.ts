@@ -4,7 +4,7 @@ import type { Drift } from './drift.ts';
 import { isPossibleStamp, type JsonObject, readObject, readText, readTimestamp } from './read-value.ts';
 import { WireError } from './wire-error.ts';
 
-/** `secret` is known so that it is not drift; nothing reads it. `actor` is always null and means nothing known. */
+/** `secret` is listed so that it is not drift; nothing reads it. `actor` is always null and has no known meaning. */
 const FIELDS = new Set([
   'id',
   'type',
@@ -27,7 +27,7 @@ const TYPES: ReadonlySet<string> = new Set(WORK_TYPES);
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
 /**
- * One work item of a list, a page or an answer of its own.
+ * One work item: from a list or page, or as an answer by itself.
  *
  * @param path where the item is in the body, for errors
  * @throws WireError when a field that is used has a value it cannot have
@@ -51,7 +51,7 @@ export function parseWorkItem(body: unknown, drift: Drift, path = ''): WorkItem 
   };
 }
 
-/** A date that cannot be true says as little as none: an age or a duration measured from it would be absurd. */
+/** A date that cannot be true counts as missing: an age or a duration measured from it would be absurd. */
 function readStamp(value: unknown, path: string, drift: Drift): EpochMs | null {
   const at = readTimestamp(value, path);
   if (at === null || isPossibleStamp(at)) return at;
@@ -59,7 +59,7 @@ function readStamp(value: unknown, path: string, drift: Drift): EpochMs | null {
   return null;
 }
 
-/** Kept for as long as the item is followed, and shown to people. */
+/** Ids are kept while the item is followed, and shown to people. */
 const LONGEST_ID = 256;
 
 function readId(value: unknown, path: string): string {
@@ -83,7 +83,7 @@ function readType(value: unknown, drift: Drift, path: string): WorkType {
   return 'other';
 }
 
-/** Of no use but to recognize an item whose own id has changed, so that anything but text counts as none. */
+/** Only used to recognize an item whose own id has changed, so anything but text counts as missing. */
 function readSessionId(data: unknown): string | null {
   const id = typeof data === 'object' && data !== null && 'id' in data ? data.id : null;
   return typeof id === 'string' ? id : null;

@@ -6,23 +6,23 @@ import type { ProviderPreset } from './presets.ts';
 import { readArray, readObject } from './read-value.ts';
 import { WireError } from './wire-error.ts';
 
-/** Of a page of anything. `first_id`, `last_id` and `has_more` are Qoder's. */
+/** The fields of any page. `first_id`, `last_id` and `has_more` are Qoder's. */
 export const PAGE_FIELDS: ReadonlySet<string> = new Set(['data', 'next_page', 'has_more', 'first_id', 'last_id']);
 
-/** One page of an environment's list, in the order the API gave it. */
+/** One page of an environment's list, in the order of the API. */
 export interface ParsedWorkPage extends PageEnd {
   readonly items: readonly WorkItem[];
 }
 
-/** Where a page was asked for, and how it is read. */
+/** Where a page was asked for, and how to read it. */
 export interface WorkPageContext {
   readonly paging: ProviderPreset['paging'];
   readonly drift: Drift;
-  /** Items that name another one are left out and count as drift. */
+  /** Items that name another environment are left out and count as drift. */
   readonly environmentId: string;
 }
 
-/** @throws WireError, also for a page of nothing but another environment's items: it is the answer to something else */
+/** @throws WireError, also for a page on which every item is another environment's: it answers something else */
 export function parseWorkPage(body: unknown, { paging, drift, environmentId }: WorkPageContext): ParsedWorkPage {
   const page = readObject(body, '');
   drift.fields('page', page, PAGE_FIELDS);
@@ -46,7 +46,7 @@ export function parseSingleItem(body: unknown, { drift, environmentId }: Omit<Wo
 
 const OF_THIS_ENVIRONMENT = 'items of the environment that was asked for';
 
-/** Not every service says of which environment an item is. */
+/** Not every service says which environment an item belongs to. */
 function isOf(environmentId: string, row: unknown): boolean {
   const { environment_id: told } = row as { readonly environment_id?: unknown };
   return told === undefined || told === null || told === environmentId;

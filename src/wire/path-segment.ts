@@ -1,9 +1,9 @@
-/** Words that name an endpoint where an id would stand: a GET of `work/poll` claims work. */
+/** Words that are an endpoint where an id is expected: a GET of `work/poll` claims work. */
 const ENDPOINTS = ['poll', 'stats'];
 
 /**
- * What may become a segment of a request path, an id above all: docs/decisions/0001-the-exporter-can-only-read.md. In a
- * JSON Schema a pattern has no flags, so the words are spelled for either case.
+ * What may become a segment of a request path, above all an id: docs/decisions/0001-the-exporter-can-only-read.md. A
+ * pattern in a JSON Schema has no flags, so the words are spelled for either case.
  */
 export const PATH_SEGMENT = new RegExp(`^(?!(?:${ENDPOINTS.map(inEitherCase).join('|')})$)[A-Za-z0-9_-]{1,128}$`);
 

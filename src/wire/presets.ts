@@ -4,16 +4,19 @@ import type { CredentialKind } from '../domain/failure.ts';
 export const PROVIDERS = ['anthropic', 'aws', 'google', 'qoder', 'opensdlc'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];
 
-/** Everything in which the services that speak this API differ. Client and simulator both read this table. */
+/** Every difference between the services that speak this API. Client and simulator both read this table. */
 export interface ProviderPreset {
   readonly provider: ProviderName;
-  /** Used when the configuration names none; null: the configuration must. */
+  /** Used when the configuration names none; null: the configuration must name one. */
   readonly defaultBaseUrl: string | null;
-  /** Shown in the error when a base URL is needed and missing. */
+  /** Shown in the error about a missing base URL. */
   readonly baseUrlTemplate: string;
-  /** What stands where Anthropic has `/v1`. */
+  /** The part of the path where Anthropic has `/v1`. */
   readonly pathPrefix: string;
-  /** Credentials per operation in order of preference; an empty list means the provider does not offer it. */
+  /**
+   * Credentials per operation, in order of preference; an empty list means that the provider does not offer the
+   * operation.
+   */
   readonly credentials: Readonly<Record<ApiOperation, readonly CredentialKind[]>>;
   /** How the API key is sent; environment keys are always bearer tokens. */
   readonly apiKeyHeader: 'x-api-key' | 'bearer';
@@ -22,25 +25,25 @@ export interface ProviderPreset {
   readonly workspaceRequired: boolean;
   /** False: an environment key in the configuration is an error. */
   readonly environmentKeys: boolean;
-  /** Largest `limit` of a page of work, and of one of environments. */
+  /** Largest `limit` of a page of work, and of a page of environments. */
   readonly maxPageSize: number;
   readonly maxEnvironmentsPageSize: number;
   /** `next_page`, or `has_more` with `last_id` beside it. */
   readonly paging: 'cursor' | 'cursor-or-last-id';
-  /** True where `started_at` is stamped when the item is queued: docs/design/work-api.md#started_at. */
+  /** True if `started_at` is stamped when the item is queued: docs/design/work-api.md#started_at. */
   readonly startedAtIsEnqueueStamp: boolean;
-  /** True where an item that is handed out again has a new id: docs/design/counting.md#ids-that-rotate. */
+  /** True if an item that is handed out again gets a new id: docs/design/counting.md#ids-that-rotate. */
   readonly idsRotate: boolean;
   /** Default of `thresholds.stale_heartbeat`, seconds. */
   readonly staleHeartbeatSeconds: number;
-  /** The name that a worker sends its id under: a switch of the simulator only. */
+  /** The header in which a worker sends its id; only the simulator needs it. */
   readonly workerIdHeader: string;
 }
 
 /** The version header of the public reference; the Work API is known to behave the same under newer ones. */
 export const ANTHROPIC_VERSION = '2023-06-01';
 export const MANAGED_AGENTS_BETA = 'managed-agents-2026-04-01';
-/** Tried after a provider rejects a larger `limit` with 400. */
+/** Tried after a provider has rejected a larger `limit` with 400. */
 export const FALLBACK_PAGE_SIZE = 100;
 
 const anthropic: ProviderPreset = {

@@ -31,8 +31,8 @@ export function readCount(value: unknown, path: string): number {
 }
 
 /**
- * No Work API was there before, and none stamps what is not yet. A stamp beyond is a sentinel or a mistake, and an age
- * measured from it would be as wrong as it is large.
+ * The Work API did not exist before, and no service stamps the future. Any other stamp is a sentinel or a mistake, and
+ * an age measured from it would be absurdly large.
  */
 const FIRST_STAMP = Date.UTC(2020, 0);
 const END_OF_STAMPS = Date.UTC(2100, 0);

@@ -12,9 +12,9 @@ const FRACTION_MICROS = [100_000, 10_000, 1000, 100, 10, 1, 0, 0, 0] as const;
 /**
  * The instant of an RFC 3339 timestamp, or null when the text is not one.
  *
- * Takes any offset and up to nine digits of a second; microseconds are kept as a fraction of a millisecond and finer
- * digits are dropped, because a double of today's size holds no more. Read by position and not with `Date.parse`, which
- * drops everything below a millisecond and accepts far more than RFC 3339. A leap second counts as the second after it.
+ * Takes any offset and up to nine digits of a second. Microseconds are kept as a fraction of a millisecond; finer
+ * digits are dropped, because a double of today's size cannot hold them. Parsed by position: `Date.parse` drops
+ * everything below a millisecond and accepts far more than RFC 3339. A leap second counts as the second after it.
  */
 export function parseTimestamp(text: string): EpochMs | null {
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
@@ -42,20 +42,21 @@ export function parseTimestamp(text: string): EpochMs | null {
   const offsetMinutes = offset(text, at);
   if (offsetMinutes === null) return null;
   const seconds = (daysSinceEpoch(year, month, day) * 1440 + hour * 60 + minute - offsetMinutes) * 60 + second;
-  // Rounded once where a double holds the microseconds exactly (the years 1685 to 2255), so that equal instants are equal.
+  // Rounded once, where a double holds the microseconds exactly (the years 1685 to 2255), so that equal instants
+  // compare equal.
   const exact = seconds * 1_000_000 + micros;
   return Number.isSafeInteger(exact) ? exact / 1000 : seconds * 1000 + micros / 1000;
 }
 
 /**
- * RFC 3339 in UTC with a fixed number of digits of a second, 0 to 9; what is finer is rounded.
+ * RFC 3339 in UTC with a fixed number of digits of a second, 0 to 9; finer digits are rounded.
  *
- * @throws RangeError when `ms` is not a finite time between the years 0 and 9999.
+ * @throws RangeError when `ms` is not a finite time between the years 0 and 9999
  */
 export function formatTimestamp(ms: EpochMs, fractionDigits = 6): string {
   const digits = Math.min(fractionDigits, 6);
   const unit = 10 ** digits;
-  // In two parts: a whole epoch in microseconds is exact in a double, but not after a multiplication that rounds.
+  // In two parts: an epoch in whole microseconds fits a double exactly, but not after a multiplication that rounds.
   const wholeSeconds = Math.floor(ms / 1000);
   const fraction = Math.round(((ms - wholeSeconds * 1000) / 1000) * unit);
   const carried = fraction === unit;
@@ -68,7 +69,7 @@ export function formatTimestamp(ms: EpochMs, fractionDigits = 6): string {
     .padEnd(fractionDigits, '0')}Z`;
 }
 
-/** NaN when either character is no digit, so that every comparison with it fails. */
+/** NaN when either character is not a digit, so that every comparison with it fails. */
 function twoDigits(text: string, at: number): number {
   const tens = text.charCodeAt(at) - ZERO;
   const ones = text.charCodeAt(at + 1) - ZERO;
@@ -79,7 +80,7 @@ function isDateTimeSeparator(char: string | undefined): boolean {
   return char === 'T' || char === 't' || char === ' ';
 }
 
-/** Minutes east of UTC of the offset that ends the text at `at`; null when there is none or something follows it. */
+/** The offset that ends the text at `at`, in minutes east of UTC; null when there is none or something follows it. */
 function offset(text: string, at: number): number | null {
   const sign = text.charCodeAt(at);
   if (text[at] === 'Z' || text[at] === 'z') return text.length === at + 1 ? 0 : null;
@@ -95,7 +96,7 @@ function daysIn(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** Days from 1970-01-01 in the proleptic Gregorian calendar; years start in March so that the leap day is the last. */
+/** Days from 1970-01-01 in the proleptic Gregorian calendar; years start in March, so that the leap day comes last. */
 function daysSinceEpoch(year: number, month: number, day: number): number {
   const shifted = month <= 2 ? year - 1 : year;
   const era = Math.floor(shifted / 400);

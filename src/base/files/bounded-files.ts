@@ -5,8 +5,8 @@ import { FileFault, type FileReader } from './file-reader.ts';
 export const READ_DEADLINE_MS = 10_000;
 
 /**
- * The same files, each read of them with a deadline. While a read hangs, the next one of the same path fails at once:
- * whoever asks every ten seconds must not pile up reads, and a reload that looks twice must not wait twice.
+ * The same files, with a deadline for each read. While a read hangs, the next read of the same path fails at once: a
+ * caller that reads every ten seconds must not pile up reads, and a reload that reads twice must not wait twice.
  */
 export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_DEADLINE_MS): FileReader {
   const hanging = new Set<string>();
@@ -32,7 +32,8 @@ export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_
   }
 
   return {
-    // While one of the files hangs, so does the look at all of them: whoever asks has to do without. No path is empty.
+    // While one of the files hangs, reading the stamps of all hangs too; the caller has to do without. No real path is
+    // empty, so '' is free as the key.
     ...(files.stamps && { stamps: (paths: readonly string[]) => bounded('', () => files.stamps!(paths)) }),
     readFile: (path, limit) => bounded(path, () => files.readFile(path, limit)),
     readdir: (path) => bounded(path, () => files.readdir(path)),

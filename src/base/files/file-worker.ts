@@ -10,7 +10,7 @@ export type FileQuestion =
   | { readonly kind: 'names'; readonly path: string }
   | { readonly kind: 'stamps'; readonly paths: readonly string[] };
 
-/** `code`: the system's, or with `fault` that of a `FileFault`. */
+/** `code`: the system's code or, with `fault`, that of a `FileFault`. */
 export type FileAnswer =
   | { readonly ok: true; readonly value: Uint8Array | readonly (string | null)[] }
   | { readonly ok: false; readonly fault: boolean; readonly code: string | null; readonly message: string };
@@ -29,11 +29,11 @@ function answer(question: FileQuestion): FileAnswer {
 function asked(question: FileQuestion): Uint8Array | readonly (string | null)[] {
   if (question.kind === 'stamps') return question.paths.map(stampOf);
   if (question.kind === 'names') return readdirSync(question.path);
-  // A buffer's own memory may be larger than what was read into it.
+  // The memory behind a buffer may be larger than what was read into it.
   return new Uint8Array(readRegularFile(question.path, question.limit));
 }
 
-/** A link that leads to another file gives that file's stamp. */
+/** A link gives the stamp of the file that it leads to. */
 function stampOf(path: string): string | null {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });

@@ -3,13 +3,13 @@ import { boundedFiles } from './bounded-files.ts';
 import type { FileReader } from './file-reader.ts';
 import { WorkerFiles } from './worker-files.ts';
 
-/** The only one of the process, so that its threads are shared. */
+/** One per process, so that all readers share its threads. */
 const threads = new WorkerFiles(systemClock);
 
-/** The files of the machine: regular ones only, each read within a deadline and apart from the others. */
+/** The files of the machine: regular files only, each read with a deadline and independent of the others. */
 export const nodeFiles: FileReader = boundedFiles(threads, systemClock);
 
-/** Reads that hang now and would hold up the end of the process. */
+/** Reads that hang now and would delay the end of the process. */
 export function heldReads(): number {
   return threads.held;
 }

@@ -2,10 +2,11 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSy
 import { FileFault } from './file-reader.ts';
 
 /**
- * At most `limit` + 1 bytes of a regular file; a symbolic link to one will do. Blocks its thread while it reads.
+ * At most `limit` + 1 bytes of a regular file, also through a symbolic link. Blocks its thread while it reads.
  *
- * Anything else is rejected before it is opened: a named pipe would never answer, and a device may do anything. Without
- * O_NONBLOCK the opening itself would wait where a pipe took the file's place in between.
+ * Anything else is rejected before it is opened: a named pipe would never answer, and a device may do anything.
+ * O_NONBLOCK is for the case that a pipe has taken the file's place in the meantime: without it, opening the pipe would
+ * block.
  *
  * @throws FileFault, and what the file system throws
  */
@@ -15,7 +16,8 @@ export function readRegularFile(path: string, limit: number): Buffer {
   try {
     const stats = fstatSync(file);
     rejectOthers(stats);
-    // One byte more than it has, so that the end is met without another buffer. Some files say 0 and have content.
+    // One byte more than the file has, so that its end is found without a second buffer. Some files report size 0 and
+    // have content.
     let buffer = Buffer.alloc(Math.min(limit, Math.max(stats.size, 4096)) + 1);
     let length = 0;
     for (;;) {

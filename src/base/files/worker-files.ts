@@ -5,12 +5,12 @@ import { errorText } from '../errors.ts';
 import { FileFault, type FileReader } from './file-reader.ts';
 import type { FileAnswer, FileQuestion } from './file-worker.ts';
 
-/** A thread that takes longer for one read is left to it, and the next reads get another. */
+/** A thread whose read takes longer keeps that read, and the next reads get another thread. */
 const SLOW_MS = 500;
-/** So many threads may be held by files that do not answer. */
+/** The most threads that files which do not answer may hold. */
 const MOST_HELD = 16;
 
-/** Beside this file, in the sources and in a build. */
+/** Next to this file, in the sources and in a build. */
 const FILE_WORKER = new URL(`./file-worker${extname(import.meta.url)}`, import.meta.url);
 
 interface Job {
@@ -19,8 +19,8 @@ interface Job {
 }
 
 /**
- * Reads files on threads of its own. A read that hangs, on a network disk for instance, holds one of these threads and
- * nothing else: Node's own file functions share four threads with name lookups, so that four hanging reads would stop
+ * Reads files on its own threads. A read that hangs, for instance on a network disk, then blocks one of these threads
+ * and nothing else: Node's own file functions share four threads with name lookups, so four hanging reads would stop
  * everything.
  */
 export class WorkerFiles implements FileReader {
@@ -37,7 +37,7 @@ export class WorkerFiles implements FileReader {
     this.#module = module;
   }
 
-  /** Reads that take long: a process cannot exit by itself before they end. */
+  /** Reads that hang: the process cannot exit by itself until they end. */
   get held(): number {
     return this.#held.size;
   }
@@ -111,9 +111,9 @@ export class WorkerFiles implements FileReader {
   }
 
   #start(): Worker {
-    // Keys are read here: the thread gets no variables and no flags of the process.
+    // This thread reads keys: it gets none of the variables and flags of the process.
     const worker = new Worker(this.#module, { env: {}, execArgv: [] });
-    // One that dies while it has nothing to do is no news: its next read will say so.
+    // A thread that dies while idle needs no report: its next read will fail and say so.
     return worker.on('error', () => {});
   }
 }

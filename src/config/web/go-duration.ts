@@ -11,7 +11,9 @@ const MS: Readonly<Record<string, number>> = {
 const PART = '(\\d+\\.?\\d*|\\.\\d+)(ns|us|µs|μs|ms|s|m|h)';
 const WHOLE = new RegExp(`^\\+?(?:${PART})+$`);
 
-/** Milliseconds of a duration as Go writes it: `1.5h`, `1m30s`, `0`; a bare number counts nanoseconds. Null: not one. */
+/**
+ * Milliseconds of a duration in Go's notation: `1.5h`, `1m30s`, `0`; a bare number counts nanoseconds. Null: not one.
+ */
 export function parseGoDuration(written: string | number): number | null {
   if (typeof written === 'number') return Number.isSafeInteger(written) && written >= 0 ? written * MS.ns! : null;
   if (/^\+?0$/.test(written)) return 0;

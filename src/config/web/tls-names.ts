@@ -1,6 +1,6 @@
 import type { TlsVersion } from '../../domain/web-security.ts';
 
-/** Names of Go's `crypto/tls`, which the file uses, and those of OpenSSL. */
+/** The names of Go's `crypto/tls`, which the file uses, and OpenSSL's. */
 export const TLS_VERSIONS: Readonly<Record<string, TlsVersion>> = {
   TLS10: 'TLSv1',
   TLS11: 'TLSv1.1',
@@ -8,7 +8,7 @@ export const TLS_VERSIONS: Readonly<Record<string, TlsVersion>> = {
   TLS13: 'TLSv1.3',
 };
 
-/** Null: a suite of TLS 1.3. These are always offered, in Go as well; the list orders the older ones. */
+/** Null: a suite of TLS 1.3. These are always offered, in Go too; the list orders the older ones. */
 export const CIPHER_SUITES: Readonly<Record<string, string | null>> = {
   TLS_AES_128_GCM_SHA256: null,
   TLS_AES_256_GCM_SHA384: null,
@@ -25,7 +25,7 @@ export const CIPHER_SUITES: Readonly<Record<string, string | null>> = {
   TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: 'ECDHE-ECDSA-CHACHA20-POLY1305',
 };
 
-/** One of them must be in a list of cipher suites for HTTP/2; other exporters reject a file without. */
+/** HTTP/2 requires one of them in a list of cipher suites; other exporters reject a file without. */
 export const HTTP2_CIPHER_SUITES = [
   'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
   'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',

@@ -5,10 +5,10 @@ import { CIPHER_SUITES, CURVES, TLS_VERSIONS } from './tls-names.ts';
 
 const listOf = (words: readonly string[]) => words.join(', ');
 
-/** Go reads a bare number or boolean as text where text is expected. */
+/** Go accepts a bare number or boolean where text is expected. */
 const text = z.union([z.string(), z.number(), z.boolean()], { error: 'must be text' }).transform(String);
 
-/** YAML 1.1, which the ecosystem's parser follows, has more words for these. */
+/** YAML 1.1, which the parser of other exporters follows, has more words for booleans. */
 const onOff = z.union(
   [
     z.boolean(),
@@ -21,13 +21,13 @@ const onOff = z.union(
 const oneOf = (words: readonly string[]) =>
   z.enum(words as [string, ...string[]], { error: `must be one of ${listOf(words.filter((word) => word !== ''))}` });
 
-/** Kept for old files: the word was renamed. */
+/** Includes the name that old files use. */
 const AUTH_TYPES = ['', 'RequireClientCert', ...CLIENT_AUTH_TYPES];
 
-/** What bcrypt writes: kind, cost, salt and hash. */
+/** A bcrypt hash: kind, cost, salt and hash. */
 const BCRYPT = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
 
-/** A header's value may hold nothing that ends it. */
+/** A header's value may not contain anything that ends it. */
 const headerValue = text.refine((value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value), {
   error: 'must be one line of Latin letters and signs',
 });
@@ -79,7 +79,7 @@ const users = z.record(
   { error: 'must be a map of user to bcrypt hash' },
 );
 
-/** The file of Prometheus's exporter-toolkit. What is null is as if it were not there. */
+/** The file of Prometheus's exporter-toolkit. A null counts as missing. */
 export const webFileSchema = z.strictObject({
   tls_server_config: tls.nullish(),
   http_server_config: http.nullish(),
@@ -89,7 +89,7 @@ export const webFileSchema = z.strictObject({
 
 export type WebFile = z.infer<typeof webFileSchema>;
 
-/** The keys that may stand under a path of the file. */
+/** The keys that are allowed under a path of the file. */
 export function knownWebKeys(path: readonly (string | number)[]): readonly string[] {
   if (path.length === 0) return Object.keys(webFileSchema.shape);
   const schemas: Readonly<Record<string, z.ZodObject>> = {
