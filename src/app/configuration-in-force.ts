@@ -8,12 +8,12 @@ import type { LoadResult } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
 import { shardText } from '../domain/shard.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
+import { watchedFiles } from './discovered-keys.ts';
 import type { Drill } from './drill.ts';
 import { publishConfig } from './publish-config.ts';
 import { reportReload } from './report-reload.ts';
 import type { Stages } from './stages.ts';
 import type { FileWatcher } from './watch-files.ts';
-import { watchedFiles } from './watched-files.ts';
 
 export interface ConfigurationDeps {
   readonly stages: Stages;

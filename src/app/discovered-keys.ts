@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { FileReader } from '../base/files/file-reader.ts';
 import type { Secret } from '../base/secret.ts';
+import type { Config } from '../config/config.ts';
 import { readSecretFile } from '../config/secret-file.ts';
+import type { Fleet } from '../discovery/fleet.ts';
 import { isSafeSegment } from '../wire/path-segment.ts';
 
 export interface DiscoveredKeys {
@@ -45,4 +47,14 @@ async function namesIn(directory: string, files: FileReader): Promise<readonly s
   } catch {
     return [];
   }
+}
+
+/** The files whose content decides what runs: those of the configuration and the keys of discovered environments. */
+export function watchedFiles(config: Config, fleet: Fleet): string[] {
+  const { environmentKeysDir } = config.discovery;
+  if (environmentKeysDir === null) return [...config.files];
+  const keys = fleet.members
+    .filter(({ environment }) => environment.source === 'discovery')
+    .flatMap(({ environment }) => keyFileOf(environmentKeysDir, environment.id) ?? []);
+  return [...config.files, ...keys];
 }

@@ -15,9 +15,8 @@ import type { MemoryStateStore } from '../state/store.ts';
 import { initialState, reconfigured, withArchivedAt } from '../state/transitions.ts';
 import type { Connections } from './connections.ts';
 import { readDiscoveredKeys } from './discovered-keys.ts';
-import { isDraining } from './draining.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
-import { reportKind, type Told, toldByDiscovery } from './told-by-discovery.ts';
+import { isDraining, reportKind, type Told, toldByDiscovery } from './told-by-discovery.ts';
 
 export interface FleetReconcilerDeps {
   readonly connections: Connections;

@@ -1,7 +1,9 @@
 import type { Logger } from '../base/logger.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { createPollLog, type PollLog } from '../poller/poll-log.ts';
+import type { KeepLedger } from '../poller/poller-deps.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
+import type { StateFile } from '../statefile/state-file.ts';
 
 /** Tells the log what changed and counts what a read found odd. */
 export function createPollReports(logger: Logger, self: SelfMetrics): PollLog {
@@ -21,4 +23,11 @@ export function createPollReports(logger: Logger, self: SelfMetrics): PollLog {
 function foundBrokenChain(before: EnvironmentState | undefined, after: EnvironmentState | undefined): boolean {
   const read = after?.items?.lastFullRead;
   return read?.chainBroken === true && read.at !== before?.items?.lastFullRead?.at;
+}
+
+/** Puts what was counted into the state file in use, if there is one. A drill leaves nothing behind. */
+export function keepLedgersIn(stateFile: () => Pick<StateFile, 'keep'> | null): KeepLedger {
+  return async ({ id, source }, ledger, change) => {
+    if (source !== 'drill') await stateFile()?.keep(id, ledger, change);
+  };
 }

@@ -14,9 +14,8 @@ import { Connections } from './connections.ts';
 import { CredentialLog } from './credential-log.ts';
 import { DiscoverySet } from './discovery-set.ts';
 import { FleetReconciler } from './fleet-reconciler.ts';
-import { keepLedgersIn } from './keep-ledgers.ts';
 import { createObserver } from './observer.ts';
-import { createPollReports } from './poll-reports.ts';
+import { createPollReports, keepLedgersIn } from './poll-reports.ts';
 
 export interface StagesDeps {
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { WaitQueue } from '../base/wait-queue.ts';
-import { bucketShape } from './bucket-shape.ts';
+import { bucketShape } from '../domain/request-budget.ts';
 import { RECOVERY_STEP_MS, Slowdown } from './slowdown.ts';
 
 /** Rounding must not keep a request waiting. */

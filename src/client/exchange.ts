@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../base/clock.ts';
+import type { ApiOperation } from '../domain/environment.ts';
 import { AnswerReceiver, type Received } from './answer-receiver.ts';
 import { BodyError } from './body-error.ts';
 import { classifyNetworkError, type NetworkFailure } from './network-failure.ts';
@@ -97,4 +98,21 @@ function timedOut(timeoutMs: number): NetworkFailure {
     remedy: 'The API or a proxy in between is slow: the exporter tries again by itself; if it lasts, raise timeout.',
     connectionLost: false,
   };
+}
+
+const KIB = 1024;
+
+/**
+ * The most bytes of an answer, by what it answers; `max_response_bytes` limits them all:
+ * docs/design/answers.md#answers-that-are-too-large.
+ */
+const MOST: Readonly<Partial<Record<ApiOperation, number>>> = {
+  stats: 64 * KIB,
+  retrieve: 1024 * KIB,
+  // Includes the instructions and tools of its agent, which may be long.
+  session: 1024 * KIB,
+};
+
+export function mostBytesOf(operation: ApiOperation): number {
+  return MOST[operation] ?? Number.POSITIVE_INFINITY;
 }

@@ -5,12 +5,11 @@ import type { Logger } from '../base/logger.ts';
 import { LabelSet } from '../promql/label-set.ts';
 import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
 import { shippedRules } from './compile-rules.ts';
-import { type Condition, type ConditionReport, NO_CONDITIONS } from './condition.ts';
+import { type Condition, type ConditionReport, isKnownHere, NO_CONDITIONS } from './condition.ts';
 import { type ConditionOrder, conditionOrder } from './condition-order.ts';
 import { ConditionWriter } from './condition-writer.ts';
 import { ExpositionReader } from './exposition-reader.ts';
 import { RuleEvaluator } from './rule-evaluator.ts';
-import { isKnownHere } from './unknown-here.ts';
 
 /** The labels of the target that this process is for Prometheus. */
 const TARGET = { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' };

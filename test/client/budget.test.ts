@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
-import { bucketShape } from '../../src/client/bucket-shape.ts';
 import { Budget } from '../../src/client/budget.ts';
+import { bucketShape } from '../../src/domain/request-budget.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 function create(requestsPerMinute: number, random = () => 0.5) {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeFiles } from '../../src/base/files/node-files.ts';
 import { loadWebConfig } from '../../src/config/load-web-config.ts';
 import { formatProblem } from '../../src/config/problem.ts';
-import { parseGoDuration } from '../../src/config/web/go-duration.ts';
+import { parseGoDuration } from '../../src/config/web/web-file-schema.ts';
 import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
 import { Pki } from '../support/pki.ts';
 

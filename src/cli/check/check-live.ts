@@ -8,8 +8,7 @@ import type { CredentialKind, Failure, FailureReason } from '../../domain/failur
 import type { EnvironmentState, OperationState } from '../../state/environment-state.ts';
 import { PRESETS } from '../../wire/presets.ts';
 import { EXIT, type ExitCode } from '../command/command-exit.ts';
-import { readSummary } from './read-summary.ts';
-import { untriedOutcome } from './untried-outcome.ts';
+import { readSummary, untriedOutcome } from './live-outcome.ts';
 
 export type Verdict =
   | 'ok'

@@ -11,8 +11,7 @@ import { readOnce } from '../command/read-once.ts';
 import { exitOfRows, liveRows } from './check-live.ts';
 import type { CheckResult } from './check-result.ts';
 import { checkText } from './check-text.ts';
-import { costNotices } from './cost-notices.ts';
-import { sessionNotices } from './session-notices.ts';
+import { costNotices, sessionNotices } from './notices.ts';
 
 interface CheckOptions extends ConfigOptions {
   readonly live?: boolean;

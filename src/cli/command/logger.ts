@@ -2,7 +2,6 @@ import { type DestinationStream, type Level, type LoggerOptions, pino } from 'pi
 import type { Logger } from '../../base/logger.ts';
 import type { Config } from '../../config/config.ts';
 import type { CliIo } from './io.ts';
-import { logText } from './log-text.ts';
 
 /** The logger of a command that has a configuration: text for a person, unless the configuration says otherwise. */
 export function loggerFor(io: CliIo, { log }: Pick<Config, 'log'>): Logger {
@@ -40,4 +39,20 @@ export function createLogger(settings: LogSettings, destination: DestinationStre
 
 function asText(destination: DestinationStream): DestinationStream {
   return { write: (line) => destination.write(logText(line)) };
+}
+
+/** A line of the log, JSON, as text for a person: time of day, level, message, and a line for each field. */
+export function logText(line: string): string {
+  const { time, level, msg, ...fields } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  const at = new Date(String(time));
+  const clock = [at.getHours(), at.getMinutes(), at.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+  const rest = Object.entries(fields).map(([key, value]) => `    ${printable(`${key}: ${JSON.stringify(value)}`)}\n`);
+  return `[${clock}] ${String(level).toUpperCase()}: ${printable(String(msg))}\n${rest.join('')}`;
+}
+
+/** On a terminal, a control character could move the cursor or change colours. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?');
 }

@@ -5,7 +5,6 @@ import { errorText } from '../../base/errors.ts';
 import { CommandExit, EXIT } from '../command/command-exit.ts';
 import type { CliIo } from '../command/io.ts';
 import { DRILLS, type TimelineEntry, timelineOf } from './drill-timeline.ts';
-import { type ExporterAddress, exporterAddress } from './exporter-address.ts';
 import { watchDrill } from './watch-drill.ts';
 
 /** The shortest drill; longer when the alert needs longer. */
@@ -119,4 +118,25 @@ async function tellInTime(
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+/** Where the exporter is. The address can be shown; what opens it is only sent. */
+export interface ExporterAddress {
+  /** Without user name and password. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Reads `--exporter`; user name and password of the address become basic authentication. @throws CommandExit that does not show it */
+export function exporterAddress(written: string): ExporterAddress {
+  const url = URL.parse(written);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new CommandExit(EXIT.usage, '--exporter: is not the address of an exporter; write it as http://HOST:PORT');
+  }
+  const { username, password } = url;
+  url.username = '';
+  url.password = '';
+  if (username === '' && password === '') return { url: url.href, headers: {} };
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { url: url.href, headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` } };
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { Rejection, type RejectionDetails, TYPE_OF_STATUS } from '../queue/rejection.ts';
 import type { Fault } from '../scenarios/fault.ts';
+import type { EventStream } from './api-call.ts';
 
 /** The error envelope: docs/design/work-api.md#errors. */
 export function errorJson(rejection: Rejection, requestId: string | null): Readonly<Record<string, unknown>> {
@@ -69,3 +70,15 @@ export function cutConnection(reply: FastifyReply): void {
 }
 
 export const GARBAGE = '<html><body><h1>502 Bad Gateway</h1></body></html>';
+
+/** Turns an answer into server-sent events. Each frame has an `event:` line: clients skip frames without one. */
+export function openStream(reply: FastifyReply, closed: () => void): EventStream {
+  reply.hijack();
+  const { raw } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
+  raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  raw.flushHeaders();
+  // The request closes when its body was read; only the answer says that the client has gone.
+  raw.on('close', closed);
+  return { send: (event) => void raw.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`) };
+}

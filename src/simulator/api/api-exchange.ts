@@ -12,12 +12,12 @@ import {
   errorJson,
   faultyBody,
   GARBAGE,
+  openStream,
   plainCursor,
   rejectionOfFault,
   sendTruncated,
 } from './answer.ts';
 import type { ApiCall, ApiHandler } from './api-call.ts';
-import { openStream } from './event-stream.ts';
 
 /** Handles one request: faults, headers, credentials, the operation, the answer, and its line in the request log. */
 export async function exchange(

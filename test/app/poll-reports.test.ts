@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keepLedgersIn } from '../../src/app/keep-ledgers.ts';
+import { keepLedgersIn } from '../../src/app/poll-reports.ts';
 import { newLedger } from '../../src/lifecycle/ledger.ts';
 import { environment } from '../support/environments.ts';
 

@@ -1,8 +1,10 @@
 import type { Config, ConnectionConfig, EnvironmentConfig } from '../../config/config.ts';
 import { type ConnectionCost, costPerMinute, discovers, intervalsOf, readsOf } from '../../config/cost.ts';
 import { OPERATIONS, type Operation, type PollSettings } from '../../domain/environment.ts';
+import type { CredentialKind } from '../../domain/failure.ts';
 import { neededFactors, type StretchFactors, scaledIntervalMs } from '../../poller/interval-scaling.ts';
 import type { PollDemand } from '../../poller/poll-demand.ts';
+import { PRESETS } from '../../wire/presets.ts';
 
 type Priced = Pick<Config, 'connections' | 'environments' | 'discovery'>;
 
@@ -69,3 +71,21 @@ function discovery(cost: ConnectionCost, connection: ConnectionConfig, config: P
 }
 
 const rounded = (value: number) => Math.round(value * 10) / 10;
+
+/** Says once per connection that the sessions of its long runs are not read although nobody switched that off. */
+export function sessionNotices({ connections, environments }: Pick<Config, 'connections' | 'environments'>): string[] {
+  return connections.flatMap(({ name, provider, apiKey }) => {
+    const kinds = PRESETS[provider].credentials.session;
+    const own = environments.filter(
+      ({ environment }) => environment.connection === name && environment.sessions.enabled,
+    );
+    const has = (item: EnvironmentConfig, kind: CredentialKind) =>
+      (kind === 'api_key' ? apiKey : item.environmentKey) !== null;
+    const unread = own.filter((item) => !kinds.some((kind) => has(item, kind)));
+    if (unread.length === 0) return [];
+    const why = kinds.length === 0 ? `nothing is known of sessions on ${provider}` : 'there is no key for them';
+    return [
+      `connection ${name}: sessions of long runs are not read in ${unread.length} of its environments, because ${why}`,
+    ];
+  });
+}

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { logText } from '../../../src/cli/command/log-text.ts';
-import { createLogger } from '../../../src/cli/command/logger.ts';
+import { createLogger, logText } from '../../../src/cli/command/logger.ts';
 
 it('says time of day, level and message, and each field on a line', () => {
   const at = new Date(2026, 10, 24, 9, 5, 3);

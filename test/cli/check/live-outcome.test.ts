@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readSummary } from '../../../src/cli/check/read-summary.ts';
+import { readSummary } from '../../../src/cli/check/live-outcome.ts';
 import type { WorkState } from '../../../src/domain/work.ts';
 import { buildItem, buildItems, buildState, buildStats, NOW } from '../../support/states.ts';
 
