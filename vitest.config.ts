@@ -6,9 +6,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/priority.ts'],
-    // Tests start real servers and real Prometheus processes: a hung one must fail, not hang CI.
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Tests start real servers and real Prometheus processes: a hung one must fail, not hang CI. A busy machine is slow, not hung.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
     // Two cores in CI; more workers only make the real processes fight for them.
     maxWorkers: 2,
     sequence: { sequencer: TestOrder },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALERT_NAMES, type AlertName } from '../../src/rules/alert-names.ts';
 import { ROOT } from '../support/processes.ts';
 import { toolPath } from '../support/tool-path.ts';
@@ -10,9 +10,6 @@ import { placeholdersIn, type Replacements, runbookText, type Step, stepsOf } fr
 import { MAIN, REPLICA, TroubledExporters } from './runbooks/troubled-exporters.ts';
 import { idOf } from './runbooks/troubled-world.ts';
 import { WORKER_LOG_LINES } from './runbooks/worker-log-lines.ts';
-
-// Programs are started, and a machine may have other things to do.
-vi.setConfig({ testTimeout: 120_000 });
 
 let exporters: TroubledExporters;
 let reader: RunbookReader;

@@ -68,7 +68,7 @@ it('Prometheus finds and probes every environment with the configuration of docs
     .replace('scrape_interval: 30s', 'scrape_interval: 1s');
   const { scrape_configs } = parse(text) as { scrape_configs: object[] };
   await using prometheus = await LivePrometheus.start({ scrapeConfigs: scrape_configs });
-  await waitUntil(async () => (await prometheus.query('probe_success')).length === ALL.length, { timeoutMs: 30_000 });
+  await waitUntil(async () => (await prometheus.query('probe_success')).length === ALL.length);
 
   expect(await prometheus.byLabel('instance', 'up{job="anthropic-work-probe"}')).toEqual(
     Object.fromEntries(ALL.map((id) => [id, 1])),

@@ -10,7 +10,7 @@ import { type Choice, EVERYTHING, interpolate } from './support/interpolate.ts';
 let prometheus: BackfilledPrometheus;
 beforeAll(async () => {
   prometheus = await BackfilledPrometheus.start();
-}, 60_000);
+});
 afterAll(() => prometheus.stop());
 
 const idOf = (name: string) => fleet().find(({ environment }) => environment.name === name)!.environment.id;

@@ -26,7 +26,7 @@ const SETTINGS = {
   poll: { stats_interval: '5s', list_interval: '10s', stale_after: '15s' },
   thresholds: { queue_age: { warning: '5s', critical: '10s' } },
 };
-const PATIENCE = { timeoutMs: 60_000, everyMs: 500 };
+const PATIENCE = { timeoutMs: 90_000, everyMs: 500 };
 
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'dashboards-live-'));
@@ -47,7 +47,7 @@ beforeAll(async () => {
   // Everything is read, and scraped often enough since for rates.
   const ready = 'count(min_over_time(anthropic_work_up[5s]) == 1 and count_over_time(anthropic_work_up[5s]) >= 4)';
   await waitUntil(async () => (await ask(ready))[0]?.value === 6, PATIENCE);
-}, 90_000);
+});
 
 const ask = (expression: string) => prometheus.query(interpolate(expression));
 const at = (where: string) => ask(allExpressions.find((one) => one.where === where)!.expr);

@@ -20,7 +20,7 @@ const ofConnection = (connection: string) =>
 let prometheus: BackfilledPrometheus;
 beforeAll(async () => {
   prometheus = await BackfilledPrometheus.start();
-}, 60_000);
+});
 afterAll(() => prometheus.stop());
 
 const only = (name: string): Choice => ({ job: 'All', environment: [idOf(name)] });

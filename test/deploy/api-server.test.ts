@@ -24,7 +24,7 @@ beforeAll(async () => {
   const established = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s'];
   // It fails at once, rather than wait, for one that has no condition yet.
   await waitUntil(() => cluster.kubectl(established).status === 0);
-}, 120_000);
+});
 afterAll(() => cluster[Symbol.asyncDispose]());
 
 /** Fails with what the program says. */
@@ -32,7 +32,15 @@ function done({ status, stderr }: { status: number | null; stderr: string }): vo
   if (status !== 0) throw new Error(stderr);
 }
 
-function namespace(name: string): string {
+let namespaces = 0;
+
+/** A new one for every try of a test. */
+function namespace(purpose: string): string {
+  namespaces += 1;
+  return makeNamespace(`${purpose}-${namespaces}`);
+}
+
+function makeNamespace(name: string): string {
   done(cluster.kubectl(['create', 'namespace', name]));
   done(cluster.kubectl(['label', 'namespace', name, ...RESTRICTED]));
   return name;
@@ -167,7 +175,7 @@ describe('the overlays on a real API server, in a namespace that enforces `restr
     ['sharded', 'monitoring'],
     ['sidecar-example', 'agents'],
   ])('%s is applied without a warning', (overlay, place) => {
-    if (cluster.kubectl(['get', 'namespace', place]).status !== 0) namespace(place);
+    if (cluster.kubectl(['get', 'namespace', place]).status !== 0) makeNamespace(place);
     const apply = () =>
       cluster.kubectl(['apply', '--server-side', '--kustomize', join(ROOT, 'deploy/kustomize', overlay)]);
     const first = apply();

@@ -23,7 +23,7 @@ let built: BuiltCommand;
 
 beforeAll(() => {
   built = buildCommand();
-}, 120_000);
+});
 
 afterAll(() => built[Symbol.dispose]());
 

@@ -21,7 +21,7 @@ let oldest: string;
 beforeAll(() => {
   installed = installPackedFile();
   oldest = oldestAllowedNode();
-}, 180_000);
+});
 afterAll(() => installed[Symbol.dispose]());
 
 const NODES: readonly (readonly [string, () => string])[] = [

@@ -17,7 +17,7 @@ export interface WaitOptions {
  */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
-  { what = String(condition), timeoutMs = 15_000, everyMs = 5, meanwhile, details }: WaitOptions = {},
+  { what = String(condition), timeoutMs = 60_000, everyMs = 5, meanwhile, details }: WaitOptions = {},
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await condition())) {

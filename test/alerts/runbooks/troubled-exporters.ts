@@ -138,10 +138,17 @@ export class TroubledExporters implements AsyncDisposable {
       load,
     });
     const { url } = await app.serve([]);
-    this.#resources.defer(() => app.stop());
+    this.#resources.defer(() => this.#stop(app));
     this.urls[name] = url;
     await this.#still.quiet();
     return app;
+  }
+
+  /** Connections that somebody left open are closed after a while, so its clock has to go on. */
+  async #stop(app: App): Promise<void> {
+    const stopped = app.stop();
+    await Promise.race([stopped, this.#still.clock.advance(60_000)]);
+    await stopped;
   }
 
   async #archive(name: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { condition, reportOf } from '../../server/page/page-facts.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
@@ -9,9 +9,6 @@ import { stateOf } from './scenes.ts';
 
 /** More than the page waits between two looks. */
 const A_LOOK_MS = 16_000;
-
-// A browser beside other tests can be slow.
-vi.setConfig({ testTimeout: 120_000 });
 
 let browser: PageBrowser;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Condition } from '../../../src/conditions/condition.ts';
 import { condition, reportOf } from '../../server/page/page-facts.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
@@ -10,9 +10,6 @@ import { stateOf } from './scenes.ts';
 /** More than the page waits between two looks. */
 const A_LOOK_MS = 16_000;
 const NAMES = Array.from({ length: 10 }, (_, index) => `queue-${index}`);
-
-// A browser beside other tests can be slow.
-vi.setConfig({ testTimeout: 120_000 });
 
 let browser: PageBrowser;
 beforeAll(async () => {

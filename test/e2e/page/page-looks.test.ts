@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serverDeps, startServer } from '../../support/http-server.ts';
 import { accessibilityFindings, PageBrowser, picture, smallTargets, tooWide } from './page-browser.ts';
 import { SCENES, type Scene } from './scenes.ts';
 
 const WIDTHS = [390, 1280];
 const THEMES = ['dark', 'light'] as const;
-
-// A browser beside other tests can be slow.
-vi.setConfig({ testTimeout: 120_000 });
 
 let browser: PageBrowser;
 beforeAll(async () => {
