@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { LiveScenario } from './live-scenario.ts';
 import { LiveStage } from './live-stage.ts';
 import { judge, type News, newsAbout, newsOf, type Verdict } from './verdict.ts';
@@ -68,7 +69,7 @@ export class LivePlay implements AsyncDisposable {
 
   #report(scenario: LiveScenario): readonly string[] {
     return verdictsOn(this.first, scenario).flatMap(({ faults }, chain) =>
-      faults.map((fault) => `played again: ${scenario.cause} (${this.#programs[chain]}): ${fault}`),
+      faults.map((fault) => `played again: ${scenario.cause} (${basename(this.#programs[chain]!)}): ${fault}`),
     );
   }
 }
