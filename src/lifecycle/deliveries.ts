@@ -2,17 +2,17 @@ import { isRunning } from '../domain/work.ts';
 import type { LedgerItem, Recognized, Sighting } from './ledger-item.ts';
 
 /**
- * A running item whose last sign of life is older than this is silent. Workers send a heartbeat every half lease, at most
- * every 30 s (docs/design/work-api.md#worker-cadence); where ids rotate, leases last 30 s.
+ * A running item whose last sign of life is older than this is silent. Workers send a heartbeat every half lease, at
+ * most every 30 s (docs/design/work-api.md#worker-cadence); where ids rotate, leases last 30 s.
  */
 const SILENT_MS = { usual: 31_000, shortLeases: 16_000 } as const;
 
 /**
  * The item with its deliveries: how often it was acknowledged since its last stop, as far as reads showed it.
  *
- * A new run without a stop that was seen is a lapse, or a session that ended and woke up between two reads: the stamps of
- * both may look alike. It counts as one more delivery only where the worker was already silent at the read before.
- * Otherwise the number stays as it is: a loop of lapses still grows, and a busy session does not become one
+ * A new run without an observed stop is either a lapse, or a session that ended and woke up between two reads: the
+ * stamps of both may look alike. It counts as one more delivery only if the worker was already silent at the read
+ * before. Otherwise the number stays: a loop of lapses still grows, and a busy session does not look like one
  * (docs/design/progress.md#redelivery).
  */
 export function withDeliveries(

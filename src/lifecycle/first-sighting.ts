@@ -12,14 +12,14 @@ import {
 } from './ledger-item.ts';
 
 export interface FirstSightContext {
-  /** History is settled up to here: docs/design/counting.md#the-watermark-w. */
+  /** History is settled up to this time: docs/design/counting.md#the-watermark-w. */
   readonly settledUntil: EpochMs;
   readonly startedAtIsEnqueueStamp: boolean;
-  /** Every live item is known, so one that was created before W and is not must have been stopped and forgotten. */
+  /** Every live item is known. An unknown item created before W must then have been stopped and forgotten. */
   readonly allLiveKnown: boolean;
 }
 
-/** An enqueue stamp this much later than the creation is not that of the first run: the real one follows in 0.15 s. */
+/** An enqueue stamp this much later than the creation is not the first run's: that one follows within 0.15 s. */
 const FIRST_ENQUEUE_MS = 10_000;
 
 /** What an id that was never seen, or was forgotten, tells: only stamps after W are events. */
@@ -61,7 +61,7 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
   };
 }
 
-/** Which of the item's stamps belong to the run that its state is about; the others are left from an earlier one. */
+/** Which of the item's stamps belong to its present run; the others are left from an earlier one. */
 function presentRun(item: WorkItem, enqueuedAt: EpochMs | null) {
   const acknowledged =
     item.acknowledgedAt !== null &&
@@ -70,7 +70,7 @@ function presentRun(item: WorkItem, enqueuedAt: EpochMs | null) {
   return { acknowledged };
 }
 
-/** Whether the item lives, or lived, a second time since W. */
+/** Whether this is the item's second life, or a later one, since W. */
 function isRevived(item: WorkItem, enqueuedAt: EpochMs | null, context: FirstSightContext): boolean {
   const { settledUntil, allLiveKnown } = context;
   const { createdAt, acknowledgedAt, stoppedAt, state } = item;
@@ -100,7 +100,7 @@ function firstQueuedSince(
     return between(Math.max(stoppedAt, createdAt ?? stoppedAt), before);
   }
   if (createdAt === null) return null;
-  // An item from before W may have had earlier runs that its stamps do not show any more.
+  // An item from before W may have had earlier runs that its stamps no longer show.
   return !revived && createdAt > settledUntil ? { at: createdAt, slackMs: 0 } : between(createdAt, before);
 }
 
@@ -119,11 +119,11 @@ function firstStop(
   const { stoppedAt, acknowledgedAt, stopRequestedAt, state } = item;
   if (stoppedAt === null) return {};
   const ended = state === 'stopped';
-  // Of a live item the stop ended an earlier run, and a later stamp is of the present one. Of a stopped item a stamp
-  // from before the enqueue stamp is left from an earlier run.
+  // A live item's stop ended an earlier run, so a later stamp belongs to the present run. A stopped item's stamp from
+  // before its enqueue stamp is left from an earlier run.
   const belongs = (stamp: EpochMs | null): stamp is EpochMs => {
     if (stamp === null) return false;
-    // An item that ran at W would be known: its runs that began before had ended, and what they left is history.
+    // An item that was running at W would be known. So its earlier runs had ended, and their stamps are history.
     if (allLiveKnown && stamp <= settledUntil) return false;
     if (!ended) return stamp <= stoppedAt;
     return enqueuedAt === null || enqueuedAt > stoppedAt || enqueuedAt <= stamp + STAMP_SLACK_MS;

@@ -2,9 +2,9 @@ import type { Ledger } from './ledger.ts';
 import type { LedgerItem } from './ledger-item.ts';
 
 /**
- * What a read did to a ledger, for whoever keeps it over a restart. `counted`: totals moved, so nothing may be published
- * before it is kept. `learned`: something that later counts depend on; a restart without it would count differently.
- * `seen`: no more than when items were last seen and how far history is settled.
+ * What a read did to a ledger; the state file needs to know. `counted`: totals changed, so nothing may be published
+ * before it is saved. `learned`: something that later counts depend on; a restart without it would count differently.
+ * `seen`: only when items were last seen and how far history is settled.
  */
 export type LedgerChange = 'counted' | 'learned' | 'seen';
 
@@ -12,7 +12,8 @@ export function ledgerChange(before: Ledger, after: Ledger): LedgerChange {
   if (after.totals !== before.totals || after.clamped !== before.clamped) return 'counted';
   if (after.provenFullScans !== before.provenFullScans) return 'learned';
   for (const [id, item] of after.items) if (hasNews(before.items.get(id), item)) return 'learned';
-  // Nothing was added, so fewer items mean that some were forgotten. A ledger that still has them would recognise a requeue.
+  // Nothing was added, so fewer items mean that some were forgotten. A saved ledger that still has them would recognize
+  // a requeue.
   return after.items.size === before.items.size ? 'seen' : 'learned';
 }
 

@@ -7,15 +7,13 @@ export interface Sighting {
   readonly at: EpochMs;
 }
 
-/** Since when a run waits, and how much later than that it may have been, in milliseconds; 0 when a stamp says it. */
+/** Since when a run has waited, and how much later that may have been, in milliseconds; 0 if a stamp says it. */
 export interface QueuedSince {
   readonly at: EpochMs;
   readonly slackMs: number;
 }
 
-/**
- * What the ledger remembers of one item. Stamps are the largest ever seen: one that comes a second time is no event.
- */
+/** What the ledger remembers of one item. Stamps are the largest seen so far: a repeated stamp is no event. */
 export interface LedgerItem {
   readonly state: WorkState;
   readonly sessionId: string | null;
@@ -24,20 +22,18 @@ export interface LedgerItem {
   readonly acknowledgedAt: EpochMs | null;
   readonly stopRequestedAt: EpochMs | null;
   readonly stoppedAt: EpochMs | null;
-  /**
-   * The acknowledgement of the present run as it was first seen: some heartbeats stamp it again. Null while it waits.
-   */
+  /** The first acknowledgement seen of the present run: some heartbeats stamp it again. Null while it waits. */
   readonly runAcknowledgedAt: EpochMs | null;
   readonly queuedSince: QueuedSince | null;
   /** Acknowledgements since its last stop, as far as reads showed them: more than 1 after a lapse. */
   readonly deliveries: number;
-  /** At the last read it ran without a recent sign of life. */
+  /** At the last read it was running without a recent sign of life. */
   readonly silent: boolean;
-  /** The present run was recognized before its enqueue stamp was there: the next one belongs to it. */
+  /** The present run was recognized before its enqueue stamp appeared: the next enqueue stamp belongs to it. */
   readonly enqueueStampDue: boolean;
-  /** API time of the last read that saw it. */
+  /** API time of the last read that showed it. */
   readonly seenAt: EpochMs;
-  /** The list has it no more: it may be forgotten like a stopped item. */
+  /** The list no longer has it: it may be forgotten like a stopped item. */
   readonly gone: boolean;
 }
 
@@ -48,7 +44,7 @@ export interface ItemEvents {
   readonly stopped?: true;
   readonly requeued?: true;
   readonly lapsed?: true;
-  /** `unknown`: the moment of queueing cannot be known within a minute. */
+  /** `unknown`: the moment of queueing is uncertain by more than a minute. */
   readonly waitMs?: number | 'unknown';
   readonly runMs?: number;
   readonly stopMs?: number;
@@ -59,9 +55,11 @@ export interface Recognized {
   readonly events: ItemEvents;
 }
 
-/** Stamps of one transaction may differ by this much in either order. */
+/** Stamps of one transaction may differ by this much, in either order. */
 export const STAMP_SLACK_MS = 1000;
-/** Beyond this a wait is unknown: docs/design/counting.md#waits-runs-and-stops. */
+/**
+ * If the start of a wait is less certain than this, the wait is unknown: docs/design/counting.md#waits-runs-and-stops.
+ */
 const KNOWN_WITHIN_MS = 60_000;
 
 export function isLater(stamp: EpochMs | null, than: EpochMs | null): stamp is EpochMs {
@@ -72,7 +70,7 @@ export function later(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
   return isLater(a, b) ? a : b;
 }
 
-/** The largest of the stamps that decide whether an item is history; heartbeats are no transitions. */
+/** The largest stamp that decides whether an item is history; heartbeats are not transitions. */
 export function lastTransition(item: {
   readonly createdAt: EpochMs | null;
   readonly acknowledgedAt: EpochMs | null;
@@ -84,7 +82,7 @@ export function lastTransition(item: {
   return Math.max(createdAt ?? 0, acknowledgedAt ?? 0, stopRequestedAt ?? 0, stoppedAt ?? 0, enqueuedAt ?? 0);
 }
 
-/** The wait that an acknowledgement ends; nothing for health checks, which nobody waits for. */
+/** The wait that an acknowledgement ends; none for health checks, which nobody waits for. */
 export function waitEvent(
   item: WorkItem,
   acknowledgedAt: EpochMs,
@@ -95,7 +93,7 @@ export function waitEvent(
   return { waitMs: acknowledgedAt - since.at };
 }
 
-/** Queued since `at` or later, but before `before`. */
+/** Queued at `at` or later, but before `before`. */
 export function between(at: EpochMs, before: EpochMs): QueuedSince {
   return { at, slackMs: Math.max(0, before - at) };
 }

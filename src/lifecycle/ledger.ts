@@ -15,55 +15,55 @@ import { RotatedIds } from './rotated-ids.ts';
 export interface Ledger {
   /** W: the API's time up to which history is settled. Never falls. */
   readonly settledUntil: EpochMs;
-  /** Last stamps of every live item and of those with a transition after W, by id. */
+  /** The last stamps of every live item and of every item with a transition after W, by id. */
   readonly items: ReadonlyMap<string, LedgerItem>;
   readonly totals: LifecycleTotals;
-  /** Negative durations that were counted as 0. */
+  /** How many negative durations were counted as 0. */
   readonly clamped: number;
-  /** Full scans in a row that reached the end of the list; a full scan of a single page proves as much as two. */
+  /** Consecutive full scans that reached the end of the list; one of a single page proves as much as two. */
   readonly provenFullScans: number;
 }
 
-/** A full scan that ended within a read. */
+/** A full scan that ended during a read. */
 export interface FullScanEnd {
   /** API time when it began. */
   readonly startedAt: EpochMs;
   readonly pages: number;
-  /** The list went on where the full scan stopped. */
+  /** It stopped before the end of the list. */
   readonly truncated: boolean;
 }
 
-/** What one finished read saw. */
+/** What one finished read showed. */
 export interface LedgerRead {
   readonly sightings: Iterable<Sighting>;
-  /** Ids that are proved to be in the list no more. */
+  /** Ids that are proved to have left the list. */
   readonly gone: Iterable<string>;
   readonly fullScan: FullScanEnd | null;
 }
 
 export interface LedgerOptions {
   readonly startedAtIsEnqueueStamp: boolean;
-  /** An item that is handed out again has a new id. */
+  /** An item that is handed out again gets a new id. */
   readonly idsRotate?: boolean;
   readonly exemplars: boolean;
 }
 
-/** Full scans miss an item now and then, but not for so long. */
+/** Full scans may miss an item, but not for this long. */
 const UNSEEN_MS = 3_600_000;
 
-/** `now` is the API's time: what happened before is history. */
+/** `now` is the API's time: what happened earlier is history. */
 export function newLedger(now: EpochMs): Ledger {
   return { settledUntil: now, items: new Map(), totals: NO_TOTALS, clamped: 0, provenFullScans: 0 };
 }
 
-/** Whether an item that is not in the ledger is history: a stopped one that did nothing since W. */
+/** Whether an item that is not in the ledger is history: stopped, and without a transition since W. */
 export function isHistory(item: Sighting['item'], settledUntil: EpochMs, startedAtIsEnqueueStamp: boolean): boolean {
   if (item.state !== 'stopped') return false;
   const enqueuedAt = startedAtIsEnqueueStamp ? (item.startedAt ?? 0) : 0;
   return Math.max(lastTransition(item), enqueuedAt) <= settledUntil;
 }
 
-/** Counts what a finished read saw, each transition once however often it is seen. */
+/** Counts what a finished read showed: each transition once, however often it is seen. */
 export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptions): Ledger {
   const { startedAtIsEnqueueStamp, idsRotate = false, exemplars } = options;
   const { settledUntil } = ledger;
@@ -94,15 +94,14 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
 }
 
 /**
- * A live item that left the list long ago, be it that a full scan told so or that it left during a restart. Not at
- * once: full scans may be wrong about one that is not on any page while pages move, and then it is no revived one when
- * it is seen again.
+ * Whether a live item left the list long ago: a full scan showed it, or it left during a restart. It is not forgotten
+ * at once: while pages move, full scans may miss an item, and when it is seen again it must not count as revived.
  */
 function isLongUnseen({ seenAt }: LedgerItem, settledUntil: EpochMs): boolean {
   return seenAt < settledUntil - UNSEEN_MS;
 }
 
-/** Moves W on after a full scan and forgets what is history now. Changes the map that `countRead` made. */
+/** Advances W after a full scan and forgets what has become history. Changes the map that `countRead` made. */
 function settled(ledger: Ledger & { readonly items: Map<string, LedgerItem> }, fullScan: FullScanEnd): Ledger {
   const { items } = ledger;
   const settledUntil = Math.max(ledger.settledUntil, fullScan.startedAt - LATEST_COMMIT_MS);

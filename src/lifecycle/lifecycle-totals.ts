@@ -33,18 +33,21 @@ export const NO_TOTALS: LifecycleTotals = {
   stop: emptyHistogram(STOP_BUCKETS),
 };
 
-/** Nothing waits or runs for more than a year: one of the two stamps is wrong, and one such sum would hide all others. */
+/**
+ * Nothing waits or runs for more than a year: one of the two stamps is wrong, and one such duration would swamp the
+ * sum.
+ */
 const LONGEST_MS = 366 * 86_400_000;
 
 /** OpenMetrics 1.0 allows 128 characters for an exemplar's labels and values together. */
 const MOST_EXEMPLAR_CHARACTERS = 128;
 const EXEMPLAR_LABEL = 'work_id';
-/** Prometheus takes a NUL for the end of the text and rejects the whole scrape; no real id has any such character. */
+/** Prometheus takes a NUL as the end of the text and rejects the whole scrape; no real id has control characters. */
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /**
- * Adds the events of one sighting; without any the totals stay the same value. Returns the totals and how many of its
- * durations were negative.
+ * Adds the events of one sighting; without events, returns the same object. Also returns how many durations were
+ * negative.
  */
 export function addEvents(
   totals: LifecycleTotals,

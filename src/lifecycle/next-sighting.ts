@@ -13,21 +13,21 @@ import {
   waitEvent,
 } from './ledger-item.ts';
 
-/** What is new in a row, compared with everything that was seen of its item. */
+/** What is new in a row, compared with everything seen of its item. */
 interface News {
   readonly acknowledged: boolean;
   readonly stopped: boolean;
-  /** A larger enqueue stamp that no recognized run waits for. */
+  /** A larger enqueue stamp that no recognized run is still missing. */
   readonly enqueued: boolean;
   readonly enqueuedAt: EpochMs | null;
   readonly newRun: boolean;
 }
 
-/** What a known item's new row tells: each stamp that is new is one event, and a new run is a requeue or a lapse. */
+/** What the new row of a known item says: each new stamp is one event, and a new run is a requeue or a lapse. */
 export function nextSighting(known: LedgerItem, sighting: Sighting, startedAtIsEnqueueStamp: boolean): Recognized {
   const { item, at } = sighting;
   const news = newsOf(known, item, startedAtIsEnqueueStamp ? item.startedAt : null);
-  // A copy of the API that is behind shows a run that has ended: nothing can be learned from it.
+  // A lagging copy of the API shows a run that has ended: nothing can be learned from it.
   if (known.state === 'stopped' && item.state !== 'stopped' && !news.newRun) return { item: known, events: {} };
   const queuedSince = nextQueuedSince(known, sighting, news);
   const requeued = known.state === 'stopped' || (news.stopped && item.state !== 'stopped');
@@ -66,7 +66,7 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, startedAtIsE
 function newsOf(known: LedgerItem, item: WorkItem, enqueuedAt: EpochMs | null): News {
   const acknowledged = isLater(item.acknowledgedAt, known.acknowledgedAt);
   const stopped = isLater(item.stoppedAt, known.stoppedAt);
-  // The first stamp an item ever shows tells when it was queued, not that it was queued again.
+  // The first enqueue stamp of an item says when it was queued, not that it was queued again.
   const enqueued = isLater(enqueuedAt, known.enqueuedAt) && known.enqueuedAt !== null && !known.enqueueStampDue;
   const waits = item.state === 'queued';
   const held = known.runAcknowledgedAt !== null;
@@ -77,7 +77,7 @@ function newsOf(known: LedgerItem, item: WorkItem, enqueuedAt: EpochMs | null): 
     (known.state === 'stopped' && (waits || acknowledged || stopped)) ||
     (isRunning(known.state) && waits) ||
     cleared ||
-    // Without an enqueue stamp the acknowledgement is the run's key; with one, heartbeats may stamp it again.
+    // Without an enqueue stamp, the acknowledgement identifies the run; with one, heartbeats may stamp it again.
     (held && acknowledged && enqueuedAt === null) ||
     (known.state === 'queued' && waits && acknowledged) ||
     (stopped && item.state !== 'stopped');
@@ -91,7 +91,7 @@ function nextQueuedSince(known: LedgerItem, { item, at }: Sighting, news: News):
     return { at: stampCame, slackMs: 0 };
   }
   if (!news.newRun) return known.queuedSince;
-  // The last read that still saw the earlier run is the best lower limit, unless its stop is known and later.
+  // The last read that still showed the earlier run is the best lower bound, unless its stop is known and later.
   const endedAt = item.state === 'stopped' ? null : item.stoppedAt;
   const from = Math.max(known.seenAt, endedAt ?? 0);
   return between(Math.min(from, acknowledgedAt ?? from), acknowledgedAt ?? at);
@@ -108,7 +108,7 @@ function acknowledgement(
   if (!news.newRun && known.runAcknowledgedAt !== null) return {};
   const ofEarlierRun = news.newRun && (item.state === 'queued' || isOfEarlierRun(acknowledgedAt, news));
   if (!ofEarlierRun) return { acknowledged: true, ...waitEvent(item, acknowledgedAt, queuedSince) };
-  // It ended the wait that was known, or that of a run which came and went unseen.
+  // It ended the known wait, or that of a run that came and went unseen.
   const from = known.state === 'queued' ? (known.queuedSince?.at ?? known.seenAt) : known.seenAt;
   const since = between(from, acknowledgedAt);
   return { acknowledged: true, ...waitEvent(item, acknowledgedAt, since) };
@@ -138,7 +138,7 @@ function acknowledgementOfStopped(known: LedgerItem, item: WorkItem, news: News)
   return shown === null || isOfEarlierRun(shown, news) ? null : shown;
 }
 
-/** A row may still show stamps of the run before, most of all when the item was stopped while it waited. */
+/** A row may still show stamps of the previous run, especially when the item was stopped while it waited. */
 function isOfEarlierRun(stamp: EpochMs | null, { enqueuedAt }: News): boolean {
   return stamp !== null && enqueuedAt !== null && enqueuedAt > stamp + STAMP_SLACK_MS;
 }

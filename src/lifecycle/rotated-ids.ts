@@ -3,9 +3,9 @@ import type { WorkItem } from '../domain/work.ts';
 import type { LedgerItem } from './ledger-item.ts';
 
 /**
- * Finds an item under the id that it had before, where an item that is handed out again gets a new one
- * (docs/design/counting.md#ids-that-rotate): it is still the same session's work, created at the same time. The index
- * is made when the first unknown id comes.
+ * Finds an item under its previous id, where an item that is handed out again gets a new one
+ * (docs/design/counting.md#ids-that-rotate): same session, same creation time. The index is built when the first
+ * unknown id appears.
  */
 export class RotatedIds {
   readonly #items: ReadonlyMap<string, LedgerItem>;
@@ -15,7 +15,7 @@ export class RotatedIds {
     this.#items = items;
   }
 
-  /** The id under which the ledger has the item; undefined for an item that is new. */
+  /** The id under which the ledger has the item; undefined for a new item. */
   idBefore({ sessionId, createdAt }: WorkItem): string | undefined {
     if (sessionId === null || createdAt === null) return undefined;
     this.#ids ??= this.#index();
@@ -23,7 +23,7 @@ export class RotatedIds {
     return id !== undefined && this.#items.has(id) ? id : undefined;
   }
 
-  /** One read may show an item under several ids, one after the other. */
+  /** One read may show an item under several ids in succession. */
   seen({ id, sessionId, createdAt }: WorkItem): void {
     if (sessionId !== null && createdAt !== null) this.#ids?.set(originOf(sessionId, createdAt), id);
   }

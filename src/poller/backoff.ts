@@ -3,7 +3,7 @@ import type { FailureReason } from '../domain/failure.ts';
 
 /** Caps: docs/design/budget.md#backoff. */
 const LONGEST_MS = 300_000;
-/** A refused key or a wrong id is mended by a person who then waits for the exporter to notice. */
+/** A person fixes a refused key or a wrong id, and then waits for the exporter to notice. */
 const LONGEST_UNTIL_REPAIRED_MS = 60_000;
 const NEED_REPAIR: ReadonlySet<FailureReason> = new Set(['unauthorized', 'forbidden', 'not_found', 'not_self_hosted']);
 
@@ -16,7 +16,7 @@ const SHARED: ReadonlySet<FailureReason> = new Set([
   'bad_response',
 ]);
 
-/** Doubling from 64 intervals on changes nothing any more, and 2^1024 is Infinity. */
+/** Beyond 64 intervals, doubling makes no difference, and 2^1024 is Infinity. */
 const MOST_DOUBLINGS = 6;
 
 /**
@@ -34,17 +34,17 @@ export function backoffMs(
   return Math.max(Math.min(wished, cap), Math.min(intervalMs, cap));
 }
 
-/** The longest wait after a failure of this kind, also where the API asks for more. */
+/** The longest wait after a failure of this kind, even if the API asks for more. */
 export function longestBackoffMs(reason: FailureReason): number {
   return needsRepair(reason) ? LONGEST_UNTIL_REPAIRED_MS : LONGEST_MS;
 }
 
-/** Whether a success of one environment is a reason to try the others of its connection soon. */
+/** Whether the success of one environment is a reason to try the others of its connection soon. */
 export function mayEndTogether(reason: FailureReason): boolean {
   return SHARED.has(reason);
 }
 
-/** Whether a person has to mend something before the next try can succeed. */
+/** Whether a person must fix something before the next try can succeed. */
 export function needsRepair(reason: FailureReason): boolean {
   return NEED_REPAIR.has(reason);
 }

@@ -4,13 +4,13 @@ import type { StateStore } from '../state/environment-state.ts';
 import { connectionPaused } from '../state/pause.ts';
 import type { PollLog } from './poll-log.ts';
 
-/** The same moment, computed from two clocks, may differ by so much. */
+/** The same moment, computed from two clocks, may differ by this much. */
 const ROUNDING_MS = 1;
 
 export interface PausedConnection {
   readonly name: string;
   readonly budget: Pick<TokenSource, 'pauseMs' | 'isRateLimited'>;
-  /** The same array as long as they are the same. */
+  /** The same array as long as the ids are the same. */
   readonly environmentIds: readonly string[];
 }
 
@@ -18,14 +18,14 @@ interface ConnectionPauseDeps {
   readonly states: StateStore;
   readonly clock: Clock;
   readonly log: Pick<PollLog, 'connectionPaused' | 'connectionResumed'>;
-  /** Called when a pause that is shown should be over. */
+  /** Called when a shown pause should be over. */
   over(): void;
 }
 
-/** Shows a pause after a 429 on every environment of the connection: none of them is read, whoever was answered with it. */
+/** Shows a pause after a 429 on every environment of the connection: none of them is read, whichever got the 429. */
 export class ConnectionPause {
   readonly #deps: ConnectionPauseDeps;
-  /** Own clock; null while none is shown. */
+  /** On the own clock; null while none is shown. */
   #shownUntil: number | null = null;
   /** The environments that show it. */
   #shownOn: readonly string[] = [];
@@ -36,7 +36,7 @@ export class ConnectionPause {
     this.#deps = deps;
   }
 
-  /** Brings states and log in step with the budget. */
+  /** Updates states and log from the budget. */
   look({ name, budget, environmentIds }: PausedConnection): void {
     const { clock, log } = this.#deps;
     const { pauseMs, isRateLimited } = budget;
@@ -48,7 +48,7 @@ export class ConnectionPause {
       this.#cancelTimer();
       if (until !== null) this.#cancelTimer = clock.setTimer(pauseMs, this.#deps.over);
     }
-    // At every dispatch, so the fleet is looked through only when there is something else to show, or on others.
+    // This runs at every dispatch, so the fleet is visited only if the pause or the fleet has changed.
     if (changed || environmentIds !== this.#shownOn) this.#show(environmentIds);
     if (until !== null && !this.#told) log.connectionPaused(name, until);
     if (until === null && !isRateLimited && this.#told) log.connectionResumed(name);

@@ -59,14 +59,14 @@ export class ConnectionScheduler {
     this.#tokenWait = new TokenWait({ clock, look: () => this.#pump(), granted: () => this.#startWithToken() });
   }
 
-  /** Runs exactly these jobs from now on; one that is known keeps its due time and what it is doing. */
+  /** Runs exactly these jobs from now on; a known job keeps its due time and its present read. */
   replace(jobs: readonly PollJob[]): void {
     for (const left of this.#queue.replace(jobs)) this.#running.get(left)?.abort.abort();
     this.#sessions.changed();
     this.#pump();
   }
 
-  /** Starts to read. Before this, jobs only gather. */
+  /** Starts to read. Until then, jobs only accumulate. */
   start(): void {
     this.#state = 'running';
     this.#pump();
@@ -115,14 +115,14 @@ export class ConnectionScheduler {
       this.#start(job);
     }
     this.#tokenWait.end();
-    // What waits for a slot goes on when a read ends. What may not hang in another one must not hold up the others.
+    // A job that waits for a slot proceeds when a read ends. One that may not use another slot must not block the rest.
     if (this.#queue.slotsInUse >= maxConcurrent) return;
     const untilSessions = this.#queue.hasDue ? Number.POSITIVE_INFINITY : this.#sessions.pump();
     const untilNext = Math.min(this.#queue.untilMoreMs(now), untilSessions);
     if (untilNext < Number.POSITIVE_INFINITY) this.#cancelTimer = clock.setTimer(untilNext, () => this.#pump());
   }
 
-  /** What is due by now: since the place was taken, something else may be later. */
+  /** Picks what is due now: since the wait began, another job may have become the latest. */
   #startWithToken(): void {
     if (this.#state !== 'running') return;
     const job = this.#queue.next(this.#deps.clock.monotonic(), this.connection.maxConcurrent);
@@ -190,7 +190,7 @@ export class ConnectionScheduler {
     if (last !== null && last !== lastRescan) log.listRescanned(environment, last.reason);
   }
 
-  /** Now, or once more when the read that is under way has ended: it may have passed what there is to see. */
+  /** Now, or once more after the read under way, which may already have passed the relevant page. */
   #readNow(job: PollJob): void {
     if (job.failing !== null) return;
     job.again = job.running;

@@ -6,8 +6,8 @@ interface Entry {
 }
 
 /**
- * Jobs by due time, the earliest first: a binary heap. A job that is moved is pushed once more, and its old entry is
- * passed over when its turn comes, because it no longer says when the job is due.
+ * Jobs by due time, the earliest first: a binary heap. A job whose due time changes is pushed again; its old entry is
+ * skipped when it comes up, because it no longer matches the due time.
  */
 export class DueHeap {
   readonly #entries: Entry[] = [];
@@ -34,7 +34,7 @@ export class DueHeap {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Takes the next job out. Call `nextAt` first. */
+  /** Removes and returns the next job. Call `nextAt` first. */
   take(): PollJob {
     const { job } = this.#entries[0]!;
     this.#removeFirst();

@@ -14,7 +14,7 @@ export interface IntervalScalerDeps extends Pick<PollerDeps, 'states' | 'clock' 
   scaled(): void;
 }
 
-/** Fits the intervals of one connection's jobs into its budget, again and again. */
+/** Repeatedly fits the intervals of one connection's jobs into its budget. */
 export class IntervalScaler {
   readonly #deps: IntervalScalerDeps;
   #factors: StretchFactors = NO_SCALING;

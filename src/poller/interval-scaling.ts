@@ -5,7 +5,7 @@ import { withOperation } from '../state/transitions.ts';
 import { fullScanRequestsPerMinute, type PollDemand, pollDemandOf } from './poll-demand.ts';
 import { intervalInForceMs, type PollJob } from './poll-job.ts';
 
-/** How many times longer than wished the intervals of each kind are, before their own longest ends it. */
+/** The factor by which the intervals of each kind are lengthened, before their own maximum applies. */
 export interface StretchFactors {
   readonly idle: number;
   readonly active: number;
@@ -13,7 +13,7 @@ export interface StretchFactors {
 
 export const NO_SCALING: StretchFactors = { idle: 1, active: 1 };
 
-/** A stretch factor grows by this much a step, so that a burst of activity does not halve the cadence at once. */
+/** A stretch factor grows by this much per step, so that a burst of activity does not double the intervals at once. */
 const GROWTH = 1.2;
 const BISECTIONS = 40;
 
@@ -23,9 +23,9 @@ export function scaledIntervalMs({ active, wishedMs, longestMs }: PollDemand, fa
 }
 
 /**
- * The least stretch factor with which the reads fit into `capacity` requests a minute: the idle ones first, as far as
- * they go, then the active ones. What does not fit even so is scaled as far as allowed; the budget then makes the reads
- * late: docs/design/budget.md#interval-scaling.
+ * The smallest stretch factors with which the reads fit into `capacity` requests a minute: first for the idle ones, as
+ * far as possible, then for the active ones. If that is not enough, all are scaled as far as allowed, and the budget
+ * delays the reads: docs/design/budget.md#interval-scaling.
  */
 export function neededFactors(demands: readonly PollDemand[], capacity: number): StretchFactors {
   const fits = (factors: StretchFactors) => requestsOf(demands, factors) <= capacity;
@@ -36,18 +36,18 @@ export function neededFactors(demands: readonly PollDemand[], capacity: number):
   return { idle: furthest, active: least(furthest, (active) => fits({ idle: furthest, active })) };
 }
 
-/** From the stretch factor in force to the needed one: down at once, up step by step. */
+/** Moves from the stretch factor in force to the needed one: down at once, up step by step. */
 export function nextFactors(now: StretchFactors, needed: StretchFactors): StretchFactors {
   const step = (from: number, to: number) => Math.min(to, Math.max(from, 1) * GROWTH);
   return { idle: step(now.idle, needed.idle), active: step(now.active, needed.active) };
 }
 
-/** Requests a minute that the reads ask for. */
+/** Requests a minute that the reads require. */
 function requestsOf(demands: readonly PollDemand[], factors: StretchFactors): number {
   return demands.reduce((sum, demand) => sum + (60_000 * demand.cost) / scaledIntervalMs(demand, factors), 0);
 }
 
-/** The smallest number from 1 to `most` that does, or `most`. */
+/** The smallest number from 1 to `most` for which `does` holds, otherwise `most`. */
 function least(most: number, does: (factors: number) => boolean): number {
   let low = 1;
   let high = most;
@@ -69,8 +69,8 @@ export interface ScalingOptions {
 }
 
 /**
- * Lengthens the intervals of one connection's jobs until what is scheduled fits into the budget, and shortens them when
- * it may; the states show the interval in force. Returns the stretch factor that is in force from now on.
+ * Lengthens the intervals of one connection's jobs until the schedule fits into the budget, and shortens them when
+ * possible; the states show the interval in force. Returns the new stretch factors.
  */
 export function scaleIntervals(
   jobs: readonly PollJob[],
@@ -83,7 +83,7 @@ export function scaleIntervals(
   for (const [index, job] of jobs.entries()) {
     const intervalMs = scaledIntervalMs(demands[index]!, factors);
     if (intervalMs === job.intervalMs) continue;
-    // A shorter interval applies from now; a failing job has a wait of its own.
+    // A shorter interval applies from now; a failing job has its own wait.
     if (intervalMs < job.intervalMs && job.failing === null) job.dueAt = Math.min(job.dueAt, now + intervalMs);
     job.intervalMs = intervalMs;
     const change = { scheduledIntervalMs: intervalInForceMs(job) };

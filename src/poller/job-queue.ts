@@ -1,25 +1,25 @@
 import { DueHeap } from './due-heap.ts';
 import { adoptPollJob, nextPollJob, type PollJob, type PollJobName, pollJobKey, runsFullScan } from './poll-job.ts';
 
-/** Where more jobs than this share a connection, what falls due within a tick goes out together. */
+/** If more jobs than this share a connection, those due within the same tick start together. */
 const MOST_EXACT = 200;
 const TICK_MS = 250;
-/** So many environments are read at once when they are new; the others over one interval. */
+/** This many new environments are read at once; the others are spread over one interval. */
 const AT_ONCE = 100;
 
 /**
- * The jobs of one connection, and which of them are due, run and look through their lists. All of it is kept up to date as
- * jobs come and go: a dispatch looks at what is due, and not at the fleet.
+ * The jobs of one connection: which of them are due, running, or in a full scan. Everything is updated as jobs come and
+ * go, so that a dispatch visits what is due, not the whole fleet.
  */
 export class JobQueue {
   #jobs = new Map<string, PollJob>();
   #environmentIds: readonly string[] = [];
   readonly #later = new DueHeap();
   readonly #due = new Set<PollJob>();
-  /** Running with a request under way, and those of them whose last read timed out. */
+  /** Jobs with a request under way, and those of them whose last read timed out. */
   readonly #inSlots = new Set<PollJob>();
   readonly #hanging = new Set<PollJob>();
-  /** Those that may have a full scan under way: list reads that run, and lists that were left in the middle of one. */
+  /** Jobs that may have a full scan under way: running list reads, and lists whose full scan is not finished. */
   readonly #mayScan = new Set<PollJob>();
 
   get(name: PollJobName): PollJob | undefined {
@@ -44,7 +44,7 @@ export class JobQueue {
     return [...this.#mayScan].filter(runsFullScan);
   }
 
-  /** Takes exactly these jobs, and returns those that left. One that is known keeps its schedule. */
+  /** Takes exactly these jobs and returns the removed ones. A known job keeps its schedule. */
   replace(jobs: readonly PollJob[]): PollJob[] {
     const before = this.#jobs;
     const fresh = jobs.filter((job) => !before.has(pollJobKey(job)));
@@ -56,14 +56,14 @@ export class JobQueue {
     return [...before].filter(([key, job]) => this.#jobs.get(key) !== job).map(([, job]) => job);
   }
 
-  /** Any due time may be another one now. */
+  /** Any due time may have changed. */
   reschedule(): void {
     this.#later.clear();
     this.#due.clear();
     for (const job of this.#jobs.values()) if (!job.running) this.#later.push(job);
   }
 
-  /** The due time of one job is another one. */
+  /** The due time of one job has changed. */
   moved(job: PollJob): void {
     if (!job.running) this.#later.push(job);
   }
@@ -77,7 +77,7 @@ export class JobQueue {
     return nextPollJob(this.#due, { now, running, maxConcurrent });
   }
 
-  /** Something is due and waits, for a slot or a token. */
+  /** Something is due and waits for a slot or a token. */
   get hasDue(): boolean {
     return this.#due.size > 0;
   }
@@ -104,17 +104,14 @@ export class JobQueue {
     if (stays) this.#later.push(job);
   }
 
-  /** It waits for a permit, without a request under way: its slot is free meanwhile. */
+  /** It waits for a permit, without a request under way: meanwhile its slot is free. */
   waits(job: PollJob, waits: boolean): void {
     job.waiting = waits;
     if (waits) this.#leaveSlot(job);
     else this.#takeSlot(job);
   }
 
-  /**
-   * Milliseconds within which starts are put together; 0 for a small fleet, where there is nothing to put together and
-   * every read comes at its own time.
-   */
+  /** Milliseconds within which starts are batched; 0 for a small fleet, in which every read starts exactly on time. */
   get tickMs(): number {
     return this.#jobs.size > MOST_EXACT ? TICK_MS : 0;
   }
@@ -131,8 +128,8 @@ export class JobQueue {
 }
 
 /**
- * Spreads the first reads of a large fleet over one interval, in the order given: otherwise a start would be a burst, and
- * the reads would keep coming together, one interval after the other.
+ * Spreads the first reads of a large fleet over one interval, in the given order. Otherwise the start would be a burst
+ * that repeats at every interval.
  */
 function spreadFirstReads(jobs: readonly PollJob[]): void {
   const places = new Map<string, number>();

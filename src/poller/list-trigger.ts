@@ -2,8 +2,8 @@ import { nobodyServes, UNSERVED_SCAN_MS } from '../scan/live-workers.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 
 /**
- * Whether a read of the stats is a reason to read the list at once: the last worker stopped polling, work came into an
- * empty queue, or nobody seems to serve waiting work and the last look at the whole list is a minute old.
+ * Whether the stats are a reason to read the list at once: the last worker stopped polling, work arrived in an empty
+ * queue, or nobody seems to serve waiting work and the last full read is a minute old.
  */
 export function triggersList(
   before: EnvironmentState,
@@ -15,7 +15,7 @@ export function triggersList(
   if (after.queue === null || is === undefined || after.operations.list.failure !== null) return false;
   if (was !== undefined && was.workersPolling !== 0 && is.workersPolling === 0) return true;
   if (was !== undefined && was.depth === 0 && is.depth > 0) return true;
-  // The next read of an urgent full scan is planned for when it finds permits.
+  // The next read of an urgent full scan is already planned for when permits are available.
   if (runsUrgentFullScan) return false;
   const now = after.queue.observedAt;
   const lastLook = after.items?.lastFullRead?.at ?? Number.NEGATIVE_INFINITY;

@@ -6,9 +6,9 @@ import { backoffMs, longestBackoffMs } from './backoff.ts';
 import type { PollJob } from './poll-job.ts';
 import type { ReadEnd } from './poll-result.ts';
 
-/** Regular polls move by this share of their interval, so that environments do not march in step. */
+/** Regular polls vary by this fraction of their interval, so that environments are not read in lockstep. */
 const JITTER = 0.1;
-/** Pages of an urgent full scan that are worth a read before its time. */
+/** Pages of an urgent full scan that justify a read ahead of time. */
 const WORTHWHILE_PAGES = 10;
 
 export interface EndedRead {
@@ -17,13 +17,16 @@ export interface EndedRead {
   readonly end: ReadEnd;
   readonly state: EnvironmentState | undefined;
   readonly quota: Pick<ScanQuota, 'timeOfMs'>;
-  /** Urgent full scans under way on the connection, this one's included. */
+  /** Urgent full scans under way on the connection, including this one. */
   readonly urgentFullScans: number;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** When a job is due again, monotonic. The cadence runs from start to start; a backoff from the end of what failed. */
+/**
+ * When a job is due again, monotonic. Regular polls count from start to start; a backoff counts from the end of the
+ * failure.
+ */
 export function nextDue(job: PollJob, ended: EndedRead): number {
   const { startedAt, end, state, clock, random } = ended;
   const { failure, retryAfterMs } = end;
@@ -39,10 +42,10 @@ export function nextDue(job: PollJob, ended: EndedRead): number {
   return Math.max(clock.monotonic() + wait, job.heldUntil);
 }
 
-/** Until an urgent full scan that had to stop finds enough permits for a read that is worth its other requests. */
+/** How long an urgent full scan that had to stop waits for enough permits to make another read worthwhile. */
 function untilWorthwhileMs({ scanState: { fullScans } }: PollJob, { quota, urgentFullScans }: EndedRead): number {
   const left = (fullScans.last?.pages ?? 0) - (fullScans.current?.pages ?? 0);
-  // A list that has outgrown its last full scan goes on for who knows how long.
+  // A list that has outgrown its last full scan may have any number of pages left.
   const pages = left > 0 ? Math.min(left, WORTHWHILE_PAGES) : WORTHWHILE_PAGES;
   return Math.max(1, quota.timeOfMs(pages) * Math.max(1, urgentFullScans));
 }

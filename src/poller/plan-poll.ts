@@ -10,7 +10,7 @@ import type { EndedPoll } from './run-poll.ts';
 
 export interface PlanPollDeps extends Pick<PollerDeps, 'states' | 'clock' | 'random'> {
   readonly quota: ScanQuota;
-  /** Those of the connection. */
+  /** Of the connection. */
   readonly queue: Pick<JobQueue, 'all' | 'scanning' | 'moved'>;
 }
 
@@ -34,7 +34,7 @@ export function planPoll(job: PollJob, ended: EndedPoll, { states, clock, random
 }
 
 /**
- * An outage of the API ends for all: those still backing off from the same kind of failure are tried within an
+ * An outage of the API ends for all: jobs that still back off from the same kind of failure are tried within one
  * interval.
  */
 function tryOthersSoon(

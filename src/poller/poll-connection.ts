@@ -2,20 +2,20 @@ import type { WorkApi } from '../client/work-api.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { TokenSource } from '../domain/request-budget.ts';
 
-/** One connection as the poller uses it. */
+/** A connection as the poller uses it. */
 export interface PollConnection {
   readonly name: string;
   readonly api: WorkApi;
   readonly budget: TokenSource;
   readonly maxConcurrent: number;
-  /** Items a list page, and what to ask for when that is refused. */
+  /** Items per list page, and what to ask for if that is rejected. */
   readonly pageSize: number;
   readonly fallbackPageSize: number;
   readonly startedAtIsEnqueueStamp: boolean;
   readonly idsRotate: boolean;
   /** API clock − own clock in milliseconds, 0 while unknown. */
   skewMs(): number;
-  /** The same, or what a single answer says that is too little to correct by: better than nothing for a beginning. */
+  /** The same or, if unknown, what a single answer says: too uncertain to correct by, but enough to begin with. */
   likelySkewMs(): number;
 }
 

@@ -5,24 +5,24 @@ import type { EnvironmentState, StateStore } from '../state/environment-state.ts
 import { withOperation } from '../state/transitions.ts';
 import { intervalInForceMs, type PollJob } from './poll-job.ts';
 
-/** What the schedule of one read asks of the budget. */
+/** What the schedule of one read requires of the budget. */
 export interface PollDemand {
   /** Something happens in the environment, or nothing is known of it yet: it is slowed down last. */
   readonly active: boolean;
-  /** As configured, and as long as it may become, milliseconds. */
+  /** The configured interval and its maximum, milliseconds. */
   readonly wishedMs: number;
   readonly longestMs: number;
-  /** Requests a read. */
+  /** Requests per read. */
   readonly cost: number;
 }
 
 /**
- * An environment stays active for so long after a value of it changed:
+ * How long an environment stays active after one of its values changed:
  * docs/design/budget.md#active-and-idle-environments.
  */
 const ACTIVE_MS = 300_000;
 
-/** What a job asks of the budget now. `now` is monotonic. */
+/** What a job requires of the budget now. `now` is monotonic. */
 export function pollDemandOf(job: PollJob, state: EnvironmentState | undefined, now: number): PollDemand {
   const { poll } = job.environment;
   return {
@@ -37,7 +37,7 @@ function longestMs(poll: PollSettings, { operation }: PollJob): number {
   return operation === 'stats' ? poll.maxStatsIntervalMs : poll.maxListIntervalMs;
 }
 
-/** An active environment is judged by its data, never by its failing polls: an outage must not slow down what works. */
+/** Activity is judged by the data, never by failing polls: an outage must not slow down what works. */
 function isActive(job: PollJob, state: EnvironmentState | undefined, now: number): boolean {
   if (job.failing !== null) return false;
   if (job.neverRead || state === undefined || now - job.changedAt < ACTIVE_MS) return true;
@@ -46,23 +46,22 @@ function isActive(job: PollJob, state: EnvironmentState | undefined, now: number
   return waiting > 0 || (items?.live.size ?? 0) > 0;
 }
 
-/** How much the last read counts in the mean. */
+/** The weight of the last read in the mean. */
 const NEWEST = 0.2;
 
-/** The mean of requests a read with one more read; full scans are apart, for they have a quota of their own. */
+/** Updates the mean of requests per read. Full scans are excluded: they have their own quota. */
 export function meanRequests(before: number | null, requests: number): number {
   const cost = Math.max(1, requests);
   return before === null ? cost : before + NEWEST * (cost - before);
 }
 
 /**
- * Requests a minute that the full scans of these jobs ask for; more than there are while a full scan goes on that has
- * no cadence.
+ * Requests a minute that the full scans of these jobs require; unlimited while a full scan runs that has no fixed pace.
  */
 export function fullScanRequestsPerMinute(jobs: readonly PollJob[]): number {
   return jobs.reduce((sum, { scanState, environment, failing }) => {
     const { last, current } = scanState.fullScans;
-    // What fails waits for its backoff and runs no full scan.
+    // A failing job waits for its backoff and runs no full scan.
     if (failing !== null) return sum;
     if (scanState.order.value === 'none' || (last === null && (current?.pages ?? 0) > WHOLE_PAGES))
       return Number.POSITIVE_INFINITY;
@@ -71,7 +70,7 @@ export function fullScanRequestsPerMinute(jobs: readonly PollJob[]): number {
   }, 0);
 }
 
-/** Whether a read brought other numbers than the one before. */
+/** Whether a read brought different numbers from the one before. */
 export function hasChanged(before: EnvironmentState | undefined, after: EnvironmentState | undefined): boolean {
   return fingerprint(before) !== fingerprint(after);
 }
@@ -81,7 +80,7 @@ function fingerprint(state: EnvironmentState | undefined): string {
   return [stats?.depth, stats?.pending, stats?.oldestQueuedAt, stats?.workersPolling, state?.items?.live.size].join();
 }
 
-/** What a good read of the list costs, without its full scan, and how far apart its reads count as. */
+/** Learns what a good read of the list costs, without its full scan, and the interval that its state shows. */
 export function learnFromList(job: PollJob, states: StateStore, requests: number): void {
   const { id } = job.environment;
   job.requestsARead = meanRequests(job.requestsARead, requests);

@@ -15,53 +15,53 @@ export interface PollJob {
   intervalMs: number;
   dueAt: number;
   running: boolean;
-  /** It runs, but waits for a permit to go on with its full scan: it has no request under way and holds no slot. */
+  /** It is running, but waits for a permit to continue its full scan: it has no request under way and holds no slot. */
   waiting: boolean;
-  /** Something happened while it ran that it may have missed: read once more. */
+  /** Something happened that the present read may have missed: read once more. */
   again: boolean;
   neverRead: boolean;
-  /** When a read last brought other numbers than the one before; monotonic. */
+  /** When a read last brought different numbers; monotonic. */
   changedAt: number;
-  /** Requests a read of late, without those of full scans; null before the first. */
+  /** Recent requests per read, without full scans; null before the first read. */
   requestsARead: number | null;
   /** Why the last read failed, or null. */
   failing: FailureReason | null;
-  /** Not before this, monotonic: the API asked for the wait. */
+  /** Not before this time, monotonic: the API asked for the wait. */
   heldUntil?: number;
-  /** What earlier reads of the list taught; unused by stats. */
+  /** What earlier reads of the list have taught; unused by stats. */
   readonly scanState: ScanState;
 }
 
-/** A full scan over its list is under way, or always is. What fails runs no full scan. */
+/** A full scan of its list is under way, or always is. A failing job runs none. */
 export function runsFullScan({ scanState, failing }: PollJob): boolean {
   return failing === null && (scanState.fullScans.current !== null || scanState.order.value === 'none');
 }
 
-/** A full scan is under way that something waits for. */
+/** A full scan that something waits for is under way. */
 export function runsUrgentFullScan(job: PollJob): boolean {
   return runsFullScan(job) && job.scanState.fullScans.current?.urgent === true;
 }
 
 export interface Capacity {
   readonly now: number;
-  /** Slots in use, and those of them that environments hold whose last read timed out. */
+  /** Slots in use, and how many of them are held by environments whose last read timed out. */
   readonly running: { readonly inSlots: number; readonly hanging: number };
   readonly maxConcurrent: number;
 }
 
-/** How late a job is in units of its own interval; negative when it is not due. */
+/** How late a job is, as a multiple of its own interval; negative when it is not due. */
 function lateness(job: PollJob, now: number): number {
   return (now - job.dueAt) / job.intervalMs;
 }
 
-/** Slots that environments whose last read timed out may hold together: a quarter, and one at the least. */
+/** The most slots that environments whose last read timed out may hold together: a quarter, and at least one. */
 function slotsForTimedOut(maxConcurrent: number): number {
   return Math.max(1, Math.floor(maxConcurrent / 4));
 }
 
 /**
- * The due job to start now, or null: the one that is latest in units of its interval; ties go to stats before list, to
- * what was never read, then to the order of the configuration: docs/design/budget.md#which-job-goes-next.
+ * The due job to start now, or null: the latest one in multiples of its interval; ties go to stats before list, to jobs
+ * that were never read, then to the order of the configuration: docs/design/budget.md#which-job-goes-next.
  */
 export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJob | null {
   const { now, running, maxConcurrent } = capacity;
@@ -84,7 +84,7 @@ function goesBefore(job: PollJob, other: PollJob, now: number): boolean {
   return job.order < other.order;
 }
 
-/** What tells a job from the others of its connection. */
+/** What identifies a job within its connection. */
 export interface PollJobName {
   readonly environment: { readonly id: string };
   readonly operation: Operation;
@@ -94,13 +94,13 @@ export function pollJobKey({ environment, operation }: PollJobName): string {
   return `${environment.id} ${operation}`;
 }
 
-/** The job to keep: the known one with its schedule, brought up to date; or the new one. */
+/** The job to keep: the known one with its schedule, updated, or the new one. */
 export function adoptPollJob(known: PollJob | undefined, job: PollJob): PollJob {
   if (known === undefined) return job;
   known.environment = job.environment;
   known.order = job.order;
   if (job.wishedMs !== known.wishedMs) {
-    // A shorter interval applies from now, not from the end of the old one.
+    // A shorter interval applies from now, not after the old one ends.
     if (job.wishedMs < known.intervalMs) known.dueAt = Math.min(known.dueAt, job.dueAt + job.wishedMs);
     known.wishedMs = job.wishedMs;
     known.intervalMs = job.wishedMs;
@@ -111,9 +111,9 @@ export function adoptPollJob(known: PollJob | undefined, job: PollJob): PollJob 
 }
 
 /**
- * The interval that a job's state shows. In a list without an order a new item may stand anywhere, so it is known after
- * a full scan and not after a read: the time of a full scan is the honest interval:
- * docs/design/list-scan.md#lists-without-an-order.
+ * The interval that a job's state shows. In a list without an order, a new item may stand anywhere, so it takes a full
+ * scan to find it: the honest interval is the duration of a full scan
+ * (docs/design/list-scan.md#lists-without-an-order).
  */
 export function intervalInForceMs({ intervalMs, scanState }: PollJob): number {
   const { last } = scanState.fullScans;

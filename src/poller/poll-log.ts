@@ -7,12 +7,12 @@ import { RATE_LIMITED_REMEDY } from '../domain/rate-limited.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
 import type { StretchFactors } from './interval-scaling.ts';
 
-/** Told when a poll has ended and its result is in the state. */
+/** Called when a poll has ended and its result is in the state. */
 export interface PollLog {
   pollEnded(operation: Operation, before: EnvironmentState | undefined, after: EnvironmentState | undefined): void;
-  /** The list was not as it had been learned to be, and is read as a whole again. */
+  /** The list had changed from what was learned, and is read whole again. */
   listRescanned(environment: Environment, reason: string): void;
-  /** The API answered 429: nothing is read through the connection until then. Told once, until it has recovered. */
+  /** The API answered 429: nothing is read through the connection until then. Logged once per pause. */
   connectionPaused(connection: string, until: EpochMs): void;
   connectionResumed(connection: string): void;
   /** The intervals of a connection were fitted to its budget. */
@@ -66,7 +66,7 @@ export function createPollLog(logger: Logger): PollLog {
   };
 }
 
-/** The line of an environment that began to fail, or fails for another reason now. */
+/** The line for an environment that began to fail, or now fails for another reason. */
 export function logFailing(logger: Logger, { environment, operations }: EnvironmentState, operation: Operation): void {
   const { failure, credential } = operations[operation];
   if (failure === null) return;
@@ -84,7 +84,7 @@ export function logFailing(logger: Logger, { environment, operations }: Environm
 
 const round = (factor: number) => Math.round(factor * 100) / 100;
 
-/** What changed about how the list of an environment can be read. */
+/** What has changed about how the list of an environment can be read. */
 function reportList(logger: Logger, was: ItemsSnapshot | null, is: ItemsSnapshot | null, fields: LogFields): void {
   if (is === null) return;
   if (is.mode !== (was?.mode ?? 'whole')) {

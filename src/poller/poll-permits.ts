@@ -5,12 +5,12 @@ export interface PollPermitsDeps {
   readonly quota: ScanQuota;
   /** Jobs of the connection with a full scan under way. */
   readonly scanning: number;
-  /** Called when the job begins to wait, which frees its slot for another one, and when it goes on. */
+  /** Called when the job begins to wait, which frees its slot for another job, and when it continues. */
   waits(waits: boolean): void;
 }
 
 /**
- * The permits of one read: what flows in between two of them, divided by all jobs with a full scan, and more where
+ * The permits of one read: what accrues between two of its reads, divided among all jobs with a full scan; more if
  * others leave some.
  */
 export function pollPermits(job: PollJob, { quota, scanning, waits }: PollPermitsDeps): ScanPermits {
@@ -18,7 +18,7 @@ export function pollPermits(job: PollJob, { quota, scanning, waits }: PollPermit
   return {
     tryTake: (urgent) => quota.tryTake(urgent ? 'urgent' : left-- >= 1 ? 'fair' : 'spare'),
     take: async (signal) => {
-      // The pool of sockets is what bounds requests under way.
+      // A waiting job has no request under way, so it needs no slot; the socket pool limits requests.
       waits(true);
       await quota.take(signal).finally(() => waits(false));
     },

@@ -12,29 +12,29 @@ import type { KeepLedger } from './poller-deps.ts';
 
 export interface ReadContext {
   readonly connection: PollConnection;
-  /** The one in force when a request is made: a reload may replace it in the middle of a long full scan. */
+  /** The API in force when a request is made: a reload may replace it in the middle of a long full scan. */
   api(): WorkApi;
   readonly states: StateStore;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly permits: ScanPermits;
-  /** Resolves when what was counted may be published: the state file. Left out when there is none. */
+  /** Resolves when what was counted may be published: it is in the state file. Absent without a state file. */
   readonly keepLedger?: KeepLedger;
 }
 
-/** How a read ended, for the schedule. */
+/** The end of a read, as the schedule sees it. */
 export interface ReadEnd {
   /** What the operation shows now; null when it is well. */
   readonly failure: Failure | null;
-  /** What the API asked for before the next try. */
+  /** The wait that the API asked for before the next try. */
   readonly retryAfterMs: number | null;
-  /** Requests sent, retries and pages included. */
+  /** Requests sent, including retries and pages. */
   readonly requests: number;
 }
 
 type Apply<T> = (state: EnvironmentState, poll: GoodPoll, value: T) => EnvironmentState;
 
-/** Notes the start of a read; the returned function turns its outcome into the new state. */
+/** Records the start of a read; the returned function turns its outcome into the new state. */
 export function startRead(
   { environment, operation }: Pick<PollJob, 'environment' | 'operation'>,
   context: ReadContext,
@@ -59,13 +59,13 @@ export function startRead(
   };
 }
 
-/** How one read of one environment ended: a value, whatever happened. */
+/** The outcome of one read of one environment: a value, whatever happened. */
 export type Outcome<T> = { readonly requests: number } & (
   | { readonly ok: true; readonly value: T; readonly credential: CredentialKind; readonly httpStatus: number }
   | { readonly ok: false; readonly failure: Failure; readonly retryAfterMs: number | null }
 );
 
-/** Runs a read and turns whatever it throws into a value: what goes wrong in one environment stays there. */
+/** Runs a read and turns whatever it throws into a value: a fault in one environment stays there. */
 export async function outcomeOf<T>(read: () => Promise<Reply<T>>): Promise<Outcome<T>> {
   try {
     const { value, credential, httpStatus, requests } = await read();
@@ -76,7 +76,7 @@ export async function outcomeOf<T>(read: () => Promise<Reply<T>>): Promise<Outco
   }
 }
 
-/** One read of the statistics, from the request to the new state. Its token has been taken. Never throws. */
+/** One read of the stats, from the request to the new state. Its token has been taken. Never throws. */
 export async function readStats(job: PollJob, context: ReadContext): Promise<ReadEnd> {
   const { signal } = context;
   const finish = startRead(job, context);

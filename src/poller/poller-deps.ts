@@ -6,10 +6,10 @@ import type { LedgerChange } from '../lifecycle/ledger-change.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import type { PollLog } from './poll-log.ts';
 
-/** Resolves when what was counted may be published: the state file has it. */
+/** Resolves when what was counted may be published: it is in the state file. */
 export type KeepLedger = (environment: Environment, ledger: Ledger, change: LedgerChange) => Promise<void>;
 
-/** What the poller stands on. */
+/** What the poller depends on. */
 export interface PollerDeps {
   readonly states: StateStore;
   readonly clock: Clock;

@@ -6,11 +6,11 @@ import type { PollConnection, PollTarget } from './poll-connection.ts';
 import type { PollJob } from './poll-job.ts';
 import type { PollerDeps } from './poller-deps.ts';
 
-/** Reads every watched environment on its schedule; what is watched can be replaced while it runs. */
+/** Reads every watched environment on its schedule; the set of environments can be replaced while it runs. */
 export class Poller {
   readonly #deps: PollerDeps;
   readonly #schedulers = new Map<string, ConnectionScheduler>();
-  /** Of connections that left, until nothing of theirs is under way. */
+  /** Removed connections with reads still under way. */
   readonly #leaving = new Set<Promise<void>>();
   #started = false;
 
@@ -20,7 +20,7 @@ export class Poller {
 
   /**
    * Watches exactly `targets` from now on. Jobs of environments that stay keep their due times; new ones are due at
-   * once, in the order given. Reads of environments that left are called off.
+   * once, in the given order. Reads of removed environments are called off.
    */
   watch(connections: readonly PollConnection[], targets: readonly PollTarget[]): void {
     const now = this.#deps.clock.monotonic();
@@ -43,13 +43,13 @@ export class Poller {
     }
   }
 
-  /** Starts to read what is watched, now and later. */
+  /** Starts to read what is watched now, and what is added later. */
   start(): void {
     this.#started = true;
     for (const scheduler of this.#schedulers.values()) scheduler.start();
   }
 
-  /** Reads the stats of an environment ahead of its schedule; what its connection has under way is shared. */
+  /** Reads the stats of an environment ahead of its schedule; a read under way is shared. */
   async readEarly(environmentId: string): Promise<EarlyRead> {
     for (const scheduler of this.#schedulers.values()) {
       const result = await scheduler.readEarly(environmentId);

@@ -10,10 +10,10 @@ import { snapshotItems } from '../state/items-snapshot.ts';
 import type { PollJob } from './poll-job.ts';
 import { outcomeOf, type ReadContext, type ReadEnd, startRead } from './poll-result.ts';
 
-/** A correction may move by so much without anything being wrong. */
+/** A correction may be this large without anything being wrong. */
 const FUTURE_MS = 60_000;
 
-/** One read of an environment's list: what it saw is counted and published at once, when it has ended well. */
+/** One read of an environment's list: if it succeeds, what it saw is counted and published at once. */
 export async function readList(
   { environment, operation, scanState, intervalMs }: PollJob,
   context: ReadContext,
@@ -24,7 +24,7 @@ export async function readList(
   const before = states.get(environment.id);
   const facts: ScanFacts = {
     clock,
-    // Asked anew: the first answer of a connection tells it.
+    // A getter, because the first answer of a connection reveals the skew.
     get skewMs() {
       return connection.skewMs();
     },
@@ -58,7 +58,7 @@ export async function readList(
     return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
   });
 
-  /** What is about to be published has to be on the disk first. */
+  /** What is about to be published must be on the disk first. */
   async function countAndKeep(): Promise<Ledger> {
     const likelySkewMs = connection.likelySkewMs();
     const known = ledgerOf(states.get(environment.id), likelySkewMs, clock.now());
@@ -79,8 +79,8 @@ export async function readList(
 }
 
 /**
- * A ledger begins where the list began to be watched, on the API's clock. History cannot be settled into the future: a
- * clock was wrong then, and until its time came nothing would be counted.
+ * A ledger begins when watching the list began, on the API's clock. History cannot be settled into the future: that
+ * would mean that a clock was wrong, and nothing would be counted until that time.
  */
 function ledgerOf(state: EnvironmentState | undefined, skewMs: number, now: number): Ledger {
   const ledger = state?.ledger ?? newLedger((state?.listedSince ?? state?.watchedSince ?? now) + skewMs);

@@ -5,7 +5,7 @@ import type { PollJob } from './poll-job.ts';
 import { type ReadContext, type ReadEnd, readStats } from './poll-result.ts';
 import { readList } from './read-list.ts';
 
-/** How a poll ended, and what was so when it began. */
+/** How a poll ended, and the state when it began. */
 export interface EndedPoll {
   /** Monotonic. */
   readonly startedAt: number;
@@ -13,11 +13,11 @@ export interface EndedPoll {
   readonly before: EnvironmentState | undefined;
   readonly wasFailing: FailureReason | null;
   readonly lastRescan: Rescans['last'];
-  /** Requests without those of full scans, which have a quota of their own. */
+  /** Without those of full scans, which have their own quota. */
   readonly requestsARead: number;
 }
 
-/** One poll from its first request to the new state. Its token has been taken. Never throws. */
+/** One poll, from its first request to the new state. Its token has been taken. Never throws. */
 export async function runPoll(job: PollJob, context: ReadContext): Promise<EndedPoll> {
   const { states, clock } = context;
   const { rescans, fullScans } = job.scanState;

@@ -7,23 +7,23 @@ import { longRuns } from '../state/long-runs.ts';
 import type { PollConnection } from './poll-connection.ts';
 import type { PollerDeps } from './poller-deps.ts';
 
-/** How often the live items are looked at for runs that have become long. */
+/** How often the live items are checked for runs that have become long. */
 const LOOK_EVERY_MS = 5000;
-/** Part of the slots that sessions may hold together, and one at the least. */
+/** The fraction of the slots that sessions may hold together; at least one slot. */
 const SLOTS_PART = 0.25;
 const NO_TARGETS: readonly SessionTarget[] = [];
 
 interface SessionReadsDeps extends Pick<PollerDeps, 'states' | 'clock'> {
   readonly connection: () => PollConnection;
-  /** Of the environments on the schedule whose lists are read. */
+  /** Scheduled environments whose lists are read. */
   readonly environmentIds: () => readonly string[];
-  /** Asks the scheduler to go on: a read has ended. */
+  /** Tells the scheduler to continue: a read has ended. */
   readonly pump: () => void;
 }
 
 /**
- * When sessions of one connection are read: with what stats and lists leave of the budget, and never with more than the
- * quota (docs/design/progress.md#the-budget).
+ * When sessions of one connection are read: with what stats and lists leave of the budget, and never beyond the quota
+ * (docs/design/progress.md#the-budget).
  */
 export class SessionReads {
   readonly #deps: SessionReadsDeps;
@@ -39,14 +39,14 @@ export class SessionReads {
     this.#quota = new SessionQuota(() => deps.connection().budget, deps.clock);
   }
 
-  /** Other environments or other settings: looks at once. */
+  /** Environments or settings have changed: checks at once. */
   changed(): void {
     this.#lookAt = Number.NEGATIVE_INFINITY;
   }
 
   /**
-   * Starts what may be read while nothing else is due. Returns after how many milliseconds there may be more to do;
-   * Infinity for never.
+   * Starts the reads that are possible while nothing else is due. Returns the milliseconds until there may be more to
+   * do; Infinity for never.
    */
   pump(): number {
     const now = this.#deps.clock.monotonic();
@@ -68,7 +68,10 @@ export class SessionReads {
     await Promise.all(this.#running.values());
   }
 
-  /** Milliseconds until a read may begin; 0 with the tokens taken. A full bucket: nobody wants those requests. */
+  /**
+   * Milliseconds until a read may begin; 0 once its tokens are taken. Only a full bucket counts: nobody else needs
+   * those requests.
+   */
   #untilToken(): number {
     const { budget } = this.#deps.connection();
     const wait = Math.max(this.#quota.untilNextMs(), Math.ceil(budget.timeUntilFullMs()));
@@ -78,7 +81,7 @@ export class SessionReads {
     return 0;
   }
 
-  /** Brings what is due up to date when it is time; returns the milliseconds until the next look. */
+  /** Updates what is due, if it is time; returns the milliseconds until the next check. */
   #look(now: number): number {
     if (now < this.#lookAt) return this.#lookAt - now;
     const { environmentIds } = this.#deps;
@@ -87,11 +90,11 @@ export class SessionReads {
     this.#memory.keepEnvironments(new Set(ids));
     this.#due = dueSessions(environments, this.#memory, now).filter(({ sessionId }) => !this.#running.has(sessionId));
     this.#lookAt = now + LOOK_EVERY_MS;
-    // Where no session can be read there is nothing to wake up for.
+    // If no session can be read, there is nothing to wake up for.
     return environments.length === 0 ? Number.POSITIVE_INFINITY : LOOK_EVERY_MS;
   }
 
-  /** The long runs of an environment whose sessions can be read; none where they cannot. */
+  /** The long runs of an environment whose sessions can be read; none if they cannot. */
   #runsOf(environmentId: string, now: number): EnvironmentRuns[] {
     const { states, clock, connection } = this.#deps;
     const state = states.get(environmentId);
@@ -147,7 +150,7 @@ export class SessionReads {
       if (this.#memory.isMissing(now)) this.changed();
     } else {
       const { failure, retryAfterMs } = outcome;
-      // Where another key is left the next session is read with that.
+      // If another key is left, it reads the next session.
       if (!otherKey) this.#memory.failed(environmentId, failure, { now, retryAfterMs });
       states.update(environmentId, (state) => sessionFailed(state, failure, clock.now()));
       this.#due = this.#due.filter((due) => this.#memory.pausedUntil(due.environmentId) <= now);

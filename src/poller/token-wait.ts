@@ -5,13 +5,13 @@ type Tokens = Pick<TokenSource, 'take' | 'waiting' | 'timeUntilNextMs' | 'timeUn
 
 interface Deps {
   readonly clock: Clock;
-  /** There may be a token. */
+  /** A token may be available. */
   look(): void;
-  /** There is a token, and it has been taken. */
+  /** A token was available and has been taken. */
   granted(): void;
 }
 
-/** How whatever is due waits for a token of the budget. */
+/** How due jobs wait for a token of the budget. */
 export class TokenWait {
   readonly #deps: Deps;
   #cancelTimer: CancelTimer = () => {};
@@ -23,8 +23,9 @@ export class TokenWait {
   }
 
   /**
-   * Where others wait, in their queue: a read that goes on asks for its next token as soon as it has its page, and who only looks
-   * whether there is one finds it taken for as long as that read lasts. Else what comes within `gatherMs` goes out together.
+   * If others wait, joins their queue: a continuing read asks for its next token as soon as it has its page, so a mere
+   * check would find the token taken for as long as that read lasts. Otherwise, jobs due within `gatherMs` start
+   * together.
    */
   begin(budget: Tokens, gatherMs: number): void {
     this.#cancelTimer();
@@ -32,7 +33,7 @@ export class TokenWait {
       this.#queueUp(budget);
       return;
     }
-    // Of a full bucket nothing more would gather, so half a bucket is waited for at the most.
+    // Once the bucket is full, no more tokens accumulate, so wait for at most half a bucket.
     const gather = Math.min(gatherMs, budget.timeUntilFullMs() / 2);
     const delay = Math.max(budget.timeUntilNextMs(), gather, 1);
     this.#cancelTimer = this.#deps.clock.setTimer(delay, () => this.#deps.look());

@@ -1,15 +1,15 @@
-/** How long a smaller page size is believed to be necessary. */
+/** How long a smaller page size is considered necessary. */
 const PAGE_SIZE_MS = 86_400_000;
-/** A key that may not read single items is a matter of configuration; people may change it. */
+/** A key that may not read single items is a matter of configuration, which people may change. */
 const REFUSED_FOR_MS = 3_600_000;
 
-/** What the API was found not to accept of late. Times are monotonic. */
+/** What the API recently did not accept. Times are monotonic. */
 export class ApiLimits {
   #pageSize: number | null = null;
   #pageSizeUntil = 0;
   #singleReadsRefusedUntil = 0;
 
-  /** Items a page, where the preset's number was rejected; else null. */
+  /** Items per page, if the preset's number was rejected; otherwise null. */
   get pageSize(): number | null {
     return this.#pageSize;
   }
@@ -24,7 +24,7 @@ export class ApiLimits {
     this.#pageSizeUntil = now + PAGE_SIZE_MS;
   }
 
-  /** The preset's page size is asked for from now on; the returned function takes that back. */
+  /** Uses the preset's page size from now on; the returned function reverts that. */
   tryPageSize(): () => void {
     const before = this.#pageSize;
     this.#pageSize = null;

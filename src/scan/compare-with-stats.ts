@@ -4,9 +4,9 @@ import type { ScanFacts } from './scan-request.ts';
 import { isReadWhole, type ScanState } from './scan-state.ts';
 
 /**
- * Compares the queued items that the scan before this one knew with the stats around it: those last read before it and
- * those read since. Work that stats count and no page showed is a reason for a full scan; what a full scan does not
- * explain is a difference in meaning, and no reason for another until it grows.
+ * Compares the queued items known to the previous scan with the stats before and after it. Work that stats count and no
+ * page showed is a reason for a full scan. What a full scan does not explain is a difference in meaning, and no reason
+ * for another until it grows.
  */
 export function judgeMismatch(scanState: ScanState, facts: ScanFacts): void {
   const { mismatch } = scanState;
@@ -14,13 +14,13 @@ export function judgeMismatch(scanState: ScanState, facts: ScanFacts): void {
   if (comparison === null || facts.queue === null || facts.queue.observedAt <= comparison.endedAt) return;
   const now = waiting(facts.queue.stats);
   const difference = beyondRaces((comparison.before ?? now) - comparison.queued, now - comparison.queued);
-  // A list that is read whole each time has nothing left to look at.
+  // A list that is read whole each time leaves nothing else to scan.
   if (!mismatch.judge(comparison, difference) || isReadWhole(scanState)) return;
   mismatch.rescanRequested();
   requestRescan(scanState, facts, 'mismatch');
 }
 
-/** Notes what this scan knew, for the next one to judge. */
+/** Notes what this scan knew, so that the next one can judge it. */
 export function noteComparison({ mismatch, items, unpublished }: ScanState, { queue, clock }: ScanFacts): void {
   let queued = 0;
   for (const { item } of items.all()) if (item.state === 'queued') queued++;
@@ -36,7 +36,7 @@ function waiting({ depth, pending }: QueueStats): number {
   return depth + pending;
 }
 
-/** The part of a difference that both reads of the stats agree on. */
+/** The part of a difference on which both reads of the stats agree. */
 function beyondRaces(before: number, after: number): number {
   if (before > 0 && after > 0) return Math.min(before, after);
   if (before < 0 && after < 0) return Math.max(before, after);

@@ -4,20 +4,20 @@ import { observeItems } from './observe-items.ts';
 import { apiNow, askPage, awaitPermit, isBadRequest, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 
-/** How far a scan goes on with a full scan. */
+/** How far a scan continues a full scan. */
 export interface ScanPace {
-  /** Pages at the most. */
+  /** At most this many pages. */
   readonly most: number;
   /** Pages that need no permit. */
   readonly free: number;
-  /** Whether to wait for a permit, or to leave the rest of the full scan to a later scan when there is none. */
+  /** Whether to wait for a permit or, when there is none, to leave the rest of the full scan to a later scan. */
   readonly waits: boolean;
   readonly urgent: boolean;
 }
 
 /**
- * Reads the next pages of the full scan, which begins if there is none, until it ends or the pace ends it. Empty pages
- * count as pages. A page that fails is asked again by the next scan; the full scan so far is kept.
+ * Reads the next pages of the full scan, and begins one if there is none, until the full scan ends or the pace stops
+ * it. Empty pages count as pages. The next scan asks again for a page that fails; the full scan keeps its progress.
  *
  * Returns whether the full scan has ended. @throws ApiError, PageSizeRejected
  */
@@ -34,7 +34,7 @@ export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPac
     }
     const page = yield* scanPage(scanState, facts, { fullScan, mayRestart: !restarted });
     if (page === null) {
-      // The first cursor of a scan is one of an earlier scan.
+      // The first cursor of a scan comes from an earlier scan.
       if (n === 0) fullScans.cursorExpired();
       if (fullScans.current === null) return false;
       restarted = true;
@@ -56,7 +56,7 @@ export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPac
   return false;
 }
 
-/** One page of the full scan; null when its cursor was rejected and the full scan has begun anew or is over. */
+/** One page of the full scan; null when its cursor was rejected and the full scan has restarted or ended. */
 function* scanPage(
   scanState: ScanState,
   facts: ScanFacts,
@@ -69,7 +69,7 @@ function* scanPage(
     if (fullScan.page !== null && isBadRequest(error)) {
       if (mayRestart) beginFullScan(scanState, facts, fullScan.urgent);
       else fullScans.abandon();
-      // What was read of a list that is known is shown all the same.
+      // A list that is already known shows what was read all the same.
       if (mayRestart || fullScans.last !== null) return null;
     } else if (error instanceof ApiError) fullScans.failed();
     throw error;
@@ -91,7 +91,7 @@ function endFullScan(
   const { startedAt, startedMonotonic, pages, items, ...fullScan } = fullScans.current!;
   fullScans.end({ startedMonotonic, endedMonotonic: now, endedAt: clock.now(), pages, items, truncated, chainBroken });
   rescans.answered();
-  // By the clock of now: the first answers may have told that it goes wrong.
+  // By the present skew: the first answers may have revealed it.
   unpublished.fullScanEnded({ startedAt: apiNow(facts) - (now - startedMonotonic), pages, truncated });
   highWaterMark.fullScanEnded(startedAt);
   order.learn(fullScan.order.shown({ pages, truncated }), now);

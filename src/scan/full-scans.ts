@@ -4,10 +4,10 @@ import { TailPages } from './tail-pages.ts';
 
 /** A list this short is read whole each time. */
 export const WHOLE_PAGES = 3;
-/** After so many failures in a row of one page the full scan begins anew. */
+/** After this many consecutive failures of one page the full scan restarts. */
 const MOST_FAILURES = 3;
 
-/** A full scan that has begun and not ended; it goes on where it stopped, over scans and failures. */
+/** A full scan that has begun and not ended; it continues where it stopped, over scans and failures. */
 export interface FullScanProgress {
   readonly number: number;
   /** API time, and monotonic milliseconds, when it began. */
@@ -21,9 +21,9 @@ export interface FullScanProgress {
   readonly order: OrderCheck;
   /** The last pages, for a list that grows at its end. */
   readonly tail: TailPages;
-  /** Of the page to read next, in a row. */
+  /** Consecutive failures of the page to read next. */
   readonly failures: number;
-  /** Something waits for what it finds: it goes on as soon as it may, not with the next regular scan. */
+  /** Something waits for its result: it continues as soon as it may, not with the next regular scan. */
   readonly urgent: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface FinishedFullScan {
   readonly pages: number;
   readonly items: number;
   readonly truncated: boolean;
-  /** Truncated because the chain of pages leads back, or nowhere, before its end. */
+  /** Truncated because the chain of pages leads back, or nowhere, before the end of the list. */
   readonly chainBroken: boolean;
 }
 
@@ -57,25 +57,25 @@ export class FullScans {
     return this.#last;
   }
 
-  /** Number of the one that began last. */
+  /** Number of the full scan that began last. */
   get number(): number {
     return this.#begun;
   }
 
-  /** Requests since the start that took a permit, and the single reads that full scans lead to. */
+  /** Requests since the start that took a permit, and the single reads that followed from full scans. */
   get requests(): number {
     return this.#requests;
   }
 
   /**
-   * Cursors of a full scan were rejected when the next scan went on with it: full scans are made in one go as far as
-   * permits last.
+   * Cursors of a full scan were rejected when the next scan continued it: full scans now go through in one scan, as far
+   * as permits last.
    */
   get cursorsExpire(): boolean {
     return this.#cursorsExpire;
   }
 
-  /** The next full scan is to begin at once: something has to be proved. */
+  /** The next full scan must begin at once: something has to be proved. */
   get proofDue(): boolean {
     return this.#proofDue;
   }
@@ -96,7 +96,7 @@ export class FullScans {
     return this.#current;
   }
 
-  /** A page was read that has `items` new items. */
+  /** A page with `items` new items was read. */
   tookPage(items: number): FullScanProgress {
     return this.#progress((current) => ({ pages: current.pages + 1, items: current.items + items, failures: 0 }));
   }
@@ -141,7 +141,7 @@ export class FullScans {
   }
 }
 
-/** One that was cut is not: what lies behind the cut has to be looked at by itself. */
+/** A full scan that was cut short is not short: what lies behind the cut must be read separately. */
 export function isShort({ pages, truncated }: FinishedFullScan): boolean {
   return pages <= WHOLE_PAGES && !truncated;
 }

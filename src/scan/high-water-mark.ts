@@ -1,24 +1,24 @@
 import type { EpochMs } from '../base/clock.ts';
 import { LATE_COMMIT_MS } from '../lifecycle/late-commit.ts';
 
-/** A clock skew that is not known yet may be so large without making the exporter look too far back. */
+/** An unknown clock skew may be this large without making the exporter look too far back. */
 const MOST_AHEAD_MS = 10_000;
 
 /** H, and what raises it: docs/design/list-scan.md#what-a-scan-remembers. */
 export class HighWaterMark {
-  /** The largest created_at seen, be it by a scan that failed on its way, and when it last rose (monotonic). */
+  /** The largest created_at seen, even by a scan that failed halfway, and when it last rose (monotonic). */
   #newestSeen: EpochMs = 0;
   #newestRoseAt = 0;
   #metUntil: EpochMs = 0;
 
-  /** H: all that was created until then was met, late commits apart. */
+  /** H: everything created up to this time has been met, apart from late commits. */
   get metUntil(): EpochMs {
     return this.#metUntil;
   }
 
   /** An item was shown. `at` is API time, `now` monotonic. */
   saw(createdAt: EpochMs | null, { at, now }: { readonly at: EpochMs; readonly now: number }): void {
-    // A wrong stamp far in the future would raise H so far that no new item is looked for until that time has come.
+    // A wrong stamp far in the future would raise H so far that no new item would be looked for until then.
     const stamp = Math.min(createdAt ?? 0, at + MOST_AHEAD_MS);
     if (stamp <= this.#newestSeen) return;
     this.#newestSeen = stamp;
@@ -26,8 +26,7 @@ export class HighWaterMark {
   }
 
   /**
-   * Until when a full scan that ends meets all that was created: what came after it began may stand on pages that it
-   * has passed.
+   * Up to what time a full scan that ends meets everything created: later items may stand on pages that it has passed.
    */
   metByFullScan(startedAt: EpochMs): EpochMs {
     return Math.min(this.#newestSeen, startedAt);
@@ -38,11 +37,11 @@ export class HighWaterMark {
   }
 
   /**
-   * An incremental scan that began then (monotonic) came to its end. One that failed on its way has seen the newest
-   * items, not all.
+   * An incremental scan that began at that time (monotonic) reached its end. One that failed halfway has seen the
+   * newest items, but not all.
    */
   incrementalScanEnded(begunAt: number): void {
-    // What was to be committed late has been by now: a burst is not read again and again until something newer comes.
+    // Late commits have become visible by now, so a burst is not read again and again until something newer comes.
     const settledMs = begunAt - this.#newestRoseAt >= LATE_COMMIT_MS ? LATE_COMMIT_MS : 0;
     this.#metUntil = Math.max(this.#metUntil, this.#newestSeen + settledMs);
   }

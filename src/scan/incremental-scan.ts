@@ -7,13 +7,16 @@ import type { ScanState } from './scan-state.ts';
 import { beginsEarly, type TailPage } from './tail-pages.ts';
 import { NO_FULL_SCAN } from './tracked-items.ts';
 
-/** The pages that a scan has read: the cursor of each, and that of the page after it. */
+/** The pages that a scan has read: maps the cursor of each to that of the next page. */
 export type PagesRead = Map<string | null, string | null>;
 
-/** So many empty pages in a row are no list: it may go on like this without end. */
+/** This many empty pages in a row are not a list: it may go on like this forever. */
 const MOST_EMPTY_PAGES = 10;
 
-/** Reads where new items come: all of them are met, and usually that is one page. @throws ApiError, PageSizeRejected */
+/**
+ * Reads the place where new items appear, until all of them are met: usually one page. @throws ApiError,
+ * PageSizeRejected
+ */
 export function* scanNewItems(scanState: ScanState, facts: ScanFacts): Scan<PagesRead> {
   const pages: PagesRead = new Map();
   if (scanState.order.value === 'newest') yield* readHead(scanState, facts, pages);
@@ -21,7 +24,7 @@ export function* scanNewItems(scanState: ScanState, facts: ScanFacts): Scan<Page
   return pages;
 }
 
-/** From the start until a page holds an item from before everything that may have become visible since. */
+/** From the start to the first page with an item older than everything that may have become visible since. */
 function* readHead(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Scan {
   const { highWaterMark } = scanState;
   const begunAt = facts.clock.monotonic();
@@ -41,7 +44,7 @@ function* readHead(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Sc
   }
 }
 
-/** From the last page that late commits cannot precede to the end. */
+/** From the last page that no late commit can precede, to the end. */
 function* readTail(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Scan {
   const { tail, highWaterMark } = scanState;
   const { metUntil } = highWaterMark;
@@ -55,7 +58,7 @@ function* readTail(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Sc
     if (page === null) return;
     const first = page.items[0];
     if (pages.size === 1) {
-      // Something else at the place of the old items: what came since may stand anywhere.
+      // The old items have moved away from here: new ones may stand anywhere.
       if (first === undefined || !start.ids.has(first.id)) return requestRescan(scanState, facts, 'tail_changed');
       const moved = cursor !== null && !beginsEarly(first.createdAt, metUntil);
       if (moved && !(yield* readPageBefore(scanState, facts, { before, pages }))) return;
@@ -75,7 +78,7 @@ function* readTail(scanState: ScanState, facts: ScanFacts, pages: PagesRead): Sc
   }
 }
 
-/** A page by a cursor of an earlier scan; null when it is accepted no more. */
+/** A page by a cursor of an earlier scan; null when it is no longer accepted. */
 function* readKnownPlace(
   scanState: ScanState,
   facts: ScanFacts,
@@ -92,7 +95,10 @@ function* readKnownPlace(
   }
 }
 
-/** The items of the page where the tail began have moved forward. Returns whether the page before it begins early enough. */
+/**
+ * The items of the page where the tail began have moved forward. Returns whether the page before it begins early
+ * enough.
+ */
 function* readPageBefore(
   scanState: ScanState,
   facts: ScanFacts,
@@ -121,11 +127,11 @@ function takeIn(
   pages.set(cursor, page.nextPage);
 }
 
-/** Counts empty pages that come one after the other. */
+/** Counts consecutive empty pages. */
 class EmptyPages {
   #inARow = 0;
 
-  /** Whether the list has shown nothing for so long that only a full scan may go on, at its own pace. */
+  /** Whether there were so many empty pages that only a full scan may continue, at its own pace. */
   areTooMany({ items }: WorkPage): boolean {
     this.#inARow = items.length === 0 ? this.#inARow + 1 : 0;
     return this.#inARow >= MOST_EMPTY_PAGES;

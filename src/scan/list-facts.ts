@@ -1,7 +1,7 @@
 import type { ItemsSnapshot } from '../state/environment-state.ts';
 import { isReadWhole, type ScanState } from './scan-state.ts';
 
-/** How the list is read and what the last look at all of it was like. */
+/** How the list is read, and the outcome of its last full read. */
 export function listFactsOf(scanState: ScanState): Pick<ItemsSnapshot, 'mode' | 'lastFullRead' | 'mismatch' | 'scan'> {
   const { order, mismatch, rescans } = scanState;
   const { last } = scanState.fullScans;

@@ -2,25 +2,25 @@ import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
 import { idsOf } from './ids-of.ts';
 
-/** In which order the service lists items, as far as full scans have shown. */
+/** The order in which the service lists items, as far as full scans have shown. */
 export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';
 
-/** For how long the list counts as one without an order after that was an illusion. */
+/** How long the list counts as one without an order after its order proved to be an illusion. */
 const WITHOUT_ORDER_MS = 3_600_000;
 
-/** Follows `created_at` over consecutive pages. */
+/** Tracks `created_at` over consecutive pages. */
 export class OrderCheck {
   #neverRises = true;
   #neverFalls = true;
   #last: EpochMs | null = null;
-  /** Ids of the page before: an item that moved on to the next page says nothing about the order. */
+  /** Ids of the page before: an item that moved to the next page says nothing about the order. */
   #previous: ReadonlySet<string> = new Set();
 
-  /** Follows the order over one more page. Returns how many of its items the page before did not have. */
+  /** Tracks the order over one more page. Returns how many of its items were not on the page before. */
   follow(items: readonly WorkItem[]): number {
     let fresh = 0;
     const ids = idsOf(items);
-    // Only a page that names an item twice has to remember which it has passed.
+    // Only a page that names an item twice must remember which items it has passed.
     const passed = ids.size < items.length ? new Set<string>() : null;
     for (const { id, createdAt } of items) {
       if (passed?.has(id) || this.#previous.has(id)) continue;
@@ -42,18 +42,18 @@ export class OrderCheck {
   /** The order that a full scan has shown: docs/design/list-scan.md#learning-the-order. */
   shown({ pages, truncated }: { readonly pages: number; readonly truncated: boolean }): ListOrder {
     if (pages < 2) return 'unknown';
-    // Without a single date there is no order to follow.
+    // Without a single date there is no order to track.
     if (this.#last === null) return 'none';
     if (this.#neverRises) return 'newest';
-    // What grows at an end that was not reached cannot be followed there.
+    // If the end was not reached, new items there cannot be tracked.
     return this.#neverFalls && !truncated ? 'oldest' : 'none';
   }
 }
 
-/** The order that the list counts as having. Times are monotonic. */
+/** The order that the list is considered to have. Times are monotonic. */
 export class LearnedOrder {
   #value: ListOrder = 'unknown';
-  /** Until when the list counts as one without an order, whatever full scans show. */
+  /** Until when the list counts as having no order, whatever full scans show. */
   #noneUntil = 0;
 
   get value(): ListOrder {
@@ -64,7 +64,7 @@ export class LearnedOrder {
     this.#value = now < this.#noneUntil ? 'none' : shown;
   }
 
-  /** It was broken again and again. */
+  /** The order was broken again and again. */
   wasIllusion(now: number): void {
     this.#value = 'none';
     this.#noneUntil = now + WITHOUT_ORDER_MS;

@@ -5,14 +5,14 @@ import { apiNow, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 import type { TrackedItem } from './tracked-items.ts';
 
-/** Live items of a list that is cut are shown for so long after they were last seen. */
+/** How long live items of a truncated list are shown after they were last seen. */
 const UNSEEN_MS = 3_600_000;
-/** Single reads of items that a full scan should have met, for one full scan. */
+/** Single reads, per full scan, of items that it should have met. */
 const MOST_PROOFS = 3;
 
 /**
- * Settles what became of live items that the full scan which has just ended did not meet: a full scan of several pages
- * is no proof, a second one or a single read is. docs/design/list-scan.md#full-scan
+ * Decides what became of live items that a finished full scan did not meet: a full scan of several pages proves
+ * nothing, a second one or a single read does. docs/design/list-scan.md#full-scan
  */
 export function* settleMissing(scanState: ScanState, facts: ScanFacts): Scan {
   const { items, fullScans, unpublished } = scanState;
@@ -24,7 +24,7 @@ export function* settleMissing(scanState: ScanState, facts: ScanFacts): Scan {
     const tracked = items.get(id);
     if (tracked === undefined) continue;
     const misses = fullScan.truncated ? tracked.misses : tracked.misses + 1;
-    // Behind the cut of a list nothing can be proved: what nobody could look at for so long is not claimed any more.
+    // Nothing can be proved beyond the cut of a list: an item unseen for this long is no longer shown.
     const isLost = fullScan.truncated && apiNow(facts) - tracked.observedAt > UNSEEN_MS;
     if (isLost || (!fullScan.truncated && (fullScan.pages === 1 || misses >= 2))) {
       dropItem(scanState, id);
@@ -41,7 +41,7 @@ export function* settleMissing(scanState: ScanState, facts: ScanFacts): Scan {
   }
 }
 
-/** The live items that a full scan which has just ended should have met and did not. */
+/** The live items that a finished full scan should have met and did not. */
 function missingAfter(fullScan: FullScanEnd, { items, fullScans }: ScanState): readonly TrackedItem[] {
   return [...items.all()].filter(
     (tracked) => tracked.fullScan !== fullScans.number && tracked.observedAt < fullScan.startedAt,

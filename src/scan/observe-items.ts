@@ -5,7 +5,7 @@ import { apiNow, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 import { NO_FULL_SCAN, type Place } from './tracked-items.ts';
 
-/** Takes in what an answer showed, exact as of now. */
+/** Takes in what an answer showed; exact as of now. */
 export function observeItems(
   scanState: ScanState,
   facts: ScanFacts,
@@ -13,7 +13,7 @@ export function observeItems(
 ): void {
   const at = apiNow(facts);
   const now = facts.clock.monotonic();
-  // Asked once an answer: what it stands on is computed anew each time.
+  // Read once per answer: these are getters that compute their value each time.
   const { settledUntil, startedAtIsEnqueueStamp } = facts;
   const { page, fullScan } = seen;
   for (const item of seen.items) {
@@ -23,7 +23,7 @@ export function observeItems(
   }
 }
 
-/** Of two sightings in one full scan the one with the latest stamp counts, the later one when they are equal. */
+/** If a full scan shows an item twice, the sighting with the latest stamp counts; the later one if they are equal. */
 function isOutdated({ items, unpublished }: ScanState, item: WorkItem, fullScan: number): boolean {
   if (fullScan === NO_FULL_SCAN) return false;
   const sighting = unpublished.sightingOf(item.id);
@@ -45,7 +45,7 @@ function observe(
   if (wasKnown || !isHistory(item, settledUntil, startedAtIsEnqueueStamp)) unpublished.saw({ item, at, fullScan });
 }
 
-/** The list has the item no more. */
+/** The list no longer has the item. */
 export function dropItem({ items, unpublished }: ScanState, id: string): void {
   items.forget(id);
   unpublished.isGone(id);

@@ -6,7 +6,7 @@ import { askPage, isBadRequest, type Scan, type ScanFacts } from './scan-request
 import type { ScanState } from './scan-state.ts';
 import { NO_FULL_SCAN, type TrackedItem } from './tracked-items.ts';
 
-/** Requests that a scan spends on items which its other pages did not show: docs/design/list-scan.md#live-items. */
+/** Requests that a scan spends on items that its other pages did not show: docs/design/list-scan.md#live-items. */
 const MOST_REQUESTS = 3;
 
 /** One scan's attempt to see every live item again. */
@@ -17,8 +17,8 @@ interface Refresh {
 }
 
 /**
- * Looks at live items that this scan has not met, those unseen for longest first: alone by id where that is possible,
- * else by the pages where they stood. What is not reached keeps the time at which it was seen.
+ * Reads live items that this scan has not met, the longest unseen first: each by its id where that is possible,
+ * otherwise the pages where they stood. An item that is not reached keeps the time at which it was last seen.
  *
  * @throws ApiError, PageSizeRejected
  */
@@ -34,8 +34,8 @@ export function* refreshItems(scanState: ScanState, facts: ScanFacts, pages: Pag
       refresh.tried.add(next.item.id);
       yield* retrieveItem(scanState, facts, next.item.id);
     } else if (next.page === undefined || next.lost) {
-      // Only a full scan finds it, and all that are lost like it: one after the other they would be looked through each
-      // time.
+      // Only a full scan can find it, and all others lost the same way: otherwise each scan would search for them one
+      // by one.
       for (const tracked of scanState.items.all()) {
         const isLost = tracked.page === undefined || tracked.lost;
         if (isLost && !mayRetrieve(scanState, facts, tracked)) refresh.tried.add(tracked.item.id);
@@ -52,7 +52,7 @@ function* readGroup(
   facts: ScanFacts,
   { refresh, group, cursor }: { refresh: Refresh; group: readonly TrackedItem[]; cursor: string | null },
 ): Scan {
-  // Its page and the one after it: new items may have pushed it on.
+  // Its page and the next one: new items may have pushed it back.
   let at: string | null = cursor;
   for (let looked = refresh.pages.has(cursor) ? 1 : 0; looked < 2; looked++) {
     const unread = firstUnread(refresh.pages, at);
@@ -68,10 +68,10 @@ function* readGroup(
   markLost(scanState, facts, { refresh, group });
 }
 
-/** Follows the pages that this scan has read already to the first that it has not; undefined at the end of the list. */
+/** Follows the pages that this scan has already read to the first that it has not; undefined at the end of the list. */
 function firstUnread(pages: PagesRead, from: string | null): string | null | undefined {
   let at = from;
-  // A list that leads back to where it was has no more pages than this.
+  // A list that leads back to an earlier page has no more pages than this.
   for (let steps = 0; steps <= pages.size; steps++) {
     const next = pages.get(at);
     if (next === undefined) return at;
@@ -115,7 +115,7 @@ function markLost(
   }
 }
 
-/** Met by this scan, or known to be stopped or gone by now. */
+/** Met by this scan, or known to be stopped or gone. */
 function isMet({ items }: ScanState, id: string): boolean {
   const tracked = items.get(id);
   return tracked === undefined || items.isMet(tracked);

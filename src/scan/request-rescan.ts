@@ -2,19 +2,21 @@ import type { RescanReason } from './rescans.ts';
 import { apiNow, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 
-/** The least time between the end of a full scan and a rescan. */
+/** The shortest time between the end of a full scan and a rescan. */
 const APART_MS = 60_000;
 
-/** The list is not as it was learned to be: a full scan has to look at all of it. */
+/** The list has changed from what was learned: a full scan must read all of it. */
 export function requestRescan({ rescans, order }: ScanState, facts: ScanFacts, reason: RescanReason): void {
-  // Without an order full scans never end anyway.
+  // A list without an order is under full scan all the time anyway.
   if (rescans.reason !== null || order.value === 'none') return;
   const now = facts.clock.monotonic();
   const { tooMany } = rescans.add(reason, { now, at: apiNow(facts) });
   if (tooMany) order.wasIllusion(now);
 }
 
-/** Whether the full scan that a rescan reason wants may begin: not before a minute, or twice its own time, after the last one. */
+/**
+ * Whether the full scan for a rescan reason may begin: not within a minute, or twice its own duration, of the last one.
+ */
 export function mayRescan({ rescans, fullScans: { last } }: ScanState, { clock }: ScanFacts): boolean {
   if (rescans.reason === null) return false;
   if (last === null) return true;

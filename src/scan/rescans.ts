@@ -4,27 +4,27 @@ import type { EpochMs } from '../base/clock.ts';
 export type RescanReason = 'order' | 'cursor_rejected' | 'cursor_repeated' | 'tail_changed' | 'item_moved' | 'mismatch';
 
 const WITHIN_MS = 600_000;
-/** As many within ten minutes mean that the order was an illusion. */
+/** This many within ten minutes mean that the order was an illusion. */
 const TOO_MANY = 3;
 
-/** The reasons to read a whole list before that is due. */
+/** The reasons to read a whole list ahead of time. */
 export class Rescans {
   #reason: RescanReason | null = null;
-  /** When reasons came, monotonic, within the last ten minutes. */
+  /** When reasons arose within the last ten minutes, monotonic. */
   #recent: readonly number[] = [];
   #last: { readonly reason: RescanReason; readonly at: EpochMs } | null = null;
 
-  /** Why a full scan is wanted, or null. */
+  /** Why a full scan is needed, or null. */
   get reason(): RescanReason | null {
     return this.#reason;
   }
 
-  /** The last reason that came, answered or not. `at` is API time. */
+  /** The last reason, answered or not. `at` is API time. */
   get last(): { readonly reason: RescanReason; readonly at: EpochMs } | null {
     return this.#last;
   }
 
-  /** Returns whether there were too many of late; then the order is at fault and no full scan is wanted. */
+  /** Returns whether there were too many recently; then the order is at fault and no full scan is needed. */
   add(
     reason: RescanReason,
     { now, at }: { readonly now: number; readonly at: EpochMs },
@@ -37,7 +37,7 @@ export class Rescans {
     return { tooMany };
   }
 
-  /** A full scan has ended: it answers every reason that came before it. */
+  /** A full scan has ended: it answers every earlier reason. */
   answered(): void {
     this.#reason = null;
   }

@@ -4,12 +4,12 @@ import { askItem, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 import { NO_FULL_SCAN, type TrackedItem } from './tracked-items.ts';
 
-/** Whether an item, or any at all, may be read by its id now. */
+/** Whether an item, or any item at all, may be read by its id now. */
 export function mayRetrieve({ limits }: ScanState, { mayRetrieve, clock }: ScanFacts, tracked?: TrackedItem): boolean {
   return mayRetrieve && !limits.areSingleReadsRefused(clock.monotonic()) && tracked?.avoidRetrieve !== true;
 }
 
-/** Reads one item by its id: 404 proves that it is gone. A failure of this item alone is no failure of the scan. */
+/** Reads one item by its id: 404 proves that it is gone. Failing to read one item does not fail the scan. */
 export function* retrieveItem(scanState: ScanState, facts: ScanFacts, id: string): Scan {
   try {
     const item = yield* askItem(id);

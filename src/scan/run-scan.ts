@@ -5,7 +5,7 @@ import type { ScanPermits } from './scan-quota.ts';
 import type { Scan, ScanAnswer, ScanRequest } from './scan-request.ts';
 
 export interface RunScanOptions {
-  /** For each request anew. */
+  /** Called for each request. */
   api(): WorkApi;
   readonly environmentId: string;
   readonly permits: ScanPermits;
@@ -16,10 +16,10 @@ export interface RunScanOptions {
 }
 
 /**
- * Makes the requests that a scan wants, one after the other, and gives it the answers or the errors. The first one's
- * token has been taken. A read that is called off leaves the scan where it is: its memory is whole between requests.
+ * Makes the requests of a scan one after the other and hands it the answers or errors. The token for the first has been
+ * taken. A read that is called off stops between requests, where the scan's memory is consistent.
  *
- * @throws ApiError of the request that the scan did not get over; the signal's reason
+ * @throws ApiError of the request at which the scan failed; the signal's reason
  */
 export async function runScan(
   scan: Scan,
@@ -58,7 +58,7 @@ export async function runScan(
   return { ...last, value: null, requests };
 }
 
-/** Lets the scan get over an error, or fail with the requests of the whole read. */
+/** Throws an error into the scan: it recovers, or fails with the number of requests of the whole read. */
 function thrownInto(scan: Scan, error: unknown, requests: number): ReturnType<Scan['next']> {
   try {
     return scan.throw(error);

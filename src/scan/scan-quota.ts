@@ -2,31 +2,33 @@ import type { CancelTimer, Clock } from '../base/clock.ts';
 import { WaitQueue } from '../base/wait-queue.ts';
 import { scheduledPerMinute, type TokenSource } from '../domain/request-budget.ts';
 
-/** Part of a connection's scheduled requests that full scans may take: docs/design/budget.md#the-scan-quota. */
+/** The part of a connection's scheduled requests that full scans may use: docs/design/budget.md#the-scan-quota. */
 export const FULL_SCAN_PART = 0.25;
-/** Permits gather for so long, so that a read which comes twice a minute finds enough for some pages. */
+/** Permits accumulate over this time, so that a list read twice a minute finds enough for several pages. */
 const GATHER_MS = 60_000;
 
 /**
- * One read's access to the quota. A permit is the right to ask for one page of a full scan, beside the budget's token.
+ * One read's access to the quota. A permit is the right to request one page of a full scan; it needs the budget's token
+ * too.
  */
 export interface ScanPermits {
-  /** Takes a permit if there is one now. */
+  /** Takes a permit if one is available now. */
   tryTake(urgent: boolean): boolean;
-  /** Resolves with a permit taken, first come first served; rejects with the signal's reason when that aborts first. */
+  /** Resolves once a permit is taken, first come, first served. If the signal aborts first, rejects with its reason. */
   take(signal: AbortSignal): Promise<void>;
 }
 
 /**
- * Who asks for a permit: a full scan that something waits for, one that takes its part, or one that has had its part.
+ * What asks for a permit: a full scan that something waits for, one within its fair part, or one that has used up its
+ * part.
  */
 export type PermitKind = 'urgent' | 'fair' | 'spare';
 
-/** The part of the common permits that each leaves to those before it. */
+/** The fraction of the common permits that each kind leaves to the kinds before it. */
 const LEAVES: Readonly<Record<PermitKind, number>> = { urgent: 0, fair: 0.5, spare: 0.75 };
 /**
- * The part of all permits that urgent full scans cannot take: an outage of some must not end the full scans of the
- * others.
+ * The fraction of all permits that urgent full scans cannot take: an outage of some environments must not stop the full
+ * scans of the others.
  */
 const REGULAR_PART = 0.25;
 
@@ -38,18 +40,18 @@ interface Deps {
 }
 
 /**
- * What the full scans of one connection may ask for, so that long lists do not make everything else late. A permit is
- * taken for each page of a full scan; a list that is short enough to be read whole each time needs none.
+ * Limits the full scans of one connection, so that long lists do not delay everything else. Each page of a full scan
+ * takes a permit; a list short enough to be read whole each time needs none.
  *
- * A part of the permits is kept for full scans that take their fair part; the others gather in common. Who waits for a
- * permit, because nothing can be shown before its full scan ends, is also let through when the budget's bucket is full:
- * nobody wanted those requests. Nobody who waits is let through while the budget has no token.
+ * A part of the permits is reserved for full scans within their fair part; the rest are common. A full scan that waits
+ * for a permit, because nothing can be shown before it ends, may also proceed when the budget's bucket is full: those
+ * requests would go unused. It never proceeds while the budget has no token.
  */
 export class ScanQuota {
   readonly #budget: () => QuotaBudget;
   readonly #clock: Clock;
   readonly #waiting = new WaitQueue();
-  /** In common, and those kept from urgent full scans. */
+  /** The common permits; the reserved ones are counted separately. */
   #permits: number;
   #kept = 1;
   #filledAt: number;
@@ -62,7 +64,7 @@ export class ScanQuota {
     this.#filledAt = clock.monotonic();
   }
 
-  /** Takes a permit if there is one now for a full scan of that kind. */
+  /** Takes a permit if one is available now for a full scan of that kind. */
   tryTake(kind: PermitKind): boolean {
     this.#fill();
     if (kind === 'fair' && this.#kept >= 1) {
@@ -82,18 +84,19 @@ export class ScanQuota {
     return granted;
   }
 
-  /** Permits that flow in within `ms`. */
+  /** Permits that accrue within `ms`. */
   flowOf(ms: number): number {
     return this.#perMs() * ms;
   }
 
-  /** Milliseconds in which so many permits flow in that an urgent full scan may take. */
+  /** Milliseconds until this many permits accrue that an urgent full scan may take. */
   timeOfMs(permits: number): number {
     return permits / (this.#perMs() * (1 - REGULAR_PART));
   }
 
   /**
-   * Only when there is a token, too: whoever waits for one in the budget's queue stands before everybody else's reads.
+   * Requires a token too: a full scan that waited for one in the budget's queue would be ahead of everybody else's
+   * reads.
    */
   #mayGrant(): boolean {
     return this.#budget().timeUntilNextMs() <= 0;
@@ -104,7 +107,8 @@ export class ScanQuota {
   }
 
   /**
-   * Of each kind at the most; at least four in common, so that whoever leaves most of them still gets one now and then.
+   * The most permits of each kind; at least four in common, so that even a kind that leaves most of them gets one at
+   * times.
    */
   #most(): number {
     return Math.max(4, this.#perMs() * GATHER_MS * (1 - REGULAR_PART));
@@ -117,7 +121,7 @@ export class ScanQuota {
   #fill(): void {
     const now = this.#clock.monotonic();
     const flow = (now - this.#filledAt) * this.#perMs();
-    // What the kept ones have no room for is common.
+    // Reserved permits beyond their maximum become common.
     const kept = Math.max(0, Math.min(flow * REGULAR_PART, this.#mostKept() - this.#kept));
     this.#kept += kept;
     this.#permits = Math.min(this.#most(), this.#permits + flow - kept);

@@ -20,12 +20,12 @@ export type ScanAnswer =
   | { readonly kind: 'permit' };
 
 /**
- * A read of the list as a plan that is made while it runs: it yields the requests it wants and is given the answers, or
- * the `ApiError` is thrown into it. It never waits and does nothing else, so every case of it can be tried by hand.
+ * A read of the list, as a plan made step by step: it yields the requests it wants and receives the answers, or the
+ * `ApiError` is thrown into it. It never waits and has no other effects, so a test can play every case by hand.
  */
 export type Scan<T = void> = Generator<ScanRequest, T, ScanAnswer>;
 
-/** What a read of the list knows beside its memory. */
+/** What a read of the list knows besides its memory. */
 export interface ScanFacts {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** API clock − own clock. */
@@ -37,16 +37,16 @@ export interface ScanFacts {
   readonly fallbackPageSize: number;
   readonly startedAtIsEnqueueStamp: boolean;
   readonly staleHeartbeatSeconds: number;
-  /** W of the ledger: a stopped item with no later stamp is history and not remembered. */
+  /** W of the ledger: a stopped item without a later stamp is history and is not remembered. */
   readonly settledUntil: EpochMs;
-  /** Whether a credential for single reads exists and the configuration allows them. */
+  /** Whether there is a credential for single reads and the configuration allows them. */
   readonly mayRetrieve: boolean;
   readonly permits: Pick<ScanPermits, 'tryTake'>;
   /** The last good stats, if any. */
   readonly queue: QueueSnapshot | null;
 }
 
-/** The page size was rejected with 400 and a smaller one may be accepted. */
+/** The page size was rejected with 400, and a smaller one may be accepted. */
 export class PageSizeRejected extends Error {}
 
 export function apiNow({ clock, skewMs }: ScanFacts): EpochMs {
@@ -78,7 +78,7 @@ export function* askItem(workId: string): Scan<WorkItem> {
   return answer.item;
 }
 
-/** A 400 for a request with a cursor means that the cursor is not accepted: nothing else in it can be wrong. */
+/** A 400 for a request with a cursor means that the cursor is no longer accepted: nothing else in it can be wrong. */
 export function isBadRequest(error: unknown): error is ApiError {
   return error instanceof ApiError && error.failure.httpStatus === 400;
 }

@@ -11,8 +11,8 @@ import { TrackedItems } from './tracked-items.ts';
 import { Unpublished } from './unpublished.ts';
 
 /**
- * What earlier scans of one environment's list taught: docs/design/list-scan.md#what-a-scan-remembers. Each part keeps
- * its fields to itself, so only its own file writes them. All change between requests, never during one.
+ * What earlier scans of one environment's list have taught: docs/design/list-scan.md#what-a-scan-remembers. Each part
+ * keeps its fields private, so only its own file writes them. All change between requests, never during one.
  */
 export interface ScanState {
   readonly items: TrackedItems;
@@ -43,7 +43,7 @@ export function newScanState(): ScanState {
   };
 }
 
-/** Whether each scan reads all of the list. */
+/** Whether each scan reads the whole list. */
 export function isReadWhole({ fullScans: { last }, order }: ScanState): boolean {
   return last === null || isShort(last) || order.value === 'unknown';
 }

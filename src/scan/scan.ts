@@ -10,16 +10,16 @@ import { apiNow, PageSizeRejected, type Scan, type ScanFacts } from './scan-requ
 import type { ScanState } from './scan-state.ts';
 import { tryPageSize, usePageSizeOfFallback } from './try-page-size.ts';
 
-/** Pages of a full scan that one scan goes through at the least when full scans are all there is. */
+/** The fewest pages of a full scan that one scan reads if every scan is part of a full scan. */
 const PAGES_WITHOUT_ORDER = 10;
-/** A second full scan over so many pages is made at once, and not at the pace of regular ones. */
+/** A second full scan of up to this many pages happens at once, not at the regular pace. */
 const CHEAP_PAGES = 10;
 
 /**
- * One read of the list: docs/design/list-scan.md. A short list is read whole; of a long one the place where new items
- * come and the live items, and a part of a full scan over everything when one is due.
+ * One read of the list: docs/design/list-scan.md. A short list is read whole. Of a long list, it reads the place where
+ * new items appear, the live items and, when one is due, a part of a full scan.
  *
- * @throws ApiError when a request fails; what was seen until then stays in the memory and goes out with the next scan.
+ * @throws ApiError when a request fails; what was seen until then stays in memory and is published with the next scan
  */
 export function* scan(scanState: ScanState, facts: ScanFacts): Scan {
   const begunAt = facts.clock.monotonic();
@@ -43,24 +43,24 @@ function* readOnce(scanState: ScanState, facts: ScanFacts): Scan {
     if (!tookLong(fullScans.last, facts)) return;
   }
   const pages: PagesRead = yield* scanNewItems(scanState, facts);
-  // Each scan looks at one page at the least.
+  // Each scan reads at least one page.
   yield* continueFullScan(scanState, facts, pages.size === 0 ? 1 : 0);
   yield* refreshItems(scanState, facts, pages);
   if (mayRescan(scanState, facts) && fullScans.current?.urgent !== true) yield* continueFullScan(scanState, facts, 0);
 }
 
-/** A long full scan that took longer than scans are apart has missed what came since it passed the place for it. */
+/** A long full scan that took longer than the time between scans may have missed items added behind it. */
 function tookLong(last: FinishedFullScan | null, { clock, intervalMs }: ScanFacts): boolean {
   if (last === null || isShort(last)) return false;
   return clock.monotonic() - last.startedMonotonic >= intervalMs;
 }
 
-/** All of a list that is short, or of which nothing can be shown before it was read to its end. */
+/** The whole of a short list, or of a list of which nothing can be shown until it was read to its end. */
 function* readWhole(scanState: ScanState, facts: ScanFacts): Scan {
   const { fullScans } = scanState;
-  // A long full scan that failed or had no permit on its way goes on; a short one is quicker begun anew.
+  // A long full scan that failed or ran out of permits continues; a short one is quicker to restart.
   if ((fullScans.current?.pages ?? 0) < WHOLE_PAGES) fullScans.abandon();
-  // Of a list that has outgrown its last full scan something can be shown meanwhile.
+  // A list that has outgrown its last full scan has something to show in the meantime.
   const waits = fullScans.last === null;
   const pace = { most: Number.POSITIVE_INFINITY, waits, urgent: !waits };
   yield* scanSome(scanState, facts, { ...pace, free: Math.max(1, WHOLE_PAGES - (fullScans.current?.pages ?? 0)) });
@@ -70,16 +70,15 @@ function* readWhole(scanState: ScanState, facts: ScanFacts): Scan {
 }
 
 /**
- * A part of the full scan over a long list that is under way or due. What is urgent begins one anew, and goes as far as
- * it may.
+ * Part of the full scan of a long list that is under way or due. An urgent one starts anew and goes as far as it may.
  */
 function* continueFullScan(scanState: ScanState, facts: ScanFacts, free: number): Scan {
   const { fullScans, order } = scanState;
   const urgent = wantsFullScanNow(scanState, facts);
-  // The places that a regular full scan has passed may be those where something has happened since.
+  // Something may have happened at places that a regular full scan has already passed.
   if (urgent && fullScans.current?.urgent !== true) fullScans.abandon();
   const isIdle = fullScans.current === null && order.value !== 'none' && !isFullScanDue(scanState, facts);
-  // Where no other page was to be had, its cursor rejected, the full scan begins early.
+  // If no other page could be read because its cursor was rejected, the full scan begins early.
   if (isIdle && !urgent && free === 0) return;
   const goesFar = urgent || fullScans.current?.urgent === true || fullScans.cursorsExpire;
   const most = goesFar ? Number.POSITIVE_INFINITY : pagesOfFullScan(scanState, facts);
@@ -88,7 +87,7 @@ function* continueFullScan(scanState: ScanState, facts: ScanFacts, free: number)
 
 function wantsFullScanNow(scanState: ScanState, facts: ScanFacts): boolean {
   const { order, fullScans } = scanState;
-  // An item was not met: a second full scan at once settles it, where that is cheap.
+  // An item was not met: a second full scan settles that at once, if it is cheap.
   const proves = fullScans.proofDue && (fullScans.last?.pages ?? 0) <= CHEAP_PAGES;
   return order.value === 'unknown' || proves || mayRescan(scanState, facts) || isNobodyThere(scanState, facts);
 }
@@ -105,18 +104,18 @@ function isNobodyThere({ fullScans: { last }, items }: ScanState, facts: ScanFac
   return nobodyServes(facts.queue?.stats ?? null, live, { now: apiNow(facts), staleHeartbeatSeconds });
 }
 
-/** Early enough that no page is looked at less often than `full_list_interval`, jitter included. */
+/** Early enough that no page is read less often than every `full_list_interval`, jitter included. */
 function isFullScanDue(scanState: ScanState, facts: ScanFacts): boolean {
   const { last, proofDue } = scanState.fullScans;
   if (last === null || proofDue) return true;
   const { clock, poll, intervalMs } = facts;
-  // The last pages come later in a full scan that is spread over scans than in one that was made at once.
+  // In a full scan spread over several scans, the last pages come later than in one made at once.
   const spread = Math.ceil(last.pages / pagesOfFullScan(scanState, facts)) * intervalMs;
   const later = Math.max(0, spread - (last.endedMonotonic - last.startedMonotonic));
   return clock.monotonic() - last.startedMonotonic >= poll.fullListIntervalMs - later - 1.5 * intervalMs;
 }
 
-/** Enough for a full scan to take half of `full_list_interval`; without an order full scans are all there is. */
+/** Enough for a full scan to take half of `full_list_interval`; without an order, every scan is part of a full scan. */
 function pagesOfFullScan({ fullScans, order }: ScanState, { poll, intervalMs }: ScanFacts): number {
   const quota = Math.ceil((2 * (fullScans.last?.pages ?? 1) * intervalMs) / poll.fullListIntervalMs);
   return Math.max(order.value === 'none' ? PAGES_WITHOUT_ORDER : 1, quota);

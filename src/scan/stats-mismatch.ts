@@ -1,11 +1,11 @@
 import type { EpochMs } from '../base/clock.ts';
 
-/** Scans in a row with a difference before it counts: one may be a race that both stats happened to lose. */
+/** Consecutive scans with a difference before it counts: one may be a race that both reads of the stats lost. */
 const READS = 2;
 
-/** What a scan knew, for the next one to compare with stats that were read after it. */
+/** What a scan knew; the next one compares it with stats read afterwards. */
 export interface QueueComparison {
-  /** depth + pending as of the last stats before the scan; null without. */
+  /** depth + pending of the last stats before the scan; null without. */
   readonly before: number | null;
   readonly queued: number;
   /** Own clock. */
@@ -17,13 +17,13 @@ export interface QueueComparison {
 /** How far the stats and the list disagree: docs/design/list-scan.md#when-stats-and-list-disagree. */
 export class StatsMismatch {
   #value: number | null = null;
-  /** A difference that a full scan did not explain: what stats and list mean differs by so many items. */
+  /** A difference that a full scan did not explain: by this many items, stats and list differ in what they count. */
   #baseline = 0;
   #comparison: QueueComparison | null = null;
   #reads = 0;
   #rescanned = false;
 
-  /** Items that stats count beyond those in the list; null before the first comparison. */
+  /** How many more items the stats count than the list has; null before the first comparison. */
   get value(): number | null {
     return this.#value;
   }
@@ -37,12 +37,12 @@ export class StatsMismatch {
   }
 
   note(comparison: QueueComparison): void {
-    // Of a scan that was never compared the full scan still counts.
+    // If the previous scan was never compared, its full scan still counts.
     this.#comparison = { ...comparison, scanned: comparison.scanned || this.#comparison?.scanned === true };
   }
 
   /**
-   * Takes the noted comparison and the difference that both stats agree on. Returns whether it has been above the
+   * Takes the noted comparison and the difference on which both stats agree. Returns whether it has been above the
    * baseline for long enough.
    */
   judge({ scanned }: QueueComparison, difference: number): boolean {
@@ -58,7 +58,7 @@ export class StatsMismatch {
     return this.#reads >= READS;
   }
 
-  /** A full scan was asked for: what it does not explain becomes the baseline. */
+  /** A full scan was requested: what it does not explain becomes the baseline. */
   rescanRequested(): void {
     this.#reads = 0;
     this.#rescanned = true;

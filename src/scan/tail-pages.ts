@@ -9,27 +9,27 @@ export interface TailPage {
   readonly ids: ReadonlySet<string>;
 }
 
-/** The last pages of a list that grows at its end: those from which on new items come, and one before them. */
+/** The last pages of a list that grows at its end: those on which new items can appear, and one before them. */
 export class TailPages {
   #pages: readonly TailPage[] = [];
 
-  /** A page was read after those before it. `metUntil` is H. */
+  /** The next page in order was read. `metUntil` is H. */
   add({ cursor, items }: { readonly cursor: string | null; readonly items: readonly WorkItem[] }, metUntil: EpochMs) {
-    // An empty page tells nothing to recognize it by.
+    // An empty page has nothing to recognize it by.
     if (items.length === 0) return;
     const page = { cursor, firstCreatedAt: items[0]!.createdAt, ids: idsOf(items) };
     this.#pages = [...this.#pages.filter((known) => known.cursor !== cursor), page];
     this.prune(metUntil);
   }
 
-  /** Forgets the pages that are of no use as long as all that was created until `metUntil` was met. */
+  /** Forgets pages that are not needed once everything created up to `metUntil` was met. */
   prune(metUntil: EpochMs): void {
-    // Where cursors count items, those that leave at the start of the list draw the others forward: the page before.
+    // Where cursors count items, removals at the start of the list shift the rest forward: keep the page before, too.
     this.#pages = this.#pages.slice(Math.max(0, this.#startAt(metUntil) - 1));
   }
 
   /**
-   * The last page whose first item is too old for a late commit to stand before it, else the first one; and the page
+   * The last page whose first item is too old for a late commit to precede it, otherwise the first page; and the page
    * before it.
    */
   start(metUntil: EpochMs): { readonly page: TailPage | undefined; readonly before: TailPage | undefined } {
@@ -37,7 +37,7 @@ export class TailPages {
     return { page: this.#pages[at], before: this.#pages[at - 1] };
   }
 
-  /** Takes over what a full scan has found at the end. */
+  /** Takes over what a full scan found at the end. */
   replace(found: TailPages): void {
     this.#pages = found.#pages;
   }
@@ -54,7 +54,7 @@ export class TailPages {
   }
 }
 
-/** Whether no item that a scan has not met can stand before one that was created then. */
+/** Whether no item that scans have not met can precede an item created at that time. */
 export function beginsEarly(firstCreatedAt: EpochMs | null, metUntil: EpochMs): boolean {
   return firstCreatedAt !== null && firstCreatedAt <= metUntil - LATE_COMMIT_MS;
 }

@@ -6,24 +6,24 @@ export const NO_FULL_SCAN = -1;
 /** A live item and where it was last seen. */
 export interface TrackedItem {
   readonly item: WorkItem;
-  /** API time of the scan that saw it. */
+  /** API time of the scan that showed it. */
   readonly observedAt: EpochMs;
-  /** Cursor of the page it stood on, null for the first; undefined when cursors are of no use any more. */
+  /** Cursor of the page where it stood, null for the first; undefined when its cursor is no longer usable. */
   readonly page: string | null | undefined;
-  /** Numbers of the scan and of the full scan that saw it last; -1 for none. */
+  /** Numbers of the scan and of the full scan that showed it last; -1 for none. */
   readonly scan: number;
   readonly fullScan: number;
-  /** Complete full scans in a row that began after it was last seen and did not meet it. */
+  /** Consecutive complete full scans that began after it was last seen and did not meet it. */
   readonly misses: number;
-  /** It is not on the page where it should be: only a single read or a full scan can tell. */
+  /** It is not on its expected page: only a single read or a full scan can find it. */
   readonly lost: boolean;
-  /** A single read of it failed for a reason of its own: ask for its page instead. */
+  /** A single read of it failed for its own reason: ask for its page instead. */
   readonly avoidRetrieve: boolean;
 }
 
 /** Where an answer showed an item. */
 export interface Place {
-  /** Cursor of the page; undefined for a single read, which leaves the item where it was. */
+  /** Cursor of the page; undefined for a single read, which does not move the item. */
   readonly page: string | null | undefined;
   /** Number of the full scan that read the page; -1 for none. */
   readonly fullScan: number;
@@ -46,7 +46,7 @@ export class TrackedItems {
     return this.#items.values();
   }
 
-  /** From now on an item counts as met by the present scan when it is seen. */
+  /** From now on, an item that is seen counts as met by the present scan. */
   beginScan(): void {
     this.#scans++;
   }
@@ -64,18 +64,18 @@ export class TrackedItems {
       scan: this.#scans,
       fullScan: fullScan === NO_FULL_SCAN ? (known?.fullScan ?? NO_FULL_SCAN) : fullScan,
       misses: 0,
-      // A single read proves that it lives, not where it stands.
+      // A single read proves that it is alive, not where it stands.
       lost: page === undefined && (known?.lost ?? false),
       avoidRetrieve: false,
     });
   }
 
-  /** It is stopped, or the list has it no more. */
+  /** It has stopped, or the list no longer has it. */
   forget(id: string): void {
     this.#items.delete(id);
   }
 
-  /** It is not where it should be, and so many full scans in a row have missed it. */
+  /** It is not on its expected page, and this many consecutive full scans have missed it. */
   markLost(id: string, misses?: number): void {
     this.#change(id, ({ misses: before }) => ({ misses: misses ?? before, lost: true }));
   }
@@ -84,7 +84,7 @@ export class TrackedItems {
     this.#change(id, () => ({ avoidRetrieve: true }));
   }
 
-  /** A cursor is rejected: nothing is known of the place of those that stood there. */
+  /** A cursor was rejected: the place of the items that stood there is unknown. */
   forgetPage(cursor: string): void {
     for (const [id, { page }] of this.#items) if (page === cursor) this.#change(id, () => ({ page: undefined }));
   }

@@ -3,7 +3,7 @@ import { askPage, PageSizeRejected, type Scan, type ScanFacts } from './scan-req
 import type { ScanState } from './scan-state.ts';
 import { NO_FULL_SCAN } from './tracked-items.ts';
 
-/** Whether the provider accepts its preset's page size by now. Only then is there a reason to learn the list anew. */
+/** Checks whether the provider now accepts its preset's page size. Only then does the list have to be learned anew. */
 export function* tryPageSize(scanState: ScanState, facts: ScanFacts): Scan {
   const { limits } = scanState;
   const takeBack = limits.tryPageSize();
@@ -18,13 +18,13 @@ export function* tryPageSize(scanState: ScanState, facts: ScanFacts): Scan {
   }
 }
 
-/** Goes on with the smaller page size after a scan that began then (monotonic) met a rejection. */
+/** Continues with the smaller page size after a scan that began then (monotonic) was rejected. */
 export function usePageSizeOfFallback(scanState: ScanState, facts: ScanFacts, begunAt: number): void {
   scanState.limits.pageSizeRejected(facts.fallbackPageSize, begunAt);
   forgetCursors(scanState);
 }
 
-/** Cursors are of one page size: with another one the list has to be learned anew. Items stay known. */
+/** Cursors apply to one page size: with another one the list must be learned anew. Items stay known. */
 function forgetCursors({ items, fullScans, tail, order }: ScanState): void {
   items.forgetPages();
   fullScans.abandon();

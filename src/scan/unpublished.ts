@@ -2,17 +2,17 @@ import type { FullScanEnd, LedgerRead } from '../lifecycle/ledger.ts';
 import type { Sighting } from '../lifecycle/ledger-item.ts';
 
 interface UnpublishedSighting extends Sighting {
-  /** Number of the full scan that made it; -1 for none. */
+  /** Number of the full scan that showed it; -1 for none. */
   readonly fullScan: number;
 }
 
-/** What scans have seen since the last one that ended well: it is published with the next that does. */
+/** What scans have seen since the last successful one: the next successful one publishes it. */
 export class Unpublished {
   readonly #sightings = new Map<string, UnpublishedSighting>();
   readonly #gone = new Set<string>();
   #fullScanEnd: FullScanEnd | null = null;
 
-  /** The last full scan that ended, if it is not published yet. */
+  /** The last full scan that ended and is not published yet; null when there is none. */
   get fullScanEnd(): FullScanEnd | null {
     return this.#fullScanEnd;
   }
@@ -21,7 +21,7 @@ export class Unpublished {
     return this.#sightings.get(id);
   }
 
-  /** An item is in the list, whether the ledger has to hear of it or not. */
+  /** An item is in the list, whether or not the ledger needs to know. */
   isThere(id: string): void {
     this.#gone.delete(id);
   }
@@ -30,7 +30,7 @@ export class Unpublished {
     this.#sightings.set(sighting.item.id, sighting);
   }
 
-  /** The list has an item no more. */
+  /** The list no longer has an item. */
   isGone(id: string): void {
     this.#gone.add(id);
   }
@@ -39,7 +39,7 @@ export class Unpublished {
     this.#fullScanEnd = end;
   }
 
-  /** Hands everything over, for the ledger. */
+  /** Hands everything over to the ledger. */
   take(): LedgerRead {
     const read = { sightings: [...this.#sightings.values()], gone: [...this.#gone], fullScan: this.#fullScanEnd };
     this.#sightings.clear();

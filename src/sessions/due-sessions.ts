@@ -15,8 +15,8 @@ export interface EnvironmentRuns {
 }
 
 /**
- * The sessions that may be read now, least recently read first: each at most every interval, and at most `maxItems` of an
- * environment within one. `now` is monotonic.
+ * The sessions that may be read now, the least recently read first: each at most once per interval, and at most
+ * `maxItems` of an environment within one. `now` is monotonic.
  */
 export function dueSessions(
   environments: readonly EnvironmentRuns[],
@@ -38,7 +38,7 @@ function dueOf({ environmentId, settings, runs }: EnvironmentRuns, memory: Sessi
   return due.toSorted((one, other) => compare(one.at, other.at)).slice(0, Math.max(0, room));
 }
 
-/** Never read is -Infinity, and the difference of two of them is no number. */
+/** Never read is -Infinity, and the difference of two of those is NaN. */
 function compare(one: number, other: number): number {
   return one < other ? -1 : Number(one > other);
 }

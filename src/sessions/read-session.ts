@@ -6,7 +6,7 @@ import type { Failure } from '../domain/failure.ts';
 import type { SessionReading } from '../state/sessions-state.ts';
 import type { SessionTarget } from './due-sessions.ts';
 
-/** How the read of one session ended: a value, whatever happened. */
+/** The outcome of reading one session: a value, whatever happened. */
 export type SessionOutcome =
   | { readonly kind: 'read'; readonly reading: SessionReading }
   /** The API does not know it. */
@@ -16,15 +16,15 @@ export type SessionOutcome =
 export interface ReadSessionOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Older answers of a cache are not taken. */
+  /** Older cached answers are not accepted. */
   readonly maxAgeMs: number;
 }
 
 /**
- * Reads a session, and of one that is idle the last idle event; `requests` of the outcome is how many that took. The
- * first one's token has been taken.
+ * Reads a session and, if it is idle, its last idle event; `requests` is how many requests that took. The token for the
+ * first has been taken.
  *
- * The status comes first: the last idle event of a session that runs again is history.
+ * The status comes first: the last idle event of a session that is running again is history.
  *
  * @throws the signal's reason
  */
@@ -34,7 +34,7 @@ export async function readSession(
   { clock, signal, maxAgeMs }: ReadSessionOptions,
 ): Promise<SessionOutcome & { readonly requests: number }> {
   let requests = 1;
-  // Nothing waits for it: what fails is tried again when its turn comes.
+  // Nothing waits for it: a failed read is repeated when its turn comes.
   const options = { signal, maxAgeMs, retry: false };
   try {
     const { value: facts } = await api.session(environmentId, sessionId, { ...options, prepaid: true });

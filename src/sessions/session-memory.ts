@@ -1,18 +1,18 @@
 import type { Failure } from '../domain/failure.ts';
 
-/** After which nothing can come back by itself: a session that is gone, a service without sessions. */
+/** How long to leave alone what does not come back by itself: a session that is gone, a service without sessions. */
 const DAY_MS = 86_400_000;
-/** Different sessions that the service does not know, before it counts as one without sessions. */
+/** After this many different unknown sessions, the service counts as one without sessions. */
 const ENOUGH_UNKNOWN = 3;
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 3_600_000;
-/** Nobody mends a refused key within minutes. */
+/** Nobody replaces a refused key within minutes. */
 const REFUSED_PAUSE_MS = 600_000;
 const MOST_DOUBLINGS = 10;
 
 interface Attempt {
   readonly at: number;
-  /** Not to be read again before. */
+  /** Not to be read again before this time. */
   readonly pausedUntil: number;
 }
 
@@ -21,7 +21,7 @@ interface FailingReads {
   readonly pausedUntil: number;
 }
 
-/** When which session was tried, and what is better left alone for a while. Times are monotonic milliseconds. */
+/** When each session was tried, and what should be left alone for a while. Times are monotonic milliseconds. */
 export class SessionMemory {
   /** By environment and session id. */
   readonly #attempts = new Map<string, Map<string, Attempt>>();
@@ -35,17 +35,17 @@ export class SessionMemory {
     return now < this.#missingUntil;
   }
 
-  /** From when on an environment's sessions may be read again. */
+  /** When an environment's sessions may be read again. */
   pausedUntil(environmentId: string): number {
     return this.#failing.get(environmentId)?.pausedUntil ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** When a session was tried last, -Infinity for never; and from when on it may be tried again. */
+  /** When a session was last tried, -Infinity for never; and when it may be tried again. */
   attempt(environmentId: string, sessionId: string): Attempt {
     return this.#attempts.get(environmentId)?.get(sessionId) ?? NEVER;
   }
 
-  /** How many sessions of an environment were tried since. */
+  /** How many sessions of an environment were tried since then. */
   triedSince(environmentId: string, since: number): number {
     let tried = 0;
     for (const { at } of this.#attempts.get(environmentId)?.values() ?? []) if (at > since) tried++;
@@ -84,14 +84,14 @@ export class SessionMemory {
     this.#failing.set(environmentId, { failures, pausedUntil: now + Math.max(pause, retryAfterMs ?? 0) });
   }
 
-  /** Forgets what is not among these. */
+  /** Forgets all other sessions. */
   keep(environmentId: string, sessionIds: { has(id: string): boolean }): void {
     const attempts = this.#attempts.get(environmentId);
     for (const id of attempts?.keys() ?? []) if (!sessionIds.has(id)) attempts!.delete(id);
     if (attempts?.size === 0) this.#attempts.delete(environmentId);
   }
 
-  /** Forgets environments that are not among these. */
+  /** Forgets all other environments. */
   keepEnvironments(ids: ReadonlySet<string>): void {
     for (const map of [this.#attempts, this.#failing]) for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
   }

@@ -1,14 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import { scheduledPerMinute, type TokenSource } from '../domain/request-budget.ts';
 
-/** Part of a connection's scheduled requests that reads of sessions may take: docs/design/progress.md#the-budget. */
+/** The part of a connection's scheduled requests that reading sessions may use: docs/design/progress.md#the-budget. */
 export const SESSION_PART = 0.1;
-/** A read takes two requests: the session, and the last idle event of one that is idle. */
+/** A read takes two requests: the session and, if it is idle, its last idle event. */
 const BURST = 2;
 
 /**
- * The right to send requests for sessions. Burst and a minute's refill together are the part, so no 60 s see more than
- * that, wherever they start; where the part is so small that nothing would flow in, an hour holds it.
+ * The right to send requests for sessions. Burst plus a minute's refill equals the part, so no window of 60 s exceeds
+ * it, wherever it starts; if the part is too small for any refill, it holds over an hour.
  */
 export class SessionQuota {
   readonly #budget: () => Pick<TokenSource, 'configuredPerMinute'>;
@@ -22,7 +22,7 @@ export class SessionQuota {
     this.#filledAt = clock.monotonic();
   }
 
-  /** Takes what one read may need at the most. */
+  /** Takes the most that one read may need. */
   tryTake(): boolean {
     this.#fill();
     if (this.#permits < BURST) return false;
@@ -30,12 +30,12 @@ export class SessionQuota {
     return true;
   }
 
-  /** Gives back what a read did not need. */
+  /** Gives back what a read did not use. */
   giveBack(permits: number): void {
     this.#permits = Math.min(BURST, this.#permits + permits);
   }
 
-  /** Milliseconds until a read may be made; 0 when it may now. */
+  /** Milliseconds until a read may start; 0 when it may now. */
   untilNextMs(): number {
     this.#fill();
     return Math.max(0, Math.ceil((BURST - this.#permits) / this.#perMs()));

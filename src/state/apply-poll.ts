@@ -13,7 +13,7 @@ import {
 } from './self-hosted.ts';
 import { type PollFacts, pollFailed, pollSucceeded } from './transitions.ts';
 
-/** A poll that ended well, without its value. */
+/** A successful poll, without its value. */
 export interface GoodPoll extends Omit<PollFacts, 'operation'> {
   readonly endedAt: EpochMs;
   readonly credential: CredentialKind;
@@ -25,7 +25,7 @@ export interface BadPoll extends PollFacts {
 }
 
 /**
- * Stats were read. Of an environment that has no queue, as discovery or its list says, they prove nothing, so both
+ * Stats were read. If discovery or the list says that the environment has no queue, they prove nothing, so both
  * operations stay down.
  */
 export function statsRead(state: EnvironmentState, poll: GoodPoll, stats: QueueStats): EnvironmentState {

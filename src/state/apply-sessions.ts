@@ -4,15 +4,15 @@ import type { EnvironmentState } from './environment-state.ts';
 import type { LongRun } from './long-runs.ts';
 import { NO_SESSIONS, readingLifeMs, type SessionReading, type SessionsState } from './sessions-state.ts';
 
-/** What a look at the items says: which runs are long now, and that what was read of others is over. */
+/** What a look at the items says: which runs are long now. What was read of other runs is obsolete. */
 export interface SessionsLook {
   readonly attempted: boolean;
   readonly runs: ReadonlyMap<string, LongRun>;
-  /** The exporter's clock. */
+  /** On the exporter's clock. */
   readonly now: EpochMs;
 }
 
-/** Keeps what is young enough and still true; the same state when nothing changes. */
+/** Keeps readings that are recent and still apply; the same object when nothing changes. */
 export function sessionsLooked(state: EnvironmentState, look: SessionsLook): EnvironmentState {
   const before = state.sessions ?? NO_SESSIONS;
   const { attempted, runs, now } = look;
@@ -33,7 +33,7 @@ export function sessionRead(state: EnvironmentState, sessionId: string, reading:
   return withSessions(state, { readings, lastReadAt: reading.readAt, failure: null });
 }
 
-/** The API knows the session no more, so that nothing can be said of it. */
+/** The API no longer knows the session, so nothing can be said of it. */
 export function sessionGone(state: EnvironmentState, sessionId: string): EnvironmentState {
   const readings = new Map(state.sessions?.readings ?? []);
   return readings.delete(sessionId) ? withSessions(state, { readings }) : state;
@@ -44,7 +44,7 @@ export function sessionFailed(state: EnvironmentState, failure: Failure, at: Epo
   return withSessions(state, { failure: { ...failure, since: state.sessions?.failure?.since ?? at } });
 }
 
-/** Counts one request for a session as it ends; `reason` is null when it succeeded. */
+/** Counts one request for a session when it ends; `reason` is null when it succeeded. */
 export function sessionRequestCounted(state: EnvironmentState, reason: FailureReason | null): EnvironmentState {
   const { requests, failuresByReason } = state.sessions ?? NO_SESSIONS;
   const failures = reason === null ? {} : { [reason]: failuresByReason[reason] + 1 };

@@ -7,16 +7,15 @@ import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
 import type { MetadataPlaces } from './metadata-places.ts';
 import type { SessionsState } from './sessions-state.ts';
 
-/** A live item and when a read last showed it. Staleness is judged as of that read, never as of now. */
+/** A live item and when a read last showed it. Staleness is judged at the time of that read, never now. */
 export interface ObservedItem {
   readonly item: WorkItem;
   /** API time of the read. */
   readonly observedAt: EpochMs;
-  /** Since when it waits: docs/design/counting.md#waits-runs-and-stops. Null when unknown. */
+  /** Since when it has waited: docs/design/counting.md#waits-runs-and-stops. Null when unknown. */
   readonly queuedSince: EpochMs | null;
   /**
-   * The first acknowledgement of its present run: some heartbeats stamp `item.acknowledgedAt` again. Null: none is
-   * known.
+   * The first acknowledgement of its present run: some heartbeats stamp `item.acknowledgedAt` again. Null when unknown.
    */
   readonly runAcknowledgedAt?: EpochMs | null;
   /** Acknowledgements since its last stop, as far as reads showed them. */
@@ -31,38 +30,40 @@ export interface QueueSnapshot {
 /** What the list says, as of the last read. */
 export interface ItemsSnapshot {
   readonly observedAt: EpochMs;
-  /** All live items known, by id. */
+  /** All known live items, by id. */
   readonly live: ReadonlyMap<string, ObservedItem>;
-  /** Types seen live at any read so far: their series stay, at 0. Those in `live` need not be named. */
+  /** Types seen live at any read so far: their series stay, at 0. May omit those in `live`. */
   readonly typesSeen?: readonly WorkType[];
-  /** Which values of the metadata keys are shown by name: chosen at a read, and kept through the next ones. */
+  /** Which values of the metadata keys are shown by name: chosen at a read, and kept over later ones. */
   readonly metadataPlaces?: MetadataPlaces;
-  /** How the list is read: the learned order, `whole` for a short list, `none` for one without an order. */
+  /** How the list is read: its learned order, `whole` for a short list, `none` for one without an order. */
   readonly mode: 'whole' | 'newest' | 'oldest' | 'none';
-  /** Of the last full read: cut by the page cap or a repeated cursor; pages; items, stopped ones included. */
+  /**
+   * Of the last full read: whether the page cap or a repeated cursor cut it short; pages; items, stopped ones included.
+   */
   readonly lastFullRead: {
     readonly at: EpochMs;
     readonly pages: number;
     readonly items: number;
     readonly truncated: boolean;
-    /** Truncated because a page led back, or said that more follow and not how to ask for it. */
+    /** Truncated because a page led back, or said that more follow but not how to ask for it. */
     readonly chainBroken?: boolean;
   } | null;
-  /** (depth + pending) − queued items known, beyond races. Null when not comparable. */
+  /** (depth + pending) − known queued items, apart from races. Null when they cannot be compared. */
   readonly mismatch: number | null;
-  /** How long the last full read took, and why the list was last looked through before its time. */
+  /** How long the last full read took, and why the list was last rescanned ahead of time. */
   readonly scan?: {
     readonly fullScanMs: number | null;
     readonly rescanReason: { readonly reason: string; readonly at: EpochMs } | null;
   };
 }
 
-/** One operation's polls of one environment. */
+/** The polls of one operation of one environment. */
 export interface OperationState {
-  /** False: no credential is configured for it, or the environment is not polled; then it has no series. */
+  /** False: it has no credential, or the environment is not polled; then it has no series. */
   readonly attempted: boolean;
   readonly credential: CredentialKind | null;
-  /** Milliseconds between reads now, interval scaling included, backoff not. */
+  /** Milliseconds between reads now, with interval scaling, without backoff. */
   readonly scheduledIntervalMs: number;
   readonly lastAttemptAt: EpochMs | null;
   readonly lastSuccessAt: EpochMs | null;
@@ -72,7 +73,7 @@ export interface OperationState {
   readonly consecutiveFailures: number;
   /** Of the last attempt; null when it succeeded. */
   readonly failure: (Failure & { readonly since: EpochMs }) | null;
-  /** Requests sent, retries, pages and single reads included. */
+  /** Requests sent, including retries, pages and single reads. */
   readonly requests: number;
   readonly failuresByReason: Readonly<Record<FailureReason, number>>;
 }
@@ -88,31 +89,29 @@ export interface PollRecord {
   readonly requests: number;
 }
 
-/** Everything known about one environment: one immutable value, replaced whole when something is learned. */
+/** Everything known about one environment: one immutable value, replaced as a whole when something is learned. */
 export interface EnvironmentState {
   readonly environment: Environment;
   readonly watchedSince: EpochMs;
-  /** Since when its list can be read, where the key for it came later. */
+  /** Since when its list can be read, if its key was added later. */
   readonly listedSince?: EpochMs;
-  /**
-   * The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null or absent: not told.
-   */
+  /** The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null or absent: unknown. */
   readonly configType?: string | null;
-  /** When the API archived it, on the API's clock, from discovery. Null or absent: it is not archived, or not told. */
+  /** When the API archived it, on the API's clock, from discovery. Null or absent: not archived, or unknown. */
   readonly archivedAt?: EpochMs | null;
-  /** Until when nothing is read through its connection, after a 429 to whichever request. Null or absent: not paused. */
+  /** Until when its connection is paused after a 429 to any request. Null or absent: not paused. */
   readonly pausedUntil?: EpochMs | null;
   readonly operations: Readonly<Record<Operation, OperationState>>;
-  /** The last good answers; kept through failures, until their age is over `stale_after`. */
+  /** The last good answers; kept through failures until they are older than `stale_after`. */
   readonly queue: QueueSnapshot | null;
   readonly items: ItemsSnapshot | null;
-  /** Null as long as nothing can read the list. */
+  /** Null while the list cannot be read. */
   readonly lifecycle: LifecycleTotals | null;
-  /** What is known of the sessions of long runs; absent before anything was planned. */
+  /** What is known of the sessions of long runs; absent before the first look. */
   readonly sessions?: SessionsState;
-  /** What `lifecycle` was counted with; it outlives failures, and restarts where there is a state file. */
+  /** What `lifecycle` was counted with; it survives failures and, with a state file, restarts. */
   readonly ledger?: Ledger;
-  /** Newest first, at most 20 each; failures outlive successes. */
+  /** Newest first, at most 20 each; failures are kept separately so that successes do not displace them. */
   readonly recentPolls: readonly PollRecord[];
   readonly recentFailures: readonly PollRecord[];
 }

@@ -3,9 +3,9 @@ import type { Thresholds } from '../domain/environment.ts';
 import type { ObservedItem } from './environment-state.ts';
 
 /**
- * Since when an item is in its state, on the API's clock; null when the API does not say. Where a stop has no stamp it
- * is the last sign of life: a worker learns of a stop from a heartbeat, so a living one is off by the time between two
- * heartbeats.
+ * Since when an item has been in its state, on the API's clock; null when the API does not say. A stop without a stamp
+ * is dated by the last sign of life: a worker learns of a stop from a heartbeat, so for a living worker the error is at
+ * most the time between two heartbeats.
  */
 export function inStateSince(observed: ObservedItem): EpochMs | null {
   const { item } = observed;
@@ -22,7 +22,7 @@ export function inStateSince(observed: ObservedItem): EpochMs | null {
   }
 }
 
-/** From when on an item counts as stale unless it heartbeats first; null when it never does or nothing can be said. */
+/** When an item becomes stale unless it sends a heartbeat first; null if it never does, or if that is unknown. */
 export function staleFrom(observed: ObservedItem, thresholds: Thresholds): EpochMs | null {
   const { state } = observed.item;
   if (state === 'starting') return after(acknowledged(observed), thresholds.stateAgeSeconds.starting);
@@ -31,7 +31,7 @@ export function staleFrom(observed: ObservedItem, thresholds: Thresholds): Epoch
 }
 
 /**
- * Judged as of the read that saw the item: not reading is never evidence against a worker
+ * Judged at the time of the read that showed the item: a failed read is never evidence against a worker
  * (docs/design/freshness.md#judged-as-of-the-read).
  */
 export function isStale(observed: ObservedItem, thresholds: Thresholds): boolean {
@@ -43,7 +43,9 @@ function acknowledged({ item, runAcknowledgedAt }: ObservedItem): EpochMs | null
   return runAcknowledgedAt ?? item.acknowledgedAt;
 }
 
-/** A worker that has sent no heartbeat yet lived when it acknowledged: without this a silent one would never be found. */
+/**
+ * A worker that has sent no heartbeat yet was alive when it acknowledged: otherwise a silent one would never be found.
+ */
 function lastSign({ item }: ObservedItem): EpochMs | null {
   return item.latestHeartbeatAt ?? item.acknowledgedAt;
 }

@@ -3,13 +3,13 @@ import type { WorkItem } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { ItemsSnapshot, ObservedItem } from './environment-state.ts';
 
-/** A live item with the API time at which a read last showed it. */
+/** A live item with the API time of the last read that showed it. */
 export interface LiveItem {
   readonly item: WorkItem;
   readonly observedAt: EpochMs;
 }
 
-/** What a read that ended well leaves: every live item known, as last seen. */
+/** The result of a successful read: every known live item, as last seen. */
 export function snapshotItems(
   tracked: ReadonlyMap<string, LiveItem>,
   facts: Omit<ItemsSnapshot, 'live'> & { readonly ledger: Ledger },

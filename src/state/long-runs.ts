@@ -9,7 +9,7 @@ export interface LongRun {
   readonly acknowledgedAt: EpochMs;
 }
 
-/** The acknowledgement of the run that an item is in; null when it is in none, or when it is not known. */
+/** The acknowledgement of an item's present run; null when it has none, or when it is unknown. */
 export function runOf({ item, runAcknowledgedAt }: ObservedItem): EpochMs | null {
   return isRunning(item.state) ? (runAcknowledgedAt ?? item.acknowledgedAt) : null;
 }
@@ -27,7 +27,7 @@ export function longRuns({ items, environment }: EnvironmentState, apiNow: Epoch
   return runs;
 }
 
-/** The reading of an item's session that speaks of its present run; null when there is none. */
+/** The reading of an item's session that refers to its present run; null when there is none. */
 export function readingOf(sessions: SessionsState | null | undefined, observed: ObservedItem): SessionReading | null {
   const { sessionId } = observed.item;
   const reading = sessionId === null ? undefined : sessions?.readings.get(sessionId);

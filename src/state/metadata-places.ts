@@ -5,17 +5,17 @@ import type { Environment } from '../domain/environment.ts';
 import type { WorkItem } from '../domain/work.ts';
 
 /**
- * The values that are shown by name, of each allow-listed metadata key, and when a read last saw a live item with them.
- * `other` is among them while it is shown.
+ * The values shown by name for each allow-listed metadata key, and when a read last saw a live item with each of them.
+ * Includes `other` while it is shown.
  */
 export type MetadataPlaces = ReadonlyMap<string, ReadonlyMap<string, EpochMs>>;
 
-/** What stands for all values beyond the limit. */
+/** Replaces all values beyond the limit. */
 export const OTHER_VALUES = 'other';
 
-/** A value whose last item has ended is shown so long, at 0: its next item often comes soon. */
+/** A value whose last item has ended is shown this long, at 0: its next item often comes soon. */
 const KEPT_MS = 3_600_000;
-/** What is shown ends long before. */
+/** What is shown is cut long before. */
 const LONGEST_LOOKED_AT = 1024;
 
 /** An item's value of a metadata key, as a label shows it; null when it has none. */
@@ -33,9 +33,9 @@ export interface PlacedItems {
 }
 
 /**
- * Which values are shown from a read on. Whoever has a place keeps it while an item with it lives, and an hour longer;
- * only free places go to the most frequent others, ties in alphabetical order. Chosen anew at each read, the values
- * would take turns, and each turn would be a new series.
+ * Which values are shown after a read. A value keeps its place while an item with it lives, and an hour longer; only
+ * free places go to other values, the most frequent first, ties in alphabetical order. If they were chosen anew at each
+ * read, the values would alternate, and each change would be a new series.
  */
 export function nextPlaces(
   { live, observedAt, metadataPlaces }: PlacedItems,

@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { Operation } from '../domain/environment.ts';
 import type { EnvironmentState } from './environment-state.ts';
 
-/** Its connection is paused until then, or not any more (null). */
+/** The connection is paused until then, or no longer (null). */
 export function connectionPaused(state: EnvironmentState, until: EpochMs | null): EnvironmentState {
   return { ...state, pausedUntil: until };
 }

@@ -3,7 +3,7 @@ import type { EnvironmentState } from './environment-state.ts';
 import { withOperation } from './transitions.ts';
 
 /**
- * Whether what is known so far says that this is no self-hosted environment.
+ * Whether what is known so far says that this is not a self-hosted environment.
  *
  * A cloud environment answers its stats with 200, zeros and a null worker count, and its list with 404. Either alone
  * proves nothing: an unknown id is a 404 too, and a null worker count may have other reasons.
@@ -12,7 +12,7 @@ import { withOperation } from './transitions.ts';
 export function looksNotSelfHosted(state: EnvironmentState, listFailure: Failure | null): boolean {
   if (listFailure === null) return false;
   const { queue, operations } = state;
-  // A worker count is proof of a queue, whatever the list says.
+  // A worker count proves that there is a queue, whatever the list says.
   if (queue !== null && queue.stats.workersPolling !== null) return false;
   if (listFailure.reason === 'not_self_hosted') return true;
   if (listFailure.httpStatus !== 404) return false;
@@ -20,19 +20,19 @@ export function looksNotSelfHosted(state: EnvironmentState, listFailure: Failure
 }
 
 /**
- * Whether the API itself calls the environment one of another kind, and nothing that was read speaks against it.
+ * Whether the API itself says that the environment is of another kind, and nothing that was read contradicts it.
  *
- * A list that was once read proves a queue. Where the kind is a word that this version does not know, so does a worker
- * count: it may be a new kind that has a queue, too.
+ * A list that was ever read proves a queue. If the kind is a word that this version does not know, a worker count
+ * proves it too: a new kind may have a queue.
  */
 export function isDeclaredOtherwise({ configType = null, queue, operations }: EnvironmentState): boolean {
   if (configType === null || configType === 'self_hosted' || operations.list.lastSuccessAt !== null) return false;
   return configType === 'cloud' || queue === null || queue.stats.workersPolling === null;
 }
 
-/** The failure of an environment that the API calls one of another kind; of no request, so without a status. */
+/** The failure of an environment that the API calls another kind; no request failed, so it has no status. */
 export function declaredFailure({ environment, configType }: EnvironmentState): Failure {
-  // It is the API's text, and stands in terminals and logs.
+  // It is the API's text, and appears in terminals and logs.
   const kind = /^[\w-]{1,40}$/.test(configType ?? '') ? `of type ${configType}` : 'of an unknown type';
   return {
     reason: 'not_self_hosted',
@@ -43,7 +43,9 @@ export function declaredFailure({ environment, configType }: EnvironmentState): 
   };
 }
 
-/** Takes over what discovery says of the kind. What looked well until now goes down at once, not at the next read. */
+/**
+ * Takes over what discovery says of the kind. An environment that looked well goes down at once, not at the next read.
+ */
 export function withConfigType(state: EnvironmentState, configType: string | null): EnvironmentState {
   if ((state.configType ?? null) === configType) return state;
   const told = { ...state, configType };
@@ -64,7 +66,7 @@ export function countedNotSelfHosted(state: EnvironmentState): EnvironmentState 
   return withOperation(state, 'stats', { failuresByReason: { ...failuresByReason, not_self_hosted: count } });
 }
 
-/** Puts both operations down: an environment without a queue must never look healthy and empty. */
+/** Marks both operations as down: an environment without a queue must never look healthy and empty. */
 export function markedNotSelfHosted(state: EnvironmentState, failure: Failure): EnvironmentState {
   const since = state.operations.stats.failure?.since ?? state.operations.list.failure?.since ?? state.watchedSince;
   return {

@@ -3,25 +3,25 @@ import type { Environment } from '../domain/environment.ts';
 import { FAILURE_REASONS, type Failure, type FailureReason } from '../domain/failure.ts';
 import type { IdleEvent, SessionFacts } from '../domain/session.ts';
 
-/** What a read of one session said. It speaks of the run whose acknowledgement it carries, and of no later one. */
+/** What a read of one session said. It applies only to the run whose acknowledgement it carries. */
 export interface SessionReading {
   readonly acknowledgedAt: EpochMs;
   /** When it was read, on the exporter's clock. */
   readonly readAt: EpochMs;
   readonly facts: SessionFacts;
-  /** Of an idle session; null when the API told of no idle event. */
+  /** Of an idle session; null when the API reported no idle event. */
   readonly idle: IdleEvent | null;
 }
 
 /** What is known of the sessions of an environment's long runs. */
 export interface SessionsState {
-  /** Switched on, and there is a key for them, and the service has them. */
+  /** Enabled, with a key, on a service that has sessions. */
   readonly attempted: boolean;
-  /** Long runs as of the last look at the items, whether their sessions were read or not. */
+  /** Long runs at the last look at the items, whether or not their sessions were read. */
   readonly longRuns: number;
   /** By session id; only of runs that are long and live. */
   readonly readings: ReadonlyMap<string, SessionReading>;
-  /** Of the last good read, also when its run has ended since. */
+  /** Of the last good read, even if its run has ended since. */
   readonly lastReadAt: EpochMs | null;
   /** Of the last read; null when it succeeded. */
   readonly failure: (Failure & { readonly since: EpochMs }) | null;
@@ -45,7 +45,10 @@ export function readingLifeMs({ poll, sessions }: Environment): number {
   return Math.max(poll.staleAfterMs, 3 * sessions.intervalMs);
 }
 
-/** Since when a session is in its status, by the API's clock; null of one that runs, or when the API does not say. */
+/**
+ * Since when a session has had its status, on the API's clock; null for a running session, or when the API does not
+ * say.
+ */
 export function sessionSince({ facts, idle }: SessionReading): EpochMs | null {
   if (facts.status === 'idle') return idle?.processedAt ?? null;
   return facts.status === 'terminated' ? facts.updatedAt : null;

@@ -1,6 +1,6 @@
 import type { EnvironmentState, StateStore } from './environment-state.ts';
 
-/** The only mutable thing about state: which value each watched environment has now. */
+/** The only mutable thing about state: the present value of each watched environment. */
 export class MemoryStateStore implements StateStore {
   #states = new Map<string, EnvironmentState>();
 
@@ -14,11 +14,11 @@ export class MemoryStateStore implements StateStore {
 
   update(environmentId: string, change: (state: EnvironmentState) => EnvironmentState): void {
     const state = this.#states.get(environmentId);
-    // A read may end after its environment was removed: its result has no home any more.
+    // A read may end after its environment was removed: its result is dropped.
     if (state !== undefined) this.#states.set(environmentId, change(state));
   }
 
-  /** Watches exactly these environments from now on, in this order; what is left out is forgotten. */
+  /** From now on exactly these environments are watched, in this order; all others are forgotten. */
   replaceAll(states: readonly EnvironmentState[]): void {
     this.#states = new Map(states.map((state) => [state.environment.id, state]));
   }

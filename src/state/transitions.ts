@@ -9,19 +9,19 @@ export const RECENT = 20;
 
 export type Attempted = Readonly<Record<Operation, boolean>>;
 
-/** What every ended poll tells, whatever it brought. */
+/** What every finished poll reports, whatever its outcome. */
 export interface PollFacts {
   readonly operation: Operation;
   /** When it started. */
   readonly at: EpochMs;
   readonly durationSeconds: number;
-  /** Requests sent, retries and pages included. */
+  /** Requests sent, including retries and pages. */
   readonly requests: number;
 }
 
 /**
- * A newly watched environment: nothing is known yet, so nothing is claimed. What is counted is at 0 from now on: the
- * first good read counts what happened since, and a counter born above 0 is invisible to `increase()`.
+ * A newly watched environment: nothing is known, so nothing is claimed. Counters start at 0 now, and the first good
+ * read counts what happened since: `increase()` does not see a counter that starts above 0.
  */
 export function initialState(environment: Environment, attempted: Attempted, now: EpochMs): EnvironmentState {
   return {
@@ -56,7 +56,7 @@ function initialOperation(environment: Environment, operation: Operation, attemp
   };
 }
 
-/** The configuration changed under a watched environment: what was counted and seen stays. */
+/** The configuration of a watched environment changed: what was counted and seen stays. */
 export function reconfigured(
   state: EnvironmentState,
   environment: Environment,
@@ -82,12 +82,12 @@ export function reconfigured(
   };
 }
 
-/** Takes over what discovery says of when the environment was archived; null when it is not. */
+/** Takes over from discovery when the environment was archived; null when it is not. */
 export function withArchivedAt(state: EnvironmentState, archivedAt: EpochMs | null): EnvironmentState {
   return (state.archivedAt ?? null) === archivedAt ? state : { ...state, archivedAt };
 }
 
-/** Changes one operation and leaves the rest as it is. */
+/** Changes one operation and leaves the rest unchanged. */
 export function withOperation(
   state: EnvironmentState,
   operation: Operation,
@@ -97,7 +97,7 @@ export function withOperation(
   return { ...state, operations: { ...state.operations, [operation]: changed } };
 }
 
-/** When the next poll is due, and whether that is a backoff rather than the cadence. */
+/** When the next poll is due, and whether that is a backoff instead of the regular interval. */
 export function nextPollPlanned(
   state: EnvironmentState,
   operation: Operation,
@@ -107,14 +107,14 @@ export function nextPollPlanned(
   return withOperation(state, operation, { nextAttemptAt, backoffUntil: backingOff ? nextAttemptAt : null });
 }
 
-/** One request of an operation, as it ends. */
+/** One request of an operation, when it ends. */
 export interface CountedRequest {
   readonly credential: CredentialKind;
   /** Null when it succeeded. */
   readonly reason: FailureReason | null;
 }
 
-/** Counts one request as it ends, so that a scrape in mid-poll sees it. */
+/** Counts one request when it ends, so that a scrape in the middle of a poll sees it. */
 export function requestCounted(
   state: EnvironmentState,
   operation: Operation,
@@ -128,7 +128,7 @@ export function requestCounted(
   });
 }
 
-/** A poll brought an answer. The caller puts the answer itself into `queue` or `items`. */
+/** A poll succeeded. The caller stores the answer itself in `queue` or `items`. */
 export function pollSucceeded(
   state: EnvironmentState,
   facts: PollFacts & { readonly endedAt: EpochMs; readonly credential: CredentialKind; readonly httpStatus: number },
@@ -144,7 +144,7 @@ export function pollSucceeded(
   return recorded(next, facts, { ok: true, reason: null, httpStatus: facts.httpStatus, requestId: null });
 }
 
-/** A poll failed. The last good values stay: they leave the exposition by their age, not by this. */
+/** A poll failed. The last good values stay: their age removes them from the exposition, not this. */
 export function pollFailed(
   state: EnvironmentState,
   facts: PollFacts & { readonly failure: Failure },

@@ -15,7 +15,7 @@ export interface StateFileContent {
   readonly ledgers: ReadonlyMap<string, Ledger>;
 }
 
-/** The file is not one of this version: `state_file_corrupt`, or `state_file_newer` for one of a later version. */
+/** The file is not of this version: `state_file_corrupt`, or `state_file_newer` for a later one. */
 export class StateFileError extends ExporterError {}
 
 const COUNTERS = ['created', 'acknowledged', 'stopped', 'requeued', 'lapsed', 'waitUnknown'] as const;
@@ -30,7 +30,7 @@ const STAMPS = [
 ] as const;
 const STATES: ReadonlySet<unknown> = new Set([...WORK_STATES, 'other']);
 
-/** One line of JSON; the instance stands at its start, so that a look at the first bytes tells who wrote it. */
+/** One line of JSON that begins with the instance, so that its first bytes tell who wrote it. */
 export function formatStateFile(
   { instance, savedAt, ledgers }: StateFileContent,
   textOf: (ledger: Ledger) => string = formatLedger,
@@ -75,7 +75,7 @@ export function parseStateFile(text: string): StateFileContent {
   }
   if (typeof file.instance !== 'string') throw corrupt('instance is no text');
   const environments = Object.entries(object(file.environments, 'environments'));
-  // More was published than it holds: whoever went on from it would count things twice.
+  // More was published than it holds: going on from it would count things twice.
   const isBehind = file.behind === 1;
   return {
     instance: file.instance,
@@ -119,7 +119,7 @@ function parseItem(value: unknown): LedgerItem {
     state: item.state as WorkState,
     sessionId: typeof item.sessionId === 'string' ? item.sessionId : null,
     queuedSince: since === null ? null : { at: number(since.at, 'at'), slackMs: number(since.slackMs, 'slackMs') },
-    // A file from before this was counted does not have it.
+    // Files written before deliveries were counted do not have the field.
     deliveries: item.deliveries === undefined ? 0 : count(item.deliveries, 'deliveries'),
     silent: item.silent === true,
     enqueueStampDue: item.enqueueStampDue === true,
@@ -134,7 +134,7 @@ function object(value: unknown, what: string): Record<string, unknown> {
 }
 
 function number(value: unknown, what: string): number {
-  // JSON has no Infinity, but 1e999 is read as one.
+  // JSON has no Infinity, but 1e999 is parsed as one.
   if (!Number.isFinite(value)) throw corrupt(`${what} is no number`);
   return value as number;
 }

@@ -2,18 +2,18 @@ import type { EpochMs } from '../base/clock.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import { formatLedger, formatStateFile } from './format.ts';
 
-/** Environments that are not watched are kept for this long: discovery may take its time, and lose one for a round. */
+/** How long ledgers of unwatched environments are kept: discovery may be slow, or miss an environment for a round. */
 const UNCLAIMED_MS = 3_600_000;
 
-/** The ledgers that belong into the file. Times are monotonic. */
+/** The ledgers that belong in the file. Times are monotonic. */
 export class KeptLedgers {
   readonly #ledgers: Map<string, Ledger>;
-  /** Since when nobody watches these. */
+  /** Since when nobody has watched each of these. */
   readonly #unclaimed: Map<string, number>;
-  /** Most environments are the same from one write to the next. */
+  /** Most environments do not change between two writes. */
   readonly #texts = new WeakMap<Ledger, string>();
 
-  /** Nobody has claimed those of a file yet. */
+  /** At the start, nobody has claimed the ledgers of a file. */
   constructor(ledgers: ReadonlyMap<string, Ledger>, now: number) {
     this.#ledgers = new Map(ledgers);
     this.#unclaimed = new Map([...ledgers.keys()].map((id) => [id, now]));

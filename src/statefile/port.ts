@@ -8,22 +8,22 @@ import type { Logger } from '../base/logger.ts';
 export interface StateFiles {
   /** The whole file as text. */
   read(path: string): Promise<string>;
-  /** The first bytes of it; one more may come. */
+  /** Its first bytes; may return one byte more. */
   readStart(path: string, bytes: number): Promise<string>;
   /**
-   * Replaces the file in one step by content that is on the disk, written to `temporary` first: whoever reads it sees the
-   * old one or the new one.
+   * Replaces the file atomically. The new content goes to `temporary` and is synced first, so a reader sees either the
+   * old file or the new one.
    */
   replace(path: string, text: string, temporary: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** Writes over some bytes in place, which takes no room on the disk, and waits until they are on it. */
+  /** Overwrites some bytes in place, which needs no space on the disk, and syncs them. */
   overwrite(path: string, at: number, text: string): Promise<void>;
-  /** Takes the content away and leaves the file. */
+  /** Truncates the file and leaves it in place. */
   empty(path: string): Promise<void>;
-  /** Where the file is behind symbolic links; the path itself when there is none yet. */
+  /** The file behind symbolic links; the path itself when there is none yet. */
   resolve(path: string): Promise<string>;
-  /** Removes what writes that were cut off before then have left beside the file. Never throws. */
+  /** Removes temporary files that interrupted writes left before then. Never throws. */
   tidy(path: string, before: EpochMs): Promise<void>;
 }
 
@@ -32,13 +32,13 @@ export interface StateFileDeps {
   readonly files: StateFiles;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Unlike that of any other process, without `"` and `\`: a random UUID. */
+  /** Unique to this process, without `"` and `\`: a random UUID. */
   readonly instance: string;
-  /** Told when writing begins to fail or works again: the metric `state_file_ok`. */
+  /** Called when writing begins to fail or works again: the metric `state_file_ok`. */
   readonly onOk?: (ok: boolean) => void;
 }
 
-/** The longest text that can be parsed at once is a little longer. */
+/** Slightly less than the longest text that can be parsed at once. */
 const MOST_BYTES = 500 * 1024 * 1024;
 
 async function textOf(path: string, limit: number): Promise<string> {

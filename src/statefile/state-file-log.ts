@@ -1,14 +1,14 @@
 import type { LogFields } from '../base/logger.ts';
 import type { StateFileDeps } from './port.ts';
 
-/** So many writes in a row must succeed before a failing file counts as well again: else it could be well in between. */
+/** This many writes in a row must succeed before a failing file counts as working, so that it does not flap. */
 const WRITES_TO_RECOVER = 3;
 
-/** Tells of the state file what a person should know, once, and whether it can be written. */
+/** Logs what a person should know about the state file, once, and tracks whether it can be written. */
 export class StateFileLog {
   readonly #deps: Pick<StateFileDeps, 'path' | 'logger' | 'onOk'>;
   #ok: boolean | null = null;
-  /** Writes that succeeded since the last one that failed. */
+  /** Successful writes since the last failure. */
   #goodWrites = 0;
 
   constructor(deps: Pick<StateFileDeps, 'path' | 'logger' | 'onOk'>) {
@@ -37,7 +37,7 @@ export class StateFileLog {
     this.#setOk(true);
   }
 
-  /** Told once while it lasts. */
+  /** Logged once per outage. */
   cannotWrite(detail: string): void {
     const remedy = 'Make the directory writable and check that the disk has space.';
     if (this.#ok !== false) {

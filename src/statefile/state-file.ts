@@ -8,33 +8,32 @@ import type { StateFileDeps } from './port.ts';
 import { StateFileLog } from './state-file-log.ts';
 import { StateFileWriter } from './writer.ts';
 
-/** Keeps what was counted over a restart: docs/design/counting.md#the-state-file. */
+/** Keeps counters over a restart: docs/design/counting.md#the-state-file. */
 export interface StateFile {
-  /**
-   * What was counted for an environment by the process before this one, or before the environment was lost for a while.
-   */
+  /** What was counted for an environment by the previous process, or before the environment was lost for a while. */
   resume(environmentId: string): Ledger | undefined;
   /**
-   * Resolves when `ledger` may be published. One that has `counted` is on the disk then, or writing failed and the file
-   * is gone; what was `learned` is written soon, and what was `seen` with the next write or at the end. Never rejects.
+   * Resolves when `ledger` may be published. If it has `counted`, it is on the disk by then, or writing failed and the
+   * file is gone; what was `learned` is written soon, and what was `seen` with the next write or at the end. Never
+   * rejects.
    */
   keep(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void>;
-  /** The environment is watched no more; should it come back within an hour, its counters go on. */
+  /** The environment is no longer watched; if it returns within an hour, its counters go on. */
   forget(environmentId: string): void;
-  /** Writes what waits to be written, and nothing from then on. */
+  /** Writes what is pending, and nothing afterwards. */
   close(): Promise<void>;
 }
 
-/** Counters of a file that is older go on, but what happened meanwhile is history. */
+/** Counters of an older file go on, but what happened in between is history. */
 const OLD_MS = 3_600_000;
-/** A write takes seconds: a temporary file that is older belongs to nobody any more. */
+/** A write takes seconds: an older temporary file was abandoned. */
 const ABANDONED_MS = 3_600_000;
-/** A disk that does not answer must not keep the exporter from starting; each of the first steps may take so long. */
+/** A disk that does not answer must not prevent the start; each of the first steps may take this long. */
 const FIRST_STEP_MS = 10_000;
 
 /**
- * Reads the file, if there is one that can be used, and writes it once: one that cannot be written gives nothing back,
- * since it would be behind what is published from then on. Never throws: a bad file is set aside.
+ * Reads the file, if it is usable, and writes it once. A file that cannot be written is not used: it would fall behind
+ * what is published from then on. Never throws: a bad file is set aside.
  */
 export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   const { clock, files } = given;
@@ -55,7 +54,7 @@ export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   };
 }
 
-/** What `step` gives, or the other after a while; then the step goes on by itself. */
+/** The result of `step`, or the other value after a while; the step then goes on in the background. */
 async function soon<T>(
   step: Promise<T>,
   { clock, otherwise }: { readonly clock: Clock; readonly otherwise: T },
@@ -67,7 +66,7 @@ async function soon<T>(
 
 function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: StateFileDeps): Ledger {
   const now = clock.now();
-  // A file from the future was written while the clock was wrong, and what it holds of times is wrong, too.
+  // A file from the future was written while the clock was wrong, so the times in it are wrong too.
   if (Math.abs(now - savedAt) <= OLD_MS) return ledger;
   return { ...ledger, settledUntil: now, items: new Map(), provenFullScans: 0 };
 }
@@ -76,7 +75,7 @@ async function readContent({ path, files, clock }: StateFileDeps, log: StateFile
   try {
     const text = await soon(files.read(path), { clock, otherwise: null });
     if (text === null) throw new Error(`it does not answer: nothing was read within ${FIRST_STEP_MS / 1000} s`);
-    // Somebody else's, whatever it is: neither moved nor replaced.
+    // Another program's file: neither moved nor replaced.
     if (!mayBecomeStateFile(text.slice(0, STATE_FILE_START_BYTES))) throw new Error('it is not a state file');
     return parseStateFile(text);
   } catch (error) {

@@ -7,11 +7,13 @@ import {
 } from '../domain/state-file-start.ts';
 import type { StateFileDeps } from './port.ts';
 
-/** One process's hold on the file: it replaces its own, or that of the process before it, and never another's, nor a file of
- * another kind. */
+/**
+ * One process's hold on the file. It replaces its own file or that of the process before it, never another process's or
+ * a file of another kind.
+ */
 export class StateFileStorage {
   readonly #deps: Pick<StateFileDeps, 'path' | 'files' | 'instance'>;
-  /** Whose file we may replace beside our own. */
+  /** Whose file may be replaced besides our own. */
   #mine: string | null;
 
   constructor(deps: Pick<StateFileDeps, 'path' | 'files' | 'instance'>, instanceBefore: string | null) {
@@ -19,7 +21,7 @@ export class StateFileStorage {
     this.#mine = instanceBefore;
   }
 
-  /** False when another process has the file, which is then left to it. @throws what the file system throws */
+  /** False when another process owns the file, which is then left alone. @throws what the file system throws */
   async write(text: string): Promise<boolean> {
     const { path, files, instance } = this.#deps;
     const start = await this.#start();
@@ -30,11 +32,11 @@ export class StateFileStorage {
   }
 
   /**
-   * Makes the next process begin at 0: a file that is behind what was published would make counters go down and count
-   * twice. It is marked where it stands: to take it away would make room on a full disk for one more write, which would
-   * succeed, and the next would fail again. A file that cannot be marked is taken away, or else emptied.
+   * Makes the next process start at 0: a file that is behind what was published would make counters fall and count
+   * twice. The file is marked in place: removing it would make room on a full disk for one more write, which would
+   * succeed, and the next would fail again. If it cannot be marked, it is removed, or else emptied.
    *
-   * @throws when nothing of this works
+   * @throws when none of this works
    */
   async discard(): Promise<void> {
     const { path, files } = this.#deps;
@@ -54,7 +56,7 @@ export class StateFileStorage {
     const { path, files } = this.#deps;
     try {
       const start = await files.readStart(path, STATE_FILE_START_BYTES);
-      // Put there after the start: somebody else's, whatever it is.
+      // Put there after the start: another program's file.
       if (!mayBecomeStateFile(start)) throw new Error('what lies there now is not a state file, and is not replaced');
       return start;
     } catch (error) {

@@ -1,4 +1,7 @@
-/** How much of what is known the file lacks: nothing, something that can wait, or something it must have soon. */
+/**
+ * How far the file lags behind what is known: not at all, by something that can wait, or by something that it needs
+ * soon.
+ */
 export type Behind = 'nothing' | 'later' | 'soon';
 
 /** What the writer of the state file is doing. */
@@ -7,9 +10,9 @@ export type WriterState =
   /** Something must be written soon, and the last write was less than a second ago. */
   | { readonly is: 'resting' }
   | { readonly is: 'writing'; readonly next: 'idle' | 'last write' | 'closed' }
-  /** The write goes on, but takes longer than anybody may wait: what it writes is out of date when it ends. */
+  /** The write continues but takes too long to wait for: it will be out of date when it ends. */
   | { readonly is: 'hanging'; readonly next: 'idle' | 'closed' }
-  /** Another process writes the file, and this one never again. */
+  /** Another process writes the file; this one never does again. */
   | { readonly is: 'usurped' }
   | { readonly is: 'closed' };
 
@@ -20,7 +23,7 @@ export type WriterEvent =
 
 const CLOSED: WriterState = { is: 'closed' };
 
-/** The only place where the writer goes from one state to another. An event that means nothing to a state leaves it as it is. */
+/** The only place where the writer changes its state. An event that does not apply to a state leaves it unchanged. */
 export function nextWriterState(state: WriterState, event: WriterEvent): WriterState {
   if (event.on === 'usurped') return { is: 'usurped' };
   switch (state.is) {
@@ -56,7 +59,7 @@ function begun({ behind, mustRest }: { readonly behind: Behind; readonly mustRes
   return mustRest ? { is: 'resting' } : { is: 'writing', next: 'idle' };
 }
 
-/** The last write waits for nothing. */
+/** The last write does not wait. */
 function closing(behind: Behind): WriterState {
   return behind === 'nothing' ? CLOSED : { is: 'writing', next: 'closed' };
 }

@@ -10,9 +10,11 @@ import { type Behind, nextWriterState, takesChanges, type WriterEvent, type Writ
 
 /** At most one write in this time. */
 const APART_MS = 1000;
-/** A disk that does not answer must not keep the lists from being published. */
+/** A disk that does not answer must not delay publishing the lists. */
 const HANGING_MS = 10_000;
-/** What was only seen is written after this at the latest: after an hour the next process takes the file for old. */
+/**
+ * What was only `seen` is written after this time at the latest: after an hour the next process considers the file old.
+ */
 const SEEN_MS = 600_000;
 
 export interface WriterDeps extends StateFileDeps {
@@ -26,7 +28,7 @@ export interface FileBefore {
   readonly instance: string | null;
 }
 
-/** Writes one file for all environments; those who wait for a write share it. */
+/** Writes one file for all environments; all callers that wait for a write share it. */
 export class StateFileWriter {
   readonly #deps: WriterDeps;
   readonly #storage: StateFileStorage;
@@ -34,7 +36,7 @@ export class StateFileWriter {
   readonly #openedAt: number;
   #state: WriterState = { is: 'idle' };
   #behind: Behind = 'nothing';
-  /** Those who wait for the next write. */
+  /** Callers that wait for the next write. */
   readonly #waiting: Array<() => void> = [];
   #lastWriteAt = Number.NEGATIVE_INFINITY;
   #cancelRest: CancelTimer = () => {};
@@ -48,16 +50,16 @@ export class StateFileWriter {
     this.#kept = new KeptLedgers(before.ledgers, this.#openedAt);
   }
 
-  /** Proves that the file can be written, before anything is published that it gave back. */
+  /** Proves that the file can be written before anything from it is published. */
   async open(): Promise<void> {
     this.#changed('soon');
     await this.#released;
-    // The first count does not wait for the second to pass.
+    // The first count need not wait a second.
     this.#lastWriteAt = Number.NEGATIVE_INFINITY;
     if (this.#deps.log.ok !== true) this.#kept.clear();
   }
 
-  /** What is known of an environment that begins to be watched, or is watched again. */
+  /** What is known of an environment that is watched for the first time, or again. */
   resume(environmentId: string): Ledger | undefined {
     return this.#kept.get(environmentId);
   }
@@ -90,7 +92,7 @@ export class StateFileWriter {
     return this.#lastWriteAt + APART_MS - this.#deps.clock.monotonic();
   }
 
-  /** Goes to the next state and does what is done there. */
+  /** Enters the next state and does what belongs to it. */
   #enter(event: WriterEvent): void {
     const before = this.#state;
     this.#state = nextWriterState(before, event);
@@ -99,21 +101,21 @@ export class StateFileWriter {
     if (this.#state.is === 'resting') {
       this.#cancelRest = this.#deps.clock.setTimer(this.#restMs(), () => this.#enter({ on: 'rested' }));
     }
-    // Those who came while a write was under way: there may never be another one.
+    // Callers that came during a write: there may never be another one.
     if (this.#state.is === 'hanging' || this.#state.is === 'usurped') this.#release(this.#takeWaiting());
-    // A write under way that only has something else to follow it is no new one.
+    // A write under way that only changes what comes after it is not a new write.
     const begins = this.#state.is === 'writing' && (before.is !== 'writing' || event.on === 'ended');
     if (begins) this.#released = this.#write();
   }
 
-  /** Resolves when the write has ended, or after `HANGING_MS` while it goes on by itself. Never rejects. */
+  /** Resolves when the write has ended, or after `HANGING_MS` while it continues in the background. Never rejects. */
   #write(): Promise<void> {
     const { clock, instance } = this.#deps;
     const waiting = this.#takeWaiting();
     this.#behind = 'nothing';
     this.#lastWriteAt = clock.monotonic();
     this.#kept.dropUnclaimed(this.#lastWriteAt);
-    // Taken before the first wait: what comes later is part of the next write.
+    // Taken before the first await: later changes belong to the next write.
     const text = this.#kept.text({ instance, savedAt: clock.now() });
     const { promise, resolve } = Promise.withResolvers<void>();
     const release = () => {
@@ -148,7 +150,7 @@ export class StateFileWriter {
         this.#deps.log.usurped();
         this.#enter({ on: 'usurped' });
       } else if (this.#state.is === 'hanging') {
-        // It came too late: more has been published since.
+        // Too late: more has been published since.
         await this.#discard();
         this.#behind = 'soon';
       } else this.#deps.log.written();
