@@ -9,7 +9,7 @@ import { markHtml } from './mark-html.ts';
 import { pageFrame } from './page-frame.ts';
 import { failureWords } from './read-words.ts';
 import { thresholdList } from './threshold-list.ts';
-import { timeHtml } from './time-html.ts';
+import { sinceHtml, timeHtml } from './time-html.ts';
 
 export interface EnvironmentPageFacts {
   readonly view: EnvironmentView;
@@ -22,6 +22,8 @@ export interface EnvironmentPageFacts {
   readonly version: string;
 }
 
+type WorstItem = EnvironmentPageFacts['detail']['worst_items'][number];
+
 /** The page of one environment: what is wrong and what to do, then what was read. */
 export function environmentPage({ view, detail, exporter, thresholds, ...frame }: EnvironmentPageFacts): string {
   const { now } = frame;
@@ -33,7 +35,7 @@ export function environmentPage({ view, detail, exporter, thresholds, ...frame }
 <p>${markHtml(view.level)} · connection ${detail.connection} · <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a> · <a href="/">all environments</a></p>
 ${told(view, { id, exporter, now })}
 <h2>Worst items</h2>
-${items(detail.worst_items)}
+${items(detail.worst_items, now)}
 <h2>Recent reads that failed</h2>
 ${failures(detail.recent_failures, now)}
 <h2>Thresholds in force</h2>
@@ -62,15 +64,22 @@ function command(text: string | null): Html | null {
   return html`<span class="command"><code>${text}</code><button type="button" data-copy="${text}">Copy</button></span>`;
 }
 
-function items(worst: EnvironmentPageFacts['detail']['worst_items']): Html {
+function items(worst: readonly WorstItem[], now: number): Html {
   if (worst.length === 0) return html`<p>No live item is known.</p>`;
   return html`<ul>${worst.map((item) => {
     const age = typeof item.age_seconds === 'number' ? ` for ${durationText(item.age_seconds)}` : '';
     const deliveries = item.deliveries > 1 ? `, delivered ${item.deliveries} times` : '';
-    const session = item.session_status === null ? '' : `, session ${item.session_status}`;
     const stale = item.stale ? ', no fresh heartbeat' : '';
-    return html`<li><code>${item.id ?? 'an item'}</code> ${item.state}${age}${stale}${deliveries}${session}</li>`;
+    return html`<li><code>${item.id ?? 'an item'}</code> ${item.state}${age}${stale}${deliveries}${session(item, now)}</li>`;
   })}</ul>`;
+}
+
+/** What the item's session does, since when, and what an idle one waits for. */
+function session({ session_status, session_wait_reason, session_since }: WorstItem, now: number): Html | null {
+  if (session_status === null) return null;
+  const since = session_since === null ? null : html` for ${sinceHtml(Date.parse(session_since), now)}`;
+  const reason = session_wait_reason === null ? '' : ` (${session_wait_reason})`;
+  return html`, session ${session_status}${since}${reason}`;
 }
 
 function failures(recent: EnvironmentPageFacts['detail']['recent_failures'], now: number): Html {

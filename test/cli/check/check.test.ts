@@ -93,3 +93,14 @@ it('names a file that is not there', async () => {
   expect(code).toBe(2);
   expect(stdout).toContain('/nowhere/config.yaml: the configuration file does not exist');
 });
+
+it('says once for many environments that their sessions are not read, and the configuration is good all the same', async () => {
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', {
+    api: { provider: 'qoder', base_url: 'https://api.example.com', api_key: KEY },
+    environments: ['env_a', 'env_b', 'env_c'].map((id) => ({ id })),
+  });
+  const { code, stdout, stderr } = await runCli(['check', '--config', config]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.match(/sessions of long runs are not read in 3 of its environments/g)).toHaveLength(1);
+});

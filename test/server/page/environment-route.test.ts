@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { serverDeps, startServer } from '../../support/http-server.ts';
-import { buildState } from '../../support/states.ts';
+import { buildSessions, LONG_AGO } from '../../support/sessions.ts';
+import { buildItem, buildItems, buildState, NOW } from '../../support/states.ts';
 import { condition, reportOf, textOf } from './page-facts.ts';
 
 const conditions = () => reportOf(condition('1', { summary: 'prod: no workers', description: 'Start the workers.' }));
@@ -26,4 +27,32 @@ it('leads from an alert to its runbook, which comes with the program', async () 
   expect(runbook.status).toBe(200);
   expect(textOf(runbook.text)).toContain('NoWorkers runbook Covers:');
   expect((await ask(`${server.url}/runbooks/..%2f..%2fpackage`)).status).toBe(404);
+});
+
+it('shows how often the worst items were delivered, what their sessions do, and since when', async () => {
+  const run = (id: string, deliveries = 1) => ({
+    ...buildItem(id, { state: 'active', sessionId: id, acknowledgedAt: LONG_AGO, latestHeartbeatAt: NOW - 5000 }),
+    deliveries,
+  });
+  const state = buildState('env_1', {
+    items: buildItems([run('sesn_waits', 4), run('sesn_ended'), run('sesn_runs'), run('sesn_unread')]),
+    sessions: buildSessions({
+      sesn_waits: ['idle', 'requires_action', NOW - 5_400_000],
+      sesn_ended: ['terminated', null, NOW - 60_000],
+      sesn_runs: ['running'],
+    }),
+  });
+  await using server = await startServer(serverDeps([state]));
+  const { text } = await ask(`${server.url}/environments/env_1`);
+  const shown = [...text.matchAll(/<li>(<code>sesn_.*?)<\/li>/gs)].map(([, item]) =>
+    textOf(item!)
+      .replace(/ for [^,]+/, '')
+      .trim(),
+  );
+  expect(shown).toEqual([
+    'sesn_waits active, delivered 4 times, session idle for 1h 30m (requires_action)',
+    'sesn_ended active, session terminated for 1m',
+    'sesn_runs active, session running',
+    'sesn_unread active',
+  ]);
 });
