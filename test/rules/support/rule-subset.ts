@@ -9,22 +9,27 @@ export function readsOf(expr: string): ReadonlySet<string> {
   return new Set(expr.match(/environment(?:_instance)?:[a-z0-9_]+:[a-z0-9_]+/g));
 }
 
+/** The same, and the alerts whose firing it asks for. */
+export function withFiringAlerts(expr: string): ReadonlySet<string> {
+  return new Set([...readsOf(expr), ...(expr.match(/AnthropicWork\w+/g) ?? [])]);
+}
+
 /** Names of the rule and of everything it reads, directly or through another recording. */
-export function closure(groups: readonly RuleGroup[], names: Iterable<string>): ReadonlySet<string> {
+export function closure(groups: readonly RuleGroup[], names: Iterable<string>, reads = readsOf): ReadonlySet<string> {
   const rules = groups.flatMap((group) => group.rules);
   const found = new Set<string>(names);
   // Set iteration visits what is added on the way.
   for (const name of found) {
     for (const rule of rules) {
-      if (ruleName(rule) === name) for (const read of readsOf(rule.expr)) found.add(read);
+      if (ruleName(rule) === name) for (const read of reads(rule.expr)) found.add(read);
     }
   }
   return found;
 }
 
 /** The groups with nothing but the named rules and what they read. */
-export function subset(groups: readonly RuleGroup[], names: Iterable<string>): readonly RuleGroup[] {
-  const wanted = closure(groups, names);
+export function subset(groups: readonly RuleGroup[], names: Iterable<string>, reads = readsOf): readonly RuleGroup[] {
+  const wanted = closure(groups, names, reads);
   return groups
     .map((group) => ({ ...group, rules: group.rules.filter((rule) => wanted.has(ruleName(rule))) }))
     .filter((group) => group.rules.length > 0);

@@ -1,4 +1,5 @@
 import { renderLine, STEP_MINUTES } from './lines.ts';
+import type { ShortName } from './rule-case.ts';
 import { JOB } from './series.ts';
 import type { Heard, Situation } from './situation.ts';
 
@@ -13,6 +14,13 @@ export interface SituationFileOptions {
   readonly ruleFile: string;
   /** The text of the rule file: series that it does not read are left out, because loading them is most of the work. */
   readonly rules: string;
+  /** Asks for this alert alone. */
+  readonly only?: ShortName;
+}
+
+/** The alerts that start in a situation. */
+export function alertsIn({ pages = [], tickets = [], muted = [] }: Situation): ReadonlySet<ShortName> {
+  return new Set([...pages, ...tickets, ...muted].map(({ alert }) => alert));
 }
 
 /** Situations as a promtool test file, one test each. */
@@ -39,7 +47,7 @@ function toFile(tests: readonly unknown[], { ruleFile }: SituationFileOptions): 
 function promtoolTest(
   name: string,
   jobs: readonly (readonly [Situation, string])[],
-  { rules }: SituationFileOptions,
+  { rules, only }: SituationFileOptions,
 ): unknown {
   const step = Math.min(...jobs.map(([{ scrapeMinutes = STEP_MINUTES }]) => scrapeMinutes));
   return {
@@ -56,19 +64,23 @@ function promtoolTest(
         }))
         .filter(({ values }) => !/^_x\d+$/.test(values)),
     ),
-    promql_expr_test: jobs.flatMap(([one, job]) => questions(one, job)),
+    promql_expr_test: jobs.flatMap(([one, job]) => questions(one, { job, only })),
   };
 }
 
 /** Every alert that wakes or burdens somebody, by how often it started; then when each starts and ends. */
-function questions({ minutes, pages = [], tickets = [], muted = [] }: Situation, job: string): unknown[] {
-  const told: Told[] = [
+function questions(
+  { minutes, pages = [], tickets = [], muted = [] }: Situation,
+  { job, only }: { readonly job: string; readonly only: ShortName | undefined },
+): unknown[] {
+  const told: readonly Told[] = [
     ...pages.map((one) => ({ ...one, severity: 'critical' as const })),
     ...tickets.map((one) => ({ ...one, severity: 'warning' as const })),
     ...muted,
-  ];
+  ].filter(({ alert }) => only === undefined || alert === only);
+  const name = only === undefined ? '' : `, alertname="AnthropicWork${only}"`;
   const window = `[${minutes * 60 + 5}s:30s]`;
-  const all = `ALERTS{job=${JSON.stringify(job)}, alertstate="firing", severity=~"critical|warning"}`;
+  const all = `ALERTS{job=${JSON.stringify(job)}, alertstate="firing", severity=~"critical|warning"${name}}`;
   return [
     {
       expr: `sum by (alertname, severity, environment_id) (sum_over_time((${all} unless ${all} offset 30s)${window}))`,
@@ -76,7 +88,8 @@ function questions({ minutes, pages = [], tickets = [], muted = [] }: Situation,
       exp_samples: told.map((one) => ({ labels: seriesOf(one), value: one.times ?? 1 })),
     },
     ...told.flatMap((one) => times(one, job)),
-    ...muted.map((one) => ({
+    // What mutes it is another alert, and is not asked for.
+    ...(only === undefined ? muted : []).map((one) => ({
       expr: `sum_over_time((count(${firing(one, job)}) unless count(${firing({ alert: one.by, severity: 'critical' }, job, false)}))${window})`,
       eval_time: seconds(minutes),
       exp_samples: [],
