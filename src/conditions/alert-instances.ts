@@ -4,21 +4,21 @@ import type { Vector } from '../promql/vector.ts';
 import { durationMs } from '../rules/durations.ts';
 import type { AlertingRule } from '../rules/rule.ts';
 
-/** One alert of a rule, for one set of labels, while it waits for its `for`, fires, or outlives its cause. */
+/** One alert of a rule, for one label set, while it is pending, fires, or is kept firing. */
 export interface AlertInstance {
   readonly rule: AlertingRule;
   readonly labels: LabelSet;
-  /** What the expression came to when it last held. */
+  /** The value of the expression when it last held. */
   readonly value: number;
-  /** Since when the expression holds. */
+  /** Since when the expression has held. */
   readonly activeAt: EpochMs;
-  /** Since when it fires; null while it is pending. */
+  /** Since when it has been firing; null while it is pending. */
   readonly firedAt: EpochMs | null;
-  /** Since when the expression does not hold any more, while `keep_firing_for` keeps the alert. */
+  /** Since when the expression no longer holds, while `keep_firing_for` keeps the alert. */
   readonly keptSince: EpochMs | null;
 }
 
-/** The alerts of one rule from evaluation to evaluation, as Prometheus keeps them. */
+/** The alerts of one rule from one evaluation to the next, as Prometheus keeps them. */
 export class AlertInstances {
   readonly #rule: AlertingRule;
   readonly #forMs: number;
@@ -35,7 +35,7 @@ export class AlertInstances {
     return [...this.#active.values()];
   }
 
-  /** Takes over what the expression came to. */
+  /** Takes in the result of the expression. */
   evaluated(vector: Vector, at: EpochMs): void {
     const held = new Map(vector.map(({ labels, value }) => [this.#labelsOf(labels), value]));
     const next = new Map<LabelSet, AlertInstance>();

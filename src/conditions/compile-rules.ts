@@ -6,7 +6,7 @@ import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
 import type { Rule, RuleGroup } from '../rules/rule.ts';
 import { ruleGroups } from '../rules/rule-groups.ts';
 
-/** A rule with its expression, ready to be evaluated. */
+/** A rule with its parsed expression. */
 export interface CompiledRule {
   readonly rule: Rule;
   readonly expr: Expr;
@@ -16,13 +16,13 @@ export interface CompiledRule {
 
 let shipped: Promise<readonly CompiledRule[]> | null = null;
 
-/** The rules of `alerts/`, read once in a process. */
+/** The rules of `alerts/`, parsed once per process. */
 export function shippedRules(): Promise<readonly CompiledRule[]> {
   shipped ??= compileRules(ruleGroups(DEFAULT_RULE_OPTIONS));
   return shipped;
 }
 
-/** Reading all of them takes a good part of a second: others have their turn in between. */
+/** Parsing all of them takes a good part of a second, so it yields to other work in between. */
 export async function compileRules(groups: readonly RuleGroup[]): Promise<readonly CompiledRule[]> {
   const compiled: CompiledRule[] = [];
   for (const { rules, interval } of groups) {

@@ -1,15 +1,15 @@
 import { ALERT_SEVERITIES, isAlert, type Rule } from '../rules/rule.ts';
 import type { Condition, ConditionPhase } from './condition.ts';
 
-/** A page that is out, then one that may be over, then one that may come. */
+/** First alerts that are firing, then those that are ending, then those that are pending. */
 const PHASES: readonly ConditionPhase[] = ['firing', 'recovering', 'pending'];
 
 /** Which of two conditions a person should hear of first. */
 export type ConditionOrder = (one: Condition, other: Condition) => number;
 
 /**
- * What is out before what is coming, the gravest severity first, then what concerns many environments, then the order of
- * the rules, in which causes stand above what they silence; of one alert the one that lasts longest.
+ * Firing before pending, then the highest severity, then what concerns many environments, then the order of the rules,
+ * in which causes come before what they silence; within one alert, the longest-lasting first.
  */
 export function conditionOrder(rules: readonly Rule[]): ConditionOrder {
   const places = new Map(rules.filter(isAlert).map(({ alert }, index) => [alert, index]));

@@ -11,17 +11,17 @@ import { ConditionWriter } from './condition-writer.ts';
 import { ExpositionReader } from './exposition-reader.ts';
 import { RuleEvaluator } from './rule-evaluator.ts';
 
-/** The labels of the target that this process is for Prometheus. */
+/** The target labels under which Prometheus would scrape this process. */
 const TARGET = { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' };
 const UP = { name: 'up', labels: LabelSet.of(TARGET), value: 1 };
 
-/** A start has enough to do; reading the rules takes a quarter of a second of CPU. */
+/** A start has enough to do; parsing the rules takes a quarter of a second of CPU. */
 const FIRST_AFTER_MS = 3000;
 
 export interface ConditionWatchDeps {
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'error'>;
-  /** What a scrape gets now. */
+  /** The text that a scrape would get now. */
   scrape(): Promise<readonly Buffer[]>;
 }
 
@@ -34,8 +34,8 @@ interface Parts {
 }
 
 /**
- * Scrapes this exporter as Prometheus does and evaluates the shipped rules over it, so that the status page and the JSON
- * say what the alerts say: the rules themselves are the table of conditions.
+ * Scrapes this exporter as Prometheus does and evaluates the shipped rules over it, so that the status page and the
+ * JSON say what the alerts say: the rules themselves are the table of conditions.
  */
 export class ConditionWatch {
   readonly #deps: ConditionWatchDeps;
@@ -52,21 +52,21 @@ export class ConditionWatch {
     return this.#report;
   }
 
-  /** Evaluates at every interval of the rules from now on. The first time comes when the first reads are through. */
+  /** From now on, evaluates at every interval of the rules; the first time after the first reads. */
   start(): void {
     this.#cancel = this.#deps.clock.setTimer(FIRST_AFTER_MS, () => void this.#run());
   }
 
   async #run(): Promise<void> {
     const parts = await createParts();
-    // A wall clock that is set must neither age a condition nor make it young.
+    // Setting the wall clock must not change how long a condition has held.
     const begunAt = this.#deps.clock.monotonic();
     const turn = async (count: number): Promise<void> => {
       if (this.#stopped) return;
       await this.#turn(parts, count * parts.intervalMs);
       if (this.#stopped) return;
       const passed = this.#deps.clock.monotonic() - begunAt;
-      // After a machine that slept, the turns that it missed are left out.
+      // After the machine slept, the missed evaluations are skipped.
       const next = Math.max(count + 1, Math.floor(passed / parts.intervalMs));
       this.#cancel = this.#deps.clock.setTimer(next * parts.intervalMs - passed, () => void turn(next));
     };
@@ -118,7 +118,7 @@ async function createParts(): Promise<Parts> {
   };
 }
 
-/** One that recovers keeps the words of when it last held, as in Prometheus. */
+/** A condition that is recovering keeps its last words, as in Prometheus. */
 function keepWords(condition: Condition, before: Condition | undefined): Condition {
   if (condition.phase !== 'recovering' || before === undefined) return condition;
   return { ...condition, value: before.value, summary: before.summary, description: before.description };

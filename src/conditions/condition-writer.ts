@@ -10,10 +10,10 @@ import type { Condition, ConditionPhase, ConditionSubject } from './condition.ts
 import { renderTemplate } from './render-template.ts';
 import { parseTemplate, type TemplateNode } from './text-template.ts';
 
-/** So many questions of texts are remembered; each environment has its own few. */
+/** How many queries of texts are remembered; each environment has its own few. */
 const MOST_QUERIES = 5000;
 
-/** Turns alerts into conditions: with words, and with times of the own clock. */
+/** Turns alerts into conditions: with texts, and with times of the own clock. */
 export class ConditionWriter {
   readonly #store: SeriesStore;
   readonly #templates = new Map<string, readonly TemplateNode[]>();
@@ -23,7 +23,7 @@ export class ConditionWriter {
     this.#store = store;
   }
 
-  /** @param at the moment of the evaluation; @param wallMs what to add to such a moment to get the time on the wall */
+  /** @param at the moment of the evaluation; @param wallMs what to add to such a moment to get wall time */
   write(instance: AlertInstance, { at, wallMs }: { readonly at: EpochMs; readonly wallMs: number }): Condition {
     const { rule, labels, value, activeAt, keptSince } = instance;
     const { alertname, severity, job, instance: target, ...rest } = labels.values;

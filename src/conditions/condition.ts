@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { AlertName } from '../rules/alert-names.ts';
 import type { AlertSeverity } from '../rules/rule.ts';
 
-/** What an alert is about; `exporter` is also all its environments together. */
+/** What an alert is about; `exporter` also means all its environments together. */
 export type ConditionSubject =
   | { readonly kind: 'environment'; readonly id: string; readonly name: string }
   | { readonly kind: 'connection'; readonly name: string }
@@ -10,40 +10,40 @@ export type ConditionSubject =
 
 /**
  * - `pending`: the alert's expression holds, and its `for` is not over.
- * - `firing`: the alert is out.
- * - `recovering`: the expression does not hold any more, and `keep_firing_for` keeps the alert a while.
+ * - `firing`: the alert is firing.
+ * - `recovering`: the expression no longer holds, and `keep_firing_for` keeps the alert for a while.
  */
 export type ConditionPhase = 'pending' | 'firing' | 'recovering';
 
-/** One alert as this exporter sees it coming, there or going: what Prometheus says of the same numbers. */
+/** One alert that is pending, firing or recovering: what Prometheus says of the same numbers. */
 export interface Condition {
   readonly alert: AlertName;
   readonly severity: AlertSeverity;
   readonly phase: ConditionPhase;
   readonly subject: ConditionSubject;
-  /** Since when the expression of the alert holds; while it recovers, since when it does not. Own clock. */
+  /** Since when the alert's expression has held; while it recovers, since when it has not. Own clock. */
   readonly since: EpochMs;
-  /** When a pending one fires if nothing changes; null for others. */
+  /** When a pending alert fires if nothing changes; null for others. */
   readonly firesAt: EpochMs | null;
-  /** What the expression came to, in the unit of the alert. */
+  /** The value of the expression, in the unit of the alert. */
   readonly value: number;
   /** The annotations of the alert: who and the fact; what it means and the first thing to do. */
   readonly summary: string;
   readonly description: string;
-  /** All labels of the alert but its name and severity. */
+  /** All labels of the alert except its name and severity. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface ConditionReport {
-  /** Own clock, of the last evaluation; null before the first. */
+  /** Of the last evaluation, on the own clock; null before the first. */
   readonly evaluatedAt: EpochMs | null;
-  /** The gravest first. */
+  /** The most severe first. */
   readonly conditions: readonly Condition[];
 }
 
 export const NO_CONDITIONS: ConditionReport = { evaluatedAt: null, conditions: [] };
 
-/** Alerts that no exporter can have a condition for, and why: they are about what only Prometheus sees. */
+/** Alerts that no exporter can have a condition for, and why: they depend on what only Prometheus sees. */
 export const UNKNOWN_HERE = {
   AnthropicWorkExporterAbsent: 'An exporter that is gone shows nothing.',
   AnthropicWorkExporterInstanceDown: 'Whether Prometheus reaches an instance is known to Prometheus alone.',

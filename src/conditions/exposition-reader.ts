@@ -4,7 +4,7 @@ import type { ScrapedSample } from './rule-evaluator.ts';
 
 const SAMPLE = /^([a-z_]+)(?:\{(.*)\})? (\S+)/i;
 const LABEL = /([a-z_]\w*)="((?:\\.|[^"\\])*)"/gi;
-/** So many lines are read at a time before others have their turn. */
+/** This many lines are read before other work gets its turn. */
 const LINES_A_TURN = 5000;
 
 interface KnownSeries {
@@ -12,13 +12,13 @@ interface KnownSeries {
   readonly labels: LabelSet;
 }
 
-/** Reads the text that a scrape gets, and remembers what the labels of a line come to from one scrape to the next. */
+/** Reads the text of a scrape, and remembers from one scrape to the next what the labels of each line mean. */
 export class ExpositionReader {
   readonly #names: ReadonlySet<string>;
   readonly #target: Readonly<Record<string, string>>;
   #known = new Map<string, KnownSeries>();
 
-  /** @param names what is read; @param target the labels that a scrape adds */
+  /** @param names the metrics to read; @param target the labels that a scrape adds */
   constructor(names: ReadonlySet<string>, target: Readonly<Record<string, string>>) {
     this.#names = names;
     this.#target = target;

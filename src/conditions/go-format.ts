@@ -1,6 +1,6 @@
 /** Numbers as the templates of Prometheus write them. */
 
-/** `%.4g` and the like: so many significant digits, an exponent where the number is very large or small. */
+/** `%.4g` and the like: this many significant digits, with an exponent for a very large or small number. */
 export function significant(value: number, digits: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
   if (value === 0) return '0';

@@ -2,7 +2,7 @@ import type { Vector } from '../promql/vector.ts';
 import { humanizeDuration, humanizePercentage, printf } from './go-format.ts';
 import type { Command, Operand, Pipe, TemplateNode } from './text-template.ts';
 
-/** What a template may ask for. */
+/** What a template can use. */
 export interface TemplateContext {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
@@ -22,7 +22,7 @@ interface Scope {
   readonly query: TemplateContext['query'];
 }
 
-/** The text of a template: what Prometheus writes into the annotations of an alert. */
+/** The rendered text of a template: what Prometheus writes into the annotations of an alert. */
 export function renderTemplate(nodes: readonly TemplateNode[], { labels, value, query }: TemplateContext): string {
   return render(nodes, { dot: null, variables: { $labels: labels, $value: value }, query });
 }
@@ -69,7 +69,7 @@ function operandValue(operand: Operand, scope: Scope): unknown {
   if ('pipe' in operand) return pipeValue(operand.pipe, scope);
   const [start, ...fields] = operand.word.split('.');
   const root = start === '' ? scope.dot : scope.variables[start!];
-  // A label that is not there is empty, as in Go.
+  // A missing label is empty, as in Go.
   return fields
     .filter((field) => field !== '')
     .reduce<unknown>((value, field) => (value as Record<string, unknown> | null)?.[field] ?? '', root);

@@ -25,8 +25,8 @@ export interface ScrapedSample {
 const ALERTS = 'ALERTS';
 
 /**
- * Evaluates alerting and recording rules over samples in memory, as Prometheus does: a group's rules one after the
- * other, each at the interval of its group.
+ * Evaluates alerting and recording rules over samples in memory, as Prometheus does: the rules of a group in order,
+ * each group at its interval.
  */
 export class RuleEvaluator {
   readonly store: SeriesStore;
@@ -34,7 +34,7 @@ export class RuleEvaluator {
   readonly #scraped: ReadonlySet<string>;
   #begunAt: EpochMs | null = null;
 
-  /** @param more expressions that are asked beside the rules */
+  /** @param more further expressions that will be evaluated */
   constructor(rules: readonly CompiledRule[], more: readonly Expr[] = []) {
     this.#rules = rules.map((compiled) => ({
       ...compiled,
@@ -46,7 +46,7 @@ export class RuleEvaluator {
     this.#scraped = new Set([...this.store.names].filter((name) => !made.has(name)));
   }
 
-  /** The names that a scrape has to deliver. */
+  /** The metric names that a scrape must deliver. */
   get scrapedNames(): ReadonlySet<string> {
     return this.#scraped;
   }
@@ -55,14 +55,14 @@ export class RuleEvaluator {
     return this.#rules.flatMap(({ alerts }) => alerts?.active ?? []);
   }
 
-  /** Takes over one scrape: what is not in it has ended. */
+  /** Takes in one scrape: series that are not in it have ended. */
   scraped(samples: Iterable<ScrapedSample>, at: EpochMs): void {
     const byName = new Map<string, ScrapedSample[]>([...this.#scraped].map((name) => [name, []]));
     for (const sample of samples) byName.get(sample.name)?.push(sample);
     for (const [name, one] of byName) this.store.replace(name, at, one);
   }
 
-  /** Evaluates what is due. It hands the turn over between two rules: scrapes are answered meanwhile. */
+  /** Evaluates the rules that are due. Between two rules it yields, so that scrapes are answered meanwhile. */
   async evaluate(at: EpochMs): Promise<void> {
     this.#begunAt ??= at;
     for (const rule of this.#rules) {
@@ -75,7 +75,7 @@ export class RuleEvaluator {
 
   #evaluate({ rule, expr, alerts }: RunningRule, at: EpochMs): void {
     const vector = this.#ask(expr, at);
-    // Prometheus, too, leaves things as they are when a rule fails.
+    // Prometheus also keeps the previous result when a rule fails.
     if (vector === null) return;
     if (!isAlert(rule)) this.store.replace(rule.record, at, vector);
     if (alerts === null) return;

@@ -10,7 +10,7 @@ export interface Block {
   readonly otherwise: readonly TemplateNode[];
 }
 
-/** Commands whose values are handed on, each as the last argument of the next. */
+/** Commands whose results are passed on, each as the last argument of the next. */
 export type Pipe = readonly Command[];
 export type Command = readonly Operand[];
 export type Operand =
@@ -22,7 +22,7 @@ export type Operand =
 const ACTION = /\{\{(.*?)\}\}/gs;
 const TOKEN = /`[^`]*`|"(?:\\.|[^"])*"|[()|]|:=|[^\s()|,]+|,/g;
 
-/** Reads the part of Go's template language that the annotations of the rules are written in. */
+/** Parses the part of Go's template language that the annotations of the rules use. */
 export function parseTemplate(text: string): readonly TemplateNode[] {
   const pieces: (string | string[])[] = [];
   let end = 0;
@@ -42,7 +42,7 @@ class TemplateReader {
     this.#pieces = pieces;
   }
 
-  /** Up to the `else` or `end` of the block around them, which is left to the caller. */
+  /** Up to the `else` or `end` of the enclosing block, which is left to the caller. */
   nodes(): TemplateNode[] {
     const nodes: TemplateNode[] = [];
     for (; this.#next < this.#pieces.length; this.#next++) {

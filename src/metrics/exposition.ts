@@ -13,11 +13,13 @@ export interface ExpositionDeps {
   readonly skewMs: (connection: string) => number;
 }
 
-/** What a scrape answers: numbers from memory, never from the network. */
+/** The answer to a scrape: numbers from memory, never from the network. */
 export interface Exposition {
   /** The whole exposition, in order, in pieces of any size. */
   render(format: Format): Promise<Buffer[]>;
-  /** The series of one environment, without `# EOF`; null when it is not watched. The caller adds what it measured. */
+  /**
+   * The series of one environment, without `# EOF`; null when it is not watched. The caller appends what it measured.
+   */
   renderEnvironment(environmentId: string, format: Format): Buffer[] | null;
   contentType(format: Format): string;
   negotiate(accept: string | undefined): Format;
@@ -28,9 +30,9 @@ export function endOf(format: Format): Buffer[] {
   return format === 'openmetrics' ? [Buffer.from('# EOF\n')] : [];
 }
 
-/** One code path for both formats. Text is kept between scrapes, so make one and keep it. */
+/** One code path for both formats. It caches text between scrapes, so create it once. */
 export function createExposition({ states, self, clock, skewMs }: ExpositionDeps): Exposition {
-  // A large fleet is written in slices, so that health and reads get their turn meanwhile.
+  // A large fleet is written in slices, so that health checks and reads get their turn in between.
   const observed = new ObservedText(() => nextTurn());
 
   return { render, renderEnvironment, contentType, negotiate };

@@ -2,7 +2,7 @@ import type { AggregateOperator } from './expression.ts';
 import type { LabelNames, LabelSet } from './label-set.ts';
 import type { Vector, VectorSample } from './vector.ts';
 
-/** Adds one more value to what a group came to so far. */
+/** Adds one more value to the result of a group so far. */
 type Step = (sofar: number, value: number) => number;
 
 const STEPS: Readonly<Record<Exclude<AggregateOperator, 'topk' | 'count' | 'group' | 'avg'>, Step>> = {
@@ -17,7 +17,7 @@ interface Grouping {
   readonly count: number | null;
 }
 
-/** One sample for each group of those that share the labels `by`. */
+/** One sample for each group of samples that share the labels `by`. */
 export function aggregate(operator: AggregateOperator, vector: Vector, { by, count }: Grouping): Vector {
   switch (operator) {
     case 'topk':

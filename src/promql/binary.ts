@@ -21,7 +21,7 @@ const COMPARISON: Readonly<Record<ComparisonOperator, (left: number, right: numb
 
 type Operation = Pick<BinaryExpr, 'operator' | 'bool' | 'on' | 'many'>;
 
-/** Two sides become one, matched by their labels as PromQL does it. */
+/** Combines two sides, matched by their labels as in PromQL. */
 export function binary(operation: Operation, left: Result, right: Result): Result {
   if (isSet(operation.operator)) return combineSets(operation.operator, operation.on, left as Vector, right as Vector);
   if (typeof left === 'number' && typeof right === 'number') return apply(operation, left, right) ?? Number.NaN;
@@ -42,7 +42,7 @@ function apply({ operator, bool }: Operation, left: number, right: number): numb
   return holds ? left : null;
 }
 
-/** A comparison keeps the value of the vector, whichever side it stands on. */
+/** A comparison keeps the value of the vector, whichever side it is on. */
 function compareFromLeft(operation: Operation, left: number, right: Vector): Vector {
   const keepsRight = operation.operator in COMPARISON && !operation.bool;
   return vectorFrom(right, ({ value }) => {
@@ -64,7 +64,7 @@ function combineSets(operator: SetOperator, on: LabelNames | null, left: Vector,
   return left.filter(({ labels }) => present.has(keyOf(labels, on)) === (operator === 'and'));
 }
 
-/** Raised where Prometheus, too, gives up an evaluation. */
+/** Raised where Prometheus also fails the evaluation. */
 export class AmbiguousMatchError extends ExporterError {
   constructor() {
     super('ambiguous_match', 'several series of one side of an operation fit one of the other');

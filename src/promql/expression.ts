@@ -10,7 +10,7 @@ export type ArithmeticOperator = '+' | '-' | '*' | '/';
 export type ComparisonOperator = '==' | '!=' | '>' | '<' | '>=' | '<=';
 export type SetOperator = 'and' | 'or' | 'unless';
 
-/** Series of one name; with a range, their samples in it. */
+/** Series of one name; with a range, their samples within it. */
 export interface SelectExpr {
   readonly kind: 'select';
   readonly name: string;
@@ -22,17 +22,17 @@ export interface SelectExpr {
 export interface BinaryExpr {
   readonly kind: 'binary';
   readonly operator: ArithmeticOperator | ComparisonOperator | SetOperator;
-  /** `1` or `0` in place of keeping what compares. */
+  /** Gives `1` or `0` instead of filtering. */
   readonly bool: boolean;
   /** Null: all labels. */
   readonly on: LabelNames | null;
-  /** The side that may have several series for one of the other. */
+  /** The side that may have several series for one of the other side. */
   readonly many: 'left' | 'right' | null;
   readonly left: Expr;
   readonly right: Expr;
 }
 
-/** The part of PromQL that the shipped rules are written in; anything else is an error when it is parsed. */
+/** The part of PromQL that the shipped rules use; anything else is an error when it is parsed. */
 export type Expr =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expr[] }

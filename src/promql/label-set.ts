@@ -1,4 +1,4 @@
-/** A list of label names, the same object for the same names: results are remembered by it. */
+/** A list of label names. The same names give the same object: results are cached by it. */
 export interface LabelNames {
   readonly names: readonly string[];
 }
@@ -14,8 +14,8 @@ export function labelNames(names: readonly string[]): LabelNames {
 }
 
 /**
- * The labels of a series, the same object for the same labels, so that a join compares two pointers. Held weakly: those
- * of an environment that is gone go with it.
+ * The labels of a series. The same labels give the same object, so that a join compares pointers. Held weakly: the
+ * labels of a removed environment are freed with it.
  */
 export class LabelSet {
   static readonly #known = new Map<string, WeakRef<LabelSet>>();
@@ -30,7 +30,7 @@ export class LabelSet {
     this.values = values;
   }
 
-  /** An empty value is no label. */
+  /** An empty value counts as no label. */
   static of(values: Readonly<Record<string, string>>): LabelSet {
     const pairs = Object.entries(values)
       .filter(([, value]) => value !== '')
@@ -48,7 +48,7 @@ export class LabelSet {
     return this.values[name] ?? '';
   }
 
-  /** These labels alone. */
+  /** Only these labels. */
   only(list: LabelNames): LabelSet {
     const known = this.#projections.get(list);
     if (known !== undefined) return known;

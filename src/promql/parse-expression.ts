@@ -7,7 +7,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 const AGGREGATES: readonly string[] = ['sum', 'max', 'min', 'count', 'avg', 'group', 'topk'];
 const OPERATORS: readonly string[] = ['+', '-', '*', '/', '==', '!=', '>', '<', '>=', '<=', 'and', 'or', 'unless'];
 
-/** @throws TypeError for what the rules have no use for, and for what is no PromQL. */
+/** @throws TypeError for what the rules do not use, and for what is not PromQL. */
 export function parseExpression(text: string): Expr {
   return new ExpressionReader(text).read(parser.parse(text).topNode.firstChild);
 }
@@ -126,7 +126,7 @@ class ExpressionReader {
   }
 }
 
-/** The editor's grammar hangs an offset on all of `a > b`, where PromQL means `b` alone. */
+/** The editor's grammar applies an offset to all of `a > b`, where PromQL means `b` alone. */
 function withOffset(expr: Expr, offsetMs: number): Expr {
   if (expr.kind === 'select') return { ...expr, offsetMs };
   if (expr.kind === 'binary') return { ...expr, right: withOffset(expr.right, offsetMs) };

@@ -1,13 +1,13 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { SampleRange } from './series.ts';
 
-/** Where a range begins and ends, beside its samples. */
+/** The edges of a range. */
 export interface RangeEdges {
   readonly from: EpochMs;
   readonly to: EpochMs;
 }
 
-/** From the samples of one series in a range to a number; NaN where there is none. */
+/** Turns the samples of one series in a range into a number; NaN if there is none. */
 type RangeFunction = (range: SampleRange, window: RangeEdges) => number;
 
 const fold = (values: readonly number[], pick: (one: number, other: number) => number) =>
@@ -34,7 +34,7 @@ function pairsWhere(values: readonly number[], holds: (before: number, now: numb
   return count;
 }
 
-/** What a counter rose by, extrapolated to the edges of the window as Prometheus does it. */
+/** How much a counter has risen, extrapolated to the edges of the window as in Prometheus. */
 function increaseOf({ times, values }: SampleRange, { from, to }: RangeEdges): number {
   const count = values.length;
   if (count < 2) return Number.NaN;
@@ -49,7 +49,7 @@ function increaseOf({ times, values }: SampleRange, { from, to }: RangeEdges): n
   return risen * ((sampled + before + reach(to - times[count - 1]!)) / sampled);
 }
 
-/** The slope of the line through the samples, a second. */
+/** The slope of the regression line through the samples, per second. */
 function slopeOf({ times, values }: SampleRange): number {
   const count = values.length;
   if (count < 2) return Number.NaN;

@@ -6,17 +6,17 @@ import { LOOKBACK_MS, Series } from './series.ts';
 /** All series of one name. */
 class Family {
   readonly series = new Map<LabelSet, Series>();
-  /** For how long somebody asks for it. */
+  /** The longest that any expression looks back. */
   retentionMs = 0;
   readonly selectors: SelectExpr[] = [];
-  /** Held weakly: some selectors are asked once. */
+  /** Held weakly: some selectors are used only once. */
   #chosen = new WeakMap<SelectExpr, readonly Series[]>();
 
   wants(labels: LabelSet): boolean {
     return this.selectors.some((selector) => isChosen(labels, selector));
   }
 
-  /** Makes one where there is none. */
+  /** Creates the series if it does not exist. */
   get(labels: LabelSet): Series {
     const known = this.series.get(labels);
     if (known !== undefined) return known;
@@ -47,10 +47,10 @@ function isChosen(labels: LabelSet, { matchers }: SelectExpr): boolean {
   return matchers.every(({ label, matches }) => matches(labels.get(label)));
 }
 
-/** The samples that expressions ask for, in memory, each for as long as one of them looks back. */
+/** The samples that expressions need, in memory, each for as long as one of them looks back. */
 export class SeriesStore {
   readonly #families = new Map<string, Family>();
-  /** @param selectors every selector that will ever ask: what none of them wants is not kept. */
+  /** @param selectors every selector that will ever be used; nothing else is kept. */
   constructor(selectors: readonly SelectExpr[]) {
     for (const selector of selectors) {
       const { name, rangeMs, offsetMs } = selector;
@@ -65,7 +65,7 @@ export class SeriesStore {
     return new Set(this.#families.keys());
   }
 
-  /** The series to append to; null where no selector wants it. */
+  /** The series to append to; null if no selector needs it. */
   wanted(name: string, labels: LabelSet): Series | null {
     const family = this.#families.get(name);
     return family?.series.get(labels) ?? (family?.wants(labels) ? family.get(labels) : null);
@@ -75,7 +75,7 @@ export class SeriesStore {
     return this.#families.get(selector.name)?.chosenBy(selector) ?? [];
   }
 
-  /** Writes one moment of a family: what is not in it has ended. */
+  /** Writes one moment of a family: series that are not in it have ended. */
   replace(name: string, at: EpochMs, samples: readonly { readonly labels: LabelSet; readonly value: number }[]): void {
     const family = this.#families.get(name);
     if (family === undefined) return;

@@ -1,13 +1,13 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { LabelSet } from './label-set.ts';
 
-/** A value holds for so long for whoever asks without a range, as in Prometheus. */
+/** Without a range, a value holds this long, as in Prometheus. */
 export const LOOKBACK_MS = 300_000;
 
-/** How many numbers a run takes: its first time, its last, the time between two of its samples, its value. */
+/** Numbers per run: its first time, its last, the time between two of its samples, its value. */
 const WIDTH = 4;
 const [LAST, STEP, VALUE] = [1, 2, 3] as const;
-/** Forgotten runs are cut off so many at a time. */
+/** Forgotten runs are removed this many at a time. */
 const CUT = 32;
 
 export interface SampleRange {
@@ -16,8 +16,8 @@ export interface SampleRange {
 }
 
 /**
- * The samples of a series, kept as runs of one value: most numbers of a quiet environment are the same for hours. A
- * series that ended holds NaN from then on, as no series is NaN by itself.
+ * The samples of a series, kept as runs of one value: most numbers of a quiet environment stay the same for hours. A
+ * series that has ended holds NaN from then on; no sample is NaN otherwise.
  */
 export class Series {
   readonly labels: LabelSet;
@@ -46,12 +46,12 @@ export class Series {
     runs.push(at, at, 0, value);
   }
 
-  /** The series is not there any more. */
+  /** The series has ended. */
   end(at: EpochMs): void {
     if (!Number.isNaN(this.#runs.at(VALUE - WIDTH) ?? Number.NaN)) this.append(at, Number.NaN);
   }
 
-  /** Drops what lies before; true when nothing is left but that it ended. */
+  /** Drops older samples; true when nothing is left but its end. */
   forget(before: EpochMs): boolean {
     const runs = this.#runs;
     while (this.#head < runs.length && runs[this.#head + LAST]! < before) this.#head += WIDTH;
@@ -102,7 +102,7 @@ export class Series {
     return { times, values };
   }
 
-  /** The numbers it holds: docs say what an environment costs. */
+  /** How many numbers it holds: the docs say what an environment costs. */
   get size(): number {
     return this.#runs.length;
   }

@@ -5,13 +5,16 @@ export interface VectorSample {
   readonly value: number;
 }
 
-/** One number for each of several sets of labels, at one moment. */
+/** One number for each of several label sets, at one moment. */
 export type Vector = readonly VectorSample[];
 
-/** What an expression comes to. */
+/** The result of an expression. */
 export type Result = number | Vector;
 
-/** One sample for each of `items` that has a value; null and NaN are none. A loop, as thousands pass here at a time. */
+/**
+ * One sample for each of `items` that has a value; null and NaN count as none. A plain loop, because thousands pass
+ * here at a time.
+ */
 export function vectorFrom<T extends { readonly labels: LabelSet }>(
   items: Iterable<T>,
   toValue: (item: T) => number | null,

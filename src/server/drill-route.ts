@@ -6,11 +6,11 @@ import { jsonTime } from './api/json-values.ts';
 import { answerJsonError, jsonText } from './http/answer-error.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 
-/** A drill that nobody ends is over after this: docs/reference.md#http. */
+/** A drill that nobody ends is over after this time: docs/reference.md#http. */
 const DEFAULT_MINUTES = 15;
 const MOST_MINUTES = 240;
 
-/** `POST` and `DELETE /-/drill`: begins and ends the rehearsal of a page. Rights as for a reload. */
+/** `POST` and `DELETE /-/drill`: begins and ends the rehearsal of an alert. Same rights as for a reload. */
 export function drillRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.url !== '/-/drill') return;

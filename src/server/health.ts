@@ -3,7 +3,7 @@ import { OPERATIONS } from '../domain/environment.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import type { ConnectionProblem } from './http/server-deps.ts';
 
-/** After this long a process is ready whatever was tried: a hanging API must not keep its metrics out of reach. */
+/** After this long a process is ready, whatever was tried: a hanging API must not keep its metrics unreachable. */
 export const READY_AFTER_MS = 60_000;
 
 export interface HealthFacts {
@@ -18,9 +18,9 @@ export interface HealthFacts {
 
 export interface Readiness {
   readonly ready: boolean;
-  /** What was not tried yet: `env_1 list`, `discovery default`; `shutdown` when the process is on its way out. */
+  /** What was not tried yet: `env_1 list`, `discovery default`; `shutdown` while the process shuts down. */
   readonly waiting_for: readonly string[];
-  /** What keeps environments from being known, with what to do; left out where nothing does. */
+  /** Why environments cannot be known, and what to do; omitted if there is no such problem. */
   readonly problems?: readonly string[];
 }
 
@@ -32,11 +32,11 @@ export function readiness(facts: HealthFacts): Readiness {
 
 function tried(facts: HealthFacts): Readiness {
   if (facts.stopping) return { ready: false, waiting_for: ['shutdown'] };
-  // Either way: a clock set back while the process starts must not keep its metrics out of reach.
+  // In either direction: setting the clock back during the start must not keep its metrics unreachable.
   if (Math.abs(facts.now - facts.startedAt) >= READY_AFTER_MS) return { ready: true, waiting_for: [] };
   const waiting = [
     ...facts.pendingDiscovery.map((connection) => `discovery ${connection}`),
-    // Which environments there are is still not known.
+    // It is still unknown which environments there are.
     ...(facts.states.length > 0 ? [] : (facts.discoveryProblems ?? [])).map(
       ({ connection }) => `discovery ${connection}`,
     ),

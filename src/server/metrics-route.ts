@@ -29,7 +29,7 @@ export function metricsRoute<Format>(
     }
     reply.header('content-type', metrics.contentType(format)).header('vary', 'Accept, Accept-Encoding');
     if (encoding === 'gzip') reply.header('content-encoding', 'gzip');
-    // A scraper that hangs up in mid-answer: its business, not an error of ours.
+    // A scraper that hangs up in the middle of an answer is not an error of ours.
     reply.raw.once('close', () => {
       if (!reply.raw.writableFinished) logger.debug({}, 'a scrape was not read to its end');
     });

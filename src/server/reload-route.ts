@@ -4,7 +4,7 @@ import { lifecycleRejection } from './access/lifecycle-rights.ts';
 import { answerJsonError, jsonText } from './http/answer-error.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 
-/** `POST /-/reload`: what SIGHUP does, with an answer. */
+/** `POST /-/reload`: does what SIGHUP does, and answers. */
 export function reloadRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.post('/-/reload', async (request, reply) => {
     const rejection = lifecycleRejection(deps.config.lifecycle, callerOf(request));

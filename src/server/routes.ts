@@ -21,7 +21,7 @@ import { reloadRoute } from './reload-route.ts';
 import { tlsOptions } from './web/tls-options.ts';
 import { webGuard } from './web/web-guard.ts';
 
-/** A request's body is never used; this much is read and dropped. */
+/** No request has a useful body; at most this much is read and dropped. */
 const BODY_LIMIT_BYTES = 16 * 1024;
 
 const SECURITY_HEADERS = {
@@ -40,7 +40,7 @@ const OTHER_HOST = {
   remedy: 'Ask by its address or localhost, or add the name to server.allowed_hosts.',
 } as const;
 
-/** All routes on an application that does not listen yet. */
+/** All routes, on an application that does not listen yet. */
 export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () => boolean): FastifyInstance {
   const { tls } = deps.config.web;
   const shared = new SharedAnswers(deps.clock);
@@ -49,14 +49,14 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: (handler) => createHttpServer(handler, tls === null ? null : tlsOptions(tls)),
-    // While draining the routes still answer, `/-/ready` with 503: connected clients still get correct answers.
+    // While draining, all routes still answer, with 503 for `/-/ready`: connected clients still get correct answers.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => answerFrameworkError(deps, error, { request, reply }),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket),
   });
 
-  // curl -d and browsers send types that would else be rejected with 415; who wants a body reads the text.
+  // curl -d and browsers send types that would otherwise be rejected with 415; routes that need a body read its text.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => {
@@ -65,15 +65,15 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   });
   webGuard(app, deps);
   app.addHook('onRequest', async (request, reply) => {
-    // Health stays, whatever others do, and so does the way to mend things.
+    // Health checks always get an answer, and so do the routes that can fix things.
     const { url = '' } = request.routeOptions;
-    // A probe takes its place when it has something to answer.
+    // A probe takes its place only when it has something to answer.
     const bounded = !url.startsWith('/-/') && url !== '/probe';
     if (bounded && !inFlight.enter(reply.raw)) {
       return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
     }
   });
-  // A connection whose request was under way when the shutdown began would else be kept alive and hold it.
+  // Otherwise a connection whose request was under way at the start of the shutdown would stay open and delay it.
   app.addHook('onSend', async (_request, reply) => {
     if (isStopping()) reply.header('connection', 'close');
   });
@@ -118,7 +118,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   return app;
 }
 
-/** Answers 405 with what is allowed for every method that a path does not have. */
+/** Answers 405, with the allowed methods, for every method that a path does not have. */
 function rejectOtherMethods(app: FastifyInstance, paths: readonly string[], allowed = ['GET', 'HEAD']): void {
   const methods = app.supportedMethods.filter((method) => !allowed.includes(method));
   const allow = allowed.join(', ');
@@ -138,7 +138,7 @@ function rejectOtherMethods(app: FastifyInstance, paths: readonly string[], allo
   }
 }
 
-/** What went wrong before or inside a handler. The text of an unexpected error goes to the log, never to the caller. */
+/** Errors before or inside a handler. The text of an unexpected error goes to the log, never to the caller. */
 function answerFrameworkError<Format>(
   { logger }: ServerDeps<Format>,
   error: FastifyError,
@@ -160,7 +160,7 @@ function answerFrameworkError<Format>(
   });
 }
 
-/** Not HTTP, headers too large or too late: there is no request to answer, only a socket to end. */
+/** Not HTTP, or headers too large or too late: there is no request to answer, only a socket to close. */
 function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable || socket.destroyed) {
     socket.destroy();

@@ -5,19 +5,19 @@ import type { ServerDeps } from './http/server-deps.ts';
 import { createRoutes } from './routes.ts';
 import { tlsOptions } from './web/tls-options.ts';
 
-/** How long requests in flight may take to end after `close`; Kubernetes kills after 30 s. */
+/** How long requests in flight may continue after `close`; Kubernetes kills after 30 s. */
 const DRAIN_MS = 5000;
 
 export interface Server {
-  /** Takes the configured address. Fails with a `ListenError`. */
+  /** Listens on the configured address. Fails with a `ListenError`. */
   listen(): Promise<{ readonly host: string; readonly port: number; readonly url: string }>;
-  /** Takes up the TLS settings of a reload, for connections that begin from now on. */
+  /** Applies the TLS settings of a reload to new connections. */
   follow(): void;
-  /** Takes no new connection, lets requests in flight end, and cuts what is left after a few seconds. */
+  /** Accepts no new connection, lets requests in flight end, and cuts off the rest after a few seconds. */
   close(): Promise<void>;
 }
 
-/** The exporter's HTTP side: it shows what the states say and changes nothing but by `reload`. */
+/** The exporter's HTTP side: it shows what the states say, and changes nothing except by `reload`. */
 export function createServer<Format>(deps: ServerDeps<Format>): Server {
   let stopping = false;
   let closed: Promise<void> | null = null;
@@ -44,7 +44,7 @@ export function createServer<Format>(deps: ServerDeps<Format>): Server {
       app.server.setSecureContext(context);
       // Read at each handshake, and not part of the context.
       Object.assign(app.server, { requestCert });
-      // A client with an idle connection opens a new one.
+      // A client with an idle connection will open a new one.
       app.server.closeIdleConnections();
     },
 
@@ -67,7 +67,7 @@ export function createServer<Format>(deps: ServerDeps<Format>): Server {
   }
 }
 
-/** A host that a link can use: a wildcard is not an address to go to. */
+/** A host that a link can use: nobody can connect to a wildcard. */
 function reachable(host: string): string {
   return host === '0.0.0.0' || host === '::' || host === '' ? 'localhost' : host;
 }

@@ -4,7 +4,7 @@ import type { MetricDefinition } from './metric-definition.ts';
 const api = { type: 'gauge', group: 'polls', presence: 'known' } as const;
 const probe = { type: 'gauge', group: 'polls', presence: 'probe', labels: [] } as const;
 
-/** The API as this process sees it, over all environments. */
+/** The API as this process sees it, across all environments. */
 export const API_METRICS = {
   anthropic_work_api_request_duration_seconds: {
     ...api,
@@ -86,7 +86,7 @@ export const API_METRICS = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
-/** Written by `/probe` beside the series of the environment, named as blackbox_exporter names them. */
+/** Written by `/probe` after the series of the environment, named as in blackbox_exporter. */
 export const PROBE_METRICS = {
   probe_success: {
     ...probe,

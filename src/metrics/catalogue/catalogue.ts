@@ -8,7 +8,7 @@ import { POLL_METRICS } from './poll-metrics.ts';
 import { PROGRESS_METRICS } from './progress-metrics.ts';
 import { STATS_METRICS } from './stats-metrics.ts';
 
-/** Measured from the state of one environment at each scrape: these start with the labels of the environment. */
+/** Measured from the state of one environment at each scrape: their labels begin with those of the environment. */
 export const OBSERVED_CATALOGUE = {
   ...CONFIGURATION_METRICS,
   ...STATS_METRICS,

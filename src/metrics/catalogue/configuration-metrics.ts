@@ -9,7 +9,7 @@ const threshold = {
 } as const;
 const values = { severity: SEVERITIES, state: RUNNING_STATES, operation: OPERATIONS } as const;
 
-/** What is watched and what alerts compare with; exported even while the API fails. */
+/** What is watched, and the limits of the alerts; exported even while the API fails. */
 export const CONFIGURATION_METRICS = {
   anthropic_work_environment_info: {
     ...configured,

@@ -2,7 +2,7 @@ import type { MetricDefinition } from './metric-definition.ts';
 
 const self = { type: 'gauge', group: 'self', presence: 'process' } as const;
 
-/** The exporter itself; `process_*` and `nodejs_*` come beside these from prom-client. */
+/** The exporter itself; prom-client adds `process_*` and `nodejs_*`. */
 export const EXPORTER_METRICS = {
   anthropic_work_exporter_build_info: {
     ...self,

@@ -4,7 +4,7 @@ import { ENVIRONMENT_LABELS as E, type MetricDefinition } from './metric-definit
 const counter = { type: 'counter', group: 'list', presence: 'counted', labels: [...E] } as const;
 const histogram = { ...counter, type: 'histogram', unit: 'seconds' } as const;
 
-/** Transitions of work items, counted once from the API's own timestamps however often an item is read. */
+/** Transitions of work items, counted once by the API's own timestamps, however often an item is read. */
 export const LIFECYCLE_METRICS = {
   anthropic_work_items_created_total: {
     ...counter,

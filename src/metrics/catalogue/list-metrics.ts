@@ -4,7 +4,7 @@ import { ENVIRONMENT_LABELS as E, type MetricDefinition } from './metric-definit
 const observed = { type: 'gauge', group: 'list', presence: 'list' } as const;
 const fullRead = { ...observed, absent: 'the list was never read to its end', labels: [...E] } as const;
 
-/** What the list of work items showed, as of the exporter's last good read. */
+/** What the list of work items showed at the exporter's last good read. */
 export const LIST_METRICS = {
   anthropic_work_items: {
     ...observed,

@@ -1,11 +1,11 @@
-/** The two labels every series of an environment starts with. */
+/** The two labels that come first in every series of an environment. */
 export const environment_id = 'environment_id';
 export const environment_name = 'environment_name';
 export const ENVIRONMENT_LABELS = [environment_id, environment_name] as const;
 
 export type MetricType = 'gauge' | 'counter' | 'histogram';
 
-/** The section of the documentation a metric stands in. */
+/** The section of the documentation in which a metric appears. */
 export type MetricGroup = 'configuration' | 'stats' | 'list' | 'progress' | 'polls' | 'self';
 export const METRIC_GROUPS = [
   'configuration',
@@ -39,17 +39,17 @@ export interface MetricDefinition {
   readonly help: string;
   readonly group: MetricGroup;
   readonly presence: Presence;
-  /** Where the number comes from, one sentence for the documentation. */
+  /** Where the number comes from, in one sentence for the documentation. */
   readonly source: string;
-  /** The base unit that ends the name; OpenMetrics says it again. */
+  /** The base unit that ends the name; OpenMetrics repeats it. */
   readonly unit?: 'seconds' | 'ratio';
   /** Upper bounds without `+Inf`; histograms only. */
   readonly buckets?: readonly number[];
   /** Labels whose values are a closed set. */
   readonly values?: Readonly<Record<string, readonly string[]>>;
-  /** Beside `labels`, one label per key that the configuration names, with this prefix. */
+  /** In addition to `labels`, one label with this prefix for each key that the configuration names. */
   readonly labelPrefix?: string;
-  /** When the series is missing although its presence would have it, in a few words. */
+  /** When the series is missing although its presence says otherwise, in a few words. */
   readonly absent?: string;
   /** Experimental metrics may change in a minor release; all others only in a major one. */
   readonly stability?: 'experimental';

@@ -8,7 +8,7 @@ const ofSessions = {
   absent: 'long runs are live and none of their sessions could be read',
 } as const;
 
-/** Whether running work gets anywhere: the sessions of long runs, and items that come back. */
+/** Whether running work makes progress: the sessions of long runs, and items that come back. */
 export const PROGRESS_METRICS = {
   anthropic_work_session_attempted: {
     ...progress,

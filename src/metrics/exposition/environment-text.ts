@@ -10,7 +10,7 @@ import { encodeHistogram, encodeLabel, encodeLabels, encodeSample } from './text
 
 const LEADS = new WeakMap<Environment, string>();
 
-/** The labels that every series of the environment starts with, encoded once. */
+/** The labels that begin every series of the environment, encoded once. */
 export function environmentLabels({ environment }: EnvironmentState): string {
   const known = LEADS.get(environment);
   if (known !== undefined) return known;
@@ -23,8 +23,8 @@ export function environmentLabels({ environment }: EnvironmentState): string {
 }
 
 /**
- * The lines of one metric for one environment; empty when it has no samples. Keeps nothing: what is kept for the fleet
- * has to be the same text.
+ * The lines of one metric for one environment; empty when it has no samples. Uncached: the cached text of the fleet
+ * must be identical.
  */
 export function encodeMetric(
   name: CachedMetricName,
@@ -64,7 +64,7 @@ export interface AnySample {
 }
 type AnyMeasure = (...parameters: Parameters<Measure<CachedMetricName>>) => readonly AnySample[];
 
-/** The types have done their work in the tables of measures; here all metrics are written alike. */
+/** The types have served their purpose in the tables of measures; here all metrics are written alike. */
 export function measureOf(name: CachedMetricName): AnyMeasure {
   return MEASURES[name] as AnyMeasure;
 }

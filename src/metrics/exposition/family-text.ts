@@ -9,14 +9,13 @@ import { editPart, emptyPart, type RowEdit, type TextPart } from './text-part.ts
 export interface Row {
   readonly state: EnvironmentState;
   readonly context: MeasureContext;
-  /** The labels that all its lines start with are not those of the scrape before. */
+  /** The labels at the start of its lines have changed since the last scrape. */
   readonly isRelabelled: boolean;
 }
 
 /**
- * The text of one metric over the fleet, in parts of neighbouring environments. A row is written again only where a
- * value or a label is another one than before: a read that shows the same costs no text, and a part that stays the
- * same stays the same Buffer.
+ * The text of one metric over the fleet, in parts of neighbouring environments. A row is rewritten only if a value or a
+ * label has changed: a read with the same values costs no text, and an unchanged part stays the same Buffer.
  */
 export class FamilyText {
   readonly #name: CachedMetricName;
@@ -30,7 +29,7 @@ export class FamilyText {
     this.#labels = new LabelText(name);
   }
 
-  /** Measures these rows of a part anew, in ascending order; how many of them had to be written again. */
+  /** Measures these rows of a part again, in ascending order; returns how many had to be rewritten. */
   update(part: number, rows: readonly Row[], stale: readonly number[]): number {
     const known = this.#parts[part];
     const before = known?.ends.length === rows.length ? known : emptyPart(rows.length);
@@ -50,12 +49,15 @@ export class FamilyText {
     this.#parts.length = Math.min(this.#parts.length, count);
   }
 
-  /** What there is to say, in the order of the fleet. */
+  /** The non-empty parts, in the order of the fleet. */
   texts(): Buffer[] {
     return this.#parts.map(({ text }) => text).filter(({ length }) => length > 0);
   }
 
-  /** Whether the text of the row says just this. The values of a histogram are not kept: only nothing is nothing. */
+  /**
+   * Whether the text of the row already says this. The values of a histogram are not kept, so only an empty row can
+   * match.
+   */
   #isWritten({ ends, lineEnds, labels, values }: TextPart, row: number, samples: readonly AnySample[]): boolean {
     if (samples.length === 0) return ends[row] === (ends[row - 1] ?? 0);
     const start = lineEnds[row - 1] ?? 0;

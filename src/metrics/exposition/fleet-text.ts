@@ -4,10 +4,10 @@ import type { CachedMetricName } from '../measures/measures.ts';
 import { FamilyText, type Row } from './family-text.ts';
 import type { TextSection } from './sections.ts';
 
-/** So many environments are written without a pause: a few milliseconds when all of them were read. */
+/** This many environments are written without a pause: it takes a few milliseconds when all of them have changed. */
 export const PART_ROWS = 128;
 
-/** What is shown of one environment, and in which context. */
+/** What is shown of one environment, and in what context. */
 export interface Shown {
   readonly state: EnvironmentState;
   readonly context: MeasureContext;
@@ -15,13 +15,13 @@ export interface Shown {
 
 /** What the text of one environment was written from. */
 interface WrittenRow extends Shown {
-  /** One key a section. */
+  /** One key per section. */
   readonly keys: readonly (readonly unknown[])[];
 }
 
 /**
- * Keeps the text of the whole fleet for some sections, and measures a section of an environment again only when what it
- * depends on was replaced: states are immutable, so identity tells.
+ * Keeps the text of the whole fleet for some sections. A section of an environment is measured again only when
+ * something that it depends on was replaced: states are immutable, so comparing identity is enough.
  */
 export class FleetText {
   readonly #sections: readonly TextSection[];
@@ -35,7 +35,7 @@ export class FleetText {
     this.#families = new Map(names.map((name) => [name, new FamilyText(name, exemplars)]));
   }
 
-  /** Brings one part up to date. */
+  /** Updates one part. */
   update(part: number, shown: readonly Shown[]): void {
     const known = this.#parts[part];
     const before = known?.length === shown.length ? known : [];
@@ -65,12 +65,12 @@ export class FleetText {
     for (const family of this.#families.values()) family.keepParts(count);
   }
 
-  /** The text of a metric; nothing where it stands in no section of these. */
+  /** The text of a metric; empty if none of these sections has it. */
   texts(name: CachedMetricName): readonly Buffer[] {
     return this.#families.get(name)?.texts() ?? [];
   }
 
-  /** How often a metric of an environment was written again, so far. */
+  /** How often a row has been rewritten so far. */
   get rowsWritten(): number {
     return this.#rowsWritten;
   }

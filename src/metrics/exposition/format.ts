@@ -6,22 +6,22 @@ export type Format = (typeof FORMATS)[number];
 
 const CONTENT_TYPES = {
   prometheus: 'text/plain; version=0.0.4; charset=utf-8',
-  // As other exporters say it: every name is plain, so underscores escape nothing.
+  // As in other exporters: every name is plain ASCII, so the escaping never changes anything.
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores',
 } as const satisfies Record<Format, string>;
 
-/** The `Content-Type` of an answer in that format. */
+/** The `Content-Type` of an answer in this format. */
 export function contentType(format: Format): string {
   return CONTENT_TYPES[format];
 }
 
-/** Longer than what any scraper sends; the time to read one grows with its length. */
+/** Longer than any scraper's header; the time to parse one grows with its length. */
 const LONGEST_ACCEPT = 1024;
 
-/** How names that older formats cannot hold may be written; ours need none of it, so any wish is met. */
+/** Ways to write names that older formats cannot hold; our names never need one, so any choice is met. */
 const ESCAPINGS = ['allow-utf-8', 'underscores', 'dots', 'values'];
 
-/** Each format under all parameters that a scraper may ask for. The first is sent when all are as welcome. */
+/** Each format with all parameters that a scraper may ask for. If all are equally welcome, the first is sent. */
 const OFFERS = new Map<string, Format>(
   (
     [
@@ -34,8 +34,8 @@ const OFFERS = new Map<string, Format>(
 );
 
 /**
- * The format that an `Accept` header asks for. OpenMetrics is only sent to those who name it; everyone else, and who
- * asks for something that we do not write, gets 0.0.4, which everything reads.
+ * The format that an `Accept` header asks for. Only clients that name OpenMetrics get it; all others, including those
+ * that ask for something unknown, get 0.0.4, which every scraper reads.
  */
 export function negotiate(accept: string | undefined): Format {
   if (accept === undefined || accept.length > LONGEST_ACCEPT || !/openmetrics/i.test(accept)) return 'prometheus';

@@ -5,12 +5,12 @@ import { encodeLabel } from './text-encoder.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Values of metadata come and go: beyond so many texts we start anew. */
+/** Metadata values come and go: beyond this many texts, the cache starts over. */
 const MOST_TEXTS = 10_000;
 
 type Texts = Map<string, Texts | string>;
 
-/** The text of the labels that a metric has beside those of the environment: written once for each set of values. */
+/** The text of a metric's labels beyond those of the environment: written once per set of values. */
 export class LabelText {
   readonly #names: readonly string[];
   readonly #isOpen: boolean;
@@ -23,7 +23,7 @@ export class LabelText {
     this.#isOpen = labelPrefix !== undefined;
   }
 
-  /** To stand behind the labels of the environment; starts with a comma, or is empty. */
+  /** Follows the labels of the environment; starts with a comma, or is empty. */
   of(labels: Labels): string {
     if (this.#isOpen) return this.#write(labels, [...this.#names, ...Object.keys(labels)]);
     if (this.#names.length === 0) return '';

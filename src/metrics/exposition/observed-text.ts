@@ -23,17 +23,17 @@ export interface ObservedOptions {
   readonly skewMs: (connection: string) => number;
 }
 
-/** The part of an exposition that is measured from states. Keeps what it wrote between scrapes. */
+/** The part of an exposition that is measured from states. Keeps its text between scrapes. */
 export class ObservedText {
   readonly #numbers = new FleetText(NUMBER_SECTIONS, { exemplars: false });
   readonly #histograms = new FleetText(HISTOGRAM_SECTIONS, { exemplars: false });
   readonly #withExemplars = new FleetText(HISTOGRAM_SECTIONS, { exemplars: true });
-  /** What is kept is brought up to date by one scrape at a time. */
+  /** Only one scrape at a time updates the kept text. */
   readonly #turns = new Turns();
   readonly #pause: () => Promise<void>;
   #labelKeys: readonly string[] = [];
 
-  /** `pause` gives others their turn. */
+  /** `pause` lets other work run. */
   constructor(pause: () => Promise<void>) {
     this.#pause = pause;
   }
@@ -43,7 +43,7 @@ export class ObservedText {
     return this.#turns.take(() => this.#write(watched, options));
   }
 
-  /** The families of a single environment: not worth keeping, and what is kept for the fleet must not be pushed out. */
+  /** The families of a single environment. They are not cached, so that they do not evict the fleet's text. */
   writeOne(state: EnvironmentState, watched: readonly EnvironmentState[], options: ObservedOptions): Buffer[] {
     const context = { fresh: freshness(state, options.now), labelKeys: this.#unionOfLabelKeys(watched) };
     return families(options.format, (name) => {
@@ -66,7 +66,7 @@ export class ObservedText {
         .slice(part * PART_ROWS, (part + 1) * PART_ROWS)
         .map((state): Shown => ({ state, context: { fresh: freshness(state, options.now), labelKeys } }));
       for (const one of kept) one.update(part, shown);
-      // The only ones that are written anew at each scrape.
+      // The only metrics that are rewritten at each scrape.
       for (const [name, texts] of written) texts.push(Buffer.from(ages(name, shown, options)));
     }
     for (const one of [this.#numbers, this.#histograms, this.#withExemplars]) one.keepParts(parts);
@@ -84,7 +84,7 @@ export class ObservedText {
   }
 }
 
-/** Every family that has text, under its head. */
+/** Every family that has text, with its head. */
 function families(format: Format, textsOf: (name: ObservedMetricName) => readonly Buffer[]): Buffer[] {
   return OBSERVED_METRIC_NAMES.flatMap((name) => {
     const texts = textsOf(name);

@@ -2,13 +2,13 @@ import { CATALOGUE } from '../catalogue/catalogue.ts';
 import type { Format } from './format.ts';
 import { encodeHead, encodeSample } from './text-encoder.ts';
 
-/** How one `/probe` went. */
+/** The outcome of one `/probe`. */
 export interface ProbeResult {
   readonly success: boolean;
   readonly durationSeconds: number;
 }
 
-/** The two metrics of `/probe`, to stand after the series of the environment and before `endOf`. */
+/** The two metrics of `/probe`; they follow the series of the environment and precede `endOf`. */
 export function writeProbe({ success, durationSeconds }: ProbeResult, format: Format): Buffer {
   const values = { probe_success: success ? 1 : 0, probe_duration_seconds: durationSeconds } as const;
   const family = (name: keyof typeof values) =>

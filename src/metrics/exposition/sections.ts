@@ -8,23 +8,27 @@ import { PROGRESS_METRICS } from '../catalogue/progress-metrics.ts';
 import { STATS_METRICS } from '../catalogue/stats-metrics.ts';
 import { type CachedMetricName, MEASURES } from '../measures/measures.ts';
 
-/** The parts of a state, beside the environment and the context, that a text depends on; compared by identity. */
+/** The parts of a state, besides the environment and the context, on which a text depends; compared by identity. */
 export type Parts = (state: EnvironmentState) => readonly unknown[];
 
-/** Metrics whose text depends on the same few parts of a state, so that it is written again only when one changes. */
+/**
+ * Metrics whose text depends on the same few parts of a state, so that it is rewritten only when one of them changes.
+ */
 export interface TextSection {
   readonly names: readonly CachedMetricName[];
   readonly parts: Parts;
 }
 
-/** One group of the catalogue: all its metrics depend on `parts`, but for those that change at a pace of their own. */
+/** One group of the catalogue: all its metrics depend on `parts`, except those that change at their own pace. */
 interface Group {
   readonly metrics: object;
   readonly parts: Parts;
   readonly apart?: Readonly<Partial<Record<CachedMetricName, Parts>>>;
 }
 
-/** Split where parts change at their own pace: a histogram or twenty counters at 0 outlive many reads. */
+/**
+ * Split where parts change at their own pace: a histogram, or twenty counters at 0, stays unchanged over many reads.
+ */
 const GROUPS: readonly Group[] = [
   {
     metrics: CONFIGURATION_METRICS,
@@ -65,7 +69,7 @@ const SECTIONS: readonly TextSection[] = GROUPS.flatMap((group) =>
   sectionsOf(group, (name): name is CachedMetricName => Object.hasOwn(MEASURES, name)),
 );
 
-/** Where the two formats may differ below the heads: histograms have exemplars in one of them. */
+/** Sections whose lines may differ between the two formats: histograms have exemplars in one of them. */
 export const HISTOGRAM_SECTIONS = SECTIONS.filter(({ names }) => names.some(isHistogram));
 export const NUMBER_SECTIONS = SECTIONS.filter(({ names }) => !names.some(isHistogram));
 
@@ -73,7 +77,7 @@ function isHistogram(name: CachedMetricName): boolean {
   return CATALOGUE[name].type === 'histogram';
 }
 
-/** The sections of a group: one for each metric that stands apart, and one for all the others, whatever their type. */
+/** The sections of a group: one for each metric listed separately, and one for all the others, whatever their type. */
 export function sectionsOf(
   { metrics, parts, apart = {} }: Group,
   isCached: (name: string) => name is CachedMetricName,

@@ -2,7 +2,7 @@ import type { Exemplar, Histogram } from '../../domain/histogram.ts';
 import type { MetricType } from '../catalogue/metric-definition.ts';
 import type { Format } from './format.ts';
 
-/** What the lines above the samples of a metric say. */
+/** The lines above the samples of a metric. */
 export interface FamilyHead {
   readonly name: string;
   readonly type: MetricType | 'summary';
@@ -12,7 +12,7 @@ export interface FamilyHead {
 
 export type LabelPairs = readonly (readonly [name: string, value: string])[];
 
-/** `# HELP`, `# TYPE` and, in OpenMetrics, `# UNIT`. A counter's family is named without `_total` in OpenMetrics only. */
+/** `# HELP`, `# TYPE` and, in OpenMetrics, `# UNIT`. Only OpenMetrics names a counter's family without `_total`. */
 export function encodeHead({ name, type, help, unit }: FamilyHead, format: Format): string {
   if (format === 'prometheus') {
     const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
@@ -63,12 +63,14 @@ export function encodeNumber(value: number): string {
   return value > 0 ? '+Inf' : '-Inf';
 }
 
-/** `le` as OpenMetrics wants it, in both formats: otherwise a change of format would change every bucket's series. */
+/**
+ * `le` as OpenMetrics requires it, in both formats: otherwise a change of format would change every bucket's series.
+ */
 export function encodeBound(bound: number): string {
   return Number.isInteger(bound) && !`${bound}`.includes('e') ? `${bound}.0` : encodeNumber(bound);
 }
 
-/** Labels, and help in OpenMetrics. */
+/** For labels and, in OpenMetrics, help. */
 function escapeText(text: string): string {
   if (!/["\\\n]/.test(text)) return text;
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');

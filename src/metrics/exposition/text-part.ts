@@ -1,16 +1,19 @@
-/** The text of one metric for some neighbouring environments, the rows, and what its lines were written from. */
+/**
+ * The text of one metric for some neighbouring environments (its rows), and the values that its lines were written
+ * from.
+ */
 export interface TextPart {
-  /** Handed out to readers, so it is never changed, only replaced. */
+  /** Handed out to readers, so it is never modified, only replaced. */
   readonly text: Buffer;
   /** Where the text of each row ends. */
   readonly ends: Uint32Array;
-  /** How many lines there are up to the end of each row; none are kept of a histogram. */
+  /** The number of lines up to the end of each row; not kept for a histogram. */
   readonly lineEnds: Uint32Array;
   readonly labels: readonly string[];
   readonly values: Float64Array;
 }
 
-/** One row written again. */
+/** One rewritten row. */
 export interface RowEdit {
   readonly row: number;
   readonly text: string;
@@ -18,13 +21,13 @@ export interface RowEdit {
   readonly values: readonly number[];
 }
 
-/** UTF-8 needs at most so many bytes for a unit of a string. */
+/** UTF-8 needs at most this many bytes per unit of a string. */
 const MOST_BYTES_A_UNIT = 3;
 
-/** Where texts are put together: only what is kept is allocated. */
+/** Texts are assembled here: only what is kept is allocated. */
 let scratch = Buffer.allocUnsafeSlow(256 * 1024);
 
-/** A part with no text, of so many rows. */
+/** A part without text, with this many rows. */
 export function emptyPart(rows: number): TextPart {
   return {
     text: Buffer.alloc(0),

@@ -5,7 +5,7 @@ import type { EnvironmentState } from '../../state/environment-state.ts';
 import type { CONFIGURATION_METRICS } from '../catalogue/configuration-metrics.ts';
 import { type Measures, perOperation, seconds, single } from './measure.ts';
 
-/** What is watched and what alerts compare with: there through every failure. */
+/** What is watched, and the limits of the alerts: present through every failure. */
 export const CONFIGURATION_MEASURES = {
   anthropic_work_environment_info: ({ environment }) => [
     {
@@ -18,7 +18,7 @@ export const CONFIGURATION_MEASURES = {
     },
   ],
   anthropic_work_environment_labels: ({ environment }, { labelKeys }) => {
-    // A key may be called `constructor`, which every object answers to.
+    // A key may be called `constructor`, which every object has.
     const labelOf = (key: string) => (Object.hasOwn(environment.labels, key) ? environment.labels[key]! : '');
     return [{ labels: Object.fromEntries(labelKeys.map((key) => [`label_${key}`, labelOf(key)])), value: 1 }];
   },

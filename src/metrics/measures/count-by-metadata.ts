@@ -13,11 +13,11 @@ export interface MetadataCount {
 type ByState = Map<LiveState, number>;
 
 /**
- * Counts live items by the values of the allow-listed keys. Values that have a place are named; the rest is one `other`.
- * An item without the key is not counted.
+ * Counts live items by the values of the allow-listed keys. Values that have a place are named; all others count as
+ * `other`. An item without the key is not counted.
  */
 export function countByMetadata(items: ItemsSnapshot, metadata: Environment['metadata']): MetadataCount[] {
-  // Again, as the configuration may be newer than the read; where it is not, the places are those of the read.
+  // Chosen again because the configuration may be newer than the read; if it is not, the places are those of the read.
   return [...nextPlaces(items, metadata)].flatMap(([key, places]) => {
     const byValue = new Map<string, ByState>(places.keys().map((value) => [value, new Map()]));
     for (const { item } of items.live.values()) {

@@ -4,18 +4,18 @@ import type { EnvironmentState } from '../../state/environment-state.ts';
 import { isRecent } from '../../state/is-recent.ts';
 import { readingLifeMs } from '../../state/sessions-state.ts';
 
-/** What of an environment may be shown at one moment: docs/design/freshness.md. */
+/** What may be shown of an environment at one moment: docs/design/freshness.md. */
 export interface Freshness {
-  /** Operations that have series of their own, whether their reads succeed or not. */
+  /** Operations that have series, whether or not their reads succeed. */
   readonly shown: Readonly<Record<Operation, boolean>>;
-  /** Operations whose last good read is young enough to show what it said. */
+  /** Operations whose last good read is recent enough to show. */
   readonly data: Readonly<Record<Operation, boolean>>;
-  /** What the sessions of long runs do is known, be it that there is no long run. */
+  /** It is known what the sessions of long runs do, even if there is no long run. */
   readonly sessions: boolean;
 }
 
 const BOTH = [false, true] as const;
-/** All thirty-two, made once: equal freshness is the same object, so comparing it is comparing identity. */
+/** All thirty-two, created once: equal freshness is the same object, so comparing identity is enough. */
 const ALL: readonly Freshness[] = BOTH.flatMap((sessions) =>
   BOTH.flatMap((dataList) =>
     BOTH.flatMap((dataStats) =>
@@ -26,7 +26,7 @@ const ALL: readonly Freshness[] = BOTH.flatMap((sessions) =>
   ),
 );
 
-/** Judges one state at one moment of the exporter's own clock; equal answers are the same object. */
+/** Judges one state at one moment of the exporter's own clock; equal results are the same object. */
 export function freshness(state: EnvironmentState, now: EpochMs): Freshness {
   const stats = state.operations.stats.attempted;
   const list = state.operations.list.attempted;
@@ -37,7 +37,7 @@ export function freshness(state: EnvironmentState, now: EpochMs): Freshness {
   return ALL[flags.reduce((index, flag, bit) => index + (flag ? 2 ** bit : 0), 0)]!;
 }
 
-/** Where no run is long there is nothing to read, and that is known as long as the list is. */
+/** Without a long run there is nothing to read, and that is known as long as the list is. */
 function areSessionsKnown({ sessions, environment }: EnvironmentState, now: EpochMs): boolean {
   if (sessions === undefined || !sessions.attempted || sessions.lastReadAt === null) return false;
   return sessions.longRuns === 0 || Math.abs(now - sessions.lastReadAt) <= readingLifeMs(environment);

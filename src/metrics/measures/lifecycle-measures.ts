@@ -3,7 +3,7 @@ import type { EnvironmentState } from '../../state/environment-state.ts';
 import type { LIFECYCLE_METRICS } from '../catalogue/lifecycle-metrics.ts';
 import { type MeasureContext, type Measures, single } from './measure.ts';
 
-/** Counters and histograms of transitions: at 0 before the first read of the list, and there through every failure. */
+/** Counters and histograms of transitions: 0 before the first read of the list, and present through every failure. */
 export const LIFECYCLE_MEASURES = {
   anthropic_work_items_created_total: count(({ created }) => created),
   anthropic_work_items_acknowledged_total: count(({ acknowledged }) => acknowledged),

@@ -8,7 +8,7 @@ import { type MeasureContext, type Measures, secondsOrNull, single } from './mea
 
 const AGED_STATES = ['queued', ...RUNNING_STATES] as const;
 
-/** What the list showed, while its last good read is young enough. */
+/** What the list showed, while its last good read is recent enough. */
 export const LIST_MEASURES = {
   anthropic_work_items: (state, context) => {
     const items = shown(state, context);

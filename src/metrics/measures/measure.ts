@@ -15,9 +15,9 @@ type WithPrefix<N extends ObservedMetricName> = (typeof OBSERVED_CATALOGUE)[N] e
   ? Readonly<Record<`${P}${string}`, string>>
   : unknown;
 
-/** The labels of a sample beside those of its environment: exactly the declared ones. */
+/** The labels of a sample in addition to those of its environment: exactly the declared ones. */
 export type SampleLabels<N extends ObservedMetricName> = Readonly<Record<OwnLabel<N>, string>> & {
-  // A label of another metric is an error at once; `exactMeasures` finds those of no metric.
+  // A label of another metric is an error at once; `exactMeasures` finds labels of no metric.
   readonly [L in Exclude<AnyLabel, OwnLabel<N>>]?: never;
 } & WithPrefix<N>;
 
@@ -28,10 +28,10 @@ export interface Sample<N extends ObservedMetricName> {
 }
 export type Samples<N extends ObservedMetricName> = readonly Sample<N>[];
 
-/** What a measure may look at beside the state. Nothing here changes with every millisecond: text is cached by it. */
+/** What a measure may use besides the state. Nothing here changes every millisecond, because text is cached by it. */
 export interface MeasureContext {
   readonly fresh: Freshness;
-  /** The keys of configured labels over all watched environments, sorted. */
+  /** The keys of configured labels of all watched environments, sorted. */
   readonly labelKeys: readonly string[];
 }
 
@@ -54,19 +54,19 @@ type Exact<T> = {
     : never;
 };
 
-/** Rejects measures whose samples have a label that is not declared: what a function returns may otherwise have more. */
+/** Rejects measures whose samples have an undeclared label: otherwise a function may return extra ones. */
 export function exactMeasures<T extends Partial<Measures<ObservedMetricName>>>(table: T & Exact<T>): T {
   return table;
 }
 
 type Unlabelled = { readonly labels: Record<never, never>; readonly value: number };
 
-/** A metric with no labels of its own; null is absent, never 0. */
+/** A metric without labels of its own; null is absent, never 0. */
 export function single(value: number | null): readonly Unlabelled[] {
   return value === null ? [] : [{ labels: {}, value }];
 }
 
-/** One sample per operation that has series at all; null is absent. */
+/** One sample for each operation that has series; null is absent. */
 export function perOperation(
   { fresh }: MeasureContext,
   read: (operation: Operation) => number | null,

@@ -10,7 +10,7 @@ import { type AgeMetricName, STATS_MEASURES } from './stats-measures.ts';
 /** Metrics whose text depends on the state alone, so that it can be kept until the state changes. */
 export type CachedMetricName = Exclude<ObservedMetricName, AgeMetricName>;
 
-/** A measure for every metric of the catalogue: one without does not compile. */
+/** A measure for every metric of the catalogue: if one is missing, this does not compile. */
 export const MEASURES: Measures<CachedMetricName> = exactMeasures({
   ...CONFIGURATION_MEASURES,
   ...STATS_MEASURES,

@@ -6,7 +6,7 @@ import type { POLL_METRICS } from '../catalogue/poll-metrics.ts';
 import type { Freshness } from './freshness.ts';
 import { type Measures, perOperation, secondsOrNull } from './measure.ts';
 
-/** How the reads go: there through every failure. */
+/** How the reads go: present through every failure. */
 export const POLL_MEASURES = {
   anthropic_work_up: (state, context) => perOperation(context, (operation) => (isUp(state, operation) ? 1 : 0)),
   anthropic_work_last_success_timestamp_seconds: ({ operations }, context) =>
@@ -23,7 +23,7 @@ export const POLL_MEASURES = {
     ),
 } satisfies Measures<keyof typeof POLL_METRICS>;
 
-/** What requests are counted for: both operations, and sessions where any were sent or may be. */
+/** What requests are counted for: both operations, and sessions if any were sent or may be. */
 function counted({ operations, sessions }: EnvironmentState, { shown }: Freshness) {
   const reads = OPERATIONS.filter((operation) => shown[operation]).map((operation) => ({
     operation: operation as CountedOperation,
@@ -34,7 +34,7 @@ function counted({ operations, sessions }: EnvironmentState, { shown }: Freshnes
   return [...reads, { operation: 'session' as const, requests, failuresByReason }];
 }
 
-/** A cloud environment answers its stats and has no queue: it is down for both, never healthy and empty. */
+/** A cloud environment answers its stats but has no queue: it is down for both, never healthy and empty. */
 function isUp({ operations }: EnvironmentState, operation: Operation): boolean {
   const { failure, lastSuccessAt } = operations[operation];
   if (OPERATIONS.some((other) => operations[other].failure?.reason === 'not_self_hosted')) return false;

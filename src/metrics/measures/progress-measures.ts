@@ -6,7 +6,7 @@ import type { SessionReading } from '../../state/sessions-state.ts';
 import type { PROGRESS_METRICS } from '../catalogue/progress-metrics.ts';
 import { type MeasureContext, type Measures, seconds, single } from './measure.ts';
 
-/** Whether running work gets anywhere. */
+/** Whether running work makes progress. */
 export const PROGRESS_MEASURES = {
   anthropic_work_session_attempted: ({ sessions }) => single(sessions?.attempted === true ? 1 : 0),
   anthropic_work_session_items: (state, context) => {
@@ -31,7 +31,7 @@ export const PROGRESS_MEASURES = {
   anthropic_work_redelivered_items: (state, context) => single(deliveries(state, context)?.redelivered ?? null),
 } satisfies Measures<keyof typeof PROGRESS_METRICS>;
 
-/** One reading for each live item whose session was read in its present run; null when nothing may be shown. */
+/** One reading for each live item whose session was read during its present run; null when nothing may be shown. */
 function readingsOf(state: EnvironmentState, { fresh }: MeasureContext): readonly SessionReading[] | null {
   if (!fresh.sessions) return null;
   return [...(state.items?.live.values() ?? [])].flatMap((observed) => readingOf(state.sessions, observed) ?? []);

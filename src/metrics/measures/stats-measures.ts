@@ -5,14 +5,14 @@ import type { EnvironmentState } from '../../state/environment-state.ts';
 import type { STATS_METRICS } from '../catalogue/stats-metrics.ts';
 import { type MeasureContext, type Measures, type Samples, secondsOrNull, single } from './measure.ts';
 
-/** The metrics that change while nothing is read. */
+/** The metrics that change without a read. */
 export const AGE_METRIC_NAMES = [
   'anthropic_work_queue_oldest_age_seconds',
   'anthropic_work_queue_age_unknown',
 ] as const;
 export type AgeMetricName = (typeof AGE_METRIC_NAMES)[number];
 
-/** What the last good read of `work/stats` said, while it is young enough. */
+/** What the last good read of `work/stats` said, while it is recent enough. */
 export const STATS_MEASURES = {
   anthropic_work_queue_depth: (state, context) => single(stats(state, context)?.depth ?? null),
   anthropic_work_queue_pending: (state, context) => single(stats(state, context)?.pending ?? null),
@@ -21,7 +21,7 @@ export const STATS_MEASURES = {
   anthropic_work_workers_polling: (state, context) => single(stats(state, context)?.workersPolling ?? null),
 } satisfies Measures<Exclude<keyof typeof STATS_METRICS, AgeMetricName>>;
 
-/** The clock at one scrape. */
+/** The clocks at one scrape. */
 export interface ScrapeTime {
   readonly now: EpochMs;
   /** API clock − own clock of the environment's connection; 0 when unknown. */
@@ -40,7 +40,7 @@ export function measureAge(
   return single(name === 'anthropic_work_queue_age_unknown' ? Number(age === null) : secondsOrNull(age));
 }
 
-/** An empty queue has no oldest item, whatever stamp stands beside its zeros. */
+/** An empty queue has no oldest item, whatever stamp comes with its zeros. */
 function oldestQueuedAt(known: QueueStats | null): EpochMs | null {
   return known === null || known.depth + known.pending === 0 ? null : known.oldestQueuedAt;
 }

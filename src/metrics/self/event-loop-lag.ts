@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 
-/** How often the delay of the event loop is sampled. At prom-client's 10 ms an idle process would do little else. */
+/** How often the delay of the event loop is sampled. At prom-client's 10 ms, an idle process would do little else. */
 export const LAG_RESOLUTION_MS = 1000;
 
 const LAGS = ['min', 'max', 'mean', 'p50', 'p90', 'p99'].map((part) => `nodejs_eventloop_lag_${part}_seconds`);
@@ -10,8 +10,8 @@ interface Readable {
 }
 
 /**
- * Node's monitor measures from one sample to the next, so each value holds the time in between: what is beyond it is the
- * lag. A value that cannot be one, because nothing was sampled since the last scrape, is left out.
+ * Node's monitor measures the time between two samples; subtracting the sampling interval gives the lag. A value that
+ * is impossible, because nothing was sampled since the last scrape, is omitted.
  */
 export function subtractLagResolution(registry: Registry): void {
   for (const name of LAGS) {
@@ -25,7 +25,7 @@ export function subtractLagResolution(registry: Registry): void {
   }
 }
 
-/** Without a sample Node says NaN, 0 or the largest number there is. */
+/** Without a sample Node reports NaN, 0 or the largest number. */
 function lagOf<T extends { readonly value: number }>(one: T): T[] {
   const seconds = one.value - LAG_RESOLUTION_MS / 1000;
   return seconds >= 0 && seconds < LONGEST_SECONDS ? [{ ...one, value: seconds }] : [];

@@ -9,7 +9,7 @@ export interface SelfMetricsOptions {
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
   /** `I/N`, counted from 0. */
   readonly shard: string;
-  /** False leaves out `process_*` and `nodejs_*`. */
+  /** False omits `process_*` and `nodejs_*`. */
   readonly processMetrics?: boolean;
   readonly onCollectFailed?: CollectFailed;
 }
@@ -17,7 +17,7 @@ export interface SelfMetricsOptions {
 const UNKNOWN_KINDS = ['state', 'work_type', 'field'] as const;
 type UnknownKind = (typeof UNKNOWN_KINDS)[number];
 
-/** Everything about the exporter and the API that is not about one environment. Methods say what happened. */
+/** Everything about the exporter and the API that does not concern one environment. Methods say what happened. */
 export class SelfMetrics {
   readonly #own: SelfRegistry;
   readonly #onCollectFailed: CollectFailed;
@@ -39,7 +39,7 @@ export class SelfMetrics {
     return this.#own.registry;
   }
 
-  /** A request ended, well or not; each counts against the budget of its connection. */
+  /** A request ended, successfully or not; each counts against the budget of its connection. */
   requestEnded(event: {
     readonly connection: string;
     readonly operation: ApiOperation;
@@ -50,7 +50,7 @@ export class SelfMetrics {
     this.requestSent(connection);
   }
 
-  /** A request was sent of which nothing more is known: how long it took would tell nothing about the API. */
+  /** A request was sent and nothing more is known of it: its duration says nothing about the API. */
   requestSent(connection: string): void {
     this.#own.add('anthropic_work_api_budget_requests_total', { connection }, 1);
   }
@@ -67,7 +67,7 @@ export class SelfMetrics {
     this.#own.set('anthropic_work_credential_rejected', { connection, credential }, accepted ? 0 : 1);
   }
 
-  /** From `expires` beside a key; null: none is configured. `credential` is `api_key` or the id of an environment. */
+  /** From `expires` of a key; null: not configured. `credential` is `api_key` or the id of an environment. */
   credentialExpires(connection: string, credential: string, expiresAt: EpochMs | null): void {
     const labels = { connection, credential };
     if (expiresAt === null) this.#own.remove('anthropic_work_credential_expiry_timestamp_seconds', labels);
@@ -94,7 +94,7 @@ export class SelfMetrics {
     else this.#own.set('anthropic_work_api_clock_skew_seconds', { connection }, skewMs / 1000);
   }
 
-  /** Discovery is on and has not ended yet. */
+  /** Discovery is on, and no attempt has ended yet. */
   discoveryStarted(connection: string): void {
     this.#own.set('anthropic_work_discovery_up', { connection }, 0);
   }
@@ -104,25 +104,25 @@ export class SelfMetrics {
     if (ok) this.#own.set('anthropic_work_discovery_last_success_timestamp_seconds', { connection }, at / 1000);
   }
 
-  /** Discovery is off again: nothing says any more whether it works. */
+  /** Discovery is off again: its series are removed. */
   discoveryRemoved(connection: string): void {
     this.#own.remove('anthropic_work_discovery_up', { connection });
     this.#own.remove('anthropic_work_discovery_last_success_timestamp_seconds', { connection });
   }
 
-  /** A key is no longer there: whether it was refused says nothing any more. */
+  /** A key is gone: whether it was refused no longer matters. */
   credentialRemoved(connection: string, credential: string): void {
     this.#own.remove('anthropic_work_credential_rejected', { connection, credential });
     this.#own.remove('anthropic_work_credential_expiry_timestamp_seconds', { connection, credential });
   }
 
-  /** Nothing about the connection is left: its budget, its keys, its clock, its discovery. */
+  /** Removes all series of the connection: budget, keys, clock, discovery. */
   connectionRemoved(connection: string): void {
     for (const name of CONNECTION_GAUGES) this.#own.remove(name, { connection });
     this.#own.remove('anthropic_work_api_budget_requests_total', { connection });
   }
 
-  /** A removed environment leaves no series: its key has two. */
+  /** Removes the series of a removed environment: its key has two. */
   environmentRemoved(connection: string, environmentId: string): void {
     this.credentialRemoved(connection, environmentId);
   }
@@ -133,7 +133,7 @@ export class SelfMetrics {
     }
   }
 
-  /** The configuration was loaded, at start or later; a failure leaves the hash and the time of the one in force. */
+  /** The configuration was loaded, at start or later; after a failure, hash and time of the one in force stay. */
   configReloaded(result: { readonly ok: true; readonly hash: number; readonly at: EpochMs } | { readonly ok: false }) {
     this.#own.set('anthropic_work_exporter_config_last_reload_successful', {}, result.ok ? 1 : 0);
     if (!result.ok) return;
@@ -141,13 +141,13 @@ export class SelfMetrics {
     this.#own.set('anthropic_work_exporter_config_hash', {}, result.hash);
   }
 
-  /** Only called when a state file is configured; null takes the series away again after a reload without one. */
+  /** Only called when a state file is configured; null removes the series after a reload without one. */
   stateFile(ok: boolean | null): void {
     if (ok === null) this.#own.remove('anthropic_work_state_file_ok', {});
     else this.#own.set('anthropic_work_state_file_ok', {}, ok ? 1 : 0);
   }
 
-  /** The text of all of it at `now`, process metrics included. */
+  /** The text of all of it at `now`, including process metrics. */
   write(format: Format, now: EpochMs): Promise<Buffer[]> {
     this.#own.set('anthropic_work_exporter_time_seconds', {}, now / 1000);
     return writeRegistry(this.#own.registry, format, this.#onCollectFailed);

@@ -8,12 +8,12 @@ export type SelfCounter = NamesOf<'counter'>;
 export type SelfHistogram = NamesOf<'histogram'>;
 export type SelfLabels<N extends SelfMetricName> = Readonly<Record<LabelsOf<N>, string>>;
 
-/** Gauges that prom-client names like counters: promtool rejects them, and they are sums of series that stay. */
+/** Gauges that prom-client names like counters: promtool rejects them, and they are sums of series that remain. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 /**
- * prom-client behind the catalogue: names, types, help and labels come from there, and a label that is missing or
- * too many does not compile (prom-client would accept it silently). Never the global registry.
+ * prom-client behind the catalogue, which supplies names, types, help and labels. A missing or extra label does not
+ * compile (prom-client would silently accept it). Never the global registry.
  */
 export class SelfRegistry {
   readonly registry = new Registry();
@@ -49,7 +49,7 @@ export class SelfRegistry {
     this.#histograms.get(name)!.zero(labels);
   }
 
-  /** Takes away the series of a gauge or counter whose labels include these; all of them for `{}`. */
+  /** Removes the series of a gauge or counter whose labels include these; all of them for `{}`. */
   remove<N extends SelfGauge | SelfCounter>(name: N, labels: Partial<SelfLabels<N>>): void {
     const instrument = this.#gauges.get(name) ?? this.#counters.get(name)!;
     const wanted: [string, unknown][] = Object.entries(labels);
@@ -79,7 +79,7 @@ export class SelfRegistry {
       return;
     }
     const gauge = new Gauge(common);
-    // An unlabelled gauge is born at 0; what was never set is absent.
+    // prom-client starts an unlabelled gauge at 0; what was never set must be absent.
     if (labels.length === 0) gauge.remove({});
     this.#gauges.set(name, gauge);
   }

@@ -4,10 +4,10 @@ import { CATALOGUE, type MetricName } from '../catalogue/catalogue.ts';
 import type { Format } from '../exposition/format.ts';
 import { encodeBound, encodeHead, encodeLabels, encodeSample, type FamilyHead } from '../exposition/text-encoder.ts';
 
-/** A metric that could not be read at one scrape. */
+/** Reports a metric that could not be read at one scrape. */
 export type CollectFailed = (failure: { readonly metric: string; readonly error: string }) => void;
 
-/** What prom-client hands over for one metric; its types leave out what histograms and summaries add. */
+/** What prom-client returns for one metric; its types omit what histograms and summaries add. */
 interface CollectedMetric {
   readonly name: string;
   readonly help: string;
@@ -21,7 +21,7 @@ interface CollectedMetric {
 
 /**
  * The text of a prom-client registry, through the same encoder as everything else. Metrics are read one by one: one
- * whose collector throws is left out of this scrape and reported, the others are unharmed.
+ * whose collector throws is omitted from this scrape and reported; the others are unaffected.
  */
 export async function writeRegistry(registry: Registry, format: Format, onFailure: CollectFailed): Promise<Buffer[]> {
   const blocks: Buffer[] = [];

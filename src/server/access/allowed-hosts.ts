@@ -5,9 +5,9 @@ import { hostName } from './host-name.ts';
 
 /**
  * Whether a request with this `Host` may be answered. A web page can point its own name at this server (DNS rebinding)
- * and then reads what it answers; the browser still sends the page's name. So once we know the names that clients use,
- * another name is rejected. What nobody can point elsewhere passes: an address, a name without a dot (public DNS has
- * none) and no `Host` at all (a browser always sends one).
+ * and then read the answers; the browser still sends the page's name. So once the names that clients use are known,
+ * other names are rejected. What nobody can point elsewhere is accepted: an address, a name without a dot (public DNS
+ * has none) and a request without `Host` (a browser always sends one).
  */
 export function isAllowedHost(header: string | undefined, settings: Pick<ServerSettings, 'host' | 'hosts'>): boolean {
   const names = knownNames(settings);
@@ -16,7 +16,7 @@ export function isAllowedHost(header: string | undefined, settings: Pick<ServerS
   return name !== null && (isIP(name) !== 0 || !name.includes('.') || names.has(name));
 }
 
-/** The names that clients use; null: nothing tells, so that any will do. */
+/** The names that clients use; null: unknown, so any name is accepted. */
 function knownNames({ host, hosts }: Pick<ServerSettings, 'host' | 'hosts'>): ReadonlySet<string> | null {
   const listening = host.toLowerCase();
   const isName = isIP(listening) === 0;

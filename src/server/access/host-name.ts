@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 /** `HOST`, `HOST:PORT` or `[IPV6]:PORT`. */
 const HOST = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{0,5})?$/;
 
-/** The name in a `Host` header or an authority: lower case, without port, brackets and final dot; null: not one. */
+/** The name in a `Host` header or an authority: lower case, without port, brackets and final dot; null: invalid. */
 export function hostName(header: string | undefined): string | null {
   const match = HOST.exec(header?.toLowerCase() ?? '');
   if (match === null) return null;
@@ -15,12 +15,12 @@ export function hostName(header: string | undefined): string | null {
 
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
 
-/** Whether a request names a whole address as its target: only proxies are asked so. */
+/** Whether a request names an absolute URL as its target: only proxies receive such requests. */
 export function isAbsolute({ url = '' }: Pick<IncomingMessage, 'url'>): boolean {
   return ABSOLUTE.test(url);
 }
 
-/** Which authority a request is for: that of an absolute target counts for more than `Host` (RFC 9112, section 3.2.2). */
+/** The authority that a request is for: an absolute target takes precedence over `Host` (RFC 9112, section 3.2.2). */
 export function authorityOf(request: Pick<IncomingMessage, 'url' | 'headers'>): string | undefined {
   return isAbsolute(request) ? (URL.parse(request.url!)?.host ?? '') : request.headers.host;
 }

@@ -3,7 +3,7 @@ import type { ErrorAnswer } from '../http/answer-error.ts';
 import type { ServerSettings } from '../http/server-deps.ts';
 import { hostName } from './host-name.ts';
 
-/** What is known of who asks. */
+/** What is known of the sender of a request. */
 export interface Requester {
   /** Of the socket itself; headers can claim anything. */
   readonly remoteAddress: string | undefined;
@@ -11,7 +11,7 @@ export interface Requester {
   readonly origin: string | undefined;
   /** `Sec-Fetch-Site`, which browsers send and scripts in pages cannot set. */
   readonly fetchSite: string | undefined;
-  /** Whether it shows that a proxy passes on somebody else's request. */
+  /** Whether the request shows that a proxy passed it on. */
   readonly forwarded: boolean;
 }
 
@@ -46,7 +46,7 @@ function rejection(code: string, message: string, before: string): LifecycleReje
   return { status: 403, code, message, remedy: `${before} server.lifecycle to ${values}.` };
 }
 
-/** A proxy on the same host would make the whole network loopback: neither a header nor a name may hint at one. */
+/** A proxy on the same host would make the whole network appear local: no header and no name may hint at one. */
 function isLocal({ forwarded, remoteAddress, host }: Requester): boolean {
   return !forwarded && isLoopbackAddress(remoteAddress) && isLoopbackName(hostName(host));
 }
@@ -58,7 +58,7 @@ function isCrossSite({ origin, host, fetchSite }: Requester): boolean {
   return url === null || host === undefined || url.host !== host.toLowerCase();
 }
 
-/** To a browser, a name that an attacker's DNS points at this machine is the same origin. Our own names are not theirs. */
+/** To a browser, a name that an attacker's DNS points at this machine is the same origin. Our own names are safe. */
 function hasForeignName({ origin }: Requester): boolean {
   return origin !== undefined && !isLoopbackName(hostName(URL.parse(origin)?.host));
 }

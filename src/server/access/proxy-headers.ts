@@ -1,4 +1,4 @@
-/** Headers that a proxy adds, or a network in front of one. */
+/** Headers added by a proxy, or by a network in front of one. */
 const NAMES = new Set([
   'cdn-loop',
   'client-ip',
@@ -19,7 +19,7 @@ const NAMES = new Set([
   'x-url-scheme',
 ]);
 
-/** Families of such headers: load balancers and service meshes have many each. */
+/** Prefixes of further such headers: load balancers and service meshes add many each. */
 const PREFIXES = [
   'cf-',
   'l5d-',
@@ -33,7 +33,7 @@ const PREFIXES = [
   'x-remote-',
 ];
 
-/** Whether a request shows that somebody passes it on; `names` in lower case. */
+/** Whether a request shows that it was passed on; `names` in lower case. */
 export function showsProxy(names: Iterable<string>): boolean {
   for (const written of names) {
     // Some proxies write their headers with underscores.

@@ -7,14 +7,14 @@ export function conditionsOf(report: ConditionReport, environmentId: string): re
   return report.conditions.filter(({ subject }) => subject.kind === 'environment' && subject.id === environmentId);
 }
 
-/** Those of connections, and of the exporter with all its environments. */
+/** Conditions of connections, and of the exporter with all its environments. */
 export function wideConditions(report: ConditionReport): readonly Condition[] {
   return report.conditions.filter(({ subject }) => subject.kind !== 'environment');
 }
 
 /**
- * What the alerts say, then the thresholds that are exceeded without an alert: the next evaluation has not come, the alert
- * looks at more than the threshold, or it is silent because its cause was told.
+ * What the alerts say, then the thresholds that are exceeded without an alert: the next evaluation is still to come,
+ * the alert checks more than the threshold, or it is silent because another alert names the cause.
  */
 export function conditionsJson(conditions: readonly Condition[], exceeded: readonly ExceededThreshold[]) {
   const limits = new Map(exceeded.map((one) => [keyOf(one), one]));

@@ -22,7 +22,7 @@ import { sessionsJson } from './sessions-json.ts';
 import { environmentStatus, visibleState } from './visible-state.ts';
 import { worstItems } from './worst-items.ts';
 
-/** The moment of an answer: own clock, and what the API's clock is ahead of it. */
+/** The moment of an answer: the own clock, and how far the API's clock is ahead of it. */
 export interface Moment {
   readonly now: EpochMs;
   /** API clock − own clock, ms. */
@@ -33,7 +33,7 @@ export type EnvironmentJson = ReturnType<typeof environmentJson>;
 
 /**
  * One environment as docs/reference.md#json-of-an-environment shows it. Redacted by construction: fields are picked one
- * by one from values that never held a key. Times are the API's own where the API stamped them.
+ * by one from values that never held a key. Times are the API's own if the API stamped them.
  */
 export function environmentJson(
   state: EnvironmentState,
@@ -57,7 +57,7 @@ export function environmentJson(
   };
 }
 
-/** The same with what only one environment's page has room for. */
+/** The same, with details that only the page of one environment has room for. */
 export function environmentDetailJson(
   state: EnvironmentState,
   moment: Moment,
@@ -85,7 +85,7 @@ function queueJson(queue: QueueSnapshot, operation: OperationState, at: { now: E
     depth,
     pending,
     oldest_queued_at: jsonTime(oldestQueuedAt),
-    // An empty queue has no oldest item: nothing is unknown about it, so its age is 0, as on /metrics.
+    // An empty queue has no oldest item: nothing about it is unknown, so its age is 0, as on /metrics.
     oldest_age_seconds: age === null ? null : jsonDuration(age),
     workers_polling: workersPolling,
   };
@@ -105,7 +105,7 @@ function itemsJson(items: ItemsSnapshot, { environment, operations }: Environmen
   };
 }
 
-/** `stale`: held over from before a failed read, or a whole interval late. */
+/** `stale`: kept from before a failed read, or a whole interval late. */
 function observation(observedAt: EpochMs, operation: OperationState, now: EpochMs) {
   const late = now - observedAt > 2 * operation.scheduledIntervalMs;
   return {
@@ -128,7 +128,7 @@ function pollJson(poll: PollRecord) {
   };
 }
 
-/** Ages are as of the read that saw the item. */
+/** Ages as of the read that showed the item. */
 function itemJson(observed: ObservedItem, { environment }: EnvironmentState, showId: boolean) {
   const { item } = observed;
   const since = inStateSince(observed);
@@ -143,7 +143,7 @@ function itemJson(observed: ObservedItem, { environment }: EnvironmentState, sho
   };
 }
 
-/** How often the item was delivered since its last stop, and what its session does, where that was read. */
+/** How often the item was delivered since its last stop, and what its session does, if that was read. */
 function progressJson(observed: ObservedItem, sessions: SessionsState | null) {
   const reading = readingOf(sessions, observed);
   return {

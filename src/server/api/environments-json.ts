@@ -11,7 +11,7 @@ export interface EnvironmentsJsonOptions {
   readonly shard: string;
   /** API clock − own clock of a connection, ms. */
   readonly skewMs: (connection: string) => number;
-  /** Left out where nobody evaluates the rules, as in a single look. */
+  /** Absent where nobody evaluates the rules, as for `once`. */
   readonly report?: ConditionReport;
 }
 

@@ -9,7 +9,7 @@ import { environmentDetailJson, type Moment } from './environment-json.ts';
 import { environmentsJson } from './environments-json.ts';
 import { scalingJson } from './scaling-json.ts';
 
-/** `GET /api/v1/environments` and `/{id}`: the state for programs. */
+/** `GET /api/v1/environments` and `/{id}`: the state, for programs. */
 export function environmentsRoutes<Format>(
   app: FastifyInstance,
   deps: ServerDeps<Format>,

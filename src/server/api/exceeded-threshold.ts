@@ -4,7 +4,7 @@ import type { ThresholdName } from '../../domain/thresholds.ts';
 import type { RunningState } from '../../domain/work.ts';
 import type { AlertName } from '../../rules/alert-names.ts';
 
-/** A threshold that is exceeded now. An alert fires when it stays so for the alert's `for`. */
+/** A threshold that is exceeded now. The alert fires if it stays so for the alert's `for`. */
 export interface ExceededThreshold {
   readonly threshold: ThresholdName;
   readonly severity: Severity;
@@ -12,7 +12,7 @@ export interface ExceededThreshold {
   readonly state: RunningState | null;
   readonly value: number;
   readonly limit: number;
-  /** Since when, on the API's clock; null when what the API says does not tell. */
+  /** Since when, on the API's clock; null if the API's answers do not tell. */
   readonly since: EpochMs | null;
   readonly alert: AlertName;
 }

@@ -23,8 +23,9 @@ interface Facts {
 }
 
 /**
- * The exceeded thresholds of an environment, and before them that nobody takes its work. What cannot be seen exceeds
- * nothing. Of one threshold only the gravest severity is listed, as a critical alert mutes the warning of the same name.
+ * The exceeded thresholds of an environment; if nobody takes its work, that comes first. What cannot be seen exceeds
+ * nothing. Each threshold is listed once, at its highest severity, as a critical alert mutes the warning of the same
+ * name.
  */
 export function exceededThresholds(facts: Facts): readonly ExceededThreshold[] {
   const unserved = unservedCondition(facts.environment, facts.visible, facts.apiNow);
@@ -44,7 +45,7 @@ function exceeded(facts: Facts): ExceededThreshold[] {
   });
 }
 
-/** The number that each threshold is compared with; null when it is not known. */
+/** The number that each threshold is compared with; null when unknown. */
 const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Measured | null>> = {
   queue_age({ visible: { queue }, apiNow }, limit) {
     const age = queue === null ? null : queueAgeMs(queue.stats, apiNow);
@@ -56,7 +57,7 @@ const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Me
   },
   stale_heartbeat_items({ visible: { items }, environment: { thresholds } }, limit) {
     if (items === null) return null;
-    // A starting item has sent no heartbeat yet, and one that was asked to stop may end without another heartbeat.
+    // A starting item has sent no heartbeat yet, and one that was asked to stop may end without another.
     const stale = staleItems(items, thresholds, 'active');
     const from = stale.map((observed) => staleFrom(observed, thresholds)!).sort((a, b) => a - b);
     return { value: stale.length, since: from[Math.max(1, Math.ceil(limit.value)) - 1] ?? null };
@@ -92,7 +93,7 @@ const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Me
   min_workers({ visible: { queue, items }, environment: { thresholds } }) {
     const polling = queue?.stats.workersPolling ?? null;
     if (polling === null || items === null) return null;
-    // A busy worker does not poll: it is seen through the item that it keeps alive.
+    // A busy worker does not poll: it shows itself by the item that it keeps alive.
     const busy = [...items.live.values()].filter((seen) => isRunning(seen.item.state) && !isStale(seen, thresholds));
     return { value: polling + busy.length, since: null };
   },

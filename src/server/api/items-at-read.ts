@@ -11,7 +11,7 @@ export function staleItems(items: ItemsSnapshot, thresholds: Thresholds, state?:
   );
 }
 
-/** Seconds between a moment of the API's clock and the read that saw the item; never negative. */
+/** Seconds between a moment of the API's clock and the read that showed the item; never negative. */
 export function secondsAtRead(since: EpochMs | null, { observedAt }: ObservedItem): number | null {
   return since === null ? null : Math.max(0, (observedAt - since) / 1000);
 }

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 
-/** The furthest instant that a Date can hold, ms. */
+/** The last instant that a Date can hold, ms. */
 const LAST_INSTANT = 8.64e15;
 
 /** RFC 3339 in ms, UTC; null when unknown or not an instant. */
@@ -9,7 +9,7 @@ export function jsonTime(at: EpochMs | null): string | null {
   return new Date(at).toISOString();
 }
 
-/** JSON has no infinity; what is not a number at all is unknown. */
+/** JSON has no infinity; NaN means unknown. */
 export function jsonNumber(value: number | null): number | '+Inf' | null {
   if (value === null || Number.isNaN(value)) return null;
   if (Number.isFinite(value)) return value;

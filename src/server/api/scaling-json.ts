@@ -6,7 +6,7 @@ import type { ErrorAnswer } from '../http/answer-error.ts';
 import { jsonDuration, jsonTime } from './json-values.ts';
 import { visibleState } from './visible-state.ts';
 
-/** An autoscaler that asks in vain comes back within this, seconds. */
+/** How soon an autoscaler that got no number may ask again, seconds. */
 const RETRY_AFTER = { least: 1, most: 300 } as const;
 
 export type Scaling =
@@ -16,19 +16,19 @@ export type Scaling =
 interface ScalingBody {
   readonly schema: 1;
   readonly environment_id: string;
-  /** When the older of the reads was made that this stands on. */
+  /** The time of the older of the reads that this is based on. */
   readonly observed_at: string | null;
   readonly age_seconds: number | '+Inf' | null;
   readonly queue_depth: number;
   readonly queue_pending: number;
-  /** Items that a worker holds; null where no credential reads the list. */
+  /** Items that a worker holds; null if no credential can read the list. */
   readonly live_items: number | null;
   readonly wanted_workers: number | null;
 }
 
 /**
- * How many workers an environment needs: for what waits, and for what runs, as an autoscaler that sees only the queue
- * stops workers that are busy. What is not known is no number: a 0 would stop them all.
+ * How many workers an environment needs: for waiting and for running items, because an autoscaler that sees only the
+ * queue stops busy workers. What is unknown is not a number: a 0 would stop them all.
  */
 export function scalingJson(state: EnvironmentState, now: EpochMs): Scaling {
   const { queue, items } = visibleState(state, now);

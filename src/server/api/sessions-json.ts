@@ -2,8 +2,8 @@ import type { EnvironmentState } from '../../state/environment-state.ts';
 import { jsonTime } from './json-values.ts';
 
 /**
- * How the sessions of long runs are read, as docs/reference.md#json-of-an-environment shows it; null before the first look.
- * A failure shows nothing that the API wrote: its words may be those of a session.
+ * How the sessions of long runs are read, as docs/reference.md#json-of-an-environment shows it; null before the first
+ * look. A failure shows no text of the API: it might come from a session.
  */
 export function sessionsJson({ environment, sessions }: EnvironmentState) {
   if (sessions === undefined) return null;

@@ -7,14 +7,14 @@ import { isStale } from '../../state/item-age.ts';
 import type { ExceededThreshold } from './exceeded-threshold.ts';
 import type { VisibleState } from './visible-state.ts';
 
-/** The alert that asks the same. */
+/** The alert with the same condition. */
 export const UNSERVED_ALERT = 'AnthropicWorkNoWorkers' satisfies AlertName;
 
 /**
- * Work that nobody seems to take: it has waited for half of the stricter age limit, nobody polls, and no running item has
- * a fresh heartbeat. The half is the patience that the alert has, too: it lets a fleet scale up from zero.
+ * Work that nobody seems to take: it has waited for half of the stricter age limit, nobody polls, and no running item
+ * has a fresh heartbeat. The alert waits for the same half, so that a fleet can scale up from zero.
  *
- * Critical where a list that was read to its end shows that no worker is alive. Without one it is a warning, because a
+ * Critical if a list that was read to its end shows that no worker is alive. Without one it is a warning, because a
  * fleet that is merely busy does not poll either.
  */
 export function unservedCondition(
@@ -31,7 +31,7 @@ export function unservedCondition(
   const alive = [...(items?.live.values() ?? [])].some(
     (seen) => isRunning(seen.item.state) && !isStale(seen, thresholds),
   );
-  // Without a count only the list can tell.
+  // Without a worker count only the list can tell.
   if (alive || (workersPolling ?? (proof ? 0 : 1)) > 0) return null;
   return {
     threshold: 'queue_age',

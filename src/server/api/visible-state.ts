@@ -5,14 +5,15 @@ import { isRecent } from '../../state/is-recent.ts';
 import { readingLifeMs, type SessionsState } from '../../state/sessions-state.ts';
 
 /**
- * How well an environment can be seen, not how its queue does: that is what `conditions` say.
+ * How well an environment can be seen, not how its queue is doing: that is what `conditions` say.
  *
- * - `misconfigured`: the API says that it does not exist or has no work queue, or no key can read it; waiting will not help.
- * - `starting`: an operation was not tried yet and none that was tried failed.
+ * - `misconfigured`: the API says that it does not exist or has no work queue, or no key can read it; waiting will not
+ * help.
+ * - `starting`: an operation was not tried yet, and none that was tried failed.
  * - `blind`: the queue is unknown: never read, or last read longer ago than `stale_after`.
- * - `degraded`: the queue is known, but an operation fails, the connection is paused after a 429, the item list is too old,
- *   it was not read to its end, or work waits and the API does not say since when.
- * - `ok`: everything that a credential exists for is read.
+ * - `degraded`: the queue is known, but an operation fails, the connection is paused after a 429, the item list is too
+ * old or was not read to its end, or work waits and the API does not say since when.
+ * - `ok`: everything for which there is a credential is read.
  */
 export type EnvironmentStatus = 'ok' | 'degraded' | 'blind' | 'misconfigured' | 'starting';
 
@@ -20,11 +21,11 @@ export type EnvironmentStatus = 'ok' | 'degraded' | 'blind' | 'misconfigured' | 
 export interface VisibleState {
   readonly queue: QueueSnapshot | null;
   readonly items: ItemsSnapshot | null;
-  /** Null also while the items are: they say which sessions matter. */
+  /** Null also while the items are: they determine which sessions matter. */
   readonly sessions: SessionsState | null;
 }
 
-/** Drops what is older than `stale_after` in force. */
+/** Drops what is older than the `stale_after` in force. */
 export function visibleState(state: EnvironmentState, now: EpochMs): VisibleState {
   const items = isRecent(state, 'list', now) ? state.items : null;
   return {
@@ -55,7 +56,7 @@ export function environmentStatus(state: EnvironmentState, visible: VisibleState
   return reasons.length > 0 || paused || itemsMissing || truncated || ageUnknown ? 'degraded' : 'ok';
 }
 
-/** The queue is what people ask for; without a credential for stats the item list has to do. */
+/** The queue is what people ask for; without a credential for stats, the item list must do. */
 function isBlind({ operations }: EnvironmentState, { queue, items }: VisibleState): boolean {
   return operations.stats.attempted ? queue === null : items === null;
 }

@@ -9,7 +9,7 @@ import { secondsAtRead } from './items-at-read.ts';
 /** How many items the JSON shows: docs/reference.md#json-of-an-environment. */
 const WORST_ITEMS = 20;
 
-/** The items a person should look at first: stale ones, then by how far they are over their limit, then by age. */
+/** The items that a person should look at first: stale ones, then by how far they exceed their limit, then by age. */
 export function worstItems(
   items: ItemsSnapshot,
   sessions: SessionsState | null,
@@ -28,12 +28,12 @@ function rank(observed: ObservedItem, sessions: SessionsState | null, thresholds
   return { observed, stale: isStale(observed, thresholds), age, overLimit: Math.max(inState, waiting, again) };
 }
 
-/** How many times its limit a value is. */
+/** A value as a multiple of its limit. */
 function over(value: number, limit: number): number {
   return limit > 0 ? value / limit : value;
 }
 
-/** How long the item's session waits for somebody; a terminated one counts from its end. */
+/** How long the item's session has waited for somebody; a terminated session counts from its end. */
 function waitedSeconds(observed: ObservedItem, sessions: SessionsState | null): number {
   const reading = readingOf(sessions, observed);
   if (reading === null || (reading.facts.status === 'idle' && reading.idle?.reason !== 'requires_action')) return 0;

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** An error as every JSON route answers it. */
+/** An error in the form in which every JSON route answers it. */
 export interface ErrorAnswer {
   readonly code: string;
   readonly message: string;
@@ -12,7 +12,7 @@ export function answerJsonError(reply: FastifyReply, status: number, error: Erro
   return reply.code(status).type('application/json; charset=utf-8').send(jsonText({ error }));
 }
 
-/** Answers with JSON where programs ask, with plain text where people do. */
+/** Answers in JSON where programs ask, in plain text where people do. */
 export function answerError(request: FastifyRequest, reply: FastifyReply, options: ErrorAnswer & { status: number }) {
   const { status, ...error } = options;
   if (speaksJson(request.url)) return answerJsonError(reply, status, error);

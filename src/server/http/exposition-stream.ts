@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Small enough that sending one leaves the event loop free for others, large enough to cost few calls. */
+/** Small enough that sending one leaves time for others, large enough to need few calls. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** Blocks of any size joined to chunks of about `CHUNK_BYTES`, one at a time, so that the whole never exists twice. */
+/**
+ * Blocks of any size, joined into chunks of about `CHUNK_BYTES`, one at a time, so that the whole never exists twice.
+ */
 export function* chunked(blocks: readonly Buffer[], size = CHUNK_BYTES): Generator<Buffer> {
   let pending: Buffer[] = [];
   let bytes = 0;
@@ -13,7 +15,7 @@ export function* chunked(blocks: readonly Buffer[], size = CHUNK_BYTES): Generat
     pending.push(block);
     bytes += block.length;
     if (bytes < size) continue;
-    // A large block alone is handed out in place: it may be shared by many readers.
+    // A large block is handed out without copying: many readers may share it.
     yield* split(pending.length === 1 ? block : Buffer.concat(pending, bytes), size);
     pending = [];
     bytes = 0;
@@ -33,7 +35,7 @@ export function byteLength(blocks: readonly Buffer[]): number {
   return blocks.reduce((sum, block) => sum + block.length, 0);
 }
 
-/** Sends blocks piece by piece, as the client reads them; HEAD gets their length. */
+/** Sends blocks piece by piece, as the client reads them; HEAD gets only their length. */
 export function sendBlocks(request: FastifyRequest, reply: FastifyReply, blocks: readonly Buffer[]): FastifyReply {
   reply.header('content-length', byteLength(blocks));
   return request.method === 'HEAD' ? reply.send() : reply.send(identityStream(blocks));

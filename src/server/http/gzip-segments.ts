@@ -2,25 +2,25 @@ import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 import { combineCrc32 } from './combine-crc32.ts';
 
-/** Less than this is not worth a segment of its own: each begins without what the one before has taught. */
+/** Too little for a separate segment: each starts without what the previous one has learned. */
 const LEAST_BYTES = 64 * 1024;
-/** More than this is cut where a block ends. */
+/** A longer segment is cut at the end of a block. */
 const MOST_BYTES = 512 * 1024;
 
-/** Deflated, no time, no name, by an unknown system: RFC 1952, 2.3. */
+/** Deflate, no time, no name, unknown system: RFC 1952, 2.3. */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
-/** A last block with nothing in it. */
+/** An empty last block. */
 const END = Buffer.from([3, 0]);
 
 /**
- * Level 1: a third of level 6's CPU at nearly its size (docs/decisions/0010-text-blocks-instead-of-a-registry.md). The
- * flush ends on a whole byte, so that segments can stand in a row.
+ * Level 1: a third of level 6's CPU at nearly the same size (docs/decisions/0010-text-blocks-instead-of-a-registry.md).
+ * The flush ends on a byte boundary, so that segments can be concatenated.
  */
 const OPTIONS = { level: 1, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 128 * 1024 };
 const deflate = promisify(deflateRaw);
 
 interface Segment {
-  /** Weak: what is packed shall not keep alive what it was packed from. */
+  /** Weak: the compressed text must not keep its source alive. */
   readonly blocks: readonly WeakRef<Buffer>[];
   readonly packed: Buffer;
   readonly crc: number;
@@ -28,8 +28,9 @@ interface Segment {
 }
 
 /**
- * Packs texts of which much is the same each time, block for block: a segment whose blocks are the very same Buffers is
- * not packed again. One gzip member, whatever the number of segments: many clients read only the first.
+ * Compresses texts that are mostly the same each time, block by block: a segment with the same Buffers is not
+ * compressed again. The result is one gzip member, however many segments it has: many clients read only the first
+ * member.
  */
 export class GzipSegments {
   /** By the first block. */
@@ -37,7 +38,7 @@ export class GzipSegments {
 
   async pack(blocks: readonly Buffer[]): Promise<Buffer[]> {
     const segments: Segment[] = [];
-    // One after the other: the threads of the pool are there for others, too.
+    // One after the other: other work needs the threads of the pool too.
     for (const part of segmentsOf(blocks)) segments.push(this.#find(part) ?? (await this.#pack(part)));
     const crc = segments.reduce((sum, segment) => combineCrc32(sum, segment.crc, segment.bytes), 0);
     const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
@@ -63,7 +64,7 @@ export class GzipSegments {
   }
 }
 
-/** Cut where a family begins, so that one which grows moves no other cut; and where it gets too large. */
+/** Cuts at the start of a family, so that a growing family moves no other cut, and where a segment gets too large. */
 function* segmentsOf(blocks: readonly Buffer[]): Generator<readonly Buffer[]> {
   let part: Buffer[] = [];
   let bytes = 0;
@@ -80,7 +81,7 @@ function* segmentsOf(blocks: readonly Buffer[]): Generator<readonly Buffer[]> {
   if (part.length > 0) yield part;
 }
 
-/** Only the lines above a family begin so. */
+/** Only the lines above a family begin this way. */
 function isHead(block: Buffer): boolean {
   return block[0] === '#'.charCodeAt(0);
 }

@@ -1,6 +1,6 @@
 import { ExporterError, errorText, systemErrorCode } from '../../base/errors.ts';
 
-/** The server could not take its address; the process ends with exit code 3. */
+/** The server could not listen on its address; the process ends with exit code 3. */
 export class ListenError extends ExporterError {
   constructor(host: string, port: number, cause: unknown) {
     super('cannot_listen', `Cannot listen on ${address(host, port)}: ${what(cause)}.`, {

@@ -7,11 +7,11 @@ import type { StateStore } from '../../state/environment-state.ts';
 /** The part of the configuration that the server needs. Read at every request, so getters may follow a reload. */
 export interface ServerSettings {
   readonly host: string;
-  /** 0 takes any free port. */
+  /** 0 means any free port. */
   readonly port: number;
-  /** Names that clients use in `Host`, without a port; empty: those that `host` tells, if any. */
+  /** The names that clients use in `Host`, without a port; empty: those that follow from `host`, if any. */
   readonly hosts: readonly string[];
-  /** Of the web configuration file. Whether there is TLS is settled when the server is created. */
+  /** Of the web configuration file. Whether to use TLS is decided when the server is created. */
   readonly web: WebSecurity;
   /** Who may change the process over HTTP. */
   readonly lifecycle: 'loopback' | 'anyone' | 'off';
@@ -31,7 +31,7 @@ export interface MetricsPort<Format> {
 /** `ok`: the queue is known and no older than its interval, or was just read. `failed`: it could not be read. */
 export type ProbeRead = 'ok' | 'failed' | 'over_budget';
 
-/** What `/probe` needs: a read of one environment where its numbers are not current, and its text. */
+/** What `/probe` needs: a read of one environment if its numbers are not current, and its text. */
 export interface ProbePort<Format> {
   read(environmentId: string): Promise<ProbeRead>;
   /** Null when it is not watched. */
@@ -52,11 +52,11 @@ export type ReloadResult =
     }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** The rehearsal of a page, hosted by this process. */
+/** The rehearsal of an alert, hosted by this process. */
 export interface DrillPort {
-  /** @throws ExporterError when one runs already (`drill_running`) or nobody knows the scenario. */
+  /** @throws ExporterError when one is already running (`drill_running`) or the scenario is unknown. */
   start(scenario: string, minutes: number): Promise<DrillAnswer>;
-  /** False when there was none. */
+  /** False when none was running. */
   end(): Promise<boolean>;
 }
 
@@ -71,16 +71,16 @@ export interface DrillAnswer {
   readonly endsAt: EpochMs;
 }
 
-/** An issue of a whole connection, in words for people. */
+/** A problem of a whole connection, in words for people. */
 export interface ConnectionProblem {
   readonly connection: string;
   readonly text: string;
   readonly remedy: string;
-  /** The same without the place of a file, for whoever may ask without a login. */
+  /** The same without the path of a file, for clients that need no login. */
   readonly openRemedy: string;
 }
 
-/** An issue of the exporter itself, in words for people; `alert` fires for it, too. */
+/** A problem of the exporter itself, in words for people; `alert` fires for it too. */
 export interface ExporterProblem {
   readonly text: string;
   readonly remedy: string;
@@ -99,14 +99,14 @@ export interface ServerDeps<Format = unknown> {
   readonly version: string;
   readonly metrics: MetricsPort<Format>;
   readonly probe: ProbePort<Format>;
-  /** Re-reads the configuration. The caller serialises concurrent calls and keeps the old one when it fails. */
+  /** Re-reads the configuration. The caller serializes concurrent calls and keeps the old one when it fails. */
   reload(): Promise<ReloadResult>;
   readonly drill: DrillPort;
   /** API clock − own clock of a connection, ms; 0 when unknown. */
   skewMs(connection: string): number;
-  /** What the alerts say of what is watched here. */
+  /** What the alerts say about what is watched here. */
   conditions(): ConditionReport;
-  /** Connections whose first discovery has not ended yet. */
+  /** Connections whose first discovery has not ended. */
   pendingDiscovery?(): readonly string[];
   /** Discoveries that failed or found nothing to watch. */
   discoveryProblems?(): readonly ConnectionProblem[];

@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { CancelTimer, Clock } from '../../base/clock.ts';
 
-/** Answers under way at a time, over all clients. */
+/** Concurrent answers, over all clients. */
 export const MOST_ANSWERS = 64;
-/** An answer that is not read to its end within this is cut. */
+/** An answer that has not been read to its end in this time is cut off. */
 export const ANSWER_MS = 60_000;
-/** An answer that has waited so long for its reader gives way when there is no room for another. */
+/** An answer whose reader has stalled this long is cut off when another needs its place. */
 export const STALLED_MS = 5000;
 
-/** What a request is told for which there is no room. */
+/** The answer to a request for which there is no room. */
 export const TOO_MANY_ANSWERS = {
   status: 503,
   code: 'too_many_requests_in_flight',
@@ -22,7 +22,7 @@ interface Answer {
   readonly cancelDeadline: CancelTimer;
 }
 
-/** Bounds what clients that read slowly, or not at all, can make this process hold. */
+/** Limits what clients that read slowly, or not at all, can make this process hold. */
 export class AnswersInFlight {
   readonly #clock: Clock;
   readonly #most: number;
@@ -37,9 +37,9 @@ export class AnswersInFlight {
     return this.#answers.size;
   }
 
-  /** Whether there is room for this answer. It then counts until it is sent, or its socket dies. */
+  /** Whether there is room for this answer. It then counts until it is sent or its socket closes. */
   enter(response: ServerResponse): boolean {
-    // Gone already: nobody would tell us when it goes.
+    // Closed already: no event would tell when.
     if (response.destroyed) return true;
     if (this.#answers.size >= this.#most && !this.#cutStalled()) return false;
     const cancelDeadline = this.#clock.setTimer(ANSWER_MS, () => response.destroy());
@@ -48,7 +48,7 @@ export class AnswersInFlight {
     return true;
   }
 
-  /** Ends the oldest answer whose reader takes nothing; false: there is none. */
+  /** Ends the oldest answer whose reader has stalled; false: there is none. */
   #cutStalled(): boolean {
     const latest = this.#clock.monotonic() - STALLED_MS;
     for (const [response, { begunAt }] of this.#answers) {

@@ -2,16 +2,16 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /**
- * Finds blank lines in what a connection sends: given its next bytes, says how many of them go up to the end of the first
- * blank line, also where that came in two pieces; all of them where there is none. What is behind is given again.
+ * Finds blank lines in the bytes of a connection. Given the next bytes, it returns how many belong up to the end of the
+ * first blank line, even if that was split; all of them if there is none. The caller passes the rest again.
  */
 export function blankLineFinder(): (bytes: Buffer) => number {
-  /** How much of `\n\r` ends what was counted. */
+  /** The part of `\n\r` that ends the bytes counted so far. */
   let seen: '' | '\n' | '\n\r' = '';
   return (bytes) => {
     for (let at = 0; at < bytes.length; at++) {
       if (seen === '') {
-        // Nearly all bytes are of no line end.
+        // Nearly all bytes are not line ends.
         at = bytes.indexOf(LF, at);
         if (at === -1) break;
         seen = '\n';

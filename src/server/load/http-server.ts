@@ -4,13 +4,13 @@ import type { TlsOptions } from 'node:tls';
 import { limitSockets } from './socket-limit.ts';
 import { takeTurns } from './take-turns.ts';
 
-/** A client that neither reads nor writes for so long is gone. */
+/** A client that neither reads nor writes for this long is gone. */
 const IDLE_SOCKET_MS = 30_000;
-/** Headers and body have to come within this. */
+/** Headers and body must arrive within this time. */
 const REQUEST_MS = 10_000;
 /** Longer than usual scrape intervals, so that Prometheus keeps its connection. */
 const KEEP_ALIVE_MS = 120_000;
-/** How often sockets are looked at for the limits above. */
+/** How often sockets are checked against the limits above. */
 const CHECK_MS = 2000;
 
 const OPTIONS: ServerOptions = {
@@ -21,12 +21,12 @@ const OPTIONS: ServerOptions = {
   maxHeaderSize: 16 * 1024,
 };
 
-/** A server that many, slow and hostile clients cannot fill, with TLS or without; it does not listen yet. */
+/** A server that many, slow or hostile clients cannot exhaust, with or without TLS; it does not listen yet. */
 export function createHttpServer(handler: RequestListener, tls: TlsOptions | null): Server {
   const server =
     tls === null ? createServer(OPTIONS) : createTlsServer({ ...OPTIONS, ...tls, handshakeTimeout: REQUEST_MS });
   server.timeout = IDLE_SOCKET_MS;
-  // Their size is bounded. Dropping some of many would let a client push out what a proxy adds.
+  // Their total size is limited. Dropping some of many would let a client push out what a proxy adds.
   server.maxHeadersCount = 0;
   limitSockets(server);
   takeTurns(server, tls === null ? 'connection' : 'secureConnection');

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../base/clock.ts';
 
-/** For this long an answer that somebody still reads is good for others, too. */
+/** For this long, an answer that is still being read may be shared with others. */
 export const CURRENT_MS = 1000;
-/** Versions of one answer that slow readers can keep alive at a time. */
+/** The most versions of one answer that slow readers can keep alive. */
 export const MOST_VERSIONS = 4;
 
 export type AnswerBlocks = readonly Buffer[];
@@ -17,8 +17,8 @@ interface Version {
 }
 
 /**
- * One rendering for all who ask at the same time: many clients cost the memory and the work of one. Nobody gets text
- * that is older than a second, and whoever asks alone gets it fresh.
+ * One rendering for all requests at the same time: many clients cost the memory and the work of one. Nobody gets text
+ * older than a second, and a single client always gets fresh text.
  */
 export class SharedAnswers {
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -28,9 +28,9 @@ export class SharedAnswers {
     this.#clock = clock;
   }
 
-  /** The answer named `key`, for `reader`, which holds it until its end; `build` makes it where none is current. */
+  /** The answer named `key`, for `reader`, which holds it until its end; `build` creates it if none is current. */
   take(key: string, reader: ServerResponse, build: () => Promise<AnswerBlocks>): Promise<AnswerBlocks> {
-    // Gone already: nobody would tell us when it goes.
+    // Closed already: no event would tell when.
     if (reader.destroyed) return Promise.resolve([]);
     const versions = this.#versions.get(key) ?? [];
     const newest = versions.at(-1);
@@ -38,7 +38,8 @@ export class SharedAnswers {
     version.readers.add(reader);
     reader.once('close', () => {
       version.readers.delete(reader);
-      // A turn of the event loop later: a request that waited behind this one was sent as early, and may share it.
+      // One turn of the event loop later: a request that waited behind this one was sent just as early, and may share
+      // it.
       setImmediate(() => {
         if (version.readers.size === 0) this.#forget(key, version);
       });

@@ -1,10 +1,13 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Connections at a time: far more than scrapers and people need, far fewer than files that a process may open. */
+/**
+ * The most concurrent connections: far more than scrapers and people need, far fewer than the files that a process may
+ * open.
+ */
 export const MOST_SOCKETS = 600;
 
-/** Keeps the number of connections of a server bounded, and room for newcomers: the oldest without a request goes. */
+/** Limits the number of connections and keeps room for new ones: the oldest connection without a request is closed. */
 export function limitSockets(server: Server, most = MOST_SOCKETS): void {
   const sockets = new Map<string, Socket>();
   const answering = new Map<string, number>();
@@ -16,13 +19,13 @@ export function limitSockets(server: Server, most = MOST_SOCKETS): void {
       if (idle === undefined) return;
       sockets.delete(idle[0]);
     }
-    // With TLS the socket of a request is another object than this one; the peer's address is the same.
+    // With TLS the socket of a request is a different object; the peer's address is the same.
     const peer = peerOf(socket);
     sockets.set(peer, socket);
     socket.once('close', () => {
       if (sockets.get(peer) !== socket) return;
       sockets.delete(peer);
-      // A request that waits behind another is never closed when its socket dies.
+      // A request that waits behind another gets no close event when its socket closes.
       answering.delete(peer);
     });
   });

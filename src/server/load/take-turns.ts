@@ -5,13 +5,13 @@ import { blankLineFinder } from './blank-line-finder.ts';
 type Feed = (bytes: Buffer) => void;
 
 /**
- * Lets each connection of a server have one request at a time, and begin at most one in a turn of the event loop.
+ * Lets each connection of a server have one request at a time, and begin at most one per turn of the event loop.
  *
- * Node parses everything that has come at once: 1,700 pipelined requests in one go, and as many answers gathered in memory
- * for a client that may read none of them. So the parser gets the bytes up to the next blank line only, where a request may
- * begin, and nothing more until that one is answered; a client that sends more is not read any further.
+ * Node parses everything that has arrived at once: 1,700 pipelined requests in one go, and it holds as many answers in
+ * memory for a client that may read none of them. So the parser gets only the bytes up to the next blank line, where a
+ * request may begin, and nothing more until that request is answered; a client that sends more is not read further.
  *
- * `opened`: `connection`, or `secureConnection` of a server with TLS.
+ * `opened`: `connection`, or `secureConnection` for a server with TLS.
  */
 export function takeTurns(server: Server, opened: 'connection' | 'secureConnection'): void {
   const lines = new WeakMap<Socket, Line>();
@@ -28,11 +28,11 @@ export function takeTurns(server: Server, opened: 'connection' | 'secureConnecti
 }
 
 interface Begun {
-  /** Its body has come, too. */
+  /** Its body has arrived too. */
   readonly complete: boolean;
 }
 
-/** A connection that was told its last answer may go on sending so much; then it is cut. */
+/** A connection that got its last answer may send this much more; then it is cut off. */
 const MOST_IGNORED_BYTES = 1024 * 1024;
 
 /** What a connection has sent and the parser has not seen yet. */
@@ -41,25 +41,28 @@ class Line {
   readonly #feed: Feed;
   readonly #endOfFirst = blankLineFinder();
   #held: Buffer[] = [];
-  /** Those without an answer: one, or two where the end of one's body and the begin of the next came in one piece. */
+  /**
+   * Requests without an answer: one, or two if the end of one body and the beginning of the next request came in one
+   * piece.
+   */
   readonly #begun = new Set<Begun>();
   #planned = false;
   #ignoredBytes = 0;
 
-  /** Takes the place of Node's own listener, between the socket and the parser; null where there is none. */
+  /** Takes the place of Node's own listener between the socket and the parser; null if there is none. */
   static of(socket: Socket): Line | null {
     const [feed] = socket.listeners('data') as Feed[];
     if (feed === undefined) return null;
     socket.removeListener('data', feed);
     const line = new Line(socket, (bytes) => feed.call(socket, bytes));
     const resume = socket.resume.bind(socket);
-    // Node resumes the socket with each request, and would read what there is no room for.
+    // Node resumes the socket with each request, and would read more than there is room for.
     socket.resume = () => {
       if (line.#held.length === 0) return resume();
       line.#plan();
       return socket;
     };
-    // A listener that is added makes Node read the socket this way; until then its parser reads it by itself.
+    // Adding a listener makes Node read the socket through events; until then its parser reads the socket directly.
     socket.on('data', (bytes: Buffer) => line.#come(bytes));
     return line;
   }
@@ -101,9 +104,9 @@ class Line {
     if (!isBusy) this.#plan();
   }
 
-  /** Whether the next piece may begin a request, or goes on with the only one there is. */
+  /** Whether the next piece may begin a request, or continues the only one in progress. */
   #mayGoOn(): boolean {
-    // Node has paused it for what waits to be written, and resumes it.
+    // Node has paused the socket because of unsent output, and resumes it.
     if ((this.#socket as { readonly _paused?: boolean })._paused === true) return false;
     const [first] = this.#begun;
     return first === undefined || (this.#begun.size === 1 && !first.complete);
@@ -118,7 +121,7 @@ class Line {
     this.#feed(bytes.subarray(0, length));
   }
 
-  /** Nothing is answered any more. What still comes is read, since the answer would be lost if it were not. */
+  /** Nothing is answered any more. What still arrives is read, because otherwise the answer would be lost. */
   #ignore(): void {
     for (const { length } of this.#held) this.#ignoredBytes += length;
     this.#held = [];

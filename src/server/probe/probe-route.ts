@@ -4,14 +4,14 @@ import { byteLength } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import { type AnswersInFlight, TOO_MANY_ANSWERS } from '../load/answers-in-flight.ts';
 
-/** Left of a scrape's time for the answer to travel. */
+/** Reserved from a scrape's time for sending the answer. */
 const ANSWER_TRAVEL_MS = 500;
-/** Of a scraper that says nothing: Prometheus's default is 10 s. */
+/** For a scraper that states no timeout: Prometheus's default is 10 s. */
 const USUAL_TIMEOUT_MS = 10_000;
 /** An environment's id is shorter. */
 const LONGEST_ID = 256;
 
-/** `GET /probe?environment_id=ID`: one environment's series, read now where they are not current. */
+/** `GET /probe?environment_id=ID`: one environment's series, read now if they are not current. */
 export function probeRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>, inFlight: AnswersInFlight): void {
   const { probe, metrics, states, clock } = deps;
 
@@ -22,18 +22,18 @@ export function probeRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format
     const begun = clock.monotonic();
     const success = await inTime(request, probe.read(id));
     if (success === 'over_budget') return overBudget(request, reply);
-    // Only now: probes that wait for an API that hangs must not keep /metrics from its place.
+    // Only now: probes that wait for a hanging API must not take the place of /metrics.
     if (!inFlight.enter(reply.raw)) return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
     const format = metrics.negotiate(request.headers.accept);
     const durationSeconds = (clock.monotonic() - begun) / 1000;
     const blocks = probe.render(id, { success: success === 'ok', durationSeconds }, format);
-    // A reload may have ended it while it was read.
+    // A reload may have removed it during the read.
     if (blocks === null) return answerError(request, reply, UNKNOWN);
     reply.header('content-type', metrics.contentType(format)).header('vary', 'Accept');
     return reply.header('content-length', byteLength(blocks)).send(Buffer.concat(blocks));
   });
 
-  /** A read that takes longer than the scrape goes on without it. */
+  /** A read that takes longer than the scrape is not waited for. */
   async function inTime(request: FastifyRequest, read: ReturnType<typeof probe.read>) {
     const late = Promise.withResolvers<'failed'>();
     const cancel = clock.setTimer(waitMs(request), () => late.resolve('failed'));

@@ -10,13 +10,13 @@ import type { ServerDeps } from '../http/server-deps.ts';
 export function sdRoute<Format>(app: FastifyInstance, { states, shard }: ServerDeps<Format>): void {
   app.get('/api/v1/sd', (request, reply) => {
     const groups = states.all().map((state) => targetGroup(state, { ...addressOf(request), shard }));
-    // Prometheus takes no charset here.
+    // Prometheus accepts no charset here.
     return sendBlocks(request, reply.header('content-type', 'application/json'), [Buffer.from(jsonText(groups))]);
   });
 }
 
 interface Address {
-  /** `HOST:PORT`, under which whoever asks reaches this process. */
+  /** `HOST:PORT`, the address at which the caller reaches this process. */
   readonly target: string;
   readonly scheme: 'http' | 'https';
 }
@@ -33,7 +33,7 @@ function targetGroup(
       __scheme__: scheme,
       __metrics_path__: '/probe',
       __param_environment_id: id,
-      // Of its own for each, because the address is the same for all.
+      // A different one for each, because the address is the same for all.
       instance: id,
       __meta_anthropic_work_environment_id: id,
       __meta_anthropic_work_environment_name: name,

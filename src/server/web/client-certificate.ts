@@ -3,11 +3,11 @@ import { TLSSocket } from 'node:tls';
 import type { TlsSettings } from '../../domain/web-security.ts';
 import { subjectAltNames } from './subject-alt-names.ts';
 
-/** What a client showed of itself in the handshake. */
+/** What a client presented in the handshake. */
 export interface ShownCertificate {
   /** Null: no certificate. */
   readonly names: readonly string[] | null;
-  /** Whether it is good, by the authorities in force when the connection began. */
+  /** Whether the authorities in force when the connection began consider it valid. */
   readonly verified: boolean;
 }
 
@@ -18,7 +18,7 @@ export function shownCertificate(socket: Socket): ShownCertificate {
   return { names, verified: socket.authorized };
 }
 
-/** Why the certificate will not do, or null when it will. */
+/** Why the certificate is rejected, or null when it is accepted. */
 export function certificateFault(
   { names, verified }: ShownCertificate,
   { clientAuth, clientAllowedSans }: Pick<TlsSettings, 'clientAuth' | 'clientAllowedSans'>,

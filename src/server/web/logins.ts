@@ -4,7 +4,7 @@ import type { WebSecurity } from '../../domain/web-security.ts';
 
 /** Checks that may wait for the one under way; each takes a core for a tenth of a second or much longer. */
 export const MOST_LOGINS_WAITING = 16;
-/** Wrong logins that are remembered, so that a scraper with an old password costs little. */
+/** How many wrong logins are remembered, so that a scraper with an old password costs little. */
 const MOST_REJECTED = 100;
 
 /** The end of a hash that no password has. */
@@ -21,9 +21,9 @@ export type LoginVerdict = 'ok' | 'wrong' | 'busy';
 export type Compare = (password: string, hash: string) => Promise<boolean>;
 
 /**
- * Checks logins one at a time, and remembers the verdicts by a keyed hash, never the passwords. A wrong login takes as
- * long whether the user exists or not, and whatever the cost of the user's hash: each step of cost doubles the time, so
- * one check of each cost up to the highest fills a cheaper one up.
+ * Checks logins one at a time, and remembers the verdicts by a keyed hash, never the passwords. A wrong login takes
+ * equally long whether or not the user exists, and whatever the cost of the user's hash: each step of cost doubles the
+ * time, so a cheaper check is padded with one check of each cost up to the highest.
  */
 export class Logins {
   readonly #compare: Compare;
@@ -95,7 +95,7 @@ function nobody(cost: number): string {
 
 const BASIC = /^basic +([A-Za-z0-9+/]*={0,2}) *$/i;
 
-/** Name and password of an `Authorization` header; null: there are none. */
+/** Name and password of an `Authorization` header; null: it has none. */
 export function basicCredentials(header: string | undefined): Credentials | null {
   const match = BASIC.exec(header ?? '');
   if (match === null) return null;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { WebSecurity } from '../../domain/web-security.ts';
 
-/** A token bucket over all clients: it fills by one each interval, up to the burst, and begins full. */
+/** A token bucket for all clients together: it gains one token each interval, up to the burst, and starts full. */
 export class RateLimit {
   readonly #clock: Pick<Clock, 'monotonic'>;
   #limit: WebSecurity['rateLimit'] = null;
@@ -12,7 +12,7 @@ export class RateLimit {
     this.#clock = clock;
   }
 
-  /** Seconds after which to come again; null: go on. */
+  /** Seconds until the client may try again; null: proceed now. */
   waitSeconds(limit: WebSecurity['rateLimit']): number | null {
     if (limit === null) return null;
     const now = this.#clock.monotonic();

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-/** One name: its kind and its text, which Node writes as a JSON string where it has odd characters. */
+/** One name: its kind and its text, which Node writes as a JSON string if it has special characters. */
 const ENTRY = /(DNS|IP Address|URI|email):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/y;
 
 /** The DNS names, addresses, e-mail addresses and URIs of a certificate's `subjectAltName`, as Go writes them. */

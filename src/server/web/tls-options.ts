@@ -1,7 +1,7 @@
 import { DEFAULT_CIPHERS, getCACertificates, type SecureContextOptions } from 'node:tls';
 import type { ClientAuthType, TlsSettings } from '../../domain/web-security.ts';
 
-/** Always on, as in Go, where the list of cipher suites orders only the older ones. */
+/** Always on, as in Go, where the list of cipher suites affects only the older versions. */
 const TLS_13_SUITES = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 
 export type ServerTlsOptions = SecureContextOptions & {
@@ -12,8 +12,8 @@ export type ServerTlsOptions = SecureContextOptions & {
 const VERIFIES: ReadonlySet<ClientAuthType> = new Set(['VerifyClientCertIfGiven', 'RequireAndVerifyClientCert']);
 
 /**
- * Settings for Node. A client without a good certificate is rejected by its answer, not in the handshake, so that health
- * stays open.
+ * Settings for Node. A client without a valid certificate gets an error answer; the handshake succeeds, so that health
+ * checks stay open.
  */
 export function tlsOptions(tls: TlsSettings): ServerTlsOptions {
   return {
@@ -32,6 +32,6 @@ export function tlsOptions(tls: TlsSettings): ServerTlsOptions {
 
 function ciphersOf({ ciphers, minVersion }: TlsSettings): string {
   const list = ciphers.length > 0 ? [...TLS_13_SUITES, ...ciphers].join(':') : DEFAULT_CIPHERS;
-  // OpenSSL's usual level of security has no TLS below 1.2, whatever is asked for.
+  // OpenSSL's default security level allows no TLS below 1.2, whatever is configured.
   return minVersion === 'TLSv1' || minVersion === 'TLSv1.1' ? `${list}:@SECLEVEL=0` : list;
 }

@@ -8,7 +8,7 @@ import { RateLimit } from './rate-limit.ts';
 /** Open whatever is configured: kubelets have no login and no certificate. */
 const OPEN = new Set(['/-/healthy', '/-/ready']);
 
-/** Holds every route but health to the web configuration file: rate limit, client certificate, login, headers. */
+/** Applies the web configuration file to every route but health: rate limit, client certificate, login, headers. */
 export function webGuard<Format>(app: FastifyInstance, { config, clock }: ServerDeps<Format>): void {
   const limit = new RateLimit(clock);
   const logins = new Logins();
