@@ -6,7 +6,7 @@ import type { Fleet } from '../discovery/fleet.ts';
 import { shardText } from '../domain/shard.ts';
 import type { Connections } from './connections.ts';
 
-/** So many environments are named one by one in the first line; beyond, only how many. */
+/** Up to this many environments are named in the first line; beyond that, only their number. */
 const NAMED = 20;
 
 export interface Announcement {
@@ -18,7 +18,7 @@ export interface Announcement {
   readonly connections: Connections;
 }
 
-/** What the first log line says: the address, what is watched, which key reads what, and what it costs. */
+/** The fields of the first log line: the address, what is watched, which key reads what, and what it costs. */
 export function listeningFields({ url, version, config, notices, fleet, connections }: Announcement): LogFields {
   const source = (connection: string, operation: 'stats' | 'list', id: string) =>
     connections.get(connection)?.api.credentialFor(operation, id)?.source ?? null;

@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { LoadResult } from '../config/load-config.ts';
 
-/** What an exporter stands on. */
+/** What an exporter depends on. */
 export interface AppDeps {
   readonly clock: Clock;
   readonly random: Random;
@@ -13,6 +13,6 @@ export interface AppDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
   readonly files?: FileReader;
-  /** Reads the configuration anew, for a reload. */
+  /** Reads the configuration again, for a reload. */
   load(): Promise<LoadResult>;
 }

@@ -20,7 +20,7 @@ export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build
   stateFileOk(): boolean | null;
 }
 
-/** The HTTP server over the stages. Rights, ids, host names and certificates follow a reload; the address is taken once. */
+/** The HTTP server over the stages. Rights, ids, host names and certificates follow a reload; the address is fixed. */
 export function createAppServer({
   stages,
   configuration,

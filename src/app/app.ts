@@ -22,7 +22,7 @@ import { Drill } from './drill.ts';
 import { createStages, type Stages } from './stages.ts';
 import { FileWatcher } from './watch-files.ts';
 
-/** The composition root: creates the stages in the order of the flow, and puts them together again at a reload. */
+/** The composition root: creates the stages in the order of the flow, and reconfigures them at a reload. */
 export class App {
   readonly #deps: AppDeps;
   readonly #stages: Stages;
@@ -80,7 +80,7 @@ export class App {
     return this.#stages.fleet.fleet;
   }
 
-  /** Makes everything ready, so that health can say what is awaited, and sends nothing yet. */
+  /** Prepares everything, so that health can say what is pending; sends nothing yet. */
   async prepare(): Promise<void> {
     this.#stateFile = await this.#openStateFile();
     await this.#configuration.prepare();
@@ -93,7 +93,7 @@ export class App {
     await this.#watcher.start();
   }
 
-  /** Takes the configured address and starts. `notices` go into the first log line. @throws ListenError */
+  /** Listens on the configured address and starts. `notices` go into the first log line. @throws ListenError */
   async serve(notices: readonly Problem[]): Promise<{ readonly url: string }> {
     const { logger, build } = this.#deps;
     await this.prepare();
@@ -110,23 +110,25 @@ export class App {
       shard: shardText(this.#configuration.loaded.shard),
       stateFileOk: () => this.#stateFileOk,
     });
-    // The address first: a process that cannot be scraped has no business asking the API.
+    // The address first: a process that cannot be scraped has no reason to ask the API.
     const { url } = await this.#server.listen();
     const { connections, fleet } = this;
     const config = this.#configuration.loaded;
     const fields = listeningFields({ url, version: build.version, config, notices, fleet, connections });
-    // Before the first read, whose failure would be told first.
+    // Before the first read, whose failure would otherwise be logged first.
     logger.info(fields, 'exporter is listening');
     await this.start();
     return { url };
   }
 
-  /** Begins to evaluate the alert rules for those who look at the page. */
+  /** Begins to evaluate the alert rules, for the page and the JSON. */
   watchConditions(): void {
     this.#conditions.start();
   }
 
-  /** Reads the configuration anew. A bad one changes nothing but the reload gauges, and says what is wrong. */
+  /**
+   * Reads the configuration again. A bad one changes nothing but the reload gauges, and the result says what is wrong.
+   */
   reload(): Promise<ReloadResult> {
     return this.#configuration.reload();
   }
@@ -140,13 +142,13 @@ export class App {
     return this.#stages.skews.correctionMs(connection);
   }
 
-  /** As the few answers of one look tell it, seconds; null while unknown. */
+  /** As the few answers of a single round of reads suggest, seconds; null while unknown. */
   likelySkewSeconds(connection: string): number | null {
     const skewMs = this.#stages.skews.likelyMs(connection);
     return skewMs === null ? null : skewMs / 1000;
   }
 
-  /** Ends requests in flight, reads and sockets, within seconds. */
+  /** Ends requests in flight, reads and sockets within seconds. */
   async stop(): Promise<void> {
     if (this.#server !== null) this.#deps.logger.info({ event: 'exporter.stopping' }, 'exporter is stopping');
     this.#configuration.stopping();
@@ -159,7 +161,7 @@ export class App {
     await this.#stateFile?.close();
   }
 
-  /** Opened once: a reload that names another file takes effect at the next start. */
+  /** Opened once: if a reload names another file, it takes effect at the next start. */
   async #openStateFile(): Promise<StateFile | null> {
     const { clock, logger } = this.#deps;
     const { stateFile: path } = this.#configuration.loaded;

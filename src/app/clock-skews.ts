@@ -18,24 +18,26 @@ export class ClockSkews {
     this.#estimates.set(sample.connection, withClockSample(known, sample, this.#now()));
   }
 
-  /** What to add to own time to get API time, ms: 0 while unknown or as long as the clocks may agree. */
+  /** What to add to own time to get API time, ms: 0 while unknown, or as long as the clocks may agree. */
   correctionMs(connection: string): number {
     return this.#estimates.get(connection)?.correctionMs ?? 0;
   }
 
-  /** API clock − own clock, ms; null when no answer of the last ten minutes tells. */
+  /** API clock − own clock, ms; null without a conclusive answer in the last ten minutes. */
   measuredMs(connection: string): number | null {
     const known = this.#estimates.get(connection);
     return known === undefined ? null : measuredSkewMs(known, this.#now());
   }
 
-  /** As measured, or what a single answer says that nobody acts on yet, ms; null without one. */
+  /**
+   * The measured skew or, failing that, what a single answer suggests and nothing acts on yet, ms; null without one.
+   */
   likelyMs(connection: string): number | null {
     const known = this.#estimates.get(connection);
     return known === undefined ? null : likelySkewMs(known, this.#now());
   }
 
-  /** Takes over the connections of a configuration. One that is gone or goes to another API is forgotten. */
+  /** Takes over the connections of a configuration. One that is gone, or now goes to another API, is forgotten. */
   keep(connections: readonly Pick<ConnectionConfig, 'name' | 'baseUrl'>[]): void {
     const before = this.#baseUrls;
     this.#baseUrls = new Map(connections.map(({ name, baseUrl }) => [name, baseUrl]));

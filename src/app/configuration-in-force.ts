@@ -21,18 +21,18 @@ export interface ConfigurationDeps {
   readonly watcher: Pick<FileWatcher, 'contents' | 'accept' | 'follow'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Reads the configuration anew, for a reload. */
+  /** Reads the configuration again, for a reload. */
   load(): Promise<LoadResult>;
 }
 
 /**
- * The configuration that the stages follow. It changes with a reload, a discovery and a drill, one after the other and
- * never at the same time.
+ * The configuration that the stages follow. Reloads, discoveries and drills change it one after the other, never at the
+ * same time.
  */
 export class ConfigurationInForce {
   readonly #deps: ConfigurationDeps;
   readonly #turns = new Turns();
-  /** As loaded; what is in force has the drill in it. */
+  /** As loaded; the one in force may include a drill. */
   #config: Config;
   /** A reload that waits for its turn. */
   #nextReload: Promise<ReloadResult> | null = null;
@@ -40,13 +40,13 @@ export class ConfigurationInForce {
   readonly #stop = Promise.withResolvers<never>();
   #afterReload: () => void = () => {};
   #isRejected = false;
-  /** Files of a rejected configuration: it may become right when one of them does. */
+  /** The files of a rejected configuration: a change of one of them may make it valid. */
   #rejectedFiles: readonly string[] = [];
 
   constructor(config: Config, deps: ConfigurationDeps) {
     this.#config = config;
     this.#deps = deps;
-    // Nobody may be waiting when it is stopped.
+    // Nobody may be waiting when it stops.
     this.#stop.promise.catch(() => {});
   }
 
@@ -54,7 +54,7 @@ export class ConfigurationInForce {
     return this.#config;
   }
 
-  /** Whether the last reload failed, so that what is in force is not what was last written. */
+  /** Whether the last reload failed, so that the configuration in force is not the one last written. */
   get isRejected(): boolean {
     return this.#isRejected;
   }
@@ -69,7 +69,7 @@ export class ConfigurationInForce {
     return [...new Set([...watchedFiles(this.#config, this.#deps.stages.fleet.fleet), ...this.#rejectedFiles])];
   }
 
-  /** Puts the first configuration into force. @throws ExporterError for a proxy or certificate that cannot be used */
+  /** Puts the first configuration into force. @throws ExporterError for an unusable proxy or certificate */
   async prepare(): Promise<void> {
     const { connections, discovery, fleet } = this.#deps.stages;
     connections.apply(this.#config.connections);
@@ -78,23 +78,25 @@ export class ConfigurationInForce {
     this.#publish({ loaded: true, before: null });
   }
 
-  /** Reads the configuration anew. A bad one changes nothing but the reload gauges, and says what is wrong. */
+  /**
+   * Reads the configuration again. A bad one changes nothing but the reload gauges, and the result says what is wrong.
+   */
   reload(): Promise<ReloadResult> {
-    // One that has not begun reads what this one would read.
+    // A reload that has not begun will read what this one would read.
     this.#nextReload ??= this.#turns.take(async () => {
       this.#nextReload = null;
       if (this.#stopping) return { ok: false, problems: ['the process is stopping'] };
       try {
         return await this.#reload();
       } catch (error) {
-        // Nothing after the start ends the process, a mistake of its own included.
+        // After the start nothing ends the process, not even a bug in a reload.
         return this.#rejected([errorText(error)]);
       }
     });
     return this.#nextReload;
   }
 
-  /** Discovery found these on a connection. */
+  /** Discovery found these environments on a connection. */
   discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
     return this.#turns.take(async () => {
       if (this.#stopping) return;
@@ -121,13 +123,13 @@ export class ConfigurationInForce {
     });
   }
 
-  /** Nothing begins from now on but the end of a drill. */
+  /** From now on nothing begins except the end of a drill. */
   stopping(): void {
     this.#stopping = true;
     this.#stop.reject(new Error('the process is stopping'));
   }
 
-  /** Resolves when nothing changes the stages any more: a reload under way would start again what is stopped. */
+  /** Resolves when nothing changes the stages any more: otherwise a reload under way would restart what was stopped. */
   async settled(): Promise<void> {
     await this.#turns.settled();
   }
@@ -146,7 +148,7 @@ export class ConfigurationInForce {
       return this.#rejected(result.problems.map(formatProblem));
     }
     const [now, next] = [shardText(this.#config.shard), shardText(result.config.shard)];
-    // Series, state file and budgets are those of the shard that the process began as.
+    // Series, state file and budgets belong to the shard as which the process started.
     if (now !== next) {
       return this.#rejected([`shard: a reload cannot change ${now} to ${next}; restart the exporter`]);
     }
@@ -173,7 +175,7 @@ export class ConfigurationInForce {
     return { ok: true, ...answer };
   }
 
-  /** A file that does not answer must not hold up the stop. */
+  /** A file that does not answer must not delay the stop. */
   #unlessStopped<T>(reading: Promise<T>): Promise<T> {
     return Promise.race([reading, this.#stop.promise]);
   }
@@ -187,7 +189,7 @@ export class ConfigurationInForce {
     return { ok: false, problems };
   }
 
-  /** Shows what is in force now, and that it was loaded. */
+  /** Publishes what is in force now, and whether it was just loaded. */
   #publish({ loaded, before }: { readonly loaded: boolean; readonly before: Config | null }): void {
     const { clock, stages } = this.#deps;
     const { self, skews, connections, fleet } = stages;

@@ -17,7 +17,7 @@ export interface ConnectionsDeps {
   readonly observer: ClientObserver;
   /** API clock − own clock of a connection, ms. */
   skewMs(connection: string): number;
-  /** The same, or what a single answer says that nobody acts on yet. */
+  /** The same or, failing that, what a single answer suggests and nothing acts on yet. */
   likelySkewMs(connection: string): number;
 }
 
@@ -33,7 +33,7 @@ export class Connections {
   readonly #deps: ConnectionsDeps;
   readonly #drift: Drift;
   readonly #live = new Map<string, LiveConnection>();
-  /** Replaced ones that still have until their deadline. */
+  /** Replaced ones, which may still finish their requests until a deadline. */
   readonly #retired = new Map<HttpWorkApi, CancelTimer>();
   #environmentKeys: ReadonlyMap<string, Secret> = new Map();
 
@@ -51,10 +51,10 @@ export class Connections {
   }
 
   /**
-   * Takes over a configuration. A connection that only got another key or budget keeps its sockets; one that goes
-   * elsewhere gets new ones; the budget of a name always stays, so that reloading is no way around it.
+   * Takes over a configuration. A connection with only a new key or budget keeps its sockets; one that goes elsewhere
+   * gets new ones. The budget of a name always stays, so reloading is no way around it.
    *
-   * @throws ExporterError when a proxy variable or a certificate cannot be used; then nothing has changed.
+   * @throws ExporterError when a proxy variable or a certificate is unusable; then nothing has changed
    */
   apply(configs: readonly ConnectionConfig[]): void {
     const next = configs.map((config) => this.#connect(config));
@@ -68,7 +68,7 @@ export class Connections {
     for (const { api, config } of before) if (!kept.has(api)) this.#retire(api, config.timeoutMs);
   }
 
-  /** The keys that read the lists, by environment id. They reach the next request. */
+  /** The keys that read the lists, by environment id. The next request uses them. */
   setEnvironmentKeys(keys: ReadonlyMap<string, Secret>): void {
     this.#environmentKeys = keys;
   }
@@ -103,7 +103,7 @@ export class Connections {
     this.#retired.clear();
   }
 
-  /** Lets requests under way end: to cut them would look like an outage of environments that nobody changed. */
+  /** Lets requests under way finish: cutting them off would look like an outage of environments that nobody changed. */
   #retire(api: HttpWorkApi, deadlineMs: number): void {
     const cancel = this.#deps.clock.setTimer(deadlineMs, () => {
       this.#retired.delete(api);
@@ -127,7 +127,7 @@ export class Connections {
   }
 }
 
-/** All of a connection that its sockets and fixed headers depend on, and no key. */
+/** Everything that a connection's sockets and fixed headers depend on, without keys. */
 function transport(config: ConnectionConfig): string {
   const { apiKey, apiKeyExpires, requestsPerMinute, ...rest } = config;
   return JSON.stringify(rest);

@@ -1,7 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 
-/** What the client says of a credential: `ClientObserver.credentialJudged`. */
+/** What the client reports about a credential: `ClientObserver.credentialJudged`. */
 export interface CredentialJudgement {
   readonly connection: string;
   readonly kind: CredentialKind;
@@ -10,7 +10,10 @@ export interface CredentialJudgement {
   readonly accepted: boolean;
 }
 
-/** One line when the API begins to refuse a key, and one when it takes it again: a dead key that another one stands in for fails nothing. */
+/**
+ * One line when the API begins to refuse a key, and one when it accepts the key again. Otherwise a dead key would go
+ * unnoticed while another key replaces it.
+ */
 export class CredentialLog {
   readonly #logger: Logger;
   readonly #refused = new Set<string>();
@@ -32,7 +35,7 @@ export class CredentialLog {
     this.#logger.warn({ event: 'credential.rejected', ...fields }, 'the API refuses the key');
   }
 
-  /** The environment is gone: should it come back, its key is judged anew. */
+  /** The environment is gone: if it returns, its key is judged anew. */
   forget(connection: string, environmentId: string): void {
     this.#refused.delete(keyOf(connection, environmentId));
   }

@@ -8,7 +8,7 @@ import { isSafeSegment } from '../wire/path-segment.ts';
 
 export interface DiscoveredKeys {
   readonly keys: ReadonlyMap<string, Secret>;
-  /** Keys that are there and cannot be used, in words without the key. */
+  /** Keys that exist but cannot be used, in words without the key. */
   readonly faults: readonly { readonly environmentId: string; readonly what: string; readonly remedy: string }[];
 }
 
@@ -17,7 +17,7 @@ export function keyFileOf(directory: string, environmentId: string): string | nu
   return isSafeSegment(environmentId) ? join(directory, environmentId) : null;
 }
 
-/** Reads the keys that lie in `environment_keys_dir`, one file per environment, named by its id. None is no fault. */
+/** Reads the keys in `environment_keys_dir`, one file per environment, named by its id. A missing key is no fault. */
 export async function readDiscoveredKeys(
   directory: string,
   environmentIds: readonly string[],
@@ -40,7 +40,7 @@ export async function readDiscoveredKeys(
   return { keys, faults };
 }
 
-/** An unreadable directory is a problem at start; later it means that there are no keys now. */
+/** An unreadable directory is a problem at the start; later it means that there are no keys now. */
 async function namesIn(directory: string, files: FileReader): Promise<readonly string[]> {
   try {
     return await files.readdir(directory);
@@ -49,7 +49,7 @@ async function namesIn(directory: string, files: FileReader): Promise<readonly s
   }
 }
 
-/** The files whose content decides what runs: those of the configuration and the keys of discovered environments. */
+/** The files whose content decides what runs: those of the configuration, and the keys of discovered environments. */
 export function watchedFiles(config: Config, fleet: Fleet): string[] {
   const { environmentKeysDir } = config.discovery;
   if (environmentKeysDir === null) return [...config.files];

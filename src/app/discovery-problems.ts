@@ -3,18 +3,20 @@ import type { Fleet } from '../discovery/fleet.ts';
 import type { ConnectionProblem } from '../server/http/server-deps.ts';
 import type { DiscoveryEnd } from './discovery-set.ts';
 
-/** For a discovery that works and finds nothing that the exporter may watch. */
+/** For a discovery that works but finds nothing that the exporter may watch. */
 export const FRUITLESS_REMEDY =
   'Only self-hosted environments that are not archived are watched: create one, or check discovery.include, discovery.exclude and the workspace of the API key.';
 
-/** Whether the latest discovery of a connection ended well and left nothing of the connection to watch, for any shard. */
+/**
+ * Whether the latest discovery of a connection succeeded but left nothing of the connection to watch, for any shard.
+ */
 export function isFruitless({ connection, failure }: DiscoveryEnd, { members, elsewhere }: Fleet): boolean {
   return (
     failure === null && elsewhere === 0 && !members.some(({ environment }) => environment.connection === connection)
   );
 }
 
-/** Discoveries that failed or found nothing to watch: what is not watched cannot show on anything else. */
+/** Discoveries that failed or found nothing to watch: what is not watched shows up nowhere else. */
 export function discoveryProblems(
   ends: readonly DiscoveryEnd[],
   fleet: Fleet,
@@ -27,7 +29,7 @@ export function discoveryProblems(
       const text = `discovery of connection ${connection} fails (${failure.reason}): ${failure.message}`;
       const { remedy } = failure;
       const place = keyPlaces.get(connection);
-      // Health is open to everyone: which key it is says the option, and where its file lies the log.
+      // Health is open to everyone, so the option names the key, and only the log names its file.
       const openRemedy = place?.startsWith('file ') ? remedy.replaceAll(place, 'its file') : remedy;
       return [{ connection, text, remedy, openRemedy }];
     }

@@ -23,13 +23,13 @@ export interface DiscoverySetDeps {
 export interface DiscoveryEnd {
   readonly connection: string;
   readonly failure: Failure | null;
-  /** Environments found by the last good one. */
+  /** Environments found by the last successful one. */
   readonly found: number;
   /** Entries that it left out. */
   readonly skipped: number;
 }
 
-/** What a discovery was begun with: while it is the same, it goes on over a reload. */
+/** What a discovery was started with: while this is the same, it continues over a reload. */
 interface Settings {
   readonly api: WorkApi;
   readonly apiKey: Secret;
@@ -37,7 +37,7 @@ interface Settings {
   readonly intervalMs: number;
 }
 
-/** One discovery per connection that can tell its environments, while the configuration asks for it. */
+/** One discovery per connection that can list its environments, while the configuration asks for it. */
 export class DiscoverySet {
   readonly #deps: DiscoverySetDeps;
   readonly #running = new Map<string, { readonly task: Discovery; readonly settings: Settings }>();
@@ -47,7 +47,7 @@ export class DiscoverySet {
     this.#deps = deps;
   }
 
-  /** Makes ready what the configuration asks for, and ends what it no longer asks for, or asks for otherwise. */
+  /** Prepares the discoveries of the configuration, and stops those that it no longer contains or has changed. */
   prepare({ connections, discovery }: Config): void {
     const { connections: live, self } = this.#deps;
     const before = new Map(this.#running);
@@ -67,12 +67,15 @@ export class DiscoverySet {
     }
   }
 
-  /** Begins what does not run yet. What does goes on: its failures are told once, and its retries keep their distance. */
+  /**
+   * Starts what is not running. A running discovery is left alone, so its failures are logged once and its retries keep
+   * their pace.
+   */
   start(): void {
     for (const { task } of this.#running.values()) task.start();
   }
 
-  /** Connections whose first discovery has not ended yet. */
+  /** Connections whose first discovery has not ended. */
   pending(): string[] {
     return [...this.#running.keys()].filter((name) => !this.#last.has(name));
   }
@@ -99,7 +102,7 @@ export class DiscoverySet {
       random,
       logger,
       found: ({ environments, skipped }) => {
-        // Not before they are watched: until then it is not known what there is to wait for.
+        // Not before they are watched: until then it is unknown what health has to wait for.
         const end = { connection: name, failure: null, found: environments.length, skipped: skipped.length };
         void found(name, environments).finally(() => this.#running.has(name) && this.#last.set(name, end));
       },
@@ -118,7 +121,7 @@ export class DiscoverySet {
   }
 }
 
-/** A connection that goes elsewhere has another API; one with another key may see other environments. */
+/** A connection that goes elsewhere has another API; another key may see other environments. */
 function areSame(one: Settings, other: Settings): boolean {
   return one.api === other.api && one.intervalMs === other.intervalMs && one.apiKey.equals(other.apiKey);
 }

@@ -6,10 +6,10 @@ import type { Config, ConnectionConfig, EnvironmentConfig } from '../config/conf
 import type { DrillAnswer } from '../server/http/server-deps.ts';
 import type { Simulator } from '../simulator/start-simulator.ts';
 
-/** Not a name that a configuration can hold, so that the drill never takes a connection's place. */
+/** No configuration can use this name, so the drill never replaces a connection. */
 const CONNECTION = '(drill)';
 
-/** A drill is running already; one at a time, so that a page is never a riddle. */
+/** A drill is already running. There is only one at a time, so that its alert is unambiguous. */
 export class DrillRunningError extends ExporterError {
   constructor(scenario: string) {
     super('drill_running', `A drill runs already: ${scenario}.`, { remedy: 'End it first: DELETE /-/drill.' });
@@ -29,7 +29,7 @@ interface Running {
   readonly cancelEnd: CancelTimer;
 }
 
-/** A simulated environment inside this process, so that a team sees its own page arrive. */
+/** A simulated environment inside this process, so that a team sees its own alert arrive. */
 export class Drill {
   readonly #deps: DrillDeps;
   #running: Running | null = null;
@@ -45,7 +45,7 @@ export class Drill {
   /** @throws DrillRunningError, and what the simulator throws for an unknown scenario. */
   async start(scenario: string, minutes: number): Promise<DrillAnswer> {
     if (this.#running !== null) throw new DrillRunningError(this.#running.info.scenario);
-    // Only a process that is asked for a drill pays for the simulator.
+    // Only a process that runs a drill loads the simulator.
     const { startSimulator } = await import('../simulator/start-simulator.ts');
     const { clock, random } = this.#deps;
     const environmentId = `env_drill_${scenario}`;
@@ -79,7 +79,7 @@ export class Drill {
     return true;
   }
 
-  /** The configuration with the drill's environment in it: its own connection and budget, the user's thresholds. */
+  /** The configuration plus the drill's environment, with its own connection and budget and the user's thresholds. */
   addTo(config: Config): Config {
     if (this.#running === null) return config;
     const { connection, environment } = memberOf(this.#running, config);

@@ -1,15 +1,18 @@
 import type { ExporterProblem } from '../server/http/server-deps.ts';
 
 export interface ExporterFacts {
-  /** The last reload failed: what runs is not what was last written. */
+  /** The last reload failed: the configuration in force is not the one last written. */
   readonly configurationRejected: boolean;
   /** Whether the last write of the state file succeeded; null without one. */
   readonly stateFileOk: boolean | null;
-  /** Environments that were found and do not fit the limits. */
+  /** Environments that were found but exceed the limits. */
   readonly environmentsDropped: number;
 }
 
-/** What is wrong with the exporter itself, each with the alert that says it too. Names no file: the page may be public. */
+/**
+ * What is wrong with the exporter itself, each with the alert that reports it too. Names no file: the page may be
+ * public.
+ */
 export function exporterProblems({ configurationRejected, stateFileOk, environmentsDropped }: ExporterFacts) {
   const problems: ExporterProblem[] = [];
   if (configurationRejected) {

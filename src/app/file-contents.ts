@@ -4,20 +4,23 @@ import { systemErrorCode } from '../base/errors.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
 
 const LARGEST = 16 * 1024 * 1024;
-/** Two changes so close together may have one stamp: file systems know times in seconds, some in two. */
+/**
+ * Two changes this close together may have the same stamp: some file systems store times in steps of one or two
+ * seconds.
+ */
 const SETTLED_MS = 5000;
-/** However reliable stamps are, so often the content itself is read. */
+/** However reliable the stamps are, the content itself is read this often. */
 const READ_AGAIN_MS = 600_000;
 
 interface KnownContent {
   readonly stamp: string;
-  /** Monotonic: since when the file has this stamp, and when its content was read last. */
+  /** Monotonic: since when the file has had this stamp, and when its content was last read. */
   readonly since: number;
   readonly readAt: number;
   readonly content: string;
 }
 
-/** Tells what is in files, and reads again only those whose stamp says that they may have changed. */
+/** Knows the contents of files, and re-reads only those whose stamp says that they may have changed. */
 export class FileContents {
   readonly #files: FileReader;
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -28,19 +31,21 @@ export class FileContents {
     this.#clock = clock;
   }
 
-  /** A hash of each, so that keys are not kept a second time; why one cannot be read is a content too. */
+  /**
+   * A hash of each file, so that keys are not stored twice. The reason why a file cannot be read counts as content too.
+   */
   async of(paths: readonly string[]): Promise<Map<string, string>> {
     const stamps = await this.#stamps(paths);
     const watched = new Set(paths);
     for (const path of this.#known.keys()) if (!watched.has(path)) this.#known.delete(path);
-    // All at once: a file that does not answer must not keep the others from being looked at.
+    // In parallel: a file that does not answer must not delay checking the others.
     const contents = paths.map(
       async (path, index) => [path, await this.#content(path, stamps[index] ?? null)] as const,
     );
     return new Map(await Promise.all(contents));
   }
 
-  /** Taken before the contents are read: what changes in between has another stamp at the next look. */
+  /** Taken before the contents are read: a change in between has another stamp at the next check. */
   async #stamps(paths: readonly string[]): Promise<readonly (string | null)[]> {
     try {
       return (await this.#files.stamps?.(paths)) ?? [];
@@ -66,7 +71,7 @@ export class FileContents {
   }
 }
 
-/** A content that was read when its stamp was new may have changed once more under it. */
+/** If the content was read when its stamp was new, it may have changed again under the same stamp. */
 function isSettled({ since, readAt }: KnownContent): boolean {
   return readAt - since >= SETTLED_MS;
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
 import type { FleetMember } from '../discovery/fleet.ts';
 
-/** Ids of environments by what became of them between two fleets. */
+/** Ids of environments, by what happened to them between two fleets. */
 export interface FleetDifference {
   readonly added: readonly string[];
   readonly removed: readonly string[];
@@ -41,7 +41,7 @@ export function newApiKeys(before: Pick<Config, 'connections'>, after: Pick<Conf
     .map(({ name }) => name);
 }
 
-/** Secrets do not show their value to a deep comparison, so they are compared on their own. */
+/** A deep comparison does not see the value of secrets, so they are compared separately. */
 function sameSecret({ environmentKey: one }: FleetMember, { environmentKey: other }: FleetMember): boolean {
   return one === null ? other === null : one.equals(other);
 }

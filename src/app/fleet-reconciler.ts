@@ -25,9 +25,9 @@ export interface FleetReconcilerDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly files: FileReader;
-  /** What an earlier process had counted for an environment; asked when it begins to be watched. */
+  /** What an earlier process had counted for an environment; called when it begins to be watched. */
   restored(environmentId: string): Ledger | undefined;
-  /** Called for each environment that is no longer watched, or not through that connection. */
+  /** Called for each environment that is no longer watched, or no longer through that connection. */
   left(environment: Environment): void;
 }
 
@@ -39,7 +39,7 @@ export class FleetReconciler {
   readonly #found = new Map<string, readonly RemoteEnvironment[]>();
   #keys: ReadonlyMap<string, Secret> = new Map();
   #fleet: Fleet = NO_FLEET;
-  /** Archived ones in which nothing is left. */
+  /** Archived environments in which nothing is left. */
   readonly #drained = new Set<string>();
 
   constructor(deps: FleetReconcilerDeps) {
@@ -50,13 +50,16 @@ export class FleetReconciler {
     return this.#fleet;
   }
 
-  /** Discovery found these on a connection. */
+  /** Discovery found these environments on a connection. */
   async discovered(config: Config, connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
     this.#found.set(connection, environments);
     await this.watch(config);
   }
 
-  /** Watches what the configuration and the latest discoveries say. What stays keeps its state and its schedule. */
+  /**
+   * Watches what the configuration and the latest discoveries say. An environment that stays keeps its state and its
+   * schedule.
+   */
   async watch(config: Config): Promise<FleetDifference> {
     const { connections } = this.#deps;
     const names = new Set(config.connections.map(({ name }) => name));
@@ -91,7 +94,7 @@ export class FleetReconciler {
       isDraining: (remote) => {
         if (this.#drained.has(remote.id)) return false;
         const draining = isDraining(remote, states.get(remote.id), clock.now());
-        // Nothing new comes into it, and nobody would know so once its state is forgotten.
+        // It gets no new work, and once its state is forgotten nobody would remember that it is drained.
         if (!draining) this.#drained.add(remote.id);
         return draining;
       },
@@ -105,7 +108,8 @@ export class FleetReconciler {
       this.#keys = new Map();
       return;
     }
-    // What the configuration has read is not read again; a file may have come since, and its environment only now.
+    // Keys that the configuration has read are not read again. A file may have been added since, for an environment
+    // found only now.
     const unread = [...this.#found.values()].flat().flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
     const { keys, faults } = await readDiscoveredKeys(environmentKeysDir, unread, files);
     this.#keys = new Map([...environmentKeys, ...keys]);
@@ -149,7 +153,7 @@ export class FleetReconciler {
     if (same) return known;
     const changed = reconfigured(known, environment, attempted);
     const listBegins = attempted.list && !known.operations.list.attempted && known.ledger === undefined;
-    // What happened before there was a key for the list is history.
+    // What happened before the list had a key is history.
     return listBegins ? withLedger({ ...changed, listedSince: clock.now() }, restored(environment.id)) : changed;
   }
 
@@ -168,7 +172,7 @@ export class FleetReconciler {
   }
 }
 
-/** Counters go on at their value from the first scrape. */
+/** Counters continue at their value from the first scrape. */
 function withLedger(state: EnvironmentState, ledger: Ledger | undefined): EnvironmentState {
   return ledger === undefined ? state : { ...state, ledger, lifecycle: ledger.totals };
 }

@@ -11,7 +11,7 @@ export interface ObserverDeps {
   readonly self: SelfMetrics;
   readonly credentials: CredentialLog;
   /**
-   * False once a reload has taken the connection away: what ends after that must not bring its series back. It still
+   * False once a reload has removed the connection: a request that ends later must not bring its series back. It still
    * counts for its environment, which may be read through another connection by now.
    */
   isInUse(connection: string): boolean;
@@ -20,7 +20,7 @@ export interface ObserverDeps {
   keyRefused(): void;
 }
 
-/** Puts what the client reports where it belongs: into the environment's state or among the exporter's own metrics. */
+/** Puts what the client reports where it belongs: into the environment's state, or into the exporter's own metrics. */
 export function createObserver(deps: ObserverDeps): ClientObserver {
   const { states, self, credentials, isInUse, clockSampled, keyRefused } = deps;
   const count = ({ environmentId, operation, credential }: SentRequest, reason: FailureReason | null) => {
@@ -29,7 +29,7 @@ export function createObserver(deps: ObserverDeps): ClientObserver {
       states.update(environmentId, (state) => sessionRequestCounted(state, reason));
       return;
     }
-    // Single reads of items belong to the list: docs/metrics.md#polls-and-the-api.
+    // Single reads of items count for the list: docs/metrics.md#polls-and-the-api.
     const of = operation === 'stats' ? 'stats' : 'list';
     states.update(environmentId, (state) => requestCounted(state, of, { credential, reason }));
   };

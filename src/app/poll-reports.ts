@@ -5,7 +5,7 @@ import type { KeepLedger } from '../poller/poller-deps.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 
-/** Tells the log what changed and counts what a read found odd. */
+/** Logs what changed, and counts anomalies of a read. */
 export function createPollReports(logger: Logger, self: SelfMetrics): PollLog {
   const log = createPollLog(logger);
   return {
@@ -19,13 +19,13 @@ export function createPollReports(logger: Logger, self: SelfMetrics): PollLog {
   };
 }
 
-/** This read ended a look at the whole list, whose pages did not lead to its end. */
+/** This read ended a full read of the list whose pages did not lead to its end. */
 function foundBrokenChain(before: EnvironmentState | undefined, after: EnvironmentState | undefined): boolean {
   const read = after?.items?.lastFullRead;
   return read?.chainBroken === true && read.at !== before?.items?.lastFullRead?.at;
 }
 
-/** Puts what was counted into the state file in use, if there is one. A drill leaves nothing behind. */
+/** Saves what was counted in the present state file, if there is one. A drill leaves nothing behind. */
 export function keepLedgersIn(stateFile: () => Pick<StateFile, 'keep'> | null): KeepLedger {
   return async ({ id, source }, ledger, change) => {
     if (source !== 'drill') await stateFile()?.keep(id, ledger, change);

@@ -13,7 +13,7 @@ export interface ProbeDeps {
   readonly exposition: Pick<Exposition, 'renderEnvironment'>;
 }
 
-/** `/probe` over the stages: numbers younger than the interval are good as they are, older ones are read anew. */
+/** `/probe` over the stages: numbers younger than the interval are current; older ones are read again. */
 export function createProbe({ states, clock, poller, exposition }: ProbeDeps): ProbePort<Format> {
   return {
     async read(environmentId) {
@@ -34,6 +34,6 @@ function isCurrent(state: EnvironmentState | undefined, now: number): boolean {
   if (state === undefined) return false;
   const { failure, lastSuccessAt } = state.operations.stats;
   if (failure !== null || lastSuccessAt === null) return false;
-  // Either way: a clock set back makes nothing current.
+  // In either direction: after the clock was set back, nothing counts as current.
   return Math.abs(now - lastSuccessAt) < state.environment.poll.statsIntervalMs;
 }

@@ -4,14 +4,14 @@ import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import type { Connections } from './connections.ts';
 
 export interface ConfigInForce {
-  /** The configuration before, whose connections may be gone; null at start. */
+  /** The previous configuration, whose connections may be gone; null at the start. */
   readonly before: Config | null;
   readonly config: Config;
   readonly fleet: Fleet;
   readonly connections: Connections;
 }
 
-/** Brings the exporter's own metrics in step with the configuration and the fleet. */
+/** Updates the exporter's own metrics from the configuration and the fleet. */
 export function publishConfig(self: SelfMetrics, { before, config, fleet, connections }: ConfigInForce): void {
   const { members, dropped, archived } = fleet;
   self.environments({ watched: members.length, dropped, archived });

@@ -8,7 +8,7 @@ export interface Reloaded {
   readonly difference: FleetDifference;
 }
 
-/** What a reload that was accepted has changed, and what it could not change. */
+/** What an accepted reload has changed, and what it could not change. */
 export function reportReload(logger: Logger, { before, after, difference }: Reloaded): void {
   const { added, removed, changed, unchanged, newKeys } = difference;
   const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
@@ -23,7 +23,7 @@ export function reportReload(logger: Logger, { before, after, difference }: Relo
   logger.warn(fields, 'some options take effect at the next start only');
 }
 
-/** Options that differ and are read once, at the start. */
+/** Options that differ but are only read at the start. */
 function fixedOptions(before: Config, after: Config): string[] {
   const listen = before.server.host !== after.server.host || before.server.port !== after.server.port;
   return [

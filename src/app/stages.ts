@@ -34,7 +34,7 @@ export interface StagesDeps {
   stateFile(): StateFile | null;
 }
 
-/** The stages of the flow, wired to each other and at rest. */
+/** The stages of the flow, wired to each other but not started. */
 export interface Stages {
   readonly states: MemoryStateStore;
   readonly self: SelfMetrics;
@@ -89,7 +89,7 @@ export function createStages(deps: StagesDeps): Stages {
   const exposition = createExposition({ states, self: { write: writeSelf }, clock, skewMs });
   return { states, self, skews, connections, poller, fleet, discovery, exposition };
 
-  /** What ages without an event is brought up to date at the scrape. */
+  /** Values that age without an event are updated at the scrape. */
   function writeSelf(format: Format, now: EpochMs): Promise<Buffer[]> {
     for (const { config } of connections.all()) self.clockSkew(config.name, skews.measuredMs(config.name));
     return self.write(format, now);

@@ -6,22 +6,22 @@ import type { Environment } from '../domain/environment.ts';
 import { logFailing } from '../poller/poll-log.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 
-/** What the API's list of environments says of one. */
+/** What the API's list of environments says of one environment. */
 export interface Told {
-  /** Null: nothing is said. */
+  /** Null: it says nothing. */
   readonly configType: string | null;
-  /** On the API's clock; null: it is not archived, or nothing is said. */
+  /** On the API's clock; null: it is not archived, or nothing is known. */
   readonly archivedAt: EpochMs | null;
 }
 
 const NOTHING: Told = { configType: null, archivedAt: null };
 
-/** What the latest discoveries, by connection, say of an environment, however it came to be watched. */
+/** What the latest discoveries, by connection, say of an environment, whether configured or discovered. */
 export function toldByDiscovery(
   { discovery }: Config,
   found: ReadonlyMap<string, readonly RemoteEnvironment[]>,
 ): (environment: Environment) => Told {
-  // Once it is off, nobody would ever correct what it said.
+  // With discovery off, nothing would ever correct what it once said.
   if (!discovery.enabled) return () => NOTHING;
   const told = new Map(
     [...found].map(([connection, remotes]) => [
@@ -32,17 +32,17 @@ export function toldByDiscovery(
   return ({ connection, id }) => told.get(connection)?.get(id) ?? NOTHING;
 }
 
-/** Tells of an environment that went down because of what discovery says of its kind. */
+/** Logs an environment that went down because of what discovery says of its kind. */
 export function reportKind(logger: Logger, before: EnvironmentState, after: EnvironmentState): void {
   if (before.operations.stats.failure === null) logFailing(logger, after, 'stats');
 }
 
-/** An archived environment is watched so long at the most: what is left in it then will never end by itself. */
+/** An archived environment is watched at most this long: work that is still left then will never end by itself. */
 const LONGEST_MS = 86_400_000;
 
 /**
- * Whether an archived environment may still hold work: it takes no more, and what is there goes on. It is drained once reads
- * from after it was archived saw neither waiting nor live items.
+ * Whether an archived environment may still hold work: it accepts no more, and existing work continues. It is drained
+ * once reads from after its archiving saw neither waiting nor live items.
  */
 export function isDraining(
   { archivedAt = null }: RemoteEnvironment,

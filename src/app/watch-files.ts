@@ -4,20 +4,21 @@ import { nodeFiles } from '../base/files/node-files.ts';
 import { FileContents } from './file-contents.ts';
 
 /**
- * Mounted secrets change by a link that no file watcher reports, so the content is looked at: docs/reference.md#http.
+ * Mounted secrets change through a link that no file watcher reports, so the content is compared:
+ * docs/reference.md#http.
  */
 const INTERVAL_MS = 10_000;
 
 export interface WatchFilesDeps {
   readonly clock: Clock;
   readonly files?: FileReader;
-  /** The files to look at now. */
+  /** The files to check now. */
   paths(): readonly string[];
-  /** Called when a content differs from the look before. */
+  /** Called when a content differs from the previous check. */
   changed(): Promise<void>;
 }
 
-/** Compares the content of files with what it was, every ten seconds and when asked. */
+/** Compares the content of files with the previous one, every ten seconds and on request. */
 export class FileWatcher {
   readonly #deps: WatchFilesDeps;
   readonly #contents: FileContents;
@@ -32,7 +33,7 @@ export class FileWatcher {
     this.#contents = new FileContents(deps.files ?? nodeFiles, deps.clock);
   }
 
-  /** Takes the present content as known and looks again from now on. */
+  /** Accepts the present content as known and checks regularly from now on. */
   async start(): Promise<void> {
     this.#seen = await this.contents();
     if (this.#state === 'stopped') return;
@@ -46,20 +47,20 @@ export class FileWatcher {
   }
 
   /**
-   * Takes as known what a reload has read: `before` is the content just before it, so that a file that changed while
-   * it was read counts as changed.
+   * Accepts what a reload has read. `before` is the content just before it, so that a file that changed during the
+   * reload counts as changed.
    */
   async accept(before: ReadonlyMap<string, string>): Promise<void> {
     this.#seen = new Map([...(await this.contents()), ...this.#stillWatched(before)]);
   }
 
-  /** Follows the list of files when it has become another; what was seen of those that stay is still compared with. */
+  /** Adopts a new list of files; files that stay are still compared with their known content. */
   async follow(): Promise<void> {
     const now = await this.contents();
     this.#seen = new Map([...now, ...this.#stillWatched(this.#seen)]);
   }
 
-  /** Looks now, e.g. because the API has refused a key. One look at a time. */
+  /** Checks now, for instance because the API has refused a key. One check at a time. */
   look(): Promise<void> {
     this.#looking ??= this.#compare().finally(() => {
       this.#looking = null;

@@ -19,7 +19,7 @@ interface DemoOptions {
 
 const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 9877 };
 
-/** The fastest cadence that the configuration allows: a demo is watched by a person who waits. */
+/** The shortest intervals that the configuration allows: somebody is watching the demo. */
 const CADENCE = 'poll: {stats_interval: 5s, list_interval: 10s}\n';
 
 /** `demo`: the simulator and the exporter in one process. */

@@ -13,7 +13,7 @@ interface OnceOptions extends ConfigOptions {
   readonly format: OnceFormat;
 }
 
-/** `once`: one read of everything, on stdout. */
+/** `once`: reads everything once and prints it on stdout. */
 export function onceCommand(io: CliIo): Command {
   return new Command('once')
     .description('read everything once and print it')

@@ -12,7 +12,10 @@ import { schemaCommand } from './schema.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 
-/** Runs what the arguments say; they begin with the program's own name, as in `process.argv`. Throws, and never ends the process. */
+/**
+ * Runs what the arguments say; as in `process.argv`, they begin with the program's own name. Throws, and never ends the
+ * process.
+ */
 export async function runProgram(io: CliIo, argv: readonly string[]): Promise<void> {
   rejectKeys(argv.slice(2));
   await createProgram(io).parseAsync(argv);

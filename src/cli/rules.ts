@@ -11,7 +11,7 @@ interface RulesFlags {
   readonly dashboardBaseUrl?: string;
 }
 
-/** `rules`: the alert and recording rules on stdout, for a scrape job of the user's own naming. */
+/** `rules`: prints the alert and recording rules, for a scrape job named by the user. */
 export function rulesCommand(io: CliIo): Command {
   return new Command('rules')
     .description('print the alert and recording rules')
@@ -47,7 +47,7 @@ function baseUrl(text: string): string {
   if (!/^https?:$/.test(URL.parse(text)?.protocol ?? '')) {
     throw new InvalidArgumentError('It is not an http or https address.');
   }
-  // Braces would be read as a template by Prometheus.
+  // Prometheus would read braces as a template.
   if (/[{}]/.test(text)) throw new InvalidArgumentError('It contains a brace, which Prometheus reads as a template.');
   return text.replace(/\/+$/, '');
 }

@@ -5,7 +5,10 @@ import type { CliIo } from './command/io.ts';
 import { loggerFor } from './command/logger.ts';
 import { buildOf } from './command/version.ts';
 
-/** `serve`: the exporter, until a signal ends it. The default command: what is no command's name comes here as well. */
+/**
+ * `serve`: the exporter, until a signal ends it. The default command: anything that is not a command's name ends up
+ * here too.
+ */
 export function serveCommand(io: CliIo): Command {
   return new Command('serve')
     .description('run the exporter (the default command)')
@@ -28,7 +31,7 @@ export function serveCommand(io: CliIo): Command {
 async function serve(io: CliIo, options: ConfigOptions): Promise<void> {
   let running: App | null = null;
   let reloadAsked = false;
-  // From the first moment: a hang-up that nobody takes ends the process.
+  // From the first moment: an unhandled SIGHUP ends the process.
   io.onReload?.(async () => {
     if (running === null) reloadAsked = true;
     else await running.reload();
@@ -41,6 +44,6 @@ async function serve(io: CliIo, options: ConfigOptions): Promise<void> {
   await app.serve(notices);
   app.watchConditions();
   running = app;
-  // What came while it started may be about what had been read already.
+  // A SIGHUP during the start may concern something that had already been read.
   if (reloadAsked) await app.reload();
 }

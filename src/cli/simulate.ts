@@ -17,7 +17,7 @@ export interface SimulateFlags {
   readonly json?: boolean;
 }
 
-/** Loopback only: its keys are printed, and its control API asks for none. */
+/** Loopback only: its keys are printed, and its control API requires none. */
 const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 9878 };
 
 /** `simulate`: the Work API on this machine, with a world in motion behind it. */
@@ -61,7 +61,7 @@ export function simulatorJson(simulator: Simulator, exporter: string | null): Re
   };
 }
 
-/** A configuration that reads the simulator. Its keys open nothing else. */
+/** A configuration that reads the simulator. Its keys are worthless elsewhere. */
 export function configurationFor(simulator: Simulator, provider: ProviderName): string {
   const preset = PRESETS[provider];
   const lines = ['api:', `  provider: ${provider}`, `  base_url: ${simulator.url}`, `  api_key: ${simulator.apiKey}`];
@@ -74,7 +74,7 @@ export function configurationFor(simulator: Simulator, provider: ProviderName): 
   return `${lines.join('\n')}\n`;
 }
 
-/** The configuration, with all that there is to say as its comments: the output can be saved and used as it is. */
+/** The configuration, with everything else in comments, so that the output can be saved and used as it is. */
 function introduction(simulator: Simulator, { preset, scenario }: SimulateFlags): string {
   const { happens, expect } = simulator.scenario;
   const { url } = simulator;

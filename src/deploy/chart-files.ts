@@ -9,7 +9,10 @@ import { chartSchema } from './chart-schema.ts';
 
 const CHART = 'deploy/helm/anthropic-work-exporter';
 
-/** What the templates put values in for. JSON, and no template, as alerts have templates of their own. */
+/**
+ * Placeholder for a value that the templates insert. The rules are JSON, not a template, because alerts have templates
+ * of their own.
+ */
 const JOB = 'SCRAPE_JOB';
 const RUNBOOKS = 'RUNBOOK_BASE_URL';
 const GRAFANA = 'DASHBOARD_BASE_URL';
@@ -25,13 +28,13 @@ export function generateChartFiles(): readonly GeneratedFile[] {
   ];
 }
 
-/** The groups as they stand in an object of the Prometheus Operator. */
+/** The groups in the form of a Prometheus Operator object. */
 function rules(): unknown {
   const options = { ...DEFAULT_RULE_OPTIONS, job: JOB, runbookBaseUrl: RUNBOOKS, dashboardBaseUrl: GRAFANA };
   return parse(renderRules('prometheus', options));
 }
 
-/** The text of a board, with a mark where the link to a runbook goes. */
+/** The text of a board, with a placeholder for the link to a runbook. */
 function withPlaces(board: Dashboard): string {
   const empty = JSON.stringify(RUNBOOK_PLACE);
   const marked = JSON.stringify({ ...RUNBOOK_PLACE, value: [RUNBOOK_LINK] });

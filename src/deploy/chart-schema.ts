@@ -5,8 +5,8 @@ import { CHART_VALUES } from './chart-values.ts';
 import { withRe2Patterns } from './re2-pattern.ts';
 
 /**
- * The JSON Schema of the chart's values. `config` is the exporter's own file, so its schema comes from the options table;
- * only that a key may not stand in it, as it would lie in a ConfigMap.
+ * The JSON Schema of the chart's values. `config` is the exporter's own file, so its schema comes from the options
+ * table, with one difference: keys are forbidden, because they would end up in a ConfigMap.
  */
 export function chartSchema(): JsonSchema {
   const { $schema, title, $defs, ...file } = configurationSchema();
@@ -21,12 +21,12 @@ export function chartSchema(): JsonSchema {
   }) as JsonSchema;
 }
 
-/** The same schema, whose failure quotes no value: what does not fit may be a key. */
+/** The same schema, with failures that quote no value: the wrong value may be a key. */
 function unquoted({ description, ...schema }: JsonSchema): JsonSchema {
   return { description, not: { not: schema } };
 }
 
-/** Leaves a secret only the form `${NAME}`. */
+/** Allows a secret only in the form `${NAME}`. */
 function rejectSecrets(schema: JsonSchema, group: Group): void {
   const properties = schema.properties as { [key: string]: JsonSchema };
   for (const [key, node] of Object.entries(group)) {

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../config/configuration-schema.ts';
 import { ALERT_NAMES } from '../rules/alert-names.ts';
 
-/** Every object of Kubernetes that only Kubernetes can judge. */
+/** A Kubernetes object that only Kubernetes can validate. */
 const anything: JsonSchema = { type: 'object' };
 const objects: JsonSchema = { type: 'array', items: anything };
 const text: JsonSchema = { type: 'string' };
@@ -10,14 +10,14 @@ const texts: JsonSchema = { type: 'object', additionalProperties: text };
 /** A duration of Prometheus, not zero. */
 const interval: JsonSchema = { type: 'string', pattern: '^[1-9][0-9]*(ms|s|m)$' };
 const address: JsonSchema = { type: 'string', pattern: '^(https?://[^\\s"\\\\{}$]+)?$' };
-/** The name of an object of Kubernetes: a subdomain. */
+/** The name of a Kubernetes object: a DNS subdomain. */
 const NAME = '[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?';
 const name: JsonSchema = { type: 'string', pattern: `^${NAME}$` };
 const nameOrEmpty: JsonSchema = { type: 'string', pattern: `^(${NAME})?$` };
 const port: JsonSchema = { type: 'integer', minimum: 1, maximum: 65_535 };
 const seconds: JsonSchema = { type: 'integer', minimum: 1 };
 
-/** A map that knows all its keys, so that a misspelt one is told. */
+/** A map with known keys only, so that a misspelt one is reported. */
 const section = (properties: JsonSchema): JsonSchema => ({ type: 'object', properties, additionalProperties: false });
 
 const probe = section({
@@ -30,7 +30,7 @@ const probe = section({
 
 /** The schema of every value of the chart but `config`, by name. */
 export const CHART_VALUES: JsonSchema = {
-  // What Helm itself puts there, for charts that contain this one.
+  // What Helm itself adds, for charts that contain this one.
   global: anything,
   nameOverride: nameOrEmpty,
   fullnameOverride: nameOrEmpty,
@@ -42,7 +42,7 @@ export const CHART_VALUES: JsonSchema = {
   }),
   imagePullSecrets: { type: 'array', items: section({ name }) },
   existingSecrets: { type: 'array', items: name, uniqueItems: true },
-  // It stands between quotes in expressions of the rules.
+  // It is inserted between quotes into the expressions of the rules.
   job: { type: 'string', pattern: '^[A-Za-z0-9_./-]{0,253}$' },
   replicas: { type: 'integer', minimum: 0, maximum: 10 },
   shards: { type: 'integer', minimum: 1, maximum: 100 },

@@ -1,9 +1,9 @@
 import type { JsonSchema } from '../config/configuration-schema.ts';
 import { DURATION_PATTERN } from '../config/duration.ts';
 
-/** Looks at what stands around; Go's expressions (RE2), by which Helm checks values, cannot. */
+/** A lookaround, which Go's regular expressions (RE2), with which Helm validates values, do not support. */
 const LOOKAROUND = /\(\?<?[=!]/;
-/** Looks ahead at the very start, where it can become a pattern of its own: `^(?!BAD)REST`. Two levels of brackets. */
+/** A lookahead at the very start, which can become a separate pattern: `^(?!BAD)REST`. Up to two levels of brackets. */
 const AT_START = /^\^\(\?([=!])((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)(.*)$/;
 
 /** A pattern that Go cannot read and this file cannot rewrite. */
@@ -13,10 +13,10 @@ export class UnknownLookaroundError extends Error {
   }
 }
 
-/** The characters that turn the direction of a text: Go knows no name for them. */
+/** The characters that change the direction of text: Go has no name for them. */
 const BIDI_CONTROL = String.raw`\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}`;
 
-/** Go writes a character by its number in another way. */
+/** Go writes a character code differently. */
 function goEscapes(pattern: string): string {
   return pattern
     .replaceAll(String.raw`\p{Bidi_Control}`, BIDI_CONTROL)
@@ -26,10 +26,10 @@ function goEscapes(pattern: string): string {
     );
 }
 
-/** What takes the same strings as `pattern`, as members of a schema without a lookaround. */
+/** A schema that accepts the same strings as `pattern`, without a lookaround. */
 export function re2Pattern(pattern: string): JsonSchema {
   const plain = pattern.replaceAll(DURATION_PATTERN, DURATION_PATTERN.replace('(?=[0-9])', '').replace('(?!s)', ''));
-  // A duration looks ahead for a first digit only so that it is not empty.
+  // The lookahead of a duration for a first digit only rules out the empty text.
   if (plain !== pattern) return { pattern: plain, minLength: 1 };
   const conditions: JsonSchema[] = [];
   let rest = goEscapes(pattern);

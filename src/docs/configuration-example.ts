@@ -1,7 +1,7 @@
 import type { Group, Option, OptionNode } from '../config/option.ts';
 import { options } from '../config/options.ts';
 
-/** Sections that stand at the top as well: in the example they are shown there only. */
+/** Sections that also exist at the top level: the example shows them only there. */
 const SHOWN_AT_THE_TOP: readonly string[] = [
   'poll',
   'sessions',
@@ -12,7 +12,7 @@ const SHOWN_AT_THE_TOP: readonly string[] = [
   'exemplars',
 ];
 
-/** A whole configuration file with every option, its default and what it is for. It loads as it is. */
+/** A whole configuration file with every option, its default and its purpose. It is valid as it is. */
 export function configurationExample(): string {
   const { api: _sameAsConnections, ...shown } = options;
   return `${writeGroup(shown, '').join('\n')}\n`;
@@ -40,7 +40,7 @@ function writeNode(key: string, node: OptionNode, indent: string): string[] {
   ];
 }
 
-/** What has no default is a comment, but for the file of a key: without one there is nothing to read. */
+/** Options without a default are commented out, except the key file: without a key there is nothing to read. */
 function writeOption(key: string, option: Option<unknown>, indent: string): string {
   const value = option.example ?? (option.default === undefined ? option.type.example : writeValue(option.default));
   const off = option.secret || (option.default === undefined && option.example === null);

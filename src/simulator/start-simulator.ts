@@ -15,18 +15,18 @@ import type { Truth, TruthThresholds } from './world/truth.ts';
 
 export interface SimulatorOptions {
   readonly clock: Clock;
-  /** The same seed gives the same keys, ids and events; 1 when left out. */
+  /** The same seed gives the same keys, ids and events; 1 by default. */
   readonly seed?: number;
-  /** One of those that have a name, or one of the caller's own; `steady` when left out. */
+  /** A named scenario, or one of the caller's own; `steady` by default. */
   readonly scenario?: string | Scenario;
   readonly preset?: ProviderName;
-  /** Simulated seconds per real second; 1 when left out, because a reader compares timestamps with real time. */
+  /** Simulated seconds per real second; 1 by default, because a reader compares timestamps with real time. */
   readonly speed?: number;
-  /** How many environments, or which; three when left out. */
+  /** How many environments, or which; three by default. */
   readonly environments?: EnvironmentChoice;
   readonly switches?: Partial<Switches>;
   readonly host?: string;
-  /** 0 or left out: any free port. */
+  /** 0 or omitted: any free port. */
   readonly port?: number;
   readonly logger?: Logger;
 }
@@ -41,19 +41,19 @@ export interface Simulator {
   /** Base URL without a trailing slash and without the provider's path prefix. */
   readonly url: string;
   readonly apiKey: string;
-  /** Self-hosted environments that are not archived, as they are now. */
+  /** Self-hosted environments that are not archived at the moment. */
   readonly environments: readonly SimulatorEnvironment[];
   readonly scenario: { readonly name: string; readonly happens: string; readonly expect: string };
   truth(thresholds?: Partial<TruthThresholds>): Truth;
   /** @throws UnknownScenarioError */
   setScenario(name: string): void;
-  /** Replaces the faults that were set before; the scenario's own stay. */
+  /** Replaces all earlier faults; the scenario's own stay. */
   setFaults(faults: readonly Fault[]): void;
   /** Lets simulated time jump ahead. */
   advance(seconds: number): void;
   /** Adds an item to an environment's queue and returns its id. @throws Rejection 404, or 400 for an archived one */
   enqueue(environmentId: string, work?: NewWork): string;
-  /** Ends a session for good, or files it away, as if its user had. @throws Rejection 404 */
+  /** Terminates or archives a session, as if its user had done so. @throws Rejection 404 */
   endSession(sessionId: string, how: 'terminated' | 'archived'): void;
   stop(): Promise<void>;
 }
@@ -61,7 +61,7 @@ export interface Simulator {
 /**
  * Serves the Work API from a world in motion.
  *
- * @throws UnknownScenarioError for a scenario that does not exist, and whatever `listen` throws (`EADDRINUSE`, …).
+ * @throws UnknownScenarioError for an unknown scenario, and whatever `listen` throws (`EADDRINUSE`, …)
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const simulation = new Simulation({
@@ -105,7 +105,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 function createApp(simulation: Simulation, logger: Logger): FastifyInstance {
-  // Open streams and hung requests must not keep the server from closing.
+  // Open streams and hanging requests must not keep the server from closing.
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 32 * 1024 * 1024 });
   // A heartbeat has no body but may announce JSON.
   app.removeContentTypeParser('application/json');
@@ -120,7 +120,7 @@ function createApp(simulation: Simulation, logger: Logger): FastifyInstance {
   return app;
 }
 
-/** The JSON of a body; undefined when there is none or it is not JSON, which the handler then refuses. */
+/** The JSON of a body; undefined when there is none or it is invalid, which the handler then rejects. */
 function parseBody(body: string): unknown {
   try {
     return JSON.parse(body);

@@ -20,7 +20,7 @@ export type Verdict =
   | 'bad_response'
   | 'not_attempted';
 
-/** What one operation of one environment came to: docs/reference.md#check---live. */
+/** The outcome of one operation of one environment: docs/reference.md#check---live. */
 export interface LiveRow {
   /** Null for the list of environments. */
   readonly environment_id: string | null;
@@ -115,14 +115,14 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
 }
 
 /**
- * Whether all that is known of an environment would be the same if it were one of the cloud:
+ * Whether a cloud environment would look exactly the same:
  * docs/design/work-api.md#environments-that-are-not-self-hosted.
  */
 function isDoubtful({ queue, operations, configType = null }: EnvironmentState): boolean {
   return configType === null && !operations.list.attempted && queue?.stats.workersPolling === null;
 }
 
-/** The read went well with the second key, after the first. */
+/** The read succeeded with the second key, after the first was refused. */
 function wasRefusedFirst({ failuresByReason }: OperationState): boolean {
   return failuresByReason.unauthorized + failuresByReason.forbidden > 0;
 }
@@ -156,8 +156,8 @@ function credentialOf(app: App, config: Config, { connection, kind, environmentI
 }
 
 /**
- * Exit code of the whole: refused wins over failed. What was not attempted is no failure, unless it is all of an
- * environment.
+ * The overall exit code: refused wins over failed. A row that was not attempted is no failure, unless all rows of an
+ * environment are.
  */
 export function exitOfRows(rows: readonly LiveRow[]): ExitCode {
   if (rows.some(({ verdict }) => verdict === 'refused')) return EXIT.refused;

@@ -1,19 +1,19 @@
 import type { ExitCode } from '../command/command-exit.ts';
 import type { LiveRow } from './check-live.ts';
 
-/** Everything that `check` found out; with `--json` it is printed as it is. */
+/** Everything that `check` found; `--json` prints it as it is. */
 export interface CheckResult {
   readonly schema: 1;
   readonly ok: boolean;
   readonly exit_code: ExitCode;
-  /** Problems of the configuration; when there are none, its notices are in `notices`. */
+  /** Problems of the configuration; without any, its notices are in `notices`. */
   readonly problems: readonly string[];
   readonly notices: readonly string[];
   /** `I/N`; null when the configuration has problems. */
   readonly shard: string | null;
-  /** Ids of the environments that this shard watches: those configured, and with `--live` those discovered. */
+  /** Ids of the environments that this shard watches: the configured ones and, with `--live`, the discovered ones. */
   readonly watched: readonly string[];
-  /** How many of the configured ones other shards watch. */
+  /** How many of the configured environments other shards watch. */
   readonly configured_elsewhere: number;
   readonly live: readonly LiveRow[];
   readonly cost: readonly {

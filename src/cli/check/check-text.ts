@@ -11,10 +11,10 @@ export function checkText(result: CheckResult, live: boolean): string {
   return `${parts.join('\n')}\n`;
 }
 
-/** So many environments are named one by one. */
+/** Up to this many environments are named. */
 const NAMED = 20;
 
-/** Which part of the fleet this is about; nothing where one process watches everything. */
+/** Which part of the fleet this is about; empty when one process watches everything. */
 function part({ shard, watched, configured_elsewhere: elsewhere }: CheckResult): string[] {
   if (shard === null || shard.endsWith('/1')) return [];
   const names = watched.length > NAMED ? [...watched.slice(0, NAMED), `${watched.length - NAMED} more`] : watched;
@@ -44,7 +44,7 @@ function table(rows: readonly LiveRow[]): string[] {
   );
 }
 
-/** Longer names are cut: one of them would set the width of every line, and lines that wrap are no table. */
+/** Longer names are cut: one of them would widen every line, and wrapped lines make no table. */
 const LONGEST_NAME = 40;
 
 function shown(name: string): string {
@@ -57,7 +57,7 @@ function credentialText({ credential, credential_source: source }: LiveRow): str
   return `${credential.replace('_', ' ')}${source === null ? '' : ` (${source})`}`;
 }
 
-/** One remedy a line, each once, with where it applies. */
+/** One remedy per line, each once, with where it applies. */
 function toDo(rows: readonly LiveRow[]): string[] {
   const places = new Map<string, string[]>();
   for (const { remedy, environment_name, connection, operation } of rows) {

@@ -18,7 +18,7 @@ interface CheckOptions extends ConfigOptions {
   readonly json?: boolean;
 }
 
-/** `check`: is the configuration right, what will it cost, and with `--live`: does the API agree? */
+/** `check`: is the configuration valid, what will it cost and, with `--live`, does the API agree? */
 export function checkCommand(io: CliIo): Command {
   return new Command('check')
     .description('check the configuration; with --live also ask the API')
@@ -56,7 +56,7 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
     ...priced(config, found),
   };
   if (!live) return valid;
-  // What fails is in the table: the log would say it a second time.
+  // Failures are in the table: the log would only repeat them.
   const quiet = { ...config, log: { ...config.log, level: 'error' as const } };
   return readOnce(io, { config: quiet, load }, async (app) => {
     const rows = liveRows(app, config);
@@ -67,14 +67,14 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
       exit_code: exitCode,
       live: rows,
       watched: idsOf(app.fleet.members),
-      // Now it is known what there is to discover.
+      // Only now is it known what discovery finds.
       ...priced({ ...config, environments: app.fleet.members }, found),
       clock_skew_seconds: largestSkew(app, config),
     };
   });
 }
 
-/** The cost of what is watched, and all notices: `found` and those about the cost. */
+/** The cost of what is watched, and all notices: `found`, and those about the cost. */
 function priced(
   config: Parameters<typeof costNotices>[0],
   found: readonly string[],
@@ -94,7 +94,7 @@ function costOf(config: Parameters<typeof costPerMinute>[0]): CheckResult['cost'
   }));
 }
 
-/** Of all connections the one that is furthest off: that is the one to mend. */
+/** The skew of the connection whose clock is furthest off: that is the one to fix. */
 function largestSkew(app: App, { connections }: Config): number | null {
   const known = connections.flatMap(({ name }) => app.likelySkewSeconds(name) ?? []);
   return known.toSorted((one, other) => Math.abs(other) - Math.abs(one))[0] ?? null;

@@ -12,10 +12,10 @@ const UNTRIED = {
   duration_seconds: null,
 } as const;
 
-/** What `check --live` says of an operation that was not tried. `wanted`: the credentials that it could be read with. */
+/** What `check --live` says of an operation that was not tried. `wanted`: the credentials that could read it. */
 export function untriedOutcome(state: EnvironmentState, wanted: readonly CredentialKind[]) {
   const { environment } = state;
-  // Nobody is to be told to make a key for something that has no queue.
+  // Do not tell anybody to create a key for something without a queue.
   if (isDeclaredOtherwise(state)) {
     const { message, remedy } = declaredFailure(state);
     return { ...UNTRIED, verdict: 'not_self_hosted' as const, detail: message, remedy };
@@ -31,7 +31,7 @@ export function untriedOutcome(state: EnvironmentState, wanted: readonly Credent
   return { ...UNTRIED, verdict: 'not_attempted' as const, detail, remedy };
 }
 
-/** What a good read showed, so that a person can see that it is the right environment. */
+/** What a good read showed, so that a person can recognize the environment. */
 export function readSummary({ queue, items }: Pick<EnvironmentState, 'queue' | 'items'>, operation: Operation): string {
   if (operation === 'list') return items === null ? '' : itemsText(items);
   if (queue === null) return '';
@@ -39,7 +39,7 @@ export function readSummary({ queue, items }: Pick<EnvironmentState, 'queue' | '
   return `depth ${depth}, pending ${pending}, workers polling ${workersPolling ?? 'unknown'}`;
 }
 
-/** Items that wait are told apart from those that a worker has. */
+/** Distinguishes waiting items from those that a worker holds. */
 function itemsText({ live }: ItemsSnapshot): string {
   const states = [...live.values()].map(({ item }) => item.state);
   const queued = states.filter((state) => state === 'queued').length;

@@ -8,7 +8,9 @@ import { PRESETS } from '../../wire/presets.ts';
 
 type Priced = Pick<Config, 'connections' | 'environments' | 'discovery'>;
 
-/** What a budget means for the reads: how far they are stretched, and what environments cost that discovery will find. */
+/**
+ * What a budget means for the reads: how far they are stretched, and what environments that discovery finds will cost.
+ */
 export function costNotices(config: Priced): string[] {
   const costs = costPerMinute(config);
   return config.connections.flatMap((connection) => {
@@ -25,7 +27,7 @@ function scaling(cost: ConnectionCost, connection: ConnectionConfig, { environme
     readsOf(item, connection).map((operation) => demandOf(item.environment.poll, operation)),
   );
   const factors = neededFactors(demands, capacity);
-  // An example: environments may differ, and mostly they do not.
+  // One environment as an example: most of them have the same settings.
   const example = own.find((item) => readsOf(item, connection).length > 0)!;
   const paces = readsOf(example, connection).map((operation) => pace(example, operation, factors));
   return [
@@ -45,7 +47,7 @@ function pace(
   return `${name} ${operation} every ${stretched} instead of ${wished}`;
 }
 
-/** Something happens in every environment: those without work are stretched sooner and further. */
+/** Assumes activity in every environment: those without work are stretched sooner and further. */
 function demandOf(poll: PollSettings, operation: Operation): PollDemand {
   return { active: true, ...intervalsOf(poll, operation), cost: 1 };
 }
@@ -72,7 +74,7 @@ function discovery(cost: ConnectionCost, connection: ConnectionConfig, config: P
 
 const rounded = (value: number) => Math.round(value * 10) / 10;
 
-/** Says once per connection that the sessions of its long runs are not read although nobody switched that off. */
+/** Says once per connection that the sessions of its long runs are not read, unless that was switched off. */
 export function sessionNotices({ connections, environments }: Pick<Config, 'connections' | 'environments'>): string[] {
   return connections.flatMap(({ name, provider, apiKey }) => {
     const kinds = PRESETS[provider].credentials.session;

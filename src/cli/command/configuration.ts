@@ -9,7 +9,7 @@ export interface ConfigOptions extends ConfigFlags {
   readonly config?: string;
 }
 
-/** Reads the configuration that the flags and the environment name. */
+/** Reads the configuration named by the flags and the environment. */
 export function loader(io: CliIo, { config, ...flags }: ConfigOptions): () => Promise<LoadResult> {
   return () => loadConfig({ path: config ?? null, env: io.env, flags, hostName: io.hostName ?? '' });
 }

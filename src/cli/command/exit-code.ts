@@ -6,14 +6,14 @@ import { CommandExit, EXIT, type ExitCode } from './command-exit.ts';
 
 export interface Ending {
   readonly code: ExitCode;
-  /** For stderr; empty when all has been said. */
+  /** For stderr; empty when nothing is left to say. */
   readonly message: string;
 }
 
-/** What a command's error means for the process: its exit code, and what is still to be said. */
+/** What a command's error means for the process: its exit code, and what still has to be said. */
 export function endingOf(error: unknown): Ending {
   if (error instanceof CommandExit) return { code: error.exitCode, message: error.message };
-  // commander has printed its message already; asking for help or the version is no mistake.
+  // commander has already printed its message; asking for help or the version is no error.
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
   if (error instanceof ConfigError) return { code: EXIT.usage, message: error.message };
   const remedy = error instanceof ExporterError && error.remedy !== null ? ` ${error.remedy}` : '';

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 import { ListenError } from '../../server/http/listen-error.ts';
 
-/** So many ports are tried before a machine is called full. */
+/** This many ports are tried before giving up. */
 const TRIES = 50;
 
-/** The first port from `port` on that nobody listens on. @throws ListenError */
+/** The first free port, counting up from `port`. @throws ListenError */
 export async function freePort(host: string, port: number): Promise<number> {
   let last: unknown = null;
   for (let candidate = port; candidate < Math.min(port + TRIES, 65_536); candidate++) {

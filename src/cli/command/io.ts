@@ -5,10 +5,10 @@ import type { Random } from '../../base/random.ts';
 export interface CliIo {
   stdout(text: string): void;
   stderr(text: string): void;
-  /** Whether a person reads stderr: then logs are text unless something else was asked for. */
+  /** Whether a person reads stderr: then logs are text unless configured otherwise. */
   readonly stderrIsTerminal?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Of the machine or pod: a StatefulSet numbers them. */
+  /** Name of the machine or pod: a StatefulSet numbers its pods. */
   readonly hostName?: string;
   readonly clock: Clock;
   readonly random: Random;

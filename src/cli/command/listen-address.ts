@@ -5,7 +5,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Reads `HOST:PORT`; without a host it is loopback. @throws InvalidArgumentError */
+/** Parses `HOST:PORT`; without a host, it means loopback. @throws InvalidArgumentError */
 export function listenAddress(text: string): ListenAddress {
   const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);

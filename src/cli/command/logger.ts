@@ -15,10 +15,10 @@ export interface LogSettings {
 }
 
 /**
- * The process's logger: one line an event, JSON for machines or text for a terminal.
+ * The process's logger: one line per event, JSON for machines or text for a terminal.
  *
- * Times are ISO 8601 and levels are words (docs/reference.md#log-events); there is no pid and no host name, which the
- * platform adds.
+ * Times are ISO 8601 and levels are words (docs/reference.md#log-events). Process id and host name are left out,
+ * because the platform adds them.
  */
 export function createLogger(settings: LogSettings, destination: DestinationStream): Logger {
   const options: LoggerOptions = {
@@ -41,7 +41,7 @@ function asText(destination: DestinationStream): DestinationStream {
   return { write: (line) => destination.write(logText(line)) };
 }
 
-/** A line of the log, JSON, as text for a person: time of day, level, message, and a line for each field. */
+/** A JSON line of the log as text for a person: time of day, level, message, and a line for each field. */
 export function logText(line: string): string {
   const { time, level, msg, ...fields } = JSON.parse(line) as Readonly<Record<string, unknown>>;
   const at = new Date(String(time));

@@ -10,7 +10,7 @@ import type { CliIo } from './io.ts';
 import { loggerFor } from './logger.ts';
 import { buildOf } from './version.ts';
 
-/** How often it is looked whether every read has ended. */
+/** How often to check whether every read has ended. */
 const LOOK_MS = 20;
 
 export interface ReadOnce {
@@ -18,11 +18,11 @@ export interface ReadOnce {
   load(): Promise<LoadResult>;
 }
 
-/** Reads everything once, as `serve` would, hands the app to `use` when every read has ended, and ends it. */
+/** Reads everything once, as `serve` would, passes the app to `use` when every read has ended, and stops it. */
 export async function readOnce<T>(io: CliIo, { config, load }: ReadOnce, use: (app: App) => Promise<T>): Promise<T> {
   const { clock } = io;
   const logger = loggerFor(io, config);
-  // The state file belongs to the process that serves.
+  // The state file belongs to the serving process.
   const app = new App({ ...config, stateFile: null }, { ...io, logger, build: buildOf(io.env), load });
   const interrupted = new AbortController();
   io.onStop(async () => interrupted.abort());
@@ -31,7 +31,7 @@ export async function readOnce<T>(io: CliIo, { config, load }: ReadOnce, use: (a
     await app.start();
     const facts = () => ({
       states: app.states.all(),
-      // However long it takes: the limits are the deadline of each request and the budget.
+      // No time limit of its own: each request's deadline and the budget are the limits.
       now: 0,
       startedAt: 0,
       pendingDiscovery: app.discovery.pending(),
@@ -44,7 +44,7 @@ export async function readOnce<T>(io: CliIo, { config, load }: ReadOnce, use: (a
   }
 }
 
-/** Ends the command with the exit code that the reads deserve: refused wins over failed. */
+/** Ends the command with the exit code for its reads: refused wins over failed. */
 export function exitForFailures(app: App): void {
   const failures = failuresOf(app);
   if (failures.some(({ reason }) => reason === 'unauthorized' || reason === 'forbidden')) {

@@ -3,7 +3,7 @@ import { CommandExit, EXIT } from './command-exit.ts';
 
 /**
  * Rejects arguments that look like a key, whatever they were meant for: every user of the machine can read arguments.
- * The password of an address may look like anything, so that there only the known kinds are looked for.
+ * The password of an address may look like anything, so there only known kinds of keys are recognized.
  *
  * @throws CommandExit that does not show the argument
  */

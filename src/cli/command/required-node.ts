@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The oldest Node that can run the program, as MAJOR.MINOR: `engines` in package.json, which npm only warns about.
+ * The oldest Node that can run the program, as MAJOR.MINOR: `engines` in package.json, about which npm only warns.
  * @throws when `engines` has another form
  */
 function oldestNode(): string {
@@ -12,7 +12,7 @@ function oldestNode(): string {
   return version;
 }
 
-/** One sentence for the user of a Node that is too old, or null. `version` is MAJOR.MINOR.PATCH. */
+/** One sentence for the user of a Node that is too old, otherwise null. `version` is MAJOR.MINOR.PATCH. */
 export function oldNodeComplaint(version: string, path: string): string | null {
   const oldest = oldestNode();
   const [major, minor] = version.split('.').map(Number);

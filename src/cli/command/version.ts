@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The package this process runs from; the file lies two folders up both in a checkout and in a build. */
+/** The package that this process runs from; its file is two folders up, both in a checkout and in a build. */
 function packageVersion(): string {
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
   const { version } = JSON.parse(text) as { version: string };

@@ -7,27 +7,27 @@ import { ruleGroups } from '../../rules/rule-groups.ts';
 interface ExpectedAlert {
   readonly alert: AlertName;
   readonly severity: AlertSeverity;
-  /** Seconds until the expression holds at the latest, at the default intervals and thresholds. */
+  /** The expression holds within this many seconds, at the default intervals and thresholds. */
   readonly trueAfter: number;
 }
 
 /** Scenarios worth rehearsing, and the alert that each of them leads to. */
 export const DRILLS: Readonly<Record<string, readonly ExpectedAlert[]>> = {
-  // The oldest item has to wait for half of the stricter `thresholds.queue_age` first.
+  // The oldest item first has to wait for half of the stricter `thresholds.queue_age`.
   'no-workers': [{ alert: 'AnthropicWorkNoWorkers', severity: 'critical', trueAfter: 180 }],
   // Stale at 120 s, seen by the next read of the list.
   'stale-heartbeats': [{ alert: 'AnthropicWorkStaleHeartbeats', severity: 'warning', trueAfter: 180 }],
-  // A lease lives 300 s.
+  // A lease lasts 300 s.
   'leases-lapsing': [{ alert: 'AnthropicWorkLeasesLapsing', severity: 'warning', trueAfter: 420 }],
   // `min_over_time(queue_pending[5m])`.
   'stuck-pending': [{ alert: 'AnthropicWorkPendingStuck', severity: 'warning', trueAfter: 330 }],
   saturated: [{ alert: 'AnthropicWorkSaturated', severity: 'warning', trueAfter: 180 }],
-  // Not visible after five intervals, at least 120 s.
+  // Not visible after five intervals, and not before 120 s.
   'api-down': [{ alert: 'AnthropicWorkEnvironmentNotVisible', severity: 'critical', trueAfter: 150 }],
   'auth-expired': [{ alert: 'AnthropicWorkApiAuthFailing', severity: 'critical', trueAfter: 60 }],
 };
 
-/** One evaluation of the rules, and Alertmanager's `group_wait` of the example: 30 s each. */
+/** One evaluation of the rules, and the `group_wait` of the Alertmanager example: 30 s each. */
 const DELIVERY_SECONDS = 60;
 
 export interface TimelineEntry {
@@ -37,7 +37,9 @@ export interface TimelineEntry {
   readonly bySeconds: number;
 }
 
-/** What should arrive in a drill, and by when: the time its expression takes, the rule's `for`, and the delivery. */
+/**
+ * What should arrive in a drill, and by when: the time that its expression takes, the rule's `for`, and the delivery.
+ */
 export function timelineOf(scenario: string): readonly TimelineEntry[] {
   const alerts = ruleGroups(DEFAULT_RULE_OPTIONS).flatMap(({ rules }) => rules.filter(isAlert));
   return (DRILLS[scenario] ?? []).map(({ alert, severity, trueAfter }) => {

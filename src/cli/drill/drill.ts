@@ -7,12 +7,12 @@ import type { CliIo } from '../command/io.ts';
 import { DRILLS, type TimelineEntry, timelineOf } from './drill-timeline.ts';
 import { watchDrill } from './watch-drill.ts';
 
-/** The shortest drill; longer when the alert needs longer. */
+/** The shortest drill; some alerts need longer. */
 const LEAST_MINUTES = 15;
-/** Time to read the runbook after the page has arrived. */
+/** Time to read the runbook after the alert has arrived. */
 const SPARE_MINUTES = 5;
 
-/** `drill`: begins the rehearsal of a page on a running exporter, tells what should arrive, and ends it. */
+/** `drill`: starts the rehearsal of an alert on a running exporter, says what should arrive, and ends it. */
 export function drillCommand(io: CliIo): Command {
   return new Command('drill')
     .description(
@@ -69,7 +69,7 @@ async function call(
   } catch (error) {
     throw new CommandExit(EXIT.failed, `No exporter answers at ${url} (${errorText(error)}); start one with serve.`);
   }
-  // A drill that its time limit has ended already needs no ending.
+  // If the time limit has already ended the drill, there is nothing to end.
   if (status === 200 || (method === 'DELETE' && status === 404)) return answer;
   const { message = `status ${status}`, remedy = '' } = (answer.error ?? {}) as { message?: string; remedy?: string };
   throw new CommandExit(EXIT.failed, `${message} ${remedy}`.trim());
@@ -99,7 +99,7 @@ function introduction({ begun, timeline, minutes }: Begun): string {
   ].join('\n');
 }
 
-/** Says when each notification is due, and when the drill is over. Aborting ends it without a word. */
+/** Says when each notification is due, and when the drill is over. Aborting ends it silently. */
 async function tellInTime(
   io: CliIo,
   { timeline, minutes, signal }: { timeline: readonly TimelineEntry[]; minutes: number; signal: AbortSignal },
@@ -120,14 +120,16 @@ async function tellInTime(
   }
 }
 
-/** Where the exporter is. The address can be shown; what opens it is only sent. */
+/** Where the exporter is. The address may be shown; its credentials are only sent. */
 export interface ExporterAddress {
   /** Without user name and password. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Reads `--exporter`; user name and password of the address become basic authentication. @throws CommandExit that does not show it */
+/**
+ * Parses `--exporter`; user name and password become basic authentication. @throws CommandExit that does not show it
+ */
 export function exporterAddress(written: string): ExporterAddress {
   const url = URL.parse(written);
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {

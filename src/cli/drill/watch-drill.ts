@@ -4,11 +4,14 @@ import { errorText } from '../../base/errors.ts';
 import { CommandExit, EXIT } from '../command/command-exit.ts';
 import type { CliIo } from '../command/io.ts';
 
-/** How often it is looked whether the drill is still there. */
+/** How often to check whether the drill is still running. */
 const LOOK_MS = 5000;
-/** One look may fail while the exporter is busy; so many in a row mean that it is gone. */
+/** One check may fail while the exporter is busy; this many in a row mean that it is gone. */
 const MOST_FAILURES = 3;
-/** The exporter's clock began a little earlier: a drill that is gone so shortly before its end has ended in time. */
+/**
+ * The exporter started its clock a little earlier: a drill that disappears this shortly before its end has ended
+ * regularly.
+ */
 const SPARE_MS = 15_000;
 
 export interface WatchedDrill {
@@ -22,9 +25,10 @@ export interface WatchedDrill {
 }
 
 /**
- * Looks until shortly before the end of a drill whether it goes on: nobody should wait for a page that cannot come.
+ * Checks, until shortly before the end of a drill, that it is still running: nobody should wait for an alert that
+ * cannot come.
  *
- * @throws CommandExit when the exporter answers no more, or no longer knows the drill
+ * @throws CommandExit when the exporter no longer answers, or no longer knows the drill
  */
 export async function watchDrill({ clock }: Pick<CliIo, 'clock'>, drill: WatchedDrill): Promise<void> {
   const { url, headers, environmentId, minutes, signal } = drill;
@@ -35,7 +39,7 @@ export async function watchDrill({ clock }: Pick<CliIo, 'clock'>, drill: Watched
     await sleep(clock, LOOK_MS, signal).catch(() => {});
     if (signal.aborted || clock.monotonic() >= end) return;
     const seen = await look(address, { headers, signal });
-    // What the look brought belongs to the time before.
+    // A result from after the end says nothing.
     if (signal.aborted || clock.monotonic() >= end) return;
     if (seen.status === 404) throw new CommandExit(EXIT.failed, ENDED_EARLY);
     failures = seen.status === null ? failures + 1 : 0;

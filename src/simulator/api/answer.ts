@@ -13,7 +13,7 @@ export function errorJson(rejection: Rejection, requestId: string | null): Reado
   };
 }
 
-/** The refusal that a fault stands for, with its headers; null when the fault lets the request through. */
+/** The rejection that a fault causes, with its headers; null when the fault lets the request through. */
 export function rejectionOfFault(fault: Fault): { rejection: Rejection; headers: Record<string, string> } | null {
   if (fault.kind === 'revoked') {
     return { rejection: new Rejection(401, 'OAuth access token has been revoked.', { anonymous: true }), headers: {} };
@@ -33,7 +33,7 @@ export function rejectionOfFault(fault: Fault): { rejection: Rejection; headers:
 
 const START_CURSOR = 'page_start';
 
-/** The cursor behind the one that an empty page led to; null for the start of the list. */
+/** The cursor that an empty page's cursor was made from; null for the start of the list. */
 export function plainCursor(cursor: string | null): string | null {
   const plain = cursor?.replace(/~+$/, '') ?? null;
   return plain === START_CURSOR ? null : plain;
@@ -49,14 +49,14 @@ export function faultyBody(body: unknown, faults: readonly Fault[], cursor: stri
   if (faults.some(({ kind }) => kind === 'more_without_cursor')) {
     return { ...body, next_page: null, has_more: true, last_id: null };
   }
-  // Leads to the very items that this page does not show, by a cursor that was not seen before.
+  // Leads back to the items that this page does not show, by a cursor not seen before.
   const same = `${cursor ?? START_CURSOR}~`;
   if (faults.some(({ kind }) => kind === 'empty_page')) return { ...body, data: [], next_page: same };
   if (cursor !== null && faults.some(({ kind }) => kind === 'repeat_cursor')) return { ...body, next_page: cursor };
   return body;
 }
 
-/** Announces a whole body, sends half of it and cuts the connection. */
+/** Announces a whole body, sends half of it and closes the connection. */
 export function sendTruncated(reply: FastifyReply, body: string): void {
   reply.hijack();
   const bytes = Buffer.from(body);
@@ -78,7 +78,7 @@ export function openStream(reply: FastifyReply, closed: () => void): EventStream
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   raw.flushHeaders();
-  // The request closes when its body was read; only the answer says that the client has gone.
+  // The request closes once its body is read; only the answer shows that the client has gone.
   raw.on('close', closed);
   return { send: (event) => void raw.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`) };
 }

@@ -35,7 +35,7 @@ export function environmentOf(call: ApiCall): SimEnvironment {
   return call.environment;
 }
 
-/** The environment of a call about work. @throws Rejection 400 where cloud environments have none */
+/** The environment of a call about work. @throws Rejection 400 where cloud environments have no work */
 export function workplaceOf(call: ApiCall): SimEnvironment {
   const environment = environmentOf(call);
   const { configType, id, queue } = environment;
@@ -49,7 +49,7 @@ export function param(call: ApiCall, name: string): string {
   return call.params[name] ?? '';
 }
 
-/** A whole number from the query, or null when it is not there. @throws Rejection 400 outside of the range */
+/** A whole number from the query, or null when it is missing. @throws Rejection 400 when it is out of range */
 export function queryInteger(call: ApiCall, name: string, [least, most]: readonly [number, number]): number | null {
   const text = call.query[name];
   if (text === undefined) return null;

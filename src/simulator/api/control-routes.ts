@@ -9,7 +9,7 @@ import { environmentJson, workJson } from './wire-format.ts';
 
 export const CONTROL_PREFIX = '/_sim';
 
-/** The simulator's own API: set scenario, faults and time, add items, and ask what is really going on. */
+/** The simulator's own API: sets scenario, faults and time, adds items, and tells the true state. */
 export function addControlRoutes(app: FastifyInstance, simulation: Simulation): void {
   app.get(`${CONTROL_PREFIX}/truth`, async (request) => {
     const query = request.query as Record<string, string>;
@@ -93,7 +93,7 @@ export function addControlRoutes(app: FastifyInstance, simulation: Simulation): 
   );
 }
 
-/** A handler that gets its body validated; a wrong body or an error of ours is a 400 that says what is wrong. */
+/** A handler that gets a validated body; an invalid body, or an error of ours, is a 400 that says what is wrong. */
 function parsed<T>(schema: z.ZodType<T>, handle: (body: T) => unknown) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const body = schema.safeParse(request.body);

@@ -45,9 +45,9 @@ const fault = z.discriminatedUnion('kind', [
 /** The bodies of the control API. */
 export const controlSchema = {
   scenario: z.strictObject({ scenario: z.string() }),
-  /** Replaces the faults that were set before. */
+  /** Replaces all earlier faults. */
   faults: z.strictObject({ faults: z.array(fault) }),
-  /** Seconds to jump ahead, simulated seconds per real second, seconds the API's clock is ahead. */
+  /** Seconds to jump ahead, simulated seconds per real second, seconds by which the API's clock is ahead. */
   clock: z.strictObject({
     advance: z.number().min(0).optional(),
     speed: z.number().min(0).max(100_000).optional(),

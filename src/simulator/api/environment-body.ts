@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Rejection } from '../queue/rejection.ts';
 import type { NewEnvironment } from '../queue/sim-environment.ts';
 
-/** A container whose settings the simulator would have to invent an effect for: only the defaults are there. */
+/** A container; settings that the simulator does not simulate are accepted only at their defaults. */
 const cloud = z.object({
   type: z.literal('cloud'),
   networking: z.object({ type: z.literal('unrestricted') }).nullish(),
@@ -15,11 +15,11 @@ const createBody = z.object({
   description: z.string().nullish(),
   metadata: z.record(z.string(), z.string()).optional(),
   config: z.discriminatedUnion('type', [cloud, selfHosted]).nullish(),
-  /** Organizations with API keys have no other (the SDK's `EnvironmentCreateParams`). */
+  /** Organizations with API keys have no other scope (the SDK's `EnvironmentCreateParams`). */
   scope: z.literal('organization').nullish(),
 });
 
-/** The environment that a body asks for; a cloud one where it does not say. @throws Rejection 400 */
+/** The environment that a body describes; a cloud environment by default. @throws Rejection 400 */
 export function readEnvironmentBody(body: unknown): Omit<NewEnvironment, 'id'> {
   const read = createBody.safeParse(body);
   if (!read.success) {

@@ -8,7 +8,7 @@ import { environmentJson } from './wire-format.ts';
 const DEFAULT_LIMIT = 20;
 const CURSOR_PREFIX = 'page_env_';
 
-/** `GET /v1/environments`: newest first, archived ones only when asked for. */
+/** `GET /v1/environments`: newest first; archived ones only on request. */
 export function listEnvironments(simulation: Simulation, call: ApiCall): unknown {
   const { maxEnvironmentsPageSize: largest, overLimit } = simulation.switches;
   const asked = queryInteger(call, 'limit', [1, overLimit === 'cap' ? Number.MAX_SAFE_INTEGER : largest]);
@@ -31,18 +31,18 @@ export function retrieveEnvironment(call: ApiCall): unknown {
   return environmentJson(environmentOf(call));
 }
 
-/** `POST /v1/environments`: the scenario that is on begins in it at once, if it is self-hosted. */
+/** `POST /v1/environments`: the current scenario begins in it at once if it is self-hosted. */
 export function createEnvironment(simulation: Simulation, call: ApiCall): unknown {
   return environmentJson(simulation.createEnvironment(readEnvironmentBody(call.body)));
 }
 
-/** What is there drains, and nothing new comes. Archiving again changes nothing. */
+/** Existing work drains, and nothing new arrives. Archiving again changes nothing. */
 export function archiveEnvironment(simulation: Simulation, call: ApiCall): unknown {
   const environment = environmentOf(call);
   return environmentJson(environment.archivedAt === null ? simulation.world.archive(environment) : environment);
 }
 
-/** Rejected while work waits (docs/design/work-api.md#environment), unless `force=true` is asked for. */
+/** Rejected while work waits (docs/design/work-api.md#environment), unless `force=true`. */
 export function deleteEnvironment(simulation: Simulation, call: ApiCall): unknown {
   const environment = environmentOf(call);
   const { depth, pending } = environment.queue.counts(call.now);

@@ -31,7 +31,7 @@ export function listWork(call: ApiCall): unknown {
   );
 }
 
-/** Where a page begins on services that take ids of items beside cursors. @throws Rejection 400 or 404 */
+/** Where a page begins, on services that accept ids of items as well as cursors. @throws Rejection 400 or 404 */
 function whereById(call: ApiCall, queue: WorkQueue): Pick<ListPageRequest, 'page' | 'before'> {
   const [afterId, beforeId] = [queryText(call, 'after_id'), queryText(call, 'before_id')];
   if (afterId !== null && beforeId !== null) throw new Rejection(400, 'after_id, before_id: Only one is allowed');

@@ -4,14 +4,14 @@ import type { PollRequest } from '../queue/work-queue.ts';
 import type { WorkRecord } from '../queue/work-record.ts';
 import type { Simulation } from '../world/simulation.ts';
 
-/** How often a waiting poll looks for work that came from another request, in real milliseconds. */
+/** How often a waiting poll checks for work that another request added, in real milliseconds. */
 const LOOK_EVERY_MS = 50;
 
 export interface LongPoll {
   readonly request: PollRequest;
   /** Real milliseconds to wait for work; 0 answers at once. */
   readonly blockMs: number;
-  /** True once the client has gone away: it must not be handed an item any more. */
+  /** True once the client has gone: it must not be handed an item. */
   readonly gone: () => boolean;
 }
 

@@ -37,7 +37,7 @@ export function retrieveSession(simulation: Simulation, call: ApiCall): unknown 
   };
 }
 
-/** Events, filtered by `types` and in the `order` asked for; the oldest first when nothing is asked. */
+/** Events, filtered by `types` and in the requested `order`; oldest first by default. */
 export function listSessionEvents(simulation: Simulation, call: ApiCall): unknown {
   const limit = queryInteger(call, 'limit', [1, MAX_EVENTS]) ?? MAX_EVENTS;
   const order = queryText(call, 'order') ?? 'asc';
@@ -47,20 +47,20 @@ export function listSessionEvents(simulation: Simulation, call: ApiCall): unknow
   const wanted = all.filter(({ type }) => types.length === 0 || types.includes(type));
   const events = order === 'asc' ? wanted : wanted.toReversed();
   const page = queryText(call, 'page');
-  // A place in the list would move with every event that comes: the cursor names the last event that was shown.
+  // A position would shift with every new event: the cursor names the last event that was shown.
   const last = events.findIndex(({ id }) => `${CURSOR_PREFIX}${id}` === page);
   if (page !== null && last === -1) throw new Rejection(400, 'page: Invalid cursor');
   const data = events.slice(last + 1, last + 1 + limit);
   return { data, next_page: last + 1 + limit < events.length ? `${CURSOR_PREFIX}${data.at(-1)!.id}` : null };
 }
 
-/** A list may come as `name[]` or as a repeated `name`; an empty value asks for nothing. */
+/** A list may be written as `name[]` or as a repeated `name`; empty values are ignored. */
 function queryList({ query }: ApiCall, name: string): readonly string[] {
   const given = [query[name], query[`${name}[]`]].flat();
   return given.filter((value): value is string => typeof value === 'string' && value !== '');
 }
 
-/** Events as they happen; what was before is in the list. */
+/** Events as they happen; earlier ones are in the list. */
 export function streamSessionEvents(simulation: Simulation, call: ApiCall): unknown {
   const view = sessionOf(simulation, call);
   let unlisten = () => {};

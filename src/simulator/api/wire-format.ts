@@ -6,7 +6,7 @@ import type { WorkRecord } from '../queue/work-record.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** An item as the API shows it (docs/design/work-api.md#work-item). `now` is the API's stamp of the moment. */
+/** An item as the API shows it (docs/design/work-api.md#work-item). `now` is the API's stamp of this moment. */
 export function workJson(
   work: WorkRecord,
   environment: SimEnvironment,
@@ -36,7 +36,7 @@ export function workJson(
   };
 }
 
-/** A page of a list; the fields that services add to `next_page` included. */
+/** A page of a list, including the fields that some services add to `next_page`. */
 export function pageJson(
   data: readonly Json[],
   { nextPage, hasMore }: Pick<ListPage, 'nextPage' | 'hasMore'>,

@@ -33,7 +33,7 @@ export function updateWork(call: ApiCall): unknown {
   return show(call, queue.update(call.now, param(call, 'work'), metadata as Record<string, string | null>));
 }
 
-/** Hands out an item, or null when none came within `block_ms`. */
+/** Hands out an item, or null when none arrives within `block_ms`. */
 export async function pollWork(simulation: Simulation, call: ApiCall): Promise<unknown> {
   const environment = workplaceOf(call);
   if (environment.configType === 'cloud') {
@@ -85,7 +85,7 @@ export function stopWork(call: ApiCall): unknown {
   return queue.switches.stopStatus === 204 ? undefined : show(call, work);
 }
 
-/** A sessions token reaches its own item only. */
+/** A sessions token may access only its own item. */
 function checkOwnItem(call: ApiCall, work: WorkRecord): void {
   if (call.caller.kind !== 'sessions_token' || call.caller.sessionId === work.sessionId) return;
   throw new Rejection(403, 'Token not authorized for this work item');

@@ -13,7 +13,7 @@ export interface BeatTaker {
 }
 
 /**
- * Takes a heartbeat for an item, or rejects it (docs/design/work-api.md#ack-heartbeat-and-stop).
+ * Accepts a heartbeat for an item, or rejects it (docs/design/work-api.md#ack-heartbeat-and-stop).
  *
  * @throws Rejection 400, 409 or 412
  */
@@ -32,7 +32,7 @@ export function acceptHeartbeat(
   const ttl = moves.leases.grantedTtl(request.desiredTtlSeconds ?? null);
 
   if (work.state === 'stopped') return answer(false, ttl);
-  // A stop that was asked for must reach the worker, whatever heartbeat it believes to be the last.
+  // A requested stop must reach the worker, whichever heartbeat it believes to be the last.
   if (work.state === 'stopping') {
     const granted = work.latestHeartbeatAt === null ? switches.stoppingTtlSeconds : ttl;
     moves.heartbeat(now, work, granted);

@@ -6,7 +6,7 @@ import type { Switches } from './switches.ts';
 /** The enqueue stamp was recorded 100 to 150 ms after `created_at` (docs/design/work-api.md#started_at). */
 const ENQUEUE_STAMP_MS = { least: 100, spread: 50 } as const;
 
-/** The API's clock, which may be ahead of the world's, and the stamps that it gives: microseconds. */
+/** The API's clock, which may be ahead of the world's, and its stamps, in microseconds. */
 export class ApiStamps {
   /** Milliseconds by which the API's stamps are ahead of the world's time. */
   skewMs = 0;
@@ -31,13 +31,13 @@ export class ApiStamps {
     return formatTimestamp(stamp, this.#switches.fractionDigits);
   }
 
-  /** What `started_at` says from now on of an item that is queued now: a moment later, or nothing. */
+  /** The `started_at` that an item queued now will have: a moment later, or nothing. */
   enqueued(now: EpochMs, random: Random): EpochMs | null {
     const offset = ENQUEUE_STAMP_MS.least + ENQUEUE_STAMP_MS.spread * random();
     return this.#switches.startedAt === 'enqueue' ? this.at(now + offset) : null;
   }
 
-  /** A stamp that is later than the previous one, however fast they come, so that no two are equal. */
+  /** A stamp later than the previous one, however quickly they follow, so that no two are equal. */
   after(now: EpochMs, previous: EpochMs | null): EpochMs {
     return Math.max(this.at(now), toMicroseconds((previous ?? 0) + 0.001));
   }

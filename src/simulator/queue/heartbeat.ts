@@ -7,12 +7,12 @@ export const NO_HEARTBEAT = 'NO_HEARTBEAT';
 
 export interface HeartbeatRequest {
   readonly desiredTtlSeconds?: number | null;
-  /** `NO_HEARTBEAT`, the text of the last heartbeat, or null when the caller does not say. */
+  /** `NO_HEARTBEAT`, the text of the last heartbeat, or null when the caller sends none. */
   readonly expected: string | null;
 }
 
 export interface HeartbeatAnswer {
-  /** The heartbeat as text, echoed by the next one; empty when there never was one. */
+  /** The heartbeat as text, which the next one echoes; empty if there has been none. */
   readonly lastHeartbeat: string;
   readonly leaseExtended: boolean;
   readonly state: RecordState;
@@ -20,10 +20,10 @@ export interface HeartbeatAnswer {
 }
 
 /**
- * Compares the heartbeat that the caller believes to be the last with the one that is.
+ * Compares the heartbeat that the caller believes to be the last with the actual last one.
  *
  * @param actual the last heartbeat as text, or null when there is none
- * @throws Rejection 412, word for word as it was recorded (docs/design/work-api.md#ack-heartbeat-and-stop)
+ * @throws Rejection 412, word for word as recorded (docs/design/work-api.md#ack-heartbeat-and-stop)
  */
 export function compareHeartbeat(
   work: WorkRecord,

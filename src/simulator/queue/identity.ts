@@ -4,14 +4,14 @@ import { type Random, seededRandom } from '../../base/random.ts';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ID_LENGTH = 24;
 
-/** A random id in the API's form, such as `sesn_01…`. */
+/** A random id in the API's format, such as `sesn_01…`. */
 export function randomId(prefix: string, random: Random): string {
   let text = `${prefix}_01`;
   for (let i = 2; i < ID_LENGTH; i++) text += BASE62[Math.floor(random() * BASE62.length)];
   return text;
 }
 
-/** Chance for one purpose: what draws from one stream does not change what comes out of another. */
+/** Random numbers for one purpose: drawing from one stream does not affect another. */
 export function randomStream(seed: number, purpose: string): Random {
   return seededRandom(Number.parseInt(digest(seed, `chance ${purpose}`).slice(0, 8), 16));
 }

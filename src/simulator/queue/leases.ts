@@ -5,16 +5,16 @@ import type { WorkRecord } from './work-record.ts';
 
 export const NEVER = Number.POSITIVE_INFINITY;
 
-/** The items that workers hold, and when time alone takes them away. */
+/** The items that workers hold, and when their leases expire. */
 export class Leases {
-  /** Seconds of lease that a scenario wants instead of the switch's. */
+  /** Seconds of lease, if a scenario overrides the switch. */
   ttlSeconds: number | null = null;
-  /** Whether an item lapses that never had a heartbeat, if a scenario wants something else than the switch. */
+  /** Whether an item without any heartbeat lapses, if a scenario overrides the switch. */
   #startingLapses: boolean | null = null;
   readonly #switches: Switches;
   readonly #stamps: ApiStamps;
   readonly #held = new Set<WorkRecord>();
-  /** Nothing expires before: most looks at a queue end here. */
+  /** Nothing expires before this time, so most checks end here. */
   #next = NEVER;
 
   constructor(switches: Switches, stamps: ApiStamps) {
@@ -27,20 +27,20 @@ export class Leases {
     for (const work of this.#held) this.changed(work);
   }
 
-  /** Seconds of lease for a worker that asks for so many, or for none. */
+  /** The seconds of lease granted to a worker that asks for this many, or for none. */
   grantedTtl(desired: number | null): number {
     const most = this.ttlSeconds ?? this.#switches.leaseTtlSeconds;
     return desired === null ? most : Math.min(desired, most);
   }
 
-  /** Lets a worker hold the item for `ttlSeconds` from now. */
+  /** Gives the worker a lease of `ttlSeconds` from now. */
   grant(now: EpochMs, work: WorkRecord, ttlSeconds: number): void {
     this.#held.add(work);
     work.lease = { ttlSeconds, expiresAt: now + ttlSeconds * 1000 };
     this.changed(work);
   }
 
-  /** To be told when what decides about an item's expiry has changed. */
+  /** Must be called when something that decides about an item's expiry has changed. */
   changed(work: WorkRecord): void {
     this.wakeAt(this.#expiryOf(work));
   }
@@ -55,7 +55,7 @@ export class Leases {
     work.lease = null;
   }
 
-  /** What stays as it is until somebody stops it: asked to stop, or `starting` on a lease that is over. */
+  /** Items that stay as they are until somebody stops them: asked to stop, or `starting` with an expired lease. */
   abandoned(now: EpochMs): readonly WorkRecord[] {
     const isOver = ({ lease }: WorkRecord) => lease !== null && lease.expiresAt <= now;
     return [...this.#held].filter((work) => work.state === 'stopping' || (work.state === 'starting' && isOver(work)));
@@ -65,19 +65,19 @@ export class Leases {
     return now >= this.#next;
   }
 
-  /** What has expired, each with the moment at which it did, earliest first. */
+  /** Expired items, each with the time of its expiry, earliest first. */
   expired(now: EpochMs): readonly { readonly work: WorkRecord; readonly at: EpochMs }[] {
     const all = [...this.#held].map((work) => ({ work, at: this.#expiryOf(work) }));
     return all.filter(({ at }) => at <= now).toSorted((a, b) => a.at - b.at);
   }
 
-  /** Looks again at what is held; `other` is when something else is due. */
+  /** Recomputes the next expiry; `other` is when something else is due. */
   reschedule(other: EpochMs): void {
     this.#next = other;
     for (const work of this.#held) this.changed(work);
   }
 
-  /** When time alone ends what an item is in: a lease that lapses, or patience with a `stopping` item. */
+  /** When time alone ends the state of an item: its lease lapses, or a `stopping` item is finalized. */
   #expiryOf({ state, lease, stopRequestedAt }: WorkRecord): EpochMs {
     const { finalizeStoppingSeconds: patience, startingLapses } = this.#switches;
     const expiresAt = lease?.expiresAt ?? NEVER;

@@ -18,7 +18,7 @@ export interface RecordMaker {
   readonly random: Random;
 }
 
-/** How long the runs of made-up history waited, took to their first heartbeat and ran, milliseconds. */
+/** For invented history: time in the queue, to the first heartbeat, and of the run, milliseconds. */
 const HISTORY = { wait: 2000, firstHeartbeat: 2500, run: 30_000, enqueueStamp: 120 } as const;
 
 export function newRecord(
@@ -51,7 +51,7 @@ export function newRecord(
   };
 }
 
-/** Sessions that ended long ago, oldest first; `created` tells when each was. */
+/** Sessions that ended long ago, oldest first; `created` gives the time of each. */
 export function endedRecords(
   maker: RecordMaker,
   past: { readonly firstSeq: number; readonly count: number; readonly created: (number: number) => EpochMs },

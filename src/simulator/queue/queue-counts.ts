@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { WorkRecord } from './work-record.ts';
 
-/** What the statistics of an environment say, with stamps instead of texts. */
+/** The stats of an environment, with times as numbers. */
 export interface QueueCounts {
   readonly depth: number;
   readonly pending: number;
@@ -9,7 +9,7 @@ export interface QueueCounts {
   readonly workersPolling: number;
 }
 
-/** Counts what is queued: an item that was handed out is pending, one that nobody has is depth. */
+/** Counts queued items: one that was handed out is pending, one that nobody has is depth. */
 export function countQueued(queued: ReadonlySet<WorkRecord>): Omit<QueueCounts, 'workersPolling'> {
   let pending = 0;
   let oldestQueuedAt: EpochMs | null = null;
@@ -20,7 +20,7 @@ export function countQueued(queued: ReadonlySet<WorkRecord>): Omit<QueueCounts, 
   return { depth: queued.size - pending, pending, oldestQueuedAt };
 }
 
-/** What waits longest and may be handed out: not claimed, or claimed at or before `reclaimable`. */
+/** The longest-waiting item that may be handed out: not claimed, or claimed at or before `reclaimable`. */
 export function firstClaimable(queued: ReadonlySet<WorkRecord>, reclaimable: EpochMs): WorkRecord | null {
   for (const work of queued) {
     if (work.claimable && (work.claim === null || work.claim.at <= reclaimable)) return work;
@@ -28,7 +28,7 @@ export function firstClaimable(queued: ReadonlySet<WorkRecord>, reclaimable: Epo
   return null;
 }
 
-/** Window of `workers_polling` (docs/design/work-api.md#queue-stats). */
+/** The window of `workers_polling` (docs/design/work-api.md#queue-stats). */
 const WINDOW_MS = 30_000;
 
 /** Which workers polled in the last 30 s, by worker id. */

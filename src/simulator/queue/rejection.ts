@@ -1,14 +1,14 @@
 import { ExporterError } from '../../base/errors.ts';
 
-/** What the error envelope carries beside its type and message. */
+/** What the error envelope carries besides its type and message. */
 export type RejectionDetails = Readonly<Record<string, unknown>>;
 
-/** A request that the API turns down: the status and the `error` of its envelope (docs/design/work-api.md#errors). */
+/** A request that the API rejects: the status and the `error` of its envelope (docs/design/work-api.md#errors). */
 export class Rejection extends ExporterError {
   readonly status: number;
   readonly type: string;
   readonly details: RejectionDetails | null;
-  /** True for a key that is no longer known: the answer then carries no request id. */
+  /** True for a key that is no longer known: such an answer carries no request id. */
   readonly anonymous: boolean;
 
   constructor(
@@ -42,7 +42,7 @@ export const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
   529: 'overloaded_error',
 };
 
-/** What an archived environment cannot be used for any more. */
+/** Rejects what can no longer be done with an archived environment. */
 export function archivedRejection(environmentId: string): Rejection {
   return new Rejection(400, `Environment ${environmentId} is archived`, {
     details: { error_code: 'environment_archived' },

@@ -18,10 +18,10 @@ export interface SimEnvironment {
   readonly queue: WorkQueue;
 }
 
-/** An environment that is there from the start. */
+/** An environment that exists from the start. */
 export type EnvironmentSpec = Pick<SimEnvironment, 'id' | 'name' | 'configType'> & { readonly archived: boolean };
 
-/** An environment that somebody creates. */
+/** An environment that is created later. */
 export type NewEnvironment = Pick<SimEnvironment, 'id' | 'name' | 'description' | 'metadata' | 'configType'>;
 
 export interface EnvironmentMaker {
@@ -38,7 +38,7 @@ export function newEnvironment(
   return { ...environment, createdAt, updatedAt: createdAt, archivedAt: null, queue };
 }
 
-/** An environment from before the start; an archived one has a little history of its own. */
+/** An environment from before the start; an archived one has a little history. */
 export function foundedEnvironment(
   maker: EnvironmentMaker,
   { id, name, configType, archived }: EnvironmentSpec,

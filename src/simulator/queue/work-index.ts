@@ -21,7 +21,7 @@ export class WorkIndex {
     this.#remember(work);
   }
 
-  /** Adds items that are older than all others, oldest first. */
+  /** Adds items older than all others, oldest first. */
   addOlder(history: readonly WorkRecord[]): void {
     this.#list.prepend(history);
     for (const work of history) this.#remember(work);
@@ -46,14 +46,14 @@ export class WorkIndex {
     return this.#list.page(request, order);
   }
 
-  /** Gives an item another id; nothing has the old one any more. */
+  /** Gives an item another id; the old one no longer exists. */
   rename(work: WorkRecord, id: string): void {
     this.#byId.delete(work.id);
     work.id = id;
     this.#byId.set(id, work);
   }
 
-  /** Forgets what stopped at or before `before`; returns when the next item is due, or null. */
+  /** Forgets items that stopped at or before `before`; returns when the next one is due, or null. */
   forgetStopped(before: EpochMs): EpochMs | null {
     const gone = new Set<WorkRecord>();
     let next: EpochMs | null = null;

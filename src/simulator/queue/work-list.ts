@@ -6,7 +6,7 @@ export interface ListPage {
   readonly items: readonly WorkRecord[];
   /** Cursor of the page after this one; null after the last. */
   readonly nextPage: string | null;
-  /** Whether there are more in the direction that was asked for. */
+  /** Whether there are more in the requested direction. */
   readonly hasMore: boolean;
 }
 
@@ -14,7 +14,7 @@ export interface ListPageRequest {
   readonly limit: number;
   /** Cursor; null for the first page. */
   readonly page: string | null;
-  /** The item before which the page ends; it then says nothing about a next page. */
+  /** The page ends before this item; it then says nothing about a next page. */
   readonly before?: WorkRecord | null;
 }
 
@@ -23,8 +23,8 @@ const CURSOR_PREFIX = 'page_';
 /**
  * All items of an environment in order of creation, and its pages.
  *
- * A cursor names the position of the last item of its page, not a number of items to skip: items that come or go while a
- * list is read are never a reason to lose or repeat another one.
+ * A cursor names the position of its page's last item, not a number of items to skip, so items that come or go during a
+ * listing never cause others to be lost or repeated.
  */
 export class WorkList {
   #bySeq: WorkRecord[] = [];
@@ -38,12 +38,12 @@ export class WorkList {
     return this.#bySeq;
   }
 
-  /** Adds an item that is newer than all others. */
+  /** Adds an item newer than all others. */
   append(work: WorkRecord): void {
     this.#bySeq.push(work);
   }
 
-  /** Adds items that are older than all others, oldest first. */
+  /** Adds items older than all others, oldest first. */
   prepend(history: readonly WorkRecord[]): void {
     this.#bySeq = [...history, ...this.#bySeq];
   }
@@ -70,7 +70,7 @@ export class WorkList {
   }
 }
 
-/** The items that stand immediately before one of the list, in the list's order. */
+/** The items immediately before a given one, in the list's order. */
 function pageBefore(
   sorted: readonly WorkRecord[],
   before: number,
@@ -96,7 +96,7 @@ function oldestAfter(
   return sorted.slice(start, start + count);
 }
 
-/** Where an item stands in the sorted list: its seq, or a scrambled one that no clock explains. */
+/** An item's position in the sorted list: its seq, or a scrambled one that matches no clock. */
 function positionOf(seq: number, order: Switches['listOrder']): number {
   if (order !== 'shuffled') return seq;
   const mixed = Math.imul(seq ^ 0x5bd1e995, 0x9e3779b1);

@@ -15,10 +15,10 @@ export interface WorkMovesOptions {
 }
 
 /**
- * Moves items from state to state (docs/design/work-api.md#life-of-a-work-item): the stamps, the lease and the books of
- * each move.
+ * Moves items from state to state (docs/design/work-api.md#life-of-a-work-item): the stamps, the lease and the totals
+ * of each move.
  *
- * Whether a move is allowed is not decided here but by `WorkQueue`, whom callers ask.
+ * `WorkQueue` decides whether a move is allowed; callers ask it first.
  */
 export class WorkMoves {
   readonly totals = new WorkTotals();
@@ -70,7 +70,7 @@ export class WorkMoves {
     this.leases.grant(now, work, this.leases.grantedTtl(null));
   }
 
-  /** A heartbeat: the item is active from then on, unless it was asked to stop. */
+  /** A heartbeat: the item becomes active, unless it was asked to stop. */
   heartbeat(now: EpochMs, work: WorkRecord, ttlSeconds: number): void {
     if (work.state !== 'stopping') work.state = 'active';
     work.latestHeartbeatAt = this.#stamps.after(now, work.latestHeartbeatAt);
@@ -78,9 +78,9 @@ export class WorkMoves {
     this.leases.grant(now, work, ttlSeconds);
   }
 
-  /** Asks the worker to end, or ends the item at once when it is forced or nobody holds it. */
+  /** Asks the worker to stop, or stops the item at once if that is forced or nobody holds it. */
   stop(now: EpochMs, work: WorkRecord, force: boolean): void {
-    // Within a run the first request counts; one that an earlier run left behind does not.
+    // Within a run the first request counts; one left from an earlier run does not.
     if (work.stopRequestedAt === null || work.stopRequestedAt < work.queuedAt) {
       work.stopRequestedAt = this.#stamps.at(now);
     }
@@ -104,7 +104,7 @@ export class WorkMoves {
     if (retention !== null) this.leases.wakeAt(now + retention * 1000);
   }
 
-  /** Applies what time alone does, at the moment it was due: lapsed leases, abandoned stops, retention. */
+  /** Applies what happens by time alone, each at its due moment: lapsed leases, abandoned stops, retention. */
   expire(now: EpochMs): void {
     if (!this.leases.isDue(now)) return;
     for (const { work, at } of this.leases.expired(now)) {
@@ -114,7 +114,7 @@ export class WorkMoves {
     this.leases.reschedule(this.#forget(now));
   }
 
-  /** Makes every item claimable again and ends what nobody would end. */
+  /** Makes every item claimable again and stops what nobody would stop. */
   release(now: EpochMs): void {
     for (const work of this.queued) work.claimable = true;
     for (const work of this.leases.abandoned(now)) this.end(now, work);
@@ -125,12 +125,12 @@ export class WorkMoves {
     this.enqueue(now, work);
   }
 
-  /** The enqueue stamp is never later than what follows from it. */
+  /** The enqueue stamp is never later than the stamps that follow it. */
   #settleEnqueueStamp(now: EpochMs, work: WorkRecord): void {
     if (work.startedAt !== null) work.startedAt = Math.min(work.startedAt, this.#stamps.at(now));
   }
 
-  /** Forgets stopped items that were kept long enough; returns when the next one is due. */
+  /** Forgets stopped items after their retention; returns when the next one is due. */
   #forget(now: EpochMs): EpochMs {
     const retention = this.#switches.retentionSeconds;
     if (retention === null) return NEVER;

@@ -12,7 +12,7 @@ import { WorkStore } from './work-store.ts';
 const DEFAULT_RECLAIM_MS = 5000;
 
 export interface PollRequest {
-  /** Null when the poller sent no worker id: it then does not count as polling. */
+  /** Null when the poller sent no worker id: then it does not count as polling. */
   readonly workerId: string | null;
   readonly reclaimOlderThanMs?: number;
 }
@@ -21,13 +21,13 @@ export interface PollRequest {
  * The work of one environment with the operations of the API: the state machine of
  * docs/design/work-api.md#life-of-a-work-item.
  *
- * The workers inside the simulated world call the same methods as the HTTP routes. They throw a `Rejection` when the
- * API would refuse.
+ * The workers inside the simulated world call the same methods as the HTTP routes. They throw a `Rejection` where the
+ * API would answer with an error.
  */
 export class WorkQueue extends WorkStore {
   readonly #polls = new PollWindow();
 
-  /** Hands out the item that waits longest; null when there is none. */
+  /** Hands out the longest-waiting item; null when there is none. */
   poll(now: EpochMs, { workerId, reclaimOlderThanMs = DEFAULT_RECLAIM_MS }: PollRequest): WorkRecord | null {
     this.expire(now);
     if (workerId !== null) this.#polls.seen(workerId, now);
@@ -59,7 +59,7 @@ export class WorkQueue extends WorkStore {
     );
   }
 
-  /** Graceful: asks the worker to end; forced: ends it at once. Stopping what is stopped changes nothing. */
+  /** Graceful: asks the worker to stop; forced: stops it at once. Stopping a stopped item changes nothing. */
   stop(now: EpochMs, id: string, force: boolean): WorkRecord {
     const work = this.#current(now, id);
     if (work.state !== 'stopped') this.moves.stop(now, work, force);

@@ -13,10 +13,10 @@ export interface ToolCall {
  * What a session does when its item is served.
  *
  * - `turns`: works and ends its turn.
- * - `wedges`: calls a tool whose result is refused with 403, and waits for it for ever.
- * - `awaits-approval`: calls a tool that somebody has to allow, and nobody does.
+ * - `wedges`: calls a tool whose result is refused with 403, and waits for it forever.
+ * - `awaits-approval`: calls a tool that needs approval, which nobody gives.
  * - `terminates`: ends for good half a minute after it began, and its worker does not notice.
- * - `kills-worker`: its worker dies, whichever it is.
+ * - `kills-worker`: kills whichever worker serves it.
  */
 export const SESSION_CONDUCTS = ['turns', 'wedges', 'awaits-approval', 'terminates', 'kills-worker'] as const;
 export type SessionConduct = (typeof SESSION_CONDUCTS)[number];
@@ -24,11 +24,11 @@ export type SessionConduct = (typeof SESSION_CONDUCTS)[number];
 /**
  * One work item as the simulator keeps it; only `WorkQueue` and its `WorkMoves` change it.
  *
- * Times ending in `At` are the API's stamps: the world's time plus the API's clock skew. Claims and leases are kept in the
+ * Times ending in `At` are the API's stamps: the world's time plus the API's clock skew. Claims and leases use the
  * world's own time, so that a change of the skew does not end a lease.
  */
 export interface WorkRecord {
-  /** Position in order of creation; history that was made up later has negative ones. */
+  /** Position in order of creation; history that was added later has negative positions. */
   readonly seq: number;
   id: string;
   readonly sessionId: string;
@@ -36,23 +36,23 @@ export interface WorkRecord {
   state: RecordState;
   metadata: Record<string, string>;
   readonly createdAt: EpochMs;
-  /** When it was last put into the queue. */
+  /** When it was last queued. */
   queuedAt: EpochMs;
   startedAt: EpochMs | null;
   acknowledgedAt: EpochMs | null;
   latestHeartbeatAt: EpochMs | null;
   stopRequestedAt: EpochMs | null;
   stoppedAt: EpochMs | null;
-  /** Handed out by a poll and not acknowledged yet. */
+  /** Handed out by a poll and not yet acknowledged. */
   claim: { readonly workerId: string | null; readonly at: EpochMs } | null;
   lease: { readonly ttlSeconds: number; readonly expiresAt: EpochMs } | null;
   /** How often it was handed out in this run. */
   deliveries: number;
   /** How often it was acknowledged since its last stop. */
   acknowledgements: number;
-  /** False: a poll passes it by, as if the queue had lost sight of it. */
+  /** False: polls skip it, as if the queue had lost it. */
   claimable: boolean;
-  /** Made when its session is served by a real worker. */
+  /** Created when a real worker serves its session. */
   toolCall: ToolCall | null;
   readonly conduct: SessionConduct;
 }

@@ -8,9 +8,9 @@ import type { WorkRecord } from './work-record.ts';
 import type { WorkTotals } from './work-totals.ts';
 
 /**
- * The work of one environment as the simulated world sees it: items come, time passes, everything is counted.
+ * The work of one environment as the simulated world sees it: items arrive, time passes, everything is counted.
  *
- * Nothing reads a clock: each method is told the time, which must not go back.
+ * Nothing reads a clock: each method is given the time, which must not go back.
  */
 export class WorkStore {
   readonly switches: Switches;
@@ -28,7 +28,7 @@ export class WorkStore {
     this.moves = new WorkMoves({ maker: options, stamps: this.stamps, index: this.index });
   }
 
-  /** What ever happened here, counted. */
+  /** Counts of everything that has happened here. */
   get totals(): WorkTotals {
     return this.moves.totals;
   }
@@ -42,12 +42,12 @@ export class WorkStore {
     this.stamps.skewMs = ahead;
   }
 
-  /** Seconds of lease that a scenario wants instead of the switch's; null: the switch's. */
+  /** Seconds of lease, if a scenario overrides the switch; null: the switch's. */
   set leaseTtlSeconds(seconds: number | null) {
     this.moves.leases.ttlSeconds = seconds;
   }
 
-  /** Whether an item lapses that never had a heartbeat, as a scenario wants it; null: as the switch says. */
+  /** Whether an item without any heartbeat lapses, if a scenario overrides the switch; null: the switch's. */
   set startingLapses(lapses: boolean | null) {
     this.moves.leases.startingLapses = lapses;
   }
@@ -71,7 +71,7 @@ export class WorkStore {
     return record;
   }
 
-  /** Puts the session of a stopped item back into the queue, under the same id; anything else is left as it is. */
+  /** Queues the session of a stopped item again, under the same id; leaves any other item unchanged. */
   requeue(now: EpochMs, work: WorkRecord): void {
     this.expire(now);
     if (work.state !== 'stopped' || !this.index.has(work)) return;
@@ -79,7 +79,10 @@ export class WorkStore {
     this.moves.enqueue(now, work);
   }
 
-  /** Adds `count` sessions that ended long ago, evenly over `spanMs` before `until`. Cheap: no events are simulated. */
+  /**
+   * Adds `count` sessions that ended long ago, spread evenly over `spanMs` before `until`. Cheap: no events are
+   * simulated.
+   */
   addHistory(count: number, until: EpochMs, spanMs: number): void {
     this.#firstSeq -= count;
     const created = (number: number) => this.stamps.at(until - spanMs + (spanMs * number) / count);
@@ -102,12 +105,12 @@ export class WorkStore {
     return this.index.all();
   }
 
-  /** Applies what time alone does, at the moment it was due. */
+  /** Applies what happens by time alone, each at its due moment. */
   expire(now: EpochMs): void {
     this.moves.expire(now);
   }
 
-  /** Ends what a scenario left behind: items that nobody could take, and `stopping` ones without a worker. */
+  /** Ends what a scenario left behind: items that nobody could claim, and `stopping` ones without a worker. */
   release(now: EpochMs): void {
     this.moves.release(now);
   }

@@ -7,7 +7,7 @@ export interface DurationTotal {
   readonly sum: number;
 }
 
-/** Everything that ever happened in an environment, counted where it happens. */
+/** Everything that has ever happened in an environment, counted where it happens. */
 export class WorkTotals {
   created = 0;
   acknowledged = 0;
@@ -28,7 +28,7 @@ export class WorkTotals {
     this.countStopped(work);
   }
 
-  /** An item that has just been acknowledged; `startedAt` says what its stamp of that name means. */
+  /** An item that has just been acknowledged; `startedAt` says what the stamp of that name means. */
   countAcknowledged(work: WorkRecord, startedAt: Switches['startedAt']): void {
     this.acknowledged++;
     const enqueued = startedAt === 'enqueue' ? (work.startedAt ?? work.queuedAt) : work.queuedAt;

@@ -2,10 +2,10 @@ import type { EpochMs } from '../../base/clock.ts';
 import { type ActivityContext, untilNext } from './activity-context.ts';
 import type { Arrivals } from './scenario.ts';
 
-/** The work that arrives in one environment: one kind of arrivals at a time. */
+/** The work that arrives in one environment, by one arrival pattern at a time. */
 export class ArrivalFlow {
   readonly #context: Pick<ActivityContext, 'queue' | 'random' | 'schedule'>;
-  /** Rises when the arrivals change, so that those planned before do not come. */
+  /** Increases when the arrivals change, so that those scheduled before do not happen. */
   #generation = 0;
   #over = false;
 
@@ -13,7 +13,7 @@ export class ArrivalFlow {
     this.#context = context;
   }
 
-  /** Takes the place of the arrivals that were on. */
+  /** Replaces the present arrivals. */
   begin(now: EpochMs, arrivals: Arrivals): void {
     if (this.#over) return;
     const generation = ++this.#generation;

@@ -15,7 +15,7 @@ export interface EnvironmentActivityOptions {
   readonly schedule: (at: EpochMs, run: (at: EpochMs) => void) => void;
 }
 
-/** Everything that happens by itself in one environment while one scenario is on: arrivals, fleets, phases. */
+/** Everything that happens by itself in one environment during a scenario: arrivals, fleets, phases. */
 export class EnvironmentActivity {
   readonly #queue: WorkQueue;
   readonly #plan: EnvironmentPlan;
@@ -50,7 +50,7 @@ export class EnvironmentActivity {
     this.#beginPhase(now, 0);
   }
 
-  /** No new work from now on; the workers go on with what is there. */
+  /** No new work from now on; the workers continue with what is there. */
   drain(): void {
     this.#draining = true;
     this.#arrivals.end();
@@ -104,7 +104,7 @@ export class EnvironmentActivity {
     if (this.#random() >= (this.#plan.gracefulStopShare ?? 0)) return;
     const acknowledgedAt = work.acknowledgedAt;
     this.#later(now + runMs * (0.2 + 0.6 * this.#random()), (at) => {
-      // Only the run that was meant, and only if nobody took the item away in the meantime.
+      // Only this very run, and only if nobody has taken the item away meanwhile.
       if (work.acknowledgedAt !== acknowledgedAt || work.state === 'queued') return;
       try {
         this.#queue.stop(at, work.id, false);

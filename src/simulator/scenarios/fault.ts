@@ -1,4 +1,4 @@
-/** What the API can be asked, in the words of faults, of `requests` in the truth and of the access table. */
+/** The endpoints of the API, as named in faults, in `requests` of the truth and in the access table. */
 export const ENDPOINTS = [
   'environments',
   'environment',
@@ -21,13 +21,13 @@ export const ENDPOINTS = [
 export type Endpoint = (typeof ENDPOINTS)[number];
 
 interface FaultScope {
-  /** Which endpoints; all when left out. */
+  /** Which endpoints; all by default. */
   readonly endpoints?: readonly Endpoint[];
-  /** Which environment ids; all when left out. */
+  /** Which environment ids; all by default. */
   readonly environments?: readonly string[];
-  /** Share of requests that it hits, 0 to 1; 1 when left out. */
+  /** The fraction of requests that it hits, 0 to 1; 1 by default. */
   readonly probability?: number;
-  /** Ends after so many hits; never when left out. */
+  /** Ends after this many hits; never by default. */
   readonly count?: number;
 }
 
@@ -35,11 +35,11 @@ interface FaultScope {
 export type Fault = FaultScope &
   (
     | { readonly kind: 'latency'; readonly seconds: number }
-    /** The request is taken and never answered. */
+    /** The request is accepted and never answered. */
     | { readonly kind: 'hang' }
-    /** The connection is cut before an answer. */
+    /** The connection is closed before an answer. */
     | { readonly kind: 'reset' }
-    /** The connection is cut in the middle of the body. */
+    /** The connection is closed in the middle of the body. */
     | { readonly kind: 'truncate' }
     /** 200 with a page of HTML, as a proxy would send it. */
     | { readonly kind: 'garbage' }
@@ -52,19 +52,19 @@ export type Fault = FaultScope &
       }
     /** The key is no longer known: 401 without a request id. */
     | { readonly kind: 'revoked' }
-    /** A list page without items that has a next one. */
+    /** A list page without items that has a next page. */
     | { readonly kind: 'empty_page' }
-    /** `next_page` is the cursor of this very page. */
+    /** `next_page` is the cursor of the same page. */
     | { readonly kind: 'repeat_cursor' }
     /** A page that says that more follow, without a cursor. */
     | { readonly kind: 'more_without_cursor' }
-    /** Stats without `oldest_queued_at`, whatever waits. */
+    /** Stats without `oldest_queued_at`, even if work waits. */
     | { readonly kind: 'no_oldest' }
-    /** A cache answers, with an `Age`. */
+    /** The answer of a cache, with an `Age`. */
     | { readonly kind: 'cached'; readonly ageSeconds: number }
-    /** A whole answer, with white space after it up to this length. */
+    /** A complete answer, padded with white space to this length. */
     | { readonly kind: 'oversized'; readonly bytes: number }
-    /** `100 Continue`, for which nobody asked, and then the answer. */
+    /** `100 Continue`, unrequested, before the answer. */
     | { readonly kind: 'interim' }
     /** The `Date` header alone is wrong. */
     | { readonly kind: 'date_skew'; readonly seconds: number }

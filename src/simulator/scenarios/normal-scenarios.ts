@@ -1,7 +1,7 @@
 import { ALWAYS, only, PROD } from './plans.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What one sees of healthy workers that are few, slow, or written without the SDK's loop. */
+/** How healthy workers look that are few, slow, or written without the SDK's loop. */
 export const NORMAL_SCENARIOS: readonly Scenario[] = [
   {
     name: 'long-runs',

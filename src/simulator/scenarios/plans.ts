@@ -4,7 +4,7 @@ export const ALWAYS = Number.POSITIVE_INFINITY;
 
 export const PROD: WorkerFleet = { workers: 12, runSeconds: [20, 60], bootSeconds: [0.1, 0.3] };
 const STAGING: WorkerFleet = { workers: 3, runSeconds: [10, 40], bootSeconds: [0.1, 0.3] };
-/** Slow boots: a sandbox has to be made before the first heartbeat. */
+/** Slow boots: a sandbox must be created before the first heartbeat. */
 export const BATCH: WorkerFleet = { workers: 6, runSeconds: [60, 240], bootSeconds: [5, 15] };
 
 export const WAKE = { share: 0.15, afterSeconds: [20, 120] } as const;
@@ -22,7 +22,7 @@ export const STEADY: readonly EnvironmentPlan[] = [
 
 export const QUIET: EnvironmentPlan = { phases: [{ seconds: ALWAYS, arrivals: { perMinute: 0 }, fleets: [] }] };
 
-/** The first environment as said, the others steady: what is wrong in one must not look wrong in all. */
+/** The first environment with this plan, the others steady: a fault in one must not look like a fault in all. */
 export function only(plan: EnvironmentPlan): readonly EnvironmentPlan[] {
   return [plan, STEADY[1]!, STEADY[2]!];
 }

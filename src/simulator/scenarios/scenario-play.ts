@@ -6,7 +6,7 @@ import { EnvironmentActivity } from './environment-activity.ts';
 import type { EnvironmentPlan, Scenario } from './scenario.ts';
 
 const DAY_MS = 86_400_000;
-/** Over which the history of a plan is spread. */
+/** The time over which the history of a plan is spread. */
 export const HISTORY_MS = 30 * DAY_MS;
 
 export interface ScenarioPlayOptions {
@@ -15,12 +15,12 @@ export interface ScenarioPlayOptions {
   readonly schedule: (at: EpochMs, run: (at: EpochMs) => void) => void;
 }
 
-/** The scenario that is on, played in every live environment; environment number i has plan i modulo their number. */
+/** The current scenario, played in every live environment; environment number i has plan i modulo their number. */
 export class ScenarioPlay {
   readonly #options: ScenarioPlayOptions;
-  /** By environment id. What happens draws from another stream than the queue, which acts whenever it is looked at. */
+  /** By environment id. Activities draw from another stream than the queue, whose draws depend on when it is read. */
   readonly #chance = new Map<string, Random>();
-  /** By environment id. That of an archived environment goes on until its work is done. */
+  /** By environment id. The activity of an archived environment continues until its work is done. */
   readonly #activities = new Map<string, EnvironmentActivity>();
   #scenario: Scenario;
 
@@ -43,13 +43,13 @@ export class ScenarioPlay {
     for (const activity of activities) activity.start(now);
   }
 
-  /** Ends it in these environments: workers stop what they serve and leave, and what was wedged is released. */
+  /** Ends it in these environments: workers stop what they serve and leave, and stuck items are released. */
   end(now: EpochMs, live: readonly SimEnvironment[]): void {
     for (const { id } of live) this.leave(now, id);
     for (const { queue } of live) queue.release(now);
   }
 
-  /** Begins in an environment that has just been created: it has no history. */
+  /** Begins in a newly created environment, which has no history. */
   join(now: EpochMs, environment: SimEnvironment, number: number): void {
     this.#activityIn(environment, number).start(now);
   }

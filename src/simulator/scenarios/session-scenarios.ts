@@ -1,13 +1,13 @@
 import { ALWAYS, only, PROD, PROD_ARRIVALS, STEADY } from './plans.ts';
 import type { Scenario } from './scenario.ts';
 
-/** An hour: what waits has waited for longer than the default threshold of 30 min. */
+/** An hour: such waits exceed the default threshold of 30 min. */
 const LONG_AGO_SECONDS = 3600;
 
 /** Nobody asks a run to stop: that would end it too early. */
 const UNDISTURBED = { ...STEADY[0]!, gracefulStopShare: 0 };
 
-/** Workers are alive and heartbeats are fresh, yet something gets nowhere. */
+/** Workers are alive and heartbeats are fresh, yet some work makes no progress. */
 export const SESSION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'wedged-session',

@@ -10,32 +10,32 @@ import type { Habit, Range, WorkerFleet } from './scenario.ts';
 const IDLE_POLL_MS = { block: 999, jitter: [1, 3] } as const;
 const LONGEST_BEAT_INTERVAL_MS = 30_000;
 const SHORTEST_BEAT_INTERVAL_MS = 1000;
-/** A hung worker is noticed and restarted after its lease of 300 s has lapsed. */
+/** A hung worker is restarted after its lease of 300 s has lapsed. */
 const HUNG_SECONDS = [310, 360] as const;
 const DEFAULT_RESTART_SECONDS = [20, 40] as const;
 
-/** How a worker behaves that serves a session with a fault; other sessions do not change it. */
+/** How a worker behaves when it serves such a session; other sessions do not affect it. */
 const HABIT_FOR: Partial<Record<SessionConduct, Habit | 'stays'>> = {
   wedges: 'stays',
   'awaits-approval': 'stays',
   terminates: 'stays',
   'kills-worker': 'dies-in-run',
 };
-/** Long enough that a single such session is a small part of all runs; short enough that its item comes back often. */
+/** Long enough that one such session is a small fraction of all runs; short enough that its item comes back often. */
 const RUN_SECONDS: Partial<Record<SessionConduct, Range>> = { 'kills-worker': [240, 300] };
 
 export interface VirtualWorkerOptions {
   readonly id: string;
   readonly fleet: WorkerFleet;
   readonly context: ActivityContext;
-  /** Called when the worker is gone for good and its successor is due at `at`. */
+  /** Called when the worker is gone for good; its successor is due at `at`. */
   readonly died: (at: EpochMs) => void;
 }
 
 /**
  * A worker inside the simulated world. Like the official one it is serial: while it serves an item it does not poll.
  *
- * It acts on the queue only through the operations of the API, and is refused like everybody else.
+ * It acts on the queue only through the operations of the API, and gets the same errors.
  */
 export class VirtualWorker {
   readonly id: string;
@@ -43,7 +43,7 @@ export class VirtualWorker {
   readonly #context: ActivityContext;
   readonly #died: (at: EpochMs) => void;
   #gone = false;
-  /** Rises when the worker turns to something else, so that what was planned for the old item does nothing. */
+  /** Increases when the worker turns to something else, so that what was scheduled for the old item does nothing. */
   #task = 0;
   #serving: WorkRecord | null = null;
 
@@ -67,7 +67,7 @@ export class VirtualWorker {
     });
   }
 
-  /** Ends the worker; as on a shutdown signal, it stops what it serves. */
+  /** Ends the worker; as on a shutdown signal, it stops what it is serving. */
   leave(now: EpochMs): void {
     const work = this.#serving;
     this.#gone = true;
@@ -121,7 +121,7 @@ export class VirtualWorker {
   #heartbeat(now: EpochMs, work: WorkRecord, expected: string, hangs: boolean): void {
     const { random } = this.#context;
     const answer = this.#attempt(() => this.#context.queue.heartbeat(now, work.id, { expected }));
-    // A refused heartbeat means the lease belongs to the queue or to somebody else: the item is left alone.
+    // A rejected heartbeat means that the queue or another worker has the lease: the item is left alone.
     if (answer === null) this.#next(now);
     else if (hangs) return;
     else if (answer.state === 'stopping' || answer.state === 'stopped' || !answer.leaseExtended) {
@@ -168,7 +168,7 @@ export class VirtualWorker {
     });
   }
 
-  /** The result, or null when the API refuses. */
+  /** The result, or null when the API answers with an error. */
   #attempt<T>(call: () => T): T | null {
     try {
       return call();

@@ -1,12 +1,12 @@
 import { ALWAYS, BATCH, only, PROD, PROD_ARRIVALS } from './plans.ts';
 import type { Scenario, WorkerFleet } from './scenario.ts';
 
-/** Nobody starts a worker again. */
+/** Nobody restarts a worker. */
 const FOR_GOOD = [10 * 86_400, 10 * 86_400] as const;
 /** Long enough for a gap between heartbeats. */
 const LONG_RUNS = { workers: 12, runSeconds: [150, 400], bootSeconds: [0.1, 0.3] } as const satisfies WorkerFleet;
 
-/** How fleets die, how their items get lost, and what looks like it and is normal. */
+/** How fleets die, how their items get lost, and what looks similar but is normal. */
 export const WORKER_SCENARIOS: readonly Scenario[] = [
   {
     name: 'no-workers-anywhere',
@@ -111,7 +111,7 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
         phases: [
           {
             seconds: ALWAYS,
-            // One at a time: a second one in the same minutes would be a reason to look.
+            // One at a time: two within the same minutes would be a reason to investigate.
             arrivals: { perMinute: 0.7 },
             fleets: [{ ...LONG_RUNS, hungHeartbeat: { share: 0.2, gapSeconds: [151, 151.5] } }],
           },

@@ -4,7 +4,7 @@ import { Rejection } from '../queue/rejection.ts';
 import type { Switches } from '../queue/switches.ts';
 import type { Endpoint } from '../scenarios/fault.ts';
 
-/** Who is asking. */
+/** Who sends a request. */
 export type KeyHolder =
   | { readonly kind: 'api_key' }
   | { readonly kind: 'environment_key'; readonly environmentId: string }
@@ -38,12 +38,12 @@ export class Access {
     this.#options = options;
   }
 
-  /** Makes a sessions token known, as a poll does that answers with a secret. */
+  /** Registers a sessions token, as a poll does that answers with a secret. */
   issue(token: string, sessionId: string): void {
     this.#tokens.set(token, sessionId);
   }
 
-  /** Who sent these headers. @throws Rejection 401 */
+  /** The holder of the key in these headers. @throws Rejection 401 */
   identify({ authorization, xApiKey }: ShownCredentials): KeyHolder {
     const { preset, switches, apiKey, environmentKeys } = this.#options;
     if (authorization === undefined || authorization === '') {
@@ -73,7 +73,7 @@ export class Access {
     );
   }
 
-  /** Lets a caller through to an endpoint of an environment. @throws Rejection 401, 403 or 404 */
+  /** Admits a caller to an endpoint of an environment. @throws Rejection 401, 403 or 404 */
   check(caller: KeyHolder, endpoint: Endpoint, environmentId: string | null): void {
     const accepted = acceptedBy(this.#options, endpoint);
     if (accepted.length === 0) throw new Rejection(404, 'Not found');
@@ -110,7 +110,7 @@ function isSessionEndpoint(endpoint: Endpoint): boolean {
   return endpoint.startsWith('session');
 }
 
-/** The kinds of key that an endpoint takes; none when the provider does not offer it. */
+/** The kinds of key that an endpoint accepts; none when the provider does not offer it. */
 export function acceptedBy(
   { preset, switches }: Pick<AccessOptions, 'preset' | 'switches'>,
   endpoint: Endpoint,

@@ -5,7 +5,7 @@ export type EnvironmentChoice = number | readonly { readonly id: string; readonl
 
 const NAMES = ['prod', 'staging', 'batch'] as const;
 
-/** What an organization has beside the environments that are watched: a monitor must leave these alone. */
+/** What else an organization has besides the watched environments: a monitor must leave these alone. */
 const OTHERS: readonly EnvironmentSpec[] = [
   { id: 'env_sim_cloud', name: 'cloud', configType: 'cloud', archived: false },
   { id: 'env_sim_archived', name: 'retired', configType: 'self_hosted', archived: true },

@@ -2,12 +2,12 @@ import type { EpochMs } from '../../base/clock.ts';
 
 interface ScheduledEvent {
   readonly at: EpochMs;
-  /** Order of scheduling: events of the same moment run in it, so that a seed always gives the same world. */
+  /** Order of scheduling: events of the same moment run in this order, so that a seed always gives the same world. */
   readonly order: number;
   readonly run: (at: EpochMs) => void;
 }
 
-/** What is going to happen, earliest first: a binary heap. */
+/** Scheduled events, earliest first: a binary heap. */
 export class EventQueue {
   readonly #heap: ScheduledEvent[] = [];
   #scheduled = 0;
@@ -16,7 +16,7 @@ export class EventQueue {
     return this.#heap.length;
   }
 
-  /** When the next event is due; null when nothing is planned. */
+  /** When the next event is due; null when nothing is scheduled. */
   get nextAt(): EpochMs | null {
     return this.#heap[0]?.at ?? null;
   }
@@ -33,7 +33,7 @@ export class EventQueue {
     }
   }
 
-  /** Removes and returns the next event when it is due at `until` or before. */
+  /** Removes and returns the next event if it is due at `until` or before. */
   takeDue(until: EpochMs): ScheduledEvent | null {
     const heap = this.#heap;
     const first = heap[0];

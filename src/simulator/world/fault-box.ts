@@ -6,7 +6,7 @@ interface ActiveFault {
   remaining: number;
 }
 
-/** The faults that are on: those of the scenario and those that were asked for. */
+/** The active faults: those of the scenario and those that were requested. */
 export class FaultBox {
   readonly #random: Random;
   #scenario: ActiveFault[] = [];
@@ -20,12 +20,12 @@ export class FaultBox {
     this.#scenario = faults.map(activate);
   }
 
-  /** Replaces the faults that were asked for; an empty list clears them. */
+  /** Replaces the requested faults; an empty list clears them. */
   set(faults: readonly Fault[]): void {
     this.#asked = faults.map(activate);
   }
 
-  /** All that are on, the scenario's first. */
+  /** All active faults, the scenario's first. */
   active(): readonly Fault[] {
     return [...this.#scenario, ...this.#asked].filter(({ remaining }) => remaining > 0).map(({ fault }) => fault);
   }

@@ -1,14 +1,14 @@
 import type { Endpoint } from '../scenarios/fault.ts';
 import type { RequestCounts } from './truth.ts';
 
-/** Status under which a request is counted whose connection was cut instead of answered. */
+/** The status that counts requests whose connection was closed instead of answered. */
 export const CUT = 0;
 
-/** Counts the requests that came over HTTP, by environment, endpoint and status. */
+/** Counts the HTTP requests by environment, endpoint and status. */
 export class RequestLog {
   readonly #counts = new Map<string, Record<string, Record<string, number>>>();
 
-  /** `environmentId` is null for requests that belong to none. */
+  /** `environmentId` is null for requests that belong to no environment. */
   count(environmentId: string | null, endpoint: Endpoint, status: number): void {
     const scope = environmentId ?? '';
     const byEndpoint = this.#counts.get(scope) ?? {};

@@ -2,24 +2,24 @@ import type { SimEnvironment } from '../queue/sim-environment.ts';
 import { isHeld } from '../queue/work-record.ts';
 import type { Sessions, SimSessionStatus } from './sessions.ts';
 
-/** What is really so about the sessions of long runs, and about items that came back. */
+/** The true state of the sessions of long runs, and of items that came back. */
 export interface SessionTruth {
   /** Items whose run is older than the limit, by the status of their session. */
   readonly items: Readonly<Record<SimSessionStatus, number>>;
-  /** Of the idle ones, by the stop reason of the last idle event. */
+  /** The idle ones, by the stop reason of the last idle event. */
   readonly waiting: Readonly<Record<string, number>>;
-  /** Since when the one that waits longest is idle, by reason, as the API writes it. */
+  /** Since when the longest-waiting session has been idle, by reason, in the API's format. */
   readonly oldest_wait: Readonly<Record<string, string>>;
-  /** Most acknowledgements of a live item since its last stop. */
+  /** The most acknowledgements of a live item since its last stop. */
   readonly deliveries_max: number;
-  /** Live items that were acknowledged again at least so often as asked. */
+  /** Live items that were acknowledged again at least as often as the limit. */
   readonly redelivered: number;
 }
 
 export interface SessionTruthLimits {
-  /** Seconds since the acknowledgement from which a session is looked at. */
+  /** Seconds since the acknowledgement after which a run counts as long. */
   readonly sessionsAfterSeconds: number;
-  /** Acknowledgements beyond the first from which an item counts as redelivered. */
+  /** Acknowledgements beyond the first that make an item count as redelivered. */
   readonly redeliveries: number;
 }
 

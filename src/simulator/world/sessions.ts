@@ -7,7 +7,7 @@ import { isHeld, type WorkRecord } from '../queue/work-record.ts';
 import { type SessionEvent, type SessionListener, type StampedEvent, Transcript } from './transcript.ts';
 import type { World } from './world.ts';
 
-/** A session with the item that serves it. */
+/** A session and the item that serves it. */
 export interface SessionView {
   readonly work: WorkRecord;
   readonly environment: SimEnvironment;
@@ -15,17 +15,17 @@ export interface SessionView {
 
 export type SimSessionStatus = 'running' | 'idle' | 'terminated';
 
-/** From the acknowledgement to what a session does by itself, milliseconds. */
+/** The time from the acknowledgement to the session's tool call, milliseconds. */
 const CALLS_AFTER_MS = 5000;
 const TERMINATES_AFTER_MS = 30_000;
 const DEFAULT_CALL = { name: 'bash', input: { command: 'make release' } } as const;
 
 /**
- * What sessions say: enough for the official worker to serve one
+ * The events of sessions: enough for the official worker to serve one
  * (docs/design/work-api.md#what-the-official-worker-calls), and for a monitor to see which one hangs.
  *
  * A run plays a tool call, if its item has one, waits for the result and ends the turn. Sessions that nobody asks about
- * cost nothing: what one did by itself is made up when it is asked for.
+ * cost nothing: their events are generated on request.
  */
 export class Sessions {
   readonly #world: World;
@@ -49,7 +49,7 @@ export class Sessions {
     throw new Rejection(404, `Session ${sessionId} not found`);
   }
 
-  /** A session that calls a tool is idle until somebody answers; one whose item waits for a worker runs. */
+  /** A session that calls a tool is idle until somebody answers; one whose item waits for a worker is running. */
   status({ work }: SessionView): SimSessionStatus {
     const { terminatedAt, openToolCall } = this.transcript(work);
     if (terminatedAt !== null) return 'terminated';
@@ -67,7 +67,10 @@ export class Sessions {
     return known;
   }
 
-  /** Hears every event from now on, until the returned function is called. A worker that does has its run played first. */
+  /**
+   * Receives every event from now on, until the returned function is called. If a worker holds the item, first plays
+   * the events of its run.
+   */
   listen(view: SessionView, listener: SessionListener): () => void {
     const transcript = this.transcript(view.work);
     const { acknowledgedAt } = view.work;
@@ -80,8 +83,8 @@ export class Sessions {
   }
 
   /**
-   * Takes events from a client: a tool's result or an interrupt ends the turn, a message wakes a session whose item has
-   * stopped. @throws Rejection 400 for a terminated session, 403 for the result that a session of that conduct rejects
+   * Accepts events from a client: a tool's result or an interrupt ends the turn, a message wakes a session whose item
+   * has stopped. @throws Rejection 400 for a terminated session, 403 for the tool result of a session that wedges
    */
   send(view: SessionView, sent: readonly Readonly<Record<string, unknown>>[]): readonly SessionEvent[] {
     const transcript = this.transcript(view.work);
@@ -101,7 +104,7 @@ export class Sessions {
     });
   }
 
-  /** Ends a session for good, or files it away. @throws Rejection 404 */
+  /** Terminates or archives a session. @throws Rejection 404 */
   end(sessionId: string, how: 'terminated' | 'archived'): void {
     const view = this.find(sessionId);
     const now = this.#now(view);
@@ -109,7 +112,7 @@ export class Sessions {
     else this.#terminate(view, now);
   }
 
-  /** What the session did by itself since somebody last asked: simulated workers tell it nothing. */
+  /** Generates what the session has done since it was last asked about: simulated workers send it no events. */
   #catchUp(view: SessionView): void {
     const { work } = view;
     const transcript = this.transcript(work);
@@ -153,7 +156,7 @@ export class Sessions {
     this.#add(view, { type: 'session.status_terminated' }, at);
   }
 
-  /** The turn of the present run is over: its worker leaves soon. */
+  /** The turn of the present run is over: its worker will leave soon. */
   #turnEnded(work: WorkRecord): boolean {
     const idle = this.transcript(work).last('session.status_idle');
     return idle !== null && work.acknowledgedAt !== null && idle.at >= work.acknowledgedAt;

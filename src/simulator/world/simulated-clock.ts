@@ -1,10 +1,10 @@
 import type { Clock, EpochMs } from '../../base/clock.ts';
 
-/** Simulated time: real time, faster or slower, and sometimes ahead by a jump. It never goes back. */
+/** Simulated time: real time, faster or slower, with jumps ahead. It never goes back. */
 export class SimulatedClock {
   readonly #real: Clock;
   #speed: number;
-  /** Simulated time at the last change of speed, and the real one. */
+  /** Simulated time at the last change of speed, and the real time then. */
   #base: EpochMs;
   #since: number;
 

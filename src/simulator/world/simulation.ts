@@ -29,14 +29,14 @@ export interface SimulationOptions {
   readonly switches: Partial<Switches>;
 }
 
-/** A running simulation without its HTTP side: world, clock, keys, faults and what was asked of it. */
+/** A running simulation without its HTTP side: world, clock, keys, faults and the request log. */
 export class Simulation {
   readonly preset: ProviderPreset;
   readonly switches: Switches;
   readonly seed: number;
   readonly apiKey: string;
   readonly world: World;
-  /** Where it listens; empty until it does. */
+  /** Its address; empty until it listens. */
   url = '';
   readonly real: Clock;
   readonly clock: SimulatedClock;
@@ -46,7 +46,9 @@ export class Simulation {
   readonly sessions: Sessions;
   /** Environment ids by environment key. The key of a deleted environment stays known. */
   readonly #environmentKeys: Map<string, string>;
-  /** Chance outside the world: request ids, faults. Its own stream, so that requests do not change the world. */
+  /**
+   * Random numbers outside the world: request ids, faults. A separate stream, so that requests do not affect the world.
+   */
   readonly random: Random;
 
   /** @throws UnknownScenarioError */
@@ -82,7 +84,7 @@ export class Simulation {
     return environmentKeyFor(this.seed, environmentId);
   }
 
-  /** Adds an environment, with a key, to the world as it is now. */
+  /** Adds an environment, with a key, to the present world. */
   createEnvironment(environment: Omit<NewEnvironment, 'id'>): SimEnvironment {
     this.catchUp();
     const id = randomId('env', this.random);
@@ -90,7 +92,7 @@ export class Simulation {
     return this.world.create({ id, ...environment });
   }
 
-  /** Lets the world catch up with the clock; returns its time. */
+  /** Advances the world to the clock's time and returns it. */
   catchUp(): number {
     this.world.advance(this.clock.now());
     return this.world.now;

@@ -17,7 +17,7 @@ export class Transcript {
   readonly listeners = new Set<SessionListener>();
   /** The acknowledgement of the run whose events were played, so that each run plays them once. */
   playedFor: EpochMs | null = null;
-  /** The tool call that waits for its result. It outlives a run: a call that is unanswered is not made again. */
+  /** The tool call that waits for its result. It outlives a run: an unanswered call is not repeated. */
   openToolCall: string | null = null;
   terminatedAt: EpochMs | null = null;
   archivedAt: EpochMs | null = null;

@@ -5,14 +5,14 @@ import type { DurationTotal } from '../queue/work-totals.ts';
 import { DEFAULT_SESSION_LIMITS, type SessionTruth, type SessionTruthLimits } from './session-truth.ts';
 import type { World } from './world.ts';
 
-/** Requests by endpoint and HTTP status; 0 where the connection was cut instead of answered. */
+/** Requests by endpoint and HTTP status; 0 for a connection that was closed instead of answered. */
 export type RequestCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export interface EnvironmentTruth {
   readonly name: string;
   readonly depth: number;
   readonly pending: number;
-  /** As the API writes it. */
+  /** In the API's format. */
   readonly oldest_queued_at: string | null;
   readonly workers_polling: number;
   readonly items: Readonly<Record<RecordState, number>>;
@@ -25,7 +25,7 @@ export interface EnvironmentTruth {
     readonly requeued: number;
     readonly lapsed: number;
   };
-  /** Counts and sums of seconds of everything that ended. */
+  /** Counts and sums of seconds of everything that has ended. */
   readonly wait: DurationTotal;
   readonly run: DurationTotal;
   readonly stop: DurationTotal;
@@ -61,7 +61,7 @@ export function defaultThresholds(preset: ProviderPreset): TruthThresholds {
   };
 }
 
-/** What is really going on in an environment, counted from its items. */
+/** The true state of an environment, counted from its items. */
 export function environmentTruth(
   world: World,
   environment: SimEnvironment,

@@ -27,15 +27,15 @@ export interface WorldOptions {
 /**
  * The simulated world: a discrete-event model.
  *
- * It has no clock and no timers. `advance` runs everything that happens up to a moment, in order; the same seed, the same
- * calls at the same moments always give the same world.
+ * It has no clock and no timers. `advance` runs everything that happens up to a moment, in order; the same seed and the
+ * same calls at the same moments always give the same world.
  */
 export class World {
   /** The API's clock. */
   readonly stamps: ApiStamps;
   readonly #maker: EnvironmentMaker;
   readonly #events = new EventQueue();
-  /** By id; an environment that changes is replaced. */
+  /** By id; a changed environment is replaced. */
   readonly #environments = new Map<string, SimEnvironment>();
   readonly #play: ScenarioPlay;
   #now: EpochMs;
@@ -66,12 +66,12 @@ export class World {
     return this.#play.scenario;
   }
 
-  /** When something happens by itself next; null when nothing is planned. */
+  /** The time of the next scheduled event; null when there is none. */
   get nextEventAt(): EpochMs | null {
     return this.#events.nextAt;
   }
 
-  /** Those from the start, then the others in order of creation. */
+  /** The initial ones, then the others in order of creation. */
   get environments(): readonly SimEnvironment[] {
     return [...this.#environments.values()];
   }
@@ -85,7 +85,7 @@ export class World {
     return this.environments.filter(isLive);
   }
 
-  /** Adds an environment, in which the scenario that is on begins at once. */
+  /** Adds an environment, in which the current scenario begins at once. */
   create(environment: NewEnvironment): SimEnvironment {
     const newest = Math.max(...this.environments.map(({ createdAt }) => createdAt));
     const created = newEnvironment(this.#maker, environment, this.stamps.after(this.#now, newest));
@@ -95,7 +95,7 @@ export class World {
     return created;
   }
 
-  /** No new work from now on; what is there drains. */
+  /** No new work from now on; existing work drains. */
   archive(environment: SimEnvironment): SimEnvironment {
     const archivedAt = this.stamps.at(this.#now);
     const archived = { ...environment, archivedAt, updatedAt: archivedAt };
@@ -104,7 +104,7 @@ export class World {
     return archived;
   }
 
-  /** Takes an environment away with everything in it. */
+  /** Removes an environment with everything in it. */
   remove({ id }: SimEnvironment): void {
     this.#play.leave(this.#now, id);
     this.#environments.delete(id);
@@ -120,13 +120,13 @@ export class World {
     for (const { queue } of this.environments) queue.expire(this.#now);
   }
 
-  /** Ends the scenario that is on and begins another one, in the same environments and with the items that are there. */
+  /** Ends the current scenario and begins another one, in the same environments and with the existing items. */
   setScenario(scenario: Scenario): void {
     this.#play.end(this.#now, this.live());
     this.#begin(scenario);
   }
 
-  /** How far the API's clock is ahead of simulated time. */
+  /** Sets how far the API's clock is ahead of simulated time. */
   setSkew(skewMs: number): void {
     this.stamps.skewMs = skewMs;
     for (const { queue } of this.environments) queue.skewMs = skewMs;
