@@ -4,7 +4,6 @@ const TABLE = 'a table, read row by row';
 const ONE_ROUTE = 'a route of the server, one file each as all of them';
 const ONE_COMMAND = 'a command, one file each as all of them';
 const BY_ITSELF = 'one rule, read and tried apart from the machinery that uses it';
-const SCENARIO = 'what a scenario calls workers and sessions that misbehave on purpose';
 
 const BOARD_ROW = 'the panels of a row of a board';
 const SUBJECT = 'the name says what it is about, its functions what they find out or do';
@@ -14,21 +13,11 @@ export const REASONS: Reasons = {
   long: {
     'src/dashboards/exporter/exporter-tables.ts': TABLE,
     'src/dashboards/slo/slo.ts': TABLE,
-    'src/simulator/scenarios/scenarios.ts': TABLE,
   },
   short: {
     'src/cli/schema.ts': ONE_COMMAND,
     'src/server/health-routes.ts': ONE_ROUTE,
     'src/server/page/without-paths.ts': BY_ITSELF,
-  },
-  'old-word': {
-    'src/simulator/scenarios/environment-activity.ts trouble': SCENARIO,
-    'src/simulator/scenarios/scenario.ts trouble': SCENARIO,
-    'src/simulator/scenarios/scenarios.ts trouble': SCENARIO,
-    'src/simulator/scenarios/session-scenarios.ts trouble': SCENARIO,
-    'src/simulator/scenarios/virtual-worker.ts trouble': SCENARIO,
-    'src/simulator/scenarios/normal-scenarios.ts trouble': SCENARIO,
-    'src/simulator/scenarios/worker-scenarios.ts trouble': SCENARIO,
   },
   'file-name': {
     'src/cli/command/exit-code.ts': SUBJECT,

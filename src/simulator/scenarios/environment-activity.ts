@@ -45,8 +45,8 @@ export class EnvironmentActivity {
 
   start(now: EpochMs): void {
     if (this.#plan.blockedHead) this.#queue.create(now, { claimable: false });
-    const { troubled } = this.#plan;
-    for (let i = 0; i < (troubled?.sessions ?? 0); i++) this.#queue.create(now, { conduct: troubled!.conduct });
+    const { misbehaving } = this.#plan;
+    for (let i = 0; i < (misbehaving?.sessions ?? 0); i++) this.#queue.create(now, { conduct: misbehaving!.conduct });
     this.#beginPhase(now, 0);
   }
 

@@ -1,12 +1,12 @@
-import { ALWAYS, only, PROD } from './plans.ts';
+import { ALWAYS, only, PROD, STEADY } from './plans.ts';
 import type { Scenario } from './scenario.ts';
 
-/** How healthy workers look that are few, slow, or written without the SDK's loop. */
+/** What looks unusual and is normal: few or slow workers, workers without the SDK's loop, long lists, many requeues. */
 export const NORMAL_SCENARIOS: readonly Scenario[] = [
   {
     name: 'long-runs',
-    happens: 'Each run of prod takes a quarter of an hour or more; the workers keep up.',
-    expect: 'Hardly anybody polls and every running item has fresh heartbeats: no alert fires.',
+    happens: 'Each run in prod takes a quarter of an hour or more; the workers keep up.',
+    expect: 'Hardly any worker polls, but every running item has fresh heartbeats: no alert fires.',
     plans: only({
       phases: [
         {
@@ -20,8 +20,9 @@ export const NORMAL_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'half-fleet',
-    happens: 'Eight of the twelve workers of prod are gone, at an hour without work.',
-    expect: 'Nothing waits, but fewer workers live than before: AnthropicWorkWorkersBelowMinimum if a minimum is set.',
+    happens: 'Eight of the twelve workers in prod are gone, at a time without work.',
+    expect:
+      'Nothing waits, but fewer workers are alive than before: AnthropicWorkWorkersBelowMinimum, if a minimum is set.',
     plans: only({
       phases: [{ seconds: ALWAYS, arrivals: { perMinute: 0 }, fleets: [{ ...PROD, workers: 4 }] }],
     }),
@@ -29,8 +30,8 @@ export const NORMAL_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'rolling-restart',
-    happens: 'Every two minutes all workers of prod end what they serve and start again at once under new names.',
-    expect: 'Names of workers change, work goes on: no alert fires.',
+    happens: 'Every two minutes all workers in prod stop their items and restart at once under new names.',
+    expect: 'The names of workers change and work continues: no alert fires.',
     plans: only({
       phases: [
         { seconds: 120, arrivals: { perMinute: 5 }, fleets: [PROD] },
@@ -41,17 +42,34 @@ export const NORMAL_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'direct-pollers',
-    happens: 'The workers of prod poll without the loop of the SDK: they ask for a stop and never confirm it.',
-    expect: 'More and more items are stopping, and nothing waits: AnthropicWorkItemStuck as information only.',
+    happens: "The workers in prod poll without the SDK's loop: they request a stop and never confirm it.",
+    expect: 'More and more items are in stopping, but nothing waits: AnthropicWorkItemStuck, for information only.',
     plans: only({
       phases: [
         {
           seconds: ALWAYS,
           arrivals: { perMinute: 4 },
-          fleets: [{ ...PROD, trouble: { habit: 'leaves-stopping', share: 1 } }],
+          fleets: [{ ...PROD, misbehaviour: { habit: 'leaves-stopping', share: 1 } }],
         },
       ],
     }),
+    warmUpSeconds: 300,
+  },
+  {
+    name: 'requeue-storm',
+    happens: 'Nearly every session in prod gets new work within seconds of ending.',
+    expect: 'items_requeued_total rises much faster than items_created_total; no item is lost or counted twice.',
+    plans: only({
+      phases: [{ seconds: ALWAYS, arrivals: { perMinute: 1, atOnce: 6 }, fleets: [{ ...PROD, runSeconds: [3, 10] }] }],
+      wake: { share: 0.92, afterSeconds: [2, 10] },
+    }),
+    warmUpSeconds: 120,
+  },
+  {
+    name: 'long-history',
+    happens: 'The list of prod has a hundred thousand stopped items in addition to the live ones.',
+    expect: 'The same as in steady; a full scan of the list takes a hundred requests, the scans in between only a few.',
+    plans: only({ ...STEADY[0]!, history: 100_000 }),
     warmUpSeconds: 300,
   },
 ];

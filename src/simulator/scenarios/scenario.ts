@@ -40,7 +40,7 @@ export interface WorkerFleet {
   /** From the acknowledgement to the first heartbeat. */
   readonly bootSeconds: Range;
   /** What happens instead of `serves`, and in which share of runs. */
-  readonly trouble?: { readonly habit: Habit; readonly share: number };
+  readonly misbehaviour?: { readonly habit: Habit; readonly share: number };
   /** How long until a dead worker is replaced, under another worker id. */
   readonly restartSeconds?: Range;
   /** From the start of a worker to its sudden death, whatever it is doing then; it never dies by default. */
@@ -69,7 +69,7 @@ export interface EnvironmentPlan {
   /** The fraction of runs in which somebody asks the worker to stop in the middle of the run. */
   readonly gracefulStopShare?: number;
   /** Sessions that exist from the start and misbehave. */
-  readonly troubled?: { readonly conduct: SessionConduct; readonly sessions: number };
+  readonly misbehaving?: { readonly conduct: SessionConduct; readonly sessions: number };
   /** One item at the head of the queue that no poll hands out. */
   readonly blockedHead?: boolean;
 }

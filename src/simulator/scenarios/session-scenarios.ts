@@ -11,41 +11,42 @@ const UNDISTURBED = { ...STEADY[0]!, gracefulStopShare: 0 };
 export const SESSION_SCENARIOS: readonly Scenario[] = [
   {
     name: 'wedged-session',
-    happens: 'The results of two sessions of prod are refused with 403; their workers send heartbeats on.',
+    happens: 'The tool results of two sessions in prod are refused with 403; their workers keep sending heartbeats.',
     expect:
       'Everything looks healthy, but two live items belong to sessions that are idle and require action: AnthropicWorkSessionWaiting, a warning.',
-    plans: only({ ...UNDISTURBED, troubled: { conduct: 'wedges', sessions: 2 } }),
+    plans: only({ ...UNDISTURBED, misbehaving: { conduct: 'wedges', sessions: 2 } }),
     warmUpSeconds: LONG_AGO_SECONDS,
   },
   {
     name: 'awaiting-approval',
-    happens: 'A session of prod asks to be allowed a tool call, and nobody answers; its worker sends heartbeats on.',
+    happens:
+      'A session in prod asks for approval of a tool call, and nobody answers; its worker keeps sending heartbeats.',
     expect:
       'One live item belongs to a session that is idle and requires action: AnthropicWorkSessionWaiting, a warning.',
-    plans: only({ ...UNDISTURBED, troubled: { conduct: 'awaits-approval', sessions: 1 } }),
+    plans: only({ ...UNDISTURBED, misbehaving: { conduct: 'awaits-approval', sessions: 1 } }),
     warmUpSeconds: LONG_AGO_SECONDS,
   },
   {
     name: 'terminated-session',
-    happens: 'A session of prod was terminated; its worker did not notice and sends heartbeats on.',
+    happens: 'A session in prod was terminated; its worker did not notice and keeps sending heartbeats.',
     expect:
       'One live item belongs to a terminated session and holds a worker: AnthropicWorkSessionEndedItemLive, a warning.',
-    plans: only({ ...UNDISTURBED, troubled: { conduct: 'terminates', sessions: 1 } }),
+    plans: only({ ...UNDISTURBED, misbehaving: { conduct: 'terminates', sessions: 1 } }),
     warmUpSeconds: LONG_AGO_SECONDS,
   },
   {
     name: 'redelivery-loop',
     happens:
-      'A session of prod kills every worker that serves it, minutes into the run; its item comes back each time.',
+      'A session in prod kills every worker that serves it, minutes into the run; its item returns to the queue each time.',
     expect:
-      'One item is acknowledged again and again while all others run: item_deliveries_max grows and AnthropicWorkRedeliveryLoop warns.',
-    plans: only({ ...UNDISTURBED, troubled: { conduct: 'kills-worker', sessions: 1 } }),
+      'One item is acknowledged again and again while all others run normally: item_deliveries_max grows and AnthropicWorkRedeliveryLoop warns.',
+    plans: only({ ...UNDISTURBED, misbehaving: { conduct: 'kills-worker', sessions: 1 } }),
     warmUpSeconds: LONG_AGO_SECONDS,
     leaseTtlSeconds: 60,
   },
   {
     name: 'stillborn',
-    happens: 'Every run of prod ends within four seconds, as if the command that starts it returned early.',
+    happens: "Every run in prod ends within four seconds, as if the worker's command returned too early.",
     expect:
       'Items come and go and nothing waits, but nearly all runs are too short: AnthropicWorkRunsTooShort, a warning.',
     plans: only({

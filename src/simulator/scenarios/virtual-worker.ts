@@ -157,8 +157,8 @@ export class VirtualWorker {
   }
 
   #habit(): Habit {
-    const { trouble } = this.#fleet;
-    return trouble !== undefined && this.#context.random() < trouble.share ? trouble.habit : 'serves';
+    const { misbehaviour } = this.#fleet;
+    return misbehaviour !== undefined && this.#context.random() < misbehaviour.share ? misbehaviour.habit : 'serves';
   }
 
   #later(at: EpochMs, run: (at: EpochMs) => void): void {

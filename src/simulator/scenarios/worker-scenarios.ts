@@ -10,15 +10,16 @@ const LONG_RUNS = { workers: 12, runSeconds: [150, 400], bootSeconds: [0.1, 0.3]
 export const WORKER_SCENARIOS: readonly Scenario[] = [
   {
     name: 'no-workers-anywhere',
-    happens: 'Work arrives in every environment and nobody polls.',
-    expect: 'As no-workers in each of them; from six environments on AnthropicWorkNoWorkersAnywhere pages instead.',
+    happens: 'Work arrives in every environment and no worker polls.',
+    expect:
+      'Each environment looks as in no-workers; with six or more environments, AnthropicWorkNoWorkersAnywhere pages instead.',
     plans: [{ phases: [{ seconds: ALWAYS, arrivals: { perMinute: 4, atOnce: 3 }, fleets: [] }] }],
     warmUpSeconds: 60,
   },
   {
     name: 'fleet-dies',
-    happens: 'Half a minute into the scenario all workers of prod die, most of them in the middle of a run.',
-    expect: 'Heartbeats get stale, leases lapse and nobody polls: AnthropicWorkNoWorkers pages.',
+    happens: 'Half a minute into the scenario, all workers in prod die, most of them in the middle of a run.',
+    expect: 'Heartbeats go stale, leases lapse and no worker polls: AnthropicWorkNoWorkers pages.',
     plans: only({
       phases: [
         {
@@ -32,8 +33,9 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'crash-loop',
-    happens: 'All workers of prod live for 25 seconds, die with what they serve, and start again after five minutes.',
-    expect: 'For moments the fleet looks alive: one AnthropicWorkNoWorkers that stays until the loop ends.',
+    happens: 'All workers in prod die after 25 seconds, in the middle of their runs, and restart five minutes later.',
+    expect:
+      'The fleet looks alive for a few seconds at a time: a single AnthropicWorkNoWorkers keeps firing until the loop ends.',
     plans: only({
       phases: [
         {
@@ -47,15 +49,16 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'no-run-finishes',
-    happens: 'Every worker of prod dies in the middle of every run; its item comes back when the lease has lapsed.',
+    happens:
+      'Every worker in prod dies in the middle of every run; its item returns to the queue when the lease lapses.',
     expect:
-      'Items are taken at once and none ever finishes, and a lapse stamps them anew, so nothing looks old: AnthropicWorkLeasesLapsing pages.',
+      'Items are claimed at once but none ever finishes. A lapse stamps them anew, so nothing looks old: AnthropicWorkLeasesLapsing pages.',
     plans: only({
       phases: [
         {
           seconds: ALWAYS,
           arrivals: { perMinute: 3, atOnce: 4 },
-          fleets: [{ ...PROD, workers: 20, trouble: { habit: 'dies-in-run', share: 1 }, restartSeconds: [5, 15] }],
+          fleets: [{ ...PROD, workers: 20, misbehaviour: { habit: 'dies-in-run', share: 1 }, restartSeconds: [5, 15] }],
         },
       ],
     }),
@@ -63,14 +66,15 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'no-first-heartbeat',
-    happens: 'In a quarter of the runs of prod the sandbox dies before the first heartbeat; the lease lapses.',
-    expect: 'Items are starting for five minutes and come back: AnthropicWorkItemStuck, a warning that names the cure.',
+    happens: 'In a quarter of the runs in prod, the sandbox dies before the first heartbeat and the lease lapses.',
+    expect:
+      'Items stay in starting for five minutes, then return to the queue: AnthropicWorkItemStuck, a warning that says what to do.',
     plans: only({
       phases: [
         {
           seconds: ALWAYS,
           arrivals: PROD_ARRIVALS,
-          fleets: [{ ...PROD, trouble: { habit: 'dies-after-ack', share: 0.25 }, restartSeconds: [5, 15] }],
+          fleets: [{ ...PROD, misbehaviour: { habit: 'dies-after-ack', share: 0.25 }, restartSeconds: [5, 15] }],
         },
       ],
     }),
@@ -78,14 +82,14 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'stuck-starting',
-    happens: 'As no-first-heartbeat in a tenth of the runs, and such an item stays `starting` for good.',
-    expect: 'More and more items are starting and never offered again: AnthropicWorkItemStuck, a warning.',
+    happens: 'As in no-first-heartbeat, but in a tenth of the runs, and the item stays in starting forever.',
+    expect: 'More and more items are in starting and are never handed out again: AnthropicWorkItemStuck, a warning.',
     plans: only({
       phases: [
         {
           seconds: ALWAYS,
           arrivals: PROD_ARRIVALS,
-          fleets: [{ ...PROD, trouble: { habit: 'dies-after-ack', share: 0.1 }, restartSeconds: [5, 15] }],
+          fleets: [{ ...PROD, misbehaviour: { habit: 'dies-after-ack', share: 0.1 }, restartSeconds: [5, 15] }],
         },
       ],
     }),
@@ -95,8 +99,9 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
   {
     name: 'official-workers',
     happens:
-      'In every fifth run a heartbeat hangs: for 90 seconds in prod, as in JavaScript and Python, for 151 in staging, as in Go. In batch, workers that are asked to stop finish their tool first, for up to three minutes without a heartbeat, as in Python.',
-    expect: 'Heartbeats are late and items are stopping for minutes, as with healthy workers: no alert fires.',
+      'In every fifth run a heartbeat hangs: for 90 seconds in prod (as in the JavaScript and Python SDKs), for 151 in staging (as in Go). In batch, workers that are asked to stop finish their tool call first, for up to three minutes without a heartbeat (as in Python).',
+    expect:
+      'Heartbeats are late and items stay in stopping for minutes, which is normal for healthy workers: no alert fires.',
     plans: [
       {
         phases: [
