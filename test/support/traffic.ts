@@ -21,6 +21,8 @@ const QUIET_LOOKS_IN_BETWEEN = 50;
 export class Traffic implements Disposable {
   readonly #listeners: readonly (readonly [string, Listener])[];
   #events = 0;
+  /** At the end of the last rest. */
+  #eventsAtRest = -1;
   #askedFor = 0;
   #atServers = 0;
 
@@ -42,6 +44,8 @@ export class Traffic implements Disposable {
 
   /** Resolves when all that is under way is held back by a server. */
   async rest(): Promise<void> {
+    // Nothing was asked since, so there is nothing to wait for: most seconds of a schedule are like that.
+    if (this.#events === this.#eventsAtRest) return;
     let events = this.#events;
     let quiet = 0;
     await waitUntil(
@@ -52,6 +56,7 @@ export class Traffic implements Disposable {
       },
       { everyMs: 1, what: 'every answer that is not held back' },
     );
+    this.#eventsAtRest = events;
   }
 
   [Symbol.dispose](): void {

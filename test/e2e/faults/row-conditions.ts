@@ -1,0 +1,65 @@
+import { shippedRules } from '../../../src/conditions/compile-rules.ts';
+import { isKnownHere } from '../../../src/conditions/condition.ts';
+import { ExpositionReader } from '../../../src/conditions/exposition-reader.ts';
+import { RuleEvaluator } from '../../../src/conditions/rule-evaluator.ts';
+import { LabelSet } from '../../../src/promql/label-set.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { rowOf } from './row-of.ts';
+
+/** A rule that holds, with the labels that tell it from others. */
+export interface Holding {
+  /** Without the prefix that all share. */
+  readonly alert: string;
+  readonly severity: string;
+  /** Null for what is about a connection or the exporter. */
+  readonly environmentId: string | null;
+  /** False while it waits for its `for`. */
+  readonly fires: boolean;
+}
+
+const TARGET = { job: DEFAULT_RULE_OPTIONS.job, instance: 'e' };
+const UP = { name: 'up', labels: LabelSet.of(TARGET), value: 1 };
+
+/**
+ * The shipped rules, as the exporter itself evaluates them for its page, with an evaluator for each row of a table: the rules know
+ * nothing of the other rows.
+ */
+export class RowConditions {
+  readonly #rows: readonly RuleEvaluator[];
+  readonly #reader: ExpositionReader;
+
+  private constructor(rows: readonly RuleEvaluator[]) {
+    this.#rows = rows;
+    this.#reader = new ExpositionReader(rows[0]!.scrapedNames, TARGET);
+  }
+
+  static async start(rows: number): Promise<RowConditions> {
+    const rules = await shippedRules();
+    return new RowConditions(Array.from({ length: rows }, () => new RuleEvaluator(rules)));
+  }
+
+  /** Takes in what the exporters show of their rows in a minute, and evaluates. */
+  async scraped(minute: number, expositions: readonly { text: string; rows: readonly number[] }[]): Promise<void> {
+    const at = minute * 60_000;
+    const own = this.#rows.map(() => [UP]);
+    for (const { text, rows } of expositions) {
+      for (const sample of await this.#reader.read([Buffer.from(text)])) {
+        const row = rowOf(sample.labels.values);
+        for (const one of row === null ? rows : [row]) own[one]!.push(sample);
+      }
+    }
+    for (const [row, evaluator] of this.#rows.entries()) {
+      evaluator.scraped(own[row]!, at);
+      await evaluator.evaluate(at);
+    }
+  }
+
+  holding(row: number): readonly Holding[] {
+    return this.#rows[row]!.active.filter(({ rule }) => isKnownHere(rule.alert)).map(({ rule, labels, firedAt }) => ({
+      alert: rule.alert.replace('AnthropicWork', ''),
+      severity: rule.labels.severity,
+      environmentId: labels.values.environment_id ?? null,
+      fires: firedAt !== null,
+    }));
+  }
+}
