@@ -18,6 +18,7 @@ export const BUSY = [
   'test/deploy/api-server.test.ts',
   'test/rules/rule-cases.test.ts',
   'test/alerts/runbook-commands.test.ts',
+  'test/packaging/image.test.ts',
 ] as const;
 
 /** Whether the test file with this path waits for real time. */

@@ -81,6 +81,19 @@ export const PROGRAMS: readonly Program[] = [
     unpacks: false,
     otherwise: ['npx', '--no-install', 'playwright-core', 'install', 'chrome'],
   },
+  // Not unpacked: both call programs that their packages depend on.
+  {
+    names: ['buildah'],
+    purpose: 'builds the image and gives access to its root filesystem',
+    packages: ['buildah'],
+    unpacks: false,
+  },
+  {
+    names: ['mmdebstrap'],
+    purpose: 'makes what the image is built on',
+    packages: ['mmdebstrap'],
+    unpacks: false,
+  },
   {
     names: ['git'],
     purpose: 'makes the checkouts in which the pre-commit hook is tried',

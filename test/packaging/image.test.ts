@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT, type TestProcess } from '../support/processes.ts';
+import { configurationOf, simulatedApi, type TestSimulator } from '../support/simulated-api.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { runAsRoot } from './image/as-root.ts';
+import { BuiltImage } from './image/built-image.ts';
+
+const CONFIGURATION = '/etc/exporter.yaml';
+
+let image: BuiltImage;
+let api: TestSimulator;
+let exporter: TestProcess;
+let url: string;
+
+beforeAll(async () => {
+  image = new BuiltImage('0123abc');
+  api = await simulatedApi();
+  image.place(CONFIGURATION, JSON.stringify(configurationOf(api)));
+  const { Entrypoint, Cmd } = image.config;
+  exporter = image.run([...Entrypoint, ...Cmd, '--config', CONFIGURATION, '--listen', '127.0.0.1:0']);
+  url = (await exporter.saw(/"url":"([^"]+)"/))[1]!;
+}, 600_000);
+afterAll(async () => {
+  await exporter?.[Symbol.asyncDispose]();
+  await api?.stop();
+  image?.[Symbol.dispose]();
+});
+
+async function exposition(): Promise<string> {
+  return await (await fetch(`${url}/metrics`)).text();
+}
+
+describe('the image, built from the Dockerfile', () => {
+  it('is scraped, as a user without rights on a filesystem that nobody can write to', async () => {
+    await waitUntil(async () => /^anthropic_work_up\{.*operation="list".*\} 1$/m.test(await exposition()));
+    expect(await exposition()).toMatch(/^anthropic_work_exporter_build_info\{.*revision="0123abc".*\} 1$/m);
+    const { code, stderr } = await image.run(['sh', '-c', 'id -u; touch dist/x']).exit;
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('Read-only file system');
+    expect((await image.run(['id', '-u']).exit).stdout).toBe('1000\n');
+  });
+
+  it('asks for its health by the command that it names', async () => {
+    const [kind, program, ...words] = image.config.Healthcheck.Test;
+    expect(kind).toBe('CMD');
+    const { port } = new URL(url);
+    const command = words.map((word) => word.replace('9877', port));
+    const { code, stderr } = await image.run([program!, ...command]).exit;
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  });
+
+  it('has the packages of production, the rules and the boards, and nothing of development', () => {
+    const modules = join(image.root, 'app/node_modules');
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { dev?: boolean; devOptional?: boolean; link?: boolean }>;
+    };
+    const expected = Object.entries(lock.packages)
+      .filter(
+        ([path, { dev = false, devOptional = false, link = false }]) => path !== '' && !dev && !devOptional && !link,
+      )
+      .map(
+        ([path]) =>
+          path
+            .replace(/^node_modules\//, '')
+            .split('/node_modules/')[0]!
+            .split('/')[0]!,
+      );
+    expect(readdirSync(modules).filter((name) => !name.startsWith('.'))).toEqual([...new Set(expected)].toSorted());
+    expect(readdirSync(join(image.root, 'app')).toSorted()).toEqual(
+      ['LICENSE', 'alerts', 'dist', 'grafana', 'node_modules', 'package.json'].toSorted(),
+    );
+  });
+
+  it('says who made it of what, and which port it listens on', () => {
+    expect(image.config.Labels).toMatchObject({
+      'org.opencontainers.image.title': 'anthropic-work-exporter',
+      'org.opencontainers.image.licenses': 'Apache-2.0',
+    });
+    expect(Object.keys(image.config.ExposedPorts)).toEqual(['9877/tcp']);
+  });
+
+  it('adds to its base what docs/operating.md says', () => {
+    const [bytes] = runAsRoot('du', '--summarize', '--bytes', join(image.root, 'app')).split('\t');
+    const said = /The image adds (\d+) MB to its base/.exec(readFileSync(join(ROOT, 'docs/operating.md'), 'utf8'))![1]!;
+    expect(Math.round(Number(bytes) / 1e6)).toBe(Number(said));
+  });
+
+  it('ends in peace when it is told to', async () => {
+    exporter.kill('SIGTERM');
+    expect(await exporter.exit).toMatchObject({ code: 0 });
+  });
+});
