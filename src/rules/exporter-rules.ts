@@ -22,7 +22,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ].join('\nor on () '),
       for: '5m',
       labels: { job: q.job },
-      summary: 'No exporter for the work queues: all their alerts are blind',
+      summary: 'No exporter watches the work queues: none of their alerts can fire',
       description:
         'Prometheus has had no healthy target of this job for five minutes, or it was down for most of ten. It is the exporter or the way to it: start it, or look why it crashes.',
     }),

@@ -33,8 +33,8 @@ function allowedBad(q: Queries): string {
 }
 
 /**
- * The share of time in which the oldest item had waited longer than promised. Time and not items, because a queue that
- * nobody serves has no events to count; absent while the queue cannot be seen, which is not the fault of the queue.
+ * The fraction of the time in which the oldest item had waited longer than the target. Time and not items, because a queue
+ * that nobody serves has no events to count. Absent while the queue cannot be seen, which is not the queue's fault.
  */
 export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const ok = q.recorded(RECORDED.waitOk);
@@ -64,7 +64,7 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '5m',
       summary: `${NAME}: ${PERCENT_VALUE} of the last 6 hours outside the wait objective`,
-      description: `Work of environment ${WHO} has waited longer than promised for most of an hour, and no other page says why. Look at its queue and its workers.`,
+      description: `Work of environment ${WHO} has waited longer than the target for most of an hour, and no other page says why. Look at its queue and its workers.`,
     }),
   ];
 }

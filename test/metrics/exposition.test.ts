@@ -41,7 +41,7 @@ describe('exact text', () => {
 
   it('in 0.0.4', async () => {
     expect(await excerpt('prometheus')).toBe(
-      `# HELP anthropic_work_environment_labels Always 1: the labels configured for an environment, to join with.
+      `# HELP anthropic_work_environment_labels Info metric: the labels configured for an environment, for joins.
 # TYPE anthropic_work_environment_labels gauge
 anthropic_work_environment_labels{${E1},label_team="x"} 1
 anthropic_work_environment_labels{${E2},label_team=""} 1
@@ -62,7 +62,7 @@ anthropic_work_api_requests_total{${E2},operation="list"} 4`,
   it('in OpenMetrics: other heads, the same series', async () => {
     expect(await excerpt('openmetrics')).toBe(
       `# TYPE anthropic_work_environment_labels gauge
-# HELP anthropic_work_environment_labels Always 1: the labels configured for an environment, to join with.
+# HELP anthropic_work_environment_labels Info metric: the labels configured for an environment, for joins.
 anthropic_work_environment_labels{${E1},label_team="x"} 1
 anthropic_work_environment_labels{${E2},label_team=""} 1
 # TYPE anthropic_work_queue_depth gauge

@@ -216,12 +216,12 @@ function waits() {
     .overrideByQuery('target', limitStyle(COLOUR.quiet));
 }
 
-/** Is the promise on waiting kept, and how long will it be? */
+/** Is the wait objective met, and for how much longer? */
 export function slo() {
   return board({
     uid: UID.slo,
     title: 'Work queues / Service level',
-    description: 'Is the promise on waiting kept? Time counts as good while no item waits longer than the target.',
+    description: 'Is the wait objective met? Time counts as good while no item waits longer than the target.',
     from: 'now-3d',
     marks: 'no alerts',
     opensOn: 'all',

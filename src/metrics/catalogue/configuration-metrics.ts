@@ -14,7 +14,7 @@ export const CONFIGURATION_METRICS = {
   anthropic_work_environment_info: {
     ...configured,
     labels: [...E, 'connection', 'workspace_id', 'source'],
-    help: 'Always 1: an environment this exporter watches, with the connection it is read through.',
+    help: 'Info metric: an environment that this exporter watches, with the connection that it is read through.',
     values: { source: ['config', 'discovery', 'drill'] },
     source: 'Configuration or discovery; `workspace_id` is empty where none is configured.',
   },
@@ -22,7 +22,7 @@ export const CONFIGURATION_METRICS = {
     ...configured,
     labels: [...E],
     labelPrefix: 'label_',
-    help: 'Always 1: the labels configured for an environment, to join with.',
+    help: 'Info metric: the labels configured for an environment, for joins.',
     source: 'Configuration, `labels`: one `label_<key>` per key of any watched environment, empty where unset.',
   },
   anthropic_work_watched_since_timestamp_seconds: {

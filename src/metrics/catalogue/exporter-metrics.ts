@@ -7,7 +7,7 @@ export const EXPORTER_METRICS = {
   anthropic_work_exporter_build_info: {
     ...self,
     labels: ['version', 'revision', 'node_version'],
-    help: 'Always 1: the running build.',
+    help: 'Info metric: the running build.',
     source: 'The build.',
   },
   anthropic_work_exporter_time_seconds: {
@@ -34,7 +34,7 @@ export const EXPORTER_METRICS = {
   anthropic_work_exporter_shard_info: {
     ...self,
     labels: ['shard'],
-    help: 'Always 1: which part of the fleet this process watches, counted from 0, and of how many.',
+    help: 'Info metric: the part of the fleet that this process watches, as INDEX/COUNT; the index starts at 0.',
     source: '`shard`; `0/1` when one process watches everything. Replicas of a shard say the same.',
   },
   anthropic_work_exporter_config_last_reload_successful: {
