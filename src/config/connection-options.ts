@@ -52,7 +52,7 @@ export const connectionOptions = {
   ),
   max_concurrent_requests: option(
     wholeNumber({ min: 1, max: 1024 }),
-    'How many requests may be in progress at the same time.',
+    'How many requests each process may have in progress at the same time.',
     {
       default: 32,
       unit: 'requests',
