@@ -1,4 +1,5 @@
 import type { ConditionWatch } from '../conditions/condition-watch.ts';
+import type { EnvironmentHistory } from '../history/environment-history.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { AppDeps } from './app-deps.ts';
 import type { ConfigurationInForce } from './configuration-in-force.ts';
@@ -13,6 +14,7 @@ export interface AppServerDeps extends Pick<AppDeps, 'clock' | 'logger' | 'build
   readonly configuration: ConfigurationInForce;
   readonly drill: Drill;
   readonly conditions: ConditionWatch;
+  readonly history: EnvironmentHistory;
   readonly startedAt: number;
   /** `I/N`. */
   readonly shard: string;
@@ -25,6 +27,7 @@ export function createAppServer({
   stages,
   configuration,
   conditions,
+  history,
   build,
   stateFileOk,
   ...deps
@@ -54,6 +57,7 @@ export function createAppServer({
     probe: createProbe({ ...stages, clock: deps.clock }),
     reload: () => configuration.reload(),
     conditions: () => conditions.report,
+    recentNumbers: (environmentId) => history.of(environmentId),
     skewMs: (connection) => stages.skews.correctionMs(connection),
     pendingDiscovery: () => stages.discovery.pending(),
     discoveryProblems: () =>

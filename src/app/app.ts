@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import { shardText } from '../domain/shard.ts';
+import { EnvironmentHistory } from '../history/environment-history.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import type { Server } from '../server/server.ts';
@@ -31,6 +32,7 @@ export class App {
   readonly #drill: Drill;
   readonly #configuration: ConfigurationInForce;
   readonly #conditions: ConditionWatch;
+  readonly #history: EnvironmentHistory;
   #server: Server | null = null;
   #stateFile: StateFile | null = null;
   #stateFileOk: boolean | null = null;
@@ -59,6 +61,8 @@ export class App {
       ...deps,
       scrape: () => this.exposition.render('prometheus'),
     });
+    const { states, skews } = this.#stages;
+    this.#history = new EnvironmentHistory({ clock, states, skewMs: (connection) => skews.correctionMs(connection) });
     const parts = { stages: this.#stages, drill: this.#drill, watcher: this.#watcher };
     this.#configuration = new ConfigurationInForce(config, { ...deps, ...parts });
   }
@@ -102,6 +106,7 @@ export class App {
       configuration: this.#configuration,
       drill: this.#drill,
       conditions: this.#conditions,
+      history: this.#history,
     };
     this.#server = createAppServer({
       ...this.#deps,
@@ -121,9 +126,10 @@ export class App {
     return { url };
   }
 
-  /** Begins to evaluate the alert rules, for the page and the JSON. */
+  /** Begins to evaluate the alert rules and to keep the last hour, for the page and the JSON. */
   watchConditions(): void {
     this.#conditions.start();
+    this.#history.start();
   }
 
   /**
@@ -154,6 +160,7 @@ export class App {
     this.#configuration.stopping();
     this.#watcher.stop();
     this.#conditions.stop();
+    this.#history.stop();
     await this.#drill.end();
     await this.#configuration.settled();
     await Promise.all([this.#server?.close(), this.#stages.discovery.stop(), this.#stages.poller.stop()]);

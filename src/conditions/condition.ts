@@ -41,6 +41,14 @@ export interface ConditionReport {
   readonly conditions: readonly Condition[];
 }
 
+/** The rules are evaluated every 30 s; twice as long without is more than a busy machine. */
+export const STOPPED_AFTER_MS = 60_000;
+
+/** Whether what is said of the alerts still holds: without that nothing may be called fine. */
+export function isEvaluated({ evaluatedAt }: ConditionReport, now: EpochMs): boolean {
+  return evaluatedAt !== null && now - evaluatedAt <= STOPPED_AFTER_MS;
+}
+
 export const NO_CONDITIONS: ConditionReport = { evaluatedAt: null, conditions: [] };
 
 /** Alerts that no exporter can have a condition for, and why: they depend on what only Prometheus sees. */

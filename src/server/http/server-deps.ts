@@ -2,6 +2,7 @@ import type { Clock, EpochMs } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ConditionReport } from '../../conditions/condition.ts';
 import type { WebSecurity } from '../../domain/web-security.ts';
+import type { RecentNumbers } from '../../history/recent-numbers.ts';
 import type { StateStore } from '../../state/environment-state.ts';
 
 /** The part of the configuration that the server needs. Read at every request, so getters may follow a reload. */
@@ -106,6 +107,8 @@ export interface ServerDeps<Format = unknown> {
   skewMs(connection: string): number;
   /** What the alerts say about what is watched here. */
   conditions(): ConditionReport;
+  /** The last hour of an environment; undefined before the first look at it. */
+  recentNumbers(environmentId: string): RecentNumbers | undefined;
   /** Connections whose first discovery has not ended. */
   pendingDiscovery?(): readonly string[];
   /** Discoveries that failed or found nothing to watch. */

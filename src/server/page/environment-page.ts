@@ -1,10 +1,14 @@
+import type { ConditionReport } from '../../conditions/condition.ts';
 import type { Thresholds } from '../../domain/environment.ts';
+import type { RecentNumbers } from '../../history/recent-numbers.ts';
 import type { environmentDetailJson } from '../api/environment-json.ts';
 import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
 import type { EnvironmentView } from './environment-view.ts';
+import { evaluationNotice, silenceText } from './evaluation.ts';
 import { firstCommand } from './first-command.ts';
 import { type Html, html } from './html.ts';
 import { capitalised, durationText } from './human-text.ts';
+import { lastHour } from './last-hour.ts';
 import { markHtml } from './mark-html.ts';
 import { pageFrame } from './page-frame.ts';
 import { failureWords } from './read-words.ts';
@@ -14,6 +18,9 @@ import { sinceHtml, timeHtml } from './time-html.ts';
 export interface EnvironmentPageFacts {
   readonly view: EnvironmentView;
   readonly detail: ReturnType<typeof environmentDetailJson>;
+  readonly report: ConditionReport;
+  /** Its last hour. */
+  readonly recent: RecentNumbers | undefined;
   /** Where the reader reaches this exporter, without a path. */
   readonly exporter: string;
   readonly thresholds: Thresholds;
@@ -25,7 +32,15 @@ export interface EnvironmentPageFacts {
 type WorstItem = EnvironmentPageFacts['detail']['worst_items'][number];
 
 /** The page of one environment: what is wrong and what to do, then what was read. */
-export function environmentPage({ view, detail, exporter, thresholds, ...frame }: EnvironmentPageFacts): string {
+export function environmentPage({
+  view,
+  detail,
+  report,
+  recent,
+  exporter,
+  thresholds,
+  ...frame
+}: EnvironmentPageFacts): string {
   const { now } = frame;
   const { id, name } = detail;
   return pageFrame({
@@ -33,7 +48,9 @@ export function environmentPage({ view, detail, exporter, thresholds, ...frame }
     title: `${name} (${id})`,
     main: html`<h1>${name} <span class="id">${id}</span></h1>
 <p>${markHtml(view.level)} · connection ${detail.connection} · <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a> · <a href="/">all environments</a></p>
-${told(view, { id, exporter, now })}
+${told(view, report, { id, exporter, now })}
+<h2>Last hour</h2>
+${lastHour(recent)}
 <h2>Worst items</h2>
 ${items(detail.worst_items, now)}
 <h2>Recent reads that failed</h2>
@@ -44,11 +61,13 @@ ${thresholdList(thresholds)}`,
 }
 
 function told(
-  { conditions, notices }: EnvironmentView,
+  { conditions, notices: own }: EnvironmentView,
+  report: ConditionReport,
   { now, ...place }: { readonly id: string; readonly exporter: string; readonly now: number },
 ): Html {
-  if (conditions.length + notices.length === 0)
-    return html`<p>No alert is out or coming, and nothing else is to be said.</p>`;
+  const stopped = evaluationNotice(report, now);
+  const notices = [...(stopped === null ? [] : [stopped]), ...own];
+  if (conditions.length + notices.length === 0) return html`<p>${silenceText(report, now)}</p>`;
   return html`<ul class="causes" data-key="causes">${conditions.map(
     (condition) => html`<li>${markHtml(levelOfCondition(condition))} <strong>${condition.summary}</strong>
 <span class="soft">${phaseHtml(condition, now)} · ${runbookLink(condition.alert)}<br>${condition.description}</span>${command(firstCommand(condition.alert, place))}</li>`,

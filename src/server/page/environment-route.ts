@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { isEvaluated } from '../../conditions/condition.ts';
 import { conditionsOf } from '../api/conditions-json.ts';
 import { environmentDetailJson } from '../api/environment-json.ts';
 import { momentOf } from '../api/environments-routes.ts';
@@ -22,13 +23,15 @@ export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<
     if (state === undefined) return answerError(request, reply, UNKNOWN);
     const now = deps.clock.now();
     const moment = momentOf(deps, state, now);
-    const conditions = conditionsOf(deps.conditions(), state.environment.id);
+    const report = deps.conditions();
+    const conditions = conditionsOf(report, state.environment.id);
     const detail = environmentDetailJson(state, moment, { itemIds: deps.config.itemIds, conditions });
     const { shard, version } = deps;
     const { thresholds } = state.environment;
     const exporter = `${request.protocol}://${request.host}`;
-    const view = environmentView(state, moment, conditions);
-    const page = environmentPage({ view, detail, exporter, thresholds, now, shard, version });
+    const view = environmentView(state, moment, conditions, isEvaluated(report, now));
+    const recent = deps.recentNumbers(state.environment.id);
+    const page = environmentPage({ view, detail, recent, report, exporter, thresholds, now, shard, version });
     reply.type('text/html; charset=utf-8').header('content-security-policy', CONTENT_SECURITY_POLICY);
     return reply.send(page);
   });

@@ -28,6 +28,7 @@ export function environmentView(
   state: EnvironmentState,
   moment: Moment,
   conditions: readonly Condition[] = [],
+  evaluated = true,
 ): EnvironmentView {
   const json = environmentJson(state, moment, conditions);
   const visible = visibleState(state, moment.now);
@@ -37,7 +38,7 @@ export function environmentView(
     json,
     conditions,
     notices,
-    level: levelOf(json, conditions, notices),
+    level: levelOf(json, conditions, notices, evaluated),
     unreadable: unreadableWords(json, state),
     overLimit: overLimit(state, visible, json),
     lastReadAt: stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt,
@@ -54,14 +55,20 @@ function waitingOf({ json: { queue } }: EnvironmentView): number {
   return queue === null ? 0 : queue.depth + queue.pending;
 }
 
-function levelOf(json: EnvironmentJson, conditions: readonly Condition[], notices: readonly Notice[]): Level {
+function levelOf(
+  json: EnvironmentJson,
+  conditions: readonly Condition[],
+  notices: readonly Notice[],
+  evaluated: boolean,
+): Level {
   const out = conditions.filter(({ phase }) => phase !== 'pending');
   if (out.some(({ severity }) => severity === 'critical')) return 'critical';
   if (json.status === 'blind' || json.status === 'misconfigured') return 'unreadable';
   if (out.some(({ severity }) => severity === 'warning')) return 'warning';
   if (conditions.some(({ severity }) => severity === 'critical' || severity === 'warning')) return 'pending';
   if (json.status === 'starting') return 'starting';
-  return notices.length > 0 || json.conditions.some(({ state }) => state === 'exceeded') ? 'notice' : 'ok';
+  if (notices.length > 0 || json.conditions.some(({ state }) => state === 'exceeded')) return 'notice';
+  return evaluated ? 'ok' : 'unjudged';
 }
 
 function unreadableWords({ status }: EnvironmentJson, { operations }: EnvironmentState): string | null {

@@ -1,12 +1,13 @@
 import type { ConditionPhase } from '../../conditions/condition.ts';
 import type { ConnectionProblem, ExporterProblem } from '../http/server-deps.ts';
 import type { Cause } from './cause.ts';
+import type { Notice } from './environment-notices.ts';
 import type { EnvironmentView } from './environment-view.ts';
 import { capitalised, counted } from './human-text.ts';
 import type { Level } from './level.ts';
 
-/** Of discovery, and of the exporter itself. */
-export type PageProblem = ConnectionProblem | ExporterProblem;
+/** Of discovery, of the exporter itself, and of the page. */
+export type PageProblem = ConnectionProblem | ExporterProblem | Notice;
 
 export interface HeadlineFacts {
   readonly causes: readonly Cause[];
@@ -14,7 +15,7 @@ export interface HeadlineFacts {
   readonly problems: readonly PageProblem[];
   /** `I/N`. */
   readonly shard: string;
-  /** Whether the rules were evaluated at all. */
+  /** Whether the rules are evaluated: without that nothing is fine. */
   readonly evaluated: boolean;
 }
 
@@ -75,15 +76,15 @@ function quiet(views: readonly EnvironmentView[], evaluated: boolean): Headline 
   if (views.length === 0) return { level: 'starting', text: 'No environment is watched yet.' };
   const starting = views.filter(({ level }) => level === 'starting').length;
   if (starting > 0) {
-    const others = starting === views.length ? '' : ', and no alert is out for the others';
+    const others = starting === views.length || !evaluated ? '' : ', and no alert is out for the others';
     return { level: 'starting', text: `${starting} of ${counted(views.length)} not read yet${others}.` };
   }
+  if (!evaluated) return { level: 'starting', text: 'The exporter has just started: no alert was evaluated yet.' };
   const noticed = views.filter(({ level }) => level === 'notice').length;
   if (noticed > 0) {
     const what = noticed === 1 ? 'has a notice' : 'have notices';
     return { level: 'notice', text: `No alert is out. ${noticed} of ${counted(views.length)} ${what}.` };
   }
-  if (!evaluated) return { level: 'starting', text: 'The exporter has just started: no alert was evaluated yet.' };
   return {
     level: 'ok',
     text: views.length === 1 ? 'The environment is fine.' : `All ${counted(views.length)} are fine.`,

@@ -13,6 +13,7 @@ interface LevelMark {
  * - `pending`: an alert comes if nothing changes.
  * - `notice`: no alert, and not all is as it should be.
  * - `starting`: it was not read yet.
+ * - `unjudged`: it is read, and nobody evaluates the alerts.
  */
 export const LEVELS = {
   critical: { word: 'Critical', sign: '✖', tone: 'bad' },
@@ -21,6 +22,7 @@ export const LEVELS = {
   pending: { word: 'Pending', sign: '◔', tone: 'warn' },
   notice: { word: 'Notice', sign: '◆', tone: 'idle' },
   starting: { word: 'Not read yet', sign: '…', tone: 'idle' },
+  unjudged: { word: 'Not evaluated', sign: '?', tone: 'idle' },
   ok: { word: 'OK', sign: '✔', tone: 'good' },
 } as const satisfies Record<string, LevelMark>;
 

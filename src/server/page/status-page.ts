@@ -1,8 +1,9 @@
-import type { ConditionReport } from '../../conditions/condition.ts';
+import { type ConditionReport, isEvaluated } from '../../conditions/condition.ts';
 import { type Cause, causesOf, namesIn } from './cause.ts';
 import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
 import { environmentTable } from './environment-rows.ts';
 import { type EnvironmentView, worseFirst } from './environment-view.ts';
+import { evaluationNotice } from './evaluation.ts';
 import { type Headline, headlineOf, type PageProblem } from './headline.ts';
 import { type Html, html } from './html.ts';
 import { capitalised, counted } from './human-text.ts';
@@ -32,13 +33,17 @@ export function statusPage(facts: StatusPageFacts): string {
   const views = facts.views.toSorted(worseFirst);
   const causes = causesOf(report.conditions);
   const told = new Set<string>(report.conditions.map(({ alert }) => alert));
-  const untold = problems.filter((problem) => !('alert' in problem) || !told.has(problem.alert));
+  const stopped = evaluationNotice(report, now);
+  const untold = [
+    ...(stopped === null ? [] : [stopped]),
+    ...problems.filter((problem) => !('alert' in problem) || !told.has(problem.alert)),
+  ];
   const headline = headlineOf({
     causes,
     views,
     problems: untold,
     shard: facts.shard,
-    evaluated: report.evaluatedAt !== null,
+    evaluated: isEvaluated(report, now),
   });
   return pageFrame({
     title: headline.text,
@@ -72,8 +77,9 @@ function causeLine(cause: Cause, now: number): Html {
 }
 
 function problemLine(problem: PageProblem): Html {
+  const { text } = problem;
   const remedy = 'openRemedy' in problem ? problem.openRemedy : problem.remedy;
-  return html`<li>${markHtml('notice')} <strong>${capitalised(problem.text)}</strong> <span class="soft">${remedy}</span></li>`;
+  return html`<li>${markHtml('notice')} <strong>${capitalised(text)}</strong> <span class="soft">${remedy}</span></li>`;
 }
 
 /** A form, so that it works without a script, too. */

@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { isEvaluated } from '../../conditions/condition.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
 import { conditionsOf } from '../api/conditions-json.ts';
 import { momentOf } from '../api/environments-routes.ts';
 import { sendBlocks } from '../http/exposition-stream.ts';
@@ -23,10 +25,11 @@ export function statusRoute<Format>(app: FastifyInstance, deps: ServerDeps<Forma
 function page<Format>(deps: ServerDeps<Format>, filter: PageFilter): string {
   const now = deps.clock.now();
   const report = deps.conditions();
+  const evaluated = isEvaluated(report, now);
+  const viewOf = (state: EnvironmentState) =>
+    environmentView(state, momentOf(deps, state, now), conditionsOf(report, state.environment.id), evaluated);
   return statusPage({
-    views: deps.states
-      .all()
-      .map((state) => environmentView(state, momentOf(deps, state, now), conditionsOf(report, state.environment.id))),
+    views: deps.states.all().map(viewOf),
     report,
     problems: [...(deps.discoveryProblems?.() ?? []), ...(deps.exporterProblems?.() ?? [])],
     filter,

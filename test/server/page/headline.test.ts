@@ -43,7 +43,7 @@ interface Situation {
   readonly views: readonly View[];
   readonly wide?: readonly Condition[];
   readonly problems?: readonly PageProblem[];
-  readonly evaluatedAt?: null;
+  readonly evaluatedAt?: number | null;
   readonly expected: string;
 }
 
@@ -56,6 +56,31 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     views: [fine],
     evaluatedAt: null,
     expected: '… Not read yet: The exporter has just started: no alert was evaluated yet.',
+  },
+  'no evaluation for a minute': {
+    views: [fine],
+    evaluatedAt: NOW - 60_000,
+    expected: '✔ OK: The environment is fine.',
+  },
+  'no evaluation for more than a minute': {
+    views: [fine, viewOf('prod')],
+    evaluatedAt: NOW - 90_000,
+    expected: '▲ Warning: The alerts were last evaluated 1m 30s ago',
+  },
+  'a page, and no evaluation since': {
+    views: on(condition('prod')),
+    evaluatedAt: NOW - 90_000,
+    expected: '✖ Critical: prod: no workers, 3 waiting, oldest 5m 12s (limit 5m 0s)',
+  },
+  'a notice before the first evaluation': {
+    views: [fine, flapping],
+    evaluatedAt: null,
+    expected: '… Not read yet: The exporter has just started: no alert was evaluated yet.',
+  },
+  'one is not read yet, before the first evaluation': {
+    views: [fine, starting],
+    evaluatedAt: null,
+    expected: '… Not read yet: 1 of 2 environments not read yet.',
   },
   'one is not read yet': {
     views: [fine, starting],

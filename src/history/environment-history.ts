@@ -1,0 +1,85 @@
+import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
+import { queueAgeMs } from '../domain/queue-age.ts';
+import { isRunning } from '../domain/work.ts';
+import type { EnvironmentState, ItemsSnapshot, StateStore } from '../state/environment-state.ts';
+import { isRecent } from '../state/is-recent.ts';
+import { isStale } from '../state/item-age.ts';
+import { type ChartedNumbers, EVERY_MS, RecentNumbers } from './recent-numbers.ts';
+
+export interface EnvironmentHistoryDeps {
+  readonly clock: Clock;
+  readonly states: Pick<StateStore, 'all'>;
+  /** API clock − own clock of a connection, ms. */
+  skewMs(connection: string): number;
+}
+
+/** The last hour of every watched environment, in memory: what a page can draw where no Grafana is at hand. */
+export class EnvironmentHistory {
+  readonly #deps: EnvironmentHistoryDeps;
+  #recent = new Map<string, RecentNumbers>();
+  #cancel: CancelTimer = () => {};
+
+  constructor(deps: EnvironmentHistoryDeps) {
+    this.#deps = deps;
+  }
+
+  /** Undefined before the first look at an environment. */
+  of(environmentId: string): RecentNumbers | undefined {
+    return this.#recent.get(environmentId);
+  }
+
+  /** Looks at all environments twice a minute from now on. */
+  start(): void {
+    const { clock } = this.#deps;
+    const begunAt = clock.monotonic();
+    const next = (moment: number) => {
+      this.#cancel = clock.setTimer(moment * EVERY_MS - (clock.monotonic() - begunAt), () => {
+        // After a machine that slept, the moments that it missed are left out.
+        const now = Math.max(moment, Math.floor((clock.monotonic() - begunAt) / EVERY_MS));
+        this.#look(now);
+        next(now + 1);
+      });
+    };
+    next(1);
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #look(moment: number): void {
+    const { clock, states, skewMs } = this.#deps;
+    const now = clock.now();
+    const recent = new Map<string, RecentNumbers>();
+    for (const state of states.all()) {
+      const { id, connection } = state.environment;
+      const known = this.#recent.get(id) ?? new RecentNumbers();
+      known.add(moment, numbersOf(state, now, skewMs(connection)));
+      recent.set(id, known);
+    }
+    this.#recent = recent;
+  }
+}
+
+/** What is too old to be shown is not known any more. */
+function numbersOf(state: EnvironmentState, now: EpochMs, skewMs: number): ChartedNumbers {
+  const queue = isRecent(state, 'stats', now) ? state.queue : null;
+  const items = isRecent(state, 'list', now) ? state.items : null;
+  const ageMs = queue === null ? null : queueAgeMs(queue.stats, now + skewMs);
+  return {
+    waiting: queue === null ? Number.NaN : queue.stats.depth + queue.stats.pending,
+    oldestSeconds: ageMs === null ? Number.NaN : ageMs / 1000,
+    polling: queue?.stats.workersPolling ?? Number.NaN,
+    ...runningOf(items, state),
+  };
+}
+
+function runningOf(items: ItemsSnapshot | null, { environment }: EnvironmentState) {
+  if (items === null) return { live: Number.NaN, stale: Number.NaN };
+  let [live, stale] = [0, 0];
+  for (const seen of items.live.values()) {
+    if (isRunning(seen.item.state)) live++;
+    if (isStale(seen, environment.thresholds)) stale++;
+  }
+  return { live, stale };
+}

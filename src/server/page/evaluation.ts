@@ -1,0 +1,20 @@
+import { type ConditionReport, isEvaluated } from '../../conditions/condition.ts';
+import type { Notice } from './environment-notices.ts';
+import { durationText } from './human-text.ts';
+
+/** The page stands on rules that this process evaluates: where that has stopped, silence means nothing. Null where it goes on. */
+export function evaluationNotice(report: ConditionReport, now: number): Notice | null {
+  if (report.evaluatedAt === null || isEvaluated(report, now)) return null;
+  const ago = durationText((now - report.evaluatedAt) / 1000);
+  return {
+    text: `the alerts were last evaluated ${ago} ago: an alert may fire that is not shown here`,
+    remedy: 'Ask Prometheus what fires. The log of the exporter says why (conditions.failed); restart it.',
+  };
+}
+
+/** Where no alert is shown: whether that means something. */
+export function silenceText(report: ConditionReport, now: number): string {
+  if (report.evaluatedAt === null) return 'The exporter has just started: no alert was evaluated yet.';
+  if (!isEvaluated(report, now)) return 'No alert was out when they were last evaluated.';
+  return 'No alert is out or coming, and nothing else is to be said.';
+}
