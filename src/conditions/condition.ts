@@ -42,7 +42,7 @@ export interface ConditionReport {
 }
 
 /** The rules are evaluated every 30 s; twice as long without is more than a busy machine. */
-export const STOPPED_AFTER_MS = 60_000;
+const STOPPED_AFTER_MS = 60_000;
 
 /** Whether what is said of the alerts still holds: without that nothing may be called fine. */
 export function isEvaluated({ evaluatedAt }: ConditionReport, now: EpochMs): boolean {

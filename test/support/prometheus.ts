@@ -30,6 +30,14 @@ export interface PrometheusOptions {
   readonly lookback?: string;
 }
 
+/** What Prometheus says of one alert of its rules. */
+export interface PromAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: 'pending' | 'firing';
+  /** Set while `keep_firing_for` keeps the alert. */
+  readonly keepFiringSince?: string;
+}
+
 interface Answer<T> {
   readonly status: string;
   readonly error?: string;
@@ -112,6 +120,12 @@ export class LivePrometheus implements AsyncDisposable {
       readonly activeTargets: readonly { readonly health: string; readonly lastError: string }[];
     }>('targets');
     return activeTargets;
+  }
+
+  /** Every alert that is pending or firing. */
+  async alerts(): Promise<readonly PromAlert[]> {
+    const { alerts } = await this.#get<{ readonly alerts: readonly PromAlert[] }>('alerts');
+    return alerts;
   }
 
   /** What a scrape said of a metric. Only OpenMetrics has units. */

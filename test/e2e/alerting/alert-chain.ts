@@ -1,7 +1,7 @@
 import { renderRules } from '../../../src/rules/generated-rules.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
 import { exampleWith, startAlertmanager } from '../../alerts/alertmanager-process.ts';
-import { LivePrometheus } from '../../support/prometheus.ts';
+import { LivePrometheus, type PromAlert } from '../../support/prometheus.ts';
 import { type Notification, Receiver } from './receiver.ts';
 
 export interface ChainOptions {
@@ -18,6 +18,7 @@ export interface ChainOptions {
 export class AlertChain implements AsyncDisposable {
   readonly #resources = new AsyncDisposableStack();
   readonly #receiver: Receiver;
+  #prometheus: LivePrometheus | null = null;
 
   private constructor(receiver: Receiver) {
     this.#receiver = this.#resources.use(receiver);
@@ -28,7 +29,7 @@ export class AlertChain implements AsyncDisposable {
     const alertmanager = chain.#resources.use(
       await startAlertmanager(await hastenedRouting(await chain.#receiver.listen(), speed)),
     );
-    chain.#resources.use(
+    chain.#prometheus = chain.#resources.use(
       await LivePrometheus.start({
         ...(program === undefined ? {} : { program }),
         alertmanager: alertmanager.url,
@@ -51,6 +52,11 @@ export class AlertChain implements AsyncDisposable {
   /** What arrived, without the Watchdog. */
   get told(): readonly Notification[] {
     return this.#receiver.told;
+  }
+
+  /** What its Prometheus says of its alerts now. */
+  async alerts(): Promise<readonly PromAlert[]> {
+    return (await this.#prometheus?.alerts()) ?? [];
   }
 
   /** How often the dead man's switch heard of a job. */

@@ -31,6 +31,12 @@ describe.each(Object.keys(PROGRAMS).map((version, index) => ({ version, index })
       expect(play.verdicts(scenario)[index]!.faults).toEqual([]);
     });
 
+    it('page and JSON of every exporter say what its alerts say, when each begins, recovers and ends', () => {
+      const { faults, agreed } = play.pages(index);
+      expect(faults).toEqual([]);
+      expect(agreed).toContain('AnthropicWorkNoWorkers');
+    });
+
     it('nothing is told that belongs to no scenario', () => {
       expect(play.ownerless(index)).toEqual([]);
     });

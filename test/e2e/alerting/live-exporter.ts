@@ -20,6 +20,8 @@ export class LiveExporter implements AsyncDisposable {
   readonly #configuration: string;
   #text: string;
   #app: App | null = null;
+  /** How often it was started: a new process has no history to evaluate rules over. */
+  lives = 0;
   /** Its configuration is in memory: whether a busy machine answers in time is not what is tried here. */
   readonly #files: FileReader = {
     readFile: (path) => (path === this.#path ? Buffer.from(this.#text) : readFileSync(path)),
@@ -66,6 +68,8 @@ export class LiveExporter implements AsyncDisposable {
       load,
     });
     await this.#app.serve([]);
+    this.#app.watchConditions();
+    this.lives++;
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { LiveScenario } from './live-scenario.ts';
 import { LiveStage } from './live-stage.ts';
+import { type Agreement, agreementOf } from './page-agreement.ts';
 import { judge, type News, newsAbout, newsOf, type Verdict } from './verdict.ts';
 
 /** After the last repair: for whatever comes late. */
@@ -47,6 +48,18 @@ export class LivePlay implements AsyncDisposable {
     return [...before, ...(this.#second === null ? [] : ownerlessOn(this.#second, chain))];
   }
 
+  /** Whether the pages of the last play of each exporter agree with its alerts. */
+  pages(chain: number): Agreement {
+    const last = new Map([
+      ...pagesOn(this.first, chain),
+      ...(this.#second === null ? [] : pagesOn(this.#second, chain)),
+    ]);
+    return {
+      faults: [...last].flatMap(([name, { faults }]) => faults.map((fault) => `${name}: ${fault}`)),
+      agreed: new Set([...last.values()].flatMap(({ agreed }) => [...agreed])),
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.first[Symbol.asyncDispose]();
     await this.#second?.[Symbol.asyncDispose]();
@@ -57,10 +70,12 @@ export class LivePlay implements AsyncDisposable {
     await stage.play(AFTER_MINUTES);
   }
 
-  /** Those with a fault, and all of an exporter about which something was told that belongs to none of them. */
+  /** Those with a fault, and all of an exporter whose page says otherwise, or about which something was told that belongs to none. */
   #failed(scenarios: readonly LiveScenario[]): readonly LiveScenario[] {
     const strays = this.#programs.flatMap((_, chain) => ownerlessOn(this.first, chain));
-    const jobs = new Set(strays.map(({ group }) => group.job));
+    const pages = this.#programs.flatMap((_, chain) => [...pagesOn(this.first, chain)]);
+    const wrong = pages.flatMap(([name, { faults }]) => (faults.length > 0 ? name : []));
+    const jobs = new Set([...strays.map(({ group }) => group.job), ...wrong]);
     return scenarios.filter(
       (scenario) =>
         jobs.has(scenario.exporter) || verdictsOn(this.first, scenario).some(({ faults }) => faults.length > 0),
@@ -77,6 +92,10 @@ export class LivePlay implements AsyncDisposable {
 function verdictsOn(stage: LiveStage, scenario: LiveScenario): readonly Verdict[] {
   const paused = (from: number, to: number) => stage.pauses.between(from, to);
   return stage.chains.map(({ told }) => judge(scenario, stage.truths.get(scenario)!, told, paused));
+}
+
+function pagesOn(stage: LiveStage, chain: number): ReadonlyMap<string, Agreement> {
+  return new Map([...stage.pages.looks].map(([name, looks]) => [name, agreementOf(looks, chain)]));
 }
 
 function ownerlessOn(stage: LiveStage, chain: number): readonly News[] {

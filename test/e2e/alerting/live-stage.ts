@@ -6,6 +6,7 @@ import { LiveExporter } from './live-exporter.ts';
 import { type ExporterName, LIVE_EXPORTERS } from './live-exporters.ts';
 import { BEFORE_START, type LiveScenario } from './live-scenario.ts';
 import { LiveWorld } from './live-world.ts';
+import { PageWatch } from './page-watch.ts';
 import { Pauses } from './pauses.ts';
 
 /** An hour takes five minutes. */
@@ -24,6 +25,8 @@ export class LiveStage implements AsyncDisposable {
   readonly clock = new FastClock(SPEED);
   readonly chains: AlertChain[] = [];
   readonly pauses: Pauses;
+  /** What the pages said meanwhile. */
+  readonly pages: PageWatch;
   readonly truths = new Map<LiveScenario, Truth>();
   /** Between these every chain was on. */
   playedFrom = 0;
@@ -35,6 +38,7 @@ export class LiveStage implements AsyncDisposable {
 
   constructor() {
     this.pauses = this.#resources.use(new Pauses(this.clock));
+    this.pages = this.#resources.use(new PageWatch(this.clock, this.chains));
   }
 
   /** @param programs - a chain is started for each of these versions of Prometheus */
@@ -59,10 +63,12 @@ export class LiveStage implements AsyncDisposable {
   /** Plays every scenario to its end, and waits for `afterMinutes` more. */
   async play(afterMinutes: number): Promise<void> {
     this.playedFrom = this.clock.now();
+    this.pages.start();
     const beginsAt = this.playedFrom + BEFORE_MINUTES * 60_000;
     await Promise.all([...this.#worlds].map(([scenario, world]) => this.#playOne(scenario, world, beginsAt)));
     await sleep(this.clock, afterMinutes * 60_000);
     this.playedTo = this.clock.now();
+    await this.pages.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,6 +120,7 @@ export class LiveStage implements AsyncDisposable {
     for (const clock of clocks) {
       const exporter = this.#resources.use(await LiveExporter.start(configuration, clock(this.clock)));
       urls.push(exporter.url);
+      if (clocks.length === 1) this.pages.follow(name, exporter);
       for (const { world } of worlds) world.watchedBy(exporter);
     }
   }

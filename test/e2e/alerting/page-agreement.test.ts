@@ -1,0 +1,115 @@
+import { expect, it } from 'vitest';
+import type { ConditionPhase } from '../../../src/conditions/condition.ts';
+import { agreementOf } from './page-agreement.ts';
+import type { PageSaid } from './page-said.ts';
+import type { Look } from './page-watch.ts';
+
+const PAGE = 'AnthropicWorkNoWorkers critical env_a';
+const TICKET = 'AnthropicWorkSaturated warning env_a';
+const UNSEEN = 'AnthropicWorkEnvironmentNotVisible critical env_a';
+const EXPORTER = 'AnthropicWorkExporterConfigReloadFailed warning';
+const WORDS = 'a: nobody takes work';
+const FINE = { tone: 'good', text: 'All 2 environments are fine.' };
+
+type Minutes = readonly [from: number, to: number];
+
+interface Story {
+  readonly alert?: string;
+  /** When Prometheus has it out, and when the page. */
+  readonly told?: Minutes;
+  readonly shown?: Minutes;
+  /** How the page calls it. */
+  readonly phase?: ConditionPhase;
+  readonly headline?: PageSaid['headline'];
+  /** Minutes at the end in which it reads so. */
+  readonly recovers?: number;
+  readonly tone?: string;
+  readonly status?: string;
+  /** The minute at which the exporter starts anew. */
+  readonly restart?: number;
+}
+
+/** An hour, looked at every 40 s. */
+function hour({
+  alert = PAGE,
+  told = [10, 40],
+  shown = told,
+  phase = 'firing',
+  recovers = 4,
+  restart = 99,
+  ...page
+}: Story): Look[] {
+  return Array.from({ length: 90 }, (_, index) => {
+    const minute = (index * 40) / 60;
+    const isOut = ([from, to]: Minutes) => minute >= from && minute < to;
+    const shownAs = phase === 'firing' && minute >= shown[1] - recovers ? 'recovering' : phase;
+    const phases = isOut(shown) ? [[alert, shownAs] as const] : [];
+    const tone = alert.includes('critical') ? 'bad' : 'warn';
+    return {
+      at: minute * 60_000,
+      life: minute < restart ? 1 : 2,
+      told: [new Map(isOut(told) ? [[alert, minute >= told[1] - 4 ? 'recovering' : 'firing']] : [])],
+      said: {
+        phases: new Map(phases),
+        summaries: new Map([[alert, [WORDS]]]),
+        statuses: { env_a: page.status ?? 'degraded' },
+        tones: { env_a: isOut(shown) ? (page.tone ?? tone) : 'good' },
+        headline: isOut(shown) ? (page.headline ?? { tone, text: WORDS }) : FINE,
+      },
+    };
+  });
+}
+
+const faultsOf = (story: Story) =>
+  agreementOf(hour(story), 0).faults.map((fault) => fault.replace(/^\d+\.\d min: /, ''));
+
+const CALM: Story['headline'] = FINE;
+
+it.each<[string, Story, readonly RegExp[]]>([
+  ['the same on both', {}, []],
+  ['a page that is three minutes behind', { shown: [13, 43] }, []],
+  ['a page that is three minutes ahead', { shown: [7, 37] }, []],
+  ['an alert that only just fires', { told: [10, 13], shown: [0, 0] }, []],
+  ['an alert of the exporter', { alert: EXPORTER }, []],
+  ['what no exporter can know', { alert: 'AnthropicWorkReplicaBlind warning', shown: [0, 0] }, []],
+  ['another life', { shown: [10, 20], restart: 18 }, []],
+  [
+    'an alert that is not on the page',
+    { shown: [0, 0] },
+    [/fires and is not on the page/, /its row is good/, /the headline is “All 2 environments are fine.”/],
+  ],
+  ['an alert that the page shows eight minutes late', { shown: [18, 40] }, [/not on the page/, /row/, /headline/]],
+  ['an alert that ends eight minutes too soon', { shown: [10, 32] }, [/not on the page/, /row/, /headline/]],
+  ['an alert that the page shows too early', { told: [20, 40], shown: [10, 40] }, [/is on the page and does not fire/]],
+  ['an alert that stays on the page', { shown: [10, 50] }, [/is on the page and does not fire/]],
+  ['an alert that is only pending on the page', { phase: 'pending' }, [/not on the page/]],
+  ['an alert that is said to recover', { phase: 'recovering' }, [/said to recover/]],
+  [
+    'an alert that ends without recovering',
+    { alert: UNSEEN, recovers: 0 },
+    [/left the page and was not said to recover/],
+  ],
+  ['a calm headline', { headline: CALM }, [/an alert pages and the headline is/]],
+  [
+    'a headline about something else',
+    { headline: { tone: 'bad', text: 'b: slow' } },
+    [/the headline is “b: slow” \(bad\)/],
+  ],
+  ['a calm headline over a ticket', { alert: TICKET, headline: CALM }, [/an alert is out and the headline is/]],
+  ['a row that is fine', { tone: 'good' }, [/its row is good/]],
+  ['an environment that cannot be seen and is ok', { alert: UNSEEN, status: 'ok' }, [/its status is ok/]],
+])('judges %s', (_name, story, faults) => {
+  expect(faultsOf(story)).toEqual(faults.map((fault) => expect.stringMatching(fault)));
+});
+
+it('counts as agreed what both had out', () => {
+  expect([...agreementOf(hour({}), 0).agreed]).toEqual(['AnthropicWorkNoWorkers']);
+  expect([...agreementOf(hour({ shown: [0, 0] }), 0).agreed]).toEqual([]);
+});
+
+it('judges nothing near a moment in which the machine stood still', () => {
+  const late = hour({ shown: [18, 40] });
+  expect(agreementOf(late, 0).faults).not.toEqual([]);
+  const stalled = late.filter(({ at }) => at < 9 * 60_000 || at > 12 * 60_000);
+  expect(agreementOf(stalled, 0).faults).toEqual([]);
+});
