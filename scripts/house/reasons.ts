@@ -3,7 +3,6 @@ import type { Reasons } from './judge.ts';
 const TABLE = 'a table, read row by row';
 const ONE_ROUTE = 'a route of the server, one file each as all of them';
 const ONE_COMMAND = 'a command, one file each as all of them';
-const BY_ITSELF = 'one rule, read and tried apart from the machinery that uses it';
 
 const BOARD_ROW = 'the panels of a row of a board';
 const SUBJECT = 'the name says what it is about, its functions what they find out or do';
@@ -17,7 +16,6 @@ export const REASONS: Reasons = {
   short: {
     'src/cli/schema.ts': ONE_COMMAND,
     'src/server/health-routes.ts': ONE_ROUTE,
-    'src/server/page/without-paths.ts': BY_ITSELF,
   },
   'file-name': {
     'src/cli/command/exit-code.ts': SUBJECT,

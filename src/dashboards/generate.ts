@@ -10,7 +10,7 @@ import { slo } from './slo/slo.ts';
 
 export const allBoards = (): readonly Dashboard[] => [overview(), environment(), slo(), exporter()];
 
-/** Everything under `grafana/`: the boards, and how Grafana is told to load them. */
+/** Everything under `grafana/`: the boards, and the files that make Grafana load them. */
 export function generateDashboardFiles(): readonly GeneratedFile[] {
   const boards = allBoards().map((board) => ({
     path: `grafana/${board.uid}.json`,

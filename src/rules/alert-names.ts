@@ -1,15 +1,15 @@
-/** The dashboard an alert links to: the part of its uid after `anthropic-work-`. */
+/** The dashboard that an alert links to: the part of its uid after `anthropic-work-`. */
 export type Board = 'overview' | 'environment' | 'slo' | 'exporter';
 
 interface AlertText {
-  /** One sentence without values: what the index of the runbooks says. */
+  /** One sentence without values, for the index of the runbooks. */
   readonly says: string;
   readonly board: Board;
-  /** Part of the small set to begin with. */
+  /** Part of the starter set. */
   readonly starter?: true;
 }
 
-/** Every alert with what is the same for all its severities. The runbook of each has the same name. */
+/** Every alert, with what all its severities share. Each has a runbook of the same name. */
 export const ALERTS = {
   AnthropicWorkNoWorkers: {
     says: 'Work is queued, and nobody is there to take it.',

@@ -9,14 +9,14 @@ export interface AlertBody {
   readonly keep?: Duration;
   /** One line for the screen of a phone: who, and the fact with its numbers. */
   readonly summary: string;
-  /** Who is concerned, what it means now, and the first thing to do. */
+  /** Who is affected, what it means now, and the first thing to do. */
   readonly description: string;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
 export type MakeAlert = (name: AlertName, severity: AlertSeverity, body: AlertBody) => AlertingRule;
 
-/** Fills in what follows from the name of an alert: its runbook and its dashboard, where their addresses are known. */
+/** Adds what follows from the name of an alert: its runbook and its dashboard, if their addresses are known. */
 export function alertMaker(options: RuleOptions): MakeAlert {
   const scaled = (duration: Duration | undefined) =>
     duration === undefined ? null : scaleDuration(duration, options.timeScale);
@@ -39,7 +39,7 @@ export function alertMaker(options: RuleOptions): MakeAlert {
 
 function dashboardUrl(base: string, name: AlertName, body: AlertBody): string {
   const url = `${base}/d/anthropic-work-${ALERTS[name].board}`;
-  // Only an alert that has the label may link to it: an empty variable selects nothing.
+  // Only an alert with the label may link to it: an empty variable selects nothing.
   if (!body.summary.includes('$labels.environment_name')) return url;
   return `${url}?var-environment={{ $labels.environment_id }}`;
 }

@@ -1,6 +1,6 @@
-/** How a page names an environment on a phone. */
+/** The name of an environment, for the screen of a phone. */
 export const NAME = '{{ $labels.environment_name }}';
-/** How a page names an environment in full: the name for people, the id for commands. */
+/** An environment in full: the name for people, the id for commands. */
 export const WHO = '{{ $labels.environment_name }} ({{ $labels.environment_id }})';
 
 export const DURATION_VALUE = '{{ $value | humanizeDuration }}';
@@ -12,9 +12,9 @@ type Shown = 'count' | 'duration';
 const FORMAT: Readonly<Record<Shown, string>> = { count: 'printf `%.0f`', duration: 'humanizeDuration' };
 
 /**
- * A number of the alert's environment that is not the alert's own value, asked when the alert is shown.
+ * A number of the alert's environment other than the alert's own value, queried when the alert is rendered.
  * @param series a series with the labels of an environment, without braces
- * @param unknown what stands there when the number is not known
+ * @param unknown the text if the number is unknown
  */
 export function ofEnvironment(series: string, shown: Shown, unknown = 'an unknown number', where = ''): string {
   const query = `${series}{job=%q,environment_id=%q${where}}`;
@@ -32,13 +32,13 @@ export function namesIn(expr: string): string {
   );
 }
 
-/** Text that stands there only while the environment cannot be read. */
+/** Text shown only while the environment cannot be read. */
 export function whileBlind(text: string): string {
   const query = "max(anthropic_work_up{job=%q,environment_id=%q,operation='stats'}) == 0";
   return `{{ with printf ${goString(query)} $labels.job $labels.environment_id | query }}${text}{{ end }}`;
 }
 
-/** A raw string: neither YAML nor PromQL has to escape it. */
+/** A raw string, which neither YAML nor PromQL has to escape. */
 function goString(text: string): string {
   return `\`${text}\``;
 }

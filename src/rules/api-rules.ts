@@ -51,7 +51,7 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   ];
 }
 
-/** What the exporter leaves out, and why: each is a configuration that does not fit what there is. */
+/** What the exporter omits, and why: each is a configuration that does not fit the fleet. */
 function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const perRead = `${ENVIRONMENT}, operation`;
   const interval = by('max', perRead, q.last('anthropic_work_poll_interval_seconds'));

@@ -9,15 +9,15 @@ export const REFUSED: readonly FailureReason[] = ['unauthorized', 'forbidden'];
 export const NOTHING_THERE: readonly FailureReason[] = ['not_self_hosted', 'not_found'];
 
 /**
- * Environments whose reads failed for one of these reasons more than once in 15 minutes. Once is no refusal: a key that
- * is rotated, followed by an outage; `increase` extrapolates a single event to at most 1.1.
+ * Environments whose reads failed for one of these reasons more than once in 15 minutes. A single failure proves
+ * nothing: it may be a key rotation followed by an outage. `increase` extrapolates a single event to at most 1.1.
  */
 export function failing(q: Queries, operation: 'stats' | 'list', reason: readonly FailureReason[]): string {
   const failures = q.increase('anthropic_work_api_request_failures_total', '15m', { operation, reason });
   return `(${by('max', ENVIRONMENT, failures)} > 1.5)`;
 }
 
-/** Of the failed reads of the stats, half and more were rate-limited. */
+/** At least half of the failed reads of the stats were rate-limited. */
 export function rateLimited(q: Queries): string {
   const failures = (reason?: readonly FailureReason[]) =>
     by(
@@ -35,7 +35,7 @@ export function rateLimited(q: Queries): string {
   return `(${failures(['rate_limited'])} > 1.5 and on (${ENVIRONMENT}) ${failures(['rate_limited'])} >= on (${ENVIRONMENT}) 0.5 * ${failures()})`;
 }
 
-/** Seconds between two reads of the stats; absent where no key can read them. */
+/** Seconds between two reads of the stats; absent if no key can read them. */
 function statsInterval(q: Queries): string {
   return by('max', ENVIRONMENT, q.last('anthropic_work_poll_interval_seconds', { operation: 'stats' }));
 }
@@ -45,12 +45,12 @@ export function readByStats(q: Queries): string {
   return and(q.recorded(RECORDED.info), statsInterval(q));
 }
 
-/** Environments of which nothing at all is read, because no key can. */
+/** Environments of which nothing is read because no key can read it. */
 export function unread(q: Queries): string {
   return unless(q.recorded(RECORDED.info), by('max', ENVIRONMENT, q.last('anthropic_work_poll_interval_seconds')));
 }
 
-/** Environments that nobody can read although there is a key to try, whatever the reason. */
+/** Environments that cannot be read although there is a key to try, whatever the reason. */
 export function blindSeries(q: Queries): readonly Rule[] {
   const interval = statsInterval(q);
   const grace = `clamp_min(5 * ${interval}, ${q.seconds(120)})`;
@@ -60,8 +60,8 @@ export function blindSeries(q: Queries): readonly Rule[] {
   const everRead = q.over('max', 'anthropic_work_last_success_timestamp_seconds', '15m', { operation: 'stats' });
   return [
     {
-      // Being new to every replica excuses an environment, as long as nobody has read it: a restart or another
-      // replica in the middle of an outage must not end the page.
+      // A new environment is excused only if every replica considers it new and none has read it: a restart, or another
+      // replica in the middle of an outage, must not end the page.
       record: RECORDED.blind,
       expr: unless(
         `(${readByStats(q)})`,

@@ -10,7 +10,7 @@ import type { Rule } from './rule.ts';
 const CREDENTIAL = `${CONNECTION}, credential`;
 const FORTNIGHT_SECONDS = 14 * 86_400;
 
-/** Keys that are refused or about to be, and ids that name nothing. Reads what the visibility rules record. */
+/** Keys that are refused or about to expire, and ids that do not exist. Uses what the visibility rules record. */
 export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const info = q.recorded(RECORDED.info);
   const blind = q.recorded(RECORDED.blind);
@@ -40,7 +40,8 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkApiAuthFailing', 'critical', {
       expr: or(
         afterConnectionCause(q, and(blind, failing(q, 'stats', REFUSED))),
-        // The exporter has the same key as the workers: refused for one, it is refused for all, and nobody polls.
+        // The exporter and the workers use the same key: if it is refused for one, it is refused for all, and nobody
+        // polls.
         and(
           info,
           failing(q, 'list', REFUSED),

@@ -12,15 +12,17 @@ export function durationMs(duration: Duration): number {
   return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
 }
 
-/** The duration times `scale`; unchanged, unit included, for 1, so that generated rules read as people write them. */
+/**
+ * The duration times `scale`; unchanged for 1, including its unit, so that generated rules read as people write them.
+ */
 export function scaleDuration(duration: Duration, scale: number): Duration {
   if (scale === 1) return duration;
   return `${Math.max(1, Math.round(durationMs(duration) * scale))}ms`;
 }
 
 /**
- * The window of a range selector. Whether a sample at its very edge counts differs between Prometheus 2 and 3, and
- * scrapes, evaluations and windows are all multiples of 30 s: five seconds more, and no sample lies at the edge.
+ * The window of a range selector. Prometheus 2 and 3 differ on whether a sample at the very edge counts, and scrapes,
+ * evaluations and windows are all multiples of 30 s: five seconds more, and no sample lies at the edge.
  */
 export function rangeText(window: Duration, scale: number): string {
   if (scale === 1) return `${window}${MARGIN}`;

@@ -3,12 +3,12 @@ import { and, by, CONNECTION, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, u
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
-/** A replica that read this much later than another is behind: what it still shows may be over. */
+/** A replica whose last read is this much older than another's is behind: what it shows may be outdated. */
 const LAG_SECONDS = 30;
 
 /**
- * The exporter's own time beside its stamps. Prometheus' clock may be minutes off, so stamps of a process are compared
- * with nothing else; the fallback serves exporters of the version before, which do not tell their time.
+ * The exporter's own time, exported with its stamps. Prometheus' clock may be minutes off, so a process's stamps are
+ * compared with nothing else; the fallback is for exporters of the previous version, which do not export their time.
  */
 export function exporterTime(q: Queries): string {
   const own = by('max', PROCESS, q.last('anthropic_work_exporter_time_seconds'));
@@ -24,11 +24,12 @@ export function sinceStamp(q: Queries, stamp: string): string {
 export function skewOf(q: Queries): string {
   const skew = by('max', `${CONNECTION}, instance`, q.last('anthropic_work_api_clock_skew_seconds'));
   const info = q.last('anthropic_work_environment_info');
-  // An environment that just went to another connection still has the one before: a maximum, where a join would fail.
+  // An environment that just moved to another connection still has the old one: use a maximum, because a join would
+  // fail.
   return by('max', REPLICA, `${info} * on (${CONNECTION}, instance) group_left () ${skew}`);
 }
 
-/** Seconds since the list was read, by the replica that read it last. */
+/** Seconds since the list was read, by the replica with the latest read. */
 export function listAge(q: Queries): string {
   return by(
     'min',
@@ -43,12 +44,12 @@ export function freshList(q: Queries): string {
   return unless(`(${listAge(q)} < ${q.seconds(120)})`, `(${cut} > 0)`);
 }
 
-/** Environments that the API has archived: nobody need serve them, and what is left in them is a ticket. */
+/** Environments that the API has archived: nobody needs to serve them, and work left in them is a ticket. */
 export function archived(q: Queries): string {
   return by('max', ENVIRONMENT, q.last('anthropic_work_environment_archived_timestamp_seconds'));
 }
 
-/** What every rule about an environment reads: what waits, since when, who works. */
+/** The series that every rule about an environment uses: what waits, since when, who works. */
 export function environmentSeries(q: Queries): readonly Rule[] {
   const lagging = q.recorded(RECORDED.lagging);
   const current = (expr: string) => by('max', ENVIRONMENT, `${expr} unless on (${REPLICA}) ${lagging}`);
@@ -59,7 +60,7 @@ export function environmentSeries(q: Queries): readonly Rule[] {
   return [
     { record: RECORDED.info, expr: by('max', `${ENVIRONMENT}, connection`, q.last('anthropic_work_environment_info')) },
     {
-      // Reaches back over a restart, so that a fleet which was read a moment ago is not called blind.
+      // Looks back past a restart, so that a fleet that was read a moment ago does not count as unreadable.
       record: RECORDED.statsAge,
       expr: sinceStamp(
         q,
@@ -79,8 +80,8 @@ export function environmentSeries(q: Queries): readonly Rule[] {
       expr: `${current(q.last('anthropic_work_queue_oldest_age_seconds'))}\nor on (${ENVIRONMENT}) ${listedAge(q)}`,
     },
     {
-      // Two replicas may run two configurations for a moment: the stricter number counts. Without a threshold no wait
-      // is too long, which is what an archived environment wants.
+      // Two replicas may briefly run two configurations: the stricter number counts. Without a threshold no wait is too
+      // long, as is right for an archived environment.
       record: RECORDED.ageThreshold,
       expr: unless(
         by('min', `${ENVIRONMENT}, severity`, q.last('anthropic_work_threshold_queue_age_seconds')),
@@ -90,14 +91,14 @@ export function environmentSeries(q: Queries): readonly Rule[] {
     // A worker in backoff drops out of the API's window of 30 s although it is alive; two minutes bridge that.
     { record: RECORDED.polling, expr: current(q.over('max', 'anthropic_work_workers_polling', '2m')) },
     {
-      // Subtracted inside one replica, which read both numbers at once; the difference of two reads can be anything.
+      // Subtracted within one replica, which read both numbers at once; the difference of two reads can be anything.
       record: RECORDED.live,
       expr: by('max', ENVIRONMENT, `\n  ${running}\n  - on (${REPLICA}) ${stale}\n`),
     },
   ];
 }
 
-/** Where the API does not say since when work waits, the list does, as long as it is fresh and shows waiting items. */
+/** If the API does not say since when work waits, the list does, as long as it is fresh and shows waiting items. */
 function listedAge(q: Queries): string {
   const since = q.last('anthropic_work_oldest_item_timestamp_seconds', { state: 'queued' });
   const age = by(

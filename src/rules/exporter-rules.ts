@@ -3,7 +3,7 @@ import { COUNT_VALUE } from './annotation.ts';
 import { by, or, type Queries } from './queries.ts';
 import type { Rule } from './rule.ts';
 
-/** The exporter as a service: there, whole, and of one mind. Bare `up` is Prometheus' own verdict on a scrape. */
+/** The exporter as a service: present, complete and consistent. Bare `up` is Prometheus' own verdict on a scrape. */
 export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const up = q.foreign('up');
   const reload = q.over('max', 'anthropic_work_exporter_config_last_reload_successful', '5m');
@@ -14,7 +14,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const steady = `(${by('max', 'job', `min_over_time(${q.range(up, '4m')})`)} == 1)`;
   return [
     alert('AnthropicWorkExporterAbsent', 'critical', {
-      // One that crashes again and again is as good as none; the page ends when one was up for a while.
+      // An exporter in a crash loop is as good as none; the page ends when one has been up for a while.
       expr: [
         `absent(${up} == 1)`,
         `(${by('max', 'job', `avg_over_time(${q.range(up, '10m')})`)} < 0.5)`,
@@ -62,7 +62,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'A restart of this instance would lose what it has counted. Look at the disk and the rights of its folder.',
     }),
     alert('AnthropicWorkWatchdog', 'none', {
-      // Proves Prometheus and Alertmanager only: a dead exporter and an outage of the API have pages of their own.
+      // Proves Prometheus and Alertmanager only: a dead exporter and an outage of the API have their own pages.
       expr: 'vector(1)',
       labels: { job: q.job },
       summary: 'Prometheus and Alertmanager work',

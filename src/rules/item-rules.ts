@@ -15,7 +15,7 @@ const CURES = {
   stopping: 'It was asked to stop and its worker did not finish it: force-stop it if its session must go on.',
 } as const;
 
-/** Items in the hands of workers: whether they still heartbeat, lapse or hang. */
+/** Items that workers hold: whether they send heartbeats, lapse or hang. */
 export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const staleActive = by('max', ENVIRONMENT, q.last('anthropic_work_stale_heartbeat_items', { state: 'active' }));
   const staleLimit = (severity: string) =>
@@ -24,8 +24,8 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     ...SEVERITIES.toReversed().map((severity) =>
       alert('AnthropicWorkStaleHeartbeats', severity, {
         expr: afterCause(q, on(staleActive, '>=', staleLimit(severity))),
-        // The service grants leases of 300 s and 120 s make a heartbeat stale: the state lasts 180 s at most. One hung
-        // heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
+        // The service grants leases of 300 s, and a heartbeat is stale after 120 s: the state lasts 180 s at most. One
+        // hung heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
         for: '90s',
         keep: '3m',
         summary: `${NAME}: ${COUNT_VALUE} running items without a heartbeat`,
@@ -37,13 +37,17 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   ];
 }
 
-/** Leases that end without a stop. A session that wakes up between two reads can look like it, so silence must show too. */
+/**
+ * Leases that end without a stop. A session that wakes up between two reads can look the same, so silence is required
+ * too.
+ */
 function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
   const lapsed = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
   const stopped = by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', '15m'));
-  // A lease that ends is preceded by two minutes or more of silence. One hung heartbeat among many sessions that wake up
-  // is no proof, so there must be some seconds of it for each lapse: a hundredth of twenty minutes are twelve.
+  // Two minutes or more of silence precede the end of a lease. One hung heartbeat among many sessions that wake up
+  // proves nothing, so there must be several seconds of silence for each lapse: a hundredth of twenty minutes is
+  // twelve.
   const silences = by(
     'max',
     ENVIRONMENT,
@@ -52,13 +56,13 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
   const silent = `(${on(silences, '>', `(${lapsed} / 100)`)})`;
   return [
     alert('AnthropicWorkLeasesLapsing', 'critical', {
-      // Each lapse stamps the item anew, so nothing ever looks old: only what gets finished tells.
+      // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference.
       expr: unless(
         and(
           `(${on(lapsed, '>', `4 * ${stopped}`)})`,
           `(${acknowledged} > 2.5)`,
           `(${lapsed} > 2.5)`,
-          // Somebody still takes items: a fleet that died with many at work loses all of them once.
+          // Somebody still takes items: a fleet that died in the middle of many runs loses all of them once.
           `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} > 0)`,
           silent,
         ),
@@ -78,19 +82,19 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
   ];
 }
 
-/** An item that is older than the limit of its state, at the read that saw it: not reading must not make items older. */
+/** An item older than the limit of its state, at the read that showed it: a failed read must not age items. */
 function stuckItems(q: Queries, alert: MakeAlert): readonly Rule[] {
   const limit = by('min', BY_STATE, q.last('anthropic_work_threshold_state_age_seconds'));
   const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
-  // A sum of what there is: an unknown skew adds nothing.
+  // Sums what exists: an unknown skew adds nothing.
   const readAt = by('sum', REPLICA, `\n    ${by('max', `${REPLICA}, operation`, read)}\n    or ${skewOf(q)}\n  `);
   return (['starting', 'active', 'stopping'] as const).map((state) => {
     const since = by('min', `${REPLICA}, state`, q.last('anthropic_work_oldest_item_timestamp_seconds', { state }));
     const age = by('max', BY_STATE, `\n  ${readAt}\n  - on (${REPLICA}) group_right () ${since}\n`);
-    // A worker that is used without the SDK's loop leaves its items stopping: normal, and nobody waits for it.
+    // A worker without the SDK's loop leaves its items in stopping: that is normal, and nobody waits for them.
     return alert('AnthropicWorkItemStuck', state === 'stopping' ? 'info' : 'warning', {
       expr: afterCause(q, `${age}\n> on (${BY_STATE}) ${limit}`),
-      // A lease ends after 300 s, two minutes after the limit of a starting item.
+      // A lease ends after 300 s, two minutes after the limit for a starting item.
       for: state === 'starting' ? '1m' : '2m',
       keep: '3m',
       labels: { state },

@@ -3,18 +3,18 @@ export type RuleSet = (typeof RULE_SETS)[number];
 
 /** What differs between installations; everything else in the rules is static. */
 export interface RuleOptions {
-  /** The scrape job of the exporter: the value of the target label `job`. */
+  /** The exporter's scrape job: the value of the target label `job`. */
   readonly job: string;
-  /** Where the runbook pages are served; `/NAME.md` is appended. Null leaves the link out. */
+  /** Where the runbooks are served; `/NAME.md` is appended. Null omits the link. */
   readonly runbookBaseUrl: string | null;
-  /** The address of Grafana; `/d/UID` is appended. Null leaves the link out. */
+  /** The address of Grafana; `/d/UID` is appended. Null omits the link. */
   readonly dashboardBaseUrl: string | null;
-  /** Which alerts: all, or the few to begin with. */
+  /** Which alerts: all, or the starter set. */
   readonly set: RuleSet;
   /**
-   * Multiplies every duration in the rules. 1 in what is shipped; rehearsals against a real Prometheus use a small one and
-   * an exporter whose clock runs faster by the same factor, so that a page that takes minutes arrives in seconds. Numbers of
-   * seconds stay, because they are compared with what the exporter says.
+   * Multiplies every duration in the rules. Shipped rules use 1. Rehearsals against a real Prometheus use a small
+   * number and an exporter whose clock runs faster by the same factor, so that a page that takes minutes arrives in
+   * seconds. Numbers of seconds are not scaled, because they are compared with the exporter's values.
    */
   readonly timeScale: number;
 }

@@ -4,7 +4,7 @@ import type { Rule } from './rule.ts';
 
 const WINDOW = '15m';
 
-/** How fast work comes and goes, and whether the queue will be empty by itself. */
+/** How fast work arrives and leaves, and whether the queue will empty by itself. */
 export function paceSeries(q: Queries): readonly Rule[] {
   const rate = (name: Parameters<Queries['metric']>[0]) => `rate(${q.range(q.metric(name), WINDOW)})`;
   // An item joins the queue when it is created, when its session wakes up and when its lease lapses.
@@ -20,7 +20,7 @@ export function paceSeries(q: Queries): readonly Rule[] {
     },
     { record: RECORDED.stops, expr: by('max', ENVIRONMENT, rate('anthropic_work_items_stopped_total')) },
     {
-      // Absent while the queue does not shrink: there is no such time.
+      // Absent unless the queue shrinks: otherwise there is no such time.
       record: RECORDED.drain,
       expr: `${q.recorded(RECORDED.waiting)}\n/ on (${ENVIRONMENT}) (${on(taken, '-', arriving)} > 0)`,
     },

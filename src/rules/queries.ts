@@ -4,17 +4,17 @@ import { type Duration, rangeText, scaleDuration } from './durations.ts';
 import type { RuleOptions } from './options.ts';
 import type { AlertSeverity } from './rule.ts';
 
-/** A label's value, or the values it may have. */
+/** A label's value, or its possible values. */
 type Where<L extends string> = { readonly [K in L]?: string | readonly string[] };
 
 /** Series that Prometheus or prom-client makes and the catalogue therefore does not name. */
 export type ForeignName = 'up' | 'process_start_time_seconds';
 
-/** The labels by which the series of one environment from several replicas belong together. */
+/** The labels that identify one environment across replicas. */
 export const ENVIRONMENT = 'job, environment_id, environment_name';
 /** One environment as one replica sees it. */
 export const REPLICA = `${ENVIRONMENT}, instance`;
-/** One connection to the API, whatever environments are read through it. */
+/** One connection to the API, whichever environments are read through it. */
 export const CONNECTION = 'job, connection';
 /** One exporter process. */
 export const PROCESS = 'job, instance';
@@ -27,22 +27,22 @@ export interface Queries {
   readonly job: string;
   metric<N extends MetricName>(name: N, where?: Where<LabelsOf<N>>): string;
   /**
-   * The value of the last two minutes: a lost scrape marks every series stale, and without this each would restart
-   * `for`. Two minutes bridge one lost scrape at the slowest supported interval of one minute.
+   * The value of the last two minutes: a lost scrape marks every series stale, which would restart `for` each time. Two
+   * minutes bridge one lost scrape at the slowest supported interval of one minute.
    */
   last<N extends MetricName>(name: N, where?: Where<LabelsOf<N>>): string;
   over<N extends MetricName>(fn: OverTime, name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   increase<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   changes<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
-  /** Pages of these names that were out within the window. */
+  /** Pages with these names that were firing within the window. */
   paged(names: readonly AlertName[], window: Duration): string;
-  /** Alerts of these names and this severity that were out within the window. */
+  /** Alerts with these names and this severity that were firing within the window. */
   fired(names: readonly AlertName[], severity: AlertSeverity, window: Duration): string;
   foreign(name: ForeignName): string;
   recorded(name: string, where?: Where<string>): string;
   range(selector: string, window: Duration): string;
   duration(duration: Duration): string;
-  /** A number of seconds; a number that is not time must not come through here. */
+  /** A number of seconds; never use this for a number that is not a time. */
   seconds(count: number): string;
 }
 
@@ -73,7 +73,7 @@ export function by(aggregation: Aggregation, labels: string, expr: string): stri
   return `${aggregation} by (${labels}) (${expr})`;
 }
 
-/** Both sides true for the same environment; the value and the labels are those of the first. */
+/** All sides hold for the same environment; value and labels are those of the first. */
 export function and(first: string, ...others: readonly string[]): string {
   return [first, ...others].join(`\nand on (${ENVIRONMENT}) `);
 }
@@ -97,7 +97,7 @@ function matcher(label: string, value: string | readonly string[] | undefined): 
   return `${label}=${quote(String(value))}`;
 }
 
-/** JSON's escapes are a subset of those that PromQL understands in double quotes. */
+/** JSON's escapes are a subset of those in PromQL's double quotes. */
 function quote(text: string): string {
   return JSON.stringify(text);
 }

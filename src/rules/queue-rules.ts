@@ -11,20 +11,20 @@ import type { Rule } from './rule.ts';
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
 
-/** How the backlog moves, for a description: shrinking with the time until it is gone, or growing. */
+/** How the backlog moves, for a description: shrinking, with the time until it is gone, or growing. */
 const TREND =
   `{{ with printf \`deriv(${RECORDED.waiting}{job=%q,environment_id=%q}[10m])\` $labels.job $labels.environment_id | query }}` +
   `{{ if lt (. | first | value) 0.0 }}It shrinks{{ with printf \`-max(${RECORDED.waiting}{job=%q,environment_id=%q}) / max(deriv(${RECORDED.waiting}{job=%q,environment_id=%q}[10m]))\` $labels.job $labels.environment_id $labels.job $labels.environment_id | query }} and is gone in about {{ . | first | value | humanizeDuration }}{{ end }}.` +
   '{{ else if gt (. | first | value) 0.0 }}It is growing.{{ else }}It does not shrink.{{ end }}{{ end }}';
 
-/** What waits, compared with the numbers of its own environment. */
+/** What waits, compared with the thresholds of its environment. */
 export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const age = q.recorded(RECORDED.age);
   const ageLimit = (severity: string) => q.recorded(RECORDED.ageThreshold, { severity });
   const falling = recovering(q);
   return [
     ...SEVERITIES.toReversed().map((severity) => {
-      // An age that falls is a recovery, and the page about its cause has been out.
+      // A falling age is a recovery, and the page about its cause has already fired.
       const late = unless(afterCause(q, on(age, '>', ageLimit(severity))), falling);
       return alert('AnthropicWorkOldestItemTooOld', severity, {
         expr:
@@ -38,8 +38,8 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       });
     }),
     alert('AnthropicWorkPendingStuck', 'warning', {
-      // In a busy queue some item is always between claim and acknowledgement. It is stuck when it is old and nothing at
-      // all gets acknowledged; who cannot read the list cannot tell.
+      // In a busy queue some item is always between claim and acknowledgement. It is stuck if it is old and nothing at
+      // all is acknowledged; without the list that cannot be known.
       expr: afterCause(
         q,
         and(
@@ -84,7 +84,7 @@ function runningItems(q: Queries): string {
   return by('max', ENVIRONMENT, by('sum', REPLICA, q.last('anthropic_work_items', { state: RUNNING_STATES })));
 }
 
-/** More work than workers: the queue is deep, grows, or waits while everybody is busy. */
+/** More work than workers: the queue is deep, grows, or waits while every worker is busy. */
 function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
   const age = q.recorded(RECORDED.age);
   const waiting = q.recorded(RECORDED.waiting);
@@ -113,7 +113,7 @@ function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
             q,
             or(
               on(depth, '>', depthLimit('warning')),
-              // In a large fleet somebody always polls, for the moment between two items: then a moving head tells.
+              // In a large fleet somebody always polls, briefly between two items: there, a changing head shows it.
               and(
                 `(${on(age, '>', patience)})`,
                 `(${q.recorded(RECORDED.live)} > 0)`,

@@ -1,6 +1,6 @@
 /**
  * Names of recorded series, `LEVEL:METRIC:OPERATION` as Prometheus recommends. All replicas of an exporter see the same
- * queue, so every one of an environment is a maximum or minimum over replicas, never a sum.
+ * queue, so every series about an environment is a maximum or minimum over replicas, never a sum.
  */
 export const RECORDED = {
   info: 'environment:anthropic_work_environment_info:max',

@@ -19,7 +19,9 @@ export function renderKubernetesRules(groups: readonly RuleGroup[]): string {
   });
 }
 
-/** The same rules as a monitoring mixin (jsonnet), to be added to others: recording rules stand with their alerts. */
+/**
+ * The same rules as a monitoring mixin (jsonnet), to be combined with others: recording rules stay with their alerts.
+ */
 export function renderMixinRules(groups: readonly RuleGroup[]): string {
   const text = JSON.stringify(groups.map(plainGroup), null, 2);
   return `{\n  prometheusAlerts+:: { groups+: ${text.replaceAll('\n', '\n  ')} },\n}\n`;
@@ -44,7 +46,7 @@ function plainRule(rule: Rule): unknown {
 function toYaml(value: unknown): string {
   const document = new Document(value);
   document.commentBefore = `${MARKER}\n${NOTE}`;
-  // Long expressions are read line by line in a review: keep their lines as they are.
+  // Reviewers read long expressions line by line: keep their lines as they are.
   visit(document, {
     Scalar(_key, node) {
       if (typeof node.value === 'string' && node.value.includes('\n')) node.type = 'BLOCK_LITERAL';

@@ -18,9 +18,9 @@ import { visibilityRules } from './visibility-rules.ts';
 import { workerRules } from './worker-rules.ts';
 
 /**
- * All rules. A group runs one rule after the other while groups run side by side: what is recorded is read in the same
- * group only, below its own line, or an alert would now and then see the value of the evaluation before. Only the group
- * of long windows is apart, because it need not run so often, and nobody notices five minutes of days.
+ * All rules. The rules of a group run one after the other, and groups run in parallel. So a recorded series is used
+ * only in its own group, below its own line: otherwise an alert might see the value of the previous evaluation. Only
+ * the group of long windows is separate, because it need not run as often: five minutes do not matter over days.
  */
 export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   const q = queries(options);
@@ -30,7 +30,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
     interval: scaleDuration(interval, options.timeScale),
     rules: rules.flat(),
   });
-  // Pages that name a cause stand above those that they silence.
+  // Pages that name a cause come before those that they silence.
   const groups = [
     group(
       'environments',
@@ -51,11 +51,11 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   return options.set === 'full' ? groups : starterOf(groups);
 }
 
-/** The few alerts of the starter set and what they read. */
+/** The alerts of the starter set and what they use. */
 function starterOf(groups: readonly RuleGroup[]): readonly RuleGroup[] {
   const rules = groups.flatMap((group) => group.rules);
   const wanted = new Set<Rule>(rules.filter((rule) => isAlert(rule) && isStarter(rule.alert)));
-  // Set iteration visits what is added on the way.
+  // Iterating over a set also visits elements added meanwhile.
   for (const { expr } of wanted) {
     for (const rule of rules) if (!isAlert(rule) && expr.includes(`${rule.record}{`)) wanted.add(rule);
   }

@@ -1,7 +1,7 @@
 import type { AlertName } from './alert-names.ts';
 import type { Duration } from './durations.ts';
 
-/** `none` is the heartbeat for a dead-man's switch, `info` needs nobody's attention by itself. */
+/** `none` is the heartbeat of a dead man's switch; `info` needs nobody's attention by itself. */
 export const ALERT_SEVERITIES = ['critical', 'warning', 'info', 'none'] as const;
 export type AlertSeverity = (typeof ALERT_SEVERITIES)[number];
 
@@ -11,14 +11,14 @@ export interface RecordingRule {
   readonly expr: string;
 }
 
-/** A query that must stay true for `for` before anybody hears of it. */
+/** A query that must hold for `for` before anybody is notified. */
 export interface AlertingRule {
   readonly alert: AlertName;
   readonly expr: string;
   readonly for: Duration | null;
   /** How long the alert outlives its expression, so that a lost scrape or a restart does not end and reopen a page. */
   readonly keepFiringFor: Duration | null;
-  /** `severity`, and never a value: a label that changes is a new alert. */
+  /** `severity`, and never a value: if a label changes, it is a new alert. */
   readonly labels: Readonly<Record<string, string>> & { readonly severity: AlertSeverity };
   readonly annotations: Readonly<
     Record<'summary' | 'description', string> & Partial<Record<'runbook_url' | 'dashboard_url', string>>
@@ -27,7 +27,7 @@ export interface AlertingRule {
 
 export type Rule = RecordingRule | AlertingRule;
 
-/** Rules that Prometheus evaluates one after the other: a recording rule stands in the group of its readers. */
+/** Rules that Prometheus evaluates one after the other: a recording rule is in the group of its users. */
 export interface RuleGroup {
   readonly name: string;
   readonly interval: Duration;

@@ -5,9 +5,10 @@ import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * 1 while work of an environment is taken care of: a worker polls or serves, somebody took an item, or there is nothing
- * to do. What is not known is absent. A page about missing workers ends when this was 1 for a while without a break; a
- * worker that dies again and again is never alive for so long, because its last heartbeat counts for two minutes only.
+ * 1 while work of an environment is taken care of: a worker polls or serves, somebody has taken an item, or there is
+ * nothing to do. Absent if unknown. A page about missing workers ends when this has been 1 for a while without
+ * interruption; a worker in a crash loop is never alive that long, because its last heartbeat counts for only two
+ * minutes.
  */
 export function servedSeries(q: Queries): readonly Rule[] {
   const waiting = q.recorded(RECORDED.waiting);

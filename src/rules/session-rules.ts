@@ -4,13 +4,13 @@ import { exporterTime, skewOf } from './environment-series.ts';
 import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA } from './queries.ts';
 import type { Rule } from './rule.ts';
 
-/** Fewest short runs in half an hour that are worth a word; a range may see a little less of a counter than there was. */
+/** The fewest short runs in half an hour worth an alert; a range may see slightly less of a counter than there was. */
 const SHORT_RUNS = 4.5;
-/** Part of all runs. */
+/** Fraction of all runs. */
 const SHORT_PART = 0.5;
 const WINDOW = '30m';
 
-/** Workers that are alive while their work gets nowhere. None of these wakes anybody. */
+/** Workers are alive while their work makes no progress. None of these wakes anybody. */
 export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const terminated = by('max', ENVIRONMENT, q.last('anthropic_work_session_items', { status: 'terminated' }));
   const redelivered = by('max', ENVIRONMENT, q.last('anthropic_work_redelivered_items'));
@@ -48,16 +48,16 @@ export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   ];
 }
 
-/** How long the session that waits longest for somebody is idle, on the clock of the API. */
+/** How long the longest-waiting session has been idle, on the API's clock. */
 function waitedSeconds(q: Queries): string {
   const since = q.last('anthropic_work_session_oldest_wait_timestamp_seconds', { reason: 'requires_action' });
   const byOwnClock = by('max', `${REPLICA}, reason`, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`);
-  // A sum of what there is: an unknown skew adds nothing, and a skew alone is no wait.
+  // Sums what exists: an unknown skew adds nothing, and a skew alone is not a wait.
   const age = by('sum', REPLICA, `\n    ${byOwnClock}\n    or ${skewOf(q)}\n  `);
   return by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${since}`);
 }
 
-/** The part of runs that ended within 5 s, where there were several; health checks, which end at once, left out. */
+/** The fraction of runs that ended within 5 s, if there were several; excludes health checks, which end at once. */
 function tooShort(q: Queries): string {
   const increase = (series: string, where = {}) =>
     by('max', REPLICA, `increase(${q.range(q.recorded(series, where), WINDOW)})`);

@@ -10,20 +10,20 @@ import type { Rule } from './rule.ts';
 interface BurnWindow {
   readonly long: Duration;
   readonly short: Duration;
-  /** How many times faster than allowed the budget is spent: the SRE workbook's factors for a 30-day budget. */
+  /** How many times faster than allowed the budget is spent: the factors of the SRE workbook for a 30-day budget. */
   readonly factor: number;
-  /** The queue must have been seen so long ago already: what happens first after a start is no trend. */
+  /** The queue must already have been visible this long ago: what happens right after a start is not a trend. */
   readonly seen: Duration;
 }
 
-/** Spent too fast, but nobody must get up: each is enough for the ticket. */
+/** Spent too fast, but nobody must get up: each alone justifies the ticket. */
 export const TICKET_WINDOWS = [
   { long: '1h', short: '15m', factor: 14.4, seen: '45m' },
   { long: '1d', short: '2h', factor: 3, seen: '6h' },
   { long: '3d', short: '6h', factor: 1, seen: '18h' },
 ] as const satisfies readonly BurnWindow[];
 
-/** A page: the wait has been bad for half of the last hour, and more than the budget of six hours allows. */
+/** A page: the wait was bad for half of the last hour, and more than the budget of six hours allows. */
 export const PAGE_WINDOW = { long: '6h', short: '1h', factor: 6, seen: '90m' } as const satisfies BurnWindow;
 
 const TOLD = [...CAUSES, 'AnthropicWorkOldestItemTooOld', 'AnthropicWorkSaturated'] as const;
@@ -53,7 +53,7 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
     },
     alert('AnthropicWorkWaitBudgetBurn', 'critical', {
-      // Last of all pages: what names a cause has an hour to speak first, and the page ends with the waiting.
+      // The last of all pages: alerts that name a cause get an hour to fire first, and the page ends with the waiting.
       expr: unless(
         and(
           `(${on(badLong, '>', `(${PAGE_WINDOW.factor} * ${allowedBad(q)})`)})`,
@@ -84,11 +84,11 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkWaitBudgetBurn', 'warning', {
       expr: unless(
         `(${or(...TICKET_WINDOWS.map((window) => burns(q, over, window)))})`,
-        // A page about the same waiting has said it.
+        // A page about the same waiting has already said it.
         pagedWithin(q, [...TOLD, 'AnthropicWorkWaitBudgetBurn'], '6h'),
       ),
       for: '5m',
-      // Bursts that come every hour are one ticket.
+      // Bursts that recur every hour are one ticket.
       keep: '1h',
       summary: `${NAME}: the error budget of the wait objective burns too fast`,
       description: `Work of environment ${WHO} was outside its wait objective for ${PERCENT_VALUE} of a window in which the budget would have lasted longer. Look for hours in which its workers do not keep up.`,

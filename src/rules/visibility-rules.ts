@@ -8,7 +8,7 @@ import type { Rule } from './rule.ts';
 
 const BLIND_NAMES = namesIn(`${RECORDED.blind}{job=%q}`);
 
-/** Whether the exporter sees what it is told to watch; while it does not, every queue alert is silent. */
+/** Whether the exporter sees what it is configured to watch; while it does not, every queue alert is silent. */
 export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const read = readByStats(q);
   const blind = q.recorded(RECORDED.blind);
@@ -35,7 +35,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `The API answers 429 for so long that these environments cannot be read any more: ${BLIND_NAMES}. Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
     }),
     alert('AnthropicWorkApiUnreachable', 'critical', {
-      // All of them unknown to the API is a wrong address, not a fleet that was deleted.
+      // If the API knows none of them, the address is wrong: a whole fleet is not deleted at once.
       expr:
         `(\n${or(
           `${count(there)} >= 3`,

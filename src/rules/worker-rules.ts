@@ -7,7 +7,7 @@ import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 import { servedSeries } from './served-series.ts';
 
-/** So many environments without workers have one cause. */
+/** This many environments without workers have a common cause. */
 const ANYWHERE = 6;
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
@@ -19,8 +19,8 @@ const USUAL_AT_MOST = 3;
 
 /**
  * Environments whose oldest item has waited about as long as items of the last three hours did before somebody took
- * them. Without a list this is what tells one worker with long runs from a dead fleet: both poll nothing for as long as
- * a run takes. A wait past every measure excuses nothing: it was an outage.
+ * them. Without a list, this distinguishes one worker with long runs from a dead fleet: neither polls for as long as a
+ * run takes. A wait beyond all measure excuses nothing: it was an outage.
  */
 function usualWait(q: Queries): string {
   const age = q.recorded(RECORDED.age);
@@ -33,8 +33,8 @@ function usualWait(q: Queries): string {
 }
 
 /**
- * Who works. A worker of the SDK is serial: it does not poll while it serves an item, so "nobody polls" is the normal
- * sight of a busy fleet, and only the heartbeats in the list, or time, tell it from a dead one.
+ * Who works. A worker of the SDK is serial: it does not poll while it serves an item, so "nobody polls" is normal for a
+ * busy fleet, and only the heartbeats in the list, or time, distinguish it from a dead one.
  */
 export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const info = q.recorded(RECORDED.info);
@@ -44,7 +44,7 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const waiting = q.recorded(RECORDED.waiting);
   const unserved = q.recorded(RECORDED.unserved);
   const strict = by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold));
-  // Half of the stricter age threshold is the patience of an environment: it lets a fleet scale up from zero.
+  // An environment is given half of the stricter age threshold, so that a fleet can scale up from zero.
   const overdue = `(${on(age, '>', `(${strict} / 2)`)})`;
   const late = `(${on(age, '>', strict)})`;
   const nobodyFor = (window: '5m' | '10m') =>
@@ -71,13 +71,14 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       record: RECORDED.unserved,
       expr: unless(
         `(\n${or(
-          // The list proves that nothing lives. That nobody polls may be unknown: an idle worker would have taken it.
+          // The list proves that nothing is alive. Whether anybody polls may be unknown: an idle worker would have
+          // taken the item.
           unless(and(overdue, dead, freshList(q)), `(${polling} > 0)`),
-          // Worker ids are new at each start, so a worker that crashes again and again polls like a fleet.
+          // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet.
           and(late, dead, freshList(q), `(${acknowledged} == 0)`),
-          // Stats alone: somebody busy would have come back for the oldest item by now.
+          // Stats alone: a busy worker would have come back for the oldest item by now.
           unless(and(late, nobodyFor('5m'), sameHead), `(${live} > 0)`, usualWait(q)),
-          // Not even the age is known: the queue has not got shorter once.
+          // Not even the age is known: the queue has not become shorter once.
           unless(
             and(
               `(min_over_time(${q.range(waiting, '10m')}) > 0)`,
@@ -94,8 +95,8 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
     },
     alert('AnthropicWorkNoWorkers', 'critical', {
-      // A page ends when workers were seen without a break, and not when a loop of crashes shows one for a moment, nor
-      // because the API cannot be asked.
+      // A page ends when workers were seen without interruption, not when a crash loop shows one for a moment, nor
+      // because the API cannot be read.
       expr: or(
         unserved,
         unless(
@@ -104,13 +105,13 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           pagedWithin(q, ['AnthropicWorkApiAuthFailing'], '2m'),
         ),
       ),
-      // Patience and the two minutes of `polling` have passed already: this only rides over one odd read.
+      // The waiting time and the two minutes of `polling` have already passed: this only bridges one odd read.
       for: '1m',
       summary: `${NAME}: no workers, ${WAITING} waiting, oldest ${OLDEST} (limit ${LIMIT})`,
       description: `Nobody takes the work of environment ${WHO}: no worker is known to poll and serve. ${whileBlind('The API cannot be read now, so this may be over: it stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
     }),
     alert('AnthropicWorkNoWorkers', 'warning', {
-      // Without a fresh and complete list a busy fleet looks the same as a dead one for a while.
+      // Without a fresh and complete list, a busy fleet looks like a dead one for a while.
       expr: unless(afterCause(q, and(overdue, `(${polling} == 0)`)), `(${live} > 0)`),
       for: '8m',
       keep: '2m',
@@ -118,8 +119,8 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy. Look whether the worker processes run.`,
     }),
     alert('AnthropicWorkNoWorkersAnywhere', 'critical', {
-      // Those that have not waited long enough for a page of their own are counted too, and those where nothing waits
-      // yet: they have the same cause.
+      // Includes environments that have not waited long enough for their own page, and those where nothing waits yet:
+      // they have the same cause.
       expr: or(
         `(${by('count', 'job', `\n    ${nobody}\n    or ${lost}\n    or ${unserved}\n  `)} >= ${ANYWHERE})\nand on (job) ${unserved}`,
         `${by('count', 'job', by('max', ENVIRONMENT, q.paged(['AnthropicWorkNoWorkers'], '2m')))}\nand on (job) ${by('max', 'job', q.paged(['AnthropicWorkNoWorkersAnywhere'], '2m'))}`,
@@ -131,7 +132,7 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Nobody takes the work of ${COUNT_VALUE} environments at once: ${namesIn(`${RECORDED.unserved}{job=%q}`)}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
     alert('AnthropicWorkWorkersBelowMinimum', 'warning', {
-      // Polling and serving workers; without a list those that poll, while nothing waits that could keep others busy.
+      // Polling and serving workers; without a list, polling workers while nothing waits that could keep others busy.
       expr: afterCause(
         q,
         on(

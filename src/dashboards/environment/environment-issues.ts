@@ -12,7 +12,7 @@ import { inMinutes } from '../parts/units.ts';
 const ALERT_LABELS = 'alertname, environment_name';
 const alertsIn = (state: string, severity: string) =>
   `max by (${ALERT_LABELS}) (${alertsOf(`severity="${severity}", alertstate="${state}"`, true)})`;
-/** What fires counts more than what is pending, and of one alert its worst severity. */
+/** Firing counts more than pending, and each alert counts by its worst severity. */
 const alertStates = [
   `(3 * ${alertsIn('firing', 'critical')})`,
   `(2 * ${alertsIn('firing', 'warning')})`,

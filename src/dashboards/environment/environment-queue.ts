@@ -11,7 +11,7 @@ import { inMinutes, SHARE } from '../parts/units.ts';
 
 const NAME = '{{environment_name}}';
 
-/** A limit of one environment says nothing about a sum over several. */
+/** A limit of one environment says nothing about a sum of several. */
 const whereOneIsShown = (limit: string) => `max(${limit}) and on () (count(${watched}) == 1)`;
 
 export function wait() {

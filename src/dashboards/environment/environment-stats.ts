@@ -30,7 +30,7 @@ function worstStatus() {
     .withTarget(now('A', `topk(1, ${status})`, NAME));
 }
 
-/** Exactly one of three queries answers where arrivals are counted. */
+/** Exactly one of three queries returns a value if arrivals are counted. */
 function drain() {
   return stat(
     'Empty in',

@@ -46,7 +46,7 @@ export const eventLoop = () =>
     inMilliseconds(ofExporterProcess('nodejs_eventloop_lag_p99_seconds')),
   );
 
-/** The state file, where one is configured. */
+/** The state file, if one is configured. */
 export const stateFile = () =>
   countChart('State file written', {
     shows: '1 while the last write of the state file succeeded.',

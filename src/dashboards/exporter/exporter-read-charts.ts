@@ -61,7 +61,7 @@ export const mismatches = () =>
       line('A', `max by (${E}) (${ofEnvironment('anthropic_work_stats_list_mismatch_items')})`, '{{environment_name}}'),
     );
 
-/** By the clock of the process that made the stamp. */
+/** On the clock of the process that made the stamp. */
 const sinceDiscovery =
   `clamp_min(min by (connection) (max by (job, instance) (${ofJob('anthropic_work_exporter_time_seconds')})` +
   ` - on (job, instance) group_right () ${ofJob('anthropic_work_discovery_last_success_timestamp_seconds')}), 0)`;

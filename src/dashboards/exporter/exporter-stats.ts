@@ -7,7 +7,7 @@ import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../par
 import { blindEnvironments } from '../parts/queue-stats.ts';
 import { now, trend } from '../parts/targets.ts';
 
-/** Panels that tiles lead to. */
+/** Panels that tiles link to. */
 export const PANEL = { reads: 10, processes: 11, discovery: 33 } as const;
 const toReads = panelLink(UID.exporter, 'The reads', PANEL.reads);
 const toProcesses = panelLink(UID.exporter, 'The processes', PANEL.processes);
@@ -31,7 +31,7 @@ const processesDown = () =>
     .unit('short')
     .withTarget(trend('A', `count((${scraped}) == 0) or on () (0 * count(${scraped}))`, 'down'));
 
-/** A shard is there when any of its replicas says so. */
+/** A shard is present if any of its replicas says so. */
 const shardsMissing = () =>
   trendStat(
     'Lost shards',

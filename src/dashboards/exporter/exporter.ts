@@ -7,7 +7,7 @@ import * as reads from './exporter-read-charts.ts';
 import { exporterStats, PANEL } from './exporter-stats.ts';
 import { credentialsTable, instancesTable, readsTable, thresholdsTable } from './exporter-tables.ts';
 
-/** Is the exporter itself well: can the other boards be believed? */
+/** Is the exporter itself healthy: can the other boards be trusted? */
 export function exporter() {
   return board({
     uid: UID.exporter,

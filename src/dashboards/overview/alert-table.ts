@@ -9,7 +9,7 @@ import { ALERT_NAME_COLUMN, RUNBOOK_PLACE } from '../parts/runbook-link.ts';
 import { asTable, type Column, coloured, columnOverrides, HIDDEN, mapped, unit } from '../parts/table-columns.ts';
 import { column, now } from '../parts/targets.ts';
 
-/** The table that the tile leads to. */
+/** The table that the tile links to. */
 export const ALERT_TABLE_ID = 9;
 
 const LABELS = 'alertname, severity, environment_id, environment_name, connection, instance';
@@ -21,25 +21,25 @@ const recorded = `1000 * max by (${LABELS}) (${alertsOf(SHOUTING, true).replace(
 /** When each firing alert's condition became true, in milliseconds; NaN where the rule engine does not record that. */
 const since = `(${recorded} and on (${LABELS}) ${firing}) or (${firing} * NaN)`;
 
-/** `label`, set to `text` where `source` is not empty; a later one wins. */
+/** `label`, set to `text` where `source` is not empty; a later call wins. */
 const named = (expression: string, label: string, text: string, source: string) =>
   `label_replace(${expression}, "${label}", "${text}", "${source}", "(.+)")`;
 
-/** What an alert is: its severity, or that another one explains it. */
+/** What an alert is: its severity, or a consequence of another alert. */
 const FOLLOWS = 'x-follows';
 const unexplained = `max by (${LABELS}) (${causes(SHOUTING)})`;
 const kind =
   `label_replace((${since}) and on (${LABELS}) ${unexplained}, "kind", "$1", "severity", "(.+)")` +
   ` or label_replace((${since}) unless on (${LABELS}) ${unexplained}, "kind", "${FOLLOWS}", "", "")`;
 
-/** Whose alert it is: the environment, else the connection, else the instance. */
+/** Whose alert it is: the environment, otherwise the connection, otherwise the instance. */
 const whose = named(
   named(named(kind, 'whose', 'exporter $1', 'instance'), 'whose', 'connection $1', 'connection'),
   'whose',
   '$1',
   'environment_name',
 );
-/** What a link chooses: the environment, or all for an alert that concerns none in particular. */
+/** What a link selects: the environment, or all for an alert that concerns none in particular. */
 const choice = named(
   `label_replace(${whose}, "choice", "All", "environment_id", "")`,
   'choice',
@@ -72,7 +72,7 @@ const COLUMNS: readonly Column[] = [
   { field: 'alertname', title: ALERT_NAME_COLUMN, properties: HIDDEN },
 ];
 
-/** Firing alerts, causes first, from `ALERTS`: works with any Prometheus and follows the shown environments. */
+/** Firing alerts from `ALERTS`, causes first: works with any Prometheus and follows the shown environments. */
 export function firingAlerts() {
   const panel = table('Firing alerts, causes first', {
     shows:
@@ -90,7 +90,7 @@ export function firingAlerts() {
   return panel;
 }
 
-/** What the pager rings for, and not everything that fires because of it. */
+/** The alerts that page, without those that are consequences of them. */
 export function criticalCauses() {
   return stat(
     'Causes',

@@ -23,7 +23,7 @@ import { column } from '../parts/targets.ts';
 
 const dataAge = sinceStamp('anthropic_work_last_success_timestamp_seconds', 'operation="stats"');
 
-/** Of the session that requires action for the longest time, at the last read of the list. */
+/** Of the session that has required action the longest, at the last read of the list. */
 const sessionWait = ageAtRead('anthropic_work_session_oldest_wait_timestamp_seconds', 'reason="requires_action"');
 /** How many more items wait than a quarter of an hour ago. */
 const growth = join(waiting, '-', before(waiting, '15m'));

@@ -11,7 +11,7 @@ import { inMinutes } from '../parts/units.ts';
 import { ALERT_TABLE_ID, criticalCauses, firingAlerts } from './alert-table.ts';
 import { environmentsTable } from './overview-table.ts';
 
-/** The lowest limit among the shown environments: one line instead of one for each. */
+/** The lowest limit among the shown environments: one line instead of one each. */
 const depthLimit = `min(${strictest('anthropic_work_threshold_queue_depth', 'severity="warning"')} < Inf)`;
 
 function waits() {
@@ -40,7 +40,9 @@ function depths() {
     .overrideByQuery('warning', limitStyle(COLOUR.warning));
 }
 
-/** Only environments with an issue get a row, so the worst of many cannot hide; a silent exporter is an issue as well. */
+/**
+ * Only environments with an issue get a row, so that the worst of many cannot hide; a silent exporter is an issue too.
+ */
 function issues() {
   return timeline('Issue since when', {
     shows: 'When each environment had an issue, by the status of the table. Environments without one have no row.',

@@ -9,16 +9,16 @@ const skewOfEnvironment = `max by (${E_PROCESS}) (${ofEnvironment('anthropic_wor
 const listReadAt = `(${listRead} + on (${E_PROCESS}) (${skewOfEnvironment} or on (${E_PROCESS}) (0 * ${listRead})))`;
 
 /**
- * How old a stamp of the API was at the read of the list that saw it, in seconds: not reading must not make things
- * older, and the stamp is compared with the API's own clock. The clocks are known to some hundredths of a second, which
- * must not make an age negative.
+ * How old a stamp of the API was at the read of the list that saw it, in seconds: a failed read must not age things,
+ * and the stamp is compared with the API's own clock. The clocks are known to within hundredths of a second, which must
+ * not make an age negative.
  */
 export function ageAtRead(stamp: EnvironmentSeries, extra = '', ...labels: readonly string[]): string {
   const stamps = `min by (${[E_PROCESS, ...labels].join(', ')}) (${ofEnvironment(stamp, extra)})`;
   return `clamp_min(max by (${[E, ...labels].join(', ')}) (${listReadAt} - on (${E_PROCESS}) group_right () ${stamps}), 0)`;
 }
 
-/** How old a stamp of the exporter is, in seconds: told by its own clock, in the process where it is youngest. */
+/** How old a stamp of the exporter is, in seconds, by the exporter's own clock; the youngest over all processes. */
 export function sinceStamp(stamp: EnvironmentSeries, extra = '', ...labels: readonly string[]): string {
   const time = `max by (job, instance) (${ofJob('anthropic_work_exporter_time_seconds')})`;
   const stamps = `max by (${[E_PROCESS, ...labels].join(', ')}) (${ofEnvironment(stamp, extra)})`;

@@ -3,7 +3,7 @@ import { COLOUR, MARK } from './colours.ts';
 import { alertsOf, ofJob } from './promql.ts';
 import { DATA_SOURCE } from './targets.ts';
 
-/** What is marked on the charts of a board without being asked for, beside reloads, restarts and drills. */
+/** What is marked on the charts of a board by default, besides reloads, restarts and drills. */
 export type Marks = 'alerts' | 'no alerts';
 
 const annotation = (name: string, expr: string, colour: string) =>
@@ -19,7 +19,7 @@ const alerts = (marks: Marks) => [
   annotation('Warning alerts', firing('warning'), COLOUR.warning).enable(false).titleFormat('{{alertname}}'),
 ];
 
-/** Moments that the value of a series tells. */
+/** Moments given by the value of a series. */
 const moment = (name: string, expr: string, colour: string, title: string) =>
   annotation(name, expr, colour).enable(true).titleFormat(title).textFormat('{{instance}}').useValueForTime(true);
 
@@ -39,7 +39,7 @@ const loads = () =>
     'configuration loaded',
   );
 
-/** A drill is an environment that the exporter makes up, and is there as long as that. */
+/** A drill is a simulated environment, and exists as long as the environment does. */
 const drills = () =>
   annotation(
     'Drills',

@@ -16,14 +16,14 @@ export interface BoardText {
   readonly uid: string;
   readonly title: string;
   readonly description: string;
-  /** How far back the board looks at first. */
+  /** The default time range of the board begins here. */
   readonly from: string;
   readonly rows: readonly BoardRow[];
   readonly marks: Marks;
   readonly opensOn: Opening;
 }
 
-/** A dashboard with what all four share: variables, links, annotations, a stable uid, and no way to edit it in place. */
+/** A dashboard with what all four share: variables, links, annotations, a stable uid, not editable in place. */
 export function board({ uid, title, description, from, rows, marks, opensOn }: BoardText): Dashboard {
   const built = new DashboardBuilder(title)
     .uid(uid)
@@ -48,7 +48,7 @@ export function board({ uid, title, description, from, rows, marks, opensOn }: B
   return finish({ ...built, panels: layOut(rows) });
 }
 
-/** The SDK puts links and annotations into a menu where newer Grafanas hide them, and hands out its live object. */
+/** The SDK puts links and annotations into a menu where newer Grafanas hide them, and returns its live object. */
 function finish(dashboard: Dashboard): Dashboard {
   const copy = plain(dashboard);
   for (const shown of [...(copy.links ?? []), ...(copy.annotations?.list ?? [])]) delete shown.placement;

@@ -14,7 +14,7 @@ const EXAMPLE = new URL('../../../alerts/alertmanager.example.yml', import.meta.
 const readRules = () =>
   (parse(readFileSync(EXAMPLE, 'utf8')) as { readonly inhibit_rules: readonly InhibitRule[] }).inhibit_rules;
 
-/** `name =~ "value"`, quoted or not, as PromQL has it. */
+/** `name =~ "value"`, quoted or not, in PromQL's form. */
 function promMatcher(text: string): string {
   const [, label, operator, value] = /^(\w+)\s*(=~|!~|!=|=)\s*"?(.*?)"?$/.exec(text)!;
   return `${label}${operator}"${value}"`;
@@ -24,8 +24,8 @@ const firing = (matchers: readonly string[]) =>
   alertsOf(['alertstate="firing"', ...matchers.map(promMatcher)].join(', '), true);
 
 /**
- * Firing alerts that no other one explains: those that Alertmanager tells people about with the rules of our example.
- * An alert that is itself a source of the rule is not silenced by it, as there.
+ * Firing alerts that no other alert explains: those of which Alertmanager notifies people with our example rules. As
+ * there, an alert that is itself a source of a rule is not silenced by it.
  */
 export function causes(matchers: string): string {
   const explained = readRules().map(({ source_matchers, target_matchers, equal }) => {

@@ -7,7 +7,10 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { STATUS } from './queue-expressions.ts';
 
-/** Red, orange, purple and blue mean one thing each on all boards. Purple is kept for "cannot be seen": neither good nor bad, and never to be mistaken for an empty queue. */
+/**
+ * Red, orange, purple and blue each have one meaning on all boards. Purple is reserved for "cannot be seen": neither
+ * good nor bad, and not to be mistaken for an empty queue.
+ */
 export const COLOUR = {
   good: 'green',
   warning: 'orange',

@@ -1,11 +1,13 @@
 import { stringify } from 'yaml';
 import type { GeneratedFile } from '../../base/generated-file.ts';
 
-/** What Grafana's sidecar looks for in its default configuration, and the folder annotation it understands. */
+/** What Grafana's sidecar looks for by default, and the folder annotation that it understands. */
 const LABELS = { grafana_dashboard: '1' };
 const ANNOTATIONS = { grafana_folder: 'Work queues' };
 
-/** The boards as ConfigMaps for the sidecar of Grafana's Helm chart: one each, because an object holds at most 1 MiB. */
+/**
+ * The boards as ConfigMaps for the sidecar of Grafana's Helm chart: one each, because an object holds at most 1 MiB.
+ */
 export function configMap(uid: string, json: string): string {
   return stringify(
     {
@@ -18,7 +20,7 @@ export function configMap(uid: string, json: string): string {
   );
 }
 
-/** The same for `kubectl apply -k`, which reads the JSON files beside it. */
+/** The same for `kubectl apply -k`, which reads the JSON files next to it. */
 export function kustomization(uids: readonly string[]): GeneratedFile {
   const text = stringify({
     apiVersion: 'kustomize.config.k8s.io/v1beta1',

@@ -1,4 +1,4 @@
-/** What Grafana asks for at an import: the data source that `${DS_PROMETHEUS}` stands for. */
+/** What Grafana asks for at an import: the data source that `${DS_PROMETHEUS}` refers to. */
 const INPUT = {
   name: 'DS_PROMETHEUS',
   label: 'Prometheus',
@@ -30,8 +30,8 @@ interface Board {
 }
 
 /**
- * A board in the form that grafana.com takes and shares: it names what it needs, and asks for the data source at the
- * import. Both are the text of a JSON file.
+ * A board in the format that grafana.com shares: it declares what it needs, and asks for the data source at the import.
+ * Both are the text of a JSON file.
  */
 export function galleryBoard(json: string): string {
   const board = JSON.parse(json) as Board;
@@ -48,7 +48,7 @@ export function galleryBoard(json: string): string {
   return `${JSON.stringify({ __inputs: [INPUT], __elements: {}, __requires: requires, ...board, templating }, null, 2)}\n`;
 }
 
-/** Every panel type once, in order of the alphabet; a row is part of Grafana. */
+/** Every panel type once, in alphabetical order; a row is part of Grafana. */
 function panelTypes(panels: readonly Panel[]): readonly string[] {
   const types = panels.flatMap((panel) => [panel.type ?? '', ...panelTypes(panel.panels ?? [])]);
   return [...new Set(types)].filter((type) => type !== '' && type !== 'row').toSorted();

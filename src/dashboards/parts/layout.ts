@@ -3,14 +3,14 @@ import { type Panel, RowBuilder, type RowPanel } from '@grafana/grafana-foundati
 
 const GRID_WIDTH = 24;
 
-/** A panel in its place: an id that never changes (links to a panel carry it) and a width of at most 24. */
+/** A panel with its place: an id that never changes, because links use it, and a width of at most 24. */
 export interface Placed {
   readonly id: number;
   readonly width: number;
   readonly panel: Builder<Panel>;
 }
 
-/** Panels of one height, wrapped where a line of the grid is full. */
+/** Panels of one height, wrapped at the width of the grid. */
 export interface BoardRow {
   /** A heading above the row, with its own id. */
   readonly heading?: { readonly id: number; readonly title: string };
@@ -19,7 +19,7 @@ export interface BoardRow {
   readonly panels: readonly Placed[];
 }
 
-/** Puts rows on the grid, one below the other: the builders of the SDK leave ids and overflow to the caller. */
+/** Places rows on the grid, one below the other: the SDK's builders leave ids and overflow to the caller. */
 export function layOut(rows: readonly BoardRow[]): (Panel | RowPanel)[] {
   let y = 0;
   return rows.flatMap(({ heading, height, panels }) => {
@@ -43,7 +43,7 @@ export function layOut(rows: readonly BoardRow[]): (Panel | RowPanel)[] {
   });
 }
 
-/** The object as the JSON file will have it: builders hand out live objects, which carry functions. */
+/** The object as the JSON file will contain it: builders return live objects, which have functions. */
 export function plain<T>(built: T): T {
   return JSON.parse(JSON.stringify(built)) as T;
 }

@@ -17,7 +17,7 @@ export function namedLimitStyle(colour: string): DynamicConfigValue[] {
   ];
 }
 
-/** Keeps a limit out of the legend, where it would push environments out of sight. */
+/** Keeps a limit out of the legend, where it would displace environments. */
 const NOT_IN_LEGEND: DynamicConfigValue = {
   id: 'custom.hideFrom',
   value: { legend: true, tooltip: false, viz: false },

@@ -10,17 +10,17 @@ export const UID = {
 
 const grafana = (name: string) => `$${`{${name}}`}`;
 
-/** The choices that every board shares, and the time range, as query parameters. */
+/** The selections that every board shares, and the time range, as query parameters. */
 const CONTEXT = ['datasource:queryparam', 'job:queryparam', '__url_time_range'].map(grafana).join('&');
 const CHOICE = `${grafana('environment:queryparam')}&${CONTEXT}`;
 
-/** A link of a tile: to a board, and there to the environment of the number, if it has one; else to what it opens on. */
+/** The link of a tile: to a board and, if the number has one, to its environment there. */
 export function tileLink(uid: string, title: string, ofEnvironment = false) {
   const environment = ofEnvironment ? `var-environment=${grafana('__field.labels.environment_id')}&` : '';
   return { title, url: `/d/${uid}?${environment}${CONTEXT}`, targetBlank: false };
 }
 
-/** A link of a tile to a panel of its own board. */
+/** The link of a tile to a panel of its own board. */
 export function panelLink(uid: string, title: string, id: number) {
   return { title, url: `/d/${uid}?viewPanel=${id}&${CHOICE}`, targetBlank: false };
 }

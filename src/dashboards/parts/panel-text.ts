@@ -11,7 +11,7 @@ export interface PanelText {
   readonly shows: string;
   /** What it looks like when nothing is wrong. */
   readonly normal: string;
-  /** The alerts that watch it, without their common prefix; none needs `unwatched`. */
+  /** The alerts that watch it, without their common prefix; if there are none, `unwatched` says why. */
   readonly alerts?: readonly ShortAlertName[];
   /** Why no alert watches it. */
   readonly unwatched?: string;

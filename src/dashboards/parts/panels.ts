@@ -18,14 +18,14 @@ import { DATA_SOURCE } from './targets.ts';
 import { COUNT, MINUTES, SECONDS } from './units.ts';
 
 /**
- * In grid units. A legend takes 35 % of a chart at most and scrolls then; at this height that is a header and two whole
- * rows of a table, and no half one.
+ * In grid units. A legend takes at most 35 % of a chart and then scrolls; this height shows the header and exactly two
+ * rows of its table.
  */
 export const CHART_HEIGHT = 7;
 
-/** The exporter polls every 15 s and is scraped at least every minute: a finer step only draws stairs. */
+/** The exporter polls every 15 s and is scraped at least every minute: a finer step would only draw stairs. */
 const GAUGE_STEP = '30s';
-/** `$__rate_interval` is four of these: enough for a scrape a minute, whatever the data source says. */
+/** `$__rate_interval` is four of these: enough for one scrape a minute, whatever the data source says. */
 const RATE_STEP = '1m';
 
 /** Where a click on a tile leads. */
@@ -35,7 +35,7 @@ export interface TileLink {
   readonly targetBlank: boolean;
 }
 
-/** A big number that leads to what it is about. `absent` is what it says when the expression returns nothing. */
+/** A big number that links to its details. `absent` is what it says when the expression returns nothing. */
 export function stat(title: string, text: PanelText, link: TileLink, absent = 'no data') {
   return new StatPanel()
     .title(title)
@@ -50,14 +50,14 @@ export function stat(title: string, text: PanelText, link: TileLink, absent = 'n
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
 }
 
-/** The same with a line of how it came about. */
+/** The same with a sparkline. */
 export function trendStat(title: string, text: PanelText, link: TileLink, absent = 'no data') {
   return stat(title, text, link, absent).graphMode(common.BigValueGraphMode.Area).maxDataPoints(100);
 }
 
 /**
- * Lines over time from 0 upwards, the worst first in the legend. The axis reaches up to `upTo` at least. From
- * {@link WHOLE_FROM} on every tick is a whole number; below it, `decimals(0)` leaves the others out, in the legend too.
+ * Lines over time from 0 upwards, the worst first in the legend. The axis reaches at least `upTo`. From {@link
+ * WHOLE_FROM} on every tick is a whole number; below it, `decimals(0)` omits the others, in the legend too.
  */
 export function chart(title: string, text: PanelText, unit: string, upTo: number) {
   return signedChart(title, text, unit, upTo).min(0);
@@ -85,7 +85,9 @@ export function signedChart(title: string, text: PanelText, unit: string, upTo: 
   return panel;
 }
 
-/** Grafana's steps between ticks are 1, 2, 2.5 and 5 times a power of ten: at this height of an axis they are 5 or more. */
+/**
+ * Grafana's steps between ticks are 1, 2, 2.5 and 5 times a power of ten: at this height of an axis they are 5 or more.
+ */
 export const WHOLE_FROM = 40;
 
 /** Waits and other times of minutes to hours. */
@@ -98,22 +100,22 @@ export function secondsChart(title: string, text: PanelText) {
   return chart(title, text, SECONDS, 60);
 }
 
-/** Things that are counted: there is no half of one. */
+/** Things that are counted: there are no halves. */
 export function countChart(title: string, text: PanelText) {
   return chart(title, text, COUNT, 4).decimals(0);
 }
 
-/** How many an hour: of a busy environment that is hundreds, and of a quiet one at least a whole number. */
+/** A number per hour: hundreds for a busy environment, and still a whole number for a quiet one. */
 export function rateChart(title: string, text: PanelText) {
   return chart(title, text, COUNT, 60).interval(RATE_STEP);
 }
 
-/** Items a second, as items an hour. */
+/** Items per second, as items per hour. */
 export const perHour = (rate: string): string => `3600 * ${rate}`;
 
 /**
- * Without `sortBy` Grafana keeps the order of the data source, and the worst of 25 environments is out of sight.
- * `last` and not `lastNotNull`: of an environment that cannot be seen any more there is no last value.
+ * Without `sortBy` Grafana keeps the order of the data source, and the worst of 25 environments is out of sight. `last`
+ * instead of `lastNotNull`: an environment that can no longer be seen has no last value.
  */
 export function tableLegend(...calcs: readonly ('last' | 'max')[]) {
   return new common.VizLegendOptionsBuilder()
@@ -125,7 +127,7 @@ export function tableLegend(...calcs: readonly ('last' | 'max')[]) {
     .sortDesc(true);
 }
 
-/** For a handful of lines that are always the same: all of them stand side by side, where a table would scroll. */
+/** For a handful of lines that are always the same: all of them fit side by side, where a table would scroll. */
 export function listLegend() {
   return new common.VizLegendOptionsBuilder()
     .showLegend(true)

@@ -11,11 +11,11 @@ interface OverVisible {
   readonly refId: string;
   readonly expr: string;
   readonly legend: string;
-  /** What one or more is; without it, just a number. */
+  /** The alarm level of one or more; without it, the number is neutral. */
   readonly alarm?: 'warning' | 'critical';
 }
 
-/** Adds a number over all environments; purple while some cannot be seen, because it is only a part then. */
+/** Adds a number over all environments; purple while some cannot be seen, because it is then incomplete. */
 export function overVisible(
   panel: StatPanel,
   { refId, expr, legend, alarm }: OverVisible,
@@ -32,12 +32,15 @@ export function overVisible(
 
 interface Healthy {
   readonly refId: string;
-  /** One number without labels, present where no environment is bad enough to be named. */
+  /** One number without labels, present if no environment is bad enough to be named. */
   readonly expr: string;
   readonly legend: string;
 }
 
-/** Adds what a tile says when it names no environment: that all is well, or, in purple, what is known of those that can be read. */
+/**
+ * Adds what a tile says when it names no environment: that all is well or, in purple, what is known of those that can
+ * be read.
+ */
 export function whereNothingIsNamed(panel: StatPanel, { refId, expr, legend }: Healthy): StatPanel {
   const partial = `${refId}Partly`;
   return panel

@@ -25,7 +25,7 @@ export const live =
 
 export const stale = perEnvironment('anthropic_work_stale_heartbeat_items', 'state="active"');
 
-/** The limit of the queue's age; disabled limits (`+Inf`) are left out, so that a chart draws no line for them. */
+/** The limit of the queue's age; disabled limits (`+Inf`) are omitted, so that a chart draws no line for them. */
 export function ageLimit(severity: Severity): string {
   return `${strictest('anthropic_work_threshold_queue_age_seconds', `severity="${severity}"`)} < Inf`;
 }

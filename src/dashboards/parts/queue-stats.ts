@@ -23,7 +23,7 @@ const overAnyLimit = `(${age}) > on (environment_id, environment_name) (${anyLim
 const toWorst = tileLink(UID.environment, 'Why: the worst environment');
 const toIts = tileLink(UID.environment, 'Why: this environment', true);
 
-/** Exactly one of five queries answers, and brings the colour: each environment is judged by its own limits. */
+/** Exactly one of five queries returns a value, and sets the colour: each environment is judged by its own limits. */
 export function worstWait() {
   return stat(
     'Longest wait',
@@ -57,7 +57,7 @@ export function worstWait() {
     .overrideByQuery('partly', [{ id: 'mappings', value: [texts({ 0: ['empty', COLOUR.unknown] })] }]);
 }
 
-/** A count that is 0 only when something was there to count. */
+/** A count that is 0 only if there was something to count. */
 const countOf = (expression: string, among: string) => `count(${expression}) or on () (0 * count(${among}))`;
 
 export function withoutWorkers() {

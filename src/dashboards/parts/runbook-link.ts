@@ -1,15 +1,15 @@
 import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
 
 /**
- * Where the link to an alert's runbook goes. It is empty in the committed boards: only the user knows where the runbooks
- * are served.
+ * The place for the link to an alert's runbook. It is empty in the committed boards: only the user knows where the
+ * runbooks are served.
  */
 export const RUNBOOK_PLACE: DynamicConfigValue = { id: 'links', value: [] };
 
-/** The column of the alert table that holds the full name of the alert, and with it the name of the page. */
+/** The column of the alert table with the full name of the alert, which is also the name of its runbook. */
 export const ALERT_NAME_COLUMN = 'Name';
 
-/** The link that goes to the place. `baseUrl` has no trailing slash; `/NAME.md` is appended. */
+/** The link for that place. `baseUrl` has no trailing slash; `/NAME.md` is appended. */
 export function runbookLink(baseUrl: string) {
   const column = `$${`{__data.fields.${ALERT_NAME_COLUMN}}`}`;
   return { title: 'Runbook', url: `${baseUrl}/${column}.md`, targetBlank: true };

@@ -23,8 +23,8 @@ export class BoardsMissingError extends ExporterError {
 }
 
 /**
- * The generated boards as they were committed. The library that builds them is not installed in production, so they are
- * read and not built. With a `runbookBaseUrl` the alerts link to their runbooks.
+ * The generated boards as committed. The library that builds them is not installed in production, so they are read and
+ * not built. With a `runbookBaseUrl` the alerts link to their runbooks.
  */
 export async function shippedBoards(
   runbookBaseUrl: string | null,

@@ -5,13 +5,16 @@ import { age, notVisible } from './queue-expressions.ts';
 
 const target = perEnvironment('anthropic_work_slo_queue_wait_target_seconds');
 export const objective = perEnvironment('anthropic_work_slo_objective_ratio');
-/** The share of time that may be bad. */
+/** The fraction of time that may be bad. */
 const budget = `(1 - ${objective})`;
 
-/** 1 while the oldest item waits no longer than the target or the queue is empty, 0 otherwise, absent while blind. */
+/**
+ * 1 while the oldest item has waited no longer than the target or the queue is empty, otherwise 0; absent while the
+ * queue cannot be seen.
+ */
 const waitOk = join(age, '<= bool', target);
 
-/** How often the history is looked at: often enough for the window, seldom enough for a data source to bear it. */
+/** The resolution at which the history is evaluated: fine enough for the window, coarse enough for the data source. */
 const RESOLUTION = {
   '5m': '30s',
   '15m': '30s',
@@ -24,7 +27,7 @@ const RESOLUTION = {
 } as const;
 export type Window = keyof typeof RESOLUTION;
 
-/** The share of the window in which the wait was within its target. */
+/** The fraction of the window in which the wait was within its target. */
 export function compliance(window: Window): string {
   return `avg_over_time((${waitOk})[${window}:${RESOLUTION[window]}])`;
 }
@@ -34,37 +37,37 @@ export function burn(window: Window): string {
   return `(1 - ${compliance(window)}) / on (${E}) ${budget}`;
 }
 
-/** The smaller of two burn rates: it crosses the factor exactly when both windows do, which is what the alert asks. */
+/** The smaller of two burn rates: it exceeds the factor exactly when both windows do, as the alert requires. */
 export function burnOfBoth(long: Window, short: Window): string {
   return `((${burn(long)}) < on (${E}) (${burn(short)})) or (${burn(short)})`;
 }
 
-/** What is left of the budget of the window: 1 untouched, 0 spent, negative overspent. */
+/** What is left of the window's budget: 1 untouched, 0 spent, negative overspent. */
 export function budgetLeft(window: Window): string {
   return `1 - (${burn(window)})`;
 }
 
 /**
- * Minutes of the day up to each point in which the oldest item was seen to wait longer than the target. Counted, not a
- * share of the day: a share over the first hour of a Prometheus would make days out of minutes.
+ * Minutes in the day before each point in which the oldest item waited longer than the target. Counted, not a fraction
+ * of the day: a fraction of the first hour of a Prometheus would turn minutes into days.
  */
 export const badMinutesPerDay = `5 * sum_over_time((${join(age, '> bool', target)})[1d:${RESOLUTION['1d']}])`;
 
-/** What {@link budgetLeftNow} says for an environment that cannot be read now: no share is greater than 1. */
+/** What {@link budgetLeftNow} says for an environment that cannot be read now: no fraction exceeds 1. */
 export const NOT_READ = 2;
-/** Below this share of its budget an environment is worth a look. */
+/** Below this fraction of its budget an environment is worth a look. */
 export const LITTLE_LEFT = 0.25;
 
 /**
- * What is left of the budget, for a board that is read now. That little is left is known of an environment that cannot be read
- * any more, too; that nearly all is left is not.
+ * What is left of the budget now. That little is left is also known of an environment that can no longer be read; that
+ * nearly all is left is not.
  */
 export const budgetLeftNow =
   `((${budgetLeft('3d')}) < ${LITTLE_LEFT})` +
   ` or on (${E}) ((${notVisible}) * 0 + ${NOT_READ})` +
   ` or on (${E}) (${budgetLeft('3d')})`;
 
-/** What is measured of items, each in buckets of seconds. */
+/** The measured durations of items, each in buckets of seconds. */
 export const DURATIONS = {
   wait: 'anthropic_work_queue_wait_seconds_bucket',
   run: 'anthropic_work_run_seconds_bucket',
@@ -74,10 +77,10 @@ export const DURATIONS = {
 const bucketRates = (what: keyof typeof DURATIONS, range: string) =>
   `max by (${E}, le) (rate(${ofEnvironment(DURATIONS[what])}[${range}]))`;
 
-/** Without events there is no quantile but NaN, which charts draw badly: the comparison drops it. */
+/** Without events the quantile is NaN, which charts draw badly: the comparison drops it. */
 const quantile = (share: number, rates: string) => `histogram_quantile(${share}, ${rates}) >= 0`;
 
-/** The wait of items that were picked up, by environment, in seconds; nothing is said about those nobody picked up. */
+/** The wait of items that were taken, by environment, in seconds; it says nothing about items that nobody took. */
 export const waitQuantile = (share: number, range: string): string => quantile(share, bucketRates('wait', range));
 
 /** The same of any duration, over all shown environments together. */

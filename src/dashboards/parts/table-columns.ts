@@ -1,16 +1,18 @@
 import type { DataTransformerConfig, DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
 
-/** A column of a table: the field it comes from, and how it looks. Columns stand in the order given. */
+/** A column of a table: the field that it comes from, and how it looks. Columns appear in the given order. */
 export interface Column {
   /** A label, or `Value #refId`. */
   readonly field: string;
   readonly title: string;
-  /** Pixels; without it the column takes what is left. */
+  /** Pixels; without it the column takes the remaining width. */
   readonly width?: number;
   readonly properties?: readonly DynamicConfigValue[];
 }
 
-/** One row per label set out of several instant queries, with the columns named and ordered; everything else is left out. */
+/**
+ * One row per label set from several instant queries, with the columns named and ordered; everything else is omitted.
+ */
 export function asTable(columns: readonly Column[], excluded: readonly string[] = []): DataTransformerConfig[] {
   return [
     { id: 'merge', options: {} },
@@ -25,7 +27,7 @@ export function asTable(columns: readonly Column[], excluded: readonly string[] 
   ];
 }
 
-/** The overrides of the columns, by the title they were given. */
+/** The overrides of the columns, by their titles. */
 export function columnOverrides(columns: readonly Column[]) {
   return columns.map(({ title, width, properties = [] }) => ({
     matcher: { id: 'byName', options: title },
@@ -48,9 +50,9 @@ export const stepped = (base: string, ...rest: readonly (readonly [number, strin
     steps: [{ value: null, color: base }, ...rest.map(([value, color]) => ({ value, color }))],
   },
 });
-/** Numbers stand on the right by themselves; a word that is coloured reads better in the middle. */
+/** Numbers are right-aligned by default; a coloured word reads better centred. */
 export const CENTRED: DynamicConfigValue = { id: 'custom.align', value: 'center' };
-/** For links only. Grafana 10 to 12.1 read the first property, later ones the second; the other one is ignored. */
+/** For links only. Grafana 10 to 12.1 read the first property, later versions the second; the other one is ignored. */
 export const HIDDEN: readonly DynamicConfigValue[] = [
   { id: 'custom.hidden', value: true },
   { id: 'custom.hideFrom', value: { viz: true, legend: true, tooltip: true } },

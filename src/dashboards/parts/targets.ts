@@ -2,13 +2,13 @@ import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
 import { DataqueryBuilder, PromQueryFormat, QueryEditorMode } from '@grafana/grafana-foundation-sdk/prometheus';
 import { atEnd } from './promql.ts';
 
-/** The data source the reader chose at the top of the board. */
+/** The data source that the reader selected at the top of the board. */
 export const DATA_SOURCE: DataSourceRef = { type: 'prometheus', uid: '$' + '{datasource}' };
 
 const query = (refId: string, expr: string) =>
   new DataqueryBuilder().datasource(DATA_SOURCE).refId(refId).editorMode(QueryEditorMode.Code).expr(expr);
 
-/** A line over time. `refId` is what overrides name it by. */
+/** A line over time. Overrides refer to it by `refId`. */
 export function line(refId: string, expr: string, legend: string) {
   return query(refId, expr).range().legendFormat(legend);
 }
@@ -19,8 +19,8 @@ export function now(refId: string, expr: string, legend: string) {
 }
 
 /**
- * One number as of now, with how it came about: for a tile with a sparkline, whose last value is that of now because
- * there is no line where there is no number at the end.
+ * One number as of now, with its history: for a tile with a sparkline. Its last value is the present one, because a
+ * line without a present value is not drawn.
  */
 export function trend(refId: string, expr: string, legend: string) {
   return query(refId, `(${expr}) and on () (${atEnd(expr)})`)

@@ -1,12 +1,12 @@
 /**
- * Units of charts. Those of Grafana for times divide by powers of ten first, and its ticks read 16.7 mins and 00:08:20:
- * charts therefore get minutes, or seconds, whose ticks are round, and say so in the words of its tiles and tables.
+ * Units of charts. Grafana's units for times divide by powers of ten first, and its ticks read 16.7 mins and 00:08:20.
+ * Charts therefore get minutes, or seconds, with round ticks, in the words of its tiles and tables.
  */
 export const MINUTES = 'suffix:mins';
 export const SECONDS = 'suffix:s';
 export const MILLISECONDS = 'suffix:ms';
 export const COUNT = 'short';
-/** A share of 1. */
+/** A fraction of 1. */
 export const SHARE = 'percentunit';
 
 /** Seconds as minutes, for {@link MINUTES}. */

@@ -9,13 +9,13 @@ import { E, ofAllEnvironments, ofJob } from './promql.ts';
 import { age, status } from './queue-expressions.ts';
 import { DATA_SOURCE } from './targets.ts';
 
-/** How many environments are drawn at once where each has lines of its own. */
+/** How many environments are drawn at once where each has its own lines. */
 export const MOST_DRAWN = 10;
 
-/** What the reader chooses environments by, beside their names, and what stands for everything. */
+/** What the reader selects environments by, besides their names, and the value that means everything. */
 const FILTERS = [
   { name: 'connection', label: 'Connection', all: '.+' },
-  // A label that an environment does not have matches only an expression that matches nothing, too.
+  // A label that an environment lacks is matched only by an expression that also matches the empty text.
   { name: 'owner', label: 'Owner', all: '.*' },
   { name: 'tier', label: 'Tier', all: '.*' },
 ] as const;
@@ -25,7 +25,7 @@ const BY_NAME = '/(?=.*environment_name="(?<text>[^"]+)")(?=.*environment_id="(?
 const BY_ID = '/environment_id="([^"]+)"/';
 
 const info = 'anthropic_work_environment_info';
-/** Also those that are gone by now, when the time range shows them. */
+/** Includes those that are gone by now, if the time range shows them. */
 const seen = (selector: string) => `last_over_time(${selector}[$__range])`;
 const everyEnvironment = `group by (environment_id) (${seen(ofJob(info))})`;
 const labelled = seen(ofJob('anthropic_work_environment_labels', 'label_owner=~"$owner", label_tier=~"$tier"'));
@@ -33,7 +33,7 @@ const filtered = (matcher: string, by: string) =>
   `(group by (${by}) (${seen(ofJob(info, `connection=~"$connection"${matcher}`))}) and on (environment_id) ${labelled})`;
 const chosen = filtered(', environment_id=~"$environment"', 'environment_id');
 
-/** The status, and among equals the age of the oldest item; −1 for an environment that is not watched any more. */
+/** The status and, among equals, the age of the oldest item; −1 for an environment that is no longer watched. */
 const badness =
   `(((${ofAllEnvironments(status)}) + on (${E}) (${ofAllEnvironments(age)}) / 1e9)` +
   ` or on (${E}) (${ofAllEnvironments(status)}))`;
@@ -64,7 +64,7 @@ function valuesOf(name: (typeof FILTERS)[number]['name']): string {
     : `label_values(${ofJob('anthropic_work_environment_labels')}, label_${name})`;
 }
 
-/** Which environments a board opens on: all of them, or the worst, and then at most {@link MOST_DRAWN}. */
+/** Which environments a board opens with: all, or the worst, and then at most {@link MOST_DRAWN}. */
 export type Opening = 'all' | 'worst';
 
 function environments(opening: Opening) {
@@ -79,7 +79,7 @@ function environments(opening: Opening) {
     : variable.current({ text: '', value: '' }).sort(VariableSort.Disabled);
 }
 
-/** See `SHOWN`. Every environment is no list of ids, which could be a thousand. */
+/** See `SHOWN`. For every environment it is no list of ids, which could have a thousand. */
 function shown(opening: Opening) {
   const everything = `label_replace(count(${chosen}) == count(${everyEnvironment}), "environment_id", ".+", "", "")`;
   const expression =
@@ -91,7 +91,7 @@ function shown(opening: Opening) {
     .hide(VariableHide.HideVariable);
 }
 
-/** What stands at the top of a board. */
+/** The variables at the top of a board. */
 export function variables(opening: Opening) {
   const dataSource = new DatasourceVariableBuilder('datasource')
     .label('Data source')

@@ -36,7 +36,7 @@ const NAME = '{{environment_name}}';
 const toIts = tileLink(UID.environment, 'Why: this environment', true);
 const share = (digits: number) => [unit('percentunit'), decimals(digits)];
 
-/** By how much a budget is overspent says nothing that the columns of the windows do not say better. */
+/** How far a budget is overspent adds nothing to the columns of the windows. */
 const SPENT = textBetween(null, 0, ['spent', COLOUR.critical]);
 
 const COLUMNS: readonly Column[] = [

@@ -2,7 +2,7 @@ import type { Condition } from '../../conditions/condition.ts';
 import { ALERTS } from '../../rules/alert-names.ts';
 import { counted } from './human-text.ts';
 
-/** Conditions of one alert that tell one thing: said once, however many environments share it. */
+/** Conditions of one alert with the same message: shown once, however many environments share it. */
 export interface Cause {
   readonly first: Condition;
   readonly conditions: readonly Condition[];
@@ -29,7 +29,7 @@ function textOf(group: readonly Condition[]): string {
   return `${ALERTS[first!.alert].says.replace(/\.$/, '')}: ${counted(group.length)}`;
 }
 
-/** The names of the environments that share a cause, at most so many. */
+/** The names of the environments that share a cause, up to a limit. */
 export function namesIn({ conditions }: Cause, most: number): string {
   const names = conditions.flatMap(({ subject }) => (subject.kind === 'environment' ? subject.name : []));
   const shown = names.slice(0, most).join(', ');

@@ -15,7 +15,7 @@ const PHASES: Readonly<Record<ConditionPhase, string>> = {
   pending: 'true for',
 };
 
-/** Whether the alert is out, and since when. */
+/** Whether the alert is firing, and since when. */
 export function phaseHtml({ phase, since, firesAt }: Condition, now: number): Html {
   const coming = firesAt === null ? null : html`, fires ${timeHtml(Math.max(firesAt, now), now)}`;
   return html`<span class="phase">${PHASES[phase]} ${sinceHtml(since, now)}${coming}</span>`;
@@ -25,7 +25,7 @@ export function runbookLink(alert: AlertName): Html {
   return html`<a class="runbook" href="/runbooks/${alert}">${alert.replace(/^AnthropicWork/, '')} runbook</a>`;
 }
 
-/** What a condition says of an environment, without its name, which stands in front of it already. */
+/** What a condition says about an environment, without its name, which the page already shows in front. */
 export function factOf({ summary, subject }: Condition): string {
   return subject.kind === 'environment' && summary.startsWith(`${subject.name}: `)
     ? summary.slice(subject.name.length + 2)

@@ -6,9 +6,8 @@ import type { EnvironmentJson } from '../api/environment-json.ts';
 import { jsonTime } from '../api/json-values.ts';
 import type { VisibleState } from '../api/visible-state.ts';
 import { failureWords } from './read-words.ts';
-import { withoutPaths } from './without-paths.ts';
 
-/** Something of an environment that a person should know of, and that is no alert. */
+/** Something about an environment that a person should know and that is not an alert. */
 export interface Notice {
   readonly text: string;
   readonly remedy: string | null;
@@ -16,10 +15,10 @@ export interface Notice {
 
 const AGE_UNKNOWN_REMEDY =
   'Compare oldest_queued_at of work/stats with the clock; if the field has a new name or form, update the exporter.';
-/** Failures so long ago, ms, are history. */
+/** Failures this long ago, ms, are history. */
 const RECENT_MS = 15 * 60_000;
 
-/** What keeps numbers of an environment from being known or whole. */
+/** Why numbers of an environment are unknown or incomplete. */
 export function environmentNotices(
   state: EnvironmentState,
   { json, visible, now }: { readonly json: EnvironmentJson; readonly visible: VisibleState; readonly now: number },
@@ -42,7 +41,7 @@ export function environmentNotices(
   return notices;
 }
 
-/** Discovery itself has an API key, so what a discovered environment lacks is a key of its own. */
+/** Discovery itself has an API key, so what a discovered environment lacks is its own key. */
 function keyNotices({ operations, environment }: EnvironmentState): Notice[] {
   if (operations.stats.attempted || operations.list.attempted) return [];
   const { id, source, connection } = environment;
@@ -59,7 +58,7 @@ function pauseNotices({ operations, pausedUntil = null }: EnvironmentState): Not
   return [{ text, remedy: RATE_LIMITED_REMEDY }];
 }
 
-/** Counted over the last reads, so that a key which works now and then does not come and go on the page. */
+/** Counted over the last reads, so that a key that works intermittently does not make the notice flicker. */
 function reads({ operations, recentPolls }: EnvironmentState, operation: Operation, now: number): Notice[] {
   const { attempted, failure, credential } = operations[operation];
   const recent = recentPolls.filter((poll) => poll.operation === operation && now - poll.at < RECENT_MS);
@@ -88,4 +87,9 @@ function truncatedNotice(visible: VisibleState): Notice {
       ? CHAIN_BROKEN_REMEDY
       : 'Raise poll.max_list_pages, or have old items of the environment cleared.',
   };
+}
+
+/** Many people may see the page: the option names the key, and only the log names its file. */
+function withoutPaths(text: string): string {
+  return text.replaceAll(/\bfile (?:\/|[A-Za-z]:\\)[^\s,;]*[^\s,;.]/g, 'its file');
 }

@@ -21,7 +21,7 @@ export interface EnvironmentPageFacts {
   readonly report: ConditionReport;
   /** Its last hour. */
   readonly recent: RecentNumbers | undefined;
-  /** Where the reader reaches this exporter, without a path. */
+  /** The address at which the reader reaches this exporter, without a path. */
   readonly exporter: string;
   readonly thresholds: Thresholds;
   readonly now: number;
@@ -77,7 +77,7 @@ function told(
   )}</ul>`;
 }
 
-/** What the runbook asks first. */
+/** The first question of the runbook. */
 function command(text: string | null): Html | null {
   if (text === null) return null;
   return html`<span class="command"><code>${text}</code><button type="button" data-copy="${text}">Copy</button></span>`;
@@ -93,7 +93,7 @@ function items(worst: readonly WorstItem[], now: number): Html {
   })}</ul>`;
 }
 
-/** What the item's session does, since when, and what an idle one waits for. */
+/** What the item's session does, since when, and what an idle session waits for. */
 function session({ session_status, session_wait_reason, session_since }: WorstItem, now: number): Html | null {
   if (session_status === null) return null;
   const since = session_since === null ? null : html` for ${sinceHtml(Date.parse(session_since), now)}`;

@@ -8,7 +8,7 @@ import { timeHtml } from './time-html.ts';
 
 const COLUMNS = ['Status', 'Environment', 'Oldest', 'Waiting', 'Pending', 'Polling', 'Live', 'Stale', 'Last read'];
 
-/** A table of environments. The roles are said in full, because a narrow screen shows each row as a card. */
+/** A table of environments. The roles are explicit, because a narrow screen shows each row as a card. */
 export function environmentTable(views: readonly EnvironmentView[], now: number): Html {
   const headings = COLUMNS.map(
     (name, index) => html`<th role="columnheader" scope="col"${index > 1 ? NUMERIC : null}>${name}</th>`,
@@ -47,7 +47,7 @@ function number(label: string, text: string | Html, held: boolean): Html {
   return html`<td role="cell" class="${held ? 'n held' : 'n'}" data-label="${label}">${text}${held ? html`<span class="unseen"> (last known)</span>` : null}</td>`;
 }
 
-/** No worker polls while work waits and none is busy: that is no healthy zero. */
+/** No worker polls while work waits and none is busy: that is not a healthy zero. */
 function polling({ json: { queue, items } }: EnvironmentView, held: boolean): Html {
   const waits = queue !== null && queue.depth + queue.pending > 0;
   const nobody = waits && queue.workers_polling === 0 && (items?.live ?? 0) === (items?.stale_heartbeats ?? 0);

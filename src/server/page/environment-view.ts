@@ -10,17 +10,17 @@ import { failureWords } from './read-words.ts';
 /** An environment as the status page shows it. */
 export interface EnvironmentView {
   readonly json: EnvironmentJson;
-  /** What the alerts say of it, the gravest first. */
+  /** What the alerts say about it, the most severe first. */
   readonly conditions: readonly Condition[];
   readonly notices: readonly Notice[];
   readonly level: Level;
-  /** Why its queue is not known, in a few words; null where it is. */
+  /** Why its queue is unknown, in a few words; null if it is known. */
   readonly unreadable: string | null;
-  /** How many times its stricter limit the oldest item has waited. */
+  /** The oldest item's wait, as a multiple of its stricter limit. */
   readonly overLimit: number;
-  /** When its queue was last read, or its items where no key reads the queue. */
+  /** When its queue was last read, or its items if no key can read the queue. */
   readonly lastReadAt: number | null;
-  /** Items are read, and the sessions of long runs are not, although that is not switched off. */
+  /** Items are read, but the sessions of long runs are not, although that is not switched off. */
   readonly sessionsMissing: boolean;
 }
 
@@ -46,7 +46,7 @@ export function environmentView(
   };
 }
 
-/** The gravest first; of one level the one whose work waits longest for what it is promised. */
+/** The most severe first; within a level, the one furthest over its limit. */
 export function worseFirst(one: EnvironmentView, other: EnvironmentView): number {
   return graver(one.level, other.level) || other.overLimit - one.overLimit || waitingOf(other) - waitingOf(one);
 }

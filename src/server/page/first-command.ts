@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertName } from '../../rules/alert-names.ts';
 
-/** Part of the package, beside the program. */
+/** Part of the package, next to the program. */
 const FOLDER = join(import.meta.dirname, '../../../alerts/runbooks');
 const SHELL_BLOCK = /^ *```sh\n([\s\S]*?)\n *```/m;
-/** What can stand in a shell command as it is. */
+/** What a shell command may contain unquoted. */
 const PLAIN = /^[\w.:/[\]-]+$/;
-/** What only the reader knows. */
+/** Placeholders that only the reader can fill in. */
 const UNFILLED = /\b(?:ENV|EXPORTER|API|FILE|STATE_FILE|WORKER_LOG)\b|\$\w/;
 
 const templates = new Map<AlertName, string | null>();
@@ -16,7 +16,7 @@ export function runbookFile(alert: AlertName): string {
   return join(FOLDER, `${alert}.md`);
 }
 
-/** The first command of a runbook, ready to be run; null where it has none, or one that needs more than this. */
+/** The first command of a runbook, ready to run; null if it has none, or if it needs more than this. */
 export function firstCommand(alert: AlertName, { id, exporter }: { readonly id: string; readonly exporter: string }) {
   const template = templateOf(alert);
   if (template === null || !PLAIN.test(id) || !PLAIN.test(exporter)) return null;
@@ -24,7 +24,7 @@ export function firstCommand(alert: AlertName, { id, exporter }: { readonly id: 
   return UNFILLED.test(template.replaceAll(/\b(?:EXPORTER|ENV)\b/g, '')) ? null : command;
 }
 
-/** Read once: the files do not change while the program runs. */
+/** Cached: the files do not change while the program runs. */
 function templateOf(alert: AlertName): string | null {
   let template = templates.get(alert);
   if (template === undefined) {

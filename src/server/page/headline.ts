@@ -6,7 +6,7 @@ import type { EnvironmentView } from './environment-view.ts';
 import { capitalised, counted } from './human-text.ts';
 import type { Level } from './level.ts';
 
-/** Of discovery, of the exporter itself, and of the page. */
+/** A problem of discovery, of the exporter itself, or of the page. */
 export type PageProblem = ConnectionProblem | ExporterProblem | Notice;
 
 export interface HeadlineFacts {
@@ -15,7 +15,7 @@ export interface HeadlineFacts {
   readonly problems: readonly PageProblem[];
   /** `I/N`. */
   readonly shard: string;
-  /** Whether the rules are evaluated: without that nothing is fine. */
+  /** Whether the rules are being evaluated: otherwise nothing counts as fine. */
   readonly evaluated: boolean;
 }
 
@@ -47,7 +47,7 @@ export function isPart(shard: string): boolean {
   return !shard.endsWith('/1');
 }
 
-/** The raw answer of an API, which can be long, stands behind the colon and below the headline. */
+/** The raw answer of an API may be long: it comes after the colon, and is shown below the headline. */
 function shortOf({ text }: PageProblem): string {
   return capitalised(text.split(': ')[0]!);
 }
@@ -63,7 +63,7 @@ function told({ text, first }: Cause, causes: readonly Cause[]): string {
   return `${COMING[first.phase]}${text}${more > 0 ? ` — and ${counted(more, ['more alert', 'more alerts'])}` : ''}`;
 }
 
-/** The cause that most share. */
+/** The most common cause. */
 function unreadableText(unreadable: readonly EnvironmentView[], all: number): string {
   const reasons = Map.groupBy(unreadable, ({ unreadable: reason }) => reason ?? 'unknown');
   const [reason, shared] = [...reasons].sort(([, a], [, b]) => b.length - a.length)[0]!;

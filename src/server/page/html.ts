@@ -6,7 +6,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Markup that is safe to put into a page as it is. Only `html` makes it. */
+/** Markup that can safely be inserted into a page. Only `html` creates it. */
 export class Html {
   readonly #markup: string;
 
@@ -21,7 +21,7 @@ export class Html {
 
 type Insert = Html | readonly Html[] | string | number | null;
 
-/** Markup from a template: inserts are escaped unless they are markup themselves, null is nothing. */
+/** Markup from a template: inserts are escaped unless they are markup themselves; null inserts nothing. */
 export function html(parts: TemplateStringsArray, ...inserts: readonly Insert[]): Html {
   return new Html(parts.reduce((markup, part, index) => markup + shown(inserts[index - 1] ?? null) + part));
 }

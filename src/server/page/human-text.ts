@@ -25,7 +25,7 @@ export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A word for one and a word for several. */
+/** The singular and plural of a word. */
 export type Counted = readonly [one: string, several: string];
 
 /** `1 item`, `3 items`. */

@@ -6,14 +6,14 @@ interface LevelMark {
 }
 
 /**
- * From the gravest to none:
+ * From the most severe to none:
  *
- * - `critical`, `warning`: an alert of that severity is out, or recovering.
- * - `unreadable`: nobody knows how its queue does.
- * - `pending`: an alert comes if nothing changes.
- * - `notice`: no alert, and not all is as it should be.
- * - `starting`: it was not read yet.
- * - `unjudged`: it is read, and nobody evaluates the alerts.
+ * - `critical`, `warning`: an alert of that severity is firing, or recovering.
+ * - `unreadable`: the state of its queue is unknown.
+ * - `pending`: an alert will fire if nothing changes.
+ * - `notice`: no alert, but something is not as it should be.
+ * - `starting`: it has not been read yet.
+ * - `unjudged`: it is read, but nobody evaluates the alerts.
  */
 export const LEVELS = {
   critical: { word: 'Critical', sign: '✖', tone: 'bad' },

@@ -1,9 +1,9 @@
 import type { EnvironmentView } from './environment-view.ts';
 import { LEVEL_NAMES, LEVELS, type Level } from './level.ts';
 
-/** What a reader wants to see: all of it without. */
+/** What a reader wants to see; everything without a filter. */
 export interface PageFilter {
-  /** In a name, an id, a label or the connection; several words must all be there. */
+  /** Searched in the name, id, labels and connection; all words must occur. */
   readonly text: string;
   readonly level: Level | null;
 }

@@ -14,7 +14,7 @@ interface PageParts {
   readonly version: string;
 }
 
-/** What all pages share. It loads nothing from anywhere, and is whole without its script. */
+/** What all pages share. It loads nothing from elsewhere, and is complete without its script. */
 export function pageFrame({ title, main, notes = null, now, shard, version }: PageParts): string {
   return html`<!doctype html>
 <html lang="en">

@@ -1,6 +1,7 @@
 /**
- * The only script: it asks for the page again and changes what is different, so that focus, selection and scroll stay.
- * Inline, so that the page needs nothing from anywhere; the policy allows just it. Without it the page is whole, only old.
+ * The only script: it fetches the page again and changes only what differs, so that focus, selection and scroll
+ * position stay. Inline, so that the page needs nothing else; the policy allows only this script. Without it the page
+ * is complete, but not refreshed.
  */
 export const SCRIPT = `
 'use strict';

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { SCRIPT } from './page-script.ts';
 
-/** The pages' only style sheet. It is inline, so that a page needs nothing from anywhere; the policy allows just it. */
+/**
+ * The only style sheet of the pages. It is inline, so that a page needs nothing else; the policy allows only this one.
+ */
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2128; --soft: #59636e; --line: #d8dee4; --paper: #fff; --raised: #f6f8fa;
   --good: #1a7f37; --warn: #8a5a00; --bad: #b3202a; --idle: #59636e; --link: #0550ae; }
@@ -74,7 +76,9 @@ footer { margin-top: 1.5rem; padding-top: .75rem; border-top: 1px solid var(--li
 
 const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/** Nothing may be loaded, run, framed or posted; only the style and the script of the page apply, and it may ask for itself. */
+/**
+ * Nothing may be loaded, run, framed or posted. Only the page's own style and script apply, and it may fetch itself.
+ */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `style-src ${hash(STYLE)}`,

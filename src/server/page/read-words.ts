@@ -2,7 +2,7 @@ import type { CredentialKind, FailureReason } from '../../domain/failure.ts';
 
 const KEY: Readonly<Record<CredentialKind, string>> = { api_key: 'API key', environment_key: 'environment key' };
 
-/** Why a read failed, in a few words of ours: what the API wrote can be long, and names a key of the moment. */
+/** Why a read failed, in a few words of our own: the API's text may be long and name a key. */
 const REASONS: Readonly<Record<FailureReason, (key: string) => string>> = {
   unauthorized: (key) => `${key} refused (401)`,
   forbidden: (key) => `${key} refused (403)`,

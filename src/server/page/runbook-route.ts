@@ -8,7 +8,10 @@ import { html } from './html.ts';
 import { pageFrame } from './page-frame.ts';
 import { CONTENT_SECURITY_POLICY } from './page-style.ts';
 
-/** `GET /runbooks/{alert}`: what to do, where the link of an alert leads nowhere, as it may at three in the morning. */
+/**
+ * `GET /runbooks/{alert}`: what to do, for when the link of an alert does not work, as may happen at three in the
+ * morning.
+ */
 export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.get<{ Params: { alert: string } }>('/runbooks/:alert', async (request, reply) => {
     const alert = ALERT_NAMES.find((name) => name === request.params.alert);

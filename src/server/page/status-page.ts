@@ -17,13 +17,13 @@ export interface StatusPageFacts {
   readonly report: ConditionReport;
   readonly problems?: readonly PageProblem[];
   readonly filter?: PageFilter;
-  /** Own clock. */
+  /** On the own clock. */
   readonly now: number;
   readonly shard: string;
   readonly version: string;
 }
 
-/** More environments that are fine than this are folded up. */
+/** If more environments than this are healthy, they are collapsed. */
 const FOLD_FROM = 12;
 const NAMES = 8;
 
@@ -62,7 +62,7 @@ function headlineHtml({ level, text }: Headline): Html {
   return html`<h1 class="${tone}" data-key="headline"><span class="sign" aria-hidden="true">${sign}</span><span class="unseen">${word}: </span>${text}</h1>`;
 }
 
-/** What several environments share or the exporter itself has; what a single one has stands in its row. */
+/** What several environments share, or the exporter itself has; what concerns a single environment is in its row. */
 function causeList(causes: readonly Cause[], problems: readonly PageProblem[], now: number): Html | null {
   const shared = causes.filter((cause) => cause.conditions.length > 1 || cause.first.subject.kind !== 'environment');
   if (shared.length + problems.length === 0) return null;
@@ -82,7 +82,7 @@ function problemLine(problem: PageProblem): Html {
   return html`<li>${markHtml('notice')} <strong>${capitalised(text)}</strong> <span class="soft">${remedy}</span></li>`;
 }
 
-/** A form, so that it works without a script, too. */
+/** A form, so that it also works without a script. */
 function filterForm({ text, level }: PageFilter): Html {
   const options = LEVEL_NAMES.map(
     (name) => html`<option value="${name}"${name === level ? SELECTED : null}>${LEVELS[name].word}</option>`,
@@ -114,7 +114,7 @@ function section(key: string, table: Html): Html {
   return html`<div data-key="${key}">${table}</div>`;
 }
 
-/** Said once: it is no fault, and other numbers do not depend on it. */
+/** Said once: it is not a fault, and no other number depends on it. */
 function sessionsLine(views: readonly EnvironmentView[]): Html | null {
   const missing = views.filter(({ sessionsMissing }) => sessionsMissing).length;
   if (missing === 0) return null;

@@ -4,7 +4,7 @@ import { durationText } from './human-text.ts';
 
 type Written = (value: number) => string;
 
-/** What the alerts of an environment compare with. */
+/** The limits that the alerts of an environment compare with. */
 export function thresholdList(thresholds: Thresholds): Html {
   const { starting, active, stopping } = thresholds.stateAgeSeconds;
   const rows: readonly (readonly [what: string, limit: string])[] = [
