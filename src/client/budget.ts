@@ -70,6 +70,15 @@ export class Budget {
     return granted;
   }
 
+  /** The read was called off, or what it was for is gone: the next one can have its token. */
+  giveBack(): void {
+    this.#fill();
+    this.#tokens = Math.min(this.#tokens + 1, bucketShape(this.limitPerMinute).burst);
+    this.#taken--;
+    this.#slowdown.notSent();
+    this.#schedule();
+  }
+
   /** Milliseconds until a caller that asks then could get a token; 0 when one is available now. */
   timeUntilNextMs(): number {
     return this.#timeUntilTokensMs(this.#waiting.length + 1);

@@ -27,6 +27,12 @@ export interface CallerDeps {
   readonly random: Random;
 }
 
+/** The token of a call. */
+interface Token {
+  /** It was taken, and no request was sent with it yet. */
+  unspent: boolean;
+}
+
 /** Makes calls: token, slot, credential, request, one retry. Reports to the observer, the budget and the chooser. */
 export class Caller {
   readonly #deps: CallerDeps;
@@ -36,11 +42,26 @@ export class Caller {
   }
 
   /** @throws ApiError; the reason of the caller's signal when that aborts */
-  async run<T>(call: Call<T>, { signal, prepaid = false, maxAgeMs = 0, retry = true }: CallOptions): Promise<Reply<T>> {
+  async run<T>(call: Call<T>, options: CallOptions): Promise<Reply<T>> {
+    const token = { unspent: options.prepaid ?? false };
+    try {
+      return await this.#run(call, options, token);
+    } finally {
+      // Called off while it waited, or impossible: nothing was sent with it.
+      if (token.unspent) this.#deps.budget.giveBack();
+    }
+  }
+
+  async #run<T>(
+    call: Call<T>,
+    { signal, prepaid = false, maxAgeMs = 0, retry = true }: CallOptions,
+    token: Token,
+  ): Promise<Reply<T>> {
     const { budget, chooser, clock, random } = this.#deps;
     const path = pathOf(call);
     this.#requireCredential(call);
     if (!prepaid) await budget.take(signal);
+    token.unspent = true;
     const { operation, environmentId } = call;
     // Chosen after the wait, because a reload may have swapped the key meanwhile.
     const chosen = chooser.take(operation, environmentId) ?? this.#requireCredential(call);
@@ -48,7 +69,7 @@ export class Caller {
     let requests = 0;
     for (let attempt = 1; ; attempt++) {
       requests++;
-      const judged = await this.#attempt(call, { use, path, signal, maxAgeMs });
+      const judged = await this.#attempt(call, { use, path, signal, maxAgeMs, token });
       if (judged.ok) return { ...judged, credential: use.kind, requests };
       const next = retry && isRefusal(judged.httpStatus) ? chooser.takeNext(operation, environmentId) : null;
       if (next !== null) {
@@ -56,6 +77,7 @@ export class Caller {
         use = { ...next, operation, environmentId };
         attempt = 0;
         await budget.take(signal);
+        token.unspent = true;
         continue;
       }
       const delayMs = retry && attempt < MOST_ATTEMPTS ? retryDelayMs(judged, random) : null;
@@ -63,6 +85,7 @@ export class Caller {
       await sleep(clock, delayMs, signal);
       // A retry does not queue: when the budget is empty, the next poll is the retry.
       if (!budget.tryTake()) throw judged.error.after(requests);
+      token.unspent = true;
     }
   }
 
@@ -73,10 +96,11 @@ export class Caller {
       readonly path: string;
       readonly signal: AbortSignal | undefined;
       readonly maxAgeMs: number;
+      readonly token: Token;
     },
   ): Promise<Judged<T>> {
     const { slots, preset, clock, observer } = this.#deps;
-    const { use, path, signal, maxAgeMs } = request;
+    const { use, path, signal, maxAgeMs, token } = request;
     const release = await slots.acquire(signal);
     let open = false;
     try {
@@ -86,6 +110,7 @@ export class Caller {
       const startedAt = clock.monotonic();
       // From here on the request counts as sent, so a connection that the server does not accept counts too.
       open = true;
+      token.unspent = false;
       const result = await exchange(this.#deps.exchange, {
         path,
         headers,

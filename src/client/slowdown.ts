@@ -54,6 +54,11 @@ export class Slowdown {
     return Math.min(1, this.#share + RECOVERY_SHARE * steps);
   }
 
+  /** The request that was about to be sent was called off: if it was the probe, another one may be. */
+  notSent(): void {
+    this.#probeSentAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** A request is about to be sent: the first one after a pause is its probe. */
   sending(): void {
     if (this.#unproved) this.#probeSentAt = this.#clock.monotonic();

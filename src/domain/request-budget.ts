@@ -15,6 +15,8 @@ export interface TokenSource {
   tryTake(): boolean;
   /** Resolves once a token is taken, first come, first served. If the signal aborts first, rejects with its reason. */
   take(signal?: AbortSignal): Promise<void>;
+  /** Returns a token with which nothing was sent. */
+  giveBack(): void;
   /** How many callers wait for a token. */
   readonly waiting: number;
   /** Milliseconds until a token may be available; 0 when one is. */

@@ -126,13 +126,13 @@ export class ConnectionScheduler {
   #startWithToken(): void {
     if (this.#state !== 'running') return;
     const job = this.#queue.next(this.#deps.clock.monotonic(), this.connection.maxConcurrent);
-    if (job !== null) this.#start(job);
+    if (job === null) this.connection.budget.giveBack();
+    else this.#start(job);
     this.#pump();
   }
 
   #showPause(): void {
-    const { name, budget } = this.connection;
-    this.#pause.look({ name, budget, environmentIds: this.#queue.environmentIds });
+    this.#pause.look({ ...this.connection, environmentIds: this.#queue.environmentIds });
   }
 
   #start(job: PollJob): void {

@@ -19,6 +19,7 @@ export class JobQueue {
   /** Jobs with a request under way, and those of them whose last read timed out. */
   readonly #inSlots = new Set<PollJob>();
   readonly #hanging = new Set<PollJob>();
+  readonly #listing = new Set<PollJob>();
   /** Jobs that may have a full scan under way: running list reads, and lists whose full scan is not finished. */
   readonly #mayScan = new Set<PollJob>();
 
@@ -73,7 +74,7 @@ export class JobQueue {
     const { tickMs } = this;
     const until = tickMs === 0 ? now : Math.floor(now / tickMs) * tickMs;
     while (this.#later.nextAt() <= until) this.#due.add(this.#later.take());
-    const running = { inSlots: this.#inSlots.size, hanging: this.#hanging.size };
+    const running = { inSlots: this.#inSlots.size, hanging: this.#hanging.size, lists: this.#listing.size };
     return nextPollJob(this.#due, { now, running, maxConcurrent });
   }
 
@@ -119,11 +120,13 @@ export class JobQueue {
   #takeSlot(job: PollJob): void {
     this.#inSlots.add(job);
     if (job.failing === 'timeout') this.#hanging.add(job);
+    if (job.operation === 'list') this.#listing.add(job);
   }
 
   #leaveSlot(job: PollJob): void {
     this.#inSlots.delete(job);
     this.#hanging.delete(job);
+    this.#listing.delete(job);
   }
 }
 

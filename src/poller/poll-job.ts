@@ -45,7 +45,8 @@ export function runsUrgentFullScan(job: PollJob): boolean {
 export interface Capacity {
   readonly now: number;
   /** Slots in use, and how many of them are held by environments whose last read timed out. */
-  readonly running: { readonly inSlots: number; readonly hanging: number };
+  /** `lists`: those of them in which a list is read, which may take many pages. */
+  readonly running: { readonly inSlots: number; readonly hanging: number; readonly lists: number };
   readonly maxConcurrent: number;
 }
 
@@ -59,6 +60,11 @@ function slotsForTimedOut(maxConcurrent: number): number {
   return Math.max(1, Math.floor(maxConcurrent / 4));
 }
 
+/** The most slots that reads of lists may hold together: not the last quarter, so that stats never wait for long lists. */
+function slotsForLists(maxConcurrent: number): number {
+  return Math.max(1, maxConcurrent - Math.max(1, Math.floor(maxConcurrent / 4)));
+}
+
 /**
  * The due job to start now, or null: the latest one in multiples of its interval; ties go to stats before list, to jobs
  * that were never read, then to the order of the configuration: docs/design/budget.md#which-job-goes-next.
@@ -67,10 +73,12 @@ export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJo
   const { now, running, maxConcurrent } = capacity;
   if (running.inSlots >= maxConcurrent) return null;
   const mayHang = running.hanging < slotsForTimedOut(maxConcurrent);
+  const mayList = running.lists < slotsForLists(maxConcurrent);
   let best: PollJob | null = null;
   for (const job of jobs) {
     if (job.running || job.dueAt > now) continue;
     if (job.failing === 'timeout' && !mayHang) continue;
+    if (job.operation === 'list' && !mayList) continue;
     if (best === null || goesBefore(job, best, now)) best = job;
   }
   return best;

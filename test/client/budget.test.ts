@@ -112,6 +112,36 @@ describe('waiting', () => {
   });
 });
 
+describe('a token that is given back', () => {
+  it('is there for the next one, who wakes for it', async () => {
+    const { clock, budget } = create(60);
+    drain(budget);
+    const next = budget.take();
+    budget.giveBack();
+    clock.advanceNow(1);
+    await next;
+    expect([budget.waiting, budget.taken]).toEqual([0, 2]);
+  });
+
+  it('fills no bucket beyond its burst', () => {
+    const { clock, budget } = create(240);
+    budget.tryTake();
+    clock.advanceNow(60_000);
+    budget.giveBack();
+    expect(drain(budget)).toBe(8);
+  });
+
+  it('as the probe after a 429 lets another one be the probe at once', () => {
+    const { clock, budget } = create(60);
+    budget.penalize(5000);
+    clock.advanceNow(6000);
+    expect(budget.tryTake()).toBe(true);
+    expect(budget.tryTake()).toBe(false);
+    budget.giveBack();
+    expect(budget.tryTake()).toBe(true);
+  });
+});
+
 describe('a 429', () => {
   it('stops everything for retry-after, then gives half', () => {
     const { clock, budget } = create(240);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { settle } from '../support/manual-clock.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { answerStats, startPair } from './start-pair.ts';
 import { failureOf } from './test-client.ts';
 import { apiError, json } from './test-server.ts';
@@ -62,5 +64,33 @@ describe('nothing is sent', () => {
       'GET /v1/sessions/sesn_1',
       'GET /v1/sessions/sesn_2/events?types=session.status_idle&order=desc&limit=1',
     ]);
+  });
+
+  it('by a read that is called off while it waits for its slot, and its token is there again', async () => {
+    const { api, server, budget } = await startPair(() => {}, { connection: { maxConcurrentRequests: 1 } });
+    const first = new AbortController();
+    const held = api.stats('env_1', { signal: first.signal }).catch(() => {});
+    await waitUntil(() => server.requests.length === 1);
+    for (const prepaid of [false, true]) {
+      if (prepaid) budget.tryTake();
+      const left = new AbortController();
+      const waits = api.stats('env_2', { signal: left.signal, prepaid });
+      await settle();
+      expect(budget.taken).toBe(2);
+      left.abort(new Error('the environment has left'));
+      await expect(waits).rejects.toThrow('has left');
+      expect(budget.taken).toBe(1);
+    }
+    first.abort();
+    await held;
+    // Of a request that was sent the token is gone, however it ended.
+    expect([server.requests.length, budget.taken]).toEqual([1, 1]);
+  });
+
+  it('with a token that was taken for what turns out to be impossible', async () => {
+    const { api, budget } = await startPair(answerStats, { environmentKey: null });
+    budget.tryTake();
+    await failureOf(api.listPage('env_1', { limit: 20, page: null }, { prepaid: true }));
+    expect(budget.taken).toBe(0);
   });
 });

@@ -21,6 +21,7 @@ const TIMED_OUT = { reason: 'timeout', httpStatus: null, requestId: null, messag
 const FREE: TokenSource = {
   tryTake: () => true,
   take: async () => {},
+  giveBack: () => {},
   waiting: 0,
   timeUntilNextMs: () => 0,
   timeUntilFullMs: () => 0,

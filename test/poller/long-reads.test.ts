@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { environment } from '../support/environments.ts';
-import { PolledFleet } from '../support/polled-fleet.ts';
+import { PolledFleet, type PolledFleetOptions } from '../support/polled-fleet.ts';
 
 const MINUTE = 60_000;
 const ENVIRONMENTS = ['env_0', 'env_1'];
@@ -12,8 +12,8 @@ afterEach(async () => {
 });
 
 /** A small budget, and lists that are too long to be read whole. */
-async function given(): Promise<void> {
-  fleet = new PolledFleet({ requestsPerMinute: 24 });
+async function given(options: PolledFleetOptions = {}): Promise<void> {
+  fleet = new PolledFleet({ requestsPerMinute: 24, ...options });
   for (const id of ENVIRONMENTS) fleet.fill(id, 5);
   fleet.watch(ENVIRONMENTS.map((id) => environment(id)));
   await fleet.clock.advance(10 * MINUTE);
@@ -40,6 +40,13 @@ describe('stats come in time', () => {
     }
     expect(await latestStats(15)).toBeLessThan(2);
     for (const { items } of fleet.states.all()) expect(items!.live.size).toBe(500);
+  });
+
+  it('while every list is a read without end, and there are no more slots than lists', async () => {
+    await given({ maxConcurrent: ENVIRONMENTS.length });
+    fleet.listPage = (_id, _page, { signal } = {}) =>
+      new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    expect(await latestStats(15)).toBeLessThan(2);
   });
 
   it('while lists are empty pages without end', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextPollJob } from '../../src/poller/poll-job.ts';
 import { newPollJob } from '../support/new-poll-job.ts';
 
-const NONE = { inSlots: 0, hanging: 0 };
+const NONE = { inSlots: 0, hanging: 0, lists: 0 };
 const capacity = { now: 0, running: NONE, maxConcurrent: 32 };
 
 describe('nextPollJob', () => {
@@ -42,8 +42,8 @@ describe('nextPollJob', () => {
 
   it('never starts a job twice, nor more than the slots', () => {
     const first = newPollJob('env_1', 'stats', { running: true });
-    expect(nextPollJob([first], { ...capacity, running: { inSlots: 1, hanging: 0 } })).toBeNull();
-    const full = { ...capacity, running: { inSlots: 1, hanging: 0 }, maxConcurrent: 1 };
+    expect(nextPollJob([first], { ...capacity, running: { inSlots: 1, hanging: 0, lists: 0 } })).toBeNull();
+    const full = { ...capacity, running: { inSlots: 1, hanging: 0, lists: 0 }, maxConcurrent: 1 };
     expect(nextPollJob([newPollJob('env_2', 'stats')], full)).toBeNull();
   });
 
@@ -51,10 +51,30 @@ describe('nextPollJob', () => {
     const hanging = [1, 2].map((n) => newPollJob(`env_${n}`, 'stats', { failing: 'timeout', running: true }));
     const another = newPollJob('env_3', 'stats', { failing: 'timeout' });
     const well = newPollJob('env_4', 'stats');
-    const slots = { now: 0, running: { inSlots: 2, hanging: 2 }, maxConcurrent: 8 };
+    const slots = { now: 0, running: { inSlots: 2, hanging: 2, lists: 0 }, maxConcurrent: 8 };
     expect(nextPollJob([...hanging, another], slots)).toBeNull();
     expect(nextPollJob([...hanging, another, well], slots)).toBe(well);
     expect(nextPollJob([...hanging, another], { ...slots, maxConcurrent: 12 })).toBe(another);
+  });
+
+  it('leaves a quarter of the slots to stats, however many lists are due', () => {
+    const list = newPollJob('env_1', 'list', { dueAt: -1_000_000 });
+    const stats = newPollJob('env_2', 'stats');
+    for (const [maxConcurrent, most] of [
+      [2, 1],
+      [4, 3],
+      [8, 6],
+      [32, 24],
+    ] as const) {
+      const holding = (lists: number) => ({ now: 0, running: { inSlots: lists, hanging: 0, lists }, maxConcurrent });
+      expect(nextPollJob([list, stats], holding(most - 1))).toBe(list);
+      expect(nextPollJob([list, stats], holding(most))).toBe(stats);
+      expect(nextPollJob([list], holding(most))).toBeNull();
+    }
+  });
+
+  it('gives the only slot to a list, too', () => {
+    expect(nextPollJob([newPollJob('env_1', 'list')], { ...capacity, maxConcurrent: 1 })?.operation).toBe('list');
   });
 
   it('gives one slot to those that time out even when there are few', () => {

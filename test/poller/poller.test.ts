@@ -28,6 +28,7 @@ function connection(change: Partial<PollConnection> = {}): PollConnection {
     budget: {
       tryTake: () => tokens-- > 0,
       take: async () => {},
+      giveBack: () => tokens++,
       waiting: 0,
       timeUntilFullMs: () => 0,
       pauseMs: 0,
@@ -273,6 +274,24 @@ describe('watching something else', () => {
     expect(states.all()).toEqual([]);
     expect(api.count('stats')).toBe(1);
     expect(reported).toEqual([]);
+  });
+
+  it('gives a token back that came when what waited for it had just left', async () => {
+    const granted = deferred<void>();
+    let givenBack = 0;
+    const budget = {
+      ...connection().budget,
+      tryTake: () => false,
+      waiting: 1,
+      take: () => granted.promise,
+      giveBack: () => givenBack++,
+    };
+    watch([environment('env_1')], STATS_ONLY, [connection({ budget })]);
+    await clock.advance(10);
+    granted.resolve();
+    watch([], STATS_ONLY, [connection({ budget })]);
+    await clock.advance(10);
+    expect([givenBack, api.calls]).toEqual([1, []]);
   });
 
   it('leaves the schedule and the counters of what stays alone', async () => {

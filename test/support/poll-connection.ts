@@ -8,6 +8,7 @@ export function pollConnection(change: Partial<PollConnection> & { readonly api:
     budget: {
       tryTake: () => true,
       take: async () => {},
+      giveBack: () => {},
       waiting: 0,
       timeUntilNextMs: () => 0,
       timeUntilFullMs: () => 0,
