@@ -29,7 +29,7 @@ async function stop(): Promise<void> {
 }
 
 async function fail(error: unknown): Promise<never> {
-  const { endingOf } = await import('./cli/command/exit-code.ts');
+  const { endingOf } = await import('./cli/command/ending.ts');
   const { code, message } = endingOf(error);
   if (message !== '') process.stderr.write(`${message}\n`);
   leave(code);

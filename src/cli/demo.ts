@@ -2,13 +2,13 @@ import { Command, Option } from 'commander';
 import { App } from '../app/app.ts';
 import { SCENARIO_NAMES } from '../simulator/scenarios/scenarios.ts';
 import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
+import { buildOf } from './command/build.ts';
 import { loadOrExit } from './command/configuration.ts';
 import { freePort } from './command/free-port.ts';
 import type { CliIo } from './command/io.ts';
 import { type ListenAddress, listenAddress } from './command/listen-address.ts';
 import { createLogger } from './command/logger.ts';
 import { loadText } from './command/text-configuration.ts';
-import { buildOf } from './command/version.ts';
 import { configurationFor, simulatorJson } from './simulate.ts';
 
 interface DemoOptions {

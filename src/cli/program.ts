@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { checkCommand } from './check/check.ts';
+import { buildOf } from './command/build.ts';
 import type { CliIo } from './command/io.ts';
 import { rejectKeys } from './command/reject-keys.ts';
-import { buildOf } from './command/version.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { demoCommand } from './demo.ts';
 import { drillCommand } from './drill/drill.ts';

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { App } from '../app/app.ts';
+import { buildOf } from './command/build.ts';
 import { type ConfigOptions, loader, loadOrExit } from './command/configuration.ts';
 import type { CliIo } from './command/io.ts';
 import { loggerFor } from './command/logger.ts';
-import { buildOf } from './command/version.ts';
 
 /**
  * `serve`: the exporter, until a signal ends it. The default command: anything that is not a command's name ends up

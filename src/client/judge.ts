@@ -10,7 +10,7 @@ import type { CredentialResult } from './credentials.ts';
 import { describeRequest } from './describe-request.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { safeRequestId } from './quote.ts';
-import { parseJson } from './read-body.ts';
+import { parseBody } from './read-body.ts';
 import type { FailedAttempt } from './retry.ts';
 import { headerText, retryAfterMs, shouldRetryHeader } from './retry-after.ts';
 
@@ -51,7 +51,7 @@ function judgeSuccess<T>(call: Call<T>, answer: Answer, { use, maxAgeMs }: Judge
   try {
     const { body, headers } = answer;
     if (body instanceof BodyError) throw body;
-    const parse = () => call.parse(parseJson(body, headers));
+    const parse = () => call.parse(parseBody(body, headers));
     const value = call.recall === undefined ? parse() : call.recall(body, parse);
     return { ok: true, value, httpStatus: answer.status, requestId };
   } catch (error) {
@@ -101,7 +101,7 @@ function redirectTarget({ status, headers }: Answer): string | null {
 function envelopeOf({ body, headers }: Answer) {
   if (body instanceof BodyError) return NO_ENVELOPE;
   try {
-    return parseErrorEnvelope(parseJson(body, headers));
+    return parseErrorEnvelope(parseBody(body, headers));
   } catch {
     return NO_ENVELOPE;
   }

@@ -41,7 +41,7 @@ export async function decompressed(raw: Buffer, encoding: string, mostBytes: num
  *
  * @throws BodyError that says what was there instead
  */
-export function parseJson(body: Buffer, headers: ResponseHeaders): unknown {
+export function parseBody(body: Buffer, headers: ResponseHeaders): unknown {
   if (body.length === 0) throw new BodyError('an empty body');
   const unreadable = costlyJson(body);
   if (unreadable !== null) throw new BodyError(unreadable);

@@ -1,5 +1,5 @@
 import { type Document, isMap, isNode, isScalar, visit } from 'yaml';
-import { start } from './yaml-position.ts';
+import { start } from './yaml-offset.ts';
 
 /** Something that YAML allows and a configuration does not. */
 export interface YamlRejection {

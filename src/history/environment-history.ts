@@ -3,7 +3,7 @@ import { queueAgeMs } from '../domain/queue-age.ts';
 import { isRunning } from '../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot, StateStore } from '../state/environment-state.ts';
 import { isRecent } from '../state/is-recent.ts';
-import { isStale } from '../state/item-age.ts';
+import { isStale } from '../state/staleness.ts';
 import { type ChartedNumbers, EVERY_MS, RecentNumbers } from './recent-numbers.ts';
 
 export interface EnvironmentHistoryDeps {

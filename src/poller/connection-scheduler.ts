@@ -9,7 +9,7 @@ import { planPoll } from './plan-poll.ts';
 import type { PollConnection } from './poll-connection.ts';
 import { type PollJob, runsUrgentFullScan } from './poll-job.ts';
 import { pollPermits } from './poll-permits.ts';
-import type { ReadContext } from './poll-result.ts';
+import type { ReadContext } from './poll-read.ts';
 import type { PollerDeps } from './poller-deps.ts';
 import { type EndedPoll, runPoll } from './run-poll.ts';
 import { SessionReads } from './session-reads.ts';

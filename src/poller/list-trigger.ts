@@ -1,4 +1,4 @@
-import { nobodyServes, UNSERVED_SCAN_MS } from '../scan/live-workers.ts';
+import { nobodyServes, UNSERVED_SCAN_MS } from '../scan/nobody-serves.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 
 /**

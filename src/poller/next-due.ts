@@ -4,7 +4,7 @@ import type { ScanQuota } from '../scan/scan-quota.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { backoffMs, longestBackoffMs } from './backoff.ts';
 import type { PollJob } from './poll-job.ts';
-import type { ReadEnd } from './poll-result.ts';
+import type { ReadEnd } from './poll-read.ts';
 
 /** Regular polls vary by this fraction of their interval, so that environments are not read in lockstep. */
 const JITTER = 0.1;

@@ -8,7 +8,7 @@ import { listRead } from '../state/apply-poll.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { snapshotItems } from '../state/items-snapshot.ts';
 import type { PollJob } from './poll-job.ts';
-import { outcomeOf, type ReadContext, type ReadEnd, startRead } from './poll-result.ts';
+import { outcomeOf, type ReadContext, type ReadEnd, startRead } from './poll-read.ts';
 
 /** A correction may be this large without anything being wrong. */
 const FUTURE_MS = 60_000;

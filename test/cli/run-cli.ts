@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { endingOf } from '../../src/cli/command/exit-code.ts';
+import { endingOf } from '../../src/cli/command/ending.ts';
 import type { CliIo } from '../../src/cli/command/io.ts';
 import { runProgram } from '../../src/cli/program.ts';
 

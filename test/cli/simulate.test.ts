@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { endingOf } from '../../src/cli/command/exit-code.ts';
+import { endingOf } from '../../src/cli/command/ending.ts';
 import type { CliIo } from '../../src/cli/command/io.ts';
 import { loadText } from '../../src/cli/command/text-configuration.ts';
 import { simulateCommand } from '../../src/cli/simulate.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { EnvironmentState, ObservedItem } from '../../src/state/environment-state.ts';
-import { isStale } from '../../src/state/item-age.ts';
+import { isStale } from '../../src/state/staleness.ts';
 import type { Rig } from './lifecycle-rig.ts';
 import type { TrueItem } from './lifecycle-world.ts';
 

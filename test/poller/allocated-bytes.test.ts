@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { readStats } from '../../src/poller/poll-result.ts';
+import { readStats } from '../../src/poller/poll-read.ts';
 import { readList } from '../../src/poller/read-list.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { initialState } from '../../src/state/transitions.ts';

@@ -4,7 +4,7 @@ import type { QueueStats } from '../../src/domain/work.ts';
 import type { Ledger } from '../../src/lifecycle/ledger.ts';
 import type { PollConnection } from '../../src/poller/poll-connection.ts';
 import type { PollJob } from '../../src/poller/poll-job.ts';
-import type { ReadEnd } from '../../src/poller/poll-result.ts';
+import type { ReadEnd } from '../../src/poller/poll-read.ts';
 import type { KeepLedger } from '../../src/poller/poller-deps.ts';
 import { readList } from '../../src/poller/read-list.ts';
 import type { ScanPermits } from '../../src/scan/scan-quota.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { WorkItem } from '../../src/domain/work.ts';
 import { countRead, type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
-import { inStateSince } from '../../src/state/item-age.ts';
 import { snapshotItems } from '../../src/state/items-snapshot.ts';
+import { inStateSince } from '../../src/state/staleness.ts';
 import { buildItem, NOW } from '../support/states.ts';
 
 const HOUR = 3_600_000;

@@ -5,10 +5,10 @@ import type { LoadResult } from '../../config/load-config.ts';
 import { OPERATIONS } from '../../domain/environment.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { readiness } from '../../server/health.ts';
+import { buildOf } from './build.ts';
 import { CommandExit, EXIT } from './command-exit.ts';
 import type { CliIo } from './io.ts';
 import { loggerFor } from './logger.ts';
-import { buildOf } from './version.ts';
 
 /** How often to check whether every read has ended. */
 const LOOK_MS = 20;

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { LIVE_STATES, RUNNING_STATES, WORK_TYPES } from '../../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot, ObservedItem } from '../../state/environment-state.ts';
-import { inStateSince, isStale } from '../../state/item-age.ts';
+import { inStateSince, isStale } from '../../state/staleness.ts';
 import type { LIST_METRICS } from '../catalogue/list-metrics.ts';
 import { countByMetadata } from './count-by-metadata.ts';
 import { type MeasureContext, type Measures, secondsOrNull, single } from './measure.ts';

@@ -2,8 +2,8 @@ import type { EpochMs } from '../../base/clock.ts';
 import { API_OPERATIONS, type ApiOperation } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
 import type { Format } from '../exposition/format.ts';
+import { type CollectFailed, writeRegistry } from './registry-text.ts';
 import { SelfRegistry } from './self-registry.ts';
-import { type CollectFailed, writeRegistry } from './self-text.ts';
 
 export interface SelfMetricsOptions {
   readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };

@@ -10,9 +10,9 @@ import type {
   PollRecord,
   QueueSnapshot,
 } from '../../state/environment-state.ts';
-import { inStateSince, isStale } from '../../state/item-age.ts';
 import { readingOf } from '../../state/long-runs.ts';
 import { type SessionsState, sessionSince } from '../../state/sessions-state.ts';
+import { inStateSince, isStale } from '../../state/staleness.ts';
 import { conditionsJson } from './conditions-json.ts';
 import { exceededThresholds } from './exceeded-thresholds.ts';
 import { secondsAtRead, staleItems } from './items-at-read.ts';

@@ -2,7 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { Thresholds } from '../../domain/environment.ts';
 import type { RunningState } from '../../domain/work.ts';
 import type { ItemsSnapshot, ObservedItem } from '../../state/environment-state.ts';
-import { isStale } from '../../state/item-age.ts';
+import { isStale } from '../../state/staleness.ts';
 
 /** The stale items of one state, or of every state. */
 export function staleItems(items: ItemsSnapshot, thresholds: Thresholds, state?: RunningState): ObservedItem[] {

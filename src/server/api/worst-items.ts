@@ -1,9 +1,9 @@
 import type { Thresholds } from '../../domain/environment.ts';
 import { isRunning } from '../../domain/work.ts';
 import type { ItemsSnapshot, ObservedItem } from '../../state/environment-state.ts';
-import { inStateSince, isStale } from '../../state/item-age.ts';
 import { readingOf } from '../../state/long-runs.ts';
 import { type SessionsState, sessionSince } from '../../state/sessions-state.ts';
+import { inStateSince, isStale } from '../../state/staleness.ts';
 import { secondsAtRead } from './items-at-read.ts';
 
 /** How many items the JSON shows: docs/reference.md#json-of-an-environment. */

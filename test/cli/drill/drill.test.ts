@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { endingOf } from '../../../src/cli/command/exit-code.ts';
+import { endingOf } from '../../../src/cli/command/ending.ts';
 import { drillCommand } from '../../../src/cli/drill/drill.ts';
 import { DRILLS, timelineOf } from '../../../src/cli/drill/drill-timeline.ts';
 import { SCENARIO_NAMES } from '../../../src/simulator/scenarios/scenarios.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkItem } from '../../src/domain/work.ts';
-import { inStateSince, isStale, staleFrom } from '../../src/state/item-age.ts';
+import { inStateSince, isStale, staleFrom } from '../../src/state/staleness.ts';
 import { buildEnvironment, buildItem, NOW } from '../support/states.ts';
 
 const SEEN = NOW - 5000;
