@@ -32,6 +32,8 @@ export interface Drawing {
     readonly height: number;
     readonly seen: number;
   }[];
+  /** Columns of tables that reach beyond their table, and the panel they stand in. */
+  readonly beyond: readonly { readonly panel: string; readonly text: string }[];
   /** Texts that a chart drew, and where its canvas ends. */
   readonly drawn: readonly DrawnText[];
   readonly links: readonly string[];
@@ -172,6 +174,12 @@ function inspect(): Omit<Drawing, 'problems' | 'height'> {
       });
     },
   );
+  const beyond = [...document.querySelectorAll<HTMLElement>('[role="grid"]')].flatMap((grid) => {
+    const { right } = grid.getBoundingClientRect();
+    return [...grid.querySelectorAll<HTMLElement>('[role="columnheader"]')]
+      .filter((header) => header.getBoundingClientRect().right > right + 1.5)
+      .map((header) => ({ panel: titleOf(grid), text: header.textContent }));
+  });
   const drawn = drawnTexts()
     .filter(({ canvas }) => canvas.isConnected)
     .map(({ canvas, ...text }) => ({ panel: titleOf(canvas), ...text }));
@@ -186,6 +194,7 @@ function inspect(): Omit<Drawing, 'problems' | 'height'> {
     queries: pageLog.queries,
     clipped,
     cut,
+    beyond,
     drawn,
     links: [...document.querySelectorAll('a[href]')].map((link) => link.getAttribute('href')!),
     tables: Object.fromEntries(

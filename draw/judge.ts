@@ -12,6 +12,7 @@ export function judge(board: string, situation: Situation, drawing: Drawing): st
     ...(drawing.panels.length < 5 ? ['panels are missing'] : []),
     ...clippedTexts(situation, drawing),
     ...cutRows(drawing),
+    ...cutColumns(situation, drawing),
     ...axisFaults(drawing),
     ...wrongVariables(situation, drawing),
     ...brokenLinks(drawing),
@@ -32,6 +33,11 @@ function cutRows({ cut }: Drawing): string[] {
   return cut.map(
     ({ panel, text, height, seen }) => `${panel}: of the row "${text}", ${height} px high, ${seen} px are seen`,
   );
+}
+
+/** A table is as wide as its columns; only on a narrow screen one scrolls it sideways. */
+function cutColumns({ width = 1600 }: Situation, { beyond }: Drawing): string[] {
+  return width < 1200 ? [] : beyond.map(({ panel, text }) => `${panel}: the column "${text}" is cut off`);
 }
 
 /** Labels of axes are drawn whole, and the ticks of numbers are round. */

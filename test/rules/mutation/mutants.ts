@@ -41,7 +41,7 @@ const SWAPS: Readonly<Record<string, readonly string[]>> = {
 
 /** A matcher, a duration, a list of labels, a word, an operator or a number, in that order of precedence. */
 const TOKEN =
-  /(?<matcher>\w+(?:=~|!~|!=|=)"[^"]*")|(?<window>\d+(?:ms|[smhd])\b)|(?<labels>\b(?:by|on) \([^)]*\))|(?<word>[a-z_][a-zA-Z0-9_:]*)|(?<operator>>=|<=|==|!=|[><+\-*/])|(?<number>\b\d+(?:\.\d+)?\b)/g;
+  /(?<matcher>\w+(?:=~|!~|!=|=)"[^"]*")|(?<window>(?:\d+(?:ms|[smhd]))+\b)|(?<labels>\b(?:by|on) \([^)]*\))|(?<word>[a-z_][a-zA-Z0-9_:]*)|(?<operator>>=|<=|==|!=|[><+\-*/])|(?<number>\b\d+(?:\.\d+)?\b)/g;
 
 /**
  * Joined series come from one job, by the selector of each, and an environment has one name at a time: leaving these out
@@ -74,7 +74,7 @@ function numbered(mutants: readonly Mutant[]): readonly Mutant[] {
 
 function replacements(token: Record<string, string | undefined>): readonly string[] {
   if (token.matcher !== undefined) return matchers(token.matcher);
-  if (token.window !== undefined) return scaled(token.window as Duration);
+  if (token.window !== undefined) return scaled(token.window);
   if (token.labels !== undefined) return fewerLabels(token.labels);
   if (token.number !== undefined) return numbers(Number(token.number));
   return SWAPS[token.word ?? token.operator ?? ''] ?? [];
@@ -89,8 +89,11 @@ function matchers(matcher: string): readonly string[] {
   return [negated, ...fewer.map((rest) => `${label}=~"${rest}"`)];
 }
 
-function scaled(window: Duration): readonly string[] {
-  return [`${durationMs(window) / 2}ms`, `${durationMs(window) * 2}ms`];
+/** Half and twice as long; a window may be of several parts, such as `2m5s`. */
+function scaled(window: string): readonly string[] {
+  const parts = window.match(/\d+(?:ms|[smhd])/g) as Duration[];
+  const all = parts.reduce((sum, part) => sum + durationMs(part), 0);
+  return [`${all / 2}ms`, `${all * 2}ms`];
 }
 
 function numbers(value: number): readonly string[] {
