@@ -38,3 +38,9 @@ export function humanizeDuration(seconds: number): string {
 export function humanizePercentage(ratio: number): string {
   return `${significant(ratio * 100, 4)}%`;
 }
+
+/** `1970-01-01 00:10:00 +0000 UTC`, with a fraction of a second where there is one. */
+export function humanizeTimestamp(seconds: number): string {
+  const [day, time] = new Date(Math.round(seconds * 1000)).toISOString().slice(0, -1).split('T') as [string, string];
+  return `${day} ${time.replace(/\.?0*$/, '')} +0000 UTC`;
+}

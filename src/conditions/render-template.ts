@@ -1,5 +1,5 @@
 import type { Vector } from '../promql/vector.ts';
-import { humanizeDuration, humanizePercentage, printf } from './go-format.ts';
+import { humanizeDuration, humanizePercentage, humanizeTimestamp, printf } from './go-format.ts';
 import type { Command, Operand, Pipe, TemplateNode } from './text-template.ts';
 
 /** What a template can use. */
@@ -87,6 +87,10 @@ const FUNCTIONS: Readonly<Record<string, (args: readonly unknown[], scope: Scope
     ),
   lt: ([one, other]) => Number(one) < Number(other),
   gt: ([one, other]) => Number(one) > Number(other),
+  ne: ([one, other]) => one !== other,
+  humanizeTimestamp: ([seconds]) => humanizeTimestamp(Number(seconds)),
+  reReplaceAll: ([pattern, replacement, text]) =>
+    String(text).replaceAll(new RegExp(String(pattern), 'g'), String(replacement)),
   humanizeDuration: ([seconds]) => humanizeDuration(Number(seconds)),
   humanizePercentage: ([ratio]) => humanizePercentage(Number(ratio)),
 };

@@ -1,15 +1,24 @@
+import { RECORDED } from './recorded.ts';
+
 /** The name of an environment, for the screen of a phone. */
 export const NAME = '{{ $labels.environment_name }}';
 /** An environment in full: the name for people, the id for commands. */
 export const WHO = '{{ $labels.environment_name }} ({{ $labels.environment_id }})';
 
-export const DURATION_VALUE = '{{ $value | humanizeDuration }}';
+export const DURATION_VALUE = '{{ $value | printf `%.0f` | humanizeDuration }}';
 export const COUNT_VALUE = '{{ $value | printf `%.0f` }}';
+/** The alert's value as a number of things, one or several. */
+export function counted(thing: string): string {
+  return `${COUNT_VALUE} ${thing}{{ if ne (printf \`%.0f\` $value) \`1\` }}s{{ end }}`;
+}
 export const PERCENT_VALUE = '{{ $value | printf `%.2g` | humanizePercentage }}';
 
 type Shown = 'count' | 'duration';
 
-const FORMAT: Readonly<Record<Shown, string>> = { count: 'printf `%.0f`', duration: 'humanizeDuration' };
+const FORMAT: Readonly<Record<Shown, string>> = {
+  count: 'printf `%.0f`',
+  duration: 'printf `%.0f` | humanizeDuration',
+};
 
 /**
  * A number of the alert's environment other than the alert's own value, queried when the alert is rendered.
@@ -23,6 +32,42 @@ export function ofEnvironment(series: string, shown: Shown, unknown = 'an unknow
     `{{ . | first | value | ${FORMAT[shown]} }}{{ else }}${unknown}{{ end }}`
   );
 }
+
+/** The limit that the age of the oldest item is compared with; the stricter one without a severity. */
+export function limit(severity?: string): string {
+  const where = severity === undefined ? '' : `,severity='${severity}'`;
+  return withEnvironment(
+    `min(${RECORDED.ageThreshold}{job=%q,environment_id=%q${where}})`,
+    ' (limit {{ . | first | value | printf `%.0f` | humanizeDuration }})',
+  );
+}
+
+/** A number that PromQL finds for the alert's environment, as text; nothing where there is none. */
+function withEnvironment(expr: string, text: string): string {
+  const places = expr.split('%q').length - 1;
+  const labels = Array.from({ length: places / 2 }, () => '$labels.job $labels.environment_id').join(' ');
+  return `{{ with printf ${goString(expr)} ${labels} | query }}${text}{{ end }}`;
+}
+
+const PLACE = '{job=%q,environment_id=%q}';
+/** Only while the queue is known: what it did before the API went away is no news. */
+const SLOPE = `max(deriv(${RECORDED.waiting}${PLACE}[10m])) and max(${RECORDED.waiting}${PLACE})`;
+const SINCE = withEnvironment(
+  `min(anthropic_work_queue_oldest_timestamp_seconds${PLACE})`,
+  ' Its oldest item has waited since ' +
+    '{{ . | first | value | humanizeTimestamp | reReplaceAll `^[0-9-]+ ([0-9:]{5}).*$` `$1 UTC` }}.',
+);
+const EMPTY_IN = withEnvironment(
+  `-max(${RECORDED.waiting}${PLACE}) / ${SLOPE}`,
+  ' and is empty in about {{ . | first | value | printf `%.0f` | humanizeDuration }}',
+);
+/** Since when work waits, and how the queue moves: shrinking with the time until it is empty, or growing. */
+export const QUEUE_STORY =
+  SINCE +
+  withEnvironment(
+    SLOPE,
+    `{{ if lt (. | first | value) 0.0 }} The queue shrinks${EMPTY_IN}.{{ else if gt (. | first | value) 0.0 }} The queue grows.{{ else }} The queue does not shrink.{{ end }}`,
+  );
 
 /** The names of the environments that an expression over a job returns, at most ten of them. */
 export function namesIn(expr: string): string {

@@ -1,5 +1,5 @@
 import type { MakeAlert } from './alert.ts';
-import { COUNT_VALUE, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
+import { counted, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
 import { by, CONNECTION, ENVIRONMENT, type Queries } from './queries.ts';
 import type { Rule } from './rule.ts';
 
@@ -9,10 +9,10 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const limited = rate(q.metric('anthropic_work_api_request_failures_total', { reason: 'rate_limited' }));
   const sent = rate(q.metric('anthropic_work_api_requests_total'));
   const unknown = by('sum', 'job, kind', q.increase('anthropic_work_api_unknown_values_total', '1h'));
-  const watched = by('max', 'job', q.last('anthropic_work_exporter_environments', { status: 'watched' }));
+  const watched = by('max', CONNECTION, q.last('anthropic_work_environment_info'));
   return [
     alert('AnthropicWorkApiRateLimited', 'warning', {
-      expr: `${limited}\n/ on (job) ${sent}\n> 0.05`,
+      expr: `${limited}\n/ on (job) ${sent}\n> 0.05\nunless on (job) ${by('max', 'job', q.paged(['AnthropicWorkApiRateLimited'], '15m'))}`,
       for: '5m',
       keep: '2m',
       summary: `API rate limit: ${PERCENT_VALUE} of the exporter's requests answered 429`,
@@ -20,12 +20,12 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         "The limit is the organization's and production shares it. Find who uses it up, or lower `requests_per_minute`.",
     }),
     alert('AnthropicWorkDiscoveryFailing', 'critical', {
-      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '5m'))} == 0\nand on (job) (${watched} == 0)`,
+      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '5m'))} == 0\nunless on (${CONNECTION}) ${watched}`,
       for: '5m',
       keep: '2m',
-      summary: 'Nothing is watched: discovery on connection {{ $labels.connection }} fails',
+      summary: 'Nothing is watched on connection {{ $labels.connection }}: discovery fails',
       description:
-        'The exporter knows no environment, because it cannot ask the API which there are. Most often its API key is refused: look at its log and give it a valid key.',
+        'The exporter knows no environment of connection {{ $labels.connection }}, because it cannot ask the API which there are. Most often its API key is refused: look at its log and give it a valid key.',
     }),
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
       expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0`,
@@ -37,7 +37,7 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkClockSkew', 'info', {
       expr: `${by('max', CONNECTION, `abs(${q.last('anthropic_work_api_clock_skew_seconds')})`)} > ${q.seconds(30)}`,
       for: '15m',
-      summary: 'Clocks of exporter and API differ by {{ $value | humanizeDuration }}',
+      summary: 'Clocks of exporter and API differ by {{ $value | printf `%.0f` | humanizeDuration }}',
       description:
         'Ages on connection {{ $labels.connection }} are corrected by it. Set the clock of the exporter right all the same.',
     }),
@@ -69,7 +69,7 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     reduced(
       'environments',
       `${by('max', 'job', q.last('anthropic_work_exporter_environments', { status: 'dropped' }))} > 0`,
-      `${COUNT_VALUE} environments are not watched`,
+      `${counted('environment')} not watched`,
       'Discovery found more environments than `discovery.max_environments` allows; those over the limit have no alerts. Raise it, or divide them among several exporters.',
     ),
     reduced(
@@ -81,7 +81,7 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     reduced(
       'intervals',
       by('count', 'job', `\n  ${interval}\n  >= on (${perRead}) (4 * ${configured})\n`),
-      `${COUNT_VALUE} reads run at a quarter of their pace or less`,
+      `${counted('read')} at a quarter of the pace or less`,
       'The request budget of the exporter is too small for the configured intervals, so alerts are late. Raise `requests_per_minute`, or the intervals.',
     ),
     reduced(

@@ -1,13 +1,20 @@
 import type { MakeAlert } from './alert.ts';
+import type { AlertName } from './alert-names.ts';
 import { NAME, WHO } from './annotation.ts';
 import { failing, REFUSED, unread } from './blind-series.ts';
 import { exporterTime } from './environment-series.ts';
-import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries } from './queries.ts';
-import { afterConnectionCause } from './quiet.ts';
+import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from './queries.ts';
+import { afterConnectionCause, sameHead } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
 const CREDENTIAL = `${CONNECTION}, credential`;
+/** Pages that name a refused key. */
+const KEY_PAGES: readonly AlertName[] = [
+  'AnthropicWorkCredentialRejected',
+  'AnthropicWorkApiAuthFailing',
+  'AnthropicWorkDiscoveryFailing',
+];
 const FORTNIGHT_SECONDS = 14 * 86_400;
 
 /** Keys that are refused or about to expire, and ids that do not exist. Uses what the visibility rules record. */
@@ -16,7 +23,12 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const blind = q.recorded(RECORDED.blind);
   const down = (operation: 'stats' | 'list') =>
     `(${by('max', ENVIRONMENT, q.last('anthropic_work_up', { operation }))} == 0)`;
-  const patience = `(${by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold))} / 2)`;
+  const age = q.recorded(RECORDED.age);
+  const polling = q.recorded(RECORDED.polling);
+  const strict = by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold));
+  const patience = `(${strict} / 2)`;
+  // A page says it, too, and the ticket would come when the page is over.
+  const toldByPage = by('max', CONNECTION, q.paged(KEY_PAGES, '15m'));
   const expiry = by(
     'min',
     CREDENTIAL,
@@ -46,12 +58,16 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           info,
           failing(q, 'list', REFUSED),
           down('list'),
-          `(${q.recorded(RECORDED.polling)} == 0)`,
-          `(${on(q.recorded(RECORDED.age), '>', patience)})`,
+          `(${or(
+            and(`(${polling} == 0)`, `(${on(age, '>', patience)})`),
+            // The count of workers may be unknown: then a head that stands tells.
+            unless(and(`(${on(age, '>', strict)})`, sameHead(q, '5m')), polling),
+          )})`,
         ),
       ),
       for: '90s',
-      keep: '2m',
+      // A key that is refused now and then is one page.
+      keep: '3m',
       summary: `${NAME}: the API refuses its key`,
       description: `The API answers 401 or 403 for environment ${WHO}. If the stats are refused it is the API key of the exporter; if the item list is refused and work waits, it is the environment key, which the workers share. Replace the key where it is used.`,
     }),
@@ -74,8 +90,9 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       `No key of the exporter can read environment ${WHO}, so no alert watches its queue. Give the exporter a key for it, or leave it out with \`discovery.exclude\`.`,
     ),
     alert('AnthropicWorkCredentialRejected', 'warning', {
-      expr: `${by('max', CREDENTIAL, q.last('anthropic_work_credential_rejected'))} == 1`,
-      for: '5m',
+      // Refused for a third of the time is enough: now and then is a key that one of several servers does not know.
+      expr: `${by('max', CREDENTIAL, q.over('avg', 'anthropic_work_credential_rejected', '5m'))} > 0.3\nunless on (${CONNECTION}) ${toldByPage}`,
+      for: '6m',
       keep: '2m',
       summary: 'Credential {{ $labels.credential }} of connection {{ $labels.connection }} refused',
       description:
@@ -85,7 +102,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: `${expiry} < ${q.seconds(FORTNIGHT_SECONDS)}`,
       for: '15m',
       summary:
-        'Credential {{ $labels.credential }} of connection {{ $labels.connection }} expires in {{ $value | humanizeDuration }}',
+        'Credential {{ $labels.credential }} of connection {{ $labels.connection }} expires in {{ $value | printf `%.0f` | humanizeDuration }}',
       description:
         'Create a new key, give it to the exporter and to the workers that share it, then revoke the old one.',
     }),

@@ -93,7 +93,11 @@ export function environmentSeries(q: Queries): readonly Rule[] {
     {
       // Subtracted within one replica, which read both numbers at once; the difference of two reads can be anything.
       record: RECORDED.live,
-      expr: by('max', ENVIRONMENT, `\n  ${running}\n  - on (${REPLICA}) ${stale}\n`),
+      expr: by(
+        'max',
+        ENVIRONMENT,
+        `\n  ${running}\n  - on (${REPLICA}) ${stale}\n  unless on (${REPLICA}) ${lagging}\n`,
+      ),
     },
   ];
 }

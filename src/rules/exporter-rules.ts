@@ -1,5 +1,5 @@
 import type { MakeAlert } from './alert.ts';
-import { COUNT_VALUE } from './annotation.ts';
+import { counted } from './annotation.ts';
 import { by, or, type Queries } from './queries.ts';
 import type { Rule } from './rule.ts';
 
@@ -18,6 +18,8 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: [
         `absent(${up} == 1)`,
         `(${by('max', 'job', `avg_over_time(${q.range(up, '10m')})`)} < 0.5)`,
+        // An answer whose time stands still comes from a cache or from a process that hangs.
+        `(${by('max', 'job', q.changes('anthropic_work_exporter_time_seconds', '5m'))} == 0)`,
         `(${absentPage} unless on (job) ${steady})`,
       ].join('\nor on () '),
       for: '5m',
@@ -31,12 +33,12 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '10m',
       summary: 'Exporter {{ $labels.instance }} is down',
       description:
-        'This instance of the exporter has been up for {{ $value | humanizePercentage }} of the last 10 minutes. Start it, or look why it crashes.',
+        'This instance of the exporter has been up for {{ $value | printf `%.2g` | humanizePercentage }} of the last 10 minutes. Start it, or look why it crashes.',
     }),
     alert('AnthropicWorkExporterRestarting', 'warning', {
       expr: `changes(${q.range(q.foreign('process_start_time_seconds'), '30m')}) > 3`,
       for: '5m',
-      summary: `Exporter {{ $labels.instance }} restarted ${COUNT_VALUE} times in 30 minutes`,
+      summary: `Exporter {{ $labels.instance }} restarted ${counted('time')} in 30 minutes`,
       description:
         'This instance of the exporter keeps restarting. Read the end of its log: memory, probes, configuration.',
     }),
@@ -45,7 +47,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '10m',
       summary: 'Exporter {{ $labels.instance }} runs an old configuration',
       description:
-        'The last reload of this instance failed and the configuration before it is still in force. Its log says which line is wrong.',
+        'The last reload of this instance failed and the configuration before it is still in force. Find the line that is wrong in its log, and correct it.',
     }),
     alert('AnthropicWorkConfigDisagrees', 'warning', {
       expr: or(differ(hash), differ(shards)),

@@ -1,6 +1,6 @@
 import { SEVERITIES } from '../domain/environment.ts';
 import type { MakeAlert } from './alert.ts';
-import { COUNT_VALUE, DURATION_VALUE, NAME, WHO } from './annotation.ts';
+import { COUNT_VALUE, counted, DURATION_VALUE, NAME, WHO } from './annotation.ts';
 import { skewOf } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, type Queries, REPLICA, unless } from './queries.ts';
 import { afterCause, pagedWithin } from './quiet.ts';
@@ -28,7 +28,7 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         // hung heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
         for: '90s',
         keep: '3m',
-        summary: `${NAME}: ${COUNT_VALUE} running items without a heartbeat`,
+        summary: `${NAME}: ${counted('running item')} without a heartbeat`,
         description: `Workers of environment ${WHO} went silent while they served. Look for workers that died, were paused or lost their network.`,
       }),
     ),
@@ -76,7 +76,7 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       expr: afterCause(q, and(`(${lapsed} > 2.5)`, `(${on(lapsed, '>', `0.05 * ${acknowledged}`)})`, silent)),
       keep: '2m',
-      summary: `${NAME}: about ${COUNT_VALUE} runs lost their lease in 15 minutes`,
+      summary: `${NAME}: about ${counted('run')} lost the lease in 15 minutes`,
       description: `Workers of environment ${WHO} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,
     }),
   ];

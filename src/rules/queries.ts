@@ -44,6 +44,8 @@ export interface Queries {
   duration(duration: Duration): string;
   /** A number of seconds; never use this for a number that is not a time. */
   seconds(count: number): string;
+  /** A slope: so much in each second. */
+  perSecond(count: number): string;
 }
 
 export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Queries {
@@ -66,6 +68,7 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
     range,
     duration: (value) => scaleDuration(value, options.timeScale),
     seconds: (count) => String(count),
+    perSecond: (count) => String(count / options.timeScale),
   };
 }
 

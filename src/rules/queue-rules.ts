@@ -1,21 +1,15 @@
 import { SEVERITIES } from '../domain/environment.ts';
 import { RUNNING_STATES } from '../domain/work.ts';
 import type { MakeAlert } from './alert.ts';
-import { COUNT_VALUE, DURATION_VALUE, NAME, ofEnvironment, WHO, whileBlind } from './annotation.ts';
+import { counted, DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, whileBlind } from './annotation.ts';
 import { archived } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
-import { afterCause, heldWhileBlind, onceAHalfDay, recovering } from './quiet.ts';
+import { afterCause, heldWhileBlind, heldWhileLate, onceAHalfDay, recovering } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
-
-/** How the backlog moves, for a description: shrinking, with the time until it is gone, or growing. */
-const TREND =
-  `{{ with printf \`deriv(${RECORDED.waiting}{job=%q,environment_id=%q}[10m])\` $labels.job $labels.environment_id | query }}` +
-  `{{ if lt (. | first | value) 0.0 }}It shrinks{{ with printf \`-max(${RECORDED.waiting}{job=%q,environment_id=%q}) / max(deriv(${RECORDED.waiting}{job=%q,environment_id=%q}[10m]))\` $labels.job $labels.environment_id $labels.job $labels.environment_id | query }} and is gone in about {{ . | first | value | humanizeDuration }}{{ end }}.` +
-  '{{ else if gt (. | first | value) 0.0 }}It is growing.{{ else }}It does not shrink.{{ end }}{{ end }}';
 
 /** What waits, compared with the thresholds of its environment. */
 export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
@@ -26,15 +20,16 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     ...SEVERITIES.toReversed().map((severity) => {
       // A falling age is a recovery, and the page about its cause has already fired.
       const late = unless(afterCause(q, on(age, '>', ageLimit(severity))), falling);
-      return alert('AnthropicWorkOldestItemTooOld', severity, {
+      const name = 'AnthropicWorkOldestItemTooOld';
+      return alert(name, severity, {
         expr:
           severity === 'critical'
-            ? or(late, heldWhileBlind(q, 'AnthropicWorkOldestItemTooOld'))
-            : onceAHalfDay(q, late, 'AnthropicWorkOldestItemTooOld'),
+            ? or(late, heldWhileLate(q, name, ageLimit(severity)), heldWhileBlind(q, name))
+            : onceAHalfDay(q, late, name),
         for: severity === 'critical' ? '2m' : '5m',
-        keep: '2m',
-        summary: `${NAME}: the oldest of ${WAITING} waiting items has waited ${OLDEST}`,
-        description: `Work of environment ${WHO} is not taken in time. ${TREND} ${severity === 'critical' ? whileBlind('The API cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
+        keep: severity === 'critical' ? '1m' : '2m',
+        summary: `${NAME}: ${WAITING} waiting, oldest ${OLDEST}${limit(severity)}`,
+        description: `Work of environment ${WHO} is not taken in time.${QUEUE_STORY} ${severity === 'critical' ? whileBlind('The API cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
       });
     }),
     alert('AnthropicWorkPendingStuck', 'warning', {
@@ -50,8 +45,8 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '5m',
       keep: '2m',
-      summary: `${NAME}: ${COUNT_VALUE} items claimed and never acknowledged`,
-      description: `Workers of environment ${WHO} claim items and die or hang before they acknowledge. Search the log of the workers for failed acknowledgements.`,
+      summary: `${NAME}: ${counted('item')} claimed and never acknowledged`,
+      description: `Workers of environment ${WHO} claim items and die or hang before they acknowledge.${QUEUE_STORY} Search the log of the workers for failed acknowledgements.`,
     }),
     alert('AnthropicWorkHeadOfLineBlocked', 'warning', {
       expr: afterCause(
@@ -66,7 +61,7 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '5m',
       keep: '2m',
       summary: `${NAME}: the same item has been first in the queue for ${DURATION_VALUE}`,
-      description: `Workers of environment ${WHO} poll and pass over its oldest item. Find the item in the list and stop it if nothing else helps.`,
+      description: `Workers of environment ${WHO} poll and pass over its oldest item.${QUEUE_STORY} Find the item in the list and stop it if nothing else helps.`,
     }),
     ...saturation(q, alert),
     alert('AnthropicWorkEnvironmentArchived', 'warning', {
@@ -74,7 +69,7 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // Workers that finish what they have are normal.
       for: '10m',
       keep: '2m',
-      summary: `${NAME}: archived, and ${COUNT_VALUE} items are left`,
+      summary: `${NAME}: archived, and ${counted('item')} left`,
       description: `The API has archived environment ${WHO}, and work is left in it; alerts about its waiting are off. Let its workers drain it, or stop the items.`,
     }),
   ];
@@ -96,7 +91,7 @@ function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
   const body = {
     keep: '2m',
     summary: `${NAME}: more work than workers, ${WAITING} waiting, oldest ${OLDEST}`,
-    description: `The workers of environment ${WHO} do not keep up. ${TREND} Add workers, or slow down what sends the work.`,
+    description: `The workers of environment ${WHO} do not keep up.${QUEUE_STORY} Add workers, or slow down what sends the work.`,
   } as const;
   return [
     alert('AnthropicWorkSaturated', 'critical', {

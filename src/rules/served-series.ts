@@ -21,6 +21,10 @@ export function servedSeries(q: Queries): readonly Rule[] {
         `${polls} > 0`,
         `${q.recorded(RECORDED.live)} > 0`,
         `resets(${q.range(waiting, '2m')}) > 0`,
+        // Long runs: fewer items are taken, but more than the one that a loop of crashes takes each time.
+        `resets(${q.range(waiting, '5m')}) > 1`,
+        // Without a list an empty queue is all that can be known.
+        `max_over_time(${q.range(waiting, '3m')}) == 0 unless on (${ENVIRONMENT}) ${running}`,
         and(`(${waiting} == 0)`, `(${running} == 0)`, freshList(q)),
         `max_over_time(${q.range(waiting, '12m')}) == 0`,
       )}) + 1\n)\nand on (${ENVIRONMENT}) ${waiting}\nor on (${ENVIRONMENT}) 0 * ${waiting}`,

@@ -1,7 +1,8 @@
 import type { MakeAlert } from './alert.ts';
-import { COUNT_VALUE, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
+import { counted, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
 import { exporterTime, skewOf } from './environment-series.ts';
 import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA } from './queries.ts';
+import { afterCause } from './quiet.ts';
 import type { Rule } from './rule.ts';
 
 /** The fewest short runs in half an hour worth an alert; a range may see slightly less of a counter than there was. */
@@ -28,14 +29,14 @@ export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: `${terminated} > 0`,
       for: '10m',
       keep: '10m',
-      summary: `${NAME}: ${COUNT_VALUE} running items of terminated sessions`,
+      summary: `${NAME}: ${counted('running item')} of terminated sessions`,
       description: `Workers of environment ${WHO} are held by sessions that have ended. Force-stop the items and update the workers: newer ones stop by themselves.`,
     }),
     alert('AnthropicWorkRedeliveryLoop', 'warning', {
-      expr: `${redelivered} > 0`,
+      expr: afterCause(q, `${redelivered} > 0`),
       for: '1m',
       keep: '10m',
-      summary: `${NAME}: ${COUNT_VALUE} items are delivered again and again`,
+      summary: `${NAME}: ${counted('item')} delivered again and again`,
       description: `Items of environment ${WHO} lose their lease each time they are served: they kill or stop their worker. Look at what these sessions do, and force-stop the items.`,
     }),
     alert('AnthropicWorkRunsTooShort', 'warning', {

@@ -1,5 +1,5 @@
 import type { MakeAlert } from './alert.ts';
-import { COUNT_VALUE } from './annotation.ts';
+import { counted } from './annotation.ts';
 import { by, type Queries } from './queries.ts';
 import type { Rule } from './rule.ts';
 
@@ -18,7 +18,7 @@ export function shardRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // scrapes.
       expr: [total, `- on (job) (${thereOrNone})`, '> 0'].join('\n'),
       for: '3m',
-      summary: `${COUNT_VALUE} shards of the exporter are missing: nobody watches their environments`,
+      summary: `${counted('shard')} of the exporter missing: nobody watches part of the fleet`,
       description:
         'No exporter of this job answers for a part of the fleet, and the environments of that part look as if they did not exist: no series, no alerts. Start the missing process, or set the number of shards to those that run.',
     }),

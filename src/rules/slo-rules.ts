@@ -1,9 +1,9 @@
 import type { MakeAlert } from './alert.ts';
-import { NAME, PERCENT_VALUE, WHO } from './annotation.ts';
+import { NAME, PERCENT_VALUE, QUEUE_STORY, WHO } from './annotation.ts';
 import type { Duration } from './durations.ts';
 import { archived } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
-import { CAUSES, pagedWithin } from './quiet.ts';
+import { CAUSES, onceWithin, pagedWithin, recovering } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -54,17 +54,25 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     },
     alert('AnthropicWorkWaitBudgetBurn', 'critical', {
       // The last of all pages: alerts that name a cause get an hour to fire first, and the page ends with the waiting.
-      expr: unless(
-        and(
-          `(${on(badLong, '>', `(${PAGE_WINDOW.factor} * ${allowedBad(q)})`)})`,
-          `(avg_over_time(${q.range(bad, PAGE_WINDOW.short)}) > 0.5)`,
-          `(min_over_time(${q.range(ok, '4m')}) == 0)`,
+      // Bursts that recur are one page, and there is none while the wait falls.
+      expr: onceWithin(
+        q,
+        unless(
+          and(
+            `(${on(badLong, '>', `(${PAGE_WINDOW.factor} * ${allowedBad(q)})`)})`,
+            `(avg_over_time(${q.range(bad, PAGE_WINDOW.short)}) > 0.5)`,
+            `(min_over_time(${q.range(ok, '4m')}) == 0)`,
+          ),
+          pagedWithin(q, TOLD, '1h'),
+          recovering(q, '3m'),
         ),
-        pagedWithin(q, TOLD, '1h'),
+        'AnthropicWorkWaitBudgetBurn',
+        '6h',
       ),
       for: '5m',
+      keep: '1m',
       summary: `${NAME}: ${PERCENT_VALUE} of the last 6 hours outside the wait objective`,
-      description: `Work of environment ${WHO} has waited longer than the target for most of an hour, and no other page says why. Look at its queue and its workers.`,
+      description: `Work of environment ${WHO} has waited longer than the target for most of an hour, and no other page says why.${QUEUE_STORY} Look at its queue and its workers.`,
     }),
   ];
 }
@@ -85,7 +93,7 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: unless(
         `(${or(...TICKET_WINDOWS.map((window) => burns(q, over, window)))})`,
         // A page about the same waiting has already said it.
-        pagedWithin(q, [...TOLD, 'AnthropicWorkWaitBudgetBurn'], '6h'),
+        pagedWithin(q, [...TOLD, 'AnthropicWorkWaitBudgetBurn'], '12h'),
       ),
       for: '5m',
       // Bursts that recur every hour are one ticket.

@@ -1,8 +1,8 @@
 import type { MakeAlert } from './alert.ts';
-import { COUNT_VALUE, NAME, namesIn, WHO } from './annotation.ts';
+import { counted, NAME, namesIn, WHO } from './annotation.ts';
 import { blindSeries, failing, NOTHING_THERE, REFUSED, rateLimited, readByStats } from './blind-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
-import { afterConnectionCause } from './quiet.ts';
+import { afterConnectionCause, heldWhileFlapping } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -20,18 +20,24 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [
     ...blindSeries(q),
     alert('AnthropicWorkCredentialRejected', 'critical', {
-      expr: `${count(blind)} > 1\nand on (${CONNECTION}) (${rejected} == 1)`,
+      expr: or(
+        `${count(blind)} > 1\nand on (${CONNECTION}) (${rejected} == 1)`,
+        heldWhileFlapping(q, 'AnthropicWorkCredentialRejected', CONNECTION),
+      ),
       // Sooner than the pages that it explains.
       for: '1m',
       keep: '2m',
-      summary: `API key of connection {{ $labels.connection }} refused: ${COUNT_VALUE} environments unseen`,
+      summary: `API key of connection {{ $labels.connection }} refused: ${counted('environment')} unseen`,
       description: `The API answers 401 or 403 to the API key of connection {{ $labels.connection }}, and these environments cannot be read: ${BLIND_NAMES}. It is the key of the exporter: give it a valid one.`,
     }),
     alert('AnthropicWorkApiRateLimited', 'critical', {
-      expr: `${count(and(blind, rateLimited(q)))} > 0`,
+      expr: or(
+        `${count(and(blind, rateLimited(q)))} > 0`,
+        heldWhileFlapping(q, 'AnthropicWorkApiRateLimited', CONNECTION),
+      ),
       for: '30s',
       keep: '2m',
-      summary: `API rate limit: ${COUNT_VALUE} environments of connection {{ $labels.connection }} unseen`,
+      summary: `API rate limit: ${counted('environment')} of connection {{ $labels.connection }} unseen`,
       description: `The API answers 429 for so long that these environments cannot be read any more: ${BLIND_NAMES}. Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
     }),
     alert('AnthropicWorkApiUnreachable', 'critical', {
@@ -41,16 +47,21 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           `${count(there)} >= 3`,
           `${count(there)} > 1\nand on (${CONNECTION}) ${count(there)} > on (${CONNECTION}) 0.5 * ${count(read)}`,
           `${count(blind)} > 1\nand on (${CONNECTION}) ${count(blind)} == on (${CONNECTION}) ${count(read)}`,
+          heldWhileFlapping(q, 'AnthropicWorkApiUnreachable', CONNECTION),
         )}\n)\nunless on (${CONNECTION}) (${rejected} == 1)` +
         `\nunless on (${CONNECTION}) ${by('max', CONNECTION, q.paged(['AnthropicWorkApiRateLimited'], '2m'))}`,
       for: '1m',
-      keep: '3m',
-      summary: `API not readable: ${COUNT_VALUE} environments of connection {{ $labels.connection }} unseen`,
-      description: `These environments of connection {{ $labels.connection }} cannot be read: ${BLIND_NAMES}. It is the API or the network between it and the exporter, not the workers. Their queue alerts stay as they were.`,
+      keep: '2m',
+      summary: `API not readable: ${counted('environment')} of connection {{ $labels.connection }} unseen`,
+      description: `These environments of connection {{ $labels.connection }} cannot be read: ${BLIND_NAMES}. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.`,
     }),
     alert('AnthropicWorkEnvironmentNotVisible', 'critical', {
-      expr: afterConnectionCause(q, unless(there, failing(q, 'stats', REFUSED))),
-      for: '2m',
+      expr: or(
+        afterConnectionCause(q, unless(there, failing(q, 'stats', REFUSED))),
+        heldWhileFlapping(q, 'AnthropicWorkEnvironmentNotVisible', ENVIRONMENT),
+      ),
+      // After an outage the exporter asks again some minutes later, and that is not seeing, either.
+      for: '3m',
       keep: '2m',
       summary: `${NAME}: unseen for at least five poll intervals`,
       description: `The exporter cannot read environment ${WHO}, so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.`,
@@ -76,9 +87,9 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '5m',
       keep: '2m',
-      summary: `Exporter {{ $labels.instance }} fails on ${COUNT_VALUE} environments that another replica reads`,
+      summary: `Exporter {{ $labels.instance }} fails on ${counted('environment')} that another replica reads`,
       description:
-        'It is this instance of the exporter, its network or its keys. The other replica still watches everything.',
+        'It is this instance of the exporter, its network or its keys; the other replica still watches everything. Look at the failures in the log of this instance.',
     }),
   ];
 }

@@ -1,8 +1,19 @@
 import type { MakeAlert } from './alert.ts';
-import { COUNT_VALUE, DURATION_VALUE, NAME, namesIn, ofEnvironment, WHO, whileBlind } from './annotation.ts';
+import {
+  counted,
+  DURATION_VALUE,
+  limit,
+  NAME,
+  namesIn,
+  ofEnvironment,
+  QUEUE_STORY,
+  WHO,
+  whileBlind,
+} from './annotation.ts';
+import { failing, NOTHING_THERE } from './blind-series.ts';
 import { freshList } from './environment-series.ts';
-import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
-import { afterCause, pagedWithin } from './quiet.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
+import { afterCause, pagedWithin, sameHead } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 import { servedSeries } from './served-series.ts';
@@ -12,8 +23,6 @@ const ANYWHERE = 6;
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
-const LIMIT = `{{ with printf \`min(${RECORDED.ageThreshold}{job=%q,environment_id=%q})\` $labels.job $labels.environment_id | query }}{{ . | first | value | humanizeDuration }}{{ end }}`;
-
 /** How far waits that ended by themselves excuse a wait, as a multiple of the stricter age threshold. */
 const USUAL_AT_MOST = 3;
 
@@ -25,10 +34,10 @@ const USUAL_AT_MOST = 3;
 function usualWait(q: Queries): string {
   const age = q.recorded(RECORDED.age);
   const waited = `max_over_time(${q.range(age, '3h')} offset ${q.duration('10m')})`;
-  const limit = by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold));
+  const strict = by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold));
   return `(${and(
     `(${on(`(${age} - ${q.seconds(120)})`, '<', `(${waited})`)})`,
-    `(${on(waited, '<', `(${USUAL_AT_MOST} * ${limit})`)})`,
+    `(${on(waited, '<', `(${USUAL_AT_MOST} * ${strict})`)})`,
   )})`;
 }
 
@@ -47,10 +56,17 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   // An environment is given half of the stricter age threshold, so that a fleet can scale up from zero.
   const overdue = `(${on(age, '>', `(${strict} / 2)`)})`;
   const late = `(${on(age, '>', strict)})`;
-  const nobodyFor = (window: '5m' | '10m') =>
-    `(${by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', window))} == 0)`;
+  const pollers = (window: '4m' | '5m' | '10m') =>
+    by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', window));
+  const nobodyFor = (window: '4m' | '5m' | '10m') => `(${pollers(window)} == 0)`;
+  const neverShorter = and(
+    `(min_over_time(${q.range(waiting, '10m')}) > 0)`,
+    `(resets(${q.range(waiting, '10m')}) == 0)`,
+    `(count_over_time(${q.range(waiting, '10m')}) >= 20)`,
+  );
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'));
-  const sameHead = `(${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '5m'))} == 0)`;
+  // What is still shown is over. A list that is read all the same says that the environment is there.
+  const deleted = `(${unless(failing(q, 'stats', NOTHING_THERE), freshList(q))})`;
   const ageUnknown = `(${by('max', ENVIRONMENT, q.last('anthropic_work_queue_age_unknown'))} == 1)`;
   const dead = `(${live} <= 0)`;
   const served = q.recorded(RECORDED.served);
@@ -58,13 +74,22 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const recovered = `((min_over_time(${q.range(served, '4m')}) == 1) and (count_over_time(${q.range(served, '4m')}) >= 8))`;
   const polled = (fn: 'avg' | 'max') => by('max', ENVIRONMENT, q.over(fn, 'anthropic_work_workers_polling', '10m'));
   const empty = `(max_over_time(${q.range(waiting, '10m')}) == 0)`;
-  const nobody = `(${waiting} > 0)\n    and on (${ENVIRONMENT}) (${polling} == 0)\n    and on (${ENVIRONMENT}) ${dead}\n    and on (${ENVIRONMENT}) (${strict} < Inf)`;
+  // What only has to support that one environment is unserved shows minutes earlier: reads, scrapes and evaluations may
+  // be late, each by itself, and the page of the fleet has to come before those that it mutes.
+  const pollersNow = by(
+    'max',
+    ENVIRONMENT,
+    `${q.last('anthropic_work_workers_polling')} unless on (${REPLICA}) ${q.recorded(RECORDED.lagging)}`,
+  );
+  const nobody = unless(and(`(${waiting} > 0)`, dead, `(${strict} < Inf)`), `(${pollersNow} > 0)`);
   const lost = and(
     `(${by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', '15m'))} > 0)`,
-    `(${polling} == 0)`,
+    `(${pollersNow} == 0)`,
     dead,
     `(${strict} < Inf)`,
   );
+  // Without a list the same sight must have lasted.
+  const perhaps = unless(and(overdue, nobodyFor('4m'), sameHead(q, '4m')), live, usualWait(q));
   return [
     ...servedSeries(q),
     {
@@ -77,21 +102,14 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet.
           and(late, dead, freshList(q), `(${acknowledged} == 0)`),
           // Stats alone: a busy worker would have come back for the oldest item by now.
-          unless(and(late, nobodyFor('5m'), sameHead), `(${live} > 0)`, usualWait(q)),
+          unless(and(late, nobodyFor('5m'), sameHead(q, '5m')), `(${live} > 0)`, usualWait(q)),
+          // Not even who polls is known: the first item stands, and the queue has not become shorter once.
+          unless(and(late, neverShorter, sameHead(q, '10m')), pollers('10m'), `(${live} > 0)`, usualWait(q)),
           // Not even the age is known: the queue has not become shorter once.
-          unless(
-            and(
-              `(min_over_time(${q.range(waiting, '10m')}) > 0)`,
-              `(resets(${q.range(waiting, '10m')}) == 0)`,
-              `(count_over_time(${q.range(waiting, '10m')}) >= 20)`,
-              ageUnknown,
-              nobodyFor('10m'),
-              `(${strict} < Inf)`,
-            ),
-            `(${live} > 0)`,
-          ),
+          unless(and(neverShorter, ageUnknown, nobodyFor('10m'), `(${strict} < Inf)`), `(${live} > 0)`),
         )}\n)`,
         pagedWithin(q, ['AnthropicWorkApiAuthFailing'], '5m'),
+        deleted,
       ),
     },
     alert('AnthropicWorkNoWorkers', 'critical', {
@@ -103,33 +121,34 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           and(pagedWithin(q, ['AnthropicWorkNoWorkers'], '2m'), info, `(${strict} < Inf)`),
           recovered,
           pagedWithin(q, ['AnthropicWorkApiAuthFailing'], '2m'),
+          deleted,
         ),
       ),
       // The waiting time and the two minutes of `polling` have already passed: this only bridges one odd read.
       for: '1m',
-      summary: `${NAME}: no workers, ${WAITING} waiting, oldest ${OLDEST} (limit ${LIMIT})`,
-      description: `Nobody takes the work of environment ${WHO}: no worker is known to poll and serve. ${whileBlind('The API cannot be read now, so this may be over: it stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
+      summary: `${NAME}: no workers, ${WAITING} waiting, oldest ${OLDEST}${limit()}`,
+      description: `Nobody takes the work of environment ${WHO}: no worker is known to poll and serve.${QUEUE_STORY} ${whileBlind('The API cannot be read now, so this may be over: it stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
     }),
     alert('AnthropicWorkNoWorkers', 'warning', {
       // Without a fresh and complete list, a busy fleet looks like a dead one for a while.
       expr: unless(afterCause(q, and(overdue, `(${polling} == 0)`)), `(${live} > 0)`),
       for: '8m',
       keep: '2m',
-      summary: `${NAME}: perhaps no workers, ${WAITING} waiting, oldest ${DURATION_VALUE}`,
-      description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy. Look whether the worker processes run.`,
+      summary: `${NAME}: perhaps no workers, ${WAITING} waiting, oldest ${DURATION_VALUE}${limit()}`,
+      description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy.${QUEUE_STORY} Look whether the worker processes run.`,
     }),
     alert('AnthropicWorkNoWorkersAnywhere', 'critical', {
       // Includes environments that have not waited long enough for their own page, and those where nothing waits yet:
-      // they have the same cause.
+      // they have the same cause. It lasts a minute longer than the pages of the environments, which it mutes.
       expr: or(
-        `(${by('count', 'job', `\n    ${nobody}\n    or ${lost}\n    or ${unserved}\n  `)} >= ${ANYWHERE})\nand on (job) ${unserved}`,
-        `${by('count', 'job', by('max', ENVIRONMENT, q.paged(['AnthropicWorkNoWorkers'], '2m')))}\nand on (job) ${by('max', 'job', q.paged(['AnthropicWorkNoWorkersAnywhere'], '2m'))}`,
+        `(${by('count', 'job', [nobody, lost, perhaps, unserved].map((some) => `(${some})`).join(`\n    or on (${ENVIRONMENT}) `))} >= ${ANYWHERE})\nand on (job) ${unserved}`,
+        `${by('count', 'job', by('max', ENVIRONMENT, q.paged(['AnthropicWorkNoWorkers'], '1m')))}\nand on (job) ${by('max', 'job', q.paged(['AnthropicWorkNoWorkersAnywhere'], '2m'))}`,
       ),
-      for: '1m',
-      // Longer than the pages of the environments, which it mutes.
-      keep: '3m',
-      summary: `${COUNT_VALUE} environments have no workers`,
-      description: `Nobody takes the work of ${COUNT_VALUE} environments at once: ${namesIn(`${RECORDED.unserved}{job=%q}`)}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
+      // Sooner than the pages of the environments, and through an evaluation that comes late.
+      for: '30s',
+      keep: '30s',
+      summary: `${counted('environment')} without workers`,
+      description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${namesIn(`${RECORDED.unserved}{job=%q}`)}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
     alert('AnthropicWorkWorkersBelowMinimum', 'warning', {
       // Polling and serving workers; without a list, polling workers while nothing waits that could keep others busy.
@@ -143,14 +162,14 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '5m',
       keep: '2m',
-      summary: `${NAME}: ${COUNT_VALUE} live workers, fewer than configured`,
+      summary: `${NAME}: ${counted('live worker')}, fewer than configured`,
       description: `Environment ${WHO} had {{ $value | printf \`%.1f\` }} live workers on average over ten minutes. Look for workers that crash or do not start.`,
     }),
     alert('AnthropicWorkWorkersUnknown', 'info', {
       expr: unless(waiting, by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', '5m'))),
       for: '15m',
       summary: `${NAME}: the API reports no worker count`,
-      description: `The workers of environment ${WHO} send no worker id with their polls, so nobody can say how many poll.`,
+      description: `The workers of environment ${WHO} send no worker id with their polls, so nobody can say how many poll. Look at the item list for who works, or update the SDK of the workers.`,
     }),
   ];
 }

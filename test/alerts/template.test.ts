@@ -23,7 +23,7 @@ const alert = (
 const LINKS = { dashboard_url: 'https://grafana.test/d/x', runbook_url: 'https://wiki.test/x.md' };
 const MANY = [
   alert('ItemStuck', 'warning', 'x: an item has been active for 1d'),
-  alert('OldestItemTooOld', 'critical', 'x: the oldest of 9 waiting items has waited 20m 0s'),
+  alert('OldestItemTooOld', 'critical', 'x: 9 waiting, oldest 20m 0s (limit 15m 0s)'),
   alert('NoWorkers', 'critical', 'x: no workers, 9 waiting', LINKS),
 ];
 

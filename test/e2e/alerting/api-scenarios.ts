@@ -19,7 +19,6 @@ export const API_SCENARIOS: readonly LiveScenario[] = [
     keys: 'api-key',
     steps: fails({ kind: 'revoked' }, 10),
     tells: [{ alert: 'CredentialRejected', severity: 'critical', evidence: UNREAD }],
-    mayTell: ['CredentialRejected'],
   },
   {
     cause: 'API key revoked, one environment',
@@ -27,7 +26,6 @@ export const API_SCENARIOS: readonly LiveScenario[] = [
     keys: 'api-key',
     steps: fails({ kind: 'revoked' }, 10),
     tells: [{ alert: 'ApiAuthFailing', severity: 'critical', evidence: UNREAD }],
-    mayTell: ['CredentialRejected'],
   },
   {
     cause: 'environment key revoked, no other key',
@@ -35,7 +33,6 @@ export const API_SCENARIOS: readonly LiveScenario[] = [
     keys: 'environment-key',
     steps: fails({ kind: 'revoked' }, 10),
     tells: [{ alert: 'ApiAuthFailing', severity: 'critical', evidence: UNREAD }],
-    mayTell: ['CredentialRejected'],
   },
   {
     cause: 'network cut',
@@ -88,7 +85,6 @@ export const API_SCENARIOS: readonly LiveScenario[] = [
       { minute: 12, act: (world) => world.fail() },
     ],
     tells: [{ alert: 'DiscoveryFailing', severity: 'critical', evidence: 60, seenBy: 'scrape' }],
-    mayTell: ['CredentialRejected'],
   },
   {
     cause: 'environment deleted at the API, and still in the file',

@@ -82,14 +82,13 @@ export const FLEET_SCENARIOS: readonly LiveScenario[] = [
     exporter: 'behind',
     steps: fails({ kind: 'revoked', endpoints: ['list'] }, 12, 'no-workers'),
     tells: [{ alert: 'ApiAuthFailing', severity: 'critical', evidence: PATIENCE + 30 }],
-    mayTell: ['CredentialRejected'],
   },
   {
     cause: 'seven fleets stopped at once',
     exporter: 'everywhere',
     environments: 7,
     steps: gone(12, 'no-workers-anywhere'),
-    tells: [{ alert: 'NoWorkersAnywhere', severity: 'critical', evidence: PATIENCE, overWithin: 11 }],
+    tells: [{ alert: 'NoWorkersAnywhere', severity: 'critical', evidence: PATIENCE }],
   },
   {
     cause: 'fleet stopped, exporter ten minutes ahead',

@@ -9,7 +9,7 @@ export const ITEM_SCENARIOS: readonly LiveScenario[] = [
     steps: plays('no-run-finishes', 20),
     // The first leases end after five minutes, the third one minute later.
     tells: [{ alert: 'LeasesLapsing', severity: 'critical', evidence: 480, seenBy: 'list', overWithin: 20 }],
-    mayTell: ['StaleHeartbeats', 'LeasesLapsing', 'RedeliveryLoop'],
+    mayTell: ['StaleHeartbeats', 'LeasesLapsing'],
   },
   {
     cause: 'heartbeats stop',

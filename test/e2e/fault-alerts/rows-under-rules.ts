@@ -5,7 +5,7 @@ import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
 import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 import { runTool } from '../../rules/support/promtool.ts';
-import { withoutTexts } from '../../rules/support/rule-subset.ts';
+import { ofAnyJob, withoutTexts } from '../../rules/support/rule-subset.ts';
 
 /** An alert that fires, with the labels that tell it from others. */
 export interface Firing {
@@ -27,7 +27,7 @@ const PREFIX = 'row-';
  */
 export class RowsUnderRules {
   readonly #rules = renderPrometheusRules(
-    withoutTexts(ruleGroups(DEFAULT_RULE_OPTIONS)).map((group) => ({ ...group, interval: '1m' as const })),
+    withoutTexts(ofAnyJob(ruleGroups(DEFAULT_RULE_OPTIONS))).map((group) => ({ ...group, interval: '1m' as const })),
   ).replaceAll(`job="${DEFAULT_RULE_OPTIONS.job}"`, `job=~"${PREFIX}.+"`);
   /** Values by series, of the rows that are looked at together. */
   readonly #groups: Map<string, string[]>[] = [];

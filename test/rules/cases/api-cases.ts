@@ -1,6 +1,6 @@
 import { during, type Line, step } from '../support/lines.ts';
 import { alone, edges, fleet, type RuleCase, replicas, whenGone } from '../support/rule-case.ts';
-import { exporter } from '../support/series.ts';
+import { environment, exporter } from '../support/series.ts';
 
 const limited = fleet('ApiRateLimited', 'warning');
 /** Requests a half minute up to each minute. */
@@ -123,13 +123,13 @@ const others: readonly RuleCase[] = [
     name: 'DiscoveryFailing: a quarter of an hour after a quarter of an hour',
     about: [],
     whole: true,
-    series: exporter({ discovery: during(20, 60, [1, 0]) }),
+    series: [...exporter({ discovery: during(20, 60, [1, 0]) }), ...environment()],
     checks: edges([discovery], { on: 50, off: 60 }),
   },
   {
     name: 'DiscoveryFailing: no more said',
     about: [],
-    series: exporter({ discovery: step(40, 0, null) }),
+    series: [...exporter({ discovery: step(40, 0, null) }), ...environment()],
     checks: edges([discovery], { on: 15, off: 55 }),
   },
   {

@@ -1,7 +1,10 @@
 import type { Situation } from '../support/situation.ts';
+import { EVIDENCE_SITUATIONS } from './evidence-situations.ts';
 import { EXPORTER_SITUATIONS } from './exporter-situations.ts';
+import { FLAPPING_SITUATIONS } from './flapping-situations.ts';
 import { ITEM_SITUATIONS } from './item-situations.ts';
 import { QUEUE_SITUATIONS } from './queue-situations.ts';
+import { REPAIR_SITUATIONS } from './repair-situations.ts';
 import { SESSION_SITUATIONS } from './session-situations.ts';
 import { VISIBILITY_SITUATIONS } from './visibility-situations.ts';
 import { WORKER_SITUATIONS } from './worker-situations.ts';
@@ -9,6 +12,9 @@ import { WORKER_SITUATIONS } from './worker-situations.ts';
 /** By the part of the chain where the trouble is. */
 export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
   workers: WORKER_SITUATIONS,
+  evidence: EVIDENCE_SITUATIONS,
+  repair: REPAIR_SITUATIONS,
+  flapping: FLAPPING_SITUATIONS,
   queue: QUEUE_SITUATIONS,
   items: ITEM_SITUATIONS,
   sessions: SESSION_SITUATIONS,

@@ -39,7 +39,7 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     name: 'one environment cannot be read',
     series: alone(failing('statsTimeout')),
     minutes: 40,
-    pages: [{ alert: 'EnvironmentNotVisible', starts: [FROM + 2, FROM + 5], over: TO + 6 }],
+    pages: [{ alert: 'EnvironmentNotVisible', starts: [FROM + 4, FROM + 6.5], over: TO + 6 }],
   },
   {
     name: 'two minutes of timeouts',
@@ -74,21 +74,18 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     series: fleetOf(5, () => failing('stats401'), rejected),
     minutes: 40,
     pages: [page('CredentialRejected')],
-    tickets: [{ alert: 'CredentialRejected', environment: null, over: TO + 6 }],
   },
   {
     name: 'the API key is forbidden, two environments',
     series: fleetOf(2, () => failing('stats403'), rejected),
     minutes: 40,
     pages: [page('CredentialRejected')],
-    tickets: [{ alert: 'CredentialRejected', environment: null, over: TO + 6 }],
   },
   {
     name: 'the API key is revoked, one environment',
     series: fleetOf(1, () => failing('stats401'), rejected),
     minutes: 40,
     pages: [{ alert: 'ApiAuthFailing', environment: 'e0', starts: [FROM + 2, FROM + 5], over: TO + 6 }],
-    tickets: [{ alert: 'CredentialRejected', environment: null, over: TO + 6 }],
   },
   {
     name: 'one 401 while a key is rotated',
@@ -111,7 +108,6 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     ],
     minutes: 40,
     pages: [{ alert: 'ApiAuthFailing', starts: [FROM + 2, 14.5] }],
-    tickets: [{ alert: 'CredentialRejected', environment: null }],
   },
   {
     name: 'an environment key that only the exporter uses is revoked',
@@ -148,7 +144,6 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     series: fleetOf(4, () => ({ ...failing('stats429'), requests: (minute) => minute * 4 })),
     minutes: 40,
     pages: [page('ApiRateLimited')],
-    tickets: [{ alert: 'ApiRateLimited', environment: null }],
   },
   {
     name: 'an environment was deleted at the API and is still in the file',
@@ -179,7 +174,7 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     name: 'an exporter that does not tell its time is compared with the time of Prometheus',
     series: [...exporter({ time: null }), ...environment(failing('statsTimeout'))],
     minutes: 40,
-    pages: [{ alert: 'EnvironmentNotVisible', starts: [FROM + 2, FROM + 5], over: TO + 6 }],
+    pages: [{ alert: 'EnvironmentNotVisible', starts: [FROM + 4, FROM + 6.5], over: TO + 6 }],
   },
   {
     name: 'a restart of the exporter',
@@ -206,10 +201,7 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     series: exporter({ discovery: 0, watched: 0, rejected: 1, hash: 7 }),
     minutes: 40,
     pages: [{ alert: 'DiscoveryFailing', environment: null, starts: [2, 8] }],
-    tickets: [
-      { alert: 'DiscoveryFailing', environment: null },
-      { alert: 'CredentialRejected', environment: null },
-    ],
+    tickets: [{ alert: 'DiscoveryFailing', environment: null }],
   },
   {
     name: 'discovery fails, and what was found before is still watched',

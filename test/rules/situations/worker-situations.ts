@@ -1,6 +1,6 @@
-import { ageFrom, during, type Line, now, step } from '../support/lines.ts';
+import { ageFrom, during, type Line, now, step, valueAt } from '../support/lines.ts';
 import { alone, lostScrapes, replicas, withTwin } from '../support/rule-case.ts';
-import { type EnvironmentLines, environment, exporter, NO_LIST } from '../support/series.ts';
+import { type EnvironmentLines, environment, exporter, NO_LIST, type Series } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
 
 /** The fleet dies at minute 10; one item a minute arrives, and nobody takes it until the repair. */
@@ -341,6 +341,26 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
       by: 'NoWorkersAnywhere' as const,
     })),
   },
+  ...([1, 2] as const).flatMap((minutes): Situation[] => [
+    {
+      name: `six environments lose their workers, and of five this is seen ${minutes} min late: one page`,
+      series: [
+        ...exporter(),
+        ...environment(deadStats(DEATH), { id: 'a', name: 'a' }),
+        ...[...'bcdef'].flatMap((id) =>
+          environment(deadStats(DEATH), { id, name: id }).map((one) => late(one, minutes)),
+        ),
+      ],
+      minutes: 30,
+      pages: [{ alert: 'NoWorkersAnywhere', environment: null, starts: [DEATH + 2, 14.5] }],
+      muted: [...'abcdef'].map((environment) => ({
+        alert: 'NoWorkers' as const,
+        environment,
+        severity: 'critical' as const,
+        by: 'NoWorkersAnywhere' as const,
+      })),
+    },
+  ]),
   {
     name: 'ten environments lose their workers at once, and work arrives in one of them after the other: one page',
     series: [
@@ -375,6 +395,11 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
     pages: [...'abcde'].map((environment) => ({ alert: 'NoWorkers', environment, starts: [DEATH + 2, 14.5] })),
   },
 ];
+
+/** What reads and scrapes showed some minutes ago. */
+function late(one: Series, minutes: number): Series {
+  return { ...one, line: (minute) => valueAt(one.line, Math.max(0, minute - minutes)) };
+}
 
 /** The API cannot be read between two minutes: values are held for 90 s, then they disappear. */
 export function outage(lines: EnvironmentLines, from: number, to: number): EnvironmentLines {

@@ -23,7 +23,7 @@ export const TEXTS: readonly Text[] = [
     labels: { ...E, severity: 'critical' },
     summary: 'x: no workers, 6 waiting, oldest 5m 30s (limit 5m 0s)',
     description:
-      'Nobody takes the work of environment x (e): no worker is known to poll and serve. Start the workers of this environment, or undo the change that stopped them.',
+      'Nobody takes the work of environment x (e): no worker is known to poll and serve. Its oldest item has waited since 00:10 UTC. The queue grows. Start the workers of this environment, or undo the change that stopped them.',
   },
   {
     name: 'no workers, and the API cannot be read: the page says so',
@@ -49,9 +49,9 @@ export const TEXTS: readonly Text[] = [
     minute: 30,
     alert: 'OldestItemTooOld',
     labels: { ...E, severity: 'critical' },
-    summary: 'x: the oldest of 30 waiting items has waited 20m 0s',
+    summary: 'x: 30 waiting, oldest 20m 0s (limit 15m 0s)',
     description:
-      'Work of environment x (e) is not taken in time. It is growing. Look at the workers: too few, too slow, or passing over one item.',
+      'Work of environment x (e) is not taken in time. Its oldest item has waited since 00:10 UTC. The queue grows. Look at the workers: too few, too slow, or passing over one item.',
   },
   {
     name: 'runs that do not finish: whole numbers',
@@ -80,7 +80,7 @@ export const TEXTS: readonly Text[] = [
     labels: { job: JOB, connection: 'default', severity: 'critical' },
     summary: 'API not readable: 3 environments of connection default unseen',
     description:
-      'These environments of connection default cannot be read: n-e1, n-e2, n-e3. It is the API or the network between it and the exporter, not the workers. Their queue alerts stay as they were.',
+      "These environments of connection default cannot be read: n-e1, n-e2, n-e3. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
   },
   {
     name: 'a deleted environment: what to do',

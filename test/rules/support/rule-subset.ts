@@ -35,6 +35,17 @@ export function subset(groups: readonly RuleGroup[], names: Iterable<string>, re
     .filter((group) => group.rules.length > 0);
 }
 
+/** Alerts with a job of their own making: with many jobs there would be two of the same name. */
+const OF_ONE_JOB: readonly string[] = ['AnthropicWorkExporterAbsent', 'AnthropicWorkWatchdog'];
+
+/** The rules that many jobs can share. */
+export function ofAnyJob(groups: readonly RuleGroup[]): readonly RuleGroup[] {
+  return groups.map((group) => ({
+    ...group,
+    rules: group.rules.filter((rule) => !(isAlert(rule) && OF_ONE_JOB.includes(rule.alert))),
+  }));
+}
+
 /** The same rules without what they say, which promtool would demand word by word in every case. */
 export function withoutTexts(groups: readonly RuleGroup[]): readonly RuleGroup[] {
   return groups.map((group) => ({

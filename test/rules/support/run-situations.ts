@@ -3,21 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
-import { isAlert, type RuleGroup } from '../../../src/rules/rule.ts';
+import type { RuleGroup } from '../../../src/rules/rule.ts';
 import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 import { runTool, type ToolResult } from './promtool.ts';
-import { withoutTexts } from './rule-subset.ts';
+import { ofAnyJob, withoutTexts } from './rule-subset.ts';
 import { JOB } from './series.ts';
 import type { Situation } from './situation.ts';
 import { sideBySideFile, situationFile } from './situation-file.ts';
 
 type Promtool = 'promtool' | 'promtool-3';
 
-/** Alerts with a job of their own making: with many jobs there would be two of the same name. */
-const OF_ONE_JOB: readonly string[] = ['AnthropicWorkExporterAbsent', 'AnthropicWorkWatchdog'];
-
 /** Minutes up to which situations of a file go on: a file is evaluated to the end of its longest. */
-const BANDS = [30, 40, 60, 90, Infinity] as const;
+const BANDS = [30, 40, 60, 90, 130, 200, Infinity] as const;
 
 /**
  * Runs situations in a promtool of either line of versions: side by side, which is many times faster, and one after the
@@ -47,15 +44,14 @@ export async function runSituations(situations: readonly Situation[], promtool: 
   }
 }
 
-function exporterGoesAway({ series }: Situation): boolean {
-  return series.some(({ name, line }) => name === 'up' && line !== 1);
+function exporterGoesAway({ series, pages = [] }: Situation): boolean {
+  return (
+    series.some(({ name, line }) => name === 'up' && line !== 1) ||
+    pages.some(({ alert }) => alert === 'ExporterAbsent')
+  );
 }
 
 /** The rules as they are, but that they read every job. */
 function rulesOfEveryJob(groups: readonly RuleGroup[]): string {
-  const apart = groups.map((group) => ({
-    ...group,
-    rules: group.rules.filter((rule) => !(isAlert(rule) && OF_ONE_JOB.includes(rule.alert))),
-  }));
-  return renderPrometheusRules(withoutTexts(apart)).replaceAll(`job="${JOB}"`, 'job=~".+"');
+  return renderPrometheusRules(withoutTexts(ofAnyJob(groups))).replaceAll(`job="${JOB}"`, 'job=~".+"');
 }

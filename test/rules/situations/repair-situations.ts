@@ -1,0 +1,136 @@
+import { during, type Line } from '../support/lines.ts';
+import { alone } from '../support/rule-case.ts';
+import { type EnvironmentLines, NO_LIST } from '../support/series.ts';
+import type { Situation } from '../support/situation.ts';
+import { deadStats } from './worker-situations.ts';
+
+const DEATH = 10;
+
+/** Nobody works for a while; then items are taken `speed` times as fast as they arrive, one a minute. */
+function repaired(repair: number, speed: number): EnvironmentLines {
+  const dead = deadStats(DEATH, repair);
+  const taken = (minute: number) => Math.max(0, minute - repair) * speed;
+  const age = (minute: number) => Math.max(0, minute - DEATH - taken(minute)) * 60;
+  const since = (line: Line | undefined, after: (minute: number) => number | null): Line => {
+    const before = line as (minute: number) => number | null;
+    return (minute) => (minute < repair ? before(minute) : after(minute));
+  };
+  const waits = (minute: number) => Math.ceil(age(minute) / 60);
+  const first = (minute: number) => (age(minute) > 0 ? minute * 60 - age(minute) : null);
+  return {
+    ...dead,
+    polling: since(dead.polling, (minute) => (age(minute) > 0 ? 0 : 2)),
+    itemsActive: (minute) => (minute >= repair && age(minute) > 0 ? 2 : 0),
+    depth: since(dead.depth, waits),
+    itemsQueued: since(dead.itemsQueued, waits),
+    age: since(dead.age, age),
+    head: since(dead.head, first),
+    sinceQueued: since(dead.sinceQueued, first),
+    acknowledged: since(dead.acknowledged, (minute) => DEATH + taken(minute)),
+    stopped: since(dead.stopped, (minute) => DEATH + taken(minute)),
+  };
+}
+
+/** Everybody is busy and items are taken in order; of two that are waited for, one is taken at a time. */
+function busy(age: (minute: number) => number, waits: Line): EnvironmentLines {
+  return {
+    polling: 0,
+    itemsActive: 4,
+    age,
+    depth: waits,
+    itemsQueued: waits,
+    head: (minute) => minute * 60 - age(minute),
+    acknowledged: (minute) => minute,
+    stopped: (minute) => minute,
+  };
+}
+
+/** Sixty items come at once at minute 10; forty minutes later the last is taken. */
+const left = (minute: number) => (minute < 10 ? 0 : Math.max(0, Math.ceil(60 - (minute - 10) * 1.5)));
+/** The wait grows by six seconds a minute, and each item that is taken makes it three minutes shorter for a moment. */
+const sawtooth = (minute: number) => 780 + minute * 6 + ((minute * 2) % 7) * 30;
+/** Twelve minutes of twenty, the oldest item waits for eight. */
+const often = (minute: number) => (minute % 20 < 12 ? 480 : 20);
+
+/** What follows a repair, and what looks like one. */
+export const REPAIR_SITUATIONS: readonly Situation[] = [
+  {
+    name: 'an hour and a half without workers, and a backlog that is worked off slowly: no page after the repair',
+    series: alone(repaired(100, 1.2)),
+    minutes: 160,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 4.5], over: 106 }],
+  },
+  {
+    name: 'half an hour without workers, and a backlog that is gone after an hour',
+    series: alone(repaired(40, 1.5)),
+    minutes: 110,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 4.5], over: 46 }],
+  },
+  {
+    name: 'an API key alone, and workers with runs of three minutes work a backlog off',
+    series: alone({
+      ...repaired(40, 4 / 3),
+      ...NO_LIST,
+      itemsQueued: null,
+      sinceQueued: null,
+      polling: (minute) => (minute < DEATH ? 2 : minute >= 40 && minute < 40.5 ? 2 : 0),
+      depth: (minute) =>
+        minute < DEATH
+          ? 0
+          : minute < 40
+            ? 1 + Math.floor(minute - DEATH)
+            : Math.max(0, 31 - Math.floor((minute - 40) / 1.5)),
+    }),
+    minutes: 60,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 5, DEATH + 7.5], over: 46.5 }],
+  },
+  {
+    name: 'sixty items at once, which the workers take one by one within forty minutes',
+    series: alone({
+      ...busy((minute) => (left(minute) > 0 ? (minute - 10) * 60 : 0), left),
+      head: (minute) => (left(minute) > 0 ? 600 + (60 - left(minute)) / 1000 : null),
+      itemsActive: (minute) => (left(minute) > 0 ? 4 : 0),
+      polling: (minute) => (left(minute) > 0 ? 0 : 4),
+    }),
+    minutes: 60,
+    // Half an hour outside the objective is most of what a month allows.
+    tickets: [{ alert: 'WaitBudgetBurn' }],
+  },
+  {
+    name: 'the oldest item is passed over while the queue behind it comes and goes',
+    series: alone({
+      ...busy(
+        (minute) => Math.max(0, minute - 10) * 60,
+        (minute) => 4 + ((minute * 2) % 9),
+      ),
+      head: 600,
+      polling: 2,
+    }),
+    minutes: 60,
+    pages: [{ alert: 'OldestItemTooOld', starts: [25, 28] }],
+    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'HeadOfLineBlocked' }],
+  },
+  {
+    name: 'an overload in which each item that is taken looks like a recovery: one page',
+    series: alone(
+      busy(
+        (minute) => (minute < 20 ? 30 : sawtooth(minute)),
+        (minute) => 5 + (minute % 2),
+      ),
+    ),
+    minutes: 140,
+    pages: [{ alert: 'OldestItemTooOld' }],
+  },
+  {
+    name: 'waits that come three times an hour for hours: one page, and one ticket of each kind',
+    series: alone({ ...busy(often, (minute) => (often(minute) > 60 ? 5 : 1)), ageWarning: Infinity, polling: 1 }),
+    minutes: 220,
+    pages: [{ alert: 'WaitBudgetBurn' }],
+    tickets: [{ alert: 'WaitBudgetBurn' }, { alert: 'Saturated' }],
+  },
+  {
+    name: 'an empty queue all night, and nobody polls',
+    series: alone({ ...NO_LIST, itemsQueued: null, polling: during(30, 100, [2, 0]) }),
+    minutes: 120,
+  },
+];
