@@ -62,6 +62,13 @@ export function createAppServer({
     pendingDiscovery: () => stages.discovery.pending(),
     discoveryProblems: () =>
       discoveryProblems(stages.discovery.ends(), stages.fleet.fleet, configuration.loaded.connections),
+    connections: () =>
+      stages.connections.all().map(({ config: { name }, budget }) => ({
+        name,
+        requestsPerMinute: budget.configuredPerMinute,
+        allowedPerMinute: budget.limitPerMinute,
+        skewMs: stages.skews.correctionMs(name),
+      })),
     exporterProblems: () =>
       exporterProblems({
         configurationRejected: configuration.isRejected,

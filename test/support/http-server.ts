@@ -36,7 +36,7 @@ export function serverDeps(
       ],
     },
     reload: async () => ({ ok: true, added: [], removed: [], changed: [], unchanged: states.length }),
-    drill: { start: () => Promise.reject(new Error('no drill in this test')), end: async () => false },
+    drill: { info: null, start: () => Promise.reject(new Error('no drill in this test')), end: async () => false },
     skewMs: () => 0,
     recentNumbers: () => undefined,
     conditions: () => ({ ...NO_CONDITIONS, evaluatedAt: NOW }),

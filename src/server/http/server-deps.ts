@@ -55,10 +55,22 @@ export type ReloadResult =
 
 /** The rehearsal of an alert, hosted by this process. */
 export interface DrillPort {
+  /** The one that is running. */
+  readonly info: DrillAnswer | null;
   /** @throws ExporterError when one is already running (`drill_running`) or the scenario is unknown. */
   start(scenario: string, minutes: number): Promise<DrillAnswer>;
   /** False when none was running. */
   end(): Promise<boolean>;
+}
+
+/** How a connection does, beside the answers that it gets. */
+export interface ConnectionHealth {
+  readonly name: string;
+  /** The budget as configured, and what is allowed now: less for a while after a 429. */
+  readonly requestsPerMinute: number;
+  readonly allowedPerMinute: number;
+  /** What ages are corrected by: API clock − own clock, ms; 0 when unknown. */
+  readonly skewMs: number;
 }
 
 export interface DrillAnswer {
@@ -113,6 +125,8 @@ export interface ServerDeps<Format = unknown> {
   pendingDiscovery?(): readonly string[];
   /** Discoveries that failed or found nothing to watch. */
   discoveryProblems?(): readonly ConnectionProblem[];
+  /** The connections in use. */
+  connections?(): readonly ConnectionHealth[];
   /** What is wrong with the exporter itself. */
   exporterProblems?(): readonly ExporterProblem[];
 }

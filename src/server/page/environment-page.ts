@@ -2,6 +2,7 @@ import type { ConditionReport } from '../../conditions/condition.ts';
 import type { Thresholds } from '../../domain/environment.ts';
 import type { RecentNumbers } from '../../history/recent-numbers.ts';
 import type { environmentDetailJson } from '../api/environment-json.ts';
+import type { DrillAnswer } from '../http/server-deps.ts';
 import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
 import type { EnvironmentView } from './environment-view.ts';
 import { evaluationNotice, silenceText } from './evaluation.ts';
@@ -21,6 +22,9 @@ export interface EnvironmentPageFacts {
   readonly report: ConditionReport;
   /** Its last hour. */
   readonly recent: RecentNumbers | undefined;
+  /** How its connection does. */
+  readonly reads: Html | null;
+  readonly drill: DrillAnswer | null;
   /** The address at which the reader reaches this exporter, without a path. */
   readonly exporter: string;
   readonly thresholds: Thresholds;
@@ -37,6 +41,7 @@ export function environmentPage({
   detail,
   report,
   recent,
+  reads,
   exporter,
   thresholds,
   ...frame
@@ -55,6 +60,9 @@ ${lastHour(recent)}
 ${items(detail.worst_items, now)}
 <h2>Recent reads that failed</h2>
 ${failures(detail.recent_failures, now)}
+<h2>Reads</h2>
+${reads}
+${recentReads(detail.recent_polls, now)}
 <h2>Thresholds in force</h2>
 ${thresholdList(thresholds)}`,
   });
@@ -99,6 +107,18 @@ function session({ session_status, session_wait_reason, session_since }: WorstIt
   const since = session_since === null ? null : html` for ${sinceHtml(Date.parse(session_since), now)}`;
   const reason = session_wait_reason === null ? '' : ` (${session_wait_reason})`;
   return html`, session ${session_status}${since}${reason}`;
+}
+
+function recentReads(recent: EnvironmentPageFacts['detail']['recent_polls'], now: number): Html {
+  if (recent.length === 0) return html`<p>None yet.</p>`;
+  const failed = recent.filter(({ ok }) => !ok).length;
+  return html`<details data-key="reads"><summary>Last ${recent.length} reads: ${failed === 0 ? 'none' : failed} failed</summary><ul>${recent.map(
+    ({ at, operation, ok, reason, duration_seconds: seconds }) => {
+      const how = ok || reason === null ? (ok ? 'ok' : 'failed') : failureWords(reason, null);
+      const took = typeof seconds === 'number' ? ` in ${durationText(seconds)}` : '';
+      return html`<li>${at === null ? null : timeHtml(Date.parse(at), now)}: ${operation}, ${how}${took}</li>`;
+    },
+  )}</ul></details>`;
 }
 
 function failures(recent: EnvironmentPageFacts['detail']['recent_failures'], now: number): Html {

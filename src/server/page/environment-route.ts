@@ -7,6 +7,7 @@ import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import { environmentPage } from './environment-page.ts';
 import { environmentView } from './environment-view.ts';
+import { exporterSection } from './exporter-section.ts';
 import { CONTENT_SECURITY_POLICY } from './page-style.ts';
 
 const UNKNOWN = {
@@ -30,8 +31,23 @@ export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<
     const { thresholds } = state.environment;
     const exporter = `${request.protocol}://${request.host}`;
     const view = environmentView(state, moment, conditions, isEvaluated(report, now));
+    const connections = deps.connections?.().filter(({ name }) => name === state.environment.connection) ?? [];
+    const reads = exporterSection(connections, [state]);
+    const drill = state.environment.source === 'drill' ? deps.drill.info : null;
     const recent = deps.recentNumbers(state.environment.id);
-    const page = environmentPage({ view, detail, recent, report, exporter, thresholds, now, shard, version });
+    const page = environmentPage({
+      view,
+      detail,
+      reads,
+      drill,
+      recent,
+      report,
+      exporter,
+      thresholds,
+      now,
+      shard,
+      version,
+    });
     reply.type('text/html; charset=utf-8').header('content-security-policy', CONTENT_SECURITY_POLICY);
     return reply.send(page);
   });

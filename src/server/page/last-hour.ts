@@ -42,7 +42,7 @@ export function chartHtml({ key, title, numbers, written }: Chart): Html {
   const latest = numbers.at(-1)!;
   const now = Number.isNaN(latest) ? '–' : written(latest);
   const between = least === most ? `always ${written(most)}` : `${written(least)} to ${written(most)}`;
-  return html`<figure data-key="${key}"><figcaption>${title} <strong>${now}</strong> <span class="soft">${between}</span></figcaption>
+  return html`<figure data-key="${key}"><figcaption>${title} <strong>${now}</strong> <span class="soft">(${between})</span></figcaption>
 <svg viewBox="0 0 ${numbers.length - 1} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><path d="${lineOf(numbers, most)}"/></svg></figure>`;
 }
 

@@ -1,3 +1,5 @@
+import type { DrillAnswer } from '../http/server-deps.ts';
+import { drillBanner } from './exporter-section.ts';
 import { isPart } from './headline.ts';
 import { Html, html } from './html.ts';
 import { SCRIPT } from './page-script.ts';
@@ -9,13 +11,15 @@ interface PageParts {
   readonly main: Html;
   /** Lines below the page. */
   readonly notes?: Html | null;
+  /** One that shows on the page. */
+  readonly drill?: DrillAnswer | null;
   readonly now: number;
   readonly shard: string;
   readonly version: string;
 }
 
 /** What all pages share. It loads nothing from elsewhere, and is complete without its script. */
-export function pageFrame({ title, main, notes = null, now, shard, version }: PageParts): string {
+export function pageFrame({ title, main, notes = null, drill = null, now, shard, version }: PageParts): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -35,6 +39,7 @@ export function pageFrame({ title, main, notes = null, now, shard, version }: Pa
 </nav></header>
 <p id="gone" class="gone" role="alert" hidden></p>
 <main>
+${drillBanner(drill, now)}
 ${main}
 </main>
 <footer>

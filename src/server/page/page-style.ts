@@ -30,7 +30,8 @@ h2 { font-size: 1.0625rem; margin: 1.75rem 0 .5rem; }
 .causes { margin: 0 0 1rem; padding: 0; list-style: none; }
 main a { display: inline-block; min-height: 24px; min-width: 24px; }
 .causes li { padding: .5rem 1rem; border-left: .15rem solid var(--line); margin-bottom: .5rem; overflow-wrap: anywhere; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem 1.5rem; }
+.drill { margin: .75rem 0 0; padding: .6rem 1rem; border: .15rem dashed var(--warn); overflow-wrap: anywhere; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem 1.5rem; align-items: end; }
 figure { margin: 0; min-width: 0; } figcaption strong { font-variant-numeric: tabular-nums; }
 svg { display: block; width: 100%; height: 2.75rem; margin-top: .25rem; border-bottom: 1px solid var(--line); }
 path { fill: none; stroke: var(--link); stroke-width: 1.5px; stroke-linecap: round; vector-effect: non-scaling-stroke; }

@@ -1,4 +1,5 @@
 import { type ConditionReport, isEvaluated } from '../../conditions/condition.ts';
+import type { DrillAnswer } from '../http/server-deps.ts';
 import { type Cause, causesOf, namesIn } from './cause.ts';
 import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
 import { environmentTable } from './environment-rows.ts';
@@ -16,6 +17,9 @@ export interface StatusPageFacts {
   readonly views: readonly EnvironmentView[];
   readonly report: ConditionReport;
   readonly problems?: readonly PageProblem[];
+  /** Its connections, and below all what the exporter says of them. */
+  readonly exporter?: Html | null;
+  readonly drill?: DrillAnswer | null;
   readonly filter?: PageFilter;
   /** On the own clock. */
   readonly now: number;
@@ -51,7 +55,8 @@ export function statusPage(facts: StatusPageFacts): string {
     main: html`${headlineHtml(headline)}
 ${causeList(causes, untold, now)}
 ${facts.views.length > 1 ? filterForm(filter) : null}
-${environments(views, filter, now)}`,
+${environments(views, filter, now)}
+${facts.exporter ?? null}`,
     notes: html`<span>– = unknown. <i>Italics</i> = last known value.</span>
 ${sessionsLine(views)}`,
   });

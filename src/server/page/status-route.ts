@@ -7,6 +7,7 @@ import { sendBlocks } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import type { SharedAnswers } from '../load/shared-answers.ts';
 import { environmentView } from './environment-view.ts';
+import { exporterSection } from './exporter-section.ts';
 import { type PageFilter, readFilter } from './page-filter.ts';
 import { CONTENT_SECURITY_POLICY } from './page-style.ts';
 import { statusPage } from './status-page.ts';
@@ -32,6 +33,8 @@ function page<Format>(deps: ServerDeps<Format>, filter: PageFilter): string {
     views: deps.states.all().map(viewOf),
     report,
     problems: [...(deps.discoveryProblems?.() ?? []), ...(deps.exporterProblems?.() ?? [])],
+    exporter: exporterSection(deps.connections?.() ?? [], deps.states.all()),
+    drill: deps.drill.info,
     filter,
     now,
     shard: deps.shard,

@@ -12,9 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => browser[Symbol.asyncDispose]());
 
-function served({ states, report, problems = [], exporterProblems = [] }: Scene) {
+function served({ states, report, problems = [], exporterProblems = [], recent, connections = [], drill }: Scene) {
+  const deps = serverDeps(states);
   return startServer(
     serverDeps(states, {
+      recentNumbers: () => recent,
+      connections: () => connections,
+      drill: { ...deps.drill, info: drill ?? null },
       conditions: () => report,
       discoveryProblems: () => problems,
       exporterProblems: () => exporterProblems,

@@ -1,5 +1,11 @@
 import type { Condition, ConditionReport } from '../../../src/conditions/condition.ts';
-import type { ConnectionProblem, ExporterProblem } from '../../../src/server/http/server-deps.ts';
+import { KEPT, RecentNumbers } from '../../../src/history/recent-numbers.ts';
+import type {
+  ConnectionHealth,
+  ConnectionProblem,
+  DrillAnswer,
+  ExporterProblem,
+} from '../../../src/server/http/server-deps.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
 import { condition, reportOf } from '../../server/page/page-facts.ts';
 import {
@@ -20,6 +26,9 @@ export interface Scene {
   readonly path?: string;
   readonly problems?: readonly ConnectionProblem[];
   readonly exporterProblems?: readonly ExporterProblem[];
+  readonly recent?: RecentNumbers;
+  readonly connections?: readonly ConnectionHealth[];
+  readonly drill?: DrillAnswer;
 }
 
 /** An environment `env_NAME` that is fine, but for `change`. */
@@ -55,6 +64,37 @@ const items = buildItems([
   buildItem(`sesn_${'0123456789'.repeat(5)}`, { state: 'active', acknowledgedAt: NOW - 9000, startedAt: NOW - 8000 }),
   buildItem('work_b'),
 ]);
+
+/** An hour in which workers went away, and a queue began to wait; the list was not read for a while. */
+function hourOfTrouble(): RecentNumbers {
+  const recent = new RecentNumbers();
+  for (let moment = 0; moment < KEPT; moment++) {
+    const since = Math.max(0, moment - 90);
+    const isListed = moment < 40 || moment > 52;
+    recent.add(moment, {
+      waiting: since === 0 ? moment % 3 : 2 + since,
+      oldestSeconds: since === 0 ? (moment % 3) * 4 : since * 30,
+      polling: since === 0 ? 2 : 0,
+      live: isListed ? (since === 0 ? 4 - (moment % 2) : 1) : Number.NaN,
+      stale: isListed ? Math.min(1, since) : Number.NaN,
+    });
+  }
+  return recent;
+}
+
+const CONNECTIONS: readonly ConnectionHealth[] = [
+  { name: 'default', requestsPerMinute: 120, allowedPerMinute: 60, skewMs: 602_000 },
+  { name: 'staging', requestsPerMinute: 120, allowedPerMinute: 120, skewMs: 0 },
+];
+const DRILL: DrillAnswer = {
+  scenario: 'no-workers',
+  environmentId: 'env_drill_no-workers',
+  environmentName: 'DRILL no-workers',
+  happens: 'All workers go away.',
+  expect: 'A page.',
+  startedAt: NOW - 60_000,
+  endsAt: NOW + 600_000,
+};
 
 /** 300: a few that page, a few that cannot be read, the rest fine. */
 function many(): Scene {
@@ -109,8 +149,15 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   ),
   'one environment': scene([stateOf('prod', { ...noWorkers, items })], [condition('prod'), saturated('prod')], {
+    recent: hourOfTrouble(),
+    connections: CONNECTIONS,
     path: '/environments/env_prod',
   }),
+  'a drill': scene([stateOf('prod')], [], { drill: DRILL, connections: CONNECTIONS }),
+  'alerts not evaluated': {
+    ...scene([stateOf('prod', noWorkers), stateOf('staging')], [condition('prod')]),
+    report: { ...reportOf(condition('prod')), evaluatedAt: NOW - 200_000 },
+  },
   'one refused environment': scene([stateOf(LONG, { ...dark, items })], [unreadable(LONG)], {
     path: `/environments/env_${LONG}`,
   }),

@@ -1,0 +1,61 @@
+import { configuredIntervalMs, OPERATIONS } from '../../domain/environment.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import type { ConnectionHealth, DrillAnswer } from '../http/server-deps.ts';
+import { type Html, html } from './html.ts';
+import { capitalised, counted, durationText } from './human-text.ts';
+import { timeHtml } from './time-html.ts';
+
+/** Intervals end in whole milliseconds. */
+const STRETCHED_FROM = 1.01;
+
+/** What the exporter has to say of itself: its connections with their budgets, clocks and pace. */
+export function exporterSection(
+  connections: readonly ConnectionHealth[],
+  states: readonly EnvironmentState[],
+): Html | null {
+  if (connections.length === 0) return null;
+  const lines = connections.map((connection) => ({ connection, remarks: remarksOn(connection, states) }));
+  const unusual = lines.flatMap(({ remarks }) => remarks);
+  const summary = unusual.length === 0 ? 'reads keep their pace' : unusual.join('; ');
+  return html`<details data-key="exporter"><summary>${counted(connections.length, ['connection', 'connections'])}: ${summary}</summary>
+<ul>${lines.map(({ connection, remarks }) => html`<li><strong>${connection.name}</strong> ${budgetText(connection)}${remarks.length === 0 ? null : `. ${capitalised(remarks.join('; '))}`}.</li>`)}</ul></details>`;
+}
+
+function budgetText({ requestsPerMinute, allowedPerMinute }: ConnectionHealth): string {
+  const all = `${requestsPerMinute} requests a minute at most`;
+  return allowedPerMinute < requestsPerMinute ? `${all}, ${Math.floor(allowedPerMinute)} for now after a 429` : all;
+}
+
+function remarksOn(
+  { name, skewMs, requestsPerMinute, allowedPerMinute }: ConnectionHealth,
+  states: readonly EnvironmentState[],
+) {
+  const factor = longestFactor(states.filter(({ environment }) => environment.connection === name));
+  return [
+    ...(factor > STRETCHED_FROM
+      ? [`reads of ${name} come up to ${factor.toFixed(1)} times later than configured, to fit its budget`]
+      : []),
+    ...(allowedPerMinute < requestsPerMinute ? [`the API slows ${name} down`] : []),
+    ...(skewMs === 0
+      ? []
+      : [
+          `the clock of ${name} is ${durationText(Math.abs(skewMs) / 1000)} ${skewMs > 0 ? 'ahead of' : 'behind'} ours, and ages are corrected by it`,
+        ]),
+  ];
+}
+
+/** The most that an interval in force is longer than configured. */
+function longestFactor(states: readonly EnvironmentState[]): number {
+  const factors = states.flatMap(({ environment, operations }) =>
+    OPERATIONS.filter((name) => operations[name].attempted).map(
+      (name) => operations[name].scheduledIntervalMs / configuredIntervalMs(environment.poll, name),
+    ),
+  );
+  return Math.max(1, ...factors);
+}
+
+/** A drill looks like an incident, and must never be taken for one. */
+export function drillBanner(drill: DrillAnswer | null, now: number): Html | null {
+  if (drill === null) return null;
+  return html`<p class="drill" role="note" data-key="drill"><strong>A drill is running: ${drill.scenario}.</strong> ${drill.environmentName} is made up, and so are its alerts. It ends ${timeHtml(drill.endsAt, now)}, or with <code>DELETE /-/drill</code>.</p>`;
+}

@@ -1,0 +1,92 @@
+import { expect, it } from 'vitest';
+import type { ConnectionHealth, DrillAnswer } from '../../../src/server/http/server-deps.ts';
+import { exporterSection } from '../../../src/server/page/exporter-section.ts';
+import { serverDeps, startServer } from '../../support/http-server.ts';
+import { buildEnvironment, buildOperation, buildState, NOW } from '../../support/states.ts';
+import { textOf } from './page-facts.ts';
+
+const connection = (change: Partial<ConnectionHealth> = {}): ConnectionHealth => ({
+  name: 'default',
+  requestsPerMinute: 120,
+  allowedPerMinute: 120,
+  skewMs: 0,
+  ...change,
+});
+
+/** Reads of an environment as often as asked for, or so many times more seldom. */
+function readEvery(factor: number, change: { readonly attempted?: boolean } = {}) {
+  const environment = buildEnvironment('env_1');
+  const { statsIntervalMs, listIntervalMs } = environment.poll;
+  return buildState('env_1', {
+    environment,
+    operations: {
+      stats: buildOperation({ scheduledIntervalMs: statsIntervalMs }),
+      list: buildOperation({ scheduledIntervalMs: listIntervalMs * factor, ...change }),
+    },
+  });
+}
+
+it.each<[string, Partial<ConnectionHealth>, number, string, string]>([
+  ['all is well', {}, 1, '1 connection: reads keep their pace', 'default 120 requests a minute at most.'],
+  [
+    'reads are stretched',
+    {},
+    2.5,
+    '1 connection: reads of default come up to 2.5 times later than configured, to fit its budget',
+    'at most. Reads of default come',
+  ],
+  [
+    'the API answered 429',
+    { allowedPerMinute: 60.4 },
+    1,
+    '1 connection: the API slows default down',
+    '120 requests a minute at most, 60 for now after a 429. The API slows default down.',
+  ],
+  [
+    'the clock of the API is ahead',
+    { skewMs: 602_000 },
+    1,
+    '1 connection: the clock of default is 10m 2s ahead of ours',
+    ', and ages are corrected by it.',
+  ],
+  [
+    'the clock of the API is behind',
+    { skewMs: -45_000 },
+    1,
+    '1 connection: the clock of default is 45s behind ours',
+    ', and ages are corrected by it.',
+  ],
+])('says of the exporter that %s', (_name, change, factor, summary, detail) => {
+  const text = textOf(exporterSection([connection(change)], [readEvery(factor)])!.toString());
+  expect(text).toContain(summary);
+  expect(text).toContain(detail);
+});
+
+it('says nothing of reads that no key is there for, of other connections, and without a connection', () => {
+  const text = textOf(exporterSection([connection()], [readEvery(9, { attempted: false })])!.toString());
+  expect(text).toContain('reads keep their pace');
+  expect(textOf(exporterSection([connection({ name: 'other' })], [readEvery(9)])!.toString())).toContain(
+    'keep their pace',
+  );
+  expect(exporterSection([], [])).toBeNull();
+});
+
+it('announces a drill on every page that shows it, and on no other', async () => {
+  const info: DrillAnswer = {
+    scenario: 'no-workers',
+    environmentId: 'env_drill_no-workers',
+    environmentName: 'DRILL no-workers',
+    happens: '',
+    expect: '',
+    startedAt: NOW,
+    endsAt: NOW + 600_000,
+  };
+  const drilled = buildState('env_drill', { environment: buildEnvironment('env_drill', { source: 'drill' }) });
+  const drill = { ...serverDeps([]).drill, info };
+  await using server = await startServer(serverDeps([buildState('env_1'), drilled], { drill }));
+  const read = async (path: string) => textOf(await (await fetch(`${server.url}${path}`)).text());
+  const words = 'A drill is running: no-workers. DRILL no-workers is made up, and so are its alerts. It ends in 10m';
+  expect(await read('/')).toContain(words);
+  expect(await read('/environments/env_drill')).toContain(words);
+  expect(await read('/environments/env_1')).not.toContain('drill');
+});
