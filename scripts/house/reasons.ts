@@ -1,6 +1,5 @@
 import type { Reasons } from './judge.ts';
 
-const TABLE = 'a table of panels or columns, read row by row; its parts would say nothing alone';
 const ONE_ROUTE = 'a route; the server has one file per route';
 const ONE_COMMAND = 'a command; the program has one file per command';
 
@@ -9,10 +8,6 @@ const SUBJECT = 'the name says what it is about, and its exports say what they f
 
 /** Why each of these is as it is. Before adding a line, consider changing the file. */
 export const REASONS: Reasons = {
-  long: {
-    'src/dashboards/exporter/exporter-tables.ts': TABLE,
-    'src/dashboards/slo/slo.ts': TABLE,
-  },
   short: {
     'src/cli/schema.ts': ONE_COMMAND,
     'src/server/health-routes.ts': ONE_ROUTE,

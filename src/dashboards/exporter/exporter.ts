@@ -1,11 +1,12 @@
 import { board } from '../parts/board.ts';
 import { UID } from '../parts/links.ts';
 import { CHART_HEIGHT } from '../parts/panels.ts';
+import { readsTable, thresholdsTable } from './environment-tables.ts';
 import * as api from './exporter-api-charts.ts';
 import * as process from './exporter-process-charts.ts';
 import * as reads from './exporter-read-charts.ts';
 import { exporterStats, PANEL } from './exporter-stats.ts';
-import { credentialsTable, instancesTable, readsTable, thresholdsTable } from './exporter-tables.ts';
+import { credentialsTable, instancesTable } from './process-tables.ts';
 
 /** Is the exporter itself healthy: can the other boards be trusted? */
 export function exporter() {

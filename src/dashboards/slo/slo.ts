@@ -1,172 +1,16 @@
-import * as common from '@grafana/grafana-foundation-sdk/common';
 import { board } from '../parts/board.ts';
-import { COLOUR, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
+import { COLOUR } from '../parts/colours.ts';
 import { limitStyle, namedLimitStyle } from '../parts/line-styles.ts';
-import { tileLink, toBoard, UID } from '../parts/links.ts';
-import { CHART_HEIGHT, chart, minutesChart, stat, table } from '../parts/panels.ts';
-import { overVisible, whereNothingIsNamed } from '../parts/partial.ts';
-import { join, perEnvironment } from '../parts/promql.ts';
-import {
-  BURN_WINDOWS,
-  badMinutesPerDay,
-  budgetLeft,
-  budgetLeftNow,
-  burn,
-  burnOfBoth,
-  compliance,
-  LITTLE_LEFT,
-  NOT_READ,
-  objective,
-  waitQuantile,
-} from '../parts/slo-expressions.ts';
-import {
-  asTable,
-  type Column,
-  coloured,
-  columnOverrides,
-  decimals,
-  mapped,
-  stepped,
-  unit,
-} from '../parts/table-columns.ts';
-import { column, line, now } from '../parts/targets.ts';
+import { UID } from '../parts/links.ts';
+import { CHART_HEIGHT, chart, minutesChart } from '../parts/panels.ts';
+import { perEnvironment } from '../parts/promql.ts';
+import { BURN_WINDOWS, badMinutesPerDay, burnOfBoth, objective, waitQuantile } from '../parts/slo-expressions.ts';
+import { line } from '../parts/targets.ts';
 import { COUNT, inMinutes } from '../parts/units.ts';
+import { objectivesTable } from './objectives-table.ts';
+import { burning, leastBudget, missed } from './slo-stats.ts';
 
 const NAME = '{{environment_name}}';
-const toIts = tileLink(UID.environment, 'Why: this environment', true);
-const share = (digits: number) => [unit('percentunit'), decimals(digits)];
-
-/** How far a budget is overspent adds nothing to the columns of the windows. */
-const SPENT = textBetween(null, 0, ['spent', COLOUR.critical]);
-
-const COLUMNS: readonly Column[] = [
-  {
-    field: 'environment_name',
-    title: 'Environment',
-    properties: [toBoard(UID.environment, 'Why: this environment', 'Id')],
-  },
-  { field: 'Value #target', title: 'Wait target', width: 100, properties: [unit('s')] },
-  { field: 'Value #objective', title: 'Objective', width: 95, properties: share(2) },
-  { field: 'Value #hour', title: 'Met, 1h', width: 90, properties: share(2) },
-  { field: 'Value #quarter', title: 'Met, 6h', width: 90, properties: share(2) },
-  { field: 'Value #day', title: 'Met, 1d', width: 90, properties: share(2) },
-  { field: 'Value #days', title: 'Met, 3d', width: 90, properties: share(2) },
-  {
-    field: 'Value #burn',
-    title: 'Burn, 1h',
-    width: 90,
-    properties: [
-      decimals(1),
-      coloured('color-text'),
-      stepped(COLOUR.quiet, [1, COLOUR.warning], [14.4, COLOUR.critical]),
-    ],
-  },
-  {
-    field: 'Value #left',
-    title: 'Budget left, 3d',
-    width: 135,
-    properties: [
-      ...share(0),
-      mapped(SPENT, texts({ [NOT_READ]: ['not visible', COLOUR.unknown] })),
-      coloured('color-background'),
-      stepped(COLOUR.critical, [0, COLOUR.warning], [LITTLE_LEFT, COLOUR.good]),
-    ],
-  },
-  { field: 'environment_id', title: 'Id', width: 300 },
-];
-
-function objectives() {
-  const panel = table('Objective and budget, worst first', {
-    shows:
-      'Per environment: the wait target, the share of time it is to be met, the share it was met in four windows, how fast the budget burns, and what is left of it over 3 days.',
-    normal:
-      'much is left. "Spent" means that the objective is missed; "not visible", that the queue cannot be read now. Time in which it could not be read counts neither way.',
-    alerts: ['WaitBudgetBurn'],
-  })
-    .unit('short')
-    .noValue('–')
-    .sortBy([new common.TableSortByFieldStateBuilder().displayName('Budget left, 3d').desc(false)])
-    .withTarget(column('target', perEnvironment('anthropic_work_slo_queue_wait_target_seconds')))
-    .withTarget(column('objective', objective))
-    .withTarget(column('hour', compliance('1h')))
-    .withTarget(column('quarter', compliance('6h')))
-    .withTarget(column('day', compliance('1d')))
-    .withTarget(column('days', compliance('3d')))
-    .withTarget(column('burn', burn('1h')))
-    .withTarget(column('left', budgetLeftNow));
-  for (const transformation of asTable(COLUMNS)) panel.withTransformation(transformation);
-  for (const override of columnOverrides(COLUMNS)) panel.withOverride(override);
-  return panel;
-}
-
-function leastBudget() {
-  const left = budgetLeft('3d');
-  const panel = stat(
-    'Least budget left, 3 days',
-    {
-      shows:
-        'The environment with the least error budget left over the last 3 days, or as much of them as was seen. It is named where little is left.',
-      normal: 'green. "Spent" means that the objective is missed. Purple: some environment cannot be read.',
-      alerts: ['WaitBudgetBurn'],
-    },
-    toIts,
-  )
-    .unit('percentunit')
-    .decimals(0)
-    .mappings([SPENT, whenAbsent('no data')])
-    .thresholds(steps(COLOUR.critical, [0, COLOUR.warning], [LITTLE_LEFT, COLOUR.good]))
-    .textMode(common.BigValueTextMode.ValueAndName)
-    .withTarget(now('named', `bottomk(1, (${left}) < ${LITTLE_LEFT})`, NAME));
-  return whereNothingIsNamed(panel, {
-    refId: 'kept',
-    expr: `min(${left}) >= ${LITTLE_LEFT}`,
-    legend: 'all kept',
-  });
-}
-
-function missed() {
-  return overVisible(
-    stat(
-      'Objectives missed',
-      {
-        shows: 'Environments whose wait target was met for a smaller share of the last day than their objective.',
-        normal: '0. Purple: some environment cannot be read.',
-        alerts: ['WaitBudgetBurn'],
-      },
-      tileLink(UID.environment, 'Why: the worst environment'),
-    )
-      .unit('short')
-      .thresholds(steps(COLOUR.good, [1, COLOUR.critical])),
-    {
-      refId: 'A',
-      expr: `count(${join(compliance('1d'), '<', objective)}) or on () (0 * count(${compliance('1d')}))`,
-      legend: 'environments',
-      alarm: 'critical',
-    },
-    now,
-  );
-}
-
-function burning() {
-  const burn = burnOfBoth('1h', '5m');
-  const panel = stat(
-    'Fastest burn now',
-    {
-      shows:
-        'The highest burn rate that holds over both the last hour and the last 5 minutes; 1 spends the budget exactly. Its environment is named from 1 on.',
-      normal: 'below 1. From 14.4 on it pages. Purple: some environment cannot be read.',
-      alerts: ['WaitBudgetBurn'],
-    },
-    toIts,
-  )
-    .unit('short')
-    .decimals(1)
-    .mappings([texts({ 0: ['no burn'] }), whenAbsent('no data')])
-    .thresholds(steps(COLOUR.good, [1, COLOUR.warning], [14.4, COLOUR.critical]))
-    .textMode(common.BigValueTextMode.ValueAndName)
-    .withTarget(now('named', `topk(1, (${burn}) >= 1)`, NAME));
-  return whereNothingIsNamed(panel, { refId: 'kept', expr: `max(${burn}) < 1`, legend: 'all kept' });
-}
 
 function burnChart({ factor, long, short, severity }: (typeof BURN_WINDOWS)[number]) {
   const consequence = severity === 'critical' ? 'pages' : 'warns';
@@ -234,7 +78,7 @@ export function slo() {
           { id: 3, width: 6, panel: missed() },
         ],
       },
-      { height: 8, panels: [{ id: 4, width: 24, panel: objectives() }] },
+      { height: 8, panels: [{ id: 4, width: 24, panel: objectivesTable() }] },
       {
         heading: { id: 100, title: 'How fast is the budget spent?' },
         height: CHART_HEIGHT,

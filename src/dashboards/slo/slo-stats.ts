@@ -1,0 +1,83 @@
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import { COLOUR, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
+import { tileLink, UID } from '../parts/links.ts';
+import { stat } from '../parts/panels.ts';
+import { overVisible, whereNothingIsNamed } from '../parts/partial.ts';
+import { join } from '../parts/promql.ts';
+import { budgetLeft, burnOfBoth, compliance, LITTLE_LEFT, objective } from '../parts/slo-expressions.ts';
+import { now } from '../parts/targets.ts';
+
+const NAME = '{{environment_name}}';
+const toIts = tileLink(UID.environment, 'Why: this environment', true);
+
+/** How far a budget is overspent adds nothing to the columns of the windows. */
+export const SPENT = textBetween(null, 0, ['spent', COLOUR.critical]);
+
+export function leastBudget() {
+  const left = budgetLeft('3d');
+  const panel = stat(
+    'Least budget left, 3 days',
+    {
+      shows:
+        'The environment with the least error budget left over the last 3 days, or as much of them as was seen. It is named where little is left.',
+      normal: 'green. "Spent" means that the objective is missed. Purple: some environment cannot be read.',
+      alerts: ['WaitBudgetBurn'],
+    },
+    toIts,
+  )
+    .unit('percentunit')
+    .decimals(0)
+    .mappings([SPENT, whenAbsent('no data')])
+    .thresholds(steps(COLOUR.critical, [0, COLOUR.warning], [LITTLE_LEFT, COLOUR.good]))
+    .textMode(common.BigValueTextMode.ValueAndName)
+    .withTarget(now('named', `bottomk(1, (${left}) < ${LITTLE_LEFT})`, NAME));
+  return whereNothingIsNamed(panel, {
+    refId: 'kept',
+    expr: `min(${left}) >= ${LITTLE_LEFT}`,
+    legend: 'all kept',
+  });
+}
+
+export function missed() {
+  return overVisible(
+    stat(
+      'Objectives missed',
+      {
+        shows: 'Environments whose wait target was met for a smaller share of the last day than their objective.',
+        normal: '0. Purple: some environment cannot be read.',
+        alerts: ['WaitBudgetBurn'],
+      },
+      tileLink(UID.environment, 'Why: the worst environment'),
+    )
+      .unit('short')
+      .thresholds(steps(COLOUR.good, [1, COLOUR.critical])),
+    {
+      refId: 'A',
+      expr: `count(${join(compliance('1d'), '<', objective)}) or on () (0 * count(${compliance('1d')}))`,
+      legend: 'environments',
+      alarm: 'critical',
+    },
+    now,
+  );
+}
+
+export function burning() {
+  const burn = burnOfBoth('1h', '5m');
+  const panel = stat(
+    'Fastest burn now',
+    {
+      shows:
+        'The highest burn rate that holds over both the last hour and the last 5 minutes; 1 spends the budget exactly. Its environment is named from 1 on.',
+      normal: 'below 1. From 14.4 on it pages. Purple: some environment cannot be read.',
+      alerts: ['WaitBudgetBurn'],
+    },
+    toIts,
+  )
+    .unit('short')
+    .decimals(1)
+    .mappings([texts({ 0: ['no burn'] }), whenAbsent('no data')])
+    .thresholds(steps(COLOUR.good, [1, COLOUR.warning], [14.4, COLOUR.critical]))
+    .textMode(common.BigValueTextMode.ValueAndName)
+    .withTarget(now('named', `topk(1, (${burn}) >= 1)`, NAME));
+  return whereNothingIsNamed(panel, { refId: 'kept', expr: `max(${burn}) < 1`, legend: 'all kept' });
+}
