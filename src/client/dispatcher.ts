@@ -78,7 +78,10 @@ function proxyFor(origin: URL, env: DispatcherOptions['env']): string | null {
   if (value === undefined || value === '') return null;
   const url = value.includes('://') ? value : `http://${value}`;
   // Neither the value nor the parser's error is shown: both may hold a password.
-  if (!URL.canParse(url) || !/^(https?|socks5?):$/.test(new URL(url).protocol)) {
+  const parsed = URL.parse(url);
+  const isProxy =
+    parsed !== null && /^(https?|socks5?):$/.test(parsed.protocol) && parsed.pathname.length <= 1 && !/[?#]/.test(url);
+  if (!isProxy) {
     throw new ExporterError('proxy_invalid', `${name} is not the URL of a proxy`, {
       remedy: `Set ${name} to http://HOST:PORT, or remove it.`,
     });

@@ -4,12 +4,12 @@ import { BodyError, tooLong } from './body-error.ts';
 import { costlyJson } from './costly-json.ts';
 import { headerText, type ResponseHeaders } from './retry-after.ts';
 
-const decoders: Readonly<Record<string, (data: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-};
+const decoders = new Map<string, (data: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
 
 /** The compression of a body; null when there is none, as requested. */
 export function compressionOf(headers: ResponseHeaders): string | null {
@@ -25,7 +25,7 @@ export function compressionOf(headers: ResponseHeaders): string | null {
  * @throws BodyError
  */
 export async function decompressed(raw: Buffer, encoding: string, mostBytes: number): Promise<Buffer> {
-  const decode = decoders[encoding];
+  const decode = decoders.get(encoding);
   if (decode === undefined) throw new BodyError('a compression that was not requested');
   try {
     return await decode(raw, { maxOutputLength: mostBytes });

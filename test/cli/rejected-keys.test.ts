@@ -48,6 +48,7 @@ it('ordinary arguments are no keys', () => {
 it.each([
   ['http://127.0.0.1:9877', 'http://127.0.0.1:9877/', {}],
   ['https://user:p%40ss@host', 'https://host/', { authorization: `Basic ${btoa('user:p@ss')}` }],
+  ['https://user:100%safe@host', 'https://host/', { authorization: `Basic ${btoa('user:100%safe')}` }],
   ['https://user@host/below/', 'https://host/below/', { authorization: `Basic ${btoa('user:')}` }],
 ])('the address %j is shown as %j', (written, url, headers) => {
   expect(exporterAddress(written)).toEqual({ url, headers });

@@ -42,6 +42,11 @@ describe('a bad answer', () => {
       (_, response) => response.writeHead(200, { 'content-encoding': 'zz' }).end('x'),
       /a compression that was not requested$/,
     ],
+    [
+      'a compression with the name of a property of every object',
+      (_, response) => response.writeHead(200, { 'content-encoding': 'constructor' }).end('{}'),
+      /a compression that was not requested$/,
+    ],
   ])('with %s is bad_response, and not tried again', async (_, handler, message) => {
     const { api, server, observer } = await startPair(handler);
     const { failure } = await failureOf(api.stats('env_1'));

@@ -153,20 +153,21 @@ describe('a proxy', () => {
     expect(JSON.stringify(error.failure)).not.toContain('secret-password');
   });
 
-  it.each(['http://', 'ftp://user:secret-password@proxy', 'http://user:secret-password@ho st'])(
-    'that is no URL (%s) is an error at once, which does not quote it',
-    (value) => {
-      const env = { HTTPS_PROXY: value };
-      const create = () => createTestClient('https://api.example', { env });
-      expect(create).toThrow(expect.objectContaining({ code: 'proxy_invalid' }));
-      expect(create).toThrow(ExporterError);
-      try {
-        create();
-      } catch (error) {
-        expect(String(error) + JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(
-          'secret-password',
-        );
-      }
-    },
-  );
+  it.each([
+    'http://',
+    'ftp://user:secret-password@proxy',
+    'http://user:secret-password@ho st',
+    'http://user:secret-password@proxy:3128/path',
+    'http://user:secret-password@proxy:3128?x',
+  ])('that is no URL (%s) is an error at once, which does not quote it', (value) => {
+    const env = { HTTPS_PROXY: value };
+    const create = () => createTestClient('https://api.example', { env });
+    expect(create).toThrow(expect.objectContaining({ code: 'proxy_invalid' }));
+    expect(create).toThrow(ExporterError);
+    try {
+      create();
+    } catch (error) {
+      expect(String(error) + JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('secret-password');
+    }
+  });
 });

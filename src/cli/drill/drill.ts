@@ -139,6 +139,15 @@ export function exporterAddress(written: string): ExporterAddress {
   url.username = '';
   url.password = '';
   if (username === '' && password === '') return { url: url.href, headers: {} };
-  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const user = `${decoded(username)}:${decoded(password)}`;
   return { url: url.href, headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` } };
+}
+
+/** What is written without percent-encoding is meant as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
