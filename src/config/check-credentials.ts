@@ -50,7 +50,12 @@ export function checkCredentials(
     report.problem([...path, 'id'], `nothing can be read for ${id}: there is no key for it`, remedy);
     return;
   }
-  report.notice([...path, 'id'], `${missing.join(', ')} of ${id} cannot be read with the configured keys`, remedy);
+  report.noticeAbout(
+    id,
+    [...path, 'id'],
+    `${missing.join(', ')} of {} cannot be read with the configured keys`,
+    remedy,
+  );
 }
 
 const VARIABLES: Readonly<Record<CredentialKind, string>> = {

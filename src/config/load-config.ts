@@ -9,7 +9,7 @@ import { sdkVariablesSet, sourceFromEnvironment } from './environment-source.ts'
 import { interpolate, type Variables } from './interpolate.ts';
 import { reportCopiesOfKeys, reportKeysInHeaders, withoutMisplacedKeys } from './misplaced-keys.ts';
 import { type ConfigFlags, withOverrides } from './overrides.ts';
-import { type Problem, sortProblems } from './problem.ts';
+import { foldNotices, type Problem, sortProblems } from './problem.ts';
 import { resolveConfig } from './resolve-config.ts';
 import { Report, type Source } from './sources.ts';
 import { parseYaml } from './yaml-source.ts';
@@ -78,7 +78,7 @@ export async function loadConfig({
   if (report.problems.length > 0) {
     return { ok: false, problems: sortProblems(report.problems), files: [...read] };
   }
-  return { ok: true, config, notices: [...ignoredVariables(file, env), ...sortProblems(report.notices)] };
+  return { ok: true, config, notices: [...ignoredVariables(file, env), ...foldNotices(sortProblems(report.notices))] };
 }
 
 function keysOf({ connections, environments }: Config): string[] {

@@ -15,6 +15,8 @@ export interface Position {
 export interface Problem extends Position {
   readonly what: string;
   readonly remedy: string;
+  /** An environment, and `what` with `{}` in its place: the same about several is said once. */
+  readonly about?: { readonly environment: string; readonly template: string };
 }
 
 /** `FILE:LINE:COL: OPTION: what; what to do`, without the parts that are unknown. */
@@ -29,6 +31,27 @@ export function formatProblem(problem: Problem): string {
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   const line = (problem: Problem) => (problem.option.startsWith('--') ? -1 : (problem.line ?? 0));
   return problems.toSorted((a, b) => line(a) - line(b) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+/** So many environments are named in one notice. */
+const NAMED = 8;
+
+/** What is said about several environments becomes one line, with their number and the first names, at the place of the first. */
+export function foldNotices(notices: readonly Problem[]): readonly Problem[] {
+  const groups = Map.groupBy(notices, (notice) => {
+    const { about, file, remedy } = notice;
+    return about === undefined ? notice : JSON.stringify([file, about.template, remedy]);
+  });
+  return [...groups.values()].map((group) => (group.length === 1 ? group[0]! : folded(group)));
+}
+
+function folded(group: readonly Problem[]): Problem {
+  const [first] = group;
+  const names = group.flatMap(({ about }) => about?.environment ?? []);
+  const shown = names.slice(0, NAMED).join(', ');
+  const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  const whom = `${names.length} environments (${shown}${rest})`;
+  return { ...first!, what: first!.about!.template.replace('{}', () => whom) };
 }
 
 /** Thrown by callers that cannot go on without a configuration. */

@@ -45,6 +45,12 @@ export class Report {
     this.notices.push({ ...this.#source.locate(path), what, remedy });
   }
 
+  /** @param template - what is said, with `{}` for the environment */
+  noticeAbout(environment: string, path: Path, template: string, remedy: string): void {
+    const what = template.replace('{}', () => environment);
+    this.notices.push({ ...this.#source.locate(path), what, remedy, about: { environment, template } });
+  }
+
   isBroken(path: Path): boolean {
     return path.some((_, index) => this.#broken.has(pathText(path.slice(0, index + 1))));
   }

@@ -138,6 +138,19 @@ describe('keys that are missing', () => {
     ]);
   });
 
+  it('no key for the lists of several environments is one notice, with their number and the first names', async () => {
+    const yaml = (count: number, more = '') =>
+      `api: {api_key: k, requests_per_minute: 9000}\nenvironments: [${Array.from({ length: count }, (_, i) => `{id: env_${i + 1}}`).join(', ')}${more}]`;
+    const said = (whom: string) =>
+      `/etc/exporter/config.yaml:2:21: environments[0].id: list of ${whom} cannot be read with the configured keys; set environment_key_file (Console → Environments → Environment keys)`;
+    expect(await noticesOf(yaml(2, ', {id: env_9, environment_key: e}'))).toEqual([
+      said('2 environments (env_1, env_2)'),
+    ]);
+    const eight = 'env_1, env_2, env_3, env_4, env_5, env_6, env_7, env_8';
+    expect(await noticesOf(yaml(8))).toEqual([said(`8 environments (${eight})`)]);
+    expect(await noticesOf(yaml(300))).toEqual([said(`300 environments (${eight} and 292 more)`)]);
+  });
+
   it('an environment key alone reads both, an API key on opensdlc neither', async () => {
     expect(await noticesOf('environments: [{id: env_1, environment_key: e}]')).toEqual([]);
     expect(await problemsOf(one('provider: opensdlc, base_url: "https://a.example", api_key: k', 'name: x'))).toEqual([

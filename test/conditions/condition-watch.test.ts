@@ -1,0 +1,132 @@
+import { expect, it } from 'vitest';
+import { ConditionWatch } from '../../src/conditions/condition-watch.ts';
+import { durationMs } from '../../src/rules/durations.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { isAlert } from '../../src/rules/rule.ts';
+import { ruleGroups } from '../../src/rules/rule-groups.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { NOW } from '../support/states.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const INTERVAL = 30_000;
+const MINUTE = 60_000;
+const QUIET = 'anthropic_work_exporter_environments{status="dropped"} 0\n';
+const DROPPED = QUIET.replace(/0\n$/, '7\n');
+const RULE = ruleGroups(DEFAULT_RULE_OPTIONS)
+  .flatMap(({ rules }) => rules)
+  .filter(isAlert)
+  .find(({ alert, labels }) => alert === 'AnthropicWorkCoverageReduced' && labels.coverage === 'environments')!;
+const [FOR, KEPT] = [durationMs(RULE.for!), durationMs(RULE.keepFiringFor!)];
+
+/** A watch over a text that the test writes, on a clock that it moves from evaluation to evaluation. */
+function watching() {
+  const clock = new ManualClock(NOW);
+  const seen = { text: QUIET, broken: false, asleep: 0, scrapes: 0, errors: [] as unknown[] };
+  const watch = new ConditionWatch({
+    clock: {
+      now: () => clock.now() + seen.asleep,
+      monotonic: () => clock.monotonic() + seen.asleep,
+      setTimer: clock.setTimer.bind(clock),
+    },
+    logger: { error: (fields) => void seen.errors.push(fields) },
+    scrape: async () => {
+      seen.scrapes++;
+      if (seen.broken) throw new Error('no scrape');
+      return [Buffer.from(seen.text)];
+    },
+  });
+  const patience = { timeoutMs: 120_000 };
+  const evaluated = async (ms: number) => {
+    await waitUntil(() => clock.timers > 0, { ...patience, what: 'the next evaluation to be planned' });
+    const before = seen.scrapes;
+    await clock.advance(ms);
+    await waitUntil(() => seen.scrapes > before && clock.timers > 0, { ...patience, what: 'an evaluation' });
+  };
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += INTERVAL) await evaluated(INTERVAL);
+  };
+  const said = () =>
+    watch.report.conditions.map(({ alert, severity, phase, since }) => {
+      return `${alert.replace('AnthropicWork', '')} ${severity} ${phase} ${(clock.now() + seen.asleep - since) / MINUTE} min`;
+    });
+  const start = () => {
+    watch.start();
+    return evaluated(3000);
+  };
+  return { clock, seen, watch, pass, said, start };
+}
+
+it('says nothing before the first evaluation, and then when it was', async () => {
+  const { watch, start, clock } = watching();
+  expect(watch.report).toEqual({ evaluatedAt: null, conditions: [] });
+  await start();
+  expect(watch.report).toEqual({ evaluatedAt: clock.now(), conditions: [] });
+});
+
+it('follows an alert from pending over firing and recovering to its end, with its words and since when', async () => {
+  const { watch, seen, clock, pass, said, start } = watching();
+  await start();
+  seen.text = DROPPED;
+  await pass(INTERVAL);
+  expect(said()).toEqual(['CoverageReduced warning pending 0 min']);
+  await pass(FOR - INTERVAL);
+  expect(said()).toEqual([`CoverageReduced warning pending ${(FOR - INTERVAL) / MINUTE} min`]);
+  expect(watch.report.conditions[0]!.firesAt).toBe(clock.now() + INTERVAL);
+  await pass(INTERVAL);
+  expect(said()).toEqual([`CoverageReduced warning firing ${FOR / MINUTE} min`]);
+  const { summary } = watch.report.conditions[0]!;
+  expect(summary).toContain('7 environments');
+  seen.text = QUIET;
+  await pass(KEPT);
+  expect(said()).toEqual([`CoverageReduced warning recovering ${(KEPT - INTERVAL) / MINUTE} min`]);
+  expect(watch.report.conditions[0]!.summary).toBe(summary);
+  await pass(INTERVAL);
+  expect(said()).toEqual([]);
+});
+
+it('keeps what it knew, with its time, while it cannot scrape, logs that, and goes on afterwards', async () => {
+  const { watch, seen, pass, start, clock } = watching();
+  await start();
+  seen.text = DROPPED;
+  await pass(INTERVAL);
+  const known = watch.report;
+  seen.broken = true;
+  await pass(MINUTE);
+  expect(watch.report).toBe(known);
+  expect(seen.errors).toEqual(Array(2).fill({ event: 'conditions.failed', error: 'no scrape' }));
+  seen.broken = false;
+  await pass(INTERVAL);
+  expect(watch.report.evaluatedAt).toBe(clock.now());
+});
+
+it('neither ages a condition nor makes it young when the wall clock is set', async () => {
+  const { seen, clock, pass, said, start } = watching();
+  await start();
+  seen.text = DROPPED;
+  await pass(MINUTE);
+  clock.jumpWall(60 * MINUTE);
+  await pass(MINUTE);
+  expect(said()).toEqual(['CoverageReduced warning pending 1.5 min']);
+});
+
+it('leaves out the evaluations that a machine slept through, and lets the alert wait as long as time passed', async () => {
+  const { seen, pass, said, start } = watching();
+  await start();
+  seen.text = DROPPED;
+  await pass(INTERVAL);
+  const before = seen.scrapes;
+  seen.asleep += 4 * MINUTE;
+  await pass(MINUTE);
+  expect(seen.scrapes - before).toBe(2);
+  expect(said()).toEqual(['CoverageReduced warning pending 5 min']);
+});
+
+it('evaluates no more once it is stopped', async () => {
+  const { watch, seen, clock, start } = watching();
+  await start();
+  watch.stop();
+  const { scrapes } = seen;
+  await clock.advance(10 * MINUTE);
+  expect(seen.scrapes).toBe(scrapes);
+  expect(clock.timers).toBe(0);
+});
