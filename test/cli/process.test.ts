@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { runCommand, SOURCE_MAIN, startCommand } from '../support/processes.ts';
 import { configurationOf, keysOf, PROD, simulatedApi } from '../support/simulated-api.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { waitForExpected, waitUntil } from '../support/wait-until.ts';
 import { TestFolder } from './files.ts';
 
 const start = (...args: string[]) => startCommand(SOURCE_MAIN, args);
@@ -135,18 +135,14 @@ it('demo shows three environments in motion, on the next free port, and ends wit
     'items',
     'stale_heartbeat_items',
   ].map((name) => `anthropic_work_${name}`);
-  await expect
-    .poll(
-      async () => {
-        const families = parseExposition(await (await fetch(`${exporter}/metrics`)).text(), 'prometheus');
-        return names.map((name) => {
-          const samples = families.find((family) => family.name === name)?.samples ?? [];
-          return new Set(samples.map(({ labels }) => labels.environment_id)).size;
-        });
-      },
-      { timeout: 10_000 },
-    )
-    .toEqual(names.map(() => environments.length));
+  await waitForExpected(async () => {
+    const families = parseExposition(await (await fetch(`${exporter}/metrics`)).text(), 'prometheus');
+    const counts = names.map((name) => {
+      const samples = families.find((family) => family.name === name)?.samples ?? [];
+      return new Set(samples.map(({ labels }) => labels.environment_id)).size;
+    });
+    expect(counts).toEqual(names.map(() => environments.length));
+  });
   demo.kill('SIGINT');
   const { code, stdout } = await demo.exit;
   expect({ code, stdout }).toEqual({ code: 0, stdout: line });

@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EnvironmentTruth, Truth } from '../../src/simulator/world/truth.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { buildCommand, startCommand } from '../support/processes.ts';
 import { LivePrometheus, promtoolComplaints } from '../support/prometheus.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { waitForExpected, waitUntil } from '../support/wait-until.ts';
 
 /** Seconds. Short, so that hung workers show soon. */
 const STALE_HEARTBEAT = 20;
@@ -99,16 +98,12 @@ const count = (requests: EnvironmentTruth['requests'], endpoint: string) =>
 describe('the built exporter, scraped by Prometheus', () => {
   it('shows the workers that hang, in a world in motion', async () => {
     const hung = (now: Truth) => expected(now, ({ stale_heartbeat_items: { active, stopping } }) => active + stopping);
-    await expect
-      .poll(
-        async () => {
-          const query = 'sum by (environment_id) (anthropic_work_stale_heartbeat_items{state=~"active|stopping"})';
-          const shown = await prometheus.byLabel('environment_id', query);
-          return { shown, right: isDeepStrictEqual(shown, hung(await truth())) };
-        },
-        { timeout: 20_000, interval: 500 },
-      )
-      .toMatchObject({ right: true, shown: { env_sim_prod: expect.toSatisfy((hanging: number) => hanging > 0) } });
+    const query = 'sum by (environment_id) (anthropic_work_stale_heartbeat_items{state=~"active|stopping"})';
+    await waitForExpected(async () => {
+      const shown = await prometheus.byLabel('environment_id', query);
+      expect(shown).toEqual(hung(await truth()));
+      expect(shown.env_sim_prod).toBeGreaterThan(0);
+    });
   });
 
   it('shows what is true, once the world stands still', async () => {
@@ -136,9 +131,8 @@ describe('the built exporter, scraped by Prometheus', () => {
     ];
     expect(facts[0]!.is).toMatchObject({ env_sim_prod: 3, env_sim_batch: 1, env_sim_staging: 0 });
     for (const { metric, is } of facts) {
-      await expect
-        .poll(() => shown(metric), { timeout: 15_000, message: metric })
-        .toEqual(Object.fromEntries(Object.entries(is).map(([id, value]) => [id, expect.closeTo(value, 2)])));
+      const close = Object.fromEntries(Object.entries(is).map(([id, value]) => [id, expect.closeTo(value, 2)]));
+      await waitForExpected(async () => expect(await shown(metric), metric).toEqual(close));
     }
     expect(await prometheus.query('anthropic_work_items{state="queued", work_type="healthcheck"}')).toMatchObject([
       { labels: { environment_id: 'env_sim_batch', environment_name: 'batch' }, value: 1 },
@@ -148,16 +142,10 @@ describe('the built exporter, scraped by Prometheus', () => {
   it('counts each request that the API got', async () => {
     for (const operation of ['stats', 'list']) {
       const query = `anthropic_work_api_requests_total{operation="${operation}"}`;
-      await expect
-        .poll(
-          async () => {
-            const shown = await prometheus.byLabel('environment_id', query);
-            const is = expected(await truth(), ({ requests }) => count(requests, operation));
-            return { shown, equal: isDeepStrictEqual(shown, is) };
-          },
-          { timeout: 10_000 },
-        )
-        .toMatchObject({ equal: true });
+      await waitForExpected(async () => {
+        const shown = await prometheus.byLabel('environment_id', query);
+        expect(shown).toEqual(expected(await truth(), ({ requests }) => count(requests, operation)));
+      });
     }
   });
 

@@ -12,7 +12,7 @@ const files = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
 const HABITS = [
   [
     'wait for a condition, with waitUntil',
-    /\bsetTimeout\(|\bexpect\.poll\b|\bvi\.wait(?:Until|For)\b/,
+    /\bsetTimeout\b|\bexpect\s*\.poll\b|\bvi\.wait(?:Until|For)\b/,
     ['support/wait-until.ts'],
   ],
   ['fake the world, not modules', /\bvi\.(?:do)?[mM]ock\(/, []],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { waitUntil } from './wait-until.ts';
+import { waitForExpected, waitUntil } from './wait-until.ts';
 
 it('returns at once when it is true', async () => {
   let meanwhile = 0;
@@ -23,4 +23,15 @@ it('passes on what the condition throws', async () => {
     throw new Error('ended');
   });
   await expect(wait).rejects.toThrow('ended');
+});
+
+it('repeats assertions until they hold', async () => {
+  let tries = 0;
+  await waitForExpected(async () => expect(++tries).toBe(3), { everyMs: 1 });
+  expect(tries).toBe(3);
+});
+
+it('fails with the last failure of the assertions when the time is over', async () => {
+  const wait = waitForExpected(async () => expect('this').toBe('that'), { timeoutMs: 0, everyMs: 1 });
+  await expect(wait).rejects.toThrow("expected 'this' to be 'that'");
 });

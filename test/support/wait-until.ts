@@ -26,3 +26,26 @@ export async function waitUntil(
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
+
+/**
+ * Repeats assertions until they hold, for what can only be compared as a whole.
+ * @throws the last failure when they do not hold in time
+ */
+export async function waitForExpected(
+  assertions: () => Promise<void>,
+  { timeoutMs = 90_000, everyMs = 100 }: Pick<WaitOptions, 'timeoutMs' | 'everyMs'> = {},
+): Promise<void> {
+  let failure: unknown;
+  const holds = async () => {
+    try {
+      await assertions();
+      return true;
+    } catch (error) {
+      failure = error;
+      return false;
+    }
+  };
+  await waitUntil(holds, { timeoutMs, everyMs }).catch(() => {
+    throw failure;
+  });
+}

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { MOST_ANSWERS } from '../../../src/server/load/answers-in-flight.ts';
@@ -8,6 +7,7 @@ import { serverDeps, startServer } from '../../support/http-server.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { rawAnswer } from '../../support/raw-http.ts';
 import { buildState, NOW } from '../../support/states.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 /** Larger than what the kernel takes for a client that does not read, when it is compressed, too. */
 const LARGE = noise(8 * 1024 * 1024);
@@ -45,10 +45,6 @@ async function healthy(url: string): Promise<boolean> {
   } finally {
     await dispatcher.close();
   }
-}
-
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await holds())) await pause(5);
 }
 
 function heldBytes(): number {
@@ -102,7 +98,7 @@ describe('clients that ask much and read nothing', () => {
     await using large = await largeServer();
     const { server, renderings } = large;
     using _ = await hostileClients(server.port, { count: MOST_ANSWERS, bytes: getBytes('/metrics') });
-    await until(async () => (await request(`${server.url}/api/v1/environments`)).statusCode === 503);
+    await waitUntil(async () => (await request(`${server.url}/api/v1/environments`)).statusCode === 503);
     for (const path of ['/metrics', '/', '/api/v1/environments', '/nothing']) {
       const answer = await request(`${server.url}${path}`);
       expect(answer.statusCode).toBe(503);
@@ -119,7 +115,7 @@ describe('clients that ask much and read nothing', () => {
     await using large = await largeServer();
     const { server, clock } = large;
     using _ = await hostileClients(server.port, { count: MOST_ANSWERS, bytes: getBytes('/metrics') });
-    await until(async () => (await request(`${server.url}/metrics`)).statusCode === 503);
+    await waitUntil(async () => (await request(`${server.url}/metrics`)).statusCode === 503);
     await clock.advance(5000);
     const answer = await request(`${server.url}/metrics`);
     expect(answer.statusCode).toBe(200);
@@ -130,7 +126,7 @@ describe('clients that ask much and read nothing', () => {
     await using large = await largeServer();
     const { server, clock } = large;
     using clients = await hostileClients(server.port, { count: 1, bytes: getBytes('/metrics') });
-    await until(() => clients.sockets[0]!.bytesWritten > 0 && large.renderings() === 1);
+    await waitUntil(() => clients.sockets[0]!.bytesWritten > 0 && large.renderings() === 1);
     const ended = new Promise((resolve) => clients.sockets[0]!.once('close', resolve));
     await clock.advance(60_000);
     clients.sockets[0]!.resume();
@@ -148,7 +144,7 @@ it('probes that wait for an API that hangs take no place of a scrape', async () 
   };
   await using server = await startServer({ ...deps, probe: { ...deps.probe, read } });
   using _ = await hostileClients(server.port, { count: 300, bytes: getBytes('/probe?environment_id=env_1') });
-  await until(() => waiting === 300);
+  await waitUntil(() => waiting === 300);
   const answer = await request(`${server.url}/metrics`);
   expect(answer.statusCode).toBe(200);
   expect(await answer.body.text()).toContain('a_metric');
@@ -172,7 +168,7 @@ describe('sockets without a request', () => {
     using clients = await hostileClients(server.port, { count: MOST_SOCKETS + 50, bytes: '' });
     const closed = () => clients.sockets.filter((socket) => socket.resume().closed).length;
     expect(await healthy(server.url)).toBe(true);
-    await until(() => closed() >= 50);
+    await waitUntil(() => closed() >= 50);
     expect(closed()).toBeLessThanOrEqual(52);
   });
 });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LivePrometheus } from '../../support/prometheus.ts';
+import { waitForExpected } from '../../support/wait-until.ts';
 import { GuardedServers, PASSWORD, passwordHash, TLS } from './guarded-servers.ts';
 
 const run = promisify(execFile);
@@ -57,9 +58,14 @@ describe('the programs of others', () => {
         job('unknown-authority', basic(PASSWORD)),
       ],
     });
-    await expect
-      .poll(() => prometheus.byLabel('job', 'up'), { timeout: 60_000 })
-      .toEqual({ right: 1, 'wrong-password': 0, 'no-certificate': 0, 'unknown-authority': 0 });
+    await waitForExpected(async () =>
+      expect(await prometheus.byLabel('job', 'up')).toEqual({
+        right: 1,
+        'wrong-password': 0,
+        'no-certificate': 0,
+        'unknown-authority': 0,
+      }),
+    );
     const errors = (await prometheus.targets()).map(({ lastError }) => lastError).join('\n');
     expect(errors).toMatch(/401/);
     expect(errors).toMatch(/403/);

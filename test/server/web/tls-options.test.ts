@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => servers[Symbol.dispose]());
 
-describe('TLS', () => {
+describe('the TLS of the server', () => {
   /** What a handshake settles on, or its error. */
   async function handshake(port: number, options: ConnectionOptions) {
     const socket = tlsConnect({
