@@ -26,6 +26,11 @@ export interface Answered extends Look {
 
 type Phase = ConditionPhase | undefined;
 
+/** Between a look and the one before it. */
+export function isStalled(look: Answered, before: Answered | undefined): boolean {
+  return before !== undefined && look.at - before.at > STALLED_MS;
+}
+
 export function isOut(phase: Phase): boolean {
   return phase === 'firing' || phase === 'recovering';
 }
@@ -59,8 +64,8 @@ export class AlertCourse {
     const [from, to] = [at - APART_MS - this.#forMs - this.#keptMs, at + APART_MS];
     if (at - APART_MS < this.#life[0]!.at || to > this.#life.at(-1)!.at) return false;
     const near = this.#life.filter((look, index) => {
-      const before = this.#life[index - 1]?.at ?? look.at;
-      return look.at >= from && before <= to && look.at - before > STALLED_MS;
+      const before = this.#life[index - 1];
+      return isStalled(look, before) && look.at >= from && before!.at <= to;
     });
     return (
       near.length === 0 && this.#around(at).every(({ said }) => this.#id === undefined || this.#id in said.statuses)

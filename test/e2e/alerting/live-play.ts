@@ -25,6 +25,8 @@ export class LivePlay implements AsyncDisposable {
     await this.#play(this.first, scenarios);
     const failed = this.#failed(scenarios);
     if (failed.length === 0) return;
+    for (const fault of this.#programs.flatMap((_, chain) => this.pages(chain).faults))
+      process.stdout.write(`page: ${fault}\n`);
     for (const line of failed.flatMap((scenario) => this.#report(scenario))) process.stdout.write(`${line}\n`);
     await this.first[Symbol.asyncDispose]();
     this.#second = new LiveStage();
@@ -57,6 +59,7 @@ export class LivePlay implements AsyncDisposable {
     return {
       faults: [...last].flatMap(([name, { faults }]) => faults.map((fault) => `${name}: ${fault}`)),
       agreed: new Set([...last.values()].flatMap(({ agreed }) => [...agreed])),
+      stalled: [...last.values()].some(({ stalled }) => stalled),
     };
   }
 

@@ -1,6 +1,6 @@
 import { isKnownHere } from '../../../src/conditions/condition.ts';
 import { ALERTS, type AlertName } from '../../../src/rules/alert-names.ts';
-import { AlertCourse, type Answered, isOut, partsOf } from './alert-course.ts';
+import { AlertCourse, type Answered, isOut, isStalled, partsOf } from './alert-course.ts';
 import type { AlertKey, PageSaid } from './page-said.ts';
 import type { Look } from './page-watch.ts';
 
@@ -9,6 +9,8 @@ export interface Agreement {
   readonly faults: readonly string[];
   /** Alerts that page and Prometheus had out at the same time. */
   readonly agreed: ReadonlySet<AlertName>;
+  /** The machine stood still, so that some, or all, could not be compared. */
+  readonly stalled: boolean;
 }
 
 /** Compares an exporter's first life with what a Prometheus said of it: after a restart the exporter has no history. */
@@ -28,7 +30,11 @@ export function agreementOf(looks: readonly Look[], chain: number): Agreement {
     }
   }
   const minute = (at: number) => ((at - life[0]!.at) / 60_000).toFixed(1);
-  return { faults: [...faults].map(([fault, at]) => `${minute(at)} min: ${fault}`), agreed };
+  return {
+    faults: [...faults].map(([fault, at]) => `${minute(at)} min: ${fault}`),
+    agreed,
+    stalled: life.some((look, index) => isStalled(look, life[index - 1])),
+  };
 }
 
 function firstLife(looks: readonly Look[]): readonly Answered[] {
