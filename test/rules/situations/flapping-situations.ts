@@ -21,15 +21,6 @@ const frozen = (all: readonly Series[], from: number): readonly Series[] =>
     line: (minute) => (typeof one.line === 'function' ? one.line(Math.min(minute, from)) : one.line),
   }));
 
-/** Sessions wake up twice a minute and no stop is ever seen; the stamps make each look like a lapse. */
-const WAKING: EnvironmentLines = {
-  itemsActive: 5,
-  polling: 1,
-  acknowledged: (minute) => minute * 2,
-  lapsed: (minute) => minute * 2,
-  stopped: 0,
-};
-
 /** What comes and goes, or is only half there. */
 export const FLAPPING_SITUATIONS: readonly Situation[] = [
   {
@@ -100,29 +91,6 @@ export const FLAPPING_SITUATIONS: readonly Situation[] = [
     series: frozen(alone({}), FROM),
     minutes: 40,
     pages: [{ alert: 'ExporterAbsent', environment: null, starts: [FROM + 5, FROM + 11] }],
-  },
-  {
-    name: 'sessions wake up, and two heartbeats of Go workers hang',
-    series: alone({
-      ...WAKING,
-      staleActive: (minute) => ((minute >= 20 && minute < 21) || (minute >= 30 && minute < 31) ? 1 : 0),
-    }),
-    minutes: 60,
-  },
-  {
-    name: 'one worker, whose every run lapses, some minutes each',
-    series: alone({
-      itemsActive: 1,
-      polling: 0,
-      acknowledged: (minute) => 3 + Math.floor(minute / 5.5),
-      lapsed: (minute) => Math.floor(Math.max(0, minute - 5) / 5.5),
-      stopped: 3,
-      staleActive: (minute) => (minute % 5.5 >= 2.5 && minute % 5.5 < 5 ? 1 : 0),
-      staleWarning: Infinity,
-    }),
-    minutes: 90,
-    pages: [{ alert: 'LeasesLapsing', starts: [12, 40] }],
-    tickets: [{ alert: 'LeasesLapsing' }],
   },
   {
     name: 'scrapes fail for a minute, every ten minutes, over a quiet queue',

@@ -55,10 +55,10 @@ const often = (minute: number) => (minute % 20 < 12 ? 480 : 20);
 /** What follows a repair, and what looks like one. */
 export const REPAIR_SITUATIONS: readonly Situation[] = [
   {
-    name: 'an hour and a half without workers, and a backlog that is worked off slowly: no page after the repair',
-    series: alone(repaired(100, 1.2)),
-    minutes: 160,
-    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 4.5], over: 106 }],
+    name: 'most of an hour without workers, and a backlog that is worked off slowly: no page after the repair',
+    series: alone(repaired(60, 1.2)),
+    minutes: 110,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 4.5], over: 66 }],
   },
   {
     name: 'half an hour without workers, and a backlog that is gone after an hour',
@@ -118,7 +118,7 @@ export const REPAIR_SITUATIONS: readonly Situation[] = [
         (minute) => 5 + (minute % 2),
       ),
     ),
-    minutes: 140,
+    minutes: 110,
     pages: [{ alert: 'OldestItemTooOld' }],
   },
   {
@@ -130,7 +130,7 @@ export const REPAIR_SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'an empty queue all night, and nobody polls',
-    series: alone({ ...NO_LIST, itemsQueued: null, polling: during(30, 100, [2, 0]) }),
-    minutes: 120,
+    series: alone({ ...NO_LIST, itemsQueued: null, polling: during(20, 50, [2, 0]) }),
+    minutes: 60,
   },
 ];
