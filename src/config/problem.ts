@@ -33,7 +33,7 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
   return problems.toSorted((a, b) => line(a) - line(b) || (a.column ?? 0) - (b.column ?? 0));
 }
 
-/** So many environments are named in one notice. */
+/** Up to this many environments are named in one notice. */
 const NAMED = 8;
 
 /** What is said about several environments becomes one line, with their number and the first names, at the place of the first. */

@@ -19,7 +19,7 @@ function labelsOf(text: string): Labels {
 const E = 'environment_id=e connection=c';
 const F = 'environment_id=f connection=c';
 
-/** What fires, and which of it stays silent. Every case has a job of its own, so that one Alertmanager serves all. */
+/** The firing alerts, and which of them stay silent. Every case has a job of its own, so that one Alertmanager serves all. */
 const CASES: readonly {
   readonly name: string;
   readonly heard: readonly string[];

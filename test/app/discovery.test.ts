@@ -196,7 +196,7 @@ it('reads a key of the directory once, also one whose environment is found later
   const files: FileReader = {
     ...nodeFiles,
     readFile: (path, limit) => {
-      // Whoever compares contents reads them as such.
+      // A comparison of contents reads the files as such.
       if (limit === SECRET_FILE_LIMIT) reads.push(basename(path));
       return nodeFiles.readFile(path, limit);
     },

@@ -27,7 +27,7 @@ describe('the clock skew', () => {
         }
         const measured = measuredSkewMs(estimate, own(at));
         expect(measured).not.toBeNull();
-        // Half of a second and half of the slowest exchange, at the most.
+        // At most half a second plus half of the slowest exchange.
         expect(Math.abs(measured! - skewMs)).toBeLessThanOrEqual(500 + 2400);
         expect(estimate.contradicting).toEqual([]);
       }),

@@ -53,7 +53,7 @@ describe('an interim answer', () => {
   });
 });
 
-/** A proxy that says a few interim words before each answer of its own, and what it was asked for. */
+/** A proxy that sends interim answers before each of its own answers, and a record of its requests. */
 async function talkativeProxy(words: string, answer: string) {
   const asked: string[] = [];
   const sockets = new Set<Socket>();

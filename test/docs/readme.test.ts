@@ -43,7 +43,7 @@ function callsOf(lines: readonly string[]): readonly Call[] {
   );
 }
 
-/** The choices of an option or argument, where there are any, against the word that stands for it. */
+/** The choices of an option or argument, if it has any, by its placeholder. */
 function wrongWords({ command, words }: Call): readonly string[] {
   const options = command?.options ?? [];
   return words.flatMap((word, index) => {

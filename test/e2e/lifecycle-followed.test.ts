@@ -10,7 +10,7 @@ afterEach(stopRigs);
 
 describe.each(DENSE_CASES)('$scenario of $preset, stamps $requeueStamps, read every second and a half', (options) => {
   it('is counted as the world counts itself', async () => {
-    // Another id is another item for whoever reads, created a second time; and stamps of whole seconds are not the truth.
+    // To a reader, another id is another item, created a second time; and stamps of whole seconds are not the truth.
     const exact = { rotateIds: false, fractionDigits: 6 };
     const current = await startRig({ ...options, switches: { ...switchesOf(options), ...exact } });
     const before = current.truth();

@@ -70,7 +70,7 @@ function isAnotherRun(look: Look, telling: Telling): boolean {
   if (is.state === 'queued' && (was.state !== 'queued' || isNewAck)) return true;
   if (is.state !== 'stopped' && (was.state === 'stopped' || isNewStop)) return true;
   if (was.state === 'stopped' && (isNewAck || isNewStop)) return true;
-  // Whoever had it has it no more.
+  // Its worker no longer has it.
   if (runs(was) && is.acknowledgedAt === null) return true;
   if (!telling.enqueueStamp) return runs(was) && isNewAck;
   // A row without the stamp was served within the tenth of a second before it: the next stamp tells nothing new.

@@ -56,7 +56,7 @@ export class VisibleTransitions {
     }
   }
 
-  /** It ended before there was anything to see, and whoever reads need not remember it. */
+  /** It ended before there was anything to see, and a reader need not remember it. */
   #isHistory({ row }: ShownRow): boolean {
     if (this.#items.has(this.#idOf(row)) || row.state !== 'stopped') return false;
     const { createdAt, acknowledgedAt, stopRequestedAt, stoppedAt } = row;

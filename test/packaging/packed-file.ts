@@ -20,7 +20,7 @@ function npm(args: readonly string[], cwd: string): string {
   return stdout;
 }
 
-/** Packs what is committed to be packed, with a build of its own, and installs it. */
+/** Builds, packs and installs the package, as a release would. */
 export function installPackedFile(): InstalledPackage {
   const folder = mkdtempSync(join(tmpdir(), 'packed-'));
   try {

@@ -113,7 +113,7 @@ function watch(environments: readonly Environment[], change: Partial<PollConnect
   );
 }
 
-/** So many sessions, acknowledged so long ago. */
+/** This many sessions, acknowledged this long ago. */
 function sessions(environmentId: string, count: number, agoMs = HOUR): void {
   const known = runs.get(environmentId) ?? new Map<string, number>();
   for (let i = 0; i < count; i++) known.set(`sesn_${environmentId}_${i}`, clock.now() - agoMs);

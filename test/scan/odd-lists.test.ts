@@ -27,7 +27,7 @@ beforeEach(() => {
   turnsLeft = Number.POSITIVE_INFINITY;
 });
 
-/** So many pages of items that ended more than an hour ago, one a minute, and somebody to read them. */
+/** This many pages of items that ended more than an hour ago, one a minute, and a reader for them. */
 function given(pages: number, made: FakeWorkList, change: Partial<ListReaderOptions> = {}): void {
   list = made;
   for (let i = pages * LIMIT; i > 0; i--) {

@@ -10,7 +10,7 @@ export interface Pair {
   readonly keyPath: string;
 }
 
-/** A certificate authority with what it signs, in a folder of its own that goes with the block. */
+/** A certificate authority and its certificates, in a folder that is removed at the end of the block. */
 export class Pki implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'pki-'));
   readonly ca: Pair;

@@ -1,19 +1,19 @@
 export interface WaitOptions {
-  /** Ends the message when the time is over; the condition itself if there are no better words. */
+  /** Ends the message of a timeout; by default the source of the condition. */
   readonly what?: string;
-  /** Real time: far more than it ever takes. */
+  /** Real time: far longer than it ever takes. */
   readonly timeoutMs?: number;
-  /** Real time between two looks. */
+  /** Real time between two checks. */
   readonly everyMs?: number;
-  /** What happens between two looks, such as a manual clock that moves on. */
+  /** Called between two checks, for instance to advance a manual clock. */
   readonly meanwhile?: () => unknown;
-  /** What a failure shows beside the condition. */
+  /** Added to the message of a timeout. */
   readonly details?: () => string;
 }
 
 /**
- * Waits for something to become true, for what lives in real time: sockets, files and other processes.
- * @throws when it is not true in time, or what the condition throws
+ * Waits for a condition on something that lives in real time: sockets, files and other processes.
+ * @throws when it does not become true in time, or what the condition throws
  */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,

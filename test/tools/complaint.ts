@@ -2,7 +2,7 @@ import { offeredPackages } from './bring.ts';
 import type { Machine } from './machine.ts';
 import type { Program } from './programs.ts';
 
-/** What to tell whoever runs the tests: every missing program, what for, and the one command that brings them. */
+/** What to tell the person who runs the tests: every missing program, its purpose, and the one command that installs them. */
 export function complaint(missing: readonly Program[], machine: Machine): string {
   const lines = missing.map(({ names, purpose }) => `  ${names[0]}: it ${purpose}`);
   const found = missing.map((program) => ({ program, name: offeredPackages(program, machine)[0] }));

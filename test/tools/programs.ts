@@ -1,6 +1,6 @@
 /** A real program of the machine that the tests run, or a file that such a program needs. */
 export interface Program {
-  /** The names it goes by, the preferred one first; a path stands for a file. */
+  /** The names it goes by, the preferred one first; a path means a file. */
   readonly names: readonly [string, ...string[]];
   /** What is not tested without it: ends the sentence "… is missing: it …". */
   readonly purpose: string;

@@ -1,4 +1,4 @@
-/** What the reader chose at the top of the board; `All` is the value that stands for everything. */
+/** What the reader chose at the top of the board; `All` is the value that means everything. */
 export interface Choice {
   readonly job: readonly string[] | 'All';
   readonly environment: readonly string[] | 'All';

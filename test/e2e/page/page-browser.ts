@@ -100,7 +100,7 @@ export async function smallTargets(page: Page): Promise<string[]> {
     .map(({ element, box }) => box.width + ' × ' + box.height + ': ' + element.outerHTML.slice(0, 200))`);
 }
 
-/** Into the folder that PICTURES names, for whoever wants to look. */
+/** Saved in the folder that PICTURES names, for people to look at. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.PICTURES;
   if (folder === undefined) return;

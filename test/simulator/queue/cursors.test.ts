@@ -42,7 +42,7 @@ describe.each(ORDERS)('pages of the list, %s', (order) => {
         const before = queue.all().map(({ id }) => id);
         let pages = 0;
         const seen = listAll(queue, limit, () => {
-          // Not for ever: the oldest-first full scan follows the arrivals.
+          // Not forever: the oldest-first full scan follows the arrivals.
           if (pages++ > 30) return;
           for (let i = 0; i < arrivals; i++) queue.create(0);
           for (const id of made.splice(0, stops)) queue.stop(0, id, true);
