@@ -7,6 +7,7 @@ export const WAITING = [
   'test/deploy/compose.test.ts',
   'test/dashboards/live.test.ts',
   'test/e2e/drill-page.test.ts',
+  'test/e2e/soak/soak.test.ts',
   'test/e2e/exporter.test.ts',
   'test/e2e/victoria-metrics.test.ts',
 ] as const;
