@@ -56,3 +56,17 @@ it('shows how often the worst items were delivered, what their sessions do, and 
     'sesn_unread active',
   ]);
 });
+
+it.each<[string, number | null, string]>([
+  ['stopped', NOW - 61_000, 'The alerts were last evaluated 1m 1s ago: an alert may fire that is not shown here'],
+  ['not begun', null, 'The exporter has just started: no alert was evaluated yet.'],
+])('calls nothing fine while the evaluation of the alerts has %s', async (_name, evaluatedAt, words) => {
+  const report = () => ({ evaluatedAt, conditions: [] });
+  await using server = await startServer(serverDeps([buildState('env_1')], { conditions: report }));
+  for (const path of ['/', '/environments/env_1']) {
+    const text = textOf((await ask(`${server.url}${path}`)).text);
+    expect(text).toContain(words);
+    expect(text).toContain('Not evaluated');
+    expect(text).not.toMatch(/\bOK\b|is fine|No alert is out or coming/);
+  }
+});
