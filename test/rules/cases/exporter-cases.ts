@@ -33,6 +33,18 @@ const presence: readonly RuleCase[] = [
     ],
   },
   {
+    name: 'ExporterAbsent: the time of the exporter stands still',
+    about: [],
+    series: exporter({ time: (minute) => Math.min(minute, 20) * 60 }),
+    checks: [[29.5], [30.5, absent]],
+  },
+  {
+    name: 'ExporterAbsent: one scrape in five minutes, which cannot tell',
+    about: ['ExporterAbsent'],
+    series: exporter({ time: (minute) => (minute % 5.5 === 0 ? minute * 60 : null) }),
+    checks: [[30]],
+  },
+  {
     name: 'ExporterAbsent: one of two instances is enough',
     about: ['ExporterAbsent'],
     series: [...exporter({ up: 0 }), ...exporter({}, { instance: 'b' })],
