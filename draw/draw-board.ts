@@ -163,6 +163,14 @@ function inspect(): Omit<Drawing, 'problems' | 'height'> {
       return style.overflow !== 'visible' && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1;
     })
     .map((element) => ({ panel: titleOf(element), text: element.textContent!.slice(0, 60) }));
+  // What stands out on the left of a cell is not in its scroll width.
+  const squeezed = [...document.querySelectorAll<HTMLElement>('[role="gridcell"]')].filter((cell) => {
+    const text = document.createRange();
+    text.selectNodeContents(cell);
+    const [inside, outside] = [text.getBoundingClientRect(), cell.getBoundingClientRect()];
+    return inside.width > 0 && (inside.left < outside.left - 1 || inside.right > outside.right + 1);
+  });
+  clipped.push(...squeezed.map((cell) => ({ panel: titleOf(cell), text: cell.textContent.slice(0, 60) })));
   const cut = [...document.querySelectorAll<HTMLElement>('[data-testid*="viz-layout-legend"], [role="grid"]')].flatMap(
     (box) => {
       const { top, bottom } = box.getBoundingClientRect();

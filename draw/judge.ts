@@ -17,6 +17,7 @@ export function judge(board: string, situation: Situation, drawing: Drawing): st
     ...wrongVariables(situation, drawing),
     ...brokenLinks(drawing),
     ...(board === 'overview' ? overviewFaults(situation, drawing) : []),
+    ...(board === 'exporter' ? exporterFaults(situation, drawing) : []),
   ];
 }
 
@@ -65,7 +66,7 @@ function brokenLinks({ links }: Drawing): string[] {
 }
 
 function overviewFaults({ name, chosen }: Situation, { texts, tables }: Drawing): string[] {
-  const wait = texts['Longest wait'] ?? '';
+  const wait = texts['Worst wait'] ?? '';
   const rows = tables['Environments, worst first'] ?? [];
   const first = rows[1]?.join(' ') ?? '';
   const expect = (holds: boolean, fault: string) => (holds ? [] : [fault]);
@@ -80,4 +81,9 @@ function overviewFaults({ name, chosen }: Situation, { texts, tables }: Drawing)
   if (name === 'api-down') return expect(first.includes('not visible'), `the first row is not blind: ${first}`);
   if (name === 'empty') return expect(wait.includes('empty'), `an empty queue does not say so: ${wait}`);
   return expect(!first.includes('not visible'), `a healthy environment is called blind: ${first}`);
+}
+
+function exporterFaults({ name }: Situation, { tables }: Drawing): string[] {
+  const first = tables['Reads, failing ones first']?.[1]?.join(' ') ?? '';
+  return name === 'api-down' && !first.includes('failing') ? [`the first row is not a failing read: ${first}`] : [];
 }

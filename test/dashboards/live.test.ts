@@ -71,7 +71,7 @@ async function everyExpressionIsAccepted(): Promise<void> {
  * full minute, or five or ten of them.
  */
 const MAY_BE_EMPTY =
-  /Partly$|\/ reason$|anthropic-work-slo|budget$|disagree|Longest wait|Causes|Empty in|In use|Workers in use|Workers polling|Environments, worst first \/ (drain|trend)|Waiting and pending \/ warning|annotation Drills|Event loop lag|Firing alerts|Issue since|annotation (Critical|Warning)|minimum|\/ critical$|Oldest heartbeat|Longest in one state|Wait, run and stop|Alerts|Failed|backoff|expiry|[Dd]iscovery|Unknown values|Environments, worst first \/ session|Time until the queue|What sessions|Longest wait of a session|truncated|State file|p95|API latency|Clock of/;
+  /Partly$|\/ reason$|anthropic-work-slo|budget$|disagree|Worst wait|Causes|Empty in|In use|Workers in use|Workers polling|Environments, worst first \/ (drain|trend)|Waiting and pending \/ warning|annotation Drills|Event loop lag|Firing alerts|Issue since|annotation (Critical|Warning)|minimum|\/ critical$|Oldest heartbeat|Longest in one state|Wait, run and stop|Alerts|Failed|backoff|expiry|[Dd]iscovery|Unknown values|Environments, worst first \/ session|Time until the queue|What sessions|Longest wait of a session|truncated|State file|p95|API latency|Clock of/;
 
 describe('the boards over a real exporter', { timeout: 90_000 }, () => {
   it('call empty queues empty, and find a series for everything that always has one', async () => {
@@ -85,13 +85,13 @@ describe('the boards over a real exporter', { timeout: 90_000 }, () => {
       return empty.length === 0;
     };
     await waitUntil(areAllThere, { ...PATIENCE, what: 'a series for everything', details: () => empty.join(', ') });
-    const [wait] = await at('anthropic-work-overview / Longest wait / empty');
+    const [wait] = await at('anthropic-work-overview / Worst wait / empty');
     expect(wait?.value).toBe(0);
   });
 
   it('find the environments over their limits when nobody works', async () => {
     await act('no-workers');
-    const longest = () => at('anthropic-work-overview / Longest wait / critical');
+    const longest = () => at('anthropic-work-overview / Worst wait / critical');
     await waitUntil(async () => (await longest()).length > 0, PATIENCE);
     const [worst] = await longest();
     expect((await statuses()).some((status) => status >= STATUS.critical)).toBe(true);
@@ -103,7 +103,7 @@ describe('the boards over a real exporter', { timeout: 90_000 }, () => {
     await act('api-down');
     await waitUntil(async () => (await statuses()).every((status) => status === STATUS.notVisible), PATIENCE);
     expect((await at('anthropic-work-overview / Not visible / A'))[0]!.value).toBe(environments.length);
-    expect(await at('anthropic-work-overview / Longest wait / empty')).toEqual([]);
+    expect(await at('anthropic-work-overview / Worst wait / empty')).toEqual([]);
     const reads = await at('anthropic-work-exporter / Reads, failing ones first / up');
     expect(reads.map(({ value }) => value)).toEqual(reads.map(() => 0));
     await everyExpressionIsAccepted();

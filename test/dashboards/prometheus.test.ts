@@ -111,7 +111,7 @@ describe('the big numbers', () => {
   const overview = 'anthropic-work-overview';
 
   it('name the environment that waits longest', async () => {
-    const [worst] = await ask(`${overview} / Longest wait / critical`, { phase: 'noWorkers' });
+    const [worst] = await ask(`${overview} / Worst wait / critical`, { phase: 'noWorkers' });
     expect(worst!.metric.environment_name).toBe(THE_STAR);
     expect(worst!.value).toBeGreaterThan(900);
   });
@@ -145,7 +145,7 @@ describe('the big numbers', () => {
 });
 
 describe('firing alerts', () => {
-  it('say whose they are and since when, whatever they are about', async () => {
+  it('say whose they are and for how long they are true, whatever they are about', async () => {
     const rows = await ask('anthropic-work-overview / Firing alerts, causes first / A', { phase: 'apiDown' });
     const whose = rows.map(({ metric }) => `${metric.alert} ${metric.whose}`).sort();
     expect(whose).toEqual([
@@ -159,9 +159,8 @@ describe('firing alerts', () => {
       expect(metric.choice).toBe(metric.environment_id ?? 'All');
     }
     for (const { value } of rows) {
-      const sinceMinutes = (momentOf('apiDown') - value) / MINUTE;
-      expect(sinceMinutes).toBeGreaterThan(10);
-      expect(sinceMinutes).toBeLessThan(20);
+      expect(value).toBeGreaterThan(10 * 60);
+      expect(value).toBeLessThan(20 * 60);
     }
   });
 

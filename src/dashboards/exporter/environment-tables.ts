@@ -6,6 +6,8 @@ import { CENTRED, type Column, coloured, decimals, HIDDEN, mapped, stepped, unit
 import { exporterTable, GOOD_BAD } from './exporter-table.ts';
 
 const READ = `${E}, operation`;
+/** Sessions are read when there is time: that has failures and no interval, and no row here. */
+const SCHEDULED = 'operation=~"stats|list"';
 const latest = (series: Parameters<typeof ofEnvironment>[0]) => `max by (${READ}) (${ofEnvironment(series)})`;
 const environmentLink = toBoard(UID.environment, 'The environment', 'Id');
 
@@ -51,11 +53,11 @@ export function readsTable() {
       ['backoff', `1000 * ${latest('anthropic_work_backoff_until_timestamp_seconds')}`],
       [
         'failures',
-        `max by (${READ}) (sum by (${READ}, job, instance) (increase(${ofEnvironment('anthropic_work_api_request_failures_total')}[$__range])))`,
+        `max by (${READ}) (sum by (${READ}, job, instance) (increase(${ofEnvironment('anthropic_work_api_request_failures_total', SCHEDULED)}[$__range])))`,
       ],
       [
         'reason',
-        `topk by (${READ}) (1, max by (${READ}, reason) (increase(${ofEnvironment('anthropic_work_api_request_failures_total')}[$__range])) > 0)`,
+        `topk by (${READ}) (1, max by (${READ}, reason) (increase(${ofEnvironment('anthropic_work_api_request_failures_total', SCHEDULED)}[$__range])) > 0)`,
       ],
     ],
     ['Last read', '-Good read'],

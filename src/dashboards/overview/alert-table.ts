@@ -1,6 +1,6 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { causes } from '../parts/causes.ts';
-import { COLOUR, steps } from '../parts/colours.ts';
+import { COLOUR, steps, whenAbsent } from '../parts/colours.ts';
 import { panelLink, toBoard, UID } from '../parts/links.ts';
 import { ALERT_PREFIX } from '../parts/panel-text.ts';
 import { stat, table } from '../parts/panels.ts';
@@ -15,11 +15,11 @@ export const ALERT_TABLE_ID = 9;
 const LABELS = 'alertname, severity, environment_id, environment_name, connection, instance';
 const SHOUTING = 'severity=~"critical|warning"';
 const firing = `max by (${LABELS}) (${alertsOf(`alertstate="firing", ${SHOUTING}`, true)})`;
-/** When the condition of each became true, in milliseconds. */
-const recorded = `1000 * max by (${LABELS}) (${alertsOf(SHOUTING, true).replace('ALERTS', 'ALERTS_FOR_STATE')})`;
+/** For how many seconds the condition of each has been true. */
+const recorded = `time() - max by (${LABELS}) (${alertsOf(SHOUTING, true).replace('ALERTS', 'ALERTS_FOR_STATE')})`;
 
-/** When each firing alert's condition became true, in milliseconds; NaN where the rule engine does not record that. */
-const since = `(${recorded} and on (${LABELS}) ${firing}) or (${firing} * NaN)`;
+/** The same of each firing alert; NaN where the rule engine does not record that. */
+const since = `((${recorded}) and on (${LABELS}) ${firing}) or (${firing} * NaN)`;
 
 /** `label`, set to `text` where `source` is not empty; a later call wins. */
 const named = (expression: string, label: string, text: string, source: string) =>
@@ -67,7 +67,7 @@ const COLUMNS: readonly Column[] = [
   },
   { field: 'whose', title: 'Whose', properties: [toBoard(UID.environment, 'Why: the environment', 'Id')] },
   { field: 'alert', title: 'Alert', width: 175, properties: [RUNBOOK_PLACE] },
-  { field: 'Value', title: 'Since', width: 125, properties: [unit('dateTimeFromNow')] },
+  { field: 'Value', title: 'For', width: 85, properties: [unit('s'), mapped(whenAbsent('–', COLOUR.quiet))] },
   { field: 'choice', title: 'Id', properties: HIDDEN },
   { field: 'alertname', title: ALERT_NAME_COLUMN, properties: HIDDEN },
 ];
@@ -76,7 +76,7 @@ const COLUMNS: readonly Column[] = [
 export function firingAlerts() {
   const panel = table('Firing alerts, causes first', {
     shows:
-      'Critical and warning alerts that fire now for the shown environments, and those that concern all of them. "follows" is an alert that another one explains. The owner opens its environment; the alert opens its runbook if `dashboards --runbook-base-url` was given.',
+      'Critical and warning alerts that fire now for the shown environments, and those that concern all of them, with how long the condition of each has been true. "follows" is an alert that another one explains. The owner opens its environment; the alert opens its runbook if `dashboards --runbook-base-url` was given.',
     normal: 'no row. If "Causes" says "no rules", the alert rules are not loaded and this table cannot fill.',
     unwatched: 'it shows the alerts themselves',
   })

@@ -40,12 +40,12 @@ const COLUMNS: readonly Column[] = [
     width: 100,
     properties: [mapped(STATUS_TEXTS), coloured('color-background'), CENTRED],
   },
-  { field: 'Value #age', title: 'Oldest', width: 85, properties: [unit('s')] },
-  { field: 'Value #waiting', title: 'Waiting', width: 75 },
+  { field: 'Value #age', title: 'Oldest', width: 82, properties: [unit('s')] },
+  { field: 'Value #waiting', title: 'Waiting', width: 70 },
   {
     field: 'Value #trend',
     title: 'Trend',
-    width: 85,
+    width: 80,
     properties: [
       mapped(
         textBetween(null, -1, ['▼ less', COLOUR.quiet]),
@@ -58,7 +58,7 @@ const COLUMNS: readonly Column[] = [
   {
     field: 'Value #drain',
     title: 'Empty in',
-    width: 85,
+    width: 82,
     properties: [unit('s'), mapped(whenAbsent('–', COLOUR.quiet))],
   },
   { field: 'Value #polling', title: 'Polling', width: 70 },
@@ -70,11 +70,11 @@ const COLUMNS: readonly Column[] = [
     properties: [coloured('color-text'), stepped(COLOUR.quiet, [1, COLOUR.warning])],
   },
   { field: 'Value #session', title: 'Session waits', width: 105, properties: [unit('s')] },
-  { field: 'Value #read', title: 'Read', width: 75, properties: [unit('s')] },
+  { field: 'Value #read', title: 'Read', width: 85, properties: [unit('s')] },
   {
     field: 'Value #budget',
     title: 'Budget 3d',
-    width: 90,
+    width: 86,
     properties: [
       unit('percentunit'),
       decimals(0),

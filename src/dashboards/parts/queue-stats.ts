@@ -26,7 +26,7 @@ const toIts = tileLink(UID.environment, 'Why: this environment', true);
 /** Exactly one of five queries returns a value, and sets the colour: each environment is judged by its own limits. */
 export function worstWait() {
   return stat(
-    'Longest wait',
+    'Worst wait',
     {
       shows:
         'The environment whose oldest waiting item is oldest, among those over their critical limit if there are any, then over their warning limit, then all. Red and orange are its own limits.',

@@ -5,7 +5,8 @@
 export const MINUTES = 'suffix:mins';
 export const SECONDS = 'suffix:s';
 export const MILLISECONDS = 'suffix:ms';
-export const COUNT = 'short';
+/** Not `short`, whose ticks read 1.25 K. */
+export const COUNT = 'none';
 /** A fraction of 1. */
 export const SHARE = 'percentunit';
 

@@ -32,7 +32,7 @@ const LONGEST_WAIT: Readonly<Record<string, Expected>> = {
 const EXCEPTIONS: Readonly<Record<string, Expected>> = {
   ...Object.fromEntries(PARTIAL.map((key) => [key, ALL_VISIBLE])),
   ...Object.fromEntries(PARTIAL.map((key) => [`${key}Partly`, ['apiDown' as const]])),
-  ...Object.fromEntries(Object.entries(LONGEST_WAIT).map(([refId, when]) => [`Longest wait / ${refId}`, when])),
+  ...Object.fromEntries(Object.entries(LONGEST_WAIT).map(([refId, when]) => [`Worst wait / ${refId}`, when])),
   'Firing alerts, causes first / A': TROUBLE,
   'Issue since when / issue': TROUBLE,
   // Only when no exporter is there at all.
