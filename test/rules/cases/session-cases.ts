@@ -95,6 +95,12 @@ const clocks: readonly RuleCase[] = [
     checks: [[42], [42.5, waiting]],
   },
   {
+    name: 'SessionWaiting: the clock of the API is ahead, and three scrapes are lost while it is pending',
+    about: [],
+    series: lostScrapes([...exporter({ skew: 600 }), ...environment({ sessionSince: SINCE + 600 })], [41, 42.5]),
+    checks: [[42], [42.5, waiting]],
+  },
+  {
     name: 'SessionWaiting: the skew was another one under the labels of before',
     about: [],
     series: [

@@ -212,4 +212,34 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     edit: 'sum → max (sum by (job, kind) (increase(anthropic_work_api_unknown_values_total{j)',
     reason: 'Compared with 0: a sum of increases is positive when the largest is.',
   },
+  {
+    rule: 'AnthropicWorkSessionWaiting warning',
+    edit: 'max → min (max by (job, instance) (0 * (up{J} == 1)) )',
+    reason: 'The value is always 0.',
+  },
+  {
+    rule: 'AnthropicWorkSessionWaiting warning',
+    edit: '* → / (* (up{J} == 1)) + time()) - on (job, insta)',
+    reason: 'Zero, multiplied or divided by 1, is zero.',
+  },
+  {
+    rule: 'AnthropicWorkSessionWaiting warning',
+    edit: '2m5s → 250000ms (2m5s])) or max by (E, instance)',
+    reason: 'The same stamp with a window of its own stands after `and on`: the shorter of the two decides.',
+  },
+  {
+    rule: 'AnthropicWorkSessionWaiting warning',
+    edit: '2m5s → 250000ms (2m5s])) > on (E) min by (job, envi)',
+    reason: 'It would show a skew as a wait for a minute and a half, which is less than `for`.',
+  },
+  {
+    rule: 'AnthropicWorkRunsTooShort warning',
+    edit: 'max → min (max by (E) ( ((max by (job, envi)',
+    reason: 'Only what is shown changes: of two replicas the lower share.',
+  },
+  {
+    rule: 'AnthropicWorkRunsTooShort warning',
+    edit: '> → >= (> 4.5) ))',
+    reason: 'No counter extrapolates to exactly 4.5.',
+  },
 ];
