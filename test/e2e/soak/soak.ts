@@ -60,8 +60,14 @@ export class Soak implements AsyncDisposable {
     soak.#enqueue(BEFORE);
     soak.#writeKey(soak.#environment.environmentKey);
     soak.#configure(0);
-    await soak.#begin();
-    return soak;
+    try {
+      await soak.#begin();
+      return soak;
+    } catch (error) {
+      // Nobody has it yet who would end it.
+      await soak[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   get watched(): Watched {
