@@ -43,7 +43,7 @@ const exitOf = (run: Promise<unknown>) =>
 describe('simulate', () => {
   it('says where it is, what happens and what to see', async () => {
     const { out, url } = await simulate('--scenario', 'no-workers');
-    expect(out).toContain('nobody polls');
+    expect(out).toContain('no worker polls');
     expect(out).toContain('AnthropicWorkNoWorkers');
     const truth = await (await fetch(`${url}/_sim/truth`)).json();
     expect(truth).toMatchObject({ scenario: 'no-workers' });

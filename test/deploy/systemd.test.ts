@@ -41,7 +41,7 @@ describe('the unit', () => {
     expect(unit).toMatch(/^RestartPreventExitStatus=2 3$/m);
     const codes = readFileSync(join(ROOT, 'docs/reference.md'), 'utf8');
     expect(codes).toMatch(/^\| 2 \| .*configuration/m);
-    expect(codes).toMatch(/^\| 3 \| .*listened/m);
+    expect(codes).toMatch(/^\| 3 \| .*cannot listen/m);
   });
 
   it('reads its key from the credential that systemd hands it, and writes below its own directory', async () => {
