@@ -89,7 +89,7 @@ export class AlertCourse {
     const { at, said } = look;
     const phase = said.phases.get(this.key);
     if (isOut(phase)) {
-      if (this.#isAlone(at)) return [`${this.key} is on the page and does not fire`];
+      if (this.#isAlone(at)) return this.#isMutedByPage(at) ? [] : [`${this.key} is on the page and does not fire`];
       if (this.#saysOver(at)) return [`${this.key} fires and is said to recover`];
     }
     if (this.#leftAtOnce(look)) return [`${this.key} left the page and was not said to recover`];
@@ -110,6 +110,16 @@ export class AlertCourse {
     if (around.every((phase) => phase === undefined)) return true;
     const until = at + APART_MS + this.#forMs;
     return until <= this.#life.at(-1)!.at && !this.#toldIn(at - APART_MS - this.#keptMs, until).some(isOut);
+  }
+
+  /** A page about the same environment mutes other alerts: seconds decide whether a ticket comes before it or never. */
+  #isMutedByPage(at: number): boolean {
+    if (this.severity === 'critical' || this.#id === undefined) return false;
+    const isPage = ([key, phase]: readonly [AlertKey, Phase]) => {
+      const { severity, id } = partsOf(key);
+      return severity === 'critical' && id === this.#id && isOut(phase);
+    };
+    return this.#around(at).some(({ told }) => [...told[this.#chain]!].some(isPage));
   }
 
   #saysOver(at: number): boolean {

@@ -4,9 +4,6 @@ import { LiveStage } from './live-stage.ts';
 import { type Agreement, agreementOf } from './page-agreement.ts';
 import { judge, type News, newsAbout, newsOf, type Verdict } from './verdict.ts';
 
-/** After the last repair: for whatever comes late. */
-const AFTER_MINUTES = 10;
-
 /**
  * All scenarios on one stage, and once more those that failed, on a stage with nobody else on it: a machine that is too
  * busy for dozens of exporters delays scrapes and evaluations by minutes of the fast time. What is wrong fails again.
@@ -70,7 +67,7 @@ export class LivePlay implements AsyncDisposable {
 
   async #play(stage: LiveStage, scenarios: readonly LiveScenario[]): Promise<void> {
     await stage.start(scenarios, this.#programs);
-    await stage.play(AFTER_MINUTES);
+    await stage.play();
   }
 
   /** Those with a fault, and all of an exporter whose page says otherwise, or about which something was told that belongs to none. */

@@ -8,6 +8,9 @@ import type { LiveWorld } from './live-world.ts';
 /** A name without its beginning, which all share. */
 export type ShortName = AlertName extends `AnthropicWork${infer Short}` ? Short : never;
 
+/** After the repair, where a scenario does not say otherwise. */
+export const OVER_WITHIN_MINUTES = 6;
+
 /** A notification that must come once, and end once. */
 export interface Told {
   readonly alert: ShortName;

@@ -4,13 +4,15 @@ import { simulatedApi } from '../../support/simulated-api.ts';
 import { AlertChain } from './alert-chain.ts';
 import { LiveExporter } from './live-exporter.ts';
 import { type ExporterName, LIVE_EXPORTERS } from './live-exporters.ts';
-import { BEFORE_START, type LiveScenario } from './live-scenario.ts';
+import { BEFORE_START, type LiveScenario, OVER_WITHIN_MINUTES } from './live-scenario.ts';
 import { LiveWorld } from './live-world.ts';
 import { PageWatch } from './page-watch.ts';
 import { Pauses } from './pauses.ts';
 
 /** An hour takes five minutes. */
 export const SPEED = 12;
+/** After what a scenario tells must be over: for whatever comes late. */
+const LATER_MINUTES = 4;
 /** Enough for counters to exist. */
 const BEFORE_MINUTES = 5;
 
@@ -60,13 +62,12 @@ export class LiveStage implements AsyncDisposable {
     }
   }
 
-  /** Plays every scenario to its end, and waits for `afterMinutes` more. */
-  async play(afterMinutes: number): Promise<void> {
+  /** Plays every scenario to its end, and waits until all that it tells must be over. */
+  async play(): Promise<void> {
     this.playedFrom = this.clock.now();
     this.pages.start();
     const beginsAt = this.playedFrom + BEFORE_MINUTES * 60_000;
     await Promise.all([...this.#worlds].map(([scenario, world]) => this.#playOne(scenario, world, beginsAt)));
-    await sleep(this.clock, afterMinutes * 60_000);
     this.playedTo = this.clock.now();
     await this.pages.stop();
   }
@@ -87,6 +88,11 @@ export class LiveStage implements AsyncDisposable {
       await act(world);
     }
     this.truths.set(scenario, { beganAt: at[0]!, repairedAt: at.at(-1)! });
+    const over = Math.max(
+      ...scenario.tells.map(({ overWithin = OVER_WITHIN_MINUTES }) => overWithin),
+      OVER_WITHIN_MINUTES,
+    );
+    await sleep(this.clock, (over + LATER_MINUTES) * 60_000);
   }
 
   async #simulate(scenario: LiveScenario, number: number): Promise<void> {

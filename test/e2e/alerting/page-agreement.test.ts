@@ -11,6 +11,8 @@ const EXPORTER = 'AnthropicWorkExporterConfigReloadFailed warning';
 const WORDS = 'a: nobody takes work';
 const FINE = { tone: 'good', text: 'All 2 environments are fine.' };
 
+const BAD = { tone: 'bad', text: WORDS };
+
 type Minutes = readonly [from: number, to: number];
 
 interface Story {
@@ -25,6 +27,8 @@ interface Story {
   readonly recovers?: number;
   readonly tone?: string;
   readonly status?: string;
+  /** A page about the same environment that both have out from minute 10 to 40. */
+  readonly beside?: string;
   /** The minute at which the exporter starts anew. */
   readonly restart?: number;
 }
@@ -37,24 +41,32 @@ function hour({
   phase = 'firing',
   recovers = 4,
   restart = 99,
+  beside,
   ...page
 }: Story): Look[] {
   return Array.from({ length: 90 }, (_, index) => {
     const minute = (index * 40) / 60;
     const isOut = ([from, to]: Minutes) => minute >= from && minute < to;
     const shownAs = phase === 'firing' && minute >= shown[1] - recovers ? 'recovering' : phase;
-    const phases = isOut(shown) ? [[alert, shownAs] as const] : [];
+    const isBeside = beside !== undefined && isOut([10, 40]);
+    const other = isBeside ? [[beside, 'firing'] as const] : [];
+    const phases = [...(isOut(shown) ? [[alert, shownAs] as const] : []), ...other];
     const tone = alert.includes('critical') ? 'bad' : 'warn';
     return {
       at: minute * 60_000,
       life: minute < restart ? 1 : 2,
-      told: [new Map(isOut(told) ? [[alert, minute >= told[1] - 4 ? 'recovering' : 'firing']] : [])],
+      told: [
+        new Map([
+          ...(isOut(told) ? [[alert, minute >= told[1] - 4 ? 'recovering' : 'firing'] as const] : []),
+          ...other,
+        ]),
+      ],
       said: {
         phases: new Map(phases),
-        summaries: new Map([[alert, [WORDS]]]),
+        summaries: new Map([alert, ...(beside === undefined ? [] : [beside])].map((key) => [key, [WORDS]])),
         statuses: { env_a: page.status ?? 'degraded' },
-        tones: { env_a: isOut(shown) ? (page.tone ?? tone) : 'good' },
-        headline: isOut(shown) ? (page.headline ?? { tone, text: WORDS }) : FINE,
+        tones: { env_a: isBeside ? 'bad' : isOut(shown) ? (page.tone ?? tone) : 'good' },
+        headline: isBeside ? BAD : isOut(shown) ? (page.headline ?? { tone, text: WORDS }) : FINE,
       },
     };
   });
@@ -72,6 +84,16 @@ it.each<[string, Story, readonly RegExp[]]>([
   ['an alert that only just fires', { told: [10, 13], shown: [0, 0] }, []],
   ['an alert of the exporter', { alert: EXPORTER }, []],
   ['what no exporter can know', { alert: 'AnthropicWorkReplicaBlind warning', shown: [0, 0] }, []],
+  [
+    'a ticket that a page mutes in Prometheus alone',
+    { alert: TICKET, told: [0, 0], shown: [14, 20], beside: PAGE },
+    [],
+  ],
+  [
+    'a ticket of its own beside nothing',
+    { alert: TICKET, told: [0, 0], shown: [14, 20] },
+    [/is on the page and does not fire/],
+  ],
   ['another life', { shown: [10, 20], restart: 18 }, []],
   [
     'an alert that is not on the page',

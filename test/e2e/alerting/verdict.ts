@@ -1,4 +1,4 @@
-import type { LiveScenario, Told } from './live-scenario.ts';
+import { type LiveScenario, OVER_WITHIN_MINUTES, type Told } from './live-scenario.ts';
 import type { Truth } from './live-stage.ts';
 import { slugOf } from './live-stage.ts';
 import type { Notification } from './receiver.ts';
@@ -6,8 +6,6 @@ import { boundSeconds } from './time-to-tell.ts';
 
 /** How much later a busy machine may be, milliseconds of the fast clock: ten seconds of real time. */
 const BUSY_MS = 120_000;
-/** After the repair, where a scenario does not say otherwise. */
-export const OVER_WITHIN_MINUTES = 6;
 
 export interface Verdict {
   /** What is not as it must be; empty when all is well. */
