@@ -9,15 +9,15 @@ import { SESSION_SITUATIONS } from './session-situations.ts';
 import { VISIBILITY_SITUATIONS } from './visibility-situations.ts';
 import { WORKER_SITUATIONS } from './worker-situations.ts';
 
-/** By the part of the chain where the trouble is. */
+/** By the part of the chain that fails: long and short parts in turn, since the second promtool takes every other and is faster. */
 export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
-  workers: WORKER_SITUATIONS,
   evidence: EVIDENCE_SITUATIONS,
-  repair: REPAIR_SITUATIONS,
+  workers: WORKER_SITUATIONS,
   flapping: FLAPPING_SITUATIONS,
   queue: QUEUE_SITUATIONS,
   items: ITEM_SITUATIONS,
-  sessions: SESSION_SITUATIONS,
+  repair: REPAIR_SITUATIONS,
   visibility: VISIBILITY_SITUATIONS,
+  sessions: SESSION_SITUATIONS,
   exporter: EXPORTER_SITUATIONS,
 };
