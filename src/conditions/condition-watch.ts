@@ -17,6 +17,8 @@ const UP = { name: 'up', labels: LabelSet.of(TARGET), value: 1 };
 
 /** A start has enough to do; parsing the rules takes a quarter of a second of CPU. */
 const FIRST_AFTER_MS = 3000;
+/** This many alerts are written before other work gets its turn. */
+const ALERTS_A_TURN = 20;
 
 export interface ConditionWatchDeps {
   readonly clock: Clock;
@@ -97,9 +99,9 @@ export class ConditionWatch {
     const written = new Map<LabelSet, Condition>();
     for (const instance of evaluator.active) {
       if (!isKnownHere(instance.rule.alert)) continue;
-      const condition = writer.write(instance, { at, wallMs: now - at });
-      written.set(instance.labels, keepWords(condition, this.#written.get(instance.labels)));
-      await setImmediate();
+      const before = this.#written.get(instance.labels);
+      written.set(instance.labels, writer.write(instance, { at, wallMs: now - at }, before));
+      if (written.size % ALERTS_A_TURN === 0) await setImmediate();
     }
     this.#written = written;
     this.#report = { evaluatedAt: now, conditions: [...written.values()].sort(order) };
@@ -116,10 +118,4 @@ async function createParts(): Promise<Parts> {
     order: conditionOrder(rules.map(({ rule }) => rule)),
     intervalMs: Math.min(...rules.map(({ intervalMs }) => intervalMs)),
   };
-}
-
-/** A condition that is recovering keeps its last words, as in Prometheus. */
-function keepWords(condition: Condition, before: Condition | undefined): Condition {
-  if (condition.phase !== 'recovering' || before === undefined) return condition;
-  return { ...condition, value: before.value, summary: before.summary, description: before.description };
 }

@@ -33,6 +33,7 @@ export class RuleEvaluator {
   readonly #rules: readonly RunningRule[];
   readonly #scraped: ReadonlySet<string>;
   #begunAt: EpochMs | null = null;
+  #lastAt: EpochMs | null = null;
 
   /** @param more further expressions that will be evaluated */
   constructor(rules: readonly CompiledRule[], more: readonly Expr[] = []) {
@@ -62,7 +63,10 @@ export class RuleEvaluator {
     for (const [name, one] of byName) this.store.replace(name, at, one);
   }
 
-  /** Evaluates the rules that are due. Between two rules it yields, so that scrapes are answered meanwhile. */
+  /**
+   * Evaluates the rules that are due. Between two rules it yields, so that scrapes are answered meanwhile. Afterwards,
+   * the store can still answer as of the previous evaluation.
+   */
   async evaluate(at: EpochMs): Promise<void> {
     this.#begunAt ??= at;
     for (const rule of this.#rules) {
@@ -70,7 +74,8 @@ export class RuleEvaluator {
       this.#evaluate(rule, at);
       await setImmediate();
     }
-    this.store.forget(at);
+    this.store.forget(this.#lastAt ?? at);
+    this.#lastAt = at;
   }
 
   #evaluate({ rule, expr, alerts }: RunningRule, at: EpochMs): void {

@@ -2,6 +2,8 @@ import type { LabelNames } from './label-set.ts';
 
 export interface LabelMatcher {
   readonly label: string;
+  /** The only value that matches; null when several may. */
+  readonly equals: string | null;
   readonly matches: (value: string) => boolean;
 }
 

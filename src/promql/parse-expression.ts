@@ -72,10 +72,12 @@ class ExpressionReader {
     const [label, operator, literal] = childrenOf(node).map((child) => this.#textOf(child));
     const quoted = literal!.startsWith("'") ? `"${literal!.slice(1, -1).replaceAll('"', '\\"')}"` : literal!;
     const wanted = JSON.parse(quoted) as string;
-    // Prometheus anchors regular expressions.
-    const pattern = new RegExp(`^(?:${operator!.endsWith('~') ? wanted : ''})$`, 's');
-    const fits = operator!.endsWith('~') ? (value: string) => pattern.test(value) : (value: string) => value === wanted;
-    return { label: label!, matches: operator!.startsWith('!') ? (value) => !fits(value) : fits };
+    const fits = operator!.endsWith('~') ? fitsPattern(wanted) : (value: string) => value === wanted;
+    return {
+      label: label!,
+      equals: operator === '=' ? wanted : null,
+      matches: operator!.startsWith('!') ? (value) => !fits(value) : fits,
+    };
   }
 
   #offset(node: SyntaxNode): Expr {
@@ -124,6 +126,12 @@ class ExpressionReader {
   #textOf({ from, to }: SyntaxNode): string {
     return this.#text.slice(from, to);
   }
+}
+
+/** Prometheus anchors regular expressions. */
+function fitsPattern(text: string): (value: string) => boolean {
+  const pattern = new RegExp(`^(?:${text})$`, 's');
+  return (value) => pattern.test(value);
 }
 
 /** The editor's grammar applies an offset to all of `a > b`, where PromQL means `b` alone. */

@@ -3,9 +3,15 @@ import type { SelectExpr } from './expression.ts';
 import type { LabelSet } from './label-set.ts';
 import { LOOKBACK_MS, Series } from './series.ts';
 
+/** The label that tells most series of a name apart: whoever asks for one of its values need not visit all others. */
+const INDEXED_LABEL = 'environment_id';
+const NONE: readonly Series[] = [];
+
 /** All series of one name. */
 class Family {
   readonly series = new Map<LabelSet, Series>();
+  /** By the value of the indexed label; the same order as in `series`. */
+  readonly #indexed = new Map<string, readonly Series[]>();
   /** The longest that any expression looks back. */
   retentionMs = 0;
   readonly selectors: SelectExpr[] = [];
@@ -22,6 +28,8 @@ class Family {
     if (known !== undefined) return known;
     const made = new Series(labels);
     this.series.set(labels, made);
+    const value = labels.get(INDEXED_LABEL);
+    this.#indexed.set(value, [...(this.#indexed.get(value) ?? NONE), made]);
     this.#chosen = new WeakMap();
     return made;
   }
@@ -29,17 +37,30 @@ class Family {
   chosenBy(selector: SelectExpr): readonly Series[] {
     const known = this.#chosen.get(selector);
     if (known !== undefined) return known;
-    const chosen = [...this.series.values()].filter(({ labels }) => isChosen(labels, selector));
+    const chosen = this.#candidates(selector).filter(({ labels }) => isChosen(labels, selector));
     this.#chosen.set(selector, chosen);
     return chosen;
+  }
+
+  #candidates({ matchers }: SelectExpr): readonly Series[] {
+    const wanted = matchers.find(({ label, equals }) => label === INDEXED_LABEL && equals !== null);
+    return wanted === undefined ? [...this.series.values()] : (this.#indexed.get(wanted.equals!) ?? NONE);
   }
 
   forget(before: EpochMs): void {
     for (const [labels, series] of this.series) {
       if (!series.forget(before)) continue;
       this.series.delete(labels);
+      this.#unindex(series);
       this.#chosen = new WeakMap();
     }
+  }
+
+  #unindex(series: Series): void {
+    const value = series.labels.get(INDEXED_LABEL);
+    const left = this.#indexed.get(value)!.filter((one) => one !== series);
+    if (left.length === 0) this.#indexed.delete(value);
+    else this.#indexed.set(value, left);
   }
 }
 

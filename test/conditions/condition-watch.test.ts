@@ -84,6 +84,19 @@ it('follows an alert from pending over firing and recovering to its end, with it
   expect(said()).toEqual([]);
 });
 
+it('keeps the last words of an alert that recovers, though nobody read them while it fired', async () => {
+  const { watch, seen, pass, said, start } = watching();
+  await start();
+  seen.text = DROPPED;
+  await pass(FOR + INTERVAL);
+  seen.text = QUIET;
+  await pass(2 * INTERVAL);
+  expect(said()).toEqual(['CoverageReduced warning recovering 0.5 min']);
+  const [{ summary, value } = { summary: '', value: 0 }] = watch.report.conditions;
+  expect(value).toBe(7);
+  expect(summary).toContain('7 environments');
+});
+
 it('keeps what it knew, with its time, while it cannot scrape, logs that, and goes on afterwards', async () => {
   const { watch, seen, pass, start, clock } = watching();
   await start();

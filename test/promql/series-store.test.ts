@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { selectorsIn } from '../../src/promql/expression.ts';
+import { LabelSet } from '../../src/promql/label-set.ts';
+import { parseExpression } from '../../src/promql/parse-expression.ts';
+import { SeriesStore } from '../../src/promql/series-store.ts';
+
+const MINUTE = 60_000;
+const LABELS = ['', 'one', 'two', 'three'].flatMap((environment_id) =>
+  ['stats', 'list'].map((operation) => LabelSet.of({ environment_id, operation, job: 'exporter' })),
+);
+const SELECTORS = [
+  'up',
+  'up{environment_id="one"}',
+  'up{environment_id="one",operation="list"}',
+  'up{operation="list",environment_id="two",job="exporter"}',
+  'up{environment_id="nobody"}',
+  'up{environment_id=""}',
+  'up{environment_id!="one"}',
+  'up{environment_id=~"one|two"}',
+  'up{environment_id!~"t.*",operation="stats"}',
+  'up{environment_id="one",environment_id!="one"}',
+].map((text) => ({ text, selector: selectorsIn(parseExpression(text))[0]! }));
+
+/** What a store without any index would find. */
+function fitting(labels: readonly LabelSet[], { matchers }: (typeof SELECTORS)[number]['selector']): LabelSet[] {
+  return labels.filter((one) => matchers.every(({ label, matches }) => matches(one.get(label))));
+}
+
+it.each(SELECTORS)('finds exactly the series that fit, as they come and go: $text', ({ selector }) => {
+  const store = new SeriesStore([...SELECTORS.map((one) => one.selector)]);
+  const found = () => store.select(selector).map(({ labels }) => labels);
+  const samplesOf = (labels: readonly LabelSet[]) => labels.map((one) => ({ labels: one, value: 1 }));
+  expect(found()).toEqual([]);
+  store.replace('up', 0, samplesOf(LABELS.slice(0, 5)));
+  expect(found()).toEqual(fitting(LABELS.slice(0, 5), selector));
+  store.replace('up', MINUTE, samplesOf(LABELS));
+  expect(found()).toEqual(fitting(LABELS, selector));
+  const left = LABELS.filter((_, index) => index % 3 !== 0);
+  for (const minute of [10, 20]) store.replace('up', minute * MINUTE, samplesOf(left));
+  store.forget(20 * MINUTE);
+  expect(found()).toEqual(fitting(left, selector));
+});
