@@ -8,7 +8,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # No script of a dependency runs, here or below.
 RUN npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json ./
+COPY scripts ./scripts
 COPY src ./src
 RUN npm run build
 

@@ -80,13 +80,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 // If the reader of the log goes away, the exporter goes on.
 process.stderr.on('error', () => {});
 
-// Loaded only once the signals are handled: loading takes most of the start.
-const { runProgram } = await import('./cli/program.ts');
-runProgram(io, process.argv).catch((error) => fail(error));
-// A command that does not reload ends when its terminal closes. Deferred to the next turn, so that a signal that has
-// already arrived is delivered first.
-setImmediate(() => {
-  if (reloads.length > 0) return;
-  process.off('SIGHUP', hangUp);
-  if (hungUp) process.kill(process.pid, 'SIGHUP');
-});
+run().catch((error) => fail(error));
+
+async function run(): Promise<void> {
+  // Loaded only once the signals are handled: loading takes most of the start.
+  const { loadProgram } = await import('./cli/program.ts');
+  const program = await loadProgram(io, process.argv);
+  const ended = program.parseAsync(process.argv);
+  // A command that does not reload ends when its terminal closes. Deferred to the next turn, so that a signal that has
+  // already arrived is delivered first.
+  setImmediate(() => {
+    if (reloads.length > 0) return;
+    process.off('SIGHUP', hangUp);
+    if (hungUp) process.kill(process.pid, 'SIGHUP');
+  });
+  await ended;
+}

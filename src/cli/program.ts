@@ -1,46 +1,49 @@
 import { Command } from 'commander';
-import { checkCommand } from './check/check.ts';
 import { buildOf } from './command/build.ts';
 import type { CliIo } from './command/io.ts';
 import { rejectKeys } from './command/reject-keys.ts';
-import { dashboardsCommand } from './dashboards.ts';
-import { demoCommand } from './demo.ts';
-import { drillCommand } from './drill/drill.ts';
-import { onceCommand } from './once.ts';
-import { rulesCommand } from './rules.ts';
-import { schemaCommand } from './schema.ts';
-import { serveCommand } from './serve.ts';
-import { simulateCommand } from './simulate.ts';
+
+/** Each command, loaded only where it is asked for: loading takes most of a start. */
+const COMMANDS: Readonly<Record<string, () => Promise<(io: CliIo) => Command>>> = {
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  once: async () => (await import('./once.ts')).onceCommand,
+  check: async () => (await import('./check/check.ts')).checkCommand,
+  schema: async () => (await import('./schema.ts')).schemaCommand,
+  simulate: async () => (await import('./simulate.ts')).simulateCommand,
+  demo: async () => (await import('./demo.ts')).demoCommand,
+  drill: async () => (await import('./drill/drill.ts')).drillCommand,
+  rules: async () => (await import('./rules.ts')).rulesCommand,
+  dashboards: async () => (await import('./dashboards.ts')).dashboardsCommand,
+};
+/** What other arguments than the name of a command are for. */
+const DEFAULT = 'serve';
+const HELP = ['help', '--help', '-h'];
+const VERSION = ['--version', '-V'];
 
 /**
- * Runs what the arguments say; as in `process.argv`, they begin with the program's own name. Throws, and never ends the
- * process.
+ * The program with the commands that these arguments can mean; as in `process.argv`, they begin with the program's own
+ * name. Parsing them then throws, and never ends the process.
+ * @throws when a key is among the arguments
  */
-export async function runProgram(io: CliIo, argv: readonly string[]): Promise<void> {
+export async function loadProgram(io: CliIo, argv: readonly string[]): Promise<Command> {
   rejectKeys(argv.slice(2));
-  await createProgram(io).parseAsync(argv);
-}
-
-/** All commands. Parsing throws, and never ends the process. */
-export function createProgram(io: CliIo): Command {
   const program = new Command('anthropic-work-exporter')
     .description("Prometheus exporter for the work queues of Claude Managed Agents' self-hosted environments")
     .version(buildOf(io.env).version);
-  program.addCommand(serveCommand(io), { isDefault: true });
-  for (const command of [
-    onceCommand,
-    checkCommand,
-    schemaCommand,
-    simulateCommand,
-    demoCommand,
-    drillCommand,
-    rulesCommand,
-    dashboardsCommand,
-  ])
-    program.addCommand(command(io));
+  for (const name of namesIn(argv.slice(2))) {
+    const command = await COMMANDS[name]!();
+    program.addCommand(command(io), { isDefault: name === DEFAULT });
+  }
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
     command.configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) });
   }
   return program;
+}
+
+function namesIn(args: readonly string[]): readonly string[] {
+  const [first = ''] = args;
+  if (VERSION.includes(first)) return [];
+  if (Object.hasOwn(COMMANDS, first)) return [first];
+  return args.some((arg) => HELP.includes(arg)) ? Object.keys(COMMANDS) : [DEFAULT];
 }

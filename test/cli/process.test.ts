@@ -2,12 +2,12 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseExposition } from '../support/exposition-parser.ts';
-import { runCommand, SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { runCommand, startCommand } from '../support/processes.ts';
 import { configurationOf, keysOf, PROD, simulatedApi } from '../support/simulated-api.ts';
 import { waitForExpected, waitUntil } from '../support/wait-until.ts';
 import { TestFolder } from './files.ts';
 
-const start = (...args: string[]) => startCommand(SOURCE_MAIN, args);
+const start = (...args: string[]) => startCommand(args);
 
 /** A server that holds a port of loopback: `await using`. */
 async function takenPort() {

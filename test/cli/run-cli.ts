@@ -2,7 +2,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { endingOf } from '../../src/cli/command/ending.ts';
 import type { CliIo } from '../../src/cli/command/io.ts';
-import { runProgram } from '../../src/cli/program.ts';
+import { loadProgram } from '../../src/cli/program.ts';
 
 export interface CliResult {
   readonly code: number;
@@ -32,7 +32,9 @@ export class CliRun implements AsyncDisposable {
       random: seededRandom(1),
       onStop: (run) => this.#stops.push(run),
     };
-    this.returned = runProgram(io, ['node', 'anthropic-work-exporter', ...args]).then(
+    const argv = ['node', 'anthropic-work-exporter', ...args];
+    const run = async () => await (await loadProgram(io, argv)).parseAsync(argv);
+    this.returned = run().then(
       () => ({ code: 0, stdout: this.stdout, stderr: this.stderr }),
       (error: unknown) => {
         const { code, message } = endingOf(error);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { startCommand } from '../support/processes.ts';
 import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
 import { TestFolder } from './files.ts';
 
@@ -18,7 +18,7 @@ const HANG_UP_AT_START = before(
 async function serving(folder: TestFolder, options = {}) {
   const api = await simulatedApi();
   const config = folder.write('config.yaml', configurationOf(api));
-  const serve = startCommand(SOURCE_MAIN, ['serve', '--config', config, '--listen', '127.0.0.1:0'], options);
+  const serve = startCommand(['serve', '--config', config, '--listen', '127.0.0.1:0'], options);
   const url = (await serve.saw(/"url":"([^"]+)"/))[1]!;
   const stack = new AsyncDisposableStack();
   stack.use(api);
@@ -63,7 +63,7 @@ it('a hang-up while serve starts is a reload once it runs', async () => {
 });
 
 it('a hang-up ends a command that does not reload', async () => {
-  await using simulate = startCommand(SOURCE_MAIN, ['simulate', '--listen', '127.0.0.1:0'], HANG_UP_AT_START);
+  await using simulate = startCommand(['simulate', '--listen', '127.0.0.1:0'], HANG_UP_AT_START);
   expect(await simulate.exit).toMatchObject({ code: null, signal: 'SIGHUP' });
 });
 
@@ -72,7 +72,7 @@ it('a configuration that cannot be read ends the start with 2, whatever it is', 
   const pipe = join(folder.path, 'pipe');
   execFileSync('mkfifo', [pipe]);
   for (const path of [pipe, folder.path, '/dev/null']) {
-    await using serve = startCommand(SOURCE_MAIN, ['serve', '--config', path]);
+    await using serve = startCommand(['serve', '--config', path]);
     const { code, stderr } = await serve.exit;
     expect(code).toBe(2);
     expect(stderr).toMatch(new RegExp(`^${path}: the configuration file is a .*, not a regular file; check --config`));

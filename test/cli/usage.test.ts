@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { createProgram } from '../../src/cli/program.ts';
+import { loadProgram } from '../../src/cli/program.ts';
 import { runCli } from './run-cli.ts';
 
-const COMMANDS = createProgram({
-  stdout() {},
-  stderr() {},
-  env: {},
-  clock: systemClock,
-  random: Math.random,
-  onStop() {},
-}).commands.map((command) => command.name());
+const IO = { stdout() {}, stderr() {}, env: {}, clock: systemClock, random: Math.random, onStop() {} };
+const namesFor = async (...args: string[]) =>
+  (await loadProgram(IO, ['node', 'anthropic-work-exporter', ...args])).commands.map((command) => command.name());
+const COMMANDS = await namesFor('--help');
 
 describe('help', () => {
   it('names the commands of the contract', async () => {
@@ -31,6 +27,18 @@ describe('help', () => {
   it('tells the version', async () => {
     expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
+});
+
+it.each([
+  [['check', '--help'], ['check']],
+  [['--config', 'exporter.yaml'], ['serve']],
+  [[], ['serve']],
+  [['surf'], ['serve']],
+  [['--version'], []],
+  [['help', 'check'], COMMANDS],
+  [['--fast', '--help'], COMMANDS],
+])('%j loads %j', async (args, names) => {
+  expect(await namesFor(...args)).toEqual(names);
 });
 
 it.each([

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STATUS } from '../../src/dashboards/parts/queue-expressions.ts';
-import { SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { startCommand } from '../support/processes.ts';
 import { LivePrometheus } from '../support/prometheus.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { allExpressions } from './support/board-parts.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'dashboards-live-'));
   resources.defer(() => rmSync(folder, { recursive: true }));
   const simulator = resources.use(
-    startCommand(SOURCE_MAIN, ['simulate', '--listen', '127.0.0.1:0', '--scenario', 'idle', '--json']),
+    startCommand(['simulate', '--listen', '127.0.0.1:0', '--scenario', 'idle', '--json']),
   );
   const fleet = JSON.parse((await simulator.saw(/^\{.*\}$/m, 'stdout'))[0]);
   simulatorUrl = fleet.simulator;
@@ -40,7 +40,7 @@ beforeAll(async () => {
   const config = join(folder, 'config.yaml');
   const api = { base_url: fleet.simulator, api_key: fleet.api_key };
   writeFileSync(config, JSON.stringify({ api, environments, ...SETTINGS }));
-  const exporter = resources.use(startCommand(SOURCE_MAIN, ['serve', '--config', config, '--listen', '127.0.0.1:0']));
+  const exporter = resources.use(startCommand(['serve', '--config', config, '--listen', '127.0.0.1:0']));
   const [, url] = await exporter.saw(/"url":"([^"]+)"/);
   exporterUrl = url!;
   prometheus = resources.use(await LivePrometheus.start({ jobs: { 'anthropic-work-exporter': url! } }));

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { freePort, startAlertmanager, startProgram } from '../alerts/alertmanager-process.ts';
 import { configOf } from '../config/support.ts';
-import { ROOT, SOURCE_MAIN, startCommand, TestProcess } from '../support/processes.ts';
+import { ROOT, startCommand, TestProcess } from '../support/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { schemaSources } from './schemas.ts';
 
@@ -88,7 +88,7 @@ describe('the parts together, from the same files', () => {
   it('an alert goes from the demo through Prometheus and Alertmanager to the receiver', async () => {
     await using stack = new AsyncDisposableStack();
     const [, , ...scenario] = compose.services.exporter.command.slice(1) as string[];
-    const demo = stack.use(startCommand(SOURCE_MAIN, ['demo', '--json', '--listen', '127.0.0.1:0', ...scenario]));
+    const demo = stack.use(startCommand(['demo', '--json', '--listen', '127.0.0.1:0', ...scenario]));
     const exporter = JSON.parse((await demo.saw(/^\{.*\}$/m, 'stdout'))[0]).exporter as string;
 
     const port = String(await freePort());

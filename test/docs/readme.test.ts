@@ -3,18 +3,12 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { createProgram } from '../../src/cli/program.ts';
+import { loadProgram } from '../../src/cli/program.ts';
 import { ROOT } from '../support/processes.ts';
 import { codeLines, PAGES, pageOf } from './pages.ts';
 
-const program = createProgram({
-  stdout() {},
-  stderr() {},
-  env: {},
-  clock: systemClock,
-  random: () => 0.5,
-  onStop() {},
-});
+const io = { stdout() {}, stderr() {}, env: {}, clock: systemClock, random: () => 0.5, onStop() {} };
+const program = await loadProgram(io, ['node', 'anthropic-work-exporter', '--help']);
 const commands = new Map(program.commands.map((command) => [command.name(), command]));
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;

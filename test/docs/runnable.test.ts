@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
-import { SOURCE_MAIN, startCommand, type TestProcess } from '../support/processes.ts';
+import { startCommand, type TestProcess } from '../support/processes.ts';
 import { blocksOf, PAGES } from './pages.ts';
 
 const PROGRAM = 'npx anthropic-work-exporter ';
@@ -61,7 +61,7 @@ afterAll(async () => {
 
 function start(line: string): TestProcess {
   const env = { ANTHROPIC_BASE_URL: simulator.url, ANTHROPIC_API_KEY: simulator.apiKey };
-  return startCommand(SOURCE_MAIN, argumentsOf(line), { env });
+  return startCommand(argumentsOf(line), { env });
 }
 
 describe('the commands of the pages', () => {

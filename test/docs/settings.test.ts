@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { createProgram } from '../../src/cli/program.ts';
+import { loadProgram } from '../../src/cli/program.ts';
 import { eachOption } from '../../src/config/option-tree.ts';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { CATALOGUE, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
@@ -21,14 +21,8 @@ eachOption((path, { env }) => {
 /** Where a path begins when it is written in full. */
 const roots = new Set([...options].filter((path) => path.includes('.')).map((path) => path.split('.')[0]!));
 
-const program = createProgram({
-  stdout() {},
-  stderr() {},
-  env: {},
-  clock: systemClock,
-  random: () => 0.5,
-  onStop() {},
-});
+const io = { stdout() {}, stderr() {}, env: {}, clock: systemClock, random: () => 0.5, onStop() {} };
+const program = await loadProgram(io, ['node', 'anthropic-work-exporter', '--help']);
 const flags = new Set(
   ['--help', '--version'].concat(program.commands.flatMap((one) => one.options.map(({ long }) => long ?? ''))),
 );

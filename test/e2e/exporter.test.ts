@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EnvironmentTruth, Truth } from '../../src/simulator/world/truth.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
-import { buildCommand, startCommand } from '../support/processes.ts';
+import { startCommand } from '../support/processes.ts';
 import { LivePrometheus, promtoolComplaints } from '../support/prometheus.ts';
 import { waitForExpected, waitUntil } from '../support/wait-until.ts';
 
@@ -42,10 +42,9 @@ let prometheus: LivePrometheus;
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'exporter-e2e-'));
   resources.defer(() => rmSync(folder, { recursive: true }));
-  const { main } = resources.use(buildCommand());
 
   const simulated = resources.use(
-    startCommand(main, ['simulate', '--listen', '127.0.0.1:0', '--scenario', 'stale-heartbeats', '--json']),
+    startCommand(['simulate', '--listen', '127.0.0.1:0', '--scenario', 'stale-heartbeats', '--json']),
   );
   const [line] = await simulated.saw(/^\{.*\}$/m, 'stdout');
   const fleet = JSON.parse(line) as {
@@ -67,7 +66,7 @@ beforeAll(async () => {
     thresholds: { stale_heartbeat: `${STALE_HEARTBEAT}s` },
   };
   writeFileSync(config, JSON.stringify(settings));
-  const exporter = resources.use(startCommand(main, ['serve', '--config', config, '--listen', '127.0.0.1:0']));
+  const exporter = resources.use(startCommand(['serve', '--config', config, '--listen', '127.0.0.1:0']));
   exporterUrl = (await exporter.saw(/"url":"([^"]+)"/))[1]!;
   prometheus = resources.use(await LivePrometheus.start({ jobs: { exporter: exporterUrl } }));
   await waitUntil(async () => (await prometheus.query('anthropic_work_up == 1')).length === 6, { everyMs: 100 });

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
-import { SOURCE_MAIN, startCommand } from '../support/processes.ts';
+import { startCommand } from '../support/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** Items that come while the exporter runs, and while it does not. */
@@ -45,7 +45,7 @@ it('counts each item once through kill -9, whenever it comes', async () => {
     expected += count;
   };
   for (let kill = 0; kill < KILLS; kill++) {
-    await using exporter = startCommand(SOURCE_MAIN, ['serve', '--config', config, '--listen', '127.0.0.1:0']);
+    await using exporter = startCommand(['serve', '--config', config, '--listen', '127.0.0.1:0']);
     const url = (await exporter.saw(/"url":"([^"]+)"/))[1]!;
     // The first scrape shows what the file holds, or already what came while nobody was there.
     expect(await created(url)).toBeGreaterThanOrEqual(expected - (kill === 0 ? 0 : WHILE_DOWN));

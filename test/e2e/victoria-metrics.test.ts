@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { renderRules } from '../../src/rules/generated-rules.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
 import { blocksOf, pageOf } from '../docs/pages.ts';
-import { SOURCE_MAIN, startCommand, TestProcess } from '../support/processes.ts';
+import { startCommand, TestProcess } from '../support/processes.ts';
 import { LiveVictoriaMetrics } from '../support/victoria-metrics.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -71,7 +71,7 @@ it('VictoriaMetrics stores every series, vmalert evaluates every rule as shipped
   timeout: TIMEOUT_MS,
 }, async () => {
   using receiver = await alertmanager();
-  await using demo = startCommand(SOURCE_MAIN, ['demo', '--json', '--listen', '127.0.0.1:0', '--scenario', 'steady']);
+  await using demo = startCommand(['demo', '--json', '--listen', '127.0.0.1:0', '--scenario', 'steady']);
   const [line] = await demo.saw(/^\{.*\}$/m, 'stdout');
   const { exporter } = JSON.parse(line) as { exporter: string };
   await using victoria = await LiveVictoriaMetrics.start({

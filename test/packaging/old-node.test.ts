@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { oldNodeComplaint } from '../../src/cli/command/required-node.ts';
-import { type BuiltCommand, buildCommand, ROOT, runProgram } from '../support/processes.ts';
+import { BUILT_MAIN, ROOT, runProgram } from '../support/processes.ts';
 
 /** The Node of the machine, whatever its age: the first on the PATH that npm did not put there. */
 function machinesNode(): string {
@@ -19,16 +19,8 @@ function machinesNode(): string {
 const pretend = (version: string) =>
   `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`;
 
-let built: BuiltCommand;
-
-beforeAll(() => {
-  built = buildCommand();
-});
-
-afterAll(() => built[Symbol.dispose]());
-
 it('an old Node ends with one sentence that says what is needed', async () => {
-  const args = ['--import', pretend('20.1.0'), built.main, '--version'];
+  const args = ['--import', pretend('20.1.0'), BUILT_MAIN, '--version'];
   const { code, stdout, stderr } = await runProgram(process.execPath, args);
   expect({ code, stdout, stderr }).toEqual({
     code: 1,
@@ -41,7 +33,7 @@ it("the machine's own Node runs the program or says what is needed", async () =>
   const node = machinesNode();
   const version = (await runProgram(node, ['--version'])).stdout.trim().replace(/^v/, '');
   const complaint = oldNodeComplaint(version, node);
-  const { code, stdout, stderr } = await runProgram(node, [built.main, '--version']);
+  const { code, stdout, stderr } = await runProgram(node, [BUILT_MAIN, '--version']);
   if (complaint === null) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   else expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: `${complaint}\n` });
 });

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { buildCommand, ROOT } from '../support/processes.ts';
+import { join } from 'node:path';
+import { ROOT } from '../support/processes.ts';
 
 /** What `npm pack` makes of this checkout, installed in a folder that held nothing. */
 export interface InstalledPackage extends Disposable {
@@ -20,18 +20,26 @@ function npm(args: readonly string[], cwd: string): string {
   return stdout;
 }
 
-/** Builds, packs and installs the package, as a release would. */
+/** Packs what is built and installs the package, as a release would. */
 export function installPackedFile(): InstalledPackage {
   const folder = mkdtempSync(join(tmpdir(), 'packed-'));
   try {
     const staged = join(folder, 'staged');
     const installed = join(folder, 'installed');
     for (const made of [staged, installed]) mkdirSync(made);
-    // Not the checkout itself: its dist/ may hold what was deleted from the sources.
-    for (const name of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'alerts', 'grafana', 'deploy', 'docs'])
+    // Not the checkout itself: npm would look at all that lies beside it.
+    for (const name of [
+      'package.json',
+      'README.md',
+      'CHANGELOG.md',
+      'LICENSE',
+      'alerts',
+      'grafana',
+      'deploy',
+      'docs',
+      'dist',
+    ])
       cpSync(join(ROOT, name), join(staged, name), { recursive: true });
-    using built = buildCommand();
-    cpSync(dirname(built.main), join(staged, 'dist'), { recursive: true });
     const [packed] = JSON.parse(npm(['pack', '--json', '--ignore-scripts'], staged)) as [
       { filename: string; files: { path: string }[] },
     ];

@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The command as it runs from a checkout. */
-export const SOURCE_MAIN = join(ROOT, 'src/main.ts');
+/** The command as it is shipped. The set-up of the tests builds it: built-program.ts. */
+export const BUILT_MAIN = join(ROOT, 'dist/main.js');
 
 /** How a process ended. */
 export interface Exit {
@@ -93,12 +92,12 @@ export class TestProcess implements AsyncDisposable {
   }
 }
 
-/** Where Node keeps what it compiled: the sources as they are cost a process of their own 0.8 s of CPU more. */
+/** Where Node keeps what it compiled. */
 export const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/compiled') } as const;
 
 /** Starts the command under the Node that runs the tests. */
-export function startCommand(main: string, args: readonly string[], { env = {} }: ProcessOptions = {}): TestProcess {
-  return new TestProcess(process.execPath, [main, ...args], { env: { ...COMPILE_CACHE, ...env } });
+export function startCommand(args: readonly string[], { env = {} }: ProcessOptions = {}): TestProcess {
+  return new TestProcess(process.execPath, [BUILT_MAIN, ...args], { env: { ...COMPILE_CACHE, ...env } });
 }
 
 /** Runs any program to its end. */
@@ -109,28 +108,6 @@ export async function runProgram(program: string, args: readonly string[], optio
 
 /** Runs the command to its end. */
 export async function runCommand(args: readonly string[], options?: ProcessOptions): Promise<Exit> {
-  await using started = startCommand(SOURCE_MAIN, args, options);
+  await using started = startCommand(args, options);
   return await started.exit;
-}
-
-/** A build of the command in a folder of its own: tests must not meet in `dist/`. */
-export interface BuiltCommand extends Disposable {
-  /** Its `main.js`. */
-  readonly main: string;
-}
-
-/** Compiles the sources as `npm run build` does. Throws with what the compiler says. */
-export function buildCommand(): BuiltCommand {
-  // Below node_modules, so that the built files find what they import.
-  const parent = join(ROOT, 'node_modules/.cache');
-  mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(join(parent, 'built-'));
-  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
-  const args = ['-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')];
-  const { status, stdout, error } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), args, { encoding: 'utf8' });
-  if (status !== 0) {
-    rmSync(folder, { recursive: true });
-    throw new Error(`tsc ended with ${status}: ${error ?? stdout}`);
-  }
-  return { main: join(folder, 'dist/main.js'), [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }

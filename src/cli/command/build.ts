@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../../base/package-file.ts';
 
-/** The package that this process runs from; its file is two folders up, both in a checkout and in a build. */
+/** Of the package that this process runs from. */
 function packageVersion(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(packageFile('package.json'), 'utf8');
   const { version } = JSON.parse(text) as { version: string };
   return version;
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../../base/package-file.ts';
 
 /**
  * The oldest Node that can run the program, as MAJOR.MINOR: `engines` in package.json, about which npm only warns.
  * @throws when `engines` has another form
  */
 function oldestNode(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(packageFile('package.json'), 'utf8');
   const { engines } = JSON.parse(text) as { engines: { node: string } };
   const version = /^>=(\d+\.\d+)$/.exec(engines.node)?.[1];
   if (version === undefined) throw new Error(`package.json: engines.node must look like >=22.19, not ${engines.node}`);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { packageFile } from '../../base/package-file.ts';
 import { alertsOf } from './promql.ts';
 
 /** One rule of Alertmanager: while a source fires, targets with equal labels are silent. */
@@ -9,10 +10,11 @@ interface InhibitRule {
   readonly equal: readonly string[];
 }
 
-const EXAMPLE = new URL('../../../alerts/alertmanager.example.yml', import.meta.url);
+const EXAMPLE = 'alerts/alertmanager.example.yml';
 
 const readRules = () =>
-  (parse(readFileSync(EXAMPLE, 'utf8')) as { readonly inhibit_rules: readonly InhibitRule[] }).inhibit_rules;
+  (parse(readFileSync(packageFile(EXAMPLE), 'utf8')) as { readonly inhibit_rules: readonly InhibitRule[] })
+    .inhibit_rules;
 
 /** `name =~ "value"`, quoted or not, in PromQL's form. */
 function promMatcher(text: string): string {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ExporterError, errorText } from '../../base/errors.ts';
+import { packageFile } from '../../base/package-file.ts';
 import { UID } from './links.ts';
 import { withRunbookLinks } from './runbook-link.ts';
 
@@ -8,9 +9,6 @@ export interface ShippedBoard {
   /** The file's text, which Grafana imports as it is. */
   readonly json: string;
 }
-
-/** `src/dashboards` and `dist/dashboards` are equally far from the folder. */
-const FOLDER = new URL('../../../grafana/', import.meta.url);
 
 /** The committed boards are missing from the package. */
 export class BoardsMissingError extends ExporterError {
@@ -28,7 +26,7 @@ export class BoardsMissingError extends ExporterError {
  */
 export async function shippedBoards(
   runbookBaseUrl: string | null,
-  folder: URL = FOLDER,
+  folder: URL = packageFile('grafana/'),
 ): Promise<readonly ShippedBoard[]> {
   return Promise.all(
     Object.values(UID).map(async (uid) => {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../base/package-file.ts';
 import type { AlertName } from '../../rules/alert-names.ts';
 
-/** Part of the package, next to the program. */
-const FOLDER = join(import.meta.dirname, '../../../alerts/runbooks');
 const SHELL_BLOCK = /^ *```sh\n([\s\S]*?)\n *```/m;
 /** What a shell command may contain unquoted. */
 const PLAIN = /^[\w.:/[\]-]+$/;
@@ -13,7 +12,7 @@ const UNFILLED = /\b(?:ENV|EXPORTER|API|FILE|STATE_FILE|WORKER_LOG)\b|\$\w/;
 const templates = new Map<AlertName, string | null>();
 
 export function runbookFile(alert: AlertName): string {
-  return join(FOLDER, `${alert}.md`);
+  return fileURLToPath(packageFile(`alerts/runbooks/${alert}.md`));
 }
 
 /** The first command of a runbook, ready to run; null if it has none, or if it needs more than this. */

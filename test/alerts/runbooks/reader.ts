@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
 import { renderRules } from '../../../src/rules/generated-rules.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
-import { COMPILE_CACHE, type Exit, runProgram, SOURCE_MAIN } from '../../support/processes.ts';
+import { BUILT_MAIN, COMPILE_CACHE, type Exit, runProgram } from '../../support/processes.ts';
 import { LivePrometheus } from '../../support/prometheus.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { NOT_YET } from './first-sights.ts';
@@ -129,7 +129,7 @@ function standIns(exporters: TroubledExporters): string {
   const folder = exporters.file('bin');
   mkdirSync(folder);
   const programs = {
-    'anthropic-work-exporter': `exec "${process.execPath}" "${SOURCE_MAIN}" "$@"`,
+    'anthropic-work-exporter': `exec "${process.execPath}" "${BUILT_MAIN}" "$@"`,
     kubectl: 'echo "there is no cluster" >&2; exit 1',
     journalctl: `exec cat "${exporters.file('exporter.log')}"`,
     timedatectl: 'echo "System clock synchronized: no"',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Random, seededRandom } from '../../../src/base/random.ts';
 import type { Fault } from '../../../src/simulator/scenarios/fault.ts';
 import { parseExposition } from '../../support/exposition-parser.ts';
-import { SOURCE_MAIN, startCommand, type TestProcess } from '../../support/processes.ts';
+import { startCommand, type TestProcess } from '../../support/processes.ts';
 import { keysOf, QUICK, simulatedApi, type TestSimulator } from '../../support/simulated-api.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { Limits, Sample, Watched } from './judge.ts';
@@ -139,7 +139,7 @@ export class Soak implements AsyncDisposable {
     this.#life++;
     this.#logged = 0;
     const args = ['serve', '--config', join(this.#folder, 'config.yaml'), '--listen', '127.0.0.1:0'];
-    this.#process = startCommand(SOURCE_MAIN, args);
+    this.#process = startCommand(args);
     this.#url = (await this.#process.saw(/"url":"([^"]+)"/))[1]!;
     await this.#settled();
   }

@@ -1,0 +1,33 @@
+import { rolldown } from 'rolldown';
+import { writeFolder } from './write-folder.ts';
+
+/** What finds its compiled half by a path from its own file stays a package of its own. */
+const EXTERNAL = ['bcrypt'];
+
+/**
+ * Puts the program and the packages that it imports into few files: to find, read and compile a thousand small ones takes
+ * most of a start. What a command alone needs has its own file, which is loaded with the command.
+ * @param root - the checkout
+ * @param folder - which then holds this and nothing else
+ */
+export async function bundleProgram(root: string, folder: string): Promise<void> {
+  const bundle = await rolldown({
+    cwd: root,
+    input: { main: 'src/main.ts', 'file-worker': 'src/base/files/file-worker.ts' },
+    platform: 'node',
+    external: EXTERNAL,
+    // Whoever imports main.js would start the program: what others need of it gets a file of its own.
+    preserveEntrySignatures: 'strict',
+    tsconfig: false,
+    // The oldest Node of package.json has no `using`.
+    transform: { target: 'node22.19' },
+    logLevel: 'warn',
+  });
+  const { output } = await bundle.generate({
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name].js',
+  });
+  await bundle.close();
+  writeFolder(folder, new Map(output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source])));
+}

@@ -1,0 +1,26 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Makes a folder hold these files and no others. A file that is already right is left alone, and the others appear whole:
+ * somebody may be running them.
+ */
+export function writeFolder(folder: string, files: ReadonlyMap<string, string | Uint8Array>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, content] of files) {
+    const path = join(folder, name);
+    if (isCurrent(path, content)) continue;
+    const unfinished = `${path}.${process.pid}`;
+    writeFileSync(unfinished, content);
+    renameSync(unfinished, path);
+  }
+  for (const name of readdirSync(folder)) if (!files.has(name)) rmSync(join(folder, name), { recursive: true });
+}
+
+function isCurrent(path: string, content: string | Uint8Array): boolean {
+  try {
+    return readFileSync(path).equals(Buffer.from(content as string));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+
+/**
+ * A file or folder of the package, by its path from there: of a checkout, or of where the package is installed. The code
+ * itself may stand anywhere below: the build puts it into few files of one folder.
+ * @throws when no folder above holds a package.json
+ */
+export function packageFile(path: string): URL {
+  let folder = new URL('.', import.meta.url);
+  while (!existsSync(new URL('package.json', folder))) {
+    if (folder.pathname === '/') throw new Error(`no package.json above ${import.meta.url}`);
+    folder = new URL('..', folder);
+  }
+  return new URL(path, folder);
+}
