@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { goCommand } from './go-command.ts';
 import type { GoTool } from './go-tools.ts';
 import { buildArguments, cachedTool, mainPackage, moduleFolder } from './tool-cache.ts';
@@ -47,7 +47,9 @@ function buildTool(tool: GoTool): string | null {
       env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'auto', ...(go !== 'go' && { GOROOT: '' }) },
       stdio: ['ignore', 2, 2],
     });
-    return status === 0 ? null : `${tool.name} was not built: \`go build\` in test/tools/${tool.folder} says why`;
+    return status === 0
+      ? null
+      : `${tool.name} was not built: \`go build\` in ${join('test/tools', tool.folder)} says why`;
   } catch (error) {
     return `${tool.name} was not built: ${(error as Error).message}`;
   }

@@ -67,3 +67,11 @@ export type GoToolName = (typeof GO_TOOLS)[number]['name'];
 
 /** Takes five minutes of a core to build: no part of the set-up, built where a test by hand asks for it. */
 export const KEDA: GoTool = { name: 'keda', folder: 'keda', module: 'github.com/kedacore/keda/v2' };
+
+/** What the benches compare the exporter with in Go; built where `npm run bench` asks for it. */
+export const BENCH_PEERS: GoTool = {
+  name: 'peers',
+  folder: '../../bench/peers',
+  module: 'github.com/prometheus/client_golang',
+  isFast: true,
+};

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { GoTool } from './go-tools.ts';
 
 /** The folder of a tool's `go.mod`. */
@@ -55,6 +55,6 @@ export function cachedTool(tool: GoTool, env: NodeJS.ProcessEnv = process.env): 
   const hash = createHash('sha256');
   for (const part of [...sources, JSON.stringify(buildArguments(tool)), process.platform, process.arch])
     hash.update(part);
-  const folder = `${tool.folder}-${hash.digest('hex').slice(0, 16)}`;
+  const folder = `${basename(tool.folder)}-${hash.digest('hex').slice(0, 16)}`;
   return join(cache, 'anthropic-work-exporter/tools', folder, 'bin', tool.name);
 }

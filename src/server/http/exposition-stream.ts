@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Small enough that sending one leaves time for others, large enough to need few calls. */
@@ -31,12 +33,47 @@ export function identityStream(blocks: readonly Buffer[]): Readable {
   return Readable.from(chunked(blocks), { objectMode: false });
 }
 
+/**
+ * Hands all blocks to the socket at once. The kernel takes them as fast as the client reads, without a copy and without
+ * waking this process for each chunk; a client that does not read holds references to blocks that others share.
+ */
+class WholeAnswer extends Readable {
+  readonly #blocks: readonly Buffer[];
+
+  constructor(blocks: readonly Buffer[]) {
+    super();
+    this.#blocks = blocks;
+  }
+
+  override _read(): void {
+    this.push(null);
+  }
+
+  override pipe<T extends NodeJS.WritableStream>(destination: T): T {
+    const response = destination as unknown as ServerResponse;
+    const last = this.#blocks.findLastIndex(({ length }) => length > 0);
+    response.cork();
+    for (const [index, block] of this.#blocks.entries()) {
+      // Node takes a connection for idle once its answer is ended, even if most of it is still to be sent.
+      if (block.length > 0) response.write(block, index === last ? () => response.end() : undefined);
+    }
+    response.uncork();
+    if (last === -1) response.end();
+    // Nothing is left: whoever waits for the end of this stream learns so.
+    this.resume();
+    return destination;
+  }
+}
+
 export function byteLength(blocks: readonly Buffer[]): number {
   return blocks.reduce((sum, block) => sum + block.length, 0);
 }
 
-/** Sends blocks piece by piece, as the client reads them; HEAD gets only their length. */
+/** Sends blocks without joining them; HEAD gets only their length. */
 export function sendBlocks(request: FastifyRequest, reply: FastifyReply, blocks: readonly Buffer[]): FastifyReply {
   reply.header('content-length', byteLength(blocks));
-  return request.method === 'HEAD' ? reply.send() : reply.send(identityStream(blocks));
+  if (request.method === 'HEAD') return reply.send();
+  // TLS copies and encrypts what it is given at once: piece by piece, as the client reads.
+  const isEncrypted = request.raw.socket instanceof TLSSocket;
+  return reply.send(isEncrypted ? identityStream(blocks) : new WholeAnswer(blocks));
 }
