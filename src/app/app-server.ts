@@ -47,6 +47,9 @@ export function createAppServer({
       get lifecycle() {
         return config().lifecycle;
       },
+      get dashboardBaseUrl() {
+        return config().dashboardBaseUrl;
+      },
       get itemIds() {
         return config().itemIds;
       },

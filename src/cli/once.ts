@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { App } from '../app/app.ts';
+import type { Config } from '../config/config.ts';
 import { shardText } from '../domain/shard.ts';
 import { environmentsJson } from '../server/api/environments-json.ts';
 import { type ConfigOptions, loader, loadOrExit } from './command/configuration.ts';
@@ -26,19 +27,21 @@ async function once(io: CliIo, { format, ...options }: OnceOptions): Promise<voi
   const load = loader(io, options);
   const { config } = await loadOrExit(load);
   await readOnce(io, { config, load }, async (app) => {
-    io.stdout(await text(app, { format, shard: shardText(config.shard) }, io));
+    io.stdout(await text(app, { format, config }, io));
     exitForFailures(app);
   });
 }
 
 interface Printed {
   readonly format: OnceFormat;
-  readonly shard: string;
+  readonly config: Config;
 }
 
-async function text(app: App, { format, shard }: Printed, { clock }: CliIo): Promise<string> {
+async function text(app: App, { format, config }: Printed, { clock }: CliIo): Promise<string> {
   if (format !== 'json') return Buffer.concat(await app.exposition.render(format)).toString('utf8');
   const skewMs = (connection: string) => app.skewMs(connection);
-  const body = environmentsJson(app.states.all(), { now: clock.now(), shard, skewMs });
+  const { dashboardBaseUrl } = config.server;
+  const shard = shardText(config.shard);
+  const body = environmentsJson(app.states.all(), { now: clock.now(), shard, skewMs, dashboardBaseUrl });
   return `${JSON.stringify(body, null, 2)}\n`;
 }

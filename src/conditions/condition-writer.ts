@@ -5,6 +5,7 @@ import { parseExpression } from '../promql/parse-expression.ts';
 import type { SeriesStore } from '../promql/series-store.ts';
 import type { Vector } from '../promql/vector.ts';
 import { durationMs } from '../rules/durations.ts';
+import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
 import type { AlertingRule } from '../rules/rule.ts';
 import type { AlertInstance } from './alert-instances.ts';
 import type { Condition, ConditionPhase, ConditionSubject } from './condition.ts';
@@ -42,7 +43,7 @@ export class ConditionWriter {
     const { alertname, severity, job, instance: target, ...rest } = labels.values;
     const context = { labels: labels.values, value, query: (text: string) => this.#ask(text, at) };
     const phase = phaseOf(instance);
-    const words = phase === 'recovering' && before !== undefined ? wordsOf(before) : this.#words(rule, context);
+    const words = phase === 'recovering' && before !== undefined ? wordsOf(before) : this.#words(instance, context, at);
     return {
       alert: rule.alert,
       severity: rule.labels.severity,
@@ -57,17 +58,29 @@ export class ConditionWriter {
       get description() {
         return words.description();
       },
+      get environments() {
+        return words.environments();
+      },
       labels: rest,
     };
   }
 
-  #words({ annotations }: AlertingRule, context: TemplateContext): Words {
+  #words({ rule, labels }: AlertInstance, context: TemplateContext, at: EpochMs): Words {
     const rendered = (text: string) => once(() => renderTemplate(this.#template(text), context));
+    const own = labels.values.environment_id;
     return {
       value: context.value,
-      summary: rendered(annotations.summary),
-      description: rendered(annotations.description),
+      summary: rendered(rule.annotations.summary),
+      description: rendered(rule.annotations.description),
+      environments: once(() => (own === undefined ? this.#hitBy(rule, labels.values.connection ?? null, at) : [own])),
     };
+  }
+
+  #hitBy(rule: AlertingRule, connection: string | null, at: EpochMs): readonly string[] {
+    const query = hitQuery(rule, connection);
+    if (query === null) return [];
+    const ids = this.#ask(query, at).flatMap(({ labels: { values } }) => values.environment_id ?? []);
+    return [...new Set(ids)].sort();
   }
 
   #template(text: string): readonly TemplateNode[] {
@@ -89,14 +102,15 @@ interface Words {
   readonly value: number;
   readonly summary: () => string;
   readonly description: () => string;
+  readonly environments: () => readonly string[];
 }
 
-function wordsOf({ value, summary, description }: Condition): Words {
-  return { value, summary: () => summary, description: () => description };
+function wordsOf({ value, summary, description, environments }: Condition): Words {
+  return { value, summary: () => summary, description: () => description, environments: () => environments };
 }
 
-function once(make: () => string): () => string {
-  let made: string | null = null;
+function once<T>(make: () => T): () => T {
+  let made: T | null = null;
   return () => {
     made ??= make();
     return made;
@@ -112,4 +126,19 @@ function subjectOf(labels: Readonly<Record<string, string>>): ConditionSubject {
   const { environment_id: id, environment_name: name, connection } = labels;
   if (id !== undefined) return { kind: 'environment', id, name: name ?? id };
   return connection === undefined ? { kind: 'exporter' } : { kind: 'connection', name: connection };
+}
+
+/** A series of the rules with one sample for each environment that a shared cause has hit. */
+const LISTED = /\benvironment:\w+:info\b/;
+
+/**
+ * Asks for the environments that an alert about several of them is about: the text of the alert names them from a
+ * recorded series, and this is the same series. Null if it names none.
+ */
+function hitQuery({ annotations }: AlertingRule, connection: string | null): string | null {
+  const series = LISTED.exec(annotations.description)?.[0];
+  if (series === undefined) return null;
+  const labels = { job: DEFAULT_RULE_OPTIONS.job, ...(connection === null ? {} : { connection }) };
+  const matchers = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `${series}{${matchers.join(',')}}`;
 }

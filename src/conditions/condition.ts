@@ -21,6 +21,8 @@ export interface Condition {
   readonly severity: AlertSeverity;
   readonly phase: ConditionPhase;
   readonly subject: ConditionSubject;
+  /** The ids of the environments that it is about: its own, or those that a shared cause has hit. Sorted. */
+  readonly environments: readonly string[];
   /** Since when the alert's expression has held; while it recovers, since when it has not. Own clock. */
   readonly since: EpochMs;
   /** When a pending alert fires if nothing changes; null for others. */

@@ -58,6 +58,8 @@ export interface ServerConfig {
   /** From `web_config_file`. */
   readonly web: WebSecurity;
   readonly lifecycle: 'loopback' | 'anyone' | 'off';
+  /** The address of Grafana without a trailing slash. */
+  readonly dashboardBaseUrl: string | null;
   readonly itemIds: boolean;
 }
 

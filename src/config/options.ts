@@ -1,4 +1,4 @@
-import { hostNames, listen } from './address-types.ts';
+import { baseUrl, hostNames, listen } from './address-types.ts';
 import { connectionOptions } from './connection-options.ts';
 import { environmentOptions } from './environment-options.ts';
 import { environmentSettings } from './environment-settings.ts';
@@ -77,6 +77,11 @@ export const options = {
       choice(['loopback', 'anyone', 'off']),
       'Who may POST to `/-/reload` and `/-/drill`. Use `off` behind a proxy or a service mesh on the same host.',
       { default: 'loopback' },
+    ),
+    dashboard_base_url: option(
+      orNull(baseUrl),
+      'The address of Grafana, where the boards are: the page of an environment and the JSON then link to its board. `rules --dashboard-base-url` is the same for alerts.',
+      { default: null },
     ),
     item_ids: option(onOff, 'Whether the JSON API and the status page show the ids of work items.', { default: true }),
   }),

@@ -50,6 +50,7 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
       hosts: all.server.allowed_hosts,
       web: await resolveWeb(all.server.web_config_file, context),
       lifecycle: all.server.lifecycle,
+      dashboardBaseUrl: all.server.dashboard_base_url,
       itemIds: all.server.item_ids,
     },
     stateFile,

@@ -9,7 +9,7 @@ const flag: JsonSchema = { type: 'boolean' };
 const texts: JsonSchema = { type: 'object', additionalProperties: text };
 /** A duration of Prometheus, not zero. */
 const interval: JsonSchema = { type: 'string', pattern: '^[1-9][0-9]*(ms|s|m)$' };
-const address: JsonSchema = { type: 'string', pattern: '^(https?://[^\\s"\\\\{}$]+)?$' };
+const address: JsonSchema = { type: 'string', pattern: '^(https?://[^\\s"\\\\{}$?#@]+)?$' };
 /** The name of a Kubernetes object: a DNS subdomain. */
 const NAME = '[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?';
 const name: JsonSchema = { type: 'string', pattern: `^${NAME}$` };

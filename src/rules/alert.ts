@@ -1,4 +1,5 @@
 import { ALERTS, type AlertName } from './alert-names.ts';
+import { boardUrl } from './board-url.ts';
 import { type Duration, scaleDuration } from './durations.ts';
 import type { RuleOptions } from './options.ts';
 import type { AlertingRule, AlertSeverity } from './rule.ts';
@@ -38,8 +39,7 @@ export function alertMaker(options: RuleOptions): MakeAlert {
 }
 
 function dashboardUrl(base: string, name: AlertName, body: AlertBody): string {
-  const url = `${base}/d/anthropic-work-${ALERTS[name].board}`;
   // Only an alert with the label may link to it: an empty variable selects nothing.
-  if (!body.summary.includes('$labels.environment_name')) return url;
-  return `${url}?var-environment={{ $labels.environment_id }}`;
+  const hasEnvironment = body.summary.includes('$labels.environment_name');
+  return boardUrl(base, ALERTS[name].board, hasEnvironment ? '{{ $labels.environment_id }}' : null);
 }

@@ -35,6 +35,8 @@ const PLACES: Readonly<Record<string, (key: string) => string>> = {
     `discovery: {enabled: true, environment_keys_dir: "${key}"}\napi: {api_key: k}`,
   'metadata.keys[0]': (key) => `metadata: {keys: ["${key}"]}\nenvironments: [{id: e, environment_key: k}]`,
   'server.listen': (key) => `server: {listen: "${key}"}\nenvironments: [{id: e, environment_key: k}]`,
+  'server.dashboard_base_url': (key) =>
+    `server: {dashboard_base_url: "https://host/${key}"}\nenvironments: [{id: e, environment_key: k}]`,
   'log.level': (key) => `log: {level: "${key}"}\nenvironments: [{id: e, environment_key: k}]`,
   'poll.stats_interval': (key) => `poll: {stats_interval: "${key}"}\nenvironments: [{id: e, environment_key: k}]`,
   poll: (key) => `poll: "${key}"\nenvironments: [{id: e, environment_key: k}]`,

@@ -59,6 +59,7 @@ describe('values of a file', () => {
       hosts: [],
       web: NO_WEB_SECURITY,
       lifecycle: 'loopback',
+      dashboardBaseUrl: null,
       itemIds: true,
     });
     expect(config.log).toEqual({ level: 'info', format: 'json', formatGiven: false });

@@ -35,6 +35,8 @@ const condition = z.strictObject({
   alert: z.string().startsWith('AnthropicWork'),
   severity: z.enum(['critical', 'warning', 'info']),
   state: z.enum(['firing', 'recovering', 'pending', 'exceeded']),
+  connection: z.string().nullable(),
+  environments: z.array(z.string()),
   since: time,
   fires_at: time,
   summary: z.string().min(1).nullable(),
@@ -83,6 +85,7 @@ export const environmentShape = {
     })
     .nullable(),
   operations: z.strictObject({ stats: operation, list: operation }),
+  dashboard_url: z.url().nullable(),
   conditions: z.array(condition),
 };
 

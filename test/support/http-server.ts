@@ -47,6 +47,7 @@ export function serverDeps(
       hosts: [],
       web: NO_WEB_SECURITY,
       lifecycle: 'loopback',
+      dashboardBaseUrl: null,
       itemIds: true,
       ...config,
     },

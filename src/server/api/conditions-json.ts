@@ -7,22 +7,27 @@ export function conditionsOf(report: ConditionReport, environmentId: string): re
   return report.conditions.filter(({ subject }) => subject.kind === 'environment' && subject.id === environmentId);
 }
 
-/** Conditions of connections, and of the exporter with all its environments. */
-export function wideConditions(report: ConditionReport): readonly Condition[] {
-  return report.conditions.filter(({ subject }) => subject.kind !== 'environment');
-}
-
 /**
  * What the alerts say, then the thresholds that are exceeded without an alert: the next evaluation is still to come,
  * the alert checks more than the threshold, or it is silent because another alert names the cause.
  */
-export function conditionsJson(conditions: readonly Condition[], exceeded: readonly ExceededThreshold[]) {
+export function conditionsJson(
+  conditions: readonly Condition[],
+  exceeded: readonly ExceededThreshold[],
+  environmentId: string,
+) {
   const limits = new Map(exceeded.map((one) => [keyOf(one), one]));
   const told = new Set(conditions.map(keyOf));
   return [
     ...conditions.map((condition) => toldJson(condition, limits.get(keyOf(condition)) ?? null)),
-    ...exceeded.filter((one) => !told.has(keyOf(one))).map(exceededJson),
+    ...exceeded.filter((one) => !told.has(keyOf(one))).map((one) => exceededJson(one, environmentId)),
   ];
+}
+
+/** What the alerts say about connections, and about the exporter with all its environments. */
+export function wideConditionsJson(report: ConditionReport) {
+  const wide = report.conditions.filter(({ subject }) => subject.kind !== 'environment');
+  return wide.map((condition) => toldJson(condition, null));
 }
 
 function keyOf({ alert, severity }: Pick<Condition, 'alert' | 'severity'>): string {
@@ -34,6 +39,8 @@ function toldJson(condition: Condition, exceeded: ExceededThreshold | null) {
     alert: condition.alert as string,
     severity: condition.severity as string,
     state: condition.phase as string,
+    connection: condition.labels.connection ?? null,
+    environments: condition.environments,
     since: jsonTime(condition.since),
     fires_at: jsonTime(condition.firesAt),
     summary: condition.summary as string | null,
@@ -44,18 +51,16 @@ function toldJson(condition: Condition, exceeded: ExceededThreshold | null) {
   };
 }
 
-function exceededJson({
-  alert,
-  severity,
-  since,
-  threshold,
-  value,
-  limit,
-}: ExceededThreshold): ReturnType<typeof toldJson> {
+function exceededJson(
+  { alert, severity, since, threshold, value, limit }: ExceededThreshold,
+  environmentId: string,
+): ReturnType<typeof toldJson> {
   return {
     alert,
     severity,
     state: 'exceeded',
+    connection: null,
+    environments: [environmentId],
     since: jsonTime(since),
     fires_at: null,
     summary: null,

@@ -2,6 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { Condition } from '../../conditions/condition.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import { LIVE_STATES, type LiveState, RUNNING_STATES } from '../../domain/work.ts';
+import { boardUrl } from '../../rules/board-url.ts';
 import type {
   EnvironmentState,
   ItemsSnapshot,
@@ -29,6 +30,14 @@ export interface Moment {
   readonly skewMs: number;
 }
 
+/** What does not come from its state. */
+export interface EnvironmentExtras {
+  /** What the alerts say about it. */
+  readonly conditions?: readonly Condition[];
+  /** The address of Grafana; null: no link to its board. */
+  readonly dashboardBaseUrl?: string | null;
+}
+
 export type EnvironmentJson = ReturnType<typeof environmentJson>;
 
 /**
@@ -38,7 +47,7 @@ export type EnvironmentJson = ReturnType<typeof environmentJson>;
 export function environmentJson(
   state: EnvironmentState,
   { now, skewMs }: Moment,
-  conditions: readonly Condition[] = [],
+  { conditions = [], dashboardBaseUrl = null }: EnvironmentExtras = {},
 ) {
   const { environment, operations } = state;
   const visible = visibleState(state, now);
@@ -53,7 +62,8 @@ export function environmentJson(
     queue: visible.queue === null ? null : queueJson(visible.queue, operations.stats, { now, apiNow }),
     items: visible.items === null ? null : itemsJson(visible.items, state, now),
     operations: { stats: operationJson(state, 'stats'), list: operationJson(state, 'list') },
-    conditions: conditionsJson(conditions, exceededThresholds({ environment, visible, apiNow })),
+    dashboard_url: dashboardBaseUrl === null ? null : boardUrl(dashboardBaseUrl, 'environment', environment.id),
+    conditions: conditionsJson(conditions, exceededThresholds({ environment, visible, apiNow }), environment.id),
   };
 }
 
@@ -61,12 +71,12 @@ export function environmentJson(
 export function environmentDetailJson(
   state: EnvironmentState,
   moment: Moment,
-  { itemIds, conditions = [] }: { readonly itemIds: boolean; readonly conditions?: readonly Condition[] },
+  { itemIds, ...extras }: EnvironmentExtras & { readonly itemIds: boolean },
 ) {
   const { items, sessions } = visibleState(state, moment.now);
   const worst = items === null ? [] : worstItems(items, sessions, state.environment.thresholds);
   return {
-    ...environmentJson(state, moment, conditions),
+    ...environmentJson(state, moment, extras),
     sessions: sessionsJson(state),
     recent_polls: state.recentPolls.map(pollJson),
     recent_failures: state.recentFailures.map(pollJson),

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { type ConditionReport, NO_CONDITIONS } from '../../conditions/condition.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
-import { conditionsJson, conditionsOf, wideConditions } from './conditions-json.ts';
+import { conditionsOf, wideConditionsJson } from './conditions-json.ts';
 import { environmentJson } from './environment-json.ts';
 import { jsonTime } from './json-values.ts';
 
@@ -13,16 +13,18 @@ export interface EnvironmentsJsonOptions {
   readonly skewMs: (connection: string) => number;
   /** Absent where nobody evaluates the rules, as for `once`. */
   readonly report?: ConditionReport;
+  /** The address of Grafana. */
+  readonly dashboardBaseUrl?: string | null;
 }
 
 /** All environments as `/api/v1/environments` and `once --format json` show them. */
 export function environmentsJson(states: readonly EnvironmentState[], options: EnvironmentsJsonOptions) {
-  const { now, shard, skewMs, report = NO_CONDITIONS } = options;
+  const { now, shard, skewMs, report = NO_CONDITIONS, dashboardBaseUrl = null } = options;
   const environments = states.map((state) =>
     environmentJson(
       state,
       { now, skewMs: skewMs(state.environment.connection) },
-      conditionsOf(report, state.environment.id),
+      { conditions: conditionsOf(report, state.environment.id), dashboardBaseUrl },
     ),
   );
   return {
@@ -30,7 +32,7 @@ export function environmentsJson(states: readonly EnvironmentState[], options: E
     generated_at: jsonTime(now),
     shard,
     evaluated_at: jsonTime(report.evaluatedAt),
-    conditions: conditionsJson(wideConditions(report), []),
+    conditions: wideConditionsJson(report),
     environments,
   };
 }

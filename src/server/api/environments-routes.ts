@@ -25,6 +25,7 @@ export function environmentsRoutes<Format>(
     if (state === undefined) return answerJsonError(reply, 404, UNKNOWN);
     const body = environmentDetailJson(state, momentOf(deps, state, deps.clock.now()), {
       itemIds: deps.config.itemIds,
+      dashboardBaseUrl: deps.config.dashboardBaseUrl,
       conditions: conditionsOf(deps.conditions(), state.environment.id),
     });
     return reply.type('application/json; charset=utf-8').send(jsonText(body));
@@ -43,7 +44,8 @@ export function environmentsRoutes<Format>(
 
 function allJson<Format>(deps: ServerDeps<Format>): string {
   const skewMs = (connection: string) => deps.skewMs(connection);
-  const moment = { now: deps.clock.now(), shard: deps.shard, skewMs, report: deps.conditions() };
+  const { dashboardBaseUrl } = deps.config;
+  const moment = { now: deps.clock.now(), shard: deps.shard, skewMs, report: deps.conditions(), dashboardBaseUrl };
   return jsonText(environmentsJson(deps.states.all(), moment));
 }
 

@@ -16,6 +16,8 @@ export interface ServerSettings {
   readonly web: WebSecurity;
   /** Who may change the process over HTTP. */
   readonly lifecycle: 'loopback' | 'anyone' | 'off';
+  /** The address of Grafana without a trailing slash; null: no links to boards. */
+  readonly dashboardBaseUrl: string | null;
   /** Whether ids of work items are shown. */
   readonly itemIds: boolean;
 }

@@ -52,7 +52,7 @@ export function environmentPage({
     ...frame,
     title: `${name} (${id})`,
     main: html`<h1>${name} <span class="id">${id}</span></h1>
-<p>${markHtml(view.level)} · connection ${detail.connection} · <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a> · <a href="/">all environments</a></p>
+<p>${markHtml(view.level)} · connection ${detail.connection} · <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a> ${boardLink(detail.dashboard_url)} · <a href="/">all environments</a></p>
 ${told(view, report, { id, exporter, now })}
 <h2>Last hour</h2>
 ${lastHour(recent)}
@@ -66,6 +66,10 @@ ${recentReads(detail.recent_polls, now)}
 <h2>Thresholds in force</h2>
 ${thresholdList(thresholds)}`,
   });
+}
+
+function boardLink(url: string | null): Html | null {
+  return url === null ? null : html` · <a href="${url}">board in Grafana</a>`;
 }
 
 function told(

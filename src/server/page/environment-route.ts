@@ -26,7 +26,8 @@ export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<
     const moment = momentOf(deps, state, now);
     const report = deps.conditions();
     const conditions = conditionsOf(report, state.environment.id);
-    const detail = environmentDetailJson(state, moment, { itemIds: deps.config.itemIds, conditions });
+    const { itemIds, dashboardBaseUrl } = deps.config;
+    const detail = environmentDetailJson(state, moment, { itemIds, dashboardBaseUrl, conditions });
     const { shard, version } = deps;
     const { thresholds } = state.environment;
     const exporter = `${request.protocol}://${request.host}`;

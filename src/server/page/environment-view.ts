@@ -30,7 +30,7 @@ export function environmentView(
   conditions: readonly Condition[] = [],
   evaluated = true,
 ): EnvironmentView {
-  const json = environmentJson(state, moment, conditions);
+  const json = environmentJson(state, moment, { conditions });
   const visible = visibleState(state, moment.now);
   const { stats, list } = state.operations;
   const notices = environmentNotices(state, { json, visible, now: moment.now });

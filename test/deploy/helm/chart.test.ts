@@ -347,6 +347,17 @@ describe('single values', () => {
     expect(parse(configText(own)).state_file).toBe('/elsewhere/state');
   });
 
+  it('the address of Grafana reaches the exporter, unless its configuration has another', () => {
+    const address = (values: object) =>
+      parse(configText(rendered({ links: { dashboardBaseUrl: 'https://g.test' }, ...values }))).server;
+    expect(address({})).toEqual({ dashboard_base_url: 'https://g.test' });
+    expect(address({ config: { server: { item_ids: false } } })).toEqual({
+      item_ids: false,
+      dashboard_base_url: 'https://g.test',
+    });
+    expect(address({ config: { server: { dashboard_base_url: null } } })).toEqual({ dashboard_base_url: null });
+  });
+
   it('the network policy lets in the scrape and lets out DNS and the API', () => {
     const { spec } = onlyOf(rendered('locked-down-values.yaml'), 'NetworkPolicy');
     expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);

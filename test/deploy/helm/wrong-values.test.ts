@@ -36,6 +36,7 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['labels as a list', { serviceMonitor: { labels: ['a'] } }, /serviceMonitor.*labels/],
   ['an alert that does not exist', { prometheusRule: { disabledAlerts: ['AnthropicWorkNothing'] } }, /disabledAlerts/],
   ['an address without its scheme', { links: { runbookBaseUrl: 'wiki.test' } }, /runbookBaseUrl/],
+  ['an address with a password', { links: { dashboardBaseUrl: 'https://u:p@g.test' } }, /dashboardBaseUrl/],
   ['an address that is a template', { links: { dashboardBaseUrl: 'https://{{ x }}' } }, /dashboardBaseUrl/],
   ['an egress port by name', { networkPolicy: { egressPorts: ['https'] } }, /egressPorts/],
   ['a label that is a number', { podLabels: { tier: 1 } }, /podLabels/],

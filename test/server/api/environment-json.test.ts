@@ -70,11 +70,14 @@ it('an environment without trouble, field by field', () => {
       stats: { ...operation, credential: 'api_key' },
       list: { ...operation, credential: 'environment_key' },
     },
+    dashboard_url: null,
     conditions: [
       {
         alert: 'AnthropicWorkItemStuck',
         severity: 'warning',
         state: 'exceeded',
+        connection: null,
+        environments: ['env_1'],
         since: '2026-11-24T11:59:54.000Z',
         fires_at: null,
         summary: null,

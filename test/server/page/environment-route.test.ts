@@ -19,6 +19,21 @@ it('shows one environment with what its alerts say and what to do', async () => 
   expect((await ask(`${server.url}/environments/env_2`)).status).toBe(404);
 });
 
+it('links its board where the address of Grafana is known', async () => {
+  const url = 'https://g.test/x/d/anthropic-work-environment?var-environment=env_1';
+  const linked = async (dashboardBaseUrl: string | null) => {
+    await using server = await startServer(serverDeps([buildState('env_1')], { config: { dashboardBaseUrl } }));
+    const [page, json] = await Promise.all([
+      ask(`${server.url}/environments/env_1`),
+      ask(`${server.url}/api/v1/environments/env_1`),
+    ]);
+    const [one] = JSON.parse((await ask(`${server.url}/api/v1/environments`)).text).environments;
+    return [page.text.includes(`href="${url}"`), JSON.parse(json.text).dashboard_url, one.dashboard_url];
+  };
+  expect(await linked('https://g.test/x')).toEqual([true, url, url]);
+  expect(await linked(null)).toEqual([false, null, null]);
+});
+
 it('leads from an alert to its runbook, which comes with the program', async () => {
   await using server = await startServer(serverDeps([buildState('env_1')], { conditions }));
   const page = await ask(`${server.url}/`);

@@ -23,6 +23,7 @@ export function condition(name: string | null, change: Partial<Condition> = {}):
     severity: 'critical',
     phase: 'firing',
     subject: name === null ? { kind: 'exporter' } : { kind: 'environment', id: `env_${name}`, name },
+    environments: name === null ? [] : [`env_${name}`],
     since: NOW - 240_000,
     firesAt: null,
     value: 312,

@@ -76,7 +76,7 @@ resources:
     storage: {{ .Values.persistence.size }}
 {{- end }}
 
-{{/* The configuration file: what the user wrote, or the shortest that works; and where the state file goes. */}}
+{{/* The configuration file: what the user wrote, or the shortest that works; where the state file goes, and where Grafana is. */}}
 {{- define "exporter.config" -}}
 {{- $config := deepCopy .Values.config }}
 {{- if not $config }}
@@ -89,6 +89,10 @@ resources:
 {{- end }}
 {{- if and .Values.persistence.enabled (not $config.state_file) }}
 {{- $_ := set $config "state_file" (printf "%s/state.json" (include "exporter.stateDirectory" .)) }}
+{{- end }}
+{{- $server := $config.server | default dict }}
+{{- if and .Values.links.dashboardBaseUrl (not (hasKey $server "dashboard_base_url")) }}
+{{- $_ := set $config "server" (set $server "dashboard_base_url" .Values.links.dashboardBaseUrl) }}
 {{- end }}
 {{- toYaml $config }}
 {{- end }}

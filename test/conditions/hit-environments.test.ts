@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { ConditionWriter } from '../../src/conditions/condition-writer.ts';
+import { deadStats, outage } from '../rules/situations/worker-situations.ts';
+import { alone } from '../rules/support/rule-case.ts';
+import { environment, exporter, type Series } from '../rules/support/series.ts';
+import { rehearse } from './rehearsal.ts';
+
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `e${index}`);
+const unread = outage({}, 10, 60);
+const fleet = (...lines: readonly Series[]) => [...exporter(), ...lines];
+
+/** What the alerts say about environments, in each of these situations, and which of them each is about. */
+const SITUATIONS: readonly (readonly [
+  what: string,
+  series: readonly Series[],
+  alert: string,
+  environments: readonly string[],
+])[] = [
+  ['one without workers', alone(deadStats(10)), 'NoWorkers', ['e']],
+  [
+    'the API of one connection fails, and one environment of another is unread, too',
+    fleet(
+      ...ids(3).flatMap((id) => environment(unread, { id, name: `name-${id}` })),
+      ...environment({}, { id: 'fine', name: 'fine' }),
+      ...environment(unread, { id: 'other', name: 'other', connection: 'other' }),
+    ),
+    'ApiUnreachable',
+    ids(3),
+  ],
+  [
+    'workers vanish everywhere but in one',
+    fleet(
+      ...ids(7).flatMap((id) => environment(deadStats(10), { id, name: `name-${id}` })),
+      ...environment({}, { id: 'fine', name: 'fine' }),
+    ),
+    'NoWorkersAnywhere',
+    ids(7),
+  ],
+  [
+    'a credential that expires, which hits nobody yet',
+    [...exporter({ expiry: 86_400 }), ...environment()],
+    'CredentialExpiring',
+    [],
+  ],
+];
+
+it.each(SITUATIONS)('a condition says which environments are hit: %s', async (_, series, alert, environments) => {
+  const evaluator = await rehearse({ series, until: 20, look: () => {} });
+  const writer = new ConditionWriter(evaluator.store);
+  const found = evaluator.active
+    .map((instance) => writer.write(instance, { at: 20 * 60_000, wallMs: 0 }))
+    .find((condition) => condition.alert === `AnthropicWork${alert}` && condition.phase === 'firing');
+  expect(found?.environments).toEqual(environments);
+});
