@@ -1,5 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { LabelSet } from '../promql/label-set.ts';
+import type { LabelSet, MoreLabels } from '../promql/label-set.ts';
 import type { Vector } from '../promql/vector.ts';
 import { durationMs } from '../rules/durations.ts';
 import type { AlertingRule } from '../rules/rule.ts';
@@ -23,10 +23,12 @@ export class AlertInstances {
   readonly #rule: AlertingRule;
   readonly #forMs: number;
   readonly #keepMs: number;
+  readonly #own: MoreLabels;
   #active = new Map<LabelSet, AlertInstance>();
 
   constructor(rule: AlertingRule) {
     this.#rule = rule;
+    this.#own = { values: { ...rule.labels, alertname: rule.alert } };
     this.#forMs = rule.for === null ? 0 : durationMs(rule.for);
     this.#keepMs = rule.keepFiringFor === null ? 0 : durationMs(rule.keepFiringFor);
   }
@@ -37,7 +39,7 @@ export class AlertInstances {
 
   /** Takes in the result of the expression. */
   evaluated(vector: Vector, at: EpochMs): void {
-    const held = new Map(vector.map(({ labels, value }) => [this.#labelsOf(labels), value]));
+    const held = new Map(vector.map(({ labels, value }) => [labels.with(this.#own), value]));
     const next = new Map<LabelSet, AlertInstance>();
     for (const [labels, value] of held) {
       const known = this.#active.get(labels);
@@ -51,9 +53,5 @@ export class AlertInstances {
       if (this.#keepMs > 0 && at - keptSince < this.#keepMs) next.set(labels, { ...known, keptSince });
     }
     this.#active = next;
-  }
-
-  #labelsOf(labels: LabelSet): LabelSet {
-    return labels.with({ ...this.#rule.labels, alertname: this.#rule.alert });
   }
 }

@@ -3,7 +3,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { AmbiguousMatchError } from '../promql/binary.ts';
 import { vectorOf } from '../promql/evaluate.ts';
 import { type Expr, selectorsIn } from '../promql/expression.ts';
-import type { LabelSet } from '../promql/label-set.ts';
+import type { LabelSet, MoreLabels } from '../promql/label-set.ts';
 import { SeriesStore } from '../promql/series-store.ts';
 import type { Vector } from '../promql/vector.ts';
 import { isAlert } from '../rules/rule.ts';
@@ -23,6 +23,8 @@ export interface ScrapedSample {
 }
 
 const ALERTS = 'ALERTS';
+const PENDING: MoreLabels = { values: { alertstate: 'pending' } };
+const FIRING: MoreLabels = { values: { alertstate: 'firing' } };
 
 /**
  * Evaluates alerting and recording rules over samples in memory, as Prometheus does: the rules of a group in order,
@@ -86,8 +88,7 @@ export class RuleEvaluator {
     if (alerts === null) return;
     alerts.evaluated(vector, at);
     for (const { labels, firedAt } of alerts.active) {
-      const alertstate = firedAt === null ? 'pending' : 'firing';
-      this.store.wanted(ALERTS, labels.with({ alertstate }))?.append(at, 1);
+      this.store.wanted(ALERTS, labels.with(firedAt === null ? PENDING : FIRING))?.append(at, 1);
     }
   }
 

@@ -13,53 +13,120 @@ export function labelNames(names: readonly string[]): LabelNames {
   return known;
 }
 
+/** Labels that replace or join others. Made once, since results are cached by it. */
+export interface MoreLabels {
+  readonly values: Readonly<Record<string, string>>;
+}
+
 /**
  * The labels of a series. The same labels give the same object, so that a join compares pointers. Held weakly: the
- * labels of a removed environment are freed with it.
+ * labels of a removed environment are freed with it. A large fleet has some sixty of them per environment, so they hold
+ * no more than they must: names are shared, and nothing is allocated for results that were never asked for.
  */
 export class LabelSet {
-  static readonly #known = new Map<string, WeakRef<LabelSet>>();
-  static readonly #gone = new FinalizationRegistry<string>((key) => {
-    if (LabelSet.#known.get(key)?.deref() === undefined) LabelSet.#known.delete(key);
-  });
+  /** By hash; most hashes have one. */
+  static readonly #known = new Map<number, WeakRef<LabelSet>[] | WeakRef<LabelSet>>();
+  /** Entries of freed labels are removed when the table has grown to this size. */
+  static #pruneAt = 1024;
 
-  readonly values: Readonly<Record<string, string>>;
-  readonly #projections = new Map<LabelNames, LabelSet>();
+  readonly #names: readonly string[];
+  readonly #values: readonly string[];
+  /** What was asked for, and the answer to it, in turn. */
+  #derived: (LabelNames | MoreLabels | LabelSet)[] | null = null;
 
-  private constructor(values: Readonly<Record<string, string>>) {
-    this.values = values;
+  private constructor(names: readonly string[], values: readonly string[]) {
+    this.#names = names;
+    this.#values = values;
   }
 
   /** An empty value counts as no label. */
   static of(values: Readonly<Record<string, string>>): LabelSet {
-    const pairs = Object.entries(values)
-      .filter(([, value]) => value !== '')
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    const key = JSON.stringify(pairs);
-    const known = LabelSet.#known.get(key)?.deref();
-    if (known !== undefined) return known;
-    const labels = new LabelSet(Object.fromEntries(pairs));
-    LabelSet.#known.set(key, new WeakRef(labels));
-    LabelSet.#gone.register(labels, key);
-    return labels;
+    const names = Object.keys(values)
+      .filter((name) => values[name] !== '')
+      .sort();
+    return LabelSet.#ofSorted(
+      labelNames(names).names,
+      names.map((name) => values[name]!),
+    );
+  }
+
+  static #ofSorted(names: readonly string[], values: readonly string[]): LabelSet {
+    const hash = hashOf(names, values);
+    const entry = LabelSet.#known.get(hash);
+    const refs = entry === undefined ? [] : Array.isArray(entry) ? entry : [entry];
+    for (const ref of refs) {
+      const known = ref.deref();
+      if (LabelSet.#isOf(known, names, values)) return known!;
+    }
+    const made = new LabelSet(names, values);
+    const living = refs.filter((ref) => ref.deref() !== undefined);
+    LabelSet.#known.set(hash, living.length === 0 ? new WeakRef(made) : [...living, new WeakRef(made)]);
+    if (LabelSet.#known.size >= LabelSet.#pruneAt) LabelSet.#prune();
+    return made;
+  }
+
+  static #prune(): void {
+    const isFreed = (ref: WeakRef<LabelSet>) => ref.deref() === undefined;
+    for (const [hash, entry] of LabelSet.#known) {
+      if (Array.isArray(entry) ? entry.every(isFreed) : isFreed(entry)) LabelSet.#known.delete(hash);
+    }
+    LabelSet.#pruneAt = Math.max(1024, 2 * LabelSet.#known.size);
+  }
+
+  get values(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#names.map((name, index) => [name, this.#values[index]!]));
   }
 
   get(name: string): string {
-    return this.values[name] ?? '';
+    const index = this.#names.indexOf(name);
+    return index === -1 ? '' : this.#values[index]!;
   }
 
   /** Only these labels. */
   only(list: LabelNames): LabelSet {
-    const known = this.#projections.get(list);
-    if (known !== undefined) return known;
-    const labels = LabelSet.of(Object.fromEntries(list.names.map((name) => [name, this.get(name)])));
-    this.#projections.set(list, labels);
-    return labels;
+    return (
+      this.#answer(list) ??
+      this.#remember(list, LabelSet.of(Object.fromEntries(list.names.map((name) => [name, this.get(name)]))))
+    );
   }
 
-  with(more: Readonly<Record<string, string>>): LabelSet {
-    return LabelSet.of({ ...this.values, ...more });
+  with(more: MoreLabels): LabelSet {
+    return this.#answer(more) ?? this.#remember(more, LabelSet.of({ ...this.values, ...more.values }));
   }
+
+  #answer(question: LabelNames | MoreLabels): LabelSet | null {
+    const derived = this.#derived;
+    if (derived === null) return null;
+    for (let index = 0; index < derived.length; index += 2) {
+      if (derived[index] === question) return derived[index + 1] as LabelSet;
+    }
+    return null;
+  }
+
+  #remember(question: LabelNames | MoreLabels, answer: LabelSet): LabelSet {
+    this.#derived = [...(this.#derived ?? []), question, answer];
+    return answer;
+  }
+
+  static #isOf(labels: LabelSet | undefined, names: readonly string[], values: readonly string[]): boolean {
+    return labels !== undefined && labels.#names === names && labels.#values.every((one, at) => one === values[at]);
+  }
+}
+
+/** FNV-1a over names and values. */
+function hashOf(names: readonly string[], values: readonly string[]): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < names.length; index++) {
+    hash = mixed(mixed(hash, names[index]!), values[index]!);
+  }
+  return hash;
+}
+
+function mixed(start: number, text: string): number {
+  let hash = start;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  // So that where one text ends and the next begins counts.
+  return Math.imul(hash ^ 0x100, 0x01000193);
 }
 
 export const NO_LABELS = LabelSet.of({});

@@ -3,64 +3,78 @@ import type { SelectExpr } from './expression.ts';
 import type { LabelSet } from './label-set.ts';
 import { LOOKBACK_MS, Series } from './series.ts';
 
-/** The label that tells most series of a name apart: whoever asks for one of its values need not visit all others. */
-const INDEXED_LABEL = 'environment_id';
-const NONE: readonly Series[] = [];
-
 /** All series of one name. */
 class Family {
   readonly series = new Map<LabelSet, Series>();
-  /** By the value of the indexed label; the same order as in `series`. */
-  readonly #indexed = new Map<string, readonly Series[]>();
   /** The longest that any expression looks back. */
   retentionMs = 0;
-  readonly selectors: SelectExpr[] = [];
-  /** Held weakly: some selectors are used only once. */
-  #chosen = new WeakMap<SelectExpr, readonly Series[]>();
+  /** What each selector of a rule chooses. */
+  readonly #chosen = new Map<SelectExpr, Series[]>();
+  /** Of a label's values: built when a text asks for one of them, and dropped with the next series. */
+  readonly #byLabel = new Map<string, Map<string, Series[]>>();
 
-  wants(labels: LabelSet): boolean {
-    return this.selectors.some((selector) => isChosen(labels, selector));
+  addSelector(selector: SelectExpr): void {
+    this.#chosen.set(selector, []);
   }
 
-  /** Creates the series if it does not exist. */
-  get(labels: LabelSet): Series {
+  wants(labels: LabelSet): boolean {
+    return this.#chosen.keys().some((selector) => isChosen(labels, selector));
+  }
+
+  /** Creates the series if it does not exist; null if no selector of a rule would choose it. */
+  get(labels: LabelSet): Series | null {
     const known = this.series.get(labels);
     if (known !== undefined) return known;
+    const choosers = [...this.#chosen].filter(([selector]) => isChosen(labels, selector));
+    if (choosers.length === 0) return null;
     const made = new Series(labels);
     this.series.set(labels, made);
-    const value = labels.get(INDEXED_LABEL);
-    this.#indexed.set(value, [...(this.#indexed.get(value) ?? NONE), made]);
-    this.#chosen = new WeakMap();
+    for (const [, chosen] of choosers) chosen.push(made);
+    this.#byLabel.clear();
     return made;
   }
 
+  /** Also for a selector that is used only once: a text asks for the series of one environment. */
   chosenBy(selector: SelectExpr): readonly Series[] {
     const known = this.#chosen.get(selector);
     if (known !== undefined) return known;
-    const chosen = this.#candidates(selector).filter(({ labels }) => isChosen(labels, selector));
-    this.#chosen.set(selector, chosen);
-    return chosen;
+    return this.#fewest(selector).filter(({ labels }) => isChosen(labels, selector));
   }
 
-  #candidates({ matchers }: SelectExpr): readonly Series[] {
-    const wanted = matchers.find(({ label, equals }) => label === INDEXED_LABEL && equals !== null);
-    return wanted === undefined ? [...this.series.values()] : (this.#indexed.get(wanted.equals!) ?? NONE);
+  /** The series that one `=` of the selector leaves over: the fewest, and in their order. */
+  #fewest({ matchers }: SelectExpr): readonly Series[] {
+    let fewest: readonly Series[] | null = null;
+    for (const { label, equals } of matchers) {
+      if (equals === null) continue;
+      const chosen = this.#valuesOf(label).get(equals) ?? [];
+      if (fewest === null || chosen.length < fewest.length) fewest = chosen;
+    }
+    return fewest ?? [...this.series.values()];
+  }
+
+  #valuesOf(label: string): ReadonlyMap<string, readonly Series[]> {
+    const known = this.#byLabel.get(label);
+    if (known !== undefined) return known;
+    const made = Map.groupBy(this.series.values(), ({ labels }) => labels.get(label));
+    this.#byLabel.set(label, made);
+    return made;
   }
 
   forget(before: EpochMs): void {
+    const forgotten = new Set<Series>();
     for (const [labels, series] of this.series) {
       if (!series.forget(before)) continue;
       this.series.delete(labels);
-      this.#unindex(series);
-      this.#chosen = new WeakMap();
+      forgotten.add(series);
     }
-  }
-
-  #unindex(series: Series): void {
-    const value = series.labels.get(INDEXED_LABEL);
-    const left = this.#indexed.get(value)!.filter((one) => one !== series);
-    if (left.length === 0) this.#indexed.delete(value);
-    else this.#indexed.set(value, left);
+    if (forgotten.size === 0) return;
+    for (const [selector, chosen] of this.#chosen) {
+      this.#chosen.set(
+        selector,
+        chosen.filter((series) => !forgotten.has(series)),
+      );
+    }
+    this.#byLabel.clear();
   }
 }
 
@@ -76,7 +90,7 @@ export class SeriesStore {
     for (const selector of selectors) {
       const { name, rangeMs, offsetMs } = selector;
       const family = this.#families.get(name) ?? new Family();
-      family.selectors.push(selector);
+      family.addSelector(selector);
       family.retentionMs = Math.max(family.retentionMs, (rangeMs ?? LOOKBACK_MS) + offsetMs);
       this.#families.set(name, family);
     }
@@ -88,8 +102,12 @@ export class SeriesStore {
 
   /** The series to append to; null if no selector needs it. */
   wanted(name: string, labels: LabelSet): Series | null {
-    const family = this.#families.get(name);
-    return family?.series.get(labels) ?? (family?.wants(labels) ? family.get(labels) : null);
+    return this.#families.get(name)?.get(labels) ?? null;
+  }
+
+  /** Whether a selector needs such a series. */
+  wants(name: string, labels: LabelSet): boolean {
+    return this.#families.get(name)?.wants(labels) ?? false;
   }
 
   select(selector: SelectExpr): readonly Series[] {

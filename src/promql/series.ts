@@ -9,6 +9,8 @@ const WIDTH = 4;
 const [LAST, STEP, VALUE] = [1, 2, 3] as const;
 /** Forgotten runs are removed this many at a time. */
 const CUT = 32;
+/** Up to this many runs, an array is exactly as long as its series. */
+const FEW = 8;
 
 export interface SampleRange {
   readonly times: readonly EpochMs[];
@@ -21,7 +23,7 @@ export interface SampleRange {
  */
 export class Series {
   readonly labels: LabelSet;
-  readonly #runs: number[] = [];
+  #runs: number[] = [];
   #head = 0;
 
   constructor(labels: LabelSet) {
@@ -43,7 +45,9 @@ export class Series {
         return;
       }
     }
-    runs.push(at, at, 0, value);
+    // The spare room of a growing array would be many times what most series hold.
+    if (runs.length < FEW * WIDTH) this.#runs = [...runs, at, at, 0, value];
+    else runs.push(at, at, 0, value);
   }
 
   /** The series has ended. */
