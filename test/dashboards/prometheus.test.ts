@@ -219,6 +219,9 @@ describe('the service level', () => {
     for (const name of blind) if (name !== THE_STAR) expect(left[name], name).toBe(NOT_READ);
     expect(left[THE_STAR]).toBeLessThan(0);
     for (const name of ofConnection('eu')) expect(left[name], name).toBeLessThanOrEqual(1);
+    // The order of the table: what is spent, what cannot be read, what is kept.
+    for (const name of ofConnection('eu')) expect(left[name], name).toBeGreaterThan(NOT_READ);
+    expect(left[THE_STAR]).toBeLessThan(NOT_READ);
   });
 
   it('counts bad minutes, and does not make a day of the first hour', async () => {

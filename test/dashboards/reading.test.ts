@@ -46,6 +46,11 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'timeNotation, a tile in milliseconds': configure('Last read', { unit: 'ms' }),
   'wholeRows, half a row': (board) => Object.assign(titled(board, 'Workers polling and busy').gridPos!, { h: 8 }),
   'titlesFit, a long title': change('Waiting', { title: 'Items that wait for somebody' }),
+  // Drawn at 900 pixels, this one is cut.
+  'titlesFit, seven letters on three columns': (board) => {
+    const tile = titled(board, 'Waiting');
+    Object.assign(tile, { title: 'Dropped', gridPos: { ...tile.gridPos!, w: 3 } });
+  },
   'tilesLead, nowhere': configure('Waiting', { links: [] }),
   'sparklines, none': (board) => Object.assign(titled(board, 'Waiting').options!, { graphMode: 'none' }),
   'sparklines, none and none asked for': (board) => {

@@ -37,6 +37,7 @@ export function StatPanel(props: DrawnProps) {
       colorMode={options.colorMode}
       graphMode={options.graphMode}
       justifyMode={options.justifyMode}
+      disableWideLayout={!options.wideLayout}
       textMode={options.textMode === 'auto' && count === 1 ? BigValueTextMode.Value : options.textMode}
       alignmentFactors={alignmentFactors}
       text={options.text}

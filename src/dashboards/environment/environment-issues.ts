@@ -1,9 +1,9 @@
 import { sinceStamp } from '../parts/ages.ts';
 import { COLOUR, STATUS_TEXTS, texts } from '../parts/colours.ts';
-import { limitStyle } from '../parts/line-styles.ts';
+import { limitStyle, TENTHS } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
 import { ALERT_PREFIX } from '../parts/panel-text.ts';
-import { listLegend, minutesChart, perHour, rateChart, secondsChart, timeline } from '../parts/panels.ts';
+import { listLegend, minutesChart, perHour, rateChart, timeline } from '../parts/panels.ts';
 import { alertsOf, ofEnvironment, ratePerEnvironment } from '../parts/promql.ts';
 import { status } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';
@@ -75,7 +75,7 @@ export function failures() {
 }
 
 export function reads() {
-  return secondsChart('Since the last good read', {
+  return minutesChart('Since the last good read', {
     shows:
       'How old the numbers on this board are, per operation, where they are oldest; dashed, the longest interval the reads are scheduled at.',
     normal:
@@ -85,18 +85,21 @@ export function reads() {
     .legend(listLegend())
     .withTarget(
       line(
-        'A',
-        `max by (operation) (${sinceStamp('anthropic_work_last_success_timestamp_seconds', '', 'operation')})`,
-        '{{operation}}',
+        'interval',
+        inMinutes(`max by (operation) (${ofEnvironment('anthropic_work_poll_interval_seconds')})`),
+        '{{operation}} interval',
       ),
     )
     .withTarget(
       line(
-        'interval',
-        `max by (operation) (${ofEnvironment('anthropic_work_poll_interval_seconds')})`,
-        '{{operation}} interval',
+        'A',
+        inMinutes(
+          `max by (operation) (${sinceStamp('anthropic_work_last_success_timestamp_seconds', '', 'operation')})`,
+        ),
+        '{{operation}}',
       ),
     )
+    .overrideByQuery('A', [TENTHS])
     .overrideByQuery('interval', limitStyle(COLOUR.quiet));
 }
 
@@ -106,7 +109,7 @@ export function fullReads() {
     normal: 'a saw with teeth of some minutes. A line that only climbs is a list that is never read whole.',
     alerts: ['CoverageReduced', 'ItemsNotVisible'],
   })
-    .noValue('no list is read')
+    .noValue('no full read seen')
     .withTarget(
       line('A', inMinutes(sinceStamp('anthropic_work_list_last_full_read_timestamp_seconds')), '{{environment_name}}'),
     );

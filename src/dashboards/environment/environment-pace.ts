@@ -1,11 +1,12 @@
-import { fixedColour } from '../parts/line-styles.ts';
+import { COLOUR } from '../parts/colours.ts';
+import { fixedColour, limitStyle, TENTHS } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
 import { netFlow } from '../parts/pace.ts';
-import { heatmap, listLegend, perHour, rateChart, secondsChart, signedChart } from '../parts/panels.ts';
-import { E, ofEnvironment, ratePerEnvironment } from '../parts/promql.ts';
+import { heatmap, listLegend, minutesChart, perHour, rateChart, signedChart } from '../parts/panels.ts';
+import { E, ofEnvironment, perEnvironment, ratePerEnvironment } from '../parts/promql.ts';
 import { DURATIONS, quantileOverall } from '../parts/slo-expressions.ts';
 import { buckets, line } from '../parts/targets.ts';
-import { COUNT } from '../parts/units.ts';
+import { COUNT, inMinutes } from '../parts/units.ts';
 
 export function waitHeatmap() {
   return heatmap('Wait of picked-up sessions', {
@@ -20,25 +21,33 @@ export function waitHeatmap() {
 }
 
 export function quantiles() {
-  return secondsChart('Wait, run and stop time', {
+  return minutesChart('Wait, run and stop time', {
     shows:
-      'Median and 95th percentile of the wait before a session was picked up and of how long runs took, and the 95th of how long it took from the wish to stop to the stop.',
+      'Median and 95th percentile of the wait before a session was picked up and of how long runs took, and the 95th of how long it took from the wish to stop to the stop; dashed, the lowest wait target.',
     normal: 'the wait stays under the wait target; run times follow your sessions; stops take seconds.',
     unwatched: 'few events make quantiles jump; the age of the oldest item is what pages',
   })
     .legend(listLegend())
     .interval('1m')
     .noValue('none seen')
-    .withTarget(line('wait50', quantileOverall('wait', 0.5), 'wait p50'))
-    .withTarget(line('wait95', quantileOverall('wait', 0.95), 'wait p95'))
-    .withTarget(line('run50', quantileOverall('run', 0.5), 'run p50'))
-    .withTarget(line('run95', quantileOverall('run', 0.95), 'run p95'))
-    .withTarget(line('stop95', quantileOverall('stop', 0.95), 'stop p95'))
-    .overrideByQuery('wait50', [fixedColour(LINE.olive)])
-    .overrideByQuery('wait95', [fixedColour(LINE.yellow)])
-    .overrideByQuery('run50', [fixedColour(LINE.forest)])
-    .overrideByQuery('run95', [fixedColour(LINE.green)])
-    .overrideByQuery('stop95', [fixedColour(LINE.cyan)]);
+    .withTarget(
+      line(
+        'target',
+        inMinutes(`min(${perEnvironment('anthropic_work_slo_queue_wait_target_seconds')})`),
+        'wait target',
+      ),
+    )
+    .withTarget(line('wait50', inMinutes(quantileOverall('wait', 0.5)), 'wait p50'))
+    .withTarget(line('wait95', inMinutes(quantileOverall('wait', 0.95)), 'wait p95'))
+    .withTarget(line('run50', inMinutes(quantileOverall('run', 0.5)), 'run p50'))
+    .withTarget(line('run95', inMinutes(quantileOverall('run', 0.95)), 'run p95'))
+    .withTarget(line('stop95', inMinutes(quantileOverall('stop', 0.95)), 'stop p95'))
+    .overrideByQuery('target', limitStyle(COLOUR.quiet))
+    .overrideByQuery('wait50', [fixedColour(LINE.olive), TENTHS])
+    .overrideByQuery('wait95', [fixedColour(LINE.yellow), TENTHS])
+    .overrideByQuery('run50', [fixedColour(LINE.forest), TENTHS])
+    .overrideByQuery('run95', [fixedColour(LINE.green), TENTHS])
+    .overrideByQuery('stop95', [fixedColour(LINE.cyan), TENTHS]);
 }
 
 const total = (counter: Parameters<typeof ratePerEnvironment>[0]): string =>
@@ -72,6 +81,7 @@ export function net() {
     60,
   )
     .axisSoftMin(-60)
+    .decimals(0)
     .withTarget(line('net', perHour(`(${netFlow})`), '{{environment_name}}'));
 }
 

@@ -1,6 +1,6 @@
 import { ageAtRead } from '../parts/ages.ts';
 import { COLOUR } from '../parts/colours.ts';
-import { fixedColour, limitStyle } from '../parts/line-styles.ts';
+import { fixedColour, limitStyle, TENTHS } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
 import { countChart, listLegend, minutesChart } from '../parts/panels.ts';
 import { perEnvironment, strictest } from '../parts/promql.ts';
@@ -30,8 +30,7 @@ export function sessionWaits() {
     alerts: ['SessionWaiting'],
   })
     .legend(listLegend())
-    .noValue('none waits')
-    .withTarget(line('wait', inMinutes(`max by (reason) (${waited})`), '{{reason}}'))
+    .noValue('none seen')
     .withTarget(
       line(
         'limit',
@@ -39,6 +38,8 @@ export function sessionWaits() {
         'requires_action limit',
       ),
     )
+    .withTarget(line('wait', inMinutes(`max by (reason) (${waited})`), '{{reason}}'))
+    .overrideByQuery('wait', [TENTHS])
     .overrideByQuery('limit', limitStyle(COLOUR.warning));
 }
 

@@ -58,14 +58,17 @@ export function queue() {
 const depthLimit = (severity: string) =>
   whereOneIsShown(`${strictest('anthropic_work_threshold_queue_depth', `severity="${severity}"`)} < Inf`);
 
+/** A queue that hardly shrinks would need days, and nothing else could be read beside them. */
+const LONGEST_HOURS = 4;
+
 export function drain() {
   return minutesChart('Time until the queue is empty', {
-    shows: 'What waits now, divided by how much faster it was taken than it came in the 15 minutes before.',
+    shows: `What waits now, divided by how much faster it was taken than it came in the 15 minutes before. More than ${LONGEST_HOURS} hours are drawn as ${LONGEST_HOURS}.`,
     normal: 'near 0. Nothing is drawn while the queue does not shrink: at this pace it never empties.',
     alerts: ['Saturated'],
   })
-    .noValue('not shrinking')
-    .withTarget(line('drain', inMinutes(timeToDrain), NAME));
+    .noValue('not shrinking, or not known')
+    .withTarget(line('drain', inMinutes(`clamp_max(${timeToDrain}, ${LONGEST_HOURS * 3600})`), NAME));
 }
 
 export function workers() {
@@ -99,7 +102,7 @@ export function inUse() {
     .legend(listLegend())
     .max(1)
     .fillOpacity(10)
-    .noValue('no workers')
+    .noValue('no workers, or not known')
     .withTarget(line('A', utilisation, 'in use'))
     .overrideByQuery('A', [fixedColour(LINE.green)]);
 }

@@ -1,10 +1,10 @@
-import { BigValueColorMode, BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
+import { BigValueColorMode } from '@grafana/grafana-foundation-sdk/common';
 import { sinceStamp } from '../parts/ages.ts';
 import { COLOUR, STATUS_TEXTS, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
 import { tileLink, UID } from '../parts/links.ts';
 import { noneKnown, notShrinking, timeToDrain, utilisation } from '../parts/pace.ts';
-import { stat, trendStat } from '../parts/panels.ts';
+import { namedStat, stat, trendStat } from '../parts/panels.ts';
 import { overVisible } from '../parts/partial.ts';
 import { notVisible, pending, status, waiting } from '../parts/queue-expressions.ts';
 import { staleHeartbeats, waitingItems, workers, worstWait } from '../parts/queue-stats.ts';
@@ -15,7 +15,7 @@ const toReads = tileLink(UID.exporter, 'The reads');
 const toOverview = tileLink(UID.overview, 'All environments');
 
 function worstStatus() {
-  return stat(
+  return namedStat(
     'Status',
     {
       shows: 'The worst status among the shown environments, and whose it is.',
@@ -26,7 +26,6 @@ function worstStatus() {
   )
     .mappings([STATUS_TEXTS, whenAbsent('no exporter')])
     .unit('short')
-    .textMode(BigValueTextMode.ValueAndName)
     .withTarget(now('A', `topk(1, ${status})`, NAME));
 }
 
@@ -54,25 +53,28 @@ function drain() {
 }
 
 function inUse() {
-  return trendStat(
-    'In use',
-    {
-      shows: 'The share of workers that is at work: busy of busy plus polling, over the shown environments.',
-      normal: 'below 100 %. At 100 % for long, more workers are needed.',
-      alerts: ['Saturated'],
-    },
-    toOverview,
-    'not known',
-  )
-    .unit('percentunit')
-    .decimals(0)
-    .min(0)
-    .max(1)
-    .thresholds(steps(COLOUR.quiet))
-    .colorMode(BigValueColorMode.Value)
-    .withTarget(trend('A', utilisation, 'in use'))
-    .withTarget(now('none', noneKnown, 'none'))
-    .overrideByQuery('none', [{ id: 'mappings', value: [texts({ 0: ['no workers', COLOUR.quiet] })] }]);
+  return (
+    trendStat(
+      'In use',
+      {
+        shows: 'The share of workers that is at work: busy of busy plus polling, over the shown environments.',
+        normal: 'below 100 %. At 100 % for long, more workers are needed.',
+        alerts: ['Saturated'],
+      },
+      toOverview,
+      'not known',
+    )
+      .unit('percentunit')
+      .decimals(0)
+      .min(0)
+      // Keeps the line below the number.
+      .max(2)
+      .thresholds(steps(COLOUR.quiet))
+      .colorMode(BigValueColorMode.Value)
+      .withTarget(trend('A', utilisation, 'in use'))
+      .withTarget(now('none', noneKnown, 'none'))
+      .overrideByQuery('none', [{ id: 'mappings', value: [texts({ 0: ['no workers', COLOUR.quiet] })] }])
+  );
 }
 
 function pendingItems() {
@@ -84,6 +86,7 @@ function pendingItems() {
       alerts: ['PendingStuck'],
     },
     toOverview,
+    'not visible',
   )
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
@@ -119,7 +122,7 @@ function fullReadAge() {
       alerts: ['CoverageReduced', 'ItemsNotVisible'],
     },
     toReads,
-    'no list',
+    'not known',
   )
     .unit('s')
     .thresholds(steps(COLOUR.quiet))

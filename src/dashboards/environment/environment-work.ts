@@ -1,8 +1,8 @@
 import { ageAtRead } from '../parts/ages.ts';
 import { COLOUR } from '../parts/colours.ts';
-import { fixedColour, limitStyle } from '../parts/line-styles.ts';
+import { fixedColour, limitStyle, TENTHS } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
-import { countChart, listLegend, minutesChart, secondsChart } from '../parts/panels.ts';
+import { countChart, listLegend, minutesChart } from '../parts/panels.ts';
 import { strictest } from '../parts/promql.ts';
 import { stale } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';
@@ -28,7 +28,7 @@ const staleLimit = (severity: string) =>
   `min(${strictest('anthropic_work_threshold_stale_heartbeat_items', `severity="${severity}"`)} < Inf)`;
 
 export function heartbeatAges() {
-  return secondsChart('Oldest heartbeat', {
+  return minutesChart('Oldest heartbeat', {
     shows:
       'Age of the least recent heartbeat among active items at the read that saw it, and the age that counts as stale.',
     normal:
@@ -36,10 +36,15 @@ export function heartbeatAges() {
     alerts: ['StaleHeartbeats'],
   })
     .noValue('none seen')
-    .withTarget(line('age', ageAtRead('anthropic_work_oldest_heartbeat_timestamp_seconds'), NAME))
     .withTarget(
-      line('limit', `min(${strictest('anthropic_work_threshold_stale_heartbeat_seconds')} < Inf)`, 'stale from'),
+      line(
+        'limit',
+        inMinutes(`min(${strictest('anthropic_work_threshold_stale_heartbeat_seconds')} < Inf)`),
+        'stale from',
+      ),
     )
+    .withTarget(line('age', inMinutes(ageAtRead('anthropic_work_oldest_heartbeat_timestamp_seconds')), NAME))
+    .overrideByQuery('age', [TENTHS])
     .overrideByQuery('limit', limitStyle(COLOUR.warning));
 }
 
@@ -58,7 +63,6 @@ export function stateAges() {
   })
     .legend(listLegend())
     .noValue('none seen')
-    .withTarget(line('age', inMinutes(`max by (state) (${stateAge})`), '{{state}}'))
     .withTarget(
       line(
         'limit',
@@ -66,6 +70,8 @@ export function stateAges() {
         '{{state}} limit',
       ),
     )
+    .withTarget(line('age', inMinutes(`max by (state) (${stateAge})`), '{{state}}'))
+    .overrideByQuery('age', [TENTHS])
     .overrideByName('starting', [fixedColour(LINE.lime)])
     .overrideByName('active', [fixedColour(LINE.green)])
     .overrideByName('stopping', [fixedColour(LINE.teal)])

@@ -33,7 +33,7 @@ export function readsTable() {
       { field: 'Value #age', title: 'Good read', width: 115, properties: [unit('s')] },
       { field: 'Value #interval', title: 'Interval', width: 80, properties: [unit('s')] },
       { field: 'Value #configured', title: 'Configured', width: 95, properties: [unit('s')] },
-      { field: 'Value #duration', title: 'Took', width: 80, properties: [unit('s'), decimals(2)] },
+      { field: 'Value #duration', title: 'Took', width: 80, properties: [unit('s')] },
       { field: 'Value #backoff', title: 'Held until', width: 110, properties: [unit('dateTimeFromNow')] },
       {
         field: 'Value #failures',

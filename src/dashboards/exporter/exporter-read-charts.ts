@@ -33,7 +33,7 @@ export const listReads = () =>
     normal: 'steady. It grows with what the API keeps of the past.',
     alerts: ['CoverageReduced'],
   })
-    .noValue('no list is read')
+    .noValue('no full read seen')
     .withTarget(line('pages', `max by (${E}) (${ofEnvironment('anthropic_work_list_pages')})`, '{{environment_name}}'))
     .withTarget(
       line(
@@ -56,7 +56,7 @@ export const mismatches = () =>
     4,
   )
     .decimals(0)
-    .noValue('no list is read')
+    .noValue('not known')
     .withTarget(
       line('A', `max by (${E}) (${ofEnvironment('anthropic_work_stats_list_mismatch_items')})`, '{{environment_name}}'),
     );

@@ -1,10 +1,11 @@
-import { BigValueColorMode } from '@grafana/grafana-foundation-sdk/common';
+import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
-import { panelLink, tileLink, UID } from '../parts/links.ts';
+import { panelLink, UID } from '../parts/links.ts';
 import { stat, trendStat } from '../parts/panels.ts';
 import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../parts/promql.ts';
 import { blindEnvironments } from '../parts/queue-stats.ts';
+import { stepped } from '../parts/table-columns.ts';
 import { now, trend } from '../parts/targets.ts';
 
 /** Panels that tiles link to. */
@@ -54,39 +55,29 @@ const shardsMissing = () =>
       ),
     );
 
+/** Of those dropped each shard counts its own; replicas of a shard count the same. */
 const watchedEnvironments = () =>
   trendStat(
     'Watched',
     {
-      shows: 'Environments that are watched, replicas counted once.',
-      normal: 'your fleet.',
-      alerts: ['CoverageReduced'],
-    },
-    tileLink(UID.overview, 'All environments'),
-  )
-    .thresholds(steps(COLOUR.quiet))
-    .colorMode(BigValueColorMode.Value)
-    .unit('short')
-    .withTarget(
-      trend('A', `count(group by (${E}) (${ofEnvironment('anthropic_work_environment_info')}))`, 'environments'),
-    );
-
-/** Each shard counts its own; replicas of a shard count the same. */
-const dropped = () =>
-  trendStat(
-    'Dropped',
-    {
-      shows: 'Environments that were discovered but do not fit the limit: they have no series and no alerts.',
-      normal: '0.',
+      shows:
+        'Environments that are watched, replicas counted once, and those dropped: discovered, but beyond the limit, so that they have no series and no alerts.',
+      normal: 'your fleet, and 0 dropped.',
       alerts: ['CoverageReduced'],
     },
     toDiscovery,
+    'no exporter',
   )
-    .thresholds(steps(COLOUR.good, [1, COLOUR.warning]))
+    .thresholds(steps(COLOUR.quiet))
+    .colorMode(BigValueColorMode.Value)
+    .textMode(BigValueTextMode.ValueAndName)
+    .orientation(VizOrientation.Vertical)
     .unit('short')
+    .overrideByQuery('dropped', [stepped(COLOUR.quiet, [1, COLOUR.warning])])
+    .withTarget(trend('A', `count(group by (${E}) (${ofEnvironment('anthropic_work_environment_info')}))`, 'watched'))
     .withTarget(
       trend(
-        'A',
+        'dropped',
         `sum(max by (job, shard) (${ofJob('anthropic_work_exporter_environments', 'status="dropped"')} * on (job, instance) group_left (shard) ${shardInfo}))`,
         'dropped',
       ),
@@ -144,10 +135,9 @@ export const exporterStats = (): BoardRow => ({
   panels: [
     { id: 3, width: 4, panel: blindEnvironments() },
     { id: 4, width: 4, panel: listsFailing() },
-    { id: 1, width: 3, panel: processesDown() },
+    { id: 1, width: 4, panel: processesDown() },
     { id: 2, width: 4, panel: shardsMissing() },
-    { id: 5, width: 3, panel: dropped() },
-    { id: 6, width: 3, panel: watchedEnvironments() },
-    { id: 7, width: 3, panel: configuration() },
+    { id: 6, width: 4, panel: watchedEnvironments() },
+    { id: 7, width: 4, panel: configuration() },
   ],
 });

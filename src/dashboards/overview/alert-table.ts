@@ -12,9 +12,14 @@ import { column, now } from '../parts/targets.ts';
 /** The table that the tile links to. */
 export const ALERT_TABLE_ID = 9;
 
-const LABELS = 'alertname, severity, environment_id, environment_name, connection, instance';
+/** What an alert is, and about whom. */
+const ALERT = 'alertname, environment_id, environment_name, connection, instance';
+const LABELS = `${ALERT}, severity`;
 const SHOUTING = 'severity=~"critical|warning"';
-const firing = `max by (${LABELS}) (${alertsOf(`alertstate="firing", ${SHOUTING}`, true)})`;
+const firingWith = (severity: string) =>
+  `max by (${LABELS}) (${alertsOf(`alertstate="firing", severity="${severity}"`, true)})`;
+/** An alert that is critical is not also a warning. */
+const firing = `(${firingWith('critical')} or (${firingWith('warning')} unless on (${ALERT}) ${firingWith('critical')}))`;
 /** For how many seconds the condition of each has been true. */
 const recorded = `time() - max by (${LABELS}) (${alertsOf(SHOUTING, true).replace('ALERTS', 'ALERTS_FOR_STATE')})`;
 
@@ -76,7 +81,7 @@ const COLUMNS: readonly Column[] = [
 export function firingAlerts() {
   const panel = table('Firing alerts, causes first', {
     shows:
-      'Critical and warning alerts that fire now for the shown environments, and those that concern all of them, with how long the condition of each has been true. "follows" is an alert that another one explains. The owner opens its environment; the alert opens its runbook if `dashboards --runbook-base-url` was given.',
+      'Critical and warning alerts that fire now for the shown environments, and those that concern all of them, with how long the condition of each has been true; each by its worst severity. "follows" is an alert that another one explains. The owner opens its environment; the alert opens its runbook if `dashboards --runbook-base-url` was given.',
     normal: 'no row. If "Causes" says "no rules", the alert rules are not loaded and this table cannot fill.',
     unwatched: 'it shows the alerts themselves',
   })

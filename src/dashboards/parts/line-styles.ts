@@ -23,6 +23,12 @@ const NOT_IN_LEGEND: DynamicConfigValue = {
   value: { legend: true, tooltip: false, viz: false },
 };
 
+/**
+ * For lines of some seconds on a chart of minutes. An axis takes its decimals from the first field: a limit that comes
+ * before the line keeps the ticks whole.
+ */
+export const TENTHS: DynamicConfigValue = { id: 'decimals', value: 1 };
+
 export const fixedColour = (colour: string): DynamicConfigValue => ({
   id: 'color',
   value: { mode: 'fixed', fixedColor: colour },

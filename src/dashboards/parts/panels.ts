@@ -15,7 +15,7 @@ import { whenAbsent } from './colours.ts';
 import { colourOverrides } from './name-colours.ts';
 import { type PanelText, panelText } from './panel-text.ts';
 import { DATA_SOURCE } from './targets.ts';
-import { COUNT, MINUTES, SECONDS } from './units.ts';
+import { COUNT, MINUTES } from './units.ts';
 
 /**
  * In grid units. A legend takes at most 35 % of a chart and then scrolls; this height shows the header and exactly two
@@ -50,6 +50,13 @@ export function stat(title: string, text: PanelText, link: TileLink, absent = 'n
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
 }
 
+/** The same, with the name of what the number belongs to above it: side by side, both would be small. */
+export function namedStat(...named: Parameters<typeof stat>) {
+  return stat(...named)
+    .textMode(common.BigValueTextMode.ValueAndName)
+    .wideLayout(false);
+}
+
 /** The same with a sparkline. */
 export function trendStat(title: string, text: PanelText, link: TileLink, absent = 'no data') {
   return stat(title, text, link, absent).graphMode(common.BigValueGraphMode.Area).maxDataPoints(100);
@@ -77,6 +84,8 @@ export function signedChart(title: string, text: PanelText, unit: string, upTo: 
     .showPoints(common.VisibilityMode.Never)
     .axisBorderShow(false)
     .noValue('no data')
+    // In the legend, which the panel's own words for "nothing at all" would claim too much, or not fit.
+    .withOverride({ matcher: { id: 'byType', options: 'number' }, properties: [{ id: 'noValue', value: '–' }] })
     .legend(tableLegend('last', 'max'))
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
@@ -95,11 +104,6 @@ export function minutesChart(title: string, text: PanelText) {
   return chart(title, text, MINUTES, 10).decimals(0);
 }
 
-/** Times that are mostly shorter than a minute or two. */
-export function secondsChart(title: string, text: PanelText) {
-  return chart(title, text, SECONDS, 60);
-}
-
 /** Things that are counted: there are no halves. */
 export function countChart(title: string, text: PanelText) {
   return chart(title, text, COUNT, 4).decimals(0);
@@ -107,7 +111,7 @@ export function countChart(title: string, text: PanelText) {
 
 /** A number per hour: hundreds for a busy environment, and still a whole number for a quiet one. */
 export function rateChart(title: string, text: PanelText) {
-  return chart(title, text, COUNT, 60).interval(RATE_STEP);
+  return chart(title, text, COUNT, 60).decimals(0).interval(RATE_STEP);
 }
 
 /** Items per second, as items per hour. */

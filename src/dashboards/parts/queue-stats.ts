@@ -2,7 +2,7 @@ import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/gr
 import { COLOUR, steps, texts, whenAbsent } from './colours.ts';
 import { fixedColour } from './line-styles.ts';
 import { tileLink, UID } from './links.ts';
-import { stat, trendStat } from './panels.ts';
+import { namedStat, trendStat } from './panels.ts';
 import { overVisible } from './partial.ts';
 import { strictest } from './promql.ts';
 import {
@@ -25,7 +25,7 @@ const toIts = tileLink(UID.environment, 'Why: this environment', true);
 
 /** Exactly one of five queries returns a value, and sets the colour: each environment is judged by its own limits. */
 export function worstWait() {
-  return stat(
+  return namedStat(
     'Worst wait',
     {
       shows:
@@ -39,7 +39,6 @@ export function worstWait() {
   )
     .unit('s')
     .mappings([texts({ 0: ['empty', COLOUR.idle] }), whenAbsent('no queue visible')])
-    .textMode(BigValueTextMode.ValueAndName)
     .withTarget(now('critical', `topk(1, ${overAgeLimit('critical')})`, '{{environment_name}}'))
     .withTarget(
       now(
@@ -104,6 +103,7 @@ export function waitingItems() {
       alerts: ['Saturated'],
     },
     toWorst,
+    'not visible',
   )
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
@@ -120,6 +120,7 @@ export function workers() {
       alerts: ['WorkersBelowMinimum', 'Saturated', 'WorkersUnknown'],
     },
     toWorst,
+    'not known',
   )
     .thresholds(steps(COLOUR.quiet))
     .colorMode(BigValueColorMode.Value)
@@ -139,6 +140,7 @@ export function staleHeartbeats() {
       alerts: ['StaleHeartbeats', 'LeasesLapsing'],
     },
     toWorst,
+    'not known',
   )
     .thresholds(steps(COLOUR.good, [1, COLOUR.warning]))
     .unit('short');

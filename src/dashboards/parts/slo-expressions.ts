@@ -53,10 +53,13 @@ export function budgetLeft(window: Window): string {
  */
 export const badMinutesPerDay = `5 * sum_over_time((${join(age, '> bool', target)})[1d:${RESOLUTION['1d']}])`;
 
-/** What {@link budgetLeftNow} says for an environment that cannot be read now: no fraction exceeds 1. */
-export const NOT_READ = 2;
 /** Below this fraction of its budget an environment is worth a look. */
 export const LITTLE_LEFT = 0.25;
+/**
+ * What {@link budgetLeftNow} says for an environment that cannot be read now: in the order of the table, after those
+ * with little left and before those with much. No other environment has exactly this.
+ */
+export const NOT_READ = LITTLE_LEFT;
 
 /**
  * What is left of the budget now. That little is left is also known of an environment that can no longer be read; that
@@ -65,7 +68,7 @@ export const LITTLE_LEFT = 0.25;
 export const budgetLeftNow =
   `((${budgetLeft('3d')}) < ${LITTLE_LEFT})` +
   ` or on (${E}) ((${notVisible}) * 0 + ${NOT_READ})` +
-  ` or on (${E}) (${budgetLeft('3d')})`;
+  ` or on (${E}) clamp_min(${budgetLeft('3d')}, ${NOT_READ} + 1e-6)`;
 
 /** The measured durations of items, each in buckets of seconds. */
 export const DURATIONS = {

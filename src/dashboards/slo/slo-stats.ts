@@ -1,7 +1,6 @@
-import * as common from '@grafana/grafana-foundation-sdk/common';
 import { COLOUR, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import { tileLink, UID } from '../parts/links.ts';
-import { stat } from '../parts/panels.ts';
+import { namedStat, stat } from '../parts/panels.ts';
 import { overVisible, whereNothingIsNamed } from '../parts/partial.ts';
 import { join } from '../parts/promql.ts';
 import { budgetLeft, burnOfBoth, compliance, LITTLE_LEFT, objective } from '../parts/slo-expressions.ts';
@@ -15,7 +14,7 @@ export const SPENT = textBetween(null, 0, ['spent', COLOUR.critical]);
 
 export function leastBudget() {
   const left = budgetLeft('3d');
-  const panel = stat(
+  const panel = namedStat(
     'Least budget left, 3 days',
     {
       shows:
@@ -29,7 +28,6 @@ export function leastBudget() {
     .decimals(0)
     .mappings([SPENT, whenAbsent('no data')])
     .thresholds(steps(COLOUR.critical, [0, COLOUR.warning], [LITTLE_LEFT, COLOUR.good]))
-    .textMode(common.BigValueTextMode.ValueAndName)
     .withTarget(now('named', `bottomk(1, (${left}) < ${LITTLE_LEFT})`, NAME));
   return whereNothingIsNamed(panel, {
     refId: 'kept',
@@ -63,7 +61,7 @@ export function missed() {
 
 export function burning() {
   const burn = burnOfBoth('1h', '5m');
-  const panel = stat(
+  const panel = namedStat(
     'Fastest burn now',
     {
       shows:
@@ -77,7 +75,6 @@ export function burning() {
     .decimals(1)
     .mappings([texts({ 0: ['no burn'] }), whenAbsent('no data')])
     .thresholds(steps(COLOUR.good, [1, COLOUR.warning], [14.4, COLOUR.critical]))
-    .textMode(common.BigValueTextMode.ValueAndName)
     .withTarget(now('named', `topk(1, (${burn}) >= 1)`, NAME));
   return whereNothingIsNamed(panel, { refId: 'kept', expr: `max(${burn}) < 1`, legend: 'all kept' });
 }

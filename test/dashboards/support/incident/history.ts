@@ -100,7 +100,8 @@ function conditions(
       holds: boolean,
       more: Readonly<Record<string, string>> = {},
     ) => ({ alertname: `AnthropicWork${alertname}`, severity, labels: { ...labels, ...more }, forSeconds, holds });
-    const busy = act.workersAlive && queued.length > 0 && model.polling(act) === 0;
+    const late = age > Math.min(thresholds.queueAgeSeconds.warning, thresholds.queueAgeSeconds.critical) / 2;
+    const busy = act.workersAlive && late && model.polling(act) === 0;
     return [
       alert('OldestItemTooOld', 'critical', 120, visible && age > thresholds.queueAgeSeconds.critical),
       alert('OldestItemTooOld', 'warning', 300, visible && age > thresholds.queueAgeSeconds.warning),
