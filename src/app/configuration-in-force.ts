@@ -192,9 +192,9 @@ export class ConfigurationInForce {
   /** Publishes what is in force now, and whether it was just loaded. */
   #publish({ loaded, before }: { readonly loaded: boolean; readonly before: Config | null }): void {
     const { clock, stages } = this.#deps;
-    const { self, skews, connections, fleet } = stages;
+    const { self, skews, connections, credentials, fleet } = stages;
     if (loaded) self.configReloaded({ ok: true, hash: this.#config.hash, at: clock.now() });
     skews.keep(connections.all().map(({ config }) => config));
-    publishConfig(self, { before, config: this.#inForce, fleet: fleet.fleet, connections });
+    publishConfig(self, { before, config: this.#inForce, fleet: fleet.fleet, connections, credentials });
   }
 }

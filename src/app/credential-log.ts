@@ -1,46 +1,33 @@
 import type { Logger } from '../base/logger.ts';
+import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 
-/** What the client reports about a credential: `ClientObserver.credentialJudged`. */
-export interface CredentialJudgement {
+/** A key of a connection: its API key, or the key of one environment. */
+export interface Key {
   readonly connection: string;
   readonly kind: CredentialKind;
   /** Null for the API key. */
   readonly environmentId: string | null;
-  readonly accepted: boolean;
+}
+
+/** Whether the API refuses a key now, and before; null: unknown, or the key is gone. */
+export interface VerdictChange extends Key {
+  readonly refused: boolean | null;
+  readonly before: boolean | null;
+  /** The kinds of read that it is refused for. */
+  readonly operations: readonly ApiOperation[];
 }
 
 /**
  * One line when the API begins to refuse a key, and one when it accepts the key again. Otherwise a dead key would go
  * unnoticed while another key replaces it.
  */
-export class CredentialLog {
-  readonly #logger: Logger;
-  readonly #refused = new Set<string>();
-
-  constructor(logger: Logger) {
-    this.#logger = logger;
+export function logVerdict(logger: Logger, change: VerdictChange): void {
+  const { connection, kind, environmentId, refused, before, operations } = change;
+  const fields = { connection, credential: kind, environment_id: environmentId };
+  if (refused === true) {
+    logger.warn({ event: 'credential.rejected', ...fields, operation: operations[0] }, 'the API refuses the key');
+  } else if (refused === false && before === true) {
+    logger.info({ event: 'credential.accepted', ...fields }, 'the API takes the key again');
   }
-
-  judged({ connection, kind, environmentId, accepted }: CredentialJudgement): void {
-    const key = keyOf(connection, environmentId);
-    if (accepted !== this.#refused.has(key)) return;
-    const fields = { connection, credential: kind, environment_id: environmentId };
-    if (accepted) {
-      this.#refused.delete(key);
-      this.#logger.info({ event: 'credential.accepted', ...fields }, 'the API takes the key again');
-      return;
-    }
-    this.#refused.add(key);
-    this.#logger.warn({ event: 'credential.rejected', ...fields }, 'the API refuses the key');
-  }
-
-  /** The environment is gone: if it returns, its key is judged anew. */
-  forget(connection: string, environmentId: string): void {
-    this.#refused.delete(keyOf(connection, environmentId));
-  }
-}
-
-function keyOf(connection: string, environmentId: string | null): string {
-  return JSON.stringify([connection, environmentId]);
 }

@@ -9,10 +9,12 @@ import type { Failure } from '../domain/failure.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { FALLBACK_PAGE_SIZE, PRESETS, type ProviderName } from '../wire/presets.ts';
 import type { Connections } from './connections.ts';
+import type { CredentialVerdicts } from './credential-verdicts.ts';
 
 export interface DiscoverySetDeps {
   readonly connections: Connections;
   readonly self: SelfMetrics;
+  readonly credentials: CredentialVerdicts;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -118,6 +120,7 @@ export class DiscoverySet {
   #forget(name: string): void {
     this.#last.delete(name);
     this.#deps.self.discoveryRemoved(name);
+    this.#deps.credentials.discoveryStopped(name);
   }
 }
 

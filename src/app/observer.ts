@@ -4,12 +4,12 @@ import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { sessionRequestCounted } from '../state/apply-sessions.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { requestCounted } from '../state/transitions.ts';
-import type { CredentialLog } from './credential-log.ts';
+import type { CredentialVerdicts } from './credential-verdicts.ts';
 
 export interface ObserverDeps {
   readonly states: StateStore;
   readonly self: SelfMetrics;
-  readonly credentials: CredentialLog;
+  readonly credentials: CredentialVerdicts;
   /**
    * False once a reload has removed the connection: a request that ends later must not bring its series back. It still
    * counts for its environment, which may be read through another connection by now.
@@ -45,7 +45,6 @@ export function createObserver(deps: ObserverDeps): ClientObserver {
     clockSampled,
     credentialJudged(event) {
       if (!isInUse(event.connection)) return;
-      self.credentialJudged(event);
       credentials.judged(event);
       if (!event.accepted) keyRefused();
     },

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import type { Connections } from './connections.ts';
+import type { CredentialVerdicts } from './credential-verdicts.ts';
 
 export interface ConfigInForce {
   /** The previous configuration, whose connections may be gone; null at the start. */
@@ -9,21 +10,29 @@ export interface ConfigInForce {
   readonly config: Config;
   readonly fleet: Fleet;
   readonly connections: Connections;
+  readonly credentials: CredentialVerdicts;
 }
 
 /** Updates the exporter's own metrics from the configuration and the fleet. */
-export function publishConfig(self: SelfMetrics, { before, config, fleet, connections }: ConfigInForce): void {
+export function publishConfig(
+  self: SelfMetrics,
+  { before, config, fleet, connections, credentials }: ConfigInForce,
+): void {
   const { members, dropped, archived } = fleet;
   self.environments({ watched: members.length, dropped, archived });
   const names = new Set(config.connections.map(({ name }) => name));
-  for (const { name } of before?.connections ?? []) if (!names.has(name)) self.connectionRemoved(name);
+  for (const { name } of before?.connections ?? []) {
+    if (names.has(name)) continue;
+    credentials.connectionRemoved(name);
+    self.connectionRemoved(name);
+  }
   for (const { name, apiKey, apiKeyExpires } of config.connections) {
-    if (apiKey === null) self.credentialRemoved(name, 'api_key');
+    if (apiKey === null) credentials.keyRemoved(name, null);
     self.budgetLimit(name, connections.get(name)?.budget.configuredPerMinute ?? 0);
     self.credentialExpires(name, 'api_key', apiKeyExpires);
   }
   for (const { environment, environmentKey, environmentKeyExpires } of members) {
-    if (environmentKey === null) self.credentialRemoved(environment.connection, environment.id);
+    if (environmentKey === null) credentials.keyRemoved(environment.connection, environment.id);
     self.credentialExpires(environment.connection, environment.id, environmentKeyExpires);
   }
 }

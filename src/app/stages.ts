@@ -11,7 +11,8 @@ import { MemoryStateStore } from '../state/store.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 import { ClockSkews } from './clock-skews.ts';
 import { Connections } from './connections.ts';
-import { CredentialLog } from './credential-log.ts';
+import { logVerdict } from './credential-log.ts';
+import { CredentialVerdicts } from './credential-verdicts.ts';
 import { DiscoverySet } from './discovery-set.ts';
 import { FleetReconciler } from './fleet-reconciler.ts';
 import { createObserver } from './observer.ts';
@@ -40,6 +41,7 @@ export interface Stages {
   readonly self: SelfMetrics;
   readonly skews: ClockSkews;
   readonly connections: Connections;
+  readonly credentials: CredentialVerdicts;
   readonly poller: Poller;
   readonly fleet: FleetReconciler;
   readonly discovery: DiscoverySet;
@@ -58,7 +60,11 @@ export function createStages(deps: StagesDeps): Stages {
     shard,
     onCollectFailed: (failure) => logger.warn({ ...failure }, 'a metric cannot be collected'),
   });
-  const credentials = new CredentialLog(logger);
+  const credentials = new CredentialVerdicts(clock, (change) => {
+    const { connection, environmentId, refused } = change;
+    self.credentialRejected(connection, environmentId ?? 'api_key', refused);
+    logVerdict(logger, change);
+  });
   const clockSampled = skews.sampled.bind(skews);
   const isInUse = (connection: string) => connections.get(connection) !== undefined;
   const observer = createObserver({ states, self, credentials, isInUse, clockSampled, keyRefused });
@@ -80,14 +86,14 @@ export function createStages(deps: StagesDeps): Stages {
     files,
     left: ({ connection, id }) => {
       self.environmentRemoved(connection, id);
-      credentials.forget(connection, id);
+      credentials.environmentLeft(connection, id);
       stateFile()?.forget(id);
     },
     restored: (id) => stateFile()?.resume(id),
   });
-  const discovery = new DiscoverySet({ connections, self, clock, random, logger, found });
+  const discovery = new DiscoverySet({ connections, self, credentials, clock, random, logger, found });
   const exposition = createExposition({ states, self: { write: writeSelf }, clock, skewMs });
-  return { states, self, skews, connections, poller, fleet, discovery, exposition };
+  return { states, self, skews, connections, credentials, poller, fleet, discovery, exposition };
 
   /** Values that age without an event are updated at the scrape. */
   function writeSelf(format: Format, now: EpochMs): Promise<Buffer[]> {

@@ -133,7 +133,6 @@ export class Caller {
     { use, result, durationSeconds }: { use: CredentialResult; result: Exchange; durationSeconds: number },
   ): void {
     const { budget, chooser, observer, connection, clock } = this.#deps;
-    const { environmentId, kind } = use;
     const reason = judged.ok ? null : judged.error.failure.reason;
     const { httpStatus } = judged;
     if (httpStatus === 429) budget.penalize(judged.ok ? null : judged.retryAfterMs);
@@ -144,8 +143,7 @@ export class Caller {
     if (judged.ok) chooser.accepted(use);
     observer.requestEnded({ ...this.#sent(use), durationSeconds, reason, httpStatus });
     if (judged.ok || (refused && isVerdict(use, httpStatus))) {
-      const owner = kind === 'api_key' ? null : environmentId;
-      observer.credentialJudged({ connection, kind, environmentId: owner, accepted: judged.ok });
+      observer.credentialJudged({ ...this.#sent(use), secret: use.secret, accepted: judged.ok });
     }
     if (!judged.ok || !('answer' in result)) return;
     const { requestId } = judged;

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
+import type { Secret } from '../base/secret.ts';
 import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind, FailureReason } from '../domain/failure.ts';
 import type { IdleEvent, SessionFacts } from '../domain/session.ts';
@@ -117,6 +118,13 @@ export interface RequestEvent extends SentRequest {
   readonly httpStatus: number | null;
 }
 
+/** What an answer says about the key of its request. */
+export interface JudgedCredential extends SentRequest {
+  readonly secret: Secret;
+  /** False: refused with 401 or 403. */
+  readonly accepted: boolean;
+}
+
 /**
  * An observation of the API's clock: docs/design/clock-skew.md#one-sample. Only sent for answers that the client
  * considers good enough.
@@ -137,13 +145,7 @@ export interface ClientObserver {
   /** The caller called it off after it was sent: it counts as a request, and says nothing about the API. */
   requestCalledOff(request: SentRequest): void;
   clockSampled(sample: ClockSample): void;
-  /** A credential was refused (401, 403) or accepted; `environmentId` is null for the API key. */
-  credentialJudged(event: {
-    connection: string;
-    kind: CredentialKind;
-    environmentId: string | null;
-    accepted: boolean;
-  }): void;
+  credentialJudged(event: JudgedCredential): void;
   /** The API said something that this version does not know. */
   unknownValue(kind: 'state' | 'work_type' | 'field'): void;
 }

@@ -15,15 +15,14 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const there = unless(blind, failing(q, 'stats', NOTHING_THERE));
   const count = (expr: string) => by('count', CONNECTION, expr);
   const rejected = by('max', CONNECTION, q.last('anthropic_work_credential_rejected', { credential: 'api_key' }));
+  // The key may be refused for other reads alone, such as the list of environments, while these fail for their own reason.
+  const refused = `${count(and(blind, failing(q, 'stats', REFUSED)))} > 1\nand on (${CONNECTION}) (${rejected} == 1)`;
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
   const readBySomebody = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '2m', { operation: 'stats' }));
   return [
     ...blindSeries(q),
     alert('AnthropicWorkCredentialRejected', 'critical', {
-      expr: or(
-        `${count(blind)} > 1\nand on (${CONNECTION}) (${rejected} == 1)`,
-        heldWhileFlapping(q, 'AnthropicWorkCredentialRejected', CONNECTION),
-      ),
+      expr: or(refused, heldWhileFlapping(q, 'AnthropicWorkCredentialRejected', CONNECTION)),
       // Sooner than the pages that it explains.
       for: '1m',
       keep: '2m',
@@ -48,7 +47,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           `${count(there)} > 1\nand on (${CONNECTION}) ${count(there)} > on (${CONNECTION}) 0.5 * ${count(read)}`,
           `${count(blind)} > 1\nand on (${CONNECTION}) ${count(blind)} == on (${CONNECTION}) ${count(read)}`,
           heldWhileFlapping(q, 'AnthropicWorkApiUnreachable', CONNECTION),
-        )}\n)\nunless on (${CONNECTION}) (${rejected} == 1)` +
+        )}\n)\nunless on (${CONNECTION}) (${refused})` +
         `\nunless on (${CONNECTION}) ${by('max', CONNECTION, q.paged(['AnthropicWorkApiRateLimited'], '2m'))}`,
       for: '1m',
       keep: '2m',

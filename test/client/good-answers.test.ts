@@ -97,7 +97,12 @@ describe('a good answer', () => {
       reason: null,
       httpStatus: 200,
     });
-    expect(observer.judged[0]).toEqual({ connection: 'default', kind: 'api_key', environmentId: null, accepted: true });
+    expect(observer.judged[0]).toMatchObject({
+      connection: 'default',
+      credential: 'api_key',
+      operation: 'stats',
+      accepted: true,
+    });
     const noon = Date.UTC(2026, 10, 24, 12);
     const times = { date: noon + 7000, sentAt: noon, headersAt: noon };
     expect(observer.samples[0]).toEqual({ connection: 'default', requestId: 'req_test1', ...times });

@@ -25,8 +25,13 @@ describe('a read with a second key', () => {
     expect(server.requests).toHaveLength(2);
     expect(budget.taken).toBe(2);
     expect(observer.judged).toEqual([
-      { connection: 'default', kind: 'api_key', environmentId: null, accepted: false },
-      { connection: 'default', kind: 'environment_key', environmentId: 'env_1', accepted: true },
+      expect.objectContaining({ credential: 'api_key', operation: 'stats', environmentId: 'env_1', accepted: false }),
+      expect.objectContaining({
+        credential: 'environment_key',
+        operation: 'stats',
+        environmentId: 'env_1',
+        accepted: true,
+      }),
     ]);
     // What works is remembered.
     await api.stats('env_1');

@@ -3,7 +3,13 @@ import { Secret } from '../../src/base/secret.ts';
 import { ApiError } from '../../src/client/api-error.ts';
 import { Budget } from '../../src/client/budget.ts';
 import { type ConnectionOptions, createHttpWorkApi, type HttpWorkApi } from '../../src/client/http-work-api.ts';
-import type { ClientObserver, ClockSample, RequestEvent, SentRequest } from '../../src/client/work-api.ts';
+import type {
+  ClientObserver,
+  ClockSample,
+  JudgedCredential,
+  RequestEvent,
+  SentRequest,
+} from '../../src/client/work-api.ts';
 
 export const API_KEY = 'sk-ant-api03-TESTTESTTESTTEST';
 export const ENVIRONMENT_KEY = 'sk-ant-oat01-TESTTESTTESTTEST';
@@ -19,7 +25,7 @@ export class RecordingObserver implements ClientObserver {
   readonly ended: RequestEvent[] = [];
   readonly calledOff: SentRequest[] = [];
   readonly samples: ClockSample[] = [];
-  readonly judged: Parameters<ClientObserver['credentialJudged']>[0][] = [];
+  readonly judged: JudgedCredential[] = [];
   readonly unknown: string[] = [];
 
   requestEnded(event: RequestEvent): void {
@@ -31,7 +37,7 @@ export class RecordingObserver implements ClientObserver {
   clockSampled(sample: ClockSample): void {
     this.samples.push(sample);
   }
-  credentialJudged(event: Parameters<ClientObserver['credentialJudged']>[0]): void {
+  credentialJudged(event: JudgedCredential): void {
     this.judged.push(event);
   }
   unknownValue(kind: 'state' | 'work_type' | 'field'): void {

@@ -26,7 +26,7 @@ async function everything(format: Format): Promise<string> {
   self.budgetLimit('main', 240);
   self.clockSkew('main', 12);
   self.discoveryEnded('main', true, NOW);
-  self.credentialJudged({ connection: 'main', kind: 'api_key', environmentId: null, accepted: true });
+  self.credentialRejected('main', 'api_key', false);
   self.credentialExpires('main', 'api_key', NOW);
   self.environments({ watched: 1, dropped: 0, archived: 0 });
   self.configReloaded({ ok: true, hash: 1, at: NOW });

@@ -41,7 +41,7 @@ export const API_METRICS = {
   anthropic_work_credential_rejected: {
     ...api,
     labels: ['connection', 'credential'],
-    help: '1 when the API refused the credential with 401 or 403 the last time it was used, 0 when it accepted it.',
+    help: '1 while the API refuses the credential with 401 or 403 for any kind of read or any environment, 0 while it accepts it.',
     source: '`credential` is `api_key`, or the id of the environment whose key it is.',
   },
   anthropic_work_credential_expiry_timestamp_seconds: {

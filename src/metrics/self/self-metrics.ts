@@ -1,6 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { API_OPERATIONS, type ApiOperation } from '../../domain/environment.ts';
-import type { CredentialKind } from '../../domain/failure.ts';
 import type { Format } from '../exposition/format.ts';
 import { type CollectFailed, writeRegistry } from './registry-text.ts';
 import { SelfRegistry } from './self-registry.ts';
@@ -55,19 +54,14 @@ export class SelfMetrics {
     this.#own.add('anthropic_work_api_budget_requests_total', { connection }, 1);
   }
 
-  /** A credential was refused (401, 403) or accepted; `environmentId` is null for the API key. */
-  credentialJudged(event: {
-    readonly connection: string;
-    readonly kind: CredentialKind;
-    readonly environmentId: string | null;
-    readonly accepted: boolean;
-  }): void {
-    const { connection, kind, environmentId, accepted } = event;
-    const credential = kind === 'api_key' ? 'api_key' : (environmentId ?? 'environment_key');
-    this.#own.set('anthropic_work_credential_rejected', { connection, credential }, accepted ? 0 : 1);
+  /** Whether the API refuses a key; null: unknown. `credential` is `api_key` or the id of an environment. */
+  credentialRejected(connection: string, credential: string, rejected: boolean | null): void {
+    const labels = { connection, credential };
+    if (rejected === null) this.#own.remove('anthropic_work_credential_rejected', labels);
+    else this.#own.set('anthropic_work_credential_rejected', labels, rejected ? 1 : 0);
   }
 
-  /** From `expires` of a key; null: not configured. `credential` is `api_key` or the id of an environment. */
+  /** From `expires` of a key; null: not configured. */
   credentialExpires(connection: string, credential: string, expiresAt: EpochMs | null): void {
     const labels = { connection, credential };
     if (expiresAt === null) this.#own.remove('anthropic_work_credential_expiry_timestamp_seconds', labels);
@@ -110,12 +104,6 @@ export class SelfMetrics {
     this.#own.remove('anthropic_work_discovery_last_success_timestamp_seconds', { connection });
   }
 
-  /** A key is gone: whether it was refused no longer matters. */
-  credentialRemoved(connection: string, credential: string): void {
-    this.#own.remove('anthropic_work_credential_rejected', { connection, credential });
-    this.#own.remove('anthropic_work_credential_expiry_timestamp_seconds', { connection, credential });
-  }
-
   /** Removes all series of the connection: budget, keys, clock, discovery. */
   connectionRemoved(connection: string): void {
     for (const name of CONNECTION_GAUGES) this.#own.remove(name, { connection });
@@ -124,7 +112,8 @@ export class SelfMetrics {
 
   /** Removes the series of a removed environment: its key has two. */
   environmentRemoved(connection: string, environmentId: string): void {
-    this.credentialRemoved(connection, environmentId);
+    this.credentialRejected(connection, environmentId, null);
+    this.credentialExpires(connection, environmentId, null);
   }
 
   environments(counts: { readonly watched: number; readonly dropped: number; readonly archived: number }): void {

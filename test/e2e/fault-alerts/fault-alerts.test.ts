@@ -52,9 +52,7 @@ it('docs/fault-alerts.md says which alerts fire long after each fault began, and
   }
   const rows = CASES.map(({ name, operation, scope }, row) => {
     const [hit, other] = rig.connections[row]!.environmentIds;
-    // Stats are read with the same key, which they accept: whose answer is the last one at a scrape is chance.
-    const isByChance = ({ alert }: Firing) => operation === 'environments' && alert === 'CredentialRejected';
-    const all = (firing.get(row) ?? []).filter((one) => !isByChance(one));
+    const all = firing.get(row) ?? [];
     const cells = [name, operation, scope, named(all, [hit, null]), named(all, [other])];
     return `| ${cells.join(' | ')} |`;
   });
@@ -86,7 +84,7 @@ of more faults is in [reliability.md](reliability.md).
 Two environments share a connection, and in both work waits that nobody takes: without a fault \`AnthropicWorkNoWorkers\` fires for
 each. The fault hits the reads of one of them, or of both; the list of environments belongs to both. Names are without
 \`AnthropicWork\`, and those that page are bold. \`ListNotConfigured\` belongs to the setting: discovered environments have no
-environment key here. Where the list of environments is refused, the same key reads stats: \`CredentialRejected\` may fire, too.
+environment key here.
 
 | fault | read | hits | alerts of the environment that is hit, its connection and the exporter | alerts of the other environment |
 | --- | --- | --- | --- | --- |

@@ -25,7 +25,6 @@ interface Case {
 }
 
 const request = { connection: 'main', operation: 'list', durationSeconds: 0.3 } as const;
-const judged = { connection: 'main', kind: 'environment_key', environmentId: 'env_1' } as const;
 const reload = { ok: true, hash: 2 ** 53 - 1, at: NOW } as const;
 
 const CASES: Readonly<Record<Exclude<SelfMetricName, 'anthropic_work_api_request_duration_seconds'>, Case>> = {
@@ -48,8 +47,8 @@ const CASES: Readonly<Record<Exclude<SelfMetricName, 'anthropic_work_api_request
   },
   anthropic_work_credential_rejected: {
     does: (self) => {
-      self.credentialJudged({ ...judged, accepted: false });
-      self.credentialJudged({ ...judged, kind: 'api_key', accepted: true });
+      self.credentialRejected('main', 'env_1', true);
+      self.credentialRejected('main', 'api_key', false);
     },
     after: ['{connection="main",credential="env_1"} 1', '{connection="main",credential="api_key"} 0'],
   },
@@ -139,9 +138,9 @@ describe('the histogram of requests', () => {
 describe('what is removed leaves no series', () => {
   it('of an environment: its key', async () => {
     const self = selfMetrics();
-    self.credentialJudged({ ...judged, accepted: false });
+    self.credentialRejected('main', 'env_1', true);
     self.credentialExpires('main', 'env_1', NOW);
-    self.credentialJudged({ ...judged, environmentId: 'env_2', accepted: true });
+    self.credentialRejected('main', 'env_2', false);
     self.environmentRemoved('main', 'env_1');
     expect(await linesOf(self, 'anthropic_work_credential')).toEqual([
       '_rejected{connection="main",credential="env_2"} 0',
@@ -155,7 +154,7 @@ describe('what is removed leaves no series', () => {
       self.requestEnded({ ...request, connection });
       self.clockSkew(connection, 5);
       self.discoveryEnded(connection, true, NOW);
-      self.credentialJudged({ ...judged, connection, accepted: true });
+      self.credentialRejected(connection, 'api_key', false);
       self.credentialExpires(connection, 'api_key', NOW);
     }
     self.connectionRemoved('main');

@@ -82,6 +82,16 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     pages: [page('CredentialRejected')],
   },
   {
+    name: 'the API key may not ask which environments there are, and the API stops answering to anything else',
+    series: fleetOf(3, () => failing('statsTimeout'), { rejected: 1, discovery: 0 }),
+    minutes: 40,
+    pages: [page('ApiUnreachable')],
+    tickets: [
+      { alert: 'CredentialRejected', environment: null },
+      { alert: 'DiscoveryFailing', environment: null },
+    ],
+  },
+  {
     name: 'the API key is revoked, one environment',
     series: fleetOf(1, () => failing('stats401'), rejected),
     minutes: 40,

@@ -47,12 +47,12 @@ export class Replica {
     const connections = new Set(fleet.map(({ member }) => member.environment.connection));
     for (const connection of connections) {
       this.#self.budgetLimit(connection, 240);
-      this.#self.credentialJudged({ connection, kind: 'api_key', environmentId: null, accepted: true });
+      this.#self.credentialRejected(connection, 'api_key', false);
       this.#self.credentialExpires(connection, 'api_key', options.startedAt + 90 * 86_400_000);
     }
     for (const { member } of this.#watched.filter(({ member: { list } }) => list)) {
       const { connection, id } = member.environment;
-      this.#self.credentialJudged({ connection, kind: 'environment_key', environmentId: id, accepted: true });
+      this.#self.credentialRejected(connection, id, false);
     }
     this.#self.discoveryStarted('default');
     if (options.readLagMs === 4000) this.#self.stateFile(true);

@@ -1,0 +1,134 @@
+import type { Clock } from '../base/clock.ts';
+import type { Secret } from '../base/secret.ts';
+import type { JudgedCredential } from '../client/work-api.ts';
+import type { ApiOperation } from '../domain/environment.ts';
+import type { Key, VerdictChange } from './credential-log.ts';
+
+interface Refusal {
+  readonly operation: ApiOperation;
+  readonly environmentId: string | null;
+  readonly at: number;
+}
+
+interface KeyRecord {
+  readonly key: Key;
+  secret: Secret | null;
+  accepted: boolean;
+  /** By read: what is read, and of which environment. */
+  readonly refusals: Map<string, Refusal>;
+  told: boolean | null;
+}
+
+/** A refused key that is still needed is tried again within ten minutes: docs/design/providers.md#which-key-is-used. */
+const FORGET_MS = 15 * 60_000;
+/** Made when there is something to ask for, so that silence does not confirm a refusal. */
+const ON_DEMAND: ReadonlySet<ApiOperation> = new Set(['retrieve', 'session']);
+
+/**
+ * Which keys the API refuses. A key may be good for one kind of read or for one environment, and refused for another:
+ * it counts as refused while any of its reads is, so that the answer does not depend on which read came last.
+ */
+export class CredentialVerdicts {
+  readonly #clock: Clock;
+  readonly #changed: (change: VerdictChange) => void;
+  readonly #connections = new Map<string, Map<string | null, KeyRecord>>();
+
+  constructor(clock: Clock, changed: (change: VerdictChange) => void) {
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  judged({ connection, credential, environmentId, operation, secret, accepted }: JudgedCredential): void {
+    const record = this.#record({
+      connection,
+      kind: credential,
+      environmentId: credential === 'api_key' ? null : environmentId,
+    });
+    if (record.secret !== secret && !secret.equals(record.secret)) {
+      record.refusals.clear();
+      record.accepted = false;
+    }
+    record.secret = secret;
+    const read = `${operation} ${environmentId ?? ''}`;
+    const now = this.#clock.monotonic();
+    if (accepted) {
+      record.accepted = true;
+      record.refusals.delete(read);
+      this.#forgetOld(record, { read, environmentId, before: now - FORGET_MS });
+    } else {
+      record.refusals.set(read, { operation, environmentId, at: now });
+    }
+    this.#tell(record);
+  }
+
+  /** The environment is not watched any more: its key is gone, and so is what other keys were refused for in it. */
+  environmentLeft(connection: string, environmentId: string): void {
+    this.keyRemoved(connection, environmentId);
+    this.#drop(connection, (refusal) => refusal.environmentId === environmentId);
+  }
+
+  /** Nobody asks any more which environments there are. */
+  discoveryStopped(connection: string): void {
+    this.#drop(connection, ({ operation }) => operation === 'environments');
+  }
+
+  /** @param environmentId null for the API key */
+  keyRemoved(connection: string, environmentId: string | null): void {
+    const keys = this.#connections.get(connection);
+    const record = keys?.get(environmentId);
+    if (keys === undefined || record === undefined) return;
+    keys.delete(environmentId);
+    record.refusals.clear();
+    record.accepted = false;
+    this.#tell(record);
+  }
+
+  connectionRemoved(connection: string): void {
+    for (const environmentId of [...(this.#connections.get(connection)?.keys() ?? [])])
+      this.keyRemoved(connection, environmentId);
+    this.#connections.delete(connection);
+  }
+
+  #record(key: Key): KeyRecord {
+    const keys = this.#connections.get(key.connection) ?? new Map<string | null, KeyRecord>();
+    this.#connections.set(key.connection, keys);
+    const known = keys.get(key.environmentId);
+    if (known !== undefined) return known;
+    const record: KeyRecord = { key, secret: null, accepted: false, refusals: new Map(), told: null };
+    keys.set(key.environmentId, record);
+    return record;
+  }
+
+  /** Refusals that the accepted read shows to be of the past: nobody tried that key for it any more. */
+  #forgetOld(
+    record: KeyRecord,
+    { read, environmentId, before }: { read: string; environmentId: string | null; before: number },
+  ): void {
+    for (const [name, { operation, at }] of record.refusals) {
+      if (ON_DEMAND.has(operation) && at < before) record.refusals.delete(name);
+    }
+    // The same read can only be made with the API key and with the key of its environment.
+    const otherKey = record.key.environmentId === null ? environmentId : null;
+    const other = this.#connections.get(record.key.connection)?.get(otherKey);
+    const refusal = other?.refusals.get(read);
+    if (other === undefined || refusal === undefined || refusal.at >= before) return;
+    other.refusals.delete(read);
+    this.#tell(other);
+  }
+
+  #drop(connection: string, matches: (refusal: Refusal) => boolean): void {
+    for (const record of this.#connections.get(connection)?.values() ?? []) {
+      for (const [read, refusal] of record.refusals) if (matches(refusal)) record.refusals.delete(read);
+      this.#tell(record);
+    }
+  }
+
+  #tell(record: KeyRecord): void {
+    const refused = record.refusals.size > 0 ? true : record.accepted ? false : null;
+    const before = record.told;
+    if (refused === before) return;
+    record.told = refused;
+    const operations = [...new Set([...record.refusals.values()].map(({ operation }) => operation))];
+    this.#changed({ ...record.key, refused, before, operations });
+  }
+}

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import { logVerdict, type VerdictChange } from '../../src/app/credential-log.ts';
+import { CredentialVerdicts } from '../../src/app/credential-verdicts.ts';
+import { type LogFields, silentLogger } from '../../src/base/logger.ts';
+import { Secret } from '../../src/base/secret.ts';
+import { API_OPERATIONS, type ApiOperation } from '../../src/domain/environment.ts';
+import type { CredentialKind } from '../../src/domain/failure.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+const MINUTE = 60_000;
+
+interface Read {
+  readonly credential: CredentialKind;
+  readonly operation: ApiOperation;
+  readonly environmentId: string | null;
+  readonly value?: string;
+}
+
+function create() {
+  const clock = new ManualClock();
+  const changes: VerdictChange[] = [];
+  const verdicts = new CredentialVerdicts(clock, (change) => changes.push(change));
+  const judge =
+    (accepted: boolean) =>
+    ({ value = 'one', ...read }: Read) =>
+      verdicts.judged({ connection: 'main', ...read, secret: new Secret(value, 'file'), accepted });
+  /** What the metric shows now, by credential. */
+  const shown = () =>
+    Object.fromEntries(
+      changes
+        .map(({ environmentId, refused }) => [environmentId ?? 'api_key', refused] as const)
+        .filter(([credential, refused], at, all) => {
+          return refused !== null && !all.slice(at + 1).some(([later]) => later === credential);
+        }),
+    );
+  return { clock, verdicts, changes, accept: judge(true), refuse: judge(false), shown };
+}
+
+const of = (credential: CredentialKind, operation: ApiOperation, environmentId = 'env_1'): Read => ({
+  credential,
+  operation,
+  environmentId: operation === 'environments' ? null : environmentId,
+});
+
+/** Every read that one key can be good for. */
+const READS: readonly Read[] = [
+  ...API_OPERATIONS.map((operation) => of('api_key', operation)),
+  ...API_OPERATIONS.filter((operation) => operation !== 'environments').map((operation) =>
+    of('environment_key', operation),
+  ),
+];
+const nameOf = ({ credential }: Read) => (credential === 'api_key' ? 'api_key' : 'env_1');
+
+const PAIRS = READS.flatMap((refused) =>
+  READS.filter((one) => one.credential === refused.credential && one.operation !== refused.operation).map(
+    (accepted) => ({
+      credential: refused.credential,
+      no: refused.operation,
+      yes: accepted.operation,
+      refused,
+      accepted,
+    }),
+  ),
+);
+
+describe.each(PAIRS)('$credential, refused for $no and accepted for $yes', ({ refused, accepted }) => {
+  it.each([
+    ['refused first', [refused, accepted]],
+    ['accepted first', [accepted, refused]],
+  ] as const)('is refused without a break, %s', (_, order) => {
+    const { clock, refuse, accept, shown, changes } = create();
+    for (let minute = 0; minute < 60; minute++) {
+      for (const read of order) (read === refused ? refuse : accept)(read);
+      clock.advanceNow(MINUTE);
+    }
+    expect(shown()).toEqual({ [nameOf(refused)]: true });
+    expect(changes.filter((change) => change.refused === true)).toHaveLength(1);
+    accept(refused);
+    expect(shown()).toEqual({ [nameOf(refused)]: false });
+  });
+});
+
+it.each(READS)('$credential: a refusal of $operation ends when the same read is accepted', (read) => {
+  const { refuse, accept, shown } = create();
+  refuse(read);
+  expect(shown()).toEqual({ [nameOf(read)]: true });
+  accept(read);
+  expect(shown()).toEqual({ [nameOf(read)]: false });
+});
+
+it('an API key that one environment refuses is refused, however often others accept it', () => {
+  const { clock, refuse, accept, shown, changes } = create();
+  for (let minute = 0; minute < 60; minute++) {
+    accept(of('api_key', 'stats', 'env_2'));
+    refuse(of('api_key', 'stats', 'env_1'));
+    // Another key takes over, and the refused one is tried every ten minutes.
+    accept(of('environment_key', 'stats', 'env_1'));
+    accept(of('api_key', 'stats', 'env_3'));
+    clock.advanceNow(10 * MINUTE);
+  }
+  expect(shown()).toEqual({ api_key: true, env_1: false });
+  expect(changes).toHaveLength(3);
+});
+
+describe('a refusal is forgotten', () => {
+  it.each(['retrieve', 'session'] as const)('if it was of %s and is a quarter of an hour old', (operation) => {
+    const { clock, refuse, accept, shown } = create();
+    refuse(of('api_key', operation));
+    clock.advanceNow(15 * MINUTE);
+    accept(of('api_key', 'stats'));
+    expect(shown()).toEqual({ api_key: true });
+    clock.advanceNow(1);
+    accept(of('api_key', 'stats'));
+    expect(shown()).toEqual({ api_key: false });
+  });
+
+  it.each(['stats', 'list', 'environments'] as const)(
+    'not if it was of %s, which is read on a schedule',
+    (operation) => {
+      const { clock, refuse, accept, shown } = create();
+      refuse(of('api_key', operation));
+      clock.advanceNow(24 * 60 * MINUTE);
+      accept(of('api_key', operation === 'stats' ? 'list' : 'stats'));
+      expect(shown()).toEqual({ api_key: true });
+    },
+  );
+
+  it('if the read has worked with another key for a quarter of an hour', () => {
+    const { clock, refuse, accept, shown } = create();
+    // The key of the environment was refused for a moment, and the API key cannot list.
+    accept(of('api_key', 'stats'));
+    refuse(of('api_key', 'list'));
+    accept(of('environment_key', 'list'));
+    clock.advanceNow(15 * MINUTE);
+    accept(of('environment_key', 'list'));
+    expect(shown()).toEqual({ api_key: true, env_1: false });
+    clock.advanceNow(1);
+    accept(of('environment_key', 'list', 'env_2'));
+    expect(shown()).toMatchObject({ api_key: true });
+    accept(of('environment_key', 'list'));
+    expect(shown()).toMatchObject({ api_key: false });
+  });
+
+  it('if the key has changed', () => {
+    const { refuse, accept, shown } = create();
+    refuse(of('api_key', 'environments'));
+    accept({ ...of('api_key', 'stats'), value: 'two' });
+    expect(shown()).toEqual({ api_key: false });
+    refuse({ ...of('api_key', 'environments'), value: 'two' });
+    accept({ ...of('api_key', 'stats'), value: 'two' });
+    expect(shown()).toEqual({ api_key: true });
+  });
+
+  it('if its environment is not watched any more, together with the key of the environment', () => {
+    const { verdicts, refuse, accept, shown } = create();
+    accept(of('api_key', 'stats', 'env_2'));
+    refuse(of('api_key', 'stats'));
+    refuse(of('environment_key', 'list'));
+    accept(of('environment_key', 'list', 'env_2'));
+    verdicts.environmentLeft('other', 'env_1');
+    expect(shown()).toEqual({ api_key: true, env_1: true, env_2: false });
+    verdicts.environmentLeft('main', 'env_1');
+    expect(shown()).toEqual({ api_key: false, env_2: false });
+    refuse(of('environment_key', 'list'));
+    expect(shown()).toMatchObject({ env_1: true });
+  });
+
+  it('if it was of the list of environments, and nobody asks for that any more', () => {
+    const { verdicts, refuse, accept, shown } = create();
+    accept(of('api_key', 'stats'));
+    refuse(of('api_key', 'environments'));
+    verdicts.discoveryStopped('main');
+    expect(shown()).toEqual({ api_key: false });
+  });
+
+  it('if nothing was ever accepted: then nothing is known of the key', () => {
+    const { verdicts, refuse, shown } = create();
+    refuse(of('api_key', 'environments'));
+    verdicts.discoveryStopped('main');
+    expect(shown()).toEqual({});
+  });
+});
+
+it('a key, or a connection with all its keys, can be removed and be judged anew', () => {
+  const { verdicts, refuse, accept, shown } = create();
+  const both = () => {
+    refuse(of('api_key', 'stats'));
+    accept(of('environment_key', 'list'));
+  };
+  both();
+  verdicts.keyRemoved('main', null);
+  expect(shown()).toEqual({ env_1: false });
+  both();
+  expect(shown()).toEqual({ api_key: true, env_1: false });
+  verdicts.connectionRemoved('other');
+  verdicts.connectionRemoved('main');
+  expect(shown()).toEqual({});
+  both();
+  expect(shown()).toEqual({ api_key: true, env_1: false });
+});
+
+it('the log says once that a key is refused and for what, and once that it is taken again', () => {
+  const lines: unknown[] = [];
+  const write = ({ event, credential, environment_id, operation }: LogFields) =>
+    void lines.push([event, credential, environment_id, operation].filter((one) => one !== undefined));
+  const verdicts = new CredentialVerdicts(new ManualClock(), (change) =>
+    logVerdict({ ...silentLogger, info: write, warn: write }, change),
+  );
+  const judge = (read: Read, accepted: boolean) =>
+    verdicts.judged({ connection: 'main', ...read, secret: new Secret('one', 'file'), accepted });
+  judge(of('environment_key', 'list'), true);
+  judge(of('environment_key', 'list'), false);
+  judge(of('environment_key', 'list'), false);
+  judge(of('api_key', 'environments'), false);
+  judge(of('api_key', 'stats'), true);
+  judge(of('environment_key', 'list'), true);
+  judge(of('environment_key', 'list'), true);
+  expect(lines).toEqual([
+    ['credential.rejected', 'environment_key', 'env_1', 'list'],
+    ['credential.rejected', 'api_key', null, 'environments'],
+    ['credential.accepted', 'environment_key', 'env_1'],
+  ]);
+  verdicts.environmentLeft('main', 'env_1');
+  judge(of('environment_key', 'list'), false);
+  expect(lines.slice(3)).toEqual([['credential.rejected', 'environment_key', 'env_1', 'list']]);
+});
