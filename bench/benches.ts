@@ -1,12 +1,13 @@
 import type { Figure } from './figure.ts';
+import type { BenchName } from './goals.ts';
 import { measureListCost } from './list/list-cost.ts';
 import { measureCpuPerPoll } from './polls/polls.ts';
 import { measureIdle, measureMemory, measureStart } from './process/process.ts';
 import { measureRuleEvaluation } from './rules/rule-evaluation.ts';
 import { measureScrape } from './scrape/scrape.ts';
 
-/** What `npm run bench` measures, in this order, and what each is called for `npm run bench -- NAME`. */
-export const BENCHES = {
+/** How each bench measures its rows. */
+export const BENCHES: Readonly<Record<BenchName, () => Promise<readonly Figure[]>>> = {
   polls: measureCpuPerPoll,
   scrape: measureScrape,
   memory: measureMemory,
@@ -14,6 +15,4 @@ export const BENCHES = {
   start: measureStart,
   list: measureListCost,
   rules: measureRuleEvaluation,
-} as const satisfies Record<string, () => Promise<readonly Figure[]>>;
-
-export type BenchName = keyof typeof BENCHES;
+};

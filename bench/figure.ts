@@ -1,11 +1,9 @@
-/** One line of the table: a measured value and the most it should be. */
+/** What was measured for one row of the table. */
 export interface Figure {
+  /** The name of the row in `GOALS`. */
   readonly what: string;
   readonly result: number;
-  readonly goal: number;
-  /** Absent: a ratio. */
-  readonly unit?: 'ms' | 'ms/s' | 'MB' | 'requests';
-  /** What the ratio was made of, for whoever reads a result that is off. */
+  /** What a ratio was made of, for whoever reads a result that is off. */
   readonly from?: string;
 }
 
@@ -17,9 +15,8 @@ export function median(values: readonly number[]): number {
 /** How one value relates to another, both as medians of runs side by side. */
 export function ratio(
   what: string,
-  goal: number,
   { own, other, unit = 'ms' }: { readonly own: readonly number[]; readonly other: readonly number[]; unit?: string },
 ): Figure {
   const [one, base] = [median(own), median(other)];
-  return { what, goal, result: one / base, from: `${one.toFixed(3)} of ${base.toFixed(3)} ${unit}` };
+  return { what, result: one / base, from: `${one.toFixed(3)} of ${base.toFixed(3)} ${unit}` };
 }

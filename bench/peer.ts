@@ -4,9 +4,14 @@ import { buildTools } from '../test/tools/build-tools.ts';
 import { BENCH_PEERS } from '../test/tools/go-tools.ts';
 import { cachedTool } from '../test/tools/tool-cache.ts';
 
-/** Starts one of the programs of `bench/peers`, built once for this machine. It ends when its parent does. */
-export function startPeer(args: readonly (string | number)[]): ChildProcess {
+/** Builds the programs of `bench/peers`, once for this machine. */
+export function buildPeers(): void {
   buildTools([BENCH_PEERS], (line) => process.stderr.write(`${line}\n`));
+}
+
+/** Starts one of them. It ends when its parent does. */
+export function startPeer(args: readonly (string | number)[]): ChildProcess {
+  buildPeers();
   return spawn(cachedTool(BENCH_PEERS), args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] });
 }
 

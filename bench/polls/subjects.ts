@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { builtExporter } from '../build.ts';
 import { ask, startChild } from '../child.ts';
 import { cpuMsOf, rssMbOf } from '../cpu-time.ts';
-
-/** Whether each answer differs from the one before. */
-export type Bodies = 'changed' | 'unchanged';
+import type { Bodies } from '../goals.ts';
+import { startPeer } from '../peer.ts';
 
 export interface Pace {
   readonly environments: number;
@@ -17,6 +16,8 @@ export interface Pace {
 /** What a process cost that polled at a pace. */
 export interface Cost {
   readonly msPerPoll: number;
+  /** The polls that ended, as a part of those that its pace asks for: less on a machine that is too busy. */
+  readonly kept: number;
   readonly rssMb: number;
 }
 
@@ -31,6 +32,10 @@ export const exporter: Subject = (port, pace) =>
 
 export const floor: Subject = (port, { environments, intervalMs }) =>
   startChild('polls/floor.ts', [port, environments, intervalMs]);
+
+/** What an exporter in Go would read with: net/http and encoding/json. */
+export const goPoller: Subject = (port, { environments, intervalMs }) =>
+  startPeer(['poll', `http://127.0.0.1:${port}`, environments, `${intervalMs}ms`]);
 
 /** Lets a program poll until it is warm, and then measures it. Each has an API of its own, as each changes its answers. */
 export async function measurePolls(
@@ -50,7 +55,9 @@ export async function measurePolls(
   const rssMb = rssMbOf(child.pid!);
   child.kill('SIGKILL');
   api.disconnect();
-  return { msPerPoll: cpuMs / (after.polls - before.polls), rssMb };
+  const polls = after.polls - before.polls;
+  const asked = (pace.environments * options.measureMs) / pace.intervalMs;
+  return { msPerPoll: cpuMs / Math.max(1, polls), kept: polls / asked, rssMb };
 }
 
 export function wait(ms: number): Promise<void> {

@@ -70,5 +70,5 @@ export async function measureRuleEvaluation(): Promise<Figure[]> {
   const failing = answer.data.groups.flatMap(({ rules }) => rules.filter(({ lastError }) => (lastError ?? '') !== ''));
   if (failing.length > 0) throw new Error(`${failing.length} rules fail: ${failing[0]!.lastError}`);
   const result = 1000 * answer.data.groups.reduce((sum, { evaluationTime }) => sum + evaluationTime, 0);
-  return [{ what: `one evaluation of all rules for ${ENVIRONMENTS} environments`, goal: 1000, result, unit: 'ms' }];
+  return [{ what: `one evaluation of all rules for ${ENVIRONMENTS} environments`, result }];
 }

@@ -2,14 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import { Agent, get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { cpuMsOf } from '../cpu-time.ts';
+import type { Encoding } from '../goals.ts';
 
 /** One scrape as its client sees it, and what it cost the process that answers. */
 export interface Scrape {
   readonly latencyMs: number;
   readonly cpuMs: number;
 }
-
-export type Encoding = 'identity' | 'gzip';
 
 const agent = new Agent({ keepAlive: true });
 
