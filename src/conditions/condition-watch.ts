@@ -113,7 +113,11 @@ async function createParts(): Promise<Parts> {
   const evaluator = new RuleEvaluator(rules);
   return {
     evaluator,
-    reader: new ExpositionReader(evaluator.scrapedNames, TARGET),
+    reader: new ExpositionReader({
+      names: evaluator.scrapedNames,
+      target: TARGET,
+      wants: (name, labels) => evaluator.store.wants(name, labels),
+    }),
     writer: new ConditionWriter(evaluator.store),
     order: conditionOrder(rules.map(({ rule }) => rule)),
     intervalMs: Math.min(...rules.map(({ intervalMs }) => intervalMs)),

@@ -1,60 +1,115 @@
 import { setImmediate } from 'node:timers/promises';
 import { LabelSet } from '../promql/label-set.ts';
+import { beginningOf, NO_PIECE, type ReadPiece, readPiece, type SeriesReader } from './read-piece.ts';
 import type { ScrapedSample } from './rule-evaluator.ts';
 
-const SAMPLE = /^([a-z_]+)(?:\{(.*)\})? (\S+)/i;
+const SERIES = /^([a-z_]+)(?:\{(.*)\})?$/i;
 const LABEL = /([a-z_]\w*)="((?:\\.|[^"\\])*)"/gi;
-/** This many lines are read before other work gets its turn. */
-const LINES_A_TURN = 5000;
+const NEWLINE = 10;
+/** After this many bytes, other work gets its turn. */
+const BYTES_A_TURN = 256 * 1024;
 
-interface KnownSeries {
-  readonly name: string;
-  readonly labels: LabelSet;
+export interface ExpositionReaderOptions {
+  /** The metrics to read. */
+  readonly names: ReadonlySet<string>;
+  /** The labels that a scrape adds. */
+  readonly target: Readonly<Record<string, string>>;
+  /** Which series of those metrics; all of them if it is absent. It always says the same of one series. */
+  readonly wants?: (name: string, labels: LabelSet) => boolean;
 }
 
-/** Reads the text of a scrape, and remembers from one scrape to the next what the labels of each line mean. */
+/**
+ * Reads the text of a scrape. Most of it is the same from one scrape to the next, in the same buffers: those are not
+ * looked at again, and of the others only what differs.
+ */
 export class ExpositionReader {
-  readonly #names: ReadonlySet<string>;
-  readonly #target: Readonly<Record<string, string>>;
-  #known = new Map<string, KnownSeries>();
+  readonly #series: SeriesReader;
+  #known = new Map<string, ReadPiece>();
+  #bytesRead = 0;
+  /** Of the present scrape: a value stands in many lines, and is kept once. */
+  readonly #words = new Map<string, string>();
 
-  /** @param names the metrics to read; @param target the labels that a scrape adds */
-  constructor(names: ReadonlySet<string>, target: Readonly<Record<string, string>>) {
-    this.#names = names;
-    this.#target = target;
+  constructor({ names, target, wants }: ExpositionReaderOptions) {
+    this.#series = {
+      asksFor: (metric) => names.has(metric),
+      seriesOf: (key) => {
+        const series = this.#parse(key, target);
+        return series === null || (wants !== undefined && !wants(series.name, series.labels)) ? null : series;
+      },
+    };
+  }
+
+  /** How many bytes it had to look at, in all scrapes together. */
+  get bytesRead(): number {
+    return this.#bytesRead;
   }
 
   async read(pieces: readonly Buffer[]): Promise<ScrapedSample[]> {
     const samples: ScrapedSample[] = [];
-    const seen = new Map<string, KnownSeries>();
-    let lines = 0;
-    for (const line of Buffer.concat(pieces).toString().split('\n')) {
-      if (++lines % LINES_A_TURN === 0) await setImmediate();
-      const end = line.search(/[{ ]/);
-      if (!this.#names.has(line.slice(0, end))) continue;
-      const space = line.lastIndexOf(' ');
-      const key = line.slice(0, space);
-      const known = this.#known.get(key) ?? this.#parse(line);
-      if (known === null) continue;
-      seen.set(key, known);
-      samples.push({ ...known, value: numberOf(line.slice(space + 1)) });
+    const seen = new Map<string, ReadPiece>();
+    /** How many pieces have begun alike so far. */
+    const alike = new Map<string, number>();
+    let turnAt = this.#bytesRead + BYTES_A_TURN;
+    for (const bytes of wholeLines(pieces)) {
+      const beginning = beginningOf(bytes);
+      const count = alike.get(beginning) ?? 0;
+      alike.set(beginning, count + 1);
+      const place = `${count} ${beginning}`;
+      const piece = this.#readPiece(bytes, this.#known.get(place) ?? NO_PIECE);
+      seen.set(place, piece);
+      for (const sample of piece.samples) if (sample !== null) samples.push(sample);
+      if (this.#bytesRead < turnAt) continue;
+      turnAt = this.#bytesRead + BYTES_A_TURN;
+      await setImmediate();
     }
     this.#known = seen;
+    this.#words.clear();
     return samples;
   }
 
-  #parse(line: string): KnownSeries | null {
-    const [, name, labels = ''] = SAMPLE.exec(line) ?? [];
-    if (name === undefined) return null;
-    const own = [...labels.matchAll(LABEL)].map(([, label, value]) => [label!, unescaped(value!)] as const);
-    return { name, labels: LabelSet.of({ ...Object.fromEntries(own), ...this.#target }) };
+  #readPiece(bytes: Buffer, before: ReadPiece): ReadPiece {
+    if (before.bytes === bytes) return before;
+    this.#bytesRead += bytes.length;
+    return readPiece(bytes, before, this.#series);
   }
+
+  #parse(key: string, target: Readonly<Record<string, string>>): Pick<ScrapedSample, 'name' | 'labels'> | null {
+    const [, name, labels = ''] = SERIES.exec(key) ?? [];
+    if (name === undefined) return null;
+    const own = [...labels.matchAll(LABEL)].map(([, label, value]) => [
+      this.#word(label!),
+      this.#word(unescaped(value!)),
+    ]);
+    return { name: this.#word(name), labels: LabelSet.of({ ...Object.fromEntries(own), ...target }) };
+  }
+
+  /** A part of a text keeps all of the text in memory, so what is kept is a copy. */
+  #word(text: string): string {
+    const known = this.#words.get(text);
+    if (known !== undefined) return known;
+    const copy = Buffer.from(text).toString();
+    this.#words.set(copy, copy);
+    return copy;
+  }
+}
+
+/** Pieces that end where a line ends, as those of an exposition do, are handed on as they are. */
+function* wholeLines(pieces: readonly Buffer[]): Generator<Buffer> {
+  let cut: Buffer[] = [];
+  for (const piece of pieces) {
+    const isWhole = piece.at(-1) === NEWLINE;
+    if (cut.length === 0 && isWhole) {
+      yield piece;
+      continue;
+    }
+    cut.push(piece);
+    if (!isWhole) continue;
+    yield Buffer.concat(cut);
+    cut = [];
+  }
+  if (cut.length > 0) yield Buffer.concat(cut);
 }
 
 function unescaped(text: string): string {
   return text.replace(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character));
-}
-
-function numberOf(text: string): number {
-  return Number(text.replace('Inf', 'Infinity'));
 }

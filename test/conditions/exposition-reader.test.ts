@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
 import { ExpositionReader } from '../../src/conditions/exposition-reader.ts';
+import { createExposition } from '../../src/metrics/exposition.ts';
+import { buildState, buildStats, NOW } from '../support/states.ts';
 
 const TARGET = { job: 'j', instance: 'self' };
 
-const reader = (...names: readonly string[]) => new ExpositionReader(new Set(names), TARGET);
+const reader = (...names: readonly string[]) => new ExpositionReader({ names: new Set(names), target: TARGET });
 
 async function read(text: string, one = reader('wanted')) {
   const samples = await one.read([Buffer.from(text)]);
@@ -60,4 +62,81 @@ it('reads more lines than it takes in one turn', async () => {
   const lines = Array.from({ length: 12_000 }, (_, index) => `wanted{a="${index}"} ${index}\n`);
   const samples = await reader('wanted').read([Buffer.from(lines.join(''))]);
   expect(samples.map(({ value }) => value)).toEqual(lines.map((_, index) => index));
+});
+
+const LINE = /^wanted(_too)?\{|^unwanted\{/;
+
+/** Texts of one scrape after the other, as fleets change: `a` to `f` are environments. */
+const CHANGES: readonly (readonly [string, readonly string[]])[] = [
+  ['all as before', ['wanted{a="1"} 1', 'wanted{a="2"} 2']],
+  ['another number', ['wanted{a="1"} 1', 'wanted{a="2"} 3']],
+  ['a longer number', ['wanted{a="1"} 1', 'wanted{a="2"} 20']],
+  ['a shorter number', ['wanted{a="1"} 1', 'wanted{a="2"} 2.5', 'wanted{a="3"} 2']],
+  ['an environment at the start', ['wanted{a="0"} 1', 'wanted{a="1"} 1', 'wanted{a="2"} 2']],
+  ['an environment at the end', ['wanted{a="1"} 1', 'wanted{a="2"} 2', 'wanted{a="3"} 2']],
+  ['the first is gone', ['wanted{a="2"} 2']],
+  ['the last is gone', ['wanted{a="1"} 1']],
+  ['another order', ['wanted{a="2"} 2', 'wanted{a="1"} 1']],
+  ['another label of the same length', ['wanted{a="1"} 1', 'wanted{a="9"} 2']],
+  ['a space in a label', ['wanted{a="1"} 1', 'wanted{a="2 2"} 2']],
+  ['another metric between', ['wanted{a="1"} 1', 'wanted_too{a="1"} 1', 'wanted{a="2"} 2']],
+  ['only what nobody asks for', ['unwanted{a="1"} 1', 'unwanted{a="2"} 2']],
+  ['nothing', []],
+  ['only a comment', ['# HELP wanted{a="1"} 1']],
+];
+
+it.each(CHANGES)('reads after any other scrape what it would read without it: %s', async (_name, lines) => {
+  const textOf = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');
+  const fresh = await read(textOf(lines), reader('wanted', 'wanted_too'));
+  expect(fresh).toHaveLength(lines.filter((line) => LINE.test(line) && !line.startsWith('unwanted')).length);
+  for (const [, before] of CHANGES) {
+    const one = reader('wanted', 'wanted_too');
+    await read(textOf(before), one);
+    expect(await read(textOf(lines), one)).toEqual(fresh);
+    expect(await read(textOf(lines), one)).toEqual(fresh);
+  }
+});
+
+it('reads no series that nobody wants, and asks once for each', async () => {
+  const asked: string[] = [];
+  const one = new ExpositionReader({
+    names: new Set(['wanted']),
+    target: {},
+    wants: (name, labels) => asked.push(`${name} ${labels.get('a')}`) > 0 && labels.get('a') !== '2',
+  });
+  for (const value of [1, 2]) {
+    const samples = await one.read([Buffer.from(`wanted{a="1"} ${value}\nwanted{a="2"} ${value}\nwanted{a="3"} 3\n`)]);
+    expect(samples.map((sample) => [sample.labels.get('a'), sample.value])).toEqual([
+      ['1', value],
+      ['3', 3],
+    ]);
+  }
+  expect(asked).toEqual(['wanted 1', 'wanted 2', 'wanted 3']);
+});
+
+/** A thousand bytes of it an environment, of which a read of its statistics changes a few lines. */
+it('looks again only at the parts of a real exposition in which a number is another one', async () => {
+  const states = Array.from({ length: 300 }, (_, index) => buildState(`env_${index}`));
+  const exposition = createExposition({
+    states: { all: () => states, get: () => undefined, update: () => {} },
+    self: { write: async () => [] },
+    clock: { now: () => NOW },
+    skewMs: () => 0,
+  });
+  const one = reader('anthropic_work_queue_depth', 'anthropic_work_up');
+  const scrape = async () => {
+    const before = one.bytesRead;
+    const samples = await one.read(await exposition.render('prometheus'));
+    const depths = samples.filter(({ name }) => name === 'anthropic_work_queue_depth').map(({ value }) => value);
+    return { bytes: one.bytesRead - before, depths };
+  };
+  const first = await scrape();
+  const again = await scrape();
+  states[7] = { ...states[7]!, queue: { observedAt: NOW, stats: buildStats({ depth: 77 }) } };
+  const changed = await scrape();
+  expect(changed.depths[7]).toBe(77);
+  expect(changed.depths.with(7, first.depths[7]!)).toEqual(first.depths);
+  // What is written at every scrape is the age of the oldest item; a part is 128 environments.
+  expect(first.bytes / 20).toBeGreaterThan(again.bytes);
+  expect(changed.bytes - again.bytes).toBeLessThan(128 * 150);
 });

@@ -30,7 +30,7 @@ export class RowConditions {
 
   private constructor(rows: readonly RuleEvaluator[]) {
     this.#rows = rows;
-    this.#reader = new ExpositionReader(rows[0]!.scrapedNames, TARGET);
+    this.#reader = new ExpositionReader({ names: rows[0]!.scrapedNames, target: TARGET });
   }
 
   static async start(rows: number): Promise<RowConditions> {

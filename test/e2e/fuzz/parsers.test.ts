@@ -110,7 +110,7 @@ describe('any text', () => {
       readFilter(given);
     },
     'is an exposition, with what can be read of it': async (given) => {
-      const reader = new ExpositionReader(new Set(['up', '']), { job: 'j' });
+      const reader = new ExpositionReader({ names: new Set(['up', '']), target: { job: 'j' } });
       for (const { value } of await reader.read([Buffer.from(`${given}\nup{a="${given}"} 1\n`)])) {
         expect(typeof value).toBe('number');
       }
