@@ -1,41 +1,45 @@
-import { hash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
+import { type KeepRules, KnownItems, type ReadItem } from './known-items.ts';
 
-/** Remembered answers per list: as many as the most pages of a list that every scan reads whole. */
+/** Remembered pages per list: as many as the most pages of a list that every scan reads whole. */
 const MOST = 3;
-/** Most lists begin with what is new, so the first bytes of a page reveal most changes. */
-const HEAD_BYTES = 4096;
+/** Of a longer page nothing is remembered: an environment must not take more memory than that for each of them. */
+const LONGEST_BYTES = 1_048_576;
 
-interface Remembered<T> {
-  readonly bytes: number;
-  readonly head: number;
-  /** Null until the same head has come twice: a page that changes each time is not hashed for nothing. */
-  readonly known: { readonly digest: string; readonly value: T } | null;
+/** How the pages of one kind of list are read. */
+export interface PageReader<Page, Item> extends KeepRules {
+  /** Parses all of the body. */
+  whole(): Page;
+  /** Reads a page; `readItem` gets each of its rows, and stands between this and `parse`, which reads a row. */
+  page(json: unknown, readItem: ReadItem<Item>): Page;
 }
 
-/** Remembers what the last answers of one list meant: an answer with the same bytes need not be parsed again. */
-export class AnswerMemory<T> {
-  readonly #answers = new Map<string, Remembered<T>>();
+interface Remembered<Page, Item> {
+  readonly items: KnownItems<Item>;
+  /** Null if a part of it reports something. */
+  readonly page: Page | null;
+}
 
-  /**
-   * The value of a body that answers `question`. If the bytes equal those of the last answer, it is the same object.
-   * `parse` says whether its value may be used again; if it throws, nothing is remembered.
-   */
-  valueOf(question: string, body: Buffer, parse: () => { readonly value: T; readonly repeatable: boolean }): T {
-    const before = this.#answers.get(question);
-    const head = crc32(body.subarray(0, HEAD_BYTES));
-    const mayBeSame = before !== undefined && before.bytes === body.length && before.head === head;
-    const digest = mayBeSame ? hash('sha256', body, 'base64') : null;
-    if (digest !== null && before?.known?.digest === digest) return before.known.value;
-    this.#answers.delete(question);
-    const { value, repeatable } = parse();
-    this.#answers.set(question, {
-      bytes: body.length,
-      head,
-      known: digest !== null && repeatable ? { digest, value } : null,
-    });
-    const [oldest] = this.#answers.keys();
-    if (this.#answers.size > MOST) this.#answers.delete(oldest!);
-    return value;
+/**
+ * Remembers what the last pages of one list meant. A page with the same bytes as its last answer is the same object; of
+ * any other page, only the items whose bytes changed are parsed, and the rest are the same objects.
+ */
+export class AnswerMemory<Page, Item> {
+  readonly #pages = new Map<string, Remembered<Page, Item>>();
+
+  /** The page that answers `question`. If it cannot be read, nothing is remembered. */
+  valueOf(question: string, body: Buffer, reader: PageReader<Page, Item>): Page {
+    const before = this.#pages.get(question);
+    if (before?.page != null && before.items.isOf(body)) return before.page;
+    this.#pages.delete(question);
+    const items = before?.items ?? new KnownItems<Item>();
+    const reportedBefore = reader.reported();
+    const rows = body.length > LONGEST_BYTES ? null : items.rowsOf(body);
+    if (rows === null) return reader.whole();
+    const page = reader.page(rows.json, rows.reading(reader));
+    if (!rows.remember()) return page;
+    this.#pages.set(question, { items, page: reader.reported() === reportedBefore ? page : null });
+    const [oldest] = this.#pages.keys();
+    if (this.#pages.size > MOST) this.#pages.delete(oldest!);
+    return page;
   }
 }

@@ -9,6 +9,6 @@ export interface Call<T> {
   readonly path: () => string;
   /** @throws WireError */
   readonly parse: (body: unknown) => T;
-  /** Returns the remembered value of an identical body, and calls `parse` only if there is none. */
-  recall?(body: Buffer, parse: () => T): T;
+  /** Reads the body with what is remembered of earlier ones; `whole` parses all of it. */
+  recall?(body: Buffer, whole: () => T): T;
 }

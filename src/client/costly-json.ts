@@ -1,3 +1,5 @@
+import { BACKSLASH, CLOSE_ARRAY, CLOSE_OBJECT, COLON, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './json-bytes.ts';
+
 /** Deeper than any answer of the API, which has five levels. */
 const MOST_LEVELS = 32;
 /** A page of 1,000 items has about 20 values an item, 60 with all its metadata. */
@@ -59,12 +61,3 @@ function hasTooManyKeys(body: Buffer): boolean {
 }
 
 const TOO_MANY = 'more values than an answer of the API has';
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
-const COMMA = 0x2c;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;

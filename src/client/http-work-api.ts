@@ -1,22 +1,24 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { WorkItem } from '../domain/work.ts';
 import { Drift } from '../wire/drift.ts';
 import { cursorParameter } from '../wire/page-cursor.ts';
 import { parseEnvironmentsPage } from '../wire/parse-environments-page.ts';
 import { IDLE_EVENT, parseIdleEvent } from '../wire/parse-idle-event.ts';
 import { parseSession } from '../wire/parse-session.ts';
 import { parseStats } from '../wire/parse-stats.ts';
+import { holdsSecret } from '../wire/parse-work-item.ts';
 import { parseSingleItem, parseWorkPage } from '../wire/parse-work-page.ts';
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
-import type { AnswerMemory } from './answer-memory.ts';
 import type { Budget } from './budget.ts';
 import { Caller } from './caller.ts';
 import { CredentialChooser, type CredentialStore } from './credentials.ts';
 import { createDispatcher } from './dispatcher.ts';
+import type { ReadItem } from './known-items.ts';
 import { buildPath } from './path.ts';
 import { fixedHeaders } from './request-headers.ts';
 import { Slots } from './slots.ts';
-import type { ClientObserver, EnvironmentsRequest, PageRequest, WorkApi, WorkPage } from './work-api.ts';
+import type { ClientObserver, EnvironmentsRequest, PageRequest, WorkApi } from './work-api.ts';
 
 /** What the client needs of a connection's configuration. */
 export interface ConnectionOptions {
@@ -87,15 +89,6 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
     return `?${parameters}`;
   };
 
-  /** A page with something new to this version is parsed each time, so that it is reported each time. */
-  const recallIn =
-    (memory: AnswerMemory<WorkPage>, question: string) =>
-    (body: Buffer, parse: () => WorkPage): WorkPage =>
-      memory.valueOf(question, body, () => {
-        const { reported } = drift;
-        return { value: parse(), repeatable: drift.reported === reported };
-      });
-
   return {
     stats: (environment, options = {}) =>
       caller.run(
@@ -107,17 +100,26 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
         },
         options,
       ),
-    listPage: (environment, page, { memory, ...options } = {}) =>
-      caller.run(
+    listPage: (environment, page, { memory, ...options } = {}) => {
+      const context = { paging: preset.paging, drift, environmentId: environment };
+      const asked = query(page);
+      const question = `${connection.provider} ${asked}`;
+      const reading = {
+        page: (json: unknown, readItem: ReadItem<WorkItem>) => parseWorkPage(json, context, readItem),
+        reported: () => drift.reported,
+        mayKeep: (row: unknown) => !holdsSecret(row),
+      };
+      return caller.run(
         {
           operation: 'list',
           environmentId: environment,
-          path: () => buildPath(prefix, 'list', { environment }) + query(page),
-          parse: (body) => parseWorkPage(body, { paging: preset.paging, drift, environmentId: environment }),
-          ...(memory && { recall: recallIn(memory, `${connection.provider} ${query(page)}`) }),
+          path: () => buildPath(prefix, 'list', { environment }) + asked,
+          parse: (body) => parseWorkPage(body, context),
+          ...(memory && { recall: (body, whole) => memory.valueOf(question, body, { ...reading, whole }) }),
         },
         options,
-      ),
+      );
+    },
     retrieve: (environment, work, options = {}) =>
       caller.run(
         {

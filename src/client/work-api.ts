@@ -6,6 +6,9 @@ import type { IdleEvent, SessionFacts } from '../domain/session.ts';
 import type { QueueStats, WorkItem } from '../domain/work.ts';
 import type { AnswerMemory } from './answer-memory.ts';
 
+/** What was read of one environment's list. */
+export type PageMemory = AnswerMemory<WorkPage, WorkItem>;
+
 /** One page of an environment's list, in the order of the API. */
 export interface WorkPage {
   readonly items: readonly WorkItem[];
@@ -58,8 +61,8 @@ export interface CallOptions {
 }
 
 export interface ListOptions extends CallOptions {
-  /** Of this environment's list: a page with the same bytes as its last answer is the same object. */
-  readonly memory?: AnswerMemory<WorkPage>;
+  /** Of this environment's list: an item with the same bytes as in the last answer is the same object. */
+  readonly memory?: PageMemory;
 }
 
 /** What a successful call reports beside its value. */

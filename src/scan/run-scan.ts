@@ -1,6 +1,5 @@
-import type { AnswerMemory } from '../client/answer-memory.ts';
 import { ApiError } from '../client/api-error.ts';
-import type { ListOptions, Reply, WorkApi, WorkPage } from '../client/work-api.ts';
+import type { ListOptions, PageMemory, Reply, WorkApi } from '../client/work-api.ts';
 import type { ScanPermits } from './scan-quota.ts';
 import type { Scan, ScanAnswer, ScanRequest } from './scan-request.ts';
 
@@ -12,7 +11,7 @@ export interface RunScanOptions {
   readonly signal: AbortSignal;
   /** How old an answer from a cache may be. */
   readonly maxAgeMs: number;
-  readonly memory?: AnswerMemory<WorkPage>;
+  readonly memory?: PageMemory;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { AnswerMemory } from '../client/answer-memory.ts';
-import type { WorkPage } from '../client/work-api.ts';
+import type { PageMemory } from '../client/work-api.ts';
 import { ApiLimits } from './api-limits.ts';
 import { FullScans, isShort } from './full-scans.ts';
 import { HighWaterMark } from './high-water-mark.ts';
@@ -24,7 +24,7 @@ export interface ScanState {
   readonly rescans: Rescans;
   readonly mismatch: StatsMismatch;
   readonly limits: ApiLimits;
-  readonly answers: AnswerMemory<WorkPage>;
+  readonly answers: PageMemory;
 }
 
 /** What a new job knows: nothing. */

@@ -51,6 +51,11 @@ export function parseWorkItem(body: unknown, drift: Drift, path = ''): WorkItem 
   };
 }
 
+/** The API gives an item's secret only to the worker that polls for it. Wherever else one stands, it must not be kept. */
+export function holdsSecret(row: unknown): boolean {
+  return typeof row === 'object' && row !== null && 'secret' in row && row.secret !== null;
+}
+
 /** A date that cannot be true counts as missing: an age or a duration measured from it would be absurd. */
 function readStamp(value: unknown, path: string, drift: Drift): EpochMs | null {
   const at = readTimestamp(value, path);

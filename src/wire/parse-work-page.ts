@@ -22,16 +22,27 @@ export interface WorkPageContext {
   readonly environmentId: string;
 }
 
+/** Reads a row of a page, or knows what it means without `parse`. Null: it is another environment's. */
+type ReadRow = (row: unknown, index: number, parse: () => WorkItem | null) => WorkItem | null;
+
 /** @throws WireError, also for a page on which every item is another environment's: it answers something else */
-export function parseWorkPage(body: unknown, { paging, drift, environmentId }: WorkPageContext): ParsedWorkPage {
+export function parseWorkPage(
+  body: unknown,
+  { paging, drift, environmentId }: WorkPageContext,
+  readRow: ReadRow = (_row, _index, parse) => parse(),
+): ParsedWorkPage {
   const page = readObject(body, '');
   drift.fields('page', page, PAGE_FIELDS);
   const rows = readArray(page.data, 'data');
   const items: WorkItem[] = [];
   for (const [index, row] of rows.entries()) {
-    const item = parseWorkItem(row, drift, `data[${index}]`);
-    if (isOf(environmentId, row)) items.push(item);
-    else drift.value('field');
+    const item = readRow(row, index, () => {
+      const parsed = parseWorkItem(row, drift, `data[${index}]`);
+      if (isOf(environmentId, row)) return parsed;
+      drift.value('field');
+      return null;
+    });
+    if (item !== null) items.push(item);
   }
   if (items.length === 0 && rows.length > 0) throw new WireError('data', OF_THIS_ENVIRONMENT, rows);
   return { items, ...readPageEnd(page, paging) };

@@ -1,75 +1,153 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AnswerMemory } from '../../src/client/answer-memory.ts';
-import type { WorkPage } from '../../src/client/work-api.ts';
+import type { PageMemory } from '../../src/client/work-api.ts';
 import { startPair } from './start-pair.ts';
 import { json } from './test-server.ts';
 
 const PAGE = { limit: 10, page: null };
 
-function memoryWithCounter() {
-  const memory = new AnswerMemory<{ readonly text: string }>();
-  const counted = { parsed: 0 };
-  const read = (question: string, text: string, repeatable = true) =>
-    memory.valueOf(question, Buffer.from(text), () => {
-      counted.parsed++;
-      return { value: { text }, repeatable };
-    });
-  return { read, counted };
+interface Row {
+  readonly id: number;
+  readonly text: string;
+  /** Something new to this version. */
+  readonly drifts?: boolean;
+  readonly secret?: boolean;
 }
 
+/** A memory of pages of rows, and how often it had to parse one. */
+function memoryWithCounter() {
+  const memory = new AnswerMemory<readonly Row[], Row>();
+  const counted = { rows: 0, whole: 0 };
+  let reported = 0;
+  const parse = (row: unknown) => {
+    counted.rows++;
+    if ((row as Row).drifts) reported++;
+    return row as Row;
+  };
+  const readBody = (question: string, body: Buffer) =>
+    memory.valueOf(question, body, {
+      whole: () => {
+        counted.whole++;
+        return JSON.parse(body.toString()).data;
+      },
+      page: (page, readItem) =>
+        (page as { data: unknown[] }).data.map((row, index) => readItem(row, index, () => parse(row))!),
+      reported: () => reported,
+      mayKeep: (row) => !(row as Row).secret,
+    });
+  const read = (question: string, rows: readonly Row[], more: object = {}) =>
+    readBody(question, Buffer.from(JSON.stringify({ data: rows, ...more })));
+  return { read, readBody, counted };
+}
+
+const row = (id: number, text = 'same'): Row => ({ id, text });
+const rows = (count: number) => Array.from({ length: count }, (_, id) => row(id));
+
 describe('AnswerMemory', () => {
-  it('parses an answer that stays the same twice, and then no more', () => {
+  it('parses an answer that stays the same once', () => {
     const { read, counted } = memoryWithCounter();
-    const values = Array.from({ length: 10 }, () => read('q', 'same'));
-    expect(counted.parsed).toBe(2);
-    expect(new Set(values.slice(1)).size).toBe(1);
+    const values = Array.from({ length: 10 }, () => read('q', rows(7)));
+    expect(counted).toEqual({ rows: 7, whole: 0 });
+    expect(new Set(values).size).toBe(1);
   });
 
-  it('never gives a value of other bytes, whatever comes in whatever order', () => {
-    const long = 'x'.repeat(4096);
-    const text = fc.constantFrom('a', 'b', `${long}a`, `${long}b`, `${long}ab`, `a${long}`);
-    const answers = fc.array(fc.tuple(fc.constantFrom('1', '2', '3', '4', '5'), text, fc.boolean()), { maxLength: 60 });
+  const HUNDRED = rows(100);
+  it.each<[what: string, next: readonly Row[], parsed: number]>([
+    ['nothing but the frame', HUNDRED, 0],
+    ['one item', HUNDRED.with(50, row(50, 'new')), 1],
+    ['one item, and its length', HUNDRED.with(0, row(0, 'much longer')), 1],
+    ['the first twenty', HUNDRED.map((one) => (one.id < 20 ? row(one.id, 'new') : one)), 20],
+    ['every other one', HUNDRED.map((one) => (one.id % 2 ? row(one.id, 'new') : one)), 50],
+    ['three came first, three left at the end', [row(201), row(202), row(203), ...HUNDRED.slice(0, 97)], 3],
+    [
+      'three came first, and ten others changed',
+      [row(201), row(202), row(203), ...HUNDRED.map((one) => (one.id < 10 ? row(one.id, 'new') : one))],
+      13,
+    ],
+    ['three came last', [...HUNDRED, row(201), row(202), row(203)], 3],
+    ['the first two left', HUNDRED.slice(2), 0],
+    ['one in the middle left', HUNDRED.toSpliced(40, 1), 0],
+    ['two places exchanged', HUNDRED.with(3, row(4)).with(4, row(3)), 1],
+    ['all of them left', [], 0],
+    ['all of them changed', HUNDRED.map(({ id }) => row(id, 'new')), 100],
+  ])('parses only the items whose bytes changed: %s', (_, next, parsed) => {
+    const { read, counted } = memoryWithCounter();
+    const before = read('q', HUNDRED, { next_page: 'a' });
+    counted.rows = 0;
+    const after = read('q', next, { next_page: 'b' });
+    expect(after).toEqual(next);
+    expect(counted).toEqual({ rows: parsed, whole: 0 });
+    expect(after.filter((one) => before.includes(one))).toHaveLength(next.length - parsed);
+  });
+
+  it('never gives an item or a page of other bytes, whatever comes in whatever order', () => {
+    const one = fc.record({ id: fc.nat({ max: 5 }), text: fc.constantFrom('', 'a', 'b', 'ab', '}', '"', 'ü') });
+    const answers = fc.array(fc.tuple(fc.constantFrom('1', '2', '3', '4', '5'), fc.array(one, { maxLength: 8 })), {
+      maxLength: 30,
+    });
     fc.assert(
       fc.property(answers, (all) => {
         const { read } = memoryWithCounter();
-        for (const [question, body, repeatable] of all) expect(read(question, body, repeatable).text).toBe(body);
+        for (const [question, data] of all) expect(read(question, data)).toEqual(data);
       }),
     );
   });
 
-  it('tells a change behind the head of a page', () => {
-    const { read, counted } = memoryWithCounter();
-    const head = 'x'.repeat(5000);
-    for (const end of ['a', 'a', 'a', 'b', 'b', 'b', 'a']) expect(read('q', head + end).text).toBe(head + end);
-    expect(counted.parsed).toBe(4);
-  });
-
   it('keeps three pages, the last ones', () => {
     const { read, counted } = memoryWithCounter();
-    for (const question of ['1', '2', '3', '1', '2', '3']) read(question, question);
-    counted.parsed = 0;
-    for (const question of ['1', '2', '3']) read(question, question);
-    expect(counted.parsed).toBe(0);
-    read('4', '4');
-    read('1', '1');
-    expect(counted.parsed).toBe(2);
+    for (const question of ['1', '2', '3', '1', '2', '3']) read(question, [row(Number(question))]);
+    expect(counted.rows).toBe(3);
+    read('4', [row(4)]);
+    read('2', [row(2)]);
+    expect(counted.rows).toBe(4);
+    read('1', [row(1)]);
+    expect(counted.rows).toBe(5);
   });
 
-  it('parses again what may not be used again', () => {
+  it('parses an item again that reports something, and no other', () => {
     const { read, counted } = memoryWithCounter();
-    for (let count = 0; count < 5; count++) read('q', 'same', false);
-    expect(counted.parsed).toBe(5);
+    for (let count = 0; count < 5; count++) read('q', [row(1), { ...row(2), drifts: true }, row(3)]);
+    expect(counted.rows).toBe(2 + 5);
   });
 
-  it('remembers nothing of a body that could not be parsed', () => {
-    const memory = new AnswerMemory<string>();
-    const broken = () =>
-      memory.valueOf('q', Buffer.from('{'), () => {
-        throw new Error('not JSON');
-      });
-    for (let count = 0; count < 3; count++) expect(broken).toThrow('not JSON');
-    expect(memory.valueOf('q', Buffer.from('{'), () => ({ value: 'now', repeatable: true }))).toBe('now');
+  it('keeps nothing of a page that holds a secret, nor what it knew before', () => {
+    const { read, counted } = memoryWithCounter();
+    read('q', [row(1)]);
+    for (let count = 0; count < 3; count++) read('q', [row(1), { ...row(2), secret: true }]);
+    expect(counted.rows).toBe(1 + 1 + 2 + 2);
+  });
+
+  it.each<[what: string, body: string]>([
+    ['no page', '[]'],
+    ['items that are no objects', '{"data":[1,2]}'],
+    ['no JSON', '{"data":[{"id":1,}]}'],
+    ['no JSON around the items', '{"data":[{"id":1}],}'],
+    ['more keys than an answer has', `{"data":[{${Array.from({ length: 5000 }, (_, key) => `"k${key}":0`)}}]}`],
+    ['more bytes than are remembered', `{"data":[{"id":1,"text":"${'x'.repeat(1024 * 1024)}"}]}`],
+  ])('leaves to the parser, each time: %s', (_, body) => {
+    const { readBody, counted } = memoryWithCounter();
+    for (let count = 0; count < 3; count++) {
+      try {
+        readBody('q', Buffer.from(body));
+      } catch {
+        // As the parser says.
+      }
+    }
+    expect(counted).toEqual({ rows: 0, whole: 3 });
+  });
+
+  it('remembers nothing of a body that could not be read', () => {
+    const memory = new AnswerMemory<string, string>();
+    const reader = { reported: () => 0, mayKeep: () => true, whole: () => 'whole' };
+    const body = Buffer.from('{"data":[{}]}');
+    const broken = () => {
+      throw new Error('no item');
+    };
+    for (let count = 0; count < 3; count++) {
+      expect(() => memory.valueOf('q', body, { ...reader, page: broken })).toThrow('no item');
+    }
+    expect(memory.valueOf('q', body, { ...reader, page: () => 'now' })).toBe('now');
   });
 });
 
@@ -81,25 +159,54 @@ const item = (id: string, state = 'queued') => ({
 });
 
 it('a page of the same bytes is the same value, with its own facts of the answer', async () => {
-  const body = { data: [item('work_1')], next_page: null };
+  const body = { data: [item('work_1'), item('work_2')], next_page: null };
   let count = 0;
   const { api } = await startPair((_, response) =>
     response.writeHead(200, { 'request-id': `req_${++count}` }).end(JSON.stringify(body)),
   );
-  const memory = new AnswerMemory<WorkPage>();
+  const memory: PageMemory = new AnswerMemory();
   const replies = [];
   for (let n = 0; n < 4; n++) replies.push(await api.listPage('env_1', PAGE, { memory }));
-  expect(new Set(replies.slice(1).map(({ value }) => value)).size).toBe(1);
+  expect(new Set(replies.map(({ value }) => value)).size).toBe(1);
   expect(replies.map(({ requestId }) => requestId)).toEqual(['req_1', 'req_2', 'req_3', 'req_4']);
-  body.data = [item('work_1', 'active')];
-  expect((await api.listPage('env_1', PAGE, { memory })).value.items[0]!.state).toBe('active');
+  body.data[0] = item('work_1', 'active');
+  const { items } = (await api.listPage('env_1', PAGE, { memory })).value;
+  expect(items.map(({ state }) => state)).toEqual(['active', 'queued']);
+  expect(items[1]).toBe(replies[0]!.value.items[1]);
+});
+
+it('a page that cannot be read fails with the same words, whether an item of it is known or not', async () => {
+  const good = { data: [item('work_1'), item('work_2')], next_page: null };
+  const bad = { data: [item('work_1'), { ...item('work_2'), created_at: 'yesterday' }], next_page: null };
+  let body: object = good;
+  const { api } = await startPair((_, response) => json(response, 200, body));
+  const memory: PageMemory = new AnswerMemory();
+  await api.listPage('env_1', PAGE, { memory });
+  body = bad;
+  const messages = [];
+  for (const options of [{ memory }, { memory }, {}]) {
+    const error = await api.listPage('env_1', PAGE, { ...options, retry: false }).catch((thrown: Error) => thrown);
+    messages.push((error as Error).message);
+  }
+  expect(messages[0]).toContain('data[1].created_at');
+  expect(new Set(messages).size).toBe(1);
+});
+
+it('a page with a secret is read and not kept', async () => {
+  const body = { data: [{ ...item('work_1'), secret: 'c2VjcmV0' }], next_page: null };
+  const { api } = await startPair((_, response) => json(response, 200, body));
+  const memory: PageMemory = new AnswerMemory();
+  const first = await api.listPage('env_1', PAGE, { memory });
+  const second = await api.listPage('env_1', PAGE, { memory });
+  expect(second.value).toEqual(first.value);
+  expect(second.value).not.toBe(first.value);
 });
 
 it('what this version does not know is reported at each answer, the same bytes or not', async () => {
   const { api, observer } = await startPair((_, response) =>
-    json(response, 200, { data: [item('work_1', 'dreaming')], next_page: null }),
+    json(response, 200, { data: [item('work_1', 'dreaming'), item('work_2')], next_page: null }),
   );
-  const memory = new AnswerMemory<WorkPage>();
+  const memory: PageMemory = new AnswerMemory();
   for (let n = 0; n < 4; n++) await api.listPage('env_1', PAGE, { memory });
   expect(observer.unknown).toEqual(['state', 'state', 'state', 'state']);
 });
@@ -113,7 +220,7 @@ it.each<[what: string, headers: Record<string, string>, body: string, status: nu
   const { api } = await startPair((_, response) =>
     bad ? response.writeHead(status, headers).end(body) : response.writeHead(200).end(good),
   );
-  const memory = new AnswerMemory<WorkPage>();
+  const memory: PageMemory = new AnswerMemory();
   for (let n = 0; n < 3; n++) await api.listPage('env_1', PAGE, { memory });
   bad = true;
   await expect(api.listPage('env_1', PAGE, { memory, retry: false })).rejects.toThrow();

@@ -1,0 +1,60 @@
+/** The bytes that give JSON its structure. In UTF-8, no byte of a character beyond ASCII is one of them. */
+export const QUOTE = 0x22;
+export const BACKSLASH = 0x5c;
+export const COLON = 0x3a;
+export const COMMA = 0x2c;
+export const OPEN_ARRAY = 0x5b;
+export const CLOSE_ARRAY = 0x5d;
+export const OPEN_OBJECT = 0x7b;
+export const CLOSE_OBJECT = 0x7d;
+
+/** Where white space at `from` ends. */
+export function skipSpace(json: Buffer, from: number): number {
+  let at = from;
+  while (json[at] === 0x20 || json[at] === 0x0a || json[at] === 0x0d || json[at] === 0x09) at++;
+  return at;
+}
+
+/** Where the string at `start` ends; 0 if there is none, or it has no end. */
+export function endOfString(json: Buffer, start: number): number {
+  if (json[start] !== QUOTE) return 0;
+  for (let at = start + 1; at < json.length; at++) {
+    if (json[at] === QUOTE) return at + 1;
+    if (json[at] === BACKSLASH) at++;
+  }
+  return 0;
+}
+
+/**
+ * Where the value at `start` ends, white space after a number or a word included; 0 if it has no end, or more levels.
+ * Whether it is valid, only a parser can tell.
+ */
+export function endOfValue(json: Buffer, start: number, mostLevels: number): number {
+  const first = json[start];
+  if (first === QUOTE) return endOfString(json, start);
+  if (first !== OPEN_OBJECT && first !== OPEN_ARRAY) return endOfWord(json, start);
+  let level = 0;
+  for (let at = start; at < json.length; at++) {
+    switch (json[at]) {
+      case QUOTE:
+        for (at++; at < json.length && json[at] !== QUOTE; at++) if (json[at] === BACKSLASH) at++;
+        break;
+      case OPEN_ARRAY:
+      case OPEN_OBJECT:
+        if (++level > mostLevels) return 0;
+        break;
+      case CLOSE_ARRAY:
+      case CLOSE_OBJECT:
+        if (--level === 0) return at + 1;
+        break;
+    }
+  }
+  return 0;
+}
+
+/** Up to what ends a number, `true`, `false` or `null` in an object or an array. */
+function endOfWord(json: Buffer, start: number): number {
+  let at = start;
+  while (at < json.length && json[at] !== COMMA && json[at] !== CLOSE_OBJECT && json[at] !== CLOSE_ARRAY) at++;
+  return at;
+}

@@ -1,0 +1,83 @@
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  endOfString,
+  endOfValue,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  skipSpace,
+} from './json-bytes.ts';
+
+/** Where the items of a page stand in its bytes. */
+export interface PageSpans {
+  /** After the `[` of the items, and at its `]`. */
+  readonly opened: number;
+  readonly closed: number;
+  /** Start and end of each item, one after the other. */
+  readonly items: readonly number[];
+}
+
+/** Where the item that begins at `start` ends, if that is known without looking for it; otherwise 0. */
+export type KnownEnd = (start: number) => number;
+
+/** Deeper than any item. */
+const MOST_LEVELS = 16;
+
+/**
+ * Finds the items of a page without parsing it: the objects in its array `data`. Null for anything unusual, valid or
+ * not: then only a parser can tell.
+ *
+ * What it finds is JSON if and only if each item is, and the page without its items.
+ */
+export function pageSpans(page: Buffer, knownEnd: KnownEnd = () => 0): PageSpans | null {
+  let found: PageSpans | null = null;
+  let at = skipSpace(page, 0);
+  if (page[at] !== OPEN_OBJECT) return null;
+  do {
+    const key = skipSpace(page, at + 1);
+    const keyEnd = endOfString(page, key);
+    if (keyEnd === 0 || hasEscape(page, key, keyEnd)) return null;
+    at = skipSpace(page, keyEnd);
+    if (page[at] !== COLON) return null;
+    at = skipSpace(page, at + 1);
+    if (page.toString('latin1', key, keyEnd) === '"data"') {
+      // Of two arrays, a parser takes the last.
+      if (found !== null) return null;
+      found = itemsAt(page, at, knownEnd);
+      if (found === null) return null;
+      at = found.closed + 1;
+    } else {
+      at = endOfValue(page, at, MOST_LEVELS);
+      if (at === 0) return null;
+    }
+    at = skipSpace(page, at);
+  } while (page[at] === COMMA);
+  return page[at] === CLOSE_OBJECT ? found : null;
+}
+
+function itemsAt(page: Buffer, array: number, knownEnd: KnownEnd): PageSpans | null {
+  if (page[array] !== OPEN_ARRAY) return null;
+  const opened = array + 1;
+  const items: number[] = [];
+  let at = skipSpace(page, opened);
+  if (page[at] === CLOSE_ARRAY) return { opened, closed: at, items };
+  for (;;) {
+    if (page[at] !== OPEN_OBJECT) return null;
+    const end = knownEnd(at) || endOfValue(page, at, MOST_LEVELS);
+    if (end === 0) return null;
+    items.push(at, end);
+    at = skipSpace(page, end);
+    if (page[at] === CLOSE_ARRAY) return { opened, closed: at, items };
+    if (page[at] !== COMMA) return null;
+    at = skipSpace(page, at + 1);
+  }
+}
+
+/** It may spell a key in another way. */
+function hasEscape(page: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (page[at] === BACKSLASH) return true;
+  return false;
+}
