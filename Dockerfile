@@ -12,6 +12,7 @@ COPY scripts ./scripts
 COPY src ./src
 RUN npm run build
 
+# What is not in the bundle.
 FROM ${BASE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./

@@ -1,4 +1,7 @@
 import { rolldown } from 'rolldown';
+import { partsList } from './parts-list.ts';
+import { shippedPackages } from './shipped-packages.ts';
+import { thirdPartyNotices } from './third-party-notices.ts';
 import { writeFolder } from './write-folder.ts';
 
 /** What finds its compiled half by a path from its own file stays a package of its own. */
@@ -6,7 +9,8 @@ const EXTERNAL = ['bcrypt'];
 
 /**
  * Puts the program and the packages that it imports into few files: to find, read and compile a thousand small ones takes
- * most of a start. What a command alone needs has its own file, which is loaded with the command.
+ * most of a start. What a command alone needs has its own file, which is loaded with the command. Beside them: what the
+ * files are made of, for scanners and for lawyers.
  * @param root - the checkout
  * @param folder - which then holds this and nothing else
  */
@@ -29,5 +33,17 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     chunkFileNames: '[name].js',
   });
   await bundle.close();
-  writeFolder(folder, new Map(output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source])));
+  const chunks = output.filter((file) => file.type === 'chunk');
+  const packages = shippedPackages(
+    root,
+    chunks.flatMap(({ moduleIds }) => moduleIds),
+  );
+  writeFolder(
+    folder,
+    new Map([
+      ...chunks.map(({ fileName, code }) => [fileName, code] as const),
+      ['sbom.cdx.json', partsList(root, packages)],
+      ['THIRD-PARTY-NOTICES.txt', thirdPartyNotices(packages)],
+    ]),
+  );
 }
