@@ -9,7 +9,7 @@ import { SESSION_SITUATIONS } from './session-situations.ts';
 import { VISIBILITY_SITUATIONS } from './visibility-situations.ts';
 import { WORKER_SITUATIONS } from './worker-situations.ts';
 
-/** By the part of the chain that fails: long and short parts in turn, since the second promtool takes every other and is faster. */
+/** By the part of the chain that fails. */
 export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
   evidence: EVIDENCE_SITUATIONS,
   workers: WORKER_SITUATIONS,
