@@ -1,11 +1,22 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { LIVE_STATES, RUNNING_STATES, WORK_TYPES } from '../../domain/work.ts';
-import type { EnvironmentState, ItemsSnapshot, ObservedItem } from '../../state/environment-state.ts';
+import {
+  LIVE_STATES,
+  type LiveState,
+  RUNNING_STATES,
+  WORK_TYPES,
+  type WorkState,
+  type WorkType,
+} from '../../domain/work.ts';
+import type { EnvironmentState, ItemsSnapshot } from '../../state/environment-state.ts';
 import { inStateSince, isStale } from '../../state/staleness.ts';
 import type { LIST_METRICS } from '../catalogue/list-metrics.ts';
 import { countByMetadata } from './count-by-metadata.ts';
 import { type MeasureContext, type Measures, secondsOrNull, single } from './measure.ts';
 
+const NO_ITEMS: Readonly<Record<WorkState, number>> = {
+  ...{ queued: 0, starting: 0, active: 0, stopping: 0 },
+  ...{ stopped: 0, other: 0 },
+};
 const AGED_STATES = ['queued', ...RUNNING_STATES] as const;
 
 /** What the list showed, while its last good read is recent enough. */
@@ -13,18 +24,14 @@ export const LIST_MEASURES = {
   anthropic_work_items: (state, context) => {
     const items = shown(state, context);
     if (items === null) return [];
-    const counts = new Map<string, number>();
-    for (const { item } of items.live.values()) {
-      const key = `${item.state} ${item.type}`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+    const counts = countStates(items);
+    const samples: { labels: { state: LiveState; work_type: WorkType }; value: number }[] = [];
+    for (const work_type of WORK_TYPES) {
+      const ofType = counts.get(work_type);
+      if (ofType === undefined) continue;
+      for (const state of LIVE_STATES) samples.push({ labels: { state, work_type }, value: ofType[state] });
     }
-    const present = new Set([...(items.typesSeen ?? []), ...items.live.values().map(({ item }) => item.type)]);
-    return WORK_TYPES.filter((type) => type === 'session' || present.has(type)).flatMap((type) =>
-      LIVE_STATES.map((state) => ({
-        labels: { state, work_type: type },
-        value: counts.get(`${state} ${type}`) ?? 0,
-      })),
-    );
+    return samples;
   },
   anthropic_work_items_by_metadata: (state, context) => {
     const items = shown(state, context);
@@ -38,23 +45,31 @@ export const LIST_MEASURES = {
   anthropic_work_stale_heartbeat_items: (state, context) => {
     const items = shown(state, context);
     if (items === null) return [];
-    const stale = [...items.live.values()].filter((observed) => isStale(observed, state.environment.thresholds));
-    return RUNNING_STATES.map((state) => ({
-      labels: { state },
-      value: stale.filter(({ item }) => item.state === state).length,
-    }));
+    const counts = { ...NO_ITEMS };
+    for (const observed of items.live.values()) {
+      if (isStale(observed, state.environment.thresholds)) counts[observed.item.state]++;
+    }
+    return RUNNING_STATES.map((state) => ({ labels: { state }, value: counts[state] }));
   },
-  anthropic_work_oldest_heartbeat_timestamp_seconds: (state, context) =>
-    single(
-      secondsOrNull(
-        oldest(shown(state, context), ({ item }) => (item.state === 'active' ? item.latestHeartbeatAt : null)),
-      ),
-    ),
+  anthropic_work_oldest_heartbeat_timestamp_seconds: (environmentState, context) => {
+    let earliest: EpochMs | null = null;
+    for (const { item } of shown(environmentState, context)?.live.values() ?? []) {
+      const heartbeat = item.state === 'active' ? item.latestHeartbeatAt : null;
+      if (heartbeat !== null && (earliest === null || heartbeat < earliest)) earliest = heartbeat;
+    }
+    return single(secondsOrNull(earliest));
+  },
   anthropic_work_oldest_item_timestamp_seconds: (environmentState, context) => {
     const items = shown(environmentState, context);
+    const earliest: Partial<Record<WorkState, EpochMs>> = {};
+    for (const observed of items?.live.values() ?? []) {
+      const since = inStateSince(observed);
+      const { state } = observed.item;
+      if (since !== null && since < (earliest[state] ?? Number.POSITIVE_INFINITY)) earliest[state] = since;
+    }
     return AGED_STATES.flatMap((state) => {
-      const since = oldest(items, (observed) => (observed.item.state === state ? inStateSince(observed) : null));
-      return since === null ? [] : [{ labels: { state }, value: since / 1000 }];
+      const since = earliest[state];
+      return since === undefined ? [] : [{ labels: { state }, value: since / 1000 }];
     });
   },
   anthropic_work_list_truncated: (state, context) => {
@@ -76,11 +91,23 @@ function fullRead(state: EnvironmentState, context: MeasureContext): ItemsSnapsh
   return shown(state, context)?.lastFullRead ?? null;
 }
 
-function oldest(items: ItemsSnapshot | null, stampOf: (observed: ObservedItem) => EpochMs | null): EpochMs | null {
-  let earliest: EpochMs | null = null;
-  for (const observed of items?.live.values() ?? []) {
-    const stamp = stampOf(observed);
-    if (stamp !== null && (earliest === null || stamp < earliest)) earliest = stamp;
+/**
+ * Live items by state, of each type that was ever seen live. One pass without a key to build: of all measures, those of
+ * items have most to look at.
+ */
+function countStates({
+  live,
+  typesSeen = [],
+}: ItemsSnapshot): ReadonlyMap<WorkType, Readonly<Record<WorkState, number>>> {
+  const counts = new Map<WorkType, Record<WorkState, number>>([['session', { ...NO_ITEMS }]]);
+  for (const type of typesSeen) counts.set(type, { ...NO_ITEMS });
+  for (const { item } of live.values()) {
+    let ofType = counts.get(item.type);
+    if (ofType === undefined) {
+      ofType = { ...NO_ITEMS };
+      counts.set(item.type, ofType);
+    }
+    ofType[item.state]++;
   }
-  return earliest;
+  return counts;
 }

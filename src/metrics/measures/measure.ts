@@ -71,10 +71,12 @@ export function perOperation(
   { fresh }: MeasureContext,
   read: (operation: Operation) => number | null,
 ): { readonly labels: { readonly operation: Operation }; readonly value: number }[] {
-  return OPERATIONS.flatMap((operation) => {
+  const samples: { labels: { operation: Operation }; value: number }[] = [];
+  for (const operation of OPERATIONS) {
     const value = fresh.shown[operation] ? read(operation) : null;
-    return value === null ? [] : [{ labels: { operation }, value }];
-  });
+    if (value !== null) samples.push({ labels: { operation }, value });
+  }
+  return samples;
 }
 
 /** Prometheus counts time in seconds. */
