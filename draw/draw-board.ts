@@ -1,47 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
-import type { PageLog, PanelRecord, QueryRecord } from './src/log.ts';
-
-/** A text on a canvas, in pixels of the page, and how large the canvas is. */
-export interface DrawnText {
-  readonly panel: string;
-  readonly text: string;
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-  readonly width: number;
-  readonly height: number;
-}
+import type { CutRow, Drawing, DrawnText } from './drawing.ts';
+import type { PageLog } from './src/log.ts';
 
 declare global {
   var drawnTexts: () => (Omit<DrawnText, 'panel'> & { readonly canvas: HTMLCanvasElement })[];
   // What the page puts on its window.
   var pageLog: PageLog;
-}
-
-export interface Drawing {
-  readonly panels: readonly PanelRecord[];
-  readonly variables: Readonly<Record<string, number>>;
-  readonly queries: readonly QueryRecord[];
-  /** Texts that do not fit where they stand, and the panel they stand in. */
-  readonly clipped: readonly { readonly panel: string; readonly text: string }[];
-  /** Rows of legends and tables of which only a part is to be seen: their height, and what of it is. */
-  readonly cut: readonly {
-    readonly panel: string;
-    readonly text: string;
-    readonly height: number;
-    readonly seen: number;
-  }[];
-  /** Columns of tables that reach beyond their table, and the panel they stand in. */
-  readonly beyond: readonly { readonly panel: string; readonly text: string }[];
-  /** Texts that a chart drew, and where its canvas ends. */
-  readonly drawn: readonly DrawnText[];
-  readonly links: readonly string[];
-  /** The texts of table rows, in the order drawn, by panel title. */
-  readonly tables: Readonly<Record<string, readonly (readonly string[])[]>>;
-  readonly texts: Readonly<Record<string, string>>;
-  readonly problems: readonly string[];
-  readonly height: number;
 }
 
 export interface DrawOptions {
@@ -173,12 +137,18 @@ function inspect(): Omit<Drawing, 'problems' | 'height'> {
   clipped.push(...squeezed.map((cell) => ({ panel: titleOf(cell), text: cell.textContent.slice(0, 60) })));
   const cut = [...document.querySelectorAll<HTMLElement>('[data-testid*="viz-layout-legend"], [role="grid"]')].flatMap(
     (box) => {
-      const { top, bottom } = box.getBoundingClientRect();
-      return [...box.querySelectorAll<HTMLElement>('tr, li, [role="row"]')].flatMap((row) => {
+      const { top, bottom, right } = box.getBoundingClientRect();
+      const rows = [...box.querySelectorAll<HTMLElement>('tr, li, [role="row"]')];
+      return rows.flatMap((row): CutRow[] => {
         const place = row.getBoundingClientRect();
+        const found = { panel: titleOf(box), text: row.textContent.slice(0, 60) };
+        const high = { ...found, direction: 'high' as const, size: place.height };
         const seen = Math.min(bottom, place.bottom) - Math.max(top, place.top);
-        const whole = seen >= place.height - 1.5 || seen <= 1.5;
-        return whole ? [] : [{ panel: titleOf(box), text: row.textContent.slice(0, 60), height: place.height, seen }];
+        if (seen < place.height - 1.5 && seen > 1.5) return [{ ...high, seen }];
+        // One does not scroll a list of lines sideways.
+        const inside = right - place.left;
+        const tooWide = row.matches('li:not(li li)') && place.width > inside + 1.5;
+        return tooWide ? [{ ...found, direction: 'wide', size: place.width, seen: inside }] : [];
       });
     },
   );

@@ -97,6 +97,7 @@ export function registerPanels(): void {
       axisBorderShow: false,
       axisSoftMin: undefined,
       axisSoftMax: undefined,
+      axisWidth: undefined,
       axisPlacement: 'auto',
       axisLabel: '',
       axisColorMode: 'text',
