@@ -1,8 +1,9 @@
-import type { MetricObject, Registry } from 'prom-client';
+import type { MetricObject } from 'prom-client';
 import { errorText } from '../../base/errors.ts';
 import { CATALOGUE, type MetricName } from '../catalogue/catalogue.ts';
 import type { Format } from '../exposition/format.ts';
 import { encodeBound, encodeHead, encodeLabels, encodeSample, type FamilyHead } from '../exposition/text-encoder.ts';
+import type { SelfRegistry } from './self-registry.ts';
 
 /** Reports a metric that could not be read at one scrape. */
 export type CollectFailed = (failure: { readonly metric: string; readonly error: string }) => void;
@@ -20,12 +21,21 @@ interface CollectedMetric {
 }
 
 /**
- * The text of a prom-client registry, through the same encoder as everything else. Metrics are read one by one: one
+ * The text of prom-client's registry, through the same encoder as everything else. Metrics are read one by one: one
  * whose collector throws is omitted from this scrape and reported; the others are unaffected.
  */
-export async function writeRegistry(registry: Registry, format: Format, onFailure: CollectFailed): Promise<Buffer[]> {
+export async function writeRegistry(
+  { registry, kept }: Pick<SelfRegistry, 'registry' | 'kept'>,
+  format: Format,
+  onFailure: CollectFailed,
+): Promise<Buffer[]> {
   const blocks: Buffer[] = [];
   for (const metric of registry.getMetricsAsArray() as readonly (MetricObject & { get?(): Promise<unknown> })[]) {
+    const known = kept.get(metric.name);
+    if (known !== undefined) {
+      blocks.push(known.write(format));
+      continue;
+    }
     try {
       const text = writeMetric((await metric.get!()) as CollectedMetric, format);
       if (text !== '') blocks.push(Buffer.from(text));

@@ -139,7 +139,7 @@ export class SelfMetrics {
   /** The text of all of it at `now`, including process metrics. */
   write(format: Format, now: EpochMs): Promise<Buffer[]> {
     this.#own.set('anthropic_work_exporter_time_seconds', {}, now / 1000);
-    return writeRegistry(this.#own.registry, format, this.#onCollectFailed);
+    return writeRegistry(this.#own, format, this.#onCollectFailed);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { CATALOGUE, type LabelsOf, SELF_CATALOGUE, type SelfMetricName, type TypeOf } from '../catalogue/catalogue.ts';
 import { LAG_RESOLUTION_MS, subtractLagResolution } from './event-loop-lag.ts';
+import { KeptGauge } from './kept-gauge.ts';
 
 type NamesOf<T> = { [N in SelfMetricName]: TypeOf<N> extends T ? N : never }[SelfMetricName];
 export type SelfGauge = NamesOf<'gauge'>;
@@ -11,12 +12,20 @@ export type SelfLabels<N extends SelfMetricName> = Readonly<Record<LabelsOf<N>, 
 /** Gauges that prom-client names like counters: promtool rejects them, and they are sums of series that remain. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
+/** One series for each credential, which is one for each environment. */
+const PER_CREDENTIAL = [
+  'anthropic_work_credential_rejected',
+  'anthropic_work_credential_expiry_timestamp_seconds',
+] as const satisfies readonly SelfGauge[];
+
 /**
  * prom-client behind the catalogue, which supplies names, types, help and labels. A missing or extra label does not
  * compile (prom-client would silently accept it). Never the global registry.
  */
 export class SelfRegistry {
   readonly registry = new Registry();
+  /** Gauges that are written without prom-client, in the place that they have in its registry. */
+  readonly kept: ReadonlyMap<string, KeptGauge> = new Map(PER_CREDENTIAL.map((name) => [name, new KeptGauge(name)]));
   readonly #gauges = new Map<SelfMetricName, Gauge>();
   readonly #counters = new Map<SelfMetricName, Counter>();
   readonly #histograms = new Map<SelfMetricName, Histogram>();
@@ -32,7 +41,9 @@ export class SelfRegistry {
   }
 
   set<N extends SelfGauge>(name: N, labels: SelfLabels<N>, value: number): void {
-    this.#gauges.get(name)!.set(this.#remember(name, labels), value);
+    const kept = this.kept.get(name);
+    if (kept !== undefined) kept.set(labels, value);
+    else this.#gauges.get(name)!.set(this.#remember(name, labels), value);
   }
 
   /** Adding 0 makes the series exist before it counts. */
@@ -51,6 +62,7 @@ export class SelfRegistry {
 
   /** Removes the series of a gauge or counter whose labels include these; all of them for `{}`. */
   remove<N extends SelfGauge | SelfCounter>(name: N, labels: Partial<SelfLabels<N>>): void {
+    this.kept.get(name)?.remove(labels as Readonly<Record<string, string>>);
     const instrument = this.#gauges.get(name) ?? this.#counters.get(name)!;
     const wanted: [string, unknown][] = Object.entries(labels);
     for (const [key, known] of this.#known.get(name) ?? []) {
