@@ -13,8 +13,14 @@ export interface Shown {
   readonly context: MeasureContext;
 }
 
-/** What the text of one environment was written from. */
-interface WrittenRow extends Shown {
+/**
+ * What the text of one environment was written from. Items and ledger are most of a state, and the next read replaces
+ * both: held weakly, they live once, not also for as long as nobody scrapes.
+ */
+interface WrittenRow {
+  readonly state: WeakRef<EnvironmentState>;
+  readonly environment: EnvironmentState['environment'];
+  readonly context: MeasureContext;
   /** One key per section. */
   readonly keys: readonly (readonly unknown[])[];
 }
@@ -48,7 +54,7 @@ export class FleetText {
       ({ state, context }, row): Row => ({
         state,
         context,
-        isRelabelled: before[row]?.state.environment !== state.environment,
+        isRelabelled: before[row]?.environment !== state.environment,
       }),
     );
     for (const [at, { names }] of this.#sections.entries()) {
@@ -79,14 +85,19 @@ export class FleetText {
     const keys = this.#sections.map(({ parts }, section) => {
       const key = [state.environment, context.fresh, context.labelKeys, ...parts(state)];
       const known = last?.keys[section];
-      if (known !== undefined && key.every((one, at) => one === known[at])) return known;
+      if (known !== undefined && key.every((one, at) => one === heldIn(known[at]))) return known;
       stale(section);
-      return key;
+      return key.map((one) => (one !== null && one === state.items ? new WeakRef(state.items) : one));
     });
-    return { state, context, keys };
+    return { state: new WeakRef(state), environment: state.environment, context, keys };
   }
 }
 
-function isSame(a: Shown, b: Shown): boolean {
-  return a.state === b.state && a.context.fresh === b.context.fresh && a.context.labelKeys === b.context.labelKeys;
+function heldIn(part: unknown): unknown {
+  return part instanceof WeakRef ? part.deref() : part;
+}
+
+function isSame({ state, context }: WrittenRow, now: Shown): boolean {
+  const { fresh, labelKeys } = now.context;
+  return context.fresh === fresh && context.labelKeys === labelKeys && state.deref() === now.state;
 }
