@@ -1,4 +1,4 @@
-import { type KeepRules, KnownItems, type ReadItem } from './known-items.ts';
+import { type KeepRules, KnownItems, type KnownRows } from './known-items.ts';
 
 /** Remembered pages per list: as many as the most pages of a list that every scan reads whole. */
 const MOST = 3;
@@ -9,8 +9,8 @@ const LONGEST_BYTES = 1_048_576;
 export interface PageReader<Page, Item> extends KeepRules {
   /** Parses all of the body. */
   whole(): Page;
-  /** Reads a page; `readItem` gets each of its rows, and stands between this and `parse`, which reads a row. */
-  page(json: unknown, readItem: ReadItem<Item>): Page;
+  /** Reads a page of which some rows are known. */
+  page(json: unknown, rows: KnownRows<Item>): Page;
 }
 
 interface Remembered<Page, Item> {

@@ -68,7 +68,7 @@ export class CredentialChooser {
   take(operation: ApiOperation, environmentId: string | null): ChosenCredential | null {
     const chosen = this.peek(operation, environmentId);
     if (chosen === null) return null;
-    const refusal = this.#refusal(keysOf(chosen.kind, operation, environmentId), chosen.secret);
+    const refusal = this.#refusal(chosen, operation, environmentId);
     if (refusal !== null) refusal.at = this.#clock.monotonic();
     return chosen;
   }
@@ -84,6 +84,7 @@ export class CredentialChooser {
 
   /** The API accepted the credential. */
   accepted(use: CredentialResult): void {
+    if (this.#refusals.size === 0) return;
     for (const key of keysOf(use.kind, use.operation, use.environmentId)) {
       if (this.#refusals.get(key)?.secret.equals(use.secret)) this.#refusals.delete(key);
     }
@@ -93,7 +94,7 @@ export class CredentialChooser {
     return this.#order[operation].flatMap((kind) => {
       const secret = this.#secret(kind, environmentId);
       if (secret === null) return [];
-      const refusal = this.#refusal(keysOf(kind, operation, environmentId), secret);
+      const refusal = this.#refusal({ kind, secret }, operation, environmentId);
       return [{ kind, secret, refusedAt: refusal?.at ?? Number.NEGATIVE_INFINITY }];
     });
   }
@@ -108,7 +109,10 @@ export class CredentialChooser {
   }
 
   /** The latest refusal of this very key; a refusal of its earlier value does not count. */
-  #refusal(keys: readonly string[], secret: Secret): Refusal | null {
+  #refusal({ kind, secret }: ChosenCredential, operation: ApiOperation, environmentId: string | null): Refusal | null {
+    // As nearly always: this is asked several times for every request.
+    if (this.#refusals.size === 0) return null;
+    const keys = keysOf(kind, operation, environmentId);
     const refusals = keys.flatMap((key) => this.#refusals.get(key) ?? []).filter((one) => one.secret.equals(secret));
     return refusals.toSorted((one, other) => other.at - one.at)[0] ?? null;
   }

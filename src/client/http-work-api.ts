@@ -1,6 +1,5 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import type { WorkItem } from '../domain/work.ts';
 import { Drift } from '../wire/drift.ts';
 import { cursorParameter } from '../wire/page-cursor.ts';
 import { parseEnvironmentsPage } from '../wire/parse-environments-page.ts';
@@ -8,13 +7,12 @@ import { IDLE_EVENT, parseIdleEvent } from '../wire/parse-idle-event.ts';
 import { parseSession } from '../wire/parse-session.ts';
 import { parseStats } from '../wire/parse-stats.ts';
 import { holdsSecret } from '../wire/parse-work-item.ts';
-import { parseSingleItem, parseWorkPage } from '../wire/parse-work-page.ts';
+import { parseSingleItem, parseWorkPage, type RowMemory } from '../wire/parse-work-page.ts';
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
 import type { Budget } from './budget.ts';
 import { Caller } from './caller.ts';
 import { CredentialChooser, type CredentialStore } from './credentials.ts';
 import { createDispatcher } from './dispatcher.ts';
-import type { ReadItem } from './known-items.ts';
 import { buildPath } from './path.ts';
 import { fixedHeaders } from './request-headers.ts';
 import { Slots } from './slots.ts';
@@ -105,7 +103,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
       const asked = query(page);
       const question = `${connection.provider} ${asked}`;
       const reading = {
-        page: (json: unknown, readItem: ReadItem<WorkItem>) => parseWorkPage(json, context, readItem),
+        page: (json: unknown, rows: RowMemory) => parseWorkPage(json, context, rows),
         reported: () => drift.reported,
         mayKeep: (row: unknown) => !holdsSecret(row),
       };

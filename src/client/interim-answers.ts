@@ -8,6 +8,9 @@ const END = Buffer.from('\r\n\r\n');
 const BEGIN = 'HTTP/1.1 100';
 const INTERIM = /^HTTP\/1\.[01] 1(?!01)\d\d$/;
 const LETTER_H = 0x48;
+/** Where the status begins, and how that of an interim answer does. */
+const STATUS_AT = 9;
+const DIGIT_1 = 0x31;
 
 /**
  * A connector whose sockets skip interim answers (1xx), which a server or proxy may send at any time (RFC 9110, section
@@ -67,7 +70,7 @@ export class InterimCutter {
 
 /** Whether what has arrived so far may be the beginning of an interim answer. */
 function mayBegin(bytes: Buffer): boolean {
-  if (bytes[0] !== LETTER_H) return false;
+  if (bytes[0] !== LETTER_H || (bytes[STATUS_AT] ?? DIGIT_1) !== DIGIT_1) return false;
   const begin = bytes.toString('latin1', 0, BEGIN.length);
   return INTERIM.test(begin + BEGIN.slice(begin.length));
 }

@@ -2,8 +2,13 @@ import { costlyJson } from './costly-json.ts';
 import { CLOSE_OBJECT } from './json-bytes.ts';
 import { pageSpans } from './page-spans.ts';
 
-/** Reads a row of a page, or knows what it means without `parse`. Null: it does not belong there. */
-export type ReadItem<Item> = (row: unknown, index: number, parse: () => Item | null) => Item | null;
+/** Knows what some rows of a page mean, and is told what the others do. */
+export interface KnownRows<Item> {
+  /** Undefined: the row has to be parsed. */
+  known(index: number): Item | undefined;
+  /** Null: it does not belong there. */
+  parsed(index: number, row: unknown, item: Item | null): void;
+}
 
 /** What may be kept of what is read. */
 export interface KeepRules {
@@ -16,7 +21,7 @@ export interface KeepRules {
 /** The rows of a page. Of those that are known, `json` has only the place. */
 export interface PageRows<Item> {
   readonly json: unknown;
-  reading(rules: KeepRules): ReadItem<Item>;
+  reading(rules: KeepRules): KnownRows<Item>;
   /** From now on, this page is the known one, if it may be kept; whether it is. */
   remember(): boolean;
 }
@@ -79,20 +84,22 @@ export class KnownItems<Item> {
     let mayKeepAll = true;
     return {
       json,
-      reading:
-        ({ reported, mayKeep }) =>
-        (row, index, parse) => {
-          const known = before[places[index]!];
-          if (known !== undefined) {
+      reading: ({ reported, mayKeep }) => {
+        let reportedBefore = reported();
+        return {
+          known: (index) => {
+            const place = places[index]!;
+            const known = place < 0 ? undefined : before[place];
             items[index] = known;
             return known;
-          }
-          mayKeepAll &&= mayKeep(row);
-          const reportedBefore = reported();
-          const item = parse();
-          items[index] = item === null || reported() !== reportedBefore ? undefined : item;
-          return item;
-        },
+          },
+          parsed: (index, row, item) => {
+            mayKeepAll &&= mayKeep(row);
+            if (item !== null && reported() === reportedBefore) items[index] = item;
+            reportedBefore = reported();
+          },
+        };
+      },
       remember: () => {
         if (!mayKeepAll) return false;
         // Copied into the same memory each time: what outlives a poll would only be freed by a full garbage collection.

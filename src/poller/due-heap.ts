@@ -6,7 +6,7 @@ interface Entry {
 }
 
 /**
- * Jobs by due time, the earliest first: a binary heap. A job whose due time changes is pushed again; its old entry is
+ * Jobs by due time, the earliest first, those of the same time in their order: a binary heap. A job whose due time changes is pushed again; its old entry is
  * skipped when it comes up, because it no longer matches the due time.
  */
 export class DueHeap {
@@ -18,7 +18,7 @@ export class DueHeap {
     let at = entries.length;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (entries[parent]!.at <= entry.at) break;
+      if (!isBefore(entry, entries[parent]!)) break;
       entries[at] = entries[parent]!;
       at = parent;
     }
@@ -32,6 +32,11 @@ export class DueHeap {
       this.#removeFirst();
     }
     return Number.POSITIVE_INFINITY;
+  }
+
+  /** The next job, which stays; null when there is none. */
+  first(): PollJob | null {
+    return this.nextAt() === Number.POSITIVE_INFINITY ? null : this.#entries[0]!.job;
   }
 
   /** Removes and returns the next job. Call `nextAt` first. */
@@ -53,13 +58,17 @@ export class DueHeap {
     for (;;) {
       let child = 2 * at + 1;
       if (child >= entries.length) break;
-      if (child + 1 < entries.length && entries[child + 1]!.at < entries[child]!.at) child++;
-      if (entries[child]!.at >= last.at) break;
+      if (child + 1 < entries.length && isBefore(entries[child + 1]!, entries[child]!)) child++;
+      if (!isBefore(entries[child]!, last)) break;
       entries[at] = entries[child]!;
       at = child;
     }
     entries[at] = last;
   }
+}
+
+function isBefore(one: Entry, other: Entry): boolean {
+  return one.at === other.at ? one.job.order < other.job.order : one.at < other.at;
 }
 
 function isCurrent({ at, job }: Entry): boolean {

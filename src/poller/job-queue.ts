@@ -1,4 +1,5 @@
 import { DueHeap } from './due-heap.ts';
+import { DueJobs } from './due-jobs.ts';
 import { adoptPollJob, nextPollJob, type PollJob, type PollJobName, pollJobKey, runsFullScan } from './poll-job.ts';
 
 /** If more jobs than this share a connection, those due within the same tick start together. */
@@ -15,7 +16,7 @@ export class JobQueue {
   #jobs = new Map<string, PollJob>();
   #environmentIds: readonly string[] = [];
   readonly #later = new DueHeap();
-  readonly #due = new Set<PollJob>();
+  readonly #due = new DueJobs();
   /** Jobs with a request under way, and those of them whose last read timed out. */
   readonly #inSlots = new Set<PollJob>();
   readonly #hanging = new Set<PollJob>();
@@ -75,12 +76,12 @@ export class JobQueue {
     const until = tickMs === 0 ? now : Math.floor(now / tickMs) * tickMs;
     while (this.#later.nextAt() <= until) this.#due.add(this.#later.take());
     const running = { inSlots: this.#inSlots.size, hanging: this.#hanging.size, lists: this.#listing.size };
-    return nextPollJob(this.#due, { now, running, maxConcurrent });
+    return nextPollJob(this.#due.first(), { now, running, maxConcurrent });
   }
 
   /** Something is due and waits for a slot or a token. */
   get hasDue(): boolean {
-    return this.#due.size > 0;
+    return this.#due.first().length > 0;
   }
 
   /** Milliseconds from `now` until more becomes due; Infinity for never. */
@@ -92,7 +93,6 @@ export class JobQueue {
 
   started(job: PollJob): void {
     job.running = true;
-    this.#due.delete(job);
     this.#takeSlot(job);
     if (job.operation === 'list') this.#mayScan.add(job);
   }

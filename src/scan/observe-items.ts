@@ -16,10 +16,14 @@ export function observeItems(
   // Read once per answer: these are getters that compute their value each time.
   const { settledUntil, startedAtIsEnqueueStamp } = facts;
   const { page, fullScan } = seen;
+  const [moment, place, history] = [
+    { at, now },
+    { at, page, fullScan },
+    { settledUntil, startedAtIsEnqueueStamp },
+  ];
   for (const item of seen.items) {
-    scanState.highWaterMark.saw(item.createdAt, { at, now });
-    if (isOutdated(scanState, item, fullScan)) continue;
-    observe(scanState, { item, at, page, fullScan }, { settledUntil, startedAtIsEnqueueStamp });
+    scanState.highWaterMark.saw(item.createdAt, moment);
+    if (!isOutdated(scanState, item, fullScan)) observe(scanState, item, { place, history });
   }
 }
 
@@ -32,14 +36,18 @@ function isOutdated({ items, unpublished }: ScanState, item: WorkItem, fullScan:
   return known !== null && latestStamp(item) < latestStamp(known);
 }
 
+/** What tells history from events. */
+type HistoryFacts = Pick<ScanFacts, 'settledUntil' | 'startedAtIsEnqueueStamp'>;
+
 function observe(
   { items, unpublished }: ScanState,
-  seen: Place & { readonly item: WorkItem; readonly at: EpochMs },
-  { settledUntil, startedAtIsEnqueueStamp }: Pick<ScanFacts, 'settledUntil' | 'startedAtIsEnqueueStamp'>,
+  item: WorkItem,
+  { place, history }: { readonly place: Place & { readonly at: EpochMs }; readonly history: HistoryFacts },
 ): void {
-  const { item, at, fullScan } = seen;
+  const { at, fullScan } = place;
+  const { settledUntil, startedAtIsEnqueueStamp } = history;
   const wasKnown = items.get(item.id) !== undefined;
-  if (isLive(item.state)) items.sawLive(item, seen);
+  if (isLive(item.state)) items.sawLive(item, place);
   else items.forget(item.id);
   unpublished.isThere(item.id);
   if (wasKnown || !isHistory(item, settledUntil, startedAtIsEnqueueStamp)) unpublished.saw({ item, at, fullScan });

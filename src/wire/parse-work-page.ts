@@ -22,30 +22,39 @@ export interface WorkPageContext {
   readonly environmentId: string;
 }
 
-/** Reads a row of a page, or knows what it means without `parse`. Null: it is another environment's. */
-type ReadRow = (row: unknown, index: number, parse: () => WorkItem | null) => WorkItem | null;
+/** Knows what some rows of a page mean, and is told what the others do. */
+export interface RowMemory {
+  /** Undefined: the row has to be parsed. */
+  known(index: number): WorkItem | undefined;
+  /** Null: it is another environment's. */
+  parsed(index: number, row: unknown, item: WorkItem | null): void;
+}
 
 /** @throws WireError, also for a page on which every item is another environment's: it answers something else */
-export function parseWorkPage(
-  body: unknown,
-  { paging, drift, environmentId }: WorkPageContext,
-  readRow: ReadRow = (_row, _index, parse) => parse(),
-): ParsedWorkPage {
+export function parseWorkPage(body: unknown, context: WorkPageContext, memory?: RowMemory): ParsedWorkPage {
+  const { paging, drift } = context;
   const page = readObject(body, '');
   drift.fields('page', page, PAGE_FIELDS);
   const rows = readArray(page.data, 'data');
   const items: WorkItem[] = [];
-  for (const [index, row] of rows.entries()) {
-    const item = readRow(row, index, () => {
-      const parsed = parseWorkItem(row, drift, `data[${index}]`);
-      if (isOf(environmentId, row)) return parsed;
-      drift.value('field');
-      return null;
-    });
-    if (item !== null) items.push(item);
+  for (let index = 0; index < rows.length; index++) {
+    const known = memory?.known(index);
+    if (known !== undefined) items.push(known);
+    else {
+      const item = parseRow(rows[index], index, context);
+      if (item !== null) items.push(item);
+      memory?.parsed(index, rows[index], item);
+    }
   }
   if (items.length === 0 && rows.length > 0) throw new WireError('data', OF_THIS_ENVIRONMENT, rows);
   return { items, ...readPageEnd(page, paging) };
+}
+
+function parseRow(row: unknown, index: number, { drift, environmentId }: WorkPageContext): WorkItem | null {
+  const item = parseWorkItem(row, drift, `data[${index}]`);
+  if (isOf(environmentId, row)) return item;
+  drift.value('field');
+  return null;
 }
 
 /** One item that was asked for by its id. @throws WireError, also for an item of another environment */

@@ -31,8 +31,13 @@ function memoryWithCounter() {
         counted.whole++;
         return JSON.parse(body.toString()).data;
       },
-      page: (page, readItem) =>
-        (page as { data: unknown[] }).data.map((row, index) => readItem(row, index, () => parse(row))!),
+      page: (page, known) =>
+        (page as { data: unknown[] }).data.map((row, index) => {
+          const before = known.known(index);
+          const item = before ?? parse(row);
+          if (before === undefined) known.parsed(index, row, item);
+          return item;
+        }),
       reported: () => reported,
       mayKeep: (row) => !(row as Row).secret,
     });
