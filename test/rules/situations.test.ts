@@ -27,7 +27,7 @@ describe.each(PROMTOOLS.map((name, turn) => [name, turn] as const))('what must c
   it('notices a page that does not come, beside one that was expected', { timeout: 120_000 }, async () => {
     const quiet = { name: 'all is well', series: alone({}), minutes: 10 };
     const wrong = { ...quiet, name: 'all is well as well', pages: [{ alert: 'NoWorkers' as const }] };
-    const { ok, output } = await runPlay({ name: 'two', situations: [quiet, wrong], sideBySide: true }, promtool);
+    const { ok, output } = await runPlay({ name: 'two', situations: [quiet, wrong] }, promtool);
     expect(ok).toBe(false);
     expect(output).toContain('all is well as well');
     expect(output).not.toContain('job="all is well"');

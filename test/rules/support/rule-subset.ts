@@ -1,4 +1,7 @@
 import { isAlert, type Rule, type RuleGroup } from '../../../src/rules/rule.ts';
+import { JOB } from './series.ts';
+
+const OWN_JOB = `job="${JOB}"`;
 
 export function ruleName(rule: Rule): string {
   return isAlert(rule) ? rule.alert : rule.record;
@@ -43,6 +46,29 @@ export function ofAnyJob(groups: readonly RuleGroup[]): readonly RuleGroup[] {
   return groups.map((group) => ({
     ...group,
     rules: group.rules.filter((rule) => !(isAlert(rule) && OF_ONE_JOB.includes(rule.alert))),
+  }));
+}
+
+/** The same, and for each job its own copy of the alert that is told by what is absent. */
+export function ofJobs(groups: readonly RuleGroup[], jobs: readonly string[]): readonly RuleGroup[] {
+  const shared = ofAnyJob(groups).map((group) => ({
+    ...group,
+    rules: group.rules.map((rule) => ({ ...rule, expr: rule.expr.replaceAll(OWN_JOB, 'job=~".+"') })),
+  }));
+  const absent = groups.flatMap(({ rules }) => rules.filter((rule) => isAlert(rule) && rule.expr.includes('absent(')));
+  return shared.map((group, index) => ({
+    ...group,
+    // After the recordings, like the alert itself.
+    rules: index < shared.length - 1 ? group.rules : [...group.rules, ...absent.flatMap((rule) => copies(rule, jobs))],
+  }));
+}
+
+function copies(rule: Rule, jobs: readonly string[]): Rule[] {
+  if (!isAlert(rule)) return [];
+  return jobs.map((job) => ({
+    ...rule,
+    expr: rule.expr.replaceAll(OWN_JOB, `job=${JSON.stringify(job)}`),
+    labels: { ...rule.labels, job },
   }));
 }
 

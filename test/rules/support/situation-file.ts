@@ -36,8 +36,13 @@ export function situationFile(situations: readonly Situation[], options: Situati
  * rule costs by itself is then paid once for all of them, which is most of it.
  */
 export function sideBySideFile(situations: readonly Situation[], options: SituationFileOptions): string {
-  const jobs = situations.map((one) => [one, one.name.replaceAll('"', "'")] as const);
+  const jobs = situations.map((one) => [one, jobOf(one)] as const);
   return toFile([promtoolTest('side by side', jobs, options)], options);
+}
+
+/** The job that plays a situation beside others. */
+export function jobOf({ name }: Situation): string {
+  return name.replaceAll('"', "'");
 }
 
 function toFile(tests: readonly unknown[], { ruleFile }: SituationFileOptions): string {
