@@ -14,15 +14,16 @@ export function tableLines(name: BenchName, figures: readonly Figure[]): TableLi
   return goals.map(({ what, goal, unit }) => {
     const figure = figures.find((one) => one.what === what);
     if (figure === undefined) throw new Error(`${name} did not measure ${what}`);
-    const { result, from = '' } = figure;
-    const isMissed = result > goal;
-    const cells = [name, what, value(goal, unit), `${value(result, unit)}${isMissed ? ' **missed**' : ''}`, from];
-    return { line: `| ${cells.join(' | ')} |`, isMissed };
+    // What is printed is what is judged.
+    const result = rounded(figure.result);
+    const isMissed = Number(result) > goal;
+    const of = unit === undefined ? '' : ` ${unit}`;
+    const cells = [name, what, `${rounded(goal)}${of}`, `${result}${of}${isMissed ? ' **missed**' : ''}`];
+    return { line: `| ${[...cells, figure.from ?? ''].join(' | ')} |`, isMissed };
   });
 }
 
-/** With enough digits that 1/8 and a part of it are told apart. */
-function value(number: number, unit: string | undefined): string {
-  const text = number < 1 ? `${Number(number.toPrecision(3))}` : number.toFixed(2);
-  return unit === undefined ? text : `${text} ${unit}`;
+/** With enough digits that 1/8 and a little more are told apart. */
+function rounded(number: number): string {
+  return number < 1 ? `${Number(number.toPrecision(3))}` : number.toFixed(2);
 }

@@ -5,7 +5,7 @@ import { FamilyText, type Row } from './family-text.ts';
 import type { TextSection } from './sections.ts';
 
 /** This many environments are written without a pause: it takes a few milliseconds when all of them have changed. */
-export const PART_ROWS = 128;
+export const PART_ROWS = 64;
 
 /** What is shown of one environment, and in what context. */
 export interface Shown {
