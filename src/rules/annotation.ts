@@ -51,7 +51,8 @@ function withEnvironment(expr: string, text: string): string {
 
 const PLACE = '{job=%q,environment_id=%q}';
 /** Only while the queue is known: what it did before the API went away is no news. */
-const SLOPE = `max(deriv(${RECORDED.waiting}${PLACE}[10m])) and max(${RECORDED.waiting}${PLACE})`;
+const SLOPE = `max(deriv(${RECORDED.waiting}${PLACE}[10m])) and max(${RECORDED.waiting}${PLACE}) > 0`;
+const EMPTY = withEnvironment(`max(${RECORDED.waiting}${PLACE}) == 0`, ' Nothing waits now.');
 const SINCE = withEnvironment(
   `min(anthropic_work_queue_oldest_timestamp_seconds${PLACE})`,
   ' Its oldest item has waited since ' +
@@ -61,9 +62,10 @@ const EMPTY_IN = withEnvironment(
   `-max(${RECORDED.waiting}${PLACE}) / ${SLOPE}`,
   ' and is empty in about {{ . | first | value | printf `%.0f` | humanizeDuration }}',
 );
-/** Since when work waits, and how the queue moves: shrinking with the time until it is empty, or growing. */
+/** Since when work waits, and how the queue moves: shrinking with the time until it is empty, growing, or empty. */
 export const QUEUE_STORY =
   SINCE +
+  EMPTY +
   withEnvironment(
     SLOPE,
     `{{ if lt (. | first | value) 0.0 }} The queue shrinks${EMPTY_IN}.{{ else if gt (. | first | value) 0.0 }} The queue grows.{{ else }} The queue does not shrink.{{ end }}`,
@@ -77,9 +79,9 @@ export function namesIn(expr: string): string {
   );
 }
 
-/** Text shown only while the environment cannot be read. */
+/** Text shown only while the environment cannot be read, or nothing says that it can. */
 export function whileBlind(text: string): string {
-  const query = "max(anthropic_work_up{job=%q,environment_id=%q,operation='stats'}) == 0";
+  const query = "absent(anthropic_work_up{job=%q,environment_id=%q,operation='stats'} == 1)";
   return `{{ with printf ${goString(query)} $labels.job $labels.environment_id | query }}${text}{{ end }}`;
 }
 

@@ -25,6 +25,9 @@ export function scaleDuration(duration: Duration, scale: number): Duration {
  * evaluations and windows are all multiples of 30 s: five seconds more, and no sample lies at the edge.
  */
 export function rangeText(window: Duration, scale: number): string {
+  const ms = durationMs(window) + durationMs(MARGIN);
+  // A unit may not occur twice.
+  if (window.endsWith('s') && !window.endsWith('ms') && scale === 1) return `${ms / 1000}s`;
   if (scale === 1) return `${window}${MARGIN}`;
-  return scaleDuration(`${durationMs(window) + durationMs(MARGIN)}ms`, scale);
+  return scaleDuration(`${ms}ms`, scale);
 }

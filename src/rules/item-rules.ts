@@ -96,7 +96,8 @@ function stuckItems(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: afterCause(q, `${age}\n> on (${BY_STATE}) ${limit}`),
       // A lease ends after 300 s, two minutes after the limit for a starting item.
       for: state === 'starting' ? '1m' : '2m',
-      keep: '3m',
+      // An item that lapses and hangs again, every six minutes, is one ticket.
+      keep: state === 'starting' ? '6m' : '3m',
       labels: { state },
       summary: `${NAME}: an item has been ${state} for ${DURATION_VALUE}`,
       description: `An item of environment ${WHO} hangs in ${state}. ${CURES[state]}`,

@@ -35,9 +35,9 @@ export interface Queries {
   increase<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   changes<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   /** Pages with these names that were firing within the window. */
-  paged(names: readonly AlertName[], window: Duration): string;
+  paged(names: readonly AlertName[], window: Duration, where?: Where<string>): string;
   /** Alerts with these names and this severity that were firing within the window. */
-  fired(names: readonly AlertName[], severity: AlertSeverity, window: Duration): string;
+  fired(names: readonly AlertName[], severity: AlertSeverity, window: Duration, where?: Where<string>): string;
   foreign(name: ForeignName): string;
   recorded(name: string, where?: Where<string>): string;
   range(selector: string, window: Duration): string;
@@ -52,8 +52,8 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
   const select = (name: string, where: Where<string> = {}) =>
     `${name}{${[`job=${quote(options.job)}`, ...Object.entries(where).map(([label, value]) => matcher(label, value))].join(', ')}}`;
   const range = (selector: string, window: Duration) => `${selector}[${rangeText(window, options.timeScale)}]`;
-  const fired: Queries['fired'] = (names, severity, window) =>
-    `last_over_time(${range(select('ALERTS', { alertname: names, severity, alertstate: 'firing' }), window)})`;
+  const fired: Queries['fired'] = (names, severity, window, where = {}) =>
+    `last_over_time(${range(select('ALERTS', { alertname: names, severity, alertstate: 'firing', ...where }), window)})`;
   return {
     job: options.job,
     metric: select,
@@ -61,7 +61,7 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
     over: (fn, name, window, where) => `${fn}_over_time(${range(select(name, where), window)})`,
     increase: (name, window, where) => `increase(${range(select(name, where), window)})`,
     changes: (name, window, where) => `changes(${range(select(name, where), window)})`,
-    paged: (names, window) => fired(names, 'critical', window),
+    paged: (names, window, where) => fired(names, 'critical', window, where),
     fired,
     foreign: (name) => select(name),
     recorded: select,

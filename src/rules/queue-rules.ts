@@ -7,6 +7,7 @@ import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './q
 import { afterCause, heldWhileBlind, heldWhileLate, onceAHalfDay, recovering } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
+import { tooNewToTell } from './unserved-series.ts';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
@@ -24,12 +25,12 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       return alert(name, severity, {
         expr:
           severity === 'critical'
-            ? or(late, heldWhileLate(q, name, ageLimit(severity)), heldWhileBlind(q, name))
+            ? or(unless(late, tooNewToTell(q)), heldWhileLate(q, name, ageLimit(severity)), heldWhileBlind(q, name))
             : onceAHalfDay(q, late, name),
         for: severity === 'critical' ? '2m' : '5m',
         keep: severity === 'critical' ? '1m' : '2m',
         summary: `${NAME}: ${WAITING} waiting, oldest ${OLDEST}${limit(severity)}`,
-        description: `Work of environment ${WHO} is not taken in time.${QUEUE_STORY} ${severity === 'critical' ? whileBlind('The API cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
+        description: `Work of environment ${WHO} is not taken in time.${QUEUE_STORY} ${severity === 'critical' ? whileBlind('It cannot be read now, so this may be over. ') : ''}Look at the workers: too few, too slow, or passing over one item.`,
       });
     }),
     alert('AnthropicWorkPendingStuck', 'warning', {

@@ -1,7 +1,7 @@
 import type { MakeAlert } from './alert.ts';
 import { counted, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
 import { exporterTime, skewOf } from './environment-series.ts';
-import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA } from './queries.ts';
+import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, unless } from './queries.ts';
 import { afterCause } from './quiet.ts';
 import type { Rule } from './rule.ts';
 
@@ -33,7 +33,11 @@ export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Workers of environment ${WHO} are held by sessions that have ended. Force-stop the items and update the workers: newer ones stop by themselves.`,
     }),
     alert('AnthropicWorkRedeliveryLoop', 'warning', {
-      expr: afterCause(q, `${redelivered} > 0`),
+      // An item that never had a heartbeat has its own ticket, which comes at the first delivery and knows the cure.
+      expr: unless(
+        afterCause(q, `${redelivered} > 0`),
+        by('max', ENVIRONMENT, q.fired(['AnthropicWorkItemStuck'], 'warning', '20m', { state: 'starting' })),
+      ),
       for: '1m',
       keep: '10m',
       summary: `${NAME}: ${counted('item')} delivered again and again`,

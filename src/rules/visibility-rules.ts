@@ -50,7 +50,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         )}\n)\nunless on (${CONNECTION}) (${refused})` +
         `\nunless on (${CONNECTION}) ${by('max', CONNECTION, q.paged(['AnthropicWorkApiRateLimited'], '2m'))}`,
       for: '1m',
-      keep: '2m',
+      keep: '1m',
       summary: `API not readable: ${counted('environment')} of connection {{ $labels.connection }} unseen`,
       description: `These environments of connection {{ $labels.connection }} cannot be read: ${BLIND_NAMES}. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.`,
     }),
@@ -61,7 +61,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       // After an outage the exporter asks again some minutes later, and that is not seeing, either.
       for: '3m',
-      keep: '2m',
+      keep: '1m',
       summary: `${NAME}: unseen for at least five poll intervals`,
       description: `The exporter cannot read environment ${WHO}, so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.`,
     }),

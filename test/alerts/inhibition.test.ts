@@ -45,9 +45,13 @@ const CASES: readonly {
     ],
   },
   {
-    name: 'many lost their workers: one page, and another job hears of its own',
-    heard: ['NoWorkersAnywhere critical', `OldestItemTooOld critical ${F}`],
-    muted: [`NoWorkers critical ${E}`, `NoWorkers warning ${F}`, `Saturated warning ${E}`],
+    name: 'many lost their workers: one page, but for those that were told before it',
+    heard: ['NoWorkersAnywhere critical', `NoWorkers critical ${F}`],
+    muted: [
+      `NoWorkers critical ${E} told_by=AnthropicWorkNoWorkersAnywhere`,
+      `NoWorkers warning ${E}`,
+      `Saturated warning ${E}`,
+    ],
   },
   {
     name: 'an unproven NoWorkers mutes nothing',

@@ -32,6 +32,7 @@ const PART = process.env.SITUATIONS === 'all' ? 1 : 4;
 
 interface Told extends Heard {
   readonly severity: string;
+  readonly by?: string;
 }
 
 describe.each(Object.entries(SITUATIONS))('and when each begins and ends: %s', (_part, situations) => {
@@ -44,7 +45,10 @@ describe.each(Object.entries(SITUATIONS))('and when each begins and ends: %s', (
     const look = (minute: number, active: readonly AlertInstance[]) => {
       const heard = active.filter((alert) => isOut(alert) && /critical|warning/.test(alert.rule.labels.severity));
       const now = new Set(
-        heard.map(({ rule, labels }) => `${rule.alert} ${rule.labels.severity} ${labels.get('environment_id')}`),
+        heard.map(
+          ({ rule, labels }) =>
+            `${rule.alert} ${rule.labels.severity} ${labels.get('environment_id')}${labels.get('told_by')}`,
+        ),
       );
       for (const key of now) if (!before.has(key)) starts[key] = (starts[key] ?? 0) + 1;
       out.set(minute, now);
@@ -56,8 +60,8 @@ describe.each(Object.entries(SITUATIONS))('and when each begins and ends: %s', (
       ...tickets.map((one) => ({ ...one, severity: 'warning' })),
       ...muted,
     ];
-    const key = ({ alert, severity, environment = 'e' }: Told) =>
-      `AnthropicWork${alert} ${severity} ${environment ?? ''}`;
+    const key = ({ alert, severity, environment = 'e', by }: Told) =>
+      `AnthropicWork${alert} ${severity} ${environment ?? ''}${by === 'NoWorkersAnywhere' ? `AnthropicWork${by}` : ''}`;
     expect(starts).toEqual(Object.fromEntries(told.map((one) => [key(one), one.times ?? 1])));
     for (const one of told) {
       const [after, by] = one.starts ?? [];

@@ -23,10 +23,9 @@ export const ITEM_SCENARIOS: readonly LiveScenario[] = [
     exporter: 'one',
     steps: plays('no-first-heartbeat', 16),
     tells: [
-      { alert: 'ItemStuck', severity: 'warning', evidence: 300, seenBy: 'list', overWithin: 11 },
+      { alert: 'ItemStuck', severity: 'warning', evidence: 300, seenBy: 'list', overWithin: 14 },
       { alert: 'LeasesLapsing', severity: 'warning', evidence: 720, seenBy: 'list', overWithin: 20 },
     ],
-    mayTell: ['RedeliveryLoop'],
   },
   {
     cause: 'items stay starting for good',
@@ -41,7 +40,7 @@ export const ITEM_SCENARIOS: readonly LiveScenario[] = [
         },
       },
     ],
-    tells: [{ alert: 'ItemStuck', severity: 'warning', evidence: 420, seenBy: 'list', overWithin: 8 }],
+    tells: [{ alert: 'ItemStuck', severity: 'warning', evidence: 420, seenBy: 'list', overWithin: 11 }],
   },
   {
     cause: 'a run past its limit',

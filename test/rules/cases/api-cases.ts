@@ -1,5 +1,5 @@
 import { during, type Line, step } from '../support/lines.ts';
-import { alone, edges, fleet, type RuleCase, replicas, whenGone } from '../support/rule-case.ts';
+import { alone, edges, fires, fleet, type RuleCase, replicas, whenGone } from '../support/rule-case.ts';
 import { environment, exporter } from '../support/series.ts';
 
 const limited = fleet('ApiRateLimited', 'warning');
@@ -173,4 +173,33 @@ const others: readonly RuleCase[] = [
   { name: 'ApiDrift: history', about: ['ApiDrift'], series: exporter({ unknownField: 5 }), checks: [[30]] },
 ];
 
-export const API_CASES = [...rateLimit, ...pace, ...others];
+const uncounted = fires('WorkersUnknown', 'info');
+/** The count of workers comes with the stats: only where these are read does its absence say something. */
+const workerCount: readonly RuleCase[] = [
+  {
+    name: 'WorkersUnknown: the stats are read and count no workers',
+    about: [],
+    series: alone({ polling: step(10, 2, null) }),
+    checks: [[29.5], [30.5, uncounted]],
+  },
+  {
+    name: 'WorkersUnknown: the list alone is read',
+    about: ['WorkersUnknown'],
+    series: alone({ polling: null, depth: null, pending: null, age: null, itemsQueued: 3, sinceQueued: 0 }),
+    checks: [[40]],
+  },
+  {
+    name: 'WorkersUnknown: the stats cannot be read any more',
+    about: ['WorkersUnknown'],
+    series: alone({ polling: step(10, 2, null), depth: step(10, 0, null), pending: step(10, 0, null) }),
+    checks: [[20], [40]],
+  },
+  {
+    name: 'WorkersUnknown: nobody polls',
+    about: ['WorkersUnknown'],
+    series: alone({ polling: 0 }),
+    checks: [[40]],
+  },
+];
+
+export const API_CASES = [...rateLimit, ...pace, ...others, ...workerCount];

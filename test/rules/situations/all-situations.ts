@@ -3,6 +3,7 @@ import { EVIDENCE_SITUATIONS } from './evidence-situations.ts';
 import { EXPORTER_SITUATIONS } from './exporter-situations.ts';
 import { FLAPPING_SITUATIONS } from './flapping-situations.ts';
 import { ITEM_SITUATIONS } from './item-situations.ts';
+import { MEETING_SITUATIONS } from './meeting-situations.ts';
 import { QUEUE_SITUATIONS } from './queue-situations.ts';
 import { REPAIR_SITUATIONS } from './repair-situations.ts';
 import { SESSION_SITUATIONS } from './session-situations.ts';
@@ -19,5 +20,6 @@ export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
   repair: REPAIR_SITUATIONS,
   visibility: VISIBILITY_SITUATIONS,
   sessions: SESSION_SITUATIONS,
+  meeting: MEETING_SITUATIONS,
   exporter: EXPORTER_SITUATIONS,
 };

@@ -7,9 +7,9 @@ import { outage } from './worker-situations.ts';
 const FROM = 10;
 const TO = 50;
 
-/** Six minutes away, two minutes back, again and again; what was read is shown for 90 s longer. */
+/** Seven minutes away, one minute back, again and again; what was read is shown for 90 s longer. */
 function comesAndGoes(): EnvironmentLines {
-  const away = (minute: number) => minute >= FROM && minute < TO && (minute - FROM) % 8 < 6;
+  const away = (minute: number) => minute >= FROM && minute < TO && (minute - FROM) % 8 < 7;
   const read: Line = (minute) => (away(minute) ? (minute - ((minute - FROM) % 8)) * 60 : minute * 60);
   const up: Line = (minute) => (away(minute) ? 0 : 1);
   return { upStats: up, upList: up, lastStats: read, lastList: read };

@@ -151,7 +151,7 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
       lapsed: step(15, 0, 1),
     }),
     minutes: 40,
-    tickets: [{ alert: 'ItemStuck', starts: [13, 15], over: 20 }],
+    tickets: [{ alert: 'ItemStuck', starts: [13, 15], over: 24 }],
   },
   {
     name: 'an item starts slowly: two and a half minutes',

@@ -139,6 +139,18 @@ export const SESSION_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'RedeliveryLoop', starts: [10.5, 12], over: 33 }],
   },
   {
+    name: 'sandboxes die before the first heartbeat, and their items come back again and again',
+    series: alone({
+      ...BUSY,
+      itemsStarting: 1,
+      // Acknowledged every six minutes, and lapsed after five.
+      sinceStarting: (minute) => (minute % 6 < 5 ? Math.floor(minute / 6) * 360 : null),
+      redelivered: step(16, 0, 1),
+    }),
+    minutes: 50,
+    tickets: [{ alert: 'ItemStuck' }],
+  },
+  {
     name: 'every run ends at once',
     series: alone(runs(2, 2)),
     minutes: 60,

@@ -33,7 +33,7 @@ export const TEXTS: readonly Text[] = [
     labels: { ...E, severity: 'critical' },
     summary: 'x: no workers, an unknown number waiting, oldest unknown (limit 5m 0s)',
     description:
-      'Nobody takes the work of environment x (e): no worker is known to poll and serve. The API cannot be read now, so this may be over: it stays until workers are seen. Start the workers of this environment, or undo the change that stopped them.',
+      'Nobody takes the work of environment x (e): no worker is known to poll and serve. It cannot be read now, so this may be over: the page stays until workers are seen. Start the workers of this environment, or undo the change that stopped them.',
   },
   {
     name: 'a backlog that grows',

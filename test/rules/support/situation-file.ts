@@ -7,6 +7,7 @@ type Severity = 'critical' | 'warning';
 
 interface Told extends Heard {
   readonly severity: Severity;
+  readonly by?: ShortName;
 }
 
 /** What every situation of a file shares. */
@@ -88,7 +89,7 @@ function questions(
   const all = `ALERTS{job=${JSON.stringify(job)}, alertstate="firing", severity=~"critical|warning"${name}}`;
   return [
     {
-      expr: `sum by (alertname, severity, environment_id) (sum_over_time((${all} unless ${all} offset 30s)${window}))`,
+      expr: `sum by (alertname, severity, environment_id, told_by) (sum_over_time((${all} unless ${all} offset 30s)${window}))`,
       eval_time: seconds(minutes),
       exp_samples: told.map((one) => ({ labels: seriesOf(one), value: one.times ?? 1 })),
     },
@@ -120,9 +121,12 @@ function firing(one: Told, job: string, inPlace = true): string {
   return `ALERTS{job=${JSON.stringify(job)}, alertstate="firing", ${labels.slice(1, -1)}}`;
 }
 
-function seriesOf({ alert, severity, environment = 'e' }: Told): string {
+function seriesOf({ alert, severity, environment = 'e', by }: Told): string {
   const place = environment === null ? '' : `, environment_id="${environment}"`;
-  return `{alertname="AnthropicWork${alert}", severity="${severity}"${place}}`;
+  // Alertmanager mutes the page of one environment only where its label says that another page tells of it.
+  const toldBy =
+    alert === 'NoWorkers' && by === 'NoWorkersAnywhere' ? ', told_by="AnthropicWorkNoWorkersAnywhere"' : '';
+  return `{alertname="AnthropicWork${alert}", severity="${severity}"${place}${toldBy}}`;
 }
 
 function seconds(minute: number): string {
