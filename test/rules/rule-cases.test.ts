@@ -9,7 +9,7 @@ import { runCases } from './support/run-cases.ts';
 const groups = ruleGroups(DEFAULT_RULE_OPTIONS);
 
 describe.each(['promtool', 'promtool-3'] as const)('edges of the rules, in %s', (promtool) => {
-  it.concurrent.each(Object.entries(CASES))('%s', { timeout: 300_000 }, async (_part, cases) => {
+  it.concurrent.each(Object.entries(CASES))('%s', { timeout: 900_000 }, async (_part, cases) => {
     const { ok, output } = await runCases(cases, groups, promtool);
     expect(ok, output).toBe(true);
   });
