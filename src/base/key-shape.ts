@@ -1,9 +1,9 @@
 /**
- * How known kinds of keys begin: Anthropic's (plain, in base64 and in hexadecimal), Google's, Qoder's, GitHub's and
+ * How known kinds of keys begin: Anthropic's (plain, in hexadecimal, and in base64 wherever in a text it was), Google's, Qoder's, GitHub's and
  * AWS's, a JWT, a private key.
  */
 const KNOWN =
-  /sk-ant-|c2stYW50L|736b2d616e742d|(?<![A-Za-z0-9])(?:sk-[\w-]{20,}|ya29\.[\w-]{10,}|p(?:t-|at_)[\w-]{20,}|gh[oprsu]_\w{20,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{8,}\.eyJ)|PRIVATE KEY-----/i;
+  /sk-ant-|c2stYW50L|NrLWFudC|zay1hbnQt|736b2d616e742d|(?<![A-Za-z0-9])(?:sk-[\w-]{20,}|ya29\.[\w-]{10,}|p(?:t-|at_)[\w-]{20,}|gh[oprsu]_\w{20,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{8,}\.eyJ)|PRIVATE KEY-----/i;
 
 /** What a random token looks like: long, all three kinds of characters, and hardly any character twice. */
 const TOKEN = /[A-Za-z0-9_+=-]{32,}/g;
@@ -22,7 +22,7 @@ export function looksLikeKey(text: string): boolean {
 
 /** Only the kinds that are recognized by their prefix. */
 export function hasKnownKey(text: string): boolean {
-  return [text, withoutPercent(text), asTyped(text)].some((form) => KNOWN.test(form));
+  return [text, withoutEscapes(text), asTyped(text)].some((form) => KNOWN.test(form));
 }
 
 function hasRandomToken(text: string): boolean {
@@ -50,7 +50,18 @@ function asTyped(text: string): string {
     .replace(/[\p{Pd}\u2212]/gu, '-');
 }
 
-/** Turns `sk%2Dant%2D` into `sk-ant-`. */
-function withoutPercent(text: string): string {
-  return text.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+/** In addresses, in strings of JSON and programs, and in HTML. */
+const ESCAPE = /%([0-7][0-9a-f])|\\u00([0-7][0-9a-f])|\\x([0-7][0-9a-f])|&#x0*([0-7][0-9a-f]);|&#0*(\d{2,3});/gi;
+
+/** Turns `sk%2Dant%2D` and its like into `sk-ant-`, also where it was escaped twice. */
+function withoutEscapes(text: string): string {
+  let plain = text;
+  for (let layer = 0; layer < 3 && /[%\\&]/.test(plain); layer++) {
+    plain = plain.replace(ESCAPE, (_, ...codes: (string | undefined)[]) => {
+      const decimal = codes[4];
+      const hex = codes.slice(0, 4).find((one) => one !== undefined);
+      return String.fromCharCode(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
+    });
+  }
+  return plain;
 }

@@ -7,6 +7,10 @@ const CACHE_HEADERS = ['x-cache', 'x-cache-status', 'x-proxy-cache', 'cf-cache-s
  * origin has confirmed.
  */
 const HIT = /(?:^|[\s,;_=])hit(?![a-z])/i;
+/** Served although too old: what nginx and Cloudflare say while the origin fails, or while they ask it in the background. */
+const OUTDATED = /^\s*(?:stale|updating)\s*$/i;
+/** "Response is Stale" and "Revalidation Failed" (RFC 7234, section 5.5). */
+const WARNING = /^\s*11[01](?!\d)/;
 
 /**
  * Why an answer is too old to count as current, as the end of the sentence `… was answered with 200 and `; null when it
@@ -26,7 +30,9 @@ export const CACHED_REMEDY =
   'A proxy between here and base_url serves old answers although each request says no-cache: take the Work API out of its cache.';
 
 function isHit(headers: ResponseHeaders): boolean {
-  return CACHE_HEADERS.some((name) => [headers[name] ?? []].flat().some((value) => HIT.test(value)));
+  const says = (name: string, ...patterns: readonly RegExp[]) =>
+    [headers[name] ?? []].flat().some((value) => patterns.some((pattern) => pattern.test(value)));
+  return says('warning', WARNING) || CACHE_HEADERS.some((name) => says(name, HIT, OUTDATED));
 }
 
 /** The largest `Age` in seconds; null without one, NaN for one that is not a number. */

@@ -11,15 +11,15 @@ export const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /**
  * How long an answer asks the client to wait: `retry-after-ms`, otherwise `retry-after` in seconds or as an HTTP date;
- * null when neither is there.
+ * null when neither is there. A proxy may add its own or join both with a comma: the first counts.
  */
 export function retryAfterMs(headers: ResponseHeaders, now: EpochMs): number | null {
   const exact = decimal(headerText(headers, 'retry-after-ms'));
   if (exact !== null) return bounded(exact);
-  const text = headerText(headers, 'retry-after');
-  const seconds = decimal(text);
+  const text = headerText(headers, 'retry-after')?.trim() ?? null;
+  const seconds = decimal(text?.replace(/\s*,.*$/, '') ?? null);
   if (seconds !== null) return bounded(seconds * 1000);
-  const date = text === null ? null : httpDate(text);
+  const date = text === null ? null : (httpDate(text) ?? oldDate(text));
   return date === null ? null : bounded(date - now);
 }
 
@@ -39,6 +39,15 @@ export function headerText(headers: ResponseHeaders, name: string): string | nul
 export function httpDate(text: string): EpochMs | null {
   if (!/^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return null;
   const at = Date.parse(text);
+  return Number.isNaN(at) ? null : at;
+}
+
+/** The two old forms of an HTTP date, which a server should not send any more, and a client must read. */
+function oldDate(text: string): EpochMs | null {
+  const known =
+    /^[A-Z][a-z]+day, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/.test(text) ||
+    /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/.test(text);
+  const at = known ? Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) : Number.NaN;
   return Number.isNaN(at) ? null : at;
 }
 

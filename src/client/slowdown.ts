@@ -65,7 +65,8 @@ export class Slowdown {
   }
 
   /**
-   * A 429, with the wait of its `retry-after` or, without one, a growing random pause. A 429 of a request that was
+   * A 429, with the wait of its `retry-after` or a growing random pause: without one, and for one that is already over,
+   * since then the clocks differ. A 429 of a request that was
    * already under way when the pause began only lengthens it.
    */
   tooMany(retryAfterMs: number | null): void {
@@ -76,7 +77,7 @@ export class Slowdown {
     }
     const longest = Math.min(FIRST_PAUSE_MS * 2 ** this.#refusals, LONGEST_PAUSE_MS);
     this.#share = this.share / 2;
-    this.#pausedUntil = now + (retryAfterMs ?? longest * this.#random());
+    this.#pausedUntil = now + (retryAfterMs || longest * this.#random());
     this.#refusals++;
     this.#unproved = true;
     this.#probeSentAt = Number.NEGATIVE_INFINITY;
