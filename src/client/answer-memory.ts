@@ -2,8 +2,8 @@ import { type KeepRules, KnownItems, type KnownRows } from './known-items.ts';
 
 /** Remembered pages per list: as many as the most pages of a list that every scan reads whole. */
 const MOST = 3;
-/** Of a longer page nothing is remembered: an environment must not take more memory than that for each of them. */
-const LONGEST_BYTES = 1_048_576;
+/** Of a longer page, digests are remembered and not its bytes: two hundred items, where an answer may have a thousand. */
+const MOST_BYTES = 131_072;
 
 /** How the pages of one kind of list are read. */
 export interface PageReader<Page, Item> extends KeepRules {
@@ -26,14 +26,21 @@ interface Remembered<Page, Item> {
 export class AnswerMemory<Page, Item> {
   readonly #pages = new Map<string, Remembered<Page, Item>>();
 
+  readonly #mostBytes: number;
+
+  /** Of a page with more bytes than `mostBytes`, digests are kept. */
+  constructor(mostBytes = MOST_BYTES) {
+    this.#mostBytes = mostBytes;
+  }
+
   /** The page that answers `question`. If it cannot be read, nothing is remembered. */
   valueOf(question: string, body: Buffer, reader: PageReader<Page, Item>): Page {
     const before = this.#pages.get(question);
     if (before?.page != null && before.items.isOf(body)) return before.page;
     this.#pages.delete(question);
-    const items = before?.items ?? new KnownItems<Item>();
+    const items = before?.items ?? new KnownItems<Item>(this.#mostBytes);
     const reportedBefore = reader.reported();
-    const rows = body.length > LONGEST_BYTES ? null : items.rowsOf(body);
+    const rows = items.rowsOf(body);
     if (rows === null) return reader.whole();
     const page = reader.page(rows.json, rows.reading(reader));
     if (!rows.remember()) return page;

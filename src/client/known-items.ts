@@ -1,5 +1,7 @@
 import { costlyJson } from './costly-json.ts';
-import { CLOSE_OBJECT } from './json-bytes.ts';
+import { PageBytes } from './page-bytes.ts';
+import type { PageContent } from './page-content.ts';
+import { PageDigests } from './page-digests.ts';
 import { pageSpans } from './page-spans.ts';
 
 /** Knows what some rows of a page mean, and is told what the others do. */
@@ -29,23 +31,25 @@ export interface PageRows<Item> {
 /** Items that came since the last page, or left it, within which the others are still found. */
 const MOST_CAME = 32;
 const MOST_LEFT = 4;
-/** Different items differ within as many bytes, by their ids: only equal ones are worth a comparison of all bytes. */
-const START_BYTES = 48;
 /** So little JSON cannot have the number of values or keys that would be costly, whatever it says. */
 const HARMLESS_BYTES = 24 * 1024;
 
 /** What the items of one page mean, by their bytes. */
 export class KnownItems<Item> {
-  /** The page; may be followed by bytes of longer ones. */
-  #bytes = Buffer.alloc(0);
-  #length = 0;
-  #spans: Uint32Array = new Uint32Array(0);
+  #content: PageContent = new PageBytes();
   /** Undefined: it has to be parsed each time. */
   #items: readonly (Item | undefined)[] = [];
 
+  readonly #mostBytes: number;
+
+  /** Of a page with more bytes than `mostBytes`, digests are kept. */
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
   /** Whether the page has these bytes. */
   isOf(body: Buffer): boolean {
-    return body.length === this.#length && body.compare(this.#bytes, 0, this.#length) === 0;
+    return this.#content.isOf(body);
   }
 
   /** The rows of another page; null if only a parser of all of it can say what is there, or what is wrong with it. */
@@ -55,7 +59,7 @@ export class KnownItems<Item> {
     const found = pageSpans(body, (start) => {
       const place = lookUp(start, places.length);
       places.push(place);
-      return place < 0 ? 0 : start + this.#lengthAt(place);
+      return place < 0 ? 0 : start + this.#content.lengthAt(place);
     });
     if (found === null) return null;
     const { opened, closed, items: spans } = found;
@@ -102,12 +106,10 @@ export class KnownItems<Item> {
       },
       remember: () => {
         if (!mayKeepAll) return false;
-        // Copied into the same memory each time: what outlives a poll would only be freed by a full garbage collection.
-        const fits = this.#bytes.length >= body.length && this.#bytes.length <= 2 * body.length;
-        if (!fits) this.#bytes = Buffer.allocUnsafeSlow(body.length);
-        body.copy(this.#bytes);
-        this.#length = body.length;
-        this.#spans = Uint32Array.from(spans);
+        const isLong = body.length > this.#mostBytes;
+        const wasLong = this.#content instanceof PageDigests;
+        if (isLong !== wasLong) this.#content = isLong ? new PageDigests() : new PageBytes();
+        this.#content.keep({ body, spans, places: isLong === wasLong ? places : places.map(() => -1) });
         this.#items = items;
         return true;
       },
@@ -116,33 +118,19 @@ export class KnownItems<Item> {
 
   /** Finds the place of the item that starts there; -1 for an item that is not known. Asked row by row. */
   #lookUp(body: Buffer): (start: number, row: number) => number {
+    const content = this.#content;
     let [lastRow, lastPlace] = [-1, -1];
     return (start, row) => {
       // Where it stands if as many came as left since the last one that was known.
       const expected = lastPlace + row - lastRow;
       const first = Math.max(lastPlace + 1, expected - MOST_CAME);
-      let place = this.#isAt(expected, body, start) ? expected : -1;
-      for (let one = expected - 1; place < 0 && one >= first; one--) if (this.#isAt(one, body, start)) place = one;
+      let place = content.isAt(expected, body, start) ? expected : -1;
+      for (let one = expected - 1; place < 0 && one >= first; one--) if (content.isAt(one, body, start)) place = one;
       for (let one = expected + 1; place < 0 && one <= expected + MOST_LEFT; one++) {
-        if (this.#isAt(one, body, start)) place = one;
+        if (content.isAt(one, body, start)) place = one;
       }
       if (place >= 0) [lastRow, lastPlace] = [row, place];
       return place;
     };
-  }
-
-  #lengthAt(place: number): number {
-    return this.#spans[2 * place + 1]! - this.#spans[2 * place]!;
-  }
-
-  /** Whether the body has, from `start`, the bytes of that item: then it ends where that item ends. */
-  #isAt(place: number, body: Buffer, start: number): boolean {
-    if (2 * place >= this.#spans.length) return false;
-    const from = this.#spans[2 * place]!;
-    const length = this.#lengthAt(place);
-    if (body[start + length - 1] !== CLOSE_OBJECT) return false;
-    const bytes = this.#bytes;
-    for (let at = 0; at < START_BYTES && at < length; at++) if (body[start + at] !== bytes[from + at]) return false;
-    return body.compare(bytes, from, from + length, start, start + length) === 0;
   }
 }

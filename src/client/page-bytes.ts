@@ -1,0 +1,37 @@
+import { CLOSE_OBJECT } from './json-bytes.ts';
+import { type KeptPage, type PageContent, START_BYTES } from './page-content.ts';
+
+/** The bytes themselves: the quickest to compare with, for pages that take little memory. */
+export class PageBytes implements PageContent {
+  /** The page; may be followed by bytes of longer ones. */
+  #bytes = Buffer.alloc(0);
+  #length = 0;
+  #spans: Uint32Array = new Uint32Array(0);
+
+  isOf(body: Buffer): boolean {
+    return body.length === this.#length && body.compare(this.#bytes, 0, this.#length) === 0;
+  }
+
+  lengthAt(place: number): number {
+    return this.#spans[2 * place + 1]! - this.#spans[2 * place]!;
+  }
+
+  isAt(place: number, body: Buffer, start: number): boolean {
+    if (2 * place >= this.#spans.length) return false;
+    const from = this.#spans[2 * place]!;
+    const length = this.lengthAt(place);
+    if (body[start + length - 1] !== CLOSE_OBJECT) return false;
+    const bytes = this.#bytes;
+    for (let at = 0; at < START_BYTES && at < length; at++) if (body[start + at] !== bytes[from + at]) return false;
+    return body.compare(bytes, from, from + length, start, start + length) === 0;
+  }
+
+  keep({ body, spans }: KeptPage): void {
+    // Copied into the same memory each time: what outlives a poll would only be freed by a full garbage collection.
+    const fits = this.#bytes.length >= body.length && this.#bytes.length <= 2 * body.length;
+    if (!fits) this.#bytes = Buffer.allocUnsafeSlow(body.length);
+    body.copy(this.#bytes);
+    this.#length = body.length;
+    this.#spans = Uint32Array.from(spans);
+  }
+}
