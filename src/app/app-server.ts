@@ -70,6 +70,7 @@ export function createAppServer({
         name,
         requestsPerMinute: budget.configuredPerMinute,
         allowedPerMinute: budget.limitPerMinute,
+        sentLastMinute: budget.takenLastMinute,
         skewMs: stages.skews.correctionMs(name),
       })),
     exporterProblems: () =>

@@ -2,6 +2,7 @@ import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { WaitQueue } from '../base/wait-queue.ts';
 import { bucketShape } from '../domain/request-budget.ts';
+import { LastMinute } from './last-minute.ts';
 import { RECOVERY_STEP_MS, Slowdown } from './slowdown.ts';
 
 /** Rounding must not keep a request waiting. */
@@ -22,6 +23,7 @@ export class Budget {
   readonly #clock: Clock;
   readonly #slowdown: Slowdown;
   readonly #waiting = new WaitQueue();
+  readonly #lastMinute = new LastMinute();
   #configured: number;
   #tokens: number;
   #filledAt: number;
@@ -50,6 +52,11 @@ export class Budget {
     return this.#taken;
   }
 
+  /** The same, of the last minute. */
+  get takenLastMinute(): number {
+    return this.#lastMinute.count(this.#clock.monotonic());
+  }
+
   /** How many callers wait for a token. */
   get waiting(): number {
     return this.#waiting.length;
@@ -75,6 +82,7 @@ export class Budget {
     this.#fill();
     this.#tokens = Math.min(this.#tokens + 1, bucketShape(this.limitPerMinute).burst);
     this.#taken--;
+    this.#lastMinute.takeBack(this.#clock.monotonic());
     this.#slowdown.notSent();
     this.#schedule();
   }
@@ -139,6 +147,7 @@ export class Budget {
     this.#slowdown.sending();
     this.#tokens -= 1;
     this.#taken++;
+    this.#lastMinute.add(this.#clock.monotonic());
     return true;
   }
 

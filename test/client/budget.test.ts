@@ -69,11 +69,15 @@ describe('the bucket', () => {
   });
 
   it('counts what it gave', async () => {
-    const { budget } = create(240);
+    const { clock, budget } = create(240);
     budget.tryTake();
     await budget.take();
     expect(budget.tryTake()).toBe(false);
-    expect(budget.taken).toBe(2);
+    expect([budget.taken, budget.takenLastMinute]).toEqual([2, 2]);
+    budget.giveBack();
+    expect([budget.taken, budget.takenLastMinute]).toEqual([1, 1]);
+    clock.advanceNow(61_000);
+    expect([budget.taken, budget.takenLastMinute]).toEqual([1, 0]);
   });
 });
 

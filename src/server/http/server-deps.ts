@@ -71,6 +71,8 @@ export interface ConnectionHealth {
   /** The budget as configured, and what is allowed now: less for a while after a 429. */
   readonly requestsPerMinute: number;
   readonly allowedPerMinute: number;
+  /** Requests that were sent in the last minute. */
+  readonly sentLastMinute: number;
   /** What ages are corrected by: API clock − own clock, ms; 0 when unknown. */
   readonly skewMs: number;
 }

@@ -1,9 +1,10 @@
 import type { Condition } from '../../conditions/condition.ts';
-import { ALERTS } from '../../rules/alert-names.ts';
-import { counted } from './human-text.ts';
+import { sharedCause } from './shared-cause.ts';
 
 /** Conditions of one alert with the same message: shown once, however many environments share it. */
 export interface Cause {
+  /** Of its own, and the same at the next look, so that the page can keep the focus in it. */
+  readonly key: string;
   readonly first: Condition;
   readonly conditions: readonly Condition[];
   /** One line. */
@@ -20,18 +21,18 @@ export function causesOf(conditions: readonly Condition[]): readonly Cause[] {
     const key = `${alert} ${severity} ${phase} ${place}`;
     groups.set(key, [...(groups.get(key) ?? []), condition]);
   }
-  return [...groups.values()].map((group) => ({ first: group[0]!, conditions: group, text: textOf(group) }));
+  const seen = new Map<string, number>();
+  return [...groups.values()].map((group) => {
+    const [{ alert, severity, subject }] = group as [Condition];
+    const what = [alert, severity, ...(subject.kind === 'connection' ? [subject.name] : [])].join(' ');
+    const before = seen.get(what) ?? 0;
+    seen.set(what, before + 1);
+    return { key: before === 0 ? what : `${what} ${before}`, first: group[0]!, conditions: group, text: textOf(group) };
+  });
 }
 
 function textOf(group: readonly Condition[]): string {
   const [first] = group;
   if (group.length === 1) return first!.summary;
-  return `${ALERTS[first!.alert].says.replace(/\.$/, '')}: ${counted(group.length)}`;
-}
-
-/** The names of the environments that share a cause, up to a limit. */
-export function namesIn({ conditions }: Cause, most: number): string {
-  const names = conditions.flatMap(({ subject }) => (subject.kind === 'environment' ? subject.name : []));
-  const shown = names.slice(0, most).join(', ');
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+  return sharedCause(first!.alert, group.length);
 }

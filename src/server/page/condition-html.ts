@@ -1,5 +1,4 @@
 import type { Condition, ConditionPhase } from '../../conditions/condition.ts';
-import type { AlertName } from '../../rules/alert-names.ts';
 import { type Html, html } from './html.ts';
 import type { Level } from './level.ts';
 import { sinceHtml, timeHtml } from './time-html.ts';
@@ -11,8 +10,8 @@ export function levelOfCondition({ phase, severity }: Pick<Condition, 'phase' | 
 
 const PHASES: Readonly<Record<ConditionPhase, string>> = {
   firing: 'firing for',
-  recovering: 'over for',
-  pending: 'true for',
+  recovering: 'recovering for',
+  pending: 'pending for',
 };
 
 /** Whether the alert is firing, and since when. */
@@ -21,8 +20,10 @@ export function phaseHtml({ phase, since, firesAt }: Condition, now: number): Ht
   return html`<span class="phase">${PHASES[phase]} ${sinceHtml(since, now)}${coming}</span>`;
 }
 
-export function runbookLink(alert: AlertName): Html {
-  return html`<a class="runbook" href="/runbooks/${alert}">${alert.replace(/^AnthropicWork/, '')} runbook</a>`;
+/** Its runbook, with commands for its environment. */
+export function runbookLink({ alert, subject }: Pick<Condition, 'alert' | 'subject'>): Html {
+  const query = subject.kind === 'environment' ? `?environment=${encodeURIComponent(subject.id)}` : '';
+  return html`<a class="runbook" href="/runbooks/${alert}${query}">${alert.replace(/^AnthropicWork/, '')} runbook</a>`;
 }
 
 /** What a condition says about an environment, without its name, which the page already shows in front. */

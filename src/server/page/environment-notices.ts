@@ -23,11 +23,7 @@ export function environmentNotices(
   state: EnvironmentState,
   { json, visible, now }: { readonly json: EnvironmentJson; readonly visible: VisibleState; readonly now: number },
 ): readonly Notice[] {
-  const notices = [
-    ...keyNotices(state),
-    ...pauseNotices(state),
-    ...OPERATIONS.flatMap((name) => reads(state, name, now)),
-  ];
+  const notices = [...keyNotices(state), ...pauseNotices(state), ...readNotices(state, now)];
   if (json.queue !== null && json.queue.oldest_age_seconds === null) {
     const waiting = json.queue.depth + json.queue.pending;
     const work = waiting === 1 ? '1 item waits' : `${waiting} items wait`;
@@ -58,18 +54,39 @@ function pauseNotices({ operations, pausedUntil = null }: EnvironmentState): Not
   return [{ text, remedy: RATE_LIMITED_REMEDY }];
 }
 
+/** How the reads of something fail. */
+interface FailingReads {
+  readonly what: string;
+  readonly often: string;
+  readonly why: string;
+  readonly remedy: string | null;
+}
+
+/** One for both kinds of read where they fail alike. */
+function readNotices(state: EnvironmentState, now: number): Notice[] {
+  const failing = OPERATIONS.flatMap((name) => failingReads(state, name, now));
+  const [one, other] = failing;
+  const alike = other !== undefined && one!.often === other.often && one!.why === other.why;
+  const told = alike && one!.remedy === other.remedy ? [{ ...one!, what: `${one!.what} and ${other.what}` }] : failing;
+  return told.map(({ what, often, why, remedy }) => ({ text: `${often} of ${what} failed: ${why}`, remedy }));
+}
+
 /** Counted over the last reads, so that a key that works intermittently does not make the notice flicker. */
-function reads({ operations, recentPolls }: EnvironmentState, operation: Operation, now: number): Notice[] {
+function failingReads(
+  { operations, recentPolls }: EnvironmentState,
+  operation: Operation,
+  now: number,
+): readonly FailingReads[] {
   const { attempted, failure, credential } = operations[operation];
   const recent = recentPolls.filter((poll) => poll.operation === operation && now - poll.at < RECENT_MS);
   const failed = recent.filter(({ ok }) => !ok);
   const reason = failure?.reason ?? commonest(failed);
   if (!attempted || reason === null || (failure === null && failed.length < 2)) return [];
   const what = operation === 'stats' ? 'the queue' : 'the item list';
-  const often =
-    failure !== null && failed.length === recent.length ? 'every' : `${failed.length} of the last ${recent.length}`;
-  const text = `${often} ${often === 'every' ? 'read' : 'reads'} of ${what} failed: ${failureWords(reason, credential)}`;
-  return [{ text, remedy: failure === null ? null : withoutPaths(failure.remedy) }];
+  const always = failure !== null && failed.length === recent.length;
+  const often = always ? 'every read' : `${failed.length} of the last ${recent.length} reads`;
+  const remedy = failure === null ? null : withoutPaths(failure.remedy);
+  return [{ what, often, why: failureWords(reason, credential), remedy }];
 }
 
 function commonest(failed: readonly PollRecord[]) {

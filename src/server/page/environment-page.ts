@@ -3,13 +3,14 @@ import type { Thresholds } from '../../domain/environment.ts';
 import type { RecentNumbers } from '../../history/recent-numbers.ts';
 import type { environmentDetailJson } from '../api/environment-json.ts';
 import type { DrillAnswer } from '../http/server-deps.ts';
-import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
+import { factOf, levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
 import type { EnvironmentView } from './environment-view.ts';
 import { evaluationNotice, silenceText } from './evaluation.ts';
 import { firstCommand } from './first-command.ts';
 import { type Html, html } from './html.ts';
 import { capitalised, durationText } from './human-text.ts';
 import { lastHour } from './last-hour.ts';
+import { LEVELS } from './level.ts';
 import { markHtml } from './mark-html.ts';
 import { pageFrame } from './page-frame.ts';
 import { failureWords } from './read-words.ts';
@@ -51,21 +52,25 @@ export function environmentPage({
   return pageFrame({
     ...frame,
     title: `${name} (${id})`,
-    main: html`<h1>${name} <span class="id">${id}</span></h1>
-<p>${markHtml(view.level)} · connection ${detail.connection} · <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a> ${boardLink(detail.dashboard_url)} · <a href="/">all environments</a></p>
+    main: html`<h1 class="${LEVELS[view.level].tone}">${name} <span class="id">${id}</span></h1>
+<p class="facts">${markHtml(view.level)} connection ${detail.connection}${owner(detail.labels)} · <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a> ${boardLink(detail.dashboard_url)} · <a href="/">all environments</a></p>
 ${told(view, report, { id, exporter, now })}
 <h2>Last hour</h2>
 ${lastHour(recent)}
 <h2>Worst items</h2>
 ${items(detail.worst_items, now)}
-<h2>Recent reads that failed</h2>
-${failures(detail.recent_failures, now)}
 <h2>Reads</h2>
 ${reads}
 ${recentReads(detail.recent_polls, now)}
+<h3>Recent failures</h3>
+${failures(detail.recent_failures, now)}
 <h2>Thresholds in force</h2>
 ${thresholdList(thresholds)}`,
   });
+}
+
+function owner(labels: Readonly<Record<string, string>>): string {
+  return labels.owner === undefined ? '' : ` · owner ${labels.owner}`;
 }
 
 function boardLink(url: string | null): Html | null {
@@ -81,11 +86,13 @@ function told(
   const notices = [...(stopped === null ? [] : [stopped]), ...own];
   if (conditions.length + notices.length === 0) return html`<p>${silenceText(report, now)}</p>`;
   return html`<ul class="causes" data-key="causes">${conditions.map(
-    (condition) => html`<li>${markHtml(levelOfCondition(condition))} <strong>${condition.summary}</strong>
-<span class="soft">${phaseHtml(condition, now)} · ${runbookLink(condition.alert)}<br>${condition.description}</span>${command(firstCommand(condition.alert, place))}</li>`,
+    (
+      condition,
+    ) => html`<li class="${LEVELS[levelOfCondition(condition)].tone}"><p>${markHtml(levelOfCondition(condition))} <strong>${capitalised(factOf(condition))}</strong></p>
+<p class="soft">${phaseHtml(condition, now)} · ${runbookLink(condition)}</p><p>${condition.description}</p>${command(firstCommand(condition.alert, place))}</li>`,
   )}${notices.map(
     ({ text, remedy }) =>
-      html`<li>${markHtml('notice')} <strong>${capitalised(text)}</strong> <span class="soft">${remedy}</span></li>`,
+      html`<li class="idle"><p>${markHtml('notice')} <strong>${capitalised(text)}</strong></p> <p class="soft">${remedy}</p></li>`,
   )}</ul>`;
 }
 
@@ -97,7 +104,7 @@ function command(text: string | null): Html | null {
 
 function items(worst: readonly WorstItem[], now: number): Html {
   if (worst.length === 0) return html`<p>No live item is known.</p>`;
-  return html`<ul>${worst.map((item) => {
+  return html`<ul class="lines">${worst.map((item) => {
     const age = typeof item.age_seconds === 'number' ? ` for ${durationText(item.age_seconds)}` : '';
     const deliveries = item.deliveries > 1 ? `, delivered ${item.deliveries} times` : '';
     const stale = item.stale ? ', no fresh heartbeat' : '';
@@ -114,7 +121,7 @@ function session({ session_status, session_wait_reason, session_since }: WorstIt
 }
 
 function recentReads(recent: EnvironmentPageFacts['detail']['recent_polls'], now: number): Html {
-  if (recent.length === 0) return html`<p>None yet.</p>`;
+  if (recent.length === 0) return html`<p>Nothing was read yet.</p>`;
   const failed = recent.filter(({ ok }) => !ok).length;
   return html`<details data-key="reads"><summary>Last ${recent.length} reads: ${failed === 0 ? 'none' : failed} failed</summary><ul>${recent.map(
     ({ at, operation, ok, reason, duration_seconds: seconds }) => {

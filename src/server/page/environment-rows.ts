@@ -3,7 +3,7 @@ import type { EnvironmentView } from './environment-view.ts';
 import { type Html, html } from './html.ts';
 import { capitalised, durationText } from './human-text.ts';
 import { LEVELS } from './level.ts';
-import { markHtml } from './mark-html.ts';
+import { markHtml, signHtml } from './mark-html.ts';
 import { timeHtml } from './time-html.ts';
 
 const COLUMNS = ['Status', 'Environment', 'Oldest', 'Waiting', 'Pending', 'Polling', 'Live', 'Stale', 'Last read'];
@@ -54,7 +54,7 @@ function polling({ json: { queue, items } }: EnvironmentView, held: boolean): Ht
   const text = count(queue?.workers_polling);
   return number(
     'Polling',
-    nobody ? html`<span class="warn"><span aria-hidden="true">▲ </span>${text}, none</span>` : text,
+    nobody ? html`<span class="warn"><span aria-hidden="true">▲ </span>none</span>` : text,
     held,
   );
 }
@@ -63,11 +63,11 @@ function explanation(view: EnvironmentView, now: number): Html | null {
   const told = view.conditions.map(
     (
       condition,
-    ) => html`<li><span class="${LEVELS[levelOfCondition(condition)].tone}">${capitalised(factOf(condition))}</span>
-<span class="soft">${phaseHtml(condition, now)} · ${runbookLink(condition.alert)}</span></li>`,
+    ) => html`<li>${signHtml(levelOfCondition(condition))}<span class="${LEVELS[levelOfCondition(condition)].tone}">${capitalised(factOf(condition))}</span>
+<span class="soft">${phaseHtml(condition, now)} · ${runbookLink(condition)}</span></li>`,
   );
   const noticed = view.notices.map(
-    ({ text, remedy }) => html`<li>${capitalised(text)}. <span class="soft">${remedy}</span></li>`,
+    ({ text, remedy }) => html`<li>${signHtml('notice')}${capitalised(text)}. <span class="soft">${remedy}</span></li>`,
   );
   if (told.length + noticed.length === 0) return null;
   return html`<tr role="row" class="why"><td role="cell"></td><td role="cell" colspan="${COLUMNS.length - 1}"><ul>${told}${noticed}</ul></td></tr>`;

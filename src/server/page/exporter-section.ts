@@ -21,9 +21,9 @@ export function exporterSection(
 <ul>${lines.map(({ connection, remarks }) => html`<li><strong>${connection.name}</strong> ${budgetText(connection)}${remarks.length === 0 ? null : `. ${capitalised(remarks.join('; '))}`}.</li>`)}</ul></details>`;
 }
 
-function budgetText({ requestsPerMinute, allowedPerMinute }: ConnectionHealth): string {
-  const all = `${requestsPerMinute} requests a minute at most`;
-  return allowedPerMinute < requestsPerMinute ? `${all}, ${Math.floor(allowedPerMinute)} for now after a 429` : all;
+function budgetText({ sentLastMinute, requestsPerMinute, allowedPerMinute }: ConnectionHealth): string {
+  const used = `${sentLastMinute} of ${requestsPerMinute} requests in the last minute`;
+  return allowedPerMinute < requestsPerMinute ? `${used}, ${Math.floor(allowedPerMinute)} allowed after a 429` : used;
 }
 
 function remarksOn(

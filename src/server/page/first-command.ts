@@ -19,8 +19,14 @@ export function runbookFile(alert: AlertName): string {
 export function firstCommand(alert: AlertName, { id, exporter }: { readonly id: string; readonly exporter: string }) {
   const template = templateOf(alert);
   if (template === null || !PLAIN.test(id) || !PLAIN.test(exporter)) return null;
-  const command = template.replaceAll(/\bEXPORTER\b/g, () => exporter).replaceAll(/\bENV\b/g, () => id);
+  const command = filled(template, { id, exporter });
   return UNFILLED.test(template.replaceAll(/\b(?:EXPORTER|ENV)\b/g, '')) ? null : command;
+}
+
+/** A command with the address of the exporter and the id of the environment, as far as they are known and plain. */
+export function filled(command: string, { id, exporter }: { readonly id: string | null; readonly exporter: string }) {
+  const addressed = PLAIN.test(exporter) ? command.replaceAll(/\bEXPORTER\b/g, () => exporter) : command;
+  return id !== null && PLAIN.test(id) ? addressed.replaceAll(/\bENV\b/g, () => id) : addressed;
 }
 
 /** Cached: the files do not change while the program runs. */

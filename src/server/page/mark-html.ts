@@ -6,3 +6,9 @@ export function markHtml(level: Level): Html {
   const { word, sign, tone } = LEVELS[level];
   return html`<span class="mark ${tone}"><span class="sign" aria-hidden="true">${sign}</span>${word}</span>`;
 }
+
+/** The sign alone, where several things of a row are told; its word is for the ear. */
+export function signHtml(level: Level): Html {
+  const { word, sign, tone } = LEVELS[level];
+  return html`<span class="sign ${tone}" aria-hidden="true">${sign}</span><span class="unseen">${word}: </span>`;
+}

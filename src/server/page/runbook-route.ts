@@ -3,17 +3,23 @@ import type { FastifyInstance } from 'fastify';
 import { ALERT_NAMES } from '../../rules/alert-names.ts';
 import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import { runbookFile } from './first-command.ts';
-import { html } from './html.ts';
+import { filled, runbookFile } from './first-command.ts';
+import { type Html, html } from './html.ts';
 import { pageFrame } from './page-frame.ts';
 import { CONTENT_SECURITY_POLICY } from './page-style.ts';
+import { runbookHtml } from './runbook-html.ts';
+
+interface RunbookRequest {
+  readonly Params: { readonly alert: string };
+  readonly Querystring: { readonly environment?: unknown };
+}
 
 /**
  * `GET /runbooks/{alert}`: what to do, for when the link of an alert does not work, as may happen at three in the
- * morning.
+ * morning. With an environment, its commands are ready to run.
  */
 export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
-  app.get<{ Params: { alert: string } }>('/runbooks/:alert', async (request, reply) => {
+  app.get<RunbookRequest>('/runbooks/:alert', async (request, reply) => {
     const alert = ALERT_NAMES.find((name) => name === request.params.alert);
     if (alert === undefined) {
       const message = 'There is no alert of that name.';
@@ -25,10 +31,19 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
       });
     }
     const text = await readFile(runbookFile(alert), 'utf8');
+    const asked = request.query.environment;
+    const environment = typeof asked === 'string' ? deps.states.get(asked)?.environment : undefined;
+    const place = { id: environment?.id ?? null, exporter: `${request.protocol}://${request.host}` };
+    const query = environment === undefined ? '' : `?environment=${encodeURIComponent(environment.id)}`;
     const main = html`<h1>${alert.replace(/^AnthropicWork/, '')} runbook</h1>
-<pre class="runbook-text" tabindex="0">${text.replace(/^# .*\n+/, '')}</pre>`;
+${environment === undefined ? null : forEnvironment(environment)}
+<article class="runbook-text">${runbookHtml(text, { fill: (command) => filled(command, place), query })}</article>`;
     const { shard, version } = deps;
     reply.type('text/html; charset=utf-8').header('content-security-policy', CONTENT_SECURITY_POLICY);
     return reply.send(pageFrame({ title: `Runbook of ${alert}`, main, now: deps.clock.now(), shard, version }));
   });
+}
+
+function forEnvironment({ id, name }: { readonly id: string; readonly name: string }): Html {
+  return html`<p class="facts">Commands are filled in for <a href="/environments/${encodeURIComponent(id)}">${name}</a>.</p>`;
 }

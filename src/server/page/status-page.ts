@@ -1,6 +1,6 @@
 import { type ConditionReport, isEvaluated } from '../../conditions/condition.ts';
 import type { DrillAnswer } from '../http/server-deps.ts';
-import { type Cause, causesOf, namesIn } from './cause.ts';
+import { type Cause, causesOf } from './cause.ts';
 import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
 import { environmentTable } from './environment-rows.ts';
 import { type EnvironmentView, worseFirst } from './environment-view.ts';
@@ -76,15 +76,27 @@ function causeList(causes: readonly Cause[], problems: readonly PageProblem[], n
 
 function causeLine(cause: Cause, now: number): Html {
   const { first, conditions, text } = cause;
-  const more = conditions.length === 1 ? first.description : namesIn(cause, NAMES);
-  return html`<li>${markHtml(levelOfCondition(first))} <strong>${text}</strong>
-<span class="soft">${phaseHtml(first, now)} · ${runbookLink(first.alert)}<br>${more}</span></li>`;
+  const level = levelOfCondition(first);
+  const more = conditions.length === 1 ? html`<p class="soft">${first.description}</p>` : namesOf(cause);
+  return html`<li class="${LEVELS[level].tone}" data-key="${cause.key}"><p>${markHtml(level)} <strong>${text}</strong></p>
+<p class="soft">${phaseHtml(first, now)} · ${runbookLink(conditions.length === 1 ? first : { ...first, subject: { kind: 'exporter' } })}</p>${more}</li>`;
+}
+
+/** Some of the environments that share a cause, each with its page. */
+function namesOf({ conditions }: Cause): Html {
+  const links = conditions.flatMap(({ subject }) =>
+    subject.kind === 'environment'
+      ? html`<span data-key="name ${subject.id}"><a href="/environments/${encodeURIComponent(subject.id)}">${subject.name}</a></span> `
+      : [],
+  );
+  const left = links.length - NAMES;
+  return html`<p class="names">${links.slice(0, NAMES)}${left > 0 ? html`<span class="soft">and ${left} more</span>` : null}</p>`;
 }
 
 function problemLine(problem: PageProblem): Html {
   const { text } = problem;
   const remedy = 'openRemedy' in problem ? problem.openRemedy : problem.remedy;
-  return html`<li>${markHtml('notice')} <strong>${capitalised(text)}</strong> <span class="soft">${remedy}</span></li>`;
+  return html`<li class="idle"><p>${markHtml('notice')} <strong>${capitalised(text)}</strong></p> <p class="soft">${remedy}</p></li>`;
 }
 
 /** A form, so that it also works without a script. */

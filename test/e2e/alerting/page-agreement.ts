@@ -1,5 +1,6 @@
 import { isKnownHere } from '../../../src/conditions/condition.ts';
-import { ALERTS, type AlertName } from '../../../src/rules/alert-names.ts';
+import type { AlertName } from '../../../src/rules/alert-names.ts';
+import { sharedWords } from '../../../src/server/page/shared-cause.ts';
 import { AlertCourse, type Answered, isOut, isStalled, partsOf } from './alert-course.ts';
 import type { AlertKey, PageSaid } from './page-said.ts';
 import type { Look } from './page-watch.ts';
@@ -60,5 +61,5 @@ function headlineFaults(look: Answered, judged: readonly AlertCourse[]): readonl
 }
 
 function wordsOf(key: AlertKey, summaries: PageSaid['summaries']): readonly string[] {
-  return [ALERTS[partsOf(key).alert].says.replace(/\.$/, ''), ...(summaries.get(key) ?? [])];
+  return [sharedWords(partsOf(key).alert), ...(summaries.get(key) ?? [])];
 }

@@ -43,7 +43,7 @@ async function tenOfThirty(options = {}) {
   };
 }
 
-const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
+const link = (page: Page, name: string) => page.getByRole('table').getByRole('link', { name, exact: true });
 const focusedText = (page: Page) => page.evaluate<string>('document.activeElement.textContent');
 const selected = (page: Page) => page.evaluate<string>('getSelection().toString()');
 
@@ -75,6 +75,16 @@ describe('when the page refreshes itself', () => {
     expect(await selected(page)).toBe('env_queue-7 · team-a');
     expect(await rowTop()).toBeGreaterThan(-1);
     expect(problems).toEqual([]);
+  });
+
+  it('the focus stays on the name of an environment that shares a cause, although those before it leave', async () => {
+    await using opened = await tenOfThirty();
+    const { page, change } = opened;
+    await page.locator('.names').getByRole('link', { name: 'queue-7', exact: true }).focus();
+    change([condition('fine-1'), condition('fine-2'), ...NAMES.slice(3).map(soon)]);
+    await page.clock.runFor(A_LOOK_MS);
+    await page.waitForFunction(`document.querySelectorAll('.names').length === 2`);
+    expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('/environments/env_queue-7');
   });
 
   it('the focus follows an environment that becomes fine to the fold that hides it', async () => {

@@ -4,7 +4,7 @@ import { buildSessions, LONG_AGO } from '../../support/sessions.ts';
 import { buildItem, buildItems, buildState, NOW } from '../../support/states.ts';
 import { condition, reportOf, textOf } from './page-facts.ts';
 
-const conditions = () => reportOf(condition('1', { summary: 'prod: no workers', description: 'Start the workers.' }));
+const conditions = () => reportOf(condition('1', { summary: '1: no workers', description: 'Start the workers.' }));
 
 async function ask(url: string) {
   const answer = await fetch(url);
@@ -15,7 +15,7 @@ it('shows one environment with what its alerts say and what to do', async () => 
   await using server = await startServer(serverDeps([buildState('env_1')], { conditions }));
   const { status, text } = await ask(`${server.url}/environments/env_1`);
   expect(status).toBe(200);
-  expect(textOf(text)).toContain('prod: no workers firing for 4m · NoWorkers runbook Start the workers.');
+  expect(textOf(text)).toContain('No workers firing for 4m · NoWorkers runbook Start the workers.');
   expect((await ask(`${server.url}/environments/env_2`)).status).toBe(404);
 });
 
@@ -37,10 +37,14 @@ it('links its board where the address of Grafana is known', async () => {
 it('leads from an alert to its runbook, which comes with the program', async () => {
   await using server = await startServer(serverDeps([buildState('env_1')], { conditions }));
   const page = await ask(`${server.url}/`);
-  const [, path] = /href="(\/runbooks\/\w+)"/.exec(page.text)!;
+  const [, path] = /href="(\/runbooks\/[^"]+)"/.exec(page.text)!;
   const runbook = await ask(`${server.url}${path}`);
   expect(runbook.status).toBe(200);
-  expect(textOf(runbook.text)).toContain('NoWorkers runbook Covers:');
+  expect(textOf(runbook.text)).toContain('NoWorkers runbook Commands are filled in for 1 . Covers:');
+  const first = `curl -s ${server.url}/api/v1/environments/env_1 | jq &#39;.queue, .items&#39;`;
+  expect(runbook.text).toContain(`<code>${first}</code></pre><button type="button" data-copy="${first}">`);
+  const other = await ask(`${server.url}/runbooks/AnthropicWorkNoWorkers?environment=env_2`);
+  expect(other.text).toContain('/api/v1/environments/ENV');
   expect((await ask(`${server.url}/runbooks/..%2f..%2fpackage`)).status).toBe(404);
 });
 

@@ -9,6 +9,7 @@ const connection = (change: Partial<ConnectionHealth> = {}): ConnectionHealth =>
   name: 'default',
   requestsPerMinute: 120,
   allowedPerMinute: 120,
+  sentLastMinute: 87,
   skewMs: 0,
   ...change,
 });
@@ -27,20 +28,20 @@ function readEvery(factor: number, change: { readonly attempted?: boolean } = {}
 }
 
 it.each<[string, Partial<ConnectionHealth>, number, string, string]>([
-  ['all is well', {}, 1, '1 connection: reads keep their pace', 'default 120 requests a minute at most.'],
+  ['all is well', {}, 1, '1 connection: reads keep their pace', 'default 87 of 120 requests in the last minute.'],
   [
     'reads are stretched',
     {},
     2.5,
     '1 connection: reads of default come up to 2.5 times later than configured, to fit its budget',
-    'at most. Reads of default come',
+    'in the last minute. Reads of default come',
   ],
   [
     'the API answered 429',
     { allowedPerMinute: 60.4 },
     1,
     '1 connection: the API slows default down',
-    '120 requests a minute at most, 60 for now after a 429. The API slows default down.',
+    '87 of 120 requests in the last minute, 60 allowed after a 429. The API slows default down.',
   ],
   [
     'the clock of the API is ahead',

@@ -92,7 +92,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
   'one page for several environments': {
     views: on(condition('a'), condition('b'), condition('c')),
-    expected: '✖ Critical: Work is queued, and nobody is there to take it: 3 environments',
+    expected: '✖ Critical: Work waits without workers: 3 environments',
   },
   'a page of a connection': {
     views: [unread('a'), unread('b')],

@@ -57,15 +57,15 @@ describe('a row', () => {
     expect(text).toContain('Critical prod');
     expect(text).toContain('No workers, 3 waiting, oldest 5m 12s (limit 5m 0s) firing for 4m · NoWorkers runbook');
     const coming = condition('prod', { phase: 'pending', since: NOW - 30_000, firesAt: NOW + 30_000 });
-    expect(textOf(pageOf([viewOf('prod', {}, [coming])]))).toContain('true for 30s , fires in 30s');
+    expect(textOf(pageOf([viewOf('prod', {}, [coming])]))).toContain('pending for 30s , fires in 30s');
     const over = condition('prod', { phase: 'recovering', since: NOW - 60_000 });
-    expect(textOf(pageOf([viewOf('prod', {}, [over])]))).toContain('over for 1m');
+    expect(textOf(pageOf([viewOf('prod', {}, [over])]))).toContain('recovering for 1m');
   });
 
   it('does not show nobody polling as a healthy zero while work waits', () => {
     const nobody = (change: object) =>
       viewOf('prod', { queue: { observedAt: NOW - 5000, stats: buildStats({ workersPolling: 0, ...change }) } });
-    expect(textOf(pageOf([nobody({})]))).toContain('▲ 0, none');
+    expect(textOf(pageOf([nobody({})]))).toContain('▲ none');
     expect(textOf(pageOf([nobody({ depth: 0, pending: 0 })]))).not.toContain('none');
   });
 
@@ -85,6 +85,16 @@ describe('a row', () => {
     const text = textOf(pageOf([viewOf('prod', { operations: { stats, list: buildOperation() } })]));
     expect(text).toContain('Every read of the queue failed: the API cannot be reached. Use its file.');
     expect(text).not.toMatch(/x{20}|\/etc/);
+  });
+
+  it('tells once that both kinds of read fail alike, and twice where they differ', () => {
+    const rowOf = (list: ReturnType<typeof failingOperation>) =>
+      textOf(pageOf([viewOf('prod', { operations: { stats: failingOperation('timeout'), list } })]));
+    const alike = 'Every read of the queue and the item list failed: the API does not answer in time.';
+    expect(rowOf(failingOperation('timeout'))).toContain(alike);
+    const differing = rowOf(failingOperation('forbidden'));
+    expect(differing).toContain('Every read of the queue failed: the API does not answer in time.');
+    expect(differing).toContain('Every read of the item list failed: environment key refused (403).');
   });
 
   it.each([
@@ -124,9 +134,11 @@ describe('many environments', () => {
   it('say one cause once, with some of their names', () => {
     const markup = page(many.map(({ json: { name } }) => viewOf(name, {}, [condition(name)])));
     const causes = /<ul class="causes".*?<\/ul>/s.exec(markup)![0];
-    expect(causes.match(/<li>/g)).toHaveLength(1);
-    expect(textOf(causes)).toContain('nobody is there to take it: 300 environments');
-    expect(textOf(causes)).toContain('n0, n1, n2, n3, n4, n5, n6, n7 and 292 more');
+    expect(causes.match(/<li/g)).toHaveLength(1);
+    expect(textOf(causes)).toContain('Work waits without workers: 300 environments');
+    expect(textOf(causes)).toContain('n0 n1 n2 n3 n4 n5 n6 n7 and 292 more');
+    expect(causes).toContain('<a href="/environments/env_n7">n7</a>');
+    expect(causes).toContain('href="/runbooks/AnthropicWorkNoWorkers"');
   });
 
   it.each([

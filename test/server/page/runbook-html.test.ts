@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
+import { runbookFile } from '../../../src/server/page/first-command.ts';
+import { runbookHtml } from '../../../src/server/page/runbook-html.ts';
+import { textOf } from './page-facts.ts';
+
+const shown = (markdown: string) =>
+  runbookHtml(markdown, { fill: (command) => command.replace('ENV', 'env_1'), query: '?environment=env_1' }).toString();
+
+it.each<[string, string, string]>([
+  ['its title is shown by the page', '# Title\n\nText.', '<p>Text.</p>'],
+  ['a heading', '## Meaning', '<h2>Meaning</h2>'],
+  ['a paragraph of two lines', 'one\ntwo', '<p>one two</p>'],
+  ['code in a sentence', 'Look at `a < b`.', '<p>Look at <code>a &lt; b</code>.</p>'],
+  ['bullets', '- one\n- two', '<ul><li><p>one</p></li><li><p>two</p></li></ul>'],
+  ['steps', '1. one\n2. two', '<ol><li><p>one</p></li><li><p>two</p></li></ol>'],
+  [
+    'a command of a step, filled in',
+    '1. Ask:\n\n   ```sh\n   curl ENV \\\n     | jq .\n   ```\n\n2. two',
+    '<ol><li><p>Ask:</p><div class="command"><pre tabindex="0"><code>curl env_1 \\\n  | jq .</code></pre><button type="button" data-copy="curl env_1 \\\n  | jq .">Copy</button></div></li><li><p>two</p></li></ol>',
+  ],
+  [
+    'a table',
+    '| a | b |\n| --- | --- |\n| 1 | `2` |',
+    '<table class="plain"><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody><tr><td>1</td><td><code>2</code></td></tr></tbody></table>',
+  ],
+  [
+    'a link to another runbook, for the same environment',
+    '[X](AnthropicWorkItemStuck.md)',
+    '<p><a href="/runbooks/AnthropicWorkItemStuck?environment=env_1">X</a></p>',
+  ],
+  ['a link that leads elsewhere', '[docs](../../docs/alerting.md)', '<p>docs</p>'],
+  ['markup', '<script>', '<p>&lt;script&gt;</p>'],
+])('a runbook as a page: %s', (_, markdown, expected) => {
+  expect(shown(markdown)).toBe(expected);
+});
+
+it.each(ALERT_NAMES)('nothing of the Markdown of the runbook of %s is left, and no word is lost', (name) => {
+  const markdown = readFileSync(runbookFile(name), 'utf8');
+  const markup = runbookHtml(markdown, { fill: (command) => command, query: '' }).toString();
+  expect(textOf(markup.replace(/<pre.*?<\/pre>/gs, ''))).not.toMatch(/```|\]\(|(^| )#+ |\*\*|\| ---|`/);
+  const words = (text: string) => text.match(/[a-z]{4,}/gi) ?? [];
+  const written = words(markdown.replace(/^# .*/, '').replaceAll(/```\w+|\]\([^)]*\)/g, ' '));
+  const read = words(textOf(markup.replaceAll(/ data-copy="[^"]*">Copy/g, '>').replaceAll(/&\S+?;/g, ' ')));
+  expect(read).toEqual(written);
+});
