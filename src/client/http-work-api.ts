@@ -98,10 +98,16 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
         },
         options,
       ),
-    listPage: (environment, page, { memory, ...options } = {}) => {
-      const context = { paging: preset.paging, drift, environmentId: environment };
+    listPage: (environment, page, { memory, metadataKeys, ...options } = {}) => {
+      const context = {
+        paging: preset.paging,
+        drift,
+        environmentId: environment,
+        ...(metadataKeys && { metadataKeys }),
+      };
       const asked = query(page);
-      const question = `${connection.provider} ${asked}`;
+      // What the same bytes mean depends on how they are read.
+      const question = JSON.stringify([connection.provider, asked, metadataKeys]);
       const reading = {
         page: (json: unknown, rows: RowMemory) => parseWorkPage(json, context, rows),
         reported: () => drift.reported,
@@ -118,13 +124,14 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
         options,
       );
     },
-    retrieve: (environment, work, options = {}) =>
+    retrieve: (environment, work, { metadataKeys, ...options } = {}) =>
       caller.run(
         {
           operation: 'retrieve',
           environmentId: environment,
           path: () => buildPath(prefix, 'retrieve', { environment, work }),
-          parse: (body) => parseSingleItem(body, { drift, environmentId: environment }),
+          parse: (body) =>
+            parseSingleItem(body, { drift, environmentId: environment, ...(metadataKeys && { metadataKeys }) }),
         },
         options,
       ),

@@ -60,7 +60,12 @@ export interface CallOptions {
   readonly maxAgeMs?: number;
 }
 
-export interface ListOptions extends CallOptions {
+export interface ItemOptions extends CallOptions {
+  /** The only keys of an item's metadata to keep; all of them if it is absent. */
+  readonly metadataKeys?: readonly string[];
+}
+
+export interface ListOptions extends ItemOptions {
   /** Of this environment's list: an item with the same bytes as in the last answer is the same object. */
   readonly memory?: PageMemory;
 }
@@ -85,7 +90,7 @@ export interface Reply<T> {
 export interface WorkApi {
   stats(environmentId: string, options?: CallOptions): Promise<Reply<QueueStats>>;
   listPage(environmentId: string, page: PageRequest, options?: ListOptions): Promise<Reply<WorkPage>>;
-  retrieve(environmentId: string, workId: string, options?: CallOptions): Promise<Reply<WorkItem>>;
+  retrieve(environmentId: string, workId: string, options?: ItemOptions): Promise<Reply<WorkItem>>;
   listEnvironments(page: EnvironmentsRequest, options?: CallOptions): Promise<Reply<EnvironmentsPage>>;
   /**
    * `environmentId` is the environment that the session works for: its key may be used, and its requests count there.

@@ -49,6 +49,7 @@ export async function readList(
     signal,
     maxAgeMs: intervalMs,
     memory: scanState.answers,
+    metadataKeys: environment.metadata.keys,
   };
   const outcome = await outcomeOf(() => runScan(scan(scanState, facts), run));
   const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;

@@ -12,6 +12,8 @@ export interface RunScanOptions {
   /** How old an answer from a cache may be. */
   readonly maxAgeMs: number;
   readonly memory?: PageMemory;
+  /** The only keys of an item's metadata to keep; all of them if it is absent. */
+  readonly metadataKeys?: readonly string[];
 }
 
 /**
@@ -22,7 +24,7 @@ export interface RunScanOptions {
  */
 export async function runScan(
   scan: Scan,
-  { api, environmentId, permits, signal, maxAgeMs, memory }: RunScanOptions,
+  { api, environmentId, permits, signal, maxAgeMs, memory, metadataKeys }: RunScanOptions,
 ): Promise<Reply<null>> {
   let prepaid = true;
   let requests = 0;
@@ -38,7 +40,8 @@ export async function runScan(
         step = scan.next({ kind: 'permit' });
         continue;
       }
-      const options = { signal, maxAgeMs, ...(prepaid && { prepaid }), ...(memory && { memory }) };
+      const kept = { ...(memory && { memory }), ...(metadataKeys && { metadataKeys }) };
+      const options = { signal, maxAgeMs, ...(prepaid && { prepaid }), ...kept };
       prepaid = false;
       const { reply, answer: given } = await perform(api(), environmentId, { request, options });
       requests += reply.requests;

@@ -30,9 +30,15 @@ const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
  * One work item: from a list or page, or as an answer by itself.
  *
  * @param path where the item is in the body, for errors
+ * @param metadataKeys the only keys of its metadata to keep; null: all
  * @throws WireError when a field that is used has a value it cannot have
  */
-export function parseWorkItem(body: unknown, drift: Drift, path = ''): WorkItem {
+export function parseWorkItem(
+  body: unknown,
+  drift: Drift,
+  path = '',
+  metadataKeys: readonly string[] | null = null,
+): WorkItem {
   const item = readObject(body, path);
   drift.fields('work', item, FIELDS);
   const at = path === '' ? '' : `${path}.`;
@@ -41,7 +47,7 @@ export function parseWorkItem(body: unknown, drift: Drift, path = ''): WorkItem 
     type: readType(item.data, drift, `${at}data`),
     sessionId: readSessionId(item.data),
     state: readState(item.state, drift, `${at}state`),
-    metadata: readMetadata(item.metadata, `${at}metadata`),
+    metadata: only(metadataKeys, readMetadata(item.metadata, `${at}metadata`)),
     createdAt: readStamp(item.created_at, `${at}created_at`, drift),
     acknowledgedAt: readStamp(item.acknowledged_at, `${at}acknowledged_at`, drift),
     startedAt: readStamp(item.started_at, `${at}started_at`, drift),
@@ -103,6 +109,13 @@ function readMetadata(value: unknown, path: string): Readonly<Record<string, str
     entries++;
   }
   return entries === 0 ? NO_METADATA : (metadata as Record<string, string>);
+}
+
+/** Metadata is the largest part of most items, and items are kept: what is never shown is not. */
+function only(keys: readonly string[] | null, metadata: WorkItem['metadata']): WorkItem['metadata'] {
+  if (keys === null || metadata === NO_METADATA) return metadata;
+  const kept = keys.filter((key) => Object.hasOwn(metadata, key));
+  return kept.length === 0 ? NO_METADATA : Object.fromEntries(kept.map((key) => [key, metadata[key]!]));
 }
 
 /** The documented values are strings; numbers and booleans have one obvious text, null is a removed key. */

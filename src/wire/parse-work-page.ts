@@ -20,6 +20,8 @@ export interface WorkPageContext {
   readonly drift: Drift;
   /** Items that name another environment are left out and count as drift. */
   readonly environmentId: string;
+  /** The only keys of an item's metadata to keep; all of them if it is absent. */
+  readonly metadataKeys?: readonly string[];
 }
 
 /** Knows what some rows of a page mean, and is told what the others do. */
@@ -50,16 +52,23 @@ export function parseWorkPage(body: unknown, context: WorkPageContext, memory?: 
   return { items, ...readPageEnd(page, paging) };
 }
 
-function parseRow(row: unknown, index: number, { drift, environmentId }: WorkPageContext): WorkItem | null {
-  const item = parseWorkItem(row, drift, `data[${index}]`);
+function parseRow(
+  row: unknown,
+  index: number,
+  { drift, environmentId, metadataKeys }: WorkPageContext,
+): WorkItem | null {
+  const item = parseWorkItem(row, drift, `data[${index}]`, metadataKeys);
   if (isOf(environmentId, row)) return item;
   drift.value('field');
   return null;
 }
 
 /** One item that was asked for by its id. @throws WireError, also for an item of another environment */
-export function parseSingleItem(body: unknown, { drift, environmentId }: Omit<WorkPageContext, 'paging'>): WorkItem {
-  const item = parseWorkItem(body, drift);
+export function parseSingleItem(
+  body: unknown,
+  { drift, environmentId, metadataKeys }: Omit<WorkPageContext, 'paging'>,
+): WorkItem {
+  const item = parseWorkItem(body, drift, '', metadataKeys);
   if (!isOf(environmentId, body)) throw new WireError('', 'an item of the environment that was asked for', body);
   return item;
 }

@@ -117,6 +117,20 @@ describe('parseWorkItem', () => {
     expect(seen).toHaveLength(1000);
   });
 
+  it.each<[string, readonly string[] | null, Readonly<Record<string, string>>]>([
+    ['all of it unless told otherwise', null, { a: 'b', n: '3', kept: '' }],
+    ['the keys that are asked for', ['n', 'kept'], { n: '3', kept: '' }],
+    ['nothing for keys that it does not have', ['gone', 'toString', '__proto__'], {}],
+    ['nothing when nothing is asked for', [], {}],
+  ])('keeps of metadata %s', (_name, keys, kept) => {
+    const metadata = { a: 'b', n: 3, kept: '', gone: null };
+    expect(parseWorkItem({ ...WORK, metadata }, drift, '', keys).metadata).toEqual(kept);
+    const context = { paging: 'cursor', drift, environmentId: 'env_1', ...(keys && { metadataKeys: keys }) } as const;
+    const row = { ...WORK, metadata, environment_id: 'env_1' };
+    expect(parseWorkPage({ data: [row], next_page: null }, context).items[0]!.metadata).toEqual(kept);
+    expect(parseSingleItem(row, context).metadata).toEqual(kept);
+  });
+
   it('gives metadata text values', () => {
     const metadata = JSON.parse('{"a":"b","n":3,"yes":true,"gone":null,"__proto__":"x"}');
     const parsed = parseWorkItem({ ...WORK, metadata }, drift).metadata;
