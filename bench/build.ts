@@ -8,5 +8,5 @@ export function builtExporter(): string {
     throw new Error('`npm run build` fails');
   }
   isBuilt = true;
-  return '../dist/main.js';
+  return '../dist/main.cjs';
 }

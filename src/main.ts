@@ -1,12 +1,17 @@
 #!/usr/bin/env node
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { packageFile } from './base/package-file.ts';
 import { oldNodeComplaint } from './cli/command/required-node.ts';
 
 /**
  * Checks the version of Node before anything else is loaded: what the program imports does not even load in an old one.
- * This file and the one it imports therefore use no new features. The program itself starts in process.ts.
+ * This file and those it imports therefore use no new features. The program itself starts in process.ts.
  */
 const complaint = oldNodeComplaint(process.versions.node, process.execPath);
 if (complaint === null) {
+  // What Node compiles is kept beside the program, if that can be written to, for the next start.
+  module.enableCompileCache(fileURLToPath(packageFile('.cache/compiled')));
   void import('./process.ts');
 } else {
   process.stderr.write(`${complaint}\n`);

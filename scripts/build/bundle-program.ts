@@ -20,7 +20,7 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     input: { main: 'src/main.ts', 'file-worker': 'src/base/files/file-worker.ts' },
     platform: 'node',
     external: EXTERNAL,
-    // Whoever imports main.js would start the program: what others need of it gets a file of its own.
+    // Whoever loads main.cjs would start the program: what others need of it gets a file of its own.
     preserveEntrySignatures: 'strict',
     tsconfig: false,
     // The oldest Node of package.json has no `using`.
@@ -28,9 +28,12 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     logLevel: 'warn',
   });
   const { output } = await bundle.generate({
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: '[name].js',
+    // As a module, a file that imports one of Node's own loads all that this one may ever need: `node:http` a second HTTP client.
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
+    // Source text stays in memory. Names and lines stay readable: they stand in reports of errors.
+    comments: false,
   });
   await bundle.close();
   const chunks = output.filter((file) => file.type === 'chunk');

@@ -64,7 +64,7 @@ describe('the unit', () => {
       '/etc/anthropic-work-exporter/exporter.yaml',
     ])
       expect(readme).toContain(path);
-    expect(unit).toContain('/opt/anthropic-work-exporter/node_modules/anthropic-work-exporter/dist/main.js');
+    expect(unit).toContain('/opt/anthropic-work-exporter/node_modules/anthropic-work-exporter/dist/main.cjs');
     expect(readme).toContain('--prefix /opt/anthropic-work-exporter');
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(readme).toContain(`anthropic-work-exporter-${version}.tgz`);

@@ -22,7 +22,7 @@ describe('the Dockerfile', () => {
 
   it('builds in stages of one base image that is pinned to a major version, and by digest where one is given', () => {
     const images = dockerfile.getFROMs().map((from) => from.getImage());
-    expect(images).toHaveLength(3);
+    expect(images).toHaveLength(4);
     // The bracket would be a mistake in JavaScript, and is none in a Dockerfile.
     expect(new Set(images)).toEqual(new Set(['$' + '{BASE}']));
     const [base] = dockerfile.getInitialARGs().map((argument) => argument.getArgumentsContent());
@@ -34,7 +34,7 @@ describe('the Dockerfile', () => {
   });
 
   it('starts the exporter without a shell, so that signals reach it', () => {
-    expect(argumentsOf('ENTRYPOINT')).toEqual(['["node", "dist/main.js"]']);
+    expect(argumentsOf('ENTRYPOINT')).toEqual(['["node", "dist/main.cjs"]']);
     expect(argumentsOf('CMD')).toEqual(['["serve"]']);
   });
 

@@ -42,6 +42,15 @@ describe('the image, built from the Dockerfile', () => {
     expect((await image.run(['id', '-u']).exit).stdout).toBe('1000\n');
   });
 
+  it('takes from its cache what it would have to compile, and cannot change it', async () => {
+    const trace = ['env', 'NODE_DEBUG_NATIVE=COMPILE_CACHE', 'node', 'dist/main.cjs', '--version'] as const;
+    const { stderr } = await image.run(trace).exit;
+    expect(stderr).toMatch(/program\.cjs was accepted/);
+    expect(stderr).not.toMatch(/program\.cjs was (?:rejected|not)/);
+    const { stdout } = await image.run(['find', '.cache', '-perm', '/222', '-o', '-user', '1000']).exit;
+    expect(stdout).toBe('');
+  });
+
   it('asks for its health by the command that it names', async () => {
     const [kind, program, ...words] = image.config.Healthcheck.Test;
     expect(kind).toBe('CMD');
@@ -70,7 +79,7 @@ describe('the image, built from the Dockerfile', () => {
       );
     expect(readdirSync(modules).filter((name) => !name.startsWith('.'))).toEqual([...new Set(expected)].toSorted());
     expect(readdirSync(join(image.root, 'app')).toSorted()).toEqual(
-      ['LICENSE', 'alerts', 'dist', 'grafana', 'node_modules', 'package.json'].toSorted(),
+      ['.cache', 'LICENSE', 'alerts', 'dist', 'grafana', 'node_modules', 'package.json'].toSorted(),
     );
   });
 

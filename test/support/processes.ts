@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The command as it is shipped. The set-up of the tests builds it: built-program.ts. */
-export const BUILT_MAIN = join(ROOT, 'dist/main.js');
+export const BUILT_MAIN = join(ROOT, 'dist/main.cjs');
 
 /** How a process ended. */
 export interface Exit {
@@ -92,12 +92,9 @@ export class TestProcess implements AsyncDisposable {
   }
 }
 
-/** Where Node keeps what it compiled. */
-export const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/compiled') } as const;
-
 /** Starts the command under the Node that runs the tests. */
-export function startCommand(args: readonly string[], { env = {} }: ProcessOptions = {}): TestProcess {
-  return new TestProcess(process.execPath, [BUILT_MAIN, ...args], { env: { ...COMPILE_CACHE, ...env } });
+export function startCommand(args: readonly string[], options?: ProcessOptions): TestProcess {
+  return new TestProcess(process.execPath, [BUILT_MAIN, ...args], options);
 }
 
 /** Runs any program to its end. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
 import { renderRules } from '../../../src/rules/generated-rules.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
-import { BUILT_MAIN, COMPILE_CACHE, type Exit, runProgram } from '../../support/processes.ts';
+import { BUILT_MAIN, type Exit, runProgram } from '../../support/processes.ts';
 import { LivePrometheus } from '../../support/prometheus.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { NOT_YET } from './first-sights.ts';
@@ -117,7 +117,7 @@ export class RunbookReader implements AsyncDisposable {
     const known = this.#answers.get(command);
     if (known !== undefined) return known;
     const answer = runProgram('bash', ['-o', 'pipefail', '-c', command], {
-      env: { ...COMPILE_CACHE, PATH: this.#path, ANTHROPIC_API_KEY: this.#exporters.simulator.apiKey },
+      env: { PATH: this.#path, ANTHROPIC_API_KEY: this.#exporters.simulator.apiKey },
     });
     this.#answers.set(command, answer);
     return answer;

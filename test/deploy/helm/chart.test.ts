@@ -395,7 +395,7 @@ describe('single values', () => {
     expect(notes, stderr).toContain(
       'kubectl create secret generic anthropic-work-exporter --namespace monitoring --from-file=api-key=./api-key',
     );
-    expect(notes).toContain('deploy/work-anthropic-work-exporter -c exporter -- node dist/main.js check --live');
+    expect(notes).toContain('deploy/work-anthropic-work-exporter -c exporter -- node dist/main.cjs check --live');
     expect(notes).toContain('image.repository');
     expect(notes).toContain('serviceMonitor.enabled=true');
     expect(notes).toContain('prometheusRule.enabled=true');
