@@ -44,7 +44,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-COPY --from=compiled /app/.cache ./.cache
+COPY --from=compiled --chown=0:0 /app/.cache ./.cache
 COPY package.json LICENSE ./
 COPY alerts ./alerts
 COPY grafana ./grafana

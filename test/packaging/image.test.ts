@@ -47,7 +47,7 @@ describe('the image, built from the Dockerfile', () => {
     const { stderr } = await image.run(trace).exit;
     expect(stderr).toMatch(/program\.cjs was accepted/);
     expect(stderr).not.toMatch(/program\.cjs was (?:rejected|not)/);
-    const { stdout } = await image.run(['find', '.cache', '-perm', '/222', '-o', '-user', '1000']).exit;
+    const { stdout } = await image.run(['find', '.cache', '-perm', '/022', '-o', '-user', '1000']).exit;
     expect(stdout).toBe('');
   });
 

@@ -1,8 +1,9 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { errorText, systemErrorCode } from '../errors.ts';
 import { FileFault } from './file-reader.ts';
-import { readRegularFile } from './regular-file.ts';
+import { fileStampSync } from './file-stamp.ts';
+import { readRegularFileSync } from './regular-file.ts';
 
 /** One read at a time, on the thread of a `WorkerFiles`. */
 export type FileQuestion =
@@ -27,18 +28,7 @@ function answer(question: FileQuestion): FileAnswer {
 }
 
 function asked(question: FileQuestion): Uint8Array | readonly (string | null)[] {
-  if (question.kind === 'stamps') return question.paths.map(stampOf);
+  if (question.kind === 'stamps') return question.paths.map(fileStampSync);
   if (question.kind === 'names') return readdirSync(question.path);
-  // The memory behind a buffer may be larger than what was read into it.
-  return new Uint8Array(readRegularFile(question.path, question.limit));
-}
-
-/** A link gives the stamp of the file that it leads to. */
-function stampOf(path: string): string | null {
-  try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
-    return [dev, ino, size, mtimeNs, ctimeNs].join();
-  } catch {
-    return null;
-  }
+  return readRegularFileSync(question.path, question.limit);
 }

@@ -2,8 +2,9 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CancelTimer, Clock } from '../clock.ts';
 import { errorText } from '../errors.ts';
-import { FileFault, type FileReader } from './file-reader.ts';
+import { FileFault } from './file-reader.ts';
 import type { FileAnswer, FileQuestion } from './file-worker.ts';
+import type { ReadsElsewhere } from './pool-files.ts';
 
 /** A thread whose read takes longer keeps that read, and the next reads get another thread. */
 const SLOW_MS = 500;
@@ -23,7 +24,7 @@ interface Job {
  * and nothing else: Node's own file functions share four threads with name lookups, so four hanging reads would stop
  * everything.
  */
-export class WorkerFiles implements FileReader {
+export class WorkerFiles implements ReadsElsewhere {
   readonly #clock: Clock;
   readonly #module: URL;
   readonly #waiting: Job[] = [];

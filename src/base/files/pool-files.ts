@@ -1,0 +1,93 @@
+import { readdir } from 'node:fs/promises';
+import type { Clock } from '../clock.ts';
+import { Turns } from '../turns.ts';
+import type { FileReader } from './file-reader.ts';
+import { fileStamp } from './file-stamp.ts';
+import { readRegularFile } from './regular-file.ts';
+
+/** A read that takes longer may hang: then all others go elsewhere. */
+const SLOW_MS = 500;
+/** More files are looked at elsewhere: each costs two switches of threads here. */
+const MANY = 16;
+
+/** Another way to read files, which one read that hangs does not stop. */
+export interface ReadsElsewhere extends Required<FileReader> {
+  /** Reads that hang. */
+  readonly held: number;
+}
+
+/**
+ * Reads files on the threads that Node has anyway, one at a time, until a read is slow; all later ones go elsewhere. These
+ * threads also look up names, and there are four of them: one may hang. A thread of our own is better at waiting, but
+ * costs 12 MB and a tenth of a start, and hardly any process needs one.
+ */
+export class PoolFiles implements FileReader {
+  readonly #clock: Clock;
+  readonly #makeElsewhere: () => ReadsElsewhere;
+  readonly #turns = new Turns();
+  #elsewhere: ReadsElsewhere | null = null;
+  #slow = 0;
+
+  constructor(clock: Clock, elsewhere: () => ReadsElsewhere) {
+    this.#clock = clock;
+    this.#makeElsewhere = elsewhere;
+  }
+
+  /** Reads that hang: the process cannot exit by itself until they end. */
+  get held(): number {
+    return this.#slow + (this.#elsewhere?.held ?? 0);
+  }
+
+  readFile(path: string, limit: number): Promise<Uint8Array> {
+    return this.#read(
+      () => readRegularFile(path, limit),
+      async (files) => files.readFile(path, limit),
+    );
+  }
+
+  readdir(path: string): Promise<readonly string[]> {
+    return this.#read(
+      () => readdir(path),
+      async (files) => files.readdir(path),
+    );
+  }
+
+  async stamps(paths: readonly string[]): Promise<readonly (string | null)[]> {
+    if (paths.length > MANY) this.#elsewhere ??= this.#makeElsewhere();
+    return this.#read(
+      async () => {
+        const stamps: (string | null)[] = [];
+        for (const path of paths) stamps.push(await fileStamp(path));
+        return stamps;
+      },
+      (files) => files.stamps(paths),
+    );
+  }
+
+  async #read<T>(here: () => Promise<T>, there: (files: ReadsElsewhere) => Promise<T>): Promise<T> {
+    const { reading } = await this.#turns.take(async () => ({ reading: await this.#begun(here) }));
+    return reading === null ? there(this.#elsewhere!) : await reading.result;
+  }
+
+  /** A read that has ended or is slow; null where reads go elsewhere. Not the promise itself, which would be waited for. */
+  async #begun<T>(here: () => Promise<T>): Promise<{ readonly result: Promise<T> } | null> {
+    if (this.#elsewhere !== null) return null;
+    const result = here();
+    const ended = result.then(
+      () => {},
+      () => {},
+    );
+    let cancel = () => {};
+    const slow = new Promise<void>((resolve) => {
+      cancel = this.#clock.setTimer(SLOW_MS, () => {
+        this.#slow++;
+        void ended.then(() => this.#slow--);
+        this.#elsewhere ??= this.#makeElsewhere();
+        resolve();
+      });
+    });
+    await Promise.race([ended, slow]);
+    cancel();
+    return { result };
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { PoolFiles, type ReadsElsewhere } from '../../../src/base/files/pool-files.ts';
+import { WorkerFiles } from '../../../src/base/files/worker-files.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'exporter-pool-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+const at = (name: string) => join(directory, name);
+for (let file = 0; file < 40; file++) writeFileSync(at(`${file}`), `content ${file}`);
+symlinkSync(at('1'), at('link'));
+
+/** Files that say where they were read, and how often another way was made. */
+function pool() {
+  const clock = new ManualClock();
+  let made = 0;
+  const elsewhere: ReadsElsewhere = {
+    held: 3,
+    readFile: () => Buffer.from('elsewhere'),
+    readdir: () => ['elsewhere'],
+    stamps: async () => ['elsewhere'],
+  };
+  const files = new PoolFiles(clock, () => {
+    made++;
+    return elsewhere;
+  });
+  const read = async (name: string) => Buffer.from(await files.readFile(at(name), 100)).toString();
+  return { clock, files, read, made: () => made };
+}
+
+it('reads what answers without another thread, in the order asked for', async () => {
+  const { clock, files, read, made } = pool();
+  const names = Array.from({ length: 16 }, (_, file) => `${file}`);
+  expect(await Promise.all(names.map(read))).toEqual(names.map((name) => `content ${name}`));
+  expect(await files.readdir(directory)).toContain('39');
+  await expect(read('none')).rejects.toMatchObject({ code: 'ENOENT' });
+  expect({ made: made(), held: files.held, timers: clock.timers }).toEqual({ made: 0, held: 0, timers: 0 });
+});
+
+it('gives a few files the stamps that a thread of its own gives', async () => {
+  const { files, made } = pool();
+  const paths = ['1', 'link', 'none', '1/below'].map(at);
+  expect(await files.stamps(paths)).toEqual(await new WorkerFiles(new ManualClock()).stamps(paths));
+  expect(made()).toBe(0);
+});
+
+it('looks at many files elsewhere', async () => {
+  const { files, made } = pool();
+  expect(await files.stamps(Array.from({ length: 17 }, (_, file) => at(`${file}`)))).toEqual(['elsewhere']);
+  expect(made()).toBe(1);
+});
+
+it('lets one slow read be, and makes all others elsewhere', async () => {
+  const { clock, files, read, made } = pool();
+  // Half a second passes before the first answer can be taken.
+  const slow = read('1');
+  const waiting = read('2');
+  await Promise.resolve();
+  expect(clock.timers).toBe(1);
+  clock.advanceNow(500);
+  expect(files.held).toBe(4);
+  expect(await waiting).toBe('elsewhere');
+  expect(await slow).toBe('content 1');
+  expect(await read('3')).toBe('elsewhere');
+  expect({ made: made(), held: files.held }).toEqual({ made: 1, held: 3 });
+});
