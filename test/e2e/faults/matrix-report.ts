@@ -1,24 +1,29 @@
 import type { LogLine } from '../../app/running-app.ts';
 import type { FaultConnection } from './fault-rig.ts';
-import { isByChance } from './matrix-cases.ts';
+import { isByChance, isRateLimit, type MatrixCase } from './matrix-cases.ts';
 import type { Look, Shown } from './matrix-look.ts';
+import type { Holding } from './row-conditions.ts';
 
 /** One row of the page: what an operator sees of the environment that was hit. */
-export function reportRow(connection: FaultConnection, looks: { soon: Look; later: Look }): string {
+export function reportRow(
+  connection: FaultConnection,
+  seen: { soon: Look; later: Look; holding: readonly Holding[] },
+): string {
   const { case: one, environmentIds, name, running } = connection;
   const [id] = environmentIds;
   const cells = [one.name, one.operation, one.scope];
+  const rules = rulesText(one, seen.holding, id);
   const read = one.operation === 'stats' ? 'stats' : 'list';
   if (one.operation === 'environments') {
-    const { soon, later } = looks;
+    const { soon, later } = seen;
     const failing = running.events('discovery.failing').find((line) => line.connection === name);
     const up = [soon, later].map((look) => look.value('discovery_up', { connection: name })).join(', ');
     const depths = [soon, later].map((look) => shownText(look.of(id).depth)).join(', ');
     const statuses = new Set([soon, later].map((look) => look.of(id).status));
-    return row([...cells, `discovery_up ${up}`, depths, [...statuses].join(', '), reasonOf(failing)]);
+    return row([...cells, `discovery_up ${up}`, depths, [...statuses].join(', '), reasonOf(failing), rules]);
   }
   if (isByChance(one)) return row([...cells, ...BY_CHANCE]);
-  const [soon, later] = [looks.soon.of(id), looks.later.of(id)];
+  const [soon, later] = [seen.soon.of(id), seen.later.of(id)];
   const failing = running
     .events('environment.failing')
     .find((line) => line.environment_id === id && line.operation === read);
@@ -30,6 +35,7 @@ export function reportRow(connection: FaultConnection, looks: { soon: Look; late
     `${value(soon)}, ${value(later)}${soon.depth !== null && soon.age === null ? '; no age' : ''}`,
     [...new Set(statuses)].join(', '),
     reasonOf(failing),
+    rules,
   ]);
 }
 
@@ -38,7 +44,20 @@ const BY_CHANCE = [
   'shown, or absent',
   'ok, degraded or blind',
   '`rate_limited`, or – where it only waits',
+  'by chance',
 ];
+/** Drift is counted for the exporter as a whole; workers become unknown about now, a minute sooner or later by chance. */
+const OF_NO_ROW: ReadonlySet<string> = new Set(['ApiDrift', 'WorkersUnknown']);
+
+/** Of this environment, its connection and the exporter: those that page in bold. */
+function rulesText(one: MatrixCase, holding: readonly Holding[], id: string): string {
+  if (isRateLimit(one)) return 'by chance';
+  const names = holding
+    .filter(({ alert, environmentId }) => !OF_NO_ROW.has(alert) && (environmentId ?? id) === id)
+    .map(({ alert, severity }) => (severity === 'critical' ? `**${alert}**` : alert));
+  return [...new Set(names)].toSorted().join(', ') || '–';
+}
+
 const shownText = (value: number | null) => (value === null ? 'absent' : 'shown');
 const reasonOf = (line: LogLine | undefined) => (line === undefined ? '–' : `\`${line.reason}\``);
 
@@ -65,10 +84,13 @@ In all of these cases
 
 Two environments share a connection, and in both work waits that nobody takes. Everything is read once a minute. The fault affects the
 reads of one of them, or of both; the list of environments belongs to both. 90 seconds later, and three minutes after that, the
-affected environment shows:
+affected environment shows the following. The last column names the alerts that the shipped rules see another three minutes later, firing or
+still waiting for their \`for\`: those of the environment, its connection and the exporter, without \`AnthropicWork\`, those that page in
+bold. After a 429 chance decides which reads only wait, and so which alerts there are. \`WorkersUnknown\` is left out: it comes at about that
+time. [Which alerts a fault brings](fault-alerts.md) says what fires half an hour after the fault began.
 
-| fault | read | hits | \`anthropic_work_up\` | value | status | reason in the log |
-| --- | --- | --- | --- | --- | --- | --- |`;
+| fault | read | hits | \`anthropic_work_up\` | value | status | reason in the log | alerts |
+| --- | --- | --- | --- | --- | --- | --- | --- |`;
 
 const FOOT = `
 The value is \`anthropic_work_queue_depth\` for stats and environments, \`anthropic_work_items\` for the list and single items. Reads of single

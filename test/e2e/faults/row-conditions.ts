@@ -25,17 +25,19 @@ const UP = { name: 'up', labels: LabelSet.of(TARGET), value: 1 };
  * nothing of the other rows.
  */
 export class RowConditions {
-  readonly #rows: readonly RuleEvaluator[];
+  /** Null for a row of which nobody asks. */
+  readonly #rows: readonly (RuleEvaluator | null)[];
   readonly #reader: ExpositionReader;
 
-  private constructor(rows: readonly RuleEvaluator[]) {
+  private constructor(rows: readonly (RuleEvaluator | null)[]) {
     this.#rows = rows;
-    this.#reader = new ExpositionReader({ names: rows[0]!.scrapedNames, target: TARGET });
+    this.#reader = new ExpositionReader({ names: rows.find((row) => row !== null)!.scrapedNames, target: TARGET });
   }
 
-  static async start(rows: number): Promise<RowConditions> {
+  /** @param rows which of them will be asked of */
+  static async start(rows: readonly boolean[]): Promise<RowConditions> {
     const rules = await shippedRules();
-    return new RowConditions(Array.from({ length: rows }, () => new RuleEvaluator(rules)));
+    return new RowConditions(rows.map((isAsked) => (isAsked ? new RuleEvaluator(rules) : null)));
   }
 
   /** Takes in what the exporters show of their rows in a minute, and evaluates. */
@@ -49,17 +51,20 @@ export class RowConditions {
       }
     }
     for (const [row, evaluator] of this.#rows.entries()) {
+      if (evaluator === null) continue;
       evaluator.scraped(own[row]!, at);
       await evaluator.evaluate(at);
     }
   }
 
   holding(row: number): readonly Holding[] {
-    return this.#rows[row]!.active.filter(({ rule }) => isKnownHere(rule.alert)).map(({ rule, labels, firedAt }) => ({
-      alert: rule.alert.replace('AnthropicWork', ''),
-      severity: rule.labels.severity,
-      environmentId: labels.values.environment_id ?? null,
-      fires: firedAt !== null,
-    }));
+    return (this.#rows[row]?.active ?? [])
+      .filter(({ rule }) => isKnownHere(rule.alert))
+      .map(({ rule, labels, firedAt }) => ({
+        alert: rule.alert.replace('AnthropicWork', ''),
+        severity: rule.labels.severity,
+        environmentId: labels.values.environment_id ?? null,
+        fires: firedAt !== null,
+      }));
   }
 }
