@@ -25,11 +25,9 @@ export function withDeliveries(
   const running = isRunning(item.state);
   const counted = beforeThisRun(known, recognized) + (events.acknowledged && running ? 1 : 0);
   const least = running && item.runAcknowledgedAt !== null ? 1 : 0;
-  return {
-    ...item,
-    deliveries: item.state === 'stopped' ? 0 : Math.max(least, counted),
-    silent: running && isSilent(sighting, shortLeases ? SILENT_MS.shortLeases : SILENT_MS.usual),
-  };
+  const deliveries = item.state === 'stopped' ? 0 : Math.max(least, counted);
+  const silent = running && isSilent(sighting, shortLeases ? SILENT_MS.shortLeases : SILENT_MS.usual);
+  return item.deliveries === deliveries && item.silent === silent ? item : { ...item, deliveries, silent };
 }
 
 function beforeThisRun(known: LedgerItem | undefined, { events }: Recognized): number {

@@ -72,12 +72,14 @@ export function fullScanRequestsPerMinute(jobs: readonly PollJob[]): number {
 
 /** Whether a read brought different numbers from the one before. */
 export function hasChanged(before: EnvironmentState | undefined, after: EnvironmentState | undefined): boolean {
-  return fingerprint(before) !== fingerprint(after);
-}
-
-function fingerprint(state: EnvironmentState | undefined): string {
-  const stats = state?.queue?.stats;
-  return [stats?.depth, stats?.pending, stats?.oldestQueuedAt, stats?.workersPolling, state?.items?.live.size].join();
+  if (before?.items?.live.size !== after?.items?.live.size) return true;
+  const [was, is] = [before?.queue?.stats, after?.queue?.stats];
+  return (
+    was?.depth !== is?.depth ||
+    was?.pending !== is?.pending ||
+    was?.oldestQueuedAt !== is?.oldestQueuedAt ||
+    was?.workersPolling !== is?.workersPolling
+  );
 }
 
 /** Learns what a good read of the list costs, without its full scan, and the interval that its state shows. */

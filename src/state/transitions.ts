@@ -170,7 +170,7 @@ function recorded(
   const record: PollRecord = { at, operation, durationSeconds, requests, ...outcome };
   return {
     ...state,
-    recentPolls: [record, ...state.recentPolls].slice(0, RECENT),
+    recentPolls: [record, ...state.recentPolls.slice(0, RECENT - 1)],
     recentFailures: outcome.ok ? state.recentFailures : [record, ...state.recentFailures].slice(0, RECENT),
   };
 }
