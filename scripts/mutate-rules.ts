@@ -14,7 +14,7 @@ const REQUIRED_SHARE = 0.95;
 
 const pattern = new RegExp(process.argv[2] ?? '');
 const groups = ruleGroups(DEFAULT_RULE_OPTIONS);
-const verdicts = await runMutants(groups, pattern);
+const verdicts = await runMutants(groups, pattern, (text) => process.stderr.write(`${text}\n`));
 const valid = verdicts.filter(({ fate }) => fate !== 'invalid');
 const survivors = valid.filter(({ fate }) => fate === 'survived');
 const share = 1 - survivors.length / valid.length;

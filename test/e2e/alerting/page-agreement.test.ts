@@ -7,6 +7,8 @@ import type { Look } from './page-watch.ts';
 const PAGE = 'AnthropicWorkNoWorkers critical env_a';
 const TICKET = 'AnthropicWorkSaturated warning env_a';
 const UNSEEN = 'AnthropicWorkEnvironmentNotVisible critical env_a';
+/** Kept for minutes, so that it is seen to recover. */
+const KEPT = 'AnthropicWorkLeasesLapsing critical env_a';
 const EXPORTER = 'AnthropicWorkExporterConfigReloadFailed warning';
 const WORDS = 'a: nobody takes work';
 const FINE = { tone: 'good', text: 'All 2 environments are fine.' };
@@ -108,7 +110,7 @@ it.each<[string, Story, readonly RegExp[]]>([
   ['an alert that is said to recover', { phase: 'recovering' }, [/said to recover/]],
   [
     'an alert that ends without recovering',
-    { alert: UNSEEN, recovers: 0 },
+    { alert: KEPT, recovers: 0 },
     [/left the page and was not said to recover/],
   ],
   ['a calm headline', { headline: CALM }, [/an alert pages and the headline is/]],

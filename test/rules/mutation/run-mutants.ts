@@ -1,14 +1,21 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
+import { setImmediate } from 'node:timers/promises';
+import { AlertInstances } from '../../../src/conditions/alert-instances.ts';
+import { type CompiledRule, compileRules } from '../../../src/conditions/compile-rules.ts';
+import { AmbiguousMatchError } from '../../../src/promql/binary.ts';
+import { vectorOf } from '../../../src/promql/evaluate.ts';
+import { parseExpression } from '../../../src/promql/parse-expression.ts';
+import type { Vector } from '../../../src/promql/vector.ts';
 import { isAlert, type Rule, type RuleGroup } from '../../../src/rules/rule.ts';
-import { runTool, type ToolResult } from '../support/promtool.ts';
-import { withoutTexts } from '../support/rule-subset.ts';
-import { type Mutant, mutantsOf } from './mutants.ts';
-import { type Round, roundsFor } from './rounds.ts';
+import { readsOf } from '../support/rule-subset.ts';
+import { isAsExpected } from './judge.ts';
+import { mutantsOf } from './mutants.ts';
+import { MutatedStore } from './mutated-store.ts';
+import { isFiring, PLAYS, type Play, type Recording, record } from './play.ts';
 
-/** `invalid`: Prometheus refuses to load it, so nobody could ship it. */
+const PENDING = { values: { alertstate: 'pending' } };
+const FIRING = { values: { alertstate: 'firing' } };
+
+/** `invalid`: it cannot be read or evaluated, so nobody could ship it. */
 export type Fate = 'killed' | 'survived' | 'invalid';
 
 export interface Verdict {
@@ -17,53 +24,37 @@ export interface Verdict {
   readonly fate: Fate;
 }
 
-interface Trial {
-  readonly index: number;
-  readonly original: Rule;
-  readonly mutant: Mutant;
-  /** Test files that the mutant has not met yet, quick ones first. */
-  readonly rounds: Round[];
-}
-
-/** promtool starts once for so many mutants: starting it costs more than a short case. */
-const BATCH = 12;
-const PROCESSES = 2;
-/** What is tried with every rule first: one that fails as it is says nothing about its mutants. */
-const UNCHANGED = 'unchanged';
-
-/** Edits each rule in every way, one at a time, and runs the cases and situations about it until one of them fails. */
-export async function runMutants(groups: readonly RuleGroup[], pattern: RegExp): Promise<readonly Verdict[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'rule-mutants-'));
-  try {
-    const trials = groups
-      .flatMap(({ rules }) => rules)
-      .filter((rule) => pattern.test(label(rule)))
-      .flatMap((original) =>
-        [{ rule: original, edit: UNCHANGED }, ...mutantsOf(original)].map((mutant) => ({
-          original,
-          mutant,
-          rounds: roundsFor(groups, original),
-        })),
-      )
-      .map((trial, index) => ({ ...trial, index }));
-    const fates = new Map<number, Fate>();
-    for (let open: Trial[] = trials.filter(({ rounds }) => rounds.length > 0); open.length > 0; ) {
-      await meet(open, { folder, fates });
-      open = open.filter(({ index, rounds }) => !fates.has(index) && rounds.length > 0);
+/**
+ * Edits each rule in every way, one at a time, and plays the cases and situations about it until one of them notices. It
+ * uses the exporter's own evaluator, which finds what promtool finds (`test/conditions/rule-evaluator.test.ts`): each play is
+ * evaluated once with all rules, and for a mutant only what it can change is evaluated again.
+ */
+export async function runMutants(
+  groups: readonly RuleGroup[],
+  pattern: RegExp,
+  progress: (text: string) => void = () => {},
+): Promise<readonly Verdict[]> {
+  const rules = await compileRules(groups);
+  const recordings = new Map<Play, Promise<Recording>>();
+  const recordingOf = (play: Play) => {
+    const known = recordings.get(play) ?? record(play, rules);
+    recordings.set(play, known);
+    return known;
+  };
+  const verdicts: Verdict[] = [];
+  for (const [index, { rule }] of rules.entries()) {
+    if (!pattern.test(label(rule))) continue;
+    const plays = playsFor(rules, index);
+    const mutants = mutantsOf(rule);
+    for (const mutant of mutants) {
+      const fate = await fateOf({ rules, index, mutant: mutant.rule, plays, recordingOf });
+      verdicts.push({ rule: label(rule), edit: mutant.edit, fate });
+      await setImmediate();
     }
-    const broken = trials.filter(({ index, mutant }) => mutant.edit === UNCHANGED && fates.has(index));
-    if (broken.length > 0)
-      throw new Error(`fail without any edit: ${broken.map(({ original }) => label(original)).join(', ')}`);
-    const mutants = trials.filter(({ mutant }) => mutant.edit !== UNCHANGED);
-    return mutants.map(({ index, original, mutant }) => ({
-      rule: label(original),
-      edit: mutant.edit,
-      // One that nothing is about survives, too.
-      fate: fates.get(index) ?? 'survived',
-    }));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    const survived = verdicts.slice(-mutants.length).filter(({ fate }) => fate === 'survived').length;
+    progress(`${label(rule)}: ${mutants.length} mutants, ${survived} survived, ${plays.length} plays`);
   }
+  return verdicts;
 }
 
 export function label(rule: Rule): string {
@@ -71,51 +62,101 @@ export function label(rule: Rule): string {
   return [rule.alert, ...Object.values(rule.labels).filter((value) => !value.startsWith('anthropic'))].join(' ');
 }
 
-/** One round for every open trial. */
-async function meet(
-  open: readonly Trial[],
-  { folder, fates }: { folder: string; fates: Map<number, Fate> },
-): Promise<void> {
-  const batches = Array.from({ length: Math.ceil(open.length / BATCH) }, (_, at) =>
-    open.slice(at * BATCH, (at + 1) * BATCH),
-  );
-  const work = async () => {
-    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
-      const files = await Promise.all(batch.map((trial) => writeTrial(trial, folder)));
-      const tested = succeeded(await runTool('promtool', ['test', 'rules', ...files]));
-      const fallen = batch.filter((_trial, at) => !tested.has(files[at]!));
-      // Without a file promtool would read its standard input and wait.
-      if (fallen.length === 0) continue;
-      const loads = succeeded(
-        await runTool('promtool', ['check', 'rules', ...fallen.map((one) => rulesOf(one, folder))]),
-      );
-      for (const trial of fallen) {
-        fates.set(trial.index, loads.has(rulesOf(trial, folder)) ? 'killed' : 'invalid');
-      }
+interface Trial {
+  readonly rules: readonly CompiledRule[];
+  readonly index: number;
+  readonly mutant: Rule;
+  readonly plays: readonly Play[];
+  readonly recordingOf: (play: Play) => Promise<Recording>;
+}
+
+async function fateOf({ rules, index, mutant, plays, recordingOf }: Trial): Promise<Fate> {
+  let compiled: CompiledRule;
+  try {
+    compiled = { ...rules[index]!, rule: mutant, expr: parseExpression(mutant.expr) };
+  } catch {
+    return 'invalid';
+  }
+  const affected = readersOf(rules, index);
+  for (const play of plays) {
+    try {
+      if (!isAsExpected(play, replay(play, await recordingOf(play), { rules, affected, index, compiled })))
+        return 'killed';
+    } catch (error) {
+      if (error instanceof TypeError) return 'invalid';
+      throw error;
     }
-  };
-  await Promise.all(Array.from({ length: PROCESSES }, work));
+  }
+  return 'survived';
 }
 
-async function writeTrial(trial: Trial, folder: string): Promise<string> {
-  const round = trial.rounds.shift()!;
-  const own = dirname(rulesOf(trial, folder));
-  await mkdir(own, { recursive: true });
-  const rules = round.rules.map((group) => ({
-    ...group,
-    rules: group.rules.map((rule) => (rule === trial.original ? trial.mutant.rule : rule)),
-  }));
-  const text = renderPrometheusRules(withoutTexts(rules));
-  await writeFile(join(own, 'rules.yaml'), text);
-  await writeFile(join(own, 'test.json'), round.file({ ruleFile: 'rules.yaml', rules: text }));
-  return join(own, 'test.json');
+interface Change {
+  readonly rules: readonly CompiledRule[];
+  readonly affected: ReadonlySet<number>;
+  readonly index: number;
+  readonly compiled: CompiledRule;
 }
 
-/** Files that promtool calls a success; it names failed ones on stderr without saying which is which. */
-function succeeded({ stdout }: ToolResult): ReadonlySet<string> {
-  return new Set([...stdout.matchAll(/^(?:Unit Testing: |Checking) (\S+)\n +SUCCESS/gm)].map((match) => match[1]!));
+/** What fires when one rule is another. */
+function replay(play: Play, recording: Recording, { rules, affected, index, compiled }: Change) {
+  const store = new MutatedStore(recording.store, rules, affected);
+  const running = [...affected]
+    .toSorted((one, other) => one - other)
+    .map((at) => ({ at, ...(at === index ? compiled : rules[at]!) }))
+    .map((one) => ({
+      ...one,
+      alerts: isAlert(one.rule) ? new AlertInstances(one.rule) : null,
+      seen: store.seenBy(one.at),
+    }));
+  return new Map(
+    play.minutes.map((minute) => {
+      const now = minute * 60_000;
+      for (const { rule, expr, intervalMs, alerts, seen } of running) {
+        if (now % intervalMs !== 0) continue;
+        const vector = ask(() => vectorOf(expr, { store: seen, at: now }));
+        if (vector === null) continue;
+        if (!isAlert(rule)) store.recorded(rule.record, now, vector);
+        alerts?.evaluated(vector, now);
+        for (const one of alerts?.active ?? []) {
+          store.fired(one.labels.with(isFiring(one) ? FIRING : PENDING), now);
+        }
+      }
+      const kept = recording.fired.get(minute)!.filter(({ rule }) => !affected.has(rule));
+      const own = running.flatMap(({ alerts }) => (alerts?.active ?? []).filter(isFiring));
+      return [minute, [...kept, ...own].map(({ labels }) => labels)] as const;
+    }),
+  );
 }
 
-function rulesOf({ index }: Trial, folder: string): string {
-  return join(folder, String(index), 'rules.yaml');
+/** Prometheus, too, keeps the result before when a rule fails. */
+function ask(evaluate: () => Vector): Vector | null {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (error instanceof AmbiguousMatchError) return null;
+    throw error;
+  }
+}
+
+/** The rule itself, and everything that reads what it records. */
+function readersOf(rules: readonly CompiledRule[], index: number): ReadonlySet<number> {
+  const found = new Set([index]);
+  for (const at of found) {
+    const { rule } = rules[at]!;
+    if (isAlert(rule)) continue;
+    for (const [other, { rule: reader }] of rules.entries())
+      if (readsOf(reader.expr).has(rule.record)) found.add(other);
+  }
+  return found;
+}
+
+/** The plays in which somebody hears of an alert that the rule decides, then the others of those parts, short ones first. */
+function playsFor(rules: readonly CompiledRule[], index: number): readonly Play[] {
+  const names = new Set(
+    [...readersOf(rules, index)].map((at) => rules[at]!.rule).flatMap((rule) => (isAlert(rule) ? rule.alert : [])),
+  );
+  const isAbout = ({ about }: Play) => [...about].some((name) => names.has(`AnthropicWork${name}`));
+  const parts = new Set(PLAYS.filter(isAbout).map(({ part }) => part));
+  const near = PLAYS.filter((play) => parts.has(play.part) && !isAbout(play));
+  return [...PLAYS.filter(isAbout), ...near];
 }

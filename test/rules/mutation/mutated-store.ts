@@ -1,0 +1,79 @@
+import type { CompiledRule } from '../../../src/conditions/compile-rules.ts';
+import type { SelectExpr } from '../../../src/promql/expression.ts';
+import type { LabelSet } from '../../../src/promql/label-set.ts';
+import type { Series } from '../../../src/promql/series.ts';
+import { SeriesStore } from '../../../src/promql/series-store.ts';
+import type { Vector } from '../../../src/promql/vector.ts';
+import { isAlert } from '../../../src/rules/rule.ts';
+import { everySeries } from './play.ts';
+
+const ALERTS = 'ALERTS';
+
+/** What the rules as they are recorded, with the results of some rules replaced. */
+export class MutatedStore {
+  readonly #base: SeriesStore;
+  readonly #rules: readonly CompiledRule[];
+  readonly #replaced: ReadonlySet<number>;
+  readonly #own: SeriesStore;
+  readonly #records: ReadonlySet<string>;
+
+  /** @param replaced indexes of the rules whose results are not taken from `base` */
+  constructor(base: SeriesStore, rules: readonly CompiledRule[], replaced: ReadonlySet<number>) {
+    this.#base = base;
+    this.#rules = rules;
+    this.#replaced = replaced;
+    this.#records = new Set([...replaced].flatMap((index) => recordOf(rules[index]!)));
+    this.#own = new SeriesStore([...this.#records, ALERTS].map(everySeries));
+  }
+
+  /** What the rule with this index sees: alerts of the rules after it are those of the evaluation before. */
+  seenBy(index: number): SeriesStore {
+    return { select: (selector: SelectExpr) => this.#select(selector, index) } as SeriesStore;
+  }
+
+  recorded(name: string, at: number, vector: Vector): void {
+    this.#own.replace(name, at, vector);
+  }
+
+  fired(labels: LabelSet, at: number): void {
+    this.#own.wanted(ALERTS, labels)?.append(at, 1);
+  }
+
+  #select(selector: SelectExpr, index: number): readonly Series[] {
+    if (this.#records.has(selector.name)) return this.#own.select(selector);
+    if (selector.name !== ALERTS) return this.#base.select(selector);
+    const kept = this.#base.select(selector).flatMap((series) => {
+      const of = this.#ruleOf(series.labels);
+      if (this.#replaced.has(of)) return [];
+      return of >= index ? [before(series)] : [series];
+    });
+    return [...kept, ...this.#own.select(selector)];
+  }
+
+  #ruleOf(labels: LabelSet): number {
+    const fits = this.#rules.flatMap(({ rule }, index) =>
+      isAlert(rule) &&
+      labels.get('alertname') === rule.alert &&
+      Object.entries(rule.labels).every(([name, value]) => labels.get(name) === value)
+        ? [index]
+        : [],
+    );
+    const size = (index: number) => {
+      const { rule } = this.#rules[index]!;
+      return isAlert(rule) ? Object.keys(rule.labels).length : 0;
+    };
+    return fits.toSorted((one, other) => size(other) - size(one))[0] ?? -1;
+  }
+}
+
+function recordOf({ rule }: CompiledRule): readonly string[] {
+  return isAlert(rule) ? [] : [rule.record];
+}
+
+function before(series: Series): Series {
+  return {
+    labels: series.labels,
+    valueAt: (at: number) => series.valueAt(at - 1),
+    range: (from: number, to: number) => series.range(from, to - 1),
+  } as Series;
+}
