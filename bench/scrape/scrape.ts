@@ -14,8 +14,8 @@ import { fetchBody, type Scrape, Scraper } from './scraper.ts';
 import { type Subject, startExporter, startGoPeer, startPromClient } from './subjects.ts';
 
 const ENVIRONMENTS = 1000;
-const RUNS = 15;
-const WARM_UP = 5;
+const RUNS = 11;
+const WARM_UP = 4;
 
 /** The exporter's `/metrics` over HTTP against others with the same samples, one scrape of each in turn. */
 export async function measureScrape(): Promise<Figure[]> {
