@@ -26,6 +26,7 @@ const { values } = parseArgs({
   },
 });
 
+const isWanted = (situation: string) => values.situation === undefined || values.situation.includes(situation);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 async function main(): Promise<number> {
@@ -39,7 +40,7 @@ async function main(): Promise<number> {
     if (values.prove) return await overFleet(6, (prometheus) => proveJudge(browser, prometheus));
     const wanted = values.board.flatMap((board) =>
       [...SITUATIONS, ...(board === 'environment' ? DRILL_DOWN : [])]
-        .filter(({ name }) => values.situation === undefined || values.situation.includes(name))
+        .filter(({ name }) => isWanted(name))
         .map((situation) => ({ board, situation })),
     );
     let faults = 0;
@@ -93,6 +94,7 @@ const proveJudge = (browser: Browser, prometheus: string): Promise<number> =>
   prove({
     boards: grafana,
     out: values.out,
+    wanted: (board, situation) => values.board.includes(board) && isWanted(situation),
     say,
     judged: async (boards, board, situation) =>
       judge(
