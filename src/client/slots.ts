@@ -10,16 +10,16 @@ export class Slots {
     this.#most = most;
   }
 
-  /** Resolves with the function that gives the slot back. If the signal aborts first, rejects with its reason. */
+  /**
+   * Resolves with the function that gives the slot back, to be called once. If the signal aborts first, rejects with its
+   * reason.
+   */
   async acquire(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
     // After a wait, the request that ended has handed over its slot.
     if (this.#inUse >= this.#most) await this.#waiting.wait(signal);
     else this.#inUse++;
-    let held = true;
     return () => {
-      if (!held) return;
-      held = false;
       if (this.#waiting.length > 0) this.#waiting.releaseFirst();
       else this.#inUse--;
     };

@@ -87,6 +87,30 @@ describe('nothing is sent', () => {
     expect([server.requests.length, budget.taken]).toEqual([1, 1]);
   });
 
+  it.each([
+    [401, 'with the next key'],
+    [500, 'once more'],
+  ])('by a read that was answered with %d and is called off while it waits to ask %s', async (status) => {
+    const answers: (() => void)[] = [];
+    const { api, server, budget } = await startPair(
+      (_, response) => void answers.push(() => json(response, status, {})),
+      { connection: { maxConcurrentRequests: 1 } },
+    );
+    const [own, other] = [new AbortController(), new AbortController()];
+    const read = api.stats('env_1', { signal: own.signal });
+    await waitUntil(() => answers.length === 1);
+    const holds = api.stats('env_2', { signal: other.signal }).catch(() => {});
+    await settle();
+    answers[0]!();
+    // The other read has the slot now, and the second request of this one has its token.
+    await waitUntil(() => answers.length === 2 && budget.taken === 3);
+    own.abort(new Error('the environment has left'));
+    await expect(read).rejects.toThrow('has left');
+    expect([server.requests.length, budget.taken]).toEqual([2, 2]);
+    other.abort();
+    await holds;
+  });
+
   it('with a token that was taken for what turns out to be impossible', async () => {
     const { api, budget } = await startPair(answerStats, { environmentKey: null });
     budget.tryTake();
