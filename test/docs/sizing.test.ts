@@ -29,10 +29,10 @@ const MEASURED = rowsOf('| environments | memory |').map((cells) => cells.map(nu
 const SIZES = rowsOf('| environments | stats, list |');
 
 /** What the page says of one environment and of a process without any. */
-const BASE_MB = 115;
-const ENVIRONMENT_MB = 0.2;
-const BASE_CPU = 0.5;
-const REQUEST_CPU = 0.0014;
+const BASE_MB = 118;
+const ENVIRONMENT_MB = 0.35;
+const BASE_CPU = 0.4;
+const REQUEST_CPU = 0.0028;
 const SERIES = 140;
 const ENVIRONMENTS_A_SHARD = 2000;
 
