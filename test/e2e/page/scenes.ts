@@ -113,6 +113,10 @@ function many(): Scene {
 /** Everything the pages can look like. */
 export const SCENES: Readonly<Record<string, Scene>> = {
   'all fine': scene([stateOf('prod'), stateOf('staging'), stateOf('batch', {}, {})]),
+  'one that pages, and more that fold up': scene(
+    [stateOf('prod', noWorkers), ...Array.from({ length: 13 }, (_, index) => stateOf(`fine-${index}`))],
+    [condition('prod')],
+  ),
   'nothing to watch': scene([]),
   'not read yet': scene([stateOf('prod', untried), stateOf('staging')]),
   'no workers': scene([stateOf('prod', noWorkers), stateOf('staging')], [condition('prod')]),
