@@ -70,10 +70,11 @@ export const SPOILT_BOARDS: readonly SpoiltBoard[] = [
       {
         rule: 'linksFilled',
         plant: spoil(TABLE, ({ fieldConfig }) => {
-          fieldConfig.overrides.push({
-            matcher: { id: 'byName', options: 'Environment' },
-            properties: [{ id: 'links', value: [{ title: 'nowhere', url: '/d/nowhere?var-environment=$nobody' }] }],
-          });
+          // In place: a second link would make it a menu, without an address.
+          for (const { matcher, properties } of fieldConfig.overrides)
+            for (const { id, value } of properties)
+              if (matcher.options === 'Environment' && id === 'links')
+                value[0].url = '/d/nowhere?var-environment=$nobody';
         }),
         says: /^link: .*nowhere/,
       },
