@@ -1,4 +1,5 @@
 import { looksLikeKey } from '../base/key-shape.ts';
+import { holdsAny } from './holds-any.ts';
 import { findOption, type Path } from './option-tree.ts';
 import type { Report, Tree } from './sources.ts';
 
@@ -41,8 +42,7 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
 
 /** The same for the configured keys themselves, whatever they look like. */
 export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: Report): void {
-  const long = keys.filter((key) => key.length >= SHORTEST_KEY);
-  const holds = (text: string) => long.some((key) => text.includes(key));
+  const holds = holdsAny(keys, { shortest: SHORTEST_KEY });
   const look = (value: unknown, path: Path): void => {
     const found = findOption(path);
     if (found !== null && 'node' in found && found.node.kind === 'option') {
@@ -66,8 +66,9 @@ export function reportKeysInHeaders(
   keys: readonly string[],
   report: Report,
 ): void {
+  const holds = holdsAny(keys, { shortest: SHORTEST_KEY });
   for (const [name, value] of Object.entries(headers)) {
-    if (!keys.some((key) => key.length >= SHORTEST_KEY && value.includes(key))) continue;
+    if (!holds(value)) continue;
     report.problem(['server', 'web_config_file'], `has one of the configured keys in its header ${name}`, REMEDY);
   }
 }
