@@ -52,6 +52,8 @@ export class LiveWorld {
       },
       body: body === null ? null : JSON.stringify(body),
     });
+    // An item that has ended meanwhile is gone, and needs no stop.
+    if (answer.status === 404 && path.endsWith('/stop')) return {};
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return await answer.json();
   }
