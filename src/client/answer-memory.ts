@@ -25,7 +25,8 @@ interface Remembered<Page, Item> {
  */
 export class AnswerMemory<Page, Item> {
   readonly #pages = new Map<string, Remembered<Page, Item>>();
-
+  /** The last questions asked for the first time: most pages of a full scan of a long list are never asked for again. */
+  readonly #asked: string[] = [];
   readonly #mostBytes: number;
 
   /** Of a page with more bytes than `mostBytes`, digests are kept. */
@@ -33,10 +34,11 @@ export class AnswerMemory<Page, Item> {
     this.#mostBytes = mostBytes;
   }
 
-  /** The page that answers `question`. If it cannot be read, nothing is remembered. */
+  /** The page that answers `question`; remembered from the second time on. If it cannot be read, nothing is remembered. */
   valueOf(question: string, body: Buffer, reader: PageReader<Page, Item>): Page {
     const before = this.#pages.get(question);
     if (before?.page != null && before.items.isOf(body)) return before.page;
+    if (before === undefined && !this.#isAskedAgain(question)) return reader.whole();
     this.#pages.delete(question);
     const items = before?.items ?? new KnownItems<Item>(this.#mostBytes);
     const reportedBefore = reader.reported();
@@ -48,5 +50,12 @@ export class AnswerMemory<Page, Item> {
     const [oldest] = this.#pages.keys();
     if (this.#pages.size > MOST) this.#pages.delete(oldest!);
     return page;
+  }
+
+  #isAskedAgain(question: string): boolean {
+    const place = this.#asked.indexOf(question);
+    if (place >= 0) this.#asked.splice(place, 1);
+    else if (this.#asked.push(question) > MOST) this.#asked.shift();
+    return place >= 0;
   }
 }
