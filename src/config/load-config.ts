@@ -64,7 +64,9 @@ export async function loadConfig({
   if (named !== null && looksLikeKey(named)) return { ok: false, problems: [KEY_AS_PATH] };
   const file = named === null ? null : resolve(named);
   const { source: base, problems } = file === null ? sourceFromEnvironment(env) : await sourceFromFile(file, files);
-  if (base === null) return { ok: false, problems, files: file === null ? [] : [file] };
+  if (base === null) {
+    return { ok: false, problems: [...wrongFlags(flags), ...problems], files: file === null ? [] : [file] };
+  }
   const source = withOverrides(origin === undefined ? base : { ...base, origin }, env, flags);
   const report = new Report(source);
   report.problems.push(...problems);
@@ -79,6 +81,15 @@ export async function loadConfig({
     return { ok: false, problems: sortProblems(report.problems), files: [...read] };
   }
   return { ok: true, config, notices: [...ignoredVariables(file, env), ...foldNotices(sortProblems(report.notices))] };
+}
+
+/** What is wrong with the flags themselves: all that can be said while the file cannot be read. */
+function wrongFlags(flags: ConfigFlags): Problem[] {
+  const nowhere = { file: null, line: null, column: null, option: '' };
+  const source = withOverrides({ origin: '', file: null, tree: {}, locate: () => nowhere }, {}, flags);
+  const report = new Report(source);
+  checkValues(source.tree, report, new Map());
+  return report.problems.filter(({ option }) => option !== '');
 }
 
 function keysOf({ connections, environments }: Config): string[] {

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
+import type { ConfigFlags } from '../../src/config/overrides.ts';
 import { formatProblem } from '../../src/config/problem.ts';
-import { CONFIG_PATH, configOf, loadEnv, loadYaml, MINIMAL, memoryFiles, noticesOf, problemsOf } from './support.ts';
+import {
+  CONFIG_PATH,
+  configOf,
+  loadEnv,
+  loadYaml,
+  MINIMAL,
+  memoryFiles,
+  noticesOf,
+  problemsOf,
+  systemError,
+} from './support.ts';
 
 const problemsOfEnv = async (env: Record<string, string>) => {
   const result = await loadEnv(env);
@@ -90,6 +101,22 @@ describe('precedence', () => {
     expect(told).toEqual([expect.stringMatching(/^--listen: /), expect.stringContaining('nonsense')]);
     const nothing = await loadConfig({ path: null, env: {}, flags: { listen: 'x' } });
     expect(nothing.ok ? [] : nothing.problems.map(({ option }) => option)[0]).toBe('--listen');
+  });
+
+  it.each([
+    ['is missing', {}, /does not exist/],
+    ['may not be read', { [CONFIG_PATH]: systemError('EACCES') }, /read/],
+    ['is not YAML', { [CONFIG_PATH]: 'server: [' }, /indented/],
+    ['is no map', { [CONFIG_PATH]: '- a list' }, /map/],
+  ])('comes first, too, where the file %s', async (_, contents, why) => {
+    const toldWith = async (flags: ConfigFlags) => {
+      const loaded = await loadConfig({ path: CONFIG_PATH, env: {}, flags, files: memoryFiles(contents) });
+      return loaded.ok ? [] : loaded.problems.map(formatProblem);
+    };
+    const ofTheFile = await toldWith({ listen: ':1' });
+    expect(ofTheFile).toEqual([expect.stringMatching(why)]);
+    const ofFlags = [expect.stringMatching(/^--listen: must/), expect.stringMatching(/^--log-level: must/)];
+    expect(await toldWith({ listen: 'x', logLevel: 'loud' })).toEqual([...ofFlags, ...ofTheFile]);
   });
 
   it('does not hide a section that is no map', async () => {

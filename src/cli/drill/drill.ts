@@ -16,8 +16,8 @@ const SPARE_MINUTES = 5;
 export function drillCommand(io: CliIo): Command {
   return new Command('drill')
     .description(
-      'rehearse a page on a running exporter. It adds a simulated environment; the real ones are still watched. ' +
-        'The exporter must allow it: server.lifecycle',
+      'rehearse a page on a running exporter. It adds a simulated environment; your real ones are not involved and ' +
+        'are still watched. The exporter must allow it: server.lifecycle',
     )
     .addArgument(new Argument('[scenario]', 'what goes wrong').choices(Object.keys(DRILLS)).default('no-workers'))
     .option('--exporter <url>', 'address of the exporter', 'http://127.0.0.1:9877')
