@@ -5,6 +5,9 @@
 const KNOWN =
   /sk-ant-|c2stYW50L|NrLWFudC|zay1hbnQt|736b2d616e742d|(?<![A-Za-z0-9])(?:sk-[\w-]{20,}|ya29\.[\w-]{10,}|p(?:t-|at_)[\w-]{20,}|gh[oprsu]_\w{20,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{8,}\.eyJ)|PRIVATE KEY-----/i;
 
+/** Anthropic's beginning of a key with spaces between its letters, as a chat or a letter-spaced page gives it. */
+const SPACED = /(?<![A-Za-z0-9])s\s*k\s*-\s*a\s*n\s*t\s*-/i;
+
 /** What a random token looks like: long, all three kinds of characters, and hardly any character twice. */
 const TOKEN = /[A-Za-z0-9_+=-]{32,}/g;
 const LEAST_BITS = 4.4;
@@ -22,11 +25,12 @@ export function looksLikeKey(text: string): boolean {
 
 /** Only the kinds that are recognized by their prefix. */
 export function hasKnownKey(text: string): boolean {
-  return [text, withoutEscapes(text), asTyped(text)].some((form) => KNOWN.test(form));
+  const typed = asTyped(text);
+  return [text, withoutEscapes(text), typed].some((form) => KNOWN.test(form)) || SPACED.test(typed);
 }
 
 function hasRandomToken(text: string): boolean {
-  return (text.match(TOKEN) ?? []).some(
+  return (asTyped(text).match(TOKEN) ?? []).some(
     (token) => /[a-z]/.test(token) && /[A-Z]/.test(token) && /\d/.test(token) && bitsPerCharacter(token) >= LEAST_BITS,
   );
 }
@@ -39,14 +43,14 @@ function bitsPerCharacter(text: string): number {
 }
 
 /**
- * Undoes what word processors and chats do to a key: they turn hyphens into dashes and break lines in the middle of a
- * word.
+ * Undoes what word processors and chats do to a key: they turn hyphens into dashes, and put characters between the
+ * letters that nobody sees.
  */
 function asTyped(text: string): string {
   const start = text.slice(0, LONGEST_TYPED);
   return start
     .normalize('NFKC')
-    .replace(/\p{Cf}/gu, '')
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '')
     .replace(/[\p{Pd}\u2212]/gu, '-');
 }
 

@@ -66,8 +66,7 @@ export class Slowdown {
 
   /**
    * A 429, with the wait of its `retry-after` or a growing random pause: without one, and for one that is already over,
-   * since then the clocks differ. A 429 of a request that was
-   * already under way when the pause began only lengthens it.
+   * since then the clocks differ. A 429 of a request that was already under way when the pause began only lengthens it.
    */
   tooMany(retryAfterMs: number | null): void {
     const now = this.#clock.monotonic();

@@ -1,3 +1,4 @@
+import { looksLikeKey } from '../base/key-shape.ts';
 import { findOption, type Path, pathText } from './option-tree.ts';
 import type { Report, Tree } from './sources.ts';
 
@@ -43,6 +44,11 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
       return undefined;
     }
     const name = written.slice(2, -1);
+    // Not shown: the messages below name the variable.
+    if (looksLikeKey(name)) {
+      report.spoil(path, `has a key where \${NAME} names an environment variable`, 'write the name, or only the key');
+      return undefined;
+    }
     const value = env[name];
     if (value === undefined || value === '') {
       const state = value === undefined ? 'not set' : 'empty';

@@ -11,17 +11,26 @@ export interface SecretFault {
   readonly remedy: string;
 }
 
+/** What is left around a key that was copied with too much: a variable's mark, quotes, brackets, a name or a header. */
+const WRAPPED = /^[$%"'`<([{]|[}%"'`>)\],;]$|.sk-ant-/i;
+
 const WORDS: Readonly<Record<CredentialKind, string>> = { api_key: 'API key', environment_key: 'environment key' };
 
 /** What makes a text unusable as this kind of key, or null. */
 export function keyFault(value: string, kind: CredentialKind): SecretFault | null {
   const name = WORDS[kind];
   if (value === '') return { what: `the ${name} is empty`, remedy: 'put the key there, or remove the option' };
-  if (/\s/.test(value))
+  if (/[\t-\r ]/.test(value))
     return { what: `the ${name} contains white space`, remedy: 'put nothing but the key there, on one line' };
   // A header can hold neither, and the request would fail far from its cause.
   if (/[^\x21-\x7e]/.test(value)) {
     return { what: `the ${name} has control or non-ASCII characters`, remedy: 'copy the key again, as plain text' };
+  }
+  if (WRAPPED.test(value)) {
+    return {
+      what: `the ${name} has something around it: a dollar sign, quotes, brackets or a name`,
+      remedy: `put nothing but the key there; the configuration file may also say \${NAME} for an environment variable`,
+    };
   }
   if (kind === 'api_key' && value.startsWith('sk-ant-oat')) {
     return {

@@ -54,6 +54,7 @@ const INTRODUCTION = [
   `- \`\${NAME}\` as a whole value stands for that environment variable. It is an error if the variable is unset or empty.`,
   `- A key comes from exactly one of these: a file of its own (\`…_file\`), \`\${NAME}\`, or the text itself. It is masked in every log, page and error.`,
   '- A secret file holds the key, at most one newline, and no more than 16 KiB.',
+  '- A key with a dollar sign, quotes, brackets or a name around it is an error: nothing but the key belongs there.',
   '- Files must be regular files or symbolic links to them, not pipes, sockets or devices. A file that cannot be read within 10 s, for example on a network disk that hangs, is an error. A reload is then rejected, and the old configuration stays.',
   '- A text that looks like a key is an error [wherever no key belongs](#keys-in-the-wrong-place).',
   '- Paths are relative to the configuration file.',
@@ -65,7 +66,7 @@ const INTRODUCTION = [
 const KEYS_IN_THE_WRONG_PLACE = [
   'Names, labels, addresses and paths are published or logged. So a value that looks like a key is an error everywhere but in `api_key` and `environment_key`, and the error does not show it. The same goes for arguments of the command line, which every user of the machine can read.',
   '',
-  '- A text looks like a key that has the beginning of a known kind in it: `sk-ant-`, also in base64; an access token of Google, a token of Qoder or GitHub, an access key id of AWS, a JWT, a private key.',
+  '- A text looks like a key that has the beginning of a known kind in it: `sk-ant-`, also in base64 or with spaces between its letters; an access token of Google, a token of Qoder or GitHub, an access key id of AWS, a JWT, a private key.',
   '- So does one with a random word: at least 32 characters, with small letters, capitals and digits, and hardly any character twice (4.4 bits of entropy a character). UUIDs, and hashes in hexadecimal digits, are not that random.',
   '- A text that has one of the configured keys in it, of at least 8 characters, is an error whatever the key looks like.',
   '- A discovered environment whose name looks like a key is called by its id.',

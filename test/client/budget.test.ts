@@ -231,21 +231,24 @@ describe('a 429', () => {
     expect(budget.limitPerMinute).toBe(200);
   });
 
-  it('without retry-after pauses for 5 s · 2ⁿ, at most 120 s, with full jitter', () => {
+  it.each<[what: string, retryAfterMs: number | null]>([
+    ['without retry-after', null],
+    ['with a retry-after that is already over', 0],
+  ])('%s pauses for 5 s · 2ⁿ, at most 120 s, with full jitter', (_, retryAfterMs) => {
     const { clock, budget } = create(240, () => 1);
     const pauses = [];
     for (let at = 0; at < 7; at++) {
-      budget.penalize(null);
+      budget.penalize(retryAfterMs);
       pauses.push(budget.timeUntilNextMs());
       clock.advanceNow(budget.timeUntilNextMs());
     }
     expect(pauses).toEqual([5000, 10_000, 20_000, 40_000, 80_000, 120_000, 120_000]);
     budget.succeeded();
     clock.advanceNow(600_000);
-    budget.penalize(null);
+    budget.penalize(retryAfterMs);
     expect(budget.timeUntilNextMs()).toBe(5000);
     const { budget: lucky } = create(240, () => 0);
-    lucky.penalize(null);
+    lucky.penalize(retryAfterMs);
     expect(lucky.timeUntilNextMs()).toBe(0);
   });
 
@@ -254,6 +257,7 @@ describe('a 429', () => {
     budget.penalize(10_000);
     budget.penalize(20_000);
     budget.penalize(5000);
+    budget.penalize(0);
     budget.penalize(null);
     expect(budget.timeUntilNextMs()).toBe(20_000);
     clock.advanceNow(20_000);

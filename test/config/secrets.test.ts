@@ -33,6 +33,12 @@ describe('secret files', () => {
     ['a\u0000b', 'the API key has control or non-ASCII characters'],
     ['clé', 'the API key has control or non-ASCII characters'],
     ['sk-ant-oat01-abc', 'the API key looks like an environment key'],
+    ['\ufeffsk-ant-api03-abc', 'the API key has control or non-ASCII characters'],
+    ['s\u0000k\u0000-\u0000', 'the API key has control or non-ASCII characters'],
+    ['sk-ant\u200b-api03-abc', 'the API key has control or non-ASCII characters'],
+    ['sk-ant-api03 -abc', 'the API key contains white space'],
+    ['ANTHROPIC_API_KEY=sk-ant-api03-abc', 'the API key has something around it'],
+    ['"sk-ant-api03-abc"', 'the API key has something around it'],
     ['k'.repeat(16 * 1024 + 1), `file ${KEY_FILE} is longer than 16 KiB`],
     [systemError('EACCES'), `file ${KEY_FILE} may not be read by this user`],
     [systemError('EISDIR'), `file ${KEY_FILE} is a directory`],
@@ -97,6 +103,41 @@ describe('inline keys', () => {
     expect(config.environments[0]!.environmentKey!.source).toBe('environment_key in file /etc/exporter/config.yaml');
   });
 });
+
+it.each([
+  (key: string) => `\${${key}}`,
+  (key: string) => `$${key}`,
+  (key: string) => `$(${key})`,
+  (key: string) => `%${key}%`,
+  (key: string) => `{{${key}}}`,
+  (key: string) => `<${key}>`,
+  (key: string) => `'${key}'`,
+  (key: string) => `\`${key}\``,
+  (key: string) => `[${key}]`,
+  (key: string) => `${key},`,
+  (key: string) => `x-api-key:${key}`,
+  (key: string) => `Bearer%20${key}`,
+  (key: string) => `KEY=${key}`,
+])('a key with something around it is refused without showing it: %s', async (wrap) => {
+  const yaml = (key: string) => JSON.stringify({ api: { api_key: wrap(key) }, environments: [{ id: 'e' }] });
+  const problems = await problemsOf(yaml('sk-ant-api03-REALLYSECRET'));
+  expect(problems).toEqual([expect.stringContaining('api.api_key: the API key has something around it')]);
+  expect(problems.join()).not.toContain('REALLYSECRET');
+});
+
+it.each(['api_key', 'api_key_file', 'base_url'])(
+  'a key as the name of a variable of %s is not shown',
+  async (option) => {
+    const token = 'pat_REALLYSECRETabcdefghijklmnop';
+    const yaml = JSON.stringify({
+      api: { [option]: `\${${token}}` },
+      environments: [{ id: 'e', environment_key: 'k' }],
+    });
+    const problems = await problemsOf(yaml);
+    expect(problems).toEqual([expect.stringContaining(`has a key where \${NAME} names an environment variable`)]);
+    expect(problems.join()).not.toContain('REALLYSECRET');
+  },
+);
 
 describe('keys in output', () => {
   const API = 'sk-ant-api03-REALLYSECRET';
