@@ -17,7 +17,7 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       keep: '2m',
       summary: `API rate limit: ${PERCENT_VALUE} of the exporter's requests answered 429`,
       description:
-        "The limit is the organization's and production shares it. Find who uses it up, or lower `requests_per_minute`.",
+        'The limit applies to the whole organization, production included. Find out who uses it up, or lower `requests_per_minute`.',
     }),
     alert('AnthropicWorkDiscoveryFailing', 'critical', {
       expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '5m'))} == 0\nunless on (${CONNECTION}) ${watched}`,
@@ -25,14 +25,14 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       keep: '2m',
       summary: 'Nothing is watched on connection {{ $labels.connection }}: discovery fails',
       description:
-        'The exporter knows no environment of connection {{ $labels.connection }}, because it cannot ask the API which there are. Most often its API key is refused: look at its log and give it a valid key.',
+        'The exporter knows no environment of connection {{ $labels.connection }}, because it cannot ask the API for them. Most often its API key is refused: look at its log and give it a valid key.',
     }),
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
       expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0`,
       for: '15m',
       summary: 'Discovery on connection {{ $labels.connection }} fails',
       description:
-        'New environments are not watched; those known stay. Look at the failures in the log of the exporter.',
+        'New environments are not watched; known ones still are. Look at the failures in the log of the exporter.',
     }),
     alert('AnthropicWorkClockSkew', 'info', {
       expr: `${by('max', CONNECTION, `abs(${q.last('anthropic_work_api_clock_skew_seconds')})`)} > ${q.seconds(30)}`,

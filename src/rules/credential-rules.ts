@@ -96,7 +96,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       keep: '2m',
       summary: 'Credential {{ $labels.credential }} of connection {{ $labels.connection }} refused',
       description:
-        'The API answers 401 or 403 to this credential of the exporter. Reads go on only where another one may be used: replace it, and look whether workers use it too.',
+        'The API answers 401 or 403 to this credential of the exporter. Reads go on only where another credential may be used. Replace this one, and check whether workers use it, too.',
     }),
     alert('AnthropicWorkCredentialExpiring', 'warning', {
       expr: `${expiry} < ${q.seconds(FORTNIGHT_SECONDS)}`,

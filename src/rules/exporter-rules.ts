@@ -29,14 +29,14 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       labels: { job: q.job },
       summary: 'No exporter watches the work queues: none of their alerts can fire',
       description:
-        'Prometheus has had no healthy target of this job for five minutes, or it was down for most of ten. It is the exporter or the way to it: start it, or look why it crashes.',
+        'Prometheus has had no healthy target of this job for five minutes, or it was down for most of ten. Either the exporter or the network between is down: start it, or find out why it crashes.',
     }),
     alert('AnthropicWorkExporterInstanceDown', 'warning', {
       expr: `avg_over_time(${q.range(up, '10m')}) < 0.5`,
       for: '10m',
       summary: 'Exporter {{ $labels.instance }} is down',
       description:
-        'This instance of the exporter has been up for {{ $value | printf `%.2g` | humanizePercentage }} of the last 10 minutes. Start it, or look why it crashes.',
+        'This instance of the exporter has been up for {{ $value | printf `%.2g` | humanizePercentage }} of the last 10 minutes. Start it, or find out why it crashes.',
     }),
     alert('AnthropicWorkExporterRestarting', 'warning', {
       expr: `changes(${q.range(q.foreign('process_start_time_seconds'), '30m')}) > 3`,
@@ -50,21 +50,21 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '10m',
       summary: 'Exporter {{ $labels.instance }} runs an old configuration',
       description:
-        'The last reload of this instance failed and the configuration before it is still in force. Find the line that is wrong in its log, and correct it.',
+        'The last reload of this instance failed, and the previous configuration is still in force. Its log names what is wrong: correct it.',
     }),
     alert('AnthropicWorkConfigDisagrees', 'warning', {
       expr: or(differ(hash), differ(shards)),
       for: '15m',
       summary: 'Exporter instances of job {{ $labels.job }} run different configurations',
       description:
-        'Processes of the exporter disagree about thresholds, and alerts use the stricter numbers, or about the number of shards, and environments are watched twice or by none. Roll out one configuration to all.',
+        'The processes of this job disagree about thresholds, so alerts use the stricter numbers, or about the number of shards, so some environments are watched twice and others not at all. Roll out one configuration to all.',
     }),
     alert('AnthropicWorkStateFileFailing', 'warning', {
       expr: `${q.over('max', 'anthropic_work_state_file_ok', '5m')} == 0`,
       for: '10m',
       summary: 'Exporter {{ $labels.instance }} cannot write its state file',
       description:
-        'A restart of this instance would lose what it has counted. Look at the disk and the rights of its folder.',
+        'A restart of this instance would lose what it has counted. Check the disk and the permissions of its folder.',
     }),
     alert('AnthropicWorkWatchdog', 'none', {
       // Proves Prometheus and Alertmanager only: a dead exporter and an outage of the API have their own pages.

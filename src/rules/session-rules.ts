@@ -48,7 +48,7 @@ export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '5m',
       keep: '10m',
       summary: `${NAME}: ${PERCENT_VALUE} of the runs ended within 5 seconds`,
-      description: `Runs of environment ${WHO} end as soon as they begin, so that work looks done and is not. Start one by hand: a command that returns early, a missing tool or a missing right shows at once. Sessions that were archived or terminated end so, too.`,
+      description: `Runs of environment ${WHO} end as soon as they begin, so work looks done and is not. Start one by hand: a command that returns early, a missing tool or a missing permission shows at once. The runs of archived or terminated sessions also end like this.`,
     }),
   ];
 }

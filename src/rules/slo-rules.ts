@@ -99,7 +99,7 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // Bursts that recur every hour are one ticket.
       keep: '1h',
       summary: `${NAME}: the error budget of the wait objective burns too fast`,
-      description: `Work of environment ${WHO} was outside its wait objective for ${PERCENT_VALUE} of a window in which the budget would have lasted longer.${QUEUE_STORY} Look for hours in which its workers do not keep up.`,
+      description: `Work of environment ${WHO} missed its wait objective for ${PERCENT_VALUE} of a window, which spends its error budget too fast.${QUEUE_STORY} Look for hours in which its workers do not keep up.`,
     }),
   ];
 }

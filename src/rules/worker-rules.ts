@@ -33,7 +33,7 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '8m',
       keep: '2m',
       summary: `${NAME}: perhaps no workers, ${WAITING} waiting, oldest ${DURATION_VALUE}${limit()}`,
-      description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy.${QUEUE_STORY} Look whether the worker processes run.`,
+      description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy.${QUEUE_STORY} Check whether the worker processes run.`,
     }),
     alert('AnthropicWorkWorkersBelowMinimum', 'warning', {
       // Polling and serving workers; without a list, polling workers while nothing waits that could keep others busy.
@@ -62,7 +62,7 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '15m',
       summary: `${NAME}: the API reports no worker count`,
-      description: `The workers of environment ${WHO} send no worker id with their polls, so nobody can say how many poll. Look at the item list for who works, or update the SDK of the workers.`,
+      description: `The workers of environment ${WHO} send no worker id with their polls, so nobody can say how many poll. Look in the item list to see who works, or update the SDK of the workers.`,
     }),
   ];
 }

@@ -147,7 +147,7 @@ const STUMBLES: readonly (readonly [what: string, pattern: RegExp])[] = [
 
 /** The first thing to do. */
 const ACTION =
-  /\b(?:Add|Create|Find|Force-stop|Give|Let|Look|Lower|Raise|Read|Replace|Roll out|Route|Search|Set|Start|Take|Undo|find|force-stop|give|look|lower|replace|start)\b/;
+  /\b(?:Add|Check|Create|Find|Force-stop|Give|Let|Look|Lower|Raise|Read|Replace|Roll out|Route|Search|Set|Start|Take|Undo|find|force-stop|give|look|lower|replace|start)\b/;
 
 describe('every text, as Prometheus renders it', () => {
   let rendered: readonly Rendered[];
