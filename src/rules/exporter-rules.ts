@@ -50,7 +50,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '10m',
       summary: 'Exporter {{ $labels.instance }} runs an old configuration',
       description:
-        'The last reload of this instance failed, and the previous configuration is still in force. Its log names what is wrong: correct it.',
+        'The last reload of this instance failed, and the previous configuration is still in force. Find what is wrong in its log, and correct it.',
     }),
     alert('AnthropicWorkConfigDisagrees', 'warning', {
       expr: or(differ(hash), differ(shards)),
