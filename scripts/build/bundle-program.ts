@@ -1,4 +1,5 @@
 import { rolldown } from 'rolldown';
+import { asciiSource } from './ascii-source.ts';
 import { partsList } from './parts-list.ts';
 import { shippedPackages } from './shipped-packages.ts';
 import { thirdPartyNotices } from './third-party-notices.ts';
@@ -44,7 +45,7 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
   writeFolder(
     folder,
     new Map([
-      ...chunks.map(({ fileName, code }) => [fileName, code] as const),
+      ...chunks.map(({ fileName, code }) => [fileName, asciiSource(code)] as const),
       ['sbom.cdx.json', partsList(root, packages)],
       ['THIRD-PARTY-NOTICES.txt', thirdPartyNotices(packages)],
     ]),
