@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { setAwakeTimer } from '../awake-timer.ts';
 import type { Clock } from '../clock.ts';
 import { Turns } from '../turns.ts';
 import type { FileReader } from './file-reader.ts';
@@ -79,7 +80,7 @@ export class PoolFiles implements FileReader {
     );
     let cancel = () => {};
     const slow = new Promise<void>((resolve) => {
-      cancel = this.#clock.setTimer(SLOW_MS, () => {
+      cancel = setAwakeTimer(this.#clock, SLOW_MS, () => {
         this.#slow++;
         void ended.then(() => this.#slow--);
         this.#elsewhere ??= this.#makeElsewhere();

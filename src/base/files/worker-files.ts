@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { setAwakeTimer } from '../awake-timer.ts';
 import type { CancelTimer, Clock } from '../clock.ts';
 import { errorText } from '../errors.ts';
 import { FileFault } from './file-reader.ts';
@@ -102,7 +103,7 @@ export class WorkerFiles implements ReadsElsewhere {
     worker.on('message', answered).on('error', failed).on('exit', left);
     worker.ref();
     worker.postMessage(question);
-    cancelTimer = this.#clock.setTimer(SLOW_MS, () => {
+    cancelTimer = setAwakeTimer(this.#clock, SLOW_MS, () => {
       this.#held.add(worker);
       worker.unref();
       this.#worker = null;
