@@ -71,10 +71,15 @@ export const QUEUE_STORY =
     `{{ if lt (. | first | value) 0.0 }} The queue shrinks${EMPTY_IN}.{{ else if gt (. | first | value) 0.0 }} The queue grows.{{ else }} The queue does not shrink.{{ end }}`,
   );
 
-/** The names of the environments that an expression over a job returns, at most ten of them. */
-export function namesIn(expr: string): string {
+/**
+ * The names of the environments that a recorded series has where the alert is, at most ten of them.
+ * @param place labels that the alert and the series share
+ */
+export function namesIn(series: string, place: string): string {
+  const labels = place.split(', ');
+  const query = `topk(10, ${series}{${labels.map((label) => `${label}=%q`)}})`;
   return (
-    `{{ range $index, $one := printf ${goString(`topk(10, ${expr})`)} $labels.job | query | sortByLabel \`environment_name\` }}` +
+    `{{ range $index, $one := printf ${goString(query)} ${labels.map((label) => `$labels.${label}`).join(' ')} | query | sortByLabel \`environment_name\` }}` +
     '{{ if $index }}, {{ end }}{{ $one.Labels.environment_name }}{{ end }}'
   );
 }

@@ -1,6 +1,7 @@
 import type { MakeAlert } from './alert.ts';
 import { counted, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
 import { by, CONNECTION, ENVIRONMENT, type Queries } from './queries.ts';
+import { refusedKeys } from './quiet.ts';
 import type { Rule } from './rule.ts';
 
 /** The exporter as a client of the API: its pace, its clock, and what it does not understand. */
@@ -28,7 +29,8 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'The exporter knows no environment of connection {{ $labels.connection }}, because it cannot ask the API for them. Most often its API key is refused: look at its log and give it a valid key.',
     }),
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
-      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0`,
+      // Discovery has no other key: CredentialRejected says why it fails.
+      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0\nunless on (${CONNECTION}) ${refusedKeys(q, 'api_key')}`,
       for: '15m',
       summary: 'Discovery on connection {{ $labels.connection }} fails',
       description:

@@ -3,12 +3,11 @@ import type { AlertName } from './alert-names.ts';
 import { NAME, WHO } from './annotation.ts';
 import { failing, REFUSED, unread } from './blind-series.ts';
 import { exporterTime } from './environment-series.ts';
-import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from './queries.ts';
-import { afterConnectionCause, sameHead } from './quiet.ts';
+import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from './queries.ts';
+import { afterConnectionCause, refusedKeys, sameHead } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
-const CREDENTIAL = `${CONNECTION}, credential`;
 /** Pages that name a refused key. */
 const KEY_PAGES: readonly AlertName[] = [
   'AnthropicWorkCredentialRejected',
@@ -90,13 +89,12 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       `No key of the exporter can read environment ${WHO}, so no alert watches its queue. Give the exporter a key for it, or leave it out with \`discovery.exclude\`.`,
     ),
     alert('AnthropicWorkCredentialRejected', 'warning', {
-      // Refused for a third of the time is enough: now and then is a key that one of several servers does not know.
-      expr: `${by('max', CREDENTIAL, q.over('avg', 'anthropic_work_credential_rejected', '5m'))} > 0.3\nunless on (${CONNECTION}) ${toldByPage}`,
+      expr: `${refusedKeys(q)}\nunless on (${CONNECTION}) ${toldByPage}`,
       for: '6m',
       keep: '2m',
       summary: 'Credential {{ $labels.credential }} of connection {{ $labels.connection }} refused',
       description:
-        'The API answers 401 or 403 to this credential of the exporter. Reads go on only where another credential may be used. Replace this one, and check whether workers use it, too.',
+        'The API answers 401 or 403 to this credential of the exporter. Reads go on only where another credential may be used, and without the API key discovery finds no new environments. Replace this one, and check whether workers use it, too.',
     }),
     alert('AnthropicWorkCredentialExpiring', 'warning', {
       expr: `${expiry} < ${q.seconds(FORTNIGHT_SECONDS)}`,

@@ -54,7 +54,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // Sooner than the pages of the environments.
       for: '30s',
       summary: `${counted('environment')} without workers`,
-      description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${namesIn(`${RECORDED.unserved}{job=%q}`)}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
+      description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${namesIn(RECORDED.unserved, 'job')}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
     page(or(`${unless(unserved, own)}\nand on (job) ${young}`, held(q, among('2m'))), { [TOLD_BY]: MANY }),
     page(or(`${unless(unserved, among('2m'))}\nunless on (job) ${young}`, held(q, own))),

@@ -16,6 +16,8 @@ export const ENVIRONMENT = 'job, environment_id, environment_name';
 export const REPLICA = `${ENVIRONMENT}, instance`;
 /** One connection to the API, whichever environments are read through it. */
 export const CONNECTION = 'job, connection';
+/** One key of a connection. */
+export const CREDENTIAL = `${CONNECTION}, credential`;
 /** One exporter process. */
 export const PROCESS = 'job, instance';
 

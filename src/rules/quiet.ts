@@ -1,6 +1,6 @@
 import type { AlertName } from './alert-names.ts';
 import type { Duration } from './durations.ts';
-import { and, by, CONNECTION, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
+import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 
 /** Pages that name the reason why work of an environment waits. */
@@ -38,6 +38,12 @@ export function afterCause(q: Queries, expr: string, window: Duration = '20m'): 
 export function onceAHalfDay(q: Queries, expr: string, name: AlertName): string {
   const told = (window: Duration) => by('max', ENVIRONMENT, q.fired([name], 'warning', window));
   return `(${expr})\nunless on (${ENVIRONMENT}) (${told('12h')} unless on (${ENVIRONMENT}) ${told('2m')})`;
+}
+
+/** Keys that the API refused for a third of the last minutes: now and then is a key that one of several servers does not know. */
+export function refusedKeys(q: Queries, credential?: 'api_key'): string {
+  const where = credential === undefined ? {} : { credential };
+  return `(${by('max', CREDENTIAL, q.over('avg', 'anthropic_work_credential_rejected', '5m', where))} > 0.3)`;
 }
 
 /** Excludes environments of a connection that has its own page, or had one a moment ago. */

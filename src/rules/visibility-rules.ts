@@ -6,7 +6,7 @@ import { afterConnectionCause, heldWhileFlapping } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
-const BLIND_NAMES = namesIn(`${RECORDED.blind}{job=%q}`);
+const BLIND_NAMES = namesIn(RECORDED.blind, CONNECTION);
 
 /** Whether the exporter sees what it is configured to watch; while it does not, every queue alert is silent. */
 export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {

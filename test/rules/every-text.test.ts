@@ -58,6 +58,7 @@ const ASKED = [
       '1x150',
     ]),
   ),
+  [`${RECORDED.blind}{job="${JOB}",environment_id="d",environment_name="elsewhere",connection="other"}`, '1x150'],
 ] as const;
 const QUEUES = { shrinks: '300.5-1.7x150', grows: '10.5+0.3x150', stands: '28x150', unknown: null } as const;
 
@@ -179,6 +180,18 @@ describe('every text, as Prometheus renders it', () => {
       expect(summary, alert).toMatch(/^production-eu: /);
       expect(description, alert).toContain('production-eu (env_01ABCDEFGHJKMNPQRSTV)');
     }
+  });
+
+  it('names the environments of its own connection only', () => {
+    const naming = rendered.filter(({ description }) => description.includes('name-a, name-b, name-c'));
+    const alerts = naming.map(({ alert }) => alert.replace(/^AnthropicWork(\w+) critical$/, '$1'));
+    expect([...new Set(alerts)].toSorted()).toEqual([
+      'ApiRateLimited',
+      'ApiUnreachable',
+      'CredentialRejected',
+      'NoWorkersAnywhere',
+    ]);
+    for (const { alert, description } of rendered) expect(description, alert).not.toContain('elsewhere');
   });
 
   it('says what to do first, and ends as a sentence', () => {

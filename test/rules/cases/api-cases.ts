@@ -99,6 +99,7 @@ const pace: readonly RuleCase[] = [
 
 const skew = fleet('ClockSkew', 'info', { with: { connection: 'default' } });
 const discovery = fleet('DiscoveryFailing', 'warning', { with: { connection: 'default' } });
+const otherKey = fleet('CredentialRejected', 'warning', { with: { connection: 'other', credential: 'api_key' } });
 const dropped = reduced('environments');
 const drift = fleet('ApiDrift', 'info', { with: { kind: 'state' } });
 
@@ -131,6 +132,24 @@ const others: readonly RuleCase[] = [
     about: [],
     series: [...exporter({ discovery: step(40, 0, null) }), ...environment()],
     checks: edges([discovery], { on: 15, off: 55 }),
+  },
+  {
+    name: 'DiscoveryFailing: from a quarter of an hour after its key was refused for less than a third of five minutes',
+    about: ['DiscoveryFailing'],
+    series: [...exporter({ discovery: 0, rejected: step(30, 1, 0) }), ...environment()],
+    checks: [[30], [48], [48.5, discovery]],
+  },
+  {
+    name: 'DiscoveryFailing: the key of another connection is refused',
+    about: ['CredentialRejected'],
+    series: [
+      ...exporter({ discovery: 0 }),
+      ...exporter({ rejected: 1 })
+        .filter(({ name }) => name === 'anthropic_work_credential_rejected')
+        .map((one) => ({ ...one, labels: { ...one.labels, connection: 'other' } })),
+      ...environment(),
+    ],
+    checks: [[40, discovery, otherKey]],
   },
   {
     name: 'DiscoveryFailing: one of two replicas succeeds',

@@ -69,7 +69,6 @@ export const FLAPPING_SITUATIONS: readonly Situation[] = [
     ],
     minutes: 40,
     pages: [{ alert: 'DiscoveryFailing', environment: null, starts: [2, 8] }],
-    tickets: [{ alert: 'DiscoveryFailing', environment: null }],
   },
   {
     name: 'the exporter starts while the API cannot be read',

@@ -86,10 +86,7 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     series: fleetOf(3, () => failing('statsTimeout'), { rejected: 1, discovery: 0 }),
     minutes: 40,
     pages: [page('ApiUnreachable')],
-    tickets: [
-      { alert: 'CredentialRejected', environment: null },
-      { alert: 'DiscoveryFailing', environment: null },
-    ],
+    tickets: [{ alert: 'CredentialRejected', environment: null }],
   },
   {
     name: 'the API key is revoked, one environment',
@@ -211,13 +208,45 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     series: exporter({ discovery: 0, watched: 0, rejected: 1, hash: 7 }),
     minutes: 40,
     pages: [{ alert: 'DiscoveryFailing', environment: null, starts: [2, 8] }],
-    tickets: [{ alert: 'DiscoveryFailing', environment: null }],
   },
   {
     name: 'discovery fails, and what was found before is still watched',
     series: [...exporter({ discovery: step(FROM, 1, 0) }), ...environment()],
     minutes: 40,
     tickets: [{ alert: 'DiscoveryFailing', environment: null }],
+  },
+  {
+    name: 'the API key is refused for discovery alone: one ticket, about the key',
+    series: [...exporter({ discovery: step(FROM, 1, 0), rejected: step(FROM, 0, 1) }), ...environment()],
+    minutes: 60,
+    tickets: [{ alert: 'CredentialRejected', environment: null, starts: [FROM + 2, FROM + 9] }],
+  },
+  {
+    name: 'the API key is refused for discovery, and after it was replaced discovery fails for another reason',
+    series: [...exporter({ discovery: 0, rejected: step(30, 1, 0) }), ...environment()],
+    minutes: 60,
+    tickets: [
+      { alert: 'CredentialRejected', environment: null, starts: [2, 9], over: 37 },
+      { alert: 'DiscoveryFailing', environment: null, starts: [45, 50] },
+    ],
+  },
+  {
+    name: 'an environment key is refused, and discovery fails for another reason',
+    series: [...exporter({ discovery: 0 }), ...exporterKey(0), ...environment()],
+    minutes: 40,
+    tickets: [
+      { alert: 'CredentialRejected', environment: null },
+      { alert: 'DiscoveryFailing', environment: null },
+    ],
+  },
+  {
+    name: 'the API key is revoked, and discovery with it: one page, and nothing after the repair',
+    series: fleetOf(1, () => ({ ...outage({}, FROM, 70), stats401: (minute) => Math.min(minute, 70) * 2 }), {
+      rejected: during(FROM, 70, [0, 1]),
+      discovery: during(FROM, 72, [1, 0]),
+    }),
+    minutes: 90,
+    pages: [{ alert: 'ApiAuthFailing', environment: 'e0', starts: [FROM + 2, FROM + 5], over: 76 }],
   },
   {
     name: 'discovery finds an environment for which there is no key',

@@ -70,10 +70,12 @@ export const TEXTS: readonly Text[] = [
       'Nearly every run of environment x (e) loses its lease and starts over: workers die or hang while they serve. Undo their last change.',
   },
   {
-    name: 'an outage: how many, and which',
+    name: 'an outage: how many, and which, though another connection has one of its own',
     series: [
       ...exporter(),
       ...['e1', 'e2', 'e3'].flatMap((id) => environment(outage({}, 10, 60), { id, name: `n-${id}` })),
+      ...environment(outage({}, 10, 60), { id: 'e4', name: 'n-e4', connection: 'other' }),
+      ...environment({}, { id: 'e5', name: 'n-e5', connection: 'other' }),
     ],
     minute: 20,
     alert: 'ApiUnreachable',
