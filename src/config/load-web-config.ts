@@ -3,6 +3,7 @@ import type { FileReader } from '../base/files/file-reader.ts';
 import { Secret } from '../base/secret.ts';
 import { NO_WEB_SECURITY, type WebSecurity } from '../domain/web-security.ts';
 import { checkWebFile } from './check-web-file.ts';
+import { decodeText } from './decode-text.ts';
 import { reportMisplacedWebKeys } from './misplaced-web-keys.ts';
 import type { Problem } from './problem.ts';
 import { readText } from './read-text.ts';
@@ -26,7 +27,7 @@ export async function loadWebConfig(
   { files, read }: { readonly files: FileReader; readonly read: Set<string> },
 ): Promise<WebConfigResult> {
   read.add(path);
-  const text = await readText(path, files);
+  const text = await readText(path, files, decodeText);
   if (!text.ok) return failed({ file: path, line: null, column: null, option: '', ...text.fault });
   if (isEmpty(text.text)) return { security: NO_WEB_SECURITY, problems: [], notices: [] };
   const parsed = parseYaml(path, text.text);

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeFiles } from '../../src/base/files/node-files.ts';
@@ -19,7 +20,7 @@ beforeAll(() => {
 afterAll(() => pki[Symbol.dispose]());
 
 /** What comes of a file: its settings, or its problems as a user reads them, without the folder. */
-async function load(text: string) {
+async function load(text: string | Buffer) {
   const read = new Set<string>();
   const { security, problems, notices } = await loadWebConfig(pki.write('web.yml', text), { files: nodeFiles, read });
   const shown = (list: typeof problems) =>
@@ -278,6 +279,25 @@ describe('a bad file is refused with file, line and key', () => {
     expect(problems.join('\n')).toContain(expected);
     expect(problems.join('\n')).not.toMatch(/canary|PRIVATE KEY/);
     expect(problems.join('\n')).not.toContain(pem.split('\n')[1]);
+  });
+
+  it.each([
+    ['UTF-16', Buffer.from(`\ufeff${TLS}`, 'utf16le'), 'web.yml: the file is written in UTF-16; save it as UTF-8'],
+    ['UTF-16 without a mark', Buffer.from(TLS, 'utf16le'), 'web.yml: the file is written in UTF-16; save it as UTF-8'],
+    [
+      'Latin-1',
+      Buffer.from(`# by Andr\xe9\n${TLS}`, 'latin1'),
+      'web.yml: line 1 has a character that is not written in UTF-8, but perhaps in Latin-1 or Windows-1252; save it as UTF-8',
+    ],
+  ])('a file in %s', async (_, bytes, problem) => {
+    expect((await load(bytes)).problems).toEqual([problem]);
+  });
+
+  it('a mark at the beginning of UTF-8 is no fault, nor are other letters beside a certificate', async () => {
+    expect((await load(`\ufeff${TLS}`)).problems).toEqual([]);
+    const pem = readFileSync(`${pki.folder}/server.crt`, 'latin1');
+    writeFileSync(`${pki.folder}/latin.crt`, `subject=Andr\xe9\n${pem}`, 'latin1');
+    expect((await load(TLS.replace('server.crt', 'latin.crt'))).problems).toEqual([]);
   });
 
   it('a file that is not there', async () => {

@@ -30,7 +30,7 @@ export class Pki implements Disposable {
   }
 
   /** Writes a file beside the certificates, which it can name without a folder. */
-  write(name: string, text: string): string {
+  write(name: string, text: string | Buffer): string {
     const path = join(this.folder, name);
     writeFileSync(path, text);
     return path;
