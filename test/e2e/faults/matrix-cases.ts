@@ -58,6 +58,11 @@ export function isByChance(one: MatrixCase): boolean {
   return isRateLimit(one) && (one.operation === 'retrieve' || one.scope === 'all') && one.operation !== 'environments';
 }
 
+/** Whether lists without end use up the budget: chance decides which read gets the last of it. */
+export function usesUpBudget({ fault, operation, scope }: MatrixCase): boolean {
+  return fault.kind === 'empty_page' && operation === 'list' && scope === 'all';
+}
+
 /** The list of environments belongs to no environment, so there a fault always hits all. */
 export const CASES: readonly MatrixCase[] = [...FAULTS].flatMap(([name, fault]) =>
   OPERATIONS.flatMap((operation) =>

@@ -1,6 +1,6 @@
 import type { LogLine } from '../../app/running-app.ts';
 import type { FaultConnection } from './fault-rig.ts';
-import { isByChance, isRateLimit, type MatrixCase } from './matrix-cases.ts';
+import { isByChance, isRateLimit, type MatrixCase, usesUpBudget } from './matrix-cases.ts';
 import type { Look, Shown } from './matrix-look.ts';
 import type { Holding } from './row-conditions.ts';
 
@@ -33,7 +33,7 @@ export function reportRow(
     ...cells,
     `up ${soon.up[read]}, ${later.up[read]}`,
     `${value(soon)}, ${value(later)}${soon.depth !== null && soon.age === null ? '; no age' : ''}`,
-    [...new Set(statuses)].join(', '),
+    usesUpBudget(one) ? 'ok or degraded' : [...new Set(statuses)].join(', '),
     reasonOf(failing),
     rules,
   ]);
@@ -46,12 +46,12 @@ const BY_CHANCE = [
   '`rate_limited`, or – where it only waits',
   'by chance',
 ];
-/** Drift is counted for the exporter as a whole; workers become unknown about now, a minute sooner or later by chance. */
-const OF_NO_ROW: ReadonlySet<string> = new Set(['ApiDrift', 'WorkersUnknown']);
+/** Drift is counted for the exporter as a whole; the others come about now, a minute sooner or later by chance. */
+const OF_NO_ROW: ReadonlySet<string> = new Set(['ApiDrift', 'WorkersUnknown', 'ClockSkew']);
 
 /** Of this environment, its connection and the exporter: those that page in bold. */
 function rulesText(one: MatrixCase, holding: readonly Holding[], id: string): string {
-  if (isRateLimit(one)) return 'by chance';
+  if (isRateLimit(one) || usesUpBudget(one)) return 'by chance';
   const names = holding
     .filter(({ alert, environmentId }) => !OF_NO_ROW.has(alert) && (environmentId ?? id) === id)
     .map(({ alert, severity }) => (severity === 'critical' ? `**${alert}**` : alert));
@@ -82,12 +82,13 @@ In all of these cases
 - an unaffected environment is read as before, except after a 429, when the [whole connection waits](design/budget.md#after-a-429);
 - no connection sends more than its \`requests_per_minute\` in any 60 seconds.
 
-Two environments share a connection, and in both work waits that nobody takes. Everything is read once a minute. The fault affects the
-reads of one of them, or of both; the list of environments belongs to both. 90 seconds later, and three minutes after that, the
-affected environment shows the following. The last column names the alerts that the shipped rules see another three minutes later, firing or
-still waiting for their \`for\`: those of the environment, its connection and the exporter, without \`AnthropicWork\`, those that page in
-bold. After a 429 chance decides which reads only wait, and so which alerts there are. \`WorkersUnknown\` is left out: it comes at about that
-time. [Which alerts a fault brings](fault-alerts.md) says what fires half an hour after the fault began.
+Two environments share a connection, and in both work waits that nobody takes. Everything is read once a minute. The fault affects the reads
+of one of them, or of both; the list of environments belongs to both. 90 seconds later, and three minutes after that, the affected
+environment shows the following. The last column names the alerts that are firing or pending another three minutes later by the shipped
+rules: those of the environment, its connection and the exporter. Names are without \`AnthropicWork\`, and those that page are bold. After a
+429, and where lists without end use up the budget, chance decides which reads only wait, and so which alerts there are. \`WorkersUnknown\`
+and \`ClockSkew\` are left out: they come at about that time. [Which alerts a fault brings](fault-alerts.md) says what fires half an hour
+after the fault began.
 
 | fault | read | hits | \`anthropic_work_up\` | value | status | reason in the log | alerts |
 | --- | --- | --- | --- | --- | --- | --- | --- |`;

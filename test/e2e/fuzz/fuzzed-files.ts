@@ -60,9 +60,11 @@ export const OWN_TEXT: Readonly<Record<string, string>> = {
   'cli/dashboards.ts': 'asks `URL.parse`, which throws nothing, for the protocol alone',
   'cli/rules.ts': 'asks `URL.parse`, which throws nothing, for the protocol alone',
   'client/judge.ts': 'asks `URL.parse`, which throws nothing, for the origin alone',
+  'conditions/condition-writer.ts': 'reads the annotations of the shipped rules',
   'conditions/text-template.ts': 'reads the annotations of the shipped rules',
   'rules/durations.ts': 'reads the durations of the shipped rules',
   'server/drill-route.ts': '`JSON.parse` in a try, and then the schema of a drill',
   'server/page/environment-page.ts': 'reads the times of its own JSON',
   'server/page/first-command.ts': 'reads the runbooks that it comes with',
+  'server/page/runbook-html.ts': 'reads the runbooks that it comes with',
 };
