@@ -21,7 +21,7 @@ const CONFIG_FILE_LIMIT = 4 * 1024 * 1024;
 const KEY_AS_PATH: Problem = {
   ...{ file: null, line: null, column: null, option: '--config' },
   what: 'the path of the configuration file seems to contain a key',
-  remedy: 'name a file; a key belongs into the file that api_key_file or environment_key_file names',
+  remedy: 'name a file; a key belongs in the file that api_key_file or environment_key_file names',
 };
 
 export interface LoadOptions {

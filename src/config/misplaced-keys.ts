@@ -3,8 +3,8 @@ import { holdsAny } from './holds-any.ts';
 import { findOption, type Path } from './option-tree.ts';
 import type { Report, Tree } from './sources.ts';
 
-const REMEDY = 'remove it; a key belongs into api_key or environment_key, or into a file that these name';
-const REMEDY_OF_PATH = 'name a file here; the key itself belongs into that file';
+const REMEDY = 'remove it; a key belongs in api_key or environment_key, or in a file that they name';
+const REMEDY_OF_PATH = 'name a file here; the key itself belongs in that file';
 
 /** Shorter keys may occur in a word by chance. */
 const SHORTEST_KEY = 8;

@@ -28,5 +28,5 @@ export function reportMisplacedWebKeys(tree: unknown, report: Report): void {
 }
 
 function remedyOf(place: string): string {
-  return place.endsWith('_file') ? 'name a file here; the key itself belongs into that file' : 'remove it';
+  return place.endsWith('_file') ? 'name a file here; the key itself belongs in that file' : 'remove it';
 }

@@ -31,7 +31,7 @@ function scaling(cost: ConnectionCost, connection: ConnectionConfig, { environme
   const example = own.find((item) => readsOf(item, connection).length > 0)!;
   const paces = readsOf(example, connection).map((operation) => pace(example, operation, factors));
   return [
-    `connection ${connection.name}: reads will be stretched, because ${rounded(requestsPerMinute)} requests a minute are asked for and ${Math.floor(capacity)} of ${budget} may be scheduled; ${paces.join(' and ')} while work goes on everywhere, and environments without work are read less often first; raise requests_per_minute to ${Math.ceil((requestsPerMinute / capacity) * budget)} to read at full pace`,
+    `connection ${connection.name}: reads will be stretched, because they need ${rounded(requestsPerMinute)} requests a minute and ${Math.floor(capacity)} of ${budget} may be scheduled: ${paces.join(' and ')} while every environment has work; those without work are slowed down first; raise requests_per_minute to ${Math.ceil((requestsPerMinute / capacity) * budget)} to read at full pace`,
   ];
 }
 

@@ -121,7 +121,7 @@ function session({ session_status, session_wait_reason, session_since }: WorstIt
 }
 
 function recentReads(recent: EnvironmentPageFacts['detail']['recent_polls'], now: number): Html {
-  if (recent.length === 0) return html`<p>Nothing was read yet.</p>`;
+  if (recent.length === 0) return html`<p>Nothing has been read yet.</p>`;
   const failed = recent.filter(({ ok }) => !ok).length;
   return html`<details data-key="reads"><summary>Last ${recent.length} reads: ${failed === 0 ? 'none' : failed} failed</summary><ul>${recent.map(
     ({ at, operation, ok, reason, duration_seconds: seconds }) => {

@@ -14,7 +14,7 @@ export function evaluationNotice(report: ConditionReport, now: number): Notice |
 
 /** Where no alert is shown: whether that means something. */
 export function silenceText(report: ConditionReport, now: number): string {
-  if (report.evaluatedAt === null) return 'The exporter has just started: no alert was evaluated yet.';
-  if (!isEvaluated(report, now)) return 'No alert was out when they were last evaluated.';
-  return 'No alert is out or coming, and nothing else is to be said.';
+  if (report.evaluatedAt === null) return 'The exporter has just started: no alert has been evaluated yet.';
+  if (!isEvaluated(report, now)) return 'No alert was firing at the last evaluation.';
+  return 'No alert is firing or about to fire, and there is nothing else to report.';
 }

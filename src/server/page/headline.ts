@@ -79,11 +79,11 @@ function quiet(views: readonly EnvironmentView[], evaluated: boolean): Headline 
     const others = starting === views.length || !evaluated ? '' : ', and no alert is out for the others';
     return { level: 'starting', text: `${starting} of ${counted(views.length)} not read yet${others}.` };
   }
-  if (!evaluated) return { level: 'starting', text: 'The exporter has just started: no alert was evaluated yet.' };
+  if (!evaluated) return { level: 'starting', text: 'The exporter has just started: no alert has been evaluated yet.' };
   const noticed = views.filter(({ level }) => level === 'notice').length;
   if (noticed > 0) {
     const what = noticed === 1 ? 'has a notice' : 'have notices';
-    return { level: 'notice', text: `No alert is out. ${noticed} of ${counted(views.length)} ${what}.` };
+    return { level: 'notice', text: `No alert is firing. ${noticed} of ${counted(views.length)} ${what}.` };
   }
   return {
     level: 'ok',

@@ -117,7 +117,7 @@ function environments(views: readonly EnvironmentView[], filter: PageFilter, now
   if (views.length === 0) return null;
   const shown = views.filter((view) => isShown(view, filter));
   if (shown.length === 0)
-    return html`<p data-key="none" role="status">No environment fits. <a href="/">Show all ${views.length}</a></p>`;
+    return html`<p data-key="none" role="status">No environment matches. <a href="/">Show all ${views.length}</a></p>`;
   const fine = shown.filter(({ level }) => level === 'ok');
   const others = shown.filter(({ level }) => level !== 'ok');
   const isFiltered = filter.text !== '' || filter.level !== null;

@@ -78,7 +78,7 @@ it('shows how often the worst items were delivered, what their sessions do, and 
 
 it.each<[string, number | null, string]>([
   ['stopped', NOW - 61_000, 'The alerts were last evaluated 1m 1s ago: an alert may fire that is not shown here'],
-  ['not begun', null, 'The exporter has just started: no alert was evaluated yet.'],
+  ['not begun', null, 'The exporter has just started: no alert has been evaluated yet.'],
 ])('calls nothing fine while the evaluation of the alerts has %s', async (_name, evaluatedAt, words) => {
   const report = () => ({ evaluatedAt, conditions: [] });
   await using server = await startServer(serverDeps([buildState('env_1')], { conditions: report }));
@@ -86,6 +86,6 @@ it.each<[string, number | null, string]>([
     const text = textOf((await ask(`${server.url}${path}`)).text);
     expect(text).toContain(words);
     expect(text).toContain('Not evaluated');
-    expect(text).not.toMatch(/\bOK\b|is fine|No alert is out or coming/);
+    expect(text).not.toMatch(/\bOK\b|is fine|No alert is firing or about to fire/);
   }
 });

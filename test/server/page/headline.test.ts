@@ -55,7 +55,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   'before the first evaluation': {
     views: [fine],
     evaluatedAt: null,
-    expected: '… Not read yet: The exporter has just started: no alert was evaluated yet.',
+    expected: '… Not read yet: The exporter has just started: no alert has been evaluated yet.',
   },
   'no evaluation for a minute': {
     views: [fine],
@@ -75,7 +75,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   'a notice before the first evaluation': {
     views: [fine, flapping],
     evaluatedAt: null,
-    expected: '… Not read yet: The exporter has just started: no alert was evaluated yet.',
+    expected: '… Not read yet: The exporter has just started: no alert has been evaluated yet.',
   },
   'one is not read yet, before the first evaluation': {
     views: [fine, starting],
@@ -125,7 +125,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
   'reads fail, and the numbers are young': {
     views: [fine, flapping],
-    expected: '◆ Notice: No alert is out. 1 of 2 environments has a notice.',
+    expected: '◆ Notice: No alert is firing. 1 of 2 environments has a notice.',
   },
   'discovery fails': {
     views: [fine],

@@ -154,7 +154,7 @@ describe('many environments', () => {
     const markup = pageOf(views, { filter: readFilter(query) });
     expect(orderIn(markup)).toHaveLength(expected?.length ?? views.length);
     if (expected !== null) expect(orderIn(markup)).toEqual(expected);
-    if (expected?.length === 0) expect(textOf(markup)).toContain('No environment fits.');
+    if (expected?.length === 0) expect(textOf(markup)).toContain('No environment matches.');
   });
 });
 
