@@ -1,86 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { SelectExpr } from './expression.ts';
+import { Family, type WrittenSample } from './family.ts';
 import type { LabelSet } from './label-set.ts';
-import { LOOKBACK_MS, Series } from './series.ts';
-
-/** All series of one name. */
-class Family {
-  readonly series = new Map<LabelSet, Series>();
-  /** The longest that any expression looks back. */
-  retentionMs = 0;
-  /** What each selector of a rule chooses. */
-  readonly #chosen = new Map<SelectExpr, Series[]>();
-  /** Of a label's values: built when a text asks for one of them, and dropped with the next series. */
-  readonly #byLabel = new Map<string, Map<string, Series[]>>();
-
-  addSelector(selector: SelectExpr): void {
-    this.#chosen.set(selector, []);
-  }
-
-  wants(labels: LabelSet): boolean {
-    return this.#chosen.keys().some((selector) => isChosen(labels, selector));
-  }
-
-  /** Creates the series if it does not exist; null if no selector of a rule would choose it. */
-  get(labels: LabelSet): Series | null {
-    const known = this.series.get(labels);
-    if (known !== undefined) return known;
-    const choosers = [...this.#chosen].filter(([selector]) => isChosen(labels, selector));
-    if (choosers.length === 0) return null;
-    const made = new Series(labels);
-    this.series.set(labels, made);
-    for (const [, chosen] of choosers) chosen.push(made);
-    this.#byLabel.clear();
-    return made;
-  }
-
-  /** Also for a selector that is used only once: a text asks for the series of one environment. */
-  chosenBy(selector: SelectExpr): readonly Series[] {
-    const known = this.#chosen.get(selector);
-    if (known !== undefined) return known;
-    return this.#fewest(selector).filter(({ labels }) => isChosen(labels, selector));
-  }
-
-  /** The series that one `=` of the selector leaves over: the fewest, and in their order. */
-  #fewest({ matchers }: SelectExpr): readonly Series[] {
-    let fewest: readonly Series[] | null = null;
-    for (const { label, equals } of matchers) {
-      if (equals === null) continue;
-      const chosen = this.#valuesOf(label).get(equals) ?? [];
-      if (fewest === null || chosen.length < fewest.length) fewest = chosen;
-    }
-    return fewest ?? [...this.series.values()];
-  }
-
-  #valuesOf(label: string): ReadonlyMap<string, readonly Series[]> {
-    const known = this.#byLabel.get(label);
-    if (known !== undefined) return known;
-    const made = Map.groupBy(this.series.values(), ({ labels }) => labels.get(label));
-    this.#byLabel.set(label, made);
-    return made;
-  }
-
-  forget(before: EpochMs): void {
-    const forgotten = new Set<Series>();
-    for (const [labels, series] of this.series) {
-      if (!series.forget(before)) continue;
-      this.series.delete(labels);
-      forgotten.add(series);
-    }
-    if (forgotten.size === 0) return;
-    for (const [selector, chosen] of this.#chosen) {
-      this.#chosen.set(
-        selector,
-        chosen.filter((series) => !forgotten.has(series)),
-      );
-    }
-    this.#byLabel.clear();
-  }
-}
-
-function isChosen(labels: LabelSet, { matchers }: SelectExpr): boolean {
-  return matchers.every(({ label, matches }) => matches(labels.get(label)));
-}
+import { LOOKBACK_MS, type Series } from './series.ts';
 
 /** The samples that expressions need, in memory, each for as long as one of them looks back. */
 export class SeriesStore {
@@ -102,7 +24,10 @@ export class SeriesStore {
 
   /** The series to append to; null if no selector needs it. */
   wanted(name: string, labels: LabelSet): Series | null {
-    return this.#families.get(name)?.get(labels) ?? null;
+    const family = this.#families.get(name);
+    const series = family?.get(labels) ?? null;
+    if (series !== null) family!.movement.loosened();
+    return series;
   }
 
   /** Whether a selector needs such a series. */
@@ -115,11 +40,16 @@ export class SeriesStore {
   }
 
   /** Writes one moment of a family: series that are not in it have ended. */
-  replace(name: string, at: EpochMs, samples: readonly { readonly labels: LabelSet; readonly value: number }[]): void {
-    const family = this.#families.get(name);
-    if (family === undefined) return;
-    for (const { labels, value } of samples) this.wanted(name, labels)?.append(at, value);
-    for (const series of family.series.values()) if (series.lastAt !== at) series.end(at);
+  replace(name: string, at: EpochMs, samples: readonly WrittenSample[]): void {
+    this.#families.get(name)?.replace(at, samples);
+  }
+
+  /** Whether a selector is sure to give at `at` what it gave at `before`. `over`: the function over its range. */
+  isStill(
+    selector: SelectExpr,
+    { before, at, over }: { readonly before: EpochMs; readonly at: EpochMs; readonly over: string | null },
+  ): boolean {
+    return this.#families.get(selector.name)?.movement.isStill(before, at, selector, over) ?? true;
   }
 
   forget(now: EpochMs): void {

@@ -34,25 +34,30 @@ export class Series {
     return this.#runs.at(LAST - WIDTH) ?? Number.NEGATIVE_INFINITY;
   }
 
-  append(at: EpochMs, value: number): void {
+  /** True when the value is the one before. */
+  append(at: EpochMs, value: number): boolean {
     const runs = this.#runs;
     const run = runs.length - WIDTH;
-    if (run >= this.#head && Object.is(runs[run + VALUE], value)) {
+    const isSame = run >= this.#head && Object.is(runs[run + VALUE], value);
+    if (isSame) {
       const step = at - runs[run + LAST]!;
       if (runs[run] === runs[run + LAST] || runs[run + STEP] === step) {
         runs[run + STEP] = step;
         runs[run + LAST] = at;
-        return;
+        return true;
       }
     }
     // The spare room of a growing array would be many times what most series hold.
     if (runs.length < FEW * WIDTH) this.#runs = [...runs, at, at, 0, value];
     else runs.push(at, at, 0, value);
+    return isSame;
   }
 
-  /** The series has ended. */
-  end(at: EpochMs): void {
-    if (!Number.isNaN(this.#runs.at(VALUE - WIDTH) ?? Number.NaN)) this.append(at, Number.NaN);
+  /** The series has ended. False if it had before. */
+  end(at: EpochMs): boolean {
+    if (Number.isNaN(this.#runs.at(VALUE - WIDTH) ?? Number.NaN)) return false;
+    this.append(at, Number.NaN);
+    return true;
   }
 
   /** Drops older samples; true when nothing is left but its end. */

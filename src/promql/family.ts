@@ -1,0 +1,104 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { SelectExpr } from './expression.ts';
+import type { LabelSet } from './label-set.ts';
+import { Movement } from './movement.ts';
+import { Series } from './series.ts';
+
+export interface WrittenSample {
+  readonly labels: LabelSet;
+  readonly value: number;
+}
+
+/** All series of one name. */
+export class Family {
+  readonly series = new Map<LabelSet, Series>();
+  /** The longest that any expression looks back. */
+  retentionMs = 0;
+  readonly movement = new Movement();
+  /** What each selector of a rule chooses. */
+  readonly #chosen = new Map<SelectExpr, Series[]>();
+  /** Of a label's values: built when a text asks for one of them, and dropped with the next series. */
+  readonly #byLabel = new Map<string, Map<string, Series[]>>();
+
+  addSelector(selector: SelectExpr): void {
+    this.#chosen.set(selector, []);
+  }
+
+  wants(labels: LabelSet): boolean {
+    return this.#chosen.keys().some((selector) => isChosen(labels, selector));
+  }
+
+  /** Creates the series if it does not exist; null if no selector of a rule would choose it. */
+  get(labels: LabelSet): Series | null {
+    const known = this.series.get(labels);
+    if (known !== undefined) return known;
+    const choosers = [...this.#chosen].filter(([selector]) => isChosen(labels, selector));
+    if (choosers.length === 0) return null;
+    const made = new Series(labels);
+    this.series.set(labels, made);
+    for (const [, chosen] of choosers) chosen.push(made);
+    this.#byLabel.clear();
+    return made;
+  }
+
+  /** Writes one moment: series that are not in it have ended. */
+  replace(at: EpochMs, samples: readonly WrittenSample[]): void {
+    this.movement.written(at);
+    for (const { labels, value } of samples) {
+      const series = this.get(labels);
+      if (series === null) continue;
+      const isNew = series.lastAt === Number.NEGATIVE_INFINITY;
+      const isSame = series.append(at, value);
+      if (isNew) this.movement.appeared(at);
+      else if (!isSame) this.movement.changed(at);
+    }
+    for (const series of this.series.values()) if (series.lastAt !== at && series.end(at)) this.movement.ended(at);
+  }
+
+  /** Also for a selector that is used only once: a text asks for the series of one environment. */
+  chosenBy(selector: SelectExpr): readonly Series[] {
+    const known = this.#chosen.get(selector);
+    if (known !== undefined) return known;
+    return this.#fewest(selector).filter(({ labels }) => isChosen(labels, selector));
+  }
+
+  /** The series that one `=` of the selector leaves over: the fewest, and in their order. */
+  #fewest({ matchers }: SelectExpr): readonly Series[] {
+    let fewest: readonly Series[] | null = null;
+    for (const { label, equals } of matchers) {
+      if (equals === null) continue;
+      const chosen = this.#valuesOf(label).get(equals) ?? [];
+      if (fewest === null || chosen.length < fewest.length) fewest = chosen;
+    }
+    return fewest ?? [...this.series.values()];
+  }
+
+  #valuesOf(label: string): ReadonlyMap<string, readonly Series[]> {
+    const known = this.#byLabel.get(label);
+    if (known !== undefined) return known;
+    const made = Map.groupBy(this.series.values(), ({ labels }) => labels.get(label));
+    this.#byLabel.set(label, made);
+    return made;
+  }
+
+  forget(before: EpochMs): void {
+    const forgotten = new Set<Series>();
+    for (const [labels, series] of this.series) {
+      if (!series.forget(before)) continue;
+      this.series.delete(labels);
+      forgotten.add(series);
+    }
+    if (forgotten.size === 0) return;
+    for (const [selector, chosen] of this.#chosen) {
+      this.#chosen.set(
+        selector,
+        chosen.filter((series) => !forgotten.has(series)),
+      );
+    }
+    this.#byLabel.clear();
+  }
+}
+
+function isChosen(labels: LabelSet, { matchers }: SelectExpr): boolean {
+  return matchers.every(({ label, matches }) => matches(labels.get(label)));
+}

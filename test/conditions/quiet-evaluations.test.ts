@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { shippedRules } from '../../src/conditions/compile-rules.ts';
+import { ExpositionReader } from '../../src/conditions/exposition-reader.ts';
+import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
+import { createExposition } from '../../src/metrics/exposition.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { noTransitions } from '../support/expositions.ts';
+import { buildState, fixedStates, NOW } from '../support/states.ts';
+
+const STEP = 30_000;
+/** Time goes on in a quiet fleet, too: what compares a stamp with it is evaluated, and what reads alerts. */
+const MOST = 0.75;
+
+it(`at most ${100 * MOST} % of the rules that are due are evaluated where only time has passed`, async () => {
+  const clock = { at: 0, now: () => NOW + clock.at };
+  const exposition = createExposition({
+    states: fixedStates([buildState('env_01quiet', { lifecycle: noTransitions() })]),
+    self: { write: async () => [] },
+    clock,
+    skewMs: () => 0,
+  });
+  const rules = await shippedRules();
+  const evaluator = new RuleEvaluator(rules);
+  const reader = new ExpositionReader({
+    names: evaluator.scrapedNames,
+    target: { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' },
+  });
+  const evaluated: number[] = [];
+  for (; clock.at <= 10 * STEP; clock.at += STEP) {
+    const before = evaluator.expressionsEvaluated;
+    evaluator.scraped(await reader.read(await exposition.render('prometheus')), clock.at);
+    await evaluator.evaluate(clock.at);
+    evaluated.push(evaluator.expressionsEvaluated - before);
+  }
+  expect(evaluated[0]).toBe(rules.length);
+  const due = rules.filter(({ intervalMs }) => intervalMs === STEP).length;
+  for (const count of evaluated.slice(2, 10)) expect(count).toBeLessThanOrEqual(MOST * due);
+});
