@@ -7,7 +7,6 @@ import { filled, runbookFile } from './first-command.ts';
 import { type Html, html } from './html.ts';
 import { pageFrame } from './page-frame.ts';
 import { CONTENT_SECURITY_POLICY } from './page-style.ts';
-import { runbookHtml } from './runbook-html.ts';
 
 interface RunbookRequest {
   readonly Params: { readonly alert: string };
@@ -30,6 +29,8 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
         remedy: 'GET / links those that are out.',
       });
     }
+    // Loaded by the first who asks: hardly any process shows a runbook, and it costs every start.
+    const { runbookHtml } = await import('./runbook-html.ts');
     const text = await readFile(runbookFile(alert), 'utf8');
     const asked = request.query.environment;
     const environment = typeof asked === 'string' ? deps.states.get(asked)?.environment : undefined;

@@ -66,5 +66,4 @@ export const OWN_TEXT: Readonly<Record<string, string>> = {
   'server/drill-route.ts': '`JSON.parse` in a try, and then the schema of a drill',
   'server/page/environment-page.ts': 'reads the times of its own JSON',
   'server/page/first-command.ts': 'reads the runbooks that it comes with',
-  'server/page/runbook-html.ts': 'reads the runbooks that it comes with',
 };
