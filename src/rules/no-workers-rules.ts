@@ -15,7 +15,7 @@ const ANYWHERE = 6;
 /** If all but one have a page of their own already, that one gets its own as well. */
 const UNTOLD = 2;
 /** The label of a page that is not told by itself: its environment is one of those that the page about many counts. */
-const TOLD_BY = 'told_by';
+export const TOLD_BY = 'told_by';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
