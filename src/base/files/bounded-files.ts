@@ -1,8 +1,13 @@
-import type { Clock } from '../clock.ts';
+import type { CancelTimer, Clock } from '../clock.ts';
 import { FileFault, type FileReader } from './file-reader.ts';
 
 /** How long a read may take before it counts as failed, ms. */
 export const READ_DEADLINE_MS = 10_000;
+/**
+ * The deadline is waited for in steps, and a step that ends late counts as one: the time in which this process did not
+ * run, because the machine was busy or asleep, is not the file's fault.
+ */
+const STEP_MS = 1000;
 
 /**
  * The same files, with a deadline for each read. While a read hangs, the next read of the same path fails at once: a
@@ -18,12 +23,19 @@ export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_
     const deadline = new Promise<never>((_, reject) => {
       late = reject;
     });
-    const cancel = clock.setTimer(deadlineMs, () => {
+    let cancel: CancelTimer = () => {};
+    const wait = (leftMs: number) => {
+      if (leftMs > 0) {
+        const stepMs = Math.min(STEP_MS, leftMs);
+        cancel = clock.setTimer(stepMs, () => wait(leftMs - stepMs));
+        return;
+      }
       hanging.add(path);
       const over = () => hanging.delete(path);
       reading.then(over, over);
       late(noAnswer(deadlineMs));
-    });
+    };
+    wait(deadlineMs);
     try {
       return await Promise.race([reading, deadline]);
     } finally {

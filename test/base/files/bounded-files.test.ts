@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Clock } from '../../../src/base/clock.ts';
 import { boundedFiles } from '../../../src/base/files/bounded-files.ts';
 import { type FileReader, fileFault } from '../../../src/base/files/file-reader.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -36,6 +37,25 @@ it('a read that hangs fails after ten seconds, and the others do not wait for it
   expect(await good).toBe('good');
   await clock.advance(1);
   expect([await hanging, await names]).toEqual([NO_ANSWER, NO_ANSWER]);
+  expect(clock.timers).toBe(0);
+});
+
+it('time in which the process did not run does not count against a file', async () => {
+  const clock = new ManualClock();
+  const { files, answer } = silentFiles();
+  // Each timer is late, as it is where the process gets no turn.
+  const busy: Clock = {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    setTimer: (ms, run) => clock.setTimer(ms + 4000, run),
+  };
+  const bounded = boundedFiles(files, busy);
+  const [slow, hanging] = [textOf(bounded.readFile('a', 1)), textOf(bounded.readFile('b', 1))];
+  await clock.advance(49_999);
+  answer('a', 'good');
+  expect(await slow).toBe('good');
+  await clock.advance(1);
+  expect(await hanging).toBe(NO_ANSWER);
   expect(clock.timers).toBe(0);
 });
 
