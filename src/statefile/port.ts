@@ -1,5 +1,5 @@
-import { open, readdir, realpath, rename, stat, truncate, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, readdir, readlink, realpath, rename, stat, truncate, unlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Clock, EpochMs } from '../base/clock.ts';
 import { nodeFiles } from '../base/files/node-files.ts';
 import type { Logger } from '../base/logger.ts';
@@ -21,7 +21,7 @@ export interface StateFiles {
   overwrite(path: string, at: number, text: string): Promise<void>;
   /** Truncates the file and leaves it in place. */
   empty(path: string): Promise<void>;
-  /** The file behind symbolic links; the path itself when there is none yet. */
+  /** The file behind symbolic links, whether it exists yet or not. */
   resolve(path: string): Promise<string>;
   /** Removes temporary files that interrupted writes left before then. Never throws. */
   tidy(path: string, before: EpochMs): Promise<void>;
@@ -44,6 +44,20 @@ const MOST_BYTES = 500 * 1024 * 1024;
 async function textOf(path: string, limit: number): Promise<string> {
   const bytes = await nodeFiles.readFile(path, limit);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
+
+/** Replacing a link to a file that does not exist yet would put the file where the link is, and the link would be lost. */
+async function behindLinks(path: string, links = MOST_LINKS): Promise<string> {
+  const found = await realpath(path).catch(() => null);
+  if (found !== null) return found;
+  const target = links === 0 ? null : await readlink(path).catch(() => null);
+  if (target === null) return path;
+  // A folder on the way may be a link as well, and its parent is then another one.
+  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  return behindLinks(resolve(folder, target), links - 1);
 }
 
 export const nodeStateFiles: StateFiles = {
@@ -70,7 +84,7 @@ export const nodeStateFiles: StateFiles = {
     await file.datasync();
   },
   empty: (path) => truncate(path, 0),
-  resolve: (path) => realpath(path).catch(() => path),
+  resolve: behindLinks,
   async tidy(path, before) {
     const [folder, start] = [dirname(path), `${basename(path)}.tmp-`];
     for (const name of await readdir(folder).catch(() => [])) {

@@ -1,4 +1,4 @@
-import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -281,16 +281,26 @@ describe('on a real disk', () => {
     expect((await readdir(folder)).sort()).toEqual(['other.json.tmp-old', 'state.json', 'state.json.tmp-new']);
   });
 
-  it('follows a link to a volume, and leaves the link', async () => {
+  it.each<[what: string, links: Record<string, string>, exists: boolean, written: boolean]>([
+    ['to a file', { 'link.json': '/real.json' }, true, true],
+    ['to a file that is not there yet', { 'link.json': '/real.json' }, false, true],
+    ['without a folder to a file that is not there yet', { 'link.json': 'real.json' }, false, true],
+    ['over a second link', { 'link.json': 'second.json', 'second.json': '/real.json' }, false, true],
+    ['over a folder that is a link', { 'link.json': '/volume/real.json', volume: '.' }, false, true],
+    ['to a volume that is not there', { 'link.json': '/missing/real.json' }, false, false],
+    ['to itself', { 'link.json': 'link.json' }, false, false],
+  ])('follows a link %s, and leaves the link', async (_, links, exists, written) => {
     const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
     const [path, target] = [join(folder, 'link.json'), join(folder, 'real.json')];
-    await writeFile(target, '');
-    await symlink(target, path);
-    await rm(target);
-    await writeFile(target, formatStateFile({ instance: 'zero', savedAt: clock.now(), ledgers: new Map() }));
+    const before = formatStateFile({ instance: 'zero', savedAt: clock.now(), ledgers: new Map() });
+    if (exists) await writeFile(target, before);
+    for (const [name, to] of Object.entries(links)) {
+      await symlink(to.startsWith('/') ? join(folder, to) : to, join(folder, name));
+    }
     await open('one', { path, files: nodeStateFiles });
     expect((await lstat(path)).isSymbolicLink()).toBe(true);
-    expect(await readFile(target, 'utf8')).toContain('"instance":"one"');
+    expect(oks).toEqual([written]);
+    expect(await readFile(target, 'utf8').catch(() => '')).toContain(written ? '"instance":"one"' : '');
   });
 
   it('is marked as behind in place', async () => {
