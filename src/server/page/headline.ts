@@ -76,7 +76,7 @@ function quiet(views: readonly EnvironmentView[], evaluated: boolean): Headline 
   if (views.length === 0) return { level: 'starting', text: 'No environment is watched yet.' };
   const starting = views.filter(({ level }) => level === 'starting').length;
   if (starting > 0) {
-    const others = starting === views.length || !evaluated ? '' : ', and no alert is out for the others';
+    const others = starting === views.length || !evaluated ? '' : ', and no alert is firing for the others';
     return { level: 'starting', text: `${starting} of ${counted(views.length)} not read yet${others}.` };
   }
   if (!evaluated) return { level: 'starting', text: 'The exporter has just started: no alert has been evaluated yet.' };

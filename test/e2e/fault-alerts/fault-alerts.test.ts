@@ -70,9 +70,9 @@ function named(firing: readonly Firing[], environments: readonly (string | null)
 function page(rows: readonly string[]): string {
   return `# Which alerts a fault brings
 
-The alerts that fire ${LONG_AFTER} minutes after a fault of the API began, when each has had its time: what a test scraped from the
-exporter, read by the shipped rules. \`npx vitest run test/e2e/fault-alerts -u\` writes the table anew. What the exporter itself shows
-of more faults is in [reliability.md](reliability.md).
+The alerts that fire ${LONG_AFTER} minutes after an API fault began, when each has had time to fire. A test scrapes the exporter and runs the shipped
+rules over the samples; \`npx vitest run test/e2e/fault-alerts -u\` rewrites the table. [reliability.md](reliability.md) shows what the
+exporter itself says about more faults.
 
 Two environments share a connection, and in both work waits that nobody takes: without a fault \`AnthropicWorkNoWorkers\` fires for
 each. The fault hits the reads of one of them, or of both; the list of environments belongs to both. Names are without

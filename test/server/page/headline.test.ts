@@ -84,7 +84,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   },
   'one is not read yet': {
     views: [fine, starting],
-    expected: '… Not read yet: 1 of 2 environments not read yet, and no alert is out for the others.',
+    expected: '… Not read yet: 1 of 2 environments not read yet, and no alert is firing for the others.',
   },
   'one page': {
     views: [fine, ...on(condition('prod'))],
