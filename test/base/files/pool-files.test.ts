@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { PoolFiles, type ReadsElsewhere } from '../../../src/base/files/pool-files.ts';
 import { WorkerFiles } from '../../../src/base/files/worker-files.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -65,4 +65,19 @@ it('lets one slow read be, and makes all others elsewhere', async () => {
   expect(await slow).toBe('content 1');
   expect(await read('3')).toBe('elsewhere');
   expect({ made: made(), held: files.held }).toEqual({ made: 1, held: 3 });
+});
+
+it('calls no read slow for the time in which the process stood still', async () => {
+  const { clock, files, read, made } = pool();
+  // What fell due meanwhile runs afterwards.
+  const due: (() => void)[] = [];
+  const setTimer = clock.setTimer.bind(clock);
+  vi.spyOn(clock, 'setTimer').mockImplementation((delayMs, run) => setTimer(delayMs, () => due.push(run)));
+  const slow = read('1');
+  await Promise.resolve();
+  clock.advanceNow(10_000);
+  expect(due).toHaveLength(1);
+  for (const run of due.splice(0)) run();
+  expect({ made: made(), held: files.held }).toEqual({ made: 0, held: 0 });
+  expect(await slow).toBe('content 1');
 });
