@@ -2,7 +2,11 @@
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from './base/package-file.ts';
+import { takeHangUps } from './cli/command/hang-ups.ts';
 import { oldNodeComplaint } from './cli/command/required-node.ts';
+
+// Loading the program takes most of its start, and a hang-up during it must not end `serve`.
+takeHangUps();
 
 /**
  * Checks the version of Node before anything else is loaded: what the program imports does not even load in an old one.

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { sleep, systemClock } from './base/clock.ts';
 import { heldReads } from './base/files/node-files.ts';
+import { leaveHangUps, onHangUp } from './cli/command/hang-ups.ts';
 import type { CliIo } from './cli/command/io.ts';
 
 /** The edge of the process: arguments, signals, exit code. Besides main.ts, the only file with effects at import. */
@@ -9,9 +10,7 @@ import type { CliIo } from './cli/command/io.ts';
 const STOP_MS = 4500;
 
 const stops: Array<() => Promise<void>> = [];
-const reloads: Array<() => Promise<void>> = [];
 let stopping = false;
-let hungUp = false;
 
 async function stop(): Promise<void> {
   // A second signal means that the user does not want to wait.
@@ -52,11 +51,6 @@ function leave(code: number): never {
   process.exit(code);
 }
 
-function hangUp(): void {
-  hungUp = true;
-  for (const run of reloads) void run();
-}
-
 const io: CliIo = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
@@ -66,15 +60,11 @@ const io: CliIo = {
   clock: systemClock,
   random: Math.random,
   onStop: (run) => stops.push(run),
-  onReload(run) {
-    reloads.push(run);
-    if (hungUp) void run();
-  },
+  onReload: onHangUp,
 };
 
 process.on('SIGINT', () => void stop());
 process.on('SIGTERM', () => void stop());
-process.on('SIGHUP', hangUp);
 // A reader that closes the pipe early (`once | head`) has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 // If the reader of the log goes away, the exporter goes on.
@@ -87,12 +77,7 @@ async function run(): Promise<void> {
   const { loadProgram } = await import('./cli/program.ts');
   const program = await loadProgram(io, process.argv);
   const ended = program.parseAsync(process.argv);
-  // A command that does not reload ends when its terminal closes. Deferred to the next turn, so that a signal that has
-  // already arrived is delivered first.
-  setImmediate(() => {
-    if (reloads.length > 0) return;
-    process.off('SIGHUP', hangUp);
-    if (hungUp) process.kill(process.pid, 'SIGHUP');
-  });
+  // In the next turn, so that a signal that has already arrived is delivered first.
+  setImmediate(leaveHangUps);
   await ended;
 }

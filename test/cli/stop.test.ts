@@ -10,9 +10,9 @@ import { TestFolder } from './files.ts';
 const before = (code: string) => ({
   env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` },
 });
-/** A hang-up as soon as the process takes that signal, which is long before it has started. */
+/** A hang-up at the first thing that the program does after its own first lines: nothing of it is loaded yet. */
 const HANG_UP_AT_START = before(
-  "process.on('newListener', (name) => { if (name === 'SIGHUP') queueMicrotask(() => process.kill(process.pid, name)); });",
+  "process.getBuiltinModule('module').enableCompileCache = () => process.kill(process.pid, 'SIGHUP');",
 );
 
 async function serving(folder: TestFolder, options = {}) {
