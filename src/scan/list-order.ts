@@ -13,26 +13,48 @@ export class OrderCheck {
   #neverRises = true;
   #neverFalls = true;
   #last: EpochMs | null = null;
-  /** Ids of the page before: an item that moved to the next page says nothing about the order. */
+  /** Ids of the last page that showed rows beyond all pages before it. */
   #previous: ReadonlySet<string> = new Set();
+  /**
+   * Ids of the first and the last row of each page. A page of rows that have moved on by more than a page shows one of
+   * them, as it is no shorter than the pages before it.
+   */
+  readonly #bounds = new Set<string>();
 
-  /** Tracks the order over one more page. Returns how many of its items were not on the page before. */
+  /** Tracks the order over one more page. Returns how many of its items no page before has shown. */
   follow(items: readonly WorkItem[]): number {
-    let fresh = 0;
     const ids = idsOf(items);
-    // Only a page that names an item twice must remember which items it has passed.
-    const passed = ids.size < items.length ? new Set<string>() : null;
-    for (const { id, createdAt } of items) {
-      if (passed?.has(id) || this.#previous.has(id)) continue;
-      passed?.add(id);
-      fresh++;
-      if (createdAt === null) continue;
-      if (this.#last !== null && createdAt > this.#last) this.#neverRises = false;
-      if (this.#last !== null && createdAt < this.#last) this.#neverFalls = false;
-      this.#last = createdAt;
-    }
-    if (items.length > 0) this.#previous = ids;
+    if (ids.size < items.length) return this.follow(eachOnce(items));
+    const moved = this.#movedRows(items);
+    // Rows that were read before and have moved on are in order among themselves, whatever was read since.
+    this.#judge(items, { from: 0, to: moved, last: null });
+    this.#last = this.#judge(items, { from: moved, to: items.length, last: this.#last });
+    for (const row of [items[0], items.at(-1)]) if (row !== undefined) this.#bounds.add(row.id);
+    if (moved === items.length) return 0;
+    let fresh = 0;
+    for (const { id } of items) if (!this.#previous.has(id)) fresh++;
+    this.#previous = ids;
     return fresh;
+  }
+
+  /** How many of the first rows of a page have moved there: all of them if they moved by more than a page. */
+  #movedRows(items: readonly WorkItem[]): number {
+    const known = items.findLastIndex(({ id }) => this.#previous.has(id));
+    if (known >= 0) return known + 1;
+    return items.some(({ id }) => this.#bounds.has(id)) ? items.length : 0;
+  }
+
+  /** Compares each row with the one before it, the first with `last`. Returns the date of the last one. */
+  #judge(items: readonly WorkItem[], { from, to, last }: { from: number; to: number; last: EpochMs | null }) {
+    let before = last;
+    for (let row = from; row < to; row++) {
+      const { createdAt } = items[row]!;
+      if (createdAt === null) continue;
+      if (before !== null && createdAt > before) this.#neverRises = false;
+      if (before !== null && createdAt < before) this.#neverFalls = false;
+      before = createdAt;
+    }
+    return before;
   }
 
   keeps(order: 'newest' | 'oldest'): boolean {
@@ -48,6 +70,12 @@ export class OrderCheck {
     // If the end was not reached, new items there cannot be tracked.
     return this.#neverFalls && !truncated ? 'oldest' : 'none';
   }
+}
+
+/** The first row of each item: a page may name one twice. */
+function eachOnce(items: readonly WorkItem[]): readonly WorkItem[] {
+  const ids = new Set<string>();
+  return items.filter(({ id }) => ids.size < ids.add(id).size);
 }
 
 /** The order that the list is considered to have. Times are monotonic. */

@@ -42,9 +42,13 @@ function* readOnce(scanState: ScanState, facts: ScanFacts): Scan {
     yield* readWhole(scanState, facts);
     if (!tookLong(fullScans.last, facts)) return;
   }
-  const pages: PagesRead = yield* scanNewItems(scanState, facts);
+  const { last: lastFullScan } = fullScans;
+  const { value: order } = scanState.order;
+  let pages: PagesRead = yield* scanNewItems(scanState, facts);
   // Each scan reads at least one page.
   yield* continueFullScan(scanState, facts, pages.size === 0 ? 1 : 0);
+  // A full scan over several scans shows an order, and not the items that came behind it.
+  if (fullScans.last !== lastFullScan && scanState.order.value !== order) pages = yield* scanNewItems(scanState, facts);
   yield* refreshItems(scanState, facts, pages);
   if (mayRescan(scanState, facts) && fullScans.current?.urgent !== true) yield* continueFullScan(scanState, facts, 0);
 }

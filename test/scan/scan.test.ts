@@ -137,6 +137,44 @@ describe('the order of a long list', () => {
     expect(reader.scanState.order.value).toBe('none');
   });
 
+  it.each(['newest', 'oldest'] as const)(
+    'that shows only now, %s first, brings the items that came during the full scan',
+    async (order) => {
+      given({ stopped: 195, order });
+      const [, second] = list.items();
+      list.change(second!.id, { createdAt: second!.createdAt! - 10 * MINUTE });
+      await read();
+      expect(reader.scanState.order.value).toBe('none');
+      list.change(second!.id, { createdAt: second!.createdAt });
+      await read();
+      expect(reader.scanState.order.value).toBe('none');
+      const id = list.add(clock.now());
+      await read();
+      expect(reader.scanState.order.value).toBe(order);
+      expect(reader.live).toEqual([id]);
+    },
+  );
+
+  it('survives a full scan that fails until more than a page of items has come', async () => {
+    given({ stopped: 195, cursors: 'offset' });
+    await read();
+    await clock.advance(4 * MINUTE);
+    while (reader.scanState.fullScans.current === null) await read();
+    for (let n = 0; n < 2; n++) {
+      for (let item = 0; item < 13; item++) list.add(clock.now() - 1000 + item);
+      // Only the pages from which new items are read succeed.
+      const { page } = reader.scanState.fullScans.current;
+      list.before = (request) => {
+        if (request.page === page) throw apiError('server_error', { httpStatus: 500 });
+      };
+      await clock.advance(30_000);
+      await reader.read();
+    }
+    list.before = () => {};
+    while (reader.scanState.fullScans.current !== null) await read();
+    expect(reader.scanState.order.value).toBe('newest');
+  });
+
   it('is given up for an hour after three reasons to rescan in ten minutes', async () => {
     given({ stopped: 155, order: 'oldest' });
     await read();
