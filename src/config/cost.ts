@@ -11,6 +11,8 @@ export interface ConnectionCost {
   readonly requestsPerMinute: number;
   /** The same with all intervals at their configured maximum. */
   readonly leastRequestsPerMinute: number;
+  /** The same of one environment that discovery finds, with an environment key; null where nothing is discovered. */
+  readonly eachDiscovered: { readonly requestsPerMinute: number; readonly leastRequestsPerMinute: number } | null;
   /** `requests_per_minute`. */
   readonly budget: number;
   /** The part of it that scheduled reads may use. */
@@ -21,17 +23,27 @@ export interface ConnectionCost {
 export function costPerMinute(config: Pick<Config, 'connections' | 'environments' | 'discovery'>): ConnectionCost[] {
   return config.connections.map((connection) => {
     const own = config.environments.filter(({ environment }) => environment.connection === connection.name);
-    const discovery = discovers(connection, config) ? perMinute(config.discovery.intervalMs) : 0;
+    const finds = discovers(connection, config);
+    const discovery = finds ? perMinute(config.discovery.intervalMs) : 0;
     const sum = (rate: (environment: EnvironmentConfig) => number) =>
       own.reduce((total, item) => total + rate(item), 0);
     return {
       connection: connection.name,
       requestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'wishedMs')),
       leastRequestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'longestMs')),
+      eachDiscovered: finds ? costOfDiscovered(connection, config.discovery) : null,
       budget: connection.requestsPerMinute,
       capacity: SCHEDULED_PART * connection.requestsPerMinute,
     };
   });
+}
+
+function costOfDiscovered({ name }: ConnectionConfig, { defaults, defaultsByConnection }: Config['discovery']) {
+  const { poll } = defaultsByConnection?.[name] ?? defaults;
+  return {
+    requestsPerMinute: readsPerMinute(poll, OPERATIONS, 'wishedMs'),
+    leastRequestsPerMinute: readsPerMinute(poll, OPERATIONS, 'longestMs'),
+  };
 }
 
 /** What one environment requires of its connection with all intervals at their maximum, requests a minute. */
@@ -67,8 +79,13 @@ export function intervalsOf(
     : { wishedMs: poll.listIntervalMs, longestMs: poll.maxListIntervalMs };
 }
 
-function rateOf(item: EnvironmentConfig, connection: ConnectionConfig, cadence: 'wishedMs' | 'longestMs'): number {
-  return readsOf(item, connection)
-    .map((operation) => perMinute(intervalsOf(item.environment.poll, operation)[cadence]))
-    .reduce((sum, rate) => sum + rate, 0);
+function rateOf(item: EnvironmentConfig, connection: ConnectionConfig, cadence: Cadence): number {
+  return readsPerMinute(item.environment.poll, readsOf(item, connection), cadence);
+}
+
+type Cadence = 'wishedMs' | 'longestMs';
+
+/** How many requests a minute these operations of one environment are, with a list of one page. */
+export function readsPerMinute(poll: PollSettings, operations: readonly Operation[], cadence: Cadence): number {
+  return operations.reduce((sum, operation) => sum + perMinute(intervalsOf(poll, operation)[cadence]), 0);
 }

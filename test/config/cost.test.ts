@@ -17,8 +17,22 @@ environments:
 `);
     expect(costPerMinute(config)).toEqual([
       // a: 6 + 3, b: 4 and no list, discovery: 2; stretched 3 + 1, 1, 2.
-      { connection: 'default', requestsPerMinute: 15, leastRequestsPerMinute: 7, budget: 240, capacity: 216 },
-      { connection: 'keyed', requestsPerMinute: 6, leastRequestsPerMinute: 1.2, budget: 240, capacity: 216 },
+      {
+        connection: 'default',
+        requestsPerMinute: 15,
+        leastRequestsPerMinute: 7,
+        eachDiscovered: { requestsPerMinute: 6, leastRequestsPerMinute: 1.2 },
+        budget: 240,
+        capacity: 216,
+      },
+      {
+        connection: 'keyed',
+        requestsPerMinute: 6,
+        leastRequestsPerMinute: 1.2,
+        eachDiscovered: null,
+        budget: 240,
+        capacity: 216,
+      },
     ]);
   });
 

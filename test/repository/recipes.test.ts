@@ -58,6 +58,12 @@ const OTHER_STEPS: readonly Step[] = [
     text: "{ id: 99, width: 8, panel: countChart('Recipe', { shows: 'A recipe.', normal: 'flat.', alerts: [] }) },\n",
   },
   {
+    recipe: 'Add a scenario',
+    file: 'src/simulator/scenarios/worker-scenarios.ts',
+    before: "  {\n    name: 'no-workers-anywhere',",
+    text: "{ name: 'recipe', happens: 'Nothing.', expect: 'Nothing.', plans: [{ phases: [{ seconds: ALWAYS }] }], warmUpSeconds: 0 },\n",
+  },
+  {
     recipe: 'Add a provider',
     file: 'src/wire/presets.ts',
     before: "'opensdlc'] as const",
@@ -120,6 +126,11 @@ it('the recipes of CONTRIBUTING.md work as they are written', { timeout: 600_000
   for (const step of OTHER_STEPS) follow(step);
   expect(complaints()).toEqual([]);
 
+  const simulate = spawnSync(process.execPath, ['src/main.ts', 'simulate', '--help'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(simulate.stdout).toContain('"recipe"');
   const generate = spawnSync(process.execPath, ['scripts/generate.ts'], { cwd: folder, encoding: 'utf8' });
   expect(generate.stderr).toBe('');
   const written = (path: string) => readFileSync(join(folder, path), 'utf8');

@@ -19,6 +19,8 @@ export interface CheckResult {
   readonly cost: readonly {
     readonly connection: string;
     readonly requests_per_minute: number;
+    /** What each environment adds that discovery has yet to find, with its environment key; null when all are counted. */
+    readonly per_discovered_environment: number | null;
     readonly budget: number;
   }[];
   /** API clock − own clock, of the connection where it is largest; null when it was not measured. */

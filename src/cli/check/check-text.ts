@@ -69,10 +69,15 @@ function toDo(rows: readonly LiveRow[]): string[] {
 }
 
 function cost({ cost: connections, clock_skew_seconds: skew }: CheckResult): string[] {
-  const lines = connections.map(
-    ({ connection, requests_per_minute, budget }) =>
-      `Connection ${connection} needs about ${requests_per_minute} requests a minute; its budget is ${budget}.`,
-  );
-  if (skew !== null) lines.push(`The API's clock is ${Math.abs(skew).toFixed(1)} s ${skew < 0 ? 'behind' : 'ahead'}.`);
+  const lines = connections.map(({ connection, requests_per_minute, per_discovered_environment: each, budget }) => {
+    const more = each === null ? '' : `, and up to ${each} more for each environment that discovery finds`;
+    return `Connection ${connection} needs about ${requests_per_minute} requests a minute${more}; its budget is ${budget}.`;
+  });
+  if (skew !== null && Math.abs(skew) >= SKEW_WORTH_SAYING) {
+    lines.push(`The API's clock is ${Math.abs(skew).toFixed(1)} s ${skew < 0 ? 'behind' : 'ahead'}.`);
+  }
   return lines;
 }
+
+/** Seconds. An answer's date has whole seconds: less than two are two clocks that agree. */
+const SKEW_WORTH_SAYING = 2;

@@ -53,7 +53,7 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
     shard: shardText(config.shard),
     watched: idsOf(config.environments),
     configured_elsewhere: config.configuredElsewhere.length,
-    ...priced(config, found),
+    ...priced(config, found, []),
   };
   if (!live) return valid;
   // Failures are in the table: the log would only repeat them.
@@ -68,31 +68,43 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
       live: rows,
       watched: idsOf(app.fleet.members),
       // Only now is it known what discovery finds.
-      ...priced({ ...config, environments: app.fleet.members }, found),
+      ...priced({ ...config, environments: app.fleet.members }, found, answeredDiscoveries(app)),
       clock_skew_seconds: largestSkew(app, config),
     };
   });
 }
 
-/** The cost of what is watched, and all notices: `found`, and those about the cost. */
+/**
+ * The cost of what is watched, and all notices: `found`, and those about the cost. `counted`: the connections whose
+ * discovered environments are among those of `config`.
+ */
 function priced(
   config: Parameters<typeof costNotices>[0],
   found: readonly string[],
+  counted: readonly string[],
 ): Pick<CheckResult, 'cost' | 'notices'> {
-  return { cost: costOf(config), notices: [...found, ...costNotices(config)] };
+  return { cost: costOf(config, counted), notices: [...found, ...costNotices(config, counted)] };
+}
+
+function answeredDiscoveries(app: App): string[] {
+  return app.discovery.ends().flatMap(({ connection, failure }) => (failure === null ? [connection] : []));
 }
 
 function idsOf(members: Config['environments']): string[] {
   return members.map(({ environment }) => environment.id);
 }
 
-function costOf(config: Parameters<typeof costPerMinute>[0]): CheckResult['cost'] {
-  return costPerMinute(config).map(({ connection, requestsPerMinute, budget }) => ({
+function costOf(config: Parameters<typeof costNotices>[0], counted: readonly string[]): CheckResult['cost'] {
+  return costPerMinute(config).map(({ connection, requestsPerMinute, eachDiscovered, budget }) => ({
     connection,
-    requests_per_minute: Math.round(requestsPerMinute * 10) / 10,
+    requests_per_minute: rounded(requestsPerMinute),
+    per_discovered_environment:
+      eachDiscovered === null || counted.includes(connection) ? null : rounded(eachDiscovered.requestsPerMinute),
     budget,
   }));
 }
+
+const rounded = (value: number) => Math.round(value * 10) / 10;
 
 /** The skew of the connection whose clock is furthest off: that is the one to fix. */
 function largestSkew(app: App, { connections }: Config): number | null {

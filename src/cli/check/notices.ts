@@ -1,5 +1,5 @@
 import type { Config, ConnectionConfig, EnvironmentConfig } from '../../config/config.ts';
-import { type ConnectionCost, costPerMinute, discovers, intervalsOf, readsOf } from '../../config/cost.ts';
+import { type ConnectionCost, costPerMinute, intervalsOf, readsOf, readsPerMinute } from '../../config/cost.ts';
 import { OPERATIONS, type Operation, type PollSettings } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
 import { neededFactors, type StretchFactors, scaledIntervalMs } from '../../poller/interval-scaling.ts';
@@ -10,12 +10,13 @@ type Priced = Pick<Config, 'connections' | 'environments' | 'discovery'>;
 
 /**
  * What a budget means for the reads: how far they are stretched, and what environments that discovery finds will cost.
+ * `counted`: the connections whose discovered environments are among those of `config`.
  */
-export function costNotices(config: Priced): string[] {
+export function costNotices(config: Priced, counted: readonly string[] = []): string[] {
   const costs = costPerMinute(config);
   return config.connections.flatMap((connection) => {
     const cost = costs.find((one) => one.connection === connection.name)!;
-    return [...scaling(cost, connection, config), ...discovery(cost, connection, config)];
+    return [...scaling(cost, connection, config), ...discovery(cost, connection, config, counted)];
   });
 }
 
@@ -52,23 +53,30 @@ function demandOf(poll: PollSettings, operation: Operation): PollDemand {
   return { active: true, ...intervalsOf(poll, operation), cost: 1 };
 }
 
-function discovery(cost: ConnectionCost, connection: ConnectionConfig, config: Priced): string[] {
-  if (!discovers(connection, config)) return [];
+function discovery(
+  cost: ConnectionCost,
+  connection: ConnectionConfig,
+  config: Priced,
+  counted: readonly string[],
+): string[] {
+  const { requestsPerMinute, leastRequestsPerMinute, capacity, eachDiscovered: each } = cost;
+  if (each === null) return [];
   const { defaults, defaultsByConnection, maxEnvironments } = config.discovery;
   const { poll } = defaultsByConnection?.[connection.name] ?? defaults;
-  const rate = (cadence: 'wishedMs' | 'longestMs', operations: readonly Operation[]) =>
-    operations.reduce((sum, operation) => sum + 60_000 / intervalsOf(poll, operation)[cadence], 0);
+  const found = config.environments.filter(({ environment }) => environment.source === 'discovery').length;
+  const room = (used: number, rate: number) =>
+    Math.min(maxEnvironments - found, Math.max(0, Math.floor((capacity - used) / rate)));
   const withoutKey = readsOf({ environmentKey: null }, connection);
-  const room = (used: number, each: number) =>
-    Math.min(maxEnvironments, Math.max(0, Math.floor((cost.capacity - used) / each)));
+  const full = `${rounded(each.requestsPerMinute)}`;
   const price =
     withoutKey.length === OPERATIONS.length
-      ? `${rounded(rate('wishedMs', withoutKey))} requests a minute`
-      : `${rounded(rate('wishedMs', withoutKey))} requests a minute, or ${rounded(rate('wishedMs', OPERATIONS))} with an environment key`;
-  const atPace = room(cost.requestsPerMinute, rate('wishedMs', OPERATIONS));
-  const most = room(cost.leastRequestsPerMinute, rate('longestMs', OPERATIONS));
+      ? `${full} requests a minute`
+      : `${rounded(readsPerMinute(poll, withoutKey, 'wishedMs'))} requests a minute, or ${full} with an environment key`;
+  const atPace = room(requestsPerMinute, each.requestsPerMinute);
+  const most = room(leastRequestsPerMinute, each.leastRequestsPerMinute);
+  const those = counted.includes(connection.name) ? '' : '; check --live counts those that are there now';
   return [
-    `connection ${connection.name}: each environment that discovery finds costs ${price}; with all of their keys the budget serves ${atPace} more at full pace and ${most} with reads stretched to the limit; check --live counts those that are there now`,
+    `connection ${connection.name}: each environment that discovery finds costs ${price}; with all of their keys the budget serves ${atPace} more at full pace and ${most} with reads stretched to the limit${those}`,
   ];
 }
 

@@ -25,7 +25,9 @@ it.each([
   const { result, text } = await check(configured, '--shard', written);
   const mine = own(index);
   expect(result).toMatchObject({ shard: `${index}/3`, watched: mine, configured_elsewhere: 30 - mine.length });
-  expect(result.cost).toEqual([{ connection: 'default', requests_per_minute: 4 * mine.length, budget: 80 }]);
+  expect(result.cost).toEqual([
+    { connection: 'default', requests_per_minute: 4 * mine.length, per_discovered_environment: null, budget: 80 },
+  ]);
   expect(text).toContain(
     `Shard ${index}/3 watches ${mine.length} environments: ${mine.join(', ')}. Other shards watch ${30 - mine.length} of the configured ones.`,
   );
