@@ -1,8 +1,9 @@
 /**
  * The Work API as the benches need it: stats, and a page of 100 items of some 600 bytes, for any environment. It keeps no
- * world and does as little as it can. `changed`: each answer differs from the one before, by a depth and by the heartbeats
- * of the live items, as those of a fleet at work do. It is a child process: it tells its port, and the polls that it has
- * answered when it is asked.
+ * world and does as little as it can. All is well in its environments: no alert fires and no run is long, so that what is
+ * measured is reads. `changed`: each answer differs from the one before, by a depth and by the heartbeats of the live
+ * items, as those of a fleet at work do. It is a child process: it tells its port, and the polls that it has answered
+ * when it is asked.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,8 +13,10 @@ const LIVE = 20;
 const ID_LENGTH = 24;
 const changed = process.argv[2] === 'changed';
 
-const from = Date.now() - 86_400_000;
-const at = (ms: number) => new Date(from + ms).toISOString();
+const MINUTE_MS = 60_000;
+
+const startedAt = Date.now();
+const minutesAgo = (minutes: number) => new Date(startedAt - minutes * MINUTE_MS).toISOString();
 const template = Buffer.from(
   JSON.stringify({ data: Array.from({ length: ITEMS }, (_, n) => itemOf(n)), next_page: null }),
 );
@@ -26,7 +29,7 @@ let requests = 0;
 
 function itemOf(n: number) {
   const isLive = n < LIVE;
-  const created = at((ITEMS - n) * 600_000);
+  const created = minutesAgo(n + 1);
   return {
     id: `work_01${String(n).padStart(20, '0')}`,
     type: 'work',
@@ -39,7 +42,7 @@ function itemOf(n: number) {
     created_at: created,
     acknowledged_at: created,
     started_at: created,
-    latest_heartbeat_at: isLive ? at(0) : null,
+    latest_heartbeat_at: isLive ? minutesAgo(0) : null,
     stop_requested_at: isLive ? null : created,
     stopped_at: isLive ? null : created,
   };
@@ -65,7 +68,13 @@ function page(environmentId: string): Buffer {
 function stats(): Buffer {
   const depth = changed ? requests % 10 : 3;
   return Buffer.from(
-    JSON.stringify({ type: 'work_queue_stats', depth, pending: 1, oldest_queued_at: at(0), workers_polling: 3 }),
+    JSON.stringify({
+      type: 'work_queue_stats',
+      depth,
+      pending: 1,
+      oldest_queued_at: minutesAgo(0),
+      workers_polling: 3,
+    }),
   );
 }
 
