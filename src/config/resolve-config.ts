@@ -1,9 +1,7 @@
-import { systemErrorCode } from '../base/errors.ts';
-import { fileFault } from '../base/files/file-reader.ts';
 import { SCHEDULED_PART } from '../domain/request-budget.ts';
 import { shardText } from '../domain/shard.ts';
-import { mayBecomeStateFile, STATE_FILE_START_BYTES } from '../domain/state-file-start.ts';
 import { NO_WEB_SECURITY, type WebSecurity } from '../domain/web-security.ts';
+import { checkStateFile } from './check-state-file.ts';
 import type { Config, ConnectionConfig } from './config.ts';
 import { costPerMinute } from './cost.ts';
 import { loadWebConfig } from './load-web-config.ts';
@@ -41,6 +39,8 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
   checkBudget(connections, shards, context);
   const suffix = shard.count > 1 ? `.${shard.index}` : '';
   const stateFile = all.state_file === null ? null : `${absolutePath(all.state_file, context)}${suffix}`;
+  const web = await resolveWeb(all.server.web_config_file, context);
+  // Once all other files are known.
   if (stateFile !== null) await checkStateFile(stateFile, context);
   const whole = {
     ...parts,
@@ -48,7 +48,7 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
       host: all.server.listen.host,
       port: all.server.listen.port,
       hosts: all.server.allowed_hosts,
-      web: await resolveWeb(all.server.web_config_file, context),
+      web,
       lifecycle: all.server.lifecycle,
       dashboardBaseUrl: all.server.dashboard_base_url,
       itemIds: all.server.item_ids,
@@ -144,23 +144,5 @@ function checkBudget(connections: ResolvedConnections, shards: readonly Parts[],
       `${Math.ceil(least)} requests a minute are needed${where} even at the maximum intervals, and ${Math.floor(capacity)} of ${budget} may be scheduled`,
       `set requests_per_minute to at least ${needed}, or longer poll.max_stats_interval and poll.max_list_interval`,
     );
-  }
-}
-
-const OPTION = ['state_file'];
-const REMEDY = 'name a file that only the exporter writes';
-
-/** Rejects a `state_file` at whose path lies anything but a state file or an empty file: it would be replaced. */
-export async function checkStateFile(file: string, { read, files, report }: ResolveContext): Promise<void> {
-  if (read.has(file)) {
-    report.problem(OPTION, `file ${file} is read as configuration or key, and would be replaced`, REMEDY);
-    return;
-  }
-  try {
-    const start = Buffer.from(await files.readFile(file, STATE_FILE_START_BYTES)).toString('utf8');
-    if (mayBecomeStateFile(start)) return;
-    report.problem(OPTION, `file ${file} is not a state file, and is not replaced`, `${REMEDY}, or move this one away`);
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') report.problem(OPTION, `file ${file} ${fileFault(error)}`, REMEDY);
   }
 }

@@ -29,6 +29,11 @@ export class StateFileLog {
     this.#deps.logger.warn(fields, 'the state file cannot be used and is set aside; counters start at 0');
   }
 
+  cannotSetAside(detail: string, aside: string): void {
+    const fields = this.#failing({ detail, remedy: `Move away what lies at ${aside}.` });
+    this.#deps.logger.warn(fields, 'the state file cannot be used and is replaced; counters start at 0');
+  }
+
   written(): void {
     const { path, logger } = this.#deps;
     this.#goodWrites++;

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
-import { mayBecomeStateFile, STATE_FILE_START_BYTES } from '../domain/state-file-start.ts';
+import { mayBecomeStateFile, STATE_FILE_START_BYTES, stateFileWriter } from '../domain/state-file-start.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerChange } from '../lifecycle/ledger-change.ts';
 import { parseStateFile, type StateFileContent, StateFileError } from './format.ts';
@@ -72,11 +72,13 @@ function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: State
 }
 
 async function readContent({ path, files, clock }: StateFileDeps, log: StateFileLog): Promise<StateFileContent | null> {
+  let start = '';
   try {
     const text = await soon(files.read(path), { clock, otherwise: null });
     if (text === null) throw new Error(`it does not answer: nothing was read within ${FIRST_STEP_MS / 1000} s`);
+    start = text.slice(0, STATE_FILE_START_BYTES);
     // Another program's file: neither moved nor replaced.
-    if (!mayBecomeStateFile(text.slice(0, STATE_FILE_START_BYTES))) throw new Error('it is not a state file');
+    if (!mayBecomeStateFile(start)) throw new Error('it is not a state file');
     return parseStateFile(text);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return null;
@@ -85,9 +87,27 @@ async function readContent({ path, files, clock }: StateFileDeps, log: StateFile
       return null;
     }
     const aside = `${path}.${error.code === 'state_file_newer' ? 'newer' : 'corrupt'}`;
-    log.setAside(errorText(error), aside);
-    // If this fails too, the first write replaces it.
-    await files.rename(path, aside).catch(() => {});
-    return null;
+    if (await movesAside(files, path, aside)) {
+      log.setAside(errorText(error), aside);
+      return null;
+    }
+    log.cannotSetAside(errorText(error), aside);
+    // Its writer is known, so that the first write may replace it.
+    return { instance: stateFileWriter(start) ?? '', savedAt: clock.now(), ledgers: new Map() };
+  }
+}
+
+/** Moves a file to where nothing lies, or an older one of its kind; false when something else lies there. */
+async function movesAside(files: StateFileDeps['files'], path: string, aside: string): Promise<boolean> {
+  try {
+    const there = await files.readStart(aside, STATE_FILE_START_BYTES).catch((error: unknown) => {
+      if (systemErrorCode(error) === 'ENOENT') return '';
+      throw error;
+    });
+    if (!mayBecomeStateFile(there)) return false;
+    await files.rename(path, aside);
+    return true;
+  } catch {
+    return false;
   }
 }

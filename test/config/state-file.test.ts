@@ -12,6 +12,8 @@ let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'state-file-option-'));
   writeFileSync(at('key'), 'sk-ant-oat01-abcdefgh');
+  // Without a key in it, it is valid and has no content that would give it away.
+  writeFileSync(at('web.yml'), '');
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
@@ -19,7 +21,7 @@ const at = (name: string) => join(folder, name);
 function configure(stateFile: string): string {
   const path = at('config.yaml');
   const environments = [{ id: 'env_1', environment_key_file: 'key' }];
-  writeFileSync(path, JSON.stringify({ state_file: stateFile, environments }));
+  writeFileSync(path, JSON.stringify({ state_file: stateFile, environments, server: { web_config_file: 'web.yml' } }));
   return path;
 }
 
@@ -64,6 +66,9 @@ it('refuses what is read as configuration or key, by any name', async () => {
   const read = (name: string) => `file ${at(name)} is read as configuration or key, and would be replaced; ${NAME_ONE}`;
   expect(await problemsWith('config.yaml')).toEqual([read('config.yaml')]);
   expect(await problemsWith('./sub/../key')).toEqual([read('key')]);
+  expect(await problemsWith('web.yml')).toEqual([read('web.yml')]);
+  symlinkSync(at('web.yml'), at('empty'));
+  expect(await problemsWith('empty')).toEqual([read('empty')]);
   symlinkSync(at('key'), at('link'));
   expect((await problemsWith('link'))[0]).toMatch(/is not a state file/);
 });

@@ -211,6 +211,20 @@ describe('a file that cannot be used', () => {
     expect([...files.files.keys()].sort()).toEqual([PATH, `${PATH}.newer`]);
   });
 
+  it.each([
+    ['corrupt', (text: string) => text.slice(0, 300)],
+    ['newer', (text: string) => text.replace('"version":1', '"version":2')],
+  ])('is replaced, and so says the log, where something else is in the place of the %s one', async (kind, spoil) => {
+    files.files.set(PATH, spoil(good()));
+    files.files.set(`${PATH}.${kind}`, 'my notes');
+    const file = await open('two');
+    await file.keep('env_1', ledger(1), 'counted');
+    expect(files.files.get(`${PATH}.${kind}`)).toBe('my notes');
+    expect(onDisk().size).toBe(1);
+    expect(oks).toEqual([true]);
+    expect(logged.map(({ fields }) => fields.remedy)).toEqual([`Move away what lies at ${PATH}.${kind}.`]);
+  });
+
   it.each(['created 7', '[]', '{"a":1}', '\0\0\0\0', 'sk-ant-oat01-AAAA', 'api: {}'])(
     'is not a state file: %j stays where it is',
     async (text) => {
