@@ -118,7 +118,7 @@ export class Caller {
         mostBytes: mostBytesOf(call.operation),
       });
       const durationSeconds = (clock.monotonic() - startedAt) / 1000;
-      const judged = judge(call, result, { use, now: clock.now(), maxAgeMs });
+      const judged = judge(call, result, { preset, use, now: clock.now(), maxAgeMs });
       open = false;
       this.#tell(judged, { use, result, durationSeconds });
       return judged;

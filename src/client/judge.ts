@@ -1,5 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { NO_ENVELOPE, parseErrorEnvelope } from '../wire/parse-error-envelope.ts';
+import type { ProviderPreset } from '../wire/presets.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { ApiError } from './api-error.ts';
 import { BodyError } from './body-error.ts';
@@ -20,6 +21,7 @@ export type Judged<T> =
   | ({ readonly ok: false; readonly error: ApiError } & FailedAttempt);
 
 export interface JudgeContext {
+  readonly preset: ProviderPreset;
   readonly use: CredentialResult;
   readonly now: EpochMs;
   /** How old an answer from a cache may be. */
@@ -64,13 +66,14 @@ function judgeSuccess<T>(call: Call<T>, answer: Answer, { use, maxAgeMs }: Judge
 const BAD_BODY_REMEDY =
   'Check that base_url and provider name a Work API, and what proxies in between do; max_response_bytes bounds an answer.';
 
-function judgeRefusal<T>(call: Call<T>, answer: Answer, { use, now }: JudgeContext): Judged<T> {
+function judgeRefusal<T>(call: Call<T>, answer: Answer, { use, now, preset }: JudgeContext): Judged<T> {
   const envelope = envelopeOf(answer);
   const secrets = [use.secret.reveal()];
   const requestId = safeRequestId(headerText(answer.headers, 'request-id') ?? envelope.requestId, secrets);
   const { operation, environmentId } = call;
   const failure = classifyAnswer(
     {
+      preset,
       operation,
       environmentId,
       credential: use.kind,

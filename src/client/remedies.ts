@@ -2,9 +2,11 @@ import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import { RATE_LIMITED_REMEDY } from '../domain/rate-limited.ts';
 import type { ErrorEnvelope } from '../wire/parse-error-envelope.ts';
+import type { ProviderPreset } from '../wire/presets.ts';
 
 /** What is known of a rejected request when its remedy is chosen. Nothing in it is secret. */
 export interface RefusedRequest {
+  readonly preset: Pick<ProviderPreset, 'credentials' | 'keysFromConsole'>;
   readonly operation: ApiOperation;
   /** Null for the list of environments. */
   readonly environmentId: string | null;
@@ -21,11 +23,21 @@ interface Rule {
   readonly says?: RegExp;
   readonly credential?: CredentialKind;
   readonly operation?: ApiOperation;
+  /** The key that the remedy names: only where it can make this kind of request. */
+  readonly otherKey?: CredentialKind;
   readonly remedy: (request: RefusedRequest) => string;
 }
 
-const newKey = ({ environmentId }: RefusedRequest) =>
-  `Create one in Console → Environments → ${environmentId ?? 'the environment'} → Environment keys`;
+const newKey = ({ environmentId, preset }: RefusedRequest) => {
+  const environment = environmentId ?? 'the environment';
+  return preset.keysFromConsole
+    ? `Create one in Console → Environments → ${environment} → Environment keys`
+    : `Create one for ${environment} where the service makes keys`;
+};
+const newApiKey = ({ preset }: RefusedRequest) =>
+  preset.keysFromConsole ? 'create one in Console → API keys' : 'create one where the service makes keys';
+/** Where an administrator settles what no key can. */
+const place = ({ preset }: RefusedRequest) => (preset.keysFromConsole ? 'in the Console' : 'with the service');
 const keyAt = ({ credentialSource }: RefusedRequest) => `the key from ${credentialSource}`;
 
 function ownEnvironmentOnly(request: RefusedRequest): string {
@@ -47,18 +59,12 @@ const RULES: readonly Rule[] = [
       'No credential reached the API: check that no proxy between here and base_url removes request headers.',
   },
   {
-    status: [401, 403],
-    operation: 'list',
-    credential: 'api_key',
-    remedy: (request) =>
-      `Listing work needs an environment key, not an API key. ${newKey(request)} and set environment_key_file.`,
-  },
-  {
     status: [403],
     says: /scope requirement/i,
     credential: 'environment_key',
+    otherKey: 'api_key',
     remedy: (request) =>
-      `An environment key may not do this (${request.operation}): set api_key_file to a file with a Claude API key of the same workspace.`,
+      `An environment key may not do this (${request.operation}): set api_key_file to a file with an API key of the same workspace.`,
   },
   {
     // OpenSDLC, which has no Console.
@@ -88,18 +94,19 @@ const RULES: readonly Rule[] = [
   {
     status: [400, 403],
     says: /organization_on_hold/i,
-    remedy: () => 'The organization is on hold: an administrator must resolve this in the Console.',
+    remedy: (request) => `The organization is on hold: an administrator must resolve this ${place(request)}.`,
   },
   {
     status: [400, 403],
     says: /claude_code_key_creator_not_member/i,
+    credential: 'api_key',
     remedy: (request) =>
-      `The person who created ${keyAt(request)} has left the organization: create a new API key in the Console.`,
+      `The person who created ${keyAt(request)} has left the organization: ${newApiKey(request)}, and replace it.`,
   },
   {
     status: [401],
     remedy: (request) =>
-      `Check that ${keyAt(request)} is complete, active and for this service; create one in Console → API keys.`,
+      `Check that ${keyAt(request)} is complete, has not expired and is for this service; ${newApiKey(request)}.`,
   },
   {
     status: [403],
@@ -108,7 +115,7 @@ const RULES: readonly Rule[] = [
   },
   {
     status: [402],
-    remedy: () => 'A billing problem blocks the API: an administrator must resolve it in the Console.',
+    remedy: (request) => `A billing problem blocks the API: an administrator must resolve it ${place(request)}.`,
   },
   {
     status: [404],
@@ -123,7 +130,7 @@ const RULES: readonly Rule[] = [
   {
     status: [429],
     says: /spend_limit/i,
-    remedy: () => 'A spend limit is reached: an administrator must raise it in the Console.',
+    remedy: (request) => `A spend limit is reached: an administrator must raise it ${place(request)}.`,
   },
   {
     status: [429],
@@ -144,15 +151,16 @@ const RULES: readonly Rule[] = [
 export function remedyFor(request: RefusedRequest): string {
   const said = `${request.envelope.errorCode ?? ''} ${request.envelope.message ?? ''}`;
   const rule = RULES.find(
-    ({ status, says, credential, operation }) =>
+    ({ status, says, credential, operation, otherKey }) =>
       status.includes(request.status) &&
       (says?.test(said) ?? true) &&
       (credential ?? request.credential) === request.credential &&
-      (operation ?? request.operation) === request.operation,
+      (operation ?? request.operation) === request.operation &&
+      (otherKey === undefined || request.preset.credentials[request.operation].includes(otherKey)),
   );
   if (rule !== undefined) return rule.remedy(request);
   if (request.status >= 500 || request.status === 408) {
     return 'The API, or a gateway before it, is failing: the exporter tries again by itself; if it lasts, see the status page of the API.';
   }
-  return 'Check base_url and provider; the request id helps the vendor to find the request.';
+  return 'Check base_url and provider, and what proxies in between do; else report it to the service, with the request id if there is one.';
 }

@@ -43,7 +43,7 @@ export function checkCredentials(
   if (first === undefined) return;
   const id = context.values.environments?.[Number(path[1])]?.id ?? 'this environment';
   const ways = preset.credentials[first].map((kind) =>
-    context.source.file === null ? VARIABLES[kind] : optionFor(kind, config.name),
+    context.source.file === null ? VARIABLES[kind] : optionFor(kind, connection),
   );
   const remedy = `set ${ways.join(' or ')}`;
   if (missing.length === OPERATIONS.length) {
@@ -63,8 +63,7 @@ const VARIABLES: Readonly<Record<CredentialKind, string>> = {
   environment_key: 'ANTHROPIC_ENVIRONMENT_KEY',
 };
 
-function optionFor(kind: CredentialKind, connection: string): string {
-  return kind === 'api_key'
-    ? `api_key_file of connection ${connection}`
-    : 'environment_key_file (Console → Environments → Environment keys)';
+function optionFor(kind: CredentialKind, { config, preset }: ResolvedConnection): string {
+  if (kind === 'api_key') return `api_key_file of connection ${config.name}`;
+  return `environment_key_file${preset.keysFromConsole ? ' (Console → Environments → Environment keys)' : ''}`;
 }

@@ -25,7 +25,7 @@ export interface DiscoveryDeps {
 }
 
 export const SKIPPED_REMEDY =
-  'Check the ids in the Console: valid ids contain only letters, digits, _ and -. If those in the Console are valid, report this.';
+  'Check the ids of the environments: valid ids contain only letters, digits, _ and -. If those that the service shows are valid, report this.';
 
 /** The first retry of a failed discovery comes this much later; the wait doubles up to the interval. */
 const FIRST_RETRY_MS = 15_000;

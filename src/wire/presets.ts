@@ -25,6 +25,8 @@ export interface ProviderPreset {
   readonly workspaceRequired: boolean;
   /** False: an environment key in the configuration is an error. */
   readonly environmentKeys: boolean;
+  /** Whether keys are made in Anthropic's Console: messages then name its menus. */
+  readonly keysFromConsole: boolean;
   /** Largest `limit` of a page of work, and of a page of environments. */
   readonly maxPageSize: number;
   readonly maxEnvironmentsPageSize: number;
@@ -62,6 +64,7 @@ const anthropic: ProviderPreset = {
   versionHeaders: true,
   workspaceRequired: false,
   environmentKeys: true,
+  keysFromConsole: true,
   maxPageSize: 1000,
   maxEnvironmentsPageSize: 1000,
   paging: 'cursor',
@@ -90,6 +93,7 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
     credentials: apiKeyOnly,
     workspaceRequired: true,
     environmentKeys: false,
+    keysFromConsole: false,
   },
   google: {
     ...anthropic,
@@ -100,6 +104,7 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
     credentials: apiKeyOnly,
     apiKeyHeader: 'bearer',
     environmentKeys: false,
+    keysFromConsole: false,
   },
   qoder: {
     ...anthropic,
@@ -111,6 +116,7 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
     apiKeyHeader: 'bearer',
     versionHeaders: false,
     environmentKeys: false,
+    keysFromConsole: false,
     maxPageSize: 100,
     maxEnvironmentsPageSize: 100,
     paging: 'cursor-or-last-id',
@@ -129,6 +135,7 @@ export const PRESETS: Readonly<Record<ProviderName, ProviderPreset>> = {
       environments: ['api_key'],
       session: ['api_key', 'environment_key'],
     },
+    keysFromConsole: false,
     maxPageSize: 100,
     maxEnvironmentsPageSize: 100,
     startedAtIsEnqueueStamp: false,

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { classifyAnswer } from '../../src/client/classify.ts';
 import { type RefusedRequest, remedyFor } from '../../src/client/remedies.ts';
 import { NO_ENVELOPE } from '../../src/wire/parse-error-envelope.ts';
+import { PRESETS, PROVIDERS } from '../../src/wire/presets.ts';
 
 function refused(status: number, message: string | null, more: Partial<RefusedRequest> = {}): RefusedRequest {
   return {
+    preset: PRESETS.anthropic,
     operation: 'stats',
     environmentId: 'env_1',
     credential: 'environment_key',
@@ -46,12 +48,6 @@ describe('each refusal ends in what to do', () => {
     ],
     ['no credential arrived', refused(401, 'x-api-key header is required', apiKey), /removes request headers/],
     [
-      'API key on list',
-      refused(401, 'nope', { ...apiKey, operation: 'list' }),
-      /needs an environment key.*environment_key_file/,
-    ],
-    ['API key on list, forbidden', refused(403, 'nope', { ...apiKey, operation: 'list' }), /needs an environment key/],
-    [
       'wrong API key',
       refused(401, 'Authentication failed', apiKey),
       /the key from file \/run\/secrets\/api-key is complete/,
@@ -90,6 +86,41 @@ describe('each refusal ends in what to do', () => {
     expect(sentence).toMatch(remedy);
     expect(sentence).toMatch(/^[A-Z].*\.$/);
   });
+});
+
+/** What services say with a refusal, as far as a remedy depends on it. */
+const SAID = [
+  null,
+  'OAuth access token has been revoked.',
+  'x-api-key header is required',
+  'OAuth token does not meet scope requirement any_of(x)',
+  'Token not authorized for this environment',
+  'invalid environment key',
+  'organization_on_hold',
+  'claude_code_key_creator_not_member',
+  'enforced_spend_limit_reached',
+];
+
+it.each(PROVIDERS)('what to do is possible on %s, whatever is refused', (provider) => {
+  const preset = PRESETS[provider];
+  const wrong: string[] = [];
+  for (const operation of ['stats', 'list', 'retrieve', 'environments', 'session'] as const) {
+    const kinds = preset.credentials[operation];
+    for (const credential of kinds) {
+      for (const status of [204, 302, 400, 401, 402, 403, 404, 405, 407, 409, 410, 413, 422, 426, 429, 451, 503, 529]) {
+        for (const message of SAID) {
+          const environmentId = operation === 'environments' ? null : 'env_1';
+          const remedy = remedyFor(refused(status, message, { preset, operation, environmentId, credential }));
+          const impossible =
+            (/Console/.test(remedy) && !preset.keysFromConsole) ||
+            (/environment key|environment_key/i.test(remedy) && !kinds.includes('environment_key')) ||
+            (/API key|api_key/.test(remedy) && !kinds.includes('api_key'));
+          if (impossible) wrong.push(`${operation} with ${credential}, ${status} ${message}: ${remedy}`);
+        }
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
 });
 
 describe('classifyAnswer', () => {

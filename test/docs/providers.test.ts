@@ -21,6 +21,7 @@ const ROWS: Readonly<Record<string, (preset: ProviderPreset) => string>> = {
   'version headers': ({ versionHeaders }) => (versionHeaders ? 'yes' : 'no'),
   'workspace id': ({ workspaceRequired }) => (workspaceRequired ? 'required' : 'optional'),
   'environment keys': ({ environmentKeys }) => (environmentKeys ? 'yes' : 'no'),
+  'keys made in the Console': ({ keysFromConsole }) => (keysFromConsole ? 'yes' : 'no'),
   'page size': ({ maxPageSize }) => `${maxPageSize}`,
   'page size of environments': ({ maxEnvironmentsPageSize }) => `${maxEnvironmentsPageSize}`,
   paging: ({ paging }) => (paging === 'cursor' ? 'next_page' : 'next_page or last_id'),

@@ -72,7 +72,8 @@ function discoveryRow(app: App, config: Config, end: DiscoveryEnd): LiveRow {
   };
   if (failure !== null) return { ...row, detail: failure.message };
   const left = skipped > 0 ? `; ${skipped} left out because their ids are unusable` : '';
-  const detail = `${found} environments, archived and cloud ones included${left}`;
+  const count = found === 1 ? '1 environment' : `${found} environments`;
+  const detail = `${count}, archived and cloud ones included${left}`;
   if (isFruitless(end, app.fleet)) {
     return { ...row, verdict: 'not_found', detail: `${detail}; none to watch`, remedy: FRUITLESS_REMEDY };
   }
@@ -98,7 +99,7 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
   };
   if (!operation.attempted || operation.lastAttemptAt === null) {
     const { provider } = config.connections.find(({ name: connection }) => connection === environment.connection)!;
-    return { ...which, ...untriedOutcome(state, PRESETS[provider].credentials[name]) };
+    return { ...which, ...untriedOutcome(state, name, PRESETS[provider]) };
   }
   const { connection, id: environmentId } = environment;
   const where = { connection, kind: operation.credential, environmentId };

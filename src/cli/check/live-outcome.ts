@@ -3,6 +3,7 @@ import type { CredentialKind } from '../../domain/failure.ts';
 import { isRunning } from '../../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../../state/environment-state.ts';
 import { declaredFailure, isDeclaredOtherwise } from '../../state/self-hosted.ts';
+import type { ProviderPreset } from '../../wire/presets.ts';
 
 const UNTRIED = {
   credential: null,
@@ -12,20 +13,24 @@ const UNTRIED = {
   duration_seconds: null,
 } as const;
 
-/** What `check --live` says of an operation that was not tried. `wanted`: the credentials that could read it. */
-export function untriedOutcome(state: EnvironmentState, wanted: readonly CredentialKind[]) {
+/** What `check --live` says of an operation that was not tried. */
+export function untriedOutcome(state: EnvironmentState, operation: Operation, preset: ProviderPreset) {
   const { environment } = state;
   // Do not tell anybody to create a key for something without a queue.
   if (isDeclaredOtherwise(state)) {
     const { message, remedy } = declaredFailure(state);
     return { ...UNTRIED, verdict: 'not_self_hosted' as const, detail: message, remedy };
   }
+  const wanted: readonly CredentialKind[] = preset.credentials[operation];
   const place =
     environment.source === 'discovery'
       ? `put it into a file named ${environment.id} in discovery.environment_keys_dir`
       : `set environment_key_file of ${environment.id}`;
+  const made = preset.keysFromConsole
+    ? `Console → Environments → ${environment.name} → Environment keys → Create`
+    : `Create an environment key of ${environment.name} where the service makes keys`;
   const remedy = wanted.includes('environment_key')
-    ? `Console → Environments → ${environment.name} → Environment keys → Create, then ${place}.`
+    ? `${made}, then ${place}.`
     : `Set api_key_file of connection ${environment.connection}.`;
   const detail = `no ${wanted.join(' or ').replaceAll('_', ' ')} is configured`;
   return { ...UNTRIED, verdict: 'not_attempted' as const, detail, remedy };
