@@ -50,6 +50,9 @@ export interface ItemEvents {
   readonly stopMs?: number;
 }
 
+/** Of a sighting that shows nothing new, as most do. */
+export const NO_EVENTS: ItemEvents = {};
+
 export interface Recognized {
   readonly item: LedgerItem;
   readonly events: ItemEvents;

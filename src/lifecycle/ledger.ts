@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { withDeliveries } from './deliveries.ts';
 import { firstSighting } from './first-sighting.ts';
 import { LATEST_COMMIT_MS } from './late-commit.ts';
-import { type LedgerItem, lastTransition, type Sighting } from './ledger-item.ts';
+import { type LedgerItem, lastTransition, NO_EVENTS, type Sighting } from './ledger-item.ts';
 import type { LifecycleTotals } from './lifecycle-totals.ts';
 import { addEvents, NO_TOTALS } from './lifecycle-totals.ts';
 import { nextSighting } from './next-sighting.ts';
@@ -81,6 +81,7 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
       known === undefined ? firstSighting(sighting, context) : nextSighting(known, sighting, startedAtIsEnqueueStamp);
     items.set(id, withDeliveries(known, recognized, { sighting, shortLeases: idsRotate }));
     renamed.seen(sighting.item);
+    if (recognized.events === NO_EVENTS) continue;
     const added = addEvents(totals, recognized.events, { item: sighting.item, exemplars });
     totals = added.totals;
     clamped += added.clamped;

@@ -6,6 +6,7 @@ import {
   isLater,
   type LedgerItem,
   later,
+  NO_EVENTS,
   type QueuedSince,
   type Recognized,
   type Sighting,
@@ -28,18 +29,13 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, startedAtIsE
   const { item, at } = sighting;
   const news = newsOf(known, item, startedAtIsEnqueueStamp ? item.startedAt : null);
   // A lagging copy of the API shows a run that has ended: nothing can be learned from it.
-  if (known.state === 'stopped' && item.state !== 'stopped' && !news.newRun) return { item: known, events: {} };
+  if (known.state === 'stopped' && item.state !== 'stopped' && !news.newRun) return { item: known, events: NO_EVENTS };
   const queuedSince = nextQueuedSince(known, sighting, news);
-  const requeued = known.state === 'stopped' || (news.stopped && item.state !== 'stopped');
-  const events: ItemEvents = {
-    ...(news.newRun ? (requeued ? { requeued: true } : { lapsed: true }) : {}),
-    ...acknowledgement(known, sighting, { news, queuedSince }),
-    ...(news.stopped ? { stopped: true, ...stop(known, item, news) } : {}),
-  };
+  const isQuiet = !news.newRun && !news.acknowledged && !news.stopped;
   const held = isRunning(item.state);
   const stampCame = isLater(news.enqueuedAt, known.enqueuedAt);
   return {
-    events,
+    events: isQuiet ? NO_EVENTS : eventsOf(known, sighting, { news, queuedSince }),
     item: {
       state: item.state,
       sessionId: known.sessionId ?? item.sessionId,
@@ -60,6 +56,20 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, startedAtIsE
       seenAt: at,
       gone: false,
     },
+  };
+}
+
+function eventsOf(
+  known: LedgerItem,
+  sighting: Sighting,
+  { news, queuedSince }: { news: News; queuedSince: QueuedSince | null },
+): ItemEvents {
+  const { item } = sighting;
+  const requeued = known.state === 'stopped' || (news.stopped && item.state !== 'stopped');
+  return {
+    ...(news.newRun ? (requeued ? { requeued: true } : { lapsed: true }) : {}),
+    ...acknowledgement(known, sighting, { news, queuedSince }),
+    ...(news.stopped ? { stopped: true, ...stop(known, item, news) } : {}),
   };
 }
 

@@ -3,7 +3,8 @@ import { isLive, type WorkItem } from '../domain/work.ts';
 import { isHistory } from '../lifecycle/ledger.ts';
 import { apiNow, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
-import { NO_FULL_SCAN, type Place } from './tracked-items.ts';
+import { NO_FULL_SCAN, type Place, type TrackedItem } from './tracked-items.ts';
+import type { Unpublished } from './unpublished.ts';
 
 /** Takes in what an answer showed; exact as of now. */
 export function observeItems(
@@ -15,42 +16,38 @@ export function observeItems(
   const now = facts.clock.monotonic();
   // Read once per answer: these are getters that compute their value each time.
   const { settledUntil, startedAtIsEnqueueStamp } = facts;
+  const { highWaterMark, items, unpublished } = scanState;
   const { page, fullScan } = seen;
-  const [moment, place, history] = [
+  const [moment, place] = [
     { at, now },
     { at, page, fullScan },
-    { settledUntil, startedAtIsEnqueueStamp },
   ];
   for (const item of seen.items) {
-    scanState.highWaterMark.saw(item.createdAt, moment);
-    if (!isOutdated(scanState, item, fullScan)) observe(scanState, item, { place, history });
+    highWaterMark.saw(item.createdAt, moment);
+    const tracked = items.get(item.id);
+    const isUnknown = tracked === undefined && !unpublished.mentions(item.id);
+    // Most rows of most lists are history, and say nothing to anybody.
+    if (isUnknown && isHistory(item, settledUntil, startedAtIsEnqueueStamp)) continue;
+    if (isOutdated(unpublished, item, { fullScan, tracked })) continue;
+    unpublished.isThere(item.id);
+    if (isLive(item.state)) items.sawLive(item, place);
+    else items.forget(item.id);
+    if (tracked !== undefined || !isHistory(item, settledUntil, startedAtIsEnqueueStamp)) {
+      unpublished.saw({ item, at, fullScan });
+    }
   }
 }
 
 /** If a full scan shows an item twice, the sighting with the latest stamp counts; the later one if they are equal. */
-function isOutdated({ items, unpublished }: ScanState, item: WorkItem, fullScan: number): boolean {
+function isOutdated(
+  unpublished: Unpublished,
+  item: WorkItem,
+  { fullScan, tracked }: { readonly fullScan: number; readonly tracked: TrackedItem | undefined },
+): boolean {
   if (fullScan === NO_FULL_SCAN) return false;
   const sighting = unpublished.sightingOf(item.id);
-  const tracked = items.get(item.id);
   const known = sighting?.fullScan === fullScan ? sighting.item : tracked?.fullScan === fullScan ? tracked.item : null;
   return known !== null && latestStamp(item) < latestStamp(known);
-}
-
-/** What tells history from events. */
-type HistoryFacts = Pick<ScanFacts, 'settledUntil' | 'startedAtIsEnqueueStamp'>;
-
-function observe(
-  { items, unpublished }: ScanState,
-  item: WorkItem,
-  { place, history }: { readonly place: Place & { readonly at: EpochMs }; readonly history: HistoryFacts },
-): void {
-  const { at, fullScan } = place;
-  const { settledUntil, startedAtIsEnqueueStamp } = history;
-  const wasKnown = items.get(item.id) !== undefined;
-  if (isLive(item.state)) items.sawLive(item, place);
-  else items.forget(item.id);
-  unpublished.isThere(item.id);
-  if (wasKnown || !isHistory(item, settledUntil, startedAtIsEnqueueStamp)) unpublished.saw({ item, at, fullScan });
 }
 
 /** The list no longer has the item. */

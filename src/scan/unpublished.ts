@@ -21,6 +21,11 @@ export class Unpublished {
     return this.#sightings.get(id);
   }
 
+  /** Whether anything is to be published of an item. */
+  mentions(id: string): boolean {
+    return this.#sightings.has(id) || this.#gone.has(id);
+  }
+
   /** An item is in the list, whether or not the ledger needs to know. */
   isThere(id: string): void {
     this.#gone.delete(id);
