@@ -56,6 +56,7 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
       silent: false,
       enqueueStampDue: enqueuedAt === null,
       seenAt: at,
+      unseen: 0,
       gone: false,
     },
   };

@@ -33,6 +33,8 @@ export interface LedgerItem {
   readonly enqueueStampDue: boolean;
   /** API time of the last read that showed it. */
   readonly seenAt: EpochMs;
+  /** Full scans that have ended since, while that time seemed long past. */
+  readonly unseen: number;
   /** The list no longer has it: it may be forgotten like a stopped item. */
   readonly gone: boolean;
 }

@@ -50,6 +50,8 @@ export interface LedgerOptions {
 
 /** Full scans may miss an item, but not for this long. */
 const UNSEEN_MS = 3_600_000;
+/** After a clock was set or a machine slept, every item seems long unseen; a read soon shows those that are there. */
+const UNSEEN_FULL_SCANS = 3;
 
 /** `now` is the API's time: what happened earlier is history. */
 export function newLedger(now: EpochMs): Ledger {
@@ -107,9 +109,13 @@ function settled(ledger: Ledger & { readonly items: Map<string, LedgerItem> }, f
   const { items } = ledger;
   const settledUntil = Math.max(ledger.settledUntil, fullScan.startedAt - LATEST_COMMIT_MS);
   for (const [id, item] of items) {
-    const left = item.gone || !fullScan.truncated;
-    const ended = item.state === 'stopped' || (left && isLongUnseen(item, settledUntil));
-    if (ended && lastTransition(item) <= settledUntil) items.delete(id);
+    if (lastTransition(item) > settledUntil) continue;
+    if (item.state === 'stopped') items.delete(id);
+    else if ((item.gone || !fullScan.truncated) && isLongUnseen(item, settledUntil)) {
+      const unseen = item.unseen + 1;
+      if (unseen < UNSEEN_FULL_SCANS) items.set(id, { ...item, unseen });
+      else items.delete(id);
+    }
   }
   const proof = fullScan.truncated ? 0 : ledger.provenFullScans + (fullScan.pages === 1 ? 2 : 1);
   return { ...ledger, settledUntil, provenFullScans: Math.min(2, proof) };

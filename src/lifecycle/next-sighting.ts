@@ -54,6 +54,7 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, startedAtIsE
       silent: known.silent,
       enqueueStampDue: !stampCame && (news.newRun || known.enqueueStampDue),
       seenAt: at,
+      unseen: 0,
       gone: false,
     },
   };

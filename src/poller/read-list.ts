@@ -1,5 +1,6 @@
 import { countRead, type Ledger, newLedger } from '../lifecycle/ledger.ts';
 import { ledgerChange } from '../lifecycle/ledger-change.ts';
+import type { Sighting } from '../lifecycle/ledger-item.ts';
 import { listFactsOf } from '../scan/list-facts.ts';
 import { runScan } from '../scan/run-scan.ts';
 import { scan } from '../scan/scan.ts';
@@ -64,10 +65,14 @@ export async function readList(
     const likelySkewMs = connection.likelySkewMs();
     const known = ledgerOf(states.get(environment.id), likelySkewMs, clock.now());
     const { fullScan, ...seen } = scanState.unpublished.take();
-    const settled = fullScan && { ...fullScan, startedAt: fullScan.startedAt - facts.skewMs + likelySkewMs };
+    // The ledger's times are all by the likely skew.
+    const later = likelySkewMs - facts.skewMs;
+    const settled = fullScan && { ...fullScan, startedAt: fullScan.startedAt + later };
+    const shifted = (one: Sighting) => ({ ...one, at: one.at + later });
+    const sightings = Math.abs(later) < FUTURE_MS ? seen.sightings : Array.from(seen.sightings, shifted);
     const counted = countRead(
       known,
-      { ...seen, fullScan: settled },
+      { ...seen, sightings, fullScan: settled },
       {
         startedAtIsEnqueueStamp,
         idsRotate: connection.idsRotate,

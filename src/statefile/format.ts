@@ -119,11 +119,12 @@ function parseItem(value: unknown): LedgerItem {
     state: item.state as WorkState,
     sessionId: typeof item.sessionId === 'string' ? item.sessionId : null,
     queuedSince: since === null ? null : { at: number(since.at, 'at'), slackMs: number(since.slackMs, 'slackMs') },
-    // Files written before deliveries were counted do not have the field.
+    // Older files do not have `deliveries` and `unseen`.
     deliveries: item.deliveries === undefined ? 0 : count(item.deliveries, 'deliveries'),
     silent: item.silent === true,
     enqueueStampDue: item.enqueueStampDue === true,
     seenAt: number(item.seenAt, 'seenAt'),
+    unseen: item.unseen === undefined ? 0 : count(item.unseen, 'unseen'),
     gone: item.gone === true,
   };
 }

@@ -127,8 +127,23 @@ describe('the watermark', () => {
     expect(ledger.totals).toMatchObject({ created: 1, requeued: 0 });
     ledger = fullScan(ledger, { startedAt: NOW + 90 * MINUTE, pages: 1, truncated: false }, ['work_1']);
     expect(ledger.items.size).toBe(1);
-    ledger = fullScan(ledger, { startedAt: NOW + 92 * MINUTE, pages: 1, truncated: false }, ['work_1']);
-    expect(ledger.items.size).toBe(0);
+    const sizes = [92, 93, 94].map((minutes) => {
+      ledger = fullScan(ledger, { startedAt: NOW + minutes * MINUTE, pages: 1, truncated: false }, ['work_1']);
+      return ledger.items.size;
+    });
+    expect(sizes).toEqual([1, 1, 0]);
+  });
+
+  it('keeps items that seem long unseen because a clock was set: two full scans do not forget what a read then shows', () => {
+    const queued = row({ startedAt: NOW });
+    let ledger = read(newLedger(NOW - 1), NOW + 5000, [queued]);
+    for (let minutes = 121; minutes < 150; minutes += 3) {
+      ledger = fullScan(ledger, { startedAt: NOW + minutes * MINUTE, pages: 4, truncated: false });
+      ledger = fullScan(ledger, { startedAt: NOW + (minutes + 1) * MINUTE, pages: 4, truncated: false });
+      // By the clock of before.
+      ledger = read(ledger, NOW + (minutes - 120) * MINUTE, [queued]);
+    }
+    expect(ledger.totals).toMatchObject({ created: 1, requeued: 0 });
   });
 
   it('knows a forgotten item that lives again by its enqueue stamp', () => {

@@ -80,6 +80,33 @@ describe('what happened before the exporter', () => {
     expect(reader.state.lifecycle).toMatchObject({ created: 6, requeued: 0 });
   });
 
+  it.each([
+    ['behind', 2 * HOUR],
+    ['ahead', -2 * HOUR],
+  ])('is no requeue when a clock that is %s is known by a single answer only after a restart', async (_, apiAhead) => {
+    skew = apiAhead;
+    const before = readerOf();
+    await before.read();
+    await live(before);
+    await clock.advance(20 * MINUTE);
+    await before.read();
+    await before.read();
+    const { ledger } = before.state;
+    expect(ledger).toMatchObject({ provenFullScans: 2, totals: { created: 6 } });
+    [known, likely, isBelieved] = [0, 0, false];
+    const after = readerOf({ ledger: ledger! });
+    for (let n = 0; n < 2; n++) {
+      await clock.advance(MINUTE);
+      await after.read();
+    }
+    expect(after.state.lifecycle).toMatchObject({ created: 6, requeued: 0 });
+    // The times of the ledger are those of the API, whatever is corrected by.
+    for (const { seenAt } of after.state.ledger!.items.values()) expect(seenAt).toBe(apiNow());
+    isBelieved = true;
+    await live(after);
+    expect(after.state.lifecycle).toMatchObject({ created: 12, requeued: 0 });
+  });
+
   it('is settled in the past only: a future that a wrong clock has left behind ends with the next read', async () => {
     const reader = readerOf({ ledger: { ...newLedger(clock.now() + 30 * 24 * HOUR), provenFullScans: 2 } });
     await reader.read();
