@@ -121,10 +121,18 @@ function inspect(): Omit<Drawing, 'problems' | 'height'> {
   const leaves = [...document.querySelectorAll<HTMLElement>('#root *')].filter(
     (element) => element.childElementCount === 0 && (element.textContent ?? '').trim() !== '',
   );
+  const widthOfText = (element: Element) => {
+    const text = document.createRange();
+    text.selectNodeContents(element);
+    return text.getBoundingClientRect().width;
+  };
   const clipped = leaves
     .filter((element) => {
       const style = getComputedStyle(element);
-      return style.overflow !== 'visible' && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1;
+      if (style.overflow === 'visible' || element.clientWidth <= 1) return false;
+      // Three dots already stand where a fraction of a pixel is missing.
+      const ends = style.textOverflow === 'ellipsis' && widthOfText(element) > element.getBoundingClientRect().width;
+      return ends || element.scrollWidth > element.clientWidth + 1;
     })
     .map((element) => ({ panel: titleOf(element), text: element.textContent!.slice(0, 60) }));
   // What stands out on the left of a cell is not in its scroll width.

@@ -1,12 +1,12 @@
 import { COLOUR } from '../parts/colours.ts';
 import { fixedColour, limitStyle, TENTHS } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
-import { netFlow } from '../parts/pace.ts';
+import { netFlow, whileRead } from '../parts/pace.ts';
 import { heatmap, listLegend, minutesChart, perHour, rateChart, signedChart } from '../parts/panels.ts';
 import { E, ofEnvironment, perEnvironment, ratePerEnvironment } from '../parts/promql.ts';
 import { DURATIONS, quantileOverall } from '../parts/slo-expressions.ts';
 import { buckets, line } from '../parts/targets.ts';
-import { COUNT, inMinutes } from '../parts/units.ts';
+import { inMinutes, PER_HOUR } from '../parts/units.ts';
 
 export function waitHeatmap() {
   return heatmap('Wait of picked-up sessions', {
@@ -51,7 +51,7 @@ export function quantiles() {
 }
 
 const total = (counter: Parameters<typeof ratePerEnvironment>[0]): string =>
-  perHour(`sum(${ratePerEnvironment(counter)})`);
+  perHour(`sum(${whileRead(ratePerEnvironment(counter))})`);
 
 export function flow() {
   return rateChart('Arrivals and departures', {
@@ -77,12 +77,12 @@ export function net() {
       normal: 'around 0. Above it the queue grows, below it it is worked off.',
       alerts: ['Saturated'],
     },
-    COUNT,
+    PER_HOUR,
     60,
   )
     .axisSoftMin(-60)
     .decimals(0)
-    .withTarget(line('net', perHour(`(${netFlow})`), '{{environment_name}}'));
+    .withTarget(line('net', perHour(`(${whileRead(netFlow)})`), '{{environment_name}}'));
 }
 
 export function returns() {

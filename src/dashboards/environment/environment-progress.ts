@@ -17,7 +17,12 @@ export function sessions() {
     .noValue('not read')
     .withTarget(
       line('items', `sum by (status) (${perEnvironment('anthropic_work_session_items', '', 'status')})`, '{{status}}'),
-    );
+    )
+    .overrideByName('running', [fixedColour(LINE.green)])
+    .overrideByName('idle', [fixedColour(LINE.yellow)])
+    .overrideByName('rescheduling', [fixedColour(LINE.teal)])
+    .overrideByName('terminated', [fixedColour(LINE.cyan)])
+    .overrideByName('other', [fixedColour(LINE.grey)]);
 }
 
 const waited = ageAtRead('anthropic_work_session_oldest_wait_timestamp_seconds', '', 'reason');

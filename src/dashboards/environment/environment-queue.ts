@@ -15,25 +15,28 @@ const NAME = '{{environment_name}}';
 const whereOneIsShown = (limit: string) => `max(${limit}) and on () (count(${watched}) == 1)`;
 
 export function wait() {
-  return minutesChart('Oldest item', {
-    shows:
-      'Age of the oldest waiting item, with the limits that page and the wait target; with several environments, the lowest of them.',
-    normal: 'low and jagged. A straight climb at 45 degrees means that nobody takes the oldest item.',
-    alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
-  })
-    .withTarget(line('age', inMinutes(age), NAME))
-    .withTarget(line('critical', inMinutes(`min(${ageLimit('critical')})`), 'critical limit'))
-    .withTarget(line('warning', inMinutes(`min(${ageLimit('warning')})`), 'warning limit'))
-    .withTarget(
-      line(
-        'target',
-        inMinutes(`min(${perEnvironment('anthropic_work_slo_queue_wait_target_seconds')})`),
-        'wait target',
-      ),
-    )
-    .overrideByQuery('critical', limitStyle(COLOUR.critical))
-    .overrideByQuery('warning', limitStyle(COLOUR.warning))
-    .overrideByQuery('target', limitStyle(COLOUR.quiet));
+  return (
+    minutesChart('Oldest item', {
+      shows:
+        'Age of the oldest waiting item, with the limits that page and the wait target; with several environments, the lowest of them.',
+      normal: 'low and jagged. A straight climb at 45 degrees means that nobody takes the oldest item.',
+      alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
+    })
+      .withTarget(line('age', inMinutes(age), NAME))
+      // The limits last: the wait target is often one of them, and would hide it.
+      .withTarget(
+        line(
+          'target',
+          inMinutes(`min(${perEnvironment('anthropic_work_slo_queue_wait_target_seconds')})`),
+          'wait target',
+        ),
+      )
+      .withTarget(line('critical', inMinutes(`min(${ageLimit('critical')})`), 'critical limit'))
+      .withTarget(line('warning', inMinutes(`min(${ageLimit('warning')})`), 'warning limit'))
+      .overrideByQuery('critical', limitStyle(COLOUR.critical))
+      .overrideByQuery('warning', limitStyle(COLOUR.warning))
+      .overrideByQuery('target', limitStyle(COLOUR.quiet))
+  );
 }
 
 export function queue() {

@@ -3,14 +3,18 @@ import { limitStyle } from '../parts/line-styles.ts';
 import { chart, rateChart, signedChart, WHOLE_FROM } from '../parts/panels.ts';
 import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
-import { inMilliseconds, MILLISECONDS, SECONDS } from '../parts/units.ts';
+import { inMilliseconds, MILLISECONDS, PER_MINUTE, SECONDS } from '../parts/units.ts';
 
 export const budget = () =>
-  rateChart('Requests a minute and budget', {
-    shows: 'Requests each process sends per connection, everything included; dashed, what it may send.',
-    normal: 'well under the dashed line. At it, reads are stretched and alerts come later.',
-    alerts: ['CoverageReduced', 'ApiRateLimited'],
-  })
+  rateChart(
+    'Requests a minute and budget',
+    {
+      shows: 'Requests each process sends per connection, everything included; dashed, what it may send.',
+      normal: 'well under the dashed line. At it, reads are stretched and alerts come later.',
+      alerts: ['CoverageReduced', 'ApiRateLimited'],
+    },
+    PER_MINUTE,
+  )
     .withTarget(
       line(
         'sent',
@@ -25,7 +29,7 @@ export const budget = () =>
         '{{connection}} budget of one process',
       ),
     )
-    .overrideByQuery('limit', limitStyle(COLOUR.critical));
+    .overrideByQuery('limit', limitStyle(COLOUR.warning));
 
 export const failures = () =>
   rateChart('Failed requests an hour', {

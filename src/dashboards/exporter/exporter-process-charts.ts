@@ -1,4 +1,5 @@
-import { chart, countChart, WHOLE_FROM } from '../parts/panels.ts';
+import { texts } from '../parts/colours.ts';
+import { chart, countChart, NARROW_LEGEND, WHOLE_FROM } from '../parts/panels.ts';
 import { exporterOnly, ofExporterProcess, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { inMilliseconds, MILLISECONDS } from '../parts/units.ts';
@@ -8,6 +9,7 @@ type Axis = readonly [unit: string, upTo: number];
 const perProcess = (title: string, text: Parameters<typeof chart>[1], [unit, upTo]: Axis, expression: string) =>
   chart(title, text, unit, upTo)
     .interval('1m')
+    .legend(NARROW_LEGEND)
     .withTarget(line('A', exporterOnly(expression), '{{instance}}'));
 
 export const cpu = () =>
@@ -49,11 +51,13 @@ export const eventLoop = () =>
 /** The state file, if one is configured. */
 export const stateFile = () =>
   countChart('State file written', {
-    shows: '1 while the last write of the state file succeeded.',
-    normal: '1, or nothing where no state file is configured.',
+    shows: 'Whether the last write of the state file succeeded.',
+    normal: 'ok, or nothing where no state file is configured.',
     alerts: ['StateFileFailing'],
   })
     .axisSoftMax(1)
+    .legend(NARROW_LEGEND)
     .max(1)
+    .mappings([texts({ 0: ['failing'], 1: ['ok'] })])
     .noValue('none seen')
     .withTarget(line('A', `min by (job, instance) (${ofJob('anthropic_work_state_file_ok')})`, '{{instance}}'));

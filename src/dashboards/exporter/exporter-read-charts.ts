@@ -1,6 +1,6 @@
 import { COLOUR } from '../parts/colours.ts';
 import { limitStyle } from '../parts/line-styles.ts';
-import { chart, countChart, minutesChart, signedChart } from '../parts/panels.ts';
+import { chart, countChart, minutesChart, NARROW_LEGEND, signedChart } from '../parts/panels.ts';
 import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { COUNT, inMinutes } from '../parts/units.ts';
@@ -16,6 +16,7 @@ export const stretchFactor = () =>
     'percent',
     500,
   )
+    .legend(NARROW_LEGEND)
     .withTarget(
       line(
         'A',
@@ -33,6 +34,7 @@ export const listReads = () =>
     normal: 'steady. It grows with what the API keeps of the past.',
     alerts: ['CoverageReduced'],
   })
+    .legend(NARROW_LEGEND)
     .noValue('no full read seen')
     .withTarget(line('pages', `max by (${E}) (${ofEnvironment('anthropic_work_list_pages')})`, '{{environment_name}}'))
     .withTarget(
@@ -56,6 +58,7 @@ export const mismatches = () =>
     4,
   )
     .decimals(0)
+    .legend(NARROW_LEGEND)
     .noValue('not known')
     .withTarget(
       line('A', `max by (${E}) (${ofEnvironment('anthropic_work_stats_list_mismatch_items')})`, '{{environment_name}}'),
@@ -72,6 +75,7 @@ export const discovery = () =>
     normal: 'up to the discovery interval, 5 min by default.',
     alerts: ['DiscoveryFailing', 'CoverageReduced'],
   })
+    .legend(NARROW_LEGEND)
     .noValue('none seen')
     .withTarget(line('age', inMinutes(sinceDiscovery), '{{connection}}'))
     .withTarget(

@@ -135,8 +135,8 @@ export const exporterStats = (): BoardRow => ({
   panels: [
     { id: 3, width: 4, panel: blindEnvironments() },
     { id: 4, width: 4, panel: listsFailing() },
-    { id: 1, width: 4, panel: processesDown() },
-    { id: 2, width: 4, panel: shardsMissing() },
+    { id: 1, width: 3, panel: processesDown() },
+    { id: 2, width: 5, panel: shardsMissing() },
     { id: 6, width: 4, panel: watchedEnvironments() },
     { id: 7, width: 4, panel: configuration() },
   ],

@@ -33,9 +33,6 @@ export function instancesTable() {
           CENTRED,
         ],
       },
-      { field: 'version', title: 'Version', width: 80 },
-      { field: 'shard', title: 'Shard', width: 70 },
-      { field: 'Value #start', title: 'Started', width: 120, properties: [unit('dateTimeFromNow')] },
       {
         field: 'Value #reload',
         title: 'Reload',
@@ -52,6 +49,9 @@ export function instancesTable() {
           CENTRED,
         ],
       },
+      { field: 'Value #start', title: 'Started', width: 120, properties: [unit('dateTimeFromNow')] },
+      { field: 'shard', title: 'Shard', width: 70 },
+      { field: 'version', title: 'Version', width: 80 },
     ],
     [
       ['up', process(ofExporterProcess('up'))],
@@ -81,9 +81,7 @@ export function credentialsTable() {
       alerts: ['CredentialRejected', 'CredentialExpiring', 'ApiAuthFailing'],
     },
     [
-      { field: 'connection', title: 'Connection', width: 110 },
       { field: 'environment_name', title: 'Environment', width: 140 },
-      { field: 'credential', title: 'Credential' },
       {
         field: 'Value #rejected',
         title: 'State',
@@ -95,6 +93,8 @@ export function credentialsTable() {
         ],
       },
       { field: 'Value #expiry', title: 'Expires', width: 130, properties: [unit('dateTimeFromNow')] },
+      { field: 'connection', title: 'Connection', width: 110 },
+      { field: 'credential', title: 'Credential' },
     ],
     [
       ['rejected', `max by (${KEY}) (${ofJob('anthropic_work_credential_rejected')})`],

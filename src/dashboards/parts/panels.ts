@@ -15,7 +15,7 @@ import { whenAbsent } from './colours.ts';
 import { colourOverrides } from './name-colours.ts';
 import { type PanelText, panelText } from './panel-text.ts';
 import { DATA_SOURCE } from './targets.ts';
-import { COUNT, MINUTES } from './units.ts';
+import { COUNT, MINUTES, PER_HOUR } from './units.ts';
 
 /**
  * In grid units. A legend takes at most 35 % of a chart and then scrolls; this height shows the header and exactly two
@@ -109,9 +109,9 @@ export function countChart(title: string, text: PanelText) {
   return chart(title, text, COUNT, 4).decimals(0);
 }
 
-/** A number per hour: hundreds for a busy environment, and still a whole number for a quiet one. */
-export function rateChart(title: string, text: PanelText) {
-  return chart(title, text, COUNT, 60).decimals(0).interval(RATE_STEP);
+/** By default per hour: hundreds for a busy environment, and still a whole number for a quiet one. */
+export function rateChart(title: string, text: PanelText, unit = PER_HOUR) {
+  return chart(title, text, unit, 60).decimals(0).interval(RATE_STEP);
 }
 
 /** Items per second, as items per hour. */
@@ -130,6 +130,9 @@ export function tableLegend(...calcs: readonly ('last' | 'max')[]) {
     .sortBy(calcs.includes('last') ? 'Last' : 'Max')
     .sortDesc(true);
 }
+
+/** For four charts side by side: on a narrow screen, a second number would leave no room for the names. */
+export const NARROW_LEGEND = tableLegend('last');
 
 /** For a handful of lines that are always the same: all of them fit side by side, where a table would scroll. */
 export function listLegend() {

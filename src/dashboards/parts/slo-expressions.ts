@@ -16,9 +16,7 @@ const waitOk = join(age, '<= bool', target);
 
 /** The resolution at which the history is evaluated: fine enough for the window, coarse enough for the data source. */
 const RESOLUTION = {
-  '5m': '30s',
   '15m': '30s',
-  '30m': '1m',
   '1h': '1m',
   '2h': '2m',
   '6h': '2m',
@@ -95,3 +93,6 @@ export const BURN_WINDOWS = [
   ...TICKET_WINDOWS.map((window) => ({ ...window, severity: 'warning' as const })),
   { ...PAGE_WINDOW, severity: 'critical' as const },
 ].toSorted((a, b) => durationMs(a.long) - durationMs(b.long));
+
+/** The pair that says what is spent now. */
+export const FASTEST_BURN = TICKET_WINDOWS[0];

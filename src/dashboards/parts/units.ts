@@ -7,6 +7,9 @@ export const SECONDS = 'suffix:s';
 export const MILLISECONDS = 'suffix:ms';
 /** Not `short`, whose ticks read 1.25 K. */
 export const COUNT = 'none';
+/** What a rate counts is in its title. */
+export const PER_HOUR = 'suffix:/h';
+export const PER_MINUTE = 'suffix:/min';
 /** A fraction of 1. */
 export const SHARE = 'percentunit';
 

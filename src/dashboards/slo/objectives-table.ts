@@ -25,22 +25,6 @@ const COLUMNS: readonly Column[] = [
     title: 'Environment',
     properties: [toBoard(UID.environment, 'Why: this environment', 'Id')],
   },
-  { field: 'Value #target', title: 'Wait target', width: 100, properties: [unit('s')] },
-  { field: 'Value #objective', title: 'Objective', width: 95, properties: share(2) },
-  { field: 'Value #hour', title: 'Met, 1h', width: 90, properties: share(2) },
-  { field: 'Value #quarter', title: 'Met, 6h', width: 90, properties: share(2) },
-  { field: 'Value #day', title: 'Met, 1d', width: 90, properties: share(2) },
-  { field: 'Value #days', title: 'Met, 3d', width: 90, properties: share(2) },
-  {
-    field: 'Value #burn',
-    title: 'Burn, 1h',
-    width: 90,
-    properties: [
-      decimals(1),
-      coloured('color-text'),
-      stepped(COLOUR.quiet, [1, COLOUR.warning], [14.4, COLOUR.critical]),
-    ],
-  },
   {
     field: 'Value #left',
     title: 'Budget left, 3d',
@@ -52,6 +36,18 @@ const COLUMNS: readonly Column[] = [
       stepped(COLOUR.critical, [0, COLOUR.warning], [LITTLE_LEFT, COLOUR.good]),
     ],
   },
+  {
+    field: 'Value #burn',
+    title: 'Burn, 1h',
+    width: 90,
+    properties: [decimals(1), coloured('color-text'), stepped(COLOUR.quiet, [1, COLOUR.warning])],
+  },
+  { field: 'Value #target', title: 'Wait target', width: 100, properties: [unit('s')] },
+  { field: 'Value #objective', title: 'Objective', width: 95, properties: share(2) },
+  { field: 'Value #hour', title: 'Met, 1h', width: 90, properties: share(2) },
+  { field: 'Value #quarter', title: 'Met, 6h', width: 90, properties: share(2) },
+  { field: 'Value #day', title: 'Met, 1d', width: 90, properties: share(2) },
+  { field: 'Value #days', title: 'Met, 3d', width: 90, properties: share(2) },
   { field: 'environment_id', title: 'Id', width: 300 },
 ];
 

@@ -3,7 +3,7 @@ import { tileLink, UID } from '../parts/links.ts';
 import { namedStat, stat } from '../parts/panels.ts';
 import { overVisible, whereNothingIsNamed } from '../parts/partial.ts';
 import { join } from '../parts/promql.ts';
-import { budgetLeft, burnOfBoth, compliance, LITTLE_LEFT, objective } from '../parts/slo-expressions.ts';
+import { budgetLeft, burnOfBoth, compliance, FASTEST_BURN, LITTLE_LEFT, objective } from '../parts/slo-expressions.ts';
 import { now } from '../parts/targets.ts';
 
 const NAME = '{{environment_name}}';
@@ -60,13 +60,13 @@ export function missed() {
 }
 
 export function burning() {
-  const burn = burnOfBoth('1h', '5m');
+  const { long, short, factor } = FASTEST_BURN;
+  const burn = burnOfBoth(long, short);
   const panel = namedStat(
     'Fastest burn now',
     {
-      shows:
-        'The highest burn rate that holds over both the last hour and the last 5 minutes; 1 spends the budget exactly. Its environment is named from 1 on.',
-      normal: 'below 1. From 14.4 on it pages. Purple: some environment cannot be read.',
+      shows: `The highest burn rate that holds over both the last ${long} and the last ${short}; 1 spends the budget exactly. Its environment is named from 1 on.`,
+      normal: `below 1. Above ${factor} it warns. Purple: some environment cannot be read.`,
       alerts: ['WaitBudgetBurn'],
     },
     toIts,
@@ -74,7 +74,7 @@ export function burning() {
     .unit('short')
     .decimals(1)
     .mappings([texts({ 0: ['no burn'] }), whenAbsent('no data')])
-    .thresholds(steps(COLOUR.good, [1, COLOUR.warning], [14.4, COLOUR.critical]))
+    .thresholds(steps(COLOUR.good, [1, COLOUR.warning]))
     .withTarget(now('named', `topk(1, (${burn}) >= 1)`, NAME));
   return whereNothingIsNamed(panel, { refId: 'kept', expr: `max(${burn}) < 1`, legend: 'all kept' });
 }

@@ -1,8 +1,8 @@
 import { board } from '../parts/board.ts';
-import { COLOUR } from '../parts/colours.ts';
-import { limitStyle, namedLimitStyle } from '../parts/line-styles.ts';
+import { COLOUR, texts } from '../parts/colours.ts';
+import { limitStyle, namedLimitStyle, TENTHS } from '../parts/line-styles.ts';
 import { UID } from '../parts/links.ts';
-import { CHART_HEIGHT, chart, minutesChart } from '../parts/panels.ts';
+import { CHART_HEIGHT, chart, minutesChart, NARROW_LEGEND } from '../parts/panels.ts';
 import { perEnvironment } from '../parts/promql.ts';
 import { BURN_WINDOWS, badMinutesPerDay, burnOfBoth, objective, waitQuantile } from '../parts/slo-expressions.ts';
 import { line } from '../parts/targets.ts';
@@ -26,9 +26,15 @@ function burnChart({ factor, long, short, severity }: (typeof BURN_WINDOWS)[numb
   )
     .decimals(0)
     .interval('2m')
-    .withTarget(line('burn', burnOfBoth(long, short), NAME))
+    .legend(NARROW_LEGEND)
     .withTarget(line('factor', `vector(${factor})`, `${consequence} above ${factor}`))
-    .overrideByQuery('factor', namedLimitStyle(severity === 'critical' ? COLOUR.critical : COLOUR.warning));
+    .withTarget(line('burn', burnOfBoth(long, short), NAME))
+    .overrideByQuery('burn', [TENTHS])
+    .overrideByQuery('factor', [
+      ...namedLimitStyle(severity === 'critical' ? COLOUR.critical : COLOUR.warning),
+      // As its name has it, not rounded as the ticks are.
+      { id: 'mappings', value: [texts({ [factor]: [String(factor)] })] },
+    ]);
 }
 
 function badMinutes() {

@@ -149,8 +149,9 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   },
   {
     rule: 'panel-units-rule',
-    reason: 'a unit of our own: the ticks of the ones for time are no round numbers, such as 16.7 mins',
-    entries: [/: suffix:(mins|s|ms)$/],
+    reason:
+      'a unit of our own: the ticks of the ones for time are no round numbers, such as 16.7 mins; none is per hour',
+    entries: [/: suffix:(mins|s|ms|\/h|\/min)$/],
   },
 ];
 
