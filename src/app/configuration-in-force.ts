@@ -171,7 +171,7 @@ export class ConfigurationInForce {
     this.#afterReload();
     reportReload(logger, { before, after: result.config, difference });
     await watcher.accept(seen);
-    const { newKeys: _newKeys, ...answer } = difference;
+    const { newKeys: _newKeys, lostKeys: _lostKeys, ...answer } = difference;
     return { ok: true, ...answer };
   }
 

@@ -8,8 +8,9 @@ export interface FleetDifference {
   readonly removed: readonly string[];
   readonly changed: readonly string[];
   readonly unchanged: number;
-  /** Environments whose key is another one now. */
+  /** Environments whose key is another one now, and those that have none any more. */
   readonly newKeys: readonly string[];
+  readonly lostKeys: readonly string[];
 }
 
 export function differenceOf(before: readonly FleetMember[], after: readonly FleetMember[]): FleetDifference {
@@ -18,6 +19,7 @@ export function differenceOf(before: readonly FleetMember[], after: readonly Fle
   const added: string[] = [];
   const changed: string[] = [];
   const newKeys: string[] = [];
+  const lostKeys: string[] = [];
   for (const member of after) {
     const { id } = member.environment;
     const known = old.get(id);
@@ -26,11 +28,11 @@ export function differenceOf(before: readonly FleetMember[], after: readonly Fle
       continue;
     }
     const sameKey = sameSecret(known, member);
-    if (!sameKey) newKeys.push(id);
+    if (!sameKey) (member.environmentKey === null ? lostKeys : newKeys).push(id);
     if (!sameKey || !isDeepStrictEqual(known.environment, member.environment)) changed.push(id);
   }
   const removed = [...old.keys()].filter((id) => !now.has(id));
-  return { added, removed, changed, unchanged: after.length - added.length - changed.length, newKeys };
+  return { added, removed, changed, unchanged: after.length - added.length - changed.length, newKeys, lostKeys };
 }
 
 /** Names of connections whose API key is another one now. */

@@ -112,7 +112,12 @@ export class FleetReconciler {
     // found only now.
     const unread = [...this.#found.values()].flat().flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
     const { keys, faults } = await readDiscoveredKeys(environmentKeysDir, unread, files);
-    this.#keys = new Map([...environmentKeys, ...keys]);
+    // As for a key of the configuration: a file that cannot be used now takes away no key, one that is gone does.
+    const kept = faults.flatMap(({ environmentId }) => {
+      const known = this.#keys.get(environmentId);
+      return known === undefined ? [] : [[environmentId, known] as const];
+    });
+    this.#keys = new Map([...environmentKeys, ...keys, ...kept]);
     for (const { environmentId, what, remedy } of faults) {
       const fields = { event: 'config.rejected', environment_id: environmentId, detail: what, remedy };
       logger.warn(fields, 'the environment key of a discovered environment cannot be used');

@@ -10,10 +10,11 @@ export interface Reloaded {
 
 /** What an accepted reload has changed, and what it could not change. */
 export function reportReload(logger: Logger, { before, after, difference }: Reloaded): void {
-  const { added, removed, changed, unchanged, newKeys } = difference;
+  const { added, removed, changed, unchanged, newKeys, lostKeys } = difference;
   const counts = { added: added.length, removed: removed.length, changed: changed.length, unchanged };
   logger.info({ event: 'config.loaded', config: after.origin, ...counts }, 'configuration is in force');
   for (const id of newKeys) logger.info({ event: 'secret.reloaded', environment_id: id }, 'a key was replaced');
+  for (const id of lostKeys) logger.warn({ event: 'secret.reloaded', environment_id: id }, 'a key is gone');
   for (const connection of newApiKeys(before, after)) {
     logger.info({ event: 'secret.reloaded', connection }, 'a key was replaced');
   }

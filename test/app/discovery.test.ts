@@ -73,7 +73,7 @@ it('calls a configured cloud environment down, although no key can read its list
   await running.waitUntil(async () => (await up('env_cloud')) === 1);
 });
 
-it('reads the list of an environment once its key lies ready, and stops when it is taken away', async () => {
+it('reads the list of an environment once its key lies ready, keeps a key whose file is spoiled, and stops when it is taken away', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
   await using running = await withKeys(api.url);
   await running.waitUntil(() => running.readSince('env_a', 'stats'));
@@ -89,8 +89,16 @@ it('reads the list of an environment once its key lies ready, and stops when it 
   expect(listed[0]?.headers.authorization).toBe(`Bearer ${KEY}`);
   expect(await running.value('credential_rejected', { credential: 'env_a' })).toBe(0);
 
+  const since = running.clock.now();
+  writeFileSync(running.path('keys/env_a'), '');
+  await running.waitUntil(() => running.events('config.rejected').length > 0);
+  await running.waitUntil(() => running.readSince('env_a', 'list', since));
+  expect(running.state('env_a').operations.list).toMatchObject({ attempted: true, failure: null });
+  expect(running.events('secret.reloaded').map(({ msg }) => msg)).toEqual(['a key was replaced']);
+
   rmSync(running.path('keys/env_a'));
   await running.waitUntil(() => !running.state('env_a').operations.list.attempted);
+  expect(running.events('secret.reloaded').map(({ msg }) => msg)).toEqual(['a key was replaced', 'a key is gone']);
   expect(await running.value('credential_rejected', { credential: 'env_a' })).toBeUndefined();
   expect(JSON.stringify(running.log)).not.toContain(KEY);
 });
