@@ -21,8 +21,12 @@ export function evaluate(expr: Expr, context: EvaluationContext): Result {
       return instant(expr, context);
     case 'aggregate':
       return aggregate(expr.operator, vectorOf(expr.of, context), expr);
-    case 'binary':
-      return binary(expr, evaluate(expr.left, context), evaluate(expr.right, context));
+    case 'binary': {
+      const left = evaluate(expr.left, context);
+      // Whatever stands on the right: of nothing, nothing is left.
+      if (typeof left !== 'number' && left.length === 0 && expr.operator !== 'or') return left;
+      return binary(expr, left, evaluate(expr.right, context));
+    }
     case 'call':
       return call(expr.name, expr.args, context);
   }
@@ -46,7 +50,7 @@ function call(name: string, args: readonly Expr[], context: EvaluationContext): 
     if (first?.kind !== 'select' || first.rangeMs === null) throw new TypeError(`${name} wants a range`);
     const to = context.at - first.offsetMs;
     const window = { from: to - first.rangeMs, to };
-    return vectorFrom(context.store.select(first), (series) => overRange(series.range(window.from, to), window));
+    return vectorFrom(context.store.select(first), (series) => overRange(series, window));
   }
   switch (name) {
     case 'time':

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { SampleRange } from './series.ts';
+import type { SampleRange, Series } from './series.ts';
 
 /** The edges of a range. */
 export interface RangeEdges {
@@ -8,23 +8,30 @@ export interface RangeEdges {
 }
 
 /** Turns the samples of one series in a range into a number; NaN if there is none. */
-type RangeFunction = (range: SampleRange, window: RangeEdges) => number;
+type RangeFunction = (series: Series, window: RangeEdges) => number;
 
 const fold = (values: readonly number[], pick: (one: number, other: number) => number) =>
   values.length === 0 ? Number.NaN : values.reduce((one, other) => pick(one, other));
 
+/** A function that looks at every sample. */
+const ofAll =
+  (toNumber: (range: SampleRange, window: RangeEdges) => number): RangeFunction =>
+  (series, window) =>
+    toNumber(series.range(window.from, window.to), window);
+
 export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
-  last_over_time: ({ values }) => values.at(-1) ?? Number.NaN,
-  max_over_time: ({ values }) => fold(values, Math.max),
-  min_over_time: ({ values }) => fold(values, Math.min),
-  sum_over_time: ({ values }) => fold(values, (one, other) => one + other),
-  avg_over_time: ({ values }) => fold(values, (one, other) => one + other) / values.length,
-  count_over_time: ({ values }) => values.length || Number.NaN,
-  changes: ({ values }) => pairsWhere(values, (before, now) => now !== before),
-  resets: ({ values }) => pairsWhere(values, (before, now) => now < before),
-  increase: (range, window) => increaseOf(range, window),
-  rate: (range, window) => increaseOf(range, window) / ((window.to - window.from) / 1000),
-  deriv: slopeOf,
+  // Nearly every rule reads what is known now with this one.
+  last_over_time: (series, { from, to }) => series.lastIn(from, to),
+  max_over_time: ofAll(({ values }) => fold(values, Math.max)),
+  min_over_time: ofAll(({ values }) => fold(values, Math.min)),
+  sum_over_time: ofAll(({ values }) => fold(values, (one, other) => one + other)),
+  avg_over_time: ofAll(({ values }) => fold(values, (one, other) => one + other) / values.length),
+  count_over_time: ofAll(({ values }) => values.length || Number.NaN),
+  changes: ofAll(({ values }) => pairsWhere(values, (before, now) => now !== before)),
+  resets: ofAll(({ values }) => pairsWhere(values, (before, now) => now < before)),
+  increase: ofAll((range, window) => increaseOf(range, window)),
+  rate: ofAll((range, window) => increaseOf(range, window) / ((window.to - window.from) / 1000)),
+  deriv: ofAll(slopeOf),
 };
 
 function pairsWhere(values: readonly number[], holds: (before: number, now: number) => boolean): number {

@@ -77,12 +77,27 @@ export class Series {
     const runs = this.#runs;
     for (let run = runs.length - WIDTH; run >= this.#head; run -= WIDTH) {
       if (runs[run]! > at) continue;
-      const step = runs[run + STEP]!;
-      const within = Math.min(at, runs[run + LAST]!) - runs[run]!;
-      const latest = runs[run]! + (step === 0 ? 0 : Math.floor(within / step) * step);
-      return latest > at - LOOKBACK_MS ? runs[run + VALUE]! : Number.NaN;
+      return this.#latestOf(run, at) > at - LOOKBACK_MS ? runs[run + VALUE]! : Number.NaN;
     }
     return Number.NaN;
+  }
+
+  /** The last sample of `range`; NaN when there is none. */
+  lastIn(from: EpochMs, to: EpochMs): number {
+    const runs = this.#runs;
+    for (let run = runs.length - WIDTH; run >= this.#head; run -= WIDTH) {
+      if (runs[run]! > to || Number.isNaN(runs[run + VALUE]!)) continue;
+      return this.#latestOf(run, to) > from ? runs[run + VALUE]! : Number.NaN;
+    }
+    return Number.NaN;
+  }
+
+  /** When a run that has begun has its last sample up to `at`. */
+  #latestOf(run: number, at: EpochMs): EpochMs {
+    const runs = this.#runs;
+    const step = runs[run + STEP]!;
+    const within = Math.min(at, runs[run + LAST]!) - runs[run]!;
+    return runs[run]! + (step === 0 ? 0 : Math.floor(within / step) * step);
   }
 
   /** The samples after `from` and up to `to`. */
