@@ -10,6 +10,7 @@ const UNSHOWN_RUN = new RegExp(`[${UNSHOWN}]+`, 'gu');
 
 /** Matches a text of at least one character that has none of them. */
 export const ONLY_SHOWN = new RegExp(`^[^${UNSHOWN}]+$`, 'u');
+export const ONLY_SHOWN_OR_EMPTY = new RegExp(`^[^${UNSHOWN}]*$`, 'u');
 
 /** A text of any length, on one line and in one direction. */
 export function onOneLine(text: string): string {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/shown-text.ts';
 import { type FileValues, fileSchema } from './file-schema.ts';
 import { nearest } from './nearest.ts';
 import { findOption, knownKeys, type Path, pathText } from './option-tree.ts';
@@ -48,10 +49,11 @@ function explain(issue: z.core.$ZodIssue, tree: Tree, { report, variables }: Con
   if (found !== null && 'node' in found && found.node.kind === 'option') {
     const { expects, example } = found.node.type;
     const good = typeof found.node.default === 'number' ? found.node.default : example;
+    const fault = textFault(issue, valueAt(tree, path));
     const own =
       issue.code === 'custom' && issue.message !== 'Invalid input' ? issue.message : `must be ${expects}${got}`;
     // Spoiled at once: a value that breaks several rules is one problem.
-    report.spoil(path, `${own}${from}`, `for example ${good}`);
+    report.spoil(path, `${fault?.what ?? own}${from}`, fault?.remedy ?? `for example ${good}`);
     return [at];
   }
   if (issue.code === 'invalid_key')
@@ -60,6 +62,18 @@ function explain(issue: z.core.$ZodIssue, tree: Tree, { report, variables }: Con
     report.problem(path, `must be a map of options${got}`, 'write `key: value` lines under it');
   } else report.problem(path, `must be a list${got}`, 'begin each entry with a dash');
   return [path];
+}
+
+/** What is wrong with a text of the right kind: nobody sees it by looking at the file. */
+function textFault(issue: z.core.$ZodIssue, value: unknown): { readonly what: string; readonly remedy: string } | null {
+  if (typeof value !== 'string' || value === '') return null;
+  if (issue.code === 'too_big') return { what: `is longer than ${issue.maximum} characters`, remedy: 'shorten it' };
+  const pattern = issue.code === 'invalid_format' ? issue.pattern : undefined;
+  if (pattern !== ONLY_SHOWN.toString() && pattern !== ONLY_SHOWN_OR_EMPTY.toString()) return null;
+  return {
+    what: 'has a character that is not shown, such as a line break or one that changes the direction of writing',
+    remedy: 'type it anew, without that character',
+  };
 }
 
 /** The part of a path that the table declares: for a wrong entry in a list of texts, the whole option. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ONLY_SHOWN } from '../base/shown-text.ts';
+import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/shown-text.ts';
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
 import type { OptionType } from './option.ts';
 
@@ -110,7 +110,7 @@ export function textList(expects: string, example: string, max: number): OptionT
 const LABEL_KEY = /^(?!__)[a-z_][a-z0-9_]*$/;
 
 export const labels: OptionType<Readonly<Record<string, string>>> = {
-  schema: z.record(z.string().max(128).regex(LABEL_KEY), z.string().max(1024).regex(ONLY_SHOWN).or(z.literal(''))),
+  schema: z.record(z.string().max(128).regex(LABEL_KEY), z.string().max(1024).regex(ONLY_SHOWN_OR_EMPTY)),
   expects: 'a map of label to text: keys of a-z, 0-9 and _ that do not begin with a digit or __; numbers in quotes',
   example: '{owner: agents}',
   name: 'map of text',

@@ -45,6 +45,19 @@ log: {level: info, level: debug}
     ]);
   });
 
+  it.each([
+    ['n'.repeat(100), `"${'n'.repeat(60)}…"`],
+    ['-'.repeat(50), `"${'-'.repeat(50)}"`],
+    ['the-environment-of-the-agents-that-write-code', '"the-environment-of-the-agents-that-write-code"'],
+    // What a random key may look like.
+    ['q7'.repeat(4) + 'mzkdw3hxvb5tncy8'.repeat(2), '<not shown: looks like a key>'],
+    ['abcdefghijklmnopqrstuvwxyzabcdefghijklmnop', '<not shown: looks like a key>'],
+    ['0123456789abcdef0123456789abcdef01234567', '<not shown: looks like a key>'],
+  ])('a long name is shown if it cannot be a key: %s', async (name, shown) => {
+    const problems = await problemsOf(`api: {api_key: k}\n${name}: 1\nenvironments: [{id: e, environment_key: e}]`);
+    expect(problems).toEqual([expect.stringContaining(`unknown option ${shown}`)]);
+  });
+
   it.each(['poll', 'stats', '..', 'a/b', '%70oll', 'a b', 'x'.repeat(129)])('an id may not be %s', async (id) => {
     const problems = await problemsOf(`api: {api_key: k}\nenvironments: [{id: "${id}", environment_key: e}]`);
     expect(problems).toEqual([expect.stringMatching(/^2:21: environments\[0\]\.id: must be an environment id/)]);

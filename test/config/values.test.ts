@@ -243,6 +243,28 @@ environments:
     ]);
   });
 
+  const unshown =
+    'has a character that is not shown, such as a line break or one that changes the direction of writing; type it anew, without that character';
+  it.each([
+    ['labels: {a: "x\\u202ey"}', `labels.a: ${unshown}`],
+    ['labels: {a: "x\\ny"}', `labels.a: ${unshown}`],
+    [`labels: {a: ${'x'.repeat(1025)}}`, 'labels.a: is longer than 1024 characters; shorten it'],
+    ['name: "x\\u2066y"', `name: ${unshown}`],
+    [`name: ${'n'.repeat(1025)}`, 'name: is longer than 1024 characters; shorten it'],
+    ['name: ""', 'name: must be a name without control characters, not an empty text; for example prod'],
+    ['labels: {a: 5}', /^labels\.a: must be a map of label to text.*, not the number 5; for example/],
+  ])('says of %j what is wrong with the text', async (option, problem) => {
+    const problems = await problemsOf(`api: {api_key: k}\nenvironments: [{id: e, environment_key: e, ${option}}]`);
+    expect(problems).toHaveLength(1);
+    const text = problems[0]!.replace(/^.*environments\[0\]\./, '');
+    expect(text).toEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem));
+  });
+
+  it('takes an empty label', async () => {
+    const labels = 'labels: {a: ""}';
+    expect(await problemsOf(`api: {api_key: k}\nenvironments: [{id: e, environment_key: e, ${labels}}]`)).toEqual([]);
+  });
+
   it('takes at most ten label keys over all environments', async () => {
     const keys = (letter: string, count: number) =>
       Array.from({ length: count }, (_, i) => `${letter}${i}: x`).join(', ');
