@@ -53,7 +53,7 @@ export function environmentPage({
     ...frame,
     title: `${name} (${id})`,
     main: html`<h1 class="${LEVELS[view.level].tone}">${name} <span class="id">${id}</span></h1>
-<p class="facts">${markHtml(view.level)} connection ${detail.connection}${owner(detail.labels)} · <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a> ${boardLink(detail.dashboard_url)} · <a href="/">all environments</a></p>
+<p class="facts">${markHtml(view.level)} connection ${detail.connection}${owner(detail.labels)}&nbsp;· <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a> ${boardLink(detail.dashboard_url)}&nbsp;· <a href="/">all environments</a></p>
 ${told(view, report, { id, exporter, now })}
 <h2>Last hour</h2>
 ${lastHour(recent)}
@@ -74,7 +74,7 @@ function owner(labels: Readonly<Record<string, string>>): string {
 }
 
 function boardLink(url: string | null): Html | null {
-  return url === null ? null : html` · <a href="${url}">board in Grafana</a>`;
+  return url === null ? null : html`&nbsp;· <a href="${url}">board in Grafana</a>`;
 }
 
 function told(
@@ -89,7 +89,7 @@ function told(
     (
       condition,
     ) => html`<li class="${LEVELS[levelOfCondition(condition)].tone}"><p>${markHtml(levelOfCondition(condition))} <strong>${capitalised(factOf(condition))}</strong></p>
-<p class="soft">${phaseHtml(condition, now)} · ${runbookLink(condition)}</p><p>${condition.description}</p>${command(firstCommand(condition.alert, place))}</li>`,
+<p class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</p><p>${condition.description}</p>${command(firstCommand(condition.alert, place))}</li>`,
   )}${notices.map(
     ({ text, remedy }) =>
       html`<li class="idle"><p>${markHtml('notice')} <strong>${capitalised(text)}</strong></p> <p class="soft">${remedy}</p></li>`,

@@ -64,7 +64,7 @@ function explanation(view: EnvironmentView, now: number): Html | null {
     (
       condition,
     ) => html`<li>${signHtml(levelOfCondition(condition))}<span class="${LEVELS[levelOfCondition(condition)].tone}">${capitalised(factOf(condition))}</span>
-<span class="soft">${phaseHtml(condition, now)} · ${runbookLink(condition)}</span></li>`,
+<span class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</span></li>`,
   );
   const noticed = view.notices.map(
     ({ text, remedy }) => html`<li>${signHtml('notice')}${capitalised(text)}. <span class="soft">${remedy}</span></li>`,

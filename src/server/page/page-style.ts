@@ -39,8 +39,8 @@ ul, ol { margin: .5rem 0; padding-left: 1.25rem; }
 .causes, .lines, .why ul { padding: 0; list-style: none; }
 .causes { margin: 0 0 1.25rem; display: grid; gap: .6rem; }
 .causes li { padding: .65rem 1rem; border: 1px solid var(--line); border-left: .25rem solid var(--tone, var(--line)); border-radius: .4rem; overflow-wrap: anywhere; min-width: 0; }
-.causes p { margin: 0 0 .15rem; max-width: 75ch; } .causes .mark { margin-right: .25rem; }
-.names { display: flex; flex-wrap: wrap; gap: 0 .9rem; }
+.causes p { margin: 0 0 .15rem; max-width: 90ch; } .causes .mark { margin-right: .25rem; }
+.causes .names { display: flex; flex-wrap: wrap; gap: 0 .9rem; max-width: none; }
 .lines li { padding: .35rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; } .lines li:first-child { border: 0; }
 .drill { margin: .75rem 0 0; padding: .6rem 1rem; border: .15rem dashed var(--warn); border-radius: .4rem; overflow-wrap: anywhere; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(10rem, 100%), 1fr)); gap: 1rem 1.5rem; }
@@ -86,7 +86,8 @@ footer { margin-top: 2rem; padding-top: .75rem; border-top: 1px solid var(--line
   [role=table], [role=table] tbody, [role=table] tr, [role=table] td, [role=table] tbody th { display: block; }
   [role=table] thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody { padding: .6rem 0; } [role=table] th, [role=table] td { padding: .1rem 0; } tbody th { min-width: 0; }
-  [role=table] tr { display: flex; flex-wrap: wrap; } [role=table] tbody th { order: -2; flex: 1 1 55%; } [role=table] td:first-child { order: -1; flex: none; }
+  [role=table] tr { display: flex; flex-wrap: wrap; } [role=table] tbody th { order: -3; flex: 1 1 55%; } [role=table] td:first-child { order: -2; flex: none; }
+  [role=table] tr:not(.why)::before { content: ''; order: -1; flex: 0 0 100%; }
   tbody td.n { flex: 0 0 25%; text-align: left; } tbody td.n:last-child { flex-basis: 50%; } .why td[colspan] { flex: 1 0 100%; } .why td:first-child { display: none; }
   [role=table] td.n::before { display: block; content: attr(data-label); color: var(--soft); font-style: normal; font-size: .75rem; line-height: 1.3; }
   .why ul { margin-top: .4rem; } .charts { grid-template-columns: 1fr 1fr; }

@@ -79,7 +79,7 @@ function causeLine(cause: Cause, now: number): Html {
   const level = levelOfCondition(first);
   const more = conditions.length === 1 ? html`<p class="soft">${first.description}</p>` : namesOf(cause);
   return html`<li class="${LEVELS[level].tone}" data-key="${cause.key}"><p>${markHtml(level)} <strong>${text}</strong></p>
-<p class="soft">${phaseHtml(first, now)} · ${runbookLink(conditions.length === 1 ? first : { ...first, subject: { kind: 'exporter' } })}</p>${more}</li>`;
+<p class="soft">${phaseHtml(first, now)}&nbsp;· ${runbookLink(conditions.length === 1 ? first : { ...first, subject: { kind: 'exporter' } })}</p>${more}</li>`;
 }
 
 /** Some of the environments that share a cause, each with its page. */

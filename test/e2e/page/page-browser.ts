@@ -92,6 +92,15 @@ export async function tooWide(page: Page): Promise<string[]> {
   ]`);
 }
 
+/** Numbers of an environment that stand beside its name, where a narrow screen shows them below it. */
+export async function besideTheName(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`[...document.querySelectorAll('tbody tr:not(.why)')]
+    .filter((row) => row.checkVisibility())
+    .flatMap((row) => [...row.querySelectorAll('td.n')]
+      .filter((cell) => cell.getBoundingClientRect().top < row.querySelector('th').getBoundingClientRect().bottom - 0.5)
+      .map((cell) => cell.dataset.label + ' of ' + row.querySelector('th a').textContent))`);
+}
+
 /** What can be clicked or tapped and is smaller than 24 by 24 pixels. */
 export async function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`${SEEN}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serverDeps, startServer } from '../../support/http-server.ts';
-import { accessibilityFindings, PageBrowser, picture, smallTargets, tooWide } from './page-browser.ts';
+import { accessibilityFindings, besideTheName, PageBrowser, picture, smallTargets, tooWide } from './page-browser.ts';
 import { SCENES, type Scene } from './scenes.ts';
 
 const WIDTHS = [390, 1280];
@@ -35,6 +35,7 @@ describe.each(Object.entries(SCENES))('a page that shows %s', (name, scene) => {
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 800 });
       found[`too wide at ${width}`] = await tooWide(page);
+      if (width < 700) found[`beside the name at ${width}`] = await besideTheName(page);
       found[`too small at ${width}`] = await smallTargets(page);
       for (const theme of THEMES) {
         await page.emulateMedia({ colorScheme: theme });

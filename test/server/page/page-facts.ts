@@ -48,6 +48,7 @@ export function textOf(markup: string): string {
   return markup
     .replace(/<(style|script)>.*?<\/\1>/gs, '')
     .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&nbsp;', ' ')
     .replace(/\s+/g, ' ');
 }
 
