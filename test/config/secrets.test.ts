@@ -125,6 +125,16 @@ it.each([
   expect(problems.join()).not.toContain('REALLYSECRET');
 });
 
+it.each([
+  ...Array.from('$%"\'`<([{', (mark) => `${mark}another-service-REALLYSECRET`),
+  ...Array.from('}%"\'`>)],;', (mark) => `another-service-REALLYSECRET${mark}`),
+])('a key of any kind with one mark too many is refused without showing it: %s', async (written) => {
+  const yaml = JSON.stringify({ api: { api_key: written }, environments: [{ id: 'e' }] });
+  const problems = await problemsOf(yaml);
+  expect(problems).toEqual([expect.stringContaining('api.api_key: the API key has something around it')]);
+  expect(problems.join()).not.toContain('REALLYSECRET');
+});
+
 it.each(['api_key', 'api_key_file', 'base_url'])(
   'a key as the name of a variable of %s is not shown',
   async (option) => {
