@@ -4,7 +4,7 @@ import type { Condition } from '../../../src/conditions/condition.ts';
 import { condition, reportOf } from '../../server/page/page-facts.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
 import { NOW } from '../../support/states.ts';
-import { PageBrowser } from './page-browser.ts';
+import { PageBrowser, waitForPage } from './page-browser.ts';
 import { stateOf } from './scenes.ts';
 
 /** More than the page waits between two looks. */
@@ -70,7 +70,7 @@ describe('when the page refreshes itself', () => {
     const headline = await page.locator('h1').textContent();
     change(next);
     await page.clock.runFor(A_LOOK_MS);
-    await page.waitForFunction(`document.querySelector('h1').textContent !== ${JSON.stringify(headline)}`);
+    await waitForPage(page, `document.querySelector('h1').textContent !== ${JSON.stringify(headline)}`);
     expect(await focusedText(page)).toBe('queue-7');
     expect(await selected(page)).toBe('env_queue-7 · team-a');
     expect(await rowTop()).toBeGreaterThan(-1);
@@ -83,7 +83,7 @@ describe('when the page refreshes itself', () => {
     await page.locator('.names').getByRole('link', { name: 'queue-7', exact: true }).focus();
     change([condition('fine-1'), condition('fine-2'), ...NAMES.slice(3).map(soon)]);
     await page.clock.runFor(A_LOOK_MS);
-    await page.waitForFunction(`document.querySelectorAll('.names').length === 2`);
+    await waitForPage(page, `document.querySelectorAll('.names').length === 2`);
     expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('/environments/env_queue-7');
   });
 
@@ -93,7 +93,7 @@ describe('when the page refreshes itself', () => {
     await link(page, 'queue-7').focus();
     change(others('queue-7'));
     await page.clock.runFor(A_LOOK_MS);
-    await page.waitForFunction(`document.activeElement.matches('summary')`);
+    await waitForPage(page, `document.activeElement.matches('summary')`);
     expect(await focusedText(page)).toContain('21 environments without an alert or a notice');
   });
 
@@ -105,7 +105,7 @@ describe('when the page refreshes itself', () => {
     expect(await page.locator('tbody:visible').count()).toBe(30);
     change([condition('queue-3')]);
     await page.clock.runFor(A_LOOK_MS);
-    await page.waitForFunction(`document.querySelector('h1').textContent.includes('queue-3')`);
+    await waitForPage(page, `document.querySelector('h1').textContent.includes('queue-3')`);
     expect(await page.locator('details').getAttribute('open')).not.toBeNull();
     expect(await page.locator('footer time').getAttribute('title')).toBe('24 Nov 2026, 13:00:00 CET');
   });
@@ -118,7 +118,7 @@ describe('a reader without a mouse', () => {
     await page.getByRole('searchbox').focus();
     await page.keyboard.type('queue-4');
     await page.clock.runFor(1000);
-    await page.waitForFunction(`document.querySelectorAll('tbody').length === 1`);
+    await waitForPage(page, `document.querySelectorAll('tbody').length === 1`);
     expect(await page.evaluate('document.activeElement.name')).toBe('q');
     expect(page.url()).toMatch(/\?q=queue-4$/);
     await page.keyboard.press('Tab');

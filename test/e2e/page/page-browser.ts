@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { waitUntil } from '../../support/wait-until.ts';
 import { PROGRAMS } from '../../tools/programs.ts';
 
 export interface OpenOptions {
@@ -69,6 +70,11 @@ function problemsOf(page: Page): string[] {
   page.on('pageerror', (error) => problems.push(String(error.stack)));
   page.on('requestfailed', (request) => problems.push(`${request.failure()?.errorText}: ${request.url()}`));
   return problems;
+}
+
+/** Until an expression is true in the page. Playwright's own waiting evaluates text there, which the content policy forbids. */
+export async function waitForPage(page: Page, expression: string): Promise<void> {
+  await waitUntil(() => page.evaluate<boolean>(expression), { what: expression, everyMs: 50 });
 }
 
 /** What axe-core finds, as `rule: element`. Contrasts take most of its time: seconds over hundreds of rows. */
