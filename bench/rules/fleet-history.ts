@@ -1,3 +1,4 @@
+import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { RECORDED } from '../../src/rules/recorded.ts';
 import { valueAt } from '../../test/rules/support/lines.ts';
 import { environment, exporter, JOB, type Series } from '../../test/rules/support/series.ts';
@@ -20,7 +21,7 @@ interface Past {
 const PAST: readonly Past[] = [
   { record: RECORDED.age, every: STEP_SECONDS, hours: 3.3, value: (at) => (at % 60 === 0 ? 30 : 20) },
   { record: RECORDED.waiting, every: STEP_SECONDS, hours: 0.6, value: (at) => (at % 90 === 0 ? 3 : 2) },
-  { record: RECORDED.served, every: STEP_SECONDS, hours: 0.3, value: () => 1 },
+  { record: RECORDED.longestWait, every: SLOW_SECONDS, hours: 0.3, value: () => 30 },
   { record: RECORDED.waitOk, every: SLOW_SECONDS, hours: 18.3, value: () => 1 },
   { record: RECORDED.waitBad, every: SLOW_SECONDS, hours: 73, value: (at) => (at % 1500 === 0 ? 0.01 : 0) },
   { record: RECORDED.waitBadLong, every: SLOW_SECONDS, hours: 0.3, value: () => 0 },
@@ -29,7 +30,9 @@ const PAST: readonly Past[] = [
 /** A fleet at work: in each environment items wait, are served and end, and nothing is wrong. */
 export function fleetAtWork(environments: number): readonly Series[] {
   const perMinute = (minute: number) => Math.floor(minute) % 1_000_000;
-  const counters = ['created', 'requeued'].map((what) => `anthropic_work_items_${what}_total`);
+  const failures = (['stats', 'list'] as const).flatMap((operation) =>
+    FAILURE_REASONS.map((reason) => ({ operation, reason })),
+  );
   return [
     ...exporter(),
     ...Array.from({ length: environments }, (_, index) => {
@@ -44,14 +47,21 @@ export function fleetAtWork(environments: number): readonly Series[] {
             itemsActive: 5,
             acknowledged: perMinute,
             stopped: perMinute,
+            runs: perMinute,
+            shortRuns: 0,
+            waits: perMinute,
+            waitsUnknown: 0,
+            redelivered: 0,
+            sinceActive: (minute) => Math.floor(minute) * 60 - 40,
             requests: (minute) => 4 * perMinute(minute),
           },
           place,
         ),
-        ...counters.map((name) => ({
-          name,
-          labels: { job: JOB, instance: 'a', environment_id: place.id, environment_name: place.name },
-          line: perMinute,
+        // An exporter counts the failures of each reason from 0.
+        ...failures.map((labels) => ({
+          name: 'anthropic_work_api_request_failures_total',
+          labels: { job: JOB, instance: 'a', environment_id: place.id, environment_name: place.name, ...labels },
+          line: 0,
         })),
       ];
     }).flat(),
@@ -72,9 +82,10 @@ export function exposition(all: readonly Series[], at: number, isPast: boolean):
     .join('');
 }
 
-/** The scrapes of the last minutes, and what the rules recorded meanwhile: every series in the order of time. */
+/** The scrapes of the last minutes until the present, and what the rules recorded meanwhile: in the order of time. */
 export function* recentPast(all: readonly Series[], environments: number, now: number): Generator<string> {
-  for (let at = now - RECENT_SECONDS; at < now; at += STEP_SECONDS) {
+  // Reading it takes minutes, after which what is scraped has to follow without a gap.
+  for (let at = now - RECENT_SECONDS; at * 1000 < Date.now(); at += STEP_SECONDS) {
     const recorded = recordedAt(environments, at, PAST).map((line) => `${line} ${at * 1000}\n`);
     yield `${exposition(all, at, true)}${recorded.join('')}`;
   }

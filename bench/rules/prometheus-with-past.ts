@@ -129,6 +129,6 @@ function configuration(targets: readonly string[]): unknown {
   });
   return {
     rule_files: ['rules.yaml'],
-    scrape_configs: [job('past', '/past', '3s'), job(DEFAULT_RULE_OPTIONS.job, '/metrics', '30s')],
+    scrape_configs: [job('past', '/past', '5s'), job(DEFAULT_RULE_OPTIONS.job, '/metrics', '30s')],
   };
 }

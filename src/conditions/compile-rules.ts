@@ -10,9 +10,14 @@ import { ruleGroups } from '../rules/rule-groups.ts';
 export interface CompiledRule {
   readonly rule: Rule;
   readonly expr: Expr;
-  /** Of its group. */
+  /** Between two evaluations of it here. */
   readonly intervalMs: number;
 }
+
+/** Between two evaluations for the page. */
+const EVALUATION_MS = 30_000;
+/** The page evaluates groups up to this interval each time: a reader need not wait for numbers that are there. */
+const AT_ONCE_MS = 60_000;
 
 let shipped: Promise<readonly CompiledRule[]> | null = null;
 
@@ -26,8 +31,10 @@ export function shippedRules(): Promise<readonly CompiledRule[]> {
 export async function compileRules(groups: readonly RuleGroup[]): Promise<readonly CompiledRule[]> {
   const compiled: CompiledRule[] = [];
   for (const { rules, interval } of groups) {
+    const ofGroup = durationMs(interval);
+    const intervalMs = ofGroup <= AT_ONCE_MS ? Math.min(ofGroup, EVALUATION_MS) : ofGroup;
     for (const rule of rules) {
-      compiled.push({ rule, expr: parseExpression(rule.expr), intervalMs: durationMs(interval) });
+      compiled.push({ rule, expr: parseExpression(rule.expr), intervalMs });
       await setImmediate();
     }
   }

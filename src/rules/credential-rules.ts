@@ -3,8 +3,8 @@ import type { AlertName } from './alert-names.ts';
 import { NAME, WHO } from './annotation.ts';
 import { failing, REFUSED, unread } from './blind-series.ts';
 import { exporterTime } from './environment-series.ts';
-import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from './queries.ts';
-import { afterConnectionCause, refusedKeys, sameHead } from './quiet.ts';
+import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
+import { afterConnectionCause, refusedKeys } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -22,10 +22,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const blind = q.recorded(RECORDED.blind);
   const down = (operation: 'stats' | 'list') =>
     `(${by('max', ENVIRONMENT, q.last('anthropic_work_up', { operation }))} == 0)`;
-  const age = q.recorded(RECORDED.age);
   const polling = q.recorded(RECORDED.polling);
-  const strict = by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold));
-  const patience = `(${strict} / 2)`;
   // A page says it, too, and the ticket would come when the page is over.
   const toldByPage = by('max', CONNECTION, q.paged(KEY_PAGES, '15m'));
   const expiry = by(
@@ -58,9 +55,9 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           failing(q, 'list', REFUSED),
           down('list'),
           `(${or(
-            and(`(${polling} == 0)`, `(${on(age, '>', patience)})`),
+            and(q.recorded(RECORDED.overdue), `(${polling} == 0)`),
             // The count of workers may be unknown: then a head that stands tells.
-            unless(and(`(${on(age, '>', strict)})`, sameHead(q, '5m')), polling),
+            unless(and(q.recorded(RECORDED.late), q.recorded(RECORDED.headStands)), polling),
           )})`,
         ),
       ),

@@ -30,7 +30,7 @@ export function skewOf(q: Queries): string {
 }
 
 /** Seconds since the list was read, by the replica with the latest read. */
-export function listAge(q: Queries): string {
+function listAge(q: Queries): string {
   return by(
     'min',
     ENVIRONMENT,
@@ -39,9 +39,9 @@ export function listAge(q: Queries): string {
 }
 
 /** The list was read within two minutes, and to its end. */
-export function freshList(q: Queries): string {
+function freshList(q: Queries): string {
   const cut = by('max', ENVIRONMENT, q.last('anthropic_work_list_truncated'));
-  return unless(`(${listAge(q)} < ${q.seconds(120)})`, `(${cut} > 0)`);
+  return unless(`${listAge(q)} < ${q.seconds(120)}`, `(${cut} > 0)`);
 }
 
 /** Environments that the API has archived: nobody needs to serve them, and work left in them is a ticket. */
@@ -75,6 +75,7 @@ export function environmentSeries(q: Queries): readonly Rule[] {
       record: RECORDED.waiting,
       expr: `${on(current(q.last('anthropic_work_queue_depth')), '+', current(q.last('anthropic_work_queue_pending')))}\nor on (${ENVIRONMENT}) ${queued}`,
     },
+    { record: RECORDED.listFresh, expr: freshList(q) },
     {
       record: RECORDED.age,
       expr: `${current(q.last('anthropic_work_queue_oldest_age_seconds'))}\nor on (${ENVIRONMENT}) ${listedAge(q)}`,
@@ -88,6 +89,7 @@ export function environmentSeries(q: Queries): readonly Rule[] {
         archived(q),
       ),
     },
+    { record: RECORDED.strict, expr: by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold)) },
     // A worker in backoff drops out of the API's window of 30 s although it is alive; two minutes bridge that.
     { record: RECORDED.polling, expr: current(q.over('max', 'anthropic_work_workers_polling', '2m')) },
     {
@@ -111,5 +113,5 @@ function listedAge(q: Queries): string {
     `\n    ${by('max', `${REPLICA}, state`, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`)}\n    or ${skewOf(q)}\n  `,
   );
   const waits = `(${by('sum', REPLICA, q.last('anthropic_work_items', { state: 'queued' }))} > 0)`;
-  return and(by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${waits}`), freshList(q));
+  return and(by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${waits}`), q.recorded(RECORDED.listFresh));
 }

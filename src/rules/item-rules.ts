@@ -1,9 +1,11 @@
 import { SEVERITIES } from '../domain/environment.ts';
+import { RUNNING_STATES } from '../domain/work.ts';
 import type { MakeAlert } from './alert.ts';
 import { COUNT_VALUE, counted, DURATION_VALUE, NAME, WHO } from './annotation.ts';
 import { skewOf } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, type Queries, REPLICA, unless } from './queries.ts';
 import { afterCause, pagedWithin } from './quiet.ts';
+import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
 const BY_STATE = `${ENVIRONMENT}, state`;
@@ -42,7 +44,8 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
  * too.
  */
 function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const lapsed = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
+  const increased = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
+  const lapsing = q.recorded(RECORDED.lapsing);
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
   const stopped = by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', '15m'));
   // Two minutes or more of silence precede the end of a lease. One hung heartbeat among many sessions that wake up
@@ -53,18 +56,16 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
     ENVIRONMENT,
     by('sum', REPLICA, q.over('avg', 'anthropic_work_stale_heartbeat_items', '20m')),
   );
-  const silent = `(${on(silences, '>', `(${lapsed} / 100)`)})`;
   return [
+    { record: RECORDED.lapsing, expr: `(${on(increased, '<', `(100 * ${silences})`)}) > 2.5` },
     alert('AnthropicWorkLeasesLapsing', 'critical', {
       // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference.
       expr: unless(
         and(
-          `(${on(lapsed, '>', `4 * ${stopped}`)})`,
+          `(${on(lapsing, '>', `4 * ${stopped}`)})`,
           `(${acknowledged} > 2.5)`,
-          `(${lapsed} > 2.5)`,
           // Somebody still takes items: a fleet that died in the middle of many runs loses all of them once.
           `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} > 0)`,
-          silent,
         ),
         pagedWithin(q, ['AnthropicWorkNoWorkers'], '20m'),
       ),
@@ -74,7 +75,7 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve. Undo their last change.`,
     }),
     alert('AnthropicWorkLeasesLapsing', 'warning', {
-      expr: afterCause(q, and(`(${lapsed} > 2.5)`, `(${on(lapsed, '>', `0.05 * ${acknowledged}`)})`, silent)),
+      expr: afterCause(q, on(lapsing, '>', `0.05 * ${acknowledged}`)),
       keep: '2m',
       summary: `${NAME}: about ${counted('run')} lost the lease in 15 minutes`,
       description: `Workers of environment ${WHO} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,
@@ -88,12 +89,16 @@ function stuckItems(q: Queries, alert: MakeAlert): readonly Rule[] {
   const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
   // Sums what exists: an unknown skew adds nothing.
   const readAt = by('sum', REPLICA, `\n    ${by('max', `${REPLICA}, operation`, read)}\n    or ${skewOf(q)}\n  `);
-  return (['starting', 'active', 'stopping'] as const).map((state) => {
-    const since = by('min', `${REPLICA}, state`, q.last('anthropic_work_oldest_item_timestamp_seconds', { state }));
-    const age = by('max', BY_STATE, `\n  ${readAt}\n  - on (${REPLICA}) group_right () ${since}\n`);
+  const since = by(
+    'min',
+    `${REPLICA}, state`,
+    q.last('anthropic_work_oldest_item_timestamp_seconds', { state: RUNNING_STATES }),
+  );
+  const age = by('max', BY_STATE, `\n  ${readAt}\n  - on (${REPLICA}) group_right () ${since}\n`);
+  const alerts = RUNNING_STATES.map((state) => {
     // A worker without the SDK's loop leaves its items in stopping: that is normal, and nobody waits for them.
     return alert('AnthropicWorkItemStuck', state === 'stopping' ? 'info' : 'warning', {
-      expr: afterCause(q, `${age}\n> on (${BY_STATE}) ${limit}`),
+      expr: afterCause(q, q.recorded(RECORDED.stuck, { state })),
       // A lease ends after 300 s, two minutes after the limit for a starting item.
       for: state === 'starting' ? '1m' : '2m',
       // An item that lapses and hangs again, every six minutes, is one ticket.
@@ -103,4 +108,5 @@ function stuckItems(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `An item of environment ${WHO} hangs in ${state}. ${CURES[state]}`,
     });
   });
+  return [{ record: RECORDED.stuck, expr: `${age}\n> on (${BY_STATE}) ${limit}` }, ...alerts];
 }

@@ -2,11 +2,11 @@ import type { MakeAlert } from './alert.ts';
 import type { AlertName } from './alert-names.ts';
 import { counted, limit, NAME, namesIn, ofEnvironment, QUEUE_STORY, WHO, whileBlind } from './annotation.ts';
 import { archived } from './environment-series.ts';
-import { by, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
+import { and, by, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
 import { pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
-import { deleted, withoutWorkers } from './unserved-series.ts';
+import { withoutWorkers } from './unserved-series.ts';
 
 const ONE: AlertName = 'AnthropicWorkNoWorkers';
 const MANY: AlertName = 'AnthropicWorkNoWorkersAnywhere';
@@ -30,7 +30,8 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const own = by('max', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: '' }));
   const among = (window: '30s' | '2m') => by('max', ENVIRONMENT, q.paged([ONE], window, { [TOLD_BY]: MANY }));
   const out = by('max', 'job', q.paged([MANY], '30s'));
-  const all = withoutWorkers(q);
+  const all = q.recorded(RECORDED.withoutWorkers);
+  const held = q.recorded(RECORDED.noWorkersHeld);
   // Half an hour after its begin the page about many is old: what fails then has another cause.
   const begun = by('max', 'job', `count_over_time(${q.range(firing(q, MANY), '30m')})`);
   const young = `(${out} and on (job) (${begun} < 60))`;
@@ -44,11 +45,13 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Nobody takes the work of environment ${WHO}: no worker is known to poll and serve.${QUEUE_STORY} ${whileBlind('It cannot be read now, so this may be over: the page stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
     });
   return [
+    { record: RECORDED.withoutWorkers, expr: withoutWorkers(q) },
+    { record: RECORDED.noWorkersHeld, expr: heldPages(q) },
     alert(MANY, 'critical', {
       // Includes environments that have not waited long enough for their own page, and those where nothing waits yet:
       // they have the same cause. It outlasts the pages that it mutes by one evaluation.
       expr: or(
-        `(${by('count', 'job', all)} >= ${ANYWHERE})\nand on (job) (${by('count', 'job', unless(`(${all})`, own))} >= ${UNTOLD})\nand on (job) ${unserved}`,
+        `(${by('count', 'job', all)} >= ${ANYWHERE})\nand on (job) (${by('count', 'job', unless(all, own))} >= ${UNTOLD})\nand on (job) ${unserved}`,
         `${by('count', 'job', pagedWithin(q, [ONE], '30s'))}\nand on (job) ${among('30s')}\nand on (job) ${out}`,
       ),
       // Sooner than the pages of the environments.
@@ -56,8 +59,8 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       summary: `${counted('environment')} without workers`,
       description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${namesIn(RECORDED.unserved, 'job')}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
-    page(or(`${unless(unserved, own)}\nand on (job) ${young}`, held(q, among('2m'))), { [TOLD_BY]: MANY }),
-    page(or(`${unless(unserved, among('2m'))}\nunless on (job) ${young}`, held(q, own))),
+    page(or(`${unless(unserved, own)}\nand on (job) ${young}`, and(among('2m'), held)), { [TOLD_BY]: MANY }),
+    page(or(`${unless(unserved, among('2m'))}\nunless on (job) ${young}`, and(own, held))),
   ];
 }
 
@@ -65,21 +68,19 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
  * A page ends when workers were seen without interruption, not when a crash loop shows one for a moment, nor because
  * the environment cannot be read: while no exporter is up, or discovery lost it for some minutes.
  */
-function held(q: Queries, paged: string): string {
-  const served = q.range(q.recorded(RECORDED.served), '4m');
-  // Eight of the nine samples are enough: in vmalert a rule does not see what its group has just recorded.
-  const recovered = `((min_over_time(${served}) == 1) and (count_over_time(${served}) >= 8))`;
-  const off = `(${by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold))} == Inf)`;
+function heldPages(q: Queries): string {
+  const paged = pagedWithin(q, [ONE], '2m');
+  const notServed = `last_over_time(${q.range(q.recorded(RECORDED.notServed), '4m')})`;
+  const off = `(${q.recorded(RECORDED.strict)} == Inf)`;
   const known = by('max', ENVIRONMENT, q.over('last', 'anthropic_work_environment_info', '5m'));
   const gone = `(${unless(paged, known)}\nand on (job) (${q.foreign('up')} == 1))`;
   return unless(
-    paged,
-    recovered,
+    and(paged, notServed),
     off,
     archived(q),
     gone,
     pagedWithin(q, ['AnthropicWorkApiAuthFailing'], '2m'),
-    deleted(q),
+    q.recorded(RECORDED.deleted),
   );
 }
 

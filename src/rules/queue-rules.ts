@@ -4,7 +4,7 @@ import type { MakeAlert } from './alert.ts';
 import { counted, DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, whileBlind } from './annotation.ts';
 import { archived } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
-import { afterCause, heldWhileBlind, heldWhileLate, onceAHalfDay, recovering } from './quiet.ts';
+import { afterCause, heldWhileBlind, heldWhileLate, onceAHalfDay } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 import { tooNewToTell } from './unserved-series.ts';
@@ -16,11 +16,11 @@ const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
 export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const age = q.recorded(RECORDED.age);
   const ageLimit = (severity: string) => q.recorded(RECORDED.ageThreshold, { severity });
-  const falling = recovering(q);
+  const falling = q.recorded(RECORDED.recovering);
   return [
     ...SEVERITIES.toReversed().map((severity) => {
       // A falling age is a recovery, and the page about its cause has already fired.
-      const late = unless(afterCause(q, on(age, '>', ageLimit(severity))), falling);
+      const late = unless(afterCause(q, on(q.recorded(RECORDED.late), '>', ageLimit(severity))), falling);
       const name = 'AnthropicWorkOldestItemTooOld';
       return alert(name, severity, {
         expr:
@@ -54,7 +54,7 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         q,
         and(
           `(${age} > ${q.seconds(900)})`,
-          `(${on(age, '>', ageLimit('warning'))})`,
+          `(${on(q.recorded(RECORDED.late), '>', ageLimit('warning'))})`,
           `(${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '15m'))} == 0)`,
           `(${by('min', ENVIRONMENT, q.over('min', 'anthropic_work_workers_polling', '15m'))} > 0)`,
         ),
@@ -82,12 +82,10 @@ function runningItems(q: Queries): string {
 
 /** More work than workers: the queue is deep, grows, or waits while every worker is busy. */
 function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const age = q.recorded(RECORDED.age);
   const waiting = q.recorded(RECORDED.waiting);
   const depth = by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth'));
   const depthLimit = (severity: string) =>
     by('min', ENVIRONMENT, q.last('anthropic_work_threshold_queue_depth', { severity }));
-  const patience = `(${by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold))} / 2)`;
   const headMoves = by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '10m'));
   const body = {
     keep: '2m',
@@ -111,7 +109,7 @@ function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
               on(depth, '>', depthLimit('warning')),
               // In a large fleet somebody always polls, briefly between two items: there, a changing head shows it.
               and(
-                `(${on(age, '>', patience)})`,
+                q.recorded(RECORDED.overdue),
                 `(${q.recorded(RECORDED.live)} > 0)`,
                 `(${q.recorded(RECORDED.polling)} == 0 or ${headMoves} > 0)`,
               ),
@@ -122,7 +120,7 @@ function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
               ),
             ),
           ),
-          recovering(q),
+          q.recorded(RECORDED.recovering),
         ),
         'AnthropicWorkSaturated',
       ),

@@ -1,6 +1,6 @@
 import type { AlertName } from './alert-names.ts';
 import type { Duration } from './durations.ts';
-import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
+import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 
 /** Pages that name the reason why work of an environment waits. */
@@ -52,35 +52,13 @@ export function afterConnectionCause(q: Queries, expr: string): string {
   return `(${expr})\nunless on (${CONNECTION}) ${paged}`;
 }
 
-/** A head of the queue that was the same for so long: nothing is taken in order. */
-export function sameHead(q: Queries, window: Duration): string {
-  return `(${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', window))} == 0)`;
-}
-
-/**
- * Environments whose oldest item got younger by more than noise within five minutes, or slowly for a quarter of an hour,
- * or whose backlog shrank by a tenth and two items. A backlog that shrinks behind a head that stands is no recovery.
- * @param lately how long it must have been so without a break; an item that is taken makes the next one look better
- */
-export function recovering(q: Queries, lately?: Duration): string {
-  const before = `offset ${q.duration('5m')}`;
-  const age = q.recorded(RECORDED.age);
-  const waiting = q.recorded(RECORDED.waiting);
-  const now = (series: string) => (lately === undefined ? series : `max_over_time(${q.range(series, lately)})`);
-  return `(${or(
-    `${now(age)} < 0.97 * (${age} ${before})`,
-    and(`(deriv(${q.range(age, '15m')}) < ${q.perSecond(-0.05)})`, `(${age} > ${q.seconds(900)})`),
-    unless(`(${now(waiting)} < 0.9 * (${waiting} ${before}) - 2)`, sameHead(q, '5m')),
-  )})`;
-}
-
 /**
  * A page about a wait that was out stays out until the wait is well below its limit or falls without a break: each item
  * that is taken makes it shorter for a moment.
  */
 export function heldWhileLate(q: Queries, name: AlertName, limit: string): string {
-  const late = `(${on(q.recorded(RECORDED.age), '>', `(0.8 * ${limit})`)})`;
-  return unless(and(pagedWithin(q, [name], '2m'), late), recovering(q, '3m'));
+  const late = `(${on(q.recorded(RECORDED.overdue), '>', `(0.8 * ${limit})`)})`;
+  return unless(and(pagedWithin(q, [name], '2m'), late), q.recorded(RECORDED.recoveringSteadily));
 }
 
 /** A page that was out and has ended does not come back within the window: it is the same, and it was told. */
@@ -88,19 +66,10 @@ export function onceWithin(q: Queries, expr: string, name: AlertName, window: Du
   return `(${expr})\nunless on (${ENVIRONMENT}) (${pagedWithin(q, [name], window)} unless on (${ENVIRONMENT}) ${pagedWithin(q, [name], '2m')})`;
 }
 
-/**
- * A page about reading that was out stays out while what it is about comes and goes: reads failed again after they had
- * succeeded, and have not succeeded for three minutes on end.
- */
+/** A page about reading that was out stays out while what it is about comes and goes. */
 export function heldWhileFlapping(q: Queries, name: AlertName, per: typeof ENVIRONMENT | typeof CONNECTION): string {
-  const up = { operation: 'stats' } as const;
-  const flapping = unless(
-    `(${by('max', ENVIRONMENT, q.changes('anthropic_work_up', '20m', up))} > 2)`,
-    `(${by('max', ENVIRONMENT, q.over('min', 'anthropic_work_up', '3m', up))} == 1)`,
-  );
-  // With the connection of the environment, which the page carries.
-  const ones = and(q.recorded(RECORDED.info), `(${flapping})`);
-  return `${per === ENVIRONMENT ? ones : by('count', per, ones)}\nand on (${per}) ${by('max', per, q.paged([name], '2m'))}`;
+  const flapping = q.recorded(RECORDED.flapping);
+  return `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${by('max', per, q.paged([name], '2m'))}`;
 }
 
 /** A page that was firing keeps firing while its environment cannot be read: not seeing is no sign of a repair. */

@@ -1,6 +1,9 @@
 /**
  * Names of recorded series, `LEVEL:METRIC:OPERATION` as Prometheus recommends. All replicas of an exporter see the same
  * queue, so every series about an environment is a maximum or minimum over replicas, never a sum.
+ *
+ * What several rules ask is recorded once, because each question about 1,000 environments takes Prometheus some
+ * milliseconds. An `info` that says what is wrong is there only meanwhile, so a healthy environment has few series.
  */
 export const RECORDED = {
   info: 'environment:anthropic_work_environment_info:max',
@@ -9,13 +12,29 @@ export const RECORDED = {
   waiting: 'environment:anthropic_work_queue_waiting:max',
   age: 'environment:anthropic_work_queue_oldest_age_seconds:max',
   ageThreshold: 'environment:anthropic_work_threshold_queue_age_seconds:min',
+  strict: 'environment:anthropic_work_threshold_queue_age_seconds:strict',
   polling: 'environment:anthropic_work_workers_polling:max2m',
   live: 'environment:anthropic_work_workers_live:max',
-  arrivals: 'environment:anthropic_work_queue_arrivals:rate15m',
-  acknowledgements: 'environment:anthropic_work_items_acknowledged:rate15m',
-  stops: 'environment:anthropic_work_items_stopped:rate15m',
-  drain: 'environment:anthropic_work_queue_drain_seconds:max',
-  served: 'environment:anthropic_work_served:bool',
+  longestWait: 'environment:anthropic_work_queue_oldest_age_seconds:max3h',
+  overdue: 'environment:anthropic_work_queue_overdue:info',
+  late: 'environment:anthropic_work_queue_late:info',
+  newlyLate: 'environment:anthropic_work_queue_newly_late:info',
+  waitUsual: 'environment:anthropic_work_queue_wait_usual:info',
+  headStands: 'environment:anthropic_work_queue_head_stands:info5m',
+  neverShorter: 'environment:anthropic_work_queue_never_shorter:info10m',
+  falling: 'environment:anthropic_work_queue_age_falling:info15m',
+  recovering: 'environment:anthropic_work_queue_recovering:info',
+  recoveringSteadily: 'environment:anthropic_work_queue_recovering:info3m',
+  listFresh: 'environment:anthropic_work_list_fresh:info',
+  failures: 'environment_instance:anthropic_work_api_request_failures:increase15m',
+  flapping: 'environment:anthropic_work_reads_flapping:info',
+  deleted: 'environment:anthropic_work_environment_deleted:info',
+  read: 'connection:anthropic_work_environments_read:count',
+  withoutWorkers: 'environment:anthropic_work_without_workers:info',
+  noWorkersHeld: 'environment:anthropic_work_no_workers_held:info',
+  stuck: 'environment_state:anthropic_work_item_stuck_seconds:max',
+  lapsing: 'environment:anthropic_work_leases_lapsing:increase15m',
+  notServed: 'environment:anthropic_work_not_served:info',
   unserved: 'environment:anthropic_work_unserved:info',
   blind: 'environment:anthropic_work_not_visible:info',
   waitOk: 'environment:anthropic_work_wait_ok:bool',

@@ -2,14 +2,14 @@ import { alertMaker } from './alert.ts';
 import { isStarter } from './alert-names.ts';
 import { apiRules } from './api-rules.ts';
 import { credentialRules } from './credential-rules.ts';
-import { type Duration, scaleDuration } from './durations.ts';
+import { type Duration, durationMs, scaleDuration } from './durations.ts';
 import { environmentSeries } from './environment-series.ts';
 import { exporterRules } from './exporter-rules.ts';
 import { itemRules } from './item-rules.ts';
 import type { RuleOptions } from './options.ts';
-import { paceSeries } from './pace-series.ts';
 import { queries } from './queries.ts';
 import { queueRules } from './queue-rules.ts';
+import { longWindowSeries, queueSeries } from './queue-series.ts';
 import { isAlert, type Rule, type RuleGroup } from './rule.ts';
 import { sessionRules } from './session-rules.ts';
 import { shardRules } from './shard-rules.ts';
@@ -19,8 +19,9 @@ import { workerRules } from './worker-rules.ts';
 
 /**
  * All rules. The rules of a group run one after the other, and groups run in parallel. So a recorded series is used
- * only in its own group, below its own line: otherwise an alert might see the value of the previous evaluation. Only
- * the group of long windows is separate, because it need not run as often: five minutes do not matter over days.
+ * only in its own group, below its own line: otherwise an alert might see the value of the previous evaluation. Two
+ * groups are separate, because they need not run as often: half a minute does not matter to a ticket that must have
+ * been due for five, nor five minutes over days.
  */
 export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   const q = queries(options);
@@ -31,24 +32,41 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
     rules: rules.flat(),
   });
   // Pages that name a cause come before those that they silence.
+  const environments = [
+    environmentSeries(q),
+    queueSeries(q),
+    visibilityRules(q, alert),
+    credentialRules(q, alert),
+    workerRules(q, alert),
+    itemRules(q, alert),
+    sessionRules(q, alert),
+    queueRules(q, alert),
+    sloRules(q, alert),
+  ].flat();
+  const exporter = [exporterRules(q, alert), shardRules(q, alert), apiRules(q, alert)].flat();
+  const isPatient = patience(options);
   const groups = [
     group(
       'environments',
       '30s',
-      environmentSeries(q),
-      paceSeries(q),
-      visibilityRules(q, alert),
-      credentialRules(q, alert),
-      workerRules(q, alert),
-      itemRules(q, alert),
-      sessionRules(q, alert),
-      queueRules(q, alert),
-      sloRules(q, alert),
+      environments.filter((rule) => !isPatient(rule)),
     ),
-    group('wait-budget', '5m', slowSloRules(q, alert)),
-    group('exporter', '30s', exporterRules(q, alert), shardRules(q, alert), apiRules(q, alert)),
+    group(
+      'exporter',
+      '30s',
+      exporter.filter((rule) => !isPatient(rule)),
+    ),
+    group('patient-tickets', '1m', [...environments, ...exporter].filter(isPatient)),
+    group('long-windows', '5m', longWindowSeries(q), slowSloRules(q, alert)),
   ];
   return options.set === 'full' ? groups : starterOf(groups);
+}
+
+/** A ticket for which nobody gets up, and for which Prometheus waits five minutes or more. */
+function patience({ timeScale }: RuleOptions): (rule: Rule) => boolean {
+  const long = durationMs(scaleDuration('5m', timeScale));
+  return (rule) =>
+    isAlert(rule) && rule.labels.severity !== 'critical' && rule.for !== null && durationMs(rule.for) >= long;
 }
 
 /** The alerts of the starter set and what they use. */

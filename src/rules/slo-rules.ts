@@ -3,7 +3,7 @@ import { NAME, PERCENT_VALUE, QUEUE_STORY, WHO } from './annotation.ts';
 import type { Duration } from './durations.ts';
 import { archived } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
-import { CAUSES, onceWithin, pagedWithin, recovering } from './quiet.ts';
+import { CAUSES, onceWithin, pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -64,7 +64,7 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             `(min_over_time(${q.range(ok, '4m')}) == 0)`,
           ),
           pagedWithin(q, TOLD, '1h'),
-          recovering(q, '3m'),
+          q.recorded(RECORDED.recoveringSteadily),
         ),
         'AnthropicWorkWaitBudgetBurn',
         '6h',

@@ -1,6 +1,6 @@
 import type { MakeAlert } from './alert.ts';
 import { counted, NAME, namesIn, WHO } from './annotation.ts';
-import { blindSeries, failing, NOTHING_THERE, REFUSED, rateLimited, readByStats } from './blind-series.ts';
+import { blindSeries, failing, NOTHING_THERE, REFUSED, rateLimited } from './blind-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
 import { afterConnectionCause, heldWhileFlapping } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
@@ -10,7 +10,7 @@ const BLIND_NAMES = namesIn(RECORDED.blind, CONNECTION);
 
 /** Whether the exporter sees what it is configured to watch; while it does not, every queue alert is silent. */
 export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const read = readByStats(q);
+  const read = q.recorded(RECORDED.read);
   const blind = q.recorded(RECORDED.blind);
   const there = unless(blind, failing(q, 'stats', NOTHING_THERE));
   const count = (expr: string) => by('count', CONNECTION, expr);
@@ -44,8 +44,8 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr:
         `(\n${or(
           `${count(there)} >= 3`,
-          `${count(there)} > 1\nand on (${CONNECTION}) ${count(there)} > on (${CONNECTION}) 0.5 * ${count(read)}`,
-          `${count(blind)} > 1\nand on (${CONNECTION}) ${count(blind)} == on (${CONNECTION}) ${count(read)}`,
+          `${count(there)} > 1\nand on (${CONNECTION}) ${count(there)} > on (${CONNECTION}) 0.5 * ${read}`,
+          `${count(blind)} > 1\nand on (${CONNECTION}) ${count(blind)} == on (${CONNECTION}) ${read}`,
           heldWhileFlapping(q, 'AnthropicWorkApiUnreachable', CONNECTION),
         )}\n)\nunless on (${CONNECTION}) (${refused})` +
         `\nunless on (${CONNECTION}) ${by('max', CONNECTION, q.paged(['AnthropicWorkApiRateLimited'], '2m'))}`,

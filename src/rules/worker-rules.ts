@@ -1,12 +1,12 @@
 import type { MakeAlert } from './alert.ts';
 import { counted, DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO } from './annotation.ts';
 import { noWorkersRules } from './no-workers-rules.ts';
+import { notServedSeries } from './not-served-series.ts';
 import { and, by, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
 import { afterCause } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
-import { servedSeries } from './served-series.ts';
-import { overdue, unservedSeries } from './unserved-series.ts';
+import { unservedSeries } from './unserved-series.ts';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 
@@ -24,12 +24,12 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const enough = (offset: string) =>
     `(${on(on(by('max', ENVIRONMENT, `${q.metric('anthropic_work_workers_polling')}${offset}`), '+', `${live}${offset}`), '>=', minimum)})`;
   return [
-    ...servedSeries(q),
     ...unservedSeries(q),
+    ...notServedSeries(q),
     ...noWorkersRules(q, alert),
     alert('AnthropicWorkNoWorkers', 'warning', {
       // Without a fresh and complete list, a busy fleet looks like a dead one for a while.
-      expr: unless(afterCause(q, and(overdue(q), `(${polling} == 0)`)), `(${live} > 0)`),
+      expr: unless(afterCause(q, and(q.recorded(RECORDED.overdue), `(${polling} == 0)`)), `(${live} > 0)`),
       for: '8m',
       keep: '2m',
       summary: `${NAME}: perhaps no workers, ${WAITING} waiting, oldest ${DURATION_VALUE}${limit()}`,

@@ -6,11 +6,12 @@ import { parse } from 'yaml';
 import { ALERT_NAMES } from '../../src/rules/alert-names.ts';
 import { generateRuleFiles, renderRules } from '../../src/rules/generated-rules.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
-import { RECORDED } from '../../src/rules/recorded.ts';
 import { isAlert } from '../../src/rules/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { runCli } from '../cli/run-cli.ts';
+import { rehearse } from '../conditions/rehearsal.ts';
 import { runTool } from './support/promtool.ts';
+import { alone } from './support/rule-case.ts';
 import { readsOf, ruleName } from './support/rule-subset.ts';
 
 const groups = ruleGroups(DEFAULT_RULE_OPTIONS);
@@ -67,7 +68,7 @@ describe('the rules', () => {
           /(?:environment|environment_instance):[\w:]+\{[^}]*\}\[(?:[5-9]|\d\d)m5s\]/g,
           '',
         );
-        const late = group.name.endsWith('wait-budget') || now !== rule.expr;
+        const late = group.interval !== '30s' || now !== rule.expr;
         for (const read of readsOf(now)) if (!late) expect(recorded, ruleName(rule)).toContain(read);
         if (!isAlert(rule)) recorded.add(rule.record);
       }
@@ -75,9 +76,7 @@ describe('the rules', () => {
   });
 
   it('record nothing that nobody reads', () => {
-    // The pace is recorded for boards and alerts of one's own.
-    const forOthers = [RECORDED.stops, RECORDED.drain];
-    const reads = new Set<string>([...rules.flatMap((rule) => [...readsOf(rule.expr)]), ...forOthers]);
+    const reads = new Set<string>(rules.flatMap((rule) => [...readsOf(rule.expr)]));
     expect(rules.flatMap((rule) => (isAlert(rule) || reads.has(rule.record) ? [] : [rule.record]))).toEqual([]);
   });
 
@@ -94,10 +93,20 @@ describe('the rules', () => {
     }
   });
 
-  it('record at most fifteen series for an environment beside the four of its pace', () => {
-    const perEnvironment = rules.filter((rule) => !isAlert(rule) && !rule.record.includes('threshold'));
-    // The threshold of the age is there for two severities.
-    expect(perEnvironment.length + 2).toBeLessThanOrEqual(15 + 4);
+  it('record at most fifteen series for an environment at work', async () => {
+    const depth = (minute: number) => 2 + (Math.floor(minute) % 3);
+    const until = 100;
+    const { store } = await rehearse({
+      series: alone({ depth, age: 20, head: (minute) => minute * 60, itemsQueued: 2, itemsActive: 5 }),
+      until,
+      look: () => {},
+    });
+    const recorded = rules.flatMap((rule) => (isAlert(rule) ? [] : [rule.record]));
+    const present = recorded
+      .flatMap((name) => store.select({ kind: 'select', name, matchers: [], rangeMs: null, offsetMs: 0 }))
+      .filter((one) => one.labels.get('environment_id') === 'e' && !Number.isNaN(one.valueAt(until * 60_000)));
+    expect(present.length).toBeGreaterThanOrEqual(10);
+    expect(present.length).toBeLessThanOrEqual(15);
   });
 
   it('scale every duration by one factor, and nothing else', () => {

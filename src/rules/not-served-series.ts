@@ -1,0 +1,41 @@
+import { RUNNING_STATES } from '../domain/work.ts';
+import { and, by, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
+import { pagedWithin } from './quiet.ts';
+import { RECORDED } from './recorded.ts';
+import type { Rule } from './rule.ts';
+
+/** Pages whose environments may be served again. */
+const PAGES = ['AnthropicWorkNoWorkers'] as const;
+
+/**
+ * Environments without workers, or with a page about it, while nothing shows that their work is taken care of: that a
+ * worker polls or serves, that somebody has taken an item, or that there is nothing to do. The page ends when this has
+ * been absent for a while without interruption; a worker in a crash loop is never alive that long, because its last
+ * heartbeat counts for only two minutes.
+ */
+export function notServedSeries(q: Queries): readonly Rule[] {
+  const waiting = q.recorded(RECORDED.waiting);
+  const live = q.recorded(RECORDED.live);
+  const polls = by('max', ENVIRONMENT, q.last('anthropic_work_workers_polling'));
+  const running = by('max', ENVIRONMENT, q.last('anthropic_work_items', { state: RUNNING_STATES }));
+  const served = or(
+    `${polls} > 0`,
+    `${live} > 0`,
+    `resets(${q.range(waiting, '2m')}) > 0`,
+    // Long runs: fewer items are taken, but more than the one that a loop of crashes takes each time.
+    `resets(${q.range(waiting, '5m')}) > 1`,
+    // Without a list an empty queue is all that can be known.
+    unless(`(max_over_time(${q.range(waiting, '3m')}) == 0)`, live),
+    and(`(${waiting} == 0)`, `(${running} == 0)`, q.recorded(RECORDED.listFresh)),
+    `max_over_time(${q.range(waiting, '12m')}) == 0`,
+  );
+  return [
+    {
+      record: RECORDED.notServed,
+      expr: unless(
+        `(${or(q.recorded(RECORDED.unserved), pagedWithin(q, PAGES, '2m'))})`,
+        `(${and(`(${served})`, waiting)})`,
+      ),
+    },
+  ];
+}
