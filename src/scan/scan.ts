@@ -113,9 +113,9 @@ function isFullScanDue(scanState: ScanState, facts: ScanFacts): boolean {
   const { last, proofDue } = scanState.fullScans;
   if (last === null || proofDue) return true;
   const { clock, poll, intervalMs } = facts;
-  // In a full scan spread over several scans, the last pages come later than in one made at once: the first ones are read
-  // by the scan that begins it.
-  const spread = (Math.ceil(last.pages / pagesOfFullScan(scanState, facts)) - 1) * intervalMs;
+  // In a full scan spread over several scans, the last pages come later than in one made at once; and items move: those
+  // at the end of one scan's part may be at the beginning of the next one's in the full scan after it.
+  const spread = Math.ceil(last.pages / pagesOfFullScan(scanState, facts)) * intervalMs;
   const later = Math.max(0, spread - (last.endedMonotonic - last.startedMonotonic));
   return clock.monotonic() - last.startedMonotonic >= poll.fullListIntervalMs - later - 1.5 * intervalMs;
 }
