@@ -65,6 +65,8 @@ const io: CliIo = {
 
 process.on('SIGINT', () => void stop());
 process.on('SIGTERM', () => void stop());
+// By default Node opens its debugger, through which every user of the machine could read the keys.
+process.on('SIGUSR1', () => {});
 // A reader that closes the pipe early (`once | head`) has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 // If the reader of the log goes away, the exporter goes on.

@@ -74,6 +74,21 @@ it('serve reloads on SIGHUP', async () => {
   await serve.saw(/"event":"config\.loaded".*"removed":2/);
 });
 
+it('serve opens no debugger on SIGUSR1', async () => {
+  await using api = await simulatedApi();
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  await using serve = start('serve', '--config', config, '--listen', '127.0.0.1:0');
+  await serve.saw(/exporter\.listening/);
+  serve.kill('SIGUSR1');
+  serve.kill('SIGHUP');
+  await serve.saw(/"event":"config\.loaded"/);
+  serve.kill('SIGTERM');
+  const { code, stderr } = await serve.exit;
+  expect(code).toBe(0);
+  expect(stderr).not.toMatch(/debugger|inspector/i);
+});
+
 it('serve ends with 3 when its port is taken, and says what to do', async () => {
   await using api = await simulatedApi();
   await using taken = await takenPort();
