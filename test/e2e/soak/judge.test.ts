@@ -2,11 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { judge, type Limits, type Sample, type Watched } from './judge.ts';
 
 const SECOND = 1000;
-const KEY = 'sk-ant-oat01-CANARYcanary';
 const LIMITS: Limits = {
   staleAfterMs: { stats: 30 * SECOND, list: 60 * SECOND },
   requestsPerMinute: 30,
-  keys: [KEY],
 };
 
 /** Two minutes of an exporter that tells the truth: a sample a second, three items from the start and one more in the middle. */
@@ -16,15 +14,15 @@ function good(): { samples: Sample[]; requests: { at: number; life: number }[] }
     return {
       at: second * SECOND,
       life: second < 80 ? 0 : 1,
-      truth: { waiting, created: waiting },
+      truth: { waiting, counted: counted(waiting) },
       depth: waiting,
       oldestAge: second + 1,
       queued: waiting,
-      created: waiting,
+      counted: counted(waiting),
       answeredAt: { stats: second * SECOND, list: second * SECOND },
       descriptors: 25 + (second % 7),
       heapBytes: 30e6 + (second % 10) * 1e6,
-      output: 'anthropic_work_up 1',
+      leaks: false,
     };
   });
   const requests = samples.filter((_, second) => second % 3 === 0).map(({ at, life }) => ({ at, life }));
@@ -50,28 +48,34 @@ const PLANTED: Readonly<Record<string, { change(watched: ReturnType<typeof good>
     verdict: /oldestAge is 0/,
   },
   'an item that is counted twice': {
-    change: ({ samples }) => alter(samples, 50, { created: 4 }),
-    verdict: /^50000: 4 counted of 3$|^51000: the counter fell from 4 to 3$/,
+    change: ({ samples }) => alter(samples, 50, { counted: counted(4) }),
+    verdict: /^50000: 4 created of 3$|^51000: the counter of created fell from 4 to 3$/,
   },
   'an item that is counted twice and stays so': {
     change: ({ samples }) => {
-      for (let second = 90; second < 120; second++) alter(samples, second, { created: 5 });
+      for (let second = 90; second < 120; second++) alter(samples, second, { counted: counted(5) });
     },
-    verdict: /5 counted of 4$|^at the end 5 are counted of 4$/,
+    verdict: /5 created of 4$/,
   },
   'an item that is never counted': {
     change: ({ samples }) => {
-      for (let second = 60; second < 120; second++) alter(samples, second, { created: 3 });
+      for (let second = 60; second < 120; second++) alter(samples, second, { counted: counted(3) });
     },
-    verdict: /^at the end 3 are counted of 4$/,
+    verdict: /^at the end 3 created of 4$/,
   },
   'a counter that is gone at the end': {
-    change: ({ samples }) => alter(samples, 119, { created: null }),
-    verdict: /^at the end null are counted of 4$/,
+    change: ({ samples }) => alter(samples, 119, { counted: counted(null) }),
+    verdict: /^at the end null created of 4$/,
+  },
+  'a requeue that never was': {
+    change: ({ samples }) => {
+      for (let second = 70; second < 120; second++) alter(samples, second, { counted: { ...counted(4), requeued: 1 } });
+    },
+    verdict: /1 requeued of 0$/,
   },
   'a restart that forgets what was counted': {
-    change: ({ samples }) => alter(samples, 80, { created: 0 }),
-    verdict: /^80000: the counter fell from 4 to 0$/,
+    change: ({ samples }) => alter(samples, 80, { counted: counted(0) }),
+    verdict: /^80000: the counter of created fell from 4 to 0$/,
   },
   'stats that are shown for too long': {
     change: ({ samples }) => alter(samples, 100, { answeredAt: { stats: 68 * SECOND, list: 100 * SECOND } }),
@@ -104,10 +108,15 @@ const PLANTED: Readonly<Record<string, { change(watched: ReturnType<typeof good>
     verdict: /^process 0 leaks memory$/,
   },
   'a key in the log': {
-    change: ({ samples }) => alter(samples, 10, { output: `the key is ${KEY}.` }),
+    change: ({ samples }) => alter(samples, 10, { leaks: true }),
     verdict: /^10000: a key is in the output$/,
   },
 };
+
+/** Nothing but items that were created. */
+function counted<Value extends number | null>(created: Value) {
+  return { created, acknowledged: 0, stopped: 0, requeued: 0 };
+}
 
 function alter(samples: Sample[], second: number, change: Partial<Sample>): void {
   samples[second] = { ...samples[second]!, ...change };
@@ -127,23 +136,29 @@ describe('the judge of the soak', () => {
   });
 
   it.each<[string, Partial<Sample>]>([
-    ['absent values', { depth: null, oldestAge: null, queued: null, created: null }],
-    ['a zero when the queue is empty', { depth: 0, oldestAge: 0, queued: 0, truth: { waiting: 0, created: 4 } }],
+    ['absent values', { depth: null, oldestAge: null, queued: null, counted: counted(null) }],
+    [
+      'a zero when the queue is empty',
+      { depth: 0, oldestAge: 0, queued: 0, truth: { waiting: 0, counted: counted(4) } },
+    ],
     [
       'absent values long after the last answer',
       { depth: null, oldestAge: null, answeredAt: { stats: 0, list: 99e3 } },
     ],
-    ['a counter that is behind the truth for a while', { created: 3, truth: { waiting: 4, created: 4 } }],
+    [
+      'a counter that is behind the truth for a while',
+      { counted: counted(3), truth: { waiting: 4, counted: counted(4) } },
+    ],
   ])('takes %s for no fault', (_title, change) => {
     const { samples, requests } = good();
     alter(samples, 55, change);
-    alter(samples, 55, { created: samples[55]!.created === null ? null : 3 });
+    alter(samples, 55, { counted: counted(samples[55]!.counted.created === null ? null : 3) });
     expect(judge({ samples, requests }, LIMITS)).toEqual([]);
   });
 
   it('knows that a zero was true a moment ago', () => {
     const { samples, requests } = good();
-    alter(samples, 30, { truth: { waiting: 0, created: 3 }, depth: 0, oldestAge: 0, queued: 0 });
+    alter(samples, 30, { truth: { waiting: 0, counted: counted(3) }, depth: 0, oldestAge: 0, queued: 0 });
     alter(samples, 50, { depth: 0, oldestAge: 0, queued: 0 });
     expect(judge({ samples, requests }, LIMITS)).toEqual([]);
     alter(samples, 64, { depth: 0 });

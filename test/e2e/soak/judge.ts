@@ -1,27 +1,29 @@
+/** Transitions that are counted. */
+export const COUNTED = ['created', 'acknowledged', 'stopped', 'requeued'] as const;
+type Counts<Value> = Readonly<Record<(typeof COUNTED)[number], Value>>;
+
 /** What was seen of an exporter at one moment, beside what was true then. Times are real, in ms; null: the series is absent. */
 export interface Sample {
   readonly at: number;
   /** Which process of the exporter, counted from 0. */
   readonly life: number;
   /** Work that waits, as the API knew it, and whatever the exporter says of it. */
-  readonly truth: { readonly waiting: number; readonly created: number };
+  readonly truth: { readonly waiting: number; readonly counted: Counts<number> };
   readonly depth: number | null;
   readonly oldestAge: number | null;
   readonly queued: number | null;
-  readonly created: number | null;
+  readonly counted: Counts<number | null>;
   /** When the API last answered a read of stats, and one of the list, with 200. */
   readonly answeredAt: { readonly stats: number; readonly list: number };
   readonly descriptors: number;
   readonly heapBytes: number;
-  /** Pages, metrics and log since the sample before. */
-  readonly output: string;
+  /** Whether a key is in pages, metrics or the log since the sample before. */
+  readonly leaks: boolean;
 }
 
 export interface Limits {
   readonly staleAfterMs: { readonly stats: number; readonly list: number };
   readonly requestsPerMinute: number;
-  /** In every form in which one could get out. */
-  readonly keys: readonly string[];
 }
 
 export interface Watched {
@@ -44,24 +46,27 @@ const LEAST_SAMPLES = 30;
 export function judge({ samples, requests }: Watched, limits: Limits): readonly string[] {
   return [
     ...samples.flatMap((sample, index) => [
-      ...falseZeros(sample, samples.slice(0, index), limits),
+      ...falseZeros(samples, index, limits),
       ...staleValues(sample, limits),
       ...counted(sample),
-      ...leakedKeys(sample, limits),
+      ...leakedKeys(sample),
     ]),
-    ...lostCounts(samples),
+    ...COUNTED.flatMap((name) => lostCounts(samples, name)),
     ...overBudget(requests, limits),
     ...growth(samples),
   ];
 }
 
 /** A zero is false when work waited all the time for which the exporter may show what it read. */
-function falseZeros(sample: Sample, before: readonly Sample[], { staleAfterMs }: Limits): string[] {
+function falseZeros(samples: readonly Sample[], index: number, { staleAfterMs }: Limits): string[] {
+  const sample = samples[index]!;
   const reads = { depth: 'stats', oldestAge: 'stats', queued: 'list' } as const;
   return Object.entries(reads).flatMap(([name, read]) => {
     if (sample[name as keyof typeof reads] !== 0) return [];
-    const recent = before.filter(({ at }) => at >= sample.at - staleAfterMs[read] - TOLERANCE_MS);
-    const least = Math.min(...[...recent, sample].map(({ truth }) => truth.waiting));
+    let least = sample.truth.waiting;
+    for (let n = index - 1; n >= 0 && samples[n]!.at >= sample.at - staleAfterMs[read] - TOLERANCE_MS; n--) {
+      least = Math.min(least, samples[n]!.truth.waiting);
+    }
     return least > 0 ? [`${sample.at}: ${name} is 0 while ${least} or more waited`] : [];
   });
 }
@@ -75,24 +80,27 @@ function staleValues(sample: Sample, { staleAfterMs }: Limits): string[] {
   });
 }
 
-function counted({ at, created, truth }: Sample): string[] {
-  return created !== null && created > truth.created ? [`${at}: ${created} counted of ${truth.created}`] : [];
+function counted(sample: Sample): string[] {
+  return COUNTED.flatMap((name) => {
+    const [shown, really] = [sample.counted[name], sample.truth.counted[name]];
+    return shown !== null && shown > really ? [`${sample.at}: ${shown} ${name} of ${really}`] : [];
+  });
 }
 
 /** A counter never falls, not over a restart either; and at the end it is the truth. */
-function lostCounts(samples: readonly Sample[]): string[] {
-  const known = samples.filter(({ created }) => created !== null);
-  const fallen = known.flatMap(({ at, created }, index) => {
-    const earlier = known[index - 1]?.created ?? 0;
-    return created! < earlier! ? [`${at}: the counter fell from ${earlier} to ${created}`] : [];
+function lostCounts(samples: readonly Sample[], name: (typeof COUNTED)[number]): string[] {
+  const known = samples.flatMap(({ at, counted }) => (counted[name] === null ? [] : [{ at, shown: counted[name] }]));
+  const fallen = known.flatMap(({ at, shown }, index) => {
+    const earlier = known[index - 1]?.shown ?? 0;
+    return shown < earlier ? [`${at}: the counter of ${name} fell from ${earlier} to ${shown}`] : [];
   });
   const last = samples.at(-1);
-  const isTrue = last === undefined || last.created === last.truth.created;
-  return isTrue ? fallen : [...fallen, `at the end ${last.created} are counted of ${last.truth.created}`];
+  const isTrue = last === undefined || last.counted[name] === last.truth.counted[name];
+  return isTrue ? fallen : [...fallen, `at the end ${last.counted[name]} ${name} of ${last.truth.counted[name]}`];
 }
 
-function leakedKeys({ at, output }: Sample, { keys }: Limits): string[] {
-  return keys.some((key) => output.includes(key)) ? [`${at}: a key is in the output`] : [];
+function leakedKeys({ at, leaks }: Sample): string[] {
+  return leaks ? [`${at}: a key is in the output`] : [];
 }
 
 /** A new process knows nothing of what the one before has sent: each has its own budget. */

@@ -1,67 +1,62 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Random, seededRandom } from '../../../src/base/random.ts';
-import type { Fault } from '../../../src/simulator/scenarios/fault.ts';
 import { parseExposition } from '../../support/exposition-parser.ts';
 import { startCommand, type TestProcess } from '../../support/processes.ts';
-import { keysOf, QUICK, simulatedApi, type TestSimulator } from '../../support/simulated-api.ts';
+import { keysOf, QUICK } from '../../support/simulated-api.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import type { Limits, Sample, Watched } from './judge.ts';
+import { COUNTED, type Limits, type Sample, type Watched } from './judge.ts';
+import { SoakedApi } from './soaked-api.ts';
 
 const STALE_AFTER_MS = 60_000;
-const REQUESTS_PER_MINUTE = 30;
-/** Items that are there before the first start: they wait all the time, so that no zero is true, and do not count as created. */
-const BEFORE = 3;
-/** Real time; a step takes a few polls. */
-const LONGEST_STEP_MS = 240_000;
-/** Each ends after two hits, so that a backoff stays short. */
-const FAULTS: readonly Omit<Fault, 'count' | 'endpoints'>[] = [
-  { kind: 'reset' },
-  { kind: 'truncate' },
-  { kind: 'garbage' },
-  { kind: 'status', status: 500 } as Fault,
-  { kind: 'no_oldest' },
-  { kind: 'empty_page' },
-  { kind: 'more_without_cursor' },
-  { kind: 'cached', ageSeconds: 3600 } as Fault,
-  { kind: 'interim' },
-];
+/** Real time; a step takes a few polls, and after an outage the longest backoff. */
+const LONGEST_WAIT_MS = 600_000;
+/** How far the age may be from the truth: the API tells its time in whole seconds, and time passes between two looks. */
+const AGE_TOLERANCE_S = 10;
 
-/** An exporter process that is disturbed at random, step after step, while everything about it is written down for the judge. */
+/** What differs from the configuration of the start. */
+interface Configuration {
+  readonly name: string;
+  /** The environment is found by discovery, and not listed. */
+  readonly discovered: boolean;
+  /** It is not watched at all. */
+  readonly left: boolean;
+}
+
+/** What the exporter shows beside what the judge looks at. */
+export type Shown = Sample & { readonly stateFileOk: number | null; readonly trueOldestAge: number };
+
+/** An exporter process that is disturbed step after step, while everything about it is written down for the judge. */
 export class Soak implements AsyncDisposable {
+  readonly api: SoakedApi;
+  readonly random: Random;
   readonly limits: Limits;
-  readonly #api: TestSimulator;
-  readonly #random: Random;
+  /** Holds the state file and nothing else. */
+  readonly stateFolder: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'soak-'));
   readonly #samples: Sample[] = [];
-  readonly #requests: { at: number; life: number }[] = [];
-  readonly #answered = { stats: { count: 0, at: 0 }, list: { count: 0, at: 0 } };
-  #life = -1;
+  #configuration: Configuration = { name: 'soaked', discovered: false, left: false };
   #process!: TestProcess;
   #url = '';
   #logged = 0;
 
-  private constructor(api: TestSimulator, seed: number) {
-    this.#api = api;
-    this.#random = seededRandom(seed);
-    this.limits = {
-      staleAfterMs: { stats: STALE_AFTER_MS, list: STALE_AFTER_MS },
-      requestsPerMinute: REQUESTS_PER_MINUTE,
-      keys: keysOf(api),
-    };
-    subscribe('http.server.request.start', this.#arrived);
+  private constructor(api: SoakedApi, { seed, requestsPerMinute }: { seed: number; requestsPerMinute: number }) {
+    this.api = api;
+    this.random = seededRandom(seed);
+    this.limits = { staleAfterMs: { stats: STALE_AFTER_MS, list: STALE_AFTER_MS }, requestsPerMinute };
+    this.stateFolder = join(this.#folder, 'state');
+    mkdirSync(this.stateFolder);
+    mkdirSync(join(this.#folder, 'keys'));
   }
 
-  static async start(seed: number): Promise<Soak> {
-    const soak = new Soak(await simulatedApi({ scenario: 'idle', environments: 1, seed }), seed);
-    soak.#enqueue(BEFORE);
-    soak.#writeKey(soak.#environment.environmentKey);
-    soak.#configure(0);
+  static async start(options: { seed: number; history: number; requestsPerMinute: number }): Promise<Soak> {
+    const soak = new Soak(await SoakedApi.start(options), options);
+    soak.writeKey(soak.api.environment.environmentKey);
+    soak.configure({});
     try {
-      await soak.#begin();
+      await soak.begin();
+      await soak.settled();
       return soak;
     } catch (error) {
       // Nobody has it yet who would end it.
@@ -71,106 +66,88 @@ export class Soak implements AsyncDisposable {
   }
 
   get watched(): Watched {
-    return { samples: this.#samples, requests: this.#requests };
+    return { samples: this.#samples, requests: this.api.requests };
   }
 
-  /** One disturbance, and then waiting until the exporter knows the truth again. */
-  async step(what: 'fault' | 'reload' | 'rotate' | 'kill'): Promise<void> {
-    this.#enqueue(1 + Math.floor(this.#random() * 3));
-    if (what === 'fault') {
-      const fault = FAULTS[Math.floor(this.#random() * FAULTS.length)]!;
-      this.#api.setFaults([{ ...fault, endpoints: ['stats', 'list'], count: 2 } as Fault]);
-    } else if (what === 'reload') {
-      this.#configure(this.#samples.length);
-      await this.#reload();
-    } else if (what === 'rotate') {
-      // A key that the API does not know, and the good one again.
-      this.#writeKey('sk-ant-oat01-ROTATEDrotated');
-      await this.#reload();
-      this.#writeKey(this.#environment.environmentKey);
-      await this.#reload();
-    } else {
-      this.#process.kill('SIGKILL');
-      await this.#process.exit;
-      this.#enqueue(1);
-      await this.#begin();
-    }
-    await this.#settled();
+  writeKey(key: string): void {
+    writeFileSync(join(this.#folder, 'keys', this.api.environment.id), key);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    unsubscribe('http.server.request.start', this.#arrived);
-    await this.#process[Symbol.asyncDispose]();
-    await this.#api[Symbol.asyncDispose]();
-    rmSync(this.#folder, { recursive: true });
-  }
-
-  get #environment() {
-    return this.#api.environments[0]!;
-  }
-
-  readonly #arrived = (message: unknown): void => {
-    const { request } = message as { readonly request: IncomingMessage };
-    if (request.socket.localPort !== Number(new URL(this.#api.url).port)) return;
-    this.#requests.push({ at: performance.now(), life: this.#life });
-  };
-
-  #enqueue(count: number): void {
-    for (let n = 0; n < count; n++) this.#api.enqueue(this.#environment.id);
-  }
-
-  #writeKey(key: string): void {
-    writeFileSync(join(this.#folder, 'key'), key);
-  }
-
-  /** The number makes it another configuration. */
-  #configure(number: number): void {
-    const { id, name } = this.#environment;
+  configure(change: Partial<Configuration>): void {
+    this.#configuration = { ...this.#configuration, ...change };
+    const { name, discovered, left } = this.#configuration;
+    const { simulator, environment } = this.api;
+    const keys = join(this.#folder, 'keys');
+    const listed = { id: environment.id, name, environment_key_file: join(keys, environment.id) };
     const settings = {
-      api: { base_url: this.#api.url, requests_per_minute: REQUESTS_PER_MINUTE },
-      environments: [{ id, name, labels: { number: `${number}` }, environment_key_file: join(this.#folder, 'key') }],
+      api: {
+        base_url: simulator.url,
+        requests_per_minute: this.limits.requestsPerMinute,
+        ...(discovered || left ? { api_key: simulator.apiKey } : {}),
+      },
+      ...(discovered || left
+        ? { discovery: { enabled: true, environment_keys_dir: keys, exclude: left ? ['*'] : [] } }
+        : { environments: [listed] }),
       poll: { ...QUICK, stale_after: `${STALE_AFTER_MS / 1000}s` },
-      state_file: join(this.#folder, 'state.json'),
+      state_file: join(this.stateFolder, 'state.json'),
     };
     writeFileSync(join(this.#folder, 'config.yaml'), JSON.stringify(settings));
   }
 
-  async #begin(): Promise<void> {
-    this.#life++;
+  async begin(): Promise<void> {
+    this.api.life++;
     this.#logged = 0;
     const args = ['serve', '--config', join(this.#folder, 'config.yaml'), '--listen', '127.0.0.1:0'];
     this.#process = startCommand(args);
     this.#url = (await this.#process.saw(/"url":"([^"]+)"/))[1]!;
-    await this.#settled();
   }
 
-  async #reload(): Promise<void> {
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.#process.kill(signal);
+    await this.#process.exit;
+  }
+
+  async reload(): Promise<void> {
     const answer = await fetch(`${this.#url}/-/reload`, { method: 'POST' });
     if (!answer.ok) throw new Error(await answer.text());
   }
 
   /** Looks again and again until everything that the exporter shows is what the API knows. */
-  async #settled(): Promise<void> {
-    const isTrue = ({ depth, oldestAge, queued, created, truth }: Sample) =>
-      depth === truth.waiting && queued === truth.waiting && oldestAge !== null && created === truth.created;
-    await waitUntil(async () => isTrue(await this.#look()), {
-      everyMs: 400,
-      timeoutMs: LONGEST_STEP_MS,
-      what: 'the exporter to know the truth',
-      details: () => `${JSON.stringify(this.#samples.at(-1))}\n${this.#process.stderr}`,
+  async settled(): Promise<void> {
+    await this.shows('the truth', ({ depth, oldestAge, queued, counted, truth, trueOldestAge }) => {
+      const isTrue = depth === truth.waiting && queued === truth.waiting && oldestAge !== null;
+      const isOfItsAge = Math.abs((oldestAge ?? 0) - trueOldestAge) < AGE_TOLERANCE_S;
+      return isTrue && isOfItsAge && COUNTED.every((name) => counted[name] === truth.counted[name]);
     });
   }
 
-  async #look(): Promise<Sample> {
-    // Before the scrape: what comes meanwhile makes the values younger, and nothing else is enqueued meanwhile.
-    const { totals, depth, pending, requests } = this.#api.truth().environments[this.#environment.id]!;
+  /** Looks again and again until the exporter shows this. */
+  async shows(what: string, condition: (shown: Shown) => boolean): Promise<void> {
+    let shown: Shown | null = null;
+    const holds = async () => {
+      shown = await this.#look();
+      return condition(shown);
+    };
+    await waitUntil(holds, {
+      everyMs: 400,
+      timeoutMs: LONGEST_WAIT_MS,
+      what: `the exporter to show ${what}`,
+      details: () => `${JSON.stringify(shown)}\n${this.#process.stderr}`,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process[Symbol.asyncDispose]();
+    await this.api[Symbol.asyncDispose]();
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  async #look(): Promise<Shown> {
+    // Before the scrape: what comes meanwhile makes the values younger, and nothing else happens meanwhile.
+    const { truth, oldestAge: trueOldestAge } = this.api.look();
     const text = await (await fetch(`${this.#url}/metrics`)).text();
     const page = await (await fetch(this.#url)).text();
-    const at = performance.now();
-    for (const read of ['stats', 'list'] as const) {
-      const count = requests[read]?.['200'] ?? 0;
-      if (count > this.#answered[read].count) this.#answered[read] = { count, at };
-    }
+    const { answeredAt } = this.api.look();
     const log = this.#process.stderr.slice(this.#logged);
     this.#logged += log.length;
     const all = parseExposition(text, 'prometheus').flatMap(({ samples }) => samples);
@@ -178,20 +155,21 @@ export class Soak implements AsyncDisposable {
       all.find(
         (one) => one.series === name && Object.entries(labels).every(([label, wanted]) => one.labels[label] === wanted),
       )?.value ?? null;
-    const sample = {
-      at,
-      life: this.#life,
-      truth: { waiting: depth + pending, created: totals.created - BEFORE },
+    const counted = COUNTED.map((name) => [name, value(`anthropic_work_items_${name}_total`)]);
+    const sample: Sample = {
+      at: performance.now(),
+      life: this.api.life,
+      truth,
       depth: value('anthropic_work_queue_depth'),
       oldestAge: value('anthropic_work_queue_oldest_age_seconds'),
       queued: value('anthropic_work_items', { state: 'queued' }),
-      created: value('anthropic_work_items_created_total'),
-      answeredAt: { stats: this.#answered.stats.at, list: this.#answered.list.at },
+      counted: Object.fromEntries(counted),
+      answeredAt,
       descriptors: value('process_open_fds') ?? 0,
       heapBytes: value('nodejs_heap_size_used_bytes') ?? 0,
-      output: `${text}${page}${log}`,
+      leaks: keysOf(this.api.simulator).some((key) => `${text}${page}${log}`.includes(key)),
     };
     this.#samples.push(sample);
-    return sample;
+    return { ...sample, trueOldestAge, stateFileOk: value('anthropic_work_state_file_ok') };
   }
 }
