@@ -4,7 +4,7 @@ import type { MakeAlert } from './alert.ts';
 import { COUNT_VALUE, counted, DURATION_VALUE, NAME, WHO } from './annotation.ts';
 import { skewOf } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, type Queries, REPLICA, unless } from './queries.ts';
-import { afterCause, pagedWithin } from './quiet.ts';
+import { afterCause, causePaged, pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -23,6 +23,7 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const staleLimit = (severity: string) =>
     by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_items', { severity }));
   return [
+    ...lapses(q, alert),
     ...SEVERITIES.toReversed().map((severity) =>
       alert('AnthropicWorkStaleHeartbeats', severity, {
         expr: afterCause(q, on(staleActive, '>=', staleLimit(severity))),
@@ -34,7 +35,6 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         description: `Workers of environment ${WHO} went silent while they served. Look for workers that died, were paused or lost their network.`,
       }),
     ),
-    ...lapses(q, alert),
     ...stuckItems(q, alert),
   ];
 }
@@ -74,6 +74,7 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
       summary: `${NAME}: runs do not finish, about ${COUNT_VALUE} lost in 15 minutes`,
       description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve. Undo their last change.`,
     }),
+    causePaged(q),
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       expr: afterCause(q, on(lapsing, '>', `0.05 * ${acknowledged}`)),
       keep: '2m',

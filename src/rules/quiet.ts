@@ -2,6 +2,7 @@ import type { AlertName } from './alert-names.ts';
 import type { Duration } from './durations.ts';
 import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
 import { RECORDED } from './recorded.ts';
+import type { Rule } from './rule.ts';
 
 /** Pages that name the reason why work of an environment waits. */
 export const CAUSES: readonly AlertName[] = [
@@ -25,10 +26,15 @@ export function pagedWithin(q: Queries, names: readonly AlertName[], window: Dur
 
 /**
  * Consequences of a cause stay silent this long after its page: returning workers find old items, spent budgets and
- * lapsed leases, and none of that is news. Alertmanager can mute only while the cause still fires.
+ * lapsed leases, and none of that is news. Alertmanager can mute only while the cause still fires. Recorded below the
+ * last page that names a cause, and above what it silences.
  */
-export function afterCause(q: Queries, expr: string, window: Duration = '20m'): string {
-  return `(${expr})\nunless on (${ENVIRONMENT}) ${pagedWithin(q, CAUSES, window)}`;
+export function causePaged(q: Queries): Rule {
+  return { record: RECORDED.causePaged, expr: pagedWithin(q, CAUSES, '20m') };
+}
+
+export function afterCause(q: Queries, expr: string): string {
+  return `(${expr})\nunless on (${ENVIRONMENT}) ${q.recorded(RECORDED.causePaged)}`;
 }
 
 /**

@@ -34,6 +34,7 @@ export const RECORDED = {
   noWorkersHeld: 'environment:anthropic_work_no_workers_held:info',
   stuck: 'environment_state:anthropic_work_item_stuck_seconds:max',
   lapsing: 'environment:anthropic_work_leases_lapsing:increase15m',
+  causePaged: 'environment:anthropic_work_cause_paged:info20m',
   notServed: 'environment:anthropic_work_not_served:info',
   unserved: 'environment:anthropic_work_unserved:info',
   blind: 'environment:anthropic_work_not_visible:info',

@@ -1,5 +1,6 @@
 import { type Duration, durationMs } from '../../../src/rules/durations.ts';
 import { type AlertingRule, isAlert, type Rule } from '../../../src/rules/rule.ts';
+import { isShared, isSharedWindow } from './shared-edits.ts';
 
 export interface Mutant {
   readonly rule: Rule;
@@ -51,7 +52,8 @@ const FIXED_IN_JOINS = new Set(['job', 'environment_name']);
 
 /** Every way to edit one operator, number, duration, label matcher, label or aggregation of a rule. */
 export function mutantsOf(rule: Rule): readonly Mutant[] {
-  const edits = [...rule.expr.matchAll(TOKEN)].flatMap((match) =>
+  const own = [...rule.expr.matchAll(TOKEN)].filter(({ index }) => !isShared(rule.expr, index));
+  const edits = own.flatMap((match) =>
     replacements(match.groups!).map((text) => {
       const end = match.index + match[0].length;
       const expr = rule.expr.slice(0, match.index) + text + rule.expr.slice(end);
@@ -111,7 +113,8 @@ function fewerLabels(list: string): readonly string[] {
 
 /** `last_over_time(x[2m])` as plain `x`: what a lost scrape would then do. */
 function instants(rule: Rule): readonly Mutant[] {
-  return [...rule.expr.matchAll(/last_over_time\(([^[]+)\[\w+\]\)/g)].map((match) => ({
+  const own = [...rule.expr.matchAll(/last_over_time\(([^[]+)\[\w+\]\)/g)].filter(([call]) => !isSharedWindow(call));
+  return own.map((match) => ({
     rule: {
       ...rule,
       expr: rule.expr.slice(0, match.index) + match[1] + rule.expr.slice(match.index + match[0].length),

@@ -11,9 +11,12 @@ import { isAsExpected } from './judge.ts';
 import { mutantsOf } from './mutants.ts';
 import { MutatedStore } from './mutated-store.ts';
 import { isFiring, PLAYS, type Play, type Recording, record } from './play.ts';
+import { SHARED_EDITS } from './shared-edits.ts';
 
 const PENDING = { values: { alertstate: 'pending' } };
 const FIRING = { values: { alertstate: 'firing' } };
+/** What is edited in all rules at once goes by this name. */
+export const EVERY_RULE = 'every rule';
 
 /** `invalid`: it cannot be read or evaluated, so nobody could ship it. */
 export type Fate = 'killed' | 'survived' | 'invalid';
@@ -47,12 +50,17 @@ export async function runMutants(
     const plays = playsFor(rules, index);
     const mutants = mutantsOf(rule);
     for (const mutant of mutants) {
-      const fate = await fateOf({ rules, index, mutant: mutant.rule, plays, recordingOf });
+      const fate = await fateOf({ rules, mutants: new Map([[index, mutant.rule]]), plays, recordingOf });
       verdicts.push({ rule: label(rule), edit: mutant.edit, fate });
       await setImmediate();
     }
     const survived = verdicts.slice(-mutants.length).filter(({ fate }) => fate === 'survived').length;
     progress(`${label(rule)}: ${mutants.length} mutants, ${survived} survived, ${plays.length} plays`);
+  }
+  if (!pattern.test(EVERY_RULE)) return verdicts;
+  for (const { edit, of } of SHARED_EDITS) {
+    const mutants = new Map(rules.map(({ rule }, index) => [index, of(rule)]));
+    verdicts.push({ rule: EVERY_RULE, edit, fate: await fateOf({ rules, mutants, plays: PLAYS, recordingOf }) });
   }
   return verdicts;
 }
@@ -64,24 +72,25 @@ export function label(rule: Rule): string {
 
 interface Trial {
   readonly rules: readonly CompiledRule[];
-  readonly index: number;
-  readonly mutant: Rule;
+  /** By index, what stands instead of a rule. */
+  readonly mutants: ReadonlyMap<number, Rule>;
   readonly plays: readonly Play[];
   readonly recordingOf: (play: Play) => Promise<Recording>;
 }
 
-async function fateOf({ rules, index, mutant, plays, recordingOf }: Trial): Promise<Fate> {
-  let compiled: CompiledRule;
+async function fateOf({ rules, mutants, plays, recordingOf }: Trial): Promise<Fate> {
+  let compiled: ReadonlyMap<number, CompiledRule>;
   try {
-    compiled = { ...rules[index]!, rule: mutant, expr: parseExpression(mutant.expr) };
+    compiled = new Map(
+      [...mutants].map(([index, rule]) => [index, { ...rules[index]!, rule, expr: parseExpression(rule.expr) }]),
+    );
   } catch {
     return 'invalid';
   }
-  const affected = readersOf(rules, index);
+  const affected = new Set([...mutants.keys()].flatMap((index) => [...readersOf(rules, index)]));
   for (const play of plays) {
     try {
-      if (!isAsExpected(play, replay(play, await recordingOf(play), { rules, affected, index, compiled })))
-        return 'killed';
+      if (!isAsExpected(play, replay(play, await recordingOf(play), { rules, affected, compiled }))) return 'killed';
     } catch (error) {
       if (error instanceof TypeError) return 'invalid';
       throw error;
@@ -93,16 +102,15 @@ async function fateOf({ rules, index, mutant, plays, recordingOf }: Trial): Prom
 interface Change {
   readonly rules: readonly CompiledRule[];
   readonly affected: ReadonlySet<number>;
-  readonly index: number;
-  readonly compiled: CompiledRule;
+  readonly compiled: ReadonlyMap<number, CompiledRule>;
 }
 
-/** What fires when one rule is another. */
-function replay(play: Play, recording: Recording, { rules, affected, index, compiled }: Change) {
+/** What fires when some rules are others. */
+function replay(play: Play, recording: Recording, { rules, affected, compiled }: Change) {
   const store = new MutatedStore(recording.store, rules, affected);
   const running = [...affected]
     .toSorted((one, other) => one - other)
-    .map((at) => ({ at, ...(at === index ? compiled : rules[at]!) }))
+    .map((at) => ({ at, ...(compiled.get(at) ?? rules[at]!) }))
     .map((one) => ({
       ...one,
       alerts: isAlert(one.rule) ? new AlertInstances(one.rule) : null,
