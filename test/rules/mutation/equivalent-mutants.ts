@@ -42,16 +42,6 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'Zero, multiplied or divided by 1, is zero.',
   },
   {
-    rule: 'AnthropicWorkSessionWaiting warning',
-    edit: '2m5s → 250000ms (2m5s])) or max by (E, instance)',
-    reason: 'The same stamp with a window of its own stands after `and on`: the shorter of the two decides.',
-  },
-  {
-    rule: 'AnthropicWorkSessionWaiting warning',
-    edit: '2m5s → 250000ms (2m5s])) > on (E) min by (job, envi)',
-    reason: 'It would show a skew as a wait for a minute and a half, which is less than `for`.',
-  },
-  {
     rule: 'AnthropicWorkRunsTooShort warning',
     edit: 'max → min (max by (E) ( ((max by (job, envi)',
     reason: 'Only what is shown changes: of two replicas the lower share.',
