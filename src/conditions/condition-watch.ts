@@ -104,7 +104,7 @@ export class ConditionWatch {
       if (written.size % ALERTS_A_TURN === 0) await setImmediate();
     }
     this.#written = written;
-    this.#report = { evaluatedAt: now, conditions: [...written.values()].sort(order) };
+    this.#report = { evaluatedAt: now, evaluatedSince: now - at, conditions: [...written.values()].sort(order) };
   }
 }
 

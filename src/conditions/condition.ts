@@ -1,6 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { AlertName } from '../rules/alert-names.ts';
+import { durationMs } from '../rules/durations.ts';
 import type { AlertSeverity } from '../rules/rule.ts';
+import { PAGE_WINDOW } from '../rules/slo-rules.ts';
 
 /** What an alert is about; `exporter` also means all its environments together. */
 export type ConditionSubject =
@@ -39,6 +41,8 @@ export interface Condition {
 export interface ConditionReport {
   /** Of the last evaluation, on the own clock; null before the first. */
   readonly evaluatedAt: EpochMs | null;
+  /** Of the first one: rules that look back see nothing before it. Absent where there was none. */
+  readonly evaluatedSince?: EpochMs;
   /** The most severe first. */
   readonly conditions: readonly Condition[];
 }
@@ -49,6 +53,14 @@ const STOPPED_AFTER_MS = 60_000;
 /** Whether what is said of the alerts still holds: without that nothing may be called fine. */
 export function isEvaluated({ evaluatedAt }: ConditionReport, now: EpochMs): boolean {
   return evaluatedAt !== null && now - evaluatedAt <= STOPPED_AFTER_MS;
+}
+
+/** What a page needs to have seen: the longest is that about the wait objective. */
+const YOUNG_MS = durationMs(PAGE_WINDOW.seen);
+
+/** How long the rules have been evaluated, while that is too short to know of every alert that may fire elsewhere. */
+export function youngMs({ evaluatedSince }: ConditionReport, now: EpochMs): number | null {
+  return evaluatedSince !== undefined && now - evaluatedSince < YOUNG_MS ? now - evaluatedSince : null;
 }
 
 export const NO_CONDITIONS: ConditionReport = { evaluatedAt: null, conditions: [] };

@@ -60,7 +60,18 @@ it('says nothing before the first evaluation, and then when it was', async () =>
   const { watch, start, clock } = watching();
   expect(watch.report).toEqual({ evaluatedAt: null, conditions: [] });
   await start();
-  expect(watch.report).toEqual({ evaluatedAt: clock.now(), conditions: [] });
+  const now = clock.now();
+  expect(watch.report).toEqual({ evaluatedAt: now, evaluatedSince: now, conditions: [] });
+});
+
+it('says since when it has evaluated, however the wall clock is set', async () => {
+  const { watch, start, pass, clock } = watching();
+  await start();
+  await pass(2 * MINUTE);
+  expect(clock.now() - watch.report.evaluatedSince!).toBe(2 * MINUTE);
+  clock.jumpWall(60 * MINUTE);
+  await pass(MINUTE);
+  expect(clock.now() - watch.report.evaluatedSince!).toBe(3 * MINUTE);
 });
 
 it('follows an alert from pending over firing and recovering to its end, with its words and since when', async () => {

@@ -140,6 +140,7 @@ export const environmentsSchema = z.strictObject({
   generated_at: time,
   shard: z.string().regex(/^\d+\/\d+$/),
   evaluated_at: time,
+  evaluated_since: time,
   conditions: z.array(condition),
   environments: z.array(environmentSchema),
 });

@@ -32,6 +32,7 @@ export function environmentsJson(states: readonly EnvironmentState[], options: E
     generated_at: jsonTime(now),
     shard,
     evaluated_at: jsonTime(report.evaluatedAt),
+    evaluated_since: jsonTime(report.evaluatedSince ?? null),
     conditions: wideConditionsJson(report),
     environments,
   };

@@ -1,4 +1,4 @@
-import { type ConditionReport, isEvaluated } from '../../conditions/condition.ts';
+import { type ConditionReport, isEvaluated, youngMs } from '../../conditions/condition.ts';
 import type { Notice } from './environment-notices.ts';
 import { durationText } from './human-text.ts';
 
@@ -12,9 +12,16 @@ export function evaluationNotice(report: ConditionReport, now: number): Notice |
   };
 }
 
+/** Somebody may have been paged before this process began, for what it has not seen long enough. Null where that is past. */
+export function youthText(report: ConditionReport, now: number): string | null {
+  const ms = youngMs(report, now);
+  return ms === null ? null : `The exporter started ${durationText(ms / 1000)} ago and does not know what was before.`;
+}
+
 /** Where no alert is shown: whether that means something. */
 export function silenceText(report: ConditionReport, now: number): string {
   if (report.evaluatedAt === null) return 'The exporter has just started: no alert has been evaluated yet.';
   if (!isEvaluated(report, now)) return 'No alert was firing at the last evaluation.';
-  return 'No alert is firing or about to fire, and there is nothing else to report.';
+  const silent = 'No alert is firing or about to fire, and there is nothing else to report.';
+  return [silent, youthText(report, now)].filter((text) => text !== null).join(' ');
 }

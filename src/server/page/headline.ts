@@ -17,6 +17,8 @@ export interface HeadlineFacts {
   readonly shard: string;
   /** Whether the rules are being evaluated: otherwise nothing counts as fine. */
   readonly evaluated: boolean;
+  /** What to say of alerts that may fire elsewhere; null if this process would know of them. */
+  readonly youth?: string | null;
 }
 
 export interface Headline {
@@ -25,7 +27,7 @@ export interface Headline {
 }
 
 /** One sentence about everything, the first thing read at three in the morning: the alert that pages, if one does. */
-export function headlineOf({ causes, views, problems, shard, evaluated }: HeadlineFacts): Headline {
+export function headlineOf({ causes, views, problems, shard, evaluated, youth = null }: HeadlineFacts): Headline {
   const out = causes.find(({ first }) => first.phase !== 'pending');
   if (out !== undefined) {
     return { level: out.first.severity === 'critical' ? 'critical' : 'warning', text: told(out, causes) };
@@ -39,7 +41,7 @@ export function headlineOf({ causes, views, problems, shard, evaluated }: Headli
   if (views.length === 0 && isPart(shard)) {
     return { level: 'starting', text: `Shard ${shard} has no environment to watch.` };
   }
-  return quiet(views, evaluated);
+  return quiet(views, evaluated, youth);
 }
 
 /** Whether there are other shards. */
@@ -72,7 +74,7 @@ function unreadableText(unreadable: readonly EnvironmentView[], all: number): st
   return `${capitalised(reason)}: ${who} not readable${rest > 0 ? `, and ${rest} more for other reasons` : ''}`;
 }
 
-function quiet(views: readonly EnvironmentView[], evaluated: boolean): Headline {
+function quiet(views: readonly EnvironmentView[], evaluated: boolean, youth: string | null): Headline {
   if (views.length === 0) return { level: 'starting', text: 'No environment is watched yet.' };
   const starting = views.filter(({ level }) => level === 'starting').length;
   if (starting > 0) {
@@ -85,6 +87,7 @@ function quiet(views: readonly EnvironmentView[], evaluated: boolean): Headline 
     const what = noticed === 1 ? 'has a notice' : 'have notices';
     return { level: 'notice', text: `No alert is firing. ${noticed} of ${counted(views.length)} ${what}.` };
   }
+  if (youth !== null) return { level: 'ok', text: `No alert is firing. ${youth}` };
   return {
     level: 'ok',
     text: views.length === 1 ? 'The environment is fine.' : `All ${counted(views.length)} are fine.`,

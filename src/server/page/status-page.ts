@@ -4,7 +4,7 @@ import { type Cause, causesOf } from './cause.ts';
 import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
 import { environmentTable } from './environment-rows.ts';
 import { type EnvironmentView, worseFirst } from './environment-view.ts';
-import { evaluationNotice } from './evaluation.ts';
+import { evaluationNotice, youthText } from './evaluation.ts';
 import { type Headline, headlineOf, type PageProblem } from './headline.ts';
 import { type Html, html } from './html.ts';
 import { capitalised, counted } from './human-text.ts';
@@ -48,12 +48,17 @@ export function statusPage(facts: StatusPageFacts): string {
     problems: untold,
     shard: facts.shard,
     evaluated: isEvaluated(report, now),
+    youth: youthText(report, now),
   });
   return pageFrame({
     title: headline.text,
     ...facts,
     main: html`${headlineHtml(headline)}
-${causeList(causes, untold, now)}
+${causeList(
+  causes.filter((cause) => isWide(cause, views)),
+  untold,
+  now,
+)}
 ${facts.views.length > 1 ? filterForm(filter) : null}
 ${environments(views, filter, now)}
 ${facts.exporter ?? null}`,
@@ -67,9 +72,14 @@ function headlineHtml({ level, text }: Headline): Html {
   return html`<h1 class="${tone}" data-key="headline"><span class="sign" aria-hidden="true">${sign}</span><span class="unseen">${word}: </span>${text}</h1>`;
 }
 
-/** What several environments share, or the exporter itself has; what concerns a single environment is in its row. */
-function causeList(causes: readonly Cause[], problems: readonly PageProblem[], now: number): Html | null {
-  const shared = causes.filter((cause) => cause.conditions.length > 1 || cause.first.subject.kind !== 'environment');
+/** What concerns a single environment is in its row, if it has one: the alert may outlast the watch over it. */
+function isWide({ conditions, first: { subject } }: Cause, views: readonly EnvironmentView[]): boolean {
+  if (conditions.length > 1 || subject.kind !== 'environment') return true;
+  return !views.some(({ json }) => json.id === subject.id);
+}
+
+/** What several environments share, or the exporter itself has. */
+function causeList(shared: readonly Cause[], problems: readonly PageProblem[], now: number): Html | null {
   if (shared.length + problems.length === 0) return null;
   return html`<ul class="causes" data-key="causes">${shared.map((cause) => causeLine(cause, now))}${problems.map(problemLine)}</ul>`;
 }

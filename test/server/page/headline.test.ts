@@ -44,6 +44,7 @@ interface Situation {
   readonly wide?: readonly Condition[];
   readonly problems?: readonly PageProblem[];
   readonly evaluatedAt?: number | null;
+  readonly evaluatedSince?: number;
   readonly expected: string;
 }
 
@@ -52,6 +53,26 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   'nothing is watched': { views: [], expected: '… Not read yet: No environment is watched yet.' },
   'one environment, fine': { views: [fine], expected: '✔ OK: The environment is fine.' },
   'two, fine': { views: [fine, viewOf('prod')], expected: '✔ OK: All 2 environments are fine.' },
+  'soon after a start': {
+    views: [fine, viewOf('prod')],
+    evaluatedSince: NOW - 240_000,
+    expected: '✔ OK: No alert is firing. The exporter started 4m ago and does not know what was before.',
+  },
+  'an alert soon after a start': {
+    views: on(condition('prod')),
+    evaluatedSince: NOW - 240_000,
+    expected: '✖ Critical: prod: no workers, 3 waiting, oldest 5m 12s (limit 5m 0s)',
+  },
+  'an hour and a half after a start': {
+    views: [fine, viewOf('prod')],
+    evaluatedSince: NOW - 5_400_000,
+    expected: '✔ OK: All 2 environments are fine.',
+  },
+  'an alert of an environment that is no longer watched': {
+    views: [fine],
+    wide: [condition('gone')],
+    expected: '✖ Critical: gone: no workers, 3 waiting, oldest 5m 12s (limit 5m 0s)',
+  },
   'before the first evaluation': {
     views: [fine],
     evaluatedAt: null,

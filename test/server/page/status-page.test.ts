@@ -31,6 +31,17 @@ function orderIn(markup: string): string[] {
   return [...markup.matchAll(/<tbody[^>]*data-key="env_(\w+)"/g)].map(([, name]) => name!);
 }
 
+it('tells an alert of an environment that is no longer watched, which has no row', () => {
+  const views = [viewOf('prod', {}, [condition('prod')])];
+  const markup = pageOf(views, {
+    report: reportOf(condition('gone', { alert: 'AnthropicWorkPendingStuck' }), condition('prod')),
+  });
+  const causes = /<ul class="causes".*?<\/ul>/s.exec(markup)![0];
+  expect(textOf(causes)).toContain('gone: no workers');
+  expect(textOf(causes)).not.toContain('prod');
+  expect(causes).toContain('href="/runbooks/AnthropicWorkPendingStuck');
+});
+
 describe('a row', () => {
   it('has the numbers, and what is unknown is a dash and not 0', () => {
     expect(textOf(pageOf([fine]))).toContain('OK staging env_staging 12s 3 0 2 0 0 5s ago');
