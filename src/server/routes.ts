@@ -40,6 +40,13 @@ const OTHER_HOST = {
   remedy: 'Ask by its address or localhost, or add the name to server.allowed_hosts.',
 } as const;
 
+const OTHER_METHOD = {
+  status: 501,
+  code: 'unknown_method',
+  message: 'No page here knows that method.',
+  remedy: 'Use GET.',
+} as const;
+
 /** All routes, on an application that does not listen yet. */
 export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () => boolean): FastifyInstance {
   const { tls } = deps.config.web;
@@ -81,14 +88,15 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     if (isStopping()) setImmediate(() => app.server.closeIdleConnections());
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerFrameworkError(deps, error, { request, reply }));
-  app.setNotFoundHandler((request, reply) =>
-    answerError(request, reply, {
+  app.setNotFoundHandler((request, reply) => {
+    if (!app.supportedMethods.includes(request.method)) return answerError(request, reply, OTHER_METHOD);
+    return answerError(request, reply, {
       status: 404,
       code: 'not_found',
       message: 'There is no such page.',
       remedy: 'GET / links what there is.',
-    }),
-  );
+    });
+  });
 
   statusRoute(app, deps, shared);
   environmentRoute(app, deps);

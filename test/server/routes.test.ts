@@ -201,6 +201,18 @@ describe('bad requests', () => {
     expect(answer).toContain(message);
   });
 
+  it.each(['PROPFIND', 'SEARCH', 'PURGE'])('%s nowhere', async (method) => {
+    await using server = await startServer(TWO);
+    for (const path of ['/metrics', '/-/reload', '/no-such-page']) {
+      const answer = await rawAnswer(
+        server.port,
+        `${method} ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 501 /);
+      expect(answer).toContain(path === '/-/reload' ? 'unknown_method' : 'No page here knows that method.');
+    }
+  });
+
   it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const)('%s only where it makes sense', async (method) => {
     await using server = await startServer(TWO);
     for (const path of ['/', '/metrics', '/-/healthy', '/-/ready', '/api/v1/environments', '/api/v1/environments/e']) {

@@ -53,10 +53,21 @@ const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
 /** One row per connection that discovers, and one per environment and operation. */
 export function liveRows(app: App, config: Config): LiveRow[] {
   const discoveries = app.discovery.ends().map((end) => discoveryRow(app, config, end));
+  const listing = new Set(discoveries.flatMap(({ verdict, connection }) => (verdict === 'ok' ? connection : [])));
   return [
     ...discoveries,
-    ...app.states.all().flatMap((state) => OPERATIONS.map((name) => row(app, config, { state, name }))),
+    ...app.states
+      .all()
+      .flatMap((state) => OPERATIONS.map((name) => withoutBlame(row(app, config, { state, name }), listing))),
   ];
+}
+
+/** A 401 for an API key that lists environments blames no key: that one is whole and active. A 403 blames its rights. */
+function withoutBlame(row: LiveRow, listing: ReadonlySet<string>): LiveRow {
+  const { credential, connection, http_status: status, operation, credential_source: source } = row;
+  if (status !== 401 || credential !== 'api_key' || !listing.has(connection)) return row;
+  const remedy = `The API accepts the API key from ${source} for the list of environments, but not for this read (${operation}): check that provider and base_url fit together, and what this key may read.`;
+  return { ...row, remedy };
 }
 
 function discoveryRow(app: App, config: Config, end: DiscoveryEnd): LiveRow {

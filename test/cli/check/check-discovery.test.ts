@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LiveRow } from '../../../src/cli/check/check-live.ts';
 import { environmentsApi } from '../../app/environments-api.ts';
+import { startServer } from '../../client/test-server.ts';
 import { configurationOf, simulatedApi } from '../../support/simulated-api.ts';
 import { TestFolder } from '../files.ts';
 import { runCli } from '../run-cli.ts';
@@ -81,4 +82,41 @@ it('check --live with a dead API key beside good environment keys is well, and s
   const stats = rows.filter(({ operation }) => operation === 'stats');
   for (const row of stats) expect(row).toMatchObject({ verdict: 'ok', credential: 'environment_key' });
   expect(stats.some(({ remedy }) => remedy?.includes('api_key_file'))).toBe(true);
+});
+
+/** An API that lists the environment env_a, and answers everything else with this status. */
+async function refusing(status: number) {
+  const listed = { id: 'env_a', name: 'a', type: 'environment', config: { type: 'self_hosted' }, archived_at: null };
+  return startServer((request, response) => {
+    const isList = request.url?.startsWith('/v1/environments?') === true;
+    response.writeHead(isList ? 200 : status, { 'content-type': 'application/json' });
+    const refusal = { type: 'error', error: { type: 'authentication_error', message: 'no' } };
+    response.end(JSON.stringify(isList ? { data: [listed], next_page: null } : refusal));
+  });
+}
+
+describe('check --live of a key that lists environments and is refused for their stats', () => {
+  it.each([
+    [
+      401,
+      /^The API accepts the API key from api_key in file .* for the list of environments, but not for this read \(stats\)/,
+    ],
+    // Listing proves nothing about the rights that this one lacks.
+    [403, /belongs to the workspace of env_a/],
+  ])('with %d: the remedy says what is so', async (status, remedy) => {
+    const api = await refusing(status);
+    const { code, rows } = await checkLive(discovering(api.url));
+    await api.close();
+    expect(code).toBe(4);
+    expect(rows.slice(0, 2)).toMatchObject([
+      { operation: 'environments', verdict: 'ok' },
+      { operation: 'stats', verdict: 'refused', http_status: status, remedy: expect.stringMatching(remedy) },
+    ]);
+  });
+
+  it('with a key that is refused everywhere, the key is blamed', async () => {
+    await using api = await simulatedApi();
+    const { rows } = await checkLive(discovering(api.url));
+    expect(rows).toMatchObject([{ verdict: 'refused', remedy: expect.stringContaining('is complete') }]);
+  });
 });
