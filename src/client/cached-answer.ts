@@ -30,14 +30,18 @@ export const CACHED_REMEDY =
   'A proxy between here and base_url serves old answers although each request says no-cache: take the Work API out of its cache.';
 
 function isHit(headers: ResponseHeaders): boolean {
-  const says = (name: string, ...patterns: readonly RegExp[]) =>
-    [headers[name] ?? []].flat().some((value) => patterns.some((pattern) => pattern.test(value)));
-  return says('warning', WARNING) || CACHE_HEADERS.some((name) => says(name, HIT, OUTDATED));
+  return says(headers.warning, WARNING) || CACHE_HEADERS.some((name) => says(headers[name], HIT, OUTDATED));
+}
+
+function says(values: string | readonly string[] | undefined, ...patterns: readonly RegExp[]): boolean {
+  if (values === undefined) return false;
+  return [values].flat().some((value) => patterns.some((pattern) => pattern.test(value)));
 }
 
 /** The largest `Age` in seconds; null without one, NaN for one that is not a number. */
 function ageOf(headers: ResponseHeaders): number | null {
-  const values = [headers.age ?? []].flat().flatMap((value) => value.split(','));
+  if (headers.age === undefined) return null;
+  const values = [headers.age].flat().flatMap((value) => value.split(','));
   if (values.length === 0) return null;
   return Math.max(...values.map((value) => (/^\s*\d+(\.\d+)?\s*$/.test(value) ? Number(value) : Number.NaN)));
 }

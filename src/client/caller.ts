@@ -59,8 +59,11 @@ export class Caller {
   ): Promise<Reply<T>> {
     const { budget, chooser, clock, random } = this.#deps;
     const path = pathOf(call);
-    this.#requireCredential(call);
-    if (!prepaid) await budget.take(signal);
+    if (!prepaid) {
+      // A call without a key must not wait for a token that it will not need.
+      this.#requireCredential(call);
+      await budget.take(signal);
+    }
     token.unspent = true;
     const { operation, environmentId } = call;
     // Chosen after the wait, because a reload may have swapped the key meanwhile.

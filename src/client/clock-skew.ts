@@ -73,11 +73,11 @@ export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now
     contradicting: young(known.contradicting, now),
     heard: known.heard + 1,
     recentRequestIds:
-      requestId === null ? known.recentRequestIds : [...known.recentRequestIds, requestId].slice(-REMEMBERED_IDS),
+      requestId === null ? known.recentRequestIds : [...known.recentRequestIds.slice(1 - REMEMBERED_IDS), requestId],
   };
   if (isPlausible(heard, interval, now)) {
     if (date < heard.lastDate - MOST_BEHIND_MS) return heard;
-    const intervals = [...heard.intervals, interval].slice(-MOST_INTERVALS);
+    const intervals = [...heard.intervals.slice(1 - MOST_INTERVALS), interval];
     return believing({ ...heard, intervals, lastDate: Math.max(heard.lastDate, date) }, now);
   }
   const doubting = { ...heard, contradicting: [...heard.contradicting, interval].slice(-MOST_INTERVALS) };
@@ -149,5 +149,7 @@ function wallJump(wallAtZero: number, now: OwnTime): number {
 }
 
 function young(intervals: readonly SkewInterval[], { monotonic }: OwnTime): readonly SkewInterval[] {
+  // They are in the order of their time: as long as the first is young, all are.
+  if (intervals.length === 0 || monotonic - intervals[0]!.at <= OLDEST_MS) return intervals;
   return intervals.filter(({ at }) => monotonic - at <= OLDEST_MS);
 }

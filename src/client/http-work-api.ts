@@ -81,8 +81,11 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
   });
 
   const query = (page: PageRequest | EnvironmentsRequest): string => {
+    const includeArchived = 'includeArchived' in page && page.includeArchived;
+    // Nearly every list is asked for its first page.
+    if (page.page === null && !includeArchived) return `?limit=${page.limit}`;
     const parameters = new URLSearchParams({ limit: String(page.limit) });
-    if ('includeArchived' in page && page.includeArchived) parameters.set('include_archived', 'true');
+    if (includeArchived) parameters.set('include_archived', 'true');
     if (page.page !== null) parameters.set(...cursorParameter(page.page, preset.paging));
     return `?${parameters}`;
   };

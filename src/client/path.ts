@@ -28,16 +28,24 @@ export class UnsafePathError extends ExporterError {
   }
 }
 
+/** Each template as text and names of ids in turn: a path is made for every request. */
+const PARTS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(PATHS).map(([name, template]) => [name, template.split(/\{(\w+)\}/)]),
+);
+
 /**
  * The only place that builds a request path. `work/poll` is a GET that claims work, so ids are checked, never escaped.
  *
  * @throws UnsafePathError
  */
 export function buildPath(prefix: string, name: PathName, ids: PathIds = {}): string {
-  const path = PATHS[name].replace(/\{(environment|work|session)\}/g, (_, segment: keyof PathIds) => {
-    const id = ids[segment];
-    if (id === undefined || !isSafeSegment(id)) throw new UnsafePathError(segment);
-    return id;
-  });
-  return prefix + path;
+  let path = prefix;
+  for (const [index, part] of PARTS[name]!.entries()) path += index % 2 === 0 ? part : idOf(ids, part as keyof PathIds);
+  return path;
+}
+
+function idOf(ids: PathIds, segment: keyof PathIds): string {
+  const id = ids[segment];
+  if (id === undefined || !isSafeSegment(id)) throw new UnsafePathError(segment);
+  return id;
 }
