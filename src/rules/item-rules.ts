@@ -3,10 +3,13 @@ import { RUNNING_STATES } from '../domain/work.ts';
 import type { MakeAlert } from './alert.ts';
 import { COUNT_VALUE, counted, DURATION_VALUE, NAME, WHO } from './annotation.ts';
 import { skewOf } from './environment-series.ts';
-import { and, by, ENVIRONMENT, on, type Queries, REPLICA, unless } from './queries.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
 import { afterCause, causePaged, pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
+
+/** The longest silence that one hung heartbeat explains, as a multiple of that from which a heartbeat is stale. */
+const HUNG_AT_MOST = 1.4;
 
 const BY_STATE = `${ENVIRONMENT}, state`;
 
@@ -26,7 +29,7 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     ...lapses(q, alert),
     ...SEVERITIES.toReversed().map((severity) =>
       alert('AnthropicWorkStaleHeartbeats', severity, {
-        expr: afterCause(q, on(staleActive, '>=', staleLimit(severity))),
+        expr: afterCause(q, unless(on(staleActive, '>=', staleLimit(severity)), onlyHung(q))),
         // The service grants leases of 300 s, and a heartbeat is stale after 120 s: the state lasts 180 s at most. One
         // hung heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
         for: '90s',
@@ -40,6 +43,29 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 }
 
 /**
+ * Environments in which some heartbeat is stale for long, and never the same: in a large fleet one hangs all the time. No
+ * silence is longer there than a hung heartbeat makes it, which is 151 s for a Go worker.
+ */
+function onlyHung(q: Queries): string {
+  const since = by('min', REPLICA, q.last('anthropic_work_oldest_heartbeat_timestamp_seconds'));
+  const silence = by('max', ENVIRONMENT, `\n    ${listReadAt(q)}\n    - on (${REPLICA}) ${since}\n  `);
+  const stale = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
+  const lasting = by(
+    'max',
+    ENVIRONMENT,
+    q.over('min', 'anthropic_work_stale_heartbeat_items', '80s', { state: 'active' }),
+  );
+  return `(${and(`(${lasting} > 0)`, `(${on(silence, '<', `(${HUNG_AT_MOST} * ${stale})`)})`)})`;
+}
+
+/** When the list was read, on the API's clock. */
+function listReadAt(q: Queries): string {
+  const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
+  // Sums what exists: an unknown skew adds nothing.
+  return by('sum', REPLICA, `\n    ${by('max', `${REPLICA}, operation`, read)}\n    or ${skewOf(q)}\n  `);
+}
+
+/**
  * Leases that end without a stop. A session that wakes up between two reads can look the same, so silence is required
  * too.
  */
@@ -48,16 +74,19 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
   const lapsing = q.recorded(RECORDED.lapsing);
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
   const stopped = by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', '15m'));
-  // Two minutes or more of silence precede the end of a lease. One hung heartbeat among many sessions that wake up
-  // proves nothing, so there must be several seconds of silence for each lapse: a hundredth of twenty minutes is
-  // twelve.
+  // Two minutes or more of silence precede the end of a lease. Hung heartbeats among sessions that wake up prove nothing,
+  // so there must be 48 s of silence for each lapse, a twenty-fifth of twenty minutes. Where a lease is shorter than the
+  // time from which a heartbeat is stale, items that are delivered again and again tell the same.
   const silences = by(
     'max',
     ENVIRONMENT,
     by('sum', REPLICA, q.over('avg', 'anthropic_work_stale_heartbeat_items', '20m')),
   );
+  const redelivered = by('max', ENVIRONMENT, q.last('anthropic_work_redelivered_items'));
+  const silent = or(on(increased, '<', `(25 * ${silences})`), and(increased, `(${redelivered} > 2)`));
+  const lately = `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0)`;
   return [
-    { record: RECORDED.lapsing, expr: `(${on(increased, '<', `(100 * ${silences})`)}) > 2.5` },
+    { record: RECORDED.lapsing, expr: `(${silent}) > 2.5` },
     alert('AnthropicWorkLeasesLapsing', 'critical', {
       // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference.
       expr: unless(
@@ -76,8 +105,9 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     causePaged(q),
     alert('AnthropicWorkLeasesLapsing', 'warning', {
-      expr: afterCause(q, on(lapsing, '>', `0.05 * ${acknowledged}`)),
-      keep: '2m',
+      // The last one a moment ago: what is over is no news.
+      expr: afterCause(q, and(`(${on(lapsing, '>', `0.05 * ${acknowledged}`)})`, lately)),
+      keep: '4m',
       summary: `${NAME}: about ${counted('run')} lost the lease in 15 minutes`,
       description: `Workers of environment ${WHO} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,
     }),
@@ -87,9 +117,7 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
 /** An item older than the limit of its state, at the read that showed it: a failed read must not age items. */
 function stuckItems(q: Queries, alert: MakeAlert): readonly Rule[] {
   const limit = by('min', BY_STATE, q.last('anthropic_work_threshold_state_age_seconds'));
-  const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
-  // Sums what exists: an unknown skew adds nothing.
-  const readAt = by('sum', REPLICA, `\n    ${by('max', `${REPLICA}, operation`, read)}\n    or ${skewOf(q)}\n  `);
+  const readAt = listReadAt(q);
   const since = by(
     'min',
     `${REPLICA}, state`,

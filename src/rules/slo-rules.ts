@@ -28,6 +28,15 @@ export const PAGE_WINDOW = { long: '6h', short: '1h', factor: 6, seen: '90m' } a
 
 const TOLD = [...CAUSES, 'AnthropicWorkOldestItemTooOld', 'AnthropicWorkSaturated'] as const;
 
+/** Tickets that tell of a wait while it lasts: what a single wait does to the budget is no news after them. */
+const TICKETS = [
+  'AnthropicWorkOldestItemTooOld',
+  'AnthropicWorkSaturated',
+  'AnthropicWorkNoWorkers',
+  'AnthropicWorkPendingStuck',
+  'AnthropicWorkHeadOfLineBlocked',
+] as const;
+
 function allowedBad(q: Queries): string {
   return `(1 - ${by('max', ENVIRONMENT, q.last('anthropic_work_slo_objective_ratio'))})`;
 }
@@ -83,6 +92,7 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const bad = q.recorded(RECORDED.waitBad);
   const over = (window: Duration) => `avg_over_time(${q.range(bad, window)})`;
   const { long, seen } = PAGE_WINDOW;
+  const [hour, ...longer] = TICKET_WINDOWS;
   return [
     { record: RECORDED.waitBad, expr: `1 - avg_over_time(${q.range(ok, '5m')})` },
     {
@@ -91,7 +101,7 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     },
     alert('AnthropicWorkWaitBudgetBurn', 'warning', {
       expr: unless(
-        `(${or(...TICKET_WINDOWS.map((window) => burns(q, over, window)))})`,
+        `(${or(ofManyWaits(q, burns(q, over, hour)), ...longer.map((window) => burns(q, over, window)))})`,
         // A page about the same waiting has already said it.
         pagedWithin(q, [...TOLD, 'AnthropicWorkWaitBudgetBurn'], '12h'),
       ),
@@ -102,6 +112,11 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Work of environment ${WHO} missed its wait objective for ${PERCENT_VALUE} of a window, which spends its error budget too fast.${QUEUE_STORY} Look for hours in which its workers do not keep up.`,
     }),
   ];
+}
+
+/** A wait that has its own ticket is none of the budget's, until another one follows within hours. */
+function ofManyWaits(q: Queries, burnt: string): string {
+  return unless(burnt, by('max', ENVIRONMENT, q.fired(TICKETS, 'warning', '2h')));
 }
 
 function burns(q: Queries, over: (window: Duration) => string, window: BurnWindow): string {

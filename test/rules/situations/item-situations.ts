@@ -24,6 +24,14 @@ const dies = (from: number): EnvironmentLines => ({
   staleActive: during(from + 2, from + 5, [0, 1]),
   lapsed: step(from + 5, 0, 1),
 });
+/** A list that is read now: its oldest heartbeat, of several hundred runs, is so many seconds old. */
+const silentFor = (seconds: (minute: number) => number): EnvironmentLines => ({
+  ...BUSY,
+  itemsActive: 400,
+  staleActive: (minute) => (seconds(minute) >= 120 ? 1 : 0),
+  staleSeconds: 120,
+  oldestHeartbeat: (minute) => minute * 60 - seconds(minute),
+});
 const gap = (from: number, minutes: number): Line => during(from, from + minutes, [0, 1]);
 
 export const ITEM_SITUATIONS: readonly Situation[] = [
@@ -66,6 +74,33 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
       staleActive: (minute) => ((minute >= 20 && minute < 21) || (minute >= 30 && minute < 31) ? 1 : 0),
     }),
     minutes: 40,
+  },
+  {
+    name: 'three sessions wake up, no stop is ever seen, and two heartbeats hang: a minute of silence is no lapse',
+    series: alone({
+      ...BUSY,
+      lapsed: (minute) => Math.floor(Math.max(0, Math.min(minute, 30) - 9) / 7),
+      staleActive: (minute) => ((minute >= 20 && minute < 20.5) || (minute >= 25 && minute < 25.5) ? 1 : 0),
+    }),
+    minutes: 50,
+  },
+  {
+    name: 'every run lapses, and a lease ends before a heartbeat is stale: the items come back again and again',
+    series: alone({ ...NOTHING_FINISHES, staleActive: 0, redelivered: step(16, 0, 5) }),
+    minutes: 40,
+    pages: [{ alert: 'LeasesLapsing', starts: [16, 24] }],
+    tickets: [{ alert: 'LeasesLapsing' }, { alert: 'RedeliveryLoop' }],
+  },
+  {
+    name: 'runs lapse until their workers are replaced: the ticket ends soon after the last lapse',
+    series: alone({
+      ...BUSY,
+      lapsed: (minute) => Math.floor(Math.min(Math.max(0, minute - 10), 20) / 2),
+      staleActive: during(10, 30, [0, 1]),
+      staleWarning: Infinity,
+    }),
+    minutes: 60,
+    tickets: [{ alert: 'LeasesLapsing', starts: [14, 24], over: 41 }],
   },
   {
     name: 'one worker, whose every run lapses after some minutes',
@@ -114,6 +149,17 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
     name: 'one hung heartbeat of a Go worker: 151 s',
     series: alone({ ...BUSY, staleActive: gap(20, 1) }),
     minutes: 40,
+  },
+  {
+    name: 'heartbeats of Go workers hang one after the other in a large fleet',
+    series: alone(silentFor((minute) => (minute < 10 ? 20 : 121 + ((minute * 2) % 2) * 30))),
+    minutes: 40,
+  },
+  {
+    name: 'a worker of a large fleet dies',
+    series: alone(silentFor((minute) => (minute < 12 || minute >= 15 ? 20 : 120 + (minute - 12) * 60))),
+    minutes: 40,
+    tickets: [{ alert: 'StaleHeartbeats', starts: [13, 15], over: 19 }],
   },
   {
     name: 'a Python worker finishes its tool for three minutes after a stop, without heartbeats',

@@ -145,14 +145,28 @@ export const QUEUE_SITUATIONS: readonly Situation[] = [
     series: alone(served(step(60, 30, (minute) => 470 + (minute % 2) * 10))),
     minutes: 240,
     pages: [{ alert: 'WaitBudgetBurn', starts: [80, 110] }],
-    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'Saturated' }, { alert: 'WaitBudgetBurn' }],
+    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'Saturated' }],
   },
   {
     name: 'such a wait is over: the page ends within minutes',
     series: alone(served(during(60, 150, [30, 475]))),
     minutes: 240,
     pages: [{ alert: 'WaitBudgetBurn', starts: [80, 110], over: 156 }],
-    tickets: [{ alert: 'OldestItemTooOld', over: 156 }, { alert: 'Saturated', over: 156 }, { alert: 'WaitBudgetBurn' }],
+    tickets: [
+      { alert: 'OldestItemTooOld', over: 156 },
+      { alert: 'Saturated', over: 156 },
+    ],
+  },
+  {
+    name: 'an overload of a quarter of an hour: its tickets end with it, and the budget adds none',
+    series: alone(
+      served((minute) => (minute < 20 || minute >= 45 ? 20 : minute < 38 ? (minute - 18) * 40 : (45 - minute) * 110)),
+    ),
+    minutes: 150,
+    tickets: [
+      { alert: 'OldestItemTooOld', starts: [28, 36], over: 48 },
+      { alert: 'Saturated', over: 48 },
+    ],
   },
   {
     name: 'bursts every hour, long enough for a ticket each: one ticket',
@@ -165,7 +179,7 @@ export const QUEUE_SITUATIONS: readonly Situation[] = [
     series: alone(served(step(70, sawtooth(16), sawtooth(26)))),
     minutes: 120,
     pages: [{ alert: 'OldestItemTooOld', starts: [98, 104], over: 115 }],
-    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'Saturated' }, { alert: 'WaitBudgetBurn' }],
+    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'Saturated' }],
   },
   {
     name: 'an archived environment drains within minutes',

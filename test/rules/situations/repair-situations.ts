@@ -122,11 +122,11 @@ export const REPAIR_SITUATIONS: readonly Situation[] = [
     pages: [{ alert: 'OldestItemTooOld' }],
   },
   {
-    name: 'waits that come three times an hour for hours: one page, and one ticket of each kind',
+    name: 'waits that come three times an hour for hours: one page and one ticket',
     series: alone({ ...busy(often, (minute) => (often(minute) > 60 ? 5 : 1)), ageWarning: Infinity, polling: 1 }),
     minutes: 220,
     pages: [{ alert: 'WaitBudgetBurn' }],
-    tickets: [{ alert: 'WaitBudgetBurn' }, { alert: 'Saturated' }],
+    tickets: [{ alert: 'Saturated' }],
   },
   {
     name: 'an empty queue all night, and nobody polls',

@@ -88,6 +88,8 @@ const ABSENT = {
   turnEndedSince: series('anthropic_work_session_oldest_wait_timestamp_seconds', { reason: 'end_turn' }, null),
   terminated: series('anthropic_work_session_items', { status: 'terminated' }, null),
   sessionsIdle: series('anthropic_work_session_items', { status: 'idle' }, null),
+  oldestHeartbeat: series('anthropic_work_oldest_heartbeat_timestamp_seconds', {}, null),
+  staleSeconds: series('anthropic_work_threshold_stale_heartbeat_seconds', {}, null),
   redelivered: series('anthropic_work_redelivered_items', {}, null),
   shortRuns: ofHistogram('anthropic_work_run_seconds_bucket', { le: '5.0' }),
   runs: ofHistogram('anthropic_work_run_seconds_count'),
