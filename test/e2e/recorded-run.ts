@@ -1,13 +1,8 @@
-import { App } from '../../src/app/app.ts';
-import type { FileReader } from '../../src/base/files/file-reader.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { seededRandom } from '../../src/base/random.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { formatProblem } from '../../src/config/problem.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/start-simulator.ts';
 import type { Truth } from '../../src/simulator/world/truth.ts';
 import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';
 import { StillClock, TIMEOUT_MS } from '../support/still-clock.ts';
+import { StillExporter } from '../support/still-exporter.ts';
 
 /** What `/metrics` said at one moment of a run. */
 export interface Moment {
@@ -50,8 +45,7 @@ export class RecordedRun implements AsyncDisposable {
   readonly #still: StillClock;
   readonly #simulator: Simulator;
   readonly #preset: ProviderName;
-  #app!: App;
-  #configuration = '';
+  #exporter!: StillExporter;
 
   private constructor(still: StillClock, simulator: Simulator, preset: ProviderName) {
     this.#still = still;
@@ -82,52 +76,28 @@ export class RecordedRun implements AsyncDisposable {
   }
 
   async reload(): Promise<void> {
-    this.#configure({ reloaded: true });
-    const result = await this.#app.reload();
-    if (!result.ok) throw new Error(result.problems.join('\n'));
-    await this.#still.quiet();
+    await this.#exporter.reload(this.#configuration({ reloaded: true }));
     await this.#look('after the reload');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#app?.stop();
+    await this.#exporter?.stop();
     await this.#simulator.stop();
   }
 
   async #start(): Promise<void> {
-    this.#configure({ reloaded: false });
-    const loaded = await this.#load();
-    if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
-    this.#app = new App(loaded.config, {
-      clock: this.#still.own,
-      random: seededRandom(1),
-      logger: silentLogger,
-      env: {},
-      build: { version: '1.2.3', revision: 'abc', nodeVersion: 'v26.0.0' },
-      files: this.#files,
-      load: () => this.#load(),
-    });
-    await this.#app.prepare();
+    this.#exporter = await StillExporter.prepared(this.#still, this.#configuration({ reloaded: false }));
     await this.#look('before the first read');
-    await this.#app.start();
-    await this.#still.quiet();
+    await this.#exporter.start();
     await this.#look('after the first reads');
   }
 
-  #configure(change: { readonly reloaded: boolean }): void {
-    this.#configuration = JSON.stringify(configuration(this.#simulator, this.#preset, change));
-  }
-
-  get #files(): FileReader {
-    return { readFile: () => Buffer.from(this.#configuration), readdir: () => [] };
-  }
-
-  #load() {
-    return loadConfig({ path: '/exporter/config.yaml', env: {}, files: this.#files });
+  #configuration(change: { readonly reloaded: boolean }): unknown {
+    return configuration(this.#simulator, this.#preset, change);
   }
 
   async #look(name: string): Promise<void> {
-    const text = Buffer.concat(await this.#app.exposition.render('openmetrics')).toString();
+    const text = Buffer.concat(await this.#exporter.render('openmetrics')).toString();
     this.moments.push({ name, exposition: withoutVolatile(text) });
   }
 }

@@ -1,0 +1,69 @@
+import { App } from '../../src/app/app.ts';
+import type { FileReader } from '../../src/base/files/file-reader.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { seededRandom } from '../../src/base/random.ts';
+import { type LoadResult, loadConfig } from '../../src/config/load-config.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import type { StillClock } from './still-clock.ts';
+
+/**
+ * An exporter without a server, in this process and without chance, whose time stands still while a request is under
+ * way: hours of it take seconds.
+ */
+export class StillExporter {
+  readonly #still: StillClock;
+  #configuration = '';
+  #app!: App;
+
+  private constructor(still: StillClock) {
+    this.#still = still;
+  }
+
+  /** Ready to read, and not reading yet. */
+  static async prepared(still: StillClock, configuration: unknown, seed = 1): Promise<StillExporter> {
+    const exporter = new StillExporter(still);
+    exporter.#configuration = JSON.stringify(configuration);
+    const loaded = await exporter.#load();
+    if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
+    exporter.#app = new App(loaded.config, {
+      clock: still.own,
+      random: seededRandom(seed),
+      logger: silentLogger,
+      env: {},
+      build: { version: '1.2.3', revision: 'abc', nodeVersion: 'v26.0.0' },
+      files: exporter.#files,
+      load: () => exporter.#load(),
+    });
+    await exporter.#app.prepare();
+    return exporter;
+  }
+
+  /** Starts to read; the first reads are over on return. */
+  async start(): Promise<void> {
+    await this.#app.start();
+    await this.#still.quiet();
+  }
+
+  async reload(configuration: unknown): Promise<void> {
+    this.#configuration = JSON.stringify(configuration);
+    const result = await this.#app.reload();
+    if (!result.ok) throw new Error(result.problems.join('\n'));
+    await this.#still.quiet();
+  }
+
+  render(format: 'prometheus' | 'openmetrics'): Promise<readonly Buffer[]> {
+    return this.#app.exposition.render(format);
+  }
+
+  stop(): Promise<void> {
+    return this.#app.stop();
+  }
+
+  get #files(): FileReader {
+    return { readFile: () => Buffer.from(this.#configuration), readdir: () => [] };
+  }
+
+  #load(): Promise<LoadResult> {
+    return loadConfig({ path: '/exporter/config.yaml', env: {}, files: this.#files });
+  }
+}
