@@ -1,5 +1,5 @@
 import { COLOUR } from '../parts/colours.ts';
-import { limitStyle } from '../parts/line-styles.ts';
+import { limitStyle, TENTHS } from '../parts/line-styles.ts';
 import { chart, rateChart, signedChart, WHOLE_FROM } from '../parts/panels.ts';
 import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
@@ -78,6 +78,8 @@ export const clockSkew = () =>
   )
     .axisSoftMin(-WHOLE_FROM)
     .noValue('unknown')
+    .withTarget(line('ahead', 'vector(30)', 'warns above 30 s'))
+    .withTarget(line('behind', 'vector(-30)', 'warns below -30 s'))
     .withTarget(
       line(
         'A',
@@ -85,8 +87,7 @@ export const clockSkew = () =>
         '{{connection}} {{instance}}',
       ),
     )
-    .withTarget(line('ahead', 'vector(30)', 'warns above 30 s'))
-    .withTarget(line('behind', 'vector(-30)', 'warns below -30 s'))
+    .overrideByQuery('A', [TENTHS])
     .overrideByQuery('ahead', limitStyle(COLOUR.warning))
     .overrideByQuery('behind', limitStyle(COLOUR.warning));
 
