@@ -16,8 +16,9 @@ const DIGIT_1 = 0x31;
  * A connector whose sockets skip interim answers (1xx), which a server or proxy may send at any time (RFC 9110, section
  * 15.2). undici closes the connection at `100 Continue`, and takes any of them for a proxy's verdict.
  *
- * They are cut out of the received bytes. A JSON body cannot contain such a head: it would need line breaks in a
- * string. `until: 'answer'` stops after the first answer: what comes through a tunnel is left alone.
+ * They are cut out of the received bytes, between a request and the first bytes of its answer: the text of a body can be
+ * anything, and a piece of it that happens to begin like such a head must not be lost. `until: 'answer'` stops after the
+ * first answer: what comes through a tunnel is left alone.
  */
 export function withoutInterimAnswers(
   connect: buildConnector.connector,
@@ -36,15 +37,23 @@ export function withoutInterimAnswers(
 function cutInterimAnswers(socket: Socket, until: 'close' | 'answer'): void {
   const original = socket.read;
   const read = original.bind(socket);
-  const cutter = new InterimCutter();
+  let cutter: InterimCutter | null = new InterimCutter();
   socket.read = (size?: number): Buffer | null => {
     for (let chunk = read(size) as Buffer | null; chunk !== null; chunk = read(size) as Buffer | null) {
-      const rest = cutter.cut(chunk);
+      const rest: Buffer = cutter === null ? chunk : cutter.cut(chunk);
       if (rest.length === 0) continue;
+      cutter = null;
       if (until === 'answer') socket.read = original;
       return rest;
     }
     return null;
+  };
+  if (until === 'answer') return;
+  const write = socket.write.bind(socket) as (...written: unknown[]) => boolean;
+  // The next request: one at a time is under way on a connection.
+  socket.write = (...written: unknown[]): boolean => {
+    cutter ??= new InterimCutter();
+    return write(...written);
   };
 }
 

@@ -1,8 +1,9 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { InterimCutter } from '../../src/client/interim-answers.ts';
+import { InterimCutter, withoutInterimAnswers } from '../../src/client/interim-answers.ts';
 import { selfSigned } from './self-signed.ts';
 import { createTestClient } from './test-client.ts';
 import { EMPTY_STATS, listen } from './test-server.ts';
@@ -50,6 +51,24 @@ describe('an interim answer', () => {
     const { api, observer } = await clientOf(pieces);
     for (let read = 0; read < 3; read++) expect((await api.stats('env_1')).value.depth).toBe(0);
     expect(observer.ended.map(({ reason }) => reason)).toEqual([null, null, null]);
+  });
+});
+
+describe('a piece of a body that begins like an interim answer', () => {
+  it.each(['HTTP/1.1 100 Continue"}', `${CONTINUE}"}`, 'HTTP/1.1 1', 'H'])('is part of the body: %j', (piece) => {
+    const socket = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+    const connect = withoutInterimAnswers((_options, callback) => callback(null, socket as Socket), { until: 'close' });
+    connect({} as Parameters<typeof connect>[0], () => {});
+    const shows = (bytes: string) => {
+      socket.push(bytes);
+      return String(socket.read() ?? '');
+    };
+    for (let request = 0; request < 2; request++) {
+      socket.write('GET');
+      expect(shows(CONTINUE)).toBe('');
+      expect(shows('HTTP/1.1 200 OK\r\n\r\n{"note": "')).toBe('HTTP/1.1 200 OK\r\n\r\n{"note": "');
+      expect(shows(piece)).toBe(piece);
+    }
   });
 });
 
