@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { withDeliveries } from './deliveries.ts';
 import { firstSighting } from './first-sighting.ts';
 import { LATEST_COMMIT_MS } from './late-commit.ts';
-import { type LedgerItem, lastTransition, NO_EVENTS, type Sighting } from './ledger-item.ts';
+import { isLater, type LedgerItem, lastTransition, NO_EVENTS, type Sighting } from './ledger-item.ts';
 import type { LifecycleTotals } from './lifecycle-totals.ts';
 import { addEvents, NO_TOTALS } from './lifecycle-totals.ts';
 import { nextSighting } from './next-sighting.ts';
@@ -76,7 +76,8 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
   for (const sighting of read.sightings) {
     const { id } = sighting.item;
     const idBefore = idsRotate && !items.has(id) ? renamed.idBefore(sighting.item) : undefined;
-    const known = items.get(idBefore ?? id);
+    const before = items.get(idBefore ?? id);
+    const known = before !== undefined && isReplaced(before, sighting) ? undefined : before;
     if (idBefore !== undefined) items.delete(idBefore);
     if (known === undefined && isHistory(sighting.item, settledUntil, startedAtIsEnqueueStamp)) continue;
     const recognized =
@@ -94,6 +95,11 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
   }
   const counted = { ...ledger, items, totals, clamped };
   return read.fullScan === null ? counted : settled(counted, read.fullScan);
+}
+
+/** Whether the item has left the list and its id has come back with a later creation: another item. */
+function isReplaced({ gone, createdAt }: LedgerItem, { item }: Sighting): boolean {
+  return gone && createdAt !== null && isLater(item.createdAt, createdAt);
 }
 
 /**

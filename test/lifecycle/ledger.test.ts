@@ -146,6 +146,21 @@ describe('the watermark', () => {
     expect(ledger.totals).toMatchObject({ created: 1, requeued: 0 });
   });
 
+  it.each([
+    ['a later creation is another item', NOW + 5 * MINUTE, { created: 2, lapsed: 0 }],
+    ['the same creation is the same item', NOW, { created: 1, lapsed: 1 }],
+  ])('knows that an id that left the list and comes back with %s', (_, createdAt, totals) => {
+    let ledger = read(newLedger(NOW - 1), NOW + 5000, [row({ startedAt: NOW + 10 })]);
+    ledger = fullScan(ledger, { startedAt: NOW + MINUTE, pages: 1, truncated: false }, ['work_1']);
+    const again = row({ createdAt, startedAt: NOW + 5 * MINUTE + 10 });
+    for (const at of [6, 7]) ledger = read(ledger, NOW + at * MINUTE, [again]);
+    expect(ledger.totals).toMatchObject({ ...totals, requeued: 0 });
+    const [acknowledgedAt, stoppedAt] = [NOW + 8 * MINUTE, NOW + 9 * MINUTE];
+    const ended = { ...again, state: 'stopped', acknowledgedAt, stoppedAt } as const;
+    ledger = read(ledger, NOW + 10 * MINUTE, [ended]);
+    expect(ledger.totals).toMatchObject({ ...totals, acknowledged: 1, stopped: 1 });
+  });
+
   it('knows a forgotten item that lives again by its enqueue stamp', () => {
     let ledger = fullScan(newLedger(NOW), { startedAt: NOW + 30 * MINUTE, pages: 1, truncated: false });
     const at = NOW + 31 * MINUTE;

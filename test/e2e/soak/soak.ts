@@ -145,8 +145,10 @@ export class Soak implements AsyncDisposable {
   async #look(): Promise<Shown> {
     // Before the scrape: what comes meanwhile makes the values younger, and nothing else happens meanwhile.
     const { truth, oldestAge: trueOldestAge } = this.api.look();
+    const at = performance.now();
     const text = await (await fetch(`${this.#url}/metrics`)).text();
     const page = await (await fetch(this.#url)).text();
+    // After it: what came meanwhile may be shown.
     const { answeredAt } = this.api.look();
     const log = this.#process.stderr.slice(this.#logged);
     this.#logged += log.length;
@@ -157,7 +159,7 @@ export class Soak implements AsyncDisposable {
       )?.value ?? null;
     const counted = COUNTED.map((name) => [name, value(`anthropic_work_items_${name}_total`)]);
     const sample: Sample = {
-      at: performance.now(),
+      at,
       life: this.api.life,
       truth,
       depth: value('anthropic_work_queue_depth'),

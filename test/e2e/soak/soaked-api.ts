@@ -80,8 +80,13 @@ export class SoakedApi implements AsyncDisposable {
   look(): Pick<Sample, 'truth' | 'answeredAt'> & { readonly oldestAge: number } {
     const { environments, now } = this.simulator.truth();
     const { totals, depth, pending, requests, oldest_queued_at: oldest } = environments[this.environment.id]!;
+    // A read of the list ends with single items.
+    const requestsOf = { stats: [requests.stats], list: [requests.list, requests.retrieve] };
     for (const read of ['stats', 'list'] as const) {
-      const count = requests[read]?.['200'] ?? 0;
+      const count = requestsOf[read].reduce(
+        (sum, answers) => sum + (answers?.['200'] ?? 0) + (answers?.['404'] ?? 0),
+        0,
+      );
       if (count > this.#answered[read].count) this.#answered[read] = { count, at: performance.now() };
     }
     const counted = Object.fromEntries(COUNTED.map((name) => [name, totals[name] - this.#counted[name]]));
