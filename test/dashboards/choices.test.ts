@@ -139,6 +139,17 @@ describe('the pace', () => {
     expect(await at('anthropic-work-environment / Empty in / drain', 'noWorkers', only(THE_STAR))).toEqual([]);
   });
 
+  it.each([
+    'Arrivals and departures / created',
+    'Arrivals and departures / stopped',
+    'Net flow / net',
+    'Back in the queue / requeued',
+  ])('is unknown, not 0, while the list cannot be read: %s', async (panel) => {
+    const where = `anthropic-work-environment / ${panel}`;
+    expect(await at(where, 'healthy', only(THE_STAR))).toHaveLength(1);
+    expect(await at(where, 'apiDown', only(THE_STAR))).toEqual([]);
+  });
+
   it('tells the share of workers that is busy', async () => {
     const inUse = async (phase: Phase) =>
       (await at('anthropic-work-environment / In use / A', phase, only(THE_STAR))).map(({ value }) => value);
