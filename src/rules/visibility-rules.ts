@@ -14,8 +14,8 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const blind = q.recorded(RECORDED.blind);
   const there = unless(blind, failing(q, 'stats', NOTHING_THERE));
   const count = (expr: string) => by('count', CONNECTION, expr);
-  const rejected = by('max', CONNECTION, q.last('anthropic_work_credential_rejected', { credential: 'api_key' }));
-  // The key may be refused for other reads alone, such as the list of environments, while these fail for their own reason.
+  const rejected = by('max', CONNECTION, q.last('anthropic_work_credential_rejected'));
+  // A key may be refused for other reads alone, such as the list of environments, while these fail for their own reason.
   const refused = `${count(and(blind, failing(q, 'stats', REFUSED)))} > 1\nand on (${CONNECTION}) (${rejected} == 1)`;
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
   const readBySomebody = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '2m', { operation: 'stats' }));
@@ -26,8 +26,8 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // Sooner than the pages that it explains.
       for: '1m',
       keep: '2m',
-      summary: `API key of connection {{ $labels.connection }} refused: ${counted('environment')} unseen`,
-      description: `The API answers 401 or 403 to the API key of connection {{ $labels.connection }}, and these environments cannot be read: ${BLIND_NAMES}. It is the key of the exporter: give it a valid one.`,
+      summary: `Key refused: ${counted('environment')} of connection {{ $labels.connection }} unseen`,
+      description: `The API answers 401 or 403 to the exporter, and these environments of connection {{ $labels.connection }} cannot be read: ${BLIND_NAMES}. It is the API key of the connection, or, where each environment is read with its own key, those keys: give the exporter valid ones.`,
     }),
     alert('AnthropicWorkApiRateLimited', 'critical', {
       expr: or(

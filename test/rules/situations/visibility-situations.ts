@@ -76,6 +76,12 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     pages: [page('CredentialRejected')],
   },
   {
+    name: 'two environments are read with their own keys alone, and both are revoked: one page, which names the keys',
+    series: [...fleetOf(2, () => failing('stats401'), { rejected: null }), ...exporterKey(FROM, TO)],
+    minutes: 40,
+    pages: [page('CredentialRejected')],
+  },
+  {
     name: 'the API key is forbidden, two environments',
     series: fleetOf(2, () => failing('stats403'), rejected),
     minutes: 40,
@@ -296,8 +302,8 @@ function gone(keys: readonly (keyof EnvironmentLines)[]): EnvironmentLines {
   return Object.fromEntries(keys.map((key) => [key, step(FROM + 1.5, 0, null)]));
 }
 
-function exporterKey(from: number): readonly Series[] {
-  return exporter({ rejected: step(from, 0, 1) })
+function exporterKey(from: number, to = Infinity): readonly Series[] {
+  return exporter({ rejected: during(from, to, [0, 1]) })
     .filter(({ name }) => name === 'anthropic_work_credential_rejected')
     .map((one) => ({ ...one, labels: { ...one.labels, credential: 'e' } }));
 }
