@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Condition } from '../../../src/conditions/condition.ts';
+import { silenceText } from '../../../src/server/page/evaluation.ts';
 import type { PageProblem } from '../../../src/server/page/headline.ts';
 import { failingOperation, NOW, untriedOperation } from '../../support/states.ts';
 import { condition, headlineIn, pageOf, reportOf, type View, viewOf } from './page-facts.ts';
@@ -162,4 +163,12 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
 it.each(Object.entries(SITUATIONS))('the first line says it: %s', (_, { views, wide = [], problems = [], ...rest }) => {
   const report = { ...reportOf(...wide, ...views.flatMap(({ conditions }) => conditions)), ...rest };
   expect(headlineIn(pageOf(views, { report, problems }))).toBe(rest.expected);
+});
+
+it.each([
+  [0, / The exporter started 0s ago and does not know what was before\.$/],
+  [5_399_000, / The exporter started 1h 29m ago and does not know what was before\.$/],
+  [5_400_000, /^No alert is firing or about to fire, and there is nothing else to report\.$/],
+])('the page of an environment without an alert says so %i ms after the first evaluation', (passed, expected) => {
+  expect(silenceText({ ...reportOf(), evaluatedSince: NOW - passed }, NOW)).toMatch(expected);
 });
