@@ -13,7 +13,7 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const watched = by('max', CONNECTION, q.last('anthropic_work_environment_info'));
   return [
     alert('AnthropicWorkApiRateLimited', 'warning', {
-      expr: `${limited}\n/ on (job) ${sent}\n> 0.05\nunless on (job) ${by('max', 'job', q.paged(['AnthropicWorkApiRateLimited'], '15m'))}`,
+      expr: `${limited}\n/ on (job) ${sent}\n> 0.05\nunless on (job) ${q.paged(['AnthropicWorkApiRateLimited'], '15m')}`,
       for: '5m',
       keep: '2m',
       summary: `API rate limit: ${PERCENT_VALUE} of the exporter's requests answered 429`,

@@ -43,7 +43,7 @@ function readByStats(q: Queries): string {
 
 /** Environments of which nothing is read because no key can read it. */
 export function unread(q: Queries): string {
-  return unless(q.recorded(RECORDED.info), by('max', ENVIRONMENT, q.last('anthropic_work_poll_interval_seconds')));
+  return unless(q.recorded(RECORDED.info), q.last('anthropic_work_poll_interval_seconds'));
 }
 
 /** Reads of the stats failed again after they had succeeded, and have not succeeded for three minutes on end. */

@@ -24,7 +24,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     `(${by('max', ENVIRONMENT, q.last('anthropic_work_up', { operation }))} == 0)`;
   const polling = q.recorded(RECORDED.polling);
   // A page says it, too, and the ticket would come when the page is over.
-  const toldByPage = by('max', CONNECTION, q.paged(KEY_PAGES, '15m'));
+  const toldByPage = q.paged(KEY_PAGES, '15m');
   const expiry = by(
     'min',
     CREDENTIAL,

@@ -40,7 +40,7 @@ function listAge(q: Queries): string {
 
 /** The list was read within two minutes, and to its end. */
 function freshList(q: Queries): string {
-  const cut = by('max', ENVIRONMENT, q.last('anthropic_work_list_truncated'));
+  const cut = q.last('anthropic_work_list_truncated');
   return unless(`${listAge(q)} < ${q.seconds(120)}`, `(${cut} > 0)`);
 }
 

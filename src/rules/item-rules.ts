@@ -4,7 +4,7 @@ import type { MakeAlert } from './alert.ts';
 import { COUNT_VALUE, counted, DURATION_VALUE, NAME, WHO } from './annotation.ts';
 import { skewOf } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
-import { afterCause, causePaged, pagedWithin } from './quiet.ts';
+import { afterCause, causePaged } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -27,9 +27,10 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_items', { severity }));
   return [
     ...lapses(q, alert),
+    { record: RECORDED.onlyHung, expr: onlyHung(q) },
     ...SEVERITIES.toReversed().map((severity) =>
       alert('AnthropicWorkStaleHeartbeats', severity, {
-        expr: afterCause(q, unless(on(staleActive, '>=', staleLimit(severity)), onlyHung(q))),
+        expr: afterCause(q, unless(on(staleActive, '>=', staleLimit(severity)), q.recorded(RECORDED.onlyHung))),
         // The service grants leases of 300 s, and a heartbeat is stale after 120 s: the state lasts 180 s at most. One
         // hung heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
         for: '90s',
@@ -55,7 +56,7 @@ function onlyHung(q: Queries): string {
     ENVIRONMENT,
     q.over('min', 'anthropic_work_stale_heartbeat_items', '80s', { state: 'active' }),
   );
-  return `(${and(`(${lasting} > 0)`, `(${on(silence, '<', `(${HUNG_AT_MOST} * ${stale})`)})`)})`;
+  return and(`(${lasting} > 0)`, `(${on(silence, '<', `(${HUNG_AT_MOST} * ${stale})`)})`);
 }
 
 /** When the list was read, on the API's clock. */
@@ -75,15 +76,16 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
   const stopped = by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', '15m'));
   // Two minutes or more of silence precede the end of a lease. Hung heartbeats among sessions that wake up prove nothing,
-  // so there must be 48 s of silence for each lapse, a twenty-fifth of twenty minutes. Where a lease is shorter than the
-  // time from which a heartbeat is stale, items that are delivered again and again tell the same.
+  // so there must be 27 s of silence for each lapse, a forty-fifth of twenty minutes: lapses at one time share theirs.
+  // Where a lease is shorter than the time from which a heartbeat is stale, items that are delivered again and again
+  // tell the same.
   const silences = by(
     'max',
     ENVIRONMENT,
     by('sum', REPLICA, q.over('avg', 'anthropic_work_stale_heartbeat_items', '20m')),
   );
   const redelivered = by('max', ENVIRONMENT, q.last('anthropic_work_redelivered_items'));
-  const silent = or(on(increased, '<', `(25 * ${silences})`), and(increased, `(${redelivered} > 2)`));
+  const silent = or(on(increased, '<', `(45 * ${silences})`), and(increased, `(${redelivered} > 2)`));
   const lately = `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0)`;
   return [
     { record: RECORDED.lapsing, expr: `(${silent}) > 2.5` },
@@ -96,7 +98,7 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
           // Somebody still takes items: a fleet that died in the middle of many runs loses all of them once.
           `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} > 0)`,
         ),
-        pagedWithin(q, ['AnthropicWorkNoWorkers'], '20m'),
+        q.paged(['AnthropicWorkNoWorkers'], '20m'),
       ),
       for: '2m',
       keep: '3m',

@@ -29,7 +29,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const unserved = q.recorded(RECORDED.unserved);
   const own = by('max', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: '' }));
   const among = (window: '30s' | '2m') => by('max', ENVIRONMENT, q.paged([ONE], window, { [TOLD_BY]: MANY }));
-  const out = by('max', 'job', q.paged([MANY], '30s'));
+  const out = q.paged([MANY], '30s');
   const all = q.recorded(RECORDED.withoutWorkers);
   const held = q.recorded(RECORDED.noWorkersHeld);
   // Half an hour after its begin the page about many is old: what fails then has another cause.
@@ -79,7 +79,7 @@ function heldPages(q: Queries): string {
     off,
     archived(q),
     gone,
-    pagedWithin(q, ['AnthropicWorkApiAuthFailing'], '2m'),
+    q.paged(['AnthropicWorkApiAuthFailing'], '2m'),
     q.recorded(RECORDED.deleted),
   );
 }

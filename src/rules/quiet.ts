@@ -19,7 +19,7 @@ const CONNECTION_CAUSES: readonly AlertName[] = [
   'AnthropicWorkApiRateLimited',
 ];
 
-/** Environments with one of these pages firing within the window. */
+/** Environments with one of these pages firing within the window; on the right of a set operator the pages do as well. */
 export function pagedWithin(q: Queries, names: readonly AlertName[], window: Duration): string {
   return by('max', ENVIRONMENT, q.paged(names, window));
 }
@@ -42,7 +42,7 @@ export function afterCause(q: Queries, expr: string): string {
  * working day anyway, and bursts that recur every hour are one ticket. WaitBudgetBurn reports how often they occur.
  */
 export function onceAHalfDay(q: Queries, expr: string, name: AlertName): string {
-  const told = (window: Duration) => by('max', ENVIRONMENT, q.fired([name], 'warning', window));
+  const told = (window: Duration) => q.fired([name], 'warning', window);
   return `(${expr})\nunless on (${ENVIRONMENT}) (${told('12h')} unless on (${ENVIRONMENT}) ${told('2m')})`;
 }
 
@@ -54,8 +54,7 @@ export function refusedKeys(q: Queries, credential?: 'api_key'): string {
 
 /** Excludes environments of a connection that has its own page, or had one a moment ago. */
 export function afterConnectionCause(q: Queries, expr: string): string {
-  const paged = by('max', CONNECTION, q.paged(CONNECTION_CAUSES, '6m'));
-  return `(${expr})\nunless on (${CONNECTION}) ${paged}`;
+  return `(${expr})\nunless on (${CONNECTION}) ${q.paged(CONNECTION_CAUSES, '6m')}`;
 }
 
 /**
@@ -69,13 +68,13 @@ export function heldWhileLate(q: Queries, name: AlertName, limit: string): strin
 
 /** A page that was out and has ended does not come back within the window: it is the same, and it was told. */
 export function onceWithin(q: Queries, expr: string, name: AlertName, window: Duration): string {
-  return `(${expr})\nunless on (${ENVIRONMENT}) (${pagedWithin(q, [name], window)} unless on (${ENVIRONMENT}) ${pagedWithin(q, [name], '2m')})`;
+  return `(${expr})\nunless on (${ENVIRONMENT}) (${q.paged([name], window)} unless on (${ENVIRONMENT}) ${q.paged([name], '2m')})`;
 }
 
 /** A page about reading that was out stays out while what it is about comes and goes. */
 export function heldWhileFlapping(q: Queries, name: AlertName, per: typeof ENVIRONMENT | typeof CONNECTION): string {
   const flapping = q.recorded(RECORDED.flapping);
-  return `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${by('max', per, q.paged([name], '2m'))}`;
+  return `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.paged([name], '2m')}`;
 }
 
 /** A page that was firing keeps firing while its environment cannot be read: not seeing is no sign of a repair. */

@@ -32,6 +32,7 @@ export const RECORDED = {
   read: 'connection:anthropic_work_environments_read:count',
   withoutWorkers: 'environment:anthropic_work_without_workers:info',
   noWorkersHeld: 'environment:anthropic_work_no_workers_held:info',
+  onlyHung: 'environment:anthropic_work_heartbeats_only_hung:info',
   stuck: 'environment_state:anthropic_work_item_stuck_seconds:max',
   lapsing: 'environment:anthropic_work_leases_lapsing:increase15m',
   causePaged: 'environment:anthropic_work_cause_paged:info20m',

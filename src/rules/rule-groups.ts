@@ -1,5 +1,5 @@
 import { alertMaker } from './alert.ts';
-import { isStarter } from './alert-names.ts';
+import { type AlertName, isStarter } from './alert-names.ts';
 import { apiRules } from './api-rules.ts';
 import { credentialRules } from './credential-rules.ts';
 import { type Duration, durationMs, scaleDuration } from './durations.ts';
@@ -62,11 +62,18 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   return options.set === 'full' ? groups : starterOf(groups);
 }
 
+/** Waits of nine minutes, again and again, are a ticket, and now and then none if a minute passes between evaluations. */
+const IMPATIENT: AlertName = 'AnthropicWorkOldestItemTooOld';
+
 /** A ticket for which nobody gets up, and for which Prometheus waits five minutes or more. */
 function patience({ timeScale }: RuleOptions): (rule: Rule) => boolean {
   const long = durationMs(scaleDuration('5m', timeScale));
   return (rule) =>
-    isAlert(rule) && rule.labels.severity !== 'critical' && rule.for !== null && durationMs(rule.for) >= long;
+    isAlert(rule) &&
+    rule.alert !== IMPATIENT &&
+    rule.labels.severity !== 'critical' &&
+    rule.for !== null &&
+    durationMs(rule.for) >= long;
 }
 
 /** The alerts of the starter set and what they use. */

@@ -36,7 +36,7 @@ export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // An item that never had a heartbeat has its own ticket, which comes at the first delivery and knows the cure.
       expr: unless(
         afterCause(q, `${redelivered} > 0`),
-        by('max', ENVIRONMENT, q.fired(['AnthropicWorkItemStuck'], 'warning', '20m', { state: 'starting' })),
+        q.fired(['AnthropicWorkItemStuck'], 'warning', '20m', { state: 'starting' }),
       ),
       for: '1m',
       keep: '10m',

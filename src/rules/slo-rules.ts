@@ -3,7 +3,7 @@ import { NAME, PERCENT_VALUE, QUEUE_STORY, WHO } from './annotation.ts';
 import type { Duration } from './durations.ts';
 import { archived } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
-import { CAUSES, onceWithin, pagedWithin } from './quiet.ts';
+import { CAUSES, onceWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -72,7 +72,7 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             `(avg_over_time(${q.range(bad, PAGE_WINDOW.short)}) > 0.5)`,
             `(min_over_time(${q.range(ok, '4m')}) == 0)`,
           ),
-          pagedWithin(q, TOLD, '1h'),
+          q.paged(TOLD, '1h'),
           q.recorded(RECORDED.recoveringSteadily),
         ),
         'AnthropicWorkWaitBudgetBurn',
@@ -103,7 +103,7 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: unless(
         `(${or(ofManyWaits(q, burns(q, over, hour)), ...longer.map((window) => burns(q, over, window)))})`,
         // A page about the same waiting has already said it.
-        pagedWithin(q, [...TOLD, 'AnthropicWorkWaitBudgetBurn'], '12h'),
+        q.paged([...TOLD, 'AnthropicWorkWaitBudgetBurn'], '12h'),
       ),
       for: '5m',
       // Bursts that recur every hour are one ticket.
@@ -116,7 +116,7 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 
 /** A wait that has its own ticket is none of the budget's, until another one follows within hours. */
 function ofManyWaits(q: Queries, burnt: string): string {
-  return unless(burnt, by('max', ENVIRONMENT, q.fired(TICKETS, 'warning', '2h')));
+  return unless(burnt, q.fired(TICKETS, 'warning', '2h'));
 }
 
 function burns(q: Queries, over: (window: Duration) => string, window: BurnWindow): string {

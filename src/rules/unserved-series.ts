@@ -1,6 +1,5 @@
 import { and, by, ENVIRONMENT, or, type Queries, REPLICA, unless } from './queries.ts';
 import { sameHead } from './queue-series.ts';
-import { pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -46,7 +45,7 @@ export function unservedSeries(q: Queries): readonly Rule[] {
           and(late, dead, `(${acknowledged} == 0)`),
           unless(`(${perhaps})`, `(${q.recorded(RECORDED.live)} > 0)`),
         )}\n)`,
-        pagedWithin(q, ['AnthropicWorkApiAuthFailing'], '5m'),
+        q.paged(['AnthropicWorkApiAuthFailing'], '5m'),
         q.recorded(RECORDED.deleted),
       ),
     },

@@ -48,7 +48,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           `${count(blind)} > 1\nand on (${CONNECTION}) ${count(blind)} == on (${CONNECTION}) ${read}`,
           heldWhileFlapping(q, 'AnthropicWorkApiUnreachable', CONNECTION),
         )}\n)\nunless on (${CONNECTION}) (${refused})` +
-        `\nunless on (${CONNECTION}) ${by('max', CONNECTION, q.paged(['AnthropicWorkApiRateLimited'], '2m'))}`,
+        `\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkApiRateLimited'], '2m')}`,
       for: '1m',
       keep: '1m',
       summary: `API not readable: ${counted('environment')} of connection {{ $labels.connection }} unseen`,

@@ -58,7 +58,7 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // Only the stats carry the count: where they are not read, its absence says nothing about the workers.
       expr: unless(
         by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth')),
-        by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', '5m')),
+        q.over('max', 'anthropic_work_workers_polling', '5m'),
       ),
       for: '15m',
       summary: `${NAME}: the API reports no worker count`,

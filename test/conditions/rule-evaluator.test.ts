@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertInstance } from '../../src/conditions/alert-instances.ts';
 import { CASES } from '../rules/cases/all-cases.ts';
+import { isPlaced } from '../rules/mutation/judge.ts';
 import { SITUATIONS } from '../rules/situations/all-situations.ts';
 import { NOT_LIVE } from '../rules/support/not-live.ts';
 import { subjectsOf } from '../rules/support/promtool-file.ts';
@@ -46,6 +47,10 @@ describe.each(Object.entries(SITUATIONS))('and when each begins and ends: %s', (
     let before: ReadonlySet<string> = new Set();
     const look = (minute: number, active: readonly AlertInstance[]) => {
       const heard = active.filter((alert) => isOut(alert) && /critical|warning/.test(alert.rule.labels.severity));
+      expect(
+        heard.every(({ labels }) => isPlaced(labels)),
+        'each says whose it is',
+      ).toBe(true);
       const now = new Set(
         heard.map(
           ({ rule, labels }) =>

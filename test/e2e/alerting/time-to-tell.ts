@@ -6,28 +6,28 @@ import type { Told } from './live-scenario.ts';
 
 /** Seconds: the defaults of the exporter, of docs/alerting.md for Prometheus, and of the shipped routing. */
 const SCRAPE = 30;
-const EVALUATION = 30;
 const GROUP_WAIT = 30;
 const READ = { stats: 15, list: 30, sessions: 120, scrape: 0 } as const;
 
 /** What a page may take beyond the least that is possible. */
 const ALLOWANCE = 30;
 
-const ALERTS = ruleGroups(DEFAULT_RULE_OPTIONS)
-  .flatMap(({ rules }) => rules)
-  .filter(isAlert);
+const ALERTS = ruleGroups(DEFAULT_RULE_OPTIONS).flatMap(({ rules, interval }) =>
+  rules.filter(isAlert).map((rule) => ({ rule, interval })),
+);
 
+/** Until the next evaluation of its group, and for as long as the rule waits then. */
 function waitsSeconds({ alert, severity }: Told): number {
   const waits = ALERTS.filter(
-    (rule) => rule.alert === `AnthropicWork${alert}` && rule.labels.severity === severity,
-  ).map((rule) => (rule.for === null ? 0 : durationMs(rule.for) / 1000));
+    ({ rule }) => rule.alert === `AnthropicWork${alert}` && rule.labels.severity === severity,
+  ).map(({ rule, interval }) => (durationMs(interval) + (rule.for === null ? 0 : durationMs(rule.for))) / 1000);
   if (waits.length === 0) throw new Error(`no rule makes ${alert} ${severity}`);
   return Math.max(...waits);
 }
 
 /** Seconds from the start of what is wrong to the notification, where every read, scrape and evaluation has just been missed. */
 export function leastSeconds(told: Told): number {
-  return told.evidence + READ[told.seenBy ?? 'stats'] + SCRAPE + EVALUATION + waitsSeconds(told) + GROUP_WAIT;
+  return told.evidence + READ[told.seenBy ?? 'stats'] + SCRAPE + waitsSeconds(told) + GROUP_WAIT;
 }
 
 export function boundSeconds(told: Told): number {

@@ -8,11 +8,6 @@ export interface EquivalentMutant {
 export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   {
     rule: 'AnthropicWorkWorkersUnknown info',
-    edit: 'max → min (max by (E) (max_over_time(anthropi)',
-    reason: 'Only whether the series exists matters to `unless`, not its value.',
-  },
-  {
-    rule: 'AnthropicWorkWorkersUnknown info',
     edit: 'max_over_time → min_over_time (max_over_time(anthropic_work_workers_polling{job="anthropic-work-expor)',
     reason: 'Only whether the series exists matters to `unless`, not its value.',
   },

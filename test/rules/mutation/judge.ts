@@ -1,5 +1,6 @@
 import type { LabelSet } from '../../../src/promql/label-set.ts';
 import type { RuleCase } from '../support/rule-case.ts';
+import { JOB } from '../support/series.ts';
 import type { Heard, Situation } from '../support/situation.ts';
 import type { Play } from './play.ts';
 
@@ -42,6 +43,7 @@ function situationHolds({ pages = [], tickets = [], muted = [] }: Situation, fir
   const wanted = new Map(told.map((one) => [toldKey(one), one.times ?? 1]));
   const out = new Map([...fired].map(([minute, all]) => [minute, new Set(all.filter(isHeard).map(heardKey))]));
   const starts = startsOf(out);
+  if (![...fired.values()].flat().every(isPlaced)) return false;
   if (starts.size !== wanted.size || [...wanted].some(([key, times]) => starts.get(key) !== times)) return false;
   const isOut = (minute: number, one: Told) => out.get(minute)?.has(toldKey(one)) ?? false;
   const inTime = told.every(
@@ -65,6 +67,11 @@ function startsOf(out: ReadonlyMap<number, ReadonlySet<string>>): ReadonlyMap<st
     before = now;
   }
   return starts;
+}
+
+/** Whether an alert says whose it is, so that it reaches somebody and can be silenced. */
+export function isPlaced(labels: LabelSet): boolean {
+  return labels.get('job') === JOB && (labels.get('environment_id') === '') === (labels.get('environment_name') === '');
 }
 
 function isHeard(labels: LabelSet): boolean {
