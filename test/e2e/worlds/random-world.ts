@@ -15,6 +15,7 @@ export interface RandomWorld {
   readonly keys: Keys;
   readonly switches: Partial<Switches>;
   readonly environments: number;
+  readonly longestRunMinutes: number;
   readonly scenario: Scenario;
   /** During the trouble. */
   readonly faults: readonly Fault[];
@@ -64,6 +65,7 @@ export function randomWorld(name: string, seed: number): RandomWorld {
   const switches = random() < 0.2 ? { workersPollingNull: true } : {};
   return {
     ...{ seed, trouble, preset, keys, switches, environments, begins, ends },
+    longestRunMinutes: fleet.runSeconds[1] / 60,
     scenario: {
       name: 'random',
       happens: name,

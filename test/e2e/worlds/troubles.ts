@@ -17,6 +17,8 @@ export interface Trouble {
   readonly page: readonly ShortName[] | null;
   /** Pages that may come instead of none. */
   readonly mayPage?: readonly ShortName[];
+  /** It is over when the first of the next runs has ended. */
+  readonly endsWithRuns?: true;
   /** Only the list shows it. */
   readonly needsList?: true;
 }
@@ -44,6 +46,7 @@ export const TROUBLES: Readonly<Record<string, Trouble>> = {
       },
     ],
     page: ['LeasesLapsing'],
+    endsWithRuns: true,
     needsList: true,
   },
   'half of the runs die': {
