@@ -100,7 +100,8 @@ class ExpressionReader {
     const children = childrenOf(node);
     const operator = this.#textOf(children[1]!);
     const matching = node.getChild('MatchingModifierClause');
-    if (!OPERATORS.includes(operator) || matching?.getChild('Ignoring')) {
+    const carried = matching?.getChildren('GroupingLabels')[1]?.getChild('LabelName');
+    if (!OPERATORS.includes(operator) || matching?.getChild('Ignoring') || carried) {
       throw new TypeError(`${operator} cannot be evaluated: ${this.#text}`);
     }
     return {

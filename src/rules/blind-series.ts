@@ -31,6 +31,19 @@ export function rateLimited(q: Queries): string {
   return `(${failures(['rate_limited'])} > 1.5 and on (${ENVIRONMENT}) ${failures(['rate_limited'])} >= on (${ENVIRONMENT}) 0.5 * ${failures()})`;
 }
 
+/**
+ * Connections of which at least half of the failed reads were rate-limited. A pause after a 429 holds for the whole
+ * connection, so each of many environments meets the second one only minutes later.
+ */
+export function limitedConnections(q: Queries): string {
+  const failures = (where: { readonly reason?: readonly FailureReason[] } = {}) => {
+    const ofEach = by('sum', ENVIRONMENT, q.recorded(RECORDED.failures, where));
+    return by('sum', CONNECTION, `${q.recorded(RECORDED.info)} * on (${ENVIRONMENT}) group_left () ${ofEach}`);
+  };
+  const limited = failures({ reason: ['rate_limited'] });
+  return `(${limited} > 1.5 and on (${CONNECTION}) ${limited} >= on (${CONNECTION}) 0.5 * ${failures()})`;
+}
+
 /** Seconds between two reads of the stats; absent if no key can read them. */
 function statsInterval(q: Queries): string {
   return by('max', ENVIRONMENT, q.last('anthropic_work_poll_interval_seconds', { operation: 'stats' }));

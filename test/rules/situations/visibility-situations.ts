@@ -30,6 +30,11 @@ const fleetOf = (
     environment(lines(index), { id: `e${index}`, name: `n${index}` }),
   ).flat(),
 ];
+/** Counts what fails once in five minutes, the first time so many minutes after the beginning. */
+const everyFiveMinutes =
+  (first: number): Line =>
+  (minute) =>
+    Math.max(0, Math.floor((Math.min(minute, TO) - FROM + 4.5 - first) / 5));
 const rejected: ProcessLines = { rejected: during(FROM, TO, [0, 1]) };
 const page = (alert: 'ApiUnreachable' | 'CredentialRejected' | 'ApiRateLimited', over = TO + 6) =>
   ({ alert, environment: null, starts: [FROM + 2, FROM + 4.5], over }) as const;
@@ -151,6 +156,12 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     }),
     minutes: 40,
     tickets: [{ alert: 'ApiRateLimited', environment: null }],
+  },
+  {
+    name: 'a 429 storm in which each of seven environments is asked once in five minutes',
+    series: fleetOf(7, (index) => ({ ...failing('stats429'), stats429: everyFiveMinutes(index / 2) })),
+    minutes: 40,
+    pages: [page('ApiRateLimited')],
   },
   {
     name: 'a 429 storm that hides everything',
