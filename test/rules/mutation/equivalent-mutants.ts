@@ -17,11 +17,6 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'The value is always 1.',
   },
   {
-    rule: 'AnthropicWorkExporterInstanceDown warning',
-    edit: '< → <= (< 0.5)',
-    reason: 'Ten minutes hold an odd number of scrapes, both ends included: half of them is impossible.',
-  },
-  {
     rule: 'AnthropicWorkApiDrift info',
     edit: 'sum → max (sum by (job, kind) (increase(anthropic_work_api_unknown_values_total{j)',
     reason: 'Compared with 0: a sum of increases is positive when the largest is.',
