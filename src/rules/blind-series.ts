@@ -1,10 +1,12 @@
-import type { FailureReason } from '../domain/failure.ts';
+import { FAILURE_REASONS, type FailureReason } from '../domain/failure.ts';
 import { exporterTime } from './environment-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, unless } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
 export const REFUSED: readonly FailureReason[] = ['unauthorized', 'forbidden'];
+/** An environment with one of these fails for a reason of its own, whatever the others of its connection meet. */
+export const NOT_LIMITED: readonly FailureReason[] = FAILURE_REASONS.filter((reason) => reason !== 'rate_limited');
 /** The API says that there is nothing to watch. */
 export const NOTHING_THERE: readonly FailureReason[] = ['not_self_hosted', 'not_found'];
 

@@ -33,6 +33,7 @@ export function causePaged(q: Queries): Rule {
   return { record: RECORDED.causePaged, expr: pagedWithin(q, CAUSES, '20m') };
 }
 
+/** Excludes environments of which a page named the cause within the last 20 minutes. */
 export function afterCause(q: Queries, expr: string): string {
   return `(${expr})\nunless on (${ENVIRONMENT}) ${q.recorded(RECORDED.causePaged)}`;
 }

@@ -1,6 +1,14 @@
 import type { MakeAlert } from './alert.ts';
 import { counted, NAME, namesIn, WHO } from './annotation.ts';
-import { blindSeries, failing, limitedConnections, NOTHING_THERE, REFUSED, rateLimited } from './blind-series.ts';
+import {
+  blindSeries,
+  failing,
+  limitedConnections,
+  NOT_LIMITED,
+  NOTHING_THERE,
+  REFUSED,
+  rateLimited,
+} from './blind-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
 import { afterConnectionCause, heldWhileFlapping } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
@@ -31,7 +39,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     alert('AnthropicWorkApiRateLimited', 'critical', {
       expr: or(
-        `${count(or(and(blind, rateLimited(q)), `${blind}\nand on (${CONNECTION}) ${limitedConnections(q)}`))} > 0`,
+        `${count(or(and(blind, rateLimited(q)), unless(`${blind}\nand on (${CONNECTION}) ${limitedConnections(q)}`, failing(q, 'stats', NOT_LIMITED))))} > 0`,
         heldWhileFlapping(q, 'AnthropicWorkApiRateLimited', CONNECTION),
       ),
       for: '30s',

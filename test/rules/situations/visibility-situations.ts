@@ -164,6 +164,12 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     pages: [page('ApiRateLimited')],
   },
   {
+    name: 'four environments meet 429s now and then and are read, and the reads of a fifth time out',
+    series: fleetOf(5, (index) => (index < 4 ? { stats429: (minute) => minute } : failing('statsTimeout'))),
+    minutes: 40,
+    pages: [{ alert: 'EnvironmentNotVisible', environment: 'e4', over: TO + 6 }],
+  },
+  {
     name: 'a 429 storm that hides everything',
     series: fleetOf(4, () => ({ ...failing('stats429'), requests: (minute) => minute * 4 })),
     minutes: 40,
