@@ -47,7 +47,7 @@ export function parseWorkItem(
     type: readType(item.data, drift, `${at}data`),
     sessionId: readSessionId(item.data),
     state: readState(item.state, drift, `${at}state`),
-    metadata: only(metadataKeys, readMetadata(item.metadata, `${at}metadata`)),
+    metadata: only(metadataKeys, readMetadata(item.metadata, drift)),
     createdAt: readStamp(item.created_at, `${at}created_at`, drift),
     acknowledgedAt: readStamp(item.acknowledged_at, `${at}acknowledged_at`, drift),
     startedAt: readStamp(item.started_at, `${at}started_at`, drift),
@@ -100,12 +100,17 @@ function readSessionId(data: unknown): string | null {
   return typeof id === 'string' ? id : null;
 }
 
-function readMetadata(value: unknown, path: string): Readonly<Record<string, string>> {
+/** Only shown to people and used as labels: what is no map, or no text in it, counts as drift and costs no read. */
+function readMetadata(value: unknown, drift: Drift): Readonly<Record<string, string>> {
   if (value === null || value === undefined) return NO_METADATA;
-  const metadata = readObject(value, path);
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    drift.value('field');
+    return NO_METADATA;
+  }
+  const metadata = value as JsonObject;
   let entries = 0;
   for (const key in metadata) {
-    if (typeof metadata[key] !== 'string') return onlyText(metadata, path);
+    if (typeof metadata[key] !== 'string') return onlyText(metadata, drift);
     entries++;
   }
   return entries === 0 ? NO_METADATA : (metadata as Record<string, string>);
@@ -119,12 +124,14 @@ function only(keys: readonly string[] | null, metadata: WorkItem['metadata']): W
 }
 
 /** The documented values are strings; numbers and booleans have one obvious text, null is a removed key. */
-function onlyText(metadata: JsonObject, path: string): Readonly<Record<string, string>> {
+function onlyText(metadata: JsonObject, drift: Drift): Readonly<Record<string, string>> {
   const entries: [string, string][] = [];
+  let odd = false;
   for (const [key, value] of Object.entries(metadata)) {
     if (value === null) continue;
-    if (typeof value === 'object') throw new WireError(path, 'a map of strings', value);
-    entries.push([key, String(value)]);
+    if (typeof value === 'object') odd = true;
+    else entries.push([key, String(value)]);
   }
+  if (odd) drift.value('field');
   return Object.fromEntries(entries);
 }

@@ -142,6 +142,17 @@ describe('parseWorkItem', () => {
     ]);
   });
 
+  it.each<[string, unknown, Readonly<Record<string, string>>]>([
+    ['a list', ['a'], {}],
+    ['a text', 'team', {}],
+    ['a number', 7, {}],
+    ['true', true, {}],
+    ['a map that nests others', { team: 'a', nested: { deep: 'b' }, list: ['c'] }, { team: 'a' }],
+  ])('reads the item all the same when its metadata is %s, and counts that once each time', (_name, metadata, kept) => {
+    expect(parseWorkItem({ ...WORK, metadata }, drift)).toEqual({ ...parseWorkItem(WORK, drift), metadata: kept });
+    expect(seen).toEqual(['field']);
+  });
+
   it.each([
     ['', null],
     ['', []],
@@ -150,8 +161,6 @@ describe('parseWorkItem', () => {
     ['id', { ...WORK, id: 7 }],
     ['state', { ...WORK, state: null }],
     ['data', { ...WORK, data: 'session' }],
-    ['metadata', { ...WORK, metadata: [] }],
-    ['metadata', { ...WORK, metadata: { nested: {} } }],
     ['created_at', { ...WORK, created_at: 'yesterday' }],
     ['acknowledged_at', { ...WORK, acknowledged_at: 1_795_000_000 }],
     ['started_at', { ...WORK, started_at: '' }],
