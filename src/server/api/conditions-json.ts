@@ -24,9 +24,12 @@ export function conditionsJson(
   ];
 }
 
-/** What the alerts say about connections, and about the exporter with all its environments. */
-export function wideConditionsJson(report: ConditionReport) {
-  const wide = report.conditions.filter(({ subject }) => subject.kind !== 'environment');
+/**
+ * What the alerts say about connections, about the exporter with all its environments, and about an environment that is no
+ * longer watched: its alert lasts a little longer and has no other place.
+ */
+export function wideConditionsJson(report: ConditionReport, watched: ReadonlySet<string>) {
+  const wide = report.conditions.filter(({ subject }) => subject.kind !== 'environment' || !watched.has(subject.id));
   return wide.map((condition) => toldJson(condition, null));
 }
 

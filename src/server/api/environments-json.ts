@@ -33,7 +33,7 @@ export function environmentsJson(states: readonly EnvironmentState[], options: E
     shard,
     evaluated_at: jsonTime(report.evaluatedAt),
     evaluated_since: jsonTime(report.evaluatedSince ?? null),
-    conditions: wideConditionsJson(report),
+    conditions: wideConditionsJson(report, new Set(states.map(({ environment }) => environment.id))),
     environments,
   };
 }
