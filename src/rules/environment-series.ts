@@ -8,11 +8,10 @@ const LAG_SECONDS = 30;
 
 /**
  * The exporter's own time, exported with its stamps. Prometheus' clock may be minutes off, so a process's stamps are
- * compared with nothing else; the fallback is for exporters of the previous version, which do not export their time.
+ * compared with nothing else.
  */
 export function exporterTime(q: Queries): string {
-  const own = by('max', PROCESS, q.last('anthropic_work_exporter_time_seconds'));
-  return `(${own} or ${by('max', PROCESS, `0 * (${q.foreign('up')} == 1)`)} + time())`;
+  return by('max', PROCESS, q.last('anthropic_work_exporter_time_seconds'));
 }
 
 /** Seconds since a stamp of the exporter, by environment and replica. */

@@ -1,4 +1,4 @@
-import { during, type Line, now, step } from '../support/lines.ts';
+import { during, type Line, step } from '../support/lines.ts';
 import { alone, edges, fires, lostScrapes, type RuleCase, replicas, withTwin } from '../support/rule-case.ts';
 import { type EnvironmentLines, environment, exporter, JOB, type Series } from '../support/series.ts';
 import { RUNS_CASES } from './runs-cases.ts';
@@ -28,18 +28,6 @@ const waits: readonly RuleCase[] = [
     about: [],
     series: alone({ sessionSince: during(11, 60, [null, SINCE]) }),
     checks: edges([waiting], AT_42),
-  },
-  {
-    name: 'SessionWaiting: an exporter of the version before does not tell its time',
-    about: [],
-    series: [...exporter({ time: null }), ...environment({ sessionSince: during(11, 60, [null, SINCE]) })],
-    checks: edges([waiting], AT_42),
-  },
-  {
-    name: 'SessionWaiting: an exporter that stops to tell its time',
-    about: [],
-    series: [...exporter({ time: step(38, now, null) }), ...environment(WAITS)],
-    checks: [[42], [42.5, waiting]],
   },
   {
     name: 'SessionWaiting: three scrapes are lost while it is pending',

@@ -22,16 +22,6 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'Compared with 0: a sum of increases is positive when the largest is.',
   },
   {
-    rule: 'AnthropicWorkSessionWaiting warning',
-    edit: 'max → min (max by (job, instance) (0 * (up{J} == 1)) )',
-    reason: 'The value is always 0.',
-  },
-  {
-    rule: 'AnthropicWorkSessionWaiting warning',
-    edit: '* → / (* (up{J} == 1)) + time()) - on (job, insta)',
-    reason: 'Zero, multiplied or divided by 1, is zero.',
-  },
-  {
     rule: 'AnthropicWorkRunsTooShort warning',
     edit: 'max → min (max by (E) ( ((max by (job, envi)',
     reason: 'Only what is shown changes: of two replicas the lower share.',

@@ -201,12 +201,6 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     minutes: 40,
   },
   {
-    name: 'an exporter that does not tell its time is compared with the time of Prometheus',
-    series: [...exporter({ time: null }), ...environment(failing('statsTimeout'))],
-    minutes: 40,
-    pages: [{ alert: 'EnvironmentNotVisible', starts: [FROM + 4, FROM + 6.5], over: TO + 6 }],
-  },
-  {
     name: 'a restart of the exporter',
     series: lostScrapes(alone({ watchedSince: step(20, 0, 1200) }), [20, 21.5]),
     minutes: 40,
