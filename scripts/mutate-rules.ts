@@ -8,7 +8,8 @@
 import { DEFAULT_RULE_OPTIONS } from '../src/rules/options.ts';
 import { ruleGroups } from '../src/rules/rule-groups.ts';
 import { EQUIVALENT_MUTANTS } from '../test/rules/mutation/equivalent-mutants.ts';
-import { label, runMutants, type Verdict } from '../test/rules/mutation/run-mutants.ts';
+import { runMutants, type Verdict } from '../test/rules/mutation/run-mutants.ts';
+import { ruleLabel } from '../test/rules/support/rule-table.ts';
 
 const REQUIRED_SHARE = 0.95;
 
@@ -22,7 +23,7 @@ const share = 1 - survivors.length / valid.length;
 const key = ({ rule, edit }: { rule: string; edit: string }) => `${rule}: ${edit}`;
 const reasons = new Map(EQUIVALENT_MUTANTS.map((one) => [key(one), one.reason]));
 const surviving = new Set(survivors.map(key));
-const names = new Set(groups.flatMap(({ rules }) => rules.map(label)).filter((name) => pattern.test(name)));
+const names = new Set(groups.flatMap(({ rules }) => rules.map(ruleLabel)).filter((name) => pattern.test(name)));
 const unexplained = survivors.filter((one: Verdict) => !reasons.has(key(one)));
 const outdated = EQUIVALENT_MUTANTS.filter((one) => names.has(one.rule) && !surviving.has(key(one)));
 

@@ -45,7 +45,7 @@ function freshList(q: Queries): string {
 
 /** Environments that the API has archived: nobody needs to serve them, and work left in them is a ticket. */
 export function archived(q: Queries): string {
-  return by('max', ENVIRONMENT, q.last('anthropic_work_environment_archived_timestamp_seconds'));
+  return q.last('anthropic_work_environment_archived_timestamp_seconds');
 }
 
 /** The series that every rule about an environment uses: what waits, since when, who works. */

@@ -41,5 +41,6 @@ export const RECORDED = {
   blind: 'environment:anthropic_work_not_visible:info',
   waitOk: 'environment:anthropic_work_wait_ok:bool',
   waitBad: 'environment:anthropic_work_wait_bad:ratio_avg5m',
+  waitAllowed: 'environment:anthropic_work_wait_bad:ratio_allowed',
   waitBadLong: 'environment:anthropic_work_wait_bad:ratio_avg6h',
 } as const;

@@ -37,18 +37,12 @@ const TICKETS = [
   'AnthropicWorkHeadOfLineBlocked',
 ] as const;
 
-function allowedBad(q: Queries): string {
-  return `(1 - ${by('max', ENVIRONMENT, q.last('anthropic_work_slo_objective_ratio'))})`;
-}
-
 /**
  * The fraction of the time in which the oldest item had waited longer than the target. Time and not items, because a queue
  * that nobody serves has no events to count. Absent while the queue cannot be seen, which is not the queue's fault.
  */
 export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const ok = q.recorded(RECORDED.waitOk);
-  const bad = q.recorded(RECORDED.waitBad);
-  const badLong = `last_over_time(${q.range(q.recorded(RECORDED.waitBadLong), '10m')})`;
   return [
     {
       record: RECORDED.waitOk,
@@ -68,8 +62,7 @@ export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         q,
         unless(
           and(
-            `(${on(badLong, '>', `(${PAGE_WINDOW.factor} * ${allowedBad(q)})`)})`,
-            `(avg_over_time(${q.range(bad, PAGE_WINDOW.short)}) > 0.5)`,
+            `last_over_time(${q.range(q.recorded(RECORDED.waitBadLong), '10m')})`,
             `(min_over_time(${q.range(ok, '4m')}) == 0)`,
           ),
           q.paged(TOLD, '1h'),
@@ -91,13 +84,18 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const ok = q.recorded(RECORDED.waitOk);
   const bad = q.recorded(RECORDED.waitBad);
   const over = (window: Duration) => `avg_over_time(${q.range(bad, window)})`;
-  const { long, seen } = PAGE_WINDOW;
+  const { long, short, seen, factor } = PAGE_WINDOW;
   const [hour, ...longer] = TICKET_WINDOWS;
   return [
     { record: RECORDED.waitBad, expr: `1 - avg_over_time(${q.range(ok, '5m')})` },
     {
+      record: RECORDED.waitAllowed,
+      expr: `1 - ${by('max', ENVIRONMENT, q.last('anthropic_work_slo_objective_ratio'))}`,
+    },
+    {
+      // There only while it is too much.
       record: RECORDED.waitBadLong,
-      expr: and(`(${over(long)})`, `(${ok} offset ${q.duration(seen)})`),
+      expr: and(`(${tooMuch(q, over(long), factor)})`, `(${over(short)} > 0.5)`, `(${ok} offset ${q.duration(seen)})`),
     },
     alert('AnthropicWorkWaitBudgetBurn', 'warning', {
       expr: unless(
@@ -119,11 +117,14 @@ function ofManyWaits(q: Queries, burnt: string): string {
   return unless(burnt, q.fired(TICKETS, 'warning', '2h'));
 }
 
-function burns(q: Queries, over: (window: Duration) => string, window: BurnWindow): string {
-  const limit = `(${window.factor} * ${allowedBad(q)})`;
+function burns(q: Queries, over: (window: Duration) => string, { long, short, factor, seen }: BurnWindow): string {
   return and(
-    `(${on(over(window.long), '>', limit)})`,
-    `(${on(over(window.short), '>', limit)})`,
-    `(${q.recorded(RECORDED.waitOk)} offset ${q.duration(window.seen)})`,
+    `(${tooMuch(q, over(long), factor)})`,
+    `(${tooMuch(q, over(short), factor)})`,
+    `(${q.recorded(RECORDED.waitOk)} offset ${q.duration(seen)})`,
   );
+}
+
+function tooMuch(q: Queries, bad: string, factor: number): string {
+  return on(bad, '>', `(${factor} * ${q.recorded(RECORDED.waitAllowed)})`);
 }

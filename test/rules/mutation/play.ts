@@ -1,9 +1,11 @@
 import type { AlertInstance } from '../../../src/conditions/alert-instances.ts';
 import type { CompiledRule } from '../../../src/conditions/compile-rules.ts';
 import { RuleEvaluator } from '../../../src/conditions/rule-evaluator.ts';
+import { AmbiguousMatchError } from '../../../src/promql/binary.ts';
 import type { SelectExpr } from '../../../src/promql/expression.ts';
 import { LabelSet } from '../../../src/promql/label-set.ts';
 import type { SeriesStore } from '../../../src/promql/series-store.ts';
+import type { Vector } from '../../../src/promql/vector.ts';
 import { CASES } from '../cases/all-cases.ts';
 import { SITUATIONS } from '../situations/all-situations.ts';
 import { type Gap, STEP_MINUTES, valueAt } from '../support/lines.ts';
@@ -92,4 +94,14 @@ export function everySeries(name: string): SelectExpr {
 
 export function isFiring({ firedAt }: AlertInstance): boolean {
   return firedAt !== null;
+}
+
+/** Prometheus, too, keeps the result before when a rule fails. */
+export function ask(evaluate: () => Vector): Vector | null {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (error instanceof AmbiguousMatchError) return null;
+    throw error;
+  }
 }

@@ -1,17 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 import { AlertInstances } from '../../../src/conditions/alert-instances.ts';
 import { type CompiledRule, compileRules } from '../../../src/conditions/compile-rules.ts';
-import { AmbiguousMatchError } from '../../../src/promql/binary.ts';
 import { vectorOf } from '../../../src/promql/evaluate.ts';
+import type { Expr } from '../../../src/promql/expression.ts';
 import { parseExpression } from '../../../src/promql/parse-expression.ts';
-import type { Vector } from '../../../src/promql/vector.ts';
 import { isAlert, type Rule, type RuleGroup } from '../../../src/rules/rule.ts';
 import { readsOf } from '../support/rule-subset.ts';
+import { ruleLabel } from '../support/rule-table.ts';
 import { isAsExpected } from './judge.ts';
 import { mutantsOf } from './mutants.ts';
 import { MutatedStore } from './mutated-store.ts';
-import { isFiring, PLAYS, type Play, type Recording, record } from './play.ts';
+import { ask, isFiring, PLAYS, type Play, type Recording, record } from './play.ts';
 import { SHARED_EDITS } from './shared-edits.ts';
+import { type TablePlay, tableHolds, tablePlaysOf } from './table-play.ts';
 
 const PENDING = { values: { alertstate: 'pending' } };
 const FIRING = { values: { alertstate: 'firing' } };
@@ -46,39 +47,41 @@ export async function runMutants(
   };
   const verdicts: Verdict[] = [];
   for (const [index, { rule }] of rules.entries()) {
-    if (!pattern.test(label(rule))) continue;
+    if (!pattern.test(ruleLabel(rule))) continue;
     const plays = playsFor(rules, index);
+    const tables = tablePlaysOf(ruleLabel(rule));
     const mutants = mutantsOf(rule);
     for (const mutant of mutants) {
-      const fate = await fateOf({ rules, mutants: new Map([[index, mutant.rule]]), plays, recordingOf });
-      verdicts.push({ rule: label(rule), edit: mutant.edit, fate });
+      const fate = await fateOf({ rules, mutants: new Map([[index, mutant.rule]]), tables, plays, recordingOf });
+      verdicts.push({ rule: ruleLabel(rule), edit: mutant.edit, fate });
       await setImmediate();
     }
     const survived = verdicts.slice(-mutants.length).filter(({ fate }) => fate === 'survived').length;
-    progress(`${label(rule)}: ${mutants.length} mutants, ${survived} survived, ${plays.length} plays`);
+    progress(`${ruleLabel(rule)}: ${mutants.length} mutants, ${survived} survived, ${plays.length} plays`);
   }
   if (!pattern.test(EVERY_RULE)) return verdicts;
   for (const { edit, of } of SHARED_EDITS) {
     const mutants = new Map(rules.map(({ rule }, index) => [index, of(rule)]));
-    verdicts.push({ rule: EVERY_RULE, edit, fate: await fateOf({ rules, mutants, plays: PLAYS, recordingOf }) });
+    verdicts.push({
+      rule: EVERY_RULE,
+      edit,
+      fate: await fateOf({ rules, mutants, tables: [], plays: PLAYS, recordingOf }),
+    });
   }
   return verdicts;
-}
-
-export function label(rule: Rule): string {
-  if (!isAlert(rule)) return rule.record;
-  return [rule.alert, ...Object.values(rule.labels).filter((value) => !value.startsWith('anthropic'))].join(' ');
 }
 
 interface Trial {
   readonly rules: readonly CompiledRule[];
   /** By index, what stands instead of a rule. */
   readonly mutants: ReadonlyMap<number, Rule>;
+  /** Of the rule, when one alone is edited. */
+  readonly tables: readonly TablePlay[];
   readonly plays: readonly Play[];
   readonly recordingOf: (play: Play) => Promise<Recording>;
 }
 
-async function fateOf({ rules, mutants, plays, recordingOf }: Trial): Promise<Fate> {
+async function fateOf({ rules, mutants, tables, plays, recordingOf }: Trial): Promise<Fate> {
   let compiled: ReadonlyMap<number, CompiledRule>;
   try {
     compiled = new Map(
@@ -86,6 +89,10 @@ async function fateOf({ rules, mutants, plays, recordingOf }: Trial): Promise<Fa
     );
   } catch {
     return 'invalid';
+  }
+  for (const { rule, expr } of compiled.values()) {
+    const fate = fateInTables(tables, rule, expr);
+    if (fate !== 'survived') return fate;
   }
   const affected = new Set([...mutants.keys()].flatMap((index) => [...readersOf(rules, index)]));
   for (const play of plays) {
@@ -97,6 +104,15 @@ async function fateOf({ rules, mutants, plays, recordingOf }: Trial): Promise<Fa
     }
   }
   return 'survived';
+}
+
+function fateInTables(tables: readonly TablePlay[], rule: Rule, expr: Expr): Fate {
+  try {
+    return tables.every((play) => tableHolds(play, rule, expr)) ? 'survived' : 'killed';
+  } catch (error) {
+    if (error instanceof TypeError) return 'invalid';
+    throw error;
+  }
 }
 
 interface Change {
@@ -134,16 +150,6 @@ function replay(play: Play, recording: Recording, { rules, affected, compiled }:
       return [minute, [...kept, ...own].map(({ labels }) => labels)] as const;
     }),
   );
-}
-
-/** Prometheus, too, keeps the result before when a rule fails. */
-function ask(evaluate: () => Vector): Vector | null {
-  try {
-    return evaluate();
-  } catch (error) {
-    if (error instanceof AmbiguousMatchError) return null;
-    throw error;
-  }
 }
 
 /** The rule itself, and everything that reads what it records. */

@@ -20,11 +20,14 @@ const SHARED: readonly SharedPart[] = [
   { what: /\bjob="[^"]*"/g, instead: ['job="nobody"'] },
   { what: /\balertstate="firing"/g, instead: ['alertstate!="firing"'] },
   { what: /\bon \(job, environment_id, environment_name\)/g, instead: ['on (job, environment_name)'] },
-  { what: /(?<=last_over_time\(anthropic_work_\w+\{[^}]*\})\[2m5s\]/g, instead: ['[62500ms]', '[250000ms]'] },
+  {
+    what: /(?<=last_over_time\((?:anthropic_work_\w+|ALERTS)\{[^}]*\})\[2m5s\]/g,
+    instead: ['[62500ms]', '[250000ms]'],
+  },
 ];
 
 /** A lost scrape would then end every series. */
-const INSTANT = { what: /last_over_time\((anthropic_work_\w+\{[^}]*\})\[2m5s\]\)/g, instead: '$1' };
+const INSTANT = { what: /last_over_time\(((?:anthropic_work_\w+|ALERTS)\{[^}]*\})\[2m5s\]\)/g, instead: '$1' };
 
 export const SHARED_EDITS: readonly SharedEdit[] = [...SHARED, { ...INSTANT, instead: [INSTANT.instead] }].flatMap(
   ({ what, instead }) =>

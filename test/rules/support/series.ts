@@ -138,14 +138,20 @@ interface Place {
 
 /** The series of one environment on one replica: good health, but for `lines`. */
 export function environment(lines: EnvironmentLines = {}, place: Place = {}): readonly Series[] {
+  const healthy = Object.fromEntries((Object.keys(ALL) as EnvironmentKey[]).map((key) => [key, ALL[key].line]));
+  return bareEnvironment({ ...healthy, ...lines }, place);
+}
+
+/** Nothing but these series of an environment. */
+export function bareEnvironment(lines: EnvironmentLines, place: Place = {}): readonly Series[] {
   const { id = 'e', name = 'x', instance = 'a', connection = 'default' } = place;
-  return (Object.keys(ALL) as EnvironmentKey[]).map((key) => {
-    const { name: metric, labels, line } = ALL[key];
+  return (Object.keys(lines) as EnvironmentKey[]).map((key) => {
+    const { name: metric, labels } = ALL[key];
     const own = key === 'info' ? { ...labels, connection } : labels;
     return {
       name: metric,
       labels: { job: JOB, instance, environment_id: id, environment_name: name, ...own },
-      line: key in lines ? lines[key]! : line,
+      line: lines[key]!,
     };
   });
 }

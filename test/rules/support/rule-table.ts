@@ -1,0 +1,124 @@
+import { RECORDED } from '../../../src/rules/recorded.ts';
+import { type AlertSeverity, isAlert, type Rule } from '../../../src/rules/rule.ts';
+import { type Line, STEP_MINUTES } from './lines.ts';
+import type { ShortName } from './rule-case.ts';
+import { bareEnvironment, type EnvironmentLines, JOB, type Series } from './series.ts';
+
+/** Recorded series with labels beside those of an environment. */
+const LABELLED = {
+  warningLimit: [RECORDED.ageThreshold, { severity: 'warning' }],
+  criticalLimit: [RECORDED.ageThreshold, { severity: 'critical' }],
+  statsAgeOfA: [RECORDED.statsAge, { instance: 'a' }],
+  statsAgeOfB: [RECORDED.statsAge, { instance: 'b' }],
+  laggingA: [RECORDED.lagging, { instance: 'a' }],
+  laggingB: [RECORDED.lagging, { instance: 'b' }],
+  stuckStarting: [RECORDED.stuck, { state: 'starting' }],
+  stuckActive: [RECORDED.stuck, { state: 'active' }],
+  stuckStopping: [RECORDED.stuck, { state: 'stopping' }],
+} as const satisfies Readonly<Record<string, readonly [string, Readonly<Record<string, string>>]>>;
+
+type RecordedKey = keyof typeof RECORDED | keyof typeof LABELLED;
+
+/** What a rule reads of one environment: nothing is there but what is named. */
+export interface Inputs {
+  /** Metrics of the exporter, as the replica `a` shows them. */
+  readonly raw?: EnvironmentLines;
+  /** The same of a second replica. */
+  readonly second?: EnvironmentLines;
+  /** What the first one showed under the labels that its target had before. */
+  readonly before?: EnvironmentLines;
+  readonly recorded?: { readonly [K in RecordedKey]?: Line };
+  /** Alerts that fire while the line is not null. */
+  readonly alerts?: readonly (readonly [ShortName, AlertSeverity, Line, Readonly<Record<string, string>>?])[];
+}
+
+/** A recorded sample with labels beside those of its environment. */
+type Sample = readonly [Readonly<Record<string, string>>, number];
+/** A number that is recorded, null for none; or from which minute and before which one an alert fires. */
+export type Outcome = number | null | { readonly samples: readonly Sample[] } | { readonly fires: readonly Span[] };
+type Span = readonly [from: number, to: number];
+
+/** What an environment has beside what all of the table have, and what becomes of it. */
+export type Row = readonly [name: string, inputs: Inputs, outcome: Outcome];
+
+/**
+ * One rule by itself, over environments that differ in one respect from each other. All have the same name and their
+ * own id, so that a careless join mixes them up.
+ */
+export interface RuleTable {
+  /** As the mutation run prints it: a record, or an alert with its severity. */
+  readonly rule: string;
+  /** The minute at which a recorded series is looked at, or up to which an alert is watched, minute by minute. */
+  readonly until: number;
+  /** Minutes between samples and evaluations. */
+  readonly every?: number;
+  readonly given?: Inputs;
+  /** Series of exporters, not of environments. */
+  readonly process?: readonly Series[];
+  readonly rows: readonly Row[];
+}
+
+/** The moments at which the rule of a table is evaluated. */
+export function minutesOf({ until, every = STEP_MINUTES }: RuleTable): readonly number[] {
+  return Array.from({ length: Math.floor(until / every) + 1 }, (_, index) => index * every);
+}
+
+export function seriesOf({ given = {}, rows, process = [] }: RuleTable): readonly Series[] {
+  return [...process, ...rows.flatMap(([id, inputs]) => ofRow(id, merged(given, inputs)))];
+}
+
+function merged(given: Inputs, own: Inputs): Inputs {
+  return {
+    raw: { ...given.raw, ...own.raw },
+    second: { ...given.second, ...own.second },
+    before: { ...given.before, ...own.before },
+    recorded: { ...given.recorded, ...own.recorded },
+    alerts: [...(given.alerts ?? []), ...(own.alerts ?? [])],
+  };
+}
+
+function ofRow(id: string, { raw = {}, second = {}, before = {}, recorded = {}, alerts = [] }: Inputs): Series[] {
+  const labels = placeOf(id);
+  const keys = Object.keys(recorded) as RecordedKey[];
+  return [
+    ...bareEnvironment(raw, { id }),
+    ...bareEnvironment(second, { id, instance: 'b' }),
+    ...bareEnvironment(before, { id }).map((one) => ({ ...one, labels: { ...one.labels, pod: 'before' } })),
+    ...keys.map((key) => ({ ...placeOfRecord(key, labels), line: recorded[key]! })),
+    ...alerts.map(([alert, severity, line, more]) => ({
+      name: 'ALERTS',
+      labels: { ...labels, alertname: `AnthropicWork${alert}`, severity, alertstate: 'firing', ...more },
+      line,
+    })),
+  ];
+}
+
+function placeOfRecord(key: RecordedKey, labels: Readonly<Record<string, string>>): Omit<Series, 'line'> {
+  if (!(key in LABELLED)) return { name: RECORDED[key as keyof typeof RECORDED], labels };
+  const [name, more] = LABELLED[key as keyof typeof LABELLED];
+  return { name, labels: { ...labels, ...more } };
+}
+
+export function placeOf(id: string): Readonly<Record<string, string>> {
+  return { job: JOB, environment_id: id, environment_name: 'x' };
+}
+
+export function samplesOf(outcome: Outcome): readonly Sample[] {
+  if (outcome === null) return [];
+  if (typeof outcome === 'number') return [[{}, outcome]];
+  return 'samples' in outcome ? outcome.samples : [];
+}
+
+export function spansOf(outcome: Outcome): readonly Span[] {
+  return outcome !== null && typeof outcome === 'object' && 'fires' in outcome ? outcome.fires : [];
+}
+
+export function isFiringAt([, , outcome]: Row, minute: number): boolean {
+  return spansOf(outcome).some(([from, to]) => minute >= from && minute < to);
+}
+
+/** How a rule is called in tables and by the mutation run: a record, or an alert with what tells its variants apart. */
+export function ruleLabel(rule: Rule): string {
+  if (!isAlert(rule)) return rule.record;
+  return [rule.alert, ...Object.values(rule.labels).filter((value) => !value.startsWith('anthropic'))].join(' ');
+}
