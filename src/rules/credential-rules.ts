@@ -1,9 +1,10 @@
+import type { FailureReason } from '../domain/failure.ts';
 import type { MakeAlert } from './alert.ts';
 import type { AlertName } from './alert-names.ts';
 import { NAME, WHO } from './annotation.ts';
 import { failing, REFUSED, unread } from './blind-series.ts';
 import { exporterTime } from './environment-series.ts';
-import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
+import { and, by, CONNECTION, CREDENTIAL, or, PROCESS, type Queries, unless } from './queries.ts';
 import { afterConnectionCause, refusedKeys } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
@@ -20,8 +21,6 @@ const FORTNIGHT_SECONDS = 14 * 86_400;
 export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const info = q.recorded(RECORDED.info);
   const blind = q.recorded(RECORDED.blind);
-  const down = (operation: 'stats' | 'list') =>
-    `(${by('max', ENVIRONMENT, q.last('anthropic_work_up', { operation }))} == 0)`;
   const polling = q.recorded(RECORDED.polling);
   // A page says it, too, and the ticket would come when the page is over.
   const toldByPage = q.paged(KEY_PAGES, '15m');
@@ -30,11 +29,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     CREDENTIAL,
     `${q.last('anthropic_work_credential_expiry_timestamp_seconds')} - on (${PROCESS}) group_left () ${exporterTime(q)}`,
   );
-  const answered = (reason: 'not_found' | 'not_self_hosted') =>
-    and(
-      info,
-      `(${or(and(failing(q, 'stats', [reason]), down('stats')), and(failing(q, 'list', [reason]), down('list')))})`,
-    );
+  const answered = (reason: FailureReason) => and(info, q.recorded(RECORDED.failing, { reason }));
   const misconfigured = (reason: string, expr: string, title: string, sentence: string) =>
     alert('AnthropicWorkEnvironmentMisconfigured', 'warning', {
       expr,
@@ -53,7 +48,6 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         and(
           info,
           failing(q, 'list', REFUSED),
-          down('list'),
           `(${or(
             and(q.recorded(RECORDED.overdue), `(${polling} == 0)`),
             // The count of workers may be unknown: then a head that stands tells.

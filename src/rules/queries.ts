@@ -4,8 +4,9 @@ import { type Duration, rangeText, scaleDuration } from './durations.ts';
 import type { RuleOptions } from './options.ts';
 import type { AlertSeverity } from './rule.ts';
 
-/** A label's value, or its possible values. */
-type Where<L extends string> = { readonly [K in L]?: string | readonly string[] };
+/** A label's value, its possible values, or one that it does not have. */
+type Match = string | readonly string[] | { readonly not: string };
+type Where<L extends string> = { readonly [K in L]?: Match };
 
 /** Series that Prometheus or prom-client makes and the catalogue therefore does not name. */
 export type ForeignName = 'up' | 'process_start_time_seconds';
@@ -36,6 +37,8 @@ export interface Queries {
   over<N extends MetricName>(fn: OverTime, name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   increase<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   changes<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
+  /** Pages with this name that are out: of rules further below, those of the evaluation before. */
+  out(name: AlertName): string;
   /** Pages with these names that were firing within the window. */
   paged(names: readonly AlertName[], window: Duration, where?: Where<string>): string;
   /** Alerts with these names and this severity that were firing within the window. */
@@ -54,8 +57,10 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
   const select = (name: string, where: Where<string> = {}) =>
     `${name}{${[`job=${quote(options.job)}`, ...Object.entries(where).map(([label, value]) => matcher(label, value))].join(', ')}}`;
   const range = (selector: string, window: Duration) => `${selector}[${rangeText(window, options.timeScale)}]`;
-  const fired: Queries['fired'] = (names, severity, window, where = {}) =>
-    `last_over_time(${range(select('ALERTS', { alertname: names, severity, alertstate: 'firing', ...where }), window)})`;
+  const firing = (names: readonly AlertName[], severity: AlertSeverity, where: Where<string> = {}) =>
+    select('ALERTS', { alertname: names, severity, alertstate: 'firing', ...where });
+  const fired: Queries['fired'] = (names, severity, window, where) =>
+    `last_over_time(${range(firing(names, severity, where), window)})`;
   return {
     job: options.job,
     metric: select,
@@ -63,6 +68,7 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
     over: (fn, name, window, where) => `${fn}_over_time(${range(select(name, where), window)})`,
     increase: (name, window, where) => `increase(${range(select(name, where), window)})`,
     changes: (name, window, where) => `changes(${range(select(name, where), window)})`,
+    out: (name) => firing([name], 'critical'),
     paged: (names, window, where) => fired(names, 'critical', window, where),
     fired,
     foreign: (name) => select(name),
@@ -97,9 +103,10 @@ export function on(left: string, operator: '>' | '<' | '>=' | '<=' | '+' | '-' |
   return `${left}\n${operator} on (${ENVIRONMENT}) ${right}`;
 }
 
-function matcher(label: string, value: string | readonly string[] | undefined): string {
-  if (Array.isArray(value)) return `${label}=~${quote(value.join('|'))}`;
-  return `${label}=${quote(String(value))}`;
+function matcher(label: string, value: Match | undefined): string {
+  if (typeof value === 'object' && 'not' in value) return `${label}!=${quote(value.not)}`;
+  const values = [value ?? ''].flat();
+  return values.length === 1 ? `${label}=${quote(values[0]!)}` : `${label}=~${quote(values.join('|'))}`;
 }
 
 /** JSON's escapes are a subset of those in PromQL's double quotes. */

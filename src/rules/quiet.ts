@@ -53,9 +53,14 @@ export function refusedKeys(q: Queries, credential?: 'api_key'): string {
   return `(${by('max', CREDENTIAL, q.over('avg', 'anthropic_work_credential_rejected', '5m', where))} > 0.3)`;
 }
 
-/** Excludes environments of a connection that has its own page, or had one a moment ago. */
+/** Connections that have their own page, or had one a moment ago. Recorded below those pages. */
+export function connectionPaged(q: Queries): Rule {
+  return { record: RECORDED.connectionPaged, expr: by('max', CONNECTION, q.paged(CONNECTION_CAUSES, '6m')) };
+}
+
+/** Excludes environments of such a connection. */
 export function afterConnectionCause(q: Queries, expr: string): string {
-  return `(${expr})\nunless on (${CONNECTION}) ${q.paged(CONNECTION_CAUSES, '6m')}`;
+  return `(${expr})\nunless on (${CONNECTION}) ${q.recorded(RECORDED.connectionPaged)}`;
 }
 
 /**
@@ -75,7 +80,7 @@ export function onceWithin(q: Queries, expr: string, name: AlertName, window: Du
 /** A page about reading that was out stays out while what it is about comes and goes. */
 export function heldWhileFlapping(q: Queries, name: AlertName, per: typeof ENVIRONMENT | typeof CONNECTION): string {
   const flapping = q.recorded(RECORDED.flapping);
-  return `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.paged([name], '2m')}`;
+  return `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.out(name)}`;
 }
 
 /** A page that was firing keeps firing while its environment cannot be read: not seeing is no sign of a repair. */

@@ -23,14 +23,14 @@ function valuesOf({ annotations }: AlertingRule): readonly number[] {
 
 /** The labels of an alert: those of the first aggregation or recorded series in its expression, and its own. */
 function labelsOf({ expr, labels }: AlertingRule): Readonly<Record<string, string>> {
-  const [, list, recorded] = /by \(([^)]*)\)|(environment[\w:]+)\{/.exec(expr) ?? [];
+  const [, list, recorded] = /by \(([^)]*)\)|([a-z]+(?:_[a-z]+)*:[\w:]+)\{/.exec(expr) ?? [];
   const environment = ['job', 'environment_id', 'environment_name'];
   const withConnection: readonly string[] = [RECORDED.info, RECORDED.blind];
-  const names =
-    list?.split(', ') ??
-    (recorded === undefined
-      ? ['job', 'instance']
-      : [...environment, ...(withConnection.includes(recorded) ? ['connection'] : [])]);
+  const ofRecorded = (record: string) => {
+    if (record === RECORDED.refused) return ['job', 'connection'];
+    return withConnection.includes(record) ? [...environment, 'connection'] : environment;
+  };
+  const names = list?.split(', ') ?? (recorded === undefined ? ['job', 'instance'] : ofRecorded(recorded));
   return { ...Object.fromEntries(names.map((name) => [name, EXAMPLES[name] ?? 'x'])), ...labels };
 }
 

@@ -83,7 +83,8 @@ function replacements(token: Record<string, string | undefined>): readonly strin
 }
 
 function matchers(matcher: string): readonly string[] {
-  const [, label = '', operator = '', value = ''] = /^(\w+)(=~|=)"(.*)"$/.exec(matcher) ?? [];
+  const [, label = '', operator = '', value = ''] = /^(\w+)(=~|!=|=)"(.*)"$/.exec(matcher) ?? [];
+  if (operator === '!=') return [`${label}="${value}"`];
   const negated = `${label}${operator === '=~' ? '!~' : '!='}"${value}"`;
   if (operator === '=') return [negated];
   const alternatives = value.split('|');

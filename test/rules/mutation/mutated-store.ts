@@ -16,6 +16,8 @@ export class MutatedStore {
   readonly #replaced: ReadonlySet<number>;
   readonly #own: SeriesStore;
   readonly #records: ReadonlySet<string>;
+  /** By selector, of which each rule has its own: what it chooses of `base`, which does not grow any more. */
+  readonly #kept = new Map<SelectExpr, readonly Series[]>();
 
   /** @param replaced indexes of the rules whose results are not taken from `base` */
   constructor(base: SeriesStore, rules: readonly CompiledRule[], replaced: ReadonlySet<number>) {
@@ -41,13 +43,19 @@ export class MutatedStore {
 
   #select(selector: SelectExpr, index: number): readonly Series[] {
     if (this.#records.has(selector.name)) return this.#own.select(selector);
-    if (selector.name !== ALERTS) return this.#base.select(selector);
-    const kept = this.#base.select(selector).flatMap((series) => {
+    const kept = this.#kept.get(selector) ?? this.#keptOf(selector, index);
+    this.#kept.set(selector, kept);
+    return selector.name === ALERTS ? [...kept, ...this.#own.select(selector)] : kept;
+  }
+
+  #keptOf(selector: SelectExpr, index: number): readonly Series[] {
+    const all = this.#base.select(selector);
+    if (selector.name !== ALERTS) return all;
+    return all.flatMap((series) => {
       const of = this.#ruleOf(series.labels);
       if (this.#replaced.has(of)) return [];
       return of >= index ? [before(series)] : [series];
     });
-    return [...kept, ...this.#own.select(selector)];
   }
 
   #ruleOf(labels: LabelSet): number {

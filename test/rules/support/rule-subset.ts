@@ -9,9 +9,7 @@ export function ruleName(rule: Rule): string {
 
 /** Recorded series that an expression reads. */
 export function readsOf(expr: string): ReadonlySet<string> {
-  return new Set(
-    expr.match(/(?:environment|environment_instance|environment_state|connection):[a-z0-9_]+:[a-z0-9_]+/g),
-  );
+  return new Set(expr.match(/[a-z_]+:[a-z0-9_]+:[a-z0-9_]+/g));
 }
 
 /** The same, and the alerts whose firing it asks for. */
