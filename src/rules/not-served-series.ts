@@ -32,10 +32,8 @@ export function notServedSeries(q: Queries): readonly Rule[] {
   return [
     {
       record: RECORDED.notServed,
-      expr: unless(
-        `(${or(q.recorded(RECORDED.unserved), pagedWithin(q, PAGES, '2m'))})`,
-        `(${and(`(${served})`, waiting)})`,
-      ),
+      // What begins the page also holds it, whatever a single item seems to show.
+      expr: or(q.recorded(RECORDED.unserved), unless(pagedWithin(q, PAGES, '2m'), `(${and(`(${served})`, waiting)})`)),
     },
   ];
 }

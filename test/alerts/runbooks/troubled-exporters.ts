@@ -83,7 +83,8 @@ export class TroubledExporters implements AsyncDisposable {
     const replica = await this.#startExporter(REPLICA, replicaConfiguration(addresses), () => {});
     for (let minute = 0; minute <= MINUTES; minute++) {
       if (minute === TROUBLE_AFTER) {
-        rmSync(join(this.folder, 'state'), { recursive: true });
+        // The replica may be writing at this moment.
+        rmSync(join(this.folder, 'state'), { recursive: true, maxRetries: 20 });
         writeFileSync(this.file(`${REPLICA}.yaml`), 'threshold: {}\n');
         await replica.reload();
         simulator.setFaults(TROUBLED_FAULTS);

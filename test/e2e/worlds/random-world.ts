@@ -1,27 +1,36 @@
 import { type Random, seededRandom } from '../../../src/base/random.ts';
 import type { Switches } from '../../../src/simulator/queue/switches.ts';
-import type { Fault } from '../../../src/simulator/scenarios/fault.ts';
-import type { EnvironmentPlan, Scenario, WorkerFleet } from '../../../src/simulator/scenarios/scenario.ts';
+import { switchesFor } from '../../../src/simulator/queue/switches.ts';
+import type { EnvironmentPlan, Phase, Scenario, WorkerFleet } from '../../../src/simulator/scenarios/scenario.ts';
 import { PRESETS, PROVIDERS, type ProviderName } from '../../../src/wire/presets.ts';
-import { TROUBLES, type Trouble } from './troubles.ts';
+import { type ExporterPlan, randomExporters } from './random-exporters.ts';
+import { SIGHT_TROUBLES, type Trouble, WORK_TROUBLES } from './troubles.ts';
 
 export type Keys = 'both' | 'api-key' | 'environment-key';
 
-/** A world in which one thing goes wrong for a while, and what an exporter knows of it. */
+/** One thing that goes wrong, between two minutes of the world. */
+export interface Happening {
+  readonly name: string;
+  readonly trouble: Trouble;
+  readonly begins: number;
+  readonly ends: number;
+}
+
+/** A world in which one or two things go wrong for a while, and what exporters know of it. */
 export interface RandomWorld {
   readonly seed: number;
-  readonly trouble: Trouble;
+  readonly happenings: readonly Happening[];
   readonly preset: ProviderName;
   readonly keys: Keys;
   readonly switches: Partial<Switches>;
   readonly environments: number;
+  /** In the first so many of them things go wrong. */
+  readonly troubled: number;
+  readonly minWorkers: number;
+  readonly exporters: ExporterPlan;
   readonly longestRunMinutes: number;
   readonly scenario: Scenario;
-  /** During the trouble. */
-  readonly faults: readonly Fault[];
-  /** Minutes of the exporter at which the trouble begins and ends, and to look at. */
-  readonly begins: number;
-  readonly ends: number;
+  /** Minutes to look at. */
   readonly minutes: number;
   /** For a failure's message. */
   readonly words: string;
@@ -30,53 +39,96 @@ export interface RandomWorld {
 const FOREVER = 10_000_000;
 const WARM_UP_MINUTES = 5;
 /** Every wait and every window of a rule but the longest has passed. */
-const AFTERWARDS_MINUTES = 45;
+const AFTERWARDS_MINUTES = 30;
 
+/** @param name of a trouble, which may meet another one */
 export function randomWorld(name: string, seed: number): RandomWorld {
-  const trouble = TROUBLES[name]!;
-  const random = seededRandom(seed * 32_452_843);
-  const preset = pick<ProviderName>(random, ['anthropic', ...PROVIDERS]);
-  const keys = pick(random, keysOf(preset, trouble));
+  const random = seededRandom(seed * 32_452_843 + hashOf(name));
+  const isOfWork = name in WORK_TROUBLES;
+  const other = random() < 0.5 ? null : pick(random, Object.keys(isOfWork ? SIGHT_TROUBLES : WORK_TROUBLES));
+  const work = happening(random, isOfWork ? name : (other ?? 'nothing'), WORK_TROUBLES);
+  const sightName = isOfWork ? other : name;
+  const sight = sightName === null ? null : happening(random, sightName, SIGHT_TROUBLES);
+  const { preset, switches } = provider(random, work.trouble);
+  const keys = pick(random, keysOf(preset, work.trouble));
   const perMinute = logarithmic(random, 0.5, 8);
-  const fleet = sufficientFleet(random, perMinute);
-  const begins = 20 + Math.round(10 * random()) / 2;
-  const lasts = 16 + Math.round(20 * random());
-  const ends = begins + lasts;
-  const wake = random() < 0.25 ? { wake: { share: 0.2, afterSeconds: [10, 300] as const } } : {};
-  const history = random() < 0.3 ? { history: pick(random, [50, 500]) } : {};
-  const during = {
-    seconds: lasts * 60,
-    ...(trouble.arrivals === undefined ? {} : { arrivals: trouble.arrivals({ fleet, perMinute }) }),
-    ...(trouble.fleets === undefined ? {} : { fleets: trouble.fleets({ fleet, perMinute }) }),
-  };
-  const after = { ...fleet, workers: fleet.workers * pick(random, [2, 5]) };
-  const troubled: EnvironmentPlan = {
-    phases: [
-      { seconds: (begins + WARM_UP_MINUTES) * 60, arrivals: { perMinute }, fleets: [fleet] },
-      during,
-      { seconds: FOREVER, arrivals: { perMinute }, fleets: [after] },
-    ],
-    ...wake,
-    ...history,
-  };
-  const healthy: EnvironmentPlan = { phases: [{ seconds: FOREVER, arrivals: { perMinute }, fleets: [fleet] }] };
+  // Sessions that wake up are more work.
+  const sufficient = sufficientFleet(random, perMinute / (1 - (work.trouble.always?.wake?.share ?? 0)));
+  const fleet = { ...sufficient, ...work.trouble.always?.fleet };
   const skewSeconds = pick(random, [0, 0, 45, 600, -600]);
-  const environments = pick(random, [1, 1, 2]);
-  const switches = random() < 0.2 ? { workersPollingNull: true } : {};
+  const environments = pick(random, [1, 1, 2, 4]);
+  const troubled = random() < 0.8 ? 1 : environments;
+  const plan = troubledPlan(random, { work, fleet, perMinute });
+  const healthy: EnvironmentPlan = { phases: [{ seconds: FOREVER, arrivals: { perMinute }, fleets: [sufficient] }] };
+  const happenings = [work, ...(sight === null ? [] : [sight])];
+  const minutes = Math.max(...happenings.map(({ ends }) => ends)) + AFTERWARDS_MINUTES;
+  const exporters = randomExporters(random, minutes);
+  const minWorkers = random() < 0.2 ? 1 : 0;
+  const { begins, ends } = work;
   return {
-    ...{ seed, trouble, preset, keys, switches, environments, begins, ends },
+    ...{ seed, happenings, preset, keys, switches, environments, troubled, exporters, minutes, minWorkers },
     longestRunMinutes: fleet.runSeconds[1] / 60,
     scenario: {
       name: 'random',
       happens: name,
       expect: '',
-      plans: [troubled, healthy],
+      plans: Array.from({ length: environments }, (_, number) => (number < troubled ? plan : healthy)),
       warmUpSeconds: WARM_UP_MINUTES * 60,
       skewSeconds,
     },
-    faults: trouble.faults ?? [],
-    minutes: ends + AFTERWARDS_MINUTES,
-    words: JSON.stringify({ name, preset, keys, switches, skewSeconds, begins, ends, perMinute, fleet, ...wake }),
+    words: JSON.stringify({
+      ...{ work: [work.name, begins, ends], sight: sight && [sight.name, sight.begins, sight.ends] },
+      ...{ preset, keys, switches, environments, troubled, skewSeconds, perMinute, fleet, minWorkers, exporters },
+    }),
+  };
+}
+
+function happening(random: Random, name: string, from: Readonly<Record<string, Trouble>>): Happening {
+  const begins = 12 + Math.round(24 * random()) / 2;
+  return { name, trouble: from[name]!, begins, ends: begins + 16 + Math.round(24 * random()) };
+}
+
+function provider(random: Random, { needsLease = 0 }: Trouble): Pick<RandomWorld, 'preset' | 'switches'> {
+  const all = ['anthropic', ...PROVIDERS] as const;
+  const preset = pick<ProviderName>(
+    random,
+    all.filter((one) => switchesFor(one).leaseTtlSeconds >= needsLease),
+  );
+  return { preset, switches: random() < 0.2 ? { workersPollingNull: true } : {} };
+}
+
+function troubledPlan(
+  random: Random,
+  { work, fleet, perMinute }: { work: Happening; fleet: WorkerFleet; perMinute: number },
+): EnvironmentPlan {
+  const { begins, ends, trouble } = work;
+  const { fleet: _, ...always } = trouble.always ?? {};
+  const seconds = (ends - begins) * 60;
+  const during: readonly Phase[] =
+    work.name === 'a deployment of the workers'
+      ? [
+          { seconds: 30 + 60 * random(), fleets: [] },
+          { seconds, fleets: [fleet] },
+        ]
+      : [
+          {
+            seconds,
+            ...(trouble.arrivals === undefined ? {} : { arrivals: trouble.arrivals({ fleet, perMinute }) }),
+            ...(trouble.fleets === undefined ? {} : { fleets: trouble.fleets({ fleet, perMinute }) }),
+          },
+        ];
+  const isSilent = trouble.page === null && trouble.mayPage === undefined;
+  const after = { ...fleet, workers: fleet.workers * (isSilent ? 1 : pick(random, [2, 5])) };
+  return {
+    phases: [
+      { seconds: (begins + WARM_UP_MINUTES) * 60, arrivals: { perMinute }, fleets: [fleet] },
+      ...during,
+      // Workers are only replaced where there were others.
+      { seconds: FOREVER, arrivals: { perMinute }, ...(isSilent ? {} : { fleets: [after] }) },
+    ],
+    ...(random() < 0.25 ? { wake: { share: 0.2, afterSeconds: [10, 300] as const } } : {}),
+    ...(random() < 0.3 ? { history: pick(random, [50, 500]) } : {}),
+    ...always,
   };
 }
 
@@ -98,6 +150,11 @@ function keysOf(preset: ProviderName, { needsList }: Trouble): readonly Keys[] {
   const all = ['both', 'both', 'api-key', 'environment-key'] as const;
   const withApiKey = credentials[needsList ? 'list' : 'stats'].includes('api_key');
   return withApiKey ? all : all.filter((one) => one !== 'api-key');
+}
+
+/** So that the same seed makes other worlds of another trouble. */
+function hashOf(text: string): number {
+  return [...text].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 1_000_003, 7);
 }
 
 function pick<T>(random: Random, from: readonly T[]): T {

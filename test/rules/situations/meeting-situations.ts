@@ -404,4 +404,19 @@ export const MEETING_SITUATIONS: readonly Situation[] = [
     pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, 14.5] }],
     tickets: [{ alert: 'CoverageReduced' }],
   },
+  {
+    name: 'hung workers take an item now and then, their count is unknown, and the wait is long for most of the time: one page',
+    series: alone({
+      polling: null,
+      itemsActive: 0,
+      depth: (minute) => (minute < DEATH || minute >= 50 ? 0 : 10 + 2 * (Math.floor(minute * 2) % 2)),
+      itemsQueued: during(DEATH, 50, [0, 10]),
+      age: (minute) => (minute < DEATH || minute >= 50 ? 0 : minute % 4 < 3 ? 200 : 120),
+      head: (minute) => (minute < DEATH || minute >= 50 ? null : minute * 60),
+      acknowledged: (minute) => Math.floor(minute),
+      stopped: (minute) => Math.floor(minute),
+    }),
+    minutes: 60,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH, 15], over: 56 }],
+  },
 ];

@@ -1,0 +1,85 @@
+import type { Happening, RandomWorld } from './random-world.ts';
+import type { Spell } from './spells.ts';
+import type { Played } from './world-run.ts';
+
+/** From when it can be seen that the trouble is over: a backoff, the last leases. */
+const PAGE_OVER_WITHIN_MINUTES = 9;
+/** A ticket wakes nobody: it may count what happened in half an hour. */
+const TICKET_OVER_WITHIN_MINUTES = 40;
+const NO_NEW_TICKET_AFTER_MINUTES = 6;
+/** Longer than any page needs. */
+const SEEN_MINUTES = 16;
+
+/** What becomes of a replica that restarts. */
+const OF_EXPORTERS: ReadonlySet<string> = new Set(['ExporterInstanceDown', 'ExporterRestarting']);
+
+/** What is wrong with what was told in a world; empty: nothing. */
+export function faultsOf(world: RandomWorld, { spells, troubled }: Played): readonly string[] {
+  const isPage = ({ severity }: Spell) => severity === 'critical';
+  const pages = spells.filter(isPage);
+  const ofPages = pages.flatMap((page) => wrongWithPage(world, page, troubled));
+  const ofTickets = spells.filter((spell) => !isPage(spell)).flatMap((ticket) => wrongWithTicket(world, ticket));
+  const ofTroubles = world.happenings.flatMap((one) => wrongWithTelling(world, one, pages));
+  return [...new Set([...ofPages, ...ofTickets, ...ofTroubles])];
+}
+
+function wrongWithPage(world: RandomWorld, page: Spell, troubled: Played['troubled']): readonly string[] {
+  const { alert, from, to, environmentId } = page;
+  const causes = world.happenings.filter((one) => pagesOf(one).includes(alert));
+  if (causes.length === 0) return [`paged for ${alert}`];
+  const isOfAll = environmentId === null || causes.some(({ trouble }) => trouble.faults !== undefined);
+  const over = Math.max(...causes.map((one) => seenOver(world, one)));
+  return [
+    ...(isOfAll || troubled.includes(environmentId) ? [] : [`${alert} of a healthy environment`]),
+    ...(from < Math.min(...causes.map(({ begins }) => begins)) ? [`${alert} before anything was wrong`] : []),
+    ...(from > over ? [`a page after the repair: ${alert}`] : []),
+    ...(to === null || to > over + PAGE_OVER_WITHIN_MINUTES ? [`${alert} does not end`] : []),
+  ];
+}
+
+function wrongWithTicket(world: RandomWorld, { alert, from, to }: Spell): readonly string[] {
+  const { happenings, exporters } = world;
+  if (OF_EXPORTERS.has(alert) && exporters.replicas.some(({ absences }) => absences.length > 0)) return [];
+  const isAllowed = happenings.some(({ trouble: { page, mayPage, mayTicket } }) =>
+    page === null && mayPage === undefined ? mayTicket?.some((one) => one === alert) : true,
+  );
+  const over = Math.max(...happenings.map((one) => seenOver(world, one)));
+  return [
+    ...(isAllowed ? [] : [`a ticket for nothing: ${alert}`]),
+    ...(from < Math.min(...happenings.map(({ begins }) => begins)) ? [`${alert} before anything was wrong`] : []),
+    ...(from > over + NO_NEW_TICKET_AFTER_MINUTES ? [`a ticket after the repair: ${alert}`] : []),
+    ...(to === null || to > over + TICKET_OVER_WITHIN_MINUTES ? [`the ticket ${alert} does not end`] : []),
+  ];
+}
+
+function wrongWithTelling(world: RandomWorld, one: Happening, pages: readonly Spell[]): readonly string[] {
+  const told = pages.filter(({ alert }) => pagesOf(one).includes(alert));
+  const alike = world.happenings.filter((other) => pagesOf(other).some((alert) => pagesOf(one).includes(alert)));
+  const counts = Map.groupBy(told, ({ environmentId }) => environmentId);
+  const isMissing = one.trouble.page !== null && told.length === 0 && isSeen(world, one);
+  return [
+    ...(isMissing ? [`no page: ${one.name}`] : []),
+    ...[...counts.values()]
+      .filter(({ length }) => length > alike.length)
+      .map((all) => `more than one page: ${all.map(({ alert }) => alert)}`),
+  ];
+}
+
+function pagesOf({ trouble }: Happening): readonly string[] {
+  return [...(trouble.page ?? []), ...(trouble.mayPage ?? [])];
+}
+
+/** When one could see at the earliest that it is over. */
+function seenOver({ happenings, longestRunMinutes }: RandomWorld, { ends, trouble }: Happening): number {
+  const hiding = happenings.find((one) => one.trouble.hides && one.begins <= ends + PAGE_OVER_WITHIN_MINUTES);
+  return Math.max(ends, hiding?.ends ?? ends) + (trouble.endsWithRuns ? longestRunMinutes : 0);
+}
+
+/** Whether it can be seen for long enough without a break. */
+function isSeen({ happenings }: RandomWorld, one: Happening): boolean {
+  const hiding = happenings.find((other) => other !== one && other.trouble.hides);
+  if (hiding === undefined) return true;
+  const before = Math.min(hiding.begins, one.ends) - one.begins;
+  const after = one.ends - Math.max(one.begins, hiding.ends);
+  return Math.max(before, after) >= SEEN_MINUTES;
+}

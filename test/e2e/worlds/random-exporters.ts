@@ -1,0 +1,38 @@
+import type { Random } from '../../../src/base/random.ts';
+
+export interface Absence {
+  readonly from: number;
+  readonly to: number;
+  /** Its successor has another name, as a pod has. */
+  readonly renamed: boolean;
+}
+
+/** One replica. */
+export interface ReplicaPlan {
+  readonly absences: readonly Absence[];
+}
+
+/** How the exporters of a world fare. None of it is worth a page. */
+export interface ExporterPlan {
+  readonly replicas: readonly ReplicaPlan[];
+  /** Of all scrapes. */
+  readonly lostShare: number;
+  readonly scrapeMinutes: 0.5 | 1;
+}
+
+/** Replicas that are restarted, scrapes that are lost. */
+export function randomExporters(random: Random, minutes: number): ExporterPlan {
+  const count = random() < 0.3 ? 2 : 1;
+  const isRestarted = random() < 0.4;
+  const replicas = Array.from({ length: count }, (): ReplicaPlan => {
+    const absences: Absence[] = [];
+    const restarts = isRestarted ? 1 + Math.floor(3 * random()) : 0;
+    for (let from = 5; absences.length < restarts; ) {
+      from += Math.ceil(random() * (minutes / restarts));
+      absences.push({ from, to: from + 0.5 + Math.floor(3 * random()) / 2, renamed: random() < 0.3 });
+      from += 12;
+    }
+    return { absences };
+  });
+  return { replicas, lostShare: random() < 0.3 ? 0.1 : 0, scrapeMinutes: random() < 0.2 ? 1 : 0.5 };
+}
