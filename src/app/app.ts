@@ -59,7 +59,7 @@ export class App {
     });
     this.#conditions = new ConditionWatch({
       ...deps,
-      scrape: () => this.exposition.render('prometheus'),
+      scrape: (names) => this.exposition.render('prometheus', names),
     });
     const { states, skews } = this.#stages;
     this.#history = new EnvironmentHistory({ clock, states, skewMs: (connection) => skews.correctionMs(connection) });

@@ -96,8 +96,8 @@ export function createStages(deps: StagesDeps): Stages {
   return { states, self, skews, connections, credentials, poller, fleet, discovery, exposition };
 
   /** Values that age without an event are updated at the scrape. */
-  function writeSelf(format: Format, now: EpochMs): Promise<Buffer[]> {
+  function writeSelf(format: Format, now: EpochMs, names?: ReadonlySet<string>): Promise<Buffer[]> {
     for (const { config } of connections.all()) self.clockSkew(config.name, skews.measuredMs(config.name));
-    return self.write(format, now);
+    return self.write(format, now, names);
   }
 }

@@ -23,8 +23,8 @@ const ALERTS_A_TURN = 20;
 export interface ConditionWatchDeps {
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'error'>;
-  /** The text that a scrape would get now. */
-  scrape(): Promise<readonly Buffer[]>;
+  /** The text that a scrape would get now; what has none of these samples may be left out. */
+  scrape(names: ReadonlySet<string>): Promise<readonly Buffer[]>;
 }
 
 interface Parts {
@@ -92,7 +92,7 @@ export class ConditionWatch {
   }
 
   async #evaluate({ evaluator, reader, writer, order }: Parts, at: EpochMs): Promise<void> {
-    const samples = await reader.read(await this.#deps.scrape());
+    const samples = await reader.read(await this.#deps.scrape(evaluator.scrapedNames));
     const now = this.#deps.clock.now();
     evaluator.scraped([...samples, UP], at);
     await evaluator.evaluate(at);

@@ -15,8 +15,13 @@ export interface ExpositionDeps {
 
 /** The answer to a scrape: numbers from memory, never from the network. */
 export interface Exposition {
-  /** The whole exposition, in order, in pieces of any size. */
-  render(format: Format): Promise<Buffer[]>;
+  /**
+   * The whole exposition, in order, in pieces of any size.
+   *
+   * @param names what the reader looks at, if that is not all: metrics of the exporter itself without such a sample are
+   *   left out. Some of them start anew with each scrape, as the longest delay of the event loop since the last one does.
+   */
+  render(format: Format, names?: ReadonlySet<string>): Promise<Buffer[]>;
   /**
    * The series of one environment, without `# EOF`; null when it is not watched. The caller appends what it measured.
    */
@@ -37,9 +42,9 @@ export function createExposition({ states, self, clock, skewMs }: ExpositionDeps
 
   return { render, renderEnvironment, contentType, negotiate };
 
-  async function render(format: Format): Promise<Buffer[]> {
+  async function render(format: Format, names?: ReadonlySet<string>): Promise<Buffer[]> {
     const now = clock.now();
-    const own = await self.write(format, now);
+    const own = await self.write(format, now, names);
     const watched = states.all();
     const pieces = await observed.write(watched, { now, format, skewMs });
     return [...pieces, ...own, ...endOf(format)];

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
+import { shippedRules } from '../../src/conditions/compile-rules.ts';
 import { ExpositionReader } from '../../src/conditions/exposition-reader.ts';
+import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
-import { buildState, buildStats, NOW } from '../support/states.ts';
+import { selfMetrics } from '../support/expositions.ts';
+import { buildState, buildStats, fixedStates, NOW } from '../support/states.ts';
 
 const TARGET = { job: 'j', instance: 'self' };
 
@@ -112,6 +115,24 @@ it('reads no series that nobody wants, and asks once for each', async () => {
     ]);
   }
   expect(asked).toEqual(['wanted 1', 'wanted 2', 'wanted 3']);
+});
+
+it('reads the same samples of an exposition that leaves out what no rule asks for', async () => {
+  const self = selfMetrics({ processMetrics: true });
+  self.credentialRejected('main', 'api_key', true);
+  self.discoveryEnded('main', true, NOW);
+  const states = fixedStates([buildState('env_1')]);
+  const exposition = createExposition({ states, self, clock: { now: () => NOW }, skewMs: () => 0 });
+  const { scrapedNames } = new RuleEvaluator(await shippedRules());
+  const samplesOf = async (names?: ReadonlySet<string>) => {
+    const text = await exposition.render('prometheus', names);
+    const samples = await reader(...scrapedNames).read(text);
+    return { bytes: Buffer.concat(text).length, samples };
+  };
+  const [whole, asked] = [await samplesOf(), await samplesOf(scrapedNames)];
+  expect(asked.samples).toEqual(whole.samples);
+  expect(asked.samples.map(({ name }) => name)).toContain('process_start_time_seconds');
+  expect(asked.bytes).toBeLessThan(whole.bytes);
 });
 
 /** A thousand bytes of it an environment, of which a read of its statistics changes a few lines. */

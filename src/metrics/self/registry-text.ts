@@ -20,17 +20,28 @@ interface CollectedMetric {
   }[];
 }
 
+export interface RegistryTextOptions {
+  readonly format: Format;
+  readonly onFailure: CollectFailed;
+  /** The samples to write; all of them if it is absent. */
+  readonly names?: ReadonlySet<string> | undefined;
+}
+
+/** A histogram has no sample of its own name. */
+const SAMPLE_SUFFIXES = ['', '_bucket', '_sum', '_count'] as const;
+
 /**
  * The text of prom-client's registry, through the same encoder as everything else. Metrics are read one by one: one
  * whose collector throws is omitted from this scrape and reported; the others are unaffected.
  */
 export async function writeRegistry(
   { registry, kept }: Pick<SelfRegistry, 'registry' | 'kept'>,
-  format: Format,
-  onFailure: CollectFailed,
+  { format, onFailure, names }: RegistryTextOptions,
 ): Promise<Buffer[]> {
   const blocks: Buffer[] = [];
+  const isAsked = (metric: string) => names === undefined || SAMPLE_SUFFIXES.some((end) => names.has(metric + end));
   for (const metric of registry.getMetricsAsArray() as readonly (MetricObject & { get?(): Promise<unknown> })[]) {
+    if (!isAsked(metric.name)) continue;
     const known = kept.get(metric.name);
     if (known !== undefined) {
       blocks.push(known.write(format));

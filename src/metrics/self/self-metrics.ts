@@ -136,10 +136,10 @@ export class SelfMetrics {
     else this.#own.set('anthropic_work_state_file_ok', {}, ok ? 1 : 0);
   }
 
-  /** The text of all of it at `now`, including process metrics. */
-  write(format: Format, now: EpochMs): Promise<Buffer[]> {
+  /** The text of all of it at `now`, including process metrics; with `names`, only of those samples. */
+  write(format: Format, now: EpochMs, names?: ReadonlySet<string>): Promise<Buffer[]> {
     this.#own.set('anthropic_work_exporter_time_seconds', {}, now / 1000);
-    return writeRegistry(this.#own, format, this.#onCollectFailed);
+    return writeRegistry(this.#own, { format, onFailure: this.#onCollectFailed, names });
   }
 }
 

@@ -1,4 +1,4 @@
-import { Counter, Gauge, register } from 'prom-client';
+import { Counter, Gauge, Histogram, register } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE, SELF_CATALOGUE, type SelfMetricName } from '../../../src/metrics/catalogue/catalogue.ts';
 import type { Format } from '../../../src/metrics/exposition/format.ts';
@@ -198,6 +198,19 @@ describe('prom-client', () => {
         }
       }
     }
+  });
+
+  it('collects only what a reader asks for: the delay of the event loop starts anew with each scrape', async () => {
+    const self = selfMetrics();
+    const collected: string[] = [];
+    const collect = (name: string) => () => void collected.push(name);
+    const registers = [self.registry];
+    for (const name of ['asked', 'other']) new Gauge({ name, help: 'A.', registers, collect: collect(name) });
+    new Histogram({ name: 'took', help: 'B.', registers, collect: collect('took') });
+    const text = Buffer.concat(await self.write('prometheus', NOW, new Set(['asked', 'took_count']))).toString();
+    expect(collected).toEqual(['asked', 'took']);
+    expect(text).toContain('took_count 0');
+    expect(text).not.toContain('anthropic_work');
   });
 
   it('does not take the scrape down when one collector throws', async () => {
