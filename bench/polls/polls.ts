@@ -8,8 +8,8 @@ const PEERS: Readonly<Record<PollPeer, Subject>> = { 'raw sockets': floor, Go: g
 const INTERVAL_MS = 15_000;
 /** A larger fleet at a longer interval, so that its polls, too, leave the machine idle between them. */
 const LARGE: Pace = { environments: 10_000, intervalMs: 60_000 };
-/** Long enough for a few rounds: until then, V8 compiles. */
-const WARM_UP_MS = 45_000;
+/** Seven rounds: for about as long V8 compiles, which is a cost of the start and not of a poll. */
+const WARM_UP_MS = 105_000;
 const MEASURE_MS = 30_000;
 const LEAST_KEPT = 0.9;
 
