@@ -40,15 +40,16 @@ export class ConditionWriter {
    */
   write(instance: AlertInstance, { at, wallMs }: WriteMoment, before?: Condition): Condition {
     const { rule, labels, value, activeAt, keptSince } = instance;
-    const { alertname, severity, job, instance: target, ...rest } = labels.values;
-    const context = { labels: labels.values, value, query: (text: string) => this.#ask(text, at) };
+    const { values } = labels;
+    const { alertname, severity, job, instance: target, ...rest } = values;
+    const context = { labels: values, value, query: (text: string) => this.#ask(text, at) };
     const phase = phaseOf(instance);
-    const words = phase === 'recovering' && before !== undefined ? wordsOf(before) : this.#words(instance, context, at);
+    const words = phase === 'recovering' && before !== undefined ? wordsOf(before) : this.#words(rule, context, at);
     return {
       alert: rule.alert,
       severity: rule.labels.severity,
       phase,
-      subject: subjectOf(labels.values),
+      subject: subjectOf(values),
       since: (keptSince ?? activeAt) + wallMs,
       firesAt: phase === 'pending' ? activeAt + durationMs(rule.for ?? '0s') + wallMs : null,
       value: words.value,
@@ -65,14 +66,14 @@ export class ConditionWriter {
     };
   }
 
-  #words({ rule, labels }: AlertInstance, context: TemplateContext, at: EpochMs): Words {
+  #words(rule: AlertingRule, context: TemplateContext, at: EpochMs): Words {
     const rendered = (text: string) => once(() => renderTemplate(this.#template(text), context));
-    const own = labels.values.environment_id;
+    const { environment_id: own, connection = null } = context.labels;
     return {
       value: context.value,
       summary: rendered(rule.annotations.summary),
       description: rendered(rule.annotations.description),
-      environments: once(() => (own === undefined ? this.#hitBy(rule, labels.values.connection ?? null, at) : [own])),
+      environments: once(() => (own === undefined ? this.#hitBy(rule, connection, at) : [own])),
     };
   }
 

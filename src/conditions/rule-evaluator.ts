@@ -28,8 +28,8 @@ export interface ScrapedSample {
 const ALERTS = 'ALERTS';
 const PENDING: MoreLabels = { values: { alertstate: 'pending' } };
 const FIRING: MoreLabels = { values: { alertstate: 'firing' } };
-/** After results with this many samples, other work gets its turn. */
-const SAMPLES_A_TURN = 1000;
+/** After this many series were asked for and written, other work gets its turn. */
+const SERIES_A_TURN = 1000;
 
 /**
  * Evaluates alerting and recording rules over samples in memory, as Prometheus does: the rules of a group in order,
@@ -78,19 +78,19 @@ export class RuleEvaluator {
   }
 
   /**
-   * Evaluates the rules that are due. Between two expressions it yields, so that scrapes are answered meanwhile.
+   * Evaluates the rules that are due. Now and then it yields, so that scrapes are answered meanwhile.
    * Afterwards, the store can still answer as of the previous evaluation.
    */
   async evaluate(at: EpochMs): Promise<void> {
     this.#begunAt ??= at;
-    let [evaluated, samples] = [this.#expressionsEvaluated, 0];
+    let [written, turnAt] = [0, this.store.seriesSelected + SERIES_A_TURN];
     for (const rule of this.#rules) {
       if ((at - this.#begunAt) % rule.intervalMs !== 0) continue;
       rule.result = this.#resultOf(rule, at);
       this.#take(rule);
-      samples += rule.result?.vector.length ?? 0;
-      if (evaluated === this.#expressionsEvaluated && samples < SAMPLES_A_TURN) continue;
-      [evaluated, samples] = [this.#expressionsEvaluated, 0];
+      written += rule.result?.vector.length ?? 0;
+      if (this.store.seriesSelected + written < turnAt) continue;
+      [written, turnAt] = [0, this.store.seriesSelected + SERIES_A_TURN];
       await setImmediate();
     }
     this.store.forget(this.#lastAt ?? at);

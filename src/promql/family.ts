@@ -14,12 +14,17 @@ export class Family {
   readonly series = new Map<LabelSet, Series>();
   /** The longest that any expression looks back. */
   retentionMs = 0;
+  /** No series has anything that ended earlier, so until then nothing can be forgotten. */
+  #oldest = Number.NEGATIVE_INFINITY;
   readonly movement = new Movement();
   /** What each selector of a rule chooses. */
   readonly #chosen = new Map<SelectExpr, Series[]>();
+  /** Labels that no selector of a rule chooses: most alerts that fire are asked for by none. */
+  readonly #unwanted = new WeakSet<LabelSet>();
   /** Of a label's values: built when a text asks for one of them, and dropped with the next series. */
   readonly #byLabel = new Map<string, Map<string, Series[]>>();
 
+  /** Before the first series is written. */
   addSelector(selector: SelectExpr): void {
     this.#chosen.set(selector, []);
   }
@@ -32,8 +37,12 @@ export class Family {
   get(labels: LabelSet): Series | null {
     const known = this.series.get(labels);
     if (known !== undefined) return known;
+    if (this.#unwanted.has(labels)) return null;
     const choosers = [...this.#chosen].filter(([selector]) => isChosen(labels, selector));
-    if (choosers.length === 0) return null;
+    if (choosers.length === 0) {
+      this.#unwanted.add(labels);
+      return null;
+    }
     const made = new Series(labels);
     this.series.set(labels, made);
     for (const [, chosen] of choosers) chosen.push(made);
@@ -82,12 +91,17 @@ export class Family {
   }
 
   forget(before: EpochMs): void {
+    if (before <= this.#oldest) return;
     const forgotten = new Set<Series>();
+    let oldest = Number.POSITIVE_INFINITY;
     for (const [labels, series] of this.series) {
-      if (!series.forget(before)) continue;
-      this.series.delete(labels);
-      forgotten.add(series);
+      if (series.forget(before)) {
+        this.series.delete(labels);
+        forgotten.add(series);
+      } else oldest = Math.min(oldest, series.oldestEnd);
     }
+    // What is written from now on ends later.
+    this.#oldest = this.series.size === 0 ? before : oldest;
     if (forgotten.size === 0) return;
     for (const [selector, chosen] of this.#chosen) {
       this.#chosen.set(

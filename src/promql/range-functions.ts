@@ -1,5 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { SampleRange, Series } from './series.ts';
+import type { SampleRuns } from './sample-runs.ts';
+import type { Series } from './series.ts';
 
 /** The edges of a range. */
 export interface RangeEdges {
@@ -10,63 +11,94 @@ export interface RangeEdges {
 /** Turns the samples of one series in a range into a number; NaN if there is none. */
 type RangeFunction = (series: Series, window: RangeEdges) => number;
 
-const fold = (values: readonly number[], pick: (one: number, other: number) => number) =>
-  values.length === 0 ? Number.NaN : values.reduce((one, other) => pick(one, other));
-
-/** A function that looks at every sample. */
+/** A function that looks at every run of samples. */
 const ofAll =
-  (toNumber: (range: SampleRange, window: RangeEdges) => number): RangeFunction =>
+  (toNumber: (runs: SampleRuns, window: RangeEdges) => number): RangeFunction =>
   (series, window) =>
-    toNumber(series.range(window.from, window.to), window);
+    toNumber(series.runsIn(window.from, window.to), window);
 
 export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   // Nearly every rule reads what is known now with this one.
   last_over_time: (series, { from, to }) => series.lastIn(from, to),
-  max_over_time: ofAll(({ values }) => fold(values, Math.max)),
-  min_over_time: ofAll(({ values }) => fold(values, Math.min)),
-  sum_over_time: ofAll(({ values }) => fold(values, (one, other) => one + other)),
-  avg_over_time: ofAll(({ values }) => fold(values, (one, other) => one + other) / values.length),
-  count_over_time: ofAll(({ values }) => values.length || Number.NaN),
-  changes: ofAll(({ values }) => pairsWhere(values, (before, now) => now !== before)),
-  resets: ofAll(({ values }) => pairsWhere(values, (before, now) => now < before)),
-  increase: ofAll((range, window) => increaseOf(range, window)),
-  rate: ofAll((range, window) => increaseOf(range, window) / ((window.to - window.from) / 1000)),
+  max_over_time: ofAll((runs) => picked(runs, Math.max)),
+  min_over_time: ofAll((runs) => picked(runs, Math.min)),
+  sum_over_time: ofAll((runs) => totalOf(runs).sum),
+  avg_over_time: ofAll((runs) => {
+    const { sum, count } = totalOf(runs);
+    return sum / count;
+  }),
+  count_over_time: ofAll((runs) => totalOf(runs).count || Number.NaN),
+  changes: ofAll((runs) => timesThat(runs, (before, now) => now !== before)),
+  resets: ofAll((runs) => timesThat(runs, (before, now) => now < before)),
+  increase: ofAll(increaseOf),
+  rate: ofAll((runs, window) => increaseOf(runs, window) / ((window.to - window.from) / 1000)),
   deriv: ofAll(slopeOf),
 };
 
-function pairsWhere(values: readonly number[], holds: (before: number, now: number) => boolean): number {
-  if (values.length === 0) return Number.NaN;
+function picked(runs: SampleRuns, pick: (one: number, other: number) => number): number {
+  if (!runs.next()) return Number.NaN;
+  let sofar = runs.value;
+  while (runs.next()) sofar = pick(sofar, runs.value);
+  return sofar;
+}
+
+/** Added one by one, as Prometheus does: a product would be rounded in another way. */
+function totalOf(runs: SampleRuns): { readonly sum: number; readonly count: number } {
+  let [sum, count] = [Number.NaN, 0];
+  while (runs.next()) {
+    for (let n = 0; n < runs.count; n++) sum = count + n === 0 ? runs.value : sum + runs.value;
+    count += runs.count;
+  }
+  return { sum, count };
+}
+
+function timesThat(runs: SampleRuns, holds: (before: number, now: number) => boolean): number {
+  if (!runs.next()) return Number.NaN;
   let count = 0;
-  for (let index = 1; index < values.length; index++) if (holds(values[index - 1]!, values[index]!)) count++;
+  for (let before = runs.value; runs.next(); before = runs.value) if (holds(before, runs.value)) count++;
   return count;
 }
 
 /** How much a counter has risen, extrapolated to the edges of the window as in Prometheus. */
-function increaseOf({ times, values }: SampleRange, { from, to }: RangeEdges): number {
-  const count = values.length;
+function increaseOf(runs: SampleRuns, { from, to }: RangeEdges): number {
+  if (!runs.next()) return Number.NaN;
+  const { first, value } = runs;
+  let [count, last, lastAt] = [0, value, first];
+  const lost: number[] = [];
+  do {
+    if (runs.value < last) lost.push(last);
+    [last, lastAt] = [runs.value, runs.last];
+    count += runs.count;
+  } while (runs.next());
   if (count < 2) return Number.NaN;
-  let risen = values[count - 1]! - values[0]!;
-  for (let index = 1; index < count; index++) if (values[index]! < values[index - 1]!) risen += values[index - 1]!;
-  const sampled = times[count - 1]! - times[0]!;
+  // Added one by one, as Prometheus does.
+  const risen = lost.reduce((sofar, one) => sofar + one, last - value);
+  const sampled = lastAt - first;
   const step = sampled / (count - 1);
   const reach = (gap: number) => (gap >= step * 1.1 ? step / 2 : gap);
   // A counter cannot have been below zero.
-  const toZero = risen > 0 && values[0]! >= 0 ? sampled * (values[0]! / risen) : Number.POSITIVE_INFINITY;
-  const before = Math.min(reach(times[0]! - from), toZero);
-  return risen * ((sampled + before + reach(to - times[count - 1]!)) / sampled);
+  const toZero = risen > 0 && value >= 0 ? sampled * (value / risen) : Number.POSITIVE_INFINITY;
+  const before = Math.min(reach(first - from), toZero);
+  return risen * ((sampled + before + reach(to - lastAt)) / sampled);
 }
 
 /** The slope of the regression line through the samples, per second. */
-function slopeOf({ times, values }: SampleRange): number {
-  const count = values.length;
+function slopeOf(runs: SampleRuns): number {
+  if (!runs.next()) return Number.NaN;
+  const { first, value } = runs;
+  let [count, isFlat] = [0, true];
+  let [x, y, xy, xx] = [0, 0, 0, 0];
+  do {
+    isFlat &&= runs.value === value;
+    for (let n = 0; n < runs.count; n++) {
+      const seconds = (runs.first + n * runs.step - first) / 1000;
+      x += seconds;
+      y += runs.value;
+      xy += seconds * runs.value;
+      xx += seconds * seconds;
+    }
+    count += runs.count;
+  } while (runs.next());
   if (count < 2) return Number.NaN;
-  if (values.every((value) => value === values[0])) return 0;
-  const [x, y, xy, xx] = values.reduce(
-    ([sumX, sumY, sumXY, sumXX], value, index) => {
-      const seconds = (times[index]! - times[0]!) / 1000;
-      return [sumX + seconds, sumY + value, sumXY + seconds * value, sumXX + seconds * seconds] as const;
-    },
-    [0, 0, 0, 0] as readonly [number, number, number, number],
-  );
-  return (xy - (x * y) / count) / (xx - (x * x) / count);
+  return isFlat ? 0 : (xy - (x * y) / count) / (xx - (x * x) / count);
 }

@@ -7,6 +7,8 @@ import { LOOKBACK_MS, type Series } from './series.ts';
 /** The samples that expressions need, in memory, each for as long as one of them looks back. */
 export class SeriesStore {
   readonly #families = new Map<string, Family>();
+  #seriesSelected = 0;
+
   /** @param selectors every selector that will ever be used; nothing else is kept. */
   constructor(selectors: readonly SelectExpr[]) {
     for (const selector of selectors) {
@@ -36,7 +38,14 @@ export class SeriesStore {
   }
 
   select(selector: SelectExpr): readonly Series[] {
-    return this.#families.get(selector.name)?.chosenBy(selector) ?? [];
+    const selected = this.#families.get(selector.name)?.chosenBy(selector) ?? [];
+    this.#seriesSelected += selected.length;
+    return selected;
+  }
+
+  /** How many series expressions have asked for so far: what they cost goes with it. */
+  get seriesSelected(): number {
+    return this.#seriesSelected;
   }
 
   /** Writes one moment of a family: series that are not in it have ended. */

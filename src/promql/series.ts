@@ -1,21 +1,14 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { LabelSet } from './label-set.ts';
+import { LAST, SampleRuns, STEP, VALUE, WIDTH } from './sample-runs.ts';
 
 /** Without a range, a value holds this long, as in Prometheus. */
 export const LOOKBACK_MS = 300_000;
 
-/** Numbers per run: its first time, its last, the time between two of its samples, its value. */
-const WIDTH = 4;
-const [LAST, STEP, VALUE] = [1, 2, 3] as const;
 /** Forgotten runs are removed this many at a time. */
 const CUT = 32;
 /** Up to this many runs, an array is exactly as long as its series. */
 const FEW = 8;
-
-export interface SampleRange {
-  readonly times: readonly EpochMs[];
-  readonly values: readonly number[];
-}
 
 /**
  * The samples of a series, kept as runs of one value: most numbers of a quiet environment stay the same for hours. A
@@ -31,7 +24,8 @@ export class Series {
   }
 
   get lastAt(): EpochMs {
-    return this.#runs.at(LAST - WIDTH) ?? Number.NEGATIVE_INFINITY;
+    const runs = this.#runs;
+    return runs.length === 0 ? Number.NEGATIVE_INFINITY : runs[runs.length - WIDTH + LAST]!;
   }
 
   /** True when the value is the one before. */
@@ -58,6 +52,11 @@ export class Series {
     if (Number.isNaN(this.#runs.at(VALUE - WIDTH) ?? Number.NaN)) return false;
     this.append(at, Number.NaN);
     return true;
+  }
+
+  /** When the oldest samples that it keeps ended. */
+  get oldestEnd(): EpochMs {
+    return this.#runs[this.#head + LAST] ?? Number.POSITIVE_INFINITY;
   }
 
   /** Drops older samples; true when nothing is left but its end. */
@@ -101,29 +100,8 @@ export class Series {
   }
 
   /** The samples after `from` and up to `to`. */
-  range(from: EpochMs, to: EpochMs): SampleRange {
-    const runs = this.#runs;
-    let run = runs.length - WIDTH;
-    while (run - WIDTH >= this.#head && runs[run - WIDTH + LAST]! > from) run -= WIDTH;
-    const times: EpochMs[] = [];
-    const values: number[] = [];
-    for (; run >= this.#head && run < runs.length; run += WIDTH) {
-      const first = runs[run]!;
-      const value = runs[run + VALUE]!;
-      if (first > to) break;
-      if (Number.isNaN(value)) continue;
-      const step = runs[run + STEP]!;
-      const last = Math.min(to, runs[run + LAST]!);
-      const skipped = first > from || step === 0 ? 0 : Math.floor((from - first) / step) + 1;
-      for (let at = first + skipped * step; at <= last; at += step) {
-        if (at > from) {
-          times.push(at);
-          values.push(value);
-        }
-        if (step === 0) break;
-      }
-    }
-    return { times, values };
+  runsIn(from: EpochMs, to: EpochMs): SampleRuns {
+    return new SampleRuns(this.#runs, { head: this.#head, from, to });
   }
 
   /** How many numbers it holds: the docs say what an environment costs. */

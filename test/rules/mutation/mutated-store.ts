@@ -82,6 +82,6 @@ function before(series: Series): Series {
   return {
     labels: series.labels,
     valueAt: (at: number) => series.valueAt(at - 1),
-    range: (from: number, to: number) => series.range(from, to - 1),
+    runsIn: (from: number, to: number) => series.runsIn(from, to - 1),
   } as Series;
 }
