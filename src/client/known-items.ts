@@ -125,12 +125,6 @@ export class KnownItems<Item> {
       const expected = lastPlace + row - lastRow;
       const first = Math.max(lastPlace + 1, expected - MOST_CAME);
       let place = content.isAt(expected, body, start) ? expected : -1;
-      // The same item with other bytes is nowhere else, unless all of them start alike.
-      const startsAt = (one: number) => content.startsAt(one, body, start);
-      if (place < 0 && startsAt(expected) && !startsAt(expected - 1) && !startsAt(expected + 1)) {
-        [lastRow, lastPlace] = [row, expected];
-        return -1;
-      }
       for (let one = expected - 1; place < 0 && one >= first; one--) if (content.isAt(one, body, start)) place = one;
       for (let one = expected + 1; place < 0 && one <= expected + MOST_LEFT; one++) {
         if (content.isAt(one, body, start)) place = one;

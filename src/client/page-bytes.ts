@@ -16,20 +16,14 @@ export class PageBytes implements PageContent {
     return this.#spans[2 * place + 1]! - this.#spans[2 * place]!;
   }
 
-  startsAt(place: number, body: Buffer, start: number): boolean {
-    if (place < 0 || 2 * place >= this.#spans.length) return false;
-    const from = this.#spans[2 * place]!;
-    const length = Math.min(START_BYTES, this.lengthAt(place));
-    const bytes = this.#bytes;
-    for (let at = 0; at < length; at++) if (body[start + at] !== bytes[from + at]) return false;
-    return true;
-  }
-
   isAt(place: number, body: Buffer, start: number): boolean {
-    const length = this.lengthAt(place);
-    if (body[start + length - 1] !== CLOSE_OBJECT || !this.startsAt(place, body, start)) return false;
+    if (2 * place >= this.#spans.length) return false;
     const from = this.#spans[2 * place]!;
-    return body.compare(this.#bytes, from, from + length, start, start + length) === 0;
+    const length = this.lengthAt(place);
+    if (body[start + length - 1] !== CLOSE_OBJECT) return false;
+    const bytes = this.#bytes;
+    for (let at = 0; at < START_BYTES && at < length; at++) if (body[start + at] !== bytes[from + at]) return false;
+    return body.compare(bytes, from, from + length, start, start + length) === 0;
   }
 
   keep({ body, spans }: KeptPage): void {

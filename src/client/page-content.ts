@@ -4,9 +4,7 @@ export interface PageContent {
   isOf(body: Buffer): boolean;
   /** Bytes of the item with this place in the page. */
   lengthAt(place: number): number;
-  /** Whether the body has, from `start`, the first bytes of that item: nearly always its id. */
-  startsAt(place: number, body: Buffer, start: number): boolean;
-  /** Whether the body has, from `start`, all bytes of that item: then it ends where that item ends. */
+  /** Whether the body has, from `start`, the bytes of that item: then it ends where that item ends. */
   isAt(place: number, body: Buffer, start: number): boolean;
   /** Takes the place of the page before. */
   keep(page: KeptPage): void;

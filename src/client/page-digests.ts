@@ -23,18 +23,11 @@ export class PageDigests implements PageContent {
     return this.#lengths[place]!;
   }
 
-  startsAt(place: number, body: Buffer, start: number): boolean {
-    const length = this.#lengths[place];
-    if (length === undefined) return false;
-    const [starts, from] = [this.#starts, place * START_BYTES];
-    for (let at = 0; at < START_BYTES && at < length; at++) if (body[start + at] !== starts[from + at]) return false;
-    return true;
-  }
-
   isAt(place: number, body: Buffer, start: number): boolean {
     const length = this.#lengths[place];
     if (length === undefined || body[start + length - 1] !== CLOSE_OBJECT) return false;
-    if (!this.startsAt(place, body, start)) return false;
+    const [starts, from] = [this.#starts, place * START_BYTES];
+    for (let at = 0; at < START_BYTES && at < length; at++) if (body[start + at] !== starts[from + at]) return false;
     const digest = hash('sha256', body.subarray(start, start + length), 'buffer');
     return digest.compare(this.#digests, place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES) === 0;
   }

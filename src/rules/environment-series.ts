@@ -14,9 +14,9 @@ export function exporterTime(q: Queries): string {
   return by('max', PROCESS, q.last('anthropic_work_exporter_time_seconds'));
 }
 
-/** Seconds since a stamp of the exporter, by environment and replica. */
-export function sinceStamp(q: Queries, stamp: string): string {
-  return by('max', REPLICA, `${exporterTime(q)} - on (${PROCESS}) group_right () ${stamp}`);
+/** Seconds since a stamp of the exporter; under the labels that the target had before it says what was then. */
+function sinceStamp(q: Queries, per: typeof ENVIRONMENT | typeof REPLICA, stamp: string): string {
+  return by('min', per, `${exporterTime(q)} - on (${PROCESS}) group_right () ${stamp}`);
 }
 
 /** API clock − exporter clock by environment and replica; absent where it is unknown. */
@@ -28,19 +28,19 @@ export function skewOf(q: Queries): string {
   return by('max', REPLICA, `${info} * on (${CONNECTION}, instance) group_left () ${skew}`);
 }
 
-/** Seconds since the list was read, by the replica with the latest read. */
-function listAge(q: Queries): string {
-  return by(
-    'min',
-    ENVIRONMENT,
-    sinceStamp(q, q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' })),
-  );
+/** When the list was read, on the API's clock. */
+function listReadAt(q: Queries): string {
+  const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
+  // Sums what exists: an unknown skew adds nothing, and a skew alone is no read.
+  const readAt = by('sum', REPLICA, `\n    ${by('max', `${REPLICA}, operation`, read)}\n    or ${skewOf(q)}\n  `);
+  return `${readAt}\nand on (${REPLICA}) ${read}`;
 }
 
 /** The list was read within two minutes, and to its end. */
 function freshList(q: Queries): string {
+  const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
   const cut = q.last('anthropic_work_list_truncated');
-  return unless(`${listAge(q)} < ${q.seconds(120)}`, `(${cut} > 0)`);
+  return unless(`${sinceStamp(q, ENVIRONMENT, read)} < ${q.seconds(120)}`, `(${cut} > 0)`);
 }
 
 /** Environments that the API has archived: nobody needs to serve them, and work left in them is a ticket. */
@@ -54,8 +54,7 @@ export function environmentSeries(q: Queries): readonly Rule[] {
   const current = (expr: string) => by('max', ENVIRONMENT, `${expr} unless on (${REPLICA}) ${lagging}`);
   const statsAge = q.recorded(RECORDED.statsAge);
   const queued = by('max', ENVIRONMENT, by('sum', REPLICA, q.last('anthropic_work_items', { state: 'queued' })));
-  const running = by('sum', REPLICA, q.last('anthropic_work_items', { state: RUNNING_STATES }));
-  const stale = by('sum', REPLICA, q.last('anthropic_work_stale_heartbeat_items'));
+  const running = q.last('anthropic_work_items', { state: RUNNING_STATES });
   return [
     { record: RECORDED.info, expr: by('max', `${ENVIRONMENT}, connection`, q.last('anthropic_work_environment_info')) },
     {
@@ -63,6 +62,7 @@ export function environmentSeries(q: Queries): readonly Rule[] {
       record: RECORDED.statsAge,
       expr: sinceStamp(
         q,
+        REPLICA,
         q.over('max', 'anthropic_work_last_success_timestamp_seconds', '15m', { operation: 'stats' }),
       ),
     },
@@ -75,6 +75,7 @@ export function environmentSeries(q: Queries): readonly Rule[] {
       expr: `${on(current(q.last('anthropic_work_queue_depth')), '+', current(q.last('anthropic_work_queue_pending')))}\nor on (${ENVIRONMENT}) ${queued}`,
     },
     { record: RECORDED.listFresh, expr: freshList(q) },
+    { record: RECORDED.listReadAt, expr: listReadAt(q) },
     {
       record: RECORDED.age,
       expr: `${current(q.last('anthropic_work_queue_oldest_age_seconds'))}\nor on (${ENVIRONMENT}) ${listedAge(q)}`,
@@ -91,26 +92,23 @@ export function environmentSeries(q: Queries): readonly Rule[] {
     { record: RECORDED.strict, expr: by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold)) },
     // A worker in backoff drops out of the API's window of 30 s although it is alive; two minutes bridge that.
     { record: RECORDED.polling, expr: current(q.over('max', 'anthropic_work_workers_polling', '2m')) },
+    { record: RECORDED.nobodyPolls, expr: `${q.recorded(RECORDED.polling)} == 0` },
+    {
+      record: RECORDED.stale,
+      expr: `${by('max', `${REPLICA}, state`, q.last('anthropic_work_stale_heartbeat_items'))} > 0`,
+    },
     {
       // Subtracted within one replica, which read both numbers at once; the difference of two reads can be anything.
       record: RECORDED.live,
-      expr: by(
-        'max',
-        ENVIRONMENT,
-        `\n  ${running}\n  - on (${REPLICA}) ${stale}\n  unless on (${REPLICA}) ${lagging}\n`,
-      ),
+      expr: current(by('sum', REPLICA, `\n  ${running}\n  or -1 * ${q.recorded(RECORDED.stale)}\n`)),
     },
   ];
 }
 
 /** If the API does not say since when work waits, the list does, as long as it is fresh and shows waiting items. */
 function listedAge(q: Queries): string {
-  const since = q.last('anthropic_work_oldest_item_timestamp_seconds', { state: 'queued' });
-  const age = by(
-    'sum',
-    REPLICA,
-    `\n    ${by('max', `${REPLICA}, state`, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`)}\n    or ${skewOf(q)}\n  `,
-  );
-  const waits = `(${by('sum', REPLICA, q.last('anthropic_work_items', { state: 'queued' }))} > 0)`;
-  return and(by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${waits}`), q.recorded(RECORDED.listFresh));
+  const since = by('min', REPLICA, q.last('anthropic_work_oldest_item_timestamp_seconds', { state: 'queued' }));
+  const waits = `(${q.last('anthropic_work_items', { state: 'queued' })} > 0)`;
+  const age = `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) (${since} and on (${REPLICA}) ${waits})`;
+  return and(by('max', ENVIRONMENT, age), q.recorded(RECORDED.listFresh));
 }

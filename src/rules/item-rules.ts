@@ -2,7 +2,6 @@ import { SEVERITIES } from '../domain/environment.ts';
 import { RUNNING_STATES } from '../domain/work.ts';
 import type { MakeAlert } from './alert.ts';
 import { COUNT_VALUE, counted, DURATION_VALUE, NAME, WHO } from './annotation.ts';
-import { skewOf } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
 import { afterCause, causePaged } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
@@ -22,7 +21,7 @@ const CURES = {
 
 /** Items that workers hold: whether they send heartbeats, lapse or hang. */
 export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const staleActive = by('max', ENVIRONMENT, q.last('anthropic_work_stale_heartbeat_items', { state: 'active' }));
+  const staleActive = by('max', ENVIRONMENT, q.recorded(RECORDED.stale, { state: 'active' }));
   const staleLimit = (severity: string) =>
     by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_items', { severity }));
   return [
@@ -49,21 +48,11 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
  */
 function onlyHung(q: Queries): string {
   const since = by('min', REPLICA, q.last('anthropic_work_oldest_heartbeat_timestamp_seconds'));
-  const silence = by('max', ENVIRONMENT, `\n    ${listReadAt(q)}\n    - on (${REPLICA}) ${since}\n  `);
-  const stale = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
-  const lasting = by(
-    'max',
-    ENVIRONMENT,
-    q.over('min', 'anthropic_work_stale_heartbeat_items', '80s', { state: 'active' }),
-  );
-  return and(`(${lasting} > 0)`, `(${on(silence, '<', `(${HUNG_AT_MOST} * ${stale})`)})`);
-}
-
-/** When the list was read, on the API's clock. */
-function listReadAt(q: Queries): string {
-  const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
-  // Sums what exists: an unknown skew adds nothing.
-  return by('sum', REPLICA, `\n    ${by('max', `${REPLICA}, operation`, read)}\n    or ${skewOf(q)}\n  `);
+  const silence = by('max', ENVIRONMENT, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) ${since}`);
+  const staleAfter = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
+  const stale = q.recorded(RECORDED.stale, { state: 'active' });
+  const lasting = and(stale, `${stale} offset ${q.duration('30s')}`, `${stale} offset ${q.duration('60s')}`);
+  return and(by('max', ENVIRONMENT, lasting), `(${on(silence, '<', `(${HUNG_AT_MOST} * ${staleAfter})`)})`);
 }
 
 /**
@@ -76,25 +65,26 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
   const stopped = by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', '15m'));
   // Two minutes or more of silence precede the end of a lease. Hung heartbeats among sessions that wake up prove nothing,
-  // so there must be 27 s of silence for each lapse, a forty-fifth of twenty minutes: lapses at one time share theirs.
-  // Where a lease is shorter than the time from which a heartbeat is stale, items that are delivered again and again
-  // tell the same.
+  // so there must be 27 s of silence for each lapse, and each of these samples is 30 s of it: lapses at one time share
+  // theirs. Where a lease is shorter than the time from which a heartbeat is stale, items that are delivered again and
+  // again tell the same.
   const silences = by(
     'max',
     ENVIRONMENT,
-    by('sum', REPLICA, q.over('avg', 'anthropic_work_stale_heartbeat_items', '20m')),
+    by('sum', REPLICA, `sum_over_time(${q.range(q.recorded(RECORDED.stale), '20m')})`),
   );
   const redelivered = by('max', ENVIRONMENT, q.last('anthropic_work_redelivered_items'));
-  const silent = or(on(increased, '<', `(45 * ${silences})`), and(increased, `(${redelivered} > 2)`));
+  const lapses = q.recorded(RECORDED.lapses);
+  const silent = or(on(lapses, '<', `(1.1 * ${silences})`), and(lapses, `(${redelivered} > 2)`));
   const lately = `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0)`;
   return [
-    { record: RECORDED.lapsing, expr: `(${silent}) > 2.5` },
+    { record: RECORDED.lapses, expr: `${increased} > 2.5` },
+    { record: RECORDED.lapsing, expr: silent },
     alert('AnthropicWorkLeasesLapsing', 'critical', {
       // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference.
       expr: unless(
         and(
           `(${on(lapsing, '>', `4 * ${stopped}`)})`,
-          `(${acknowledged} > 2.5)`,
           // Somebody still takes items: a fleet that died in the middle of many runs loses all of them once.
           `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} > 0)`,
         ),
@@ -119,13 +109,12 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
 /** An item older than the limit of its state, at the read that showed it: a failed read must not age items. */
 function stuckItems(q: Queries, alert: MakeAlert): readonly Rule[] {
   const limit = by('min', BY_STATE, q.last('anthropic_work_threshold_state_age_seconds'));
-  const readAt = listReadAt(q);
   const since = by(
     'min',
     `${REPLICA}, state`,
     q.last('anthropic_work_oldest_item_timestamp_seconds', { state: RUNNING_STATES }),
   );
-  const age = by('max', BY_STATE, `\n  ${readAt}\n  - on (${REPLICA}) group_right () ${since}\n`);
+  const age = by('max', BY_STATE, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) group_right () ${since}`);
   const alerts = RUNNING_STATES.map((state) => {
     // A worker without the SDK's loop leaves its items in stopping: that is normal, and nobody waits for them.
     return alert('AnthropicWorkItemStuck', state === 'stopping' ? 'info' : 'warning', {

@@ -1,5 +1,5 @@
 import { RUNNING_STATES } from '../domain/work.ts';
-import { and, by, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
+import { and, or, type Queries, unless } from './queries.ts';
 import { pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
@@ -16,17 +16,18 @@ const PAGES = ['AnthropicWorkNoWorkers'] as const;
 export function notServedSeries(q: Queries): readonly Rule[] {
   const waiting = q.recorded(RECORDED.waiting);
   const live = q.recorded(RECORDED.live);
-  const polls = by('max', ENVIRONMENT, q.last('anthropic_work_workers_polling'));
-  const running = by('max', ENVIRONMENT, q.last('anthropic_work_items', { state: RUNNING_STATES }));
   const served = or(
-    `${polls} > 0`,
+    `${q.last('anthropic_work_workers_polling')} > 0`,
     `${live} > 0`,
     `resets(${q.range(waiting, '2m')}) > 0`,
     // Long runs: fewer items are taken, but more than the one that a loop of crashes takes each time.
     `resets(${q.range(waiting, '5m')}) > 1`,
     // Without a list an empty queue is all that can be known.
     unless(`(max_over_time(${q.range(waiting, '3m')}) == 0)`, live),
-    and(`(${waiting} == 0)`, `(${running} == 0)`, q.recorded(RECORDED.listFresh)),
+    unless(
+      and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)),
+      `(${q.last('anthropic_work_items', { state: RUNNING_STATES })} > 0)`,
+    ),
     `max_over_time(${q.range(waiting, '12m')}) == 0`,
   );
   return [

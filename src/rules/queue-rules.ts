@@ -4,7 +4,8 @@ import type { MakeAlert } from './alert.ts';
 import { counted, DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, whileBlind } from './annotation.ts';
 import { archived } from './environment-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
-import { afterCause, heldWhileBlind, heldWhileLate, onceAHalfDay } from './quiet.ts';
+import { headStands } from './queue-series.ts';
+import { afterCause, heldWhileLate, onceAHalfDay } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 import { tooNewToTell } from './unserved-series.ts';
@@ -25,7 +26,7 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       return alert(name, severity, {
         expr:
           severity === 'critical'
-            ? or(unless(late, tooNewToTell(q)), heldWhileLate(q, name, ageLimit(severity)), heldWhileBlind(q, name))
+            ? or(unless(late, tooNewToTell(q)), heldWhileLate(q, name, ageLimit(severity)))
             : onceAHalfDay(q, late, name),
         for: severity === 'critical' ? '2m' : '5m',
         keep: severity === 'critical' ? '1m' : '2m',
@@ -53,10 +54,9 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       expr: afterCause(
         q,
         and(
-          `(${age} > ${q.seconds(900)})`,
-          `(${on(q.recorded(RECORDED.late), '>', ageLimit('warning'))})`,
-          `(${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '15m'))} == 0)`,
-          `(${by('min', ENVIRONMENT, q.over('min', 'anthropic_work_workers_polling', '15m'))} > 0)`,
+          `(${on(q.recorded(RECORDED.late), '>', `clamp_min(${ageLimit('warning')}, ${q.seconds(900)})`)})`,
+          headStands(q, '5m', '10m'),
+          `(min_over_time(${q.range(q.recorded(RECORDED.polling), '15m')}) > 0)`,
         ),
       ),
       for: '5m',
@@ -86,7 +86,6 @@ function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
   const depth = by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth'));
   const depthLimit = (severity: string) =>
     by('min', ENVIRONMENT, q.last('anthropic_work_threshold_queue_depth', { severity }));
-  const headMoves = by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '10m'));
   const body = {
     keep: '2m',
     summary: `${NAME}: more work than workers, ${WAITING} waiting, oldest ${OLDEST}`,
@@ -108,15 +107,14 @@ function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
             or(
               on(depth, '>', depthLimit('warning')),
               // In a large fleet somebody always polls, briefly between two items: there, a changing head shows it.
-              and(
-                q.recorded(RECORDED.overdue),
-                `(${q.recorded(RECORDED.live)} > 0)`,
-                `(${q.recorded(RECORDED.polling)} == 0 or ${headMoves} > 0)`,
+              unless(
+                and(q.recorded(RECORDED.overdue), `(${q.recorded(RECORDED.live)} > 0)`),
+                `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, headStands(q, '5m'))})`,
               ),
               and(
-                `(deriv(${q.range(waiting, '30m')}) > 0)`,
                 `(${on(waiting, '>', `(${depthLimit('warning')} / 2)`)})`,
-                `(${waiting} > ${waiting} offset ${q.duration('30m')})`,
+                `(${waiting} > ${waiting} offset ${q.duration('15m')})`,
+                `(${waiting} offset ${q.duration('15m')} > ${waiting} offset ${q.duration('30m')})`,
               ),
             ),
           ),

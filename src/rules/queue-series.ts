@@ -6,38 +6,47 @@ import type { Rule } from './rule.ts';
 /** How far waits that ended by themselves excuse a wait, as a multiple of the stricter age threshold. */
 const USUAL_AT_MOST = 3;
 
-/** A head of the queue that was the same for so long: nothing is taken in order. */
-export function sameHead(q: Queries, window: Duration): string {
-  return `(${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', window))} == 0)`;
+/** The head of the queue has been the same for five minutes, and for five minutes before each of these moments. */
+export function headStands(q: Queries, ...before: readonly Duration[]): string {
+  const stands = q.recorded(RECORDED.headStands);
+  return and(stands, ...before.map((ago) => `${stands} offset ${q.duration(ago)}`));
 }
 
 /** How the queue of an environment moves, as several rules ask; each series is there only while what it says is so. */
 export function queueSeries(q: Queries): readonly Rule[] {
   const strict = q.recorded(RECORDED.strict);
-  const waited = q.range(q.recorded(RECORDED.waiting), '10m');
+  const waiting = q.recorded(RECORDED.waiting);
   return [
     {
       // An environment is given half of the stricter age threshold, so that a fleet can scale up from zero.
       record: RECORDED.overdue,
       expr: on(q.recorded(RECORDED.age), '>', `(${strict} / 2)`),
     },
-    { record: RECORDED.late, expr: on(q.recorded(RECORDED.age), '>', strict) },
+    { record: RECORDED.late, expr: on(q.recorded(RECORDED.overdue), '>', strict) },
     { record: RECORDED.newlyLate, expr: unless(q.recorded(RECORDED.late), seenBefore(q)) },
     { record: RECORDED.waitUsual, expr: waitUsual(q) },
-    { record: RECORDED.headStands, expr: sameHead(q, '5m') },
+    {
+      // Nothing is taken in order.
+      record: RECORDED.headStands,
+      expr: `${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '5m'))} == 0`,
+    },
     {
       record: RECORDED.neverShorter,
-      expr: and(`(min_over_time(${waited}) > 0)`, `(resets(${waited}) == 0)`, `(count_over_time(${waited}) >= 20)`),
+      expr: and(`(${waiting} offset ${q.duration('10m')} > 0)`, `(resets(${q.range(waiting, '10m')}) == 0)`),
     },
     {
       record: RECORDED.falling,
       expr: and(
         `(deriv(${q.range(q.recorded(RECORDED.age), '15m')}) < ${q.perSecond(-0.05)})`,
-        `(${q.recorded(RECORDED.age)} > ${q.seconds(900)})`,
+        `(${q.recorded(RECORDED.overdue)} > ${q.seconds(900)})`,
       ),
     },
     { record: RECORDED.recovering, expr: recovering(q) },
-    { record: RECORDED.recoveringSteadily, expr: recovering(q, '3m') },
+    {
+      // Without a break: an item that is taken makes the next one look better.
+      record: RECORDED.recoveringSteadily,
+      expr: `count_over_time(${q.range(q.recorded(RECORDED.recovering), '3m')}) >= 6`,
+    },
   ];
 }
 
@@ -66,16 +75,14 @@ function seenBefore(q: Queries): string {
 /**
  * Environments whose oldest item got younger by more than noise within five minutes, or slowly for a quarter of an hour,
  * or whose backlog shrank by a tenth and two items. A backlog that shrinks behind a head that stands is no recovery.
- * @param lately how long it must have been so without a break; an item that is taken makes the next one look better
  */
-function recovering(q: Queries, lately?: Duration): string {
+function recovering(q: Queries): string {
   const before = `offset ${q.duration('5m')}`;
   const age = q.recorded(RECORDED.age);
   const waiting = q.recorded(RECORDED.waiting);
-  const now = (series: string) => (lately === undefined ? series : `max_over_time(${q.range(series, lately)})`);
   return or(
-    `${now(age)} < 0.97 * (${age} ${before})`,
+    `${age} < 0.97 * (${age} ${before})`,
     q.recorded(RECORDED.falling),
-    unless(`(${now(waiting)} < 0.9 * (${waiting} ${before}) - 2)`, q.recorded(RECORDED.headStands)),
+    unless(`(${waiting} < 0.9 * (${waiting} ${before}) - 2)`, q.recorded(RECORDED.headStands)),
   );
 }

@@ -1,6 +1,6 @@
 import type { AlertName } from './alert-names.ts';
 import type { Duration } from './durations.ts';
-import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
+import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -64,12 +64,17 @@ export function afterConnectionCause(q: Queries, expr: string): string {
 }
 
 /**
- * A page about a wait that was out stays out until the wait is well below its limit or falls without a break: each item
- * that is taken makes it shorter for a moment.
+ * A page about a wait that was out stays out until the wait is well below its limit or falls without a break, because
+ * each item that is taken makes it shorter for a moment; and while its environment cannot be read: not seeing is no sign
+ * of a repair.
  */
 export function heldWhileLate(q: Queries, name: AlertName, limit: string): string {
-  const late = `(${on(q.recorded(RECORDED.overdue), '>', `(0.8 * ${limit})`)})`;
-  return unless(and(pagedWithin(q, [name], '2m'), late), q.recorded(RECORDED.recoveringSteadily));
+  const late = unless(
+    on(q.recorded(RECORDED.overdue), '>', `(0.8 * ${limit})`),
+    q.recorded(RECORDED.recoveringSteadily),
+  );
+  const up = by('max', ENVIRONMENT, q.last('anthropic_work_up', { operation: 'stats' }));
+  return and(pagedWithin(q, [name], '2m'), `(${or(late, `${up} == 0`)})`);
 }
 
 /** A page that was out and has ended does not come back within the window: it is the same, and it was told. */
@@ -81,10 +86,4 @@ export function onceWithin(q: Queries, expr: string, name: AlertName, window: Du
 export function heldWhileFlapping(q: Queries, name: AlertName, per: typeof ENVIRONMENT | typeof CONNECTION): string {
   const flapping = q.recorded(RECORDED.flapping);
   return `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.out(name)}`;
-}
-
-/** A page that was firing keeps firing while its environment cannot be read: not seeing is no sign of a repair. */
-export function heldWhileBlind(q: Queries, name: AlertName): string {
-  const up = by('max', ENVIRONMENT, q.last('anthropic_work_up', { operation: 'stats' }));
-  return `(${pagedWithin(q, [name], '2m')} and on (${ENVIRONMENT}) (${up} == 0))`;
 }

@@ -11,11 +11,11 @@ import { queries } from './queries.ts';
 import { queueRules } from './queue-rules.ts';
 import { longWindowSeries, queueSeries } from './queue-series.ts';
 import { isAlert, type Rule, type RuleGroup } from './rule.ts';
-import { sessionRules } from './session-rules.ts';
+import { sessionRules, shortRunSeries } from './session-rules.ts';
 import { shardRules } from './shard-rules.ts';
 import { sloRules, slowSloRules } from './slo-rules.ts';
 import { visibilityRules } from './visibility-rules.ts';
-import { workerRules } from './worker-rules.ts';
+import { workerRules, workersSeries } from './worker-rules.ts';
 
 /**
  * All rules. The rules of a group run one after the other, and groups run in parallel. So a recorded series is used
@@ -56,7 +56,13 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
       '30s',
       exporter.filter((rule) => !isPatient(rule)),
     ),
-    group('patient-tickets', '1m', [...environments, ...exporter].filter(isPatient)),
+    group(
+      'patient-tickets',
+      '1m',
+      workersSeries(q),
+      shortRunSeries(q),
+      [...environments, ...exporter].filter(isPatient),
+    ),
     group('long-windows', '5m', longWindowSeries(q), slowSloRules(q, alert)),
   ];
   return options.set === 'full' ? groups : starterOf(groups);

@@ -3,6 +3,7 @@ import { counted, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from './annotation.
 import { exporterTime, skewOf } from './environment-series.ts';
 import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, unless } from './queries.ts';
 import { afterCause } from './quiet.ts';
+import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
 /** The fewest short runs in half an hour worth an alert; a range may see slightly less of a counter than there was. */
@@ -62,14 +63,29 @@ function waitedSeconds(q: Queries): string {
   return by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${since}`);
 }
 
-/** The fraction of runs that ended within 5 s, if there were several; excludes health checks, which end at once. */
-function tooShort(q: Queries): string {
-  const increase = (series: string, where = {}) =>
-    by('max', REPLICA, `increase(${q.range(q.recorded(series, where), WINDOW)})`);
+/** Runs of the last half hour, by replica: health checks, which end at once, and those of sessions that ended as quickly. */
+export function shortRunSeries(q: Queries): readonly Rule[] {
+  const perReplica = (series: string) => by('max', REPLICA, increase(q, q.recorded(series)));
   const checks =
-    `clamp_min(${increase('anthropic_work_items_acknowledged_total')}` +
-    ` - ${increase('anthropic_work_queue_wait_seconds_count')} - ${increase('anthropic_work_queue_wait_unknown_total')}, 0)`;
-  const short = `(${increase('anthropic_work_run_seconds_bucket', { le: '5.0' })} - ${checks})`;
-  const all = `(${increase('anthropic_work_run_seconds_count')} - ${checks})`;
-  return by('max', ENVIRONMENT, `\n  (${short} / ${all} > ${SHORT_PART})\n  and (${short} > ${SHORT_RUNS})\n`);
+    `${perReplica('anthropic_work_items_acknowledged_total')}\n- ${perReplica('anthropic_work_queue_wait_seconds_count')}` +
+    `\n- ${perReplica('anthropic_work_queue_wait_unknown_total')}`;
+  return [
+    { record: RECORDED.checks, expr: `${checks}\n> 0.5` },
+    { record: RECORDED.shortRuns, expr: `${runsWithin(q, '5.0')}\n> ${SHORT_RUNS}` },
+  ];
+}
+
+/** The fraction of runs that ended within 5 s, if there were several. */
+function tooShort(q: Queries): string {
+  return by('max', ENVIRONMENT, `${q.recorded(RECORDED.shortRuns)} / ${runsWithin(q, '+Inf')} > ${SHORT_PART}`);
+}
+
+/** Runs of sessions that took no longer. The label `le` keeps both operands of `or` apart, so that the sum is a difference. */
+function runsWithin(q: Queries, le: string): string {
+  const runs = increase(q, q.recorded('anthropic_work_run_seconds_bucket', { le }));
+  return by('sum', REPLICA, `${runs} or -1 * ${q.recorded(RECORDED.checks)}`);
+}
+
+function increase(q: Queries, counter: string): string {
+  return `increase(${q.range(counter, WINDOW)})`;
 }

@@ -1,15 +1,18 @@
+import type { Duration } from './durations.ts';
 import { and, by, ENVIRONMENT, or, type Queries, REPLICA, unless } from './queries.ts';
-import { sameHead } from './queue-series.ts';
+import { headStands } from './queue-series.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
-const pollers = (q: Queries, window: '4m' | '5m' | '10m') =>
-  by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', window));
-const nobodyFor = (q: Queries, window: '4m' | '5m' | '10m') => `(${pollers(q, window)} == 0)`;
+/** Nobody has polled within two minutes, nor within two minutes before each of these moments. */
+function nobodyPolls(q: Queries, ...before: readonly Duration[]): string {
+  const nobody = q.recorded(RECORDED.nobodyPolls);
+  return and(nobody, ...before.map((ago) => `${nobody} offset ${q.duration(ago)}`));
+}
 
 /** Nobody polls, and it is too soon to say whether that is a long run or a dead fleet: the page about it is due first. */
 export function tooNewToTell(q: Queries): string {
-  return `(${and(q.recorded(RECORDED.newlyLate), `(${q.recorded(RECORDED.polling)} == 0)`)})`;
+  return `(${and(q.recorded(RECORDED.newlyLate), q.recorded(RECORDED.nobodyPolls))})`;
 }
 
 /** Environments in which work waits, and for which nobody works. */
@@ -17,21 +20,25 @@ export function unservedSeries(q: Queries): readonly Rule[] {
   const polling = q.recorded(RECORDED.polling);
   const overdue = q.recorded(RECORDED.overdue);
   const late = q.recorded(RECORDED.late);
-  const dead = and(`(${q.recorded(RECORDED.live)} <= 0)`, q.recorded(RECORDED.listFresh));
+  const live = q.recorded(RECORDED.live);
   const neverShorter = q.recorded(RECORDED.neverShorter);
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'));
-  const ageUnknown = `(${by('max', ENVIRONMENT, q.last('anthropic_work_queue_age_unknown'))} == 1)`;
+  const ageUnknown = `(${q.last('anthropic_work_queue_age_unknown')} == 1)`;
   const perhaps = or(
     // Stats alone: a busy worker would have come back for the oldest item by now.
     unless(
-      and(late, nobodyFor(q, '5m'), q.recorded(RECORDED.headStands)),
+      and(late, nobodyPolls(q, '2m', '3m'), headStands(q)),
       q.recorded(RECORDED.newlyLate),
       q.recorded(RECORDED.waitUsual),
     ),
     // Not even who polls is known: the first item stands, and the queue has not become shorter once.
-    unless(and(late, neverShorter, sameHead(q, '10m')), pollers(q, '10m'), q.recorded(RECORDED.waitUsual)),
+    unless(
+      and(late, neverShorter, headStands(q, '5m')),
+      `last_over_time(${q.range(polling, '8m')})`,
+      q.recorded(RECORDED.waitUsual),
+    ),
     // Not even the age is known: the queue has not become shorter once.
-    and(neverShorter, ageUnknown, nobodyFor(q, '10m'), `(${q.recorded(RECORDED.strict)} < Inf)`),
+    and(neverShorter, ageUnknown, nobodyPolls(q, '2m', '4m', '6m', '8m'), `(${q.recorded(RECORDED.strict)} < Inf)`),
   );
   return [
     {
@@ -40,10 +47,16 @@ export function unservedSeries(q: Queries): readonly Rule[] {
         `(\n${or(
           // The list proves that nothing is alive. Whether anybody polls may be unknown: an idle worker would have
           // taken the item.
-          unless(and(overdue, dead), `(${polling} > 0)`),
-          // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet.
-          and(late, dead, `(${acknowledged} == 0)`),
-          unless(`(${perhaps})`, `(${q.recorded(RECORDED.live)} > 0)`),
+          and(
+            `(${or(
+              unless(overdue, `(${polling} > 0)`),
+              // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet.
+              and(late, `(${acknowledged} == 0)`),
+            )})`,
+            `(${live} <= 0)`,
+            q.recorded(RECORDED.listFresh),
+          ),
+          unless(`(${perhaps})`, `(${live} > 0)`),
         )}\n)`,
         q.paged(['AnthropicWorkApiAuthFailing'], '5m'),
         q.recorded(RECORDED.deleted),
@@ -63,15 +76,13 @@ export function withoutWorkers(q: Queries): string {
     ENVIRONMENT,
     `${q.last('anthropic_work_workers_polling')} unless on (${REPLICA}) ${q.recorded(RECORDED.lagging)}`,
   );
-  const polledLately = `(${by('max', ENVIRONMENT, q.over('max', 'anthropic_work_workers_polling', '15m'))} > 0)`;
-  const nobody = or(
-    unless(`(${q.recorded(RECORDED.waiting)} > 0)`, `(${pollersNow} > 0)`),
-    and(polledLately, `(${pollersNow} == 0)`),
-  );
+  // Where nothing waits yet, workers must have been there: a fleet that works now and then has none at times.
+  const polled = `(${q.recorded(RECORDED.polling)} offset ${q.duration('10m')} > 0)`;
+  const nobody = unless(or(`${q.recorded(RECORDED.waiting)} > 0`, polled), `(${pollersNow} > 0)`);
   const dead = and(`(${nobody})`, `(${live} <= 0)`, `(${q.recorded(RECORDED.strict)} < Inf)`);
   // Without a list the same sight must have lasted.
   const perhaps = unless(
-    and(q.recorded(RECORDED.overdue), nobodyFor(q, '4m'), sameHead(q, '4m')),
+    and(q.recorded(RECORDED.overdue), nobodyPolls(q, '2m'), headStands(q)),
     live,
     q.recorded(RECORDED.waitUsual),
   );

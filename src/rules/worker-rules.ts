@@ -15,39 +15,25 @@ const WAITING = ofEnvironment(RECORDED.waiting, 'count');
  * busy fleet, and only the heartbeats in the list, or time, distinguish it from a dead one.
  */
 export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const polling = q.recorded(RECORDED.polling);
   const live = q.recorded(RECORDED.live);
-  const waiting = q.recorded(RECORDED.waiting);
-  const polled = (fn: 'avg' | 'max') => by('max', ENVIRONMENT, q.over(fn, 'anthropic_work_workers_polling', '10m'));
-  const empty = `(max_over_time(${q.range(waiting, '10m')}) == 0)`;
-  const minimum = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_min_workers'));
-  const enough = (offset: string) =>
-    `(${on(on(by('max', ENVIRONMENT, `${q.metric('anthropic_work_workers_polling')}${offset}`), '+', `${live}${offset}`), '>=', minimum)})`;
+  const workers = q.recorded(RECORDED.workers);
   return [
     ...unservedSeries(q),
     ...notServedSeries(q),
     ...noWorkersRules(q, alert),
     alert('AnthropicWorkNoWorkers', 'warning', {
       // Without a fresh and complete list, a busy fleet looks like a dead one for a while.
-      expr: unless(afterCause(q, and(q.recorded(RECORDED.overdue), `(${polling} == 0)`)), `(${live} > 0)`),
+      expr: unless(afterCause(q, and(q.recorded(RECORDED.overdue), q.recorded(RECORDED.nobodyPolls))), `(${live} > 0)`),
       for: '8m',
       keep: '2m',
       summary: `${NAME}: perhaps no workers, ${WAITING} waiting, oldest ${DURATION_VALUE}${limit()}`,
       description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy.${QUEUE_STORY} Check whether the worker processes run.`,
     }),
     alert('AnthropicWorkWorkersBelowMinimum', 'warning', {
-      // Polling and serving workers; without a list, polling workers while nothing waits that could keep others busy.
       expr: unless(
-        afterCause(
-          q,
-          on(
-            `(\n  ${on(polled('avg'), '+', `avg_over_time(${q.range(live, '10m')})`)}\n  or on (${ENVIRONMENT}) ${and(polled('max'), empty)}\n)`,
-            '<',
-            minimum,
-          ),
-        ),
+        afterCause(q, on(`avg_over_time(${q.range(workers, '10m')})`, '<', minimum(q))),
         // A rollout that is over is no news, although the average still remembers it.
-        `(${and(enough(''), enough(` offset ${q.duration('2m')}`))})`,
+        `(${on(`min_over_time(${q.range(workers, '2m')})`, '>=', minimum(q))})`,
       ),
       for: '5m',
       keep: '2m',
@@ -65,4 +51,22 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `The workers of environment ${WHO} send no worker id with their polls, so nobody can say how many poll. Look in the item list to see who works, or update the SDK of the workers.`,
     }),
   ];
+}
+
+/**
+ * Polling and serving workers of environments that must have some; without a list, polling workers while nothing waits
+ * that could keep others busy.
+ */
+export function workersSeries(q: Queries): readonly Rule[] {
+  const polling = by('max', ENVIRONMENT, q.last('anthropic_work_workers_polling'));
+  const all = on(polling, '+', q.recorded(RECORDED.live));
+  const idle = and(
+    q.recorded(RECORDED.polling),
+    `(max_over_time(${q.range(q.recorded(RECORDED.waiting), '10m')}) == 0)`,
+  );
+  return [{ record: RECORDED.workers, expr: and(`(${all}\nor on (${ENVIRONMENT}) ${idle})`, `(${minimum(q)} > 0)`) }];
+}
+
+function minimum(q: Queries): string {
+  return by('min', ENVIRONMENT, q.last('anthropic_work_threshold_min_workers'));
 }

@@ -93,20 +93,6 @@ describe.each([
     expect(after.filter((one) => before.includes(one))).toHaveLength(next.length - parsed);
   });
 
-  const LONG = 'x'.repeat(100);
-  it.each<[what: string, of: (id: number, text: string) => Row]>([
-    ['begins with its id', (id, text) => ({ id, text: `${LONG}${text}` })],
-    ['begins like all others', (id, text) => ({ start: LONG, id, text })],
-  ])('parses only the items whose bytes changed where each %s', (_, of) => {
-    const known = Array.from({ length: 50 }, (_, id) => of(id, 'same'));
-    const next = [of(201, 'came'), ...known.map((one) => (one.id % 5 === 2 ? of(one.id, 'new') : one))];
-    const { read, counted } = memoryWithCounter(mostBytes);
-    for (const more of [{}, { next_page: 'a' }]) read('q', known, more);
-    Object.assign(counted, { rows: 0, whole: 0 });
-    expect(read('q', next)).toEqual(next);
-    expect(counted).toEqual({ rows: 11, whole: 0 });
-  });
-
   it('never gives an item or a page of other bytes, whatever comes in whatever order', () => {
     // Items that begin with the same bytes, too: what differs then stands far behind.
     const start = fc.constantFrom('', 'x'.repeat(100));

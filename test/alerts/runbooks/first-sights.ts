@@ -76,5 +76,6 @@ export const FIRST_SIGHTS: Readonly<Record<AlertName, FirstSight>> = {
 /** Alerts whose rule is not yet right while their first step shows the trouble, and why. */
 export const NOT_YET: Partial<Record<AlertName, string>> = {
   AnthropicWorkExporterAbsent: 'another exporter answers here',
+  AnthropicWorkHeadOfLineBlocked: 'it wants ten minutes of what another rule recorded',
   AnthropicWorkWaitBudgetBurn: 'it wants most of an hour of what other rules recorded',
 };

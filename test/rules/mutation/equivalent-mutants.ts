@@ -21,14 +21,4 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     edit: 'sum → max (sum by (job, kind) (increase(anthropic_work_api_unknown_values_total{j)',
     reason: 'Compared with 0: a sum of increases is positive when the largest is.',
   },
-  {
-    rule: 'AnthropicWorkRunsTooShort warning',
-    edit: 'max → min (max by (E) ( ((max by (job, envi)',
-    reason: 'Only what is shown changes: of two replicas the lower share.',
-  },
-  {
-    rule: 'AnthropicWorkRunsTooShort warning',
-    edit: '> → >= (> 4.5) ))',
-    reason: 'No counter extrapolates to exactly 4.5.',
-  },
 ];

@@ -92,7 +92,7 @@ const ABSENT = {
   staleSeconds: series('anthropic_work_threshold_stale_heartbeat_seconds', {}, null),
   redelivered: series('anthropic_work_redelivered_items', {}, null),
   shortRuns: ofHistogram('anthropic_work_run_seconds_bucket', { le: '5.0' }),
-  runs: ofHistogram('anthropic_work_run_seconds_count'),
+  runs: ofHistogram('anthropic_work_run_seconds_bucket', { le: '+Inf' }),
   waits: ofHistogram('anthropic_work_queue_wait_seconds_count'),
   waitsUnknown: series('anthropic_work_queue_wait_unknown_total', {}, null),
 } as const;
