@@ -1,6 +1,6 @@
 import type { FailureReason } from '../domain/failure.ts';
 import { exporterTime } from './environment-series.ts';
-import { and, by, CONNECTION, ENVIRONMENT, on, PROCESS, type Queries, unless } from './queries.ts';
+import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -48,6 +48,11 @@ export function blindSeries(q: Queries): readonly Rule[] {
   // A new environment is excused only if every replica considers it new and none has read it: a restart, or another
   // replica in the middle of an outage, must not end the page.
   const unseen = `(${by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge))} or on (${ENVIRONMENT}) ${watched})`;
+  // Nor must a second restart, of an exporter that has never read it.
+  const stillUnread = unless(
+    `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')})`,
+    q.recorded(RECORDED.statsAge),
+  );
   const failures = q.increase('anthropic_work_api_request_failures_total', '15m', { operation: ['stats', 'list'] });
   const perRead = `${ENVIRONMENT}, operation`;
   const down = `(${by('max', perRead, q.last('anthropic_work_up'))} == 0)`;
@@ -70,7 +75,7 @@ export function blindSeries(q: Queries): readonly Rule[] {
     },
     // What is still shown is over. A list that is read all the same says that the environment is there.
     { record: RECORDED.deleted, expr: unless(failing(q, 'stats', NOTHING_THERE), q.recorded(RECORDED.listFresh)) },
-    { record: RECORDED.blind, expr: and(info, `(${on(unseen, '>', grace)})`) },
+    { record: RECORDED.blind, expr: and(info, `(${or(on(unseen, '>', grace), stillUnread)})`) },
     {
       // A key may be refused for other reads alone, such as the list of environments, while these fail for their own
       // reason.

@@ -33,7 +33,8 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         // The service grants leases of 300 s, and a heartbeat is stale after 120 s: the state lasts 180 s at most. One
         // hung heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
         for: '90s',
-        keep: '3m',
+        // A session that kills its worker each time is one ticket: a lease, a run and the silence before the next lapse.
+        keep: severity === 'critical' ? '3m' : '8m',
         summary: `${NAME}: ${counted('running item')} without a heartbeat`,
         description: `Workers of environment ${WHO} went silent while they served. Look for workers that died, were paused or lost their network.`,
       }),

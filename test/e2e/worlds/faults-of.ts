@@ -19,8 +19,15 @@ export function faultsOf(world: RandomWorld, { spells, troubled }: Played): read
   const pages = spells.filter(isPage);
   const ofPages = pages.flatMap((page) => wrongWithPage(world, page, troubled));
   const ofTickets = spells.filter((spell) => !isPage(spell)).flatMap((ticket) => wrongWithTicket(world, ticket));
+  const tickets = Map.groupBy(
+    spells.filter((spell) => !isPage(spell)),
+    ({ alert, environmentId }) => `${alert} ${environmentId}`,
+  );
+  const again = [...tickets]
+    .filter(([, { length }]) => length > 2)
+    .map(([ticket, { length }]) => `${length} tickets: ${ticket}`);
   const ofTroubles = world.happenings.flatMap((one) => wrongWithTelling(world, one, pages));
-  return [...new Set([...ofPages, ...ofTickets, ...ofTroubles])];
+  return [...new Set([...ofPages, ...ofTickets, ...again, ...ofTroubles])];
 }
 
 function wrongWithPage(world: RandomWorld, page: Spell, troubled: Played['troubled']): readonly string[] {
@@ -33,7 +40,7 @@ function wrongWithPage(world: RandomWorld, page: Spell, troubled: Played['troubl
     ...(isOfAll || troubled.includes(environmentId) ? [] : [`${alert} of a healthy environment`]),
     ...(from < Math.min(...causes.map(({ begins }) => begins)) ? [`${alert} before anything was wrong`] : []),
     ...(from > over ? [`a page after the repair: ${alert}`] : []),
-    ...(to === null || to > over + PAGE_OVER_WITHIN_MINUTES ? [`${alert} does not end`] : []),
+    ...((to ?? Infinity) > over + PAGE_OVER_WITHIN_MINUTES ? [`${alert} does not end`] : []),
   ];
 }
 
@@ -48,7 +55,7 @@ function wrongWithTicket(world: RandomWorld, { alert, from, to }: Spell): readon
     ...(isAllowed ? [] : [`a ticket for nothing: ${alert}`]),
     ...(from < Math.min(...happenings.map(({ begins }) => begins)) ? [`${alert} before anything was wrong`] : []),
     ...(from > over + NO_NEW_TICKET_AFTER_MINUTES ? [`a ticket after the repair: ${alert}`] : []),
-    ...(to === null || to > over + TICKET_OVER_WITHIN_MINUTES ? [`the ticket ${alert} does not end`] : []),
+    ...((to ?? Infinity) > over + TICKET_OVER_WITHIN_MINUTES ? [`the ticket ${alert} does not end`] : []),
   ];
 }
 
@@ -56,7 +63,11 @@ function wrongWithTelling(world: RandomWorld, one: Happening, pages: readonly Sp
   const told = pages.filter(({ alert }) => pagesOf(one).includes(alert));
   const alike = world.happenings.filter((other) => pagesOf(other).some((alert) => pagesOf(one).includes(alert)));
   const counts = Map.groupBy(told, ({ environmentId }) => environmentId);
-  const isMissing = one.trouble.page !== null && told.length === 0 && isSeen(world, one);
+  // A key that the exporter shares with the workers explains both.
+  const isExplained = pages.some(({ alert }) =>
+    world.happenings.some(({ trouble }) => trouble.mayPage?.some((may) => may === alert)),
+  );
+  const isMissing = one.trouble.page !== null && told.length === 0 && !isExplained && isSeen(world, one);
   return [
     ...(isMissing ? [`no page: ${one.name}`] : []),
     ...[...counts.values()]
@@ -71,6 +82,7 @@ function pagesOf({ trouble }: Happening): readonly string[] {
 
 /** When one could see at the earliest that it is over. */
 function seenOver({ happenings, longestRunMinutes }: RandomWorld, { ends, trouble }: Happening): number {
+  if (trouble.lasts) return Number.POSITIVE_INFINITY;
   const hiding = happenings.find((one) => one.trouble.hides && one.begins <= ends + PAGE_OVER_WITHIN_MINUTES);
   return Math.max(ends, hiding?.ends ?? ends) + (trouble.endsWithRuns ? longestRunMinutes : 0);
 }

@@ -4,7 +4,8 @@ import { switchesFor } from '../../../src/simulator/queue/switches.ts';
 import type { EnvironmentPlan, Phase, Scenario, WorkerFleet } from '../../../src/simulator/scenarios/scenario.ts';
 import { PRESETS, PROVIDERS, type ProviderName } from '../../../src/wire/presets.ts';
 import { type ExporterPlan, randomExporters } from './random-exporters.ts';
-import { SIGHT_TROUBLES, type Trouble, WORK_TROUBLES } from './troubles.ts';
+import type { Trouble } from './trouble.ts';
+import { SIGHT_TROUBLES, WORK_TROUBLES } from './troubles.ts';
 
 export type Keys = 'both' | 'api-key' | 'environment-key';
 
@@ -84,17 +85,18 @@ export function randomWorld(name: string, seed: number): RandomWorld {
 }
 
 function happening(random: Random, name: string, from: Readonly<Record<string, Trouble>>): Happening {
-  const begins = 12 + Math.round(24 * random()) / 2;
-  return { name, trouble: from[name]!, begins, ends: begins + 16 + Math.round(24 * random()) };
+  const trouble = from[name]!;
+  const begins = trouble.always || trouble.settings ? 0 : 12 + Math.round(24 * random()) / 2;
+  return { name, trouble, begins, ends: begins + 16 + Math.round(24 * random()) };
 }
 
-function provider(random: Random, { needsLease = 0 }: Trouble): Pick<RandomWorld, 'preset' | 'switches'> {
+function provider(random: Random, { needsLease = 0, switches }: Trouble): Pick<RandomWorld, 'preset' | 'switches'> {
   const all = ['anthropic', ...PROVIDERS] as const;
   const preset = pick<ProviderName>(
     random,
     all.filter((one) => switchesFor(one).leaseTtlSeconds >= needsLease),
   );
-  return { preset, switches: random() < 0.2 ? { workersPollingNull: true } : {} };
+  return { preset, switches: { ...(random() < 0.2 ? { workersPollingNull: true } : {}), ...switches } };
 }
 
 function troubledPlan(
@@ -104,29 +106,30 @@ function troubledPlan(
   const { begins, ends, trouble } = work;
   const { fleet: _, ...always } = trouble.always ?? {};
   const seconds = (ends - begins) * 60;
-  const during: readonly Phase[] =
-    work.name === 'a deployment of the workers'
-      ? [
-          { seconds: 30 + 60 * random(), fleets: [] },
-          { seconds, fleets: [fleet] },
-        ]
-      : [
-          {
-            seconds,
-            ...(trouble.arrivals === undefined ? {} : { arrivals: trouble.arrivals({ fleet, perMinute }) }),
-            ...(trouble.fleets === undefined ? {} : { fleets: trouble.fleets({ fleet, perMinute }) }),
-          },
-        ];
-  const isSilent = trouble.page === null && trouble.mayPage === undefined;
+  const healthy = { fleet, perMinute };
+  const during: readonly Phase[] = trouble.phases?.(healthy) ?? [
+    {
+      seconds,
+      ...(trouble.arrivals === undefined ? {} : { arrivals: trouble.arrivals(healthy) }),
+      ...(trouble.fleets === undefined ? {} : { fleets: trouble.fleets(healthy) }),
+    },
+  ];
+  const before = during.slice(0, -1);
+  const left = seconds - before.reduce((sum, phase) => sum + phase.seconds, 0);
+  const isSilent = trouble.page === null && trouble.mayPage === undefined && trouble.fleets === undefined;
   const after = { ...fleet, workers: fleet.workers * (isSilent ? 1 : pick(random, [2, 5])) };
   return {
     phases: [
       { seconds: (begins + WARM_UP_MINUTES) * 60, arrivals: { perMinute }, fleets: [fleet] },
-      ...during,
+      ...before,
+      { ...during.at(-1)!, seconds: left },
       // Workers are only replaced where there were others.
       { seconds: FOREVER, arrivals: { perMinute }, ...(isSilent ? {} : { fleets: [after] }) },
     ],
-    ...(random() < 0.25 ? { wake: { share: 0.2, afterSeconds: [10, 300] as const } } : {}),
+    // A session that wakes up is work that nobody expects.
+    ...(random() < 0.25 && trouble.phases === undefined
+      ? { wake: { share: 0.2, afterSeconds: [10, 300] as const } }
+      : {}),
     ...(random() < 0.3 ? { history: pick(random, [50, 500]) } : {}),
     ...always,
   };

@@ -2,7 +2,7 @@ import { seededRandom } from '../../../src/base/random.ts';
 import { shippedRules } from '../../../src/conditions/compile-rules.ts';
 import { RuleEvaluator } from '../../../src/conditions/rule-evaluator.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
-import { PRESETS } from '../../../src/wire/presets.ts';
+import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA, PRESETS } from '../../../src/wire/presets.ts';
 import { StillClock, TIMEOUT_MS } from '../../support/still-clock.ts';
 import { PlayingExporters } from './playing-exporters.ts';
 import type { RandomWorld } from './random-world.ts';
@@ -44,6 +44,10 @@ export async function playWorld(
         const present = happenings.filter(({ begins, ends }) => minute >= begins && minute < ends);
         simulator.setFaults(present.flatMap(({ trouble }) => trouble.faults ?? []));
       }
+      for (const { begins, trouble } of happenings) {
+        if (minute === begins && trouble.does !== undefined)
+          for (const id of troubled) await act(simulator, world, { does: trouble.does, id });
+      }
       await exporters.advance(minute);
       await still.clock.advance(STEP_MINUTES * 60_000);
       const samples = await exporters.scrape(minute);
@@ -59,7 +63,28 @@ export async function playWorld(
   return { spells: spells.all, troubled };
 }
 
-function configuration(simulator: Simulator, { preset, keys, minWorkers }: RandomWorld): unknown {
+async function act(
+  { url, apiKey }: Simulator,
+  { preset }: RandomWorld,
+  { does, id }: { readonly does: 'archive' | 'delete'; readonly id: string },
+): Promise<void> {
+  const { pathPrefix, apiKeyHeader } = PRESETS[preset];
+  const answer = await fetch(
+    `${url}${pathPrefix}/environments/${id}${does === 'archive' ? '/archive' : '?force=true'}`,
+    {
+      method: does === 'archive' ? 'POST' : 'DELETE',
+      headers: {
+        'anthropic-version': ANTHROPIC_VERSION,
+        'anthropic-beta': MANAGED_AGENTS_BETA,
+        'anthropic-workspace-id': 'wrkspc_1',
+        ...(apiKeyHeader === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey }),
+      },
+    },
+  );
+  if (!answer.ok) throw new Error(`${does}: ${answer.status} ${await answer.text()}`);
+}
+
+function configuration(simulator: Simulator, { preset, keys, minWorkers, happenings }: RandomWorld): unknown {
   return {
     api: {
       provider: preset,
@@ -69,6 +94,7 @@ function configuration(simulator: Simulator, { preset, keys, minWorkers }: Rando
       ...(PRESETS[preset].workspaceRequired ? { workspace_id: 'wrkspc_1' } : {}),
     },
     thresholds: { min_workers: minWorkers },
+    ...Object.assign({}, ...happenings.map(({ trouble }) => trouble.settings)),
     environments: simulator.environments.map(({ id, name, environmentKey }) => ({
       id,
       name,

@@ -121,14 +121,26 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
     name: 'one worker of many dies',
     series: alone(dies(20)),
     minutes: 40,
-    tickets: [{ alert: 'StaleHeartbeats', starts: [22, 24.5], over: 31 }],
+    tickets: [{ alert: 'StaleHeartbeats', starts: [22, 24.5], over: 36 }],
   },
   {
     name: 'more workers are silent than the critical limit allows',
     series: alone({ ...BUSY, itemsActive: 5, staleActive: during(20, 23, [0, 3]), staleCritical: 2 }),
     minutes: 40,
     pages: [{ alert: 'StaleHeartbeats', starts: [20, 23], over: 29 }],
-    tickets: [{ alert: 'StaleHeartbeats', over: 29 }],
+    tickets: [{ alert: 'StaleHeartbeats', over: 34 }],
+  },
+  {
+    name: 'a session kills its worker each time, after a run of four minutes: one ticket about silence',
+    series: alone({
+      itemsActive: 3,
+      polling: 2,
+      acknowledged: (minute) => minute,
+      stopped: (minute) => minute,
+      staleActive: (minute) => (minute >= 10 && minute < 64 && minute % 9 < 3 ? 1 : 0),
+    }),
+    minutes: 80,
+    tickets: [{ alert: 'StaleHeartbeats', starts: [10, 22], over: 76 }],
   },
   {
     name: 'workers die again and again, others finish their runs',
@@ -159,7 +171,7 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
     name: 'a worker of a large fleet dies',
     series: alone(silentFor((minute) => (minute < 12 || minute >= 15 ? 20 : 120 + (minute - 12) * 60))),
     minutes: 40,
-    tickets: [{ alert: 'StaleHeartbeats', starts: [13, 15], over: 19 }],
+    tickets: [{ alert: 'StaleHeartbeats', starts: [13, 15], over: 24 }],
   },
   {
     name: 'a Python worker finishes its tool for three minutes after a stop, without heartbeats',

@@ -419,4 +419,15 @@ export const MEETING_SITUATIONS: readonly Situation[] = [
     minutes: 60,
     pages: [{ alert: 'NoWorkers', starts: [DEATH, 15], over: 56 }],
   },
+  {
+    name: 'an outage of the API in which the exporter is restarted twice: one page',
+    series: alone({
+      ...outage({}, 10, 60),
+      lastStats: (minute) => (minute < 12 ? Math.min(minute, 10) * 60 : minute < 60 ? null : minute * 60),
+      lastList: (minute) => (minute < 12 ? Math.min(minute, 10) * 60 : minute < 60 ? null : minute * 60),
+      watchedSince: (minute) => (minute < 12 ? 0 : minute < 35 ? 720 : 2100),
+    }),
+    minutes: 70,
+    pages: [{ alert: 'EnvironmentNotVisible', starts: [12, 16.5], over: 66 }],
+  },
 ];
