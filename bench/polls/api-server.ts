@@ -14,6 +14,8 @@ const ID_LENGTH = 24;
 const changed = process.argv[2] === 'changed';
 
 const MINUTE_MS = 60_000;
+/** Between the creations of two items. No live one becomes a long run while a bench lasts: its session would be read, too. */
+const APART_MINUTES = 0.25;
 
 const startedAt = Date.now();
 const minutesAgo = (minutes: number) => new Date(startedAt - minutes * MINUTE_MS).toISOString();
@@ -29,7 +31,7 @@ let requests = 0;
 
 function itemOf(n: number) {
   const isLive = n < LIVE;
-  const created = minutesAgo(n + 1);
+  const created = minutesAgo((n + 1) * APART_MINUTES);
   return {
     id: `work_01${String(n).padStart(20, '0')}`,
     type: 'work',
@@ -81,6 +83,11 @@ function stats(): Buffer {
 const server = createServer((request, response) => {
   const { url = '' } = request;
   const isStats = url.includes('/stats');
+  if (!url.includes('/work')) {
+    // A session, which is no part of a poll.
+    response.writeHead(404).end();
+    return;
+  }
   const body = isStats ? stats() : page(/environments\/([^/]+)\//.exec(url)?.[1] ?? '');
   response.writeHead(200, {
     'content-type': 'application/json',
