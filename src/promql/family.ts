@@ -21,6 +21,8 @@ export class Family {
   readonly #chosen = new Map<SelectExpr, Series[]>();
   /** Labels that no selector of a rule chooses: most alerts that fire are asked for by none. */
   readonly #unwanted = new WeakSet<LabelSet>();
+  /** The series of the moment written last, in its order: nearly always those of the next one, and none has ended. */
+  #present: Series[] = [];
   /** Of a label's values: built when a text asks for one of them, and dropped with the next series. */
   readonly #byLabel = new Map<string, Map<string, Series[]>>();
 
@@ -53,15 +55,28 @@ export class Family {
   /** Writes one moment: series that are not in it have ended. */
   replace(at: EpochMs, samples: readonly WrittenSample[]): void {
     this.movement.written(at);
-    for (const { labels, value } of samples) {
+    const before = this.#present;
+    let index = 0;
+    for (; index < before.length && before[index]!.labels === samples[index]?.labels; index++) {
+      this.#append(before[index]!, at, samples[index]!.value);
+    }
+    if (index === before.length && index === samples.length) return;
+    this.#present = before.slice(0, index);
+    for (; index < samples.length; index++) {
+      const { labels, value } = samples[index]!;
       const series = this.get(labels);
       if (series === null) continue;
-      const isNew = series.lastAt === Number.NEGATIVE_INFINITY;
-      const isSame = series.append(at, value);
-      if (isNew) this.movement.appeared(at);
-      else if (!isSame) this.movement.changed(at);
+      this.#present.push(series);
+      this.#append(series, at, value);
     }
     for (const series of this.series.values()) if (series.lastAt !== at && series.end(at)) this.movement.ended(at);
+  }
+
+  #append(series: Series, at: EpochMs, value: number): void {
+    const isNew = series.lastAt === Number.NEGATIVE_INFINITY;
+    const isSame = series.append(at, value);
+    if (isNew) this.movement.appeared(at);
+    else if (!isSame) this.movement.changed(at);
   }
 
   /** Also for a selector that is used only once: a text asks for the series of one environment. */
@@ -103,6 +118,7 @@ export class Family {
     // What is written from now on ends later.
     this.#oldest = this.series.size === 0 ? before : oldest;
     if (forgotten.size === 0) return;
+    this.#present = this.#present.filter((series) => !forgotten.has(series));
     for (const [selector, chosen] of this.#chosen) {
       this.#chosen.set(
         selector,

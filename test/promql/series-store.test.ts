@@ -40,3 +40,27 @@ it.each(SELECTORS)('finds exactly the series that fit, as they come and go: $tex
   store.forget(20 * MINUTE);
   expect(found()).toEqual(fitting(left, selector));
 });
+
+it('finds series again that were forgotten while nothing was written, and ends those that do not come', () => {
+  const { selector } = SELECTORS[0]!;
+  const store = new SeriesStore([selector]);
+  const shown = (at: number) =>
+    store.select(selector).flatMap((one) => (Number.isNaN(one.valueAt(at)) ? [] : one.labels));
+  const write = (at: number, labels: readonly LabelSet[]) =>
+    store.replace(
+      'up',
+      at,
+      labels.map((one) => ({ labels: one, value: 1 })),
+    );
+  const moments = [LABELS, LABELS, LABELS.slice(0, 4), LABELS.slice(2), [], LABELS.toReversed(), LABELS];
+  for (const [index, labels] of moments.entries()) {
+    // Longer than anything is kept.
+    const at = index * 30 * MINUTE;
+    write(at, labels);
+    expect(new Set(shown(at))).toEqual(new Set(labels));
+    write(at + MINUTE, labels);
+    expect(new Set(shown(at + MINUTE))).toEqual(new Set(labels));
+    store.forget(at + 20 * MINUTE);
+    expect(store.size.series).toBe(0);
+  }
+});
