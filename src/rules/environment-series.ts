@@ -56,7 +56,10 @@ export function environmentSeries(q: Queries): readonly Rule[] {
   const queued = by('max', ENVIRONMENT, by('sum', REPLICA, q.last('anthropic_work_items', { state: 'queued' })));
   const running = q.last('anthropic_work_items', { state: RUNNING_STATES });
   return [
-    { record: RECORDED.info, expr: by('max', `${ENVIRONMENT}, connection`, q.last('anthropic_work_environment_info')) },
+    {
+      record: RECORDED.info,
+      expr: by('group', `${ENVIRONMENT}, connection`, q.last('anthropic_work_environment_info')),
+    },
     {
       // Looks back past a restart, so that a fleet that was read a moment ago does not count as unreadable.
       record: RECORDED.statsAge,

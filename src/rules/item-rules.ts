@@ -51,9 +51,8 @@ function onlyHung(q: Queries): string {
   const since = by('min', REPLICA, q.last('anthropic_work_oldest_heartbeat_timestamp_seconds'));
   const silence = by('max', ENVIRONMENT, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) ${since}`);
   const staleAfter = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
-  const stale = q.recorded(RECORDED.stale, { state: 'active' });
-  const lasting = and(stale, `${stale} offset ${q.duration('30s')}`, `${stale} offset ${q.duration('60s')}`);
-  return and(by('max', ENVIRONMENT, lasting), `(${on(silence, '<', `(${HUNG_AT_MOST} * ${staleAfter})`)})`);
+  const lasting = `count_over_time(${q.range(q.recorded(RECORDED.stale, { state: 'active' }), '1m')})`;
+  return and(on(silence, '<', `(${HUNG_AT_MOST} * ${staleAfter})`), `(${lasting} >= 3)`);
 }
 
 /**

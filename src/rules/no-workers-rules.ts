@@ -27,8 +27,8 @@ const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
  */
 export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const unserved = q.recorded(RECORDED.unserved);
-  const own = by('max', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: '' }));
-  const among = (window: '30s' | '2m') => by('max', ENVIRONMENT, q.paged([ONE], window, { [TOLD_BY]: MANY }));
+  const own = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: '' }));
+  const among = (window: '30s' | '2m') => by('group', ENVIRONMENT, q.paged([ONE], window, { [TOLD_BY]: MANY }));
   const out = q.paged([MANY], '30s');
   const all = q.recorded(RECORDED.withoutWorkers);
   const held = q.recorded(RECORDED.noWorkersHeld);

@@ -22,7 +22,7 @@ export const CREDENTIAL = `${CONNECTION}, credential`;
 /** One exporter process. */
 export const PROCESS = 'job, instance';
 
-type Aggregation = 'max' | 'min' | 'sum' | 'count';
+type Aggregation = 'max' | 'min' | 'sum' | 'count' | 'group';
 type OverTime = 'max' | 'min' | 'avg' | 'last';
 
 /** PromQL over one scrape job, with names and labels that the compiler checks against the catalogue. */

@@ -21,7 +21,7 @@ const CONNECTION_CAUSES: readonly AlertName[] = [
 
 /** Environments with one of these pages firing within the window; on the right of a set operator the pages do as well. */
 export function pagedWithin(q: Queries, names: readonly AlertName[], window: Duration): string {
-  return by('max', ENVIRONMENT, q.paged(names, window));
+  return by('group', ENVIRONMENT, q.paged(names, window));
 }
 
 /**

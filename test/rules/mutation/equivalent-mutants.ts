@@ -12,13 +12,13 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'Only whether the series exists matters to `unless`, not its value.',
   },
   {
-    rule: 'environment:anthropic_work_environment_info:max',
-    edit: 'max → min (max by (E, connection) (last_over_)',
-    reason: 'The value is always 1.',
-  },
-  {
     rule: 'AnthropicWorkApiDrift info',
     edit: 'sum → max (sum by (job, kind) (increase(anthropic_work_api_unknown_values_total{j)',
     reason: 'Compared with 0: a sum of increases is positive when the largest is.',
+  },
+  {
+    rule: 'environment:anthropic_work_queue_age_falling:info15m',
+    edit: '< → <= (< -0.05) and on (E) (environment:a)',
+    reason: 'No slope of a regression is exactly this number.',
   },
 ];

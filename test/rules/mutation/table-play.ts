@@ -66,7 +66,8 @@ function* recorded({ table, store }: TablePlay, expr: Expr): Generator<Look> {
   const wanted = table.rows.flatMap(([id, , outcome]) =>
     samplesOf(outcome).map(([more, value]) => lineOf(LabelSet.of({ ...placeOf(id), ...more }), value)),
   );
-  const found = vectorOf(expr, { store, at: table.until * 60_000 }).map(({ labels, value }) => lineOf(labels, value));
+  const vector = ask(() => vectorOf(expr, { store, at: table.until * 60_000 })) ?? [];
+  const found = vector.map(({ labels, value }) => lineOf(labels, value));
   yield { minute: table.until, wanted: new Set(wanted), found: new Set(found) };
 }
 

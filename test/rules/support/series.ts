@@ -67,6 +67,13 @@ const HEALTHY_LIST = {
 
 /** Absent in good health. */
 const ABSENT = {
+  infoOther: series(
+    'anthropic_work_environment_info',
+    { connection: 'other', workspace_id: '', source: 'config' },
+    null,
+  ),
+  queuedOfOtherType: series('anthropic_work_items', { state: 'queued', work_type: 'other' }, null),
+  activeOfOtherType: series('anthropic_work_items', { state: 'active', work_type: 'other' }, null),
   stopped: series('anthropic_work_items_stopped_total', {}, null),
   archived: series('anthropic_work_environment_archived_timestamp_seconds', {}, null),
   ageUnknown: series('anthropic_work_queue_age_unknown', {}, null),

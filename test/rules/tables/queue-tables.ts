@@ -1,0 +1,146 @@
+import { during, type Line, step } from '../support/lines.ts';
+import type { RuleTable } from '../support/rule-table.ts';
+
+const overdue: RuleTable = {
+  rule: 'environment:anthropic_work_queue_overdue:info',
+  until: 0,
+  given: { recorded: { strict: 300 } },
+  rows: [
+    ['half of the limit', { recorded: { age: 150 } }, null],
+    ['more than half', { recorded: { age: 151 } }, 151],
+  ],
+};
+
+const late: RuleTable = {
+  rule: 'environment:anthropic_work_queue_late:info',
+  until: 0,
+  given: { recorded: { strict: 300 } },
+  rows: [
+    ['the limit', { recorded: { overdue: 300 } }, null],
+    ['more', { recorded: { overdue: 301 } }, 301],
+  ],
+};
+
+const newlyLate: RuleTable = {
+  rule: 'environment:anthropic_work_queue_newly_late:info',
+  until: 30,
+  given: { recorded: { late: 400 } },
+  rows: [
+    ['known for less than four minutes', { recorded: { age: step(26.5, null, 400) } }, 400],
+    ['known for four minutes', { recorded: { age: step(26, null, 400) } }, null],
+    ['known long ago', { recorded: { age: step(11.5, 400, null) } }, null],
+    ['known longer ago', { recorded: { age: step(11, 400, null) } }, 400],
+  ],
+};
+
+const waitUsual: RuleTable = {
+  rule: 'environment:anthropic_work_queue_wait_usual:info',
+  until: 30,
+  given: { recorded: { strict: 300, overdue: 500 } },
+  rows: [
+    ['about as long', { recorded: { longestWait: 381 } }, 380],
+    ['not quite', { recorded: { longestWait: 380 } }, null],
+    ['nearly three times the limit', { recorded: { longestWait: 899 } }, 380],
+    ['three times the limit', { recorded: { longestWait: 900 } }, null],
+    ['known ten minutes ago', { recorded: { longestWait: step(20.5, 381, null) } }, 380],
+    ['known longer ago', { recorded: { longestWait: step(20, 381, null) } }, null],
+  ],
+};
+
+const headStands: RuleTable = {
+  rule: 'environment:anthropic_work_queue_head_stands:info5m',
+  until: 10,
+  rows: [
+    ['for five minutes', { raw: { head: step(5, 1, 2) } }, 0],
+    ['for less', { raw: { head: step(5.5, 1, 2) } }, null],
+    ['for two replicas', { raw: { head: 1 }, second: { head: 1 } }, 0],
+    ['for one of two', { raw: { head: 1 }, second: { head: (minute) => minute } }, null],
+  ],
+};
+
+const neverShorter: RuleTable = {
+  rule: 'environment:anthropic_work_queue_never_shorter:info10m',
+  until: 30,
+  rows: [
+    ['as long as ever', { recorded: { waiting: 1 } }, 1],
+    ['empty', { recorded: { waiting: 0 } }, null],
+    ['empty ten minutes ago', { recorded: { waiting: step(25, 0, 4) } }, null],
+    ['shorter ten minutes ago', { recorded: { waiting: step(20, 3, 2) } }, 2],
+    ['shorter since', { recorded: { waiting: step(20.5, 3, 2) } }, null],
+    ['known for ten minutes', { recorded: { waiting: step(20, null, 2) } }, 2],
+    ['known for less', { recorded: { waiting: step(20.5, null, 2) } }, null],
+  ],
+};
+
+/** So many seconds less each minute. */
+const fallsBy =
+  (seconds: number): Line =>
+  (minute) =>
+    2000 - seconds * minute;
+
+const falling: RuleTable = {
+  rule: 'environment:anthropic_work_queue_age_falling:info15m',
+  until: 30,
+  given: { recorded: { overdue: 901 } },
+  rows: [
+    ['3½ s a minute', { recorded: { age: fallsBy(3.5) } }, -0.0583],
+    ['2½ s a minute', { recorded: { age: fallsBy(2.5) } }, null],
+    ['it rises', { recorded: { age: fallsBy(-1) } }, null],
+    ['no more for the last minutes', { recorded: { age: (minute) => 2000 - 20 * Math.min(minute, 22) } }, -0.1505],
+    ['it rose before', { recorded: { age: (minute) => (minute < 15 ? 100 * minute : 1600 - 6 * minute) } }, -0.1],
+    ['a short wait', { recorded: { age: fallsBy(6), overdue: 900 } }, null],
+  ],
+};
+
+/** What was so five minutes ago, and is now; other things before. */
+const after =
+  (before: number, then: number, present: number): Line =>
+  (minute) =>
+    minute < 1 ? before : minute < 5.5 ? then : present;
+
+const recovering: RuleTable = {
+  rule: 'environment:anthropic_work_queue_recovering:info',
+  until: 10,
+  rows: [
+    ['younger by more than three hundredths', { recorded: { age: after(500, 1000, 969) } }, 969],
+    ['younger by three hundredths', { recorded: { age: after(500, 1000, 970) } }, null],
+    ['younger by less', { recorded: { age: after(500, 1000, 980) } }, null],
+    ['falls slowly', { recorded: { falling: -0.06 } }, -0.06],
+    ['fewer by a tenth and more than two', { recorded: { waiting: after(50, 100, 87) } }, 87],
+    ['fewer by a tenth and two', { recorded: { waiting: after(50, 100, 88) } }, null],
+    ['fewer behind a head that stands', { recorded: { waiting: after(50, 100, 87), headStands: 0 } }, null],
+  ],
+};
+
+const steadily: RuleTable = {
+  rule: 'environment:anthropic_work_queue_recovering:info3m',
+  until: 10,
+  rows: [
+    ['for three minutes', { recorded: { recovering: step(7.5, null, 1) } }, 6],
+    ['for less', { recorded: { recovering: step(8, null, 1) } }, null],
+    ['before', { recorded: { recovering: during(5.5, 8.5, [null, 1]) } }, null],
+  ],
+};
+
+/** Long at this minute alone. */
+const longAt =
+  (long: number): Line =>
+  (minute) =>
+    minute === long ? 500 : 10;
+
+const longestWait: RuleTable = {
+  rule: 'environment:anthropic_work_queue_oldest_age_seconds:max3h',
+  until: 300,
+  every: 5,
+  rows: [
+    ['three hours before', { recorded: { age: longAt(110) } }, 500],
+    ['longer ago', { recorded: { age: longAt(105) } }, 10],
+    ['ten minutes ago', { recorded: { age: longAt(290) } }, 500],
+    ['since', { recorded: { age: longAt(295) } }, 10],
+  ],
+};
+
+export const QUEUE_TABLES: readonly RuleTable[] = [
+  ...[overdue, late, newlyLate, waitUsual, headStands, neverShorter],
+  ...[falling, recovering, steadily, longestWait],
+];
