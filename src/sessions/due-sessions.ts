@@ -28,7 +28,8 @@ export function dueSessions(
 }
 
 function dueOf({ environmentId, settings, runs }: EnvironmentRuns, memory: SessionMemory, now: number) {
-  if (!settings.enabled || memory.isMissing(now) || memory.pausedUntil(environmentId) > now) return [];
+  if (runs.size === 0 || !settings.enabled || memory.isMissing(now) || memory.pausedUntil(environmentId) > now)
+    return [];
   const since = now - settings.intervalMs;
   const room = settings.maxItems - memory.triedSince(environmentId, since);
   const due = [...runs.values()].flatMap((run) => {

@@ -57,8 +57,10 @@ export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSn
 }
 
 /** A type of work that was live once keeps its series, at 0: a series that comes and goes cannot be alerted on. */
-function typesSeen({ items: before }: EnvironmentState, { live }: ItemsSnapshot): readonly WorkType[] {
-  return [...new Set([...(before?.typesSeen ?? []), ...[...live.values()].map(({ item }) => item.type)])];
+function typesSeen({ items }: EnvironmentState, { live }: ItemsSnapshot): readonly WorkType[] {
+  let seen = items?.typesSeen ?? [];
+  for (const { item } of live.values()) if (!seen.includes(item.type)) seen = [...seen, item.type];
+  return seen;
 }
 
 export function readFailed(state: EnvironmentState, poll: BadPoll): EnvironmentState {

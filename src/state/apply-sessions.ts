@@ -17,12 +17,13 @@ export function sessionsLooked(state: EnvironmentState, look: SessionsLook): Env
   const before = state.sessions ?? NO_SESSIONS;
   const { attempted, runs, now } = look;
   const life = readingLifeMs(state.environment);
+  const isKnown = before.attempted === attempted && before.longRuns === runs.size;
+  if (isKnown && before.readings.size === 0) return state;
   const kept = [...before.readings].filter(
     ([id, reading]) =>
       attempted && runs.get(id)?.acknowledgedAt === reading.acknowledgedAt && Math.abs(now - reading.readAt) <= life,
   );
-  const same = before.attempted === attempted && before.longRuns === runs.size && kept.length === before.readings.size;
-  if (same) return state;
+  if (isKnown && kept.length === before.readings.size) return state;
   return withSessions(state, { attempted, longRuns: runs.size, readings: new Map(kept) });
 }
 

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { isRunning } from '../domain/work.ts';
-import type { EnvironmentState, ObservedItem } from './environment-state.ts';
+import type { EnvironmentState, ItemsSnapshot, ObservedItem } from './environment-state.ts';
 import type { SessionReading, SessionsState } from './sessions-state.ts';
 
 /** A run that a worker holds for longer than `sessions.after`. */
@@ -14,16 +14,37 @@ export function runOf({ item, runAcknowledgedAt }: ObservedItem): EpochMs | null
   return isRunning(item.state) ? (runAcknowledgedAt ?? item.acknowledgedAt) : null;
 }
 
-/** The long runs among the live items, by session id. `apiNow` is the API's time. */
+/** The long runs of a snapshot, and between which times of the API they are all. */
+interface KnownRuns {
+  readonly afterMs: number;
+  readonly from: EpochMs;
+  readonly until: EpochMs;
+  readonly runs: ReadonlyMap<string, LongRun>;
+}
+
+/** It is asked for every few seconds, and nearly always nothing has happened since. */
+const KNOWN = new WeakMap<ItemsSnapshot, KnownRuns>();
+const NO_RUNS: ReadonlyMap<string, LongRun> = new Map();
+
+/**
+ * The long runs among the live items, by session id; the same object while they stay the same. `apiNow` is the API's
+ * time.
+ */
 export function longRuns({ items, environment }: EnvironmentState, apiNow: EpochMs): ReadonlyMap<string, LongRun> {
+  if (items === null) return NO_RUNS;
+  const { afterMs } = environment.sessions;
+  const known = KNOWN.get(items);
+  if (known?.afterMs === afterMs && known.from <= apiNow && apiNow < known.until) return known.runs;
   const runs = new Map<string, LongRun>();
-  const before = apiNow - environment.sessions.afterMs;
-  for (const observed of items?.live.values() ?? []) {
+  let until = Number.POSITIVE_INFINITY;
+  for (const observed of items.live.values()) {
     const { type, sessionId } = observed.item;
     const acknowledgedAt = runOf(observed);
-    if (type !== 'session' || sessionId === null || acknowledgedAt === null || acknowledgedAt > before) continue;
-    runs.set(sessionId, { sessionId, acknowledgedAt });
+    if (type !== 'session' || sessionId === null || acknowledgedAt === null) continue;
+    if (acknowledgedAt + afterMs <= apiNow) runs.set(sessionId, { sessionId, acknowledgedAt });
+    else until = Math.min(until, acknowledgedAt + afterMs);
   }
+  KNOWN.set(items, { afterMs, from: apiNow, until, runs });
   return runs;
 }
 
