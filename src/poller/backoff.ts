@@ -5,6 +5,8 @@ import type { FailureReason } from '../domain/failure.ts';
 const LONGEST_MS = 300_000;
 /** A person fixes a refused key or a wrong id, and then waits for the exporter to notice. */
 const LONGEST_UNTIL_REPAIRED_MS = 60_000;
+/** What ends for all at once is asked for so often by all together: the first success brings the others. */
+const PROBE_EVERY_MS = 30_000;
 const NEED_REPAIR: ReadonlySet<FailureReason> = new Set(['unauthorized', 'forbidden', 'not_found', 'not_self_hosted']);
 
 /** Reasons that usually end for all environments of a connection at once. */
@@ -20,18 +22,23 @@ const SHARED: ReadonlySet<FailureReason> = new Set([
 const MOST_DOUBLINGS = 6;
 
 /**
- * Milliseconds from a failed poll to the next: the interval, doubled with each further failure, at most the cap of the
- * reason, never shorter than the interval itself, ±10 %.
+ * Milliseconds from a failed poll to the next: the interval, doubled with each further failure, at most the cap, never
+ * shorter than the interval unless the cap of the reason is, ±10 %.
+ *
+ * @param failure `jobs`: how many the connection has. While few share it, each tries sooner, so that the end of an outage is
+ * noticed within a minute or two.
  */
 export function backoffMs(
-  failure: { readonly reason: FailureReason; readonly consecutiveFailures: number },
+  failure: { readonly reason: FailureReason; readonly consecutiveFailures: number; readonly jobs: number },
   intervalMs: number,
   random: Random,
 ): number {
-  const cap = longestBackoffMs(failure.reason);
+  const longest = longestBackoffMs(failure.reason);
+  const shortest = Math.min(intervalMs, longest);
+  const cap = mayEndTogether(failure.reason) ? Math.min(longest, failure.jobs * PROBE_EVERY_MS) : longest;
   const doublings = Math.min(Math.max(failure.consecutiveFailures - 1, 0), MOST_DOUBLINGS);
-  const wished = jitter(intervalMs * 2 ** doublings, 0.1, random);
-  return Math.max(Math.min(wished, cap), Math.min(intervalMs, cap));
+  const wished = Math.min(intervalMs * 2 ** doublings, cap);
+  return Math.max(Math.min(jitter(wished, 0.1, random), longest), shortest);
 }
 
 /** The longest wait after a failure of this kind, even if the API asks for more. */

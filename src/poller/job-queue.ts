@@ -32,6 +32,11 @@ export class JobQueue {
     return this.#jobs.values();
   }
 
+  /** How many jobs there are. */
+  get size(): number {
+    return this.#jobs.size;
+  }
+
   /** Each environment once; the same array as long as the jobs are the same. */
   get environmentIds(): readonly string[] {
     return this.#environmentIds;

@@ -19,6 +19,8 @@ export interface EndedRead {
   readonly quota: Pick<ScanQuota, 'timeOfMs'>;
   /** Urgent full scans under way on the connection, including this one. */
   readonly urgentFullScans: number;
+  /** All of the connection. */
+  readonly jobs: number;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -37,7 +39,7 @@ export function nextDue(job: PollJob, ended: EndedRead): number {
       : regular;
   }
   const consecutiveFailures = state?.operations[job.operation].consecutiveFailures ?? 1;
-  const wait = backoffMs({ reason: failure.reason, consecutiveFailures }, job.intervalMs, random);
+  const wait = backoffMs({ reason: failure.reason, consecutiveFailures, jobs: ended.jobs }, job.intervalMs, random);
   job.heldUntil = clock.monotonic() + Math.min(retryAfterMs ?? 0, longestBackoffMs(failure.reason));
   return Math.max(clock.monotonic() + wait, job.heldUntil);
 }

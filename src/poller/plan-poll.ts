@@ -11,7 +11,7 @@ import type { EndedPoll } from './run-poll.ts';
 export interface PlanPollDeps extends Pick<PollerDeps, 'states' | 'clock' | 'random'> {
   readonly quota: ScanQuota;
   /** Of the connection. */
-  readonly queue: Pick<JobQueue, 'all' | 'scanning' | 'moved'>;
+  readonly queue: Pick<JobQueue, 'all' | 'size' | 'scanning' | 'moved'>;
 }
 
 /** When a job whose poll has ended is due again, and what its state shows of that. */
@@ -23,7 +23,8 @@ export function planPoll(job: PollJob, ended: EndedPoll, { states, clock, random
   job.failing = end.failure?.reason ?? null;
   if (job.operation === 'list' && end.failure === null) learnFromList(job, states, ended.requestsARead);
   const urgentFullScans = queue.scanning().filter(runsUrgentFullScan).length;
-  job.dueAt = nextDue(job, { startedAt, end, state: states.get(id), quota, urgentFullScans, clock, random });
+  const jobs = queue.size;
+  job.dueAt = nextDue(job, { startedAt, end, state: states.get(id), quota, urgentFullScans, jobs, clock, random });
   if (job.again && job.failing === null) job.dueAt = clock.monotonic();
   job.again = false;
   if (wasFailing !== null && job.failing === null && mayEndTogether(wasFailing))
