@@ -43,8 +43,8 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkWorkersUnknown', 'info', {
       // Only the stats carry the count: where they are not read, its absence says nothing about the workers.
       expr: unless(
-        by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth')),
-        q.over('max', 'anthropic_work_workers_polling', '5m'),
+        by('group', ENVIRONMENT, q.last('anthropic_work_queue_depth')),
+        q.over('last', 'anthropic_work_workers_polling', '5m'),
       ),
       for: '15m',
       summary: `${NAME}: the API reports no worker count`,

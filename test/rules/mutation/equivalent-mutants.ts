@@ -7,11 +7,6 @@ export interface EquivalentMutant {
 
 export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   {
-    rule: 'AnthropicWorkWorkersUnknown info',
-    edit: 'max_over_time → min_over_time (max_over_time(anthropic_work_workers_polling{job="anthropic-work-expor)',
-    reason: 'Only whether the series exists matters to `unless`, not its value.',
-  },
-  {
     rule: 'AnthropicWorkApiDrift info',
     edit: 'sum → max (sum by (job, kind) (increase(anthropic_work_api_unknown_values_total{j)',
     reason: 'Compared with 0: a sum of increases is positive when the largest is.',
@@ -20,5 +15,36 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     rule: 'environment:anthropic_work_queue_age_falling:info15m',
     edit: '< → <= (< -0.05) and on (E) (environment:a)',
     reason: 'No slope of a regression is exactly this number.',
+  },
+  {
+    rule: 'environment:anthropic_work_items_lapsed:increase15m',
+    edit: '> → >= (> 2.5)',
+    reason: 'No counter of items extrapolates to exactly 2.5.',
+  },
+  {
+    rule: 'AnthropicWorkLeasesLapsing critical',
+    edit: '> → >= (> on (E) 4 * max by (job, environm)',
+    reason:
+      'Two counters that are extrapolated over the same window are four to one only where both are 0, and then nothing lapses.',
+  },
+  {
+    rule: 'AnthropicWorkLeasesLapsing warning',
+    edit: '> → >= (> on (E) 0.05 * max by (job, envir)',
+    reason: 'Exactly one in twenty or a little more: a run more or less in a quarter of an hour.',
+  },
+  {
+    rule: 'AnthropicWorkLeasesLapsing warning',
+    edit: '0 → 1 (0)) unless on (E) environment:anth)',
+    reason: 'One item more extrapolates to more than 1.',
+  },
+  {
+    rule: 'AnthropicWorkEnvironmentArchived warning',
+    edit: 'sum → max (sum by (E, instance) (last_over_ti)',
+    reason: 'Compared with 0; only the number that is shown changes.',
+  },
+  {
+    rule: 'AnthropicWorkEnvironmentArchived warning',
+    edit: 'by (job, environment_id, environment_name, instance) → by (job, environment_id, environment_name) (by (E, instance) (last_over_time(a)',
+    reason: 'Compared with 0; only the number that is shown changes, where there are two replicas.',
   },
 ];

@@ -1,11 +1,15 @@
 import type { RuleTable } from '../support/rule-table.ts';
 import { ENVIRONMENT_TABLES } from './environment-tables.ts';
+import { ITEM_TABLES } from './item-tables.ts';
+import { QUEUE_ALERT_TABLES } from './queue-alert-tables.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import { WAIT_TABLES } from './wait-tables.ts';
 
 /** Each rule by itself, over everything that it reads. */
 export const TABLES: Readonly<Record<string, readonly RuleTable[]>> = {
   environments: ENVIRONMENT_TABLES,
+  items: ITEM_TABLES,
+  'alerts of queues': QUEUE_ALERT_TABLES,
   queues: QUEUE_TABLES,
   waits: WAIT_TABLES,
 };

@@ -1,0 +1,236 @@
+import { during, type Line, step } from '../support/lines.ts';
+import type { ShortName } from '../support/rule-case.ts';
+import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
+
+/** Up to the end of the table. */
+const ON = 1e9;
+
+const from = (minute: number, to = ON): Outcome => ({ fires: [[minute, to]] });
+/** An alert that is out at one minute alone. */
+const onceOut = (alert: ShortName, minute: number): Inputs => ({
+  alerts: [[alert, 'critical', during(minute, minute + 0.5, [null, 1])]],
+});
+/** A counter that grows by so many at one minute. */
+const jump = (minute: number, by: number): Line => step(minute, 100, 100 + by);
+
+const lapses: RuleTable = {
+  rule: 'environment:anthropic_work_items_lapsed:increase15m',
+  until: 20,
+  rows: [
+    ['three, ten minutes ago', { raw: { lapsed: jump(10, 3) } }, 3.0167],
+    ['three, fourteen minutes ago', { raw: { lapsed: jump(6, 3) } }, 3.0167],
+    ['three, longer ago', { raw: { lapsed: jump(4, 3) } }, null],
+    ['two', { raw: { lapsed: jump(10, 2) } }, null],
+    ['seen by one of two replicas', { raw: { lapsed: 0 }, second: { lapsed: jump(10, 3) } }, 3.0167],
+  ],
+};
+
+const lapsing: RuleTable = {
+  rule: 'environment:anthropic_work_leases_lapsing:increase15m',
+  until: 30,
+  given: { recorded: { lapses: 3 } },
+  rows: [
+    ['half a minute of silence for each', { recorded: { staleActiveA: during(10, 11.5, [null, 1]) } }, 3],
+    ['the same, longer ago', { recorded: { staleActiveA: during(8.5, 10, [null, 1]) } }, null],
+    ['less silence', { recorded: { staleActiveA: during(20, 21, [null, 1]) } }, null],
+    ['just not enough', { recorded: { lapses: 5.5, staleActiveA: during(20, 22.5, [null, 1]) } }, null],
+    [
+      'two states together',
+      { recorded: { staleActiveA: during(20, 21, [null, 1]), staleStartingA: during(20, 20.5, [null, 1]) } },
+      3,
+    ],
+    [
+      'two replicas that see the same',
+      { recorded: { staleActiveA: during(20, 21, [null, 1]), staleActiveB: during(20, 21, [null, 1]) } },
+      null,
+    ],
+    [
+      'two replicas, and one sees more',
+      { recorded: { staleActiveA: during(20, 22, [null, 1]), staleActiveB: during(20, 21, [null, 1]) } },
+      3,
+    ],
+    ['no silence, but three items delivered again', { raw: { redelivered: 3 }, second: { redelivered: 0 } }, 3],
+    ['no silence, and two items delivered again', { raw: { redelivered: 2 } }, null],
+    ['silence without lapses', { recorded: { lapses: null, staleActiveA: 1 }, raw: { redelivered: 3 } }, null],
+  ],
+};
+
+const noRunFinishes: RuleTable = {
+  rule: 'AnthropicWorkLeasesLapsing critical',
+  until: 60,
+  given: { recorded: { lapsing: 9 }, raw: { stopped: 0, acknowledged: (minute) => 2 * minute } },
+  rows: [
+    ['all the time', {}, from(2.5)],
+    ['nothing lapses any more', { recorded: { lapsing: step(20, 9, null) } }, from(2.5, 23)],
+    [
+      'a quarter of them finish',
+      { raw: { stopped: jump(20, 3) } },
+      {
+        fires: [
+          [2.5, 23],
+          [37, ON],
+        ],
+      },
+    ],
+    ['fewer finish', { raw: { stopped: jump(20, 2) } }, from(2.5)],
+    ['nobody takes any more', { raw: { acknowledged: (minute) => 2 * Math.min(minute, 20) } }, from(2.5, 28)],
+    ['one of two replicas sees who takes them', { second: { acknowledged: 0 } }, from(2.5)],
+    ['one of two replicas sees them finish', { second: { stopped: (minute) => minute } }, null],
+    [
+      'a page said that nobody works',
+      onceOut('NoWorkers', 20),
+      {
+        fires: [
+          [2.5, 23],
+          [42.5, ON],
+        ],
+      },
+    ],
+    ['a page said something else', onceOut('EnvironmentNotVisible', 20), from(2.5)],
+    ['a ticket said it', { alerts: [['NoWorkers', 'warning', step(20, null, 1)]] }, from(2.5)],
+  ],
+};
+
+const causePaged: RuleTable = {
+  rule: 'environment:anthropic_work_cause_paged:info20m',
+  until: 60,
+  rows: [
+    ...(['NoWorkers', 'ApiAuthFailing', 'LeasesLapsing', 'EnvironmentNotVisible'] as const).map(
+      (alert): Row => [`${alert} twenty minutes ago`, onceOut(alert, 40), 1],
+    ),
+    ['longer ago', onceOut('NoWorkers', 39.5), null],
+    ['a consequence', onceOut('OldestItemTooOld', 50), null],
+    ['a ticket', { alerts: [['NoWorkers', 'warning', 1]] }, null],
+    [
+      'under two labels',
+      {
+        alerts: [
+          ['NoWorkers', 'critical', 1],
+          ['NoWorkers', 'critical', 1, { told_by: 'AnthropicWorkNoWorkersAnywhere' }],
+        ],
+      },
+      1,
+    ],
+  ],
+};
+
+const someLapse: RuleTable = {
+  rule: 'AnthropicWorkLeasesLapsing warning',
+  until: 60,
+  given: { recorded: { lapsing: 3 }, raw: { acknowledged: (minute) => (59 * minute) / 15, lapsed: jump(20, 1) } },
+  rows: [
+    ['one in twenty', {}, from(20, 29)],
+    ['fewer', { raw: { acknowledged: (minute) => (61 * minute) / 15 } }, null],
+    ['one in ten', { raw: { acknowledged: (minute) => (30 * minute) / 15 } }, from(20, 29)],
+    ['none lapses', { recorded: { lapsing: null } }, null],
+    ['many were taken a while ago', { raw: { acknowledged: jump(10, 100), lapsed: jump(24, 1) } }, from(25, 33)],
+    ['seen by one of two replicas', { second: { lapsed: 0, acknowledged: 0 } }, from(20, 29)],
+    ['more were taken, as one of two replicas knows', { second: { acknowledged: (minute) => 5 * minute } }, null],
+    ['a page says why', { recorded: { causePaged: step(22, null, 1) } }, from(20, 26)],
+  ],
+};
+
+const onlyHung: RuleTable = {
+  rule: 'environment:anthropic_work_heartbeats_only_hung:info',
+  until: 10,
+  given: {
+    raw: { oldestHeartbeat: 833, staleSeconds: 120 },
+    recorded: { listReadAtA: 1000, staleActiveA: step(9, null, 1) },
+  },
+  rows: [
+    ['for a minute', {}, 167],
+    ['for less', { recorded: { staleActiveA: step(9.5, null, 1) } }, null],
+    ['before', { recorded: { staleActiveA: during(8, 9.5, [null, 1]) } }, null],
+    ['too long a silence', { raw: { oldestHeartbeat: 832 } }, null],
+    ['too long for one of two replicas', { second: { oldestHeartbeat: 800 }, recorded: { listReadAtB: 1000 } }, null],
+    ['a limit that differs between replicas', { raw: { oldestHeartbeat: 831 }, second: { staleSeconds: 240 } }, null],
+    ['labels of before', { before: { oldestHeartbeat: 900 } }, 167],
+    ['labels of before, and older', { before: { oldestHeartbeat: 800 } }, null],
+    ['another state', { recorded: { staleActiveA: null, staleStartingA: 1 } }, null],
+    ['a read of the other replica', { recorded: { listReadAtA: null, listReadAtB: 1000 } }, null],
+  ],
+};
+
+const staleHeartbeats = (['critical', 'warning'] as const).map((severity): RuleTable => {
+  const [key, over] = severity === 'critical' ? (['staleCritical', 13] as const) : (['staleWarning', 18] as const);
+  return {
+    rule: `AnthropicWorkStaleHeartbeats ${severity}`,
+    until: 30,
+    given: {
+      raw: { staleCritical: 99, staleWarning: 99, [key]: 2 },
+      recorded: { staleActiveA: 2 },
+    },
+    rows: [
+      ['as many as the limit', {}, from(1.5)],
+      ['fewer', { raw: { [key]: 3 } }, null],
+      ['as many as the limit of one replica', { second: { [key]: 3 } }, from(1.5)],
+      ['as many as one of two replicas sees', { recorded: { staleActiveA: 1, staleActiveB: 2 } }, from(1.5)],
+      ['no longer', { recorded: { staleActiveA: step(10, 2, null) } }, from(1.5, over)],
+      ['never one for long', { recorded: { onlyHung: step(10, null, 1) } }, from(1.5, over)],
+      ['a page says why', { recorded: { causePaged: step(10, null, 1) } }, from(1.5, over)],
+      ['starting items', { recorded: { staleActiveA: null, staleStartingA: 5 } }, null],
+    ],
+  };
+});
+
+const stuck: RuleTable = {
+  rule: 'environment_state:anthropic_work_item_stuck_seconds:max',
+  until: 0,
+  given: { recorded: { listReadAtA: 1000 }, raw: { limitStarting: 100, limitActive: 200, limitStopping: 300 } },
+  rows: [
+    ['as long as the limit', { raw: { sinceActive: 800 } }, null],
+    ['longer', { raw: { sinceActive: 799 } }, stuckFor({ active: 201 })],
+    [
+      'each state by its limit',
+      { raw: { sinceStarting: 899, sinceActive: 750, sinceStopping: 699 } },
+      stuckFor({ starting: 101, active: 250, stopping: 301 }),
+    ],
+    [
+      'two replicas, the older one',
+      { raw: { sinceActive: 790 }, second: { sinceActive: 790 }, recorded: { listReadAtB: 1010 } },
+      stuckFor({ active: 220 }),
+    ],
+    [
+      'the stricter limit of two',
+      { raw: { sinceActive: 750 }, second: { limitActive: 400 } },
+      stuckFor({ active: 250 }),
+    ],
+    ['labels of before', { raw: { sinceActive: 799 }, before: { sinceActive: 700 } }, stuckFor({ active: 300 })],
+    ['a queued item', { raw: { sinceQueued: 0 } }, null],
+    [
+      'a read of the other replica',
+      { raw: { sinceActive: 700 }, recorded: { listReadAtA: null, listReadAtB: 1000 } },
+      null,
+    ],
+  ],
+};
+
+function stuckFor(seconds: Readonly<Record<string, number>>): Outcome {
+  return { samples: Object.entries(seconds).map(([state, value]) => [{ state }, value]) };
+}
+
+const itemStuck = (
+  [
+    ['warning starting', 'stuckStarting', 'stuckActive', 1, 6],
+    ['warning active', 'stuckActive', 'stuckStopping', 2, 3],
+    ['info stopping', 'stuckStopping', 'stuckStarting', 2, 3],
+  ] as const
+).map(
+  ([variant, key, other, patience, keep]): RuleTable => ({
+    rule: `AnthropicWorkItemStuck ${variant}`,
+    until: 30,
+    rows: [
+      ['all the time', { recorded: { [key]: 400 } }, from(patience)],
+      ['until minute 10', { recorded: { [key]: step(10, 400, null) } }, from(patience, 10 + keep)],
+      ['a page says why', { recorded: { [key]: 400, causePaged: step(10, null, 1) } }, from(patience, 10 + keep)],
+      ['in another state', { recorded: { [other]: 400 } }, null],
+    ],
+  }),
+);
+
+export const ITEM_TABLES: readonly RuleTable[] = [
+  ...[lapses, lapsing, noRunFinishes, causePaged, someLapse, onlyHung],
+  ...staleHeartbeats,
+  stuck,
+  ...itemStuck,
+];

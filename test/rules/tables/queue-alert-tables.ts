@@ -1,0 +1,204 @@
+import { during, type Line, step } from '../support/lines.ts';
+import type { Outcome, RuleTable } from '../support/rule-table.ts';
+
+/** Up to the end of the table. */
+const ON = 1e9;
+
+const from = (minute: number, to = ON): Outcome => ({ fires: [[minute, to]] });
+const twice = (first: readonly [number, number], again: number): Outcome => ({ fires: [first, [again, ON]] });
+
+const tooOldPage: RuleTable = {
+  rule: 'AnthropicWorkOldestItemTooOld critical',
+  until: 60,
+  given: {
+    recorded: { late: 901, overdue: 901, criticalLimit: 900, warningLimit: 300 },
+    raw: { upStats: 1, upList: 1 },
+  },
+  rows: [
+    ['all the time', {}, from(2)],
+    ['as old as the limit', { recorded: { late: 900 } }, null],
+    ['a page says why', { recorded: { causePaged: 1 } }, null],
+    ['it falls', { recorded: { recovering: 1 } }, null],
+    ['falls for a moment', { recorded: { recovering: step(20, null, 1) } }, from(2)],
+    ['too new to tell for ten minutes', { recorded: { newlyLate: step(10, 901, null), nobodyPolls: 0 } }, from(12)],
+    ['new, and somebody polls', { recorded: { newlyLate: 901 } }, from(2)],
+    ['well below the limit', { recorded: { late: step(20, 901, null), overdue: step(20, 901, 720) } }, from(2, 21)],
+    ['hardly below the limit', { recorded: { late: step(20, 901, null), overdue: step(20, 901, 721) } }, from(2)],
+    [
+      'hardly below the limit, and it falls steadily',
+      { recorded: { late: step(20, 901, null), recoveringSteadily: step(30, null, 1) } },
+      from(2, 31),
+    ],
+    ['hardly below the limit from the begin', { recorded: { late: null, overdue: 800 } }, null],
+    [
+      'the same, and a ticket is out',
+      { recorded: { late: null, overdue: 800 }, alerts: [['OldestItemTooOld', 'warning', 1]] },
+      null,
+    ],
+    [
+      'it cannot be read',
+      { recorded: { late: step(20, 901, null), overdue: step(20, 901, null) }, raw: { upStats: step(20, 1, 0) } },
+      from(2),
+    ],
+    [
+      'only its list cannot be read',
+      { recorded: { late: step(20, 901, null), overdue: step(20, 901, null) }, raw: { upList: 0 } },
+      from(2, 21),
+    ],
+    [
+      'one of two replicas reads it',
+      {
+        recorded: { late: step(20, 901, null), overdue: step(20, 901, null) },
+        raw: { upStats: 0 },
+        second: { upStats: 1 },
+      },
+      from(2, 21),
+    ],
+    ['cannot be read from the begin', { recorded: { late: null, overdue: null }, raw: { upStats: 0 } }, null],
+  ],
+};
+
+const tooOldTicket: RuleTable = {
+  rule: 'AnthropicWorkOldestItemTooOld warning',
+  until: 30,
+  given: { recorded: { late: 301, criticalLimit: 200, warningLimit: 300 } },
+  rows: [
+    ['all the time', {}, from(5)],
+    ['as old as the limit', { recorded: { late: 300 } }, null],
+    ['no longer', { recorded: { late: step(10, 301, null) } }, from(5, 12)],
+    ['it falls', { recorded: { recovering: step(10, null, 1) } }, from(5, 12)],
+    ['a page says why', { recorded: { causePaged: step(10, null, 1) } }, from(5, 12)],
+  ],
+};
+
+/** On, off for ten minutes, and on. */
+const withGap = (value: number): Line => during(20, 30, [value, null]);
+
+const tooOldOnce: RuleTable = {
+  ...tooOldTicket,
+  until: 800,
+  every: 1,
+  rows: [
+    ['again within half a day', { recorded: { late: withGap(301) } }, twice([5, 22], 747)],
+    ['a page at the begin', { alerts: [['OldestItemTooOld', 'critical', step(20, 1, null)]] }, from(5)],
+  ],
+};
+
+const pendingStuck: RuleTable = {
+  rule: 'AnthropicWorkPendingStuck warning',
+  until: 40,
+  given: { raw: { pending: 1, acknowledged: 7 }, recorded: { age: 61 } },
+  rows: [
+    ['all the time', {}, from(5.5)],
+    ['for a minute', { recorded: { age: 60 } }, null],
+    ['none for a moment', { raw: { pending: during(20, 20.5, [1, 0]) } }, twice([5.5, 22], 30.5)],
+    ['one is acknowledged', { raw: { acknowledged: step(20, 7, 8) } }, twice([5.5, 22], 30)],
+    ['one of two replicas sees them', { second: { pending: 0 } }, from(5.5)],
+    ['one of two replicas sees acknowledgements', { second: { acknowledged: (minute) => minute } }, null],
+    ['nobody knows what is acknowledged', { raw: { acknowledged: null } }, null],
+    ['a page says why', { recorded: { causePaged: step(20, null, 1) } }, from(5.5, 22)],
+  ],
+};
+
+const headOfLine: RuleTable = {
+  rule: 'AnthropicWorkHeadOfLineBlocked warning',
+  until: 60,
+  given: { recorded: { late: 901, warningLimit: 300, criticalLimit: 2000, headStands: 0, polling: 1 } },
+  rows: [
+    ['all the time', {}, from(15)],
+    ['for a quarter of an hour', { recorded: { late: 900 } }, null],
+    ['as long as a higher limit', { recorded: { late: 950, warningLimit: 950 } }, null],
+    ['a head that has moved', { recorded: { headStands: step(30, 0, null) } }, from(15, 32)],
+    [
+      'a head that has moved for three minutes',
+      { recorded: { headStands: during(30, 33, [0, null]) } },
+      twice([15, 32], 48),
+    ],
+    ['a head that has moved before', { recorded: { headStands: during(8, 10, [0, null]) } }, from(25)],
+    ['nobody polls for a moment', { recorded: { polling: during(30, 30.5, [1, 0]) } }, twice([15, 32], 50.5)],
+    ['nobody polls', { recorded: { polling: 0 } }, null],
+    ['a page says why', { recorded: { causePaged: step(30, null, 1) } }, from(15, 32)],
+  ],
+};
+
+const saturatedPage: RuleTable = {
+  rule: 'AnthropicWorkSaturated critical',
+  until: 40,
+  given: { raw: { depth: 101, depthCritical: 100, depthWarning: 1 } },
+  rows: [
+    ['all the time', {}, from(15)],
+    ['as deep as the limit', { raw: { depth: 100 } }, null],
+    ['no longer', { raw: { depth: step(20, 101, 100) } }, from(15, 22)],
+    ['as one of two replicas sees it', { second: { depth: 50 } }, from(15)],
+    ['deeper than the stricter of two limits', { second: { depthCritical: 200 } }, from(15)],
+    ['a page says why', { recorded: { causePaged: step(20, null, 1) } }, from(15, 22)],
+  ],
+};
+
+const saturatedTicket: RuleTable = {
+  rule: 'AnthropicWorkSaturated warning',
+  until: 90,
+  given: { raw: { depth: 0, depthWarning: 100, depthCritical: 1 } },
+  rows: [
+    ['deep', { raw: { depth: 101 } }, from(10)],
+    ['as deep as the limit', { raw: { depth: 100 } }, null],
+    ['deep, as one of two replicas sees it', { raw: { depth: 101 }, second: { depth: 0 } }, from(10)],
+    ['deeper than the stricter of two limits', { raw: { depth: 101 }, second: { depthWarning: 200 } }, from(10)],
+    ['deep no longer', { raw: { depth: step(20, 101, 100) } }, from(10, 22)],
+    ['deep, and it falls', { raw: { depth: 101 }, recorded: { recovering: step(20, null, 1) } }, from(10, 22)],
+    ['deep, and a page says why', { raw: { depth: 101 }, recorded: { causePaged: step(20, null, 1) } }, from(10, 22)],
+    ['all are busy', { recorded: { overdue: 200, live: 1, polling: 0 } }, from(10)],
+    ['all are busy with long runs', { recorded: { overdue: 200, live: 1, polling: 0, headStands: 0 } }, from(10)],
+    ['nobody works', { recorded: { overdue: 200, live: 0, polling: 0 } }, null],
+    ['nothing waits for long', { recorded: { live: 1, polling: 0 } }, null],
+    ['somebody polls between two items', { recorded: { overdue: 200, live: 1, polling: 1 } }, from(10)],
+    [
+      'somebody polls, and passes over the first item',
+      { recorded: { overdue: 200, live: 1, polling: 1, headStands: step(20, null, 0) } },
+      from(10, 27),
+    ],
+    ['grows, and then no more', { recorded: { waiting: (minute) => 20 + 2 * Math.min(minute, 45) } }, from(40, 62)],
+    ['grows since a while', { recorded: { waiting: (minute) => 60 + 2 * Math.max(minute - 20, 0) } }, from(45.5)],
+    ['grows beyond half of the limit', { recorded: { waiting: (minute) => 20 + minute } }, from(40.5)],
+    [
+      'grows beyond half of the stricter limit',
+      { recorded: { waiting: (minute) => 20 + minute }, second: { depthWarning: 300 } },
+      from(40.5),
+    ],
+  ],
+};
+
+const saturatedOnce: RuleTable = {
+  ...saturatedTicket,
+  until: 800,
+  every: 1,
+  given: { raw: { depthWarning: 100 } },
+  rows: [
+    ['again within half a day', { raw: { depth: withGap(101) } }, twice([10, 24], 754)],
+    ['a page at the begin', { raw: { depth: 101 }, alerts: [['Saturated', 'critical', step(20, 1, null)]] }, from(10)],
+  ],
+};
+
+const archived: RuleTable = {
+  rule: 'AnthropicWorkEnvironmentArchived warning',
+  until: 30,
+  given: { raw: { archived: 5, itemsActive: 0 }, recorded: { waiting: 0 } },
+  rows: [
+    ['an item waits', { recorded: { waiting: 1 } }, from(10)],
+    ['an item runs', { raw: { itemsActive: 1 } }, from(10)],
+    [
+      'an item starts, as one of two replicas sees',
+      { raw: { itemsStarting: 1 }, second: { itemsActive: 0 } },
+      from(10),
+    ],
+    ['an item stops', { raw: { itemsStopping: 1 } }, from(10)],
+    ['nothing is left', {}, null],
+    ['it is not archived', { raw: { archived: null }, recorded: { waiting: 1 } }, null],
+    ['nothing is left any more', { recorded: { waiting: step(20, 1, 0) } }, from(10, 22)],
+  ],
+};
+
+export const QUEUE_ALERT_TABLES: readonly RuleTable[] = [
+  ...[tooOldPage, tooOldTicket, tooOldOnce, pendingStuck, headOfLine],
+  ...[saturatedPage, saturatedTicket, saturatedOnce, archived],
+];
