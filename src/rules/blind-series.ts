@@ -7,10 +7,12 @@ import type { Rule } from './rule.ts';
 export const REFUSED: readonly FailureReason[] = ['unauthorized', 'forbidden'];
 /** The API says that there is nothing to watch. */
 export const NOTHING_THERE: readonly FailureReason[] = ['not_self_hosted', 'not_found'];
+/** Reasons that concern the environment or its key, not the way to the API. */
+export const OWN_REASONS: readonly FailureReason[] = [...REFUSED, ...NOTHING_THERE];
 /** `increase` extrapolates a single event to at most 1.1. */
 const MORE_THAN_ONCE = 1.5;
 
-/** Environments whose reads of one kind fail now, and failed for one of these reasons more than once in 15 minutes. */
+/** Environments whose reads of one kind fail everywhere now, and failed for one of these reasons more than once in 15 minutes. */
 export function failing(q: Queries, operation: 'stats' | 'list', reason: readonly FailureReason[]): string {
   return q.recorded(RECORDED.failing, { operation, reason });
 }
@@ -53,16 +55,22 @@ export function blindSeries(q: Queries): readonly Rule[] {
     `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')})`,
     q.recorded(RECORDED.statsAge),
   );
-  const failures = q.increase('anthropic_work_api_request_failures_total', '15m', { operation: ['stats', 'list'] });
+  const failures = (operation: 'stats' | 'list', reason?: readonly FailureReason[]) =>
+    q.increase('anthropic_work_api_request_failures_total', '15m', {
+      operation,
+      ...(reason === undefined ? {} : { reason }),
+    });
   const perRead = `${ENVIRONMENT}, operation`;
-  const down = `(${by('max', perRead, q.last('anthropic_work_up'))} == 0)`;
   return [
-    // Nearly all of them are 0.
-    { record: RECORDED.failures, expr: `${by('max', `${perRead}, reason`, failures)} > 0` },
+    {
+      // Nearly all of them are 0, and many: other reasons why the list fails explain nothing.
+      record: RECORDED.failures,
+      expr: by('max', `${perRead}, reason`, `(${failures('stats')} or ${failures('list', OWN_REASONS)}) > 0`),
+    },
     {
       // A single failure proves nothing: it may be a key rotation followed by an outage.
       record: RECORDED.failing,
-      expr: `(${q.recorded(RECORDED.failures)} > ${MORE_THAN_ONCE})\nand on (${perRead}) ${down}`,
+      expr: `(${q.recorded(RECORDED.failures)} > ${MORE_THAN_ONCE})\nunless on (${perRead}) (${q.last('anthropic_work_up')} == 1)`,
     },
     { record: RECORDED.read, expr: by('count', CONNECTION, and(info, interval)) },
     {

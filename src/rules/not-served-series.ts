@@ -20,8 +20,6 @@ export function notServedSeries(q: Queries): readonly Rule[] {
     `${q.last('anthropic_work_workers_polling')} > 0`,
     `${live} > 0`,
     `resets(${q.range(waiting, '2m')}) > 0`,
-    // Long runs: fewer items are taken, but more than the one that a loop of crashes takes each time.
-    `resets(${q.range(waiting, '5m')}) > 1`,
     // Without a list an empty queue is all that can be known.
     unless(`(max_over_time(${q.range(waiting, '3m')}) == 0)`, live),
     unless(
@@ -34,7 +32,7 @@ export function notServedSeries(q: Queries): readonly Rule[] {
     {
       record: RECORDED.notServed,
       // What begins the page also holds it, whatever a single item seems to show.
-      expr: or(q.recorded(RECORDED.unserved), unless(pagedWithin(q, PAGES, '2m'), `(${and(`(${served})`, waiting)})`)),
+      expr: or(q.recorded(RECORDED.unserved), unless(pagedWithin(q, PAGES, '2m'), `(${served})`)),
     },
   ];
 }

@@ -1,6 +1,6 @@
 import type { MakeAlert } from './alert.ts';
 import { counted, NAME, namesIn, WHO } from './annotation.ts';
-import { blindSeries, failing, limited, NOTHING_THERE, REFUSED } from './blind-series.ts';
+import { blindSeries, failing, limited, NOTHING_THERE, OWN_REASONS } from './blind-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
 import { afterConnectionCause, connectionPaged, heldWhileFlapping } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
@@ -52,7 +52,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     connectionPaged(q),
     alert('AnthropicWorkEnvironmentNotVisible', 'critical', {
       expr: or(
-        afterConnectionCause(q, unless(blind, failing(q, 'stats', [...REFUSED, ...NOTHING_THERE]))),
+        afterConnectionCause(q, unless(blind, failing(q, 'stats', OWN_REASONS))),
         heldWhileFlapping(q, 'AnthropicWorkEnvironmentNotVisible', ENVIRONMENT),
       ),
       // After an outage the exporter asks again some minutes later, and that is not seeing, either.
@@ -62,7 +62,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `The exporter cannot read environment ${WHO}, so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.`,
     }),
     alert('AnthropicWorkItemsNotVisible', 'warning', {
-      expr: unless(`(${upList} == 0)`, failing(q, 'list', [...REFUSED, ...NOTHING_THERE]), blind),
+      expr: unless(`(${upList} == 0)`, failing(q, 'list', OWN_REASONS), blind),
       for: '10m',
       keep: '2m',
       summary: `${NAME}: the item list cannot be read`,

@@ -18,7 +18,7 @@ function caseHolds({ checks, whole }: RuleCase, { about }: Play, fired: Fired): 
       (labels) => whole === true || [...about].some((name) => labels.get('alertname') === `AnthropicWork${name}`),
     );
     const found = subjects
-      .filter((labels) => labels.get('alertname') !== 'AnthropicWorkWatchdog')
+      .filter((labels) => about.has('Watchdog') || labels.get('alertname') !== 'AnthropicWorkWatchdog')
       .map(({ values }) => keyOf(values));
     const wanted = firing.map(({ alert, labels }) => keyOf({ ...labels, alertname: `AnthropicWork${alert}` }));
     return found.toSorted().join('\n') === wanted.toSorted().join('\n');

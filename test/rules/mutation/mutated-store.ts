@@ -28,7 +28,7 @@ export class MutatedStore {
     this.#own = new SeriesStore([...this.#records, ALERTS].map(everySeries));
   }
 
-  /** What the rule with this index sees: alerts of the rules after it are those of the evaluation before. */
+  /** What the rule with this index sees: of the rules after it, what they recorded and fired at the evaluation before. */
   seenBy(index: number): SeriesStore {
     return { select: (selector: SelectExpr) => this.#select(selector, index) } as SeriesStore;
   }
@@ -50,12 +50,17 @@ export class MutatedStore {
 
   #keptOf(selector: SelectExpr, index: number): readonly Series[] {
     const all = this.#base.select(selector);
-    if (selector.name !== ALERTS) return all;
+    if (selector.name !== ALERTS) return this.#isLater(selector.name, index) ? all.map(before) : all;
     return all.flatMap((series) => {
       const of = this.#ruleOf(series.labels);
       if (this.#replaced.has(of)) return [];
       return of >= index ? [before(series)] : [series];
     });
+  }
+
+  /** Whether it is recorded after the rule with this index is evaluated. */
+  #isLater(record: string, index: number): boolean {
+    return this.#rules.slice(index).some((rule) => recordOf(rule).includes(record));
   }
 
   #ruleOf(labels: LabelSet): number {
@@ -82,6 +87,7 @@ function before(series: Series): Series {
   return {
     labels: series.labels,
     valueAt: (at: number) => series.valueAt(at - 1),
+    lastIn: (from: number, to: number) => series.lastIn(from, to - 1),
     runsIn: (from: number, to: number) => series.runsIn(from, to - 1),
   } as Series;
 }

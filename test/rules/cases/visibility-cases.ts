@@ -1,0 +1,113 @@
+import { outage } from '../situations/worker-situations.ts';
+import type { Line } from '../support/lines.ts';
+import { type Firing, fires, fleet, type RuleCase, type ShortName } from '../support/rule-case.ts';
+import {
+  type EnvironmentLines,
+  environment,
+  exporter,
+  NO_KEY,
+  type ProcessLines,
+  type Series,
+} from '../support/series.ts';
+
+const FROM = 10;
+const ABOUT: readonly ShortName[] = [
+  'ApiUnreachable',
+  'CredentialRejected',
+  'ApiRateLimited',
+  'EnvironmentNotVisible',
+  'ApiAuthFailing',
+  'EnvironmentMisconfigured',
+];
+
+/** Counts in each minute so many from a minute on. */
+const counts =
+  (perMinute: number, from = FROM): Line =>
+  (minute) =>
+    Math.max(0, Math.floor((minute - from) * perMinute));
+/** Nothing can be read any more, for a reason if there is one. */
+const blind = (reasons: EnvironmentLines = {}): EnvironmentLines => ({ ...outage({}, FROM, 1e6), ...reasons });
+const timeouts = blind({ statsTimeout: counts(2) });
+const unknown = blind({ stats404: counts(2) });
+const limited = blind({ stats429: counts(2) });
+
+/** Environments of one connection, which all have one name; `extra` are series of the connection itself. */
+function connection(name: string, all: readonly EnvironmentLines[], own: ProcessLines = {}): readonly Series[] {
+  const ofConnection = exporter(own)
+    .filter(({ labels }) => 'connection' in labels)
+    .map((one) => ({ ...one, labels: { ...one.labels, connection: name } }));
+  return [
+    ...ofConnection,
+    ...all.flatMap((lines, index) => environment(lines, { id: `${name}-${index}`, name: 'x', connection: name })),
+  ];
+}
+
+const whole = (alert: ShortName, name: string): Firing => fleet(alert, 'critical', { with: { connection: name } });
+const single = (alert: ShortName, name: string, index: number): Firing =>
+  fires(alert, 'critical', { id: `${name}-${index}`, with: { connection: name } });
+const ticket = (name: string, index: number, reason: string): Firing =>
+  fires('EnvironmentMisconfigured', 'warning', { id: `${name}-${index}`, with: { connection: name, reason } });
+
+const well = {};
+const process = exporter().filter(({ labels }) => !('connection' in labels));
+/** Each is the near miss of another: how many are blind of how many, and why. */
+const CONNECTIONS: readonly Series[] = [
+  ...process,
+  ...connection('one-of-one', [timeouts]),
+  ...connection('two-of-three', [timeouts, timeouts, well]),
+  ...connection('two-of-four', [timeouts, timeouts, well, well]),
+  ...connection('three-of-seven', [timeouts, timeouts, timeouts, well, well, well, well]),
+  ...connection('two-without-keys', [timeouts, timeouts, NO_KEY, NO_KEY]),
+  ...connection('no-such-two', [unknown, blind({ listNotSelfHosted: counts(2), stats404: counts(2) })]),
+  ...connection('two-such-of-three', [unknown, unknown, well]),
+  ...connection('no-such-one', [unknown]),
+  ...connection('refused-two', [blind({ stats401: counts(2) }), blind({ stats403: counts(2) }), well], { rejected: 1 }),
+  ...connection('refused-elsewhere', [timeouts, timeouts, timeouts], { rejected: 1 }),
+  ...connection('refused-one', [blind({ stats403: counts(2) }), well, well, well], { rejected: 1 }),
+  ...connection('limited', [limited, blind({ stats429: counts(0.25) }), timeouts]),
+  ...connection('half-limited', [blind({ stats429: counts(2), statsTimeout: counts(2) })]),
+];
+
+const LIMITED = whole('ApiRateLimited', 'limited');
+const REFUSED = whole('CredentialRejected', 'refused-two');
+const UNREACHABLE = ['two-of-three', 'three-of-seven', 'two-without-keys', 'no-such-two', 'refused-elsewhere'].map(
+  (name) => whole('ApiUnreachable', name),
+);
+const REFUSED_ONE = single('ApiAuthFailing', 'refused-one', 0);
+const NOT_VISIBLE = [
+  single('EnvironmentNotVisible', 'one-of-one', 0),
+  single('EnvironmentNotVisible', 'two-of-four', 0),
+  single('EnvironmentNotVisible', 'two-of-four', 1),
+  single('EnvironmentNotVisible', 'half-limited', 0),
+];
+const NO_KEYS = [2, 3].map((index) => ticket('two-without-keys', index, 'no_key'));
+const UNKNOWN = [
+  ticket('no-such-one', 0, 'not_found'),
+  ticket('no-such-two', 0, 'not_found'),
+  ticket('no-such-two', 1, 'not_found'),
+  ticket('no-such-two', 1, 'not_self_hosted'),
+  ticket('two-such-of-three', 0, 'not_found'),
+  ticket('two-such-of-three', 1, 'not_found'),
+];
+const KEYS = ['refused-two', 'refused-elsewhere', 'refused-one'].map((name) =>
+  fleet('CredentialRejected', 'warning', { with: { connection: name, credential: 'api_key' } }),
+);
+
+const pages: readonly RuleCase[] = [
+  {
+    name: 'what cannot be read, by how much of each connection and why',
+    about: ABOUT,
+    series: CONNECTIONS,
+    checks: [
+      [12.5, ...NO_KEYS, ...KEYS],
+      [13, ...NO_KEYS, ...KEYS, LIMITED],
+      [13.5, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE],
+      [14, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE],
+      [15, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE],
+      [15.5, ...NO_KEYS, ...KEYS.slice(1), LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE],
+      [17, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE, ...UNKNOWN],
+    ],
+  },
+];
+
+export const VISIBILITY_CASES = pages;
