@@ -55,7 +55,7 @@ export function refusedKeys(q: Queries, credential?: 'api_key'): string {
 
 /** Connections that have their own page, or had one a moment ago. Recorded below those pages. */
 export function connectionPaged(q: Queries): Rule {
-  return { record: RECORDED.connectionPaged, expr: by('max', CONNECTION, q.paged(CONNECTION_CAUSES, '6m')) };
+  return { record: RECORDED.connectionPaged, expr: by('group', CONNECTION, q.paged(CONNECTION_CAUSES, '6m')) };
 }
 
 /** Excludes environments of such a connection. */

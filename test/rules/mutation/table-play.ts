@@ -6,7 +6,7 @@ import type { Series } from '../../../src/promql/series.ts';
 import { SeriesStore } from '../../../src/promql/series-store.ts';
 import { type AlertingRule, isAlert, type Rule } from '../../../src/rules/rule.ts';
 import { valueAt } from '../support/lines.ts';
-import { isFiringAt, minutesOf, placeOf, type RuleTable, samplesOf, seriesOf } from '../support/rule-table.ts';
+import { isFiringAt, minutesOf, outcomeLabels, type RuleTable, samplesOf, seriesOf } from '../support/rule-table.ts';
 import { TABLES } from '../tables/all-tables.ts';
 import { ask, everySeries, isFiring } from './play.ts';
 
@@ -64,7 +64,7 @@ interface Look {
 
 function* recorded({ table, store }: TablePlay, expr: Expr): Generator<Look> {
   const wanted = table.rows.flatMap(([id, , outcome]) =>
-    samplesOf(outcome).map(([more, value]) => lineOf(LabelSet.of({ ...placeOf(id), ...more }), value)),
+    samplesOf(outcome).map(([more, value]) => lineOf(LabelSet.of({ ...outcomeLabels(table, id), ...more }), value)),
   );
   const vector = ask(() => vectorOf(expr, { store, at: table.until * 60_000 })) ?? [];
   const found = vector.map(({ labels, value }) => lineOf(labels, value));
@@ -86,7 +86,7 @@ function* fired({ table, store }: TablePlay, rule: AlertingRule, expr: Expr): Ge
     own.replace(ALERTS, at, active);
     const wanted = table.rows
       .filter((row) => isFiringAt(row, minute))
-      .map(([id]) => lineOf(LabelSet.of({ ...placeOf(id), ...rule.labels, alertname: rule.alert }), 1));
+      .map(([id]) => lineOf(LabelSet.of({ ...outcomeLabels(table, id), ...rule.labels, alertname: rule.alert }), 1));
     const found = alerts.active.filter(isFiring).map(({ labels }) => lineOf(labels, 1));
     yield { minute, wanted: new Set(wanted), found: new Set(found) };
   }

@@ -2,7 +2,14 @@ import { RECORDED } from '../../../src/rules/recorded.ts';
 import { type AlertSeverity, isAlert, type Rule } from '../../../src/rules/rule.ts';
 import { type Line, STEP_MINUTES } from './lines.ts';
 import type { ShortName } from './rule-case.ts';
-import { bareEnvironment, type EnvironmentLines, JOB, type Series } from './series.ts';
+import {
+  bareConnection,
+  bareEnvironment,
+  type EnvironmentLines,
+  JOB,
+  type ProcessLines,
+  type Series,
+} from './series.ts';
 
 /** Recorded series with labels beside those of an environment. */
 const LABELLED = {
@@ -21,6 +28,20 @@ const LABELLED = {
   checksB: [RECORDED.checks, { instance: 'b' }],
   shortRunsA: [RECORDED.shortRuns, { instance: 'a' }],
   shortRunsB: [RECORDED.shortRuns, { instance: 'b' }],
+  statsTwice429: [RECORDED.failures, { operation: 'stats', reason: 'rate_limited' }],
+  statsTwiceTimeout: [RECORDED.failures, { operation: 'stats', reason: 'timeout' }],
+  statsTwice5xx: [RECORDED.failures, { operation: 'stats', reason: 'server_error' }],
+  listTwice404: [RECORDED.failures, { operation: 'list', reason: 'not_found' }],
+  failing404: [RECORDED.failing, { operation: 'stats', reason: 'not_found' }],
+  failingNotSelfHosted: [RECORDED.failing, { operation: 'stats', reason: 'not_self_hosted' }],
+  failing401: [RECORDED.failing, { operation: 'stats', reason: 'unauthorized' }],
+  failing403: [RECORDED.failing, { operation: 'stats', reason: 'forbidden' }],
+  failing429: [RECORDED.failing, { operation: 'stats', reason: 'rate_limited' }],
+  failingTimeout: [RECORDED.failing, { operation: 'stats', reason: 'timeout' }],
+  failingList404: [RECORDED.failing, { operation: 'list', reason: 'not_found' }],
+  failingListNotSelfHosted: [RECORDED.failing, { operation: 'list', reason: 'not_self_hosted' }],
+  failingList401: [RECORDED.failing, { operation: 'list', reason: 'unauthorized' }],
+  failingList403: [RECORDED.failing, { operation: 'list', reason: 'forbidden' }],
   stuckStarting: [RECORDED.stuck, { state: 'starting' }],
   stuckActive: [RECORDED.stuck, { state: 'active' }],
   stuckStopping: [RECORDED.stuck, { state: 'stopping' }],
@@ -37,6 +58,8 @@ export interface Inputs {
   /** What the first one showed under the labels that its target had before. */
   readonly before?: EnvironmentLines;
   readonly recorded?: { readonly [K in RecordedKey]?: Line };
+  /** What the exporter shows of the connection that only this environment is on. */
+  readonly connection?: ProcessLines;
   /** Alerts that fire while the line is not null. */
   readonly alerts?: readonly (readonly [ShortName, AlertSeverity, Line, Readonly<Record<string, string>>?])[];
 }
@@ -62,6 +85,10 @@ export interface RuleTable {
   /** Minutes between samples and evaluations. */
   readonly every?: number;
   readonly given?: Inputs;
+  /** What the rule is about; an environment with its connection has one of its own, which goes by the name of the row. */
+  readonly about?: 'environment' | 'environment with its connection' | 'connection';
+  /** Labels of the outcome beside those of what the rule is about. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Series of exporters, not of environments. */
   readonly process?: readonly Series[];
   readonly rows: readonly Row[];
@@ -72,8 +99,13 @@ export function minutesOf({ until, every = STEP_MINUTES }: RuleTable): readonly 
   return Array.from({ length: Math.floor(until / every) + 1 }, (_, index) => index * every);
 }
 
-export function seriesOf({ given = {}, rows, process = [] }: RuleTable): readonly Series[] {
-  return [...process, ...rows.flatMap(([id, inputs]) => ofRow(id, merged(given, inputs)))];
+export function seriesOf(table: RuleTable): readonly Series[] {
+  const { given = {}, rows, process = [], about = 'environment' } = table;
+  const connectionOf = (id: string) => (about === 'environment' ? null : id);
+  return [
+    ...process,
+    ...rows.flatMap(([id, inputs]) => ofRow({ id, connection: connectionOf(id) }, merged(given, inputs))),
+  ];
 }
 
 function merged(given: Inputs, own: Inputs): Inputs {
@@ -82,17 +114,25 @@ function merged(given: Inputs, own: Inputs): Inputs {
     second: { ...given.second, ...own.second },
     before: { ...given.before, ...own.before },
     recorded: { ...given.recorded, ...own.recorded },
+    connection: { ...given.connection, ...own.connection },
     alerts: [...(given.alerts ?? []), ...(own.alerts ?? [])],
   };
 }
 
-function ofRow(id: string, { raw = {}, second = {}, before = {}, recorded = {}, alerts = [] }: Inputs): Series[] {
-  const labels = placeOf(id);
+interface Subject {
+  readonly id: string;
+  readonly connection: string | null;
+}
+
+function ofRow({ id, connection }: Subject, inputs: Inputs): Series[] {
+  const { raw = {}, second = {}, before = {}, recorded = {}, alerts = [] } = inputs;
+  const labels = { ...placeOf(id), ...(connection === null ? {} : { connection }) };
   const keys = Object.keys(recorded) as RecordedKey[];
   return [
     ...bareEnvironment(raw, { id }),
     ...bareEnvironment(second, { id, instance: 'b' }),
     ...bareEnvironment(before, { id }).map((one) => ({ ...one, labels: { ...one.labels, pod: 'before' } })),
+    ...(connection === null ? [] : bareConnection(inputs.connection ?? {}, connection)),
     ...keys.map((key) => ({ ...placeOfRecord(key, labels), line: recorded[key]! })),
     ...alerts.map(([alert, severity, line, more]) => ({
       name: 'ALERTS',
@@ -102,14 +142,21 @@ function ofRow(id: string, { raw = {}, second = {}, before = {}, recorded = {}, 
   ];
 }
 
-function placeOfRecord(key: RecordedKey, labels: Readonly<Record<string, string>>): Omit<Series, 'line'> {
-  if (!(key in LABELLED)) return { name: RECORDED[key as keyof typeof RECORDED], labels };
-  const [name, more] = LABELLED[key as keyof typeof LABELLED];
-  return { name, labels: { ...labels, ...more } };
+function placeOfRecord(key: RecordedKey, place: Readonly<Record<string, string>>): Omit<Series, 'line'> {
+  const [name, more] =
+    key in LABELLED ? LABELLED[key as keyof typeof LABELLED] : [RECORDED[key as keyof typeof RECORDED]];
+  const { job = '', connection = '' } = place;
+  return { name, labels: { ...(name.startsWith('connection:') ? { job, connection } : place), ...more } };
 }
 
-export function placeOf(id: string): Readonly<Record<string, string>> {
+function placeOf(id: string): Readonly<Record<string, string>> {
   return { job: JOB, environment_id: id, environment_name: 'x' };
+}
+
+/** The labels of what becomes of a row, as far as all samples have them. */
+export function outcomeLabels({ about, labels }: RuleTable, id: string): Readonly<Record<string, string>> {
+  if (about === 'connection') return { job: JOB, connection: id, ...labels };
+  return { ...placeOf(id), ...(about === undefined || about === 'environment' ? {} : { connection: id }), ...labels };
 }
 
 export function samplesOf(outcome: Outcome): readonly Sample[] {

@@ -9,7 +9,7 @@ import { runTool, type ToolResult } from './promtool.ts';
 import {
   isFiringAt,
   minutesOf,
-  placeOf,
+  outcomeLabels,
   type RuleTable,
   ruleLabel,
   samplesOf,
@@ -68,14 +68,15 @@ function tableFile(table: RuleTable, of: { rule: Rule; ruleFile: string; interva
   });
 }
 
-function recordTest({ rule, rows, until }: RuleTable): unknown {
+function recordTest(table: RuleTable): unknown {
+  const { rule, rows, until } = table;
   return {
     // How the last digits of a number came about is no business of a test.
     expr: `round(${rule}, 0.0001)`,
     eval_time: `${until * 60}s`,
     exp_samples: rows.flatMap(([id, , outcome]) =>
       samplesOf(outcome).map(([more, value]) => ({
-        labels: `{${Object.entries({ ...placeOf(id), ...more })
+        labels: `{${Object.entries({ ...outcomeLabels(table, id), ...more })
           .map(([label, text]) => `${label}=${JSON.stringify(text)}`)
           .join(',')}}`,
         value,
@@ -90,7 +91,7 @@ function alertTests(table: RuleTable, rule: AlertingRule): readonly unknown[] {
     alertname: rule.alert,
     exp_alerts: table.rows
       .filter((row) => isFiringAt(row, minute))
-      .map(([id]) => ({ exp_labels: { ...placeOf(id), ...rule.labels } })),
+      .map(([id]) => ({ exp_labels: { ...outcomeLabels(table, id), ...rule.labels } })),
   }));
 }
 

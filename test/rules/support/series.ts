@@ -89,6 +89,9 @@ const ABSENT = {
   statsTimeout: failures('stats', 'timeout'),
   stats429: failures('stats', 'rate_limited'),
   list403: failures('list', 'forbidden'),
+  list404: failures('list', 'not_found'),
+  listTimeout: failures('list', 'timeout'),
+  statsNotSelfHosted: failures('stats', 'not_self_hosted'),
   listNotSelfHosted: failures('list', 'not_self_hosted'),
   requests: series('anthropic_work_api_requests_total', { operation: 'stats' }, null),
   sessionSince: series('anthropic_work_session_oldest_wait_timestamp_seconds', { reason: 'requires_action' }, null),
@@ -204,4 +207,11 @@ export function exporter(
     },
     line: key in lines ? lines[key]! : key === 'shards' ? Number(shard.split('/')[1]) : PROCESS[key].line,
   }));
+}
+
+/** Nothing but these series of a connection, as one process shows them. */
+export function bareConnection(lines: ProcessLines, connection: string, instance = 'a'): readonly Series[] {
+  return exporter(lines, { instance })
+    .filter((_, index) => (Object.keys(PROCESS) as ProcessKey[])[index]! in lines)
+    .map((one) => ({ ...one, labels: { ...one.labels, connection } }));
 }

@@ -3,6 +3,7 @@ import { ENVIRONMENT_TABLES } from './environment-tables.ts';
 import { ITEM_TABLES } from './item-tables.ts';
 import { QUEUE_ALERT_TABLES } from './queue-alert-tables.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
+import { VISIBILITY_TABLES } from './visibility-tables.ts';
 import { WAIT_TABLES } from './wait-tables.ts';
 
 /** Each rule by itself, over everything that it reads. */
@@ -11,5 +12,6 @@ export const TABLES: Readonly<Record<string, readonly RuleTable[]>> = {
   items: ITEM_TABLES,
   'alerts of queues': QUEUE_ALERT_TABLES,
   queues: QUEUE_TABLES,
+  visibility: VISIBILITY_TABLES,
   waits: WAIT_TABLES,
 };

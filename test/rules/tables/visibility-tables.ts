@@ -1,0 +1,232 @@
+import { during, type Line, step } from '../support/lines.ts';
+import type { RuleTable } from '../support/rule-table.ts';
+import { exporter } from '../support/series.ts';
+
+/** Up to the end of the table. */
+const ON = 1e9;
+const rises = (minute: number, by: number): Line => step(minute, 0, by);
+/** 1 at first, and another value from each of these minutes on. */
+const changesAt =
+  (...minutes: readonly number[]): Line =>
+  (now) =>
+    minutes.filter((minute) => minute <= now).length % 2 === 0 ? 1 : 0;
+const of = (operation: 'stats' | 'list', reason: string, value: number) => ({
+  samples: [[{ operation, reason }, value]] as const,
+});
+
+const failures: RuleTable = {
+  rule: 'environment_operation:anthropic_work_api_request_failures:increase15m',
+  until: 40,
+  rows: [
+    ['twelve minutes ago', { raw: { statsTimeout: rises(28, 3) } }, of('stats', 'timeout', 3)],
+    ['twenty minutes ago', { raw: { statsTimeout: rises(20, 3), list401: rises(20, 3) } }, null],
+    [
+      'more of them on one replica',
+      { raw: { stats401: rises(30, 4) }, second: { stats401: rises(30, 2) } },
+      of('stats', 'unauthorized', 4),
+    ],
+    ['refused for the list', { raw: { list401: rises(28, 3) } }, of('list', 'unauthorized', 3)],
+    ['forbidden for the list', { raw: { list403: rises(28, 3) } }, of('list', 'forbidden', 3)],
+    ['no list of that environment', { raw: { list404: rises(28, 3) } }, of('list', 'not_found', 3)],
+    ['no list of a cloud environment', { raw: { listNotSelfHosted: rises(28, 3) } }, of('list', 'not_self_hosted', 3)],
+    ['the list fails for a reason that explains nothing', { raw: { listTimeout: rises(28, 3) } }, null],
+  ],
+};
+
+const failing: RuleTable = {
+  rule: 'environment_operation:anthropic_work_reads_failing:increase15m',
+  until: 0,
+  rows: [
+    ['twice', { recorded: { statsTwice429: 2 }, raw: { upStats: 0 } }, of('stats', 'rate_limited', 2)],
+    ['once', { recorded: { statsTwice429: 1.1 }, raw: { upStats: 0 } }, null],
+    ['neither once nor twice', { recorded: { statsTwice429: 1.5 }, raw: { upStats: 0 } }, null],
+    [
+      'read again by the other replica',
+      { recorded: { statsTwice429: 2 }, raw: { upStats: 0 }, second: { upStats: 1 } },
+      null,
+    ],
+    ['the list alone', { recorded: { listTwice404: 2 }, raw: { upStats: 1, upList: 0 } }, of('list', 'not_found', 2)],
+  ],
+};
+
+const read: RuleTable = {
+  rule: 'connection:anthropic_work_environments_read:count',
+  about: 'connection',
+  until: 0,
+  given: { recorded: { info: 1 } },
+  rows: [
+    ['by its stats', { raw: { statsInterval: 15 } }, 1],
+    ['by its list alone', { raw: { listInterval: 15 } }, null],
+  ],
+};
+
+const flapping: RuleTable = {
+  rule: 'environment:anthropic_work_reads_flapping:info',
+  until: 40,
+  given: { recorded: { info: 1 } },
+  rows: [
+    ['away, back and away', { raw: { upStats: changesAt(22, 26, 38), upList: 1 } }, 1],
+    ['away for the second time after half an hour', { raw: { upStats: changesAt(5, 25, 38) } }, null],
+    ['away for the first time, and back', { raw: { upStats: changesAt(35, 39) } }, null],
+    ['the list alone', { raw: { upStats: 0, upList: changesAt(22, 26, 38) } }, null],
+    ['back for two minutes', { raw: { upStats: changesAt(22, 26, 30, 38) } }, 1],
+    ['back for four minutes', { raw: { upStats: changesAt(22, 26, 30, 36) } }, null],
+    ['steady on the other replica', { raw: { upStats: changesAt(22, 26, 38) }, second: { upStats: 1 } }, null],
+  ],
+};
+
+const deleted: RuleTable = {
+  rule: 'environment:anthropic_work_environment_deleted:info',
+  until: 0,
+  rows: [
+    ['unknown to the API', { recorded: { failing404: 2 } }, of('stats', 'not_found', 2)],
+    ['a cloud environment', { recorded: { failingNotSelfHosted: 2 } }, of('stats', 'not_self_hosted', 2)],
+    ['known to the list', { recorded: { failing404: 2, listFresh: 30 } }, null],
+    ['unknown to the list alone', { recorded: { failingList404: 2 } }, null],
+    ['refused', { recorded: { failing401: 2 } }, null],
+  ],
+};
+
+const blind: RuleTable = {
+  rule: 'environment:anthropic_work_not_visible:info',
+  until: 10,
+  given: { recorded: { info: 1 }, raw: { statsInterval: 15 } },
+  process: [
+    ...exporter().filter(({ name }) => name === 'anthropic_work_exporter_time_seconds'),
+    ...exporter({}, { instance: 'b' }).filter(({ name }) => name === 'anthropic_work_exporter_time_seconds'),
+    ...exporter({ time: (minute) => minute * 60 - 300 })
+      .filter(({ name }) => name === 'anthropic_work_exporter_time_seconds')
+      .map((one) => ({ ...one, labels: { ...one.labels, pod: 'before' } })),
+  ],
+  rows: [
+    ['read two minutes ago', { recorded: { statsAgeOfA: 120 } }, null],
+    ['read more than two minutes ago', { recorded: { statsAgeOfA: 121 } }, 1],
+    ['read by the other replica', { recorded: { statsAgeOfA: 900, statsAgeOfB: 20 } }, null],
+    ['read four intervals ago', { recorded: { statsAgeOfA: 240 }, raw: { statsInterval: 60 } }, null],
+    ['read six intervals ago', { recorded: { statsAgeOfA: 360 }, raw: { statsInterval: 60 } }, 1],
+    [
+      'read by the slower of two replicas',
+      { recorded: { statsAgeOfA: 240 }, raw: { statsInterval: 60 }, second: { statsInterval: 15 } },
+      null,
+    ],
+    ['new a minute ago', { raw: { watchedSince: 540 } }, null],
+    ['new two and a half minutes ago', { raw: { watchedSince: 450 } }, 1],
+    ['new to one of two replicas', { raw: { watchedSince: 0 }, second: { watchedSince: 540 } }, 1],
+    ['new to one of two replicas, the other way round', { raw: { watchedSince: 540 }, second: { watchedSince: 0 } }, 1],
+    ['without a key', { recorded: { statsAgeOfA: 900 }, raw: { statsInterval: null, listInterval: 15 } }, null],
+  ],
+};
+
+const paged: RuleTable = {
+  rule: 'connection:anthropic_work_cause_paged:info6m',
+  about: 'connection',
+  until: 20,
+  rows: [
+    ['out', { alerts: [['ApiUnreachable', 'critical', 1]] }, 1],
+    ['over for five minutes', { alerts: [['ApiRateLimited', 'critical', step(15, 1, null)]] }, 1],
+    ['over for eight minutes', { alerts: [['CredentialRejected', 'critical', step(12, 1, null)]] }, null],
+    ['a ticket', { alerts: [['CredentialRejected', 'warning', 1]] }, null],
+  ],
+};
+
+const listed: RuleTable = {
+  rule: 'AnthropicWorkItemsNotVisible warning',
+  until: 45,
+  given: { raw: { upList: during(5, 30, [1, 0]) } },
+  rows: [
+    ['for a while', {}, { fires: [[20, 32]] }],
+    ['a read in four minutes succeeds', { raw: { upList: (minute) => (minute % 4 === 0 ? 1 : 0) } }, null],
+    ['read by the other replica', { second: { upList: 1 } }, null],
+    ['blind altogether', { recorded: { blind: 1 } }, null],
+    ['refused', { recorded: { failingList401: 2 } }, null],
+    ['forbidden', { recorded: { failingList403: 2 } }, null],
+    ['deleted', { recorded: { failingList404: 2 } }, null],
+    ['a cloud environment', { recorded: { failingListNotSelfHosted: 2 } }, null],
+    ['refused for the stats', { recorded: { failing401: 2 } }, { fires: [[20, 32]] }],
+  ],
+};
+
+const noList: RuleTable = {
+  rule: 'AnthropicWorkListNotConfigured info',
+  until: 40,
+  rows: [
+    ['for a while', { raw: { listAttempted: during(5, 30, [1, 0]) } }, { fires: [[20, 30]] }],
+    ['on one of two replicas', { raw: { listAttempted: 0 }, second: { listAttempted: 1 } }, null],
+  ],
+};
+
+const notVisible: RuleTable = {
+  rule: 'AnthropicWorkEnvironmentNotVisible critical',
+  about: 'environment with its connection',
+  until: 30,
+  given: { recorded: { blind: during(5, 15, [null, 1]) } },
+  rows: [
+    ['for a while', {}, { fires: [[8, 16]] }],
+    ['told by its connection', { recorded: { connectionPaged: 1 } }, null],
+    ['refused', { recorded: { failing401: 2 } }, null],
+    ['forbidden', { recorded: { failing403: 2 } }, null],
+    ['deleted', { recorded: { failing404: 2 } }, null],
+    ['a cloud environment', { recorded: { failingNotSelfHosted: 2 } }, null],
+    ['refused for the list', { recorded: { failingList401: 2 } }, { fires: [[8, 16]] }],
+    ['flaps afterwards', { recorded: { flapping: step(14, null, 1) } }, { fires: [[8, ON]] }],
+    ['flaps, and was never blind', { recorded: { blind: null, flapping: 1 } }, null],
+  ],
+};
+
+const refused: RuleTable = {
+  rule: 'AnthropicWorkCredentialRejected critical',
+  about: 'connection',
+  until: 30,
+  rows: [
+    ['for a while', { recorded: { refused: during(5, 15, [null, 2]) } }, { fires: [[6, 17]] }],
+    [
+      'flaps afterwards',
+      { recorded: { refused: during(5, 15, [null, 2]), flapping: step(14, null, 1) } },
+      { fires: [[6, ON]] },
+    ],
+    ['flaps, and was never refused', { recorded: { flapping: 1 } }, null],
+  ],
+};
+
+const rateLimited: RuleTable = {
+  rule: 'AnthropicWorkApiRateLimited critical',
+  about: 'connection',
+  until: 30,
+  given: { recorded: { info: 1, blind: during(5, 15, [null, 1]), statsTwice429: 4 } },
+  rows: [
+    ['for a while', {}, { fires: [[5.5, 17]] }],
+    ['half of the failures', { recorded: { statsTwiceTimeout: 4 } }, { fires: [[5.5, 17]] }],
+    ['less than half of the failures', { recorded: { statsTwice429: 3, statsTwiceTimeout: 5 } }, null],
+    [
+      'less than half of failures of three kinds',
+      { recorded: { statsTwice429: 3, statsTwiceTimeout: 2, statsTwice5xx: 2 } },
+      null,
+    ],
+    ['once', { recorded: { statsTwice429: 1 } }, null],
+    ['twice', { recorded: { statsTwice429: 2 } }, { fires: [[5.5, 17]] }],
+    ['for a reason of its own', { recorded: { failingTimeout: 2 } }, null],
+    ['by 429s alone', { recorded: { failing429: 2 } }, { fires: [[5.5, 17]] }],
+    ['flaps afterwards', { recorded: { flapping: step(14, null, 1) } }, { fires: [[5.5, ON]] }],
+    ['flaps, and was never limited', { recorded: { blind: null, flapping: 1 } }, null],
+    [
+      'flaps beside a ticket',
+      { recorded: { blind: null, flapping: 1 }, alerts: [['ApiRateLimited', 'warning', 1]] },
+      null,
+    ],
+  ],
+};
+
+export const VISIBILITY_TABLES = [
+  failures,
+  failing,
+  read,
+  flapping,
+  deleted,
+  blind,
+  paged,
+  listed,
+  noList,
+  notVisible,
+  refused,
+  rateLimited,
+];
