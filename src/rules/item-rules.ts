@@ -2,6 +2,7 @@ import { SEVERITIES } from '../domain/environment.ts';
 import { RUNNING_STATES } from '../domain/work.ts';
 import type { MakeAlert } from './alert.ts';
 import { COUNT_VALUE, counted, DURATION_VALUE, NAME, WHO } from './annotation.ts';
+import type { Duration } from './durations.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
 import { afterCause, causePaged } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
@@ -63,7 +64,8 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
   const increased = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
   const lapsing = q.recorded(RECORDED.lapsing);
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
-  const stopped = by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', '15m'));
+  const stopped = (window: Duration) =>
+    by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', window));
   // Two minutes or more of silence precede the end of a lease. Hung heartbeats among sessions that wake up prove nothing,
   // so there must be 27 s of silence for each lapse, and each of these samples is 30 s of it: lapses at one time share
   // theirs. Where a lease is shorter than the time from which a heartbeat is stale, items that are delivered again and
@@ -84,7 +86,9 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
       // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference.
       expr: unless(
         and(
-          `(${on(lapsing, '>', `4 * ${stopped}`)})`,
+          `(${on(lapsing, '>', `4 * ${stopped('15m')}`)})`,
+          // The same rate lately: once runs finish again, what was lost before is no news.
+          `(${on(lapsing, '>', `12 * ${stopped('5m')}`)})`,
           // Somebody still takes items: a fleet that died in the middle of many runs loses all of them once.
           `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} > 0)`,
         ),

@@ -56,6 +56,30 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'LeasesLapsing' }],
   },
   {
+    name: 'every run lapsed until the repair, the lost ones lapse for minutes after it, and few finish in a minute',
+    series: alone({
+      ...NOTHING_FINISHES,
+      lapsed: (minute) => Math.max(0, Math.min(minute, 45) - 10) * 1.2,
+      stopped: (minute) => 40 + Math.floor(Math.max(0, minute - 40) * 0.8),
+      staleActive: during(10, 45, [0, 1]),
+    }),
+    minutes: 70,
+    pages: [{ alert: 'LeasesLapsing', starts: [11, 30], over: 46 }],
+    tickets: [{ alert: 'LeasesLapsing' }],
+  },
+  {
+    name: 'one run in twenty finishes, in bursts, while the others lapse',
+    series: alone({
+      ...NOTHING_FINISHES,
+      lapsed: (minute) => Math.max(0, minute - 10) * 2,
+      stopped: (minute) => 40 + 2 * Math.floor(Math.max(0, minute - 10) / 20),
+      staleActive: during(10, 90, [0, 1]),
+    }),
+    minutes: 80,
+    pages: [{ alert: 'LeasesLapsing', starts: [11, 30] }],
+    tickets: [{ alert: 'LeasesLapsing' }],
+  },
+  {
     name: 'sessions wake up between two reads and look like lapses',
     series: alone({ ...BUSY, lapsed: (minute) => minute, acknowledged: (minute) => minute * 3 }),
     minutes: 40,
