@@ -2,8 +2,8 @@ import type { Happening, RandomWorld } from './random-world.ts';
 import type { Spell } from './spells.ts';
 import type { Played } from './world-run.ts';
 
-/** From when it can be seen that the trouble is over: a backoff, the last leases. */
-const PAGE_OVER_WITHIN_MINUTES = 9;
+/** From when it can be seen that the trouble is over: a backoff of a minute, and as long as a page waits for a crash loop. */
+const PAGE_OVER_WITHIN_MINUTES = 7.5;
 /** A ticket wakes nobody: it may count what happened in half an hour. */
 const TICKET_OVER_WITHIN_MINUTES = 40;
 const NO_NEW_TICKET_AFTER_MINUTES = 6;
@@ -21,7 +21,7 @@ export function faultsOf(world: RandomWorld, { spells, troubled }: Played): read
   const ofTickets = spells.filter((spell) => !isPage(spell)).flatMap((ticket) => wrongWithTicket(world, ticket));
   const tickets = Map.groupBy(
     spells.filter((spell) => !isPage(spell)),
-    ({ alert, environmentId }) => `${alert} ${environmentId}`,
+    ({ alert, environmentId, credential }) => [alert, environmentId, credential].join(' '),
   );
   const again = [...tickets]
     .filter(([, { length }]) => length > 2)
@@ -40,7 +40,7 @@ function wrongWithPage(world: RandomWorld, page: Spell, troubled: Played['troubl
     ...(isOfAll || troubled.includes(environmentId) ? [] : [`${alert} of a healthy environment`]),
     ...(from < Math.min(...causes.map(({ begins }) => begins)) ? [`${alert} before anything was wrong`] : []),
     ...(from > over ? [`a page after the repair: ${alert}`] : []),
-    ...((to ?? Infinity) > over + PAGE_OVER_WITHIN_MINUTES ? [`${alert} does not end`] : []),
+    ...((to ?? world.minutes) > over + PAGE_OVER_WITHIN_MINUTES ? [`${alert} does not end`] : []),
   ];
 }
 
@@ -55,7 +55,7 @@ function wrongWithTicket(world: RandomWorld, { alert, from, to }: Spell): readon
     ...(isAllowed ? [] : [`a ticket for nothing: ${alert}`]),
     ...(from < Math.min(...happenings.map(({ begins }) => begins)) ? [`${alert} before anything was wrong`] : []),
     ...(from > over + NO_NEW_TICKET_AFTER_MINUTES ? [`a ticket after the repair: ${alert}`] : []),
-    ...((to ?? Infinity) > over + TICKET_OVER_WITHIN_MINUTES ? [`the ticket ${alert} does not end`] : []),
+    ...((to ?? world.minutes) > over + TICKET_OVER_WITHIN_MINUTES ? [`the ticket ${alert} does not end`] : []),
   ];
 }
 

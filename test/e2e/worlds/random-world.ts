@@ -58,7 +58,8 @@ export function randomWorld(name: string, seed: number): RandomWorld {
   const fleet = { ...sufficient, ...work.trouble.always?.fleet };
   const skewSeconds = pick(random, [0, 0, 45, 600, -600]);
   const environments = pick(random, [1, 1, 2, 4]);
-  const troubled = random() < 0.8 ? 1 : environments;
+  // A whole fleet is not deleted at once.
+  const troubled = random() < 0.8 || work.trouble.does === 'delete' ? 1 : environments;
   const plan = troubledPlan(random, { work, fleet, perMinute });
   const healthy: EnvironmentPlan = { phases: [{ seconds: FOREVER, arrivals: { perMinute }, fleets: [sufficient] }] };
   const happenings = [work, ...(sight === null ? [] : [sight])];

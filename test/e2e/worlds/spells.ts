@@ -8,6 +8,8 @@ export interface Spell {
   readonly alert: string;
   readonly severity: string;
   readonly environmentId: string | null;
+  /** Of a page or ticket about one. */
+  readonly credential?: string | undefined;
   /** Minutes since the exporters started. */
   readonly from: number;
   /** Null: it still fires. */
@@ -42,8 +44,8 @@ export class Spells {
       const key = keyOf(labels);
       if (this.#open.has(key) || this.#isMuted(labels, firing)) continue;
       const alert = labels.alertname!.replace('AnthropicWork', '');
-      const { severity = '', environment_id: environmentId = null } = labels;
-      const spell = { alert, severity, environmentId, from: minute, to: null };
+      const { severity = '', environment_id: environmentId = null, credential } = labels;
+      const spell: Spell = { alert, severity, environmentId, credential, from: minute, to: null };
       this.#open.set(key, spell);
       this.all.push(spell);
     }

@@ -41,12 +41,13 @@ export async function playWorld(
     await exporters.start();
     for (let minute = 0; minute <= world.minutes; minute += STEP_MINUTES) {
       if (happenings.some(({ begins, ends }) => minute === begins || minute === ends)) {
+        simulator.setFaults([]);
+        for (const { begins, trouble } of happenings) {
+          if (minute !== begins || trouble.does === undefined) continue;
+          for (const id of troubled) await act(simulator, world, { does: trouble.does, id });
+        }
         const present = happenings.filter(({ begins, ends }) => minute >= begins && minute < ends);
         simulator.setFaults(present.flatMap(({ trouble }) => trouble.faults ?? []));
-      }
-      for (const { begins, trouble } of happenings) {
-        if (minute === begins && trouble.does !== undefined)
-          for (const id of troubled) await act(simulator, world, { does: trouble.does, id });
       }
       await exporters.advance(minute);
       await still.clock.advance(STEP_MINUTES * 60_000);
@@ -63,6 +64,7 @@ export async function playWorld(
   return { spells: spells.all, troubled };
 }
 
+/** What somebody does to an environment, whom no outage of the exporter's API stops. */
 async function act(
   { url, apiKey }: Simulator,
   { preset }: RandomWorld,
