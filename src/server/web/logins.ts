@@ -1,5 +1,4 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { compare, getRounds } from 'bcrypt';
 import type { WebSecurity } from '../../domain/web-security.ts';
 
 /** Checks that may wait for the one under way; each takes a core for a tenth of a second or much longer. */
@@ -20,6 +19,9 @@ export type LoginVerdict = 'ok' | 'wrong' | 'busy';
 /** Compares a password with a bcrypt hash, off the event loop. */
 export type Compare = (password: string, hash: string) => Promise<boolean>;
 
+/** Loaded with the first login: to find and load its compiled half is a good part of a start, and few have logins. */
+const compareWithBcrypt: Compare = async (password, hash) => (await import('bcrypt')).compare(password, hash);
+
 /**
  * Checks logins one at a time, and remembers the verdicts by a keyed hash, never the passwords. A wrong login takes
  * equally long whether or not the user exists, and whatever the cost of the user's hash: each step of cost doubles the
@@ -33,13 +35,13 @@ export class Logins {
   readonly #underWay = new Map<string, Promise<boolean>>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(compareHash: Compare = compare) {
+  constructor(compareHash: Compare = compareWithBcrypt) {
     this.#compare = compareHash;
   }
 
   async check(users: WebSecurity['users'], { name, password }: Credentials): Promise<LoginVerdict> {
     const hash = users.find((user) => user.name === name)?.hash.reveal() ?? null;
-    const costs = users.map((user) => getRounds(nodeHash(user.hash.reveal())));
+    const costs = users.map((user) => costOf(user.hash.reveal()));
     const verdict = this.#verdictKey([name, password, hash ?? '', String(Math.max(...costs))]);
     if (this.#good.has(verdict)) return 'ok';
     if (this.#rejected.has(verdict)) return 'wrong';
@@ -61,7 +63,7 @@ export class Logins {
       return false;
     }
     if (await this.#compare(password, nodeHash(hash))) return true;
-    for (let cost = getRounds(nodeHash(hash)); cost < highest; cost++) await this.#compare(password, nobody(cost));
+    for (let cost = costOf(hash); cost < highest; cost++) await this.#compare(password, nobody(cost));
     return false;
   }
 
@@ -87,6 +89,11 @@ function remember(set: Set<string>, verdict: string, most: number): void {
 /** `$2y$`, which htpasswd writes, and `$2b$` are the same; the library knows the second. */
 function nodeHash(hash: string): string {
   return hash.replace(/^\$2y\$/, '$2b$');
+}
+
+/** Each step of it doubles the time: `$2b$10$…`. */
+function costOf(hash: string): number {
+  return Number(hash.slice(4, 6));
 }
 
 function nobody(cost: number): string {
