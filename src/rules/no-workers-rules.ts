@@ -33,8 +33,8 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const all = q.recorded(RECORDED.withoutWorkers);
   const held = q.recorded(RECORDED.noWorkersHeld);
   // Half an hour after its begin the page about many is old: what fails then has another cause.
-  const begun = by('max', 'job', `count_over_time(${q.range(firing(q, MANY), '30m')})`);
-  const young = `(${out} and on (job) (${begun} < 60))`;
+  const begun = `count_over_time(${q.range(firing(q, MANY), '30m')})`;
+  const young = q.recorded(RECORDED.manyYoung);
   const page = (expr: string, labels?: Readonly<Record<string, string>>) =>
     alert(ONE, 'critical', {
       expr,
@@ -59,6 +59,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       summary: `${counted('environment')} without workers`,
       description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${namesIn(RECORDED.unserved, 'job')}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
+    { record: RECORDED.manyYoung, expr: `${out}\nand on (job) (${begun} < 60)` },
     page(or(`${unless(unserved, own)}\nand on (job) ${young}`, and(among('2m'), held)), { [TOLD_BY]: MANY }),
     page(or(`${unless(unserved, among('2m'))}\nunless on (job) ${young}`, and(own, held))),
   ];
@@ -72,7 +73,7 @@ function heldPages(q: Queries): string {
   const paged = pagedWithin(q, [ONE], '2m');
   const notServed = `last_over_time(${q.range(q.recorded(RECORDED.notServed), '4m')})`;
   const off = `(${q.recorded(RECORDED.strict)} == Inf)`;
-  const known = by('max', ENVIRONMENT, q.over('last', 'anthropic_work_environment_info', '5m'));
+  const known = q.over('last', 'anthropic_work_environment_info', '5m');
   const gone = `(${unless(paged, known)}\nand on (job) (${q.foreign('up')} == 1))`;
   return unless(
     and(paged, notServed),

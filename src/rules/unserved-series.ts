@@ -78,7 +78,7 @@ export function withoutWorkers(q: Queries): string {
   );
   // Where nothing waits yet, workers must have been there: a fleet that works now and then has none at times.
   const polled = `(${q.recorded(RECORDED.polling)} offset ${q.duration('10m')} > 0)`;
-  const nobody = unless(or(`${q.recorded(RECORDED.waiting)} > 0`, polled), `(${pollersNow} > 0)`);
+  const nobody = unless(`(${or(`${q.recorded(RECORDED.waiting)} > 0`, polled)})`, `(${pollersNow} > 0)`);
   const dead = and(`(${nobody})`, `(${live} <= 0)`, `(${q.recorded(RECORDED.strict)} < Inf)`);
   // Without a list the same sight must have lasted.
   const perhaps = unless(

@@ -47,4 +47,24 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     edit: 'by (job, environment_id, environment_name, instance) → by (job, environment_id, environment_name) (by (E, instance) (last_over_time(a)',
     reason: 'Compared with 0; only the number that is shown changes, where there are two replicas.',
   },
+  {
+    rule: 'environment_instance:anthropic_work_health_checks:increase30m',
+    edit: '> → >= (> 0.5)',
+    reason: 'No counter extrapolates to exactly half.',
+  },
+  {
+    rule: 'environment_instance:anthropic_work_runs_short:increase30m',
+    edit: '> → >= (> 4.5)',
+    reason: 'No counter extrapolates to exactly 4.5.',
+  },
+  {
+    rule: 'AnthropicWorkRunsTooShort warning',
+    edit: 'max → min (max by (E) (environment_instance:a)',
+    reason: 'Only what is shown changes: of two replicas the lower share.',
+  },
+  {
+    rule: 'AnthropicWorkWorkersBelowMinimum warning',
+    edit: '< → <= (< on (E) min by (job, environment_)',
+    reason: 'An average that is exactly the minimum, while fewer worked within two minutes, does not stay so for five.',
+  },
 ];

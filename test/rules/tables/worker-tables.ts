@@ -1,0 +1,368 @@
+import { during, type Line, step } from '../support/lines.ts';
+import type { ShortName } from '../support/rule-case.ts';
+import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
+import { exporter } from '../support/series.ts';
+
+/** Up to the end of the table. */
+const ON = 1e9;
+
+const from = (minute: number, to = ON): Outcome => ({ fires: [[minute, to]] });
+/** Absent at this minute alone. */
+const butNotAt = (minute: number): Line => during(minute, minute + 0.5, [0, null]);
+const pages = (alert: ShortName, line: Line = 1): Inputs => ({ alerts: [[alert, 'critical', line]] });
+
+/** What the list shows: nothing is alive. */
+const DEAD = { live: 0, listFresh: 10 } as const;
+
+const unserved: RuleTable = {
+  rule: 'environment:anthropic_work_unserved:info',
+  until: 20,
+  rows: [
+    ['nothing is alive', { recorded: { ...DEAD, overdue: 200 } }, 200],
+    ['nothing is alive, and nobody polls', { recorded: { ...DEAD, overdue: 200, polling: 0 } }, 200],
+    ['nothing is alive, and somebody polls', { recorded: { ...DEAD, overdue: 200, polling: 1 } }, null],
+    ['something is alive', { recorded: { ...DEAD, live: 1, overdue: 200 } }, null],
+    ['an old list', { recorded: { live: 0, overdue: 200 } }, null],
+    ...(
+      [
+        ['none is taken', { acknowledged: 5 }, 400],
+        ['one was taken lately', { acknowledged: step(17, 5, 6) }, null],
+        ['one was taken a while ago', { acknowledged: step(15, 5, 6) }, 400],
+        ['nobody knows what is taken', {}, null],
+      ] as const
+    ).map(
+      ([name, raw, outcome]): Row => [
+        `a loop of crashes, and ${name}`,
+        { raw, recorded: { ...DEAD, overdue: 400, late: 400, polling: 5 } },
+        outcome,
+      ],
+    ),
+    [
+      'a loop of crashes, and one of two replicas sees what is taken',
+      {
+        raw: { acknowledged: 5 },
+        second: { acknowledged: (minute) => minute },
+        recorded: { ...DEAD, overdue: 400, late: 400, polling: 5 },
+      },
+      null,
+    ],
+    [
+      'a loop of crashes, not yet late',
+      { raw: { acknowledged: 5 }, recorded: { ...DEAD, overdue: 200, polling: 5 } },
+      null,
+    ],
+    ...byStats(),
+    ...withoutPollers(),
+    ...withoutAge(),
+    [
+      'its key is refused',
+      { recorded: { ...DEAD, overdue: 200 }, ...pages('ApiAuthFailing', during(15, 15.5, [null, 1])) },
+      null,
+    ],
+    [
+      'its key was refused',
+      { recorded: { ...DEAD, overdue: 200 }, ...pages('ApiAuthFailing', during(14.5, 15, [null, 1])) },
+      200,
+    ],
+    ['another page', { recorded: { ...DEAD, overdue: 200 }, ...pages('NoWorkers') }, 200],
+    [
+      'a ticket about its key',
+      { recorded: { ...DEAD, overdue: 200 }, alerts: [['ApiAuthFailing', 'warning', 1]] },
+      200,
+    ],
+    ['deleted', { recorded: { ...DEAD, overdue: 200, deleted: 1 } }, null],
+  ],
+};
+
+/** Stats alone. */
+function byStats(): readonly Row[] {
+  const row = (name: string, recorded: Inputs['recorded'], outcome: Outcome): Row => [
+    `by the stats: ${name}`,
+    { recorded: { late: 400, nobodyPolls: 0, headStands: 0, ...recorded } },
+    outcome,
+  ];
+  return [
+    row('nobody polls', {}, 400),
+    row('nobody has polled for five minutes', { nobodyPolls: step(17, null, 0) }, 400),
+    row('for less', { nobodyPolls: step(17.5, null, 0) }, null),
+    row('somebody did for a moment', { nobodyPolls: butNotAt(18) }, null),
+    row('somebody does', { nobodyPolls: null }, null),
+    row('the head moves', { headStands: null }, null),
+    row('newly late', { newlyLate: 400 }, null),
+    row('as it usually waits', { waitUsual: 380 }, null),
+    row('something is alive', { live: 1 }, null),
+    row('nothing is alive, in an old list', { live: 0 }, 400),
+    row('not yet late', { late: null, overdue: 200 }, null),
+  ];
+}
+
+/** Not even who polls is known. */
+function withoutPollers(): readonly Row[] {
+  const row = (name: string, recorded: Inputs['recorded'], outcome: Outcome): Row => [
+    `without pollers: ${name}`,
+    { recorded: { late: 400, neverShorter: 3, headStands: 0, ...recorded } },
+    outcome,
+  ];
+  return [
+    row('nothing moves', {}, 400),
+    row('the head has stood for ten minutes', { headStands: step(15, null, 0) }, 400),
+    row('for less', { headStands: step(15.5, null, 0) }, null),
+    row('the queue became shorter', { neverShorter: null }, null),
+    row('they were known ten minutes ago', { polling: step(12.5, 1, null) }, null),
+    row('they were known before', { polling: step(12, 1, null) }, 400),
+    row('as it usually waits', { waitUsual: 380 }, null),
+    row('something is alive', { live: 1 }, null),
+    row('not yet late', { late: null, overdue: 200 }, null),
+  ];
+}
+
+/** Not even the age is known. */
+function withoutAge(): readonly Row[] {
+  const row = (name: string, recorded: Inputs['recorded'], outcome: Outcome, more: Inputs = {}): Row => [
+    `without an age: ${name}`,
+    { raw: { ageUnknown: 1 }, ...more, recorded: { neverShorter: 3, nobodyPolls: 0, strict: 300, ...recorded } },
+    outcome,
+  ];
+  return [
+    row('nothing moves', {}, 3),
+    row('as one of two replicas sees it', {}, 3, { raw: { ageUnknown: 0 }, second: { ageUnknown: 1 } }),
+    row('the age is known', {}, null, { raw: { ageUnknown: 0 } }),
+    row('the queue became shorter', { neverShorter: null }, null),
+    row('somebody polls', { nobodyPolls: null }, null),
+    ...[18, 16, 14, 12].map((minute) =>
+      row(`somebody polled ${20 - minute} minutes ago`, { nobodyPolls: butNotAt(minute) }, null),
+    ),
+    row('no limit', { strict: Infinity }, null),
+    row('something is alive', { live: 1 }, null),
+  ];
+}
+
+/** A page is out, something waits, and nothing shows that anybody works. */
+const OUT: Inputs = { ...pages('NoWorkers'), recorded: { waiting: 3 } };
+const out = (name: string, outcome: Outcome, recorded: Inputs['recorded'], raw: Inputs['raw'] = {}): Row => [
+  name,
+  { ...OUT, raw, recorded: { ...OUT.recorded, ...recorded } },
+  outcome,
+];
+const LISTED = { waiting: step(17.5, 3, 0), live: 0, listFresh: 10 } as const;
+
+const notServed: RuleTable = {
+  rule: 'environment:anthropic_work_not_served:info',
+  until: 20,
+  rows: [
+    ['unserved', { recorded: { unserved: 300 } }, 300],
+    ['unserved, and somebody polls', { recorded: { unserved: 300, waiting: 3 }, raw: { polling: 1 } }, 300],
+    out('nothing is known but what waits', 1, {}),
+    ['nothing is known', pages('NoWorkers'), 1],
+    ['another page', { ...pages('ApiAuthFailing'), recorded: { waiting: 3 } }, null],
+    ['a ticket', { alerts: [['NoWorkers', 'warning', 1]], recorded: { waiting: 3 } }, null],
+    out('one polls', null, {}, { polling: 1 }),
+    out('nobody polls', 1, {}, { polling: 0 }),
+    out('one works', null, { live: 1 }),
+    out('nobody works', 1, { live: 0 }),
+    ['one works, and nobody knows what waits', { ...pages('NoWorkers'), recorded: { live: 1 } }, 1],
+    out('one was taken within two minutes', null, { waiting: step(18.5, 3, 2) }),
+    out('one was taken before', 1, { waiting: step(18, 3, 2) }),
+    out('two were taken within five minutes', null, {
+      waiting: (minute) => (minute < 15.5 ? 5 : minute < 16.5 ? 4 : 3),
+    }),
+    out('two were taken before', 1, { waiting: (minute) => (minute < 15 ? 5 : minute < 16.5 ? 4 : 3) }),
+    out('empty for three minutes, without a list', null, { waiting: step(17, 3, 0) }),
+    out('empty for less, without a list', 1, { waiting: step(17.5, 3, 0) }),
+    out('one waits, for three minutes', 1, { waiting: step(17, 3, 1) }),
+    out('empty for three minutes, with a list', 1, { waiting: step(17, 3, 0), live: 0 }),
+    out('empty, as a fresh list shows', null, LISTED, { itemsActive: 0, itemsQueued: 1 }),
+    ...(['itemsStarting', 'itemsActive', 'itemsStopping'] as const).map((key) =>
+      out(`empty, but for ${key}`, 1, LISTED, { [key]: 1 }),
+    ),
+    out('empty, as an old list shows', 1, { ...LISTED, listFresh: null }),
+    out('one waits, as a fresh list shows', 1, { ...LISTED, waiting: 1 }),
+    out('empty for twelve minutes', null, { waiting: step(8, 3, 0), live: 0 }),
+    out('empty for less', 1, { waiting: step(8.5, 3, 0), live: 0 }),
+  ],
+};
+
+const withoutWorkers: RuleTable = {
+  rule: 'environment:anthropic_work_without_workers:info',
+  until: 20,
+  given: { recorded: { strict: 300 } },
+  rows: [
+    ['work waits', { recorded: { waiting: 1, live: 0 } }, 1],
+    ['nothing waits', { recorded: { waiting: 0, live: 0 } }, null],
+    ['somebody polled ten minutes ago', { recorded: { waiting: 0, live: 0, polling: step(10.5, 1, 0) } }, 1],
+    ['somebody polled before', { recorded: { waiting: 0, live: 0, polling: step(10, 1, 0) } }, null],
+    ['somebody polls', { raw: { polling: 1 }, recorded: { waiting: 1, live: 0 } }, null],
+    ['nobody polls', { raw: { polling: 0 }, recorded: { waiting: 1, live: 0 } }, 1],
+    [
+      'one of two replicas sees who polls',
+      { raw: { polling: 0 }, second: { polling: 1 }, recorded: { waiting: 1, live: 0 } },
+      null,
+    ],
+    [
+      'only one that is behind does',
+      { raw: { polling: 0 }, second: { polling: 1 }, recorded: { waiting: 1, live: 0, laggingB: 60 } },
+      1,
+    ],
+    [
+      'the other one is behind',
+      { raw: { polling: 1 }, second: { polling: 0 }, recorded: { waiting: 1, live: 0, laggingB: 60 } },
+      null,
+    ],
+    ['one works', { recorded: { waiting: 1, live: 1 } }, null],
+    ['no limit', { recorded: { waiting: 1, live: 0, strict: Infinity } }, null],
+    ...(
+      [
+        ['overdue', {}, 200],
+        ['not overdue', { overdue: null }, null],
+        ['nobody has polled for four minutes', { nobodyPolls: step(18, null, 0) }, 200],
+        ['nobody has polled for less', { nobodyPolls: step(18.5, null, 0) }, null],
+        ['somebody polls at times', { nobodyPolls: butNotAt(18) }, null],
+        ['somebody polls by the stats', { nobodyPolls: null }, null],
+        ['the head moves', { headStands: null }, null],
+        ['there is a list', { live: 0 }, null],
+        ['as it usually waits', { waitUsual: 80 }, null],
+      ] as const
+    ).map(
+      ([name, recorded, outcome]): Row => [
+        name,
+        { recorded: { overdue: 200, nobodyPolls: 0, headStands: 0, ...recorded } },
+        outcome,
+      ],
+    ),
+    ['unserved', { recorded: { unserved: 400 } }, 400],
+  ],
+};
+
+const held: RuleTable = {
+  rule: 'environment:anthropic_work_no_workers_held:info',
+  until: 20,
+  process: exporter(),
+  given: { ...pages('NoWorkers'), recorded: { notServed: 1, strict: 300 }, raw: { info: 1 } },
+  rows: [
+    ['still not served', {}, 1],
+    ['not served four minutes ago', { recorded: { notServed: step(16.5, 1, null) } }, 1],
+    ['served since', { recorded: { notServed: step(16, 1, null) } }, null],
+    ['no limit any more', { recorded: { strict: Infinity } }, null],
+    ['archived', { raw: { archived: 5 } }, null],
+    ['known five minutes ago', { raw: { info: step(15.5, 1, null) } }, 1],
+    ['gone', { raw: { info: step(15, 1, null) } }, null],
+    ['its key is refused', pages('ApiAuthFailing'), null],
+    ['a ticket about its key', { alerts: [['ApiAuthFailing', 'warning', 1]] }, 1],
+    ['deleted', { recorded: { deleted: 1 } }, null],
+  ],
+};
+
+const heldWhileDown: RuleTable = {
+  ...held,
+  process: exporter({ up: 0 }),
+  rows: [['nobody can say whether it is gone', { raw: { info: step(15, 1, null) } }, 1]],
+};
+
+const heldNever: RuleTable = {
+  ...held,
+  given: { recorded: { notServed: 1, strict: 300 }, raw: { info: 1 } },
+  rows: [
+    ['no page', {}, null],
+    ['another page', pages('LeasesLapsing'), null],
+    ['a ticket', { alerts: [['NoWorkers', 'warning', 1]] }, null],
+  ],
+};
+
+/** A page about many is out while the line says so: one to a table, because the rule joins by job. */
+const young = (until: number, line: Line, isYoung: boolean): RuleTable => ({
+  rule: 'job:anthropic_work_no_workers_anywhere_young:info30m',
+  until,
+  rows: [
+    [
+      'many without workers',
+      pages('NoWorkersAnywhere', line),
+      isYoung
+        ? {
+            samples: [[{ alertname: 'AnthropicWorkNoWorkersAnywhere', severity: 'critical', alertstate: 'firing' }, 1]],
+          }
+        : null,
+    ],
+  ],
+});
+const youngTables: readonly RuleTable[] = [
+  young(40, step(11, null, 1), true),
+  young(40, step(10.5, null, 1), false),
+  young(70, (minute) => ((minute >= 10 && minute < 30) || minute >= 50 ? 1 : null), true),
+  young(40, during(30, 40, [null, 1]), true),
+  young(40, during(30, 39.5, [null, 1]), false),
+];
+
+const perhapsNone: RuleTable = {
+  rule: 'AnthropicWorkNoWorkers warning',
+  until: 40,
+  given: { recorded: { overdue: 200, nobodyPolls: 0 } },
+  rows: [
+    ['all the time', {}, from(8)],
+    ['nothing is alive', { recorded: { live: 0 } }, from(8)],
+    ['one is alive', { recorded: { live: step(20, 0, 1) } }, from(8, 22)],
+    ['somebody polls', { recorded: { nobodyPolls: step(20, 0, null) } }, from(8, 22)],
+    ['nothing waits for long', { recorded: { overdue: step(20, 200, null) } }, from(8, 22)],
+    ['a page says why', { recorded: { causePaged: step(20, null, 1) } }, from(8, 22)],
+  ],
+};
+
+const workers: RuleTable = {
+  rule: 'environment:anthropic_work_workers_of_minimum:max',
+  until: 20,
+  every: 1,
+  given: { raw: { minWorkers: 1, polling: 1 } },
+  rows: [
+    ['polling and serving', { recorded: { live: 2, polling: 9 } }, 3],
+    ['two replicas', { second: { polling: 3 }, recorded: { live: 2 } }, 5],
+    ['no minimum', { raw: { minWorkers: 0 }, recorded: { live: 2 } }, null],
+    ['no minimum of one of two replicas', { second: { minWorkers: 0 }, recorded: { live: 2 } }, null],
+    ['without a list', { recorded: { polling: 2, waiting: 0 } }, 2],
+    ['without a list, and something waits', { recorded: { polling: 2, waiting: 1 } }, null],
+    ['without a list, and something waited', { recorded: { polling: 2, waiting: during(10, 11, [0, 1]) } }, null],
+    ['without a list, and something waited before', { recorded: { polling: 2, waiting: during(9, 10, [0, 1]) } }, 2],
+  ],
+};
+
+const belowMinimum: RuleTable = {
+  rule: 'AnthropicWorkWorkersBelowMinimum warning',
+  until: 60,
+  every: 1,
+  given: { raw: { minWorkers: 2 } },
+  rows: [
+    ['one of two', { recorded: { workers: 1 } }, from(5)],
+    ['two of two', { recorded: { workers: 2 } }, null],
+    ['one comes back', { recorded: { workers: step(20, 1, 2) } }, from(5, 24)],
+    ['two of three go', { recorded: { workers: step(20, 3, 1) } }, from(30)],
+    ['the lower minimum of two counts', { recorded: { workers: 1 }, second: { minWorkers: 1 } }, null],
+    [
+      'the lower minimum of two is met',
+      { recorded: { workers: step(20, 0, 1.5) }, second: { minWorkers: 1 } },
+      from(5, 24),
+    ],
+    [
+      'below the lower minimum of two',
+      { recorded: { workers: step(20, 3, 0.5) }, second: { minWorkers: 1 } },
+      from(33),
+    ],
+    ['a page says why', { recorded: { workers: 1, causePaged: step(20, null, 1) } }, from(5, 22)],
+  ],
+};
+
+const unknown: RuleTable = {
+  rule: 'AnthropicWorkWorkersUnknown info',
+  until: 40,
+  given: { raw: { depth: 1 } },
+  rows: [
+    ['never known', {}, from(15)],
+    ['known once', { raw: { polling: during(9.5, 10, [null, 0]) } }, from(30)],
+    ['known', { raw: { polling: 0 } }, null],
+    ['known to one of two replicas', { second: { polling: 0 } }, null],
+    ['nothing is read', { raw: { depth: null } }, null],
+  ],
+};
+
+export const WORKER_TABLES: readonly RuleTable[] = [
+  ...[unserved, notServed, withoutWorkers, held, heldWhileDown, heldNever],
+  ...youngTables,
+  ...[perhapsNone, workers, belowMinimum, unknown],
+];
