@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 /** Starts a program of this folder in a process of its own. It ends when its parent does. */
-export function startChild(file: string, args: readonly (string | number)[] = [], execArgv: readonly string[] = []) {
+export function startChild(file: string, args: readonly (string | number)[] = [], env: NodeJS.ProcessEnv = {}) {
   return fork(join(import.meta.dirname, file), args.map(String), {
-    execArgv: [...execArgv],
+    execArgv: [],
+    env: { ...process.env, ...env },
     silent: process.env.SHOW_LOG !== '1',
   });
 }

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtExporter } from '../build.ts';
+import { startExporter } from '../build.ts';
 import { ask, startChild } from '../child.ts';
 import { cpuMsOf, rssMbOf } from '../cpu-time.ts';
 import type { Bodies } from '../goals.ts';
@@ -27,8 +27,7 @@ export type Subject = (port: number, pace: Pace) => ChildProcess;
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true }));
 
-export const exporter: Subject = (port, pace) =>
-  startChild(builtExporter(), ['serve', '--config', configurationOf(port, pace)]);
+export const exporter: Subject = (port, pace) => startExporter(configurationOf(port, pace));
 
 export const floor: Subject = (port, { environments, intervalMs }) =>
   startChild('polls/floor.ts', [port, environments, intervalMs]);

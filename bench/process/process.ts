@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../test/alerts/alertmanager-process.ts';
-import { builtExporter } from '../build.ts';
+import { startExporter } from '../build.ts';
 import { ask, startChild } from '../child.ts';
 import { cpuMsOf, rssMbOf } from '../cpu-time.ts';
 import { type Figure, ratio } from '../figure.ts';
 import { configurationOf, exporter, measurePolls, wait } from '../polls/subjects.ts';
 import { fetchBody } from '../scrape/scraper.ts';
+import { shippedSettings } from '../shipped-settings.ts';
 import { bundle } from './bundle.ts';
 
 const ONE = { environments: 1, intervalMs: 15_000 };
@@ -32,7 +33,7 @@ async function startApi(): Promise<Api> {
 /** Resident memory against a bundle of the production dependencies that listens and does nothing. */
 export async function measureMemory(): Promise<Figure[]> {
   const settle = { bodies: 'changed', warmUpMs: 45_000, measureMs: 30_000 } as const;
-  const peer = startChild(await bundle('process/listens.ts'), [await freePort()]);
+  const peer = startChild(await bundle('process/listens.ts'), [await freePort()], shippedSettings());
   const [one, many] = await Promise.all([
     measurePolls(exporter, ONE, settle),
     measurePolls(exporter, { environments: 500, intervalMs: 15_000 }, settle),
@@ -72,7 +73,7 @@ export async function measureIdle(): Promise<Figure[]> {
 }
 
 async function idleCpu(configuration: string): Promise<number> {
-  const child = startChild(builtExporter(), ['serve', '--config', configuration]);
+  const child = startExporter(configuration);
   await wait(IDLE_WARM_UP_MS);
   const before = cpuMsOf(child.pid!);
   await wait(IDLE_MS);
@@ -83,31 +84,30 @@ async function idleCpu(configuration: string): Promise<number> {
 
 /** From the start of a process to its first answer, which for the exporter is a whole `/metrics`. */
 export async function measureStart(): Promise<Figure[]> {
-  const exporterFile = builtExporter();
   const api = await startApi();
   const peer = await bundle('process/listens.ts');
   const own: number[] = [];
   const other: number[] = [];
-  await fillCompileCache(exporterFile, api.port);
+  await fillCompileCache(api.port);
   for (let run = 0; run < STARTS; run++) {
     const port = await freePort();
     const configuration = configurationOf(api.port, ONE, { listen: `127.0.0.1:${port}` });
-    own.push(await timeToAnswer(() => startChild(exporterFile, ['serve', '--config', configuration]), port));
+    own.push(await timeToAnswer(() => startExporter(configuration), port));
     const peerPort = await freePort();
-    other.push(await timeToAnswer(() => startChild(peer, [peerPort]), peerPort));
+    other.push(await timeToAnswer(() => startChild(peer, [peerPort], shippedSettings()), peerPort));
   }
   api.child.disconnect();
   return [ratio('start to the first /metrics / bundle', { own, other })];
 }
 
 /** One start that ends in peace: then Node writes down what it compiled, as for the image. */
-async function fillCompileCache(exporterFile: string, apiPort: number): Promise<void> {
+async function fillCompileCache(apiPort: number): Promise<void> {
   const port = await freePort();
   const configuration = configurationOf(apiPort, ONE, { listen: `127.0.0.1:${port}` });
   let started: ChildProcess | undefined;
   await timeToAnswer(
     () => {
-      started = startChild(exporterFile, ['serve', '--config', configuration]);
+      started = startExporter(configuration);
       return started;
     },
     port,
