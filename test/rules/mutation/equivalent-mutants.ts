@@ -67,4 +67,10 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     edit: '< → <= (< on (E) min by (job, environment_)',
     reason: 'An average that is exactly the minimum, while fewer worked within two minutes, does not stay so for five.',
   },
+  {
+    rule: 'AnthropicWorkLeasesLapsing critical',
+    edit: '> → >= (> on (E) 12 * max by (job, environ)',
+    reason:
+      'Two extrapolations over different windows are twelve to one only where both are 0, and then nothing lapses.',
+  },
 ];

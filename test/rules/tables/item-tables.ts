@@ -72,7 +72,47 @@ const noRunFinishes: RuleTable = {
         ],
       },
     ],
-    ['fewer finish', { raw: { stopped: jump(20, 2) } }, from(2.5)],
+    [
+      'fewer finish',
+      { raw: { stopped: jump(20, 2) } },
+      {
+        fires: [
+          [2.5, 23],
+          [27, ON],
+        ],
+      },
+    ],
+    [
+      'one finishes',
+      { raw: { stopped: jump(20, 1) } },
+      {
+        fires: [
+          [2.5, 23],
+          [27, ON],
+        ],
+      },
+    ],
+    [
+      'one finishes, as one of two replicas sees',
+      { second: { stopped: jump(20, 1) } },
+      {
+        fires: [
+          [2.5, 23],
+          [27, ON],
+        ],
+      },
+    ],
+    [
+      'a quarter, as one of two replicas sees',
+      { second: { stopped: jump(20, 3) } },
+      {
+        fires: [
+          [2.5, 23],
+          [37, ON],
+        ],
+      },
+    ],
+    ['one of many finishes', { raw: { stopped: jump(20, 1) }, recorded: { lapsing: 13 } }, from(2.5)],
     ['nobody takes any more', { raw: { acknowledged: (minute) => 2 * Math.min(minute, 20) } }, from(2.5, 28)],
     ['one of two replicas sees who takes them', { second: { acknowledged: 0 } }, from(2.5)],
     ['one of two replicas sees them finish', { second: { stopped: (minute) => minute } }, null],
