@@ -2,18 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { LabelSet } from '../promql/label-set.ts';
-import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
-import { shippedRules } from './compile-rules.ts';
+import type { LabelSet } from '../promql/label-set.ts';
 import { type Condition, type ConditionReport, isKnownHere, NO_CONDITIONS } from './condition.ts';
-import { type ConditionOrder, conditionOrder } from './condition-order.ts';
-import { ConditionWriter } from './condition-writer.ts';
-import { ExpositionReader } from './exposition-reader.ts';
-import { RuleEvaluator } from './rule-evaluator.ts';
-
-/** The target labels under which Prometheus would scrape this process. */
-const TARGET = { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' };
-const UP = { name: 'up', labels: LabelSet.of(TARGET), value: 1 };
+import type { ConditionParts } from './condition-parts.ts';
 
 /** A start has enough to do; parsing the rules takes a quarter of a second of CPU. */
 const FIRST_AFTER_MS = 3000;
@@ -25,14 +16,6 @@ export interface ConditionWatchDeps {
   readonly logger: Pick<Logger, 'error'>;
   /** The text that a scrape would get now; what has none of these samples may be left out. */
   scrape(names: ReadonlySet<string>): Promise<readonly Buffer[]>;
-}
-
-interface Parts {
-  readonly evaluator: RuleEvaluator;
-  readonly reader: ExpositionReader;
-  readonly writer: ConditionWriter;
-  readonly order: ConditionOrder;
-  readonly intervalMs: number;
 }
 
 /**
@@ -60,7 +43,9 @@ export class ConditionWatch {
   }
 
   async #run(): Promise<void> {
-    const parts = await createParts();
+    // Rules, and the parser of what they are written in, are a good part of the program, and a start does without.
+    const { conditionParts } = await import('./condition-parts.ts');
+    const parts = await conditionParts();
     // Setting the wall clock must not change how long a condition has held.
     const begunAt = this.#deps.clock.monotonic();
     const turn = async (count: number): Promise<void> => {
@@ -80,7 +65,7 @@ export class ConditionWatch {
     this.#cancel();
   }
 
-  async #turn(parts: Parts, at: EpochMs): Promise<void> {
+  async #turn(parts: ConditionParts, at: EpochMs): Promise<void> {
     try {
       await this.#evaluate(parts, at);
     } catch (error) {
@@ -91,10 +76,10 @@ export class ConditionWatch {
     }
   }
 
-  async #evaluate({ evaluator, reader, writer, order }: Parts, at: EpochMs): Promise<void> {
+  async #evaluate({ evaluator, reader, writer, order, up }: ConditionParts, at: EpochMs): Promise<void> {
     const samples = await reader.read(await this.#deps.scrape(evaluator.scrapedNames));
     const now = this.#deps.clock.now();
-    evaluator.scraped([...samples, UP], at);
+    evaluator.scraped([...samples, up], at);
     await evaluator.evaluate(at);
     const written = new Map<LabelSet, Condition>();
     for (const instance of evaluator.active) {
@@ -106,20 +91,4 @@ export class ConditionWatch {
     this.#written = written;
     this.#report = { evaluatedAt: now, evaluatedSince: now - at, conditions: [...written.values()].sort(order) };
   }
-}
-
-async function createParts(): Promise<Parts> {
-  const rules = await shippedRules();
-  const evaluator = new RuleEvaluator(rules);
-  return {
-    evaluator,
-    reader: new ExpositionReader({
-      names: evaluator.scrapedNames,
-      target: TARGET,
-      wants: (name, labels) => evaluator.store.wants(name, labels),
-    }),
-    writer: new ConditionWriter(evaluator.store),
-    order: conditionOrder(rules.map(({ rule }) => rule)),
-    intervalMs: Math.min(...rules.map(({ intervalMs }) => intervalMs)),
-  };
 }

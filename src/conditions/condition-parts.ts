@@ -1,0 +1,38 @@
+import { LabelSet } from '../promql/label-set.ts';
+import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
+import { shippedRules } from './compile-rules.ts';
+import { type ConditionOrder, conditionOrder } from './condition-order.ts';
+import { ConditionWriter } from './condition-writer.ts';
+import { ExpositionReader } from './exposition-reader.ts';
+import { RuleEvaluator, type ScrapedSample } from './rule-evaluator.ts';
+
+/** The target labels under which Prometheus would scrape this process. */
+const TARGET = { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' };
+
+/** What an evaluation of the shipped rules needs, from one to the next. */
+export interface ConditionParts {
+  readonly evaluator: RuleEvaluator;
+  readonly reader: ExpositionReader;
+  readonly writer: ConditionWriter;
+  readonly order: ConditionOrder;
+  /** What a scrape of this process adds to what it reads. */
+  readonly up: ScrapedSample;
+  readonly intervalMs: number;
+}
+
+export async function conditionParts(): Promise<ConditionParts> {
+  const rules = await shippedRules();
+  const evaluator = new RuleEvaluator(rules);
+  return {
+    evaluator,
+    reader: new ExpositionReader({
+      names: evaluator.scrapedNames,
+      target: TARGET,
+      wants: (name, labels) => evaluator.store.wants(name, labels),
+    }),
+    writer: new ConditionWriter(evaluator.store),
+    up: { name: 'up', labels: LabelSet.of(TARGET), value: 1 },
+    order: conditionOrder(rules.map(({ rule }) => rule)),
+    intervalMs: Math.min(...rules.map(({ intervalMs }) => intervalMs)),
+  };
+}
