@@ -8,7 +8,6 @@ import { headStands } from './queue-series.ts';
 import { afterCause, heldWhileLate, onceAHalfDay } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
-import { tooNewToTell } from './unserved-series.ts';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
@@ -26,7 +25,7 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       return alert(name, severity, {
         expr:
           severity === 'critical'
-            ? or(unless(late, tooNewToTell(q)), heldWhileLate(q, name, ageLimit(severity)))
+            ? or(unless(late, q.recorded(RECORDED.newlyLate)), heldWhileLate(q, name, ageLimit(severity)))
             : onceAHalfDay(q, late, name),
         for: severity === 'critical' ? '2m' : '5m',
         keep: severity === 'critical' ? '1m' : '2m',

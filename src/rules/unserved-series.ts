@@ -10,11 +10,6 @@ function nobodyPolls(q: Queries, ...before: readonly Duration[]): string {
   return and(nobody, ...before.map((ago) => `${nobody} offset ${q.duration(ago)}`));
 }
 
-/** Nobody polls, and it is too soon to say whether that is a long run or a dead fleet: the page about it is due first. */
-export function tooNewToTell(q: Queries): string {
-  return `(${and(q.recorded(RECORDED.newlyLate), q.recorded(RECORDED.nobodyPolls))})`;
-}
-
 /** Environments in which work waits, and for which nobody works. */
 export function unservedSeries(q: Queries): readonly Rule[] {
   const polling = q.recorded(RECORDED.polling);

@@ -1,5 +1,6 @@
 import type { Happening, RandomWorld } from './random-world.ts';
 import type { Spell } from './spells.ts';
+import type { Trouble } from './trouble.ts';
 import type { Played } from './world-run.ts';
 
 /** From when it can be seen that the trouble is over: a backoff of a minute, and as long as a page waits for a crash loop. */
@@ -83,13 +84,17 @@ function pagesOf({ trouble }: Happening): readonly string[] {
 /** When one could see at the earliest that it is over. */
 function seenOver({ happenings, longestRunMinutes }: RandomWorld, { ends, trouble }: Happening): number {
   if (trouble.lasts) return Number.POSITIVE_INFINITY;
-  const hiding = happenings.find((one) => one.trouble.hides && one.begins <= ends + PAGE_OVER_WITHIN_MINUTES);
+  const hiding = happenings.find((one) => hides(one, trouble) && one.begins <= ends + PAGE_OVER_WITHIN_MINUTES);
   return Math.max(ends, hiding?.ends ?? ends) + (trouble.endsWithRuns ? longestRunMinutes : 0);
+}
+
+function hides({ trouble }: Happening, hidden: Trouble): boolean {
+  return trouble.hides === 'all' || (trouble.hides === 'list' && hidden.needsList === true);
 }
 
 /** Whether it can be seen for long enough without a break. */
 function isSeen({ happenings }: RandomWorld, one: Happening): boolean {
-  const hiding = happenings.find((other) => other !== one && other.trouble.hides);
+  const hiding = happenings.find((other) => other !== one && hides(other, one.trouble));
   if (hiding === undefined) return true;
   const before = Math.min(hiding.begins, one.ends) - one.begins;
   const after = one.ends - Math.max(one.begins, hiding.ends);

@@ -37,6 +37,6 @@ export interface Trouble {
   readonly needsList?: true;
   /** Only where a lease is as long as this many seconds. */
   readonly needsLease?: number;
-  /** Nothing of the environment can be seen meanwhile. */
-  readonly hides?: true;
+  /** What of the environment cannot be seen meanwhile. */
+  readonly hides?: 'all' | 'list';
 }

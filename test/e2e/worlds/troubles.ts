@@ -10,27 +10,28 @@ export const SIGHT_TROUBLES: Readonly<Record<string, Trouble>> = {
   'the API is down': {
     faults: [{ kind: 'status', status: 503 }],
     page: ['EnvironmentNotVisible', 'ApiUnreachable'],
-    hides: true,
+    hides: 'all',
   },
   'the API closes connections': {
     faults: [{ kind: 'reset' }],
     page: ['EnvironmentNotVisible', 'ApiUnreachable'],
-    hides: true,
+    hides: 'all',
   },
   'keys are revoked': {
     faults: [{ kind: 'revoked' }],
     page: ['ApiAuthFailing', 'CredentialRejected'],
-    hides: true,
+    hides: 'all',
   },
   'requests are limited': {
     faults: [{ kind: 'status', status: 429, retryAfterSeconds: 20 }],
     page: ['ApiRateLimited'],
-    hides: true,
+    hides: 'all',
   },
   'the list fails': {
     faults: [{ kind: 'status', status: 503, endpoints: ['list'] }],
     page: null,
     mayTicket: ['ItemsNotVisible'],
+    hides: 'list',
   },
   'the list is refused': {
     faults: [{ kind: 'revoked', endpoints: ['list'] }],
@@ -38,6 +39,7 @@ export const SIGHT_TROUBLES: Readonly<Record<string, Trouble>> = {
     // The key of the list is that of the workers: if nobody polls, that is why.
     mayPage: ['ApiAuthFailing'],
     mayTicket: ['CredentialRejected'],
+    hides: 'list',
   },
   'ages are withheld': { faults: [{ kind: 'no_oldest' }], page: null, mayTicket: ['CoverageReduced'] },
   'every third request fails': {

@@ -430,4 +430,19 @@ export const MEETING_SITUATIONS: readonly Situation[] = [
     minutes: 70,
     pages: [{ alert: 'EnvironmentNotVisible', starts: [12, 16.5], over: 66 }],
   },
+  {
+    name: 'a rate limit ends in the middle of a crash loop: one page about the workers, none about the wait before it',
+    series: alone({
+      ...outage(deadStats(DEATH), DEATH, 40),
+      polling: (minute) => (minute < DEATH ? 2 : minute < 40 ? null : minute % 5 < 0.5 ? 1 : 0),
+      acknowledged: (minute) => Math.floor(minute / 5),
+      stats429: refusedFrom(DEATH, 40),
+      requests: (minute) => minute * 4,
+    }),
+    minutes: 60,
+    pages: [
+      { alert: 'ApiRateLimited', environment: null, starts: [DEATH + 2, DEATH + 5], over: 46 },
+      { alert: 'NoWorkers', starts: [42, 46] },
+    ],
+  },
 ];
