@@ -14,6 +14,8 @@ import type { CompiledRule } from './compile-rules.ts';
 interface RunningRule extends CompiledRule {
   /** Null for a recording rule. */
   readonly alerts: AlertInstances | null;
+  /** The series of its alerts at the evaluation before. */
+  told: ReadonlySet<LabelSet>;
   /** Null before the first one, and after a failure. */
   result: { readonly at: EpochMs; readonly vector: Vector } | null;
 }
@@ -48,6 +50,7 @@ export class RuleEvaluator {
     this.#rules = rules.map((compiled) => ({
       ...compiled,
       alerts: isAlert(compiled.rule) ? new AlertInstances(compiled.rule) : null,
+      told: new Set<LabelSet>(),
       result: null,
     }));
     this.store = new SeriesStore([...this.#rules.map(({ expr }) => expr), ...more].flatMap(selectorsIn));
@@ -105,16 +108,18 @@ export class RuleEvaluator {
     return vector && { at, vector };
   }
 
-  #take({ rule, alerts, result }: RunningRule): void {
+  #take(running: RunningRule): void {
+    const { rule, alerts, result } = running;
     // Prometheus also keeps the previous result when a rule fails.
     if (result === null) return;
     const { at, vector } = result;
     if (!isAlert(rule)) this.store.replace(rule.record, at, vector);
     if (alerts === null) return;
     alerts.evaluated(vector, at);
-    for (const { labels, firedAt } of alerts.active) {
-      this.store.wanted(ALERTS, labels.with(firedAt === null ? PENDING : FIRING))?.append(at, 1);
-    }
+    const told = new Set(alerts.active.map(({ labels, firedAt }) => labels.with(firedAt === null ? PENDING : FIRING)));
+    for (const labels of told) this.store.wanted(ALERTS, labels)?.append(at, 1);
+    for (const labels of running.told) if (!told.has(labels)) this.store.wanted(ALERTS, labels)?.end(at);
+    running.told = told;
   }
 
   #ask(expr: Expr, at: EpochMs): Vector | null {

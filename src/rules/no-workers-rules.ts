@@ -28,12 +28,11 @@ const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
 export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const unserved = q.recorded(RECORDED.unserved);
   const own = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: '' }));
-  const among = (window: '30s' | '2m') => by('group', ENVIRONMENT, q.paged([ONE], window, { [TOLD_BY]: MANY }));
-  const out = q.paged([MANY], '30s');
+  const among = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: MANY }));
   const all = q.recorded(RECORDED.withoutWorkers);
   const held = q.recorded(RECORDED.noWorkersHeld);
   // Half an hour after its begin the page about many is old: what fails then has another cause.
-  const begun = `count_over_time(${q.range(firing(q, MANY), '30m')})`;
+  const begun = `count_over_time(${q.range(q.out(MANY), '30m')})`;
   const young = q.recorded(RECORDED.manyYoung);
   const page = (expr: string, labels?: Readonly<Record<string, string>>) =>
     alert(ONE, 'critical', {
@@ -52,16 +51,16 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // they have the same cause. It outlasts the pages that it mutes by one evaluation.
       expr: or(
         `(${by('count', 'job', all)} >= ${ANYWHERE})\nand on (job) (${by('count', 'job', unless(all, own))} >= ${UNTOLD})\nand on (job) ${unserved}`,
-        `${by('count', 'job', pagedWithin(q, [ONE], '30s'))}\nand on (job) ${among('30s')}\nand on (job) ${out}`,
+        `${by('count', 'job', q.out(ONE))}\nand on (job) ${q.out(ONE, { [TOLD_BY]: MANY })}\nand on (job) ${q.out(MANY)}`,
       ),
       // Sooner than the pages of the environments.
       for: '30s',
       summary: `${counted('environment')} without workers`,
       description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${namesIn(RECORDED.unserved, 'job')}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
-    { record: RECORDED.manyYoung, expr: `${out}\nand on (job) (${begun} < 60)` },
-    page(or(`${unless(unserved, own)}\nand on (job) ${young}`, and(among('2m'), held)), { [TOLD_BY]: MANY }),
-    page(or(`${unless(unserved, among('2m'))}\nunless on (job) ${young}`, and(own, held))),
+    { record: RECORDED.manyYoung, expr: `${q.paged([MANY], '30s')}\nand on (job) (${begun} < 60)` },
+    page(or(`${unless(unserved, own)}\nand on (job) ${young}`, and(among, held)), { [TOLD_BY]: MANY }),
+    page(or(`${unless(unserved, among)}\nunless on (job) ${young}`, and(own, held))),
   ];
 }
 
@@ -83,8 +82,4 @@ function heldPages(q: Queries): string {
     q.paged(['AnthropicWorkApiAuthFailing'], '2m'),
     q.recorded(RECORDED.deleted),
   );
-}
-
-function firing(q: Queries, name: AlertName): string {
-  return q.recorded('ALERTS', { alertname: name, alertstate: 'firing', severity: 'critical' });
 }

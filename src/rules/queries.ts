@@ -38,7 +38,7 @@ export interface Queries {
   increase<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   changes<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   /** Pages with this name that are out: of rules further below, those of the evaluation before. */
-  out(name: AlertName): string;
+  out(name: AlertName, where?: Where<string>): string;
   /** Pages with these names that were firing within the window. */
   paged(names: readonly AlertName[], window: Duration, where?: Where<string>): string;
   /** Alerts with these names and this severity that were firing within the window. */
@@ -68,7 +68,7 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
     over: (fn, name, window, where) => `${fn}_over_time(${range(select(name, where), window)})`,
     increase: (name, window, where) => `increase(${range(select(name, where), window)})`,
     changes: (name, window, where) => `changes(${range(select(name, where), window)})`,
-    out: (name) => firing([name], 'critical'),
+    out: (name, where) => firing([name], 'critical', where),
     paged: (names, window, where) => fired(names, 'critical', window, where),
     fired,
     foreign: (name) => select(name),

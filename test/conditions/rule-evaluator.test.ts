@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertInstance } from '../../src/conditions/alert-instances.ts';
+import { compileRules } from '../../src/conditions/compile-rules.ts';
+import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
+import { vectorOf } from '../../src/promql/evaluate.ts';
+import { LabelSet } from '../../src/promql/label-set.ts';
+import { parseExpression } from '../../src/promql/parse-expression.ts';
+import type { AlertingRule } from '../../src/rules/rule.ts';
 import { CASES } from '../rules/cases/all-cases.ts';
 import { isPlaced } from '../rules/mutation/judge.ts';
 import { SITUATIONS } from '../rules/situations/all-situations.ts';
@@ -77,4 +83,22 @@ describe.each(Object.entries(SITUATIONS))('and when each begins and ends: %s', (
       if (one.over !== undefined) expect([...out.get(one.over)!], 'not over').not.toContain(key(one));
     }
   });
+});
+
+it('ends the series of an alert when the alert ends, so that a rule that asks what is out now does not see it', async () => {
+  const alert: AlertingRule = {
+    ...{ alert: 'AnthropicWorkNoWorkers', expr: 'waiting > 0', for: null, keepFiringFor: null },
+    ...{ labels: { severity: 'critical' }, annotations: {} as never },
+  };
+  const rules = [alert, { record: 'out', expr: 'ALERTS{alertname="AnthropicWorkNoWorkers"}' }];
+  const evaluator = new RuleEvaluator(await compileRules([{ name: 'one', interval: '30s', rules }]), [
+    parseExpression('out'),
+  ]);
+  const out: number[] = [];
+  for (const [turn, value] of [0, 1, 1, 0, 0].entries()) {
+    evaluator.scraped([{ name: 'waiting', labels: LabelSet.of({}), value }], turn * 30_000);
+    await evaluator.evaluate(turn * 30_000);
+    out.push(vectorOf(parseExpression('out'), { store: evaluator.store, at: turn * 30_000 }).length);
+  }
+  expect(out).toEqual([0, 1, 1, 0, 0]);
 });

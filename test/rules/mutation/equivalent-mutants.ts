@@ -73,4 +73,24 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason:
       'Two extrapolations over different windows are twelve to one only where both are 0, and then nothing lapses.',
   },
+  {
+    rule: 'AnthropicWorkNoWorkersAnywhere critical',
+    edit: 'count → max (count by (job) (ALERTS{J, alertname="Anthr)',
+    reason: 'Only the number that is shown changes.',
+  },
+  {
+    rule: 'AnthropicWorkNoWorkersAnywhere critical',
+    edit: 'alertname="AnthropicWorkNoWorkers" → alertname!="AnthropicWorkNoWorkers" (alertname="AnthropicWorkNoWorkers", severity="critical", alertstate="f) #2',
+    reason: 'The page itself is among the others, so only the number that is shown changes.',
+  },
+  {
+    rule: 'AnthropicWorkNoWorkersAnywhere critical',
+    edit: 'for: 30s → 15000ms',
+    reason: 'Its group is evaluated every half minute.',
+  },
+  {
+    rule: 'AnthropicWorkWaitBudgetBurn warning',
+    edit: 'for: 5m → 150000ms',
+    reason: 'Its group is evaluated every five minutes.',
+  },
 ];

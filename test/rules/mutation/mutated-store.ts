@@ -15,6 +15,7 @@ export class MutatedStore {
   readonly #rules: readonly CompiledRule[];
   readonly #replaced: ReadonlySet<number>;
   readonly #own: SeriesStore;
+  readonly #told = new Map<number, ReadonlySet<LabelSet>>();
   readonly #records: ReadonlySet<string>;
   /** By selector, of which each rule has its own: what it chooses of `base`, which does not grow any more. */
   readonly #kept = new Map<SelectExpr, readonly Series[]>();
@@ -37,8 +38,11 @@ export class MutatedStore {
     this.#own.replace(name, at, vector);
   }
 
-  fired(labels: LabelSet, at: number): void {
-    this.#own.wanted(ALERTS, labels)?.append(at, 1);
+  /** @param all the series of the alerts of the rule with this index: others that it had end */
+  fired(index: number, all: ReadonlySet<LabelSet>, at: number): void {
+    for (const labels of all) this.#own.wanted(ALERTS, labels)?.append(at, 1);
+    for (const labels of this.#told.get(index) ?? []) if (!all.has(labels)) this.#own.wanted(ALERTS, labels)?.end(at);
+    this.#told.set(index, all);
   }
 
   #select(selector: SelectExpr, index: number): readonly Series[] {

@@ -38,12 +38,13 @@ class Replay {
   /** What the rules that are evaluated again record at this minute; what they fire is in `fired`. */
   evaluate(minute: number): readonly { readonly record: string; readonly vector: Vector }[] {
     const now = minute * 60_000;
-    return this.#running.flatMap(({ rule, expr, intervalMs, alerts, seen }) => {
+    return this.#running.flatMap(({ at, rule, expr, intervalMs, alerts, seen }) => {
       if (now % intervalMs !== 0) return [];
       const vector = ask(() => vectorOf(expr, { store: seen, at: now }));
       if (vector === null) return [];
       alerts?.evaluated(vector, now);
-      for (const one of alerts?.active ?? []) this.#store.fired(one.labels.with(isFiring(one) ? FIRING : PENDING), now);
+      const told = (alerts?.active ?? []).map((one) => one.labels.with(isFiring(one) ? FIRING : PENDING));
+      this.#store.fired(at, new Set(told), now);
       if (isAlert(rule)) return [];
       this.#store.recorded(rule.record, now, vector);
       return { record: rule.record, vector };

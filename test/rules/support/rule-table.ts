@@ -86,7 +86,7 @@ export interface RuleTable {
   readonly every?: number;
   readonly given?: Inputs;
   /** What the rule is about; an environment with its connection has one of its own, which goes by the name of the row. */
-  readonly about?: 'environment' | 'environment with its connection' | 'connection';
+  readonly about?: 'environment' | 'environment with its connection' | 'connection' | 'all environments';
   /** Labels of the outcome beside those of what the rule is about. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Series of exporters, not of environments. */
@@ -101,7 +101,7 @@ export function minutesOf({ until, every = STEP_MINUTES }: RuleTable): readonly 
 
 export function seriesOf(table: RuleTable): readonly Series[] {
   const { given = {}, rows, process = [], about = 'environment' } = table;
-  const connectionOf = (id: string) => (about === 'environment' ? null : id);
+  const connectionOf = (id: string) => (/connection/.test(about) ? id : null);
   return [
     ...process,
     ...rows.flatMap(([id, inputs]) => ofRow({ id, connection: connectionOf(id) }, merged(given, inputs))),
@@ -155,6 +155,7 @@ function placeOf(id: string): Readonly<Record<string, string>> {
 
 /** The labels of what becomes of a row, as far as all samples have them. */
 export function outcomeLabels({ about, labels }: RuleTable, id: string): Readonly<Record<string, string>> {
+  if (about === 'all environments') return { job: JOB, ...labels };
   if (about === 'connection') return { job: JOB, connection: id, ...labels };
   return { ...placeOf(id), ...(about === undefined || about === 'environment' ? {} : { connection: id }), ...labels };
 }

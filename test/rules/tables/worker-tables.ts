@@ -288,6 +288,43 @@ const youngTables: readonly RuleTable[] = [
   young(40, during(30, 39.5, [null, 1]), false),
 ];
 
+/** Environments without workers; the first of them says what becomes of all, because they are told of together. */
+const anywhere = (title: string, all: readonly Inputs[], outcome: Outcome): RuleTable => ({
+  rule: 'AnthropicWorkNoWorkersAnywhere critical',
+  about: 'all environments',
+  until: 20,
+  rows: all.map((inputs, index) => [`${title}, ${index}`, inputs, index === 0 ? outcome : null]),
+});
+const NONE: Inputs = { recorded: { withoutWorkers: step(5, null, 1) } };
+const LATE: Inputs = { recorded: { withoutWorkers: step(5, null, 1), unserved: 300 } };
+const OWN: Inputs = { ...NONE, ...pages('NoWorkers') };
+const MUTED = { told_by: 'AnthropicWorkNoWorkersAnywhere' };
+/** Workers come back, and the pages that the one about many mutes last a little longer. */
+const back = (labels: Readonly<Record<string, string>>): Inputs => ({
+  recorded: { withoutWorkers: during(5, 10, [null, 1]), unserved: during(5, 10, [null, 300]) },
+  alerts: [['NoWorkers', 'critical', during(6, 12, [null, 1]), labels]],
+});
+const anywhereTables: readonly RuleTable[] = [
+  anywhere('six', [LATE, NONE, NONE, NONE, NONE, NONE], from(5.5)),
+  anywhere('five', [LATE, NONE, NONE, NONE, NONE], null),
+  anywhere('none has waited for long', [NONE, NONE, NONE, NONE, NONE, NONE], null),
+  anywhere('two of six are not told of', [LATE, NONE, OWN, OWN, OWN, OWN], from(5.5)),
+  anywhere('one of six is not told of', [LATE, OWN, OWN, OWN, OWN, OWN], null),
+  anywhere('muted pages', [back(MUTED), NONE, NONE, NONE, NONE, { ...NONE, ...back(MUTED) }], from(5.5, 12)),
+  anywhere('pages of their own', [back({}), { ...NONE, ...back({}) }, NONE, NONE, NONE, NONE], from(5.5, 10)),
+  anywhere(
+    'muted pages alone',
+    [back(MUTED), back(MUTED)].map(({ alerts }) => ({ alerts: alerts! })),
+    null,
+  ),
+];
+
+/** A page of its own, or one that is muted because a page about many is young. */
+const pageOfOne = (rule: string, recorded: Inputs['recorded'], labels = {}): RuleTable => ({
+  ...{ rule, labels, until: 20 },
+  rows: [['unserved', { recorded: { unserved: during(5, 10, [null, 300]), ...recorded } }, from(6, 10)]],
+});
+
 const perhapsNone: RuleTable = {
   rule: 'AnthropicWorkNoWorkers warning',
   until: 40,
@@ -360,5 +397,8 @@ const unknown: RuleTable = {
 export const WORKER_TABLES: readonly RuleTable[] = [
   ...[unserved, notServed, withoutWorkers, held, heldWhileDown, heldNever],
   ...youngTables,
+  ...anywhereTables,
+  pageOfOne('AnthropicWorkNoWorkers critical', {}),
+  pageOfOne('AnthropicWorkNoWorkers critical AnthropicWorkNoWorkersAnywhere', { manyYoung: 1 }),
   ...[perhapsNone, workers, belowMinimum, unknown],
 ];
