@@ -20,8 +20,7 @@ const tooOldPage: RuleTable = {
     ['a page says why', { recorded: { causePaged: 1 } }, null],
     ['it falls', { recorded: { recovering: 1 } }, null],
     ['falls for a moment', { recorded: { recovering: step(20, null, 1) } }, from(2)],
-    ['too new to tell for ten minutes', { recorded: { newlyLate: step(10, 901, null), nobodyPolls: 0 } }, from(12)],
-    ['new, and somebody polls', { recorded: { newlyLate: 901 } }, from(2)],
+    ['too new to tell for ten minutes', { recorded: { newlyLate: step(10, 901, null) } }, from(12)],
     ['well below the limit', { recorded: { late: step(20, 901, null), overdue: step(20, 901, 720) } }, from(2, 21)],
     ['hardly below the limit', { recorded: { late: step(20, 901, null), overdue: step(20, 901, 721) } }, from(2)],
     [
