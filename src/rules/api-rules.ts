@@ -10,7 +10,7 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const limited = rate(q.metric('anthropic_work_api_request_failures_total', { reason: 'rate_limited' }));
   const sent = rate(q.metric('anthropic_work_api_requests_total'));
   const unknown = by('sum', 'job, kind', q.increase('anthropic_work_api_unknown_values_total', '1h'));
-  const watched = by('max', CONNECTION, q.last('anthropic_work_environment_info'));
+  const watched = q.last('anthropic_work_environment_info');
   return [
     alert('AnthropicWorkApiRateLimited', 'warning', {
       expr: `${limited}\n/ on (job) ${sent}\n> 0.05\nunless on (job) ${q.paged(['AnthropicWorkApiRateLimited'], '15m')}`,
@@ -30,7 +30,7 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
       // Discovery has no other key: CredentialRejected says why it fails.
-      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0\nunless on (${CONNECTION}) ${refusedKeys(q, 'api_key')}`,
+      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0\nunless on (${CONNECTION}) ${refusedKeys(q, { credential: 'api_key' })}`,
       for: '15m',
       summary: 'Discovery on connection {{ $labels.connection }} fails',
       description:

@@ -80,7 +80,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       `No key of the exporter can read environment ${WHO}, so no alert watches its queue. Give the exporter a key for it, or leave it out with \`discovery.exclude\`.`,
     ),
     alert('AnthropicWorkCredentialRejected', 'warning', {
-      expr: `${refusedKeys(q)}\nunless on (${CONNECTION}) ${toldByPage}`,
+      expr: `${by('group', CREDENTIAL, refusedKeys(q))}\nunless on (${CONNECTION}) ${toldByPage}`,
       for: '6m',
       keep: '2m',
       summary: 'Credential {{ $labels.credential }} of connection {{ $labels.connection }} refused',

@@ -10,11 +10,9 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const hash = q.last('anthropic_work_exporter_config_hash');
   const shards = q.last('anthropic_work_exporter_shards');
   const differ = (value: string) => `${by('max', 'job', value)}\n!= on (job) ${by('min', 'job', value)}`;
-  const absentPage = by('max', 'job', q.paged(['AnthropicWorkExporterAbsent'], '2m'));
-  const steady = `(${by('max', 'job', `min_over_time(${q.range(up, '3m')})`)} == 1)`;
-  const time = q.range(q.metric('anthropic_work_exporter_time_seconds'), '5m');
-  // Of one or two scrapes, nobody can say that the time stands still.
-  const stands = `(${by('max', 'job', `changes(${time})`)} == 0 and on (job) ${by('max', 'job', `count_over_time(${time})`)} > 2)`;
+  const absentPage = by('group', 'job', q.paged(['AnthropicWorkExporterAbsent'], '2m'));
+  const steady = `(min_over_time(${q.range(up, '3m')}) == 1)`;
+  const stands = `(${by('max', 'job', q.changes('anthropic_work_exporter_time_seconds', '5m'))} == 0)`;
   return [
     alert('AnthropicWorkExporterAbsent', 'critical', {
       // An exporter in a crash loop is as good as none; the page ends when one has been up for a while.

@@ -1,6 +1,6 @@
 import type { AlertName } from './alert-names.ts';
 import type { Duration } from './durations.ts';
-import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
+import { and, by, CONNECTION, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -48,9 +48,8 @@ export function onceAHalfDay(q: Queries, expr: string, name: AlertName): string 
 }
 
 /** Keys that the API refused for a third of the last minutes: now and then is a key that one of several servers does not know. */
-export function refusedKeys(q: Queries, credential?: 'api_key'): string {
-  const where = credential === undefined ? {} : { credential };
-  return `(${by('max', CREDENTIAL, q.over('avg', 'anthropic_work_credential_rejected', '5m', where))} > 0.3)`;
+export function refusedKeys(q: Queries, where: { readonly credential?: 'api_key' } = {}): string {
+  return `(${q.over('avg', 'anthropic_work_credential_rejected', '5m', where)} > 0.3)`;
 }
 
 /** Connections that have their own page, or had one a moment ago. Recorded below those pages. */

@@ -9,14 +9,14 @@ export function shardRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   // While a rollout changes the number of shards, parts of two divisions overlap and cannot be counted.
   const total = `(${by('max', 'job', shards)} == on (job) ${by('min', 'job', shards)})`;
   const there = by('count', 'job', `group by (job, shard) (${q.metric('anthropic_work_exporter_shard_info')})`);
-  // If the only remaining shard loses a scrape, none is present: that must give 0, not nothing.
-  const thereOrNone = `${there} or on (job) 0 * ${by('max', 'job', shards)}`;
+  // If the only remaining shard loses a scrape, none is there and all are missing.
+  const missing = `((${total} - on (job) ${there}) or on (job) ${total})`;
 
   return [
     alert('AnthropicWorkExporterShardMissing', 'critical', {
       // What exists now counts, not the last minutes: the target of a removed pod is gone too, and `for` bridges
       // scrapes.
-      expr: [total, `- on (job) (${thereOrNone})`, '> 0'].join('\n'),
+      expr: `${missing} > 0`,
       for: '3m',
       summary: `${counted('shard')} of the exporter missing: nobody watches part of the fleet`,
       description:

@@ -1,6 +1,6 @@
 import { during, type Line, step } from '../support/lines.ts';
-import { alone, edges, fires, fleet, type RuleCase, replicas, whenGone } from '../support/rule-case.ts';
-import { environment, exporter } from '../support/series.ts';
+import { alone, edges, fires, fleet, type RuleCase, replicas, whenGone, withTwin } from '../support/rule-case.ts';
+import { bareConnection, environment, exporter } from '../support/series.ts';
 
 const limited = fleet('ApiRateLimited', 'warning');
 /** Requests a half minute up to each minute. */
@@ -62,7 +62,7 @@ const pace: readonly RuleCase[] = [
     name: 'CoverageReduced: a quarter of the configured cadence',
     about: [],
     whole: true,
-    series: alone({ statsInterval: during(10, 50, [15, 60]) }),
+    series: withTwin({ statsInterval: during(10, 50, [15, 60]) }),
     checks: edges([stretched()], { on: 25, off: 50, keep: 2 }),
   },
   {
@@ -100,6 +100,8 @@ const pace: readonly RuleCase[] = [
 const skew = fleet('ClockSkew', 'info', { with: { connection: 'default' } });
 const discovery = fleet('DiscoveryFailing', 'warning', { with: { connection: 'default' } });
 const otherKey = fleet('CredentialRejected', 'warning', { with: { connection: 'other', credential: 'api_key' } });
+const otherFails = fleet('DiscoveryFailing', 'warning', { with: { connection: 'other' } });
+const nothing = fleet('DiscoveryFailing', 'critical', { with: { connection: 'default' } });
 const dropped = reduced('environments');
 const drift = fleet('ApiDrift', 'info', { with: { kind: 'state' } });
 
@@ -126,6 +128,17 @@ const others: readonly RuleCase[] = [
     whole: true,
     series: [...exporter({ discovery: during(20, 60, [1, 0]) }), ...environment()],
     checks: edges([discovery], { on: 50, off: 60 }),
+  },
+  {
+    name: 'DiscoveryFailing: nothing is watched on one of two connections',
+    about: ['DiscoveryFailing'],
+    series: [
+      ...exporter({ discovery: during(10, 28, [1, 0]) }),
+      ...bareConnection({ discovery: (minute) => (minute % 4 === 0 ? 1 : 0) }, 'now-and-then'),
+      ...bareConnection({ discovery: 0 }, 'other'),
+      ...environment({}, { connection: 'other' }),
+    ],
+    checks: [[14.5], [19.5, otherFails], [20, nothing, otherFails], [29.5, nothing, otherFails], [30, otherFails]],
   },
   {
     name: 'DiscoveryFailing: no more said',

@@ -39,10 +39,19 @@ const presence: readonly RuleCase[] = [
     checks: [[29.5], [30.5, absent]],
   },
   {
-    name: 'ExporterAbsent: one scrape in five minutes, which cannot tell',
+    name: 'ExporterAbsent: the time of one of two instances stands still',
     about: ['ExporterAbsent'],
-    series: exporter({ time: (minute) => (minute % 5.5 === 0 ? minute * 60 : null) }),
+    series: [...exporter({ time: 600 }), ...exporter({}, { instance: 'b' })],
     checks: [[30]],
+  },
+  {
+    name: 'ExporterAbsent: until one of two instances has been up for three minutes',
+    about: ['ExporterAbsent'],
+    series: [
+      ...exporter({ up: (minute) => ((minute >= 20 && minute < 26) || minute === 28.5 ? 0 : 1) }),
+      ...exporter({ up: 0 }, { instance: 'b' }),
+    ],
+    checks: [[24.5], [25, absent], [31.5, absent], [32]],
   },
   {
     name: 'ExporterAbsent: one of two instances is enough',
@@ -201,6 +210,18 @@ const shards: readonly RuleCase[] = [
     about: ['ExporterShardMissing'],
     series: [...exporter(), ...lostScrapes(exporter({}, { instance: 'b' }), [20, 60])],
     checks: [[30], [50]],
+  },
+  {
+    name: 'ExporterShardMissing: processes of two divisions',
+    about: ['ExporterShardMissing'],
+    series: [...exporter({}, { shard: '0/3' }), ...exporter({}, { instance: 'b', shard: '3/4' })],
+    checks: [[10]],
+  },
+  {
+    name: 'ExporterShardMissing: one process of three, beside one that was never divided',
+    about: [],
+    series: [...exporter({}, { shard: '0/3' }), ...exporter({}, { instance: 'b', shard: '0/1' })],
+    checks: [[2.5], [3, missing]],
   },
   {
     name: 'ConfigDisagrees: a rollout from three shards to four that stays half done',

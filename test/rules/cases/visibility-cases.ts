@@ -1,6 +1,6 @@
 import { outage } from '../situations/worker-situations.ts';
 import type { Line } from '../support/lines.ts';
-import { type Firing, fires, fleet, type RuleCase, type ShortName } from '../support/rule-case.ts';
+import { type Firing, fires, fleet, type RuleCase, replicas, type ShortName } from '../support/rule-case.ts';
 import {
   type EnvironmentLines,
   environment,
@@ -11,6 +11,7 @@ import {
 } from '../support/series.ts';
 
 const FROM = 10;
+const TO = 24;
 const ABOUT: readonly ShortName[] = [
   'ApiUnreachable',
   'CredentialRejected',
@@ -26,9 +27,10 @@ const counts =
   (minute) =>
     Math.max(0, Math.floor((minute - from) * perMinute));
 /** Nothing can be read any more, for a reason if there is one. */
-const blind = (reasons: EnvironmentLines = {}): EnvironmentLines => ({ ...outage({}, FROM, 1e6), ...reasons });
+const blind = (reasons: EnvironmentLines = {}): EnvironmentLines => ({ ...outage({}, FROM, TO), ...reasons });
 const timeouts = blind({ statsTimeout: counts(2) });
 const unknown = blind({ stats404: counts(2) });
+const cloud = blind({ statsNotSelfHosted: counts(2) });
 const limited = blind({ stats429: counts(2) });
 
 /** Environments of one connection, which all have one name; `extra` are series of the connection itself. */
@@ -60,19 +62,27 @@ const CONNECTIONS: readonly Series[] = [
   ...connection('two-without-keys', [timeouts, timeouts, NO_KEY, NO_KEY]),
   ...connection('no-such-two', [unknown, blind({ listNotSelfHosted: counts(2), stats404: counts(2) })]),
   ...connection('two-such-of-three', [unknown, unknown, well]),
+  ...connection('two-clouds-of-three', [cloud, cloud, well]),
   ...connection('no-such-one', [unknown]),
   ...connection('refused-two', [blind({ stats401: counts(2) }), blind({ stats403: counts(2) }), well], { rejected: 1 }),
+  ...connection('refused-unnoticed', [blind({ stats401: counts(2) }), blind({ stats401: counts(2) })], { rejected: 0 }),
   ...connection('refused-elsewhere', [timeouts, timeouts, timeouts], { rejected: 1 }),
   ...connection('refused-one', [blind({ stats403: counts(2) }), well, well, well], { rejected: 1 }),
+  ...connection('comes-and-goes', [{ upStats: (minute) => (minute % 4 < 2 ? 1 : 0) }]),
   ...connection('limited', [limited, blind({ stats429: counts(0.25) }), timeouts]),
   ...connection('half-limited', [blind({ stats429: counts(2), statsTimeout: counts(2) })]),
 ];
 
 const LIMITED = whole('ApiRateLimited', 'limited');
 const REFUSED = whole('CredentialRejected', 'refused-two');
-const UNREACHABLE = ['two-of-three', 'three-of-seven', 'two-without-keys', 'no-such-two', 'refused-elsewhere'].map(
-  (name) => whole('ApiUnreachable', name),
-);
+const UNREACHABLE = [
+  'two-of-three',
+  'three-of-seven',
+  'two-without-keys',
+  'no-such-two',
+  'refused-elsewhere',
+  'refused-unnoticed',
+].map((name) => whole('ApiUnreachable', name));
 const REFUSED_ONE = single('ApiAuthFailing', 'refused-one', 0);
 const NOT_VISIBLE = [
   single('EnvironmentNotVisible', 'one-of-one', 0),
@@ -88,6 +98,8 @@ const UNKNOWN = [
   ticket('no-such-two', 1, 'not_self_hosted'),
   ticket('two-such-of-three', 0, 'not_found'),
   ticket('two-such-of-three', 1, 'not_found'),
+  ticket('two-clouds-of-three', 0, 'not_self_hosted'),
+  ticket('two-clouds-of-three', 1, 'not_self_hosted'),
 ];
 const KEYS = ['refused-two', 'refused-elsewhere', 'refused-one'].map((name) =>
   fleet('CredentialRejected', 'warning', { with: { connection: name, credential: 'api_key' } }),
@@ -104,10 +116,31 @@ const pages: readonly RuleCase[] = [
       [13.5, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE],
       [14, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE],
       [15, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE],
-      [15.5, ...NO_KEYS, ...KEYS.slice(1), LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE],
-      [17, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE, ...UNKNOWN],
+      [16, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE, ...UNKNOWN],
+      [24.5, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE, ...UNKNOWN],
+      [25, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, REFUSED_ONE, ...UNKNOWN],
+      [27, ...NO_KEYS, KEYS[1]!],
     ],
   },
 ];
 
-export const VISIBILITY_CASES = pages;
+const oneIsBlind = fleet('ReplicaBlind', 'warning', { with: { instance: 'a' } });
+const away = (from: number, to = 1e9): EnvironmentLines => ({
+  upStats: (minute) => (minute >= from && minute < to ? 0 : 1),
+});
+const oneReplica: readonly RuleCase[] = [
+  {
+    name: 'ReplicaBlind: one replica reads nothing, and the other every two minutes',
+    about: ['ReplicaBlind'],
+    series: replicas(away(10, 40), { upStats: (minute) => (minute % 2 === 0 ? 1 : 0) }),
+    checks: [[24], [25, oneIsBlind], [41, oneIsBlind], [42]],
+  },
+  {
+    name: 'ReplicaBlind: soon the other reads nothing, either',
+    about: ['ReplicaBlind'],
+    series: replicas(away(10), away(22)),
+    checks: [[25], [30]],
+  },
+];
+
+export const VISIBILITY_CASES = [...pages, ...oneReplica];

@@ -84,13 +84,68 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'The page itself is among the others, so only the number that is shown changes.',
   },
   {
-    rule: 'AnthropicWorkNoWorkersAnywhere critical',
-    edit: 'for: 30s → 15000ms',
-    reason: 'Its group is evaluated every half minute.',
-  },
-  {
     rule: 'AnthropicWorkWaitBudgetBurn warning',
     edit: 'for: 5m → 150000ms',
     reason: 'Its group is evaluated every five minutes.',
+  },
+  {
+    rule: 'AnthropicWorkCredentialRejected critical',
+    edit: 'count → max (count by (job, connection) (environment:anthropic_work_reads_flapping:)',
+    reason: 'Only the number that the text shows changes.',
+  },
+  {
+    rule: 'AnthropicWorkApiUnreachable critical',
+    edit: 'count → max (count by (job, connection) (environment:anthropic_work_reads_flapping:)',
+    reason: 'Only the number that the text shows changes.',
+  },
+  {
+    rule: 'AnthropicWorkReplicaBlind warning',
+    edit: 'count → max (count by (job, instance) ((max_over_time(anthropic_work_up{job="anthro)',
+    reason: 'Only the number that the text shows changes.',
+  },
+  {
+    rule: 'AnthropicWorkCoverageReduced warning intervals',
+    edit: 'count → max (count by (job) ( max by (E, oper)',
+    reason: 'Only the number that the text shows changes.',
+  },
+  {
+    rule: 'AnthropicWorkWatchdog none',
+    edit: '1 → 0.5 (1))',
+    reason: 'Only whether there is a value matters.',
+  },
+  {
+    rule: 'AnthropicWorkWatchdog none',
+    edit: '1 → 2 (1))',
+    reason: 'Only whether there is a value matters.',
+  },
+  {
+    rule: 'AnthropicWorkExporterAbsent critical',
+    edit: '< → <= (< 0.5) or on () (max by (job) (changes(anthropic_work_exporter_time_se)',
+    reason: 'At intervals of 15, 30 and 60 s the window has an odd number of scrapes, so the average is never a half.',
+  },
+  {
+    rule: 'AnthropicWorkExporterInstanceDown warning',
+    edit: '< → <= (< 0.5)',
+    reason: 'At intervals of 15, 30 and 60 s the window has an odd number of scrapes, so the average is never a half.',
+  },
+  {
+    rule: 'AnthropicWorkCredentialRejected warning',
+    edit: '> → >= (> 0.3)) unless on (job, connection) last_over_time(ALERTS{job="anthrop)',
+    reason: 'At intervals of 15, 30 and 60 s the window has 21, 11 or 6 scrapes: no average is three tenths.',
+  },
+  {
+    rule: 'AnthropicWorkDiscoveryFailing warning',
+    edit: '> → >= (> 0.3))',
+    reason: 'At intervals of 15, 30 and 60 s the window has 21, 11 or 6 scrapes: no average is three tenths.',
+  },
+  {
+    rule: 'AnthropicWorkApiRateLimited critical',
+    edit: 'count → max (count by (job, connection) (environment:anthropic_work_not_visible:inf)',
+    reason: 'Only the number that the text shows changes.',
+  },
+  {
+    rule: 'AnthropicWorkApiRateLimited critical',
+    edit: 'count → max (count by (job, connection) (environment:anthropic_work_reads_flapping:)',
+    reason: 'Only the number that the text shows changes.',
   },
 ];

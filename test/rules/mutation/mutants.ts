@@ -50,6 +50,8 @@ const TOKEN =
  */
 const FIXED_IN_JOINS = new Set(['job', 'environment_name']);
 
+const EVALUATION_MS = 30_000;
+
 /** Every way to edit one operator, number, duration, label matcher, label or aggregation of a rule. */
 export function mutantsOf(rule: Rule): readonly Mutant[] {
   const own = [...rule.expr.matchAll(TOKEN)].filter(({ index }) => !isShared(rule.expr, index));
@@ -128,7 +130,10 @@ function waits(rule: AlertingRule): readonly Mutant[] {
   const of = (key: 'for' | 'keepFiringFor') => {
     const value = rule[key];
     if (value === null) return [];
-    return scaled(value).map((other) => ({ rule: { ...rule, [key]: other }, edit: `${key}: ${value} → ${other}` }));
+    // It ends with the first evaluation after it.
+    const evaluations = (one: Duration) => Math.ceil(durationMs(one) / EVALUATION_MS);
+    const others = (scaled(value) as Duration[]).filter((other) => evaluations(other) !== evaluations(value));
+    return others.map((other) => ({ rule: { ...rule, [key]: other }, edit: `${key}: ${value} → ${other}` }));
   };
   return [...of('for'), ...of('keepFiringFor')];
 }

@@ -1,19 +1,23 @@
 import type { RuleTable } from '../support/rule-table.ts';
+import { CREDENTIAL_TABLES } from './credential-tables.ts';
 import { ENVIRONMENT_TABLES } from './environment-tables.ts';
 import { ITEM_TABLES } from './item-tables.ts';
 import { QUEUE_ALERT_TABLES } from './queue-alert-tables.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import { RUN_TABLES } from './run-tables.ts';
+import { SERVING_TABLES } from './serving-tables.ts';
 import { VISIBILITY_TABLES } from './visibility-tables.ts';
 import { WAIT_TABLES } from './wait-tables.ts';
 import { WORKER_TABLES } from './worker-tables.ts';
 
 /** Each rule by itself, over everything that it reads. */
 export const TABLES: Readonly<Record<string, readonly RuleTable[]>> = {
+  credentials: CREDENTIAL_TABLES,
   environments: ENVIRONMENT_TABLES,
   items: ITEM_TABLES,
   'alerts of queues': QUEUE_ALERT_TABLES,
   queues: QUEUE_TABLES,
+  serving: SERVING_TABLES,
   visibility: VISIBILITY_TABLES,
   runs: RUN_TABLES,
   waits: WAIT_TABLES,

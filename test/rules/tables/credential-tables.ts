@@ -1,0 +1,118 @@
+import { during, step } from '../support/lines.ts';
+import type { RuleTable } from '../support/rule-table.ts';
+import { bareConnection, exporter } from '../support/series.ts';
+
+/** Up to the end of the table. */
+const ON = 1e9;
+const FORTNIGHT = 14 * 86_400;
+
+const authFailing: RuleTable = {
+  rule: 'AnthropicWorkApiAuthFailing critical',
+  about: 'environment with its connection',
+  until: 30,
+  given: { recorded: { info: 1 } },
+  rows: [
+    [
+      'the stats, for a while',
+      { recorded: { blind: during(5, 15, [null, 1]), failing401: 2 } },
+      { fires: [[6.5, 18]] },
+    ],
+    ['forbidden', { recorded: { blind: during(5, 15, [null, 1]), failing403: 2 } }, { fires: [[6.5, 18]] }],
+    ['told by its connection', { recorded: { blind: 1, failing403: 2, connectionPaged: 1 } }, null],
+    ['blind for another reason', { recorded: { blind: 1, failingTimeout: 2 } }, null],
+    [
+      'the list, while work waits and nobody polls',
+      { recorded: { failingList401: 2, overdue: 200, polling: 0 } },
+      { fires: [[1.5, ON]] },
+    ],
+    [
+      'forbidden for the list, while work waits',
+      { recorded: { failingList403: 2, overdue: 200, polling: 0 } },
+      { fires: [[1.5, ON]] },
+    ],
+    ['the list, while one polls', { recorded: { failingList401: 2, overdue: 200, polling: 1 } }, null],
+    ['the list, while nothing waits', { recorded: { failingList401: 2, polling: 0 } }, null],
+    ['the list is gone', { recorded: { failingList404: 2, overdue: 200, polling: 0 } }, null],
+    ['nobody knows who polls', { recorded: { failingList401: 2, late: 400, headStands: 0 } }, { fires: [[1.5, ON]] }],
+    ['nobody knows who polls, and the head moves', { recorded: { failingList401: 2, late: 400 } }, null],
+    ['one polls, and the head stands', { recorded: { failingList401: 2, late: 400, headStands: 0, polling: 1 } }, null],
+  ],
+};
+
+const misconfigured = (['404', 'NotSelfHosted'] as const).map(
+  (key, index): RuleTable => ({
+    rule: `AnthropicWorkEnvironmentMisconfigured warning ${['not_found', 'not_self_hosted'][index]}`,
+    about: 'environment with its connection',
+    until: 30,
+    given: { recorded: { info: 1 } },
+    rows: [
+      ['by its stats', { recorded: { [`failing${key}`]: during(5, 15, [null, 2]) } }, { fires: [[10, 17]] }],
+      ['by its list', { recorded: { [`failingList${key}`]: during(5, 15, [null, 2]) } }, { fires: [[10, 17]] }],
+      ['refused', { recorded: { failing401: 2 } }, null],
+    ],
+  }),
+);
+
+const noKey: RuleTable = {
+  rule: 'AnthropicWorkEnvironmentMisconfigured warning no_key',
+  about: 'environment with its connection',
+  until: 30,
+  given: { recorded: { info: during(5, 15, [null, 1]) } },
+  rows: [
+    ['for a while', {}, { fires: [[10, 17]] }],
+    ['read by its list', { raw: { listInterval: 30 } }, null],
+  ],
+};
+
+const rejected: RuleTable = {
+  rule: 'AnthropicWorkCredentialRejected warning',
+  about: 'connection',
+  labels: { credential: 'api_key' },
+  until: 40,
+  process: bareConnection({ rejected: 0 }, 'by one of two replicas', 'b'),
+  given: { connection: { rejected: 1 } },
+  rows: [
+    ['by one of two replicas', {}, { fires: [[6, ON]] }],
+    ['told by a page twelve minutes ago', { alerts: [['ApiAuthFailing', 'critical', during(0, 28, [null, 1])]] }, null],
+    [
+      'told by a page that ended',
+      { alerts: [['DiscoveryFailing', 'critical', step(12, 1, null)]] },
+      { fires: [[33, ON]] },
+    ],
+    ['told by a ticket', { alerts: [['DiscoveryFailing', 'warning', 1]] }, { fires: [[6, ON]] }],
+  ],
+};
+
+const expiring: RuleTable = {
+  rule: 'AnthropicWorkCredentialExpiring warning',
+  about: 'connection',
+  labels: { credential: 'api_key' },
+  until: 40,
+  process: [
+    ...exporter(),
+    ...exporter({ time: (minute) => minute * 60 + 86_400 }, { instance: 'b' }),
+    ...exporter({ time: (minute) => minute * 60 - 86_400 }).map((one) => ({
+      ...one,
+      labels: { ...one.labels, pod: 'before' },
+    })),
+    ...bareConnection({ expiry: FORTNIGHT + 4e6 }, 'according to one of two replicas', 'b'),
+  ].filter(({ name }) => /exporter_time|expiry/.test(name)),
+  rows: [
+    ['from a moment on', { connection: { expiry: FORTNIGHT + 600 } }, { fires: [[25.5, ON]] }],
+    ['in three weeks', { connection: { expiry: 1.5 * FORTNIGHT } }, null],
+    ['according to one of two replicas', { connection: { expiry: FORTNIGHT } }, { fires: [[15.5, ON]] }],
+  ],
+};
+
+const coverage = (['truncated', 'ageUnknown'] as const).map(
+  (key, index): RuleTable => ({
+    rule: `AnthropicWorkCoverageReduced warning ${['items', 'ages'][index]}`,
+    until: 40,
+    rows: [
+      ['for a while', { raw: { [key]: during(5, 30, [0, 1]) } }, { fires: [[20, 32]] }],
+      ['on one of two replicas', { raw: { [key]: 1 }, second: { [key]: 0 } }, { fires: [[15, ON]] }],
+    ],
+  }),
+);
+
+export const CREDENTIAL_TABLES = [authFailing, ...misconfigured, noKey, rejected, expiring, ...coverage];
