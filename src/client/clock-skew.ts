@@ -1,5 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import { intersection, intervalOf, middle, type SkewInterval } from './skew-interval.ts';
+import { intersection, intervalOf, meets, middle, type SkewInterval } from './skew-interval.ts';
 import type { ClockSample } from './work-api.ts';
 
 /** The own time, on both clocks. */
@@ -106,7 +106,7 @@ export function likelySkewMs(estimate: SkewEstimate, now: OwnTime): number | nul
 /** A clock that jumped was set, or its machine slept: then the skew has changed by the jump, or not at all. */
 function isPlausible(known: SkewEstimate, interval: SkewInterval, now: OwnTime): boolean {
   const { intervals, correctionMs, jumpedMs } = known;
-  if (intervals.length > 0) return intersection([...intervals, interval], now.monotonic) !== null;
+  if (intervals.length > 0) return meets(intersection(intervals, now.monotonic), interval, now.monotonic);
   const expected = [correctionMs, correctionMs - jumpedMs];
   return expected.some((skew) => Math.abs(middle(interval) - skew) <= MOST_UNEXPECTED_MS);
 }

@@ -32,6 +32,13 @@ export function intersection(intervals: readonly SkewInterval[], now: number) {
   return intervals.length === 0 || low > high ? null : { low, high };
 }
 
+/** Whether an interval overlaps with a range where others do. `now` is monotonic. */
+export function meets(range: ReturnType<typeof intersection>, interval: SkewInterval, now: number): boolean {
+  if (range === null) return false;
+  const drift = DRIFT * Math.max(0, now - interval.at);
+  return Math.max(range.low, interval.low - drift) <= Math.min(range.high, interval.high + drift);
+}
+
 export function middle({ low, high }: { readonly low: number; readonly high: number }): number {
   return (low + high) / 2;
 }
