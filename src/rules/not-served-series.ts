@@ -1,4 +1,3 @@
-import { RUNNING_STATES } from '../domain/work.ts';
 import { and, or, type Queries, unless } from './queries.ts';
 import { pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
@@ -22,10 +21,8 @@ export function notServedSeries(q: Queries): readonly Rule[] {
     `resets(${q.range(waiting, '2m')}) > 0`,
     // Without a list an empty queue is all that can be known.
     unless(`(max_over_time(${q.range(waiting, '3m')}) == 0)`, live),
-    unless(
-      and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)),
-      `(${q.last('anthropic_work_items', { state: RUNNING_STATES })} > 0)`,
-    ),
+    // Whatever runs is alive, or nothing runs.
+    unless(and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)), q.recorded(RECORDED.stale)),
     `max_over_time(${q.range(waiting, '12m')}) == 0`,
   );
   return [

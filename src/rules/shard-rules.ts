@@ -5,9 +5,9 @@ import type { Rule } from './rule.ts';
 
 /** For a fleet that is divided into shards: whether every part is watched. Without shards nothing here has a value. */
 export function shardRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const shards = `(${q.last('anthropic_work_exporter_shards')} > 1)`;
+  const shards = q.last('anthropic_work_exporter_shards');
   // While a rollout changes the number of shards, parts of two divisions overlap and cannot be counted.
-  const total = `(${by('max', 'job', shards)} == on (job) ${by('min', 'job', shards)})`;
+  const total = `(${by('max', 'job', shards)} == on (job) ${by('min', 'job', `(${shards} > 1)`)})`;
   const there = by('count', 'job', `group by (job, shard) (${q.metric('anthropic_work_exporter_shard_info')})`);
   // If the only remaining shard loses a scrape, none is there and all are missing.
   const missing = `((${total} - on (job) ${there}) or on (job) ${total})`;

@@ -5,7 +5,6 @@ import { ITEM_TABLES } from './item-tables.ts';
 import { QUEUE_ALERT_TABLES } from './queue-alert-tables.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import { RUN_TABLES } from './run-tables.ts';
-import { SERVING_TABLES } from './serving-tables.ts';
 import { VISIBILITY_TABLES } from './visibility-tables.ts';
 import { WAIT_TABLES } from './wait-tables.ts';
 import { WORKER_TABLES } from './worker-tables.ts';
@@ -17,7 +16,6 @@ export const TABLES: Readonly<Record<string, readonly RuleTable[]>> = {
   items: ITEM_TABLES,
   'alerts of queues': QUEUE_ALERT_TABLES,
   queues: QUEUE_TABLES,
-  serving: SERVING_TABLES,
   visibility: VISIBILITY_TABLES,
   runs: RUN_TABLES,
   waits: WAIT_TABLES,

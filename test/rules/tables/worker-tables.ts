@@ -167,10 +167,8 @@ const notServed: RuleTable = {
     out('empty for less, without a list', 1, { waiting: step(17.5, 3, 0) }),
     out('one waits, for three minutes', 1, { waiting: step(17, 3, 1) }),
     out('empty for three minutes, with a list', 1, { waiting: step(17, 3, 0), live: 0 }),
-    out('empty, as a fresh list shows', null, LISTED, { itemsActive: 0, itemsQueued: 1 }),
-    ...(['itemsStarting', 'itemsActive', 'itemsStopping'] as const).map((key) =>
-      out(`empty, but for ${key}`, 1, LISTED, { [key]: 1 }),
-    ),
+    out('empty, as a fresh list shows', null, LISTED),
+    out('empty, but for an item whose heartbeat is stale', 1, { ...LISTED, staleActiveA: 1 }),
     out('empty, as an old list shows', 1, { ...LISTED, listFresh: null }),
     out('one waits, as a fresh list shows', 1, { ...LISTED, waiting: 1 }),
     out('empty for twelve minutes', null, { waiting: step(8, 3, 0), live: 0 }),
