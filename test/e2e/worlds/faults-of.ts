@@ -48,6 +48,7 @@ function wrongWithPage(world: RandomWorld, page: Spell, troubled: Played['troubl
 function wrongWithTicket(world: RandomWorld, { alert, from, to }: Spell): readonly string[] {
   const { happenings, exporters } = world;
   if (OF_EXPORTERS.has(alert) && exporters.replicas.some(({ absences }) => absences.length > 0)) return [];
+  if (alert === 'ConfigDisagrees' && exporters.replicas.some(({ differs }) => differs)) return [];
   const isAllowed = happenings.some(({ trouble: { page, mayPage, mayTicket } }) =>
     page === null && mayPage === undefined ? mayTicket?.some((one) => one === alert) : true,
   );

@@ -19,13 +19,16 @@ interface Replica {
 interface PlayingOptions {
   readonly plan: ExporterPlan;
   readonly still: StillClock;
-  readonly configuration: unknown;
+  readonly configuration: Readonly<Record<string, unknown>>;
+  /** Minutes between which none of them runs. */
+  readonly gone: readonly { readonly begins: number; readonly ends: number }[];
   readonly random: Random;
   /** What the rules read. */
   readonly names: ReadonlySet<string>;
 }
 
 const { job } = DEFAULT_RULE_OPTIONS;
+const STRICTER = { queue_age: { warning: '4m', critical: '12m' } };
 const STARTED = 'process_start_time_seconds';
 
 /** The exporters of a world as Prometheus scrapes them, with their restarts and their lost scrapes. */
@@ -52,7 +55,9 @@ export class PlayingExporters {
   /** Starts and stops what is due before the time up to this minute passes. */
   async advance(minute: number): Promise<void> {
     for (const replica of this.#replicas) {
-      const isAway = replica.plan.absences.some(({ from, to }) => minute >= from && minute < to);
+      const isAway =
+        replica.plan.absences.some(({ from, to }) => minute >= from && minute < to) ||
+        this.#options.gone.some(({ begins, ends }) => minute >= begins && minute < ends);
       if (isAway && replica.exporter !== null) {
         await replica.exporter.stop();
         replica.exporter = null;
@@ -88,7 +93,8 @@ export class PlayingExporters {
 
   async #run(replica: Replica, minute: number): Promise<void> {
     const { still, configuration, random } = this.#options;
-    replica.exporter = await StillExporter.prepared(still, configuration, Math.floor(random() * 1e9));
+    const own = replica.plan.differs ? { ...configuration, thresholds: STRICTER } : configuration;
+    replica.exporter = await StillExporter.prepared(still, own, Math.floor(random() * 1e9));
     replica.startedAt = minute;
     await replica.exporter.start();
   }

@@ -10,6 +10,8 @@ export interface Absence {
 /** One replica. */
 export interface ReplicaPlan {
   readonly absences: readonly Absence[];
+  /** It has other thresholds than the others. */
+  readonly differs: boolean;
 }
 
 /** How the exporters of a world fare. None of it is worth a page. */
@@ -24,7 +26,7 @@ export interface ExporterPlan {
 export function randomExporters(random: Random, minutes: number): ExporterPlan {
   const count = random() < 0.3 ? 2 : 1;
   const isRestarted = random() < 0.4;
-  const replicas = Array.from({ length: count }, (): ReplicaPlan => {
+  const replicas = Array.from({ length: count }, (_, number): ReplicaPlan => {
     const absences: Absence[] = [];
     const restarts = isRestarted ? 1 + Math.floor(3 * random()) : 0;
     for (let from = 5; absences.length < restarts; ) {
@@ -32,7 +34,11 @@ export function randomExporters(random: Random, minutes: number): ExporterPlan {
       absences.push({ from, to: from + 0.5 + Math.floor(3 * random()) / 2, renamed: random() < 0.3 });
       from += 12;
     }
-    return { absences };
+    // One of several may be gone for good.
+    const dies = number > 0 && random() < 0.2;
+    const from = Math.round(minutes * random());
+    const all = dies ? [{ from, to: Number.POSITIVE_INFINITY, renamed: false }] : absences;
+    return { absences: all, differs: number > 0 && random() < 0.2 };
   });
   return { replicas, lostShare: random() < 0.3 ? 0.1 : 0, scrapeMinutes: random() < 0.2 ? 1 : 0.5 };
 }

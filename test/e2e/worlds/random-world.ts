@@ -23,6 +23,7 @@ export interface RandomWorld {
   readonly happenings: readonly Happening[];
   readonly preset: ProviderName;
   readonly keys: Keys;
+  readonly isDiscovered: boolean;
   readonly switches: Partial<Switches>;
   readonly environments: number;
   /** In the first so many of them things go wrong. */
@@ -52,6 +53,8 @@ export function randomWorld(name: string, seed: number): RandomWorld {
   const sight = sightName === null ? null : happening(random, sightName, SIGHT_TROUBLES);
   const { preset, switches } = provider(random, work.trouble);
   const keys = pick(random, keysOf(preset, work.trouble));
+  const { credentials } = PRESETS[preset];
+  const isDiscovered = keys === 'api-key' && credentials.environments.includes('api_key') && random() < 0.4;
   const perMinute = logarithmic(random, 0.5, 8);
   // Sessions that wake up are more work.
   const sufficient = sufficientFleet(random, perMinute / (1 - (work.trouble.always?.wake?.share ?? 0)));
@@ -68,7 +71,19 @@ export function randomWorld(name: string, seed: number): RandomWorld {
   const minWorkers = random() < 0.2 ? 1 : 0;
   const { begins, ends } = work;
   return {
-    ...{ seed, happenings, preset, keys, switches, environments, troubled, exporters, minutes, minWorkers },
+    ...{
+      seed,
+      happenings,
+      preset,
+      keys,
+      isDiscovered,
+      switches,
+      environments,
+      troubled,
+      exporters,
+      minutes,
+      minWorkers,
+    },
     longestRunMinutes: fleet.runSeconds[1] / 60,
     scenario: {
       name: 'random',
@@ -80,7 +95,19 @@ export function randomWorld(name: string, seed: number): RandomWorld {
     },
     words: JSON.stringify({
       ...{ work: [work.name, begins, ends], sight: sight && [sight.name, sight.begins, sight.ends] },
-      ...{ preset, keys, switches, environments, troubled, skewSeconds, perMinute, fleet, minWorkers, exporters },
+      ...{
+        preset,
+        keys,
+        isDiscovered,
+        switches,
+        environments,
+        troubled,
+        skewSeconds,
+        perMinute,
+        fleet,
+        minWorkers,
+        exporters,
+      },
     }),
   };
 }

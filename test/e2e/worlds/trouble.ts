@@ -37,6 +37,8 @@ export interface Trouble {
   readonly needsList?: true;
   /** Only where a lease is as long as this many seconds. */
   readonly needsLease?: number;
+  /** No exporter runs. */
+  readonly noExporter?: true;
   /** What of the environment cannot be seen meanwhile. */
   readonly hides?: 'all' | 'list';
 }

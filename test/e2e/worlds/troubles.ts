@@ -5,7 +5,7 @@ import { WORKER_TROUBLES } from './worker-troubles.ts';
 /** What goes wrong in an environment; everything else about a world is left to chance. */
 export const WORK_TROUBLES: Readonly<Record<string, Trouble>> = { ...WORKER_TROUBLES, ...QUEUE_TROUBLES };
 
-/** What goes wrong between the exporter and the API. */
+/** What goes wrong between the environments and who watches them. */
 export const SIGHT_TROUBLES: Readonly<Record<string, Trouble>> = {
   'the API is down': {
     faults: [{ kind: 'status', status: 503 }],
@@ -47,4 +47,5 @@ export const SIGHT_TROUBLES: Readonly<Record<string, Trouble>> = {
     page: null,
   },
   'answers take four seconds': { faults: [{ kind: 'latency', seconds: 4 }], page: null },
+  'there is no exporter': { noExporter: true, page: ['ExporterAbsent'], hides: 'all' },
 };

@@ -5,7 +5,7 @@ import { type Simulator, startSimulator } from '../../../src/simulator/start-sim
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA, PRESETS } from '../../../src/wire/presets.ts';
 import { StillClock, TIMEOUT_MS } from '../../support/still-clock.ts';
 import { PlayingExporters } from './playing-exporters.ts';
-import type { RandomWorld } from './random-world.ts';
+import type { Keys, RandomWorld } from './random-world.ts';
 import { type Spell, Spells } from './spells.ts';
 
 const STEP_MINUTES = 0.5;
@@ -32,6 +32,7 @@ export async function playWorld(
     plan: world.exporters,
     still,
     configuration: configuration(simulator, world),
+    gone: happenings.filter(({ trouble }) => trouble.noExporter),
     random: seededRandom(seed),
     names: evaluator.scrapedNames,
   });
@@ -86,7 +87,10 @@ async function act(
   if (!answer.ok) throw new Error(`${does}: ${answer.status} ${await answer.text()}`);
 }
 
-function configuration(simulator: Simulator, { preset, keys, minWorkers, happenings }: RandomWorld): unknown {
+function configuration(
+  simulator: Simulator,
+  { preset, keys, isDiscovered, minWorkers, happenings }: RandomWorld,
+): Readonly<Record<string, unknown>> {
   return {
     api: {
       provider: preset,
@@ -97,10 +101,14 @@ function configuration(simulator: Simulator, { preset, keys, minWorkers, happeni
     },
     thresholds: { min_workers: minWorkers },
     ...Object.assign({}, ...happenings.map(({ trouble }) => trouble.settings)),
-    environments: simulator.environments.map(({ id, name, environmentKey }) => ({
-      id,
-      name,
-      ...(keys === 'api-key' ? {} : { environment_key: environmentKey }),
-    })),
+    ...(isDiscovered ? { discovery: { enabled: true } } : { environments: environments(simulator, keys) }),
   };
+}
+
+function environments(simulator: Simulator, keys: Keys): unknown {
+  return simulator.environments.map(({ id, name, environmentKey }) => ({
+    id,
+    name,
+    ...(keys === 'api-key' ? {} : { environment_key: environmentKey }),
+  }));
 }
