@@ -1,4 +1,4 @@
-import { and, or, type Queries, unless } from './queries.ts';
+import { and, on, or, type Queries, unless } from './queries.ts';
 import { pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
@@ -19,8 +19,11 @@ export function notServedSeries(q: Queries): readonly Rule[] {
     `${q.last('anthropic_work_workers_polling')} > 0`,
     `${live} > 0`,
     `resets(${q.range(waiting, '2m')}) > 0`,
-    // Without a list an empty queue is all that can be known.
-    unless(`(max_over_time(${q.range(waiting, '3m')}) == 0)`, live),
+    // Without a list all that can be known is that nothing waits for long: a read may meet an item just before it is taken.
+    unless(
+      `(${on(`max_over_time(${q.range(q.recorded(RECORDED.age), '2m')})`, '<=', `(${q.recorded(RECORDED.strict)} / 2)`)})`,
+      live,
+    ),
     // Whatever runs is alive, or nothing runs.
     unless(and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)), q.recorded(RECORDED.stale)),
     `max_over_time(${q.range(waiting, '12m')}) == 0`,

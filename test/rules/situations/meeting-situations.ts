@@ -445,4 +445,18 @@ export const MEETING_SITUATIONS: readonly Situation[] = [
       { alert: 'NoWorkers', starts: [42, 46] },
     ],
   },
+  {
+    name: 'an API key alone, no worker count, and after the repair a read meets an item now and then: the page ends',
+    series: alone(
+      byStats({
+        ...deadStats(DEATH, 40),
+        polling: null,
+        depth: (minute) =>
+          minute < DEATH ? 0 : minute < 40 ? 1 + Math.floor(minute - DEATH) : minute % 3 === 0 ? 1 : 0,
+      }),
+    ),
+    minutes: 70,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, 25], over: 46 }],
+    tickets: [{ alert: 'OldestItemTooOld' }],
+  },
 ];

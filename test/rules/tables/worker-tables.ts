@@ -144,6 +144,7 @@ const out = (name: string, outcome: Outcome, recorded: Inputs['recorded'], raw: 
   { ...OUT, raw, recorded: { ...OUT.recorded, ...recorded } },
   outcome,
 ];
+const SHORT = { waiting: 1, strict: 300 } as const;
 const LISTED = { waiting: step(17.5, 3, 0), live: 0, listFresh: 10 } as const;
 
 const notServed: RuleTable = {
@@ -163,10 +164,11 @@ const notServed: RuleTable = {
     ['one works, and nobody knows what waits', { ...pages('NoWorkers'), recorded: { live: 1 } }, null],
     out('one was taken within two minutes', null, { waiting: step(18.5, 3, 2) }),
     out('one was taken before', 1, { waiting: step(18, 3, 2) }),
-    out('empty for three minutes, without a list', null, { waiting: step(17, 3, 0) }),
-    out('empty for less, without a list', 1, { waiting: step(17.5, 3, 0) }),
-    out('one waits, for three minutes', 1, { waiting: step(17, 3, 1) }),
-    out('empty for three minutes, with a list', 1, { waiting: step(17, 3, 0), live: 0 }),
+    out('nothing waits for long, for two minutes, without a list', null, { ...SHORT, age: step(18, 200, 150) }),
+    out('nothing waits for long, for less, without a list', 1, { ...SHORT, age: step(18.5, 200, 150) }),
+    out('one waits a little longer', 1, { ...SHORT, age: 151 }),
+    out('one waits, and nobody knows since when', 1, SHORT),
+    out('nothing waits for long, with a list', 1, { ...SHORT, age: 0, live: 0 }),
     out('empty, as a fresh list shows', null, LISTED),
     out('empty, but for an item whose heartbeat is stale', 1, { ...LISTED, staleActiveA: 1 }),
     out('empty, as an old list shows', 1, { ...LISTED, listFresh: null }),
