@@ -70,6 +70,7 @@ const CONNECTIONS: readonly Series[] = [
   ...connection('refused-one', [blind({ stats403: counts(2) }), well, well, well], { rejected: 1 }),
   ...connection('comes-and-goes', [{ upStats: (minute) => (minute % 4 < 2 ? 1 : 0) }]),
   ...connection('limited', [limited, blind({ stats429: counts(0.25) }), timeouts]),
+  ...connection('limited-less', [blind({ stats429: counts(1.5) }), timeouts, timeouts]),
   ...connection('half-limited', [blind({ stats429: counts(2), statsTimeout: counts(2) })]),
 ];
 
@@ -82,6 +83,7 @@ const UNREACHABLE = [
   'no-such-two',
   'refused-elsewhere',
   'refused-unnoticed',
+  'limited-less',
 ].map((name) => whole('ApiUnreachable', name));
 const REFUSED_ONE = single('ApiAuthFailing', 'refused-one', 0);
 const NOT_VISIBLE = [
