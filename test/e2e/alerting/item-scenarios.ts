@@ -15,7 +15,7 @@ export const ITEM_SCENARIOS: readonly LiveScenario[] = [
     cause: 'heartbeats stop',
     exporter: 'one',
     steps: plays('stale-heartbeats', 12),
-    tells: [{ alert: 'StaleHeartbeats', severity: 'warning', evidence: 240, seenBy: 'list', overWithin: 8 }],
+    tells: [{ alert: 'StaleHeartbeats', severity: 'warning', evidence: 240, seenBy: 'list', overWithin: 13 }],
     mayTell: ['LeasesLapsing'],
   },
   {
