@@ -118,7 +118,8 @@ const pages: readonly RuleCase[] = [
       [13.5, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE],
       [14, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE],
       [15, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE],
-      [16, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE, ...UNKNOWN],
+      // Groups of rules run side by side: what one sees of another may be of the evaluation before.
+      [17.5, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE, ...UNKNOWN],
       [24.5, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE, ...UNKNOWN],
       [25, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, REFUSED_ONE, ...UNKNOWN],
       [27, ...NO_KEYS, KEYS[1]!],
