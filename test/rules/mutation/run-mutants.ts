@@ -45,7 +45,7 @@ export async function runMutants(
   for (const [index, { rule }] of rules.entries()) {
     if (!pattern.test(ruleLabel(rule))) continue;
     const plays = playsFor(rules, index);
-    const tables = tablePlaysOf(ruleLabel(rule));
+    const tables = tablesAsExpected(rules[index]!);
     const mutants = mutantsOf(rule);
     for (const mutant of mutants) {
       const fate = await fateOf({ rules, index, mutant: mutant.rule, tables, plays, recordingOf });
@@ -93,6 +93,13 @@ async function recordAsExpected(play: Play, rules: readonly CompiledRule[]): Pro
   const recording = await record(play, rules);
   if (!isAsExpected(play, firedIn(recording))) throw new Error(`the rules as they are fail "${play.name}"`);
   return recording;
+}
+
+function tablesAsExpected({ rule, expr }: CompiledRule): readonly TablePlay[] {
+  const tables = tablePlaysOf(ruleLabel(rule));
+  if (!tables.every((table) => tableHolds(table, rule, expr)))
+    throw new Error(`a table of ${ruleLabel(rule)} does not hold for the rule as it is`);
+  return tables;
 }
 
 function firedIn({ fired }: Recording): ReadonlyMap<number, readonly LabelSet[]> {

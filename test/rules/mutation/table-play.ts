@@ -4,7 +4,7 @@ import type { Expr, SelectExpr } from '../../../src/promql/expression.ts';
 import { LabelSet } from '../../../src/promql/label-set.ts';
 import type { Series } from '../../../src/promql/series.ts';
 import { SeriesStore } from '../../../src/promql/series-store.ts';
-import { type AlertingRule, isAlert, type Rule } from '../../../src/rules/rule.ts';
+import { type AlertingRule, isAlert, type RecordingRule, type Rule } from '../../../src/rules/rule.ts';
 import { valueAt } from '../support/lines.ts';
 import { isFiringAt, minutesOf, outcomeLabels, type RuleTable, samplesOf, seriesOf } from '../support/rule-table.ts';
 import { TABLES } from '../tables/all-tables.ts';
@@ -50,7 +50,7 @@ export function tableHolds(play: TablePlay, rule: Rule, expr: Expr): boolean {
 
 /** What a rule does that the table does not say, or the other way round. */
 export function* differences(play: TablePlay, rule: Rule, expr: Expr): Generator<string> {
-  for (const { minute, wanted, found } of isAlert(rule) ? fired(play, rule, expr) : recorded(play, expr)) {
+  for (const { minute, wanted, found } of isAlert(rule) ? fired(play, rule, expr) : recorded(play, rule, expr)) {
     for (const one of wanted) if (!found.has(one)) yield `missing at ${minute}: ${one}`;
     for (const one of found) if (!wanted.has(one)) yield `too much at ${minute}: ${one}`;
   }
@@ -62,13 +62,31 @@ interface Look {
   readonly found: ReadonlySet<string>;
 }
 
-function* recorded({ table, store }: TablePlay, expr: Expr): Generator<Look> {
+function* recorded({ table, store }: TablePlay, rule: RecordingRule, expr: Expr): Generator<Look> {
   const wanted = table.rows.flatMap(([id, , outcome]) =>
     samplesOf(outcome).map(([more, value]) => lineOf(LabelSet.of({ ...outcomeLabels(table, id), ...more }), value)),
   );
-  const vector = ask(() => vectorOf(expr, { store, at: table.until * 60_000 })) ?? [];
+  const seen = readsItself(rule) ? withOwnRecord({ table, store }, rule, expr) : store;
+  const vector = ask(() => vectorOf(expr, { store: seen, at: table.until * 60_000 })) ?? [];
   const found = vector.map(({ labels, value }) => lineOf(labels, value));
   yield { minute: table.until, wanted: new Set(wanted), found: new Set(found) };
+}
+
+function readsItself({ record, expr }: RecordingRule): boolean {
+  return expr.includes(record);
+}
+
+/** With what the rule recorded in the minutes before the last. */
+function withOwnRecord({ table, store }: TablePlay, { record }: RecordingRule, expr: Expr): SeriesStore {
+  const own = new SeriesStore([everySeries(record)]);
+  const select = (selector: SelectExpr) => (selector.name === record ? own : store).select(selector);
+  const seen = { select } as SeriesStore;
+  for (const minute of minutesOf(table).slice(0, -1)) {
+    const at = minute * 60_000;
+    const vector = ask(() => vectorOf(expr, { store: seen, at }));
+    if (vector !== null) own.replace(record, at, vector);
+  }
+  return seen;
 }
 
 function* fired({ table, store }: TablePlay, rule: AlertingRule, expr: Expr): Generator<Look> {

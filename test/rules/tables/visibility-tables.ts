@@ -1,5 +1,5 @@
 import { during, type Line, step } from '../support/lines.ts';
-import type { RuleTable } from '../support/rule-table.ts';
+import type { Inputs, RuleTable } from '../support/rule-table.ts';
 import { exporter } from '../support/series.ts';
 
 /** Up to the end of the table. */
@@ -84,6 +84,26 @@ const deleted: RuleTable = {
     ['known to the list', { recorded: { failing404: 2, listFresh: 30 } }, null],
     ['unknown to the list alone', { recorded: { failingList404: 2 } }, null],
     ['refused', { recorded: { failing401: 2 } }, null],
+  ],
+};
+
+/** Blind, then not watched by anybody from this minute until the 39th, and never read. */
+function awayFrom(minute: number): Inputs {
+  return {
+    recorded: { info: during(minute, 39, [1, null]) },
+    raw: { watchedSince: step(39, during(minute, 39, [0, null]), 39 * 60) },
+  };
+}
+
+const blindBefore: RuleTable = {
+  rule: 'environment:anthropic_work_not_visible:info',
+  until: 40,
+  given: { raw: { statsInterval: 15 } },
+  process: exporter().filter(({ name }) => name === 'anthropic_work_exporter_time_seconds'),
+  rows: [
+    ['an exporter was restarted within ten minutes', awayFrom(29), 1],
+    ['an exporter was restarted within twenty minutes', awayFrom(19), null],
+    ['and was read meanwhile', { ...awayFrom(29), recorded: { ...awayFrom(29).recorded, statsAgeOfA: 30 } }, null],
   ],
 };
 
@@ -223,6 +243,7 @@ export const VISIBILITY_TABLES = [
   flapping,
   deleted,
   blind,
+  blindBefore,
   paged,
   listed,
   noList,
