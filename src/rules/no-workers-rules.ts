@@ -33,7 +33,8 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const held = q.recorded(RECORDED.noWorkersHeld);
   // Half an hour after its begin the page about many is old: what fails then has another cause.
   const begun = `count_over_time(${q.range(q.out(MANY), '30m')})`;
-  const young = q.recorded(RECORDED.manyYoung);
+  // Not recorded: vmalert would see it one evaluation later, when each environment has had its own page.
+  const young = `(${q.paged([MANY], '30s')}\nand on (job) (${begun} < 60))`;
   const page = (expr: string, labels?: Readonly<Record<string, string>>) =>
     alert(ONE, 'critical', {
       expr,
@@ -58,7 +59,6 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       summary: `${counted('environment')} without workers`,
       description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${namesIn(RECORDED.unserved, 'job')}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
-    { record: RECORDED.manyYoung, expr: `${q.paged([MANY], '30s')}\nand on (job) (${begun} < 60)` },
     page(or(`${unless(unserved, own)}\nand on (job) ${young}`, and(among, held)), { [TOLD_BY]: MANY }),
     page(or(`${unless(unserved, among)}\nunless on (job) ${young}`, and(own, held))),
   ];

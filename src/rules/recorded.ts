@@ -37,7 +37,6 @@ export const RECORDED = {
   refused: 'connection:anthropic_work_environments_refused:count',
   connectionPaged: 'connection:anthropic_work_cause_paged:info6m',
   withoutWorkers: 'environment:anthropic_work_without_workers:info',
-  manyYoung: 'job:anthropic_work_no_workers_anywhere_young:info30m',
   noWorkersHeld: 'environment:anthropic_work_no_workers_held:info',
   workers: 'environment:anthropic_work_workers_of_minimum:max',
   checks: 'environment_instance:anthropic_work_health_checks:increase30m',

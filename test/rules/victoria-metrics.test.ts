@@ -16,7 +16,6 @@ import { situationFile } from './support/situation-file.ts';
 const DIFFERENT: readonly string[] = [
   'a crash loop: alive for 25 s, dead for five minutes',
   'items wait for eight minutes, hour after hour, though nothing else is wrong',
-  'an exporter that does not tell its time is compared with the time of Prometheus',
 ];
 
 /**

@@ -50,6 +50,7 @@ interface ConditionJson {
   readonly severity: string;
   readonly state: ConditionPhase | 'exceeded';
   readonly summary: string | null;
+  readonly environments: readonly string[];
 }
 
 interface AllJson {
@@ -75,8 +76,9 @@ export async function askPage(url: string): Promise<PageSaid | null> {
 }
 
 function readSaid({ conditions, environments }: AllJson, page: string): PageSaid {
+  const watched = new Set(environments.map(({ id }) => id));
   const all = [
-    ...conditions.map((condition) => ({ condition, id: undefined })),
+    ...conditions.map((condition) => ({ condition, id: idOfLeft(condition, watched) })),
     ...environments.flatMap(({ id, conditions: own }) => own.map((condition) => ({ condition, id }))),
   ].map(({ condition, id }) => ({ ...condition, key: keyOf(condition.alert, condition.severity, id) }));
   const rows = [...page.matchAll(/<tbody role="rowgroup" data-key="([^"]+)">\s*<tr role="row" class="(\w+)"/g)];
@@ -90,6 +92,11 @@ function readSaid({ conditions, environments }: AllJson, page: string): PageSaid
       [...Map.groupBy(all, ({ key }) => key)].map(([key, same]) => [key, same.flatMap(({ summary }) => summary ?? [])]),
     ),
   };
+}
+
+/** An alert of one environment that is no longer watched stands among those about several. */
+function idOfLeft({ environments: [id, ...others] }: ConditionJson, watched: ReadonlySet<string>): string | undefined {
+  return id !== undefined && others.length === 0 && !watched.has(id) ? id : undefined;
 }
 
 const CHARACTERS: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };

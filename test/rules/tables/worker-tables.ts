@@ -266,17 +266,13 @@ const heldNever: RuleTable = {
 
 /** A page about many is out while the line says so: one to a table, because the rule joins by job. */
 const young = (until: number, line: Line, isYoung: boolean): RuleTable => ({
-  rule: 'job:anthropic_work_no_workers_anywhere_young:info30m',
+  rule: 'AnthropicWorkNoWorkers critical AnthropicWorkNoWorkersAnywhere',
   until,
   rows: [
     [
-      'many without workers',
-      pages('NoWorkersAnywhere', line),
-      isYoung
-        ? {
-            samples: [[{ alertname: 'AnthropicWorkNoWorkersAnywhere', severity: 'critical', alertstate: 'firing' }, 1]],
-          }
-        : null,
+      'without workers',
+      { ...pages('NoWorkersAnywhere', line), recorded: { unserved: step(until - 1, null, 300) } },
+      isYoung ? from(until) : null,
     ],
   ],
 });
@@ -286,6 +282,7 @@ const youngTables: readonly RuleTable[] = [
   young(70, (minute) => ((minute >= 10 && minute < 30) || minute >= 50 ? 1 : null), true),
   young(40, during(30, 40, [null, 1]), true),
   young(40, during(30, 39.5, [null, 1]), false),
+  young(40, null, false),
 ];
 
 /** Environments without workers; the first of them says what becomes of all, because they are told of together. */
@@ -319,10 +316,13 @@ const anywhereTables: readonly RuleTable[] = [
   ),
 ];
 
-/** A page of its own, or one that is muted because a page about many is young. */
-const pageOfOne = (rule: string, recorded: Inputs['recorded'], labels = {}): RuleTable => ({
-  ...{ rule, labels, until: 20 },
-  rows: [['unserved', { recorded: { unserved: during(5, 10, [null, 300]), ...recorded } }, from(6, 10)]],
+/** A page of its own, unless a page about many is young. */
+const ofItsOwn = (line: Line, outcome: Outcome): RuleTable => ({
+  rule: 'AnthropicWorkNoWorkers critical',
+  until: 20,
+  rows: [
+    ['unserved', { ...pages('NoWorkersAnywhere', line), recorded: { unserved: during(5, 10, [null, 300]) } }, outcome],
+  ],
 });
 
 const perhapsNone: RuleTable = {
@@ -398,7 +398,8 @@ export const WORKER_TABLES: readonly RuleTable[] = [
   ...[unserved, notServed, withoutWorkers, held, heldWhileDown, heldNever],
   ...youngTables,
   ...anywhereTables,
-  pageOfOne('AnthropicWorkNoWorkers critical', {}),
-  pageOfOne('AnthropicWorkNoWorkers critical AnthropicWorkNoWorkersAnywhere', { manyYoung: 1 }),
+  ofItsOwn(null, from(6, 10)),
+  ofItsOwn(1, null),
+  ofItsOwn(during(0, 6.5, [null, 1]), from(8, 10)),
   ...[perhapsNone, workers, belowMinimum, unknown],
 ];
