@@ -316,12 +316,12 @@ const anywhereTables: readonly RuleTable[] = [
   ),
 ];
 
-/** A page of its own, unless a page about many is young. */
-const ofItsOwn = (line: Line, outcome: Outcome): RuleTable => ({
+/** A page of its own, unless a page about many is young; without workers from a minute on. */
+const ofItsOwn = (minute: number, line: Line, outcome: Outcome): RuleTable => ({
   rule: 'AnthropicWorkNoWorkers critical',
-  until: 20,
+  until: minute + 10,
   rows: [
-    ['unserved', { ...pages('NoWorkersAnywhere', line), recorded: { unserved: during(5, 10, [null, 300]) } }, outcome],
+    ['unserved', { ...pages('NoWorkersAnywhere', line), recorded: { unserved: step(minute, null, 300) } }, outcome],
   ],
 });
 
@@ -398,8 +398,11 @@ export const WORKER_TABLES: readonly RuleTable[] = [
   ...[unserved, notServed, withoutWorkers, held, heldWhileDown, heldNever],
   ...youngTables,
   ...anywhereTables,
-  ofItsOwn(null, from(6, 10)),
-  ofItsOwn(1, null),
-  ofItsOwn(during(0, 6.5, [null, 1]), from(8, 10)),
+  ofItsOwn(5, null, from(6)),
+  ofItsOwn(5, 1, null),
+  ofItsOwn(5, during(0, 6.5, [null, 1]), from(8)),
+  ofItsOwn(32, step(10.5, null, 1), from(41)),
+  ofItsOwn(29, step(20, null, 1), null),
+  ofItsOwn(60, (minute) => ((minute >= 10 && minute < 30) || minute >= 50 ? 1 : null), null),
   ...[perhapsNone, workers, belowMinimum, unknown],
 ];
