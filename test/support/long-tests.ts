@@ -18,6 +18,7 @@ export const BUSY = [
   'test/e2e/faults/fault-matrix.test.ts',
   'test/deploy/api-server.test.ts',
   'test/rules/rule-cases.test.ts',
+  'test/rules/rule-mutants.test.ts',
   'test/alerts/runbook-commands.test.ts',
   'test/packaging/image.test.ts',
 ] as const;
