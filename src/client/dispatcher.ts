@@ -86,7 +86,22 @@ function proxyFor(origin: URL, env: DispatcherOptions['env']): string | null {
       remedy: `Set ${name} to http://HOST:PORT, or remove it.`,
     });
   }
+  if (!isEncoded(parsed.username) || !isEncoded(parsed.password)) {
+    throw new ExporterError('proxy_invalid', `${name} has a % in its user or password that encodes no character`, {
+      remedy: `Write %25 for a percent sign in the user or password of ${name}, and %40 for an @.`,
+    });
+  }
   return url;
+}
+
+/** What undici decodes, and would throw a URIError with. */
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

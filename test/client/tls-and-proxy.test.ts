@@ -153,12 +153,21 @@ describe('a proxy', () => {
     expect(JSON.stringify(error.failure)).not.toContain('secret-password');
   });
 
+  it('may have a user and a password in which odd characters are encoded', () => {
+    const env = { HTTPS_PROXY: 'http://us%25er:p%40ss%3A@proxy:3128' };
+    expect(() => clientFor('https://api.example', { env })).not.toThrow();
+  });
+
   it.each([
     'http://',
     'ftp://user:secret-password@proxy',
     'http://user:secret-password@ho st',
     'http://user:secret-password@proxy:3128/path',
     'http://user:secret-password@proxy:3128?x',
+    'http://user:secret-password%@proxy:3128',
+    'http://user%zz:secret-password@proxy:3128',
+    'user:secret-password@%zz@proxy',
+    'socks5://user:secret-password%E9@proxy:1080',
   ])('that is no URL (%s) is an error at once, which does not quote it', (value) => {
     const env = { HTTPS_PROXY: value };
     const create = () => createTestClient('https://api.example', { env });
