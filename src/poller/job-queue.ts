@@ -3,7 +3,7 @@ import { DueJobs } from './due-jobs.ts';
 import { adoptPollJob, nextPollJob, type PollJob, type PollJobName, pollJobKey, runsFullScan } from './poll-job.ts';
 
 /** If more jobs than this share a connection, those due within the same tick start together. */
-const MOST_EXACT = 200;
+const MOST_EXACT = 40;
 const TICK_MS = 250;
 /** This many new environments are read at once; the others are spread over one interval. */
 const AT_ONCE = 100;
