@@ -8,6 +8,8 @@ import type { ConditionParts } from './condition-parts.ts';
 
 /** A start has enough to do; parsing the rules takes a quarter of a second of CPU. */
 const FIRST_AFTER_MS = 3000;
+/** Between two tries to load the rules. */
+const LOAD_AGAIN_MS = 30_000;
 /** This many alerts are written before other work gets its turn. */
 const ALERTS_A_TURN = 20;
 
@@ -16,6 +18,14 @@ export interface ConditionWatchDeps {
   readonly logger: Pick<Logger, 'error'>;
   /** The text that a scrape would get now; what has none of these samples may be left out. */
   scrape(names: ReadonlySet<string>): Promise<readonly Buffer[]>;
+  /** Loads what evaluates the rules. */
+  readonly loadParts?: () => Promise<ConditionParts>;
+}
+
+/** Rules, and the parser of what they are written in, are a good part of the program, and a start does without. */
+async function shippedParts(): Promise<ConditionParts> {
+  const { conditionParts } = await import('./condition-parts.ts');
+  return conditionParts();
 }
 
 /**
@@ -39,13 +49,22 @@ export class ConditionWatch {
 
   /** From now on, evaluates at every interval of the rules; the first time after the first reads. */
   start(): void {
-    this.#cancel = this.#deps.clock.setTimer(FIRST_AFTER_MS, () => void this.#run());
+    this.#cancel = this.#deps.clock.setTimer(FIRST_AFTER_MS, () => void this.#load());
   }
 
-  async #run(): Promise<void> {
-    // Rules, and the parser of what they are written in, are a good part of the program, and a start does without.
-    const { conditionParts } = await import('./condition-parts.ts');
-    const parts = await conditionParts();
+  async #load(): Promise<void> {
+    let parts: ConditionParts;
+    try {
+      parts = await (this.#deps.loadParts ?? shippedParts)();
+    } catch (error) {
+      this.#failed(error);
+      if (!this.#stopped) this.#cancel = this.#deps.clock.setTimer(LOAD_AGAIN_MS, () => void this.#load());
+      return;
+    }
+    await this.#run(parts);
+  }
+
+  async #run(parts: ConditionParts): Promise<void> {
     // Setting the wall clock must not change how long a condition has held.
     const begunAt = this.#deps.clock.monotonic();
     const turn = async (count: number): Promise<void> => {
@@ -69,11 +88,12 @@ export class ConditionWatch {
     try {
       await this.#evaluate(parts, at);
     } catch (error) {
-      this.#deps.logger.error(
-        { event: 'conditions.failed', error: errorText(error) },
-        'conditions cannot be evaluated',
-      );
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#deps.logger.error({ event: 'conditions.failed', error: errorText(error) }, 'conditions cannot be evaluated');
   }
 
   async #evaluate({ evaluator, reader, writer, order, up }: ConditionParts, at: EpochMs): Promise<void> {

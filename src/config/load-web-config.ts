@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { errorText } from '../base/errors.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
 import { Secret } from '../base/secret.ts';
 import { NO_WEB_SECURITY, type WebSecurity } from '../domain/web-security.ts';
@@ -18,13 +19,21 @@ export interface WebConfigResult {
   readonly notices: readonly Problem[];
 }
 
+export interface WebConfigDeps {
+  readonly files: FileReader;
+  /** Gets each path that is read. */
+  readonly read: Set<string>;
+  /** Loads what checks passwords, which is native code and may not fit the machine. */
+  readonly loadBcrypt?: () => Promise<unknown>;
+}
+
 /**
- * Reads a file in the format of Prometheus's exporter-toolkit, with the certificates that it names. Adds each path read
- * to `read`. Never throws for what a user wrote; if there is a problem, `security` must not be used.
+ * Reads a file in the format of Prometheus's exporter-toolkit, with the certificates that it names. Never throws for what
+ * a user wrote; if there is a problem, `security` must not be used.
  */
 export async function loadWebConfig(
   path: string,
-  { files, read }: { readonly files: FileReader; readonly read: Set<string> },
+  { files, read, loadBcrypt = () => import('bcrypt') }: WebConfigDeps,
 ): Promise<WebConfigResult> {
   read.add(path);
   const text = await readText(path, files, decodeText);
@@ -43,11 +52,23 @@ export async function loadWebConfig(
     return readText(absolute, files);
   };
   const tls = await resolveTls(file, { report, readFile });
+  if (Object.keys(file.basic_auth_users ?? {}).length > 0) await checkBcrypt(loadBcrypt, report);
   if (report.problems.length > 0) return failed(...report.problems);
   if (tls !== null && file.http_server_config?.http2 !== false) {
     report.notice(['http_server_config', 'http2'], 'HTTP/2 is not supported and stays off', 'clients use HTTP/1.1');
   }
   return { security: { tls, ...restOf(file) }, problems: [], notices: report.notices };
+}
+
+/** Now, and not when the first user logs in. */
+async function checkBcrypt(load: () => Promise<unknown>, report: Report): Promise<void> {
+  try {
+    await load();
+  } catch (error) {
+    const [reason] = errorText(error).split('\n');
+    const what = `needs the package bcrypt, which cannot be loaded: ${reason}`;
+    report.problem(['basic_auth_users'], what, 'install the exporter again, on this kind of machine', 'key');
+  }
 }
 
 function restOf(file: WebFile): Omit<WebSecurity, 'tls'> {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { type ConditionParts, conditionParts } from '../../src/conditions/condition-parts.ts';
 import { ConditionWatch } from '../../src/conditions/condition-watch.ts';
 import { durationMs } from '../../src/rules/durations.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
@@ -18,8 +19,11 @@ const RULE = ruleGroups(DEFAULT_RULE_OPTIONS)
   .find(({ alert, labels }) => alert === 'AnthropicWorkCoverageReduced' && labels.coverage === 'environments')!;
 const [FOR, KEPT] = [durationMs(RULE.for!), durationMs(RULE.keepFiringFor!)];
 
-/** A watch over a text that the test writes, on a clock that it moves from evaluation to evaluation. */
-function watching() {
+/**
+ * A watch over a text that the test writes, on a clock that it moves from evaluation to evaluation.
+ * @param loadParts instead of what the watch loads by itself
+ */
+function watching(loadParts?: () => Promise<ConditionParts>) {
   const clock = new ManualClock(NOW);
   const seen = { text: QUIET, broken: false, asleep: 0, scrapes: 0, errors: [] as unknown[] };
   const watch = new ConditionWatch({
@@ -34,6 +38,7 @@ function watching() {
       if (seen.broken) throw new Error('no scrape');
       return [Buffer.from(seen.text)];
     },
+    ...(loadParts && { loadParts }),
   });
   const patience = { timeoutMs: 120_000 };
   const evaluated = async (ms: number) => {
@@ -121,6 +126,36 @@ it('keeps what it knew, with its time, while it cannot scrape, logs that, and go
   seen.broken = false;
   await pass(INTERVAL);
   expect(watch.report.evaluatedAt).toBe(clock.now());
+});
+
+it('logs that its rules cannot be loaded, and evaluates as soon as they can', async () => {
+  let isBroken = true;
+  const { watch, seen, clock } = watching(async () => {
+    if (isBroken) throw new Error('no such file');
+    return conditionParts();
+  });
+  const patience = { timeoutMs: 120_000 };
+  watch.start();
+  await clock.advance(3000);
+  await waitUntil(() => clock.timers > 0, { ...patience, what: 'the next try to be planned' });
+  expect(seen.errors).toEqual([{ event: 'conditions.failed', error: 'no such file' }]);
+  expect(watch.report.evaluatedAt).toBe(null);
+  isBroken = false;
+  await clock.advance(INTERVAL);
+  await waitUntil(() => watch.report.evaluatedAt !== null, { ...patience, what: 'an evaluation' });
+  expect(seen.errors).toHaveLength(1);
+  watch.stop();
+});
+
+it('tries no more to load its rules once it is stopped', async () => {
+  const { watch, seen, clock } = watching(async () => {
+    watch.stop();
+    throw new Error('no such file');
+  });
+  watch.start();
+  await clock.advance(3000);
+  await waitUntil(() => seen.errors.length > 0, { what: 'the failure to be logged' });
+  expect(clock.timers).toBe(0);
 });
 
 it('neither ages a condition nor makes it young when the wall clock is set', async () => {

@@ -308,6 +308,23 @@ describe('a bad file is refused with file, line and key', () => {
     ]);
   });
 
+  it('users on a machine where bcrypt cannot be loaded, which is not looked for without them', async () => {
+    const problemsOf = async (text: string) => {
+      const { problems } = await loadWebConfig(pki.write('web.yml', text), {
+        files: nodeFiles,
+        read: new Set(),
+        loadBcrypt: async () => {
+          throw new Error("Cannot find module 'bcrypt'\nRequire stack:\n- /app/dist/serve.cjs");
+        },
+      });
+      return problems.map((problem) => formatProblem(problem).replaceAll(`${pki.folder}/`, ''));
+    };
+    expect(await problemsOf(`${TLS}basic_auth_users:\n  alice: ${HASH}\n`)).toEqual([
+      "web.yml:4:1: basic_auth_users: needs the package bcrypt, which cannot be loaded: Cannot find module 'bcrypt'; install the exporter again, on this kind of machine",
+    ]);
+    expect(await problemsOf(`${TLS}basic_auth_users:\n`)).toEqual([]);
+  });
+
   it('never throws, whatever is in the file, and never quotes it', async () => {
     const secret = 'sk-ant-oat01-canary';
     const words = fc.constantFrom(
