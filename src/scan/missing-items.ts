@@ -5,8 +5,10 @@ import { apiNow, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 import type { TrackedItem } from './tracked-items.ts';
 
-/** How long live items of a truncated list are shown after they were last seen. */
+/** How long live items of a truncated list are shown after they were last seen, */
 const UNSEEN_MS = 3_600_000;
+/** and how long those that are not where they stood: most have ended meanwhile, as after an outage. */
+const LOST_MS = 600_000;
 /** Single reads, per full scan, of items that it should have met. */
 const MOST_PROOFS = 3;
 
@@ -25,12 +27,14 @@ export function* settleMissing(scanState: ScanState, facts: ScanFacts): Scan {
     if (tracked === undefined) continue;
     const misses = fullScan.truncated ? tracked.misses : tracked.misses + 1;
     // Nothing can be proved beyond the cut of a list: an item unseen for this long is no longer shown.
-    const isLost = fullScan.truncated && apiNow(facts) - tracked.observedAt > UNSEEN_MS;
-    if (isLost || (!fullScan.truncated && (fullScan.pages === 1 || misses >= 2))) {
+    const shownMs = tracked.lost ? LOST_MS : UNSEEN_MS;
+    const isLongUnseen = fullScan.truncated && apiNow(facts) - tracked.observedAt > shownMs;
+    if (isLongUnseen || (!fullScan.truncated && (fullScan.pages === 1 || misses >= 2))) {
       dropItem(scanState, id);
       continue;
     }
-    items.markLost(id, misses);
+    // Behind the cut it may still stand where it stood.
+    if (!fullScan.truncated) items.markLost(id, misses);
     if (mayRetrieve(scanState, facts, tracked) && proofs < MOST_PROOFS) {
       proofs++;
       fullScans.countRequest();

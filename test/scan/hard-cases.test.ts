@@ -68,6 +68,42 @@ describe('a live item behind the cut of a list, where no cursor leads to it', ()
   });
 });
 
+describe('a running item behind the cut of a list whose cursors last', () => {
+  it('is shown for ten minutes after a break in which it left its place', async () => {
+    const list = new FakeWorkList({ order: 'newest', cursors: 'keyset', retrieve: false });
+    fill(list, 2);
+    const poll = { ...POLL, maxListPages: 1 };
+    const reader = new ListReader({ api: list, clock, connection: CONNECTION, environment: { poll } });
+    const id = list.add(clock.now());
+    await reader.read();
+    for (let n = 0; n < 50; n++) list.add(clock.now() + 1, { state: 'stopped', stoppedAt: clock.now() + 1 });
+    await clock.advance(8 * MINUTE);
+    await reader.read();
+    expect(reader.live).toEqual([id]);
+    for (let n = 0; n < 20; n++) {
+      await clock.advance(30_000);
+      await reader.read();
+    }
+    expect(reader.live).toEqual([]);
+  });
+
+  it('is read where it stands, for as long as it runs', async () => {
+    const list = new FakeWorkList({ order: 'newest', cursors: 'keyset', retrieve: false });
+    fill(list, 2);
+    const poll = { ...POLL, maxListPages: 1 };
+    const reader = new ListReader({ api: list, clock, connection: CONNECTION, environment: { poll } });
+    const id = list.add(clock.now());
+    for (let n = 0; n < 180; n++) {
+      list.add(clock.now() + 1, { state: 'stopped', stoppedAt: clock.now() + 1 });
+      list.change(id, { state: 'active', acknowledgedAt: clock.now(), latestHeartbeatAt: clock.now() });
+      await clock.advance(30_000);
+      await reader.read();
+    }
+    const { observedAt } = reader.state.items!.live.get(id)!;
+    expect(clock.now() - observedAt).toBeLessThan(2 * MINUTE);
+  });
+});
+
 describe('a list that has outgrown its last full scan', () => {
   it('goes on after its three pages, a page a read, without a single permit', async () => {
     const list = new FakeWorkList({ order: 'newest', cursors: 'keyset' });
