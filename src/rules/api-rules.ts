@@ -1,7 +1,7 @@
 import type { MakeAlert } from './alert.ts';
 import { counted, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
 import { by, CONNECTION, ENVIRONMENT, type Queries } from './queries.ts';
-import { refusedKeys } from './quiet.ts';
+import { READ_PAGES, refusedKeys } from './quiet.ts';
 import type { Rule } from './rule.ts';
 
 /** The exporter as a client of the API: its pace, its clock, and what it does not understand. */
@@ -11,6 +11,7 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const sent = rate(q.metric('anthropic_work_api_requests_total'));
   const unknown = by('sum', 'job, kind', q.increase('anthropic_work_api_unknown_values_total', '1h'));
   const watched = q.last('anthropic_work_environment_info');
+  const unread = q.paged(READ_PAGES, '6m');
   return [
     alert('AnthropicWorkApiRateLimited', 'warning', {
       expr: `${limited}\n/ on (job) ${sent}\n> 0.05\nunless on (job) ${q.paged(['AnthropicWorkApiRateLimited'], '15m')}`,
@@ -21,7 +22,8 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'The limit applies to the whole organization, production included. Find out who uses it up, or lower `requests_per_minute`.',
     }),
     alert('AnthropicWorkDiscoveryFailing', 'critical', {
-      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '5m'))} == 0\nunless on (${CONNECTION}) ${watched}`,
+      // Not told again of an exporter that was restarted while it could not read what it watched.
+      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '5m'))} == 0\nunless on (${CONNECTION}) ${watched}\nunless on (${CONNECTION}) ${unread}`,
       for: '5m',
       keep: '2m',
       summary: 'Nothing is watched on connection {{ $labels.connection }}: discovery fails',
@@ -29,8 +31,8 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'The exporter knows no environment of connection {{ $labels.connection }}, because it cannot ask the API for them. Most often its API key is refused: look at its log and give it a valid key.',
     }),
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
-      // Discovery has no other key: CredentialRejected says why it fails.
-      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0\nunless on (${CONNECTION}) ${refusedKeys(q, { credential: 'api_key' })}`,
+      // Discovery has no other key: CredentialRejected says why it fails, as do pages about what it cannot read.
+      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0\nunless on (${CONNECTION}) ${refusedKeys(q, { credential: 'api_key' })}\nunless on (${CONNECTION}) ${q.paged([...READ_PAGES, 'AnthropicWorkDiscoveryFailing'], '6m')}`,
       for: '15m',
       summary: 'Discovery on connection {{ $labels.connection }} fails',
       description:

@@ -74,6 +74,11 @@ export function blindSeries(q: Queries): readonly Rule[] {
     },
     { record: RECORDED.read, expr: by('count', CONNECTION, and(info, interval)) },
     {
+      // Discovery fails, and nothing is watched: what there is, is unknown.
+      record: RECORDED.undiscovered,
+      expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 0)\nunless on (${CONNECTION}) ${q.recorded(RECORDED.read)}`,
+    },
+    {
       // Reads of the stats failed again after they had succeeded, and have not succeeded for three minutes on end.
       record: RECORDED.flapping,
       expr: unless(

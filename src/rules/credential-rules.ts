@@ -4,8 +4,8 @@ import type { AlertName } from './alert-names.ts';
 import { NAME, WHO } from './annotation.ts';
 import { failing, REFUSED, unread } from './blind-series.ts';
 import { exporterTime } from './environment-series.ts';
-import { and, by, CONNECTION, CREDENTIAL, or, PROCESS, type Queries, unless } from './queries.ts';
-import { afterConnectionCause, refusedKeys } from './quiet.ts';
+import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
+import { afterConnectionCause, heldWhileUndiscovered, refusedKeys } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -54,6 +54,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             unless(and(q.recorded(RECORDED.late), q.recorded(RECORDED.headStands)), polling),
           )})`,
         ),
+        heldWhileUndiscovered(q, 'AnthropicWorkApiAuthFailing', ENVIRONMENT),
       ),
       for: '90s',
       // A key that is refused now and then is one page.

@@ -19,6 +19,16 @@ const CONNECTION_CAUSES: readonly AlertName[] = [
   'AnthropicWorkApiRateLimited',
 ];
 
+/** Whose page it is. */
+type Told = typeof ENVIRONMENT | typeof CONNECTION;
+
+/** Pages that say that environments of a connection cannot be read. */
+export const READ_PAGES: readonly AlertName[] = [
+  ...CONNECTION_CAUSES,
+  'AnthropicWorkApiAuthFailing',
+  'AnthropicWorkEnvironmentNotVisible',
+];
+
 /** Environments with one of these pages firing within the window; on the right of a set operator the pages do as well. */
 export function pagedWithin(q: Queries, names: readonly AlertName[], window: Duration): string {
   return by('group', ENVIRONMENT, q.paged(names, window));
@@ -82,7 +92,18 @@ export function onceWithin(q: Queries, expr: string, name: AlertName, window: Du
 }
 
 /** A page about reading that was out stays out while what it is about comes and goes. */
-export function heldWhileFlapping(q: Queries, name: AlertName, per: typeof ENVIRONMENT | typeof CONNECTION): string {
+export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): string {
   const flapping = q.recorded(RECORDED.flapping);
-  return `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.out(name)}`;
+  return or(
+    `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.out(name)}`,
+    heldWhileUndiscovered(q, name, per),
+  );
+}
+
+/** So it does while the exporter, restarted meanwhile, cannot even learn which environments there are. */
+export function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
+  const undiscovered = q.recorded(RECORDED.undiscovered);
+  return per === ENVIRONMENT
+    ? `${by('group', `${ENVIRONMENT}, connection`, q.out(name))}\nand on (${CONNECTION}) ${undiscovered}`
+    : `${undiscovered}\nand on (${CONNECTION}) ${q.out(name)}`;
 }

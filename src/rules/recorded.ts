@@ -32,6 +32,7 @@ export const RECORDED = {
   failures: 'environment_operation:anthropic_work_api_request_failures:increase15m',
   failing: 'environment_operation:anthropic_work_reads_failing:increase15m',
   flapping: 'environment:anthropic_work_reads_flapping:info',
+  undiscovered: 'connection:anthropic_work_undiscovered:info',
   deleted: 'environment:anthropic_work_environment_deleted:info',
   read: 'connection:anthropic_work_environments_read:count',
   refused: 'connection:anthropic_work_environments_refused:count',

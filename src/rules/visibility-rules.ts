@@ -6,7 +6,9 @@ import { afterConnectionCause, connectionPaged, heldWhileFlapping } from './quie
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
-const BLIND_NAMES = namesIn(RECORDED.blind, CONNECTION);
+// An exporter that was restarted in an outage may not know its environments.
+const BLIND = `{{ if $value }}${counted('environment')}{{ else }}all environments{{ end }} of connection {{ $labels.connection }} unseen`;
+const BLIND_NAMES = `{{ if $value }}${namesIn(RECORDED.blind, CONNECTION)}{{ else }}all, and the restarted exporter cannot learn their names{{ end }}`;
 
 /** Whether the exporter sees what it is configured to watch; while it does not, every queue alert is silent. */
 export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
@@ -24,14 +26,14 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // Sooner than the pages that it explains.
       for: '1m',
       keep: '2m',
-      summary: `Key refused: ${counted('environment')} of connection {{ $labels.connection }} unseen`,
+      summary: `Key refused: ${BLIND}`,
       description: `The API answers 401 or 403 to the exporter, and these environments of connection {{ $labels.connection }} cannot be read: ${BLIND_NAMES}. It is the API key of the connection, or, where each environment is read with its own key, those keys: give the exporter valid ones.`,
     }),
     alert('AnthropicWorkApiRateLimited', 'critical', {
       expr: or(count(limited(q)), heldWhileFlapping(q, 'AnthropicWorkApiRateLimited', CONNECTION)),
       for: '30s',
       keep: '2m',
-      summary: `API rate limit: ${counted('environment')} of connection {{ $labels.connection }} unseen`,
+      summary: `API rate limit: ${BLIND}`,
       description: `The API answers 429 for so long that these environments cannot be read any more: ${BLIND_NAMES}. Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
     }),
     alert('AnthropicWorkApiUnreachable', 'critical', {
@@ -46,7 +48,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         `\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkApiRateLimited'], '2m')}`,
       for: '1m',
       keep: '1m',
-      summary: `API not readable: ${counted('environment')} of connection {{ $labels.connection }} unseen`,
+      summary: `API not readable: ${BLIND}`,
       description: `These environments of connection {{ $labels.connection }} cannot be read: ${BLIND_NAMES}. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.`,
     }),
     connectionPaged(q),

@@ -74,6 +74,12 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
       'Two extrapolations over different windows are twelve to one only where both are 0, and then nothing lapses.',
   },
   {
+    rule: 'AnthropicWorkApiUnreachable critical',
+    edit: 'severity="critical" → severity!="critical" (severity="critical", alertstate="firing"})) ) unless on (job, connecti)',
+    reason:
+      'The page ends early, which a bound on its end allows; DiscoveryFailing then pages, whose rule is not the one played.',
+  },
+  {
     rule: 'AnthropicWorkNoWorkersAnywhere critical',
     edit: 'count → max (count by (job) (ALERTS{J, alertname="Anthr)',
     reason: 'Only the number that is shown changes.',
@@ -135,7 +141,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     rule: 'AnthropicWorkDiscoveryFailing warning',
-    edit: '> → >= (> 0.3))',
+    edit: '> → >= (> 0.3) unless on (job, connection) last_over_time(ALERTS{job="anthropi)',
     reason: 'At intervals of 15, 30 and 60 s the window has 21, 11 or 6 scrapes: no average is three tenths.',
   },
   {

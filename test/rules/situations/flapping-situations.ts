@@ -1,6 +1,6 @@
 import { during, type Line, now, step } from '../support/lines.ts';
 import { alone } from '../support/rule-case.ts';
-import { type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
+import { bareConnection, type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
 import { outage } from './worker-situations.ts';
 
@@ -21,6 +21,19 @@ const frozen = (all: readonly Series[], from: number): readonly Series[] =>
     line: (minute) => (typeof one.line === 'function' ? one.line(Math.min(minute, from)) : one.line),
   }));
 
+/** Nothing of it is shown between two minutes. */
+const unknownBetween = (all: readonly Series[], from: number, to: number): readonly Series[] =>
+  all.map((one) => ({ ...one, line: during(from, to, [one.line, null]) }));
+
+/** Three environments that discovery found, whose reads fail, and whose exporter is restarted meanwhile. */
+const restartedWhile = (lines: EnvironmentLines, ids: readonly string[], rejected: Line = 0): readonly Series[] => [
+  ...exporter({ discovery: during(FROM, TO, [1, 0]), rejected }),
+  ...ids.flatMap((id) =>
+    unknownBetween(environment({ ...outage({}, FROM, TO), ...lines }, { id, name: id }), TO - 20, TO + 0.5),
+  ),
+];
+const failures: Line = (minute) => Math.max(0, Math.min(minute, TO) - FROM) * 2;
+
 /** What comes and goes, or is only half there. */
 export const FLAPPING_SITUATIONS: readonly Situation[] = [
   {
@@ -34,6 +47,52 @@ export const FLAPPING_SITUATIONS: readonly Situation[] = [
     series: alone(comesAndGoes()),
     minutes: 70,
     pages: [{ alert: 'EnvironmentNotVisible', over: TO + 6 }],
+  },
+  {
+    name: 'an outage in which an exporter with discovery is restarted and knows nothing any more: still the same page',
+    series: restartedWhile({ statsTimeout: failures }, ['e1', 'e2', 'e3']),
+    minutes: 70,
+    pages: [{ alert: 'ApiUnreachable', environment: null, starts: [FROM + 2, FROM + 4.5], over: TO + 6 }],
+  },
+  {
+    name: 'an outage of one connection, while nothing was ever found on another',
+    series: [
+      ...exporter({ discovery: 1 }),
+      ...bareConnection({ discovery: 0 }, 'other'),
+      ...['e1', 'e2', 'e3'].flatMap((id) => environment({ ...outage({}, FROM, TO), statsTimeout: failures }, { id })),
+    ],
+    minutes: 70,
+    pages: [
+      { alert: 'ApiUnreachable', environment: null, starts: [FROM + 2, FROM + 4.5], over: TO + 6 },
+      { alert: 'DiscoveryFailing', environment: null, starts: [2, 8] },
+    ],
+  },
+  {
+    name: 'a rate limit in which such an exporter is restarted',
+    series: restartedWhile({ stats429: failures }, ['e1', 'e2', 'e3']),
+    minutes: 70,
+    pages: [{ alert: 'ApiRateLimited', environment: null, starts: [FROM + 2, FROM + 4.5], over: TO + 6 }],
+  },
+  {
+    name: 'a revoked key of one environment, and such an exporter is restarted',
+    series: restartedWhile({ stats401: failures }, ['e'], during(FROM, TO, [0, 1])),
+    minutes: 70,
+    pages: [{ alert: 'ApiAuthFailing', starts: [FROM + 2, FROM + 5], over: TO + 6 }],
+  },
+  {
+    name: 'reads of one environment fail, and such an exporter is restarted',
+    series: restartedWhile({ statsTimeout: failures }, ['e']),
+    minutes: 70,
+    pages: [{ alert: 'EnvironmentNotVisible', starts: [FROM + 4, FROM + 6.5], over: TO + 6 }],
+  },
+  {
+    name: 'an exporter with discovery is restarted after an outage of a few minutes, and discovery alone fails from then on',
+    series: [...exporter({ discovery: step(30, 1, 0) }), ...unknownBetween(environment(outage({}, 10, 20)), 30, 1e6)],
+    minutes: 60,
+    pages: [
+      { alert: 'EnvironmentNotVisible', starts: [14, 16.5], over: 26 },
+      { alert: 'DiscoveryFailing', environment: null, starts: [35, 43] },
+    ],
   },
   {
     name: 'an API key that is refused every second time',

@@ -1,5 +1,5 @@
 import { during, step } from '../support/lines.ts';
-import type { RuleTable } from '../support/rule-table.ts';
+import type { Row, RuleTable } from '../support/rule-table.ts';
 import { bareConnection, exporter } from '../support/series.ts';
 
 /** Up to the end of the table. */
@@ -18,6 +18,12 @@ const authFailing: RuleTable = {
       { fires: [[6.5, 18]] },
     ],
     ['forbidden', { recorded: { blind: during(5, 15, [null, 1]), failing403: 2 } }, { fires: [[6.5, 18]] }],
+    [
+      'an exporter that then knows nothing',
+      { recorded: { blind: during(5, 15, [null, 1]), failing403: 2, undiscovered: during(14, 25, [null, 0]) } },
+      { fires: [[6.5, 28]] },
+    ],
+    ['an exporter that knows nothing', { recorded: { undiscovered: 0 } }, null],
     ['told by its connection', { recorded: { blind: 1, failing403: 2, connectionPaged: 1 } }, null],
     ['blind for another reason', { recorded: { blind: 1, failingTimeout: 2 } }, null],
     [
@@ -83,6 +89,37 @@ const rejected: RuleTable = {
   ],
 };
 
+const READ_PAGES = [
+  'CredentialRejected',
+  'ApiUnreachable',
+  'ApiRateLimited',
+  'ApiAuthFailing',
+  'EnvironmentNotVisible',
+] as const;
+
+const undiscovered = (['critical', 'warning'] as const).map((severity): RuleTable => {
+  const [first, again] = severity === 'critical' ? [5, 36] : [15, 46];
+  return {
+    rule: `AnthropicWorkDiscoveryFailing ${severity}`,
+    about: 'connection',
+    until: 60,
+    process: bareConnection({ discovery: 1 }, 'found by one of two replicas', 'b'),
+    given: { connection: { discovery: 0 } },
+    rows: [
+      ['nothing is found', {}, { fires: [[first, ON]] }],
+      ['found by one of two replicas', {}, null],
+      ...READ_PAGES.map(
+        (page): Row => [
+          `told by ${page}, which ends`,
+          { alerts: [[page, 'critical', step(25, 1, null)]] },
+          { fires: [[again, ON]] },
+        ],
+      ),
+      ['beside a ticket', { alerts: [['ApiRateLimited', 'warning', 1]] }, { fires: [[first, ON]] }],
+    ],
+  };
+});
+
 const expiring: RuleTable = {
   rule: 'AnthropicWorkCredentialExpiring warning',
   about: 'connection',
@@ -115,4 +152,12 @@ const coverage = (['truncated', 'ageUnknown'] as const).map(
   }),
 );
 
-export const CREDENTIAL_TABLES = [authFailing, ...misconfigured, noKey, rejected, expiring, ...coverage];
+export const CREDENTIAL_TABLES = [
+  authFailing,
+  ...misconfigured,
+  noKey,
+  rejected,
+  ...undiscovered,
+  expiring,
+  ...coverage,
+];

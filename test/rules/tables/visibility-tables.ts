@@ -1,6 +1,6 @@
 import { during, type Line, step } from '../support/lines.ts';
 import type { Inputs, RuleTable } from '../support/rule-table.ts';
-import { exporter } from '../support/series.ts';
+import { bareConnection, exporter } from '../support/series.ts';
 
 /** Up to the end of the table. */
 const ON = 1e9;
@@ -57,6 +57,19 @@ const read: RuleTable = {
   rows: [
     ['by its stats', { raw: { statsInterval: 15 } }, 1],
     ['by its list alone', { raw: { listInterval: 15 } }, null],
+  ],
+};
+
+const undiscovered: RuleTable = {
+  rule: 'connection:anthropic_work_undiscovered:info',
+  about: 'connection',
+  until: 0,
+  process: bareConnection({ discovery: 1 }, 'found by one of two replicas', 'b'),
+  given: { connection: { discovery: 0 } },
+  rows: [
+    ['nothing is found', {}, 0],
+    ['what was found before is read', { recorded: { read: 2 } }, null],
+    ['found by one of two replicas', {}, null],
   ],
 };
 
@@ -190,6 +203,8 @@ const notVisible: RuleTable = {
     ['refused for the list', { recorded: { failingList401: 2 } }, { fires: [[8, 16]] }],
     ['flaps afterwards', { recorded: { flapping: step(14, null, 1) } }, { fires: [[8, ON]] }],
     ['flaps, and was never blind', { recorded: { blind: null, flapping: 1 } }, null],
+    ['knows nothing afterwards', { recorded: { undiscovered: step(14, null, 0) } }, { fires: [[8, ON]] }],
+    ['knows nothing, and was never blind', { recorded: { blind: null, undiscovered: 0 } }, null],
   ],
 };
 
@@ -205,6 +220,12 @@ const refused: RuleTable = {
       { fires: [[6, ON]] },
     ],
     ['flaps, and was never refused', { recorded: { flapping: 1 } }, null],
+    [
+      'knows nothing afterwards',
+      { recorded: { refused: during(5, 15, [null, 2]), undiscovered: step(14, null, 0) } },
+      { fires: [[6, ON]] },
+    ],
+    ['knows nothing, and was never refused', { recorded: { undiscovered: 0 } }, null],
   ],
 };
 
@@ -233,6 +254,8 @@ const rateLimited: RuleTable = {
       { recorded: { blind: null, flapping: 1 }, alerts: [['ApiRateLimited', 'warning', 1]] },
       null,
     ],
+    ['knows nothing afterwards', { recorded: { undiscovered: step(14, null, 0) } }, { fires: [[5.5, ON]] }],
+    ['knows nothing, and was never limited', { recorded: { blind: null, undiscovered: 0 } }, null],
   ],
 };
 
@@ -240,6 +263,7 @@ export const VISIBILITY_TABLES = [
   failures,
   failing,
   read,
+  undiscovered,
   flapping,
   deleted,
   blind,
