@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { ALONE, SHARED } from './test/support/shared-process.ts';
 import { TestOrder } from './test/support/test-order.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/priority.ts'],
     // Tests start real servers and real Prometheus processes: a hung one must fail, not hang CI. A busy machine is slow, not hung.
@@ -13,5 +13,9 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: TestOrder },
     restoreMocks: true,
+    projects: [
+      { extends: true, test: { name: 'alone', ...ALONE } },
+      { extends: true, test: { name: 'shared', ...SHARED, isolate: false } },
+    ],
   },
 });
