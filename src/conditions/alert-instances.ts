@@ -37,8 +37,14 @@ export class AlertInstances {
     return [...this.#active.values()];
   }
 
+  /** Neither pending nor firing. */
+  get isQuiet(): boolean {
+    return this.#active.size === 0;
+  }
+
   /** Takes in the result of the expression. */
   evaluated(vector: Vector, at: EpochMs): void {
+    if (vector.length === 0 && this.isQuiet) return;
     const held = new Map(vector.map(({ labels, value }) => [labels.with(this.#own), value]));
     const next = new Map<LabelSet, AlertInstance>();
     for (const [labels, value] of held) {

@@ -18,13 +18,20 @@ export interface ExpositionReaderOptions {
   readonly wants?: (name: string, labels: LabelSet) => boolean;
 }
 
+interface KnownPiece {
+  readonly beginning: string;
+  readonly piece: ReadPiece;
+}
+
 /**
  * Reads the text of a scrape. Most of it is the same from one scrape to the next, in the same buffers: those are not
  * looked at again, and of the others only what differs.
  */
 export class ExpositionReader {
   readonly #series: SeriesReader;
-  #known = new Map<string, ReadPiece>();
+  /** The pieces of the last scrape: in their order, and those that began alike. */
+  #last: readonly KnownPiece[] = [];
+  #known: ReadonlyMap<string, readonly KnownPiece[]> = new Map();
   #bytesRead = 0;
   /** Of the present scrape: a value stands in many lines, and is kept once. */
   readonly #words = new Map<string, string>();
@@ -46,23 +53,26 @@ export class ExpositionReader {
 
   async read(pieces: readonly Buffer[]): Promise<ScrapedSample[]> {
     const samples: ScrapedSample[] = [];
-    const seen = new Map<string, ReadPiece>();
-    /** How many pieces have begun alike so far. */
-    const alike = new Map<string, number>();
+    const seen: KnownPiece[] = [];
+    const begun = new Map<string, KnownPiece[]>();
     let turnAt = this.#bytesRead + BYTES_A_TURN;
     for (const bytes of wholeLines(pieces)) {
-      const beginning = beginningOf(bytes);
-      const count = alike.get(beginning) ?? 0;
-      alike.set(beginning, count + 1);
-      const place = `${count} ${beginning}`;
-      const piece = this.#readPiece(bytes, this.#known.get(place) ?? NO_PIECE);
-      seen.set(place, piece);
+      const last = this.#last[seen.length];
+      const beginning = last?.piece.bytes === bytes ? last.beginning : beginningOf(bytes);
+      const alike = begun.get(beginning) ?? [];
+      const before = this.#known.get(beginning)?.[alike.length];
+      const piece = this.#readPiece(bytes, before?.piece ?? NO_PIECE);
+      const known = before?.piece === piece ? before : { beginning, piece };
+      seen.push(known);
+      alike.push(known);
+      begun.set(beginning, alike);
       for (const sample of piece.samples) if (sample !== null) samples.push(sample);
       if (this.#bytesRead < turnAt) continue;
       turnAt = this.#bytesRead + BYTES_A_TURN;
       await setImmediate();
     }
-    this.#known = seen;
+    this.#last = seen;
+    this.#known = begun;
     this.#words.clear();
     return samples;
   }

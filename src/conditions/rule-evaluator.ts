@@ -3,7 +3,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { AmbiguousMatchError } from '../promql/binary.ts';
 import { vectorOf } from '../promql/evaluate.ts';
 import { type Expr, selectorsIn } from '../promql/expression.ts';
-import { isUnchanged } from '../promql/is-unchanged.ts';
+import { type ExpressionRead, isUnchanged, readsOf } from '../promql/is-unchanged.ts';
 import type { LabelSet, MoreLabels } from '../promql/label-set.ts';
 import { SeriesStore } from '../promql/series-store.ts';
 import type { Vector } from '../promql/vector.ts';
@@ -12,6 +12,8 @@ import { type AlertInstance, AlertInstances } from './alert-instances.ts';
 import type { CompiledRule } from './compile-rules.ts';
 
 interface RunningRule extends CompiledRule {
+  /** Null where the result depends on the time, too. */
+  readonly reads: readonly ExpressionRead[] | null;
   /** Null for a recording rule. */
   readonly alerts: AlertInstances | null;
   /** The series of its alerts at the evaluation before. */
@@ -49,6 +51,7 @@ export class RuleEvaluator {
   constructor(rules: readonly CompiledRule[], more: readonly Expr[] = []) {
     this.#rules = rules.map((compiled) => ({
       ...compiled,
+      reads: readsOf(compiled.expr),
       alerts: isAlert(compiled.rule) ? new AlertInstances(compiled.rule) : null,
       told: new Set<LabelSet>(),
       result: null,
@@ -101,8 +104,8 @@ export class RuleEvaluator {
   }
 
   /** What it was, where nothing that the rule reads has moved since: most rules of a quiet fleet. */
-  #resultOf({ expr, result }: RunningRule, at: EpochMs): RunningRule['result'] {
-    if (result !== null && isUnchanged(expr, { store: this.store, before: result.at, at })) return { ...result, at };
+  #resultOf({ expr, reads, result }: RunningRule, at: EpochMs): RunningRule['result'] {
+    if (result !== null && isUnchanged(reads, { store: this.store, before: result.at, at })) return { ...result, at };
     this.#expressionsEvaluated++;
     const vector = this.#ask(expr, at);
     return vector && { at, vector };
@@ -116,6 +119,7 @@ export class RuleEvaluator {
     if (!isAlert(rule)) this.store.replace(rule.record, at, vector);
     if (alerts === null) return;
     alerts.evaluated(vector, at);
+    if (alerts.isQuiet && running.told.size === 0) return;
     const told = new Set(alerts.active.map(({ labels, firedAt }) => labels.with(firedAt === null ? PENDING : FIRING)));
     for (const labels of told) this.store.wanted(ALERTS, labels)?.append(at, 1);
     for (const labels of running.told) if (!told.has(labels)) this.store.wanted(ALERTS, labels)?.end(at);
