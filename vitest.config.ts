@@ -9,8 +9,8 @@ export default defineConfig({
     // Tests start real servers and real Prometheus processes: a hung one must fail, not hang CI. A busy machine is slow, not hung.
     testTimeout: 120_000,
     hookTimeout: 240_000,
-    // Two cores in CI; more workers only make the real processes fight for them.
-    maxWorkers: 2,
+    // Two cores in CI, and one test of three waits: those go first, so that no real process fights for a core.
+    maxWorkers: 3,
     sequence: { sequencer: TestOrder },
     restoreMocks: true,
     projects: [

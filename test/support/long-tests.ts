@@ -1,26 +1,41 @@
 import { relative, sep } from 'node:path';
 import { ROOT } from './processes.ts';
 
-/** Files that mostly wait for real time, the longest first. */
+/** Files that mostly wait for real time, the longest first: together they need half a core. */
 export const WAITING = [
   'test/e2e/alerting/alerting.test.ts',
-  'test/deploy/compose.test.ts',
   'test/dashboards/live.test.ts',
-  'test/e2e/drill-page.test.ts',
-  'test/e2e/soak/soak.test.ts',
   'test/e2e/exporter.test.ts',
+  'test/e2e/soak/soak.test.ts',
+  'test/e2e/kill.test.ts',
+  'test/e2e/drill-page.test.ts',
+  'test/cli/check/check-live.test.ts',
   'test/e2e/victoria-metrics.test.ts',
+  'test/e2e/shards.test.ts',
+  'test/cli/check/check-shard.test.ts',
+  'test/deploy/compose.test.ts',
+  'test/deploy/autoscaling-live.test.ts',
+  'test/app/discovery-problems.test.ts',
+  'test/app/discovery.test.ts',
 ] as const;
 
 /** Files that keep a core busy for long, the longest first. */
 export const BUSY = [
   'test/rules/situations.test.ts',
-  'test/e2e/faults/fault-matrix.test.ts',
   'test/deploy/api-server.test.ts',
-  'test/rules/rule-cases.test.ts',
-  'test/rules/rule-mutants.test.ts',
-  'test/alerts/runbook-commands.test.ts',
   'test/packaging/image.test.ts',
+  'test/e2e/lifecycle-truth.test.ts',
+  'test/rules/victoria-metrics.test.ts',
+  'test/rules/rule-cases.test.ts',
+  'test/e2e/page/page-looks.test.ts',
+  'test/e2e/lifecycle-followed.test.ts',
+  'test/e2e/faults/fault-matrix.test.ts',
+  'test/rules/rule-mutants.test.ts',
+  'test/e2e/fault-alerts/fault-alerts.test.ts',
+  'test/e2e/session-truth.test.ts',
+  'test/deploy/manifests.test.ts',
+  'test/dashboards/prometheus.test.ts',
+  'test/alerts/runbook-commands.test.ts',
 ] as const;
 
 /** Whether the test file with this path waits for real time. */
