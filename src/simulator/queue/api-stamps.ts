@@ -6,11 +6,15 @@ import type { Switches } from './switches.ts';
 /** The enqueue stamp was recorded 100 to 150 ms after `created_at` (docs/design/work-api.md#started_at). */
 const ENQUEUE_STAMP_MS = { least: 100, spread: 50 } as const;
 
+/** Every list writes the stamps of the same items again, and a text takes longer to make than the rest of an item. */
+const MOST_TEXTS = 4096;
+
 /** The API's clock, which may be ahead of the world's, and its stamps, in microseconds. */
 export class ApiStamps {
   /** Milliseconds by which the API's stamps are ahead of the world's time. */
   skewMs = 0;
   readonly #switches: Switches;
+  readonly #texts = new Map<EpochMs, string>();
 
   constructor(switches: Switches) {
     this.#switches = switches;
@@ -28,7 +32,12 @@ export class ApiStamps {
 
   /** A stamp as the API writes it. */
   text(stamp: EpochMs): string {
-    return formatTimestamp(stamp, this.#switches.fractionDigits);
+    const known = this.#texts.get(stamp);
+    if (known !== undefined) return known;
+    if (this.#texts.size === MOST_TEXTS) this.#texts.clear();
+    const text = formatTimestamp(stamp, this.#switches.fractionDigits);
+    this.#texts.set(stamp, text);
+    return text;
   }
 
   /** The `started_at` that an item queued now will have: a moment later, or nothing. */
