@@ -113,10 +113,11 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
 /** An item older than the limit of its state, at the read that showed it: a failed read must not age items. */
 function stuckItems(q: Queries, alert: MakeAlert): readonly Rule[] {
   const limit = by('min', BY_STATE, q.last('anthropic_work_threshold_state_age_seconds'));
+  // As it is shown now: what is shown no more has ended, and must not age until two minutes have passed.
   const since = by(
     'min',
     `${REPLICA}, state`,
-    q.last('anthropic_work_oldest_item_timestamp_seconds', { state: RUNNING_STATES }),
+    q.metric('anthropic_work_oldest_item_timestamp_seconds', { state: RUNNING_STATES }),
   );
   const age = by('max', BY_STATE, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) group_right () ${since}`);
   const alerts = RUNNING_STATES.map((state) => {

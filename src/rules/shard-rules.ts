@@ -8,16 +8,15 @@ export function shardRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const shards = q.last('anthropic_work_exporter_shards');
   // While a rollout changes the number of shards, parts of two divisions overlap and cannot be counted.
   const total = `(${by('max', 'job', shards)} == on (job) ${by('min', 'job', `(${shards} > 1)`)})`;
-  const there = by('count', 'job', `group by (job, shard) (${q.metric('anthropic_work_exporter_shard_info')})`);
-  // If the only remaining shard loses a scrape, none is there and all are missing.
-  const missing = `((${total} - on (job) ${there}) or on (job) ${total})`;
+  const there = by('count', 'job', `group by (job, shard) (${q.last('anthropic_work_exporter_shard_info')})`);
+  const before = `last_over_time(${q.range(q.metric('anthropic_work_exporter_shards'), '2m')} offset ${q.duration('2m')})`;
 
   return [
     alert('AnthropicWorkExporterShardMissing', 'critical', {
-      // What exists now counts, not the last minutes: the target of a removed pod is gone too, and `for` bridges
-      // scrapes.
-      expr: `${missing} > 0`,
-      for: '3m',
+      // Each by itself, for two minutes: in a rollout there is always one away, and never the same for long. Nor are all
+      // there when the first one starts.
+      expr: `(${total} - on (job) ${there} > 0)\nand on (job) ${before}`,
+      for: '1m',
       summary: `${counted('shard')} of the exporter missing: nobody watches part of the fleet`,
       description:
         'No exporter of this job answers for a part of the fleet, and the environments of that part look as if they did not exist: no series, no alerts. Start the missing process, or set the number of shards to those that run.',

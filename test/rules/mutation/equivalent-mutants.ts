@@ -154,14 +154,4 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     edit: 'count → max (count by (job, connection) (environment:anthropic_work_reads_flapping:)',
     reason: 'Only the number that the text shows changes.',
   },
-  {
-    rule: 'AnthropicWorkExporterShardMissing critical',
-    edit: '> → >= (> 1))) - on (job) count by (job) (group by (job, shard) (anthropic_wor)',
-    reason: 'Of one part that is there, none is missing.',
-  },
-  {
-    rule: 'AnthropicWorkExporterShardMissing critical',
-    edit: '1 → 0.5 (1))) - on (job) count by (job) (group by (job, shard) (anthropic_work_)',
-    reason: 'Of one part that is there, none is missing.',
-  },
 ];

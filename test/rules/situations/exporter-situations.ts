@@ -116,6 +116,11 @@ export const EXPORTER_SITUATIONS: readonly Situation[] = [
     pages: [{ alert: 'ExporterShardMissing', environment: null, starts: [12, 14], over: 22 }],
   },
   {
+    name: 'three shards are rolled out without a pause: one is away all the time, and never the same for long',
+    series: [0, 1, 2].flatMap((index) => lostScrapes(shardOf(index), [10 + 1.5 * index, 11.5 + 1.5 * index])),
+    minutes: 40,
+  },
+  {
     name: 'three shards are rolled out, one after the other, a minute and a half each',
     series: [0, 1, 2].flatMap((index) => lostScrapes(shardOf(index), [10 + 2 * index, 11.5 + 2 * index])),
     minutes: 40,

@@ -241,6 +241,11 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
     minutes: 40,
   },
   {
+    name: 'an item starts slowly: a moment less than three minutes',
+    series: alone({ ...BUSY, itemsStarting: during(10, 13, [0, 1]), sinceStarting: during(10, 13, [null, 580]) }),
+    minutes: 40,
+  },
+  {
     name: 'an item runs for more than a day',
     series: alone({ ...BUSY, sinceActive: -86_400 + 1200 }),
     minutes: 40,
