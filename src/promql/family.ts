@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { SelectExpr } from './expression.ts';
 import type { LabelSet } from './label-set.ts';
+import { Moments } from './moments.ts';
 import { Movement } from './movement.ts';
 import { Series } from './series.ts';
 
@@ -17,6 +18,7 @@ export class Family {
   /** No series has anything that ended earlier, so until then nothing can be forgotten. */
   #oldest = Number.NEGATIVE_INFINITY;
   readonly movement = new Movement();
+  readonly #moments = new Moments();
   /** What each selector of a rule chooses. */
   readonly #chosen = new Map<SelectExpr, Series[]>();
   /** Labels that no selector of a rule chooses: most alerts that fire are asked for by none. */
@@ -35,8 +37,13 @@ export class Family {
     return this.#chosen.keys().some((selector) => isChosen(labels, selector));
   }
 
-  /** Creates the series if it does not exist; null if no selector of a rule would choose it. */
-  get(labels: LabelSet): Series | null {
+  /** A series that is written by itself; null if no selector of a rule would choose it. */
+  alone(labels: LabelSet): Series | null {
+    return this.#get(labels);
+  }
+
+  /** Creates the series if it does not exist. */
+  #get(labels: LabelSet, moments?: Moments): Series | null {
     const known = this.series.get(labels);
     if (known !== undefined) return known;
     if (this.#unwanted.has(labels)) return null;
@@ -45,7 +52,7 @@ export class Family {
       this.#unwanted.add(labels);
       return null;
     }
-    const made = new Series(labels);
+    const made = new Series(labels, moments);
     this.series.set(labels, made);
     for (const [, chosen] of choosers) chosen.push(made);
     this.#byLabel.clear();
@@ -64,7 +71,7 @@ export class Family {
     this.#present = before.slice(0, index);
     for (; index < samples.length; index++) {
       const { labels, value } = samples[index]!;
-      const series = this.get(labels);
+      const series = this.#get(labels, this.#moments);
       if (series === null) continue;
       this.#present.push(series);
       this.#append(series, at, value);
@@ -103,6 +110,12 @@ export class Family {
     const made = Map.groupBy(this.series.values(), ({ labels }) => labels.get(label));
     this.#byLabel.set(label, made);
     return made;
+  }
+
+  get size(): { readonly series: number; readonly numbers: number } {
+    let numbers = this.#moments.size;
+    for (const series of this.series.values()) numbers += series.size;
+    return { series: this.series.size, numbers };
   }
 
   forget(before: EpochMs): void {

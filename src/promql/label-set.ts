@@ -104,7 +104,9 @@ export class LabelSet {
   }
 
   #remember(question: LabelNames | MoreLabels, answer: LabelSet): LabelSet {
-    this.#derived = [...(this.#derived ?? []), question, answer];
+    const derived = [question, answer];
+    // Not spread: an array that grows takes room for many more.
+    this.#derived = this.#derived === null ? derived : this.#derived.concat(derived);
     return answer;
   }
 

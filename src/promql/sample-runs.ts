@@ -1,12 +1,23 @@
 import type { EpochMs } from '../base/clock.ts';
+import type { Moments } from './moments.ts';
 
-/** Numbers per run: its first time, its last, the time between two of its samples, its value. */
-export const WIDTH = 4;
-export const [LAST, STEP, VALUE] = [1, 2, 3] as const;
+/** Numbers per run: the index of its first moment, and its value up to the next run. */
+export const WIDTH = 2;
+export const VALUE = 1;
+
+/** The runs of a series. */
+export interface Runs {
+  readonly moments: Moments;
+  readonly numbers: readonly number[];
+  /** Where those begin that are not forgotten. */
+  readonly head: number;
+  /** The index of the last moment of the last run. */
+  readonly until: number;
+}
 
 /**
- * The samples of a series after `from` and up to `to`, without a copy: runs of one value, the earliest first. Between two
- * runs the value may stay the same.
+ * The samples of a series after `from` and up to `to`, without a copy: runs of one value at equal steps, the earliest
+ * first. Between two runs the value may stay the same.
  */
 export class SampleRuns {
   /** The time of the first sample of the present run, from one to the next, how many there are, and their value. */
@@ -14,36 +25,37 @@ export class SampleRuns {
   step = 0;
   count = 0;
   value = Number.NaN;
-  readonly #runs: readonly number[];
-  readonly #from: EpochMs;
-  readonly #to: EpochMs;
+  readonly #runs: Runs;
+  /** The index of the next moment to look at, and of the last in the range. */
+  #next: number;
+  readonly #last: number;
   #run: number;
 
-  /** @param head where the runs begin that are not forgotten */
-  constructor(runs: readonly number[], { head, from, to }: { head: number; from: EpochMs; to: EpochMs }) {
-    let run = runs.length - WIDTH;
-    while (run - WIDTH >= head && runs[run - WIDTH + LAST]! > from) run -= WIDTH;
+  constructor(runs: Runs, { from, to }: { readonly from: EpochMs; readonly to: EpochMs }) {
+    const { moments, numbers, head, until } = runs;
     this.#runs = runs;
+    this.#next = moments.upTo(from) + 1;
+    this.#last = Math.min(moments.upTo(to), until);
+    let run = numbers.length - WIDTH;
+    while (run > head && numbers[run]! > this.#next) run -= WIDTH;
     this.#run = Math.max(run, head);
-    this.#from = from;
-    this.#to = to;
   }
 
   /** Goes on to the next run that has samples in the range; false if there is none. */
   next(): boolean {
-    const runs = this.#runs;
-    for (; this.#run < runs.length; this.#run += WIDTH) {
-      const [begun, value] = [runs[this.#run]!, runs[this.#run + VALUE]!];
-      if (begun > this.#to) return false;
-      if (Number.isNaN(value)) continue;
-      this.step = runs[this.#run + STEP]!;
-      const skipped = begun > this.#from || this.step === 0 ? 0 : Math.floor((this.#from - begun) / this.step) + 1;
-      this.first = begun + skipped * this.step;
-      const last = Math.min(this.#to, runs[this.#run + LAST]!);
-      if (this.first <= this.#from || this.first > last) continue;
-      this.count = this.step === 0 ? 1 : Math.floor((last - this.first) / this.step) + 1;
+    const { moments, numbers } = this.#runs;
+    for (; this.#run < numbers.length; this.#run += WIDTH) {
+      const [begun, value] = [Math.max(this.#next, numbers[this.#run]!), numbers[this.#run + VALUE]!];
+      if (begun > this.#last) return false;
+      const end = Math.min(this.#last, (numbers[this.#run + WIDTH] ?? Number.POSITIVE_INFINITY) - 1);
+      if (Number.isNaN(value) || begun > end) continue;
+      const span = moments.stepAt(begun);
+      const last = Math.min(end, span.end);
+      this.first = moments.timeOf(begun);
+      this.step = span.step;
+      this.count = last - begun + 1;
       this.value = value;
-      this.#run += WIDTH;
+      this.#next = last + 1;
       return true;
     }
     return false;

@@ -27,7 +27,7 @@ export class SeriesStore {
   /** The series to append to; null if no selector needs it. */
   wanted(name: string, labels: LabelSet): Series | null {
     const family = this.#families.get(name);
-    const series = family?.get(labels) ?? null;
+    const series = family?.alone(labels) ?? null;
     if (series !== null) family!.movement.loosened();
     return series;
   }
@@ -67,7 +67,11 @@ export class SeriesStore {
 
   /** How many series there are, and how many numbers they hold. */
   get size(): { readonly series: number; readonly numbers: number } {
-    const all = [...this.#families.values()].flatMap((family) => [...family.series.values()]);
-    return { series: all.length, numbers: all.reduce((sum, { size }) => sum + size, 0) };
+    let [series, numbers] = [0, 0];
+    for (const { size } of this.#families.values()) {
+      series += size.series;
+      numbers += size.numbers;
+    }
+    return { series, numbers };
   }
 }

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { LabelSet } from './label-set.ts';
-import { LAST, SampleRuns, STEP, VALUE, WIDTH } from './sample-runs.ts';
+import { Moments } from './moments.ts';
+import { SampleRuns, VALUE, WIDTH } from './sample-runs.ts';
 
 /** Without a range, a value holds this long, as in Prometheus. */
 export const LOOKBACK_MS = 300_000;
@@ -8,7 +9,7 @@ export const LOOKBACK_MS = 300_000;
 /** Forgotten runs are removed this many at a time. */
 const CUT = 32;
 /** Up to this many runs, an array is exactly as long as its series. */
-const FEW = 8;
+const FEW = 16;
 
 /**
  * The samples of a series, kept as runs of one value: most numbers of a quiet environment stay the same for hours. A
@@ -16,35 +17,33 @@ const FEW = 8;
  */
 export class Series {
   readonly labels: LabelSet;
+  readonly #moments: Moments;
   #runs: number[] = [];
   #head = 0;
+  /** The index of the last moment at which it was written. */
+  #until = -1;
 
-  constructor(labels: LabelSet) {
+  /** @param moments of all series that are written at the same moments: each of them is written, or has ended */
+  constructor(labels: LabelSet, moments = new Moments()) {
     this.labels = labels;
+    this.#moments = moments;
   }
 
   get lastAt(): EpochMs {
-    const runs = this.#runs;
-    return runs.length === 0 ? Number.NEGATIVE_INFINITY : runs[runs.length - WIDTH + LAST]!;
+    return this.#moments.timeOf(this.#until);
   }
 
   /** True when the value is the one before. */
   append(at: EpochMs, value: number): boolean {
+    this.#until = this.#moments.indexOf(at);
     const runs = this.#runs;
     const run = runs.length - WIDTH;
-    const isSame = run >= this.#head && Object.is(runs[run + VALUE], value);
-    if (isSame) {
-      const step = at - runs[run + LAST]!;
-      if (runs[run] === runs[run + LAST] || runs[run + STEP] === step) {
-        runs[run + STEP] = step;
-        runs[run + LAST] = at;
-        return true;
-      }
-    }
+    if (run >= this.#head && Object.is(runs[run + VALUE], value)) return true;
     // The spare room of a growing array would be many times what most series hold.
-    if (runs.length < FEW * WIDTH) this.#runs = [...runs, at, at, 0, value];
-    else runs.push(at, at, 0, value);
-    return isSame;
+    if (runs.length === 0) this.#runs = [this.#until, value];
+    else if (runs.length < FEW * WIDTH) this.#runs = runs.concat([this.#until, value]);
+    else runs.push(this.#until, value);
+    return false;
   }
 
   /** The series has ended. False if it had before. */
@@ -56,13 +55,14 @@ export class Series {
 
   /** When the oldest samples that it keeps ended. */
   get oldestEnd(): EpochMs {
-    return this.#runs[this.#head + LAST] ?? Number.POSITIVE_INFINITY;
+    return this.#head < this.#runs.length ? this.#endOf(this.#head) : Number.POSITIVE_INFINITY;
   }
 
   /** Drops older samples; true when nothing is left but its end. */
   forget(before: EpochMs): boolean {
     const runs = this.#runs;
-    while (this.#head < runs.length && runs[this.#head + LAST]! < before) this.#head += WIDTH;
+    while (this.#head < runs.length && this.#endOf(this.#head) < before) this.#head += WIDTH;
+    this.#moments.forget(before);
     if (this.#head >= runs.length) return true;
     if (this.#head >= CUT * WIDTH) {
       runs.splice(0, this.#head);
@@ -73,35 +73,40 @@ export class Series {
 
   /** The latest value up to `at`; NaN when there is none, or the series has ended. */
   valueAt(at: EpochMs): number {
-    const runs = this.#runs;
-    for (let run = runs.length - WIDTH; run >= this.#head; run -= WIDTH) {
-      if (runs[run]! > at) continue;
-      return this.#latestOf(run, at) > at - LOOKBACK_MS ? runs[run + VALUE]! : Number.NaN;
-    }
-    return Number.NaN;
+    const index = Math.min(this.#moments.upTo(at), this.#until);
+    const run = this.#runAt(index);
+    return run >= this.#head && this.#moments.timeOf(index) > at - LOOKBACK_MS ? this.#runs[run + VALUE]! : Number.NaN;
   }
 
   /** The last sample of `range`; NaN when there is none. */
   lastIn(from: EpochMs, to: EpochMs): number {
     const runs = this.#runs;
-    for (let run = runs.length - WIDTH; run >= this.#head; run -= WIDTH) {
-      if (runs[run]! > to || Number.isNaN(runs[run + VALUE]!)) continue;
-      return this.#latestOf(run, to) > from ? runs[run + VALUE]! : Number.NaN;
+    let index = Math.min(this.#moments.upTo(to), this.#until);
+    let run = this.#runAt(index);
+    if (Number.isNaN(runs[run + VALUE])) {
+      index = runs[run]! - 1;
+      run -= WIDTH;
     }
-    return Number.NaN;
+    return run >= this.#head && this.#moments.timeOf(index) > from ? runs[run + VALUE]! : Number.NaN;
   }
 
-  /** When a run that has begun has its last sample up to `at`. */
-  #latestOf(run: number, at: EpochMs): EpochMs {
+  /** The run that holds a moment; before the head if there is none. */
+  #runAt(index: number): number {
     const runs = this.#runs;
-    const step = runs[run + STEP]!;
-    const within = Math.min(at, runs[run + LAST]!) - runs[run]!;
-    return runs[run]! + (step === 0 ? 0 : Math.floor(within / step) * step);
+    let run = runs.length - WIDTH;
+    while (run >= this.#head && runs[run]! > index) run -= WIDTH;
+    return run;
+  }
+
+  #endOf(run: number): EpochMs {
+    const next = this.#runs[run + WIDTH];
+    return this.#moments.timeOf(next === undefined ? this.#until : next - 1);
   }
 
   /** The samples after `from` and up to `to`. */
   runsIn(from: EpochMs, to: EpochMs): SampleRuns {
-    return new SampleRuns(this.#runs, { head: this.#head, from, to });
+    const runs = { moments: this.#moments, numbers: this.#runs, head: this.#head, until: this.#until };
+    return new SampleRuns(runs, { from, to });
   }
 
   /** How many numbers it holds: the docs say what an environment costs. */

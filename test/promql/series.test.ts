@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { selectorsIn } from '../../src/promql/expression.ts';
 import { LabelSet } from '../../src/promql/label-set.ts';
+import { parseExpression } from '../../src/promql/parse-expression.ts';
 import { RANGE_FUNCTIONS } from '../../src/promql/range-functions.ts';
-import { Series } from '../../src/promql/series.ts';
+import { LOOKBACK_MS, Series } from '../../src/promql/series.ts';
+import { SeriesStore } from '../../src/promql/series-store.ts';
 
 const STEP = 30_000;
 
@@ -92,5 +95,57 @@ it.each(Object.keys(RANGE_FUNCTIONS))(
       ),
       { numRuns: 500 },
     );
+  },
+);
+
+/** A value of each of two series at one moment, if it is there then; or nothing at all is written. */
+const both = fc.oneof(
+  { weight: 8, arbitrary: fc.tuple(...[0, 1].map(() => fc.constantFrom(undefined, 0.1, 0.1, 0.7, 3, 3))) },
+  { weight: 1, arbitrary: fc.constant(null) },
+);
+
+it.each([...Object.keys(RANGE_FUNCTIONS), 'valueAt'])(
+  '%s is that of the samples also for series that are written together, each now and then',
+  (name) => {
+    const selector = selectorsIn(parseExpression('one[6m]'))[0]!;
+    const check = (moments: readonly (readonly (number | undefined)[] | null)[], part: number, length: number) => {
+      const store = new SeriesStore([selector]);
+      const samples: Sample[][] = [[], []];
+      for (const [moment, values] of moments.entries()) {
+        const at = moment * STEP;
+        if (values === null) continue;
+        const present = values.flatMap((value, index) =>
+          value === undefined ? [] : { labels: LabelSet.of({ job: 'ab'[index]! }), value },
+        );
+        store.replace('one', at, present);
+        store.forget(at);
+        for (const [index, value] of values.entries()) if (value !== undefined) samples[index]!.push({ at, value });
+      }
+      // What is older than the range of the selector may be forgotten.
+      const oldest = (moments.length - 1) * STEP - 6 * 60_000;
+      const from = Math.max(oldest, Math.floor(part * (moments.length + 1) * STEP) - 1);
+      const edges = { from, to: from + length };
+      for (const series of store.select(selector)) {
+        const index = 'ab'.indexOf(series.labels.get('job'));
+        const own = samples[index]!;
+        if (name === 'valueAt') {
+          const last = own.findLast(({ at }) => at <= edges.to);
+          const hasGap =
+            last !== undefined &&
+            moments.some((values, moment) => {
+              const at = moment * STEP;
+              return values !== null && values[index] === undefined && at > last.at && at <= edges.to;
+            });
+          const isKnown = last !== undefined && last.at > edges.to - LOOKBACK_MS && !hasGap;
+          expect(series.valueAt(edges.to)).toBe(isKnown ? last.value : Number.NaN);
+        } else {
+          const inRange = own.filter(({ at }) => at > edges.from && at <= edges.to);
+          expect(RANGE_FUNCTIONS[name]!(series, edges)).toBe(REFERENCE[name]!(inRange, edges.from, edges.to));
+        }
+      }
+    };
+    const lists = fc.array(both, { minLength: 1, maxLength: 40 });
+    const part = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000);
+    fc.assert(fc.property(lists, part, fc.integer({ min: 0, max: 12 * STEP }), check), { numRuns: 500 });
   },
 );
