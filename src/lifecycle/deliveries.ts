@@ -21,7 +21,6 @@ export function withDeliveries(
   { sighting, shortLeases }: { readonly sighting: Sighting; readonly shortLeases: boolean },
 ): LedgerItem {
   const { item, events } = recognized;
-  if (item === known) return item;
   const running = isRunning(item.state);
   const counted = beforeThisRun(known, recognized) + (events.acknowledged && running ? 1 : 0);
   const least = running && item.runAcknowledgedAt !== null ? 1 : 0;

@@ -17,6 +17,8 @@ export interface FirstSightContext {
   readonly startedAtIsEnqueueStamp: boolean;
   /** Every live item is known. An unknown item created before W must then have been stopped and forgotten. */
   readonly allLiveKnown: boolean;
+  /** As the ledger remembers it. */
+  readonly seenAt: EpochMs | null;
 }
 
 /** An enqueue stamp this much later than the creation is not the first run's: that one follows within 0.15 s. */
@@ -55,7 +57,7 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
       deliveries: 0,
       silent: false,
       enqueueStampDue: enqueuedAt === null,
-      seenAt: at,
+      seenAt: context.seenAt,
       unseen: 0,
       gone: false,
     },

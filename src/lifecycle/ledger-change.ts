@@ -1,5 +1,5 @@
+import { hasNews } from './item-news.ts';
 import type { Ledger } from './ledger.ts';
-import type { LedgerItem } from './ledger-item.ts';
 
 /**
  * What a read did to a ledger; the state file needs to know. `counted`: totals changed, so nothing may be published
@@ -11,27 +11,9 @@ export type LedgerChange = 'counted' | 'learned' | 'seen';
 export function ledgerChange(before: Ledger, after: Ledger): LedgerChange {
   if (after.totals !== before.totals || after.clamped !== before.clamped) return 'counted';
   if (after.provenFullScans !== before.provenFullScans) return 'learned';
+  if (after.items === before.items) return 'seen';
   for (const [id, item] of after.items) if (hasNews(before.items.get(id), item)) return 'learned';
   // Nothing was added, so fewer items mean that some were forgotten. A saved ledger that still has them would recognize
   // a requeue.
   return after.items.size === before.items.size ? 'seen' : 'learned';
-}
-
-function hasNews(before: LedgerItem | undefined, after: LedgerItem): boolean {
-  if (before === undefined) return true;
-  return (
-    after.state !== before.state ||
-    after.createdAt !== before.createdAt ||
-    after.enqueuedAt !== before.enqueuedAt ||
-    after.acknowledgedAt !== before.acknowledgedAt ||
-    after.stopRequestedAt !== before.stopRequestedAt ||
-    after.stoppedAt !== before.stoppedAt ||
-    after.runAcknowledgedAt !== before.runAcknowledgedAt ||
-    after.queuedSince?.at !== before.queuedSince?.at ||
-    after.queuedSince?.slackMs !== before.queuedSince?.slackMs ||
-    after.silent !== before.silent ||
-    after.deliveries !== before.deliveries ||
-    after.enqueueStampDue !== before.enqueueStampDue ||
-    after.gone !== before.gone
-  );
 }

@@ -1,6 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import { withDeliveries } from './deliveries.ts';
+import { EditedMap } from './edited-map.ts';
 import { firstSighting } from './first-sighting.ts';
+import { isSame } from './item-news.ts';
 import { LATEST_COMMIT_MS } from './late-commit.ts';
 import { isLater, type LedgerItem, lastTransition, NO_EVENTS, type Sighting } from './ledger-item.ts';
 import type { LifecycleTotals } from './lifecycle-totals.ts';
@@ -15,6 +17,8 @@ import { RotatedIds } from './rotated-ids.ts';
 export interface Ledger {
   /** W: the API's time up to which history is settled. Never falls. */
   readonly settledUntil: EpochMs;
+  /** API time of the last read that showed an item. */
+  readonly readAt: EpochMs;
   /** The last stamps of every live item and of every item with a transition after W, by id. */
   readonly items: ReadonlyMap<string, LedgerItem>;
   readonly totals: LifecycleTotals;
@@ -35,7 +39,7 @@ export interface FullScanEnd {
 
 /** What one finished read showed. */
 export interface LedgerRead {
-  readonly sightings: Iterable<Sighting>;
+  readonly sightings: readonly Sighting[];
   /** Ids that are proved to have left the list. */
   readonly gone: Iterable<string>;
   readonly fullScan: FullScanEnd | null;
@@ -55,7 +59,7 @@ const UNSEEN_FULL_SCANS = 3;
 
 /** `now` is the API's time: what happened earlier is history. */
 export function newLedger(now: EpochMs): Ledger {
-  return { settledUntil: now, items: new Map(), totals: NO_TOTALS, clamped: 0, provenFullScans: 0 };
+  return { settledUntil: now, readAt: now, items: new Map(), totals: NO_TOTALS, clamped: 0, provenFullScans: 0 };
 }
 
 /** Whether an item that is not in the ledger is history: stopped, and without a transition since W. */
@@ -65,13 +69,20 @@ export function isHistory(item: Sighting['item'], settledUntil: EpochMs, started
   return Math.max(lastTransition(item), enqueuedAt) <= settledUntil;
 }
 
+/** API time of the last read that showed an item. */
+export function lastSeenAt({ readAt }: Pick<Ledger, 'readAt'>, { seenAt }: LedgerItem): EpochMs {
+  return seenAt ?? readAt;
+}
+
 /** Counts what a finished read showed: each transition once, however often it is seen. */
 export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptions): Ledger {
   const { startedAtIsEnqueueStamp, idsRotate = false, exemplars } = options;
   const { settledUntil } = ledger;
   const context = { settledUntil, startedAtIsEnqueueStamp, allLiveKnown: ledger.provenFullScans >= 2 };
-  const items = new Map(ledger.items);
+  const items = new EditedMap(ledger.items);
   const renamed = new RotatedIds(items);
+  const readAt = read.sightings.at(-1)?.at ?? ledger.readAt;
+  const seen = new Set<string>();
   let { totals, clamped } = ledger;
   for (const sighting of read.sightings) {
     const { id } = sighting.item;
@@ -80,9 +91,19 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
     const known = before !== undefined && isReplaced(before, sighting) ? undefined : before;
     if (idBefore !== undefined) items.delete(idBefore);
     if (known === undefined && isHistory(sighting.item, settledUntil, startedAtIsEnqueueStamp)) continue;
+    const seenAt = sighting.at === readAt ? null : sighting.at;
     const recognized =
-      known === undefined ? firstSighting(sighting, context) : nextSighting(known, sighting, startedAtIsEnqueueStamp);
-    items.set(id, withDeliveries(known, recognized, { sighting, shortLeases: idsRotate }));
+      known === undefined
+        ? firstSighting(sighting, { ...context, seenAt })
+        : nextSighting(known, sighting, {
+            startedAtIsEnqueueStamp,
+            lastSeenAt: lastSeenAt(seen.has(idBefore ?? id) ? { readAt } : ledger, known),
+            seenAt,
+          });
+    const item = withDeliveries(known, recognized, { sighting, shortLeases: idsRotate });
+    items.set(id, known !== undefined && isSame(known, item) ? known : item);
+    // What a lagging copy of the API shows counts as not seen.
+    if (recognized.item !== known) seen.add(id);
     renamed.seen(sighting.item);
     if (recognized.events === NO_EVENTS) continue;
     const added = addEvents(totals, recognized.events, { item: sighting.item, exemplars });
@@ -93,8 +114,15 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
     const known = items.get(id);
     if (known !== undefined) items.set(id, { ...known, gone: true });
   }
-  const counted = { ...ledger, items, totals, clamped };
-  return read.fullScan === null ? counted : settled(counted, read.fullScan);
+  if (readAt !== ledger.readAt) stampUnseen(items, seen, ledger.readAt);
+  const counted = { ...ledger, readAt, items, totals, clamped };
+  return read.fullScan === null ? { ...counted, items: items.value } : settled(counted, read.fullScan);
+}
+
+/** Those that only the read before showed get its time, now that another is the last one. */
+function stampUnseen(items: EditedMap<string, LedgerItem>, seen: ReadonlySet<string>, seenAt: EpochMs): void {
+  for (const [id, item] of items.entries())
+    if (item.seenAt === null && !seen.has(id)) items.set(id, { ...item, seenAt });
 }
 
 /** Whether the item has left the list and its id has come back with a later creation: another item. */
@@ -106,23 +134,25 @@ function isReplaced({ gone, createdAt }: LedgerItem, { item }: Sighting): boolea
  * Whether a live item left the list long ago: a full scan showed it, or it left during a restart. It is not forgotten
  * at once: while pages move, full scans may miss an item, and when it is seen again it must not count as revived.
  */
-function isLongUnseen({ seenAt }: LedgerItem, settledUntil: EpochMs): boolean {
+function isLongUnseen(seenAt: EpochMs, settledUntil: EpochMs): boolean {
   return seenAt < settledUntil - UNSEEN_MS;
 }
 
-/** Advances W after a full scan and forgets what has become history. Changes the map that `countRead` made. */
-function settled(ledger: Ledger & { readonly items: Map<string, LedgerItem> }, fullScan: FullScanEnd): Ledger {
-  const { items } = ledger;
+/** Advances W after a full scan and forgets what has become history. */
+function settled(
+  { items, ...ledger }: Omit<Ledger, 'items'> & { readonly items: EditedMap<string, LedgerItem> },
+  fullScan: FullScanEnd,
+): Ledger {
   const settledUntil = Math.max(ledger.settledUntil, fullScan.startedAt - LATEST_COMMIT_MS);
-  for (const [id, item] of items) {
+  for (const [id, item] of items.entries()) {
     if (lastTransition(item) > settledUntil) continue;
     if (item.state === 'stopped') items.delete(id);
-    else if ((item.gone || !fullScan.truncated) && isLongUnseen(item, settledUntil)) {
+    else if ((item.gone || !fullScan.truncated) && isLongUnseen(lastSeenAt(ledger, item), settledUntil)) {
       const unseen = item.unseen + 1;
       if (unseen < UNSEEN_FULL_SCANS) items.set(id, { ...item, unseen });
       else items.delete(id);
     }
   }
   const proof = fullScan.truncated ? 0 : ledger.provenFullScans + (fullScan.pages === 1 ? 2 : 1);
-  return { ...ledger, settledUntil, provenFullScans: Math.min(2, proof) };
+  return { ...ledger, items: items.value, settledUntil, provenFullScans: Math.min(2, proof) };
 }

@@ -22,12 +22,21 @@ interface News {
   readonly enqueued: boolean;
   readonly enqueuedAt: EpochMs | null;
   readonly newRun: boolean;
+  /** When a read saw the item before. */
+  readonly lastSeenAt: EpochMs;
+}
+
+export interface NextSightContext {
+  readonly startedAtIsEnqueueStamp: boolean;
+  readonly lastSeenAt: EpochMs;
+  /** As the ledger is to remember this sighting. */
+  readonly seenAt: EpochMs | null;
 }
 
 /** What the new row of a known item says: each new stamp is one event, and a new run is a requeue or a lapse. */
-export function nextSighting(known: LedgerItem, sighting: Sighting, startedAtIsEnqueueStamp: boolean): Recognized {
-  const { item, at } = sighting;
-  const news = newsOf(known, item, startedAtIsEnqueueStamp ? item.startedAt : null);
+export function nextSighting(known: LedgerItem, sighting: Sighting, context: NextSightContext): Recognized {
+  const { item } = sighting;
+  const news = newsOf(known, item, context);
   // A lagging copy of the API shows a run that has ended: nothing can be learned from it.
   if (known.state === 'stopped' && item.state !== 'stopped' && !news.newRun) return { item: known, events: NO_EVENTS };
   const queuedSince = nextQueuedSince(known, sighting, news);
@@ -53,7 +62,7 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, startedAtIsE
       deliveries: known.deliveries,
       silent: known.silent,
       enqueueStampDue: !stampCame && (news.newRun || known.enqueueStampDue),
-      seenAt: at,
+      seenAt: context.seenAt,
       unseen: 0,
       gone: false,
     },
@@ -74,7 +83,8 @@ function eventsOf(
   };
 }
 
-function newsOf(known: LedgerItem, item: WorkItem, enqueuedAt: EpochMs | null): News {
+function newsOf(known: LedgerItem, item: WorkItem, { startedAtIsEnqueueStamp, lastSeenAt }: NextSightContext): News {
+  const enqueuedAt = startedAtIsEnqueueStamp ? item.startedAt : null;
   const acknowledged = isLater(item.acknowledgedAt, known.acknowledgedAt);
   const stopped = isLater(item.stoppedAt, known.stoppedAt);
   // The first enqueue stamp of an item says when it was queued, not that it was queued again.
@@ -92,7 +102,7 @@ function newsOf(known: LedgerItem, item: WorkItem, enqueuedAt: EpochMs | null): 
     (held && acknowledged && enqueuedAt === null) ||
     (known.state === 'queued' && waits && acknowledged) ||
     (stopped && item.state !== 'stopped');
-  return { acknowledged, stopped, enqueued, enqueuedAt, newRun };
+  return { acknowledged, stopped, enqueued, enqueuedAt, newRun, lastSeenAt };
 }
 
 function nextQueuedSince(known: LedgerItem, { item, at }: Sighting, news: News): QueuedSince | null {
@@ -104,7 +114,7 @@ function nextQueuedSince(known: LedgerItem, { item, at }: Sighting, news: News):
   if (!news.newRun) return known.queuedSince;
   // The last read that still showed the earlier run is the best lower bound, unless its stop is known and later.
   const endedAt = item.state === 'stopped' ? null : item.stoppedAt;
-  const from = Math.max(known.seenAt, endedAt ?? 0);
+  const from = Math.max(news.lastSeenAt, endedAt ?? 0);
   return between(Math.min(from, acknowledgedAt ?? from), acknowledgedAt ?? at);
 }
 
@@ -120,7 +130,7 @@ function acknowledgement(
   const ofEarlierRun = news.newRun && (item.state === 'queued' || isOfEarlierRun(acknowledgedAt, news));
   if (!ofEarlierRun) return { acknowledged: true, ...waitEvent(item, acknowledgedAt, queuedSince) };
   // It ended the known wait, or that of a run that came and went unseen.
-  const from = known.state === 'queued' ? (known.queuedSince?.at ?? known.seenAt) : known.seenAt;
+  const from = known.state === 'queued' ? (known.queuedSince?.at ?? news.lastSeenAt) : news.lastSeenAt;
   const since = between(from, acknowledgedAt);
   return { acknowledged: true, ...waitEvent(item, acknowledgedAt, since) };
 }

@@ -2,16 +2,18 @@ import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
 import type { LedgerItem } from './ledger-item.ts';
 
+type KnownItems = Pick<ReadonlyMap<string, LedgerItem>, 'has' | 'entries'>;
+
 /**
  * Finds an item under its previous id, where an item that is handed out again gets a new one
  * (docs/design/counting.md#ids-that-rotate): same session, same creation time. The index is built when the first
  * unknown id appears.
  */
 export class RotatedIds {
-  readonly #items: ReadonlyMap<string, LedgerItem>;
+  readonly #items: KnownItems;
   #ids: Map<string, string> | null = null;
 
-  constructor(items: ReadonlyMap<string, LedgerItem>) {
+  constructor(items: KnownItems) {
     this.#items = items;
   }
 
@@ -30,7 +32,7 @@ export class RotatedIds {
 
   #index(): Map<string, string> {
     const ids = new Map<string, string>();
-    for (const [id, { sessionId, createdAt }] of this.#items) {
+    for (const [id, { sessionId, createdAt }] of this.#items.entries()) {
       if (sessionId !== null && createdAt !== null) ids.set(originOf(sessionId, createdAt), id);
     }
     return ids;

@@ -29,9 +29,11 @@ export interface Place {
   readonly fullScan: number;
 }
 
-/** The live items of one list, by id. */
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+/** The live items of one list, by id. Each is changed in place, since nearly every read shows nearly all of them. */
 export class TrackedItems {
-  readonly #items = new Map<string, TrackedItem>();
+  readonly #items = new Map<string, Writable<TrackedItem>>();
   #scans = 0;
 
   get(id: string): TrackedItem | undefined {
@@ -57,7 +59,7 @@ export class TrackedItems {
 
   sawLive(item: WorkItem, { at, page, fullScan }: Place & { readonly at: EpochMs }): void {
     const known = this.#items.get(item.id);
-    this.#items.set(item.id, {
+    const seen = {
       item,
       observedAt: at,
       page: page === undefined ? known?.page : page,
@@ -67,7 +69,9 @@ export class TrackedItems {
       // A single read proves that it is alive, not where it stands.
       lost: page === undefined && (known?.lost ?? false),
       avoidRetrieve: false,
-    });
+    };
+    if (known === undefined) this.#items.set(item.id, seen);
+    else Object.assign(known, seen);
   }
 
   /** It has stopped, or the list no longer has it. */
@@ -95,6 +99,6 @@ export class TrackedItems {
 
   #change(id: string, change: (known: TrackedItem) => Partial<TrackedItem>): void {
     const known = this.#items.get(id);
-    if (known !== undefined) this.#items.set(id, { ...known, ...change(known) });
+    if (known !== undefined) Object.assign(known, change(known));
   }
 }

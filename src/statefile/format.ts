@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { ExporterError } from '../base/errors.ts';
 import { DURATION_BUCKETS, emptyHistogram, type Histogram, STOP_BUCKETS } from '../domain/histogram.ts';
 import { WORK_STATES, type WorkState } from '../domain/work.ts';
-import type { Ledger } from '../lifecycle/ledger.ts';
+import { type Ledger, lastSeenAt } from '../lifecycle/ledger.ts';
 import type { LedgerItem } from '../lifecycle/ledger-item.ts';
 import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
 
@@ -41,7 +41,8 @@ export function formatStateFile(
 }
 
 /** One environment's part of the file. */
-export function formatLedger({ settledUntil, provenFullScans, clamped, totals, items }: Ledger): string {
+export function formatLedger(ledger: Ledger): string {
+  const { settledUntil, provenFullScans, clamped, totals, items } = ledger;
   return JSON.stringify({
     settled_until: settledUntil,
     proven_walks: provenFullScans,
@@ -53,7 +54,7 @@ export function formatLedger({ settledUntil, provenFullScans, clamped, totals, i
         return [name, { counts, sum }];
       }),
     ),
-    items: Object.fromEntries(items),
+    items: Object.fromEntries(Array.from(items, ([id, item]) => [id, { ...item, seenAt: lastSeenAt(ledger, item) }])),
   });
 }
 
@@ -91,8 +92,11 @@ function parseLedger(value: unknown): Ledger {
   const totals: Record<string, unknown> = {};
   for (const name of COUNTERS) totals[name] = count(counters[name], name);
   for (const [name, bounds] of Object.entries(HISTOGRAMS)) totals[name] = parseHistogram(histograms[name], bounds);
+  const settledUntil = number(ledger.settled_until, 'settled_until');
   return {
-    settledUntil: number(ledger.settled_until, 'settled_until'),
+    settledUntil,
+    // Of no item: each says itself when it was seen.
+    readAt: settledUntil,
     provenFullScans: count(ledger.proven_walks, 'proven_walks'),
     clamped: count(ledger.clamped, 'clamped'),
     totals: totals as unknown as LifecycleTotals,

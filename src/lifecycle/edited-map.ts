@@ -1,0 +1,40 @@
+/** A map that is to be changed and must not: it is copied at the first change, and the same as long as there is none. */
+export class EditedMap<K, V> {
+  #map: ReadonlyMap<K, V>;
+  #copy: Map<K, V> | null = null;
+
+  constructor(map: ReadonlyMap<K, V>) {
+    this.#map = map;
+  }
+
+  /** With all changes so far. */
+  get value(): ReadonlyMap<K, V> {
+    return this.#map;
+  }
+
+  get(key: K): V | undefined {
+    return this.#map.get(key);
+  }
+
+  has(key: K): boolean {
+    return this.#map.has(key);
+  }
+
+  entries(): MapIterator<[K, V]> {
+    return this.#map.entries();
+  }
+
+  set(key: K, value: V): void {
+    if (this.#map.get(key) !== value || !this.#map.has(key)) this.#own().set(key, value);
+  }
+
+  delete(key: K): void {
+    if (this.#map.has(key)) this.#own().delete(key);
+  }
+
+  #own(): Map<K, V> {
+    this.#copy ??= new Map(this.#map);
+    this.#map = this.#copy;
+    return this.#copy;
+  }
+}
