@@ -23,7 +23,9 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer(delayMs, run) {
-    const timer = setTimeout(run, Math.min(Math.max(delayMs, 0), LONGEST_TIMEOUT_MS));
+    // Node counts whole milliseconds, from the beginning of the present one: its timers may end one too early.
+    const atLeast = delayMs > 0 ? Math.ceil(delayMs) + 1 : 0;
+    const timer = setTimeout(run, Math.min(atLeast, LONGEST_TIMEOUT_MS));
     return () => clearTimeout(timer);
   },
 };

@@ -1,4 +1,3 @@
-import type { CancelTimer } from '../base/clock.ts';
 import { ScanQuota } from '../scan/scan-quota.ts';
 import { ConnectionPause } from './connection-pause.ts';
 import { type EarlyRead, mustWait } from './early-read.ts';
@@ -14,6 +13,7 @@ import type { PollerDeps } from './poller-deps.ts';
 import { type EndedPoll, runPoll } from './run-poll.ts';
 import { SessionReads } from './session-reads.ts';
 import { TokenWait } from './token-wait.ts';
+import { WakeTimer } from './wake-timer.ts';
 
 interface Running {
   readonly abort: AbortController;
@@ -26,7 +26,7 @@ export class ConnectionScheduler {
   readonly #deps: PollerDeps;
   readonly #queue = new JobQueue();
   readonly #running = new Map<PollJob, Running>();
-  #cancelTimer: CancelTimer = () => {};
+  readonly #wakeTimer: WakeTimer;
   readonly #tokenWait: TokenWait;
   readonly #scaler: IntervalScaler;
   readonly #quota: ScanQuota;
@@ -56,6 +56,7 @@ export class ConnectionScheduler {
     });
     this.#pause = new ConnectionPause({ ...deps, over: () => this.#pump() });
     const { clock } = deps;
+    this.#wakeTimer = new WakeTimer(clock, () => this.#pump());
     this.#tokenWait = new TokenWait({ clock, look: () => this.#pump(), granted: () => this.#startWithToken() });
   }
 
@@ -75,7 +76,7 @@ export class ConnectionScheduler {
 
   async stop(): Promise<void> {
     this.#state = 'stopped';
-    this.#cancelTimer();
+    this.#wakeTimer.wakeAt(Number.POSITIVE_INFINITY);
     this.#tokenWait.end();
     this.#scaler.stop();
     this.#pause.stop();
@@ -99,27 +100,28 @@ export class ConnectionScheduler {
 
   /** Starts what is due while slots and tokens last, then sleeps until something can change. */
   #pump(): void {
-    this.#cancelTimer();
-    if (this.#state !== 'running') return;
-    this.#showPause();
-    const { clock } = this.#deps;
+    if (this.#state === 'running') this.#wakeTimer.wakeAt(this.#startDue());
+  }
+
+  /** Returns when to look again, monotonic: Infinity if something else will say so. */
+  #startDue(): number {
     const { budget, maxConcurrent } = this.connection;
-    const now = clock.monotonic();
+    this.#pause.look({ ...this.connection, environmentIds: this.#queue.environmentIds });
+    const now = this.#deps.clock.monotonic();
     for (;;) {
       const job = this.#queue.next(now, maxConcurrent);
       if (job === null) break;
       if (!budget.tryTake()) {
         this.#tokenWait.begin(budget, this.#queue.tickMs);
-        return;
+        return Number.POSITIVE_INFINITY;
       }
       this.#start(job);
     }
     this.#tokenWait.end();
     // A job that waits for a slot proceeds when a read ends. One that may not use another slot must not block the rest.
-    if (this.#queue.slotsInUse >= maxConcurrent) return;
+    if (this.#queue.slotsInUse >= maxConcurrent) return Number.POSITIVE_INFINITY;
     const untilSessions = this.#queue.hasDue ? Number.POSITIVE_INFINITY : this.#sessions.pump();
-    const untilNext = Math.min(this.#queue.untilMoreMs(now), untilSessions);
-    if (untilNext < Number.POSITIVE_INFINITY) this.#cancelTimer = clock.setTimer(untilNext, () => this.#pump());
+    return Math.min(this.#queue.moreAt(), now + untilSessions);
   }
 
   /** Picks what is due now: since the wait began, another job may have become the latest. */
@@ -129,10 +131,6 @@ export class ConnectionScheduler {
     if (job === null) this.connection.budget.giveBack();
     else this.#start(job);
     this.#pump();
-  }
-
-  #showPause(): void {
-    this.#pause.look({ ...this.connection, environmentIds: this.#queue.environmentIds });
   }
 
   #start(job: PollJob): void {

@@ -89,11 +89,11 @@ export class JobQueue {
     return this.#due.first().length > 0;
   }
 
-  /** Milliseconds from `now` until more becomes due; Infinity for never. */
-  untilMoreMs(now: number): number {
+  /** When more becomes due, monotonic; Infinity for never. */
+  moreAt(): number {
     const at = this.#later.nextAt();
     const { tickMs } = this;
-    return (tickMs === 0 ? at : Math.ceil(at / tickMs) * tickMs) - now;
+    return tickMs === 0 ? at : Math.ceil(at / tickMs) * tickMs;
   }
 
   started(job: PollJob): void {
