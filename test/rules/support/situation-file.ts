@@ -1,6 +1,5 @@
 import { renderLine, STEP_MINUTES } from './lines.ts';
 import type { ShortName } from './rule-case.ts';
-import { JOB } from './series.ts';
 import type { Heard, Situation } from './situation.ts';
 
 type Severity = 'critical' | 'warning';
@@ -24,21 +23,16 @@ export function alertsIn({ pages = [], tickets = [], muted = [] }: Situation): R
   return new Set([...pages, ...tickets, ...muted].map(({ alert }) => alert));
 }
 
-/** Situations as a promtool test file, one test each. */
-export function situationFile(situations: readonly Situation[], options: SituationFileOptions): string {
-  return toFile(
-    situations.map((one) => promtoolTest(one.name, [[one, JOB]], options)),
-    options,
-  );
-}
-
 /**
- * The same in a single test: each situation is a job of its own, and rules that read every job keep jobs apart. What a
- * rule costs by itself is then paid once for all of them, which is most of it.
+ * Situations as a promtool test file, in a single test: each is a job of its own, and rules that read every job keep jobs
+ * apart. What a rule costs by itself is then paid once for all of them, which is most of it.
  */
-export function sideBySideFile(situations: readonly Situation[], options: SituationFileOptions): string {
-  const jobs = situations.map((one) => [one, jobOf(one)] as const);
-  return toFile([promtoolTest('side by side', jobs, options)], options);
+export function sideBySideFile(
+  situations: readonly Situation[],
+  { jobs = situations.map(jobOf), ...options }: SituationFileOptions & { readonly jobs?: readonly string[] },
+): string {
+  const played = situations.map((one, number) => [one, jobs[number]!] as const);
+  return toFile([promtoolTest('side by side', played, options)], options);
 }
 
 /** The job that plays a situation beside others. */
