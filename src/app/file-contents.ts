@@ -36,13 +36,22 @@ export class FileContents {
    */
   async of(paths: readonly string[]): Promise<Map<string, string>> {
     const stamps = await this.#stamps(paths);
-    const watched = new Set(paths);
-    for (const path of this.#known.keys()) if (!watched.has(path)) this.#known.delete(path);
-    // In parallel: a file that does not answer must not delay checking the others.
-    const contents = paths.map(
-      async (path, index) => [path, await this.#content(path, stamps[index] ?? null)] as const,
-    );
-    return new Map(await Promise.all(contents));
+    const now = this.#clock.monotonic();
+    const contents = new Map<string, string>();
+    const toRead: Promise<void>[] = [];
+    for (const [index, path] of paths.entries()) {
+      const stamp = stamps[index] ?? null;
+      const known = this.#known.get(path);
+      if (known?.stamp === stamp && isSettled(known) && now - known.readAt < READ_AGAIN_MS) {
+        contents.set(path, known.content);
+        continue;
+      }
+      // In parallel: a file that does not answer must not delay checking the others.
+      toRead.push(this.#read(path, stamp, now).then((content) => void contents.set(path, content)));
+    }
+    await Promise.all(toRead);
+    for (const path of this.#known.keys()) if (!contents.has(path)) this.#known.delete(path);
+    return contents;
   }
 
   /** Taken before the contents are read: a change in between has another stamp at the next check. */
@@ -54,11 +63,9 @@ export class FileContents {
     }
   }
 
-  async #content(path: string, stamp: string | null): Promise<string> {
-    const now = this.#clock.monotonic();
+  async #read(path: string, stamp: string | null, now: number): Promise<string> {
     const known = this.#known.get(path);
-    const since = known !== undefined && known.stamp === stamp ? known.since : now;
-    if (known?.stamp === stamp && isSettled(known) && now - known.readAt < READ_AGAIN_MS) return known.content;
+    const since = known?.stamp === stamp ? known.since : now;
     this.#known.delete(path);
     try {
       const bytes = await this.#files.readFile(path, LARGEST);

@@ -82,13 +82,18 @@ export class FileWatcher {
     if (this.#state !== 'watching') return;
     const now = await this.contents();
     const before = this.#seen;
-    const differs = now.size !== before.size || [...now].some(([path, content]) => before.get(path) !== content);
     this.#seen = now;
-    if (differs && this.#state === 'watching') await this.#deps.changed();
+    if (differs(now, before) && this.#state === 'watching') await this.#deps.changed();
   }
 
   /** The present content of every watched file. */
   contents(): Promise<Map<string, string>> {
     return this.#contents.of(this.#deps.paths());
   }
+}
+
+function differs(now: ReadonlyMap<string, string>, before: ReadonlyMap<string, string>): boolean {
+  if (now.size !== before.size) return true;
+  for (const [path, content] of now) if (before.get(path) !== content) return true;
+  return false;
 }
