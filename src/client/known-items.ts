@@ -118,16 +118,16 @@ export class KnownItems<Item> {
 
   /** Finds the place of the item that starts there; -1 for an item that is not known. Asked row by row. */
   #lookUp(body: Buffer): (start: number, row: number) => number {
-    const content = this.#content;
+    const isAt = this.#content.finderIn(body);
     let [lastRow, lastPlace] = [-1, -1];
     return (start, row) => {
       // Where it stands if as many came as left since the last one that was known.
       const expected = lastPlace + row - lastRow;
       const first = Math.max(lastPlace + 1, expected - MOST_CAME);
-      let place = content.isAt(expected, body, start) ? expected : -1;
-      for (let one = expected - 1; place < 0 && one >= first; one--) if (content.isAt(one, body, start)) place = one;
+      let place = isAt(expected, start) ? expected : -1;
+      for (let one = expected - 1; place < 0 && one >= first; one--) if (isAt(one, start)) place = one;
       for (let one = expected + 1; place < 0 && one <= expected + MOST_LEFT; one++) {
-        if (content.isAt(one, body, start)) place = one;
+        if (isAt(one, start)) place = one;
       }
       if (place >= 0) [lastRow, lastPlace] = [row, place];
       return place;

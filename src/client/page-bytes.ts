@@ -1,5 +1,5 @@
 import { CLOSE_OBJECT } from './json-bytes.ts';
-import { type KeptPage, type PageContent, START_BYTES } from './page-content.ts';
+import { type FindItem, type KeptPage, type PageContent, START_BYTES } from './page-content.ts';
 
 /** The bytes themselves: the quickest to compare with, for pages that take little memory. */
 export class PageBytes implements PageContent {
@@ -16,7 +16,15 @@ export class PageBytes implements PageContent {
     return this.#spans[2 * place + 1]! - this.#spans[2 * place]!;
   }
 
-  isAt(place: number, body: Buffer, start: number): boolean {
+  finderIn(body: Buffer): FindItem {
+    const shift = body.length - this.#length;
+    const sameFrom = body.length - sameAtEnd(body, this.#bytes.subarray(0, this.#length));
+    // Most of what happens in a list happens at its start: the rest needs one comparison together.
+    return (place, start) =>
+      (start >= sameFrom && this.#spans[2 * place] === start - shift) || this.#isAt(place, body, start);
+  }
+
+  #isAt(place: number, body: Buffer, start: number): boolean {
     if (2 * place >= this.#spans.length) return false;
     const from = this.#spans[2 * place]!;
     const length = this.lengthAt(place);
@@ -34,4 +42,21 @@ export class PageBytes implements PageContent {
     this.#length = body.length;
     this.#spans = Uint32Array.from(spans);
   }
+}
+
+/** Shorter pieces are not worth a comparison. */
+const PIECE_BYTES = 256;
+
+/** How many bytes at the ends of both are the same, and maybe a few more. */
+function sameAtEnd(one: Buffer, other: Buffer): number {
+  let same = 0;
+  let differs = Math.min(one.length, other.length) + 1;
+  while (differs - same > PIECE_BYTES) {
+    const middle = (same + differs) >> 1;
+    const isSame =
+      one.compare(other, other.length - middle, other.length - same, one.length - middle, one.length - same) === 0;
+    if (isSame) same = middle;
+    else differs = middle;
+  }
+  return same;
 }

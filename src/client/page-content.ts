@@ -4,11 +4,14 @@ export interface PageContent {
   isOf(body: Buffer): boolean;
   /** Bytes of the item with this place in the page. */
   lengthAt(place: number): number;
-  /** Whether the body has, from `start`, the bytes of that item: then it ends where that item ends. */
-  isAt(place: number, body: Buffer, start: number): boolean;
+  /** Finds its items in a body. */
+  finderIn(body: Buffer): FindItem;
   /** Takes the place of the page before. */
   keep(page: KeptPage): void;
 }
+
+/** Whether the body has, from `start`, the bytes of the item with that place: then it ends where that item ends. */
+export type FindItem = (place: number, start: number) => boolean;
 
 export interface KeptPage {
   readonly body: Buffer;

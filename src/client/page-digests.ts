@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { CLOSE_OBJECT } from './json-bytes.ts';
-import { type KeptPage, type PageContent, START_BYTES } from './page-content.ts';
+import { type FindItem, type KeptPage, type PageContent, START_BYTES } from './page-content.ts';
 
 const DIGEST_BYTES = 32;
 
@@ -23,7 +23,11 @@ export class PageDigests implements PageContent {
     return this.#lengths[place]!;
   }
 
-  isAt(place: number, body: Buffer, start: number): boolean {
+  finderIn(body: Buffer): FindItem {
+    return (place, start) => this.#isAt(place, body, start);
+  }
+
+  #isAt(place: number, body: Buffer, start: number): boolean {
     const length = this.#lengths[place];
     if (length === undefined || body[start + length - 1] !== CLOSE_OBJECT) return false;
     const [starts, from] = [this.#starts, place * START_BYTES];

@@ -65,7 +65,7 @@ describe.each([
 
   const HUNDRED = rows(100);
   it.each<[what: string, next: readonly Row[], parsed: number]>([
-    ['nothing but the frame', HUNDRED, 0],
+    ['nothing but the frame, or nothing', HUNDRED, 0],
     ['one item', HUNDRED.with(50, row(50, 'new')), 1],
     ['one item, and its length', HUNDRED.with(0, row(0, 'much longer')), 1],
     ['the first twenty', HUNDRED.map((one) => (one.id < 20 ? row(one.id, 'new') : one)), 20],
@@ -83,23 +83,26 @@ describe.each([
     ['all of them left', [], 0],
     ['all of them changed', HUNDRED.map(({ id }) => row(id, 'new')), 100],
   ])('parses only the items whose bytes changed: %s', (_, next, parsed) => {
-    const { read, counted } = memoryWithCounter(mostBytes);
-    read('q', HUNDRED);
-    const before = read('q', HUNDRED, { next_page: 'a' });
-    Object.assign(counted, { rows: 0, whole: 0 });
-    const after = read('q', next, { next_page: 'b' });
-    expect(after).toEqual(next);
-    expect(counted).toEqual({ rows: parsed, whole: 0 });
-    expect(after.filter((one) => before.includes(one))).toHaveLength(next.length - parsed);
+    // What both pages end with is compared at once, and not item by item: here it is nothing, or much.
+    for (const nextPage of ['b', 'a']) {
+      const { read, counted } = memoryWithCounter(mostBytes);
+      read('q', HUNDRED, { next_page: 'c' });
+      const before = read('q', HUNDRED, { next_page: 'a' });
+      Object.assign(counted, { rows: 0, whole: 0 });
+      const after = read('q', next, { next_page: nextPage });
+      expect(after).toEqual(next);
+      expect(counted).toEqual({ rows: parsed, whole: 0 });
+      expect(after.filter((one) => before.includes(one))).toHaveLength(next.length - parsed);
+    }
   });
 
   it('never gives an item or a page of other bytes, whatever comes in whatever order', () => {
     // Items that begin with the same bytes, too: what differs then stands far behind.
     const start = fc.constantFrom('', 'x'.repeat(100));
     const one = fc.record({ start, id: fc.nat({ max: 5 }), text: fc.constantFrom('', 'a', 'b', 'ab', '}', '"', 'ü') });
-    const answers = fc.array(fc.tuple(fc.constantFrom('1', '2', '3', '4', '5'), fc.array(one, { maxLength: 8 })), {
-      maxLength: 30,
-    });
+    const end = fc.nat({ max: 8 }).map((from) => rows(8).slice(from));
+    const page = fc.tuple(fc.array(one, { maxLength: 8 }), end).map((parts) => parts.flat());
+    const answers = fc.array(fc.tuple(fc.constantFrom('1', '2', '3', '4', '5'), page), { maxLength: 30 });
     fc.assert(
       fc.property(answers, (all) => {
         const { read } = memoryWithCounter(mostBytes);
