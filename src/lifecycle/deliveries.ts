@@ -25,7 +25,7 @@ export function withDeliveries(
   const counted = beforeThisRun(known, recognized) + (events.acknowledged && running ? 1 : 0);
   const least = running && item.runAcknowledgedAt !== null ? 1 : 0;
   const deliveries = item.state === 'stopped' ? 0 : Math.max(least, counted);
-  const silent = running && isSilent(sighting, shortLeases ? SILENT_MS.shortLeases : SILENT_MS.usual);
+  const silent = running && isSilent(sighting, shortLeases);
   return item.deliveries === deliveries && item.silent === silent ? item : { ...item, deliveries, silent };
 }
 
@@ -35,7 +35,8 @@ function beforeThisRun(known: LedgerItem | undefined, { events }: Recognized): n
   return events.lapsed && held && !known.silent ? Math.max(0, known.deliveries - 1) : known.deliveries;
 }
 
-function isSilent({ item, at }: Sighting, silentMs: number): boolean {
+/** Of a running item. */
+export function isSilent({ item, at }: Sighting, shortLeases: boolean): boolean {
   const sign = item.latestHeartbeatAt ?? item.acknowledgedAt;
-  return sign !== null && at - sign > silentMs;
+  return sign !== null && at - sign > (shortLeases ? SILENT_MS.shortLeases : SILENT_MS.usual);
 }

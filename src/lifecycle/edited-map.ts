@@ -12,6 +12,10 @@ export class EditedMap<K, V> {
     return this.#map;
   }
 
+  get size(): number {
+    return this.#map.size;
+  }
+
   get(key: K): V | undefined {
     return this.#map.get(key);
   }
@@ -22,6 +26,10 @@ export class EditedMap<K, V> {
 
   entries(): MapIterator<[K, V]> {
     return this.#map.entries();
+  }
+
+  forEach(look: (value: V, key: K) => void): void {
+    this.#map.forEach(look);
   }
 
   set(key: K, value: V): void {

@@ -9,6 +9,7 @@ import type { LifecycleTotals } from './lifecycle-totals.ts';
 import { addEvents, NO_TOTALS } from './lifecycle-totals.ts';
 import { nextSighting } from './next-sighting.ts';
 import { RotatedIds } from './rotated-ids.ts';
+import { isSeenAgain } from './seen-again.ts';
 
 /**
  * What has been counted for one environment, and what is needed to count nothing twice:
@@ -79,6 +80,7 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
   const { startedAtIsEnqueueStamp, idsRotate = false, exemplars } = options;
   const { settledUntil } = ledger;
   const context = { settledUntil, startedAtIsEnqueueStamp, allLiveKnown: ledger.provenFullScans >= 2 };
+  const habits = { startedAtIsEnqueueStamp, shortLeases: idsRotate };
   const items = new EditedMap(ledger.items);
   const renamed = new RotatedIds(items);
   const readAt = read.sightings.at(-1)?.at ?? ledger.readAt;
@@ -89,15 +91,29 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
     const idBefore = idsRotate && !items.has(id) ? renamed.idBefore(sighting.item) : undefined;
     const before = items.get(idBefore ?? id);
     const known = before !== undefined && isReplaced(before, sighting) ? undefined : before;
-    if (idBefore !== undefined) items.delete(idBefore);
+    const wasSeen = seen.has(idBefore ?? id);
+    if (idBefore !== undefined) {
+      items.delete(idBefore);
+      seen.delete(idBefore);
+    }
     if (known === undefined && isHistory(sighting.item, settledUntil, startedAtIsEnqueueStamp)) continue;
     const seenAt = sighting.at === readAt ? null : sighting.at;
+    if (
+      known !== undefined &&
+      known.seenAt === seenAt &&
+      idBefore === undefined &&
+      isSeenAgain(known, sighting, habits)
+    ) {
+      seen.add(id);
+      renamed.seen(sighting.item);
+      continue;
+    }
     const recognized =
       known === undefined
         ? firstSighting(sighting, { ...context, seenAt })
         : nextSighting(known, sighting, {
             startedAtIsEnqueueStamp,
-            lastSeenAt: lastSeenAt(seen.has(idBefore ?? id) ? { readAt } : ledger, known),
+            lastSeenAt: lastSeenAt(wasSeen ? { readAt } : ledger, known),
             seenAt,
           });
     const item = withDeliveries(known, recognized, { sighting, shortLeases: idsRotate });
@@ -121,8 +137,10 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
 
 /** Those that only the read before showed get its time, now that another is the last one. */
 function stampUnseen(items: EditedMap<string, LedgerItem>, seen: ReadonlySet<string>, seenAt: EpochMs): void {
-  for (const [id, item] of items.entries())
+  if (seen.size === items.size) return;
+  items.forEach((item, id) => {
     if (item.seenAt === null && !seen.has(id)) items.set(id, { ...item, seenAt });
+  });
 }
 
 /** Whether the item has left the list and its id has come back with a later creation: another item. */
@@ -144,15 +162,15 @@ function settled(
   fullScan: FullScanEnd,
 ): Ledger {
   const settledUntil = Math.max(ledger.settledUntil, fullScan.startedAt - LATEST_COMMIT_MS);
-  for (const [id, item] of items.entries()) {
-    if (lastTransition(item) > settledUntil) continue;
+  items.forEach((item, id) => {
+    if (lastTransition(item) > settledUntil) return;
     if (item.state === 'stopped') items.delete(id);
     else if ((item.gone || !fullScan.truncated) && isLongUnseen(lastSeenAt(ledger, item), settledUntil)) {
       const unseen = item.unseen + 1;
       if (unseen < UNSEEN_FULL_SCANS) items.set(id, { ...item, unseen });
       else items.delete(id);
     }
-  }
+  });
   const proof = fullScan.truncated ? 0 : ledger.provenFullScans + (fullScan.pages === 1 ? 2 : 1);
   return { ...ledger, items: items.value, settledUntil, provenFullScans: Math.min(2, proof) };
 }

@@ -66,3 +66,18 @@ it('a ledger counts the same whether its items or its last read say when they we
     }),
   );
 });
+
+it('an item that takes over the id of another in the same read leaves an unseen one its own time', () => {
+  const options = { ...OPTIONS, idsRotate: true };
+  const of = (id: string, sessionId: string) =>
+    buildItem(id, { state: 'active', sessionId, createdAt: NOW, startedAt: NOW, acknowledgedAt: NOW + 1 }).item;
+  const seeing = (at: EpochMs, ...items: WorkItem[]) => ({
+    ...{ sightings: items.map((item) => ({ item, at })), gone: [], fullScan: null },
+  });
+  const before = countRead(newLedger(NOW - 1), seeing(NOW + 2, of('a', 's'), of('c', 't')), options);
+  const after = countRead(before, seeing(NOW + 9, of('a', 's'), of('b', 's')), options);
+  expect(Array.from(after.items, ([id, item]) => [id, lastSeenAt(after, item)])).toEqual([
+    ['c', NOW + 2],
+    ['b', NOW + 9],
+  ]);
+});

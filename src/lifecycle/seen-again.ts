@@ -1,0 +1,33 @@
+import { isRunning } from '../domain/work.ts';
+import { isSilent } from './deliveries.ts';
+import type { LedgerItem, Sighting } from './ledger-item.ts';
+
+/** How a service treats stamps and leases. */
+interface ServiceHabits {
+  readonly startedAtIsEnqueueStamp: boolean;
+  readonly shortLeases: boolean;
+}
+
+/**
+ * Whether a row of a live item clearly says nothing but that the item is still there, as nearly all rows do: then the
+ * ledger need not look closer. False says nothing.
+ */
+export function isSeenAgain(known: LedgerItem, sighting: Sighting, habits: ServiceHabits): boolean {
+  const { item } = sighting;
+  const running = isRunning(item.state);
+  return (
+    item.state === known.state &&
+    item.state !== 'stopped' &&
+    item.acknowledgedAt === known.acknowledgedAt &&
+    item.stopRequestedAt === known.stopRequestedAt &&
+    item.stoppedAt === known.stoppedAt &&
+    (habits.startedAtIsEnqueueStamp ? item.startedAt : null) === known.enqueuedAt &&
+    item.createdAt === known.createdAt &&
+    item.sessionId === known.sessionId &&
+    running === (known.runAcknowledgedAt !== null) &&
+    (!running || known.deliveries > 0) &&
+    (running && isSilent(sighting, habits.shortLeases)) === known.silent &&
+    !known.gone &&
+    known.unseen === 0
+  );
+}
