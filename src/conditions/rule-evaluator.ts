@@ -79,7 +79,12 @@ export class RuleEvaluator {
   /** Takes in one scrape: series that are not in it have ended. */
   scraped(samples: Iterable<ScrapedSample>, at: EpochMs): void {
     const byName = new Map<string, ScrapedSample[]>([...this.#scraped].map((name) => [name, []]));
-    for (const sample of samples) byName.get(sample.name)?.push(sample);
+    let [name, group]: [string, ScrapedSample[] | undefined] = ['', undefined];
+    for (const sample of samples) {
+      // Those of one name follow one another.
+      if (sample.name !== name) [name, group] = [sample.name, byName.get(sample.name)];
+      group?.push(sample);
+    }
     for (const [name, one] of byName) this.store.replace(name, at, one);
   }
 

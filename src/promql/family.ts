@@ -23,8 +23,8 @@ export class Family {
   readonly #chosen = new Map<SelectExpr, Series[]>();
   /** Labels that no selector of a rule chooses: most alerts that fire are asked for by none. */
   readonly #unwanted = new WeakSet<LabelSet>();
-  /** The series of the moment written last, in its order: nearly always those of the next one, and none has ended. */
-  #present: Series[] = [];
+  /** The series of the moment written last, in its order, and their samples: nearly always those of the next one. */
+  #present: { readonly series: Series[]; readonly written: WrittenSample[] } = { series: [], written: [] };
   /** Of a label's values: built when a text asks for one of them, and dropped with the next series. */
   readonly #byLabel = new Map<string, Map<string, Series[]>>();
 
@@ -62,25 +62,34 @@ export class Family {
   /** Writes one moment: series that are not in it have ended. */
   replace(at: EpochMs, samples: readonly WrittenSample[]): void {
     this.movement.written(at);
-    const before = this.#present;
+    this.#moments.indexOf(at);
+    const { series, written } = this.#present;
     let index = 0;
-    for (; index < before.length && before[index]!.labels === samples[index]?.labels; index++) {
-      this.#append(before[index]!, at, samples[index]!.value);
+    for (; index < series.length; index++) {
+      const sample = samples[index];
+      // Most samples of a scrape are those of the last one.
+      if (sample === written[index]) continue;
+      if (sample?.labels !== series[index]!.labels) break;
+      this.#append(series[index]!, at, sample.value);
+      written[index] = sample;
     }
-    if (index === before.length && index === samples.length) return;
-    this.#present = before.slice(0, index);
-    for (; index < samples.length; index++) {
-      const { labels, value } = samples[index]!;
-      const series = this.#get(labels, this.#moments);
-      if (series === null) continue;
-      this.#present.push(series);
-      this.#append(series, at, value);
-    }
-    for (const series of this.series.values()) if (series.lastAt !== at && series.end(at)) this.movement.ended(at);
+    if (index === series.length && index === samples.length) return;
+    this.#present = { series: series.slice(0, index), written: written.slice(0, index) };
+    for (; index < samples.length; index++) this.#write(at, samples[index]!);
+    const present = new Set(this.#present.series);
+    for (const one of this.series.values()) if (!present.has(one) && one.end(at)) this.movement.ended(at);
+  }
+
+  #write(at: EpochMs, sample: WrittenSample): void {
+    const series = this.#get(sample.labels, this.#moments);
+    if (series === null) return;
+    this.#present.series.push(series);
+    this.#present.written.push(sample);
+    this.#append(series, at, sample.value);
   }
 
   #append(series: Series, at: EpochMs, value: number): void {
-    const isNew = series.lastAt === Number.NEGATIVE_INFINITY;
+    const isNew = series.isEmpty;
     const isSame = series.append(at, value);
     if (isNew) this.movement.appeared(at);
     else if (!isSame) this.movement.changed(at);
@@ -131,7 +140,8 @@ export class Family {
     // What is written from now on ends later.
     this.#oldest = this.series.size === 0 ? before : oldest;
     if (forgotten.size === 0) return;
-    this.#present = this.#present.filter((series) => !forgotten.has(series));
+    // Who comes back after that long is written anew.
+    if (this.#present.series.some((series) => forgotten.has(series))) this.#present = { series: [], written: [] };
     for (const [selector, chosen] of this.#chosen) {
       this.#chosen.set(
         selector,

@@ -13,6 +13,10 @@ export class Moments {
   #count = 0;
   #lastAt: EpochMs = Number.NEGATIVE_INFINITY;
 
+  get lastAt(): EpochMs {
+    return this.#lastAt;
+  }
+
   /** The index of `at`, which is the last moment or comes after it. */
   indexOf(at: EpochMs): number {
     if (at === this.#lastAt) return this.#count - 1;

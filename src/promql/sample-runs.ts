@@ -11,8 +11,6 @@ export interface Runs {
   readonly numbers: readonly number[];
   /** Where those begin that are not forgotten. */
   readonly head: number;
-  /** The index of the last moment of the last run. */
-  readonly until: number;
 }
 
 /**
@@ -32,10 +30,10 @@ export class SampleRuns {
   #run: number;
 
   constructor(runs: Runs, { from, to }: { readonly from: EpochMs; readonly to: EpochMs }) {
-    const { moments, numbers, head, until } = runs;
+    const { moments, numbers, head } = runs;
     this.#runs = runs;
     this.#next = moments.upTo(from) + 1;
-    this.#last = Math.min(moments.upTo(to), until);
+    this.#last = moments.upTo(to);
     let run = numbers.length - WIDTH;
     while (run > head && numbers[run]! > this.#next) run -= WIDTH;
     this.#run = Math.max(run, head);

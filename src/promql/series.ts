@@ -20,29 +20,30 @@ export class Series {
   readonly #moments: Moments;
   #runs: number[] = [];
   #head = 0;
-  /** The index of the last moment at which it was written. */
-  #until = -1;
 
-  /** @param moments of all series that are written at the same moments: each of them is written, or has ended */
+  /**
+   * @param moments of all series that are written together. Until it ends, a series has a sample at each of them: its
+   *   value so far, unless it is given another
+   */
   constructor(labels: LabelSet, moments = new Moments()) {
     this.labels = labels;
     this.#moments = moments;
   }
 
-  get lastAt(): EpochMs {
-    return this.#moments.timeOf(this.#until);
+  get isEmpty(): boolean {
+    return this.#runs.length === 0;
   }
 
   /** True when the value is the one before. */
   append(at: EpochMs, value: number): boolean {
-    this.#until = this.#moments.indexOf(at);
+    const index = this.#moments.indexOf(at);
     const runs = this.#runs;
     const run = runs.length - WIDTH;
     if (run >= this.#head && Object.is(runs[run + VALUE], value)) return true;
     // The spare room of a growing array would be many times what most series hold.
-    if (runs.length === 0) this.#runs = [this.#until, value];
-    else if (runs.length < FEW * WIDTH) this.#runs = runs.concat([this.#until, value]);
-    else runs.push(this.#until, value);
+    if (runs.length === 0) this.#runs = [index, value];
+    else if (runs.length < FEW * WIDTH) this.#runs = runs.concat([index, value]);
+    else runs.push(index, value);
     return false;
   }
 
@@ -73,7 +74,7 @@ export class Series {
 
   /** The latest value up to `at`; NaN when there is none, or the series has ended. */
   valueAt(at: EpochMs): number {
-    const index = Math.min(this.#moments.upTo(at), this.#until);
+    const index = this.#moments.upTo(at);
     const run = this.#runAt(index);
     return run >= this.#head && this.#moments.timeOf(index) > at - LOOKBACK_MS ? this.#runs[run + VALUE]! : Number.NaN;
   }
@@ -81,7 +82,7 @@ export class Series {
   /** The last sample of `range`; NaN when there is none. */
   lastIn(from: EpochMs, to: EpochMs): number {
     const runs = this.#runs;
-    let index = Math.min(this.#moments.upTo(to), this.#until);
+    let index = this.#moments.upTo(to);
     let run = this.#runAt(index);
     if (Number.isNaN(runs[run + VALUE])) {
       index = runs[run]! - 1;
@@ -100,12 +101,13 @@ export class Series {
 
   #endOf(run: number): EpochMs {
     const next = this.#runs[run + WIDTH];
-    return this.#moments.timeOf(next === undefined ? this.#until : next - 1);
+    if (next !== undefined) return this.#moments.timeOf(next - 1);
+    return Number.isNaN(this.#runs[run + VALUE]) ? this.#moments.timeOf(this.#runs[run]!) : this.#moments.lastAt;
   }
 
   /** The samples after `from` and up to `to`. */
   runsIn(from: EpochMs, to: EpochMs): SampleRuns {
-    const runs = { moments: this.#moments, numbers: this.#runs, head: this.#head, until: this.#until };
+    const runs = { moments: this.#moments, numbers: this.#runs, head: this.#head };
     return new SampleRuns(runs, { from, to });
   }
 

@@ -64,3 +64,26 @@ it('finds series again that were forgotten while nothing was written, and ends t
     expect(store.size.series).toBe(0);
   }
 });
+
+it('has the value of each moment, though a sample may be the very object of another moment', () => {
+  const { selector } = SELECTORS[0]!;
+  const store = new SeriesStore([selector]);
+  const [one, two] = [LABELS[0]!, LABELS[1]!];
+  const [low, high, other] = [
+    { labels: one, value: 1 },
+    { labels: one, value: 2 },
+    { labels: two, value: 3 },
+  ];
+  const changes = [[low], [high], [low], [low, other], [other], [low], [other, low], [other, low], [], [other, low]];
+  // Longer than a value holds that is not written again.
+  const moments = [...changes, ...Array.from({ length: 10 }, () => [other, low])];
+  for (const [moment, samples] of moments.entries()) {
+    const at = moment * MINUTE;
+    store.replace('up', at, samples);
+    for (const { labels } of [low, other]) {
+      const value = samples.find((sample) => sample.labels === labels)?.value ?? Number.NaN;
+      const series = store.select(selector).find((known) => known.labels === labels);
+      expect(series?.valueAt(at) ?? Number.NaN, `${labels.get('operation')} at ${moment}`).toBe(value);
+    }
+  }
+});
