@@ -104,7 +104,7 @@ export class Caller {
   ): Promise<Judged<T>> {
     const { slots, preset, clock, observer } = this.#deps;
     const { use, path, signal, maxAgeMs, token } = request;
-    const release = await slots.acquire(signal);
+    if (!slots.tryTake()) await slots.wait(signal);
     let open = false;
     try {
       // Called off while it waited for its slot: nothing was sent.
@@ -126,7 +126,7 @@ export class Caller {
       this.#tell(judged, { use, result, durationSeconds });
       return judged;
     } finally {
-      release();
+      slots.release();
       if (open) observer.requestCalledOff(this.#sent(use));
     }
   }

@@ -50,6 +50,8 @@ export class CredentialChooser {
 
   /** The credential that the next call uses, or null when none is configured. Changes nothing. */
   peek(operation: ApiOperation, environmentId: string | null): ChosenCredential | null {
+    // As nearly always: this is asked several times for every request.
+    if (this.#refusals.size === 0) return this.#first(operation, environmentId);
     const existing = this.#existing(operation, environmentId);
     const usable = existing.find((one) => this.#isUsable(one));
     if (usable !== undefined) return usable;
@@ -90,6 +92,14 @@ export class CredentialChooser {
     }
   }
 
+  #first(operation: ApiOperation, environmentId: string | null): ChosenCredential | null {
+    for (const kind of this.#order[operation]) {
+      const secret = this.#secret(kind, environmentId);
+      if (secret !== null) return { kind, secret };
+    }
+    return null;
+  }
+
   #existing(operation: ApiOperation, environmentId: string | null) {
     return this.#order[operation].flatMap((kind) => {
       const secret = this.#secret(kind, environmentId);
@@ -110,7 +120,6 @@ export class CredentialChooser {
 
   /** The latest refusal of this very key; a refusal of its earlier value does not count. */
   #refusal({ kind, secret }: ChosenCredential, operation: ApiOperation, environmentId: string | null): Refusal | null {
-    // As nearly always: this is asked several times for every request.
     if (this.#refusals.size === 0) return null;
     const keys = keysOf(kind, operation, environmentId);
     const refusals = keys.flatMap((key) => this.#refusals.get(key) ?? []).filter((one) => one.secret.equals(secret));

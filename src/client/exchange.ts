@@ -66,7 +66,9 @@ export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Pr
     dispatcher.dispatch({ origin, path, method: 'GET', headers }, receiver);
     const received = await receiver.ended;
     if ('status' in received) {
-      return { answer: { ...received, body: await bodyOf(received, mostBytes), sentAt } };
+      const encoding = compressionOf(received.headers);
+      const body = encoding === null ? received.body : await bodyOf(received, { encoding, mostBytes });
+      return { answer: { ...received, body, sentAt } };
     }
     signal?.throwIfAborted();
     if (late) return { failed: timedOut(timeoutMs) };
@@ -79,9 +81,11 @@ export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Pr
   }
 }
 
-async function bodyOf({ status, headers, body }: Received, mostBytes: number): Promise<Buffer | BodyError> {
-  const encoding = compressionOf(headers);
-  if (encoding === null || body instanceof BodyError) return body;
+async function bodyOf(
+  { status, body }: Received,
+  { encoding, mostBytes }: { readonly encoding: string; readonly mostBytes: number },
+): Promise<Buffer | BodyError> {
+  if (body instanceof BodyError) return body;
   try {
     const isSuccess = status >= 200 && status < 300;
     return await decompressed(body, encoding, isSuccess ? mostBytes : Math.min(MOST_ERROR_BYTES, mostBytes));

@@ -10,18 +10,20 @@ export class Slots {
     this.#most = most;
   }
 
-  /**
-   * Resolves with the function that gives the slot back, to be called once. If the signal aborts first, rejects with its
-   * reason.
-   */
-  async acquire(signal?: AbortSignal): Promise<() => void> {
-    signal?.throwIfAborted();
-    // After a wait, the request that ended has handed over its slot.
-    if (this.#inUse >= this.#most) await this.#waiting.wait(signal);
-    else this.#inUse++;
-    return () => {
-      if (this.#waiting.length > 0) this.#waiting.releaseFirst();
-      else this.#inUse--;
-    };
+  /** Takes a slot if one is free; otherwise `wait` for it. */
+  tryTake(): boolean {
+    if (this.#inUse >= this.#most) return false;
+    this.#inUse++;
+    return true;
+  }
+
+  /** Resolves when a request that ended has handed over its slot. If the signal aborts first, rejects with its reason. */
+  wait(signal?: AbortSignal): Promise<void> {
+    return this.#waiting.wait(signal);
+  }
+
+  release(): void {
+    if (this.#waiting.length > 0) this.#waiting.releaseFirst();
+    else this.#inUse--;
   }
 }
