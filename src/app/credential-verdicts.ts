@@ -104,16 +104,16 @@ export class CredentialVerdicts {
     record: KeyRecord,
     { read, environmentId, before }: { read: string; environmentId: string | null; before: number },
   ): void {
-    for (const [name, { operation, at }] of record.refusals) {
-      if (ON_DEMAND.has(operation) && at < before) record.refusals.delete(name);
-    }
     // The same read can only be made with the API key and with the key of its environment.
     const otherKey = record.key.environmentId === null ? environmentId : null;
     const other = this.#connections.get(record.key.connection)?.get(otherKey);
-    const refusal = other?.refusals.get(read);
-    if (other === undefined || refusal === undefined || refusal.at >= before) return;
-    other.refusals.delete(read);
-    this.#tell(other);
+    for (const one of [record, other]) {
+      for (const [name, { operation, at }] of one?.refusals ?? []) {
+        const isOver = ON_DEMAND.has(operation) || (one === other && name === read);
+        if (isOver && at < before) one!.refusals.delete(name);
+      }
+    }
+    if (other !== undefined) this.#tell(other);
   }
 
   #drop(connection: string, matches: (refusal: Refusal) => boolean): void {

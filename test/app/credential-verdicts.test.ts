@@ -125,6 +125,18 @@ describe('a refusal is forgotten', () => {
     },
   );
 
+  it.each(['retrieve', 'session'] as const)(
+    'if it was of %s and is a quarter of an hour old, and all else is read with the other key',
+    (operation) => {
+      const { clock, refuse, accept, shown } = create();
+      refuse(of('api_key', operation));
+      clock.advanceNow(15 * MINUTE + 1);
+      accept(of('environment_key', 'stats'));
+      // Nothing is known of it then.
+      expect(shown()).toEqual({ env_1: false });
+    },
+  );
+
   it('if the read has worked with another key for a quarter of an hour', () => {
     const { clock, refuse, accept, shown } = create();
     // The key of the environment was refused for a moment, and the API key cannot list.
