@@ -10,8 +10,6 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const limited = rate(q.metric('anthropic_work_api_request_failures_total', { reason: 'rate_limited' }));
   const sent = rate(q.metric('anthropic_work_api_requests_total'));
   const unknown = by('sum', 'job, kind', q.increase('anthropic_work_api_unknown_values_total', '1h'));
-  const watched = q.last('anthropic_work_environment_info');
-  const unread = q.paged(READ_PAGES, '6m');
   return [
     alert('AnthropicWorkApiRateLimited', 'warning', {
       expr: `${limited}\n/ on (job) ${sent}\n> 0.05\nunless on (job) ${q.paged(['AnthropicWorkApiRateLimited'], '15m')}`,
@@ -20,15 +18,6 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       summary: `API rate limit: ${PERCENT_VALUE} of the exporter's requests answered 429`,
       description:
         'The limit applies to the whole organization, production included. Find out who uses it up, or lower `requests_per_minute`.',
-    }),
-    alert('AnthropicWorkDiscoveryFailing', 'critical', {
-      // Not told again of an exporter that was restarted while it could not read what it watched.
-      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '5m'))} == 0\nunless on (${CONNECTION}) ${watched}\nunless on (${CONNECTION}) ${unread}`,
-      for: '5m',
-      keep: '2m',
-      summary: 'Nothing is watched on connection {{ $labels.connection }}: discovery fails',
-      description:
-        'The exporter knows no environment of connection {{ $labels.connection }}, because it cannot ask the API for them. Most often its API key is refused: look at its log and give it a valid key.',
     }),
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
       // Discovery has no other key: CredentialRejected says why it fails, as do pages about what it cannot read.

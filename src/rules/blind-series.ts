@@ -76,7 +76,7 @@ export function blindSeries(q: Queries): readonly Rule[] {
     {
       // Discovery fails, and nothing is watched: what there is, is unknown.
       record: RECORDED.undiscovered,
-      expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 0)\nunless on (${CONNECTION}) ${q.recorded(RECORDED.read)}`,
+      expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 0)\nunless on (${CONNECTION}) ${info}`,
     },
     {
       // Reads of the stats failed again after they had succeeded, and have not succeeded for three minutes on end.

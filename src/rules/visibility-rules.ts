@@ -2,7 +2,7 @@ import type { MakeAlert } from './alert.ts';
 import { counted, NAME, namesIn, WHO } from './annotation.ts';
 import { blindSeries, failing, limited, NOTHING_THERE, OWN_REASONS } from './blind-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
-import { afterConnectionCause, connectionPaged, heldWhileFlapping } from './quiet.ts';
+import { afterConnectionCause, connectionPaged, heldWhileFlapping, READ_PAGES } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -62,6 +62,15 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       keep: '1m',
       summary: `${NAME}: unseen for at least five poll intervals`,
       description: `The exporter cannot read environment ${WHO}, so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.`,
+    }),
+    alert('AnthropicWorkDiscoveryFailing', 'critical', {
+      // Not told again of an exporter that was restarted while it could not read what it watched.
+      expr: `${q.recorded(RECORDED.undiscovered)}\nunless on (${CONNECTION}) ${q.paged(READ_PAGES, '6m')}`,
+      for: '5m',
+      keep: '2m',
+      summary: 'Nothing is watched on connection {{ $labels.connection }}: discovery fails',
+      description:
+        'The exporter knows no environment of connection {{ $labels.connection }}, because it cannot ask the API for them. Most often its API key is refused: look at its log and give it a valid key.',
     }),
     alert('AnthropicWorkItemsNotVisible', 'warning', {
       expr: unless(`(${upList} == 0)`, failing(q, 'list', OWN_REASONS), blind),

@@ -65,25 +65,13 @@ export function randomWorld(name: string, seed: number): RandomWorld {
   const troubled = random() < 0.8 || work.trouble.does === 'delete' ? 1 : environments;
   const plan = troubledPlan(random, { work, fleet, perMinute });
   const healthy: EnvironmentPlan = { phases: [{ seconds: FOREVER, arrivals: { perMinute }, fleets: [sufficient] }] };
-  const happenings = [work, ...(sight === null ? [] : [sight])];
-  const minutes = Math.max(...happenings.map(({ ends }) => ends)) + AFTERWARDS_MINUTES;
+  const minutes = Math.max(work.ends, sight?.ends ?? 0) + AFTERWARDS_MINUTES;
   const exporters = randomExporters(random, minutes);
   const minWorkers = random() < 0.2 ? 1 : 0;
-  const { begins, ends } = work;
+  const chosen = { preset, keys, isDiscovered, switches, environments, troubled, minWorkers, exporters };
+  const happenings = [work, ...(sight === null ? [] : [isDiscovered ? undiscovered(sight, exporters) : sight])];
   return {
-    ...{
-      seed,
-      happenings,
-      preset,
-      keys,
-      isDiscovered,
-      switches,
-      environments,
-      troubled,
-      exporters,
-      minutes,
-      minWorkers,
-    },
+    ...{ seed, happenings, minutes, ...chosen },
     longestRunMinutes: fleet.runSeconds[1] / 60,
     scenario: {
       name: 'random',
@@ -94,22 +82,19 @@ export function randomWorld(name: string, seed: number): RandomWorld {
       skewSeconds,
     },
     words: JSON.stringify({
-      ...{ work: [work.name, begins, ends], sight: sight && [sight.name, sight.begins, sight.ends] },
-      ...{
-        preset,
-        keys,
-        isDiscovered,
-        switches,
-        environments,
-        troubled,
-        skewSeconds,
-        perMinute,
-        fleet,
-        minWorkers,
-        exporters,
-      },
+      work: [work.name, work.begins, work.ends],
+      sight: sight && [sight.name, sight.begins, sight.ends],
+      ...{ ...chosen, skewSeconds, perMinute, fleet },
     }),
   };
+}
+
+/** An exporter that starts in the middle of it knows no environment, and that is what it says. */
+function undiscovered(sight: Happening, { replicas }: ExporterPlan): Happening {
+  const { begins, ends, trouble } = sight;
+  const isRestarted = replicas.some(({ absences }) => absences.some(({ to }) => to > begins && to < ends));
+  if (!isRestarted || trouble.hides !== 'all' || trouble.page === null) return sight;
+  return { ...sight, trouble: { ...trouble, page: [...trouble.page, 'DiscoveryFailing'] } };
 }
 
 function happening(random: Random, name: string, from: Readonly<Record<string, Trouble>>): Happening {

@@ -147,7 +147,7 @@ const others: readonly RuleCase[] = [
       ...bareConnection({ discovery: 0 }, 'other'),
       ...environment({}, { connection: 'other' }),
     ],
-    checks: [[14.5], [19.5, otherFails], [20, nothing, otherFails], [29.5, nothing, otherFails], [30, otherFails]],
+    checks: [[14.5], [15, nothing, otherFails], [29.5, nothing, otherFails], [30, otherFails]],
   },
   {
     name: 'DiscoveryFailing: no more said',

@@ -97,28 +97,44 @@ const READ_PAGES = [
   'EnvironmentNotVisible',
 ] as const;
 
-const undiscovered = (['critical', 'warning'] as const).map((severity): RuleTable => {
-  const [first, again] = severity === 'critical' ? [5, 36] : [15, 46];
-  return {
-    rule: `AnthropicWorkDiscoveryFailing ${severity}`,
-    about: 'connection',
-    until: 60,
-    process: bareConnection({ discovery: 1 }, 'found by one of two replicas', 'b'),
-    given: { connection: { discovery: 0 } },
-    rows: [
-      ['nothing is found', {}, { fires: [[first, ON]] }],
-      ['found by one of two replicas', {}, null],
-      ...READ_PAGES.map(
-        (page): Row => [
-          `told by ${page}, which ends`,
-          { alerts: [[page, 'critical', step(25, 1, null)]] },
-          { fires: [[again, ON]] },
-        ],
-      ),
-      ['beside a ticket', { alerts: [['ApiRateLimited', 'warning', 1]] }, { fires: [[first, ON]] }],
+const toldByPage = (again: number): readonly Row[] =>
+  READ_PAGES.map((page) => [
+    `told by ${page}, which ends`,
+    { alerts: [[page, 'critical', step(25, 1, null)]] },
+    { fires: [[again, ON]] },
+  ]);
+
+const undiscovered: RuleTable = {
+  rule: 'AnthropicWorkDiscoveryFailing critical',
+  about: 'connection',
+  until: 60,
+  given: { recorded: { undiscovered: 0 } },
+  rows: [
+    ['nothing is found', {}, { fires: [[5, ON]] }],
+    ['found again', { recorded: { undiscovered: step(15, 0, null) } }, { fires: [[5, 17]] }],
+    ...toldByPage(36),
+    ['beside a ticket', { alerts: [['ApiRateLimited', 'warning', 1]] }, { fires: [[5, ON]] }],
+  ],
+};
+
+const discoveryFails: RuleTable = {
+  rule: 'AnthropicWorkDiscoveryFailing warning',
+  about: 'connection',
+  until: 60,
+  process: bareConnection({ discovery: 1 }, 'found by one of two replicas', 'b'),
+  given: { connection: { discovery: 0 } },
+  rows: [
+    ['nothing is found', {}, { fires: [[15, ON]] }],
+    ['found by one of two replicas', {}, null],
+    ...toldByPage(46),
+    [
+      'told by the page about it',
+      { alerts: [['DiscoveryFailing', 'critical', step(25, 1, null)]] },
+      { fires: [[46, ON]] },
     ],
-  };
-});
+    ['beside a ticket', { alerts: [['ApiRateLimited', 'warning', 1]] }, { fires: [[15, ON]] }],
+  ],
+};
 
 const expiring: RuleTable = {
   rule: 'AnthropicWorkCredentialExpiring warning',
@@ -157,7 +173,8 @@ export const CREDENTIAL_TABLES = [
   ...misconfigured,
   noKey,
   rejected,
-  ...undiscovered,
+  undiscovered,
+  discoveryFails,
   expiring,
   ...coverage,
 ];

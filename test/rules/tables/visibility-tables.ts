@@ -68,7 +68,7 @@ const undiscovered: RuleTable = {
   given: { connection: { discovery: 0 } },
   rows: [
     ['nothing is found', {}, 0],
-    ['what was found before is read', { recorded: { read: 2 } }, null],
+    ['what was found before is watched', { recorded: { info: 1 } }, null],
     ['found by one of two replicas', {}, null],
   ],
 };
