@@ -1,13 +1,13 @@
 import { defineConfig } from 'vitest/config';
-import { ALONE, SHARED } from './test/support/shared-process.ts';
 import { TestOrder } from './test/support/test-order.ts';
+import { ALONE, COMPUTING, SHARED } from './test/support/test-projects.ts';
 
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/priority.ts'],
     // Tests start real servers and real Prometheus processes: a hung one must fail, not hang CI. A busy machine is slow, not hung.
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 240_000,
     // Two cores in CI, and one test of three waits: those go first, so that no real process fights for a core.
     maxWorkers: 3,
@@ -15,6 +15,7 @@ export default defineConfig({
     restoreMocks: true,
     projects: [
       { extends: true, test: { name: 'alone', ...ALONE } },
+      { extends: true, test: { name: 'computing', ...COMPUTING, experimental: { viteModuleRunner: false } } },
       { extends: true, test: { name: 'shared', ...SHARED, isolate: false } },
     ],
   },

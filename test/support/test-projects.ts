@@ -36,13 +36,27 @@ const APART = [
   'test/server/web/other-programs.test.ts',
 ];
 
+/**
+ * Files that compute in their own process for long. Node loads their code itself: vitest's loader makes a call of each use
+ * of another module's constant, a quarter of their time and more. Short files are over before Node has stripped the types.
+ */
+const LONG = [
+  'test/e2e/faults/fault-matrix.test.ts',
+  'test/e2e/lifecycle-followed.test.ts',
+  'test/e2e/lifecycle-truth.test.ts',
+  'test/e2e/session-truth.test.ts',
+  'test/scan/scan-simulation.test.ts',
+];
+
 /** Which test files run in a shared process; the others have one each. */
 export const SHARED = {
   include: FOLDERS.map((folder) => `test/${folder}/**/*.test.ts`),
-  exclude: APART,
+  exclude: [...APART, ...LONG],
 };
+
+export const COMPUTING = { include: LONG, exclude: [] as string[] };
 
 export const ALONE = {
   include: ['test/*.test.ts', `test/!(${FOLDERS.join('|')})/**/*.test.ts`, ...APART],
-  exclude: [],
+  exclude: LONG,
 };

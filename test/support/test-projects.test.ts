@@ -1,0 +1,40 @@
+import { existsSync, globSync } from 'node:fs';
+import { matchesGlob } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import config from '../../vitest.config.ts';
+import { ROOT } from './processes.ts';
+import { ALONE, COMPUTING, SHARED } from './test-projects.ts';
+
+const matches = (path: string, { include, exclude }: typeof SHARED) =>
+  include.some((glob) => matchesGlob(path, glob)) && !exclude.some((glob) => matchesGlob(path, glob));
+
+describe('the kinds of test files', () => {
+  it('have every test file once', () => {
+    const files = globSync('test/**/*.test.ts', { cwd: ROOT });
+    expect(files.length).toBeGreaterThan(300);
+    const kinds = (path: string) => [SHARED, COMPUTING, ALONE].filter((kind) => matches(path, kind)).length;
+    expect(files.filter((path) => kinds(path) !== 1)).toEqual([]);
+  });
+
+  it('name folders and files that exist', () => {
+    for (const glob of SHARED.include) expect(existsSync(`${ROOT}/${glob.split('/**')[0]}`), glob).toBe(true);
+    for (const path of [...SHARED.exclude, ...COMPUTING.include])
+      expect(existsSync(`${ROOT}/${path}`), path).toBe(true);
+  });
+
+  it('are in force: one shares processes, and Node loads the code of another', () => {
+    type Project = { test: { include: string[]; isolate?: boolean; experimental?: { viteModuleRunner: boolean } } };
+    const projects = config.test!.projects as unknown as Project[];
+    expect(
+      projects.map(({ test: { include, isolate = true, experimental } }) => [
+        include,
+        isolate,
+        experimental?.viteModuleRunner ?? true,
+      ]),
+    ).toEqual([
+      [ALONE.include, true, true],
+      [COMPUTING.include, true, false],
+      [SHARED.include, false, true],
+    ]);
+  });
+});
