@@ -27,7 +27,7 @@ function labelsOf({ expr, labels }: AlertingRule): Readonly<Record<string, strin
   const environment = ['job', 'environment_id', 'environment_name'];
   const withConnection: readonly string[] = [RECORDED.info, RECORDED.blind];
   const ofRecorded = (record: string) => {
-    if (record === RECORDED.refused) return ['job', 'connection'];
+    if (record.startsWith('connection:')) return ['job', 'connection'];
     return withConnection.includes(record) ? [...environment, 'connection'] : environment;
   };
   const names = list?.split(', ') ?? (recorded === undefined ? ['job', 'instance'] : ofRecorded(recorded));
