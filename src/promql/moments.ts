@@ -32,6 +32,8 @@ export class Moments {
 
   /** Long ago for one that is forgotten. */
   timeOf(index: number): EpochMs {
+    // The last one is what is nearly always asked for.
+    if (index === this.#count - 1) return this.#lastAt;
     const span = this.#spanOf(index);
     if (span < 0) return Number.NEGATIVE_INFINITY;
     const spans = this.#spans;
@@ -40,6 +42,7 @@ export class Moments {
 
   /** The index of the last moment up to `at`; if there is none, one less than the first. */
   upTo(at: EpochMs): number {
+    if (at >= this.#lastAt) return this.#count - 1;
     const spans = this.#spans;
     for (let span = spans.length - WIDTH; span >= 0; span -= WIDTH) {
       const passed = at - spans[span + AT]!;
