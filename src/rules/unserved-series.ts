@@ -45,8 +45,9 @@ export function unservedSeries(q: Queries): readonly Rule[] {
           and(
             `(${or(
               unless(overdue, `(${polling} > 0)`),
-              // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet.
-              and(late, `(${acknowledged} == 0)`),
+              // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet. One item alone may be
+              // blocked while there is nothing else to take.
+              and(late, `(${acknowledged} == 0)`, `(${q.recorded(RECORDED.waiting)} > 1)`),
             )})`,
             `(${live} <= 0)`,
             q.recorded(RECORDED.listFresh),

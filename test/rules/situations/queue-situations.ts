@@ -101,6 +101,13 @@ export const QUEUE_SITUATIONS: readonly Situation[] = [
     minutes: 60,
   },
   {
+    name: 'one item that no poll hands out, in a quiet environment: its workers poll, and there is nothing else to take',
+    series: alone({ age: ageFrom(10), depth: 1, itemsQueued: 1, head: 600, polling: 3, acknowledged: 40, stopped: 40 }),
+    minutes: 60,
+    pages: [{ alert: 'OldestItemTooOld', starts: [25, 28] }],
+    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'HeadOfLineBlocked' }],
+  },
+  {
     name: 'the oldest item is passed over, others are served',
     series: alone({
       age: ageFrom(10),

@@ -33,7 +33,7 @@ const unserved: RuleTable = {
     ).map(
       ([name, raw, outcome]): Row => [
         `a loop of crashes, and ${name}`,
-        { raw, recorded: { ...DEAD, overdue: 400, late: 400, polling: 5 } },
+        { raw, recorded: { ...DEAD, overdue: 400, late: 400, polling: 5, waiting: 2 } },
         outcome,
       ],
     ),
@@ -42,13 +42,18 @@ const unserved: RuleTable = {
       {
         raw: { acknowledged: 5 },
         second: { acknowledged: (minute) => minute },
-        recorded: { ...DEAD, overdue: 400, late: 400, polling: 5 },
+        recorded: { ...DEAD, overdue: 400, late: 400, polling: 5, waiting: 2 },
       },
       null,
     ],
     [
       'a loop of crashes, not yet late',
-      { raw: { acknowledged: 5 }, recorded: { ...DEAD, overdue: 200, polling: 5 } },
+      { raw: { acknowledged: 5 }, recorded: { ...DEAD, overdue: 200, polling: 5, waiting: 2 } },
+      null,
+    ],
+    [
+      'one item that nobody takes, and nothing else to take',
+      { raw: { acknowledged: 5 }, recorded: { ...DEAD, overdue: 400, late: 400, polling: 5, waiting: 1 } },
       null,
     ],
     ...byStats(),
