@@ -56,12 +56,19 @@ export class GzipSegments {
 
   async #pack(part: readonly Buffer[]): Promise<Segment> {
     const text = part.length === 1 ? part[0]! : Buffer.concat(part);
-    const packed = await deflate(text, OPTIONS);
+    const packed = copyOf(await deflate(text, OPTIONS));
     const blocks = part.map((block) => new WeakRef(block));
     const segment = { blocks, packed, crc: crc32(text), bytes: text.length };
     this.#known.set(part[0]!, segment);
     return segment;
   }
+}
+
+/** What zlib gives is part of a chunk that is many times as long, and would be kept with it. */
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 /** Cuts at the start of a family, so that a growing family moves no other cut, and where a segment gets too large. */
