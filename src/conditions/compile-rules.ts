@@ -17,7 +17,7 @@ export interface CompiledRule {
 /** Between two evaluations for the page. */
 const EVALUATION_MS = 30_000;
 /** The page evaluates groups up to this interval each time: a reader need not wait for numbers that are there. */
-const AT_ONCE_MS = 60_000;
+const AT_ONCE_MS = 120_000;
 
 let shipped: Promise<readonly CompiledRule[]> | null = null;
 

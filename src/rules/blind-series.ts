@@ -1,6 +1,6 @@
 import type { FailureReason } from '../domain/failure.ts';
-import { exporterTime } from './environment-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from './queries.ts';
+import { exporterTime } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -65,12 +65,12 @@ export function blindSeries(q: Queries): readonly Rule[] {
     {
       // Nearly all of them are 0, and many: other reasons why the list fails explain nothing.
       record: RECORDED.failures,
-      expr: by('max', `${perRead}, reason`, `(${failures('stats')} or ${failures('list', OWN_REASONS)}) > 0`),
+      expr: by('max', `${perRead}, reason`, `${failures('stats')} > 0 or ${failures('list', OWN_REASONS)} > 0`),
     },
     {
       // A single failure proves nothing: it may be a key rotation followed by an outage.
       record: RECORDED.failing,
-      expr: `(${q.recorded(RECORDED.failures)} > ${MORE_THAN_ONCE})\nunless on (${perRead}) (${q.last('anthropic_work_up')} == 1)`,
+      expr: `(${q.recorded(RECORDED.failures)} > ${MORE_THAN_ONCE})\nand on (${perRead}) ${q.recorded(RECORDED.readFails)}`,
     },
     { record: RECORDED.read, expr: by('count', CONNECTION, and(info, interval)) },
     {

@@ -3,9 +3,9 @@ import type { MakeAlert } from './alert.ts';
 import type { AlertName } from './alert-names.ts';
 import { NAME, WHO } from './annotation.ts';
 import { failing, REFUSED, unread } from './blind-series.ts';
-import { exporterTime } from './environment-series.ts';
 import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
 import { afterConnectionCause, heldWhileUndiscovered, refusedKeys } from './quiet.ts';
+import { exporterTime } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -21,7 +21,6 @@ const FORTNIGHT_SECONDS = 14 * 86_400;
 export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const info = q.recorded(RECORDED.info);
   const blind = q.recorded(RECORDED.blind);
-  const polling = q.recorded(RECORDED.polling);
   // A page says it, too, and the ticket would come when the page is over.
   const toldByPage = q.paged(KEY_PAGES, '15m');
   const expiry = by(
@@ -49,9 +48,9 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           info,
           failing(q, 'list', REFUSED),
           `(${or(
-            and(q.recorded(RECORDED.overdue), `(${polling} == 0)`),
+            and(q.recorded(RECORDED.overdue), q.recorded(RECORDED.nobodyPolls)),
             // The count of workers may be unknown: then a head that stands tells.
-            unless(and(q.recorded(RECORDED.late), q.recorded(RECORDED.headStands)), polling),
+            unless(and(q.recorded(RECORDED.late), q.recorded(RECORDED.headStands)), q.recorded(RECORDED.polling)),
           )})`,
         ),
         heldWhileUndiscovered(q, 'AnthropicWorkApiAuthFailing', ENVIRONMENT),

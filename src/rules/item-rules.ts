@@ -4,7 +4,7 @@ import type { MakeAlert } from './alert.ts';
 import { COUNT_VALUE, counted, DURATION_VALUE, NAME, WHO } from './annotation.ts';
 import type { Duration } from './durations.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
-import { afterCause, causePaged } from './quiet.ts';
+import { afterCause } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -20,28 +20,31 @@ const CURES = {
   stopping: 'It was asked to stop and its worker did not finish it: force-stop it if its session must go on.',
 } as const;
 
-/** Items that workers hold: whether they send heartbeats, lapse or hang. */
+/** Items that workers hold, and that hang. */
 export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const staleActive = by('max', ENVIRONMENT, q.recorded(RECORDED.stale, { state: 'active' }));
-  const staleLimit = (severity: string) =>
-    by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_items', { severity }));
-  return [
-    ...lapses(q, alert),
-    { record: RECORDED.onlyHung, expr: onlyHung(q) },
-    ...SEVERITIES.toReversed().map((severity) =>
-      alert('AnthropicWorkStaleHeartbeats', severity, {
-        expr: afterCause(q, unless(on(staleActive, '>=', staleLimit(severity)), q.recorded(RECORDED.onlyHung))),
-        // The service grants leases of 300 s, and a heartbeat is stale after 120 s: the state lasts 180 s at most. One
-        // hung heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
-        for: '90s',
-        // A session that kills its worker each time is one ticket: a lease, a run and the silence before the next lapse.
-        keep: severity === 'critical' ? '3m' : '8m',
-        summary: `${NAME}: ${counted('running item')} without a heartbeat`,
-        description: `Workers of environment ${WHO} went silent while they served. Look for workers that died, were paused or lost their network.`,
-      }),
-    ),
-    ...stuckItems(q, alert),
-  ];
+  return [{ record: RECORDED.onlyHung, expr: onlyHung(q) }, ...stuckItems(q, alert)];
+}
+
+/** Items that workers hold without sending heartbeats: a state that lasts for minutes, until the lease ends. */
+export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  const stale = by('max', ENVIRONMENT, q.recorded(RECORDED.stale, { state: 'active' }));
+  const limit = (severity: string) => q.recorded(RECORDED.staleLimit, { severity });
+  const tooMany = {
+    critical: on(stale, '>=', limit('critical')),
+    warning: unless(stale, `(${on(stale, '<', limit('warning'))})`),
+  };
+  return SEVERITIES.toReversed().map((severity) =>
+    alert('AnthropicWorkStaleHeartbeats', severity, {
+      expr: afterCause(q, unless(tooMany[severity], q.recorded(RECORDED.onlyHung))),
+      // The service grants leases of 300 s, and a heartbeat is stale after 120 s: the state lasts 180 s at most. One
+      // hung heartbeat of a Go worker makes a gap of 151 s, which a single read of the list may see.
+      for: '90s',
+      // A session that kills its worker each time is one ticket: a lease, a run and the silence before the next lapse.
+      keep: severity === 'critical' ? '3m' : '8m',
+      summary: `${NAME}: ${counted('running item')} without a heartbeat`,
+      description: `Workers of environment ${WHO} went silent while they served. Look for workers that died, were paused or lost their network.`,
+    }),
+  );
 }
 
 /**
@@ -60,7 +63,7 @@ function onlyHung(q: Queries): string {
  * Leases that end without a stop. A session that wakes up between two reads can look the same, so silence is required
  * too.
  */
-function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
+export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const increased = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
   const lapsing = q.recorded(RECORDED.lapsing);
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
@@ -89,17 +92,16 @@ function lapses(q: Queries, alert: MakeAlert): readonly Rule[] {
           `(${on(lapsing, '>', `4 * ${stopped('15m')}`)})`,
           // The same rate lately: once runs finish again, what was lost before is no news.
           `(${on(lapsing, '>', `12 * ${stopped('5m')}`)})`,
-          // Somebody still takes items: a fleet that died in the middle of many runs loses all of them once.
-          `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} > 0)`,
         ),
+        // Somebody still takes items: a fleet that died in the middle of many runs loses all of them once.
+        q.recorded(RECORDED.nothingTaken),
         q.paged(['AnthropicWorkNoWorkers'], '20m'),
       ),
       for: '2m',
-      keep: '3m',
+      keep: '2m',
       summary: `${NAME}: runs do not finish, about ${COUNT_VALUE} lost in 15 minutes`,
       description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve. Undo their last change.`,
     }),
-    causePaged(q),
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       // The last one a moment ago: what is over is no news.
       expr: afterCause(q, and(`(${on(lapsing, '>', `0.05 * ${acknowledged}`)})`, lately)),
@@ -124,8 +126,8 @@ function stuckItems(q: Queries, alert: MakeAlert): readonly Rule[] {
     // A worker without the SDK's loop leaves its items in stopping: that is normal, and nobody waits for them.
     return alert('AnthropicWorkItemStuck', state === 'stopping' ? 'info' : 'warning', {
       expr: afterCause(q, q.recorded(RECORDED.stuck, { state })),
-      // A lease ends after 300 s, two minutes after the limit for a starting item.
-      for: state === 'starting' ? '1m' : '2m',
+      // A lease ends after 300 s, two minutes after the limit for a starting item: one or two evaluations see it.
+      ...(state === 'starting' ? {} : { for: '2m' as const }),
       // An item that lapses and hangs again, every six minutes, is one ticket.
       keep: state === 'starting' ? '6m' : '3m',
       labels: { state },

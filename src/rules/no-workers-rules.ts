@@ -1,12 +1,11 @@
 import type { MakeAlert } from './alert.ts';
 import type { AlertName } from './alert-names.ts';
 import { counted, limit, NAME, namesIn, ofEnvironment, QUEUE_STORY, WHO, whileBlind } from './annotation.ts';
-import { archived } from './environment-series.ts';
+import { archived } from './limit-series.ts';
 import { and, by, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
 import { pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
-import { withoutWorkers } from './unserved-series.ts';
 
 const ONE: AlertName = 'AnthropicWorkNoWorkers';
 const MANY: AlertName = 'AnthropicWorkNoWorkersAnywhere';
@@ -29,7 +28,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const unserved = q.recorded(RECORDED.unserved);
   const own = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: '' }));
   const among = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: MANY }));
-  const all = q.recorded(RECORDED.withoutWorkers);
+  const all = `(${or(q.recorded(RECORDED.withoutWorkers), unserved)})`;
   const held = q.recorded(RECORDED.noWorkersHeld);
   // Half an hour after its begin the page about many is old: what fails then has another cause.
   const begun = `count_over_time(${q.range(q.out(MANY), '30m')})`;
@@ -45,7 +44,6 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Nobody takes the work of environment ${WHO}: no worker is known to poll and serve.${QUEUE_STORY} ${whileBlind('It cannot be read now, so this may be over: the page stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
     });
   return [
-    { record: RECORDED.withoutWorkers, expr: withoutWorkers(q) },
     { record: RECORDED.noWorkersHeld, expr: heldPages(q) },
     alert(MANY, 'critical', {
       // Includes environments that have not waited long enough for their own page, and those where nothing waits yet:
@@ -71,12 +69,11 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 function heldPages(q: Queries): string {
   const paged = pagedWithin(q, [ONE], '2m');
   const notServed = `last_over_time(${q.range(q.recorded(RECORDED.notServed), '4m')})`;
-  const off = `(${q.recorded(RECORDED.strict)} == Inf)`;
   const known = q.over('last', 'anthropic_work_environment_info', '5m');
   const gone = `(${unless(paged, known)}\nand on (job) (${q.foreign('up')} == 1))`;
   return unless(
     and(paged, notServed),
-    off,
+    q.recorded(RECORDED.ageOff),
     archived(q),
     gone,
     q.paged(['AnthropicWorkApiAuthFailing'], '2m'),

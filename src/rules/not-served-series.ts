@@ -1,4 +1,4 @@
-import { and, on, or, type Queries, unless } from './queries.ts';
+import { and, or, type Queries, unless } from './queries.ts';
 import { pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
@@ -12,27 +12,22 @@ const PAGES = ['AnthropicWorkNoWorkers'] as const;
  * been absent for a while without interruption; a worker in a crash loop is never alive that long, because its last
  * heartbeat counts for only two minutes.
  */
-export function notServedSeries(q: Queries): readonly Rule[] {
+export function notServed(q: Queries): Rule {
   const waiting = q.recorded(RECORDED.waiting);
   const live = q.recorded(RECORDED.live);
-  const served = or(
-    `${q.last('anthropic_work_workers_polling')} > 0`,
-    `${live} > 0`,
-    `resets(${q.range(waiting, '2m')}) > 0`,
+  const paged = pagedWithin(q, PAGES, '2m');
+  const overdue = `last_over_time(${q.range(q.recorded(RECORDED.overdue), '2m')})`;
+  const held = unless(
+    paged,
+    `(${q.last('anthropic_work_workers_polling')} > 0)`,
+    `(${live} > 0)`,
+    `(resets(${q.range(waiting, '2m')}) > 0)`,
     // Without a list all that can be known is that nothing waits for long: a read may meet an item just before it is taken.
-    unless(
-      `(${on(`max_over_time(${q.range(q.recorded(RECORDED.age), '2m')})`, '<=', `(${q.recorded(RECORDED.strict)} / 2)`)})`,
-      live,
-    ),
+    `(${unless(q.recorded(RECORDED.age), overdue, live)})`,
     // Whatever runs is alive, or nothing runs.
-    unless(and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)), q.recorded(RECORDED.stale)),
-    `max_over_time(${q.range(waiting, '12m')}) == 0`,
+    `(${unless(and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)), q.recorded(RECORDED.stale))})`,
+    `(max_over_time(${q.range(waiting, '12m')}) == 0)`,
   );
-  return [
-    {
-      record: RECORDED.notServed,
-      // What begins the page also holds it, whatever a single item seems to show.
-      expr: or(q.recorded(RECORDED.unserved), unless(pagedWithin(q, PAGES, '2m'), `(${served})`)),
-    },
-  ];
+  // What begins the page also holds it, whatever a single item seems to show.
+  return { record: RECORDED.notServed, expr: or(q.recorded(RECORDED.unserved), held) };
 }

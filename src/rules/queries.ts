@@ -99,7 +99,11 @@ export function or(...reasons: readonly string[]): string {
 }
 
 /** A comparison or a sum between two sides of the same environment. */
-export function on(left: string, operator: '>' | '<' | '>=' | '<=' | '+' | '-' | '<= bool', right: string): string {
+export function on(
+  left: string,
+  operator: '>' | '<' | '>=' | '<=' | '+' | '-' | '/' | '<= bool',
+  right: string,
+): string {
   return `${left}\n${operator} on (${ENVIRONMENT}) ${right}`;
 }
 

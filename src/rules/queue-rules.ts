@@ -2,7 +2,7 @@ import { SEVERITIES } from '../domain/environment.ts';
 import { RUNNING_STATES } from '../domain/work.ts';
 import type { MakeAlert } from './alert.ts';
 import { counted, DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, whileBlind } from './annotation.ts';
-import { archived } from './environment-series.ts';
+import { archived } from './limit-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
 import { headStands } from './queue-series.ts';
 import { afterCause, heldWhileLate, onceAHalfDay } from './quiet.ts';
@@ -20,13 +20,21 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [
     ...SEVERITIES.toReversed().map((severity) => {
       // A falling age is a recovery, and the page about its cause has already fired.
-      const late = unless(afterCause(q, on(q.recorded(RECORDED.late), '>', ageLimit(severity))), falling);
+      const late = unless(
+        afterCause(
+          q,
+          severity === 'critical'
+            ? and(q.recorded(RECORDED.late), `(${q.recorded(RECORDED.ofCritical)} > 1)`)
+            : on(q.recorded(RECORDED.late), '>', ageLimit(severity)),
+        ),
+        falling,
+      );
       const name = 'AnthropicWorkOldestItemTooOld';
       return alert(name, severity, {
         expr:
           severity === 'critical'
-            ? or(unless(late, q.recorded(RECORDED.newlyLate)), heldWhileLate(q, name, ageLimit(severity)))
-            : onceAHalfDay(q, late, name),
+            ? or(unless(late, q.recorded(RECORDED.newlyLate)), heldWhileLate(q, name))
+            : onceAHalfDay(q, late, name, '2m'),
         for: severity === 'critical' ? '2m' : '5m',
         keep: severity === 'critical' ? '1m' : '2m',
         summary: `${NAME}: ${WAITING} waiting, oldest ${OLDEST}${limit(severity)}`,
@@ -41,7 +49,7 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         and(
           `(${by('max', ENVIRONMENT, q.over('min', 'anthropic_work_queue_pending', '5m'))} > 0)`,
           `(${age} > ${q.seconds(60)})`,
-          `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} == 0)`,
+          q.recorded(RECORDED.nothingTaken),
         ),
       ),
       for: '5m',
@@ -63,7 +71,6 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       summary: `${NAME}: the same item has been first in the queue for ${DURATION_VALUE}`,
       description: `Workers of environment ${WHO} poll and pass over its oldest item.${QUEUE_STORY} Find the item in the list and stop it if nothing else helps.`,
     }),
-    ...saturation(q, alert),
     alert('AnthropicWorkEnvironmentArchived', 'warning', {
       expr: and(`(${or(`${q.recorded(RECORDED.waiting)} > 0`, `${runningItems(q)} > 0`)})`, archived(q)),
       // Workers that finish what they have are normal.
@@ -80,7 +87,7 @@ function runningItems(q: Queries): string {
 }
 
 /** More work than workers: the queue is deep, grows, or waits while every worker is busy. */
-function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
+export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
   const waiting = q.recorded(RECORDED.waiting);
   const depth = by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth'));
   const depthLimit = (severity: string) =>
@@ -120,6 +127,7 @@ function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
           q.recorded(RECORDED.recovering),
         ),
         'AnthropicWorkSaturated',
+        '5m',
       ),
       for: '10m',
     }),

@@ -5,6 +5,8 @@ import type { Rule } from './rule.ts';
 
 /** How far waits that ended by themselves excuse a wait, as a multiple of the stricter age threshold. */
 const USUAL_AT_MOST = 3;
+/** How much longer than those a wait may be. */
+const USUAL_SECONDS = 120;
 
 /** The head of the queue has been the same for five minutes, and for five minutes before each of these moments. */
 export function headStands(q: Queries, ...before: readonly Duration[]): string {
@@ -15,12 +17,16 @@ export function headStands(q: Queries, ...before: readonly Duration[]): string {
 /** How the queue of an environment moves, as several rules ask; each series is there only while what it says is so. */
 export function queueSeries(q: Queries): readonly Rule[] {
   const strict = q.recorded(RECORDED.strict);
-  const waiting = q.recorded(RECORDED.waiting);
   return [
     {
       // An environment is given half of the stricter age threshold, so that a fleet can scale up from zero.
       record: RECORDED.overdue,
       expr: on(q.recorded(RECORDED.age), '>', `(${strict} / 2)`),
+    },
+    {
+      // How near the page's limit: what decides about a page that is out needs no more than this.
+      record: RECORDED.ofCritical,
+      expr: on(q.recorded(RECORDED.overdue), '/', q.recorded(RECORDED.ageThreshold, { severity: 'critical' })),
     },
     { record: RECORDED.late, expr: on(q.recorded(RECORDED.overdue), '>', strict) },
     { record: RECORDED.newlyLate, expr: unless(q.recorded(RECORDED.late), seenBefore(q)) },
@@ -31,17 +37,15 @@ export function queueSeries(q: Queries): readonly Rule[] {
       expr: `${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '5m'))} == 0`,
     },
     {
-      record: RECORDED.neverShorter,
-      expr: and(`(${waiting} offset ${q.duration('10m')} > 0)`, `(resets(${q.range(waiting, '10m')}) == 0)`),
-    },
-    {
-      record: RECORDED.falling,
-      expr: and(
-        `(deriv(${q.range(q.recorded(RECORDED.age), '15m')}) < ${q.perSecond(-0.05)})`,
-        `(${q.recorded(RECORDED.overdue)} > ${q.seconds(900)})`,
+      // The oldest item got younger by more than noise within five minutes. An age that is none too long moves as items
+      // come and go.
+      record: RECORDED.recovering,
+      expr: or(
+        on(q.recorded(RECORDED.overdue), '<', `0.97 * (${q.recorded(RECORDED.age)} offset ${q.duration('5m')})`),
+        q.recorded(RECORDED.falling),
+        q.recorded(RECORDED.shrinking),
       ),
     },
-    { record: RECORDED.recovering, expr: recovering(q) },
     {
       // Without a break: an item that is taken makes the next one look better.
       record: RECORDED.recoveringSteadily,
@@ -50,39 +54,64 @@ export function queueSeries(q: Queries): readonly Rule[] {
   ];
 }
 
-/** How long an item waited before somebody took it: a long window, whose maximum changes slowly. */
+/** What takes a queue five minutes or more to show. */
+export function lastingQueueSeries(q: Queries): readonly Rule[] {
+  const waiting = q.recorded(RECORDED.waiting);
+  return [
+    {
+      record: RECORDED.nothingTaken,
+      expr: `${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} == 0`,
+    },
+    {
+      // By a tenth and two items. A backlog that shrinks behind a head that stands is no recovery.
+      record: RECORDED.shrinking,
+      expr: unless(`(${waiting} < 0.9 * (${waiting} offset ${q.duration('5m')}) - 2)`, q.recorded(RECORDED.headStands)),
+    },
+    {
+      record: RECORDED.neverShorter,
+      expr: and(`(${waiting} offset ${q.duration('10m')} > 0)`, `(resets(${q.range(waiting, '10m')}) == 0)`),
+    },
+    {
+      // Slowly, for a quarter of an hour.
+      record: RECORDED.falling,
+      expr: and(
+        `(deriv(${q.range(q.recorded(RECORDED.age), '15m')}) < ${q.perSecond(-0.05)})`,
+        `(${q.recorded(RECORDED.overdue)} > ${q.seconds(900)})`,
+      ),
+    },
+  ];
+}
+
+/**
+ * How long items waited before somebody took them, where that was long enough to excuse a wait, and not beyond all
+ * measure: a wait like that was an outage.
+ */
 export function longWindowSeries(q: Queries): readonly Rule[] {
-  const waited = `${q.range(q.recorded(RECORDED.age), '3h')} offset ${q.duration('10m')}`;
-  return [{ record: RECORDED.longestWait, expr: `max_over_time(${waited})` }];
+  const waited = `max_over_time(${q.range(q.recorded(RECORDED.age), '3h')} offset ${q.duration('10m')})`;
+  const strict = q.recorded(RECORDED.strict);
+  return [
+    {
+      record: RECORDED.longestWait,
+      expr: on(
+        `(${on(waited, '>', `(${strict} / 2 - ${q.seconds(USUAL_SECONDS)})`)})`,
+        '<',
+        `(${USUAL_AT_MOST} * ${strict})`,
+      ),
+    },
+  ];
 }
 
 /**
  * Environments whose oldest item has waited about as long as items of the last three hours did before somebody took
  * them. Without a list, this distinguishes one worker with long runs from a dead fleet: neither polls for as long as a
- * run takes. A wait beyond all measure excuses nothing: it was an outage.
+ * run takes.
  */
 function waitUsual(q: Queries): string {
   const waited = `last_over_time(${q.range(q.recorded(RECORDED.longestWait), '10m')})`;
-  const measured = `(${on(waited, '<', `(${USUAL_AT_MOST} * ${q.recorded(RECORDED.strict)})`)})`;
-  return on(`(${q.recorded(RECORDED.overdue)} - ${q.seconds(120)})`, '<', measured);
+  return on(`(${q.recorded(RECORDED.overdue)} - ${q.seconds(USUAL_SECONDS)})`, '<', waited);
 }
 
 /** Whether the queue was known some minutes ago: of an environment that was just added nobody can say what lasts. */
 function seenBefore(q: Queries): string {
   return `last_over_time(${q.range(q.recorded(RECORDED.age), '15m')} offset ${q.duration('4m')})`;
-}
-
-/**
- * Environments whose oldest item got younger by more than noise within five minutes, or slowly for a quarter of an hour,
- * or whose backlog shrank by a tenth and two items. A backlog that shrinks behind a head that stands is no recovery.
- */
-function recovering(q: Queries): string {
-  const before = `offset ${q.duration('5m')}`;
-  const age = q.recorded(RECORDED.age);
-  const waiting = q.recorded(RECORDED.waiting);
-  return or(
-    `${age} < 0.97 * (${age} ${before})`,
-    q.recorded(RECORDED.falling),
-    unless(`(${waiting} < 0.9 * (${waiting} ${before}) - 2)`, q.recorded(RECORDED.headStands)),
-  );
 }

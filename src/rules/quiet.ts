@@ -1,6 +1,6 @@
 import type { AlertName } from './alert-names.ts';
 import type { Duration } from './durations.ts';
-import { and, by, CONNECTION, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
+import { and, by, CONNECTION, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -52,9 +52,9 @@ export function afterCause(q: Queries, expr: string): string {
  * A ticket that has fired and ended returns within half a day only as a page: somebody will look at it within the
  * working day anyway, and bursts that recur every hour are one ticket. WaitBudgetBurn reports how often they occur.
  */
-export function onceAHalfDay(q: Queries, expr: string, name: AlertName): string {
+export function onceAHalfDay(q: Queries, expr: string, name: AlertName, lately: Duration): string {
   const told = (window: Duration) => q.fired([name], 'warning', window);
-  return `(${expr})\nunless on (${ENVIRONMENT}) (${told('12h')} unless on (${ENVIRONMENT}) ${told('2m')})`;
+  return `(${expr})\nunless on (${ENVIRONMENT}) (${told('12h')} unless on (${ENVIRONMENT}) ${told(lately)})`;
 }
 
 /** Keys that the API refused for a third of the last minutes: now and then is a key that one of several servers does not know. */
@@ -77,13 +77,9 @@ export function afterConnectionCause(q: Queries, expr: string): string {
  * each item that is taken makes it shorter for a moment; and while its environment cannot be read: not seeing is no sign
  * of a repair.
  */
-export function heldWhileLate(q: Queries, name: AlertName, limit: string): string {
-  const late = unless(
-    on(q.recorded(RECORDED.overdue), '>', `(0.8 * ${limit})`),
-    q.recorded(RECORDED.recoveringSteadily),
-  );
-  const up = by('max', ENVIRONMENT, q.last('anthropic_work_up', { operation: 'stats' }));
-  return and(pagedWithin(q, [name], '2m'), `(${or(late, `${up} == 0`)})`);
+export function heldWhileLate(q: Queries, name: AlertName): string {
+  const late = unless(`(${q.recorded(RECORDED.ofCritical)} > 0.8)`, q.recorded(RECORDED.recoveringSteadily));
+  return and(pagedWithin(q, [name], '2m'), `(${or(late, q.recorded(RECORDED.readFails, { operation: 'stats' }))})`);
 }
 
 /** A page that was out and has ended does not come back within the window: it is the same, and it was told. */

@@ -1,8 +1,8 @@
 import type { MakeAlert } from './alert.ts';
 import { counted, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
-import { exporterTime, skewOf } from './environment-series.ts';
 import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, unless } from './queries.ts';
 import { afterCause } from './quiet.ts';
+import { exporterTime } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -58,8 +58,8 @@ export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 function waitedSeconds(q: Queries): string {
   const since = q.last('anthropic_work_session_oldest_wait_timestamp_seconds', { reason: 'requires_action' });
   const byOwnClock = by('max', `${REPLICA}, reason`, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`);
-  // Sums what exists: an unknown skew adds nothing, and a skew alone is not a wait.
-  const age = by('sum', REPLICA, `\n    ${byOwnClock}\n    or ${skewOf(q)}\n  `);
+  // Sums what exists: clocks that agree add nothing, and a skew alone is not a wait.
+  const age = by('sum', REPLICA, `\n    ${byOwnClock}\n    or ${q.recorded(RECORDED.skew)}\n  `);
   return by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${since}`);
 }
 

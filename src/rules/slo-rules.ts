@@ -1,7 +1,7 @@
 import type { MakeAlert } from './alert.ts';
 import { NAME, PERCENT_VALUE, QUEUE_STORY, WHO } from './annotation.ts';
 import type { Duration } from './durations.ts';
-import { archived } from './environment-series.ts';
+import { archived } from './limit-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
 import { CAUSES, onceWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';

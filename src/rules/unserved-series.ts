@@ -13,27 +13,13 @@ function nobodyPolls(q: Queries, ...before: readonly Duration[]): string {
 /** Environments in which work waits, and for which nobody works. */
 export function unservedSeries(q: Queries): readonly Rule[] {
   const polling = q.recorded(RECORDED.polling);
-  const overdue = q.recorded(RECORDED.overdue);
   const late = q.recorded(RECORDED.late);
   const live = q.recorded(RECORDED.live);
-  const neverShorter = q.recorded(RECORDED.neverShorter);
-  const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'));
-  const ageUnknown = `(${q.last('anthropic_work_queue_age_unknown')} == 1)`;
-  const perhaps = or(
-    // Stats alone: a busy worker would have come back for the oldest item by now.
-    unless(
-      and(late, nobodyPolls(q, '2m', '3m'), headStands(q)),
-      q.recorded(RECORDED.newlyLate),
-      q.recorded(RECORDED.waitUsual),
-    ),
-    // Not even who polls is known: the first item stands, and the queue has not become shorter once.
-    unless(
-      and(late, neverShorter, headStands(q, '5m')),
-      `last_over_time(${q.range(polling, '8m')})`,
-      q.recorded(RECORDED.waitUsual),
-    ),
-    // Not even the age is known: the queue has not become shorter once.
-    and(neverShorter, ageUnknown, nobodyPolls(q, '2m', '4m', '6m', '8m'), `(${q.recorded(RECORDED.strict)} < Inf)`),
+  // Stats alone: a busy worker would have come back for the oldest item by now.
+  const nobodyCameBack = unless(
+    and(late, nobodyPolls(q, '2m', '3m'), headStands(q)),
+    q.recorded(RECORDED.newlyLate),
+    q.recorded(RECORDED.waitUsual),
   );
   return [
     {
@@ -44,15 +30,15 @@ export function unservedSeries(q: Queries): readonly Rule[] {
           // taken the item.
           and(
             `(${or(
-              unless(overdue, `(${polling} > 0)`),
+              unless(q.recorded(RECORDED.overdue), `(${polling} > 0)`),
               // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet. One item alone may be
               // blocked while there is nothing else to take.
-              and(late, `(${acknowledged} == 0)`, `(${q.recorded(RECORDED.waiting)} > 1)`),
+              and(late, q.recorded(RECORDED.nothingTaken), `(${q.recorded(RECORDED.waiting)} > 1)`),
             )})`,
             `(${live} <= 0)`,
             q.recorded(RECORDED.listFresh),
           ),
-          unless(`(${perhaps})`, `(${live} > 0)`),
+          unless(`(${or(nobodyCameBack, q.recorded(RECORDED.unservedLong))})`, `(${live} > 0)`),
         )}\n)`,
         q.paged(['AnthropicWorkApiAuthFailing'], '5m'),
         q.recorded(RECORDED.deleted),
@@ -61,11 +47,36 @@ export function unservedSeries(q: Queries): readonly Rule[] {
   ];
 }
 
+/** What shows only after ten minutes that nobody works, because the API says neither who polls nor how old the queue is. */
+export function unservedLong(q: Queries): Rule {
+  const neverShorter = q.recorded(RECORDED.neverShorter);
+  return {
+    record: RECORDED.unservedLong,
+    expr: or(
+      // Not even who polls is known: the first item stands, and the queue has not become shorter once.
+      unless(
+        and(q.recorded(RECORDED.late), neverShorter, headStands(q, '5m')),
+        `last_over_time(${q.range(q.recorded(RECORDED.polling), '8m')})`,
+        q.recorded(RECORDED.waitUsual),
+      ),
+      // Not even the age is known: the queue has not become shorter once.
+      unless(
+        and(
+          neverShorter,
+          `(${q.last('anthropic_work_queue_age_unknown')} == 1)`,
+          nobodyPolls(q, '2m', '4m', '6m', '8m'),
+        ),
+        q.recorded(RECORDED.ageOff),
+      ),
+    ),
+  };
+}
+
 /**
  * Environments without workers as far as anything shows it, minutes before that would be enough for a page: reads,
  * scrapes and evaluations may be late, each by itself, and the page about many has to come before those of each.
  */
-export function withoutWorkers(q: Queries): string {
+export function withoutWorkers(q: Queries): Rule {
   const live = q.recorded(RECORDED.live);
   const pollersNow = by(
     'max',
@@ -75,14 +86,12 @@ export function withoutWorkers(q: Queries): string {
   // Where nothing waits yet, workers must have been there: a fleet that works now and then has none at times.
   const polled = `(${q.recorded(RECORDED.polling)} offset ${q.duration('10m')} > 0)`;
   const nobody = unless(`(${or(`${q.recorded(RECORDED.waiting)} > 0`, polled)})`, `(${pollersNow} > 0)`);
-  const dead = and(`(${nobody})`, `(${live} <= 0)`, `(${q.recorded(RECORDED.strict)} < Inf)`);
+  const dead = unless(and(`(${nobody})`, `(${live} <= 0)`), q.recorded(RECORDED.ageOff));
   // Without a list the same sight must have lasted.
   const perhaps = unless(
     and(q.recorded(RECORDED.overdue), nobodyPolls(q, '2m'), headStands(q)),
     live,
     q.recorded(RECORDED.waitUsual),
   );
-  return [dead, perhaps, q.recorded(RECORDED.unserved)]
-    .map((some) => `(${some})`)
-    .join(`\n    or on (${ENVIRONMENT}) `);
+  return { record: RECORDED.withoutWorkers, expr: `(${dead})\nor on (${ENVIRONMENT}) (${perhaps})` };
 }

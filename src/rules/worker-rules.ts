@@ -1,12 +1,12 @@
 import type { MakeAlert } from './alert.ts';
 import { counted, DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO } from './annotation.ts';
 import { noWorkersRules } from './no-workers-rules.ts';
-import { notServedSeries } from './not-served-series.ts';
+import { notServed } from './not-served-series.ts';
 import { and, by, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
 import { afterCause } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
-import { unservedSeries } from './unserved-series.ts';
+import { unservedLong, unservedSeries, withoutWorkers } from './unserved-series.ts';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 
@@ -19,7 +19,6 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const workers = q.recorded(RECORDED.workers);
   return [
     ...unservedSeries(q),
-    ...notServedSeries(q),
     ...noWorkersRules(q, alert),
     alert('AnthropicWorkNoWorkers', 'warning', {
       // Without a fresh and complete list, a busy fleet looks like a dead one for a while.
@@ -51,6 +50,11 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `The workers of environment ${WHO} send no worker id with their polls, so nobody can say how many poll. Look in the item list to see who works, or update the SDK of the workers.`,
     }),
   ];
+}
+
+/** Whether workers are missing, and whether they are back: nobody decides on a single look at it. */
+export function lastingWorkerSeries(q: Queries): readonly Rule[] {
+  return [unservedLong(q), withoutWorkers(q), notServed(q)];
 }
 
 /**

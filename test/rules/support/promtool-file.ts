@@ -1,3 +1,4 @@
+import { GROUP_ORDER } from './group-order.ts';
 import { renderLine, STEP_MINUTES } from './lines.ts';
 import type { Check, Firing, RuleCase, ShortName } from './rule-case.ts';
 import { fleet } from './rule-case.ts';
@@ -29,6 +30,7 @@ export function promtoolFile(cases: readonly RuleCase[], { ruleFile, rules, only
   if (every.size > 1) throw new Error('one file has one evaluation interval');
   return JSON.stringify({
     rule_files: [ruleFile],
+    group_eval_order: GROUP_ORDER,
     evaluation_interval: evalTime([...every][0] ?? STEP_MINUTES),
     tests: cases.map((one) => promtoolTest(one, { rules, only })),
   });

@@ -1,3 +1,4 @@
+import { GROUP_ORDER } from './group-order.ts';
 import { renderLine, STEP_MINUTES } from './lines.ts';
 import type { ShortName } from './rule-case.ts';
 import type { Heard, Situation } from './situation.ts';
@@ -41,7 +42,7 @@ export function jobOf({ name }: Situation): string {
 }
 
 function toFile(tests: readonly unknown[], { ruleFile }: SituationFileOptions): string {
-  return JSON.stringify({ rule_files: [ruleFile], evaluation_interval: '30s', tests });
+  return JSON.stringify({ rule_files: [ruleFile], group_eval_order: GROUP_ORDER, evaluation_interval: '30s', tests });
 }
 
 function promtoolTest(

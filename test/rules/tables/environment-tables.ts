@@ -71,19 +71,33 @@ const waiting: RuleTable = {
   rule: 'environment:anthropic_work_queue_waiting:max',
   until: 0,
   rows: [
-    ['claimed and not', { raw: { depth: 3, pending: 2, itemsQueued: 9 } }, 5],
-    ['two replicas', { raw: { depth: 3, pending: 1 }, second: { depth: 2, pending: 2 } }, 5],
+    ['claimed and not', { raw: { depth: 3, pending: 2 }, recorded: { listedWaiting: 9 } }, 5],
+    [
+      'two replicas, each of which read both at once',
+      { raw: { depth: 3, pending: 1 }, second: { depth: 2, pending: 3 } },
+      5,
+    ],
     [
       'a replica that is behind',
       { raw: { depth: 9, pending: 9 }, second: { depth: 1, pending: 1 }, recorded: { laggingA: 60 } },
       2,
     ],
+    ['the list alone', { recorded: { listedWaiting: 9 } }, 9],
+    ['nothing of it', { raw: { depth: 3, itemsQueued: 7 } }, null],
+  ],
+};
+
+const listedWaiting: RuleTable = {
+  rule: 'environment:anthropic_work_listed_waiting:info',
+  until: 0,
+  rows: [
     [
       'the list alone',
       { raw: { itemsQueued: 4, queuedOfOtherType: 1, itemsActive: 7 }, second: { itemsQueued: 2 } },
       5,
     ],
-    ['nothing of it', { raw: { depth: 3, itemsActive: 7 } }, null],
+    ['the stats, too', { raw: { itemsQueued: 4 }, second: { depth: 3 } }, null],
+    ['no waiting items', { raw: { itemsActive: 7 } }, null],
   ],
 };
 
@@ -100,23 +114,42 @@ const listFresh: RuleTable = {
   ],
 };
 
+const skewed: RuleTable = {
+  rule: 'environment_instance:anthropic_work_api_clock_skew_seconds:info',
+  until: 0,
+  process: [
+    skew('a', 'default', 1.5),
+    skew('b', 'default', 1),
+    skew('a', 'other', 500),
+    skew('b', 'other', -1.5),
+    skew('a', 'default', 1.2, { pod: 'before' }),
+    skew('b', 'other', -3, { pod: 'before' }),
+  ],
+  rows: [
+    ['two replicas, and the clock of one agrees', { raw: { info: 1 }, second: { info: 1 } }, of({ a: 1.5 })],
+    ['another connection', { raw: { infoOther: 1 } }, of({ a: 500 })],
+    ['an exporter ahead', { second: { infoOther: 1 } }, of({ b: -1.5 })],
+    ['moved to another connection', { raw: { info: 1, infoOther: 1 } }, of({ a: 500 })],
+    ['of no connection', { raw: { lastStats: 1000 } }, null],
+  ],
+};
+
+const clocksAgree: RuleTable = {
+  ...skewed,
+  process: [skew('a', 'default', -1), skew('b', 'default', 1)],
+  rows: [['clocks that agree within a second', { raw: { info: 1 }, second: { info: 1 } }, null]],
+};
+
 const listReadAt: RuleTable = {
   rule: 'environment_instance:anthropic_work_list_read_timestamp_seconds:max',
   until: 0,
-  process: [
-    skew('a', 'default', 5),
-    skew('b', 'default', 50),
-    skew('a', 'other', 500),
-    skew('a', 'default', 2, { pod: 'before' }),
-  ],
   rows: [
-    ['two replicas', { raw: { lastList: 1000, info: 1 }, second: { lastList: 900, info: 1 } }, of({ a: 1005, b: 950 })],
-    ['another connection', { raw: { lastList: 1000, infoOther: 1 } }, of({ a: 1500 })],
-    ['moved to another connection', { raw: { lastList: 1000, info: 1, infoOther: 1 } }, of({ a: 1500 })],
-    ['an unknown skew', { raw: { lastList: 1000 } }, of({ a: 1000 })],
-    ['labels of before', { raw: { lastList: 1000 }, before: { lastList: 900 } }, of({ a: 1000 })],
-    ['read by one of two', { raw: { lastList: 1000, info: 1 }, second: { info: 1 } }, of({ a: 1005 })],
-    ['never read', { raw: { lastStats: 1000, info: 1 } }, null],
+    [
+      'two replicas, and the clock of one agrees',
+      { raw: { lastList: 1000 }, second: { lastList: 900 }, recorded: { skewOfA: 5 } },
+      of({ a: 1005, b: 900 }),
+    ],
+    ['only the stats', { raw: { lastStats: 1000 } }, null],
   ],
 };
 
@@ -126,10 +159,19 @@ const age: RuleTable = {
   rows: [
     ['two replicas', { raw: { age: 100 }, second: { age: 200 } }, 200],
     ['a replica that is behind', { raw: { age: 100 }, second: { age: 200 }, recorded: { laggingB: 60 } }, 100],
+    ['the list alone', { recorded: { listedAge: 600 } }, 600],
+    ['the stats know it again', { raw: { age: 100 }, recorded: { listedAge: 600 } }, 100],
+  ],
+};
+
+const listedAge: RuleTable = {
+  rule: 'environment:anthropic_work_listed_age_seconds:info',
+  until: 0,
+  rows: [
     ...(
       [
         ['the list alone', {}, {}, 600],
-        ['the stats know it, too', { age: 100 }, {}, 100],
+        ['the stats know it, too', { age: 100 }, {}, null],
         ['an old list', {}, { listFresh: null }, null],
         ['a list without waiting items', { itemsQueued: 0, itemsActive: 3 }, {}, null],
         ['a list that says since when active items are', { sinceQueued: null, sinceActive: 400 }, {}, null],
@@ -168,6 +210,47 @@ const age: RuleTable = {
       },
       600,
     ],
+  ],
+};
+
+const ageOff: RuleTable = {
+  rule: 'environment:anthropic_work_threshold_queue_age_seconds:off',
+  until: 0,
+  rows: [
+    ['a limit', { recorded: { strict: 1e9 } }, null],
+    ['none', { recorded: { strict: Infinity } }, 1],
+  ],
+};
+
+const staleLimit: RuleTable = {
+  rule: 'environment:anthropic_work_threshold_stale_heartbeat_items:unusual',
+  until: 0,
+  given: { raw: { staleWarning: 1, staleCritical: Infinity } },
+  rows: [
+    ['as delivered', {}, null],
+    ['two for a ticket', { raw: { staleWarning: 2 } }, { samples: [[{ severity: 'warning' }, 2]] }],
+    ['a page', { raw: { staleCritical: 9 } }, { samples: [[{ severity: 'critical' }, 9]] }],
+    [
+      'the stricter one of two replicas',
+      { raw: { staleCritical: 9 }, second: { staleCritical: 8 } },
+      { samples: [[{ severity: 'critical' }, 8]] },
+    ],
+    ['as delivered for one of two replicas', { raw: { staleWarning: 2 }, second: { staleWarning: 1 } }, null],
+  ],
+};
+
+const unread: RuleTable = {
+  rule: 'environment_operation:anthropic_work_read_failed:info',
+  until: 0,
+  rows: [
+    ['read', { raw: { upStats: 1, upList: 1 } }, null],
+    ['the list alone fails', { raw: { upStats: 1, upList: 0 } }, { samples: [[{ operation: 'list' }, 0]] }],
+    [
+      'the stats fail for both replicas',
+      { raw: { upStats: 0 }, second: { upStats: 0 } },
+      { samples: [[{ operation: 'stats' }, 0]] },
+    ],
+    ['one of two replicas reads them', { raw: { upStats: 0 }, second: { upStats: 1 } }, null],
   ],
 };
 
@@ -255,6 +338,6 @@ const live: RuleTable = {
 };
 
 export const ENVIRONMENT_TABLES: readonly RuleTable[] = [
-  ...[info, statsAge, lagging, waiting, listFresh, listReadAt, age],
-  ...[limits, strict, polling, nobodyPolls, stale, live],
+  ...[info, statsAge, lagging, unread, listFresh, skewed, clocksAgree, listReadAt, listedAge, listedWaiting],
+  ...[waiting, age, limits, strict, ageOff, staleLimit, polling, nobodyPolls, stale, live],
 ];

@@ -58,16 +58,16 @@ const lapsing: RuleTable = {
 const noRunFinishes: RuleTable = {
   rule: 'AnthropicWorkLeasesLapsing critical',
   until: 60,
-  given: { recorded: { lapsing: 9 }, raw: { stopped: 0, acknowledged: (minute) => 2 * minute } },
+  given: { recorded: { lapsing: 9 }, raw: { stopped: 0 } },
   rows: [
     ['all the time', {}, from(2.5)],
-    ['nothing lapses any more', { recorded: { lapsing: step(20, 9, null) } }, from(2.5, 23)],
+    ['nothing lapses any more', { recorded: { lapsing: step(20, 9, null) } }, from(2.5, 22)],
     [
       'a quarter of them finish',
       { raw: { stopped: jump(20, 3) } },
       {
         fires: [
-          [2.5, 23],
+          [2.5, 22],
           [37, ON],
         ],
       },
@@ -77,7 +77,7 @@ const noRunFinishes: RuleTable = {
       { raw: { stopped: jump(20, 2) } },
       {
         fires: [
-          [2.5, 23],
+          [2.5, 22],
           [27, ON],
         ],
       },
@@ -87,7 +87,7 @@ const noRunFinishes: RuleTable = {
       { raw: { stopped: jump(20, 1) } },
       {
         fires: [
-          [2.5, 23],
+          [2.5, 22],
           [27, ON],
         ],
       },
@@ -97,7 +97,7 @@ const noRunFinishes: RuleTable = {
       { second: { stopped: jump(20, 1) } },
       {
         fires: [
-          [2.5, 23],
+          [2.5, 22],
           [27, ON],
         ],
       },
@@ -107,21 +107,20 @@ const noRunFinishes: RuleTable = {
       { second: { stopped: jump(20, 3) } },
       {
         fires: [
-          [2.5, 23],
+          [2.5, 22],
           [37, ON],
         ],
       },
     ],
     ['one of many finishes', { raw: { stopped: jump(20, 1) }, recorded: { lapsing: 13 } }, from(2.5)],
-    ['nobody takes any more', { raw: { acknowledged: (minute) => 2 * Math.min(minute, 20) } }, from(2.5, 28)],
-    ['one of two replicas sees who takes them', { second: { acknowledged: 0 } }, from(2.5)],
+    ['nobody takes any more', { recorded: { nothingTaken: step(25, null, 0) } }, from(2.5, 27)],
     ['one of two replicas sees them finish', { second: { stopped: (minute) => minute } }, null],
     [
       'a page said that nobody works',
       onceOut('NoWorkers', 20),
       {
         fires: [
-          [2.5, 23],
+          [2.5, 22],
           [42.5, ON],
         ],
       },
@@ -192,18 +191,16 @@ const onlyHung: RuleTable = {
 };
 
 const staleHeartbeats = (['critical', 'warning'] as const).map((severity): RuleTable => {
-  const [key, over] = severity === 'critical' ? (['staleCritical', 13] as const) : (['staleWarning', 18] as const);
+  const [key, over] =
+    severity === 'critical' ? (['staleLimitCritical', 13] as const) : (['staleLimitWarning', 18] as const);
   return {
     rule: `AnthropicWorkStaleHeartbeats ${severity}`,
     until: 30,
-    given: {
-      raw: { staleCritical: 99, staleWarning: 99, [key]: 2 },
-      recorded: { staleActiveA: 2 },
-    },
+    given: { recorded: { staleLimitCritical: 99, staleLimitWarning: 99, staleActiveA: 2, [key]: 2 } },
     rows: [
       ['as many as the limit', {}, from(1.5)],
-      ['fewer', { raw: { [key]: 3 } }, null],
-      ['as many as the limit of one replica', { second: { [key]: 3 } }, from(1.5)],
+      ['fewer', { recorded: { [key]: 3 } }, null],
+      ['the limit as delivered', { recorded: { [key]: null } }, severity === 'warning' ? from(1.5) : null],
       ['as many as one of two replicas sees', { recorded: { staleActiveA: 1, staleActiveB: 2 } }, from(1.5)],
       ['no longer', { recorded: { staleActiveA: step(10, 2, null) } }, from(1.5, over)],
       ['never one for long', { recorded: { onlyHung: step(10, null, 1) } }, from(1.5, over)],
@@ -251,7 +248,7 @@ function stuckFor(seconds: Readonly<Record<string, number>>): Outcome {
 
 const itemStuck = (
   [
-    ['warning starting', 'stuckStarting', 'stuckActive', 1, 6],
+    ['warning starting', 'stuckStarting', 'stuckActive', 0, 6],
     ['warning active', 'stuckActive', 'stuckStopping', 2, 3],
     ['info stopping', 'stuckStopping', 'stuckStarting', 2, 3],
   ] as const

@@ -11,49 +11,39 @@ const tooOldPage: RuleTable = {
   rule: 'AnthropicWorkOldestItemTooOld critical',
   until: 60,
   given: {
-    recorded: { late: 901, overdue: 901, criticalLimit: 900, warningLimit: 300 },
-    raw: { upStats: 1, upList: 1 },
+    recorded: { late: 901, ofCritical: 1.01, criticalLimit: 900, warningLimit: 300 },
   },
   rows: [
     ['all the time', {}, from(2)],
-    ['as old as the limit', { recorded: { late: 900 } }, null],
+    ['as old as the limit', { recorded: { ofCritical: 1 } }, null],
     ['a page says why', { recorded: { causePaged: 1 } }, null],
     ['it falls', { recorded: { recovering: 1 } }, null],
     ['falls for a moment', { recorded: { recovering: step(20, null, 1) } }, from(2)],
     ['too new to tell for ten minutes', { recorded: { newlyLate: step(10, 901, null) } }, from(12)],
-    ['well below the limit', { recorded: { late: step(20, 901, null), overdue: step(20, 901, 720) } }, from(2, 21)],
-    ['hardly below the limit', { recorded: { late: step(20, 901, null), overdue: step(20, 901, 721) } }, from(2)],
+    ['well below the limit', { recorded: { ofCritical: step(20, 1.01, 0.8) } }, from(2, 21)],
+    ['hardly below the limit', { recorded: { ofCritical: step(20, 1.01, 0.81) } }, from(2)],
     [
       'hardly below the limit, and it falls steadily',
-      { recorded: { late: step(20, 901, null), recoveringSteadily: step(30, null, 1) } },
+      { recorded: { ofCritical: step(20, 1.01, 0.81), recoveringSteadily: step(30, null, 1) } },
       from(2, 31),
     ],
-    ['hardly below the limit from the begin', { recorded: { late: null, overdue: 800 } }, null],
+    ['hardly below the limit from the begin', { recorded: { ofCritical: 0.9 } }, null],
     [
       'the same, and a ticket is out',
-      { recorded: { late: null, overdue: 800 }, alerts: [['OldestItemTooOld', 'warning', 1]] },
+      { recorded: { ofCritical: 0.9 }, alerts: [['OldestItemTooOld', 'warning', 1]] },
       null,
     ],
     [
       'it cannot be read',
-      { recorded: { late: step(20, 901, null), overdue: step(20, 901, null) }, raw: { upStats: step(20, 1, 0) } },
+      { recorded: { late: step(20, 901, null), ofCritical: step(20, 1.01, null), statsUnread: step(20, null, 0) } },
       from(2),
     ],
     [
       'only its list cannot be read',
-      { recorded: { late: step(20, 901, null), overdue: step(20, 901, null) }, raw: { upList: 0 } },
+      { recorded: { late: step(20, 901, null), ofCritical: step(20, 1.01, null), listUnread: 0 } },
       from(2, 21),
     ],
-    [
-      'one of two replicas reads it',
-      {
-        recorded: { late: step(20, 901, null), overdue: step(20, 901, null) },
-        raw: { upStats: 0 },
-        second: { upStats: 1 },
-      },
-      from(2, 21),
-    ],
-    ['cannot be read from the begin', { recorded: { late: null, overdue: null }, raw: { upStats: 0 } }, null],
+    ['cannot be read from the begin', { recorded: { late: null, ofCritical: null, statsUnread: 0 } }, null],
   ],
 };
 
@@ -86,16 +76,15 @@ const tooOldOnce: RuleTable = {
 const pendingStuck: RuleTable = {
   rule: 'AnthropicWorkPendingStuck warning',
   until: 40,
-  given: { raw: { pending: 1, acknowledged: 7 }, recorded: { age: 61 } },
+  given: { raw: { pending: 1 }, recorded: { age: 61, nothingTaken: 0 } },
   rows: [
-    ['all the time', {}, from(5.5)],
+    ['all the time', {}, from(5)],
     ['for a minute', { recorded: { age: 60 } }, null],
-    ['none for a moment', { raw: { pending: during(20, 20.5, [1, 0]) } }, twice([5.5, 22], 30.5)],
-    ['one is acknowledged', { raw: { acknowledged: step(20, 7, 8) } }, twice([5.5, 22], 30)],
-    ['one of two replicas sees them', { second: { pending: 0 } }, from(5.5)],
-    ['one of two replicas sees acknowledgements', { second: { acknowledged: (minute) => minute } }, null],
-    ['nobody knows what is acknowledged', { raw: { acknowledged: null } }, null],
-    ['a page says why', { recorded: { causePaged: step(20, null, 1) } }, from(5.5, 22)],
+    ['none for a moment', { raw: { pending: during(20, 20.5, [1, 0]) } }, twice([5, 22], 30.5)],
+    ['one is acknowledged', { recorded: { nothingTaken: during(20, 25, [0, null]) } }, twice([5, 22], 30)],
+    ['one of two replicas sees them', { second: { pending: 0 } }, from(5)],
+    ['one is, or nobody knows', { recorded: { nothingTaken: null } }, null],
+    ['a page says why', { recorded: { causePaged: step(20, null, 1) } }, from(5, 22)],
   ],
 };
 

@@ -36,12 +36,10 @@ const newlyLate: RuleTable = {
 const waitUsual: RuleTable = {
   rule: 'environment:anthropic_work_queue_wait_usual:info',
   until: 30,
-  given: { recorded: { strict: 300, overdue: 500 } },
+  given: { recorded: { overdue: 500 } },
   rows: [
     ['about as long', { recorded: { longestWait: 381 } }, 380],
     ['not quite', { recorded: { longestWait: 380 } }, null],
-    ['nearly three times the limit', { recorded: { longestWait: 899 } }, 380],
-    ['three times the limit', { recorded: { longestWait: 900 } }, null],
     ['known ten minutes ago', { recorded: { longestWait: step(20.5, 381, null) } }, 380],
     ['known longer ago', { recorded: { longestWait: step(20, 381, null) } }, null],
   ],
@@ -102,13 +100,48 @@ const recovering: RuleTable = {
   rule: 'environment:anthropic_work_queue_recovering:info',
   until: 10,
   rows: [
-    ['younger by more than three hundredths', { recorded: { age: after(500, 1000, 969) } }, 969],
-    ['younger by three hundredths', { recorded: { age: after(500, 1000, 970) } }, null],
-    ['younger by less', { recorded: { age: after(500, 1000, 980) } }, null],
+    ['younger by more than three hundredths', { recorded: { age: after(500, 1000, 969), overdue: 969 } }, 969],
+    ['younger by three hundredths', { recorded: { age: after(500, 1000, 970), overdue: 970 } }, null],
+    ['younger by less', { recorded: { age: after(500, 1000, 980), overdue: 980 } }, null],
+    ['younger, and none too old', { recorded: { age: after(500, 1000, 100) } }, null],
     ['falls slowly', { recorded: { falling: -0.06 } }, -0.06],
+    ['shrinks', { recorded: { shrinking: 87 } }, 87],
+  ],
+};
+
+const shrinking: RuleTable = {
+  rule: 'environment:anthropic_work_queue_shrinking:info5m',
+  until: 10,
+  rows: [
     ['fewer by a tenth and more than two', { recorded: { waiting: after(50, 100, 87) } }, 87],
     ['fewer by a tenth and two', { recorded: { waiting: after(50, 100, 88) } }, null],
     ['fewer behind a head that stands', { recorded: { waiting: after(50, 100, 87), headStands: 0 } }, null],
+  ],
+};
+
+const nothingTaken: RuleTable = {
+  rule: 'environment:anthropic_work_items_acknowledged:none5m',
+  until: 20,
+  rows: [
+    ['none for five minutes', { raw: { acknowledged: step(15, 5, 6) } }, 0],
+    ['none for less', { raw: { acknowledged: step(15.5, 5, 6) } }, null],
+    [
+      'as one of two replicas sees it',
+      { raw: { acknowledged: 5 }, second: { acknowledged: (minute) => minute } },
+      null,
+    ],
+    ['unknown', {}, null],
+  ],
+};
+
+const ofCritical: RuleTable = {
+  rule: 'environment:anthropic_work_queue_oldest_age:ratio_critical',
+  until: 0,
+  given: { recorded: { warningLimit: 300 } },
+  rows: [
+    ['half of it', { recorded: { overdue: 450, criticalLimit: 900 } }, 0.5],
+    ['no limit', { recorded: { overdue: 450, criticalLimit: Infinity } }, 0],
+    ['not overdue', { recorded: { age: 100, criticalLimit: 900 } }, null],
   ],
 };
 
@@ -132,15 +165,20 @@ const longestWait: RuleTable = {
   rule: 'environment:anthropic_work_queue_oldest_age_seconds:max3h',
   until: 300,
   every: 5,
+  given: { recorded: { strict: 300 } },
   rows: [
     ['three hours before', { recorded: { age: longAt(110) } }, 500],
-    ['longer ago', { recorded: { age: longAt(105) } }, 10],
+    ['longer ago', { recorded: { age: longAt(105) } }, null],
     ['ten minutes ago', { recorded: { age: longAt(290) } }, 500],
-    ['since', { recorded: { age: longAt(295) } }, 10],
+    ['since', { recorded: { age: longAt(295) } }, null],
+    ['too short to excuse any wait', { recorded: { age: 30 } }, null],
+    ['hardly long enough', { recorded: { age: 31 } }, 31],
+    ['nearly three times the limit', { recorded: { age: 899 } }, 899],
+    ['three times the limit', { recorded: { age: 900 } }, null],
   ],
 };
 
 export const QUEUE_TABLES: readonly RuleTable[] = [
   ...[overdue, late, newlyLate, waitUsual, headStands, neverShorter],
-  ...[falling, recovering, steadily, longestWait],
+  ...[falling, recovering, shrinking, nothingTaken, ofCritical, steadily, longestWait],
 ];

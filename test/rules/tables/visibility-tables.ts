@@ -37,15 +37,11 @@ const failing: RuleTable = {
   rule: 'environment_operation:anthropic_work_reads_failing:increase15m',
   until: 0,
   rows: [
-    ['twice', { recorded: { statsTwice429: 2 }, raw: { upStats: 0 } }, of('stats', 'rate_limited', 2)],
-    ['once', { recorded: { statsTwice429: 1.1 }, raw: { upStats: 0 } }, null],
-    ['neither once nor twice', { recorded: { statsTwice429: 1.5 }, raw: { upStats: 0 } }, null],
-    [
-      'read again by the other replica',
-      { recorded: { statsTwice429: 2 }, raw: { upStats: 0 }, second: { upStats: 1 } },
-      null,
-    ],
-    ['the list alone', { recorded: { listTwice404: 2 }, raw: { upStats: 1, upList: 0 } }, of('list', 'not_found', 2)],
+    ['twice', { recorded: { statsTwice429: 2, statsUnread: 0 } }, of('stats', 'rate_limited', 2)],
+    ['once', { recorded: { statsTwice429: 1.1, statsUnread: 0 } }, null],
+    ['neither once nor twice', { recorded: { statsTwice429: 1.5, statsUnread: 0 } }, null],
+    ['read again', { recorded: { statsTwice429: 2, listUnread: 0 } }, null],
+    ['the list alone', { recorded: { listTwice404: 2, listUnread: 0 } }, of('list', 'not_found', 2)],
   ],
 };
 

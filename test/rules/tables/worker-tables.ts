@@ -25,40 +25,21 @@ const unserved: RuleTable = {
     ['an old list', { recorded: { live: 0, overdue: 200 } }, null],
     ...(
       [
-        ['none is taken', { acknowledged: 5 }, 400],
-        ['one was taken lately', { acknowledged: step(17, 5, 6) }, null],
-        ['one was taken a while ago', { acknowledged: step(15, 5, 6) }, 400],
-        ['nobody knows what is taken', {}, null],
+        ['', {}, 400],
+        [', and one was taken', { nothingTaken: null }, null],
+        [', not yet late', { late: null }, null],
+        [', or one item that nobody takes, and nothing else to take', { waiting: 1 }, null],
       ] as const
     ).map(
-      ([name, raw, outcome]): Row => [
-        `a loop of crashes, and ${name}`,
-        { raw, recorded: { ...DEAD, overdue: 400, late: 400, polling: 5, waiting: 2 } },
+      ([name, recorded, outcome]): Row => [
+        `a loop of crashes${name}`,
+        { recorded: { ...DEAD, overdue: 400, late: 400, polling: 5, waiting: 2, nothingTaken: 0, ...recorded } },
         outcome,
       ],
     ),
-    [
-      'a loop of crashes, and one of two replicas sees what is taken',
-      {
-        raw: { acknowledged: 5 },
-        second: { acknowledged: (minute) => minute },
-        recorded: { ...DEAD, overdue: 400, late: 400, polling: 5, waiting: 2 },
-      },
-      null,
-    ],
-    [
-      'a loop of crashes, not yet late',
-      { raw: { acknowledged: 5 }, recorded: { ...DEAD, overdue: 200, polling: 5, waiting: 2 } },
-      null,
-    ],
-    [
-      'one item that nobody takes, and nothing else to take',
-      { raw: { acknowledged: 5 }, recorded: { ...DEAD, overdue: 400, late: 400, polling: 5, waiting: 1 } },
-      null,
-    ],
     ...byStats(),
-    ...withoutPollers(),
-    ...withoutAge(),
+    ['for long, as more than the stats show', { recorded: { unservedLong: 400 } }, 400],
+    ['for long, and something is alive', { recorded: { unservedLong: 400, live: 1 } }, null],
     [
       'its key is refused',
       { recorded: { ...DEAD, overdue: 200 }, ...pages('ApiAuthFailing', during(15, 15.5, [null, 1])) },
@@ -77,6 +58,12 @@ const unserved: RuleTable = {
     ],
     ['deleted', { recorded: { ...DEAD, overdue: 200, deleted: 1 } }, null],
   ],
+};
+
+const unservedLong: RuleTable = {
+  rule: 'environment:anthropic_work_unserved_long:info',
+  until: 20,
+  rows: [...withoutPollers(), ...withoutAge()],
 };
 
 /** Stats alone. */
@@ -116,7 +103,6 @@ function withoutPollers(): readonly Row[] {
     row('they were known ten minutes ago', { polling: step(12.5, 1, null) }, null),
     row('they were known before', { polling: step(12, 1, null) }, 400),
     row('as it usually waits', { waitUsual: 380 }, null),
-    row('something is alive', { live: 1 }, null),
     row('not yet late', { late: null, overdue: 200 }, null),
   ];
 }
@@ -125,7 +111,7 @@ function withoutPollers(): readonly Row[] {
 function withoutAge(): readonly Row[] {
   const row = (name: string, recorded: Inputs['recorded'], outcome: Outcome, more: Inputs = {}): Row => [
     `without an age: ${name}`,
-    { raw: { ageUnknown: 1 }, ...more, recorded: { neverShorter: 3, nobodyPolls: 0, strict: 300, ...recorded } },
+    { raw: { ageUnknown: 1 }, ...more, recorded: { neverShorter: 3, nobodyPolls: 0, ...recorded } },
     outcome,
   ];
   return [
@@ -137,8 +123,7 @@ function withoutAge(): readonly Row[] {
     ...[18, 16, 14, 12].map((minute) =>
       row(`somebody polled ${20 - minute} minutes ago`, { nobodyPolls: butNotAt(minute) }, null),
     ),
-    row('no limit', { strict: Infinity }, null),
-    row('something is alive', { live: 1 }, null),
+    row('no limit', { ageOff: 1 }, null),
   ];
 }
 
@@ -149,7 +134,7 @@ const out = (name: string, outcome: Outcome, recorded: Inputs['recorded'], raw: 
   { ...OUT, raw, recorded: { ...OUT.recorded, ...recorded } },
   outcome,
 ];
-const SHORT = { waiting: 1, strict: 300 } as const;
+const SHORT = { waiting: 1, age: 100 } as const;
 const LISTED = { waiting: step(17.5, 3, 0), live: 0, listFresh: 10 } as const;
 
 const notServed: RuleTable = {
@@ -169,11 +154,11 @@ const notServed: RuleTable = {
     ['one works, and nobody knows what waits', { ...pages('NoWorkers'), recorded: { live: 1 } }, null],
     out('one was taken within two minutes', null, { waiting: step(18.5, 3, 2) }),
     out('one was taken before', 1, { waiting: step(18, 3, 2) }),
-    out('nothing waits for long, for two minutes, without a list', null, { ...SHORT, age: step(18, 200, 150) }),
-    out('nothing waits for long, for less, without a list', 1, { ...SHORT, age: step(18.5, 200, 150) }),
-    out('one waits a little longer', 1, { ...SHORT, age: 151 }),
-    out('one waits, and nobody knows since when', 1, SHORT),
-    out('nothing waits for long, with a list', 1, { ...SHORT, age: 0, live: 0 }),
+    out('nothing waits for long, for two minutes, without a list', null, { ...SHORT, overdue: step(18, 200, null) }),
+    out('nothing waits for long, for less, without a list', 1, { ...SHORT, overdue: step(18.5, 200, null) }),
+    out('one waits a little longer', 1, { ...SHORT, age: 151, overdue: 151 }),
+    out('one waits, and nobody knows since when', 1, { waiting: 1 }),
+    out('nothing waits for long, with a list', 1, { ...SHORT, live: 0 }),
     out('empty, as a fresh list shows', null, LISTED),
     out('empty, but for an item whose heartbeat is stale', 1, { ...LISTED, staleActiveA: 1 }),
     out('empty, as an old list shows', 1, { ...LISTED, listFresh: null }),
@@ -186,7 +171,6 @@ const notServed: RuleTable = {
 const withoutWorkers: RuleTable = {
   rule: 'environment:anthropic_work_without_workers:info',
   until: 20,
-  given: { recorded: { strict: 300 } },
   rows: [
     ['work waits', { recorded: { waiting: 1, live: 0 } }, 1],
     ['nothing waits', { recorded: { waiting: 0, live: 0 } }, null],
@@ -210,7 +194,7 @@ const withoutWorkers: RuleTable = {
       null,
     ],
     ['one works', { recorded: { waiting: 1, live: 1 } }, null],
-    ['no limit', { recorded: { waiting: 1, live: 0, strict: Infinity } }, null],
+    ['no limit', { recorded: { waiting: 1, live: 0, ageOff: 1 } }, null],
     ...(
       [
         ['overdue', {}, 200],
@@ -230,7 +214,6 @@ const withoutWorkers: RuleTable = {
         outcome,
       ],
     ),
-    ['unserved', { recorded: { unserved: 400 } }, 400],
   ],
 };
 
@@ -238,12 +221,12 @@ const held: RuleTable = {
   rule: 'environment:anthropic_work_no_workers_held:info',
   until: 20,
   process: exporter(),
-  given: { ...pages('NoWorkers'), recorded: { notServed: 1, strict: 300 }, raw: { info: 1 } },
+  given: { ...pages('NoWorkers'), recorded: { notServed: 1 }, raw: { info: 1 } },
   rows: [
     ['still not served', {}, 1],
     ['not served four minutes ago', { recorded: { notServed: step(16.5, 1, null) } }, 1],
     ['served since', { recorded: { notServed: step(16, 1, null) } }, null],
-    ['no limit any more', { recorded: { strict: Infinity } }, null],
+    ['no limit any more', { recorded: { ageOff: 1 } }, null],
     ['archived', { raw: { archived: 5 } }, null],
     ['known five minutes ago', { raw: { info: step(15.5, 1, null) } }, 1],
     ['gone', { raw: { info: step(15, 1, null) } }, null],
@@ -261,7 +244,7 @@ const heldWhileDown: RuleTable = {
 
 const heldNever: RuleTable = {
   ...held,
-  given: { recorded: { notServed: 1, strict: 300 }, raw: { info: 1 } },
+  given: { recorded: { notServed: 1 }, raw: { info: 1 } },
   rows: [
     ['no page', {}, null],
     ['another page', pages('LeasesLapsing'), null],
@@ -400,7 +383,7 @@ const unknown: RuleTable = {
 };
 
 export const WORKER_TABLES: readonly RuleTable[] = [
-  ...[unserved, notServed, withoutWorkers, held, heldWhileDown, heldNever],
+  ...[unserved, unservedLong, notServed, withoutWorkers, held, heldWhileDown, heldNever],
   ...youngTables,
   ...anywhereTables,
   ofItsOwn(5, null, from(6)),

@@ -1,0 +1,90 @@
+import { and, by, CONNECTION, ENVIRONMENT, PROCESS, type Queries, REPLICA, unless } from './queries.ts';
+import { RECORDED } from './recorded.ts';
+import type { Rule } from './rule.ts';
+
+/** A replica whose last read is this much older than another's is behind: what it shows may be outdated. */
+const LAG_SECONDS = 30;
+
+/**
+ * The exporter's own time, exported with its stamps. Prometheus' clock may be minutes off, so a process's stamps are
+ * compared with nothing else.
+ */
+export function exporterTime(q: Queries): string {
+  return by('max', PROCESS, q.last('anthropic_work_exporter_time_seconds'));
+}
+
+/** Seconds since a stamp of the exporter; under the labels that the target had before it says what was then. */
+function sinceStamp(q: Queries, per: typeof ENVIRONMENT | typeof REPLICA, stamp: string): string {
+  return by('min', per, `${exporterTime(q)} - on (${PROCESS}) group_right () ${stamp}`);
+}
+
+/** API clock − exporter clock by environment and replica, where they differ by more than a second. */
+function skew(q: Queries): string {
+  const known = by('max', `${CONNECTION}, instance`, q.last('anthropic_work_api_clock_skew_seconds'));
+  const info = q.last('anthropic_work_environment_info');
+  // An environment that just moved to another connection still has the old one: use a maximum, because a join would
+  // fail.
+  return by('max', REPLICA, `${info} * on (${CONNECTION}, instance) group_left () (${known} > 1 or ${known} < -1)`);
+}
+
+/** When the list was read, on the API's clock. */
+function listReadAt(q: Queries): string {
+  const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
+  // Sums what exists: clocks that agree add nothing, and nothing is subtracted from a skew alone.
+  return by('sum', REPLICA, `\n  ${read}\n  or ${q.recorded(RECORDED.skew)}\n`);
+}
+
+/** The list was read within two minutes, and to its end. */
+function freshList(q: Queries): string {
+  const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
+  const cut = q.last('anthropic_work_list_truncated');
+  return unless(`${sinceStamp(q, ENVIRONMENT, read)} < ${q.seconds(120)}`, `(${cut} > 0)`);
+}
+
+/** If the API does not say since when work waits, the list does, as long as it is fresh and shows waiting items. */
+function listedAge(q: Queries): string {
+  const since = by('min', REPLICA, q.last('anthropic_work_oldest_item_timestamp_seconds', { state: 'queued' }));
+  const waits = `(${q.last('anthropic_work_items', { state: 'queued' })} > 0)`;
+  const age = `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) (${since} and on (${REPLICA}) ${waits})`;
+  return unless(
+    and(by('max', ENVIRONMENT, age), q.recorded(RECORDED.listFresh)),
+    q.last('anthropic_work_queue_oldest_age_seconds'),
+  );
+}
+
+/** What of it changes slowly, or is needed only where the stats are not read. */
+export function slowReadSeries(q: Queries): readonly Rule[] {
+  const queued = by('max', ENVIRONMENT, by('sum', REPLICA, q.last('anthropic_work_items', { state: 'queued' })));
+  return [
+    { record: RECORDED.skew, expr: skew(q) },
+    { record: RECORDED.listedWaiting, expr: unless(queued, q.last('anthropic_work_queue_depth')) },
+  ];
+}
+
+/** What was read of each environment, by which replica and when. */
+export function readSeries(q: Queries): readonly Rule[] {
+  const statsAge = q.recorded(RECORDED.statsAge);
+  return [
+    {
+      record: RECORDED.info,
+      expr: by('group', `${ENVIRONMENT}, connection`, q.last('anthropic_work_environment_info')),
+    },
+    {
+      // Looks back past a restart, so that a fleet that was read a moment ago does not count as unreadable.
+      record: RECORDED.statsAge,
+      expr: sinceStamp(
+        q,
+        REPLICA,
+        q.over('max', 'anthropic_work_last_success_timestamp_seconds', '15m', { operation: 'stats' }),
+      ),
+    },
+    {
+      record: RECORDED.lagging,
+      expr: `${statsAge}\n> on (${ENVIRONMENT}) group_left () (${by('min', ENVIRONMENT, statsAge)} + ${q.seconds(LAG_SECONDS)})`,
+    },
+    { record: RECORDED.readFails, expr: `${by('max', `${ENVIRONMENT}, operation`, q.last('anthropic_work_up'))} == 0` },
+    { record: RECORDED.listFresh, expr: freshList(q) },
+    { record: RECORDED.listReadAt, expr: listReadAt(q) },
+    { record: RECORDED.listedAge, expr: listedAge(q) },
+  ];
+}
