@@ -22,8 +22,16 @@ export interface ExporterPlan {
   readonly scrapeMinutes: 0.5 | 1;
 }
 
-/** Replicas that are restarted, scrapes that are lost. */
-export function randomExporters(random: Random, minutes: number): ExporterPlan {
+/**
+ * Replicas that are restarted, scrapes that are lost.
+ *
+ * @param mayDiffer whether one of them may have other thresholds: the stricter ones count
+ */
+export function randomExporters(
+  random: Random,
+  minutes: number,
+  { mayDiffer }: { readonly mayDiffer: boolean },
+): ExporterPlan {
   const count = random() < 0.3 ? 2 : 1;
   const isRestarted = random() < 0.4;
   const replicas = Array.from({ length: count }, (_, number): ReplicaPlan => {
@@ -38,7 +46,7 @@ export function randomExporters(random: Random, minutes: number): ExporterPlan {
     const dies = number > 0 && random() < 0.2;
     const from = Math.round(minutes * random());
     const all = dies ? [{ from, to: Number.POSITIVE_INFINITY, renamed: false }] : absences;
-    return { absences: all, differs: number > 0 && random() < 0.2 };
+    return { absences: all, differs: number > 0 && random() < 0.2 && mayDiffer };
   });
   return { replicas, lostShare: random() < 0.3 ? 0.1 : 0, scrapeMinutes: random() < 0.2 ? 1 : 0.5 };
 }

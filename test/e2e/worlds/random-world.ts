@@ -66,7 +66,7 @@ export function randomWorld(name: string, seed: number): RandomWorld {
   const plan = troubledPlan(random, { work, fleet, perMinute });
   const healthy: EnvironmentPlan = { phases: [{ seconds: FOREVER, arrivals: { perMinute }, fleets: [sufficient] }] };
   const minutes = Math.max(work.ends, sight?.ends ?? 0) + AFTERWARDS_MINUTES;
-  const exporters = randomExporters(random, minutes);
+  const exporters = randomExporters(random, minutes, { mayDiffer: work.trouble.settings === undefined });
   const minWorkers = random() < 0.2 ? 1 : 0;
   const chosen = { preset, keys, isDiscovered, switches, environments, troubled, minWorkers, exporters };
   const happenings = [work, ...(sight === null ? [] : [isDiscovered ? undiscovered(sight, exporters) : sight])];
@@ -103,11 +103,19 @@ function happening(random: Random, name: string, from: Readonly<Record<string, T
   return { name, trouble, begins, ends: begins + 16 + Math.round(24 * random()) };
 }
 
-function provider(random: Random, { needsLease = 0, switches }: Trouble): Pick<RandomWorld, 'preset' | 'switches'> {
+function provider(
+  random: Random,
+  { needsLease = 0, switches, does }: Trouble,
+): Pick<RandomWorld, 'preset' | 'switches'> {
   const all = ['anthropic', ...PROVIDERS] as const;
   const preset = pick<ProviderName>(
     random,
-    all.filter((one) => switchesFor(one).leaseTtlSeconds >= needsLease),
+    all.filter(
+      (one) =>
+        switchesFor(one).leaseTtlSeconds >= needsLease &&
+        // Elsewhere nobody can do anything to an environment.
+        (does === undefined || PRESETS[one].credentials.environments.length > 0),
+    ),
   );
   return { preset, switches: { ...(random() < 0.2 ? { workersPollingNull: true } : {}), ...switches } };
 }

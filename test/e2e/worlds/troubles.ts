@@ -47,5 +47,11 @@ export const SIGHT_TROUBLES: Readonly<Record<string, Trouble>> = {
     page: null,
   },
   'answers take four seconds': { faults: [{ kind: 'latency', seconds: 4 }], page: null },
+  // Nothing that it says is of now.
+  'answers come from a cache': {
+    faults: [{ kind: 'cached', ageSeconds: 40 }],
+    page: ['EnvironmentNotVisible', 'ApiUnreachable'],
+    hides: 'all',
+  },
   'there is no exporter': { noExporter: true, page: ['ExporterAbsent'], hides: 'all' },
 };
