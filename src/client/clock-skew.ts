@@ -1,5 +1,14 @@
 import type { EpochMs } from '../base/clock.ts';
-import { intersection, intervalOf, meets, middle, type SkewInterval } from './skew-interval.ts';
+import { RecentIds } from './recent-ids.ts';
+import {
+  intersection,
+  intervalOf,
+  meets,
+  middle,
+  movedOn,
+  type SkewInterval,
+  type SkewRange,
+} from './skew-interval.ts';
 import type { ClockSample } from './work-api.ts';
 
 /** The own time, on both clocks. */
@@ -18,7 +27,7 @@ export interface SkewEstimate {
   readonly intervals: readonly SkewInterval[];
   /** The samples that are not trusted: one bad machine among good ones, or the beginning of a step. */
   readonly contradicting: readonly SkewInterval[];
-  readonly recentRequestIds: readonly string[];
+  readonly recentRequestIds: RecentIds;
   /** How many samples were taken in. */
   readonly heard: number;
   /** Of the trusted samples; a wrong date far ahead must not make all right ones look old. */
@@ -51,7 +60,7 @@ const REMEMBERED_IDS = 128;
 export const NO_SKEW: SkewEstimate = {
   intervals: [],
   contradicting: [],
-  recentRequestIds: [],
+  recentRequestIds: new RecentIds(REMEMBERED_IDS),
   heard: 0,
   lastDate: Number.NEGATIVE_INFINITY,
   wallAtZero: null,
@@ -63,7 +72,7 @@ export const NO_SKEW: SkewEstimate = {
 export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now: OwnTime): SkewEstimate {
   const known = afterWallJump(estimate, now);
   const { date, sentAt, headersAt, requestId } = sample;
-  const repeated = requestId !== null && known.recentRequestIds.includes(requestId);
+  const repeated = requestId !== null && known.recentRequestIds.has(requestId);
   const slow = headersAt < sentAt || headersAt - sentAt >= SLOWEST_MS;
   if (repeated || slow) return known;
   const interval = intervalOf(sample, { at: now.monotonic, order: known.heard });
@@ -72,18 +81,23 @@ export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now
     intervals: young(known.intervals, now),
     contradicting: young(known.contradicting, now),
     heard: known.heard + 1,
-    recentRequestIds:
-      requestId === null ? known.recentRequestIds : [...known.recentRequestIds.slice(1 - REMEMBERED_IDS), requestId],
+    recentRequestIds: requestId === null ? known.recentRequestIds : known.recentRequestIds.with(requestId),
   };
-  if (isPlausible(heard, interval, now)) {
+  const range = intersection(heard.intervals, now.monotonic);
+  if (isPlausible(heard, { range, interval, now })) {
     if (date < heard.lastDate - MOST_BEHIND_MS) return heard;
+    const left = heard.intervals.at(-MOST_INTERVALS);
     const intervals = [...heard.intervals.slice(1 - MOST_INTERVALS), interval];
-    return believing({ ...heard, intervals, lastDate: Math.max(heard.lastDate, date) }, now);
+    const moved = movedOn(range, { left, intervals }, now.monotonic);
+    return believing({ ...heard, intervals, lastDate: Math.max(heard.lastDate, date) }, moved);
   }
   const doubting = { ...heard, contradicting: [...heard.contradicting, interval].slice(-MOST_INTERVALS) };
   if (!isStep(doubting, now)) return doubting;
   const intervals = doubting.contradicting.slice(-STEP_SAMPLES);
-  return believing({ ...doubting, lastDate: date, intervals, contradicting: [] }, now);
+  return believing(
+    { ...doubting, lastDate: date, intervals, contradicting: [] },
+    intersection(intervals, now.monotonic),
+  );
 }
 
 /** API clock − own clock, milliseconds: the middle of what is possible; null without a sample from the last 10 min. */
@@ -104,9 +118,12 @@ export function likelySkewMs(estimate: SkewEstimate, now: OwnTime): number | nul
 }
 
 /** A clock that jumped was set, or its machine slept: then the skew has changed by the jump, or not at all. */
-function isPlausible(known: SkewEstimate, interval: SkewInterval, now: OwnTime): boolean {
+function isPlausible(
+  known: SkewEstimate,
+  { range, interval, now }: { readonly range: SkewRange; readonly interval: SkewInterval; readonly now: OwnTime },
+): boolean {
   const { intervals, correctionMs, jumpedMs } = known;
-  if (intervals.length > 0) return meets(intersection(intervals, now.monotonic), interval, now.monotonic);
+  if (intervals.length > 0) return meets(range, interval, now.monotonic);
   const expected = [correctionMs, correctionMs - jumpedMs];
   return expected.some((skew) => Math.abs(middle(interval) - skew) <= MOST_UNEXPECTED_MS);
 }
@@ -125,8 +142,7 @@ function isStep({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTi
 }
 
 /** An estimate with its correction updated: 0 as long as the clocks may agree. */
-function believing(estimate: SkewEstimate, now: OwnTime): SkewEstimate {
-  const range = intersection(estimate.intervals, now.monotonic);
+function believing(estimate: SkewEstimate, range: SkewRange): SkewEstimate {
   if (range === null) return estimate;
   const correctionMs = range.low <= 0 && range.high >= 0 ? 0 : middle(range);
   return { ...estimate, correctionMs, jumpedMs: 0 };

@@ -32,8 +32,31 @@ export function intersection(intervals: readonly SkewInterval[], now: number) {
   return intervals.length === 0 || low > high ? null : { low, high };
 }
 
+/** Null: the intervals do not overlap, or there are none. */
+export type SkewRange = ReturnType<typeof intersection>;
+
+/** Where all intervals overlap of which the first one left and another came: `range` is where they did before. */
+export function movedOn(
+  range: SkewRange,
+  { left, intervals }: { readonly left: SkewInterval | undefined; readonly intervals: readonly SkewInterval[] },
+  now: number,
+): SkewRange {
+  const came = intervals.at(-1);
+  const held = left !== undefined && range !== null && limits(range, left, now);
+  if (range === null || came === undefined || held) return intersection(intervals, now);
+  const drift = DRIFT * Math.max(0, now - came.at);
+  const [low, high] = [Math.max(range.low, came.low - drift), Math.min(range.high, came.high + drift)];
+  return low > high ? null : { low, high };
+}
+
+/** Whether without the interval the range may be wider. */
+function limits(range: NonNullable<SkewRange>, interval: SkewInterval, now: number): boolean {
+  const drift = DRIFT * Math.max(0, now - interval.at);
+  return interval.low - drift >= range.low || interval.high + drift <= range.high;
+}
+
 /** Whether an interval overlaps with a range where others do. `now` is monotonic. */
-export function meets(range: ReturnType<typeof intersection>, interval: SkewInterval, now: number): boolean {
+export function meets(range: SkewRange, interval: SkewInterval, now: number): boolean {
   if (range === null) return false;
   const drift = DRIFT * Math.max(0, now - interval.at);
   return Math.max(range.low, interval.low - drift) <= Math.min(range.high, interval.high + drift);
