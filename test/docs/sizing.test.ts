@@ -29,8 +29,8 @@ const MEASURED = rowsOf('| environments | memory |').map((cells) => cells.map(nu
 const SIZES = rowsOf('| environments | stats, list |');
 
 /** What the page says of one environment and of a process without any. */
-const BASE_MB = 118;
-const ENVIRONMENT_MB = 0.35;
+const BASE_MB = 106;
+const ENVIRONMENT_MB = 0.4;
 const BASE_CPU = 0.4;
 const REQUEST_CPU = 0.0028;
 const SERIES = 140;
