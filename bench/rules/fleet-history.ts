@@ -22,7 +22,6 @@ const PAST: readonly Past[] = [
   { record: RECORDED.age, every: STEP_SECONDS, hours: 3.3, value: (at) => (at % 60 === 0 ? 30 : 20) },
   { record: RECORDED.waiting, every: STEP_SECONDS, hours: 0.6, value: (at) => (at % 90 === 0 ? 3 : 2) },
   { record: RECORDED.polling, every: STEP_SECONDS, hours: 0.3, value: () => 2 },
-  { record: RECORDED.longestWait, every: SLOW_SECONDS, hours: 0.3, value: () => 30 },
   { record: RECORDED.waitOk, every: SLOW_SECONDS, hours: 18.3, value: () => 1 },
   { record: RECORDED.waitBad, every: SLOW_SECONDS, hours: 73, value: (at) => (at % 1500 === 0 ? 0.01 : 0) },
   { record: RECORDED.waitAllowed, every: SLOW_SECONDS, hours: 0.3, value: () => 0.01 },

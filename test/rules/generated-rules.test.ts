@@ -60,6 +60,14 @@ describe('the rules', () => {
     expect(new Set(rules.filter(isAlert).map(({ alert }) => alert))).toEqual(new Set(ALERT_NAMES));
   });
 
+  it('are evaluated as often as docs/alerting.md says', async () => {
+    const page = await readFile(new URL('../../docs/alerting.md', import.meta.url), 'utf8');
+    const rows = page.matchAll(/^\| `(anthropic_work\.[\w-]+)` \| (\w+) \|/gm);
+    expect([...rows].map(([, name, interval]) => ({ name, interval }))).toEqual(
+      groups.map(({ name, interval }) => ({ name, interval })),
+    );
+  });
+
   it('read what their own group records only below it, but for windows', () => {
     for (const { rules: own } of groups) {
       const below = new Set(own.flatMap((rule) => (isAlert(rule) ? [] : [rule.record])));
