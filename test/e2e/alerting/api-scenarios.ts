@@ -72,7 +72,7 @@ export const API_SCENARIOS: readonly LiveScenario[] = [
     cause: 'lists rate-limited, statistics go on',
     exporter: 'replicas',
     environments: 3,
-    steps: fails({ kind: 'status', status: 429, endpoints: ['list'], probability: 0.6 }, 13),
+    steps: fails({ kind: 'status', status: 429, endpoints: ['list'], probability: 0.6 }, 17),
     // The rate is taken over ten minutes and all connections.
     tells: [{ alert: 'ApiRateLimited', severity: 'warning', evidence: 360, overWithin: 14 }],
   },
@@ -101,7 +101,7 @@ export const API_SCENARIOS: readonly LiveScenario[] = [
     steps: [
       { minute: 0, act: (world) => world.play('no-workers') },
       { minute: 1, act: (world) => world.ask('POST', '/archive') },
-      { minute: 16, act: (world) => world.stopItems() },
+      { minute: 18, act: (world) => world.stopItems() },
     ],
     tells: [{ alert: 'EnvironmentArchived', severity: 'warning', evidence: 130 }],
   },

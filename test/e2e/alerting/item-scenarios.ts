@@ -21,7 +21,7 @@ export const ITEM_SCENARIOS: readonly LiveScenario[] = [
   {
     cause: 'sandboxes die before the first heartbeat',
     exporter: 'one',
-    steps: plays('no-first-heartbeat', 16),
+    steps: plays('no-first-heartbeat', 18),
     tells: [
       { alert: 'ItemStuck', severity: 'warning', evidence: 300, seenBy: 'list', overWithin: 14 },
       { alert: 'LeasesLapsing', severity: 'warning', evidence: 720, seenBy: 'list', overWithin: 20 },

@@ -16,7 +16,7 @@ export const QUEUE_SCENARIOS: readonly LiveScenario[] = [
     cause: 'more work than workers',
     exporter: 'two',
     settings: { thresholds: { queue_age: { warning: '4m', critical: 'never' } } },
-    steps: plays('saturated', 18),
+    steps: plays('saturated', 19),
     tells: [
       { alert: 'Saturated', severity: 'warning', evidence: 200, overWithin: 8 },
       { alert: 'OldestItemTooOld', severity: 'warning', evidence: 360, overWithin: 8 },
@@ -26,7 +26,7 @@ export const QUEUE_SCENARIOS: readonly LiveScenario[] = [
     cause: 'a deep backlog that grows',
     exporter: 'two',
     settings: { thresholds: { queue_age: NEVER_OLD, queue_depth: { warning: 5, critical: 12 } } },
-    steps: plays('saturated', 22),
+    steps: plays('saturated', 24),
     tells: [
       { alert: 'Saturated', severity: 'warning', evidence: 30, overWithin: 8 },
       // Until the backlog is below its limit again.
@@ -37,7 +37,7 @@ export const QUEUE_SCENARIOS: readonly LiveScenario[] = [
     cause: 'the oldest item is passed over',
     exporter: 'two',
     settings: { thresholds: { queue_age: { warning: '5m', critical: 'never' } } },
-    steps: plays('head-of-line', 24),
+    steps: plays('head-of-line', 27),
     tells: [
       { alert: 'OldestItemTooOld', severity: 'warning', evidence: 600, overWithin: 8 },
       { alert: 'HeadOfLineBlocked', severity: 'warning', evidence: 910, overWithin: 8 },

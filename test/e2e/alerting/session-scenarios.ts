@@ -23,14 +23,14 @@ export const SESSION_SCENARIOS: readonly LiveScenario[] = [
     cause: 'session terminated, its item live',
     exporter: 'one',
     settings: SESSIONS,
-    steps: plays('terminated-session', 18),
+    steps: plays('terminated-session', 19),
     tells: [{ alert: 'SessionEndedItemLive', severity: 'warning', evidence: 65, seenBy: 'sessions', overWithin: 14 }],
   },
   {
     cause: 'an item that kills its workers',
     exporter: 'one',
     settings: { thresholds: { redeliveries: 2 } },
-    steps: plays('redelivery-loop', 24),
+    steps: plays('redelivery-loop', 26),
     // Three lives of up to 300 s, and a minute of lease after each: one of the three may end right after a read, and not be seen.
     tells: [{ alert: 'RedeliveryLoop', severity: 'warning', evidence: 1110, seenBy: 'list', overWithin: 14 }],
   },
@@ -38,7 +38,7 @@ export const SESSION_SCENARIOS: readonly LiveScenario[] = [
     cause: 'runs end at once',
     exporter: 'one',
     before: 'idle',
-    steps: plays('stillborn', 10),
+    steps: plays('stillborn', 13),
     tells: [{ alert: 'RunsTooShort', severity: 'warning', evidence: 120, seenBy: 'list', overWithin: 26 }],
   },
 ];
