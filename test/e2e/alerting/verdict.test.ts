@@ -8,6 +8,7 @@ import { NOT_LIVE } from '../../rules/support/not-live.ts';
 import { TOLD_SCENARIOS } from './all-live-scenarios.ts';
 import type { LiveScenario } from './live-scenario.ts';
 import type { Notification } from './receiver.ts';
+import { boundSeconds } from './time-to-tell.ts';
 import { judge } from './verdict.ts';
 
 const RULES = ruleGroups(DEFAULT_RULE_OPTIONS)
@@ -88,4 +89,9 @@ it('every alert that an exporter knows of is compared with its page: live, or by
   const known = ALERT_NAMES.filter(isKnownHere).map((name) => name.replace(/^AnthropicWork/, ''));
   const isInfo = (name: string) => ruleOf(name).every(({ labels }) => labels.severity === 'info');
   expect(known.filter((name) => !compared.has(name) && !isInfo(name))).toEqual([]);
+});
+
+it.each(TOLD_SCENARIOS)('$cause goes on until it must have been told, and a minute longer', ({ steps, tells }) => {
+  const bound = Math.max(...tells.map((one) => boundSeconds(one)));
+  expect(steps.at(-1)!.minute * 60).toBeGreaterThanOrEqual(bound + 60);
 });
