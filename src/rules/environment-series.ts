@@ -1,5 +1,6 @@
 import { RUNNING_STATES } from '../domain/work.ts';
 import { by, ENVIRONMENT, type Queries, REPLICA } from './queries.ts';
+import { listReadAt } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -10,6 +11,7 @@ export function environmentSeries(q: Queries): readonly Rule[] {
   const running = q.last('anthropic_work_items', { state: RUNNING_STATES });
   const waiting = `(${q.last('anthropic_work_queue_depth')} + ${q.last('anthropic_work_queue_pending')})`;
   return [
+    { record: RECORDED.listReadAt, expr: listReadAt(q) },
     {
       record: RECORDED.waiting,
       expr: `${current(waiting)}\nor on (${ENVIRONMENT}) ${q.recorded(RECORDED.listedWaiting)}`,

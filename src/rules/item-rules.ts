@@ -20,11 +20,6 @@ const CURES = {
   stopping: 'It was asked to stop and its worker did not finish it: force-stop it if its session must go on.',
 } as const;
 
-/** Items that workers hold, and that hang. */
-export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  return [{ record: RECORDED.onlyHung, expr: onlyHung(q) }, ...stuckItems(q, alert)];
-}
-
 /** Items that workers hold without sending heartbeats: a state that lasts for minutes, until the lease ends. */
 export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const stale = by('max', ENVIRONMENT, q.recorded(RECORDED.stale, { state: 'active' }));
@@ -33,7 +28,7 @@ export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     critical: on(stale, '>=', limit('critical')),
     warning: unless(stale, `(${on(stale, '<', limit('warning'))})`),
   };
-  return SEVERITIES.toReversed().map((severity) =>
+  const alerts = SEVERITIES.toReversed().map((severity) =>
     alert('AnthropicWorkStaleHeartbeats', severity, {
       expr: afterCause(q, unless(tooMany[severity], q.recorded(RECORDED.onlyHung))),
       // The service grants leases of 300 s, and a heartbeat is stale after 120 s: the state lasts 180 s at most. One
@@ -45,6 +40,7 @@ export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Workers of environment ${WHO} went silent while they served. Look for workers that died, were paused or lost their network.`,
     }),
   );
+  return [{ record: RECORDED.onlyHung, expr: onlyHung(q) }, ...alerts];
 }
 
 /**
@@ -113,7 +109,7 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 }
 
 /** An item older than the limit of its state, at the read that showed it: a failed read must not age items. */
-function stuckItems(q: Queries, alert: MakeAlert): readonly Rule[] {
+export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const limit = by('min', BY_STATE, q.last('anthropic_work_threshold_state_age_seconds'));
   // As it is shown now: what is shown no more has ended, and must not age until two minutes have passed.
   const since = by(

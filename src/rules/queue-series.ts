@@ -17,6 +17,7 @@ export function headStands(q: Queries, ...before: readonly Duration[]): string {
 /** How the queue of an environment moves, as several rules ask; each series is there only while what it says is so. */
 export function queueSeries(q: Queries): readonly Rule[] {
   const strict = q.recorded(RECORDED.strict);
+  const waiting = q.recorded(RECORDED.waiting);
   return [
     {
       // An environment is given half of the stricter age threshold, so that a fleet can scale up from zero.
@@ -35,6 +36,11 @@ export function queueSeries(q: Queries): readonly Rule[] {
       // Nothing is taken in order.
       record: RECORDED.headStands,
       expr: `${by('max', ENVIRONMENT, q.changes('anthropic_work_queue_oldest_timestamp_seconds', '5m'))} == 0`,
+    },
+    {
+      // By a tenth and two items. A backlog that shrinks behind a head that stands is no recovery.
+      record: RECORDED.shrinking,
+      expr: unless(`(${waiting} < 0.9 * (${waiting} offset ${q.duration('5m')}) - 2)`, q.recorded(RECORDED.headStands)),
     },
     {
       // The oldest item got younger by more than noise within five minutes. An age that is none too long moves as items
@@ -61,11 +67,6 @@ export function lastingQueueSeries(q: Queries): readonly Rule[] {
     {
       record: RECORDED.nothingTaken,
       expr: `${by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '5m'))} == 0`,
-    },
-    {
-      // By a tenth and two items. A backlog that shrinks behind a head that stands is no recovery.
-      record: RECORDED.shrinking,
-      expr: unless(`(${waiting} < 0.9 * (${waiting} offset ${q.duration('5m')}) - 2)`, q.recorded(RECORDED.headStands)),
     },
     {
       record: RECORDED.neverShorter,

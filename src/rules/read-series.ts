@@ -28,7 +28,7 @@ function skew(q: Queries): string {
 }
 
 /** When the list was read, on the API's clock. */
-function listReadAt(q: Queries): string {
+export function listReadAt(q: Queries): string {
   const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
   // Sums what exists: clocks that agree add nothing, and nothing is subtracted from a skew alone.
   return by('sum', REPLICA, `\n  ${read}\n  or ${q.recorded(RECORDED.skew)}\n`);
@@ -84,7 +84,6 @@ export function readSeries(q: Queries): readonly Rule[] {
     },
     { record: RECORDED.readFails, expr: `${by('max', `${ENVIRONMENT}, operation`, q.last('anthropic_work_up'))} == 0` },
     { record: RECORDED.listFresh, expr: freshList(q) },
-    { record: RECORDED.listReadAt, expr: listReadAt(q) },
     { record: RECORDED.listedAge, expr: listedAge(q) },
   ];
 }
