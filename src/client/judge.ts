@@ -28,6 +28,9 @@ export interface JudgeContext {
   readonly maxAgeMs: number;
 }
 
+/** Of an attempt whose answer said nothing about a retry. */
+const NOTHING_SAID = { fromCache: false, shouldRetry: null, retryAfterMs: null } as const;
+
 /**
  * Turns an exchange into a value or an `ApiError`. Nothing of a body but the API's masked message gets into the error.
  */
@@ -36,7 +39,7 @@ export function judge<T>(call: Call<T>, result: Exchange, context: JudgeContext)
     const { reason, what, remedy, connectionLost } = result.failed;
     const message = `${describeRequest(call)} failed: ${what}`;
     const error = new ApiError({ reason, httpStatus: null, requestId: null, message, remedy });
-    return { ok: false, error, httpStatus: null, connectionLost, shouldRetry: null, retryAfterMs: null };
+    return { ok: false, error, ...NOTHING_SAID, httpStatus: null, connectionLost };
   }
   const { answer } = result;
   return answer.status === 200 ? judgeSuccess(call, answer, context) : judgeRefusal(call, answer, context);
@@ -49,7 +52,7 @@ function judgeSuccess<T>(call: Call<T>, answer: Answer, { use, maxAgeMs }: Judge
     return failed(new ApiError({ reason: 'bad_response', httpStatus: answer.status, requestId, message, remedy }));
   };
   const stale = staleAnswer(answer.headers, maxAgeMs);
-  if (stale !== null) return bad(stale, CACHED_REMEDY);
+  if (stale !== null) return { ...bad(stale, CACHED_REMEDY), fromCache: true };
   try {
     const { body, headers } = answer;
     if (body instanceof BodyError) throw body;
@@ -92,7 +95,8 @@ function judgeRefusal<T>(call: Call<T>, answer: Answer, { use, now, preset }: Ju
 
 function failed(error: ApiError): { ok: false; error: ApiError } & FailedAttempt {
   const { retryAfterMs: wait, shouldRetry, failure } = error;
-  return { ok: false, error, httpStatus: failure.httpStatus, connectionLost: false, shouldRetry, retryAfterMs: wait };
+  const { httpStatus } = failure;
+  return { ok: false, error, ...NOTHING_SAID, httpStatus, connectionLost: false, shouldRetry, retryAfterMs: wait };
 }
 
 /** Relative targets stay on the host and say nothing; a path or query may hold anything. */

@@ -5,6 +5,8 @@ export interface FailedAttempt {
   readonly httpStatus: number | null;
   /** The connection ended before a byte of the answer came. */
   readonly connectionLost: boolean;
+  /** A cache sent an old answer, although it was told not to. */
+  readonly fromCache: boolean;
   /** The answer's `x-should-retry`. */
   readonly shouldRetry: boolean | null;
   readonly retryAfterMs: number | null;
@@ -21,12 +23,12 @@ const LONGEST_WAIT_MS = 2000;
  * How long to wait before the one retry of a call; null when there must be none.
  *
  * Only for errors that may be gone a second later: a lost connection, usually a kept one that the server had just
- * closed, and 5xx and 408. Never for 429, an own timeout or another 4xx, which a retry would only make worse.
+ * closed, 5xx and 408, and an old answer from a cache, beside which another one may be current. Never for 429, an own timeout or another 4xx, which a retry would only make worse.
  */
 export function retryDelayMs(failed: FailedAttempt, random: Random): number | null {
-  const { httpStatus, connectionLost, shouldRetry, retryAfterMs } = failed;
+  const { httpStatus, connectionLost, fromCache, shouldRetry, retryAfterMs } = failed;
   if (shouldRetry === false) return null;
-  const passing = httpStatus === null ? connectionLost : httpStatus === 408 || httpStatus >= 500;
+  const passing = httpStatus === null ? connectionLost : fromCache || httpStatus === 408 || httpStatus >= 500;
   if (!passing || (retryAfterMs ?? 0) > LONGEST_WAIT_MS) return null;
   return Math.max(jitter(BACKOFF_MS, 0.5, random), retryAfterMs ?? 0);
 }

@@ -4,6 +4,7 @@ import { type FailedAttempt, retryDelayMs } from '../../src/client/retry.ts';
 const failed = (more: Partial<FailedAttempt>): FailedAttempt => ({
   httpStatus: null,
   connectionLost: false,
+  fromCache: false,
   shouldRetry: null,
   retryAfterMs: null,
   ...more,
@@ -27,6 +28,11 @@ describe('retryDelayMs', () => {
   it('is for a lost connection and for no other trouble of the network', () => {
     expect(delay({ connectionLost: true })).toBe(300);
     expect(delay({})).toBeNull();
+  });
+
+  it('is for an old answer from a cache, and not for a good one that cannot be read', () => {
+    expect(delay({ httpStatus: 200, fromCache: true })).toBe(300);
+    expect(delay({ httpStatus: 200 })).toBeNull();
   });
 
   it('follows x-should-retry: false', () => {
