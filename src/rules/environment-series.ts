@@ -1,6 +1,6 @@
 import { RUNNING_STATES } from '../domain/work.ts';
 import { by, ENVIRONMENT, type Queries, REPLICA } from './queries.ts';
-import { listReadAt } from './read-series.ts';
+import { listReadAt, skewOf } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -11,6 +11,8 @@ export function environmentSeries(q: Queries): readonly Rule[] {
   const running = q.last('anthropic_work_items', { state: RUNNING_STATES });
   const waiting = `(${q.last('anthropic_work_queue_depth')} + ${q.last('anthropic_work_queue_pending')})`;
   return [
+    // As often as what it corrects: without it, an item of a new environment would look minutes older than it is.
+    { record: RECORDED.skew, expr: skewOf(q) },
     { record: RECORDED.listReadAt, expr: listReadAt(q) },
     {
       record: RECORDED.waiting,

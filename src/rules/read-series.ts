@@ -19,7 +19,7 @@ function sinceStamp(q: Queries, per: typeof ENVIRONMENT | typeof REPLICA, stamp:
 }
 
 /** API clock − exporter clock by environment and replica, where they differ by more than a second. */
-function skew(q: Queries): string {
+export function skewOf(q: Queries): string {
   const known = by('max', `${CONNECTION}, instance`, q.last('anthropic_work_api_clock_skew_seconds'));
   const info = q.last('anthropic_work_environment_info');
   // An environment that just moved to another connection still has the old one: use a maximum, because a join would
@@ -55,10 +55,7 @@ function listedAge(q: Queries): string {
 /** What of it changes slowly, or is needed only where the stats are not read. */
 export function slowReadSeries(q: Queries): readonly Rule[] {
   const queued = by('max', ENVIRONMENT, by('sum', REPLICA, q.last('anthropic_work_items', { state: 'queued' })));
-  return [
-    { record: RECORDED.skew, expr: skew(q) },
-    { record: RECORDED.listedWaiting, expr: unless(queued, q.last('anthropic_work_queue_depth')) },
-  ];
+  return [{ record: RECORDED.listedWaiting, expr: unless(queued, q.last('anthropic_work_queue_depth')) }];
 }
 
 /** What was read of each environment, by which replica and when. */

@@ -111,6 +111,20 @@ export const SESSION_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'SessionWaiting', starts: [40, 43] }],
   },
   {
+    name: 'an exporter whose clock is ten minutes ahead of the API, and items that have just started, from the first moment',
+    series: [
+      ...exporter({ skew: -600, time: (minute) => minute * 60 + 600 }),
+      ...environment({
+        ...BUSY,
+        itemsStarting: 1,
+        lastStats: (minute) => minute * 60 + 600,
+        lastList: (minute) => minute * 60 + 600,
+        sinceStarting: (minute) => minute * 60 - 20,
+      }),
+    ],
+    minutes: 10,
+  },
+  {
     name: 'a skew is known, and no session waits',
     series: [...exporter({ skew: 20 }), ...environment(BUSY)],
     minutes: 60,
