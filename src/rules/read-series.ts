@@ -52,7 +52,7 @@ function listedAge(q: Queries): string {
   );
 }
 
-/** What of it changes slowly, or is needed only where the stats are not read. */
+/** What is needed only where the stats are not read. */
 export function slowReadSeries(q: Queries): readonly Rule[] {
   const queued = by('max', ENVIRONMENT, by('sum', REPLICA, q.last('anthropic_work_items', { state: 'queued' })));
   return [{ record: RECORDED.listedWaiting, expr: unless(queued, q.last('anthropic_work_queue_depth')) }];

@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toolPath } from '../../support/tool-path.ts';
 import { LIVE_SCENARIOS, QUIET_SCENARIOS, TOLD_SCENARIOS } from './all-live-scenarios.ts';
 import { LivePlay } from './live-play.ts';
 import type { LiveScenario } from './live-scenario.ts';
 import { pageWithTables } from './live-table.ts';
+import { measuredTimes, writeMeasuredTimes } from './measured-times.ts';
 import { newsAbout } from './verdict.ts';
 
 const PROGRAMS = { oldest: 'prometheus', newest: toolPath('prometheus-3') } as const;
@@ -16,13 +17,8 @@ afterAll(() => play[Symbol.asyncDispose]());
 
 beforeAll(async () => {
   await play.run(LIVE_SCENARIOS);
-  const file = process.env.ALERTING_TIMES;
-  if (file !== undefined) writeFileSync(file, JSON.stringify(measured(), null, 1));
+  if (process.env.ALERTING_TIMES === 'measure') writeMeasuredTimes(TOLD_SCENARIOS, (one) => play.verdicts(one));
 }, TIMEOUT_MS);
-
-function measured() {
-  return LIVE_SCENARIOS.map((scenario) => ({ cause: scenario.cause, versions: play.verdicts(scenario) }));
-}
 
 describe.each(Object.keys(PROGRAMS).map((version, index) => ({ version, index })))(
   'with the $version Prometheus',
@@ -64,5 +60,6 @@ it('docs/alerting.md says what was tried and told', async () => {
     return { pages: most('critical'), tickets: most('warning') };
   };
   const page = readFileSync(new URL(path, import.meta.url), 'utf8');
-  await expect(pageWithTables(page, TOLD_SCENARIOS, QUIET_SCENARIOS, counts)).toMatchFileSnapshot(path);
+  const tables = { told: TOLD_SCENARIOS, quiet: QUIET_SCENARIOS, measured: measuredTimes() };
+  await expect(pageWithTables(page, tables, counts)).toMatchFileSnapshot(path);
 });

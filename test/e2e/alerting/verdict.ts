@@ -1,4 +1,5 @@
-import { type LiveScenario, OVER_WITHIN_MINUTES, type Told } from './live-scenario.ts';
+import { isSuperseded, nameOf } from './alert-name.ts';
+import { type LiveScenario, OVER_WITHIN_MINUTES } from './live-scenario.ts';
 import type { Truth } from './live-stage.ts';
 import { slugOf } from './live-stage.ts';
 import type { Notification } from './receiver.ts';
@@ -103,13 +104,4 @@ export function judge(
     else if (isLate(at, repairedAt, 0)) faults.push(`${name} was told ${minute(at)} after the start, after the repair`);
   }
   return { faults, seconds };
-}
-
-function nameOf({ alert, severity }: Told): string {
-  return `AnthropicWork${alert} ${severity}`;
-}
-
-/** A ticket that became a page: Alertmanager mutes it from then on, its end included. */
-function isSuperseded({ alert, severity }: Told, { tells }: LiveScenario): boolean {
-  return severity === 'warning' && tells.some((other) => other.alert === alert && other.severity === 'critical');
 }
