@@ -205,6 +205,14 @@ describe('inhibition in a real Alertmanager', () => {
       return known.length === alerts.length && known.every(({ status }) => status.state !== 'unprocessed');
     };
     await waitUntil(processed, { what: 'every alert to be processed', everyMs: 50 });
+    // The group of a muted alert may come before its source has reached the inhibitor: for a moment it is active.
+    const isSettled = async () => {
+      await processed();
+      return CASES.every(({ muted }, job) =>
+        muted.every((text) => states.get(key({ ...labelsOf(text), job: `job-${job}` })) === 'suppressed'),
+      );
+    };
+    await waitUntil(isSettled, { what: 'every alert that a case calls muted to be suppressed', everyMs: 100 });
   });
   afterAll(async () => alertmanager?.[Symbol.asyncDispose]());
 
