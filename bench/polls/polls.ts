@@ -1,45 +1,81 @@
 import type { Figure } from '../figure.ts';
 import { type Bodies, POLL_PEERS, POLLING_ENVIRONMENTS, type PollPeer, pollRow } from '../goals.ts';
 import { buildPeers } from '../peer.ts';
-import { type Cost, exporter, floor, goPoller, measurePolls, type Pace, type Subject } from './subjects.ts';
+import {
+  type Cost,
+  exporter,
+  floor,
+  goPoller,
+  measurePolls,
+  type Pace,
+  type Polling,
+  type Subject,
+  startPolling,
+  wait,
+} from './subjects.ts';
 
 const BODIES = ['changed', 'unchanged'] as const;
 const PEERS: Readonly<Record<PollPeer, Subject>> = { 'raw sockets': floor, Go: goPoller };
 const INTERVAL_MS = 15_000;
 /** A larger fleet at a longer interval, so that its polls, too, leave the machine idle between them. */
 const LARGE: Pace = { environments: 10_000, intervalMs: 60_000 };
-/** Seven rounds: for about as long V8 compiles, which is a cost of the start and not of a poll. */
+/** Seven rounds of 1,000 environments: for about as many polls V8 compiles, which is a cost of the start and not of a poll. */
 const WARM_UP_MS = 105_000;
+/** Three rounds: what a page said is remembered from the second one on. */
+const LARGE_WARM_UP_MS = 3 * LARGE.intervalMs + 10_000;
 const MEASURE_MS = 30_000;
 const LEAST_KEPT = 0.9;
 
-/** CPU time of a poll, stats and a page of 100 items, at a fleet's own pace, against others that read the same bytes. */
+/**
+ * CPU time of a poll, stats and a page of 100 items, at a fleet's own pace, against others that read the same bytes. The
+ * smallest fleets start first and are measured last: a few polls a second take that long to get warm.
+ */
 export async function measureCpuPerPoll(): Promise<Figure[]> {
   buildPeers();
-  const figures: Figure[] = [];
-  let small: Cost | null = null;
-  for (const environments of POLLING_ENVIRONMENTS) {
-    const pace = { environments, intervalMs: INTERVAL_MS };
-    // Changed and unchanged bodies at the same time, too: together they leave most of the machine idle.
-    const [changed, unchanged] = await Promise.all(BODIES.map((bodies) => measureAll(pace, bodies)));
-    small ??= changed!.own;
-    figures.push(...changed!.figures, ...unchanged!.figures);
-  }
-  const options = { bodies: 'changed', warmUpMs: LARGE.intervalMs + 10_000, measureMs: MEASURE_MS } as const;
-  const large = await measurePolls(exporter, LARGE, options);
-  figures.push(quotient('CPU a poll, 10,000 environments / 100', [large, small!]));
-  return figures;
+  const [small, medium] = POLLING_ENVIRONMENTS;
+  const smallFleets = await startAll(small);
+  const mediumFleets = await startAll(medium);
+  await wait(WARM_UP_MS);
+  const ofMedium = await measureAll(mediumFleets);
+  const large = await measurePolls(exporter, LARGE, {
+    bodies: 'changed',
+    warmUpMs: LARGE_WARM_UP_MS,
+    measureMs: MEASURE_MS,
+  });
+  const ofSmall = await measureAll(smallFleets);
+  return [
+    ...ofSmall.figures,
+    ...ofMedium.figures,
+    quotient('CPU a poll, 10,000 environments / 100', [large, ofSmall.changed]),
+  ];
+}
+
+/** Programs that read the same at the same pace: the exporter, and then its peers. */
+interface Fleets {
+  readonly environments: number;
+  readonly pollings: Readonly<Record<Bodies, readonly Polling[]>>;
+}
+
+/** Changed and unchanged bodies at the same time, too: together they leave most of the machine idle. */
+async function startAll(environments: number): Promise<Fleets> {
+  const subjects = [exporter, ...POLL_PEERS.map(({ name }) => PEERS[name])];
+  const start = (bodies: Bodies) =>
+    Promise.all(subjects.map((subject) => startPolling(subject, { environments, intervalMs: INTERVAL_MS }, bodies)));
+  const [changed, unchanged] = await Promise.all([start('changed'), start('unchanged')]);
+  return { environments, pollings: { changed, unchanged } };
 }
 
 /** The exporter and its peers at the same time: what else the machine does falls on all. */
-async function measureAll(pace: Pace, bodies: Bodies): Promise<{ readonly own: Cost; readonly figures: Figure[] }> {
-  const options = { bodies, warmUpMs: WARM_UP_MS, measureMs: MEASURE_MS };
-  const subjects = [exporter, ...POLL_PEERS.map(({ name }) => PEERS[name])];
-  const [own, ...others] = await Promise.all(subjects.map((subject) => measurePolls(subject, pace, options)));
-  const figures = POLL_PEERS.map(({ name }, index) =>
-    quotient(pollRow(pace.environments, bodies, name), [own!, others[index]!]),
-  );
-  return { own: own!, figures };
+async function measureAll({ environments, pollings }: Fleets) {
+  const measure = (bodies: Bodies) => Promise.all(pollings[bodies].map((polling) => polling.measure(MEASURE_MS)));
+  const [changed, unchanged] = await Promise.all([measure('changed'), measure('unchanged')]);
+  for (const polling of BODIES.flatMap((bodies) => pollings[bodies])) polling.stop();
+  const figuresOf = (bodies: Bodies, [own, ...others]: readonly Cost[]) =>
+    POLL_PEERS.map(({ name }, index) => quotient(pollRow(environments, bodies, name), [own!, others[index]!]));
+  return {
+    changed: changed[0]!,
+    figures: [...figuresOf('changed', changed), ...figuresOf('unchanged', unchanged)],
+  };
 }
 
 function quotient(what: string, [own, other]: readonly [Cost, Cost]): Figure {

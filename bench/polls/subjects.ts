@@ -36,27 +36,45 @@ export const floor: Subject = (port, { environments, intervalMs }) =>
 export const goPoller: Subject = (port, { environments, intervalMs }) =>
   startPeer(['poll', `http://127.0.0.1:${port}`, environments, `${intervalMs}ms`]);
 
-/** Lets a program poll until it is warm, and then measures it. Each has an API of its own, as each changes its answers. */
+/** A program that polls an API of its own, since each API changes its answers with the reads that it gets. */
+export interface Polling {
+  measure(measureMs: number): Promise<Cost>;
+  stop(): void;
+}
+
+export async function startPolling(subject: Subject, pace: Pace, bodies: Bodies): Promise<Polling> {
+  const api = startChild('polls/api-server.ts', [bodies]);
+  const { port } = await ask<{ port: number }>(api);
+  const child = subject(port, pace);
+  const count = async () => (await ask<{ polls: number }>(api, 'count')).polls;
+  return {
+    async measure(measureMs) {
+      const before = await count();
+      const cpuBefore = cpuMsOf(child.pid!);
+      await wait(measureMs);
+      const cpuMs = cpuMsOf(child.pid!) - cpuBefore;
+      const polls = (await count()) - before;
+      const asked = (pace.environments * measureMs) / pace.intervalMs;
+      return { msPerPoll: cpuMs / Math.max(1, polls), kept: polls / asked, rssMb: rssMbOf(child.pid!) };
+    },
+    stop() {
+      child.kill('SIGKILL');
+      api.disconnect();
+    },
+  };
+}
+
+/** Lets a program poll until it is warm, and then measures it. */
 export async function measurePolls(
   subject: Subject,
   pace: Pace,
   options: { readonly bodies: Bodies; readonly warmUpMs: number; readonly measureMs: number },
 ): Promise<Cost> {
-  const api = startChild('polls/api-server.ts', [options.bodies]);
-  const { port } = await ask<{ port: number }>(api);
-  const child = subject(port, pace);
+  const polling = await startPolling(subject, pace, options.bodies);
   await wait(options.warmUpMs);
-  const before = await ask<{ polls: number }>(api, 'count');
-  const cpuBefore = cpuMsOf(child.pid!);
-  await wait(options.measureMs);
-  const cpuMs = cpuMsOf(child.pid!) - cpuBefore;
-  const after = await ask<{ polls: number }>(api, 'count');
-  const rssMb = rssMbOf(child.pid!);
-  child.kill('SIGKILL');
-  api.disconnect();
-  const polls = after.polls - before.polls;
-  const asked = (pace.environments * options.measureMs) / pace.intervalMs;
-  return { msPerPoll: cpuMs / Math.max(1, polls), kept: polls / asked, rssMb };
+  const cost = await polling.measure(options.measureMs);
+  polling.stop();
+  return cost;
 }
 
 export function wait(ms: number): Promise<void> {
