@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { Turns } from '../turns.ts';
 import type { FileReader } from './file-reader.ts';
 import { fileStamp } from './file-stamp.ts';
+import { LocalFiles } from './local-files.ts';
 import { readRegularFile } from './regular-file.ts';
 
 /** A read that takes longer may hang: then all others go elsewhere. */
@@ -25,13 +26,15 @@ export interface ReadsElsewhere extends Required<FileReader> {
 export class PoolFiles implements FileReader {
   readonly #clock: Clock;
   readonly #makeElsewhere: () => ReadsElsewhere;
+  readonly #local: LocalFiles;
   readonly #turns = new Turns();
   #elsewhere: ReadsElsewhere | null = null;
   #slow = 0;
 
-  constructor(clock: Clock, elsewhere: () => ReadsElsewhere) {
+  constructor(clock: Clock, elsewhere: () => ReadsElsewhere, local = new LocalFiles(clock)) {
     this.#clock = clock;
     this.#makeElsewhere = elsewhere;
+    this.#local = local;
   }
 
   /** Reads that hang: the process cannot exit by itself until they end. */
@@ -54,6 +57,15 @@ export class PoolFiles implements FileReader {
   }
 
   async stamps(paths: readonly string[]): Promise<readonly (string | null)[]> {
+    const undecided = this.#local.undecided(paths);
+    if (undecided.length > 0) {
+      await this.#read(
+        () => this.#local.decide(undecided),
+        async () => {},
+      );
+    }
+    const stamps = this.#local.stamps(paths);
+    if (stamps !== null) return stamps;
     if (paths.length > MANY) this.#elsewhere ??= this.#makeElsewhere();
     return this.#read(
       async () => {

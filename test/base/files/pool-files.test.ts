@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
+import { fileStampSync } from '../../../src/base/files/file-stamp.ts';
+import { LocalFiles } from '../../../src/base/files/local-files.ts';
 import { PoolFiles, type ReadsElsewhere } from '../../../src/base/files/pool-files.ts';
 import { WorkerFiles } from '../../../src/base/files/worker-files.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -12,8 +14,10 @@ const at = (name: string) => join(directory, name);
 for (let file = 0; file < 40; file++) writeFileSync(at(`${file}`), `content ${file}`);
 symlinkSync(at('1'), at('link'));
 
-/** Files that say where they were read, and how often another way was made. */
-function pool() {
+const TYPES = { ext4: 0xef53, nfs: 0x6969 };
+
+/** Files on a disk of a kind that say where they were read, and how often another way was made. */
+function pool(disk: keyof typeof TYPES = 'nfs') {
   const clock = new ManualClock();
   let made = 0;
   const elsewhere: ReadsElsewhere = {
@@ -22,10 +26,15 @@ function pool() {
     readdir: () => ['elsewhere'],
     stamps: async () => ['elsewhere'],
   };
-  const files = new PoolFiles(clock, () => {
+  const facts = {
+    stat: async (path: string) => statSync(path, { bigint: true }),
+    statfs: async () => ({ type: TYPES[disk] }),
+  };
+  const make = () => {
     made++;
     return elsewhere;
-  });
+  };
+  const files = new PoolFiles(clock, make, new LocalFiles(clock, facts));
   const read = async (name: string) => Buffer.from(await files.readFile(at(name), 100)).toString();
   return { clock, files, read, made: () => made };
 }
@@ -39,17 +48,39 @@ it('reads what answers without another thread, in the order asked for', async ()
   expect({ made: made(), held: files.held, timers: clock.timers }).toEqual({ made: 0, held: 0, timers: 0 });
 });
 
-it('gives a few files the stamps that a thread of its own gives', async () => {
-  const { files, made } = pool();
+it.each(['ext4', 'nfs'] as const)('gives a few files on %s the stamps that a thread of its own gives', async (disk) => {
+  const { files, made } = pool(disk);
   const paths = ['1', 'link', 'none', '1/below'].map(at);
   expect(await files.stamps(paths)).toEqual(await new WorkerFiles(new ManualClock()).stamps(paths));
   expect(made()).toBe(0);
 });
 
-it('looks at many files elsewhere', async () => {
+const MANY = Array.from({ length: 17 }, (_, file) => at(`${file}`));
+
+it('looks at many files on a network disk elsewhere', async () => {
   const { files, made } = pool();
-  expect(await files.stamps(Array.from({ length: 17 }, (_, file) => at(`${file}`)))).toEqual(['elsewhere']);
+  expect(await files.stamps(MANY)).toEqual(['elsewhere']);
   expect(made()).toBe(1);
+});
+
+it('looks at many local files without another thread, also after a read that was slow', async () => {
+  const { files, clock, read, made } = pool('ext4');
+  expect(await files.stamps(MANY)).toEqual(MANY.map(fileStampSync));
+  expect(made()).toBe(0);
+  const slow = read('1');
+  await Promise.resolve();
+  clock.advanceNow(500);
+  await slow;
+  expect(await files.stamps(MANY)).toEqual(MANY.map(fileStampSync));
+});
+
+it('after a read that was slow, looks elsewhere at what it does not know', async () => {
+  const { files, clock, read } = pool('ext4');
+  const slow = read('1');
+  await Promise.resolve();
+  clock.advanceNow(500);
+  await slow;
+  expect(await files.stamps(['1', '2'].map(at))).toEqual(['elsewhere']);
 });
 
 it('lets one slow read be, and makes all others elsewhere', async () => {

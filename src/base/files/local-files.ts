@@ -1,0 +1,86 @@
+import type { BigIntStats } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { stampOf, statsSync } from './file-stamp.ts';
+
+/**
+ * The kinds of file systems, as `statfs` names them, that answer from the memory of this machine or from its own disks:
+ * ext2 to ext4, XFS, Btrfs, F2FS, ZFS, SquashFS, tmpfs (a secret of Kubernetes), ramfs, and overlays (the root of a container).
+ */
+const LOCAL_TYPES: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0x73717368, 0x01021994, 0x858458f6, 0x794c7630,
+]);
+/** So long as a look at all files takes less, nobody notices. */
+const BLOCKED_MS = 100;
+
+/** What the file system says of a path; what cannot be looked at throws. */
+export interface PathFacts {
+  stat(path: string): Promise<Pick<BigIntStats, 'dev'>>;
+  statfs(path: string): Promise<{ readonly type: number }>;
+}
+
+const NODE_FACTS: PathFacts = { stat: (path) => stat(path, { bigint: true }), statfs: (path) => statfs(path) };
+
+/**
+ * Looks at files without another thread where that is safe. A look at one takes microseconds; handing it to another
+ * thread and back takes ten times as long, and most of what an idle process does is to look at its files. On a network
+ * disk, a look may take forever and everything else with it: so only known kinds of file systems are looked at, and no
+ * longer when one of them was slow.
+ */
+export class LocalFiles {
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #facts: PathFacts;
+  /** The device on which a path was found, or null where a look may hang. A path that is not there has no entry. */
+  readonly #devices = new Map<string, bigint | null>();
+
+  constructor(clock: Pick<Clock, 'monotonic'>, facts = NODE_FACTS) {
+    this.#clock = clock;
+    this.#facts = facts;
+  }
+
+  /** Those of which `decide` has to be asked. */
+  undecided(paths: readonly string[]): readonly string[] {
+    return paths.filter((path) => !this.#devices.has(path));
+  }
+
+  /** Finds out where paths lead; takes as long as their file systems do. */
+  async decide(paths: readonly string[]): Promise<void> {
+    const types = new Map<bigint, number>();
+    const folders = new Map<string, boolean>();
+    const deviceOf = async (path: string) => {
+      const { dev } = await this.#facts.stat(path);
+      if (!types.has(dev)) types.set(dev, (await this.#facts.statfs(path)).type);
+      return dev;
+    };
+    const isLocal = (dev: bigint) => LOCAL_TYPES.has(types.get(dev)!);
+    // One after the other: in parallel, files that hang would take all threads.
+    for (const path of paths) {
+      try {
+        // The folder counts, too: it may hold a link to elsewhere.
+        const folder = dirname(path);
+        if (!folders.has(folder)) folders.set(folder, isLocal(await deviceOf(folder)));
+        const dev = await deviceOf(path);
+        this.#devices.set(path, folders.get(folder) && isLocal(dev) ? dev : null);
+      } catch {
+        // Not there, or not for us: whoever reads it will say so.
+      }
+    }
+  }
+
+  /** The stamp of each file, at once; null unless all of them are known to be local. */
+  stamps(paths: readonly string[]): readonly (string | null)[] | null {
+    if (!paths.every((path) => typeof this.#devices.get(path) === 'bigint')) return null;
+    const begunAt = this.#clock.monotonic();
+    const stamps = paths.map((path) => this.#stamp(path));
+    if (this.#clock.monotonic() - begunAt > BLOCKED_MS) this.#devices.clear();
+    return stamps;
+  }
+
+  /** A path that has gone, or leads elsewhere now, is decided anew. */
+  #stamp(path: string): string | null {
+    const stats = statsSync(path);
+    if (stats?.dev !== this.#devices.get(path)) this.#devices.delete(path);
+    return stats && stampOf(stats);
+  }
+}

@@ -1,0 +1,97 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { fileStampSync } from '../../../src/base/files/file-stamp.ts';
+import { LocalFiles, type PathFacts } from '../../../src/base/files/local-files.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'exporter-local-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+const at = (name: string) => join(directory, name);
+mkdirSync(at('remote'));
+const NAMES = ['one', 'two', 'remote-one', 'remote/link', 'gone'];
+for (const name of NAMES) writeFileSync(at(name), name);
+
+const EXT4 = 0xef53;
+const NFS = 0x6969;
+const FAR = 1n;
+const isRemote = (path: string) => /remote(-one)?$/.test(path);
+
+/** Local files, apart from those whose path ends as that of a network disk, and what was asked of file systems. */
+function files() {
+  const asked: string[] = [];
+  const facts: PathFacts = {
+    stat: async (path) => {
+      asked.push(path);
+      const { dev } = statSync(path, { bigint: true });
+      return { dev: isRemote(path) ? FAR : dev };
+    },
+    statfs: async (path) => ({ type: isRemote(path) ? NFS : EXT4 }),
+  };
+  const clock = new ManualClock();
+  return { clock, asked, files: new LocalFiles(clock, facts) };
+}
+
+describe('looks at once', () => {
+  it.each([
+    ['not at what it knows nothing of', ['one'], [], false],
+    ['at local files', ['one', 'two'], ['one', 'two'], true],
+    ['not where one is unknown', ['one', 'two'], ['one'], false],
+    ['not where one lies on a network disk', ['one', 'remote-one'], ['one', 'remote-one'], false],
+    ['not through a folder on a network disk', ['remote/link'], ['remote/link'], false],
+    ['not at what was not there', ['one', 'none'], ['one', 'none'], false],
+  ] as const)('%s', async (_, looked, decided, expected) => {
+    const local = files().files;
+    await local.decide(decided.map(at));
+    const stamps = local.stamps(looked.map(at));
+    expect(stamps).toEqual(expected ? looked.map((name) => fileStampSync(at(name))) : null);
+  });
+});
+
+it('asks about each path and each folder once', async () => {
+  const { files: local, asked } = files();
+  await local.decide(local.undecided(['one', 'two', 'remote-one', 'none'].map(at)));
+  expect(asked).toEqual([directory, ...['one', 'two', 'remote-one', 'none'].map(at)]);
+  // What lies elsewhere is decided, too; what is not there may come.
+  expect(local.undecided(['one', 'two', 'remote-one', 'none'].map(at))).toEqual([at('none')]);
+});
+
+it('asks anew about a path that has gone', async () => {
+  const { files: local } = files();
+  await local.decide([at('gone')]);
+  unlinkSync(at('gone'));
+  expect(local.stamps([at('gone')])).toEqual([null]);
+  expect(local.undecided([at('gone')])).toEqual([at('gone')]);
+});
+
+it('asks anew about a link that leads to another device', async () => {
+  const { files: local } = files();
+  symlinkSync(at('one'), at('link'));
+  await local.decide([at('link')]);
+  expect(local.stamps([at('link')])).toEqual([fileStampSync(at('one'))]);
+  unlinkSync(at('link'));
+  symlinkSync('/proc/self/status', at('link'));
+  expect(local.stamps([at('link')])).not.toBeNull();
+  expect(local.stamps([at('link')])).toBeNull();
+  expect(local.undecided([at('link')])).toEqual([at('link')]);
+});
+
+it.each([
+  [100, true],
+  [101, false],
+])('after a look that took %i ms, looks at once: %s', async (tookMs, isLocal) => {
+  const { files: local, clock } = files();
+  const paths = ['one', 'two'].map(at);
+  await local.decide(paths);
+  const monotonic = clock.monotonic.bind(clock);
+  // Between the beginning and the end of the look.
+  clock.monotonic = () => {
+    const now = monotonic();
+    clock.advanceNow(tookMs);
+    return now;
+  };
+  expect(local.stamps(paths)).toHaveLength(2);
+  clock.monotonic = monotonic;
+  expect(local.stamps(paths) !== null).toBe(isLocal);
+});
