@@ -72,7 +72,6 @@ export function blindSeries(q: Queries): readonly Rule[] {
       record: RECORDED.failing,
       expr: `(${q.recorded(RECORDED.failures)} > ${MORE_THAN_ONCE})\nand on (${perRead}) ${q.recorded(RECORDED.readFails)}`,
     },
-    { record: RECORDED.read, expr: by('count', CONNECTION, and(info, interval)) },
     {
       // Discovery fails, and nothing is watched: what there is, is unknown.
       record: RECORDED.undiscovered,

@@ -3,7 +3,7 @@ import type { MakeAlert } from './alert.ts';
 import type { AlertName } from './alert-names.ts';
 import { NAME, WHO } from './annotation.ts';
 import { failing, REFUSED, unread } from './blind-series.ts';
-import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
+import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries } from './queries.ts';
 import { afterConnectionCause, heldWhileUndiscovered, refusedKeys } from './quiet.ts';
 import { exporterTime } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
@@ -47,11 +47,9 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         and(
           info,
           failing(q, 'list', REFUSED),
-          `(${or(
-            and(q.recorded(RECORDED.overdue), q.recorded(RECORDED.nobodyPolls)),
-            // The count of workers may be unknown: then a head that stands tells.
-            unless(and(q.recorded(RECORDED.late), q.recorded(RECORDED.headStands)), q.recorded(RECORDED.polling)),
-          )})`,
+          q.recorded(RECORDED.unpolled),
+          // The count of workers may be unknown: then a head that stands tells.
+          `(${or(q.recorded(RECORDED.nobodyPolls), and(q.recorded(RECORDED.late), q.recorded(RECORDED.headStands)))})`,
         ),
         heldWhileUndiscovered(q, 'AnthropicWorkApiAuthFailing', ENVIRONMENT),
       ),

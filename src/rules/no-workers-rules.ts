@@ -69,6 +69,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 function heldPages(q: Queries): string {
   const paged = pagedWithin(q, [ONE], '2m');
   const notServed = `last_over_time(${q.range(q.recorded(RECORDED.notServed), '4m')})`;
+  // Not as recorded: an exporter that comes back knows its environments at once.
   const known = q.over('last', 'anthropic_work_environment_info', '5m');
   const gone = `(${unless(paged, known)}\nand on (job) (${q.foreign('up')} == 1))`;
   return unless(

@@ -1,4 +1,4 @@
-import { and, or, type Queries, unless } from './queries.ts';
+import { and, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
 import { pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
@@ -17,13 +17,13 @@ export function notServed(q: Queries): Rule {
   const live = q.recorded(RECORDED.live);
   const paged = pagedWithin(q, PAGES, '2m');
   const overdue = `last_over_time(${q.range(q.recorded(RECORDED.overdue), '2m')})`;
+  // Without a list all that can be known is that nothing waits for long: a read may meet an item just before it is taken.
+  const nothingOld = unless(q.recorded(RECORDED.age), overdue);
   const held = unless(
     paged,
     `(${q.last('anthropic_work_workers_polling')} > 0)`,
-    `(${live} > 0)`,
+    `((${live}\nor on (${ENVIRONMENT}) 1 + (${nothingOld})) > 0)`,
     `(resets(${q.range(waiting, '2m')}) > 0)`,
-    // Without a list all that can be known is that nothing waits for long: a read may meet an item just before it is taken.
-    `(${unless(q.recorded(RECORDED.age), overdue, live)})`,
     // Whatever runs is alive, or nothing runs.
     `(${unless(and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)), q.recorded(RECORDED.stale))})`,
     `(max_over_time(${q.range(waiting, '12m')}) == 0)`,

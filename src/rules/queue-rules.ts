@@ -1,9 +1,8 @@
 import { SEVERITIES } from '../domain/environment.ts';
-import { RUNNING_STATES } from '../domain/work.ts';
 import type { MakeAlert } from './alert.ts';
 import { counted, DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, whileBlind } from './annotation.ts';
 import { archived } from './limit-series.ts';
-import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
 import { headStands } from './queue-series.ts';
 import { afterCause, heldWhileLate, onceAHalfDay } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
@@ -82,8 +81,10 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   ];
 }
 
+/** The stale ones are there only if there are some, and their label `state` keeps both operands of `or` apart. */
 function runningItems(q: Queries): string {
-  return by('max', ENVIRONMENT, by('sum', REPLICA, q.last('anthropic_work_items', { state: RUNNING_STATES })));
+  const stale = by('max', `${ENVIRONMENT}, state`, q.recorded(RECORDED.stale));
+  return by('sum', ENVIRONMENT, `${q.recorded(RECORDED.live)} or ${stale}`);
 }
 
 /** More work than workers: the queue is deep, grows, or waits while every worker is busy. */
@@ -117,9 +118,10 @@ export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
                 and(q.recorded(RECORDED.overdue), `(${q.recorded(RECORDED.live)} > 0)`),
                 `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, headStands(q, '5m'))})`,
               ),
-              and(
+              // More than a quarter of an hour ago, and then more than before.
+              on(
                 `(${on(waiting, '>', `(${depthLimit('warning')} / 2)`)})`,
-                `(${waiting} > ${waiting} offset ${q.duration('15m')})`,
+                '>',
                 `(${waiting} offset ${q.duration('15m')} > ${waiting} offset ${q.duration('30m')})`,
               ),
             ),

@@ -24,6 +24,8 @@ export function queueSeries(q: Queries): readonly Rule[] {
       record: RECORDED.overdue,
       expr: on(q.recorded(RECORDED.age), '>', `(${strict} / 2)`),
     },
+    // Nobody polls as far as anybody knows: the count may be unknown, and an idle worker would have taken the item.
+    { record: RECORDED.unpolled, expr: unless(q.recorded(RECORDED.overdue), `(${q.recorded(RECORDED.polling)} > 0)`) },
     {
       // How near the page's limit: what decides about a page that is out needs no more than this.
       record: RECORDED.ofCritical,

@@ -34,11 +34,12 @@ export function listReadAt(q: Queries): string {
   return by('sum', REPLICA, `\n  ${read}\n  or ${q.recorded(RECORDED.skew)}\n`);
 }
 
-/** The list was read within two minutes, and to its end. */
+/** The list was read within two minutes and to its end, by a replica that is not behind: what it shows counts. */
 function freshList(q: Queries): string {
   const read = q.last('anthropic_work_last_success_timestamp_seconds', { operation: 'list' });
   const cut = q.last('anthropic_work_list_truncated');
-  return unless(`${sinceStamp(q, ENVIRONMENT, read)} < ${q.seconds(120)}`, `(${cut} > 0)`);
+  const current = `(${read} unless on (${REPLICA}) ${q.recorded(RECORDED.lagging)})`;
+  return unless(`${sinceStamp(q, ENVIRONMENT, current)} < ${q.seconds(120)}`, `(${cut} > 0)`);
 }
 
 /** If the API does not say since when work waits, the list does, as long as it is fresh and shows waiting items. */
@@ -52,10 +53,15 @@ function listedAge(q: Queries): string {
   );
 }
 
-/** What is needed only where the stats are not read. */
+/** What is needed only where the stats are not read, and how many are. */
 export function slowReadSeries(q: Queries): readonly Rule[] {
   const queued = by('max', ENVIRONMENT, by('sum', REPLICA, q.last('anthropic_work_items', { state: 'queued' })));
-  return [{ record: RECORDED.listedWaiting, expr: unless(queued, q.last('anthropic_work_queue_depth')) }];
+  // Absent if no key can read them.
+  const interval = q.last('anthropic_work_poll_interval_seconds', { operation: 'stats' });
+  return [
+    { record: RECORDED.listedWaiting, expr: unless(queued, q.last('anthropic_work_queue_depth')) },
+    { record: RECORDED.read, expr: by('count', CONNECTION, and(q.recorded(RECORDED.info), interval)) },
+  ];
 }
 
 /** What was read of each environment, by which replica and when. */

@@ -26,6 +26,7 @@ export const RECORDED = {
   ageOff: 'environment:anthropic_work_threshold_queue_age_seconds:off',
   staleLimit: 'environment:anthropic_work_threshold_stale_heartbeat_items:unusual',
   overdue: 'environment:anthropic_work_queue_overdue:info',
+  unpolled: 'environment:anthropic_work_queue_unpolled:info',
   ofCritical: 'environment:anthropic_work_queue_oldest_age:ratio_critical',
   late: 'environment:anthropic_work_queue_late:info',
   newlyLate: 'environment:anthropic_work_queue_newly_late:info',

@@ -12,9 +12,7 @@ function nobodyPolls(q: Queries, ...before: readonly Duration[]): string {
 
 /** Environments in which work waits, and for which nobody works. */
 export function unservedSeries(q: Queries): readonly Rule[] {
-  const polling = q.recorded(RECORDED.polling);
   const late = q.recorded(RECORDED.late);
-  const live = q.recorded(RECORDED.live);
   // Stats alone: a busy worker would have come back for the oldest item by now.
   const nobodyCameBack = unless(
     and(late, nobodyPolls(q, '2m', '3m'), headStands(q)),
@@ -26,20 +24,20 @@ export function unservedSeries(q: Queries): readonly Rule[] {
       record: RECORDED.unserved,
       expr: unless(
         `(\n${or(
-          // The list proves that nothing is alive. Whether anybody polls may be unknown: an idle worker would have
-          // taken the item.
+          // A fresh list proves that nothing is alive.
           and(
             `(${or(
-              unless(q.recorded(RECORDED.overdue), `(${polling} > 0)`),
+              q.recorded(RECORDED.unpolled),
               // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet. One item alone may be
               // blocked while there is nothing else to take.
               and(late, q.recorded(RECORDED.nothingTaken), `(${q.recorded(RECORDED.waiting)} > 1)`),
             )})`,
-            `(${live} <= 0)`,
             q.recorded(RECORDED.listFresh),
           ),
-          unless(`(${or(nobodyCameBack, q.recorded(RECORDED.unservedLong))})`, `(${live} > 0)`),
+          nobodyCameBack,
+          q.recorded(RECORDED.unservedLong),
         )}\n)`,
+        `(${q.recorded(RECORDED.live)} > 0)`,
         q.paged(['AnthropicWorkApiAuthFailing'], '5m'),
         q.recorded(RECORDED.deleted),
       ),
@@ -77,7 +75,6 @@ export function unservedLong(q: Queries): Rule {
  * scrapes and evaluations may be late, each by itself, and the page about many has to come before those of each.
  */
 export function withoutWorkers(q: Queries): Rule {
-  const live = q.recorded(RECORDED.live);
   const pollersNow = by(
     'max',
     ENVIRONMENT,
@@ -86,12 +83,14 @@ export function withoutWorkers(q: Queries): Rule {
   // Where nothing waits yet, workers must have been there: a fleet that works now and then has none at times.
   const polled = `(${q.recorded(RECORDED.polling)} offset ${q.duration('10m')} > 0)`;
   const nobody = unless(`(${or(`${q.recorded(RECORDED.waiting)} > 0`, polled)})`, `(${pollersNow} > 0)`);
-  const dead = unless(and(`(${nobody})`, `(${live} <= 0)`), q.recorded(RECORDED.ageOff));
-  // Without a list the same sight must have lasted.
+  // Without a list the same sight must have lasted: it counts as a list with the same number of workers, which is 0.
   const perhaps = unless(
-    and(q.recorded(RECORDED.overdue), nobodyPolls(q, '2m'), headStands(q)),
-    live,
+    and(nobodyPolls(q, '2m'), q.recorded(RECORDED.overdue), headStands(q)),
     q.recorded(RECORDED.waitUsual),
   );
-  return { record: RECORDED.withoutWorkers, expr: `(${dead})\nor on (${ENVIRONMENT}) (${perhaps})` };
+  const live = `(${q.recorded(RECORDED.live)}\nor on (${ENVIRONMENT}) (${perhaps}))`;
+  return {
+    record: RECORDED.withoutWorkers,
+    expr: unless(and(`(${nobody})`, `(${live} <= 0)`), q.recorded(RECORDED.ageOff)),
+  };
 }

@@ -29,10 +29,14 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `No worker of environment ${WHO} polls, and the item list does not prove that one is busy.${QUEUE_STORY} Check whether the worker processes run.`,
     }),
     alert('AnthropicWorkWorkersBelowMinimum', 'warning', {
-      expr: unless(
-        afterCause(q, on(`avg_over_time(${q.range(workers, '10m')})`, '<', minimum(q))),
-        // A rollout that is over is no news, although the average still remembers it.
-        `(${on(`min_over_time(${q.range(workers, '2m')})`, '>=', minimum(q))})`,
+      // A rollout that is over is no news, although the average still remembers it.
+      expr: afterCause(
+        q,
+        on(
+          `avg_over_time(${q.range(workers, '10m')})`,
+          '<',
+          `(${on(minimum(q), '>', `min_over_time(${q.range(workers, '2m')})`)})`,
+        ),
       ),
       for: '5m',
       keep: '2m',

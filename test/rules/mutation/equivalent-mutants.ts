@@ -59,14 +59,19 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     rule: 'AnthropicWorkEnvironmentArchived warning',
-    edit: 'sum → max (sum by (E, instance) (last_over_ti)',
+    edit: 'sum → max (sum by (E) (environment:anthropic_)',
     reason: 'Compared with 0; only the number that is shown changes.',
   },
   {
     rule: 'AnthropicWorkEnvironmentArchived warning',
-    edit: 'by (job, environment_id, environment_name, instance) → by (job, environment_id, environment_name) (by (E, instance) (last_over_time(a)',
+    edit: 'max → min (max by (E, state) (environment_ins)',
     reason: 'Compared with 0; only the number that is shown changes, where there are two replicas.',
   },
+  ...[0.5, 2].map((edit) => ({
+    rule: 'environment:anthropic_work_not_served:info',
+    edit: `1 → ${edit} (1 + (environment:anthropic_work_queue_oldest_age_seconds:max{job="anth)`,
+    reason: 'Any number does that makes an age of 0 more than 0.',
+  })),
   {
     rule: 'environment_instance:anthropic_work_health_checks:increase30m',
     edit: '> → >= (> 0.5)',
@@ -84,7 +89,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     rule: 'AnthropicWorkWorkersBelowMinimum warning',
-    edit: '< → <= (< on (E) min by (job, environment_)',
+    edit: '< → <= (< on (E) (min by (job, environment)',
     reason: 'An average that is exactly the minimum, while fewer worked within two minutes, does not stay so for five.',
   },
   {

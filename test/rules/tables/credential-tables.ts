@@ -28,20 +28,24 @@ const authFailing: RuleTable = {
     ['blind for another reason', { recorded: { blind: 1, failingTimeout: 2 } }, null],
     [
       'the list, while work waits and nobody polls',
-      { recorded: { failingList401: 2, overdue: 200, nobodyPolls: 0 } },
+      { recorded: { failingList401: 2, unpolled: 200, nobodyPolls: 0 } },
       { fires: [[1.5, ON]] },
     ],
     [
       'forbidden for the list, while work waits',
-      { recorded: { failingList403: 2, overdue: 200, nobodyPolls: 0 } },
+      { recorded: { failingList403: 2, unpolled: 200, nobodyPolls: 0 } },
       { fires: [[1.5, ON]] },
     ],
-    ['the list, while one polls', { recorded: { failingList401: 2, overdue: 200, polling: 1 } }, null],
-    ['the list, while nothing waits', { recorded: { failingList401: 2, nobodyPolls: 0 } }, null],
-    ['the list is gone', { recorded: { failingList404: 2, overdue: 200, nobodyPolls: 0 } }, null],
-    ['nobody knows who polls', { recorded: { failingList401: 2, late: 400, headStands: 0 } }, { fires: [[1.5, ON]] }],
-    ['nobody knows who polls, and the head moves', { recorded: { failingList401: 2, late: 400 } }, null],
-    ['one polls, and the head stands', { recorded: { failingList401: 2, late: 400, headStands: 0, polling: 1 } }, null],
+    ['the list, while one polls or nothing waits', { recorded: { failingList401: 2, nobodyPolls: 0 } }, null],
+    ['the list is gone', { recorded: { failingList404: 2, unpolled: 200, nobodyPolls: 0 } }, null],
+    [
+      'nobody knows who polls',
+      { recorded: { failingList401: 2, unpolled: 400, late: 400, headStands: 0 } },
+      { fires: [[1.5, ON]] },
+    ],
+    ['nobody knows who polls, not yet late', { recorded: { failingList401: 2, unpolled: 200, headStands: 0 } }, null],
+    ['nobody knows who polls, and the head moves', { recorded: { failingList401: 2, unpolled: 400, late: 400 } }, null],
+    ['one polls, and the head stands', { recorded: { failingList401: 2, late: 400, headStands: 0 } }, null],
   ],
 };
 

@@ -109,6 +109,11 @@ const listFresh: RuleTable = {
     ['119 s ago', { raw: { lastList: 1081, truncated: 0 } }, 119],
     ['two minutes ago', { raw: { lastList: 1080 } }, null],
     ['by one of two replicas', { raw: { lastList: 1000 }, second: { lastList: 1250 } }, 10],
+    [
+      'by one that is behind',
+      { raw: { lastList: 1000 }, second: { lastList: 1250 }, recorded: { laggingB: 60 } },
+      null,
+    ],
     ['not to its end', { raw: { lastList: 1190, truncated: 0 }, second: { truncated: 1 } }, null],
     ['only the stats', { raw: { lastStats: 1190 } }, null],
   ],

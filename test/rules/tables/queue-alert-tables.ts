@@ -170,16 +170,12 @@ const saturatedOnce: RuleTable = {
 const archived: RuleTable = {
   rule: 'AnthropicWorkEnvironmentArchived warning',
   until: 30,
-  given: { raw: { archived: 5, itemsActive: 0 }, recorded: { waiting: 0 } },
+  given: { raw: { archived: 5 }, recorded: { waiting: 0, live: 0 } },
   rows: [
     ['an item waits', { recorded: { waiting: 1 } }, from(10)],
-    ['an item runs', { raw: { itemsActive: 1 } }, from(10)],
-    [
-      'an item starts, as one of two replicas sees',
-      { raw: { itemsStarting: 1 }, second: { itemsActive: 0 } },
-      from(10),
-    ],
-    ['an item stops', { raw: { itemsStopping: 1 } }, from(10)],
+    ['an item runs', { recorded: { live: 1 } }, from(10)],
+    ['an item hangs', { recorded: { staleActiveA: 1 } }, from(10)],
+    ['an item runs, and nobody knows what waits', { recorded: { waiting: null, live: 1 } }, from(10)],
     ['nothing is left', {}, null],
     ['it is not archived', { raw: { archived: null }, recorded: { waiting: 1 } }, null],
     ['nothing is left any more', { recorded: { waiting: step(20, 1, 0) } }, from(10, 22)],

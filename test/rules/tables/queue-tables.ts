@@ -11,6 +11,18 @@ const overdue: RuleTable = {
   ],
 };
 
+const unpolled: RuleTable = {
+  rule: 'environment:anthropic_work_queue_unpolled:info',
+  until: 0,
+  given: { recorded: { overdue: 200 } },
+  rows: [
+    ['nobody polls', { recorded: { polling: 0 } }, 200],
+    ['nobody knows who polls', {}, 200],
+    ['somebody polls', { recorded: { polling: 1 } }, null],
+    ['nothing waits for long', { recorded: { overdue: null, polling: 0 } }, null],
+  ],
+};
+
 const late: RuleTable = {
   rule: 'environment:anthropic_work_queue_late:info',
   until: 0,
@@ -179,6 +191,6 @@ const longestWait: RuleTable = {
 };
 
 export const QUEUE_TABLES: readonly RuleTable[] = [
-  ...[overdue, late, newlyLate, waitUsual, headStands, neverShorter],
+  ...[overdue, unpolled, late, newlyLate, waitUsual, headStands, neverShorter],
   ...[falling, recovering, shrinking, nothingTaken, ofCritical, steadily, longestWait],
 ];

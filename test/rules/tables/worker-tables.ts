@@ -18,14 +18,17 @@ const unserved: RuleTable = {
   rule: 'environment:anthropic_work_unserved:info',
   until: 20,
   rows: [
-    ['nothing is alive', { recorded: { ...DEAD, overdue: 200 } }, 200],
-    ['nothing is alive, and nobody polls', { recorded: { ...DEAD, overdue: 200, polling: 0 } }, 200],
-    ['nothing is alive, and somebody polls', { recorded: { ...DEAD, overdue: 200, polling: 1 } }, null],
-    ['something is alive', { recorded: { ...DEAD, live: 1, overdue: 200 } }, null],
-    ['an old list', { recorded: { live: 0, overdue: 200 } }, null],
+    ['nothing is alive', { recorded: { ...DEAD, unpolled: 200 } }, 200],
+    ['nothing is alive, and nobody polls', { recorded: { ...DEAD, unpolled: 200, nobodyPolls: 0 } }, 200],
+    ['nothing is alive, and somebody polls', { recorded: { ...DEAD, polling: 1 } }, null],
+    ['something is alive', { recorded: { ...DEAD, live: 1, unpolled: 200 } }, null],
+    ['something is alive, as an old list shows', { recorded: { live: 1, unpolled: 200 } }, null],
+    ['an old list', { recorded: { live: 0, unpolled: 200 } }, null],
     ...(
       [
         ['', {}, 400],
+        [', and one works', { live: 1 }, null],
+        [', as an old list shows', { listFresh: null }, null],
         [', and one was taken', { nothingTaken: null }, null],
         [', not yet late', { late: null }, null],
         [', or one item that nobody takes, and nothing else to take', { waiting: 1 }, null],
@@ -33,7 +36,7 @@ const unserved: RuleTable = {
     ).map(
       ([name, recorded, outcome]): Row => [
         `a loop of crashes${name}`,
-        { recorded: { ...DEAD, overdue: 400, late: 400, polling: 5, waiting: 2, nothingTaken: 0, ...recorded } },
+        { recorded: { ...DEAD, late: 400, polling: 5, waiting: 2, nothingTaken: 0, ...recorded } },
         outcome,
       ],
     ),
@@ -42,21 +45,21 @@ const unserved: RuleTable = {
     ['for long, and something is alive', { recorded: { unservedLong: 400, live: 1 } }, null],
     [
       'its key is refused',
-      { recorded: { ...DEAD, overdue: 200 }, ...pages('ApiAuthFailing', during(15, 15.5, [null, 1])) },
+      { recorded: { ...DEAD, unpolled: 200 }, ...pages('ApiAuthFailing', during(15, 15.5, [null, 1])) },
       null,
     ],
     [
       'its key was refused',
-      { recorded: { ...DEAD, overdue: 200 }, ...pages('ApiAuthFailing', during(14.5, 15, [null, 1])) },
+      { recorded: { ...DEAD, unpolled: 200 }, ...pages('ApiAuthFailing', during(14.5, 15, [null, 1])) },
       200,
     ],
-    ['another page', { recorded: { ...DEAD, overdue: 200 }, ...pages('NoWorkers') }, 200],
+    ['another page', { recorded: { ...DEAD, unpolled: 200 }, ...pages('NoWorkers') }, 200],
     [
       'a ticket about its key',
-      { recorded: { ...DEAD, overdue: 200 }, alerts: [['ApiAuthFailing', 'warning', 1]] },
+      { recorded: { ...DEAD, unpolled: 200 }, alerts: [['ApiAuthFailing', 'warning', 1]] },
       200,
     ],
-    ['deleted', { recorded: { ...DEAD, overdue: 200, deleted: 1 } }, null],
+    ['deleted', { recorded: { ...DEAD, unpolled: 200, deleted: 1 } }, null],
   ],
 };
 
@@ -197,20 +200,22 @@ const withoutWorkers: RuleTable = {
     ['no limit', { recorded: { waiting: 1, live: 0, ageOff: 1 } }, null],
     ...(
       [
-        ['overdue', {}, 200],
+        ['overdue', {}, 7],
         ['not overdue', { overdue: null }, null],
-        ['nobody has polled for four minutes', { nobodyPolls: step(18, null, 0) }, 200],
+        ['nobody has polled for four minutes', { nobodyPolls: step(18, null, 0) }, 7],
         ['nobody has polled for less', { nobodyPolls: step(18.5, null, 0) }, null],
         ['somebody polls at times', { nobodyPolls: butNotAt(18) }, null],
         ['somebody polls by the stats', { nobodyPolls: null }, null],
         ['the head moves', { headStands: null }, null],
-        ['there is a list', { live: 0 }, null],
+        ['a list shows that one works', { live: 1 }, null],
+        ['a list shows that nobody works', { live: 0, nobodyPolls: null }, 7],
+        ['somebody polls again', { nobodyPolls: 0 }, null, { polling: 1 }],
         ['as it usually waits', { waitUsual: 80 }, null],
       ] as const
     ).map(
-      ([name, recorded, outcome]): Row => [
+      ([name, recorded, outcome, raw = {}]): Row => [
         name,
-        { recorded: { overdue: 200, nobodyPolls: 0, headStands: 0, ...recorded } },
+        { raw, recorded: { waiting: 7, overdue: 200, nobodyPolls: 0, headStands: 0, ...recorded } },
         outcome,
       ],
     ),
