@@ -8,8 +8,8 @@ interface UnpublishedSighting extends Sighting {
 
 /** What scans have seen since the last successful one: the next successful one publishes it. */
 export class Unpublished {
-  readonly #sightings = new Map<string, UnpublishedSighting>();
-  readonly #gone = new Set<string>();
+  #sightings = new Map<string, UnpublishedSighting>();
+  #gone = new Set<string>();
   #fullScanEnd: FullScanEnd | null = null;
 
   /** The last full scan that ended and is not published yet; null when there is none. */
@@ -46,9 +46,11 @@ export class Unpublished {
 
   /** Hands everything over to the ledger. */
   take(): LedgerRead {
-    const read = { sightings: [...this.#sightings.values()], gone: [...this.#gone], fullScan: this.#fullScanEnd };
-    this.#sightings.clear();
-    this.#gone.clear();
+    const read = { sightings: [...this.#sightings.values()], gone: this.#gone, fullScan: this.#fullScanEnd };
+    // A map that is cleared leaves its old table to the garbage collector, and one that has lived for long keeps all that was in
+    // it until a full collection.
+    this.#sightings = new Map();
+    if (this.#gone.size > 0) this.#gone = new Set();
     this.#fullScanEnd = null;
     return read;
   }
