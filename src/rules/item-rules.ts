@@ -81,14 +81,15 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [
     { record: RECORDED.lapses, expr: `${increased} > 2.5` },
     { record: RECORDED.lapsing, expr: silent },
+    {
+      // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference. The same rate
+      // lately: once runs finish again, what was lost before is no news.
+      record: RECORDED.noneFinishes,
+      expr: and(`(${on(lapsing, '>', `4 * ${stopped('15m')}`)})`, `(${on(lapsing, '>', `12 * ${stopped('5m')}`)})`),
+    },
     alert('AnthropicWorkLeasesLapsing', 'critical', {
-      // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference.
       expr: unless(
-        and(
-          `(${on(lapsing, '>', `4 * ${stopped('15m')}`)})`,
-          // The same rate lately: once runs finish again, what was lost before is no news.
-          `(${on(lapsing, '>', `12 * ${stopped('5m')}`)})`,
-        ),
+        q.recorded(RECORDED.noneFinishes),
         // Somebody still takes items: a fleet that died in the middle of many runs loses all of them once.
         q.recorded(RECORDED.nothingTaken),
         q.paged(['AnthropicWorkNoWorkers'], '20m'),

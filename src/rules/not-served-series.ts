@@ -28,6 +28,11 @@ export function notServed(q: Queries): Rule {
     `(${unless(and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)), q.recorded(RECORDED.stale))})`,
     `(max_over_time(${q.range(waiting, '12m')}) == 0)`,
   );
+  // Workers that take items and finish none are a crash loop, however many of them live at a time.
+  const crashing = unless(
+    and(paged, q.recorded(RECORDED.late), q.recorded(RECORDED.noneFinishes)),
+    q.recorded(RECORDED.recovering),
+  );
   // What begins the page also holds it, whatever a single item seems to show.
-  return { record: RECORDED.notServed, expr: or(q.recorded(RECORDED.unserved), held) };
+  return { record: RECORDED.notServed, expr: or(q.recorded(RECORDED.unserved), crashing, held) };
 }

@@ -56,6 +56,7 @@ export const RECORDED = {
   stuck: 'environment_state:anthropic_work_item_stuck_seconds:max',
   lapses: 'environment:anthropic_work_items_lapsed:increase15m',
   lapsing: 'environment:anthropic_work_leases_lapsing:increase15m',
+  noneFinishes: 'environment:anthropic_work_runs_none_finishes:info15m',
   causePaged: 'environment:anthropic_work_cause_paged:info20m',
   notServed: 'environment:anthropic_work_not_served:info',
   unservedLong: 'environment:anthropic_work_unserved_long:info',

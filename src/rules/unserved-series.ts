@@ -51,9 +51,10 @@ export function unservedLong(q: Queries): Rule {
   return {
     record: RECORDED.unservedLong,
     expr: or(
-      // Not even who polls is known: the first item stands, and the queue has not become shorter once.
+      // Not even who polls is known: the first item stands, and the queue has not become shorter once. One item alone may
+      // be blocked.
       unless(
-        and(q.recorded(RECORDED.late), neverShorter, headStands(q, '5m')),
+        and(q.recorded(RECORDED.late), `(${neverShorter} > 1)`, headStands(q, '5m')),
         `last_over_time(${q.range(q.recorded(RECORDED.polling), '8m')})`,
         q.recorded(RECORDED.waitUsual),
       ),

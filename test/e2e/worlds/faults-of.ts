@@ -19,12 +19,12 @@ export function faultsOf(world: RandomWorld, { spells, troubled }: Played): read
   const isPage = ({ severity }: Spell) => severity === 'critical';
   const pages = spells.filter(isPage);
   const ofPages = pages.flatMap((page) => wrongWithPage(world, page, troubled));
-  const ofTickets = spells.filter((spell) => !isPage(spell)).flatMap((ticket) => wrongWithTicket(world, ticket));
-  const tickets = Map.groupBy(
-    spells.filter((spell) => !isPage(spell)),
-    ({ alert, environmentId, credential }) => [alert, environmentId, credential].join(' '),
+  const tickets = spells.filter((spell) => !isPage(spell) && !isOfExporters(world, spell));
+  const ofTickets = tickets.flatMap((ticket) => wrongWithTicket(world, ticket));
+  const alike = Map.groupBy(tickets, ({ alert, environmentId, credential }) =>
+    [alert, environmentId, credential].join(' '),
   );
-  const again = [...tickets]
+  const again = [...alike]
     .filter(([, { length }]) => length > 2)
     .map(([ticket, { length }]) => `${length} tickets: ${ticket}`);
   const ofTroubles = world.happenings.flatMap((one) => wrongWithTelling(world, one, pages));
@@ -45,10 +45,14 @@ function wrongWithPage(world: RandomWorld, page: Spell, troubled: Played['troubl
   ];
 }
 
+/** Whether it tells of what the exporters of this world do by themselves. */
+function isOfExporters({ exporters: { replicas } }: RandomWorld, { alert }: Spell): boolean {
+  if (alert === 'ConfigDisagrees') return replicas.some(({ differs }) => differs);
+  return OF_EXPORTERS.has(alert) && replicas.some(({ absences }) => absences.length > 0);
+}
+
 function wrongWithTicket(world: RandomWorld, { alert, from, to }: Spell): readonly string[] {
-  const { happenings, exporters } = world;
-  if (OF_EXPORTERS.has(alert) && exporters.replicas.some(({ absences }) => absences.length > 0)) return [];
-  if (alert === 'ConfigDisagrees' && exporters.replicas.some(({ differs }) => differs)) return [];
+  const { happenings } = world;
   const isAllowed = happenings.some(({ trouble: { page, mayPage, mayTicket } }) =>
     page === null && mayPage === undefined ? mayTicket?.some((one) => one === alert) : true,
   );

@@ -112,6 +112,10 @@ const LOOPING: EnvironmentLines = {
   lapsed: (minute) => Math.max(0, Math.floor((minute - DEATH - 5) / LOOP_MINUTES)),
 };
 
+/** From when on, for ten minutes. */
+const OVERLAP = DEATH + 5 * LOOP_MINUTES;
+const isOverlapping = (minute: number) => minute >= OVERLAP && minute < OVERLAP + 10;
+
 export const WORKER_SITUATIONS: readonly Situation[] = [
   { name: 'healthy and empty', series: withTwin({}), minutes: 60 },
   {
@@ -149,6 +153,28 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
     series: alone(LOOPING),
     minutes: 80,
     pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 11] }],
+  },
+  {
+    name: 'a crash loop in which for minutes one worker or another is alive, and no run finishes',
+    series: alone({
+      ...LOOPING,
+      staleActive: (minute) => (isOverlapping(minute) ? 0 : valueAt(LOOPING.staleActive!, minute)),
+      itemsActive: (minute) => (isOverlapping(minute) ? 1 : valueAt(LOOPING.itemsActive!, minute)),
+    }),
+    minutes: 80,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 11] }],
+  },
+  {
+    name: 'a crash loop in which one worker lives, and finishes what it takes',
+    series: alone({
+      ...LOOPING,
+      staleActive: (minute) => (minute >= OVERLAP ? 0 : valueAt(LOOPING.staleActive!, minute)),
+      itemsActive: (minute) => (minute >= OVERLAP ? 1 : valueAt(LOOPING.itemsActive!, minute)),
+      stopped: (minute) => 10 + Math.max(0, Math.floor(minute - OVERLAP)),
+      lapsed: (minute) => Math.floor(Math.max(0, Math.min(minute, OVERLAP) - DEATH - 5) / LOOP_MINUTES),
+    }),
+    minutes: OVERLAP + 20,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 11], over: OVERLAP + 9 }],
   },
   {
     name: 'the worker count is unknown, and the list shows nobody alive',

@@ -55,78 +55,54 @@ const lapsing: RuleTable = {
   ],
 };
 
+const noneFinishes: RuleTable = {
+  rule: 'environment:anthropic_work_runs_none_finishes:info15m',
+  until: 40,
+  given: { recorded: { lapsing: 9 }, raw: { stopped: 0 } },
+  rows: [
+    ['none', {}, 9],
+    ['nothing lapses', { recorded: { lapsing: null } }, null],
+    ['a quarter of them, fourteen minutes ago', { raw: { stopped: jump(26.5, 3) } }, null],
+    ['a quarter of them, longer ago', { raw: { stopped: jump(24, 3) } }, 9],
+    ['fewer, six minutes ago', { raw: { stopped: jump(34, 2) } }, 9],
+    ['one, four minutes ago', { raw: { stopped: jump(36, 1) } }, null],
+    ['one, six minutes ago', { raw: { stopped: jump(34, 1) } }, 9],
+    ['one, four minutes ago, as one of two replicas sees', { second: { stopped: jump(36, 1) } }, null],
+    ['a quarter, ten minutes ago, as one of two replicas sees', { second: { stopped: jump(30, 3) } }, null],
+    ['one of many', { raw: { stopped: jump(36, 1) }, recorded: { lapsing: 13 } }, 13],
+    ['one of two replicas sees them finish', { second: { stopped: (minute) => minute } }, null],
+  ],
+};
+
 const noRunFinishes: RuleTable = {
   rule: 'AnthropicWorkLeasesLapsing critical',
   until: 60,
-  given: { recorded: { lapsing: 9 }, raw: { stopped: 0 } },
+  given: { recorded: { noneFinishes: 9 } },
   rows: [
-    ['all the time', {}, from(2.5)],
-    ['nothing lapses any more', { recorded: { lapsing: step(20, 9, null) } }, from(2.5, 22)],
-    [
-      'a quarter of them finish',
-      { raw: { stopped: jump(20, 3) } },
-      {
-        fires: [
-          [2.5, 22],
-          [37, ON],
-        ],
-      },
-    ],
-    [
-      'fewer finish',
-      { raw: { stopped: jump(20, 2) } },
-      {
-        fires: [
-          [2.5, 22],
-          [27, ON],
-        ],
-      },
-    ],
+    ['all the time', {}, from(2)],
     [
       'one finishes',
-      { raw: { stopped: jump(20, 1) } },
+      { recorded: { noneFinishes: during(20, 30, [9, null]) } },
       {
         fires: [
-          [2.5, 22],
-          [27, ON],
+          [2, 22],
+          [32, ON],
         ],
       },
     ],
-    [
-      'one finishes, as one of two replicas sees',
-      { second: { stopped: jump(20, 1) } },
-      {
-        fires: [
-          [2.5, 22],
-          [27, ON],
-        ],
-      },
-    ],
-    [
-      'a quarter, as one of two replicas sees',
-      { second: { stopped: jump(20, 3) } },
-      {
-        fires: [
-          [2.5, 22],
-          [37, ON],
-        ],
-      },
-    ],
-    ['one of many finishes', { raw: { stopped: jump(20, 1) }, recorded: { lapsing: 13 } }, from(2.5)],
-    ['nobody takes any more', { recorded: { nothingTaken: step(25, null, 0) } }, from(2.5, 27)],
-    ['one of two replicas sees them finish', { second: { stopped: (minute) => minute } }, null],
+    ['nobody takes any more', { recorded: { nothingTaken: step(25, null, 0) } }, from(2, 27)],
     [
       'a page said that nobody works',
       onceOut('NoWorkers', 20),
       {
         fires: [
-          [2.5, 22],
+          [2, 22],
           [42.5, ON],
         ],
       },
     ],
-    ['a page said something else', onceOut('EnvironmentNotVisible', 20), from(2.5)],
-    ['a ticket said it', { alerts: [['NoWorkers', 'warning', step(20, null, 1)]] }, from(2.5)],
+    ['a page said something else', onceOut('EnvironmentNotVisible', 20), from(2)],
+    ['a ticket said it', { alerts: [['NoWorkers', 'warning', step(20, null, 1)]] }, from(2)],
   ],
 };
 
@@ -266,7 +242,7 @@ const itemStuck = (
 );
 
 export const ITEM_TABLES: readonly RuleTable[] = [
-  ...[lapses, lapsing, noRunFinishes, causePaged, someLapse, onlyHung],
+  ...[lapses, lapsing, noneFinishes, noRunFinishes, causePaged, someLapse, onlyHung],
   ...staleHeartbeats,
   stuck,
   ...itemStuck,

@@ -102,6 +102,8 @@ function withoutPollers(): readonly Row[] {
     row('nothing moves', {}, 400),
     row('the head has stood for ten minutes', { headStands: step(15, null, 0) }, 400),
     row('for less', { headStands: step(15.5, null, 0) }, null),
+    row('two wait', { neverShorter: 2 }, 400),
+    row('one alone waits', { neverShorter: 1 }, null),
     row('the queue became shorter', { neverShorter: null }, null),
     row('they were known ten minutes ago', { polling: step(12.5, 1, null) }, null),
     row('they were known before', { polling: step(12, 1, null) }, 400),
@@ -138,6 +140,7 @@ const out = (name: string, outcome: Outcome, recorded: Inputs['recorded'], raw: 
   outcome,
 ];
 const SHORT = { waiting: 1, age: 100 } as const;
+const CRASHING = { late: 400, noneFinishes: 9 } as const;
 const LISTED = { waiting: step(17.5, 3, 0), live: 0, listFresh: 10 } as const;
 
 const notServed: RuleTable = {
@@ -155,6 +158,12 @@ const notServed: RuleTable = {
     out('one works', null, { live: 1 }),
     out('nobody works', 1, { live: 0 }),
     ['one works, and nobody knows what waits', { ...pages('NoWorkers'), recorded: { live: 1 } }, null],
+    out('one works, late, and no run finishes', 1, { ...CRASHING, live: 1 }),
+    out('one works and polls, late, and no run finishes', 1, { ...CRASHING, live: 1 }, { polling: 1 }),
+    out('one works in time, and no run finishes', null, { ...CRASHING, late: null, live: 1 }),
+    out('one works, late, and runs finish', null, { ...CRASHING, noneFinishes: null, live: 1 }),
+    out('one works, less late than before, and no run finishes', null, { ...CRASHING, recovering: 300, live: 1 }),
+    ['one works, late, no run finishes, and no page', { recorded: { ...CRASHING, live: 1 } }, null],
     out('one was taken within two minutes', null, { waiting: step(18.5, 3, 2) }),
     out('one was taken before', 1, { waiting: step(18, 3, 2) }),
     out('nothing waits for long, for two minutes, without a list', null, { ...SHORT, overdue: step(18, 200, null) }),
