@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Rejection, type RejectionDetails, TYPE_OF_STATUS } from '../queue/rejection.ts';
 import type { Fault } from '../scenarios/fault.ts';
 import type { EventStream } from './api-call.ts';
@@ -54,6 +54,11 @@ export function faultyBody(body: unknown, faults: readonly Fault[], cursor: stri
   if (faults.some(({ kind }) => kind === 'empty_page')) return { ...body, data: [], next_page: same };
   if (cursor !== null && faults.some(({ kind }) => kind === 'repeat_cursor')) return { ...body, next_page: cursor };
   return body;
+}
+
+export function cursorOf(request: FastifyRequest): string | null {
+  const { page } = request.query as { page?: unknown };
+  return typeof page === 'string' && plainCursor(page) !== null ? page : null;
 }
 
 /** Announces a whole body, sends half of it and closes the connection. */

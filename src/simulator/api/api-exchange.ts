@@ -8,12 +8,12 @@ import type { Endpoint, Fault } from '../scenarios/fault.ts';
 import { CUT } from '../world/request-log.ts';
 import type { Simulation } from '../world/simulation.ts';
 import {
+  cursorOf,
   cutConnection,
   errorJson,
   faultyBody,
   GARBAGE,
   openStream,
-  plainCursor,
   rejectionOfFault,
   sendTruncated,
 } from './answer.ts';
@@ -46,7 +46,8 @@ export async function exchange(
       reply.headers(failure.headers);
       throw failure.rejection;
     }
-    const body = await handler(authorizedCall(simulation, { request, reply, endpoint, environment }));
+    const call = authorizedCall(simulation, { request, reply, endpoint, environment });
+    const body = await simulation.past.answer({ ...call, url: request.url, faults }, () => handler(call));
     if (reply.sent) {
       log(reply.raw.statusCode);
       return reply;
@@ -142,9 +143,4 @@ function send(
   if (faults.some(({ kind }) => kind === 'interim')) reply.raw.writeContinue();
   if (faults.some(({ kind }) => kind === 'garbage')) return reply.type('text/html').send(GARBAGE);
   return reply.type('application/json').send(text);
-}
-
-function cursorOf(request: FastifyRequest): string | null {
-  const { page } = request.query as { page?: unknown };
-  return typeof page === 'string' && plainCursor(page) !== null ? page : null;
 }

@@ -29,6 +29,7 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('more_without_cursor'), ...scope }),
   z.strictObject({ kind: z.literal('no_oldest'), ...scope }),
   z.strictObject({ kind: z.literal('cached'), ageSeconds: z.number().min(0), ...scope }),
+  z.strictObject({ kind: z.literal('outdated'), seconds: z.number().min(0), ...scope }),
   z.strictObject({
     kind: z.literal('oversized'),
     bytes: z

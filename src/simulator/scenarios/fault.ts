@@ -62,6 +62,8 @@ export type Fault = FaultScope &
     | { readonly kind: 'no_oldest' }
     /** The answer of a cache, with an `Age`. */
     | { readonly kind: 'cached'; readonly ageSeconds: number }
+    /** An answer up to this old, which does not say so: one of several servers is behind. */
+    | { readonly kind: 'outdated'; readonly seconds: number }
     /** A complete answer, padded with white space to this length. */
     | { readonly kind: 'oversized'; readonly bytes: number }
     /** `100 Continue`, unrequested, before the answer. */

@@ -12,6 +12,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import { scenarioNamed } from '../scenarios/scenarios.ts';
 import { Access } from './access.ts';
 import { FaultBox } from './fault-box.ts';
+import { PastAnswers } from './past-answers.ts';
 import { RequestLog } from './request-log.ts';
 import { sessionTruth } from './session-truth.ts';
 import { Sessions } from './sessions.ts';
@@ -42,6 +43,7 @@ export class Simulation {
   readonly clock: SimulatedClock;
   readonly access: Access;
   readonly faults: FaultBox;
+  readonly past = new PastAnswers();
   readonly requests = new RequestLog();
   readonly sessions: Sessions;
   /** Environment ids by environment key. The key of a deleted environment stays known. */
@@ -108,6 +110,7 @@ export class Simulation {
 
   setFaults(faults: readonly Fault[]): void {
     this.faults.set(faults);
+    this.past.forget();
   }
 
   /** Adds an item to an environment's queue. @throws Rejection 404, or 400 for an archived one */

@@ -1,17 +1,24 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
+import { ALERT_NAMES, type AlertName } from '../../../src/rules/alert-names.ts';
 import { renderRules } from '../../../src/rules/generated-rules.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
 import { BUILT_MAIN, type Exit, runProgram } from '../../support/processes.ts';
 import { LivePrometheus } from '../../support/prometheus.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { NOT_YET } from './first-sights.ts';
+import { FIRST_SIGHTS, NOT_YET } from './first-sights.ts';
 import type { Replacements, Step } from './runbook-steps.ts';
 import { GONE, MAIN, REPLICA, type TroubledExporters } from './troubled-exporters.ts';
+import { idOf } from './troubled-world.ts';
 import { WORKER_LOG_LINES } from './worker-log-lines.ts';
 
 const EXPECTED = ALERT_NAMES.filter((name) => !(name in NOT_YET));
+
+/** Somewhere, or of the environment whose trouble it names. */
+function alertOf(name: AlertName): string {
+  const { environment } = FIRST_SIGHTS[name];
+  return `ALERTS{alertname="${name}"${environment === undefined ? '' : `, environment_id="${idOf(environment)}"`}}`;
+}
 
 /** Who has a Prometheus, a shell and the address of the exporter: what the runbooks expect, and nothing else. */
 export class RunbookReader implements AsyncDisposable {
@@ -38,9 +45,12 @@ export class RunbookReader implements AsyncDisposable {
     ] as const;
     const prometheus = await LivePrometheus.start({
       history: exporters.history,
-      // Soon, and not when their minute comes.
+      // Soon, and not when their minute comes; and no page fires, which would silence what it explains before a slow
+      // machine has evaluated all of them.
       rules: {
-        'rules.yaml': renderRules('prometheus', DEFAULT_RULE_OPTIONS).replaceAll(/^( +interval:).*$/gm, '$1 2s'),
+        'rules.yaml': renderRules('prometheus', DEFAULT_RULE_OPTIONS)
+          .replaceAll(/^( +interval:).*$/gm, '$1 2s')
+          .replaceAll(/^( +for:).*$/gm, '$1 1h'),
       },
       // Slow machines answer late, and a scrape that fails would end the series.
       interval: '5s',
@@ -62,13 +72,13 @@ export class RunbookReader implements AsyncDisposable {
     return (await this.prometheus.query('ALERTS', this.#at)).map(({ labels }) => labels);
   }
 
-  /** One at which both exporters were scraped and every rule has been evaluated. */
+  /** One at which both exporters were scraped and every alert tells of the trouble that it is looked at for. */
   async #findMoment(): Promise<void> {
     const { job } = DEFAULT_RULE_OPTIONS;
     const missing = async () => {
       const [up, ...alerts] = await Promise.all([
         this.prometheus.query(`count(up{job="${job}", instance=~"${MAIN}|${REPLICA}"} == 1) == 2`, this.#at),
-        ...EXPECTED.map((name) => this.prometheus.query(`ALERTS{alertname="${name}"}`, this.#at)),
+        ...EXPECTED.map((name) => this.prometheus.query(alertOf(name), this.#at)),
       ]);
       return [...(up!.length === 0 ? ['up'] : []), ...EXPECTED.filter((_, index) => alerts[index]!.length === 0)];
     };

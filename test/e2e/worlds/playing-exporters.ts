@@ -29,6 +29,7 @@ interface PlayingOptions {
 
 const { job } = DEFAULT_RULE_OPTIONS;
 const STRICTER = { queue_age: { warning: '4m', critical: '12m' } };
+const BEHIND = { poll: { stats_interval: '3m', list_interval: '4m' } };
 const STARTED = 'process_start_time_seconds';
 
 /** The exporters of a world as Prometheus scrapes them, with their restarts and their lost scrapes. */
@@ -93,7 +94,8 @@ export class PlayingExporters {
 
   async #run(replica: Replica, minute: number): Promise<void> {
     const { still, configuration, random } = this.#options;
-    const own = replica.plan.differs ? { ...configuration, thresholds: STRICTER } : configuration;
+    const { differs, isBehind } = replica.plan;
+    const own = { ...configuration, ...(differs ? { thresholds: STRICTER } : {}), ...(isBehind ? BEHIND : {}) };
     replica.exporter = await StillExporter.prepared(still, own, Math.floor(random() * 1e9));
     replica.startedAt = minute;
     await replica.exporter.start();

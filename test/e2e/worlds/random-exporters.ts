@@ -12,6 +12,8 @@ export interface ReplicaPlan {
   readonly absences: readonly Absence[];
   /** It has other thresholds than the others. */
   readonly differs: boolean;
+  /** It reads so seldom that it is always minutes behind the others. */
+  readonly isBehind: boolean;
 }
 
 /** How the exporters of a world fare. None of it is worth a page. */
@@ -46,7 +48,8 @@ export function randomExporters(
     const dies = number > 0 && random() < 0.2;
     const from = Math.round(minutes * random());
     const all = dies ? [{ from, to: Number.POSITIVE_INFINITY, renamed: false }] : absences;
-    return { absences: all, differs: number > 0 && random() < 0.2 && mayDiffer };
+    const differs = number > 0 && random() < 0.2 && mayDiffer;
+    return { absences: all, differs, isBehind: number > 0 && random() < 0.3 };
   });
   return { replicas, lostShare: random() < 0.3 ? 0.1 : 0, scrapeMinutes: random() < 0.2 ? 1 : 0.5 };
 }

@@ -28,6 +28,8 @@ export interface RandomWorld {
   readonly environments: number;
   /** In the first so many of them things go wrong. */
   readonly troubled: number;
+  /** Healthy ones that somebody adds where environments are discovered, and when. */
+  readonly newcomers: { readonly count: number; readonly at: number };
   readonly minWorkers: number;
   readonly exporters: ExporterPlan;
   readonly longestRunMinutes: number;
@@ -60,15 +62,19 @@ export function randomWorld(name: string, seed: number): RandomWorld {
   const sufficient = sufficientFleet(random, perMinute / (1 - (work.trouble.always?.wake?.share ?? 0)));
   const fleet = { ...sufficient, ...work.trouble.always?.fleet };
   const skewSeconds = pick(random, [0, 0, 45, 600, -600]);
-  const environments = pick(random, [1, 1, 2, 4]);
+  const environments = pick(random, [1, 1, 2, 4, 8]);
   // A whole fleet is not deleted at once.
   const troubled = random() < 0.8 || work.trouble.does === 'delete' ? 1 : environments;
   const plan = troubledPlan(random, { work, fleet, perMinute });
   const healthy: EnvironmentPlan = { phases: [{ seconds: FOREVER, arrivals: { perMinute }, fleets: [sufficient] }] };
+  const newcomers = {
+    count: isDiscovered && work.trouble.does === undefined ? pick(random, [0, 1, 3]) : 0,
+    at: Math.round((work.begins + work.ends) / 2),
+  };
   const minutes = Math.max(work.ends, sight?.ends ?? 0) + AFTERWARDS_MINUTES;
   const exporters = randomExporters(random, minutes, { mayDiffer: work.trouble.settings === undefined });
   const minWorkers = random() < 0.2 ? 1 : 0;
-  const chosen = { preset, keys, isDiscovered, switches, environments, troubled, minWorkers, exporters };
+  const chosen = { preset, keys, isDiscovered, switches, environments, troubled, newcomers, minWorkers, exporters };
   const happenings = [work, ...(sight === null ? [] : [isDiscovered ? undiscovered(sight, exporters) : sight])];
   return {
     ...{ seed, happenings, minutes, ...chosen },
@@ -77,7 +83,9 @@ export function randomWorld(name: string, seed: number): RandomWorld {
       name: 'random',
       happens: name,
       expect: '',
-      plans: Array.from({ length: environments }, (_, number) => (number < troubled ? plan : healthy)),
+      plans: Array.from({ length: environments + newcomers.count }, (_, number) =>
+        number < troubled ? plan : healthy,
+      ),
       warmUpSeconds: WARM_UP_MINUTES * 60,
       skewSeconds,
     },

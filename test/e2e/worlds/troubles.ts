@@ -47,6 +47,15 @@ export const SIGHT_TROUBLES: Readonly<Record<string, Trouble>> = {
     page: null,
   },
   'answers take four seconds': { faults: [{ kind: 'latency', seconds: 4 }], page: null },
+  // Nobody can tell them from those of now.
+  'every second answer is a minute old': {
+    faults: [{ kind: 'outdated', seconds: 60, probability: 0.5, endpoints: ['stats', 'list'] }],
+    page: null,
+  },
+  'every second answer comes from a cache': {
+    faults: [{ kind: 'cached', ageSeconds: 40, probability: 0.5 }],
+    page: null,
+  },
   // Nothing that it says is of now.
   'answers come from a cache': {
     faults: [{ kind: 'cached', ageSeconds: 40 }],

@@ -41,11 +41,18 @@ export async function playWorld(
   try {
     await exporters.start();
     for (let minute = 0; minute <= world.minutes; minute += STEP_MINUTES) {
-      if (happenings.some(({ begins, ends }) => minute === begins || minute === ends)) {
+      const { newcomers } = world;
+      const isAdding = newcomers.count > 0 && minute === newcomers.at;
+      if (isAdding || happenings.some(({ begins, ends }) => minute === begins || minute === ends)) {
         simulator.setFaults([]);
         for (const { begins, trouble } of happenings) {
           if (minute !== begins || trouble.does === undefined) continue;
-          for (const id of troubled) await act(simulator, world, { does: trouble.does, id });
+          const asks = trouble.does === 'archive' ? ['POST', '/archive'] : ['DELETE', '?force=true'];
+          for (const id of troubled) await act(simulator, world, { method: asks[0]!, path: `/${id}${asks[1]}` });
+        }
+        for (let number = 0; isAdding && number < newcomers.count; number++) {
+          const body = { name: `new-${number}`, config: { type: 'self_hosted' } };
+          await act(simulator, world, { method: 'POST', path: '', body });
         }
         const present = happenings.filter(({ begins, ends }) => minute >= begins && minute < ends);
         simulator.setFaults(present.flatMap(({ trouble }) => trouble.faults ?? []));
@@ -65,26 +72,25 @@ export async function playWorld(
   return { spells: spells.all, troubled };
 }
 
-/** What somebody does to an environment, whom no outage of the exporter's API stops. */
+/** What somebody does to environments, whom no outage of the exporter's API stops. */
 async function act(
   { url, apiKey }: Simulator,
   { preset }: RandomWorld,
-  { does, id }: { readonly does: 'archive' | 'delete'; readonly id: string },
+  { method, path, body }: { readonly method: string; readonly path: string; readonly body?: unknown },
 ): Promise<void> {
   const { pathPrefix, apiKeyHeader } = PRESETS[preset];
-  const answer = await fetch(
-    `${url}${pathPrefix}/environments/${id}${does === 'archive' ? '/archive' : '?force=true'}`,
-    {
-      method: does === 'archive' ? 'POST' : 'DELETE',
-      headers: {
-        'anthropic-version': ANTHROPIC_VERSION,
-        'anthropic-beta': MANAGED_AGENTS_BETA,
-        'anthropic-workspace-id': 'wrkspc_1',
-        ...(apiKeyHeader === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey }),
-      },
+  const answer = await fetch(`${url}${pathPrefix}/environments${path}`, {
+    method,
+    headers: {
+      'anthropic-version': ANTHROPIC_VERSION,
+      'anthropic-beta': MANAGED_AGENTS_BETA,
+      'anthropic-workspace-id': 'wrkspc_1',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(apiKeyHeader === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey }),
     },
-  );
-  if (!answer.ok) throw new Error(`${does}: ${answer.status} ${await answer.text()}`);
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
 }
 
 function configuration(

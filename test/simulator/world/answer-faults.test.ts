@@ -20,6 +20,22 @@ it('stats may come without the oldest, from a cache and with white space after t
   expect((await answer.text()).length).toBe(100_000);
 });
 
+it('an answer may be old without saying so, for as long as the fault says, and acts are none', async () => {
+  const simulator = await testSimulator({ scenario: 'idle' });
+  const path = `/v1/environments/${simulator.prod.id}/work/stats`;
+  const depth = async () => (await call(simulator, simulator.apiKey, path)).body.depth;
+  simulator.setFaults([{ kind: 'outdated', seconds: 60 }]);
+  expect(await depth()).toBe(0);
+  simulator.enqueue(simulator.prod.id);
+  expect(await depth()).toBe(0);
+  simulator.advance(61);
+  expect(await depth()).toBe(1);
+  const poll = () => call(simulator, simulator.prod.environmentKey, `/v1/environments/${simulator.prod.id}/work/poll`);
+  expect((await poll()).body).not.toBeNull();
+  simulator.setFaults([]);
+  expect(await depth()).toBe(0);
+});
+
 it('pages may say that more follow without a cursor, of work and of environments', async () => {
   const simulator = await testSimulator({ scenario: 'idle' });
   simulator.setFaults([{ kind: 'more_without_cursor' }]);
