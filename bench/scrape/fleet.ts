@@ -43,6 +43,7 @@ function benchState(index: number): EnvironmentState {
     queue: { observedAt: NOW, stats: { depth: index % 7, pending: 1, oldestQueuedAt: NOW - 5432, workersPolling: 3 } },
     items: {
       observedAt: NOW,
+      seenAt: NOW,
       live: new Map(live.map((observed) => [observed.item.id, observed])),
       mode: 'newest',
       lastFullRead: { at: NOW, pages: 2, items: 150, truncated: false },

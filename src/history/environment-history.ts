@@ -79,7 +79,7 @@ function runningOf(items: ItemsSnapshot | null, { environment }: EnvironmentStat
   let [live, stale] = [0, 0];
   for (const seen of items.live.values()) {
     if (isRunning(seen.item.state)) live++;
-    if (isStale(seen, environment.thresholds)) stale++;
+    if (isStale(seen, items, environment.thresholds)) stale++;
   }
   return { live, stale };
 }

@@ -56,7 +56,10 @@ export async function readList(
   const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;
   return finish(outcome, (state, poll) => {
     if (ledger === null) return state;
-    const items = snapshotItems(scanState.items.byId, { ledger, observedAt: clock.now(), ...listFactsOf(scanState) });
+    const items = snapshotItems(
+      { tracked: scanState.items.byId, ledger, before: state.items },
+      { observedAt: clock.now(), ...listFactsOf(scanState) },
+    );
     return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
   });
 

@@ -7,11 +7,11 @@ import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
 import type { MetadataPlaces } from './metadata-places.ts';
 import type { SessionsState } from './sessions-state.ts';
 
-/** A live item and when a read last showed it. Staleness is judged at the time of that read, never now. */
+/** A live item and when a read last showed it: `observedAtOf`. Staleness is judged at that time, never now. */
 export interface ObservedItem {
   readonly item: WorkItem;
-  /** API time of the read. */
-  readonly observedAt: EpochMs;
+  /** API time of the read. Null: `seenAt` of the snapshot, so that most reads change no item. */
+  readonly observedAt: EpochMs | null;
   /** Since when it has waited: docs/design/counting.md#waits-runs-and-stops. Null when unknown. */
   readonly queuedSince: EpochMs | null;
   /**
@@ -30,7 +30,9 @@ export interface QueueSnapshot {
 /** What the list says, as of the last read. */
 export interface ItemsSnapshot {
   readonly observedAt: EpochMs;
-  /** All known live items, by id. */
+  /** API time of the last read that showed a live item; 0 while there is none. */
+  readonly seenAt: EpochMs;
+  /** All known live items, by id: the same map as long as no read changes one. */
   readonly live: ReadonlyMap<string, ObservedItem>;
   /** Types seen live at any read so far: their series stay, at 0. May omit those in `live`. */
   readonly typesSeen?: readonly WorkType[];

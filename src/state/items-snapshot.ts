@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
+import type { LedgerItem } from '../lifecycle/ledger-item.ts';
 import type { ItemsSnapshot, ObservedItem } from './environment-state.ts';
 
 /** A live item with the API time of the last read that showed it. */
@@ -9,18 +10,70 @@ export interface LiveItem {
   readonly observedAt: EpochMs;
 }
 
-/** The result of a successful read: every known live item, as last seen. */
+/** What a read knows of its live items. */
+export interface LiveItems {
+  readonly tracked: ReadonlyMap<string, LiveItem>;
+  readonly ledger: Ledger;
+  /** The snapshot of the read before. */
+  readonly before: ItemsSnapshot | null;
+}
+
+/**
+ * The result of a successful read: every known live item, as last seen. What the read did not change is the same object
+ * as before: one that lives from one read to the next is freed only by a full garbage collection.
+ */
 export function snapshotItems(
-  tracked: ReadonlyMap<string, LiveItem>,
-  facts: Omit<ItemsSnapshot, 'live'> & { readonly ledger: Ledger },
+  { tracked, ledger, before }: LiveItems,
+  facts: Omit<ItemsSnapshot, 'live' | 'seenAt'>,
 ): ItemsSnapshot {
-  const { ledger, ...rest } = facts;
-  const live = new Map<string, ObservedItem>();
-  for (const [id, { item, observedAt }] of tracked) {
+  let seenAt = 0;
+  for (const { observedAt } of tracked.values()) seenAt = Math.max(seenAt, observedAt);
+  let live = before?.live.size === tracked.size ? before.live : null;
+  for (const [id, seen] of tracked) {
+    if (live === null) break;
     const known = ledger.items.get(id);
-    const queuedSince = known?.queuedSince?.at ?? null;
-    const runAcknowledgedAt = known?.runAcknowledgedAt ?? null;
-    live.set(id, { item, observedAt, queuedSince, runAcknowledgedAt, deliveries: known?.deliveries ?? 0 });
+    if (!isAsBefore(live.get(id), seen, { known, seenAt })) live = null;
   }
-  return { ...rest, live };
+  return { ...facts, seenAt, live: live ?? liveItems({ tracked, ledger, before }, seenAt) };
+}
+
+function liveItems({ tracked, ledger, before }: LiveItems, seenAt: EpochMs): Map<string, ObservedItem> {
+  const live = new Map<string, ObservedItem>();
+  for (const [id, seen] of tracked) {
+    const was = before?.live.get(id);
+    const known = ledger.items.get(id);
+    live.set(id, isAsBefore(was, seen, { known, seenAt }) ? was : observedItem(seen, { known, seenAt }));
+  }
+  return live;
+}
+
+interface Circumstances {
+  readonly known: LedgerItem | undefined;
+  readonly seenAt: EpochMs;
+}
+
+function observedItem({ item, observedAt }: LiveItem, { known, seenAt }: Circumstances): ObservedItem {
+  return {
+    item,
+    observedAt: observedAt === seenAt ? null : observedAt,
+    queuedSince: known?.queuedSince?.at ?? null,
+    runAcknowledgedAt: known?.runAcknowledgedAt ?? null,
+    deliveries: known?.deliveries ?? 0,
+  };
+}
+
+/** Whether `observedItem` would say the same. */
+function isAsBefore(
+  was: ObservedItem | undefined,
+  { item, observedAt }: LiveItem,
+  { known, seenAt }: Circumstances,
+): was is ObservedItem {
+  return (
+    was !== undefined &&
+    was.item === item &&
+    was.observedAt === (observedAt === seenAt ? null : observedAt) &&
+    was.queuedSince === (known?.queuedSince?.at ?? null) &&
+    was.runAcknowledgedAt === (known?.runAcknowledgedAt ?? null) &&
+    was.deliveries === (known?.deliveries ?? 0)
+  );
 }

@@ -1,6 +1,11 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Thresholds } from '../domain/environment.ts';
-import type { ObservedItem } from './environment-state.ts';
+import type { ItemsSnapshot, ObservedItem } from './environment-state.ts';
+
+/** API time of the last read that showed an item. */
+export function observedAtOf({ observedAt }: ObservedItem, { seenAt }: Pick<ItemsSnapshot, 'seenAt'>): EpochMs {
+  return observedAt ?? seenAt;
+}
 
 /**
  * Since when an item has been in its state, on the API's clock; null when the API does not say. A stop without a stamp
@@ -34,9 +39,9 @@ export function staleFrom(observed: ObservedItem, thresholds: Thresholds): Epoch
  * Judged at the time of the read that showed the item: a failed read is never evidence against a worker
  * (docs/design/freshness.md#judged-as-of-the-read).
  */
-export function isStale(observed: ObservedItem, thresholds: Thresholds): boolean {
+export function isStale(observed: ObservedItem, items: Pick<ItemsSnapshot, 'seenAt'>, thresholds: Thresholds): boolean {
   const from = staleFrom(observed, thresholds);
-  return from !== null && observed.observedAt > from;
+  return from !== null && observedAtOf(observed, items) > from;
 }
 
 function acknowledged({ item, runAcknowledgedAt }: ObservedItem): EpochMs | null {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { EnvironmentState, ObservedItem } from '../../src/state/environment-state.ts';
-import { isStale } from '../../src/state/staleness.ts';
+import { isStale, observedAtOf } from '../../src/state/staleness.ts';
 import type { Rig } from './lifecycle-rig.ts';
 import type { TrueItem } from './lifecycle-world.ts';
 
@@ -22,7 +22,7 @@ export function itemsOf({ items }: EnvironmentState): Record<string, number> {
 }
 
 export function staleOf({ items, environment: { thresholds } }: EnvironmentState): Record<string, number> {
-  const stale = [...items!.live.values()].filter((observed) => isStale(observed, thresholds));
+  const stale = [...items!.live.values()].filter((observed) => isStale(observed, items!, thresholds));
   return countByState(
     stale.map(({ item }) => item.state),
     { starting: 0, active: 0, stopping: 0 },
@@ -50,7 +50,7 @@ export class GaugeCheck {
       // What was not met keeps the time at which it was seen, until a full scan finds it or proves that it is gone.
       const { fullListIntervalMs, gapMs } = this.#patience;
       const least = state.items!.mode === 'whole' ? from : from - fullListIntervalMs - gapMs;
-      expect(observed.observedAt, `${id} was seen lately`).toBeGreaterThanOrEqual(least);
+      expect(observedAtOf(observed, state.items!), `${id} was seen lately`).toBeGreaterThanOrEqual(least);
     }
     this.#checkMissing(from);
   }
@@ -58,11 +58,12 @@ export class GaugeCheck {
   #checkShown(id: string, observed: ObservedItem): void {
     const { state, world } = this.#rig;
     const { thresholds } = state.environment;
-    const truth = world.at(observed.observedAt)?.get(id);
+    const observedAt = observedAtOf(observed, state.items!);
+    const truth = world.at(observedAt)?.get(id);
     expect(truth, `${id} was live when it was seen`).toBeDefined();
     expect(observed.item.state).toBe(truth!.state);
-    expect(isStale(observed, thresholds), `${id} stale`).toBe(
-      isTrulyStale(truth!, observed.observedAt, {
+    expect(isStale(observed, state.items!, thresholds), `${id} stale`).toBe(
+      isTrulyStale(truth!, observedAt, {
         heartbeat: thresholds.staleHeartbeatSeconds,
         starting: thresholds.stateAgeSeconds.starting,
       }),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PageRequest } from '../../src/client/work-api.ts';
+import { observedAtOf } from '../../src/state/staleness.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment, POLL } from '../support/environments.ts';
 import { FakeWorkList } from '../support/fake-work-list.ts';
@@ -99,8 +100,8 @@ describe('a running item behind the cut of a list whose cursors last', () => {
       await clock.advance(30_000);
       await reader.read();
     }
-    const { observedAt } = reader.state.items!.live.get(id)!;
-    expect(clock.now() - observedAt).toBeLessThan(2 * MINUTE);
+    const { items } = reader.state;
+    expect(clock.now() - observedAtOf(items!.live.get(id)!, items!)).toBeLessThan(2 * MINUTE);
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import type { ItemsSnapshot } from '../../src/state/environment-state.ts';
+import { observedAtOf } from '../../src/state/staleness.ts';
 import { apiError } from '../support/api-errors.ts';
 import type { FakeListOptions } from '../support/fake-work-list.ts';
 import { ListReader } from './list-reader.ts';
@@ -113,14 +114,17 @@ type Promises = Readonly<Record<string, (look: Look) => void>>;
 /** What holds for every read that ends well, whatever fails between them. */
 const ALWAYS: Promises = {
   'shows every item as it was at the time at which it says that it saw it'({ world, shown }) {
-    for (const { item, observedAt } of shown.live.values()) {
-      demand(world.stateAt(item.id, observedAt) === item.state, item.id);
+    for (const observed of shown.live.values()) {
+      const { id, state } = observed.item;
+      demand(world.stateAt(id, observedAtOf(observed, shown)) === state, id);
     }
   },
 
   'meets a live item again or leaves the time at which it was seen as it was'({ before, shown, lastGoodAt }) {
-    for (const [id, { observedAt }] of shown.live) {
-      const known = before?.live.get(id)?.observedAt;
+    for (const [id, observed] of shown.live) {
+      const observedAt = observedAtOf(observed, shown);
+      const was = before?.live.get(id);
+      const known = was && observedAtOf(was, before!);
       // What a failed read saw comes with the next good one.
       if (observedAt !== known) demand(observedAt > lastGoodAt, id);
       if (known !== undefined) demand(observedAt >= known, id);
@@ -129,7 +133,8 @@ const ALWAYS: Promises = {
 
   'lets no item that lives disappear, whatever a full scan over several pages did not meet'(look) {
     const { world, before, shown, fullScans } = look;
-    for (const [id, { observedAt }] of before?.live ?? []) {
+    for (const [id, was] of before?.live ?? []) {
+      const observedAt = observedAtOf(was, before!);
       // A failed read may have seen it end; then it is a revived one.
       if ((world.revivedAt.get(id) ?? 0) > observedAt) continue;
       // Two full scans that missed it in a row are proof enough: where cursors count items, both may do so wrongly.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { observedAtOf } from '../../src/state/staleness.ts';
 import type { FakeListOptions } from '../support/fake-work-list.ts';
 import { ListReader } from './list-reader.ts';
 import { ListWorld } from './list-world.ts';
@@ -67,8 +68,10 @@ describe.each([...COMBINATIONS, ...WITHOUT_ORDER])(
 
     it('shows every item as it was when it was seen, and none for long that is no more', async () => {
       await watch(options, (world, reader, { startedAt }) => {
-        for (const { item, observedAt } of reader.state.items!.live.values()) {
-          expect(world.stateAt(item.id, observedAt)).toBe(item.state);
+        const items = reader.state.items!;
+        for (const observed of items.live.values()) {
+          const { item } = observed;
+          expect(world.stateAt(item.id, observedAtOf(observed, items))).toBe(item.state);
           const ended = world.history.get(item.id)!.at(-1)!;
           const gone = ended.state === 'gone' || ended.state === 'stopped';
           if (gone) expect(ended.at, `${item.id} is a ghost`).toBeGreaterThan(startedAt - 2 * FULL);

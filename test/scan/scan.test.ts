@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { observedAtOf } from '../../src/state/staleness.ts';
 import { apiError } from '../support/api-errors.ts';
 import { type FakeListOptions, FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -218,6 +219,12 @@ describe('new items', () => {
 describe('live items far from the new ones', () => {
   const old = () => list.items()[50]!.id;
 
+  /** When the live items were last seen. */
+  function seenAts(): number[] {
+    const items = reader.state.items!;
+    return [...items.live.values()].map((observed) => observedAtOf(observed, items));
+  }
+
   function revive(id: string): void {
     list.change(id, { state: 'active', acknowledgedAt: clock.now(), latestHeartbeatAt: clock.now(), stoppedAt: null });
   }
@@ -227,7 +234,7 @@ describe('live items far from the new ones', () => {
     revive(old());
     await read();
     expect((await read()).map(({ kind }) => kind)).toEqual(['page', 'retrieve']);
-    expect([...reader.state.items!.live.values()][0]?.observedAt).toBe(clock.now());
+    expect(seenAts()[0]).toBe(clock.now());
   });
 
   it('are read by their page without such a credential, or when single reads are off', async () => {
@@ -239,7 +246,7 @@ describe('live items far from the new ones', () => {
     revive(old());
     await read();
     expect((await read()).map(({ kind }) => kind)).toEqual(['page', 'page']);
-    expect([...reader.state.items!.live.values()][0]?.observedAt).toBe(clock.now());
+    expect(seenAts()[0]).toBe(clock.now());
   });
 
   it('are found on the next page when new ones have pushed them on', async () => {
@@ -249,7 +256,7 @@ describe('live items far from the new ones', () => {
     await read();
     for (let i = 0; i < 6; i++) list.add(clock.now(), { state: 'stopped', stoppedAt: clock.now() });
     expect(await read()).toHaveLength(3);
-    expect([...reader.state.items!.live.values()][0]?.observedAt).toBe(clock.now());
+    expect(seenAts()[0]).toBe(clock.now());
   });
 
   it('cost three requests a read at the most, those unseen for longest first, and keep their time until then', async () => {
@@ -261,7 +268,7 @@ describe('live items far from the new ones', () => {
     const second = (await read()).flatMap(({ id }) => id ?? []);
     expect([first.length, second.length]).toEqual([3, 3]);
     expect(new Set([...first, ...second])).toEqual(new Set(ids));
-    const times = [...reader.state.items!.live.values()].map(({ observedAt }) => clock.now() - observedAt);
+    const times = seenAts().map((seenAt) => clock.now() - seenAt);
     expect(times.filter((age) => age === 30_000)).toHaveLength(2);
   });
 

@@ -17,7 +17,10 @@ const poll = {
 };
 /** What the API answers for a cloud environment, and for a quiet self-hosted one whose workers it does not know. */
 const ZEROS: QueueStats = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: null };
-const NO_ITEMS = { observedAt: 2500, live: new Map(), mode: 'whole', lastFullRead: null, mismatch: null } as const;
+const NO_ITEMS = {
+  ...{ observedAt: 2500, seenAt: 0, live: new Map() },
+  ...({ mode: 'whole', lastFullRead: null, mismatch: null } as const),
+};
 
 const fresh = initialState(environment('env_1'), { stats: true, list: false }, 1000);
 const readAs = (configType: string | null, stats = ZEROS) => statsRead(withConfigType(fresh, configType), poll, stats);

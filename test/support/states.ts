@@ -90,6 +90,7 @@ export function buildItem(id: string, change: Partial<WorkItem> = {}, observedAt
 export function buildItems(live: readonly ObservedItem[] = [], change: Partial<ItemsSnapshot> = {}): ItemsSnapshot {
   return {
     observedAt: NOW - 5000,
+    seenAt: NOW - 5000,
     live: new Map(live.map((observed) => [observed.item.id, observed])),
     mode: 'whole',
     lastFullRead: { at: NOW - 5000, pages: 1, items: live.length, truncated: false },

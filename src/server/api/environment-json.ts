@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { Condition } from '../../conditions/condition.ts';
+import type { Thresholds } from '../../domain/environment.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import { LIVE_STATES, type LiveState, RUNNING_STATES } from '../../domain/work.ts';
 import { boardUrl } from '../../rules/board-url.ts';
@@ -74,16 +75,19 @@ export function environmentDetailJson(
   { itemIds, ...extras }: EnvironmentExtras & { readonly itemIds: boolean },
 ) {
   const { items, sessions } = visibleState(state, moment.now);
-  const worst = items === null ? [] : worstItems(items, sessions, state.environment.thresholds);
+  const { thresholds } = state.environment;
   return {
     ...environmentJson(state, moment, extras),
     sessions: sessionsJson(state),
     recent_polls: state.recentPolls.map(pollJson),
     recent_failures: state.recentFailures.map(pollJson),
-    worst_items: worst.map((observed) => ({
-      ...itemJson(observed, state, itemIds),
-      ...progressJson(observed, sessions),
-    })),
+    worst_items:
+      items === null
+        ? []
+        : worstItems(items, sessions, thresholds).map((observed) => ({
+            ...itemJson(observed, { items, thresholds }, itemIds),
+            ...progressJson(observed, sessions),
+          })),
   };
 }
 
@@ -139,7 +143,11 @@ function pollJson(poll: PollRecord) {
 }
 
 /** Ages as of the read that showed the item. */
-function itemJson(observed: ObservedItem, { environment }: EnvironmentState, showId: boolean) {
+function itemJson(
+  observed: ObservedItem,
+  { items, thresholds }: { readonly items: ItemsSnapshot; readonly thresholds: Thresholds },
+  showId: boolean,
+) {
   const { item } = observed;
   const since = inStateSince(observed);
   return {
@@ -147,9 +155,9 @@ function itemJson(observed: ObservedItem, { environment }: EnvironmentState, sho
     state: item.state,
     work_type: item.type,
     since: jsonTime(since),
-    age_seconds: jsonNumber(secondsAtRead(since, observed)),
-    heartbeat_age_seconds: jsonNumber(secondsAtRead(item.latestHeartbeatAt, observed)),
-    stale: isStale(observed, environment.thresholds),
+    age_seconds: jsonNumber(secondsAtRead(since, observed, items)),
+    heartbeat_age_seconds: jsonNumber(secondsAtRead(item.latestHeartbeatAt, observed, items)),
+    stale: isStale(observed, items, thresholds),
   };
 }
 

@@ -68,7 +68,7 @@ const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Me
     for (const observed of items.live.values()) {
       if (observed.item.state !== limit.state) continue;
       const since = inStateSince(observed);
-      const value = secondsAtRead(since, observed);
+      const value = secondsAtRead(since, observed, items);
       if (value === null || since === null || (oldest !== null && value <= oldest.value)) continue;
       oldest = { value, since: since + limit.value * 1000 };
     }
@@ -94,7 +94,9 @@ const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Me
     const polling = queue?.stats.workersPolling ?? null;
     if (polling === null || items === null) return null;
     // A busy worker does not poll: it shows itself by the item that it keeps alive.
-    const busy = [...items.live.values()].filter((seen) => isRunning(seen.item.state) && !isStale(seen, thresholds));
+    const busy = [...items.live.values()].filter(
+      (seen) => isRunning(seen.item.state) && !isStale(seen, items, thresholds),
+    );
     return { value: polling + busy.length, since: null };
   },
 };

@@ -15,17 +15,23 @@ export function worstItems(
   sessions: SessionsState | null,
   thresholds: Thresholds,
 ): readonly ObservedItem[] {
-  const ranked = [...items.live.values()].map((observed) => rank(observed, sessions, thresholds));
+  const ranked = [...items.live.values()].map((observed) => rank(observed, { items, sessions, thresholds }));
   ranked.sort((a, b) => Number(b.stale) - Number(a.stale) || b.overLimit - a.overLimit || b.age - a.age);
   return ranked.slice(0, WORST_ITEMS).map(({ observed }) => observed);
 }
 
-function rank(observed: ObservedItem, sessions: SessionsState | null, thresholds: Thresholds) {
-  const age = secondsAtRead(inStateSince(observed), observed) ?? -1;
+interface Ranking {
+  readonly items: ItemsSnapshot;
+  readonly sessions: SessionsState | null;
+  readonly thresholds: Thresholds;
+}
+
+function rank(observed: ObservedItem, { items, sessions, thresholds }: Ranking) {
+  const age = secondsAtRead(inStateSince(observed), observed, items) ?? -1;
   const inState = over(Math.max(0, age), limitSeconds(observed, thresholds));
-  const waiting = over(waitedSeconds(observed, sessions), thresholds.sessionWaitSeconds);
+  const waiting = over(waitedSeconds(observed, { items, sessions }), thresholds.sessionWaitSeconds);
   const again = over(Math.max(0, (observed.deliveries ?? 0) - 1), thresholds.redeliveries);
-  return { observed, stale: isStale(observed, thresholds), age, overLimit: Math.max(inState, waiting, again) };
+  return { observed, stale: isStale(observed, items, thresholds), age, overLimit: Math.max(inState, waiting, again) };
 }
 
 /** A value as a multiple of its limit. */
@@ -34,10 +40,10 @@ function over(value: number, limit: number): number {
 }
 
 /** How long the item's session has waited for somebody; a terminated session counts from its end. */
-function waitedSeconds(observed: ObservedItem, sessions: SessionsState | null): number {
+function waitedSeconds(observed: ObservedItem, { items, sessions }: Omit<Ranking, 'thresholds'>): number {
   const reading = readingOf(sessions, observed);
   if (reading === null || (reading.facts.status === 'idle' && reading.idle?.reason !== 'requires_action')) return 0;
-  return secondsAtRead(sessionSince(reading), observed) ?? 0;
+  return secondsAtRead(sessionSince(reading), observed, items) ?? 0;
 }
 
 function limitSeconds({ item }: ObservedItem, thresholds: Thresholds): number {
