@@ -1,6 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
-import { buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+// By their files: the index of the package runs four times as many at each start, from a cache to web sockets.
+import connect from 'undici/lib/api/api-connect.js';
+import buildConnector from 'undici/lib/core/connect.js';
+import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { ExporterError } from '../base/errors.ts';
 import { withoutInterimAnswers } from './interim-answers.ts';
 
@@ -47,8 +52,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     ...pool,
     // Every way to the API gets its pool here: direct, forwarded, through a tunnel or SOCKS.
     factory: (to, own) => poolOf(to, { own: { ...pool, ...own }, until: 'close' }),
-    // The pool that asks for tunnels.
-    clientFactory: (to, own) => poolOf(to, { own, until: 'answer' }),
+    // The pool that asks for tunnels. The index of the package would give every pool this way to ask.
+    clientFactory: (to, own) => Object.assign(poolOf(to, { own, until: 'answer' }), { connect }),
     // Both are passed, because undici would otherwise read the environment of the process.
     httpProxy: proxy,
     httpsProxy: proxy,
