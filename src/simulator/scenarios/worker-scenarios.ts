@@ -82,14 +82,14 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'stuck-starting',
-    happens: 'As in no-first-heartbeat, but in a tenth of the runs, and the item stays in starting forever.',
+    happens: 'As in no-first-heartbeat, but in a third of the runs, and the item stays in starting forever.',
     expect: 'More and more items are in starting and are never handed out again: AnthropicWorkItemStuck, a warning.',
     plans: only({
       phases: [
         {
           seconds: ALWAYS,
           arrivals: PROD_ARRIVALS,
-          fleets: [{ ...PROD, misbehaviour: { habit: 'dies-after-ack', share: 0.1 }, restartSeconds: [5, 15] }],
+          fleets: [{ ...PROD, misbehaviour: { habit: 'dies-after-ack', share: 1 / 3 }, restartSeconds: [5, 15] }],
         },
       ],
     }),

@@ -1,4 +1,4 @@
-import { type LiveScenario, plays } from './live-scenario.ts';
+import { type LiveScenario, plays, playsUntilStopped } from './live-scenario.ts';
 
 /** Items in the hands of workers that die, hang or are never heard of. */
 export const ITEM_SCENARIOS: readonly LiveScenario[] = [
@@ -8,7 +8,7 @@ export const ITEM_SCENARIOS: readonly LiveScenario[] = [
     before: 'idle',
     steps: plays('no-run-finishes', 20),
     // The first leases end after five minutes, the third one minute later.
-    tells: [{ alert: 'LeasesLapsing', severity: 'critical', evidence: 480, seenBy: 'list', overWithin: 20 }],
+    tells: [{ alert: 'LeasesLapsing', severity: 'critical', evidence: 480, seenBy: 'list', overWithin: 10 }],
     mayTell: ['StaleHeartbeats', 'LeasesLapsing'],
   },
   {
@@ -30,16 +30,7 @@ export const ITEM_SCENARIOS: readonly LiveScenario[] = [
   {
     cause: 'items stay starting for good',
     exporter: 'one',
-    steps: [
-      { minute: 0, act: (world) => world.play('stuck-starting') },
-      {
-        minute: 14,
-        act: async (world) => {
-          world.play('steady');
-          await world.stopItems();
-        },
-      },
-    ],
+    steps: playsUntilStopped('stuck-starting', 14),
     tells: [{ alert: 'ItemStuck', severity: 'warning', evidence: 420, seenBy: 'list', overWithin: 11 }],
   },
   {

@@ -67,6 +67,21 @@ export function plays(scenario: string, minutes: number): readonly Step[] {
   ];
 }
 
+/** The same, where somebody has to stop its items as well: a worker of `steady` would take them. */
+export function playsUntilStopped(scenario: string, minutes: number): readonly Step[] {
+  const [begin, end] = plays(scenario, minutes);
+  return [
+    begin!,
+    {
+      minute: end!.minute,
+      act: async (world) => {
+        await end!.act(world);
+        await world.stopItems();
+      },
+    },
+  ];
+}
+
 /** A fault, and its end; beside it, if named, a scenario of the simulator. */
 export function fails(fault: Fault, minutes: number, scenario = 'steady'): readonly Step[] {
   return [

@@ -1,4 +1,4 @@
-import { type LiveScenario, plays } from './live-scenario.ts';
+import { type LiveScenario, plays, playsUntilStopped } from './live-scenario.ts';
 
 /** A session is looked at from its first minute on, and may wait for five. */
 const SESSIONS = { sessions: { after: '1m', interval: '1m' }, thresholds: { session_wait: '5m' } };
@@ -30,7 +30,7 @@ export const SESSION_SCENARIOS: readonly LiveScenario[] = [
     cause: 'an item that kills its workers',
     exporter: 'one',
     settings: { thresholds: { redeliveries: 2 } },
-    steps: plays('redelivery-loop', 26),
+    steps: playsUntilStopped('redelivery-loop', 26),
     // Three lives of up to 300 s, and a minute of lease after each: one of the three may end right after a read, and not be seen.
     tells: [{ alert: 'RedeliveryLoop', severity: 'warning', evidence: 1110, seenBy: 'list', overWithin: 14 }],
   },

@@ -47,7 +47,7 @@ function wrongWithPage(world: RandomWorld, page: Spell, troubled: Played['troubl
 
 /** Whether it tells of what the exporters of this world do by themselves. */
 function isOfExporters({ exporters: { replicas } }: RandomWorld, { alert }: Spell): boolean {
-  if (alert === 'ConfigDisagrees') return replicas.some(({ differs }) => differs);
+  if (alert === 'ConfigDisagrees') return replicas.some(({ differs, isBehind }) => differs || isBehind);
   return OF_EXPORTERS.has(alert) && replicas.some(({ absences }) => absences.length > 0);
 }
 

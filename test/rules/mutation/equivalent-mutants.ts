@@ -42,7 +42,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'No counter of items extrapolates to exactly 2.5.',
   },
   {
-    rule: 'AnthropicWorkLeasesLapsing critical',
+    rule: 'environment:anthropic_work_runs_none_finishes:info15m',
     edit: '> → >= (> on (E) 4 * max by (job, environm)',
     reason:
       'Two counters that are extrapolated over the same window are four to one only where both are 0, and then nothing lapses.',
@@ -93,7 +93,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'An average that is exactly the minimum, while fewer worked within two minutes, does not stay so for five.',
   },
   {
-    rule: 'AnthropicWorkLeasesLapsing critical',
+    rule: 'environment:anthropic_work_runs_none_finishes:info15m',
     edit: '> → >= (> on (E) 12 * max by (job, environ)',
     reason:
       'Two extrapolations over different windows are twelve to one only where both are 0, and then nothing lapses.',
