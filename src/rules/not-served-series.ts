@@ -1,4 +1,4 @@
-import { and, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
 import { pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
@@ -17,8 +17,10 @@ export function notServed(q: Queries): Rule {
   const live = q.recorded(RECORDED.live);
   const paged = pagedWithin(q, PAGES, '2m');
   const overdue = `last_over_time(${q.range(q.recorded(RECORDED.overdue), '2m')})`;
-  // Without a list all that can be known is that nothing waits for long: a read may meet an item just before it is taken.
-  const nothingOld = unless(q.recorded(RECORDED.age), overdue);
+  const stood = `last_over_time(${q.range(q.recorded(RECORDED.headStands), '4m')})`;
+  // Without a list all that can be known is that nothing waits for long, as a read may meet an item just before it is
+  // taken, or that the oldest one is taken every few minutes. To take one proves little: its run may be the longer one.
+  const nothingOld = unless(q.recorded(RECORDED.age), `(${and(overdue, stood)})`);
   const held = unless(
     paged,
     `(${q.last('anthropic_work_workers_polling')} > 0)`,
@@ -33,6 +35,9 @@ export function notServed(q: Queries): Rule {
     and(paged, q.recorded(RECORDED.late), q.recorded(RECORDED.noneFinishes)),
     q.recorded(RECORDED.recovering),
   );
+  // So is a fleet of which half of what runs is silent, before the runs that finished earlier are forgotten.
+  const silent = by('max', ENVIRONMENT, q.recorded(RECORDED.stale, { state: 'active' }));
+  const halfSilent = and(paged, `(${on(silent, '>=', live)})`);
   // What begins the page also holds it, whatever a single item seems to show.
-  return { record: RECORDED.notServed, expr: or(q.recorded(RECORDED.unserved), crashing, held) };
+  return { record: RECORDED.notServed, expr: or(q.recorded(RECORDED.unserved), crashing, halfSilent, held) };
 }

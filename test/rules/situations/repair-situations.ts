@@ -85,6 +85,21 @@ export const REPAIR_SITUATIONS: readonly Situation[] = [
     pages: [{ alert: 'NoWorkers', starts: [DEATH + 5, DEATH + 7.5], over: 46.5 }],
   },
   {
+    name: 'an API key alone, and two workers with runs of four minutes that begin together: the page ends long before their backlog does',
+    series: alone({
+      ...NO_LIST,
+      itemsQueued: null,
+      polling: (minute) => (minute < DEATH ? 2 : minute >= 40 && (minute - 40) % 4 < 0.5 ? 2 : 0),
+      depth: (minute) =>
+        minute < DEATH ? 0 : minute < 40 ? 1 + Math.floor(minute - DEATH) : 29 - (minute > 44 ? 2 : 0),
+      head: (minute) => (minute < DEATH ? null : minute < 40 ? 600 : 720 + Math.floor((minute - 40) / 4) * 120),
+      age: (minute) =>
+        minute < DEATH ? 0 : minute * 60 - (minute < 40 ? 600 : 720 + Math.floor((minute - 40) / 4) * 120),
+    }),
+    minutes: 65,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 5, DEATH + 8.5], over: 52 }],
+  },
+  {
     name: 'sixty items at once, which the workers take one by one within forty minutes',
     series: alone({
       ...busy((minute) => (left(minute) > 0 ? (minute - 10) * 60 : 0), left),

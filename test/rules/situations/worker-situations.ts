@@ -99,7 +99,7 @@ function later(phases: readonly EnvironmentLines[], at: readonly number[]): Envi
 
 /** Alive for 25 s in every five and a half minutes; each time it takes an item, which lapses five minutes later. */
 const LOOP_MINUTES = 5.5;
-const phase = (minute: number) => (minute < DEATH ? -1 : (minute - DEATH) % LOOP_MINUTES);
+const phase = (minute: number, begins = DEATH) => (minute < begins ? -1 : (minute - begins) % LOOP_MINUTES);
 const LOOPING: EnvironmentLines = {
   polling: (minute) => (phase(minute) < 0 ? 2 : phase(minute) < 1 ? 1 : 0),
   depth: (minute) => (minute < DEATH ? 0 : 5 + Math.floor((minute - DEATH) / 3)),
@@ -115,6 +115,23 @@ const LOOPING: EnvironmentLines = {
 /** From when on, for ten minutes. */
 const OVERLAP = DEATH + 5 * LOOP_MINUTES;
 const isOverlapping = (minute: number) => minute >= OVERLAP && minute < OVERLAP + 10;
+/** Nobody works for ten minutes, and then two such workers, the second one two minutes after the first. */
+const LOOPS_FROM = DEATH + 10;
+const looping = (is: (phase: number) => boolean) => (minute: number) =>
+  [LOOPS_FROM, LOOPS_FROM + 2].filter((begins) => is(phase(minute, begins))).length;
+const TWO_LOOPING: EnvironmentLines = {
+  ...deadStats(DEATH),
+  polling: (minute) => (minute < DEATH ? 2 : looping((at) => at >= 0 && at < 1)(minute)),
+  depth: (minute) =>
+    (minute < DEATH ? 0 : 5 + Math.floor((minute - DEATH) / 3)) - looping((at) => at >= 0.5 && at < 5)(minute),
+  itemsActive: looping((at) => at >= 0.5 && at < 5),
+  staleActive: looping((at) => at >= 2.5 && at < 5),
+  acknowledged: (minute) =>
+    [LOOPS_FROM, LOOPS_FROM + 2].reduce(
+      (sum, begins) => sum + Math.max(0, Math.floor((minute - begins) / LOOP_MINUTES) + 1),
+      Math.min(minute, DEATH),
+    ),
+};
 
 export const WORKER_SITUATIONS: readonly Situation[] = [
   { name: 'healthy and empty', series: withTwin({}), minutes: 60 },
@@ -175,6 +192,12 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
     }),
     minutes: OVERLAP + 20,
     pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 11], over: OVERLAP + 9 }],
+  },
+  {
+    name: 'a fleet dies and comes back in a crash loop, one worker after the other: the page stays, though one of them mostly lives',
+    series: alone(TWO_LOOPING),
+    minutes: 80,
+    pages: [noWorkers()],
   },
   {
     name: 'the worker count is unknown, and the list shows nobody alive',

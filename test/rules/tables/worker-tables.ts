@@ -141,6 +141,8 @@ const out = (name: string, outcome: Outcome, recorded: Inputs['recorded'], raw: 
 ];
 const SHORT = { waiting: 1, age: 100 } as const;
 const CRASHING = { late: 400, noneFinishes: 9 } as const;
+/** One waits for a little too long and is not taken. */
+const STANDS = { waiting: 1, age: 151, overdue: 151, headStands: 0 } as const;
 const LISTED = { waiting: step(17.5, 3, 0), live: 0, listFresh: 10 } as const;
 
 const notServed: RuleTable = {
@@ -167,14 +169,23 @@ const notServed: RuleTable = {
     out('one was taken within two minutes', null, { waiting: step(18.5, 3, 2) }),
     out('one was taken before', 1, { waiting: step(18, 3, 2) }),
     out('nothing waits for long, for two minutes, without a list', null, { ...SHORT, overdue: step(18, 200, null) }),
-    out('nothing waits for long, for less, without a list', 1, { ...SHORT, overdue: step(18.5, 200, null) }),
-    out('one waits a little longer', 1, { ...SHORT, age: 151, overdue: 151 }),
+    out('nothing waits for long, for less, without a list', 1, { ...STANDS, overdue: step(18.5, 200, null) }),
+    out('one waits a little longer', 1, STANDS),
+    out('a long wait whose head has moved for four minutes', null, { ...STANDS, headStands: step(16, 0, null) }),
+    out('for less', 1, { ...STANDS, headStands: step(16.5, 0, null) }),
+    out('a list, and the head moves', 1, { ...STANDS, headStands: null, live: 0 }),
     out('one waits, and nobody knows since when', 1, { waiting: 1 }),
     out('nothing waits for long, with a list', 1, { ...SHORT, live: 0 }),
     out('empty, as a fresh list shows', null, LISTED),
     out('empty, but for an item whose heartbeat is stale', 1, { ...LISTED, staleActiveA: 1 }),
     out('empty, as an old list shows', 1, { ...LISTED, listFresh: null }),
     out('one waits, as a fresh list shows', 1, { ...LISTED, waiting: 1 }),
+    out('half of what runs is silent', 1, { live: 1, staleActiveA: 1 }),
+    out('half of what runs is silent, and one polls', 1, { live: 1, staleActiveA: 1 }, { polling: 1 }),
+    out('a replica sees half of it silent', 1, { live: 2, staleActiveA: 1, staleActiveB: 2 }),
+    out('less than half is', null, { live: 2, staleActiveA: 1 }),
+    out('one works, another never had a heartbeat', null, { live: 1, staleStartingA: 1 }),
+    ['half of what runs is silent, and there is no page', { recorded: { waiting: 3, live: 1, staleActiveA: 1 } }, null],
     out('empty for twelve minutes', null, { waiting: step(8, 3, 0), live: 0 }),
     out('empty for less', 1, { waiting: step(8.5, 3, 0), live: 0 }),
   ],
