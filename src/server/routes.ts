@@ -58,6 +58,8 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     serverFactory: (handler) => createHttpServer(handler, tls === null ? null : tlsOptions(tls)),
     // While draining, all routes still answer, with 503 for `/-/ready`: connected clients still get correct answers.
     return503OnClosing: false,
+    // Otherwise each start would load two compilers of schemas.
+    schemaController: { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } },
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => answerFrameworkError(deps, error, { request, reply }),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket),
@@ -124,6 +126,11 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   rejectOtherMethods(app, ['/-/reload'], ['POST']);
   rejectOtherMethods(app, ['/-/drill'], ['POST', 'DELETE']);
   return app;
+}
+
+/** No route has a schema: what a request holds is checked by what it is for. */
+function noSchema(): never {
+  throw new Error('a route has a schema, and nothing compiles it');
 }
 
 /** Answers 405, with the allowed methods, for every method that a path does not have. */
