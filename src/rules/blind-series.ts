@@ -1,5 +1,5 @@
-import type { FailureReason } from '../domain/failure.ts';
-import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from './queries.ts';
+import { FAILURE_REASONS, type FailureReason } from '../domain/failure.ts';
+import { and, by, CONNECTION, ENVIRONMENT, on, PROCESS, type Queries, unless } from './queries.ts';
 import { exporterTime } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
@@ -9,12 +9,36 @@ export const REFUSED: readonly FailureReason[] = ['unauthorized', 'forbidden'];
 export const NOTHING_THERE: readonly FailureReason[] = ['not_self_hosted', 'not_found'];
 /** Reasons that concern the environment or its key, not the way to the API. */
 export const OWN_REASONS: readonly FailureReason[] = [...REFUSED, ...NOTHING_THERE];
+const LIMITED: FailureReason = 'rate_limited';
 /** `increase` extrapolates a single event to at most 1.1. */
 const MORE_THAN_ONCE = 1.5;
 
 /** Environments whose reads of one kind fail everywhere now, and failed for one of these reasons more than once in 15 minutes. */
 export function failing(q: Queries, operation: 'stats' | 'list', reason: readonly FailureReason[]): string {
   return q.recorded(RECORDED.failing, { operation, reason });
+}
+
+/** Failures of the last 15 minutes for these reasons. */
+function failures(q: Queries, stats: readonly FailureReason[], list: readonly FailureReason[]): string {
+  const counted = (operation: 'stats' | 'list', reason: readonly FailureReason[]) =>
+    q.increase('anthropic_work_api_request_failures_total', '15m', { operation, reason });
+  // Nearly all of them are 0, and many.
+  return by(
+    'max',
+    `${ENVIRONMENT}, operation, reason`,
+    `${counted('stats', stats)} > 0 or ${counted('list', list)} > 0`,
+  );
+}
+
+/** Failures that no page names. They are counted less often: there are as many again. */
+export function otherFailures(q: Queries): Rule {
+  const others = FAILURE_REASONS.filter((reason) => ![...OWN_REASONS, LIMITED].includes(reason));
+  // Other reasons why the list fails explain nothing.
+  return { record: RECORDED.otherFailures, expr: failures(q, others, NOTHING_THERE) };
+}
+
+function allFailures(q: Queries, where: { readonly operation?: 'stats' } = {}): string {
+  return `(${q.recorded(RECORDED.failures, where)} or ${q.recorded(RECORDED.otherFailures, where)})`;
 }
 
 /**
@@ -25,11 +49,11 @@ export function failing(q: Queries, operation: 'stats' | 'list', reason: readonl
 export function limited(q: Queries): string {
   const ofConnection = (failures: string) =>
     by('sum', CONNECTION, `${q.recorded(RECORDED.info)} * on (${ENVIRONMENT}) group_left () ${failures}`);
-  const rateLimited = ofConnection(q.recorded(RECORDED.failures, { operation: 'stats', reason: 'rate_limited' }));
-  const all = ofConnection(by('sum', ENVIRONMENT, q.recorded(RECORDED.failures, { operation: 'stats' })));
+  const rateLimited = ofConnection(q.recorded(RECORDED.failures, { operation: 'stats', reason: LIMITED }));
+  const all = ofConnection(by('sum', ENVIRONMENT, allFailures(q, { operation: 'stats' })));
   return unless(
     `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) (${rateLimited} >= on (${CONNECTION}) clamp_min(0.5 * ${all}, ${MORE_THAN_ONCE}))`,
-    q.recorded(RECORDED.failing, { operation: 'stats', reason: { not: 'rate_limited' } }),
+    q.recorded(RECORDED.failing, { operation: 'stats', reason: { not: LIMITED } }),
   );
 }
 
@@ -49,28 +73,19 @@ export function blindSeries(q: Queries): readonly Rule[] {
   const watched = by('max', ENVIRONMENT, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`);
   // A new environment is excused only if every replica considers it new and none has read it: a restart, or another
   // replica in the middle of an outage, must not end the page.
-  const unseen = `(${by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge))} or on (${ENVIRONMENT}) ${watched})`;
   // Nor must a second restart, of an exporter that has never read it.
-  const stillUnread = unless(
-    `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')})`,
-    q.recorded(RECORDED.statsAge),
+  const stillUnread = `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')}) + Inf`;
+  const unseen = [by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge)), stillUnread, watched].join(
+    `\nor on (${ENVIRONMENT}) `,
   );
-  const failures = (operation: 'stats' | 'list', reason?: readonly FailureReason[]) =>
-    q.increase('anthropic_work_api_request_failures_total', '15m', {
-      operation,
-      ...(reason === undefined ? {} : { reason }),
-    });
   const perRead = `${ENVIRONMENT}, operation`;
   return [
-    {
-      // Nearly all of them are 0, and many: other reasons why the list fails explain nothing.
-      record: RECORDED.failures,
-      expr: by('max', `${perRead}, reason`, `${failures('stats')} > 0 or ${failures('list', OWN_REASONS)} > 0`),
-    },
+    // Of the list, what the key of the workers is refused for.
+    { record: RECORDED.failures, expr: failures(q, [...OWN_REASONS, LIMITED], REFUSED) },
     {
       // A single failure proves nothing: it may be a key rotation followed by an outage.
       record: RECORDED.failing,
-      expr: `(${q.recorded(RECORDED.failures)} > ${MORE_THAN_ONCE})\nand on (${perRead}) ${q.recorded(RECORDED.readFails)}`,
+      expr: `(${allFailures(q)} > ${MORE_THAN_ONCE})\nand on (${perRead}) ${q.recorded(RECORDED.readFails)}`,
     },
     {
       // Discovery fails, and nothing is watched: what there is, is unknown.
@@ -87,7 +102,7 @@ export function blindSeries(q: Queries): readonly Rule[] {
     },
     // What is still shown is over. A list that is read all the same says that the environment is there.
     { record: RECORDED.deleted, expr: unless(failing(q, 'stats', NOTHING_THERE), q.recorded(RECORDED.listFresh)) },
-    { record: RECORDED.blind, expr: and(info, `(${or(on(unseen, '>', grace), stillUnread)})`) },
+    { record: RECORDED.blind, expr: and(info, `(${on(`(${unseen})`, '>', grace)})`) },
     {
       // A key may be refused for other reads alone, such as the list of environments, while these fail for their own
       // reason.

@@ -1,5 +1,5 @@
 import { SEVERITIES } from '../domain/environment.ts';
-import { RUNNING_STATES } from '../domain/work.ts';
+import type { RunningState } from '../domain/work.ts';
 import type { MakeAlert } from './alert.ts';
 import { COUNT_VALUE, counted, DURATION_VALUE, NAME, WHO } from './annotation.ts';
 import type { Duration } from './durations.ts';
@@ -109,20 +109,29 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   ];
 }
 
+/** An item that starts is there until its lease ends, two minutes after the limit. */
+export function startingRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  return stuckRules(q, alert, RECORDED.stuckStarting, ['starting']);
+}
+
+export function runningRules(q: Queries, alert: MakeAlert): readonly Rule[] {
+  return stuckRules(q, alert, RECORDED.stuck, ['active', 'stopping']);
+}
+
 /** An item older than the limit of its state, at the read that showed it: a failed read must not age items. */
-export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  const limit = by('min', BY_STATE, q.last('anthropic_work_threshold_state_age_seconds'));
+function stuckRules(q: Queries, alert: MakeAlert, record: string, states: readonly RunningState[]): readonly Rule[] {
+  const limit = by('min', BY_STATE, q.last('anthropic_work_threshold_state_age_seconds', { state: states }));
   // As it is shown now: what is shown no more has ended, and must not age until two minutes have passed.
   const since = by(
     'min',
     `${REPLICA}, state`,
-    q.metric('anthropic_work_oldest_item_timestamp_seconds', { state: RUNNING_STATES }),
+    q.metric('anthropic_work_oldest_item_timestamp_seconds', { state: states }),
   );
   const age = by('max', BY_STATE, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) group_right () ${since}`);
-  const alerts = RUNNING_STATES.map((state) => {
+  const alerts = states.map((state) => {
     // A worker without the SDK's loop leaves its items in stopping: that is normal, and nobody waits for them.
     return alert('AnthropicWorkItemStuck', state === 'stopping' ? 'info' : 'warning', {
-      expr: afterCause(q, q.recorded(RECORDED.stuck, { state })),
+      expr: afterCause(q, q.recorded(record, { state })),
       // A lease ends after 300 s, two minutes after the limit for a starting item: one or two evaluations see it.
       ...(state === 'starting' ? {} : { for: '2m' as const }),
       // An item that lapses and hangs again, every six minutes, is one ticket.
@@ -132,5 +141,5 @@ export function itemRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `An item of environment ${WHO} hangs in ${state}. ${CURES[state]}`,
     });
   });
-  return [{ record: RECORDED.stuck, expr: `${age}\n> on (${BY_STATE}) ${limit}` }, ...alerts];
+  return [{ record, expr: `${age}\n> on (${BY_STATE}) ${limit}` }, ...alerts];
 }

@@ -55,11 +55,11 @@ function listedAge(q: Queries): string {
 
 /** What is needed only where the stats are not read, and how many are. */
 export function slowReadSeries(q: Queries): readonly Rule[] {
-  const queued = by('max', ENVIRONMENT, by('sum', REPLICA, q.last('anthropic_work_items', { state: 'queued' })));
+  const queued = unless(q.last('anthropic_work_items', { state: 'queued' }), q.last('anthropic_work_queue_depth'));
   // Absent if no key can read them.
   const interval = q.last('anthropic_work_poll_interval_seconds', { operation: 'stats' });
   return [
-    { record: RECORDED.listedWaiting, expr: unless(queued, q.last('anthropic_work_queue_depth')) },
+    { record: RECORDED.listedWaiting, expr: by('max', ENVIRONMENT, by('sum', REPLICA, queued)) },
     { record: RECORDED.read, expr: by('count', CONNECTION, and(q.recorded(RECORDED.info), interval)) },
   ];
 }

@@ -1,11 +1,12 @@
 import { alertMaker } from './alert.ts';
 import { type AlertName, isStarter } from './alert-names.ts';
 import { apiRules } from './api-rules.ts';
+import { otherFailures } from './blind-series.ts';
 import { credentialRules } from './credential-rules.ts';
 import { type Duration, durationMs, scaleDuration } from './durations.ts';
 import { environmentSeries } from './environment-series.ts';
 import { exporterRules } from './exporter-rules.ts';
-import { heartbeatRules, itemRules, lapseRules } from './item-rules.ts';
+import { heartbeatRules, lapseRules, runningRules, startingRules } from './item-rules.ts';
 import { limitSeries } from './limit-series.ts';
 import type { RuleOptions } from './options.ts';
 import { queries } from './queries.ts';
@@ -41,7 +42,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
     queueRules(q, alert),
   ].flat();
   const exporter = [exporterRules(q, alert), shardRules(q, alert), apiRules(q, alert)].flat();
-  const lasting = [lastingQueueSeries(q), lastingWorkerSeries(q), itemRules(q, alert), sloRules(q, alert)].flat();
+  const lasting = [lastingQueueSeries(q), lastingWorkerSeries(q), startingRules(q, alert), sloRules(q, alert)].flat();
   const isPatient = patience(options);
   const prompt = (rules: readonly Rule[]) => rules.filter((rule) => !isPatient(rule));
   const patient = [visibility, environments, lasting, exporter].flat().filter(isPatient);
@@ -50,8 +51,10 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   const slow = [
     limitSeries(q),
     slowReadSeries(q),
+    [otherFailures(q)],
     workersSeries(q),
     shortRunSeries(q),
+    runningRules(q, alert),
     lapseRules(q, alert),
     saturation(q, alert),
     sessionRules(q, alert),

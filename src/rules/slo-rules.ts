@@ -95,7 +95,11 @@ export function slowSloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     {
       // There only while it is too much.
       record: RECORDED.waitBadLong,
-      expr: and(`(${tooMuch(q, over(long), factor)})`, `(${over(short)} > 0.5)`, `(${ok} offset ${q.duration(seen)})`),
+      expr: and(
+        `(${on(over(long), '>', `(${factor} * ${q.recorded(RECORDED.waitAllowed)})`)})`,
+        `(${over(short)} > 0.5)`,
+        `(${ok} offset ${q.duration(seen)})`,
+      ),
     },
     alert('AnthropicWorkWaitBudgetBurn', 'warning', {
       expr: unless(
@@ -118,13 +122,6 @@ function ofManyWaits(q: Queries, burnt: string): string {
 }
 
 function burns(q: Queries, over: (window: Duration) => string, { long, short, factor, seen }: BurnWindow): string {
-  return and(
-    `(${tooMuch(q, over(long), factor)})`,
-    `(${tooMuch(q, over(short), factor)})`,
-    `(${q.recorded(RECORDED.waitOk)} offset ${q.duration(seen)})`,
-  );
-}
-
-function tooMuch(q: Queries, bad: string, factor: number): string {
-  return on(bad, '>', `(${factor} * ${q.recorded(RECORDED.waitAllowed)})`);
+  const lately = on(`(${factor} * ${q.recorded(RECORDED.waitAllowed)})`, '<', over(short));
+  return and(`(${on(over(long), '>', `(${lately})`)})`, `(${q.recorded(RECORDED.waitOk)} offset ${q.duration(seen)})`);
 }

@@ -196,7 +196,7 @@ const stuck: RuleTable = {
     [
       'each state by its limit',
       { raw: { sinceStarting: 899, sinceActive: 750, sinceStopping: 699 } },
-      stuckFor({ starting: 101, active: 250, stopping: 301 }),
+      stuckFor({ active: 250, stopping: 301 }),
     ],
     [
       'two replicas, the older one',
@@ -215,6 +215,28 @@ const stuck: RuleTable = {
       { raw: { sinceActive: 700 }, recorded: { listReadAtA: null, listReadAtB: 1000 } },
       null,
     ],
+  ],
+};
+
+const stuckStarting: RuleTable = {
+  rule: 'environment_state:anthropic_work_starting_item_stuck_seconds:max',
+  until: 0,
+  given: { recorded: { listReadAtA: 1000 }, raw: { limitStarting: 100, limitActive: 10 } },
+  rows: [
+    ['as long as the limit', { raw: { sinceStarting: 900 } }, null],
+    ['longer', { raw: { sinceStarting: 899 } }, stuckFor({ starting: 101 })],
+    ['in another state', { raw: { sinceActive: 799 } }, null],
+    [
+      'two replicas, the older one',
+      { raw: { sinceStarting: 890 }, second: { sinceStarting: 890 }, recorded: { listReadAtB: 1010 } },
+      stuckFor({ starting: 120 }),
+    ],
+    [
+      'the stricter limit of two',
+      { raw: { sinceStarting: 850 }, second: { limitStarting: 400 } },
+      stuckFor({ starting: 150 }),
+    ],
+    ['labels of before', { raw: { sinceStarting: 799 }, before: { sinceStarting: 700 } }, stuckFor({ starting: 300 })],
   ],
 };
 
@@ -245,5 +267,6 @@ export const ITEM_TABLES: readonly RuleTable[] = [
   ...[lapses, lapsing, noneFinishes, noRunFinishes, causePaged, someLapse, onlyHung],
   ...staleHeartbeats,
   stuck,
+  stuckStarting,
   ...itemStuck,
 ];

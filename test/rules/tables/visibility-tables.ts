@@ -18,8 +18,8 @@ const failures: RuleTable = {
   rule: 'environment_operation:anthropic_work_api_request_failures:increase15m',
   until: 40,
   rows: [
-    ['twelve minutes ago', { raw: { statsTimeout: rises(28, 3) } }, of('stats', 'timeout', 3)],
-    ['twenty minutes ago', { raw: { statsTimeout: rises(20, 3), list401: rises(20, 3) } }, null],
+    ['twelve minutes ago', { raw: { stats429: rises(28, 3) } }, of('stats', 'rate_limited', 3)],
+    ['twenty minutes ago', { raw: { stats429: rises(20, 3), list401: rises(20, 3) } }, null],
     [
       'more of them on one replica',
       { raw: { stats401: rises(30, 4) }, second: { stats401: rises(30, 2) } },
@@ -27,9 +27,32 @@ const failures: RuleTable = {
     ],
     ['refused for the list', { raw: { list401: rises(28, 3) } }, of('list', 'unauthorized', 3)],
     ['forbidden for the list', { raw: { list403: rises(28, 3) } }, of('list', 'forbidden', 3)],
+    ['none of that environment', { raw: { stats404: rises(28, 3) } }, of('stats', 'not_found', 3)],
+    ['for a reason that no page names', { raw: { statsTimeout: rises(28, 3), list404: rises(28, 3) } }, null],
+  ],
+};
+
+const otherFailures: RuleTable = {
+  rule: 'environment_operation:anthropic_work_other_request_failures:increase15m',
+  until: 40,
+  rows: [
+    ['twelve minutes ago', { raw: { statsTimeout: rises(28, 3) } }, of('stats', 'timeout', 3)],
+    ['twenty minutes ago', { raw: { statsTimeout: rises(20, 3), list404: rises(20, 3) } }, null],
+    ['little', { raw: { statsTimeout: rises(28, 0.5) } }, of('stats', 'timeout', 0.5)],
+    ['little of the list', { raw: { list404: rises(28, 0.5) } }, of('list', 'not_found', 0.5)],
+    [
+      'more of them on one replica',
+      { raw: { statsTimeout: rises(30, 4) }, second: { statsTimeout: rises(30, 2) } },
+      of('stats', 'timeout', 4),
+    ],
+    ['no way to the API', { raw: { statsNetwork: rises(28, 3) } }, of('stats', 'network', 3)],
+    ['an error of the API', { raw: { stats5xx: rises(28, 3) } }, of('stats', 'server_error', 3)],
+    ['no answer of this API', { raw: { statsBadResponse: rises(28, 3) } }, of('stats', 'bad_response', 3)],
+    ['a request that the API rejects', { raw: { statsClientError: rises(28, 3) } }, of('stats', 'client_error', 3)],
     ['no list of that environment', { raw: { list404: rises(28, 3) } }, of('list', 'not_found', 3)],
     ['no list of a cloud environment', { raw: { listNotSelfHosted: rises(28, 3) } }, of('list', 'not_self_hosted', 3)],
     ['the list fails for a reason that explains nothing', { raw: { listTimeout: rises(28, 3) } }, null],
+    ['for reasons that pages name', { raw: { stats429: rises(28, 3), list401: rises(28, 3) } }, null],
   ],
 };
 
@@ -257,6 +280,7 @@ const rateLimited: RuleTable = {
 
 export const VISIBILITY_TABLES = [
   failures,
+  otherFailures,
   failing,
   read,
   undiscovered,
