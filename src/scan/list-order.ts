@@ -1,6 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
-import { idsOf } from './ids-of.ts';
 
 /** The order in which the service lists items, as far as full scans have shown. */
 export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';
@@ -13,8 +12,8 @@ export class OrderCheck {
   #neverRises = true;
   #neverFalls = true;
   #last: EpochMs | null = null;
-  /** Ids of the last page that showed rows beyond all pages before it. */
-  #previous: ReadonlySet<string> = new Set();
+  /** The last page that showed rows beyond all pages before it. */
+  #previous: readonly WorkItem[] = [];
   /**
    * Ids of the first and the last row of each page. A page of rows that have moved on by more than a page shows one of
    * them, as it is no shorter than the pages before it.
@@ -23,25 +22,31 @@ export class OrderCheck {
 
   /** Tracks the order over one more page. Returns how many of its items no page before has shown. */
   follow(items: readonly WorkItem[]): number {
-    const ids = idsOf(items);
-    if (ids.size < items.length) return this.follow(eachOnce(items));
+    if (!showsEachOnce(items)) return this.follow(eachOnce(items));
     const moved = this.#movedRows(items);
     // Rows that were read before and have moved on are in order among themselves, whatever was read since.
     this.#judge(items, { from: 0, to: moved, last: null });
     this.#last = this.#judge(items, { from: moved, to: items.length, last: this.#last });
     for (const row of [items[0], items.at(-1)]) if (row !== undefined) this.#bounds.add(row.id);
     if (moved === items.length) return 0;
-    let fresh = 0;
-    for (const { id } of items) if (!this.#previous.has(id)) fresh++;
-    this.#previous = ids;
+    const fresh = this.#previous.length === 0 ? items.length : this.#unknown(items);
+    this.#previous = items;
     return fresh;
   }
 
   /** How many of the first rows of a page have moved there: all of them if they moved by more than a page. */
   #movedRows(items: readonly WorkItem[]): number {
-    const known = items.findLastIndex(({ id }) => this.#previous.has(id));
+    if (this.#previous.length === 0) return 0;
+    const previous = idsOf(this.#previous);
+    const known = items.findLastIndex(({ id }) => previous.has(id));
     if (known >= 0) return known + 1;
     return items.some(({ id }) => this.#bounds.has(id)) ? items.length : 0;
+  }
+
+  /** How many rows the previous page did not show. */
+  #unknown(items: readonly WorkItem[]): number {
+    const previous = idsOf(this.#previous);
+    return items.reduce((count, { id }) => count + (previous.has(id) ? 0 : 1), 0);
   }
 
   /** Compares each row with the one before it, the first with `last`. Returns the date of the last one. */
@@ -70,6 +75,32 @@ export class OrderCheck {
     // If the end was not reached, new items there cannot be tracked.
     return this.#neverFalls && !truncated ? 'oldest' : 'none';
   }
+}
+
+const KNOWN = new WeakMap<readonly WorkItem[], ReadonlySet<string>>();
+
+/** The ids of a page's items, built once per page: each of them is looked up, and a page may come again. */
+function idsOf(items: readonly WorkItem[]): ReadonlySet<string> {
+  const known = KNOWN.get(items);
+  if (known !== undefined) return known;
+  const ids = new Set(items.map(({ id }) => id));
+  KNOWN.set(items, ids);
+  return ids;
+}
+
+/** Whether no row shows the item of another one. Each item has one date, so dates that only rise or fall are enough to tell. */
+function showsEachOnce(items: readonly WorkItem[]): boolean {
+  let [rises, falls] = [true, true];
+  for (let row = 1; row < items.length && (rises || falls); row++) {
+    const change = dateOf(items[row]!) - dateOf(items[row - 1]!);
+    rises &&= change > 0;
+    falls &&= change < 0;
+  }
+  return rises || falls || idsOf(items).size === items.length;
+}
+
+function dateOf({ createdAt }: WorkItem): EpochMs {
+  return createdAt ?? 0;
 }
 
 /** The first row of each item: a page may name one twice. */

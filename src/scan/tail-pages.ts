@@ -1,12 +1,11 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { WorkItem } from '../domain/work.ts';
 import { LATE_COMMIT_MS } from '../lifecycle/late-commit.ts';
-import { idsOf } from './ids-of.ts';
 
 export interface TailPage {
   readonly cursor: string | null;
   readonly firstCreatedAt: EpochMs | null;
-  readonly ids: ReadonlySet<string>;
+  readonly ids: readonly string[];
 }
 
 /** The last pages of a list that grows at its end: those on which new items can appear, and one before them. */
@@ -17,7 +16,7 @@ export class TailPages {
   add({ cursor, items }: { readonly cursor: string | null; readonly items: readonly WorkItem[] }, metUntil: EpochMs) {
     // An empty page has nothing to recognize it by.
     if (items.length === 0) return;
-    const page = { cursor, firstCreatedAt: items[0]!.createdAt, ids: idsOf(items) };
+    const page = { cursor, firstCreatedAt: items[0]!.createdAt, ids: items.map(({ id }) => id) };
     this.#pages = [...this.#pages.filter((known) => known.cursor !== cursor), page];
     this.prune(metUntil);
   }
@@ -47,9 +46,9 @@ export class TailPages {
   }
 
   #startAt(metUntil: EpochMs): number {
-    const largest = Math.max(...this.#pages.map(({ ids }) => ids.size));
+    const largest = Math.max(...this.#pages.map(({ ids }) => ids.length));
     // A page with few items would soon show none that is known.
-    const isStart = (page: TailPage) => beginsEarly(page.firstCreatedAt, metUntil) && 2 * page.ids.size >= largest;
+    const isStart = (page: TailPage) => beginsEarly(page.firstCreatedAt, metUntil) && 2 * page.ids.length >= largest;
     return Math.max(0, this.#pages.findLastIndex(isStart));
   }
 }

@@ -93,5 +93,17 @@ describe('the order of a list', () => {
 
   it('is not broken by a page that names an item twice, and counts the item once', () => {
     expect(orderOf([[90, 80, 90], [70]])).toEqual({ order: 'newest', items: 3 });
+    expect(orderOf([[90, 80, 80, 70], [60]])).toEqual({ order: 'newest', items: 4 });
+    expect(orderOf([[70, 80, 80], [90]])).toEqual({ order: 'oldest', items: 3 });
+  });
+
+  it.each([
+    ['first', [null, 80, 70]],
+    ['last', [90, 80, null]],
+    ['only', [null]],
+  ])('counts an item once that a page names twice where the %s row has no date', (_, dates) => {
+    const page = dates.map((createdAt, row) => buildItem(`work_${row}`, { createdAt }).item);
+    expect(new OrderCheck().follow([...page, page[0]!])).toBe(page.length);
+    expect(new OrderCheck().follow([page.at(-1)!, ...page])).toBe(page.length);
   });
 });
