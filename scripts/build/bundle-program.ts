@@ -7,6 +7,8 @@ import { writeFolder } from './write-folder.ts';
 
 /** What finds its compiled half by a path from its own file stays a package of its own. */
 const EXTERNAL = ['bcrypt'];
+/** Parts of fastify that the program never asks for: what compiles schemas of routes, and asks routes without a socket. */
+const NEVER_LOADED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'];
 
 /**
  * Puts the program and the packages that it imports into few files: to find, read and compile a thousand small ones takes
@@ -20,7 +22,7 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     cwd: root,
     input: { main: 'src/main.ts', 'file-worker': 'src/base/files/file-worker.ts' },
     platform: 'node',
-    external: EXTERNAL,
+    external: [...EXTERNAL, ...NEVER_LOADED],
     // Whoever loads main.cjs would start the program: what others need of it gets a file of its own.
     preserveEntrySignatures: 'strict',
     tsconfig: false,

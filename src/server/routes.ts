@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { errorText } from '../base/errors.ts';
+import { NO_SCHEMAS } from '../base/no-schemas.ts';
 import { isAllowedHost } from './access/allowed-hosts.ts';
 import { authorityOf } from './access/host-name.ts';
 import { environmentsRoutes } from './api/environments-routes.ts';
@@ -58,8 +59,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     serverFactory: (handler) => createHttpServer(handler, tls === null ? null : tlsOptions(tls)),
     // While draining, all routes still answer, with 503 for `/-/ready`: connected clients still get correct answers.
     return503OnClosing: false,
-    // Otherwise each start would load two compilers of schemas.
-    schemaController: { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } },
+    schemaController: NO_SCHEMAS,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => answerFrameworkError(deps, error, { request, reply }),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket),
@@ -126,11 +126,6 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   rejectOtherMethods(app, ['/-/reload'], ['POST']);
   rejectOtherMethods(app, ['/-/drill'], ['POST', 'DELETE']);
   return app;
-}
-
-/** No route has a schema: what a request holds is checked by what it is for. */
-function noSchema(): never {
-  throw new Error('a route has a schema, and nothing compiles it');
 }
 
 /** Answers 405, with the allowed methods, for every method that a path does not have. */

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import { type Logger, silentLogger } from '../base/logger.ts';
+import { NO_SCHEMAS } from '../base/no-schemas.ts';
 import type { ProviderName } from '../wire/presets.ts';
 import { addApiRoutes } from './api/api-routes.ts';
 import { addControlRoutes } from './api/control-routes.ts';
@@ -106,7 +107,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 function createApp(simulation: Simulation, logger: Logger): FastifyInstance {
   // Open streams and hanging requests must not keep the server from closing.
-  const app = Fastify({ forceCloseConnections: true, bodyLimit: 32 * 1024 * 1024 });
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: 32 * 1024 * 1024, schemaController: NO_SCHEMAS });
   // A heartbeat has no body but may announce JSON.
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, parseBody(String(body))));

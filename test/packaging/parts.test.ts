@@ -37,6 +37,11 @@ describe('the list of what is in the program', () => {
       expect(versions.has(name), name).toBe(false);
   });
 
+  it('has nothing that fastify loads only for schemas of routes, or to be asked without a socket', () => {
+    for (const name of ['ajv', '@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'])
+      expect(versions.has(name), name).toBe(false);
+  });
+
   it('identifies each by address and hash', () => {
     for (const { name, version, purl, hashes } of list.components) {
       expect(purl).toBe(`pkg:npm/${name.replace('@', '%40')}@${version}`);
