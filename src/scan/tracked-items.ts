@@ -59,19 +59,21 @@ export class TrackedItems {
 
   sawLive(item: WorkItem, { at, page, fullScan }: Place & { readonly at: EpochMs }): void {
     const known = this.#items.get(item.id);
-    const seen = {
-      item,
-      observedAt: at,
-      page: page === undefined ? known?.page : page,
-      scan: this.#scans,
-      fullScan: fullScan === NO_FULL_SCAN ? (known?.fullScan ?? NO_FULL_SCAN) : fullScan,
-      misses: 0,
-      // A single read proves that it is alive, not where it stands.
-      lost: page === undefined && (known?.lost ?? false),
-      avoidRetrieve: false,
-    };
-    if (known === undefined) this.#items.set(item.id, seen);
-    else Object.assign(known, seen);
+    if (known === undefined) {
+      const state = { scan: this.#scans, misses: 0, lost: false, avoidRetrieve: false };
+      this.#items.set(item.id, { item, observedAt: at, page, fullScan, ...state });
+      return;
+    }
+    known.item = item;
+    known.observedAt = at;
+    known.scan = this.#scans;
+    known.misses = 0;
+    known.avoidRetrieve = false;
+    if (fullScan !== NO_FULL_SCAN) known.fullScan = fullScan;
+    // A single read proves that it is alive, not where it stands.
+    if (page === undefined) return;
+    known.page = page;
+    known.lost = false;
   }
 
   /** It has stopped, or the list no longer has it. */

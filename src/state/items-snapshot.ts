@@ -28,23 +28,27 @@ export function snapshotItems(
 ): ItemsSnapshot {
   let seenAt = 0;
   for (const { observedAt } of tracked.values()) seenAt = Math.max(seenAt, observedAt);
-  let live = before?.live.size === tracked.size ? before.live : null;
-  for (const [id, seen] of tracked) {
-    if (live === null) break;
-    const known = ledger.items.get(id);
-    if (!isAsBefore(live.get(id), seen, { known, seenAt })) live = null;
-  }
-  return { ...facts, seenAt, live: live ?? liveItems({ tracked, ledger, before }, seenAt) };
+  return { ...facts, seenAt, live: liveItems({ tracked, ledger, before }, seenAt) };
 }
 
-function liveItems({ tracked, ledger, before }: LiveItems, seenAt: EpochMs): Map<string, ObservedItem> {
+function liveItems({ tracked, ledger, before }: LiveItems, seenAt: EpochMs): ItemsSnapshot['live'] {
+  if (before?.live.size === tracked.size && areAsBefore({ tracked, ledger, before }, seenAt)) return before.live;
   const live = new Map<string, ObservedItem>();
-  for (const [id, seen] of tracked) {
+  for (const seen of tracked.values()) {
+    const { id } = seen.item;
     const was = before?.live.get(id);
     const known = ledger.items.get(id);
     live.set(id, isAsBefore(was, seen, { known, seenAt }) ? was : observedItem(seen, { known, seenAt }));
   }
   return live;
+}
+
+function areAsBefore({ tracked, ledger, before }: LiveItems, seenAt: EpochMs): boolean {
+  for (const seen of tracked.values()) {
+    const { id } = seen.item;
+    if (!isAsBefore(before?.live.get(id), seen, { known: ledger.items.get(id), seenAt })) return false;
+  }
+  return true;
 }
 
 interface Circumstances {

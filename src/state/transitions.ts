@@ -170,7 +170,11 @@ function recorded(
   const record: PollRecord = { at, operation, durationSeconds, requests, ...outcome };
   return {
     ...state,
-    recentPolls: [record, ...state.recentPolls.slice(0, RECENT - 1)],
-    recentFailures: outcome.ok ? state.recentFailures : [record, ...state.recentFailures].slice(0, RECENT),
+    recentPolls: withNewest(state.recentPolls, record),
+    recentFailures: outcome.ok ? state.recentFailures : withNewest(state.recentFailures, record),
   };
+}
+
+function withNewest(records: readonly PollRecord[], newest: PollRecord): readonly PollRecord[] {
+  return [newest].concat(records.slice(0, RECENT - 1));
 }
