@@ -1,3 +1,4 @@
+import { ENVIRONMENT } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 
 /** The name of an environment, for the screen of a phone. */
@@ -42,16 +43,19 @@ export function limit(severity?: string): string {
   );
 }
 
-/** A number that PromQL finds for the alert's environment, as text; nothing where there is none. */
-function withEnvironment(expr: string, text: string): string {
+/** A number that PromQL finds for the alert's environment, as text, or what else to say; nothing where there is neither. */
+export function withEnvironment(expr: string, text: string, otherwise = ''): string {
   const places = expr.split('%q').length - 1;
   const labels = Array.from({ length: places / 2 }, () => '$labels.job $labels.environment_id').join(' ');
-  return `{{ with printf ${goString(expr)} ${labels} | query }}${text}{{ end }}`;
+  const other = otherwise === '' ? '' : `{{ else }}${otherwise}`;
+  return `{{ with printf ${goString(expr)} ${labels} | query }}${text}${other}{{ end }}`;
 }
 
 const PLACE = '{job=%q,environment_id=%q}';
 /** Only while the queue is known: what it did before the API went away is no news. */
 const SLOPE = `max(deriv(${RECORDED.waiting}${PLACE}[10m])) and max(${RECORDED.waiting}${PLACE}) > 0`;
+/** Nor is what it did before the last minutes, where those say the opposite. */
+const STILL = `max(deriv(${RECORDED.waiting}${PLACE}[10m]) * deriv(${RECORDED.waiting}${PLACE}[3m])) >= 0`;
 const EMPTY = withEnvironment(`max(${RECORDED.waiting}${PLACE}) == 0`, ' Nothing waits now.');
 const SINCE = withEnvironment(
   `min(anthropic_work_queue_oldest_timestamp_seconds${PLACE})`,
@@ -59,28 +63,33 @@ const SINCE = withEnvironment(
     '{{ . | first | value | humanizeTimestamp | reReplaceAll `^[0-9-]+ ([0-9:]{5}).*$` `$1 UTC` }}.',
 );
 const EMPTY_IN = withEnvironment(
-  `-max(${RECORDED.waiting}${PLACE}) / ${SLOPE}`,
-  ' and is empty in about {{ . | first | value | printf `%.0f` | humanizeDuration }}',
+  // Whole minutes, and nobody can tell what will be in half a day.
+  `clamp_min(-max(${RECORDED.waiting}${PLACE}) / 60 / ${SLOPE}, 1) < 360`,
+  ' and is empty in about {{ . | first | value | printf `%.0f` }} min',
 );
 /** Since when work waits, and how the queue moves: shrinking with the time until it is empty, growing, or empty. */
 export const QUEUE_STORY =
   SINCE +
   EMPTY +
   withEnvironment(
-    SLOPE,
+    `${SLOPE} and ${STILL}`,
     `{{ if lt (. | first | value) 0.0 }} The queue shrinks${EMPTY_IN}.{{ else if gt (. | first | value) 0.0 }} The queue grows.{{ else }} The queue does not shrink.{{ end }}`,
   );
 
 /**
- * The names of the environments that a recorded series has where the alert is, at most ten of them.
+ * The names of the environments that a recorded series has where the alert is, at most ten of them. The alert's value is
+ * how many there are.
  * @param place labels that the alert and the series share
+ * @param more series whose environments come after those
  */
-export function namesIn(series: string, place: string): string {
+export function namesIn(series: string, place: string, ...more: readonly string[]): string {
   const labels = place.split(', ');
-  const query = `topk(10, ${series}{${labels.map((label) => `${label}=%q`)}})`;
+  const all = [series, ...more].map((one) => `${one}{${labels.map((label) => `${label}=%q`)}}`);
+  const query = `topk(10, ${all.join(` or on (${ENVIRONMENT}) `)})`;
+  const values = all.flatMap(() => labels.map((label) => `$labels.${label}`));
   return (
-    `{{ range $index, $one := printf ${goString(query)} ${labels.map((label) => `$labels.${label}`).join(' ')} | query | sortByLabel \`environment_name\` }}` +
-    '{{ if $index }}, {{ end }}{{ $one.Labels.environment_name }}{{ end }}'
+    `{{ range $index, $one := printf ${goString(query)} ${values.join(' ')} | query | sortByLabel \`environment_name\` }}` +
+    '{{ if $index }}, {{ end }}{{ $one.Labels.environment_name }}{{ end }}{{ if gt $value 10.0 }} and others{{ end }}'
   );
 }
 

@@ -2,6 +2,7 @@ import type { MakeAlert } from './alert.ts';
 import { counted, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
 import { by, CONNECTION, ENVIRONMENT, type Queries } from './queries.ts';
 import { READ_PAGES, refusedKeys } from './quiet.ts';
+import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
 /** The exporter as a client of the API: its pace, its clock, and what it does not understand. */
@@ -79,7 +80,8 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     ),
     reduced(
       'ages',
-      `${by('max', ENVIRONMENT, q.last('anthropic_work_queue_age_unknown'))} == 1`,
+      // Where the list can tell, nothing is missing.
+      `${by('max', ENVIRONMENT, q.last('anthropic_work_queue_age_unknown'))} == 1\nunless on (${ENVIRONMENT}) last_over_time(${q.range(q.recorded(RECORDED.listedAge), '5m')})`,
       `${NAME}: the API does not say since when work waits`,
       `The alerts about waiting in environment ${WHO} have no age to compare. Give the exporter the environment key, so that the item list can tell.`,
     ),

@@ -17,6 +17,13 @@ const KEY_PAGES: readonly AlertName[] = [
 ];
 const FORTNIGHT_SECONDS = 14 * 86_400;
 
+/** One of two texts: the API key is refused for the stats of the environment, or its own key is. */
+function whichKey(apiKey: string, environmentKey: string): string {
+  const rejected = "max(anthropic_work_credential_rejected{job=%q,connection=%q,credential='api_key'} == 1)";
+  const refused = `max(${RECORDED.failing}{job=%q,environment_id=%q,operation='stats',reason=~'${REFUSED.join('|')}'})`;
+  return `{{ with printf \`${rejected} and ${refused}\` $labels.job $labels.connection $labels.job $labels.environment_id | query }}${apiKey}{{ else }}${environmentKey}{{ end }}`;
+}
+
 /** Keys that are refused or about to expire, and ids that do not exist. Uses what the visibility rules record. */
 export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const info = q.recorded(RECORDED.info);
@@ -56,8 +63,11 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '90s',
       // A key that is refused now and then is one page.
       keep: '3m',
-      summary: `${NAME}: the API refuses its key`,
-      description: `The API answers 401 or 403 for environment ${WHO}. If the stats are refused it is the API key of the exporter; if the item list is refused and work waits, it is the environment key, which the workers share. Replace the key where it is used.`,
+      summary: `${NAME}: the API refuses the ${whichKey('API key', 'environment key')}`,
+      description: `The API answers 401 or 403 for environment ${WHO}: it refuses the ${whichKey(
+        'API key of connection {{ $labels.connection }}, with which the exporter reads it. Give the exporter a valid one.',
+        'environment key, which the workers may share: then nobody takes its work. Replace the key where it is used.',
+      )}`,
     }),
     misconfigured(
       'not_found',

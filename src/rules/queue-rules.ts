@@ -32,7 +32,14 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       return alert(name, severity, {
         expr:
           severity === 'critical'
-            ? or(unless(late, q.recorded(RECORDED.newlyLate)), heldWhileLate(q, name))
+            ? or(
+                unless(
+                  late,
+                  q.recorded(RECORDED.newlyLate),
+                  q.paged(['AnthropicWorkSaturated', 'AnthropicWorkWaitBudgetBurn'], '20m'),
+                ),
+                heldWhileLate(q, name),
+              )
             : onceAHalfDay(q, late, name, '2m'),
         for: severity === 'critical' ? '2m' : '5m',
         keep: severity === 'critical' ? '1m' : '2m',
@@ -101,7 +108,12 @@ export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [
     alert('AnthropicWorkSaturated', 'critical', {
       ...body,
-      expr: afterCause(q, on(depth, '>', depthLimit('critical'))),
+      // The page about the wait says the same of the same queue, and one that shrinks is being worked off.
+      expr: unless(
+        afterCause(q, on(depth, '>', depthLimit('critical'))),
+        q.paged(['AnthropicWorkOldestItemTooOld', 'AnthropicWorkWaitBudgetBurn'], '20m'),
+        q.recorded(RECORDED.recoveringSteadily),
+      ),
       for: '15m',
     }),
     alert('AnthropicWorkSaturated', 'warning', {

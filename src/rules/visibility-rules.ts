@@ -1,5 +1,5 @@
 import type { MakeAlert } from './alert.ts';
-import { counted, NAME, namesIn, WHO } from './annotation.ts';
+import { counted, NAME, namesIn, WHO, withEnvironment } from './annotation.ts';
 import { blindSeries, failing, limited, NOTHING_THERE, OWN_REASONS } from './blind-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
 import { afterConnectionCause, connectionPaged, heldWhileFlapping, READ_PAGES } from './quiet.ts';
@@ -8,7 +8,13 @@ import type { Rule } from './rule.ts';
 
 // An exporter that was restarted in an outage may not know its environments.
 const BLIND = `{{ if $value }}${counted('environment')}{{ else }}all environments{{ end }} of connection {{ $labels.connection }} unseen`;
-const BLIND_NAMES = `{{ if $value }}${namesIn(RECORDED.blind, CONNECTION)}{{ else }}all, and the restarted exporter cannot learn their names{{ end }}`;
+const WHICH = `{{ if $value }}These environments of connection {{ $labels.connection }} cannot be read: ${namesIn(RECORDED.blind, CONNECTION, RECORDED.flapping)}.{{ else }}No environment of connection {{ $labels.connection }} can be read, and the restarted exporter cannot learn their names.{{ end }}`;
+/** How long one environment has not been read; one that was read a moment ago is read now and then. */
+const UNSEEN = withEnvironment(
+  `min(${RECORDED.statsAge}{job=%q,environment_id=%q})`,
+  '{{ if gt (. | first | value) 60.0 }}for {{ . | first | value | printf `%.0f` | humanizeDuration }}{{ else }}again and again{{ end }}',
+  'for at least five poll intervals',
+);
 
 /** Whether the exporter sees what it is configured to watch; while it does not, every queue alert is silent. */
 export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
@@ -18,6 +24,12 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const there = unless(blind, failing(q, 'stats', NOTHING_THERE));
   const count = (expr: string) => by('count', CONNECTION, expr);
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
+  // The ticket about the rate limit says it for all of them.
+  const limitedLists = q.increase('anthropic_work_api_request_failures_total', '15m', {
+    operation: 'list',
+    reason: 'rate_limited',
+  });
+  const toldLimited = `${limitedLists} > 0\nand on (job) ${q.fired(['AnthropicWorkApiRateLimited'], 'warning', '15m')}`;
   const up = (window: '2m' | '10m') => q.over('max', 'anthropic_work_up', window, { operation: 'stats' });
   return [
     ...blindSeries(q),
@@ -27,14 +39,14 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '1m',
       keep: '2m',
       summary: `Key refused: ${BLIND}`,
-      description: `The API answers 401 or 403 to the exporter, and these environments of connection {{ $labels.connection }} cannot be read: ${BLIND_NAMES}. It is the API key of the connection, or, where each environment is read with its own key, those keys: give the exporter valid ones.`,
+      description: `The API answers 401 or 403 to the exporter. ${WHICH} It is the API key of the connection, or, where each environment is read with its own key, those keys: give the exporter valid ones.`,
     }),
     alert('AnthropicWorkApiRateLimited', 'critical', {
       expr: or(count(limited(q)), heldWhileFlapping(q, 'AnthropicWorkApiRateLimited', CONNECTION)),
       for: '30s',
       keep: '2m',
       summary: `API rate limit: ${BLIND}`,
-      description: `The API answers 429 for so long that these environments cannot be read any more: ${BLIND_NAMES}. Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
+      description: `The API has answered 429 for too long. ${WHICH} Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
     }),
     alert('AnthropicWorkApiUnreachable', 'critical', {
       // More than half of those that are read, or three, but not one alone. If the API knows none of them, the address is
@@ -49,7 +61,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '1m',
       keep: '1m',
       summary: `API not readable: ${BLIND}`,
-      description: `These environments of connection {{ $labels.connection }} cannot be read: ${BLIND_NAMES}. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.`,
+      description: `${WHICH} It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.`,
     }),
     connectionPaged(q),
     alert('AnthropicWorkEnvironmentNotVisible', 'critical', {
@@ -60,7 +72,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // After an outage the exporter asks again some minutes later, and that is not seeing, either.
       for: '3m',
       keep: '1m',
-      summary: `${NAME}: unseen for at least five poll intervals`,
+      summary: `${NAME}: unseen ${UNSEEN}`,
       description: `The exporter cannot read environment ${WHO}, so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.`,
     }),
     alert('AnthropicWorkDiscoveryFailing', 'critical', {
@@ -73,7 +85,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'The exporter knows no environment of connection {{ $labels.connection }}, because it cannot ask the API for them. Most often its API key is refused: look at its log and give it a valid key.',
     }),
     alert('AnthropicWorkItemsNotVisible', 'warning', {
-      expr: unless(`(${upList} == 0)`, failing(q, 'list', OWN_REASONS), blind),
+      expr: unless(`(${upList} == 0)`, failing(q, 'list', OWN_REASONS), blind, `(${toldLimited})`),
       for: '10m',
       keep: '2m',
       summary: `${NAME}: the item list cannot be read`,

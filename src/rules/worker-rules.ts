@@ -1,5 +1,5 @@
 import type { MakeAlert } from './alert.ts';
-import { counted, DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO } from './annotation.ts';
+import { DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, withEnvironment } from './annotation.ts';
 import { noWorkersRules } from './no-workers-rules.ts';
 import { notServed } from './not-served-series.ts';
 import { and, by, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
@@ -40,8 +40,12 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       ),
       for: '5m',
       keep: '2m',
-      summary: `${NAME}: ${counted('live worker')}, fewer than configured`,
-      description: `Environment ${WHO} had {{ $value | printf \`%.1f\` }} live workers on average over ten minutes. Look for workers that crash or do not start.`,
+      // Not rounded to a whole number, which may be that of the minimum.
+      summary: `${NAME}: {{ $value | printf \`%.1f\` }} live workers on average, fewer than ${withEnvironment(
+        'min(anthropic_work_threshold_min_workers{job=%q,environment_id=%q})',
+        'the {{ . | first | value | printf `%.0f` }} ',
+      )}configured`,
+      description: `Environment ${WHO} had fewer live workers over the last ten minutes than \`thresholds.min_workers\` demands. Look for workers that crash or do not start.`,
     }),
     alert('AnthropicWorkWorkersUnknown', 'info', {
       // Only the stats carry the count: where they are not read, its absence says nothing about the workers.

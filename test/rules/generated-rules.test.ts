@@ -182,7 +182,7 @@ describe('the command', () => {
   it('prints the few to begin with', async () => {
     const { stdout } = await runCli(['rules', '--set', 'starter']);
     expect(stdout).toBe(renderRules('prometheus', { ...DEFAULT_RULE_OPTIONS, set: 'starter' }));
-    expect(stdout).not.toContain('AnthropicWorkSaturated');
+    expect(stdout).not.toContain('alert: AnthropicWorkSaturated');
   });
 
   it.each([

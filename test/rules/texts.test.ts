@@ -18,7 +18,13 @@ const OPTIONS = {
   dashboardBaseUrl: 'https://grafana.test',
 };
 
-const BOARDS: Readonly<Record<string, string>> = { ApiUnreachable: 'exporter', EnvironmentMisconfigured: 'exporter' };
+const BOARDS: Readonly<Record<string, string>> = {
+  ApiAuthFailing: 'exporter',
+  ApiUnreachable: 'exporter',
+  EnvironmentMisconfigured: 'exporter',
+  EnvironmentNotVisible: 'exporter',
+  NoWorkersAnywhere: 'overview',
+};
 
 /** The alert, what it depends on, and every recorded series, for the texts ask for some: all rules take minutes on a busy machine. */
 function rulesFor(alert: string): readonly RuleGroup[] {

@@ -8,7 +8,7 @@ const FROM = 10;
 const TO = 50;
 
 /** Seven minutes away, one minute back, again and again; what was read is shown for 90 s longer. */
-function comesAndGoes(): EnvironmentLines {
+export function comesAndGoes(): EnvironmentLines {
   const away = (minute: number) => minute >= FROM && minute < TO && (minute - FROM) % 8 < 7;
   const read: Line = (minute) => (away(minute) ? (minute - ((minute - FROM) % 8)) * 60 : minute * 60);
   const up: Line = (minute) => (away(minute) ? 0 : 1);
@@ -26,7 +26,11 @@ const unknownBetween = (all: readonly Series[], from: number, to: number): reado
   all.map((one) => ({ ...one, line: during(from, to, [one.line, null]) }));
 
 /** Three environments that discovery found, whose reads fail, and whose exporter is restarted meanwhile. */
-const restartedWhile = (lines: EnvironmentLines, ids: readonly string[], rejected: Line = 0): readonly Series[] => [
+export const restartedWhile = (
+  lines: EnvironmentLines,
+  ids: readonly string[],
+  rejected: Line = 0,
+): readonly Series[] => [
   ...exporter({ discovery: during(FROM, TO, [1, 0]), rejected }),
   ...ids.flatMap((id) =>
     unknownBetween(environment({ ...outage({}, FROM, TO), ...lines }, { id, name: id }), TO - 20, TO + 0.5),

@@ -402,7 +402,6 @@ export const MEETING_SITUATIONS: readonly Situation[] = [
     ],
     minutes: 30,
     pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, 14.5] }],
-    tickets: [{ alert: 'CoverageReduced' }],
   },
   {
     name: 'hung workers take an item now and then, their count is unknown, and the wait is long for most of the time: one page',

@@ -91,6 +91,23 @@ export const QUEUE_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'Saturated', starts: [30, 45] }],
   },
   {
+    name: 'a queue that is too deep and waits too long: one page, and none when the wait is over before the depth is',
+    series: alone({
+      depthCritical: 60,
+      depthWarning: 20,
+      depth: (minute) => (minute < 10 ? 0 : minute < 50 ? (minute - 10) * 3 : Math.max(0, 120 - (minute - 50) * 4)),
+      age: (minute) => (minute < 10 ? 0 : minute < 50 ? (minute - 10) * 30 : Math.max(0, 1200 - (minute - 50) * 120)),
+      head: (minute) => (minute < 10 ? null : 600 + (minute - 10) * 30),
+      polling: 0,
+      itemsActive: 3,
+      acknowledged: (minute) => minute,
+      stopped: (minute) => minute,
+    }),
+    minutes: 90,
+    pages: [{ alert: 'OldestItemTooOld', starts: [38, 44], over: 58 }],
+    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'Saturated' }],
+  },
+  {
     name: 'a burst that the workers drain within minutes',
     series: alone(
       served(during(20, 26, [0, (minute) => (minute - 20) * 40]), {

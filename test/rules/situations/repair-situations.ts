@@ -85,6 +85,20 @@ export const REPAIR_SITUATIONS: readonly Situation[] = [
     pages: [{ alert: 'NoWorkers', starts: [DEATH + 5, DEATH + 7.5], over: 46.5 }],
   },
   {
+    name: 'a queue so deep that it is a page by itself, worked off slowly after the repair: no page about its depth',
+    series: alone({
+      ...deadStats(DEATH, 30),
+      depthCritical: 100,
+      depth: (minute) => (minute < DEATH ? 0 : minute < 30 ? (minute - DEATH) * 20 : 400 - (minute - 30)),
+      age: (minute) => (minute < DEATH ? 0 : minute < 30 ? (minute - DEATH) * 60 : 1200 - (minute - 30) * 6),
+      head: (minute) => (minute < DEATH ? null : minute < 30 ? 600 : 600 + (minute - 30) * 66),
+      itemsActive: (minute) => (minute >= 30 ? 4 : 0),
+      polling: (minute) => (minute < DEATH ? 2 : 0),
+    }),
+    minutes: 110,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 5.5], over: 36 }],
+  },
+  {
     name: 'an API key alone, and two workers with runs of four minutes that begin together: the page ends long before their backlog does',
     series: alone({
       ...NO_LIST,

@@ -158,6 +158,24 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'ApiRateLimited', environment: null }],
   },
   {
+    name: 'lists are rate-limited and never read, three environments: the ticket about the limit says it for all',
+    series: [
+      ...exporter(),
+      ...['e0', 'e1', 'e2'].flatMap((id) =>
+        environment(
+          {
+            upList: step(FROM, 1, 0),
+            list429: (minute) => Math.max(0, minute - FROM) * 2,
+            requests: (minute) => minute * 4,
+          },
+          { id },
+        ),
+      ),
+    ],
+    minutes: 60,
+    tickets: [{ alert: 'ApiRateLimited', environment: null }],
+  },
+  {
     name: 'a 429 storm in which each of seven environments is asked once in five minutes',
     series: fleetOf(7, (index) => ({ ...failing('stats429'), stats429: everyFiveMinutes(index / 2) })),
     minutes: 40,

@@ -216,7 +216,6 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
     series: alone({ ...deadStats(DEATH), age: step(DEATH, 0, null), ageUnknown: step(DEATH, 0, 1), head: null }),
     minutes: 40,
     pages: [noWorkers()],
-    tickets: [{ alert: 'CoverageReduced' }],
   },
   {
     name: 'the API withholds the age, and there is no list',

@@ -1,3 +1,4 @@
+import { comesAndGoes, restartedWhile } from '../situations/flapping-situations.ts';
 import { deadStats, outage } from '../situations/worker-situations.ts';
 import { alone } from './rule-case.ts';
 import { environment, exporter, JOB, type Series } from './series.ts';
@@ -93,5 +94,100 @@ export const TEXTS: readonly Text[] = [
     summary: 'x: deleted at the API, or a wrong id',
     description:
       'The API does not know environment x (e): it was deleted there and is still in the configuration, or its id is wrong. Take it out of the configuration, or correct the id.',
+  },
+  {
+    name: 'workers died again while a backlog was worked off: that it shrank before is no news',
+    series: alone({ ...deadStats(10), depth: (minute) => (minute < 10 ? 60 - minute * 5 : minute) }),
+    minute: 15,
+    alert: 'NoWorkers',
+    labels: { ...E, severity: 'critical' },
+    summary: 'x: no workers, 15 waiting, oldest 5m 0s (limit 5m 0s)',
+    description:
+      'Nobody takes the work of environment x (e): no worker is known to poll and serve. Its oldest item has waited since 00:10 UTC. Start the workers of this environment, or undo the change that stopped them.',
+  },
+  {
+    name: 'more environments without workers than a page can name',
+    series: [
+      ...exporter(),
+      ...Array.from({ length: 11 }, (_, index) => `n${String(index).padStart(2, '0')}`).flatMap((id) =>
+        environment(
+          { ...deadStats(10), age: (minute) => (minute < 10 ? 0 : (minute - 10) * 60 + 1 + Number(id.slice(1))) },
+          { id, name: id },
+        ),
+      ),
+    ],
+    minute: 20,
+    alert: 'NoWorkersAnywhere',
+    labels: { job: JOB, severity: 'critical' },
+    summary: '11 environments without workers',
+    description:
+      'Nobody takes the work of 11 environments, and they stopped together: n01, n02, n03, n04, n05, n06, n07, n08, n09, n10 and others. Look for what they share: a release of the workers, a cluster, a network, a key.',
+  },
+  {
+    name: 'an API that comes and goes, at a moment when it answers',
+    series: [...exporter(), ...['e1', 'e2'].flatMap((id) => environment(comesAndGoes(), { id, name: id }))],
+    minute: 25.5,
+    alert: 'ApiUnreachable',
+    labels: { job: JOB, connection: 'default', severity: 'critical' },
+    summary: 'API not readable: 2 environments of connection default unseen',
+    description:
+      "These environments of connection default cannot be read: e1, e2. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
+  },
+  {
+    name: 'an outage in which an exporter with discovery was restarted: nobody can name what is unseen',
+    series: restartedWhile({ statsTimeout: (minute) => Math.max(0, minute - 10) * 2 }, ['e1', 'e2']),
+    minute: 40,
+    alert: 'ApiUnreachable',
+    labels: { job: JOB, connection: 'default', severity: 'critical' },
+    summary: 'API not readable: all environments of connection default unseen',
+    description:
+      "No environment of connection default can be read, and the restarted exporter cannot learn their names. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
+  },
+  {
+    name: 'one environment that cannot be read: for how long',
+    series: alone(outage({}, 10, 60)),
+    minute: 20,
+    alert: 'EnvironmentNotVisible',
+    labels: { ...E, connection: 'default', severity: 'critical' },
+    summary: 'x: unseen for 10m 0s',
+    description:
+      "The exporter cannot read environment x (e), so its queue alerts stay as they were. Look at the failures in the exporter's log and ask the API yourself.",
+  },
+  {
+    name: 'a refused API key of one environment',
+    series: [
+      ...exporter({ rejected: (minute) => (minute < 10 ? 0 : 1) }),
+      ...environment({ ...outage({}, 10, 60), stats401: (minute) => Math.max(0, minute - 10) * 2 }),
+    ],
+    minute: 20,
+    alert: 'ApiAuthFailing',
+    labels: { ...E, connection: 'default', severity: 'critical' },
+    summary: 'x: the API refuses the API key',
+    description:
+      'The API answers 401 or 403 for environment x (e): it refuses the API key of connection default, with which the exporter reads it. Give the exporter a valid one.',
+  },
+  {
+    name: 'a refused environment key, which the workers share',
+    series: alone({
+      ...deadStats(10),
+      upList: (minute) => (minute < 10 ? 1 : 0),
+      list401: (minute) => Math.max(0, minute - 10) * 2,
+    }),
+    minute: 20,
+    alert: 'ApiAuthFailing',
+    labels: { ...E, connection: 'default', severity: 'critical' },
+    summary: 'x: the API refuses the environment key',
+    description:
+      'The API answers 401 or 403 for environment x (e): it refuses the environment key, which the workers may share: then nobody takes its work. Replace the key where it is used.',
+  },
+  {
+    name: 'fewer workers than configured: not rounded to as many',
+    series: alone({ minWorkers: 3, polling: (minute) => (Math.floor(minute) % 2 ? 2 : 3) }),
+    minute: 30,
+    alert: 'WorkersBelowMinimum',
+    labels: { ...E, severity: 'warning' },
+    summary: 'x: 2.5 live workers on average, fewer than the 3 configured',
+    description:
+      'Environment x (e) had fewer live workers over the last ten minutes than `thresholds.min_workers` demands. Look for workers that crash or do not start.',
   },
 ];

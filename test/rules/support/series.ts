@@ -93,6 +93,7 @@ const ABSENT = {
   statsBadResponse: failures('stats', 'bad_response'),
   statsClientError: failures('stats', 'client_error'),
   list403: failures('list', 'forbidden'),
+  list429: failures('list', 'rate_limited'),
   list404: failures('list', 'not_found'),
   listTimeout: failures('list', 'timeout'),
   statsNotSelfHosted: failures('stats', 'not_self_hosted'),

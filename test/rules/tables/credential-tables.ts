@@ -172,6 +172,16 @@ const coverage = (['truncated', 'ageUnknown'] as const).map(
   }),
 );
 
+const listTells: RuleTable = {
+  rule: 'AnthropicWorkCoverageReduced warning ages',
+  until: 40,
+  given: { raw: { ageUnknown: 1 } },
+  rows: [
+    ['the list tells', { recorded: { listedAge: 100 } }, null],
+    ['the list told until a moment ago', { recorded: { listedAge: step(2, 100, null) } }, { fires: [[22, ON]] }],
+  ],
+};
+
 export const CREDENTIAL_TABLES = [
   authFailing,
   ...misconfigured,
@@ -181,4 +191,5 @@ export const CREDENTIAL_TABLES = [
   discoveryFails,
   expiring,
   ...coverage,
+  listTells,
 ];

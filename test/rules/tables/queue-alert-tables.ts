@@ -1,5 +1,5 @@
 import { during, type Line, step } from '../support/lines.ts';
-import type { Outcome, RuleTable } from '../support/rule-table.ts';
+import type { Outcome, Row, RuleTable } from '../support/rule-table.ts';
 
 /** Up to the end of the table. */
 const ON = 1e9;
@@ -44,6 +44,15 @@ const tooOldPage: RuleTable = {
       from(2, 21),
     ],
     ['cannot be read from the begin', { recorded: { late: null, ofCritical: null, statsUnread: 0 } }, null],
+    ...(['Saturated', 'WaitBudgetBurn'] as const).flatMap((name): readonly Row[] => [
+      [
+        `a page about the queue was out until a moment ago: ${name}`,
+        { alerts: [[name, 'critical', during(0, 2, [null, 1])]] },
+        from(24),
+      ],
+      [`such a page comes later: ${name}`, { alerts: [[name, 'critical', step(20, null, 1)]] }, from(2)],
+      [`a ticket about the queue: ${name}`, { alerts: [[name, 'warning', 1]] }, from(2)],
+    ]),
   ],
 };
 
@@ -120,6 +129,16 @@ const saturatedPage: RuleTable = {
     ['as one of two replicas sees it', { second: { depth: 50 } }, from(15)],
     ['deeper than the stricter of two limits', { second: { depthCritical: 200 } }, from(15)],
     ['a page says why', { recorded: { causePaged: step(20, null, 1) } }, from(15, 22)],
+    ['it has been falling for minutes', { recorded: { recoveringSteadily: step(20, null, 6) } }, from(15, 22)],
+    // Fifteen minutes after nothing excuses it any more.
+    ...(['OldestItemTooOld', 'WaitBudgetBurn'] as const).map(
+      (name): Row => [
+        `a page about the wait was out until a moment ago: ${name}`,
+        { alerts: [[name, 'critical', during(0, 2, [null, 1])]] },
+        from(37),
+      ],
+    ),
+    ['a ticket about the wait', { alerts: [['OldestItemTooOld', 'warning', 1]] }, from(15)],
   ],
 };
 

@@ -1,5 +1,5 @@
 import { during, type Line, step } from '../support/lines.ts';
-import type { Inputs, RuleTable } from '../support/rule-table.ts';
+import type { Inputs, Row, RuleTable } from '../support/rule-table.ts';
 import { bareConnection, exporter } from '../support/series.ts';
 
 /** Up to the end of the table. */
@@ -181,6 +181,7 @@ const paged: RuleTable = {
   ],
 };
 
+const ALWAYS_LIMITED = { list429: (minute: number) => minute };
 const listed: RuleTable = {
   rule: 'AnthropicWorkItemsNotVisible warning',
   until: 45,
@@ -195,8 +196,31 @@ const listed: RuleTable = {
     ['deleted', { recorded: { failingList404: 2 } }, null],
     ['a cloud environment', { recorded: { failingListNotSelfHosted: 2 } }, null],
     ['refused for the stats', { recorded: { failing401: 2 } }, { fires: [[20, 32]] }],
+    ['limited, and no ticket says so', { raw: ALWAYS_LIMITED }, { fires: [[20, 32]] }],
   ],
 };
+
+/** Tickets about a rate limit are about a whole job, so each needs a table of its own. */
+const listedLimited = (severity: 'critical' | 'warning', line: Line, rows: readonly Row[]): RuleTable => ({
+  rule: 'AnthropicWorkItemsNotVisible warning',
+  until: 45,
+  given: { raw: { upList: during(5, 30, [1, 0]) }, alerts: [['ApiRateLimited', severity, line]] },
+  rows,
+});
+const listedTold = [
+  listedLimited('warning', 1, [
+    ['limited, as a ticket says', { raw: ALWAYS_LIMITED }, null],
+    ['others are limited', { raw: { list429: 0 } }, { fires: [[20, 32]] }],
+    ['limited in another operation', { raw: { stats429: (minute) => minute } }, { fires: [[20, 32]] }],
+    ['refused', { raw: { list401: (minute) => minute } }, { fires: [[20, 32]] }],
+    // From minute 18 on nothing excuses it.
+    ['limited no longer', { raw: { list429: (minute) => Math.min(minute, 3) } }, { fires: [[28, 32]] }],
+  ]),
+  listedLimited('critical', 1, [['limited, and a page says so', { raw: ALWAYS_LIMITED }, { fires: [[20, 32]] }]]),
+  listedLimited('warning', during(0, 3, [null, 1]), [
+    ['limited, and the ticket is over', { raw: ALWAYS_LIMITED }, { fires: [[28, 32]] }],
+  ]),
+];
 
 const noList: RuleTable = {
   rule: 'AnthropicWorkListNotConfigured info',
@@ -290,6 +314,7 @@ export const VISIBILITY_TABLES = [
   blindBefore,
   paged,
   listed,
+  ...listedTold,
   noList,
   notVisible,
   refused,
