@@ -73,7 +73,16 @@ export const environmentSettings = {
       'Age of the oldest waiting item.',
       bySeverity(duration({ min: SECOND, never: true }), '5m', '15m'),
     ),
-    queue_depth: section('Number of waiting items.', bySeverity(wholeNumber({ min: 1, never: true }), 100, 'never')),
+    queue_depth: section('Number of waiting items.', {
+      warning: option(
+        orNull(wholeNumber({ min: 1, never: true })),
+        'Warning at or above this. Null: 100, or as many times more as the stricter of `thresholds.queue_age` is longer than 5m.',
+        { default: null },
+      ),
+      critical: option(wholeNumber({ min: 1, never: true }), 'Critical (pages) at or above this.', {
+        default: 'never',
+      }),
+    }),
     stale_heartbeat: option(
       orNull(duration({ min: SECOND, never: true })),
       "How old a running item's last heartbeat may be. Null: the default of the provider, 120s, or 60s for opensdlc.",

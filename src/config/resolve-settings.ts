@@ -2,13 +2,12 @@ import type { ProviderPreset } from '../wire/presets.ts';
 import type { EnvironmentDefaults } from './config.ts';
 import { formatDuration } from './duration.ts';
 import { environmentSettings } from './environment-settings.ts';
+import { fittingDepth, fittingWaitMs } from './fitting-limits.ts';
 import type { Values } from './option.ts';
 import { complete, type Path } from './option-tree.ts';
 import type { Report } from './sources.ts';
 
 export type SettingsValues = Values<typeof environmentSettings>;
-
-const DEFAULT_WAIT_TARGET_MS = 300_000;
 
 /** The settings of one environment: its own layer first, then the top of the file, then the defaults. */
 export function resolveSettings(
@@ -42,7 +41,10 @@ export function resolveSettings(
         warning: seconds(thresholds.queue_age.warning),
         critical: seconds(thresholds.queue_age.critical),
       },
-      queueDepth: thresholds.queue_depth,
+      queueDepth: {
+        warning: thresholds.queue_depth.warning ?? fittingDepth(thresholds.queue_age, thresholds.queue_depth),
+        critical: thresholds.queue_depth.critical,
+      },
       staleHeartbeatSeconds: stale === null ? preset.staleHeartbeatSeconds : seconds(stale),
       staleHeartbeatItems: thresholds.stale_heartbeat_items,
       stateAgeSeconds: {
@@ -55,10 +57,7 @@ export function resolveSettings(
       minWorkers: thresholds.min_workers,
     },
     slo: {
-      // An environment whose work may wait for hours must not break the SLO of one whose work may not.
-      queueWaitTargetSeconds: seconds(
-        slo.queue_wait_target ?? Math.max(DEFAULT_WAIT_TARGET_MS, thresholds.queue_age.warning),
-      ),
+      queueWaitTargetSeconds: seconds(slo.queue_wait_target ?? fittingWaitMs(thresholds.queue_age)),
       objectiveRatio: slo.objective,
     },
     scaling: {
@@ -119,8 +118,10 @@ export function checkSettings(at: Path, layers: readonly (SettingsValues | undef
     const lowHere = numberAt(layers[0], rule.low) !== undefined;
     const highHere = numberAt(layers[0], rule.high) !== undefined;
     if (!lowHere && !highHere) continue;
-    const low = numberAt(all, rule.low)!;
+    const low = numberAt(all, rule.low);
     const high = numberAt(all, rule.high)!;
+    // A default that follows the others is in order.
+    if (low === undefined) continue;
     const highWritten = layers.some((layer) => numberAt(layer, rule.high) !== undefined);
     // A critical threshold without a warning is a valid choice.
     if (low <= high || low === Number.POSITIVE_INFINITY || (rule.highYields && !highWritten)) continue;

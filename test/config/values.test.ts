@@ -93,6 +93,26 @@ environments:
     expect(config.environments[0]!.environment.slo.queueWaitTargetSeconds).toBe(seconds);
   });
 
+  it.each([
+    ['no thresholds of its own', '{}', 100],
+    ['a longer age', '{queue_age: {warning: 2h, critical: never}}', 2400],
+    ['a little longer one', '{queue_age: {warning: 6m}}', 120],
+    ['a shorter one', '{queue_age: {warning: 1m}}', 100],
+    ['a critical age alone', '{queue_age: {warning: never, critical: 15m}}', 300],
+    ['no age', '{queue_age: {warning: never, critical: never}}', 100],
+    ['a longer age and its own number', '{queue_age: {warning: 2h, critical: never}, queue_depth: {warning: 7}}', 7],
+    ['a critical number below that', '{queue_depth: {critical: 60}}', 60],
+  ])('lets as much work wait as fits an environment with %s', async (_what, thresholds, warning) => {
+    const config = await configOf(`
+api: {api_key: k}
+environments:
+  - id: env_1
+    environment_key: e
+    thresholds: ${thresholds}
+`);
+    expect(config.environments[0]!.environment.thresholds.queueDepth.warning).toBe(warning);
+  });
+
   it('overrides leaf by leaf: environment, then file, then default', async () => {
     const config = await configOf(`
 api: {api_key: k}

@@ -24,8 +24,13 @@ export function faultsOf(world: RandomWorld, { spells, troubled }: Played): read
   const alike = Map.groupBy(tickets, ({ alert, environmentId, credential }) =>
     [alert, environmentId, credential].join(' '),
   );
+  const most = world.happenings.every(
+    ({ trouble }) => trouble.isOneTicket || (trouble.page === null && trouble.mayTicket === undefined),
+  )
+    ? 1
+    : 2;
   const again = [...alike]
-    .filter(([, { length }]) => length > 2)
+    .filter(([, { length }]) => length > most)
     .map(([ticket, { length }]) => `${length} tickets: ${ticket}`);
   const ofTroubles = world.happenings.flatMap((one) => wrongWithTelling(world, one, pages));
   return [...new Set([...ofPages, ...ofTickets, ...again, ...ofTroubles])];

@@ -1,4 +1,10 @@
-import type { Trouble } from './trouble.ts';
+import type { Healthy, Trouble } from './trouble.ts';
+
+/** As many items as the fleet takes within so many minutes, beside what arrives all the time. */
+function takenWithin({ fleet, perMinute }: Healthy, minutes: number): number {
+  const perRun = (fleet.runSeconds[0] + fleet.runSeconds[1]) / 2 + fleet.bootSeconds[1];
+  return Math.floor(minutes * ((60 * fleet.workers) / perRun - perMinute));
+}
 
 /** What looks like trouble in a queue, and what somebody did to it: worth a ticket at most. */
 export const QUEUE_TROUBLES: Readonly<Record<string, Trouble>> = {
@@ -21,6 +27,23 @@ export const QUEUE_TROUBLES: Readonly<Record<string, Trouble>> = {
     arrivals: ({ fleet, perMinute }) => ({ perMinute, together: fleet.workers }),
     page: null,
     mayTicket: ['Saturated', 'OldestItemTooOld'],
+  },
+  'bursts of eight minutes, every half hour': {
+    minutes: 150,
+    phases: (healthy) =>
+      Array.from({ length: 5 }, (_, number) => ({
+        seconds: number < 4 ? 1800 : 0,
+        arrivals: { perMinute: healthy.perMinute, atOnce: takenWithin(healthy, 8) },
+      })),
+    page: null,
+    mayTicket: ['Saturated', 'OldestItemTooOld', 'WaitBudgetBurn'],
+    isOneTicket: true,
+  },
+  'a nightly batch that takes an hour and a half': {
+    minutes: 120,
+    arrivals: (healthy) => ({ perMinute: healthy.perMinute, atOnce: takenWithin(healthy, 90) }),
+    settings: { thresholds: { queue_age: { warning: '2h', critical: '4h' } } },
+    page: null,
   },
   'workers scale from zero': {
     phases: ({ fleet, perMinute }) =>

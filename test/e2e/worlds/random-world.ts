@@ -108,7 +108,8 @@ function undiscovered(sight: Happening, { replicas }: ExporterPlan): Happening {
 function happening(random: Random, name: string, from: Readonly<Record<string, Trouble>>): Happening {
   const trouble = from[name]!;
   const begins = trouble.always || trouble.settings ? 0 : 12 + Math.round(24 * random()) / 2;
-  return { name, trouble, begins, ends: begins + 16 + Math.round(24 * random()) };
+  const chance = 16 + Math.round(24 * random());
+  return { name, trouble, begins, ends: begins + (trouble.minutes ?? chance) };
 }
 
 function provider(
@@ -146,7 +147,9 @@ function troubledPlan(
   const before = during.slice(0, -1);
   const left = seconds - before.reduce((sum, phase) => sum + phase.seconds, 0);
   const isSilent = trouble.page === null && trouble.mayPage === undefined && trouble.fleets === undefined;
-  const after = { ...fleet, workers: fleet.workers * (isSilent ? 1 : pick(random, [2, 5])) };
+  // A page about a wait goes on until it has become shorter, which takes more workers than before.
+  const afterwards = trouble.mayPage === undefined ? [1, 2, 5] : [2, 5];
+  const after = { ...fleet, workers: fleet.workers * (isSilent ? 1 : pick(random, afterwards)) };
   return {
     phases: [
       { seconds: (begins + WARM_UP_MINUTES) * 60, arrivals: { perMinute }, fleets: [fleet] },

@@ -16,6 +16,8 @@ export interface Trouble {
   /** From the beginning to the end of the world. */
   readonly always?: Partial<EnvironmentPlan> & { readonly fleet?: Partial<WorkerFleet> };
   readonly faults?: readonly Fault[];
+  /** How long it lasts; left to chance when left out. */
+  readonly minutes?: number;
   /** Instead of one phase for as long as it lasts; the last one takes what is left. */
   readonly phases?: (healthy: Healthy) => readonly Phase[];
   /** What somebody does to the environment at the beginning. */
@@ -29,6 +31,8 @@ export interface Trouble {
   readonly mayPage?: readonly ShortName[];
   /** Tickets that may come; any, where there is a page or may be one. */
   readonly mayTicket?: readonly ShortName[];
+  /** Each of its tickets comes once, however often what it is about. */
+  readonly isOneTicket?: true;
   /** It is over when the first of the next runs has ended. */
   readonly endsWithRuns?: true;
   /** Its tickets stay until somebody does something. */
