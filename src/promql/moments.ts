@@ -12,6 +12,8 @@ export class Moments {
   #spans: number[] = [];
   #count = 0;
   #lastAt: EpochMs = Number.NEGATIVE_INFINITY;
+  /** The beginnings of series at the last moment, by their value. */
+  readonly #beginnings = new Map<number, readonly number[]>();
 
   get lastAt(): EpochMs {
     return this.#lastAt;
@@ -27,7 +29,21 @@ export class Moments {
     if (isSecond || spans[span + STEP] === step) spans[span + STEP] = step;
     else spans.push(this.#count, at, 0);
     this.#lastAt = at;
+    this.#beginnings.clear();
     return this.#count++;
+  }
+
+  /**
+   * The run of a series that begins at the last moment. Most begin together, at the start, with 0 or 1, and many never
+   * have another run: they share it.
+   */
+  beginning(value: number): readonly number[] {
+    const known = this.#beginnings.get(value);
+    // A map takes -0 for 0.
+    if (known !== undefined && Object.is(known[1], value)) return known;
+    const made = [this.#count - 1, value];
+    this.#beginnings.set(value, made);
+    return made;
   }
 
   /** Long ago for one that is forgotten. */

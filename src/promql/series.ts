@@ -11,6 +11,8 @@ const CUT = 32;
 /** Up to this many runs, an array is exactly as long as its series. */
 const FEW = 16;
 
+const NO_RUNS: readonly number[] = [];
+
 /**
  * The samples of a series, kept as runs of one value: most numbers of a quiet environment stay the same for hours. A
  * series that has ended holds NaN from then on; no sample is NaN otherwise.
@@ -18,7 +20,8 @@ const FEW = 16;
 export class Series {
   readonly labels: LabelSet;
   readonly #moments: Moments;
-  #runs: number[] = [];
+  /** Never written to while they are few: then they may be shared, or in use. */
+  #runs: readonly number[] = NO_RUNS;
   #head = 0;
 
   /**
@@ -41,9 +44,9 @@ export class Series {
     const run = runs.length - WIDTH;
     if (run >= this.#head && Object.is(runs[run + VALUE], value)) return true;
     // The spare room of a growing array would be many times what most series hold.
-    if (runs.length === 0) this.#runs = [index, value];
+    if (runs.length === 0) this.#runs = this.#moments.beginning(value);
     else if (runs.length < FEW * WIDTH) this.#runs = runs.concat([index, value]);
-    else runs.push(index, value);
+    else (runs as number[]).push(index, value);
     return false;
   }
 
@@ -66,7 +69,7 @@ export class Series {
     this.#moments.forget(before);
     if (this.#head >= runs.length) return true;
     if (this.#head >= CUT * WIDTH) {
-      runs.splice(0, this.#head);
+      (runs as number[]).splice(0, this.#head);
       this.#head = 0;
     }
     return false;

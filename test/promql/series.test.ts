@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { selectorsIn } from '../../src/promql/expression.ts';
 import { LabelSet } from '../../src/promql/label-set.ts';
+import { Moments } from '../../src/promql/moments.ts';
 import { parseExpression } from '../../src/promql/parse-expression.ts';
 import { RANGE_FUNCTIONS } from '../../src/promql/range-functions.ts';
 import { LOOKBACK_MS, Series } from '../../src/promql/series.ts';
@@ -149,3 +150,25 @@ it.each([...Object.keys(RANGE_FUNCTIONS), 'valueAt'])(
     fc.assert(fc.property(lists, part, fc.integer({ min: 0, max: 12 * STEP }), check), { numRuns: 500 });
   },
 );
+
+it('series that begin together, maybe with one value, go on each by itself', () => {
+  const values = fc.tuple(...[0, 1, 2].map(() => fc.constantFrom(0, -0, 1)));
+  const paths = fc.array(values, { minLength: 1, maxLength: 90 });
+  fc.assert(
+    fc.property(paths, fc.nat(60), (path, forgotten) => {
+      const moments = new Moments();
+      const together = [0, 1, 2].map(() => new Series(LabelSet.of({}), moments));
+      const alone = [0, 1, 2].map(() => new Series(LabelSet.of({})));
+      const all = [...together, ...alone];
+      for (const [index, values] of path.entries()) {
+        for (const [which, series] of all.entries()) series.append(index * STEP, values[which % 3]!);
+        for (const series of all) series.forget((index - forgotten) * STEP);
+        for (let back = 0; back <= Math.min(index, LOOKBACK_MS / STEP); back++) {
+          const valuesAt = (series: Series) => series.valueAt((index - back) * STEP);
+          expect(together.map(valuesAt)).toEqual(alone.map(valuesAt));
+        }
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
