@@ -7,8 +7,8 @@ import { playWorld } from './world-run.ts';
 /** Worlds of each trouble: by hand, as many as you like; docs/alerting.md says how. */
 const WORLDS = Number(process.env.WORLDS ?? 0);
 const SEED = Number(process.env.WORLD_SEED ?? 2);
-/** Unless asked for more, one world of every eighth trouble is played. */
-const EVERY = WORLDS > 0 ? 1 : 8;
+/** Unless asked for more, one world of every twelfth trouble is played. */
+const EVERY = WORLDS > 0 ? 1 : 12;
 
 const troubles = [...Object.keys(WORK_TROUBLES), ...Object.keys(SIGHT_TROUBLES)];
 
