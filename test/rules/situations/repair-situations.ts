@@ -85,6 +85,19 @@ export const REPAIR_SITUATIONS: readonly Situation[] = [
     pages: [{ alert: 'NoWorkers', starts: [DEATH + 5, DEATH + 7.5], over: 46.5 }],
   },
   {
+    name: 'a fleet is killed in mid-run and comes back, and its first run takes ten minutes: the page ends long before',
+    series: alone({
+      ...repaired(30, 0.4),
+      itemsActive: (minute) => (minute < DEATH + 5 || minute >= 30 ? 4 : 0),
+      staleActive: (minute) => (minute >= DEATH + 2 && minute < DEATH + 5 ? 4 : 0),
+      lapsed: (minute) => (minute < DEATH + 5 ? 0 : 4),
+      stopped: (minute) => (minute < 40 ? 0 : minute - 40),
+    }),
+    minutes: 54,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 7], over: 36 }],
+    tickets: [{ alert: 'StaleHeartbeats' }],
+  },
+  {
     name: 'a queue so deep that it is a page by itself, worked off slowly after the repair: no page about its depth',
     series: alone({
       ...deadStats(DEATH, 30),

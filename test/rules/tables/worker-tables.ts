@@ -141,6 +141,7 @@ const out = (name: string, outcome: Outcome, recorded: Inputs['recorded'], raw: 
 ];
 const SHORT = { waiting: 1, age: 100 } as const;
 const CRASHING = { late: 400, noneFinishes: 9 } as const;
+const LAPSES = { lapsed: (minute: number) => minute };
 /** One waits for a little too long and is not taken. */
 const STANDS = { waiting: 1, age: 151, overdue: 151, headStands: 0 } as const;
 const LISTED = { waiting: step(17.5, 3, 0), live: 0, listFresh: 10 } as const;
@@ -160,12 +161,24 @@ const notServed: RuleTable = {
     out('one works', null, { live: 1 }),
     out('nobody works', 1, { live: 0 }),
     ['one works, and nobody knows what waits', { ...pages('NoWorkers'), recorded: { live: 1 } }, null],
-    out('one works, late, and no run finishes', 1, { ...CRASHING, live: 1 }),
-    out('one works and polls, late, and no run finishes', 1, { ...CRASHING, live: 1 }, { polling: 1 }),
-    out('one works in time, and no run finishes', null, { ...CRASHING, late: null, live: 1 }),
-    out('one works, late, and runs finish', null, { ...CRASHING, noneFinishes: null, live: 1 }),
-    out('one works, less late than before, and no run finishes', null, { ...CRASHING, recovering: 300, live: 1 }),
-    ['one works, late, no run finishes, and no page', { recorded: { ...CRASHING, live: 1 } }, null],
+    out('one works, late, and no run finishes', 1, { ...CRASHING, live: 1 }, LAPSES),
+    out('one works and polls, late, and no run finishes', 1, { ...CRASHING, live: 1 }, { ...LAPSES, polling: 1 }),
+    out('the same, and the last lease lapsed a moment ago', 1, { ...CRASHING, live: 1 }, { lapsed: step(17.5, 0, 1) }),
+    out('the same, and it lapsed before', null, { ...CRASHING, live: 1 }, { lapsed: step(17, 0, 1) }),
+    [
+      'the same, as one of two replicas counts them',
+      { ...OUT, raw: LAPSES, second: { lapsed: 0 }, recorded: { ...CRASHING, waiting: 3, live: 1 } },
+      1,
+    ],
+    out('one works in time, and no run finishes', null, { ...CRASHING, late: null, live: 1 }, LAPSES),
+    out('one works, late, and runs finish', null, { ...CRASHING, noneFinishes: null, live: 1 }, LAPSES),
+    out(
+      'one works, less late than before, and no run finishes',
+      null,
+      { ...CRASHING, recovering: 300, live: 1 },
+      LAPSES,
+    ),
+    ['one works, late, no run finishes, and no page', { recorded: { ...CRASHING, live: 1 }, raw: LAPSES }, null],
     out('one was taken within two minutes', null, { waiting: step(18.5, 3, 2) }),
     out('one was taken before', 1, { waiting: step(18, 3, 2) }),
     out('nothing waits for long, for two minutes, without a list', null, { ...SHORT, overdue: step(18, 200, null) }),
