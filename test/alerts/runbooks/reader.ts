@@ -92,7 +92,7 @@ export class RunbookReader implements AsyncDisposable {
       {
         what: 'all alerts to be pending or firing',
         everyMs: 1000,
-        timeoutMs: 150_000,
+        timeoutMs: 220_000,
         details: () => lacking.join(' '),
       },
     );
