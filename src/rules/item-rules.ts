@@ -1,24 +1,22 @@
 import { SEVERITIES } from '../domain/environment.ts';
-import type { RunningState } from '../domain/work.ts';
 import type { MakeAlert } from './alert.ts';
-import { COUNT_VALUE, counted, DURATION_VALUE, NAME, WHO } from './annotation.ts';
+import { COUNT_VALUE, counted, NAME, WHO } from './annotation.ts';
 import type { Duration } from './durations.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
 import { afterCause } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
-/** The longest silence that one hung heartbeat explains, as a multiple of that from which a heartbeat is stale. */
+/**
+ * The longest silence that one hung heartbeat explains, as a multiple of that from which a heartbeat is stale, and in
+ * seconds: 151 s for a Go worker.
+ */
 const HUNG_AT_MOST = 1.4;
+const HUNG_SECONDS = 168;
 
-const BY_STATE = `${ENVIRONMENT}, state`;
-
-/** What to do about an item that hangs, by its state. */
-const CURES = {
-  starting: 'It was acknowledged and never had a heartbeat: force-stop it and send its session `user.interrupt`.',
-  active: 'It runs and runs: look at its session, and stop it if nobody needs it.',
-  stopping: 'It was asked to stop and its worker did not finish it: force-stop it if its session must go on.',
-} as const;
+/** Lapses in a quarter of an hour: three are told, and while there are two, a page stays. `increase` extrapolates them. */
+const MANY_LAPSES = 2.5;
+const SOME_LAPSES = 1.5;
 
 /** Items that workers hold without sending heartbeats: a state that lasts for minutes, until the lease ends. */
 export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
@@ -40,19 +38,28 @@ export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description: `Workers of environment ${WHO} went silent while they served. Look for workers that died, were paused or lost their network.`,
     }),
   );
-  return [{ record: RECORDED.onlyHung, expr: onlyHung(q) }, ...alerts];
+  return [...hungSeries(q), ...alerts];
 }
 
-/**
- * Environments in which some heartbeat is stale for long, and never the same: in a large fleet one hangs all the time. No
- * silence is longer there than a hung heartbeat makes it, which is 151 s for a Go worker.
- */
-function onlyHung(q: Queries): string {
+/** Which silence a hung heartbeat explains. All of it is there only while some heartbeat is stale. */
+function hungSeries(q: Queries): readonly Rule[] {
   const since = by('min', REPLICA, q.last('anthropic_work_oldest_heartbeat_timestamp_seconds'));
   const silence = by('max', ENVIRONMENT, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) ${since}`);
   const staleAfter = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
-  const lasting = `count_over_time(${q.range(q.recorded(RECORDED.stale, { state: 'active' }), '1m')})`;
-  return and(on(silence, '<', `(${HUNG_AT_MOST} * ${staleAfter})`), `(${lasting} >= 3)`);
+  const stale = q.recorded(RECORDED.stale, { state: 'active' });
+  const atMost = `clamp_max(${HUNG_AT_MOST} * ${staleAfter}, ${q.seconds(HUNG_SECONDS)})`;
+  return [
+    { record: RECORDED.hung, expr: and(`(${on(silence, '<', atMost)})`, stale) },
+    {
+      // In a large fleet one hangs all the time: some heartbeat is stale for long, and never the same.
+      record: RECORDED.onlyHung,
+      expr: and(q.recorded(RECORDED.hung), `(count_over_time(${q.range(stale, '1m')}) >= 3)`),
+    },
+    {
+      record: RECORDED.silent,
+      expr: `${q.recorded(RECORDED.stale, { state: { not: 'active' } })}\nor (${unless(stale, q.recorded(RECORDED.hung))})`,
+    },
+  ];
 }
 
 /**
@@ -62,24 +69,25 @@ function onlyHung(q: Queries): string {
 export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const increased = by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '15m'));
   const lapsing = q.recorded(RECORDED.lapsing);
+  const nothingTaken = q.recorded(RECORDED.nothingTaken);
   const acknowledged = by('max', ENVIRONMENT, q.increase('anthropic_work_items_acknowledged_total', '15m'));
   const stopped = (window: Duration) =>
     by('max', ENVIRONMENT, q.increase('anthropic_work_items_stopped_total', window));
-  // Two minutes or more of silence precede the end of a lease. Hung heartbeats among sessions that wake up prove nothing,
-  // so there must be 27 s of silence for each lapse, and each of these samples is 30 s of it: lapses at one time share
-  // theirs. Where a lease is shorter than the time from which a heartbeat is stale, items that are delivered again and
-  // again tell the same.
+  // Two minutes or more of a silence that no hung heartbeat explains precede the end of a lease. Single ones among sessions
+  // that wake up prove nothing, so there must be 27 s of it for each lapse, and each of these samples is 30 s of it: lapses
+  // at one time share theirs. Where a lease is shorter than the time from which a heartbeat is stale, items that are
+  // delivered again and again tell the same.
   const silences = by(
     'max',
     ENVIRONMENT,
-    by('sum', REPLICA, `sum_over_time(${q.range(q.recorded(RECORDED.stale), '20m')})`),
+    by('sum', REPLICA, `sum_over_time(${q.range(q.recorded(RECORDED.silent), '20m')})`),
   );
   const redelivered = by('max', ENVIRONMENT, q.last('anthropic_work_redelivered_items'));
   const lapses = q.recorded(RECORDED.lapses);
   const silent = or(on(lapses, '<', `(1.1 * ${silences})`), and(lapses, `(${redelivered} > 2)`));
   const lately = `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0)`;
   return [
-    { record: RECORDED.lapses, expr: `${increased} > 2.5` },
+    { record: RECORDED.lapses, expr: `${increased} > ${SOME_LAPSES}` },
     { record: RECORDED.lapsing, expr: silent },
     {
       // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference. The same rate
@@ -89,9 +97,15 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     },
     alert('AnthropicWorkLeasesLapsing', 'critical', {
       expr: unless(
-        q.recorded(RECORDED.noneFinishes),
-        // Somebody still takes items: a fleet that died in the middle of many runs loses all of them once.
-        q.recorded(RECORDED.nothingTaken),
+        `(${or(
+          // Somebody still takes items: a fleet that died in the middle of many runs loses all of them once.
+          unless(`(${q.recorded(RECORDED.noneFinishes)} > ${MANY_LAPSES})`, nothingTaken),
+          // A single worker loses two or three runs in a quarter of an hour, and may take none for five minutes.
+          unless(
+            and(q.recorded(RECORDED.noneFinishes), q.out('AnthropicWorkLeasesLapsing')),
+            `(${and(nothingTaken, `${nothingTaken} offset ${q.duration('3m')}`)})`,
+          ),
+        )})`,
         q.paged(['AnthropicWorkNoWorkers'], '20m'),
       ),
       for: '2m',
@@ -101,45 +115,10 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       // The last one a moment ago: what is over is no news.
-      expr: afterCause(q, and(`(${on(lapsing, '>', `0.05 * ${acknowledged}`)})`, lately)),
+      expr: afterCause(q, and(`(${on(`(${lapsing} > ${MANY_LAPSES})`, '>', `0.05 * ${acknowledged}`)})`, lately)),
       keep: '4m',
       summary: `${NAME}: about ${counted('run')} lost the lease in 15 minutes`,
       description: `Workers of environment ${WHO} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,
     }),
   ];
-}
-
-/** An item that starts is there until its lease ends, two minutes after the limit. */
-export function startingRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  return stuckRules(q, alert, RECORDED.stuckStarting, ['starting']);
-}
-
-export function runningRules(q: Queries, alert: MakeAlert): readonly Rule[] {
-  return stuckRules(q, alert, RECORDED.stuck, ['active', 'stopping']);
-}
-
-/** An item older than the limit of its state, at the read that showed it: a failed read must not age items. */
-function stuckRules(q: Queries, alert: MakeAlert, record: string, states: readonly RunningState[]): readonly Rule[] {
-  const limit = by('min', BY_STATE, q.last('anthropic_work_threshold_state_age_seconds', { state: states }));
-  // As it is shown now: what is shown no more has ended, and must not age until two minutes have passed.
-  const since = by(
-    'min',
-    `${REPLICA}, state`,
-    q.metric('anthropic_work_oldest_item_timestamp_seconds', { state: states }),
-  );
-  const age = by('max', BY_STATE, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) group_right () ${since}`);
-  const alerts = states.map((state) => {
-    // A worker without the SDK's loop leaves its items in stopping: that is normal, and nobody waits for them.
-    return alert('AnthropicWorkItemStuck', state === 'stopping' ? 'info' : 'warning', {
-      expr: afterCause(q, q.recorded(record, { state })),
-      // A lease ends after 300 s, two minutes after the limit for a starting item: one or two evaluations see it.
-      ...(state === 'starting' ? {} : { for: '2m' as const }),
-      // An item that lapses and hangs again, every six minutes, is one ticket.
-      keep: state === 'starting' ? '6m' : '3m',
-      labels: { state },
-      summary: `${NAME}: an item has been ${state} for ${DURATION_VALUE}`,
-      description: `An item of environment ${WHO} hangs in ${state}. ${CURES[state]}`,
-    });
-  });
-  return [{ record, expr: `${age}\n> on (${BY_STATE}) ${limit}` }, ...alerts];
 }

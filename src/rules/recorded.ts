@@ -53,6 +53,8 @@ export const RECORDED = {
   workers: 'environment:anthropic_work_workers_of_minimum:max',
   checks: 'environment_instance:anthropic_work_health_checks:increase30m',
   shortRuns: 'environment_instance:anthropic_work_runs_short:increase30m',
+  hung: 'environment:anthropic_work_heartbeats_hung:info',
+  silent: 'environment_instance_state:anthropic_work_silent_items:max',
   onlyHung: 'environment:anthropic_work_heartbeats_only_hung:info',
   stuck: 'environment_state:anthropic_work_item_stuck_seconds:max',
   stuckStarting: 'environment_state:anthropic_work_starting_item_stuck_seconds:max',

@@ -6,7 +6,7 @@ import { credentialRules } from './credential-rules.ts';
 import { type Duration, durationMs, scaleDuration } from './durations.ts';
 import { environmentSeries } from './environment-series.ts';
 import { exporterRules } from './exporter-rules.ts';
-import { heartbeatRules, lapseRules, runningRules, startingRules } from './item-rules.ts';
+import { heartbeatRules, lapseRules } from './item-rules.ts';
 import { limitSeries } from './limit-series.ts';
 import type { RuleOptions } from './options.ts';
 import { queries } from './queries.ts';
@@ -18,6 +18,7 @@ import { isAlert, type Rule, type RuleGroup } from './rule.ts';
 import { sessionRules, shortRunSeries } from './session-rules.ts';
 import { shardRules } from './shard-rules.ts';
 import { sloRules, slowSloRules } from './slo-rules.ts';
+import { stuckRunningRules, stuckStartingRules } from './stuck-rules.ts';
 import { visibilityRules } from './visibility-rules.ts';
 import { lastingWorkerSeries, workerRules, workersSeries } from './worker-rules.ts';
 
@@ -42,7 +43,12 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
     queueRules(q, alert),
   ].flat();
   const exporter = [exporterRules(q, alert), shardRules(q, alert), apiRules(q, alert)].flat();
-  const lasting = [lastingQueueSeries(q), lastingWorkerSeries(q), startingRules(q, alert), sloRules(q, alert)].flat();
+  const lasting = [
+    lastingQueueSeries(q),
+    lastingWorkerSeries(q),
+    stuckStartingRules(q, alert),
+    sloRules(q, alert),
+  ].flat();
   const isPatient = patience(options);
   const prompt = (rules: readonly Rule[]) => rules.filter((rule) => !isPatient(rule));
   const patient = [visibility, environments, lasting, exporter].flat().filter(isPatient);
@@ -54,7 +60,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
     [otherFailures(q)],
     workersSeries(q),
     shortRunSeries(q),
-    runningRules(q, alert),
+    stuckRunningRules(q, alert),
     lapseRules(q, alert),
     saturation(q, alert),
     sessionRules(q, alert),

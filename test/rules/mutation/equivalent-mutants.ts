@@ -38,7 +38,17 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     rule: 'environment:anthropic_work_items_lapsed:increase15m',
-    edit: '> → >= (> 2.5)',
+    edit: '> → >= (> 1.5)',
+    reason: 'No counter of items extrapolates to exactly 1.5.',
+  },
+  {
+    rule: 'AnthropicWorkLeasesLapsing critical',
+    edit: '> → >= (> 2.5) unless on (E) environment:a)',
+    reason: 'No counter of items extrapolates to exactly 2.5.',
+  },
+  {
+    rule: 'AnthropicWorkLeasesLapsing warning',
+    edit: '> → >= (> 2.5) > on (E) 0.05 * max by (job)',
     reason: 'No counter of items extrapolates to exactly 2.5.',
   },
   {

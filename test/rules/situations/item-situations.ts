@@ -109,6 +109,16 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
     minutes: 50,
   },
   {
+    name: 'a large fleet: sessions wake up, which looks like lapses, and some heartbeat always hangs',
+    series: alone({
+      ...silentFor((minute) => 121 + (minute % 1) * 60),
+      lapsed: (minute) => Math.floor(minute / 2),
+      acknowledged: (minute) => Math.floor(minute * 4),
+      stopped: (minute) => Math.floor(minute * 4),
+    }),
+    minutes: 60,
+  },
+  {
     name: 'every run lapses, and a lease ends before a heartbeat is stale: the items come back again and again',
     series: alone({ ...NOTHING_FINISHES, staleActive: 0, redelivered: step(16, 0, 5) }),
     minutes: 40,

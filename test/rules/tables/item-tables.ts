@@ -20,7 +20,8 @@ const lapses: RuleTable = {
     ['three, ten minutes ago', { raw: { lapsed: jump(10, 3) } }, 3.0167],
     ['three, fourteen minutes ago', { raw: { lapsed: jump(6, 3) } }, 3.0167],
     ['three, longer ago', { raw: { lapsed: jump(4, 3) } }, null],
-    ['two', { raw: { lapsed: jump(10, 2) } }, null],
+    ['two', { raw: { lapsed: jump(10, 2) } }, 2.0111],
+    ['one', { raw: { lapsed: jump(10, 1) } }, null],
     ['seen by one of two replicas', { raw: { lapsed: 0 }, second: { lapsed: jump(10, 3) } }, 3.0167],
   ],
 };
@@ -30,28 +31,28 @@ const lapsing: RuleTable = {
   until: 30,
   given: { recorded: { lapses: 3 } },
   rows: [
-    ['half a minute of silence for each', { recorded: { staleActiveA: during(10, 11.5, [null, 1]) } }, 3],
-    ['the same, longer ago', { recorded: { staleActiveA: during(8.5, 10, [null, 1]) } }, null],
-    ['less silence', { recorded: { staleActiveA: during(20, 21, [null, 1]) } }, null],
-    ['just not enough', { recorded: { lapses: 5.5, staleActiveA: during(20, 22.5, [null, 1]) } }, null],
+    ['half a minute of silence for each', { recorded: { silentActiveA: during(10, 11.5, [null, 1]) } }, 3],
+    ['the same, longer ago', { recorded: { silentActiveA: during(8.5, 10, [null, 1]) } }, null],
+    ['less silence', { recorded: { silentActiveA: during(20, 21, [null, 1]) } }, null],
+    ['just not enough', { recorded: { lapses: 5.5, silentActiveA: during(20, 22.5, [null, 1]) } }, null],
     [
       'two states together',
-      { recorded: { staleActiveA: during(20, 21, [null, 1]), staleStartingA: during(20, 20.5, [null, 1]) } },
+      { recorded: { silentActiveA: during(20, 21, [null, 1]), silentStartingA: during(20, 20.5, [null, 1]) } },
       3,
     ],
     [
       'two replicas that see the same',
-      { recorded: { staleActiveA: during(20, 21, [null, 1]), staleActiveB: during(20, 21, [null, 1]) } },
+      { recorded: { silentActiveA: during(20, 21, [null, 1]), silentActiveB: during(20, 21, [null, 1]) } },
       null,
     ],
     [
       'two replicas, and one sees more',
-      { recorded: { staleActiveA: during(20, 22, [null, 1]), staleActiveB: during(20, 21, [null, 1]) } },
+      { recorded: { silentActiveA: during(20, 22, [null, 1]), silentActiveB: during(20, 21, [null, 1]) } },
       3,
     ],
     ['no silence, but three items delivered again', { raw: { redelivered: 3 }, second: { redelivered: 0 } }, 3],
     ['no silence, and two items delivered again', { raw: { redelivered: 2 } }, null],
-    ['silence without lapses', { recorded: { lapses: null, staleActiveA: 1 }, raw: { redelivered: 3 } }, null],
+    ['silence without lapses', { recorded: { lapses: null, silentActiveA: 1 }, raw: { redelivered: 3 } }, null],
   ],
 };
 
@@ -90,7 +91,11 @@ const noRunFinishes: RuleTable = {
         ],
       },
     ],
-    ['nobody takes any more', { recorded: { nothingTaken: step(25, null, 0) } }, from(2, 27)],
+    ['nobody takes any more', { recorded: { nothingTaken: step(25, null, 0) } }, from(2, 30)],
+    ['nobody takes for some minutes', { recorded: { nothingTaken: during(25, 28, [null, 0]) } }, from(2)],
+    ['nobody takes from the start', { recorded: { nothingTaken: during(0, 10, [null, 0]) } }, from(12)],
+    ['two at times', { recorded: { noneFinishes: step(20, 3, 2) } }, from(2)],
+    ['two from the start', { recorded: { noneFinishes: 2 } }, null],
     [
       'a page said that nobody works',
       onceOut('NoWorkers', 20),
@@ -145,24 +150,50 @@ const someLapse: RuleTable = {
   ],
 };
 
+const hung: RuleTable = {
+  rule: 'environment:anthropic_work_heartbeats_hung:info',
+  until: 10,
+  given: { raw: { oldestHeartbeat: 833, staleSeconds: 120 }, recorded: { listReadAtA: 1000, staleActiveA: 1 } },
+  rows: [
+    ['as long as one hangs', {}, 167],
+    ['too long a silence', { raw: { oldestHeartbeat: 832 } }, null],
+    ['none is stale', { recorded: { staleActiveA: null, staleStartingA: 1 } }, null],
+    ['nobody knows since when', { raw: { oldestHeartbeat: null } }, null],
+    ['too long for one of two replicas', { second: { oldestHeartbeat: 800 }, recorded: { listReadAtB: 1000 } }, null],
+    ['stale sooner', { raw: { oldestHeartbeat: 917, staleSeconds: 60 } }, 83],
+    ['too long where it is stale sooner', { raw: { oldestHeartbeat: 916, staleSeconds: 60 } }, null],
+    ['a limit that differs between replicas', { raw: { oldestHeartbeat: 916 }, second: { staleSeconds: 60 } }, null],
+    ['stale later than one hangs', { raw: { oldestHeartbeat: 759, staleSeconds: 240 } }, null],
+    ['labels of before', { before: { oldestHeartbeat: 900 } }, 167],
+    ['labels of before, and older', { before: { oldestHeartbeat: 800 } }, null],
+    ['a read of the other replica', { recorded: { listReadAtA: null, listReadAtB: 1000 } }, null],
+  ],
+};
+
 const onlyHung: RuleTable = {
   rule: 'environment:anthropic_work_heartbeats_only_hung:info',
   until: 10,
-  given: {
-    raw: { oldestHeartbeat: 833, staleSeconds: 120 },
-    recorded: { listReadAtA: 1000, staleActiveA: step(9, null, 1) },
-  },
+  given: { recorded: { hung: 150, staleActiveA: step(9, null, 1) } },
   rows: [
-    ['for a minute', {}, 167],
+    ['for a minute', {}, 150],
     ['for less', { recorded: { staleActiveA: step(9.5, null, 1) } }, null],
     ['before', { recorded: { staleActiveA: during(8, 9.5, [null, 1]) } }, null],
-    ['too long a silence', { raw: { oldestHeartbeat: 832 } }, null],
-    ['too long for one of two replicas', { second: { oldestHeartbeat: 800 }, recorded: { listReadAtB: 1000 } }, null],
-    ['a limit that differs between replicas', { raw: { oldestHeartbeat: 831 }, second: { staleSeconds: 240 } }, null],
-    ['labels of before', { before: { oldestHeartbeat: 900 } }, 167],
-    ['labels of before, and older', { before: { oldestHeartbeat: 800 } }, null],
+    ['one is silent for longer', { recorded: { hung: null } }, null],
     ['another state', { recorded: { staleActiveA: null, staleStartingA: 1 } }, null],
-    ['a read of the other replica', { recorded: { listReadAtA: null, listReadAtB: 1000 } }, null],
+  ],
+};
+
+const silent: RuleTable = {
+  rule: 'environment_instance_state:anthropic_work_silent_items:max',
+  until: 0,
+  rows: [
+    ['two', { recorded: { staleActiveA: 2 } }, { samples: [[{ instance: 'a', state: 'active' }, 2]] }],
+    ['one hangs', { recorded: { staleActiveA: 1, hung: 150 } }, null],
+    [
+      'one hangs, and one never began',
+      { recorded: { staleActiveA: 1, staleStartingA: 3, hung: 150 } },
+      { samples: [[{ instance: 'a', state: 'starting' }, 3]] },
+    ],
   ],
 };
 
@@ -264,7 +295,7 @@ const itemStuck = (
 );
 
 export const ITEM_TABLES: readonly RuleTable[] = [
-  ...[lapses, lapsing, noneFinishes, noRunFinishes, causePaged, someLapse, onlyHung],
+  ...[lapses, lapsing, noneFinishes, noRunFinishes, causePaged, someLapse, hung, onlyHung, silent],
   ...staleHeartbeats,
   stuck,
   stuckStarting,
