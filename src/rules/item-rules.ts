@@ -88,6 +88,10 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const lately = `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0)`;
   return [
     { record: RECORDED.lapses, expr: `${increased} > ${SOME_LAPSES}` },
+    {
+      record: RECORDED.lapsedNow,
+      expr: `${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '3m'))} > 0`,
+    },
     { record: RECORDED.lapsing, expr: silent },
     {
       // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference. The same rate
@@ -116,6 +120,8 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       // The last one a moment ago: what is over is no news.
       expr: afterCause(q, and(`(${on(`(${lapsing} > ${MANY_LAPSES})`, '>', `0.05 * ${acknowledged}`)})`, lately)),
+      // A fleet that dies loses its leases when its page is about to come.
+      for: '1m',
       keep: '4m',
       summary: `${NAME}: about ${counted('run')} lost the lease in 15 minutes`,
       description: `Workers of environment ${WHO} die or hang while they serve, and their items start over. An item that never had a heartbeat and lapses again and again: force-stop it and send its session \`user.interrupt\`.`,

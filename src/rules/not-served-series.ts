@@ -32,9 +32,8 @@ export function notServed(q: Queries): Rule {
   );
   // Workers that take items and finish none are a crash loop, however many of them live at a time. Leases go on to lapse
   // in it; those of a fleet that was killed and is back have lapsed, although its first run may take long.
-  const lapsedNow = `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '3m'))} > 0)`;
   const crashing = unless(
-    and(paged, q.recorded(RECORDED.late), q.recorded(RECORDED.noneFinishes), lapsedNow),
+    and(paged, q.recorded(RECORDED.late), q.recorded(RECORDED.noneFinishes), q.recorded(RECORDED.lapsedNow)),
     q.recorded(RECORDED.recovering),
   );
   // So is a fleet of which half of what runs is silent, before the runs that finished earlier are forgotten.

@@ -59,6 +59,7 @@ export const RECORDED = {
   stuck: 'environment_state:anthropic_work_item_stuck_seconds:max',
   stuckStarting: 'environment_state:anthropic_work_starting_item_stuck_seconds:max',
   lapses: 'environment:anthropic_work_items_lapsed:increase15m',
+  lapsedNow: 'environment:anthropic_work_items_lapsed:increase3m',
   lapsing: 'environment:anthropic_work_leases_lapsing:increase15m',
   noneFinishes: 'environment:anthropic_work_runs_none_finishes:info15m',
   causePaged: 'environment:anthropic_work_cause_paged:info20m',

@@ -19,6 +19,7 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const workers = q.recorded(RECORDED.workers);
   return [
     ...unservedSeries(q),
+    notServed(q),
     ...noWorkersRules(q, alert),
     alert('AnthropicWorkNoWorkers', 'warning', {
       // Without a fresh and complete list, a busy fleet looks like a dead one for a while.
@@ -60,9 +61,9 @@ export function workerRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   ];
 }
 
-/** Whether workers are missing, and whether they are back: nobody decides on a single look at it. */
+/** Whether workers are missing: nobody decides on a single look at it. */
 export function lastingWorkerSeries(q: Queries): readonly Rule[] {
-  return [unservedLong(q), withoutWorkers(q), notServed(q)];
+  return [unservedLong(q), withoutWorkers(q)];
 }
 
 /**

@@ -42,6 +42,11 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'No counter of items extrapolates to exactly 1.5.',
   },
   {
+    rule: 'environment:anthropic_work_items_lapsed:increase3m',
+    edit: '0 → 1 (0)',
+    reason: 'One item more extrapolates to more than 1.',
+  },
+  {
     rule: 'AnthropicWorkLeasesLapsing critical',
     edit: '> → >= (> 2.5) unless on (E) environment:a)',
     reason: 'No counter of items extrapolates to exactly 2.5.',

@@ -26,6 +26,16 @@ const lapses: RuleTable = {
   ],
 };
 
+const lapsedNow: RuleTable = {
+  rule: 'environment:anthropic_work_items_lapsed:increase3m',
+  until: 20,
+  rows: [
+    ['a moment ago', { raw: { lapsed: jump(17.5, 1) } }, 1.0278],
+    ['before', { raw: { lapsed: jump(17, 1) } }, null],
+    ['seen by one of two replicas', { raw: { lapsed: 0 }, second: { lapsed: jump(18, 1) } }, 1.0278],
+  ],
+};
+
 const lapsing: RuleTable = {
   rule: 'environment:anthropic_work_leases_lapsing:increase15m',
   until: 30,
@@ -139,14 +149,15 @@ const someLapse: RuleTable = {
   until: 60,
   given: { recorded: { lapsing: 3 }, raw: { acknowledged: (minute) => (59 * minute) / 15, lapsed: jump(20, 1) } },
   rows: [
-    ['one in twenty', {}, from(20, 29)],
+    ['one in twenty', {}, from(21, 29)],
     ['fewer', { raw: { acknowledged: (minute) => (61 * minute) / 15 } }, null],
-    ['one in ten', { raw: { acknowledged: (minute) => (30 * minute) / 15 } }, from(20, 29)],
+    ['one in ten', { raw: { acknowledged: (minute) => (30 * minute) / 15 } }, from(21, 29)],
     ['none lapses', { recorded: { lapsing: null } }, null],
-    ['many were taken a while ago', { raw: { acknowledged: jump(10, 100), lapsed: jump(24, 1) } }, from(25, 33)],
-    ['seen by one of two replicas', { second: { lapsed: 0, acknowledged: 0 } }, from(20, 29)],
+    ['many were taken a while ago', { raw: { acknowledged: jump(10, 100), lapsed: jump(24, 1) } }, from(26, 33)],
+    ['seen by one of two replicas', { second: { lapsed: 0, acknowledged: 0 } }, from(21, 29)],
     ['more were taken, as one of two replicas knows', { second: { acknowledged: (minute) => 5 * minute } }, null],
-    ['a page says why', { recorded: { causePaged: step(22, null, 1) } }, from(20, 26)],
+    ['a page is about to say why', { recorded: { causePaged: step(20.5, null, 1) } }, null],
+    ['a page says why', { recorded: { causePaged: step(22, null, 1) } }, from(21, 26)],
   ],
 };
 
@@ -295,7 +306,7 @@ const itemStuck = (
 );
 
 export const ITEM_TABLES: readonly RuleTable[] = [
-  ...[lapses, lapsing, noneFinishes, noRunFinishes, causePaged, someLapse, hung, onlyHung, silent],
+  ...[lapses, lapsedNow, lapsing, noneFinishes, noRunFinishes, causePaged, someLapse, hung, onlyHung, silent],
   ...staleHeartbeats,
   stuck,
   stuckStarting,

@@ -140,8 +140,7 @@ const out = (name: string, outcome: Outcome, recorded: Inputs['recorded'], raw: 
   outcome,
 ];
 const SHORT = { waiting: 1, age: 100 } as const;
-const CRASHING = { late: 400, noneFinishes: 9 } as const;
-const LAPSES = { lapsed: (minute: number) => minute };
+const CRASHING = { late: 400, noneFinishes: 9, lapsedNow: 1, live: 1 } as const;
 /** One waits for a little too long and is not taken. */
 const STANDS = { waiting: 1, age: 151, overdue: 151, headStands: 0 } as const;
 const LISTED = { waiting: step(17.5, 3, 0), live: 0, listFresh: 10 } as const;
@@ -161,27 +160,18 @@ const notServed: RuleTable = {
     out('one works', null, { live: 1 }),
     out('nobody works', 1, { live: 0 }),
     ['one works, and nobody knows what waits', { ...pages('NoWorkers'), recorded: { live: 1 } }, null],
-    out('one works, late, and no run finishes', 1, { ...CRASHING, live: 1 }, LAPSES),
-    out('one works and polls, late, and no run finishes', 1, { ...CRASHING, live: 1 }, { ...LAPSES, polling: 1 }),
-    out('the same, and the last lease lapsed a moment ago', 1, { ...CRASHING, live: 1 }, { lapsed: step(17.5, 0, 1) }),
-    out('the same, and it lapsed before', null, { ...CRASHING, live: 1 }, { lapsed: step(17, 0, 1) }),
-    [
-      'the same, as one of two replicas counts them',
-      { ...OUT, raw: LAPSES, second: { lapsed: 0 }, recorded: { ...CRASHING, waiting: 3, live: 1 } },
-      1,
-    ],
-    out('one works in time, and no run finishes', null, { ...CRASHING, late: null, live: 1 }, LAPSES),
-    out('one works, late, and runs finish', null, { ...CRASHING, noneFinishes: null, live: 1 }, LAPSES),
-    out(
-      'one works, less late than before, and no run finishes',
-      null,
-      { ...CRASHING, recovering: 300, live: 1 },
-      LAPSES,
-    ),
-    ['one works, late, no run finishes, and no page', { recorded: { ...CRASHING, live: 1 }, raw: LAPSES }, null],
+    out('one works, late, and no run finishes', 1, CRASHING),
+    out('one works and polls, late, and no run finishes', 1, CRASHING, { polling: 1 }),
+    out('one works, late, and the last lease lapsed before', null, { ...CRASHING, lapsedNow: null }),
+    out('one works in time, and no run finishes', null, { ...CRASHING, late: null }),
+    out('one works, late, and runs finish', null, { ...CRASHING, noneFinishes: null }),
+    out('one works, less late than before, and no run finishes', null, { ...CRASHING, recovering: 300 }),
+    ['one works, late, no run finishes, and no page', { recorded: CRASHING }, null],
     out('one was taken within two minutes', null, { waiting: step(18.5, 3, 2) }),
     out('one was taken before', 1, { waiting: step(18, 3, 2) }),
     out('nothing waits for long, for two minutes, without a list', null, { ...SHORT, overdue: step(18, 200, null) }),
+    out('it no longer waits for long, for two minutes', null, { ...STANDS, age: 100, overdue: step(18, 151, null) }),
+    out('it no longer waits for long, for less', 1, { ...STANDS, age: 100, overdue: step(18.5, 151, null) }),
     out('nothing waits for long, for less, without a list', 1, { ...STANDS, overdue: step(18.5, 200, null) }),
     out('one waits a little longer', 1, STANDS),
     out('a long wait whose head has moved for four minutes', null, { ...STANDS, headStands: step(16, 0, null) }),
@@ -262,8 +252,8 @@ const held: RuleTable = {
   given: { ...pages('NoWorkers'), recorded: { notServed: 1 }, raw: { info: 1 } },
   rows: [
     ['still not served', {}, 1],
-    ['not served four minutes ago', { recorded: { notServed: step(16.5, 1, null) } }, 1],
-    ['served since', { recorded: { notServed: step(16, 1, null) } }, null],
+    ['not served three and a half minutes ago', { recorded: { notServed: step(17, 1, null) } }, 1],
+    ['served since', { recorded: { notServed: step(16.5, 1, null) } }, null],
     ['no limit any more', { recorded: { ageOff: 1 } }, null],
     ['archived', { raw: { archived: 5 } }, null],
     ['known five minutes ago', { raw: { info: step(15.5, 1, null) } }, 1],
