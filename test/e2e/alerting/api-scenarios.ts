@@ -93,7 +93,7 @@ export const API_SCENARIOS: readonly LiveScenario[] = [
       { minute: 0, act: (world) => world.ask('DELETE', '?force=true') },
       { minute: 16, act: (world) => world.exporter.forget(world.environmentIds) },
     ],
-    tells: [{ alert: 'EnvironmentMisconfigured', severity: 'warning', evidence: 60 }],
+    tells: [{ alert: 'EnvironmentMisconfigured', severity: 'warning', evidence: 60, overWithin: 8 }],
   },
   {
     cause: 'environment archived with work left',
