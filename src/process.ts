@@ -1,3 +1,4 @@
+import module from 'node:module';
 import { hostname } from 'node:os';
 import { sleep, systemClock } from './base/clock.ts';
 import { heldReads } from './base/files/node-files.ts';
@@ -42,6 +43,8 @@ function leave(code: number): never {
   const busy = process.getActiveResourcesInfo().some((name) => /^(?:FS|GetAddrInfo|GetNameInfo)/.test(name));
   if (busy || heldReads() > 0) {
     try {
+      // `exit` would: a stop soon after the start, as in the build of the image, finds a look at files under way.
+      module.flushCompileCache();
       process.execve?.(process.execPath, [process.execPath, '--eval', `process.exit(${code})`], {});
     } catch {
       // Not every system has it: fall through to `exit`.

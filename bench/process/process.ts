@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../test/alerts/alertmanager-process.ts';
@@ -7,8 +6,8 @@ import { startExporter } from '../build.ts';
 import { ask, startChild } from '../child.ts';
 import { cpuMsOf, rssMbOf } from '../cpu-time.ts';
 import { type Figure, ratio } from '../figure.ts';
+import { answered } from '../first-answer.ts';
 import { configurationOf, exporter, measurePolls, wait } from '../polls/subjects.ts';
-import { fetchBody } from '../scrape/scraper.ts';
 import { shippedSettings } from '../shipped-settings.ts';
 import { bundle } from './bundle.ts';
 
@@ -88,7 +87,6 @@ export async function measureStart(): Promise<Figure[]> {
   const peer = await bundle('process/listens.ts');
   const own: number[] = [];
   const other: number[] = [];
-  await fillCompileCache(api.port);
   for (let run = 0; run < STARTS; run++) {
     const port = await freePort();
     const configuration = configurationOf(api.port, ONE, { listen: `127.0.0.1:${port}` });
@@ -100,39 +98,11 @@ export async function measureStart(): Promise<Figure[]> {
   return [ratio('start to the first /metrics / bundle', { own, other })];
 }
 
-/** One start that ends in peace: then Node writes down what it compiled, as for the image. */
-async function fillCompileCache(apiPort: number): Promise<void> {
-  const port = await freePort();
-  const configuration = configurationOf(apiPort, ONE, { listen: `127.0.0.1:${port}` });
-  let started: ChildProcess | undefined;
-  await timeToAnswer(
-    () => {
-      started = startExporter(configuration);
-      return started;
-    },
-    port,
-    'SIGTERM',
-  );
-  if (started!.exitCode === null) await once(started!, 'exit');
-}
-
-async function timeToAnswer(
-  start: () => ChildProcess,
-  port: number,
-  signal: NodeJS.Signals = 'SIGKILL',
-): Promise<number> {
+async function timeToAnswer(start: () => ChildProcess, port: number): Promise<number> {
   const begun = performance.now();
   const child = start();
-  for (;;) {
-    try {
-      await fetchBody(port, '/metrics');
-      break;
-    } catch (error) {
-      if (child.exitCode !== null) throw error;
-      await wait(1);
-    }
-  }
+  await answered(child, port);
   const time = performance.now() - begun;
-  child.kill(signal);
+  child.kill('SIGKILL');
   return time;
 }

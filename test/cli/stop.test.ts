@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -26,17 +27,21 @@ async function serving(folder: TestFolder, options = {}) {
   return { serve, url, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-it('ends on SIGTERM while every thread of Node waits for a disk', async () => {
+it('ends on SIGTERM while every thread of Node waits for a disk, and keeps what it compiled', async () => {
   using folder = new TestFolder();
   const pipe = join(folder.path, 'pipe');
   execFileSync('mkfifo', [pipe]);
   const hang = `for (let n = 0; n < 8; n++) process.getBuiltinModule('fs').open(${JSON.stringify(pipe)}, () => {});`;
   // The threads are taken once it serves, since the start needs them for the state of its own modules.
   const once = `process.on('SIGUSR2', () => { ${hang} process.kill(process.pid, 'SIGTERM'); });`;
-  await using running = await serving(folder, before(once));
+  const compiled = join(folder.path, 'compiled');
+  const env = { ...before(once).env, NODE_COMPILE_CACHE: compiled };
+  await using running = await serving(folder, { env });
   running.serve.kill('SIGUSR2');
   const { code, signal } = await running.serve.exit;
   expect({ code, signal }).toEqual({ code: 0, signal: null });
+  const kept = readdirSync(compiled, { recursive: true, withFileTypes: true });
+  expect(kept.filter((entry) => entry.isFile())).not.toEqual([]);
 });
 
 it('ends on SIGTERM, and says so, while a client holds it up', async () => {
