@@ -11,6 +11,7 @@ import type { AlertInstance } from './alert-instances.ts';
 import type { Condition, ConditionPhase, ConditionSubject } from './condition.ts';
 import { renderTemplate, type TemplateContext } from './render-template.ts';
 import { parseTemplate, type TemplateNode } from './text-template.ts';
+import { type Words, WrittenCondition } from './written-condition.ts';
 
 /** How many queries of texts are remembered; each environment has its own few. */
 const MOST_QUERIES = 5000;
@@ -45,25 +46,18 @@ export class ConditionWriter {
     const context = { labels: values, value, query: (text: string) => this.#ask(text, at) };
     const phase = phaseOf(instance);
     const words = phase === 'recovering' && before !== undefined ? wordsOf(before) : this.#words(rule, context, at);
-    return {
-      alert: rule.alert,
-      severity: rule.labels.severity,
-      phase,
-      subject: subjectOf(values),
-      since: (keptSince ?? activeAt) + wallMs,
-      firesAt: phase === 'pending' ? activeAt + durationMs(rule.for ?? '0s') + wallMs : null,
-      value: words.value,
-      get summary() {
-        return words.summary();
+    return new WrittenCondition(
+      {
+        alert: rule.alert,
+        severity: rule.labels.severity,
+        phase,
+        subject: subjectOf(values),
+        since: (keptSince ?? activeAt) + wallMs,
+        firesAt: phase === 'pending' ? activeAt + durationMs(rule.for ?? '0s') + wallMs : null,
+        labels: rest,
       },
-      get description() {
-        return words.description();
-      },
-      get environments() {
-        return words.environments();
-      },
-      labels: rest,
-    };
+      words,
+    );
   }
 
   #words(rule: AlertingRule, context: TemplateContext, at: EpochMs): Words {
@@ -96,14 +90,6 @@ export class ConditionWriter {
     this.#queries.set(text, expr);
     return evaluate(expr, { store: this.#store, at }) as Vector;
   }
-}
-
-/** What a condition says. */
-interface Words {
-  readonly value: number;
-  readonly summary: () => string;
-  readonly description: () => string;
-  readonly environments: () => readonly string[];
 }
 
 function wordsOf({ value, summary, description, environments }: Condition): Words {

@@ -1,18 +1,15 @@
-import { countRead, type Ledger, newLedger } from '../lifecycle/ledger.ts';
+import { countRead, type Ledger } from '../lifecycle/ledger.ts';
 import { ledgerChange } from '../lifecycle/ledger-change.ts';
 import type { Sighting } from '../lifecycle/ledger-item.ts';
 import { listFactsOf } from '../scan/list-facts.ts';
 import { runScan } from '../scan/run-scan.ts';
 import { scan } from '../scan/scan.ts';
-import type { ScanFacts } from '../scan/scan-request.ts';
 import { listRead } from '../state/apply-poll.ts';
-import type { EnvironmentState } from '../state/environment-state.ts';
 import { snapshotItems } from '../state/items-snapshot.ts';
+import { FUTURE_MS, ledgerOf } from './ledger-of.ts';
 import type { PollJob } from './poll-job.ts';
 import { outcomeOf, type ReadContext, type ReadEnd, startRead } from './poll-read.ts';
-
-/** A correction may be this large without anything being wrong. */
-const FUTURE_MS = 60_000;
+import { ReadFacts } from './read-facts.ts';
 
 /** One read of an environment's list: if it succeeds, what it saw is counted and published at once. */
 export async function readList(
@@ -22,27 +19,7 @@ export async function readList(
   const { connection, states, clock, signal } = context;
   const { startedAtIsEnqueueStamp } = connection;
   const finish = startRead({ environment, operation }, context);
-  const before = states.get(environment.id);
-  const facts: ScanFacts = {
-    clock,
-    // A getter, because the first answer of a connection reveals the skew.
-    get skewMs() {
-      return connection.skewMs();
-    },
-    poll: environment.poll,
-    intervalMs: before?.operations.list.scheduledIntervalMs ?? environment.poll.listIntervalMs,
-    pageSize: connection.pageSize,
-    fallbackPageSize: connection.fallbackPageSize,
-    startedAtIsEnqueueStamp,
-    staleHeartbeatSeconds: environment.thresholds.staleHeartbeatSeconds,
-    get settledUntil() {
-      return ledgerOf(before, connection.likelySkewMs(), clock.now()).settledUntil;
-    },
-    mayRetrieve:
-      environment.poll.singleReads === 'auto' && context.api().credentialFor('retrieve', environment.id) !== null,
-    permits: context.permits,
-    queue: before?.queue ?? null,
-  };
+  const facts = new ReadFacts({ environment }, context);
   const run = {
     api: () => context.api(),
     environmentId: environment.id,
@@ -85,13 +62,4 @@ export async function readList(
     await context.keepLedger?.(environment, counted, ledgerChange(known, counted));
     return counted;
   }
-}
-
-/**
- * A ledger begins when watching the list began, on the API's clock. History cannot be settled into the future: that
- * would mean that a clock was wrong, and nothing would be counted until that time.
- */
-function ledgerOf(state: EnvironmentState | undefined, skewMs: number, now: number): Ledger {
-  const ledger = state?.ledger ?? newLedger((state?.listedSince ?? state?.watchedSince ?? now) + skewMs);
-  return ledger.settledUntil > now + skewMs + FUTURE_MS ? { ...ledger, settledUntil: now + skewMs } : ledger;
 }

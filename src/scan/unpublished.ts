@@ -8,7 +8,8 @@ interface UnpublishedSighting extends Sighting {
 
 /** What scans have seen since the last successful one: the next successful one publishes it. */
 export class Unpublished {
-  #sightings = new Map<string, UnpublishedSighting>();
+  /** Made anew by each scan. What is written into an old map is kept by it until a full garbage collection, used or not. */
+  #sightings: Map<string, UnpublishedSighting> | null = null;
   #gone = new Set<string>();
   #fullScanEnd: FullScanEnd | null = null;
 
@@ -18,12 +19,12 @@ export class Unpublished {
   }
 
   sightingOf(id: string): UnpublishedSighting | undefined {
-    return this.#sightings.get(id);
+    return this.#sightings?.get(id);
   }
 
   /** Whether anything is to be published of an item. */
   mentions(id: string): boolean {
-    return this.#sightings.has(id) || this.#gone.has(id);
+    return this.#sightings?.has(id) === true || this.#gone.has(id);
   }
 
   /** An item is in the list, whether or not the ledger needs to know. */
@@ -32,6 +33,7 @@ export class Unpublished {
   }
 
   saw(sighting: UnpublishedSighting): void {
+    this.#sightings ??= new Map();
     this.#sightings.set(sighting.item.id, sighting);
   }
 
@@ -46,10 +48,8 @@ export class Unpublished {
 
   /** Hands everything over to the ledger. */
   take(): LedgerRead {
-    const read = { sightings: [...this.#sightings.values()], gone: this.#gone, fullScan: this.#fullScanEnd };
-    // A map that is cleared leaves its old table to the garbage collector, and one that has lived for long keeps all that was in
-    // it until a full collection.
-    this.#sightings = new Map();
+    const read = { sightings: [...(this.#sightings?.values() ?? [])], gone: this.#gone, fullScan: this.#fullScanEnd };
+    this.#sightings = null;
     if (this.#gone.size > 0) this.#gone = new Set();
     this.#fullScanEnd = null;
     return read;

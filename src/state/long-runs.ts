@@ -35,17 +35,20 @@ export function longRuns({ items, environment }: EnvironmentState, apiNow: Epoch
   const { afterMs } = environment.sessions;
   const known = KNOWN.get(items);
   if (known?.afterMs === afterMs && known.from <= apiNow && apiNow < known.until) return known.runs;
-  const runs = new Map<string, LongRun>();
+  let runs: Map<string, LongRun> | null = null;
   let until = Number.POSITIVE_INFINITY;
   for (const observed of items.live.values()) {
     const { type, sessionId } = observed.item;
     const acknowledgedAt = runOf(observed);
     if (type !== 'session' || sessionId === null || acknowledgedAt === null) continue;
-    if (acknowledgedAt + afterMs <= apiNow) runs.set(sessionId, { sessionId, acknowledgedAt });
-    else until = Math.min(until, acknowledgedAt + afterMs);
+    if (acknowledgedAt + afterMs <= apiNow) {
+      runs ??= new Map();
+      runs.set(sessionId, { sessionId, acknowledgedAt });
+    } else until = Math.min(until, acknowledgedAt + afterMs);
   }
-  KNOWN.set(items, { afterMs, from: apiNow, until, runs });
-  return runs;
+  const found = { afterMs, from: apiNow, until, runs: runs ?? NO_RUNS };
+  KNOWN.set(items, found);
+  return found.runs;
 }
 
 /** The reading of an item's session that refers to its present run; null when there is none. */

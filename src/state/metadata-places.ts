@@ -10,6 +10,8 @@ import type { WorkItem } from '../domain/work.ts';
  */
 export type MetadataPlaces = ReadonlyMap<string, ReadonlyMap<string, EpochMs>>;
 
+const NO_PLACES: MetadataPlaces = new Map();
+
 /** Replaces all values beyond the limit. */
 export const OTHER_VALUES = 'other';
 
@@ -41,6 +43,7 @@ export function nextPlaces(
   { live, observedAt, metadataPlaces }: PlacedItems,
   { keys, maxValues }: Environment['metadata'],
 ): MetadataPlaces {
+  if (keys.length === 0) return NO_PLACES;
   return new Map(
     keys.map((key) => {
       const counts = new Map<string, number>();

@@ -1,0 +1,52 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { Condition } from './condition.ts';
+
+/** What a condition says; texts are made when somebody asks for them. */
+export interface Words {
+  readonly value: number;
+  readonly summary: () => string;
+  readonly description: () => string;
+  readonly environments: () => readonly string[];
+}
+
+/**
+ * A condition whose texts are made when they are read. A class: V8 gives each object literal with getters a shape of its own, which
+ * lives until a full garbage collection.
+ */
+export class WrittenCondition implements Condition {
+  readonly alert: Condition['alert'];
+  readonly severity: Condition['severity'];
+  readonly phase: Condition['phase'];
+  readonly subject: Condition['subject'];
+  readonly since: EpochMs;
+  readonly firesAt: EpochMs | null;
+  readonly labels: Condition['labels'];
+  readonly #words: Words;
+
+  constructor(facts: Omit<Condition, 'value' | 'summary' | 'description' | 'environments'>, words: Words) {
+    this.alert = facts.alert;
+    this.severity = facts.severity;
+    this.phase = facts.phase;
+    this.subject = facts.subject;
+    this.since = facts.since;
+    this.firesAt = facts.firesAt;
+    this.labels = facts.labels;
+    this.#words = words;
+  }
+
+  get value(): number {
+    return this.#words.value;
+  }
+
+  get summary(): string {
+    return this.#words.summary();
+  }
+
+  get description(): string {
+    return this.#words.description();
+  }
+
+  get environments(): readonly string[] {
+    return this.#words.environments();
+  }
+}

@@ -1,0 +1,52 @@
+import type { ScanFacts } from '../scan/scan-request.ts';
+import type { EnvironmentState } from '../state/environment-state.ts';
+import { ledgerOf } from './ledger-of.ts';
+import type { PollConnection } from './poll-connection.ts';
+import type { PollJob } from './poll-job.ts';
+import type { ReadContext } from './poll-read.ts';
+
+/**
+ * What one read of a list knows. A class: V8 gives each object literal with getters a shape of its own, and code that meets a new
+ * shape at every read stays slow.
+ */
+export class ReadFacts implements ScanFacts {
+  readonly clock: ScanFacts['clock'];
+  readonly poll: ScanFacts['poll'];
+  readonly intervalMs: number;
+  readonly pageSize: number;
+  readonly fallbackPageSize: number;
+  readonly startedAtIsEnqueueStamp: boolean;
+  readonly staleHeartbeatSeconds: number;
+  readonly mayRetrieve: boolean;
+  readonly permits: ScanFacts['permits'];
+  readonly queue: ScanFacts['queue'];
+  readonly #connection: PollConnection;
+  readonly #before: EnvironmentState | undefined;
+
+  constructor({ environment }: Pick<PollJob, 'environment'>, context: ReadContext) {
+    const { connection, states, clock, permits } = context;
+    const { poll, thresholds } = environment;
+    const before = states.get(environment.id);
+    this.clock = clock;
+    this.poll = poll;
+    this.intervalMs = before?.operations.list.scheduledIntervalMs ?? poll.listIntervalMs;
+    this.pageSize = connection.pageSize;
+    this.fallbackPageSize = connection.fallbackPageSize;
+    this.startedAtIsEnqueueStamp = connection.startedAtIsEnqueueStamp;
+    this.staleHeartbeatSeconds = thresholds.staleHeartbeatSeconds;
+    this.mayRetrieve = poll.singleReads === 'auto' && context.api().credentialFor('retrieve', environment.id) !== null;
+    this.permits = permits;
+    this.queue = before?.queue ?? null;
+    this.#connection = connection;
+    this.#before = before;
+  }
+
+  /** Asked for each time, because the first answer of a connection reveals the skew. */
+  get skewMs(): number {
+    return this.#connection.skewMs();
+  }
+
+  get settledUntil(): number {
+    return ledgerOf(this.#before, this.#connection.likelySkewMs(), this.clock.now()).settledUntil;
+  }
+}
