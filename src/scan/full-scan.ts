@@ -4,10 +4,13 @@ import { observeItems } from './observe-items.ts';
 import { apiNow, askPage, awaitPermit, isBadRequest, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 
+/** Pages that one full scan asks for within this part of the scheduled interval are one part of the list. */
+const TOGETHER = 0.1;
+
 /** How far a scan continues a full scan. */
 export interface ScanPace {
-  /** At most this many pages. */
-  readonly most: number;
+  /** Whether a scan that has read `pages` of the full scan reads the next one, too. */
+  goesOn(pages: number): boolean;
   /** Pages that need no permit. */
   readonly free: number;
   /** Whether to wait for a permit or, when there is none, to leave the rest of the full scan to a later scan. */
@@ -23,15 +26,16 @@ export interface ScanPace {
  */
 export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPace): Scan<boolean> {
   const { fullScans, highWaterMark } = scanState;
-  const { most, free, waits, urgent } = pace;
+  const { free, waits, urgent } = pace;
   if (fullScans.current === null) beginFullScan(scanState, facts, urgent);
   let restarted = false;
-  for (let n = 0; n < most; n++) {
+  for (let n = 0; pace.goesOn(n); n++) {
     const fullScan = fullScans.current!;
     if (n >= free) {
       if (waits) yield* awaitPermit();
       else if (!facts.permits.tryTake(fullScan.urgent)) return false;
     }
+    const askedAt = facts.clock.monotonic();
     const page = yield* scanPage(scanState, facts, { fullScan, mayRestart: !restarted });
     if (page === null) {
       // The first cursor of a scan comes from an earlier scan.
@@ -40,11 +44,12 @@ export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPac
       restarted = true;
       continue;
     }
-    const { page: cursor, number, order, tail, startedAt } = fullScan;
+    const { page: cursor, number, order, tail, parts, startedAt } = fullScan;
     const { items, nextPage } = page;
     if (n >= free) fullScans.countRequest();
     observeItems(scanState, facts, { items, page: cursor, fullScan: number });
     tail.add({ cursor, items }, highWaterMark.metByFullScan(startedAt));
+    parts.add({ items, askedAt }, { order: scanState.order.value, togetherMs: TOGETHER * facts.intervalMs });
     const { pages } = fullScans.tookPage(order.follow(items));
     const chainBroken = nextPage === null ? page.chainBroken === true : fullScan.cursors.has(nextPage);
     if (nextPage === null || chainBroken || pages >= facts.poll.maxListPages) {
@@ -89,7 +94,8 @@ function endFullScan(
   const { clock } = facts;
   const now = clock.monotonic();
   const { startedAt, startedMonotonic, pages, items, ...fullScan } = fullScans.current!;
-  fullScans.end({ startedMonotonic, endedMonotonic: now, endedAt: clock.now(), pages, items, truncated, chainBroken });
+  const times = { startedMonotonic, endedMonotonic: now, endedAt: clock.now() };
+  fullScans.end({ ...times, pages, items, parts: fullScan.parts.read, truncated, chainBroken });
   rescans.answered();
   // By the present skew: the first answers may have revealed it.
   unpublished.fullScanEnded({ startedAt: apiNow(facts) - (now - startedMonotonic), pages, truncated });

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { OrderCheck } from './list-order.ts';
+import { type ListPart, ListParts } from './list-parts.ts';
 import { TailPages } from './tail-pages.ts';
 
 /** A list this short is read whole each time. */
@@ -21,6 +22,7 @@ export interface FullScanProgress {
   readonly order: OrderCheck;
   /** The last pages, for a list that grows at its end. */
   readonly tail: TailPages;
+  readonly parts: ListParts;
   /** Consecutive failures of the page to read next. */
   readonly failures: number;
   /** Something waits for its result: it continues as soon as it may, not with the next regular scan. */
@@ -34,6 +36,8 @@ export interface FinishedFullScan {
   readonly endedAt: EpochMs;
   readonly pages: number;
   readonly items: number;
+  /** Which part of the list it read when. */
+  readonly parts: readonly ListPart[];
   readonly truncated: boolean;
   /** Truncated because the chain of pages leads back, or nowhere, before the end of the list. */
   readonly chainBroken: boolean;
@@ -91,6 +95,7 @@ export class FullScans {
       cursors: this.#cursors,
       order: new OrderCheck(),
       tail: new TailPages(),
+      parts: new ListParts(this.#last?.parts ?? []),
       failures: 0,
     };
     return this.#current;

@@ -2,6 +2,7 @@ import { judgeMismatch, noteComparison } from './compare-with-stats.ts';
 import { type ScanPace, scanPages } from './full-scan.ts';
 import { type FinishedFullScan, isShort, WHOLE_PAGES } from './full-scans.ts';
 import { type PagesRead, scanNewItems } from './incremental-scan.ts';
+import { isPageDue } from './list-parts.ts';
 import { settleMissing } from './missing-items.ts';
 import { nobodyServes, UNSERVED_SCAN_MS } from './nobody-serves.ts';
 import { refreshItems } from './refresh-items.ts';
@@ -66,7 +67,7 @@ function* readWhole(scanState: ScanState, facts: ScanFacts): Scan {
   if ((fullScans.current?.pages ?? 0) < WHOLE_PAGES) fullScans.abandon();
   // A list that has outgrown its last full scan has something to show in the meantime.
   const waits = fullScans.last === null;
-  const pace = { most: Number.POSITIVE_INFINITY, waits, urgent: !waits };
+  const pace = { goesOn: () => true, waits, urgent: !waits };
   yield* scanSome(scanState, facts, { ...pace, free: Math.max(1, WHOLE_PAGES - (fullScans.current?.pages ?? 0)) });
   if (fullScans.proofDue && fullScans.last !== null && isShort(fullScans.last)) {
     yield* scanSome(scanState, facts, { ...pace, free: WHOLE_PAGES });
@@ -77,16 +78,16 @@ function* readWhole(scanState: ScanState, facts: ScanFacts): Scan {
  * Part of the full scan of a long list that is under way or due. An urgent one starts anew and goes as far as it may.
  */
 function* continueFullScan(scanState: ScanState, facts: ScanFacts, free: number): Scan {
-  const { fullScans, order } = scanState;
+  const { fullScans } = scanState;
   const urgent = wantsFullScanNow(scanState, facts);
   // Something may have happened at places that a regular full scan has already passed.
   if (urgent && fullScans.current?.urgent !== true) fullScans.abandon();
-  const isIdle = fullScans.current === null && order.value !== 'none' && !isFullScanDue(scanState, facts);
-  // If no other page could be read because its cursor was rejected, the full scan begins early.
-  if (isIdle && !urgent && free === 0) return;
   const goesFar = urgent || fullScans.current?.urgent === true || fullScans.cursorsExpire;
   const most = goesFar ? Number.POSITIVE_INFINITY : pagesOfFullScan(scanState, facts);
-  yield* scanSome(scanState, facts, { most, free, waits: false, urgent });
+  const goesOn = (read: number) => isNextPageDue(scanState, facts, { most, read });
+  // If no other page could be read because its cursor was rejected, the full scan begins early.
+  if (!urgent && free === 0 && !goesOn(0)) return;
+  yield* scanSome(scanState, facts, { goesOn, free, waits: false, urgent });
 }
 
 function wantsFullScanNow(scanState: ScanState, facts: ScanFacts): boolean {
@@ -108,16 +109,17 @@ function isNobodyThere({ fullScans: { last }, items }: ScanState, facts: ScanFac
   return nobodyServes(facts.queue?.stats ?? null, live, { now: apiNow(facts), staleHeartbeatSeconds });
 }
 
-/** Early enough that no page is read less often than every `full_list_interval`, jitter included. */
-function isFullScanDue(scanState: ScanState, facts: ScanFacts): boolean {
-  const { last, proofDue } = scanState.fullScans;
-  if (last === null || proofDue) return true;
-  const { clock, poll, intervalMs } = facts;
-  // In a full scan spread over several scans, the last pages come later than in one made at once; and items move: those
-  // at the end of one scan's part may be at the beginning of the next one's in the full scan after it.
-  const spread = Math.ceil(last.pages / pagesOfFullScan(scanState, facts)) * intervalMs;
-  const later = Math.max(0, spread - (last.endedMonotonic - last.startedMonotonic));
-  return clock.monotonic() - last.startedMonotonic >= poll.fullListIntervalMs - later - 1.5 * intervalMs;
+/** Whether a scan that has read that many pages of the full scan reads the next one, too: `most` at the most, as a rule. */
+function isNextPageDue(
+  { fullScans: { current, last, proofDue }, order }: ScanState,
+  { clock, poll, intervalMs }: ScanFacts,
+  { most, read }: { most: number; read: number },
+): boolean {
+  if (last === null || proofDue || order.value === 'unknown' || order.value === 'none') return read < most;
+  // One that is under way continues with each scan, so that its cursor does not grow old.
+  if (current !== null && (read === 0 || most === Number.POSITIVE_INFINITY)) return true;
+  const ahead = current?.parts.ahead ?? last.parts;
+  return isPageDue(ahead, { now: clock.monotonic(), withinMs: poll.fullListIntervalMs, intervalMs, most, read });
 }
 
 /** Enough for a full scan to take half of `full_list_interval`; without an order, every scan is part of a full scan. */

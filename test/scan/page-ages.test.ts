@@ -49,8 +49,8 @@ it.each([
     const seen = await longestUnread(pages, { everyMs, fullMs });
     expect(seen.pages).toBe(pages);
     expect(seen.longest).toBeLessThanOrEqual(fullMs);
-    // A full scan begins at most two reads and a half too early; each read looks at the first page.
-    const fullScans = (SCANS * everyMs) / (fullMs - 2.5 * everyMs);
+    // A full scan begins at most a read and a half too early; each read looks at the first page.
+    const fullScans = (SCANS * everyMs) / (fullMs - 1.5 * everyMs);
     expect(seen.requests).toBeLessThanOrEqual(SCANS + (1 + fullScans) * pages);
   },
 );

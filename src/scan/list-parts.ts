@@ -1,0 +1,102 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { WorkItem } from '../domain/work.ts';
+import type { ListOrder } from './list-order.ts';
+
+/** Consecutive pages that a full scan read at about the same time: docs/design/list-scan.md#full-scan. */
+export interface ListPart {
+  readonly pages: number;
+  /** When its first page was asked for, monotonic. */
+  readonly readAt: number;
+  /** Its last row with a date: rows move from page to page, and not past each other. Null if no row has one. */
+  readonly end: { readonly id: string; readonly createdAt: EpochMs } | null;
+}
+
+/** When a part of the list has to be read again. */
+interface Deadlines {
+  /** Monotonic. */
+  readonly now: number;
+  /** Each page is to be read again within this time. */
+  readonly withinMs: number;
+  /** The scheduled interval between scans. */
+  readonly intervalMs: number;
+  /** How many pages of a full scan one scan usually reads at the most, and has read. */
+  readonly most: number;
+  readonly read: number;
+}
+
+/** A scan may begin late, and take time until it is at the page in question: this much of an interval. */
+const LATE = 0.5;
+
+/**
+ * Whether the next page is to be read now: it would be too old in the next scan, or the pages behind it would no longer
+ * all be read in time by scans of the usual size. `ahead` are the parts in the order in which they are to be read.
+ */
+export function isPageDue(ahead: readonly ListPart[], { now, withinMs, intervalMs, most, read }: Deadlines): boolean {
+  /** How many later scans are early enough for a part. */
+  const scansLeft = ({ readAt }: ListPart) => Math.floor((readAt + withinMs - now) / intervalMs - LATE);
+  const [first] = ahead;
+  // A scan that has read its share goes on to keep a part from getting too old. One that is too old already, as after an
+  // outage, is read at the usual pace.
+  if (read >= most) return first !== undefined && scansLeft(first) <= 0 && first.readAt + withinMs >= now;
+  let pages = 0;
+  return ahead.some((part) => {
+    pages += part.pages;
+    const left = scansLeft(part);
+    return left <= 0 || pages > left * most;
+  });
+}
+
+/** The parts that a full scan has read, and those of the full scan before it that it has not yet reached the end of. */
+export class ListParts {
+  readonly #read: ListPart[] = [];
+  readonly #left: ListPart[];
+
+  constructor(before: readonly ListPart[]) {
+    this.#left = [...before];
+  }
+
+  get read(): readonly ListPart[] {
+    return this.#read;
+  }
+
+  /** What is to be read next: the rest of this full scan, and then, by the next one, what this one has read. */
+  get ahead(): readonly ListPart[] {
+    return [...this.#left, ...this.#read];
+  }
+
+  /** The next page was read. Pages that were asked for within `togetherMs` are one part. */
+  add(
+    { items, askedAt }: { readonly items: readonly WorkItem[]; readonly askedAt: number },
+    { order, togetherMs }: { readonly order: ListOrder; readonly togetherMs: number },
+  ): void {
+    const end = lastDated(items);
+    const last = this.#read.at(-1);
+    // Pages without a date have no place of their own: they belong to those around them.
+    const joins = last !== undefined && (askedAt - last.readAt <= togetherMs || last.end === null || end === null);
+    if (joins) this.#read[this.#read.length - 1] = { ...last, pages: last.pages + 1, end: end ?? last.end };
+    else this.#read.push({ pages: 1, readAt: askedAt, end });
+    // The end of the last part is that of the list, wherever it is now.
+    while (this.#left.length > 1 && isPassed(this.#left[0]!, items, { end, order })) this.#left.shift();
+    const [part] = this.#left;
+    if (part !== undefined) this.#left[0] = { ...part, pages: Math.max(1, part.pages - 1) };
+  }
+}
+
+/** Whether a page, with its last dated row, shows the end of a part or, where that row has left, rows behind it. */
+function isPassed(
+  part: ListPart,
+  items: readonly WorkItem[],
+  { end, order }: { readonly end: ListPart['end']; readonly order: ListOrder },
+): boolean {
+  if (part.end === null || end === null) return false;
+  const ahead = order === 'oldest' ? end.createdAt - part.end.createdAt : part.end.createdAt - end.createdAt;
+  return ahead > 0 || (ahead === 0 && items.some(({ id }) => id === part.end!.id));
+}
+
+function lastDated(items: readonly WorkItem[]): ListPart['end'] {
+  for (let row = items.length - 1; row >= 0; row--) {
+    const { id, createdAt } = items[row]!;
+    if (createdAt !== null) return { id, createdAt };
+  }
+  return null;
+}

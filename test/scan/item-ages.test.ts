@@ -1,0 +1,145 @@
+import { expect, it } from 'vitest';
+import { apiError } from '../support/api-errors.ts';
+import { LIMIT, MINUTE, SECOND, type Situation, World } from './item-ages.ts';
+
+const FULL = 5 * MINUTE;
+
+interface Row extends Situation {
+  readonly when: string;
+  /** What counts as seen in time, where that is more than `full_list_interval`. */
+  readonly lateMs?: number;
+}
+
+const SITUATIONS: readonly Row[] = [
+  { when: 'nothing happens' },
+  { when: 'nothing happens and a full scan may take 15 minutes', fullMs: 15 * MINUTE },
+  { when: 'nothing happens and scans are a fifth of the time apart', everyMs: MINUTE },
+  { when: 'nothing happens and scans are half of the time apart', everyMs: 150 * SECOND, pages: 30 },
+
+  { when: 'a few items come with each scan', betweenScans: (world) => world.arrive(3) },
+  { when: 'a page of items comes with each scan', betweenScans: (world) => world.arrive(LIMIT) },
+  {
+    when: 'items come between requests',
+    beforeAnswer(world) {
+      if (world.random() < 0.3) world.arrive(1);
+    },
+  },
+  { when: 'items come at the end of the list', order: 'oldest', betweenScans: (world) => world.arrive(7) },
+  {
+    when: 'more items come at once than one scan reads',
+    betweenScans(world) {
+      if (world.scan % 25 === 20) world.arrive(35 * LIMIT);
+    },
+  },
+  {
+    when: 'more items come at once than one scan reads, and cursors count rows',
+    cursors: 'offset',
+    betweenScans(world) {
+      if (world.scan % 25 === 20) world.arrive(35 * LIMIT);
+    },
+  },
+  {
+    when: 'a list of a few pages grows tenfold within a minute',
+    pages: 6,
+    betweenScans(world) {
+      if (world.scan === 40 || world.scan === 41) world.arrive(30 * LIMIT);
+    },
+  },
+  {
+    when: 'items become visible long after their creation',
+    betweenScans: (world) => world.arrive(5, world.random() * 1000 * MINUTE),
+  },
+
+  { when: 'items vanish between scans', betweenScans: (world) => world.list.remove(world.any(5)) },
+  { when: 'items vanish between requests', beforeAnswer: (world) => world.list.remove(world.any(1)) },
+  {
+    when: 'the row at the end of each page vanishes',
+    betweenScans(world) {
+      const ids = world.list.items().map(({ id }) => id);
+      if (world.scan % 10 === 5) world.list.remove(ids.reverse().filter((_, place) => place % LIMIT === LIMIT - 1));
+    },
+  },
+  {
+    when: 'old items are removed as fast as new ones come',
+    betweenScans(world) {
+      world.arrive(7);
+      world.removeOldest(7);
+    },
+  },
+  {
+    when: 'old items are removed from the start of the list as fast as new ones come at its end',
+    order: 'oldest',
+    betweenScans(world) {
+      world.arrive(7);
+      world.removeOldest(7);
+    },
+  },
+  {
+    when: 'most of the list is removed at once',
+    betweenScans(world) {
+      if (world.scan === 40) world.removeOldest(70 * LIMIT);
+    },
+  },
+
+  { when: 'hundreds of items were created at once', ageMs: (n) => Math.floor(n / 300 + 60) * MINUTE },
+  {
+    when: 'hundreds of items were created at once, others come and some vanish',
+    ageMs: (n) => Math.floor(n / 300 + 60) * MINUTE,
+    betweenScans(world) {
+      world.arrive(9);
+      world.list.remove(world.any(5));
+    },
+  },
+  {
+    when: 'old items wake up and end again',
+    betweenScans(world) {
+      const { list, clock } = world;
+      for (const { id, state } of list.items()) {
+        if (state === 'queued') list.change(id, { state: 'stopped', stoppedAt: clock.now() });
+      }
+      for (const id of world.any(3)) list.change(id, { state: 'queued', startedAt: clock.now(), stoppedAt: null });
+    },
+  },
+  {
+    when: 'the stats make it read the whole list at any time',
+    betweenScans(world) {
+      world.arrive(3);
+      world.clock.advanceNow(SECOND);
+      world.reader.showStats({ depth: world.scan % 17 < 4 ? world.scan : 0 });
+    },
+  },
+
+  {
+    when: 'the first full scan takes minutes',
+    beforeAnswer: (world) => world.clock.advanceNow(world.scan === 0 ? 2 * SECOND : 20),
+  },
+  {
+    when: 'answers take a while and items come',
+    beforeAnswer(world) {
+      world.clock.advanceNow(200);
+      if (world.random() < 0.3) world.arrive(1);
+    },
+  },
+  {
+    when: 'cursors are accepted only by the scan that was given them',
+    betweenScans: (world) => world.arrive(3),
+    beforeAnswer(world, page) {
+      if (page !== null && !world.list.cursors.has(page)) throw apiError('client_error', { httpStatus: 400 });
+    },
+  },
+  {
+    when: 'requests fail, a scan or two later',
+    betweenScans: (world) => world.arrive(3),
+    beforeAnswer(world) {
+      if (world.random() < 0.01) throw apiError('server_error', { httpStatus: 500 });
+    },
+    lateMs: 66 * SECOND,
+  },
+];
+
+it.each(SITUATIONS)('shows each item again within full_list_interval where $when', async (situation) => {
+  const world = new World(situation);
+  await world.run();
+  const withinMs = (situation.fullMs ?? FULL) + (situation.lateMs ?? 0);
+  expect(world.list.longestUnseenMs).toBeLessThanOrEqual(withinMs);
+});
