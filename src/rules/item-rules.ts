@@ -85,13 +85,14 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const redelivered = by('max', ENVIRONMENT, q.last('anthropic_work_redelivered_items'));
   const lapses = q.recorded(RECORDED.lapses);
   const silent = or(on(lapses, '<', `(1.1 * ${silences})`), and(lapses, `(${redelivered} > 2)`));
-  const lately = `(${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0)`;
   return [
     { record: RECORDED.lapses, expr: `${increased} > ${SOME_LAPSES}` },
     {
       record: RECORDED.lapsedNow,
-      expr: `${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '3m'))} > 0`,
+      expr: `${by('max', ENVIRONMENT, q.increase('anthropic_work_items_lapsed_total', '5m'))} > 0`,
     },
+    // Of a fleet that lost its runs once and is back, more finish.
+    { record: RECORDED.losing, expr: on(q.recorded(RECORDED.lapsedNow), '>', stopped('5m')) },
     { record: RECORDED.lapsing, expr: silent },
     {
       // Each lapse stamps the item anew, so nothing ever looks old: only finished runs tell the difference. The same rate
@@ -119,7 +120,10 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       // The last one a moment ago: what is over is no news.
-      expr: afterCause(q, and(`(${on(`(${lapsing} > ${MANY_LAPSES})`, '>', `0.05 * ${acknowledged}`)})`, lately)),
+      expr: afterCause(
+        q,
+        and(`(${on(`(${lapsing} > ${MANY_LAPSES})`, '>', `0.05 * ${acknowledged}`)})`, q.recorded(RECORDED.lapsedNow)),
+      ),
       // A fleet that dies loses its leases when its page is about to come.
       for: '1m',
       keep: '4m',

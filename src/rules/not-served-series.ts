@@ -30,10 +30,10 @@ export function notServed(q: Queries): Rule {
     `(${unless(and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)), q.recorded(RECORDED.stale))})`,
     `(max_over_time(${q.range(waiting, '12m')}) == 0)`,
   );
-  // Workers that take items and finish none are a crash loop, however many of them live at a time. Leases go on to lapse
-  // in it; those of a fleet that was killed and is back have lapsed, although its first run may take long.
+  // While as many leases lapse as runs finish, and nothing gets better, it is a crash loop, whatever lives for a moment.
+  // Those of a fleet that was killed and is back have lapsed, although its first run may take long.
   const crashing = unless(
-    and(paged, q.recorded(RECORDED.late), q.recorded(RECORDED.noneFinishes), q.recorded(RECORDED.lapsedNow)),
+    and(paged, q.recorded(RECORDED.overdue), q.recorded(RECORDED.losing)),
     q.recorded(RECORDED.recovering),
   );
   // So is a fleet of which half of what runs is silent, before the runs that finished earlier are forgotten.

@@ -42,7 +42,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason: 'No counter of items extrapolates to exactly 1.5.',
   },
   {
-    rule: 'environment:anthropic_work_items_lapsed:increase3m',
+    rule: 'environment:anthropic_work_items_lapsed:increase5m',
     edit: '0 → 1 (0)',
     reason: 'One item more extrapolates to more than 1.',
   },

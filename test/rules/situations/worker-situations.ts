@@ -182,6 +182,18 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
     pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 11] }],
   },
   {
+    name: 'the same, and now and then a short run finishes: the page stays',
+    series: alone({
+      ...LOOPING,
+      staleActive: (minute) => (isOverlapping(minute) ? 0 : valueAt(LOOPING.staleActive!, minute)),
+      itemsActive: (minute) => (isOverlapping(minute) ? 1 : valueAt(LOOPING.itemsActive!, minute)),
+      stopped: (minute) => 10 + Math.max(0, Math.floor((minute - DEATH) / 6)),
+      lapsed: (minute) => Math.max(0, Math.floor((2 * (minute - DEATH - 5)) / LOOP_MINUTES)),
+    }),
+    minutes: 80,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 11] }],
+  },
+  {
     name: 'a crash loop in which one worker lives, and finishes what it takes',
     series: alone({
       ...LOOPING,

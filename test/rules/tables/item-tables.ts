@@ -27,12 +27,28 @@ const lapses: RuleTable = {
 };
 
 const lapsedNow: RuleTable = {
-  rule: 'environment:anthropic_work_items_lapsed:increase3m',
+  rule: 'environment:anthropic_work_items_lapsed:increase5m',
   until: 20,
   rows: [
-    ['a moment ago', { raw: { lapsed: jump(17.5, 1) } }, 1.0278],
-    ['before', { raw: { lapsed: jump(17, 1) } }, null],
-    ['seen by one of two replicas', { raw: { lapsed: 0 }, second: { lapsed: jump(18, 1) } }, 1.0278],
+    ['a moment ago', { raw: { lapsed: jump(15.5, 1) } }, 1.0167],
+    ['before', { raw: { lapsed: jump(15, 1) } }, null],
+    ['seen by one of two replicas', { raw: { lapsed: 0 }, second: { lapsed: jump(18, 1) } }, 1.0167],
+  ],
+};
+
+const losing: RuleTable = {
+  rule: 'environment:anthropic_work_runs_losing:info5m',
+  until: 20,
+  given: { recorded: { lapsedNow: 3 }, raw: { stopped: 0 } },
+  rows: [
+    ['no run finishes', {}, 3],
+    ['fewer finish', { raw: { stopped: jump(18, 2) } }, 3],
+    ['as many finish', { raw: { stopped: jump(18, 3) } }, null],
+    ['as many finished four minutes ago', { raw: { stopped: jump(16, 3) } }, null],
+    ['neither', { recorded: { lapsedNow: 0 } }, null],
+    ['as many finished before', { raw: { stopped: jump(15, 3) } }, 3],
+    ['one of two replicas sees as many finish', { second: { stopped: jump(18, 3) } }, null],
+    ['none lapses', { recorded: { lapsedNow: null } }, null],
   ],
 };
 
@@ -147,14 +163,22 @@ const causePaged: RuleTable = {
 const someLapse: RuleTable = {
   rule: 'AnthropicWorkLeasesLapsing warning',
   until: 60,
-  given: { recorded: { lapsing: 3 }, raw: { acknowledged: (minute) => (59 * minute) / 15, lapsed: jump(20, 1) } },
+  given: {
+    recorded: { lapsing: 3, lapsedNow: during(20, 25, [null, 1]) },
+    raw: { acknowledged: (minute) => (59 * minute) / 15 },
+  },
   rows: [
     ['one in twenty', {}, from(21, 29)],
     ['fewer', { raw: { acknowledged: (minute) => (61 * minute) / 15 } }, null],
     ['one in ten', { raw: { acknowledged: (minute) => (30 * minute) / 15 } }, from(21, 29)],
     ['none lapses', { recorded: { lapsing: null } }, null],
-    ['many were taken a while ago', { raw: { acknowledged: jump(10, 100), lapsed: jump(24, 1) } }, from(26, 33)],
-    ['seen by one of two replicas', { second: { lapsed: 0, acknowledged: 0 } }, from(21, 29)],
+    [
+      'many were taken a while ago',
+      { raw: { acknowledged: jump(10, 100) }, recorded: { lapsedNow: during(24, 29, [null, 1]) } },
+      from(26, 33),
+    ],
+    ['none lapsed lately', { recorded: { lapsedNow: null } }, null],
+    ['fewer were taken, as one of two replicas knows', { second: { acknowledged: 0 } }, from(21, 29)],
     ['more were taken, as one of two replicas knows', { second: { acknowledged: (minute) => 5 * minute } }, null],
     ['a page is about to say why', { recorded: { causePaged: step(20.5, null, 1) } }, null],
     ['a page says why', { recorded: { causePaged: step(22, null, 1) } }, from(21, 26)],
@@ -306,7 +330,7 @@ const itemStuck = (
 );
 
 export const ITEM_TABLES: readonly RuleTable[] = [
-  ...[lapses, lapsedNow, lapsing, noneFinishes, noRunFinishes, causePaged, someLapse, hung, onlyHung, silent],
+  ...[lapses, lapsedNow, losing, lapsing, noneFinishes, noRunFinishes, causePaged, someLapse, hung, onlyHung, silent],
   ...staleHeartbeats,
   stuck,
   stuckStarting,

@@ -140,7 +140,7 @@ const out = (name: string, outcome: Outcome, recorded: Inputs['recorded'], raw: 
   outcome,
 ];
 const SHORT = { waiting: 1, age: 100 } as const;
-const CRASHING = { late: 400, noneFinishes: 9, lapsedNow: 1, live: 1 } as const;
+const CRASHING = { overdue: 400, losing: 1, live: 1 } as const;
 /** One waits for a little too long and is not taken. */
 const STANDS = { waiting: 1, age: 151, overdue: 151, headStands: 0 } as const;
 const LISTED = { waiting: step(17.5, 3, 0), live: 0, listFresh: 10 } as const;
@@ -160,13 +160,12 @@ const notServed: RuleTable = {
     out('one works', null, { live: 1 }),
     out('nobody works', 1, { live: 0 }),
     ['one works, and nobody knows what waits', { ...pages('NoWorkers'), recorded: { live: 1 } }, null],
-    out('one works, late, and no run finishes', 1, CRASHING),
-    out('one works and polls, late, and no run finishes', 1, CRASHING, { polling: 1 }),
-    out('one works, late, and the last lease lapsed before', null, { ...CRASHING, lapsedNow: null }),
-    out('one works in time, and no run finishes', null, { ...CRASHING, late: null }),
-    out('one works, late, and runs finish', null, { ...CRASHING, noneFinishes: null }),
-    out('one works, less late than before, and no run finishes', null, { ...CRASHING, recovering: 300 }),
-    ['one works, late, no run finishes, and no page', { recorded: CRASHING }, null],
+    out('one works, late, and more leases lapse than runs finish', 1, CRASHING),
+    out('the same, and it polls', 1, CRASHING, { polling: 1 }),
+    out('the same in time', null, { ...CRASHING, overdue: null }),
+    out('one works, late, and as many runs finish', null, { ...CRASHING, losing: null }),
+    out('one works, less late than before, and more leases lapse', null, { ...CRASHING, recovering: 300 }),
+    ['one works, late, more leases lapse, and no page', { recorded: CRASHING }, null],
     out('one was taken within two minutes', null, { waiting: step(18.5, 3, 2) }),
     out('one was taken before', 1, { waiting: step(18, 3, 2) }),
     out('nothing waits for long, for two minutes, without a list', null, { ...SHORT, overdue: step(18, 200, null) }),
