@@ -84,7 +84,8 @@ export class KnownItems<Item> {
     { json, places, spans }: { json: unknown; places: readonly number[]; spans: readonly number[] },
   ): PageRows<Item> {
     const before = this.#items;
-    const items: (Item | undefined)[] = [];
+    // Of its final length, as it lives as long as the page: one that grows is larger, and leaves shorter ones behind.
+    const items = new Array<Item | undefined>(places.length);
     let mayKeepAll = true;
     return {
       json,

@@ -40,7 +40,8 @@ export class PageBytes implements PageContent {
     if (!fits) this.#bytes = Buffer.allocUnsafeSlow(body.length);
     body.copy(this.#bytes);
     this.#length = body.length;
-    this.#spans = Uint32Array.from(spans);
+    if (this.#spans.length === spans.length) this.#spans.set(spans);
+    else this.#spans = Uint32Array.from(spans);
   }
 }
 
