@@ -103,8 +103,12 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkLeasesLapsing', 'critical', {
       expr: unless(
         `(${or(
-          // Somebody still takes items: a fleet that died in the middle of many runs loses all of them once.
-          unless(`(${q.recorded(RECORDED.noneFinishes)} > ${MANY_LAPSES})`, nothingTaken),
+          // Somebody still takes items, and goes on losing them: a fleet that died in the middle of many runs loses all of
+          // them once.
+          unless(
+            and(`(${q.recorded(RECORDED.noneFinishes)} > ${MANY_LAPSES})`, q.recorded(RECORDED.lapsedNow)),
+            nothingTaken,
+          ),
           // A single worker loses two or three runs in a quarter of an hour, and may take none for five minutes.
           unless(
             and(q.recorded(RECORDED.noneFinishes), q.out('AnthropicWorkLeasesLapsing')),

@@ -38,7 +38,8 @@ export function notServed(q: Queries): Rule {
   );
   // So is a fleet of which half of what runs is silent, before the runs that finished earlier are forgotten.
   const silent = by('max', ENVIRONMENT, q.recorded(RECORDED.stale, { state: 'active' }));
-  const halfSilent = and(paged, `(${on(silent, '>=', live)})`);
+  // What the dead left behind is silent until its lease ends, and no sign of death where nothing waits for long.
+  const halfSilent = and(paged, q.recorded(RECORDED.overdue), `(${on(silent, '>=', live)})`);
   // What begins the page also holds it, whatever a single item seems to show.
   return { record: RECORDED.notServed, expr: or(q.recorded(RECORDED.unserved), crashing, halfSilent, held) };
 }

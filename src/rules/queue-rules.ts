@@ -100,6 +100,8 @@ export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
   const depth = by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth'));
   const depthLimit = (severity: string) =>
     by('min', ENVIRONMENT, q.last('anthropic_work_threshold_queue_depth', { severity }));
+  // What may wait for hours is given nearly all of them.
+  const tooLong = on(q.recorded(RECORDED.overdue), '>', `(${q.recorded(RECORDED.strict)} - ${q.seconds(600)})`);
   const body = {
     keep: '2m',
     summary: `${NAME}: more work than workers, ${WAITING} waiting, oldest ${OLDEST}`,
@@ -127,7 +129,7 @@ export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
               on(depth, '>', depthLimit('warning')),
               // In a large fleet somebody always polls, briefly between two items: there, a changing head shows it.
               unless(
-                and(q.recorded(RECORDED.overdue), `(${q.recorded(RECORDED.live)} > 0)`),
+                and(tooLong, `(${q.recorded(RECORDED.live)} > 0)`),
                 `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, headStands(q, '5m'))})`,
               ),
               // More than a quarter of an hour ago, and then more than before.

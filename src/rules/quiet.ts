@@ -74,11 +74,12 @@ export function afterConnectionCause(q: Queries, expr: string): string {
 
 /**
  * A page about a wait that was out stays out until the wait is well below its limit or falls without a break, because
- * each item that is taken makes it shorter for a moment; and while its environment cannot be read: not seeing is no sign
+ * each item that is taken makes it shorter for a moment, and so does a clock that is set; and while its environment cannot be read: not seeing is no sign
  * of a repair.
  */
 export function heldWhileLate(q: Queries, name: AlertName): string {
-  const late = unless(`(${q.recorded(RECORDED.ofCritical)} > 0.8)`, q.recorded(RECORDED.recoveringSteadily));
+  const falls = unless(q.recorded(RECORDED.recoveringSteadily), q.recorded(RECORDED.headStands));
+  const late = unless(`(${q.recorded(RECORDED.ofCritical)} > 0.8)`, `(${falls})`);
   return and(pagedWithin(q, [name], '2m'), `(${or(late, q.recorded(RECORDED.readFails, { operation: 'stats' }))})`);
 }
 

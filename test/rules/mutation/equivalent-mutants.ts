@@ -48,7 +48,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     rule: 'AnthropicWorkLeasesLapsing critical',
-    edit: '> → >= (> 2.5) unless on (E) environment:a)',
+    edit: '> → >= (> 2.5) and on (E) environment:anth)',
     reason: 'No counter of items extrapolates to exactly 2.5.',
   },
   {

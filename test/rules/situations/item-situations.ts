@@ -44,6 +44,19 @@ export const ITEM_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'LeasesLapsing' }],
   },
   {
+    name: 'a deployment kills every run of a fleet once, and new ones take twenty minutes: tickets, as no more is lost',
+    series: alone({
+      ...BUSY,
+      acknowledged: (minute) => minute * 2,
+      stopped: (minute) => 2 * (minute < 20 ? minute : Math.max(20, minute - 20)),
+      lapsed: step(25, 0, 30),
+      itemsActive: 40,
+      staleActive: during(22, 25, [0, 30]),
+    }),
+    minutes: 60,
+    tickets: [{ alert: 'StaleHeartbeats' }, { alert: 'LeasesLapsing' }],
+  },
+  {
     name: 'every run lapsed, until the release was taken back',
     series: alone({
       ...NOTHING_FINISHES,

@@ -43,7 +43,29 @@ const rising =
     return Math.max(0, up <= top ? up : 2 * top - up) * 50;
   };
 
+/** May wait for an hour. */
+const PATIENT: EnvironmentLines = { ageWarning: 3600, ageCritical: 7200, waitTarget: 3600, depthWarning: 1000 };
+/** As old as the batch that came at minute 10, until so many minutes later. */
+const batch =
+  (minutes: number): Line =>
+  (minute) =>
+    minute >= 10 && minute < 10 + minutes ? (minute - 10) * 60 : 0;
+
 export const QUEUE_SITUATIONS: readonly Situation[] = [
+  {
+    name: 'a batch is worked off in 48 minutes where work may wait for an hour',
+    series: alone(served(batch(48), { ...PATIENT, head: (minute) => minute })),
+    minutes: 70,
+  },
+  {
+    name: 'a batch takes eighty minutes where work may wait for an hour: tickets',
+    series: alone(served(batch(80), { ...PATIENT, head: (minute) => minute })),
+    minutes: 120,
+    tickets: [
+      { alert: 'OldestItemTooOld', starts: [74, 78], over: 94 },
+      { alert: 'Saturated', starts: [69, 75], over: 98 },
+    ],
+  },
   {
     name: 'overload: workers work, and the wait grows without end',
     series: withTwin(served(rising())),

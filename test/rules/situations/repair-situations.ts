@@ -98,6 +98,17 @@ export const REPAIR_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'StaleHeartbeats' }],
   },
   {
+    name: 'a fleet is killed in mid-run and comes back, and what it left stays silent for long: the page ends all the same',
+    series: alone({
+      ...deadStats(DEATH, 18),
+      itemsActive: (minute) => (minute >= 18 && minute < 40 ? 4 : 2),
+      staleActive: (minute) => (minute >= DEATH + 2 && minute < 40 ? 2 : 0),
+    }),
+    minutes: 60,
+    pages: [{ alert: 'NoWorkers', starts: [DEATH + 2, DEATH + 7], over: 24 }],
+    tickets: [{ alert: 'StaleHeartbeats' }],
+  },
+  {
     name: 'a queue so deep that it is a page by itself, worked off slowly after the repair: no page about its depth',
     series: alone({
       ...deadStats(DEATH, 30),
@@ -150,6 +161,17 @@ export const REPAIR_SITUATIONS: readonly Situation[] = [
     }),
     minutes: 60,
     pages: [{ alert: 'OldestItemTooOld', starts: [25, 28] }],
+    tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'HeadOfLineBlocked' }],
+  },
+  {
+    name: 'the same in a quiet queue, and the clock of the exporter is corrected by ten minutes: that is no recovery',
+    series: alone({
+      ...busy((minute) => Math.max(0, minute - 10) * 60 + (minute >= 10 && minute < 45 ? 600 : 0), 2),
+      head: (minute) => (minute < 10 ? null : 600),
+      polling: 2,
+    }),
+    minutes: 75,
+    pages: [{ alert: 'OldestItemTooOld' }],
     tickets: [{ alert: 'OldestItemTooOld' }, { alert: 'HeadOfLineBlocked' }],
   },
   {

@@ -104,7 +104,7 @@ const noneFinishes: RuleTable = {
 const noRunFinishes: RuleTable = {
   rule: 'AnthropicWorkLeasesLapsing critical',
   until: 60,
-  given: { recorded: { noneFinishes: 9 } },
+  given: { recorded: { noneFinishes: 9, lapsedNow: 1 } },
   rows: [
     ['all the time', {}, from(2)],
     [
@@ -117,6 +117,8 @@ const noRunFinishes: RuleTable = {
         ],
       },
     ],
+    ['none lapsed lately from the start', { recorded: { lapsedNow: step(20, null, 1) } }, from(22)],
+    ['none lapses for a while', { recorded: { lapsedNow: step(20, 1, null) } }, from(2)],
     ['nobody takes any more', { recorded: { nothingTaken: step(25, null, 0) } }, from(2, 30)],
     ['nobody takes for some minutes', { recorded: { nothingTaken: during(25, 28, [null, 0]) } }, from(2)],
     ['nobody takes from the start', { recorded: { nothingTaken: during(0, 10, [null, 0]) } }, from(12)],

@@ -34,6 +34,11 @@ const tooOldPage: RuleTable = {
       null,
     ],
     [
+      'the same, and the head of the queue stands',
+      { recorded: { ofCritical: step(20, 1.01, 0.81), recoveringSteadily: step(30, null, 1), headStands: 0 } },
+      from(2),
+    ],
+    [
       'it cannot be read',
       { recorded: { late: step(20, 901, null), ofCritical: step(20, 1.01, null), statsUnread: step(20, null, 0) } },
       from(2),
@@ -145,7 +150,7 @@ const saturatedPage: RuleTable = {
 const saturatedTicket: RuleTable = {
   rule: 'AnthropicWorkSaturated warning',
   until: 90,
-  given: { raw: { depth: 0, depthWarning: 100, depthCritical: 1 } },
+  given: { raw: { depth: 0, depthWarning: 100, depthCritical: 1 }, recorded: { strict: 300 } },
   rows: [
     ['deep', { raw: { depth: 101 } }, from(10)],
     ['as deep as the limit', { raw: { depth: 100 } }, null],
@@ -156,6 +161,8 @@ const saturatedTicket: RuleTable = {
     ['deep, and a page says why', { raw: { depth: 101 }, recorded: { causePaged: step(20, null, 1) } }, from(10, 22)],
     ['all are busy', { recorded: { overdue: 200, live: 1, polling: 0 } }, from(10)],
     ['all are busy with long runs', { recorded: { overdue: 200, live: 1, polling: 0, headStands: 0 } }, from(10)],
+    ['all are busy, ten minutes before the limit', { recorded: { overdue: 601, strict: 1200, live: 1 } }, from(10)],
+    ['all are busy, longer before the limit', { recorded: { overdue: 600, strict: 1200, live: 1 } }, null],
     ['nobody works', { recorded: { overdue: 200, live: 0, polling: 0 } }, null],
     ['nothing waits for long', { recorded: { live: 1, polling: 0 } }, null],
     ['somebody polls between two items', { recorded: { overdue: 200, live: 1, polling: 1 } }, from(10)],

@@ -140,6 +140,7 @@ const out = (name: string, outcome: Outcome, recorded: Inputs['recorded'], raw: 
   outcome,
 ];
 const SHORT = { waiting: 1, age: 100 } as const;
+const HALF = { overdue: 200, live: 1, staleActiveA: 1 } as const;
 const CRASHING = { overdue: 400, losing: 1, live: 1 } as const;
 /** One waits for a little too long and is not taken. */
 const STANDS = { waiting: 1, age: 151, overdue: 151, headStands: 0 } as const;
@@ -182,12 +183,13 @@ const notServed: RuleTable = {
     out('empty, but for an item whose heartbeat is stale', 1, { ...LISTED, staleActiveA: 1 }),
     out('empty, as an old list shows', 1, { ...LISTED, listFresh: null }),
     out('one waits, as a fresh list shows', 1, { ...LISTED, waiting: 1 }),
-    out('half of what runs is silent', 1, { live: 1, staleActiveA: 1 }),
-    out('half of what runs is silent, and one polls', 1, { live: 1, staleActiveA: 1 }, { polling: 1 }),
-    out('a replica sees half of it silent', 1, { live: 2, staleActiveA: 1, staleActiveB: 2 }),
-    out('less than half is', null, { live: 2, staleActiveA: 1 }),
-    out('one works, another never had a heartbeat', null, { live: 1, staleStartingA: 1 }),
-    ['half of what runs is silent, and there is no page', { recorded: { waiting: 3, live: 1, staleActiveA: 1 } }, null],
+    out('half of what runs is silent', 1, HALF),
+    out('half of what runs is silent, and one polls', 1, HALF, { polling: 1 }),
+    out('a replica sees half of it silent', 1, { ...HALF, live: 2, staleActiveB: 2 }),
+    out('less than half is', null, { ...HALF, live: 2 }),
+    out('half of what runs is silent, and nothing waits for long', null, { ...HALF, overdue: null }),
+    out('one works, another never had a heartbeat', null, { ...HALF, staleActiveA: null, staleStartingA: 1 }),
+    ['half of what runs is silent, and there is no page', { recorded: { waiting: 3, ...HALF } }, null],
     out('empty for twelve minutes', null, { waiting: step(8, 3, 0), live: 0 }),
     out('empty for less', 1, { waiting: step(8.5, 3, 0), live: 0 }),
   ],
