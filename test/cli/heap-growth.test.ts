@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { startCommand } from '../support/processes.ts';
+import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
+import { TestFolder } from './files.ts';
+
+/** Says which flags V8 is given by the program, and still gives them. */
+const TELL_FLAGS = `
+const v8 = process.getBuiltinModule('v8');
+const { setFlagsFromString } = v8;
+v8.setFlagsFromString = (flags) => {
+  process.getBuiltinModule('fs').writeSync(2, 'V8 is given ' + flags + '\\n');
+  setFlagsFromString(flags);
+};`;
+
+it('serve limits the growth of its heap once it listens, and not before, when Node would compile its own modules anew', async () => {
+  using folder = new TestFolder();
+  await using api = await simulatedApi();
+  const config = folder.write('config.yaml', configurationOf(api));
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(TELL_FLAGS)}` };
+  await using serve = startCommand(['serve', '--config', config, '--listen', '127.0.0.1:0'], { env });
+  const [before] = await serve.saw(/^[\s\S]*V8 is given --heap-growing-percent=50\n/);
+  expect(before).toContain('"event":"exporter.listening"');
+  expect(before.match(/V8 is given/g)).toHaveLength(1);
+});
