@@ -98,8 +98,9 @@ export class ConditionWatch {
 
   async #evaluate({ evaluator, reader, writer, order, up }: ConditionParts, at: EpochMs): Promise<void> {
     const samples = await reader.read(await this.#deps.scrape(evaluator.scrapedNames));
+    samples.push(up);
     const now = this.#deps.clock.now();
-    evaluator.scraped([...samples, up], at);
+    evaluator.scraped(samples, at);
     await evaluator.evaluate(at);
     const written = new Map<LabelSet, Condition>();
     for (const instance of evaluator.active) {

@@ -87,5 +87,7 @@ export function learnFromList(job: PollJob, states: StateStore, requests: number
   const { id } = job.environment;
   job.requestsARead = meanRequests(job.requestsARead, requests);
   const scheduledIntervalMs = intervalInForceMs(job);
+  // As nearly always: a state that stays is not copied.
+  if (states.get(id)?.operations.list.scheduledIntervalMs === scheduledIntervalMs) return;
   states.update(id, (state) => withOperation(state, 'list', { scheduledIntervalMs }));
 }
