@@ -4,7 +4,7 @@ import { parseExpression } from '../promql/parse-expression.ts';
 import { durationMs } from '../rules/durations.ts';
 import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
 import type { Rule, RuleGroup } from '../rules/rule.ts';
-import { ruleGroups } from '../rules/rule-groups.ts';
+import { LONG_WINDOWS, ruleGroups } from '../rules/rule-groups.ts';
 
 /** A rule with its parsed expression. */
 export interface CompiledRule {
@@ -16,8 +16,6 @@ export interface CompiledRule {
 
 /** Between two evaluations for the page. */
 const EVALUATION_MS = 30_000;
-/** The page evaluates groups up to this interval each time: a reader need not wait for numbers that are there. */
-const AT_ONCE_MS = 120_000;
 
 let shipped: Promise<readonly CompiledRule[]> | null = null;
 
@@ -30,9 +28,9 @@ export function shippedRules(): Promise<readonly CompiledRule[]> {
 /** Parsing all of them takes a good part of a second, so it yields to other work in between. */
 export async function compileRules(groups: readonly RuleGroup[]): Promise<readonly CompiledRule[]> {
   const compiled: CompiledRule[] = [];
-  for (const { rules, interval } of groups) {
-    const ofGroup = durationMs(interval);
-    const intervalMs = ofGroup <= AT_ONCE_MS ? Math.min(ofGroup, EVALUATION_MS) : ofGroup;
+  for (const { name, rules, interval } of groups) {
+    // A reader need not wait for numbers that are there, but windows of days would fill the memory.
+    const intervalMs = name === LONG_WINDOWS ? durationMs(interval) : EVALUATION_MS;
     for (const rule of rules) {
       compiled.push({ rule, expr: parseExpression(rule.expr), intervalMs });
       await setImmediate();

@@ -54,7 +54,6 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkCoverageReduced', 'warning', {
       expr,
       for: '15m',
-      keep: '2m',
       labels: { coverage },
       summary,
       description,

@@ -10,6 +10,8 @@ export const NOTHING_THERE: readonly FailureReason[] = ['not_self_hosted', 'not_
 /** Reasons that concern the environment or its key, not the way to the API. */
 export const OWN_REASONS: readonly FailureReason[] = [...REFUSED, ...NOTHING_THERE];
 const LIMITED: FailureReason = 'rate_limited';
+/** How long an environment may be unread at least, however often it is read. */
+const GRACE_SECONDS = 120;
 /** `increase` extrapolates a single event to at most 1.1. */
 const MORE_THAN_ONCE = 1.5;
 
@@ -68,16 +70,22 @@ export function blindSeries(q: Queries): readonly Rule[] {
   const up = { operation: 'stats' } as const;
   // Absent if no key can read them.
   const interval = q.last('anthropic_work_poll_interval_seconds', up);
-  const grace = `clamp_min(5 * ${by('max', ENVIRONMENT, interval)}, ${q.seconds(120)})`;
-  const since = q.last('anthropic_work_watched_since_timestamp_seconds');
-  const watched = by('max', ENVIRONMENT, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`);
+  const grace = `clamp_min(5 * ${by('max', ENVIRONMENT, interval)}, ${q.seconds(GRACE_SECONDS)})`;
   // A new environment is excused only if every replica considers it new and none has read it: a restart, or another
   // replica in the middle of an outage, must not end the page.
+  const since = unless(q.last('anthropic_work_watched_since_timestamp_seconds'), q.recorded(RECORDED.statsAge));
+  const watched = by('max', ENVIRONMENT, `${exporterTime(q)} - on (${PROCESS}) group_right () (${since})`);
   // Nor must a second restart, of an exporter that has never read it.
-  const stillUnread = `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')}) + Inf`;
-  const unseen = [by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge)), stillUnread, watched].join(
-    `\nor on (${ENVIRONMENT}) `,
+  const stillUnread = unless(
+    `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')}) + Inf`,
+    q.recorded(RECORDED.statsAge),
   );
+  // Of those that were read, most were so a moment ago.
+  const unseen = [
+    `(${by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge))} > ${q.seconds(GRACE_SECONDS)})`,
+    `(${stillUnread})`,
+    watched,
+  ].join(`\nor on (${ENVIRONMENT}) `);
   const perRead = `${ENVIRONMENT}, operation`;
   return [
     // Of the list, what the key of the workers is refused for.
@@ -95,9 +103,10 @@ export function blindSeries(q: Queries): readonly Rule[] {
     {
       // Reads of the stats failed again after they had succeeded, and have not succeeded for three minutes on end.
       record: RECORDED.flapping,
-      expr: unless(
-        and(info, `(${q.changes('anthropic_work_up', '20m', up)} > 2)`),
-        `(${q.over('min', 'anthropic_work_up', '3m', up)} == 1)`,
+      expr: and(
+        info,
+        `(${q.changes('anthropic_work_up', '20m', up)} > 2)`,
+        `last_over_time(${q.range(q.recorded(RECORDED.readFails, up), '3m')})`,
       ),
     },
     // What is still shown is over. A list that is read all the same says that the environment is there.

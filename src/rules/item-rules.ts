@@ -41,13 +41,20 @@ export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [...hungSeries(q), ...alerts];
 }
 
+/** The longest silence of a hung heartbeat where a heartbeat is stale so soon that it is less than usual. */
+export function hungAtMost(q: Queries): Rule {
+  const staleAfter = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
+  return { record: RECORDED.hungAtMost, expr: `${HUNG_AT_MOST} * ${staleAfter} < ${q.seconds(HUNG_SECONDS)}` };
+}
+
 /** Which silence a hung heartbeat explains. All of it is there only while some heartbeat is stale. */
 function hungSeries(q: Queries): readonly Rule[] {
   const since = by('min', REPLICA, q.last('anthropic_work_oldest_heartbeat_timestamp_seconds'));
   const silence = by('max', ENVIRONMENT, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) ${since}`);
-  const staleAfter = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
   const stale = q.recorded(RECORDED.stale, { state: 'active' });
-  const atMost = `clamp_max(${HUNG_AT_MOST} * ${staleAfter}, ${q.seconds(HUNG_SECONDS)})`;
+  // Few have a limit of their own, and few have something stale.
+  const usual = `${q.seconds(HUNG_SECONDS)} + 0 * ${by('max', ENVIRONMENT, stale)}`;
+  const atMost = `(${q.recorded(RECORDED.hungAtMost)}\nor on (${ENVIRONMENT}) ${usual})`;
   return [
     { record: RECORDED.hung, expr: and(`(${on(silence, '<', atMost)})`, stale) },
     {

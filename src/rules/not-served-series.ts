@@ -23,7 +23,7 @@ export function notServed(q: Queries): Rule {
   const nothingOld = unless(q.recorded(RECORDED.age), `(${and(overdue, stood)})`);
   const held = unless(
     paged,
-    `(${q.last('anthropic_work_workers_polling')} > 0)`,
+    `(${q.recorded(RECORDED.polling)} > 0)`,
     `((${live}\nor on (${ENVIRONMENT}) 1 + (${nothingOld})) > 0)`,
     `(resets(${q.range(waiting, '2m')}) > 0)`,
     // Whatever runs is alive, or nothing runs.

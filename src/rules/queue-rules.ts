@@ -102,6 +102,8 @@ export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
     by('min', ENVIRONMENT, q.last('anthropic_work_threshold_queue_depth', { severity }));
   // What may wait for hours is given nearly all of them.
   const tooLong = on(q.recorded(RECORDED.overdue), '>', `(${q.recorded(RECORDED.strict)} - ${q.seconds(600)})`);
+  // More than a quarter of an hour ago, and then more than before.
+  const growing = on(waiting, '>', `(${waiting} offset ${q.duration('15m')} > ${waiting} offset ${q.duration('30m')})`);
   const body = {
     keep: '2m',
     summary: `${NAME}: more work than workers, ${WAITING} waiting, oldest ${OLDEST}`,
@@ -126,17 +128,12 @@ export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
           afterCause(
             q,
             or(
-              on(depth, '>', depthLimit('warning')),
+              // Of a queue that grows, half of the limit is enough.
+              on(`(2 * (${growing})\nor on (${ENVIRONMENT}) ${depth})`, '>', depthLimit('warning')),
               // In a large fleet somebody always polls, briefly between two items: there, a changing head shows it.
               unless(
                 and(tooLong, `(${q.recorded(RECORDED.live)} > 0)`),
                 `(${and(`(${q.recorded(RECORDED.polling)} > 0)`, headStands(q, '5m'))})`,
-              ),
-              // More than a quarter of an hour ago, and then more than before.
-              on(
-                `(${on(waiting, '>', `(${depthLimit('warning')} / 2)`)})`,
-                '>',
-                `(${waiting} offset ${q.duration('15m')} > ${waiting} offset ${q.duration('30m')})`,
               ),
             ),
           ),

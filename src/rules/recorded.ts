@@ -54,6 +54,7 @@ export const RECORDED = {
   checks: 'environment_instance:anthropic_work_health_checks:increase30m',
   shortRuns: 'environment_instance:anthropic_work_runs_short:increase30m',
   hung: 'environment:anthropic_work_heartbeats_hung:info',
+  hungAtMost: 'environment:anthropic_work_threshold_hung_heartbeat_seconds:unusual',
   silent: 'environment_instance_state:anthropic_work_silent_items:max',
   onlyHung: 'environment:anthropic_work_heartbeats_only_hung:info',
   stuck: 'environment_state:anthropic_work_item_stuck_seconds:max',

@@ -44,13 +44,6 @@ export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       summary: `${NAME}: ${counted('item')} delivered again and again`,
       description: `Items of environment ${WHO} lose their lease each time they are served: they kill or stop their worker. Look at what these sessions do, and force-stop the items.`,
     }),
-    alert('AnthropicWorkRunsTooShort', 'warning', {
-      expr: tooShort(q),
-      for: '5m',
-      keep: '10m',
-      summary: `${NAME}: ${PERCENT_VALUE} of the runs ended within 5 seconds`,
-      description: `Runs of environment ${WHO} end as soon as they begin, so work looks done and is not. Start one by hand: a command that returns early, a missing tool or a missing permission shows at once. The runs of archived or terminated sessions also end like this.`,
-    }),
   ];
 }
 
@@ -63,8 +56,8 @@ function waitedSeconds(q: Queries): string {
   return by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${since}`);
 }
 
-/** Runs of the last half hour, by replica: health checks, which end at once, and those of sessions that ended as quickly. */
-export function shortRunSeries(q: Queries): readonly Rule[] {
+/** Runs that end as soon as they begin, by what ended in the last half hour. Health checks do so, too, and are no runs. */
+export function shortRunRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const perReplica = (series: string) => by('max', REPLICA, increase(q, q.recorded(series)));
   const checks =
     `${perReplica('anthropic_work_items_acknowledged_total')}\n- ${perReplica('anthropic_work_queue_wait_seconds_count')}` +
@@ -72,6 +65,13 @@ export function shortRunSeries(q: Queries): readonly Rule[] {
   return [
     { record: RECORDED.checks, expr: `${checks}\n> 0.5` },
     { record: RECORDED.shortRuns, expr: `${runsWithin(q, '5.0')}\n> ${SHORT_RUNS}` },
+    alert('AnthropicWorkRunsTooShort', 'warning', {
+      expr: tooShort(q),
+      for: '5m',
+      keep: '5m',
+      summary: `${NAME}: ${PERCENT_VALUE} of the runs ended within 5 seconds`,
+      description: `Runs of environment ${WHO} end as soon as they begin, so work looks done and is not. Start one by hand: a command that returns early, a missing tool or a missing permission shows at once. The runs of archived or terminated sessions also end like this.`,
+    }),
   ];
 }
 

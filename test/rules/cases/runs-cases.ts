@@ -73,7 +73,7 @@ export const RUNS_CASES: readonly RuleCase[] = [
     name: 'RunsTooShort: the fifth within half an hour, until fewer are left',
     about: [],
     series: alone(TEN_RUNS),
-    checks: edges([tooShort], { on: 40, off: 66, keep: 10 }),
+    checks: edges([tooShort], { on: 40, off: 66, keep: 5 }),
   },
   {
     name: 'RunsTooShort: seen by one of two replicas',

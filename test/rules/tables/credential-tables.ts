@@ -166,7 +166,7 @@ const coverage = (['truncated', 'ageUnknown'] as const).map(
     rule: `AnthropicWorkCoverageReduced warning ${['items', 'ages'][index]}`,
     until: 40,
     rows: [
-      ['for a while', { raw: { [key]: during(5, 30, [0, 1]) } }, { fires: [[20, 32]] }],
+      ['for a while', { raw: { [key]: during(5, 30, [0, 1]) } }, { fires: [[20, 30]] }],
       ['on one of two replicas', { raw: { [key]: 1 }, second: { [key]: 0 } }, { fires: [[15, ON]] }],
     ],
   }),

@@ -190,20 +190,30 @@ const someLapse: RuleTable = {
 const hung: RuleTable = {
   rule: 'environment:anthropic_work_heartbeats_hung:info',
   until: 10,
-  given: { raw: { oldestHeartbeat: 833, staleSeconds: 120 }, recorded: { listReadAtA: 1000, staleActiveA: 1 } },
+  given: { raw: { oldestHeartbeat: 833 }, recorded: { listReadAtA: 1000, staleActiveA: 1 } },
   rows: [
     ['as long as one hangs', {}, 167],
     ['too long a silence', { raw: { oldestHeartbeat: 832 } }, null],
     ['none is stale', { recorded: { staleActiveA: null, staleStartingA: 1 } }, null],
     ['nobody knows since when', { raw: { oldestHeartbeat: null } }, null],
     ['too long for one of two replicas', { second: { oldestHeartbeat: 800 }, recorded: { listReadAtB: 1000 } }, null],
-    ['stale sooner', { raw: { oldestHeartbeat: 917, staleSeconds: 60 } }, 83],
-    ['too long where it is stale sooner', { raw: { oldestHeartbeat: 916, staleSeconds: 60 } }, null],
-    ['a limit that differs between replicas', { raw: { oldestHeartbeat: 916 }, second: { staleSeconds: 60 } }, null],
-    ['stale later than one hangs', { raw: { oldestHeartbeat: 759, staleSeconds: 240 } }, null],
+    ['stale sooner', { raw: { oldestHeartbeat: 917 }, recorded: { hungAtMost: 84 } }, 83],
+    ['too long where it is stale sooner', { raw: { oldestHeartbeat: 916 }, recorded: { hungAtMost: 84 } }, null],
+    ['stale sooner, and none is', { recorded: { hungAtMost: 200, staleActiveA: null } }, null],
     ['labels of before', { before: { oldestHeartbeat: 900 } }, 167],
     ['labels of before, and older', { before: { oldestHeartbeat: 800 } }, null],
     ['a read of the other replica', { recorded: { listReadAtA: null, listReadAtB: 1000 } }, null],
+  ],
+};
+
+const hungAtMost: RuleTable = {
+  rule: 'environment:anthropic_work_threshold_hung_heartbeat_seconds:unusual',
+  until: 0,
+  rows: [
+    ['stale as soon as usual', { raw: { staleSeconds: 120 } }, null],
+    ['stale sooner', { raw: { staleSeconds: 60 } }, 84],
+    ['stale later', { raw: { staleSeconds: 240 } }, null],
+    ['a limit that differs between replicas', { raw: { staleSeconds: 240 }, second: { staleSeconds: 60 } }, 84],
   ],
 };
 
@@ -332,7 +342,8 @@ const itemStuck = (
 );
 
 export const ITEM_TABLES: readonly RuleTable[] = [
-  ...[lapses, lapsedNow, losing, lapsing, noneFinishes, noRunFinishes, causePaged, someLapse, hung, onlyHung, silent],
+  ...[lapses, lapsedNow, losing, lapsing, noneFinishes, noRunFinishes, causePaged, someLapse],
+  ...[hung, hungAtMost, onlyHung, silent],
   ...staleHeartbeats,
   stuck,
   stuckStarting,

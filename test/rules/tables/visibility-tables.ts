@@ -7,9 +7,18 @@ const ON = 1e9;
 const rises = (minute: number, by: number): Line => step(minute, 0, by);
 /** 1 at first, and another value from each of these minutes on. */
 const changesAt =
-  (...minutes: readonly number[]): Line =>
-  (now) =>
+  (...minutes: readonly number[]) =>
+  (now: number) =>
     minutes.filter((minute) => minute <= now).length % 2 === 0 ? 1 : 0;
+/** Reads of the stats fail and succeed in turn, on each replica. */
+const away = (name: string, minutes: readonly number[], outcome: null | 1): Row => {
+  const up = changesAt(...minutes);
+  return [
+    name,
+    { raw: { upStats: up }, recorded: { statsUnread: (minute) => (up(minute) === 0 ? 0 : null) } },
+    outcome,
+  ];
+};
 const of = (operation: 'stats' | 'list', reason: string, value: number) => ({
   samples: [[{ operation, reason }, value]] as const,
 });
@@ -97,12 +106,12 @@ const flapping: RuleTable = {
   until: 40,
   given: { recorded: { info: 1 } },
   rows: [
-    ['away, back and away', { raw: { upStats: changesAt(22, 26, 38), upList: 1 } }, 1],
-    ['away for the second time after half an hour', { raw: { upStats: changesAt(5, 25, 38) } }, null],
-    ['away for the first time, and back', { raw: { upStats: changesAt(35, 39) } }, null],
-    ['the list alone', { raw: { upStats: 0, upList: changesAt(22, 26, 38) } }, null],
-    ['back for two minutes', { raw: { upStats: changesAt(22, 26, 30, 38) } }, 1],
-    ['back for four minutes', { raw: { upStats: changesAt(22, 26, 30, 36) } }, null],
+    away('away, back and away', [22, 26, 38], 1),
+    away('away for the second time after half an hour', [5, 25, 38], null),
+    away('away for the first time, and back', [35, 39], null),
+    ['the list alone', { raw: { upStats: 0, upList: changesAt(22, 26, 38) }, recorded: { listUnread: 0 } }, null],
+    away('back for two minutes', [22, 26, 30, 38], 1),
+    away('back for four minutes', [22, 26, 30, 36], null),
     ['steady on the other replica', { raw: { upStats: changesAt(22, 26, 38) }, second: { upStats: 1 } }, null],
   ],
 };
