@@ -70,7 +70,7 @@ export function blindSeries(q: Queries): readonly Rule[] {
   const up = { operation: 'stats' } as const;
   // Absent if no key can read them.
   const interval = q.last('anthropic_work_poll_interval_seconds', up);
-  const grace = `clamp_min(5 * ${by('max', ENVIRONMENT, interval)}, ${q.seconds(GRACE_SECONDS)})`;
+  const grace = `5 * ${by('max', ENVIRONMENT, interval)}`;
   // A new environment is excused only if every replica considers it new and none has read it: a restart, or another
   // replica in the middle of an outage, must not end the page.
   const since = unless(q.last('anthropic_work_watched_since_timestamp_seconds'), q.recorded(RECORDED.statsAge));
@@ -80,11 +80,11 @@ export function blindSeries(q: Queries): readonly Rule[] {
     `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')}) + Inf`,
     q.recorded(RECORDED.statsAge),
   );
-  // Of those that were read, most were so a moment ago.
+  const forLong = (seconds: string) => `(${seconds} > ${q.seconds(GRACE_SECONDS)})`;
   const unseen = [
-    `(${by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge))} > ${q.seconds(GRACE_SECONDS)})`,
+    forLong(by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge))),
     `(${stillUnread})`,
-    watched,
+    forLong(watched),
   ].join(`\nor on (${ENVIRONMENT}) `);
   const perRead = `${ENVIRONMENT}, operation`;
   return [

@@ -53,7 +53,7 @@ function hungSeries(q: Queries): readonly Rule[] {
   const silence = by('max', ENVIRONMENT, `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) ${since}`);
   const stale = q.recorded(RECORDED.stale, { state: 'active' });
   // Few have a limit of their own, and few have something stale.
-  const usual = `${q.seconds(HUNG_SECONDS)} + 0 * ${by('max', ENVIRONMENT, stale)}`;
+  const usual = `${q.seconds(HUNG_SECONDS)} * ${by('group', ENVIRONMENT, stale)}`;
   const atMost = `(${q.recorded(RECORDED.hungAtMost)}\nor on (${ENVIRONMENT}) ${usual})`;
   return [
     { record: RECORDED.hung, expr: and(`(${on(silence, '<', atMost)})`, stale) },

@@ -11,12 +11,12 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const INTERVAL = 30_000;
 const MINUTE = 60_000;
-const QUIET = 'anthropic_work_exporter_environments{status="dropped"} 0\n';
-const DROPPED = QUIET.replace(/0\n$/, '7\n');
+const QUIET = 'anthropic_work_session_items{status="terminated"} 0\n';
+const ENDED = QUIET.replace(/0\n$/, '7\n');
 const RULE = ruleGroups(DEFAULT_RULE_OPTIONS)
   .flatMap(({ rules }) => rules)
   .filter(isAlert)
-  .find(({ alert, labels }) => alert === 'AnthropicWorkCoverageReduced' && labels.coverage === 'environments')!;
+  .find(({ alert }) => alert === 'AnthropicWorkSessionEndedItemLive')!;
 const [FOR, KEPT] = [durationMs(RULE.for!), durationMs(RULE.keepFiringFor!)];
 
 /**
@@ -82,19 +82,19 @@ it('says since when it has evaluated, however the wall clock is set', async () =
 it('follows an alert from pending over firing and recovering to its end, with its words and since when', async () => {
   const { watch, seen, clock, pass, said, start } = watching();
   await start();
-  seen.text = DROPPED;
+  seen.text = ENDED;
   await pass(INTERVAL);
-  expect(said()).toEqual(['CoverageReduced warning pending 0 min']);
+  expect(said()).toEqual(['SessionEndedItemLive warning pending 0 min']);
   await pass(FOR - INTERVAL);
-  expect(said()).toEqual([`CoverageReduced warning pending ${(FOR - INTERVAL) / MINUTE} min`]);
+  expect(said()).toEqual([`SessionEndedItemLive warning pending ${(FOR - INTERVAL) / MINUTE} min`]);
   expect(watch.report.conditions[0]!.firesAt).toBe(clock.now() + INTERVAL);
   await pass(INTERVAL);
-  expect(said()).toEqual([`CoverageReduced warning firing ${FOR / MINUTE} min`]);
+  expect(said()).toEqual([`SessionEndedItemLive warning firing ${FOR / MINUTE} min`]);
   const { summary } = watch.report.conditions[0]!;
-  expect(summary).toContain('7 environments');
+  expect(summary).toContain('7 running items');
   seen.text = QUIET;
   await pass(KEPT);
-  expect(said()).toEqual([`CoverageReduced warning recovering ${(KEPT - INTERVAL) / MINUTE} min`]);
+  expect(said()).toEqual([`SessionEndedItemLive warning recovering ${(KEPT - INTERVAL) / MINUTE} min`]);
   expect(watch.report.conditions[0]!.summary).toBe(summary);
   await pass(INTERVAL);
   expect(said()).toEqual([]);
@@ -103,20 +103,20 @@ it('follows an alert from pending over firing and recovering to its end, with it
 it('keeps the last words of an alert that recovers, though nobody read them while it fired', async () => {
   const { watch, seen, pass, said, start } = watching();
   await start();
-  seen.text = DROPPED;
+  seen.text = ENDED;
   await pass(FOR + INTERVAL);
   seen.text = QUIET;
   await pass(2 * INTERVAL);
-  expect(said()).toEqual(['CoverageReduced warning recovering 0.5 min']);
+  expect(said()).toEqual(['SessionEndedItemLive warning recovering 0.5 min']);
   const [{ summary, value } = { summary: '', value: 0 }] = watch.report.conditions;
   expect(value).toBe(7);
-  expect(summary).toContain('7 environments');
+  expect(summary).toContain('7 running items');
 });
 
 it('keeps what it knew, with its time, while it cannot scrape, logs that, and goes on afterwards', async () => {
   const { watch, seen, pass, start, clock } = watching();
   await start();
-  seen.text = DROPPED;
+  seen.text = ENDED;
   await pass(INTERVAL);
   const known = watch.report;
   seen.broken = true;
@@ -161,24 +161,24 @@ it('tries no more to load its rules once it is stopped', async () => {
 it('neither ages a condition nor makes it young when the wall clock is set', async () => {
   const { seen, clock, pass, said, start } = watching();
   await start();
-  seen.text = DROPPED;
+  seen.text = ENDED;
   await pass(MINUTE);
   clock.jumpWall(60 * MINUTE);
   await pass(MINUTE);
-  expect(said()).toEqual(['CoverageReduced warning pending 1.5 min']);
+  expect(said()).toEqual(['SessionEndedItemLive warning pending 1.5 min']);
 });
 
 it('leaves out the evaluations that a machine slept through, and lets the alert wait as long as time passed', async () => {
   const { seen, pass, said, start } = watching();
   await start();
-  seen.text = DROPPED;
+  seen.text = ENDED;
   await pass(INTERVAL);
   const before = seen.scrapes;
   seen.asleep += 4 * MINUTE;
   await pass(MINUTE);
   // Of ten that were due: the one that slept, one at once and the next.
   expect(seen.scrapes - before).toBeLessThanOrEqual(3);
-  expect(said()).toEqual(['CoverageReduced warning pending 5 min']);
+  expect(said()).toEqual(['SessionEndedItemLive warning pending 5 min']);
 });
 
 it('evaluates no more once it is stopped', async () => {
