@@ -119,10 +119,11 @@ export class FullScans {
 
   abandon(): void {
     this.#current = null;
+    this.#cursors = new Set();
   }
 
   end(finished: FinishedFullScan): void {
-    this.#current = null;
+    this.abandon();
     this.#proofDue = false;
     this.#last = finished;
   }

@@ -84,7 +84,9 @@ function* continueFullScan(scanState: ScanState, facts: ScanFacts, free: number)
   if (urgent && fullScans.current?.urgent !== true) fullScans.abandon();
   const goesFar = urgent || fullScans.current?.urgent === true || fullScans.cursorsExpire;
   const most = goesFar ? Number.POSITIVE_INFINITY : pagesOfFullScan(scanState, facts);
-  const goesOn = (read: number) => isNextPageDue(scanState, facts, { most, read });
+  // As of its beginning: otherwise a scan of slow answers would go on and on, as more gets too old meanwhile.
+  const now = facts.clock.monotonic();
+  const goesOn = (read: number) => isNextPageDue(scanState, facts, { now, most, read });
   // If no other page could be read because its cursor was rejected, the full scan begins early.
   if (!urgent && free === 0 && !goesOn(0)) return;
   yield* scanSome(scanState, facts, { goesOn, free, waits: false, urgent });
@@ -112,18 +114,20 @@ function isNobodyThere({ fullScans: { last }, items }: ScanState, facts: ScanFac
 /** Whether a scan that has read that many pages of the full scan reads the next one, too: `most` at the most, as a rule. */
 function isNextPageDue(
   { fullScans: { current, last, proofDue }, order }: ScanState,
-  { clock, poll, intervalMs }: ScanFacts,
-  { most, read }: { most: number; read: number },
+  { poll, intervalMs }: ScanFacts,
+  { now, most, read }: { now: number; most: number; read: number },
 ): boolean {
   if (last === null || proofDue || order.value === 'unknown' || order.value === 'none') return read < most;
   // One that is under way continues with each scan, so that its cursor does not grow old.
   if (current !== null && (read === 0 || most === Number.POSITIVE_INFINITY)) return true;
   const ahead = current?.parts.ahead ?? last.parts;
-  return isPageDue(ahead, { now: clock.monotonic(), withinMs: poll.fullListIntervalMs, intervalMs, most, read });
+  return isPageDue(ahead, { now, withinMs: poll.fullListIntervalMs, intervalMs, most, read });
 }
 
 /** Enough for a full scan to take half of `full_list_interval`; without an order, every scan is part of a full scan. */
 function pagesOfFullScan({ fullScans, order }: ScanState, { poll, intervalMs }: ScanFacts): number {
-  const quota = Math.ceil((2 * (fullScans.last?.pages ?? 1) * intervalMs) / poll.fullListIntervalMs);
+  // A list may have become longer since.
+  const pages = Math.max(fullScans.last?.pages ?? 1, fullScans.current?.pages ?? 0);
+  const quota = Math.ceil((2 * pages * intervalMs) / poll.fullListIntervalMs);
   return Math.max(order.value === 'none' ? PAGES_WITHOUT_ORDER : 1, quota);
 }

@@ -143,3 +143,10 @@ it.each(SITUATIONS)('shows each item again within full_list_interval where $when
   const withinMs = (situation.fullMs ?? FULL) + (situation.lateMs ?? 0);
   expect(world.list.longestUnseenMs).toBeLessThanOrEqual(withinMs);
 });
+
+it('reads not much more than its share in one scan, also where slow answers make a full scan take all of the time', async () => {
+  const world = new World({ beforeAnswer: ({ clock }) => clock.advanceNow(2500) });
+  await world.run();
+  // A fifth of the pages, and those that another interval and a half would make too old.
+  expect(world.mostRequests).toBeLessThanOrEqual(1 + 20 + 45_000 / 2500);
+});

@@ -35,6 +35,8 @@ export class World {
   readonly #situation: Situation;
   /** Number of the present scan, from 0. */
   scan = 0;
+  /** The most requests that a scan made, apart from the first. */
+  mostRequests = 0;
 
   constructor(situation: Situation) {
     this.#situation = situation;
@@ -80,7 +82,9 @@ export class World {
     for (this.scan = 0; this.scan < SCANS; this.scan++) {
       const startedAt = this.clock.monotonic();
       this.list.cursors.clear();
+      const before = this.list.requests.length;
       await this.reader.read();
+      if (this.scan > 0) this.mostRequests = Math.max(this.mostRequests, this.list.requests.length - before);
       betweenScans?.(this);
       const tookMs = this.clock.monotonic() - startedAt;
       await this.clock.advance(Math.max(0, jitter(everyMs, 0.1, this.random) - tookMs));

@@ -119,6 +119,24 @@ describe('a regular full scan', () => {
   });
 });
 
+describe('a regular full scan of a list that has grown', () => {
+  it('reads more pages a scan the longer the list turns out to be', async () => {
+    given(70);
+    await readFirst();
+    for (let n = 0; n < 3000; n++) list.add(clock.now(), { state: 'stopped', stoppedAt: clock.now() });
+    // What is too old already is read at the usual pace.
+    for (let n = 0; n < 20; n++) await read(0);
+    const { number } = reader.scanState.fullScans;
+    const pages: number[] = [];
+    do pages.push((await read(100)) - 1);
+    while (reader.scanState.fullScans.last!.pages < 300);
+    expect(reader.scanState.fullScans.number).toBe(number);
+    expect(pages[0]).toBe(1);
+    // A tenth of the pages known so far: 49 scans instead of 307.
+    expect(pages.length).toBeLessThan(60);
+  });
+});
+
 describe('an urgent full scan', () => {
   it('takes the permits there are, says that it is urgent, and is over when it has seen all', async () => {
     given(95);
