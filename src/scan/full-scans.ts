@@ -18,7 +18,8 @@ export interface FullScanProgress {
   readonly page: string | null;
   readonly pages: number;
   readonly items: number;
-  readonly cursors: ReadonlySet<string>;
+  /** Of the pages so far. */
+  readonly cursors: Set<string>;
   readonly order: OrderCheck;
   /** The last pages, for a list that grows at its end. */
   readonly tail: TailPages;
@@ -46,7 +47,6 @@ export interface FinishedFullScan {
 /** The full scan under way, the last one, and what full scans have taught about themselves. */
 export class FullScans {
   #current: FullScanProgress | null = null;
-  #cursors = new Set<string>();
   #last: FinishedFullScan | null = null;
   #begun = 0;
   #requests = 0;
@@ -85,14 +85,13 @@ export class FullScans {
   }
 
   begin(start: Pick<FullScanProgress, 'startedAt' | 'startedMonotonic' | 'urgent'>): FullScanProgress {
-    this.#cursors = new Set();
     this.#current = {
       ...start,
       number: ++this.#begun,
       page: null,
       pages: 0,
       items: 0,
-      cursors: this.#cursors,
+      cursors: new Set(),
       order: new OrderCheck(),
       tail: new TailPages(),
       parts: new ListParts(this.#last?.parts ?? []),
@@ -107,8 +106,7 @@ export class FullScans {
   }
 
   goOnAt(page: string): void {
-    this.#cursors.add(page);
-    this.#progress(() => ({ page }));
+    this.#progress(() => ({ page })).cursors.add(page);
   }
 
   /** The page to read next could not be read. */
@@ -119,7 +117,6 @@ export class FullScans {
 
   abandon(): void {
     this.#current = null;
-    this.#cursors = new Set();
   }
 
   end(finished: FinishedFullScan): void {

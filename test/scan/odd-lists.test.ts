@@ -162,7 +162,7 @@ describe('cursors that are not accepted for long', () => {
   });
 });
 
-describe('cursors that are all refused', () => {
+describe('cursors that are all rejected', () => {
   it('cost a full scan that begins anew once, and not the read', async () => {
     given(10, fake({ retrieve: false }));
     await read();
@@ -172,7 +172,7 @@ describe('cursors that are all refused', () => {
     turnsLeft = 1000;
     await clock.advance(MINUTE);
     reader.showStats({ depth: 1, workersPolling: 0 });
-    // The place of new items, and twice the first page and a cursor that is refused.
+    // The place of new items, and twice the first page and a cursor that is rejected.
     expect(await readTimes(3)).toEqual([5, 5, 5]);
     const id = list.add(clock.now());
     await read();
@@ -232,7 +232,7 @@ describe('stats that count other items than the list shows', () => {
 });
 
 describe('a larger page size that is tried again after a day', () => {
-  it('hides no new item while it is refused', async () => {
+  it('hides no new item while it is rejected', async () => {
     const connection = { pageSize: 1000, fallbackPageSize: LIMIT };
     given(20, fake({ maxPageSize: LIMIT }), { connection });
     await read();

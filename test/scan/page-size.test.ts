@@ -1,0 +1,43 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ListRig } from './list-rig.ts';
+
+let rig: ListRig;
+
+beforeEach(() => {
+  rig = new ListRig();
+});
+
+describe('a page size that is rejected', () => {
+  it('becomes 100 for a day', async () => {
+    rig.given({ stopped: 95, maxPageSize: 10 }, { connection: { pageSize: 1000, fallbackPageSize: 10 } });
+    expect(await rig.read()).toHaveLength(11);
+    expect(await rig.read()).toHaveLength(1);
+    await rig.clock.advance(86_400_000);
+    // Asked for once more and rejected once more: what is known of the list stays known.
+    const asked = await rig.read();
+    expect(asked.every(({ page }) => page === null)).toBe(false);
+    expect(rig.reader.scanState.order.value).toBe('newest');
+    expect(rig.list.limits.filter((limit) => limit === 1000)).toHaveLength(2);
+    await rig.clock.advance(3_600_000);
+    await rig.read();
+    expect(rig.list.limits.filter((limit) => limit === 1000)).toHaveLength(2);
+  });
+
+  it('grows again when the provider accepts it again, and the list is learned anew', async () => {
+    const options = { order: 'newest' as const, cursors: 'keyset' as const, maxPageSize: 10 };
+    rig.given({ stopped: 95, ...options }, { connection: { pageSize: 1000, fallbackPageSize: 10 } });
+    await rig.read();
+    rig.list.options.maxPageSize = 1000;
+    await rig.clock.advance(86_400_000);
+    await rig.read();
+    await rig.read();
+    expect(rig.reader.state.items).toMatchObject({ mode: 'whole', lastFullRead: { pages: 1, items: 95 } });
+  });
+
+  it('is no reason to try again when the smaller one is rejected, too', async () => {
+    rig.given({ stopped: 5, maxPageSize: 5 }, { connection: { pageSize: 1000, fallbackPageSize: 10 } });
+    await rig.reader.read();
+    expect(rig.list.requests).toHaveLength(2);
+    expect(rig.reader.state.operations.list.failure?.httpStatus).toBe(400);
+  });
+});
