@@ -29,10 +29,10 @@ const MEASURED = rowsOf('| environments | memory |').map((cells) => cells.map(nu
 const SIZES = rowsOf('| environments | stats, list |');
 
 /** What the page says of one environment and of a process without any. */
-const BASE_MB = 106;
-const ENVIRONMENT_MB = 0.4;
-const BASE_CPU = 0.4;
-const REQUEST_CPU = 0.0028;
+const BASE_MB = 102;
+const ENVIRONMENT_MB = 0.27;
+const BASE_CPU = 0.3;
+const REQUEST_CPU = 0.0011;
 const SERIES = 140;
 const ENVIRONMENTS_A_SHARD = 2000;
 
