@@ -9,7 +9,7 @@ import type { CredentialChooser, CredentialResult } from './credentials.ts';
 import { type Exchange, type ExchangeDeps, exchange, mostBytesOf } from './exchange.ts';
 import { brokenPath, noCredential } from './impossible-call.ts';
 import { type Judged, judge } from './judge.ts';
-import { credentialHeader } from './request-headers.ts';
+import { withCredential } from './request-headers.ts';
 import { MOST_ATTEMPTS, retryDelayMs } from './retry.ts';
 import type { Slots } from './slots.ts';
 import type { CallOptions, ClientObserver, Reply, SentRequest } from './work-api.ts';
@@ -109,7 +109,7 @@ export class Caller {
     try {
       // Called off while it waited for its slot: nothing was sent.
       signal?.throwIfAborted();
-      const headers = { ...this.#deps.headers, ...credentialHeader(use, preset) };
+      const headers = withCredential(this.#deps.headers, use, preset);
       const startedAt = clock.monotonic();
       // From here on the request counts as sent, so a connection that the server does not accept counts too.
       open = true;

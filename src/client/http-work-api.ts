@@ -101,13 +101,9 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
         },
         options,
       ),
-    listPage: (environment, page, { memory, metadataKeys, ...options } = {}) => {
-      const context = {
-        paging: preset.paging,
-        drift,
-        environmentId: environment,
-        ...(metadataKeys && { metadataKeys }),
-      };
+    listPage: (environment, page, options = {}) => {
+      const { memory, metadataKeys } = options;
+      const context = { paging: preset.paging, drift, environmentId: environment, metadataKeys };
       const asked = query(page);
       // What the same bytes mean depends on how they are read.
       const question = JSON.stringify([connection.provider, asked, metadataKeys]);
@@ -122,7 +118,8 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
           environmentId: environment,
           path: () => buildPath(prefix, 'list', { environment }) + asked,
           parse: (body) => parseWorkPage(body, context),
-          ...(memory && { recall: (body, whole) => memory.valueOf(question, body, { ...reading, whole }) }),
+          recall: (body, whole) =>
+            memory === undefined ? whole() : memory.valueOf(question, body, { ...reading, whole }),
         },
         options,
       );

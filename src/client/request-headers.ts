@@ -21,8 +21,12 @@ export function fixedHeaders({ preset, workspaceId, version }: FixedHeaderOption
   };
 }
 
-/** The header that carries the key. */
-export function credentialHeader({ kind, secret }: ChosenCredential, preset: ProviderPreset): Record<string, string> {
-  if (kind === 'api_key' && preset.apiKeyHeader === 'x-api-key') return { 'x-api-key': secret.reveal() };
-  return { authorization: `Bearer ${secret.reveal()}` };
+/** The headers of a connection, with the one that carries the key. */
+export function withCredential(
+  headers: Readonly<Record<string, string>>,
+  { kind, secret }: ChosenCredential,
+  preset: ProviderPreset,
+): Readonly<Record<string, string>> {
+  if (kind === 'api_key' && preset.apiKeyHeader === 'x-api-key') return { ...headers, 'x-api-key': secret.reveal() };
+  return { ...headers, authorization: `Bearer ${secret.reveal()}` };
 }

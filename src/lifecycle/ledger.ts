@@ -158,9 +158,10 @@ function isLongUnseen(seenAt: EpochMs, settledUntil: EpochMs): boolean {
 
 /** Advances W after a full scan and forgets what has become history. */
 function settled(
-  { items, ...ledger }: Omit<Ledger, 'items'> & { readonly items: EditedMap<string, LedgerItem> },
+  ledger: Omit<Ledger, 'items'> & { readonly items: EditedMap<string, LedgerItem> },
   fullScan: FullScanEnd,
 ): Ledger {
+  const { items } = ledger;
   const settledUntil = Math.max(ledger.settledUntil, fullScan.startedAt - LATEST_COMMIT_MS);
   items.forEach((item, id) => {
     if (lastTransition(item) > settledUntil) return;

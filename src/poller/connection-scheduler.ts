@@ -169,7 +169,7 @@ export class ConnectionScheduler {
           if (waits) this.#pump();
         },
       }),
-      ...(keepLedger ? { keepLedger } : {}),
+      keepLedger,
     };
   }
 

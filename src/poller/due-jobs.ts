@@ -18,10 +18,10 @@ export class DueJobs {
   /** Of each kind, the one that has been due the longest. A job that has started no longer counts. */
   first(): readonly PollJob[] {
     const jobs: PollJob[] = [];
-    for (const [kind, heap] of this.#alike) {
+    // A heap that is empty stays: the next job of its kind is soon due.
+    for (const heap of this.#alike.values()) {
       const job = heap.first();
-      if (job === null) this.#alike.delete(kind);
-      else jobs.push(job);
+      if (job !== null) jobs.push(job);
     }
     return jobs;
   }

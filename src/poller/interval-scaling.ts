@@ -86,8 +86,10 @@ export function scaleIntervals(
     // A shorter interval applies from now; a failing job has its own wait.
     if (intervalMs < job.intervalMs && job.failing === null) job.dueAt = Math.min(job.dueAt, now + intervalMs);
     job.intervalMs = intervalMs;
-    const change = { scheduledIntervalMs: intervalInForceMs(job) };
-    states.update(job.environment.id, (state) => withOperation(state, job.operation, change));
+    const scheduledIntervalMs = intervalInForceMs(job);
+    states.update(job.environment.id, (state) =>
+      withOperation(state, job.operation, { ...state.operations[job.operation], scheduledIntervalMs }),
+    );
   }
   return factors;
 }

@@ -89,5 +89,5 @@ export function learnFromList(job: PollJob, states: StateStore, requests: number
   const scheduledIntervalMs = intervalInForceMs(job);
   // As nearly always: a state that stays is not copied.
   if (states.get(id)?.operations.list.scheduledIntervalMs === scheduledIntervalMs) return;
-  states.update(id, (state) => withOperation(state, 'list', { scheduledIntervalMs }));
+  states.update(id, (state) => withOperation(state, 'list', { ...state.operations.list, scheduledIntervalMs }));
 }

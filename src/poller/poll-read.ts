@@ -19,7 +19,7 @@ export interface ReadContext {
   readonly signal: AbortSignal;
   readonly permits: ScanPermits;
   /** Resolves when what was counted may be published: it is in the state file. Absent without a state file. */
-  readonly keepLedger?: KeepLedger;
+  readonly keepLedger?: KeepLedger | undefined;
 }
 
 /** The end of a read, as the schedule sees it. */

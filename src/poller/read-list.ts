@@ -24,10 +24,12 @@ export async function readList(
     api: () => context.api(),
     environmentId: environment.id,
     permits: context.permits,
-    signal,
-    maxAgeMs: intervalMs,
-    memory: scanState.answers,
-    metadataKeys: environment.metadata.keys,
+    options: {
+      signal,
+      maxAgeMs: intervalMs,
+      memory: scanState.answers,
+      metadataKeys: environment.metadata.keys,
+    },
   };
   const outcome = await outcomeOf(() => runScan(scan(scanState, facts), run));
   const ledger = outcome.ok && !signal.aborted ? await countAndKeep() : null;
@@ -35,7 +37,7 @@ export async function readList(
     if (ledger === null) return state;
     const items = snapshotItems(
       { tracked: scanState.items.byId, ledger, before: state.items },
-      { observedAt: clock.now(), ...listFactsOf(scanState) },
+      { ...listFactsOf(scanState), observedAt: clock.now() },
     );
     return { ...listRead(state, poll, items), ledger, lifecycle: ledger.totals };
   });
@@ -44,7 +46,8 @@ export async function readList(
   async function countAndKeep(): Promise<Ledger> {
     const likelySkewMs = connection.likelySkewMs();
     const known = ledgerOf(states.get(environment.id), likelySkewMs, clock.now());
-    const { fullScan, ...seen } = scanState.unpublished.take();
+    const seen = scanState.unpublished.take();
+    const { fullScan } = seen;
     // The ledger's times are all by the likely skew.
     const later = likelySkewMs - facts.skewMs;
     const settled = fullScan && { ...fullScan, startedAt: fullScan.startedAt + later };

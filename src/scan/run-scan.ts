@@ -1,5 +1,5 @@
 import { ApiError } from '../client/api-error.ts';
-import type { ListOptions, PageMemory, Reply, WorkApi } from '../client/work-api.ts';
+import type { ListOptions, Reply, WorkApi } from '../client/work-api.ts';
 import type { ScanPermits } from './scan-quota.ts';
 import type { Scan, ScanAnswer, ScanRequest } from './scan-request.ts';
 
@@ -8,12 +8,8 @@ export interface RunScanOptions {
   api(): WorkApi;
   readonly environmentId: string;
   readonly permits: ScanPermits;
-  readonly signal: AbortSignal;
-  /** How old an answer from a cache may be. */
-  readonly maxAgeMs: number;
-  readonly memory?: PageMemory;
-  /** The only keys of an item's metadata to keep; all of them if it is absent. */
-  readonly metadataKeys?: readonly string[];
+  /** Of each request. */
+  readonly options: ListOptions & { readonly signal: AbortSignal };
 }
 
 /**
@@ -24,8 +20,9 @@ export interface RunScanOptions {
  */
 export async function runScan(
   scan: Scan,
-  { api, environmentId, permits, signal, maxAgeMs, memory, metadataKeys }: RunScanOptions,
+  { api, environmentId, permits, options }: RunScanOptions,
 ): Promise<Reply<null>> {
+  const { signal } = options;
   let prepaid = true;
   let requests = 0;
   let last: Reply<unknown> | null = null;
@@ -40,10 +37,9 @@ export async function runScan(
         step = scan.next({ kind: 'permit' });
         continue;
       }
-      const kept = { ...(memory && { memory }), ...(metadataKeys && { metadataKeys }) };
-      const options = { signal, maxAgeMs, ...(prepaid && { prepaid }), ...kept };
+      const asked = { request, options: { ...options, prepaid } };
       prepaid = false;
-      const { reply, answer: given } = await perform(api(), environmentId, { request, options });
+      const { reply, answer: given } = await perform(api(), environmentId, asked);
       requests += reply.requests;
       if (request.kind === 'page') last ??= reply;
       answer = given;

@@ -61,16 +61,17 @@ export function notSelfHostedFailure(listFailure: Failure): Failure {
 
 /** The API answered stats for something without a queue: the request counts as failed. */
 export function countedNotSelfHosted(state: EnvironmentState): EnvironmentState {
-  const { failuresByReason } = state.operations.stats;
-  const count = failuresByReason.not_self_hosted + 1;
-  return withOperation(state, 'stats', { failuresByReason: { ...failuresByReason, not_self_hosted: count } });
+  const { stats } = state.operations;
+  const { failuresByReason: before } = stats;
+  const failuresByReason = { ...before, not_self_hosted: before.not_self_hosted + 1 };
+  return withOperation(state, 'stats', { ...stats, failuresByReason });
 }
 
 /** Marks both operations as down: an environment without a queue must never look healthy and empty. */
 export function markedNotSelfHosted(state: EnvironmentState, failure: Failure): EnvironmentState {
   const since = state.operations.stats.failure?.since ?? state.operations.list.failure?.since ?? state.watchedSince;
   return {
-    ...withOperation(state, 'stats', { failure: { ...failure, since } }),
+    ...withOperation(state, 'stats', { ...state.operations.stats, failure: { ...failure, since } }),
     queue: null,
     items: null,
   };

@@ -21,7 +21,7 @@ export interface WorkPageContext {
   /** Items that name another environment are left out and count as drift. */
   readonly environmentId: string;
   /** The only keys of an item's metadata to keep; all of them if it is absent. */
-  readonly metadataKeys?: readonly string[];
+  readonly metadataKeys?: readonly string[] | undefined;
 }
 
 /** Knows what some rows of a page mean, and is told what the others do. */
