@@ -59,7 +59,8 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         )}\n)\nunless on (${CONNECTION}) ${refused}` +
         `\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkApiRateLimited'], '2m')}`,
       for: '1m',
-      keep: '1m',
+      // An outage that returns after two minutes is the same.
+      keep: '2m',
       summary: `API not readable: ${BLIND}`,
       description: `${WHICH} It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.`,
     }),

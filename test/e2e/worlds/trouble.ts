@@ -43,6 +43,8 @@ export interface Trouble {
   readonly needsLease?: number;
   /** No exporter runs. */
   readonly noExporter?: true;
+  /** A replica that reads every few minutes takes no notice. */
+  readonly isFineIfSeldom?: true;
   /** What of the environment cannot be seen meanwhile. */
   readonly hides?: 'all' | 'list';
 }

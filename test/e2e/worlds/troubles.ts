@@ -60,6 +60,7 @@ export const SIGHT_TROUBLES: Readonly<Record<string, Trouble>> = {
   'answers come from a cache': {
     faults: [{ kind: 'cached', ageSeconds: 40 }],
     page: ['EnvironmentNotVisible', 'ApiUnreachable'],
+    isFineIfSeldom: true,
     hides: 'all',
   },
   'there is no exporter': { noExporter: true, page: ['ExporterAbsent'], hides: 'all' },

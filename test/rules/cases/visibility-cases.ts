@@ -121,7 +121,7 @@ const pages: readonly RuleCase[] = [
       // Groups of rules run side by side: what one sees of another may be of the evaluation before.
       [17.5, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE, ...UNKNOWN],
       [24.5, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE, ...UNKNOWN],
-      [25, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, REFUSED_ONE, ...UNKNOWN],
+      [25, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...UNKNOWN],
       [27, ...NO_KEYS, KEYS[1]!],
     ],
   },

@@ -15,6 +15,17 @@ export function comesAndGoes(): EnvironmentLines {
   return { upStats: up, upList: up, lastStats: read, lastList: read };
 }
 
+/** Three environments that cannot be read for twelve minutes, and again after a pause. */
+const awayTwice = (pause: number): readonly Series[] => {
+  const again = FROM + 12 + pause;
+  const since = (minute: number) =>
+    minute >= FROM && minute < FROM + 12 ? FROM : minute >= again && minute < again + 12 ? again : minute;
+  const read: Line = (minute) => since(minute) * 60;
+  const up: Line = (minute) => (since(minute) === minute && minute !== FROM && minute !== again ? 1 : 0);
+  const lines = { upStats: up, upList: up, lastStats: read, lastList: read };
+  return [...exporter(), ...['e1', 'e2', 'e3'].flatMap((id) => environment(lines, { id, name: id }))];
+};
+
 const frozen = (all: readonly Series[], from: number): readonly Series[] =>
   all.map((one) => ({
     ...one,
@@ -45,6 +56,18 @@ export const FLAPPING_SITUATIONS: readonly Situation[] = [
     series: [...exporter(), ...['e1', 'e2', 'e3'].flatMap((id) => environment(comesAndGoes(), { id, name: id }))],
     minutes: 70,
     pages: [{ alert: 'ApiUnreachable', environment: null, starts: [FROM + 2, FROM + 4.5], over: TO + 6 }],
+  },
+  {
+    name: 'an outage that returns after two minutes: one page',
+    series: awayTwice(2),
+    minutes: 55,
+    pages: [{ alert: 'ApiUnreachable', environment: null, starts: [FROM + 2, FROM + 4.5], over: FROM + 26 + 6.5 }],
+  },
+  {
+    name: 'an outage that returns after ten minutes: two pages',
+    series: awayTwice(10),
+    minutes: 60,
+    pages: [{ alert: 'ApiUnreachable', environment: null, times: 2, over: FROM + 34 + 6.5 }],
   },
   {
     name: 'an environment that comes and goes: one page',
