@@ -38,7 +38,7 @@ export const SESSION_SCENARIOS: readonly LiveScenario[] = [
     cause: 'runs end at once',
     exporter: 'one',
     before: 'idle',
-    steps: plays('stillborn', 13),
+    steps: plays('stillborn', 15),
     tells: [{ alert: 'RunsTooShort', severity: 'warning', evidence: 120, seenBy: 'list', overWithin: 26 }],
   },
 ];
