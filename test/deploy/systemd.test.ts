@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { shippedSettings } from '../../bench/shipped-settings.ts';
 import { configOf } from '../config/support.ts';
 import { ROOT } from '../support/processes.ts';
 
@@ -35,6 +36,15 @@ describe('the unit', () => {
     expect(score).toBeGreaterThan(0);
     // Each release of systemd rates a little differently.
     expect(Math.abs(score - stated)).toBeLessThanOrEqual(0.3);
+  });
+
+  it('has the settings of memory of the image', () => {
+    const [, settings] = /^Environment=(.*)$/m.exec(unit)!;
+    expect(settings!.split(' ').toSorted()).toEqual(
+      Object.entries(shippedSettings())
+        .map(([name, value]) => `${name}=${value}`)
+        .toSorted(),
+    );
   });
 
   it('does not start again what cannot start: a wrong configuration, a taken address', () => {
