@@ -92,7 +92,7 @@ export class FullScans {
       pages: 0,
       items: 0,
       cursors: new Set(),
-      order: new OrderCheck(),
+      order: new OrderCheck(start.startedAt),
       tail: new TailPages(),
       parts: new ListParts(this.#last?.parts ?? []),
       failures: 0,

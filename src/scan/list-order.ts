@@ -4,9 +4,6 @@ import type { WorkItem } from '../domain/work.ts';
 /** The order in which the service lists items, as far as full scans have shown. */
 export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';
 
-/** How long the list counts as one without an order after its order proved to be an illusion. */
-const WITHOUT_ORDER_MS = 3_600_000;
-
 /** Tracks `created_at` over consecutive pages. */
 export class OrderCheck {
   #neverRises = true;
@@ -19,11 +16,24 @@ export class OrderCheck {
    * them, as it is no shorter than the pages before it.
    */
   readonly #bounds = new Set<string>();
+  readonly #begunAt: EpochMs;
+  /** The date of the first row that has one. */
+  #head: EpochMs | null = null;
+
+  /** `begunAt` is the API's time when the first page was asked for, if the pages may be read over some time. */
+  constructor(begunAt: EpochMs = Number.POSITIVE_INFINITY) {
+    this.#begunAt = begunAt;
+  }
 
   /** Tracks the order over one more page. Returns how many of its items no page before has shown. */
   follow(items: readonly WorkItem[]): number {
     if (!showsEachOnce(items)) return this.follow(eachOnce(items));
+    this.#head ??= items.find(({ createdAt }) => createdAt !== null)?.createdAt ?? null;
     const moved = this.#movedRows(items);
+    if (moved === 0 && this.#haveCome(items)) {
+      this.#judge(items, { from: 0, to: items.length, last: null });
+      return items.length;
+    }
     // Rows that were read before and have moved on are in order among themselves, whatever was read since.
     this.#judge(items, { from: 0, to: moved, last: null });
     this.#last = this.#judge(items, { from: moved, to: items.length, last: this.#last });
@@ -32,6 +42,16 @@ export class OrderCheck {
     const fresh = this.#previous.length === 0 ? items.length : this.#unknown(items);
     this.#previous = items;
     return fresh;
+  }
+
+  /**
+   * Whether all rows of a page have come at the start of the list since the first page was read: where cursors count rows,
+   * they push the others on, and stand where a row of the first page stood.
+   */
+  #haveCome(items: readonly WorkItem[]): boolean {
+    const [head, begunAt] = [this.#head ?? 0, this.#begunAt];
+    const isNew = ({ createdAt }: WorkItem) => createdAt !== null && createdAt >= head && createdAt >= begunAt;
+    return this.#neverRises && this.#previous.length > 0 && items.length > 0 && items.every(isNew);
   }
 
   /** How many of the first rows of a page have moved there: all of them if they moved by more than a page. */
@@ -107,29 +127,4 @@ function dateOf({ createdAt }: WorkItem): EpochMs {
 function eachOnce(items: readonly WorkItem[]): readonly WorkItem[] {
   const ids = new Set<string>();
   return items.filter(({ id }) => ids.size < ids.add(id).size);
-}
-
-/** The order that the list is considered to have. Times are monotonic. */
-export class LearnedOrder {
-  #value: ListOrder = 'unknown';
-  /** Until when the list counts as having no order, whatever full scans show. */
-  #noneUntil = 0;
-
-  get value(): ListOrder {
-    return this.#value;
-  }
-
-  learn(shown: ListOrder, now: number): void {
-    this.#value = now < this.#noneUntil ? 'none' : shown;
-  }
-
-  /** The order was broken again and again. */
-  wasIllusion(now: number): void {
-    this.#value = 'none';
-    this.#noneUntil = now + WITHOUT_ORDER_MS;
-  }
-
-  forget(): void {
-    this.#value = 'unknown';
-  }
 }

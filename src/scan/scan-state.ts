@@ -3,7 +3,7 @@ import type { PageMemory } from '../client/work-api.ts';
 import { ApiLimits } from './api-limits.ts';
 import { FullScans, isShort } from './full-scans.ts';
 import { HighWaterMark } from './high-water-mark.ts';
-import { LearnedOrder } from './list-order.ts';
+import { LearnedOrder } from './learned-order.ts';
 import { Rescans } from './rescans.ts';
 import { StatsMismatch } from './stats-mismatch.ts';
 import { TailPages } from './tail-pages.ts';

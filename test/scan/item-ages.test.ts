@@ -39,6 +39,15 @@ const SITUATIONS: readonly Row[] = [
     },
   },
   {
+    when: 'more items come at once than a full scan has read, and cursors count rows',
+    cursors: 'offset',
+    pages: 12,
+    betweenScans(world) {
+      const { current } = world.reader.scanState.fullScans;
+      if (current !== null && current.pages < 8) world.arrive((current.pages + 3) * LIMIT);
+    },
+  },
+  {
     when: 'a list of a few pages grows tenfold within a minute',
     pages: 6,
     betweenScans(world) {
@@ -142,6 +151,8 @@ it.each(SITUATIONS)('shows each item again within full_list_interval where $when
   await world.run();
   const withinMs = (situation.fullMs ?? FULL) + (situation.lateMs ?? 0);
   expect(world.list.longestUnseenMs).toBeLessThanOrEqual(withinMs);
+  world.orders.delete('unknown');
+  expect([...world.orders]).toEqual([situation.order ?? 'newest']);
 });
 
 it('reads not much more than its share in one scan, also where slow answers make a full scan take all of the time', async () => {

@@ -37,6 +37,8 @@ export class World {
   scan = 0;
   /** The most requests that a scan made, apart from the first. */
   mostRequests = 0;
+  /** What the list was taken for after each scan. */
+  readonly orders = new Set<string>();
 
   constructor(situation: Situation) {
     this.#situation = situation;
@@ -84,6 +86,7 @@ export class World {
       this.list.cursors.clear();
       const before = this.list.requests.length;
       await this.reader.read();
+      this.orders.add(this.reader.scanState.order.value);
       if (this.scan > 0) this.mostRequests = Math.max(this.mostRequests, this.list.requests.length - before);
       betweenScans?.(this);
       const tookMs = this.clock.monotonic() - startedAt;

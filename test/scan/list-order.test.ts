@@ -8,8 +8,8 @@ function created(at: number): WorkItem {
   return buildItem(`work_${at}`, { createdAt: at }).item;
 }
 
-function orderOf(pages: readonly (readonly number[])[]): { order: ListOrder; items: number } {
-  const check = new OrderCheck();
+function orderOf(pages: readonly (readonly number[])[], begunAt?: number): { order: ListOrder; items: number } {
+  const check = new OrderCheck(begunAt);
   const items = pages.map((page) => check.follow(page.map(created))).reduce((sum, fresh) => sum + fresh, 0);
   return { order: check.shown({ pages: pages.length, truncated: false }), items };
 }
@@ -56,6 +56,60 @@ describe('the order of a list', () => {
   it.each(MOVED)('is oldest first when rows have moved on %s between two pages', (_, pages, items) => {
     const upwards = pages.map((page) => page.map((at) => 1000 - at));
     expect(orderOf(upwards)).toEqual({ order: 'oldest', items });
+  });
+
+  it.each([
+    {
+      when: 'whole pages of rows that came since',
+      pages: [[90, 80], [104, 103], [102, 101], [90, 80], [70]],
+      order: 'newest',
+      items: 7,
+    },
+    {
+      when: 'such a page, and one that mixes them with the first',
+      pages: [
+        [90, 80],
+        [103, 102],
+        [101, 90],
+        [80, 70],
+      ],
+      order: 'newest',
+      items: 5,
+    },
+    {
+      when: 'such a page that is in no order itself',
+      pages: [[90, 80], [101, 102], [90, 80], [70]],
+      order: 'none',
+      items: 5,
+    },
+    {
+      when: 'rows that are newer than the first and came before',
+      pages: [[90, 80], [95, 94], [70]],
+      order: 'none',
+      items: 5,
+    },
+    {
+      when: 'rows that came at the end',
+      pages: [
+        [70, 80],
+        [90, 101],
+        [102, 103],
+      ],
+      order: 'oldest',
+      items: 6,
+    },
+    {
+      when: 'such rows in no order',
+      pages: [
+        [70, 80],
+        [102, 103],
+        [100, 101],
+      ],
+      order: 'none',
+      items: 6,
+    },
+  ])('is $order when pages that are read over some time show $when', ({ pages, order, items }) => {
+    expect(orderOf(pages, 100)).toEqual({ order, items });
   });
 
   it.each<[string, readonly (readonly number[])[]]>([

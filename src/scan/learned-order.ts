@@ -1,0 +1,29 @@
+import type { ListOrder } from './list-order.ts';
+
+/** How long the list counts as one without an order after its order proved to be an illusion. */
+const WITHOUT_ORDER_MS = 3_600_000;
+
+/** The order that the list is considered to have. Times are monotonic. */
+export class LearnedOrder {
+  #value: ListOrder = 'unknown';
+  /** Until when the list counts as having no order, whatever full scans show. */
+  #noneUntil = 0;
+
+  get value(): ListOrder {
+    return this.#value;
+  }
+
+  learn(shown: ListOrder, now: number): void {
+    this.#value = now < this.#noneUntil ? 'none' : shown;
+  }
+
+  /** The order was broken again and again. */
+  wasIllusion(now: number): void {
+    this.#value = 'none';
+    this.#noneUntil = now + WITHOUT_ORDER_MS;
+  }
+
+  forget(): void {
+    this.#value = 'unknown';
+  }
+}
