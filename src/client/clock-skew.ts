@@ -87,17 +87,16 @@ export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now
   if (isPlausible(heard, { range, interval, now })) {
     if (date < heard.lastDate - MOST_BEHIND_MS) return heard;
     const left = heard.intervals.at(-MOST_INTERVALS);
-    const intervals = [...heard.intervals.slice(1 - MOST_INTERVALS), interval];
+    const intervals = withLatest(heard.intervals, interval);
     const moved = movedOn(range, { left, intervals }, now.monotonic);
-    return believing({ ...heard, intervals, lastDate: Math.max(heard.lastDate, date) }, moved);
+    const { contradicting } = heard;
+    return believing(heard, moved, { intervals, contradicting, lastDate: Math.max(heard.lastDate, date) });
   }
   const doubting = { ...heard, contradicting: [...heard.contradicting, interval].slice(-MOST_INTERVALS) };
   if (!isStep(doubting, now)) return doubting;
   const intervals = doubting.contradicting.slice(-STEP_SAMPLES);
-  return believing(
-    { ...doubting, lastDate: date, intervals, contradicting: [] },
-    intersection(intervals, now.monotonic),
-  );
+  const stepped = intersection(intervals, now.monotonic);
+  return believing(doubting, stepped, { intervals, contradicting: [], lastDate: date });
 }
 
 /** API clock − own clock, milliseconds: the middle of what is possible; null without a sample from the last 10 min. */
@@ -141,11 +140,24 @@ function isStep({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTi
   return alike.length > intervals.filter(({ order }) => order > alike[0]!.order).length;
 }
 
-/** An estimate with its correction updated: 0 as long as the clocks may agree. */
-function believing(estimate: SkewEstimate, range: SkewRange): SkewEstimate {
-  if (range === null) return estimate;
+/** At most as many as are kept. In a loop: each answer does this, and an array that is cut and spread is copied twice. */
+function withLatest(intervals: readonly SkewInterval[], latest: SkewInterval): readonly SkewInterval[] {
+  const length = Math.min(intervals.length + 1, MOST_INTERVALS);
+  const kept = new Array<SkewInterval>(length);
+  for (let from = intervals.length + 1 - length, to = 0; to < length - 1; ) kept[to++] = intervals[from++]!;
+  kept[length - 1] = latest;
+  return kept;
+}
+
+/** An estimate from other samples, with its correction updated: 0 as long as the clocks may agree. */
+function believing(
+  estimate: SkewEstimate,
+  range: SkewRange,
+  { intervals, contradicting, lastDate }: Pick<SkewEstimate, 'intervals' | 'contradicting' | 'lastDate'>,
+): SkewEstimate {
+  if (range === null) return { ...estimate, intervals, contradicting, lastDate };
   const correctionMs = range.low <= 0 && range.high >= 0 ? 0 : middle(range);
-  return { ...estimate, correctionMs, jumpedMs: 0 };
+  return { ...estimate, intervals, contradicting, lastDate, correctionMs, jumpedMs: 0 };
 }
 
 /** After the own clock was set, the earlier measurements are worthless. */
