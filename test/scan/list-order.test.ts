@@ -108,6 +108,18 @@ describe('the order of a list', () => {
       order: 'none',
       items: 6,
     },
+    {
+      when: 'rows that came since and have moved on',
+      pages: [[110], [110], [108]],
+      order: 'newest',
+      items: 2,
+    },
+    {
+      when: 'new rows that rise and are no newer than the first',
+      pages: [[110, 108], [104, 103], [107, 106], [90]],
+      order: 'none',
+      items: 7,
+    },
   ])('is $order when pages that are read over some time show $when', ({ pages, order, items }) => {
     expect(orderOf(pages, 100)).toEqual({ order, items });
   });
