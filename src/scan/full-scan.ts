@@ -93,7 +93,8 @@ function endFullScan(
   const { fullScans, unpublished, highWaterMark, order, tail, rescans } = scanState;
   const { clock } = facts;
   const now = clock.monotonic();
-  const { startedAt, startedMonotonic, pages, items, ...fullScan } = fullScans.current!;
+  const fullScan = fullScans.current!;
+  const { startedAt, startedMonotonic, pages, items } = fullScan;
   const times = { startedMonotonic, endedMonotonic: now, endedAt: clock.now() };
   fullScans.end({ ...times, pages, items, parts: fullScan.parts.read, truncated, chainBroken });
   rescans.answered();

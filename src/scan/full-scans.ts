@@ -102,16 +102,21 @@ export class FullScans {
 
   /** A page with `items` new items was read. */
   tookPage(items: number): FullScanProgress {
-    return this.#progress((current) => ({ pages: current.pages + 1, items: current.items + items, failures: 0 }));
+    return this.#progress((current) => ({
+      ...current,
+      pages: current.pages + 1,
+      items: current.items + items,
+      failures: 0,
+    }));
   }
 
   goOnAt(page: string): void {
-    this.#progress(() => ({ page })).cursors.add(page);
+    this.#progress((current) => ({ ...current, page })).cursors.add(page);
   }
 
   /** The page to read next could not be read. */
   failed(): void {
-    const { failures } = this.#progress((current) => ({ failures: current.failures + 1 }));
+    const { failures } = this.#progress((current) => ({ ...current, failures: current.failures + 1 }));
     if (failures >= MOST_FAILURES) this.abandon();
   }
 
@@ -137,9 +142,9 @@ export class FullScans {
     this.#proofDue = true;
   }
 
-  #progress(change: (current: FullScanProgress) => Partial<FullScanProgress>): FullScanProgress {
+  #progress(next: (current: FullScanProgress) => FullScanProgress): FullScanProgress {
     if (this.#current === null) throw new TypeError('no full scan is under way');
-    this.#current = { ...this.#current, ...change(this.#current) };
+    this.#current = next(this.#current);
     return this.#current;
   }
 }
