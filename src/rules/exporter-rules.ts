@@ -11,7 +11,8 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const shards = q.last('anthropic_work_exporter_shards');
   const differ = (value: string) => `${by('max', 'job', value)}\n!= on (job) ${by('min', 'job', value)}`;
   const absentPage = by('group', 'job', q.paged(['AnthropicWorkExporterAbsent'], '2m'));
-  const steady = `(min_over_time(${q.range(up, '3m')}) == 1)`;
+  // One lost scrape does not begin it anew.
+  const steady = `(avg_over_time(${q.range(up, '3m')}) > 0.75)`;
   const stands = `(${by('max', 'job', q.changes('anthropic_work_exporter_time_seconds', '5m'))} == 0)`;
   return [
     alert('AnthropicWorkExporterAbsent', 'critical', {

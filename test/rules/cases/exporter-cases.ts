@@ -45,13 +45,21 @@ const presence: readonly RuleCase[] = [
     checks: [[30]],
   },
   {
-    name: 'ExporterAbsent: until one of two instances has been up for three minutes',
+    name: 'ExporterAbsent: until one of two instances has been up for half of ten minutes, and a lost scrape does not begin it anew',
     about: ['ExporterAbsent'],
     series: [
       ...exporter({ up: (minute) => ((minute >= 20 && minute < 26) || minute === 28.5 ? 0 : 1) }),
       ...exporter({ up: 0 }, { instance: 'b' }),
     ],
-    checks: [[24.5], [25, absent], [31.5, absent], [32]],
+    checks: [[24.5], [25, absent], [31, absent], [31.5]],
+  },
+  {
+    name: 'ExporterAbsent: it crashes every three minutes, and then no more',
+    about: ['ExporterAbsent'],
+    series: exporter({
+      up: (minute) => ((minute >= 20 && minute < 30) || (minute >= 30 && minute < 45 && minute % 3 >= 1.5) ? 0 : 1),
+    }),
+    checks: [[25, absent], [40, absent], [47, absent], [47.5]],
   },
   {
     name: 'ExporterAbsent: one of two instances is enough',

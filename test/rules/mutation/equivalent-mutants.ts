@@ -166,6 +166,11 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     rule: 'AnthropicWorkExporterAbsent critical',
+    edit: '> → >= (> 0.75)))',
+    reason: 'At intervals of 15 and 30 s the window has 13 or 7 scrapes, and three quarters of none of them are whole.',
+  },
+  {
+    rule: 'AnthropicWorkExporterAbsent critical',
     edit: '< → <= (< 0.5) or on () (max by (job) (changes(anthropic_work_exporter_time_se)',
     reason: 'At intervals of 15, 30 and 60 s the window has an odd number of scrapes, so the average is never a half.',
   },
