@@ -17,6 +17,23 @@ import { sideBySideFile } from './support/situation-file.ts';
 const DIFFERENT: readonly string[] = [
   'a crash loop: alive for 25 s, dead for five minutes',
   'items wait for eight minutes, hour after hour, though nothing else is wrong',
+  'no worker count, and the key that the workers share is revoked',
+  'heartbeats of Go workers hang one after the other in a large fleet',
+  'the API key is revoked, five environments',
+  'two environments are read with their own keys alone, and both are revoked: one page, which names the keys',
+  'the API key is forbidden, two environments',
+  'an exporter whose clock is ten minutes ahead of the API, and items that have just started, from the first moment',
+  'six fleets die 1 min apart: nobody is told twice',
+  'an environment is added whose fleet has been dead for an hour, an API key alone',
+  'the API withholds ages, its clock is ten minutes ahead, and the fleet is dead: the list tells',
+  'a crash loop in which one worker lives, and finishes what it takes',
+  'a large fleet: sessions wake up, which looks like lapses, and some heartbeat always hangs',
+  'sixty items at once, which the workers take one by one within forty minutes',
+  'a fleet with a minimum dies while work waits: one page and no ticket beside it',
+  'a crash loop in which for minutes one worker or another is alive, and no run finishes',
+  'the same, and now and then a short run finishes: the page stays',
+  'without a list, one worker with runs of seven minutes is seen for an hour and dies',
+  'a queue so deep that it is a page by itself, worked off slowly after the repair: no page about its depth',
 ];
 
 /**
@@ -66,6 +83,11 @@ async function runVmalertTool(
 }
 
 describe('what must come of it, in vmalert', () => {
+  it('leaves out situations that there are', () => {
+    const names = Object.values(SITUATIONS).flatMap((situations) => situations.map(({ name }) => name));
+    expect(DIFFERENT.filter((name) => !names.includes(name))).toEqual([]);
+  });
+
   it.each(playsOf(CHOSEN))('$name', { timeout: 600_000 }, async ({ situations }) => {
     const { ok, output } = await runVmalertTool(situations);
     expect(ok, output).toBe(true);
