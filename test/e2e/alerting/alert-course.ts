@@ -97,7 +97,7 @@ export class AlertCourse {
     const missing =
       phase === undefined || (phase === 'pending' && this.#toldIn(at - APART_MS - this.#forMs, at).every(isOut));
     return [
-      ...(missing ? [`${this.key} fires and is not on the page`] : []),
+      ...(missing && !this.#isMutedByPage(at) ? [`${this.key} fires and is not on the page`] : []),
       ...this.#rowFaults(said),
       ...this.#statusFaults(look),
     ];

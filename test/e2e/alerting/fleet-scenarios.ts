@@ -48,7 +48,8 @@ export const FLEET_SCENARIOS: readonly LiveScenario[] = [
     exporter: 'ahead',
     steps: gone(16, 'crash-loop'),
     tells: [{ ...NO_WORKERS, evidence: 25 + PATIENCE + 30, seenBy: 'list' }],
-    mayTell: ['StaleHeartbeats'],
+    // Of what a worker held when it died, before or after its first heartbeat.
+    mayTell: ['ItemStuck', 'StaleHeartbeats'],
   },
   {
     cause: 'fleet stopped, age withheld by the API',

@@ -92,6 +92,11 @@ it.each<[string, Story, readonly RegExp[]]>([
     [],
   ],
   [
+    'a ticket that a page mutes for the exporter alone',
+    { alert: TICKET, told: [14, 30], shown: [0, 0], beside: PAGE },
+    [],
+  ],
+  [
     'a ticket of its own beside nothing',
     { alert: TICKET, told: [0, 0], shown: [14, 20] },
     [/is on the page and does not fire/],

@@ -1,4 +1,4 @@
-import { type LiveScenario, plays } from './live-scenario.ts';
+import { type LiveScenario, plays, playsUntilStopped } from './live-scenario.ts';
 
 const NEVER_OLD = { warning: '2h', critical: 'never' };
 
@@ -26,11 +26,11 @@ export const QUEUE_SCENARIOS: readonly LiveScenario[] = [
     cause: 'a deep backlog that grows',
     exporter: 'two',
     settings: { thresholds: { queue_age: NEVER_OLD, queue_depth: { warning: 5, critical: 12 } } },
-    steps: plays('saturated', 24),
+    // As long as the backlog is deep, nothing is over: it is stopped.
+    steps: playsUntilStopped('saturated', 24),
     tells: [
       { alert: 'Saturated', severity: 'warning', evidence: 30, overWithin: 8 },
-      // Until the backlog is below its limit again.
-      { alert: 'Saturated', severity: 'critical', evidence: 240, overWithin: 14 },
+      { alert: 'Saturated', severity: 'critical', evidence: 240 },
     ],
   },
   {
