@@ -6,8 +6,8 @@ import type { PollJob } from './poll-job.ts';
 import type { ReadContext } from './poll-read.ts';
 
 /**
- * What one read of a list knows. A class: V8 gives each object literal with getters a shape of its own, and code that meets a new
- * shape at every read stays slow.
+ * What one read of a list knows. A class: V8 gives each object literal with getters a shape of its own, and code that
+ * meets a new shape at every read stays slow.
  */
 export class ReadFacts implements ScanFacts {
   readonly clock: ScanFacts['clock'];

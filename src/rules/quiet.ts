@@ -74,8 +74,8 @@ export function afterConnectionCause(q: Queries, expr: string): string {
 
 /**
  * A page about a wait that was out stays out until the wait is well below its limit or falls without a break, because
- * each item that is taken makes it shorter for a moment, and so does a clock that is set; and while its environment cannot be read: not seeing is no sign
- * of a repair.
+ * each item that is taken makes it shorter for a moment, and so does a clock that is set. It also stays while its
+ * environment cannot be read: not seeing is no sign of a repair.
  */
 export function heldWhileLate(q: Queries, name: AlertName): string {
   const falls = unless(q.recorded(RECORDED.recoveringSteadily), q.recorded(RECORDED.headStands));
