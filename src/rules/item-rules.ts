@@ -2,17 +2,11 @@ import { SEVERITIES } from '../domain/environment.ts';
 import type { MakeAlert } from './alert.ts';
 import { COUNT_VALUE, counted, NAME, WHO } from './annotation.ts';
 import type { Duration } from './durations.ts';
+import { HUNG_SECONDS } from './limit-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
 import { afterCause } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
-
-/**
- * The longest silence that one hung heartbeat explains, as a multiple of that from which a heartbeat is stale, and in
- * seconds: 151 s for a Go worker.
- */
-const HUNG_AT_MOST = 1.4;
-const HUNG_SECONDS = 168;
 
 /** Lapses in a quarter of an hour: three are told, and while there are two, a page stays. `increase` extrapolates them. */
 const MANY_LAPSES = 2.5;
@@ -39,12 +33,6 @@ export function heartbeatRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
   );
   return [...hungSeries(q), ...alerts];
-}
-
-/** The longest silence of a hung heartbeat where a heartbeat is stale so soon that it is less than usual. */
-export function hungAtMost(q: Queries): Rule {
-  const staleAfter = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
-  return { record: RECORDED.hungAtMost, expr: `${HUNG_AT_MOST} * ${staleAfter} < ${q.seconds(HUNG_SECONDS)}` };
 }
 
 /** Which silence a hung heartbeat explains. All of it is there only while some heartbeat is stale. */

@@ -2,6 +2,13 @@ import { by, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
+/**
+ * The longest silence that one hung heartbeat explains, as a multiple of that from which a heartbeat is stale, and in
+ * seconds: 151 s for a Go worker.
+ */
+const HUNG_AT_MOST = 1.4;
+export const HUNG_SECONDS = 168;
+
 /** Environments that the API has archived: nobody needs to serve them, and work left in them is a ticket. */
 export function archived(q: Queries): string {
   return q.last('anthropic_work_environment_archived_timestamp_seconds');
@@ -29,4 +36,10 @@ export function limitSeries(q: Queries): readonly Rule[] {
       expr: or(`${staleLimit('warning')} > 1`, `${staleLimit('critical')} < Inf`),
     },
   ];
+}
+
+/** The longest silence of a hung heartbeat where a heartbeat is stale so soon that it is less than usual. */
+export function hungAtMost(q: Queries): Rule {
+  const staleAfter = by('min', ENVIRONMENT, q.last('anthropic_work_threshold_stale_heartbeat_seconds'));
+  return { record: RECORDED.hungAtMost, expr: `${HUNG_AT_MOST} * ${staleAfter} < ${q.seconds(HUNG_SECONDS)}` };
 }
