@@ -71,21 +71,16 @@ export function blindSeries(q: Queries): readonly Rule[] {
   // Absent if no key can read them.
   const interval = q.last('anthropic_work_poll_interval_seconds', up);
   const grace = `5 * ${by('max', ENVIRONMENT, interval)}`;
+  // Once an environment was read, its last read alone counts.
+  const sinceRead = by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge));
+  // A second restart, of an exporter that has never read it, must not end the page.
+  const stillUnread = `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')}) + Inf`;
   // A new environment is excused only if every replica considers it new and none has read it: a restart, or another
   // replica in the middle of an outage, must not end the page.
-  const since = unless(q.last('anthropic_work_watched_since_timestamp_seconds'), q.recorded(RECORDED.statsAge));
-  const watched = by('max', ENVIRONMENT, `${exporterTime(q)} - on (${PROCESS}) group_right () (${since})`);
-  // Nor must a second restart, of an exporter that has never read it.
-  const stillUnread = unless(
-    `last_over_time(${q.range(q.recorded(RECORDED.blind), '15m')}) + Inf`,
-    q.recorded(RECORDED.statsAge),
-  );
-  const forLong = (seconds: string) => `(${seconds} > ${q.seconds(GRACE_SECONDS)})`;
-  const unseen = [
-    forLong(by('min', ENVIRONMENT, q.recorded(RECORDED.statsAge))),
-    `(${stillUnread})`,
-    forLong(watched),
-  ].join(`\nor on (${ENVIRONMENT}) `);
+  const since = q.last('anthropic_work_watched_since_timestamp_seconds');
+  const watched = by('max', ENVIRONMENT, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`);
+  const unreadFor = [sinceRead, stillUnread, watched].join(`\nor on (${ENVIRONMENT}) `);
+  const unseen = `((${unreadFor}) > ${q.seconds(GRACE_SECONDS)})`;
   const perRead = `${ENVIRONMENT}, operation`;
   return [
     // Of the list, what the key of the workers is refused for.
@@ -111,7 +106,7 @@ export function blindSeries(q: Queries): readonly Rule[] {
     },
     // What is still shown is over. A list that is read all the same says that the environment is there.
     { record: RECORDED.deleted, expr: unless(failing(q, 'stats', NOTHING_THERE), q.recorded(RECORDED.listFresh)) },
-    { record: RECORDED.blind, expr: and(info, `(${on(`(${unseen})`, '>', grace)})`) },
+    { record: RECORDED.blind, expr: and(info, `(${on(unseen, '>', grace)})`) },
     {
       // A key may be refused for other reads alone, such as the list of environments, while these fail for their own
       // reason.
