@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { apiError } from '../support/api-errors.ts';
 import { POLL } from '../support/environments.ts';
-import { ListRig } from './list-rig.ts';
+import { settle } from '../support/manual-clock.ts';
+import { LIMIT, ListRig } from './list-rig.ts';
 
 let rig: ListRig;
 
@@ -87,5 +88,34 @@ describe('a full scan', () => {
     };
     await rig.read();
     expect(rig.reader.state.items?.lastFullRead).toMatchObject({ pages: 3, items: 15 });
+  });
+});
+
+describe('a list that has outgrown its last full scan', () => {
+  it('is shown as far as it is known while its full scan waits for permits', async () => {
+    rig.given({ stopped: 2 * LIMIT });
+    await rig.read();
+    rig.permits = 0;
+    for (let i = 0; i < 3 * LIMIT; i++)
+      rig.list.add(rig.clock.now() - i, { state: 'stopped', stoppedAt: rig.clock.now() });
+    const id = rig.list.add(rig.clock.now() + 1);
+    await rig.clock.advance(30_000);
+    const end = rig.reader.read();
+    await settle();
+    expect(rig.reader.live).toEqual([id]);
+    expect((await end).failure).toBeNull();
+  });
+
+  it('goes on with its full scan, read after read, also when a read finds no permit', async () => {
+    rig.given({ stopped: 2 * LIMIT });
+    await rig.read();
+    rig.permits = 1;
+    for (let i = 0; i < 10 * LIMIT; i++)
+      rig.list.add(rig.clock.now() - i, { state: 'stopped', stoppedAt: rig.clock.now() });
+    expect(await rig.read()).toHaveLength(3 + 1);
+    rig.permits = 0;
+    expect(await rig.readTimes(7)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    await rig.read();
+    expect(rig.reader.state.items).toMatchObject({ lastFullRead: { pages: 12 } });
   });
 });

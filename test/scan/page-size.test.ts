@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ListRig } from './list-rig.ts';
+import { apiError } from '../support/api-errors.ts';
+import { LIMIT, ListRig } from './list-rig.ts';
 
 let rig: ListRig;
 
@@ -39,5 +40,39 @@ describe('a page size that is rejected', () => {
     await rig.reader.read();
     expect(rig.list.requests).toHaveLength(2);
     expect(rig.reader.state.operations.list.failure?.httpStatus).toBe(400);
+  });
+});
+
+describe('a larger page size that is tried again after a day', () => {
+  it('hides no new item while it is rejected', async () => {
+    const connection = { pageSize: 1000, fallbackPageSize: LIMIT };
+    rig.given({ stopped: 20 * LIMIT, maxPageSize: LIMIT }, { connection });
+    await rig.read();
+    await rig.clock.advance(86_400_000);
+    rig.permits = 0;
+    await rig.read();
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      ids.push(rig.list.add(rig.clock.now()));
+      await rig.read();
+      expect(rig.reader.live).toEqual(ids);
+    }
+  });
+
+  it('is tried again by the next read when the first try fails for another reason', async () => {
+    const connection = { pageSize: 1000, fallbackPageSize: LIMIT };
+    rig.given({ stopped: 20 * LIMIT, maxPageSize: LIMIT }, { connection });
+    await rig.read();
+    await rig.clock.advance(86_400_000);
+    rig.list.before = () => {
+      throw apiError('server_error', { httpStatus: 500 });
+    };
+    expect((await rig.reader.read()).failure).toMatchObject({ reason: 'server_error' });
+    rig.list.before = () => {};
+    rig.permits = 0;
+    await rig.read();
+    const { order, limits } = rig.reader.scanState;
+    expect([order.value, limits.pageSize]).toEqual(['newest', LIMIT]);
+    expect(rig.list.limits.filter((limit) => limit === 1000)).toHaveLength(3);
   });
 });

@@ -1,21 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../src/base/random.ts';
-import type { ItemsSnapshot } from '../../src/state/environment-state.ts';
 import { observedAtOf } from '../../src/state/staleness.ts';
-import { apiError } from '../support/api-errors.ts';
-import type { FakeListOptions } from '../support/fake-work-list.ts';
-import { ListReader } from './list-reader.ts';
-import { ListWorld } from './list-world.ts';
+import { INTERVAL, type ListCase, type Look, watchList } from './watched-list.ts';
 
-const INTERVAL = 30_000;
 const MINUTE = 60_000;
 /** `full_list_interval` of the test's environment. */
 const FULL = 300_000;
-const READS = 40;
 const RUNS = { numRuns: 50 };
 /** Cases that once failed. */
-const CASES: readonly Case[] = [
+const CASES: readonly ListCase[] = [
   // A page that failed three times was read when more items than it holds had come.
   {
     order: 'newest',
@@ -28,16 +21,8 @@ const CASES: readonly Case[] = [
   },
 ];
 
-interface Case extends FakeListOptions {
-  readonly seed: number;
-  readonly limit: number;
-  readonly pages: number;
-  /** Share of requests that fail, where failures are part of the case. */
-  readonly failing: number;
-}
-
 /** Every order, kind of cursor, page size and length of the list, short ones included. */
-const anyCase: fc.Arbitrary<Case> = fc.record({
+const anyCase: fc.Arbitrary<ListCase> = fc.record({
   order: fc.constantFrom('newest' as const, 'oldest' as const, 'none' as const),
   cursors: fc.constantFrom('keyset' as const, 'offset' as const),
   retrieve: fc.boolean(),
@@ -46,68 +31,6 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
   pages: fc.integer({ min: 3, max: 25 }),
   failing: fc.constantFrom(0.02, 0.1),
 });
-
-/** One read that ended well, and what was shown before it. */
-interface Look {
-  readonly world: ListWorld;
-  readonly reader: ListReader;
-  readonly startedAt: number;
-  /** When the last good read before this one ended. */
-  readonly lastGoodAt: number;
-  readonly before: ItemsSnapshot | null;
-  readonly shown: ItemsSnapshot;
-  /** When the full scans ended that have ended so far. */
-  readonly fullScans: readonly number[];
-  /** Everything created until then was met before this read. */
-  readonly metUntil: number;
-  readonly requests: number;
-  readonly scanned: number;
-  /** The list could be followed by its order all through this read. */
-  readonly ordered: boolean;
-}
-
-async function watch({ seed, limit, pages, failing, ...options }: Case, check: (look: Look) => void): Promise<void> {
-  const world = new ListWorld({ ...options, seed, stopped: limit * pages, maxPageSize: limit });
-  const fails = seededRandom(seed + 1);
-  const live = world.list.before;
-  world.list.before = (request) => {
-    live(request);
-    if (fails() < failing) throw apiError('server_error', { httpStatus: 500 });
-  };
-  const connection = { pageSize: limit, fallbackPageSize: limit };
-  const reader = new ListReader({ api: world.list, clock: world.clock, connection });
-  let lastGoodAt = 0;
-  const fullScans: number[] = [];
-  for (let n = 0; n < READS; n++) {
-    const { items: before } = reader.state;
-    const startedAt = world.clock.now();
-    const { rescans, order, highWaterMark } = reader.scanState;
-    const [lastRescan, fullScanRequests] = [rescans.last, reader.scanState.fullScans.requests];
-    const { metUntil } = highWaterMark;
-    const asked = world.list.requests.length;
-    const { failure } = await reader.read();
-    if (failure === null) {
-      const { last: lastFullScan } = reader.scanState.fullScans;
-      if (lastFullScan !== null && lastFullScan.endedAt !== fullScans.at(-1)) fullScans.push(lastFullScan.endedAt);
-      check({
-        world,
-        reader,
-        startedAt,
-        lastGoodAt,
-        before,
-        shown: reader.state.items!,
-        fullScans,
-        metUntil,
-        requests: world.list.requests.length - asked,
-        scanned: reader.scanState.fullScans.requests - fullScanRequests,
-        ordered: order.value !== 'none' && rescans.reason === null && rescans.last === lastRescan,
-      });
-      lastGoodAt = world.clock.now();
-    }
-    world.live();
-    await world.clock.advance(INTERVAL);
-  }
-}
 
 type Promises = Readonly<Record<string, (look: Look) => void>>;
 
@@ -208,16 +131,16 @@ describe.each([
   { when: 'while every request succeeds', promises: UNDISTURBED, fails: false },
 ])('a read of the list $when, over random histories', ({ promises, fails }) => {
   it('keeps all that docs/design/list-scan.md promises', async () => {
-    const kept = async (options: Case) => {
+    const kept = async (options: ListCase) => {
       let promise = '';
       try {
-        await watch(fails ? options : { ...options, failing: 0 }, (look) => {
+        await watchList(fails ? options : { ...options, failing: 0 }, (look) => {
           for (promise of Object.keys(promises)) promises[promise]!(look);
         });
       } catch (error) {
         throw new Error(`no read ${promise}`, { cause: error });
       }
     };
-    await fc.assert(fc.asyncProperty(anyCase, kept), { ...RUNS, examples: CASES.map((one): [Case] => [one]) });
+    await fc.assert(fc.asyncProperty(anyCase, kept), { ...RUNS, examples: CASES.map((one): [ListCase] => [one]) });
   });
 });
