@@ -92,7 +92,7 @@ async function measure(stopped: number, fullListIntervalMs: number): Promise<Cos
     requests += list.requests.length - asked;
     mostRequests = Math.max(mostRequests, list.requests.length - asked);
   }
-  const shown = reader.state.items?.live.size;
+  const shown = reader.state.items?.live.length;
   if (shown !== ids.length) throw new Error(`${shown} live items are shown, ${ids.length} there are`);
   list.requests.length = 0;
   const heap = heapKb() - before;

@@ -44,7 +44,7 @@ function benchState(index: number): EnvironmentState {
     items: {
       observedAt: NOW,
       seenAt: NOW,
-      live: new Map(live.map((observed) => [observed.item.id, observed])),
+      live,
       mode: 'newest',
       lastFullRead: { at: NOW, pages: 2, items: 150, truncated: false },
       mismatch: 0,

@@ -53,6 +53,6 @@ export function isDraining(
   if (state === undefined) return true;
   const { queue, items, operations } = state;
   const emptyQueue = queue !== null && queue.observedAt > archivedAt && queue.stats.depth + queue.stats.pending === 0;
-  const noItems = items !== null && items.observedAt > archivedAt && items.live.size === 0;
+  const noItems = items !== null && items.observedAt > archivedAt && items.live.length === 0;
   return !((emptyQueue || !operations.stats.attempted) && (noItems || !operations.list.attempted));
 }

@@ -77,7 +77,7 @@ function numbersOf(state: EnvironmentState, now: EpochMs, skewMs: number): Chart
 function runningOf(items: ItemsSnapshot | null, { environment }: EnvironmentState) {
   if (items === null) return { live: Number.NaN, stale: Number.NaN };
   let [live, stale] = [0, 0];
-  for (const seen of items.live.values()) {
+  for (const seen of items.live) {
     if (isRunning(seen.item.state)) live++;
     if (isStale(seen, items, environment.thresholds)) stale++;
   }

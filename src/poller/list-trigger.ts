@@ -20,6 +20,6 @@ export function triggersList(
   const now = after.queue.observedAt;
   const lastLook = after.items?.lastFullRead?.at ?? Number.NEGATIVE_INFINITY;
   if (now - lastLook < UNSERVED_SCAN_MS) return false;
-  const live = [...(after.items?.live.values() ?? [])].map(({ item }) => item);
+  const live = (after.items?.live ?? []).map(({ item }) => item);
   return nobodyServes(is, live, { now, ...after.environment.thresholds });
 }

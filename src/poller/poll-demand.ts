@@ -43,7 +43,7 @@ function isActive(job: PollJob, state: EnvironmentState | undefined, now: number
   if (job.neverRead || state === undefined || now - job.changedAt < ACTIVE_MS) return true;
   const { queue, items } = state;
   const waiting = (queue?.stats.depth ?? 0) + (queue?.stats.pending ?? 0);
-  return waiting > 0 || (items?.live.size ?? 0) > 0;
+  return waiting > 0 || (items?.live.length ?? 0) > 0;
 }
 
 /** The weight of the last read in the mean. */
@@ -72,7 +72,7 @@ export function fullScanRequestsPerMinute(jobs: readonly PollJob[]): number {
 
 /** Whether a read brought different numbers from the one before. */
 export function hasChanged(before: EnvironmentState | undefined, after: EnvironmentState | undefined): boolean {
-  if (before?.items?.live.size !== after?.items?.live.size) return true;
+  if (before?.items?.live.length !== after?.items?.live.length) return true;
   const [was, is] = [before?.queue?.stats, after?.queue?.stats];
   return (
     was?.depth !== is?.depth ||

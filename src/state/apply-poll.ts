@@ -59,7 +59,7 @@ export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSn
 /** A type of work that was live once keeps its series, at 0: a series that comes and goes cannot be alerted on. */
 function typesSeen({ items }: EnvironmentState, { live }: ItemsSnapshot): readonly WorkType[] {
   let seen = items?.typesSeen ?? [];
-  for (const { item } of live.values()) if (!seen.includes(item.type)) seen = [...seen, item.type];
+  for (const { item } of live) if (!seen.includes(item.type)) seen = [...seen, item.type];
   return seen;
 }
 

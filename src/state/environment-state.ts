@@ -32,8 +32,8 @@ export interface ItemsSnapshot {
   readonly observedAt: EpochMs;
   /** API time of the last read that showed a live item; 0 while there is none. */
   readonly seenAt: EpochMs;
-  /** All known live items, by id: the same map as long as no read changes one. */
-  readonly live: ReadonlyMap<string, ObservedItem>;
+  /** All known live items: the same array as long as no read changes one. */
+  readonly live: readonly ObservedItem[];
   /** Types seen live at any read so far: their series stay, at 0. May omit those in `live`. */
   readonly typesSeen?: readonly WorkType[];
   /** Which values of the metadata keys are shown by name: chosen at a read, and kept over later ones. */

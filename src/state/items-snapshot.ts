@@ -32,23 +32,30 @@ export function snapshotItems(
 }
 
 function liveItems({ tracked, ledger, before }: LiveItems, seenAt: EpochMs): ItemsSnapshot['live'] {
-  if (before?.live.size === tracked.size && areAsBefore({ tracked, ledger, before }, seenAt)) return before.live;
-  const live = new Map<string, ObservedItem>();
+  const known = before?.live ?? [];
+  // Of its final length, since it lives until the next read: one that grows is larger.
+  const live = new Array<ObservedItem>(tracked.size);
+  const find = finderIn(known);
+  let changed = tracked.size !== known.length;
+  let place = 0;
   for (const seen of tracked.values()) {
     const { id } = seen.item;
-    const was = before?.live.get(id);
-    const known = ledger.items.get(id);
-    live.set(id, isAsBefore(was, seen, { known, seenAt }) ? was : observedItem(seen, { known, seenAt }));
+    const was = find(id);
+    const circumstances = { known: ledger.items.get(id), seenAt };
+    const isSame = isAsBefore(was, seen, circumstances);
+    changed ||= !isSame;
+    live[place++] = isSame ? was : observedItem(seen, circumstances);
   }
-  return live;
+  return changed ? live : known;
 }
 
-function areAsBefore({ tracked, ledger, before }: LiveItems, seenAt: EpochMs): boolean {
-  for (const seen of tracked.values()) {
-    const { id } = seen.item;
-    if (!isAsBefore(before?.live.get(id), seen, { known: ledger.items.get(id), seenAt })) return false;
-  }
-  return true;
+/** Finds items by their ids, asked for in the order of the live items: those of before come first, and are in theirs. */
+function finderIn(live: ItemsSnapshot['live']): (id: string) => ObservedItem | undefined {
+  let place = 0;
+  return (id) => {
+    while (place < live.length && live[place]!.item.id !== id) place++;
+    return live[place++];
+  };
 }
 
 interface Circumstances {

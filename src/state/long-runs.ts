@@ -37,7 +37,7 @@ export function longRuns({ items, environment }: EnvironmentState, apiNow: Epoch
   if (known?.afterMs === afterMs && known.from <= apiNow && apiNow < known.until) return known.runs;
   let runs: Map<string, LongRun> | null = null;
   let until = Number.POSITIVE_INFINITY;
-  for (const observed of items.live.values()) {
+  for (const observed of items.live) {
     const { type, sessionId } = observed.item;
     const acknowledgedAt = runOf(observed);
     if (type !== 'session' || sessionId === null || acknowledgedAt === null) continue;

@@ -29,7 +29,7 @@ export function metadataValue({ metadata }: WorkItem, key: string): string | nul
 
 /** The live items of a read, and the places before it. */
 export interface PlacedItems {
-  readonly live: ReadonlyMap<string, { readonly item: WorkItem }>;
+  readonly live: readonly { readonly item: WorkItem }[];
   readonly observedAt: EpochMs;
   readonly metadataPlaces?: MetadataPlaces;
 }
@@ -47,7 +47,7 @@ export function nextPlaces(
   return new Map(
     keys.map((key) => {
       const counts = new Map<string, number>();
-      for (const { item } of live.values()) {
+      for (const { item } of live) {
         const value = metadataValue(item, key);
         if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
       }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { EnvironmentState, ObservedItem } from '../../src/state/environment-state.ts';
 import { isStale, observedAtOf } from '../../src/state/staleness.ts';
+import { liveById } from '../support/live-by-id.ts';
 import type { Rig } from './lifecycle-rig.ts';
 import type { TrueItem } from './lifecycle-world.ts';
 
@@ -17,12 +18,12 @@ function countByState(states: Iterable<string>, zero: Record<string, number>): R
 }
 
 export function itemsOf({ items }: EnvironmentState): Record<string, number> {
-  const states = [...items!.live.values()].map(({ item }) => item.state);
+  const states = items!.live.map(({ item }) => item.state);
   return countByState(states, { queued: 0, starting: 0, active: 0, stopping: 0 });
 }
 
 export function staleOf({ items, environment: { thresholds } }: EnvironmentState): Record<string, number> {
-  const stale = [...items!.live.values()].filter((observed) => isStale(observed, items!, thresholds));
+  const stale = items!.live.filter((observed) => isStale(observed, items!, thresholds));
   return countByState(
     stale.map(({ item }) => item.state),
     { starting: 0, active: 0, stopping: 0 },
@@ -45,7 +46,7 @@ export class GaugeCheck {
   /** After a read that began at `from` and ended well. */
   check(from: number): void {
     const { state } = this.#rig;
-    for (const [id, observed] of state.items!.live) {
+    for (const [id, observed] of liveById(state.items!)) {
       this.#checkShown(id, observed);
       // What was not met keeps the time at which it was seen, until a full scan finds it or proves that it is gone.
       const { fullListIntervalMs, gapMs } = this.#patience;
@@ -77,7 +78,7 @@ export class GaugeCheck {
     const looks = world.since(from).map(([, moment]) => moment);
     const sinceWalk = world.since(walkedAt);
     for (const id of looks.at(-1)?.keys() ?? []) {
-      if (state.items!.live.has(id)) {
+      if (state.items!.live.some(({ item }) => item.id === id)) {
         if (this.#waited.delete(id)) this.found++;
         continue;
       }

@@ -71,7 +71,7 @@ it.each([
     }, most * 1024);
     await api.close();
     // What failed costs less.
-    expect(states.get(ENVIRONMENT)!.items!.live.size).toBe(20);
+    expect(states.get(ENVIRONMENT)!.items!.live.length).toBe(20);
     expect(bytes / 1024).toBeLessThanOrEqual(most);
   },
   MOST_MS,

@@ -39,7 +39,7 @@ describe('stats come in time', () => {
       for (let n = 0; n < 500; n++) fleet.lists.get(id)!.add(fleet.clock.now() - 1000 + n);
     }
     expect(await latestStats(15)).toBeLessThan(2);
-    for (const { items } of fleet.states.all()) expect(items!.live.size).toBe(500);
+    for (const { items } of fleet.states.all()) expect(items!.live.length).toBe(500);
   });
 
   it('while every list is a read without end, and there are no more slots than lists', async () => {

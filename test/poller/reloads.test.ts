@@ -109,7 +109,7 @@ describe('work that comes into an empty queue while the list is being read', () 
     while (fleet.states.get('env_0')!.queue!.stats.depth === 0) await fleet.clock.advance(100);
     held.resolve();
     await fleet.clock.advance(1000);
-    expect([...fleet.states.get('env_0')!.items!.live.keys()]).toEqual([id]);
+    expect(fleet.states.get('env_0')!.items!.live.map(({ item }) => item.id)).toEqual([id]);
     const after = fleet.clock.monotonic();
     await fleet.clock.advance(25_000);
     expect(fleet.since(after, 'list')).toEqual([]);

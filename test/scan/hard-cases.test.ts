@@ -4,6 +4,7 @@ import { observedAtOf } from '../../src/state/staleness.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment, POLL } from '../support/environments.ts';
 import { FakeWorkList } from '../support/fake-work-list.ts';
+import { liveById } from '../support/live-by-id.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { PolledFleet } from '../support/polled-fleet.ts';
 import { ListReader } from './list-reader.ts';
@@ -101,7 +102,7 @@ describe('a running item behind the cut of a list whose cursors last', () => {
       await reader.read();
     }
     const { items } = reader.state;
-    expect(clock.now() - observedAtOf(items!.live.get(id)!, items!)).toBeLessThan(2 * MINUTE);
+    expect(clock.now() - observedAtOf(liveById(items!).get(id)!, items!)).toBeLessThan(2 * MINUTE);
   });
 });
 

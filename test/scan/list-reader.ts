@@ -56,7 +56,7 @@ export class ListReader {
 
   /** Ids of the live items of the published state, sorted. */
   get live(): string[] {
-    return [...(this.state.items?.live.keys() ?? [])].sort();
+    return (this.state.items?.live ?? []).map(({ item }) => item.id).sort();
   }
 
   read(signal: AbortSignal = new AbortController().signal): Promise<ReadEnd> {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { environment, POLL } from '../support/environments.ts';
+import { liveById } from '../support/live-by-id.ts';
 import { LIMIT, ListRig, MINUTE } from './list-rig.ts';
 
 let rig: ListRig;
@@ -76,7 +77,7 @@ describe('a list that is cut by `max_list_pages`', () => {
     }
     rig.list.change(id, { state: 'active', acknowledgedAt: rig.clock.now(), latestHeartbeatAt: rig.clock.now() });
     await rig.readTimes(2);
-    expect(rig.reader.state.items?.live.get(id)?.item.state).toBe('active');
+    expect(liveById(rig.reader.state.items!).get(id)?.item.state).toBe('active');
     const { stopped } = rig.reader.state.lifecycle!;
     rig.list.change(id, { state: 'stopped', stoppedAt: rig.clock.now() });
     await rig.readTimes(2);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { observedAtOf } from '../../src/state/staleness.ts';
+import { liveById } from '../support/live-by-id.ts';
 import { INTERVAL, type ListCase, type Look, watchList } from './watched-list.ts';
 
 const MINUTE = 60_000;
@@ -37,41 +38,45 @@ type Promises = Readonly<Record<string, (look: Look) => void>>;
 /** What holds for every read that ends well, whatever fails between them. */
 const ALWAYS: Promises = {
   'shows every item as it was at the time at which it says that it saw it'({ world, shown }) {
-    for (const observed of shown.live.values()) {
+    for (const observed of shown.live) {
       const { id, state } = observed.item;
       demand(world.stateAt(id, observedAtOf(observed, shown)) === state, id);
     }
   },
 
   'meets a live item again or leaves the time at which it was seen as it was'({ before, shown, lastGoodAt }) {
-    for (const [id, observed] of shown.live) {
+    const known = before && liveById(before);
+    for (const observed of shown.live) {
+      const { id } = observed.item;
       const observedAt = observedAtOf(observed, shown);
-      const was = before?.live.get(id);
-      const known = was && observedAtOf(was, before!);
+      const was = known?.get(id);
+      const knownAt = was && observedAtOf(was, before!);
       // What a failed read saw comes with the next good one.
-      if (observedAt !== known) demand(observedAt > lastGoodAt, id);
-      if (known !== undefined) demand(observedAt >= known, id);
+      if (observedAt !== knownAt) demand(observedAt > lastGoodAt, id);
+      if (knownAt !== undefined) demand(observedAt >= knownAt, id);
     }
   },
 
   'lets no item that lives disappear, whatever a full scan over several pages did not meet'(look) {
     const { world, before, shown, fullScans } = look;
-    for (const [id, was] of before?.live ?? []) {
+    const live = liveById(shown);
+    for (const [id, was] of before ? liveById(before) : []) {
       const observedAt = observedAtOf(was, before!);
       // A failed read may have seen it end; then it is a revived one.
       if ((world.revivedAt.get(id) ?? 0) > observedAt) continue;
       // Two full scans that missed it in a row are proof enough: where cursors count items, both may do so wrongly.
-      if (shown.live.has(id) || fullScans.filter((endedAt) => endedAt > observedAt).length >= 2) continue;
+      if (live.has(id) || fullScans.filter((endedAt) => endedAt > observedAt).length >= 2) continue;
       demand(['stopped', 'gone', undefined].includes(world.stateAt(id, world.clock.now())), id);
     }
   },
 
   'shows each new item at once where the list has an order'({ world, shown, startedAt, ordered }) {
     if (!ordered) return;
+    const live = liveById(shown);
     for (const { id, state } of world.list.items()) {
       const since = world.visibleFrom.get(id);
       if (since === undefined || since > startedAt || state === 'stopped' || world.revivedAt.has(id)) continue;
-      demand(shown.live.has(id), `${id} is live and not shown`);
+      demand(live.has(id), `${id} is live and not shown`);
     }
   },
 
@@ -89,6 +94,7 @@ const UNDISTURBED: Promises = {
 
   'shows everything that lives within the full interval, revived items and lists without an order included'(look) {
     const { world, shown, startedAt } = look;
+    const live = liveById(shown);
     const { order, cursors } = world.list.options;
     // Where cursors count items, old ones that leave draw the rest forward under a full scan that is spread over reads: what
     // stands at the border of two pages then may be missed by that full scan, and is met by the next.
@@ -97,12 +103,13 @@ const UNDISTURBED: Promises = {
     for (const { id, state } of world.list.items()) {
       const since = world.revivedAt.get(id) ?? world.visibleFrom.get(id) ?? 0;
       if (state === 'stopped' || since > startedAt - within) continue;
-      demand(shown.live.has(id), `${id} is live and not shown`);
+      demand(live.has(id), `${id} is live and not shown`);
     }
   },
 
   'shows no item for long that is no more'({ world, shown, startedAt }) {
-    for (const id of shown.live.keys()) {
+    for (const { item } of shown.live) {
+      const { id } = item;
       const { at, state } = world.history.get(id)!.at(-1)!;
       if (state !== 'gone' && state !== 'stopped') continue;
       demand(at > startedAt - 2 * FULL, `${id} is a ghost`);

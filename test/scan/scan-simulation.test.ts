@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { observedAtOf } from '../../src/state/staleness.ts';
 import type { FakeListOptions } from '../support/fake-work-list.ts';
+import { liveById } from '../support/live-by-id.ts';
 import { ListReader } from './list-reader.ts';
 import { ListWorld } from './list-world.ts';
 
@@ -54,7 +55,7 @@ describe.each([...COMBINATIONS, ...WITHOUT_ORDER])(
   (options) => {
     it('misses no live item that was not revived, and shows a revived one within the full interval', async () => {
       await watch(options, (world, reader, { startedAt }) => {
-        const shown = reader.state.items!.live;
+        const shown = liveById(reader.state.items!);
         const bound = reader.scanState.order.value === 'none' ? FULL : 0;
         for (const item of world.list.items()) {
           if (item.state === 'stopped' || shown.has(item.id)) continue;

@@ -18,7 +18,7 @@ const poll = {
 /** What the API answers for a cloud environment, and for a quiet self-hosted one whose workers it does not know. */
 const ZEROS: QueueStats = { depth: 0, pending: 0, oldestQueuedAt: null, workersPolling: null };
 const NO_ITEMS = {
-  ...{ observedAt: 2500, seenAt: 0, live: new Map() },
+  ...{ observedAt: 2500, seenAt: 0, live: [] },
   ...({ mode: 'whole', lastFullRead: null, mismatch: null } as const),
 };
 

@@ -91,7 +91,7 @@ export function buildItems(live: readonly ObservedItem[] = [], change: Partial<I
   return {
     observedAt: NOW - 5000,
     seenAt: NOW - 5000,
-    live: new Map(live.map((observed) => [observed.item.id, observed])),
+    live,
     mode: 'whole',
     lastFullRead: { at: NOW - 5000, pages: 1, items: live.length, truncated: false },
     mismatch: 0,

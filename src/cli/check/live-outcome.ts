@@ -46,7 +46,7 @@ export function readSummary({ queue, items }: Pick<EnvironmentState, 'queue' | '
 
 /** Distinguishes waiting items from those that a worker holds. */
 function itemsText({ live }: ItemsSnapshot): string {
-  const states = [...live.values()].map(({ item }) => item.state);
+  const states = live.map(({ item }) => item.state);
   const queued = states.filter((state) => state === 'queued').length;
   const running = states.filter(isRunning).length;
   const others = states.length - queued - running;

@@ -20,7 +20,7 @@ export function countByMetadata(items: ItemsSnapshot, metadata: Environment['met
   // Chosen again because the configuration may be newer than the read; if it is not, the places are those of the read.
   return [...nextPlaces(items, metadata)].flatMap(([key, places]) => {
     const byValue = new Map<string, ByState>(places.keys().map((value) => [value, new Map()]));
-    for (const { item } of items.live.values()) {
+    for (const { item } of items.live) {
       const value = metadataValue(item, key);
       if (value === null || item.state === 'stopped') continue;
       const counts = byValue.get(value) ?? byValue.get(OTHER_VALUES)!;

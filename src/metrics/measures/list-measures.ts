@@ -46,14 +46,14 @@ export const LIST_MEASURES = {
     const items = shown(state, context);
     if (items === null) return [];
     const counts = { ...NO_ITEMS };
-    for (const observed of items.live.values()) {
+    for (const observed of items.live) {
       if (isStale(observed, items, state.environment.thresholds)) counts[observed.item.state]++;
     }
     return RUNNING_STATES.map((state) => ({ labels: { state }, value: counts[state] }));
   },
   anthropic_work_oldest_heartbeat_timestamp_seconds: (environmentState, context) => {
     let earliest: EpochMs | null = null;
-    for (const { item } of shown(environmentState, context)?.live.values() ?? []) {
+    for (const { item } of shown(environmentState, context)?.live ?? []) {
       const heartbeat = item.state === 'active' ? item.latestHeartbeatAt : null;
       if (heartbeat !== null && (earliest === null || heartbeat < earliest)) earliest = heartbeat;
     }
@@ -62,7 +62,7 @@ export const LIST_MEASURES = {
   anthropic_work_oldest_item_timestamp_seconds: (environmentState, context) => {
     const items = shown(environmentState, context);
     const earliest: Partial<Record<WorkState, EpochMs>> = {};
-    for (const observed of items?.live.values() ?? []) {
+    for (const observed of items?.live ?? []) {
       const since = inStateSince(observed);
       const { state } = observed.item;
       if (since !== null && since < (earliest[state] ?? Number.POSITIVE_INFINITY)) earliest[state] = since;
@@ -101,7 +101,7 @@ function countStates({
 }: ItemsSnapshot): ReadonlyMap<WorkType, Readonly<Record<WorkState, number>>> {
   const counts = new Map<WorkType, Record<WorkState, number>>([['session', { ...NO_ITEMS }]]);
   for (const type of typesSeen) counts.set(type, { ...NO_ITEMS });
-  for (const { item } of live.values()) {
+  for (const { item } of live) {
     let ofType = counts.get(item.type);
     if (ofType === undefined) {
       ofType = { ...NO_ITEMS };

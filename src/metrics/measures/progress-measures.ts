@@ -34,7 +34,7 @@ export const PROGRESS_MEASURES = {
 /** One reading for each live item whose session was read during its present run; null when nothing may be shown. */
 function readingsOf(state: EnvironmentState, { fresh }: MeasureContext): readonly SessionReading[] | null {
   if (!fresh.sessions) return null;
-  return [...(state.items?.live.values() ?? [])].flatMap((observed) => readingOf(state.sessions, observed) ?? []);
+  return (state.items?.live ?? []).flatMap((observed) => readingOf(state.sessions, observed) ?? []);
 }
 
 function waiting(readings: readonly SessionReading[], reason: WaitReason): readonly SessionReading[] {
@@ -49,7 +49,7 @@ function deliveries({ items, environment }: EnvironmentState, { fresh }: Measure
   if (!fresh.data.list || items === null) return null;
   let max = 0;
   let redelivered = 0;
-  for (const { deliveries: count = 0 } of items.live.values()) {
+  for (const { deliveries: count = 0 } of items.live) {
     max = Math.max(max, count);
     if (count - 1 >= environment.thresholds.redeliveries) redelivered++;
   }

@@ -107,7 +107,7 @@ function queueJson(queue: QueueSnapshot, operation: OperationState, at: { now: E
 
 function itemsJson(items: ItemsSnapshot, { environment, operations }: EnvironmentState, now: EpochMs) {
   const byState = Object.fromEntries(LIVE_STATES.map((state) => [state, 0])) as Record<LiveState, number>;
-  for (const { item } of items.live.values()) if (item.state !== 'stopped') byState[item.state]++;
+  for (const { item } of items.live) if (item.state !== 'stopped') byState[item.state]++;
   return {
     ...observation(items.observedAt, operations.list, now),
     truncated: items.lastFullRead?.truncated ?? false,

@@ -65,7 +65,7 @@ const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Me
   state_age({ visible: { items } }, limit) {
     if (items === null) return null;
     let oldest: Measured | null = null;
-    for (const observed of items.live.values()) {
+    for (const observed of items.live) {
       if (observed.item.state !== limit.state) continue;
       const since = inStateSince(observed);
       const value = secondsAtRead(since, observed, items);
@@ -76,7 +76,7 @@ const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Me
   },
   session_wait({ visible: { items, sessions }, apiNow }, limit) {
     if (items === null) return null;
-    const since = [...items.live.values()].flatMap((observed) => {
+    const since = items.live.flatMap((observed) => {
       const idle = readingOf(sessions, observed)?.idle;
       return idle?.reason === 'requires_action' && idle.processedAt !== null ? idle.processedAt : [];
     });
@@ -87,16 +87,14 @@ const measure: Readonly<Record<ThresholdName, (facts: Facts, limit: Limit) => Me
   redeliveries({ visible: { items } }) {
     if (items === null) return null;
     let most = 0;
-    for (const { deliveries = 0 } of items.live.values()) most = Math.max(most, deliveries - 1);
+    for (const { deliveries = 0 } of items.live) most = Math.max(most, deliveries - 1);
     return { value: most, since: null };
   },
   min_workers({ visible: { queue, items }, environment: { thresholds } }) {
     const polling = queue?.stats.workersPolling ?? null;
     if (polling === null || items === null) return null;
     // A busy worker does not poll: it shows itself by the item that it keeps alive.
-    const busy = [...items.live.values()].filter(
-      (seen) => isRunning(seen.item.state) && !isStale(seen, items, thresholds),
-    );
+    const busy = items.live.filter((seen) => isRunning(seen.item.state) && !isStale(seen, items, thresholds));
     return { value: polling + busy.length, since: null };
   },
 };

@@ -6,7 +6,7 @@ import { isStale, observedAtOf } from '../../state/staleness.ts';
 
 /** The stale items of one state, or of every state. */
 export function staleItems(items: ItemsSnapshot, thresholds: Thresholds, state?: RunningState): ObservedItem[] {
-  return [...items.live.values()].filter(
+  return items.live.filter(
     (observed) => (state === undefined || observed.item.state === state) && isStale(observed, items, thresholds),
   );
 }

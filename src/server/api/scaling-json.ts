@@ -56,7 +56,7 @@ export function scalingJson(state: EnvironmentState, now: EpochMs): Scaling {
 }
 
 function runningItems(items: ItemsSnapshot): number {
-  return [...items.live.values()].filter(({ item }) => isRunning(item.state)).length;
+  return items.live.filter(({ item }) => isRunning(item.state)).length;
 }
 
 function wantedWorkers({ environment }: EnvironmentState, items: number): number {

@@ -28,9 +28,7 @@ export function unservedCondition(
   const limit = Math.min(thresholds.queueAgeSeconds.warning, thresholds.queueAgeSeconds.critical) / 2;
   if (depth + pending === 0 || age === null || age / 1000 <= limit) return null;
   const proof = items !== null && items.lastFullRead?.truncated !== true;
-  const alive =
-    items !== null &&
-    [...items.live.values()].some((seen) => isRunning(seen.item.state) && !isStale(seen, items, thresholds));
+  const alive = items?.live.some((seen) => isRunning(seen.item.state) && !isStale(seen, items, thresholds)) === true;
   // Without a worker count only the list can tell.
   if (alive || (workersPolling ?? (proof ? 0 : 1)) > 0) return null;
   return {

@@ -15,7 +15,7 @@ export function worstItems(
   sessions: SessionsState | null,
   thresholds: Thresholds,
 ): readonly ObservedItem[] {
-  const ranked = [...items.live.values()].map((observed) => rank(observed, { items, sessions, thresholds }));
+  const ranked = items.live.map((observed) => rank(observed, { items, sessions, thresholds }));
   ranked.sort((a, b) => Number(b.stale) - Number(a.stale) || b.overLimit - a.overLimit || b.age - a.age);
   return ranked.slice(0, WORST_ITEMS).map(({ observed }) => observed);
 }
