@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { inOrder, pathInCheckout } from './long-tests.ts';
 
 /**
- * A file that waits and a file that computes, in turn, then all others: the two workers of CI then share the cores well,
+ * A file that waits and a file that computes, in turn, then all others: the workers of CI then share its two cores well,
  * and no long file begins when all others have ended. Files that share a process come last, as they are the shortest.
  */
 export class TestOrder extends BaseSequencer {
