@@ -1,3 +1,5 @@
+import { WeakTable } from './weak-table.ts';
+
 /** A list of label names. The same names give the same object: results are cached by it. */
 export interface LabelNames {
   readonly names: readonly string[];
@@ -24,10 +26,7 @@ export interface MoreLabels {
  * no more than they must: names are shared, and nothing is allocated for results that were never asked for.
  */
 export class LabelSet {
-  /** By hash; most hashes have one. */
-  static readonly #known = new Map<number, WeakRef<LabelSet>[] | WeakRef<LabelSet>>();
-  /** Entries of freed labels are removed when the table has grown to this size. */
-  static #pruneAt = 1024;
+  static readonly #known = new WeakTable<LabelSet>();
 
   readonly #names: readonly string[];
   readonly #values: readonly string[];
@@ -52,25 +51,11 @@ export class LabelSet {
 
   static #ofSorted(names: readonly string[], values: readonly string[]): LabelSet {
     const hash = hashOf(names, values);
-    const entry = LabelSet.#known.get(hash);
-    const refs = entry === undefined ? [] : Array.isArray(entry) ? entry : [entry];
-    for (const ref of refs) {
-      const known = ref.deref();
-      if (LabelSet.#isOf(known, names, values)) return known!;
-    }
+    const known = LabelSet.#known.find(hash, (one) => LabelSet.#isOf(one, names, values));
+    if (known !== undefined) return known;
     const made = new LabelSet(names, values);
-    const living = refs.filter((ref) => ref.deref() !== undefined);
-    LabelSet.#known.set(hash, living.length === 0 ? new WeakRef(made) : [...living, new WeakRef(made)]);
-    if (LabelSet.#known.size >= LabelSet.#pruneAt) LabelSet.#prune();
+    LabelSet.#known.add(hash, made);
     return made;
-  }
-
-  static #prune(): void {
-    const isFreed = (ref: WeakRef<LabelSet>) => ref.deref() === undefined;
-    for (const [hash, entry] of LabelSet.#known) {
-      if (Array.isArray(entry) ? entry.every(isFreed) : isFreed(entry)) LabelSet.#known.delete(hash);
-    }
-    LabelSet.#pruneAt = Math.max(1024, 2 * LabelSet.#known.size);
   }
 
   get values(): Readonly<Record<string, string>> {
@@ -85,17 +70,21 @@ export class LabelSet {
   /** Only these labels. */
   only(list: LabelNames): LabelSet {
     return (
-      this.#answer(list) ??
-      this.#remember(list, LabelSet.of(Object.fromEntries(list.names.map((name) => [name, this.get(name)]))))
+      LabelSet.#answer(this, list) ??
+      LabelSet.#remember(this, list, LabelSet.of(Object.fromEntries(list.names.map((name) => [name, this.get(name)]))))
     );
   }
 
   with(more: MoreLabels): LabelSet {
-    return this.#answer(more) ?? this.#remember(more, LabelSet.of({ ...this.values, ...more.values }));
+    return (
+      LabelSet.#answer(this, more) ?? LabelSet.#remember(this, more, LabelSet.of({ ...this.values, ...more.values }))
+    );
   }
 
-  #answer(question: LabelNames | MoreLabels): LabelSet | null {
-    const derived = this.#derived;
+  // Static from here on: an object of a class with private methods takes another word.
+
+  static #answer(labels: LabelSet, question: LabelNames | MoreLabels): LabelSet | null {
+    const derived = labels.#derived;
     if (derived === null) return null;
     for (let index = 0; index < derived.length; index += 2) {
       if (derived[index] === question) return derived[index + 1] as LabelSet;
@@ -103,15 +92,15 @@ export class LabelSet {
     return null;
   }
 
-  #remember(question: LabelNames | MoreLabels, answer: LabelSet): LabelSet {
+  static #remember(labels: LabelSet, question: LabelNames | MoreLabels, answer: LabelSet): LabelSet {
     const derived = [question, answer];
     // Not spread: an array that grows takes room for many more.
-    this.#derived = this.#derived === null ? derived : this.#derived.concat(derived);
+    labels.#derived = labels.#derived === null ? derived : labels.#derived.concat(derived);
     return answer;
   }
 
-  static #isOf(labels: LabelSet | undefined, names: readonly string[], values: readonly string[]): boolean {
-    return labels !== undefined && labels.#names === names && labels.#values.every((one, at) => one === values[at]);
+  static #isOf(labels: LabelSet, names: readonly string[], values: readonly string[]): boolean {
+    return labels.#names === names && labels.#values.every((one, at) => one === values[at]);
   }
 }
 
@@ -121,7 +110,7 @@ function hashOf(names: readonly string[], values: readonly string[]): number {
   for (let index = 0; index < names.length; index++) {
     hash = mixed(mixed(hash, names[index]!), values[index]!);
   }
-  return hash;
+  return hash | 0;
 }
 
 function mixed(start: number, text: string): number {

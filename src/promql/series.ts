@@ -59,13 +59,13 @@ export class Series {
 
   /** When the oldest samples that it keeps ended. */
   get oldestEnd(): EpochMs {
-    return this.#head < this.#runs.length ? this.#endOf(this.#head) : Number.POSITIVE_INFINITY;
+    return this.#head < this.#runs.length ? Series.#endOf(this, this.#head) : Number.POSITIVE_INFINITY;
   }
 
   /** Drops older samples; true when nothing is left but its end. */
   forget(before: EpochMs): boolean {
     const runs = this.#runs;
-    while (this.#head < runs.length && this.#endOf(this.#head) < before) this.#head += WIDTH;
+    while (this.#head < runs.length && Series.#endOf(this, this.#head) < before) this.#head += WIDTH;
     this.#moments.forget(before);
     if (this.#head >= runs.length) return true;
     if (this.#head >= CUT * WIDTH) {
@@ -78,7 +78,7 @@ export class Series {
   /** The latest value up to `at`; NaN when there is none, or the series has ended. */
   valueAt(at: EpochMs): number {
     const index = this.#moments.upTo(at);
-    const run = this.#runAt(index);
+    const run = Series.#runAt(this, index);
     return run >= this.#head && this.#moments.timeOf(index) > at - LOOKBACK_MS ? this.#runs[run + VALUE]! : Number.NaN;
   }
 
@@ -86,26 +86,12 @@ export class Series {
   lastIn(from: EpochMs, to: EpochMs): number {
     const runs = this.#runs;
     let index = this.#moments.upTo(to);
-    let run = this.#runAt(index);
+    let run = Series.#runAt(this, index);
     if (Number.isNaN(runs[run + VALUE])) {
       index = runs[run]! - 1;
       run -= WIDTH;
     }
     return run >= this.#head && this.#moments.timeOf(index) > from ? runs[run + VALUE]! : Number.NaN;
-  }
-
-  /** The run that holds a moment; before the head if there is none. */
-  #runAt(index: number): number {
-    const runs = this.#runs;
-    let run = runs.length - WIDTH;
-    while (run >= this.#head && runs[run]! > index) run -= WIDTH;
-    return run;
-  }
-
-  #endOf(run: number): EpochMs {
-    const next = this.#runs[run + WIDTH];
-    if (next !== undefined) return this.#moments.timeOf(next - 1);
-    return Number.isNaN(this.#runs[run + VALUE]) ? this.#moments.timeOf(this.#runs[run]!) : this.#moments.lastAt;
   }
 
   /** The samples after `from` and up to `to`. */
@@ -117,5 +103,22 @@ export class Series {
   /** How many numbers it holds: the docs say what an environment costs. */
   get size(): number {
     return this.#runs.length;
+  }
+
+  // Static, since an object of a class with private methods takes another word, and there are some eighty an environment.
+
+  /** The run that holds a moment; before the head if there is none. */
+  static #runAt(series: Series, index: number): number {
+    const runs = series.#runs;
+    let run = runs.length - WIDTH;
+    while (run >= series.#head && runs[run]! > index) run -= WIDTH;
+    return run;
+  }
+
+  static #endOf(series: Series, run: number): EpochMs {
+    const [runs, moments] = [series.#runs, series.#moments];
+    const next = runs[run + WIDTH];
+    if (next !== undefined) return moments.timeOf(next - 1);
+    return Number.isNaN(runs[run + VALUE]) ? moments.timeOf(runs[run]!) : moments.lastAt;
   }
 }
