@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { LabelSet } from '../promql/label-set.ts';
-import { beginningOf, NO_PIECE, type ReadPiece, readPiece, type SeriesReader } from './read-piece.ts';
+import { beginningOf, NO_PIECE, type ReadPiece, readPiece, type SeriesReader, samplesOf } from './read-piece.ts';
 import type { ScrapedSample } from './rule-evaluator.ts';
 
 const SERIES = /^([a-z_]+)(?:\{(.*)\})?$/i;
@@ -51,8 +51,8 @@ export class ExpositionReader {
     return this.#bytesRead;
   }
 
-  async read(pieces: readonly Buffer[]): Promise<ScrapedSample[]> {
-    const samples: ScrapedSample[] = [];
+  /** The samples of a scrape, each made when it is asked for: nobody keeps them. */
+  async read(pieces: readonly Buffer[]): Promise<Iterable<ScrapedSample>> {
     const seen: KnownPiece[] = [];
     const begun = new Map<string, KnownPiece[]>();
     let turnAt = this.#bytesRead + BYTES_A_TURN;
@@ -66,7 +66,6 @@ export class ExpositionReader {
       seen.push(known);
       alike.push(known);
       begun.set(beginning, alike);
-      for (const sample of piece.samples) if (sample !== null) samples.push(sample);
       if (this.#bytesRead < turnAt) continue;
       turnAt = this.#bytesRead + BYTES_A_TURN;
       await setImmediate();
@@ -74,7 +73,7 @@ export class ExpositionReader {
     this.#last = seen;
     this.#known = begun;
     this.#words.clear();
-    return samples;
+    return samplesIn(seen);
   }
 
   #readPiece(bytes: Buffer, before: ReadPiece): ReadPiece {
@@ -101,6 +100,10 @@ export class ExpositionReader {
     this.#words.set(copy, copy);
     return copy;
   }
+}
+
+function* samplesIn(pieces: readonly KnownPiece[]): Generator<ScrapedSample> {
+  for (const { piece } of pieces) yield* samplesOf(piece);
 }
 
 /** Pieces that end where a line ends, as those of an exposition do, are handed on as they are. */

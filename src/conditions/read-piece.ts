@@ -1,3 +1,4 @@
+import type { LabelSet } from '../promql/label-set.ts';
 import type { ScrapedSample } from './rule-evaluator.ts';
 
 const NEWLINE = 10;
@@ -5,16 +6,27 @@ const SPACE = 32;
 const HASH = 35;
 const BRACE = 123;
 
-/** Some lines of a scrape, and the samples that were read from them. */
+/**
+ * Some lines of a scrape, and what was read from those of a metric that is asked for: in columns, since an object for each
+ * of them would be most of what is kept of a scrape.
+ */
 export interface ReadPiece {
   readonly bytes: Uint8Array;
-  /** Of each line of a metric that is asked for; null where its series is not. */
-  readonly samples: readonly (ScrapedSample | null)[];
+  readonly names: readonly string[];
+  /** Null where a series is not asked for. */
+  readonly labels: readonly (LabelSet | null)[];
+  readonly values: Float64Array;
   /** Where each of these lines begins, and where its number does. */
   readonly places: Uint32Array;
 }
 
-export const NO_PIECE: ReadPiece = { bytes: new Uint8Array(0), samples: [], places: new Uint32Array(0) };
+export const NO_PIECE: ReadPiece = {
+  bytes: new Uint8Array(0),
+  names: [],
+  labels: [],
+  values: new Float64Array(0),
+  places: new Uint32Array(0),
+};
 
 /** What a line says before its number; null where nobody asks for it. */
 export interface SeriesReader {
@@ -31,21 +43,46 @@ interface Line {
 
 /**
  * Reads whole lines. `before`: what stood in their place at the last scrape. A line that begins as the next one did then
- * has the same series, and with the same number it is the same sample; only other lines become text.
+ * has the same series; only other lines become text.
  */
 export function readPiece(bytes: Buffer, before: ReadPiece, reader: SeriesReader): ReadPiece {
-  const samples: (ScrapedSample | null)[] = [];
+  const names: string[] = [];
+  const labels: (LabelSet | null)[] = [];
+  const values: number[] = [];
   const places: number[] = [];
   let next = 0;
   for (let start = 0; start < bytes.length; ) {
     const line = lineAt(bytes, start);
     start = line.end + 1;
-    const isKnown = next < before.samples.length && hasSameKey(bytes, line, before, next);
-    if (!isKnown && (bytes[line.start] === HASH || !reader.asksFor(metricOf(bytes, line)))) continue;
-    samples.push(isKnown ? sampleAsBefore(bytes, line, before, next++) : newSample(bytes, line, reader));
+    if (next < before.labels.length && hasSameKey(bytes, line, before, next)) {
+      names.push(before.names[next]!);
+      labels.push(before.labels[next]!);
+      values.push(valueAsBefore(bytes, line, before, next++));
+    } else {
+      if (bytes[line.start] === HASH || !reader.asksFor(metricOf(bytes, line))) continue;
+      const series = reader.seriesOf(bytes.toString('utf8', line.start, Math.max(line.start, line.value - 1)));
+      names.push(series?.name ?? '');
+      labels.push(series?.labels ?? null);
+      values.push(series === null ? Number.NaN : numberIn(bytes, line));
+    }
     places.push(line.start, line.value);
   }
-  return { bytes, samples, places: Uint32Array.from(places) };
+  return {
+    bytes,
+    // Arrays that grew have room to spare.
+    names: names.slice(),
+    labels: labels.slice(),
+    values: Float64Array.from(values),
+    places: Uint32Array.from(places),
+  };
+}
+
+/** The samples of a piece, each made when it is asked for. */
+export function* samplesOf({ names, labels, values }: ReadPiece): Generator<ScrapedSample> {
+  for (let line = 0; line < values.length; line++) {
+    const own = labels[line]!;
+    if (own !== null) yield { name: names[line]!, labels: own, value: values[line]! };
+  }
 }
 
 /** Tells the pieces of a scrape apart: the first comment, or the first metric. */
@@ -75,20 +112,14 @@ function hasSameKey(bytes: Buffer, { start, value }: Line, before: ReadPiece, in
   return true;
 }
 
-function sampleAsBefore(bytes: Buffer, line: Line, before: ReadPiece, index: number): ScrapedSample | null {
-  const sample = before.samples[index]!;
-  if (sample === null) return null;
+/** Only a number that differs becomes text. */
+function valueAsBefore(bytes: Buffer, line: Line, before: ReadPiece, index: number): number {
+  if (before.labels[index] === null) return Number.NaN;
   const from = before.places[2 * index + 1]!;
   let at = line.value;
   while (at < line.end && bytes[at] === before.bytes[from + at - line.value]) at++;
   const isSame = at === line.end && (before.bytes[from + at - line.value] ?? NEWLINE) === NEWLINE;
-  return isSame ? sample : { name: sample.name, labels: sample.labels, value: numberIn(bytes, line) };
-}
-
-function newSample(bytes: Buffer, line: Line, { seriesOf }: SeriesReader): ScrapedSample | null {
-  const series = seriesOf(bytes.toString('utf8', line.start, Math.max(line.start, line.value - 1)));
-  // Spelled out, here and above: what is spread takes twice the memory, and there are thousands of them.
-  return series === null ? null : { name: series.name, labels: series.labels, value: numberIn(bytes, line) };
+  return isSame ? before.values[index]! : numberIn(bytes, line);
 }
 
 function numberIn(bytes: Buffer, { value, end }: Line): number {

@@ -23,8 +23,8 @@ export class Family {
   readonly #chosen = new Map<SelectExpr, Series[]>();
   /** Labels that no selector of a rule chooses: most alerts that fire are asked for by none. */
   readonly #unwanted = new WeakSet<LabelSet>();
-  /** The series of the moment written last, in its order, and their samples: nearly always those of the next one. */
-  #present: { readonly series: Series[]; readonly written: WrittenSample[] } = { series: [], written: [] };
+  /** The series of the moment written last, in its order: nearly always those of the next one. */
+  #present: Series[] = [];
   /** Of a label's values: built when a text asks for one of them, and dropped with the next series. */
   readonly #byLabel = new Map<string, Map<string, Series[]>>();
 
@@ -63,28 +63,24 @@ export class Family {
   replace(at: EpochMs, samples: readonly WrittenSample[]): void {
     this.movement.written(at);
     this.#moments.indexOf(at);
-    const { series, written } = this.#present;
+    const before = this.#present;
     let index = 0;
-    for (; index < series.length; index++) {
+    for (; index < before.length; index++) {
       const sample = samples[index];
-      // Most samples of a scrape are those of the last one.
-      if (sample === written[index]) continue;
-      if (sample?.labels !== series[index]!.labels) break;
-      this.#append(series[index]!, at, sample.value);
-      written[index] = sample;
+      if (sample?.labels !== before[index]!.labels) break;
+      this.#append(before[index]!, at, sample.value);
     }
-    if (index === series.length && index === samples.length) return;
-    this.#present = { series: series.slice(0, index), written: written.slice(0, index) };
+    if (index === before.length && index === samples.length) return;
+    this.#present = before.slice(0, index);
     for (; index < samples.length; index++) this.#write(at, samples[index]!);
-    const present = new Set(this.#present.series);
+    const present = new Set(this.#present);
     for (const one of this.series.values()) if (!present.has(one) && one.end(at)) this.movement.ended(at);
   }
 
   #write(at: EpochMs, sample: WrittenSample): void {
     const series = this.#get(sample.labels, this.#moments);
     if (series === null) return;
-    this.#present.series.push(series);
-    this.#present.written.push(sample);
+    this.#present.push(series);
     this.#append(series, at, sample.value);
   }
 
@@ -141,7 +137,7 @@ export class Family {
     this.#oldest = this.series.size === 0 ? before : oldest;
     if (forgotten.size === 0) return;
     // Who comes back after that long is written anew.
-    if (this.#present.series.some((series) => forgotten.has(series))) this.#present = { series: [], written: [] };
+    if (this.#present.some((series) => forgotten.has(series))) this.#present = [];
     for (const [selector, chosen] of this.#chosen) {
       this.#chosen.set(
         selector,

@@ -11,7 +11,7 @@ const TARGET = { job: 'j', instance: 'self' };
 const reader = (...names: readonly string[]) => new ExpositionReader({ names: new Set(names), target: TARGET });
 
 async function read(text: string, one = reader('wanted')) {
-  const samples = await one.read([Buffer.from(text)]);
+  const samples = [...(await one.read([Buffer.from(text)]))];
   return samples.map(({ name, labels, value }) => ({ name, labels: labels.values, value }));
 }
 
@@ -44,7 +44,7 @@ it('leaves out comments, empty lines and what nobody asks for', async () => {
 it('reads across the pieces of a scrape, wherever they were cut', async () => {
   const bytes = Buffer.from('wanted{a="ü"} 1\nwanted{a="b"} 25\n');
   for (let cut = 0; cut <= bytes.length; cut++) {
-    const samples = await reader('wanted').read([bytes.subarray(0, cut), bytes.subarray(cut)]);
+    const samples = [...(await reader('wanted').read([bytes.subarray(0, cut), bytes.subarray(cut)]))];
     expect(samples.map(({ labels, value }) => [labels.get('a'), value])).toEqual([
       ['ü', 1],
       ['b', 25],
@@ -63,7 +63,7 @@ it('gives one series the same labels at every scrape, and the value of the momen
 
 it('reads more lines than it takes in one turn', async () => {
   const lines = Array.from({ length: 12_000 }, (_, index) => `wanted{a="${index}"} ${index}\n`);
-  const samples = await reader('wanted').read([Buffer.from(lines.join(''))]);
+  const samples = [...(await reader('wanted').read([Buffer.from(lines.join(''))]))];
   expect(samples.map(({ value }) => value)).toEqual(lines.map((_, index) => index));
 });
 
@@ -108,7 +108,9 @@ it('reads no series that nobody wants, and asks once for each', async () => {
     wants: (name, labels) => asked.push(`${name} ${labels.get('a')}`) > 0 && labels.get('a') !== '2',
   });
   for (const value of [1, 2]) {
-    const samples = await one.read([Buffer.from(`wanted{a="1"} ${value}\nwanted{a="2"} ${value}\nwanted{a="3"} 3\n`)]);
+    const samples = [
+      ...(await one.read([Buffer.from(`wanted{a="1"} ${value}\nwanted{a="2"} ${value}\nwanted{a="3"} 3\n`)])),
+    ];
     expect(samples.map((sample) => [sample.labels.get('a'), sample.value])).toEqual([
       ['1', value],
       ['3', 3],
@@ -126,7 +128,7 @@ it('reads the same samples of an exposition that leaves out what no rule asks fo
   const { scrapedNames } = new RuleEvaluator(await shippedRules());
   const samplesOf = async (names?: ReadonlySet<string>) => {
     const text = await exposition.render('prometheus', names);
-    const samples = await reader(...scrapedNames).read(text);
+    const samples = [...(await reader(...scrapedNames).read(text))];
     return { bytes: Buffer.concat(text).length, samples };
   };
   const [whole, asked] = [await samplesOf(), await samplesOf(scrapedNames)];
@@ -147,7 +149,7 @@ it('looks again only at the parts of a real exposition in which a number is anot
   const one = reader('anthropic_work_queue_depth', 'anthropic_work_up');
   const scrape = async () => {
     const before = one.bytesRead;
-    const samples = await one.read(await exposition.render('prometheus'));
+    const samples = [...(await one.read(await exposition.render('prometheus')))];
     const depths = samples.filter(({ name }) => name === 'anthropic_work_queue_depth').map(({ value }) => value);
     return { bytes: one.bytesRead - before, depths };
   };

@@ -84,7 +84,7 @@ export class PlayingExporters {
         samples.push(up(0));
         continue;
       }
-      const read = await replica.reader.read(await exporter.render('prometheus'));
+      const read = [...(await replica.reader.read(await exporter.render('prometheus')))];
       // They all run in this process, which does not restart.
       const own = read.filter(({ name }) => name !== STARTED);
       samples.push(...own, up(1), { name: STARTED, labels: LabelSet.of({ job, instance }), value: startedAt * 60 });
