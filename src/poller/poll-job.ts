@@ -28,7 +28,7 @@ export interface PollJob {
   failing: FailureReason | null;
   /** Not before this time, monotonic: the API asked for the wait. */
   heldUntil?: number;
-  /** What earlier reads of the list have taught; unused by stats. */
+  /** What earlier reads of the list have taught; that of stats stays empty. */
   readonly scanState: ScanState;
 }
 

@@ -6,6 +6,9 @@ import type { PollConnection, PollTarget } from './poll-connection.ts';
 import type { PollJob } from './poll-job.ts';
 import type { PollerDeps } from './poller-deps.ts';
 
+/** Stats scan nothing, so all of them share what was learned of that. */
+const NO_SCANS = newScanState();
+
 /** Reads every watched environment on its schedule; the set of environments can be replaced while it runs. */
 export class Poller {
   readonly #deps: PollerDeps;
@@ -86,6 +89,6 @@ function jobsOf({ environment, attempted }: PollTarget, order: number, now: numb
     changedAt: now,
     requestsARead: null,
     failing: null,
-    scanState: newScanState(),
+    scanState: operation === 'list' ? newScanState() : NO_SCANS,
   }));
 }

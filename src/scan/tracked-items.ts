@@ -60,8 +60,18 @@ export class TrackedItems {
   sawLive(item: WorkItem, { at, page, fullScan }: Place & { readonly at: EpochMs }): void {
     const known = this.#items.get(item.id);
     if (known === undefined) {
-      const state = { scan: this.#scans, misses: 0, lost: false, avoidRetrieve: false };
-      this.#items.set(item.id, { item, observedAt: at, page, fullScan, ...state });
+      const scan = this.#scans;
+      // Spelled out: what is spread takes more memory.
+      this.#items.set(item.id, {
+        item,
+        observedAt: at,
+        page,
+        scan,
+        fullScan,
+        misses: 0,
+        lost: false,
+        avoidRetrieve: false,
+      });
       return;
     }
     known.item = item;

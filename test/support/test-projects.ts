@@ -29,6 +29,7 @@ const APART = [
   'test/conditions/retained-bytes.test.ts',
   'test/metrics/exposition/let-go.test.ts',
   'test/poller/allocated-bytes.test.ts',
+  'test/poller/retained-bytes.test.ts',
   'test/server/load/hostile-clients.test.ts',
   // They wait for other programs for seconds, so that the start of a process is nothing.
   'test/conditions/rule-evaluator.test.ts',

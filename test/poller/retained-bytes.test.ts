@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/random.ts';
+import { Poller } from '../../src/poller/poller.ts';
+import { MemoryStateStore } from '../../src/state/store.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
+import { environment } from '../support/environments.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { pollConnection } from '../support/poll-connection.ts';
+import { ScriptedWorkApi } from '../support/scripted-work-api.ts';
+
+const ENVIRONMENTS = 1000;
+const MOST_BYTES = 2200;
+
+const NO_LOG = {
+  pollEnded() {},
+  listRescanned() {},
+  connectionPaused() {},
+  connectionResumed() {},
+  intervalsScaled() {},
+};
+
+/** What a poller keeps of an environment that it was not allowed to read yet. */
+async function keptBytes(environments: number): Promise<number> {
+  const targets = Array.from({ length: environments }, (_, n) => ({
+    environment: environment(`env_${n}`),
+    attempted: { stats: true, list: true },
+  }));
+  const poller = new Poller({
+    states: new MemoryStateStore(),
+    clock: new ManualClock(),
+    random: seededRandom(1),
+    log: NO_LOG,
+  });
+  const before = await usedBytes();
+  poller.watch([pollConnection({ api: new ScriptedWorkApi() })], targets);
+  const kept = (await usedBytes()) - before;
+  // After the measurement, so that all of it is still needed then.
+  await poller.stop();
+  return kept / environments;
+}
+
+async function usedBytes(): Promise<number> {
+  await collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+it(`an environment that waits for its first reads takes at most ${MOST_BYTES} bytes of the poller`, async () => {
+  // Code that runs for the first time is compiled, which takes memory, too.
+  await keptBytes(10);
+  const bytes = await keptBytes(ENVIRONMENTS);
+  expect(bytes).toBeGreaterThan(1000);
+  expect(bytes).toBeLessThanOrEqual(MOST_BYTES);
+});
