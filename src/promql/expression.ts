@@ -1,6 +1,8 @@
 import type { LabelNames } from './label-set.ts';
 
 export interface LabelMatcher {
+  /** As it is written: two of the same text match the same. */
+  readonly text: string;
   readonly label: string;
   /** The only value that matches; null when several may. */
   readonly equals: string | null;

@@ -10,6 +10,12 @@ export interface WrittenSample {
   readonly value: number;
 }
 
+/** The series that a selector of a rule chooses. */
+interface Choice {
+  readonly selector: SelectExpr;
+  series: Series[];
+}
+
 /** All series of one name. */
 export class Family {
   readonly series = new Map<LabelSet, Series>();
@@ -19,8 +25,9 @@ export class Family {
   #oldest = Number.NEGATIVE_INFINITY;
   readonly movement = new Movement();
   readonly #moments = new Moments();
-  /** What each selector of a rule chooses. */
-  readonly #chosen = new Map<SelectExpr, Series[]>();
+  /** By what the matchers say: most selectors say what others say, and share what they choose. */
+  readonly #choices = new Map<string, Choice>();
+  readonly #choiceOf = new Map<SelectExpr, Choice>();
   /** Labels that no selector of a rule chooses: most alerts that fire are asked for by none. */
   readonly #unwanted = new WeakSet<LabelSet>();
   /** The series of the moment written last, in its order: nearly always those of the next one. */
@@ -30,11 +37,14 @@ export class Family {
 
   /** Before the first series is written. */
   addSelector(selector: SelectExpr): void {
-    this.#chosen.set(selector, []);
+    const text = selector.matchers.map((matcher) => matcher.text).join();
+    const choice = this.#choices.get(text) ?? { selector, series: [] };
+    this.#choices.set(text, choice);
+    this.#choiceOf.set(selector, choice);
   }
 
   wants(labels: LabelSet): boolean {
-    return this.#chosen.keys().some((selector) => isChosen(labels, selector));
+    return this.#choices.values().some(({ selector }) => isChosen(labels, selector));
   }
 
   /** A series that is written by itself; null if no selector of a rule would choose it. */
@@ -47,14 +57,14 @@ export class Family {
     const known = this.series.get(labels);
     if (known !== undefined) return known;
     if (this.#unwanted.has(labels)) return null;
-    const choosers = [...this.#chosen].filter(([selector]) => isChosen(labels, selector));
-    if (choosers.length === 0) {
+    const choices = [...this.#choices.values()].filter(({ selector }) => isChosen(labels, selector));
+    if (choices.length === 0) {
       this.#unwanted.add(labels);
       return null;
     }
     const made = new Series(labels, moments);
     this.series.set(labels, made);
-    for (const [, chosen] of choosers) chosen.push(made);
+    for (const choice of choices) choice.series.push(made);
     this.#byLabel.clear();
     return made;
   }
@@ -93,8 +103,8 @@ export class Family {
 
   /** Also for a selector that is used only once: a text asks for the series of one environment. */
   chosenBy(selector: SelectExpr): readonly Series[] {
-    const known = this.#chosen.get(selector);
-    if (known !== undefined) return known;
+    const known = this.#choiceOf.get(selector);
+    if (known !== undefined) return known.series;
     return this.#fewest(selector).filter(({ labels }) => isChosen(labels, selector));
   }
 
@@ -138,11 +148,8 @@ export class Family {
     if (forgotten.size === 0) return;
     // Who comes back after that long is written anew.
     if (this.#present.some((series) => forgotten.has(series))) this.#present = [];
-    for (const [selector, chosen] of this.#chosen) {
-      this.#chosen.set(
-        selector,
-        chosen.filter((series) => !forgotten.has(series)),
-      );
+    for (const choice of this.#choices.values()) {
+      choice.series = choice.series.filter((series) => !forgotten.has(series));
     }
     this.#byLabel.clear();
   }

@@ -74,6 +74,7 @@ class ExpressionReader {
     const wanted = JSON.parse(quoted) as string;
     const fits = operator!.endsWith('~') ? fitsPattern(wanted) : (value: string) => value === wanted;
     return {
+      text: `${label}${operator}${literal}`,
       label: label!,
       equals: operator === '=' ? wanted : null,
       matches: operator!.startsWith('!') ? (value) => !fits(value) : fits,

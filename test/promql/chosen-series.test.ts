@@ -73,3 +73,25 @@ it('answers with series that came, and without those that it forgot, since the l
   write(400_000, [D, A2]);
   expect([ask('wanted', 400_000), ask('wanted{id="1"}', 400_000)]).toEqual([[A2, D], []]);
 });
+
+it('gives each selector of a rule its own, whether they differ by label, operator, value or number of matchers', () => {
+  const [AA, AB, BA] = [
+    { kind: 'a', id: 'a' },
+    { kind: 'a', id: 'b' },
+    { kind: 'b', id: 'a' },
+  ];
+  const cases = [
+    ['wanted{kind="a"}', [AA, AB]],
+    ['wanted{id="a"}', [AA, BA]],
+    ['wanted{kind!="a"}', [BA]],
+    ['wanted{kind="b"}', [BA]],
+    ['wanted{kind="a",id="a"}', [AA]],
+    ['wanted', [AA, AB, BA]],
+  ] as const;
+  const rules = cases.map(([text]) => parseExpression(text));
+  const store = new SeriesStore(rules.flatMap(selectorsIn));
+  const samples = [AA, AB, BA].map((values) => ({ labels: LabelSet.of(values), value: 1 }));
+  store.replace('wanted', 0, samples);
+  const answers = rules.map((rule) => vectorOf(rule, { store, at: 0 }).map(({ labels }) => labels.values));
+  expect(answers).toEqual(cases.map(([, chosen]) => chosen));
+});
