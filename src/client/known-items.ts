@@ -1,8 +1,10 @@
 import { costlyJson } from './costly-json.ts';
+import { CLOSE_OBJECT } from './json-bytes.ts';
 import { PageBytes } from './page-bytes.ts';
 import type { PageContent } from './page-content.ts';
 import { PageDigests } from './page-digests.ts';
-import { pageSpans } from './page-spans.ts';
+import { type PageSpans, pageSpans } from './page-spans.ts';
+import { RowFinder } from './row-finder.ts';
 
 /** Knows what some rows of a page mean, and is told what the others do. */
 export interface KnownRows<Item> {
@@ -28,9 +30,6 @@ export interface PageRows<Item> {
   remember(): boolean;
 }
 
-/** Items that came since the last page, or left it, within which the others are still found. */
-const MOST_CAME = 32;
-const MOST_LEFT = 4;
 /** So little JSON cannot have the number of values or keys that would be costly, whatever it says. */
 const HARMLESS_BYTES = 24 * 1024;
 
@@ -54,15 +53,29 @@ export class KnownItems<Item> {
 
   /** The rows of another page; null if only a parser of all of it can say what is there, or what is wrong with it. */
   rowsOf(body: Buffer): PageRows<Item> | null {
+    const { rows, guessed } = this.#read(body, { mayGuess: true });
+    return rows === null && guessed ? this.#read(body, { mayGuess: false }).rows : rows;
+  }
+
+  #read(body: Buffer, { mayGuess }: { readonly mayGuess: boolean }): { rows: PageRows<Item> | null; guessed: boolean } {
     const places: number[] = [];
-    const lookUp = this.#lookUp(body);
+    const finder = new RowFinder(this.#content.finderIn(body));
+    let guessed = false;
     const found = pageSpans(body, (start) => {
-      const place = lookUp(start, places.length);
+      const place = finder.placeOf(places.length, start);
       places.push(place);
-      return place < 0 ? 0 : start + this.#content.lengthAt(place);
+      if (place >= 0) return start + this.#content.lengthAt(place);
+      if (!mayGuess || finder.changed < 0) return 0;
+      // Most changes are those of a heartbeat: the item has as many bytes as before. If it has not, they are no JSON.
+      const end = start + this.#content.lengthAt(finder.changed);
+      if (body[end - 1] !== CLOSE_OBJECT) return 0;
+      guessed = true;
+      return end;
     });
-    if (found === null) return null;
-    const { opened, closed, items: spans } = found;
+    return { rows: found && this.#parsed(body, found, places), guessed };
+  }
+
+  #parsed(body: Buffer, { opened, closed, items: spans }: PageSpans, places: readonly number[]): PageRows<Item> | null {
     const isKnown = (row: number) => places[row]! >= 0 && this.#items[places[row]!] !== undefined;
     let bytes = body.length - (closed - opened);
     for (let row = 0; row < places.length; row++) if (!isKnown(row)) bytes += spans[2 * row + 1]! - spans[2 * row]!;
@@ -114,24 +127,6 @@ export class KnownItems<Item> {
         this.#items = items;
         return true;
       },
-    };
-  }
-
-  /** Finds the place of the item that starts there; -1 for an item that is not known. Asked row by row. */
-  #lookUp(body: Buffer): (start: number, row: number) => number {
-    const isAt = this.#content.finderIn(body);
-    let [lastRow, lastPlace] = [-1, -1];
-    return (start, row) => {
-      // Where it stands if as many came as left since the last one that was known.
-      const expected = lastPlace + row - lastRow;
-      const first = Math.max(lastPlace + 1, expected - MOST_CAME);
-      let place = isAt(expected, start) ? expected : -1;
-      for (let one = expected - 1; place < 0 && one >= first; one--) if (isAt(one, start)) place = one;
-      for (let one = expected + 1; place < 0 && one <= expected + MOST_LEFT; one++) {
-        if (isAt(one, start)) place = one;
-      }
-      if (place >= 0) [lastRow, lastPlace] = [row, place];
-      return place;
     };
   }
 }

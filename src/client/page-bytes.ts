@@ -1,5 +1,5 @@
 import { CLOSE_OBJECT } from './json-bytes.ts';
-import { type FindItem, type KeptPage, type PageContent, START_BYTES } from './page-content.ts';
+import { type FindItem, type KeptPage, type Likeness, type PageContent, START_BYTES } from './page-content.ts';
 
 /** The bytes themselves: the quickest to compare with, for pages that take little memory. */
 export class PageBytes implements PageContent {
@@ -21,17 +21,20 @@ export class PageBytes implements PageContent {
     const sameFrom = body.length - sameAtEnd(body, this.#bytes.subarray(0, this.#length));
     // Most of what happens in a list happens at its start: the rest needs one comparison together.
     return (place, start) =>
-      (start >= sameFrom && this.#spans[2 * place] === start - shift) || this.#isAt(place, body, start);
+      start >= sameFrom && this.#spans[2 * place] === start - shift ? 'same' : this.#likeness(place, body, start);
   }
 
-  #isAt(place: number, body: Buffer, start: number): boolean {
-    if (2 * place >= this.#spans.length) return false;
+  #likeness(place: number, body: Buffer, start: number): Likeness {
+    if (place < 0 || 2 * place >= this.#spans.length) return 'other';
     const from = this.#spans[2 * place]!;
     const length = this.lengthAt(place);
-    if (body[start + length - 1] !== CLOSE_OBJECT) return false;
     const bytes = this.#bytes;
-    for (let at = 0; at < START_BYTES && at < length; at++) if (body[start + at] !== bytes[from + at]) return false;
-    return body.compare(bytes, from, from + length, start, start + length) === 0;
+    // From the end: where the ids are counted up, their first bytes are the same.
+    for (let at = Math.min(START_BYTES, length) - 1; at >= 0; at--) {
+      if (body[start + at] !== bytes[from + at]) return 'other';
+    }
+    if (body[start + length - 1] !== CLOSE_OBJECT) return 'changed';
+    return body.compare(bytes, from, from + length, start, start + length) === 0 ? 'same' : 'changed';
   }
 
   keep({ body, spans }: KeptPage): void {

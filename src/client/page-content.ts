@@ -10,8 +10,13 @@ export interface PageContent {
   keep(page: KeptPage): void;
 }
 
-/** Whether the body has, from `start`, the bytes of the item with that place: then it ends where that item ends. */
-export type FindItem = (place: number, start: number) => boolean;
+/**
+ * What the body has, from `start`: the bytes of the item with that place, the first of them only, as an item has that
+ * changed, or others.
+ */
+export type FindItem = (place: number, start: number) => Likeness;
+
+export type Likeness = 'same' | 'changed' | 'other';
 
 export interface KeptPage {
   readonly body: Buffer;

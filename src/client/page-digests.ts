@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { CLOSE_OBJECT } from './json-bytes.ts';
-import { type FindItem, type KeptPage, type PageContent, START_BYTES } from './page-content.ts';
+import { type FindItem, type KeptPage, type Likeness, type PageContent, START_BYTES } from './page-content.ts';
 
 const DIGEST_BYTES = 32;
 
@@ -24,16 +24,19 @@ export class PageDigests implements PageContent {
   }
 
   finderIn(body: Buffer): FindItem {
-    return (place, start) => this.#isAt(place, body, start);
+    return (place, start) => this.#likeness(place, body, start);
   }
 
-  #isAt(place: number, body: Buffer, start: number): boolean {
+  #likeness(place: number, body: Buffer, start: number): Likeness {
     const length = this.#lengths[place];
-    if (length === undefined || body[start + length - 1] !== CLOSE_OBJECT) return false;
+    if (length === undefined) return 'other';
     const [starts, from] = [this.#starts, place * START_BYTES];
-    for (let at = 0; at < START_BYTES && at < length; at++) if (body[start + at] !== starts[from + at]) return false;
+    for (let at = Math.min(START_BYTES, length) - 1; at >= 0; at--) {
+      if (body[start + at] !== starts[from + at]) return 'other';
+    }
+    if (body[start + length - 1] !== CLOSE_OBJECT) return 'changed';
     const digest = hash('sha256', body.subarray(start, start + length), 'buffer');
-    return digest.compare(this.#digests, place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES) === 0;
+    return digest.compare(this.#digests, place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES) === 0 ? 'same' : 'changed';
   }
 
   keep({ body, spans, places }: KeptPage): void {

@@ -11,6 +11,8 @@ interface Row {
   readonly start?: string;
   readonly id: number;
   readonly text: string;
+  /** Objects in an item: what looks like its end. */
+  readonly deep?: unknown;
   /** Something new to this version. */
   readonly drifts?: boolean;
   readonly secret?: boolean;
@@ -99,7 +101,12 @@ describe.each([
   it('never gives an item or a page of other bytes, whatever comes in whatever order', () => {
     // Items that begin with the same bytes, too: what differs then stands far behind.
     const start = fc.constantFrom('', 'x'.repeat(100));
-    const one = fc.record({ start, id: fc.nat({ max: 5 }), text: fc.constantFrom('', 'a', 'b', 'ab', '}', '"', 'ü') });
+    const one = fc.record({
+      start,
+      id: fc.nat({ max: 5 }),
+      text: fc.constantFrom('', 'a', 'b', 'ab', '}', '"', 'ü'),
+      deep: fc.constantFrom(0, {}, [{}, { a: 1 }], { a: {} }),
+    });
     const end = fc.nat({ max: 8 }).map((from) => rows(8).slice(from));
     const page = fc.tuple(fc.array(one, { maxLength: 8 }), end).map((parts) => parts.flat());
     const answers = fc.array(fc.tuple(fc.constantFrom('1', '2', '3', '4', '5'), page), { maxLength: 30 });
@@ -109,6 +116,18 @@ describe.each([
         for (const [question, data] of all) expect(read(question, data)).toEqual(data);
       }),
     );
+  });
+
+  it('finds the end of an item that changed, wherever it ended before', () => {
+    const start = 'x'.repeat(100);
+    const next = { start, id: 1, text: '', deep: [{ a: 1 }, { b: '},{' }, [{}, {}], {}] };
+    for (let length = 0; length <= JSON.stringify(next.deep).length + 10; length++) {
+      const { read, counted } = memoryWithCounter(mostBytes);
+      const before = { start, id: 1, text: '-'.repeat(length) };
+      for (let count = 0; count < 2; count++) read('q', [before, row(2)]);
+      expect(read('q', [next, row(2)])).toEqual([next, row(2)]);
+      expect(counted).toEqual({ rows: 2 + 1, whole: 1 });
+    }
   });
 
   it('keeps three pages, the last ones', () => {
