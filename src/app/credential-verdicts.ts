@@ -44,6 +44,9 @@ export class CredentialVerdicts {
       kind: credential,
       environmentId: credential === 'api_key' ? null : environmentId,
     });
+    // Nearly all answers: what they say is known, and no refusal is left that could be over.
+    const isKnown = accepted && record.told === false && record.secret === secret;
+    if (isKnown && !this.#otherRecord(record, environmentId)?.refusals.size) return;
     if (record.secret !== secret && !secret.equals(record.secret)) {
       record.refusals.clear();
       record.accepted = false;
@@ -99,14 +102,17 @@ export class CredentialVerdicts {
     return record;
   }
 
+  /** The same read can only be made with the API key and with the key of its environment. */
+  #otherRecord({ key }: KeyRecord, environmentId: string | null): KeyRecord | undefined {
+    return this.#connections.get(key.connection)?.get(key.environmentId === null ? environmentId : null);
+  }
+
   /** Refusals that the accepted read shows to be of the past: nobody tried that key for it any more. */
   #forgetOld(
     record: KeyRecord,
     { read, environmentId, before }: { read: string; environmentId: string | null; before: number },
   ): void {
-    // The same read can only be made with the API key and with the key of its environment.
-    const otherKey = record.key.environmentId === null ? environmentId : null;
-    const other = this.#connections.get(record.key.connection)?.get(otherKey);
+    const other = this.#otherRecord(record, environmentId);
     for (const one of [record, other]) {
       for (const [name, { operation, at }] of one?.refusals ?? []) {
         const isOver = ON_DEMAND.has(operation) || (one === other && name === read);

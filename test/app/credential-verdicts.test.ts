@@ -20,10 +20,12 @@ function create() {
   const clock = new ManualClock();
   const changes: VerdictChange[] = [];
   const verdicts = new CredentialVerdicts(clock, (change) => changes.push(change));
+  const secrets = new Map<string, Secret>();
+  const secretOf = (value: string) => secrets.get(value) ?? secrets.set(value, new Secret(value, 'file')).get(value)!;
   const judge =
     (accepted: boolean) =>
     ({ value = 'one', ...read }: Read) =>
-      verdicts.judged({ connection: 'main', ...read, secret: new Secret(value, 'file'), accepted });
+      verdicts.judged({ connection: 'main', ...read, secret: secretOf(value), accepted });
   /** What the metric shows now, by credential. */
   const shown = () =>
     Object.fromEntries(
@@ -33,7 +35,9 @@ function create() {
           return refused !== null && !all.slice(at + 1).some(([later]) => later === credential);
         }),
     );
-  return { clock, verdicts, changes, accept: judge(true), refuse: judge(false), shown };
+  /** Their values are the same as before. */
+  const readAgain = () => secrets.clear();
+  return { clock, verdicts, changes, accept: judge(true), refuse: judge(false), shown, readAgain };
 }
 
 const of = (credential: CredentialKind, operation: ApiOperation, environmentId = 'env_1'): Read => ({
@@ -163,6 +167,14 @@ describe('a refusal is forgotten', () => {
     expect(shown()).toEqual({ api_key: true });
   });
 
+  it('not if the same key was read again', () => {
+    const { refuse, accept, shown, readAgain } = create();
+    refuse(of('api_key', 'environments'));
+    readAgain();
+    accept(of('api_key', 'stats'));
+    expect(shown()).toEqual({ api_key: true });
+  });
+
   it('if its environment is not watched any more, together with the key of the environment', () => {
     const { verdicts, refuse, accept, shown } = create();
     accept(of('api_key', 'stats', 'env_2'));
@@ -175,6 +187,14 @@ describe('a refusal is forgotten', () => {
     expect(shown()).toEqual({ api_key: false, env_2: false });
     refuse(of('environment_key', 'list'));
     expect(shown()).toMatchObject({ env_1: true });
+  });
+
+  it('if its environment is not watched any more, but not that the new key was accepted', () => {
+    const { verdicts, refuse, accept, shown } = create();
+    for (const value of ['one', 'two']) accept({ ...of('api_key', 'stats', 'env_2'), value });
+    refuse({ ...of('api_key', 'stats'), value: 'two' });
+    verdicts.environmentLeft('main', 'env_1');
+    expect(shown()).toEqual({ api_key: false });
   });
 
   it('if it was of the list of environments, and nobody asks for that any more', () => {
