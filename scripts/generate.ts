@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { GeneratedFile } from '../src/base/generated-file.ts';
+import { parsedExpressionsFile } from '../src/conditions/parsed-expressions.ts';
 import { generateDashboardFiles } from '../src/dashboards/generate.ts';
 import { generateChartFiles } from '../src/deploy/chart-files.ts';
 import { generateComposeFiles } from '../src/deploy/compose-files.ts';
@@ -18,6 +19,7 @@ const generators: ReadonlyArray<() => readonly GeneratedFile[] | Promise<readonl
   generatedFiles,
   () => [{ path: 'docs/metrics.md', text: metricsPage() }],
   generateRuleFiles,
+  () => [parsedExpressionsFile()],
   generateDashboardFiles,
   generateChartFiles,
   () => generateComposeFiles(readFileSync(join(root, 'alerts/alertmanager.example.yml'), 'utf8')),

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Expr } from '../promql/expression.ts';
-import { parseExpression } from '../promql/parse-expression.ts';
 import { durationMs } from '../rules/durations.ts';
 import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
 import type { Rule, RuleGroup } from '../rules/rule.ts';
 import { LONG_WINDOWS, ruleGroups } from '../rules/rule-groups.ts';
+import { expressionOf } from './expression-of.ts';
 
 /** A rule with its parsed expression. */
 export interface CompiledRule {
@@ -19,20 +19,23 @@ const EVALUATION_MS = 30_000;
 
 let shipped: Promise<readonly CompiledRule[]> | null = null;
 
-/** The rules of `alerts/`, parsed once per process. */
+/** The rules of `alerts/`, made once per process. */
 export function shippedRules(): Promise<readonly CompiledRule[]> {
-  shipped ??= compileRules(ruleGroups(DEFAULT_RULE_OPTIONS));
+  shipped ??= compileRules(ruleGroups(DEFAULT_RULE_OPTIONS), expressionOf);
   return shipped;
 }
 
-/** Parsing all of them takes a good part of a second, so it yields to other work in between. */
-export async function compileRules(groups: readonly RuleGroup[]): Promise<readonly CompiledRule[]> {
+/** For so many rules this takes some time, so it yields to other work in between. */
+export async function compileRules(
+  groups: readonly RuleGroup[],
+  expressionOf: (text: string) => Expr,
+): Promise<readonly CompiledRule[]> {
   const compiled: CompiledRule[] = [];
   for (const { name, rules, interval } of groups) {
     // A reader need not wait for numbers that are there, but windows of days would fill the memory.
     const intervalMs = name === LONG_WINDOWS ? durationMs(interval) : EVALUATION_MS;
     for (const rule of rules) {
-      compiled.push({ rule, expr: parseExpression(rule.expr), intervalMs });
+      compiled.push({ rule, expr: expressionOf(rule.expr), intervalMs });
       await setImmediate();
     }
   }

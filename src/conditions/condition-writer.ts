@@ -1,14 +1,14 @@
 import type { EpochMs } from '../base/clock.ts';
 import { evaluate } from '../promql/evaluate.ts';
 import type { Expr } from '../promql/expression.ts';
-import { parseExpression } from '../promql/parse-expression.ts';
 import type { SeriesStore } from '../promql/series-store.ts';
 import type { Vector } from '../promql/vector.ts';
 import { durationMs } from '../rules/durations.ts';
-import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
 import type { AlertingRule } from '../rules/rule.ts';
 import type { AlertInstance } from './alert-instances.ts';
 import type { Condition, ConditionPhase, ConditionSubject } from './condition.ts';
+import { expressionOf } from './expression-of.ts';
+import { hitQuery } from './hit-query.ts';
 import { renderTemplate, type TemplateContext } from './render-template.ts';
 import { parseTemplate, type TemplateNode } from './text-template.ts';
 import { type Words, WrittenCondition } from './written-condition.ts';
@@ -85,7 +85,7 @@ export class ConditionWriter {
   }
 
   #ask(text: string, at: EpochMs): Vector {
-    const expr = this.#queries.get(text) ?? parseExpression(text);
+    const expr = this.#queries.get(text) ?? expressionOf(text);
     if (this.#queries.size >= MOST_QUERIES) this.#queries.clear();
     this.#queries.set(text, expr);
     return evaluate(expr, { store: this.#store, at }) as Vector;
@@ -113,19 +113,4 @@ function subjectOf(labels: Readonly<Record<string, string>>): ConditionSubject {
   const { environment_id: id, environment_name: name, connection } = labels;
   if (id !== undefined) return { kind: 'environment', id, name: name ?? id };
   return connection === undefined ? { kind: 'exporter' } : { kind: 'connection', name: connection };
-}
-
-/** A series of the rules with one sample for each environment that a shared cause has hit. */
-const LISTED = /\benvironment:\w+:info\b/;
-
-/**
- * Asks for the environments that an alert about several of them is about: the text of the alert names them from a
- * recorded series, and this is the same series. Null if it names none.
- */
-function hitQuery({ annotations }: AlertingRule, connection: string | null): string | null {
-  const series = LISTED.exec(annotations.description)?.[0];
-  if (series === undefined) return null;
-  const labels = { job: DEFAULT_RULE_OPTIONS.job, ...(connection === null ? {} : { connection }) };
-  const matchers = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return `${series}{${matchers.join(',')}}`;
 }

@@ -1,13 +1,5 @@
+import type { LabelMatcher } from './label-matcher.ts';
 import type { LabelNames } from './label-set.ts';
-
-export interface LabelMatcher {
-  /** As it is written: two of the same text match the same. */
-  readonly text: string;
-  readonly label: string;
-  /** The only value that matches; null when several may. */
-  readonly equals: string | null;
-  readonly matches: (value: string) => boolean;
-}
 
 export type AggregateOperator = 'sum' | 'max' | 'min' | 'count' | 'avg' | 'group' | 'topk';
 export type ArithmeticOperator = '+' | '-' | '*' | '/';

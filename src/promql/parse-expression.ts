@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
-import type { AggregateOperator, BinaryExpr, Expr, LabelMatcher, SelectExpr } from './expression.ts';
+import type { AggregateOperator, BinaryExpr, Expr, SelectExpr } from './expression.ts';
+import { type LabelMatcher, labelMatcher, type MatchOperator } from './label-matcher.ts';
 import { type LabelNames, labelNames } from './label-set.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -72,13 +73,7 @@ class ExpressionReader {
     const [label, operator, literal] = childrenOf(node).map((child) => this.#textOf(child));
     const quoted = literal!.startsWith("'") ? `"${literal!.slice(1, -1).replaceAll('"', '\\"')}"` : literal!;
     const wanted = JSON.parse(quoted) as string;
-    const fits = operator!.endsWith('~') ? fitsPattern(wanted) : (value: string) => value === wanted;
-    return {
-      text: `${label}${operator}${literal}`,
-      label: label!,
-      equals: operator === '=' ? wanted : null,
-      matches: operator!.startsWith('!') ? (value) => !fits(value) : fits,
-    };
+    return labelMatcher(label!, operator as MatchOperator, wanted);
   }
 
   #offset(node: SyntaxNode): Expr {
@@ -128,12 +123,6 @@ class ExpressionReader {
   #textOf({ from, to }: SyntaxNode): string {
     return this.#text.slice(from, to);
   }
-}
-
-/** Prometheus anchors regular expressions. */
-function fitsPattern(text: string): (value: string) => boolean {
-  const pattern = new RegExp(`^(?:${text})$`, 's');
-  return (value) => pattern.test(value);
 }
 
 /** The editor's grammar applies an offset to all of `a > b`, where PromQL means `b` alone. */

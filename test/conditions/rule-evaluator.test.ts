@@ -91,7 +91,7 @@ it('ends the series of an alert when the alert ends, so that a rule that asks wh
     ...{ labels: { severity: 'critical' }, annotations: {} as never },
   };
   const rules = [alert, { record: 'out', expr: 'ALERTS{alertname="AnthropicWorkNoWorkers"}' }];
-  const evaluator = new RuleEvaluator(await compileRules([{ name: 'one', interval: '30s', rules }]), [
+  const evaluator = new RuleEvaluator(await compileRules([{ name: 'one', interval: '30s', rules }], parseExpression), [
     parseExpression('out'),
   ]);
   const out: number[] = [];

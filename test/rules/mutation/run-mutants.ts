@@ -34,7 +34,7 @@ export async function runMutants(
   pattern: RegExp,
   progress: (text: string) => void = () => {},
 ): Promise<readonly Verdict[]> {
-  const rules = await compileRules(groups);
+  const rules = await compileRules(groups, parseExpression);
   const recordings = new Map<Play, Promise<Recording>>();
   const recordingOf = (play: Play) => {
     const known = recordings.get(play) ?? recordAsExpected(play, rules);
