@@ -28,6 +28,7 @@ const APART = [
   // They measure the memory or the file descriptors of their process.
   'test/conditions/retained-bytes.test.ts',
   'test/metrics/exposition/let-go.test.ts',
+  'test/metrics/exposition/retained-bytes.test.ts',
   'test/poller/allocated-bytes.test.ts',
   'test/poller/retained-bytes.test.ts',
   'test/server/load/hostile-clients.test.ts',

@@ -21,8 +21,8 @@ interface WrittenRow {
   readonly state: WeakRef<EnvironmentState>;
   readonly environment: EnvironmentState['environment'];
   readonly context: MeasureContext;
-  /** One key per section. */
-  readonly keys: readonly (readonly unknown[])[];
+  /** What the sections depend on, one after the other: each of them always has as many parts. */
+  readonly parts: readonly unknown[];
 }
 
 /**
@@ -82,14 +82,25 @@ export class FleetText {
   }
 
   #writtenRow({ state, context }: Shown, last: WrittenRow | undefined, stale: (section: number) => void): WrittenRow {
-    const keys = this.#sections.map(({ parts }, section) => {
-      const key = [state.environment, context.fresh, context.labelKeys, ...parts(state)];
-      const known = last?.keys[section];
-      if (known !== undefined && key.every((one, at) => one === heldIn(known[at]))) return known;
+    const { environment, items } = state;
+    const known = last?.environment === environment && isSameContext(last.context, context) ? last.parts : null;
+    const parts: unknown[] = [];
+    let isUnchanged = true;
+    for (const [section, { parts: partsOf }] of this.#sections.entries()) {
+      let isKnown = known !== null;
+      for (const part of partsOf(state)) {
+        isKnown &&= part === heldIn(known![parts.length]);
+        parts.push(part);
+      }
+      if (isKnown) continue;
+      isUnchanged = false;
       stale(section);
-      return key.map((one) => (one !== null && one === state.items ? new WeakRef(state.items) : one));
-    });
-    return { state: new WeakRef(state), environment: state.environment, context, keys };
+    }
+    const written = { state: new WeakRef(state), environment, context };
+    if (known !== null && isUnchanged) return { ...written, parts: known };
+    const held = items && new WeakRef(items);
+    // Mapped, since an array that grew has room to spare.
+    return { ...written, parts: parts.map((part) => (part !== null && part === items ? held : part)) };
   }
 }
 
@@ -98,6 +109,9 @@ function heldIn(part: unknown): unknown {
 }
 
 function isSame({ state, context }: WrittenRow, now: Shown): boolean {
-  const { fresh, labelKeys } = now.context;
-  return context.fresh === fresh && context.labelKeys === labelKeys && state.deref() === now.state;
+  return isSameContext(context, now.context) && state.deref() === now.state;
+}
+
+function isSameContext(one: MeasureContext, { fresh, labelKeys }: MeasureContext): boolean {
+  return one.fresh === fresh && one.labelKeys === labelKeys;
 }

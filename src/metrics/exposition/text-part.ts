@@ -103,5 +103,6 @@ function editLines(before: TextPart, edits: readonly RowEdit[]): Pick<TextPart, 
     if (edit !== null) values.push(...edit.values);
     lineEnds[row] = labels.length;
   }
-  return { lineEnds, labels, values: Float64Array.from(values) };
+  // An array that grew has room to spare.
+  return { lineEnds, labels: labels.slice(), values: Float64Array.from(values) };
 }
