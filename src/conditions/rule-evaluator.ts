@@ -78,14 +78,16 @@ export class RuleEvaluator {
 
   /** Takes in one scrape: series that are not in it have ended. */
   scraped(samples: Iterable<ScrapedSample>, at: EpochMs): void {
-    const byName = new Map<string, ScrapedSample[]>([...this.#scraped].map((name) => [name, []]));
-    let [name, group]: [string, ScrapedSample[] | undefined] = ['', undefined];
-    for (const sample of samples) {
+    const columns = () => ({ labels: [] as LabelSet[], values: [] as number[] });
+    const byName = new Map([...this.#scraped].map((name) => [name, columns()]));
+    let [last, group]: [string, ReturnType<typeof columns> | undefined] = ['', undefined];
+    for (const { name, labels, value } of samples) {
       // Those of one name follow one another.
-      if (sample.name !== name) [name, group] = [sample.name, byName.get(sample.name)];
-      group?.push(sample);
+      if (name !== last) [last, group] = [name, byName.get(name)];
+      group?.labels.push(labels);
+      group?.values.push(value);
     }
-    for (const [name, one] of byName) this.store.replace(name, at, one);
+    for (const [name, one] of byName) this.store.replaceColumns(name, at, one);
   }
 
   /**

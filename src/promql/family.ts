@@ -10,6 +10,12 @@ export interface WrittenSample {
   readonly value: number;
 }
 
+/** The same in columns: as objects, those of a large fleet outlive a collection and are freed by a full one. */
+export interface SampleColumns {
+  readonly labels: readonly LabelSet[];
+  readonly values: readonly number[];
+}
+
 /** The series that a selector of a rule chooses. */
 interface Choice {
   readonly selector: SelectExpr;
@@ -70,28 +76,27 @@ export class Family {
   }
 
   /** Writes one moment: series that are not in it have ended. */
-  replace(at: EpochMs, samples: readonly WrittenSample[]): void {
+  replace(at: EpochMs, { labels, values }: SampleColumns): void {
     this.movement.written(at);
     this.#moments.indexOf(at);
     const before = this.#present;
     let index = 0;
     for (; index < before.length; index++) {
-      const sample = samples[index];
-      if (sample?.labels !== before[index]!.labels) break;
-      this.#append(before[index]!, at, sample.value);
+      if (labels[index] !== before[index]!.labels) break;
+      this.#append(before[index]!, at, values[index]!);
     }
-    if (index === before.length && index === samples.length) return;
+    if (index === before.length && index === labels.length) return;
     this.#present = before.slice(0, index);
-    for (; index < samples.length; index++) this.#write(at, samples[index]!);
+    for (; index < labels.length; index++) this.#write(at, labels[index]!, values[index]!);
     const present = new Set(this.#present);
     for (const one of this.series.values()) if (!present.has(one) && one.end(at)) this.movement.ended(at);
   }
 
-  #write(at: EpochMs, sample: WrittenSample): void {
-    const series = this.#get(sample.labels, this.#moments);
+  #write(at: EpochMs, labels: LabelSet, value: number): void {
+    const series = this.#get(labels, this.#moments);
     if (series === null) return;
     this.#present.push(series);
-    this.#append(series, at, sample.value);
+    this.#append(series, at, value);
   }
 
   #append(series: Series, at: EpochMs, value: number): void {

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { SelectExpr } from './expression.ts';
-import { Family, type WrittenSample } from './family.ts';
+import { Family, type SampleColumns, type WrittenSample } from './family.ts';
 import type { LabelSet } from './label-set.ts';
 import { LOOKBACK_MS, type Series } from './series.ts';
 
@@ -50,7 +50,13 @@ export class SeriesStore {
 
   /** Writes one moment of a family: series that are not in it have ended. */
   replace(name: string, at: EpochMs, samples: readonly WrittenSample[]): void {
-    this.#families.get(name)?.replace(at, samples);
+    const [labels, values] = [samples.map((sample) => sample.labels), samples.map(({ value }) => value)];
+    this.replaceColumns(name, at, { labels, values });
+  }
+
+  /** The same with samples in columns. */
+  replaceColumns(name: string, at: EpochMs, columns: SampleColumns): void {
+    this.#families.get(name)?.replace(at, columns);
   }
 
   /** Whether a selector is sure to give at `at` what it gave at `before`. `over`: the function over its range. */
