@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ExporterError, errorText } from '../base/errors.ts';
+import { ExporterError, errorText, systemErrorCode } from '../base/errors.ts';
 import { configMap } from '../dashboards/parts/config-map.ts';
 import { galleryBoard } from '../dashboards/parts/gallery-board.ts';
 import { type ShippedBoard, shippedBoards } from '../dashboards/parts/shipped-boards.ts';
@@ -62,10 +62,24 @@ const manifests = (boards: readonly ShippedBoard[]) =>
 
 async function write(path: string, directory: string, text: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     await writeFile(path, text);
   } catch (cause) {
     throw new OutputError(path, cause);
+  }
+}
+
+/** Not `recursive`: Node then never gives up where the system denies that an existing parent is there, as /proc does. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    // A file of that name fails at the write.
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await mkdir(path);
   }
 }
 

@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -65,6 +66,19 @@ describe('dashboards --out', () => {
       message: expect.stringContaining(join(folder, 'file')),
       remedy: expect.stringContaining('--out'),
     });
+  });
+});
+
+describe('dashboards --out where the system makes no directory, although the parent is there', () => {
+  it('gives up', async () => {
+    await run('--out', folder);
+    const answer = run('--out', '/proc/nothing-can-be-made-here').catch((error) => error);
+    // A great many more steps than it takes.
+    const steps = async () => {
+      for (let step = 0; step < 5000; step++) await stat(folder);
+      return 'goes on and on';
+    };
+    expect(await Promise.race([answer, steps()])).toMatchObject({ code: 'output_not_writable' });
   });
 });
 
