@@ -71,7 +71,11 @@ process.on('SIGTERM', () => void stop());
 // By default Node opens its debugger, through which every user of the machine could read the keys.
 process.on('SIGUSR1', () => {});
 // A reader that closes the pipe early (`once | head`) has what it wanted.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`cannot write the output: ${error.message}; free some space, or write it elsewhere\n`);
+  process.exit(1);
+});
 // If the reader of the log goes away, the exporter goes on.
 process.stderr.on('error', () => {});
 

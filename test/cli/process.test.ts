@@ -1,8 +1,8 @@
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseExposition } from '../support/exposition-parser.ts';
-import { runCommand, startCommand } from '../support/processes.ts';
+import { BUILT_MAIN, runCommand, runProgram, startCommand } from '../support/processes.ts';
 import { configurationOf, keysOf, PROD, simulatedApi } from '../support/simulated-api.ts';
 import { waitForExpected, waitUntil } from '../support/wait-until.ts';
 import { TestFolder } from './files.ts';
@@ -10,8 +10,8 @@ import { TestFolder } from './files.ts';
 const start = (...args: string[]) => startCommand(args);
 
 /** A server that holds a port of loopback: `await using`. */
-async function takenPort() {
-  const server = createServer();
+async function takenPort(onConnection: (socket: Socket) => void = () => {}) {
+  const server = createServer(onConnection);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return { port, [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())) };
@@ -126,6 +126,32 @@ it('once ends well when its reader has seen enough', async () => {
   once.closeStdout();
   const { code, stderr } = await once.exit;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+it.each(['once', 'check --live'])('%s ends with 1 when a signal comes before its result', async (command) => {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  await using api = await takenPort((socket) => {
+    socket.resume();
+    resolve();
+  });
+  using folder = new TestFolder();
+  const environments = [{ id: 'env_a', environment_key: `sk-ant-oat01-${'a'.repeat(40)}` }];
+  const config = folder.write('config.yaml', { api: { base_url: `http://127.0.0.1:${api.port}` }, environments });
+  await using reading = start(...command.split(' '), '--config', config);
+  await asked;
+  reading.kill('SIGTERM');
+  const { code, stdout, stderr } = await reading.exit;
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('interrupted before everything was read');
+});
+
+it('a full disk is named where the output goes', async () => {
+  const args = ['-c', 'exec "$0" "$@" > /dev/full', process.execPath, BUILT_MAIN, 'rules'];
+  const { code, stderr } = await runProgram('sh', args);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: 'cannot write the output: ENOSPC: no space left on device, write; free some space, or write it elsewhere\n',
+  });
 });
 
 it('simulate ends with 3 when its port is taken', async () => {

@@ -25,7 +25,12 @@ export async function readOnce<T>(io: CliIo, { config, load }: ReadOnce, use: (a
   // The state file belongs to the serving process.
   const app = new App({ ...config, stateFile: null }, { ...io, logger, build: buildOf(io.env), load });
   const interrupted = new AbortController();
-  io.onStop(async () => interrupted.abort());
+  let isOver = false;
+  io.onStop(async () => {
+    interrupted.abort();
+    // A script takes 0 for the result of a read that nobody waited for.
+    if (!isOver) throw new CommandExit(EXIT.failed, 'interrupted before everything was read; run it again');
+  });
   try {
     await app.prepare();
     await app.start();
@@ -40,6 +45,7 @@ export async function readOnce<T>(io: CliIo, { config, load }: ReadOnce, use: (a
     while (!readiness(facts()).ready) await sleep(clock, LOOK_MS, interrupted.signal);
     return await use(app);
   } finally {
+    isOver = true;
     await app.stop();
   }
 }
