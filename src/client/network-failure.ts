@@ -91,7 +91,13 @@ const RULES: readonly Rule[] = [
     remedy: 'Check the user and password in HTTP_PROXY, and the key for characters that no header may carry.',
   },
   {
-    codes: /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|UND_ERR_RES_EXCEEDED_MAX_SIZE)$/,
+    codes: /^(UND_ERR_HEADERS_OVERFLOW|HPE_HEADER_OVERFLOW)$/,
+    reason: 'bad_response',
+    what: 'the answer has headers of more than 16 KiB',
+    remedy: 'Look at what proxies in between add; if none does, report it to the service.',
+  },
+  {
+    codes: /^(HPE_.*|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|UND_ERR_RES_EXCEEDED_MAX_SIZE)$/,
     reason: 'bad_response',
     what: 'the answer is not HTTP',
     remedy: 'Check that base_url names a Work API and that nothing else listens there.',

@@ -76,6 +76,17 @@ describe('a connection', () => {
     expect(requests()).toBe(1);
   });
 
+  it('whose answer has endless headers is bad_response, and its remedy names proxies', async () => {
+    const headers = `x: ${'y'.repeat(20_000)}\r\n`;
+    const { api } = await start((socket) => socket.end(`HTTP/1.1 200 OK\r\n${headers}\r\n`));
+    const { failure } = await failureOf(api.stats('env_1'));
+    expect(failure).toMatchObject({
+      reason: 'bad_response',
+      message: expect.stringContaining('headers of more than 16 KiB'),
+      remedy: expect.stringContaining('proxies'),
+    });
+  });
+
   it('refused is a network failure that names base_url', async () => {
     const server = createServer();
     const port = await listen(server);
