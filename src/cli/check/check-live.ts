@@ -120,7 +120,7 @@ function row(app: App, config: Config, { state, name }: { state: EnvironmentStat
     ...outcome(operation.failure),
     http_status: operation.failure === null ? 200 : operation.failure.httpStatus,
     ...(operation.failure === null && isDoubtful(state) ? { remedy: DOUBT } : {}),
-    ...(operation.failure === null && wasRefusedFirst(operation) ? { remedy: refusedFirst(operation.credential) } : {}),
+    ...(operation.failure === null && wasRefusedFirst(operation) ? { remedy: refusedFirst(app, config, where) } : {}),
     duration_seconds: operation.lastDurationSeconds,
     detail: operation.failure?.message ?? readSummary(state, name),
   };
@@ -139,10 +139,12 @@ function wasRefusedFirst({ failuresByReason }: OperationState): boolean {
   return failuresByReason.unauthorized + failuresByReason.forbidden > 0;
 }
 
-function refusedFirst(credential: CredentialKind | null): string {
-  const [other, option] =
-    credential === 'api_key' ? ['environment key', 'environment_key_file'] : ['API key', 'api_key_file'];
-  return `The API refuses the ${other}, and another key is used instead: replace the key of ${option}, or take it out.`;
+/** Names the other key than the one that was accepted. */
+function refusedFirst(app: App, config: Config, accepted: CredentialPlace): string {
+  const kind = accepted.kind === 'api_key' ? 'environment_key' : 'api_key';
+  const { credential_source: source } = credentialOf(app, config, { ...accepted, kind });
+  const name = kind === 'api_key' ? 'API key' : 'environment key';
+  return `The API refuses the ${name} from ${source}, and another key is used instead: replace it, or take it out.`;
 }
 
 const DOUBT =

@@ -81,7 +81,10 @@ it('check --live with a dead API key beside good environment keys is well, and s
   expect(code).toBe(0);
   const stats = rows.filter(({ operation }) => operation === 'stats');
   for (const row of stats) expect(row).toMatchObject({ verdict: 'ok', credential: 'environment_key' });
-  expect(stats.some(({ remedy }) => remedy?.includes('api_key_file'))).toBe(true);
+  // In the very place where it is, and not under the other option that could hold it.
+  expect(stats.some(({ remedy }) => remedy?.startsWith('The API refuses the API key from api_key in file '))).toBe(
+    true,
+  );
 });
 
 /** An API that lists the environment env_a, and answers everything else with this status. */
