@@ -18,8 +18,8 @@ interface RunningRule extends CompiledRule {
   readonly alerts: AlertInstances | null;
   /** The series of its alerts at the evaluation before. */
   told: ReadonlySet<LabelSet>;
-  /** Null before the first one, and after a failure. */
-  result: { readonly at: EpochMs; readonly vector: Vector } | null;
+  /** Null before the first one, and after a failure. Without a vector for a recording rule: its series hold it. */
+  result: { readonly at: EpochMs; readonly vector: Vector | null } | null;
 }
 
 /** One line of an exposition. */
@@ -100,8 +100,8 @@ export class RuleEvaluator {
     for (const rule of this.#rules) {
       if ((at - this.#begunAt) % rule.intervalMs !== 0) continue;
       rule.result = this.#resultOf(rule, at);
+      written += rule.result?.vector?.length ?? 0;
       this.#take(rule);
-      written += rule.result?.vector.length ?? 0;
       if (this.store.seriesSelected + written < turnAt) continue;
       [written, turnAt] = [0, this.store.seriesSelected + SERIES_A_TURN];
       await setImmediate();
@@ -123,8 +123,12 @@ export class RuleEvaluator {
     // Prometheus also keeps the previous result when a rule fails.
     if (result === null) return;
     const { at, vector } = result;
-    if (!isAlert(rule)) this.store.replace(rule.record, at, vector);
-    if (alerts === null) return;
+    if (!isAlert(rule)) {
+      if (vector === null) this.store.repeat(rule.record, at);
+      else this.store.replace(rule.record, at, vector);
+      running.result = { at, vector: null };
+    }
+    if (alerts === null || vector === null) return;
     alerts.evaluated(vector, at);
     if (alerts.isQuiet && running.told.size === 0) return;
     const told = new Set(alerts.active.map(({ labels, firedAt }) => labels.with(firedAt === null ? PENDING : FIRING)));

@@ -92,6 +92,12 @@ export class Family {
     for (const one of this.series.values()) if (!present.has(one) && one.end(at)) this.movement.ended(at);
   }
 
+  /** Writes one more moment like the last one. */
+  repeat(at: EpochMs): void {
+    this.movement.written(at);
+    this.#moments.indexOf(at);
+  }
+
   #write(at: EpochMs, labels: LabelSet, value: number): void {
     const series = this.#get(labels, this.#moments);
     if (series === null) return;

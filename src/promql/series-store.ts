@@ -59,6 +59,11 @@ export class SeriesStore {
     this.#families.get(name)?.replace(at, columns);
   }
 
+  /** Writes one more moment of a family like the last one. */
+  repeat(name: string, at: EpochMs): void {
+    this.#families.get(name)?.repeat(at);
+  }
+
   /** Whether a selector is sure to give at `at` what it gave at `before`. `over`: the function over its range. */
   isStill(
     selector: SelectExpr,

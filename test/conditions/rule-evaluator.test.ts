@@ -102,3 +102,20 @@ it('ends the series of an alert when the alert ends, so that a rule that asks wh
   }
   expect(out).toEqual([0, 1, 1, 0, 0]);
 });
+
+it('keeps what a rule records, which nothing has moved for longer than a value holds, and ends it when it is no more', async () => {
+  const rules = [{ record: 'doubled', expr: '2 * (waiting > 0)' }];
+  const evaluator = new RuleEvaluator(await compileRules([{ name: 'one', interval: '30s', rules }], parseExpression), [
+    parseExpression('doubled'),
+  ]);
+  const recorded: number[][] = [];
+  const scrapes = [...new Array(15).fill(3), 0, 0, 4];
+  for (const [turn, value] of scrapes.entries()) {
+    const at = turn * 30_000;
+    evaluator.scraped([{ name: 'waiting', labels: LabelSet.of({}), value }], at);
+    await evaluator.evaluate(at);
+    recorded.push(vectorOf(parseExpression('doubled'), { store: evaluator.store, at }).map((one) => one.value));
+  }
+  expect(recorded).toEqual([...new Array(15).fill([6]), [], [], [8]]);
+  expect(evaluator.expressionsEvaluated).toBeLessThan(10);
+});
