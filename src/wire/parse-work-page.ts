@@ -38,16 +38,19 @@ export function parseWorkPage(body: unknown, context: WorkPageContext, memory?: 
   const page = readObject(body, '');
   drift.fields('page', page, PAGE_FIELDS);
   const rows = readArray(page.data, 'data');
-  const items: WorkItem[] = [];
+  // Of its final length, as it lives until the next page: one that grows is larger, and leaves shorter ones behind.
+  const items = new Array<WorkItem>(rows.length);
+  let count = 0;
   for (let index = 0; index < rows.length; index++) {
     const known = memory?.known(index);
-    if (known !== undefined) items.push(known);
+    if (known !== undefined) items[count++] = known;
     else {
       const item = parseRow(rows[index], index, context);
-      if (item !== null) items.push(item);
+      if (item !== null) items[count++] = item;
       memory?.parsed(index, rows[index], item);
     }
   }
+  items.length = count;
   if (items.length === 0 && rows.length > 0) throw new WireError('data', OF_THIS_ENVIRONMENT, rows);
   return { items, ...readPageEnd(page, paging) };
 }
