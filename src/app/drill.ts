@@ -58,7 +58,10 @@ export class Drill {
       host: '127.0.0.1',
       port: 0,
     });
-    const { happens, expect } = simulator.scenario;
+    // The scenarios speak of the simulator's environment prod. Whoever rehearses has one that is real.
+    const named = (text: string) => text.replaceAll(/\bprod\b/g, environmentName);
+    const happens = named(simulator.scenario.happens);
+    const expect = named(simulator.scenario.expect);
     const startedAt = clock.now();
     const endsAt = startedAt + minutes * 60_000;
     const info = { scenario, environmentId, environmentName, happens, expect, startedAt, endsAt };

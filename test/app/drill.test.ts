@@ -33,6 +33,8 @@ describe('a drill', () => {
       status: 200,
       body: { scenario: 'no-workers', environment_id: DRILL, environment_name: 'DRILL no-workers' },
     });
+    // Not in prod: that is the name of a real one.
+    expect(answer.body).toMatchObject({ happens: 'Work arrives in DRILL no-workers and no worker polls.' });
     const { started_at, ends_at } = answer.body;
     expect(Date.parse(String(ends_at)) - Date.parse(String(started_at))).toBe(600_000);
     await exporter.waitUntil(() => exporter.readSince(DRILL, 'stats') && exporter.readSince(DRILL, 'list'));
