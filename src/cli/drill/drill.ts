@@ -71,8 +71,11 @@ async function call(
   }
   // If the time limit has already ended the drill, there is nothing to end.
   if (status === 200 || (method === 'DELETE' && status === 404)) return answer;
-  const { message = `status ${status}`, remedy = '' } = (answer.error ?? {}) as { message?: string; remedy?: string };
-  throw new CommandExit(EXIT.failed, `${message} ${remedy}`.trim());
+  const { code, message, remedy = '' } = (answer.error ?? {}) as { code?: string; message?: string; remedy?: string };
+  // Other programs, such as the simulator, answer in JSON, too.
+  const isExporter = code !== undefined && message !== undefined;
+  const strange = `${url} was answered with ${status}, and not by an exporter that knows drills; check --exporter.`;
+  throw new CommandExit(EXIT.failed, isExporter ? `${message} ${remedy}`.trim() : strange);
 }
 
 interface Begun {

@@ -178,6 +178,14 @@ describe('drill', () => {
     });
   });
 
+  it('says that something else answers, and where', async () => {
+    const server = await exporter(() => ({ status: 404, body: { type: 'error', error: { message: 'Not found' } } }));
+    expect(await run('--exporter', server.url).done).toEqual({
+      code: 1,
+      message: `${server.url}/-/drill was answered with 404, and not by an exporter that knows drills; check --exporter.`,
+    });
+  });
+
   it('says that no exporter answers', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
