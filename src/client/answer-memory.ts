@@ -1,4 +1,6 @@
-import { type KeepRules, KnownItems, type KnownRows } from './known-items.ts';
+import type { ChangingMember } from './changing-member.ts';
+import { KnownItems } from './known-items.ts';
+import type { KeepRules, KnownRows } from './page-rows.ts';
 
 /** Remembered pages per list: as many as the most pages of a list that every scan reads whole. */
 const MOST = 3;
@@ -7,6 +9,7 @@ const MOST_BYTES = 131_072;
 
 /** How the pages of one kind of list are read. */
 export interface PageReader<Page, Item> extends KeepRules {
+  readonly changing: ChangingMember<Item>;
   /** Parses all of the body. */
   whole(): Page;
   /** Reads a page of which some rows are known. */
@@ -21,7 +24,8 @@ interface Remembered<Page, Item> {
 
 /**
  * Remembers what the last pages of one list meant. A page with the same bytes as its last answer is the same object; of
- * any other page, only the items whose bytes changed are parsed, and the rest are the same objects.
+ * any other page, only the items whose bytes changed are parsed, and the rest are the same objects. Of an item in which
+ * nothing but the changing member is another one, only that is read.
  */
 export class AnswerMemory<Page, Item> {
   readonly #pages = new Map<string, Remembered<Page, Item>>();
@@ -42,7 +46,7 @@ export class AnswerMemory<Page, Item> {
     this.#pages.delete(question);
     const items = before?.items ?? new KnownItems<Item>(this.#mostBytes);
     const reportedBefore = reader.reported();
-    const rows = items.rowsOf(body);
+    const rows = items.rowsOf(body, reader.changing);
     if (rows === null) return reader.whole();
     const page = reader.page(rows.json, rows.reading(reader));
     if (!rows.remember()) return page;

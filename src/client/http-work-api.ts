@@ -6,7 +6,7 @@ import { parseEnvironmentsPage } from '../wire/parse-environments-page.ts';
 import { IDLE_EVENT, parseIdleEvent } from '../wire/parse-idle-event.ts';
 import { parseSession } from '../wire/parse-session.ts';
 import { parseStats } from '../wire/parse-stats.ts';
-import { holdsSecret } from '../wire/parse-work-item.ts';
+import { HEARTBEAT_FIELD, holdsSecret, withHeartbeat } from '../wire/parse-work-item.ts';
 import { parseSingleItem, parseWorkPage, type RowMemory } from '../wire/parse-work-page.ts';
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
 import type { Budget } from './budget.ts';
@@ -47,6 +47,8 @@ export interface HttpWorkApiDeps {
   /** Shared by the connections of a process, so that a new field is counted once; by default the client has its own. */
   readonly drift?: Drift;
 }
+
+const HEARTBEAT = { key: HEARTBEAT_FIELD, withText: withHeartbeat };
 
 /** A `WorkApi` with sockets to close. */
 export interface HttpWorkApi extends WorkApi {
@@ -108,6 +110,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
       // What the same bytes mean depends on how they are read.
       const question = JSON.stringify([connection.provider, asked, metadataKeys]);
       const reading = {
+        changing: HEARTBEAT,
         page: (json: unknown, rows: RowMemory) => parseWorkPage(json, context, rows),
         reported: () => drift.reported,
         mayKeep: (row: unknown) => !holdsSecret(row),

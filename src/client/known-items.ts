@@ -1,33 +1,26 @@
+import { type ChangingMember, textOfMember } from './changing-member.ts';
 import { costlyJson } from './costly-json.ts';
 import { CLOSE_OBJECT } from './json-bytes.ts';
 import { PageBytes } from './page-bytes.ts';
-import type { PageContent } from './page-content.ts';
+import type { ItemStart, KeptPage, PageContent } from './page-content.ts';
 import { PageDigests } from './page-digests.ts';
+import type { PageRows } from './page-rows.ts';
 import { type PageSpans, pageSpans } from './page-spans.ts';
 import { RowFinder } from './row-finder.ts';
 
-/** Knows what some rows of a page mean, and is told what the others do. */
-export interface KnownRows<Item> {
-  /** Undefined: the row has to be parsed. */
-  known(index: number): Item | undefined;
-  /** Null: it does not belong there. */
-  parsed(index: number, row: unknown, item: Item | null): void;
+/** A row whose changing member alone has changed. */
+interface Moved<Item> {
+  readonly row: number;
+  readonly item: Item;
+  /** Where it stood before. */
+  readonly place: number;
 }
 
-/** What may be kept of what is read. */
-export interface KeepRules {
-  /** How many things new to this version were reported so far: what reports one is parsed each time. */
-  reported(): number;
-  /** Of a page with a row that may not be kept, nothing is. */
-  mayKeep(row: unknown): boolean;
-}
-
-/** The rows of a page. Of those that are known, `json` has only the place. */
-export interface PageRows<Item> {
-  readonly json: unknown;
-  reading(rules: KeepRules): KnownRows<Item>;
-  /** From now on, this page is the known one, if it may be kept; whether it is. */
-  remember(): boolean;
+interface FoundRows<Item> {
+  /** Where each row stood in the page before, with the same bytes; -1 for another one. */
+  readonly places: readonly number[];
+  readonly moved: readonly Moved<Item>[];
+  readonly changing: ChangingMember<Item>;
 }
 
 /** So little JSON cannot have the number of values or keys that would be costly, whatever it says. */
@@ -38,6 +31,8 @@ export class KnownItems<Item> {
   #content: PageContent = new PageBytes();
   /** Undefined: it has to be parsed each time. */
   #items: readonly (Item | undefined)[] = [];
+  /** Where the text of the changing member begins in each item; 0: only a parser can tell. */
+  #texts: Uint32Array = new Uint32Array(0);
 
   readonly #mostBytes: number;
 
@@ -52,65 +47,76 @@ export class KnownItems<Item> {
   }
 
   /** The rows of another page; null if only a parser of all of it can say what is there, or what is wrong with it. */
-  rowsOf(body: Buffer): PageRows<Item> | null {
-    const { rows, guessed } = this.#read(body, { mayGuess: true });
-    return rows === null && guessed ? this.#read(body, { mayGuess: false }).rows : rows;
+  rowsOf(body: Buffer, changing: ChangingMember<Item>): PageRows<Item> | null {
+    const { rows, guessed } = this.#read(body, { changing, mayGuess: true });
+    return rows === null && guessed ? this.#read(body, { changing, mayGuess: false }).rows : rows;
   }
 
-  #read(body: Buffer, { mayGuess }: { readonly mayGuess: boolean }): { rows: PageRows<Item> | null; guessed: boolean } {
+  #read(body: Buffer, { changing, mayGuess }: { changing: ChangingMember<Item>; mayGuess: boolean }) {
     const places: number[] = [];
+    const moved: Moved<Item>[] = [];
     const finder = new RowFinder(this.#content.finderIn(body));
     let guessed = false;
     const found = pageSpans(body, (start) => {
-      const place = finder.placeOf(places.length, start);
+      const row = places.length;
+      const place = finder.placeOf(row, start);
       places.push(place);
       if (place >= 0) return start + this.#content.lengthAt(place);
       if (!mayGuess || finder.changed < 0) return 0;
       // Most changes are those of a heartbeat: the item has as many bytes as before. If it has not, they are no JSON.
       const end = start + this.#content.lengthAt(finder.changed);
       if (body[end - 1] !== CLOSE_OBJECT) return 0;
-      guessed = true;
+      const item = this.#withOtherText(finder.changed, { body, start }, changing);
+      if (item === null) guessed = true;
+      else moved.push({ row, item, place: finder.changed });
       return end;
     });
-    return { rows: found && this.#parsed(body, found, places), guessed };
+    return { rows: found && this.#parsed(body, found, { places, moved, changing }), guessed };
   }
 
-  #parsed(body: Buffer, { opened, closed, items: spans }: PageSpans, places: readonly number[]): PageRows<Item> | null {
-    const isKnown = (row: number) => places[row]! >= 0 && this.#items[places[row]!] !== undefined;
+  /** The item with this place, if nothing in it but its changing member is another one. */
+  #withOtherText(place: number, other: ItemStart, changing: ChangingMember<Item>): Item | null {
+    const item = this.#items[place];
+    const text = this.#texts[place] ?? 0;
+    const end = item === undefined || text === 0 ? 0 : this.#content.endOfOtherText(place, text, other);
+    if (end === 0) return null;
+    return changing.withText(item!, other.body.toString('latin1', other.start + text, other.start + end));
+  }
+
+  #parsed(body: Buffer, { opened, closed, items: spans }: PageSpans, found: FoundRows<Item>): PageRows<Item> | null {
+    const { places, moved } = found;
+    // Of its final length, as it lives as long as the page: one that grows is larger, and leaves shorter ones behind.
+    const known = new Array<Item | undefined>(places.length);
+    for (let row = 0; row < places.length; row++) if (places[row]! >= 0) known[row] = this.#items[places[row]!];
+    for (const { row, item } of moved) known[row] = item;
     let bytes = body.length - (closed - opened);
-    for (let row = 0; row < places.length; row++) if (!isKnown(row)) bytes += spans[2 * row + 1]! - spans[2 * row]!;
+    for (let row = 0; row < places.length; row++) {
+      if (known[row] === undefined) bytes += spans[2 * row + 1]! - spans[2 * row]!;
+    }
     if (bytes > HARMLESS_BYTES && costlyJson(body) !== null) return null;
     try {
       const json = JSON.parse(body.toString('utf8', 0, opened) + body.toString('utf8', closed)) as { data: unknown[] };
       for (let row = 0; row < places.length; row++) {
         const [start, end] = [spans[2 * row]!, spans[2 * row + 1]!];
-        json.data.push(isKnown(row) ? null : JSON.parse(body.toString('utf8', start, end)));
+        json.data.push(known[row] === undefined ? JSON.parse(body.toString('utf8', start, end)) : null);
       }
-      return this.#rows(body, { json, places, spans });
+      return this.#rows({ body, spans, places }, { json, known, found });
     } catch {
       return null;
     }
   }
 
   #rows(
-    body: Buffer,
-    { json, places, spans }: { json: unknown; places: readonly number[]; spans: readonly number[] },
+    page: KeptPage,
+    { json, known: items, found }: { json: unknown; known: (Item | undefined)[]; found: FoundRows<Item> },
   ): PageRows<Item> {
-    const before = this.#items;
-    // Of its final length, as it lives as long as the page: one that grows is larger, and leaves shorter ones behind.
-    const items = new Array<Item | undefined>(places.length);
     let mayKeepAll = true;
     return {
       json,
       reading: ({ reported, mayKeep }) => {
         let reportedBefore = reported();
         return {
-          known: (index) => {
-            const place = places[index]!;
-            const known = place < 0 ? undefined : before[place];
-            items[index] = known;
-            return known;
-          },
+          known: (index) => items[index],
           parsed: (index, row, item) => {
             mayKeepAll &&= mayKeep(row);
             if (item !== null && reported() === reportedBefore) items[index] = item;
@@ -120,13 +126,27 @@ export class KnownItems<Item> {
       },
       remember: () => {
         if (!mayKeepAll) return false;
-        const isLong = body.length > this.#mostBytes;
+        this.#texts = textsOf(page, this.#texts, found);
+        const isLong = page.body.length > this.#mostBytes;
         const wasLong = this.#content instanceof PageDigests;
         if (isLong !== wasLong) this.#content = isLong ? new PageDigests() : new PageBytes();
-        this.#content.keep({ body, spans, places: isLong === wasLong ? places : places.map(() => -1) });
+        this.#content.keep(isLong === wasLong ? page : { ...page, places: page.places.map(() => -1) });
         this.#items = items;
         return true;
       },
     };
   }
+}
+
+/** Where the changing member of each item stands: where it stood, except in items that are new or changed otherwise. */
+function textsOf<Item>(
+  { body, spans, places }: KeptPage,
+  before: Uint32Array,
+  { moved, changing }: FoundRows<Item>,
+): Uint32Array {
+  const stood = places.slice();
+  for (const { row, place } of moved) stood[row] = place;
+  return Uint32Array.from(stood, (place, row) =>
+    place < 0 ? textOfMember(body, spans[2 * row]!, changing.key) : before[place]!,
+  );
 }

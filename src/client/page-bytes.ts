@@ -1,5 +1,12 @@
-import { CLOSE_OBJECT } from './json-bytes.ts';
-import { type FindItem, type KeptPage, type Likeness, type PageContent, START_BYTES } from './page-content.ts';
+import { CLOSE_OBJECT, QUOTE } from './json-bytes.ts';
+import {
+  type FindItem,
+  type ItemStart,
+  type KeptPage,
+  type Likeness,
+  type PageContent,
+  START_BYTES,
+} from './page-content.ts';
 
 /** The bytes themselves: the quickest to compare with, for pages that take little memory. */
 export class PageBytes implements PageContent {
@@ -14,6 +21,18 @@ export class PageBytes implements PageContent {
 
   lengthAt(place: number): number {
     return this.#spans[2 * place + 1]! - this.#spans[2 * place]!;
+  }
+
+  endOfOtherText(place: number, text: number, { body, start }: ItemStart): number {
+    const from = this.#spans[2 * place]!;
+    const to = this.#spans[2 * place + 1]!;
+    const bytes = this.#bytes;
+    const quote = bytes.indexOf(QUOTE, from + text);
+    const shift = start - from;
+    const isSame =
+      body.compare(bytes, from, from + text, start, start + text) === 0 &&
+      body.compare(bytes, quote, to, quote + shift, to + shift) === 0;
+    return isSame ? quote - from : 0;
   }
 
   finderIn(body: Buffer): FindItem {

@@ -4,10 +4,20 @@ export interface PageContent {
   isOf(body: Buffer): boolean;
   /** Bytes of the item with this place in the page. */
   lengthAt(place: number): number;
+  /**
+   * Where a text in the item with this place ends, if the body has, from `start`, the same item with another text of as
+   * many bytes there; otherwise 0. Both places are counted from the start of the item.
+   */
+  endOfOtherText(place: number, text: number, other: ItemStart): number;
   /** Finds its items in a body. */
   finderIn(body: Buffer): FindItem;
   /** Takes the place of the page before. */
   keep(page: KeptPage): void;
+}
+
+export interface ItemStart {
+  readonly body: Buffer;
+  readonly start: number;
 }
 
 /**

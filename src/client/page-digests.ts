@@ -23,6 +23,11 @@ export class PageDigests implements PageContent {
     return this.#lengths[place]!;
   }
 
+  /** A digest does not say which of its bytes have changed. */
+  endOfOtherText(): number {
+    return 0;
+  }
+
   finderIn(body: Buffer): FindItem {
     return (place, start) => this.#likeness(place, body, start);
   }

@@ -1,8 +1,18 @@
 import type { EpochMs } from '../base/clock.ts';
 import { WORK_STATES, WORK_TYPES, type WorkItem, type WorkState, type WorkType } from '../domain/work.ts';
 import type { Drift } from './drift.ts';
-import { isPossibleStamp, type JsonObject, readObject, readText, readTimestamp } from './read-value.ts';
+import {
+  isPossibleStamp,
+  type JsonObject,
+  readObject,
+  readText,
+  readTimestamp,
+  usableTimestamp,
+} from './read-value.ts';
 import { WireError } from './wire-error.ts';
+
+/** What changes in an item that is worked on, and mostly nothing else. */
+export const HEARTBEAT_FIELD = 'latest_heartbeat_at';
 
 /** `secret` is listed so that it is not drift; nothing reads it. `actor` is always null and has no known meaning. */
 const FIELDS = new Set([
@@ -17,7 +27,7 @@ const FIELDS = new Set([
   'created_at',
   'acknowledged_at',
   'started_at',
-  'latest_heartbeat_at',
+  HEARTBEAT_FIELD,
   'stop_requested_at',
   'stopped_at',
 ]);
@@ -51,10 +61,16 @@ export function parseWorkItem(
     createdAt: readStamp(item.created_at, `${at}created_at`, drift),
     acknowledgedAt: readStamp(item.acknowledged_at, `${at}acknowledged_at`, drift),
     startedAt: readStamp(item.started_at, `${at}started_at`, drift),
-    latestHeartbeatAt: readStamp(item.latest_heartbeat_at, `${at}latest_heartbeat_at`, drift),
+    latestHeartbeatAt: readStamp(item[HEARTBEAT_FIELD], `${at}${HEARTBEAT_FIELD}`, drift),
     stopRequestedAt: readStamp(item.stop_requested_at, `${at}stop_requested_at`, drift),
     stoppedAt: readStamp(item.stopped_at, `${at}stopped_at`, drift),
   };
+}
+
+/** The item with another heartbeat; null if that is no date, or none that can be true. */
+export function withHeartbeat(item: WorkItem, stamp: string): WorkItem | null {
+  const latestHeartbeatAt = usableTimestamp(stamp);
+  return latestHeartbeatAt === null ? null : { ...item, latestHeartbeatAt };
 }
 
 /** The API gives an item's secret only to the worker that polls for it. Wherever else one stands, it must not be kept. */

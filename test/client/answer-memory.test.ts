@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AnswerMemory } from '../../src/client/answer-memory.ts';
-import type { PageMemory } from '../../src/client/work-api.ts';
-import { startPair } from './start-pair.ts';
-import { json } from './test-server.ts';
-
-const PAGE = { limit: 10, page: null };
 
 interface Row {
   readonly start?: string;
   readonly id: number;
   readonly text: string;
+  /** Changes more often than all else. */
+  readonly beat?: unknown;
   /** Objects in an item: what looks like its end. */
   readonly deep?: unknown;
   /** Something new to this version. */
@@ -41,6 +38,7 @@ function memoryWithCounter(mostBytes?: number) {
           if (before === undefined) known.parsed(index, row, item);
           return item;
         }),
+      changing: { key: 'beat', withText: (row, beat) => (/^\d+$/.test(beat) ? { ...row, beat } : null) },
       reported: () => reported,
       mayKeep: (row) => !(row as Row).secret,
     });
@@ -107,8 +105,14 @@ describe.each([
       text: fc.constantFrom('', 'a', 'b', 'ab', '}', '"', 'ü'),
       deep: fc.constantFrom(0, {}, [{}, { a: 1 }], { a: {} }),
     });
+    const beating = fc.record({
+      id: fc.nat({ max: 5 }),
+      text: fc.constantFrom('', '"beat":"1"', '{"beat":"1"}'),
+      beat: fc.constantFrom(null, 1, '', '1', '2', '12', '34', 'ab', '"', '\\', 'ü', '1\n', { beat: '1' }),
+      deep: fc.constantFrom(0, { beat: '1' }, { beat: '2' }, [{ beat: '1' }]),
+    });
     const end = fc.nat({ max: 8 }).map((from) => rows(8).slice(from));
-    const page = fc.tuple(fc.array(one, { maxLength: 8 }), end).map((parts) => parts.flat());
+    const page = fc.tuple(fc.array(fc.oneof(one, beating), { maxLength: 8 }), end).map((parts) => parts.flat());
     const answers = fc.array(fc.tuple(fc.constantFrom('1', '2', '3', '4', '5'), page), { maxLength: 30 });
     fc.assert(
       fc.property(answers, (all) => {
@@ -128,6 +132,45 @@ describe.each([
       expect(read('q', [next, row(2)])).toEqual([next, row(2)]);
       expect(counted).toEqual({ rows: 2 + 1, whole: 1 });
     }
+  });
+
+  it.each<[what: string, before: string, after: string, parsed: number]>([
+    ['its text', '{"id":1,"beat":"10","text":""}', '{"id":1,"beat":"11","text":""}', 0],
+    ['its text, which stands last', '{"id":1,"text":"","beat":"10"}', '{"id":1,"text":"","beat":"11"}', 0],
+    ['its text, with space around', '{"id":1 , "beat" : "10" }', '{"id":1 , "beat" : "11" }', 0],
+    ['its text, beside one inside', '{"deep":{"beat":"10"},"beat":"10"}', '{"deep":{"beat":"10"},"beat":"11"}', 0],
+    ['its text, to one that needs a parser', '{"id":1,"beat":"10"}', '{"id":1,"beat":"1a"}', 1],
+    ['its text, to one with an escape', '{"id":1,"beat":"1000"}', '{"id":1,"beat":"1\\"0"}', 1],
+    ['its text, from one with an escape', '{"id":1,"beat":"1\\"0"}', '{"id":1,"beat":"1000"}', 1],
+    ['its text, and its length', '{"id":1,"beat":"10"}', '{"id":1,"beat":"101"}', 1],
+    ['its text, and another', '{"id":1,"beat":"10","text":"a"}', '{"id":1,"beat":"11","text":"b"}', 1],
+    ['its text, and what stands before', '{"id":1,"text":"a","beat":"10"}', '{"id":1,"text":"b","beat":"11"}', 1],
+    ['what it is', '{"id":1,"beat":"1"}', '{"id":1,"beat":111}', 1],
+    ['the end of it', '{"id":1,"beat":"1","text":""}', '{"id":1,"beat":"1111111111"}', 1],
+    ['one inside', '{"deep":{"beat":"10"},"beat":"10"}', '{"deep":{"beat":"11"},"beat":"10"}', 1],
+    ['one inside alone', '{"deep":{"beat":"10"}}', '{"deep":{"beat":"11"}}', 1],
+    ['one of two', '{"beat":"10","beat":"10"}', '{"beat":"11","beat":"10"}', 1],
+    ['one of two, with an escape in its name', '{"beat":"10","be\\u0061t":"10"}', '{"beat":"11","be\\u0061t":"10"}', 1],
+  ])('of an item whose changing member changes, parses all of it only if it must: %s', (_, before, after, parsed) => {
+    const { readBody, counted } = memoryWithCounter(mostBytes);
+    const start = `"start":"${'x'.repeat(100)}",`;
+    const bodyOf = (item: string) => Buffer.from(`{"data":[${item.replace('{', `{${start}`)},{"id":2}]}`);
+    for (let count = 0; count < 2; count++) readBody('q', bodyOf(before));
+    Object.assign(counted, { rows: 0, whole: 0 });
+    for (let count = 0; count < 2; count++) {
+      expect(readBody('q', bodyOf(after))).toEqual(JSON.parse(bodyOf(after).toString()).data);
+    }
+    // Of a digest, nobody can tell what has changed.
+    expect(counted).toEqual({ rows: mostBytes === undefined ? parsed : 1, whole: 0 });
+    // And back, from what was not parsed.
+    expect(readBody('q', bodyOf(before))).toEqual(JSON.parse(bodyOf(before).toString()).data);
+  });
+
+  it('leaves to the parser what is no JSON any more, though only a text with an escape seems to have changed', () => {
+    const { readBody } = memoryWithCounter(mostBytes);
+    const bodyOf = (beat: string) => Buffer.from(`{"data":[{"start":"${'x'.repeat(100)}","beat":"${beat}"}]}`);
+    for (let count = 0; count < 2; count++) readBody('q', bodyOf('1\\"0'));
+    expect(() => readBody('q', bodyOf('11"0'))).toThrow(SyntaxError);
   });
 
   it('keeps three pages, the last ones', () => {
@@ -185,88 +228,12 @@ describe.each([
     const broken = () => {
       throw new Error('no item');
     };
-    const reader = { reported: () => 0, mayKeep: () => true, whole: broken };
+    const changing = { key: 'beat', withText: () => null };
+    const reader = { changing, reported: () => 0, mayKeep: () => true, whole: broken };
     const body = Buffer.from('{"data":[{}]}');
     for (let count = 0; count < 3; count++) {
       expect(() => memory.valueOf('q', body, { ...reader, page: broken })).toThrow('no item');
     }
     expect(memory.valueOf('q', body, { ...reader, page: () => 'now' })).toBe('now');
   });
-});
-
-const item = (id: string, state = 'queued') => ({
-  id,
-  state,
-  data: { type: 'session' },
-  created_at: '2026-11-24T12:00:00Z',
-});
-
-it('a page of the same bytes is the same value, with its own facts of the answer', async () => {
-  const body = { data: [item('work_1'), item('work_2')], next_page: null };
-  let count = 0;
-  const { api } = await startPair((_, response) =>
-    response.writeHead(200, { 'request-id': `req_${++count}` }).end(JSON.stringify(body)),
-  );
-  const memory: PageMemory = new AnswerMemory();
-  const replies = [];
-  for (let n = 0; n < 4; n++) replies.push(await api.listPage('env_1', PAGE, { memory }));
-  // From the second time on.
-  replies.shift();
-  expect(new Set(replies.map(({ value }) => value)).size).toBe(1);
-  expect(replies.map(({ requestId }) => requestId)).toEqual(['req_2', 'req_3', 'req_4']);
-  body.data[0] = item('work_1', 'active');
-  const { items } = (await api.listPage('env_1', PAGE, { memory })).value;
-  expect(items.map(({ state }) => state)).toEqual(['active', 'queued']);
-  expect(items[1]).toBe(replies[0]!.value.items[1]);
-});
-
-it('a page that cannot be read fails with the same words, whether an item of it is known or not', async () => {
-  const good = { data: [item('work_1'), item('work_2')], next_page: null };
-  const bad = { data: [item('work_1'), { ...item('work_2'), created_at: 'yesterday' }], next_page: null };
-  let body: object = good;
-  const { api } = await startPair((_, response) => json(response, 200, body));
-  const memory: PageMemory = new AnswerMemory();
-  for (let n = 0; n < 2; n++) await api.listPage('env_1', PAGE, { memory });
-  body = bad;
-  const messages = [];
-  for (const options of [{ memory }, { memory }, {}]) {
-    const error = await api.listPage('env_1', PAGE, { ...options, retry: false }).catch((thrown: Error) => thrown);
-    messages.push((error as Error).message);
-  }
-  expect(messages[0]).toContain('data[1].created_at');
-  expect(new Set(messages).size).toBe(1);
-});
-
-it('a page with a secret is read and not kept', async () => {
-  const body = { data: [{ ...item('work_1'), secret: 'c2VjcmV0' }], next_page: null };
-  const { api } = await startPair((_, response) => json(response, 200, body));
-  const memory: PageMemory = new AnswerMemory();
-  const first = await api.listPage('env_1', PAGE, { memory });
-  const second = await api.listPage('env_1', PAGE, { memory });
-  expect(second.value).toEqual(first.value);
-  expect(second.value).not.toBe(first.value);
-});
-
-it('what this version does not know is reported at each answer, the same bytes or not', async () => {
-  const { api, observer } = await startPair((_, response) =>
-    json(response, 200, { data: [item('work_1', 'dreaming'), item('work_2')], next_page: null }),
-  );
-  const memory: PageMemory = new AnswerMemory();
-  for (let n = 0; n < 4; n++) await api.listPage('env_1', PAGE, { memory });
-  expect(observer.unknown).toEqual(['state', 'state', 'state', 'state']);
-});
-
-it.each<[what: string, headers: Record<string, string>, body: string, status: number]>([
-  ['a failure', {}, '{}', 500],
-  ['an old answer of a cache', { age: '60' }, JSON.stringify({ data: [item('work_1')], next_page: null }), 200],
-])('%s is judged before anything is remembered', async (_, headers, body, status) => {
-  const good = JSON.stringify({ data: [item('work_1')], next_page: null });
-  let bad = false;
-  const { api } = await startPair((_, response) =>
-    bad ? response.writeHead(status, headers).end(body) : response.writeHead(200).end(good),
-  );
-  const memory: PageMemory = new AnswerMemory();
-  for (let n = 0; n < 3; n++) await api.listPage('env_1', PAGE, { memory });
-  bad = true;
-  await expect(api.listPage('env_1', PAGE, { memory, retry: false })).rejects.toThrow();
 });
