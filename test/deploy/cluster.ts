@@ -12,6 +12,8 @@ import { waitUntil } from '../support/wait-until.ts';
 /** For nothing but this API server, which listens on this machine alone. */
 const TOKEN = 'test-token';
 
+const LESS_GARBAGE_COLLECTION = { GOGC: '400' };
+
 export interface Answer {
   readonly status: number | null;
   readonly stdout: string;
@@ -46,13 +48,17 @@ export class Cluster implements AsyncDisposable {
   async #start(): Promise<void> {
     const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
     const etcd = this.#resources.use(
-      new TestProcess(toolPath('etcd'), [
-        `--data-dir=${join(this.#folder, 'etcd')}`,
-        `--listen-client-urls=http://127.0.0.1:${client}`,
-        `--advertise-client-urls=http://127.0.0.1:${client}`,
-        `--listen-peer-urls=http://127.0.0.1:${peer}`,
-        '--unsafe-no-fsync',
-      ]),
+      new TestProcess(
+        toolPath('etcd'),
+        [
+          `--data-dir=${join(this.#folder, 'etcd')}`,
+          `--listen-client-urls=http://127.0.0.1:${client}`,
+          `--advertise-client-urls=http://127.0.0.1:${client}`,
+          `--listen-peer-urls=http://127.0.0.1:${peer}`,
+          '--unsafe-no-fsync',
+        ],
+        { env: LESS_GARBAGE_COLLECTION },
+      ),
     );
     await etcd.saw(/ready to serve client requests/);
     const file = (name: string, text: string) => {
@@ -67,21 +73,25 @@ export class Cluster implements AsyncDisposable {
     const key = file('account.key', privateKey);
     const url = `https://127.0.0.1:${port}`;
     const server = this.#resources.use(
-      new TestProcess(toolPath('kube-apiserver'), [
-        `--etcd-servers=http://127.0.0.1:${client}`,
-        '--bind-address=127.0.0.1',
-        `--secure-port=${port}`,
-        `--cert-dir=${join(this.#folder, 'certificates')}`,
-        `--token-auth-file=${file('tokens.csv', `${TOKEN},admin,admin,"system:masters"\n`)}`,
-        '--authorization-mode=RBAC',
-        `--service-account-key-file=${key}`,
-        `--service-account-signing-key-file=${key}`,
-        `--service-account-issuer=${url}`,
-        '--service-cluster-ip-range=10.0.0.0/24',
-        '--endpoint-reconciler-type=none',
-        // Nothing makes the accounts that pods would wait for.
-        '--disable-admission-plugins=ServiceAccount',
-      ]),
+      new TestProcess(
+        toolPath('kube-apiserver'),
+        [
+          `--etcd-servers=http://127.0.0.1:${client}`,
+          '--bind-address=127.0.0.1',
+          `--secure-port=${port}`,
+          `--cert-dir=${join(this.#folder, 'certificates')}`,
+          `--token-auth-file=${file('tokens.csv', `${TOKEN},admin,admin,"system:masters"\n`)}`,
+          '--authorization-mode=RBAC',
+          `--service-account-key-file=${key}`,
+          `--service-account-signing-key-file=${key}`,
+          `--service-account-issuer=${url}`,
+          '--service-cluster-ip-range=10.0.0.0/24',
+          '--endpoint-reconciler-type=none',
+          // Nothing makes the accounts that pods would wait for.
+          '--disable-admission-plugins=ServiceAccount',
+        ],
+        { env: LESS_GARBAGE_COLLECTION },
+      ),
     );
     file(
       'kubeconfig',
