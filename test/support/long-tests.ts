@@ -10,6 +10,7 @@ export const WAITING = [
   'test/e2e/kill.test.ts',
   'test/e2e/drill-page.test.ts',
   'test/cli/check/check-live.test.ts',
+  'test/alerts/runbook-commands.test.ts',
   'test/e2e/victoria-metrics.test.ts',
   'test/e2e/shards.test.ts',
   'test/cli/check/check-shard.test.ts',
@@ -35,7 +36,6 @@ export const BUSY = [
   'test/e2e/session-truth.test.ts',
   'test/deploy/manifests.test.ts',
   'test/dashboards/prometheus.test.ts',
-  'test/alerts/runbook-commands.test.ts',
 ] as const;
 
 /** Whether the test file with this path waits for real time. */
