@@ -61,7 +61,10 @@ export const OWN_TEXT: Readonly<Record<string, string>> = {
   'cli/rules.ts': 'asks `URL.parse`, which throws nothing, for the protocol alone',
   'client/judge.ts': 'asks `URL.parse`, which throws nothing, for the origin alone',
   'conditions/condition-writer.ts': 'reads the annotations of the shipped rules',
+  'conditions/hit-query.ts': 'reads the annotations of the shipped rules',
   'conditions/text-template.ts': 'reads the annotations of the shipped rules',
+  'promql/expression-shape.ts':
+    'reads the expressions of the shipped rules, with labels that `JSON.stringify` has quoted',
   'rules/durations.ts': 'reads the durations of the shipped rules',
   'server/drill-route.ts': '`JSON.parse` in a try, and then the schema of a drill',
   'server/page/environment-page.ts': 'reads the times of its own JSON',
