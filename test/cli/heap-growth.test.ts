@@ -23,6 +23,6 @@ it('serve limits the growth of its heap once it listens, and not before, when No
   serve.kill('SIGHUP');
   const [said] = await serve.saw(/^[\s\S]*"exporter.listening"[\s\S]*"config.loaded"/);
   const order = said.match(/"exporter.listening"|V8 is given .*|"config.loaded"/g)?.slice(-3);
-  expect(order).toEqual(['"exporter.listening"', 'V8 is given --heap-growing-percent=50', '"config.loaded"']);
+  expect(order).toEqual(['"exporter.listening"', 'V8 is given --heap-growing-percent=40', '"config.loaded"']);
   expect(said.match(/V8 is given/g)).toHaveLength(1);
 });

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** The most that the heap grows before V8 looks at all of it for what is no longer used. */
-const GROWTH_PERCENT = 50;
+const GROWTH_PERCENT = 40;
 
 /**
  * Called once the start is over. V8 decides from how quickly a program allocates how far its heap may grow, and what it
