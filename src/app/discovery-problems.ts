@@ -1,3 +1,4 @@
+import type { Logger } from '../base/logger.ts';
 import type { ConnectionConfig } from '../config/config.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import type { ConnectionProblem } from '../server/http/server-deps.ts';
@@ -14,6 +15,27 @@ export function isFruitless({ connection, failure }: DiscoveryEnd, { members, el
   return (
     failure === null && elsewhere === 0 && !members.some(({ environment }) => environment.connection === connection)
   );
+}
+
+/** Logs that a discovery finds nothing to watch: once, and again when it had found something meanwhile. */
+export class FruitlessLog {
+  readonly #logger: Logger;
+  readonly #told = new Set<string>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  note(end: DiscoveryEnd, fleet: Fleet): void {
+    const { connection, found } = end;
+    if (!isFruitless(end, fleet)) {
+      this.#told.delete(connection);
+    } else if (!this.#told.has(connection)) {
+      this.#told.add(connection);
+      const fields = { event: 'discovery.fruitless', connection, found, remedy: FRUITLESS_REMEDY };
+      this.#logger.warn(fields, 'discovery finds nothing to watch');
+    }
+  }
 }
 
 /** Discoveries that failed or found nothing to watch: what is not watched shows up nowhere else. */

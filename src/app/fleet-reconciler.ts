@@ -15,6 +15,7 @@ import type { MemoryStateStore } from '../state/store.ts';
 import { initialState, reconfigured, withArchivedAt } from '../state/transitions.ts';
 import type { Connections } from './connections.ts';
 import { readDiscoveredKeys } from './discovered-keys.ts';
+import { FruitlessLog } from './discovery-problems.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
 import { isDraining, reportKind, type Told, toldByDiscovery } from './told-by-discovery.ts';
 
@@ -41,9 +42,11 @@ export class FleetReconciler {
   #fleet: Fleet = NO_FLEET;
   /** Archived environments in which nothing is left. */
   readonly #drained = new Set<string>();
+  readonly #fruitless: FruitlessLog;
 
   constructor(deps: FleetReconcilerDeps) {
     this.#deps = deps;
+    this.#fruitless = new FruitlessLog(deps.logger);
   }
 
   get fleet(): Fleet {
@@ -54,6 +57,7 @@ export class FleetReconciler {
   async discovered(config: Config, connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
     this.#found.set(connection, environments);
     await this.watch(config);
+    this.#fruitless.note({ connection, failure: null, found: environments.length, skipped: 0 }, this.#fleet);
   }
 
   /**

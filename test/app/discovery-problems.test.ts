@@ -76,6 +76,33 @@ it('a discovery that finds nothing to watch is the headline, until it finds some
   expect(later.headline).toBe('The exporter has just started: no alert has been evaluated yet.');
 });
 
+it('a discovery that finds nothing to watch is logged once, and again when it had found something meanwhile', async () => {
+  await using api = await environmentsApi([{ id: 'env_cloud', type: 'cloud' }]);
+  await using running = await RunningApp.start({
+    ...discovering(api.url),
+    discovery: { enabled: true, interval: '1m' },
+  });
+  const fruitless = () => running.events('discovery.fruitless');
+  /** Another discovery, of these environments. */
+  const discover = async (environments: typeof api.state.environments) => {
+    const asked = api.requests.length;
+    api.state.environments = environments;
+    await running.waitUntil(() => api.requests.length > asked);
+  };
+  await running.waitUntil(() => fruitless().length > 0);
+  expect(fruitless()).toMatchObject([
+    { connection: 'default', found: 1, remedy: expect.stringContaining('discovery.include') },
+  ]);
+  await discover([]);
+  await discover([{ id: 'env_a' }]);
+  await running.waitUntil(() => running.events('environment.added').length > 0);
+  expect(fruitless()).toHaveLength(1);
+  await discover([]);
+  await running.waitUntil(() => running.events('environment.removed').length > 0);
+  await discover([]);
+  expect(fruitless()).toHaveLength(2);
+});
+
 it('a discovery that fails later keeps what it knew, which is ready, and is still the headline', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }]);
   await using running = await RunningApp.start(discovering(api.url));
