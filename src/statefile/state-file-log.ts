@@ -44,7 +44,7 @@ export class StateFileLog {
 
   /** Logged once per outage. */
   cannotWrite(detail: string): void {
-    const remedy = 'Make the directory writable and check that the disk has space.';
+    const remedy = 'Check that the directory exists and is writable, and that the disk has space.';
     if (this.#ok !== false) {
       const fields = this.#failing({ detail, remedy });
       this.#deps.logger.error(fields, 'the state file cannot be written; counters will start at 0 after a restart');
