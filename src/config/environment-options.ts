@@ -23,10 +23,14 @@ export const environmentOptions = {
       env: sdkVariable('ANTHROPIC_ENVIRONMENT_ID'),
     },
   ),
-  name: option(orNull(text('a name without control characters', 'prod')), 'The name for people; null: the id.', {
-    default: null,
-    example: 'prod',
-  }),
+  name: option(
+    orNull(text('a name without control characters', 'prod')),
+    'The name for people, of which 128 characters are shown; null: the id.',
+    {
+      default: null,
+      example: 'prod',
+    },
+  ),
   connection: option(text('the name of a connection', 'default', CONNECTION_NAME), 'The connection that reads it.', {
     default: 'default',
   }),
@@ -45,9 +49,13 @@ export const environmentOptions = {
     { example: '/run/secrets/prod-key' },
   ),
   expires: option(date, 'When the environment key expires; an alert fires before that.'),
-  labels: option(labels, 'Labels of this environment, on `anthropic_work_environment_labels`.', {
-    default: {},
-    example: '{owner: agents, tier: prod}',
-  }),
+  labels: option(
+    labels,
+    'Labels of this environment, on `anthropic_work_environment_labels`; 128 characters of each value are shown.',
+    {
+      default: {},
+      example: '{owner: agents, tier: prod}',
+    },
+  ),
   ...environmentSettings,
 };
