@@ -4,7 +4,7 @@ import { environmentsSchema } from '../support/environment-schema.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 import { configurationOf, PROD, QUICK, simulatedApi } from '../support/simulated-api.ts';
 import { TestFolder } from './files.ts';
-import { runCli } from './run-cli.ts';
+import { CliRun, runCli } from './run-cli.ts';
 
 const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
 
@@ -89,4 +89,24 @@ it('ends with 2 for a broken configuration and asks nothing', async () => {
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(`${config}:1:`);
   expect(api.requests).toEqual([]);
+});
+
+it.each([
+  ['once', 4, { kind: 'revoked', endpoints: ['list'] }],
+  ['once', 1, { kind: 'garbage', endpoints: ['list'] }],
+  ['once', 0, null],
+  ['check --live', 4, { kind: 'revoked', endpoints: ['list'] }],
+  ['check --live', 0, null],
+] as const)('a signal while %s stops leaves its exit code at %i', async (command, code, fault) => {
+  await using api = await simulatedApi();
+  api.setFaults(fault === null ? [] : [fault]);
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', configurationOf(api));
+  await using run = new CliRun([...command.split(' '), '--config', config]);
+  // The next turn comes after the command has decided how it ends.
+  const signalled = new Promise<number>((resolve) => {
+    run.onOutput = () => setImmediate(() => resolve(run.signal()));
+  });
+  expect(await signalled).toBe(code);
+  expect(await run.returned).toMatchObject({ code });
 });

@@ -14,6 +14,8 @@ export interface CliResult {
 export class CliRun implements AsyncDisposable {
   stdout = '';
   stderr = '';
+  /** Called after each piece of output. */
+  onOutput: () => void = () => {};
   /** Resolves when the command returns: what serves goes on until it is stopped. */
   readonly returned: Promise<CliResult>;
   readonly #stops: (() => Promise<void>)[] = [];
@@ -22,6 +24,7 @@ export class CliRun implements AsyncDisposable {
     const io: CliIo = {
       stdout: (text) => {
         this.stdout += text;
+        this.onOutput();
       },
       stderr: (text) => {
         this.stderr += text;
@@ -43,10 +46,17 @@ export class CliRun implements AsyncDisposable {
     );
   }
 
-  /** What the first signal does. */
+  /** What the first signal does; gives the exit code. */
+  async signal(): Promise<number> {
+    return await Promise.all(this.#stops.map((stop) => stop())).then(
+      () => 0,
+      (error: unknown) => endingOf(error).code,
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.returned;
-    await Promise.all(this.#stops.map((stop) => stop()));
+    await this.signal();
   }
 }
 

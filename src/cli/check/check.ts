@@ -30,18 +30,22 @@ export function checkCommand(io: CliIo): Command {
 }
 
 async function check(io: CliIo, options: CheckOptions): Promise<void> {
-  const result = await checked(io, options);
-  io.stdout(options.json ? `${JSON.stringify(result, null, 2)}\n` : checkText(result, options.live === true));
-  if (!result.ok) throw new CommandExit(result.exit_code);
+  await checked(io, options, (result) => {
+    io.stdout(options.json ? `${JSON.stringify(result, null, 2)}\n` : checkText(result, options.live === true));
+    if (!result.ok) throw new CommandExit(result.exit_code);
+  });
 }
 
-async function checked(io: CliIo, { live = false, json, ...options }: CheckOptions): Promise<CheckResult> {
+type Report = (result: CheckResult) => void;
+
+async function checked(io: CliIo, { live = false, json, ...options }: CheckOptions, report: Report): Promise<void> {
   const load = loader(io, options);
   const loaded = await load();
   const nothing = { schema: 1, live: [], cost: [], notices: [], clock_skew_seconds: null } as const;
   const nowhere = { shard: null, watched: [], configured_elsewhere: 0 } as const;
   if (!loaded.ok) {
-    return { ...nothing, ...nowhere, ok: false, exit_code: EXIT.usage, problems: loaded.problems.map(formatProblem) };
+    const problems = loaded.problems.map(formatProblem);
+    return report({ ...nothing, ...nowhere, ok: false, exit_code: EXIT.usage, problems });
   }
   const { config } = loaded;
   const found = [...loaded.notices.map(formatProblem), ...sessionNotices(config)];
@@ -55,13 +59,13 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
     configured_elsewhere: config.configuredElsewhere.length,
     ...priced(config, found, []),
   };
-  if (!live) return valid;
+  if (!live) return report(valid);
   // Failures are in the table: the log would only repeat them.
   const quiet = { ...config, log: { ...config.log, level: 'error' as const } };
-  return readOnce(io, { config: quiet, load }, async (app) => {
+  await readOnce(io, { config: quiet, load }, async (app) => {
     const rows = liveRows(app, config);
     const exitCode = exitOfRows(rows);
-    return {
+    report({
       ...valid,
       ok: exitCode === EXIT.ok,
       exit_code: exitCode,
@@ -70,7 +74,7 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
       // Only now is it known what discovery finds.
       ...priced({ ...config, environments: app.fleet.members }, found, answeredDiscoveries(app)),
       clock_skew_seconds: largestSkew(app, config),
-    };
+    });
   });
 }
 

@@ -18,18 +18,21 @@ export interface ReadOnce {
   load(): Promise<LoadResult>;
 }
 
-/** Reads everything once, as `serve` would, passes the app to `use` when every read has ended, and stops it. */
-export async function readOnce<T>(io: CliIo, { config, load }: ReadOnce, use: (app: App) => Promise<T>): Promise<T> {
+/**
+ * Reads everything once, as `serve` would, passes the app to `use` when every read has ended, and stops it. `use` prints
+ * the result, and throws how the command ends: a signal while the app stops ends it the same way.
+ */
+export async function readOnce(io: CliIo, { config, load }: ReadOnce, use: (app: App) => Promise<void>): Promise<void> {
   const { clock } = io;
   const logger = loggerFor(io, config);
   // The state file belongs to the serving process.
   const app = new App({ ...config, stateFile: null }, { ...io, logger, build: buildOf(io.env), load });
   const interrupted = new AbortController();
-  let isOver = false;
+  // A script takes 0 for the result of a read that nobody waited for.
+  let ending: unknown = new CommandExit(EXIT.failed, 'interrupted before everything was read; run it again');
   io.onStop(async () => {
     interrupted.abort();
-    // A script takes 0 for the result of a read that nobody waited for.
-    if (!isOver) throw new CommandExit(EXIT.failed, 'interrupted before everything was read; run it again');
+    if (ending !== null) throw ending;
   });
   try {
     await app.prepare();
@@ -43,9 +46,12 @@ export async function readOnce<T>(io: CliIo, { config, load }: ReadOnce, use: (a
       stopping: false,
     });
     while (!readiness(facts()).ready) await sleep(clock, LOOK_MS, interrupted.signal);
-    return await use(app);
+    await use(app);
+    ending = null;
+  } catch (error) {
+    ending = error;
+    throw error;
   } finally {
-    isOver = true;
     await app.stop();
   }
 }
