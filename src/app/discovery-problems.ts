@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import type { Logger } from '../base/logger.ts';
 import type { ConnectionConfig } from '../config/config.ts';
 import type { Fleet } from '../discovery/fleet.ts';
@@ -56,7 +57,7 @@ export function discoveryProblems(
       return [{ connection, text, remedy, openRemedy }];
     }
     if (!isFruitless(end, fleet)) return [];
-    const text = `discovery of connection ${connection} found nothing to watch among ${found} environments`;
+    const text = `discovery of connection ${connection} found nothing to watch among ${counted(found)}`;
     return [{ connection, text, remedy: FRUITLESS_REMEDY, openRemedy: FRUITLESS_REMEDY }];
   });
 }

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import type { ExporterProblem } from '../server/http/server-deps.ts';
 
 export interface ExporterFacts {
@@ -23,7 +24,7 @@ export function exporterProblems({ configurationRejected, stateFileOk, environme
     });
   }
   if (environmentsDropped > 0) {
-    const what = environmentsDropped === 1 ? '1 environment is' : `${environmentsDropped} environments are`;
+    const what = counted(environmentsDropped, ['environment is', 'environments are']);
     problems.push({
       text: `${what} not watched: they do not fit the limits`,
       remedy: 'Raise discovery.max_environments or the budget, or narrow discovery.include and discovery.exclude.',

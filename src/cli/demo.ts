@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { App } from '../app/app.ts';
+import { counted } from '../base/counted.ts';
 import { SCENARIO_NAMES } from '../simulator/scenarios/scenarios.ts';
 import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
 import { buildOf } from './command/build.ts';
@@ -64,7 +65,7 @@ function introduction(simulator: Simulator, exporter: string): string {
     `Exporter:   ${exporter}           status page: start here`,
     `            ${exporter}/metrics   what Prometheus scrapes`,
     `            ${exporter}/api/v1/environments`,
-    `Simulator:  ${simulator.url}           a Work API with ${simulator.environments.length} environments in motion`,
+    `Simulator:  ${simulator.url}           a Work API with ${counted(simulator.environments.length)} in motion`,
     '',
     `Scenario ${name}: ${happens}`,
     `What you should see: ${expect}`,

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { counted } from '../base/counted.ts';
 import { BodyError, tooLong } from './body-error.ts';
 import { costlyJson } from './costly-json.ts';
 import { headerText, type ResponseHeaders } from './retry-after.ts';
@@ -51,6 +52,8 @@ export function parseBody(body: Buffer, headers: ResponseHeaders): unknown {
   } catch {
     const isHtml =
       headerText(headers, 'content-type')?.includes('html') || /^\s*<(!doctype|html)/i.test(text.slice(0, 100));
-    throw new BodyError(isHtml ? 'an HTML page instead of JSON' : `${body.length} bytes that are not JSON`);
+    throw new BodyError(
+      isHtml ? 'an HTML page instead of JSON' : `${counted(body.length, ['byte that is', 'bytes that are'])} not JSON`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import type { Variables } from './interpolate.ts';
 import { eachOption, findOption } from './option-tree.ts';
 import type { Problem } from './problem.ts';
@@ -45,7 +46,7 @@ export function sourceFromEnvironment(env: Variables): {
   if (keys.length > 0 && keys.length !== ids.length) {
     problems.push({
       ...place('ANTHROPIC_ENVIRONMENT_KEY'),
-      what: `has ${keys.length} keys for ${ids.length} environments of ANTHROPIC_ENVIRONMENT_ID`,
+      what: `has ${counted(keys.length, ['key', 'keys'])} for ${counted(ids.length)} of ANTHROPIC_ENVIRONMENT_ID`,
       remedy: 'give as many of both, in the same order and separated by commas, or no environment key at all',
     });
   } else if (ids.length === 0 && connection.api_key === undefined) {

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { ExporterError } from '../base/errors.ts';
 import { looksLikeKey } from '../base/key-shape.ts';
 
@@ -50,7 +51,7 @@ function folded(group: readonly Problem[]): Problem {
   const names = group.flatMap(({ about }) => about?.environment ?? []);
   const shown = names.slice(0, NAMED).join(', ');
   const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
-  const whom = `${names.length} environments (${shown}${rest})`;
+  const whom = `${counted(names.length)} (${shown}${rest})`;
   return { ...first!, what: first!.about!.template.replace('{}', () => whom) };
 }
 

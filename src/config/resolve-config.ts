@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { SCHEDULED_PART } from '../domain/request-budget.ts';
 import { shardText } from '../domain/shard.ts';
 import { NO_WEB_SECURITY, type WebSecurity } from '../domain/web-security.ts';
@@ -141,7 +142,7 @@ function checkBudget(connections: ResolvedConnections, shards: readonly Parts[],
     const where = count === 1 ? '' : ` in shard ${shardText({ index, count })}`;
     report.spoil(
       at,
-      `${Math.ceil(least)} requests a minute are needed${where} even at the maximum intervals, and ${Math.floor(capacity)} of ${budget} may be scheduled`,
+      `${counted(Math.ceil(least), ['request a minute is', 'requests a minute are'])} needed${where} even at the maximum intervals, and ${Math.floor(capacity)} of ${budget} may be scheduled`,
       `set requests_per_minute to at least ${needed}, or longer poll.max_stats_interval and poll.max_list_interval`,
     );
   }

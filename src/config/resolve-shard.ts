@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { partOf, type Shard, shardOf } from '../domain/shard.ts';
 import type { Config } from './config.ts';
 import { quote } from './problem.ts';
@@ -22,7 +23,11 @@ export function resolveShard({ index, count }: WrittenShard, { report, hostName 
   }
   if (Number(ordinal) < count) return { index: Number(ordinal), count };
   const what = `host ${quote(host)} is number ${Number(ordinal)}, and with auto/${count} the last one is ${count - 1}`;
-  report.problem(['shard'], what, `run ${count} replicas, or write auto/N with as many as there are`);
+  report.problem(
+    ['shard'],
+    what,
+    `run ${counted(count, ['replica', 'replicas'])}, or write auto/N with as many as there are`,
+  );
   return { index: 0, count };
 }
 

@@ -67,7 +67,7 @@ it('a discovery that finds nothing to watch is the headline, until it finds some
   await waitUntil(async () => (await look(running)).ready.problems !== undefined);
   const { status, headline, page } = await look(running);
   expect(status).toBe(503);
-  expect(headline).toBe('Discovery of connection default found nothing to watch among 1 environments');
+  expect(headline).toBe('Discovery of connection default found nothing to watch among 1 environment');
   expect(page).toContain('check discovery.include');
   api.state.environments = [{ id: 'env_a' }];
   await running.waitUntil(() => running.readSince('env_a', 'stats'));

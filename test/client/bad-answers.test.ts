@@ -11,6 +11,7 @@ describe('a bad answer', () => {
     ['an empty body', (_, response) => response.writeHead(200).end(), /200 and an empty body$/],
     ['HTML', (_, response) => response.end('<!DOCTYPE html><p>sign in'), /200 and an HTML page instead of JSON$/],
     ['text', (_, response) => response.end('OK'), /200 and 2 bytes that are not JSON$/],
+    ['one byte', (_, response) => response.end('x'), /200 and 1 byte that is not JSON$/],
     ['null', (_, response) => response.end('null'), /an unexpected body: the body should be an object and is null$/],
     ['half a JSON', (_, response) => response.end('{"depth":1,"pend'), /200 and 16 bytes that are not JSON$/],
     [

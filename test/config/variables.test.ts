@@ -202,9 +202,9 @@ describe('no file', () => {
   it.each([
     [
       { ANTHROPIC_ENVIRONMENT_ID: 'a,b', ANTHROPIC_ENVIRONMENT_KEY: 'k' },
-      ['ANTHROPIC_ENVIRONMENT_KEY: has 1 keys for 2 environments'],
+      ['ANTHROPIC_ENVIRONMENT_KEY: has 1 key for 2 environments'],
     ],
-    [{ ANTHROPIC_ENVIRONMENT_KEY: 'k' }, ['ANTHROPIC_ENVIRONMENT_KEY: has 1 keys for 0 environments']],
+    [{ ANTHROPIC_ENVIRONMENT_KEY: 'k' }, ['ANTHROPIC_ENVIRONMENT_KEY: has 1 key for 0 environments']],
     [
       { ANTHROPIC_ENVIRONMENT_ID: 'a' },
       [

@@ -1,6 +1,7 @@
 import type { App } from '../../app/app.ts';
 import { FRUITLESS_REMEDY, isFruitless } from '../../app/discovery-problems.ts';
 import type { DiscoveryEnd } from '../../app/discovery-set.ts';
+import { counted } from '../../base/counted.ts';
 import type { Config } from '../../config/config.ts';
 import { SKIPPED_REMEDY } from '../../discovery/discovery.ts';
 import { type ApiOperation, OPERATIONS, type Operation } from '../../domain/environment.ts';
@@ -82,14 +83,16 @@ function discoveryRow(app: App, config: Config, end: DiscoveryEnd): LiveRow {
     duration_seconds: null,
   };
   if (failure !== null) return { ...row, detail: failure.message };
-  const left = skipped > 0 ? `; ${skipped} left out because their ids are unusable` : '';
-  const count = found === 1 ? '1 environment' : `${found} environments`;
-  const detail = `${count}, archived and cloud ones included${left}`;
+  const left =
+    skipped > 0
+      ? `; ${counted(skipped, ['is left out because its id is', 'are left out because their ids are'])} unusable`
+      : '';
+  const detail = `${counted(found)}, archived and cloud ones included${left}`;
   if (isFruitless(end, app.fleet)) {
     return { ...row, verdict: 'not_found', detail: `${detail}; none to watch`, remedy: FRUITLESS_REMEDY };
   }
   if (app.fleet.dropped > 0) {
-    const over = `${detail}; ${app.fleet.dropped} over the limit or the budget are not watched`;
+    const over = `${detail}; ${counted(app.fleet.dropped, ['is', 'are'])} over the limit or the budget and not watched`;
     return {
       ...row,
       detail: over,

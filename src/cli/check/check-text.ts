@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import type { LiveRow } from './check-live.ts';
 import type { CheckResult } from './check-result.ts';
 
@@ -19,9 +20,8 @@ function part({ shard, watched, configured_elsewhere: elsewhere }: CheckResult):
   if (shard === null || shard.endsWith('/1')) return [];
   const names = watched.length > NAMED ? [...watched.slice(0, NAMED), `${watched.length - NAMED} more`] : watched;
   const which = names.length === 0 ? '' : `: ${names.join(', ')}`;
-  const count = watched.length === 1 ? '1 environment' : `${watched.length} environments`;
   const others = elsewhere === 0 ? '' : ` Other shards watch ${elsewhere} of the configured ones.`;
-  return [`Shard ${shard} watches ${count}${which}.${others}`];
+  return [`Shard ${shard} watches ${counted(watched.length)}${which}.${others}`];
 }
 
 const HEADINGS = ['ENVIRONMENT', 'OPERATION', 'CREDENTIAL', 'VERDICT', 'DETAIL'];
@@ -71,7 +71,7 @@ function toDo(rows: readonly LiveRow[]): string[] {
 function cost({ cost: connections, clock_skew_seconds: skew }: CheckResult): string[] {
   const lines = connections.map(({ connection, requests_per_minute, per_discovered_environment: each, budget }) => {
     const more = each === null ? '' : `, and up to ${each} more for each environment that discovery finds`;
-    return `Connection ${connection} needs about ${requests_per_minute} requests a minute${more}; its budget is ${budget}.`;
+    return `Connection ${connection} needs about ${counted(requests_per_minute, ['request', 'requests'])} a minute${more}; its budget is ${budget}.`;
   });
   if (skew !== null && Math.abs(skew) >= SKEW_WORTH_SAYING) {
     lines.push(`The API's clock is ${Math.abs(skew).toFixed(1)} s ${skew < 0 ? 'behind' : 'ahead'}.`);

@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig } from '../../config/config.ts';
 import { type ConnectionCost, costPerMinute, intervalsOf, readsOf, readsPerMinute } from '../../config/cost.ts';
 import { OPERATIONS, type Operation, type PollSettings } from '../../domain/environment.ts';
@@ -32,7 +33,7 @@ function scaling(cost: ConnectionCost, connection: ConnectionConfig, { environme
   const example = own.find((item) => readsOf(item, connection).length > 0)!;
   const paces = readsOf(example, connection).map((operation) => pace(example, operation, factors));
   return [
-    `connection ${connection.name}: reads will be stretched, because they need ${rounded(requestsPerMinute)} requests a minute and ${Math.floor(capacity)} of ${budget} may be scheduled: ${paces.join(' and ')} while every environment has work; those without work are slowed down first; raise requests_per_minute to ${Math.ceil((requestsPerMinute / capacity) * budget)} to read at full pace`,
+    `connection ${connection.name}: reads will be stretched, because they need ${rate(requestsPerMinute)} and ${Math.floor(capacity)} of ${budget} may be scheduled: ${paces.join(' and ')} while every environment has work; those without work are slowed down first; raise requests_per_minute to ${Math.ceil((requestsPerMinute / capacity) * budget)} to read at full pace`,
   ];
 }
 
@@ -67,11 +68,11 @@ function discovery(
   const room = (used: number, rate: number) =>
     Math.min(maxEnvironments - found, Math.max(0, Math.floor((capacity - used) / rate)));
   const withoutKey = readsOf({ environmentKey: null }, connection);
-  const full = `${rounded(each.requestsPerMinute)}`;
+  const full = rate(each.requestsPerMinute);
   const price =
     withoutKey.length === OPERATIONS.length
-      ? `${full} requests a minute`
-      : `${rounded(readsPerMinute(poll, withoutKey, 'wishedMs'))} requests a minute, or ${full} with an environment key`;
+      ? full
+      : `${rate(readsPerMinute(poll, withoutKey, 'wishedMs'))}, or ${rounded(each.requestsPerMinute)} with an environment key`;
   const atPace = room(requestsPerMinute, each.requestsPerMinute);
   const most = room(leastRequestsPerMinute, each.leastRequestsPerMinute);
   const those = counted.includes(connection.name) ? '' : '; check --live counts those that are there now';
@@ -81,6 +82,7 @@ function discovery(
 }
 
 const rounded = (value: number) => Math.round(value * 10) / 10;
+const rate = (value: number) => `${counted(rounded(value), ['request', 'requests'])} a minute`;
 
 /** Says once per connection that the sessions of its long runs are not read, unless that was switched off. */
 export function sessionNotices({ connections, environments }: Pick<Config, 'connections' | 'environments'>): string[] {

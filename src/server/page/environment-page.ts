@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import type { ConditionReport } from '../../conditions/condition.ts';
 import type { Thresholds } from '../../domain/environment.ts';
 import type { RecentNumbers } from '../../history/recent-numbers.ts';
@@ -123,7 +124,7 @@ function session({ session_status, session_wait_reason, session_since }: WorstIt
 function recentReads(recent: EnvironmentPageFacts['detail']['recent_polls'], now: number): Html {
   if (recent.length === 0) return html`<p>Nothing has been read yet.</p>`;
   const failed = recent.filter(({ ok }) => !ok).length;
-  return html`<details data-key="reads"><summary>Last ${recent.length} reads: ${failed === 0 ? 'none' : failed} failed</summary><ul>${recent.map(
+  return html`<details data-key="reads"><summary>Last ${counted(recent.length, ['read', 'reads'])}: ${failed === 0 ? 'none' : failed} failed</summary><ul>${recent.map(
     ({ at, operation, ok, reason, duration_seconds: seconds }) => {
       const how = ok || reason === null ? (ok ? 'ok' : 'failed') : failureWords(reason, null);
       const took = typeof seconds === 'number' ? ` in ${durationText(seconds)}` : '';

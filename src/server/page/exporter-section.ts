@@ -1,8 +1,9 @@
+import { counted } from '../../base/counted.ts';
 import { configuredIntervalMs, OPERATIONS } from '../../domain/environment.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import type { ConnectionHealth, DrillAnswer } from '../http/server-deps.ts';
 import { type Html, html } from './html.ts';
-import { capitalised, counted, durationText } from './human-text.ts';
+import { capitalised, durationText } from './human-text.ts';
 import { timeHtml } from './time-html.ts';
 
 /** Intervals end in whole milliseconds. */
@@ -22,7 +23,7 @@ export function exporterSection(
 }
 
 function budgetText({ sentLastMinute, requestsPerMinute, allowedPerMinute }: ConnectionHealth): string {
-  const used = `${sentLastMinute} of ${requestsPerMinute} requests in the last minute`;
+  const used = `${sentLastMinute} of ${counted(requestsPerMinute, ['request', 'requests'])} in the last minute`;
   return allowedPerMinute < requestsPerMinute ? `${used}, ${Math.floor(allowedPerMinute)} allowed after a 429` : used;
 }
 

@@ -1,9 +1,10 @@
+import { counted } from '../../base/counted.ts';
 import type { ConditionPhase } from '../../conditions/condition.ts';
 import type { ConnectionProblem, ExporterProblem } from '../http/server-deps.ts';
 import type { Cause } from './cause.ts';
 import type { Notice } from './environment-notices.ts';
 import type { EnvironmentView } from './environment-view.ts';
-import { capitalised, counted } from './human-text.ts';
+import { capitalised } from './human-text.ts';
 import type { Level } from './level.ts';
 
 /** A problem of discovery, of the exporter itself, or of the page. */

@@ -24,11 +24,3 @@ export function durationText(seconds: number): string {
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
-
-/** The singular and plural of a word. */
-export type Counted = readonly [one: string, several: string];
-
-/** `1 item`, `3 items`. */
-export function counted(count: number, [one, several]: Counted = ['environment', 'environments']): string {
-  return `${count} ${count === 1 ? one : several}`;
-}

@@ -1,5 +1,5 @@
+import { counted } from '../../base/counted.ts';
 import { ALERTS, type AlertName } from '../../rules/alert-names.ts';
-import { counted } from './human-text.ts';
 
 /** What several environments have in common, before their number, where the sentence about a single one does not fit. */
 const WORDS: Readonly<Partial<Record<AlertName, string>>> = {

@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { type ConditionReport, isEvaluated } from '../../conditions/condition.ts';
 import type { DrillAnswer } from '../http/server-deps.ts';
 import { type Cause, causesOf } from './cause.ts';
@@ -7,7 +8,7 @@ import { type EnvironmentView, worseFirst } from './environment-view.ts';
 import { evaluationNotice, youthText } from './evaluation.ts';
 import { type Headline, headlineOf, type PageProblem } from './headline.ts';
 import { type Html, html } from './html.ts';
-import { capitalised, counted } from './human-text.ts';
+import { capitalised } from './human-text.ts';
 import { LEVEL_NAMES, LEVELS } from './level.ts';
 import { markHtml } from './mark-html.ts';
 import { isShown, NO_FILTER, type PageFilter } from './page-filter.ts';

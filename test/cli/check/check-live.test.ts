@@ -281,7 +281,7 @@ it('tells that discovery left something out, which is no failure', async () => {
   expect(code).toBe(0);
   expect(rows[0]).toMatchObject({
     operation: 'environments',
-    detail: expect.stringMatching(/^1 environment, .*; 1 left out because their ids are unusable$/),
+    detail: expect.stringMatching(/^1 environment, .*; 1 is left out because its id is unusable$/),
     remedy: expect.stringContaining('Check the ids'),
   });
 });

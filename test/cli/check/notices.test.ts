@@ -89,3 +89,9 @@ it.each<[string, string | null, string | null, RegExp | null]>([
 it('says nothing where they are switched off', async () => {
   expect(await sessionNoticesOf('qoder', { api: 'a', environment: null }, 'off')).toEqual([]);
 });
+
+it('speaks of one request a minute in the singular', async () => {
+  const discovery = { enabled: true };
+  const poll = { stats_interval: '60s', list_interval: '60s' };
+  expect(await noticesOf({ discovery, poll })).toEqual([expect.stringContaining('costs 1 request a minute, or ')]);
+});
