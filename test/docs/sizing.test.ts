@@ -30,7 +30,7 @@ const SIZES = rowsOf('| environments | stats, list |');
 
 /** What the page says of one environment and of a process without any. */
 const BASE_MB = 102;
-const ENVIRONMENT_MB = 0.27;
+const ENVIRONMENT_MB = 0.25;
 const BASE_CPU = 0.3;
 const REQUEST_CPU = 0.0011;
 const SERIES = 140;
