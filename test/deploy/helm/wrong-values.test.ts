@@ -64,6 +64,14 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['an address to listen on without its port', { config: { server: { listen: 'localhost' } } }, /listen/],
 ];
 
+const stateFile = (path: string) => ({ config: { environments: [{ id: 'env_1' }], state_file: path } });
+const mounted = (mount: object) => ({
+  extraVolumes: [{ name: 'data', emptyDir: {} }],
+  extraVolumeMounts: [{ name: 'data', ...mount }],
+});
+const NOWHERE = 'where the pod has no volume that it can write to';
+const PERSISTENT = { persistence: { enabled: true } };
+
 describe('a wrong value', () => {
   it.each(WRONG)('is refused by its name: %s', (_, values, message) => {
     const { status, stdout, stderr } = template(values as Record<string, unknown>);
@@ -76,10 +84,38 @@ describe('a wrong value', () => {
   it.each([
     ['nothing to watch', { existingSecrets: [] }, 'set config, or name the Secret'],
     ['one state file for two', { replicas: 2, persistence: { enabled: true } }, 'a state file has one writer'],
+    [
+      'an id twice',
+      { config: { environments: [{ id: 'env_1' }, { id: 'env_2' }, { id: 'env_1' }] } },
+      'id env_1 twice',
+    ],
+    ['a state file without a volume', stateFile('/x'), `config.state_file is /x, ${NOWHERE}`],
+    ['one beside the volume', { ...stateFile('/var/lib/other'), ...PERSISTENT }, 'persistence.enabled, which puts'],
+    ['one beside its configuration', stateFile('state.json'), NOWHERE],
+    ['one that leaves the volume', { ...stateFile('/data/../x'), ...mounted({ mountPath: '/data' }) }, NOWHERE],
+    ['one in a similar volume', { ...stateFile('/data2/x'), ...mounted({ mountPath: '/data' }) }, NOWHERE],
+    [
+      'one in a read-only volume',
+      { ...stateFile('/data/x'), ...mounted({ mountPath: '/data', readOnly: true }) },
+      NOWHERE,
+    ],
+    ['one that is a mount itself', { ...stateFile('/data/x'), ...mounted({ mountPath: '/data/x' }) }, NOWHERE],
   ])('that no schema can see is told, too: %s', (_, values, message) => {
     const { status, stderr } = template(values);
     expect(status).not.toBe(0);
     expect(stderr).toContain(message);
+  });
+
+  it.each([
+    ['in the volume of persistence', { ...stateFile('/var/lib/anthropic-work-exporter/x'), ...PERSISTENT }],
+    ['in a volume of the user', { ...stateFile('/data/state/x'), ...mounted({ mountPath: '/data/' }) }],
+    ['named by a variable', stateFile(`\${STATE_FILE}`)],
+    [
+      'in a pod that may write anywhere',
+      { ...stateFile('/tmp/x'), securityContext: { readOnlyRootFilesystem: false } },
+    ],
+  ])('is no state file %s', (_, values) => {
+    expect(template(values).stderr).toBe('');
   });
 });
 

@@ -1,0 +1,35 @@
+{{/* What the exporter would refuse, or fail at, only in the pod, and what no schema can see. */}}
+{{- define "exporter.checks" -}}
+{{- $ids := list }}
+{{- range .Values.config.environments }}
+{{- if has .id $ids }}
+{{- fail (printf "config.environments has the id %s twice. Leave one of the two out" .id) }}
+{{- end }}
+{{- $ids = append $ids .id }}
+{{- end }}
+{{- $readOnly := (.Values.securityContext | default dict).readOnlyRootFilesystem }}
+{{- $path := .Values.config.state_file | default "" }}
+{{/* What a variable says is known only in the pod. */}}
+{{- if and $readOnly $path (not (contains "${" $path)) }}
+{{- $writable := list }}
+{{- if .Values.persistence.enabled }}
+{{- $writable = append $writable (include "exporter.stateDirectory" .) }}
+{{- end }}
+{{- range .Values.extraVolumeMounts }}
+{{- if not .readOnly }}
+{{- $writable = append $writable .mountPath }}
+{{- end }}
+{{- end }}
+{{- $file := isAbs $path | ternary $path (printf "/etc/anthropic-work-exporter/%s" $path) | clean }}
+{{- $lies := false }}
+{{- range $writable }}
+{{/* Not the file by itself: it is replaced, and a mount cannot be. */}}
+{{- if hasPrefix (printf "%s/" (. | trimSuffix "/")) $file }}
+{{- $lies = true }}
+{{- end }}
+{{- end }}
+{{- if not $lies }}
+{{- fail (printf "config.state_file is %s, where the pod has no volume that it can write to, and its root file system is read-only. Leave config.state_file out and set persistence.enabled, which puts the file into %s, or mount a volume at its directory with extraVolumes and extraVolumeMounts" $path (include "exporter.stateDirectory" .)) }}
+{{- end }}
+{{- end }}
+{{- end }}
