@@ -60,8 +60,9 @@ export class Drill {
     });
     // The scenarios speak of the simulator's environment prod. Whoever rehearses has one that is real.
     const named = (text: string) => text.replaceAll(/\bprod\b/g, environmentName);
-    const happens = named(simulator.scenario.happens);
-    const expect = named(simulator.scenario.expect);
+    const story = simulator.scenario.alone ?? simulator.scenario;
+    const happens = named(story.happens);
+    const expect = named(story.expect);
     const startedAt = clock.now();
     const endsAt = startedAt + minutes * 60_000;
     const info = { scenario, environmentId, environmentName, happens, expect, startedAt, endsAt };

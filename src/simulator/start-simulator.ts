@@ -44,7 +44,7 @@ export interface Simulator {
   readonly apiKey: string;
   /** Self-hosted environments that are not archived at the moment. */
   readonly environments: readonly SimulatorEnvironment[];
-  readonly scenario: { readonly name: string; readonly happens: string; readonly expect: string };
+  readonly scenario: Pick<Scenario, 'name' | 'happens' | 'expect' | 'alone'>;
   truth(thresholds?: Partial<TruthThresholds>): Truth;
   /** @throws UnknownScenarioError */
   setScenario(name: string): void;

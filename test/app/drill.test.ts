@@ -63,6 +63,15 @@ describe('a drill', () => {
     expect(await drill(exporter, 'DELETE')).toMatchObject({ status: 404, body: { error: { code: 'no_drill' } } });
   });
 
+  it('does not speak of environments that it does not have', async () => {
+    await using on = await running();
+    const { body } = await drill(on.exporter, 'POST', { scenario: 'stale-heartbeats' });
+    expect(body).toMatchObject({
+      happens: 'Workers in DRILL stale-heartbeats hang after their first heartbeat.',
+      expect: 'Active items have had no heartbeat for over two minutes: AnthropicWorkStaleHeartbeats.',
+    });
+  });
+
   it('ends by itself', async () => {
     await using on = await running();
     const { exporter } = on;

@@ -8,6 +8,10 @@ export const API_SCENARIOS: readonly Scenario[] = [
     happens: 'Every key has been revoked.',
     expect:
       'up is 0 everywhere with reason unauthorized: AnthropicWorkApiAuthFailing pages once, not once per environment.',
+    alone: {
+      happens: 'The keys of prod have been revoked.',
+      expect: 'up of prod is 0 with reason unauthorized: AnthropicWorkApiAuthFailing pages.',
+    },
     plans: STEADY,
     warmUpSeconds: 300,
     faults: [{ kind: 'revoked' }],

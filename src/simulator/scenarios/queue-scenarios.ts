@@ -8,6 +8,10 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
     happens: 'Work arrives, workers take it within seconds and finish it.',
     expect:
       'Every environment is healthy: the oldest item is seconds old, workers poll or send heartbeats, no alert fires.',
+    alone: {
+      happens: 'Work arrives in prod, workers take it within seconds and finish it.',
+      expect: 'prod is healthy: the oldest item is seconds old, workers poll or send heartbeats, no alert fires.',
+    },
     plans: STEADY,
     warmUpSeconds: 600,
   },
@@ -59,6 +63,10 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
       'Workers in prod hang after their first heartbeat; in batch, sessions are asked to stop after their worker is gone.',
     expect:
       'In prod, active items have had no heartbeat for over two minutes; in batch, items are stuck in stopping: AnthropicWorkStaleHeartbeats and AnthropicWorkItemStuck.',
+    alone: {
+      happens: 'Workers in prod hang after their first heartbeat.',
+      expect: 'Active items have had no heartbeat for over two minutes: AnthropicWorkStaleHeartbeats.',
+    },
     plans: [
       {
         phases: [

@@ -74,13 +74,19 @@ export interface EnvironmentPlan {
   readonly blockedHead?: boolean;
 }
 
-/** A named situation: what happens, and what an operator should see. */
-export interface Scenario {
-  readonly name: string;
+/** What happens, and what an operator should see. */
+interface Story {
   /** What happens in the simulated world. */
   readonly happens: string;
   /** One sentence: what an operator should see. */
   readonly expect: string;
+}
+
+/** A named situation: what happens, and what an operator should see. */
+export interface Scenario extends Story {
+  readonly name: string;
+  /** The same where the first environment is the only one, as in a drill; absent where nothing would differ. */
+  readonly alone?: Story;
   /** Environment number i gets plan i modulo their number. */
   readonly plans: readonly EnvironmentPlan[];
   /** Simulated time that has already passed when the simulator starts with this scenario. */

@@ -13,6 +13,10 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
     happens: 'Work arrives in every environment and no worker polls.',
     expect:
       'Each environment looks as in no-workers; with six or more environments, AnthropicWorkNoWorkersAnywhere pages instead.',
+    alone: {
+      happens: 'Work arrives in prod and no worker polls.',
+      expect: 'It looks as in no-workers: AnthropicWorkNoWorkers pages.',
+    },
     plans: [{ phases: [{ seconds: ALWAYS, arrivals: { perMinute: 4, atOnce: 3 }, fleets: [] }] }],
     warmUpSeconds: 60,
   },
@@ -102,6 +106,10 @@ export const WORKER_SCENARIOS: readonly Scenario[] = [
       'In every fifth run a heartbeat hangs: for 90 seconds in prod (as in the JavaScript and Python SDKs), for 151 in staging (as in Go). In batch, workers that are asked to stop finish their tool call first, for up to three minutes without a heartbeat (as in Python).',
     expect:
       'Heartbeats are late and items stay in stopping for minutes, which is normal for healthy workers: no alert fires.',
+    alone: {
+      happens: 'In every fifth run in prod a heartbeat hangs for 90 seconds, as in the JavaScript and Python SDKs.',
+      expect: 'Heartbeats are late, which is normal for healthy workers: no alert fires.',
+    },
     plans: [
       {
         phases: [
