@@ -343,7 +343,8 @@ describe('single values', () => {
     });
     const claim = onlyOf(objects, 'PersistentVolumeClaim').metadata.name;
     expect(pods(objects).spec.volumes).toContainEqual({ name: 'state', persistentVolumeClaim: { claimName: claim } });
-    const own = rendered({ persistence: { enabled: true }, config: { state_file: '/elsewhere/state' } });
+    const elsewhere = { extraVolumeMounts: [{ name: 'mine', mountPath: '/elsewhere' }] };
+    const own = rendered({ persistence: { enabled: true }, config: { state_file: '/elsewhere/state' }, ...elsewhere });
     expect(parse(configText(own)).state_file).toBe('/elsewhere/state');
   });
 
