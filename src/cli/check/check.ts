@@ -12,6 +12,7 @@ import { exitOfRows, liveRows } from './check-live.ts';
 import type { CheckResult } from './check-result.ts';
 import { checkText } from './check-text.ts';
 import { costNotices, sessionNotices } from './notices.ts';
+import { stateFileNotices } from './state-file-notices.ts';
 
 interface CheckOptions extends ConfigOptions {
   readonly live?: boolean;
@@ -48,7 +49,7 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
     return report({ ...nothing, ...nowhere, ok: false, exit_code: EXIT.usage, problems });
   }
   const { config } = loaded;
-  const found = [...loaded.notices.map(formatProblem), ...sessionNotices(config)];
+  const found = [...loaded.notices.map(formatProblem), ...(await stateFileNotices(config)), ...sessionNotices(config)];
   const valid = {
     ...nothing,
     ok: true,
