@@ -37,3 +37,25 @@ export function formatDuration(ms: number): string {
   }
   return text;
 }
+
+/**
+ * A pattern of durations below `ms` that are written in one unit, such as `4s` and `0m` below five seconds: what a JSON
+ * Schema, which cannot add, knows to be too short.
+ */
+export function shorterPattern(ms: number): string {
+  return `^(?:${UNITS.map((unit) => `${numbersBelow(Math.ceil(ms / MS[unit]))}${unit}`).join('|')})$`;
+}
+
+/** A pattern of the whole numbers from 0 to below `limit`: those with fewer digits, and those less in one digit. */
+function numbersBelow(limit: number): string {
+  const digits = [...String(limit)].map(Number);
+  const less = digits.flatMap((digit, at) => {
+    // Numbers that begin with 0 have fewer digits.
+    const least = at === 0 && digits.length > 1 ? 1 : 0;
+    if (digit <= least) return [];
+    return `${digits.slice(0, at).join('')}[${least}-${digit - 1}][0-9]{${digits.length - 1 - at}}`;
+  });
+  const fewer = digits.length > 1 ? [`[0-9]{1,${digits.length - 1}}`] : [];
+  const all = [...fewer, ...less].join('|').replaceAll('[0-9]{0}', '').replaceAll('[0-0]', '0');
+  return `0*(?:${all})`;
+}

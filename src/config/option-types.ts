@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/shown-text.ts';
-import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+import { DURATION_PATTERN, formatDuration, parseDuration, shorterPattern } from './duration.ts';
 import type { OptionType } from './option.ts';
 
 const NEVER = 'never';
@@ -19,6 +19,7 @@ export function duration({ min = 0, max = Number.POSITIVE_INFINITY, never = fals
     schema: z
       .string()
       .regex(new RegExp(pattern))
+      .meta(min > 0 ? { not: { type: 'string', pattern: shorterPattern(min) } } : {})
       .transform((text) => (text === NEVER ? Number.POSITIVE_INFINITY : (parseDuration(text) ?? Number.NaN)))
       .refine((ms) => ms >= min && (ms <= max || ms === Number.POSITIVE_INFINITY)),
     expects: `a duration${limits(min, max)}, with a unit${never ? ', or never' : ''}`,

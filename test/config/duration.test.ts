@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from '../../src/config/duration.ts';
+import { formatDuration, parseDuration, shorterPattern } from '../../src/config/duration.ts';
 
 describe('durations', () => {
   it.each([
@@ -35,4 +35,22 @@ describe('durations', () => {
   });
 
   it('calls no limit never', () => expect(formatDuration(Number.POSITIVE_INFINITY)).toBe('never'));
+
+  it('knows by a pattern which ones in one unit are shorter than a limit', () => {
+    const limits = fc.oneof(fc.constantFrom(1, 100, 1000, 5000, 10_000), fc.integer({ min: 1, max: 200_000 }));
+    const amounts = fc.oneof(fc.nat(20), fc.nat(200_000));
+    const units = fc.constantFrom('ms', 's', 'm', 'h', 'd', 'w', 'y');
+    fc.assert(
+      fc.property(limits, amounts, units, fc.constantFrom('', '0', '00'), (limit, amount, unit, zeros) => {
+        const text = `${zeros}${amount}${unit}`;
+        expect(new RegExp(shorterPattern(limit)).test(text), text).toBe(parseDuration(text)! < limit);
+      }),
+      { numRuns: 2000 },
+    );
+    for (const limit of [1, 10, 5000]) {
+      const pattern = new RegExp(shorterPattern(limit));
+      for (const ms of [0, limit - 1, limit, limit + 1]) expect(pattern.test(`${ms}ms`)).toBe(ms < limit);
+      for (const text of ['never', '', '1s1ms', '1m0s', '-1s']) expect(pattern.test(text), text).toBe(false);
+    }
+  });
 });

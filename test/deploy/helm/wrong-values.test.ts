@@ -47,6 +47,7 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['an unknown option', { config: { interval: '15s' } }, /config.*\n?.*interval/],
   ['an unknown option below', { config: { poll: { stat_interval: '15s' } } }, /poll.*\n?.*stat_interval/],
   ['a duration without its unit', { config: { poll: { stats_interval: 15 } } }, /stats_interval/],
+  ['a duration that is too short', { config: { poll: { stats_interval: '1s' } } }, /stats_interval/],
   ['an empty duration', { config: { poll: { stats_interval: '' } } }, /stats_interval/],
   ['an unknown provider', { config: { api: { provider: 'azure' } } }, /provider/],
   ['a budget of nothing', { config: { api: { requests_per_minute: 0 } } }, /requests_per_minute/],
