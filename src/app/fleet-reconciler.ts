@@ -18,6 +18,7 @@ import { readDiscoveredKeys } from './discovered-keys.ts';
 import { FruitlessLog } from './discovery-problems.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
 import { isDraining, reportKind, type Told, toldByDiscovery } from './told-by-discovery.ts';
+import { UnusedKeysLog } from './unused-keys-log.ts';
 
 export interface FleetReconcilerDeps {
   readonly connections: Connections;
@@ -43,10 +44,12 @@ export class FleetReconciler {
   /** Archived environments in which nothing is left. */
   readonly #drained = new Set<string>();
   readonly #fruitless: FruitlessLog;
+  readonly #unusedKeys: UnusedKeysLog;
 
   constructor(deps: FleetReconcilerDeps) {
     this.#deps = deps;
     this.#fruitless = new FruitlessLog(deps.logger);
+    this.#unusedKeys = new UnusedKeysLog(deps.logger);
   }
 
   get fleet(): Fleet {
@@ -58,6 +61,7 @@ export class FleetReconciler {
     this.#found.set(connection, environments);
     await this.watch(config);
     this.#fruitless.note({ connection, failure: null, found: environments.length, skipped: 0 }, this.#fleet);
+    this.#unusedKeys.note(config, this.#found);
   }
 
   /**

@@ -1,0 +1,39 @@
+import type { Logger } from '../base/logger.ts';
+import type { RemoteEnvironment } from '../client/work-api.ts';
+import type { Config } from '../config/config.ts';
+import { quote } from '../config/problem.ts';
+import { PRESETS } from '../wire/presets.ts';
+
+/** Up to this many files are named. */
+const NAMED = 20;
+const REMEDY =
+  'Name each file after the id of its environment, check the workspace of the API key, or remove the file.';
+
+/** Logs which key files are for no environment that discovery finds: once, and again when they are others. */
+export class UnusedKeysLog {
+  readonly #logger: Logger;
+  #told = '';
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** `found`: what the latest discovery of each connection found. */
+  note({ discovery, connections }: Config, found: ReadonlyMap<string, readonly RemoteEnvironment[]>): void {
+    const discovers = connections.filter(
+      ({ apiKey, provider }) => apiKey !== null && PRESETS[provider].credentials.environments.length > 0,
+    );
+    // A discovery that has yet to succeed may find the environment.
+    if (discovers.some(({ name }) => !found.has(name))) return;
+    const ids = new Set([...found.values()].flat().map(({ id }) => id));
+    const unused = [...discovery.environmentKeys.keys()].filter((id) => !ids.has(id));
+    const told = unused.join('\n');
+    if (told !== this.#told && unused.length > 0) {
+      // Somebody may have named a file after its key.
+      const files = unused.slice(0, NAMED).map((name) => quote(name));
+      const fields = { event: 'discovery.unused_keys', directory: discovery.environmentKeysDir, remedy: REMEDY };
+      this.#logger.warn({ ...fields, files, count: unused.length }, 'key files are for no environment that was found');
+    }
+    this.#told = told;
+  }
+}

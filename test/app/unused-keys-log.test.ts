@@ -1,0 +1,91 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { UnusedKeysLog } from '../../src/app/unused-keys-log.ts';
+import type { LogFields, Logger } from '../../src/base/logger.ts';
+import { Secret } from '../../src/base/secret.ts';
+import { configOf } from '../config/support.ts';
+import { environmentsApi } from './environments-api.ts';
+import { RunningApp } from './running-app.ts';
+
+const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
+const KEY = `sk-ant-oat01-${'b'.repeat(40)}`;
+
+/** An app that discovers, with a file for each of these names in its key directory. */
+async function withKeyFiles(url: string, names: readonly string[]): Promise<RunningApp> {
+  const running = new RunningApp();
+  const directory = running.path('keys');
+  mkdirSync(directory);
+  for (const name of names) writeFileSync(running.path(`keys/${name}`), KEY);
+  running.configure({
+    api: { base_url: url, api_key: API_KEY },
+    discovery: { enabled: true, interval: '1m', environment_keys_dir: directory },
+  });
+  await running.serve();
+  return running;
+}
+
+it('key files for no environment are logged once, and again when they are others', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
+  await using running = await withKeyFiles(api.url, ['env_a', 'env_b', 'env_typo']);
+  const unused = () => running.events('discovery.unused_keys');
+  /** Another discovery, of these environments. */
+  const discover = async (...ids: string[]) => {
+    const asked = api.requests.filter(({ url }) => !url.includes('/work')).length;
+    api.state.environments = ids.map((id) => ({ id }));
+    await running.waitUntil(() => api.requests.filter(({ url }) => !url.includes('/work')).length > asked);
+  };
+  await running.waitUntil(() => unused().length > 0);
+  expect(unused()).toMatchObject([
+    {
+      level: 'warn',
+      directory: running.path('keys'),
+      files: ['"env_typo"'],
+      count: 1,
+      remedy: expect.stringContaining('after the id of its environment'),
+    },
+  ]);
+  await discover('env_a', 'env_b', 'env_c');
+  await running.waitUntil(() => running.events('environment.added').length > 2);
+  expect(unused()).toHaveLength(1);
+  await discover('env_a', 'env_c');
+  await running.waitUntil(() => unused().length > 1);
+  expect(unused()[1]).toMatchObject({ files: ['"env_b"', '"env_typo"'], count: 2 });
+  expect(JSON.stringify(running.log)).not.toContain(KEY);
+});
+
+it('says nothing where every key file has its environment', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
+  await using running = await withKeyFiles(api.url, ['env_a']);
+  await running.waitUntil(() => running.readSince('env_a', 'list'));
+  expect(running.events('discovery.unused_keys')).toEqual([]);
+});
+
+it('shows no key after which somebody has named a file', async () => {
+  const name = `sk-other-${'c'.repeat(40)}`;
+  await using api = await environmentsApi([{ id: 'env_a' }]);
+  await using running = await withKeyFiles(api.url, [name]);
+  await running.waitUntil(() => running.events('discovery.unused_keys').length > 0);
+  expect(JSON.stringify(running.log)).not.toContain('c'.repeat(40));
+});
+
+it('waits until the discovery of every connection has found something, which may be nothing', async () => {
+  const lines: LogFields[] = [];
+  const log = new UnusedKeysLog({ warn: (fields: LogFields) => void lines.push(fields) } as unknown as Logger);
+  const config = await configOf(
+    JSON.stringify({
+      connections: { one: { api_key: 'k' }, two: { api_key: 'l' } },
+      discovery: { enabled: true },
+    }),
+  );
+  const environmentKeys = new Map([['env_typo', new Secret(KEY, 'the test')]]);
+  const withFile = { ...config, discovery: { ...config.discovery, environmentKeys } };
+  log.note(withFile, new Map([['one', []]]));
+  expect(lines).toEqual([]);
+  const both = new Map([
+    ['one', []],
+    ['two', []],
+  ]);
+  log.note(withFile, both);
+  log.note(withFile, both);
+  expect(lines).toMatchObject([{ files: ['"env_typo"'], count: 1 }]);
+});
