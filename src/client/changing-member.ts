@@ -1,4 +1,14 @@
-import { BACKSLASH, COLON, COMMA, endOfString, endOfValue, OPEN_OBJECT, QUOTE, skipSpace } from './json-bytes.ts';
+import {
+  COLON,
+  COMMA,
+  endOfString,
+  endOfValue,
+  hasEscape,
+  MOST_LEVELS,
+  OPEN_OBJECT,
+  QUOTE,
+  skipSpace,
+} from './json-bytes.ts';
 
 /** A member of all items whose text changes more often than all else in them, such as the time of a heartbeat. */
 export interface ChangingMember<Item> {
@@ -6,9 +16,6 @@ export interface ChangingMember<Item> {
   /** The item with another text there; null if only a parser can tell what that means. */
   readonly withText: (item: Item, text: string) => Item | null;
 }
-
-/** Deeper than any item. */
-const MOST_LEVELS = 16;
 
 /**
  * Where the text of a member begins, after its quote, counted from the start of the object; of two such members the
@@ -33,8 +40,4 @@ export function textOfMember(json: Buffer, start: number, key: string): number {
     at = skipSpace(json, end);
   } while (json[at] === COMMA);
   return found;
-}
-
-function hasEscape(json: Buffer, start: number, end: number): boolean {
-  return json.subarray(start, end).includes(BACKSLASH);
 }

@@ -8,6 +8,9 @@ export const CLOSE_ARRAY = 0x5d;
 export const OPEN_OBJECT = 0x7b;
 export const CLOSE_OBJECT = 0x7d;
 
+/** Deeper than any item. */
+export const MOST_LEVELS = 16;
+
 /** Where white space at `from` ends. */
 export function skipSpace(json: Buffer, from: number): number {
   let at = from;
@@ -23,6 +26,12 @@ export function endOfString(json: Buffer, start: number): number {
     if (json[at] === BACKSLASH) at++;
   }
   return 0;
+}
+
+/** Whether a string, from `start` to `end`, has an escape. */
+export function hasEscape(json: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (json[at] === BACKSLASH) return true;
+  return false;
 }
 
 /**

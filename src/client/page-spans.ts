@@ -1,11 +1,12 @@
 import {
-  BACKSLASH,
   CLOSE_ARRAY,
   CLOSE_OBJECT,
   COLON,
   COMMA,
   endOfString,
   endOfValue,
+  hasEscape,
+  MOST_LEVELS,
   OPEN_ARRAY,
   OPEN_OBJECT,
   skipSpace,
@@ -23,9 +24,6 @@ export interface PageSpans {
 /** Where the item that begins at `start` ends, if that is known without looking for it; otherwise 0. */
 export type KnownEnd = (start: number) => number;
 
-/** Deeper than any item. */
-const MOST_LEVELS = 16;
-
 /**
  * Finds the items of a page without parsing it: the objects in its array `data`. Null for anything unusual, valid or
  * not: then only a parser can tell.
@@ -39,6 +37,7 @@ export function pageSpans(page: Buffer, knownEnd: KnownEnd = () => 0): PageSpans
   do {
     const key = skipSpace(page, at + 1);
     const keyEnd = endOfString(page, key);
+    // An escape may spell a key in another way.
     if (keyEnd === 0 || hasEscape(page, key, keyEnd)) return null;
     at = skipSpace(page, keyEnd);
     if (page[at] !== COLON) return null;
@@ -74,10 +73,4 @@ function itemsAt(page: Buffer, array: number, knownEnd: KnownEnd): PageSpans | n
     if (page[at] !== COMMA) return null;
     at = skipSpace(page, at + 1);
   }
-}
-
-/** It may spell a key in another way. */
-function hasEscape(page: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (page[at] === BACKSLASH) return true;
-  return false;
 }
