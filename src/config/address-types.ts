@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EpochMs } from '../base/clock.ts';
+import { parseTimestamp } from '../wire/timestamp.ts';
 import type { OptionType } from './option.ts';
 
 const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/;
@@ -9,7 +10,8 @@ export const date: OptionType<EpochMs> = {
   schema: z
     .string()
     .regex(DATE)
-    .transform((written) => Date.parse(written))
+    // Not by `Date.parse`, for which February 30 is March 2.
+    .transform((written) => parseTimestamp(written.includes('T') ? written : `${written}T00:00:00Z`) ?? Number.NaN)
     .refine((at) => !Number.isNaN(at)),
   expects: 'a date or an RFC 3339 time',
   example: '2027-05-01',

@@ -87,6 +87,10 @@ describe('inline keys', () => {
       'api: {api_key: k, expires: 2027-13-01}\nenvironments: [{id: e}]',
       '1:28: api.expires: must be a date or an RFC 3339 time',
     ],
+    [
+      'api: {api_key: k, expires: 2027-02-29}\nenvironments: [{id: e}]',
+      '1:28: api.expires: must be a date or an RFC 3339 time',
+    ],
   ])('unfit %#', async (yaml, problem) => {
     const problems = await problemsOf(yaml);
     expect(problems).toEqual([expect.stringContaining(problem)]);
