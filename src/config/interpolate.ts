@@ -18,7 +18,7 @@ export interface Interpolated {
 
 /**
  * Replaces each value that is a whole `${NAME}` with that environment variable, writes `.inf` as `never`, and drops
- * what is empty: a section without content, or an omitted value.
+ * what is empty: a section without content, or an omitted value. A connection without content stays.
  *
  * It runs after YAML has been parsed, so a variable can never change the structure.
  */
@@ -62,7 +62,7 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
   const replaceIn = (value: unknown, path: Path): unknown => {
     if (typeof value === 'string') return fromText(value, path);
     if (value === Number.POSITIVE_INFINITY) return 'never';
-    if (value === null) return isLeaf(path) ? null : undefined;
+    if (value === null) return withoutContent(path);
     // A broken item stays in the list as an empty one, so that the others keep their places.
     if (Array.isArray(value))
       return value.map((item, index) => replaceIn(item, [...path, index]) ?? (isLeaf(path) ? '' : {}));
@@ -79,6 +79,14 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
   };
 
   return { tree: (replaceIn(tree, []) ?? {}) as Tree, variables };
+}
+
+/** What a key means that has nothing behind it. */
+function withoutContent(path: Path): Tree | null | undefined {
+  if (isLeaf(path)) return null;
+  const found = findOption(path);
+  // A connection is there by its name, and may have all the defaults.
+  return found !== null && 'group' in found ? {} : undefined;
 }
 
 function isLeaf(path: Path): boolean {

@@ -68,6 +68,14 @@ environments:
     ]);
   });
 
+  it.each(['connections: {batch: }', 'connections: {batch: {}}'])(
+    'a connection with nothing under its name has the defaults: %s',
+    async (yaml) => {
+      const config = await configOf(`${yaml}\nenvironments: [{id: e, environment_key: k, connection: batch}]`);
+      expect(config.connections).toMatchObject([{ name: 'batch', provider: 'anthropic', requestsPerMinute: 240 }]);
+    },
+  );
+
   it('an unknown provider is told once', async () => {
     expect(await problemsOf(one('provider: azure, api_key: k'))).toEqual([
       '1:17: api.provider: must be one of anthropic, aws, google, qoder, opensdlc; for example anthropic',
