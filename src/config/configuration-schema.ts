@@ -13,7 +13,11 @@ export function configurationSchema(): JsonSchema {
   // `api` and `connections.default` are two names for the same thing.
   schema.not = {
     type: 'object',
-    properties: { api: true, connections: { type: 'object', properties: { default: true }, required: ['default'] } },
+    properties: {
+      // Without anything under it, `api` says nothing.
+      api: { type: 'object' },
+      connections: { type: 'object', properties: { default: true }, required: ['default'] },
+    },
     required: ['api', 'connections'],
   };
   return {
@@ -43,7 +47,10 @@ function annotate(schema: JsonSchema, node: OptionNode): JsonSchema {
     // A key with nothing under it is an empty section.
     return { description: node.help, ...schema, type: ['object', 'null'] };
   }
-  annotateGroup((node.kind === 'list' ? schema.items : schema.additionalProperties) as JsonSchema, node.item);
+  const item = (node.kind === 'list' ? schema.items : schema.additionalProperties) as JsonSchema;
+  annotateGroup(item, node.item);
+  // A name with nothing under it has the defaults.
+  if (node.kind === 'map') item.type = ['object', 'null'];
   return { ...schema, type: [schema.type, 'null'] };
 }
 
@@ -57,6 +64,10 @@ function annotateOption(schema: JsonSchema, { type, ...option }: Option<unknown>
     description: option.unit === null ? option.help : `${option.help} Unit: ${option.unit}.`,
   };
   if (option.default !== undefined) about.default = option.default;
-  if (type.scalar === 'none') return { ...about, ...schema };
-  return { ...about, anyOf: [schema, { $ref: '#/$defs/variable' }] };
+  if (type.scalar !== 'none') return { ...about, ...orVariable(schema) };
+  return { ...about, ...schema, ...(schema.items !== undefined && { items: orVariable(schema.items as JsonSchema) }) };
+}
+
+function orVariable(schema: JsonSchema): JsonSchema {
+  return { anyOf: [schema, { $ref: '#/$defs/variable' }] };
 }

@@ -100,7 +100,11 @@ export function orNull<T>(type: OptionType<T>): OptionType<T | null> {
 export function textList(expects: string, example: string, max: number): OptionType<readonly string[]> {
   const unique = (list: readonly string[]) => new Set(list).size === list.length;
   return {
-    schema: z.array(z.string().min(1).max(256)).max(max).refine(unique, 'names something twice'),
+    schema: z
+      .array(z.string().min(1).max(256))
+      .max(max)
+      .meta({ uniqueItems: true })
+      .refine(unique, 'names something twice'),
     expects,
     example,
     name: 'list of text',

@@ -21,8 +21,13 @@ describe('the JSON Schema', () => {
     MINIMAL,
     `${MINIMAL}poll:\nlog:\n`,
     `${MINIMAL}exemplars: "\${ON}"\npoll: {max_list_pages: "\${PAGES}"}`,
-    'environments: [{id: env_1, environment_key_file: /k, thresholds: {queue_age: {warning: never}}}]',
-  ])('accepts %j', (yaml) => expect(faults(yaml)).toEqual([]));
+    `${MINIMAL}server: {allowed_hosts: ["\${HOST}"]}\nmetadata: {keys: ["\${HOST}"]}\nslo: {queue_wait_target: never}`,
+    'environments: [{id: env_1, environment_key: e}]\nconnections: {batch: , default: {api_key: k}}\napi:',
+  ])('accepts %j, as check does', async (yaml) => {
+    expect(faults(yaml)).toEqual([]);
+    const env = { ON: 'true', PAGES: '7', HOST: 'exporter.example.com' };
+    expect(await problemsOf(yaml, { env })).toEqual([]);
+  });
 
   // Where both judge, the schema and `check` agree.
   it.each([
@@ -42,6 +47,8 @@ describe('the JSON Schema', () => {
     ['connections: {b: {api_key: a, api_key_file: b}}', '/connections/b'],
     ['discovery: {labels: {Tier: a}}', '/discovery/labels'],
     ['thresholds: {queue_depth: {warning: often}}', '/thresholds/queue_depth/warning'],
+    ['server: {allowed_hosts: ["a b"]}', '/server/allowed_hosts/0'],
+    ['metadata: {keys: [team, team]}', '/metadata/keys'],
   ])('refuses %s, as check does', async (line, path) => {
     expect(faults(`${MINIMAL}${line}`)).toContain(path);
     expect(await problemsOf(`${MINIMAL}${line}`)).not.toEqual([]);
