@@ -9,10 +9,15 @@ import type { DiscoveryEnd } from './discovery-set.ts';
 export const FRUITLESS_REMEDY =
   'Only self-hosted environments that are not archived are watched: create one, or check discovery.include, discovery.exclude and the workspace of the API key.';
 
+/** Whether a discovery succeeded but found nothing to watch. What it found, and the limits leave out, is told as that. */
+export function isFruitless(end: DiscoveryEnd, fleet: Fleet): boolean {
+  return watchesNothing(end, fleet) && !fleet.droppedOf.has(end.connection);
+}
+
 /**
  * Whether the latest discovery of a connection succeeded but left nothing of the connection to watch, for any shard.
  */
-export function isFruitless({ connection, failure }: DiscoveryEnd, { members, elsewhere }: Fleet): boolean {
+export function watchesNothing({ connection, failure }: DiscoveryEnd, { members, elsewhere }: Fleet): boolean {
   return (
     failure === null && elsewhere === 0 && !members.some(({ environment }) => environment.connection === connection)
   );

@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Secret } from '../base/secret.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
-import { type Fleet, fleetOf, type WatchedNow } from '../discovery/fleet.ts';
+import { type Fleet, fleetOf, NO_FLEET, type WatchedNow } from '../discovery/fleet.ts';
 import { type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { PollTarget } from '../poller/poll-connection.ts';
@@ -32,8 +32,6 @@ export interface FleetReconcilerDeps {
   /** Called for each environment that is no longer watched, or no longer through that connection. */
   left(environment: Environment): void;
 }
-
-const NO_FLEET: Fleet = { members: [], dropped: 0, archived: 0, elsewhere: 0 };
 
 /** Keeps what is watched in step with the configuration and with what discovery finds. */
 export class FleetReconciler {

@@ -19,11 +19,15 @@ export interface Fleet {
   readonly members: readonly FleetMember[];
   /** Discovered, but beyond `max_environments` or the budget. */
   readonly dropped: number;
+  /** The same by connection, for those of which any are dropped. */
+  readonly droppedOf: ReadonlyMap<string, number>;
   /** Found by discovery, archived and not (or no longer) watched. */
   readonly archived: number;
   /** With discovery: environments that other shards watch. */
   readonly elsewhere: number;
 }
+
+export const NO_FLEET: Fleet = { members: [], dropped: 0, droppedOf: new Map(), archived: 0, elsewhere: 0 };
 
 /** What discovery knows of each connection, by name, and the keys available for discovered environments, by id. */
 export interface Discovered {
@@ -46,7 +50,7 @@ export const NOTHING_WATCHED: WatchedNow = { ids: new Set(), isDraining: () => f
  */
 export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow = NOTHING_WATCHED): Fleet {
   const configured: FleetMember[] = [...config.environments];
-  if (!config.discovery.enabled) return { members: configured, dropped: 0, archived: 0, elsewhere: 0 };
+  if (!config.discovery.enabled) return { ...NO_FLEET, members: configured };
   const taken = new Set([...configured.map(({ environment }) => environment.id), ...config.configuredElsewhere]);
   const candidates: (Candidate & { readonly member: FleetMember })[] = [];
   let archived = 0;
@@ -80,7 +84,13 @@ export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow 
   const { maxEnvironments } = config.discovery;
   const { fit, dropped } = fitting(candidates, { maxEnvironments, capacity, watched: now.ids });
   const elsewhere = config.configuredElsewhere.length + candidates.filter(({ isOwn }) => !isOwn).length;
-  return { members: [...configured, ...fit.map(({ member }) => member)], dropped, archived, elsewhere };
+  const members = [...configured, ...fit.map(({ member }) => member)];
+  return { members, dropped: dropped.length, droppedOf: countsByConnection(dropped), archived, elsewhere };
+}
+
+function countsByConnection(candidates: readonly Candidate[]): ReadonlyMap<string, number> {
+  const groups = Map.groupBy(candidates, ({ connection }) => connection);
+  return new Map([...groups].map(([connection, { length }]) => [connection, length]));
 }
 
 function discoveredEnvironment(

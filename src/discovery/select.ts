@@ -45,13 +45,14 @@ export interface Room {
 }
 
 /**
- * The candidates for which there is room, and how many are dropped. Watched environments stay before any new one is
+ * The candidates for which there is room, and those that are dropped. Watched environments stay before any new one is
  * added, and among the new ones the older come first: a new environment must not end the watch over another. Only the
  * limit can end a watch, after a reload has lowered it.
  */
-export function fitting<T extends Candidate>(candidates: readonly T[], room: Room): { fit: T[]; dropped: number } {
+export function fitting<T extends Candidate>(candidates: readonly T[], room: Room): { fit: T[]; dropped: T[] } {
   const left = new Map(room.capacity);
   const fit: T[] = [];
+  const dropped: T[] = [];
   let places = room.maxEnvironments;
   for (const candidate of candidates.toSorted((a, b) => byAge(a, b, room.watched))) {
     if (!candidate.isOwn) {
@@ -60,12 +61,15 @@ export function fitting<T extends Candidate>(candidates: readonly T[], room: Roo
     }
     const capacity = (left.get(candidate.connection) ?? 0) - candidate.requestsPerMinute;
     const isWatched = room.watched.has(candidate.remote.id);
-    if (places <= 0 || (capacity < 0 && !isWatched)) continue;
+    if (places <= 0 || (capacity < 0 && !isWatched)) {
+      dropped.push(candidate);
+      continue;
+    }
     left.set(candidate.connection, capacity);
     places--;
     fit.push(candidate);
   }
-  return { fit, dropped: candidates.filter(({ isOwn }) => isOwn).length - fit.length };
+  return { fit, dropped };
 }
 
 /** One without a date counts as new. Ids break ties, so that the choice is the same every time. */

@@ -103,6 +103,17 @@ it('a discovery that finds nothing to watch is logged once, and again when it ha
   expect(fruitless()).toHaveLength(2);
 });
 
+it('a discovery whose environments do not fit the limits has found something: the limits are the headline', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }]);
+  const { discovery, api: connection } = discovering(api.url);
+  await using running = await RunningApp.start({ api: { ...connection, requests_per_minute: 1 }, discovery });
+  await waitUntil(async () => (await running.value('exporter_environments', { status: 'dropped' })) === 1);
+  const { ready, headline } = await look(running);
+  expect(ready).toEqual({ ready: true, waiting_for: [] });
+  expect(headline).toBe('1 environment is not watched');
+  expect(running.events('discovery.fruitless')).toEqual([]);
+});
+
 it('a discovery that fails later keeps what it knew, which is ready, and is still the headline', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }]);
   await using running = await RunningApp.start(discovering(api.url));

@@ -1,5 +1,5 @@
 import type { App } from '../../app/app.ts';
-import { FRUITLESS_REMEDY, isFruitless } from '../../app/discovery-problems.ts';
+import { FRUITLESS_REMEDY, isFruitless, watchesNothing } from '../../app/discovery-problems.ts';
 import type { DiscoveryEnd } from '../../app/discovery-set.ts';
 import { counted } from '../../base/counted.ts';
 import type { Config } from '../../config/config.ts';
@@ -91,10 +91,12 @@ function discoveryRow(app: App, config: Config, end: DiscoveryEnd): LiveRow {
   if (isFruitless(end, app.fleet)) {
     return { ...row, verdict: 'not_found', detail: `${detail}; none to watch`, remedy: FRUITLESS_REMEDY };
   }
-  if (app.fleet.dropped > 0) {
-    const over = `${detail}; ${counted(app.fleet.dropped, ['is', 'are'])} over the limit or the budget and not watched`;
+  const dropped = app.fleet.droppedOf.get(connection) ?? 0;
+  if (dropped > 0) {
+    const over = `${detail}; ${counted(dropped, ['is', 'are'])} over the limit or the budget and not watched`;
     return {
       ...row,
+      ...(watchesNothing(end, app.fleet) ? { verdict: 'not_found' as const } : {}),
       detail: over,
       remedy: 'Raise discovery.max_environments or requests_per_minute, or exclude some.',
     };
