@@ -29,7 +29,7 @@ export class OutputError extends ExporterError {
 export function dashboardsCommand(io: CliIo): Command {
   return new Command('dashboards')
     .description('write the Grafana dashboards')
-    .option('--out <dir>', 'write one file per dashboard into this directory; without it all go to stdout')
+    .option('--out <dir>', 'write one file per dashboard into this directory; without it all go to stdout', directory)
     .addOption(
       new Option(
         '--format <format>',
@@ -49,7 +49,7 @@ export function dashboardsCommand(io: CliIo): Command {
       if (out === undefined) return io.stdout(format === 'configmap' ? manifests(boards) : jsonArray(boards));
       for (const { uid, json } of boards) {
         const path = join(out, format === 'configmap' ? `${uid}.configmap.yaml` : `${uid}.json`);
-        await write(path, out, format === 'configmap' ? configMap(uid, json) : json);
+        await write(path, format === 'configmap' ? configMap(uid, json) : json);
         io.stderr(`wrote ${path}\n`);
       }
     });
@@ -60,9 +60,9 @@ const jsonArray = (boards: readonly ShippedBoard[]) => `[\n${boards.map(({ json 
 const manifests = (boards: readonly ShippedBoard[]) =>
   boards.map(({ uid, json }) => configMap(uid, json)).join('---\n');
 
-async function write(path: string, directory: string, text: string): Promise<void> {
+async function write(path: string, text: string): Promise<void> {
   try {
-    await makeDirectory(directory);
+    await makeDirectory(dirname(path));
     await writeFile(path, text);
   } catch (cause) {
     throw new OutputError(path, cause);
@@ -81,6 +81,12 @@ async function makeDirectory(path: string): Promise<void> {
     await makeDirectory(dirname(path));
     await mkdir(path);
   }
+}
+
+/** A variable of a script that is not set would put the files wherever the script runs. */
+function directory(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty.');
+  return text;
 }
 
 /** Without a trailing slash, so that `/NAME.md` can follow. */

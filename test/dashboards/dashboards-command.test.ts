@@ -51,6 +51,16 @@ describe('dashboards --out', () => {
       expect(readFileSync(join(out, `${uid}.json`), 'utf8')).toBe(readFileSync(join(GRAFANA, `${uid}.json`), 'utf8'));
   });
 
+  it.each(['new/.', 'other/../new', './new//'])('takes %s for the directory that it names', async (path) => {
+    await run('--out', `${folder}/${path}`);
+    expect(readdirSync(folder)).toEqual(['new']);
+    expect(readdirSync(join(folder, 'new'))).toHaveLength(uids.length);
+  });
+
+  it('refuses an empty name, which would be the directory that one happens to be in', async () => {
+    await expect(run('--out', '')).rejects.toThrow(CommanderError);
+  });
+
   it('writes ConfigMaps with the same JSON inside', async () => {
     await run('--out', folder, '--format', 'configmap');
     for (const uid of uids) {
