@@ -29,7 +29,11 @@ export function limitSeries(q: Queries): readonly Rule[] {
       ),
     },
     { record: RECORDED.strict, expr: by('min', ENVIRONMENT, q.recorded(RECORDED.ageThreshold)) },
-    { record: RECORDED.ageOff, expr: by('group', ENVIRONMENT, `${q.recorded(RECORDED.strict)} == Inf`) },
+    // No wait is too long here.
+    {
+      record: RECORDED.ageOff,
+      expr: by('group', ENVIRONMENT, `${q.recorded(RECORDED.strict)} == Inf or ${archived(q)}`),
+    },
     // As delivered, one stale heartbeat is a ticket, and no number of them is a page.
     {
       record: RECORDED.staleLimit,

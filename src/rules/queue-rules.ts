@@ -50,13 +50,16 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkPendingStuck', 'warning', {
       // In a busy queue some item is always between claim and acknowledgement. It is stuck if it is old and nothing at
       // all is acknowledged; without the list that cannot be known.
-      expr: afterCause(
-        q,
-        and(
-          `(${by('max', ENVIRONMENT, q.over('min', 'anthropic_work_queue_pending', '5m'))} > 0)`,
-          `(${age} > ${q.seconds(60)})`,
-          q.recorded(RECORDED.nothingTaken),
+      expr: unless(
+        afterCause(
+          q,
+          and(
+            `(${by('max', ENVIRONMENT, q.over('min', 'anthropic_work_queue_pending', '5m'))} > 0)`,
+            `(${age} > ${q.seconds(60)})`,
+            q.recorded(RECORDED.nothingTaken),
+          ),
         ),
+        archived(q),
       ),
       for: '5m',
       keep: '2m',
@@ -99,7 +102,7 @@ export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
   const waiting = q.recorded(RECORDED.waiting);
   const depth = by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth'));
   const depthLimit = (severity: string) =>
-    by('min', ENVIRONMENT, q.last('anthropic_work_threshold_queue_depth', { severity }));
+    `(${unless(by('min', ENVIRONMENT, q.last('anthropic_work_threshold_queue_depth', { severity })), archived(q))})`;
   // What may wait for hours is given nearly all of them.
   const tooLong = on(q.recorded(RECORDED.overdue), '>', `(${q.recorded(RECORDED.strict)} - ${q.seconds(600)})`);
   // More than a quarter of an hour ago, and then more than before.

@@ -1,5 +1,6 @@
 import type { MakeAlert } from './alert.ts';
 import { DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, withEnvironment } from './annotation.ts';
+import { archived } from './limit-series.ts';
 import { noWorkersRules } from './no-workers-rules.ts';
 import { notServed } from './not-served-series.ts';
 import { and, by, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
@@ -77,7 +78,8 @@ export function workersSeries(q: Queries): readonly Rule[] {
     q.recorded(RECORDED.polling),
     `(max_over_time(${q.range(q.recorded(RECORDED.waiting), '10m')}) == 0)`,
   );
-  return [{ record: RECORDED.workers, expr: and(`(${all}\nor on (${ENVIRONMENT}) ${idle})`, `(${minimum(q)} > 0)`) }];
+  const some = and(`(${all}\nor on (${ENVIRONMENT}) ${idle})`, `(${minimum(q)} > 0)`);
+  return [{ record: RECORDED.workers, expr: unless(some, archived(q)) }];
 }
 
 function minimum(q: Queries): string {

@@ -1,6 +1,6 @@
 import { ageFrom, during, type Line, step } from '../support/lines.ts';
 import { alone, withTwin } from '../support/rule-case.ts';
-import { type EnvironmentLines, NO_LIST } from '../support/series.ts';
+import { type EnvironmentLines, environment, exporter, NO_LIST } from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
 import { deadStats, outage } from './worker-situations.ts';
 
@@ -239,6 +239,47 @@ export const QUEUE_SITUATIONS: readonly Situation[] = [
     series: alone({ ...deadStats(12), archived: step(11, null, 660) }),
     minutes: 60,
     tickets: [{ alert: 'EnvironmentArchived', starts: [21.5, 24] }],
+  },
+  {
+    name: 'an archived environment with a deep queue, a minimum of workers and items that nobody acknowledges',
+    series: alone({
+      ...deadStats(12),
+      depth: (minute) => (minute < 12 ? 0 : 200),
+      pending: (minute) => (minute < 12 ? 0 : 2),
+      minWorkers: 2,
+      archived: step(11, null, 660),
+    }),
+    minutes: 60,
+    tickets: [{ alert: 'EnvironmentArchived', starts: [21.5, 24] }],
+  },
+  {
+    name: 'an archived environment whose work nobody takes, and the API does not say since when it waits',
+    series: alone({
+      ...deadStats(12),
+      ...NO_LIST,
+      age: null,
+      head: null,
+      ageUnknown: 1,
+      archived: step(11, null, 660),
+    }),
+    minutes: 60,
+    tickets: [{ alert: 'EnvironmentArchived', starts: [21.5, 24] }, { alert: 'CoverageReduced' }],
+  },
+  {
+    name: 'six environments were archived with work in them, and the workers of a seventh die: a page about the seventh',
+    series: [
+      ...exporter(),
+      ...Array.from({ length: 6 }, (_, index) =>
+        environment({ ...deadStats(10), archived: step(10, null, 600) }, { id: `e${index}`, name: `x${index}` }),
+      ).flat(),
+      ...environment(deadStats(14)),
+    ],
+    minutes: 40,
+    pages: [{ alert: 'NoWorkers', starts: [16, 18.5] }],
+    tickets: Array.from({ length: 6 }, (_, index) => ({
+      alert: 'EnvironmentArchived' as const,
+      environment: `e${index}`,
+    })),
   },
   {
     name: 'an archived environment in which a run does not end, and then does',

@@ -224,6 +224,8 @@ const ageOff: RuleTable = {
   rows: [
     ['a limit', { recorded: { strict: 1e9 } }, null],
     ['none', { recorded: { strict: Infinity } }, 1],
+    ['archived', { raw: { archived: 5 } }, 1],
+    ['not archived', {}, null],
   ],
 };
 

@@ -98,6 +98,7 @@ const pendingStuck: RuleTable = {
     ['one is acknowledged', { recorded: { nothingTaken: during(20, 25, [0, null]) } }, twice([5, 22], 30)],
     ['one of two replicas sees them', { second: { pending: 0 } }, from(5)],
     ['one is, or nobody knows', { recorded: { nothingTaken: null } }, null],
+    ['archived', { raw: { archived: step(20, null, 5) } }, from(5, 22)],
     ['a page says why', { recorded: { causePaged: step(20, null, 1) } }, from(5, 22)],
   ],
 };
@@ -134,6 +135,7 @@ const saturatedPage: RuleTable = {
     ['as one of two replicas sees it', { second: { depth: 50 } }, from(15)],
     ['deeper than the stricter of two limits', { second: { depthCritical: 200 } }, from(15)],
     ['a page says why', { recorded: { causePaged: step(20, null, 1) } }, from(15, 22)],
+    ['archived', { raw: { archived: step(20, null, 5) } }, from(15, 22)],
     ['it has been falling for minutes', { recorded: { recoveringSteadily: step(20, null, 6) } }, from(15, 22)],
     // Fifteen minutes after nothing excuses it any more.
     ...(['OldestItemTooOld', 'WaitBudgetBurn'] as const).map(
@@ -159,6 +161,7 @@ const saturatedTicket: RuleTable = {
     ['deep no longer', { raw: { depth: step(20, 101, 100) } }, from(10, 22)],
     ['deep, and it falls', { raw: { depth: 101 }, recorded: { recovering: step(20, null, 1) } }, from(10, 22)],
     ['deep, and a page says why', { raw: { depth: 101 }, recorded: { causePaged: step(20, null, 1) } }, from(10, 22)],
+    ['deep, and archived', { raw: { depth: 101, archived: step(20, null, 5) } }, from(10, 22)],
     ['all are busy', { recorded: { overdue: 200, live: 1, polling: 0 } }, from(10)],
     ['all are busy with long runs', { recorded: { overdue: 200, live: 1, polling: 0, headStands: 0 } }, from(10)],
     ['all are busy, ten minutes before the limit', { recorded: { overdue: 601, strict: 1200, live: 1 } }, from(10)],
@@ -172,6 +175,11 @@ const saturatedTicket: RuleTable = {
       from(10, 27),
     ],
     ['grows, and then no more', { recorded: { waiting: (minute) => 20 + 2 * Math.min(minute, 45) } }, from(40, 62)],
+    [
+      'grows, and archived',
+      { raw: { archived: 5 }, recorded: { waiting: (minute) => 20 + 2 * Math.min(minute, 45) } },
+      null,
+    ],
     ['grows since a while', { recorded: { waiting: (minute) => 60 + 2 * Math.max(minute - 20, 0) } }, from(45.5)],
     ['grows beyond half of the limit', { recorded: { waiting: (minute) => 20 + minute } }, from(40.5)],
     [

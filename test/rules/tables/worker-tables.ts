@@ -366,6 +366,7 @@ const workers: RuleTable = {
     ['two replicas', { second: { polling: 3 }, recorded: { live: 2 } }, 5],
     ['no minimum', { raw: { minWorkers: 0 }, recorded: { live: 2 } }, null],
     ['no minimum of one of two replicas', { second: { minWorkers: 0 }, recorded: { live: 2 } }, null],
+    ['archived', { raw: { archived: 5 }, recorded: { live: 2 } }, null],
     ['without a list', { recorded: { polling: 2, waiting: 0 } }, 2],
     ['without a list, and something waits', { recorded: { polling: 2, waiting: 1 } }, null],
     ['without a list, and something waited', { recorded: { polling: 2, waiting: during(10, 11, [0, 1]) } }, null],
