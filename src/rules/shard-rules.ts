@@ -17,6 +17,9 @@ export function shardRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // there when the first one starts.
       expr: `(${total} - on (job) ${there} > 0)\nand on (job) ${before}`,
       for: '1m',
+      // One that lives for some minutes between two crashes is one page. And it outlasts the ticket about its process, which
+      // it mutes and which looks back over ten minutes.
+      keep: '6m',
       summary: `${counted('shard')} of the exporter missing: nobody watches part of the fleet`,
       description:
         'No exporter of this job answers for a part of the fleet, and the environments of that part look as if they did not exist: no series, no alerts. Start the missing process, or set the number of shards to those that run.',

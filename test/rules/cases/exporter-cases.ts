@@ -178,7 +178,7 @@ const shards: readonly RuleCase[] = [
     name: 'ExporterShardMissing: three minutes without one of three',
     about: [],
     series: oneLost([20, 40]),
-    checks: edges([missing], { on: 23, off: 40 }),
+    checks: edges([missing], { on: 23, off: 46 }),
   },
   {
     name: 'ExporterShardMissing: the only one that is left loses a scrape meanwhile',

@@ -110,10 +110,38 @@ export const EXPORTER_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'ExporterInstanceDown', environment: null }],
   },
   {
+    name: 'one of three shards dies and comes back: nothing is told after the repair but its end',
+    series: [...shardOf(0), ...shardOf(1), ...lostScrapes(shardOf(2), [10, 35])],
+    minutes: 60,
+    pages: [{ alert: 'ExporterShardMissing', environment: null, starts: [12, 14], over: 42 }],
+    muted: [
+      {
+        ...{ alert: 'ExporterInstanceDown', environment: null, severity: 'warning', starts: [20, 30], over: 41 },
+        by: 'ExporterShardMissing',
+      },
+    ],
+  },
+  {
+    name: 'one of three shards crashes after a minute, again and again, and is started five minutes later: one page',
+    series: [
+      ...shardOf(0),
+      ...shardOf(1),
+      ...flapping(shardOf(2), (minute) => minute >= 10 && minute < 45 && (minute - 10) % 6 < 5),
+    ],
+    minutes: 60,
+    pages: [{ alert: 'ExporterShardMissing', environment: null, starts: [12, 14], over: 52 }],
+    muted: [
+      {
+        ...{ alert: 'ExporterInstanceDown', environment: null, severity: 'warning', starts: [20, 40], over: 51 },
+        by: 'ExporterShardMissing',
+      },
+    ],
+  },
+  {
     name: 'the pod of one of three shards is deleted, its target too, and one comes back elsewhere',
     series: [...shardOf(0), ...shardOf(1), ...present(shardOf(2), [0, 10]), ...present(shardOf(2, 'other'), [20, 1e6])],
     minutes: 40,
-    pages: [{ alert: 'ExporterShardMissing', environment: null, starts: [12, 14], over: 22 }],
+    pages: [{ alert: 'ExporterShardMissing', environment: null, starts: [12, 14], over: 28 }],
   },
   {
     name: 'three shards are rolled out without a pause: one is away all the time, and never the same for long',
