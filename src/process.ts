@@ -4,6 +4,7 @@ import { sleep, systemClock } from './base/clock.ts';
 import { heldReads } from './base/files/node-files.ts';
 import { leaveHangUps, onHangUp } from './cli/command/hang-ups.ts';
 import type { CliIo } from './cli/command/io.ts';
+import { printsResult } from './cli/command/prints-result.ts';
 
 /** The edge of the process: arguments, signals, exit code. Besides main.ts, the only file with effects at import. */
 
@@ -17,6 +18,7 @@ async function stop(): Promise<void> {
   // A second signal means that the user does not want to wait.
   if (stopping) leave(1);
   stopping = true;
+  if (stops.length === 0) leaveUnbegun();
   try {
     const ended = Promise.all(stops.map((run) => run())).then(() => true);
     if (!(await Promise.race([ended, sleep(systemClock, STOP_MS).then(() => false)]))) {
@@ -26,6 +28,13 @@ async function stop(): Promise<void> {
   } catch (error) {
     await fail(error);
   }
+}
+
+/** The command is not loaded yet, or has nothing to stop. A script would take 0 for a result. */
+function leaveUnbegun(): never {
+  const lacksResult = printsResult(process.argv.slice(2));
+  if (lacksResult) process.stderr.write('interrupted before there was a result; run it again\n');
+  leave(lacksResult ? 1 : 0);
 }
 
 async function fail(error: unknown): Promise<never> {

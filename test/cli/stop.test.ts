@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { startCommand } from '../support/processes.ts';
+import { runCommand, startCommand } from '../support/processes.ts';
 import { configurationOf, simulatedApi } from '../support/simulated-api.ts';
 import { TestFolder } from './files.ts';
 
@@ -15,6 +15,16 @@ const before = (code: string) => ({
 const HANG_UP_AT_START = before(
   "process.getBuiltinModule('module').enableCompileCache = () => process.kill(process.pid, 'SIGHUP');",
 );
+
+/** A signal as soon as the program takes it: nothing of the command is loaded yet. */
+const STOP_AT_START = before(`
+  const { on } = process;
+  process.on = function (name, listener) {
+    on.call(this, name, listener);
+    if (name === 'SIGTERM') process.emit(name, name);
+    return this;
+  };
+`);
 
 async function serving(folder: TestFolder, options = {}) {
   const api = await simulatedApi();
@@ -71,6 +81,26 @@ it('a hang-up ends a command that does not reload', async () => {
   await using simulate = startCommand(['simulate', '--listen', '127.0.0.1:0'], HANG_UP_AT_START);
   expect(await simulate.exit).toMatchObject({ code: null, signal: 'SIGHUP' });
 });
+
+it.each(['once', 'check', 'check --live', 'schema', 'rules', 'dashboards'])(
+  '%s ends with 1 when a signal comes while it is loaded',
+  async (command) => {
+    using folder = new TestFolder();
+    const config = folder.write('config.yaml', { environments: [{ id: 'env_a', environment_key: 'k' }] });
+    const options = /once|check/.test(command) ? ['--config', config] : [];
+    const { code, stdout, stderr } = await runCommand([...command.split(' '), ...options], STOP_AT_START);
+    const said = 'interrupted before there was a result; run it again\n';
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: said });
+  },
+);
+
+it.each(['serve', 'simulate', 'demo', 'drill', ''])(
+  '"%s" ends with 0 when a signal comes while it is loaded, as later',
+  async (command) => {
+    const { code, stderr } = await runCommand(command === '' ? [] : [command], STOP_AT_START);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  },
+);
 
 it('a configuration that cannot be read ends the start with 2, whatever it is', async () => {
   using folder = new TestFolder();
