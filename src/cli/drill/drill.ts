@@ -30,13 +30,16 @@ async function drill(io: CliIo, scenario: string, exporter: string): Promise<voi
   const timeline = timelineOf(scenario);
   const last = Math.max(...timeline.map(({ bySeconds }) => bySeconds));
   const minutes = Math.max(LEAST_MINUTES, Math.ceil(last / 60) + SPARE_MINUTES);
-  const begun = await call('POST', { url, headers }, { scenario, minutes });
+  const beginning = call('POST', { url, headers }, { scenario, minutes });
   const over = new AbortController();
   io.onStop(async () => {
     over.abort();
+    // The exporter may be about to begin it.
+    if (!(await hasBegun(beginning))) return;
     await call('DELETE', { url, headers });
     io.stdout('The drill has ended: its environment and its series are gone, and what fired resolves.\n');
   });
+  const begun = await beginning;
   io.stdout(introduction({ begun, timeline, minutes }));
   const { signal } = over;
   const environmentId = String(begun.environment_id);
@@ -48,6 +51,14 @@ async function drill(io: CliIo, scenario: string, exporter: string): Promise<voi
   } finally {
     over.abort();
   }
+}
+
+/** Why it has not is told elsewhere. */
+function hasBegun(beginning: Promise<unknown>): Promise<boolean> {
+  return beginning.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** @throws CommandExit with what the exporter answered and what to do. */

@@ -116,6 +116,34 @@ describe('drill', () => {
     }
   }
 
+  it('ends the drill on a Ctrl-C that comes while the exporter begins it', async () => {
+    const { promise: stopped, resolve: goOn } = Promise.withResolvers<void>();
+    const asked: string[] = [];
+    const server = createServer(async ({ method }, response) => {
+      asked.push(method!);
+      if (method === 'POST') await stopped;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(BEGUN.body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const command = run('--exporter', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await waitUntil(() => asked.length > 0);
+    const stopping = command.stop();
+    goOn();
+    await stopping;
+    expect(asked).toEqual(['POST', 'DELETE']);
+    expect(command.out.at(-1)).toContain('The drill has ended');
+    expect(await command.done).toEqual({ code: 0, message: '' });
+  });
+
+  it('has nothing to end on a Ctrl-C where the exporter refused to begin', async () => {
+    const server = await exporter(() => ({ status: 403, body: { error: { code: 'no', message: 'Not here.' } } }));
+    const command = run('--exporter', server.url);
+    await command.stop();
+    expect(await command.done).toMatchObject({ code: 1, message: 'Not here.' });
+    expect(server.asked.filter((request) => request.startsWith('DELETE'))).toEqual([]);
+  });
+
   it('fails when the exporter stops in the middle, and not sooner than that is certain', async () => {
     const server = await exporter(() => BEGUN);
     const command = run('--exporter', server.url);
