@@ -53,14 +53,16 @@ export class KnownItems<Item> {
   }
 
   #read(body: Buffer, { changing, mayGuess }: { changing: ChangingMember<Item>; mayGuess: boolean }) {
-    const places: number[] = [];
+    const likelyItems = this.#items.length;
+    const places = new Array<number>(likelyItems);
+    let rows = 0;
     const moved: Moved<Item>[] = [];
     const finder = new RowFinder(this.#content.finderIn(body));
     let guessed = false;
-    const found = pageSpans(body, (start) => {
-      const row = places.length;
+    const endOf = (start: number) => {
+      const row = rows++;
       const place = finder.placeOf(row, start);
-      places.push(place);
+      places[row] = place;
       if (place >= 0) return start + this.#content.lengthAt(place);
       if (!mayGuess || finder.changed < 0) return 0;
       // Most changes are those of a heartbeat: the item has as many bytes as before. If it has not, they are no JSON.
@@ -68,9 +70,14 @@ export class KnownItems<Item> {
       if (body[end - 1] !== CLOSE_OBJECT) return 0;
       const item = this.#withOtherText(finder.changed, { body, start }, changing);
       if (item === null) guessed = true;
-      else moved.push({ row, item, place: finder.changed });
+      else {
+        moved.push({ row, item, place: finder.changed });
+        finder.stands(row, finder.changed);
+      }
       return end;
-    });
+    };
+    const found = pageSpans(body, { endOf, likelyItems });
+    places.length = rows;
     return { rows: found && this.#parsed(body, found, { places, moved, changing }), guessed };
   }
 
@@ -96,10 +103,12 @@ export class KnownItems<Item> {
     if (bytes > HARMLESS_BYTES && costlyJson(body) !== null) return null;
     try {
       const json = JSON.parse(body.toString('utf8', 0, opened) + body.toString('utf8', closed)) as { data: unknown[] };
-      for (let row = 0; row < places.length; row++) {
+      const rows = new Array<unknown>(places.length).fill(null);
+      for (let row = 0; row < rows.length; row++) {
         const [start, end] = [spans[2 * row]!, spans[2 * row + 1]!];
-        json.data.push(known[row] === undefined ? JSON.parse(body.toString('utf8', start, end)) : null);
+        if (known[row] === undefined) rows[row] = JSON.parse(body.toString('utf8', start, end));
       }
+      json.data = rows;
       return this.#rows({ body, spans, places }, { json, known, found });
     } catch {
       return null;
@@ -144,9 +153,12 @@ function textsOf<Item>(
   before: Uint32Array,
   { moved, changing }: FoundRows<Item>,
 ): Uint32Array {
-  const stood = places.slice();
-  for (const { row, place } of moved) stood[row] = place;
-  return Uint32Array.from(stood, (place, row) =>
-    place < 0 ? textOfMember(body, spans[2 * row]!, changing.key) : before[place]!,
-  );
+  // A plain loop, as it looks at each row of each page; `moved` is in the order of the rows.
+  const texts = new Uint32Array(places.length);
+  let next = 0;
+  for (let row = 0; row < texts.length; row++) {
+    const place = moved[next]?.row === row ? moved[next++]!.place : places[row]!;
+    texts[row] = place < 0 ? textOfMember(body, spans[2 * row]!, changing.key) : before[place]!;
+  }
+  return texts;
 }

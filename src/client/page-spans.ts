@@ -21,8 +21,15 @@ export interface PageSpans {
   readonly items: readonly number[];
 }
 
-/** Where the item that begins at `start` ends, if that is known without looking for it; otherwise 0. */
-export type KnownEnd = (start: number) => number;
+/** What is known of a page before it is looked at. */
+export interface KnownPage {
+  /** Where the item that begins at `start` ends, if that is known without looking for it; otherwise 0. */
+  readonly endOf: (start: number) => number;
+  /** How many items it probably has: memory for more is taken as they come. */
+  readonly likelyItems: number;
+}
+
+const NOTHING_KNOWN: KnownPage = { endOf: () => 0, likelyItems: 0 };
 
 /**
  * Finds the items of a page without parsing it: the objects in its array `data`. Null for anything unusual, valid or
@@ -30,7 +37,7 @@ export type KnownEnd = (start: number) => number;
  *
  * What it finds is JSON if and only if each item is, and the page without its items.
  */
-export function pageSpans(page: Buffer, knownEnd: KnownEnd = () => 0): PageSpans | null {
+export function pageSpans(page: Buffer, known = NOTHING_KNOWN): PageSpans | null {
   let found: PageSpans | null = null;
   let at = skipSpace(page, 0);
   if (page[at] !== OPEN_OBJECT) return null;
@@ -45,7 +52,7 @@ export function pageSpans(page: Buffer, knownEnd: KnownEnd = () => 0): PageSpans
     if (page.toString('latin1', key, keyEnd) === '"data"') {
       // Of two arrays, a parser takes the last.
       if (found !== null) return null;
-      found = itemsAt(page, at, knownEnd);
+      found = itemsAt(page, at, known);
       if (found === null) return null;
       at = found.closed + 1;
     } else {
@@ -57,19 +64,25 @@ export function pageSpans(page: Buffer, knownEnd: KnownEnd = () => 0): PageSpans
   return page[at] === CLOSE_OBJECT ? found : null;
 }
 
-function itemsAt(page: Buffer, array: number, knownEnd: KnownEnd): PageSpans | null {
+function itemsAt(page: Buffer, array: number, { endOf, likelyItems }: KnownPage): PageSpans | null {
   if (page[array] !== OPEN_ARRAY) return null;
   const opened = array + 1;
-  const items: number[] = [];
   let at = skipSpace(page, opened);
-  if (page[at] === CLOSE_ARRAY) return { opened, closed: at, items };
+  if (page[at] === CLOSE_ARRAY) return { opened, closed: at, items: [] };
+  // An array that grows item by item is copied again and again.
+  const items = new Array<number>(2 * likelyItems);
+  let length = 0;
   for (;;) {
     if (page[at] !== OPEN_OBJECT) return null;
-    const end = knownEnd(at) || endOfValue(page, at, MOST_LEVELS);
+    const end = endOf(at) || endOfValue(page, at, MOST_LEVELS);
     if (end === 0) return null;
-    items.push(at, end);
+    items[length++] = at;
+    items[length++] = end;
     at = skipSpace(page, end);
-    if (page[at] === CLOSE_ARRAY) return { opened, closed: at, items };
+    if (page[at] === CLOSE_ARRAY) {
+      items.length = length;
+      return { opened, closed: at, items };
+    }
     if (page[at] !== COMMA) return null;
     at = skipSpace(page, at + 1);
   }

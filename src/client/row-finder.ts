@@ -31,8 +31,14 @@ export class RowFinder {
     for (let one = expected + 1; place < 0 && one <= expected + MOST_LEFT; one++) {
       if (this.#isAt(one, start)) place = one;
     }
-    if (place >= 0) [this.#lastRow, this.#lastPlace] = [row, place];
+    if (place >= 0) this.stands(row, place);
     return place;
+  }
+
+  /** The row is known to be the item with that place: those after it stood behind it. */
+  stands(row: number, place: number): void {
+    this.#lastRow = row;
+    this.#lastPlace = place;
   }
 
   #isAt(place: number, start: number): boolean {
