@@ -6,6 +6,7 @@ import {
   meets,
   middle,
   movedOn,
+  rangeLater,
   type SkewInterval,
   type SkewRange,
 } from './skew-interval.ts';
@@ -25,6 +26,8 @@ export interface OwnTime {
 export interface SkewEstimate {
   /** The trusted samples: all of them overlap. */
   readonly intervals: readonly SkewInterval[];
+  /** Where just these intervals overlapped at some time (monotonic), if that is known: it is needed at each answer. */
+  readonly overlap: { readonly of: readonly SkewInterval[]; readonly range: SkewRange; readonly at: number } | null;
   /** The samples that are not trusted: one bad machine among good ones, or the beginning of a step. */
   readonly contradicting: readonly SkewInterval[];
   readonly recentRequestIds: RecentIds;
@@ -59,6 +62,7 @@ const REMEMBERED_IDS = 128;
 
 export const NO_SKEW: SkewEstimate = {
   intervals: [],
+  overlap: null,
   contradicting: [],
   recentRequestIds: new RecentIds(REMEMBERED_IDS),
   heard: 0,
@@ -83,20 +87,22 @@ export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now
     heard: known.heard + 1,
     recentRequestIds: requestId === null ? known.recentRequestIds : known.recentRequestIds.with(requestId),
   };
-  const range = intersection(heard.intervals, now.monotonic);
+  const range = overlapOf(heard, now.monotonic);
   if (isPlausible(heard, { range, interval, now })) {
     if (date < heard.lastDate - MOST_BEHIND_MS) return heard;
     const left = heard.intervals.at(-MOST_INTERVALS);
     const intervals = withLatest(heard.intervals, interval);
     const moved = movedOn(range, { left, intervals }, now.monotonic);
     const { contradicting } = heard;
-    return believing(heard, moved, { intervals, contradicting, lastDate: Math.max(heard.lastDate, date) });
+    const overlap = { of: intervals, range: moved, at: now.monotonic };
+    const lastDate = Math.max(heard.lastDate, date);
+    return believing(heard, moved, { intervals, overlap, contradicting, lastDate });
   }
   const doubting = { ...heard, contradicting: [...heard.contradicting, interval].slice(-MOST_INTERVALS) };
   if (!isStep(doubting, now)) return doubting;
   const intervals = doubting.contradicting.slice(-STEP_SAMPLES);
   const stepped = intersection(intervals, now.monotonic);
-  return believing(doubting, stepped, { intervals, contradicting: [], lastDate: date });
+  return believing(doubting, stepped, { intervals, overlap: null, contradicting: [], lastDate: date });
 }
 
 /** API clock − own clock, milliseconds: the middle of what is possible; null without a sample from the last 10 min. */
@@ -140,6 +146,13 @@ function isStep({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTi
   return alike.length > intervals.filter(({ order }) => order > alike[0]!.order).length;
 }
 
+/** Where the trusted samples overlap. `now` is monotonic. */
+function overlapOf({ intervals, overlap }: SkewEstimate, now: number): SkewRange {
+  // Intervals that did not overlap may do so by now.
+  if (overlap === null || overlap.of !== intervals || overlap.range === null) return intersection(intervals, now);
+  return rangeLater(overlap.range, now - overlap.at);
+}
+
 /** At most as many as are kept. In a loop: each answer does this, and an array that is cut and spread is copied twice. */
 function withLatest(intervals: readonly SkewInterval[], latest: SkewInterval): readonly SkewInterval[] {
   const length = Math.min(intervals.length + 1, MOST_INTERVALS);
@@ -153,11 +166,12 @@ function withLatest(intervals: readonly SkewInterval[], latest: SkewInterval): r
 function believing(
   estimate: SkewEstimate,
   range: SkewRange,
-  { intervals, contradicting, lastDate }: Pick<SkewEstimate, 'intervals' | 'contradicting' | 'lastDate'>,
+  samples: Pick<SkewEstimate, 'intervals' | 'overlap' | 'contradicting' | 'lastDate'>,
 ): SkewEstimate {
-  if (range === null) return { ...estimate, intervals, contradicting, lastDate };
+  const { intervals, overlap, contradicting, lastDate } = samples;
+  if (range === null) return { ...estimate, intervals, overlap, contradicting, lastDate };
   const correctionMs = range.low <= 0 && range.high >= 0 ? 0 : middle(range);
-  return { ...estimate, intervals, contradicting, lastDate, correctionMs, jumpedMs: 0 };
+  return { ...estimate, intervals, overlap, contradicting, lastDate, correctionMs, jumpedMs: 0 };
 }
 
 /** After the own clock was set, the earlier measurements are worthless. */

@@ -35,6 +35,12 @@ export function intersection(intervals: readonly SkewInterval[], now: number) {
 /** Null: the intervals do not overlap, or there are none. */
 export type SkewRange = ReturnType<typeof intersection>;
 
+/** Where intervals overlap that overlapped in `range` some time ago: each of them has become wider by as much. */
+export function rangeLater({ low, high }: NonNullable<SkewRange>, passedMs: number): NonNullable<SkewRange> {
+  const drift = DRIFT * Math.max(0, passedMs);
+  return { low: low - drift, high: high + drift };
+}
+
 /** Where all intervals overlap of which the first one left and another came: `range` is where they did before. */
 export function movedOn(
   range: SkewRange,
@@ -49,10 +55,13 @@ export function movedOn(
   return low > high ? null : { low, high };
 }
 
+/** Milliseconds; far more than what rounding adds to a range that was moved on again and again. */
+const ROUNDING_MS = 1e-3;
+
 /** Whether without the interval the range may be wider. */
 function limits(range: NonNullable<SkewRange>, interval: SkewInterval, now: number): boolean {
   const drift = DRIFT * Math.max(0, now - interval.at);
-  return interval.low - drift >= range.low || interval.high + drift <= range.high;
+  return interval.low - drift >= range.low - ROUNDING_MS || interval.high + drift <= range.high + ROUNDING_MS;
 }
 
 /** Whether an interval overlaps with a range where others do. `now` is monotonic. */
