@@ -18,7 +18,7 @@ export interface EndedRead {
   readonly state: EnvironmentState | undefined;
   readonly quota: Pick<ScanQuota, 'timeOfMs'>;
   /** Urgent full scans under way on the connection, including this one. */
-  readonly urgentFullScans: number;
+  urgentFullScans(): number;
   /** All of the connection. */
   readonly jobs: number;
   readonly clock: Clock;
@@ -49,5 +49,5 @@ function untilWorthwhileMs({ scanState: { fullScans } }: PollJob, { quota, urgen
   const left = (fullScans.last?.pages ?? 0) - (fullScans.current?.pages ?? 0);
   // A list that has outgrown its last full scan may have any number of pages left.
   const pages = left > 0 ? Math.min(left, WORTHWHILE_PAGES) : WORTHWHILE_PAGES;
-  return Math.max(1, quota.timeOfMs(pages) * Math.max(1, urgentFullScans));
+  return Math.max(1, quota.timeOfMs(pages) * Math.max(1, urgentFullScans()));
 }

@@ -19,6 +19,8 @@ type UnknownKind = (typeof UNKNOWN_KINDS)[number];
 /** Everything about the exporter and the API that does not concern one environment. Methods say what happened. */
 export class SelfMetrics {
   readonly #own: SelfRegistry;
+  /** By connection, until the next scrape: prom-client takes as long for each addition as for their sum. */
+  readonly #requestsSent = new Map<string, number>();
   readonly #onCollectFailed: CollectFailed;
 
   constructor({ build, shard, processMetrics = true, onCollectFailed = () => {} }: SelfMetricsOptions) {
@@ -51,7 +53,7 @@ export class SelfMetrics {
 
   /** A request was sent and nothing more is known of it: its duration says nothing about the API. */
   requestSent(connection: string): void {
-    this.#own.add('anthropic_work_api_budget_requests_total', { connection }, 1);
+    this.#requestsSent.set(connection, (this.#requestsSent.get(connection) ?? 0) + 1);
   }
 
   /** Whether the API refuses a key; null: unknown. `credential` is `api_key` or the id of an environment. */
@@ -107,6 +109,7 @@ export class SelfMetrics {
   /** Removes all series of the connection: budget, keys, clock, discovery. */
   connectionRemoved(connection: string): void {
     for (const name of CONNECTION_GAUGES) this.#own.remove(name, { connection });
+    this.#requestsSent.delete(connection);
     this.#own.remove('anthropic_work_api_budget_requests_total', { connection });
   }
 
@@ -139,6 +142,10 @@ export class SelfMetrics {
   /** The text of all of it at `now`, including process metrics; with `names`, only of those samples. */
   write(format: Format, now: EpochMs, names?: ReadonlySet<string>): Promise<Buffer[]> {
     this.#own.set('anthropic_work_exporter_time_seconds', {}, now / 1000);
+    for (const [connection, sent] of this.#requestsSent) {
+      this.#own.add('anthropic_work_api_budget_requests_total', { connection }, sent);
+    }
+    this.#requestsSent.clear();
     return writeRegistry(this.#own, { format, onFailure: this.#onCollectFailed, names });
   }
 }
