@@ -1,30 +1,14 @@
-import { type ChangingMember, textOfMember } from './changing-member.ts';
-import { costlyJson } from './costly-json.ts';
+import type { ChangingMember } from './changing-member.ts';
+import { type FoundRows, itemsOf, type MovedRow, movesIn, textsOf } from './found-rows.ts';
 import { CLOSE_OBJECT } from './json-bytes.ts';
+import { MovingRows } from './moving-rows.ts';
 import { PageBytes } from './page-bytes.ts';
 import type { ItemStart, KeptPage, PageContent } from './page-content.ts';
 import { PageDigests } from './page-digests.ts';
 import type { PageRows } from './page-rows.ts';
-import { type PageSpans, pageSpans } from './page-spans.ts';
+import { pageSpans } from './page-spans.ts';
+import { parseRows } from './parse-rows.ts';
 import { RowFinder } from './row-finder.ts';
-
-/** A row whose changing member alone has changed. */
-interface Moved<Item> {
-  readonly row: number;
-  readonly item: Item;
-  /** Where it stood before. */
-  readonly place: number;
-}
-
-interface FoundRows<Item> {
-  /** Where each row stood in the page before, with the same bytes; -1 for another one. */
-  readonly places: readonly number[];
-  readonly moved: readonly Moved<Item>[];
-  readonly changing: ChangingMember<Item>;
-}
-
-/** So little JSON cannot have the number of values or keys that would be costly, whatever it says. */
-const HARMLESS_BYTES = 24 * 1024;
 
 /** What the items of one page mean, by their bytes. */
 export class KnownItems<Item> {
@@ -33,6 +17,9 @@ export class KnownItems<Item> {
   #items: readonly (Item | undefined)[] = [];
   /** Where the text of the changing member begins in each item; 0: only a parser can tell. */
   #texts: Uint32Array = new Uint32Array(0);
+  #moving = MovingRows.NONE;
+  /** The page without its items; null if one of them has to be parsed each time. */
+  #frame: object | null = null;
 
   readonly #mostBytes: number;
 
@@ -48,15 +35,41 @@ export class KnownItems<Item> {
 
   /** The rows of another page; null if only a parser of all of it can say what is there, or what is wrong with it. */
   rowsOf(body: Buffer, changing: ChangingMember<Item>): PageRows<Item> | null {
+    const moved = this.#movedOn(body, changing);
+    if (moved !== null) return moved;
     const { rows, guessed } = this.#read(body, { changing, mayGuess: true });
     return rows === null && guessed ? this.#read(body, { changing, mayGuess: false }).rows : rows;
+  }
+
+  /** The rows of a page in which nothing is another but texts that have moved before; null for any other page. */
+  #movedOn(body: Buffer, changing: ChangingMember<Item>): PageRows<Item> | null {
+    const { windows } = this.#moving;
+    const moved = this.#frame === null ? null : this.#content.changedIn(body, windows);
+    if (moved === null) return null;
+    const items = this.#items.slice();
+    for (const index of moved) {
+      const row = this.#moving.rowAt(index);
+      const text = body.toString('latin1', windows[2 * index], windows[2 * index + 1]);
+      const item = changing.withText(items[row]!, text);
+      if (item === null) return null;
+      items[row] = item;
+    }
+    return {
+      json: { ...this.#frame, data: new Array<null>(items.length).fill(null) },
+      reading: () => ({ known: (row) => items[row], parsed: () => {} }),
+      remember: () => {
+        this.#content.takeIn(body, windows);
+        this.#items = items;
+        return true;
+      },
+    };
   }
 
   #read(body: Buffer, { changing, mayGuess }: { changing: ChangingMember<Item>; mayGuess: boolean }) {
     const likelyItems = this.#items.length;
     const places = new Array<number>(likelyItems);
     let rows = 0;
-    const moved: Moved<Item>[] = [];
+    const moved: MovedRow<Item>[] = [];
     const finder = new RowFinder(this.#content.finderIn(body));
     let guessed = false;
     const endOf = (start: number) => {
@@ -76,9 +89,13 @@ export class KnownItems<Item> {
       }
       return end;
     };
-    const found = pageSpans(body, { endOf, likelyItems });
+    const spans = pageSpans(body, { endOf, likelyItems });
+    if (spans === null) return { rows: null, guessed };
     places.length = rows;
-    return { rows: found && this.#parsed(body, found, { places, moved, changing }), guessed };
+    const found = { places, moved, changing };
+    const items = itemsOf(found, this.#items);
+    const json = parseRows(body, spans, (row) => items[row] !== undefined);
+    return { rows: json && this.#rows({ body, spans: spans.items, places }, { json, items, found }), guessed };
   }
 
   /** The item with this place, if nothing in it but its changing member is another one. */
@@ -90,34 +107,9 @@ export class KnownItems<Item> {
     return changing.withText(item!, other.body.toString('latin1', other.start + text, other.start + end));
   }
 
-  #parsed(body: Buffer, { opened, closed, items: spans }: PageSpans, found: FoundRows<Item>): PageRows<Item> | null {
-    const { places, moved } = found;
-    // Of its final length, as it lives as long as the page: one that grows is larger, and leaves shorter ones behind.
-    const known = new Array<Item | undefined>(places.length);
-    for (let row = 0; row < places.length; row++) if (places[row]! >= 0) known[row] = this.#items[places[row]!];
-    for (const { row, item } of moved) known[row] = item;
-    let bytes = body.length - (closed - opened);
-    for (let row = 0; row < places.length; row++) {
-      if (known[row] === undefined) bytes += spans[2 * row + 1]! - spans[2 * row]!;
-    }
-    if (bytes > HARMLESS_BYTES && costlyJson(body) !== null) return null;
-    try {
-      const json = JSON.parse(body.toString('utf8', 0, opened) + body.toString('utf8', closed)) as { data: unknown[] };
-      const rows = new Array<unknown>(places.length).fill(null);
-      for (let row = 0; row < rows.length; row++) {
-        const [start, end] = [spans[2 * row]!, spans[2 * row + 1]!];
-        if (known[row] === undefined) rows[row] = JSON.parse(body.toString('utf8', start, end));
-      }
-      json.data = rows;
-      return this.#rows({ body, spans, places }, { json, known, found });
-    } catch {
-      return null;
-    }
-  }
-
   #rows(
     page: KeptPage,
-    { json, known: items, found }: { json: unknown; known: (Item | undefined)[]; found: FoundRows<Item> },
+    { json, items, found }: { json: object; items: (Item | undefined)[]; found: FoundRows<Item> },
   ): PageRows<Item> {
     let mayKeepAll = true;
     return {
@@ -135,7 +127,10 @@ export class KnownItems<Item> {
       },
       remember: () => {
         if (!mayKeepAll) return false;
-        this.#texts = textsOf(page, this.#texts, found);
+        const moves = movesIn(found, this.#moving);
+        this.#texts = textsOf(found, page, this.#texts);
+        this.#moving = MovingRows.in(page, this.#texts, moves);
+        this.#frame = items.includes(undefined) ? null : { ...json, data: null };
         const isLong = page.body.length > this.#mostBytes;
         const wasLong = this.#content instanceof PageDigests;
         if (isLong !== wasLong) this.#content = isLong ? new PageDigests() : new PageBytes();
@@ -145,20 +140,4 @@ export class KnownItems<Item> {
       },
     };
   }
-}
-
-/** Where the changing member of each item stands: where it stood, except in items that are new or changed otherwise. */
-function textsOf<Item>(
-  { body, spans, places }: KeptPage,
-  before: Uint32Array,
-  { moved, changing }: FoundRows<Item>,
-): Uint32Array {
-  // A plain loop, as it looks at each row of each page; `moved` is in the order of the rows.
-  const texts = new Uint32Array(places.length);
-  let next = 0;
-  for (let row = 0; row < texts.length; row++) {
-    const place = moved[next]?.row === row ? moved[next++]!.place : places[row]!;
-    texts[row] = place < 0 ? textOfMember(body, spans[2 * row]!, changing.key) : before[place]!;
-  }
-  return texts;
 }

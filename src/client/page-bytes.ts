@@ -35,6 +35,29 @@ export class PageBytes implements PageContent {
     return isSame ? quote - from : 0;
   }
 
+  changedIn(body: Buffer, windows: Uint32Array): readonly number[] | null {
+    if (body.length !== this.#length) return null;
+    const bytes = this.#bytes;
+    const changed: number[] = [];
+    let from = 0;
+    for (let index = 0; 2 * index < windows.length; index++) {
+      const [start, end] = [windows[2 * index]!, windows[2 * index + 1]!];
+      if (body.compare(bytes, from, start, from, start) !== 0) return null;
+      from = end;
+      // So few that a loop is quicker; from the end, where the next time differs first.
+      let at = end - 1;
+      while (at >= start && body[at] === bytes[at]) at--;
+      if (at >= start) changed.push(index);
+    }
+    return body.compare(bytes, from, this.#length, from) === 0 ? changed : null;
+  }
+
+  takeIn(body: Buffer, windows: Uint32Array): void {
+    for (let index = 0; index < windows.length; index += 2) {
+      for (let at = windows[index]!; at < windows[index + 1]!; at++) this.#bytes[at] = body[at]!;
+    }
+  }
+
   finderIn(body: Buffer): FindItem {
     const shift = body.length - this.#length;
     const sameFrom = body.length - sameAtEnd(body, this.#bytes.subarray(0, this.#length));

@@ -9,6 +9,13 @@ export interface PageContent {
    * many bytes there; otherwise 0. Both places are counted from the start of the item.
    */
   endOfOtherText(place: number, text: number, other: ItemStart): number;
+  /**
+   * Which windows have other bytes in the body, if nothing else has: their indexes. Otherwise null. `windows` are start
+   * and end of each, in order.
+   */
+  changedIn(body: Buffer, windows: Uint32Array): readonly number[] | null;
+  /** Takes the bytes of the windows from a body that has the same bytes everywhere else. */
+  takeIn(body: Buffer, windows: Uint32Array): void;
   /** Finds its items in a body. */
   finderIn(body: Buffer): FindItem;
   /** Takes the place of the page before. */

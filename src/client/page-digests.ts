@@ -28,6 +28,14 @@ export class PageDigests implements PageContent {
     return 0;
   }
 
+  changedIn(): null {
+    return null;
+  }
+
+  takeIn(): void {
+    throw new TypeError('digests say nothing about a part of a page');
+  }
+
   finderIn(body: Buffer): FindItem {
     return (place, start) => this.#likeness(place, body, start);
   }
