@@ -66,6 +66,7 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
 ];
 
 const stateFile = (path: string) => ({ config: { environments: [{ id: 'env_1' }], state_file: path } });
+const listening = (listen: string) => ({ config: { environments: [{ id: 'env_1' }], server: { listen } } });
 const mounted = (mount: object) => ({
   extraVolumes: [{ name: 'data', emptyDir: {} }],
   extraVolumeMounts: [{ name: 'data', ...mount }],
@@ -90,6 +91,11 @@ describe('a wrong value', () => {
       { config: { environments: [{ id: 'env_1' }, { id: 'env_2' }, { id: 'env_1' }] } },
       'id env_1 twice',
     ],
+    ['a port that only the pod knows', listening(`\${LISTEN}`), 'does not say the port of the pod'],
+    ['any free port', listening(':0'), 'does not say the port of the pod'],
+    ['an address of the pod alone', listening('127.0.0.1:9877'), 'Leave the host out'],
+    ['the same by its name', listening('localhost:9877'), 'Leave the host out'],
+    ['the same in IPv6', listening('[::1]:9877'), 'Leave the host out'],
     ['a state file without a volume', stateFile('/x'), `config.state_file is /x, ${NOWHERE}`],
     ['one beside the volume', { ...stateFile('/var/lib/other'), ...PERSISTENT }, 'persistence.enabled, which puts'],
     ['one beside its configuration', stateFile('state.json'), NOWHERE],
@@ -105,6 +111,10 @@ describe('a wrong value', () => {
     const { status, stderr } = template(values);
     expect(status).not.toBe(0);
     expect(stderr).toContain(message);
+  });
+
+  it.each([':10', '0.0.0.0:9900', '[::]:9877', 'localhost.example:1270'])('is not to listen on %s', (listen) => {
+    expect(template(listening(listen)).stderr).toBe('');
   });
 
   it.each([

@@ -7,6 +7,13 @@
 {{- end }}
 {{- $ids = append $ids .id }}
 {{- end }}
+{{- $listen := (.Values.config.server | default dict).listen | default "" }}
+{{- if or (contains "${" $listen) (regexMatch ":0+$" $listen) }}
+{{- fail (printf "config.server.listen is %s, which does not say the port of the pod. Write it out" $listen) }}
+{{- end }}
+{{- if regexMatch "^(127\\.|localhost:|\\[::1\\])" $listen }}
+{{- fail (printf "config.server.listen is %s, where neither Prometheus nor the probes of the pod reach it. Leave the host out" $listen) }}
+{{- end }}
 {{- $readOnly := (.Values.securityContext | default dict).readOnlyRootFilesystem }}
 {{- $path := .Values.config.state_file | default "" }}
 {{/* What a variable says is known only in the pod. */}}
