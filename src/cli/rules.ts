@@ -39,6 +39,8 @@ export function rulesCommand(io: CliIo): Command {
 
 function jobName(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It is empty; name the scrape job as in scrape_configs.');
+  // It becomes a label of two alerts.
+  if (text.includes('{{')) throw new InvalidArgumentError('It has two braces, which Prometheus reads as a template.');
   return text;
 }
 

@@ -188,6 +188,7 @@ describe('the command', () => {
   it.each([
     [['--set', 'few']],
     [['--job', ' ']],
+    [['--job', 'a{{ b }}']],
     [['--format', 'toml']],
     [['--runbook-base-url', 'wiki']],
     [['--dashboard-base-url', 'https://g.test/{{x}}']],
