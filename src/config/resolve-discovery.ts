@@ -55,11 +55,13 @@ async function readKeys(directory: string, context: ResolveContext): Promise<Map
   const entries = await listDirectory(directory, context);
   // Kubernetes keeps its `..data` links next to the keys.
   for (const entry of (entries ?? []).filter((name) => !name.startsWith('.')).toSorted()) {
+    const file = join(directory, entry);
+    // Such as the API key, where all keys are entries of one Secret.
+    if (context.read.has(file)) continue;
     if (!ENVIRONMENT_ID.test(entry)) {
       report.notice(DIRECTORY, `file ${quote(entry)} is not named after an environment id`, 'rename or remove it');
       continue;
     }
-    const file = join(directory, entry);
     context.read.add(file);
     const result = await readSecretFile(file, 'environment_key', files);
     if (result.ok) keys.set(entry, result.secret);

@@ -51,6 +51,14 @@ slo: {objective: 0.999}
     ]);
   });
 
+  it('takes no file for an environment key that is read as something else, such as the API key', async () => {
+    const yaml = 'api: {api_key_file: /keys/api-key}\ndiscovery: {enabled: true, environment_keys_dir: /keys}';
+    const files = { '/keys/api-key': `sk-ant-api03-${'a'.repeat(40)}`, '/keys/env_1': 'e' };
+    expect(await noticesOf(yaml, { files })).toEqual([]);
+    const { discovery } = await configOf(yaml, { files: { ...files, '/keys/api-key': 'of-another-service' } });
+    expect([...discovery.environmentKeys.keys()]).toEqual(['env_1']);
+  });
+
   it('says that lists need environment keys', async () => {
     expect(await noticesOf('api: {api_key: k}\ndiscovery: {enabled: true}')).toEqual([
       expect.stringContaining('set discovery.environment_keys_dir'),
