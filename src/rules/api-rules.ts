@@ -63,7 +63,7 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       'environments',
       `${by('max', 'job', q.last('anthropic_work_exporter_environments', { status: 'dropped' }))} > 0`,
       `${counted('environment')} not watched`,
-      'Discovery found more environments than `discovery.max_environments` allows; those over the limit have no alerts. Raise it, or divide them among several exporters.',
+      'Discovery found more environments than `discovery.max_environments` or `requests_per_minute` allows; those over the limit have no alerts. Raise the one that is too small, or divide them among several exporters.',
     ),
     reduced(
       'items',

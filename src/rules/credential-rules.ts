@@ -71,7 +71,8 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     misconfigured(
       'not_found',
-      answered('not_found'),
+      // If the API knows none of a connection, its page says that the address is wrong.
+      afterConnectionCause(q, answered('not_found')),
       'deleted at the API, or a wrong id',
       `The API does not know environment ${WHO}: it was deleted there and is still in the configuration, or its id is wrong. Take it out of the configuration, or correct the id.`,
     ),

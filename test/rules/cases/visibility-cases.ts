@@ -95,8 +95,6 @@ const NOT_VISIBLE = [
 const NO_KEYS = [2, 3].map((index) => ticket('two-without-keys', index, 'no_key'));
 const UNKNOWN = [
   ticket('no-such-one', 0, 'not_found'),
-  ticket('no-such-two', 0, 'not_found'),
-  ticket('no-such-two', 1, 'not_found'),
   ticket('no-such-two', 1, 'not_self_hosted'),
   ticket('two-such-of-three', 0, 'not_found'),
   ticket('two-such-of-three', 1, 'not_found'),

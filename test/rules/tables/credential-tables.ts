@@ -59,6 +59,11 @@ const misconfigured = (['404', 'NotSelfHosted'] as const).map(
       ['by its stats', { recorded: { [`failing${key}`]: during(5, 15, [null, 2]) } }, { fires: [[10, 17]] }],
       ['by its list', { recorded: { [`failingList${key}`]: during(5, 15, [null, 2]) } }, { fires: [[10, 17]] }],
       ['refused', { recorded: { failing401: 2 } }, null],
+      [
+        'told by its connection',
+        { recorded: { [`failing${key}`]: 2, connectionPaged: step(15, null, 1) } },
+        { fires: [[5, key === '404' ? 17 : ON]] },
+      ],
     ],
   }),
 );
