@@ -4,7 +4,7 @@ import { shippedRules } from './compile-rules.ts';
 import { type ConditionOrder, conditionOrder } from './condition-order.ts';
 import { ConditionWriter } from './condition-writer.ts';
 import { ExpositionReader } from './exposition-reader.ts';
-import { RuleEvaluator, type ScrapedSample } from './rule-evaluator.ts';
+import { type NamedColumns, RuleEvaluator } from './rule-evaluator.ts';
 
 /** The target labels under which Prometheus would scrape this process. */
 const TARGET = { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' };
@@ -16,7 +16,7 @@ export interface ConditionParts {
   readonly writer: ConditionWriter;
   readonly order: ConditionOrder;
   /** What a scrape of this process adds to what it reads. */
-  readonly up: ScrapedSample;
+  readonly up: NamedColumns;
   readonly intervalMs: number;
 }
 
@@ -31,7 +31,7 @@ export async function conditionParts(): Promise<ConditionParts> {
       wants: (name, labels) => evaluator.store.wants(name, labels),
     }),
     writer: new ConditionWriter(evaluator.store),
-    up: { name: 'up', labels: LabelSet.of(TARGET), value: 1 },
+    up: { name: 'up', labels: [LabelSet.of(TARGET)], values: [1] },
     order: conditionOrder(rules.map(({ rule }) => rule)),
     intervalMs: Math.min(...rules.map(({ intervalMs }) => intervalMs)),
   };

@@ -97,9 +97,9 @@ export class ConditionWatch {
   }
 
   async #evaluate({ evaluator, reader, writer, order, up }: ConditionParts, at: EpochMs): Promise<void> {
-    const samples = await reader.read(await this.#deps.scrape(evaluator.scrapedNames));
+    const columns = await reader.read(await this.#deps.scrape(evaluator.scrapedNames));
     const now = this.#deps.clock.now();
-    evaluator.scraped(andOne(samples, up), at);
+    evaluator.scraped([...columns, up], at);
     await evaluator.evaluate(at);
     const written = new Map<LabelSet, Condition>();
     for (const instance of evaluator.active) {
@@ -111,9 +111,4 @@ export class ConditionWatch {
     this.#written = written;
     this.#report = { evaluatedAt: now, evaluatedSince: now - at, conditions: [...written.values()].sort(order) };
   }
-}
-
-function* andOne<T>(some: Iterable<T>, one: T): Generator<T> {
-  yield* some;
-  yield one;
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { LabelSet } from '../promql/label-set.ts';
-import { beginningOf, NO_PIECE, type ReadPiece, readPiece, type SeriesReader, samplesOf } from './read-piece.ts';
-import type { ScrapedSample } from './rule-evaluator.ts';
+import { beginningOf, NO_PIECE, type ReadPiece, type ReadSeries, readPiece, type SeriesReader } from './read-piece.ts';
+import type { NamedColumns } from './rule-evaluator.ts';
 
 const SERIES = /^([a-z_]+)(?:\{(.*)\})?$/i;
 const LABEL = /([a-z_]\w*)="((?:\\.|[^"\\])*)"/gi;
@@ -29,9 +29,8 @@ interface KnownPiece {
  */
 export class ExpositionReader {
   readonly #series: SeriesReader;
-  /** The pieces of the last scrape: in their order, and those that began alike. */
+  /** The pieces of the last scrape. */
   #last: readonly KnownPiece[] = [];
-  #known: ReadonlyMap<string, readonly KnownPiece[]> = new Map();
   #bytesRead = 0;
   /** Of the present scrape: a value stands in many lines, and is kept once. */
   readonly #words = new Map<string, string>();
@@ -51,29 +50,22 @@ export class ExpositionReader {
     return this.#bytesRead;
   }
 
-  /** The samples of a scrape, each made when it is asked for: nobody keeps them. */
-  async read(pieces: readonly Buffer[]): Promise<Iterable<ScrapedSample>> {
+  /** The samples of a scrape; those that stand in the same bytes as at the last scrape are the same columns. */
+  async read(pieces: readonly Buffer[]): Promise<readonly NamedColumns[]> {
     const seen: KnownPiece[] = [];
-    const begun = new Map<string, KnownPiece[]>();
+    const last = new PiecesBefore(this.#last);
     let turnAt = this.#bytesRead + BYTES_A_TURN;
     for (const bytes of wholeLines(pieces)) {
-      const last = this.#last[seen.length];
-      const beginning = last?.piece.bytes === bytes ? last.beginning : beginningOf(bytes);
-      const alike = begun.get(beginning) ?? [];
-      const before = this.#known.get(beginning)?.[alike.length];
+      const before = last.next(bytes);
       const piece = this.#readPiece(bytes, before?.piece ?? NO_PIECE);
-      const known = before?.piece === piece ? before : { beginning, piece };
-      seen.push(known);
-      alike.push(known);
-      begun.set(beginning, alike);
+      seen.push(before?.piece === piece ? before : { beginning: before?.beginning ?? beginningOf(bytes), piece });
       if (this.#bytesRead < turnAt) continue;
       turnAt = this.#bytesRead + BYTES_A_TURN;
       await setImmediate();
     }
     this.#last = seen;
-    this.#known = begun;
     this.#words.clear();
-    return samplesIn(seen);
+    return seen.flatMap(({ piece }) => piece.columns);
   }
 
   #readPiece(bytes: Buffer, before: ReadPiece): ReadPiece {
@@ -82,7 +74,7 @@ export class ExpositionReader {
     return readPiece(bytes, before, this.#series);
   }
 
-  #parse(key: string, target: Readonly<Record<string, string>>): Pick<ScrapedSample, 'name' | 'labels'> | null {
+  #parse(key: string, target: Readonly<Record<string, string>>): ReadSeries | null {
     const [, name, labels = ''] = SERIES.exec(key) ?? [];
     if (name === undefined) return null;
     const own = [...labels.matchAll(LABEL)].map(([, label, value]) => [
@@ -102,8 +94,25 @@ export class ExpositionReader {
   }
 }
 
-function* samplesIn(pieces: readonly KnownPiece[]): Generator<ScrapedSample> {
-  for (const { piece } of pieces) yield* samplesOf(piece);
+/** Finds what stood in the place of a piece at the last scrape: the next piece that began as it does. */
+class PiecesBefore {
+  readonly #pieces: readonly KnownPiece[];
+  #place = 0;
+  /** Null so long as all pieces begin as those of the last scrape did, one after the other. */
+  #others: Map<string, KnownPiece[]> | null = null;
+
+  constructor(pieces: readonly KnownPiece[]) {
+    this.#pieces = pieces;
+  }
+
+  next(bytes: Buffer): KnownPiece | undefined {
+    const inPlace = this.#pieces[this.#place];
+    if (this.#others === null && inPlace?.piece.bytes === bytes) return this.#pieces[this.#place++];
+    const beginning = beginningOf(bytes);
+    if (this.#others === null && inPlace?.beginning === beginning) return this.#pieces[this.#place++];
+    this.#others ??= Map.groupBy(this.#pieces.slice(this.#place), (piece) => piece.beginning);
+    return this.#others.get(beginning)?.shift();
+  }
 }
 
 /** Pieces that end where a line ends, as those of an exposition do, are handed on as they are. */

@@ -1,88 +1,60 @@
 import type { LabelSet } from '../promql/label-set.ts';
-import type { ScrapedSample } from './rule-evaluator.ts';
+import { GrowingColumns, type Line, type ReadLines } from './growing-columns.ts';
 
 const NEWLINE = 10;
 const SPACE = 32;
 const HASH = 35;
 const BRACE = 123;
 
-/**
- * Some lines of a scrape, and what was read from those of a metric that is asked for: in columns, since an object for each
- * of them would be most of what is kept of a scrape.
- */
+/** Some lines of a scrape, and what was read from those of metrics that are asked for. */
 export interface ReadPiece {
   readonly bytes: Uint8Array;
-  readonly names: readonly string[];
-  /** Null where a series is not asked for. */
-  readonly labels: readonly (LabelSet | null)[];
-  readonly values: Float64Array;
-  /** Where each of these lines begins, and where its number does. */
-  readonly places: Uint32Array;
+  readonly columns: readonly ReadLines[];
 }
 
-export const NO_PIECE: ReadPiece = {
-  bytes: new Uint8Array(0),
-  names: [],
-  labels: [],
-  values: new Float64Array(0),
-  places: new Uint32Array(0),
-};
+export const NO_PIECE: ReadPiece = { bytes: new Uint8Array(0), columns: [] };
 
-/** What a line says before its number; null where nobody asks for it. */
+/** What a line says before its number. */
+export interface ReadSeries {
+  readonly name: string;
+  readonly labels: LabelSet;
+}
+
+/** Null for a series that nobody asks for. */
 export interface SeriesReader {
   asksFor(metric: string): boolean;
-  seriesOf(key: string): Pick<ScrapedSample, 'name' | 'labels'> | null;
-}
-
-interface Line {
-  readonly start: number;
-  /** Where its number begins. */
-  readonly value: number;
-  readonly end: number;
+  seriesOf(key: string): ReadSeries | null;
 }
 
 /**
  * Reads whole lines. `before`: what stood in their place at the last scrape. A line that begins as the next one did then
- * has the same series; only other lines become text.
+ * has the same series; only other lines become text. The same bytes are the same piece.
  */
 export function readPiece(bytes: Buffer, before: ReadPiece, reader: SeriesReader): ReadPiece {
-  const names: string[] = [];
-  const labels: (LabelSet | null)[] = [];
-  const values: number[] = [];
-  const places: number[] = [];
-  let next = 0;
+  if (bytes.equals(before.bytes)) return before;
+  const read = new GrowingColumns();
+  const known = new LinesBefore(before);
   for (let start = 0; start < bytes.length; ) {
     const line = lineAt(bytes, start);
     start = line.end + 1;
-    if (next < before.labels.length && hasSameKey(bytes, line, before, next)) {
-      names.push(before.names[next]!);
-      labels.push(before.labels[next]!);
-      values.push(valueAsBefore(bytes, line, before, next++));
-    } else {
-      if (bytes[line.start] === HASH || !reader.asksFor(metricOf(bytes, line))) continue;
-      const series = reader.seriesOf(bytes.toString('utf8', line.start, Math.max(line.start, line.value - 1)));
-      names.push(series?.name ?? '');
-      labels.push(series?.labels ?? null);
-      values.push(series === null ? Number.NaN : numberIn(bytes, line));
+    const { lines, index } = known;
+    if (lines !== undefined && known.hasKeyOf(bytes, line)) {
+      read.add(lines.name, lines.labels[index]!, known.valueOf(bytes, line), line);
+      known.next();
+      continue;
     }
-    places.push(line.start, line.value);
+    if (bytes[line.start] === HASH) continue;
+    const metric = metricOf(bytes, line);
+    if (!reader.asksFor(metric)) continue;
+    const series = reader.seriesOf(bytes.toString('utf8', line.start, Math.max(line.start, line.value - 1)));
+    read.add(
+      series?.name ?? metric,
+      series?.labels ?? null,
+      series === null ? Number.NaN : numberIn(bytes, line),
+      line,
+    );
   }
-  return {
-    bytes,
-    // Arrays that grew have room to spare.
-    names: names.slice(),
-    labels: labels.slice(),
-    values: Float64Array.from(values),
-    places: Uint32Array.from(places),
-  };
-}
-
-/** The samples of a piece, each made when it is asked for. */
-export function* samplesOf({ names, labels, values }: ReadPiece): Generator<ScrapedSample> {
-  for (let line = 0; line < values.length; line++) {
-    const own = labels[line]!;
-    if (own !== null) yield { name: names[line]!, labels: own, value: values[line]! };
-  }
+  return { bytes, columns: read.end() };
 }
 
 /** Tells the pieces of a scrape apart: the first comment, or the first metric. */
@@ -105,21 +77,46 @@ function metricOf(bytes: Buffer, { start, end }: Line): string {
   return bytes.toString('latin1', start, at);
 }
 
-function hasSameKey(bytes: Buffer, { start, value }: Line, before: ReadPiece, index: number): boolean {
-  const from = before.places[2 * index]!;
-  if (before.places[2 * index + 1]! - from !== value - start) return false;
-  for (let at = start; at < value; at++) if (bytes[at] !== before.bytes[from + at - start]) return false;
-  return true;
-}
+/** The lines of a piece that were read, one after the other. */
+class LinesBefore {
+  readonly #piece: ReadPiece;
+  #column = 0;
+  index = 0;
 
-/** Only a number that differs becomes text. */
-function valueAsBefore(bytes: Buffer, line: Line, before: ReadPiece, index: number): number {
-  if (before.labels[index] === null) return Number.NaN;
-  const from = before.places[2 * index + 1]!;
-  let at = line.value;
-  while (at < line.end && bytes[at] === before.bytes[from + at - line.value]) at++;
-  const isSame = at === line.end && (before.bytes[from + at - line.value] ?? NEWLINE) === NEWLINE;
-  return isSame ? before.values[index]! : numberIn(bytes, line);
+  constructor(piece: ReadPiece) {
+    this.#piece = piece;
+  }
+
+  /** The columns of the present line, which is at `index` in them; undefined after the last. */
+  get lines(): ReadLines | undefined {
+    return this.#piece.columns[this.#column];
+  }
+
+  next(): void {
+    if (++this.index < this.lines!.labels.length) return;
+    this.index = 0;
+    this.#column++;
+  }
+
+  hasKeyOf(bytes: Buffer, { start, value }: Line): boolean {
+    const { places } = this.lines!;
+    const from = places[2 * this.index]!;
+    if (places[2 * this.index + 1]! - from !== value - start) return false;
+    for (let at = start; at < value; at++) if (bytes[at] !== this.#piece.bytes[from + at - start]) return false;
+    return true;
+  }
+
+  /** Only a number that differs becomes text. */
+  valueOf(bytes: Buffer, line: Line): number {
+    const { labels, values, places } = this.lines!;
+    if (labels[this.index] === null) return Number.NaN;
+    const before = this.#piece.bytes;
+    const from = places[2 * this.index + 1]! - line.value;
+    let at = line.value;
+    while (at < line.end && bytes[at] === before[from + at]) at++;
+    const isSame = at === line.end && (before[from + at] ?? NEWLINE) === NEWLINE;
+    return isSame ? values[this.index]! : numberIn(bytes, line);
+  }
 }
 
 function numberIn(bytes: Buffer, { value, end }: Line): number {

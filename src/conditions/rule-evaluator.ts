@@ -5,6 +5,7 @@ import { vectorOf } from '../promql/evaluate.ts';
 import { type Expr, selectorsIn } from '../promql/expression.ts';
 import { type ExpressionRead, isUnchanged, readsOf } from '../promql/is-unchanged.ts';
 import type { LabelSet, MoreLabels } from '../promql/label-set.ts';
+import type { SampleColumns } from '../promql/present-series.ts';
 import { SeriesStore } from '../promql/series-store.ts';
 import type { Vector } from '../promql/vector.ts';
 import { isAlert } from '../rules/rule.ts';
@@ -22,14 +23,13 @@ interface RunningRule extends CompiledRule {
   result: { readonly at: EpochMs; readonly vector: Vector | null } | null;
 }
 
-/** One line of an exposition. */
-export interface ScrapedSample {
+/** Samples of one metric, as they were scraped. */
+export interface NamedColumns extends SampleColumns {
   readonly name: string;
-  readonly labels: LabelSet;
-  readonly value: number;
 }
 
 const ALERTS = 'ALERTS';
+const NO_COLUMNS: readonly NamedColumns[] = [];
 const PENDING: MoreLabels = { values: { alertstate: 'pending' } };
 const FIRING: MoreLabels = { values: { alertstate: 'firing' } };
 /** After this many series were asked for and written, other work gets its turn. */
@@ -77,17 +77,9 @@ export class RuleEvaluator {
   }
 
   /** Takes in one scrape: series that are not in it have ended. */
-  scraped(samples: Iterable<ScrapedSample>, at: EpochMs): void {
-    const columns = () => ({ labels: [] as LabelSet[], values: [] as number[] });
-    const byName = new Map([...this.#scraped].map((name) => [name, columns()]));
-    let [last, group]: [string, ReturnType<typeof columns> | undefined] = ['', undefined];
-    for (const { name, labels, value } of samples) {
-      // Those of one name follow one another.
-      if (name !== last) [last, group] = [name, byName.get(name)];
-      group?.labels.push(labels);
-      group?.values.push(value);
-    }
-    for (const [name, one] of byName) this.store.replaceColumns(name, at, one);
+  scraped(columns: readonly NamedColumns[], at: EpochMs): void {
+    const byName = Map.groupBy(columns, ({ name }) => name);
+    for (const name of this.#scraped) this.store.replaceColumns(name, at, byName.get(name) ?? NO_COLUMNS);
   }
 
   /**

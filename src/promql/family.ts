@@ -3,17 +3,12 @@ import type { SelectExpr } from './expression.ts';
 import type { LabelSet } from './label-set.ts';
 import { Moments } from './moments.ts';
 import { Movement } from './movement.ts';
+import { PresentSeries, type SampleColumns, type SampleWriter } from './present-series.ts';
 import { Series } from './series.ts';
 
 export interface WrittenSample {
   readonly labels: LabelSet;
   readonly value: number;
-}
-
-/** The same in columns: as objects, those of a large fleet outlive a collection and are freed by a full one. */
-export interface SampleColumns {
-  readonly labels: readonly LabelSet[];
-  readonly values: readonly number[];
 }
 
 /** The series that a selector of a rule chooses. */
@@ -36,8 +31,11 @@ export class Family {
   readonly #choiceOf = new Map<SelectExpr, Choice>();
   /** Labels that no selector of a rule chooses: most alerts that fire are asked for by none. */
   readonly #unwanted = new WeakSet<LabelSet>();
-  /** The series of the moment written last, in its order: nearly always those of the next one. */
-  #present: Series[] = [];
+  readonly #present = new PresentSeries();
+  readonly #writer: SampleWriter = {
+    seriesOf: (labels) => this.#get(labels, this.#moments),
+    append: (series, value) => this.#append(series, value),
+  };
   /** Of a label's values: built when a text asks for one of them, and dropped with the next series. */
   readonly #byLabel = new Map<string, Map<string, Series[]>>();
 
@@ -76,19 +74,10 @@ export class Family {
   }
 
   /** Writes one moment: series that are not in it have ended. */
-  replace(at: EpochMs, { labels, values }: SampleColumns): void {
-    this.movement.written(at);
-    this.#moments.indexOf(at);
-    const before = this.#present;
-    let index = 0;
-    for (; index < before.length; index++) {
-      if (labels[index] !== before[index]!.labels) break;
-      this.#append(before[index]!, at, values[index]!);
-    }
-    if (index === before.length && index === labels.length) return;
-    this.#present = before.slice(0, index);
-    for (; index < labels.length; index++) this.#write(at, labels[index]!, values[index]!);
-    const present = new Set(this.#present);
+  replace(at: EpochMs, columns: readonly SampleColumns[]): void {
+    this.repeat(at);
+    const present = this.#present.write(columns, this.#writer);
+    if (present === null) return;
     for (const one of this.series.values()) if (!present.has(one) && one.end(at)) this.movement.ended(at);
   }
 
@@ -98,14 +87,8 @@ export class Family {
     this.#moments.indexOf(at);
   }
 
-  #write(at: EpochMs, labels: LabelSet, value: number): void {
-    const series = this.#get(labels, this.#moments);
-    if (series === null) return;
-    this.#present.push(series);
-    this.#append(series, at, value);
-  }
-
-  #append(series: Series, at: EpochMs, value: number): void {
+  #append(series: Series, value: number): void {
+    const at = this.#moments.lastAt;
     const isNew = series.isEmpty;
     const isSame = series.append(at, value);
     if (isNew) this.movement.appeared(at);
@@ -158,7 +141,7 @@ export class Family {
     this.#oldest = this.series.size === 0 ? before : oldest;
     if (forgotten.size === 0) return;
     // Who comes back after that long is written anew.
-    if (this.#present.some((series) => forgotten.has(series))) this.#present = [];
+    this.#present.forget(forgotten);
     for (const choice of this.#choices.values()) {
       choice.series = choice.series.filter((series) => !forgotten.has(series));
     }

@@ -1,7 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { SelectExpr } from './expression.ts';
-import { Family, type SampleColumns, type WrittenSample } from './family.ts';
+import { Family, type WrittenSample } from './family.ts';
 import type { LabelSet } from './label-set.ts';
+import type { SampleColumns } from './present-series.ts';
 import { LOOKBACK_MS, type Series } from './series.ts';
 
 /** The samples that expressions need, in memory, each for as long as one of them looks back. */
@@ -51,11 +52,11 @@ export class SeriesStore {
   /** Writes one moment of a family: series that are not in it have ended. */
   replace(name: string, at: EpochMs, samples: readonly WrittenSample[]): void {
     const [labels, values] = [samples.map((sample) => sample.labels), samples.map(({ value }) => value)];
-    this.replaceColumns(name, at, { labels, values });
+    this.replaceColumns(name, at, [{ labels, values }]);
   }
 
   /** The same with samples in columns. */
-  replaceColumns(name: string, at: EpochMs, columns: SampleColumns): void {
+  replaceColumns(name: string, at: EpochMs, columns: readonly SampleColumns[]): void {
     this.#families.get(name)?.replace(at, columns);
   }
 

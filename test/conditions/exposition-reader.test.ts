@@ -4,6 +4,7 @@ import { ExpositionReader } from '../../src/conditions/exposition-reader.ts';
 import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { selfMetrics } from '../support/expositions.ts';
+import { samplesIn } from '../support/scraped-samples.ts';
 import { buildState, buildStats, fixedStates, NOW } from '../support/states.ts';
 
 const TARGET = { job: 'j', instance: 'self' };
@@ -11,7 +12,7 @@ const TARGET = { job: 'j', instance: 'self' };
 const reader = (...names: readonly string[]) => new ExpositionReader({ names: new Set(names), target: TARGET });
 
 async function read(text: string, one = reader('wanted')) {
-  const samples = [...(await one.read([Buffer.from(text)]))];
+  const samples = samplesIn(await one.read([Buffer.from(text)]));
   return samples.map(({ name, labels, value }) => ({ name, labels: labels.values, value }));
 }
 
@@ -44,7 +45,7 @@ it('leaves out comments, empty lines and what nobody asks for', async () => {
 it('reads across the pieces of a scrape, wherever they were cut', async () => {
   const bytes = Buffer.from('wanted{a="ü"} 1\nwanted{a="b"} 25\n');
   for (let cut = 0; cut <= bytes.length; cut++) {
-    const samples = [...(await reader('wanted').read([bytes.subarray(0, cut), bytes.subarray(cut)]))];
+    const samples = samplesIn(await reader('wanted').read([bytes.subarray(0, cut), bytes.subarray(cut)]));
     expect(samples.map(({ labels, value }) => [labels.get('a'), value])).toEqual([
       ['ü', 1],
       ['b', 25],
@@ -54,16 +55,41 @@ it('reads across the pieces of a scrape, wherever they were cut', async () => {
 
 it('gives one series the same labels at every scrape, and the value of the moment', async () => {
   const one = reader('wanted');
-  const [first] = await one.read([Buffer.from('wanted{a="1"} 1\n')]);
-  const [again, other] = await one.read([Buffer.from('wanted{a="1"} 2\nwanted{a="2"} 3\n')]);
+  const [first] = samplesIn(await one.read([Buffer.from('wanted{a="1"} 1\n')]));
+  const [again, other] = samplesIn(await one.read([Buffer.from('wanted{a="1"} 2\nwanted{a="2"} 3\n')]));
   expect(again!.labels).toBe(first!.labels);
   expect([again!.value, other!.value]).toEqual([2, 3]);
   expect(other!.labels.get('a')).toBe('2');
 });
 
+it('gives the same columns for the same bytes, in whatever buffer, and new ones for others', async () => {
+  const one = reader('wanted', 'wanted_too');
+  const text = ['wanted{a="1"} 1\n', 'wanted_too 1\n', '# Nothing.\n', 'wanted{a="2"} 1\n'];
+  const scrape = (pieces: readonly string[]) => one.read(pieces.map((piece) => Buffer.from(piece)));
+  const first = await scrape(text);
+  const changed = await scrape(text.with(1, 'wanted_too 2\n'));
+  expect(first.map(({ name }) => name)).toEqual(['wanted', 'wanted_too', 'wanted']);
+  expect(changed.map((columns, place) => columns === first[place])).toEqual([true, false, true]);
+});
+
+it('gives lines of one metric that follow one another as columns, and those that nobody wants as null', async () => {
+  const one = new ExpositionReader({
+    names: new Set(['wanted', 'wanted_too']),
+    target: {},
+    wants: (_name, labels) => labels.get('a') !== '2',
+  });
+  const lines = ['wanted{a="1"} 1', 'wanted{a="2"} 2', 'wanted{a="3"} 3', 'wanted_too 4', 'other 5', 'wanted{a="5"} 5'];
+  const columns = await one.read([Buffer.from(lines.map((line) => `${line}\n`).join(''))]);
+  expect(columns.map(({ name, labels }) => [name, labels.map((own) => own?.get('a'))])).toEqual([
+    ['wanted', ['1', undefined, '3']],
+    ['wanted_too', ['']],
+    ['wanted', ['5']],
+  ]);
+});
+
 it('reads more lines than it takes in one turn', async () => {
   const lines = Array.from({ length: 12_000 }, (_, index) => `wanted{a="${index}"} ${index}\n`);
-  const samples = [...(await reader('wanted').read([Buffer.from(lines.join(''))]))];
+  const samples = samplesIn(await reader('wanted').read([Buffer.from(lines.join(''))]));
   expect(samples.map(({ value }) => value)).toEqual(lines.map((_, index) => index));
 });
 
@@ -108,9 +134,8 @@ it('reads no series that nobody wants, and asks once for each', async () => {
     wants: (name, labels) => asked.push(`${name} ${labels.get('a')}`) > 0 && labels.get('a') !== '2',
   });
   for (const value of [1, 2]) {
-    const samples = [
-      ...(await one.read([Buffer.from(`wanted{a="1"} ${value}\nwanted{a="2"} ${value}\nwanted{a="3"} 3\n`)])),
-    ];
+    const text = `wanted{a="1"} ${value}\nwanted{a="2"} ${value}\nwanted{a="3"} 3\n`;
+    const samples = samplesIn(await one.read([Buffer.from(text)]));
     expect(samples.map((sample) => [sample.labels.get('a'), sample.value])).toEqual([
       ['1', value],
       ['3', 3],
@@ -128,7 +153,7 @@ it('reads the same samples of an exposition that leaves out what no rule asks fo
   const { scrapedNames } = new RuleEvaluator(await shippedRules());
   const samplesOf = async (names?: ReadonlySet<string>) => {
     const text = await exposition.render('prometheus', names);
-    const samples = [...(await reader(...scrapedNames).read(text))];
+    const samples = samplesIn(await reader(...scrapedNames).read(text));
     return { bytes: Buffer.concat(text).length, samples };
   };
   const [whole, asked] = [await samplesOf(), await samplesOf(scrapedNames)];
@@ -149,7 +174,7 @@ it('looks again only at the parts of a real exposition in which a number is anot
   const one = reader('anthropic_work_queue_depth', 'anthropic_work_up');
   const scrape = async () => {
     const before = one.bytesRead;
-    const samples = [...(await one.read(await exposition.render('prometheus')))];
+    const samples = samplesIn(await one.read(await exposition.render('prometheus')));
     const depths = samples.filter(({ name }) => name === 'anthropic_work_queue_depth').map(({ value }) => value);
     return { bytes: one.bytesRead - before, depths };
   };

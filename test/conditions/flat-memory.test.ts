@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { shippedRules } from '../../src/conditions/compile-rules.ts';
 import { ExpositionReader } from '../../src/conditions/exposition-reader.ts';
-import { RuleEvaluator, type ScrapedSample } from '../../src/conditions/rule-evaluator.ts';
+import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
 import { noTransitions } from '../support/expositions.ts';
+import { columnsOf, type ScrapedSample, samplesIn } from '../support/scraped-samples.ts';
 import { buildState, fixedStates, NOW } from '../support/states.ts';
 
 /** At this step every rule is due at every evaluation. */
@@ -27,7 +28,7 @@ async function samplesOf(evaluator: RuleEvaluator, id: string): Promise<readonly
     target: { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' },
     wants: (name, labels) => evaluator.store.wants(name, labels),
   });
-  return [...(await reader.read(await exposition.render('prometheus')))];
+  return samplesIn(await reader.read(await exposition.render('prometheus')));
 }
 
 it('what is kept stops growing after the longest window, though every number moves and environments come and go', async () => {
@@ -39,7 +40,7 @@ it('what is kept stops growing after the longest window, though every number mov
     if (turn % (DAY / NEWCOMERS_A_DAY) === 1) newcomer = await samplesOf(evaluator, `env_came_at_${turn}`);
     // No two values in a row are the same, which nothing could keep in less space.
     evaluator.scraped(
-      [...stays, ...newcomer].map((sample) => ({ ...sample, value: sample.value + ((turn * 7) % 5) })),
+      columnsOf([...stays, ...newcomer].map((sample) => ({ ...sample, value: sample.value + ((turn * 7) % 5) }))),
       turn * STEP_MS,
     );
     await evaluator.evaluate(turn * STEP_MS);

@@ -4,6 +4,7 @@ import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
 import { LabelSet } from '../../src/promql/label-set.ts';
 import { type Gap, STEP_MINUTES, valueAt } from '../rules/support/lines.ts';
 import type { Series } from '../rules/support/series.ts';
+import { columnsOf } from '../support/scraped-samples.ts';
 
 interface Rehearsal {
   readonly series: readonly Series[];
@@ -33,7 +34,7 @@ export async function rehearse({
       const value = valueAt(line, minute);
       return value === null ? [] : [{ name, labels, value }];
     });
-    if (!lost) evaluator.scraped(samples, minute * 60_000);
+    if (!lost) evaluator.scraped(columnsOf(samples), minute * 60_000);
     await evaluator.evaluate(minute * 60_000);
     look(minute, evaluator.active);
   }

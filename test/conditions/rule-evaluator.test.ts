@@ -96,7 +96,7 @@ it('ends the series of an alert when the alert ends, so that a rule that asks wh
   ]);
   const out: number[] = [];
   for (const [turn, value] of [0, 1, 1, 0, 0].entries()) {
-    evaluator.scraped([{ name: 'waiting', labels: LabelSet.of({}), value }], turn * 30_000);
+    evaluator.scraped([{ name: 'waiting', labels: [LabelSet.of({})], values: [value] }], turn * 30_000);
     await evaluator.evaluate(turn * 30_000);
     out.push(vectorOf(parseExpression('out'), { store: evaluator.store, at: turn * 30_000 }).length);
   }
@@ -112,7 +112,7 @@ it('keeps what a rule records, which nothing has moved for longer than a value h
   const scrapes = [...new Array(15).fill(3), 0, 0, 4];
   for (const [turn, value] of scrapes.entries()) {
     const at = turn * 30_000;
-    evaluator.scraped([{ name: 'waiting', labels: LabelSet.of({}), value }], at);
+    evaluator.scraped([{ name: 'waiting', labels: [LabelSet.of({})], values: [value] }], at);
     await evaluator.evaluate(at);
     recorded.push(vectorOf(parseExpression('doubled'), { store: evaluator.store, at }).map((one) => one.value));
   }

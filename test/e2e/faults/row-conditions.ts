@@ -4,6 +4,7 @@ import { ExpositionReader } from '../../../src/conditions/exposition-reader.ts';
 import { RuleEvaluator } from '../../../src/conditions/rule-evaluator.ts';
 import { LabelSet } from '../../../src/promql/label-set.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { columnsOf, samplesIn } from '../../support/scraped-samples.ts';
 import { rowOf } from './row-of.ts';
 
 /** A rule that holds, with the labels that tell it from others. */
@@ -45,14 +46,14 @@ export class RowConditions {
     const at = minute * 60_000;
     const own = this.#rows.map(() => [UP]);
     for (const { text, rows } of expositions) {
-      for (const sample of await this.#reader.read([Buffer.from(text)])) {
+      for (const sample of samplesIn(await this.#reader.read([Buffer.from(text)]))) {
         const row = rowOf(sample.labels.values);
         for (const one of row === null ? rows : [row]) own[one]!.push(sample);
       }
     }
     for (const [row, evaluator] of this.#rows.entries()) {
       if (evaluator === null) continue;
-      evaluator.scraped(own[row]!, at);
+      evaluator.scraped(columnsOf(own[row]!), at);
       await evaluator.evaluate(at);
     }
   }

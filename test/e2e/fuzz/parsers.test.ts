@@ -26,6 +26,7 @@ import { lifecycleRejection } from '../../../src/server/access/lifecycle-rights.
 import { readFilter } from '../../../src/server/page/page-filter.ts';
 import { basicCredentials } from '../../../src/server/web/logins.ts';
 import { ROOT } from '../../support/processes.ts';
+import { samplesIn } from '../../support/scraped-samples.ts';
 import { FUZZED, OWN_TEXT } from './fuzzed-files.ts';
 
 /** Pieces that some of the texts are made of, so that chance gets past the first character. */
@@ -111,7 +112,7 @@ describe('any text', () => {
     },
     'is an exposition, with what can be read of it': async (given) => {
       const reader = new ExpositionReader({ names: new Set(['up', '']), target: { job: 'j' } });
-      for (const { value } of await reader.read([Buffer.from(`${given}\nup{a="${given}"} 1\n`)])) {
+      for (const { value } of samplesIn(await reader.read([Buffer.from(`${given}\nup{a="${given}"} 1\n`)]))) {
         expect(typeof value).toBe('number');
       }
     },

@@ -1,8 +1,8 @@
 import type { Random } from '../../../src/base/random.ts';
 import { ExpositionReader } from '../../../src/conditions/exposition-reader.ts';
-import type { ScrapedSample } from '../../../src/conditions/rule-evaluator.ts';
 import { LabelSet } from '../../../src/promql/label-set.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { type ScrapedSample, samplesIn } from '../../support/scraped-samples.ts';
 import type { StillClock } from '../../support/still-clock.ts';
 import { StillExporter } from '../../support/still-exporter.ts';
 import type { ExporterPlan, ReplicaPlan } from './random-exporters.ts';
@@ -84,7 +84,7 @@ export class PlayingExporters {
         samples.push(up(0));
         continue;
       }
-      const read = [...(await replica.reader.read(await exporter.render('prometheus')))];
+      const read = samplesIn(await replica.reader.read(await exporter.render('prometheus')));
       // They all run in this process, which does not restart.
       const own = read.filter(({ name }) => name !== STARTED);
       samples.push(...own, up(1), { name: STARTED, labels: LabelSet.of({ job, instance }), value: startedAt * 60 });

@@ -3,6 +3,7 @@ import { shippedRules } from '../../../src/conditions/compile-rules.ts';
 import { RuleEvaluator } from '../../../src/conditions/rule-evaluator.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA, PRESETS } from '../../../src/wire/presets.ts';
+import { columnsOf } from '../../support/scraped-samples.ts';
 import { StillClock, TIMEOUT_MS } from '../../support/still-clock.ts';
 import { PlayingExporters } from './playing-exporters.ts';
 import type { Keys, RandomWorld } from './random-world.ts';
@@ -60,7 +61,7 @@ export async function playWorld(
       await exporters.advance(minute);
       await still.clock.advance(STEP_MINUTES * 60_000);
       const samples = await exporters.scrape(minute);
-      if (samples !== null) evaluator.scraped(samples, minute * 60_000);
+      if (samples !== null) evaluator.scraped(columnsOf(samples), minute * 60_000);
       await evaluator.evaluate(minute * 60_000);
       spells.look(minute, evaluator);
       watch(minute, { simulator, evaluator });

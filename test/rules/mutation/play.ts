@@ -6,6 +6,7 @@ import type { SelectExpr } from '../../../src/promql/expression.ts';
 import { LabelSet } from '../../../src/promql/label-set.ts';
 import type { SeriesStore } from '../../../src/promql/series-store.ts';
 import type { Vector } from '../../../src/promql/vector.ts';
+import { columnsOf } from '../../support/scraped-samples.ts';
 import { CASES } from '../cases/all-cases.ts';
 import { SITUATIONS } from '../situations/all-situations.ts';
 import { type Gap, STEP_MINUTES, valueAt } from '../support/lines.ts';
@@ -77,7 +78,7 @@ export async function record(play: Play, rules: readonly CompiledRule[]): Promis
       const value = valueAt(line, minute);
       return value === null ? [] : [{ name, labels, value }];
     });
-    if (!lost) evaluator.scraped(samples, minute * 60_000);
+    if (!lost) evaluator.scraped(columnsOf(samples), minute * 60_000);
     await evaluator.evaluate(minute * 60_000);
     fired.set(
       minute,
