@@ -107,9 +107,9 @@ export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now
 
 /** API clock − own clock, milliseconds: the middle of what is possible; null without a sample from the last 10 min. */
 export function measuredSkewMs(estimate: SkewEstimate, now: OwnTime): number | null {
-  const { intervals, wallAtZero } = estimate;
+  const { wallAtZero, overlap } = estimate;
   if (wallAtZero !== null && wallJump(wallAtZero, now) !== 0) return null;
-  const range = intersection(young(intervals, now), now.monotonic);
+  const range = overlapOf({ intervals: young(estimate.intervals, now), overlap }, now.monotonic);
   return range === null ? null : middle(range);
 }
 
@@ -147,7 +147,7 @@ function isStep({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTi
 }
 
 /** Where the trusted samples overlap. `now` is monotonic. */
-function overlapOf({ intervals, overlap }: SkewEstimate, now: number): SkewRange {
+function overlapOf({ intervals, overlap }: Pick<SkewEstimate, 'intervals' | 'overlap'>, now: number): SkewRange {
   // Intervals that did not overlap may do so by now.
   if (overlap === null || overlap.of !== intervals || overlap.range === null) return intersection(intervals, now);
   return rangeLater(overlap.range, now - overlap.at);

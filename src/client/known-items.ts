@@ -46,7 +46,7 @@ export class KnownItems<Item> {
     const { windows } = this.#moving;
     const moved = this.#frame === null ? null : this.#content.changedIn(body, windows);
     if (moved === null) return null;
-    const items = this.#items.slice();
+    const items = this.#items.slice() as Item[];
     for (const index of moved) {
       const row = this.#moving.rowAt(index);
       const text = body.toString('latin1', windows[2 * index], windows[2 * index + 1]);
@@ -55,8 +55,8 @@ export class KnownItems<Item> {
       items[row] = item;
     }
     return {
-      json: { ...this.#frame, data: new Array<null>(items.length).fill(null) },
-      reading: () => ({ known: (row) => items[row], parsed: () => {} }),
+      json: this.#frame,
+      reading: () => ({ all: items, known: (row) => items[row], parsed: () => {} }),
       remember: () => {
         this.#content.takeIn(body, windows);
         this.#items = items;
@@ -117,6 +117,7 @@ export class KnownItems<Item> {
       reading: ({ reported, mayKeep }) => {
         let reportedBefore = reported();
         return {
+          all: null,
           known: (index) => items[index],
           parsed: (index, row, item) => {
             mayKeepAll &&= mayKeep(row);
@@ -130,7 +131,7 @@ export class KnownItems<Item> {
         const moves = movesIn(found, this.#moving);
         this.#texts = textsOf(found, page, this.#texts);
         this.#moving = MovingRows.in(page, this.#texts, moves);
-        this.#frame = items.includes(undefined) ? null : { ...json, data: null };
+        this.#frame = items.includes(undefined) ? null : { ...json, data: [] };
         const isLong = page.body.length > this.#mostBytes;
         const wasLong = this.#content instanceof PageDigests;
         if (isLong !== wasLong) this.#content = isLong ? new PageDigests() : new PageBytes();

@@ -1,5 +1,7 @@
 /** Knows what some rows of a page mean, and is told what the others do. */
 export interface KnownRows<Item> {
+  /** The items of the page, if each is known; then the JSON has not even their places. Null: ask for each. */
+  readonly all: readonly Item[] | null;
   /** Undefined: the row has to be parsed. */
   known(index: number): Item | undefined;
   /** Null: it does not belong there. */

@@ -26,6 +26,8 @@ export interface WorkPageContext {
 
 /** Knows what some rows of a page mean, and is told what the others do. */
 export interface RowMemory {
+  /** The items of the page, if each is known; then the body has not even their places. Null: ask for each. */
+  readonly all: readonly WorkItem[] | null;
   /** Undefined: the row has to be parsed. */
   known(index: number): WorkItem | undefined;
   /** Null: it is another environment's. */
@@ -37,7 +39,11 @@ export function parseWorkPage(body: unknown, context: WorkPageContext, memory?: 
   const { paging, drift } = context;
   const page = readObject(body, '');
   drift.fields('page', page, PAGE_FIELDS);
-  const rows = readArray(page.data, 'data');
+  const items = memory?.all ?? parseRows(readArray(page.data, 'data'), context, memory);
+  return { items, ...readPageEnd(page, paging) };
+}
+
+function parseRows(rows: readonly unknown[], context: WorkPageContext, memory?: RowMemory): readonly WorkItem[] {
   // Of its final length, as it lives until the next page: one that grows is larger, and leaves shorter ones behind.
   const items = new Array<WorkItem>(rows.length);
   let count = 0;
@@ -52,7 +58,7 @@ export function parseWorkPage(body: unknown, context: WorkPageContext, memory?: 
   }
   items.length = count;
   if (items.length === 0 && rows.length > 0) throw new WireError('data', OF_THIS_ENVIRONMENT, rows);
-  return { items, ...readPageEnd(page, paging) };
+  return items;
 }
 
 function parseRow(

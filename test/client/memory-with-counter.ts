@@ -31,6 +31,7 @@ export function memoryWithCounter(mostBytes?: number) {
         return JSON.parse(body.toString()).data;
       },
       page: (page, known) =>
+        known.all ??
         (page as { data: unknown[] }).data.map((row, index) => {
           const before = known.known(index);
           const item = before ?? parse(row);
