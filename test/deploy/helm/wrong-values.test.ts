@@ -71,6 +71,7 @@ const mounted = (mount: object) => ({
   extraVolumes: [{ name: 'data', emptyDir: {} }],
   extraVolumeMounts: [{ name: 'data', ...mount }],
 });
+const scraped = (monitor: object) => ({ serviceMonitor: { enabled: true, ...monitor } });
 const NOWHERE = 'where the pod has no volume that it can write to';
 const PERSISTENT = { persistence: { enabled: true } };
 
@@ -106,6 +107,14 @@ describe('a wrong value', () => {
       { ...stateFile('/data/x'), ...mounted({ mountPath: '/data', readOnly: true }) },
       NOWHERE,
     ],
+    ['a scrape every two minutes', scraped({ interval: '2m' }), 'the rules need a scrape at least once a minute'],
+    ['the same in seconds', scraped({ interval: '61s' }), 'serviceMonitor.interval is 61s'],
+    [
+      'a scrape that may last longer than the interval',
+      scraped({ interval: '5s' }),
+      'serviceMonitor.scrapeTimeout is 10s',
+    ],
+    ['the same in milliseconds', scraped({ scrapeTimeout: '30001ms' }), 'the Prometheus Operator ignores'],
     ['one that is a mount itself', { ...stateFile('/data/x'), ...mounted({ mountPath: '/data/x' }) }, NOWHERE],
   ])('that no schema can see is told, too: %s', (_, values, message) => {
     const { status, stderr } = template(values);
@@ -115,6 +124,17 @@ describe('a wrong value', () => {
 
   it.each([':10', '0.0.0.0:9900', '[::]:9877', 'localhost.example:1270'])('is not to listen on %s', (listen) => {
     expect(template(listening(listen)).stderr).toBe('');
+  });
+
+  it.each([{ interval: '60s' }, { interval: '1m', scrapeTimeout: '1m' }, { interval: '10000ms' }])(
+    'is no interval: %o',
+    (monitor) => {
+      expect(template(scraped(monitor)).stderr).toBe('');
+    },
+  );
+
+  it('is no interval that nobody uses', () => {
+    expect(template({ serviceMonitor: { interval: '2m' } }).stderr).toBe('');
   });
 
   it.each([

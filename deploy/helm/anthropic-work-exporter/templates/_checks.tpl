@@ -14,6 +14,16 @@
 {{- if regexMatch "^(127\\.|localhost:|\\[::1\\])" $listen }}
 {{- fail (printf "config.server.listen is %s, where neither Prometheus nor the probes of the pod reach it. Leave the host out" $listen) }}
 {{- end }}
+{{- if .Values.serviceMonitor.enabled }}
+{{- $interval := .Values.serviceMonitor.interval }}
+{{- $timeout := .Values.serviceMonitor.scrapeTimeout }}
+{{- if gt (include "exporter.milliseconds" $interval | int64) 60000 }}
+{{- fail (printf "serviceMonitor.interval is %s, and the rules need a scrape at least once a minute. Set it to 1m or less" $interval) }}
+{{- end }}
+{{- if gt (include "exporter.milliseconds" $timeout | int64) (include "exporter.milliseconds" $interval | int64) }}
+{{- fail (printf "serviceMonitor.scrapeTimeout is %s and serviceMonitor.interval is %s: the Prometheus Operator ignores a ServiceMonitor whose timeout is the longer one. Set it to %s or less" $timeout $interval $interval) }}
+{{- end }}
+{{- end }}
 {{- $readOnly := (.Values.securityContext | default dict).readOnlyRootFilesystem }}
 {{- $path := .Values.config.state_file | default "" }}
 {{/* What a variable says is known only in the pod. */}}
@@ -39,4 +49,9 @@
 {{- fail (printf "config.state_file is %s, where the pod has no volume that it can write to, and its root file system is read-only. Leave config.state_file out and set persistence.enabled, which puts the file into %s, or mount a volume at its directory with extraVolumes and extraVolumeMounts" $path (include "exporter.stateDirectory" .)) }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* A duration of values.yaml, which is a whole number of one unit, in milliseconds. */}}
+{{- define "exporter.milliseconds" -}}
+{{- mul (regexFind "^[0-9]+" .) (hasSuffix "ms" . | ternary 1 (hasSuffix "s" . | ternary 1000 60000)) }}
 {{- end }}
