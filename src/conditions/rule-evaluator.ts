@@ -17,6 +17,8 @@ interface RunningRule extends CompiledRule {
   readonly reads: readonly ExpressionRead[] | null;
   /** Null for a recording rule. */
   readonly alerts: AlertInstances | null;
+  /** When it is evaluated next. */
+  dueAt: EpochMs;
   /** The series of its alerts at the evaluation before. */
   told: ReadonlySet<LabelSet>;
   /** Null before the first one, and after a failure. Without a vector for a recording rule: its series hold it. */
@@ -53,6 +55,7 @@ export class RuleEvaluator {
       ...compiled,
       reads: readsOf(compiled.expr),
       alerts: isAlert(compiled.rule) ? new AlertInstances(compiled.rule) : null,
+      dueAt: Number.NEGATIVE_INFINITY,
       told: new Set<LabelSet>(),
       result: null,
     }));
@@ -88,9 +91,12 @@ export class RuleEvaluator {
    */
   async evaluate(at: EpochMs): Promise<void> {
     this.#begunAt ??= at;
+    const passed = at - this.#begunAt;
     let [written, turnAt] = [0, this.store.seriesSelected + SERIES_A_TURN];
     for (const rule of this.#rules) {
-      if ((at - this.#begunAt) % rule.intervalMs !== 0) continue;
+      if (at < rule.dueAt) continue;
+      // Late, where its moment was left out: a machine that falls behind might never meet one.
+      rule.dueAt = at - (passed % rule.intervalMs) + rule.intervalMs;
       rule.result = this.#resultOf(rule, at);
       written += rule.result?.vector?.length ?? 0;
       this.#take(rule);

@@ -6,6 +6,7 @@ import { vectorOf } from '../../src/promql/evaluate.ts';
 import { LabelSet } from '../../src/promql/label-set.ts';
 import { parseExpression } from '../../src/promql/parse-expression.ts';
 import type { AlertingRule } from '../../src/rules/rule.ts';
+import { LONG_WINDOWS } from '../../src/rules/rule-groups.ts';
 import { CASES } from '../rules/cases/all-cases.ts';
 import { isPlaced } from '../rules/mutation/judge.ts';
 import { SITUATIONS } from '../rules/situations/all-situations.ts';
@@ -118,4 +119,18 @@ it('keeps what a rule records, which nothing has moved for longer than a value h
   }
   expect(recorded).toEqual([...new Array(15).fill([6]), [], [], [8]]);
   expect(evaluator.expressionsEvaluated).toBeLessThan(10);
+});
+
+it('evaluates a rule of long windows late where its moment was left out, and then at its moments again', async () => {
+  const rules = [{ record: 'doubled', expr: '2 * waiting' }];
+  const group = { name: LONG_WINDOWS, interval: '5m', rules } as const;
+  const evaluator = new RuleEvaluator(await compileRules([group], parseExpression));
+  const evaluated: number[] = [];
+  for (const second of [0, 30, 270, 360, 390, 570, 600, 630, 1500, 1530, 1770, 1800]) {
+    const before = evaluator.expressionsEvaluated;
+    evaluator.scraped([{ name: 'waiting', labels: [LabelSet.of({})], values: [second] }], second * 1000);
+    await evaluator.evaluate(second * 1000);
+    if (evaluator.expressionsEvaluated > before) evaluated.push(second);
+  }
+  expect(evaluated).toEqual([0, 360, 600, 1500, 1800]);
 });
