@@ -21,13 +21,22 @@ export interface Fleet {
   readonly dropped: number;
   /** The same by connection, for those of which any are dropped. */
   readonly droppedOf: ReadonlyMap<string, number>;
+  /** Connections that find only environments which are watched through another one. */
+  readonly sharing: ReadonlySet<string>;
   /** Found by discovery, archived and not (or no longer) watched. */
   readonly archived: number;
   /** With discovery: environments that other shards watch. */
   readonly elsewhere: number;
 }
 
-export const NO_FLEET: Fleet = { members: [], dropped: 0, droppedOf: new Map(), archived: 0, elsewhere: 0 };
+export const NO_FLEET: Fleet = {
+  members: [],
+  dropped: 0,
+  droppedOf: new Map(),
+  sharing: new Set(),
+  archived: 0,
+  elsewhere: 0,
+};
 
 /** What discovery knows of each connection, by name, and the keys available for discovered environments, by id. */
 export interface Discovered {
@@ -85,7 +94,27 @@ export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow 
   const { fit, dropped } = fitting(candidates, { maxEnvironments, capacity, watched: now.ids });
   const elsewhere = config.configuredElsewhere.length + candidates.filter(({ isOwn }) => !isOwn).length;
   const members = [...configured, ...fit.map(({ member }) => member)];
-  return { members, dropped: dropped.length, droppedOf: countsByConnection(dropped), archived, elsewhere };
+  const droppedOf = countsByConnection(dropped);
+  const serving = new Set([...configured, ...candidates.map(({ member }) => member)].map(connectionOf));
+  for (const { remote } of dropped) taken.delete(remote.id);
+  const sharing = connectionsSharing(taken, serving, { config, discovered });
+  return { members, dropped: dropped.length, droppedOf, sharing, archived, elsewhere };
+}
+
+function connectionOf({ environment }: FleetMember): string {
+  return environment.connection;
+}
+
+/** Connections that serve nothing, but find some that are watched. */
+function connectionsSharing(
+  watched: ReadonlySet<string>,
+  serving: ReadonlySet<string>,
+  { config, discovered }: { readonly config: Config; readonly discovered: Discovered },
+): ReadonlySet<string> {
+  const finds = (name: string) =>
+    wantedEnvironments(discovered.environments.get(name) ?? [], config.discovery, new Set());
+  const others = config.connections.map(({ name }) => name).filter((name) => !serving.has(name));
+  return new Set(others.filter((name) => finds(name).some(({ id }) => watched.has(id))));
 }
 
 function countsByConnection(candidates: readonly Candidate[]): ReadonlyMap<string, number> {

@@ -101,7 +101,8 @@ function discoveryRow(app: App, config: Config, end: DiscoveryEnd): LiveRow {
       remedy: 'Raise discovery.max_environments or requests_per_minute, or exclude some.',
     };
   }
-  return { ...row, detail, ...(skipped > 0 ? { remedy: SKIPPED_REMEDY } : {}) };
+  const shared = app.fleet.sharing.has(connection) ? '; all are watched through another connection' : '';
+  return { ...row, detail: `${detail}${shared}`, ...(skipped > 0 ? { remedy: SKIPPED_REMEDY } : {}) };
 }
 
 function row(app: App, config: Config, { state, name }: { state: EnvironmentState; name: Operation }): LiveRow {

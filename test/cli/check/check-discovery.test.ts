@@ -66,6 +66,20 @@ describe('check --live of a discovery that finds nothing to watch', () => {
     expect(text).not.toContain('discovery.include');
   });
 
+  it('is no failure where another connection watches what it finds', async () => {
+    await using api = await environmentsApi([{ id: 'env_a' }]);
+    const connection = { base_url: api.url, api_key: API_KEY };
+    const { code, rows } = await checkLive({
+      connections: { first: connection, second: connection },
+      discovery: { enabled: true },
+    });
+    expect(code).toBe(0);
+    expect(rows.filter(({ environment_id: id }) => id === null)).toMatchObject([
+      { connection: 'first', verdict: 'ok', detail: '1 environment, archived and cloud ones included' },
+      { connection: 'second', verdict: 'ok', detail: expect.stringMatching(/; all are watched through another/) },
+    ]);
+  });
+
   it('is no failure where a configured environment is watched', async () => {
     await using api = await environmentsApi([]);
     const { code } = await checkLive({ ...discovering(api.url), environments: [{ id: 'env_a', name: 'a' }] });
