@@ -25,6 +25,7 @@ export class FileContents {
   readonly #files: FileReader;
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #known = new Map<string, KnownContent>();
+  #last: ReadonlyMap<string, string> = new Map();
 
   constructor(files: FileReader, clock: Pick<Clock, 'monotonic'>) {
     this.#files = files;
@@ -33,17 +34,20 @@ export class FileContents {
 
   /**
    * A hash of each file, so that keys are not stored twice. The reason why a file cannot be read counts as content too.
+   * The same object where none of the files had to be read.
    */
-  async of(paths: readonly string[]): Promise<Map<string, string>> {
+  async of(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const stamps = await this.#stamps(paths);
     const now = this.#clock.monotonic();
+    const isStill = (path: string, index: number) =>
+      this.#isKnown(path, stamps[index], now) && this.#last.get(path) === this.#known.get(path)!.content;
+    if (this.#last.size === paths.length && paths.every(isStill)) return this.#last;
     const contents = new Map<string, string>();
     const toRead: Promise<void>[] = [];
     for (const [index, path] of paths.entries()) {
       const stamp = stamps[index] ?? null;
-      const known = this.#known.get(path);
-      if (known?.stamp === stamp && isSettled(known) && now - known.readAt < READ_AGAIN_MS) {
-        contents.set(path, known.content);
+      if (this.#isKnown(path, stamp, now)) {
+        contents.set(path, this.#known.get(path)!.content);
         continue;
       }
       // In parallel: a file that does not answer must not delay checking the others.
@@ -51,7 +55,13 @@ export class FileContents {
     }
     await Promise.all(toRead);
     for (const path of this.#known.keys()) if (!contents.has(path)) this.#known.delete(path);
+    this.#last = contents;
     return contents;
+  }
+
+  #isKnown(path: string, stamp: string | null | undefined, now: number): boolean {
+    const known = this.#known.get(path);
+    return known !== undefined && known.stamp === stamp && isSettled(known) && now - known.readAt < READ_AGAIN_MS;
   }
 
   /** Taken before the contents are read: a change in between has another stamp at the next check. */

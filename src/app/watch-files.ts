@@ -23,7 +23,7 @@ export class FileWatcher {
   readonly #deps: WatchFilesDeps;
   readonly #contents: FileContents;
   #cancelTimer: CancelTimer = () => {};
-  #seen = new Map<string, string>();
+  #seen: ReadonlyMap<string, string> = new Map();
   #looking: Promise<void> | null = null;
   /** Nothing is known before the start, so nothing can differ. */
   #state: 'new' | 'watching' | 'stopped' = 'new';
@@ -87,12 +87,13 @@ export class FileWatcher {
   }
 
   /** The present content of every watched file. */
-  contents(): Promise<Map<string, string>> {
+  contents(): Promise<ReadonlyMap<string, string>> {
     return this.#contents.of(this.#deps.paths());
   }
 }
 
 function differs(now: ReadonlyMap<string, string>, before: ReadonlyMap<string, string>): boolean {
+  if (now === before) return false;
   if (now.size !== before.size) return true;
   for (const [path, content] of now) if (before.get(path) !== content) return true;
   return false;

@@ -59,6 +59,25 @@ it('reads 200 idle files with one look at all of them', async () => {
     await clock.advance(10_000);
   }
   expect(counts).toEqual({ reads: 0, looks: 6 });
+  const before = await contents.of(paths);
+  expect(await contents.of(paths)).toBe(before);
+  expect(await contents.of([...paths.slice(1), 'another'])).not.toEqual(before);
+  expect(await contents.of(paths)).toEqual(before);
+});
+
+it('tells of a file that cannot be read, and is not among those that are asked for next', async () => {
+  const { clock, files, write } = filesWith();
+  for (const path of ['one', 'two']) write(path, path);
+  const contents = new FileContents(files, clock);
+  const all = ['one', 'two', 'gone'];
+  for (let look = 0; look < 3; look++) {
+    await contents.of(all);
+    await clock.advance(10_000);
+  }
+  expect([...(await contents.of(all)).keys()].sort()).toEqual(all.toSorted());
+  expect([...(await contents.of(all.slice(0, 2))).keys()]).toEqual(['one', 'two']);
+  const other = await contents.of(['one', 'three']);
+  expect([...other.keys()].sort()).toEqual(['one', 'three']);
 });
 
 it.each(['exact', 'none', 'hanging'] as const)(

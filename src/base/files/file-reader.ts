@@ -9,7 +9,7 @@ export interface FileReader {
    * Identifies a file's version without reading it: place, size and times of change; null if it cannot be stat'ed. In
    * the order of `paths`. Omitted where the file system has no such thing.
    */
-  stamps?(paths: readonly string[]): Promise<readonly (string | null)[]>;
+  stamps?(paths: readonly string[]): Promise<readonly (string | null)[]> | readonly (string | null)[];
 }
 
 /** A fault for which the system has no code; the message continues `file PATH …`. */

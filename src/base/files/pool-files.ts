@@ -56,7 +56,12 @@ export class PoolFiles implements FileReader {
     );
   }
 
-  async stamps(paths: readonly string[]): Promise<readonly (string | null)[]> {
+  /** At once where that is safe. */
+  stamps(paths: readonly string[]): Promise<readonly (string | null)[]> | readonly (string | null)[] {
+    return this.#local.stamps(paths) ?? this.#looked(paths);
+  }
+
+  async #looked(paths: readonly string[]): Promise<readonly (string | null)[]> {
     const undecided = this.#local.undecided(paths);
     if (undecided.length > 0) {
       await this.#read(
@@ -73,7 +78,7 @@ export class PoolFiles implements FileReader {
         for (const path of paths) stamps.push(await fileStamp(path));
         return stamps;
       },
-      (files) => files.stamps(paths),
+      async (files) => files.stamps(paths),
     );
   }
 

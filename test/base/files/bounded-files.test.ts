@@ -40,6 +40,23 @@ it('a read that hangs fails after ten seconds, and the others do not wait for it
   expect(clock.timers).toBe(0);
 });
 
+it('sets no deadline for an answer that is there at once, and passes on what fails at once', async () => {
+  const clock = new ManualClock();
+  const files: FileReader = {
+    readFile: () => {
+      throw new Error('fails at once');
+    },
+    readdir: () => ['name'],
+    stamps: (paths) => paths.map((path) => `stamp of ${path}`),
+  };
+  const bounded = boundedFiles(files, clock);
+  const answers = [bounded.readdir('folder'), bounded.stamps!(['a', 'b'])];
+  const failed = textOf(bounded.readFile('a', 1));
+  expect(clock.timers).toBe(0);
+  expect(await Promise.all(answers)).toEqual([['name'], ['stamp of a', 'stamp of b']]);
+  expect(await failed).toBe('cannot be read');
+});
+
 it('time in which the process did not run does not count against a file', async () => {
   const clock = new ManualClock();
   const { files, answer } = silentFiles();
