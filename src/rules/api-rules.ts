@@ -28,6 +28,16 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       description:
         'New environments are not watched; known ones still are. Look at the failures in the log of the exporter.',
     }),
+    alert('AnthropicWorkDiscoveryFailing', 'warning', {
+      // A workspace may have no environment yet; one whose environments all go away has no other alert, since their series go
+      // with them.
+      expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 1)\nunless on (${CONNECTION}) ${q.recorded(RECORDED.info)}\nand on (${CONNECTION}) last_over_time(${q.range(q.recorded(RECORDED.read), '1d')})`,
+      for: '15m',
+      labels: { reason: 'nothing_found' },
+      summary: 'Discovery on connection {{ $labels.connection }} finds nothing to watch any more',
+      description:
+        'The API answers, but lists no environment of connection {{ $labels.connection }} that is to be watched, so nobody watches what was watched before. Look whether the API key is of another workspace, and at `discovery.include` and `discovery.exclude`.',
+    }),
     alert('AnthropicWorkClockSkew', 'info', {
       expr: `${by('max', CONNECTION, `abs(${q.last('anthropic_work_api_clock_skew_seconds')})`)} > ${q.seconds(30)}`,
       for: '15m',

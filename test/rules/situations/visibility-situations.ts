@@ -259,6 +259,22 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     tickets: [{ alert: 'DiscoveryFailing', environment: null }],
   },
   {
+    name: 'a new API key belongs to another workspace: discovery works, and finds nothing of what was watched',
+    series: [
+      ...exporter({ discovery: 1 }),
+      ...environment().map((one) => ({
+        ...one,
+        line: (minute: number) => {
+          if (minute >= FROM) return null;
+          return typeof one.line === 'function' ? one.line(minute) : one.line;
+        },
+      })),
+    ],
+    minutes: 50,
+    tickets: [{ alert: 'DiscoveryFailing', environment: null, starts: [FROM + 15, FROM + 30] }],
+  },
+  { name: 'a workspace without an environment', series: exporter({ discovery: 1, watched: 0 }), minutes: 60 },
+  {
     name: 'the API key is refused for discovery alone: one ticket, about the key',
     series: [...exporter({ discovery: step(FROM, 1, 0), rejected: step(FROM, 0, 1) }), ...environment()],
     minutes: 60,

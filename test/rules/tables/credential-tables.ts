@@ -145,6 +145,29 @@ const discoveryFails: RuleTable = {
   ],
 };
 
+const nothingFound: RuleTable = {
+  rule: 'AnthropicWorkDiscoveryFailing warning nothing_found',
+  about: 'connection',
+  until: 60,
+  process: bareConnection({ discovery: 1 }, 'by one of two replicas', 'b'),
+  given: { connection: { discovery: 1 }, recorded: { read: step(5, 2, null) } },
+  rows: [
+    ['what was watched is gone', {}, { fires: [[15, ON]] }],
+    ['it is watched', { recorded: { info: 1 } }, null],
+    ['it is watched again', { recorded: { info: step(30, null, 1) } }, { fires: [[15, 30]] }],
+    ['nothing was ever watched', { recorded: { read: null } }, null],
+    ['discovery fails', { connection: { discovery: 0 } }, null],
+    ['by one of two replicas', { connection: { discovery: 0 } }, { fires: [[15, ON]] }],
+  ],
+};
+
+const nothingFoundForDays: RuleTable = {
+  ...nothingFound,
+  until: 1500,
+  every: 5,
+  rows: [['somebody had a day to look', {}, { fires: [[15, 1445]] }]],
+};
+
 const expiring: RuleTable = {
   rule: 'AnthropicWorkCredentialExpiring warning',
   about: 'connection',
@@ -194,6 +217,8 @@ export const CREDENTIAL_TABLES = [
   rejected,
   undiscovered,
   discoveryFails,
+  nothingFound,
+  nothingFoundForDays,
   expiring,
   ...coverage,
   listTells,
