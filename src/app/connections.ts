@@ -3,7 +3,7 @@ import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import { Budget } from '../client/budget.ts';
 import { createHttpWorkApi, type HttpWorkApi } from '../client/http-work-api.ts';
-import type { ClientObserver } from '../client/work-api.ts';
+import type { ClientObserver, JudgedCredential } from '../client/work-api.ts';
 import type { ConnectionConfig } from '../config/config.ts';
 import type { PollConnection } from '../poller/poll-connection.ts';
 import { Drift } from '../wire/drift.ts';
@@ -76,6 +76,14 @@ export class Connections {
   /** The key that reads the list of an environment; null when there is none. */
   environmentKey(environmentId: string): Secret | null {
     return this.#environmentKeys.get(environmentId) ?? null;
+  }
+
+  /** Whether this key of a connection is the one that its next request would use. */
+  hasKey({ connection, credential, environmentId, secret }: JudgedCredential): boolean {
+    const live = this.#live.get(connection);
+    if (live === undefined) return false;
+    const key = credential === 'api_key' ? live.config.apiKey : this.environmentKey(environmentId ?? '');
+    return key === secret || secret.equals(key);
   }
 
   /** The connections as the poller uses them. */

@@ -1,4 +1,4 @@
-import type { ClientObserver, ClockSample, SentRequest } from '../client/work-api.ts';
+import type { ClientObserver, ClockSample, JudgedCredential, SentRequest } from '../client/work-api.ts';
 import type { FailureReason } from '../domain/failure.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { sessionRequestCounted } from '../state/apply-sessions.ts';
@@ -15,6 +15,8 @@ export interface ObserverDeps {
    * counts for its environment, which may be read through another connection by now.
    */
   isInUse(connection: string): boolean;
+  /** False once a reload has replaced the key: an answer to it that comes later says nothing of the new one. */
+  isInForce(key: JudgedCredential): boolean;
   clockSampled(sample: ClockSample): void;
   /** The API refused a key: the file that it came from may hold a new one. */
   keyRefused(): void;
@@ -22,7 +24,7 @@ export interface ObserverDeps {
 
 /** Puts what the client reports where it belongs: into the environment's state, or into the exporter's own metrics. */
 export function createObserver(deps: ObserverDeps): ClientObserver {
-  const { states, self, credentials, isInUse, clockSampled, keyRefused } = deps;
+  const { states, self, credentials, isInUse, isInForce, clockSampled, keyRefused } = deps;
   const count = ({ environmentId, operation, credential }: SentRequest, reason: FailureReason | null) => {
     if (environmentId === null) return;
     if (operation === 'session') {
@@ -44,7 +46,7 @@ export function createObserver(deps: ObserverDeps): ClientObserver {
     },
     clockSampled,
     credentialJudged(event) {
-      if (!isInUse(event.connection)) return;
+      if (!isInForce(event)) return;
       credentials.judged(event);
       if (!event.accepted) keyRefused();
     },

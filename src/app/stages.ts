@@ -2,7 +2,7 @@ import type { Clock, EpochMs } from '../base/clock.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import type { RemoteEnvironment } from '../client/work-api.ts';
+import type { JudgedCredential, RemoteEnvironment } from '../client/work-api.ts';
 import type { Format } from '../metrics/exposition/format.ts';
 import { createExposition, type Exposition } from '../metrics/exposition.ts';
 import { SelfMetrics } from '../metrics/self/self-metrics.ts';
@@ -67,7 +67,8 @@ export function createStages(deps: StagesDeps): Stages {
   });
   const clockSampled = skews.sampled.bind(skews);
   const isInUse = (connection: string) => connections.get(connection) !== undefined;
-  const observer = createObserver({ states, self, credentials, isInUse, clockSampled, keyRefused });
+  const isInForce = (key: JudgedCredential) => connections.hasKey(key);
+  const observer = createObserver({ states, self, credentials, isInUse, isInForce, clockSampled, keyRefused });
   const connections: Connections = new Connections({ ...deps, version: build.version, observer, skewMs, likelySkewMs });
   const log = createPollReports(logger, self);
   const poller = new Poller({
