@@ -144,6 +144,17 @@ export const EXPORTER_SITUATIONS: readonly Situation[] = [
     pages: [{ alert: 'ExporterShardMissing', environment: null, starts: [12, 14], over: 28 }],
   },
   {
+    name: 'one exporter becomes three shards, which start a minute after one another',
+    series: [
+      ...present(
+        [...exporter({}, { instance: 'whole', shard: '0/1' }), ...environment({}, { instance: 'whole' })],
+        [0, 20],
+      ),
+      ...[0, 1, 2].flatMap((index) => present(shardOf(index), [21 + index, 1e6])),
+    ],
+    minutes: 40,
+  },
+  {
     name: 'three shards are rolled out without a pause: one is away all the time, and never the same for long',
     series: [0, 1, 2].flatMap((index) => lostScrapes(shardOf(index), [10 + 1.5 * index, 11.5 + 1.5 * index])),
     minutes: 40,
