@@ -26,7 +26,7 @@ export function exporterProblems({ configurationRejected, stateFileOk, environme
   if (environmentsDropped > 0) {
     const what = counted(environmentsDropped, ['environment is', 'environments are']);
     problems.push({
-      text: `${what} not watched: they do not fit the limits`,
+      text: `${what} not watched: the limits leave no room`,
       remedy: 'Raise discovery.max_environments or the budget, or narrow discovery.include and discovery.exclude.',
       alert: 'AnthropicWorkCoverageReduced',
     });

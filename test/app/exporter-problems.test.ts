@@ -26,6 +26,13 @@ it.each(Object.entries(SITUATIONS))('tells what is wrong with %s', (_, [facts, a
   }
 });
 
+it.each([
+  [1, '1 environment is not watched: the limits leave no room'],
+  [7, '7 environments are not watched: the limits leave no room'],
+])('counts %d that do not fit', (environmentsDropped, text) => {
+  expect(exporterProblems({ ...WELL, environmentsDropped })).toMatchObject([{ text }]);
+});
+
 it('the status page does not call anything fine meanwhile', () => {
   const problems = exporterProblems({ ...WELL, configurationRejected: true });
   const page = statusPage({ views: [], report: NO_CONDITIONS, problems, now: 0, shard: '0/1', version: '1' });
