@@ -45,16 +45,17 @@ export class AlertInstances {
   /** Takes in the result of the expression. */
   evaluated(vector: Vector, at: EpochMs): void {
     if (vector.length === 0 && this.isQuiet) return;
-    const held = new Map(vector.map(({ labels, value }) => [labels.with(this.#own), value]));
     const next = new Map<LabelSet, AlertInstance>();
-    for (const [labels, value] of held) {
+    for (let index = 0; index < vector.length; index++) {
+      const { labels: own, value } = vector[index]!;
+      const labels = own.with(this.#own);
       const known = this.#active.get(labels);
       const activeAt = known?.activeAt ?? at;
       const firedAt = known?.firedAt ?? (at - activeAt >= this.#forMs ? at : null);
       next.set(labels, { rule: this.#rule, labels, value, activeAt, firedAt, keptSince: null });
     }
     for (const [labels, known] of this.#active) {
-      if (held.has(labels) || known.firedAt === null) continue;
+      if (next.has(labels) || known.firedAt === null) continue;
       const keptSince = known.keptSince ?? at;
       if (this.#keepMs > 0 && at - keptSince < this.#keepMs) next.set(labels, { ...known, keptSince });
     }

@@ -22,7 +22,7 @@ interface RunningRule extends CompiledRule {
   /** The series of its alerts at the evaluation before. */
   told: ReadonlySet<LabelSet>;
   /** Null before the first one, and after a failure. Without a vector for a recording rule: its series hold it. */
-  result: { readonly at: EpochMs; readonly vector: Vector | null } | null;
+  result: { at: EpochMs; readonly vector: Vector | null } | null;
 }
 
 /** Samples of one metric, as they were scraped. */
@@ -110,7 +110,10 @@ export class RuleEvaluator {
 
   /** What it was, where nothing that the rule reads has moved since: most rules of a quiet fleet. */
   #resultOf({ expr, reads, result }: RunningRule, at: EpochMs): RunningRule['result'] {
-    if (result !== null && isUnchanged(reads, { store: this.store, before: result.at, at })) return { ...result, at };
+    if (result !== null && isUnchanged(reads, { store: this.store, before: result.at, at })) {
+      result.at = at;
+      return result;
+    }
     this.#expressionsEvaluated++;
     const vector = this.#ask(expr, at);
     return vector && { at, vector };
@@ -123,8 +126,10 @@ export class RuleEvaluator {
     const { at, vector } = result;
     if (!isAlert(rule)) {
       if (vector === null) this.store.repeat(rule.record, at);
-      else this.store.replace(rule.record, at, vector);
-      running.result = { at, vector: null };
+      else {
+        this.store.replace(rule.record, at, vector);
+        running.result = { at, vector: null };
+      }
     }
     if (alerts === null || vector === null) return;
     alerts.evaluated(vector, at);

@@ -80,7 +80,8 @@ export function scaleIntervals(
   const scheduled = scheduledPerMinute(requestsPerMinute);
   const fullScans = Math.min(fullScanRequestsPerMinute(jobs), FULL_SCAN_PART * scheduled);
   const factors = nextFactors(before, neededFactors(demands, scheduled - fullScans));
-  for (const [index, job] of jobs.entries()) {
+  for (let index = 0; index < jobs.length; index++) {
+    const job = jobs[index]!;
     const intervalMs = scaledIntervalMs(demands[index]!, factors);
     if (intervalMs === job.intervalMs) continue;
     // A shorter interval applies from now; a failing job has its own wait.

@@ -3,7 +3,7 @@ import { readSession, type SessionOutcome } from '../sessions/read-session.ts';
 import { SessionMemory } from '../sessions/session-memory.ts';
 import { SessionQuota } from '../sessions/session-quota.ts';
 import { sessionFailed, sessionGone, sessionRead, sessionsLooked } from '../state/apply-sessions.ts';
-import { longRuns } from '../state/long-runs.ts';
+import { longRuns, NO_RUNS } from '../state/long-runs.ts';
 import type { PollConnection } from './poll-connection.ts';
 import type { PollerDeps } from './poller-deps.ts';
 
@@ -103,7 +103,7 @@ export class SessionReads {
     const { api, skewMs } = connection();
     const readable = settings.enabled && api.credentialFor('session', environmentId) !== null;
     const attempted = readable && !this.#memory.isMissing(now);
-    const runs = attempted ? longRuns(state, clock.now() + skewMs()) : new Map();
+    const runs = attempted ? longRuns(state, clock.now() + skewMs()) : NO_RUNS;
     this.#memory.keep(environmentId, runs);
     states.update(environmentId, (before) => sessionsLooked(before, { attempted, runs, now: clock.now() }));
     return readable ? [{ environmentId, settings, runs }] : [];

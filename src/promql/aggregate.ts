@@ -1,6 +1,6 @@
 import type { AggregateOperator } from './expression.ts';
 import type { LabelNames, LabelSet } from './label-set.ts';
-import type { Vector, VectorSample } from './vector.ts';
+import type { Vector } from './vector.ts';
 
 /** Adds one more value to the result of a group so far. */
 type Step = (sofar: number, value: number) => number;
@@ -10,6 +10,12 @@ const STEPS: Readonly<Record<Exclude<AggregateOperator, 'topk' | 'count' | 'grou
   max: Math.max,
   min: Math.min,
 };
+
+/** The sample of a group, so far. */
+interface Group {
+  readonly labels: LabelSet;
+  value: number;
+}
 
 interface Grouping {
   readonly by: LabelNames;
@@ -45,13 +51,19 @@ function fold(
   by: LabelNames,
   { start, step }: { start: (value: number) => number; step: Step },
 ): Vector {
-  const groups = new Map<LabelSet, number>();
-  for (const { labels, value } of vector) {
+  const groups = new Map<LabelSet, Group>();
+  const folded: Group[] = [];
+  for (let index = 0; index < vector.length; index++) {
+    const { labels, value } = vector[index]!;
     const key = labels.only(by);
-    const sofar = groups.get(key);
-    groups.set(key, sofar === undefined ? start(value) : step(sofar, value));
+    const known = groups.get(key);
+    if (known !== undefined) {
+      known.value = step(known.value, value);
+      continue;
+    }
+    const group = { labels: key, value: start(value) };
+    groups.set(key, group);
+    folded.push(group);
   }
-  const folded: VectorSample[] = [];
-  for (const [labels, value] of groups) folded.push({ labels, value });
   return folded;
 }

@@ -57,11 +57,17 @@ function keyOf(labels: LabelSet, on: LabelNames | null): LabelSet {
 
 function combineSets(operator: SetOperator, on: LabelNames | null, left: Vector, right: Vector): Vector {
   if (operator === 'or') {
-    const taken = new Set(left.map(({ labels }) => keyOf(labels, on)));
+    const taken = keysOf(left, on);
     return [...left, ...right.filter(({ labels }) => !taken.has(keyOf(labels, on)))];
   }
-  const present = new Set(right.map(({ labels }) => keyOf(labels, on)));
+  const present = keysOf(right, on);
   return left.filter(({ labels }) => present.has(keyOf(labels, on)) === (operator === 'and'));
+}
+
+function keysOf(vector: Vector, on: LabelNames | null): ReadonlySet<LabelSet> {
+  const keys = new Set<LabelSet>();
+  for (let index = 0; index < vector.length; index++) keys.add(keyOf(vector[index]!.labels, on));
+  return keys;
 }
 
 /** Raised where Prometheus also fails the evaluation. */
@@ -74,22 +80,23 @@ export class AmbiguousMatchError extends ExporterError {
 function join(operation: Operation, left: Vector, right: Vector): Vector {
   const { on, many } = operation;
   const [manySide, oneSide] = many === 'right' ? [right, left] : [left, right];
-  const ones = new Map<LabelSet, number>();
-  for (const { labels, value } of oneSide) {
-    const key = keyOf(labels, on);
+  const ones = new Map<LabelSet, VectorSample>();
+  for (let index = 0; index < oneSide.length; index++) {
+    const key = keyOf(oneSide[index]!.labels, on);
     if (ones.has(key)) throw new AmbiguousMatchError();
-    ones.set(key, value);
+    ones.set(key, oneSide[index]!);
   }
-  const met = new Set<LabelSet>();
+  const met = many === null ? new Set<LabelSet>() : null;
   const joined: VectorSample[] = [];
-  for (const { labels, value } of manySide) {
+  for (let index = 0; index < manySide.length; index++) {
+    const { labels, value } = manySide[index]!;
     const key = keyOf(labels, on);
-    const other = ones.get(key);
+    const other = ones.get(key)?.value;
     if (other === undefined) continue;
     const result = many === 'right' ? apply(operation, other, value) : apply(operation, value, other);
     if (result === null) continue;
-    if (many === null && met.has(key)) throw new AmbiguousMatchError();
-    met.add(key);
+    if (met?.has(key)) throw new AmbiguousMatchError();
+    met?.add(key);
     joined.push({ labels: many === null ? key : labels, value: result });
   }
   return joined;

@@ -29,7 +29,8 @@ export class Moments {
     if (isSecond || spans[span + STEP] === step) spans[span + STEP] = step;
     else spans.push(this.#count, at, 0);
     this.#lastAt = at;
-    this.#beginnings.clear();
+    // Clearing a map gives it a new table, even an empty one.
+    if (this.#beginnings.size > 0) this.#beginnings.clear();
     return this.#count++;
   }
 

@@ -43,7 +43,8 @@ export class SampleRuns {
   next(): boolean {
     const { moments, numbers } = this.#runs;
     for (; this.#run < numbers.length; this.#run += WIDTH) {
-      const [begun, value] = [Math.max(this.#next, numbers[this.#run]!), numbers[this.#run + VALUE]!];
+      const begun = Math.max(this.#next, numbers[this.#run]!);
+      const value = numbers[this.#run + VALUE]!;
       if (begun > this.#last) return false;
       const end = Math.min(this.#last, (numbers[this.#run + WIDTH] ?? Number.POSITIVE_INFINITY) - 1);
       if (Number.isNaN(value) || begun > end) continue;

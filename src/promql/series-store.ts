@@ -68,7 +68,8 @@ export class SeriesStore {
   /** Whether a selector is sure to give at `at` what it gave at `before`. `over`: the function over its range. */
   isStill(
     selector: SelectExpr,
-    { before, at, over }: { readonly before: EpochMs; readonly at: EpochMs; readonly over: string | null },
+    over: string | null,
+    { before, at }: { readonly before: EpochMs; readonly at: EpochMs },
   ): boolean {
     return this.#families.get(selector.name)?.movement.isStill(before, at, selector, over) ?? true;
   }

@@ -24,7 +24,7 @@ interface KnownRuns {
 
 /** It is asked for every few seconds, and nearly always nothing has happened since. */
 const KNOWN = new WeakMap<ItemsSnapshot, KnownRuns>();
-const NO_RUNS: ReadonlyMap<string, LongRun> = new Map();
+export const NO_RUNS: ReadonlyMap<string, LongRun> = new Map();
 
 /**
  * The long runs among the live items, by session id; the same object while they stay the same. `apiNow` is the API's

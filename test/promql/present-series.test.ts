@@ -46,9 +46,7 @@ function knownOf(runs: readonly { columns: readonly SampleColumns[]; holds: numb
       const series = store.select(SELECTORS[0]!);
       known.push(series.map((one) => [one.labels.get('host'), one.valueAt(at), one.lastIn(at - 70_000, at), one.size]));
       known.push(
-        SELECTORS.map((one) =>
-          store.isStill(one, { before: at - STEP, at, over: one.rangeMs === null ? null : 'changes' }),
-        ),
+        SELECTORS.map((one) => store.isStill(one, one.rangeMs === null ? null : 'changes', { before: at - STEP, at })),
       );
       // Few moments are kept, so that series are forgotten and come back.
       store.forget(at + STEP);

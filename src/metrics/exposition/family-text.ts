@@ -49,9 +49,9 @@ export class FamilyText {
     this.#parts.length = Math.min(this.#parts.length, count);
   }
 
-  /** The non-empty parts, in the order of the fleet. */
-  texts(): Buffer[] {
-    return this.#parts.map(({ text }) => text).filter(({ length }) => length > 0);
+  /** Adds the non-empty parts, in the order of the fleet. */
+  addTexts(texts: Buffer[]): void {
+    for (const { text } of this.#parts) if (text.length > 0) texts.push(text);
   }
 
   /**

@@ -71,9 +71,9 @@ export class FleetText {
     for (const family of this.#families.values()) family.keepParts(count);
   }
 
-  /** The text of a metric; empty if none of these sections has it. */
-  texts(name: CachedMetricName): readonly Buffer[] {
-    return this.#families.get(name)?.texts() ?? [];
+  /** Adds the text of a metric; nothing if none of these sections has it. */
+  addTexts(name: CachedMetricName, texts: Buffer[]): void {
+    this.#families.get(name)?.addTexts(texts);
   }
 
   /** How often a row has been rewritten so far. */

@@ -46,11 +46,11 @@ export class ObservedText {
   /** The families of a single environment. They are not cached, so that they do not evict the fleet's text. */
   writeOne(state: EnvironmentState, watched: readonly EnvironmentState[], options: ObservedOptions): Buffer[] {
     const context = { fresh: freshness(state, options.now), labelKeys: this.#unionOfLabelKeys(watched) };
-    return families(options.format, (name) => {
+    return families(options.format, (name, texts) => {
       const text = isAge(name)
         ? ages(name, [{ state, context }], options)
         : encodeMetric(name, state, { context, format: options.format });
-      return text === '' ? [] : [Buffer.from(text)];
+      if (text !== '') texts.push(Buffer.from(text));
     });
   }
 
@@ -67,12 +67,16 @@ export class ObservedText {
         .map((state): Shown => ({ state, context: { fresh: freshness(state, options.now), labelKeys } }));
       for (const one of kept) one.update(part, shown);
       // The only metrics that are rewritten at each scrape.
-      for (const [name, texts] of written) texts.push(Buffer.from(ages(name, shown, options)));
+      for (const [name, texts] of written) {
+        const text = ages(name, shown, options);
+        if (text !== '') texts.push(Buffer.from(text));
+      }
     }
     for (const one of [this.#numbers, this.#histograms, this.#withExemplars]) one.keepParts(parts);
-    return families(options.format, (name) =>
-      isAge(name) ? written.get(name)!.filter(({ length }) => length > 0) : kept.flatMap((one) => one.texts(name)),
-    );
+    return families(options.format, (name, texts) => {
+      if (isAge(name)) texts.push(...written.get(name)!);
+      else for (const one of kept) one.addTexts(name, texts);
+    });
   }
 
   /** The same array as long as the keys are the same: text is cached by its identity. */
@@ -85,11 +89,15 @@ export class ObservedText {
 }
 
 /** Every family that has text, with its head. */
-function families(format: Format, textsOf: (name: ObservedMetricName) => readonly Buffer[]): Buffer[] {
-  return OBSERVED_METRIC_NAMES.flatMap((name) => {
-    const texts = textsOf(name);
-    return texts.length === 0 ? [] : [HEADS.get(name)![format], ...texts];
-  });
+function families(format: Format, addTexts: (name: ObservedMetricName, texts: Buffer[]) => void): Buffer[] {
+  const all: Buffer[] = [];
+  for (const name of OBSERVED_METRIC_NAMES) {
+    all.push(HEADS.get(name)![format]);
+    const withHead = all.length;
+    addTexts(name, all);
+    if (all.length === withHead) all.pop();
+  }
+  return all;
 }
 
 function ages(name: AgeMetricName, shown: readonly Shown[], { now, skewMs }: ObservedOptions): string {

@@ -1,4 +1,4 @@
-import type { MetricObject } from 'prom-client';
+import { Histogram, type MetricObject, Summary } from 'prom-client';
 import { errorText } from '../../base/errors.ts';
 import { CATALOGUE, type MetricName } from '../catalogue/catalogue.ts';
 import type { Format } from '../exposition/format.ts';
@@ -27,8 +27,8 @@ export interface RegistryTextOptions {
   readonly names?: ReadonlySet<string> | undefined;
 }
 
-/** A histogram has no sample of its own name. */
-const SAMPLE_SUFFIXES = ['', '_bucket', '_sum', '_count'] as const;
+/** A histogram has no sample of its own name, and a summary has more. */
+const PART_SUFFIXES = ['_bucket', '_sum', '_count'] as const;
 
 /**
  * The text of prom-client's registry, through the same encoder as everything else. Metrics are read one by one: one
@@ -39,9 +39,8 @@ export async function writeRegistry(
   { format, onFailure, names }: RegistryTextOptions,
 ): Promise<Buffer[]> {
   const blocks: Buffer[] = [];
-  const isAsked = (metric: string) => names === undefined || SAMPLE_SUFFIXES.some((end) => names.has(metric + end));
   for (const metric of registry.getMetricsAsArray() as readonly (MetricObject & { get?(): Promise<unknown> })[]) {
-    if (!isAsked(metric.name)) continue;
+    if (names !== undefined && !isAsked(metric, names)) continue;
     const known = kept.get(metric.name);
     if (known !== undefined) {
       blocks.push(known.write(format));
@@ -55,6 +54,12 @@ export async function writeRegistry(
     }
   }
   return blocks;
+}
+
+function isAsked(metric: MetricObject, names: ReadonlySet<string>): boolean {
+  if (names.has(metric.name)) return true;
+  const hasParts = metric instanceof Histogram || metric instanceof Summary;
+  return hasParts && PART_SUFFIXES.some((end) => names.has(metric.name + end));
 }
 
 function writeMetric({ name, help, type, values }: CollectedMetric, format: Format): string {
