@@ -64,10 +64,13 @@ function annotateOption(schema: JsonSchema, { type, ...option }: Option<unknown>
     description: option.unit === null ? option.help : `${option.help} Unit: ${option.unit}.`,
   };
   if (option.default !== undefined) about.default = option.default;
-  if (type.scalar !== 'none') return { ...about, ...orVariable(schema) };
+  if (type.scalar !== 'none') return { ...about, ...orVariable(schema, ...(type.never ? [INFINITY] : [])) };
   return { ...about, ...schema, ...(schema.items !== undefined && { items: orVariable(schema.items as JsonSchema) }) };
 }
 
-function orVariable(schema: JsonSchema): JsonSchema {
-  return { anyOf: [schema, { $ref: '#/$defs/variable' }] };
+/** JSON has no such number, but the values of a YAML file may: `.inf`. */
+const INFINITY: JsonSchema = { type: 'number', exclusiveMinimum: Number.MAX_VALUE };
+
+function orVariable(schema: JsonSchema, ...more: readonly JsonSchema[]): JsonSchema {
+  return { anyOf: [schema, { $ref: '#/$defs/variable' }, ...more] };
 }

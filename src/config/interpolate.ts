@@ -17,7 +17,7 @@ export interface Interpolated {
 }
 
 /**
- * Replaces each value that is a whole `${NAME}` with that environment variable, writes `.inf` as `never`, and drops
+ * Replaces each value that is a whole `${NAME}` with that environment variable, writes `.inf` as `never` where that is allowed, and drops
  * what is empty: a section without content, or an omitted value. A connection without content stays.
  *
  * It runs after YAML has been parsed, so a variable can never change the structure.
@@ -61,7 +61,7 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
 
   const replaceIn = (value: unknown, path: Path): unknown => {
     if (typeof value === 'string') return fromText(value, path);
-    if (value === Number.POSITIVE_INFINITY) return 'never';
+    if (value === Number.POSITIVE_INFINITY) return takesNever(path) ? 'never' : value;
     if (value === null) return withoutContent(path);
     // A broken item stays in the list as an empty one, so that the others keep their places.
     if (Array.isArray(value))
@@ -79,6 +79,11 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
   };
 
   return { tree: (replaceIn(tree, []) ?? {}) as Tree, variables };
+}
+
+function takesNever(path: Path): boolean {
+  const found = findOption(path);
+  return found !== null && 'node' in found && found.node.kind === 'option' && found.node.type.never === true;
 }
 
 /** What a key means that has nothing behind it. */

@@ -25,6 +25,7 @@ export function duration({ min = 0, max = Number.POSITIVE_INFINITY, never = fals
     expects: `a duration${limits(min, max)}, with a unit${never ? ', or never' : ''}`,
     example: '30s or 1m30s',
     name: never ? 'duration or `never`' : 'duration',
+    never,
     scalar: 'text',
   };
 }
@@ -45,6 +46,7 @@ export function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER, never = fa
     expects: `a whole number ${most}${never ? ', or never' : ''}`,
     example: String(Math.max(min, 1)),
     name: never ? 'whole number or `never`' : 'whole number',
+    never,
     scalar: 'number',
   };
 }

@@ -9,6 +9,8 @@ export interface OptionType<T> {
   readonly example: string;
   /** Word for the docs: `duration`, `number`, … */
   readonly name: string;
+  /** Whether `never`, or the number `.inf`, is allowed, for no limit; false when absent. */
+  readonly never?: boolean;
   /** How the text of an environment variable becomes a YAML value. */
   readonly scalar: 'text' | 'number' | 'boolean' | 'none';
 }

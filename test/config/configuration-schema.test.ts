@@ -6,7 +6,9 @@ import { eachOption } from '../../src/config/option-tree.ts';
 import { configurationExample } from '../../src/docs/configuration-example.ts';
 import { MINIMAL, problemsOf } from './support.ts';
 
-const validate = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(configurationSchema());
+// Infinity, which YAML has and JSON has not, is a number as it is for editors.
+const options = { strict: true, strictNumbers: false, allowUnionTypes: true, allErrors: true };
+const validate = new Ajv2020(options).compile(configurationSchema());
 
 /** Where the schema sees something wrong. */
 function faults(yaml: string): string[] {
@@ -22,6 +24,7 @@ describe('the JSON Schema', () => {
     `${MINIMAL}poll:\nlog:\n`,
     `${MINIMAL}exemplars: "\${ON}"\npoll: {max_list_pages: "\${PAGES}"}`,
     `${MINIMAL}server: {allowed_hosts: ["\${HOST}"]}\nmetadata: {keys: ["\${HOST}"]}\nslo: {queue_wait_target: never}`,
+    `${MINIMAL}thresholds: {queue_age: {warning: .inf, critical: .inf}, queue_depth: {warning: .inf}}\nscaling: {max_workers: .inf}`,
     'environments: [{id: env_1, environment_key: e}]\nconnections: {batch: , default: {api_key: k}}\napi:',
   ])('accepts %j, as check does', async (yaml) => {
     expect(faults(yaml)).toEqual([]);
@@ -47,6 +50,10 @@ describe('the JSON Schema', () => {
     ['connections: {b: {api_key: a, api_key_file: b}}', '/connections/b'],
     ['discovery: {labels: {Tier: a}}', '/discovery/labels'],
     ['thresholds: {queue_depth: {warning: often}}', '/thresholds/queue_depth/warning'],
+    ['thresholds: {queue_age: {warning: .nan}}', '/thresholds/queue_age/warning'],
+    ['thresholds: {queue_age: {warning: 1e308}}', '/thresholds/queue_age/warning'],
+    ['thresholds: {min_workers: .inf}', '/thresholds/min_workers'],
+    ['state_file: .inf', '/state_file'],
     ['server: {allowed_hosts: ["a b"]}', '/server/allowed_hosts/0'],
     ['metadata: {keys: [team, team]}', '/metadata/keys'],
   ])('refuses %s, as check does', async (line, path) => {
