@@ -39,9 +39,12 @@ describe('the unit', () => {
   });
 
   it('has the settings of memory of the image', () => {
+    const { env, flags } = shippedSettings();
     const [, settings] = /^Environment=(.*)$/m.exec(unit)!;
+    const [, command] = /^ExecStart=\S+ (.*) \S+\/main\.cjs /m.exec(unit)!;
+    expect(command!.split(' ')).toEqual(flags);
     expect(settings!.split(' ').toSorted()).toEqual(
-      Object.entries(shippedSettings())
+      Object.entries(env)
         .map(([name, value]) => `${name}=${value}`)
         .toSorted(),
     );

@@ -34,7 +34,7 @@ describe('the Dockerfile', () => {
   });
 
   it('starts the exporter without a shell, so that signals reach it', () => {
-    expect(argumentsOf('ENTRYPOINT')).toEqual(['["node", "dist/main.cjs"]']);
+    expect(argumentsOf('ENTRYPOINT')).toEqual(['["node", "--min-semi-space-size=4", "dist/main.cjs"]']);
     expect(argumentsOf('CMD')).toEqual(['["serve"]']);
   });
 
