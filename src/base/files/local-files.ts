@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
@@ -16,11 +16,11 @@ const BLOCKED_MS = 100;
 
 /** What the file system says of a path; what cannot be looked at throws. */
 export interface PathFacts {
-  stat(path: string): Promise<Pick<BigIntStats, 'dev'>>;
+  stat(path: string): Promise<Pick<Stats, 'dev'>>;
   statfs(path: string): Promise<{ readonly type: number }>;
 }
 
-const NODE_FACTS: PathFacts = { stat: (path) => stat(path, { bigint: true }), statfs: (path) => statfs(path) };
+const NODE_FACTS: PathFacts = { stat: (path) => stat(path), statfs: (path) => statfs(path) };
 
 /**
  * Looks at files without another thread where that is safe. A look at one takes microseconds; handing it to another
@@ -32,7 +32,7 @@ export class LocalFiles {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #facts: PathFacts;
   /** The device on which a path was found, or null where a look may hang. A path that is not there has no entry. */
-  readonly #devices = new Map<string, bigint | null>();
+  readonly #devices = new Map<string, number | null>();
 
   constructor(clock: Pick<Clock, 'monotonic'>, facts = NODE_FACTS) {
     this.#clock = clock;
@@ -46,14 +46,14 @@ export class LocalFiles {
 
   /** Finds out where paths lead; takes as long as their file systems do. */
   async decide(paths: readonly string[]): Promise<void> {
-    const types = new Map<bigint, number>();
+    const types = new Map<number, number>();
     const folders = new Map<string, boolean>();
     const deviceOf = async (path: string) => {
       const { dev } = await this.#facts.stat(path);
       if (!types.has(dev)) types.set(dev, (await this.#facts.statfs(path)).type);
       return dev;
     };
-    const isLocal = (dev: bigint) => LOCAL_TYPES.has(types.get(dev)!);
+    const isLocal = (dev: number) => LOCAL_TYPES.has(types.get(dev)!);
     // One after the other: in parallel, files that hang would take all threads.
     for (const path of paths) {
       try {
@@ -70,7 +70,7 @@ export class LocalFiles {
 
   /** The stamp of each file, at once; null unless all of them are known to be local. */
   stamps(paths: readonly string[]): readonly (string | null)[] | null {
-    if (!paths.every((path) => typeof this.#devices.get(path) === 'bigint')) return null;
+    if (!paths.every((path) => typeof this.#devices.get(path) === 'number')) return null;
     const begunAt = this.#clock.monotonic();
     const stamps = paths.map((path) => this.#stamp(path));
     if (this.#clock.monotonic() - begunAt > BLOCKED_MS) this.#devices.clear();

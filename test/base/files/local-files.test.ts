@@ -15,7 +15,7 @@ for (const name of NAMES) writeFileSync(at(name), name);
 
 const EXT4 = 0xef53;
 const NFS = 0x6969;
-const FAR = 1n;
+const FAR = 1;
 const isRemote = (path: string) => /remote(-one)?$/.test(path);
 
 /** Local files, apart from those whose path ends as that of a network disk, and what was asked of file systems. */
@@ -24,7 +24,7 @@ function files() {
   const facts: PathFacts = {
     stat: async (path) => {
       asked.push(path);
-      const { dev } = statSync(path, { bigint: true });
+      const { dev } = statSync(path);
       return { dev: isRemote(path) ? FAR : dev };
     },
     statfs: async (path) => ({ type: isRemote(path) ? NFS : EXT4 }),

@@ -27,7 +27,7 @@ function pool(disk: keyof typeof TYPES = 'nfs') {
     stamps: async () => ['elsewhere'],
   };
   const facts = {
-    stat: async (path: string) => statSync(path, { bigint: true }),
+    stat: async (path: string) => statSync(path),
     statfs: async () => ({ type: TYPES[disk] }),
   };
   const make = () => {
