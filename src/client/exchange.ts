@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ApiOperation } from '../domain/environment.ts';
 import { AnswerReceiver, type Received } from './answer-receiver.ts';
 import { BodyError } from './body-error.ts';
+import type { Deadlines } from './deadlines.ts';
 import { classifyNetworkError, type NetworkFailure } from './network-failure.ts';
 import { compressionOf, decompressed } from './read-body.ts';
 import type { ResponseHeaders } from './retry-after.ts';
@@ -13,6 +14,7 @@ export interface ExchangeDeps {
   readonly origin: string;
   /** For the whole exchange: connecting, sending, headers and body. */
   readonly timeoutMs: number;
+  readonly deadlines: Pick<Deadlines, 'begin'>;
   /** For any answer, as configured. */
   readonly maxResponseBytes: number;
 }
@@ -49,13 +51,13 @@ const CALLED_OFF = new Error('called off');
  * @throws the signal's reason when the caller aborts; every other outcome is a value
  */
 export async function exchange(deps: ExchangeDeps, request: ExchangeRequest): Promise<Exchange> {
-  const { dispatcher, clock, origin, timeoutMs } = deps;
+  const { dispatcher, clock, origin, timeoutMs, deadlines } = deps;
   const { path, headers, signal } = request;
   signal?.throwIfAborted();
   const mostBytes = Math.min(request.mostBytes, deps.maxResponseBytes);
   const receiver = new AnswerReceiver({ clock, mostBytes, mostErrorBytes: MOST_ERROR_BYTES });
   let late = false;
-  const cancelDeadline = clock.setTimer(timeoutMs, () => {
+  const cancelDeadline = deadlines.begin(() => {
     late = true;
     receiver.callOff(CALLED_OFF);
   });

@@ -12,6 +12,7 @@ import { PRESETS, type ProviderName } from '../wire/presets.ts';
 import type { Budget } from './budget.ts';
 import { Caller } from './caller.ts';
 import { CredentialChooser, type CredentialStore } from './credentials.ts';
+import { Deadlines } from './deadlines.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { buildPath } from './path.ts';
 import { fixedHeaders } from './request-headers.ts';
@@ -67,12 +68,13 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
   const base = new URL(connection.baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '') + preset.pathPrefix;
   const dispatcher = createDispatcher({ ...connection, origin: base, env: deps.env });
+  const deadlines = new Deadlines(clock, connection.timeoutMs);
   const chooser = new CredentialChooser(preset.credentials, deps.credentials, clock);
   const drift = deps.drift ?? new Drift((kind) => observer.unknownValue(kind));
   const caller = new Caller({
     connection: connection.name,
     preset,
-    exchange: { ...connection, dispatcher, clock, origin: base.origin },
+    exchange: { ...connection, dispatcher, clock, deadlines, origin: base.origin },
     headers: fixedHeaders({ preset, workspaceId: connection.workspaceId, version: deps.version }),
     slots: new Slots(connection.maxConcurrentRequests),
     chooser,
@@ -172,6 +174,9 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
       const chosen = chooser.peek(operation, environmentId);
       return chosen === null ? null : { kind: chosen.kind, source: chosen.secret.source };
     },
-    close: () => dispatcher.destroy(),
+    close: () => {
+      deadlines.close();
+      return dispatcher.destroy();
+    },
   };
 }

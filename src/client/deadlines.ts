@@ -1,0 +1,61 @@
+import type { CancelTimer, Clock } from '../base/clock.ts';
+
+interface Deadline {
+  /** Monotonic. */
+  readonly at: number;
+  readonly passed: () => void;
+}
+
+/**
+ * The deadlines of the requests under way, which all have the same time. Nearly all requests end long before theirs, so
+ * one timer serves them all: setting and clearing one for each takes longer than all else that a request needs here.
+ */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  /** In the order of their times. */
+  readonly #open = new Set<Deadline>();
+  #cancelTimer: CancelTimer | null = null;
+  #closed = false;
+
+  constructor(clock: Clock, timeoutMs: number) {
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Calls `passed` when the time is over, unless the returned function was called before. */
+  begin(passed: () => void): () => void {
+    const deadline = { at: this.#clock.monotonic() + this.#timeoutMs, passed };
+    this.#open.add(deadline);
+    this.#cancelTimer ??= this.#clock.setTimer(this.#timeoutMs, () => this.#look());
+    return () => {
+      this.#open.delete(deadline);
+      if (this.#closed) this.#rest();
+    };
+  }
+
+  /** From now on no timer is left behind, which would keep the process waiting. */
+  close(): void {
+    this.#closed = true;
+    this.#rest();
+  }
+
+  #look(): void {
+    this.#cancelTimer = null;
+    const now = this.#clock.monotonic();
+    for (const deadline of this.#open) {
+      if (deadline.at > now) {
+        this.#cancelTimer = this.#clock.setTimer(deadline.at - now, () => this.#look());
+        return;
+      }
+      this.#open.delete(deadline);
+      deadline.passed();
+    }
+  }
+
+  #rest(): void {
+    if (this.#open.size > 0) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+}
