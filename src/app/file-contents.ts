@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { systemErrorCode } from '../base/errors.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
+import { NO_FILE } from '../base/files/file-stamp.ts';
 
 const LARGEST = 16 * 1024 * 1024;
 /**
@@ -83,7 +84,10 @@ export class FileContents {
       if (stamp !== null) this.#known.set(path, { stamp, since, readAt: now, content });
       return content;
     } catch (error) {
-      return `unreadable: ${systemErrorCode(error)}`;
+      const content = `unreadable: ${systemErrorCode(error)}`;
+      // What is there is tried at every look. Of discovered environments, many have no key of their own.
+      if (stamp === NO_FILE) this.#known.set(path, { stamp, since, readAt: now, content });
+      return content;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { FileContents } from '../../src/app/file-contents.ts';
+import { NO_FILE } from '../../src/base/files/file-stamp.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 /** Files in memory with a clock for stamps, which may be coarse. */
@@ -63,6 +64,22 @@ it('reads 200 idle files with one look at all of them', async () => {
   expect(await contents.of(paths)).toBe(before);
   expect(await contents.of([...paths.slice(1), 'another'])).not.toEqual(before);
   expect(await contents.of(paths)).toEqual(before);
+});
+
+it('reads a file that is not there no more than one that is there, and sees at the next look that it has come', async () => {
+  const { clock, files, counts, write } = filesWith();
+  const stamps = async (paths: readonly string[]) => {
+    const known = await files.stamps!(paths);
+    return known.map((stamp) => stamp ?? NO_FILE);
+  };
+  const contents = new FileContents({ ...files, stamps }, clock);
+  for (let look = 0; look < 60; look++) {
+    expect([...(await contents.of(['key'])).values()]).toEqual(['unreadable: ENOENT']);
+    await clock.advance(10_000);
+  }
+  expect(counts.reads).toBe(2);
+  write('key', 'one');
+  expect([...(await contents.of(['key'])).values()]).not.toEqual(['unreadable: ENOENT']);
 });
 
 it('tells of a file that cannot be read, and is not among those that are asked for next', async () => {

@@ -6,7 +6,8 @@ export interface FileReader {
   readFile(path: string, limit: number): Promise<Uint8Array> | Uint8Array;
   readdir(path: string): Promise<readonly string[]> | readonly string[];
   /**
-   * Identifies a file's version without reading it: place, size and times of change; null if it cannot be stat'ed. In
+   * Identifies a file's version without reading it: place, size and times of change, or that there is none; null if it
+   * cannot be stat'ed. In
    * the order of `paths`. Omitted where the file system has no such thing.
    */
   stamps?(paths: readonly string[]): Promise<readonly (string | null)[]> | readonly (string | null)[];

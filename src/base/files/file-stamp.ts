@@ -1,10 +1,16 @@
 import { type Stats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { systemErrorCode } from '../errors.ts';
 
-/** Null if the file cannot be looked at. A link gives what is known of the file that it leads to. */
-export function statsSync(path: string): Stats | null {
+/** The stamp of what is not there. */
+export const NO_FILE = 'none';
+/** What `throwIfNoEntry` takes for that. */
+const ABSENT: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR']);
+
+/** Undefined if there is no such file, null if it cannot be looked at. A link gives what is known of where it leads. */
+export function statsSync(path: string): Stats | undefined | null {
   try {
-    return statSync(path, { throwIfNoEntry: false }) ?? null;
+    return statSync(path, { throwIfNoEntry: false });
   } catch {
     return null;
   }
@@ -12,16 +18,15 @@ export function statsSync(path: string): Stats | null {
 
 /** Changes whenever the file does; null if it cannot be looked at. */
 export function fileStampSync(path: string): string | null {
-  const stats = statsSync(path);
-  return stats && stampOf(stats);
+  return stampOf(statsSync(path));
 }
 
 /** The same, on a thread of Node's pool. */
 export async function fileStamp(path: string): Promise<string | null> {
   try {
     return stampOf(await stat(path));
-  } catch {
-    return null;
+  } catch (error) {
+    return ABSENT.has(systemErrorCode(error)) ? NO_FILE : null;
   }
 }
 
@@ -29,6 +34,9 @@ export async function fileStamp(path: string): Promise<string | null> {
  * Times are exact to a quarter of a microsecond, and numbers of inodes to 53 bits. In whole numbers of any size, a look at
  * some hundred files would cost twice as much.
  */
-export function stampOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
+export function stampOf(stats: Stats | undefined | null): string | null {
+  if (stats === undefined) return NO_FILE;
+  if (stats === null) return null;
+  const { dev, ino, size, mtimeMs, ctimeMs } = stats;
   return `${dev},${ino},${size},${mtimeMs},${ctimeMs}`;
 }

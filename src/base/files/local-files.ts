@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs';
-import { stat, statfs } from 'node:fs/promises';
+import { lstat, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
+import { systemErrorCode } from '../errors.ts';
 import { stampOf, statsSync } from './file-stamp.ts';
 
 /**
@@ -17,10 +18,18 @@ const BLOCKED_MS = 100;
 /** What the file system says of a path; what cannot be looked at throws. */
 export interface PathFacts {
   stat(path: string): Promise<Pick<Stats, 'dev'>>;
+  lstat(path: string): Promise<unknown>;
   statfs(path: string): Promise<{ readonly type: number }>;
 }
 
-const NODE_FACTS: PathFacts = { stat: (path) => stat(path), statfs: (path) => statfs(path) };
+const NODE_FACTS: PathFacts = {
+  stat: (path) => stat(path),
+  lstat: (path) => lstat(path),
+  statfs: (path) => statfs(path),
+};
+
+/** In place of a device, for a name that a folder on a local disk does not have. */
+const NOWHERE = -1;
 
 /**
  * Looks at files without another thread where that is safe. A look at one takes microseconds; handing it to another
@@ -31,7 +40,7 @@ const NODE_FACTS: PathFacts = { stat: (path) => stat(path), statfs: (path) => st
 export class LocalFiles {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #facts: PathFacts;
-  /** The device on which a path was found, or null where a look may hang. A path that is not there has no entry. */
+  /** The device on which a path was found, or null where a look may hang. A path whose folder is not there has no entry. */
   readonly #devices = new Map<string, number | null>();
 
   constructor(clock: Pick<Clock, 'monotonic'>, facts = NODE_FACTS) {
@@ -56,15 +65,26 @@ export class LocalFiles {
     const isLocal = (dev: number) => LOCAL_TYPES.has(types.get(dev)!);
     // One after the other: in parallel, files that hang would take all threads.
     for (const path of paths) {
+      // The folder counts, too: it may hold a link to elsewhere.
+      const folder = dirname(path);
       try {
-        // The folder counts, too: it may hold a link to elsewhere.
-        const folder = dirname(path);
         if (!folders.has(folder)) folders.set(folder, isLocal(await deviceOf(folder)));
-        const dev = await deviceOf(path);
-        this.#devices.set(path, folders.get(folder) && isLocal(dev) ? dev : null);
+        const dev = folders.get(folder) ? await deviceOf(path) : null;
+        this.#devices.set(path, dev !== null && isLocal(dev) ? dev : null);
       } catch {
         // Not there, or not for us: whoever reads it will say so.
+        if (folders.get(folder) && (await this.#hasNoEntry(path))) this.#devices.set(path, NOWHERE);
       }
+    }
+  }
+
+  /** Not even a link that leads nowhere: where it leads may be a network disk. */
+  async #hasNoEntry(path: string): Promise<boolean> {
+    try {
+      await this.#facts.lstat(path);
+      return false;
+    } catch (error) {
+      return systemErrorCode(error) === 'ENOENT';
     }
   }
 
@@ -77,10 +97,11 @@ export class LocalFiles {
     return stamps;
   }
 
-  /** A path that has gone, or leads elsewhere now, is decided anew. */
+  /** A path that has come, has gone, or leads elsewhere now is decided anew. */
   #stamp(path: string): string | null {
     const stats = statsSync(path);
-    if (stats?.dev !== this.#devices.get(path)) this.#devices.delete(path);
-    return stats && stampOf(stats);
+    const device = stats === undefined ? NOWHERE : stats?.dev;
+    if (device !== this.#devices.get(path)) this.#devices.delete(path);
+    return stampOf(stats);
   }
 }

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fileStampSync } from '../../../src/base/files/file-stamp.ts';
+import { fileStampSync, NO_FILE } from '../../../src/base/files/file-stamp.ts';
 import { LocalFiles, type PathFacts } from '../../../src/base/files/local-files.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -12,6 +12,7 @@ const at = (name: string) => join(directory, name);
 mkdirSync(at('remote'));
 const NAMES = ['one', 'two', 'remote-one', 'remote/link', 'gone'];
 for (const name of NAMES) writeFileSync(at(name), name);
+symlinkSync(at('remote/nothing'), at('dangling'));
 
 const EXT4 = 0xef53;
 const NFS = 0x6969;
@@ -27,6 +28,7 @@ function files() {
       const { dev } = statSync(path);
       return { dev: isRemote(path) ? FAR : dev };
     },
+    lstat: async (path) => lstatSync(path),
     statfs: async (path) => ({ type: isRemote(path) ? NFS : EXT4 }),
   };
   const clock = new ManualClock();
@@ -40,7 +42,10 @@ describe('looks at once', () => {
     ['not where one is unknown', ['one', 'two'], ['one'], false],
     ['not where one lies on a network disk', ['one', 'remote-one'], ['one', 'remote-one'], false],
     ['not through a folder on a network disk', ['remote/link'], ['remote/link'], false],
-    ['not at what was not there', ['one', 'none'], ['one', 'none'], false],
+    ['at what is not there', ['one', 'none'], ['one', 'none'], true],
+    ['not where the folder is not there', ['one', 'none/none'], ['one', 'none/none'], false],
+    ['not at what is not on a network disk', ['remote/none'], ['remote/none'], false],
+    ['not through a link that leads nowhere', ['dangling'], ['dangling'], false],
   ] as const)('%s', async (_, looked, decided, expected) => {
     const local = files().files;
     await local.decide(decided.map(at));
@@ -53,16 +58,30 @@ it('asks about each path and each folder once', async () => {
   const { files: local, asked } = files();
   await local.decide(local.undecided(['one', 'two', 'remote-one', 'none'].map(at)));
   expect(asked).toEqual([directory, ...['one', 'two', 'remote-one', 'none'].map(at)]);
-  // What lies elsewhere is decided, too; what is not there may come.
-  expect(local.undecided(['one', 'two', 'remote-one', 'none'].map(at))).toEqual([at('none')]);
+  // What lies elsewhere is decided, too.
+  expect(local.undecided(['one', 'two', 'remote-one', 'none', 'none/none', 'dangling'].map(at))).toEqual(
+    ['none/none', 'dangling'].map(at),
+  );
 });
 
 it('asks anew about a path that has gone', async () => {
   const { files: local } = files();
   await local.decide([at('gone')]);
   unlinkSync(at('gone'));
-  expect(local.stamps([at('gone')])).toEqual([null]);
+  expect(local.stamps([at('gone')])).toEqual([NO_FILE]);
   expect(local.undecided([at('gone')])).toEqual([at('gone')]);
+});
+
+it('asks anew about a path that has come, and about one that cannot be looked at any more', async () => {
+  const { files: local } = files();
+  const paths = ['comes', 'turns'].map(at);
+  writeFileSync(at('turns'), '');
+  await local.decide(paths);
+  writeFileSync(at('comes'), '');
+  unlinkSync(at('turns'));
+  symlinkSync(at('turns'), at('turns'));
+  expect(local.stamps(paths)).toEqual([fileStampSync(at('comes')), null]);
+  expect(local.undecided(paths)).toEqual(paths);
 });
 
 it('asks anew about a link that leads to another device', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
@@ -28,6 +28,7 @@ function pool(disk: keyof typeof TYPES = 'nfs') {
   };
   const facts = {
     stat: async (path: string) => statSync(path),
+    lstat: async (path: string) => lstatSync(path),
     statfs: async () => ({ type: TYPES[disk] }),
   };
   const make = () => {

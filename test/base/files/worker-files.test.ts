@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { fileFault } from '../../../src/base/files/file-reader.ts';
+import { NO_FILE } from '../../../src/base/files/file-stamp.ts';
 import { WorkerFiles } from '../../../src/base/files/worker-files.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -63,19 +64,21 @@ it('one thread reads many files, in order', async () => {
   expect(read.map((bytes) => Buffer.from(bytes).toString())).toEqual(paths.map((_, index) => `content ${index}`));
 });
 
-it('gives each file a stamp that changes with it, and null to one that cannot be looked at', async () => {
+it('gives each file a stamp that changes with it, one to all that are not there, and null to what cannot be looked at', async () => {
   const files = new WorkerFiles(new ManualClock());
   const at = (name: string) => join(directory, name);
   for (const name of ['written', 'replaced', 'other', 'same']) writeFileSync(at(name), name);
   symlinkSync(at('same'), at('link'));
-  const paths = [...['written', 'replaced', 'same', 'link'].map(at), at('none'), at('same/none')];
+  symlinkSync(at('round'), at('round'));
+  const paths = [...['written', 'replaced', 'same', 'link'].map(at), at('none'), at('same/none'), at('round')];
   const before = await files.stamps(paths);
-  expect(before.map((stamp) => stamp !== null)).toEqual([true, true, true, true, false, false]);
+  expect(before.slice(4)).toEqual([NO_FILE, NO_FILE, null]);
+  expect(new Set(before).size).toBe(5);
   writeFileSync(at('written'), 'longer than before');
   renameSync(at('other'), at('replaced'));
   // As a mounted secret changes: the link leads elsewhere.
   symlinkSync(at('replaced'), at('new-link'));
   renameSync(at('new-link'), at('link'));
   const after = await files.stamps(paths);
-  expect(after.map((stamp, index) => stamp === before[index])).toEqual([false, false, true, false, true, true]);
+  expect(after.map((stamp, index) => stamp === before[index])).toEqual([false, false, true, false, true, true, true]);
 });
