@@ -1,4 +1,4 @@
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { endingOf } from '../../src/cli/command/ending.ts';
 import type { CliIo } from '../../src/cli/command/io.ts';
@@ -20,7 +20,7 @@ export class CliRun implements AsyncDisposable {
   readonly returned: Promise<CliResult>;
   readonly #stops: (() => Promise<void>)[] = [];
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, clock: Clock = systemClock) {
     const io: CliIo = {
       stdout: (text) => {
         this.stdout += text;
@@ -31,7 +31,7 @@ export class CliRun implements AsyncDisposable {
       },
       env,
       hostName: 'exporter-1',
-      clock: systemClock,
+      clock,
       random: seededRandom(1),
       onStop: (run) => this.#stops.push(run),
     };

@@ -62,8 +62,7 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
   };
   if (!live) return report(valid);
   // Failures are in the table: the log would only repeat them.
-  const quiet = { ...config, log: { ...config.log, level: 'error' as const } };
-  await readOnce(io, { config: quiet, load }, async (app) => {
+  await readOnce(io, { config, load, quiet: true }, async (app) => {
     const rows = liveRows(app, config);
     const exitCode = exitOfRows(rows);
     report({

@@ -9,12 +9,15 @@ import { buildOf } from './build.ts';
 import { CommandExit, EXIT } from './command-exit.ts';
 import type { CliIo } from './io.ts';
 import { loggerFor } from './logger.ts';
+import { ReadProgress } from './read-progress.ts';
 
 /** How often to check whether every read has ended. */
 const LOOK_MS = 20;
 
 export interface ReadOnce {
   readonly config: Config;
+  /** Leaves failures out of the log: the command prints them itself. */
+  readonly quiet?: boolean;
   load(): Promise<LoadResult>;
 }
 
@@ -22,9 +25,14 @@ export interface ReadOnce {
  * Reads everything once, as `serve` would, passes the app to `use` when every read has ended, and stops it. `use` prints
  * the result, and throws how the command ends: a signal while the app stops ends it the same way.
  */
-export async function readOnce(io: CliIo, { config, load }: ReadOnce, use: (app: App) => Promise<void>): Promise<void> {
+export async function readOnce(
+  io: CliIo,
+  { config, load, quiet = false }: ReadOnce,
+  use: (app: App) => Promise<void>,
+): Promise<void> {
   const { clock } = io;
-  const logger = loggerFor(io, config);
+  const logger = loggerFor(io, quiet ? { log: { ...config.log, level: 'error' } } : config);
+  const progress = new ReadProgress(clock, loggerFor(io, config));
   // The state file belongs to the serving process.
   const app = new App({ ...config, stateFile: null }, { ...io, logger, build: buildOf(io.env), load });
   const interrupted = new AbortController();
@@ -45,7 +53,12 @@ export async function readOnce(io: CliIo, { config, load }: ReadOnce, use: (app:
       pendingDiscovery: app.discovery.pending(),
       stopping: false,
     });
-    while (!readiness(facts()).ready) await sleep(clock, LOOK_MS, interrupted.signal);
+    for (;;) {
+      const { ready, waiting_for: waitingFor } = readiness(facts());
+      if (ready) break;
+      progress.look(() => ({ waitingFor, requests: requestsOf(app) }));
+      await sleep(clock, LOOK_MS, interrupted.signal);
+    }
     await use(app);
     ending = null;
   } catch (error) {
@@ -54,6 +67,11 @@ export async function readOnce(io: CliIo, { config, load }: ReadOnce, use: (app:
   } finally {
     await app.stop();
   }
+}
+
+function requestsOf(app: App): number {
+  const counts = app.states.all().map(({ operations: { stats, list } }) => stats.requests + list.requests);
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Ends the command with the exit code for its reads: refused wins over failed. */

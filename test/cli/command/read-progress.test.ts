@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest';
+import { systemClock } from '../../../src/base/clock.ts';
+import { ReadProgress } from '../../../src/cli/command/read-progress.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { configurationOf, PROD, simulatedApi } from '../../support/simulated-api.ts';
+import { TestFolder } from '../files.ts';
+import { CliRun } from '../run-cli.ts';
+
+it('tells every ten seconds what is missing, and names the first three', () => {
+  const clock = new ManualClock();
+  const lines: unknown[] = [];
+  const progress = new ReadProgress(clock, { info: (fields) => lines.push(fields) });
+  const waitingFor = ['env_1 list', 'env_2 stats', 'env_2 list', 'env_3 list'];
+  for (let passed = 0; passed <= 25_000; passed += 20) {
+    progress.look(() => ({ waitingFor: waitingFor.slice(passed / 10_000), requests: passed / 1000 }));
+    clock.advanceNow(20);
+  }
+  expect(lines).toEqual([
+    { event: 'read.progress', requests: 10, waiting_for: 3, next: ['env_2 stats', 'env_2 list', 'env_3 list'] },
+    { event: 'read.progress', requests: 20, waiting_for: 2, next: ['env_2 list', 'env_3 list'] },
+  ]);
+});
+
+/** Time passes thirty times as fast. */
+const QUICK_CLOCK = {
+  ...systemClock,
+  monotonic: () => systemClock.monotonic() * 30,
+  setTimer: (delayMs: number, run: () => void) => systemClock.setTimer(delayMs / 30, run),
+};
+
+it.each([
+  ['once', 'info', ['environment.failing', 'read.progress']],
+  // Its table has the failures.
+  ['check --live', 'info', ['read.progress']],
+  ['check --live', 'warn', []],
+] as const)('%s with level %s tells what it waits for while a read hangs: %j', async (command, level, told) => {
+  await using api = await simulatedApi();
+  api.setFaults([{ kind: 'hang', environments: [PROD], endpoints: ['list'] }]);
+  using folder = new TestFolder();
+  const config = folder.write('config.yaml', { ...configurationOf(api), log: { level } });
+  await using run = new CliRun([...command.split(' '), '--config', config], {}, QUICK_CLOCK);
+  expect(await run.returned).toMatchObject({ code: 1 });
+  const lines = run.stderr
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+  const events = new Set(lines.map(({ event }) => event));
+  expect([...events].filter((event) => event !== 'exporter.listening').sort()).toEqual(told);
+  for (const line of lines.filter(({ event }) => event === 'read.progress')) {
+    // The first environment: its reads are named first.
+    expect(line.next).toContain(`${PROD} list`);
+    expect(line.waiting_for).toBeGreaterThan(0);
+  }
+});
