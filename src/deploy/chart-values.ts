@@ -14,6 +14,9 @@ const address: JsonSchema = { type: 'string', pattern: '^(https?://[^\\s"\\\\{}$
 const NAME = '[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?';
 const name: JsonSchema = { type: 'string', pattern: `^${NAME}$` };
 const nameOrEmpty: JsonSchema = { type: 'string', pattern: `^(${NAME})?$` };
+/** A part of such a name, and the whole name of a Service: a DNS label, which begins with a letter. */
+const partOrEmpty: JsonSchema = { type: 'string', pattern: '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$' };
+const labelOrEmpty: JsonSchema = { type: 'string', pattern: '^([a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$' };
 const port: JsonSchema = { type: 'integer', minimum: 1, maximum: 65_535 };
 const seconds: JsonSchema = { type: 'integer', minimum: 1 };
 
@@ -32,8 +35,8 @@ const probe = section({
 export const CHART_VALUES: JsonSchema = {
   // What Helm itself adds, for charts that contain this one.
   global: anything,
-  nameOverride: nameOrEmpty,
-  fullnameOverride: nameOrEmpty,
+  nameOverride: partOrEmpty,
+  fullnameOverride: labelOrEmpty,
   image: section({
     repository: { type: 'string', pattern: '^[a-z0-9]+([._:/-]+[a-z0-9]+)*$' },
     tag: { type: 'string', pattern: '^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$' },

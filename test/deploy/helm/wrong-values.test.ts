@@ -8,7 +8,7 @@ import { DURATION_PATTERN } from '../../../src/config/duration.ts';
 import { ENVIRONMENT_ID } from '../../../src/config/environment-options.ts';
 import { chartSchema } from '../../../src/deploy/chart-schema.ts';
 import { re2Pattern, UnknownLookaroundError } from '../../../src/deploy/re2-pattern.ts';
-import { CHART, template } from './helm.ts';
+import { CHART, helmWith, template } from './helm.ts';
 
 const environment = (more: object) => ({ config: { environments: [{ id: 'env_1', ...more }] } });
 
@@ -22,6 +22,9 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a repository in capitals', { image: { repository: 'Registry/X' } }, /repository/],
   ['pull secrets as plain names', { imagePullSecrets: ['registry'] }, /imagePullSecrets/],
   ['a Secret that is no name', { existingSecrets: ['My_Secret'] }, /existingSecrets/],
+  ['a name with a dot, which no Service has', { fullnameOverride: 'prod.queue' }, /fullnameOverride/],
+  ['a name that begins with a digit, which no Service has', { fullnameOverride: '2nd' }, /fullnameOverride/],
+  ['a part of a name with a dot', { nameOverride: 'prod.queue' }, /nameOverride/],
   ['a Secret twice', { existingSecrets: ['a', 'a'] }, /existingSecrets/],
   ['Secrets as one text', { existingSecrets: 'a' }, /existingSecrets/],
   ['replicas as text', { replicas: '1' }, /replicas/],
@@ -148,6 +151,13 @@ describe('a wrong value', () => {
   ])('is no state file %s', (_, values) => {
     expect(template(values).stderr).toBe('');
   });
+});
+
+it.each(['2nd', 'a.b'])('a release whose name no Service has, such as %s, is told what to set', (release) => {
+  const { status, stderr } = helmWith(['template', release, CHART], {});
+  expect(status).not.toBe(0);
+  expect(stderr).toContain(`the Service would be called ${release}-anthropic-work-exporter`);
+  expect(helmWith(['template', release, CHART], { fullnameOverride: 'queue' }).stderr).toBe('');
 });
 
 describe('the schema of the values', () => {

@@ -7,6 +7,10 @@
 {{- end }}
 {{- $ids = append $ids .id }}
 {{- end }}
+{{- $name := include "exporter.fullname" . }}
+{{- if not (regexMatch "^[a-z]([a-z0-9-]*[a-z0-9])?$" $name) }}
+{{- fail (printf "the Service would be called %s, and its name must begin with a letter and have no dots. Set fullnameOverride" $name) }}
+{{- end }}
 {{- $listen := (.Values.config.server | default dict).listen | default "" }}
 {{- if or (contains "${" $listen) (regexMatch ":0+$" $listen) }}
 {{- fail (printf "config.server.listen is %s, which does not say the port of the pod. Write it out" $listen) }}
