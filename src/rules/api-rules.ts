@@ -21,8 +21,9 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'The limit applies to the whole organization, production included. Find out who uses it up, or lower `requests_per_minute`.',
     }),
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
-      // Discovery has no other key: CredentialRejected says why it fails, as do pages about what it cannot read.
-      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0\nunless on (${CONNECTION}) ${refusedKeys(q, { credential: 'api_key' })}\nunless on (${CONNECTION}) ${q.paged([...READ_PAGES, 'AnthropicWorkDiscoveryFailing'], '6m')}`,
+      // Discovery has no other key: CredentialRejected says why it fails, as do pages about what it cannot read. Where nothing
+      // is watched, nothing is known to be watched still: the page says so.
+      expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0\nunless on (${CONNECTION}) ${q.recorded(RECORDED.undiscovered)}\nunless on (${CONNECTION}) ${refusedKeys(q, { credential: 'api_key' })}\nunless on (${CONNECTION}) ${q.paged([...READ_PAGES, 'AnthropicWorkDiscoveryFailing'], '6m')}`,
       for: '15m',
       summary: 'Discovery on connection {{ $labels.connection }} fails',
       description:

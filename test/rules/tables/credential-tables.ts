@@ -135,6 +135,7 @@ const discoveryFails: RuleTable = {
   rows: [
     ['nothing is found', {}, { fires: [[15, ON]] }],
     ['found by one of two replicas', {}, null],
+    ['nothing is watched, which is a page', { recorded: { undiscovered: 0 } }, null],
     ...toldByPage(46),
     [
       'told by the page about it',
