@@ -29,26 +29,28 @@ const QUICK_CLOCK = {
 };
 
 it.each([
-  ['once', 'info', ['environment.failing', 'read.progress']],
+  ['once', 'info', (events: Set<string>) => expect(events).toContain('read.progress')],
   // Its table has the failures.
-  ['check --live', 'info', ['read.progress']],
-  ['check --live', 'warn', []],
-] as const)('%s with level %s tells what it waits for while a read hangs: %j', async (command, level, told) => {
-  await using api = await simulatedApi();
-  api.setFaults([{ kind: 'hang', environments: [PROD], endpoints: ['list'] }]);
-  using folder = new TestFolder();
-  const config = folder.write('config.yaml', { ...configurationOf(api), log: { level } });
-  await using run = new CliRun([...command.split(' '), '--config', config], {}, QUICK_CLOCK);
-  expect(await run.returned).toMatchObject({ code: 1 });
-  const lines = run.stderr
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line));
-  const events = new Set(lines.map(({ event }) => event));
-  expect([...events].filter((event) => event !== 'exporter.listening').sort()).toEqual(told);
-  for (const line of lines.filter(({ event }) => event === 'read.progress')) {
-    // The first environment: its reads are named first.
-    expect(line.next).toContain(`${PROD} list`);
-    expect(line.waiting_for).toBeGreaterThan(0);
-  }
-});
+  ['check --live', 'info', (events: Set<string>) => expect(events).toEqual(new Set(['read.progress']))],
+  ['check --live', 'warn', (events: Set<string>) => expect(events).toEqual(new Set())],
+] as const)(
+  '%s with level %s tells what it waits for while a read hangs, if it tells anything',
+  async (command, level, told) => {
+    await using api = await simulatedApi();
+    api.setFaults([{ kind: 'hang', environments: [PROD], endpoints: ['list'] }]);
+    using folder = new TestFolder();
+    const config = folder.write('config.yaml', { ...configurationOf(api), log: { level } });
+    await using run = new CliRun([...command.split(' '), '--config', config], {}, QUICK_CLOCK);
+    expect(await run.returned).toMatchObject({ code: 1 });
+    const lines = run.stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+    told(new Set(lines.map(({ event }) => event)));
+    for (const line of lines.filter(({ event }) => event === 'read.progress')) {
+      // The first environment: its reads are named first.
+      expect(line.next).toContain(`${PROD} list`);
+      expect(line.waiting_for).toBeGreaterThan(0);
+    }
+  },
+);
