@@ -131,9 +131,9 @@ export class Family {
     if (before <= this.#oldest) return;
     const forgotten = new Set<Series>();
     let oldest = Number.POSITIVE_INFINITY;
-    for (const [labels, series] of this.series) {
+    for (const series of this.series.values()) {
       if (series.forget(before)) {
-        this.series.delete(labels);
+        this.series.delete(series.labels);
         forgotten.add(series);
       } else oldest = Math.min(oldest, series.oldestEnd);
     }

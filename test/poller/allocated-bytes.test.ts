@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { getHeapStatistics } from 'node:v8';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { readStats } from '../../src/poller/poll-read.ts';
@@ -9,16 +8,14 @@ import { readList } from '../../src/poller/read-list.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { initialState } from '../../src/state/transitions.ts';
 import { createTestClient } from '../client/test-client.ts';
+import { bytesATurn } from '../support/bytes-a-turn.ts';
 import { newPollJob } from '../support/new-poll-job.ts';
 import { pollConnection } from '../support/poll-connection.ts';
 
 /** As long as the API of the benches wants it. */
 const ENVIRONMENT = 'env_01bench0000000000000';
-const POLLS = 50;
 /** A round takes a tenth of a second, and much longer where others need the machine, too. */
 const MOST_MS = 120_000;
-/** Code that is not compiled yet allocates more, and how soon it is depends on the machine. */
-const MOST_ROUNDS = 60;
 
 interface ApiServer extends Disposable {
   readonly port: number;
@@ -31,22 +28,6 @@ async function startApi(bodies: string): Promise<ApiServer> {
   });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return { port, [Symbol.dispose]: () => child.disconnect() };
-}
-
-/** What Node 26 counts; its types do not know it yet. */
-function allocatedBytes(): number {
-  return (getHeapStatistics() as unknown as { total_allocated_bytes: number }).total_allocated_bytes;
-}
-
-/** Bytes a poll in the first round that is within the limit; where there is none, those of the last. */
-async function bytesAPoll(poll: () => Promise<void>, limit: number): Promise<number> {
-  let bytes = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < MOST_ROUNDS && bytes > limit; round++) {
-    const before = allocatedBytes();
-    for (let n = 0; n < POLLS; n++) await poll();
-    bytes = (allocatedBytes() - before) / POLLS;
-  }
-  return bytes;
 }
 
 // Its text and JSON.parse alone are 130 KiB. Of the items, only heartbeats are read where bodies change, and nothing where they do not.
@@ -65,7 +46,7 @@ it.each([
       ...{ connection: pollConnection({ api }), api: () => api, states, clock: systemClock },
       ...{ signal: new AbortController().signal, permits: { tryTake: () => true, take: async () => {} } },
     };
-    const bytes = await bytesAPoll(async () => {
+    const bytes = await bytesATurn(async () => {
       await readStats(stats, context);
       await readList(list, context);
     }, most * 1024);

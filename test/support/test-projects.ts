@@ -26,6 +26,7 @@ const FOLDERS = [
 /** Files in these folders that want a process of their own. */
 const APART = [
   // They measure the memory or the file descriptors of their process.
+  'test/conditions/allocated-bytes.test.ts',
   'test/conditions/retained-bytes.test.ts',
   'test/metrics/exposition/let-go.test.ts',
   'test/metrics/exposition/retained-bytes.test.ts',
