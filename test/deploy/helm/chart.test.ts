@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
 import { configOf } from '../../config/support.ts';
 import { runTool } from '../../rules/support/promtool.ts';
@@ -34,7 +34,32 @@ const keyFiles = (text: string) =>
     ]),
   );
 
+/** Every name, namespace and label in an object. */
+function* namesIn(value: unknown, key = ''): Generator<unknown> {
+  if (Array.isArray(value)) for (const one of value) yield* namesIn(one, key);
+  else if (typeof value === 'object' && value !== null) {
+    const all = key === 'labels' || key === 'matchLabels' || key === 'selector';
+    for (const [own, one] of Object.entries(value)) yield* namesIn(one, all ? 'name' : own);
+  } else if (/name$|namespace$|Names$/i.test(key)) yield value;
+}
+
 describe('the chart', () => {
+  it('has names that stay text, whatever YAML takes their words for', () => {
+    const words = { fullnameOverride: 'true', existingSecrets: ['1e3'], priorityClassName: 'false', shards: 2 };
+    const volumes = { persistence: { enabled: true, storageClass: '77' }, networkPolicy: { enabled: true } };
+    const operator = {
+      serviceMonitor: { enabled: true },
+      prometheusRule: { enabled: true },
+      dashboards: { enabled: true },
+    };
+    const values = { ...words, ...volumes, ...operator, serviceAccount: { name: 'null' } };
+    const { stdout, stderr } = helmWith(['template', '123', CHART, '--namespace', '0123'], values);
+    expect(stderr).toBe('');
+    const names = [...namesIn(parseAllDocuments(stdout, { version: '1.1' }).map((document) => document.toJS()))];
+    expect(new Set(names)).toEqual(new Set(names.map(String)));
+    for (const word of ['true', '1e3', 'false', '77', 'null', '123', '0123']) expect(names).toContain(word);
+  });
+
   it('has the version and the name of the package', () => {
     const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8'))).toMatchObject({
