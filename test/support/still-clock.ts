@@ -1,15 +1,23 @@
+import { subscribe } from 'node:diagnostics_channel';
 import type { Clock, EpochMs } from '../../src/base/clock.ts';
 import { ManualClock, settle } from './manual-clock.ts';
 
-/** The `timeout` of every connection: no other timer is set for so long, so one that is pending is a request under way. */
+/** The `timeout` of every connection. */
 export const TIMEOUT_MS = 7777;
 /** Turns of the event loop without a request after which none follows from the last answer. */
 const IDLE_TURNS = 5;
 
+/** The requests of this process that have no end yet. */
+const underWay = new Set<unknown>();
+const requestOf = (message: unknown) => (message as { readonly request: unknown }).request;
+subscribe('undici:request:create', (message) => underWay.add(requestOf(message)));
+for (const end of ['undici:request:trailers', 'undici:request:error']) {
+  subscribe(end, (message) => underWay.delete(requestOf(message)));
+}
+
 /** Time that stands still while a request is under way: so nothing depends on how fast the machine is. */
 export class StillClock {
   readonly clock: ManualClock;
-  #requests = 0;
   #latencies = 0;
 
   constructor(start?: EpochMs) {
@@ -18,14 +26,12 @@ export class StillClock {
 
   /** The exporter's clock. */
   get own(): Clock {
-    return this.#counting((delayMs, change) => {
-      if (delayMs === TIMEOUT_MS) this.#requests += change;
-    });
+    return this.clock;
   }
 
   /** The simulator's clock: while it waits on purpose, time has to pass. */
   get api(): Clock {
-    return this.#counting((_, change) => {
+    return this.#counting((change) => {
       this.#latencies += change;
     });
   }
@@ -33,11 +39,11 @@ export class StillClock {
   async quiet(): Promise<void> {
     for (let turns = 0; turns < IDLE_TURNS; turns++) {
       await settle();
-      if (this.#requests > this.#latencies) turns = 0;
+      if (underWay.size > this.#latencies) turns = 0;
     }
   }
 
-  #counting(count: (delayMs: number, change: 1 | -1) => void): Clock {
+  #counting(count: (change: 1 | -1) => void): Clock {
     const { clock } = this;
     return {
       now: () => clock.now(),
@@ -45,10 +51,10 @@ export class StillClock {
       setTimer: (delayMs, run) => {
         let pending = true;
         const end = () => {
-          if (pending) count(delayMs, -1);
+          if (pending) count(-1);
           pending = false;
         };
-        count(delayMs, 1);
+        count(1);
         const cancel = clock.setTimer(delayMs, () => {
           end();
           run();
