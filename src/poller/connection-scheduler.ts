@@ -105,8 +105,8 @@ export class ConnectionScheduler {
 
   /** Returns when to look again, monotonic: Infinity if something else will say so. */
   #startDue(): number {
-    const { budget, maxConcurrent } = this.connection;
-    this.#pause.look({ ...this.connection, environmentIds: this.#queue.environmentIds });
+    const { name, budget, maxConcurrent } = this.connection;
+    this.#pause.look({ name, budget, environmentIds: this.#queue.environmentIds });
     const now = this.#deps.clock.monotonic();
     for (;;) {
       const job = this.#queue.next(now, maxConcurrent);
