@@ -3,10 +3,12 @@ import { RecentIds } from './recent-ids.ts';
 import {
   intersection,
   intervalOf,
+  type Limits,
+  limitsAfter,
+  limitsOf,
   meets,
   middle,
-  movedOn,
-  rangeLater,
+  rangeOf,
   type SkewInterval,
   type SkewRange,
 } from './skew-interval.ts';
@@ -26,8 +28,8 @@ export interface OwnTime {
 export interface SkewEstimate {
   /** The trusted samples: all of them overlap. */
   readonly intervals: readonly SkewInterval[];
-  /** Where just these intervals overlapped at some time (monotonic), if that is known: it is needed at each answer. */
-  readonly overlap: { readonly of: readonly SkewInterval[]; readonly range: SkewRange; readonly at: number } | null;
+  /** What limits just these intervals, if that is known: it is needed at each answer. */
+  readonly limits: { readonly of: readonly SkewInterval[]; readonly are: Limits | null } | null;
   /** The samples that are not trusted: one bad machine among good ones, or the beginning of a step. */
   readonly contradicting: readonly SkewInterval[];
   readonly recentRequestIds: RecentIds;
@@ -62,7 +64,7 @@ const REMEMBERED_IDS = 128;
 
 export const NO_SKEW: SkewEstimate = {
   intervals: [],
-  overlap: null,
+  limits: null,
   contradicting: [],
   recentRequestIds: new RecentIds(REMEMBERED_IDS),
   heard: 0,
@@ -87,29 +89,30 @@ export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now
     heard: known.heard + 1,
     recentRequestIds: requestId === null ? known.recentRequestIds : known.recentRequestIds.with(requestId),
   };
-  const range = overlapOf(heard, now.monotonic);
+  const before = limitsIn(heard, now.monotonic);
+  const range = rangeOf(before, now.monotonic);
   if (isPlausible(heard, { range, interval, now })) {
     if (date < heard.lastDate - MOST_BEHIND_MS) return heard;
     const left = heard.intervals.at(-MOST_INTERVALS);
     const intervals = withLatest(heard.intervals, interval);
-    const moved = movedOn(range, { left, intervals }, now.monotonic);
+    const after = limitsAfter(before, { left, intervals }, now.monotonic);
     const { contradicting } = heard;
-    const overlap = { of: intervals, range: moved, at: now.monotonic };
+    const limits = { of: intervals, are: after };
     const lastDate = Math.max(heard.lastDate, date);
-    return believing(heard, moved, { intervals, overlap, contradicting, lastDate });
+    return believing(heard, rangeOf(after, now.monotonic), { intervals, limits, contradicting, lastDate });
   }
   const doubting = { ...heard, contradicting: [...heard.contradicting, interval].slice(-MOST_INTERVALS) };
   if (!isStep(doubting, now)) return doubting;
   const intervals = doubting.contradicting.slice(-STEP_SAMPLES);
   const stepped = intersection(intervals, now.monotonic);
-  return believing(doubting, stepped, { intervals, overlap: null, contradicting: [], lastDate: date });
+  return believing(doubting, stepped, { intervals, limits: null, contradicting: [], lastDate: date });
 }
 
 /** API clock − own clock, milliseconds: the middle of what is possible; null without a sample from the last 10 min. */
 export function measuredSkewMs(estimate: SkewEstimate, now: OwnTime): number | null {
-  const { wallAtZero, overlap } = estimate;
+  const { wallAtZero, limits } = estimate;
   if (wallAtZero !== null && wallJump(wallAtZero, now) !== 0) return null;
-  const range = overlapOf({ intervals: young(estimate.intervals, now), overlap }, now.monotonic);
+  const range = rangeOf(limitsIn({ intervals: young(estimate.intervals, now), limits }, now.monotonic), now.monotonic);
   return range === null ? null : middle(range);
 }
 
@@ -146,11 +149,9 @@ function isStep({ intervals, contradicting }: SkewEstimate, { monotonic }: OwnTi
   return alike.length > intervals.filter(({ order }) => order > alike[0]!.order).length;
 }
 
-/** Where the trusted samples overlap. `now` is monotonic. */
-function overlapOf({ intervals, overlap }: Pick<SkewEstimate, 'intervals' | 'overlap'>, now: number): SkewRange {
-  // Intervals that did not overlap may do so by now.
-  if (overlap === null || overlap.of !== intervals || overlap.range === null) return intersection(intervals, now);
-  return rangeLater(overlap.range, now - overlap.at);
+/** What limits the trusted samples. `now` is monotonic. */
+function limitsIn({ intervals, limits }: Pick<SkewEstimate, 'intervals' | 'limits'>, now: number): Limits | null {
+  return limits?.of === intervals ? limits.are : limitsOf(intervals, now);
 }
 
 /** At most as many as are kept. In a loop: each answer does this, and an array that is cut and spread is copied twice. */
@@ -166,12 +167,12 @@ function withLatest(intervals: readonly SkewInterval[], latest: SkewInterval): r
 function believing(
   estimate: SkewEstimate,
   range: SkewRange,
-  samples: Pick<SkewEstimate, 'intervals' | 'overlap' | 'contradicting' | 'lastDate'>,
+  samples: Pick<SkewEstimate, 'intervals' | 'limits' | 'contradicting' | 'lastDate'>,
 ): SkewEstimate {
-  const { intervals, overlap, contradicting, lastDate } = samples;
-  if (range === null) return { ...estimate, intervals, overlap, contradicting, lastDate };
+  const { intervals, limits, contradicting, lastDate } = samples;
+  if (range === null) return { ...estimate, intervals, limits, contradicting, lastDate };
   const correctionMs = range.low <= 0 && range.high >= 0 ? 0 : middle(range);
-  return { ...estimate, intervals, overlap, contradicting, lastDate, correctionMs, jumpedMs: 0 };
+  return { ...estimate, intervals, limits, contradicting, lastDate, correctionMs, jumpedMs: 0 };
 }
 
 /** After the own clock was set, the earlier measurements are worthless. */

@@ -20,55 +20,57 @@ export function intervalOf({ date, sentAt, headersAt }: ClockSample, taken: { at
   return { low: date - headersAt, high: date + DATE_RESOLUTION_MS - sentAt, ...taken };
 }
 
-/** Where all intervals overlap, each widened by its age; null if they do not, or there are none. `now` is monotonic. */
-export function intersection(intervals: readonly SkewInterval[], now: number) {
-  let low = Number.NEGATIVE_INFINITY;
-  let high = Number.POSITIVE_INFINITY;
-  for (const interval of intervals) {
-    const drift = DRIFT * Math.max(0, now - interval.at);
-    low = Math.max(low, interval.low - drift);
-    high = Math.min(high, interval.high + drift);
-  }
-  return intervals.length === 0 || low > high ? null : { low, high };
+/** The limits of an interval, widened by its age. `now` is monotonic, here and below. */
+const lowAt = ({ low, at }: SkewInterval, now: number) => low - DRIFT * Math.max(0, now - at);
+const highAt = ({ high, at }: SkewInterval, now: number) => high + DRIFT * Math.max(0, now - at);
+
+/** The two intervals that limit where all of them overlap: as all widen alike, they go on to. */
+export interface Limits {
+  readonly low: SkewInterval;
+  readonly high: SkewInterval;
 }
 
-/** Null: the intervals do not overlap, or there are none. */
-export type SkewRange = ReturnType<typeof intersection>;
-
-/** Where intervals overlap that overlapped in `range` some time ago: each of them has become wider by as much. */
-export function rangeLater({ low, high }: NonNullable<SkewRange>, passedMs: number): NonNullable<SkewRange> {
-  const drift = DRIFT * Math.max(0, passedMs);
-  return { low: low - drift, high: high + drift };
+/** Null: there are no intervals. */
+export function limitsOf(intervals: readonly SkewInterval[], now: number): Limits | null {
+  const [first] = intervals;
+  if (first === undefined) return null;
+  return intervals.reduce((limits, interval) => narrowed(limits, interval, now), { low: first, high: first });
 }
 
-/** Where all intervals overlap of which the first one left and another came: `range` is where they did before. */
-export function movedOn(
-  range: SkewRange,
+/** The limits of intervals of which the first one left and another came: `limits` are those before. */
+export function limitsAfter(
+  limits: Limits | null,
   { left, intervals }: { readonly left: SkewInterval | undefined; readonly intervals: readonly SkewInterval[] },
   now: number,
-): SkewRange {
+): Limits | null {
   const came = intervals.at(-1);
-  const held = left !== undefined && range !== null && limits(range, left, now);
-  if (range === null || came === undefined || held) return intersection(intervals, now);
-  const drift = DRIFT * Math.max(0, now - came.at);
-  const [low, high] = [Math.max(range.low, came.low - drift), Math.min(range.high, came.high + drift)];
+  const isHeld = limits === null || limits.low === left || limits.high === left;
+  return isHeld || came === undefined ? limitsOf(intervals, now) : narrowed(limits, came, now);
+}
+
+function narrowed(limits: Limits, interval: SkewInterval, now: number): Limits {
+  const isLow = lowAt(interval, now) > lowAt(limits.low, now);
+  const isHigh = highAt(interval, now) < highAt(limits.high, now);
+  return isLow || isHigh ? { low: isLow ? interval : limits.low, high: isHigh ? interval : limits.high } : limits;
+}
+
+/** Where intervals overlap; null if they do not, or there are none. */
+export type SkewRange = { readonly low: number; readonly high: number } | null;
+
+export function rangeOf(limits: Limits | null, now: number): SkewRange {
+  if (limits === null) return null;
+  const [low, high] = [lowAt(limits.low, now), highAt(limits.high, now)];
   return low > high ? null : { low, high };
 }
 
-/** Milliseconds; far more than what rounding adds to a range that was moved on again and again. */
-const ROUNDING_MS = 1e-3;
-
-/** Whether without the interval the range may be wider. */
-function limits(range: NonNullable<SkewRange>, interval: SkewInterval, now: number): boolean {
-  const drift = DRIFT * Math.max(0, now - interval.at);
-  return interval.low - drift >= range.low - ROUNDING_MS || interval.high + drift <= range.high + ROUNDING_MS;
+export function intersection(intervals: readonly SkewInterval[], now: number): SkewRange {
+  return rangeOf(limitsOf(intervals, now), now);
 }
 
-/** Whether an interval overlaps with a range where others do. `now` is monotonic. */
+/** Whether an interval overlaps with a range where others do. */
 export function meets(range: SkewRange, interval: SkewInterval, now: number): boolean {
   if (range === null) return false;
-  const drift = DRIFT * Math.max(0, now - interval.at);
-  return Math.max(range.low, interval.low - drift) <= Math.min(range.high, interval.high + drift);
+  return Math.max(range.low, lowAt(interval, now)) <= Math.min(range.high, highAt(interval, now));
 }
 
 export function middle({ low, high }: { readonly low: number; readonly high: number }): number {
