@@ -12,6 +12,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'client/dispatcher.ts': 'e2e/fuzz/parsers.test.ts',
   'client/known-items.ts': 'client/answer-memory.test.ts',
   'client/page-spans.ts': 'client/page-spans.test.ts',
+  'client/parse-rows.ts': 'client/moving-rows.test.ts',
   'client/interim-answers.ts': 'client/interim-answers.test.ts',
   'client/path.ts': 'client/path.test.ts',
   'client/quote.ts': 'client/quote.test.ts',
