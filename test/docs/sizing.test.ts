@@ -29,10 +29,10 @@ const MEASURED = rowsOf('| environments | memory |').map((cells) => cells.map(nu
 const SIZES = rowsOf('| environments | stats, list |');
 
 /** What the page says of one environment and of a process without any. */
-const BASE_MB = 102;
-const ENVIRONMENT_MB = 0.25;
-const BASE_CPU = 0.3;
-const REQUEST_CPU = 0.0011;
+const BASE_MB = 105;
+const ENVIRONMENT_MB = 0.26;
+const BASE_CPU = 0.2;
+const REQUEST_CPU = 0.001;
 const SERIES = 140;
 const ENVIRONMENTS_A_SHARD = 2000;
 

@@ -7,8 +7,7 @@ export interface FileReader {
   readdir(path: string): Promise<readonly string[]> | readonly string[];
   /**
    * Identifies a file's version without reading it: place, size and times of change, or that there is none; null if it
-   * cannot be stat'ed. In
-   * the order of `paths`. Omitted where the file system has no such thing.
+   * cannot be stat'ed. In the order of `paths`. Omitted where the file system has no such thing.
    */
   stamps?(paths: readonly string[]): Promise<readonly (string | null)[]> | readonly (string | null)[];
 }
