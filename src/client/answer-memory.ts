@@ -1,6 +1,6 @@
 import type { ChangingMember } from './changing-member.ts';
 import { KnownItems } from './known-items.ts';
-import type { KeepRules, KnownRows } from './page-rows.ts';
+import type { KeepRules, KnownRows, WholePage } from './page-rows.ts';
 
 /** Remembered pages per list: as many as the most pages of a list that every scan reads whole. */
 const MOST = 3;
@@ -12,8 +12,8 @@ export interface PageReader<Page, Item> extends KeepRules {
   readonly changing: ChangingMember<Item>;
   /** Parses all of the body. */
   whole(): Page;
-  /** Reads a page of which some rows are known. */
-  page(json: unknown, rows: KnownRows<Item>): Page;
+  /** Reads a page of which some or all rows are known. */
+  page(json: unknown, rows: WholePage<Item> | KnownRows<Item>): Page;
 }
 
 interface Remembered<Page, Item> {

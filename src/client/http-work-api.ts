@@ -7,7 +7,7 @@ import { IDLE_EVENT, parseIdleEvent } from '../wire/parse-idle-event.ts';
 import { parseSession } from '../wire/parse-session.ts';
 import { parseStats } from '../wire/parse-stats.ts';
 import { HEARTBEAT_FIELD, holdsSecret, withHeartbeat } from '../wire/parse-work-item.ts';
-import { parseSingleItem, parseWorkPage, type RowMemory } from '../wire/parse-work-page.ts';
+import { type KnownWorkPage, parseSingleItem, parseWorkPage, type RowMemory } from '../wire/parse-work-page.ts';
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
 import type { Budget } from './budget.ts';
 import { Caller } from './caller.ts';
@@ -113,7 +113,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
       const question = JSON.stringify([connection.provider, asked, metadataKeys]);
       const reading = {
         changing: HEARTBEAT,
-        page: (json: unknown, rows: RowMemory) => parseWorkPage(json, context, rows),
+        page: (json: unknown, rows: KnownWorkPage | RowMemory) => parseWorkPage(json, context, rows),
         reported: () => drift.reported,
         mayKeep: (row: unknown) => !holdsSecret(row),
       };

@@ -56,7 +56,7 @@ export class KnownItems<Item> {
     }
     return {
       json: this.#frame,
-      reading: () => ({ all: items, known: (row) => items[row], parsed: () => {} }),
+      reading: () => ({ all: items }),
       remember: () => {
         this.#content.takeIn(body, windows);
         this.#items = items;

@@ -1,7 +1,11 @@
+/** The items of a page of which each is known; its JSON has not even their places. */
+export interface WholePage<Item> {
+  readonly all: readonly Item[];
+}
+
 /** Knows what some rows of a page mean, and is told what the others do. */
 export interface KnownRows<Item> {
-  /** The items of the page, if each is known; then the JSON has not even their places. Null: ask for each. */
-  readonly all: readonly Item[] | null;
+  readonly all: null;
   /** Undefined: the row has to be parsed. */
   known(index: number): Item | undefined;
   /** Null: it does not belong there. */
@@ -19,7 +23,7 @@ export interface KeepRules {
 /** The rows of a page. Of those that are known, `json` has only the place. */
 export interface PageRows<Item> {
   readonly json: unknown;
-  reading(rules: KeepRules): KnownRows<Item>;
+  reading(rules: KeepRules): WholePage<Item> | KnownRows<Item>;
   /** From now on, this page is the known one, if it may be kept; whether it is. */
   remember(): boolean;
 }

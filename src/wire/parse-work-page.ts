@@ -24,10 +24,14 @@ export interface WorkPageContext {
   readonly metadataKeys?: readonly string[] | undefined;
 }
 
+/** The items of a page of which each is known; its body has not even their places. */
+export interface KnownWorkPage {
+  readonly all: readonly WorkItem[];
+}
+
 /** Knows what some rows of a page mean, and is told what the others do. */
 export interface RowMemory {
-  /** The items of the page, if each is known; then the body has not even their places. Null: ask for each. */
-  readonly all: readonly WorkItem[] | null;
+  readonly all: null;
   /** Undefined: the row has to be parsed. */
   known(index: number): WorkItem | undefined;
   /** Null: it is another environment's. */
@@ -35,11 +39,15 @@ export interface RowMemory {
 }
 
 /** @throws WireError, also for a page on which every item is another environment's: it answers something else */
-export function parseWorkPage(body: unknown, context: WorkPageContext, memory?: RowMemory): ParsedWorkPage {
+export function parseWorkPage(
+  body: unknown,
+  context: WorkPageContext,
+  memory?: KnownWorkPage | RowMemory,
+): ParsedWorkPage {
   const { paging, drift } = context;
   const page = readObject(body, '');
   drift.fields('page', page, PAGE_FIELDS);
-  const items = memory?.all ?? parseRows(readArray(page.data, 'data'), context, memory);
+  const items = memory?.all ? memory.all : parseRows(readArray(page.data, 'data'), context, memory);
   return { items, ...readPageEnd(page, paging) };
 }
 
