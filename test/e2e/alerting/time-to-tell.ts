@@ -9,7 +9,7 @@ const SCRAPE = 30;
 const GROUP_WAIT = 30;
 const READ = { stats: 15, list: 30, sessions: 120, scrape: 0 } as const;
 
-/** What a page may take beyond the least that is possible. */
+/** Seconds that a notification may take beyond what is calculated. */
 const ALLOWANCE = 30;
 
 const ALERTS = ruleGroups(DEFAULT_RULE_OPTIONS).flatMap(({ rules, interval }) =>
@@ -26,10 +26,11 @@ function waitsSeconds({ alert, severity }: Told): number {
 }
 
 /** Seconds from the start of what is wrong to the notification, where every read, scrape and evaluation has just been missed. */
-export function leastSeconds(told: Told): number {
+export function calculatedSeconds(told: Told): number {
   return told.evidence + READ[told.seenBy ?? 'stats'] + SCRAPE + waitsSeconds(told) + GROUP_WAIT;
 }
 
+/** Seconds that the test allows, before it adds what a busy machine may need. */
 export function boundSeconds(told: Told): number {
-  return leastSeconds(told) + ALLOWANCE;
+  return calculatedSeconds(told) + ALLOWANCE;
 }
