@@ -61,17 +61,18 @@ async function demo(io: CliIo, { listen: { host, port }, scenario, json = false 
 
 function introduction(simulator: Simulator, exporter: string): string {
   const { name, happens, expect } = simulator.scenario;
+  const other = name === 'no-workers' ? 'steady' : 'no-workers';
   return [
     `Exporter:   ${exporter}           status page: start here`,
     `            ${exporter}/metrics   what Prometheus scrapes`,
     `            ${exporter}/api/v1/environments`,
-    `Simulator:  ${simulator.url}           a Work API with ${counted(simulator.environments.length)} in motion`,
+    `Simulator:  ${simulator.url}           a simulated Work API with ${counted(simulator.environments.length)}`,
     '',
     `Scenario ${name}: ${happens}`,
     `What you should see: ${expect}`,
     '',
-    'Another scenario, for example one without workers:',
-    `  curl -s ${simulator.url}/_sim/scenario -H 'content-type: application/json' -d '{"scenario":"no-workers"}'`,
+    `To play another scenario, such as ${other}:`,
+    `  curl -s ${simulator.url}/_sim/scenario -H 'content-type: application/json' -d '{"scenario":"${other}"}'`,
     '',
     'Ctrl-C ends both.',
     '',

@@ -115,7 +115,7 @@ function checkUse(connections: ResolvedConnections, parts: Parts, { report }: Re
       continue;
     report.notice(
       ['discovery', 'enabled'],
-      `the list of discovered environments of connection ${name} cannot be read without environment keys`,
+      `the item lists of environments that connection ${name} discovers cannot be read without environment keys`,
       'set discovery.environment_keys_dir, or name the environments with their keys',
     );
   }

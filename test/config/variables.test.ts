@@ -179,7 +179,7 @@ describe('no file', () => {
     const result = await loadEnv({ ANTHROPIC_API_KEY: 'k', ANTHROPIC_ENVIRONMENT_ID: '' });
     expect(result.ok && result.config.discovery.enabled).toBe(true);
     expect(result.ok && result.notices.map(formatProblem)).toEqual([
-      expect.stringContaining('the list of discovered environments of connection default cannot be read'),
+      expect.stringContaining('the item lists of environments that connection default discovers cannot be read'),
     ]);
   });
 

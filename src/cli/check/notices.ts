@@ -68,16 +68,15 @@ function discovery(
   const room = (used: number, rate: number) =>
     Math.min(maxEnvironments - found, Math.max(0, Math.floor((capacity - used) / rate)));
   const withoutKey = readsOf({ environmentKey: null }, connection);
-  const full = rate(each.requestsPerMinute);
-  const price =
-    withoutKey.length === OPERATIONS.length
-      ? full
-      : `${rate(readsPerMinute(poll, withoutKey, 'wishedMs'))}, or ${rounded(each.requestsPerMinute)} with an environment key`;
+  const needsKey = withoutKey.length < OPERATIONS.length;
+  const price = needsKey
+    ? `${rate(readsPerMinute(poll, withoutKey, 'wishedMs'))}, or ${rounded(each.requestsPerMinute)} with an environment key`
+    : rate(each.requestsPerMinute);
   const atPace = room(requestsPerMinute, each.requestsPerMinute);
   const most = room(leastRequestsPerMinute, each.leastRequestsPerMinute);
-  const those = counted.includes(connection.name) ? '' : '; check --live counts those that are there now';
+  const those = counted.includes(connection.name) ? '' : '; check --live counts those that exist now';
   return [
-    `connection ${connection.name}: each environment that discovery finds costs ${price}; with all of their keys the budget serves ${atPace} more at full pace and ${most} with reads stretched to the limit${those}`,
+    `connection ${connection.name}: each environment that discovery finds costs ${price}; ${needsKey ? 'if all of them have keys, ' : ''}the budget allows ${atPace} more at the configured intervals, or ${most} at the longest ones${those}`,
   ];
 }
 

@@ -15,9 +15,10 @@ const SPARE_MINUTES = 5;
 /** `drill`: starts the rehearsal of an alert on a running exporter, says what should arrive, and ends it. */
 export function drillCommand(io: CliIo): Command {
   return new Command('drill')
+    .summary('rehearse an alert on a running exporter')
     .description(
-      'rehearse a page on a running exporter. It adds a simulated environment; your real ones are not involved and ' +
-        'are still watched. The exporter must allow it: server.lifecycle',
+      'rehearse an alert on a running exporter. It adds a simulated environment; your real ones are not involved and ' +
+        'are still watched. The exporter must allow it: option server.lifecycle',
     )
     .addArgument(new Argument('[scenario]', 'what goes wrong').choices(Object.keys(DRILLS)).default('no-workers'))
     .option('--exporter <url>', 'address of the exporter', 'http://127.0.0.1:9877')

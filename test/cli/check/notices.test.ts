@@ -32,14 +32,18 @@ it.each<[string, object, readonly RegExp[]]>([
 
 it.each<[string, object, RegExp]>([
   // 216 − 0.2 of discovery: 35 × 6; stretched, 179 × 1.2.
-  ['with keys apart', {}, /costs 4 requests a minute, or 6 with an environment key; .* serves 35 more .* and 179 with/],
+  [
+    'with keys apart',
+    {},
+    /costs 4 requests a minute, or 6 with an environment key; if all of them have keys, the budget allows 35 more .* or 179 at/,
+  ],
   [
     'with one key for all',
     { api: { api_key: 'k', provider: 'aws', base_url: 'https://aws.example.com', workspace_id: 'wrkspc_1' } },
-    /costs 6 requests a minute; .* serves 35 more/,
+    /costs 6 requests a minute; the budget allows 35 more/,
   ],
-  ['as many as are allowed', { discovery: { enabled: true, max_environments: 20 } }, /serves 20 more .* and 20 with/],
-  ['beside those configured', { environments: environments(50) }, /serves 2 more .* and 138 with/],
+  ['as many as are allowed', { discovery: { enabled: true, max_environments: 20 } }, /allows 20 more .* or 20 at/],
+  ['beside those configured', { environments: environments(50) }, /allows 2 more .* or 138 at/],
 ])('says what discovered environments will cost: %s', async (_, config, expected) => {
   expect(await noticesOf({ discovery: { enabled: true }, ...config })).toEqual([expect.stringMatching(expected)]);
 });
