@@ -15,7 +15,9 @@ export function evaluationNotice(report: ConditionReport, now: number): Notice |
 /** Somebody may have been paged before this process began, for what it has not seen long enough. Null where that is past. */
 export function youthText(report: ConditionReport, now: number): string | null {
   const ms = youngMs(report, now);
-  return ms === null ? null : `The exporter started ${durationText(ms / 1000)} ago and does not know what was before.`;
+  return ms === null
+    ? null
+    : `The exporter started ${durationText(ms / 1000)} ago and does not know what happened before.`;
 }
 
 /** Where no alert is shown: whether that means something. */

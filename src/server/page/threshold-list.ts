@@ -8,16 +8,16 @@ type Written = (value: number) => string;
 export function thresholdList(thresholds: Thresholds): Html {
   const { starting, active, stopping } = thresholds.stateAgeSeconds;
   const rows: readonly (readonly [what: string, limit: string])[] = [
-    ['Oldest item waits', bySeverity(thresholds.queueAgeSeconds, durationText)],
-    ['Items that wait', bySeverity(thresholds.queueDepth, String)],
-    ['Items without a fresh heartbeat', bySeverity(thresholds.staleHeartbeatItems, String)],
-    ['A heartbeat is fresh for', durationText(thresholds.staleHeartbeatSeconds)],
-    ['An item starts for', one(starting, durationText)],
-    ['An item runs for', one(active, durationText)],
-    ['An item stops for', one(stopping, durationText)],
-    ['A session waits for somebody for', durationText(thresholds.sessionWaitSeconds)],
-    ['Deliveries of one item beyond the first', String(thresholds.redeliveries)],
-    ['Fewest workers', thresholds.minWorkers === 0 ? 'no limit' : String(thresholds.minWorkers)],
+    ['Age of the oldest waiting item', bySeverity(thresholds.queueAgeSeconds, durationText)],
+    ['Number of waiting items', bySeverity(thresholds.queueDepth, String)],
+    ['Items with a stale heartbeat', bySeverity(thresholds.staleHeartbeatItems, String)],
+    ['A heartbeat is stale after', durationText(thresholds.staleHeartbeatSeconds)],
+    ['An item may be starting for', one(starting, durationText)],
+    ['An item may be active for', one(active, durationText)],
+    ['An item may be stopping for', one(stopping, durationText)],
+    ['A session may wait for', durationText(thresholds.sessionWaitSeconds)],
+    ['Redeliveries of an item', String(thresholds.redeliveries)],
+    ['Minimum number of workers', thresholds.minWorkers === 0 ? 'none' : String(thresholds.minWorkers)],
   ];
   return html`<dl>${rows.map(([what, limit]) => html`<div><dt>${what}</dt><dd>${limit}</dd></div>`)}</dl>`;
 }

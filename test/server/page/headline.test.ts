@@ -57,7 +57,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   'soon after a start': {
     views: [fine, viewOf('prod')],
     evaluatedSince: NOW - 240_000,
-    expected: '✔ OK: No alert is firing. The exporter started 4m ago and does not know what was before.',
+    expected: '✔ OK: No alert is firing. The exporter started 4m ago and does not know what happened before.',
   },
   'an alert soon after a start': {
     views: on(condition('prod')),
@@ -166,8 +166,8 @@ it.each(Object.entries(SITUATIONS))('the first line says it: %s', (_, { views, w
 });
 
 it.each([
-  [0, / The exporter started 0s ago and does not know what was before\.$/],
-  [5_399_000, / The exporter started 1h 29m ago and does not know what was before\.$/],
+  [0, / The exporter started 0s ago and does not know what happened before\.$/],
+  [5_399_000, / The exporter started 1h 29m ago and does not know what happened before\.$/],
   [5_400_000, /^No alert is firing or about to fire, and there is nothing else to report\.$/],
 ])('the page of an environment without an alert says so %i ms after the first evaluation', (passed, expected) => {
   expect(silenceText({ ...reportOf(), evaluatedSince: NOW - passed }, NOW)).toMatch(expected);
