@@ -71,15 +71,15 @@ export const environmentSettings = {
   thresholds: section('The limits of the alerts; exported as metrics.', {
     queue_age: section(
       'Age of the oldest waiting item.',
-      bySeverity(duration({ min: SECOND, never: true }), '5m', '15m'),
+      bySeverity('above', duration({ min: SECOND, never: true }), '5m', '15m'),
     ),
     queue_depth: section('Number of waiting items.', {
       warning: option(
         orNull(wholeNumber({ min: 1, never: true })),
-        'Warning at or above this. Null: 100, or as many times more as the stricter of `thresholds.queue_age` is longer than 5m.',
+        'Warning above this. Null: 100, or as many times more as the stricter of `thresholds.queue_age` is longer than 5m.',
         { default: null },
       ),
-      critical: option(wholeNumber({ min: 1, never: true }), 'Critical (pages) at or above this.', {
+      critical: option(wholeNumber({ min: 1, never: true }), 'Critical (pages) above this.', {
         default: 'never',
       }),
     }),
@@ -90,7 +90,7 @@ export const environmentSettings = {
     ),
     stale_heartbeat_items: section(
       'Running items with a stale heartbeat.',
-      bySeverity(wholeNumber({ min: 1, never: true }), 1, 'never'),
+      bySeverity('at or above', wholeNumber({ min: 1, never: true }), 1, 'never'),
     ),
     state_age: section('How long an item may stay in a state.', {
       starting: option(duration({ min: SECOND, never: true }), 'Acknowledged, without a heartbeat so far.', {
@@ -108,7 +108,7 @@ export const environmentSettings = {
     ),
     redeliveries: option(
       wholeNumber({ min: 1, never: true }),
-      'How often an item may be acknowledged again after its lease lapsed.',
+      'Warning when an item has been acknowledged again after a lapse of its lease this many times.',
       { default: 3, unit: 'acknowledgements' },
     ),
     min_workers: option(
@@ -157,9 +157,10 @@ export const environmentSettings = {
   exemplars: option(onOff, 'Attach work ids to histograms as exemplars (OpenMetrics only).', { default: false }),
 };
 
-function bySeverity<T>(type: OptionType<T>, warning: unknown, critical: unknown) {
+/** `from`: how the rules compare with the limits. */
+function bySeverity<T>(from: 'above' | 'at or above', type: OptionType<T>, warning: unknown, critical: unknown) {
   return {
-    warning: option(type, 'Warning at or above this.', { default: warning }),
-    critical: option(type, 'Critical (pages) at or above this.', { default: critical }),
+    warning: option(type, `Warning ${from} this.`, { default: warning }),
+    critical: option(type, `Critical (pages) ${from} this.`, { default: critical }),
   };
 }

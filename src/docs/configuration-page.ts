@@ -59,7 +59,7 @@ const INTRODUCTION = [
   '- A text that looks like a key is an error [wherever no key belongs](#keys-in-the-wrong-place).',
   '- Paths are relative to the configuration file.',
   '- Durations are written as in Prometheus: `90s`, `1m30s`, `1d`; the units are `ms`, `s`, `m`, `h`, `d`, `w`, `y`. A number without a unit is an error. Where it is allowed, `never` or `.inf` means no limit.',
-  '- `poll`, `thresholds`, `slo`, `scaling`, `metadata` and `exemplars` can also be set for a single environment. Each option that is missing there comes from the top of the file, and then from the default.',
+  '- `poll`, `sessions`, `thresholds`, `slo`, `scaling`, `metadata` and `exemplars` can also be set for a single environment. Each option that is missing there comes from the top of the file, and then from the default.',
   '- `warning` may not exceed `critical`, and an interval may not exceed its maximum; an unset maximum is raised to match.',
 ].join('\n');
 
@@ -77,7 +77,7 @@ const PROVIDER_NOTES = [
   '',
   '- `aws`: an API key of the AWS Console; SigV4 is not supported. An environment key is an error.',
   '- `google`: an access token is valid for one hour, so refresh the file that `api_key_file` names; the exporter reads it again when it changes. This preset has not been tried against the real service. An environment key is an error.',
-  '- `qoder`: one personal access token as the API key, and no discovery. An environment key is an error.',
+  '- `qoder`: one personal access token as the API key; no discovery and no sessions. An environment key is an error.',
   '- `opensdlc`: the environment key reads everything except discovery.',
 ].join('\n');
 
@@ -115,9 +115,10 @@ function providerTable(): string {
     words(credentials.list),
     words(credentials.retrieve),
     words(credentials.environments),
+    words(credentials.session),
     workspaceRequired ? 'required' : '',
   ]);
-  return table(['provider', 'base_url', 'stats', 'list', 'one item', 'discovery', 'workspace_id'], rows);
+  return table(['provider', 'base_url', 'stats', 'list', 'one item', 'discovery', 'sessions', 'workspace_id'], rows);
 }
 
 function sectionText(key: string, node: OptionNode): string[] {

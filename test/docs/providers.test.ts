@@ -17,6 +17,7 @@ const ROWS: Readonly<Record<string, (preset: ProviderPreset) => string>> = {
   list: ({ credentials }) => keys(credentials.list),
   'single items': ({ credentials }) => keys(credentials.retrieve),
   environments: ({ credentials }) => keys(credentials.environments),
+  sessions: ({ credentials }) => keys(credentials.session),
   'API key sent as': ({ apiKeyHeader }) => apiKeyHeader,
   'version headers': ({ versionHeaders }) => (versionHeaders ? 'yes' : 'no'),
   'workspace id': ({ workspaceRequired }) => (workspaceRequired ? 'required' : 'optional'),
