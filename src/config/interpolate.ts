@@ -17,8 +17,8 @@ export interface Interpolated {
 }
 
 /**
- * Replaces each value that is a whole `${NAME}` with that environment variable, writes `.inf` as `never` where that is allowed, and drops
- * what is empty: a section without content, or an omitted value. A connection without content stays.
+ * Replaces each value that is a whole `${NAME}` with that environment variable, writes `.inf` as `never` where that is
+ * allowed, and drops what is empty: a section without content, or an omitted value. A connection without content stays.
  *
  * It runs after YAML has been parsed, so a variable can never change the structure.
  */
