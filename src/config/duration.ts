@@ -46,6 +46,24 @@ export function shorterPattern(ms: number): string {
   return `^(?:${UNITS.map((unit) => `${numbersBelow(Math.ceil(ms / MS[unit]))}${unit}`).join('|')})$`;
 }
 
+/**
+ * A pattern of durations of which one part alone is longer than `ms`, such as `11m` and `1h30m` above ten minutes: what
+ * a JSON Schema knows to be too long.
+ */
+export function longerPattern(ms: number): string {
+  const parts = UNITS.map((unit) => `${numbersAbove(Math.floor(ms / MS[unit]))}${unit}`);
+  return `^(?:.*[a-z])?0*(?:${parts.join('|')})(?:[0-9].*)?$`;
+}
+
+/** A pattern of the whole numbers above `limit`: those with more digits, and those greater in one digit. */
+function numbersAbove(limit: number): string {
+  const digits = [...String(limit)].map(Number);
+  const greater = digits.flatMap((digit, at) =>
+    digit === 9 ? [] : `${digits.slice(0, at).join('')}[${digit + 1}-9][0-9]{${digits.length - 1 - at}}`,
+  );
+  return `(?:${[`[1-9][0-9]{${digits.length},}`, ...greater].join('|')})`.replaceAll('[0-9]{0}', '');
+}
+
 /** A pattern of the whole numbers from 0 to below `limit`: those with fewer digits, and those less in one digit. */
 function numbersBelow(limit: number): string {
   const digits = [...String(limit)].map(Number);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/shown-text.ts';
-import { DURATION_PATTERN, formatDuration, parseDuration, shorterPattern } from './duration.ts';
+import { DURATION_PATTERN, formatDuration, longerPattern, parseDuration, shorterPattern } from './duration.ts';
 import type { OptionType } from './option.ts';
 
 const NEVER = 'never';
@@ -14,12 +14,16 @@ interface Range {
 
 /** Milliseconds; `min` and `max` too. */
 export function duration({ min = 0, max = Number.POSITIVE_INFINITY, never = false }: Range = {}): OptionType<number> {
+  const outside = [
+    ...(min > 0 ? [shorterPattern(min)] : []),
+    ...(max < Number.POSITIVE_INFINITY ? [longerPattern(max)] : []),
+  ];
   const pattern = never ? `^(?:${NEVER}|${DURATION_PATTERN})$` : `^${DURATION_PATTERN}$`;
   return {
     schema: z
       .string()
       .regex(new RegExp(pattern))
-      .meta(min > 0 ? { not: { type: 'string', pattern: shorterPattern(min) } } : {})
+      .meta(outside.length > 0 ? { not: { type: 'string', pattern: outside.join('|') } } : {})
       .transform((text) => (text === NEVER ? Number.POSITIVE_INFINITY : (parseDuration(text) ?? Number.NaN)))
       .refine((ms) => ms >= min && (ms <= max || ms === Number.POSITIVE_INFINITY)),
     expects: `a duration${limits(min, max)}, with a unit${never ? ', or never' : ''}`,
