@@ -96,7 +96,7 @@ export class FleetReconciler {
     const { states, clock } = this.#deps;
     const discovered = this.#fleet.members.filter(({ environment }) => environment.source === 'discovery');
     return {
-      ids: new Set(discovered.map(({ environment }) => environment.id)),
+      connections: new Map(discovered.map(({ environment: { id, connection } }) => [id, connection])),
       isDraining: (remote) => {
         if (this.#drained.has(remote.id)) return false;
         const draining = isDraining(remote, states.get(remote.id), clock.now());

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import { costPerMinute, leastPerMinute } from '../config/cost.ts';
 import type { Environment } from '../domain/environment.ts';
 import { isOf } from '../domain/shard.ts';
-import { type Candidate, fitting, wantedEnvironments } from './select.ts';
+import { type Candidate, connectionsSharing, fitting, type Place, wantedEnvironments } from './select.ts';
 
 /** One environment to watch, with the key that reads its list. */
 export interface FleetMember {
@@ -46,79 +46,93 @@ export interface Discovered {
 
 /** What is watched now, as far as it decides what is watched next. */
 export interface WatchedNow {
-  readonly ids: ReadonlySet<string>;
+  /** Through which connection, by id. */
+  readonly connections: ReadonlyMap<string, string>;
   /** Whether an archived environment must still be watched, because work may be left in it. */
   isDraining(remote: RemoteEnvironment): boolean;
 }
 
-export const NOTHING_WATCHED: WatchedNow = { ids: new Set(), isDraining: () => false };
+export const NOTHING_WATCHED: WatchedNow = { connections: new Map(), isDraining: () => false };
 
 /**
  * The environments that this shard watches: the configured ones and, with discovery, the others that the API lists. All
  * shards see the same list and count it against the same limit.
  */
 export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow = NOTHING_WATCHED): Fleet {
-  const configured: FleetMember[] = [...config.environments];
+  const configured: readonly FleetMember[] = config.environments;
   if (!config.discovery.enabled) return { ...NO_FLEET, members: configured };
-  const taken = new Set([...configured.map(({ environment }) => environment.id), ...config.configuredElsewhere]);
-  const candidates: (Candidate & { readonly member: FleetMember })[] = [];
-  let archived = 0;
+  const { found, archived } = wanted(config, discovered, now);
+  const costs = costPerMinute(config);
+  const capacity = new Map(costs.map((cost) => [cost.connection, cost.capacity - cost.leastRequestsPerMinute]));
+  const { maxEnvironments } = config.discovery;
+  const { fit, dropped } = fitting(found, { maxEnvironments, capacity, watched: now.connections });
+  const others = found.filter(({ isOwn }) => !isOwn);
+  const members = [...configured, ...fit.map(({ member }) => member)];
+  const watched = new Set([
+    ...members.map(({ environment }) => environment.id),
+    ...config.configuredElsewhere,
+    ...others.map(({ remote }) => remote.id),
+  ]);
+  const serving = new Set([...members.map(connectionOf), ...[...others, ...dropped].map(firstConnection)]);
+  return {
+    members,
+    dropped: dropped.length,
+    droppedOf: countsByConnection(dropped),
+    sharing: connectionsSharing(discovered.environments, config.discovery, { watched, serving }),
+    archived,
+    elsewhere: config.configuredElsewhere.length + others.length,
+  };
+}
+
+/** How an environment is watched through one of the connections that find it. */
+interface MemberPlace extends Place {
+  readonly member: FleetMember;
+}
+
+/** What discovery found to be watched, here or by another shard, and how much of it is archived and is not. */
+function wanted(
+  config: Config,
+  discovered: Discovered,
+  now: WatchedNow,
+): { readonly found: readonly Candidate<MemberPlace>[]; readonly archived: number } {
+  const configured = new Set([
+    ...config.environments.map(({ environment }) => environment.id),
+    ...config.configuredElsewhere,
+  ]);
+  const found = new Map<string, Candidate<MemberPlace>>();
+  const archived = new Set<string>();
   for (const connection of config.connections) {
     const { name, workspaceId } = connection;
-    const remotes = discovered.environments.get(name) ?? [];
-    for (const remote of wantedEnvironments(remotes, config.discovery, taken)) {
+    for (const remote of wantedEnvironments(discovered.environments.get(name) ?? [], config.discovery, configured)) {
       const isOwn = isOf(config.shard, remote.id);
       if (!isOwn && remote.archived) continue;
       if (remote.archived && !now.isDraining(remote)) {
-        archived++;
+        archived.add(remote.id);
         continue;
       }
-      taken.add(remote.id);
       const member = {
         environment: discoveredEnvironment(config, remote, { connection: name, workspaceId }),
         environmentKey: discovered.keys.get(remote.id) ?? null,
         environmentKeyExpires: null,
       };
-      candidates.push({
-        remote,
-        connection: name,
-        member,
-        requestsPerMinute: leastPerMinute(member, connection),
-        isOwn,
-      });
+      const place = { connection: name, member, requestsPerMinute: leastPerMinute(member, connection) };
+      const known = found.get(remote.id);
+      found.set(remote.id, known ? { ...known, places: [...known.places, place] } : { remote, places: [place], isOwn });
     }
   }
-  const costs = costPerMinute(config);
-  const capacity = new Map(costs.map((cost) => [cost.connection, cost.capacity - cost.leastRequestsPerMinute]));
-  const { maxEnvironments } = config.discovery;
-  const { fit, dropped } = fitting(candidates, { maxEnvironments, capacity, watched: now.ids });
-  const elsewhere = config.configuredElsewhere.length + candidates.filter(({ isOwn }) => !isOwn).length;
-  const members = [...configured, ...fit.map(({ member }) => member)];
-  const droppedOf = countsByConnection(dropped);
-  const serving = new Set([...configured, ...candidates.map(({ member }) => member)].map(connectionOf));
-  for (const { remote } of dropped) taken.delete(remote.id);
-  const sharing = connectionsSharing(taken, serving, { config, discovered });
-  return { members, dropped: dropped.length, droppedOf, sharing, archived, elsewhere };
+  return { found: [...found.values()], archived: archived.size };
 }
 
 function connectionOf({ environment }: FleetMember): string {
   return environment.connection;
 }
 
-/** Connections that serve nothing, but find some that are watched. */
-function connectionsSharing(
-  watched: ReadonlySet<string>,
-  serving: ReadonlySet<string>,
-  { config, discovered }: { readonly config: Config; readonly discovered: Discovered },
-): ReadonlySet<string> {
-  const finds = (name: string) =>
-    wantedEnvironments(discovered.environments.get(name) ?? [], config.discovery, new Set());
-  const others = config.connections.map(({ name }) => name).filter((name) => !serving.has(name));
-  return new Set(others.filter((name) => finds(name).some(({ id }) => watched.has(id))));
+function firstConnection({ places }: Candidate): string {
+  return places[0].connection;
 }
 
 function countsByConnection(candidates: readonly Candidate[]): ReadonlyMap<string, number> {
-  const groups = Map.groupBy(candidates, ({ connection }) => connection);
+  const groups = Map.groupBy(candidates, firstConnection);
   return new Map([...groups].map(([connection, { length }]) => [connection, length]));
 }
 

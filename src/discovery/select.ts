@@ -25,12 +25,18 @@ export function wantedEnvironments(
     .filter(({ id, name }) => !excluded(id) && !excluded(name));
 }
 
-/** A wanted environment and what it requires of its connection's budget. */
-export interface Candidate {
-  readonly remote: RemoteEnvironment;
+/** A connection that finds a wanted environment, and what it requires of its budget. */
+export interface Place {
   readonly connection: string;
   /** The least requests a minute. */
   readonly requestsPerMinute: number;
+}
+
+/** A wanted environment. */
+export interface Candidate<P extends Place = Place> {
+  readonly remote: RemoteEnvironment;
+  /** In the order of the configuration: connections to one workspace find the same. */
+  readonly places: readonly [P, ...P[]];
   /** False: another shard watches it; it only takes up a place. */
   readonly isOwn: boolean;
 }
@@ -40,46 +46,75 @@ export interface Room {
   readonly maxEnvironments: number;
   /** What is left of each connection's scheduled requests a minute. */
   readonly capacity: ReadonlyMap<string, number>;
-  /** Ids of the environments watched now. */
-  readonly watched: ReadonlySet<string>;
+  /** Of the environments watched now: through which connection, by id. */
+  readonly watched: ReadonlyMap<string, string>;
 }
 
 /**
  * The candidates for which there is room, and those that are dropped. Watched environments stay before any new one is
  * added, and among the new ones the older come first: a new environment must not end the watch over another. Only the
- * limit can end a watch, after a reload has lowered it.
+ * limit can end a watch, after a reload has lowered it. Each is watched through the first connection that finds it and
+ * has room.
  */
-export function fitting<T extends Candidate>(candidates: readonly T[], room: Room): { fit: T[]; dropped: T[] } {
+export function fitting<P extends Place>(
+  candidates: readonly Candidate<P>[],
+  room: Room,
+): { fit: P[]; dropped: Candidate<P>[] } {
   const left = new Map(room.capacity);
-  const fit: T[] = [];
-  const dropped: T[] = [];
+  const fit: P[] = [];
+  const dropped: Candidate<P>[] = [];
   let places = room.maxEnvironments;
   for (const candidate of candidates.toSorted((a, b) => byAge(a, b, room.watched))) {
     if (!candidate.isOwn) {
       places--;
       continue;
     }
-    const capacity = (left.get(candidate.connection) ?? 0) - candidate.requestsPerMinute;
-    const isWatched = room.watched.has(candidate.remote.id);
-    if (places <= 0 || (capacity < 0 && !isWatched)) {
+    const place = places > 0 ? placeOf(candidate, left, room.watched) : undefined;
+    if (place === undefined) {
       dropped.push(candidate);
       continue;
     }
-    left.set(candidate.connection, capacity);
+    left.set(place.connection, (left.get(place.connection) ?? 0) - place.requestsPerMinute);
     places--;
-    fit.push(candidate);
+    fit.push(place);
   }
   return { fit, dropped };
 }
 
+/** A watched one for which there is no room any more stays where it is. */
+function placeOf<P extends Place>(
+  { remote, places }: Candidate<P>,
+  left: ReadonlyMap<string, number>,
+  watched: Room['watched'],
+): P | undefined {
+  const now = watched.get(remote.id);
+  return (
+    places.find(({ connection, requestsPerMinute }) => (left.get(connection) ?? 0) - requestsPerMinute >= 0) ??
+    places.find(({ connection }) => connection === now)
+  );
+}
+
 /** One without a date counts as new. Ids break ties, so that the choice is the same every time. */
-function byAge(a: Candidate, b: Candidate, watched: ReadonlySet<string>): number {
+function byAge(a: Candidate, b: Candidate, watched: Room['watched']): number {
   const age = ({ remote }: Candidate) => remote.createdAt ?? Number.MAX_SAFE_INTEGER;
   return (
     Number(watched.has(b.remote.id)) - Number(watched.has(a.remote.id)) ||
     age(a) - age(b) ||
     (a.remote.id < b.remote.id ? -1 : 1)
   );
+}
+
+/** Connections that serve nothing, but find some that are watched. */
+export function connectionsSharing(
+  found: ReadonlyMap<string, readonly RemoteEnvironment[]>,
+  rules: SelectionRules,
+  { watched, serving }: { readonly watched: ReadonlySet<string>; readonly serving: ReadonlySet<string> },
+): ReadonlySet<string> {
+  const others = [...found].filter(([connection]) => !serving.has(connection));
+  const sharing = others.filter(([, remotes]) =>
+    wantedEnvironments(remotes, rules, new Set()).some(({ id }) => watched.has(id)),
+  );
+  return new Set(sharing.map(([connection]) => connection));
 }
 
 function anyOf(patterns: readonly string[]): (text: string) => boolean {

@@ -60,7 +60,7 @@ describe('durations', () => {
     const parts = fc.uniqueArray(fc.constantFrom('y', 'w', 'd', 'h', 'm', 's', 'ms'), { minLength: 1, maxLength: 3 });
     fc.assert(
       fc.property(limits, parts, fc.array(amounts, { minLength: 3, maxLength: 3 }), (limit, units, numbers) => {
-        const text = ['y', 'w', 'd', 'h', 'm', 's', 'ms']
+        const text = (['y', 'w', 'd', 'h', 'm', 's', 'ms'] as const)
           .filter((unit) => units.includes(unit))
           .map((unit, at) => `${at === 0 ? '0' : ''}${numbers[at]}${unit}`);
         const isLonger = text.some((part) => parseDuration(part)! > limit);

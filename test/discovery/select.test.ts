@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RemoteEnvironment } from '../../src/client/work-api.ts';
-import { fitting, type Room, wantedEnvironments } from '../../src/discovery/select.ts';
+import { fitting, type Place, type Room, wantedEnvironments } from '../../src/discovery/select.ts';
 
 function remote(id: string, change: Partial<RemoteEnvironment> = {}): RemoteEnvironment {
   return { id, name: id.replace('env_', ''), configType: 'self_hosted', archived: false, ...change };
@@ -33,10 +33,12 @@ describe('wantedEnvironments', () => {
 });
 
 describe('fitting', () => {
+  interface FoundPlace extends Place {
+    readonly id: string;
+  }
   const candidate = (id: string, createdAt: number | null = null, connection = 'default', requestsPerMinute = 1) => ({
     remote: remote(id, { createdAt }),
-    connection,
-    requestsPerMinute,
+    places: [{ connection, requestsPerMinute, id }] as [FoundPlace, ...FoundPlace[]],
     isOwn: true,
   });
   const room = (change: Partial<Room> = {}): Room => ({
@@ -45,12 +47,12 @@ describe('fitting', () => {
       ['default', 1000],
       ['other', 1000],
     ]),
-    watched: new Set(),
+    watched: new Map(),
     ...change,
   });
   const picked = (candidates: ReturnType<typeof candidate>[], change: Partial<Room>) => {
     const { fit, dropped } = fitting(candidates, room(change));
-    return { fit: fit.map((one) => one.remote.id), dropped: dropped.length };
+    return { fit: fit.map(({ id }) => id), dropped: dropped.length };
   };
 
   it.each<[what: string, candidates: ReturnType<typeof candidate>[], change: Partial<Room>, fit: string[]]>([
@@ -65,19 +67,25 @@ describe('fitting', () => {
     [
       'a watched one stays, although older ones come',
       [candidate('old', 1), candidate('watched', 9)],
-      { maxEnvironments: 1, watched: new Set(['watched']) },
+      { maxEnvironments: 1, watched: new Map([['watched', 'default']]) },
       ['watched'],
     ],
     [
       'a watched one of another connection stays, too',
       [candidate('old', 1), candidate('watched', 9, 'other')],
-      { maxEnvironments: 1, watched: new Set(['watched']) },
+      { maxEnvironments: 1, watched: new Map([['watched', 'other']]) },
       ['watched'],
     ],
     [
       'of watched ones a lower limit drops the newest',
       [candidate('b', 2), candidate('a', 1)],
-      { maxEnvironments: 1, watched: new Set(['a', 'b']) },
+      {
+        maxEnvironments: 1,
+        watched: new Map([
+          ['a', 'default'],
+          ['b', 'default'],
+        ]),
+      },
       ['a'],
     ],
     [
@@ -100,11 +108,46 @@ describe('fitting', () => {
     [
       'a watched one stays over the budget',
       [candidate('a', 1, 'default', 6), candidate('b', 2, 'default', 6)],
-      { capacity: new Map([['default', 1]]), watched: new Set(['b']) },
+      { capacity: new Map([['default', 1]]), watched: new Map([['b', 'default']]) },
       ['b'],
     ],
   ])('keeps to the room there is: %s', (_, candidates, change, fit) => {
     expect(picked(candidates, change)).toEqual({ fit, dropped: candidates.length - fit.length });
+  });
+
+  describe('of two connections that find the same', () => {
+    const found = (id: string, createdAt: number) => ({
+      ...candidate(id, createdAt),
+      places: ['default', 'other'].map((connection) => ({ connection, requestsPerMinute: 6, id })) as [
+        FoundPlace,
+        FoundPlace,
+      ],
+    });
+    const through = (capacity: Readonly<Record<string, number>>, watched: Room['watched'] = new Map()) => {
+      const { fit, dropped } = fitting(
+        ['a', 'b', 'c'].map((id, at) => found(id, at)),
+        room({ capacity: new Map(Object.entries(capacity)), watched }),
+      );
+      return [...fit.map(({ id, connection }) => `${id} ${connection}`), ...dropped.map(({ remote: { id } }) => id)];
+    };
+
+    it.each([
+      ['the first has room for all', { default: 18, other: 18 }, ['a default', 'b default', 'c default']],
+      [
+        'the second takes what the first has no room for',
+        { default: 7, other: 18 },
+        ['a default', 'b other', 'c other'],
+      ],
+      ['what neither has room for is dropped', { default: 6, other: 11 }, ['a default', 'b other', 'c']],
+    ])('%s', (_, capacity, expected) => expect(through(capacity)).toEqual(expected));
+
+    it('one that is watched stays where it is when neither has room any more', () => {
+      const watched = new Map([
+        ['b', 'other'],
+        ['c', 'default'],
+      ]);
+      expect(through({ default: 0, other: 0 }, watched)).toEqual(['b other', 'c default', 'a']);
+    });
   });
 
   it('never ends the watch over one because others come', () => {
@@ -119,7 +162,7 @@ describe('fitting', () => {
         const candidates = found.map(({ id, createdAt, rate }) => candidate(id, createdAt, 'default', rate));
         const limits = { maxEnvironments, capacity: new Map([['default', capacity]]) };
         const before = picked(candidates.slice(0, count), limits);
-        const after = picked(candidates, { ...limits, watched: new Set(before.fit) });
+        const after = picked(candidates, { ...limits, watched: new Map(before.fit.map((id) => [id, 'default'])) });
         expect(after.fit).toEqual(expect.arrayContaining(before.fit));
         expect(after.fit.length).toBeLessThanOrEqual(maxEnvironments);
         expect(after.fit.length + after.dropped).toBe(candidates.length);
