@@ -39,6 +39,16 @@ describe('docs/reference.md', () => {
     );
   });
 
+  it('has every notice, in words of the source', () => {
+    const rows = firstCells('Notices');
+    const words = rows.flatMap((cell) => /^`(.*)`$/.exec(cell)?.[1] ?? []);
+    const text = sources().join('\n');
+    expect(words.filter((part) => !text.includes(part))).toEqual([]);
+    const reported = text.match(/\breport\.notice(?:About)?\(/g) ?? [];
+    // Ignored variables, the state file, sessions, stretched reads and what discovery finds.
+    expect(rows).toHaveLength(reported.length + 5);
+  });
+
   it('shows an environment as the server answers it', () => {
     const [example] = blocksOf(page).filter(({ language }) => language === 'json');
     expect(environmentDetailSchema.safeParse(JSON.parse(example!.text))).toMatchObject({ success: true });
