@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import { costPerMinute, leastPerMinute } from '../config/cost.ts';
 import type { Environment } from '../domain/environment.ts';
 import { isOf } from '../domain/shard.ts';
-import { type Candidate, connectionsSharing, fitting, type Place, wantedEnvironments } from './select.ts';
+import { type Candidate, connectionsSharing, fitting, type Way, wantedEnvironments } from './select.ts';
 
 /** One environment to watch, with the key that reads its list. */
 export interface FleetMember {
@@ -85,7 +85,7 @@ export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow 
 }
 
 /** How an environment is watched through one of the connections that find it. */
-interface MemberPlace extends Place {
+interface MemberWay extends Way {
   readonly member: FleetMember;
 }
 
@@ -94,12 +94,12 @@ function wanted(
   config: Config,
   discovered: Discovered,
   now: WatchedNow,
-): { readonly found: readonly Candidate<MemberPlace>[]; readonly archived: number } {
+): { readonly found: readonly Candidate<MemberWay>[]; readonly archived: number } {
   const configured = new Set([
     ...config.environments.map(({ environment }) => environment.id),
     ...config.configuredElsewhere,
   ]);
-  const found = new Map<string, Candidate<MemberPlace>>();
+  const found = new Map<string, Candidate<MemberWay>>();
   const archived = new Set<string>();
   for (const connection of config.connections) {
     const { name, workspaceId } = connection;
@@ -115,9 +115,9 @@ function wanted(
         environmentKey: discovered.keys.get(remote.id) ?? null,
         environmentKeyExpires: null,
       };
-      const place = { connection: name, member, requestsPerMinute: leastPerMinute(member, connection) };
+      const way = { connection: name, member, requestsPerMinute: leastPerMinute(member, connection) };
       const known = found.get(remote.id);
-      found.set(remote.id, known ? { ...known, places: [...known.places, place] } : { remote, places: [place], isOwn });
+      found.set(remote.id, known ? { ...known, ways: [...known.ways, way] } : { remote, ways: [way], isOwn });
     }
   }
   return { found: [...found.values()], archived: archived.size };
@@ -127,8 +127,8 @@ function connectionOf({ environment }: FleetMember): string {
   return environment.connection;
 }
 
-function firstConnection({ places }: Candidate): string {
-  return places[0].connection;
+function firstConnection({ ways }: Candidate): string {
+  return ways[0].connection;
 }
 
 function countsByConnection(candidates: readonly Candidate[]): ReadonlyMap<string, number> {

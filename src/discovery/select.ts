@@ -25,18 +25,18 @@ export function wantedEnvironments(
     .filter(({ id, name }) => !excluded(id) && !excluded(name));
 }
 
-/** A connection that finds a wanted environment, and what it requires of its budget. */
-export interface Place {
+/** How an environment may be watched: through a connection that finds it, and what that requires of its budget. */
+export interface Way {
   readonly connection: string;
   /** The least requests a minute. */
   readonly requestsPerMinute: number;
 }
 
 /** A wanted environment. */
-export interface Candidate<P extends Place = Place> {
+export interface Candidate<W extends Way = Way> {
   readonly remote: RemoteEnvironment;
   /** In the order of the configuration: connections to one workspace find the same. */
-  readonly places: readonly [P, ...P[]];
+  readonly ways: readonly [W, ...W[]];
   /** False: another shard watches it; it only takes up a place. */
   readonly isOwn: boolean;
 }
@@ -56,41 +56,41 @@ export interface Room {
  * limit can end a watch, after a reload has lowered it. Each is watched through the first connection that finds it and
  * has room.
  */
-export function fitting<P extends Place>(
-  candidates: readonly Candidate<P>[],
+export function fitting<W extends Way>(
+  candidates: readonly Candidate<W>[],
   room: Room,
-): { fit: P[]; dropped: Candidate<P>[] } {
+): { fit: W[]; dropped: Candidate<W>[] } {
   const left = new Map(room.capacity);
-  const fit: P[] = [];
-  const dropped: Candidate<P>[] = [];
+  const fit: W[] = [];
+  const dropped: Candidate<W>[] = [];
   let places = room.maxEnvironments;
   for (const candidate of candidates.toSorted((a, b) => byAge(a, b, room.watched))) {
     if (!candidate.isOwn) {
       places--;
       continue;
     }
-    const place = places > 0 ? placeOf(candidate, left, room.watched) : undefined;
-    if (place === undefined) {
+    const way = places > 0 ? wayOf(candidate, left, room.watched) : undefined;
+    if (way === undefined) {
       dropped.push(candidate);
       continue;
     }
-    left.set(place.connection, (left.get(place.connection) ?? 0) - place.requestsPerMinute);
+    left.set(way.connection, (left.get(way.connection) ?? 0) - way.requestsPerMinute);
     places--;
-    fit.push(place);
+    fit.push(way);
   }
   return { fit, dropped };
 }
 
 /** A watched one for which there is no room any more stays where it is. */
-function placeOf<P extends Place>(
-  { remote, places }: Candidate<P>,
+function wayOf<W extends Way>(
+  { remote, ways }: Candidate<W>,
   left: ReadonlyMap<string, number>,
   watched: Room['watched'],
-): P | undefined {
+): W | undefined {
   const now = watched.get(remote.id);
   return (
-    places.find(({ connection, requestsPerMinute }) => (left.get(connection) ?? 0) - requestsPerMinute >= 0) ??
-    places.find(({ connection }) => connection === now)
+    ways.find(({ connection, requestsPerMinute }) => (left.get(connection) ?? 0) - requestsPerMinute >= 0) ??
+    ways.find(({ connection }) => connection === now)
   );
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RemoteEnvironment } from '../../src/client/work-api.ts';
-import { fitting, type Place, type Room, wantedEnvironments } from '../../src/discovery/select.ts';
+import { fitting, type Room, type Way, wantedEnvironments } from '../../src/discovery/select.ts';
 
 function remote(id: string, change: Partial<RemoteEnvironment> = {}): RemoteEnvironment {
   return { id, name: id.replace('env_', ''), configType: 'self_hosted', archived: false, ...change };
@@ -33,12 +33,12 @@ describe('wantedEnvironments', () => {
 });
 
 describe('fitting', () => {
-  interface FoundPlace extends Place {
+  interface FoundWay extends Way {
     readonly id: string;
   }
   const candidate = (id: string, createdAt: number | null = null, connection = 'default', requestsPerMinute = 1) => ({
     remote: remote(id, { createdAt }),
-    places: [{ connection, requestsPerMinute, id }] as [FoundPlace, ...FoundPlace[]],
+    ways: [{ connection, requestsPerMinute, id }] as [FoundWay, ...FoundWay[]],
     isOwn: true,
   });
   const room = (change: Partial<Room> = {}): Room => ({
@@ -118,9 +118,9 @@ describe('fitting', () => {
   describe('of two connections that find the same', () => {
     const found = (id: string, createdAt: number) => ({
       ...candidate(id, createdAt),
-      places: ['default', 'other'].map((connection) => ({ connection, requestsPerMinute: 6, id })) as [
-        FoundPlace,
-        FoundPlace,
+      ways: ['default', 'other'].map((connection) => ({ connection, requestsPerMinute: 6, id })) as [
+        FoundWay,
+        FoundWay,
       ],
     });
     const through = (capacity: Readonly<Record<string, number>>, watched: Room['watched'] = new Map()) => {
