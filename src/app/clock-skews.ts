@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
+import type { ClockSample } from '../client/client-observer.ts';
 import { likelySkewMs, measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../client/clock-skew.ts';
-import type { ClockSample } from '../client/work-api.ts';
 import type { ConnectionConfig } from '../config/config.ts';
 
 /** What is known of each connection's API clock. */

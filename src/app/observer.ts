@@ -1,4 +1,4 @@
-import type { ClientObserver, ClockSample, JudgedCredential, SentRequest } from '../client/work-api.ts';
+import type { ClientObserver, ClockSample, JudgedCredential, SentRequest } from '../client/client-observer.ts';
 import type { FailureReason } from '../domain/failure.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { sessionRequestCounted } from '../state/apply-sessions.ts';

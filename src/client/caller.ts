@@ -4,6 +4,7 @@ import type { ProviderPreset } from '../wire/presets.ts';
 import { ApiError } from './api-error.ts';
 import type { Budget } from './budget.ts';
 import type { Call } from './call.ts';
+import type { ClientObserver, SentRequest } from './client-observer.ts';
 import { clockSampleOf } from './clock-sample.ts';
 import type { CredentialChooser, CredentialResult } from './credentials.ts';
 import { type Exchange, type ExchangeDeps, exchange, mostBytesOf } from './exchange.ts';
@@ -12,7 +13,7 @@ import { type Judged, judge } from './judge.ts';
 import { withCredential } from './request-headers.ts';
 import { MOST_ATTEMPTS, retryDelayMs } from './retry.ts';
 import type { Slots } from './slots.ts';
-import type { CallOptions, ClientObserver, Reply, SentRequest } from './work-api.ts';
+import type { CallOptions, Reply } from './work-api.ts';
 
 export interface CallerDeps {
   readonly connection: string;

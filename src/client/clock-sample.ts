@@ -1,7 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
+import type { ClockSample } from './client-observer.ts';
 import type { Answer } from './exchange.ts';
 import { headerText, httpDate } from './retry-after.ts';
-import type { ClockSample } from './work-api.ts';
 
 /** A slower answer says too little about the API's clock: docs/design/clock-skew.md#one-sample. */
 const LONGEST_MS = 5000;

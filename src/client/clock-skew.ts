@@ -1,4 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
+import type { ClockSample } from './client-observer.ts';
 import { RecentIds } from './recent-ids.ts';
 import {
   intersection,
@@ -12,7 +13,6 @@ import {
   type SkewInterval,
   type SkewRange,
 } from './skew-interval.ts';
-import type { ClockSample } from './work-api.ts';
 
 /** The own time, on both clocks. */
 export interface OwnTime {

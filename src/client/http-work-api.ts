@@ -11,13 +11,14 @@ import { type KnownWorkPage, parseSingleItem, parseWorkPage, type RowMemory } fr
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
 import type { Budget } from './budget.ts';
 import { Caller } from './caller.ts';
+import type { ClientObserver } from './client-observer.ts';
 import { CredentialChooser, type CredentialStore } from './credentials.ts';
 import { Deadlines } from './deadlines.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { buildPath } from './path.ts';
 import { fixedHeaders } from './request-headers.ts';
 import { Slots } from './slots.ts';
-import type { ClientObserver, EnvironmentsRequest, PageRequest, WorkApi } from './work-api.ts';
+import type { EnvironmentsRequest, PageRequest, WorkApi } from './work-api.ts';
 
 /** What the client needs of a connection's configuration. */
 export interface ConnectionOptions {

@@ -1,5 +1,5 @@
+import type { ClockSample } from '../../src/client/client-observer.ts';
 import { type SkewEstimate, withClockSample } from '../../src/client/clock-skew.ts';
-import type { ClockSample } from '../../src/client/work-api.ts';
 
 export const START = Date.UTC(2026, 10, 24, 12);
 let ids = 0;

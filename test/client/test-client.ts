@@ -2,14 +2,14 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { ApiError } from '../../src/client/api-error.ts';
 import { Budget } from '../../src/client/budget.ts';
-import { type ConnectionOptions, createHttpWorkApi, type HttpWorkApi } from '../../src/client/http-work-api.ts';
 import type {
   ClientObserver,
   ClockSample,
   JudgedCredential,
   RequestEvent,
   SentRequest,
-} from '../../src/client/work-api.ts';
+} from '../../src/client/client-observer.ts';
+import { type ConnectionOptions, createHttpWorkApi, type HttpWorkApi } from '../../src/client/http-work-api.ts';
 
 export const API_KEY = 'sk-ant-api03-TESTTESTTESTTEST';
 export const ENVIRONMENT_KEY = 'sk-ant-oat01-TESTTESTTESTTEST';
