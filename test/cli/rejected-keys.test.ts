@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { rejectKeys } from '../../src/cli/command/reject-keys.ts';
-import { exporterAddress } from '../../src/cli/drill/drill.ts';
+import { exporterAddress } from '../../src/cli/drill/exporter-address.ts';
 import { runCommand } from '../support/processes.ts';
 import { runCli } from './run-cli.ts';
 

@@ -4,39 +4,12 @@ import type { DiscoveryEnd } from '../../app/discovery-set.ts';
 import { counted } from '../../base/counted.ts';
 import type { Config } from '../../config/config.ts';
 import { SKIPPED_REMEDY } from '../../discovery/discovery.ts';
-import { type ApiOperation, OPERATIONS, type Operation } from '../../domain/environment.ts';
+import { OPERATIONS, type Operation } from '../../domain/environment.ts';
 import type { CredentialKind, Failure, FailureReason } from '../../domain/failure.ts';
 import type { EnvironmentState, OperationState } from '../../state/environment-state.ts';
 import { PRESETS } from '../../wire/presets.ts';
-import { EXIT, type ExitCode } from '../command/command-exit.ts';
 import { readSummary, untriedOutcome } from './live-outcome.ts';
-
-export type Verdict =
-  | 'ok'
-  | 'refused'
-  | 'not_found'
-  | 'not_self_hosted'
-  | 'rate_limited'
-  | 'unreachable'
-  | 'bad_response'
-  | 'not_attempted';
-
-/** The outcome of one operation of one environment: docs/reference.md#check---live. */
-export interface LiveRow {
-  /** Null for the list of environments. */
-  readonly environment_id: string | null;
-  readonly environment_name: string | null;
-  readonly connection: string;
-  readonly operation: ApiOperation;
-  readonly credential: CredentialKind | null;
-  readonly credential_source: string | null;
-  readonly verdict: Verdict;
-  readonly http_status: number | null;
-  readonly request_id: string | null;
-  readonly duration_seconds: number | null;
-  readonly detail: string;
-  readonly remedy: string | null;
-}
+import type { LiveRow, Verdict } from './live-row.ts';
 
 const VERDICTS: Readonly<Record<FailureReason, Verdict>> = {
   unauthorized: 'refused',
@@ -173,19 +146,4 @@ function credentialOf(app: App, config: Config, { connection, kind, environmentI
   const secret =
     kind === 'api_key' ? apiKey : environmentId === null ? null : app.connections.environmentKey(environmentId);
   return { credential: kind, credential_source: kind === null ? null : (secret?.source ?? null) };
-}
-
-/**
- * The overall exit code: refused wins over failed. A row that was not attempted is no failure, unless all rows of an
- * environment are.
- */
-export function exitOfRows(rows: readonly LiveRow[]): ExitCode {
-  if (rows.some(({ verdict }) => verdict === 'refused')) return EXIT.refused;
-  if (rows.some(({ verdict }) => verdict !== 'ok' && verdict !== 'not_attempted')) return EXIT.failed;
-  const read = new Set(rows.flatMap((row) => (row.verdict === 'ok' ? placeOf(row) : [])));
-  return rows.every((row) => read.has(placeOf(row))) ? EXIT.ok : EXIT.failed;
-}
-
-function placeOf({ connection, environment_id: id }: LiveRow): string {
-  return JSON.stringify([connection, id]);
 }

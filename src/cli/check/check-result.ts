@@ -1,5 +1,5 @@
 import type { ExitCode } from '../command/command-exit.ts';
-import type { LiveRow } from './check-live.ts';
+import type { LiveRow } from './live-row.ts';
 
 /** Everything that `check` found; `--json` prints it as it is. */
 export interface CheckResult {

@@ -1,6 +1,6 @@
 import { counted } from '../../base/counted.ts';
-import type { LiveRow } from './check-live.ts';
 import type { CheckResult } from './check-result.ts';
+import type { LiveRow } from './live-row.ts';
 
 /** The result of `check` for people. */
 export function checkText(result: CheckResult, live: boolean): string {

@@ -8,9 +8,10 @@ import { CommandExit, EXIT } from '../command/command-exit.ts';
 import { type ConfigOptions, loader } from '../command/configuration.ts';
 import type { CliIo } from '../command/io.ts';
 import { readOnce } from '../command/read-once.ts';
-import { exitOfRows, liveRows } from './check-live.ts';
+import { liveRows } from './check-live.ts';
 import type { CheckResult } from './check-result.ts';
 import { checkText } from './check-text.ts';
+import { exitOfRows } from './live-row.ts';
 import { costNotices, sessionNotices } from './notices.ts';
 import { stateFileNotices } from './state-file-notices.ts';
 

@@ -1,23 +1,19 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { Condition } from '../../conditions/condition.ts';
-import type { Thresholds } from '../../domain/environment.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import { LIVE_STATES, type LiveState, RUNNING_STATES } from '../../domain/work.ts';
 import { boardUrl } from '../../rules/board-url.ts';
 import type {
   EnvironmentState,
   ItemsSnapshot,
-  ObservedItem,
   OperationState,
   PollRecord,
   QueueSnapshot,
 } from '../../state/environment-state.ts';
-import { readingOf } from '../../state/long-runs.ts';
-import { type SessionsState, sessionSince } from '../../state/sessions-state.ts';
-import { inStateSince, isStale } from '../../state/staleness.ts';
 import { conditionsJson } from './conditions-json.ts';
 import { exceededThresholds } from './exceeded-thresholds.ts';
-import { secondsAtRead, staleItems } from './items-at-read.ts';
+import { itemJson, progressJson } from './item-json.ts';
+import { staleItems } from './items-at-read.ts';
 import { jsonDuration, jsonNumber, jsonTime } from './json-values.ts';
 import { operationJson } from './operation-json.ts';
 import { sessionsJson } from './sessions-json.ts';
@@ -139,35 +135,5 @@ function pollJson(poll: PollRecord) {
     request_id: poll.requestId,
     duration_seconds: jsonNumber(poll.durationSeconds),
     requests: poll.requests,
-  };
-}
-
-/** Ages as of the read that showed the item. */
-function itemJson(
-  observed: ObservedItem,
-  { items, thresholds }: { readonly items: ItemsSnapshot; readonly thresholds: Thresholds },
-  showId: boolean,
-) {
-  const { item } = observed;
-  const since = inStateSince(observed);
-  return {
-    id: showId ? item.id : null,
-    state: item.state,
-    work_type: item.type,
-    since: jsonTime(since),
-    age_seconds: jsonNumber(secondsAtRead(since, observed, items)),
-    heartbeat_age_seconds: jsonNumber(secondsAtRead(item.latestHeartbeatAt, observed, items)),
-    stale: isStale(observed, items, thresholds),
-  };
-}
-
-/** How often the item was delivered since its last stop, and what its session does, if that was read. */
-function progressJson(observed: ObservedItem, sessions: SessionsState | null) {
-  const reading = readingOf(sessions, observed);
-  return {
-    deliveries: observed.deliveries ?? 0,
-    session_status: reading?.facts.status ?? null,
-    session_wait_reason: reading?.idle?.reason ?? null,
-    session_since: jsonTime(reading === null ? null : sessionSince(reading)),
   };
 }

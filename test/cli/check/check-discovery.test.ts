@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LiveRow } from '../../../src/cli/check/check-live.ts';
+import type { LiveRow } from '../../../src/cli/check/live-row.ts';
 import { environmentsApi } from '../../app/environments-api.ts';
 import { startServer } from '../../client/test-server.ts';
 import { configurationOf, simulatedApi } from '../../support/simulated-api.ts';

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { LiveRow } from '../../../src/cli/check/check-live.ts';
 import type { CheckResult } from '../../../src/cli/check/check-result.ts';
 import { checkText } from '../../../src/cli/check/check-text.ts';
+import type { LiveRow } from '../../../src/cli/check/live-row.ts';
 import { environmentKeyFor } from '../../../src/simulator/queue/identity.ts';
 import type { Fault } from '../../../src/simulator/scenarios/fault.ts';
 import { environmentsApi } from '../../app/environments-api.ts';

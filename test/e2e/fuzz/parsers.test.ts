@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { ExporterError } from '../../../src/base/errors.ts';
 import { CommandExit } from '../../../src/cli/command/command-exit.ts';
 import { listenAddress } from '../../../src/cli/command/listen-address.ts';
-import { exporterAddress } from '../../../src/cli/drill/drill.ts';
+import { exporterAddress } from '../../../src/cli/drill/exporter-address.ts';
 import { BodyError } from '../../../src/client/body-error.ts';
 import { staleAnswer } from '../../../src/client/cached-answer.ts';
 import { createDispatcher } from '../../../src/client/dispatcher.ts';

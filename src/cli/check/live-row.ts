@@ -1,0 +1,45 @@
+import type { ApiOperation } from '../../domain/environment.ts';
+import type { CredentialKind } from '../../domain/failure.ts';
+import { EXIT, type ExitCode } from '../command/command-exit.ts';
+
+export type Verdict =
+  | 'ok'
+  | 'refused'
+  | 'not_found'
+  | 'not_self_hosted'
+  | 'rate_limited'
+  | 'unreachable'
+  | 'bad_response'
+  | 'not_attempted';
+
+/** The outcome of one operation of one environment: docs/reference.md#check---live. */
+export interface LiveRow {
+  /** Null for the list of environments. */
+  readonly environment_id: string | null;
+  readonly environment_name: string | null;
+  readonly connection: string;
+  readonly operation: ApiOperation;
+  readonly credential: CredentialKind | null;
+  readonly credential_source: string | null;
+  readonly verdict: Verdict;
+  readonly http_status: number | null;
+  readonly request_id: string | null;
+  readonly duration_seconds: number | null;
+  readonly detail: string;
+  readonly remedy: string | null;
+}
+
+/**
+ * The overall exit code: refused wins over failed. A row that was not attempted is no failure, unless all rows of an
+ * environment are.
+ */
+export function exitOfRows(rows: readonly LiveRow[]): ExitCode {
+  if (rows.some(({ verdict }) => verdict === 'refused')) return EXIT.refused;
+  if (rows.some(({ verdict }) => verdict !== 'ok' && verdict !== 'not_attempted')) return EXIT.failed;
+  const read = new Set(rows.flatMap((row) => (row.verdict === 'ok' ? placeOf(row) : [])));
+  return rows.every((row) => read.has(placeOf(row))) ? EXIT.ok : EXIT.failed;
+}
+
+function placeOf({ connection, environment_id: id }: LiveRow): string {
+  return JSON.stringify([connection, id]);
+}

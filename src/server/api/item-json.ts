@@ -1,0 +1,37 @@
+import type { Thresholds } from '../../domain/environment.ts';
+import type { ItemsSnapshot, ObservedItem } from '../../state/environment-state.ts';
+import { readingOf } from '../../state/long-runs.ts';
+import { type SessionsState, sessionSince } from '../../state/sessions-state.ts';
+import { inStateSince, isStale } from '../../state/staleness.ts';
+import { secondsAtRead } from './items-at-read.ts';
+import { jsonNumber, jsonTime } from './json-values.ts';
+
+/** Ages as of the read that showed the item. */
+export function itemJson(
+  observed: ObservedItem,
+  { items, thresholds }: { readonly items: ItemsSnapshot; readonly thresholds: Thresholds },
+  showId: boolean,
+) {
+  const { item } = observed;
+  const since = inStateSince(observed);
+  return {
+    id: showId ? item.id : null,
+    state: item.state,
+    work_type: item.type,
+    since: jsonTime(since),
+    age_seconds: jsonNumber(secondsAtRead(since, observed, items)),
+    heartbeat_age_seconds: jsonNumber(secondsAtRead(item.latestHeartbeatAt, observed, items)),
+    stale: isStale(observed, items, thresholds),
+  };
+}
+
+/** How often the item was delivered since its last stop, and what its session does, if that was read. */
+export function progressJson(observed: ObservedItem, sessions: SessionsState | null) {
+  const reading = readingOf(sessions, observed);
+  return {
+    deliveries: observed.deliveries ?? 0,
+    session_status: reading?.facts.status ?? null,
+    session_wait_reason: reading?.idle?.reason ?? null,
+    session_since: jsonTime(reading === null ? null : sessionSince(reading)),
+  };
+}
