@@ -22,7 +22,7 @@ const SECTIONS: Readonly<Record<MetricGroup, { readonly title: string; readonly 
   },
   progress: {
     title: 'Progress',
-    text: 'Whether running work gets anywhere. A worker that sends heartbeats is alive; its session may still wait for ever. Only sessions of live items count; a reading speaks of one run.',
+    text: 'Whether running work gets anywhere. A worker that sends heartbeats is alive; its session may still wait for ever. Only sessions of live items count, each for its present run.',
   },
   polls: {
     title: 'Polls and the API',
@@ -30,7 +30,7 @@ const SECTIONS: Readonly<Record<MetricGroup, { readonly title: string; readonly 
   },
   self: {
     title: 'The exporter itself',
-    text: 'Beside these come `process_*` and `nodejs_*` of prom-client; `process_start_time_seconds` tells restarts.',
+    text: 'In addition there are `process_*` and `nodejs_*` of prom-client; `process_start_time_seconds` shows restarts.',
   },
 };
 
@@ -43,13 +43,14 @@ const INTRODUCTION = `<!-- Generated from src/metrics by \`npm run generate\`: c
 
 # Metrics
 
-All names are final: they change in a major release only, those marked *experimental* in a minor one. **E** stands for
-the labels ${ENVIRONMENT_LABELS.map((label) => `\`${label}\``).join(' and ')}. Units are seconds and plain numbers; no sample carries a timestamp.
+Names, labels and types change only as [upgrading.md](upgrading.md#what-is-stable) says; those marked *experimental* may
+change with any minor version. **E** stands for the labels
+${ENVIRONMENT_LABELS.map((label) => `\`${label}\``).join(' and ')}. Units are seconds and plain numbers; no sample carries a timestamp.
 
 ## Freshness
 
 - The exporter polls the API on its own timer; a scrape reads memory and never touches the network.
-- What was never obtained, and what the API answers with null, is absent, never 0.
+- A value that was never read, or that the API answers with null, is absent, never 0.
 - After a failed poll \`anthropic_work_up\` is 0 at once. The last good values stay until they are older than \`stale_after\`
   in force, which is the larger of the configured one and three scheduled intervals; then their series disappear.
   The scheduled interval includes interval scaling and never backoff.
@@ -72,7 +73,7 @@ ${METRIC_NAMES.filter((name) => CATALOGUE[name].type === 'histogram')
 
 const REPLICAS = `## Replicas
 
-Two replicas export copies of the same: take gauges with \`max by\`, counters with \`max by (increase())\`, never with \`sum\`.`;
+Replicas export the same values twice: aggregate over \`instance\` with \`max by (…)\`, for counters with \`max by (…) (increase(…))\`, never with \`sum\`.`;
 
 function groupSection(group: MetricGroup): string {
   const { title, text } = SECTIONS[group];

@@ -23,7 +23,7 @@ const alertStates = [
 export function alerts() {
   return timeline('Alerts', {
     shows:
-      'Firing alerts of the shown environments and of all of them together by their severity, critical ones also while they are pending.',
+      'Firing alerts by severity, those of the shown environments and those that concern all; critical ones also while they are pending.',
     normal: 'no row.',
     unwatched: 'it shows the alerts themselves',
   })
@@ -48,7 +48,7 @@ export function alerts() {
 export function statuses() {
   return timeline('Status over time', {
     shows:
-      'The status of each shown environment, worst first wins: not visible, no workers, critical, warning, ok, empty.',
+      'The status of each shown environment, the first that applies: not visible, no workers, critical, warning, ok, empty.',
     normal: 'ok and empty. "not visible" says nothing about the work, only that it cannot be seen.',
     alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible'],
   })
@@ -106,7 +106,7 @@ export function reads() {
 export function fullReads() {
   return minutesChart('Since the last full read', {
     shows: 'How long ago the list of items was read to its end, for each of the shown environments.',
-    normal: 'a saw with teeth of some minutes. A line that only climbs is a list that is never read whole.',
+    normal: 'a sawtooth of some minutes. A line that only climbs is a list that is never read whole.',
     alerts: ['CoverageReduced', 'ItemsNotVisible'],
   })
     .noValue('no full read seen')

@@ -23,7 +23,7 @@ export function waitHeatmap() {
 export function quantiles() {
   return minutesChart('Wait, run and stop time', {
     shows:
-      'Median and 95th percentile of the wait before a session was picked up and of how long runs took, and the 95th of how long it took from the wish to stop to the stop; dashed, the lowest wait target.',
+      'Median and 95th percentile of the wait before a session was picked up and of how long runs took, and the 95th percentile of the time from the request to stop to the stop; dashed, the lowest wait target.',
     normal: 'the wait stays under the wait target; run times follow your sessions; stops take seconds.',
     unwatched: 'few events make quantiles jump; the age of the oldest item is what pages',
   })
@@ -56,7 +56,7 @@ const total = (counter: Parameters<typeof ratePerEnvironment>[0]): string =>
 export function flow() {
   return rateChart('Arrivals and departures', {
     shows: 'Items an hour that were created, acknowledged by a worker, and stopped, each counted once, added up.',
-    normal: 'the three lines lie on each other. Created above acknowledged is a backlog in the making.',
+    normal: 'the three lines coincide. Created above acknowledged is a backlog in the making.',
     alerts: ['Saturated', 'RunsTooShort'],
   })
     .legend(listLegend())
@@ -73,8 +73,8 @@ export function net() {
     'Net flow',
     {
       shows:
-        'Items an hour that came into the queue, less those that were taken from it, over 15 minutes, for each of the shown environments.',
-      normal: 'around 0. Above it the queue grows, below it it is worked off.',
+        'Items an hour that were queued minus those that were taken, over 15 minutes, for each of the shown environments.',
+      normal: 'around 0. Above 0 the queue grows, below 0 it shrinks.',
       alerts: ['Saturated'],
     },
     PER_HOUR,

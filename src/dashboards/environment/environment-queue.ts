@@ -66,7 +66,7 @@ const LONGEST_HOURS = 4;
 
 export function drain() {
   return minutesChart('Time until the queue is empty', {
-    shows: `What waits now, divided by how much faster it was taken than it came in the 15 minutes before. More than ${LONGEST_HOURS} hours are drawn as ${LONGEST_HOURS}.`,
+    shows: `Waiting items, divided by the rate at which the queue shrank in the last 15 minutes. More than ${LONGEST_HOURS} hours are drawn as ${LONGEST_HOURS}.`,
     normal: 'near 0. Nothing is drawn while the queue does not shrink: at this pace it never empties.',
     alerts: ['Saturated'],
   })
@@ -95,8 +95,8 @@ export function inUse() {
   return chart(
     'Workers in use',
     {
-      shows: 'Busy workers of all that are busy or polling, where both are known.',
-      normal: 'below 100 %. Long at 100 % with a queue that grows means too few workers.',
+      shows: 'Busy workers as a fraction of all that are busy or polling, where both numbers are known.',
+      normal: 'below 100 %. A long time at 100 % while the queue grows means too few workers.',
       alerts: ['Saturated', 'NoWorkers'],
     },
     SHARE,

@@ -19,7 +19,7 @@ function worstStatus() {
     'Status',
     {
       shows: 'The worst status among the shown environments, and whose it is.',
-      normal: '"ok" or "empty". "not visible" is a gap in knowledge, not in work.',
+      normal: '"ok" or "empty". "not visible" says nothing about the work, only that it cannot be seen.',
       alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible'],
     },
     toOverview,
@@ -35,7 +35,7 @@ function drain() {
     'Empty in',
     {
       shows:
-        'How long the queue takes to get empty at the pace of the last 15 minutes, where that is longest. "not shrinking": as much comes as is taken, or more.',
+        'How long until the queue is empty at the pace of the last 15 minutes; of several environments, the longest. "not shrinking": at least as much work arrives as is taken.',
       normal: 'seconds, or "empty". Without a list of items nothing is counted, and this is not known.',
       alerts: ['Saturated'],
     },
@@ -57,8 +57,8 @@ function inUse() {
     trendStat(
       'In use',
       {
-        shows: 'The share of workers that is at work: busy of busy plus polling, over the shown environments.',
-        normal: 'below 100 %. At 100 % for long, more workers are needed.',
+        shows: 'Busy workers as a fraction of all workers, busy or polling, over the shown environments.',
+        normal: 'below 100 %. A long time at 100 % means that more workers are needed.',
         alerts: ['Saturated'],
       },
       toOverview,
@@ -98,7 +98,7 @@ function dataAge() {
   return stat(
     'Last read',
     {
-      shows: 'How long ago the queue was last read, of the environment where that is longest ago.',
+      shows: 'How long ago the queue was last read; of several environments, the longest.',
       normal: 'about the poll interval, 15 s by default.',
       alerts: ['EnvironmentNotVisible'],
     },
@@ -117,8 +117,8 @@ function fullReadAge() {
     'Last full read',
     {
       shows:
-        'How long ago the list of items was last read to its end, of the environment where that is longest ago. In between only new and live items are read.',
-      normal: 'some minutes, and longer the more the API keeps of the past.',
+        'How long ago the list of items was last read to its end; of several environments, the longest. In between, only new and live items are read.',
+      normal: 'some minutes; the more history the API keeps, the longer.',
       alerts: ['CoverageReduced', 'ItemsNotVisible'],
     },
     toReads,

@@ -70,7 +70,7 @@ export const clockSkew = () =>
     'Clock of the API against ours',
     {
       shows: "The API's clock minus the exporter's, per connection and process; ages are corrected by it.",
-      normal: 'within a second. From 30 s on either side it warns.',
+      normal: 'within a second. An info alert fires above 30 s on either side.',
       alerts: ['ClockSkew'],
     },
     SECONDS,

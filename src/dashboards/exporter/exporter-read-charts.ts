@@ -31,7 +31,7 @@ export const stretchFactor = () =>
 export const listReads = () =>
   countChart('Pages of a full list', {
     shows: 'Pages that the last read of the whole list took; a line named "truncated" means it was cut.',
-    normal: 'steady. It grows with what the API keeps of the past.',
+    normal: 'steady. It grows with the history that the API keeps.',
     alerts: ['CoverageReduced'],
   })
     .legend(NARROW_LEGEND)
@@ -50,7 +50,8 @@ export const mismatches = () =>
   signedChart(
     'Stats against list',
     {
-      shows: 'Waiting items that stats counts beyond the queued ones known from the list, races left out.',
+      shows:
+        'Waiting items in the stats minus queued items known from the list; differences that a race explains are left out.',
       normal: '0, or short peaks. A lasting difference means that one of the two reads is not to be trusted.',
       unwatched: 'neither number alone is wrong enough to wake someone',
     },

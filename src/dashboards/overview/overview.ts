@@ -46,7 +46,7 @@ function depths() {
 function issues() {
   return timeline('Issue since when', {
     shows: 'When each environment had an issue, by the status of the table. Environments without one have no row.',
-    normal: 'no row. "not visible" is a gap in knowledge, not in work.',
+    normal: 'no row. "not visible" says nothing about the work, only that it cannot be seen.',
     alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible', 'ExporterAbsent'],
   })
     .mappings([STATUS_TEXTS])

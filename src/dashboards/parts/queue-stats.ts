@@ -31,7 +31,7 @@ export function worstWait() {
       shows:
         'The environment whose oldest waiting item is oldest, among those over their critical limit if there are any, then over their warning limit, then all. Red and orange are its own limits.',
       normal:
-        'green and short, or blue "empty" when nothing waits anywhere. Purple: not all queues can be seen, or none.',
+        'green and short, or blue "empty" when nothing waits anywhere. Purple: some or all queues cannot be read.',
       alerts: ['OldestItemTooOld', 'HeadOfLineBlocked'],
     },
     toIts,
@@ -99,7 +99,7 @@ export function waitingItems() {
     {
       shows: 'Items waiting or pending in all shown environments together.',
       normal:
-        'whatever your traffic is; judge the wait, not the number. Purple: only a part, some queues cannot be seen.',
+        'whatever your traffic is; judge the wait, not the number. Purple: the total is incomplete, because some queues cannot be read.',
       alerts: ['Saturated'],
     },
     toWorst,
