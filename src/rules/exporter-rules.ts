@@ -56,7 +56,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '15m',
       summary: 'Exporter instances of job {{ $labels.job }} run different configurations',
       description:
-        'The processes of this job disagree about thresholds, so alerts use the stricter numbers, or about the number of shards, so some environments are watched twice and others not at all. Roll out one configuration to all.',
+        'The processes of this job were given different configurations. Where their thresholds differ, alerts use the stricter numbers; where the number of shards differs, some environments are watched twice and others not at all. Roll out one configuration to all.',
     }),
     alert('AnthropicWorkStateFileFailing', 'warning', {
       expr: `${q.over('max', 'anthropic_work_state_file_ok', '5m')} == 0`,
@@ -71,7 +71,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       labels: { job: q.job },
       summary: 'Prometheus and Alertmanager work',
       description:
-        'Always firing while Alertmanager is told. Route it to something outside that complains when it hears nothing.',
+        'Always fires while Alertmanager receives alerts. Route it to something outside that complains when it hears nothing.',
     }),
   ];
 }
