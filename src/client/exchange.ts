@@ -119,6 +119,7 @@ const MOST: Readonly<Partial<Record<ApiOperation, number>>> = {
   session: 1024 * KIB,
 };
 
+/** Infinity: `max_response_bytes` alone limits it. */
 export function mostBytesOf(operation: ApiOperation): number {
   return MOST[operation] ?? Number.POSITIVE_INFINITY;
 }

@@ -54,15 +54,17 @@ function narrowed(limits: Limits, interval: SkewInterval, now: number): Limits {
   return isLow || isHigh ? { low: isLow ? interval : limits.low, high: isHigh ? interval : limits.high } : limits;
 }
 
-/** Where intervals overlap; null if they do not, or there are none. */
+/** Where intervals overlap, milliseconds; null if they do not, or there are none. */
 export type SkewRange = { readonly low: number; readonly high: number } | null;
 
+/** Where intervals with these limits overlap at `now`. */
 export function rangeOf(limits: Limits | null, now: number): SkewRange {
   if (limits === null) return null;
   const [low, high] = [lowAt(limits.low, now), highAt(limits.high, now)];
   return low > high ? null : { low, high };
 }
 
+/** Where all of these intervals overlap at `now`. */
 export function intersection(intervals: readonly SkewInterval[], now: number): SkewRange {
   return rangeOf(limitsOf(intervals, now), now);
 }

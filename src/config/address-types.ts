@@ -26,6 +26,7 @@ export interface HostPort {
 
 const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]*)):([0-9]{1,5})$/;
 
+/** `HOST:PORT`, `[IPV6]:PORT` or `:PORT`, which is every IPv4 address; null: none of these, or a port over 65535. */
 export function parseListen(written: string): HostPort | null {
   const match = LISTEN.exec(written);
   if (match === null) return null;

@@ -15,6 +15,7 @@ export function isGiven(text: string | null | undefined): text is string {
   return typeof text === 'string' && text !== '';
 }
 
+/** None given: `NoClientCert`. `RequireClientCert` is what `RequireAnyClientCert` was called before. */
 export function clientAuthOf({ client_auth_type: type }: Tls): ClientAuthType {
   if (!isGiven(type)) return 'NoClientCert';
   return type === 'RequireClientCert' ? 'RequireAnyClientCert' : (type as ClientAuthType);

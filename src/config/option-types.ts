@@ -40,6 +40,7 @@ function limits(min: number, max: number): string {
   return min > 0 ? ` of at least ${formatDuration(min)}` : '';
 }
 
+/** `never`, where it is allowed, is Infinity. */
 export function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER, never = false }: Range): OptionType<number> {
   const plain = z.int().min(min).max(max);
   const most = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
@@ -55,6 +56,7 @@ export function wholeNumber({ min = 0, max = Number.MAX_SAFE_INTEGER, never = fa
   };
 }
 
+/** A number between two limits, both included. */
 export function ratio(min: number, max: number): OptionType<number> {
   return {
     schema: z.number().min(min).max(max),
@@ -73,6 +75,7 @@ export const onOff: OptionType<boolean> = {
   scalar: 'boolean',
 };
 
+/** One of a few words; the first is the example. */
 export function choice<const T extends string>(words: readonly [T, ...T[]]): OptionType<T> {
   const list = words.join(', ');
   return {
@@ -84,6 +87,7 @@ export function choice<const T extends string>(words: readonly [T, ...T[]]): Opt
   };
 }
 
+/** At most 1024 characters that match `pattern`: by default those that can be shown. */
 export function text(expects: string, example: string, pattern: RegExp = ONLY_SHOWN): OptionType<string> {
   return { schema: z.string().max(1024).regex(pattern), expects, example, name: 'text', scalar: 'text' };
 }
@@ -99,10 +103,12 @@ export const key: OptionType<string> = {
   scalar: 'text',
 };
 
+/** Null is allowed, too: what it stands for is said by the help of the option. */
 export function orNull<T>(type: OptionType<T>): OptionType<T | null> {
   return { ...type, schema: type.schema.nullable(), name: `${type.name} or null` };
 }
 
+/** At most `max` texts of 1 to 256 characters, none of them twice. */
 export function textList(expects: string, example: string, max: number): OptionType<readonly string[]> {
   const unique = (list: readonly string[]) => new Set(list).size === list.length;
   return {

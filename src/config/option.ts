@@ -92,6 +92,7 @@ interface OptionExtras {
   readonly example?: string;
 }
 
+/** What `extras` does not say: no default, not required, not secret, no unit, no variable, no flag, no example. */
 export function option<T>(type: OptionType<T>, help: string, extras: OptionExtras = {}): Option<T> {
   return {
     kind: 'option',

@@ -15,6 +15,7 @@ import { readSecretFile } from './secret-file.ts';
 
 const DIRECTORY: Path = ['discovery', 'environment_keys_dir'];
 
+/** Checks `discovery` and reads the environment keys of its directory. Problems go into the report. */
 export async function resolveDiscovery(
   connections: ResolvedConnections,
   context: ResolveContext,

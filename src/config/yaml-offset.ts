@@ -28,6 +28,7 @@ function keyOf(pair: Pair): string {
   return isScalar(pair.key) ? String(pair.key.value) : '';
 }
 
+/** Where a node begins, in characters from the start of the file; null: it is no node of the file. */
 export function start(node: unknown): number | null {
   return isNode(node) ? ((node as Node).range?.[0] ?? null) : null;
 }

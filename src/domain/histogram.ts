@@ -19,6 +19,7 @@ export const DURATION_BUCKETS = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 72
 /** Stops, seconds. */
 export const STOP_BUCKETS = [1, 5, 15, 30, 60, 90, 120, 300, 900] as const;
 
+/** `bounds` are upper bounds, included, in ascending order and without `+Inf`. */
 export function emptyHistogram(bounds: readonly number[]): Histogram {
   const slots = bounds.length + 1;
   return { bounds, counts: new Array(slots).fill(0), sum: 0, exemplars: new Array(slots).fill(null) };

@@ -6,6 +6,7 @@ export type Duration = `${number}${keyof typeof UNIT_MS}`;
 /** How much further back a range reaches than its name says. */
 const MARGIN: Duration = '5s';
 
+/** @throws TypeError if it is not one whole number and one unit */
 export function durationMs(duration: Duration): number {
   const [, count, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(duration) ?? [];
   if (count === undefined) throw new TypeError(`${duration} is not one number and one unit`);

@@ -106,7 +106,7 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           ),
           // A single worker loses two or three runs in a quarter of an hour, and may take none for five minutes.
           unless(
-            and(q.recorded(RECORDED.noneFinishes), q.out('AnthropicWorkLeasesLapsing')),
+            and(q.recorded(RECORDED.noneFinishes), q.firing('AnthropicWorkLeasesLapsing')),
             `(${and(nothingTaken, `${nothingTaken} offset ${q.duration('3m')}`)})`,
           ),
         )})`,

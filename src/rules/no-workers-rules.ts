@@ -22,7 +22,7 @@ const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
 /**
  * Pages about missing workers. Each environment without workers has one; while many lost theirs together, those that
  * were not told yet carry a label that mutes them, and one page tells of them all. So nobody is told twice, and an
- * environment that fails by itself later, while that page is out, is told.
+ * environment that fails by itself later, while that page is firing, gets a page of its own.
  */
 export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const unserved = q.recorded(RECORDED.unserved);
@@ -31,7 +31,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const all = `(${or(q.recorded(RECORDED.withoutWorkers), unserved)})`;
   const held = q.recorded(RECORDED.noWorkersHeld);
   // Half an hour after its begin the page about many is old: what fails then has another cause.
-  const begun = `count_over_time(${q.range(q.out(MANY), '30m')})`;
+  const begun = `count_over_time(${q.range(q.firing(MANY), '30m')})`;
   // Not recorded: vmalert would see it one evaluation later, when each environment has had its own page.
   const young = `(${q.paged([MANY], '30s')}\nand on (job) (${begun} < 60))`;
   const page = (expr: string, labels?: Readonly<Record<string, string>>) =>
@@ -50,7 +50,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // they have the same cause. It outlasts the pages that it mutes by one evaluation.
       expr: or(
         `(${by('count', 'job', all)} >= ${ANYWHERE})\nand on (job) (${by('count', 'job', unless(all, own))} >= ${UNTOLD})\nand on (job) ${unserved}`,
-        `${by('count', 'job', q.out(ONE))}\nand on (job) ${q.out(ONE, { [TOLD_BY]: MANY })}\nand on (job) ${q.out(MANY)}`,
+        `${by('count', 'job', q.firing(ONE))}\nand on (job) ${q.firing(ONE, { [TOLD_BY]: MANY })}\nand on (job) ${q.firing(MANY)}`,
       ),
       // Sooner than the pages of the environments.
       for: '30s',

@@ -37,8 +37,8 @@ export interface Queries {
   over<N extends MetricName>(fn: OverTime, name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   increase<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
   changes<N extends MetricName>(name: N, window: Duration, where?: Where<LabelsOf<N>>): string;
-  /** Pages with this name that are out: of rules further below, those of the evaluation before. */
-  out(name: AlertName, where?: Where<string>): string;
+  /** Pages with this name that are firing: of rules further below, those of the evaluation before. */
+  firing(name: AlertName, where?: Where<string>): string;
   /** Pages with these names that were firing within the window. */
   paged(names: readonly AlertName[], window: Duration, where?: Where<string>): string;
   /** Alerts with these names and this severity that were firing within the window. */
@@ -53,14 +53,15 @@ export interface Queries {
   perSecond(count: number): string;
 }
 
+/** The queries of one job. `timeScale` scales every window and duration, but no number of seconds. */
 export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Queries {
   const select = (name: string, where: Where<string> = {}) =>
     `${name}{${[`job=${quote(options.job)}`, ...Object.entries(where).map(([label, value]) => matcher(label, value))].join(', ')}}`;
   const range = (selector: string, window: Duration) => `${selector}[${rangeText(window, options.timeScale)}]`;
-  const firing = (names: readonly AlertName[], severity: AlertSeverity, where: Where<string> = {}) =>
+  const firingAlerts = (names: readonly AlertName[], severity: AlertSeverity, where: Where<string> = {}) =>
     select('ALERTS', { alertname: names, severity, alertstate: 'firing', ...where });
   const fired: Queries['fired'] = (names, severity, window, where) =>
-    `last_over_time(${range(firing(names, severity, where), window)})`;
+    `last_over_time(${range(firingAlerts(names, severity, where), window)})`;
   return {
     job: options.job,
     metric: select,
@@ -68,7 +69,7 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
     over: (fn, name, window, where) => `${fn}_over_time(${range(select(name, where), window)})`,
     increase: (name, window, where) => `increase(${range(select(name, where), window)})`,
     changes: (name, window, where) => `changes(${range(select(name, where), window)})`,
-    out: (name, where) => firing([name], 'critical', where),
+    firing: (name, where) => firingAlerts([name], 'critical', where),
     paged: (names, window, where) => fired(names, 'critical', window, where),
     fired,
     foreign: (name) => select(name),
@@ -80,6 +81,7 @@ export function queries(options: Pick<RuleOptions, 'job' | 'timeScale'>): Querie
   };
 }
 
+/** An aggregation that keeps these labels, separated by commas. */
 export function by(aggregation: Aggregation, labels: string, expr: string): string {
   return `${aggregation} by (${labels}) (${expr})`;
 }
@@ -89,6 +91,7 @@ export function and(first: string, ...others: readonly string[]): string {
   return [first, ...others].join(`\nand on (${ENVIRONMENT}) `);
 }
 
+/** The first holds, and none of the others for the same environment. */
 export function unless(first: string, ...others: readonly string[]): string {
   return [first, ...others].join(`\nunless on (${ENVIRONMENT}) `);
 }

@@ -27,7 +27,7 @@ export function queueSeries(q: Queries): readonly Rule[] {
     // Nobody polls as far as anybody knows: the count may be unknown, and an idle worker would have taken the item.
     { record: RECORDED.unpolled, expr: unless(q.recorded(RECORDED.overdue), `(${q.recorded(RECORDED.polling)} > 0)`) },
     {
-      // How near the page's limit: what decides about a page that is out needs no more than this.
+      // How near the page's limit: what decides whether a page goes on needs no more than this.
       record: RECORDED.ofCritical,
       expr: on(q.recorded(RECORDED.overdue), '/', q.recorded(RECORDED.ageThreshold, { severity: 'critical' })),
     },

@@ -73,7 +73,7 @@ export function afterConnectionCause(q: Queries, expr: string): string {
 }
 
 /**
- * A page about a wait that was out stays out until the wait is well below its limit or falls without a break, because
+ * A page about a wait that fires goes on until the wait is well below its limit or falls without a break, because
  * each item that is taken makes it shorter for a moment, and so does a clock that is set. It also stays while its
  * environment cannot be read: not seeing is no sign of a repair.
  */
@@ -83,16 +83,16 @@ export function heldWhileLate(q: Queries, name: AlertName): string {
   return and(pagedWithin(q, [name], '2m'), `(${or(late, q.recorded(RECORDED.readFails, { operation: 'stats' }))})`);
 }
 
-/** A page that was out and has ended does not come back within the window: it is the same, and it was told. */
+/** A page that has ended does not come back within the window: it would say the same. */
 export function onceWithin(q: Queries, expr: string, name: AlertName, window: Duration): string {
   return `(${expr})\nunless on (${ENVIRONMENT}) (${q.paged([name], window)} unless on (${ENVIRONMENT}) ${q.paged([name], '2m')})`;
 }
 
-/** A page about reading that was out stays out while what it is about comes and goes. */
+/** A page about failing reads that fires goes on while they fail and succeed by turns. */
 export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): string {
   const flapping = q.recorded(RECORDED.flapping);
   return or(
-    `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.out(name)}`,
+    `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.firing(name)}`,
     heldWhileUndiscovered(q, name, per),
   );
 }
@@ -101,6 +101,6 @@ export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): strin
 export function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
   const undiscovered = q.recorded(RECORDED.undiscovered);
   return per === ENVIRONMENT
-    ? `${by('group', `${ENVIRONMENT}, connection`, q.out(name))}\nand on (${CONNECTION}) ${undiscovered}`
-    : `${undiscovered}\nand on (${CONNECTION}) ${q.out(name)}`;
+    ? `${by('group', `${ENVIRONMENT}, connection`, q.firing(name))}\nand on (${CONNECTION}) ${undiscovered}`
+    : `${undiscovered}\nand on (${CONNECTION}) ${q.firing(name)}`;
 }

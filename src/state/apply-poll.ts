@@ -43,6 +43,7 @@ export function statsRead(state: EnvironmentState, poll: GoodPoll, stats: QueueS
   return { ...pollSucceeded(state, facts), queue };
 }
 
+/** The list was read. Types and metadata values that had a series keep it. */
 export function listRead(state: EnvironmentState, poll: GoodPoll, items: ItemsSnapshot): EnvironmentState {
   const before = state.items?.metadataPlaces;
   const remembered = before === undefined ? items : { ...items, metadataPlaces: before };
@@ -63,6 +64,7 @@ function typesSeen({ items }: EnvironmentState, { live }: ItemsSnapshot): readon
   return seen;
 }
 
+/** A read failed. The failure of a list may show that the environment is not self-hosted: then both operations are down. */
 export function readFailed(state: EnvironmentState, poll: BadPoll): EnvironmentState {
   if (poll.operation !== 'list' || !looksNotSelfHosted(state, poll.failure)) return pollFailed(state, poll);
   const failure = notSelfHostedFailure(poll.failure);

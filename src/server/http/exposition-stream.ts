@@ -29,6 +29,7 @@ function* split(buffer: Buffer, size: number): Generator<Buffer> {
   for (let at = 0; at < buffer.length; at += size) yield buffer.subarray(at, at + size);
 }
 
+/** The blocks as they are, without compression, in chunks that are read one at a time. */
 export function identityStream(blocks: readonly Buffer[]): Readable {
   return Readable.from(chunked(blocks), { objectMode: false });
 }

@@ -3,6 +3,7 @@ import { type Html, html } from './html.ts';
 import type { Level } from './level.ts';
 import { sinceHtml, timeHtml } from './time-html.ts';
 
+/** An alert of severity `info` is never more than a notice. */
 export function levelOfCondition({ phase, severity }: Pick<Condition, 'phase' | 'severity'>): Level {
   if (phase === 'pending') return severity === 'info' ? 'notice' : 'pending';
   return severity === 'critical' ? 'critical' : severity === 'warning' ? 'warning' : 'notice';

@@ -4,7 +4,7 @@ import type { EnvironmentState } from '../../state/environment-state.ts';
 import { type EnvironmentJson, environmentJson, type Moment } from '../api/environment-json.ts';
 import { type VisibleState, visibleState } from '../api/visible-state.ts';
 import { environmentNotices, type Notice } from './environment-notices.ts';
-import { graver, type Level } from './level.ts';
+import { compareLevels, type Level } from './level.ts';
 import { failureWords } from './read-words.ts';
 
 /** An environment as the status page shows it. */
@@ -48,7 +48,7 @@ export function environmentView(
 
 /** The most severe first; within a level, the one furthest over its limit. */
 export function worseFirst(one: EnvironmentView, other: EnvironmentView): number {
-  return graver(one.level, other.level) || other.overLimit - one.overLimit || waitingOf(other) - waitingOf(one);
+  return compareLevels(one.level, other.level) || other.overLimit - one.overLimit || waitingOf(other) - waitingOf(one);
 }
 
 function waitingOf({ json: { queue } }: EnvironmentView): number {

@@ -30,6 +30,7 @@ export type Level = keyof typeof LEVELS;
 
 export const LEVEL_NAMES = Object.keys(LEVELS) as readonly Level[];
 
-export function graver(one: Level, other: Level): number {
+/** For sorting, the most severe first. */
+export function compareLevels(one: Level, other: Level): number {
   return LEVEL_NAMES.indexOf(one) - LEVEL_NAMES.indexOf(other);
 }

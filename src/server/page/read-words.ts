@@ -16,6 +16,7 @@ const REASONS: Readonly<Record<FailureReason, (key: string) => string>> = {
   client_error: () => 'the API rejects the request (4xx)',
 };
 
+/** `credential`: the key of the failed request; null if it is not known. */
 export function failureWords(reason: FailureReason, credential: CredentialKind | null): string {
   return REASONS[reason](credential === null ? 'key' : KEY[credential]);
 }

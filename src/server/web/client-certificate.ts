@@ -11,6 +11,7 @@ export interface ShownCertificate {
   readonly verified: boolean;
 }
 
+/** Without TLS: no certificate. */
 export function shownCertificate(socket: Socket): ShownCertificate {
   if (!(socket instanceof TLSSocket)) return { names: null, verified: false };
   const certificate = socket.getPeerX509Certificate();

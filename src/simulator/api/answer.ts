@@ -56,6 +56,7 @@ export function faultyBody(body: unknown, faults: readonly Fault[], cursor: stri
   return body;
 }
 
+/** The cursor of a request for a page; null for the first page. */
 export function cursorOf(request: FastifyRequest): string | null {
   const { page } = request.query as { page?: unknown };
   return typeof page === 'string' && plainCursor(page) !== null ? page : null;
@@ -69,6 +70,7 @@ export function sendTruncated(reply: FastifyReply, body: string): void {
   reply.raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => reply.raw.destroy());
 }
 
+/** Closes the connection without an answer. */
 export function cutConnection(reply: FastifyReply): void {
   reply.hijack();
   reply.raw.destroy();

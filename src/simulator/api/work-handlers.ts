@@ -58,6 +58,7 @@ export async function pollWork(simulation: Simulation, call: ApiCall): Promise<u
   return workJson(work, environment, environment.queue.stamp(simulation.world.now), secret);
 }
 
+/** @throws Rejection 409 for an item that is not queued, unless `repeatedAck` answers with it */
 export function ackWork(call: ApiCall): unknown {
   return show(call, workplaceOf(call).queue.ack(call.now, param(call, 'work')));
 }
@@ -73,6 +74,7 @@ export function heartbeatWork(call: ApiCall): unknown {
   return heartbeatJson(answer);
 }
 
+/** `force` ends the item at once, without its worker. @throws Rejection 400 if it is no boolean */
 export function stopWork(call: ApiCall): unknown {
   const { queue } = workplaceOf(call);
   const id = param(call, 'work');

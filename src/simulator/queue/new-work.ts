@@ -21,6 +21,7 @@ export interface RecordMaker {
 /** For invented history: time in the queue, to the first heartbeat, and of the run, milliseconds. */
 const HISTORY = { wait: 2000, firstHeartbeat: 2500, run: 30_000, enqueueStamp: 120 } as const;
 
+/** A queued item of a new session. `seq` is its place in the order of creation. */
 export function newRecord(
   { switches, random }: RecordMaker,
   { seq, createdAt }: { seq: number; createdAt: EpochMs },
