@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -269,4 +269,21 @@ describe('the list of what is fuzzed', () => {
       ]);
     }
   });
+
+  it('names a test that reaches the file through its imports', () => {
+    const missed = Object.entries(FUZZED).filter(
+      ([file, test]) => !reachedFrom(join(ROOT, 'test', test)).has(join(ROOT, 'src', file)),
+    );
+    expect(missed).toEqual([]);
+  });
 });
+
+/** The file and all that it imports, also by way of other files. */
+function reachedFrom(start: string): ReadonlySet<string> {
+  const reached = new Set([start]);
+  for (const file of reached) {
+    const imports = readFileSync(file, 'utf8').matchAll(/(?:from |import\()'(\.[^']+\.ts)'/g);
+    for (const [, path] of imports) reached.add(join(dirname(file), path!));
+  }
+  return reached;
+}

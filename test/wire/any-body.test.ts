@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { Drift } from '../../src/wire/drift.ts';
+import { parseEnvironmentsPage } from '../../src/wire/parse-environments-page.ts';
+import { parseErrorEnvelope } from '../../src/wire/parse-error-envelope.ts';
+import { parseIdleEvent } from '../../src/wire/parse-idle-event.ts';
+import { parseSession } from '../../src/wire/parse-session.ts';
+import { parseStats } from '../../src/wire/parse-stats.ts';
+import { parseWorkItem } from '../../src/wire/parse-work-item.ts';
+import { parseWorkPage } from '../../src/wire/parse-work-page.ts';
+import { WireError } from '../../src/wire/wire-error.ts';
+import { AT, ENVIRONMENT, STATS, WORK } from './bodies.ts';
+
+const SESSION = { type: 'session', status: 'idle', updated_at: AT, archived_at: null, stats: { active_seconds: 1.5 } };
+const IDLE_EVENT = { type: 'session.status_idle', processed_at: AT, stop_reason: { type: 'end_turn' } };
+const BODIES = [WORK, STATS, ENVIRONMENT, SESSION, IDLE_EVENT];
+
+describe('any body', () => {
+  const drift = new Drift(() => {});
+  const parsers = [
+    (body: unknown) => parseStats(body, drift),
+    (body: unknown) => parseWorkItem(body, drift),
+    (body: unknown) => parseWorkPage(body, { paging: 'cursor', drift, environmentId: 'env_1' }),
+    (body: unknown) => parseWorkPage(body, { paging: 'cursor-or-last-id', drift, environmentId: 'env_1' }),
+    (body: unknown) => parseEnvironmentsPage(body, 'cursor', drift),
+    (body: unknown) => parseErrorEnvelope(body),
+    (body: unknown) => parseSession(body),
+    (body: unknown) => parseIdleEvent(body),
+  ];
+  const survives = (body: unknown) => {
+    for (const parse of parsers) {
+      try {
+        parse(body);
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+      }
+    }
+  };
+
+  it('gives every parser a value, or a WireError', () => {
+    fc.assert(fc.property(fc.jsonValue(), survives));
+  });
+
+  it('does so too where it is nearly right', () => {
+    const value = fc.oneof(fc.jsonValue(), fc.constantFrom<unknown>(null, true, 0, '', [], {}));
+    const mutated = fc
+      .constantFrom<object>(...BODIES)
+      .chain((body) => fc.tuple(fc.constant(body), fc.constantFrom(...Object.keys(body)), value))
+      .map(([body, key, changed]) => ({ ...body, [key]: changed }));
+    const page = fc.record({ data: fc.array(mutated), next_page: fc.jsonValue(), has_more: fc.jsonValue() });
+    fc.assert(fc.property(fc.oneof(mutated, page), survives), { numRuns: 1000 });
+  });
+});

@@ -1,0 +1,87 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Drift } from '../../src/wire/drift.ts';
+import { parseEnvironmentsPage } from '../../src/wire/parse-environments-page.ts';
+import { parseTimestamp } from '../../src/wire/timestamp.ts';
+import { AT, ENVIRONMENT, placeOf } from './bodies.ts';
+
+let seen: string[];
+let drift: Drift;
+beforeEach(() => {
+  seen = [];
+  drift = new Drift((kind) => seen.push(kind));
+});
+
+describe('parseEnvironmentsPage', () => {
+  it('reads what discovery needs', () => {
+    const cloud = { ...ENVIRONMENT, id: 'env_2', name: '', config: { type: 'cloud', packages: [] }, archived_at: AT };
+    expect(parseEnvironmentsPage({ data: [ENVIRONMENT, cloud], next_page: 'page_2' }, 'cursor', drift)).toEqual({
+      environments: [
+        {
+          id: 'env_1',
+          name: 'prod',
+          configType: 'self_hosted',
+          archived: false,
+          createdAt: parseTimestamp(AT),
+          archivedAt: null,
+        },
+        {
+          id: 'env_2',
+          name: 'env_2',
+          configType: 'cloud',
+          archived: true,
+          createdAt: parseTimestamp(AT),
+          archivedAt: parseTimestamp(AT),
+        },
+      ],
+      skipped: [],
+      nextPage: 'page_2',
+    });
+    expect(seen).toEqual([]);
+  });
+
+  it.each([
+    ['a path', { ...ENVIRONMENT, id: '../poll' }, 'data[0].id should be an id of letters, digits, _ and -'],
+    ['an endpoint', { ...ENVIRONMENT, id: 'poll' }, 'data[0].id should be an id of letters, digits, _ and -'],
+    ['no id', { ...ENVIRONMENT, id: undefined }, 'data[0].id should be a string and is missing'],
+    ['no environment', null, 'data[0] should be an object and is null'],
+  ])('leaves %s out, counts it and keeps the rest', (_, bad, problem) => {
+    const page = parseEnvironmentsPage({ data: [bad, ENVIRONMENT, bad], next_page: null }, 'cursor', drift);
+    expect(page.environments.map(({ id }) => id)).toEqual(['env_1']);
+    expect(page.skipped).toEqual([
+      expect.stringContaining(problem),
+      expect.stringContaining(problem.replace('data[0]', 'data[2]')),
+    ]);
+    expect(page.skipped.join()).not.toContain('poll');
+    expect(seen).toEqual(['field', 'field']);
+  });
+
+  it('does not take an environment for a deleted one because its kind cannot be read', () => {
+    const data = [
+      { ...ENVIRONMENT, config: {} },
+      { ...ENVIRONMENT, id: 'env_2' },
+    ];
+    expect(placeOf(() => parseEnvironmentsPage({ data }, 'cursor', drift))).toBe('data[0].config.type');
+  });
+
+  it.each([
+    ['two\nlines\t', 'two lines'],
+    ['\u001b[2Jred\u0000', '[2Jred'],
+    ['\u2028a\u2029b\u0085', 'a b'],
+    ['\ud800half', '\ufffdhalf'],
+    ['\r\n', 'env_1'],
+    [7, 'env_1'],
+    ['quo"te \\ ünï 😀', 'quo"te \\ ünï 😀'],
+  ])('reads the name %j as one line without control characters', (name, shown) => {
+    const page = parseEnvironmentsPage({ data: [{ ...ENVIRONMENT, name }] }, 'cursor', drift);
+    expect(page.environments[0]!.name).toBe(shown);
+  });
+
+  it.each([
+    ['data[0].id', { ...ENVIRONMENT, id: '../poll' }],
+    ['data[0].id', { ...ENVIRONMENT, id: 'poll' }],
+    ['data[0].config', { ...ENVIRONMENT, config: null }],
+    ['data[0].config.type', { ...ENVIRONMENT, config: {} }],
+  ])('complains about %s', (place, environment) => {
+    expect(placeOf(() => parseEnvironmentsPage({ data: [environment] }, 'cursor', drift))).toBe(place);
+  });
+});

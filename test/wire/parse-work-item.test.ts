@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Drift } from '../../src/wire/drift.ts';
+import { parseWorkItem } from '../../src/wire/parse-work-item.ts';
+import { parseSingleItem, parseWorkPage } from '../../src/wire/parse-work-page.ts';
+import { NOON, placeOf, WORK } from './bodies.ts';
+
+let seen: string[];
+let drift: Drift;
+beforeEach(() => {
+  seen = [];
+  drift = new Drift((kind) => seen.push(kind));
+});
+
+describe('parseWorkItem', () => {
+  it('reads every field that is used, and nothing else', () => {
+    expect(parseWorkItem(WORK, drift)).toEqual({
+      id: 'sesn_1',
+      type: 'session',
+      sessionId: 'sesn_1',
+      state: 'active',
+      metadata: { team: 'a' },
+      createdAt: NOON + 0.25,
+      acknowledgedAt: NOON + 1000,
+      startedAt: NOON + 100,
+      latestHeartbeatAt: NOON + 2123.456,
+      stopRequestedAt: null,
+      stoppedAt: null,
+    });
+    expect(seen).toEqual([]);
+  });
+
+  it('drops the secret, and does without it', () => {
+    const { secret: _, ...without } = WORK;
+    expect(JSON.stringify(parseWorkItem({ ...WORK, secret: 'c2VjcmV0' }, drift))).not.toContain('c2VjcmV0');
+    expect(parseWorkItem(without, drift)).toEqual(parseWorkItem(WORK, drift));
+    expect(seen).toEqual([]);
+  });
+
+  it.each([null, 7, { id: 'x' }, undefined])('does without a session id that is %j', (id) => {
+    expect(parseWorkItem({ ...WORK, data: { type: 'session', id } }, drift).sessionId).toBeNull();
+  });
+
+  it('takes a missing timestamp for null', () => {
+    const { id, state, data } = WORK;
+    expect(parseWorkItem({ id, state, data }, drift)).toMatchObject({ createdAt: null, stoppedAt: null, metadata: {} });
+  });
+
+  it('keeps an unknown state or type as other, and counts it each time', () => {
+    const odd = { ...WORK, state: 'paused', data: { type: 'backfill' } };
+    expect(parseWorkItem(odd, drift)).toMatchObject({ state: 'other', type: 'other' });
+    parseWorkItem(odd, drift);
+    parseWorkItem({ ...WORK, state: 'other', data: {} }, drift);
+    parseWorkItem({ ...WORK, data: null }, drift);
+    expect(seen).toEqual(['work_type', 'state', 'work_type', 'state', 'work_type', 'state', 'work_type']);
+  });
+
+  it('ignores unknown fields, and counts each name once', () => {
+    for (let at = 0; at < 3; at++) parseWorkItem({ ...WORK, priority: 1, shard: 2 }, drift);
+    expect(seen).toEqual(['field', 'field']);
+  });
+
+  it('counts no more than a thousand names', () => {
+    for (let at = 0; at < 2000; at++) parseWorkItem({ ...WORK, [`field${at}`]: 1 }, drift);
+    expect(seen).toHaveLength(1000);
+  });
+
+  it.each<[string, readonly string[] | null, Readonly<Record<string, string>>]>([
+    ['all of it unless told otherwise', null, { a: 'b', n: '3', kept: '' }],
+    ['the keys that are asked for', ['n', 'kept'], { n: '3', kept: '' }],
+    ['nothing for keys that it does not have', ['gone', 'toString', '__proto__'], {}],
+    ['nothing when nothing is asked for', [], {}],
+  ])('keeps of metadata %s', (_name, keys, kept) => {
+    const metadata = { a: 'b', n: 3, kept: '', gone: null };
+    expect(parseWorkItem({ ...WORK, metadata }, drift, '', keys).metadata).toEqual(kept);
+    const context = { paging: 'cursor', drift, environmentId: 'env_1', ...(keys && { metadataKeys: keys }) } as const;
+    const row = { ...WORK, metadata, environment_id: 'env_1' };
+    expect(parseWorkPage({ data: [row], next_page: null }, context).items[0]!.metadata).toEqual(kept);
+    expect(parseSingleItem(row, context).metadata).toEqual(kept);
+  });
+
+  it('gives metadata text values', () => {
+    const metadata = JSON.parse('{"a":"b","n":3,"yes":true,"gone":null,"__proto__":"x"}');
+    const parsed = parseWorkItem({ ...WORK, metadata }, drift).metadata;
+    expect(Object.entries(parsed)).toEqual([
+      ['a', 'b'],
+      ['n', '3'],
+      ['yes', 'true'],
+      ['__proto__', 'x'],
+    ]);
+  });
+
+  it.each<[string, unknown, Readonly<Record<string, string>>]>([
+    ['a list', ['a'], {}],
+    ['a text', 'team', {}],
+    ['a number', 7, {}],
+    ['true', true, {}],
+    ['a map that nests others', { team: 'a', nested: { deep: 'b' }, list: ['c'] }, { team: 'a' }],
+  ])('reads the item all the same when its metadata is %s, and counts that once each time', (_name, metadata, kept) => {
+    expect(parseWorkItem({ ...WORK, metadata }, drift)).toEqual({ ...parseWorkItem(WORK, drift), metadata: kept });
+    expect(seen).toEqual(['field']);
+  });
+
+  it.each([
+    ['', null],
+    ['', []],
+    ['', 'text'],
+    ['id', { ...WORK, id: '' }],
+    ['id', { ...WORK, id: 7 }],
+    ['state', { ...WORK, state: null }],
+    ['data', { ...WORK, data: 'session' }],
+    ['created_at', { ...WORK, created_at: 'yesterday' }],
+    ['acknowledged_at', { ...WORK, acknowledged_at: 1_795_000_000 }],
+    ['started_at', { ...WORK, started_at: '' }],
+    ['latest_heartbeat_at', { ...WORK, latest_heartbeat_at: '2026-11-24' }],
+    ['stop_requested_at', { ...WORK, stop_requested_at: false }],
+    ['stopped_at', { ...WORK, stopped_at: '2026-02-30T00:00:00Z' }],
+  ])('complains about %j in %j', (place, body) => {
+    expect(placeOf(() => parseWorkItem(body, drift))).toBe(place);
+  });
+
+  it('never quotes a value in a complaint', () => {
+    expect(() => parseWorkItem({ ...WORK, created_at: 'sk-ant-oat01-leak' }, drift)).toThrow(
+      /^created_at should be an RFC 3339 timestamp or null and is a string that does not fit$/,
+    );
+  });
+});
+
+describe('dates of an item that cannot be true', () => {
+  const FIELDS = [
+    'created_at',
+    'acknowledged_at',
+    'started_at',
+    'latest_heartbeat_at',
+    'stop_requested_at',
+    'stopped_at',
+  ];
+  it.each([
+    '0001-01-01T00:00:00Z',
+    '1970-01-01T00:00:00Z',
+    '2019-12-31T23:59:59Z',
+    '2100-01-01T00:00:00Z',
+    '9999-12-31T23:59:59Z',
+  ])('%s is none, and drift', (date) => {
+    for (const field of FIELDS) {
+      const item = parseWorkItem({ ...WORK, [field]: date }, drift);
+      const without = parseWorkItem({ ...WORK, [field]: null }, drift);
+      expect(item).toEqual(without);
+    }
+    expect(seen).toEqual(FIELDS.map(() => 'field'));
+  });
+});
+
+it('an id of an item is at most 256 characters long', () => {
+  expect(parseWorkItem({ ...WORK, id: 'x'.repeat(256) }, drift).id).toHaveLength(256);
+  expect(placeOf(() => parseWorkItem({ ...WORK, id: 'x'.repeat(1_000_000) }, drift))).toBe('id');
+});
