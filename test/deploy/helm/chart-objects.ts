@@ -1,0 +1,41 @@
+import { expect } from 'vitest';
+import { type KubernetesObject, ofKind } from '../kubernetes-object.ts';
+import { VALUE_SETS, type Values } from './helm.ts';
+
+export const NO_VALUES = {};
+
+export const sets: readonly (readonly [string, Values])[] = [
+  ['no values', NO_VALUES],
+  ...VALUE_SETS.map((name) => [name, name] as const),
+];
+
+export const workload = (objects: readonly KubernetesObject[]) => {
+  const [first, ...more] = [...ofKind(objects, 'Deployment'), ...ofKind(objects, 'StatefulSet')];
+  expect(more).toEqual([]);
+  return first!;
+};
+
+export const pods = (objects: readonly KubernetesObject[]) => workload(objects).spec.template;
+
+export const container = (objects: readonly KubernetesObject[]) => pods(objects).spec.containers[0];
+
+export const configText = (objects: readonly KubernetesObject[]): string =>
+  ofKind(objects, 'ConfigMap').find(({ data }) => 'exporter.yaml' in data)!.data['exporter.yaml'];
+
+/** Every key that a configuration names as a file. */
+export const keyFiles = (text: string) =>
+  Object.fromEntries(
+    [...text.matchAll(/(\w+)_file: (\/run\/\S+)/g)].map(([, of, path]) => [
+      path!,
+      of === 'web_config' ? '{}' : 'a-key',
+    ]),
+  );
+
+/** Every name, namespace and label in an object. */
+export function* namesIn(value: unknown, key = ''): Generator<unknown> {
+  if (Array.isArray(value)) for (const one of value) yield* namesIn(one, key);
+  else if (typeof value === 'object' && value !== null) {
+    const all = key === 'labels' || key === 'matchLabels' || key === 'selector';
+    for (const [own, one] of Object.entries(value)) yield* namesIn(one, all ? 'name' : own);
+  } else if (/name$|namespace$|Names$/i.test(key)) yield value;
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { ofKind, onlyOf } from '../kubernetes-object.ts';
+import { configText, container, NO_VALUES, pods } from './chart-objects.ts';
+import { CHART, helmWith, rendered, type Values } from './helm.ts';
+
+describe('single values', () => {
+  it('the scheme is that of the probes and of the scrape', () => {
+    const objects = rendered('locked-down-values.yaml');
+    const [endpoint] = onlyOf(objects, 'ServiceMonitor').spec.endpoints;
+    expect(container(objects).livenessProbe.httpGet.scheme).toBe('HTTPS');
+    expect(endpoint).toMatchObject({
+      scheme: 'https',
+      tlsConfig: { serverName: 'exporter' },
+      basicAuth: { username: { key: 'user' } },
+    });
+    const plain = rendered({ serviceMonitor: { enabled: true } });
+    expect(onlyOf(plain, 'ServiceMonitor').spec.endpoints[0]).toMatchObject({ scheme: 'http' });
+    expect(container(plain).readinessProbe.httpGet.scheme).toBe('HTTP');
+  });
+
+  it.each<readonly [string, Values, string]>([
+    ['the tag', { image: { tag: '1.2.3' } }, 'anthropic-work-exporter:1.2.3'],
+    [
+      'the digest, which wins',
+      { image: { tag: '1', digest: `sha256:${'a'.repeat(64)}` } },
+      `anthropic-work-exporter@sha256:${'a'.repeat(64)}`,
+    ],
+    ['nothing', NO_VALUES, 'anthropic-work-exporter:0.1.0'],
+  ])('the image follows %s', (_, values, image) => {
+    expect(container(rendered(values)).image).toBe(image);
+  });
+
+  it('the state file goes to the claim, unless the user says where', () => {
+    const objects = rendered({ persistence: { enabled: true } });
+    const { state_file } = parse(configText(objects));
+    expect(state_file).toBe('/var/lib/anthropic-work-exporter/state.json');
+    expect(container(objects).volumeMounts).toContainEqual({
+      name: 'state',
+      mountPath: '/var/lib/anthropic-work-exporter',
+    });
+    const claim = onlyOf(objects, 'PersistentVolumeClaim').metadata.name;
+    expect(pods(objects).spec.volumes).toContainEqual({ name: 'state', persistentVolumeClaim: { claimName: claim } });
+    const elsewhere = { extraVolumeMounts: [{ name: 'mine', mountPath: '/elsewhere' }] };
+    const own = rendered({ persistence: { enabled: true }, config: { state_file: '/elsewhere/state' }, ...elsewhere });
+    expect(parse(configText(own)).state_file).toBe('/elsewhere/state');
+  });
+
+  it('the address of Grafana reaches the exporter, unless its configuration has another', () => {
+    const address = (values: object) =>
+      parse(configText(rendered({ links: { dashboardBaseUrl: 'https://g.test' }, ...values }))).server;
+    expect(address({})).toEqual({ dashboard_base_url: 'https://g.test' });
+    expect(address({ config: { server: { item_ids: false } } })).toEqual({
+      item_ids: false,
+      dashboard_base_url: 'https://g.test',
+    });
+    expect(address({ config: { server: { dashboard_base_url: null } } })).toEqual({ dashboard_base_url: null });
+  });
+
+  it('the network policy lets in the scrape and lets out DNS and the API', () => {
+    const { spec } = onlyOf(rendered('locked-down-values.yaml'), 'NetworkPolicy');
+    expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
+    expect(spec.ingress).toMatchObject([{ ports: [{ port: 'http' }], from: [{ podSelector: {} }] }]);
+    expect(spec.egress).toMatchObject([
+      {
+        ports: [
+          { port: 53, protocol: 'UDP' },
+          { port: 53, protocol: 'TCP' },
+        ],
+      },
+      { ports: [{ port: 443 }, { port: 3128 }], to: [{ ipBlock: { cidr: '10.0.0.0/8' } }] },
+    ]);
+  });
+
+  it('extra objects are templates, as maps and as text', () => {
+    const maps = ofKind(rendered('everything-else-values.yaml'), 'ConfigMap');
+    expect(maps.find(({ metadata }) => metadata.name === 'work-queues-more')?.data).toEqual({
+      namespace: 'monitoring',
+    });
+    expect(maps.find(({ metadata }) => metadata.name === 'as-text')?.data).toEqual({ job: 'monitoring/work-queues' });
+  });
+
+  it('labels of the user are added, and replace none that selects', () => {
+    const { labels } = pods(rendered('everything-else-values.yaml')).metadata;
+    expect(labels).toMatchObject({ team: 'platform', mesh: 'off', 'app.kubernetes.io/name': 'queues' });
+  });
+
+  it('the notes of an install tell the next step', () => {
+    const { stdout, stderr } = helmWith(
+      ['install', 'work', CHART, '--dry-run=client', '--namespace', 'monitoring'],
+      NO_VALUES,
+    );
+    const notes = stdout.split('NOTES:\n')[1];
+    expect(notes, stderr).toContain(
+      'kubectl create secret generic anthropic-work-exporter --namespace monitoring --from-file=api-key=./api-key',
+    );
+    expect(notes).toContain('deploy/work-anthropic-work-exporter -c exporter -- node dist/main.cjs check --live');
+    expect(notes).toContain('image.repository');
+    expect(notes).toContain('serviceMonitor.enabled=true');
+    expect(notes).toContain('prometheusRule.enabled=true');
+  });
+});
