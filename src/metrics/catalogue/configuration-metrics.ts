@@ -77,12 +77,12 @@ export const CONFIGURATION_METRICS = {
     ...threshold,
     labels: [...E],
     unit: 'seconds',
-    help: 'How long the session of a live item may wait for a result or an approval before alerts tell; +Inf is off.',
+    help: 'How long the session of a live item may wait for a result or an approval before an alert fires; +Inf is off.',
   },
   anthropic_work_threshold_min_workers: {
     ...threshold,
     labels: [...E],
-    help: 'Fewest polling workers that alerts accept; 0 is off.',
+    help: 'Fewest live workers that alerts accept, polling ones and running items with a fresh heartbeat together; 0 is off.',
     source: 'Configuration, `thresholds.min_workers`; 0 switches the comparison off.',
   },
   anthropic_work_slo_queue_wait_target_seconds: {
