@@ -75,7 +75,7 @@ export const options = {
     ),
     lifecycle: option(
       choice(['loopback', 'anyone', 'off']),
-      'Who may POST to `/-/reload` and `/-/drill`. Use `off` behind a proxy or a service mesh on the same host.',
+      'Who may reload (`/-/reload`), and begin or end a drill (`/-/drill`). Use `off` behind a proxy or a service mesh on the same host.',
       { default: 'loopback' },
     ),
     dashboard_base_url: option(
