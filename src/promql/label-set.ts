@@ -69,10 +69,7 @@ export class LabelSet {
 
   /** Only these labels. */
   only(list: LabelNames): LabelSet {
-    return (
-      LabelSet.#answer(this, list) ??
-      LabelSet.#remember(this, list, LabelSet.of(Object.fromEntries(list.names.map((name) => [name, this.get(name)]))))
-    );
+    return LabelSet.#answer(this, list) ?? LabelSet.#remember(this, list, LabelSet.#chosen(this, list));
   }
 
   with(more: MoreLabels): LabelSet {
@@ -90,6 +87,11 @@ export class LabelSet {
       if (derived[index] === question) return derived[index + 1] as LabelSet;
     }
     return null;
+  }
+
+  /** By itself: a method with a closure over its arguments allocates room for them at every call. */
+  static #chosen(labels: LabelSet, { names }: LabelNames): LabelSet {
+    return LabelSet.of(Object.fromEntries(names.map((name) => [name, labels.get(name)])));
   }
 
   static #remember(labels: LabelSet, question: LabelNames | MoreLabels, answer: LabelSet): LabelSet {

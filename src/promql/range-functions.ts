@@ -1,5 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { SampleRuns } from './sample-runs.ts';
+import { SampleRuns } from './sample-runs.ts';
 import type { Series } from './series.ts';
 
 /** The edges of a range. */
@@ -11,11 +11,14 @@ export interface RangeEdges {
 /** Turns the samples of one series in a range into a number; NaN if there is none. */
 type RangeFunction = (series: Series, window: RangeEdges) => number;
 
+/** What a counter that was never reset has lost. */
+const NOTHING_LOST: readonly number[] = [];
+
 /** A function that looks at every run of samples. */
-const ofAll =
-  (toNumber: (runs: SampleRuns, window: RangeEdges) => number): RangeFunction =>
-  (series, window) =>
-    toNumber(series.runsIn(window.from, window.to), window);
+function ofAll(toNumber: (runs: SampleRuns, window: RangeEdges) => number): RangeFunction {
+  const runs = new SampleRuns();
+  return (series, window) => toNumber(series.runsIn(window.from, window.to, runs), window);
+}
 
 export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   // Nearly every rule reads what is known now with this one.
@@ -44,7 +47,8 @@ function picked(runs: SampleRuns, pick: (one: number, other: number) => number):
 
 /** Added one by one, as Prometheus does: a product would be rounded in another way. */
 function totalOf(runs: SampleRuns): { readonly sum: number; readonly count: number } {
-  let [sum, count] = [Number.NaN, 0];
+  let sum = Number.NaN;
+  let count = 0;
   while (runs.next()) {
     for (let n = 0; n < runs.count; n++) sum = count + n === 0 ? runs.value : sum + runs.value;
     count += runs.count;
@@ -63,31 +67,43 @@ function timesThat(runs: SampleRuns, holds: (before: number, now: number) => boo
 function increaseOf(runs: SampleRuns, { from, to }: RangeEdges): number {
   if (!runs.next()) return Number.NaN;
   const { first, value } = runs;
-  let [count, last, lastAt] = [0, value, first];
-  const lost: number[] = [];
+  let count = 0;
+  let last = value;
+  let lastAt = first;
+  let lost = NOTHING_LOST;
   do {
-    if (runs.value < last) lost.push(last);
-    [last, lastAt] = [runs.value, runs.last];
+    if (runs.value < last) lost = [...lost, last];
+    last = runs.value;
+    lastAt = runs.last;
     count += runs.count;
   } while (runs.next());
   if (count < 2) return Number.NaN;
+  let risen = last - value;
   // Added one by one, as Prometheus does.
-  const risen = lost.reduce((sofar, one) => sofar + one, last - value);
+  for (let index = 0; index < lost.length; index++) risen += lost[index]!;
   const sampled = lastAt - first;
   const step = sampled / (count - 1);
-  const reach = (gap: number) => (gap >= step * 1.1 ? step / 2 : gap);
   // A counter cannot have been below zero.
   const toZero = risen > 0 && value >= 0 ? sampled * (value / risen) : Number.POSITIVE_INFINITY;
-  const before = Math.min(reach(first - from), toZero);
-  return risen * ((sampled + before + reach(to - lastAt)) / sampled);
+  const before = Math.min(reached(first - from, step), toZero);
+  return risen * ((sampled + before + reached(to - lastAt, step)) / sampled);
+}
+
+/** How far the samples are extrapolated over a gap. */
+function reached(gap: number, step: number): number {
+  return gap >= step * 1.1 ? step / 2 : gap;
 }
 
 /** The slope of the regression line through the samples, per second. */
 function slopeOf(runs: SampleRuns): number {
   if (!runs.next()) return Number.NaN;
   const { first, value } = runs;
-  let [count, isFlat] = [0, true];
-  let [x, y, xy, xx] = [0, 0, 0, 0];
+  let count = 0;
+  let isFlat = true;
+  let x = 0;
+  let y = 0;
+  let xy = 0;
+  let xx = 0;
   do {
     isFlat &&= runs.value === value;
     for (let n = 0; n < runs.count; n++) {

@@ -1,21 +1,17 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { Moments } from './moments.ts';
+import { Moments } from './moments.ts';
 
 /** Numbers per run: the index of its first moment, and its value up to the next run. */
 export const WIDTH = 2;
 export const VALUE = 1;
 
-/** The runs of a series. */
-export interface Runs {
-  readonly moments: Moments;
-  readonly numbers: readonly number[];
-  /** Where those begin that are not forgotten. */
-  readonly head: number;
-}
+const NO_MOMENTS = new Moments();
+const NO_NUMBERS: readonly number[] = [];
 
 /**
- * The samples of a series after `from` and up to `to`, without a copy: runs of one value at equal steps, the earliest
- * first. Between two runs the value may stay the same.
+ * The samples of a series after a moment and up to another, without a copy: runs of one value at equal steps, the
+ * earliest first. Between two runs the value may stay the same. One object goes through one series after the other: there
+ * are thousands of them, and each would need its own only for as long as one number is computed.
  */
 export class SampleRuns {
   /** The time of the first sample of the present run, from one to the next, how many there are, and their value. */
@@ -23,25 +19,40 @@ export class SampleRuns {
   step = 0;
   count = 0;
   value = Number.NaN;
-  readonly #runs: Runs;
+  #moments = NO_MOMENTS;
+  #numbers = NO_NUMBERS;
   /** The index of the next moment to look at, and of the last in the range. */
-  #next: number;
-  readonly #last: number;
-  #run: number;
+  #next = 0;
+  #last = 0;
+  #run = 0;
 
-  constructor(runs: Runs, { from, to }: { readonly from: EpochMs; readonly to: EpochMs }) {
-    const { moments, numbers, head } = runs;
-    this.#runs = runs;
-    this.#next = moments.upTo(from) + 1;
-    this.#last = moments.upTo(to);
+  /**
+   * @param numbers of the runs of a series
+   * @param head where those begin that are not forgotten
+   */
+  of(moments: Moments, numbers: readonly number[], head: number): this {
+    this.#moments = moments;
+    this.#numbers = numbers;
+    this.#run = head;
+    return this;
+  }
+
+  /** Begins with the first run that has samples after `from`. */
+  between(from: EpochMs, to: EpochMs): this {
+    const numbers = this.#numbers;
+    this.#next = this.#moments.upTo(from) + 1;
+    this.#last = this.#moments.upTo(to);
+    const head = this.#run;
     let run = numbers.length - WIDTH;
     while (run > head && numbers[run]! > this.#next) run -= WIDTH;
     this.#run = Math.max(run, head);
+    return this;
   }
 
   /** Goes on to the next run that has samples in the range; false if there is none. */
   next(): boolean {
-    const { moments, numbers } = this.#runs;
+    const moments = this.#moments;
+    const numbers = this.#numbers;
     for (; this.#run < numbers.length; this.#run += WIDTH) {
       const begun = Math.max(this.#next, numbers[this.#run]!);
       const value = numbers[this.#run + VALUE]!;

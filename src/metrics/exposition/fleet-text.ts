@@ -50,18 +50,21 @@ export class FleetText {
       const last = before[row];
       return last !== undefined && isSame(last, one) ? last : this.#writtenRow(one, last, (at) => stale[at]!.push(row));
     });
-    const rows = shown.map(
-      ({ state, context }, row): Row => ({
-        state,
-        context,
-        isRelabelled: before[row]?.environment !== state.environment,
-      }),
-    );
+    if (stale.some(({ length }) => length > 0)) {
+      const rows = shown.map(({ state, context }, row): Row => {
+        return { state, context, isRelabelled: before[row]?.environment !== state.environment };
+      });
+      this.#writeAgain(part, rows, stale);
+    }
+    this.#parts[part] = written;
+  }
+
+  /** `stale`: of each section, the rows that something has changed in. */
+  #writeAgain(part: number, rows: readonly Row[], stale: readonly (readonly number[])[]): void {
     for (const [at, { names }] of this.#sections.entries()) {
       if (stale[at]!.length === 0) continue;
       for (const name of names) this.#rowsWritten += this.#families.get(name)!.update(part, rows, stale[at]!);
     }
-    this.#parts[part] = written;
   }
 
   /** Forgets all parts but the first few. */
