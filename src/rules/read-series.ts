@@ -13,9 +13,12 @@ export function exporterTime(q: Queries): string {
   return by('max', PROCESS, q.last('anthropic_work_exporter_time_seconds'));
 }
 
-/** Seconds since a stamp of the exporter; under the labels that the target had before it says what was then. */
+/**
+ * Seconds since a stamp of the exporter; under the labels that the target had before it says what was then. A stamp that
+ * is ahead is from before the clock was set back: how old it is, nobody knows.
+ */
 function sinceStamp(q: Queries, per: typeof ENVIRONMENT | typeof REPLICA, stamp: string): string {
-  return by('min', per, `${exporterTime(q)} - on (${PROCESS}) group_right () ${stamp}`);
+  return by('min', per, `abs(${exporterTime(q)} - on (${PROCESS}) group_right () ${stamp})`);
 }
 
 /** API clock − exporter clock by environment and replica, where they differ by more than a second. */
@@ -67,6 +70,7 @@ export function slowReadSeries(q: Queries): readonly Rule[] {
 /** What was read of each environment, by which replica and when. */
 export function readSeries(q: Queries): readonly Rule[] {
   const statsAge = q.recorded(RECORDED.statsAge);
+  const stamp = 'anthropic_work_last_success_timestamp_seconds';
   return [
     {
       record: RECORDED.info,
@@ -78,7 +82,7 @@ export function readSeries(q: Queries): readonly Rule[] {
       expr: sinceStamp(
         q,
         REPLICA,
-        q.over('max', 'anthropic_work_last_success_timestamp_seconds', '15m', { operation: 'stats' }),
+        `(${q.last(stamp, { operation: 'stats' })} or ${q.over('max', stamp, '15m', { operation: 'stats' })})`,
       ),
     },
     {

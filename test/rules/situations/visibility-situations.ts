@@ -35,6 +35,16 @@ const everyFiveMinutes =
   (first: number): Line =>
   (minute) =>
     Math.max(0, Math.floor((Math.min(minute, TO) - FROM + 4.5 - first) / 5));
+/** The clock of an exporter that is set back by five hours. */
+const setBackAt =
+  (when: number) =>
+  (minute: number): number =>
+    36_000 + minute * 60 - (minute < when ? 0 : 18_000);
+/** The reads of an exporter with such a clock, which fail meanwhile. */
+const readBy =
+  (clock: (minute: number) => number): Line =>
+  (minute) =>
+    clock(minute >= FROM && minute < TO ? FROM - 0.5 : minute);
 const rejected: ProcessLines = { rejected: during(FROM, TO, [0, 1]) };
 const page = (alert: 'ApiUnreachable' | 'CredentialRejected' | 'ApiRateLimited', over = TO + 6) =>
   ({ alert, environment: null, starts: [FROM + 2, FROM + 4.5], over }) as const;
@@ -62,6 +72,21 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     minutes: 40,
     pages: [page('ApiUnreachable')],
   },
+  ...(
+    [
+      ['in the middle of an outage of the API', FROM + 5],
+      ['minutes before an outage of the API', FROM - 3],
+    ] as const
+  ).map(([when, minute]) => {
+    const time = setBackAt(minute);
+    const lines = { ...failing('statsTimeout'), lastStats: readBy(time), lastList: readBy(time) };
+    return {
+      name: `the clock of the exporter is set back by hours ${when}`,
+      series: fleetOf(5, () => lines, { time }),
+      minutes: 40,
+      pages: [page('ApiUnreachable')],
+    };
+  }),
   {
     name: 'three of ten environments are blind',
     series: fleetOf(10, (index) => (index < 3 ? failing('statsTimeout') : {})),

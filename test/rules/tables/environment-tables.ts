@@ -52,6 +52,9 @@ const statsAge: RuleTable = {
     ],
     ['for nearly a quarter of an hour nothing', { raw: { lastStats: step(5.5, 300, null) } }, of({ a: 900 })],
     ['for longer nothing', { raw: { lastStats: step(5, 270, null) } }, null],
+    ['read until ten minutes ago', { raw: { lastStats: step(10.5, now, null) } }, of({ a: 600 })],
+    ['before the clock was set back by an hour', { raw: { lastStats: 4700 } }, of({ a: 3500 })],
+    ['since the clock was set back, too', { raw: { lastStats: step(15, 4700, 1190) } }, of({ a: 10 })],
     ['only the list', { raw: { lastList: 1190 } }, null],
   ],
 };
@@ -108,6 +111,7 @@ const listFresh: RuleTable = {
   rows: [
     ['119 s ago', { raw: { lastList: 1081, truncated: 0 } }, 119],
     ['two minutes ago', { raw: { lastList: 1080 } }, null],
+    ['before the clock was set back', { raw: { lastList: 1320 } }, null],
     ['by one of two replicas', { raw: { lastList: 1000 }, second: { lastList: 1250 } }, 10],
     [
       'by one that is behind',
