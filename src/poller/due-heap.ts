@@ -1,34 +1,31 @@
 import type { PollJob } from './poll-job.ts';
 
-interface Entry {
-  readonly at: number;
-  readonly job: PollJob;
-}
-
 /**
- * Jobs by due time, the earliest first, those of the same time in their order: a binary heap. A job whose due time changes is pushed again; its old entry is
- * skipped when it comes up, because it no longer matches the due time.
+ * Jobs by due time, the earliest first, those of the same time in their order: a binary heap. A job whose due time
+ * changes is pushed again; its old entry is skipped when it comes up, because it no longer matches the due time. Two
+ * arrays: an object for each entry would live from read to read, and such objects are freed only by a full garbage
+ * collection.
  */
 export class DueHeap {
-  readonly #entries: Entry[] = [];
+  readonly #times: number[] = [];
+  readonly #jobs: PollJob[] = [];
 
   push(job: PollJob): void {
-    const entry = { at: job.dueAt, job };
-    const entries = this.#entries;
-    let at = entries.length;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!isBefore(entry, entries[parent]!)) break;
-      entries[at] = entries[parent]!;
-      at = parent;
+    let place = this.#times.push(job.dueAt) - 1;
+    this.#jobs.push(job);
+    while (place > 0) {
+      const parent = (place - 1) >> 1;
+      if (!this.#isBefore(place, parent)) break;
+      this.#swap(place, parent);
+      place = parent;
     }
-    entries[at] = entry;
   }
 
   /** When the next job is due; Infinity when there is none. */
   nextAt(): number {
-    for (let first = this.#entries[0]; first !== undefined; first = this.#entries[0]) {
-      if (isCurrent(first)) return first.at;
+    while (this.#times.length > 0) {
+      const [at, job] = [this.#times[0]!, this.#jobs[0]!];
+      if (!job.running && job.dueAt === at) return at;
       this.#removeFirst();
     }
     return Number.POSITIVE_INFINITY;
@@ -36,41 +33,42 @@ export class DueHeap {
 
   /** The next job, which stays; null when there is none. */
   first(): PollJob | null {
-    return this.nextAt() === Number.POSITIVE_INFINITY ? null : this.#entries[0]!.job;
+    return this.nextAt() === Number.POSITIVE_INFINITY ? null : this.#jobs[0]!;
   }
 
   /** Removes and returns the next job. Call `nextAt` first. */
   take(): PollJob {
-    const { job } = this.#entries[0]!;
+    const job = this.#jobs[0]!;
     this.#removeFirst();
     return job;
   }
 
   clear(): void {
-    this.#entries.length = 0;
+    this.#times.length = 0;
+    this.#jobs.length = 0;
   }
 
   #removeFirst(): void {
-    const entries = this.#entries;
-    const last = entries.pop()!;
-    if (entries.length === 0) return;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= entries.length) break;
-      if (child + 1 < entries.length && isBefore(entries[child + 1]!, entries[child]!)) child++;
-      if (!isBefore(entries[child]!, last)) break;
-      entries[at] = entries[child]!;
-      at = child;
+    this.#swap(0, this.#times.length - 1);
+    this.#times.pop();
+    this.#jobs.pop();
+    for (let place = 0; ; ) {
+      let child = 2 * place + 1;
+      if (child + 1 < this.#times.length && this.#isBefore(child + 1, child)) child++;
+      if (child >= this.#times.length || !this.#isBefore(child, place)) return;
+      this.#swap(place, child);
+      place = child;
     }
-    entries[at] = last;
   }
-}
 
-function isBefore(one: Entry, other: Entry): boolean {
-  return one.at === other.at ? one.job.order < other.job.order : one.at < other.at;
-}
+  #isBefore(one: number, other: number): boolean {
+    const [at, otherAt] = [this.#times[one]!, this.#times[other]!];
+    return at === otherAt ? this.#jobs[one]!.order < this.#jobs[other]!.order : at < otherAt;
+  }
 
-function isCurrent({ at, job }: Entry): boolean {
-  return !job.running && job.dueAt === at;
+  #swap(one: number, other: number): void {
+    const [times, jobs] = [this.#times, this.#jobs];
+    [times[one], times[other]] = [times[other]!, times[one]!];
+    [jobs[one], jobs[other]] = [jobs[other]!, jobs[one]!];
+  }
 }
