@@ -3,6 +3,7 @@ import { FAILURE_REASONS, type FailureReason } from '../../src/domain/failure.ts
 import { DURATION_BUCKETS, emptyHistogram, observe, STOP_BUCKETS } from '../../src/domain/histogram.ts';
 import type { WorkItem } from '../../src/domain/work.ts';
 import type { EnvironmentState, ObservedItem, OperationState } from '../../src/state/environment-state.ts';
+import { RecentPolls } from '../../src/state/recent-polls.ts';
 
 /** The moment at which the benchmark stands still. */
 export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
@@ -53,7 +54,7 @@ function benchState(index: number): EnvironmentState {
       ...{ created: 40, acknowledged: 38, stopped: 30, requeued: 2, lapsed: 0, waitUnknown: 1 },
       ...{ wait, run: wait, stop: observe(emptyHistogram(STOP_BUCKETS), 12) },
     },
-    recentPolls: [],
+    recentPolls: RecentPolls.NONE,
     recentFailures: [],
   };
 }

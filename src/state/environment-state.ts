@@ -5,6 +5,7 @@ import type { QueueStats, WorkItem, WorkType } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
 import type { MetadataPlaces } from './metadata-places.ts';
+import type { PollRecord, RecentPolls } from './recent-polls.ts';
 import type { SessionsState } from './sessions-state.ts';
 
 /** A live item and when a read last showed it: `observedAtOf`. Staleness is judged at that time, never now. */
@@ -80,17 +81,6 @@ export interface OperationState {
   readonly failuresByReason: Readonly<Record<FailureReason, number>>;
 }
 
-export interface PollRecord {
-  readonly at: EpochMs;
-  readonly operation: Operation;
-  readonly ok: boolean;
-  readonly reason: FailureReason | null;
-  readonly httpStatus: number | null;
-  readonly requestId: string | null;
-  readonly durationSeconds: number;
-  readonly requests: number;
-}
-
 /** Everything known about one environment: one immutable value, replaced as a whole when something is learned. */
 export interface EnvironmentState {
   readonly environment: Environment;
@@ -114,7 +104,7 @@ export interface EnvironmentState {
   /** What `lifecycle` was counted with; it survives failures and, with a state file, restarts. */
   readonly ledger?: Ledger;
   /** Newest first, at most 20 each; failures are kept separately so that successes do not displace them. */
-  readonly recentPolls: readonly PollRecord[];
+  readonly recentPolls: RecentPolls;
   readonly recentFailures: readonly PollRecord[];
 }
 

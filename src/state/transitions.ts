@@ -2,10 +2,8 @@ import type { EpochMs } from '../base/clock.ts';
 import { configuredIntervalMs, type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
 import { type CredentialKind, FAILURE_REASONS, type Failure, type FailureReason } from '../domain/failure.ts';
 import { NO_TOTALS } from '../lifecycle/lifecycle-totals.ts';
-import type { EnvironmentState, OperationState, PollRecord } from './environment-state.ts';
-
-/** How many polls and failures are kept for people: docs/reference.md#json-of-an-environment. */
-export const RECENT = 20;
+import type { EnvironmentState, OperationState } from './environment-state.ts';
+import { type PollRecord, RECENT, RecentPolls } from './recent-polls.ts';
 
 export type Attempted = Readonly<Record<Operation, boolean>>;
 
@@ -34,7 +32,7 @@ export function initialState(environment: Environment, attempted: Attempted, now
     queue: null,
     items: null,
     lifecycle: attempted.list ? NO_TOTALS : null,
-    recentPolls: [],
+    recentPolls: RecentPolls.NONE,
     recentFailures: [],
   };
 }
@@ -175,7 +173,7 @@ function recorded(
   const record: PollRecord = { at, operation, durationSeconds, requests, ok, reason, httpStatus, requestId };
   return {
     ...state,
-    recentPolls: withNewest(state.recentPolls, record),
+    recentPolls: state.recentPolls.with(record),
     recentFailures: outcome.ok ? state.recentFailures : withNewest(state.recentFailures, record),
   };
 }

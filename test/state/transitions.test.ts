@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureReason } from '../../src/domain/failure.ts';
 import { NO_TOTALS } from '../../src/lifecycle/lifecycle-totals.ts';
+import { RECENT } from '../../src/state/recent-polls.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import {
   initialState,
   nextPollPlanned,
   pollFailed,
   pollSucceeded,
-  RECENT,
   reconfigured,
   requestCounted,
 } from '../../src/state/transitions.ts';
@@ -59,9 +59,10 @@ describe('polls', () => {
   it('are remembered, newest first, and failures outlive successes', () => {
     let state = pollFailed(fresh, { ...facts, failure: failure('timeout') });
     for (let n = 0; n < RECENT + 5; n++) state = pollSucceeded(state, { ...good, at: 10_000 + n });
-    expect(state.recentPolls).toHaveLength(RECENT);
-    expect(state.recentPolls[0]).toMatchObject({ at: 10_000 + RECENT + 4, ok: true, reason: null });
-    expect(state.recentPolls.some(({ ok }) => !ok)).toBe(false);
+    const recent = state.recentPolls.newestFirst();
+    expect(recent).toHaveLength(RECENT);
+    expect(recent[0]).toMatchObject({ at: 10_000 + RECENT + 4, ok: true, reason: null });
+    expect(recent.some(({ ok }) => !ok)).toBe(false);
     expect(state.recentFailures).toMatchObject([{ at: 2_000, reason: 'timeout', requestId: 'req_failed' }]);
   });
 

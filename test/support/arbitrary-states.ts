@@ -6,6 +6,7 @@ import { LIVE_STATES, WORK_TYPES } from '../../src/domain/work.ts';
 import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
 import type { EnvironmentState, ObservedItem, OperationState } from '../../src/state/environment-state.ts';
 import { runOf } from '../../src/state/long-runs.ts';
+import { RecentPolls } from '../../src/state/recent-polls.ts';
 import { NO_SESSIONS, type SessionsState } from '../../src/state/sessions-state.ts';
 import { buildEnvironment, buildItem, buildItems, buildOperation, failingOperation, NOW } from './states.ts';
 
@@ -107,7 +108,7 @@ function state(id: string): fc.Arbitrary<EnvironmentState> {
       items: live === null ? null : buildItems(live),
       lifecycle,
       ...(said === null ? {} : { sessions: sessionsOf(live ?? [], said) }),
-      recentPolls: [],
+      recentPolls: RecentPolls.NONE,
       recentFailures: [],
     }));
 }

@@ -9,6 +9,7 @@ import type {
   OperationState,
   StateStore,
 } from '../../src/state/environment-state.ts';
+import { RecentPolls } from '../../src/state/recent-polls.ts';
 import { environment } from './environments.ts';
 
 /** The moment that built states are seen at, unless a test says otherwise. */
@@ -108,7 +109,7 @@ export function buildState(id = 'env_1', change: Partial<EnvironmentState> = {})
     queue: { observedAt: NOW - 5000, stats: buildStats() },
     items: buildItems(['a', 'b', 'c'].map((name) => buildItem(`work_${name}`))),
     lifecycle: null,
-    recentPolls: [],
+    recentPolls: RecentPolls.NONE,
     recentFailures: [],
     ...change,
   };

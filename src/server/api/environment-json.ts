@@ -3,13 +3,8 @@ import type { Condition } from '../../conditions/condition.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import { LIVE_STATES, type LiveState, RUNNING_STATES } from '../../domain/work.ts';
 import { boardUrl } from '../../rules/board-url.ts';
-import type {
-  EnvironmentState,
-  ItemsSnapshot,
-  OperationState,
-  PollRecord,
-  QueueSnapshot,
-} from '../../state/environment-state.ts';
+import type { EnvironmentState, ItemsSnapshot, OperationState, QueueSnapshot } from '../../state/environment-state.ts';
+import type { PollRecord } from '../../state/recent-polls.ts';
 import { conditionsJson } from './conditions-json.ts';
 import { exceededThresholds } from './exceeded-thresholds.ts';
 import { itemJson, progressJson } from './item-json.ts';
@@ -75,7 +70,7 @@ export function environmentDetailJson(
   return {
     ...environmentJson(state, moment, extras),
     sessions: sessionsJson(state),
-    recent_polls: state.recentPolls.map(pollJson),
+    recent_polls: state.recentPolls.newestFirst().map(pollJson),
     recent_failures: state.recentFailures.map(pollJson),
     worst_items:
       items === null

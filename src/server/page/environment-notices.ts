@@ -1,7 +1,8 @@
 import { CHAIN_BROKEN_REMEDY } from '../../domain/chain-broken.ts';
 import { OPERATIONS, type Operation } from '../../domain/environment.ts';
 import { RATE_LIMITED_REMEDY } from '../../domain/rate-limited.ts';
-import type { EnvironmentState, PollRecord } from '../../state/environment-state.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
+import type { PollRecord } from '../../state/recent-polls.ts';
 import type { EnvironmentJson } from '../api/environment-json.ts';
 import { jsonTime } from '../api/json-values.ts';
 import type { VisibleState } from '../api/visible-state.ts';
@@ -78,7 +79,8 @@ function failingReads(
   now: number,
 ): readonly FailingReads[] {
   const { attempted, failure, credential } = operations[operation];
-  const recent = recentPolls.filter((poll) => poll.operation === operation && now - poll.at < RECENT_MS);
+  const polls = recentPolls.newestFirst();
+  const recent = polls.filter((poll) => poll.operation === operation && now - poll.at < RECENT_MS);
   const failed = recent.filter(({ ok }) => !ok);
   const reason = failure?.reason ?? commonest(failed);
   if (!attempted || reason === null || (failure === null && failed.length < 2)) return [];

@@ -4,6 +4,7 @@ import type { WorkItem } from '../../../../src/domain/work.ts';
 import { createExposition, type Exposition } from '../../../../src/metrics/exposition.ts';
 import { SelfMetrics } from '../../../../src/metrics/self/self-metrics.ts';
 import type { EnvironmentState, ObservedItem, OperationState } from '../../../../src/state/environment-state.ts';
+import { RecentPolls } from '../../../../src/state/recent-polls.ts';
 import { NO_SESSIONS, type SessionReading, type SessionsState } from '../../../../src/state/sessions-state.ts';
 import { MemoryStateStore } from '../../../../src/state/store.ts';
 import { buildItems, buildOperation, failingOperation } from '../../../support/states.ts';
@@ -163,7 +164,7 @@ function good({ member, model, state }: Watched, readAt: EpochMs, act: Act): Env
       : null,
     sessions: member.list ? sessionsOf(live, readAt) : NO_SESSIONS,
     lifecycle: member.list ? model.totals : null,
-    recentPolls: [],
+    recentPolls: RecentPolls.NONE,
     recentFailures: [],
   };
 }
