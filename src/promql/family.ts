@@ -5,6 +5,7 @@ import { Moments } from './moments.ts';
 import { Movement } from './movement.ts';
 import { PresentSeries, type SampleColumns, type SampleWriter } from './present-series.ts';
 import { Series } from './series.ts';
+import { SeriesIndex } from './series-index.ts';
 
 export interface WrittenSample {
   readonly labels: LabelSet;
@@ -19,7 +20,7 @@ interface Choice {
 
 /** All series of one name. */
 export class Family {
-  readonly series = new Map<LabelSet, Series>();
+  readonly #series = new SeriesIndex();
   /** The longest that any expression looks back. */
   retentionMs = 0;
   /** No series has anything that ended earlier, so until then nothing can be forgotten. */
@@ -36,8 +37,6 @@ export class Family {
     seriesOf: (labels) => this.#get(labels, this.#moments),
     append: (series, value) => this.#append(series, value),
   };
-  /** Of a label's values: built when a text asks for one of them, and dropped with the next series. */
-  readonly #byLabel = new Map<string, Map<string, Series[]>>();
 
   /** Before the first series is written. */
   addSelector(selector: SelectExpr): void {
@@ -58,7 +57,7 @@ export class Family {
 
   /** Creates the series if it does not exist. */
   #get(labels: LabelSet, moments?: Moments): Series | null {
-    const known = this.series.get(labels);
+    const known = this.#series.get(labels);
     if (known !== undefined) return known;
     if (this.#unwanted.has(labels)) return null;
     const choices = [...this.#choices.values()].filter(({ selector }) => isChosen(labels, selector));
@@ -67,9 +66,8 @@ export class Family {
       return null;
     }
     const made = new Series(labels, moments);
-    this.series.set(labels, made);
+    this.#series.add(made);
     for (const choice of choices) choice.series.push(made);
-    this.#byLabel.clear();
     return made;
   }
 
@@ -78,7 +76,7 @@ export class Family {
     this.repeat(at);
     const present = this.#present.write(columns, this.#writer);
     if (present === null) return;
-    for (const one of this.series.values()) if (!present.has(one) && one.end(at)) this.movement.ended(at);
+    for (const one of this.#series.all) if (!present.has(one) && one.end(at)) this.movement.ended(at);
   }
 
   /** Writes one more moment like the last one. */
@@ -99,53 +97,33 @@ export class Family {
   chosenBy(selector: SelectExpr): readonly Series[] {
     const known = this.#choiceOf.get(selector);
     if (known !== undefined) return known.series;
-    return this.#fewest(selector).filter(({ labels }) => isChosen(labels, selector));
-  }
-
-  /** The series that one `=` of the selector leaves over: the fewest, and in their order. */
-  #fewest({ matchers }: SelectExpr): readonly Series[] {
-    let fewest: readonly Series[] | null = null;
-    for (const { label, equals } of matchers) {
-      if (equals === null) continue;
-      const chosen = this.#valuesOf(label).get(equals) ?? [];
-      if (fewest === null || chosen.length < fewest.length) fewest = chosen;
-    }
-    return fewest ?? [...this.series.values()];
-  }
-
-  #valuesOf(label: string): ReadonlyMap<string, readonly Series[]> {
-    const known = this.#byLabel.get(label);
-    if (known !== undefined) return known;
-    const made = Map.groupBy(this.series.values(), ({ labels }) => labels.get(label));
-    this.#byLabel.set(label, made);
-    return made;
+    return this.#series.fewest(selector).filter(({ labels }) => isChosen(labels, selector));
   }
 
   get size(): { readonly series: number; readonly numbers: number } {
     let numbers = this.#moments.size;
-    for (const series of this.series.values()) numbers += series.size;
-    return { series: this.series.size, numbers };
+    for (const series of this.#series.all) numbers += series.size;
+    return { series: this.#series.all.length, numbers };
   }
 
   forget(before: EpochMs): void {
+    this.#series.cleanUp();
     if (before <= this.#oldest) return;
     const forgotten = new Set<Series>();
     let oldest = Number.POSITIVE_INFINITY;
-    for (const series of this.series.values()) {
-      if (series.forget(before)) {
-        this.series.delete(series.labels);
-        forgotten.add(series);
-      } else oldest = Math.min(oldest, series.oldestEnd);
+    for (const series of this.#series.all) {
+      if (series.forget(before)) forgotten.add(series);
+      else oldest = Math.min(oldest, series.oldestEnd);
     }
     // What is written from now on ends later.
-    this.#oldest = this.series.size === 0 ? before : oldest;
+    this.#oldest = this.#series.all.length === forgotten.size ? before : oldest;
     if (forgotten.size === 0) return;
     // Who comes back after that long is written anew.
     this.#present.forget(forgotten);
+    this.#series.remove(forgotten);
     for (const choice of this.#choices.values()) {
       choice.series = choice.series.filter((series) => !forgotten.has(series));
     }
-    this.#byLabel.clear();
   }
 }
 
