@@ -20,6 +20,8 @@ export interface MoreLabels {
   readonly values: Readonly<Record<string, string>>;
 }
 
+const NO_OTHERS: readonly never[] = [];
+
 /**
  * The labels of a series. The same labels give the same object, so that a join compares pointers. Held weakly: the
  * labels of a removed environment are freed with it. A large fleet has some sixty of them per environment, so they hold
@@ -30,8 +32,11 @@ export class LabelSet {
 
   readonly #names: readonly string[];
   readonly #values: readonly string[];
-  /** What was asked for, and the answer to it, in turn. */
-  #derived: (LabelNames | MoreLabels | LabelSet)[] | null = null;
+  /** What was asked for first, and the answer: most are asked for one thing only. */
+  #question: LabelNames | MoreLabels | null = null;
+  #answer: LabelSet | null = null;
+  /** What else was asked for, and the answer to it, in turn. */
+  #others: readonly (LabelNames | MoreLabels | LabelSet)[] = NO_OTHERS;
 
   private constructor(names: readonly string[], values: readonly string[]) {
     this.#names = names;
@@ -69,22 +74,22 @@ export class LabelSet {
 
   /** Only these labels. */
   only(list: LabelNames): LabelSet {
-    return LabelSet.#answer(this, list) ?? LabelSet.#remember(this, list, LabelSet.#chosen(this, list));
+    return LabelSet.#answered(this, list) ?? LabelSet.#remember(this, list, LabelSet.#chosen(this, list));
   }
 
   with(more: MoreLabels): LabelSet {
     return (
-      LabelSet.#answer(this, more) ?? LabelSet.#remember(this, more, LabelSet.of({ ...this.values, ...more.values }))
+      LabelSet.#answered(this, more) ?? LabelSet.#remember(this, more, LabelSet.of({ ...this.values, ...more.values }))
     );
   }
 
   // Static from here on: an object of a class with private methods takes another word.
 
-  static #answer(labels: LabelSet, question: LabelNames | MoreLabels): LabelSet | null {
-    const derived = labels.#derived;
-    if (derived === null) return null;
-    for (let index = 0; index < derived.length; index += 2) {
-      if (derived[index] === question) return derived[index + 1] as LabelSet;
+  static #answered(labels: LabelSet, question: LabelNames | MoreLabels): LabelSet | null {
+    if (labels.#question === question) return labels.#answer;
+    const others = labels.#others;
+    for (let index = 0; index < others.length; index += 2) {
+      if (others[index] === question) return others[index + 1] as LabelSet;
     }
     return null;
   }
@@ -95,9 +100,13 @@ export class LabelSet {
   }
 
   static #remember(labels: LabelSet, question: LabelNames | MoreLabels, answer: LabelSet): LabelSet {
-    const derived = [question, answer];
-    // Not spread: an array that grows takes room for many more.
-    labels.#derived = labels.#derived === null ? derived : labels.#derived.concat(derived);
+    if (labels.#question === null) {
+      labels.#question = question;
+      labels.#answer = answer;
+    } else {
+      // Not spread: an array that grows takes room for many more.
+      labels.#others = labels.#others.concat([question, answer]);
+    }
     return answer;
   }
 
