@@ -26,14 +26,10 @@ export class SampleRuns {
   #last = 0;
   #run = 0;
 
-  /**
-   * @param numbers of the runs of a series
-   * @param head where those begin that are not forgotten
-   */
-  of(moments: Moments, numbers: readonly number[], head: number): this {
+  /** @param numbers of the runs of a series */
+  of(moments: Moments, numbers: readonly number[]): this {
     this.#moments = moments;
     this.#numbers = numbers;
-    this.#run = head;
     return this;
   }
 
@@ -42,10 +38,9 @@ export class SampleRuns {
     const numbers = this.#numbers;
     this.#next = this.#moments.upTo(from) + 1;
     this.#last = this.#moments.upTo(to);
-    const head = this.#run;
     let run = numbers.length - WIDTH;
-    while (run > head && numbers[run]! > this.#next) run -= WIDTH;
-    this.#run = Math.max(run, head);
+    while (run > 0 && numbers[run]! > this.#next) run -= WIDTH;
+    this.#run = Math.max(run, 0);
     return this;
   }
 

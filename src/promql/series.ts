@@ -6,8 +6,6 @@ import { SampleRuns, VALUE, WIDTH } from './sample-runs.ts';
 /** Without a range, a value holds this long, as in Prometheus. */
 export const LOOKBACK_MS = 300_000;
 
-/** Forgotten runs are removed this many at a time. */
-const CUT = 32;
 /** Up to this many runs, an array is exactly as long as its series. */
 const FEW = 16;
 
@@ -22,7 +20,6 @@ export class Series {
   readonly #moments: Moments;
   /** Never written to while they are few: then they may be shared, or in use. */
   #runs: readonly number[] = NO_RUNS;
-  #head = 0;
 
   /**
    * @param moments of all series that are written together. Until it ends, a series has a sample at each of them: its
@@ -42,7 +39,7 @@ export class Series {
     const index = this.#moments.indexOf(at);
     const runs = this.#runs;
     const run = runs.length - WIDTH;
-    if (run >= this.#head && Object.is(runs[run + VALUE], value)) return true;
+    if (run >= 0 && Object.is(runs[run + VALUE], value)) return true;
     // The spare room of a growing array would be many times what most series hold.
     if (runs.length === 0) this.#runs = this.#moments.beginning(value);
     else if (runs.length < FEW * WIDTH) this.#runs = runs.concat([index, value]);
@@ -59,27 +56,26 @@ export class Series {
 
   /** When the oldest samples that it keeps ended. */
   get oldestEnd(): EpochMs {
-    return this.#head < this.#runs.length ? Series.#endOf(this, this.#head) : Number.POSITIVE_INFINITY;
+    return this.isEmpty ? Number.POSITIVE_INFINITY : Series.#endOf(this, 0);
   }
 
   /** Drops older samples; true when nothing is left but its end. */
   forget(before: EpochMs): boolean {
     const runs = this.#runs;
-    while (this.#head < runs.length && Series.#endOf(this, this.#head) < before) this.#head += WIDTH;
+    let from = 0;
+    while (from < runs.length && Series.#endOf(this, from) < before) from += WIDTH;
     this.#moments.forget(before);
-    if (this.#head >= runs.length) return true;
-    if (this.#head >= CUT * WIDTH) {
-      (runs as number[]).splice(0, this.#head);
-      this.#head = 0;
-    }
-    return false;
+    if (from === 0) return this.isEmpty;
+    if (runs.length < FEW * WIDTH) this.#runs = runs.slice(from);
+    else (runs as number[]).splice(0, from);
+    return this.isEmpty;
   }
 
   /** The latest value up to `at`; NaN when there is none, or the series has ended. */
   valueAt(at: EpochMs): number {
     const index = this.#moments.upTo(at);
     const run = Series.#runAt(this, index);
-    return run >= this.#head && this.#moments.timeOf(index) > at - LOOKBACK_MS ? this.#runs[run + VALUE]! : Number.NaN;
+    return run >= 0 && this.#moments.timeOf(index) > at - LOOKBACK_MS ? this.#runs[run + VALUE]! : Number.NaN;
   }
 
   /** The last sample of `range`; NaN when there is none. */
@@ -91,12 +87,12 @@ export class Series {
       index = runs[run]! - 1;
       run -= WIDTH;
     }
-    return run >= this.#head && this.#moments.timeOf(index) > from ? runs[run + VALUE]! : Number.NaN;
+    return run >= 0 && this.#moments.timeOf(index) > from ? runs[run + VALUE]! : Number.NaN;
   }
 
   /** The samples after `from` and up to `to`. `runs`: an object that nothing needs any more. */
   runsIn(from: EpochMs, to: EpochMs, runs = new SampleRuns()): SampleRuns {
-    return runs.of(this.#moments, this.#runs, this.#head).between(from, to);
+    return runs.of(this.#moments, this.#runs).between(from, to);
   }
 
   /** How many numbers it holds: the docs say what an environment costs. */
@@ -106,11 +102,11 @@ export class Series {
 
   // Static, since an object of a class with private methods takes another word, and there are some eighty an environment.
 
-  /** The run that holds a moment; before the head if there is none. */
+  /** The run that holds a moment; below 0 if there is none. */
   static #runAt(series: Series, index: number): number {
     const runs = series.#runs;
     let run = runs.length - WIDTH;
-    while (run >= series.#head && runs[run]! > index) run -= WIDTH;
+    while (run >= 0 && runs[run]! > index) run -= WIDTH;
     return run;
   }
 
