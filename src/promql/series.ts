@@ -6,8 +6,11 @@ import { SampleRuns, VALUE, WIDTH } from './sample-runs.ts';
 /** Without a range, a value holds this long, as in Prometheus. */
 export const LOOKBACK_MS = 300_000;
 
-/** Up to this many runs, an array is exactly as long as its series. */
-const FEW = 16;
+/**
+ * Up to this many runs, an array is exactly as long as its series, and most series never have more. The others have
+ * another one at nearly every moment: a copy for each of them would live until the next one.
+ */
+const FEW = 4;
 
 const NO_RUNS: readonly number[] = [];
 
