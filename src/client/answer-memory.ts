@@ -18,7 +18,10 @@ export interface PageReader<Page, Item> extends KeepRules {
 
 interface Remembered<Page, Item> {
   readonly items: KnownItems<Item>;
-  /** Null if a part of it reports something. */
+  /**
+   * What its bytes mean. Null if a part of it reports something, and of a page that moves on: what lives until the next
+   * answer is freed only by a full garbage collection.
+   */
   readonly page: Page | null;
 }
 
@@ -50,7 +53,8 @@ export class AnswerMemory<Page, Item> {
     if (rows === null) return reader.whole();
     const page = reader.page(rows.json, rows.reading(reader));
     if (!rows.remember()) return page;
-    this.#pages.set(question, { items, page: reader.reported() === reportedBefore ? page : null });
+    const isWorthKeeping = !rows.movesOn && reader.reported() === reportedBefore;
+    this.#pages.set(question, { items, page: isWorthKeeping ? page : null });
     const [oldest] = this.#pages.keys();
     if (this.#pages.size > MOST) this.#pages.delete(oldest!);
     return page;

@@ -1,12 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { Drift } from '../wire/drift.ts';
+import { withHeartbeat } from '../wire/item-with-heartbeat.ts';
 import { cursorParameter } from '../wire/page-cursor.ts';
 import { parseEnvironmentsPage } from '../wire/parse-environments-page.ts';
 import { IDLE_EVENT, parseIdleEvent } from '../wire/parse-idle-event.ts';
 import { parseSession } from '../wire/parse-session.ts';
 import { parseStats } from '../wire/parse-stats.ts';
-import { HEARTBEAT_FIELD, holdsSecret, withHeartbeat } from '../wire/parse-work-item.ts';
+import { HEARTBEAT_FIELD, holdsSecret } from '../wire/parse-work-item.ts';
 import { type KnownWorkPage, parseSingleItem, parseWorkPage, type RowMemory } from '../wire/parse-work-page.ts';
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
 import type { Budget } from './budget.ts';

@@ -14,7 +14,7 @@ import { RowFinder } from './row-finder.ts';
 export class KnownItems<Item> {
   #content: PageContent = new PageBytes();
   /** Undefined: it has to be parsed each time. */
-  #items: readonly (Item | undefined)[] = [];
+  #items: (Item | undefined)[] = [];
   /** Where the text of the changing member begins in each item; 0: only a parser can tell. */
   #texts: Uint32Array = new Uint32Array(0);
   #moving = MovingRows.NONE;
@@ -56,10 +56,12 @@ export class KnownItems<Item> {
     }
     return {
       json: this.#frame,
+      movesOn: moved.length > 0,
       reading: () => ({ all: items }),
       remember: () => {
         this.#content.takeIn(body, windows);
-        this.#items = items;
+        // In place: an array that lives until the next page is freed only by a full garbage collection.
+        for (const index of moved) this.#items[this.#moving.rowAt(index)] = items[this.#moving.rowAt(index)];
         return true;
       },
     };
@@ -114,6 +116,7 @@ export class KnownItems<Item> {
     let mayKeepAll = true;
     return {
       json,
+      movesOn: false,
       reading: ({ reported, mayKeep }) => {
         let reportedBefore = reported();
         return {

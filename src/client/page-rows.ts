@@ -23,6 +23,8 @@ export interface KeepRules {
 /** The rows of a page. Of those that are known, `json` has only the place. */
 export interface PageRows<Item> {
   readonly json: unknown;
+  /** Nothing in it is new but texts that have moved before: the next page is probably another one again. */
+  readonly movesOn: boolean;
   reading(rules: KeepRules): WholePage<Item> | KnownRows<Item>;
   /** From now on, this page is the known one, if it may be kept; whether it is. */
   remember(): boolean;

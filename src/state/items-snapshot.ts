@@ -44,7 +44,7 @@ function liveItems({ tracked, ledger, before }: LiveItems, seenAt: EpochMs): Ite
     const circumstances = { known: ledger.items.get(id), seenAt };
     const isSame = isAsBefore(was, seen, circumstances);
     changed ||= !isSame;
-    live[place++] = isSame ? was : observedItem(seen, circumstances);
+    live[place++] = isSame ? was : new SeenItem(seen, circumstances);
   }
   return changed ? live : known;
 }
@@ -63,17 +63,32 @@ interface Circumstances {
   readonly seenAt: EpochMs;
 }
 
-function observedItem({ item, observedAt }: LiveItem, { known, seenAt }: Circumstances): ObservedItem {
-  return {
-    item,
-    observedAt: observedAt === seenAt ? null : observedAt,
-    queuedSince: known?.queuedSince?.at ?? null,
-    runAcknowledgedAt: known?.runAcknowledgedAt ?? null,
-    deliveries: known?.deliveries ?? 0,
-  };
+/** Refers to what the ledger knows: copies of it would be made at each read, and live until the next. */
+class SeenItem implements ObservedItem {
+  readonly item: WorkItem;
+  readonly observedAt: EpochMs | null;
+  readonly known: LedgerItem | undefined;
+
+  constructor({ item, observedAt }: LiveItem, { known, seenAt }: Circumstances) {
+    this.item = item;
+    this.observedAt = observedAt === seenAt ? null : observedAt;
+    this.known = known;
+  }
+
+  get queuedSince() {
+    return this.known?.queuedSince?.at ?? null;
+  }
+
+  get runAcknowledgedAt() {
+    return this.known?.runAcknowledgedAt ?? null;
+  }
+
+  get deliveries() {
+    return this.known?.deliveries ?? 0;
+  }
 }
 
-/** Whether `observedItem` would say the same. */
+/** Whether a `SeenItem` would say the same. */
 function isAsBefore(
   was: ObservedItem | undefined,
   { item, observedAt }: LiveItem,

@@ -1,14 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import { WORK_STATES, WORK_TYPES, type WorkItem, type WorkState, type WorkType } from '../domain/work.ts';
 import type { Drift } from './drift.ts';
-import {
-  isPossibleStamp,
-  type JsonObject,
-  readObject,
-  readText,
-  readTimestamp,
-  usableTimestamp,
-} from './read-value.ts';
+import { isPossibleStamp, type JsonObject, readObject, readText, readTimestamp } from './read-value.ts';
 import { WireError } from './wire-error.ts';
 
 /** What changes in an item that is worked on, and mostly nothing else. */
@@ -65,12 +58,6 @@ export function parseWorkItem(
     stopRequestedAt: readStamp(item.stop_requested_at, `${at}stop_requested_at`, drift),
     stoppedAt: readStamp(item.stopped_at, `${at}stopped_at`, drift),
   };
-}
-
-/** The item with another heartbeat; null if that is no date, or none that can be true. */
-export function withHeartbeat(item: WorkItem, stamp: string): WorkItem | null {
-  const latestHeartbeatAt = usableTimestamp(stamp);
-  return latestHeartbeatAt === null ? null : { ...item, latestHeartbeatAt };
 }
 
 /** The API gives an item's secret only to the worker that polls for it. Wherever else one stands, it must not be kept. */
