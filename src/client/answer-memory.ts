@@ -17,12 +17,13 @@ export interface PageReader<Page, Item> extends KeepRules {
 }
 
 interface Remembered<Page, Item> {
+  readonly question: string;
   readonly items: KnownItems<Item>;
   /**
    * What its bytes mean. Null if a part of it reports something, and of a page that moves on: what lives until the next
    * answer is freed only by a full garbage collection.
    */
-  readonly page: Page | null;
+  page: Page | null;
 }
 
 /**
@@ -31,7 +32,8 @@ interface Remembered<Page, Item> {
  * nothing but the changing member is another one, only that is read.
  */
 export class AnswerMemory<Page, Item> {
-  readonly #pages = new Map<string, Remembered<Page, Item>>();
+  /** The one asked for last is the last. */
+  readonly #pages: Remembered<Page, Item>[] = [];
   /** The last questions asked for the first time: most pages of a full scan of a long list are never asked for again. */
   readonly #asked: string[] = [];
   readonly #mostBytes: number;
@@ -43,21 +45,37 @@ export class AnswerMemory<Page, Item> {
 
   /** The page that answers `question`; remembered from the second time on. If it cannot be read, nothing is remembered. */
   valueOf(question: string, body: Buffer, reader: PageReader<Page, Item>): Page {
-    const before = this.#pages.get(question);
-    if (before?.page != null && before.items.isOf(body)) return before.page;
+    const before = this.#known(question);
+    if (before !== undefined && before.page !== null && before.items.isOf(body)) return before.page;
     if (before === undefined && !this.#isAskedAgain(question)) return reader.whole();
-    this.#pages.delete(question);
-    const items = before?.items ?? new KnownItems<Item>(this.#mostBytes);
-    const reportedBefore = reader.reported();
-    const rows = items.rowsOf(body, reader.changing);
-    if (rows === null) return reader.whole();
-    const page = reader.page(rows.json, rows.reading(reader));
-    if (!rows.remember()) return page;
-    const isWorthKeeping = !rows.movesOn && reader.reported() === reportedBefore;
-    this.#pages.set(question, { items, page: isWorthKeeping ? page : null });
-    const [oldest] = this.#pages.keys();
-    if (this.#pages.size > MOST) this.#pages.delete(oldest!);
-    return page;
+    const remembered = before ?? { question, items: new KnownItems<Item>(this.#mostBytes), page: null };
+    let isKept = false;
+    try {
+      const reportedBefore = reader.reported();
+      const rows = remembered.items.rowsOf(body, reader.changing);
+      if (rows === null) return reader.whole();
+      const page = reader.page(rows.json, rows.reading(reader));
+      isKept = rows.remember();
+      remembered.page = !rows.movesOn && reader.reported() === reportedBefore ? page : null;
+      return page;
+    } finally {
+      if (isKept && before === undefined) this.#keep(remembered);
+      if (!isKept && before !== undefined) this.#pages.pop();
+    }
+  }
+
+  /** What is known of an answer to the question, which becomes the last of the pages. */
+  #known(question: string): Remembered<Page, Item> | undefined {
+    const place = this.#pages.findIndex((known) => known.question === question);
+    const known = this.#pages[place];
+    if (known === undefined || place === this.#pages.length - 1) return known;
+    this.#pages.splice(place, 1);
+    this.#pages.push(known);
+    return known;
+  }
+
+  #keep(remembered: Remembered<Page, Item>): void {
+    if (this.#pages.push(remembered) > MOST) this.#pages.shift();
   }
 
   #isAskedAgain(question: string): boolean {

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
+import { ShortList } from '../base/short-list.ts';
 
 interface Deadline {
   /** Monotonic. */
@@ -14,7 +15,7 @@ export class Deadlines {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   /** In the order of their times. */
-  readonly #open = new Set<Deadline>();
+  readonly #open = new ShortList<Deadline>();
   #cancelTimer: CancelTimer | null = null;
   #closed = false;
 
@@ -43,7 +44,7 @@ export class Deadlines {
   #look(): void {
     this.#cancelTimer = null;
     const now = this.#clock.monotonic();
-    for (const deadline of this.#open) {
+    for (const deadline of this.#open.all()) {
       if (deadline.at > now) {
         this.#cancelTimer = this.#clock.setTimer(deadline.at - now, () => this.#look());
         return;

@@ -11,21 +11,17 @@ import { pollPermits } from './poll-permits.ts';
 import type { ReadContext } from './poll-read.ts';
 import type { PollerDeps } from './poller-deps.ts';
 import { type EndedPoll, runPoll } from './run-poll.ts';
+import { RunningReads } from './running-reads.ts';
 import { SessionReads } from './session-reads.ts';
 import { TokenWait } from './token-wait.ts';
 import { WakeTimer } from './wake-timer.ts';
-
-interface Running {
-  readonly abort: AbortController;
-  readonly done: Promise<void>;
-}
 
 /** The jobs of one connection: they share its budget and its slots, and nothing with other connections. */
 export class ConnectionScheduler {
   connection: PollConnection;
   readonly #deps: PollerDeps;
   readonly #queue = new JobQueue();
-  readonly #running = new Map<PollJob, Running>();
+  readonly #running = new RunningReads();
   readonly #wakeTimer: WakeTimer;
   readonly #tokenWait: TokenWait;
   readonly #scaler: IntervalScaler;
@@ -62,7 +58,7 @@ export class ConnectionScheduler {
 
   /** Runs exactly these jobs from now on; a known job keeps its due time and its present read. */
   replace(jobs: readonly PollJob[]): void {
-    for (const left of this.#queue.replace(jobs)) this.#running.get(left)?.abort.abort();
+    for (const left of this.#queue.replace(jobs)) this.#running.abort(left);
     this.#sessions.changed();
     this.#pump();
   }
@@ -80,8 +76,7 @@ export class ConnectionScheduler {
     this.#tokenWait.end();
     this.#scaler.stop();
     this.#pause.stop();
-    for (const { abort } of this.#running.values()) abort.abort();
-    await Promise.all([this.#sessions.stop(), ...[...this.#running.values()].map(({ done }) => done)]);
+    await Promise.all([this.#sessions.stop(), this.#running.abortAll()]);
   }
 
   /** Reads stats ahead of the schedule, or waits for the read under way; undefined: no such job. */
@@ -94,7 +89,7 @@ export class ConnectionScheduler {
       if (this.#queue.slotsInUse >= maxConcurrent || !budget.tryTake()) return 'over_budget';
       this.#start(job);
     }
-    await this.#running.get(job)?.done;
+    await this.#running.endOf(job);
     return 'read';
   }
 
@@ -134,14 +129,12 @@ export class ConnectionScheduler {
   }
 
   #start(job: PollJob): void {
-    const abort = new AbortController();
     this.#queue.started(job);
-    const done = this.#run(job, abort.signal).finally(() => {
+    const read = (signal: AbortSignal) => this.#run(job, signal);
+    this.#running.begin(job, read, () => {
       this.#queue.ended(job);
-      this.#running.delete(job);
       this.#pump();
     });
-    this.#running.set(job, { abort, done });
   }
 
   /** One read, and what follows from it: run, then plan, then trigger, then report. */

@@ -1,0 +1,36 @@
+/**
+ * A few things that come and go all the time, in the order in which they came.
+ *
+ * An array of which the places are used again: a Set is copied again and again as its deleted places run out, and each
+ * old copy keeps what was in it, with all that refers to, until a full garbage collection.
+ */
+export class ShortList<T> {
+  readonly #things: (T | undefined)[] = [];
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(thing: T): void {
+    this.#things[this.#size++] = thing;
+  }
+
+  /** Does nothing if it is not there. */
+  delete(thing: T): void {
+    const place = this.#things.indexOf(thing);
+    if (place < 0) return;
+    this.#things.copyWithin(place, place + 1, this.#size);
+    this.#things[--this.#size] = undefined;
+  }
+
+  find(isIt: (thing: T) => boolean): T | undefined {
+    for (let place = 0; place < this.#size; place++) if (isIt(this.#things[place]!)) return this.#things[place];
+    return undefined;
+  }
+
+  /** As it is now. */
+  all(): readonly T[] {
+    return this.#things.slice(0, this.#size) as T[];
+  }
+}

@@ -1,0 +1,44 @@
+import { ShortList } from '../base/short-list.ts';
+import type { PollJob } from './poll-job.ts';
+
+interface RunningRead {
+  readonly job: PollJob;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** The reads of a connection that are under way, at most one of each job. */
+export class RunningReads {
+  readonly #reads = new ShortList<RunningRead>();
+
+  /** Begins a read; calls `ended` after it, whether it failed or not. */
+  begin(job: PollJob, read: (signal: AbortSignal) => Promise<void>, ended: () => void): void {
+    const abort = new AbortController();
+    const done = read(abort.signal).finally(() => {
+      this.#reads.delete(running);
+      ended();
+    });
+    const running = { job, abort, done };
+    this.#reads.add(running);
+  }
+
+  /** Resolves when the present read of the job has ended; at once without one. */
+  async endOf(job: PollJob): Promise<void> {
+    await this.#readOf(job)?.done;
+  }
+
+  abort(job: PollJob): void {
+    this.#readOf(job)?.abort.abort();
+  }
+
+  /** Resolves when all reads that are under way now have ended. */
+  async abortAll(): Promise<void> {
+    const reads = this.#reads.all();
+    for (const { abort } of reads) abort.abort();
+    await Promise.all(reads.map(({ done }) => done));
+  }
+
+  #readOf(job: PollJob): RunningRead | undefined {
+    return this.#reads.find((running) => running.job === job);
+  }
+}
