@@ -63,7 +63,7 @@ const RULES: readonly Rule[] = [
   {
     codes: /^(EPROTO|ERR_SSL_.*|ERR_TLS_.*)$/,
     reason: 'network',
-    what: 'no TLS connection came about',
+    what: 'no TLS connection could be established',
     remedy: 'Check that base_url has the right scheme and port: this server does not speak TLS as expected.',
   },
   {

@@ -72,7 +72,7 @@ function textFault(issue: z.core.$ZodIssue, value: unknown): { readonly what: st
   if (pattern !== ONLY_SHOWN.toString() && pattern !== ONLY_SHOWN_OR_EMPTY.toString()) return null;
   return {
     what: 'has a character that is not shown, such as a line break or one that changes the direction of writing',
-    remedy: 'type it anew, without that character',
+    remedy: 'type it again, without that character',
   };
 }
 

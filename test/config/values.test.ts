@@ -264,7 +264,7 @@ environments:
   });
 
   const unshown =
-    'has a character that is not shown, such as a line break or one that changes the direction of writing; type it anew, without that character';
+    'has a character that is not shown, such as a line break or one that changes the direction of writing; type it again, without that character';
   it.each([
     ['labels: {a: "x\\u202ey"}', `labels.a: ${unshown}`],
     ['labels: {a: "x\\ny"}', `labels.a: ${unshown}`],

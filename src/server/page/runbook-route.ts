@@ -26,7 +26,7 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
         status: 404,
         code: 'alert_unknown',
         message,
-        remedy: 'GET / links those that are out.',
+        remedy: 'GET / links the runbooks of the alerts that it shows.',
       });
     }
     // Loaded by the first who asks: hardly any process shows a runbook, and it costs every start.

@@ -146,5 +146,5 @@ function section(key: string, table: Html): Html {
 function sessionsLine(views: readonly EnvironmentView[]): Html | null {
   const missing = views.filter(({ sessionsMissing }) => sessionsMissing).length;
   if (missing === 0) return null;
-  return html`<span>Sessions of long runs are not read in ${counted(missing)}: no key opens them, or the service has none.</span>`;
+  return html`<span>Sessions of long runs are not read in ${counted(missing)}: no key can read them, or the service has none.</span>`;
 }
