@@ -15,13 +15,14 @@ export const ALERT_TABLE_ID = 9;
 /** What an alert is, and about whom. */
 const ALERT = 'alertname, environment_id, environment_name, connection, instance';
 const LABELS = `${ALERT}, severity`;
-const SHOUTING = 'severity=~"critical|warning"';
+/** The severities that somebody is notified of. */
+const NOTIFYING = 'severity=~"critical|warning"';
 const firingWith = (severity: string) =>
   `max by (${LABELS}) (${alertsOf(`alertstate="firing", severity="${severity}"`, true)})`;
 /** An alert that is critical is not also a warning. */
 const firing = `(${firingWith('critical')} or (${firingWith('warning')} unless on (${ALERT}) ${firingWith('critical')}))`;
 /** For how many seconds the condition of each has been true. */
-const recorded = `time() - max by (${LABELS}) (${alertsOf(SHOUTING, true).replace('ALERTS', 'ALERTS_FOR_STATE')})`;
+const recorded = `time() - max by (${LABELS}) (${alertsOf(NOTIFYING, true).replace('ALERTS', 'ALERTS_FOR_STATE')})`;
 
 /** The same of each firing alert; NaN where the rule engine does not record that. */
 const since = `((${recorded}) and on (${LABELS}) ${firing}) or (${firing} * NaN)`;
@@ -32,7 +33,7 @@ const named = (expression: string, label: string, text: string, source: string) 
 
 /** What an alert is: its severity, or a consequence of another alert. */
 const FOLLOWS = 'x-follows';
-const unexplained = `max by (${LABELS}) (${causes(SHOUTING)})`;
+const unexplained = `max by (${LABELS}) (${causes(NOTIFYING)})`;
 const kind =
   `label_replace((${since}) and on (${LABELS}) ${unexplained}, "kind", "$1", "severity", "(.+)")` +
   ` or label_replace((${since}) unless on (${LABELS}) ${unexplained}, "kind", "${FOLLOWS}", "", "")`;

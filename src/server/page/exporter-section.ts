@@ -17,7 +17,7 @@ export function exporterSection(
   if (connections.length === 0) return null;
   const lines = connections.map((connection) => ({ connection, remarks: remarksOn(connection, states) }));
   const unusual = lines.flatMap(({ remarks }) => remarks);
-  const summary = unusual.length === 0 ? 'reads keep their pace' : unusual.join('; ');
+  const summary = unusual.length === 0 ? 'reads run at the configured intervals' : unusual.join('; ');
   return html`<details data-key="exporter"><summary>${counted(connections.length, ['connection', 'connections'])}: ${summary}</summary>
 <ul>${lines.map(({ connection, remarks }) => html`<li><strong>${connection.name}</strong> ${budgetText(connection)}${remarks.length === 0 ? null : `. ${capitalised(remarks.join('; '))}`}.</li>`)}</ul></details>`;
 }

@@ -6,7 +6,8 @@ import type { Switches } from './switches.ts';
 import type { WorkMoves } from './work-moves.ts';
 import type { WorkRecord } from './work-record.ts';
 
-export interface BeatTaker {
+/** The queue that the item is in. */
+export interface HeartbeatDeps {
   readonly moves: WorkMoves;
   readonly switches: Switches;
   readonly stamps: ApiStamps;
@@ -18,7 +19,7 @@ export interface BeatTaker {
  * @throws Rejection 400, 409 or 412
  */
 export function acceptHeartbeat(
-  { moves, switches, stamps }: BeatTaker,
+  { moves, switches, stamps }: HeartbeatDeps,
   work: WorkRecord,
   { now, request }: { readonly now: EpochMs; readonly request: HeartbeatRequest },
 ): HeartbeatAnswer {

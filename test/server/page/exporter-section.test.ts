@@ -28,7 +28,13 @@ function readEvery(factor: number, change: { readonly attempted?: boolean } = {}
 }
 
 it.each<[string, Partial<ConnectionHealth>, number, string, string]>([
-  ['all is well', {}, 1, '1 connection: reads keep their pace', 'default 87 of 120 requests in the last minute.'],
+  [
+    'all is well',
+    {},
+    1,
+    '1 connection: reads run at the configured intervals',
+    'default 87 of 120 requests in the last minute.',
+  ],
   [
     'reads are stretched',
     {},
@@ -65,9 +71,9 @@ it.each<[string, Partial<ConnectionHealth>, number, string, string]>([
 
 it('says nothing of reads that no key is there for, of other connections, and without a connection', () => {
   const text = textOf(exporterSection([connection()], [readEvery(9, { attempted: false })])!.toString());
-  expect(text).toContain('reads keep their pace');
+  expect(text).toContain('reads run at the configured intervals');
   expect(textOf(exporterSection([connection({ name: 'other' })], [readEvery(9)])!.toString())).toContain(
-    'keep their pace',
+    'configured intervals',
   );
   expect(exporterSection([], [])).toBeNull();
 });
