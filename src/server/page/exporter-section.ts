@@ -34,13 +34,15 @@ function remarksOn(
   const factor = longestFactor(states.filter(({ environment }) => environment.connection === name));
   return [
     ...(factor > STRETCHED_FROM
-      ? [`reads of ${name} come up to ${factor.toFixed(1)} times later than configured, to fit its budget`]
+      ? [
+          `intervals of connection ${name} are up to ${factor.toFixed(1)} times as long as configured, to fit its budget`,
+        ]
       : []),
-    ...(allowedPerMinute < requestsPerMinute ? [`the API slows ${name} down`] : []),
+    ...(allowedPerMinute < requestsPerMinute ? [`the API rate-limits connection ${name}`] : []),
     ...(skewMs === 0
       ? []
       : [
-          `the clock of ${name} is ${durationText(Math.abs(skewMs) / 1000)} ${skewMs > 0 ? 'ahead of' : 'behind'} ours, and ages are corrected by it`,
+          `the API clock of connection ${name} is ${durationText(Math.abs(skewMs) / 1000)} ${skewMs > 0 ? 'ahead of' : 'behind'} ours, and ages are corrected by it`,
         ]),
   ];
 }

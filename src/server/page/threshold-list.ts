@@ -8,7 +8,7 @@ type Written = (value: number) => string;
 export function thresholdList(thresholds: Thresholds): Html {
   const { starting, active, stopping } = thresholds.stateAgeSeconds;
   const rows: readonly (readonly [what: string, limit: string])[] = [
-    ['Age of the oldest waiting item', bySeverity(thresholds.queueAgeSeconds, durationText)],
+    ['Age of the oldest item', bySeverity(thresholds.queueAgeSeconds, durationText)],
     ['Number of waiting items', bySeverity(thresholds.queueDepth, String)],
     ['Items with a stale heartbeat', bySeverity(thresholds.staleHeartbeatItems, String)],
     ['A heartbeat is stale after', durationText(thresholds.staleHeartbeatSeconds)],
