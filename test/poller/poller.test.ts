@@ -230,7 +230,7 @@ describe('a cloud environment', () => {
     expect(queue).toBeNull();
   });
 
-  it('is well again when it permits out to have a queue', async () => {
+  it('is well again when it turns out to have a queue', async () => {
     let cloud = true;
     api.onStats = () => ({ ...IDLE, workersPolling: cloud ? null : 0 });
     api.onListPage = () => {

@@ -54,7 +54,7 @@ export function environmentPage({
     ...frame,
     title: `${name} (${id})`,
     main: html`<h1 class="${LEVELS[view.level].tone}">${name} <span class="id">${id}</span></h1>
-<p class="facts">${markHtml(view.level)} connection ${detail.connection}${owner(detail.labels)}&nbsp;· <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a> ${boardLink(detail.dashboard_url)}&nbsp;· <a href="/">all environments</a></p>
+<p class="facts">${markHtml(view.level)} connection ${detail.connection}${owner(detail.labels)}&nbsp;· <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a>${boardLink(detail.dashboard_url)}&nbsp;· <a href="/">all environments</a></p>
 ${told(view, report, { id, exporter, now })}
 <h2>Last hour</h2>
 ${lastHour(recent)}
