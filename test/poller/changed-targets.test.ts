@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { apiError } from '../support/api-errors.ts';
+import { environment, POLL } from '../support/environments.ts';
+import { deferred, IDLE } from '../support/scripted-work-api.ts';
+import { PollerRig, STATS_ONLY } from './poller-rig.ts';
+
+let rig: PollerRig;
+beforeEach(() => {
+  rig = new PollerRig();
+});
+
+describe('watching something else', () => {
+  it('calls off the reads of environments that left, and their results have no home', async () => {
+    const pending = deferred<typeof IDLE>();
+    let signal: AbortSignal | undefined;
+    rig.api.onStats = () => {
+      signal = rig.api.calls.at(-1)!.options.signal;
+      return pending.promise;
+    };
+    rig.watch([environment('env_1')], STATS_ONLY);
+    await rig.clock.advance(10);
+    rig.watch([]);
+    expect(signal?.aborted).toBe(true);
+    pending.resolve(IDLE);
+    await rig.clock.advance(300_000);
+    expect(rig.states.all()).toEqual([]);
+    expect(rig.api.count('stats')).toBe(1);
+    expect(rig.reported).toEqual([]);
+  });
+
+  it('gives a token back that came when what waited for it had just left', async () => {
+    const granted = deferred<void>();
+    let givenBack = 0;
+    const budget = {
+      ...rig.connection().budget,
+      tryTake: () => false,
+      waiting: 1,
+      take: () => granted.promise,
+      giveBack: () => givenBack++,
+    };
+    rig.watch([environment('env_1')], STATS_ONLY, [rig.connection({ budget })]);
+    await rig.clock.advance(10);
+    granted.resolve();
+    rig.watch([], STATS_ONLY, [rig.connection({ budget })]);
+    await rig.clock.advance(10);
+    expect([givenBack, rig.api.calls]).toEqual([1, []]);
+  });
+
+  it('leaves the schedule and the counters of what stays alone', async () => {
+    rig.watch([environment('env_1')]);
+    await rig.clock.advance(5_000);
+    const before = rig.api.calls.length;
+    rig.watch([environment('env_1'), environment('env_2')]);
+    await rig.clock.advance(1_000);
+    expect(rig.api.count('stats', 'env_1') + rig.api.count('list', 'env_1')).toBe(before);
+    expect(rig.api.count('stats', 'env_2')).toBe(1);
+  });
+
+  it('applies a shorter interval at once', async () => {
+    const slow = { ...POLL, statsIntervalMs: 3_600_000 };
+    rig.watch([environment('env_1', { poll: slow })], STATS_ONLY);
+    await rig.clock.advance(60_000);
+    expect(rig.api.count('stats')).toBe(1);
+    rig.watch([environment('env_1')], STATS_ONLY);
+    await rig.clock.advance(20_000);
+    expect(rig.api.count('stats')).toBe(2);
+  });
+
+  it('tries again at once what was refused, because a reload may bring the new key', async () => {
+    rig.api.onStats = () => {
+      throw apiError('unauthorized', { httpStatus: 401 });
+    };
+    rig.watch([environment('env_1')], STATS_ONLY);
+    await rig.clock.advance(600_000);
+    rig.api.onStats = () => IDLE;
+    rig.watch([environment('env_1')], STATS_ONLY);
+    await rig.clock.advance(10);
+    expect(rig.states.get('env_1')!.operations.stats.failure).toBeNull();
+  });
+
+  it('forgets a connection that left', async () => {
+    rig.watch([environment('env_1')], STATS_ONLY);
+    await rig.clock.advance(10);
+    rig.poller.watch([], []);
+    await rig.clock.advance(300_000);
+    expect(rig.api.count('stats')).toBe(1);
+  });
+});

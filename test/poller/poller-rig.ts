@@ -1,0 +1,78 @@
+import { seededRandom } from '../../src/base/random.ts';
+import type { Environment, Operation } from '../../src/domain/environment.ts';
+import type { PollConnection } from '../../src/poller/poll-connection.ts';
+import { Poller } from '../../src/poller/poller.ts';
+import type { EnvironmentState } from '../../src/state/environment-state.ts';
+import { MemoryStateStore } from '../../src/state/store.ts';
+import { initialState } from '../../src/state/transitions.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ScriptedWorkApi } from '../support/scripted-work-api.ts';
+
+export const BOTH = { stats: true, list: true };
+export const STATS_ONLY = { stats: true, list: false };
+
+/** A poller over an API that a test scripts, with as many tokens as the test gives it. */
+export class PollerRig {
+  readonly clock = new ManualClock();
+  readonly states = new MemoryStateStore();
+  readonly api = new ScriptedWorkApi();
+  /** Each poll that ended, with the state before and after. */
+  readonly reported: Array<[Operation, EnvironmentState | undefined, EnvironmentState | undefined]> = [];
+  readonly poller = this.newPoller();
+  tokens = Number.POSITIVE_INFINITY;
+
+  constructor() {
+    this.poller.start();
+  }
+
+  /** Another one over the same API and states, not started. */
+  newPoller(): Poller {
+    return new Poller({
+      states: this.states,
+      clock: this.clock,
+      random: seededRandom(1),
+      log: {
+        pollEnded: (...args) => this.reported.push(args),
+        listRescanned: () => {},
+        intervalsScaled: () => {},
+        connectionPaused: () => {},
+        connectionResumed: () => {},
+      },
+    });
+  }
+
+  connection(change: Partial<PollConnection> = {}): PollConnection {
+    return {
+      name: 'default',
+      api: this.api,
+      budget: {
+        tryTake: () => this.tokens-- > 0,
+        take: async () => {},
+        giveBack: () => this.tokens++,
+        waiting: 0,
+        timeUntilFullMs: () => 0,
+        pauseMs: 0,
+        isRateLimited: false,
+        timeUntilNextMs: () => 1_000,
+        configuredPerMinute: 240,
+      },
+      maxConcurrent: 32,
+      pageSize: 1000,
+      fallbackPageSize: 100,
+      startedAtIsEnqueueStamp: true,
+      idsRotate: false,
+      skewMs: () => 0,
+      likelySkewMs: () => 0,
+      ...change,
+    };
+  }
+
+  watch(environments: Environment[], attempted = BOTH, connections = [this.connection()]): void {
+    const { states, clock, poller } = this;
+    states.replaceAll(environments.map((env) => states.get(env.id) ?? initialState(env, attempted, clock.now())));
+    poller.watch(
+      connections,
+      environments.map((env) => ({ environment: env, attempted })),
+    );
+  }
+}
