@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ConnectionPause } from '../../src/poller/connection-pause.ts';
+import { initialState } from '../../src/state/initial-state.ts';
 import { heldBackUntil, nextAttemptAt } from '../../src/state/pause.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
-import { initialState } from '../../src/state/transitions.ts';
 import { environment } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { PolledFleet } from '../support/polled-fleet.ts';

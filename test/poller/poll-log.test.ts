@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
 import { createPollLog } from '../../src/poller/poll-log.ts';
-import { initialState, pollFailed, pollSucceeded } from '../../src/state/transitions.ts';
+import { initialState } from '../../src/state/initial-state.ts';
+import { pollFailed, pollSucceeded } from '../../src/state/transitions.ts';
 import { failure } from '../support/api-errors.ts';
 import { environment } from '../support/environments.ts';
 

@@ -3,8 +3,8 @@ import type { Environment, Operation } from '../../src/domain/environment.ts';
 import type { PollConnection } from '../../src/poller/poll-connection.ts';
 import { Poller } from '../../src/poller/poller.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
+import { initialState } from '../../src/state/initial-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
-import { initialState } from '../../src/state/transitions.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ScriptedWorkApi } from '../support/scripted-work-api.ts';
 

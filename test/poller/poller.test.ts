@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { initialState } from '../../src/state/transitions.ts';
+import { initialState } from '../../src/state/initial-state.ts';
 import { environment } from '../support/environments.ts';
 import { deferred, IDLE } from '../support/scripted-work-api.ts';
 import { PollerRig, STATS_ONLY } from './poller-rig.ts';

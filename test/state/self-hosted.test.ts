@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { QueueStats } from '../../src/domain/work.ts';
 import { listRead, readFailed, statsRead } from '../../src/state/apply-poll.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
+import { initialState } from '../../src/state/initial-state.ts';
 import { isDeclaredOtherwise, withConfigType } from '../../src/state/self-hosted.ts';
-import { initialState } from '../../src/state/transitions.ts';
 import { failure } from '../support/api-errors.ts';
 import { environment } from '../support/environments.ts';
 

@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { FailureReason } from '../../src/domain/failure.ts';
 import { NO_TOTALS } from '../../src/lifecycle/lifecycle-totals.ts';
+import { initialState, reconfigured } from '../../src/state/initial-state.ts';
 import { RECENT } from '../../src/state/recent-polls.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
-import {
-  initialState,
-  nextPollPlanned,
-  pollFailed,
-  pollSucceeded,
-  reconfigured,
-  requestCounted,
-} from '../../src/state/transitions.ts';
+import { nextPollPlanned, pollFailed, pollSucceeded, requestCounted } from '../../src/state/transitions.ts';
 import { failure } from '../support/api-errors.ts';
 import { environment, POLL } from '../support/environments.ts';
 import { IDLE } from '../support/scripted-work-api.ts';
