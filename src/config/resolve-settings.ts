@@ -3,6 +3,7 @@ import type { EnvironmentDefaults } from './config.ts';
 import { formatDuration } from './duration.ts';
 import { environmentSettings } from './environment-settings.ts';
 import { fittingDepth, fittingWaitMs } from './fitting-limits.ts';
+import { noticeRareReads } from './notice-rare-reads.ts';
 import type { Values } from './option.ts';
 import { complete, type Path } from './option-tree.ts';
 import type { Report } from './sources.ts';
@@ -109,7 +110,7 @@ const RULES: readonly OrderRule[] = [
 ];
 
 /**
- * Pairs that must be in order. A pair is checked only if the first layer sets one of them: `at` is where that layer
+ * Pairs that must be in order, and reads that are too rare. A pair is checked only if the first layer sets one of them: `at` is where that layer
  * stands. The layers below are checked at their own place.
  */
 export function checkSettings(at: Path, layers: readonly (SettingsValues | undefined)[], report: Report): void {
@@ -135,6 +136,7 @@ export function checkSettings(at: Path, layers: readonly (SettingsValues | undef
       remedy,
     );
   }
+  noticeRareReads(at, layers, report);
 }
 
 function numberAt(layer: unknown, path: Path): number | undefined {
