@@ -1,6 +1,7 @@
 import { ExporterError } from '../base/errors.ts';
 import type { ArithmeticOperator, BinaryExpr, ComparisonOperator, SetOperator } from './expression.ts';
-import type { LabelNames, LabelSet } from './label-set.ts';
+import type { LabelNames } from './label-names.ts';
+import type { LabelSet } from './label-set.ts';
 import { type Result, type Vector, type VectorSample, vectorFrom } from './vector.ts';
 
 const ARITHMETIC: Readonly<Record<ArithmeticOperator, (left: number, right: number) => number>> = {

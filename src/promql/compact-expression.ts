@@ -1,6 +1,6 @@
 import type { AggregateOperator, BinaryExpr, Expr, SelectExpr } from './expression.ts';
 import { labelMatcher, type MatchOperator } from './label-matcher.ts';
-import { labelNames } from './label-set.ts';
+import { labelNames } from './label-names.ts';
 
 /**
  * An expression in little JSON: what it is, and its parts in turn. What stands in double quotes in its text is not in

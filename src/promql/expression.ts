@@ -1,5 +1,5 @@
 import type { LabelMatcher } from './label-matcher.ts';
-import type { LabelNames } from './label-set.ts';
+import type { LabelNames } from './label-names.ts';
 
 export type AggregateOperator = 'sum' | 'max' | 'min' | 'count' | 'avg' | 'group' | 'topk';
 export type ArithmeticOperator = '+' | '-' | '*' | '/';

@@ -1,75 +1,66 @@
+import { type Label, type LabelNames, labelOf } from './label-names.ts';
 import { WeakTable } from './weak-table.ts';
-
-/** A list of label names. The same names give the same object: results are cached by it. */
-export interface LabelNames {
-  readonly names: readonly string[];
-}
-
-const LISTS = new Map<string, LabelNames>();
-
-export function labelNames(names: readonly string[]): LabelNames {
-  const sorted = names.toSorted();
-  const key = sorted.join(',');
-  const known = LISTS.get(key) ?? { names: sorted };
-  LISTS.set(key, known);
-  return known;
-}
 
 /** Labels that replace or join others. Made once, since results are cached by it. */
 export interface MoreLabels {
   readonly values: Readonly<Record<string, string>>;
 }
 
+/** A set holds this many of those that have one label more; others are held weakly, since values may come and go. */
+const MOST_HELD = 64;
+
 const NO_OTHERS: readonly never[] = [];
 
 /**
- * The labels of a series. The same labels give the same object, so that a join compares pointers. Held weakly: the
- * labels of a removed environment are freed with it. A large fleet has some sixty of them per environment, so they hold
- * no more than they must: names are shared, and nothing is allocated for results that were never asked for.
+ * The labels of a series. The same labels give the same object, so that a join compares pointers. A large fleet has some
+ * fifty of them per environment, so each holds only what it has more than another one: the sets of an environment are a
+ * tree. It is held weakly: the labels of a removed environment are freed with it.
  */
 export class LabelSet {
-  static readonly #known = new WeakTable<LabelSet>();
+  static readonly #weak = new WeakTable<LabelSet>();
+  static readonly NONE = new LabelSet(null, labelOf(''), '');
 
-  readonly #names: readonly string[];
-  readonly #values: readonly string[];
+  /** The set without its last label; null for the one without labels. */
+  readonly #parent: LabelSet | null;
+  readonly #label: Label;
+  readonly #value: string;
+  /** The newest of the sets that have one label more, and the next older one with the same parent. */
+  #newest: LabelSet | null = null;
+  #older: LabelSet | null = null;
   /** What was asked for first, and the answer: most are asked for one thing only. */
   #question: LabelNames | MoreLabels | null = null;
   #answer: LabelSet | null = null;
   /** What else was asked for, and the answer to it, in turn. */
   #others: readonly (LabelNames | MoreLabels | LabelSet)[] = NO_OTHERS;
 
-  private constructor(names: readonly string[], values: readonly string[]) {
-    this.#names = names;
-    this.#values = values;
+  private constructor(parent: LabelSet | null, label: Label, value: string) {
+    this.#parent = parent;
+    this.#label = label;
+    this.#value = value;
   }
 
   /** An empty value counts as no label. */
   static of(values: Readonly<Record<string, string>>): LabelSet {
-    const names = Object.keys(values)
-      .filter((name) => values[name] !== '')
-      .sort();
-    return LabelSet.#ofSorted(
-      labelNames(names).names,
-      names.map((name) => values[name]!),
-    );
+    const labels = Object.keys(values).map(labelOf);
+    let set = LabelSet.NONE;
+    for (const label of labels.sort((one, other) => one.rank - other.rank)) {
+      if (values[label.name] !== '') set = LabelSet.#child(set, label, values[label.name]!);
+    }
+    return set;
   }
 
-  static #ofSorted(names: readonly string[], values: readonly string[]): LabelSet {
-    const hash = hashOf(names, values);
-    const known = LabelSet.#known.find(hash, (one) => LabelSet.#isOf(one, names, values));
-    if (known !== undefined) return known;
-    const made = new LabelSet(names, values);
-    LabelSet.#known.add(hash, made);
-    return made;
-  }
-
+  /** By name, in alphabetical order. */
   get values(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.#names.map((name, index) => [name, this.#values[index]!]));
+    const pairs: (readonly [name: string, value: string])[] = [];
+    for (let set: LabelSet = this; set.#parent !== null; set = set.#parent) pairs.push([set.#label.name, set.#value]);
+    return Object.fromEntries(pairs.sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
   get(name: string): string {
-    const index = this.#names.indexOf(name);
-    return index === -1 ? '' : this.#values[index]!;
+    for (let set: LabelSet = this; set.#parent !== null; set = set.#parent) {
+      if (set.#label.name === name) return set.#value;
+    }
+    return '';
   }
 
   /** Only these labels. */
@@ -110,18 +101,38 @@ export class LabelSet {
     return answer;
   }
 
-  static #isOf(labels: LabelSet, names: readonly string[], values: readonly string[]): boolean {
-    return labels.#names === names && labels.#values.every((one, at) => one === values[at]);
+  static #child(parent: LabelSet, label: Label, value: string): LabelSet {
+    let held = 0;
+    for (let one = parent.#newest; one !== null; one = one.#older, held++) {
+      if (LabelSet.#isChild(one, parent, label, value)) return one;
+    }
+    if (parent === LabelSet.NONE || held >= MOST_HELD) return LabelSet.#weakChild(parent, label, value);
+    const made = new LabelSet(parent, label, value);
+    made.#older = parent.#newest;
+    parent.#newest = made;
+    return made;
+  }
+
+  static #weakChild(parent: LabelSet, label: Label, value: string): LabelSet {
+    let hash = hashed(SEED, label.name, value);
+    for (let set = parent; set.#parent !== null; set = set.#parent) hash = hashed(hash, set.#label.name, set.#value);
+    const known = LabelSet.#weak.find(hash, (one) => LabelSet.#isChild(one, parent, label, value));
+    if (known !== undefined) return known;
+    const made = new LabelSet(parent, label, value);
+    LabelSet.#weak.add(hash, made);
+    return made;
+  }
+
+  static #isChild(one: LabelSet, parent: LabelSet, label: Label, value: string): boolean {
+    return one.#parent === parent && one.#label === label && one.#value === value;
   }
 }
 
-/** FNV-1a over names and values. */
-function hashOf(names: readonly string[], values: readonly string[]): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < names.length; index++) {
-    hash = mixed(mixed(hash, names[index]!), values[index]!);
-  }
-  return hash | 0;
+const SEED = 0x811c9dc5;
+
+/** FNV-1a over a label. */
+function hashed(hash: number, name: string, value: string): number {
+  return mixed(mixed(hash, name), value) | 0;
 }
 
 function mixed(start: number, text: string): number {
@@ -131,4 +142,4 @@ function mixed(start: number, text: string): number {
   return Math.imul(hash ^ 0x100, 0x01000193);
 }
 
-export const NO_LABELS = LabelSet.of({});
+export const NO_LABELS = LabelSet.NONE;

@@ -2,7 +2,7 @@ import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import type { AggregateOperator, BinaryExpr, Expr, SelectExpr } from './expression.ts';
 import { type LabelMatcher, labelMatcher, type MatchOperator } from './label-matcher.ts';
-import { type LabelNames, labelNames } from './label-set.ts';
+import { type LabelNames, labelNames } from './label-names.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const AGGREGATES: readonly string[] = ['sum', 'max', 'min', 'count', 'avg', 'group', 'topk'];

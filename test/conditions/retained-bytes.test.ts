@@ -9,7 +9,7 @@ import { noTransitions } from '../support/expositions.ts';
 import { buildState, fixedStates, NOW } from '../support/states.ts';
 
 const ENVIRONMENTS = 150;
-const MOST_KIB = 23;
+const MOST_KIB = 20;
 
 /** What an evaluation keeps for the next one, KiB an environment; the text of the exposition is no part of it. */
 async function keptKib(environments: number): Promise<{ readonly kib: number; readonly series: number }> {
