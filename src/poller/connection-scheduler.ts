@@ -45,8 +45,8 @@ export class ConnectionScheduler {
       ...deps,
       connection: () => this.connection,
       jobs: () => [...this.#queue.all()],
-      scaled: () => {
-        this.#queue.reschedule();
+      scaled: (isRescheduled) => {
+        if (isRescheduled) this.#queue.reschedule();
         this.#pump();
       },
     });

@@ -1,5 +1,8 @@
 import type { PollJob } from './poll-job.ts';
 
+/** Up to this many entries, it does not matter which of them are old. */
+const FEW = 32;
+
 /**
  * Jobs by due time, the earliest first, those of the same time in their order: a binary heap. A job whose due time
  * changes is pushed again; its old entry is skipped when it comes up, because it no longer matches the due time. Two
@@ -7,10 +10,18 @@ import type { PollJob } from './poll-job.ts';
  * collection.
  */
 export class DueHeap {
-  readonly #times: number[] = [];
-  readonly #jobs: PollJob[] = [];
+  #times: number[] = [];
+  #jobs: PollJob[] = [];
+  /** With so many entries, half of them may be old. */
+  #tidyAt = FEW;
+
+  /** How many entries there are, old ones among them. */
+  get size(): number {
+    return this.#times.length;
+  }
 
   push(job: PollJob): void {
+    if (this.size >= this.#tidyAt) this.#removeOld();
     let place = this.#times.push(job.dueAt) - 1;
     this.#jobs.push(job);
     while (place > 0) {
@@ -24,8 +35,7 @@ export class DueHeap {
   /** When the next job is due; Infinity when there is none. */
   nextAt(): number {
     while (this.#times.length > 0) {
-      const [at, job] = [this.#times[0]!, this.#jobs[0]!];
-      if (!job.running && job.dueAt === at) return at;
+      if (this.#isCurrent(0)) return this.#times[0]!;
       this.#removeFirst();
     }
     return Number.POSITIVE_INFINITY;
@@ -46,6 +56,20 @@ export class DueHeap {
   clear(): void {
     this.#times.length = 0;
     this.#jobs.length = 0;
+  }
+
+  /** An old entry may come up in a day: that of a list that is read once a day, and sooner whenever something moves. */
+  #removeOld(): void {
+    const current = new Set(this.#jobs.filter((_, place) => this.#isCurrent(place)));
+    // In ascending order, jobs are a heap.
+    this.#jobs = [...current].sort((one, other) => one.dueAt - other.dueAt || one.order - other.order);
+    this.#times = this.#jobs.map(({ dueAt }) => dueAt);
+    this.#tidyAt = Math.max(FEW, 2 * this.size);
+  }
+
+  #isCurrent(place: number): boolean {
+    const job = this.#jobs[place]!;
+    return !job.running && job.dueAt === this.#times[place];
   }
 
   #removeFirst(): void {

@@ -10,8 +10,8 @@ const SCALE_EVERY_MS = 10_000;
 export interface IntervalScalerDeps extends Pick<PollerDeps, 'states' | 'clock' | 'log'> {
   connection(): PollConnection;
   jobs(): readonly PollJob[];
-  /** Called when the intervals may have changed. */
-  scaled(): void;
+  /** Called after each comparison. `isRescheduled`: some intervals have changed, and with them what is due when. */
+  scaled(isRescheduled: boolean): void;
 }
 
 /** Repeatedly fits the intervals of one connection's jobs into its budget. */
@@ -40,8 +40,9 @@ export class IntervalScaler {
     const { name, budget } = connection();
     const before = this.#factors;
     const options = { states, now: clock.monotonic(), requestsPerMinute: budget.configuredPerMinute, before };
-    this.#factors = scaleIntervals(jobs(), options);
-    log.intervalsScaled(name, before, this.#factors);
-    scaled();
+    const { factors, isRescheduled } = scaleIntervals(jobs(), options);
+    this.#factors = factors;
+    log.intervalsScaled(name, before, factors);
+    scaled(isRescheduled);
   }
 }

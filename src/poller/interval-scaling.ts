@@ -29,8 +29,8 @@ export function scaledIntervalMs({ active, wishedMs, longestMs }: PollDemand, fa
  */
 export function neededFactors(demands: readonly PollDemand[], capacity: number): StretchFactors {
   const fits = (factors: StretchFactors) => requestsOf(demands, factors) <= capacity;
-  const furthest = Math.max(1, ...demands.map(({ wishedMs, longestMs }) => longestMs / wishedMs));
   if (fits(NO_SCALING)) return NO_SCALING;
+  const furthest = Math.max(1, ...demands.map(({ wishedMs, longestMs }) => longestMs / wishedMs));
   if (fits({ idle: furthest, active: 1 }))
     return { idle: least(furthest, (idle) => fits({ idle, active: 1 })), active: 1 };
   return { idle: furthest, active: least(furthest, (active) => fits({ idle: furthest, active })) };
@@ -70,20 +70,23 @@ export interface ScalingOptions {
 
 /**
  * Lengthens the intervals of one connection's jobs until the schedule fits into the budget, and shortens them when
- * possible; the states show the interval in force. Returns the new stretch factors.
+ * possible; the states show the interval in force. Returns the new stretch factors, and whether any job has another
+ * interval than before.
  */
 export function scaleIntervals(
   jobs: readonly PollJob[],
   { states, now, requestsPerMinute, before }: ScalingOptions,
-): StretchFactors {
+): { readonly factors: StretchFactors; readonly isRescheduled: boolean } {
   const demands = jobs.map((job) => pollDemandOf(job, states.get(job.environment.id), now));
   const scheduled = scheduledPerMinute(requestsPerMinute);
   const fullScans = Math.min(fullScanRequestsPerMinute(jobs), FULL_SCAN_PART * scheduled);
   const factors = nextFactors(before, neededFactors(demands, scheduled - fullScans));
+  let isRescheduled = false;
   for (let index = 0; index < jobs.length; index++) {
     const job = jobs[index]!;
     const intervalMs = scaledIntervalMs(demands[index]!, factors);
     if (intervalMs === job.intervalMs) continue;
+    isRescheduled = true;
     // A shorter interval applies from now; a failing job has its own wait.
     if (intervalMs < job.intervalMs && job.failing === null) job.dueAt = Math.min(job.dueAt, now + intervalMs);
     job.intervalMs = intervalMs;
@@ -92,5 +95,5 @@ export function scaleIntervals(
       withOperation(state, job.operation, { ...state.operations[job.operation], scheduledIntervalMs }),
     );
   }
-  return factors;
+  return { factors, isRescheduled };
 }

@@ -89,6 +89,10 @@ describe('a budget that is too small', () => {
     rig.watch(environments.slice(0, 10), STATS_ONLY);
     await rig.clock.advance(10_000);
     expect(new Set(scheduled())).toEqual(new Set([15]));
+    const before = rig.api.calls.length;
+    await rig.clock.advance(60_000);
+    const reads = rig.api.calls.slice(before).map(({ environmentId }) => environmentId);
+    for (let n = 0; n < 10; n++) expect(reads.filter((id) => id === `env_${n}`).length).toBeGreaterThanOrEqual(3);
   });
 });
 
