@@ -1,34 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodeFiles } from '../../src/base/files/node-files.ts';
-import { loadWebConfig } from '../../src/config/load-web-config.ts';
-import { formatProblem } from '../../src/config/problem.ts';
 import { parseGoDuration } from '../../src/config/web/web-file-schema.ts';
 import { NO_WEB_SECURITY } from '../../src/domain/web-security.ts';
-import { Pki } from '../support/pki.ts';
+import { HASH, TLS, WebConfigRig } from './web-config-rig.ts';
 
-const HASH = '$2y$10$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu';
-
-let pki: Pki;
+let rig: WebConfigRig;
 beforeAll(() => {
-  pki = new Pki();
-  pki.server('server');
-  pki.server('other');
-  pki.client('client', 'DNS:prometheus');
+  rig = new WebConfigRig();
 });
-afterAll(() => pki[Symbol.dispose]());
-
-/** What comes of a file: its settings, or its problems as a user reads them, without the folder. */
-async function load(text: string | Buffer) {
-  const read = new Set<string>();
-  const { security, problems, notices } = await loadWebConfig(pki.write('web.yml', text), { files: nodeFiles, read });
-  const shown = (list: typeof problems) =>
-    list.map((problem) => formatProblem(problem).replaceAll(`${pki.folder}/`, ''));
-  return { security, problems: shown(problems), notices: shown(notices), read: [...read] };
-}
-
-const TLS = 'tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n';
+afterAll(() => rig[Symbol.dispose]());
 
 describe('what the toolkit documents, and its own tests take', () => {
   it.each([
@@ -70,19 +49,19 @@ describe('what the toolkit documents, and its own tests take', () => {
     ['words of YAML 1.1', 'http_server_config:\n  http2: off\n'],
     ['an oldest version', `${TLS}  min_version: TLS10\n  max_version: TLS12\n`],
   ])('%s', async (_name, text) => {
-    expect((await load(text)).problems).toEqual([]);
+    expect((await rig.load(text)).problems).toEqual([]);
   });
 
   it('certificates and keys in the file itself', async () => {
-    const { ca } = pki;
+    const { ca } = rig.pki;
     const block = (pem: string) =>
       pem
         .trim()
         .split('\n')
         .map((line) => `    ${line}`)
         .join('\n');
-    const server = pki.server('inline');
-    const { security, problems } = await load(
+    const server = rig.pki.server('inline');
+    const { security, problems } = await rig.load(
       `tls_server_config:\n  cert: |\n${block(server.cert)}\n  key: |\n${block(server.key)}\n  client_ca: |\n${block(ca.cert)}\n  client_auth_type: VerifyClientCertIfGiven\n`,
     );
     expect(problems).toEqual([]);
@@ -93,7 +72,7 @@ describe('what the toolkit documents, and its own tests take', () => {
 
 describe('what it says', () => {
   it('is carried over, with the defaults of the toolkit', async () => {
-    const { security } = await load(
+    const { security } = await rig.load(
       `${TLS}  cipher_suites: [TLS_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]\n  curve_preferences: [CurveP384, X25519]\nbasic_auth_users: {alice: ${HASH}}\nrate_limit: {interval: 1m0.5s, burst: 3}\nhttp_server_config: {headers: {X-XSS-Protection: 1, Content-Security-Policy: ""}}\n`,
     );
     expect(security).toMatchObject({
@@ -113,12 +92,12 @@ describe('what it says', () => {
   });
 
   it('an empty file is no security', async () => {
-    expect((await load('')).security).toEqual(NO_WEB_SECURITY);
+    expect((await rig.load('')).security).toEqual(NO_WEB_SECURITY);
   });
 
   it('every file that it names is watched, in its own folder', async () => {
-    const { read } = await load(`${TLS}  client_ca_file: ca.crt\n  client_auth_type: RequireAndVerifyClientCert\n`);
-    expect(read.map((path) => path.replace(`${pki.folder}/`, ''))).toEqual([
+    const { read } = await rig.load(`${TLS}  client_ca_file: ca.crt\n  client_auth_type: RequireAndVerifyClientCert\n`);
+    expect(read.map((path) => path.replace(`${rig.pki.folder}/`, ''))).toEqual([
       'web.yml',
       'server.crt',
       'server.key',
@@ -127,239 +106,18 @@ describe('what it says', () => {
   });
 
   it('HTTP/2 with TLS is accepted, and said to be unsupported', async () => {
-    expect((await load(TLS)).notices).toEqual([
+    expect((await rig.load(TLS)).notices).toEqual([
       'web.yml:1:1: http_server_config.http2: HTTP/2 is not supported and stays off; clients use HTTP/1.1',
     ]);
-    expect((await load(`${TLS}http_server_config:\n  http2: true\n`)).notices).toHaveLength(1);
-    expect((await load(`${TLS}http_server_config:\n  http2: false\n`)).notices).toEqual([]);
-    expect((await load('http_server_config:\n  http2: true\n')).notices).toEqual([]);
+    expect((await rig.load(`${TLS}http_server_config:\n  http2: true\n`)).notices).toHaveLength(1);
+    expect((await rig.load(`${TLS}http_server_config:\n  http2: false\n`)).notices).toEqual([]);
+    expect((await rig.load('http_server_config:\n  http2: true\n')).notices).toEqual([]);
   });
 
   it('allowed names that nobody is asked for are told', async () => {
-    expect((await load(`${TLS}  client_allowed_sans: [one]\nhttp_server_config: {http2: no}\n`)).notices).toEqual([
+    expect((await rig.load(`${TLS}  client_allowed_sans: [one]\nhttp_server_config: {http2: no}\n`)).notices).toEqual([
       expect.stringMatching(/^web\.yml:4:24: tls_server_config\.client_allowed_sans: has no effect/),
     ]);
-  });
-});
-
-describe('a bad file is refused with file, line and key', () => {
-  it.each([
-    [
-      `${TLS}  cert_filse: x\n`,
-      'web.yml:4:3: tls_server_config.cert_filse: unknown key "cert_filse"; did you mean cert_file?',
-    ],
-    ['tls: {}\n', 'web.yml:1:1: tls: unknown key "tls"; known here: tls_server_config,'],
-    [
-      'hWkNKCp3fvIx3jKnsaBI\nTuEjdwNS8A2vYdFbiKqr\n',
-      'web.yml:1:1: the file is not a map of options; begin with a key such as tls_server_config:',
-    ],
-    [
-      'basic_auth_users:\n  john: doe\n',
-      'web.yml:2:9: basic_auth_users.john: must be a bcrypt hash; make one with htpasswd',
-    ],
-    [
-      'basic_auth_users:\n  john: $2y$03$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu\n',
-      'web.yml:2:9: basic_auth_users.john: must be a bcrypt hash',
-    ],
-    ['basic_auth_users: [john]\n', 'web.yml:1:19: basic_auth_users: must be a map of user to bcrypt hash'],
-    [
-      'http_server_config:\n  headers:\n    X-Content-Type-Options: sniff\n',
-      'web.yml:3:29: http_server_config.headers.X-Content-Type-Options: must be nosniff',
-    ],
-    [
-      'http_server_config:\n  headers:\n    Content-Type: foo\n',
-      'web.yml:3:5: http_server_config.headers.Content-Type: unknown key "Content-Type"',
-    ],
-    [
-      'http_server_config:\n  headers:\n    X-Frame-Options: foo\n',
-      'web.yml:3:22: http_server_config.headers.X-Frame-Options: must be deny or sameorigin',
-    ],
-    ['http_server_config:\n  headers:\n    Strict-Transport-Security: "a\\r\\nb: c"\n', 'must be one line'],
-    ['http_server_config:\n  http2: maybe\n', 'web.yml:2:10: http_server_config.http2: must be true or false'],
-    [
-      'tls_server_config:\n  cert_file: ""\n  key_file: server.key\n',
-      'web.yml:2:14: tls_server_config.cert_file: cert or cert_file is missing',
-    ],
-    [
-      'tls_server_config:\n  cert: ""\n  key_file: server.key\n',
-      'web.yml:2:9: tls_server_config.cert: cert or cert_file is missing',
-    ],
-    ['tls_server_config:\n  cert_file: server.crt\n', 'key or key_file is missing'],
-    ['tls_server_config:\n  client_auth_type: RequireAnyClientCert\n', 'cert or cert_file is missing'],
-    [
-      'tls_server_config:\n  cert_file: somefile\n  key_file: server.key\n',
-      'web.yml:2:14: tls_server_config.cert_file: file somefile does not exist',
-    ],
-    [
-      'tls_server_config:\n  cert_file: server.crt\n  key_file: somefile\n',
-      'web.yml:3:13: tls_server_config.key_file: file somefile does not exist',
-    ],
-    [
-      'tls_server_config:\n  cert_file: server.crt\n  key_file: other.key\n',
-      'web.yml:3:13: tls_server_config.key_file: is not the key of the certificate',
-    ],
-    [
-      'tls_server_config:\n  cert_file: server.key\n  key_file: server.key\n',
-      'web.yml:2:14: tls_server_config.cert_file: contains no PEM certificate',
-    ],
-    [
-      'tls_server_config:\n  cert_file: server.crt\n  key_file: server.crt\n',
-      'web.yml:3:13: tls_server_config.key_file: contains no unencrypted PEM private key',
-    ],
-    [`${TLS}  cert: x\n`, 'web.yml:2:14: tls_server_config.cert_file: cert and cert_file are both set'],
-    [
-      `${TLS}  client_ca_file: ca.crt\n`,
-      'web.yml:4:19: tls_server_config.client_ca_file: there is a client CA, but no client is asked',
-    ],
-    [
-      `${TLS}  client_ca_file: somefile\n`,
-      'web.yml:4:19: tls_server_config.client_ca_file: file somefile does not exist',
-    ],
-    [
-      `${TLS}  client_ca_file: server.key\n  client_auth_type: RequireAndVerifyClientCert\n`,
-      'web.yml:4:19: tls_server_config.client_ca_file: contains no PEM certificate',
-    ],
-    [
-      `${TLS}  client_auth_type: x\n`,
-      'web.yml:4:21: tls_server_config.client_auth_type: must be one of RequireClientCert, NoClientCert,',
-    ],
-    [
-      `${TLS}  min_version: TLS111\n`,
-      'web.yml:4:16: tls_server_config.min_version: must be one of TLS10, TLS11, TLS12, TLS13',
-    ],
-    [
-      `${TLS}  max_version: TLS11\n`,
-      'web.yml:4:16: tls_server_config.max_version: min_version TLS12 is above max_version TLS11',
-    ],
-    [
-      `${TLS}  cipher_suites:\n  - TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA2048\n`,
-      'web.yml:5:5: tls_server_config.cipher_suites[0]: must be one of',
-    ],
-    [
-      `${TLS}  cipher_suites: [TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384]\n`,
-      'tls_server_config.cipher_suites: has no cipher suite that HTTP/2 needs',
-    ],
-    [
-      `${TLS}  curve_preferences:\n    - CurveP257\n`,
-      'web.yml:5:7: tls_server_config.curve_preferences[0]: must be one of',
-    ],
-    ['rate_limit:\n  interval: soon\n', 'web.yml:2:13: rate_limit.interval: must be a duration'],
-    ['rate_limit:\n  interval: -1s\n', 'rate_limit.interval: must be a duration'],
-    ['rate_limit:\n  burst: 1.5\n', 'web.yml:2:10: rate_limit.burst: must be a whole number'],
-    ['a: [\n', 'web.yml:2:1: the file'],
-    [`${TLS}${TLS}`, 'web.yml:4:1: tls_server_config: is listed twice'],
-  ])('%j', async (text, expected) => {
-    const { problems, security } = await load(text);
-    expect(problems.join('\n')).toContain(expected);
-    expect(security).toEqual(NO_WEB_SECURITY);
-  });
-
-  it.each([
-    ['tls_server_config:\n  key_file: KEY\n', 'web.yml:2:13: tls_server_config.key_file: seems to contain a key'],
-    ['tls_server_config:\n  cert_file: server.crt\n  key_file: |\n    PEM\n', 'tls_server_config.key_file: '],
-    ['tls_server_config:\n  cert: |\n    PEM\n', 'web.yml:2:9: tls_server_config.cert: seems to contain a key'],
-    [
-      'tls_server_config:\n  client_allowed_sans: [a, KEY]\n',
-      'tls_server_config.client_allowed_sans[1]: seems to contain a key',
-    ],
-    ['tls_server_config:\n  client_auth_type: KEY\n', 'tls_server_config.client_auth_type: seems to contain a key'],
-    [
-      'http_server_config:\n  headers:\n    Content-Security-Policy: KEY\n',
-      'Content-Security-Policy: seems to contain a key',
-    ],
-    ['KEY: 1\n', 'has a name below it that looks like a key'],
-    ['basic_auth_users:\n  KEY: x\n', 'basic_auth_users: has a name below it that looks like a key'],
-    ['basic_auth_users:\n  john: KEY\n', 'web.yml:2:9: basic_auth_users.john: must be a bcrypt hash'],
-    ['KEY\n', 'the file is not a map of options'],
-  ])('a key in the wrong place is refused and not shown: %j', async (text, expected) => {
-    const key = 'sk-ant-oat01-canary-7f3kQ9zL2m';
-    const pem = pki.server('inline').key;
-    const written = text.replace('KEY', key).replace('PEM', pem.trim().replaceAll('\n', '\n    '));
-    const { problems } = await load(written);
-    expect(problems.join('\n')).toContain(expected);
-    expect(problems.join('\n')).not.toMatch(/canary|PRIVATE KEY/);
-    expect(problems.join('\n')).not.toContain(pem.split('\n')[1]);
-  });
-
-  it.each([
-    ['UTF-16', Buffer.from(`\ufeff${TLS}`, 'utf16le'), 'web.yml: the file is written in UTF-16; save it as UTF-8'],
-    ['UTF-16 without a mark', Buffer.from(TLS, 'utf16le'), 'web.yml: the file is written in UTF-16; save it as UTF-8'],
-    [
-      'Latin-1',
-      Buffer.from(`# by Andr\xe9\n${TLS}`, 'latin1'),
-      'web.yml: line 1 has a character that is not written in UTF-8, but perhaps in Latin-1 or Windows-1252; save it as UTF-8',
-    ],
-  ])('a file in %s', async (_, bytes, problem) => {
-    expect((await load(bytes)).problems).toEqual([problem]);
-  });
-
-  it('a mark at the beginning of UTF-8 is no fault, nor are other letters beside a certificate', async () => {
-    expect((await load(`\ufeff${TLS}`)).problems).toEqual([]);
-    const pem = readFileSync(`${pki.folder}/server.crt`, 'latin1');
-    writeFileSync(`${pki.folder}/latin.crt`, `subject=Andr\xe9\n${pem}`, 'latin1');
-    expect((await load(TLS.replace('server.crt', 'latin.crt'))).problems).toEqual([]);
-  });
-
-  it('a file that is not there', async () => {
-    const path = `${pki.folder}/missing.yml`;
-    const { problems } = await loadWebConfig(path, { files: nodeFiles, read: new Set() });
-    expect(problems.map(formatProblem)).toEqual([
-      `${path}: file ${path} does not exist; check the path, the mount and its owner`,
-    ]);
-  });
-
-  it('users on a machine where bcrypt cannot be loaded, which is not looked for without them', async () => {
-    const problemsOf = async (text: string) => {
-      const { problems } = await loadWebConfig(pki.write('web.yml', text), {
-        files: nodeFiles,
-        read: new Set(),
-        loadBcrypt: async () => {
-          throw new Error("Cannot find module 'bcrypt'\nRequire stack:\n- /app/dist/serve.cjs");
-        },
-      });
-      return problems.map((problem) => formatProblem(problem).replaceAll(`${pki.folder}/`, ''));
-    };
-    expect(await problemsOf(`${TLS}basic_auth_users:\n  alice: ${HASH}\n`)).toEqual([
-      "web.yml:4:1: basic_auth_users: needs the package bcrypt, which cannot be loaded: Cannot find module 'bcrypt'; install the exporter again, on this kind of machine",
-    ]);
-    expect(await problemsOf(`${TLS}basic_auth_users:\n`)).toEqual([]);
-  });
-
-  it('never throws, whatever is in the file, and never quotes it', async () => {
-    const secret = 'sk-ant-oat01-canary';
-    const words = fc.constantFrom(
-      'tls_server_config',
-      'basic_auth_users',
-      'rate_limit',
-      'http_server_config',
-      'headers',
-      'cert',
-      'key_file',
-      'burst',
-      'x',
-    );
-    const value = fc.oneof(fc.constant(secret), fc.integer(), fc.boolean(), fc.constant(null));
-    const { tree } = fc.letrec((tie) => ({
-      tree: fc.oneof(
-        { depthSize: 'small' },
-        value,
-        fc.array(tie('tree'), { maxLength: 3 }),
-        fc.dictionary(words, tie('tree'), { maxKeys: 4 }),
-      ),
-    }));
-    await fc.assert(
-      fc.asyncProperty(
-        fc.oneof(
-          tree.map((data) => JSON.stringify(data)),
-          fc.string(),
-        ),
-        async (text) => {
-          const { problems, notices } = await load(text);
-          expect(`${problems}${notices}`).not.toContain(secret);
-        },
-      ),
-      { numRuns: 200 },
-    );
   });
 });
 

@@ -1,19 +1,14 @@
-import { lstat, mkdtemp, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { behindMarkAt } from '../../src/domain/state-file-start.ts';
-import { formatLedger, formatStateFile } from '../../src/statefile/format.ts';
-import { nodeStateFiles } from '../../src/statefile/port.ts';
+import { formatLedger } from '../../src/statefile/format.ts';
 import { PATH, StateFileRig } from './state-file-rig.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
-let { clock, files, logged, oks, open, onDisk, ledger, settled } = new StateFileRig();
+let { clock, files, open, onDisk, ledger, settled } = new StateFileRig();
 
 beforeEach(() => {
-  ({ clock, files, logged, oks, open, onDisk, ledger, settled } = new StateFileRig());
+  ({ clock, files, open, onDisk, ledger, settled } = new StateFileRig());
 });
 
 describe('a state file', () => {
@@ -176,164 +171,5 @@ describe('an old state file', () => {
     const restored = (await open('two')).resume('env_1')!;
     expect(restored.totals).toEqual(counted.totals);
     expect([restored.settledUntil, restored.items.size]).toEqual([clock.now(), 0]);
-  });
-});
-
-describe('a file that cannot be used', () => {
-  const good = () =>
-    formatStateFile({ instance: 'one', savedAt: clock.now(), ledgers: new Map([['env_1', ledger(1)]]) });
-
-  it.each([
-    ['half of a file', (text: string) => text.slice(0, 300)],
-    ['cut in its first words', (text: string) => text.slice(0, 15)],
-    ['no JSON', (text: string) => `${text.slice(0, 60)} created 7`],
-    ['a counter below zero', (text: string) => text.replace('"created":2', '"created":-2')],
-    ['a counter that is text', (text: string) => text.replace('"created":2', '"created":"2"')],
-    ['other buckets', (text: string) => text.replace('"counts":[', '"counts":[0,')],
-    ['a time without end', (text: string) => text.replace(/"settled_until":\d+/, '"settled_until":1e999')],
-    ['an unknown state', (text: string) => text.replace('"state":"active"', '"state":"asleep"')],
-    ['a stamp that is text', (text: string) => text.replace('"enqueuedAt":null', '"enqueuedAt":"today"')],
-  ])('%s: is set aside with a warning, and counters start at 0', async (_, spoil) => {
-    const spoiled = spoil(good());
-    files.files.set(PATH, spoiled);
-    const file = await open();
-    expect(file.resume('env_1')).toBeUndefined();
-    expect(files.files.get(`${PATH}.corrupt`)).toBe(spoiled);
-    expect(logged).toMatchObject([{ level: 'warn', fields: { event: 'state_file.failing' } }]);
-    expect(onDisk().size).toBe(0);
-    await file.keep('env_1', ledger(1), 'counted');
-    expect(onDisk().size).toBe(1);
-  });
-
-  it('of a newer version is set aside for that version', async () => {
-    files.files.set(PATH, good().replace('"version":1', '"version":2'));
-    expect((await open()).resume('env_1')).toBeUndefined();
-    expect([...files.files.keys()].sort()).toEqual([PATH, `${PATH}.newer`]);
-  });
-
-  it.each([
-    ['corrupt', (text: string) => text.slice(0, 300)],
-    ['newer', (text: string) => text.replace('"version":1', '"version":2')],
-  ])('is replaced, and so says the log, where something else is in the place of the %s one', async (kind, spoil) => {
-    files.files.set(PATH, spoil(good()));
-    files.files.set(`${PATH}.${kind}`, 'my notes');
-    const file = await open('two');
-    await file.keep('env_1', ledger(1), 'counted');
-    expect(files.files.get(`${PATH}.${kind}`)).toBe('my notes');
-    expect(onDisk().size).toBe(1);
-    expect(oks).toEqual([true]);
-    expect(logged.map(({ fields }) => fields.remedy)).toEqual([`Move away what lies at ${PATH}.${kind}.`]);
-  });
-
-  it.each(['created 7', '[]', '{"a":1}', '\0\0\0\0', 'sk-ant-oat01-AAAA', 'api: {}'])(
-    'is not a state file: %j stays where it is',
-    async (text) => {
-      files.files.set(PATH, text);
-      const file = await open();
-      await file.keep('env_1', ledger(1), 'counted');
-      await file.close();
-      expect([...files.files]).toEqual([[PATH, text]]);
-      expect(oks).toEqual([false]);
-      expect(logged[0]?.fields.detail).toBe('it is not a state file');
-    },
-  );
-
-  it('and took the place of a state file later stays as well', async () => {
-    const file = await open();
-    files.files.set(PATH, 'my notes');
-    await file.keep('env_1', ledger(1), 'counted');
-    await file.close();
-    expect([...files.files]).toEqual([[PATH, 'my notes']]);
-    expect(oks).toEqual([true, false]);
-  });
-
-  it('that cannot be read is no reason not to start, and is left as it is', async () => {
-    files.files.set(PATH, good());
-    const before = files.files.get(PATH);
-    files.read = async () => {
-      throw Object.assign(new Error('permission denied'), { code: 'EACCES' });
-    };
-    expect((await open()).resume('env_1')).toBeUndefined();
-    expect([logged[0]?.level, oks]).toEqual(['warn', [false]]);
-    expect(files.files.get(PATH)).toBe(before);
-  });
-});
-
-describe('on a real disk', () => {
-  it('is replaced in one step, readable by its owner only', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
-    const path = join(folder, 'state.json');
-    const file = await open('one', { path, files: nodeStateFiles });
-    await file.keep('env_1', ledger(2), 'counted');
-    await file.close();
-    expect(await readdir(folder)).toEqual(['state.json']);
-    expect((await stat(path)).mode & 0o777).toBe(0o600);
-    expect(await readFile(path, 'utf8')).toMatch(/^\{"version":1,"instance":"one"/);
-    const second = await open('two', { path, files: nodeStateFiles });
-    expect(second.resume('env_1')?.totals.stopped).toBe(2);
-    await second.keep('env_1', ledger(3), 'counted');
-    await file.keep('env_1', ledger(9), 'counted');
-    expect((await open('three', { path, files: nodeStateFiles })).resume('env_1')?.totals.stopped).toBe(3);
-  });
-
-  it('in a folder that is not there fails, and is no more than that', async () => {
-    const path = join(tmpdir(), 'state-file-missing', 'state.json');
-    const file = await open('one', { path, files: nodeStateFiles });
-    await file.keep('env_1', ledger(2), 'counted');
-    expect(oks).toEqual([false]);
-  });
-
-  it('removes what a write that was cut off left there long ago, and nothing else', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
-    const path = join(folder, 'state.json');
-    for (const name of ['state.json.tmp-old', 'state.json.tmp-new', 'other.json.tmp-old'])
-      await writeFile(join(folder, name), '');
-    const longAgo = (clock.now() - 2 * HOUR) / 1000;
-    for (const name of ['state.json.tmp-old', 'other.json.tmp-old']) await utimes(join(folder, name), longAgo, longAgo);
-    await utimes(join(folder, 'state.json.tmp-new'), clock.now() / 1000, clock.now() / 1000);
-    await open('one', { path, files: nodeStateFiles });
-    expect((await readdir(folder)).sort()).toEqual(['other.json.tmp-old', 'state.json', 'state.json.tmp-new']);
-  });
-
-  it.each<[what: string, links: Record<string, string>, exists: boolean, written: boolean]>([
-    ['to a file', { 'link.json': '/real.json' }, true, true],
-    ['to a file that is not there yet', { 'link.json': '/real.json' }, false, true],
-    ['without a folder to a file that is not there yet', { 'link.json': 'real.json' }, false, true],
-    ['over a second link', { 'link.json': 'second.json', 'second.json': '/real.json' }, false, true],
-    ['over a folder that is a link', { 'link.json': '/volume/real.json', volume: '.' }, false, true],
-    ['to a volume that is not there', { 'link.json': '/missing/real.json' }, false, false],
-    ['to itself', { 'link.json': 'link.json' }, false, false],
-  ])('follows a link %s, and leaves the link', async (_, links, exists, written) => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
-    const [path, target] = [join(folder, 'link.json'), join(folder, 'real.json')];
-    const before = formatStateFile({ instance: 'zero', savedAt: clock.now(), ledgers: new Map() });
-    if (exists) await writeFile(target, before);
-    for (const [name, to] of Object.entries(links)) {
-      await symlink(to.startsWith('/') ? join(folder, to) : to, join(folder, name));
-    }
-    await open('one', { path, files: nodeStateFiles });
-    expect((await lstat(path)).isSymbolicLink()).toBe(true);
-    expect(oks).toEqual([written]);
-    expect(await readFile(target, 'utf8').catch(() => '')).toContain(written ? '"instance":"one"' : '');
-  });
-
-  it('is marked as behind in place', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
-    const path = join(folder, 'state.json');
-    const file = await open('é-one', { path, files: nodeStateFiles });
-    await file.keep('env_1', ledger(2), 'counted');
-    await file.close();
-    const before = await readFile(path, 'utf8');
-    await nodeStateFiles.overwrite(path, behindMarkAt(before)!, '1');
-    expect(await readFile(path, 'utf8')).toBe(before.replace('"behind":0', '"behind":1'));
-    expect((await open('two', { path, files: nodeStateFiles })).resume('env_1')).toBeUndefined();
-  });
-
-  it('is emptied where it cannot be taken away', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
-    const path = join(folder, 'state.json');
-    await writeFile(path, 'something');
-    await nodeStateFiles.empty(path);
-    expect(await readFile(path, 'utf8')).toBe('');
   });
 });

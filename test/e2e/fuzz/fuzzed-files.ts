@@ -24,7 +24,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'config/duration.ts': 'config/duration.test.ts',
   'config/interpolate.ts': 'config/fuzz.test.ts',
   'config/load-config.ts': 'config/fuzz.test.ts',
-  'config/load-web-config.ts': 'config/load-web-config.test.ts',
+  'config/load-web-config.ts': 'config/rejected-web-config.test.ts',
   'config/resolve-shard.ts': 'e2e/fuzz/parsers.test.ts',
   'config/shard-option.ts': 'e2e/fuzz/parsers.test.ts',
   'config/web/web-file-schema.ts': 'e2e/fuzz/parsers.test.ts',
