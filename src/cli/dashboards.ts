@@ -6,6 +6,7 @@ import { configMap } from '../dashboards/parts/config-map.ts';
 import { galleryBoard } from '../dashboards/parts/gallery-board.ts';
 import { type ShippedBoard, shippedBoards } from '../dashboards/parts/shipped-boards.ts';
 import type { CliIo } from './command/io.ts';
+import { linkBase } from './command/link-base.ts';
 
 const FORMATS = ['json', 'configmap', 'gallery'] as const;
 
@@ -41,7 +42,7 @@ export function dashboardsCommand(io: CliIo): Command {
     .option(
       '--runbook-base-url <url>',
       'where the runbook pages are served; /NAME.md is appended; without it alerts have no link',
-      address,
+      linkBase,
     )
     .action(async ({ out, format, runbookBaseUrl }: DashboardsFlags) => {
       const shipped = await shippedBoards(runbookBaseUrl ?? null);
@@ -87,14 +88,4 @@ async function makeDirectory(path: string): Promise<void> {
 function directory(text: string): string {
   if (text === '') throw new InvalidArgumentError('It is empty.');
   return text;
-}
-
-/** Without a trailing slash, so that `/NAME.md` can follow. */
-function address(text: string): string {
-  if (!/^https?:$/.test(URL.parse(text)?.protocol ?? '')) {
-    throw new InvalidArgumentError('It is not an http or https address.');
-  }
-  if (text.includes('$'))
-    throw new InvalidArgumentError('It contains a dollar sign, which Grafana reads as a variable.');
-  return text.replace(/\/+$/, '');
 }

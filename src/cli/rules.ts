@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { RULE_FORMATS, type RuleFormat, renderRules } from '../rules/generated-rules.ts';
 import { DEFAULT_RULE_OPTIONS, RULE_SETS, type RuleSet } from '../rules/options.ts';
 import type { CliIo } from './command/io.ts';
+import { linkBase } from './command/link-base.ts';
 
 interface RulesFlags {
   readonly job: string;
@@ -25,12 +26,12 @@ export function rulesCommand(io: CliIo): Command {
     .option(
       '--runbook-base-url <url>',
       'where the runbook pages are served; /NAME.md is appended; without it there are no links',
-      baseUrl,
+      linkBase,
     )
     .option(
       '--dashboard-base-url <url>',
       'the address of Grafana; /d/UID is appended; without it there are no links',
-      baseUrl,
+      linkBase,
     )
     .action(({ format, ...options }: RulesFlags) => {
       io.stdout(renderRules(format, { ...DEFAULT_RULE_OPTIONS, ...options }));
@@ -42,14 +43,4 @@ function jobName(text: string): string {
   // It becomes a label of two alerts.
   if (text.includes('{{')) throw new InvalidArgumentError('It has two braces, which Prometheus reads as a template.');
   return text;
-}
-
-/** Without a trailing slash, so that `/NAME.md` can follow. */
-function baseUrl(text: string): string {
-  if (!/^https?:$/.test(URL.parse(text)?.protocol ?? '')) {
-    throw new InvalidArgumentError('It is not an http or https address.');
-  }
-  // Prometheus would read braces as a template.
-  if (/[{}]/.test(text)) throw new InvalidArgumentError('It contains a brace, which Prometheus reads as a template.');
-  return text.replace(/\/+$/, '');
 }
