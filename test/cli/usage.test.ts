@@ -70,7 +70,7 @@ it.each(['serve', 'once', 'check'])('%s without anything to go by names the ways
 it('drill says before it starts that real environments are not involved, and which option must allow it', async () => {
   const help = (await runCli(['drill', '--help'])).stdout.replace(/\s+/g, ' ');
   expect(help).toContain('your real ones are not involved');
-  expect(help).toContain('The exporter must allow it: server.lifecycle');
+  expect(help).toContain('The exporter must allow it: option server.lifecycle');
 });
 
 it('schema prints a JSON Schema', async () => {
