@@ -1,3 +1,4 @@
+import { THRESHOLDS, type ThresholdName } from '../domain/thresholds.ts';
 import { type OptionType, option, section } from './option.ts';
 import { choice, duration, onOff, orNull, ratio, textList, wholeNumber } from './option-types.ts';
 
@@ -71,15 +72,15 @@ export const environmentSettings = {
   thresholds: section('The limits of the alerts; exported as metrics.', {
     queue_age: section(
       'Age of the oldest waiting item.',
-      bySeverity('above', duration({ min: SECOND, never: true }), '5m', '15m'),
+      bySeverity('queue_age', duration({ min: SECOND, never: true }), '5m', '15m'),
     ),
     queue_depth: section('Number of waiting items.', {
       warning: option(
         orNull(wholeNumber({ min: 1, never: true })),
-        'Warning above this. Null: 100, or as many times more as the stricter of `thresholds.queue_age` is longer than 5m.',
+        `${helpOf('queue_depth').warning} Null: 100, or as many times more as the stricter of \`thresholds.queue_age\` is longer than 5m.`,
         { default: null },
       ),
-      critical: option(wholeNumber({ min: 1, never: true }), 'Critical (pages) above this.', {
+      critical: option(wholeNumber({ min: 1, never: true }), helpOf('queue_depth').critical, {
         default: 'never',
       }),
     }),
@@ -90,7 +91,7 @@ export const environmentSettings = {
     ),
     stale_heartbeat_items: section(
       'Running items with a stale heartbeat.',
-      bySeverity('at or above', wholeNumber({ min: 1, never: true }), 1, 'never'),
+      bySeverity('stale_heartbeat_items', wholeNumber({ min: 1, never: true }), 1, 'never'),
     ),
     state_age: section('How long an item may stay in a state.', {
       starting: option(duration({ min: SECOND, never: true }), 'Acknowledged, without a heartbeat so far.', {
@@ -157,10 +158,16 @@ export const environmentSettings = {
   exemplars: option(onOff, 'Attach work ids to histograms as exemplars (OpenMetrics only).', { default: false }),
 };
 
-/** `from`: how the rules compare with the limits. */
-function bySeverity<T>(from: 'above' | 'at or above', type: OptionType<T>, warning: unknown, critical: unknown) {
+function bySeverity<T>(name: ThresholdName, type: OptionType<T>, warning: unknown, critical: unknown) {
+  const help = helpOf(name);
   return {
-    warning: option(type, `Warning ${from} this.`, { default: warning }),
-    critical: option(type, `Critical (pages) ${from} this.`, { default: critical }),
+    warning: option(type, help.warning, { default: warning }),
+    critical: option(type, help.critical, { default: critical }),
   };
+}
+
+/** In the words of the comparison that the alerts make. */
+function helpOf(name: ThresholdName) {
+  const from = THRESHOLDS[name].exceeded.replaceAll('_', ' ');
+  return { warning: `Warning ${from} this.`, critical: `Critical (pages) ${from} this.` };
 }
