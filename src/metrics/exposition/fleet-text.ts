@@ -1,29 +1,10 @@
-import type { EnvironmentState } from '../../state/environment-state.ts';
-import type { MeasureContext } from '../measures/measure.ts';
 import type { CachedMetricName } from '../measures/measures.ts';
 import { FamilyText, type Row } from './family-text.ts';
 import type { TextSection } from './sections.ts';
+import { type Shown, WrittenRow } from './written-row.ts';
 
 /** This many environments are written without a pause: it takes a few milliseconds when all of them have changed. */
 export const PART_ROWS = 64;
-
-/** What is shown of one environment, and in what context. */
-export interface Shown {
-  readonly state: EnvironmentState;
-  readonly context: MeasureContext;
-}
-
-/**
- * What the text of one environment was written from. Items and ledger are most of a state, and the next read replaces
- * both: held weakly, they live once, not also for as long as nobody scrapes.
- */
-interface WrittenRow {
-  readonly state: WeakRef<EnvironmentState>;
-  readonly environment: EnvironmentState['environment'];
-  readonly context: MeasureContext;
-  /** What the sections depend on, one after the other: each of them always has as many parts. */
-  readonly parts: readonly unknown[];
-}
 
 /**
  * Keeps the text of the whole fleet for some sections. A section of an environment is measured again only when
@@ -44,15 +25,16 @@ export class FleetText {
   /** Updates one part. */
   update(part: number, shown: readonly Shown[]): void {
     const known = this.#parts[part];
-    const before = known?.length === shown.length ? known : [];
+    const written = known?.length === shown.length ? known : shown.map(() => new WrittenRow(this.#sections));
+    // If a measure fails, the next scrape writes all of the part.
+    this.#parts[part] = [];
     const stale: number[][] = this.#sections.map(() => []);
-    const written = shown.map((one, row) => {
-      const last = before[row];
-      return last !== undefined && isSame(last, one) ? last : this.#writtenRow(one, last, (at) => stale[at]!.push(row));
-    });
+    for (const [row, one] of shown.entries()) {
+      written[row]!.update(one, this.#sections, (section) => stale[section]!.push(row));
+    }
     if (stale.some(({ length }) => length > 0)) {
       const rows = shown.map(({ state, context }, row): Row => {
-        return { state, context, isRelabelled: before[row]?.environment !== state.environment };
+        return { state, context, isRelabelled: written[row]!.isRelabelled };
       });
       this.#writeAgain(part, rows, stale);
     }
@@ -83,38 +65,4 @@ export class FleetText {
   get rowsWritten(): number {
     return this.#rowsWritten;
   }
-
-  #writtenRow({ state, context }: Shown, last: WrittenRow | undefined, stale: (section: number) => void): WrittenRow {
-    const { environment, items } = state;
-    const known = last?.environment === environment && isSameContext(last.context, context) ? last.parts : null;
-    const parts: unknown[] = [];
-    let isUnchanged = true;
-    for (const [section, { parts: partsOf }] of this.#sections.entries()) {
-      let isKnown = known !== null;
-      for (const part of partsOf(state)) {
-        isKnown &&= part === heldIn(known![parts.length]);
-        parts.push(part);
-      }
-      if (isKnown) continue;
-      isUnchanged = false;
-      stale(section);
-    }
-    const written = { state: new WeakRef(state), environment, context };
-    if (known !== null && isUnchanged) return { ...written, parts: known };
-    const held = items && new WeakRef(items);
-    // Mapped, since an array that grew has room to spare.
-    return { ...written, parts: parts.map((part) => (part !== null && part === items ? held : part)) };
-  }
-}
-
-function heldIn(part: unknown): unknown {
-  return part instanceof WeakRef ? part.deref() : part;
-}
-
-function isSame({ state, context }: WrittenRow, now: Shown): boolean {
-  return isSameContext(context, now.context) && state.deref() === now.state;
-}
-
-function isSameContext(one: MeasureContext, { fresh, labelKeys }: MeasureContext): boolean {
-  return one.fresh === fresh && one.labelKeys === labelKeys;
 }

@@ -5,10 +5,11 @@ import { CATALOGUE, OBSERVED_METRIC_NAMES, type ObservedMetricName } from '../ca
 import { freshness } from '../measures/freshness.ts';
 import { AGE_METRIC_NAMES, type AgeMetricName, measureAge } from '../measures/stats-measures.ts';
 import { encodeMetric, environmentLabels } from './environment-text.ts';
-import { FleetText, PART_ROWS, type Shown } from './fleet-text.ts';
+import { FleetText, PART_ROWS } from './fleet-text.ts';
 import { FORMATS, type Format } from './format.ts';
 import { HISTOGRAM_SECTIONS, NUMBER_SECTIONS } from './sections.ts';
 import { encodeHead, encodeSample } from './text-encoder.ts';
+import type { Shown } from './written-row.ts';
 
 const HEADS = new Map(
   OBSERVED_METRIC_NAMES.map((name) => {

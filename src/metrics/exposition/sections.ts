@@ -9,7 +9,7 @@ import { STATS_METRICS } from '../catalogue/stats-metrics.ts';
 import { type CachedMetricName, MEASURES } from '../measures/measures.ts';
 
 /** The parts of a state, besides the environment and the context, on which a text depends; compared by identity. */
-export type Parts = (state: EnvironmentState) => readonly unknown[];
+export type Parts = readonly ((state: EnvironmentState) => unknown)[];
 
 /**
  * Metrics whose text depends on the same few parts of a state, so that it is rewritten only when one of them changes.
@@ -32,34 +32,34 @@ interface Group {
 const GROUPS: readonly Group[] = [
   {
     metrics: CONFIGURATION_METRICS,
-    parts: ({ watchedSince, archivedAt, operations: { stats, list } }) => [
-      watchedSince,
-      archivedAt,
-      stats.scheduledIntervalMs,
-      list.scheduledIntervalMs,
+    parts: [
+      ({ watchedSince }) => watchedSince,
+      ({ archivedAt }) => archivedAt,
+      ({ operations }) => operations.stats.scheduledIntervalMs,
+      ({ operations }) => operations.list.scheduledIntervalMs,
     ],
   },
-  { metrics: STATS_METRICS, parts: ({ queue }) => [queue] },
-  { metrics: LIST_METRICS, parts: ({ items }) => [items] },
+  { metrics: STATS_METRICS, parts: [({ queue }) => queue] },
+  { metrics: LIST_METRICS, parts: [({ items }) => items] },
   {
     metrics: LIFECYCLE_METRICS,
-    parts: ({ lifecycle }) => [lifecycle],
+    parts: [({ lifecycle }) => lifecycle],
     apart: {
-      anthropic_work_queue_wait_seconds: ({ lifecycle }) => [lifecycle?.wait],
-      anthropic_work_run_seconds: ({ lifecycle }) => [lifecycle?.run],
-      anthropic_work_stop_seconds: ({ lifecycle }) => [lifecycle?.stop],
+      anthropic_work_queue_wait_seconds: [({ lifecycle }) => lifecycle?.wait],
+      anthropic_work_run_seconds: [({ lifecycle }) => lifecycle?.run],
+      anthropic_work_stop_seconds: [({ lifecycle }) => lifecycle?.stop],
     },
   },
-  { metrics: PROGRESS_METRICS, parts: ({ items, sessions }) => [items, sessions] },
+  { metrics: PROGRESS_METRICS, parts: [({ items }) => items, ({ sessions }) => sessions] },
   {
     metrics: POLL_METRICS,
-    parts: ({ operations, sessions }) => [operations, sessions],
+    parts: [({ operations }) => operations, ({ sessions }) => sessions],
     apart: {
-      anthropic_work_api_request_failures_total: ({ operations: { stats, list }, sessions }) => [
-        stats.failuresByReason,
-        list.failuresByReason,
-        sessions?.attempted,
-        sessions?.failuresByReason,
+      anthropic_work_api_request_failures_total: [
+        ({ operations }) => operations.stats.failuresByReason,
+        ({ operations }) => operations.list.failuresByReason,
+        ({ sessions }) => sessions?.attempted,
+        ({ sessions }) => sessions?.failuresByReason,
       ],
     },
   },

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { emptyHistogram, observe, STOP_BUCKETS } from '../../../src/domain/histogram.ts';
-import { FleetText, type Shown } from '../../../src/metrics/exposition/fleet-text.ts';
+import { FleetText } from '../../../src/metrics/exposition/fleet-text.ts';
 import { HISTOGRAM_SECTIONS, NUMBER_SECTIONS } from '../../../src/metrics/exposition/sections.ts';
+import type { Shown } from '../../../src/metrics/exposition/written-row.ts';
 import { freshness } from '../../../src/metrics/measures/freshness.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
 import { noTransitions } from '../../support/expositions.ts';
@@ -77,4 +78,24 @@ it('writes a renamed environment again in every metric that it has', () => {
   const all = fleet.rowsWritten / 2;
   fleet.update(0, shown([environment({ name: 'new' }), second]));
   expect(fleet.rowsWritten - 2 * all).toBe(all);
+});
+
+it('writes what it could not measure at the last scrape', () => {
+  const fleet = new FleetText(SECTIONS, { exemplars: false });
+  fleet.update(0, shown([first, second]));
+  let fails = true;
+  const queue = {
+    observedAt: NOW,
+    get stats() {
+      if (fails) throw new Error('no stats');
+      return buildStats({ depth: 8 });
+    },
+  };
+  const next = shown([{ ...first, queue }, second]);
+  expect(() => fleet.update(0, next)).toThrow('no stats');
+  fails = false;
+  fleet.update(0, next);
+  const texts: Buffer[] = [];
+  fleet.addTexts('anthropic_work_queue_depth', texts);
+  expect(`${texts[0]}`).toMatch(/env_1.* 8\n/);
 });
