@@ -52,7 +52,8 @@ export class AlertInstances {
       const known = this.#active.get(labels);
       const activeAt = known?.activeAt ?? at;
       const firedAt = known?.firedAt ?? (at - activeAt >= this.#forMs ? at : null);
-      next.set(labels, { rule: this.#rule, labels, value, activeAt, firedAt, keptSince: null });
+      const isSame = known?.firedAt === firedAt && known.keptSince === null && Object.is(known.value, value);
+      next.set(labels, isSame ? known : { rule: this.#rule, labels, value, activeAt, firedAt, keptSince: null });
     }
     for (const [labels, known] of this.#active) {
       if (next.has(labels) || known.firedAt === null) continue;

@@ -13,16 +13,13 @@ export type ConditionOrder = (one: Condition, other: Condition) => number;
  */
 export function conditionOrder(rules: readonly Rule[]): ConditionOrder {
   const places = new Map(rules.filter(isAlert).map(({ alert }, index) => [alert, index]));
-  const rank = ({ phase, severity, subject, alert, since }: Condition) => [
-    phase === 'pending' ? 1 : 0,
-    ALERT_SEVERITIES.indexOf(severity),
-    PHASES.indexOf(phase),
-    subject.kind === 'environment' ? 1 : 0,
-    places.get(alert) ?? 0,
-    since,
-  ];
-  return (one, other) => {
-    const others = rank(other);
-    return rank(one).reduce((difference, value, index) => difference || value - others[index]!, 0);
-  };
+  const place = ({ alert }: Condition) => places.get(alert) ?? 0;
+  // One after the other: hundreds of alerts are compared thousands of times, twice a minute, and most differ early.
+  return (one, other) =>
+    Number(one.phase === 'pending') - Number(other.phase === 'pending') ||
+    ALERT_SEVERITIES.indexOf(one.severity) - ALERT_SEVERITIES.indexOf(other.severity) ||
+    PHASES.indexOf(one.phase) - PHASES.indexOf(other.phase) ||
+    Number(one.subject.kind === 'environment') - Number(other.subject.kind === 'environment') ||
+    place(one) - place(other) ||
+    one.since - other.since;
 }

@@ -3,8 +3,9 @@ import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { LabelSet } from '../promql/label-set.ts';
-import { type Condition, type ConditionReport, isKnownHere, NO_CONDITIONS } from './condition.ts';
+import { type ConditionReport, isKnownHere, NO_CONDITIONS } from './condition.ts';
 import type { ConditionParts } from './condition-parts.ts';
+import type { WrittenCondition } from './written-condition.ts';
 
 /** A start has enough to do; parsing the rules takes a quarter of a second of CPU. */
 const FIRST_AFTER_MS = 3000;
@@ -34,7 +35,7 @@ async function shippedParts(): Promise<ConditionParts> {
  */
 export class ConditionWatch {
   readonly #deps: ConditionWatchDeps;
-  #written: ReadonlyMap<LabelSet, Condition> = new Map();
+  #written: ReadonlyMap<LabelSet, WrittenCondition> = new Map();
   #report = NO_CONDITIONS;
   #cancel: CancelTimer = () => {};
   #stopped = false;
@@ -101,7 +102,7 @@ export class ConditionWatch {
     const now = this.#deps.clock.now();
     evaluator.scraped([...columns, up], at);
     await evaluator.evaluate(at);
-    const written = new Map<LabelSet, Condition>();
+    const written = new Map<LabelSet, WrittenCondition>();
     for (const instance of evaluator.active) {
       if (!isKnownHere(instance.rule.alert)) continue;
       const before = this.#written.get(instance.labels);

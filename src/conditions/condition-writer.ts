@@ -4,14 +4,13 @@ import type { Expr } from '../promql/expression.ts';
 import type { SeriesStore } from '../promql/series-store.ts';
 import type { Vector } from '../promql/vector.ts';
 import { durationMs } from '../rules/durations.ts';
-import type { AlertingRule } from '../rules/rule.ts';
 import type { AlertInstance } from './alert-instances.ts';
+import { AlertWords, type TextSource } from './alert-words.ts';
 import type { Condition, ConditionPhase, ConditionSubject } from './condition.ts';
 import { expressionOf } from './expression-of.ts';
-import { hitQuery } from './hit-query.ts';
-import { renderTemplate, type TemplateContext } from './render-template.ts';
+import { renderTemplate } from './render-template.ts';
 import { parseTemplate, type TemplateNode } from './text-template.ts';
-import { type Words, WrittenCondition } from './written-condition.ts';
+import { WrittenCondition } from './written-condition.ts';
 
 /** How many queries of texts are remembered; each environment has its own few. */
 const MOST_QUERIES = 5000;
@@ -28,6 +27,10 @@ export class ConditionWriter {
   readonly #store: SeriesStore;
   readonly #templates = new Map<string, readonly TemplateNode[]>();
   readonly #queries = new Map<string, Expr>();
+  readonly #texts: TextSource = {
+    render: (template, context) => renderTemplate(this.#template(template), context),
+    ask: (query, at) => this.#ask(query, at),
+  };
 
   constructor(store: SeriesStore) {
     this.#store = store;
@@ -36,46 +39,24 @@ export class ConditionWriter {
   /**
    * The texts are rendered when somebody reads them, as of the evaluation: the store must still know what was true then.
    *
-   * @param before of the same alert at the previous evaluation: one that is recovering keeps its last words, as in
-   *   Prometheus
+   * @param before of the same alert at the previous evaluation: its labels are the same, and one that is recovering keeps
+   *   its last words, as in Prometheus
    */
-  write(instance: AlertInstance, { at, wallMs }: WriteMoment, before?: Condition): Condition {
-    const { rule, labels, value, activeAt, keptSince } = instance;
-    const { values } = labels;
-    const { alertname, severity, job, instance: target, ...rest } = values;
-    const context = { labels: values, value, query: (text: string) => this.#ask(text, at) };
+  write(instance: AlertInstance, { at, wallMs }: WriteMoment, before?: WrittenCondition): WrittenCondition {
+    const { rule, labels, activeAt, keptSince } = instance;
     const phase = phaseOf(instance);
-    const words = phase === 'recovering' && before !== undefined ? wordsOf(before) : this.#words(rule, context, at);
     return new WrittenCondition(
       {
         alert: rule.alert,
         severity: rule.labels.severity,
         phase,
-        subject: subjectOf(values),
+        subject: before?.subject ?? subjectOf(labels.values),
         since: (keptSince ?? activeAt) + wallMs,
         firesAt: phase === 'pending' ? activeAt + durationMs(rule.for ?? '0s') + wallMs : null,
-        labels: rest,
+        labels: before?.labels ?? shownLabels(labels.values),
       },
-      words,
+      phase === 'recovering' && before !== undefined ? before.words : new AlertWords(instance, at, this.#texts),
     );
-  }
-
-  #words(rule: AlertingRule, context: TemplateContext, at: EpochMs): Words {
-    const rendered = (text: string) => once(() => renderTemplate(this.#template(text), context));
-    const { environment_id: own, connection = null } = context.labels;
-    return {
-      value: context.value,
-      summary: rendered(rule.annotations.summary),
-      description: rendered(rule.annotations.description),
-      environments: once(() => (own === undefined ? this.#hitBy(rule, connection, at) : [own])),
-    };
-  }
-
-  #hitBy(rule: AlertingRule, connection: string | null, at: EpochMs): readonly string[] {
-    const query = hitQuery(rule, connection);
-    if (query === null) return [];
-    const ids = this.#ask(query, at).flatMap(({ labels: { values } }) => values.environment_id ?? []);
-    return [...new Set(ids)].sort();
   }
 
   #template(text: string): readonly TemplateNode[] {
@@ -92,21 +73,14 @@ export class ConditionWriter {
   }
 }
 
-function wordsOf({ value, summary, description, environments }: Condition): Words {
-  return { value, summary: () => summary, description: () => description, environments: () => environments };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: T | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
 function phaseOf({ firedAt, keptSince }: AlertInstance): ConditionPhase {
   if (firedAt === null) return 'pending';
   return keptSince === null ? 'firing' : 'recovering';
+}
+
+function shownLabels(all: Readonly<Record<string, string>>): Condition['labels'] {
+  const { alertname, severity, job, instance, ...shown } = all;
+  return shown;
 }
 
 function subjectOf(labels: Readonly<Record<string, string>>): ConditionSubject {

@@ -4,9 +4,9 @@ import type { Condition } from './condition.ts';
 /** What a condition says; texts are made when somebody asks for them. */
 export interface Words {
   readonly value: number;
-  readonly summary: () => string;
-  readonly description: () => string;
-  readonly environments: () => readonly string[];
+  summary(): string;
+  description(): string;
+  environments(): readonly string[];
 }
 
 /**
@@ -32,6 +32,11 @@ export class WrittenCondition implements Condition {
     this.firesAt = facts.firesAt;
     this.labels = facts.labels;
     this.#words = words;
+  }
+
+  /** A condition that is recovering keeps them. */
+  get words(): Words {
+    return this.#words;
   }
 
   get value(): number {

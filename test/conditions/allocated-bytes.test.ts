@@ -1,9 +1,16 @@
 import { expect, it } from 'vitest';
+import { AlertInstances } from '../../src/conditions/alert-instances.ts';
 import { shippedRules } from '../../src/conditions/compile-rules.ts';
+import { conditionOrder } from '../../src/conditions/condition-order.ts';
+import { ConditionWriter } from '../../src/conditions/condition-writer.ts';
 import { ExpositionReader } from '../../src/conditions/exposition-reader.ts';
 import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
+import type { WrittenCondition } from '../../src/conditions/written-condition.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
+import { LabelSet } from '../../src/promql/label-set.ts';
+import { SeriesStore } from '../../src/promql/series-store.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { isAlert } from '../../src/rules/rule.ts';
 import { bytesATurn } from '../support/bytes-a-turn.ts';
 import { noTransitions } from '../support/expositions.ts';
 import { buildState, fixedStates, NOW } from '../support/states.ts';
@@ -12,6 +19,8 @@ const ENVIRONMENTS = 200;
 const STEP_MS = 30_000;
 /** What is left is mostly what compares a stamp with the time: it is evaluated anew for each environment. */
 const MOST_KIB = 1500;
+/** Of alerts that stay as they are: one object with numbers and one for words, and the place in the list. */
+const MOST_KIB_OF_ALERTS = 120;
 /** A turn takes some milliseconds, and much longer where others need the machine, too. */
 const MOST_MS = 120_000;
 
@@ -43,6 +52,33 @@ it(
     expect(bytes / 1024).toBeLessThanOrEqual(MOST_KIB);
     // All of it was evaluated.
     expect(evaluator.store.size.series).toBeGreaterThan(70 * ENVIRONMENTS);
+  },
+  MOST_MS,
+);
+
+it(
+  `${ENVIRONMENTS} alerts that stay as they are allocate at most ${MOST_KIB_OF_ALERTS} KiB an evaluation`,
+  async () => {
+    const rules = (await shippedRules()).map(({ rule }) => rule).filter(isAlert);
+    const instances = new AlertInstances(rules.find(({ alert }) => alert === 'AnthropicWorkPendingStuck')!);
+    const vector = Array.from({ length: ENVIRONMENTS }, (_, index) => {
+      return { labels: LabelSet.of({ environment_id: `env_${index}`, environment_name: 'quiet' }), value: 3 };
+    });
+    const writer = new ConditionWriter(new SeriesStore([]));
+    const order = conditionOrder(rules);
+    let before: ReadonlyMap<LabelSet, WrittenCondition> = new Map();
+    let at = 0;
+    const bytes = await bytesATurn(async () => {
+      at += STEP_MS;
+      instances.evaluated(vector, at);
+      const written = new Map<LabelSet, WrittenCondition>();
+      for (const instance of instances.active) {
+        written.set(instance.labels, writer.write(instance, { at, wallMs: 0 }, before.get(instance.labels)));
+      }
+      expect([...written.values()].sort(order)).toHaveLength(ENVIRONMENTS);
+      before = written;
+    }, MOST_KIB_OF_ALERTS * 1024);
+    expect(bytes / 1024).toBeLessThanOrEqual(MOST_KIB_OF_ALERTS);
   },
   MOST_MS,
 );

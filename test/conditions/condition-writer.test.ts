@@ -18,6 +18,19 @@ it.each(TEXTS)('says what promtool says: $name', async ({ series, minute, alert,
   expect(found).toMatchObject([{ phase: 'firing', summary, description }]);
 });
 
+it('keeps the last words of an alert that is recovering', async () => {
+  const [{ series, minute }] = TEXTS as [(typeof TEXTS)[number]];
+  const evaluator = await rehearse({ series, until: minute, look: () => {} });
+  const writer = new ConditionWriter(evaluator.store);
+  const [instance] = evaluator.active;
+  const firing = writer.write({ ...instance!, value: 7 }, { at: minute * 60_000, wallMs: 0 });
+  const kept = { ...instance!, value: 8, firedAt: 0, keptSince: minute * 60_000 };
+  const recovering = writer.write(kept, { at: minute * 60_000 + 30_000, wallMs: 0 }, firing);
+  const { subject, labels, summary, description, environments } = firing;
+  expect(recovering).toMatchObject({ phase: 'recovering', value: 7, since: minute * 60_000 });
+  expect(recovering).toMatchObject({ subject, labels, summary, description, environments });
+});
+
 it('has a condition for every alert, or says why none can be had here', async () => {
   const evaluated = new Set((await shippedRules()).flatMap(({ rule }) => (isAlert(rule) ? rule.alert : [])));
   expect([...evaluated].sort()).toEqual([...ALERT_NAMES].sort());

@@ -1,0 +1,67 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { Vector } from '../promql/vector.ts';
+import type { AlertInstance } from './alert-instances.ts';
+import { hitQuery } from './hit-query.ts';
+import type { TemplateContext } from './render-template.ts';
+import type { Words } from './written-condition.ts';
+
+/** What makes the texts of rules. */
+export interface TextSource {
+  render(template: string, context: TemplateContext): string;
+  ask(query: string, at: EpochMs): Vector;
+}
+
+/**
+ * What an alert says as of one evaluation. One object for all of it: hundreds of alerts may stay for days, each gets new
+ * words twice a minute, and hardly any are read.
+ */
+export class AlertWords implements Words {
+  readonly #instance: AlertInstance;
+  readonly #at: EpochMs;
+  readonly #source: TextSource;
+  #summary: string | null = null;
+  #description: string | null = null;
+  #environments: readonly string[] | null = null;
+
+  constructor(instance: AlertInstance, at: EpochMs, source: TextSource) {
+    this.#instance = instance;
+    this.#at = at;
+    this.#source = source;
+  }
+
+  get value(): number {
+    return this.#instance.value;
+  }
+
+  summary(): string {
+    this.#summary ??= this.#rendered(this.#instance.rule.annotations.summary);
+    return this.#summary;
+  }
+
+  description(): string {
+    this.#description ??= this.#rendered(this.#instance.rule.annotations.description);
+    return this.#description;
+  }
+
+  environments(): readonly string[] {
+    this.#environments ??= this.#hit();
+    return this.#environments;
+  }
+
+  #rendered(template: string): string {
+    const { labels, value } = this.#instance;
+    const query = (text: string) => this.#source.ask(text, this.#at);
+    return this.#source.render(template, { labels: labels.values, value, query });
+  }
+
+  /** Its own environment, or those that a shared cause has hit. */
+  #hit(): readonly string[] {
+    const { rule, labels } = this.#instance;
+    const { environment_id: own, connection = null } = labels.values;
+    if (own !== undefined) return [own];
+    const query = hitQuery(rule, connection);
+    if (query === null) return [];
+    const ids = this.#source.ask(query, this.#at).flatMap(({ labels: { values } }) => values.environment_id ?? []);
+    return [...new Set(ids)].sort();
+  }
+}
