@@ -8,6 +8,7 @@ import type { ConnectionConfig } from '../config/config.ts';
 import type { PollConnection } from '../poller/poll-connection.ts';
 import { Drift } from '../wire/drift.ts';
 import { FALLBACK_PAGE_SIZE, PRESETS } from '../wire/presets.ts';
+import { whileInForce } from './observer.ts';
 
 export interface ConnectionsDeps {
   readonly clock: Clock;
@@ -130,7 +131,9 @@ export class Connections {
       environmentKey: (id: string) => this.environmentKey(id),
     };
     const drift = this.#drift;
-    const api = createHttpWorkApi({ ...this.#deps, connection: config, credentials, budget, drift });
+    const observer = whileInForce(this.#deps.observer, () => this.#live.get(config.name)?.api === api);
+    const own = { connection: config, credentials, budget, drift, observer };
+    const api: HttpWorkApi = createHttpWorkApi({ ...this.#deps, ...own });
     return { config, api, budget };
   }
 }

@@ -55,3 +55,15 @@ export function createObserver(deps: ObserverDeps): ClientObserver {
     },
   };
 }
+
+/**
+ * The observer of one API of a connection. What a replaced one still answers counts as a request, but another server may
+ * be asked by now: it says nothing about the clock of that one, nor about the keys that it takes.
+ */
+export function whileInForce(observer: ClientObserver, isInForce: () => boolean): ClientObserver {
+  return {
+    ...observer,
+    clockSampled: (sample) => isInForce() && observer.clockSampled(sample),
+    credentialJudged: (event) => isInForce() && observer.credentialJudged(event),
+  };
+}
