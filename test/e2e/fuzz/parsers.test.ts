@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ExporterError } from '../../../src/base/errors.ts';
 import { CommandExit } from '../../../src/cli/command/command-exit.ts';
+import { linkBase } from '../../../src/cli/command/link-base.ts';
 import { listenAddress } from '../../../src/cli/command/listen-address.ts';
 import { exporterAddress } from '../../../src/cli/drill/exporter-address.ts';
 import { BodyError } from '../../../src/client/body-error.ts';
@@ -145,6 +146,12 @@ describe('any text', () => {
         const address = outcome(() => exporterAddress(written), [CommandExit]);
         const isPassword = URL.parse(written)?.password.includes('canary') === true;
         if (isPassword && address !== null) expect(address.url).not.toContain('canary');
+      }
+    },
+    'is an address that links can begin with, or rejected': (given) => {
+      for (const written of [given, `https://${given}`, `https://host/${given}`, `https://${given}@host`]) {
+        const base = outcome(() => linkBase(written), [InvalidArgumentError]);
+        if (base !== null) expect(`${base}/d/UID`).toMatch(/^https?:\/\/[^\s"\\@?#${}]*[^\s"\\@?#${}/]\/d\/UID$/);
       }
     },
     'is a shard, or refused': (given) => {
