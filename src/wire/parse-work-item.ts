@@ -1,7 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import { WORK_STATES, WORK_TYPES, type WorkItem, type WorkState, type WorkType } from '../domain/work.ts';
 import type { Drift } from './drift.ts';
-import { isPossibleStamp, type JsonObject, readObject, readText, readTimestamp } from './read-value.ts';
+import { keptMetadata, readMetadata } from './read-metadata.ts';
+import { isPossibleStamp, readObject, readText, readTimestamp } from './read-value.ts';
 import { WireError } from './wire-error.ts';
 
 /** What changes in an item that is worked on, and mostly nothing else. */
@@ -27,7 +28,6 @@ const FIELDS = new Set([
 
 const STATES: ReadonlySet<string> = new Set(WORK_STATES);
 const TYPES: ReadonlySet<string> = new Set(WORK_TYPES);
-const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
 /**
  * One work item: from a list or page, or as an answer by itself.
@@ -50,7 +50,7 @@ export function parseWorkItem(
     type: readType(item.data, drift, `${at}data`),
     sessionId: readSessionId(item.data),
     state: readState(item.state, drift, `${at}state`),
-    metadata: only(metadataKeys, readMetadata(item.metadata, drift)),
+    metadata: keptMetadata(metadataKeys, readMetadata(item.metadata, drift)),
     createdAt: readStamp(item.created_at, `${at}created_at`, drift),
     acknowledgedAt: readStamp(item.acknowledged_at, `${at}acknowledged_at`, drift),
     startedAt: readStamp(item.started_at, `${at}started_at`, drift),
@@ -101,40 +101,4 @@ function readType(value: unknown, drift: Drift, path: string): WorkType {
 function readSessionId(data: unknown): string | null {
   const id = typeof data === 'object' && data !== null && 'id' in data ? data.id : null;
   return typeof id === 'string' ? id : null;
-}
-
-/** Only shown to people and used as labels: what is no map, or no text in it, counts as drift and costs no read. */
-function readMetadata(value: unknown, drift: Drift): Readonly<Record<string, string>> {
-  if (value === null || value === undefined) return NO_METADATA;
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    drift.value('field');
-    return NO_METADATA;
-  }
-  const metadata = value as JsonObject;
-  let entries = 0;
-  for (const key in metadata) {
-    if (typeof metadata[key] !== 'string') return onlyText(metadata, drift);
-    entries++;
-  }
-  return entries === 0 ? NO_METADATA : (metadata as Record<string, string>);
-}
-
-/** Metadata is the largest part of most items, and items are kept: what is never shown is not. */
-function only(keys: readonly string[] | null, metadata: WorkItem['metadata']): WorkItem['metadata'] {
-  if (keys === null || metadata === NO_METADATA) return metadata;
-  const kept = keys.filter((key) => Object.hasOwn(metadata, key));
-  return kept.length === 0 ? NO_METADATA : Object.fromEntries(kept.map((key) => [key, metadata[key]!]));
-}
-
-/** The documented values are strings; numbers and booleans have one obvious text, null is a removed key. */
-function onlyText(metadata: JsonObject, drift: Drift): Readonly<Record<string, string>> {
-  const entries: [string, string][] = [];
-  let odd = false;
-  for (const [key, value] of Object.entries(metadata)) {
-    if (value === null) continue;
-    if (typeof value === 'object') odd = true;
-    else entries.push([key, String(value)]);
-  }
-  if (odd) drift.value('field');
-  return Object.fromEntries(entries);
 }

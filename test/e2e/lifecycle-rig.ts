@@ -5,7 +5,8 @@ import { type Switches, switchesFor } from '../../src/simulator/queue/switches.t
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import type { EnvironmentTruth } from '../../src/simulator/world/truth.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
-import { formatStateFile, parseStateFile } from '../../src/statefile/format.ts';
+import { formatStateFile } from '../../src/statefile/format.ts';
+import { parseStateFile } from '../../src/statefile/parse-state-file.ts';
 import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';
 import { ListReader } from '../scan/list-reader.ts';
 import { environment } from '../support/environments.ts';

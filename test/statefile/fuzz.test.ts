@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { formatStateFile, parseStateFile, StateFileError } from '../../src/statefile/format.ts';
+import { formatStateFile } from '../../src/statefile/format.ts';
+import { parseStateFile, StateFileError } from '../../src/statefile/parse-state-file.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ledgerOf } from './memory-files.ts';
 

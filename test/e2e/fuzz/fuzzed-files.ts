@@ -41,7 +41,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'server/page/page-filter.ts': 'e2e/fuzz/parsers.test.ts',
   'server/web/logins.ts': 'e2e/fuzz/parsers.test.ts',
   'server/web/subject-alt-names.ts': 'server/web/subject-alt-names.test.ts',
-  'statefile/format.ts': 'statefile/fuzz.test.ts',
+  'statefile/parse-state-file.ts': 'statefile/fuzz.test.ts',
   'wire/page-cursor.ts': 'wire/any-body.test.ts',
   'wire/parse-environments-page.ts': 'wire/any-body.test.ts',
   'wire/parse-error-envelope.ts': 'wire/any-body.test.ts',

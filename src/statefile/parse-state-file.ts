@@ -1,0 +1,116 @@
+import type { EpochMs } from '../base/clock.ts';
+import { ExporterError } from '../base/errors.ts';
+import { emptyHistogram, type Histogram } from '../domain/histogram.ts';
+import { WORK_STATES, type WorkState } from '../domain/work.ts';
+import type { Ledger } from '../lifecycle/ledger.ts';
+import type { LedgerItem } from '../lifecycle/ledger-item.ts';
+import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
+import { COUNTERS, HISTOGRAMS, STATE_FILE_VERSION, type StateFileContent } from './format.ts';
+
+/** The file is not of this version: `state_file_corrupt`, or `state_file_newer` for a later one. */
+export class StateFileError extends ExporterError {}
+
+const STAMPS = [
+  'createdAt',
+  'enqueuedAt',
+  'acknowledgedAt',
+  'stopRequestedAt',
+  'stoppedAt',
+  'runAcknowledgedAt',
+] as const;
+const STATES: ReadonlySet<unknown> = new Set([...WORK_STATES, 'other']);
+
+/** @throws StateFileError */
+export function parseStateFile(text: string): StateFileContent {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw corrupt('it is not JSON', cause);
+  }
+  const file = object(json, 'the file');
+  const version = number(file.version, 'version');
+  if (version > STATE_FILE_VERSION) {
+    throw new StateFileError(
+      'state_file_newer',
+      `the state file is of version ${version}, this program of ${STATE_FILE_VERSION}`,
+    );
+  }
+  if (typeof file.instance !== 'string') throw corrupt('instance is no text');
+  const environments = Object.entries(object(file.environments, 'environments'));
+  // More was published than it holds: going on from it would count things twice.
+  const isBehind = file.behind === 1;
+  return {
+    instance: file.instance,
+    savedAt: number(file.saved_at, 'saved_at'),
+    ledgers: new Map(isBehind ? [] : environments.map(([id, value]) => [id, parseLedger(value)])),
+  };
+}
+
+function parseLedger(value: unknown): Ledger {
+  const ledger = object(value, 'an environment');
+  const counters = object(ledger.counters, 'counters');
+  const histograms = object(ledger.histograms, 'histograms');
+  const totals: Record<string, unknown> = {};
+  for (const name of COUNTERS) totals[name] = count(counters[name], name);
+  for (const [name, bounds] of Object.entries(HISTOGRAMS)) totals[name] = parseHistogram(histograms[name], bounds);
+  const settledUntil = number(ledger.settled_until, 'settled_until');
+  return {
+    settledUntil,
+    // Of no item: each says itself when it was seen.
+    readAt: settledUntil,
+    provenFullScans: count(ledger.proven_walks, 'proven_walks'),
+    clamped: count(ledger.clamped, 'clamped'),
+    totals: totals as unknown as LifecycleTotals,
+    items: new Map(Object.entries(object(ledger.items, 'items')).map(([id, item]) => [id, parseItem(item)])),
+  };
+}
+
+function parseHistogram(value: unknown, bounds: readonly number[]): Histogram {
+  const { counts, sum } = object(value, 'a histogram');
+  if (!Array.isArray(counts) || counts.length !== bounds.length + 1) throw corrupt('a histogram has other buckets');
+  const checked = counts.map((each) => count(each, 'a bucket'));
+  return { ...emptyHistogram(bounds), counts: checked, sum: number(sum, 'a sum') };
+}
+
+function parseItem(value: unknown): LedgerItem {
+  const item = object(value, 'an item');
+  if (!STATES.has(item.state)) throw corrupt('the state of an item is unknown');
+  const stamps = Object.fromEntries(
+    STAMPS.map((name) => [name, item[name] === null ? null : number(item[name], name)]),
+  ) as Record<(typeof STAMPS)[number], EpochMs | null>;
+  const since = item.queuedSince === null ? null : object(item.queuedSince, 'queuedSince');
+  return {
+    ...stamps,
+    state: item.state as WorkState,
+    sessionId: typeof item.sessionId === 'string' ? item.sessionId : null,
+    queuedSince: since === null ? null : { at: number(since.at, 'at'), slackMs: number(since.slackMs, 'slackMs') },
+    // Older files do not have `deliveries` and `unseen`.
+    deliveries: item.deliveries === undefined ? 0 : count(item.deliveries, 'deliveries'),
+    silent: item.silent === true,
+    enqueueStampDue: item.enqueueStampDue === true,
+    seenAt: number(item.seenAt, 'seenAt'),
+    unseen: item.unseen === undefined ? 0 : count(item.unseen, 'unseen'),
+    gone: item.gone === true,
+  };
+}
+
+function object(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw corrupt(`${what} is no object`);
+  return value as Record<string, unknown>;
+}
+
+function number(value: unknown, what: string): number {
+  // JSON has no Infinity, but 1e999 is parsed as one.
+  if (!Number.isFinite(value)) throw corrupt(`${what} is no number`);
+  return value as number;
+}
+
+function count(value: unknown, what: string): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw corrupt(`${what} is no count`);
+  return value as number;
+}
+
+function corrupt(what: string, cause?: unknown): StateFileError {
+  return new StateFileError('state_file_corrupt', `the state file cannot be used: ${what}`, { cause });
+}

@@ -1,0 +1,41 @@
+import type { WorkItem } from '../domain/work.ts';
+import type { Drift } from './drift.ts';
+import type { JsonObject } from './read-value.ts';
+
+const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
+
+/** Only shown to people and used as labels: what is no map, or no text in it, counts as drift and costs no read. */
+export function readMetadata(value: unknown, drift: Drift): Readonly<Record<string, string>> {
+  if (value === null || value === undefined) return NO_METADATA;
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    drift.value('field');
+    return NO_METADATA;
+  }
+  const metadata = value as JsonObject;
+  let entries = 0;
+  for (const key in metadata) {
+    if (typeof metadata[key] !== 'string') return onlyText(metadata, drift);
+    entries++;
+  }
+  return entries === 0 ? NO_METADATA : (metadata as Record<string, string>);
+}
+
+/** Metadata is the largest part of most items, and items are kept: what is never shown is not. */
+export function keptMetadata(keys: readonly string[] | null, metadata: WorkItem['metadata']): WorkItem['metadata'] {
+  if (keys === null || metadata === NO_METADATA) return metadata;
+  const kept = keys.filter((key) => Object.hasOwn(metadata, key));
+  return kept.length === 0 ? NO_METADATA : Object.fromEntries(kept.map((key) => [key, metadata[key]!]));
+}
+
+/** The documented values are strings; numbers and booleans have one obvious text, null is a removed key. */
+function onlyText(metadata: JsonObject, drift: Drift): Readonly<Record<string, string>> {
+  const entries: [string, string][] = [];
+  let odd = false;
+  for (const [key, value] of Object.entries(metadata)) {
+    if (value === null) continue;
+    if (typeof value === 'object') odd = true;
+    else entries.push([key, String(value)]);
+  }
+  if (odd) drift.value('field');
+  return Object.fromEntries(entries);
+}
