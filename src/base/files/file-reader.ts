@@ -24,5 +24,7 @@ export function fileFault(error: unknown): string {
   if (code === 'EISDIR') return 'is a directory';
   if (code === 'ENOTDIR') return 'is not a directory';
   if (code === 'ELOOP') return 'is a symbolic link that leads to itself';
+  if (code === 'EMFILE')
+    return 'cannot be read while the process has as many files and sockets open as it may (EMFILE)';
   return `cannot be read${code === null ? '' : ` (${code})`}`;
 }

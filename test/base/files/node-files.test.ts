@@ -50,6 +50,12 @@ describe('nodeFiles', () => {
     expect(await faultOf(name.startsWith('/') ? name : at(name))).toBe(fault);
   });
 
+  it('says that the limit of open files is reached, where that is why', () => {
+    const fault = (code: string) => fileFault(Object.assign(new Error('failed'), { code }));
+    expect(fault('EMFILE')).toContain('as many files and sockets open as it may');
+    expect(fault('EIO')).toBe('cannot be read (EIO)');
+  });
+
   it('passes on why a directory cannot be read', async () => {
     await expect(async () => nodeFiles.readdir(at('none'))).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(async () => nodeFiles.readdir(at('ten'))).rejects.toMatchObject({ code: 'ENOTDIR' });
