@@ -74,7 +74,7 @@ export const baseUrl: OptionType<string> = {
       const fault = baseUrlFault(context.value);
       if (fault !== null) context.issues.push({ code: 'custom', message: fault, input: undefined });
     })
-    .regex(/^https?:\/\//)
+    .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\//)
     .transform((written) => new URL(written).href.replace(/\/+$/, '')),
   expects: 'an http or https URL',
   example: 'https://api.anthropic.com',

@@ -89,6 +89,7 @@ describe('base_url', () => {
     ['https://a.example/x/', 'https://a.example/x'],
     ['http://localhost:9878', 'http://localhost:9878'],
     ['http://[::1]:1', 'http://[::1]:1'],
+    ['HTTPS://A.example:443/X', 'https://a.example/X'],
   ])('%s', async (url, kept) => {
     expect((await configOf(one(`api_key: k, base_url: "${url}"`))).connections[0]!.baseUrl).toBe(kept);
     expect(await noticesOf(one(`api_key: k, base_url: "${url}"`))).toEqual([]);
