@@ -1,3 +1,4 @@
+import { setAlignedTimer } from '../base/aligned-timer.ts';
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
 import { nodeFiles } from '../base/files/node-files.ts';
@@ -70,7 +71,11 @@ export class FileWatcher {
 
   #schedule(): void {
     if (this.#state !== 'watching') return;
-    this.#cancelTimer = this.#deps.clock.setTimer(INTERVAL_MS, () => void this.look().finally(() => this.#schedule()));
+    this.#cancelTimer = setAlignedTimer(
+      this.#deps.clock,
+      INTERVAL_MS,
+      () => void this.look().finally(() => this.#schedule()),
+    );
   }
 
   #stillWatched(contents: ReadonlyMap<string, string>): [string, string][] {

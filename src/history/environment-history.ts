@@ -1,3 +1,4 @@
+import { setAlignedTimer } from '../base/aligned-timer.ts';
 import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { queueAgeMs } from '../domain/queue-age.ts';
 import { isRunning } from '../domain/work.ts';
@@ -31,16 +32,15 @@ export class EnvironmentHistory {
   /** Looks at all environments twice a minute from now on. */
   start(): void {
     const { clock } = this.#deps;
-    const begunAt = clock.monotonic();
-    const next = (moment: number) => {
-      this.#cancel = clock.setTimer(moment * EVERY_MS - (clock.monotonic() - begunAt), () => {
+    const begun = Math.floor(clock.monotonic() / EVERY_MS);
+    const next = () => {
+      this.#cancel = setAlignedTimer(clock, EVERY_MS, () => {
         // After a machine that slept, the moments that it missed are left out.
-        const now = Math.max(moment, Math.floor((clock.monotonic() - begunAt) / EVERY_MS));
-        this.#look(now);
-        next(now + 1);
+        this.#look(Math.floor(clock.monotonic() / EVERY_MS) - begun);
+        next();
       });
     };
-    next(1);
+    next();
   }
 
   stop(): void {

@@ -1,3 +1,4 @@
+import { setAlignedTimer } from '../base/aligned-timer.ts';
 import type { CancelTimer } from '../base/clock.ts';
 import { NO_SCALING, type StretchFactors, scaleIntervals } from './interval-scaling.ts';
 import type { PollConnection } from './poll-connection.ts';
@@ -25,7 +26,7 @@ export class IntervalScaler {
   }
 
   start(): void {
-    this.#cancelTimer = this.#deps.clock.setTimer(SCALE_EVERY_MS, () => {
+    this.#cancelTimer = setAlignedTimer(this.#deps.clock, SCALE_EVERY_MS, () => {
       this.#scale();
       this.start();
     });
