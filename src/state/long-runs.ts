@@ -1,4 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
+import type { Environment } from '../domain/environment.ts';
 import { isRunning } from '../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot, ObservedItem } from './environment-state.ts';
 import type { SessionReading, SessionsState } from './sessions-state.ts';
@@ -16,14 +17,17 @@ export function runOf({ item, runAcknowledgedAt }: ObservedItem): EpochMs | null
 
 /** The long runs of a snapshot, and between which times of the API they are all. */
 interface KnownRuns {
-  readonly afterMs: number;
-  readonly from: EpochMs;
-  readonly until: EpochMs;
-  readonly runs: ReadonlyMap<string, LongRun>;
+  items: ItemsSnapshot;
+  from: EpochMs;
+  until: EpochMs;
+  runs: ReadonlyMap<string, LongRun>;
 }
 
-/** It is asked for every few seconds, and nearly always nothing has happened since. */
-const KNOWN = new WeakMap<ItemsSnapshot, KnownRuns>();
+/**
+ * It is asked for every few seconds, and nearly always nothing has happened since. Updated in place: a value for each
+ * snapshot would live until the next one, and be freed only by a full garbage collection.
+ */
+const KNOWN = new WeakMap<Environment, KnownRuns>();
 export const NO_RUNS: ReadonlyMap<string, LongRun> = new Map();
 
 /**
@@ -31,10 +35,13 @@ export const NO_RUNS: ReadonlyMap<string, LongRun> = new Map();
  * time.
  */
 export function longRuns({ items, environment }: EnvironmentState, apiNow: EpochMs): ReadonlyMap<string, LongRun> {
-  if (items === null) return NO_RUNS;
+  if (items === null) {
+    KNOWN.delete(environment);
+    return NO_RUNS;
+  }
   const { afterMs } = environment.sessions;
-  const known = KNOWN.get(items);
-  if (known?.afterMs === afterMs && known.from <= apiNow && apiNow < known.until) return known.runs;
+  const known = KNOWN.get(environment);
+  if (known?.items === items && known.from <= apiNow && apiNow < known.until) return known.runs;
   let runs: Map<string, LongRun> | null = null;
   let until = Number.POSITIVE_INFINITY;
   for (const observed of items.live) {
@@ -46,8 +53,12 @@ export function longRuns({ items, environment }: EnvironmentState, apiNow: Epoch
       runs.set(sessionId, { sessionId, acknowledgedAt });
     } else until = Math.min(until, acknowledgedAt + afterMs);
   }
-  const found = { afterMs, from: apiNow, until, runs: runs ?? NO_RUNS };
-  KNOWN.set(items, found);
+  const found = known ?? { items, from: apiNow, until, runs: NO_RUNS };
+  found.items = items;
+  found.from = apiNow;
+  found.until = until;
+  found.runs = runs ?? NO_RUNS;
+  if (known === undefined) KNOWN.set(environment, found);
   return found.runs;
 }
 
