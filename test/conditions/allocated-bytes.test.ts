@@ -18,7 +18,7 @@ import { buildState, fixedStates, NOW } from '../support/states.ts';
 const ENVIRONMENTS = 200;
 const STEP_MS = 30_000;
 /** What is left is mostly what compares a stamp with the time: it is evaluated anew for each environment. */
-const MOST_KIB = 1500;
+const MOST_KIB = 1400;
 /** Of alerts that stay as they are: one object with numbers and one for words, and the place in the list. */
 const MOST_KIB_OF_ALERTS = 120;
 /** A turn takes some milliseconds, and much longer where others need the machine, too. */

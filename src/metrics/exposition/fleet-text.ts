@@ -29,12 +29,13 @@ export class FleetText {
     // If a measure fails, the next scrape writes all of the part.
     this.#parts[part] = [];
     const stale: number[][] = this.#sections.map(() => []);
-    for (const [row, one] of shown.entries()) {
-      written[row]!.update(one, this.#sections, (section) => stale[section]!.push(row));
-    }
+    let row = 0;
+    // One function for all rows, and counted: nearly all of them are as they were, and cost nothing else.
+    const isStale = (section: number) => void stale[section]!.push(row);
+    for (; row < shown.length; row++) written[row]!.update(shown[row]!, this.#sections, isStale);
     if (stale.some(({ length }) => length > 0)) {
-      const rows = shown.map(({ state, context }, row): Row => {
-        return { state, context, isRelabelled: written[row]!.isRelabelled };
+      const rows = shown.map(({ state, context }, index): Row => {
+        return { state, context, isRelabelled: written[index]!.isRelabelled };
       });
       this.#writeAgain(part, rows, stale);
     }
