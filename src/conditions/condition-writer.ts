@@ -10,7 +10,7 @@ import type { Condition, ConditionPhase, ConditionSubject } from './condition.ts
 import { expressionOf } from './expression-of.ts';
 import { renderTemplate } from './render-template.ts';
 import { parseTemplate, type TemplateNode } from './text-template.ts';
-import { WrittenCondition } from './written-condition.ts';
+import { type Words, WrittenCondition } from './written-condition.ts';
 
 /** How many queries of texts are remembered; each environment has its own few. */
 const MOST_QUERIES = 5000;
@@ -55,7 +55,7 @@ export class ConditionWriter {
         firesAt: phase === 'pending' ? activeAt + durationMs(rule.for ?? '0s') + wallMs : null,
         labels: before?.labels ?? shownLabels(labels.values),
       },
-      phase === 'recovering' && before !== undefined ? before.words : new AlertWords(instance, at, this.#texts),
+      phase === 'recovering' && before !== undefined ? lastWords(before) : new AlertWords(instance, at, this.#texts),
     );
   }
 
@@ -71,6 +71,14 @@ export class ConditionWriter {
     this.#queries.set(text, expr);
     return evaluate(expr, { store: this.#store, at }) as Vector;
   }
+}
+
+/** Made now, whether or not somebody reads them: soon the store will have forgotten what they tell of. */
+function lastWords({ words }: WrittenCondition): Words {
+  words.summary();
+  words.description();
+  words.environments();
+  return words;
 }
 
 function phaseOf({ firedAt, keptSince }: AlertInstance): ConditionPhase {

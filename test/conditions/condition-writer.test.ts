@@ -4,7 +4,13 @@ import { expect, it } from 'vitest';
 import { shippedRules } from '../../src/conditions/compile-rules.ts';
 import { isKnownHere, UNKNOWN_HERE } from '../../src/conditions/condition.ts';
 import { ConditionWriter } from '../../src/conditions/condition-writer.ts';
+import { expressionOf } from '../../src/conditions/expression-of.ts';
+import { hitQuery } from '../../src/conditions/hit-query.ts';
+import { selectorsIn } from '../../src/promql/expression.ts';
+import { LabelSet } from '../../src/promql/label-set.ts';
+import { SeriesStore } from '../../src/promql/series-store.ts';
 import { ALERT_NAMES } from '../../src/rules/alert-names.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
 import { isAlert } from '../../src/rules/rule.ts';
 import { TEXTS } from '../rules/support/alert-texts.ts';
 import { ROOT } from '../support/processes.ts';
@@ -37,4 +43,22 @@ it('has a condition for every alert, or says why none can be had here', async ()
   expect(ALERT_NAMES.filter((name) => !isKnownHere(name))).toEqual(Object.keys(UNKNOWN_HERE));
   const page = readFileSync(join(ROOT, 'docs/reference.md'), 'utf8');
   for (const name of Object.keys(UNKNOWN_HERE)) expect(page).toContain(`\`${name}\``);
+});
+
+it('while an alert recovers, names the environments that it hit, though nobody has read them before', async () => {
+  const rules = (await shippedRules()).flatMap(({ rule }) => (isAlert(rule) ? [rule] : []));
+  const rule = rules.find((one) => hitQuery(one, null) !== null)!;
+  const [selector] = selectorsIn(expressionOf(hitQuery(rule, null)!));
+  const store = new SeriesStore([selector!]);
+  const writer = new ConditionWriter(store);
+  const alert = { rule, labels: LabelSet.of({ alertname: rule.alert }), value: 1, activeAt: 0, firedAt: 0 };
+  const hit = { labels: LabelSet.of({ environment_id: 'env_1', job: DEFAULT_RULE_OPTIONS.job }), value: 1 };
+  store.replace(selector!.name, 0, [hit]);
+  let condition = writer.write({ ...alert, keptSince: null }, { at: 0, wallMs: 0 });
+  for (let at = 30_000; at <= 600_000; at += 30_000) {
+    store.replace(selector!.name, at, []);
+    condition = writer.write({ ...alert, keptSince: 30_000 }, { at, wallMs: 0 }, condition);
+    store.forget(at);
+  }
+  expect([condition.phase, condition.environments]).toEqual(['recovering', ['env_1']]);
 });
