@@ -16,7 +16,7 @@ const FAULTS: readonly (readonly [found: RegExp, fault: string])[] = [
  * @throws InvalidArgumentError
  */
 export function linkBase(text: string): string {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
     throw new InvalidArgumentError('It is not an http or https address.');
   }
   const fault = FAULTS.find(([found]) => found.test(text));

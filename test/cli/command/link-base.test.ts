@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { linkBase } from '../../../src/cli/command/link-base.ts';
 import { runCli } from '../run-cli.ts';
 
-const GOOD = ['https://wiki.example.com', 'http://10.0.0.1:3000/grafana', 'https://wiki.example.com/work'];
+const GOOD = [
+  'https://wiki.example.com',
+  'HTTPS://wiki.example.com',
+  'http://10.0.0.1:3000/grafana',
+  'https://wiki.example.com/work',
+];
 const BAD: readonly (readonly [address: string, why: string])[] = [
   ['wiki', 'not an http or https address'],
   ['ftp://wiki.example.com', 'not an http or https address'],
