@@ -14,6 +14,8 @@ const AT_ONCE = 100;
  */
 export class JobQueue {
   #jobs = new Map<string, PollJob>();
+  /** The same jobs: asked for at each end of a read, for which a key would have to be put together. */
+  #present: ReadonlySet<PollJob> = new Set();
   #environmentIds: readonly string[] = [];
   readonly #later = new DueHeap();
   readonly #due = new DueJobs();
@@ -57,10 +59,11 @@ export class JobQueue {
     const fresh = jobs.filter((job) => !before.has(pollJobKey(job)));
     spreadFirstReads(fresh);
     this.#jobs = new Map(jobs.map((job) => [pollJobKey(job), adoptPollJob(before.get(pollJobKey(job)), job)]));
+    this.#present = new Set(this.#jobs.values());
     this.#environmentIds = [...new Set([...this.#jobs.values()].map(({ environment }) => environment.id))];
-    for (const job of this.#mayScan) if (this.#jobs.get(pollJobKey(job)) !== job) this.#mayScan.delete(job);
+    for (const job of this.#mayScan) if (!this.#present.has(job)) this.#mayScan.delete(job);
     this.reschedule();
-    return [...before].filter(([key, job]) => this.#jobs.get(key) !== job).map(([, job]) => job);
+    return [...before].filter(([, job]) => !this.#present.has(job)).map(([, job]) => job);
   }
 
   /** Any due time may have changed. */
@@ -105,7 +108,7 @@ export class JobQueue {
   ended(job: PollJob): void {
     job.running = false;
     this.#leaveSlot(job);
-    const stays = this.get(job) === job;
+    const stays = this.#present.has(job);
     if (!stays || !runsFullScan(job)) this.#mayScan.delete(job);
     if (stays) this.#later.push(job);
   }
