@@ -12,6 +12,10 @@ export class ShortList<T> {
     return this.#size;
   }
 
+  get first(): T | undefined {
+    return this.#things[0];
+  }
+
   add(thing: T): void {
     this.#things[this.#size++] = thing;
   }

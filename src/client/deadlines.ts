@@ -44,7 +44,8 @@ export class Deadlines {
   #look(): void {
     this.#cancelTimer = null;
     const now = this.#clock.monotonic();
-    for (const deadline of this.#open.all()) {
+    // Each time the first of those that are left: what passes may end others.
+    for (let deadline = this.#open.first; deadline !== undefined; deadline = this.#open.first) {
       if (deadline.at > now) {
         this.#cancelTimer = this.#clock.setTimer(deadline.at - now, () => this.#look());
         return;

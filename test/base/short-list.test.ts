@@ -20,6 +20,7 @@ it('has what was added and not deleted, in the order in which it came', () => {
       }
       expect(list.all()).toEqual(expected);
       expect(list.size).toBe(expected.length);
+      expect(list.first).toBe(expected[0]);
       for (let thing = 0; thing <= 9; thing++) {
         expect(list.find((one) => one === thing)).toBe(expected.find((one) => one === thing));
       }

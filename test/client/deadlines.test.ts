@@ -64,6 +64,15 @@ describe('the deadlines of requests', () => {
     expect(passed).toEqual([['again', 2 * TIMEOUT_MS]]);
   });
 
+  it('do not pass for a request that ends while another one due at the same time passes', () => {
+    const { clock, deadlines, passed, begin } = start();
+    deadlines.begin(() => end());
+    const end = begin('ended');
+    begin('other');
+    clock.advanceNow(TIMEOUT_MS);
+    expect(passed).toEqual([['other', TIMEOUT_MS]]);
+  });
+
   it('leave no timer behind once they are closed, and keep those of requests under way', () => {
     const { clock, deadlines, passed, begin } = start();
     begin('a')();
