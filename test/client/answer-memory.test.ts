@@ -158,6 +158,27 @@ describe.each([
     expect(counted).toEqual({ rows: 1 + 1 + 2, whole: 2 });
   });
 
+  it('forgets, of several pages, just the one that may not be kept any more', () => {
+    const { read, counted } = memoryWithCounter(mostBytes);
+    for (const question of ['1', '2', '1', '2', '1', '2']) read(question, [row(Number(question))]);
+    read('1', [{ ...row(1), secret: true }]);
+    Object.assign(counted, { rows: 0, whole: 0 });
+    read('2', [row(2)]);
+    expect(counted).toEqual({ rows: 0, whole: 0 });
+    read('1', [row(1)]);
+    expect(counted).toEqual({ rows: 0, whole: 1 });
+  });
+
+  it('gives the same page again once it has stopped moving on', () => {
+    const { read } = memoryWithCounter(mostBytes);
+    const long = row(1, 'x'.repeat(100));
+    const [, , , , moved, ...stayed] = ['1', '1', '2', '3', '4', '4', '4', '4'].map((beat) =>
+      read('q', [{ ...long, beat }, row(2)]),
+    );
+    expect(moved).toEqual(stayed[0]);
+    expect(new Set(stayed.slice(1)).size).toBe(1);
+  });
+
   it.each<[what: string, body: string]>([
     ['no page', '[]'],
     ['items that are no objects', '{"data":[1,2]}'],
