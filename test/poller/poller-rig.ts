@@ -6,6 +6,7 @@ import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { pollConnection } from '../support/poll-connection.ts';
 import { ScriptedWorkApi } from '../support/scripted-work-api.ts';
 
 export const BOTH = { stats: true, list: true };
@@ -42,29 +43,19 @@ export class PollerRig {
   }
 
   connection(change: Partial<PollConnection> = {}): PollConnection {
-    return {
-      name: 'default',
+    const { budget } = pollConnection({ api: this.api });
+    return pollConnection({
       api: this.api,
       budget: {
+        ...budget,
         tryTake: () => this.tokens-- > 0,
-        take: async () => {},
         giveBack: () => this.tokens++,
-        waiting: 0,
-        timeUntilFullMs: () => 0,
-        pauseMs: 0,
-        isRateLimited: false,
         timeUntilNextMs: () => 1_000,
-        configuredPerMinute: 240,
       },
       maxConcurrent: 32,
       pageSize: 1000,
-      fallbackPageSize: 100,
-      startedAtIsEnqueueStamp: true,
-      idsRotate: false,
-      skewMs: () => 0,
-      likelySkewMs: () => 0,
       ...change,
-    };
+    });
   }
 
   watch(environments: Environment[], attempted = BOTH, connections = [this.connection()]): void {
