@@ -5,10 +5,10 @@ import type { Look } from './page-watch.ts';
 import { patienceOf } from './patience.ts';
 
 /**
- * How far apart page and Prometheus may be, milliseconds of the fast clock: an interval of each, a look, and what a busy
- * machine may be late. Where one of them saw the expression fail for a moment, its `for` begins anew.
+ * How far apart page and Prometheus may be beside the interval of an alert's group, milliseconds of the fast clock: a scrape,
+ * a look, and what a busy machine may be late. Where one of them saw the expression fail for a moment, its `for` begins anew.
  */
-const APART_MS = 30_000 + 30_000 + 40_000 + 120_000;
+const APART_MS = 30_000 + 40_000 + 120_000;
 /** Between two looks. Where the machine stood still for so long, Prometheus missed scrapes. */
 const STALLED_MS = 100_000;
 
@@ -45,10 +45,11 @@ export class AlertCourse {
   readonly #chain: number;
   readonly #forMs: number;
   readonly #keptMs: number;
+  readonly #apartMs: number;
 
   constructor(life: readonly Answered[], chain: number, key: AlertKey) {
     const { alert, severity, id } = partsOf(key);
-    const { forMs, keptMs } = patienceOf(alert, severity);
+    const { forMs, keptMs, intervalMs } = patienceOf(alert, severity);
     this.key = key;
     this.alert = alert;
     this.severity = severity;
@@ -57,12 +58,13 @@ export class AlertCourse {
     this.#chain = chain;
     this.#forMs = forMs;
     this.#keptMs = keptMs;
+    this.#apartMs = APART_MS + intervalMs;
   }
 
   /** Not near the beginning, the end, or a moment in which the machine stood still; and not of what is not watched any more. */
   isJudged({ at }: Answered): boolean {
-    const [from, to] = [at - APART_MS - this.#forMs - this.#keptMs, at + APART_MS];
-    if (at - APART_MS < this.#life[0]!.at || to > this.#life.at(-1)!.at) return false;
+    const [from, to] = [at - this.#apartMs - this.#forMs - this.#keptMs, at + this.#apartMs];
+    if (at - this.#apartMs < this.#life[0]!.at || to > this.#life.at(-1)!.at) return false;
     const near = this.#life.filter((look, index) => {
       const before = this.#life[index - 1];
       return isStalled(look, before) && look.at >= from && before!.at <= to;
@@ -95,7 +97,7 @@ export class AlertCourse {
     if (this.#leftAtOnce(look)) return [`${this.key} left the page and was not said to recover`];
     if (!this.isTold(look)) return [];
     const missing =
-      phase === undefined || (phase === 'pending' && this.#toldIn(at - APART_MS - this.#forMs, at).every(isOut));
+      phase === undefined || (phase === 'pending' && this.#toldIn(at - this.#apartMs - this.#forMs, at).every(isOut));
     return [
       ...(missing && !this.#isMutedByPage(at) ? [`${this.key} fires and is not on the page`] : []),
       ...this.#rowFaults(said),
@@ -108,8 +110,8 @@ export class AlertCourse {
     const around = this.#toldAround(at);
     if (around.some(isOut)) return false;
     if (around.every((phase) => phase === undefined)) return true;
-    const until = at + APART_MS + this.#forMs;
-    return until <= this.#life.at(-1)!.at && !this.#toldIn(at - APART_MS - this.#keptMs, until).some(isOut);
+    const until = at + this.#apartMs + this.#forMs;
+    return until <= this.#life.at(-1)!.at && !this.#toldIn(at - this.#apartMs - this.#keptMs, until).some(isOut);
   }
 
   /** A page about the same environment mutes other alerts: seconds decide whether a ticket comes before it or never. */
@@ -147,11 +149,11 @@ export class AlertCourse {
   }
 
   #around(at: number): readonly Answered[] {
-    return this.#life.filter((other) => Math.abs(other.at - at) <= APART_MS);
+    return this.#life.filter((other) => Math.abs(other.at - at) <= this.#apartMs);
   }
 
   #toldAround(at: number): readonly Phase[] {
-    return this.#toldIn(at - APART_MS, at + APART_MS);
+    return this.#toldIn(at - this.#apartMs, at + this.#apartMs);
   }
 
   #toldIn(from: number, to: number): readonly Phase[] {

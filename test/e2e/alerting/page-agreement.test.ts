@@ -9,6 +9,9 @@ const TICKET = 'AnthropicWorkSaturated warning env_a';
 const UNSEEN = 'AnthropicWorkEnvironmentNotVisible critical env_a';
 /** Kept for minutes, so that it is seen to recover. */
 const KEPT = 'AnthropicWorkLeasesLapsing critical env_a';
+/** Asked every two minutes, and every five. */
+const SELDOM = 'AnthropicWorkLeasesLapsing warning env_a';
+const SELDOMER = 'AnthropicWorkRunsTooShort warning env_a';
 const EXPORTER = 'AnthropicWorkExporterConfigReloadFailed warning';
 const WORDS = 'a: nobody takes work';
 const FINE = { tone: 'good', text: 'All 2 environments are fine.' };
@@ -84,6 +87,13 @@ it.each<[string, Story, readonly RegExp[]]>([
   ['a page that is three minutes behind', { shown: [13, 43] }, []],
   ['a page that is three minutes ahead', { shown: [7, 37] }, []],
   ['an alert that only just fires', { told: [10, 13], shown: [0, 0] }, []],
+  ['a ticket asked every two minutes whose page is four behind', { alert: SELDOM, shown: [14, 44] }, []],
+  ['a ticket asked every five minutes whose page is seven ahead', { alert: SELDOMER, shown: [10, 33] }, []],
+  [
+    'a ticket asked every five minutes that ends 18 minutes too soon',
+    { alert: SELDOMER, shown: [10, 22] },
+    [/not on the page/, /row/, /headline/],
+  ],
   ['an alert of the exporter', { alert: EXPORTER }, []],
   ['what no exporter can know', { alert: 'AnthropicWorkReplicaBlind warning', shown: [0, 0] }, []],
   [
