@@ -26,7 +26,7 @@ const SETTINGS = {
   poll: { stats_interval: '5s', list_interval: '10s', stale_after: '15s' },
   thresholds: { queue_age: { warning: '5s', critical: '10s' } },
 };
-const PATIENCE = { timeoutMs: 90_000, everyMs: 500 };
+const PATIENCE = { timeoutMs: 180_000, everyMs: 500 };
 
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'dashboards-live-'));

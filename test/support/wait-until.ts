@@ -17,7 +17,7 @@ export interface WaitOptions {
  */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
-  { what = String(condition), timeoutMs = 60_000, everyMs = 5, meanwhile, details }: WaitOptions = {},
+  { what = String(condition), timeoutMs = 120_000, everyMs = 5, meanwhile, details }: WaitOptions = {},
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await condition())) {
@@ -33,7 +33,7 @@ export async function waitUntil(
  */
 export async function waitForExpected(
   assertions: () => Promise<void>,
-  { timeoutMs = 90_000, everyMs = 100 }: Pick<WaitOptions, 'timeoutMs' | 'everyMs'> = {},
+  { timeoutMs = 180_000, everyMs = 100 }: Pick<WaitOptions, 'timeoutMs' | 'everyMs'> = {},
 ): Promise<void> {
   let failure: unknown;
   const holds = async () => {
