@@ -70,10 +70,12 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
 
 const stateFile = (path: string) => ({ config: { environments: [{ id: 'env_1' }], state_file: path } });
 const listening = (listen: string) => ({ config: { environments: [{ id: 'env_1' }], server: { listen } } });
-const mounted = (mount: object) => ({
-  extraVolumes: [{ name: 'data', emptyDir: {} }],
-  extraVolumeMounts: [{ name: 'data', ...mount }],
+const mounted = (...mounts: readonly object[]) => ({
+  extraVolumes: mounts.map((_, index) => ({ name: `data-${index}`, emptyDir: {} })),
+  extraVolumeMounts: mounts.map((mount, index) => ({ name: `data-${index}`, ...mount })),
 });
+const WRITABLE = { mountPath: '/data' };
+const READ_ONLY_INSIDE = { mountPath: '/data/state/', readOnly: true };
 const scraped = (monitor: object) => ({ serviceMonitor: { enabled: true, ...monitor } });
 const NOWHERE = 'where the pod has no volume that it can write to';
 const PERSISTENT = { persistence: { enabled: true } };
@@ -110,6 +112,22 @@ describe('a wrong value', () => {
       { ...stateFile('/data/x'), ...mounted({ mountPath: '/data', readOnly: true }) },
       NOWHERE,
     ],
+    [
+      'one in a read-only volume inside it',
+      { ...stateFile('/data/state/x'), ...mounted(WRITABLE, READ_ONLY_INSIDE) },
+      NOWHERE,
+    ],
+    ['the same, named first', { ...stateFile('/data/state/x'), ...mounted(READ_ONLY_INSIDE, WRITABLE) }, NOWHERE],
+    [
+      'one among the keys',
+      { ...stateFile('/run/secrets/keys/x'), ...mounted({ mountPath: '/run' }), existingSecrets: ['keys'] },
+      NOWHERE,
+    ],
+    [
+      'one that is a mount in a volume',
+      { ...stateFile('/data/x'), ...mounted({ mountPath: '/data/x' }, WRITABLE) },
+      NOWHERE,
+    ],
     ['a scrape every two minutes', scraped({ interval: '2m' }), 'the rules need a scrape at least once a minute'],
     ['the same in seconds', scraped({ interval: '61s' }), 'serviceMonitor.interval is 61s'],
     [
@@ -143,6 +161,12 @@ describe('a wrong value', () => {
   it.each([
     ['in the volume of persistence', { ...stateFile('/var/lib/anthropic-work-exporter/x'), ...PERSISTENT }],
     ['in a volume of the user', { ...stateFile('/data/state/x'), ...mounted({ mountPath: '/data/' }) }],
+    ['beside a read-only volume inside it', { ...stateFile('/data/x'), ...mounted(WRITABLE, READ_ONLY_INSIDE) }],
+    [
+      'in a writable volume inside a read-only one',
+      { ...stateFile('/data/a/x'), ...mounted({ mountPath: '/data/a' }, { ...WRITABLE, readOnly: true }) },
+    ],
+    ['in the root of a volume at /', { ...stateFile('/x'), ...mounted({ mountPath: '/' }) }],
     ['named by a variable', stateFile(`\${STATE_FILE}`)],
     [
       'in a pod that may write anywhere',

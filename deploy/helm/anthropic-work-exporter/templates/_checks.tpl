@@ -32,24 +32,30 @@
 {{- $path := .Values.config.state_file | default "" }}
 {{/* What a variable says is known only in the pod. */}}
 {{- if and $readOnly $path (not (contains "${" $path)) }}
-{{- $writable := list }}
+{{- $mounts := list (dict "mountPath" "/etc/anthropic-work-exporter" "readOnly" true) }}
+{{- range .Values.existingSecrets }}
+{{- $mounts = append $mounts (dict "mountPath" (printf "/run/secrets/%s" .) "readOnly" true) }}
+{{- end }}
 {{- if .Values.persistence.enabled }}
-{{- $writable = append $writable (include "exporter.stateDirectory" .) }}
+{{- $mounts = append $mounts (dict "mountPath" (include "exporter.stateDirectory" .)) }}
 {{- end }}
-{{- range .Values.extraVolumeMounts }}
-{{- if not .readOnly }}
-{{- $writable = append $writable .mountPath }}
-{{- end }}
-{{- end }}
+{{- $mounts = concat $mounts .Values.extraVolumeMounts }}
 {{- $file := isAbs $path | ternary $path (printf "/etc/anthropic-work-exporter/%s" $path) | clean }}
-{{- $lies := false }}
-{{- range $writable }}
+{{/* Of mounts inside each other, the innermost decides. */}}
+{{- $innermost := "" }}
+{{- $isWritable := false }}
+{{- range $mounts }}
+{{- $directory := printf "%s/" (clean .mountPath | trimSuffix "/") }}
+{{- if and (hasPrefix $directory $file) (gt (len $directory) (len $innermost)) }}
+{{- $innermost = $directory }}
+{{- $isWritable = not .readOnly }}
 {{/* Not the file by itself: it is replaced, and a mount cannot be. */}}
-{{- if hasPrefix (printf "%s/" (. | trimSuffix "/")) $file }}
-{{- $lies = true }}
+{{- else if eq $directory (printf "%s/" $file) }}
+{{- $innermost = $directory }}
+{{- $isWritable = false }}
 {{- end }}
 {{- end }}
-{{- if not $lies }}
+{{- if not $isWritable }}
 {{- fail (printf "config.state_file is %s, where the pod has no volume that it can write to, and its root file system is read-only. Leave config.state_file out and set persistence.enabled, which puts the file into %s, or mount a volume at its directory with extraVolumes and extraVolumeMounts" $path (include "exporter.stateDirectory" .)) }}
 {{- end }}
 {{- end }}
