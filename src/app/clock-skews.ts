@@ -3,6 +3,12 @@ import type { ClockSample } from '../client/client-observer.ts';
 import { likelySkewMs, measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../client/clock-skew.ts';
 import type { ConnectionConfig } from '../config/config.ts';
 
+/**
+ * An unconfirmed date further behind would make weeks of old items count as new. If the own clock really is that far
+ * ahead, counting begins as soon as this is confirmed, within a few reads.
+ */
+const MOST_BEHIND_MS = 86_400_000;
+
 /** What is known of each connection's API clock. */
 export class ClockSkews {
   readonly #clock: Clock;
@@ -35,6 +41,15 @@ export class ClockSkews {
   likelyMs(connection: string): number | null {
     const known = this.#estimates.get(connection);
     return known === undefined ? null : likelySkewMs(known, this.#now());
+  }
+
+  /**
+   * What to add to own time, ms, to get the API time from which transitions are counted: good enough before any sample
+   * is confirmed.
+   */
+  historyMs(connection: string): number {
+    const likelyMs = this.likelyMs(connection);
+    return likelyMs === null || likelyMs < -MOST_BEHIND_MS ? this.correctionMs(connection) : likelyMs;
   }
 
   /** Takes over the connections of a configuration. One that is gone, or now goes to another API, is forgotten. */

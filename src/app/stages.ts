@@ -55,7 +55,7 @@ export function createStages(deps: StagesDeps): Stages {
   const states = new MemoryStateStore();
   const skews = new ClockSkews(clock);
   const skewMs = (connection: string) => skews.correctionMs(connection);
-  const likelySkewMs = (connection: string) => skews.likelyMs(connection) ?? skewMs(connection);
+  const likelySkewMs = (connection: string) => skews.historyMs(connection);
   const self = new SelfMetrics({
     build,
     shard,

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
+import { isPossibleStamp } from '../wire/read-value.ts';
 import type { ClockSample } from './client-observer.ts';
 import type { Answer } from './exchange.ts';
 import { headerText, httpDate } from './retry-after.ts';
@@ -14,13 +15,14 @@ export interface SampleContext {
 }
 
 /**
- * What a good answer says about the API's clock; null when a cache may have written the date, or the answer was slow.
+ * What a good answer says about the API's clock; null when a cache may have written the date, no clock that is set has
+ * it, or the answer was slow.
  */
 export function clockSampleOf({ headers, sentAt, headersAt }: Answer, context: SampleContext): ClockSample | null {
   const { connection, requestId, wallAtZero } = context;
   const fromCache = /hit/i.test(`${headerText(headers, 'x-cache')} ${headerText(headers, 'cf-cache-status')}`);
   if (fromCache || headerText(headers, 'age') !== null || headersAt - sentAt >= LONGEST_MS) return null;
   const date = httpDate(headerText(headers, 'date') ?? '');
-  if (date === null) return null;
+  if (date === null || !isPossibleStamp(date)) return null;
   return { connection, date, sentAt: wallAtZero + sentAt, headersAt: wallAtZero + headersAt, requestId };
 }

@@ -19,6 +19,9 @@ describe('clockSampleOf', () => {
   it.each([
     [{}],
     [{ date: 'today' }],
+    [{ date: 'Thu, 01 Jan 1970 00:00:00 GMT' }],
+    [{ date: 'Tue, 31 Dec 2019 23:59:59 GMT' }],
+    [{ date: 'Fri, 01 Jan 2100 00:00:00 GMT' }],
     [{ date, age: '0' }],
     [{ date, 'x-cache': 'Hit from cloudfront' }],
     [{ date, 'cf-cache-status': 'HIT' }],

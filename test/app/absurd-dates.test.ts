@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { EMPTY_STATS, json, startServer } from '../client/test-server.ts';
+import { PROD, QUICK } from '../support/simulated-api.ts';
+import { WORK } from '../wire/bodies.ts';
+import { RunningApp } from './running-app.ts';
+
+const DAY = 86_400_000;
+const COUNTERS = ['items_created_total', 'items_acknowledged_total', 'items_stopped_total'];
+
+/** An API with an item that ended two days ago. Its answers have the dates that a test says, the first being number 1. */
+async function apiWithOldItem(running: RunningApp, dateOf: (count: number, now: number) => number) {
+  const daysAgo = (days: number) => new Date(running.clock.now() - days * DAY).toISOString();
+  const ended = {
+    ...WORK,
+    id: 'work_old',
+    environment_id: PROD,
+    state: 'stopped',
+    created_at: daysAgo(2.2),
+    acknowledged_at: daysAgo(2.1),
+    started_at: daysAgo(2.1),
+    latest_heartbeat_at: daysAgo(2.05),
+    stopped_at: daysAgo(2),
+  };
+  const server = await startServer(({ url = '' }, response, count) => {
+    const date = new Date(dateOf(count, running.clock.now())).toUTCString();
+    const headers = { date, 'request-id': `req_${count}` };
+    json(response, 200, url.includes('/stats') ? EMPTY_STATS : { data: [ended], next_page: null }, headers);
+  });
+  return Object.assign(server, { [Symbol.asyncDispose]: () => server.close() });
+}
+
+describe('what ended long ago is history', () => {
+  it.each<[string, (count: number, now: number) => number]>([
+    ['the API has the year 1970', (_, now) => now - 56 * 365 * DAY],
+    ['the API has the year 2126', (_, now) => now + 100 * 365 * DAY],
+    ['the first answers are dated 1970', (count, now) => (count <= 2 ? 0 : now)],
+    ['the first answers are dated a year ago', (count, now) => (count <= 2 ? now - 365 * DAY : now)],
+    ['the first answers are dated 2099', (count, now) => (count <= 2 ? Date.UTC(2099, 0) : now)],
+  ])('even if %s', async (_, dateOf) => {
+    await using running = new RunningApp();
+    await using api = await apiWithOldItem(running, dateOf);
+    running.configure({
+      api: { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
+      environments: [{ id: PROD, environment_key: `sk-ant-oat01-${'b'.repeat(40)}` }],
+      poll: QUICK,
+    });
+    await running.serve();
+    await running.waitUntil(() => running.readSince(PROD, 'list') && api.requests.length >= 12);
+    for (const counter of COUNTERS) expect([counter, await running.value(counter)]).toEqual([counter, 0]);
+    expect(Math.abs(running.app.skewMs('default'))).toBeLessThan(1100);
+  });
+});
