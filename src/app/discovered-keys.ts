@@ -7,6 +7,8 @@ import type { Fleet } from '../discovery/fleet.ts';
 import { isSafeSegment } from '../wire/path-segment.ts';
 
 export interface DiscoveredKeys {
+  /** The names of all files in the directory, apart from hidden ones: Kubernetes keeps its `..data` link there. */
+  readonly names: readonly string[];
   readonly keys: ReadonlyMap<string, Secret>;
   /** Keys that exist but cannot be used, in words without the key. */
   readonly faults: readonly { readonly environmentId: string; readonly what: string; readonly remedy: string }[];
@@ -23,7 +25,8 @@ export async function readDiscoveredKeys(
   environmentIds: readonly string[],
   files: FileReader,
 ): Promise<DiscoveredKeys> {
-  const present = new Set(environmentIds.length === 0 ? [] : await namesIn(directory, files));
+  const names = await namesIn(directory, files);
+  const present = new Set(names);
   const keys = new Map<string, Secret>();
   const faults: DiscoveredKeys['faults'][number][] = [];
   const reads = environmentIds.map(async (environmentId) => {
@@ -37,7 +40,7 @@ export async function readDiscoveredKeys(
     if (read.ok) keys.set(environmentId, read.secret);
     else faults.push({ environmentId, ...read.fault });
   }
-  return { keys, faults };
+  return { names: names.filter((name) => !name.startsWith('.')).toSorted(), keys, faults };
 }
 
 /** An unreadable directory is a problem at the start; later it means that there are no keys now. */

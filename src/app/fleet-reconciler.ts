@@ -38,6 +38,8 @@ export class FleetReconciler {
   readonly #deps: FleetReconcilerDeps;
   readonly #found = new Map<string, readonly RemoteEnvironment[]>();
   #keys: ReadonlyMap<string, Secret> = new Map();
+  /** The names in `discovery.environment_keys_dir`, as of the last look. */
+  #keyFiles: readonly string[] = [];
   #fleet: Fleet = NO_FLEET;
   /** Archived environments in which nothing is left. */
   readonly #drained = new Set<string>();
@@ -59,7 +61,7 @@ export class FleetReconciler {
     this.#found.set(connection, environments);
     await this.watch(config);
     this.#fruitless.note({ connection, failure: null, found: environments.length, skipped: 0 }, this.#fleet);
-    this.#unusedKeys.note(config, this.#found);
+    this.#unusedKeys.note(config, this.#found, this.#keyFiles);
   }
 
   /**
@@ -112,12 +114,14 @@ export class FleetReconciler {
     const { enabled, environmentKeysDir, environmentKeys } = config.discovery;
     if (!enabled || environmentKeysDir === null) {
       this.#keys = new Map();
+      this.#keyFiles = [];
       return;
     }
     // Keys that the configuration has read are not read again. A file may have been added since, for an environment
     // found only now.
     const unread = [...this.#found.values()].flat().flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
-    const { keys, faults } = await readDiscoveredKeys(environmentKeysDir, unread, files);
+    const { names, keys, faults } = await readDiscoveredKeys(environmentKeysDir, unread, files);
+    this.#keyFiles = names;
     // As for a key of the configuration: a file that cannot be used now takes away no key, one that is gone does.
     const kept = faults.flatMap(({ environmentId }) => {
       const known = this.#keys.get(environmentId);

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type { Logger } from '../base/logger.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
@@ -18,15 +19,20 @@ export class UnusedKeysLog {
     this.#logger = logger;
   }
 
-  /** `found`: what the latest discovery of each connection found. */
-  note({ discovery, connections }: Config, found: ReadonlyMap<string, readonly RemoteEnvironment[]>): void {
+  /**
+   * @param found what the latest discovery of each connection found
+   * @param keyFiles the names in `discovery.environment_keys_dir` now
+   */
+  note(config: Config, found: ReadonlyMap<string, readonly RemoteEnvironment[]>, keyFiles: readonly string[]): void {
+    const { discovery, connections } = config;
     const discovers = connections.filter(
       ({ apiKey, provider }) => apiKey !== null && PRESETS[provider].credentials.environments.length > 0,
     );
     // A discovery that has yet to succeed may find the environment.
     if (discovers.some(({ name }) => !found.has(name))) return;
     const ids = new Set([...found.values()].flat().map(({ id }) => id));
-    const unused = [...discovery.environmentKeys.keys()].filter((id) => !ids.has(id));
+    const others = filesOfOtherOptions(config);
+    const unused = keyFiles.filter((name) => !ids.has(name) && !others.has(name));
     const told = unused.join('\n');
     if (told !== this.#told && unused.length > 0) {
       // Somebody may have named a file after its key.
@@ -36,4 +42,14 @@ export class UnusedKeysLog {
     }
     this.#told = told;
   }
+}
+
+/** Names in the directory of the keys that other options refer to, such as the API key where one Secret has them all. */
+function filesOfOtherOptions({ discovery, files }: Config): ReadonlySet<string> {
+  const { environmentKeysDir, environmentKeys } = discovery;
+  const others = files.filter(
+    (path) =>
+      environmentKeysDir !== null && dirname(path) === environmentKeysDir && !environmentKeys.has(basename(path)),
+  );
+  return new Set(others.map((path) => basename(path)));
 }

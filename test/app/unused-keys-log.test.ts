@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { UnusedKeysLog } from '../../src/app/unused-keys-log.ts';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
-import { Secret } from '../../src/base/secret.ts';
 import { configOf } from '../config/support.ts';
 import { environmentsApi } from './environments-api.ts';
 import { RunningApp } from './running-app.ts';
@@ -10,14 +9,15 @@ import { RunningApp } from './running-app.ts';
 const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
 const KEY = `sk-ant-oat01-${'b'.repeat(40)}`;
 
-/** An app that discovers, with a file for each of these names in its key directory. */
+/** An app that discovers, with a file for each of these names in its key directory, where its API key is, too. */
 async function withKeyFiles(url: string, names: readonly string[]): Promise<RunningApp> {
   const running = new RunningApp();
   const directory = running.path('keys');
   mkdirSync(directory);
   for (const name of names) writeFileSync(running.path(`keys/${name}`), KEY);
+  writeFileSync(running.path('keys/api-key'), API_KEY);
   running.configure({
-    api: { base_url: url, api_key: API_KEY },
+    api: { base_url: url, api_key_file: running.path('keys/api-key') },
     discovery: { enabled: true, interval: '1m', environment_keys_dir: directory },
   });
   await running.serve();
@@ -53,6 +53,19 @@ it('key files for no environment are logged once, and again when they are others
   expect(JSON.stringify(running.log)).not.toContain(KEY);
 });
 
+it('a key file that comes later is told as well, and what Kubernetes puts beside it is not', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }]);
+  await using running = await withKeyFiles(api.url, ['env_a']);
+  const unused = () => running.events('discovery.unused_keys');
+  await running.waitUntil(() => running.readSince('env_a', 'list'));
+  for (const name of ['env_b', 'env_c.txt', '..data']) writeFileSync(running.path(`keys/${name}`), KEY);
+  await running.waitUntil(() => unused().length > 0);
+  expect(unused()).toMatchObject([{ files: ['"env_b"', '"env_c.txt"'], count: 2 }]);
+  api.state.environments = [{ id: 'env_a' }, { id: 'env_b' }];
+  await running.waitUntil(() => unused().length > 1);
+  expect(unused()[1]).toMatchObject({ files: ['"env_c.txt"'], count: 1 });
+});
+
 it('says nothing where every key file has its environment', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }, { id: 'env_b' }]);
   await using running = await withKeyFiles(api.url, ['env_a']);
@@ -77,15 +90,13 @@ it('waits until the discovery of every connection has found something, which may
       discovery: { enabled: true },
     }),
   );
-  const environmentKeys = new Map([['env_typo', new Secret(KEY, 'the test')]]);
-  const withFile = { ...config, discovery: { ...config.discovery, environmentKeys } };
-  log.note(withFile, new Map([['one', []]]));
+  log.note(config, new Map([['one', []]]), ['env_typo']);
   expect(lines).toEqual([]);
   const both = new Map([
     ['one', []],
     ['two', []],
   ]);
-  log.note(withFile, both);
-  log.note(withFile, both);
+  log.note(config, both, ['env_typo']);
+  log.note(config, both, ['env_typo']);
   expect(lines).toMatchObject([{ files: ['"env_typo"'], count: 1 }]);
 });
