@@ -5,6 +5,8 @@ export interface Call<T> {
   readonly operation: ApiOperation;
   /** Null for the list of environments. */
   readonly environmentId: string | null;
+  /** It asks for a page by a cursor that the API gave out. */
+  readonly byCursor?: boolean;
   /** @throws UnsafePathError */
   readonly path: () => string;
   /** @throws WireError */

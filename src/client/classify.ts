@@ -40,9 +40,11 @@ export function classifyAnswer(request: RefusedRequest, options: ClassifyOptions
   };
 }
 
-function reasonOf({ status, envelope }: RefusedRequest): FailureReason {
+function reasonOf({ status, envelope, byCursor }: RefusedRequest): FailureReason {
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
+  // It is the page that is not there: the answer with its cursor came from a list that is.
+  if (status === 404 && byCursor === true) return 'client_error';
   if ((status === 404 || status === 400) && NOT_SELF_HOSTED.test(envelope.message ?? '')) return 'not_self_hosted';
   if (status === 404) return 'not_found';
   if (status === 408) return 'timeout';

@@ -123,6 +123,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
         {
           operation: 'list',
           environmentId: environment,
+          byCursor: page.page !== null,
           path: () => buildPath(prefix, 'list', { environment }) + asked,
           parse: (body) => parseWorkPage(body, context),
           recall: (body, whole) =>
@@ -147,6 +148,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
         {
           operation: 'environments',
           environmentId: null,
+          byCursor: page.page !== null,
           path: () => buildPath(prefix, 'environments') + query(page),
           parse: (body) => parseEnvironmentsPage(body, preset.paging, drift),
         },

@@ -73,12 +73,13 @@ function judgeRefusal<T>(call: Call<T>, answer: Answer, { use, now, preset }: Ju
   const envelope = envelopeOf(answer);
   const secrets = [use.secret.reveal()];
   const requestId = safeRequestId(headerText(answer.headers, 'request-id') ?? envelope.requestId, secrets);
-  const { operation, environmentId } = call;
+  const { operation, environmentId, byCursor } = call;
   const failure = classifyAnswer(
     {
       preset,
       operation,
       environmentId,
+      byCursor,
       credential: use.kind,
       credentialSource: use.secret.source,
       status: answer.status,

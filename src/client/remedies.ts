@@ -10,6 +10,8 @@ export interface RefusedRequest {
   readonly operation: ApiOperation;
   /** Null for the list of environments. */
   readonly environmentId: string | null;
+  /** For a page by a cursor that the API gave out. */
+  readonly byCursor?: boolean | undefined;
   readonly credential: CredentialKind;
   /** Where the key was configured, in words. */
   readonly credentialSource: string;
@@ -23,6 +25,7 @@ interface Rule {
   readonly says?: RegExp;
   readonly credential?: CredentialKind;
   readonly operation?: ApiOperation;
+  readonly byCursor?: true;
   /** The key that the remedy names: only where it can make this kind of request. */
   readonly otherKey?: CredentialKind;
   readonly remedy: (request: RefusedRequest) => string;
@@ -118,6 +121,12 @@ const RULES: readonly Rule[] = [
     remedy: (request) => `A billing problem blocks the API: an administrator must resolve it ${place(request)}.`,
   },
   {
+    status: [400, 404, 410],
+    byCursor: true,
+    remedy: () =>
+      'The API gave out the cursor of a page and does not accept it any more: the exporter begins the list anew; if it lasts, check what proxies in between do with the query of a request.',
+  },
+  {
     status: [404],
     operation: 'environments',
     remedy: () => 'Check base_url and provider: the list of environments is not there.',
@@ -151,11 +160,12 @@ const RULES: readonly Rule[] = [
 export function remedyFor(request: RefusedRequest): string {
   const said = `${request.envelope.errorCode ?? ''} ${request.envelope.message ?? ''}`;
   const rule = RULES.find(
-    ({ status, says, credential, operation, otherKey }) =>
+    ({ status, says, credential, operation, byCursor, otherKey }) =>
       status.includes(request.status) &&
       (says?.test(said) ?? true) &&
       (credential ?? request.credential) === request.credential &&
       (operation ?? request.operation) === request.operation &&
+      (byCursor === undefined || request.byCursor === true) &&
       (otherKey === undefined || request.preset.credentials[request.operation].includes(otherKey)),
   );
   if (rule !== undefined) return rule.remedy(request);

@@ -1,7 +1,7 @@
 import { ApiError } from '../client/api-error.ts';
 import type { FullScanProgress } from './full-scans.ts';
 import { observeItems } from './observe-items.ts';
-import { apiNow, askPage, awaitPermit, isBadRequest, type Scan, type ScanFacts } from './scan-request.ts';
+import { apiNow, askPage, awaitPermit, isCursorRejected, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 
 /** Pages that one full scan asks for within this part of the scheduled interval are one part of the list. */
@@ -40,6 +40,7 @@ export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPac
     if (page === null) {
       // The first cursor of a scan comes from an earlier scan.
       if (n === 0) fullScans.cursorExpired();
+      else fullScans.cursorRejected();
       if (fullScans.current === null) return false;
       restarted = true;
       continue;
@@ -71,7 +72,7 @@ function* scanPage(
   try {
     return yield* askPage(scanState, facts, fullScan.page);
   } catch (error) {
-    if (fullScan.page !== null && isBadRequest(error)) {
+    if (fullScan.page !== null && isCursorRejected(error)) {
       if (mayRestart) beginFullScan(scanState, facts, fullScan.urgent);
       else fullScans.abandon();
       // A list that is already known shows what was read all the same.

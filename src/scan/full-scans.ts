@@ -7,6 +7,8 @@ import { TailPages } from './tail-pages.ts';
 export const WHOLE_PAGES = 3;
 /** After this many consecutive failures of one page the full scan restarts. */
 const MOST_FAILURES = 3;
+/** A list has an end that cannot be read if so many new cursors were rejected since a full scan last ended. */
+const MOST_REJECTIONS = 6;
 
 /** A full scan that has begun and not ended; it continues where it stopped, over scans and failures. */
 export interface FullScanProgress {
@@ -51,6 +53,8 @@ export class FullScans {
   #begun = 0;
   #requests = 0;
   #cursorsExpire = false;
+  /** Of cursors that were as good as new, since a full scan last ended. */
+  #rejections = 0;
   #proofDue = false;
 
   get current(): FullScanProgress | null {
@@ -124,8 +128,16 @@ export class FullScans {
     this.#current = null;
   }
 
+  /** A cursor that is as good as new was rejected: what lies behind it cannot be read now. */
+  cursorRejected(): void {
+    this.#rejections++;
+    if (this.#last !== null && this.#rejections >= MOST_REJECTIONS)
+      this.#last = { ...this.#last, truncated: true, chainBroken: true };
+  }
+
   end(finished: FinishedFullScan): void {
     this.abandon();
+    this.#rejections = 0;
     this.#proofDue = false;
     this.#last = finished;
   }

@@ -78,7 +78,14 @@ export function* askItem(workId: string): Scan<WorkItem> {
   return answer.item;
 }
 
-/** A 400 for a request with a cursor means that the cursor is no longer accepted: nothing else in it can be wrong. */
-export function isBadRequest(error: unknown): error is ApiError {
+/** What a cursor gets that is no longer accepted: nothing else in a request with a cursor can be wrong. */
+const REJECTS_CURSOR: readonly (number | null)[] = [400, 404, 410];
+
+/** Whether a request with a cursor failed because of the cursor. */
+export function isCursorRejected(error: unknown): error is ApiError {
+  return error instanceof ApiError && REJECTS_CURSOR.includes(error.failure.httpStatus);
+}
+
+function isBadRequest(error: unknown): boolean {
   return error instanceof ApiError && error.failure.httpStatus === 400;
 }

@@ -15,7 +15,7 @@ export function looksNotSelfHosted(state: EnvironmentState, listFailure: Failure
   // A worker count proves that there is a queue, whatever the list says.
   if (queue !== null && queue.stats.workersPolling !== null) return false;
   if (listFailure.reason === 'not_self_hosted') return true;
-  if (listFailure.httpStatus !== 404) return false;
+  if (listFailure.reason !== 'not_found') return false;
   return queue !== null || operations.stats.failure?.reason === 'not_self_hosted' || isDeclaredOtherwise(state);
 }
 

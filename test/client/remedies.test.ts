@@ -65,6 +65,9 @@ describe('each refusal ends in what to do', () => {
     ],
     ['billing', refused(402, null), /billing/],
     ['unknown environment', refused(404, 'not found'), /Check that env_1 exists/],
+    ['unknown page', refused(404, 'not found', { operation: 'list', byCursor: true }), /begins the list anew/],
+    ['page too old', refused(410, null, { operation: 'list', byCursor: true }), /begins the list anew/],
+    ['bad cursor', refused(400, 'Invalid cursor', { operation: 'list', byCursor: true }), /begins the list anew/],
     [
       'no list of environments',
       refused(404, null, { operation: 'environments', environmentId: null, ...apiKey }),
@@ -125,6 +128,21 @@ it.each(PROVIDERS)('what to do is possible on %s, whatever is refused', (provide
 
 describe('classifyAnswer', () => {
   const options = { requestId: null, secrets: [] };
+
+  it.each(['list', 'environments'] as const)(
+    '404 for a later page of %s does not deny that the list is there',
+    (operation) => {
+      const said = 'not found. The work API is only available for self-hosted environments.';
+      expect(classifyAnswer(refused(404, said, { operation, byCursor: true }), options)).toMatchObject({
+        reason: 'client_error',
+        httpStatus: 404,
+      });
+      expect(classifyAnswer(refused(404, 'not found', { operation, byCursor: false }), options).reason).toBe(
+        'not_found',
+      );
+      expect(classifyAnswer(refused(403, 'no', { operation, byCursor: true }), options).reason).toBe('forbidden');
+    },
+  );
 
   it.each([
     [

@@ -129,3 +129,24 @@ it.each(BAD)(
     await server.close();
   },
 );
+
+it('an API that does not find the second page of a list knows the environment all the same', async () => {
+  const server = await startServer(({ url = '' }, response) => {
+    if (url.includes('/work/stats')) return json(response, 200, EMPTY_STATS);
+    if (url.includes('page=')) return rejection(404, 'not_found_error', 'page not found')(response);
+    json(response, 200, { data: [], next_page: 'page_2' });
+  });
+  await using running = await RunningApp.start({
+    api: { base_url: server.url },
+    environments: [{ id: 'env_1', environment_key: KEY }],
+    poll: QUICK,
+  });
+  await running.waitUntil(() => running.events('environment.failing').length > 0);
+  const shown = environmentDetailSchema.parse(await (await fetch(`${running.url}/api/v1/environments/env_1`)).json());
+  expect(shown.status).toBe('degraded');
+  expect(shown.operations.stats.status).toBe('ok');
+  expect(shown.operations.list.error).toMatchObject({ reason: 'client_error', http_status: 404 });
+  const counted = (await running.samples('api_request_failures_total')).filter(({ value }) => value > 0);
+  await server.close();
+  expect(counted.map(({ labels }) => `${labels.operation} ${labels.reason}`)).toEqual(['list client_error']);
+});

@@ -49,13 +49,18 @@ describe('cursors that are not accepted for long', () => {
   });
 });
 
-describe('cursors that are all rejected', () => {
+/** What an API may say of a cursor that it no longer knows. */
+describe.each([400, 404, 410])('cursors that are all rejected with %d', (httpStatus) => {
+  const rejectCursors = () => {
+    rig.list.before = ({ page }) => {
+      if (page !== null) throw apiError('client_error', { httpStatus });
+    };
+  };
+
   it('cost a full scan that begins anew once, and not the read', async () => {
     rig.given({ stopped: 10 * LIMIT, retrieve: false });
     await rig.read();
-    rig.list.before = ({ page }) => {
-      if (page !== null) throw apiError('client_error', { httpStatus: 400 });
-    };
+    rejectCursors();
     rig.permits = 1000;
     await rig.clock.advance(MINUTE);
     rig.reader.showStats({ depth: 1, workersPolling: 0 });
@@ -65,4 +70,61 @@ describe('cursors that are all rejected', () => {
     await rig.read();
     expect(rig.reader.live).toEqual([id]);
   });
+
+  it.each([2, 10])(
+    'cut a list of %d pages when they were rejected six times, until they are accepted again',
+    async (pages) => {
+      rig.given({ stopped: pages * LIMIT, retrieve: false });
+      await rig.read();
+      rejectCursors();
+      const isCut = () => rig.reader.state.items?.lastFullRead?.truncated;
+      const rejected = () => rig.list.requests.filter(({ page }) => page !== null).length;
+      const readUntilRejected = async (times: number) => {
+        const before = rejected();
+        while (rejected() - before < times) await rig.read();
+        return rejected() - before;
+      };
+      await readUntilRejected(4);
+      // A full scan that ends in between proves that the list can be read.
+      rig.list.before = () => {};
+      await rig.readTimes(30);
+      rejectCursors();
+      expect(await readUntilRejected(4)).toBe(4);
+      expect(isCut()).toBe(false);
+      await readUntilRejected(2);
+      expect(rig.reader.state.items?.lastFullRead?.chainBroken).toBe(true);
+      rig.list.before = () => {};
+      await rig.readTimes(90);
+      expect(rig.reader.state.items?.lastFullRead).toMatchObject({ chainBroken: false, items: pages * LIMIT });
+    },
+  );
+
+  it('cost no read in which they are those of live items', async () => {
+    rig.given({ stopped: 10 * LIMIT, retrieve: false });
+    rig.list.change('work_30', { state: 'active', stoppedAt: null });
+    await rig.read();
+    rejectCursors();
+    await rig.readTimes(3);
+    expect(rig.reader.scanState.rescans.last?.reason).toBe('cursor_rejected');
+  });
+
+  it('fail the first read, whose list nobody knows yet', async () => {
+    rig.given({ stopped: 10 * LIMIT });
+    rejectCursors();
+    const { failure } = await rig.reader.read();
+    expect(failure).toMatchObject({ reason: 'client_error', httpStatus });
+    expect(rig.list.requests.map(({ page }) => page === null)).toEqual([true, false, true, false]);
+  });
+});
+
+it.each(['newest', 'oldest'] as const)('a cursor that is rejected once costs no read, %s first', async (order) => {
+  rig.given({ stopped: 10 * LIMIT, order });
+  let times = 0;
+  rig.list.before = ({ page }) => {
+    if (page !== null && ++times === 3) throw apiError('client_error', { httpStatus: 404 });
+  };
+  await rig.read();
+  expect(rig.reader.state.items?.lastFullRead).toMatchObject({ truncated: false, items: 10 * LIMIT });
+  await rig.readTimes(3);
+  expect(rig.reader.state.items?.lastFullRead).toMatchObject({ truncated: false, items: 10 * LIMIT });
 });

@@ -61,6 +61,13 @@ describe('an environment that discovery calls one of another kind', () => {
     expect(state.operations.stats.failure?.reason).toBe('not_self_hosted');
   });
 
+  it('is not called so by a later page of its list', () => {
+    const page = failure('client_error', { httpStatus: 404 });
+    const state = readFailed(readAs(null), { ...poll, operation: 'list', failure: page });
+    expect(state.operations.list.failure?.reason).toBe('client_error');
+    expect(statsFailure(state)).toBeNull();
+  });
+
   it('is well again when discovery calls it self-hosted', () => {
     const state = statsRead(withConfigType(readAs('cloud'), 'self_hosted'), poll, ZEROS);
     expect(statsFailure(state)).toBeNull();
