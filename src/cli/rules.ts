@@ -22,7 +22,11 @@ export function rulesCommand(io: CliIo): Command {
         .choices(RULE_FORMATS)
         .default('prometheus'),
     )
-    .addOption(new Option('--set <set>', 'all alerts, or a small set to start with').choices(RULE_SETS).default('full'))
+    .addOption(
+      new Option('--set <set>', 'all alerts, or a small set to start with')
+        .choices(RULE_SETS)
+        .default(DEFAULT_RULE_OPTIONS.set),
+    )
     .option(
       '--runbook-base-url <url>',
       'where the runbook pages are served; /NAME.md is appended; without it there are no links',

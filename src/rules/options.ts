@@ -1,4 +1,4 @@
-export const RULE_SETS = ['full', 'starter'] as const;
+export const RULE_SETS = ['all', 'starter'] as const;
 export type RuleSet = (typeof RULE_SETS)[number];
 
 /** What differs between installations; everything else in the rules is static. */
@@ -23,6 +23,6 @@ export const DEFAULT_RULE_OPTIONS: RuleOptions = {
   job: 'anthropic-work-exporter',
   runbookBaseUrl: null,
   dashboardBaseUrl: null,
-  set: 'full',
+  set: 'all',
   timeScale: 1,
 };

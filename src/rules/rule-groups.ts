@@ -84,7 +84,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
     group('anthropic_work.quarter-hours', '5m', shortRunRules(q, alert), patient.filter(isLeisurely)),
     group(LONG_WINDOWS, '5m', longWindowSeries(q), slowSloRules(q, alert)),
   ];
-  return options.set === 'full' ? groups : starterOf(groups);
+  return options.set === 'all' ? groups : starterOf(groups);
 }
 
 /** Waits of nine minutes, again and again, are a ticket, and now and then none if minutes pass between evaluations. */

@@ -185,6 +185,12 @@ describe('the command', () => {
     expect(stdout).not.toContain('alert: AnthropicWorkSaturated');
   });
 
+  it('prints all of them unless told otherwise', async () => {
+    const { stdout } = await runCli(['rules', '--set', 'all']);
+    expect(stdout).toBe(renderRules('prometheus', DEFAULT_RULE_OPTIONS));
+    expect(stdout).toContain('alert: AnthropicWorkSaturated');
+  });
+
   it.each([
     [['--set', 'few']],
     [['--job', ' ']],
