@@ -35,7 +35,7 @@ export const thresholdSettings = section('The limits of the alerts; exported as 
     }),
     active: option(duration({ min: SECOND, never: true }), 'Running.', { default: '24h' }),
     stopping: option(duration({ min: SECOND, never: true }), 'Asked to stop, but not stopped yet.', {
-      default: '2m',
+      default: '4m',
     }),
   }),
   session_wait: option(

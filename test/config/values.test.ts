@@ -43,7 +43,7 @@ describe('values of a file', () => {
         queueDepth: { warning: 100, critical: INFINITE },
         staleHeartbeatSeconds: 120,
         staleHeartbeatItems: { warning: 1, critical: INFINITE },
-        stateAgeSeconds: { starting: 180, active: 86_400, stopping: 120 },
+        stateAgeSeconds: { starting: 180, active: 86_400, stopping: 240 },
         sessionWaitSeconds: 1800,
         redeliveries: 3,
         minWorkers: 0,

@@ -39,7 +39,7 @@ const HEALTHY_STATS = {
   staleWarning: series('anthropic_work_threshold_stale_heartbeat_items', { severity: 'warning' }, 1),
   limitStarting: series('anthropic_work_threshold_state_age_seconds', { state: 'starting' }, 180),
   limitActive: series('anthropic_work_threshold_state_age_seconds', { state: 'active' }, 86_400),
-  limitStopping: series('anthropic_work_threshold_state_age_seconds', { state: 'stopping' }, 120),
+  limitStopping: series('anthropic_work_threshold_state_age_seconds', { state: 'stopping' }, 240),
   sessionLimit: series('anthropic_work_threshold_session_wait_seconds', {}, 1800),
   minWorkers: series('anthropic_work_threshold_min_workers', {}, 0),
   waitTarget: series('anthropic_work_slo_queue_wait_target_seconds', {}, 300),
