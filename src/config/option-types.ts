@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/shown-text.ts';
-import { DURATION_PATTERN, formatDuration, longerPattern, parseDuration, shorterPattern } from './duration.ts';
+import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts';
+import { longerPattern, shorterPattern } from './duration-patterns.ts';
 import type { OptionType } from './option.ts';
 
 const NEVER = 'never';

@@ -41,6 +41,8 @@ describe('the JSON Schema', () => {
     ['poll: {stats_interval: 15 s}', '/poll/stats_interval'],
     ['poll: {stats_interval: 4s}', '/poll/stats_interval'],
     ['poll: {stats_interval: 4999ms}', '/poll/stats_interval'],
+    ['poll: {stats_interval: 4s500ms}', '/poll/stats_interval'],
+    ['connections: {a: {timeout: 10m1ms}}', '/connections/a/timeout'],
     ['connections: {a: {timeout: 11m}}', '/connections/a/timeout'],
     ['connections: {a: {timeout: 1h30m}}', '/connections/a/timeout'],
     ['connections: {a: {timeout: 99ms}}', '/connections/a/timeout'],
