@@ -37,6 +37,12 @@ const nearLimits = fc.tuple(fc.nat(10), fc.nat(60), fc.nat(1000), fc.nat(3)).map
     ].slice(from) as [string, number, string][],
   ),
 );
+const secondsAndMore = fc.tuple(fc.nat(20), fc.nat(20_000)).map(([s, ms]) =>
+  textOf([
+    ['', s, 's'],
+    ['', ms, 'ms'],
+  ]),
+);
 const noDuration = fc.oneof(
   fc.constantFrom('', 'never', '15', '1.5h', '-1s', '1s1m', '1m1m', '1 m', ' 1m', '1M', '1s\n', '.inf', '1e3s', '١s'),
   fc.string({ unit: fc.constantFrom('0', '1', '9', 'm', 's', 'h', '.', ' ', '-'), maxLength: 6 }),
@@ -62,7 +68,14 @@ describe('the schema of a duration', () => {
   ])('takes what the program takes: %o', (range) => {
     const judge = judgesOf(range);
     let taken = 0;
-    const texts = fc.oneof(oneUnit, clockTime, nearLimits, noDuration, 'max' in range ? oneUnit : anySum);
+    const texts = fc.oneof(
+      oneUnit,
+      clockTime,
+      nearLimits,
+      secondsAndMore,
+      noDuration,
+      'max' in range ? oneUnit : anySum,
+    );
     fc.assert(
       fc.property(texts, (text) => {
         const [program, ...schemas] = judge(text);
@@ -94,7 +107,7 @@ describe('patterns of durations', () => {
 
   it('are exact below any limit', () => {
     fc.assert(
-      fc.property(limits, fc.oneof(oneUnit, anySum, nearLimits), (limit, text) => {
+      fc.property(limits, fc.oneof(oneUnit, anySum, nearLimits, secondsAndMore), (limit, text) => {
         fc.pre(WHOLE.test(text));
         expect(new RegExp(shorterPattern(limit)).test(text), `${text} of ${limit}`).toBe(parseDuration(text)! < limit);
       }),
