@@ -11,7 +11,7 @@ import { ROOT } from './support/processes.ts';
 const HOUSE = join(ROOT, 'scripts/house.ts');
 
 /** knip reads a whole tree each time, however little is in it. */
-const SLOW = { timeout: 120_000 };
+const SLOW = { timeout: 600_000 };
 
 it('holds for this source', SLOW, () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [HOUSE], { encoding: 'utf8' });

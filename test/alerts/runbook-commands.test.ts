@@ -17,7 +17,7 @@ let reader: RunbookReader;
 beforeAll(async () => {
   exporters = await TroubledExporters.start();
   reader = await RunbookReader.start(exporters);
-}, 600_000);
+}, 1_200_000);
 afterAll(async () => {
   await reader?.[Symbol.asyncDispose]();
   await exporters?.[Symbol.asyncDispose]();

@@ -11,7 +11,7 @@ import { LANGUAGES, startWorker } from './official-workers.ts';
 const QUICK = { speed: 0.05, switches: { leaseTtlSeconds: 2, stoppingTtlSeconds: 2 } };
 const ECHO = { name: 'echo', input: { text: 'hello' } };
 /** Far more than it ever takes, on a machine that is busy with other tests. */
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 480_000;
 
 describe.concurrent.each(LANGUAGES)('the official worker in %s', { timeout: TIMEOUT_MS }, (language) => {
   async function begin({ onTestFinished }: TestContext, options = {}) {

@@ -121,7 +121,7 @@ describe('the chart on a real API server, in a namespace that enforces `restrict
     expect(() => cluster.get('servicemonitor', 'work-anthropic-work-exporter', place)).toThrow('not found');
   });
 
-  it('goes from one exporter to three shards, to four, and back', { timeout: 120_000 }, () => {
+  it('goes from one exporter to three shards, to four, and back', { timeout: 600_000 }, () => {
     const place = namespace('shards');
     const name = 'work-anthropic-work-exporter';
     const upgrade = (...values: string[]) =>

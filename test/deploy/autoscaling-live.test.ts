@@ -9,7 +9,7 @@ import { KEDA } from '../tools/go-tools.ts';
 import { cachedTool } from '../tools/tool-cache.ts';
 import { ID, QUERIES, recipe, recipePath } from './autoscaling-recipes.ts';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 480_000;
 /** Workers that run while KEDA asks: more than the recipes' `fallback.replicas`. */
 const RUNNING = 5;
 const WAITING = 3;

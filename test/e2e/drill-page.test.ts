@@ -7,7 +7,7 @@ import { AlertChain } from './alerting/alert-chain.ts';
 import { LiveExporter } from './alerting/live-exporter.ts';
 
 const SPEED = 20;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 240_000;
 const JOB = 'drilled';
 
 const resources = new AsyncDisposableStack();

@@ -59,7 +59,7 @@ async function run(sessions: 'auto' | 'off') {
 }
 
 it('with 1,000 environments and 200 long runs, lists and stats keep their cadence, counted at the server', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async () => {
   const without = await run('off');
   const beside = await run('auto');

@@ -4,7 +4,7 @@ import { PRESETS, PROVIDERS, type ProviderName } from '../../src/wire/presets.ts
 import { PROD } from '../support/simulated-api.ts';
 import { RecordedRun } from './recorded-run.ts';
 
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 720_000;
 
 /** What the exporter said of prod last: values by metric and own label, without the prefix. */
 function said(run: RecordedRun): ReadonlyMap<string, number> {

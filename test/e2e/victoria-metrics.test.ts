@@ -12,7 +12,7 @@ import { startCommand, TestProcess } from '../support/processes.ts';
 import { LiveVictoriaMetrics } from '../support/victoria-metrics.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 720_000;
 const AGENT_JOB = 'by-remote-write';
 
 /** Takes what Alertmanager takes, and keeps the names of the alerts. */

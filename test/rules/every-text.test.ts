@@ -154,7 +154,7 @@ describe('every text, as Prometheus renders it', () => {
   let rendered: readonly Rendered[];
   beforeAll(async () => {
     rendered = await renderAll();
-  }, 120_000);
+  }, 600_000);
 
   it('is there for every alert, every value and every state of the queue', () => {
     const variants = ALERTS.flatMap((rule) => valuesOf(rule));

@@ -24,7 +24,7 @@ describe.each(PROMTOOLS.map((name, turn) => [name, turn] as const))('what must c
     expect(ok, output).toBe(true);
   });
 
-  it('notices a page that does not come, beside one that was expected', { timeout: 120_000 }, async () => {
+  it('notices a page that does not come, beside one that was expected', { timeout: 600_000 }, async () => {
     const quiet = { name: 'all is well', series: alone({}), minutes: 10 };
     const wrong = { ...quiet, name: 'all is well as well', pages: [{ alert: 'NoWorkers' as const }] };
     const { ok, output } = await runPlay({ name: 'two', situations: [quiet, wrong] }, promtool);

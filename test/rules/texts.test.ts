@@ -34,7 +34,7 @@ function rulesFor(alert: string): readonly RuleGroup[] {
 }
 
 describe('what a person reads on a phone', () => {
-  it.concurrent.each(TEXTS)('$name', { timeout: 120_000 }, async (one) => {
+  it.concurrent.each(TEXTS)('$name', { timeout: 600_000 }, async (one) => {
     const folder = await mkdtemp(join(tmpdir(), 'texts-'));
     try {
       const rules = renderPrometheusRules(rulesFor(one.alert));

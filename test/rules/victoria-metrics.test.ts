@@ -93,7 +93,7 @@ describe('what must come of it, in vmalert', () => {
     expect(ok, output).toBe(true);
   });
 
-  it('notices what does not come, beside what does', { timeout: 120_000 }, async () => {
+  it('notices what does not come, beside what does', { timeout: 600_000 }, async () => {
     const [situation] = SITUATIONS.visibility!;
     const wrong = { ...situation!, name: 'wrong', tickets: [], pages: [{ alert: 'Saturated' as const }] };
     const { ok, output } = await runVmalertTool([situation!, wrong]);

@@ -122,6 +122,22 @@ export class LivePrometheus implements AsyncDisposable {
     return activeTargets;
   }
 
+  /** Waits until every target was scraped and every group of rules evaluated after a moment, in seconds. */
+  async passed(at: number): Promise<void> {
+    const isLater = (time: string) => Date.parse(time) > at * 1000;
+    const isPassed = async () => {
+      const { activeTargets } = await this.#get<{ readonly activeTargets: readonly { readonly lastScrape: string }[] }>(
+        'targets',
+      );
+      const { groups } = await this.#get<{ readonly groups: readonly { readonly lastEvaluation: string }[] }>('rules');
+      return (
+        activeTargets.every(({ lastScrape }) => isLater(lastScrape)) &&
+        groups.every(({ lastEvaluation }) => isLater(lastEvaluation))
+      );
+    };
+    await waitUntil(isPassed, { what: 'Prometheus to have passed a moment', everyMs: 200 });
+  }
+
   /** Every alert that is pending or firing. */
   async alerts(): Promise<readonly PromAlert[]> {
     const { alerts } = await this.#get<{ readonly alerts: readonly PromAlert[] }>('alerts');
