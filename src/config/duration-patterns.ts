@@ -8,14 +8,14 @@ type Unit = readonly [name: string, ms: number];
 
 /**
  * A pattern of the durations below `ms`, such as `4s`, `0m` and `4s500ms` below five seconds: what a JSON Schema, which
- * cannot add, refuses as too short.
+ * cannot add, rejects as too short.
  */
 export function shorterPattern(ms: number): string {
   return `^${sumBelow(ms, UNITS)}$`;
 }
 
 /**
- * A pattern of durations above `ms`, such as `11m`, `10m1s` and `1h30m` above ten minutes: what a JSON Schema refuses
+ * A pattern of durations above `ms`, such as `11m`, `10m1s` and `1h30m` above ten minutes: what a JSON Schema rejects
  * as too long. It has all that are written as a clock counts, and only the program adds up the rest: `8m59s62000ms`.
  */
 export function longerPattern(ms: number): string {
