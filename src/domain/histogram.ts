@@ -15,7 +15,9 @@ export interface Histogram {
 }
 
 /** Waits and runs, seconds: docs/metrics.md#buckets. */
-export const DURATION_BUCKETS = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400] as const;
+export const DURATION_BUCKETS = [
+  1, 5, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 2700, 3600, 7200, 21600, 43200, 86400,
+] as const;
 /** Stops, seconds. */
 export const STOP_BUCKETS = [1, 5, 15, 30, 60, 90, 120, 300, 900] as const;
 

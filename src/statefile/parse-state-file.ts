@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { ExporterError } from '../base/errors.ts';
-import { emptyHistogram, type Histogram } from '../domain/histogram.ts';
+import { DURATION_BUCKETS, emptyHistogram, type Histogram } from '../domain/histogram.ts';
 import { WORK_STATES, type WorkState } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LedgerItem } from '../lifecycle/ledger-item.ts';
@@ -18,6 +18,10 @@ const STAMPS = [
   'stoppedAt',
   'runAcknowledgedAt',
 ] as const;
+/** The bounds of waits and runs in files from before there were buckets of 15, 20 and 45 minutes. */
+const FORMER_DURATION_BUCKETS: readonly number[] = DURATION_BUCKETS.filter(
+  (bound) => ![900, 1200, 2700].includes(bound),
+);
 const STATES: ReadonlySet<unknown> = new Set([...WORK_STATES, 'other']);
 
 /** @throws StateFileError */
@@ -68,9 +72,17 @@ function parseLedger(value: unknown): Ledger {
 
 function parseHistogram(value: unknown, bounds: readonly number[]): Histogram {
   const { counts, sum } = object(value, 'a histogram');
-  if (!Array.isArray(counts) || counts.length !== bounds.length + 1) throw corrupt('a histogram has other buckets');
+  if (!Array.isArray(counts)) throw corrupt('a histogram has no buckets');
   const checked = counts.map((each) => count(each, 'a bucket'));
-  return { ...emptyHistogram(bounds), counts: checked, sum: number(sum, 'a sum') };
+  const isFormer = bounds === DURATION_BUCKETS && counts.length === FORMER_DURATION_BUCKETS.length + 1;
+  const current = isFormer ? bounds.map(formerCounts(checked)).concat(checked.at(-1)!) : checked;
+  if (current.length !== bounds.length + 1) throw corrupt('a histogram has other buckets');
+  return { ...emptyHistogram(bounds), counts: current, sum: number(sum, 'a sum') };
+}
+
+/** What a file counted as at most 30 minutes stays at most 30 minutes: how much of it took 15 is not known. */
+function formerCounts(counts: readonly number[]): (bound: number) => number {
+  return (bound) => counts[FORMER_DURATION_BUCKETS.indexOf(bound)] ?? 0;
 }
 
 function parseItem(value: unknown): LedgerItem {

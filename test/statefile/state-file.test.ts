@@ -21,6 +21,31 @@ describe('a state file', () => {
     expect(JSON.parse(formatLedger(restored))).toEqual(JSON.parse(formatLedger(counted)));
   });
 
+  it('from before there were buckets of 15, 20 and 45 minutes keeps every count under its bound', async () => {
+    const file = await open();
+    await file.keep('env_1', ledger(1), 'counted');
+    await file.close();
+    const { environments, ...head } = JSON.parse(files.files.get(PATH)!);
+    const former = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+    environments.env_1.histograms.wait = { counts: former, sum: 7 };
+    files.files.set(PATH, JSON.stringify({ ...head, environments }));
+    const { wait, run } = (await open('two')).resume('env_1')!.totals;
+    const cumulative = Object.fromEntries(
+      [...wait.bounds, '+Inf'].map((bound, n) => [bound, wait.counts.slice(0, n + 1).reduce((a, b) => a + b)]),
+    );
+    expect(cumulative).toMatchObject({
+      600: 36,
+      900: 36,
+      1200: 36,
+      1800: 45,
+      2700: 45,
+      3600: 55,
+      86400: 105,
+      '+Inf': 120,
+    });
+    expect([wait.sum, run.counts]).toEqual([7, ledger(1).totals.run.counts]);
+  });
+
   it('is there before what was counted may be published', async () => {
     const file = await open();
     const replaced = Promise.withResolvers<void>();

@@ -30,6 +30,13 @@ describe.each(METRIC_NAMES)('%s', (name) => {
   });
 });
 
+it('has the buckets that were promised', () => {
+  const durations = [1, 5, 15, 30, 60, 120, 300, 600, 900, 1200, 1800, 2700, 3600, 7200, 21600, 43200, 86400];
+  expect(CATALOGUE.anthropic_work_queue_wait_seconds.buckets).toEqual(durations);
+  expect(CATALOGUE.anthropic_work_run_seconds.buckets).toEqual(durations);
+  expect(CATALOGUE.anthropic_work_stop_seconds.buckets).toEqual([1, 5, 15, 30, 60, 90, 120, 300, 900]);
+});
+
 it('starts the labels of an environment with its id and name', () => {
   for (const name of OBSERVED_METRIC_NAMES) expect(CATALOGUE[name].labels.slice(0, 2)).toEqual(ENVIRONMENT_LABELS);
 });
