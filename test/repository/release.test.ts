@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -14,6 +15,7 @@ const step = z.object({
 const workflow = z.object({ jobs: z.object({ release: z.object({ steps: z.array(step) }) }) });
 const { steps } = workflow.parse(parse(readFileSync(join(ROOT, '.github/workflows/release.yml'), 'utf8'))).jobs.release;
 const inputsOf = (action: string) => steps.find(({ uses }) => uses?.startsWith(`${action}@`))?.with ?? {};
+const attested = steps.filter(({ uses }) => uses?.startsWith('actions/attest@'));
 
 describe('the workflow of a release', () => {
   it('builds the image for two architectures, on a base with its digest, and says how it was built', () => {
@@ -26,12 +28,27 @@ describe('the workflow of a release', () => {
   });
 
   it('gives the image a list of its parts and a statement of where it comes from', () => {
-    for (const action of ['actions/attest-build-provenance', 'actions/attest-sbom'])
-      expect(inputsOf(action), action).toMatchObject({ 'subject-digest': expect.stringContaining('digest') });
+    expect(attested.map((one) => 'sbom-path' in one.with!)).toEqual([false, true]);
+    for (const one of attested) {
+      expect(one.with).toMatchObject({
+        'subject-name': `\${{ env.IMAGE }}`,
+        'subject-digest': expect.stringContaining('digest'),
+        'push-to-registry': true,
+      });
+    }
+  });
+
+  it('gives the image a name that a registry takes, whoever owns the repository', () => {
+    const line = steps.flatMap(({ run = '' }) => run.split('\n')).find((one) => one.includes('IMAGE='))!;
+    // A pipe that Node makes is a socket, which no redirection opens.
+    const script = line.replace('>> "$GITHUB_ENV"', '');
+    const env = { PATH: process.env.PATH, GITHUB_REPOSITORY: 'Some-Owner/Work' };
+    const { stdout } = spawnSync('bash', ['-euc', script], { encoding: 'utf8', env });
+    expect(stdout).toBe('IMAGE=ghcr.io/some-owner/work\n');
   });
 
   it('lists what the build says that it put together', () => {
-    expect(inputsOf('actions/attest-sbom')).toMatchObject({ 'sbom-path': 'dist/sbom.cdx.json' });
+    expect(attested[1]!.with).toMatchObject({ 'sbom-path': 'dist/sbom.cdx.json' });
     const names = steps.map(({ name, uses }) => name ?? uses!.split('@')[0]!);
     const built = steps.findIndex(({ run }) => run?.includes('npm pack'));
     expect(built).toBeGreaterThan(-1);
