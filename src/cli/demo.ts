@@ -5,7 +5,7 @@ import { SCENARIO_NAMES } from '../simulator/scenarios/scenarios.ts';
 import { type Simulator, startSimulator } from '../simulator/start-simulator.ts';
 import { buildOf } from './command/build.ts';
 import { loadOrExit } from './command/configuration.ts';
-import { freePort } from './command/free-port.ts';
+import { onFreePort } from './command/free-port.ts';
 import type { CliIo } from './command/io.ts';
 import { type ListenAddress, listenAddress } from './command/listen-address.ts';
 import { createLogger } from './command/logger.ts';
@@ -39,22 +39,21 @@ export function demoCommand(io: CliIo): Command {
 
 async function demo(io: CliIo, { listen: { host, port }, scenario, json = false }: DemoOptions): Promise<void> {
   const { clock } = io;
-  const simulator = await startSimulator({
-    clock,
-    scenario,
-    host: '127.0.0.1',
-    port: await freePort('127.0.0.1', 9878),
-  });
+  const simulator = await onFreePort('127.0.0.1', 9878, (free) =>
+    startSimulator({ clock, scenario, host: '127.0.0.1', port: free }),
+  );
   io.onStop(() => simulator.stop());
-  const listen = `${host.includes(':') ? `[${host}]` : host}:${await freePort(host, port)}`;
-  const load = loadText('the configuration of the demo', `${configurationFor(simulator, 'anthropic')}${CADENCE}`, {
-    listen,
-  });
-  const { config } = await loadOrExit(load);
   const logger = createLogger({ level: 'warn', format: json ? 'json' : 'text' }, { write: (line) => io.stderr(line) });
-  const app = new App(config, { ...io, logger, build: buildOf(io.env), load });
-  io.onStop(() => app.stop());
-  const { url } = await app.serve([]);
+  const { app, url } = await onFreePort(host, port, async (free) => {
+    const listen = `${host.includes(':') ? `[${host}]` : host}:${free}`;
+    const load = loadText('the configuration of the demo', `${configurationFor(simulator, 'anthropic')}${CADENCE}`, {
+      listen,
+    });
+    const { config } = await loadOrExit(load);
+    const tried = new App(config, { ...io, logger, build: buildOf(io.env), load });
+    io.onStop(() => tried.stop());
+    return { app: tried, ...(await tried.serve([])) };
+  });
   app.watchConditions();
   io.stdout(json ? `${JSON.stringify(simulatorJson(simulator, url))}\n` : introduction(simulator, url));
 }

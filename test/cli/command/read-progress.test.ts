@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
 import { ReadProgress } from '../../../src/cli/command/read-progress.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { configurationOf, PROD, simulatedApi } from '../../support/simulated-api.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { TestFolder } from '../files.ts';
 import { CliRun } from '../run-cli.ts';
 
@@ -21,13 +21,6 @@ it('tells every ten seconds what is missing, and names the first three', () => {
   ]);
 });
 
-/** Time passes thirty times as fast. */
-const QUICK_CLOCK = {
-  ...systemClock,
-  monotonic: () => systemClock.monotonic() * 30,
-  setTimer: (delayMs: number, run: () => void) => systemClock.setTimer(delayMs / 30, run),
-};
-
 it.each([
   ['once', 'info', (events: Set<string>) => expect(events).toContain('read.progress')],
   // Its table has the failures.
@@ -40,7 +33,13 @@ it.each([
     api.setFaults([{ kind: 'hang', environments: [PROD], endpoints: ['list'] }]);
     using folder = new TestFolder();
     const config = folder.write('config.yaml', { ...configurationOf(api), log: { level } });
-    await using run = new CliRun([...command.split(' '), '--config', config], {}, QUICK_CLOCK);
+    const clock = new ManualClock();
+    await using run = new CliRun([...command.split(' '), '--config', config], {}, clock);
+    let isOver = false;
+    void run.returned.then(() => {
+      isOver = true;
+    });
+    await waitUntil(() => isOver, { what: 'the command to end', meanwhile: () => clock.advance(100) });
     expect(await run.returned).toMatchObject({ code: 1 });
     const lines = run.stderr
       .split('\n')
