@@ -1,5 +1,5 @@
 import { FAILURE_REASONS, type FailureReason } from '../domain/failure.ts';
-import { and, by, CONNECTION, ENVIRONMENT, on, PROCESS, type Queries, unless } from './queries.ts';
+import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from './queries.ts';
 import { exporterTime } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
@@ -44,19 +44,38 @@ function allFailures(q: Queries, where: { readonly operation?: 'stats' } = {}): 
 }
 
 /**
- * Environments that cannot be read since their connection is rate-limited: of its failed reads at least half were. A pause
- * after a 429 holds for the whole connection, so each of many environments meets the second one only minutes later. One
- * that fails for a reason of its own is none of them.
+ * Environments that cannot be read since their connection is rate-limited: of its failed reads at least half were, or it
+ * waits after a 429. A pause holds for the whole connection, so each of many environments meets the second 429 only minutes
+ * later. One that fails for a reason of its own is none of them.
  */
 export function limited(q: Queries): string {
+  const blind = q.recorded(RECORDED.blind);
   const ofConnection = (failures: string) =>
-    by('sum', CONNECTION, `${q.recorded(RECORDED.info)} * on (${ENVIRONMENT}) group_left () ${failures}`);
-  const rateLimited = ofConnection(q.recorded(RECORDED.failures, { operation: 'stats', reason: LIMITED }));
-  const all = ofConnection(by('sum', ENVIRONMENT, allFailures(q, { operation: 'stats' })));
+    by(
+      'sum',
+      CONNECTION,
+      `${q.recorded(RECORDED.info)} * on (${ENVIRONMENT}) group_left () ${by('sum', ENVIRONMENT, failures)}`,
+    );
+  const rateLimited = q.recorded(RECORDED.failures, { reason: LIMITED });
+  const half = `clamp_min(0.5 * ${ofConnection(allFailures(q, { operation: 'stats' }))}, ${MORE_THAN_ONCE})`;
+  const mostly = `${blind}\nand on (${CONNECTION}) (${ofConnection(rateLimited)} >= on (${CONNECTION}) ${half})`;
+  const failsOtherwise = `(${unless(q.recorded(RECORDED.readFails, { operation: 'stats' }), rateLimited)})`;
+  const paused = unless(`${blind}\nand on (${CONNECTION}) ${pausedConnections(q)}`, failsOtherwise);
   return unless(
-    `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) (${rateLimited} >= on (${CONNECTION}) clamp_min(0.5 * ${all}, ${MORE_THAN_ONCE}))`,
+    `(${or(mostly, paused)})`,
     q.recorded(RECORDED.failing, { operation: 'stats', reason: { not: LIMITED } }),
   );
+}
+
+/**
+ * Connections that wait after a 429: only then is a read held back that did not fail. A single 429 may ask for minutes in
+ * which nothing is read.
+ */
+function pausedConnections(q: Queries): string {
+  const until = q.last('anthropic_work_backoff_until_timestamp_seconds');
+  const heldBack = `(${until} > on (${PROCESS}) group_left () ${exporterTime(q)})`;
+  const waits = `(${heldBack} unless on (${ENVIRONMENT}, operation) ${q.recorded(RECORDED.readFails)})`;
+  return by('group', CONNECTION, and(q.recorded(RECORDED.info), waits));
 }
 
 /** Environments of which nothing is read because no key can read it. */
@@ -83,8 +102,8 @@ export function blindSeries(q: Queries): readonly Rule[] {
   const unseen = `((${unreadFor}) > ${q.seconds(GRACE_SECONDS)})`;
   const perRead = `${ENVIRONMENT}, operation`;
   return [
-    // Of the list, what the key of the workers is refused for.
-    { record: RECORDED.failures, expr: failures(q, [...OWN_REASONS, LIMITED], REFUSED) },
+    // Of the list, what the key of the workers is refused for, and what pauses the whole connection.
+    { record: RECORDED.failures, expr: failures(q, [...OWN_REASONS, LIMITED], [...REFUSED, LIMITED]) },
     {
       // A single failure proves nothing: it may be a key rotation followed by an outage.
       record: RECORDED.failing,

@@ -46,7 +46,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '30s',
       keep: '2m',
       summary: `API rate limit: ${BLIND}`,
-      description: `The API has answered 429 for too long. ${WHICH} Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
+      description: `The API has answered 429 for too long, or asks for a pause of minutes. ${WHICH} Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
     }),
     alert('AnthropicWorkApiUnreachable', 'critical', {
       // More than half of those that are read, or three, but not one alone. If the API knows none of them, the address is

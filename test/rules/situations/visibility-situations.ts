@@ -45,6 +45,20 @@ const readBy =
   (clock: (minute: number) => number): Line =>
   (minute) =>
     clock(minute >= FROM && minute < TO ? FROM - 0.5 : minute);
+/** Counts what fails once in ten minutes, the first time so many minutes after the beginning. */
+const everyTen =
+  (first: number): Line =>
+  (minute) =>
+    Math.max(0, Math.floor((Math.min(minute, TO) - FROM + 9.5 - first) / 10));
+/** Until which minute nothing is asked, as a stamp that is there only meanwhile. */
+const backoff = (until: (minute: number) => number): EnvironmentLines => {
+  const line = during(FROM, TO, [null, (minute) => until(minute) * 60]);
+  return { statsBackoff: line, listBackoff: line };
+};
+/** The API asks for a pause of hours, and the exporter asks again after five minutes. */
+const PAUSED = backoff((minute) => FROM + 5 * (Math.floor((minute - FROM) / 5) + 1));
+/** Its connection is paused, and no read of its own has failed. */
+const WAITS: EnvironmentLines = { upStats: 1, upList: 1 };
 const rejected: ProcessLines = { rejected: during(FROM, TO, [0, 1]) };
 const page = (alert: 'ApiUnreachable' | 'CredentialRejected' | 'ApiRateLimited', over = TO + 6) =>
   ({ alert, environment: null, starts: [FROM + 2, FROM + 4.5], over }) as const;
@@ -217,6 +231,53 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     series: fleetOf(4, () => ({ ...failing('stats429'), requests: (minute) => minute * 4 })),
     minutes: 40,
     pages: [page('ApiRateLimited')],
+  },
+  {
+    name: 'after a 429 the API asks for hours, and one environment of four is asked once in five minutes',
+    series: fleetOf(4, (index) => ({
+      ...failing('stats429'),
+      ...PAUSED,
+      ...(index === 0 ? { stats429: everyFiveMinutes(0) } : { ...WAITS, stats429: 0 }),
+    })),
+    minutes: 40,
+    pages: [page('ApiRateLimited')],
+  },
+  ...(
+    [
+      ['its list', { upStats: 1, list429: everyFiveMinutes(0) }],
+      [
+        'its stats and its list in turn',
+        { stats429: everyTen(0), list429: everyTen(5), upList: during(FROM + 5, TO, [1, 0]) },
+      ],
+    ] as const
+  ).map(
+    ([what, lines]): Situation => ({
+      name: `after a 429 the API asks for hours, and the only environment is asked for ${what}`,
+      series: fleetOf(1, () => ({ ...failing('stats429'), ...PAUSED, stats429: 0, ...lines })),
+      minutes: 40,
+      pages: [page('ApiRateLimited')],
+    }),
+  ),
+  {
+    name: 'after a 429 the API asks for hours, and only discovery is asked for',
+    series: fleetOf(2, () => ({ ...failing('stats429'), ...PAUSED, ...WAITS, stats429: 0 }), {
+      discovery: during(FROM, TO, [1, 0]),
+    }),
+    minutes: 40,
+    pages: [page('ApiRateLimited')],
+  },
+  {
+    name: 'a pause after a 429, and then the API does not answer: the page says that',
+    series: fleetOf(4, () => ({
+      ...failing('statsTimeout'),
+      upStats: during(FROM + 1, TO, [1, 0]),
+      upList: during(FROM + 1, TO, [1, 0]),
+      ...backoff((minute) => (minute < FROM + 1 ? FROM + 1 : minute + 0.5)),
+      statsTimeout: (minute) => Math.max(0, Math.min(minute, TO) - FROM - 1) * 2,
+      stats429: step(FROM, 0, 1),
+    })),
+    minutes: 40,
+    pages: [page('ApiUnreachable')],
   },
   {
     name: 'an environment was deleted at the API and is still in the file',

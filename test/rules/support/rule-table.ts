@@ -38,6 +38,7 @@ const LABELLED = {
   staleLimitCritical: [RECORDED.staleLimit, { severity: 'critical' }],
   staleLimitWarning: [RECORDED.staleLimit, { severity: 'warning' }],
   statsTwice429: [RECORDED.failures, { operation: 'stats', reason: 'rate_limited' }],
+  listTwice429: [RECORDED.failures, { operation: 'list', reason: 'rate_limited' }],
   statsTwiceTimeout: [RECORDED.otherFailures, { operation: 'stats', reason: 'timeout' }],
   statsTwice5xx: [RECORDED.otherFailures, { operation: 'stats', reason: 'server_error' }],
   listTwice404: [RECORDED.otherFailures, { operation: 'list', reason: 'not_found' }],

@@ -82,6 +82,8 @@ const ABSENT = {
   sinceStarting: series('anthropic_work_oldest_item_timestamp_seconds', { state: 'starting' }, null),
   sinceActive: series('anthropic_work_oldest_item_timestamp_seconds', { state: 'active' }, null),
   sinceStopping: series('anthropic_work_oldest_item_timestamp_seconds', { state: 'stopping' }, null),
+  statsBackoff: series('anthropic_work_backoff_until_timestamp_seconds', { operation: 'stats' }, null),
+  listBackoff: series('anthropic_work_backoff_until_timestamp_seconds', { operation: 'list' }, null),
   stats401: failures('stats', 'unauthorized'),
   stats403: failures('stats', 'forbidden'),
   list401: failures('list', 'unauthorized'),

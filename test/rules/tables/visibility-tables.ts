@@ -36,6 +36,7 @@ const failures: RuleTable = {
     ],
     ['refused for the list', { raw: { list401: rises(28, 3) } }, of('list', 'unauthorized', 3)],
     ['forbidden for the list', { raw: { list403: rises(28, 3) } }, of('list', 'forbidden', 3)],
+    ['limited for the list', { raw: { list429: rises(28, 3) } }, of('list', 'rate_limited', 3)],
     ['none of that environment', { raw: { stats404: rises(28, 3) } }, of('stats', 'not_found', 3)],
     ['for a reason that no page names', { raw: { statsTimeout: rises(28, 3), list404: rises(28, 3) } }, null],
   ],
@@ -299,6 +300,12 @@ const rateLimited: RuleTable = {
     ['once', { recorded: { statsTwice429: 1 } }, null],
     ['twice', { recorded: { statsTwice429: 2 } }, { fires: [[5.5, 17]] }],
     ['for a reason of its own', { recorded: { failingTimeout: 2 } }, null],
+    ['once for each kind of read', { recorded: { statsTwice429: 1, listTwice429: 1 } }, { fires: [[5.5, 17]] }],
+    [
+      'half of the failures of stats, with those of the list',
+      { recorded: { ...{ statsTwice429: 1, listTwice429: 2 }, statsTwiceTimeout: 5 } },
+      { fires: [[5.5, 17]] },
+    ],
     ['by 429s alone', { recorded: { failing429: 2 } }, { fires: [[5.5, 17]] }],
     ['flaps afterwards', { recorded: { flapping: step(14, null, 1) } }, { fires: [[5.5, ON]] }],
     ['flaps, and was never limited', { recorded: { blind: null, flapping: 1 } }, null],
@@ -312,7 +319,47 @@ const rateLimited: RuleTable = {
   ],
 };
 
+/** Nothing is asked before this minute, and the time of the exporter is ten hours later than that of Prometheus. */
+const backoff = (operation: 'stats' | 'list', until: number, shown = 36_000) => ({
+  [`${operation}Backoff`]: shown + until * 60,
+});
+const heldBack = (...args: Parameters<typeof backoff>) => ({ raw: backoff(...args) });
+const paused: RuleTable = {
+  rule: 'AnthropicWorkApiRateLimited critical',
+  about: 'connection',
+  until: 30,
+  given: { recorded: { info: 1, blind: during(5, 15, [null, 1]) } },
+  process: [
+    ...exporter({ time: (minute) => 36_000 + minute * 60 }),
+    ...exporter({ time: (minute) => minute * 60 }, { instance: 'b' }),
+    ...exporter({ time: 35_000 }).map((one) => ({ ...one, labels: { ...one.labels, pod: 'before' } })),
+  ].filter(({ name }) => name === 'anthropic_work_exporter_time_seconds'),
+  rows: [
+    ['waits, and nothing failed', heldBack('stats', 40), { fires: [[5.5, 17]] }],
+    ['waits with its list', heldBack('list', 40), { fires: [[5.5, 17]] }],
+    ['waited until a minute ago', heldBack('stats', 4), null],
+    ['waits for another minute', heldBack('stats', 6), { fires: [[5.5, 8]] }],
+    ['waits by the clock of another replica', { second: backoff('stats', 40, 0) }, { fires: [[5.5, 17]] }],
+    ['held back after a failure', { ...heldBack('stats', 40), recorded: { statsUnread: 0 } }, null],
+    ['held back after a failure of its list', { ...heldBack('list', 40), recorded: { listUnread: 0 } }, null],
+    [
+      'held back after a failure of the other',
+      { ...heldBack('stats', 40), recorded: { listUnread: 0 } },
+      { fires: [[5.5, 17]] },
+    ],
+    [
+      'waits with its list after a 429 of the stats',
+      { raw: backoff('list', 40), recorded: { statsUnread: 0, statsTwice429: 1 } },
+      { fires: [[5.5, 17]] },
+    ],
+    ['waits with its list while its stats fail', { ...heldBack('list', 40), recorded: { statsUnread: 0 } }, null],
+    ['waits, and fails for a reason of its own', { ...heldBack('stats', 40), recorded: { failingTimeout: 2 } }, null],
+    ['waits, and is read', { ...heldBack('stats', 40), recorded: { blind: null } }, null],
+  ],
+};
+
 export const VISIBILITY_TABLES = [
+  paused,
   failures,
   otherFailures,
   failing,
