@@ -1,34 +1,130 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Registry } from 'prom-client';
 
-/** How often the delay of the event loop is sampled. At prom-client's 10 ms, an idle process would do little else. */
-export const LAG_RESOLUTION_MS = 1000;
-
-const LAGS = ['min', 'max', 'mean', 'p50', 'p90', 'p99'].map((part) => `nodejs_eventloop_lag_${part}_seconds`);
-
-interface Readable {
-  get(): Promise<{ readonly values: readonly { readonly value: number }[] }>;
+/** In nanoseconds, what Node's monitor recorded since the last `reset`. */
+export interface Recorded {
+  readonly count: number;
+  /** By percentage, in rising order, up to 100. */
+  readonly percentiles: ReadonlyMap<number, number>;
+  reset(): void;
 }
 
+/** How late something comes to its turn that becomes due at a random moment, seconds. */
+export interface Lag {
+  readonly mean: number;
+  readonly stddev: number;
+  readonly max: number;
+  /** The lag that only this part of all moments exceeds. */
+  exceededBy(part: number): number;
+}
+
+interface Readable {
+  get(): Promise<{ readonly values: readonly { readonly value: number; readonly labels: object }[] }>;
+}
+
+const VALUES: Readonly<Record<string, (lag: Lag) => number>> = {
+  min: () => 0,
+  max: ({ max }) => max,
+  mean: ({ mean }) => mean,
+  stddev: ({ stddev }) => stddev,
+  p50: (lag) => lag.exceededBy(0.5),
+  p90: (lag) => lag.exceededBy(0.1),
+  p99: (lag) => lag.exceededBy(0.01),
+};
+
+/** Where Node records no turns, as before 26, the delay of the loop is sampled this often; it wakes the process. */
+const SAMPLE_MS = 1000;
+
 /**
- * Node's monitor measures the time between two samples; subtracting the sampling interval gives the lag. A value that
- * is impossible, because nothing was sampled since the last scrape, is omitted.
+ * Each turn of the event loop, from when the process stops waiting until it waits again. Nothing wakes the process for
+ * it, unlike for samples at intervals, and no long turn goes unnoticed.
  */
-export function subtractLagResolution(registry: Registry): void {
-  for (const name of LAGS) {
-    const gauge = registry.getSingleMetric(name) as Readable | undefined;
-    if (gauge === undefined) continue;
-    const get = gauge.get.bind(gauge);
-    gauge.get = async () => {
-      const { values, ...rest } = await get();
-      return { ...rest, values: values.flatMap((one) => lagOf(one)) };
-    };
+export function recordTurns(): Recorded {
+  const recorded = monitorEventLoopDelay({ samplePerIteration: true, resolution: SAMPLE_MS });
+  recorded.enable();
+  return recordsTurns() ? recorded : withoutInterval(recorded);
+}
+
+/** A Node that knows the option rejects this value. */
+function recordsTurns(): boolean {
+  try {
+    monitorEventLoopDelay({ samplePerIteration: 'unknown' as never });
+    return false;
+  } catch {
+    return true;
   }
 }
 
-/** Without a sample Node reports NaN, 0 or the largest number. */
-function lagOf<T extends { readonly value: number }>(one: T): T[] {
-  const seconds = one.value - LAG_RESOLUTION_MS / 1000;
-  return seconds >= 0 && seconds < LONGEST_SECONDS ? [{ ...one, value: seconds }] : [];
+/** Samples are the time from one to the next: what goes beyond the interval is the rest of the turn that delayed them. */
+export function withoutInterval(samples: Recorded): Recorded {
+  return {
+    get count() {
+      return samples.count;
+    },
+    get percentiles() {
+      const late = ([percentage, nanoseconds]: [number, number]) =>
+        [percentage, Math.max(0, nanoseconds - SAMPLE_MS * 1e6)] as const;
+      return new Map([...samples.percentiles].map(late));
+    },
+    reset: () => samples.reset(),
+  };
 }
 
-const LONGEST_SECONDS = 86_400;
+/**
+ * What comes during a turn waits for its end, so long turns count by how much of the time they take. One turn of five
+ * seconds among thousands of short ones is then as visible as with samples every second.
+ */
+export function lagOf({ count, percentiles }: Pick<Recorded, 'count' | 'percentiles'>, passedMs: number): Lag {
+  // The longest first. Percentiles are some way apart, and turns between two of them count as the longer one.
+  const turns: { readonly seconds: number; readonly count: number }[] = [];
+  let below = 0;
+  for (const [percentage, nanoseconds] of percentiles) {
+    turns.unshift({ seconds: nanoseconds / 1e9, count: (count * (percentage - below)) / 100 });
+    below = percentage;
+  }
+  const passed = Math.max(1, passedMs) / 1000;
+  const moment = (power: number) =>
+    turns.reduce((sum, turn) => sum + turn.count * turn.seconds ** (power + 1), 0) / (power + 1) / passed;
+  const mean = moment(1);
+  return {
+    mean,
+    stddev: Math.sqrt(Math.max(0, moment(2) - mean ** 2)),
+    max: turns[0]?.seconds ?? 0,
+    exceededBy(part) {
+      let [longer, seconds] = [0, 0];
+      for (const [index, turn] of turns.entries()) {
+        longer += turn.count;
+        seconds += turn.count * turn.seconds;
+        const lag = (seconds - part * passed) / longer;
+        if (lag >= (turns[index + 1]?.seconds ?? 0)) return lag;
+      }
+      return 0;
+    },
+  };
+}
+
+/** Shows the lag since the last scrape in the gauges of prom-client, whose own monitor samples at intervals. */
+export function showLag(registry: Registry, recorded: Recorded, nowMs: () => number): void {
+  let since = nowMs();
+  let lag: Lag | null = null;
+  readBefore(registry, 'nodejs_eventloop_lag_seconds', () => {
+    lag = recorded.count === 0 ? null : lagOf(recorded, nowMs() - since);
+    since = nowMs();
+    recorded.reset();
+  });
+  for (const [part, shown] of Object.entries(VALUES)) {
+    const gauge = registry.getSingleMetric(`nodejs_eventloop_lag_${part}_seconds`) as Readable;
+    const get = gauge.get.bind(gauge);
+    gauge.get = async () => ({ ...(await get()), values: lag === null ? [] : [{ value: shown(lag), labels: {} }] });
+  }
+}
+
+/** It is the first of the gauges in the registry. */
+function readBefore(registry: Registry, name: string, read: () => void): void {
+  const gauge = registry.getSingleMetric(name) as Readable;
+  const get = gauge.get.bind(gauge);
+  gauge.get = () => {
+    read();
+    return get();
+  };
+}

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { systemClock } from '../../base/clock.ts';
 import { CATALOGUE, type LabelsOf, SELF_CATALOGUE, type SelfMetricName, type TypeOf } from '../catalogue/catalogue.ts';
-import { LAG_RESOLUTION_MS, subtractLagResolution } from './event-loop-lag.ts';
+import { recordTurns, showLag } from './event-loop-lag.ts';
 import { KeptGauge } from './kept-gauge.ts';
 
 type NamesOf<T> = { [N in SelfMetricName]: TypeOf<N> extends T ? N : never }[SelfMetricName];
@@ -11,6 +12,9 @@ export type SelfLabels<N extends SelfMetricName> = Readonly<Record<LabelsOf<N>, 
 
 /** Gauges that prom-client names like counters: promtool rejects them, and they are sums of series that remain. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+/** prom-client samples the delay of the event loop at an interval, which would wake an idle process. It is the longest that Node takes. */
+const NEVER_MS = 2 ** 31 - 1;
 
 /** One series for each credential, which is one for each environment. */
 const PER_CREDENTIAL = [
@@ -35,9 +39,10 @@ export class SelfRegistry {
   constructor(options: { readonly processMetrics: boolean }) {
     for (const name of Object.keys(SELF_CATALOGUE) as SelfMetricName[]) this.#register(name);
     if (!options.processMetrics) return;
-    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: LAG_RESOLUTION_MS });
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER_MS });
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
-    subtractLagResolution(this.registry);
+    // Turns take real time, whatever clock the rest goes by.
+    showLag(this.registry, recordTurns(), systemClock.monotonic);
   }
 
   set<N extends SelfGauge>(name: N, labels: SelfLabels<N>, value: number): void {

@@ -1,43 +1,119 @@
-import { Gauge, Registry } from 'prom-client';
-import { expect, it } from 'vitest';
-import { LAG_RESOLUTION_MS, subtractLagResolution } from '../../../src/metrics/self/event-loop-lag.ts';
-import { selfMetrics } from '../../support/expositions.ts';
-import { NOW } from '../../support/states.ts';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import {
+  type Lag,
+  lagOf,
+  type Recorded,
+  recordTurns,
+  showLag,
+  withoutInterval,
+} from '../../../src/metrics/self/event-loop-lag.ts';
+import { SelfRegistry } from '../../../src/metrics/self/self-registry.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
-async function shown(measured: number): Promise<string> {
-  const registry = new Registry();
-  const name = 'nodejs_eventloop_lag_p99_seconds';
-  new Gauge({ name, help: 'p99', registers: [registry] }).set(measured);
-  subtractLagResolution(registry);
-  const { values } = await registry.getSingleMetric(name)!.get();
-  return values.map(({ value }) => value.toFixed(3)).join();
+const SECOND_NS = 1e9;
+
+/** What Node would tell of turns of these seconds, were its percentiles exact. */
+function recorded(...seconds: readonly number[]): Recorded {
+  const turns = seconds.toSorted((a, b) => a - b);
+  const percentiles = new Map(turns.map((turn, at) => [(100 * (at + 1)) / turns.length, turn * SECOND_NS]));
+  return { count: turns.length, percentiles, reset: () => {} };
 }
 
-it.each([
-  { measured: 1.25, lag: '0.250', what: 'what goes beyond the time between two samples' },
-  { measured: 1, lag: '0.000', what: 'no lag' },
-  { measured: 61, lag: '60.000', what: 'a minute' },
-  { measured: 0, lag: '', what: 'percentiles and maximum without a sample' },
-  { measured: Number.NaN, lag: '', what: 'the mean without a sample' },
-  { measured: 9223372036.854776, lag: '', what: 'the minimum without a sample' },
-])('shows as lag: $what', async ({ measured, lag }) => {
-  expect(await shown(measured)).toBe(lag);
+const many = (count: number, seconds: number) => Array.from({ length: count }, () => seconds);
+const shown = ({ mean, max, exceededBy }: Lag) =>
+  [mean, max, ...[0.5, 0.1, 0.01].map(exceededBy)].map((value) => value.toFixed(3)).join(' ');
+
+describe('the lag at a random moment: mean, max, p50, p90, p99', () => {
+  it.each([
+    ['nothing ran', [], '0.000 0.000 0.000 0.000 0.000'],
+    ['one turn of 5 s in 30 s', [5], '0.417 5.000 0.000 2.000 4.700'],
+    ['the same among thousands of short ones', [5, ...many(5000, 0.001)], '0.417 5.000 0.000 2.000 4.700'],
+    ['a turn that is over before most come', [0.2], '0.001 0.200 0.000 0.000 0.000'],
+    ['never idle, in turns of 1 s', many(30, 1), '0.500 1.000 0.500 0.900 0.990'],
+    ['half of the time, in two lengths', [...many(5, 2), ...many(5, 1)], '0.417 2.000 0.000 1.400 1.940'],
+  ])('%s', (_, seconds, expected) => {
+    expect(shown(lagOf(recorded(...seconds), 30_000))).toBe(expected);
+  });
+
+  it('has the spread of what it is the mean of', () => {
+    // Evenly spread from 0 to 1 s.
+    expect(lagOf(recorded(...many(30, 1)), 30_000).stddev).toBeCloseTo(Math.sqrt(1 / 12), 9);
+    expect(lagOf(recorded(), 30_000).stddev).toBe(0);
+  });
+
+  it('is a number when no time has passed', () => {
+    expect(shown(lagOf(recorded(0.001), 0))).toBe('0.001 0.001 0.001 0.001 0.001');
+  });
 });
 
-it('samples once a second, and knows the names of prom-client', async () => {
-  expect(LAG_RESOLUTION_MS).toBe(1000);
-  const names = selfMetrics({ processMetrics: true })
-    .registry.getMetricsAsArray()
-    .map(({ name }) => name);
-  for (const part of ['min', 'max', 'mean', 'p50', 'p90', 'p99']) {
-    expect(names).toContain(`nodejs_eventloop_lag_${part}_seconds`);
-  }
+/** Those of libuv, by address: the interval of each, ms. */
+function repeatingTimers(): ReadonlyMap<string, number> {
+  type Handle = { readonly type: string; readonly address: string; readonly repeat?: number };
+  const { libuv } = process.report.getReport() as unknown as { readonly libuv: readonly Handle[] };
+  const timers = libuv.filter(({ type, repeat = 0 }) => type === 'timer' && repeat > 0);
+  return new Map(timers.map(({ address, repeat = 0 }) => [address, repeat]));
+}
+
+describe('the gauges', () => {
+  const values = async (registry: Registry, part: string) =>
+    (await registry.getSingleMetric(`nodejs_eventloop_lag_${part}_seconds`)!.get()).values.map(({ value }) => value);
+
+  it('show what was recorded since the last scrape, and nothing where nothing was', async () => {
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    let [turns, now] = [recorded(5), 1000];
+    const source = {
+      get count() {
+        return turns.count;
+      },
+      get percentiles() {
+        return turns.percentiles;
+      },
+      reset() {
+        turns = recorded();
+      },
+    };
+    showLag(registry, source, () => now);
+    const scrape = async () => {
+      await registry.getSingleMetric('nodejs_eventloop_lag_seconds')!.get();
+      return Promise.all(['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'].map((part) => values(registry, part)));
+    };
+    now += 30_000;
+    const [min, max, mean, stddev, ...quantiles] = (await scrape()).flat();
+    expect([min, max, mean?.toFixed(3), stddev?.toFixed(3)]).toEqual([0, 5, '0.417', '1.102']);
+    expect(quantiles.map((value) => value.toFixed(3))).toEqual(['0.000', '2.000', '4.700']);
+    now += 30_000;
+    expect((await scrape()).flat()).toEqual([]);
+    turns = recorded(2);
+    now += 2000;
+    expect((await scrape())[1]).toEqual([2]);
+    expect((await scrape())[1]).toEqual([]);
+  });
+
+  it('are fed without a timer that wakes the process within a day', () => {
+    const before = new Set(repeatingTimers().keys());
+    const self = new SelfRegistry({ processMetrics: true });
+    const added = [...repeatingTimers()].filter(([address]) => !before.has(address));
+    expect(self.registry.getMetricsAsArray()).not.toEqual([]);
+    expect(added.filter(([, intervalMs]) => intervalMs < 86_400_000)).toEqual([]);
+    // The report does tell of such a timer.
+    expect(added).toHaveLength(1);
+  });
 });
 
-it('shows no lag of centuries right after the start', async () => {
-  const text = Buffer.concat(await selfMetrics({ processMetrics: true }).write('prometheus', NOW)).toString();
-  const values = [...text.matchAll(/^nodejs_eventloop_lag_(?:min|max|mean|p\d+)_seconds (.+)$/gm)].map(
-    ([, value]) => value,
-  );
-  expect(values.filter((value) => !(Number(value) < 60))).toEqual([]);
+it('records turns, not what lies between them', async () => {
+  const turns = recordTurns();
+  const begun = performance.now();
+  while (performance.now() - begun < 50);
+  await waitUntil(() => lagOf(turns, 1).max >= 0.05);
+});
+
+it('subtracts the interval where only samples can be had', () => {
+  let resets = 0;
+  const samples = { ...recorded(0.999, 1, 1.25), reset: () => resets++ };
+  const late = withoutInterval(samples);
+  expect([...late.percentiles.values()].map((value) => value / SECOND_NS)).toEqual([0, 0, 0.25]);
+  late.reset();
+  expect([late.count, resets]).toEqual([3, 1]);
 });
