@@ -97,8 +97,8 @@ function readType(value: unknown, drift: Drift, path: string): WorkType {
   return 'other';
 }
 
-/** Only used to recognize an item whose own id has changed, so anything but text counts as missing. */
+/** Only used to recognize an item whose own id has changed, so anything but an id counts as missing. */
 function readSessionId(data: unknown): string | null {
   const id = typeof data === 'object' && data !== null && 'id' in data ? data.id : null;
-  return typeof id === 'string' ? id : null;
+  return typeof id === 'string' && id.length <= LONGEST_ID ? id : null;
 }

@@ -2,6 +2,9 @@ import type { WorkItem } from '../domain/work.ts';
 import type { Drift } from './drift.ts';
 import type { JsonObject } from './read-value.ts';
 
+/** More of a value is not kept: a label shows 128 characters, and a page may have megabytes. */
+const LONGEST_VALUE = 1024;
+
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
 /** Only shown to people and used as labels: what is no map, or no text in it, counts as drift and costs no read. */
@@ -24,7 +27,13 @@ export function readMetadata(value: unknown, drift: Drift): Readonly<Record<stri
 export function keptMetadata(keys: readonly string[] | null, metadata: WorkItem['metadata']): WorkItem['metadata'] {
   if (keys === null || metadata === NO_METADATA) return metadata;
   const kept = keys.filter((key) => Object.hasOwn(metadata, key));
-  return kept.length === 0 ? NO_METADATA : Object.fromEntries(kept.map((key) => [key, metadata[key]!]));
+  return kept.length === 0 ? NO_METADATA : Object.fromEntries(kept.map((key) => [key, beginning(metadata[key]!)]));
+}
+
+function beginning(value: string): string {
+  if (value.length <= LONGEST_VALUE) return value;
+  // Through bytes: V8 keeps a text as long as a part of it that was cut out.
+  return Buffer.from(value.slice(0, LONGEST_VALUE), 'utf16le').toString('utf16le');
 }
 
 /** The documented values are strings; numbers and booleans have one obvious text, null is a removed key. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { costlyJson } from '../../src/client/costly-json.ts';
 import { mostBytesOf } from '../../src/client/exchange.ts';
 import type { WorkApi } from '../../src/client/work-api.ts';
+import { WORK } from '../wire/bodies.ts';
 import { startPair } from './start-pair.ts';
 import { failureOf } from './test-client.ts';
 
@@ -66,6 +67,20 @@ describe.each(READS)('an answer of %s', (_, most, read, body) => {
 
 it('bounds are those of the operation, and pages have none of their own', () => {
   expect(mostBytesOf('environments')).toBe(Number.POSITIVE_INFINITY);
+});
+
+it.each([
+  [
+    'metadata of 5000 keys',
+    { metadata: Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`key${n}`, ''])) },
+    'more different keys',
+  ],
+  ['data of 33 levels', { data: JSON.parse(`${'['.repeat(30)}${']'.repeat(30)}`) }, 'nested too deeply'],
+])('a page fails because of one item with %s, and says why', async (_, more, says) => {
+  const page = { data: [WORK, { ...WORK, id: 'sesn_2', ...more }], next_page: null };
+  const { api } = await startPair((_request, response) => response.end(JSON.stringify(page)));
+  const { failure } = await failureOf(api.listPage('env_1', PAGE));
+  expect(failure).toMatchObject({ reason: 'bad_response', message: expect.stringContaining(says) });
 });
 
 describe('costlyJson', () => {

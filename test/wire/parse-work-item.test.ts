@@ -78,6 +78,17 @@ describe('parseWorkItem', () => {
     expect(parseSingleItem(row, context).metadata).toEqual(kept);
   });
 
+  it('keeps no more of a value, or of the id of a session, than anybody needs', () => {
+    const long = `\ud83d\ude00${'x'.repeat(100_000)}`;
+    const row = { ...WORK, metadata: { team: long, short: 'x'.repeat(1024) }, data: { type: 'session', id: long } };
+    const item = parseWorkItem(row, drift, '', ['team', 'short']);
+    expect(item.metadata).toEqual({ team: long.slice(0, 1024), short: 'x'.repeat(1024) });
+    expect(item.sessionId).toBeNull();
+    const longest = 's'.repeat(256);
+    expect(parseWorkItem({ ...WORK, data: { type: 'session', id: longest } }, drift).sessionId).toBe(longest);
+    expect(seen).toEqual([]);
+  });
+
   it('gives metadata text values', () => {
     const metadata = JSON.parse('{"a":"b","n":3,"yes":true,"gone":null,"__proto__":"x"}');
     const parsed = parseWorkItem({ ...WORK, metadata }, drift).metadata;
