@@ -1,0 +1,117 @@
+import { seededRandom } from '../../src/base/random.ts';
+import { Budget } from '../../src/client/budget.ts';
+import type { CallOptions } from '../../src/client/work-api.ts';
+import type { Environment } from '../../src/domain/environment.ts';
+import type { SessionFacts } from '../../src/domain/session.ts';
+import type { PollConnection } from '../../src/poller/poll-connection.ts';
+import { Poller } from '../../src/poller/poller.ts';
+import { initialState } from '../../src/state/initial-state.ts';
+import { MemoryStateStore } from '../../src/state/store.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { RUNNING, ScriptedWorkApi } from '../support/scripted-work-api.ts';
+import { buildItem } from '../support/states.ts';
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const IDLE: SessionFacts = { ...RUNNING, status: 'idle' };
+
+/** A session that was asked for: when, and what of it. */
+interface Asked {
+  readonly at: number;
+  readonly environmentId: string;
+  readonly sessionId: string;
+  readonly what: 'status' | 'event';
+}
+
+/** A service with sessions: it remembers who asked for which, and takes a token for each request. */
+class Service extends ScriptedWorkApi {
+  readonly asked: Asked[] = [];
+  readonly budget: Budget;
+  readonly clock: ManualClock;
+  keys: 'both' | 'none' = 'both';
+
+  constructor(clock: ManualClock, requestsPerMinute: number) {
+    super();
+    this.clock = clock;
+    this.budget = new Budget(requestsPerMinute, { clock, random: seededRandom(1) });
+  }
+
+  override async session(environmentId: string, sessionId: string, options: CallOptions = {}) {
+    this.asked.push({ at: this.clock.monotonic(), environmentId, sessionId, what: 'status' });
+    return super.session(environmentId, sessionId, options);
+  }
+
+  override async lastIdleEvent(environmentId: string, sessionId: string, options: CallOptions = {}) {
+    if (!options.prepaid) await this.budget.take(options.signal);
+    this.asked.push({ at: this.clock.monotonic(), environmentId, sessionId, what: 'event' });
+    return super.lastIdleEvent(environmentId, sessionId, options);
+  }
+
+  override credentialFor(operation?: string) {
+    return operation === 'session' && this.keys === 'none' ? null : super.credentialFor();
+  }
+}
+
+/** A poller whose environments have long runs, on a clock of its own. */
+export function pollSessions(requestsPerMinute = 240) {
+  const clock = new ManualClock();
+  const states = new MemoryStateStore();
+  /** When each session's run was acknowledged, by environment. */
+  const runs = new Map<string, Map<string, number>>();
+  const service = new Service(clock, requestsPerMinute);
+  service.onListPage = (id) => ({
+    nextPage: null,
+    items: [...(runs.get(id) ?? [])].map(
+      ([sessionId, acknowledgedAt]) =>
+        buildItem(sessionId, {
+          sessionId,
+          state: 'active',
+          createdAt: acknowledgedAt - 1000,
+          acknowledgedAt,
+          latestHeartbeatAt: clock.now(),
+        }).item,
+    ),
+  });
+  const log = {
+    pollEnded: () => {},
+    listRescanned: () => {},
+    intervalsScaled: () => {},
+    connectionPaused: () => {},
+    connectionResumed: () => {},
+  };
+  const poller = new Poller({ states, clock, random: seededRandom(1), log });
+  poller.start();
+
+  const watch = (environments: readonly Environment[], change: Partial<PollConnection> = {}) => {
+    const both = { stats: true, list: true };
+    states.replaceAll(environments.map((env) => states.get(env.id) ?? initialState(env, both, clock.now())));
+    const connection: PollConnection = {
+      name: 'default',
+      api: service,
+      budget: service.budget,
+      maxConcurrent: 32,
+      pageSize: 1000,
+      fallbackPageSize: 100,
+      startedAtIsEnqueueStamp: false,
+      idsRotate: false,
+      skewMs: () => 0,
+      likelySkewMs: () => 0,
+      ...change,
+    };
+    poller.watch(
+      [connection],
+      environments.map((env) => ({ environment: env, attempted: both })),
+    );
+  };
+
+  /** This many sessions, acknowledged this long ago. */
+  const sessions = (environmentId: string, count: number, agoMs = HOUR) => {
+    const known = runs.get(environmentId) ?? new Map<string, number>();
+    for (let i = 0; i < count; i++) known.set(`sesn_${environmentId}_${i}`, clock.now() - agoMs);
+    runs.set(environmentId, known);
+  };
+  const sessionsOf = (id = 'env_1') => states.get(id)!.sessions!;
+  const timesOf = (sessionId: string) =>
+    service.asked.filter((asked) => asked.sessionId === sessionId && asked.what === 'status').map(({ at }) => at);
+  return { clock, states, runs, service, poller, watch, sessions, sessionsOf, timesOf };
+}

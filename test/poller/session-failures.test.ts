@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { apiError } from '../support/api-errors.ts';
+import { environment } from '../support/environments.ts';
+import { RUNNING } from '../support/scripted-work-api.ts';
+import { HOUR, IDLE, MINUTE, pollSessions } from './polled-sessions.ts';
+
+describe('a service that does not answer', () => {
+  it('with 404 for all: three sessions are tried, then none for a day', async () => {
+    const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 20);
+    sessions('env_2', 20);
+    service.onSession = () => {
+      throw apiError('not_found', { httpStatus: 404 });
+    };
+    watch([environment('env_1'), environment('env_2')]);
+    await clock.advance(HOUR);
+    expect(service.asked.length).toBeLessThanOrEqual(5);
+    expect([sessionsOf('env_1').attempted, sessionsOf('env_2').attempted]).toEqual([false, false]);
+    const before = service.asked.length;
+    await clock.advance(22 * HOUR);
+    expect(service.asked).toHaveLength(before);
+    service.onSession = () => RUNNING;
+    await clock.advance(2 * HOUR);
+    expect(sessionsOf('env_1').attempted).toBe(true);
+    expect(sessionsOf('env_1').readings.size).toBe(20);
+  });
+
+  it('with 404 for one: that one is left alone for a day, the others are read on', async () => {
+    const { clock, service, watch, sessions, sessionsOf, timesOf } = pollSessions();
+    sessions('env_1', 5);
+    service.onSession = (id) => {
+      if (id.endsWith('_3')) throw apiError('not_found', { httpStatus: 404 });
+      return RUNNING;
+    };
+    watch([environment('env_1')]);
+    await clock.advance(3 * HOUR);
+    expect(timesOf('sesn_env_1_3')).toHaveLength(1);
+    expect(timesOf('sesn_env_1_4').length).toBeGreaterThan(80);
+    expect(sessionsOf()).toMatchObject({ attempted: true, longRuns: 5 });
+    expect(sessionsOf().readings.has('sesn_env_1_3')).toBe(false);
+  });
+
+  it.each(['unauthorized', 'forbidden'] as const)('%s: seldom, and the refusal is told', async (reason) => {
+    const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 20);
+    service.onSession = () => {
+      throw apiError(reason);
+    };
+    watch([environment('env_1')]);
+    await clock.advance(6 * HOUR);
+    expect(service.asked.length).toBeLessThan(12);
+    expect(sessionsOf()).toMatchObject({ attempted: true, failure: { reason } });
+  });
+
+  it.each(['server_error', 'timeout', 'bad_response', 'rate_limited'] as const)(
+    '%s: less and less often; what was read is dropped after three intervals, and comes back',
+    async (reason) => {
+      const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+      sessions('env_1', 5);
+      watch([environment('env_1')]);
+      await clock.advance(2 * MINUTE);
+      expect(sessionsOf().readings.size).toBe(5);
+      service.onSession = () => {
+        throw apiError(reason);
+      };
+      await clock.advance(3 * MINUTE);
+      expect(sessionsOf().readings.size).toBe(5);
+      await clock.advance(3 * MINUTE);
+      expect(sessionsOf()).toMatchObject({ readings: new Map(), failure: { reason } });
+      const before = service.asked.length;
+      await clock.advance(6 * HOUR);
+      expect(service.asked.length - before).toBeLessThan(15);
+      service.onSession = () => RUNNING;
+      await clock.advance(90 * MINUTE);
+      expect(sessionsOf()).toMatchObject({ failure: null, longRuns: 5 });
+      expect(sessionsOf().readings.size).toBe(5);
+    },
+  );
+
+  it('the trouble of one environment is its own', async () => {
+    const { clock, service, watch, sessions, sessionsOf, timesOf } = pollSessions();
+    sessions('env_1', 3);
+    sessions('env_2', 3);
+    service.onSession = (id) => {
+      if (id.startsWith('sesn_env_1')) throw apiError('server_error');
+      return RUNNING;
+    };
+    watch([environment('env_1'), environment('env_2')]);
+    await clock.advance(HOUR);
+    expect(timesOf('sesn_env_2_0').length).toBeGreaterThan(25);
+    expect(sessionsOf('env_2').failure).toBeNull();
+  });
+
+  it('a failure of the second request alone tells nothing of the session', async () => {
+    const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 1);
+    service.onSession = () => IDLE;
+    service.onIdleEvent = () => {
+      throw apiError('server_error');
+    };
+    watch([environment('env_1')]);
+    await clock.advance(MINUTE);
+    expect(sessionsOf()).toMatchObject({ readings: new Map(), failure: { reason: 'server_error' } });
+  });
+});
