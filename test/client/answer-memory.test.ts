@@ -1,14 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AnswerMemory } from '../../src/client/answer-memory.ts';
-import { memoryWithCounter, type Row, row, rows } from './memory-with-counter.ts';
+import { memoryWithCounter, type Row, row, rows, WAYS } from './memory-with-counter.ts';
 
-describe.each([
-  { kept: 'bytes', mostBytes: undefined, values: 2 },
-  // Only what was the same once is hashed whole.
-  { kept: 'digests', mostBytes: 0, values: 3 },
-  { kept: 'bytes of short pages and digests of long ones', mostBytes: 100, values: 3 },
-])('AnswerMemory that keeps $kept', ({ mostBytes, values: different }) => {
+describe.each(WAYS)('AnswerMemory that keeps $kept', ({ mostBytes, values: different }) => {
   it('parses an answer that stays the same twice', () => {
     const { read, counted } = memoryWithCounter(mostBytes);
     const values = Array.from({ length: 10 }, () => read('q', rows(7)));
@@ -126,47 +120,10 @@ describe.each([
     expect(() => readBody('q', bodyOf('11"0'))).toThrow(SyntaxError);
   });
 
-  it('keeps three pages, the last ones', () => {
-    const { read, counted } = memoryWithCounter(mostBytes);
-    for (const question of ['1', '2', '3', '1', '2', '3', '1', '2', '3']) read(question, [row(Number(question))]);
-    expect(counted).toEqual({ rows: 3, whole: 3 });
-    for (const question of ['4', '4', '2']) read(question, [row(Number(question))]);
-    expect(counted).toEqual({ rows: 4, whole: 4 });
-    read('1', [row(1)]);
-    expect(counted).toEqual({ rows: 4, whole: 5 });
-  });
-
-  it('keeps what it knows while many pages are asked for once', () => {
-    const { read, counted } = memoryWithCounter(mostBytes);
-    for (let count = 0; count < 2; count++) read('q', [row(1)]);
-    for (let page = 0; page < 100; page++) read(`page ${page}`, [row(page)]);
-    expect(counted).toEqual({ rows: 1, whole: 101 });
-    read('q', [row(1)]);
-    expect(counted).toEqual({ rows: 1, whole: 101 });
-  });
-
   it('parses an item again that reports something, and no other', () => {
     const { read, counted } = memoryWithCounter(mostBytes);
     for (let count = 0; count < 5; count++) read('q', [row(1), { ...row(2), drifts: true }, row(3)]);
     expect(counted).toEqual({ rows: 2 + 4, whole: 1 });
-  });
-
-  it('keeps nothing of a page that holds a secret, nor what it knew before', () => {
-    const { read, counted } = memoryWithCounter(mostBytes);
-    for (let count = 0; count < 2; count++) read('q', [row(1)]);
-    for (let count = 0; count < 3; count++) read('q', [row(1), { ...row(2), secret: true }]);
-    expect(counted).toEqual({ rows: 1 + 1 + 2, whole: 2 });
-  });
-
-  it('forgets, of several pages, just the one that may not be kept any more', () => {
-    const { read, counted } = memoryWithCounter(mostBytes);
-    for (const question of ['1', '2', '1', '2', '1', '2']) read(question, [row(Number(question))]);
-    read('1', [{ ...row(1), secret: true }]);
-    Object.assign(counted, { rows: 0, whole: 0 });
-    read('2', [row(2)]);
-    expect(counted).toEqual({ rows: 0, whole: 0 });
-    read('1', [row(1)]);
-    expect(counted).toEqual({ rows: 0, whole: 1 });
   });
 
   it('gives the same page again once it has stopped moving on', () => {
@@ -195,19 +152,5 @@ describe.each([
       }
     }
     expect(counted).toEqual({ rows: 0, whole: 3 });
-  });
-
-  it('remembers nothing of a body that could not be read', () => {
-    const memory = new AnswerMemory<string, string>(mostBytes);
-    const broken = () => {
-      throw new Error('no item');
-    };
-    const changing = { key: 'beat', withText: () => null };
-    const reader = { changing, reported: () => 0, mayKeep: () => true, whole: broken };
-    const body = Buffer.from('{"data":[{}]}');
-    for (let count = 0; count < 3; count++) {
-      expect(() => memory.valueOf('q', body, { ...reader, page: broken })).toThrow('no item');
-    }
-    expect(memory.valueOf('q', body, { ...reader, page: () => 'now' })).toBe('now');
   });
 });

@@ -49,3 +49,11 @@ export function memoryWithCounter(mostBytes?: number) {
 
 export const row = (id: number, text = 'same'): Row => ({ id, text });
 export const rows = (count: number) => Array.from({ length: count }, (_, id) => row(id));
+
+/** How pages are kept, and how many values an answer makes that stays the same. */
+export const WAYS = [
+  { kept: 'bytes', mostBytes: undefined, values: 2 },
+  // Only what was the same once is hashed whole.
+  { kept: 'digests', mostBytes: 0, values: 3 },
+  { kept: 'bytes of short pages and digests of long ones', mostBytes: 100, values: 3 },
+];

@@ -9,7 +9,7 @@ export const WAITING = [
   'test/e2e/soak/soak.test.ts',
   'test/e2e/kill.test.ts',
   'test/e2e/drill-page.test.ts',
-  'test/cli/check/check-live.test.ts',
+  'test/cli/check/check-live-troubles.test.ts',
   'test/alerts/runbook-commands.test.ts',
   'test/e2e/victoria-metrics.test.ts',
   'test/e2e/shards.test.ts',
