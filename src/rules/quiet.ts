@@ -97,6 +97,15 @@ export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): strin
   );
 }
 
+/**
+ * A page about a connection that fires goes on for the last of its environments when the others are taken out of the
+ * configuration: the page about that one alone would come minutes after it.
+ */
+export function heldForTheLast(q: Queries, name: AlertName, unseen: string): string {
+  const count = (expr: string) => by('count', CONNECTION, expr);
+  return `(${count(unseen)} == on (${CONNECTION}) ${count(q.recorded(RECORDED.info))})\nand on (${CONNECTION}) ${q.firing(name)}`;
+}
+
 /** So it does while the exporter, restarted meanwhile, cannot even learn which environments there are. */
 export function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
   const undiscovered = q.recorded(RECORDED.undiscovered);

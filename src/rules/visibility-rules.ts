@@ -1,14 +1,18 @@
 import type { MakeAlert } from './alert.ts';
 import { counted, NAME, namesIn, WHO, withEnvironment } from './annotation.ts';
-import { blindSeries, failing, limited, NOTHING_THERE, OWN_REASONS } from './blind-series.ts';
+import { blindSeries, failing, limited, NOTHING_THERE, OWN_REASONS, REFUSED } from './blind-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
-import { afterConnectionCause, connectionPaged, heldWhileFlapping, READ_PAGES } from './quiet.ts';
+import { afterConnectionCause, connectionPaged, heldForTheLast, heldWhileFlapping, READ_PAGES } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
 // An exporter that was restarted in an outage may not know its environments.
 const BLIND = `{{ if $value }}${counted('environment')}{{ else }}all environments{{ end }} of connection {{ $labels.connection }} unseen`;
 const WHICH = `{{ if $value }}These environments of connection {{ $labels.connection }} cannot be read: ${namesIn(RECORDED.blind, CONNECTION, RECORDED.flapping)}.{{ else }}No environment of connection {{ $labels.connection }} can be read, and the restarted exporter cannot learn their names.{{ end }}`;
+const UNKNOWN = `${RECORDED.failing}{job=%q,operation='stats',reason=~'${NOTHING_THERE.join('|')}'}`;
+const UNSEEN_HERE = `${RECORDED.blind}{job=%q,connection=%q}`;
+/** Why none can be read: the API says that there is none of them, or nobody can tell. */
+const WHY = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNKNOWN}) == count(${UNSEEN_HERE})\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }}The API answers that it knows none of them: \`base_url\`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.{{ else }}It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.{{ end }}`;
 /** How long one environment has not been read; one that was read a moment ago is read now and then. */
 const UNSEEN = withEnvironment(
   `min(${RECORDED.statsAge}{job=%q,environment_id=%q})`,
@@ -34,7 +38,11 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [
     ...blindSeries(q),
     alert('AnthropicWorkCredentialRejected', 'critical', {
-      expr: or(refused, heldWhileFlapping(q, 'AnthropicWorkCredentialRejected', CONNECTION)),
+      expr: or(
+        refused,
+        heldForTheLast(q, 'AnthropicWorkCredentialRejected', and(blind, failing(q, 'stats', REFUSED))),
+        heldWhileFlapping(q, 'AnthropicWorkCredentialRejected', CONNECTION),
+      ),
       // Sooner than the pages that it explains.
       for: '1m',
       keep: '2m',
@@ -55,6 +63,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         `(\n${or(
           `${count(there)} > on (${CONNECTION}) clamp_max(clamp_min(0.5 * ${read}, 1), 2)`,
           `${count(blind)} >= on (${CONNECTION}) clamp_min(${read}, 2)`,
+          heldForTheLast(q, 'AnthropicWorkApiUnreachable', there),
           heldWhileFlapping(q, 'AnthropicWorkApiUnreachable', CONNECTION),
         )}\n)\nunless on (${CONNECTION}) ${refused}` +
         `\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkApiRateLimited'], '2m')}`,
@@ -62,7 +71,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // An outage that returns after two minutes is the same.
       keep: '2m',
       summary: `API not readable: ${BLIND}`,
-      description: `${WHICH} It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.`,
+      description: `${WHICH} ${WHY}`,
     }),
     connectionPaged(q),
     alert('AnthropicWorkEnvironmentNotVisible', 'critical', {

@@ -184,6 +184,16 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     edit: '> → >= (> 0.3) unless on (job, connection) last_over_time(ALERTS{job="anthropi)',
     reason: 'At intervals of 15, 30 and 60 s the window has 21, 11 or 6 scrapes: no average is three tenths.',
   },
+  ...(
+    [
+      ['CredentialRejected', ''],
+      ['ApiUnreachable', ' #3'],
+    ] as const
+  ).map(([alert, occurrence]) => ({
+    rule: `AnthropicWork${alert} critical`,
+    edit: `count → max (count by (job, connection) (environment:anthropic_work_not_visible:inf)${occurrence}`,
+    reason: 'What it adds to the rule is about the only environment of a connection.',
+  })),
   {
     rule: 'AnthropicWorkApiRateLimited critical',
     edit: 'count → max (count by (job, connection) (((environment:anthropic_work_not_visible:i)',

@@ -14,7 +14,12 @@ import { deadStats, outage } from './worker-situations.ts';
 
 const FROM = 10;
 const TO = 30;
-const counts: Line = (minute) => Math.max(0, Math.min(minute, TO) - FROM) * 2;
+const LATER = 50;
+const countsUntil =
+  (to: number): Line =>
+  (minute) =>
+    Math.max(0, Math.min(minute, to) - FROM) * 2;
+const counts = countsUntil(TO);
 /** Reads of everything fail between two minutes, for a reason. */
 const failing = (reason: keyof EnvironmentLines, to = TO): EnvironmentLines => ({
   ...outage({}, FROM, to),
@@ -59,6 +64,8 @@ const backoff = (until: (minute: number) => number): EnvironmentLines => {
 const PAUSED = backoff((minute) => FROM + 5 * (Math.floor((minute - FROM) / 5) + 1));
 /** Its connection is paused, and no read of its own has failed. */
 const WAITS: EnvironmentLines = { upStats: 1, upList: 1 };
+const removedAt = (minute: number, all: readonly Series[]): readonly Series[] =>
+  all.map((one) => ({ ...one, line: step(minute, one.line, null) }));
 const rejected: ProcessLines = { rejected: during(FROM, TO, [0, 1]) };
 const page = (alert: 'ApiUnreachable' | 'CredentialRejected' | 'ApiRateLimited', over = TO + 6) =>
   ({ alert, environment: null, starts: [FROM + 2, FROM + 4.5], over }) as const;
@@ -279,6 +286,25 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
     minutes: 40,
     pages: [page('ApiUnreachable')],
   },
+  ...(
+    [
+      ['an outage of the API', 'statsTimeout', {}, 'ApiUnreachable'],
+      ['a refused API key', 'stats401', { rejected: during(FROM, LATER, [0, 1]) }, 'CredentialRejected'],
+      ['a rate limit', 'stats429', {}, 'ApiRateLimited'],
+    ] as const
+  ).map(([what, reason, own, alert]): Situation => {
+    const lines = { ...outage({}, FROM, LATER), [reason]: countsUntil(LATER) };
+    return {
+      name: `all environments but one are taken out of the configuration in the middle of ${what}: the page stays`,
+      series: [
+        ...exporter(own),
+        ...environment(lines, { id: 'e0' }),
+        ...['e1', 'e2', 'e3'].flatMap((id) => removedAt(FROM + 8, environment(lines, { id }))),
+      ],
+      minutes: 65,
+      pages: [page(alert, LATER + 6)],
+    };
+  }),
   {
     name: 'an environment was deleted at the API and is still in the file',
     series: alone({ ...outage({}, FROM, 1e6), stats404: (minute) => Math.max(0, minute - FROM) }),

@@ -85,6 +85,37 @@ export const TEXTS: readonly Text[] = [
     description:
       "These environments of connection default cannot be read: n-e1, n-e2, n-e3. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
   },
+  ...(
+    [
+      ['none of its environments', 3],
+      ['two of its three environments', 2],
+    ] as const
+  ).map(
+    ([what, unknown]): Text => ({
+      name: `a connection whose API knows ${what}`,
+      series: [
+        ...exporter(),
+        ...['e1', 'e2', 'e3'].flatMap((id, index) =>
+          environment(
+            {
+              ...outage({}, 10, 60),
+              [index < unknown ? 'stats404' : 'statsTimeout']: (minute: number) => Math.max(0, minute - 10) * 2,
+            },
+            { id, name: `n-${id}` },
+          ),
+        ),
+      ],
+      minute: 20,
+      alert: 'ApiUnreachable',
+      labels: { job: JOB, connection: 'default', severity: 'critical' },
+      summary: 'API not readable: 3 environments of connection default unseen',
+      description: `These environments of connection default cannot be read: n-e1, n-e2, n-e3. ${
+        unknown === 3
+          ? 'The API answers that it knows none of them: `base_url`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.'
+          : "It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself."
+      }`,
+    }),
+  ),
   {
     name: 'a deleted environment: what to do',
     series: alone({ ...outage({}, 10, 60), stats404: (minute) => Math.max(0, minute - 10) }),

@@ -1,6 +1,7 @@
+import { RECORDED } from '../../../src/rules/recorded.ts';
 import { during, type Line, step } from '../support/lines.ts';
 import type { Inputs, Row, RuleTable } from '../support/rule-table.ts';
-import { bareConnection, exporter } from '../support/series.ts';
+import { bareConnection, exporter, JOB, type Series } from '../support/series.ts';
 
 /** Up to the end of the table. */
 const ON = 1e9;
@@ -283,6 +284,54 @@ const refused: RuleTable = {
   ],
 };
 
+const LAST = 'is the last and stays blind';
+const ONE_OF_TWO = 'is one of two and stays blind';
+/** Another environment of a connection is blind for ten minutes, and taken out of the configuration then or not. */
+const another = (connection: string, until: number, blind: readonly [from: number, to: number]): readonly Series[] =>
+  [
+    { name: RECORDED.info, line: step(until, 1, null) },
+    { name: RECORDED.blind, line: during(...blind, [null, 1]) },
+  ].map((one) => ({
+    ...one,
+    labels: { job: JOB, connection, environment_id: 'another', environment_name: 'x' },
+  }));
+const heldForTheLast = (alert: 'CredentialRejected' | 'ApiUnreachable', inputs: Inputs): RuleTable => ({
+  rule: `AnthropicWork${alert} critical`,
+  about: 'connection',
+  until: 40,
+  given: { ...inputs, recorded: { info: 1, read: 2, blind: during(5, 30, [null, 1]), ...inputs.recorded } },
+  process: [
+    ...another(LAST, 15, [5, 15]),
+    ...another(ONE_OF_TWO, ON, [5, 15]),
+    ...another('is the last and forbidden', 15, [5, 15]),
+    ...another('is the last and a cloud', 15, [5, 15]),
+    ...another('is the last and deleted', 15, [5, 15]),
+  ],
+  rows: [
+    [LAST, {}, { fires: [[6, 32]] }],
+    [ONE_OF_TWO, {}, { fires: [[6, 17]] }],
+    ['was never told', { recorded: { refused: null } }, null],
+  ],
+});
+const unreachableAfterwards: RuleTable = {
+  ...heldForTheLast('ApiUnreachable', {}),
+  rows: [
+    ...heldForTheLast('ApiUnreachable', {}).rows,
+    ['is the last and a cloud', { recorded: { failingNotSelfHosted: step(15, null, 2) } }, { fires: [[6, 17]] }],
+    ['is the last and deleted', { recorded: { failing404: step(15, null, 2) } }, { fires: [[6, 17]] }],
+  ],
+};
+const refusedAfterwards = heldForTheLast('CredentialRejected', {
+  recorded: { refused: during(5, 15, [null, 2]), failing401: 2 },
+});
+const refusedNoMore = {
+  ...refusedAfterwards,
+  rows: [
+    ['is the last and no longer refused', { recorded: { failing401: during(5, 15, [null, 2]) } }, { fires: [[6, 17]] }],
+    ['is the last and forbidden', { recorded: { failing401: null, failing403: 2 } }, { fires: [[6, 32]] }],
+  ],
+} satisfies RuleTable;
+
 const rateLimited: RuleTable = {
   rule: 'AnthropicWorkApiRateLimited critical',
   about: 'connection',
@@ -359,6 +408,9 @@ const paused: RuleTable = {
 };
 
 export const VISIBILITY_TABLES = [
+  unreachableAfterwards,
+  refusedAfterwards,
+  refusedNoMore,
   paused,
   failures,
   otherFailures,
