@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { Turns } from '../base/turns.ts';
+import { SerialQueue } from '../base/serial-queue.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadResult } from '../config/load-config.ts';
@@ -31,7 +31,7 @@ export interface ConfigurationDeps {
  */
 export class ConfigurationInForce {
   readonly #deps: ConfigurationDeps;
-  readonly #turns = new Turns();
+  readonly #queue = new SerialQueue();
   /** As loaded; the one in force may include a drill. */
   #config: Config;
   /** A reload that waits for its turn. */
@@ -83,7 +83,7 @@ export class ConfigurationInForce {
    */
   reload(): Promise<ReloadResult> {
     // A reload that has not begun will read what this one would read.
-    this.#nextReload ??= this.#turns.take(async () => {
+    this.#nextReload ??= this.#queue.run(async () => {
       this.#nextReload = null;
       if (this.#stopping) return { ok: false, problems: ['the process is stopping'] };
       try {
@@ -98,7 +98,7 @@ export class ConfigurationInForce {
 
   /** Discovery found these environments on a connection. */
   discovered(connection: string, environments: readonly RemoteEnvironment[]): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       if (this.#stopping) return;
       const { stages, watcher, logger } = this.#deps;
       try {
@@ -114,7 +114,7 @@ export class ConfigurationInForce {
 
   /** A drill began or ended: its environment is watched like any other, and leaves nothing behind. */
   drillChanged(): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       const { connections, fleet } = this.#deps.stages;
       const before = { ...this.#config, connections: connections.all().map(({ config }) => config) };
       connections.apply(this.#inForce.connections);
@@ -131,7 +131,7 @@ export class ConfigurationInForce {
 
   /** Resolves when nothing changes the stages any more: otherwise a reload under way would restart what was stopped. */
   async settled(): Promise<void> {
-    await this.#turns.settled();
+    await this.#queue.settled();
   }
 
   get #inForce(): Config {

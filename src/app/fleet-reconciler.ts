@@ -15,9 +15,9 @@ import { withConfigType } from '../state/self-hosted.ts';
 import type { MemoryStateStore } from '../state/store.ts';
 import type { Connections } from './connections.ts';
 import { readDiscoveredKeys } from './discovered-keys.ts';
+import { type DiscoveryFacts, discoveryFactsOf, isDraining, logNotSelfHosted } from './discovery-facts.ts';
 import { FruitlessLog } from './discovery-problems.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
-import { isDraining, reportKind, type Told, toldByDiscovery } from './told-by-discovery.ts';
 import { UnusedKeysLog } from './unused-keys-log.ts';
 
 export interface FleetReconcilerDeps {
@@ -83,7 +83,7 @@ export class FleetReconciler {
       ),
     );
     const targets = this.#fleet.members.map((member) => this.#target(member.environment));
-    this.#updateStates(targets, toldByDiscovery(config, this.#found));
+    this.#updateStates(targets, discoveryFactsOf(config, this.#found));
     this.#deps.poller.watch(connections.forPolling(), targets);
     const difference = differenceOf(before.members, this.#fleet.members);
     const connectionNow = new Map(this.#fleet.members.map(({ environment: { id, connection } }) => [id, connection]));
@@ -142,14 +142,14 @@ export class FleetReconciler {
     return { environment, attempted };
   }
 
-  #updateStates(targets: readonly PollTarget[], toldOf: (environment: Environment) => Told): void {
+  #updateStates(targets: readonly PollTarget[], factsOf: (environment: Environment) => DiscoveryFacts): void {
     const { states, logger } = this.#deps;
     states.replaceAll(
       targets.map((target) => {
         const state = this.#stateOf(target);
-        const { configType, archivedAt } = toldOf(target.environment);
+        const { configType, archivedAt } = factsOf(target.environment);
         const told = withConfigType(state, configType);
-        reportKind(logger, state, told);
+        logNotSelfHosted(logger, state, told);
         return withArchivedAt(told, archivedAt);
       }),
     );

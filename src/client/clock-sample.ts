@@ -5,7 +5,7 @@ import type { Answer } from './exchange.ts';
 import { headerText, httpDate } from './retry-after.ts';
 
 /** A slower answer says too little about the API's clock: docs/design/clock-skew.md#one-sample. */
-const LONGEST_MS = 5000;
+export const SLOWEST_SAMPLE_MS = 5000;
 
 export interface SampleContext {
   readonly connection: string;
@@ -21,7 +21,7 @@ export interface SampleContext {
 export function clockSampleOf({ headers, sentAt, headersAt }: Answer, context: SampleContext): ClockSample | null {
   const { connection, requestId, wallAtZero } = context;
   const fromCache = /hit/i.test(`${headerText(headers, 'x-cache')} ${headerText(headers, 'cf-cache-status')}`);
-  if (fromCache || headerText(headers, 'age') !== null || headersAt - sentAt >= LONGEST_MS) return null;
+  if (fromCache || headerText(headers, 'age') !== null || headersAt - sentAt >= SLOWEST_SAMPLE_MS) return null;
   const date = httpDate(headerText(headers, 'date') ?? '');
   if (date === null || !isPossibleStamp(date)) return null;
   return { connection, date, sentAt: wallAtZero + sentAt, headersAt: wallAtZero + headersAt, requestId };

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { ClockSample } from './client-observer.ts';
+import { SLOWEST_SAMPLE_MS } from './clock-sample.ts';
 import { RecentIds } from './recent-ids.ts';
 import {
   intersection,
@@ -47,7 +48,6 @@ export interface SkewEstimate {
 
 const MOST_INTERVALS = 64;
 const OLDEST_MS = 600_000;
-const SLOWEST_MS = 5000;
 /** A date this far behind the last one says little: it comes from a cache or another machine, or was overtaken. */
 const MOST_BEHIND_MS = 2000;
 const WALL_JUMP_MS = 500;
@@ -79,7 +79,7 @@ export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now
   const known = afterWallJump(estimate, now);
   const { date, sentAt, headersAt, requestId } = sample;
   const repeated = requestId !== null && known.recentRequestIds.has(requestId);
-  const slow = headersAt < sentAt || headersAt - sentAt >= SLOWEST_MS;
+  const slow = headersAt < sentAt || headersAt - sentAt >= SLOWEST_SAMPLE_MS;
   if (repeated || slow) return known;
   const interval = intervalOf(sample, { at: now.monotonic, order: known.heard });
   const heard: SkewEstimate = {

@@ -56,11 +56,14 @@ export function isEvaluated({ evaluatedAt }: ConditionReport, now: EpochMs): boo
 }
 
 /** What a page needs to have seen: the longest is that about the wait objective. */
-const YOUNG_MS = durationMs(PAGE_WINDOW.seen);
+const WARM_UP_MS = durationMs(PAGE_WINDOW.seen);
 
-/** How long the rules have been evaluated, while that is too short to know of every alert that may fire elsewhere. */
-export function youngMs({ evaluatedSince }: ConditionReport, now: EpochMs): number | null {
-  return evaluatedSince !== undefined && now - evaluatedSince < YOUNG_MS ? now - evaluatedSince : null;
+/**
+ * Milliseconds since the rules were first evaluated, while that is too short to know of every alert that may fire elsewhere;
+ * null afterwards.
+ */
+export function warmUpMs({ evaluatedSince }: ConditionReport, now: EpochMs): number | null {
+  return evaluatedSince !== undefined && now - evaluatedSince < WARM_UP_MS ? now - evaluatedSince : null;
 }
 
 export const NO_CONDITIONS: ConditionReport = { evaluatedAt: null, conditions: [] };

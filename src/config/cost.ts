@@ -29,7 +29,7 @@ export function costPerMinute(config: Pick<Config, 'connections' | 'environments
       own.reduce((total, item) => total + rate(item), 0);
     return {
       connection: connection.name,
-      requestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'wishedMs')),
+      requestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'configuredMs')),
       leastRequestsPerMinute: discovery + sum((item) => rateOf(item, connection, 'longestMs')),
       eachDiscovered: finds ? costOfDiscovered(connection, config.discovery) : null,
       budget: connection.requestsPerMinute,
@@ -41,7 +41,7 @@ export function costPerMinute(config: Pick<Config, 'connections' | 'environments
 function costOfDiscovered({ name }: ConnectionConfig, { defaults, defaultsByConnection }: Config['discovery']) {
   const { poll } = defaultsByConnection?.[name] ?? defaults;
   return {
-    requestsPerMinute: readsPerMinute(poll, OPERATIONS, 'wishedMs'),
+    requestsPerMinute: readsPerMinute(poll, OPERATIONS, 'configuredMs'),
     leastRequestsPerMinute: readsPerMinute(poll, OPERATIONS, 'longestMs'),
   };
 }
@@ -73,17 +73,17 @@ export function readsOf(
 export function intervalsOf(
   poll: PollSettings,
   operation: Operation,
-): { readonly wishedMs: number; readonly longestMs: number } {
+): { readonly configuredMs: number; readonly longestMs: number } {
   return operation === 'stats'
-    ? { wishedMs: poll.statsIntervalMs, longestMs: poll.maxStatsIntervalMs }
-    : { wishedMs: poll.listIntervalMs, longestMs: poll.maxListIntervalMs };
+    ? { configuredMs: poll.statsIntervalMs, longestMs: poll.maxStatsIntervalMs }
+    : { configuredMs: poll.listIntervalMs, longestMs: poll.maxListIntervalMs };
 }
 
 function rateOf(item: EnvironmentConfig, connection: ConnectionConfig, cadence: Cadence): number {
   return readsPerMinute(item.environment.poll, readsOf(item, connection), cadence);
 }
 
-type Cadence = 'wishedMs' | 'longestMs';
+type Cadence = 'configuredMs' | 'longestMs';
 
 /** How many requests a minute these operations of one environment are, with a list of one page. */
 export function readsPerMinute(poll: PollSettings, operations: readonly Operation[], cadence: Cadence): number {

@@ -4,19 +4,20 @@ import type { Path } from './option-tree.ts';
 /** The offset of the deepest part of `path` that exists. */
 export function offsetOf(document: Document.Parsed, path: Path, what: 'key' | 'value'): number {
   let node: unknown = document.contents;
-  let offset = start(node) ?? 0;
+  let offset = startOffset(node) ?? 0;
   for (const [index, step] of path.entries()) {
     const last = index === path.length - 1;
     const target = isAlias(node) ? node.resolve(document) : node;
     if (isMap(target)) {
       const pair = target.items.find((item) => keyOf(item) === String(step));
       if (pair === undefined) return offset;
-      const value = start(pair.value);
+      const value = startOffset(pair.value);
       node = pair.value;
-      offset = last && what === 'value' && value !== null && !isEmpty(pair.value) ? value : (start(pair.key) ?? offset);
+      offset =
+        last && what === 'value' && value !== null && !isEmpty(pair.value) ? value : (startOffset(pair.key) ?? offset);
     } else if (isSeq(target)) {
       node = target.items[Number(step)];
-      offset = start(node) ?? offset;
+      offset = startOffset(node) ?? offset;
     } else return offset;
   }
   return offset;
@@ -29,6 +30,6 @@ function keyOf(pair: Pair): string {
 }
 
 /** Where a node begins, in characters from the start of the file; null: it is no node of the file. */
-export function start(node: unknown): number | null {
+export function startOffset(node: unknown): number | null {
   return isNode(node) ? ((node as Node).range?.[0] ?? null) : null;
 }

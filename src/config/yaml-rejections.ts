@@ -1,5 +1,5 @@
 import { type Document, isMap, isNode, isScalar, visit } from 'yaml';
-import { start } from './yaml-offset.ts';
+import { startOffset } from './yaml-offset.ts';
 
 /** Something that YAML allows and a configuration does not. */
 export interface YamlRejection {
@@ -18,7 +18,7 @@ export function yamlRejections(document: Document.Parsed, text: string): YamlRej
     Node(_, node) {
       if (!isNode(node) || node.tag === undefined || node.tag === 'tag:yaml.org,2002:str') return;
       rejections.push({
-        offset: tagStart(text, start(node) ?? 0),
+        offset: tagStart(text, startOffset(node) ?? 0),
         what: 'the file has a tag here, which no option takes',
         remedy: 'leave out what begins with !, and put text in quotes',
       });
@@ -27,7 +27,7 @@ export function yamlRejections(document: Document.Parsed, text: string): YamlRej
       if (key === null || isScalar(key) || !isNode(key)) return;
       const what = isMap(key) ? 'a map' : 'a list';
       rejections.push({
-        offset: start(key) ?? 0,
+        offset: startOffset(key) ?? 0,
         what: `the file has ${what} where the name of an option belongs`,
         remedy: 'write `name: value`; put names with brackets in quotes',
       });

@@ -2,7 +2,7 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type
 import { shownPath } from './option-tree.ts';
 import type { Problem } from './problem.ts';
 import type { Source, Tree } from './sources.ts';
-import { offsetOf, start } from './yaml-offset.ts';
+import { offsetOf, startOffset } from './yaml-offset.ts';
 import { yamlRejections } from './yaml-rejections.ts';
 
 /** Our own words: the parser's messages quote the file, and a file may hold keys. */
@@ -103,7 +103,7 @@ function danglingAliases(document: Document.Parsed): number[] {
   const offsets: number[] = [];
   visit(document, {
     Alias(_, node) {
-      if (node.resolve(document) === undefined) offsets.push(start(node) ?? 0);
+      if (node.resolve(document) === undefined) offsets.push(startOffset(node) ?? 0);
     },
   });
   return offsets;

@@ -7,7 +7,7 @@ export function stateFileWriter(start: string): string | null {
 }
 
 /** The offset of the 0 or 1 with which a state file says whether it is behind; null for a file that does not say. */
-export function behindMarkAt(start: string): number | null {
+export function behindFlagOffset(start: string): number | null {
   const before = /^\{"version":\d+,"instance":"[^"\\]*","behind":(?=[01],)/.exec(start);
   return before === null ? null : Buffer.byteLength(before[0]);
 }

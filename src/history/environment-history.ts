@@ -5,7 +5,7 @@ import { isRunning } from '../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot, StateStore } from '../state/environment-state.ts';
 import { isRecent } from '../state/is-recent.ts';
 import { isStale } from '../state/staleness.ts';
-import { type ChartedNumbers, EVERY_MS, RecentNumbers } from './recent-numbers.ts';
+import { type ChartedNumbers, RecentNumbers, SAMPLE_EVERY_MS } from './recent-numbers.ts';
 
 export interface EnvironmentHistoryDeps {
   readonly clock: Clock;
@@ -32,11 +32,11 @@ export class EnvironmentHistory {
   /** Looks at all environments twice a minute from now on. */
   start(): void {
     const { clock } = this.#deps;
-    const begun = Math.floor(clock.monotonic() / EVERY_MS);
+    const begun = Math.floor(clock.monotonic() / SAMPLE_EVERY_MS);
     const next = () => {
-      this.#cancel = setAlignedTimer(clock, EVERY_MS, () => {
+      this.#cancel = setAlignedTimer(clock, SAMPLE_EVERY_MS, () => {
         // After a machine that slept, the moments that it missed are left out.
-        this.#look(Math.floor(clock.monotonic() / EVERY_MS) - begun);
+        this.#look(Math.floor(clock.monotonic() / SAMPLE_EVERY_MS) - begun);
         next();
       });
     };

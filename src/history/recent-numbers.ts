@@ -5,19 +5,19 @@ export type Charted = (typeof CHARTED)[number];
 /** One moment of an environment; NaN is unknown. */
 export type ChartedNumbers = Readonly<Record<Charted, number>>;
 
-/** An hour, at two moments a minute. */
-export const EVERY_MS = 30_000;
-export const KEPT = 120;
+/** An hour of samples, two a minute. */
+export const SAMPLE_EVERY_MS = 30_000;
+export const SAMPLES_KEPT = 120;
 
 /** The last hour of one environment: 120 times five numbers of four bytes, 2,400 bytes whatever happens. */
 export class RecentNumbers {
-  readonly #kept = new Float32Array(KEPT * CHARTED.length).fill(Number.NaN);
+  readonly #kept = new Float32Array(SAMPLES_KEPT * CHARTED.length).fill(Number.NaN);
   /** Of the latest moment; -1 before the first. */
   #latest = -1;
 
   /** @param moment counts up; moments that were left out stay unknown */
   add(moment: number, numbers: ChartedNumbers): void {
-    const from = Math.max(this.#latest + 1, moment - KEPT + 1);
+    const from = Math.max(this.#latest + 1, moment - SAMPLES_KEPT + 1);
     for (let missed = from; missed < moment; missed++) {
       this.#kept.fill(Number.NaN, this.#place(missed), this.#place(missed) + CHARTED.length);
     }
@@ -30,13 +30,13 @@ export class RecentNumbers {
   /** The oldest first, and the latest last; NaN where it was not known. */
   numbersOf(name: Charted): readonly number[] {
     const offset = CHARTED.indexOf(name);
-    return Array.from({ length: KEPT }, (_, index) => {
-      const moment = this.#latest - KEPT + 1 + index;
+    return Array.from({ length: SAMPLES_KEPT }, (_, index) => {
+      const moment = this.#latest - SAMPLES_KEPT + 1 + index;
       return moment < 0 ? Number.NaN : this.#kept[this.#place(moment) + offset]!;
     });
   }
 
   #place(moment: number): number {
-    return (moment % KEPT) * CHARTED.length;
+    return (moment % SAMPLES_KEPT) * CHARTED.length;
   }
 }

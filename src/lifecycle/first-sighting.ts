@@ -1,10 +1,10 @@
 import type { EpochMs } from '../base/clock.ts';
 import { isRunning, type WorkItem } from '../domain/work.ts';
 import {
-  between,
   type ItemEvents,
   isLater,
   type QueuedSince,
+  queuedBetween,
   type Recognized,
   type Sighting,
   STAMP_SLACK_MS,
@@ -100,18 +100,18 @@ function firstQueuedSince(
   }
   const before = acknowledged ? acknowledgedAt : at;
   if (stoppedAt !== null && stoppedAt <= before && state !== 'stopped') {
-    return between(Math.max(stoppedAt, createdAt ?? stoppedAt), before);
+    return queuedBetween(Math.max(stoppedAt, createdAt ?? stoppedAt), before);
   }
   if (createdAt === null) return null;
   // An item from before W may have had earlier runs that its stamps no longer show.
-  return !revived && createdAt > settledUntil ? { at: createdAt, slackMs: 0 } : between(createdAt, before);
+  return !revived && createdAt > settledUntil ? { at: createdAt, slackMs: 0 } : queuedBetween(createdAt, before);
 }
 
 function firstWait(item: WorkItem, ofPresentRun: boolean, since: QueuedSince | null): Pick<ItemEvents, 'waitMs'> {
   const { acknowledgedAt, createdAt } = item;
   if (acknowledgedAt === null) return {};
   if (ofPresentRun) return waitEvent(item, acknowledgedAt, since);
-  return waitEvent(item, acknowledgedAt, createdAt === null ? null : between(createdAt, acknowledgedAt));
+  return waitEvent(item, acknowledgedAt, createdAt === null ? null : queuedBetween(createdAt, acknowledgedAt));
 }
 
 function firstStop(

@@ -67,11 +67,13 @@ export const STAMP_SLACK_MS = 1000;
  */
 const KNOWN_WITHIN_MS = 60_000;
 
+/** Whether there is a stamp, and it is after the other one, which may be missing. */
 export function isLater(stamp: EpochMs | null, than: EpochMs | null): stamp is EpochMs {
   return stamp !== null && (than === null || stamp > than);
 }
 
-export function later(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
+/** The later of two stamps of which either may be missing. */
+export function laterOf(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
   return isLater(a, b) ? a : b;
 }
 
@@ -99,6 +101,6 @@ export function waitEvent(
 }
 
 /** Queued at `at` or later, but before `before`. */
-export function between(at: EpochMs, before: EpochMs): QueuedSince {
+export function queuedBetween(at: EpochMs, before: EpochMs): QueuedSince {
   return { at, slackMs: Math.max(0, before - at) };
 }

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
+import { CopyOnWriteMap } from './copy-on-write-map.ts';
 import { withDeliveries } from './deliveries.ts';
-import { EditedMap } from './edited-map.ts';
 import { firstSighting } from './first-sighting.ts';
 import { isSame } from './item-news.ts';
 import { LATEST_COMMIT_MS } from './late-commit.ts';
@@ -81,7 +81,7 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
   const { settledUntil } = ledger;
   const context = { settledUntil, startedAtIsEnqueueStamp, allLiveKnown: ledger.provenFullScans >= 2 };
   const habits = { startedAtIsEnqueueStamp, shortLeases: idsRotate };
-  const items = new EditedMap(ledger.items);
+  const items = new CopyOnWriteMap(ledger.items);
   const renamed = new RotatedIds(items);
   const readAt = read.sightings.at(-1)?.at ?? ledger.readAt;
   const seen = new Set<string>();
@@ -136,7 +136,7 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
 }
 
 /** Those that only the read before showed get its time, now that another is the last one. */
-function stampUnseen(items: EditedMap<string, LedgerItem>, seen: ReadonlySet<string>, seenAt: EpochMs): void {
+function stampUnseen(items: CopyOnWriteMap<string, LedgerItem>, seen: ReadonlySet<string>, seenAt: EpochMs): void {
   if (seen.size === items.size) return;
   items.forEach((item, id) => {
     if (item.seenAt === null && !seen.has(id)) items.set(id, { ...item, seenAt });
@@ -158,7 +158,7 @@ function isLongUnseen(seenAt: EpochMs, settledUntil: EpochMs): boolean {
 
 /** Advances W after a full scan and forgets what has become history. */
 function settled(
-  ledger: Omit<Ledger, 'items'> & { readonly items: EditedMap<string, LedgerItem> },
+  ledger: Omit<Ledger, 'items'> & { readonly items: CopyOnWriteMap<string, LedgerItem> },
   fullScan: FullScanEnd,
 ): Ledger {
   const { items } = ledger;

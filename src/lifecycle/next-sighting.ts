@@ -1,13 +1,13 @@
 import type { EpochMs } from '../base/clock.ts';
 import { isRunning, type WorkItem } from '../domain/work.ts';
 import {
-  between,
   type ItemEvents,
   isLater,
   type LedgerItem,
-  later,
+  laterOf,
   NO_EVENTS,
   type QueuedSince,
+  queuedBetween,
   type Recognized,
   type Sighting,
   STAMP_SLACK_MS,
@@ -49,10 +49,10 @@ export function nextSighting(known: LedgerItem, sighting: Sighting, context: Nex
       state: item.state,
       sessionId: known.sessionId ?? item.sessionId,
       createdAt: known.createdAt ?? item.createdAt,
-      enqueuedAt: later(news.enqueuedAt, known.enqueuedAt),
-      acknowledgedAt: later(item.acknowledgedAt, known.acknowledgedAt),
-      stopRequestedAt: later(item.stopRequestedAt, known.stopRequestedAt),
-      stoppedAt: later(item.stoppedAt, known.stoppedAt),
+      enqueuedAt: laterOf(news.enqueuedAt, known.enqueuedAt),
+      acknowledgedAt: laterOf(item.acknowledgedAt, known.acknowledgedAt),
+      stopRequestedAt: laterOf(item.stopRequestedAt, known.stopRequestedAt),
+      stoppedAt: laterOf(item.stoppedAt, known.stoppedAt),
       runAcknowledgedAt: held
         ? news.newRun
           ? item.acknowledgedAt
@@ -115,7 +115,7 @@ function nextQueuedSince(known: LedgerItem, { item, at }: Sighting, news: News):
   // The last read that still showed the earlier run is the best lower bound, unless its stop is known and later.
   const endedAt = item.state === 'stopped' ? null : item.stoppedAt;
   const from = Math.max(news.lastSeenAt, endedAt ?? 0);
-  return between(Math.min(from, acknowledgedAt ?? from), acknowledgedAt ?? at);
+  return queuedBetween(Math.min(from, acknowledgedAt ?? from), acknowledgedAt ?? at);
 }
 
 function acknowledgement(
@@ -131,7 +131,7 @@ function acknowledgement(
   if (!ofEarlierRun) return { acknowledged: true, ...waitEvent(item, acknowledgedAt, queuedSince) };
   // It ended the known wait, or that of a run that came and went unseen.
   const from = known.state === 'queued' ? (known.queuedSince?.at ?? news.lastSeenAt) : news.lastSeenAt;
-  const since = between(from, acknowledgedAt);
+  const since = queuedBetween(from, acknowledgedAt);
   return { acknowledged: true, ...waitEvent(item, acknowledgedAt, since) };
 }
 

@@ -18,8 +18,8 @@ const GROWTH = 1.2;
 const BISECTIONS = 40;
 
 /** The interval in force of a read. */
-export function scaledIntervalMs({ active, wishedMs, longestMs }: PollDemand, factors: StretchFactors): number {
-  return Math.min(wishedMs * (active ? factors.active : factors.idle), Math.max(longestMs, wishedMs));
+export function scaledIntervalMs({ active, configuredMs, longestMs }: PollDemand, factors: StretchFactors): number {
+  return Math.min(configuredMs * (active ? factors.active : factors.idle), Math.max(longestMs, configuredMs));
 }
 
 /**
@@ -30,7 +30,7 @@ export function scaledIntervalMs({ active, wishedMs, longestMs }: PollDemand, fa
 export function neededFactors(demands: readonly PollDemand[], capacity: number): StretchFactors {
   const fits = (factors: StretchFactors) => requestsOf(demands, factors) <= capacity;
   if (fits(NO_SCALING)) return NO_SCALING;
-  const furthest = Math.max(1, ...demands.map(({ wishedMs, longestMs }) => longestMs / wishedMs));
+  const furthest = Math.max(1, ...demands.map(({ configuredMs, longestMs }) => longestMs / configuredMs));
   if (fits({ idle: furthest, active: 1 }))
     return { idle: least(furthest, (idle) => fits({ idle, active: 1 })), active: 1 };
   return { idle: furthest, active: least(furthest, (active) => fits({ idle: furthest, active })) };

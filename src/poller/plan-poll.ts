@@ -21,7 +21,7 @@ export function planPoll(job: PollJob, ended: EndedPoll, { states, clock, random
   job.neverRead = false;
   if (hasChanged(before, states.get(id))) job.changedAt = clock.monotonic();
   job.failing = end.failure?.reason ?? null;
-  if (job.operation === 'list' && end.failure === null) learnFromList(job, states, ended.requestsARead);
+  if (job.operation === 'list' && end.failure === null) learnFromList(job, states, ended.requestsPerRead);
   const urgentFullScans = () => queue.scanning().filter(runsUrgentFullScan).length;
   const jobs = queue.size;
   job.dueAt = nextDue(job, { startedAt, end, state: states.get(id), quota, urgentFullScans, jobs, clock, random });

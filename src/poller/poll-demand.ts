@@ -10,7 +10,7 @@ export interface PollDemand {
   /** Something happens in the environment, or nothing is known of it yet: it is slowed down last. */
   readonly active: boolean;
   /** The configured interval and its maximum, milliseconds. */
-  readonly wishedMs: number;
+  readonly configuredMs: number;
   readonly longestMs: number;
   /** Requests per read. */
   readonly cost: number;
@@ -27,9 +27,9 @@ export function pollDemandOf(job: PollJob, state: EnvironmentState | undefined, 
   const { poll } = job.environment;
   return {
     active: isActive(job, state, now),
-    wishedMs: job.wishedMs,
+    configuredMs: job.configuredMs,
     longestMs: longestMs(poll, job),
-    cost: job.requestsARead ?? 1,
+    cost: job.requestsPerRead ?? 1,
   };
 }
 
@@ -85,7 +85,7 @@ export function hasChanged(before: EnvironmentState | undefined, after: Environm
 /** Learns what a good read of the list costs, without its full scan, and the interval that its state shows. */
 export function learnFromList(job: PollJob, states: StateStore, requests: number): void {
   const { id } = job.environment;
-  job.requestsARead = meanRequests(job.requestsARead, requests);
+  job.requestsPerRead = meanRequests(job.requestsPerRead, requests);
   const scheduledIntervalMs = intervalInForceMs(job);
   // As nearly always: a state that stays is not copied.
   if (states.get(id)?.operations.list.scheduledIntervalMs === scheduledIntervalMs) return;

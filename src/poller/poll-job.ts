@@ -9,8 +9,7 @@ export interface PollJob {
   readonly operation: Operation;
   /** Position in the configuration, the last tie-breaker. */
   order: number;
-  /** The configured interval. */
-  wishedMs: number;
+  configuredMs: number;
   /** The scheduled interval: scaled by the budget, without backoff. */
   intervalMs: number;
   dueAt: number;
@@ -23,7 +22,7 @@ export interface PollJob {
   /** When a read last brought different numbers; monotonic. */
   changedAt: number;
   /** Recent requests per read, without full scans; null before the first read. */
-  requestsARead: number | null;
+  requestsPerRead: number | null;
   /** Why the last read failed, or null. */
   failing: FailureReason | null;
   /** Not before this time, monotonic: the API asked for the wait. */
@@ -42,10 +41,14 @@ export function runsUrgentFullScan(job: PollJob): boolean {
   return runsFullScan(job) && job.scanState.fullScans.current?.urgent === true;
 }
 
+/** What decides whether a connection may start another read now. */
 export interface Capacity {
+  /** Monotonic, milliseconds. */
   readonly now: number;
-  /** Slots in use, and how many of them are held by environments whose last read timed out. */
-  /** `lists`: those of them in which a list is read, which may take many pages. */
+  /**
+   * The slots in use. `hanging`: those of environments whose last read timed out; `lists`: those in which a list is
+   * read, which may take many pages.
+   */
   readonly running: { readonly inSlots: number; readonly hanging: number; readonly lists: number };
   readonly maxConcurrent: number;
 }
@@ -107,11 +110,11 @@ export function adoptPollJob(known: PollJob | undefined, job: PollJob): PollJob 
   if (known === undefined) return job;
   known.environment = job.environment;
   known.order = job.order;
-  if (job.wishedMs !== known.wishedMs) {
+  if (job.configuredMs !== known.configuredMs) {
     // A shorter interval applies from now, not after the old one ends.
-    if (job.wishedMs < known.intervalMs) known.dueAt = Math.min(known.dueAt, job.dueAt + job.wishedMs);
-    known.wishedMs = job.wishedMs;
-    known.intervalMs = job.wishedMs;
+    if (job.configuredMs < known.intervalMs) known.dueAt = Math.min(known.dueAt, job.dueAt + job.configuredMs);
+    known.configuredMs = job.configuredMs;
+    known.intervalMs = job.configuredMs;
   }
   // A changed configuration probably fixes a refused key or a wrong id.
   if (known.failing !== null && needsRepair(known.failing)) known.dueAt = Math.min(known.dueAt, job.dueAt);

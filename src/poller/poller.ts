@@ -79,7 +79,7 @@ function jobsOf({ environment, attempted }: PollTarget, order: number, now: numb
     environment,
     operation,
     order,
-    wishedMs: configuredIntervalMs(environment.poll, operation),
+    configuredMs: configuredIntervalMs(environment.poll, operation),
     intervalMs: configuredIntervalMs(environment.poll, operation),
     dueAt: now,
     running: false,
@@ -87,7 +87,7 @@ function jobsOf({ environment, attempted }: PollTarget, order: number, now: numb
     again: false,
     neverRead: true,
     changedAt: now,
-    requestsARead: null,
+    requestsPerRead: null,
     failing: null,
     scanState: operation === 'list' ? newScanState() : NO_SCANS,
   }));

@@ -6,7 +6,7 @@ import { runScan } from '../scan/run-scan.ts';
 import { scan } from '../scan/scan.ts';
 import { listRead } from '../state/apply-poll.ts';
 import { snapshotItems } from '../state/items-snapshot.ts';
-import { FUTURE_MS, ledgerOf } from './ledger-of.ts';
+import { ledgerOf, MOST_AHEAD_MS } from './ledger-of.ts';
 import type { PollJob } from './poll-job.ts';
 import { outcomeOf, type ReadContext, type ReadEnd, startRead } from './poll-read.ts';
 import { ReadFacts } from './read-facts.ts';
@@ -52,7 +52,7 @@ export async function readList(
     const later = likelySkewMs - facts.skewMs;
     const settled = fullScan && { ...fullScan, startedAt: fullScan.startedAt + later };
     const shifted = (one: Sighting) => ({ ...one, at: one.at + later });
-    const sightings = Math.abs(later) < FUTURE_MS ? seen.sightings : Array.from(seen.sightings, shifted);
+    const sightings = Math.abs(later) < MOST_AHEAD_MS ? seen.sightings : Array.from(seen.sightings, shifted);
     const counted = countRead(
       known,
       { ...seen, sightings, fullScan: settled },

@@ -14,7 +14,7 @@ export interface EndedPoll {
   readonly wasFailing: FailureReason | null;
   readonly lastRescan: Rescans['last'];
   /** Without those of full scans, which have their own quota. */
-  readonly requestsARead: number;
+  readonly requestsPerRead: number;
 }
 
 /** One poll, from its first request to the new state. Its token has been taken. Never throws. */
@@ -25,6 +25,6 @@ export async function runPoll(job: PollJob, context: ReadContext): Promise<Ended
   const before = states.get(job.environment.id);
   const [wasFailing, lastRescan, fullScanRequests] = [job.failing, rescans.last, fullScans.requests];
   const end = await (job.operation === 'stats' ? readStats : readList)(job, context);
-  const requestsARead = end.requests - (fullScans.requests - fullScanRequests);
-  return { startedAt, end, before, wasFailing, lastRescan, requestsARead };
+  const requestsPerRead = end.requests - (fullScans.requests - fullScanRequests);
+  return { startedAt, end, before, wasFailing, lastRescan, requestsPerRead };
 }

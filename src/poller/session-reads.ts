@@ -2,7 +2,7 @@ import { dueSessions, type EnvironmentRuns, type SessionTarget } from '../sessio
 import { readSession, type SessionOutcome } from '../sessions/read-session.ts';
 import { SessionMemory } from '../sessions/session-memory.ts';
 import { SessionQuota } from '../sessions/session-quota.ts';
-import { sessionFailed, sessionGone, sessionRead, sessionsLooked } from '../state/apply-sessions.ts';
+import { longRunsUpdated, sessionFailed, sessionGone, sessionRead } from '../state/apply-sessions.ts';
 import { longRuns, NO_RUNS } from '../state/long-runs.ts';
 import type { PollConnection } from './poll-connection.ts';
 import type { PollerDeps } from './poller-deps.ts';
@@ -105,7 +105,7 @@ export class SessionReads {
     const attempted = readable && !this.#memory.isMissing(now);
     const runs = attempted ? longRuns(state, clock.now() + skewMs()) : NO_RUNS;
     this.#memory.keep(environmentId, runs);
-    states.update(environmentId, (before) => sessionsLooked(before, { attempted, runs, now: clock.now() }));
+    states.update(environmentId, (before) => longRunsUpdated(before, { attempted, runs, now: clock.now() }));
     return readable ? [{ environmentId, settings, runs }] : [];
   }
 

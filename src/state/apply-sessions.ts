@@ -4,8 +4,8 @@ import type { EnvironmentState } from './environment-state.ts';
 import type { LongRun } from './long-runs.ts';
 import { NO_SESSIONS, readingLifeMs, type SessionReading, type SessionsState } from './sessions-state.ts';
 
-/** What a look at the items says: which runs are long now. What was read of other runs is obsolete. */
-export interface SessionsLook {
+/** Which runs are long now, by the id of their session. What was read of other runs is obsolete. */
+export interface LongRunsUpdate {
   readonly attempted: boolean;
   readonly runs: ReadonlyMap<string, LongRun>;
   /** On the exporter's clock. */
@@ -13,7 +13,7 @@ export interface SessionsLook {
 }
 
 /** Keeps readings that are recent and still apply; the same object when nothing changes. */
-export function sessionsLooked(state: EnvironmentState, look: SessionsLook): EnvironmentState {
+export function longRunsUpdated(state: EnvironmentState, look: LongRunsUpdate): EnvironmentState {
   const before = state.sessions ?? NO_SESSIONS;
   const { attempted, runs, now } = look;
   const life = readingLifeMs(state.environment);

@@ -1,6 +1,6 @@
 import { systemErrorCode } from '../base/errors.ts';
 import {
-  behindMarkAt,
+  behindFlagOffset,
   mayBecomeStateFile,
   STATE_FILE_START_BYTES,
   stateFileWriter,
@@ -42,7 +42,7 @@ export class StateFileStorage {
     const { path, files } = this.#deps;
     const start = await this.#start();
     if (start === null || this.#isOfAnother(start)) return;
-    const mark = behindMarkAt(start);
+    const mark = behindFlagOffset(start);
     if (mark !== null && (await succeeds(files.overwrite(path, mark, '1')))) return;
     try {
       await files.unlink(path);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { EnvironmentHistory } from '../../src/history/environment-history.ts';
-import { CHARTED, EVERY_MS, KEPT } from '../../src/history/recent-numbers.ts';
+import { CHARTED, SAMPLE_EVERY_MS, SAMPLES_KEPT } from '../../src/history/recent-numbers.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { buildItem, buildItems, buildState, buildStats, NOW } from '../support/states.ts';
@@ -43,7 +43,7 @@ it('keeps what waits, for how long on the clock of the API, who polls, and what 
     buildItem('queued'),
   ]);
   const { clock, latest } = watched((now) => [read(now, { items: { ...items, observedAt: now } })]);
-  await clock.advance(EVERY_MS);
+  await clock.advance(SAMPLE_EVERY_MS);
   expect(latest('env_1')).toEqual({ waiting: 4, oldestSeconds: 90, polling: 2, live: 2, stale: 1 });
 });
 
@@ -66,7 +66,7 @@ it.each<[string, Partial<EnvironmentState>, object]>([
   ['a list that is not read', { items: null }, { live: Number.NaN, stale: Number.NaN }],
 ])('keeps no number for %s', async (_name, change, expected) => {
   const { clock, latest } = watched((now) => [read(now, change)]);
-  await clock.advance(EVERY_MS);
+  await clock.advance(SAMPLE_EVERY_MS);
   expect(latest('env_1')).toMatchObject(expected);
 });
 
@@ -75,12 +75,12 @@ it('keeps an hour, whatever comes after, and leaves out what a machine that slep
   const { clock, history, sleep } = watched((now) => [
     read(now, { queue: { observedAt: now, stats: buildStats({ depth: ++depth, pending: 0 }) } }),
   ]);
-  await clock.advance((KEPT + 10) * EVERY_MS);
+  await clock.advance((SAMPLES_KEPT + 10) * SAMPLE_EVERY_MS);
   const whole = history.of('env_1')!.numbersOf('waiting');
-  expect(whole).toEqual(Array.from({ length: KEPT }, (_, index) => index + 11));
+  expect(whole).toEqual(Array.from({ length: SAMPLES_KEPT }, (_, index) => index + 11));
 
-  sleep(2 * EVERY_MS);
-  await clock.advance(2 * EVERY_MS);
+  sleep(2 * SAMPLE_EVERY_MS);
+  await clock.advance(2 * SAMPLE_EVERY_MS);
   expect(history.of('env_1')!.numbersOf('waiting').slice(-6)).toEqual([129, 130, Number.NaN, Number.NaN, 131, 132]);
 });
 
@@ -88,16 +88,16 @@ it('forgets an environment that is not watched any more', async () => {
   let states = [read(NOW)];
   const { clock, history } = watched(() => states);
   expect(history.of('env_1')).toBeUndefined();
-  await clock.advance(EVERY_MS);
+  await clock.advance(SAMPLE_EVERY_MS);
   expect(history.of('env_1')).toBeDefined();
   states = [];
-  await clock.advance(EVERY_MS);
+  await clock.advance(SAMPLE_EVERY_MS);
   expect(history.of('env_1')).toBeUndefined();
 });
 
 it('looks no more once it is stopped', async () => {
   const { clock, history } = watched((now) => [read(now)]);
   history.stop();
-  await clock.advance(EVERY_MS);
+  await clock.advance(SAMPLE_EVERY_MS);
   expect(history.of('env_1')).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { scheduledPerMinute } from '../../src/domain/request-budget.ts';
 import { NO_SCALING, neededFactors, nextFactors, scaledIntervalMs } from '../../src/poller/interval-scaling.ts';
 import type { PollDemand } from '../../src/poller/poll-demand.ts';
 
-const stats = (active: boolean): PollDemand => ({ active, wishedMs: 15_000, longestMs: 60_000, cost: 1 });
+const stats = (active: boolean): PollDemand => ({ active, configuredMs: 15_000, longestMs: 60_000, cost: 1 });
 const many = (count: number, demand: PollDemand) => new Array<PollDemand>(count).fill(demand);
 
 /** Requests a minute with a stretch factor in force. */
@@ -39,7 +39,7 @@ describe('neededFactors', () => {
   it('fits whenever fitting is possible, and is not longer than it must be', () => {
     const demand = fc.record({
       active: fc.boolean(),
-      wishedMs: fc.integer({ min: 5_000, max: 60_000 }),
+      configuredMs: fc.integer({ min: 5_000, max: 60_000 }),
       longestMs: fc.integer({ min: 5_000, max: 600_000 }),
       cost: fc.double({ min: 1, max: 40, noNaN: true }),
     });

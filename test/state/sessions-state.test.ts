@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sessionFailed, sessionGone, sessionRead, sessionsLooked } from '../../src/state/apply-sessions.ts';
+import { longRunsUpdated, sessionFailed, sessionGone, sessionRead } from '../../src/state/apply-sessions.ts';
 import { longRuns, readingOf } from '../../src/state/long-runs.ts';
 import { buildSessions, LONG_AGO, longRun } from '../support/sessions.ts';
 import { buildItem, buildItems, buildState, NOW } from '../support/states.ts';
@@ -72,9 +72,9 @@ describe('a reading', () => {
     readings.set('again', { ...readings.get('again')!, acknowledgedAt: LONG_AGO - 1 });
     const state = buildState('env_1', { items, sessions: { ...sessions, readings } });
     const look = { attempted: true, runs: longRuns(state, NOW), now: NOW };
-    expect([...sessionsLooked(state, look).sessions!.readings.keys()]).toEqual(['stays']);
-    expect(sessionsLooked(state, look).sessions!.longRuns).toBe(3);
-    const off = sessionsLooked(state, { ...look, attempted: false, runs: new Map() }).sessions!;
+    expect([...longRunsUpdated(state, look).sessions!.readings.keys()]).toEqual(['stays']);
+    expect(longRunsUpdated(state, look).sessions!.longRuns).toBe(3);
+    const off = longRunsUpdated(state, { ...look, attempted: false, runs: new Map() }).sessions!;
     expect(off).toMatchObject({ attempted: false, longRuns: 0, readings: new Map() });
   });
 
@@ -83,7 +83,7 @@ describe('a reading', () => {
       items: buildItems([longRun('one')]),
       sessions: buildSessions({ one: ['idle'] }),
     });
-    expect(sessionsLooked(state, { attempted: true, runs: longRuns(state, NOW), now: NOW })).toBe(state);
+    expect(longRunsUpdated(state, { attempted: true, runs: longRuns(state, NOW), now: NOW })).toBe(state);
   });
 
   it('is forgotten when the API knows the session no more, and kept through a failure that is told', () => {

@@ -2,7 +2,7 @@ import { lstat, mkdtemp, readdir, readFile, stat, symlink, utimes, writeFile } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { behindMarkAt } from '../../src/domain/state-file-start.ts';
+import { behindFlagOffset } from '../../src/domain/state-file-start.ts';
 import { formatStateFile } from '../../src/statefile/format.ts';
 import { nodeStateFiles } from '../../src/statefile/port.ts';
 import { StateFileRig } from './state-file-rig.ts';
@@ -80,7 +80,7 @@ describe('on a real disk', () => {
     await file.keep('env_1', ledger(2), 'counted');
     await file.close();
     const before = await readFile(path, 'utf8');
-    await nodeStateFiles.overwrite(path, behindMarkAt(before)!, '1');
+    await nodeStateFiles.overwrite(path, behindFlagOffset(before)!, '1');
     expect(await readFile(path, 'utf8')).toBe(before.replace('"behind":0', '"behind":1'));
     expect((await open('two', { path, files: nodeStateFiles })).resume('env_1')).toBeUndefined();
   });

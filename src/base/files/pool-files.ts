@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { setAwakeTimer } from '../awake-timer.ts';
 import type { Clock } from '../clock.ts';
-import { Turns } from '../turns.ts';
+import { SerialQueue } from '../serial-queue.ts';
 import type { FileReader } from './file-reader.ts';
 import { fileStamp } from './file-stamp.ts';
 import { LocalFiles } from './local-files.ts';
@@ -27,7 +27,7 @@ export class PoolFiles implements FileReader {
   readonly #clock: Clock;
   readonly #makeElsewhere: () => ReadsElsewhere;
   readonly #local: LocalFiles;
-  readonly #turns = new Turns();
+  readonly #queue = new SerialQueue();
   #elsewhere: ReadsElsewhere | null = null;
   #slow = 0;
 
@@ -83,7 +83,7 @@ export class PoolFiles implements FileReader {
   }
 
   async #read<T>(here: () => Promise<T>, there: (files: ReadsElsewhere) => Promise<T>): Promise<T> {
-    const { reading } = await this.#turns.take(async () => ({ reading: await this.#begun(here) }));
+    const { reading } = await this.#queue.run(async () => ({ reading: await this.#begun(here) }));
     return reading === null ? there(this.#elsewhere!) : await reading.result;
   }
 

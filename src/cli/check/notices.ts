@@ -43,7 +43,7 @@ function pace(
   factors: StretchFactors,
 ): string {
   const demand = demandOf(poll, operation);
-  const [stretched, wished] = [scaledIntervalMs(demand, factors), demand.wishedMs].map(
+  const [stretched, wished] = [scaledIntervalMs(demand, factors), demand.configuredMs].map(
     (ms) => `${rounded(ms / 1000)} s`,
   );
   return `${name} ${operation} every ${stretched} instead of ${wished}`;
@@ -70,7 +70,7 @@ function discovery(
   const withoutKey = readsOf({ environmentKey: null }, connection);
   const needsKey = withoutKey.length < OPERATIONS.length;
   const price = needsKey
-    ? `${rate(readsPerMinute(poll, withoutKey, 'wishedMs'))}, or ${rounded(each.requestsPerMinute)} with an environment key`
+    ? `${rate(readsPerMinute(poll, withoutKey, 'configuredMs'))}, or ${rounded(each.requestsPerMinute)} with an environment key`
     : rate(each.requestsPerMinute);
   const atPace = room(requestsPerMinute, each.requestsPerMinute);
   const most = room(leastRequestsPerMinute, each.leastRequestsPerMinute);

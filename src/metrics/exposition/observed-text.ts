@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
-import { Turns } from '../../base/turns.ts';
+import { SerialQueue } from '../../base/serial-queue.ts';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { CATALOGUE, OBSERVED_METRIC_NAMES, type ObservedMetricName } from '../catalogue/catalogue.ts';
 import { freshness } from '../measures/freshness.ts';
@@ -30,7 +30,7 @@ export class ObservedText {
   readonly #histograms = new FleetText(HISTOGRAM_SECTIONS, { exemplars: false });
   readonly #withExemplars = new FleetText(HISTOGRAM_SECTIONS, { exemplars: true });
   /** Only one scrape at a time updates the kept text. */
-  readonly #turns = new Turns();
+  readonly #queue = new SerialQueue();
   readonly #pause: () => Promise<void>;
   #labelKeys: readonly string[] = [];
 
@@ -41,7 +41,7 @@ export class ObservedText {
 
   /** The families of the whole fleet, in the order of the catalogue, each with its environments in their order. */
   write(watched: readonly EnvironmentState[], options: ObservedOptions): Promise<Buffer[]> {
-    return this.#turns.take(() => this.#write(watched, options));
+    return this.#queue.run(() => this.#write(watched, options));
   }
 
   /** The families of a single environment. They are not cached, so that they do not evict the fleet's text. */

@@ -1,4 +1,4 @@
-import { type ConditionReport, isEvaluated, youngMs } from '../../conditions/condition.ts';
+import { type ConditionReport, isEvaluated, warmUpMs } from '../../conditions/condition.ts';
 import type { Notice } from './environment-notices.ts';
 import { durationText } from './human-text.ts';
 
@@ -14,7 +14,7 @@ export function evaluationNotice(report: ConditionReport, now: number): Notice |
 
 /** Somebody may have been paged before this process began, for what it has not seen long enough. Null where that is past. */
 export function youthText(report: ConditionReport, now: number): string | null {
-  const ms = youngMs(report, now);
+  const ms = warmUpMs(report, now);
   return ms === null
     ? null
     : `The exporter started ${durationText(ms / 1000)} ago and does not know what happened before.`;

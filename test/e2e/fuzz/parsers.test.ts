@@ -20,7 +20,7 @@ import type { ResolveContext } from '../../../src/config/resolve-context.ts';
 import { resolveShard } from '../../../src/config/resolve-shard.ts';
 import { shardOption } from '../../../src/config/shard-option.ts';
 import { parseGoDuration } from '../../../src/config/web/web-file-schema.ts';
-import { behindMarkAt, mayBecomeStateFile, stateFileWriter } from '../../../src/domain/state-file-start.ts';
+import { behindFlagOffset, mayBecomeStateFile, stateFileWriter } from '../../../src/domain/state-file-start.ts';
 import { parseExpression } from '../../../src/promql/parse-expression.ts';
 import { authorityOf, hostName } from '../../../src/server/access/host-name.ts';
 import { lifecycleRejection } from '../../../src/server/access/lifecycle-rights.ts';
@@ -166,7 +166,7 @@ describe('any text', () => {
       expect(index < 5 && (index === 0 || problems.length === 0)).toBe(true);
     },
     'at the start of a file is a state file, or another file that stays as it is': (given) => {
-      const mark = behindMarkAt(given);
+      const mark = behindFlagOffset(given);
       if (mark !== null)
         expect(
           Buffer.from(given)

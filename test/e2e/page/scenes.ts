@@ -1,5 +1,5 @@
 import type { Condition, ConditionReport } from '../../../src/conditions/condition.ts';
-import { KEPT, RecentNumbers } from '../../../src/history/recent-numbers.ts';
+import { RecentNumbers, SAMPLES_KEPT } from '../../../src/history/recent-numbers.ts';
 import type {
   ConnectionHealth,
   ConnectionProblem,
@@ -68,7 +68,7 @@ const items = buildItems([
 /** An hour in which workers went away, and a queue began to wait; the list was not read for a while. */
 function hourOfTrouble(): RecentNumbers {
   const recent = new RecentNumbers();
-  for (let moment = 0; moment < KEPT; moment++) {
+  for (let moment = 0; moment < SAMPLES_KEPT; moment++) {
     const since = Math.max(0, moment - 90);
     const isListed = moment < 40 || moment > 52;
     recent.add(moment, {

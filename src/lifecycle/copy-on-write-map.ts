@@ -1,5 +1,5 @@
-/** A map that is to be changed and must not: it is copied at the first change, and the same as long as there is none. */
-export class EditedMap<K, V> {
+/** Collects changes to a map that others still read: it is copied at the first change, and stays the same object without one. */
+export class CopyOnWriteMap<K, V> {
   #map: ReadonlyMap<K, V>;
   #copy: Map<K, V> | null = null;
 

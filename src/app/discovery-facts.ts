@@ -7,33 +7,33 @@ import { logFailing } from '../poller/poll-log.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 
 /** What the API's list of environments says of one environment. */
-export interface Told {
+export interface DiscoveryFacts {
   /** Null: it says nothing. */
   readonly configType: string | null;
   /** On the API's clock; null: it is not archived, or nothing is known. */
   readonly archivedAt: EpochMs | null;
 }
 
-const NOTHING: Told = { configType: null, archivedAt: null };
+const NO_FACTS: DiscoveryFacts = { configType: null, archivedAt: null };
 
 /** What the latest discoveries, by connection, say of an environment, whether configured or discovered. */
-export function toldByDiscovery(
+export function discoveryFactsOf(
   { discovery }: Config,
   found: ReadonlyMap<string, readonly RemoteEnvironment[]>,
-): (environment: Environment) => Told {
+): (environment: Environment) => DiscoveryFacts {
   // With discovery off, nothing would ever correct what it once said.
-  if (!discovery.enabled) return () => NOTHING;
+  if (!discovery.enabled) return () => NO_FACTS;
   const told = new Map(
     [...found].map(([connection, remotes]) => [
       connection,
       new Map(remotes.map(({ id, configType, archivedAt = null }) => [id, { configType, archivedAt }])),
     ]),
   );
-  return ({ connection, id }) => told.get(connection)?.get(id) ?? NOTHING;
+  return ({ connection, id }) => told.get(connection)?.get(id) ?? NO_FACTS;
 }
 
-/** Logs an environment that went down because of what discovery says of its kind. */
-export function reportKind(logger: Logger, before: EnvironmentState, after: EnvironmentState): void {
+/** Logs an environment that began to fail because discovery says that it is not self-hosted. */
+export function logNotSelfHosted(logger: Logger, before: EnvironmentState, after: EnvironmentState): void {
   if (before.operations.stats.failure === null) logFailing(logger, after, 'stats');
 }
 

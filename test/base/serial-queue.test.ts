@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { Turns } from '../../src/base/turns.ts';
+import { SerialQueue } from '../../src/base/serial-queue.ts';
 import { settle } from '../support/manual-clock.ts';
 
 it('steps run one after the other, in the order in which they were asked for', async () => {
-  const turns = new Turns();
+  const queue = new SerialQueue();
   const happened: string[] = [];
   const first = Promise.withResolvers<void>();
   const step = (name: string, wait: Promise<void>) => async () => {
@@ -12,7 +12,7 @@ it('steps run one after the other, in the order in which they were asked for', a
     happened.push(`${name} ends`);
     return name;
   };
-  const results = [turns.take(step('a', first.promise)), turns.take(step('b', Promise.resolve()))];
+  const results = [queue.run(step('a', first.promise)), queue.run(step('b', Promise.resolve()))];
   await settle();
   expect(happened).toEqual(['a begins']);
   first.resolve();
@@ -21,19 +21,19 @@ it('steps run one after the other, in the order in which they were asked for', a
 });
 
 it('a step that fails tells whoever asked for it and holds up nobody', async () => {
-  const turns = new Turns();
-  const failed = turns.take(() => Promise.reject(new Error('broken')));
-  const next = turns.take(async () => 'done');
+  const queue = new SerialQueue();
+  const failed = queue.run(() => Promise.reject(new Error('broken')));
+  const next = queue.run(async () => 'done');
   await expect(failed).rejects.toThrow('broken');
   expect(await next).toBe('done');
 });
 
 it('all is settled when the last step that was asked for has ended', async () => {
-  const turns = new Turns();
+  const queue = new SerialQueue();
   const last = Promise.withResolvers<void>();
-  void turns.take(() => last.promise);
+  void queue.run(() => last.promise);
   let settled = false;
-  const waited = turns.settled().then(() => {
+  const waited = queue.settled().then(() => {
     settled = true;
   });
   await settle();
