@@ -38,7 +38,7 @@ export function logNotSelfHosted(logger: Logger, before: EnvironmentState, after
 }
 
 /** An archived environment is watched at most this long: work that is still left then will never end by itself. */
-const LONGEST_MS = 86_400_000;
+const LONGEST_DRAIN_MS = 86_400_000;
 
 /**
  * Whether an archived environment may still hold work: it accepts no more, and existing work continues. It is drained
@@ -49,7 +49,7 @@ export function isDraining(
   state: EnvironmentState | undefined,
   now: EpochMs,
 ): boolean {
-  if (archivedAt === null || now - archivedAt >= LONGEST_MS) return false;
+  if (archivedAt === null || now - archivedAt >= LONGEST_DRAIN_MS) return false;
   if (state === undefined) return true;
   const { queue, items, operations } = state;
   const emptyQueue = queue !== null && queue.observedAt > archivedAt && queue.stats.depth + queue.stats.pending === 0;

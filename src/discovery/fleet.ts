@@ -5,7 +5,13 @@ import type { Config } from '../config/config.ts';
 import { costPerMinute, leastPerMinute } from '../config/cost.ts';
 import type { Environment } from '../domain/environment.ts';
 import { isOf } from '../domain/shard.ts';
-import { type Candidate, connectionsSharing, fitting, type Way, wantedEnvironments } from './select.ts';
+import {
+  type Candidate,
+  type ConnectionChoice,
+  connectionsSharing,
+  selectWithinLimits,
+  wantedEnvironments,
+} from './select.ts';
 
 /** One environment to watch, with the key that reads its list. */
 export interface FleetMember {
@@ -65,7 +71,7 @@ export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow 
   const costs = costPerMinute(config);
   const capacity = new Map(costs.map((cost) => [cost.connection, cost.capacity - cost.leastRequestsPerMinute]));
   const { maxEnvironments } = config.discovery;
-  const { fit, dropped } = fitting(found, { maxEnvironments, capacity, watched: now.connections });
+  const { fit, dropped } = selectWithinLimits(found, { maxEnvironments, capacity, watched: now.connections });
   const others = found.filter(({ isOwn }) => !isOwn);
   const members = [...configured, ...fit.map(({ member }) => member)];
   const watched = new Set([
@@ -85,7 +91,7 @@ export function fleetOf(config: Config, discovered: Discovered, now: WatchedNow 
 }
 
 /** How an environment is watched through one of the connections that find it. */
-interface MemberWay extends Way {
+interface MemberThroughConnection extends ConnectionChoice {
   readonly member: FleetMember;
 }
 
@@ -94,12 +100,12 @@ function wanted(
   config: Config,
   discovered: Discovered,
   now: WatchedNow,
-): { readonly found: readonly Candidate<MemberWay>[]; readonly archived: number } {
+): { readonly found: readonly Candidate<MemberThroughConnection>[]; readonly archived: number } {
   const configured = new Set([
     ...config.environments.map(({ environment }) => environment.id),
     ...config.configuredElsewhere,
   ]);
-  const found = new Map<string, Candidate<MemberWay>>();
+  const found = new Map<string, Candidate<MemberThroughConnection>>();
   const archived = new Set<string>();
   for (const connection of config.connections) {
     const { name, workspaceId } = connection;
@@ -115,9 +121,12 @@ function wanted(
         environmentKey: discovered.keys.get(remote.id) ?? null,
         environmentKeyExpires: null,
       };
-      const way = { connection: name, member, requestsPerMinute: leastPerMinute(member, connection) };
+      const choice = { connection: name, member, requestsPerMinute: leastPerMinute(member, connection) };
       const known = found.get(remote.id);
-      found.set(remote.id, known ? { ...known, ways: [...known.ways, way] } : { remote, ways: [way], isOwn });
+      found.set(
+        remote.id,
+        known ? { ...known, choices: [...known.choices, choice] } : { remote, choices: [choice], isOwn },
+      );
     }
   }
   return { found: [...found.values()], archived: archived.size };
@@ -127,8 +136,8 @@ function connectionOf({ environment }: FleetMember): string {
   return environment.connection;
 }
 
-function firstConnection({ ways }: Candidate): string {
-  return ways[0].connection;
+function firstConnection({ choices }: Candidate): string {
+  return choices[0].connection;
 }
 
 function countsByConnection(candidates: readonly Candidate[]): ReadonlyMap<string, number> {

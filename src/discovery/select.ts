@@ -26,22 +26,23 @@ export function wantedEnvironments(
 }
 
 /** How an environment may be watched: through a connection that finds it, and what that requires of its budget. */
-export interface Way {
+export interface ConnectionChoice {
   readonly connection: string;
   /** The least requests a minute. */
   readonly requestsPerMinute: number;
 }
 
 /** A wanted environment. */
-export interface Candidate<W extends Way = Way> {
+export interface Candidate<C extends ConnectionChoice = ConnectionChoice> {
   readonly remote: RemoteEnvironment;
   /** In the order of the configuration: connections to one workspace find the same. */
-  readonly ways: readonly [W, ...W[]];
+  readonly choices: readonly [C, ...C[]];
   /** False: another shard watches it; it only takes up a place. */
   readonly isOwn: boolean;
 }
 
-export interface Room {
+/** What limits how many discovered environments are watched, and what is watched already. */
+export interface FreeCapacity {
   /** How many discovered environments all shards together may watch. */
   readonly maxEnvironments: number;
   /** What is left of each connection's scheduled requests a minute. */
@@ -56,46 +57,46 @@ export interface Room {
  * limit can end a watch, after a reload has lowered it. Each is watched through the first connection that finds it and
  * has room.
  */
-export function fitting<W extends Way>(
-  candidates: readonly Candidate<W>[],
-  room: Room,
-): { fit: W[]; dropped: Candidate<W>[] } {
-  const left = new Map(room.capacity);
-  const fit: W[] = [];
-  const dropped: Candidate<W>[] = [];
-  let places = room.maxEnvironments;
-  for (const candidate of candidates.toSorted((a, b) => byAge(a, b, room.watched))) {
+export function selectWithinLimits<C extends ConnectionChoice>(
+  candidates: readonly Candidate<C>[],
+  free: FreeCapacity,
+): { fit: C[]; dropped: Candidate<C>[] } {
+  const left = new Map(free.capacity);
+  const fit: C[] = [];
+  const dropped: Candidate<C>[] = [];
+  let places = free.maxEnvironments;
+  for (const candidate of candidates.toSorted((a, b) => byAge(a, b, free.watched))) {
     if (!candidate.isOwn) {
       places--;
       continue;
     }
-    const way = places > 0 ? wayOf(candidate, left, room.watched) : undefined;
-    if (way === undefined) {
+    const choice = places > 0 ? choiceFor(candidate, left, free.watched) : undefined;
+    if (choice === undefined) {
       dropped.push(candidate);
       continue;
     }
-    left.set(way.connection, (left.get(way.connection) ?? 0) - way.requestsPerMinute);
+    left.set(choice.connection, (left.get(choice.connection) ?? 0) - choice.requestsPerMinute);
     places--;
-    fit.push(way);
+    fit.push(choice);
   }
   return { fit, dropped };
 }
 
 /** A watched one for which there is no room any more stays where it is. */
-function wayOf<W extends Way>(
-  { remote, ways }: Candidate<W>,
+function choiceFor<C extends ConnectionChoice>(
+  { remote, choices }: Candidate<C>,
   left: ReadonlyMap<string, number>,
-  watched: Room['watched'],
-): W | undefined {
+  watched: FreeCapacity['watched'],
+): C | undefined {
   const now = watched.get(remote.id);
   return (
-    ways.find(({ connection, requestsPerMinute }) => (left.get(connection) ?? 0) - requestsPerMinute >= 0) ??
-    ways.find(({ connection }) => connection === now)
+    choices.find(({ connection, requestsPerMinute }) => (left.get(connection) ?? 0) - requestsPerMinute >= 0) ??
+    choices.find(({ connection }) => connection === now)
   );
 }
 
 /** One without a date counts as new. Ids break ties, so that the choice is the same every time. */
-function byAge(a: Candidate, b: Candidate, watched: Room['watched']): number {
+function byAge(a: Candidate, b: Candidate, watched: FreeCapacity['watched']): number {
   const age = ({ remote }: Candidate) => remote.createdAt ?? Number.MAX_SAFE_INTEGER;
   return (
     Number(watched.has(b.remote.id)) - Number(watched.has(a.remote.id)) ||

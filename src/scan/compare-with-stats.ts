@@ -8,7 +8,7 @@ import { isReadWhole, type ScanState } from './scan-state.ts';
  * page showed is a reason for a full scan. What a full scan does not explain is a difference in meaning, and no reason
  * for another until it grows.
  */
-export function judgeMismatch(scanState: ScanState, facts: ScanFacts): void {
+export function rescanOnMismatch(scanState: ScanState, facts: ScanFacts): void {
   const { mismatch } = scanState;
   const { comparison } = mismatch;
   if (comparison === null || facts.queue === null || facts.queue.observedAt <= comparison.endedAt) return;

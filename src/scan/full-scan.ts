@@ -5,7 +5,7 @@ import { apiNow, askPage, awaitPermit, isCursorRejected, type Scan, type ScanFac
 import type { ScanState } from './scan-state.ts';
 
 /** Pages that one full scan asks for within this part of the scheduled interval are one part of the list. */
-const TOGETHER = 0.1;
+const SAME_PART_INTERVALS = 0.1;
 
 /** How far a scan continues a full scan. */
 export interface ScanPace {
@@ -50,7 +50,7 @@ export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPac
     if (n >= free) fullScans.countRequest();
     observeItems(scanState, facts, { items, page: cursor, fullScan: number });
     tail.add({ cursor, items }, highWaterMark.metByFullScan(startedAt));
-    parts.add({ items, askedAt }, { order: scanState.order.value, togetherMs: TOGETHER * facts.intervalMs });
+    parts.add({ items, askedAt }, { order: scanState.order.value, togetherMs: SAME_PART_INTERVALS * facts.intervalMs });
     const { pages } = fullScans.tookPage(order.follow(items));
     const chainBroken = nextPage === null ? page.chainBroken === true : fullScan.cursors.has(nextPage);
     if (nextPage === null || chainBroken || pages >= facts.poll.maxListPages) {

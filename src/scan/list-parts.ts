@@ -13,36 +13,40 @@ export interface ListPart {
 
 /** When a part of the list has to be read again. */
 interface Deadlines {
-  /** Monotonic. */
+  /** Monotonic, milliseconds. */
   readonly now: number;
   /** Each page is to be read again within this time. */
   readonly withinMs: number;
   /** The scheduled interval between scans. */
   readonly intervalMs: number;
-  /** How many pages of a full scan one scan usually reads at the most, and has read. */
-  readonly most: number;
-  readonly read: number;
+  /** How many pages of a full scan one scan usually reads at the most. */
+  readonly mostPages: number;
+  /** How many pages of a full scan this scan has read. */
+  readonly readPages: number;
 }
 
 /** A scan may begin late, and take time until it is at the page in question: this much of an interval. */
-const LATE = 0.5;
+const LATE_INTERVALS = 0.5;
 
 /**
  * Whether the next page is to be read now: it would be too old in the next scan, or the pages behind it would no longer
  * all be read in time by scans of the usual size. `ahead` are the parts in the order in which they are to be read.
  */
-export function isPageDue(ahead: readonly ListPart[], { now, withinMs, intervalMs, most, read }: Deadlines): boolean {
+export function isPageDue(
+  ahead: readonly ListPart[],
+  { now, withinMs, intervalMs, mostPages, readPages }: Deadlines,
+): boolean {
   /** How many later scans are early enough for a part. */
-  const scansLeft = ({ readAt }: ListPart) => Math.floor((readAt + withinMs - now) / intervalMs - LATE);
+  const scansLeft = ({ readAt }: ListPart) => Math.floor((readAt + withinMs - now) / intervalMs - LATE_INTERVALS);
   const [first] = ahead;
   // A scan that has read its share goes on to keep a part from getting too old. One that is too old already, as after an
   // outage, is read at the usual pace.
-  if (read >= most) return first !== undefined && scansLeft(first) <= 0 && first.readAt + withinMs >= now;
+  if (readPages >= mostPages) return first !== undefined && scansLeft(first) <= 0 && first.readAt + withinMs >= now;
   let pages = 0;
   return ahead.some((part) => {
     pages += part.pages;
     const left = scansLeft(part);
-    return left <= 0 || pages > left * most;
+    return left <= 0 || pages > left * mostPages;
   });
 }
 

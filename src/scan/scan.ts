@@ -1,4 +1,4 @@
-import { judgeMismatch, noteComparison } from './compare-with-stats.ts';
+import { noteComparison, rescanOnMismatch } from './compare-with-stats.ts';
 import { type ScanPace, scanPages } from './full-scan.ts';
 import { type FinishedFullScan, isShort, WHOLE_PAGES } from './full-scans.ts';
 import { type PagesRead, scanNewItems } from './incremental-scan.ts';
@@ -26,7 +26,7 @@ export function* scan(scanState: ScanState, facts: ScanFacts): Scan {
   const begunAt = facts.clock.monotonic();
   scanState.items.beginScan();
   if (scanState.limits.isPageSizeOld(begunAt)) yield* tryPageSize(scanState, facts);
-  judgeMismatch(scanState, facts);
+  rescanOnMismatch(scanState, facts);
   try {
     yield* readOnce(scanState, facts);
   } catch (error) {
@@ -121,7 +121,7 @@ function isNextPageDue(
   // One that is under way continues with each scan, so that its cursor does not grow old.
   if (current !== null && (read === 0 || most === Number.POSITIVE_INFINITY)) return true;
   const ahead = current?.parts.ahead ?? last.parts;
-  return isPageDue(ahead, { now, withinMs: poll.fullListIntervalMs, intervalMs, most, read });
+  return isPageDue(ahead, { now, withinMs: poll.fullListIntervalMs, intervalMs, mostPages: most, readPages: read });
 }
 
 /** Enough for a full scan to take half of `full_list_interval`; without an order, every scan is part of a full scan. */

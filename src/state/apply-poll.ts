@@ -5,8 +5,8 @@ import type { EnvironmentState, ItemsSnapshot } from './environment-state.ts';
 import { nextPlaces } from './metadata-places.ts';
 import {
   countedNotSelfHosted,
-  declaredFailure,
-  isDeclaredOtherwise,
+  declaredNotSelfHostedFailure,
+  isDeclaredNotSelfHosted,
   looksNotSelfHosted,
   markedNotSelfHosted,
   notSelfHostedFailure,
@@ -32,8 +32,8 @@ export function statsRead(state: EnvironmentState, poll: GoodPoll, stats: QueueS
   const listFailure = state.operations.list.failure;
   const queue = { observedAt: poll.endedAt, stats };
   const facts = { ...poll, operation: 'stats' as const };
-  if (isDeclaredOtherwise({ ...state, queue })) {
-    const failure = { ...declaredFailure(state), httpStatus: poll.httpStatus };
+  if (isDeclaredNotSelfHosted({ ...state, queue })) {
+    const failure = { ...declaredNotSelfHostedFailure(state), httpStatus: poll.httpStatus };
     return { ...countedNotSelfHosted(pollFailed(state, { ...facts, failure })), queue: null };
   }
   if (stats.workersPolling === null && looksNotSelfHosted({ ...state, queue }, listFailure)) {

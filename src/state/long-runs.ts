@@ -11,7 +11,7 @@ export interface LongRun {
 }
 
 /** The acknowledgement of an item's present run; null when it has none, or when it is unknown. */
-export function runOf({ item, runAcknowledgedAt }: ObservedItem): EpochMs | null {
+export function runStartOf({ item, runAcknowledgedAt }: ObservedItem): EpochMs | null {
   return isRunning(item.state) ? (runAcknowledgedAt ?? item.acknowledgedAt) : null;
 }
 
@@ -46,7 +46,7 @@ export function longRuns({ items, environment }: EnvironmentState, apiNow: Epoch
   let until = Number.POSITIVE_INFINITY;
   for (const observed of items.live) {
     const { type, sessionId } = observed.item;
-    const acknowledgedAt = runOf(observed);
+    const acknowledgedAt = runStartOf(observed);
     if (type !== 'session' || sessionId === null || acknowledgedAt === null) continue;
     if (acknowledgedAt + afterMs <= apiNow) {
       runs ??= new Map();
@@ -66,5 +66,5 @@ export function longRuns({ items, environment }: EnvironmentState, apiNow: Epoch
 export function readingOf(sessions: SessionsState | null | undefined, observed: ObservedItem): SessionReading | null {
   const { sessionId } = observed.item;
   const reading = sessionId === null ? undefined : sessions?.readings.get(sessionId);
-  return reading !== undefined && reading.acknowledgedAt === runOf(observed) ? reading : null;
+  return reading !== undefined && reading.acknowledgedAt === runStartOf(observed) ? reading : null;
 }

@@ -16,7 +16,7 @@ export function looksNotSelfHosted(state: EnvironmentState, listFailure: Failure
   if (queue !== null && queue.stats.workersPolling !== null) return false;
   if (listFailure.reason === 'not_self_hosted') return true;
   if (listFailure.reason !== 'not_found') return false;
-  return queue !== null || operations.stats.failure?.reason === 'not_self_hosted' || isDeclaredOtherwise(state);
+  return queue !== null || operations.stats.failure?.reason === 'not_self_hosted' || isDeclaredNotSelfHosted(state);
 }
 
 /**
@@ -25,13 +25,13 @@ export function looksNotSelfHosted(state: EnvironmentState, listFailure: Failure
  * A list that was ever read proves a queue. If the kind is a word that this version does not know, a worker count
  * proves it too: a new kind may have a queue.
  */
-export function isDeclaredOtherwise({ configType = null, queue, operations }: EnvironmentState): boolean {
+export function isDeclaredNotSelfHosted({ configType = null, queue, operations }: EnvironmentState): boolean {
   if (configType === null || configType === 'self_hosted' || operations.list.lastSuccessAt !== null) return false;
   return configType === 'cloud' || queue === null || queue.stats.workersPolling === null;
 }
 
 /** The failure of an environment that the API calls another kind; no request failed, so it has no status. */
-export function declaredFailure({ environment, configType }: EnvironmentState): Failure {
+export function declaredNotSelfHostedFailure({ environment, configType }: EnvironmentState): Failure {
   // It is the API's text, and appears in terminals and logs.
   const kind = /^[\w-]{1,40}$/.test(configType ?? '') ? `of type ${configType}` : 'of an unknown type';
   return {
@@ -50,8 +50,8 @@ export function withConfigType(state: EnvironmentState, configType: string | nul
   if ((state.configType ?? null) === configType) return state;
   const told = { ...state, configType };
   const { failure, lastSuccessAt } = told.operations.stats;
-  if (failure !== null || lastSuccessAt === null || !isDeclaredOtherwise(told)) return told;
-  return markedNotSelfHosted(told, declaredFailure(told));
+  if (failure !== null || lastSuccessAt === null || !isDeclaredNotSelfHosted(told)) return told;
+  return markedNotSelfHosted(told, declaredNotSelfHostedFailure(told));
 }
 
 /** The failure that both operations show for such an environment. */

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RemoteEnvironment } from '../../src/client/work-api.ts';
-import { fitting, type Room, type Way, wantedEnvironments } from '../../src/discovery/select.ts';
+import {
+  type ConnectionChoice,
+  type FreeCapacity,
+  selectWithinLimits,
+  wantedEnvironments,
+} from '../../src/discovery/select.ts';
 
 function remote(id: string, change: Partial<RemoteEnvironment> = {}): RemoteEnvironment {
   return { id, name: id.replace('env_', ''), configType: 'self_hosted', archived: false, ...change };
@@ -32,16 +37,16 @@ describe('wantedEnvironments', () => {
   });
 });
 
-describe('fitting', () => {
-  interface FoundWay extends Way {
+describe('selectWithinLimits', () => {
+  interface FoundThroughConnection extends ConnectionChoice {
     readonly id: string;
   }
   const candidate = (id: string, createdAt: number | null = null, connection = 'default', requestsPerMinute = 1) => ({
     remote: remote(id, { createdAt }),
-    ways: [{ connection, requestsPerMinute, id }] as [FoundWay, ...FoundWay[]],
+    choices: [{ connection, requestsPerMinute, id }] as [FoundThroughConnection, ...FoundThroughConnection[]],
     isOwn: true,
   });
-  const room = (change: Partial<Room> = {}): Room => ({
+  const room = (change: Partial<FreeCapacity> = {}): FreeCapacity => ({
     maxEnvironments: 500,
     capacity: new Map([
       ['default', 1000],
@@ -50,12 +55,12 @@ describe('fitting', () => {
     watched: new Map(),
     ...change,
   });
-  const picked = (candidates: ReturnType<typeof candidate>[], change: Partial<Room>) => {
-    const { fit, dropped } = fitting(candidates, room(change));
+  const picked = (candidates: ReturnType<typeof candidate>[], change: Partial<FreeCapacity>) => {
+    const { fit, dropped } = selectWithinLimits(candidates, room(change));
     return { fit: fit.map(({ id }) => id), dropped: dropped.length };
   };
 
-  it.each<[what: string, candidates: ReturnType<typeof candidate>[], change: Partial<Room>, fit: string[]]>([
+  it.each<[what: string, candidates: ReturnType<typeof candidate>[], change: Partial<FreeCapacity>, fit: string[]]>([
     ['ties: always the same', [candidate('c'), candidate('a'), candidate('b')], { maxEnvironments: 2 }, ['a', 'b']],
     [
       'the newest is dropped',
@@ -118,13 +123,13 @@ describe('fitting', () => {
   describe('of two connections that find the same', () => {
     const found = (id: string, createdAt: number) => ({
       ...candidate(id, createdAt),
-      ways: ['default', 'other'].map((connection) => ({ connection, requestsPerMinute: 6, id })) as [
-        FoundWay,
-        FoundWay,
+      choices: ['default', 'other'].map((connection) => ({ connection, requestsPerMinute: 6, id })) as [
+        FoundThroughConnection,
+        FoundThroughConnection,
       ],
     });
-    const through = (capacity: Readonly<Record<string, number>>, watched: Room['watched'] = new Map()) => {
-      const { fit, dropped } = fitting(
+    const through = (capacity: Readonly<Record<string, number>>, watched: FreeCapacity['watched'] = new Map()) => {
+      const { fit, dropped } = selectWithinLimits(
         ['a', 'b', 'c'].map((id, at) => found(id, at)),
         room({ capacity: new Map(Object.entries(capacity)), watched }),
       );

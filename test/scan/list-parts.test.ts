@@ -10,7 +10,7 @@ type Ahead = ReadonlyArray<readonly [pages: number, age: number]>;
 
 function isDue(ahead: Ahead, { read = 0, most = SHARE }: { read?: number; most?: number } = {}): boolean {
   const parts = ahead.map(([pages, age]): ListPart => ({ pages, readAt: -age, end: null }));
-  return isPageDue(parts, { now: 0, withinMs: WITHIN, intervalMs: EVERY, most, read });
+  return isPageDue(parts, { now: 0, withinMs: WITHIN, intervalMs: EVERY, mostPages: most, readPages: read });
 }
 
 const DUE: ReadonlyArray<{ when: string; ahead: Ahead; read?: number; due: boolean }> = [

@@ -3,7 +3,7 @@ import type { QueueStats } from '../../src/domain/work.ts';
 import { listRead, readFailed, statsRead } from '../../src/state/apply-poll.ts';
 import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { initialState } from '../../src/state/initial-state.ts';
-import { isDeclaredOtherwise, withConfigType } from '../../src/state/self-hosted.ts';
+import { isDeclaredNotSelfHosted, withConfigType } from '../../src/state/self-hosted.ts';
 import { failure } from '../support/api-errors.ts';
 import { environment } from '../support/environments.ts';
 
@@ -76,7 +76,7 @@ describe('an environment that discovery calls one of another kind', () => {
 
   it('is believed when its list can be read', () => {
     const listed = listRead(withConfigType(fresh, 'cloud'), poll, NO_ITEMS);
-    expect(isDeclaredOtherwise(listed)).toBe(false);
+    expect(isDeclaredNotSelfHosted(listed)).toBe(false);
     expect(statsFailure(statsRead(listed, poll, ZEROS))).toBeNull();
   });
 

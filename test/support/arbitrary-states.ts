@@ -5,7 +5,7 @@ import { SESSION_STATUSES, type SessionStatus, WAIT_REASONS, type WaitReason } f
 import { LIVE_STATES, WORK_TYPES } from '../../src/domain/work.ts';
 import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
 import type { EnvironmentState, ObservedItem, OperationState } from '../../src/state/environment-state.ts';
-import { runOf } from '../../src/state/long-runs.ts';
+import { runStartOf } from '../../src/state/long-runs.ts';
 import { RecentPolls } from '../../src/state/recent-polls.ts';
 import { NO_SESSIONS, type SessionsState } from '../../src/state/sessions-state.ts';
 import { buildEnvironment, buildItem, buildItems, buildOperation, failingOperation, NOW } from './states.ts';
@@ -73,7 +73,7 @@ function sessionsOf(
     const [status, reason, processedAt] = said[index]!;
     const facts = { status, updatedAt: processedAt, archivedAt: null, activeSeconds: null };
     const idle = status === 'idle' ? { reason, processedAt } : null;
-    return [observed.item.id, { acknowledgedAt: runOf(observed) ?? 0, readAt: NOW - 5000, facts, idle }] as const;
+    return [observed.item.id, { acknowledgedAt: runStartOf(observed) ?? 0, readAt: NOW - 5000, facts, idle }] as const;
   });
   return { ...NO_SESSIONS, attempted: true, readings: new Map(readings), lastReadAt: NOW - 5000 };
 }

@@ -2,7 +2,7 @@ import type { Operation } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
 import { isRunning } from '../../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../../state/environment-state.ts';
-import { declaredFailure, isDeclaredOtherwise } from '../../state/self-hosted.ts';
+import { declaredNotSelfHostedFailure, isDeclaredNotSelfHosted } from '../../state/self-hosted.ts';
 import type { ProviderPreset } from '../../wire/presets.ts';
 
 const UNTRIED = {
@@ -17,8 +17,8 @@ const UNTRIED = {
 export function untriedOutcome(state: EnvironmentState, operation: Operation, preset: ProviderPreset) {
   const { environment } = state;
   // Do not tell anybody to create a key for something without a queue.
-  if (isDeclaredOtherwise(state)) {
-    const { message, remedy } = declaredFailure(state);
+  if (isDeclaredNotSelfHosted(state)) {
+    const { message, remedy } = declaredNotSelfHostedFailure(state);
     return { ...UNTRIED, verdict: 'not_self_hosted' as const, detail: message, remedy };
   }
   const wanted: readonly CredentialKind[] = preset.credentials[operation];
