@@ -21,12 +21,12 @@ beforeAll(async () => {
   const { Entrypoint, Cmd } = image.config;
   exporter = image.run([...Entrypoint, ...Cmd, '--config', CONFIGURATION, '--listen', '127.0.0.1:0']);
   url = (await exporter.saw(/"url":"([^"]+)"/))[1]!;
-}, 600_000);
+}, 1_200_000);
 afterAll(async () => {
   await exporter?.[Symbol.asyncDispose]();
   await api?.stop();
   image?.[Symbol.dispose]();
-});
+}, 1_200_000);
 
 async function exposition(): Promise<string> {
   return await (await fetch(`${url}/metrics`)).text();
