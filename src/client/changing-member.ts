@@ -15,6 +15,8 @@ export interface ChangingMember<Item> {
   readonly key: string;
   /** The item with another text there; null if only a parser can tell what that means. */
   readonly withText: (item: Item, text: string) => Item | null;
+  /** Whether neither it nor anything else in the item is likely to change any more. */
+  readonly isSettled: (item: Item) => boolean;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import { isLive, type WorkItem } from '../domain/work.ts';
 import { Drift } from '../wire/drift.ts';
 import { withHeartbeat } from '../wire/item-with-heartbeat.ts';
 import { cursorParameter } from '../wire/page-cursor.ts';
@@ -51,7 +52,11 @@ export interface HttpWorkApiDeps {
   readonly drift?: Drift;
 }
 
-const HEARTBEAT = { key: HEARTBEAT_FIELD, withText: withHeartbeat };
+const HEARTBEAT = {
+  key: HEARTBEAT_FIELD,
+  withText: withHeartbeat,
+  isSettled: ({ state }: WorkItem) => !isLive(state),
+};
 
 /** A `WorkApi` with sockets to close. */
 export interface HttpWorkApi extends WorkApi {

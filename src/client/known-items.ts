@@ -97,7 +97,9 @@ export class KnownItems<Item> {
     const found = { places, moved, changing };
     const items = itemsOf(found, this.#items);
     const json = parseRows(body, spans, (row) => items[row] !== undefined);
-    return { rows: json && this.#rows({ body, spans: spans.items, places }, { json, items, found }), guessed };
+    const isSettled = (row: number) => items[row] !== undefined && changing.isSettled(items[row]);
+    const page = { body, spans: spans.items, places, isSettled };
+    return { rows: json && this.#rows(page, { json, items, found }), guessed };
   }
 
   /** The item with this place, if nothing in it but its changing member is another one. */
@@ -138,7 +140,9 @@ export class KnownItems<Item> {
         const isLong = page.body.length > this.#mostBytes;
         const wasLong = this.#content instanceof PageDigests;
         if (isLong !== wasLong) this.#content = isLong ? new PageDigests() : new PageBytes();
-        this.#content.keep(isLong === wasLong ? page : { ...page, places: page.places.map(() => -1) });
+        // What has moved may move again.
+        const isSettled = (row: number) => page.isSettled(row) && !this.#moving.has(row);
+        this.#content.keep({ ...page, isSettled });
         this.#items = items;
         return true;
       },

@@ -7,16 +7,18 @@ import {
   type PageContent,
   START_BYTES,
 } from './page-content.ts';
+import { SettledRows } from './settled-rows.ts';
 
-/** The bytes themselves: the quickest to compare with, for pages that take little memory. */
+/** The bytes of the rows in which something may happen, the quickest to compare with, and codes of the others. */
 export class PageBytes implements PageContent {
-  /** The page; may be followed by bytes of longer ones. */
+  /** The page without its settled rows; may be followed by bytes of longer ones. */
   #bytes = Buffer.alloc(0);
+  #settled = SettledRows.NONE;
   #length = 0;
   #spans: Uint32Array = new Uint32Array(0);
 
   isOf(body: Buffer): boolean {
-    return body.length === this.#length && body.compare(this.#bytes, 0, this.#length) === 0;
+    return body.length === this.#length && this.#hasAgain(body, 0, body.length) && this.#settled.areIn(body);
   }
 
   lengthAt(place: number): number {
@@ -24,8 +26,8 @@ export class PageBytes implements PageContent {
   }
 
   endOfOtherText(place: number, text: number, { body, start }: ItemStart): number {
-    const from = this.#spans[2 * place]!;
-    const to = this.#spans[2 * place + 1]!;
+    const from = this.#keptAt(this.#spans[2 * place]!);
+    const to = from + this.lengthAt(place);
     const bytes = this.#bytes;
     const quote = bytes.indexOf(QUOTE, from + text);
     const shift = start - from;
@@ -37,39 +39,41 @@ export class PageBytes implements PageContent {
 
   changedIn(body: Buffer, windows: Uint32Array): readonly number[] | null {
     if (body.length !== this.#length) return null;
-    const bytes = this.#bytes;
     const changed: number[] = [];
     let from = 0;
     for (let index = 0; 2 * index < windows.length; index++) {
       const [start, end] = [windows[2 * index]!, windows[2 * index + 1]!];
-      if (body.compare(bytes, from, start, from, start) !== 0) return null;
+      if (!this.#hasAgain(body, from, start)) return null;
       from = end;
       // So few that a loop is quicker; from the end, where the next time differs first.
+      const kept = this.#keptAt(start) - start;
       let at = end - 1;
-      while (at >= start && body[at] === bytes[at]) at--;
+      while (at >= start && body[at] === this.#bytes[at + kept]) at--;
       if (at >= start) changed.push(index);
     }
-    return body.compare(bytes, from, this.#length, from) === 0 ? changed : null;
+    return this.#hasAgain(body, from, body.length) && this.#settled.areIn(body) ? changed : null;
   }
 
   takeIn(body: Buffer, windows: Uint32Array): void {
     for (let index = 0; index < windows.length; index += 2) {
-      for (let at = windows[index]!; at < windows[index + 1]!; at++) this.#bytes[at] = body[at]!;
+      const [start, end] = [windows[index]!, windows[index + 1]!];
+      const kept = this.#keptAt(start) - start;
+      for (let at = start; at < end; at++) this.#bytes[at + kept] = body[at]!;
     }
   }
 
   finderIn(body: Buffer): FindItem {
-    const shift = body.length - this.#length;
-    const sameFrom = body.length - sameAtEnd(body, this.#bytes.subarray(0, this.#length));
-    // Most of what happens in a list happens at its start: the rest needs one comparison together.
-    return (place, start) =>
-      start >= sameFrom && this.#spans[2 * place] === start - shift ? 'same' : this.#likeness(place, body, start);
+    const isSettledAt = this.#settled.finderIn(body);
+    return (place, start) => {
+      if (place < 0 || 2 * place >= this.#spans.length) return 'other';
+      const from = this.#spans[2 * place]!;
+      const block = this.#settled.blockOf(place);
+      if (block >= 0) return isSettledAt(block, from, start) ? 'same' : 'other';
+      return this.#likeness(this.#keptAt(from), this.lengthAt(place), { body, start });
+    };
   }
 
-  #likeness(place: number, body: Buffer, start: number): Likeness {
-    if (place < 0 || 2 * place >= this.#spans.length) return 'other';
-    const from = this.#spans[2 * place]!;
-    const length = this.lengthAt(place);
+  #likeness(from: number, length: number, { body, start }: ItemStart): Likeness {
     const bytes = this.#bytes;
     // From the end: where the ids are counted up, their first bytes are the same.
     for (let at = Math.min(START_BYTES, length) - 1; at >= 0; at--) {
@@ -79,30 +83,47 @@ export class PageBytes implements PageContent {
     return body.compare(bytes, from, from + length, start, start + length) === 0 ? 'same' : 'changed';
   }
 
-  keep({ body, spans }: KeptPage): void {
-    // Copied into the same memory each time: what outlives a poll would only be freed by a full garbage collection.
-    const fits = this.#bytes.length >= body.length && this.#bytes.length <= 2 * body.length;
-    if (!fits) this.#bytes = Buffer.allocUnsafeSlow(body.length);
-    body.copy(this.#bytes);
+  keep(page: KeptPage): void {
+    const { body, spans } = page;
+    this.#settled = SettledRows.in(page, this.#settled);
     this.#length = body.length;
+    const { ranges } = this.#settled;
+    const kept = this.#keptAt(body.length);
+    // Copied into the same memory each time: what outlives a poll would only be freed by a full garbage collection.
+    const fits = this.#bytes.length >= kept && this.#bytes.length <= 2 * kept;
+    if (!fits) this.#bytes = Buffer.allocUnsafeSlow(kept);
+    let to = 0;
+    for (let index = 0; index <= ranges.length; index += 2) {
+      to += body.copy(this.#bytes, to, ranges[index - 1] ?? 0, ranges[index] ?? body.length);
+    }
     if (this.#spans.length === spans.length) this.#spans.set(spans);
     else this.#spans = Uint32Array.from(spans);
   }
-}
 
-/** Shorter pieces are not worth a comparison. */
-const PIECE_BYTES = 256;
-
-/** How many bytes at the ends of both are the same, and maybe a few more. */
-function sameAtEnd(one: Buffer, other: Buffer): number {
-  let same = 0;
-  let differs = Math.min(one.length, other.length) + 1;
-  while (differs - same > PIECE_BYTES) {
-    const middle = (same + differs) >> 1;
-    const isSame =
-      one.compare(other, other.length - middle, other.length - same, one.length - middle, one.length - same) === 0;
-    if (isSame) same = middle;
-    else differs = middle;
+  /** Where what is kept of the page, of what stands at this place in it, is kept. */
+  #keptAt(place: number): number {
+    const { ranges } = this.#settled;
+    let kept = place;
+    for (let index = 0; index < ranges.length && ranges[index]! < place; index += 2) {
+      kept -= ranges[index + 1]! - ranges[index]!;
+    }
+    return kept;
   }
-  return same;
+
+  /** Whether a body of the same length has the same bytes between these places, apart from the settled rows. */
+  #hasAgain(body: Buffer, from: number, to: number): boolean {
+    const { ranges } = this.#settled;
+    let start = from;
+    for (let index = 0; index < ranges.length && start < to; index += 2) {
+      if (ranges[index]! < start) continue;
+      if (!this.#isSame(body, start, Math.min(ranges[index]!, to))) return false;
+      start = ranges[index + 1]!;
+    }
+    return start >= to || this.#isSame(body, start, to);
+  }
+
+  #isSame(body: Buffer, from: number, to: number): boolean {
+    const kept = this.#keptAt(from);
+    return body.compare(this.#bytes, kept, kept + to - from, from, to) === 0;
+  }
 }

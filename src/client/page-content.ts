@@ -41,6 +41,8 @@ export interface KeptPage {
   readonly spans: readonly number[];
   /** Where each item stood in the page before; negative for one that did not. */
   readonly places: readonly number[];
+  /** Whether nothing is likely to happen in a row any more. */
+  readonly isSettled: (row: number) => boolean;
 }
 
 /** Different items differ within as many bytes, by their ids: only equal ones are worth a look at all bytes. */

@@ -45,7 +45,7 @@ describe.each(WAYS)('what AnswerMemory keeps, as $kept', ({ mostBytes }) => {
     const broken = () => {
       throw new Error('no item');
     };
-    const changing = { key: 'beat', withText: () => null };
+    const changing = { key: 'beat', withText: () => null, isSettled: () => false };
     const reader = { changing, reported: () => 0, mayKeep: () => true, whole: broken };
     const body = Buffer.from('{"data":[{}]}');
     for (let count = 0; count < 3; count++) {

@@ -12,6 +12,8 @@ export interface Row {
   /** Something new to this version. */
   readonly drifts?: boolean;
   readonly secret?: boolean;
+  /** Nothing is likely to happen to it any more. */
+  readonly done?: boolean;
 }
 
 /** A memory of pages of rows, and how often it had to parse one. */
@@ -38,7 +40,11 @@ export function memoryWithCounter(mostBytes?: number) {
           if (before === undefined) known.parsed(index, row, item);
           return item;
         }),
-      changing: { key: 'beat', withText: (row, beat) => (/^\d+$/.test(beat) ? { ...row, beat } : null) },
+      changing: {
+        key: 'beat',
+        withText: (row, beat) => (/^\d+$/.test(beat) ? { ...row, beat } : null),
+        isSettled: ({ done }) => done === true,
+      },
       reported: () => reported,
       mayKeep: (row) => !(row as Row).secret,
     });

@@ -1,0 +1,133 @@
+import { codeOf } from './byte-code.ts';
+import { type KeptPage, START_BYTES } from './page-content.ts';
+
+/** So many rows at least have one code. Of a block in which one row has changed or left, all are parsed. */
+const BLOCK_ROWS = 8;
+
+/** Neighbouring rows, with what stands between them. */
+interface Block {
+  readonly rows: number;
+  readonly length: number;
+  /** The first bytes, as `latin1`. */
+  readonly beginning: string;
+  readonly code: string;
+}
+
+/**
+ * The rows of a page in which nothing happens any more: a code of several together takes the place of their bytes. These
+ * are most rows of most lists, and their bytes would take most of the memory of an environment.
+ */
+export class SettledRows {
+  static readonly NONE = new SettledRows([], []);
+
+  readonly #blocks: readonly Block[];
+  /** The first row of each block, and where it starts in the page. */
+  readonly #firsts: readonly number[];
+  readonly #starts: readonly number[];
+  /** Start and end in the page of what the blocks stand for, in order; blocks side by side are taken together. */
+  readonly ranges: Uint32Array;
+  /** Of all of it. */
+  readonly #code: string;
+
+  private constructor(blocks: readonly Block[], firsts: readonly number[], page?: KeptPage) {
+    this.#blocks = blocks;
+    this.#firsts = firsts;
+    this.#starts = firsts.map((row) => page!.spans[2 * row]!);
+    this.ranges = Uint32Array.from(rangesOf(blocks, firsts, this.#starts));
+    this.#code = page === undefined ? '' : codeOf(page.body, this.ranges);
+  }
+
+  /** Those of a page, of which `before` knows those of the page before. */
+  static in(page: KeptPage, before: SettledRows): SettledRows {
+    const blocks: Block[] = [];
+    const firsts: number[] = [];
+    const rows = page.places.length;
+    let open = 0;
+    for (let row = 0; row <= rows; row++) {
+      const known = row === rows ? undefined : before.#blockAt(page.places[row]!);
+      if (row < rows && known === undefined && page.isSettled(row)) continue;
+      // The rows since `open` are settled and not yet in a block.
+      for (let left = row - open; left >= BLOCK_ROWS; left = row - open) {
+        const count = left < 2 * BLOCK_ROWS ? left : BLOCK_ROWS;
+        blocks.push(blockOf(page, open, count));
+        firsts.push(open);
+        open += count;
+      }
+      open = row + 1;
+      if (known === undefined) continue;
+      blocks.push(known);
+      firsts.push(row);
+      open = row + known.rows;
+      row = open - 1;
+    }
+    return blocks.length === 0 ? SettledRows.NONE : new SettledRows(blocks, firsts, page);
+  }
+
+  /** Whether a body of the same length has the same bytes in these rows. */
+  areIn(body: Buffer): boolean {
+    return this.ranges.length === 0 || codeOf(body, this.ranges) === this.#code;
+  }
+
+  /** Which block a row belongs to; negative: none. */
+  blockOf(row: number): number {
+    // The last one that does not begin behind it.
+    let low = 0;
+    let high = this.#firsts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#firsts[middle]! <= row) low = middle + 1;
+      else high = middle;
+    }
+    const block = low - 1;
+    return block >= 0 && row < this.#firsts[block]! + this.#blocks[block]!.rows ? block : -1;
+  }
+
+  /**
+   * Tells whether the body has, from `start`, the bytes of a row that starts at `from` in this page, and all of the
+   * row's block around it.
+   */
+  finderIn(body: Buffer): (block: number, from: number, start: number) => boolean {
+    const looked = new Int32Array(this.#blocks.length).fill(-1);
+    const found = new Uint8Array(this.#blocks.length);
+    return (block, from, start) => {
+      const at = start - (from - this.#starts[block]!);
+      if (looked[block] !== at) {
+        looked[block] = at;
+        found[block] = Number(isAt(this.#blocks[block]!, body, at));
+      }
+      return found[block] === 1;
+    };
+  }
+
+  /** The block that begins with the row with this place: where one of its rows is found, all of them are. */
+  #blockAt(place: number): Block | undefined {
+    const block = this.blockOf(place);
+    return this.#firsts[block] === place ? this.#blocks[block] : undefined;
+  }
+}
+
+function blockOf({ body, spans }: KeptPage, first: number, rows: number): Block {
+  const [from, to] = [spans[2 * first]!, spans[2 * (first + rows) - 1]!];
+  const beginning = body.toString('latin1', from, Math.min(from + START_BYTES, to));
+  return { rows, length: to - from, beginning, code: codeOf(body, [from, to]) };
+}
+
+function rangesOf(blocks: readonly Block[], firsts: readonly number[], starts: readonly number[]): readonly number[] {
+  const ranges: number[] = [];
+  let next = -1;
+  for (const [index, { rows, length }] of blocks.entries()) {
+    const start = starts[index]!;
+    if (firsts[index] === next) ranges[ranges.length - 1] = start + length;
+    else ranges.push(start, start + length);
+    next = firsts[index]! + rows;
+  }
+  return ranges;
+}
+
+function isAt({ length, beginning, code }: Block, body: Buffer, at: number): boolean {
+  // From the end: where the ids are counted up, their first bytes are the same.
+  for (let index = beginning.length - 1; index >= 0; index--) {
+    if (body[at + index] !== beginning.charCodeAt(index)) return false;
+  }
+  return codeOf(body, [at, at + length]) === code;
+}
