@@ -28,8 +28,9 @@ interface Remembered<Page, Item> {
 
 /**
  * Remembers what the last pages of one list meant. A page with the same bytes as its last answer is the same object; of
- * any other page, only the items whose bytes changed are parsed, and the rest are the same objects. Of an item in which
- * nothing but the changing member is another one, only that is read.
+ * any other page, only the items whose bytes changed are parsed, with the settled ones that share a code with one of
+ * them, and the rest are the same objects. Of an item in which nothing but the changing member is another one, only that
+ * is read.
  */
 export class AnswerMemory<Page, Item> {
   /** The one asked for last is the last. */

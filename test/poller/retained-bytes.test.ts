@@ -7,6 +7,7 @@ import { environment } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { pollConnection } from '../support/poll-connection.ts';
 import { ScriptedWorkApi } from '../support/scripted-work-api.ts';
+import { pollBenchFleet } from './bench-fleet.ts';
 
 const ENVIRONMENTS = 1000;
 const MOST_BYTES = 2200;
@@ -50,4 +51,19 @@ it(`an environment that waits for its first reads takes at most ${MOST_BYTES} by
   const bytes = await keptBytes(ENVIRONMENTS);
   expect(bytes).toBeGreaterThan(1000);
   expect(bytes).toBeLessThanOrEqual(MOST_BYTES);
+});
+
+it('a page of 100 items of which 80 have stopped takes at most a third of its bytes outside the heap', async () => {
+  const polled = async (environments: number) => {
+    await using fleet = await pollBenchFleet('changed', environments);
+    for (let n = 0; n < 5; n++) await fleet.poll();
+    await collectGarbage();
+    expect(new Set(fleet.liveItems())).toEqual(new Set([20]));
+    return process.memoryUsage().arrayBuffers;
+  };
+  const [few, many] = [await polled(10), await polled(110)];
+  const bytes = (many - few) / 100;
+  // The 20 live ones of 580 bytes, and where each item is.
+  expect(bytes).toBeGreaterThan(20 * 580);
+  expect(bytes).toBeLessThan(58_000 / 3);
 });
