@@ -1,8 +1,12 @@
-import { codeOf } from './byte-code.ts';
+import { createCipheriv, randomBytes } from 'node:crypto';
 import { type KeptPage, START_BYTES } from './page-content.ts';
 
 /** So many rows at least have one code. Of a block in which one row has changed or left, all are parsed. */
 const BLOCK_ROWS = 8;
+
+/** New in each process, so that nobody can choose bytes that have the code of others. */
+const KEY = randomBytes(16);
+const NONCE = randomBytes(12);
 
 /** Neighbouring rows, with what stands between them. */
 interface Block {
@@ -130,4 +134,15 @@ function isAt({ length, beginning, code }: Block, body: Buffer, at: number): boo
     if (body[at + index] !== beginning.charCodeAt(index)) return false;
   }
   return codeOf(body, [at, at + length]) === code;
+}
+
+/**
+ * A code of 16 bytes, as `latin1`, by which the bytes between these starts and ends are known again. It is the
+ * authentication code of AES-GCM: 60 KB take 5 µs, with SHA-256 40 µs.
+ */
+function codeOf(body: Buffer, ranges: Uint32Array | readonly number[]): string {
+  const cipher = createCipheriv('aes-128-gcm', KEY, NONCE);
+  for (let at = 0; at < ranges.length; at += 2) cipher.setAAD(body.subarray(ranges[at], ranges[at + 1]));
+  cipher.final();
+  return cipher.getAuthTag().toString('latin1');
 }
