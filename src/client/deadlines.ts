@@ -9,7 +9,8 @@ interface Deadline {
 
 /**
  * The deadlines of the requests under way, which all have the same time. Nearly all requests end long before theirs, so
- * one timer serves them all: setting and clearing one for each would be a fiftieth of what a poll costs.
+ * one timer serves them all: setting and clearing one for each would be a fiftieth of what a poll costs. Where requests
+ * are rare, being woken up by it for nothing would cost more.
  */
 export class Deadlines {
   readonly #clock: Clock;
@@ -17,6 +18,9 @@ export class Deadlines {
   /** In the order of their times. */
   readonly #open = new ShortList<Deadline>();
   #cancelTimer: CancelTimer | null = null;
+  #lastBegunAt = Number.NEGATIVE_INFINITY;
+  /** No other request began while the timer of the last one would have run. */
+  #isRare = true;
   #closed = false;
 
   constructor(clock: Clock, timeoutMs: number) {
@@ -26,12 +30,15 @@ export class Deadlines {
 
   /** Calls `passed` when the time is over, unless the returned function was called before. */
   begin(passed: () => void): () => void {
-    const deadline = { at: this.#clock.monotonic() + this.#timeoutMs, passed };
+    const now = this.#clock.monotonic();
+    this.#isRare = now - this.#lastBegunAt > this.#timeoutMs;
+    this.#lastBegunAt = now;
+    const deadline = { at: now + this.#timeoutMs, passed };
     this.#open.add(deadline);
     this.#cancelTimer ??= this.#clock.setTimer(this.#timeoutMs, () => this.#look());
     return () => {
       this.#open.delete(deadline);
-      if (this.#closed) this.#rest();
+      if (this.#isRare || this.#closed) this.#rest();
     };
   }
 

@@ -52,9 +52,35 @@ describe('the deadlines of requests', () => {
       begin(`${count}`)();
       clock.advanceNow(17);
     }
-    expect(setTimer.mock.calls.length).toBeLessThanOrEqual((1000 * 17) / TIMEOUT_MS + 1);
+    expect(setTimer.mock.calls.length).toBeLessThanOrEqual((1000 * 17) / TIMEOUT_MS + 2);
     clock.advanceNow(TIMEOUT_MS);
     expect(clock.timers).toBe(0);
+  });
+
+  it('wake nobody after rare requests, which end in time', () => {
+    const { clock, begin } = start();
+    const begun = [];
+    for (let minute = 0; minute < 3; minute++) {
+      begin('rare')();
+      begun.push(clock.timers);
+      clock.advanceNow(60_000);
+    }
+    expect(begun).toEqual([0, 0, 0]);
+  });
+
+  it('pass for one of the requests that are rare, whatever the other does', () => {
+    const { clock, passed, begin } = start();
+    const end = begin('first');
+    clock.advanceNow(TIMEOUT_MS / 2);
+    begin('second');
+    end();
+    clock.advanceNow(60_000);
+    begin('third');
+    clock.advanceNow(60_000);
+    expect(passed).toEqual([
+      ['second', 1.5 * TIMEOUT_MS],
+      ['third', TIMEOUT_MS / 2 + 60_000 + TIMEOUT_MS],
+    ]);
   });
 
   it('may begin while others pass', () => {
