@@ -189,6 +189,13 @@ describe('bad requests', () => {
     expect(server.keepAliveTimeout).toBe(120_000);
   });
 
+  it('slow clients are looked for three times a minute, and held no longer than silent ones', () => {
+    const { server } = createRoutes(TWO, () => false);
+    const { connectionsCheckingInterval: betweenLooks } = server as unknown as { connectionsCheckingInterval: number };
+    expect(betweenLooks).toBeGreaterThanOrEqual(20_000);
+    expect(server.requestTimeout + betweenLooks).toBeLessThanOrEqual(server.timeout);
+  });
+
   it.each([
     ['/nothing', 404, 'There is no such page.'],
     ['/%zz', 400, 'The request cannot be understood.'],

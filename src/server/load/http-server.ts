@@ -10,8 +10,11 @@ const IDLE_SOCKET_MS = 30_000;
 const REQUEST_MS = 10_000;
 /** Longer than usual scrape intervals, so that Prometheus keeps its connection. */
 const KEEP_ALIVE_MS = 120_000;
-/** How often sockets are checked against the limits above: it wakes a process that has nothing else to do. */
-const CHECK_MS = 5000;
+/**
+ * How often sockets are checked against that time: it wakes a process that has nothing else to do. A client that sends
+ * little by little holds its socket no longer than one that sends nothing.
+ */
+const CHECK_MS = IDLE_SOCKET_MS - REQUEST_MS;
 
 const OPTIONS: ServerOptions = {
   headersTimeout: REQUEST_MS,
