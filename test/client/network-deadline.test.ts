@@ -1,0 +1,77 @@
+import type { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../support/manual-clock.ts';
+import { good, startOverSockets } from './socket-server.ts';
+import { failureOf } from './test-client.ts';
+
+describe('the deadline', () => {
+  it.each([
+    ['no answer', ''],
+    ['a body that stops', good.slice(0, -10)],
+    ['an error body that stops', 'HTTP/1.1 500 no\r\ncontent-length: 100\r\n\r\n{'],
+  ])('ends a request with %s, without a retry', async (_, text) => {
+    const clock = new ManualClock();
+    let answered: () => void = () => {};
+    const inTheMiddle = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    const { api, requests, observer } = await startOverSockets((socket) => socket.write(text || '\r\n', answered), {
+      clock,
+      connection: { timeoutMs: 10_000 },
+    });
+    const call = failureOf(api.stats('env_1'));
+    await inTheMiddle;
+    await new Promise(setImmediate);
+    clock.advanceNow(9999);
+    expect(observer.ended).toEqual([]);
+    clock.advanceNow(1);
+    const { failure } = await call;
+    expect(failure.message).toBe('Reading the stats of env_1 failed: no complete answer within 10 s');
+    expect(failure.reason).toBe('timeout');
+    expect(observer.ended).toEqual([
+      expect.objectContaining({ reason: 'timeout', durationSeconds: 10, httpStatus: null }),
+    ]);
+    expect(requests()).toBe(1);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('does not run while a request waits for its slot', async () => {
+    const clock = new ManualClock();
+    const waiting: Socket[] = [];
+    let arrived: () => void = () => {};
+    const next = () =>
+      new Promise<Socket>((resolve) => {
+        arrived = () => resolve(waiting.shift()!);
+      });
+    const onRequest = (socket: Socket) => {
+      waiting.push(socket);
+      arrived();
+    };
+    const { api } = await startOverSockets(onRequest, {
+      clock,
+      connection: { maxConcurrentRequests: 1, timeoutMs: 10_000 },
+    });
+    let request = next();
+    const first = api.stats('env_1', { prepaid: true });
+    const second = api.stats('env_2', { prepaid: true });
+    const socket = await request;
+    clock.advanceNow(9000);
+    request = next();
+    socket.write(good);
+    await first;
+    const secondSocket = await request;
+    clock.advanceNow(9000);
+    secondSocket.write(good);
+    expect((await second).value.depth).toBe(0);
+  });
+
+  it('does not run while a request waits for its token', async () => {
+    const clock = new ManualClock();
+    const { api } = await startOverSockets((socket) => socket.write(good), { clock, requestsPerMinute: 2 });
+    await api.stats('env_1');
+    const second = api.stats('env_1');
+    clock.advanceNow(59_000);
+    clock.advanceNow(1000);
+    expect((await second).value.depth).toBe(0);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { createRoutes } from '../../src/server/routes.ts';
+import { errorSchema } from '../support/environment-schema.ts';
+import { startServer } from '../support/http-server.ts';
+import { rawAnswer } from '../support/raw-http.ts';
+import { ask, TWO } from './ask.ts';
+
+describe('bad requests', () => {
+  it('slow clients do not hold a socket for ever', () => {
+    const { server } = createRoutes(TWO, () => false);
+    expect(server.headersTimeout).toBe(10_000);
+    expect(server.requestTimeout).toBe(10_000);
+    expect(server.timeout).toBe(30_000);
+    expect(server.keepAliveTimeout).toBe(120_000);
+  });
+
+  it('slow clients are looked for three times a minute, and held no longer than silent ones', () => {
+    const { server } = createRoutes(TWO, () => false);
+    const { connectionsCheckingInterval: betweenLooks } = server as unknown as { connectionsCheckingInterval: number };
+    expect(betweenLooks).toBeGreaterThanOrEqual(20_000);
+    expect(server.requestTimeout + betweenLooks).toBeLessThanOrEqual(server.timeout);
+  });
+
+  it.each([
+    ['/nothing', 404, 'There is no such page.'],
+    ['/%zz', 400, 'The request cannot be understood.'],
+  ])('%s is a %d in plain text', async (path, status, message) => {
+    await using server = await startServer(TWO);
+    const answer = await rawAnswer(server.port, `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    expect(answer).toContain(`HTTP/1.1 ${status} `);
+    expect(answer).toContain('content-type: text/plain; charset=utf-8');
+    expect(answer).toContain('x-content-type-options: nosniff');
+    expect(answer).toContain(message);
+  });
+
+  it.each(['PROPFIND', 'SEARCH', 'PURGE'])('%s nowhere', async (method) => {
+    await using server = await startServer(TWO);
+    for (const path of ['/metrics', '/-/reload', '/no-such-page']) {
+      const answer = await rawAnswer(
+        server.port,
+        `${method} ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 501 /);
+      expect(answer).toContain(path === '/-/reload' ? 'unknown_method' : 'No page here knows that method.');
+    }
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const)('%s only where it makes sense', async (method) => {
+    await using server = await startServer(TWO);
+    for (const path of ['/', '/metrics', '/-/healthy', '/-/ready', '/api/v1/environments', '/api/v1/environments/e']) {
+      expect(await ask(`${server.url}${path}`, { method })).toMatchObject({
+        status: 405,
+        headers: { allow: 'GET, HEAD' },
+      });
+    }
+  });
+
+  it('a large body is refused', async () => {
+    await using server = await startServer(TWO);
+    const answer = await ask(`${server.url}/-/reload`, { method: 'POST', body: 'x'.repeat(17 * 1024) });
+    expect(answer.status).toBe(413);
+    expect(errorSchema.parse(JSON.parse(answer.text)).error.code).toBe('body_too_large');
+  });
+
+  it.each([
+    ['garbage\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
+    [
+      `GET / HTTP/1.1\r\nhost: x\r\nlong: ${'x'.repeat(17 * 1024)}\r\n\r\n`,
+      'HTTP/1.1 431 Request Header Fields Too Large',
+    ],
+  ])('what is not HTTP is answered shortly and cut', async (bytes, expected) => {
+    await using server = await startServer(TWO);
+    expect(await rawAnswer(server.port, bytes)).toContain(expected);
+    expect((await ask(`${server.url}/-/healthy`)).status).toBe(200);
+  });
+});
