@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, EpochMs } from '../base/clock.ts';
 import { errorText, systemErrorCode } from '../base/errors.ts';
 import { mayBecomeStateFile, STATE_FILE_START_BYTES, stateFileWriter } from '../domain/state-file-start.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
@@ -27,6 +27,8 @@ export interface StateFile {
 
 /** Counters of an older file go on, but what happened in between is history. */
 const OLD_MS = 3_600_000;
+/** History until the first read, on the API's clock, is settled: the poller pulls a W from the future back to then. */
+const UNTIL_FIRST_READ: EpochMs = Number.MAX_SAFE_INTEGER;
 /** A write takes seconds: an older temporary file was abandoned. */
 const ABANDONED_MS = 3_600_000;
 /** A disk that does not answer must not prevent the start; each of the first steps may take this long. */
@@ -66,10 +68,9 @@ async function soon<T>(
 }
 
 function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: StateFileDeps): Ledger {
-  const now = clock.now();
-  // A file from the future was written while the clock was wrong, so the times in it are wrong too.
-  if (Math.abs(now - savedAt) <= OLD_MS) return ledger;
-  return { ...ledger, settledUntil: now, items: new Map(), provenFullScans: 0 };
+  // A file from the future was written while the clock was wrong, or is read while it is: only the API's clock helps.
+  if (Math.abs(clock.now() - savedAt) <= OLD_MS) return ledger;
+  return { ...ledger, settledUntil: UNTIL_FIRST_READ, items: new Map(), provenFullScans: 0 };
 }
 
 async function readContent({ path, files, clock }: StateFileDeps, log: StateFileLog): Promise<StateFileContent | null> {

@@ -21,31 +21,6 @@ describe('a state file', () => {
     expect(JSON.parse(formatLedger(restored))).toEqual(JSON.parse(formatLedger(counted)));
   });
 
-  it('from before there were buckets of 15, 20 and 45 minutes keeps every count under its bound', async () => {
-    const file = await open();
-    await file.keep('env_1', ledger(1), 'counted');
-    await file.close();
-    const { environments, ...head } = JSON.parse(files.files.get(PATH)!);
-    const former = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
-    environments.env_1.histograms.wait = { counts: former, sum: 7 };
-    files.files.set(PATH, JSON.stringify({ ...head, environments }));
-    const { wait, run } = (await open('two')).resume('env_1')!.totals;
-    const cumulative = Object.fromEntries(
-      [...wait.bounds, '+Inf'].map((bound, n) => [bound, wait.counts.slice(0, n + 1).reduce((a, b) => a + b)]),
-    );
-    expect(cumulative).toMatchObject({
-      600: 36,
-      900: 36,
-      1200: 36,
-      1800: 45,
-      2700: 45,
-      3600: 55,
-      86400: 105,
-      '+Inf': 120,
-    });
-    expect([wait.sum, run.counts]).toEqual([7, ledger(1).totals.run.counts]);
-  });
-
   it('is there before what was counted may be published', async () => {
     const file = await open();
     const replaced = Promise.withResolvers<void>();
@@ -173,28 +148,5 @@ describe('a state file', () => {
     await clock.advance(HOUR + 1);
     await second.keep('env_1', ledger(2), 'counted');
     expect([...onDisk().keys()]).toEqual(['env_1']);
-  });
-});
-
-describe('an old state file', () => {
-  it('goes on with the counters, but what happened meanwhile is history', async () => {
-    const first = await open();
-    const counted = ledger(3);
-    await first.keep('env_1', counted, 'counted');
-    await clock.advance(HOUR + 1);
-    const restored = (await open('two')).resume('env_1')!;
-    expect(restored.totals).toEqual(counted.totals);
-    expect([restored.settledUntil, restored.items.size, restored.provenFullScans]).toEqual([clock.now(), 0, 0]);
-  });
-
-  it('is one from the future, too: its times are those of a clock that was wrong', async () => {
-    clock.jumpWall(30 * 24 * HOUR);
-    const first = await open();
-    const counted = ledger(3);
-    await first.keep('env_1', counted, 'counted');
-    clock.jumpWall(-30 * 24 * HOUR);
-    const restored = (await open('two')).resume('env_1')!;
-    expect(restored.totals).toEqual(counted.totals);
-    expect([restored.settledUntil, restored.items.size]).toEqual([clock.now(), 0]);
   });
 });

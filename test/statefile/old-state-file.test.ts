@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Ledger } from '../../src/lifecycle/ledger.ts';
+import { ledgerOf } from '../../src/poller/ledger-of.ts';
+import { initialState } from '../../src/state/initial-state.ts';
+import { buildEnvironment } from '../support/states.ts';
+import { PATH, StateFileRig } from './state-file-rig.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+let { clock, files, open, ledger } = new StateFileRig();
+
+beforeEach(() => {
+  ({ clock, files, open, ledger } = new StateFileRig());
+});
+
+/** What the first read of the list counts on from, if the API's clock is ahead by so much. */
+function atFirstRead(restored: Ledger | undefined, skewMs = 0): Ledger {
+  const state = initialState(buildEnvironment(), { stats: true, list: true }, clock.now());
+  return ledgerOf({ ...state, ledger: restored! }, skewMs, clock.now());
+}
+
+describe('an old state file', () => {
+  it('goes on with the counters, but what happened meanwhile is history', async () => {
+    const first = await open();
+    const counted = ledger(3);
+    await first.keep('env_1', counted, 'counted');
+    await clock.advance(HOUR + 1);
+    const restored = atFirstRead((await open('two')).resume('env_1'));
+    expect(restored.totals).toEqual(counted.totals);
+    expect([restored.settledUntil, restored.items.size, restored.provenFullScans]).toEqual([clock.now(), 0, 0]);
+  });
+
+  it('is one from the future, too: its times are those of a clock that was wrong', async () => {
+    clock.jumpWall(30 * DAY);
+    const first = await open();
+    const counted = ledger(3);
+    await first.keep('env_1', counted, 'counted');
+    clock.jumpWall(-30 * DAY);
+    const restored = atFirstRead((await open('two')).resume('env_1'));
+    expect(restored.totals).toEqual(counted.totals);
+    expect([restored.settledUntil, restored.items.size]).toEqual([clock.now(), 0]);
+  });
+
+  it('has nothing counted again where the clock of this machine is a day behind', async () => {
+    const first = await open();
+    await first.keep('env_1', ledger(3), 'counted');
+    clock.jumpWall(-DAY);
+    const second = await open('two');
+    expect(atFirstRead(second.resume('env_1'), DAY).settledUntil).toBe(clock.now() + DAY);
+    await second.close();
+    // Nothing was read before the process ended.
+    expect(atFirstRead((await open('three')).resume('env_1'), DAY).settledUntil).toBe(clock.now() + DAY);
+  });
+
+  it('from before there were buckets of 15, 20 and 45 minutes keeps every count under its bound', async () => {
+    const file = await open();
+    await file.keep('env_1', ledger(1), 'counted');
+    await file.close();
+    const { environments, ...head } = JSON.parse(files.files.get(PATH)!);
+    const former = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+    environments.env_1.histograms.wait = { counts: former, sum: 7 };
+    files.files.set(PATH, JSON.stringify({ ...head, environments }));
+    const { wait, run } = (await open('two')).resume('env_1')!.totals;
+    const cumulative = Object.fromEntries(
+      [...wait.bounds, '+Inf'].map((bound, n) => [bound, wait.counts.slice(0, n + 1).reduce((a, b) => a + b)]),
+    );
+    expect(cumulative).toMatchObject({
+      600: 36,
+      900: 36,
+      1200: 36,
+      1800: 45,
+      2700: 45,
+      3600: 55,
+      86400: 105,
+      '+Inf': 120,
+    });
+    expect([wait.sum, run.counts]).toEqual([7, ledger(1).totals.run.counts]);
+  });
+});
