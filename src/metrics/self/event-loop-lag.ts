@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Registry } from 'prom-client';
+import type { Gauge, Registry } from 'prom-client';
 
 /** In nanoseconds, what Node's monitor recorded since the last `reset`. */
 export interface Recorded {
@@ -103,28 +103,25 @@ export function lagOf({ count, percentiles }: Pick<Recorded, 'count' | 'percenti
   };
 }
 
-/** Shows the lag since the last scrape in the gauges of prom-client, whose own monitor samples at intervals. */
+/**
+ * Shows the lag since the last scrape in the gauges of prom-client. Its own monitor samples at intervals, and is not even
+ * looked at: the memory of its histogram is then never used.
+ */
 export function showLag(registry: Registry, recorded: Recorded, nowMs: () => number): void {
   let since = nowMs();
   let lag: Lag | null = null;
-  readBefore(registry, 'nodejs_eventloop_lag_seconds', () => {
-    lag = recorded.count === 0 ? null : lagOf(recorded, nowMs() - since);
-    since = nowMs();
+  // The first of these gauges in the registry, so its collector runs before the others are read.
+  const now = registry.getSingleMetric('nodejs_eventloop_lag_seconds') as Gauge & { collect: () => void };
+  now.collect = () => {
+    const asked = nowMs();
+    lag = recorded.count === 0 ? null : lagOf(recorded, asked - since);
+    since = asked;
     recorded.reset();
-  });
+    setImmediate(() => now.set((nowMs() - asked) / 1000));
+  };
   for (const [part, shown] of Object.entries(VALUES)) {
     const gauge = registry.getSingleMetric(`nodejs_eventloop_lag_${part}_seconds`) as Readable;
     const get = gauge.get.bind(gauge);
     gauge.get = async () => ({ ...(await get()), values: lag === null ? [] : [{ value: shown(lag), labels: {} }] });
   }
-}
-
-/** It is the first of the gauges in the registry. */
-function readBefore(registry: Registry, name: string, read: () => void): void {
-  const gauge = registry.getSingleMetric(name) as Readable;
-  const get = gauge.get.bind(gauge);
-  gauge.get = () => {
-    read();
-    return get();
-  };
 }

@@ -9,6 +9,7 @@ import {
   withoutInterval,
 } from '../../../src/metrics/self/event-loop-lag.ts';
 import { SelfRegistry } from '../../../src/metrics/self/self-registry.ts';
+import { settle } from '../../support/manual-clock.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const SECOND_NS = 1e9;
@@ -89,6 +90,18 @@ describe('the gauges', () => {
     now += 2000;
     expect((await scrape())[1]).toEqual([2]);
     expect((await scrape())[1]).toEqual([]);
+  });
+
+  it('show how long the last scrape waited for its next turn', async () => {
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    let now = 1000;
+    showLag(registry, recorded(), () => now);
+    const lag = async () => (await registry.getSingleMetric('nodejs_eventloop_lag_seconds')!.get()).values[0]?.value;
+    expect(await lag()).toBe(0);
+    now += 250;
+    await settle();
+    expect(await lag()).toBe(0.25);
   });
 
   it('are fed without a timer that wakes the process within a day', () => {
