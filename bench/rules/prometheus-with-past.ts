@@ -9,7 +9,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
-import { freePort, startProgram } from '../../test/alerts/alertmanager-process.ts';
+import { startProgram } from '../../test/alerts/alertmanager-process.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { distantPast, exposition, fleetAtWork, recentPast } from './fleet-history.ts';
 
@@ -52,15 +52,12 @@ export class PrometheusWithPast implements AsyncDisposable {
     const targets = [`127.0.0.1:${(server.address() as AddressInfo).port}`];
     await writeFile(join(folder, 'rules.yaml'), rules);
     await writeFile(join(folder, 'prometheus.yml'), JSON.stringify(configuration(targets)));
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
     const args = [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${data}`,
-      `--web.listen-address=127.0.0.1:${port}`,
       '--web.enable-lifecycle',
     ];
-    stack.use(await startProgram('prometheus', args, { url, folder }));
+    const { url } = stack.use(await startProgram('prometheus', args, folder));
     const prometheus = new PrometheusWithPast(url, folder, stack);
     await waitUntil(() => isPresent, { what: 'the past', timeoutMs: 600_000 });
     return prometheus;

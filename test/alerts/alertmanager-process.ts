@@ -41,26 +41,23 @@ export async function startAlertmanager(configuration: string): Promise<Program>
   const folder = await mkdtemp(join(tmpdir(), 'alertmanager-'));
   await writeFile(join(folder, 'alertmanager.yml'), configuration);
   await copyFile(new URL('anthropic-work.tmpl', EXAMPLE), join(folder, 'anthropic-work.tmpl'));
-  const port = await freePort();
   return startProgram(
     'prometheus-alertmanager',
     [
       `--config.file=${join(folder, 'alertmanager.yml')}`,
       `--storage.path=${join(folder, 'data')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
       '--cluster.listen-address=',
     ],
-    { url: `http://127.0.0.1:${port}`, folder },
+    folder,
   );
 }
 
-/** Starts a program and waits until it says that it is ready. */
-export async function startProgram(
-  command: string,
-  args: readonly string[],
-  { url, folder }: { url: string; folder: string },
-): Promise<Program> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+/**
+ * Starts Prometheus or Alertmanager on a port that it takes itself, and waits until it says that it is ready. A port
+ * that was looked for before may be taken again until a slow machine has started the program.
+ */
+export async function startProgram(command: string, args: readonly string[], folder: string): Promise<Program> {
+  const child = spawn(command, [...args, '--web.listen-address=127.0.0.1:0'], { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString();
@@ -69,8 +66,13 @@ export async function startProgram(
   const exit = once(child, 'exit').then(() => {
     ended = true;
   });
+  let url = '';
   const ready = async () => {
     if (ended) throw new Error(`${command} ended: ${log}`);
+    // It logs the address that it was asked for and then the one that it got.
+    const port = /address="?127\.0\.0\.1:([1-9]\d*)/.exec(log)?.[1];
+    if (port === undefined) return false;
+    url = `http://127.0.0.1:${port}`;
     return (await fetch(`${url}/-/ready`).catch(() => null))?.ok === true;
   };
   await waitUntil(ready, { what: `${command} to be ready`, everyMs: 50 });

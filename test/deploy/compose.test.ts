@@ -107,16 +107,11 @@ describe('the parts together, from the same files', () => {
         .replace('alertmanager:9093', new URL(alertmanager.url).host)
         .replace('exporter:9877', new URL(exporter).host),
     );
-    const url = `http://127.0.0.1:${await freePort()}`;
-    stack.use(
+    const { url } = stack.use(
       await startProgram(
         'prometheus',
-        [
-          `--config.file=${prometheusFile}`,
-          `--storage.tsdb.path=${join(folder, 'data')}`,
-          `--web.listen-address=${new URL(url).host}`,
-        ],
-        { url, folder },
+        [`--config.file=${prometheusFile}`, `--storage.tsdb.path=${join(folder, 'data')}`],
+        folder,
       ),
     );
     await receiver.saw(/ dead-mans-switch firing none AnthropicWorkWatchdog /, 'stdout');
