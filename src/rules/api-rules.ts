@@ -1,7 +1,8 @@
 import type { MakeAlert } from './alert.ts';
-import { counted, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
-import { by, CONNECTION, ENVIRONMENT, type Queries } from './queries.ts';
+import { counted, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
+import { by, CONNECTION, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
 import { READ_PAGES, refusedKeys } from './quiet.ts';
+import { ageByList } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -94,6 +95,13 @@ function coverageRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       `${by('max', ENVIRONMENT, q.last('anthropic_work_queue_age_unknown'))} == 1\nunless on (${ENVIRONMENT}) last_over_time(${q.range(q.recorded(RECORDED.listedAge), '5m')})`,
       `${NAME}: the API does not say since when work waits`,
       `The alerts about waiting in environment ${WHO} have no age to compare. Give the exporter the environment key, so that the item list can tell.`,
+    ),
+    reduced(
+      'waits',
+      // Half of the limit lies between them, so that no delay between the two reads counts: one answer is wrong.
+      unless(`(${on(`(${ageByList(q)})`, '>', q.recorded(RECORDED.strict))})`, q.recorded(RECORDED.overdue)),
+      `${NAME}: the list shows a long wait that the statistics do not know of`,
+      `By the item list of environment ${WHO}, an item has waited for ${DURATION_VALUE}; by its statistics nothing waits for so long, and the alerts about waiting follow those. Look at both answers of the API, and report to the service which of them is wrong.`,
     ),
   ];
 }

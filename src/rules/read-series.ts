@@ -45,15 +45,12 @@ function freshList(q: Queries): string {
   return unless(`${sinceStamp(q, ENVIRONMENT, current)} < ${q.seconds(120)}`, `(${cut} > 0)`);
 }
 
-/** If the API does not say since when work waits, the list does, as long as it is fresh and shows waiting items. */
-function listedAge(q: Queries): string {
+/** How long the oldest item has waited that the list shows as waiting, as long as the list is fresh. */
+export function ageByList(q: Queries): string {
   const since = by('min', REPLICA, q.last('anthropic_work_oldest_item_timestamp_seconds', { state: 'queued' }));
   const waits = `(${q.last('anthropic_work_items', { state: 'queued' })} > 0)`;
   const age = `${q.recorded(RECORDED.listReadAt)} - on (${REPLICA}) (${since} and on (${REPLICA}) ${waits})`;
-  return unless(
-    and(by('max', ENVIRONMENT, age), q.recorded(RECORDED.listFresh)),
-    q.last('anthropic_work_queue_oldest_age_seconds'),
-  );
+  return and(by('max', ENVIRONMENT, age), q.recorded(RECORDED.listFresh));
 }
 
 /** What is needed only where the stats are not read, and how many are. */
@@ -91,6 +88,10 @@ export function readSeries(q: Queries): readonly Rule[] {
     },
     { record: RECORDED.readFails, expr: `${by('max', `${ENVIRONMENT}, operation`, q.last('anthropic_work_up'))} == 0` },
     { record: RECORDED.listFresh, expr: freshList(q) },
-    { record: RECORDED.listedAge, expr: listedAge(q) },
+    {
+      // If the API does not say since when work waits, the list does.
+      record: RECORDED.listedAge,
+      expr: unless(ageByList(q), q.last('anthropic_work_queue_oldest_age_seconds')),
+    },
   ];
 }

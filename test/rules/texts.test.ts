@@ -21,6 +21,7 @@ const OPTIONS = {
 const BOARDS: Readonly<Record<string, string>> = {
   ApiAuthFailing: 'exporter',
   ApiUnreachable: 'exporter',
+  CoverageReduced: 'exporter',
   EnvironmentMisconfigured: 'exporter',
   EnvironmentNotVisible: 'exporter',
   NoWorkersAnywhere: 'overview',

@@ -244,6 +244,24 @@ export const WORKER_SITUATIONS: readonly Situation[] = [
     pages: [{ alert: 'NoWorkers', starts: [DEATH + 8, DEATH + 13] }],
     tickets: [{ alert: 'CoverageReduced' }],
   },
+  ...(
+    [
+      ['say that nothing waits', {}],
+      ['call each wait a new one', { depth: step(10, 0, 3), age: step(10, 0, 5) }],
+    ] as const
+  ).map(
+    ([what, lines]): Situation => ({
+      name: `the statistics ${what}, and the list shows an item that nobody takes: a ticket`,
+      series: alone({ itemsQueued: step(10, 0, 3), sinceQueued: step(10, null, 600), ...lines }),
+      minutes: 60,
+      tickets: [{ alert: 'CoverageReduced', starts: [30, 41] }],
+    }),
+  ),
+  {
+    name: 'the statistics say that nothing waits, and the list shows an item for twenty minutes',
+    series: alone({ itemsQueued: during(10, 30, [0, 1]), sinceQueued: during(10, 30, [null, 600]) }),
+    minutes: 60,
+  },
   {
     name: 'the list fails while the fleet dies',
     series: alone({

@@ -1,5 +1,6 @@
 import { comesAndGoes, restartedWhile } from '../situations/flapping-situations.ts';
 import { deadStats, outage } from '../situations/worker-situations.ts';
+import { step } from './lines.ts';
 import { alone } from './rule-case.ts';
 import { environment, exporter, JOB, type Series } from './series.ts';
 
@@ -116,6 +117,16 @@ export const TEXTS: readonly Text[] = [
       }`,
     }),
   ),
+  {
+    name: 'statistics that do not know of a wait: for how long, and what to do',
+    series: alone({ itemsQueued: step(5, 0, 3), sinceQueued: step(5, null, 300) }),
+    minute: 35,
+    alert: 'CoverageReduced',
+    labels: { ...E, coverage: 'waits', severity: 'warning' },
+    summary: 'x: the list shows a long wait that the statistics do not know of',
+    description:
+      'By the item list of environment x (e), an item has waited for 30m 0s; by its statistics nothing waits for so long, and the alerts about waiting follow those. Look at both answers of the API, and report to the service which of them is wrong.',
+  },
   {
     name: 'a deleted environment: what to do',
     series: alone({ ...outage({}, 10, 60), stats404: (minute) => Math.max(0, minute - 10) }),

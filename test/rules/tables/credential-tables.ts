@@ -211,7 +211,40 @@ const listTells: RuleTable = {
   ],
 };
 
+/** By the list, something waits since the given minute. */
+const waitsSince = (minute: number) => ({ itemsQueued: 1, sinceQueued: minute * 60 });
+const RECENT = { itemsQueued: 1, sinceQueued: (minute: number) => minute * 60 - 200 };
+const disagree: RuleTable = {
+  rule: 'AnthropicWorkCoverageReduced warning waits',
+  until: 40,
+  given: {
+    raw: waitsSince(0),
+    recorded: { listReadAtA: (minute) => minute * 60, listFresh: 1, strict: 300 },
+  },
+  rows: [
+    ['the list shows a long wait', {}, { fires: [[20.5, ON]] }],
+    ['the list shows a wait that is not yet long', { raw: waitsSince(20) }, { fires: [[40.5, ON]] }],
+    ['the list shows waits that are new', { raw: RECENT }, null],
+    [
+      'the list of another replica shows a short wait',
+      { second: RECENT, recorded: { listReadAtB: (minute) => minute * 60 } },
+      { fires: [[20.5, ON]] },
+    ],
+    ['the list showed a short wait before its target changed', { before: RECENT }, { fires: [[20.5, ON]] }],
+    [
+      'the list of another replica alone shows a wait, which is short',
+      { raw: { itemsQueued: 0 }, second: RECENT, recorded: { listReadAtB: (minute) => minute * 60 } },
+      null,
+    ],
+    ['the list shows nothing that waits', { raw: { itemsQueued: 0 } }, null],
+    ['the list is old', { recorded: { listFresh: null } }, null],
+    ['the statistics know of half of it', { recorded: { overdue: 151 } }, null],
+    ['no wait is too long', { recorded: { strict: Number.POSITIVE_INFINITY } }, null],
+  ],
+};
+
 export const CREDENTIAL_TABLES = [
+  disagree,
   authFailing,
   ...misconfigured,
   noKey,
