@@ -156,11 +156,11 @@ export class FleetReconciler {
   }
 
   #stateOf({ environment, attempted }: PollTarget): EnvironmentState {
-    const { states, clock, restored } = this.#deps;
+    const { states, clock } = this.#deps;
     const known = states.get(environment.id);
     if (known === undefined) {
       const fresh = initialState(environment, attempted, clock.now());
-      return attempted.list ? withLedger(fresh, restored(environment.id)) : fresh;
+      return attempted.list ? this.#withList(fresh) : fresh;
     }
     const same =
       known.environment === environment &&
@@ -169,7 +169,12 @@ export class FleetReconciler {
     const changed = reconfigured(known, environment, attempted);
     const listBegins = attempted.list && !known.operations.list.attempted && known.ledger === undefined;
     // What happened before the list had a key is history.
-    return listBegins ? withLedger({ ...changed, listedSince: clock.now() }, restored(environment.id)) : changed;
+    return listBegins ? this.#withList(changed) : changed;
+  }
+
+  #withList(state: EnvironmentState): EnvironmentState {
+    const { clock, restored } = this.#deps;
+    return withLedger({ ...state, listedSince: clock.monotonic() }, restored(state.environment.id));
   }
 
   #report(before: Fleet, { added, removed }: FleetDifference): void {

@@ -45,7 +45,7 @@ export async function readList(
   /** What is about to be published must be on the disk first. */
   async function countAndKeep(): Promise<Ledger> {
     const likelySkewMs = connection.likelySkewMs();
-    const known = ledgerOf(states.get(environment.id), likelySkewMs, clock.now());
+    const known = ledgerOf(states.get(environment.id), likelySkewMs, clock);
     const seen = scanState.unpublished.take();
     const { fullScan } = seen;
     // The ledger's times are all by the likely skew.

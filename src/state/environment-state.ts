@@ -85,8 +85,8 @@ export interface OperationState {
 export interface EnvironmentState {
   readonly environment: Environment;
   readonly watchedSince: EpochMs;
-  /** Since when its list can be read, if its key was added later. */
-  readonly listedSince?: EpochMs;
+  /** Since when its list can be read, on the monotonic clock: the wall clock may be set before the first read. */
+  readonly listedSince?: number;
   /** The API's own word for its kind, from discovery: `self_hosted`, `cloud`, or a new one. Null or absent: unknown. */
   readonly configType?: string | null;
   /** When the API archived it, on the API's clock, from discovery. Null or absent: not archived, or unknown. */

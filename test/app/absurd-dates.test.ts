@@ -29,6 +29,12 @@ async function apiWithOldItem(running: RunningApp, dateOf: (count: number, now: 
   return Object.assign(server, { [Symbol.asyncDispose]: () => server.close() });
 }
 
+const configurationFor = (url: string) => ({
+  api: { base_url: url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
+  environments: [{ id: PROD, environment_key: `sk-ant-oat01-${'b'.repeat(40)}` }],
+  poll: QUICK,
+});
+
 describe('what ended long ago is history', () => {
   it.each<[string, (count: number, now: number) => number]>([
     ['the API has the year 1970', (_, now) => now - 56 * 365 * DAY],
@@ -39,14 +45,26 @@ describe('what ended long ago is history', () => {
   ])('even if %s', async (_, dateOf) => {
     await using running = new RunningApp();
     await using api = await apiWithOldItem(running, dateOf);
-    running.configure({
-      api: { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
-      environments: [{ id: PROD, environment_key: `sk-ant-oat01-${'b'.repeat(40)}` }],
-      poll: QUICK,
-    });
+    running.configure(configurationFor(api.url));
     await running.serve();
     await running.waitUntil(() => running.readSince(PROD, 'list') && api.requests.length >= 12);
     for (const counter of COUNTERS) expect([counter, await running.value(counter)]).toEqual([counter, 0]);
     expect(Math.abs(running.app.skewMs('default'))).toBeLessThan(1100);
+  });
+
+  it.each([-5, 5])('even if the clock of this machine was %i days off until the first answer', async (days) => {
+    await using running = new RunningApp();
+    let off = 0;
+    await using api = await apiWithOldItem(running, () => {
+      running.clock.jumpWall(-off);
+      off = 0;
+      return running.clock.now();
+    });
+    running.configure(configurationFor(api.url));
+    off = days * DAY;
+    running.clock.jumpWall(off);
+    await running.serve();
+    await running.waitUntil(() => running.readSince(PROD, 'list') && api.requests.length >= 12);
+    for (const counter of COUNTERS) expect([counter, await running.value(counter)]).toEqual([counter, 0]);
   });
 });
