@@ -19,7 +19,7 @@ export interface ConnectionsDeps {
   /** API clock − own clock of a connection, ms. */
   skewMs(connection: string): number;
   /** The same or, failing that, what a single answer suggests and nothing acts on yet. */
-  likelySkewMs(connection: string): number;
+  historySkewMs(connection: string): number;
 }
 
 /** One connection while it is in use. */
@@ -101,7 +101,7 @@ export class Connections {
         startedAtIsEnqueueStamp: preset.startedAtIsEnqueueStamp,
         idsRotate: preset.idsRotate,
         skewMs: () => this.#deps.skewMs(config.name),
-        likelySkewMs: () => this.#deps.likelySkewMs(config.name),
+        historySkewMs: () => this.#deps.historySkewMs(config.name),
       };
     });
   }

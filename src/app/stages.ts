@@ -55,7 +55,7 @@ export function createStages(deps: StagesDeps): Stages {
   const states = new MemoryStateStore();
   const skews = new ClockSkews(clock);
   const skewMs = (connection: string) => skews.correctionMs(connection);
-  const likelySkewMs = (connection: string) => skews.historyMs(connection);
+  const historySkewMs = (connection: string) => skews.historyMs(connection);
   const self = new SelfMetrics({
     build,
     shard,
@@ -70,7 +70,13 @@ export function createStages(deps: StagesDeps): Stages {
   const isInUse = (connection: string) => connections.get(connection) !== undefined;
   const isInForce = (key: JudgedCredential) => connections.hasKey(key);
   const observer = createObserver({ states, self, credentials, isInUse, isInForce, clockSampled, keyRefused });
-  const connections: Connections = new Connections({ ...deps, version: build.version, observer, skewMs, likelySkewMs });
+  const connections: Connections = new Connections({
+    ...deps,
+    version: build.version,
+    observer,
+    skewMs,
+    historySkewMs,
+  });
   const log = createPollReports(logger, self);
   const poller = new Poller({
     states,

@@ -15,8 +15,8 @@ export interface PollConnection {
   readonly idsRotate: boolean;
   /** API clock − own clock in milliseconds, 0 while unknown. */
   skewMs(): number;
-  /** The same or, if unknown, what a single answer says: too uncertain to correct by, but enough to begin with. */
-  likelySkewMs(): number;
+  /** The same or, if unknown, what a single answer says: too uncertain to correct by, but enough to tell where history begins. */
+  historySkewMs(): number;
 }
 
 /** An environment to poll and the operations for which it has a credential. */

@@ -47,6 +47,6 @@ export class ReadFacts implements ScanFacts {
   }
 
   get settledUntil(): number {
-    return ledgerOf(this.#before, this.#connection.likelySkewMs(), this.clock).settledUntil;
+    return ledgerOf(this.#before, this.#connection.historySkewMs(), this.clock).settledUntil;
   }
 }

@@ -44,12 +44,12 @@ export async function readList(
 
   /** What is about to be published must be on the disk first. */
   async function countAndKeep(): Promise<Ledger> {
-    const likelySkewMs = connection.likelySkewMs();
-    const known = ledgerOf(states.get(environment.id), likelySkewMs, clock);
+    const historySkewMs = connection.historySkewMs();
+    const known = ledgerOf(states.get(environment.id), historySkewMs, clock);
     const seen = scanState.unpublished.take();
     const { fullScan } = seen;
     // The ledger's times are all by the likely skew.
-    const later = likelySkewMs - facts.skewMs;
+    const later = historySkewMs - facts.skewMs;
     const settled = fullScan && { ...fullScan, startedAt: fullScan.startedAt + later };
     const shifted = (one: Sighting) => ({ ...one, at: one.at + later });
     const sightings = Math.abs(later) < MOST_AHEAD_MS ? seen.sightings : Array.from(seen.sightings, shifted);

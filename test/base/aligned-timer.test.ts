@@ -5,6 +5,7 @@ import { EnvironmentHistory } from '../../src/history/environment-history.ts';
 import { IntervalScaler } from '../../src/poller/interval-scaler.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';
 
 it.each([
   { from: 0, until: 10_000 },
@@ -42,7 +43,7 @@ it('wakes files, intervals and history in the same moments, whenever they were s
   const scaler = new IntervalScaler({
     clock,
     states: new MemoryStateStore(),
-    log: { pollEnded() {}, listRescanned() {}, intervalsScaled() {}, connectionPaused() {}, connectionResumed() {} },
+    log: SILENT_POLL_LOG,
     connection: () => ({ name: 'default', budget: { configuredPerMinute: 240 } }) as never,
     jobs: () => look('intervals'),
     scaled: () => {},

@@ -152,7 +152,7 @@ export class Rig {
         startedAtIsEnqueueStamp,
         idsRotate,
         skewMs: () => this.world.skewMs,
-        likelySkewMs: () => this.world.skewMs,
+        historySkewMs: () => this.world.skewMs,
       },
       keepLedger: async (_, next, change) => {
         if (change !== 'seen') this.#kept = next;

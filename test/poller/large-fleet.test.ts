@@ -70,7 +70,7 @@ class Fleet {
     const connection = {
       ...{ name: 'default', api, budget, maxConcurrent: slots },
       ...{ pageSize: 100, fallbackPageSize: 100, startedAtIsEnqueueStamp: true, idsRotate: false },
-      ...{ skewMs: () => 0, likelySkewMs: () => 0 },
+      ...{ skewMs: () => 0, historySkewMs: () => 0 },
     };
     poller.watch(
       [connection],

@@ -8,7 +8,9 @@ import { Poller } from '../../src/poller/poller.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { MemoryStateStore } from '../../src/state/store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { pollConnection } from '../support/poll-connection.ts';
 import { RUNNING, ScriptedWorkApi } from '../support/scripted-work-api.ts';
+import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';
 import { buildItem } from '../support/states.ts';
 
 export const MINUTE = 60_000;
@@ -72,32 +74,20 @@ export function pollSessions(requestsPerMinute = 240) {
         }).item,
     ),
   });
-  const log = {
-    pollEnded: () => {},
-    listRescanned: () => {},
-    intervalsScaled: () => {},
-    connectionPaused: () => {},
-    connectionResumed: () => {},
-  };
-  const poller = new Poller({ states, clock, random: seededRandom(1), log });
+  const poller = new Poller({ states, clock, random: seededRandom(1), log: SILENT_POLL_LOG });
   poller.start();
 
   const watch = (environments: readonly Environment[], change: Partial<PollConnection> = {}) => {
     const both = { stats: true, list: true };
     states.replaceAll(environments.map((env) => states.get(env.id) ?? initialState(env, both, clock.now())));
-    const connection: PollConnection = {
-      name: 'default',
+    const connection = pollConnection({
       api: service,
       budget: service.budget,
       maxConcurrent: 32,
       pageSize: 1000,
-      fallbackPageSize: 100,
       startedAtIsEnqueueStamp: false,
-      idsRotate: false,
-      skewMs: () => 0,
-      likelySkewMs: () => 0,
       ...change,
-    };
+    });
     poller.watch(
       [connection],
       environments.map((env) => ({ environment: env, attempted: both })),

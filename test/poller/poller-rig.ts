@@ -8,6 +8,7 @@ import { MemoryStateStore } from '../../src/state/store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { pollConnection } from '../support/poll-connection.ts';
 import { ScriptedWorkApi } from '../support/scripted-work-api.ts';
+import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';
 
 export const BOTH = { stats: true, list: true };
 export const STATS_ONLY = { stats: true, list: false };
@@ -33,11 +34,8 @@ export class PollerRig {
       clock: this.clock,
       random: seededRandom(1),
       log: {
+        ...SILENT_POLL_LOG,
         pollEnded: (...args) => this.reported.push(args),
-        listRescanned: () => {},
-        intervalsScaled: () => {},
-        connectionPaused: () => {},
-        connectionResumed: () => {},
       },
     });
   }

@@ -7,18 +7,11 @@ import { environment } from '../support/environments.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { pollConnection } from '../support/poll-connection.ts';
 import { ScriptedWorkApi } from '../support/scripted-work-api.ts';
+import { SILENT_POLL_LOG } from '../support/silent-poll-log.ts';
 import { pollBenchFleet } from './bench-fleet.ts';
 
 const ENVIRONMENTS = 1000;
 const MOST_BYTES = 2200;
-
-const NO_LOG = {
-  pollEnded() {},
-  listRescanned() {},
-  connectionPaused() {},
-  connectionResumed() {},
-  intervalsScaled() {},
-};
 
 /** What a poller keeps of an environment that it was not allowed to read yet. */
 async function keptBytes(environments: number): Promise<number> {
@@ -30,7 +23,7 @@ async function keptBytes(environments: number): Promise<number> {
     states: new MemoryStateStore(),
     clock: new ManualClock(),
     random: seededRandom(1),
-    log: NO_LOG,
+    log: SILENT_POLL_LOG,
   });
   const before = await usedBytes();
   poller.watch([pollConnection({ api: new ScriptedWorkApi() })], targets);

@@ -36,7 +36,7 @@ function readerOf(change: Partial<ListReaderOptions> = {}): ListReader {
     api: list,
     clock,
     ...change,
-    connection: { skewMs: () => known, likelySkewMs: () => (known === 0 ? likely : known) },
+    connection: { skewMs: () => known, historySkewMs: () => (known === 0 ? likely : known) },
   });
 }
 

@@ -22,7 +22,7 @@ export function pollConnection(change: Partial<PollConnection> & { readonly api:
     startedAtIsEnqueueStamp: true,
     idsRotate: false,
     skewMs: () => 0,
-    likelySkewMs: () => 0,
+    historySkewMs: () => 0,
     ...change,
   };
 }

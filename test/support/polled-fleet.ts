@@ -10,7 +10,9 @@ import { MemoryStateStore } from '../../src/state/store.ts';
 import { requestCounted } from '../../src/state/transitions.ts';
 import { type FakeListOptions, FakeWorkList } from './fake-work-list.ts';
 import { ManualClock } from './manual-clock.ts';
+import { pollConnection } from './poll-connection.ts';
 import { IDLE } from './scripted-work-api.ts';
+import { SILENT_POLL_LOG } from './silent-poll-log.ts';
 
 const MINUTE = 60_000;
 const BOTH = { stats: true, list: true };
@@ -47,14 +49,7 @@ export class PolledFleet implements WorkApi {
     const random = seededRandom(1);
     const { clock, states } = this;
     this.budget = new Budget(requestsPerMinute, { clock, random });
-    const log = {
-      pollEnded: () => {},
-      listRescanned: () => {},
-      intervalsScaled: () => {},
-      connectionPaused: () => {},
-      connectionResumed: () => {},
-    };
-    this.poller = new Poller({ states, clock, random, log });
+    this.poller = new Poller({ states, clock, random, log: SILENT_POLL_LOG });
     this.#limit = limit;
     this.#maxConcurrent = maxConcurrent;
     this.poller.start();
@@ -75,19 +70,14 @@ export class PolledFleet implements WorkApi {
   watch(environments: readonly Environment[], change: Partial<PollConnection> = {}): void {
     const known = (env: Environment) => this.states.get(env.id) ?? initialState(env, BOTH, this.clock.now());
     this.states.replaceAll(environments.map(known));
-    const connection = {
-      name: 'default',
+    const connection = pollConnection({
       api: this,
       budget: this.budget,
       maxConcurrent: this.#maxConcurrent,
       pageSize: this.#limit,
       fallbackPageSize: this.#limit,
-      startedAtIsEnqueueStamp: true,
-      idsRotate: false,
-      skewMs: () => 0,
-      likelySkewMs: () => 0,
       ...change,
-    };
+    });
     const targets = environments.map((environment) => ({ environment, attempted: BOTH }));
     this.poller.watch([connection], targets);
   }
