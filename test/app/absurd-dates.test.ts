@@ -7,24 +7,27 @@ import { RunningApp } from './running-app.ts';
 const DAY = 86_400_000;
 const COUNTERS = ['items_created_total', 'items_acknowledged_total', 'items_stopped_total'];
 
-/** An API with an item that ended two days ago. Its answers have the dates that a test says, the first being number 1. */
-async function apiWithOldItem(running: RunningApp, dateOf: (count: number, now: number) => number) {
+/**
+ * An API with an item that ended so many days ago by the exporter's clock. Its answers have the dates that a test says, the first
+ * being number 1.
+ */
+async function apiWithOldItem(running: RunningApp, dateOf: (count: number, now: number) => number, ended = 2) {
   const daysAgo = (days: number) => new Date(running.clock.now() - days * DAY).toISOString();
-  const ended = {
+  const item = {
     ...WORK,
     id: 'work_old',
     environment_id: PROD,
     state: 'stopped',
-    created_at: daysAgo(2.2),
-    acknowledged_at: daysAgo(2.1),
-    started_at: daysAgo(2.1),
-    latest_heartbeat_at: daysAgo(2.05),
-    stopped_at: daysAgo(2),
+    created_at: daysAgo(ended + 0.003),
+    acknowledged_at: daysAgo(ended + 0.002),
+    started_at: daysAgo(ended + 0.002),
+    latest_heartbeat_at: daysAgo(ended + 0.001),
+    stopped_at: daysAgo(ended),
   };
   const server = await startServer(({ url = '' }, response, count) => {
     const date = new Date(dateOf(count, running.clock.now())).toUTCString();
     const headers = { date, 'request-id': `req_${count}` };
-    json(response, 200, url.includes('/stats') ? EMPTY_STATS : { data: [ended], next_page: null }, headers);
+    json(response, 200, url.includes('/stats') ? EMPTY_STATS : { data: [item], next_page: null }, headers);
   });
   return Object.assign(server, { [Symbol.asyncDispose]: () => server.close() });
 }
@@ -50,6 +53,18 @@ describe('what ended long ago is history', () => {
     await running.waitUntil(() => running.readSince(PROD, 'list') && api.requests.length >= 12);
     for (const counter of COUNTERS) expect([counter, await running.value(counter)]).toEqual([counter, 0]);
     expect(Math.abs(running.app.skewMs('default'))).toBeLessThan(1100);
+  });
+
+  it('even if the clock of this machine is 20 minutes behind, which only three answers prove', async () => {
+    await using running = new RunningApp();
+    const behind = (20 * 60_000) / DAY;
+    // By the clock of the API it ended eight minutes ago.
+    await using api = await apiWithOldItem(running, (_, now) => now + behind * DAY, -0.6 * behind);
+    running.configure(configurationFor(api.url));
+    await running.serve();
+    await running.waitUntil(() => running.readSince(PROD, 'list') && api.requests.length >= 12);
+    for (const counter of COUNTERS) expect([counter, await running.value(counter)]).toEqual([counter, 0]);
+    expect(running.app.skewMs('default')).toBeGreaterThan(behind * DAY - 1100);
   });
 
   it.each([-5, 5])('even if the clock of this machine was %i days off until the first answer', async (days) => {
