@@ -63,7 +63,12 @@ export class RunbookReader implements AsyncDisposable {
       ],
     });
     const reader = new RunbookReader(exporters, prometheus);
-    await reader.#findMoment();
+    try {
+      await reader.#findMoment();
+    } catch (error) {
+      await reader[Symbol.asyncDispose]();
+      throw error;
+    }
     return reader;
   }
 
@@ -98,7 +103,7 @@ export class RunbookReader implements AsyncDisposable {
       {
         what: 'all alerts to be pending or firing',
         everyMs: 1000,
-        timeoutMs: 480_000,
+        timeoutMs: 240_000,
         details: () => lacking.join(' '),
       },
     );
