@@ -108,6 +108,13 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
       renamed.seen(sighting.item);
       continue;
     }
+    if (known !== undefined && sighting.item.state === 'other') {
+      // Only a state tells whether a stop ended the run or an item waits again: the next read that shows one counts.
+      items.set(id, { ...known, seenAt, unseen: 0 });
+      seen.add(id);
+      renamed.seen(sighting.item);
+      continue;
+    }
     const recognized =
       known === undefined
         ? firstSighting(sighting, { ...context, seenAt })

@@ -47,7 +47,7 @@ export function parseWorkItem(
   const at = path === '' ? '' : `${path}.`;
   return {
     id: readId(item.id, `${at}id`),
-    type: readType(item.data, drift, `${at}data`),
+    type: readType(item.data, drift),
     sessionId: readSessionId(item.data),
     state: readState(item.state, drift, `${at}state`),
     metadata: keptMetadata(metadataKeys, readMetadata(item.metadata, drift)),
@@ -82,16 +82,17 @@ function readId(value: unknown, path: string): string {
   return id;
 }
 
+/** Whatever it is, it costs no read. But a row without a state is no work item: another list answers. */
 function readState(value: unknown, drift: Drift, path: string): WorkState {
-  const state = readText(value, path);
-  if (state !== 'other' && STATES.has(state)) return state as WorkState;
+  if (value === undefined) throw new WireError(path, 'a state', value);
+  if (typeof value === 'string' && value !== 'other' && STATES.has(value)) return value as WorkState;
   drift.value('state');
   return 'other';
 }
 
 /** The kind of work is `data.type`; the item's own `type` is always `work`. */
-function readType(value: unknown, drift: Drift, path: string): WorkType {
-  const type = value === null || value === undefined ? undefined : readObject(value, path).type;
+function readType(data: unknown, drift: Drift): WorkType {
+  const type = typeof data === 'object' && data !== null && 'type' in data ? data.type : null;
   if (typeof type === 'string' && type !== 'other' && TYPES.has(type)) return type as WorkType;
   drift.value('work_type');
   return 'other';
