@@ -153,7 +153,11 @@ export class StateFileWriter {
         // Too late: more has been published since.
         await this.#discard();
         this.#behind = 'soon';
-      } else this.#deps.log.written();
+      } else {
+        this.#deps.log.written();
+        // It must prove itself; nobody knows when there will be something new to write.
+        if (this.#deps.log.ok === false) this.#behind = 'soon';
+      }
     } catch (error) {
       this.#failed(errorText(error));
       await this.#discard();
