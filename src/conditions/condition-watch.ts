@@ -37,6 +37,8 @@ export class ConditionWatch {
   readonly #deps: ConditionWatchDeps;
   #written: ReadonlyMap<LabelSet, WrittenCondition> = new Map();
   #report = NO_CONDITIONS;
+  /** Monotonic: the first evaluation. */
+  #begunAt = 0;
   #cancel: CancelTimer = () => {};
   #stopped = false;
 
@@ -48,7 +50,7 @@ export class ConditionWatch {
     return this.#report;
   }
 
-  /** From now on, evaluates at every interval of the rules; the first time after the first reads. */
+  /** Evaluates after the first reads, and from then on whenever the monotonic clock is at a multiple of the interval. */
   start(): void {
     this.#cancel = this.#deps.clock.setTimer(FIRST_AFTER_MS, () => void this.#load());
   }
@@ -66,18 +68,20 @@ export class ConditionWatch {
   }
 
   async #run(parts: ConditionParts): Promise<void> {
+    const { clock } = this.#deps;
     // Setting the wall clock must not change how long a condition has held.
-    const begunAt = this.#deps.clock.monotonic();
-    const turn = async (count: number): Promise<void> => {
+    const boundary = () => Math.floor(clock.monotonic() / parts.intervalMs) * parts.intervalMs;
+    const turn = async (at: number): Promise<void> => {
       if (this.#stopped) return;
-      await this.#turn(parts, count * parts.intervalMs);
+      await this.#turn(parts, at);
       if (this.#stopped) return;
-      const passed = this.#deps.clock.monotonic() - begunAt;
-      // After the machine slept, the missed evaluations are skipped.
-      const next = Math.max(count + 1, Math.floor(passed / parts.intervalMs));
-      this.#cancel = this.#deps.clock.setTimer(next * parts.intervalMs - passed, () => void turn(next));
+      // With all else that is looked at, as by `setAlignedTimer`. After the machine slept, missed evaluations are skipped.
+      const next = Math.max(at + parts.intervalMs, boundary());
+      this.#cancel = clock.setTimer(next - clock.monotonic(), () => void turn(next));
     };
-    await turn(0);
+    this.#begunAt = clock.monotonic();
+    // As of a boundary, too: what begins to hold now would otherwise be evaluated a step later than its alert fires.
+    await turn(boundary());
   }
 
   stop(): void {
@@ -100,16 +104,21 @@ export class ConditionWatch {
   async #evaluate({ evaluator, reader, writer, order, up }: ConditionParts, at: EpochMs): Promise<void> {
     const columns = await reader.read(await this.#deps.scrape(evaluator.scrapedNames));
     const now = this.#deps.clock.now();
+    const wallMs = now - this.#deps.clock.monotonic();
     evaluator.scraped([...columns, up], at);
     await evaluator.evaluate(at);
     const written = new Map<LabelSet, WrittenCondition>();
     for (const instance of evaluator.active) {
       if (!isKnownHere(instance.rule.alert)) continue;
       const before = this.#written.get(instance.labels);
-      written.set(instance.labels, writer.write(instance, { at, wallMs: now - at }, before));
+      written.set(instance.labels, writer.write(instance, { at, wallMs }, before));
       if (written.size % ALERTS_A_TURN === 0) await setImmediate();
     }
     this.#written = written;
-    this.#report = { evaluatedAt: now, evaluatedSince: now - at, conditions: [...written.values()].sort(order) };
+    this.#report = {
+      evaluatedAt: now,
+      evaluatedSince: this.#begunAt + wallMs,
+      conditions: [...written.values()].sort(order),
+    };
   }
 }

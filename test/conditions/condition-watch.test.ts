@@ -10,6 +10,8 @@ import { NOW } from '../support/states.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const INTERVAL = 30_000;
+/** From the start to the first evaluation. */
+const FIRST_AFTER = 3000;
 const MINUTE = 60_000;
 const QUIET = 'anthropic_work_session_items{status="terminated"} 0\n';
 const ENDED = QUIET.replace(/0\n$/, '7\n');
@@ -25,6 +27,8 @@ const [FOR, KEPT] = [durationMs(RULE.for!), durationMs(RULE.keepFiringFor!)];
  */
 function watching(loadParts?: () => Promise<ConditionParts>) {
   const clock = new ManualClock(NOW);
+  // So that the first evaluation is at a multiple of the interval, as all others are.
+  clock.advanceNow(INTERVAL - FIRST_AFTER);
   const seen = { text: QUIET, broken: false, asleep: 0, scrapes: 0, errors: [] as unknown[] };
   const watch = new ConditionWatch({
     clock: {
@@ -56,9 +60,9 @@ function watching(loadParts?: () => Promise<ConditionParts>) {
     });
   const start = () => {
     watch.start();
-    return evaluated(3000);
+    return evaluated(FIRST_AFTER);
   };
-  return { clock, seen, watch, pass, said, start };
+  return { clock, seen, watch, evaluated, pass, said, start };
 }
 
 it('says nothing before the first evaluation, and then when it was', async () => {
@@ -77,6 +81,24 @@ it('says since when it has evaluated, however the wall clock is set', async () =
   clock.jumpWall(60 * MINUTE);
   await pass(MINUTE);
   expect(clock.now() - watch.report.evaluatedSince!).toBe(3 * MINUTE);
+});
+
+it('evaluates at multiples of the interval after the first time, and no alert waits longer for that', async () => {
+  const { watch, seen, clock, evaluated, pass, said } = watching();
+  const LATE = 4000;
+  await clock.advance(LATE);
+  watch.start();
+  seen.text = ENDED;
+  await evaluated(FIRST_AFTER);
+  const begunAt = clock.now();
+  expect(said()).toEqual([`SessionEndedItemLive warning pending ${LATE / MINUTE} min`]);
+  await evaluated(INTERVAL - LATE);
+  expect(watch.report.evaluatedAt).toBe(begunAt + INTERVAL - LATE);
+  expect(watch.report.evaluatedSince).toBe(begunAt);
+  await pass(FOR - INTERVAL);
+  expect(clock.now() - begunAt).toBe(FOR - LATE);
+  expect(said()).toEqual([`SessionEndedItemLive warning firing ${FOR / MINUTE} min`]);
+  watch.stop();
 });
 
 it('follows an alert from pending over firing and recovering to its end, with its words and since when', async () => {
@@ -136,7 +158,7 @@ it('logs that its rules cannot be loaded, and evaluates as soon as they can', as
   });
   const patience = { timeoutMs: 120_000 };
   watch.start();
-  await clock.advance(3000);
+  await clock.advance(FIRST_AFTER);
   await waitUntil(() => clock.timers > 0, { ...patience, what: 'the next try to be planned' });
   expect(seen.errors).toEqual([{ event: 'conditions.failed', error: 'no such file' }]);
   expect(watch.report.evaluatedAt).toBe(null);
@@ -153,7 +175,7 @@ it('tries no more to load its rules once it is stopped', async () => {
     throw new Error('no such file');
   });
   watch.start();
-  await clock.advance(3000);
+  await clock.advance(FIRST_AFTER);
   await waitUntil(() => seen.errors.length > 0, { what: 'the failure to be logged' });
   expect(clock.timers).toBe(0);
 });
