@@ -73,6 +73,7 @@ export class FleetReconciler {
     const names = new Set(config.connections.map(({ name }) => name));
     for (const name of this.#found.keys()) if (!names.has(name)) this.#found.delete(name);
     await this.#readKeys(config);
+    this.#noteDrained();
     const before = this.#fleet;
     this.#fleet = fleetOf(config, { environments: this.#found, keys: this.#keys }, this.#watchedNow());
     connections.setEnvironmentKeys(
@@ -94,18 +95,19 @@ export class FleetReconciler {
     return difference;
   }
 
-  #watchedNow(): WatchedNow {
+  /** One that is drained gets no new work. Once its state is forgotten, nothing else would tell that it is drained. */
+  #noteDrained(): void {
     const { states, clock } = this.#deps;
+    for (const remote of [...this.#found.values()].flat()) {
+      if (remote.archived && !isDraining(remote, states.get(remote.id), clock.now())) this.#drained.add(remote.id);
+    }
+  }
+
+  #watchedNow(): WatchedNow {
     const discovered = this.#fleet.members.filter(({ environment }) => environment.source === 'discovery');
     return {
       connections: new Map(discovered.map(({ environment: { id, connection } }) => [id, connection])),
-      isDraining: (remote) => {
-        if (this.#drained.has(remote.id)) return false;
-        const draining = isDraining(remote, states.get(remote.id), clock.now());
-        // It gets no new work, and once its state is forgotten nobody would remember that it is drained.
-        if (!draining) this.#drained.add(remote.id);
-        return draining;
-      },
+      isDraining: ({ id }) => !this.#drained.has(id),
     };
   }
 
