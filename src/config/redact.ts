@@ -28,14 +28,16 @@ function plain(value: unknown, key = ''): PlainData {
  * A fingerprint by which replicas are compared; at most 53 bits, so that it fits a metric's value.
  *
  * It leaves out what may differ between replicas: the path of the file, the address, certificates and logins, the state
- * file, the shard.
+ * file, the shard, and the order of environments. That of connections stays: the first one that finds an environment
+ * reads it.
  */
 export function configHash(config: Omit<Config, 'hash' | 'shard' | 'configuredElsewhere'>): number {
-  const { server, ...rest } = redactConfig(config);
+  const { server, environments, ...rest } = redactConfig(config);
   const { host: _host, port: _port, web: _web, ...shared } = server as { readonly [key: string]: PlainData };
   const differing = ['origin', 'files', 'hash', 'stateFile', 'shard', 'configuredElsewhere'];
   const same = Object.fromEntries(Object.entries(rest).filter(([name]) => !differing.includes(name)));
-  const hex = sha256(canonical({ ...same, server: shared }));
+  const sorted = (environments as readonly PlainData[]).toSorted((a, b) => (canonical(a) < canonical(b) ? -1 : 1));
+  const hex = sha256(canonical({ ...same, environments: sorted, server: shared }));
   return Number(BigInt(`0x${hex.slice(0, 14)}`) >> 3n);
 }
 

@@ -37,6 +37,20 @@ describe('configHash', () => {
     expect(await hashOf(yaml('a: x, b: y'))).not.toBe(await hashOf(yaml('a: y, b: x')));
   });
 
+  it('does not know the order of environments, which decides nothing but who is read first at the start', async () => {
+    const yaml = (...environments: string[]) => `api: {api_key: k}\nenvironments: [${environments.join(', ')}]`;
+    const [a, b] = ['{id: a, environment_key: k, labels: {x: "1"}}', '{id: b}'];
+    expect(await hashOf(yaml(a, b))).toBe(await hashOf(yaml(b, a)));
+    expect(await hashOf(yaml(a, b))).not.toBe(await hashOf(yaml(a)));
+    expect(await hashOf(yaml(a, b))).not.toBe(await hashOf(yaml('{id: a}', '{id: b, labels: {x: "1"}}')));
+  });
+
+  it('knows the order of connections: an environment that two of them find is read through the first', async () => {
+    const yaml = (...names: string[]) =>
+      `connections: {${names.map((name) => `${name}: {api_key: k}`).join(', ')}}\ndiscovery: {enabled: true}`;
+    expect(await hashOf(yaml('a', 'b'))).not.toBe(await hashOf(yaml('b', 'a')));
+  });
+
   it('does not know addresses, state files, keys, comments, order and places', async () => {
     const one = await hashOf(`${MINIMAL}server: {listen: ":1"}\nstate_file: /a\nslo: {objective: 0.98}`);
     const other = await hashOf(
