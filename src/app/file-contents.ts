@@ -13,6 +13,10 @@ const SETTLED_MS = 5000;
 /** However reliable the stamps are, the content itself is read this often. */
 const READ_AGAIN_MS = 600_000;
 
+/** Of each path; null or absent where it is not known. */
+type Stamps = readonly (string | null)[];
+const NO_STAMPS: Stamps = [];
+
 interface KnownContent {
   readonly stamp: string;
   /** Monotonic: since when the file has had this stamp, and when its content was last read. */
@@ -35,14 +39,28 @@ export class FileContents {
 
   /**
    * A hash of each file, so that keys are not stored twice. The reason why a file cannot be read counts as content too.
-   * The same object where none of the files had to be read.
+   * The same object where none of the files had to be read, and at once where their stamps are there at once: that is
+   * what nearly every look at an idle process's files comes to.
    */
-  async of(paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const stamps = await this.#stamps(paths);
+  of(paths: readonly string[]): Promise<ReadonlyMap<string, string>> | ReadonlyMap<string, string> {
+    const stamps = this.#stamps(paths);
+    return stamps instanceof Promise
+      ? stamps.then((known) => this.#contents(paths, known))
+      : this.#contents(paths, stamps);
+  }
+
+  #contents(
+    paths: readonly string[],
+    stamps: Stamps,
+  ): Promise<ReadonlyMap<string, string>> | ReadonlyMap<string, string> {
     const now = this.#clock.monotonic();
     const isStill = (path: string, index: number) =>
       this.#isKnown(path, stamps[index], now) && this.#last.get(path) === this.#known.get(path)!.content;
-    if (this.#last.size === paths.length && paths.every(isStill)) return this.#last;
+    const isSame = this.#last.size === paths.length && paths.every(isStill);
+    return isSame ? this.#last : this.#readChanged(paths, stamps, now);
+  }
+
+  async #readChanged(paths: readonly string[], stamps: Stamps, now: number): Promise<ReadonlyMap<string, string>> {
     const contents = new Map<string, string>();
     const toRead: Promise<void>[] = [];
     for (const [index, path] of paths.entries()) {
@@ -66,11 +84,12 @@ export class FileContents {
   }
 
   /** Taken before the contents are read: a change in between has another stamp at the next check. */
-  async #stamps(paths: readonly string[]): Promise<readonly (string | null)[]> {
+  #stamps(paths: readonly string[]): Promise<Stamps> | Stamps {
     try {
-      return (await this.#files.stamps?.(paths)) ?? [];
+      const stamps = this.#files.stamps?.(paths) ?? NO_STAMPS;
+      return stamps instanceof Promise ? stamps.catch(() => NO_STAMPS) : stamps;
     } catch {
-      return [];
+      return NO_STAMPS;
     }
   }
 

@@ -10,6 +10,8 @@ import { FileContents } from './file-contents.ts';
  */
 const INTERVAL_MS = 10_000;
 
+type Contents = ReadonlyMap<string, string>;
+
 export interface WatchFilesDeps {
   readonly clock: Clock;
   readonly files?: FileReader;
@@ -24,7 +26,7 @@ export class FileWatcher {
   readonly #deps: WatchFilesDeps;
   readonly #contents: FileContents;
   #cancelTimer: CancelTimer = () => {};
-  #seen: ReadonlyMap<string, string> = new Map();
+  #seen: Contents = new Map();
   #looking: Promise<void> | null = null;
   /** Nothing is known before the start, so nothing can differ. */
   #state: 'new' | 'watching' | 'stopped' = 'new';
@@ -51,7 +53,7 @@ export class FileWatcher {
    * Accepts what a reload has read. `before` is the content just before it, so that a file that changed during the
    * reload counts as changed.
    */
-  async accept(before: ReadonlyMap<string, string>): Promise<void> {
+  async accept(before: Contents): Promise<void> {
     this.#seen = new Map([...(await this.contents()), ...this.#stillWatched(before)]);
   }
 
@@ -63,7 +65,15 @@ export class FileWatcher {
 
   /** Checks now, for instance because the API has refused a key. One check at a time. */
   look(): Promise<void> {
-    this.#looking ??= this.#compare().finally(() => {
+    return this.#begin() ?? Promise.resolve();
+  }
+
+  /** Null where nothing has changed, and that was clear at once. */
+  #begin(): Promise<void> | null {
+    if (this.#looking !== null || this.#state !== 'watching') return this.#looking;
+    const now = this.#contents.of(this.#deps.paths());
+    if (now === this.#seen) return null;
+    this.#looking = this.#compare(now).finally(() => {
       this.#looking = null;
     });
     return this.#looking;
@@ -71,33 +81,32 @@ export class FileWatcher {
 
   #schedule(): void {
     if (this.#state !== 'watching') return;
-    this.#cancelTimer = setAlignedTimer(
-      this.#deps.clock,
-      INTERVAL_MS,
-      () => void this.look().finally(() => this.#schedule()),
-    );
+    this.#cancelTimer = setAlignedTimer(this.#deps.clock, INTERVAL_MS, () => {
+      const looking = this.#begin();
+      if (looking === null) this.#schedule();
+      else void looking.finally(() => this.#schedule());
+    });
   }
 
-  #stillWatched(contents: ReadonlyMap<string, string>): [string, string][] {
+  #stillWatched(contents: Contents): [string, string][] {
     const watched = new Set(this.#deps.paths());
     return [...contents].filter(([path]) => watched.has(path));
   }
 
-  async #compare(): Promise<void> {
-    if (this.#state !== 'watching') return;
-    const now = await this.contents();
+  async #compare(reading: Promise<Contents> | Contents): Promise<void> {
+    const now = await reading;
     const before = this.#seen;
     this.#seen = now;
     if (differs(now, before) && this.#state === 'watching') await this.#deps.changed();
   }
 
   /** The present content of every watched file. */
-  contents(): Promise<ReadonlyMap<string, string>> {
+  async contents(): Promise<Contents> {
     return this.#contents.of(this.#deps.paths());
   }
 }
 
-function differs(now: ReadonlyMap<string, string>, before: ReadonlyMap<string, string>): boolean {
+function differs(now: Contents, before: Contents): boolean {
   if (now === before) return false;
   if (now.size !== before.size) return true;
   for (const [path, content] of now) if (before.get(path) !== content) return true;

@@ -66,6 +66,19 @@ it('reads 200 idle files with one look at all of them', async () => {
   expect(await contents.of(paths)).toEqual(before);
 });
 
+it('knows at once that nothing has changed, where stamps are there at once', async () => {
+  const { clock, files, write } = filesWith();
+  for (const path of ['one', 'two']) write(path, path);
+  const contents = new FileContents({ ...files, stamps: (paths) => paths.map((path) => `stamp of ${path}`) }, clock);
+  await contents.of(['one', 'two']);
+  await clock.advance(10_000);
+  const known = await contents.of(['one', 'two']);
+  expect(contents.of(['one', 'two'])).toBe(known);
+  expect(contents.of(['one'])).toBeInstanceOf(Promise);
+  await clock.advance(600_000);
+  expect(contents.of(['one', 'two'])).toBeInstanceOf(Promise);
+});
+
 it('reads a file that is not there no more than one that is there, and sees at the next look that it has come', async () => {
   const { clock, files, counts, write } = filesWith();
   const stamps = async (paths: readonly string[]) => {

@@ -91,3 +91,24 @@ it('follows another list of files without missing a change of the others', async
   await clock.advance(60_000);
   expect(calls.reloads).toBe(1);
 });
+
+it('plans the next look before a promise is settled, where nothing has changed and stamps are there at once', async () => {
+  const { contents, clock, calls } = watching();
+  const watcher = new FileWatcher({
+    clock,
+    files: {
+      readFile: (path) => Buffer.from(contents.get(path)!),
+      readdir: () => [],
+      stamps: (paths) => paths.map((path) => contents.get(path)!),
+    },
+    paths: () => calls.paths,
+    changed: async () => void calls.reloads++,
+  });
+  await watcher.start();
+  await clock.advance(20_000);
+  clock.advanceNow(60_000);
+  expect(clock.timers).toBe(1);
+  contents.set('key', 'two');
+  await clock.advance(10_000);
+  expect(calls.reloads).toBe(1);
+});

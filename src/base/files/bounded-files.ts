@@ -16,12 +16,14 @@ const STEP_MS = 1000;
 export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_DEADLINE_MS): FileReader {
   const hanging = new Set<string>();
 
-  async function bounded<T>(path: string, read: () => Promise<T> | T): Promise<T> {
-    if (hanging.has(path)) throw noAnswer(deadlineMs);
+  function bounded<T>(path: string, read: () => Promise<T> | T): Promise<T> | T {
+    if (hanging.has(path)) return Promise.reject(noAnswer(deadlineMs));
     const begun = read();
     // An answer that is there needs no deadline: nearly every look at the watched files.
-    if (!(begun instanceof Promise)) return begun;
-    const reading: Promise<T> = begun;
+    return begun instanceof Promise ? inTime(path, begun) : begun;
+  }
+
+  async function inTime<T>(path: string, reading: Promise<T>): Promise<T> {
     let late: (reason: FileFault) => void = () => {};
     const deadline = new Promise<never>((_, reject) => {
       late = reject;
@@ -50,8 +52,8 @@ export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_
     // While one of the files hangs, reading the stamps of all hangs too; the caller has to do without. No real path is
     // empty, so '' is free as the key.
     ...(files.stamps && { stamps: (paths: readonly string[]) => bounded('', () => files.stamps!(paths)) }),
-    readFile: (path, limit) => bounded(path, () => files.readFile(path, limit)),
-    readdir: (path) => bounded(path, () => files.readdir(path)),
+    readFile: async (path, limit) => bounded(path, () => files.readFile(path, limit)),
+    readdir: async (path) => bounded(path, () => files.readdir(path)),
   };
 }
 

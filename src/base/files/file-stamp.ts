@@ -40,3 +40,23 @@ export function stampOf(stats: Stats | undefined | null): string | null {
   const { dev, ino, size, mtimeMs, ctimeMs } = stats;
   return `${dev},${ino},${size},${mtimeMs},${ctimeMs}`;
 }
+
+/** The stamps of one file from look to look: written only where it differs, since writing takes longer than looking. */
+export class KnownStamp {
+  #dev = Number.NaN;
+  #ino = Number.NaN;
+  #size = Number.NaN;
+  #mtimeMs = Number.NaN;
+  #ctimeMs = Number.NaN;
+  #stamp: string | null = null;
+
+  of(stats: Stats | undefined | null): string | null {
+    if (stats === undefined || stats === null) return stampOf(stats);
+    const { dev, ino, size, mtimeMs, ctimeMs } = stats;
+    const isSame = dev === this.#dev && ino === this.#ino && size === this.#size;
+    if (isSame && mtimeMs === this.#mtimeMs && ctimeMs === this.#ctimeMs) return this.#stamp;
+    [this.#dev, this.#ino, this.#size, this.#mtimeMs, this.#ctimeMs] = [dev, ino, size, mtimeMs, ctimeMs];
+    this.#stamp = stampOf(stats);
+    return this.#stamp;
+  }
+}

@@ -3,7 +3,7 @@ import { lstat, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { systemErrorCode } from '../errors.ts';
-import { stampOf, statsSync } from './file-stamp.ts';
+import { KnownStamp, statsSync } from './file-stamp.ts';
 
 /**
  * The kinds of file systems, as `statfs` names them, that answer from the memory of this machine or from its own disks:
@@ -28,6 +28,12 @@ const NODE_FACTS: PathFacts = {
   statfs: (path) => statfs(path),
 };
 
+interface LocalPath {
+  /** On which it was found. */
+  readonly device: number;
+  readonly stamp: KnownStamp;
+}
+
 /** In place of a device, for a name that a folder on a local disk does not have. */
 const NOWHERE = -1;
 
@@ -40,8 +46,8 @@ const NOWHERE = -1;
 export class LocalFiles {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #facts: PathFacts;
-  /** The device on which a path was found, or null where a look may hang. A path whose folder is not there has no entry. */
-  readonly #devices = new Map<string, number | null>();
+  /** Null where a look may hang. A path whose folder is not there has no entry. */
+  readonly #paths = new Map<string, LocalPath | null>();
 
   constructor(clock: Pick<Clock, 'monotonic'>, facts = NODE_FACTS) {
     this.#clock = clock;
@@ -50,7 +56,7 @@ export class LocalFiles {
 
   /** Those of which `decide` has to be asked. */
   undecided(paths: readonly string[]): readonly string[] {
-    return paths.filter((path) => !this.#devices.has(path));
+    return paths.filter((path) => !this.#paths.has(path));
   }
 
   /** Finds out where paths lead; takes as long as their file systems do. */
@@ -70,10 +76,10 @@ export class LocalFiles {
       try {
         if (!folders.has(folder)) folders.set(folder, isLocal(await deviceOf(folder)));
         const dev = folders.get(folder) ? await deviceOf(path) : null;
-        this.#devices.set(path, dev !== null && isLocal(dev) ? dev : null);
+        this.#paths.set(path, dev !== null && isLocal(dev) ? foundOn(dev) : null);
       } catch {
         // Not there, or not for us: whoever reads it will say so.
-        if (folders.get(folder) && (await this.#hasNoEntry(path))) this.#devices.set(path, NOWHERE);
+        if (folders.get(folder) && (await this.#hasNoEntry(path))) this.#paths.set(path, foundOn(NOWHERE));
       }
     }
   }
@@ -90,18 +96,26 @@ export class LocalFiles {
 
   /** The stamp of each file, at once; null unless all of them are known to be local. */
   stamps(paths: readonly string[]): readonly (string | null)[] | null {
-    if (!paths.every((path) => typeof this.#devices.get(path) === 'number')) return null;
+    const known: LocalPath[] = [];
+    for (const path of paths) {
+      const local = this.#paths.get(path);
+      if (local === undefined || local === null) return null;
+      known.push(local);
+    }
     const begunAt = this.#clock.monotonic();
-    const stamps = paths.map((path) => this.#stamp(path));
-    if (this.#clock.monotonic() - begunAt > BLOCKED_MS) this.#devices.clear();
+    const stamps = paths.map((path, index) => this.#stamp(path, known[index]!));
+    if (this.#clock.monotonic() - begunAt > BLOCKED_MS) this.#paths.clear();
     return stamps;
   }
 
   /** A path that has come, has gone, or leads elsewhere now is decided anew. */
-  #stamp(path: string): string | null {
+  #stamp(path: string, { device, stamp }: LocalPath): string | null {
     const stats = statsSync(path);
-    const device = stats === undefined ? NOWHERE : stats?.dev;
-    if (device !== this.#devices.get(path)) this.#devices.delete(path);
-    return stampOf(stats);
+    if ((stats === undefined ? NOWHERE : stats?.dev) !== device) this.#paths.delete(path);
+    return stamp.of(stats);
   }
+}
+
+function foundOn(device: number): LocalPath {
+  return { device, stamp: new KnownStamp() };
 }
