@@ -42,7 +42,14 @@ export function emptyPart(rows: number): TextPart {
 export function editPart(before: TextPart, edits: readonly RowEdit[]): TextPart {
   const { text, ends } = editText(before, edits);
   const isSame = text.length === before.text.length && text.equals(before.text);
-  return { text: isSame ? before.text : Buffer.from(text), ends, ...editLines(before, edits) };
+  return { text: isSame ? before.text : copyOf(text), ends, ...editLines(before, edits) };
+}
+
+/** In memory of its own: `Buffer.from` takes small ones from a pool of 64 KB, all of which lives as long as any of them. */
+function copyOf(text: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(text.length);
+  copy.set(text);
+  return copy;
 }
 
 function editText(before: TextPart, edits: readonly RowEdit[]): { text: Uint8Array & Buffer; ends: Uint32Array } {

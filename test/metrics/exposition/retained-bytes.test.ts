@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { ObservedText } from '../../../src/metrics/exposition/observed-text.ts';
 import { collectGarbage } from '../../support/collect-garbage.ts';
 import { noTransitions } from '../../support/expositions.ts';
-import { buildItem, buildItems, buildState, NOW } from '../../support/states.ts';
+import { buildItem, buildItems, buildState, buildStats, NOW } from '../../support/states.ts';
 
 const ENVIRONMENTS = 640;
 const MOST_BYTES = 2400;
@@ -35,3 +35,30 @@ it(`an exposition keeps at most ${MOST_BYTES} bytes of an environment besides it
   expect(bytes).toBeGreaterThan(500);
   expect(bytes).toBeLessThanOrEqual(MOST_BYTES);
 });
+
+it('text takes no memory but its own where text that was written with it has been replaced', async () => {
+  const text = new ObservedText(() => Promise.resolve());
+  const write = (read: number) => {
+    const watched = Array.from({ length: ENVIRONMENTS }, (_, index) => {
+      const { stats, list } = buildState().operations;
+      return buildState(`env_01abcdefghijklmnop${index}`, {
+        lifecycle: noTransitions({ created: read, acknowledged: read, stopped: read }),
+        operations: { stats: { ...stats, requests: read }, list: { ...list, requests: read } },
+        queue: { observedAt: NOW, stats: buildStats({ depth: read, pending: read, workersPolling: read }) },
+      });
+    });
+    return text.write(watched, { now: NOW, format: 'prometheus', skewMs: () => 0 });
+  };
+  const before = await arrayBufferBytes();
+  await write(1);
+  const pieces = await write(2);
+  const kept = (await arrayBufferBytes()) - before;
+  const own = pieces.reduce((bytes, { length }) => bytes + length, 0);
+  expect(kept).toBeGreaterThan(own);
+  expect(kept).toBeLessThan(1.1 * own);
+});
+
+async function arrayBufferBytes(): Promise<number> {
+  await collectGarbage();
+  return process.memoryUsage().arrayBuffers;
+}
