@@ -99,14 +99,29 @@ describe('a state file', () => {
     expect(files.writes).toEqual([]);
   });
 
-  it('takes what was only seen along after ten minutes: an old file counts for less', async () => {
-    const file = await open();
-    await file.keep('env_1', ledger(1), 'counted');
-    await clock.advance(10 * MINUTE);
-    await file.keep('env_1', ledger(2), 'seen');
-    await clock.advance(0);
-    expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
-  });
+  it.each([
+    ['right after the start', null, 0, false],
+    ['less than ten minutes after the start', null, 10 * MINUTE - 1, false],
+    ['ten minutes after the start', null, 10 * MINUTE, true],
+    ['right after a write, long after the start', HOUR, 0, false],
+    ['less than ten minutes after a write, long after the start', HOUR, 10 * MINUTE - 1, false],
+    ['ten minutes after a write', HOUR, 10 * MINUTE, true],
+  ])(
+    'is as old as it may be, and counts for less the older it is: what is only seen %s',
+    async (_when, wrote, later, isWritten) => {
+      const file = await open();
+      if (wrote !== null) {
+        await clock.advance(wrote);
+        await file.keep('env_1', ledger(1), 'counted');
+      }
+      const before = files.writes.length;
+      await clock.advance(later);
+      await file.keep('env_1', ledger(2), 'seen');
+      await clock.advance(1000);
+      expect(files.writes.length > before).toBe(isWritten);
+      if (isWritten) expect(onDisk().get('env_1')?.totals.stopped).toBe(2);
+    },
+  );
 
   it('leaves out an environment that is watched no more, after an hour', async () => {
     const file = await open();

@@ -54,6 +54,7 @@ describe('an odd value in an item', () => {
     ['a text', 'team', {}],
     ['a number', 7, {}],
     ['true', true, {}],
+    ['a map of nothing else than maps', { nested: { deep: 'b' } }, {}],
     ['a map that nests others', { team: 'a', nested: { deep: 'b' }, list: ['c'] }, { team: 'a' }],
   ])('is left out of its metadata when that is %s', (_name, metadata, kept) => {
     expect(parseWorkItem({ ...WORK, metadata }, drift)).toEqual({ ...parseWorkItem(WORK, drift), metadata: kept });

@@ -89,15 +89,16 @@ describe('parseWorkItem', () => {
     expect(seen).toEqual([]);
   });
 
-  it('gives metadata text values', () => {
-    const metadata = JSON.parse('{"a":"b","n":3,"yes":true,"gone":null,"__proto__":"x"}');
-    const parsed = parseWorkItem({ ...WORK, metadata }, drift).metadata;
-    expect(Object.entries(parsed)).toEqual([
-      ['a', 'b'],
-      ['n', '3'],
-      ['yes', 'true'],
-      ['__proto__', 'x'],
-    ]);
+  it.each([
+    ['{"a":"b","n":3,"yes":true,"gone":null,"__proto__":"x"}', ['a:b', 'n:3', 'yes:true', '__proto__:x']],
+    ['{"n":3}', ['n:3']],
+    ['{"no":false}', ['no:false']],
+    ['{"gone":null}', []],
+    ['{}', []],
+  ])('gives metadata text values: %s', (json, texts) => {
+    const { metadata } = parseWorkItem({ ...WORK, metadata: JSON.parse(json) }, drift);
+    expect(Object.entries(metadata)).toEqual(texts.map((text) => text.split(':')));
+    expect(seen).toEqual([]);
   });
 
   it.each([

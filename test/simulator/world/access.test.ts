@@ -110,14 +110,19 @@ describe('which endpoint takes which credential', () => {
 
 describe('the words of refusals', () => {
   it.each([
-    ['garbage', 'stats', 'Invalid bearer token'],
-    ['none', 'environments', 'x-api-key header is required'],
-    ['other', 'poll', 'Token not authorized for this environment'],
-    ['environment', 'retrieve', 'OAuth token does not meet scope requirement any_of('],
-    ['environment', 'environments', 'Authentication failed'],
-  ] as const)('%s key on %s', async (key, endpoint, message) => {
-    const { ask } = await scene();
-    const { body, headers } = await ask(endpoint, key);
+    ['anthropic', 'garbage', 'stats', 401, 'Invalid bearer token'],
+    ['anthropic', 'none', 'environments', 401, 'x-api-key header is required'],
+    ['anthropic', 'other', 'poll', 403, 'Token not authorized for this environment'],
+    ['anthropic', 'environment', 'retrieve', 403, 'OAuth token does not meet scope requirement any_of('],
+    ['anthropic', 'environment', 'environments', 401, 'Authentication failed'],
+    ['anthropic', 'api', 'poll', 401, 'This endpoint requires an environment key'],
+    ['opensdlc', 'garbage', 'stats', 401, 'invalid environment key'],
+    ['opensdlc', 'none', 'stats', 401, 'header is required'],
+    ['opensdlc', 'other', 'poll', 401, 'environment key is not valid for this environment'],
+  ] as const)('%s: %s key on %s', async (preset, key, endpoint, expected, message) => {
+    const { ask } = await scene(preset);
+    const { status, body, headers } = await ask(endpoint, key);
+    expect(status).toBe(expected);
     expect(errorSchema.parse(body).error.message).toContain(message);
     expect(headers.get('request-id')).toBe(body.request_id);
   });
