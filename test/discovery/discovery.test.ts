@@ -18,8 +18,9 @@ let events: LogFields[];
 let broken: number;
 
 function discovery(): Discovery {
-  const log = (fields: LogFields) => events.push(fields);
-  const logger: Logger = { debug: log, info: log, warn: log, error: log };
+  const log = (level: keyof Logger) => (fields: LogFields, message: string) =>
+    events.push({ level, message, ...fields });
+  const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
   return new Discovery({
     connection: 'default',
     api,
@@ -100,7 +101,12 @@ describe('Discovery', () => {
     down = false;
     await clock.advance(INTERVAL);
     expect(found.length).toBeGreaterThan(1);
-    expect(events[1]).toMatchObject({ event: 'discovery.recovered', connection: 'default' });
+    expect(events[1]).toMatchObject({
+      level: 'info',
+      message: 'discovery works again',
+      event: 'discovery.recovered',
+      connection: 'default',
+    });
   });
 
   it('says once which entries are left out, and again when there are more', async () => {

@@ -1,24 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import type { LogFields, Logger } from '../../src/base/logger.ts';
-import { createPollLog } from '../../src/poller/poll-log.ts';
+import type { LogFields } from '../../src/base/logger.ts';
+import { createPollLog, type PollLog } from '../../src/poller/poll-log.ts';
+import type { EnvironmentState, ItemsSnapshot } from '../../src/state/environment-state.ts';
 import { initialState } from '../../src/state/initial-state.ts';
 import { pollFailed, pollSucceeded } from '../../src/state/transitions.ts';
 import { failure } from '../support/api-errors.ts';
 import { environment } from '../support/environments.ts';
+import { buildItems } from '../support/states.ts';
 
 const facts = { operation: 'list' as const, at: 60_000, durationSeconds: 1, requests: 1 };
 const fresh = initialState(environment('env_1'), { stats: true, list: true }, 0);
 const failed = pollFailed(fresh, { ...facts, failure: failure('unauthorized', { httpStatus: 401 }) });
 const well = pollSucceeded(failed, { ...facts, endedAt: 90_000, credential: 'environment_key', httpStatus: 200 });
 
-function lines(...steps: Array<typeof fresh | undefined>) {
-  const written: Array<LogFields & { level: string; message: string }> = [];
-  const log = (level: string) => (fields: LogFields, message: string) => written.push({ level, message, ...fields });
-  const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
-  const pollLog = createPollLog(logger);
-  for (let n = 1; n < steps.length; n++) pollLog.pollEnded('list', steps[n - 1], steps[n]);
-  return written;
+type Line = LogFields & { readonly level: string; readonly message: string };
+
+function written(use: (log: PollLog) => void): Line[] {
+  const all: Line[] = [];
+  const log = (level: string) => (fields: LogFields, message: string) => all.push({ level, message, ...fields });
+  use(createPollLog({ debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }));
+  return all;
 }
+
+function lines(...steps: Array<EnvironmentState | undefined>): Line[] {
+  return written((pollLog) => {
+    for (let n = 1; n < steps.length; n++) pollLog.pollEnded('list', steps[n - 1], steps[n]);
+  });
+}
+
+/** An environment whose list was read like this. */
+function read(change: Partial<ItemsSnapshot>): EnvironmentState {
+  return { ...well, items: buildItems([], change) };
+}
+
+const cut = { at: 0, pages: 7, items: 690, truncated: true };
+const ENVIRONMENT = { environment_id: 'env_1', environment_name: fresh.environment.name };
 
 describe('createPollLog', () => {
   it('writes nothing for routine', () => {
@@ -29,6 +45,7 @@ describe('createPollLog', () => {
     expect(lines(fresh, failed, failed, failed)).toMatchObject([
       {
         level: 'warn',
+        message: 'environment cannot be read',
         event: 'environment.failing',
         environment_id: 'env_1',
         operation: 'list',
@@ -47,8 +64,16 @@ describe('createPollLog', () => {
   });
 
   it('says how long it lasted when it is over', () => {
-    expect(lines(failed, well)).toMatchObject([
-      { level: 'info', event: 'environment.recovered', reason: 'unauthorized', outage_seconds: 30 },
+    expect(lines(failed, well)).toEqual([
+      {
+        level: 'info',
+        message: 'environment can be read again',
+        event: 'environment.recovered',
+        ...ENVIRONMENT,
+        operation: 'list',
+        reason: 'unauthorized',
+        outage_seconds: 30,
+      },
     ]);
   });
 
@@ -56,21 +81,115 @@ describe('createPollLog', () => {
     expect(lines(failed, undefined)).toEqual([]);
   });
 
+  it.each<[string, Array<EnvironmentState | undefined>, object[]]>([
+    ['has no order yet', [undefined, read({}), read({})], []],
+    ['has an order', [read({}), read({ mode: 'newest' }), read({ mode: 'newest' })], [{ order: 'newest' }]],
+    ['has another order', [read({ mode: 'newest' }), read({ mode: 'none' })], [{ order: 'none' }]],
+    ['has an order at the first read', [undefined, read({ mode: 'oldest' })], [{ order: 'oldest' }]],
+    ['has never been read', [undefined, fresh, fresh], []],
+  ])('says once, for a list that %s, what order is learned', (_name, steps, expected) => {
+    const line = { level: 'info', event: 'list.order_learned', ...ENVIRONMENT, operation: 'list' };
+    const all = expected.map((order) => ({ ...line, ...order, message: 'the order of the list is now known' }));
+    expect(lines(...steps)).toEqual(all);
+  });
+
+  it.each<[string, Array<EnvironmentState | undefined>, object[]]>([
+    [
+      'is longer than the cap',
+      [read({}), read({ lastFullRead: cut }), read({ lastFullRead: cut })],
+      [{ message: 'the list is longer than poll.max_list_pages', remedy: expect.stringContaining('Raise') }],
+    ],
+    [
+      'leads back',
+      [undefined, read({ lastFullRead: { ...cut, chainBroken: true } })],
+      [
+        {
+          message: "the list's pages do not lead to its end",
+          remedy: expect.stringContaining('contradict each other'),
+        },
+      ],
+    ],
+    ['was longer than the cap', [read({ lastFullRead: cut }), read({})], []],
+    ['was not read whole yet', [undefined, read({ lastFullRead: null })], []],
+  ])('says once of a list that %s how much of it is read', (_name, steps, expected) => {
+    const line = { level: 'warn', event: 'list.truncated', ...ENVIRONMENT, operation: 'list', pages: 7, items: 690 };
+    expect(lines(...steps)).toEqual(expected.map((rest) => ({ ...line, ...rest })));
+  });
+
+  it('says nothing of the list at a read of the stats', () => {
+    expect(written((log) => log.pollEnded('stats', read({}), read({ mode: 'none', lastFullRead: cut })))).toEqual([]);
+  });
+
+  it.each<[string, (log: PollLog) => void, object]>([
+    [
+      'a pause',
+      (log) => log.connectionPaused('default', 60_000),
+      {
+        level: 'warn',
+        message: 'the API answers 429: reads are paused',
+        event: 'connection.paused',
+        connection: 'default',
+        until: '1970-01-01T00:01:00.000Z',
+        remedy: expect.stringContaining('lower requests_per_minute'),
+      },
+    ],
+    [
+      'the end of a pause',
+      (log) => log.connectionResumed('default'),
+      {
+        level: 'info',
+        message: 'the API takes requests again',
+        event: 'connection.resumed',
+        connection: 'default',
+      },
+    ],
+    [
+      'a list that is read whole again',
+      (log) => log.listRescanned(fresh.environment, 'order'),
+      {
+        level: 'info',
+        message: 'the order of the list has changed; the whole list is read again',
+        event: 'list.surprise',
+        ...ENVIRONMENT,
+        reason: 'order',
+      },
+    ],
+  ])('says all of %s', (_name, act, expected) => {
+    expect(written(act)).toEqual([expected]);
+  });
+
   it('says when the budget becomes too small and when it is enough again, and nothing between', () => {
-    const written: LogFields[] = [];
-    const log = (fields: LogFields) => void written.push(fields);
-    const pollLog = createPollLog({ debug: log, info: log, warn: log, error: log });
     const steps = [
       { idle: 1, active: 1 },
       { idle: 1.2, active: 1 },
       { idle: 4, active: 1.3 },
       { idle: 1, active: 1 },
+      { idle: 1, active: 1.456 },
       { idle: 1, active: 1 },
     ];
-    for (let n = 1; n < steps.length; n++) pollLog.intervalsScaled('default', steps[n - 1]!, steps[n]!);
-    expect(written).toMatchObject([
-      { event: 'budget.stretched', connection: 'default', stretch_factor_idle: 1.2, stretch_factor_active: 1 },
-      { event: 'budget.relaxed', connection: 'default' },
+    const all = written((log) => {
+      for (let n = 1; n < steps.length; n++) log.intervalsScaled('default', steps[n - 1]!, steps[n]!);
+    });
+    const stretched = {
+      level: 'warn',
+      message: 'the budget is too small for the configured intervals',
+      event: 'budget.stretched',
+      connection: 'default',
+      remedy: expect.stringContaining('Raise requests_per_minute'),
+    };
+    const relaxed = {
+      level: 'info',
+      message: 'the budget is enough again',
+      event: 'budget.relaxed',
+      connection: 'default',
+      stretch_factor_idle: 1,
+      stretch_factor_active: 1,
+    };
+    expect(all).toEqual([
+      { ...stretched, stretch_factor_idle: 1.2, stretch_factor_active: 1 },
+      relaxed,
+      { ...stretched, stretch_factor_idle: 1, stretch_factor_active: 1.46 },
+      relaxed,
     ]);
   });
 });
