@@ -1,5 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { SelectExpr } from './expression.ts';
+import { LOOKBACK_MS } from './series.ts';
 
 /** What decides the result of these is the last sample in the range, or that all samples in it are alike. */
 const OF_EQUALS: ReadonlySet<string> = new Set(['max_over_time', 'min_over_time', 'changes', 'resets']);
@@ -53,6 +54,11 @@ export class Movement {
   isStill(before: EpochMs, at: EpochMs, { rangeMs, offsetMs }: SelectExpr, over: string | null): boolean {
     if (this.#isLoose) return false;
     if (this.#appearedAt === NEVER) return true;
+    if (this.#writtenAt <= before && offsetMs === 0) {
+      if (over === null) return this.#stays(before, at, LOOKBACK_MS);
+      const isLast = over === 'last_over_time' && rangeMs !== null;
+      return isLast && this.#endedAt <= before - rangeMs && this.#stays(before, at, rangeMs);
+    }
     if (!this.#wereWritten(before, at)) return false;
     const to = before - offsetMs;
     const from = to - (rangeMs ?? 0);
@@ -66,6 +72,17 @@ export class Movement {
     }
     // The others also depend on how many samples there are: the range has to be full.
     return this.#isQuietSince(from);
+  }
+
+  /**
+   * Nothing was written since, and the last sample is young enough. What is written last in a round of rules was perhaps
+   * not there yet when it was asked for at `before`, so it must be what was written a step earlier.
+   */
+  #stays(before: EpochMs, at: EpochMs, reachMs: number): boolean {
+    if (this.#writtenAt <= at - reachMs) return false;
+    if (this.#writtenAt < before) return true;
+    const isRepeated = this.#appearedAt < before && this.#changedAt < before && this.#endedAt < before;
+    return isRepeated && this.#stepMs !== null && this.#stepMs < reachMs;
   }
 
   #wereWritten(before: EpochMs, at: EpochMs): boolean {

@@ -9,9 +9,9 @@ import { buildState, fixedStates, NOW } from '../support/states.ts';
 
 const STEP = 30_000;
 /** Time goes on in a quiet fleet, too: what compares a stamp with it is evaluated, and what reads alerts. */
-const MOST = 0.75;
+const MOST = 0.24;
 
-it(`at most ${100 * MOST} % of the rules that are due are evaluated where only time has passed`, async () => {
+it(`on average, at most ${100 * MOST} % of the rules that are due are evaluated where only time has passed`, async () => {
   const clock = { at: 0, now: () => NOW + clock.at };
   const exposition = createExposition({
     states: fixedStates([buildState('env_01quiet', { lifecycle: noTransitions() })]),
@@ -34,5 +34,7 @@ it(`at most ${100 * MOST} % of the rules that are due are evaluated where only t
   }
   expect(evaluated[0]).toBe(rules.length);
   const due = rules.filter(({ intervalMs }) => intervalMs === STEP).length;
-  for (const count of evaluated.slice(2, 10)) expect(count).toBeLessThanOrEqual(MOST * due);
+  const later = evaluated.slice(2, 10);
+  const mean = later.reduce((sum, count) => sum + count, 0) / later.length;
+  expect(mean).toBeLessThanOrEqual(MOST * due);
 });

@@ -36,6 +36,17 @@ const scrape = fc.record({ one: fc.tuple(value, value), other: fc.tuple(value, v
 type Scrape = typeof scrape extends fc.Arbitrary<infer T> ? T : never;
 const scrapes = fc.array(fc.record({ scrape, holds: fc.integer({ min: 1, max: 12 }) }), { maxLength: 6 });
 
+/**
+ * An expression is evaluated at every moment or every fourth. A recorded series that it reads is perhaps written more rarely
+ * than that, up to every five minutes, or at the same moment, but later.
+ */
+const order = fc.record({
+  every: fc.constantFrom(1, 1, 4),
+  writes: fc.constantFrom(1, 1, 1, 2, 4, 9, 10),
+  isAhead: fc.boolean(),
+});
+type Order = typeof order extends fc.Arbitrary<infer T> ? T : never;
+
 /** The moments of a gap have results, too, which are no longer those of the scrapes around it. */
 const NONE = { one: [undefined, undefined], other: [undefined, undefined] } satisfies Partial<Scrape>;
 const EVALUATED_IN_A_GAP: { scrape: Scrape; holds: number }[] = [
@@ -53,29 +64,38 @@ function samplesOf(values: readonly (number | undefined)[]) {
 describe('what is said to be unchanged', () => {
   it.each(EXPRESSIONS)('has the result that it had: $text', ({ text, expr }) => {
     let said = 0;
-    const check = (every: number, runs: readonly { readonly scrape: Scrape; readonly holds: number }[]) => {
+    const check = (
+      { every, writes, isAhead }: Order,
+      runs: readonly { readonly scrape: Scrape; readonly holds: number }[],
+    ) => {
       const store = new SeriesStore(selectorsIn(expr));
       let known: { readonly at: number; readonly result: unknown } | null = null;
       const moments = runs.flatMap(({ scrape, holds }) => Array.from({ length: holds }, () => scrape));
       for (const [moment, { one, other, failed }] of moments.entries()) {
         const at = moment * STEP;
-        if (!failed) {
+        const write = () => {
+          if (failed || moment % writes !== 0) return;
           store.replace('one', at, samplesOf(one));
           store.replace('other', at, samplesOf(other));
+        };
+        if (!isAhead) write();
+        if (moment % every !== 0) {
+          if (isAhead) write();
+          continue;
         }
-        if (moment % every !== 0) continue;
         const result = vectorOf(expr, { store, at });
         if (known !== null && isUnchanged(readsOf(expr), { store, before: known.at, at })) {
           said++;
           expect(result, `at ${moment}`).toEqual(known.result);
         }
         known = { at, result };
+        if (isAhead) write();
         store.forget(at);
       }
     };
-    fc.assert(fc.property(fc.constantFrom(1, 1, 4), scrapes, check), {
-      numRuns: 60,
-      examples: [[1, EVALUATED_IN_A_GAP]],
+    fc.assert(fc.property(order, scrapes, check), {
+      numRuns: 200,
+      examples: [[{ every: 1, writes: 1, isAhead: false }, EVALUATED_IN_A_GAP]],
     });
     // Time never stands still.
     if (text.includes('time()')) expect(said).toBe(0);
