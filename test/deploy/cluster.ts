@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { freePort } from '../alerts/alertmanager-process.ts';
 import { TestProcess } from '../support/processes.ts';
 import { toolPath } from '../support/tool-path.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { HeldPort } from './held-port.ts';
 
 /** For nothing but this API server, which listens on this machine alone. */
 const TOKEN = 'test-token';
@@ -46,21 +46,25 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const [client, peer, port] = [await freePort(), await freePort(), await freePort()];
+    await using clients = await HeldPort.take();
+    await using peers = await HeldPort.take();
+    await using own = await HeldPort.take();
     const etcd = this.#resources.use(
       new TestProcess(
         toolPath('etcd'),
         [
           `--data-dir=${join(this.#folder, 'etcd')}`,
-          `--listen-client-urls=http://127.0.0.1:${client}`,
-          `--advertise-client-urls=http://127.0.0.1:${client}`,
-          `--listen-peer-urls=http://127.0.0.1:${peer}`,
+          `--listen-client-urls=http://127.0.0.1:${clients.port}`,
+          `--advertise-client-urls=http://127.0.0.1:${clients.port}`,
+          `--listen-peer-urls=http://127.0.0.1:${peers.port}`,
+          '--socket-reuse-port',
           '--unsafe-no-fsync',
         ],
         { env: LESS_GARBAGE_COLLECTION },
       ),
     );
     await etcd.saw(/ready to serve client requests/);
+    await Promise.all([clients.release(), peers.release()]);
     const file = (name: string, text: string) => {
       writeFileSync(join(this.#folder, name), text);
       return join(this.#folder, name);
@@ -71,14 +75,15 @@ export class Cluster implements AsyncDisposable {
       privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
     });
     const key = file('account.key', privateKey);
-    const url = `https://127.0.0.1:${port}`;
+    const url = `https://127.0.0.1:${own.port}`;
     const server = this.#resources.use(
       new TestProcess(
         toolPath('kube-apiserver'),
         [
-          `--etcd-servers=http://127.0.0.1:${client}`,
+          `--etcd-servers=http://127.0.0.1:${clients.port}`,
           '--bind-address=127.0.0.1',
-          `--secure-port=${port}`,
+          `--secure-port=${own.port}`,
+          '--permit-port-sharing',
           `--cert-dir=${join(this.#folder, 'certificates')}`,
           `--token-auth-file=${file('tokens.csv', `${TOKEN},admin,admin,"system:masters"\n`)}`,
           '--authorization-mode=RBAC',
@@ -107,7 +112,12 @@ export class Cluster implements AsyncDisposable {
     const ended = server.exit.then(({ stderr }) => {
       throw new Error(`kube-apiserver ended: ${stderr.slice(-2000)}`);
     });
-    await Promise.race([this.#ready(), ended]);
+    const ready = async () => {
+      await server.saw(/Serving securely on/);
+      await own.release();
+      await this.#ready();
+    };
+    await Promise.race([ready(), ended]);
     ended.catch(() => {});
   }
 
