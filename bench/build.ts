@@ -2,9 +2,9 @@ import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../test/alerts/alertmanager-process.ts';
 import { startChild } from './child.ts';
 import { answered } from './first-answer.ts';
+import { freePort } from './free-port.ts';
 import { shippedSettings } from './shipped-settings.ts';
 
 const ROOT = join(import.meta.dirname, '..');

@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../test/alerts/alertmanager-process.ts';
 import { startExporter } from '../build.ts';
 import { ask, startChild } from '../child.ts';
 import { cpuMsOf, rssMbOf } from '../cpu-time.ts';
 import { type Figure, median, ratio } from '../figure.ts';
 import { answered } from '../first-answer.ts';
+import { freePort } from '../free-port.ts';
 import { configurationOf, exporter, measurePolls, wait } from '../polls/subjects.ts';
 import { shippedSettings } from '../shipped-settings.ts';
 import { bundle } from './bundle.ts';

@@ -10,7 +10,7 @@ function lineOf(receiver, { status, labels, annotations }) {
   return `${new Date().toISOString()} ${receiver} ${status} ${labels.severity} ${labels.alertname} ${who}: ${annotations.summary}`;
 }
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
   if (request.method !== 'POST') {
     response.setHeader('content-type', 'text/plain; charset=utf-8');
     response.end(`${latest.length === 0 ? 'Nothing was sent yet.' : latest.join('\n')}\n`);
@@ -30,4 +30,7 @@ createServer((request, response) => {
     latest.length = Math.min(latest.length, KEPT);
     response.end();
   });
-}).listen(Number(process.env.PORT ?? 8080), process.env.HOST ?? '0.0.0.0');
+});
+server.listen(Number(process.env.PORT ?? 8080), process.env.HOST ?? '0.0.0.0', () => {
+  process.stderr.write(`receiver: port ${server.address().port}\n`);
+});

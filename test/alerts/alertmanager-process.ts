@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -19,17 +18,6 @@ export async function exampleWith(change: (configuration: Configuration) => void
   const configuration = parse(await readFile(EXAMPLE, 'utf8')) as Configuration;
   change(configuration);
   return stringify(configuration);
-}
-
-/** A port that was free a moment ago, for programs that cannot be asked which one they took. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 export interface Program extends AsyncDisposable {

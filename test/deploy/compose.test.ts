@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { freePort, startAlertmanager, startProgram } from '../alerts/alertmanager-process.ts';
+import { startAlertmanager, startProgram } from '../alerts/alertmanager-process.ts';
 import { configOf } from '../config/support.ts';
 import { ROOT, startCommand, TestProcess } from '../support/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -91,10 +91,10 @@ describe('the parts together, from the same files', () => {
     const demo = stack.use(startCommand(['demo', '--json', '--listen', '127.0.0.1:0', ...scenario]));
     const exporter = JSON.parse((await demo.saw(/^\{.*\}$/m, 'stdout'))[0]).exporter as string;
 
-    const port = String(await freePort());
     const receiver = stack.use(
-      new TestProcess(process.execPath, [join(FOLDER, 'receiver.mjs')], { env: { PORT: port, HOST: '127.0.0.1' } }),
+      new TestProcess(process.execPath, [join(FOLDER, 'receiver.mjs')], { env: { PORT: '0', HOST: '127.0.0.1' } }),
     );
+    const port = (await receiver.saw(/^receiver: port ([1-9]\d*)$/m))[1]!;
     const routing = textOf('alertmanager.yml').replaceAll('receiver:8080', `127.0.0.1:${port}`);
     const alertmanager = stack.use(await startAlertmanager(routing));
 

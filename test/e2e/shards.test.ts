@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { App } from '../../src/app/app.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -8,7 +11,6 @@ import { shardOf } from '../../src/domain/shard.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
 import { renderPrometheusRules } from '../../src/rules/render-rules.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
-import { freePort } from '../alerts/alertmanager-process.ts';
 import { environmentsApi } from '../app/environments-api.ts';
 import { LivePrometheus } from '../support/prometheus.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -25,15 +27,20 @@ const resources = new AsyncDisposableStack();
 const running = new Map<number, App>();
 let api: Awaited<ReturnType<typeof environmentsApi>>;
 let prometheus: LivePrometheus;
-let ports: number[];
+/** By the index of the shard: taken at its first start, and again at each one after. */
+const addresses: string[] = [];
+/** What Prometheus scrapes: it reads the file again when it changes. */
+let targets: string;
 
 beforeAll(async () => {
   api = resources.use(await environmentsApi(IDS.map((id) => ({ id }))));
-  ports = await Promise.all([0, 1, 2, 3].map(() => freePort()));
+  const folder = mkdtempSync(join(tmpdir(), 'shards-'));
+  resources.defer(() => rmSync(folder, { recursive: true }));
+  targets = join(folder, 'targets.json');
+  writeFileSync(targets, '[]');
   const groups = ruleGroups({ ...DEFAULT_RULE_OPTIONS, timeScale: SCALE });
   const rules = renderPrometheusRules(groups.filter(({ name }) => name === 'anthropic_work.exporter'));
-  const targets = ports.map((port) => `127.0.0.1:${port}`);
-  const scrapeConfigs = [{ job_name: job, static_configs: [{ targets }] }];
+  const scrapeConfigs = [{ job_name: job, file_sd_configs: [{ files: [targets], refresh_interval: '1s' }] }];
   prometheus = resources.use(await LivePrometheus.start({ scrapeConfigs, rules: { 'rules.yaml': rules } }));
 });
 afterAll(async () => {
@@ -48,7 +55,7 @@ async function start(index: number, count: number): Promise<void> {
     discovery: { enabled: true },
     environments: CONFIGURED.map((id) => ({ id })),
   };
-  const flags = { listen: `127.0.0.1:${ports[index]}`, shard: `${index}/${count}` };
+  const flags = { listen: addresses[index] ?? '127.0.0.1:0', shard: `${index}/${count}` };
   const load = loadText('test', JSON.stringify(configuration), flags);
   const loaded = await load();
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
@@ -61,7 +68,8 @@ async function start(index: number, count: number): Promise<void> {
     load,
   });
   running.set(index, app);
-  await app.serve([]);
+  addresses[index] = new URL((await app.serve([])).url).host;
+  writeFileSync(targets, JSON.stringify([{ targets: Object.values(addresses) }]));
 }
 
 async function stop(index: number): Promise<void> {
@@ -90,7 +98,7 @@ it('Prometheus sees every environment once with three shards and with four, and 
 }, async () => {
   await Promise.all([0, 1, 2].map((index) => start(index, 3)));
   const before = await watchers();
-  for (const id of IDS) expect(before.get(id)).toBe(`127.0.0.1:${ports[shardOf(id, 3)]}`);
+  for (const id of IDS) expect(before.get(id)).toBe(addresses[shardOf(id, 3)]);
   expect(await missing()).toEqual([]);
 
   await stop(1);
@@ -104,9 +112,9 @@ it('Prometheus sees every environment once with three shards and with four, and 
     await start(index, 4);
   }
   const after = await watchers();
-  for (const id of IDS) expect(after.get(id)).toBe(`127.0.0.1:${ports[shardOf(id, 4)]}`);
+  for (const id of IDS) expect(after.get(id)).toBe(addresses[shardOf(id, 4)]);
   const moved = IDS.filter((id) => before.get(id) !== after.get(id));
   expect(moved.length).toBeLessThanOrEqual(IDS.length * 0.3);
-  for (const id of moved) expect(after.get(id)).toBe(`127.0.0.1:${ports[3]}`);
+  for (const id of moved) expect(after.get(id)).toBe(addresses[3]);
   await eventually('the end of the page', async () => (await missing()).length === 0);
 });

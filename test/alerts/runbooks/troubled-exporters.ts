@@ -10,7 +10,6 @@ import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { StillClock } from '../../support/still-clock.ts';
 import { withTarget } from '../../support/stored-samples.ts';
-import { freePort } from '../alertmanager-process.ts';
 import { startOddApi } from './odd-api.ts';
 import {
   type Addresses,
@@ -47,7 +46,7 @@ export class TroubledExporters implements AsyncDisposable {
   /** Where the two exporters answer. */
   readonly urls: Record<typeof MAIN | typeof REPLICA, string> = { [MAIN]: '', [REPLICA]: '' };
   simulator!: Simulator;
-  nowhere = '';
+  readonly nowhere = 'http://127.0.0.1:9';
   readonly #resources = new AsyncDisposableStack();
   readonly #still: StillClock;
   readonly #lines: string[] = [];
@@ -114,7 +113,6 @@ export class TroubledExporters implements AsyncDisposable {
     this.#resources.defer(() => simulator.stop());
     this.simulator = simulator;
     const odd = this.#resources.use(await startOddApi(() => simulator.url));
-    this.nowhere = `http://127.0.0.1:${await freePort()}`;
     return {
       simulator,
       addresses: {

@@ -8,15 +8,15 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import { seededRandom } from '../../../src/base/random.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { formatProblem } from '../../../src/config/problem.ts';
-import { freePort } from '../../alerts/alertmanager-process.ts';
 
 /** An exporter on a clock of its own, which can die, come back at the same address, and get another configuration. */
 export class LiveExporter implements AsyncDisposable {
-  readonly url: string;
+  url = '';
   /** Where it may keep its state. */
   readonly folder: string;
   readonly #clock: Clock;
-  readonly #listen: string;
+  /** It takes a port itself at its first start, and the same one again whenever it comes back. */
+  #listen = '127.0.0.1:0';
   readonly #configuration: string;
   #text: string;
   #app: App | null = null;
@@ -28,9 +28,7 @@ export class LiveExporter implements AsyncDisposable {
     readdir: () => [],
   };
 
-  private constructor(port: number, folder: string, clock: Clock, configuration: string) {
-    this.#listen = `127.0.0.1:${port}`;
-    this.url = `http://${this.#listen}`;
+  private constructor(folder: string, clock: Clock, configuration: string) {
     this.folder = folder;
     this.#clock = clock;
     this.#configuration = configuration;
@@ -39,7 +37,7 @@ export class LiveExporter implements AsyncDisposable {
 
   static async start(configuration: (folder: string) => object, clock: Clock): Promise<LiveExporter> {
     const folder = mkdtempSync(join(tmpdir(), 'live-exporter-'));
-    const exporter = new LiveExporter(await freePort(), folder, clock, JSON.stringify(configuration(folder)));
+    const exporter = new LiveExporter(folder, clock, JSON.stringify(configuration(folder)));
     await exporter.start();
     return exporter;
   }
@@ -67,7 +65,9 @@ export class LiveExporter implements AsyncDisposable {
       files: this.#files,
       load,
     });
-    await this.#app.serve([]);
+    const { url } = await this.#app.serve([]);
+    this.url = url;
+    this.#listen = new URL(url).host;
     this.#app.watchConditions();
     this.lives++;
   }
