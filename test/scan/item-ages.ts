@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { jitter, type Random, seededRandom } from '../../src/base/random.ts';
 import type { PageRequest } from '../../src/client/work-api.ts';
 import { environment } from '../support/environments.ts';
@@ -10,6 +11,7 @@ export const MINUTE = 60 * SECOND;
 /** Items per page. */
 export const LIMIT = 10;
 const SCANS = 120;
+const FULL_MS = 5 * MINUTE;
 
 /** What happens to a list while it is read again and again. */
 export interface Situation {
@@ -19,6 +21,8 @@ export interface Situation {
   readonly pages?: number;
   readonly everyMs?: number;
   readonly fullMs?: number;
+  /** What counts as seen in time, where that is more than `full_list_interval`. */
+  readonly lateMs?: number;
   /** How long before the start an item was created: a minute apart unless told otherwise. */
   readonly ageMs?: (n: number) => number;
   readonly betweenScans?: (world: World) => void;
@@ -93,6 +97,15 @@ export class World {
       await this.clock.advance(Math.max(0, jitter(everyMs, 0.1, this.random) - tookMs));
     }
   }
+}
+
+/** Plays it, and fails where an item went unseen for too long. */
+export async function expectShownInTime(situation: Situation): Promise<void> {
+  const world = new World(situation);
+  await world.run();
+  expect(world.list.longestUnseenMs).toBeLessThanOrEqual((situation.fullMs ?? FULL_MS) + (situation.lateMs ?? 0));
+  world.orders.delete('unknown');
+  expect([...world.orders]).toEqual([situation.order ?? 'newest']);
 }
 
 /** A list that remembers when it last showed each of its items. */
