@@ -231,12 +231,18 @@ it('a key, or a connection with all its keys, can be removed and be judged anew'
   expect(shown()).toEqual({ api_key: true, env_1: false });
 });
 
+const REFUSES = 'the API refuses the key';
+
 it('the log says once that a key is refused and for what, and once that it is taken again', () => {
   const lines: unknown[] = [];
-  const write = ({ event, credential, environment_id, operation }: LogFields) =>
-    void lines.push([event, credential, environment_id, operation].filter((one) => one !== undefined));
+  const line =
+    (level: string) =>
+    ({ connection, ...fields }: LogFields, message: string) => {
+      expect(connection).toBe('main');
+      lines.push([level, message, ...Object.values(fields)]);
+    };
   const verdicts = new CredentialVerdicts(new ManualClock(), (change) =>
-    logVerdict({ ...silentLogger, info: write, warn: write }, change),
+    logVerdict({ ...silentLogger, info: line('info'), warn: line('warn') }, change),
   );
   const judge = (read: Read, accepted: boolean) =>
     verdicts.judged({ connection: 'main', ...read, secret: new Secret('one', 'file'), accepted });
@@ -248,11 +254,11 @@ it('the log says once that a key is refused and for what, and once that it is ta
   judge(of('environment_key', 'list'), true);
   judge(of('environment_key', 'list'), true);
   expect(lines).toEqual([
-    ['credential.rejected', 'environment_key', 'env_1', 'list'],
-    ['credential.rejected', 'api_key', null, 'environments'],
-    ['credential.accepted', 'environment_key', 'env_1'],
+    ['warn', REFUSES, 'credential.rejected', 'environment_key', 'env_1', 'list'],
+    ['warn', REFUSES, 'credential.rejected', 'api_key', null, 'environments'],
+    ['info', 'the API takes the key again', 'credential.accepted', 'environment_key', 'env_1'],
   ]);
   verdicts.environmentLeft('main', 'env_1');
   judge(of('environment_key', 'list'), false);
-  expect(lines.slice(3)).toEqual([['credential.rejected', 'environment_key', 'env_1', 'list']]);
+  expect(lines.slice(3)).toEqual([['warn', REFUSES, 'credential.rejected', 'environment_key', 'env_1', 'list']]);
 });
