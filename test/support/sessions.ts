@@ -7,7 +7,7 @@ import { buildItem, NOW } from './states.ts';
 /** When the runs of `longRun` were acknowledged. */
 export const LONG_AGO: EpochMs = NOW - 7_205_000;
 
-type Said = readonly [status: SessionStatus, reason?: WaitReason | null, since?: EpochMs];
+type Said = readonly [status: SessionStatus, reason?: WaitReason | null, since?: EpochMs | null];
 
 /** Sessions as they were read five seconds before `NOW`, each of the run that `longRun` builds. */
 export function buildSessions(
@@ -18,7 +18,7 @@ export function buildSessions(
     const reading: SessionReading = {
       acknowledgedAt: LONG_AGO,
       readAt: NOW - 5000,
-      facts: { status, updatedAt: since, archivedAt: null, activeSeconds: null },
+      facts: { status, updatedAt: since ?? NOW - 5000, archivedAt: null, activeSeconds: null },
       idle: reason === null ? null : { reason, processedAt: since },
     };
     return [id, reading] as const;

@@ -251,10 +251,11 @@ it('any state is shown in the shape of the contract, and nothing of an item but 
 
 it('the worst items say how often they were delivered, and what their session does since when', () => {
   const state = buildState('env_1', {
-    items: buildItems([longRun('waits', { deliveries: 4 }), longRun('ended'), longRun('runs')]),
+    items: buildItems([longRun('waits', { deliveries: 4 }), longRun('ended'), longRun('undated'), longRun('runs')]),
     sessions: buildSessions({
       waits: ['idle', 'requires_action', NOW - 3_600_000],
       ended: ['terminated', null, NOW - 60_000],
+      undated: ['idle', 'requires_action', null],
       runs: ['running'],
     }),
   });
@@ -270,6 +271,7 @@ it('the worst items say how often they were delivered, and what their session do
   expect(shown).toEqual([
     ['waits', 4, 'idle', 'requires_action', '2026-11-24T11:00:00.000Z'],
     ['ended', 0, 'terminated', null, '2026-11-24T11:59:00.000Z'],
+    ['undated', 0, 'idle', 'requires_action', null],
     ['runs', 0, 'running', null, null],
   ]);
   const { conditions } = environmentDetailJson(state, moment, { itemIds: true });

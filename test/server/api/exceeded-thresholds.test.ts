@@ -3,6 +3,7 @@ import type { Thresholds } from '../../../src/domain/environment.ts';
 import { exceededThresholds } from '../../../src/server/api/exceeded-thresholds.ts';
 import { visibleState } from '../../../src/server/api/visible-state.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
+import { buildSessions, longRun } from '../../support/sessions.ts';
 import { buildEnvironment, buildItem, buildItems, buildState, buildStats, NOW } from '../../support/states.ts';
 
 const SEEN = NOW - 5000;
@@ -101,4 +102,27 @@ it('what is unknown exceeds nothing', () => {
 it('values too old to be shown exceed nothing', () => {
   const stats = buildStats({ depth: 5000, oldestQueuedAt: NOW - 9_000_000 });
   expect(conditions({ queue: { observedAt: NOW - 90_001, stats } })).toEqual([]);
+});
+
+it.each<[string, Parameters<typeof buildSessions>[0], number | null]>([
+  ['nothing waits', { one: ['running'] }, null],
+  ['one waits for no longer than the limit', { one: ['idle', 'requires_action', NOW - 1_800_000] }, null],
+  ['one waits', { one: ['idle', 'requires_action', NOW - 1_801_000] }, 1801],
+  ['one waits for something else', { one: ['idle', 'end_turn', NOW - 1_900_000] }, null],
+  ['one waits since nobody knows when', { one: ['idle', 'requires_action', null] }, null],
+  [
+    'the longest of three waits',
+    {
+      one: ['idle', 'requires_action', NOW - 1_900_000],
+      two: ['idle', 'requires_action', null],
+      three: ['idle', 'requires_action', NOW - 2_000_000],
+    },
+    2000,
+  ],
+])('a session that waits: %s', (_situation, sessions, seconds) => {
+  const items = buildItems(Object.keys(sessions).map((id) => longRun(id)));
+  const found = conditions({ items, sessions: buildSessions(sessions) });
+  const expected = { threshold: 'session_wait', value: seconds, limit: 1800, since: NOW - (seconds! - 1800) * 1000 };
+  expect(found).toMatchObject(seconds === null ? [] : [expected]);
+  expect(found).toHaveLength(seconds === null ? 0 : 1);
 });
