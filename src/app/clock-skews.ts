@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { ClockSample } from '../client/client-observer.ts';
 import { likelySkewMs, measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../client/clock-skew.ts';
+import { RecentIds } from '../client/recent-ids.ts';
 import type { ConnectionConfig } from '../config/config.ts';
 
 /**
@@ -8,11 +9,18 @@ import type { ConnectionConfig } from '../config/config.ts';
  * ahead, counting begins as soon as this is confirmed, within a few reads.
  */
 const MOST_BEHIND_MS = 86_400_000;
+/** Of each connection. An answer that comes again is older than its request, and says nothing about the clock. */
+const REMEMBERED_IDS = 128;
+
+interface Known {
+  estimate: SkewEstimate;
+  readonly requestIds: RecentIds;
+}
 
 /** What is known of each connection's API clock. */
 export class ClockSkews {
   readonly #clock: Clock;
-  readonly #estimates = new Map<string, SkewEstimate>();
+  readonly #connections = new Map<string, Known>();
   #baseUrls: ReadonlyMap<string, string> = new Map();
 
   constructor(clock: Clock) {
@@ -20,27 +28,30 @@ export class ClockSkews {
   }
 
   sampled(sample: ClockSample): void {
-    const known = this.#estimates.get(sample.connection) ?? NO_SKEW;
-    this.#estimates.set(sample.connection, withClockSample(known, sample, this.#now()));
+    const { connection, requestId } = sample;
+    const known = this.#connections.get(connection) ?? { estimate: NO_SKEW, requestIds: new RecentIds(REMEMBERED_IDS) };
+    this.#connections.set(connection, known);
+    if (requestId !== null && known.requestIds.add(requestId)) return;
+    known.estimate = withClockSample(known.estimate, sample, this.#now());
   }
 
   /** What to add to own time to get API time, ms: 0 while unknown, or as long as the clocks may agree. */
   correctionMs(connection: string): number {
-    return this.#estimates.get(connection)?.correctionMs ?? 0;
+    return this.#connections.get(connection)?.estimate.correctionMs ?? 0;
   }
 
   /** API clock − own clock, ms; null without a conclusive answer in the last ten minutes. */
   measuredMs(connection: string): number | null {
-    const known = this.#estimates.get(connection);
-    return known === undefined ? null : measuredSkewMs(known, this.#now());
+    const known = this.#connections.get(connection);
+    return known === undefined ? null : measuredSkewMs(known.estimate, this.#now());
   }
 
   /**
    * The measured skew or, failing that, what a single answer suggests and nothing acts on yet, ms; null without one.
    */
   likelyMs(connection: string): number | null {
-    const known = this.#estimates.get(connection);
-    return known === undefined ? null : likelySkewMs(known, this.#now());
+    const known = this.#connections.get(connection);
+    return known === undefined ? null : likelySkewMs(known.estimate, this.#now());
   }
 
   /**
@@ -56,9 +67,9 @@ export class ClockSkews {
   keep(connections: readonly Pick<ConnectionConfig, 'name' | 'baseUrl'>[]): void {
     const before = this.#baseUrls;
     this.#baseUrls = new Map(connections.map(({ name, baseUrl }) => [name, baseUrl]));
-    for (const name of this.#estimates.keys()) {
+    for (const name of this.#connections.keys()) {
       const url = this.#baseUrls.get(name);
-      if (url === undefined || url !== before.get(name)) this.#estimates.delete(name);
+      if (url === undefined || url !== before.get(name)) this.#connections.delete(name);
     }
   }
 

@@ -1,7 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { ClockSample } from './client-observer.ts';
 import { SLOWEST_SAMPLE_MS } from './clock-sample.ts';
-import { RecentIds } from './recent-ids.ts';
 import {
   intersection,
   intervalOf,
@@ -33,7 +32,6 @@ export interface SkewEstimate {
   readonly limits: { readonly of: readonly SkewInterval[]; readonly are: Limits | null } | null;
   /** The samples that are not trusted: one bad machine among good ones, or the beginning of a step. */
   readonly contradicting: readonly SkewInterval[];
-  readonly recentRequestIds: RecentIds;
   /** How many samples were taken in. */
   readonly heard: number;
   /** Of the trusted samples; a wrong date far ahead must not make all right ones look old. */
@@ -60,13 +58,11 @@ const WALL_JUMP_MS = 500;
 const MOST_UNEXPECTED_MS = 60_000;
 /** This many contradicting samples in a row that agree are a step of the API's clock. */
 const STEP_SAMPLES = 3;
-const REMEMBERED_IDS = 128;
 
 export const NO_SKEW: SkewEstimate = {
   intervals: [],
   limits: null,
   contradicting: [],
-  recentRequestIds: new RecentIds(REMEMBERED_IDS),
   heard: 0,
   lastDate: Number.NEGATIVE_INFINITY,
   wallAtZero: null,
@@ -77,17 +73,15 @@ export const NO_SKEW: SkewEstimate = {
 /** Takes in one sample, or leaves it out if anything about it is doubtful. */
 export function withClockSample(estimate: SkewEstimate, sample: ClockSample, now: OwnTime): SkewEstimate {
   const known = afterWallJump(estimate, now);
-  const { date, sentAt, headersAt, requestId } = sample;
-  const repeated = requestId !== null && known.recentRequestIds.has(requestId);
+  const { date, sentAt, headersAt } = sample;
   const slow = headersAt < sentAt || headersAt - sentAt >= SLOWEST_SAMPLE_MS;
-  if (repeated || slow) return known;
+  if (slow) return known;
   const interval = intervalOf(sample, { at: now.monotonic, order: known.heard });
   const heard: SkewEstimate = {
     ...known,
     intervals: young(known.intervals, now),
     contradicting: young(known.contradicting, now),
     heard: known.heard + 1,
-    recentRequestIds: requestId === null ? known.recentRequestIds : known.recentRequestIds.with(requestId),
   };
   const before = limitsIn(heard, now.monotonic);
   const range = rangeOf(before, now.monotonic);

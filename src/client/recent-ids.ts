@@ -1,27 +1,19 @@
-const PIECE = 16;
-
-/** The last ids of many. An immutable value, in pieces: one more id copies only the last piece. */
+/** The last ids of many. Two sets in turn, so that one more id costs as much as one look, however many are remembered. */
 export class RecentIds {
   readonly #least: number;
-  /** Whole pieces: each id of each answer is looked up in all of them. */
-  readonly #earlier: readonly ReadonlySet<string>[];
-  readonly #last: readonly string[];
+  #before: ReadonlySet<string> = new Set();
+  #latest = new Set<string>();
 
-  /** Remembers at least the last `least`, and a few more. */
-  constructor(least: number, earlier: readonly ReadonlySet<string>[] = [], last: readonly string[] = []) {
+  /** Remembers at least the last `least`, and at most twice as many. */
+  constructor(least: number) {
     this.#least = least;
-    this.#earlier = earlier;
-    this.#last = last;
   }
 
-  has(id: string): boolean {
-    return this.#last.includes(id) || this.#earlier.some((piece) => piece.has(id));
-  }
-
-  with(id: string): RecentIds {
-    const last = [...this.#last, id];
-    if (last.length < PIECE) return new RecentIds(this.#least, this.#earlier, last);
-    const most = Math.ceil(this.#least / PIECE);
-    return new RecentIds(this.#least, [...this.#earlier, new Set(last)].slice(-most));
+  /** Remembers an id; whether it was known already. */
+  add(id: string): boolean {
+    if (this.#latest.has(id) || this.#before.has(id)) return true;
+    if (this.#latest.size === this.#least) [this.#before, this.#latest] = [this.#latest, new Set()];
+    this.#latest.add(id);
+    return false;
   }
 }

@@ -17,6 +17,7 @@ function afterAnswers(connection: string, skews = new ClockSkews(new ManualClock
 }
 
 const known = (skews: ClockSkews, name: string) => [skews.measuredMs(name), skews.correctionMs(name)];
+const others = (count: number) => Array.from({ length: count }, (_, n) => `other_${n}`);
 const HERE = { name: 'one', baseUrl: 'https://api.example.com' };
 
 describe('what is known of the clock of a connection', () => {
@@ -51,6 +52,22 @@ describe('what is known of the clock of a connection', () => {
     expect(Math.abs(skews.likelyMs('one')! - HOUR)).toBeLessThan(600);
     skews.sampled({ ...sample, date: START, requestId: 'req_2' });
     expect(Math.abs(skews.likelyMs('one')!)).toBeLessThan(600);
+  });
+
+  it.each([
+    ['an id for each', ['req_1', 'req_2', 'req_3'], 'known'],
+    ['no ids', [null, null, null], 'known'],
+    ['the same id, as of an answer that comes again', ['req_1', 'req_1', 'req_1'], 'unknown'],
+    ['an id that comes again after 127 others', ['req_1', ...others(127), 'req_1', 'req_1'], 'unknown'],
+  ])('is measured after answers with %s: %s', (_, requestIds, expected) => {
+    const skews = new ClockSkews(new ManualClock(START));
+    // All others were slow, so that they only have ids.
+    for (const requestId of requestIds) {
+      const headersAt = START + (requestId?.startsWith('other') ? 6000 : 100);
+      skews.sampled({ connection: 'one', requestId, date: START + HOUR, sentAt: START, headersAt });
+    }
+    expect(skews.measuredMs('one') === null ? 'unknown' : 'known').toBe(expected);
+    expect(known(skews, 'other connection')).toEqual([null, 0]);
   });
 
   it('is forgotten again after an answer that came when the connection was gone', () => {

@@ -112,17 +112,12 @@ describe('the clock skew', () => {
   });
 
   it.each([
-    ['a request id that was seen before', { requestId: 'req_twice' }],
     ['an answer that took five seconds', { outMs: 4000, backMs: 1000 }],
     ['a date more than two seconds behind the last', { skewMs: -3000 }],
   ])('leaves out %s', (_, change) => {
-    const before = take(NO_SKEW, { at: 0, skewMs: 0, requestId: 'req_twice' });
+    const before = take(NO_SKEW, { at: 0, skewMs: 0 });
     const after = take(before, { at: 500, skewMs: 0, ...change });
     expect(after.intervals).toEqual(before.intervals);
-  });
-
-  it('takes answers without a request id', () => {
-    expect(take(NO_SKEW, { at: 0, skewMs: 0, requestId: null }).intervals).toHaveLength(1);
   });
 
   it('keeps 64 samples', () => {
