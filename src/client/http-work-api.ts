@@ -101,6 +101,16 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
     return `?${parameters}`;
   };
 
+  /** The last one: nearly all lists are asked the same, and the same string is compared at once. */
+  let question: { readonly asked: string; readonly keys: readonly string[] | undefined; readonly text: string } | null =
+    null;
+  /** What the same bytes mean depends on how they are read. */
+  const questionOf = (asked: string, keys: readonly string[] | undefined): string => {
+    if (question?.asked !== asked || question.keys !== keys)
+      question = { asked, keys, text: JSON.stringify([connection.provider, asked, keys]) };
+    return question.text;
+  };
+
   return {
     stats: (environment, options = {}) =>
       caller.run(
@@ -116,8 +126,6 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
       const { memory, metadataKeys } = options;
       const context = { paging: preset.paging, drift, environmentId: environment, metadataKeys };
       const asked = query(page);
-      // What the same bytes mean depends on how they are read.
-      const question = JSON.stringify([connection.provider, asked, metadataKeys]);
       const reading = {
         changing: HEARTBEAT,
         page: (json: unknown, rows: KnownWorkPage | RowMemory) => parseWorkPage(json, context, rows),
@@ -132,7 +140,9 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
           path: () => buildPath(prefix, 'list', { environment }) + asked,
           parse: (body) => parseWorkPage(body, context),
           recall: (body, whole) =>
-            memory === undefined ? whole() : memory.valueOf(question, body, { ...reading, whole }),
+            memory === undefined
+              ? whole()
+              : memory.valueOf(questionOf(asked, metadataKeys), body, { ...reading, whole }),
         },
         options,
       );

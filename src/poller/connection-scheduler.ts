@@ -168,9 +168,10 @@ export class ConnectionScheduler {
 
   /** Stats may be a reason to read the list at once. */
   #trigger({ environment, operation }: PollJob, { before }: EndedPoll): void {
+    if (operation !== 'stats') return;
     const after = this.#deps.states.get(environment.id);
     const list = this.#queue.get({ environment, operation: 'list' });
-    if (operation !== 'stats' || list === undefined || !before || !after) return;
+    if (list === undefined || !before || !after) return;
     if (triggersList(before, after, { runsUrgentFullScan: runsUrgentFullScan(list) })) this.#readNow(list);
   }
 

@@ -10,12 +10,15 @@ interface RunningRead {
 /** The reads of a connection that are under way, at most one of each job. */
 export class RunningReads {
   readonly #reads = new ShortList<RunningRead>();
+  /** Of reads that have ended and were not called off. Making one costs as much as the rest of a beginning. */
+  readonly #unused: AbortController[] = [];
 
   /** Begins a read; calls `ended` after it, whether it failed or not. */
   begin(job: PollJob, read: (signal: AbortSignal) => Promise<void>, ended: () => void): void {
-    const abort = new AbortController();
+    const abort = this.#unused.pop() ?? new AbortController();
     const done = read(abort.signal).finally(() => {
       this.#reads.delete(running);
+      if (!abort.signal.aborted) this.#unused.push(abort);
       ended();
     });
     const running = { job, abort, done };
