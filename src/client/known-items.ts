@@ -20,6 +20,7 @@ export class KnownItems<Item> {
   #moving = MovingRows.NONE;
   /** The page without its items; null if one of them has to be parsed each time. */
   #frame: object | null = null;
+  #sameRows: object = {};
 
   readonly #mostBytes: number;
 
@@ -57,7 +58,7 @@ export class KnownItems<Item> {
     return {
       json: this.#frame,
       movesOn: moved.length > 0,
-      reading: () => ({ all: items }),
+      reading: () => ({ all: items, sameRows: this.#sameRows }),
       remember: () => {
         this.#content.takeIn(body, windows);
         // In place: an array that lives until the next page is freed only by a full garbage collection.
@@ -116,6 +117,7 @@ export class KnownItems<Item> {
     { json, items, found }: { json: object; items: (Item | undefined)[]; found: FoundRows<Item> },
   ): PageRows<Item> {
     let mayKeepAll = true;
+    const sameRows = {};
     return {
       json,
       movesOn: false,
@@ -123,6 +125,7 @@ export class KnownItems<Item> {
         let reportedBefore = reported();
         return {
           all: null,
+          sameRows,
           known: (index) => items[index],
           parsed: (index, row, item) => {
             mayKeepAll &&= mayKeep(row);
@@ -144,6 +147,7 @@ export class KnownItems<Item> {
         const isSettled = (row: number) => page.isSettled(row) && !this.#moving.has(row);
         this.#content.keep({ ...page, isSettled });
         this.#items = items;
+        this.#sameRows = sameRows;
         return true;
       },
     };

@@ -1,11 +1,14 @@
 /** The items of a page of which each is known; its JSON has not even their places. */
 export interface WholePage<Item> {
   readonly all: readonly Item[];
+  /** The same object for all pages in which nothing but texts of the changing member is another one. */
+  readonly sameRows: object;
 }
 
 /** Knows what some rows of a page mean, and is told what the others do. */
 export interface KnownRows<Item> {
   readonly all: null;
+  readonly sameRows: object;
   /** Undefined: the row has to be parsed. */
   known(index: number): Item | undefined;
   /** Null: it does not belong there. */

@@ -11,6 +11,8 @@ export type PageMemory = AnswerMemory<WorkPage, WorkItem>;
 /** One page of an environment's list, in the order of the API. */
 export interface WorkPage {
   readonly items: readonly WorkItem[];
+  /** The same object in answers that differ in nothing but heartbeats; absent where nothing is known of that. */
+  readonly sameRows?: object | undefined;
   /** Opaque; null after the last page. A page may be empty and still have a next one. */
   readonly nextPage: string | null;
   /** The page says that more follow, but not how to ask for them; `nextPage` is null then. */

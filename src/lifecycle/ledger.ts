@@ -65,9 +65,13 @@ export function newLedger(now: EpochMs): Ledger {
 
 /** Whether an item that is not in the ledger is history: stopped, and without a transition since W. */
 export function isHistory(item: Sighting['item'], settledUntil: EpochMs, startedAtIsEnqueueStamp: boolean): boolean {
-  if (item.state !== 'stopped') return false;
+  return item.state === 'stopped' && historyFrom(item, startedAtIsEnqueueStamp) <= settledUntil;
+}
+
+/** W from which on a stopped item is history. */
+export function historyFrom(item: Sighting['item'], startedAtIsEnqueueStamp: boolean): EpochMs {
   const enqueuedAt = startedAtIsEnqueueStamp ? (item.startedAt ?? 0) : 0;
-  return Math.max(lastTransition(item), enqueuedAt) <= settledUntil;
+  return Math.max(lastTransition(item), enqueuedAt);
 }
 
 /** API time of the last read that showed an item. */

@@ -22,14 +22,16 @@ export class DueHeap {
 
   push(job: PollJob): void {
     if (this.size >= this.#tidyAt) this.#removeOld();
-    let place = this.#times.push(job.dueAt) - 1;
+    const at = job.dueAt;
+    let place = this.#times.push(at) - 1;
     this.#jobs.push(job);
     while (place > 0) {
       const parent = (place - 1) >> 1;
-      if (!this.#isBefore(place, parent)) break;
-      this.#swap(place, parent);
+      if (!this.#isBefore(at, job, parent)) break;
+      this.#move(parent, place);
       place = parent;
     }
+    this.#put(at, job, place);
   }
 
   /** When the next job is due; Infinity when there is none. */
@@ -73,26 +75,33 @@ export class DueHeap {
   }
 
   #removeFirst(): void {
-    this.#swap(0, this.#times.length - 1);
-    this.#times.pop();
-    this.#jobs.pop();
-    for (let place = 0; ; ) {
-      let child = 2 * place + 1;
-      if (child + 1 < this.#times.length && this.#isBefore(child + 1, child)) child++;
-      if (child >= this.#times.length || !this.#isBefore(child, place)) return;
-      this.#swap(place, child);
+    // The last one goes where it belongs, and what is before it moves up.
+    const at = this.#times.pop()!;
+    const job = this.#jobs.pop()!;
+    const { length } = this.#times;
+    if (length === 0) return;
+    let place = 0;
+    for (let child = 1; child < length; child = 2 * place + 1) {
+      if (child + 1 < length && this.#isBefore(this.#times[child + 1]!, this.#jobs[child + 1]!, child)) child++;
+      if (this.#isBefore(at, job, child)) break;
+      this.#move(child, place);
       place = child;
     }
+    this.#put(at, job, place);
   }
 
-  #isBefore(one: number, other: number): boolean {
-    const [at, otherAt] = [this.#times[one]!, this.#times[other]!];
-    return at === otherAt ? this.#jobs[one]!.order < this.#jobs[other]!.order : at < otherAt;
+  /** Whether a job that is due then goes before the entry at a place. */
+  #isBefore(at: number, job: PollJob, place: number): boolean {
+    const other = this.#times[place]!;
+    return at === other ? job.order < this.#jobs[place]!.order : at < other;
   }
 
-  #swap(one: number, other: number): void {
-    const [times, jobs] = [this.#times, this.#jobs];
-    [times[one], times[other]] = [times[other]!, times[one]!];
-    [jobs[one], jobs[other]] = [jobs[other]!, jobs[one]!];
+  #move(from: number, to: number): void {
+    this.#put(this.#times[from]!, this.#jobs[from]!, to);
+  }
+
+  #put(at: number, job: PollJob, place: number): void {
+    this.#times[place] = at;
+    this.#jobs[place] = job;
   }
 }

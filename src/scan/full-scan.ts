@@ -25,7 +25,7 @@ export interface ScanPace {
  * Returns whether the full scan has ended. @throws ApiError, PageSizeRejected
  */
 export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPace): Scan<boolean> {
-  const { fullScans, highWaterMark } = scanState;
+  const { fullScans, highWaterMark, seenRows } = scanState;
   const { free, waits, urgent } = pace;
   if (fullScans.current === null) beginFullScan(scanState, facts, urgent);
   let restarted = false;
@@ -48,10 +48,13 @@ export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPac
     const { page: cursor, number, order, tail, parts, startedAt } = fullScan;
     const { items, nextPage } = page;
     if (n >= free) fullScans.countRequest();
-    observeItems(scanState, facts, { items, page: cursor, fullScan: number });
-    tail.add({ cursor, items }, highWaterMark.metByFullScan(startedAt));
+    const seen = seenRows.of(page, cursor, facts.startedAtIsEnqueueStamp);
+    observeItems(scanState, facts, { items, seen, page: cursor, fullScan: number });
+    tail.add({ cursor, items, ids: seen?.facts.ids }, highWaterMark.metByFullScan(startedAt));
     parts.add({ items, askedAt }, { order: scanState.order.value, togetherMs: SAME_PART_INTERVALS * facts.intervalMs });
-    const { pages } = fullScans.tookPage(order.follow(items));
+    // A single page shows no order.
+    const isWhole = fullScan.pages === 0 && nextPage === null && seen?.facts.showsEachOnce === true;
+    const { pages } = fullScans.tookPage(isWhole ? items.length : order.follow(items));
     const chainBroken = nextPage === null ? page.chainBroken === true : fullScan.cursors.has(nextPage);
     if (nextPage === null || chainBroken || pages >= facts.poll.maxListPages) {
       endFullScan(scanState, facts, { truncated: nextPage !== null || chainBroken, chainBroken });

@@ -123,7 +123,8 @@ function takeIn(
   facts: ScanFacts,
   { page, cursor, pages }: { page: WorkPage; cursor: string | null; pages: PagesRead },
 ): void {
-  observeItems(scanState, facts, { items: page.items, page: cursor, fullScan: NO_FULL_SCAN });
+  const seen = scanState.seenRows.of(page, cursor, facts.startedAtIsEnqueueStamp);
+  observeItems(scanState, facts, { items: page.items, seen, page: cursor, fullScan: NO_FULL_SCAN });
   pages.set(cursor, page.nextPage);
 }
 

@@ -3,38 +3,52 @@ import { isLive, type WorkItem } from '../domain/work.ts';
 import { isHistory } from '../lifecycle/ledger.ts';
 import { apiNow, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
+import type { SeenPage } from './seen-rows.ts';
 import { NO_FULL_SCAN, type Place, type TrackedItem } from './tracked-items.ts';
 import type { Unpublished } from './unpublished.ts';
 
+/** What an answer showed. */
+interface Shown extends Place {
+  readonly items: readonly WorkItem[];
+  /** What is known of its rows from earlier answers. */
+  readonly seen?: SeenPage | null;
+}
+
 /** Takes in what an answer showed; exact as of now. */
-export function observeItems(
-  scanState: ScanState,
-  facts: ScanFacts,
-  seen: Place & { readonly items: readonly WorkItem[] },
-): void {
-  const at = apiNow(facts);
-  const now = facts.clock.monotonic();
+export function observeItems(scanState: ScanState, facts: ScanFacts, { items, seen = null, ...place }: Shown): void {
+  const moment = { at: apiNow(facts), now: facts.clock.monotonic() };
   // Read once per answer: these are getters that compute their value each time.
   const { settledUntil, startedAtIsEnqueueStamp } = facts;
-  const { highWaterMark, items, unpublished } = scanState;
-  const { page, fullScan } = seen;
-  const [moment, place] = [
-    { at, now },
-    { at, page, fullScan },
-  ];
-  for (const item of seen.items) {
+  const { highWaterMark, items: tracked } = scanState;
+  const shown = { ...place, at: moment.at, settledUntil, startedAtIsEnqueueStamp };
+  // Most rows of most lists are history, and say nothing to anybody.
+  if (seen?.isHistoryStill(settledUntil, tracked.additions)) {
+    highWaterMark.saw(seen.facts.newestCreatedAt, moment);
+    for (const row of seen.facts.live) observeItem(scanState, items[row]!, shown);
+    return;
+  }
+  for (const item of items) {
     highWaterMark.saw(item.createdAt, moment);
-    const tracked = items.get(item.id);
-    const isUnknown = tracked === undefined && !unpublished.mentions(item.id);
-    // Most rows of most lists are history, and say nothing to anybody.
-    if (isUnknown && isHistory(item, settledUntil, startedAtIsEnqueueStamp)) continue;
-    if (isOutdated(unpublished, item, { fullScan, tracked })) continue;
-    unpublished.isThere(item.id);
-    if (isLive(item.state)) items.sawLive(item, place);
-    else items.forget(item.id);
-    if (tracked !== undefined || !isHistory(item, settledUntil, startedAtIsEnqueueStamp)) {
-      unpublished.saw({ item, at, fullScan });
-    }
+    observeItem(scanState, item, shown);
+  }
+  seen?.wasLookedAt(tracked.additions);
+}
+
+function observeItem(
+  { items, unpublished }: ScanState,
+  item: WorkItem,
+  shown: Place & Pick<ScanFacts, 'settledUntil' | 'startedAtIsEnqueueStamp'> & { readonly at: EpochMs },
+): void {
+  const { at, fullScan, settledUntil, startedAtIsEnqueueStamp } = shown;
+  const tracked = items.get(item.id);
+  const isUnknown = tracked === undefined && !unpublished.mentions(item.id);
+  if (isUnknown && isHistory(item, settledUntil, startedAtIsEnqueueStamp)) return;
+  if (isOutdated(unpublished, item, { fullScan, tracked })) return;
+  unpublished.isThere(item.id);
+  if (isLive(item.state)) items.sawLive(item, shown);
+  else items.forget(item.id);
+  if (tracked !== undefined || !isHistory(item, settledUntil, startedAtIsEnqueueStamp)) {
+    unpublished.saw({ item, at, fullScan });
   }
 }
 

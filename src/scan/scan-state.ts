@@ -5,6 +5,7 @@ import { FullScans, isShort } from './full-scans.ts';
 import { HighWaterMark } from './high-water-mark.ts';
 import { LearnedOrder } from './learned-order.ts';
 import { Rescans } from './rescans.ts';
+import { SeenRows } from './seen-rows.ts';
 import { StatsMismatch } from './stats-mismatch.ts';
 import { TailPages } from './tail-pages.ts';
 import { TrackedItems } from './tracked-items.ts';
@@ -25,6 +26,7 @@ export interface ScanState {
   readonly mismatch: StatsMismatch;
   readonly limits: ApiLimits;
   readonly answers: PageMemory;
+  readonly seenRows: SeenRows;
 }
 
 /** What a new job knows: nothing. */
@@ -40,6 +42,7 @@ export function newScanState(): ScanState {
     mismatch: new StatsMismatch(),
     limits: new ApiLimits(),
     answers: new AnswerMemory(),
+    seenRows: new SeenRows(),
   };
 }
 

@@ -13,10 +13,21 @@ export class TailPages {
   #pages: readonly TailPage[] = [];
 
   /** The next page in order was read. `metUntil` is H. */
-  add({ cursor, items }: { readonly cursor: string | null; readonly items: readonly WorkItem[] }, metUntil: EpochMs) {
+  add(
+    {
+      cursor,
+      items,
+      ids = items.map(({ id }) => id),
+    }: {
+      readonly cursor: string | null;
+      readonly items: readonly WorkItem[];
+      readonly ids?: readonly string[] | undefined;
+    },
+    metUntil: EpochMs,
+  ): void {
     // An empty page has nothing to recognize it by.
     if (items.length === 0) return;
-    const page = { cursor, firstCreatedAt: items[0]!.createdAt, ids: items.map(({ id }) => id) };
+    const page = { cursor, firstCreatedAt: items[0]!.createdAt, ids };
     this.#pages = [...this.#pages.filter((known) => known.cursor !== cursor), page];
     this.prune(metUntil);
   }

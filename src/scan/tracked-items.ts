@@ -35,6 +35,12 @@ type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 export class TrackedItems {
   readonly #items = new Map<string, Writable<TrackedItem>>();
   #scans = 0;
+  #additions = 0;
+
+  /** How often an item that was not tracked became so. */
+  get additions(): number {
+    return this.#additions;
+  }
 
   get(id: string): TrackedItem | undefined {
     return this.#items.get(id);
@@ -61,6 +67,7 @@ export class TrackedItems {
     const known = this.#items.get(item.id);
     if (known === undefined) {
       const scan = this.#scans;
+      this.#additions++;
       // Spelled out: what is spread takes more memory.
       this.#items.set(item.id, {
         item,

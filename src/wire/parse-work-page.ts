@@ -12,6 +12,8 @@ export const PAGE_FIELDS: ReadonlySet<string> = new Set(['data', 'next_page', 'h
 /** One page of an environment's list, in the order of the API. */
 export interface ParsedWorkPage extends PageEnd {
   readonly items: readonly WorkItem[];
+  /** The same object in answers that differ in nothing but heartbeats; absent where nothing is known of that. */
+  readonly sameRows?: object | undefined;
 }
 
 /** Where a page was asked for, and how to read it. */
@@ -27,11 +29,13 @@ export interface WorkPageContext {
 /** The items of a page of which each is known; its body has not even their places. */
 export interface KnownWorkPage {
   readonly all: readonly WorkItem[];
+  readonly sameRows: object;
 }
 
 /** Knows what some rows of a page mean, and is told what the others do. */
 export interface RowMemory {
   readonly all: null;
+  readonly sameRows: object;
   /** Undefined: the row has to be parsed. */
   known(index: number): WorkItem | undefined;
   /** Null: it is another environment's. */
@@ -48,7 +52,7 @@ export function parseWorkPage(
   const page = readObject(body, '');
   drift.fields('page', page, PAGE_FIELDS);
   const items = memory?.all ? memory.all : parseRows(readArray(page.data, 'data'), context, memory);
-  return { items, ...readPageEnd(page, paging) };
+  return { items, sameRows: memory?.sameRows, ...readPageEnd(page, paging) };
 }
 
 function parseRows(rows: readonly unknown[], context: WorkPageContext, memory?: RowMemory): readonly WorkItem[] {
