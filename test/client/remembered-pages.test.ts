@@ -85,6 +85,29 @@ it('a page that cannot be read fails with the same words, whether an item of it 
   expect(new Set(messages).size).toBe(1);
 });
 
+it('says of pages that they have the same rows as long as nothing but heartbeats that had moved before is another one', async () => {
+  const row = (id: string, beat: number, change = {}) => ({
+    ...item(id, 'active'),
+    latest_heartbeat_at: `2026-11-24T12:00:0${beat}.000000Z`,
+    ...change,
+  });
+  let body: object = {};
+  const { api } = await startPair((_, response) => json(response, 200, body));
+  const memory: PageMemory = new AnswerMemory();
+  const rowsOf = async (...data: object[]) => {
+    body = { data, next_page: null };
+    return (await api.listPage('env_1', PAGE, { memory })).value.sameRows;
+  };
+  expect(await rowsOf(row('work_1', 0), item('work_2'))).toBeUndefined();
+  await rowsOf(row('work_1', 0), item('work_2'));
+  const first = await rowsOf(row('work_1', 1), item('work_2'));
+  expect(first).toBeDefined();
+  for (const beat of [2, 2, 3]) expect(await rowsOf(row('work_1', beat), item('work_2'))).toBe(first);
+  const other = await rowsOf(row('work_1', 3), { ...item('work_2'), metadata: { a: 'b' } });
+  expect(other).not.toBe(first);
+  expect(await rowsOf(row('work_1', 4), { ...item('work_2'), metadata: { a: 'b' } })).toBe(other);
+});
+
 it('a page with a secret is read and not kept', async () => {
   const body = { data: [{ ...item('work_1'), secret: 'c2VjcmV0' }], next_page: null };
   const { api } = await startPair((_, response) => json(response, 200, body));

@@ -27,6 +27,16 @@ describe('the order of a long list', () => {
     expect(rig.reader.state.items?.mode).toBe('none');
   });
 
+  it('none is what a list of two pages shows again and again, where only its second page breaks it', async () => {
+    rig.given({ stopped: 15, order: 'newest' });
+    const [oldest, next] = rig.list.items();
+    rig.list.change(oldest!.id, { createdAt: next!.createdAt! + 1 });
+    for (let n = 0; n < 4; n++) {
+      expect(await rig.read()).toHaveLength(2);
+      expect(rig.reader.scanState.order.value).toBe('none');
+    }
+  });
+
   it('that breaks is a rescan reason: a full scan, at the earliest a minute after the last', async () => {
     rig.given({ stopped: 95 });
     await rig.read();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EpochMs } from '../../src/base/clock.ts';
 import type { CredentialUse, PageRequest, Reply, WorkApi, WorkPage } from '../../src/client/work-api.ts';
 import type { ApiOperation } from '../../src/domain/environment.ts';
@@ -30,6 +31,7 @@ export class FakeWorkList implements WorkApi {
   readonly limits: number[] = [];
   /** Called before each answer: what happens between two pages, or an error to throw. */
   before: (request: { page: string | null; id: string | null }) => void = () => {};
+  readonly #answers = new Map<string, { readonly items: readonly WorkItem[]; readonly sameRows: object }>();
   /** Sorted by position. */
   #rows: Row[] = [];
   readonly #byId = new Map<string, Row>();
@@ -100,7 +102,23 @@ export class FakeWorkList implements WorkApi {
     for (let i = start; i < Math.min(start + limit, total); i++) rows.push(this.#rows[descending ? total - 1 - i : i]!);
     const more = start + limit < total;
     const next = cursors === 'offset' ? start + limit : rows.at(-1)?.position;
-    return reply({ items: rows.map(({ item }) => item), nextPage: more ? String(next) : null });
+    const items = rows.map(({ item }) => item);
+    const nextPage = more ? String(next) : null;
+    return reply({ items, nextPage, sameRows: this.#sameRows(`${limit} ${page}`, items) });
+  }
+
+  /** As the memory of the answers tells it: the same object until anything but a heartbeat is another one. */
+  #sameRows(question: string, items: readonly WorkItem[]): object {
+    const known = this.#answers.get(question);
+    const isSame = (item: WorkItem, row: number) => {
+      const before = known?.items[row];
+      if (item === before) return true;
+      const { latestHeartbeatAt } = item;
+      return before !== undefined && isDeepStrictEqual({ ...before, latestHeartbeatAt }, item);
+    };
+    const sameRows = known?.items.length === items.length && items.every(isSame) ? known.sameRows : {};
+    this.#answers.set(question, { items, sameRows });
+    return sameRows;
   }
 
   async retrieve(_environmentId: string, id: string): Promise<Reply<WorkItem>> {
