@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { App } from '../app/app.ts';
 import { buildOf } from './command/build.ts';
 import { type ConfigOptions, loader, loadOrExit } from './command/configuration.ts';
-import { limitHeapGrowth } from './command/heap-growth.ts';
+import { tuneGarbageCollection } from './command/garbage-collection.ts';
 import type { CliIo } from './command/io.ts';
 import { loggerFor } from './command/logger.ts';
 
@@ -44,7 +44,7 @@ async function serve(io: CliIo, options: ConfigOptions): Promise<void> {
   io.onStop(() => app.stop());
   await app.serve(notices);
   app.watchConditions();
-  limitHeapGrowth();
+  tuneGarbageCollection();
   running = app;
   // A SIGHUP during the start may concern something that had already been read.
   if (reloadAsked) await app.reload();
