@@ -86,3 +86,20 @@ export class AnswerMemory<Page, Item> {
     return place >= 0;
   }
 }
+
+/**
+ * Names what is asked of a list, and how it is read: what the same bytes mean depends on both. The last name is kept, as
+ * nearly all lists are asked the same, and the same string is compared at once.
+ */
+export function listQuestions(provider: string): (query: string, metadataKeys?: readonly string[]) => string {
+  let last: { readonly query: string; readonly metadataKeys: readonly string[] | undefined; readonly name: string } = {
+    query: '',
+    metadataKeys: undefined,
+    name: '',
+  };
+  return (query, metadataKeys) => {
+    if (last.query !== query || last.metadataKeys !== metadataKeys)
+      last = { query, metadataKeys, name: JSON.stringify([provider, query, metadataKeys]) };
+    return last.name;
+  };
+}

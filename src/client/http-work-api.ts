@@ -11,6 +11,7 @@ import { parseStats } from '../wire/parse-stats.ts';
 import { HEARTBEAT_FIELD, holdsSecret } from '../wire/parse-work-item.ts';
 import { type KnownWorkPage, parseSingleItem, parseWorkPage, type RowMemory } from '../wire/parse-work-page.ts';
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
+import { listQuestions } from './answer-memory.ts';
 import type { Budget } from './budget.ts';
 import { Caller } from './caller.ts';
 import type { ClientObserver } from './client-observer.ts';
@@ -101,15 +102,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
     return `?${parameters}`;
   };
 
-  /** The last one: nearly all lists are asked the same, and the same string is compared at once. */
-  let question: { readonly asked: string; readonly keys: readonly string[] | undefined; readonly text: string } | null =
-    null;
-  /** What the same bytes mean depends on how they are read. */
-  const questionOf = (asked: string, keys: readonly string[] | undefined): string => {
-    if (question?.asked !== asked || question.keys !== keys)
-      question = { asked, keys, text: JSON.stringify([connection.provider, asked, keys]) };
-    return question.text;
-  };
+  const questionOf = listQuestions(connection.provider);
 
   return {
     stats: (environment, options = {}) =>
