@@ -63,6 +63,24 @@ describe('stamps', () => {
     expect(queue.totals.wait).toEqual({ count: 1, sum: 0 });
   });
 
+  it.each([
+    ['enqueue', 120],
+    ['first-heartbeat', 2500],
+  ] as const)('of sessions that ended long ago lie as those of later ones: started_at at %s', (startedAt, after) => {
+    const queue = queueWith({ startedAt });
+    queue.addHistory(2, s(1000), 100_000);
+    const stamps = queue.all().map((work) => {
+      const { state, createdAt } = work;
+      const { acknowledgedAt, latestHeartbeatAt, stopRequestedAt, stoppedAt } = work;
+      const later = [work.startedAt, acknowledgedAt, latestHeartbeatAt, stopRequestedAt, stoppedAt];
+      return [state, createdAt, ...later.map((stamp) => stamp! - createdAt)];
+    });
+    expect(stamps.toSorted(([, one], [, other]) => Number(one) - Number(other))).toEqual([
+      ['stopped', s(900), after, 2000, 2500, 30_000, 30_000],
+      ['stopped', s(950), after, 2000, 2500, 30_000, 30_000],
+    ]);
+  });
+
   it('started_at is the first heartbeat where the switch says so', () => {
     const queue = queueWith({ startedAt: 'first-heartbeat' });
     const work = queue.create(s(0));
