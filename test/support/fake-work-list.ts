@@ -23,6 +23,9 @@ interface Row {
   readonly position: number;
 }
 
+/** Pages, as in `AnswerMemory`. */
+const REMEMBERED = 3;
+
 /** An environment's list in memory, behind the port: cheap enough for a hundred thousand items. */
 export class FakeWorkList implements WorkApi {
   readonly options: FakeListOptions;
@@ -107,7 +110,7 @@ export class FakeWorkList implements WorkApi {
     return reply({ items, nextPage, sameRows: this.#sameRows(`${limit} ${page}`, items) });
   }
 
-  /** As the memory of the answers tells it: the same object until anything but a heartbeat is another one. */
+  /** As the memory of the answers tells it, of as many pages: the same object until anything but a heartbeat is another one. */
   #sameRows(question: string, items: readonly WorkItem[]): object {
     const known = this.#answers.get(question);
     const isSame = (item: WorkItem, row: number) => {
@@ -117,7 +120,9 @@ export class FakeWorkList implements WorkApi {
       return before !== undefined && isDeepStrictEqual({ ...before, latestHeartbeatAt }, item);
     };
     const sameRows = known?.items.length === items.length && items.every(isSame) ? known.sameRows : {};
+    this.#answers.delete(question);
     this.#answers.set(question, { items, sameRows });
+    if (this.#answers.size > REMEMBERED) this.#answers.delete(this.#answers.keys().next().value!);
     return sameRows;
   }
 
