@@ -18,7 +18,7 @@ export function shippedSettings(): StartSettings {
     if (value === undefined) throw new Error(`the Dockerfile sets no ${name}`);
     return value;
   };
-  const names = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX', 'MALLOC_TRIM_THRESHOLD_'];
+  const names = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX'];
   const command: string[] = JSON.parse(settingOf('ENTRYPOINT', /^ENTRYPOINT (.*)$/m));
   return {
     env: Object.fromEntries(names.map((name) => [name, settingOf(name, new RegExp(`\\b${name}=(\\S+)`))])),
