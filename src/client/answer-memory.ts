@@ -92,14 +92,12 @@ export class AnswerMemory<Page, Item> {
  * nearly all lists are asked the same, and the same string is compared at once.
  */
 export function listQuestions(provider: string): (query: string, metadataKeys?: readonly string[]) => string {
-  let last: { readonly query: string; readonly metadataKeys: readonly string[] | undefined; readonly name: string } = {
-    query: '',
-    metadataKeys: undefined,
-    name: '',
+  const named = (query: string, metadataKeys?: readonly string[]) => {
+    return { query, metadataKeys, name: JSON.stringify([provider, query, metadataKeys]) };
   };
+  let last = named('');
   return (query, metadataKeys) => {
-    if (last.query !== query || last.metadataKeys !== metadataKeys)
-      last = { query, metadataKeys, name: JSON.stringify([provider, query, metadataKeys]) };
+    if (last.query !== query || last.metadataKeys !== metadataKeys) last = named(query, metadataKeys);
     return last.name;
   };
 }

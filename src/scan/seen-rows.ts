@@ -8,7 +8,8 @@ const MOST = 3;
 /** What the rows of one page say, whatever their heartbeats are. */
 export interface RowFacts {
   readonly ids: readonly string[];
-  readonly newestCreatedAt: EpochMs | null;
+  /** 0 if no row has a date. */
+  readonly newestCreatedAt: EpochMs;
   /** No item stands in two rows. */
   readonly showsEachOnce: boolean;
   /** The rows that are not stopped. */

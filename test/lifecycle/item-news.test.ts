@@ -3,24 +3,7 @@ import { hasNews, isSame } from '../../src/lifecycle/item-news.ts';
 import { type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
 import { ledgerChange } from '../../src/lifecycle/ledger-change.ts';
 import type { LedgerItem } from '../../src/lifecycle/ledger-item.ts';
-
-const item: LedgerItem = {
-  state: 'active',
-  sessionId: 'sess_1',
-  createdAt: 1000,
-  enqueuedAt: 2000,
-  acknowledgedAt: 3000,
-  stopRequestedAt: null,
-  stoppedAt: null,
-  runAcknowledgedAt: 3000,
-  queuedSince: { at: 2000, slackMs: 0 },
-  deliveries: 1,
-  silent: false,
-  enqueueStampDue: false,
-  seenAt: null,
-  unseen: 0,
-  gone: false,
-};
+import { KNOWN_RUN as item } from './known-run.ts';
 
 /** Another value of each field, and whether it is news, which a state file must have. */
 const OTHERS: { readonly [K in keyof LedgerItem]: readonly (readonly [LedgerItem[K], isNews: boolean])[] } = {

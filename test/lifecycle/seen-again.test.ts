@@ -3,6 +3,7 @@ import type { WorkItem } from '../../src/domain/work.ts';
 import type { LedgerItem } from '../../src/lifecycle/ledger-item.ts';
 import { isSeenAgain } from '../../src/lifecycle/seen-again.ts';
 import { buildItem } from '../support/states.ts';
+import { KNOWN_RUN as known } from './known-run.ts';
 
 const AT = 1_000_000;
 const HABITS = { startedAtIsEnqueueStamp: true, shortLeases: false };
@@ -15,23 +16,6 @@ const row: WorkItem = {
   startedAt: 2000,
   acknowledgedAt: 3000,
   latestHeartbeatAt: AT - 1000,
-};
-const known: LedgerItem = {
-  state: 'active',
-  sessionId: 'sess_1',
-  createdAt: 1000,
-  enqueuedAt: 2000,
-  acknowledgedAt: 3000,
-  stopRequestedAt: null,
-  stoppedAt: null,
-  runAcknowledgedAt: 3000,
-  queuedSince: { at: 2000, slackMs: 0 },
-  deliveries: 1,
-  silent: false,
-  enqueueStampDue: false,
-  seenAt: null,
-  unseen: 0,
-  gone: false,
 };
 
 function seen(change: Partial<WorkItem>, remembered: Partial<LedgerItem> = {}, habits: Partial<typeof HABITS> = {}) {
