@@ -1,40 +1,57 @@
 import { configurationSchema, type JsonSchema } from '../config/configuration-schema.ts';
-import type { Group, OptionNode } from '../config/option.ts';
+import type { Group, Option, OptionNode } from '../config/option.ts';
 import { options } from '../config/options.ts';
 import { CHART_VALUES } from './chart-values.ts';
 import { withRe2Patterns } from './re2-pattern.ts';
+import { told } from './told.ts';
 
 /**
  * The JSON Schema of the chart's values. `config` is the exporter's own file, so its schema comes from the options
- * table, with one difference: keys are forbidden, because they would end up in a ConfigMap.
+ * table, with two differences: keys are forbidden, because they would end up in a ConfigMap, and what is wrong is told
+ * in the words of `check`.
  */
 export function chartSchema(): JsonSchema {
-  const { $schema, title, $defs, ...file } = configurationSchema();
-  rejectSecrets(file, options);
+  const { $schema, title, $defs, not: both, ...file } = configurationSchema();
+  tellGroup(file, options);
+  const one = told({ not: both }, 'either `api` or `connections.default`, not both: they are the same connection');
   return withRe2Patterns({
     $schema,
     title: 'Values of the chart anthropic-work-exporter',
     type: 'object',
-    properties: { ...CHART_VALUES, config: { ...file, description: "The exporter's configuration file." } },
+    properties: { ...CHART_VALUES, config: { ...file, ...one, description: "The exporter's configuration file." } },
     additionalProperties: false,
-    $defs: { ...($defs as JsonSchema), variable: unquoted(($defs as { variable: JsonSchema }).variable) },
+    $defs,
   }) as JsonSchema;
 }
 
-/** The same schema, with failures that quote no value: the wrong value may be a key. */
-function unquoted({ description, ...schema }: JsonSchema): JsonSchema {
-  return { description, not: { not: schema } };
-}
-
-/** Allows a secret only in the form `${NAME}`. */
-function rejectSecrets(schema: JsonSchema, group: Group): void {
+/** Puts what each option expects into the words of its failure, and allows a secret only in the form `${NAME}`. */
+function tellGroup(schema: JsonSchema, group: Group): void {
   const properties = schema.properties as { [key: string]: JsonSchema };
   for (const [key, node] of Object.entries(group)) {
     const below = properties[key]!;
-    if (node.kind === 'option') {
-      if (node.secret) properties[key] = { description: below.description, $ref: '#/$defs/variable' };
-    } else rejectSecrets(itemSchema(below, node), node.kind === 'section' ? node.options : node.item);
+    if (node.kind === 'option') properties[key] = node.secret ? secret(key, below) : plain(below, node);
+    else tellGroup(itemSchema(below, node), node.kind === 'section' ? node.options : node.item);
   }
+  if (schema.allOf !== undefined) schema.allOf = (schema.allOf as JsonSchema[]).map(onePair);
+}
+
+function plain({ description, default: byDefault, ...schema }: JsonSchema, { type }: Option<unknown>): JsonSchema {
+  const about: JsonSchema = byDefault === undefined ? { description } : { description, default: byDefault };
+  const good = typeof byDefault === 'string' || typeof byDefault === 'number' ? byDefault : type.example;
+  return { ...about, ...told(schema, `${type.expects}; for example ${good}`) };
+}
+
+function secret(key: string, { description }: JsonSchema): JsonSchema {
+  const instead = `put it into a Secret and name its file in ${key}_file`;
+  return { description, ...told(VARIABLE, `\${NAME}, as a key would end up in a ConfigMap: ${instead}`) };
+}
+
+const VARIABLE: JsonSchema = { $ref: '#/$defs/variable' };
+
+/** A key comes from one place: `schema` rejects the two options of its `required`. */
+function onePair(schema: JsonSchema): JsonSchema {
+  const [key, file] = (schema.not as { required: readonly string[] }).required;
+  return told(schema, `either with ${key} or with ${file}, not both`);
 }
 
 function itemSchema(schema: JsonSchema, node: OptionNode): JsonSchema {

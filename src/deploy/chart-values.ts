@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../config/configuration-schema.ts';
 import { ALERT_NAMES } from '../rules/alert-names.ts';
+import { told } from './told.ts';
 
 /** A Kubernetes object that only Kubernetes can validate. */
 const anything: JsonSchema = { type: 'object' };
@@ -7,16 +8,24 @@ const objects: JsonSchema = { type: 'array', items: anything };
 const text: JsonSchema = { type: 'string' };
 const flag: JsonSchema = { type: 'boolean' };
 const texts: JsonSchema = { type: 'object', additionalProperties: text };
+/** A text, with what Helm says of another one. */
+const like = (pattern: string, wanted: string): JsonSchema => ({ type: 'string', ...told({ pattern }, wanted) });
+
 /** A duration of Prometheus, not zero. */
-const interval: JsonSchema = { type: 'string', pattern: '^[1-9][0-9]*(ms|s|m)$' };
-const address: JsonSchema = { type: 'string', pattern: '^(https?://[^\\s"\\\\{}$?#@]+)?$' };
+const interval = like('^[1-9][0-9]*(ms|s|m)$', 'a duration in one unit, ms, s or m; for example 30s');
+const address = like(
+  '^(https?://[^\\s"\\\\{}$?#@]+)?$',
+  'an address without login, query and fragment; for example https://grafana.example.com',
+);
 /** The name of a Kubernetes object: a DNS subdomain. */
 const NAME = '[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?';
-const name: JsonSchema = { type: 'string', pattern: `^${NAME}$` };
-const nameOrEmpty: JsonSchema = { type: 'string', pattern: `^(${NAME})?$` };
+const A_NAME = 'the name of a Kubernetes object: small letters, digits, - and .';
+const name = like(`^${NAME}$`, A_NAME);
+const nameOrEmpty = like(`^(${NAME})?$`, A_NAME);
 /** A part of such a name, and the whole name of a Service: a DNS label, which begins with a letter. */
-const partOrEmpty: JsonSchema = { type: 'string', pattern: '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$' };
-const labelOrEmpty: JsonSchema = { type: 'string', pattern: '^([a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$' };
+const LABEL = 'at most 63 small letters, digits and -';
+const partOrEmpty = like('^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$', LABEL);
+const labelOrEmpty = like('^([a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$', `${LABEL}, a letter first`);
 const port: JsonSchema = { type: 'integer', minimum: 1, maximum: 65_535 };
 const seconds: JsonSchema = { type: 'integer', minimum: 1 };
 
@@ -38,22 +47,25 @@ export const CHART_VALUES: JsonSchema = {
   nameOverride: partOrEmpty,
   fullnameOverride: labelOrEmpty,
   image: section({
-    repository: { type: 'string', pattern: '^[a-z0-9]+([._:/-]+[a-z0-9]+)*$' },
-    tag: { type: 'string', pattern: '^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$' },
-    digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
+    repository: like(
+      '^[a-z0-9]+([._:/-]+[a-z0-9]+)*$',
+      'where the image lies, in small letters and without its tag; for example ghcr.io/corp/anthropic-work-exporter',
+    ),
+    tag: like('^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$', 'a tag, or nothing for the version of the chart'),
+    digest: like('^(sha256:[0-9a-f]{64})?$', 'sha256: and 64 hexadecimal digits'),
     pullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
   }),
   imagePullSecrets: { type: 'array', items: section({ name }) },
   existingSecrets: { type: 'array', items: name, uniqueItems: true },
   // It is inserted between quotes into the expressions of the rules.
-  job: { type: 'string', pattern: '^[A-Za-z0-9_./-]{0,253}$' },
+  job: like('^[A-Za-z0-9_./-]{0,253}$', 'the name of a scrape job: letters, digits, _, ., / and -'),
   replicas: { type: 'integer', minimum: 0, maximum: 10 },
   shards: { type: 'integer', minimum: 1, maximum: 100 },
   persistence: section({
     enabled: flag,
     existingClaim: nameOrEmpty,
     storageClass: text,
-    size: { type: 'string', pattern: '^[0-9]+(Ki|Mi|Gi|Ti|k|M|G|T)?$' },
+    size: like('^[0-9]+(Ki|Mi|Gi|Ti|k|M|G|T)?$', 'a size; for example 64Mi'),
     annotations: texts,
   }),
   service: section({

@@ -63,7 +63,7 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a name of two lines', environment({ name: 'a\nb' }), /environments.*name/],
   ['a key as an id', { config: { environments: [{ id: 'sk-ant-oat01-x' }] } }, /environments.*id/],
   ['the id that would claim work', { config: { environments: [{ id: 'poll' }] } }, /environments.*id/],
-  ['a label that Prometheus keeps for itself', environment({ labels: { __name: 'x' } }), /__name/],
+  ['a label that Prometheus keeps for itself', environment({ labels: { __name: 'x' } }), /environments.*labels/],
   ['`api` beside the connection of the same name', { config: { api: {}, connections: { default: {} } } }, /config/],
   ['an address to listen on without its port', { config: { server: { listen: 'localhost' } } }, /listen/],
 ];
@@ -87,6 +87,30 @@ describe('a wrong value', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/sk-ant-(api03|oat01)-x/);
+    // Words of the schema's own language, which say nothing to somebody who writes values.
+    expect(stderr).not.toMatch(/'(not|anyOf|oneOf)' failed|does not match pattern|\[object/);
+  });
+
+  it.each([
+    ['serviceMonitor/interval', { serviceMonitor: { interval: '1.5m' } }, 'a duration in one unit, ms, s or m'],
+    [
+      'config/poll/stats_interval',
+      { config: { poll: { stats_interval: '1s' } } },
+      'a duration of at least 5s, with a unit; for example 15s',
+    ],
+    [
+      'config/environments/0/thresholds/queue_age/warning',
+      environment({ thresholds: { queue_age: { warning: 5 } } }),
+      'a duration of at least 1s, with a unit, or never; for example 5m',
+    ],
+    [
+      'config/connections/second/api_key',
+      { config: { connections: { second: { api_key: 'sk-ant-api03-x' } } } },
+      `\${NAME}, as a key would end up in a ConfigMap: put it into a Secret and name its file in api_key_file`,
+    ],
+    ['config/api', { config: { api: { api_key: `\${A}`, api_key_file: '/a' } } }, 'either with api_key or with'],
+  ])('is told what it must be: %s', (place, values, wanted) => {
+    expect(template(values).stderr).toContain(`at '/${place}': value must be '${wanted}`);
   });
 
   it.each([
