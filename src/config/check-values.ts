@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../base/shown-text.ts';
 import { type FileValues, fileSchema } from './file-schema.ts';
-import { nearest } from './nearest.ts';
-import { findOption, knownKeys, type Path, pathText } from './option-tree.ts';
+import { remedyForUnknown } from './nearest.ts';
+import type { Option } from './option.ts';
+import { findOption, knownKeys, optionAt, type Path, pathText } from './option-tree.ts';
 import { quote } from './problem.ts';
 import type { Report, Tree } from './sources.ts';
 
@@ -30,38 +31,63 @@ interface Context {
 }
 
 /** Reports an issue; returns what has to be removed. */
-function explain(issue: z.core.$ZodIssue, tree: Tree, { report, variables }: Context): Path[] {
+function explain(issue: z.core.$ZodIssue, tree: Tree, context: Context): Path[] {
   const path = issue.path as Path;
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const known = knownKeys(path);
-      const near = nearest(key, known);
-      const remedy = near === null ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
-      report.problem([...path, key], `unknown option ${quote(key)}`, remedy, 'key');
-      return [...path, key];
-    });
-  }
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => explainUnknown([...path, key], context));
   const at = declaredPart(path);
-  const found = findOption(at);
-  const got = describe(valueAt(tree, path));
+  const option = optionAt(at);
+  if (option === null) {
+    explainShape(issue, { tree, at }, context);
+    return [path];
+  }
+  explainValue(issue, { tree, option }, context);
+  return [at];
+}
+
+function explainUnknown(path: Path, { report }: Context): Path {
+  const key = String(path.at(-1));
+  report.problem(path, `unknown option ${quote(key)}`, remedyForUnknown(key, knownKeys(path.slice(0, -1))), 'key');
+  return path;
+}
+
+/** The value of an option is wrong. */
+function explainValue(
+  issue: z.core.$ZodIssue,
+  { tree, option }: { readonly tree: Tree; readonly option: Option<unknown> },
+  { report, variables }: Context,
+): void {
+  const path = issue.path as Path;
+  const value = valueAt(tree, path);
   const variable = variables.get(pathText(path));
   const from = variable === undefined ? '' : ` (it comes from environment variable ${variable})`;
-  if (found !== null && 'node' in found && found.node.kind === 'option') {
-    const { expects, example } = found.node.type;
-    const good = typeof found.node.default === 'number' ? found.node.default : example;
-    const fault = textFault(issue, valueAt(tree, path));
-    const own =
-      issue.code === 'custom' && issue.message !== 'Invalid input' ? issue.message : `must be ${expects}${got}`;
-    // Spoiled at once: a value that breaks several rules is one problem.
-    report.spoil(path, `${fault?.what ?? own}${from}`, fault?.remedy ?? `for example ${good}`);
-    return [at];
-  }
-  if (issue.code === 'invalid_key')
+  const { expects, example } = option.type;
+  const good = typeof option.default === 'number' ? option.default : example;
+  const fault = textFault(issue, value);
+  const own =
+    issue.code === 'custom' && issue.message !== 'Invalid input'
+      ? issue.message
+      : `must be ${expects}${describe(value)}`;
+  // Spoiled at once: a value that breaks several rules is one problem.
+  report.spoil(path, `${fault?.what ?? own}${from}`, fault?.remedy ?? `for example ${good}`);
+}
+
+/** There is a value where options belong, or options where a list of them does; or a connection has an impossible name. */
+function explainShape(
+  issue: z.core.$ZodIssue,
+  { tree, at }: { readonly tree: Tree; readonly at: Path },
+  { report }: Context,
+): void {
+  const path = issue.path as Path;
+  if (issue.code === 'invalid_key') {
     report.problem(path, 'is not a name for a connection', 'use letters, digits, _ and -, at most 64', 'key');
-  else if (Array.isArray(valueAt(tree, at)) || found === null || 'group' in found || found.node.kind !== 'list') {
-    report.problem(path, `must be a map of options${got}`, 'write `key: value` lines under it');
-  } else report.problem(path, `must be a list${got}`, 'begin each entry with a dash');
-  return [path];
+    return;
+  }
+  const found = findOption(at);
+  const isList = found !== null && 'node' in found && found.node.kind === 'list';
+  const got = describe(valueAt(tree, path));
+  if (isList && !Array.isArray(valueAt(tree, at))) {
+    report.problem(path, `must be a list${got}`, 'begin each entry with a dash');
+  } else report.problem(path, `must be a map of options${got}`, 'write `key: value` lines under it');
 }
 
 /** What is wrong with a text of the right kind: nobody sees it by looking at the file. */
@@ -79,8 +105,7 @@ function textFault(issue: z.core.$ZodIssue, value: unknown): { readonly what: st
 /** The part of a path that the table declares: for a wrong entry in a list of texts, the whole option. */
 function declaredPart(path: Path): Path {
   for (let length = 1; length <= path.length; length++) {
-    const found = findOption(path.slice(0, length));
-    if (found !== null && 'node' in found && found.node.kind === 'option') return path.slice(0, length);
+    if (optionAt(path.slice(0, length)) !== null) return path.slice(0, length);
   }
   return path;
 }

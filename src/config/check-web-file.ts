@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest } from './nearest.ts';
+import { remedyForUnknown } from './nearest.ts';
 import type { Path } from './option-tree.ts';
 import { quote } from './problem.ts';
 import type { Report, Tree } from './sources.ts';
@@ -21,9 +21,7 @@ function explain(issue: z.core.$ZodIssue, report: Report): void {
   const path = issue.path as Path;
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) {
-      const known = knownWebKeys(path);
-      const near = nearest(key, known);
-      const remedy = near === null ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
+      const remedy = remedyForUnknown(key, knownWebKeys(path));
       report.problem([...path, key], `unknown key ${quote(key)}`, remedy, 'key');
     }
     return;

@@ -1,6 +1,6 @@
 import { counted } from '../base/counted.ts';
 import type { Variables } from './interpolate.ts';
-import { eachOption, findOption } from './option-tree.ts';
+import { eachOption, optionAt } from './option-tree.ts';
 import type { Problem } from './problem.ts';
 import type { Source } from './sources.ts';
 
@@ -67,9 +67,7 @@ export function sourceFromEnvironment(env: Variables): {
       discovery: { enabled: ids.length === 0 && connection.api_key !== undefined },
     },
     locate: (path) => {
-      const found = findOption(path);
-      const option = found !== null && 'node' in found && found.node.kind === 'option' ? found.node.env : null;
-      return place(option?.name ?? '');
+      return place(optionAt(path)?.env?.name ?? '');
     },
   };
   return { source, problems };

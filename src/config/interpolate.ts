@@ -1,5 +1,5 @@
 import { looksLikeKey } from '../base/key-shape.ts';
-import { findOption, type Path, pathText } from './option-tree.ts';
+import { findOption, optionAt, type Path, pathText } from './option-tree.ts';
 import type { Report, Tree } from './sources.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -26,8 +26,7 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
   const variables = new Map<string, string>();
 
   const scalarOf = (written: string, path: Path): unknown => {
-    const found = findOption(path);
-    const scalar = found !== null && 'node' in found && found.node.kind === 'option' ? found.node.type.scalar : 'text';
+    const scalar = optionAt(path)?.type.scalar ?? 'text';
     if (scalar === 'number' && DECIMAL.test(written)) return Number(written);
     if (scalar === 'boolean' && (written === 'true' || written === 'false')) return written === 'true';
     return written;
@@ -82,8 +81,7 @@ export function interpolate(tree: Tree, env: Variables, report: Report): Interpo
 }
 
 function takesNever(path: Path): boolean {
-  const found = findOption(path);
-  return found !== null && 'node' in found && found.node.kind === 'option' && found.node.type.never === true;
+  return optionAt(path)?.type.never === true;
 }
 
 /** What a key means that has nothing behind it. */
@@ -95,6 +93,5 @@ function withoutContent(path: Path): Tree | null | undefined {
 }
 
 function isLeaf(path: Path): boolean {
-  const found = findOption(path);
-  return found === null || ('node' in found && found.node.kind === 'option');
+  return findOption(path) === null || optionAt(path) !== null;
 }

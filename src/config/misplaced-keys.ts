@@ -1,6 +1,6 @@
 import { looksLikeKey } from '../base/key-shape.ts';
 import { holdsAny } from './holds-any.ts';
-import { findOption, type Path } from './option-tree.ts';
+import { optionAt, type Path } from './option-tree.ts';
 import type { Report, Tree } from './sources.ts';
 
 const REMEDY = 'remove it; a key belongs in api_key or environment_key, or in a file that they name';
@@ -15,8 +15,7 @@ const SHORTEST_KEY = 8;
  */
 export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
   const clean = (value: unknown, path: Path): unknown => {
-    const found = findOption(path);
-    const option = found !== null && 'node' in found && found.node.kind === 'option' ? found.node : null;
+    const option = optionAt(path);
     if (option?.secret) return value;
     if (option !== null || typeof value !== 'object' || value === null) {
       const place = keyPlace(value, path, looksLikeKey);
@@ -44,9 +43,9 @@ export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
 export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: Report): void {
   const holds = holdsAny(keys, { shortest: SHORTEST_KEY });
   const look = (value: unknown, path: Path): void => {
-    const found = findOption(path);
-    if (found !== null && 'node' in found && found.node.kind === 'option') {
-      const place = found.node.secret ? null : keyPlace(value, path, holds);
+    const option = optionAt(path);
+    if (option !== null) {
+      const place = option.secret ? null : keyPlace(value, path, holds);
       if (place !== null) report.problem(place, 'has one of the configured keys in it', REMEDY);
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, item] of Object.entries(value)) {
