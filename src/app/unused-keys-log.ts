@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { Logger } from '../base/logger.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
-import { quote } from '../config/problem.ts';
+import { quote } from '../config/quote.ts';
 import { PRESETS } from '../wire/presets.ts';
 
 /** Up to this many files are named. */

@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import { systemErrorCode } from '../base/errors.ts';
 import type { ClientAuthType, TlsSettings } from '../domain/web-security.ts';
-import type { Report } from './sources.ts';
+import type { Report } from './report.ts';
 import { HTTP2_CIPHER_SUITES, TLS_VERSIONS } from './web/tls-names.ts';
 import type { WebFile } from './web/web-file-schema.ts';
 

@@ -4,8 +4,9 @@ import { type FileValues, fileSchema } from './file-schema.ts';
 import { remedyForUnknown } from './nearest.ts';
 import type { Option } from './option.ts';
 import { findOption, knownKeys, optionAt, type Path, pathText } from './option-tree.ts';
-import { quote } from './problem.ts';
-import type { Report, Tree } from './sources.ts';
+import { quote } from './quote.ts';
+import type { Report } from './report.ts';
+import type { Tree } from './sources.ts';
 
 /**
  * The checked values of a tree. Whatever is wrong is reported and removed, and the rest is checked again, so that one

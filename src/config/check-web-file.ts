@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { remedyForUnknown } from './nearest.ts';
 import type { Path } from './option-tree.ts';
-import { quote } from './problem.ts';
-import type { Report, Tree } from './sources.ts';
+import { quote } from './quote.ts';
+import type { Report } from './report.ts';
+import type { Tree } from './sources.ts';
 import { knownWebKeys, type WebFile, webFileSchema } from './web/web-file-schema.ts';
 
 const REMEDIES: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { counted } from '../base/counted.ts';
 import type { Variables } from './interpolate.ts';
 import { eachOption, optionAt } from './option-tree.ts';
-import type { Problem } from './problem.ts';
+import { outsideFiles, type Problem } from './problem.ts';
 import type { Source } from './sources.ts';
 
 /** The variables of the SDKs, as the options table names them. */
@@ -41,18 +41,17 @@ export function sourceFromEnvironment(env: Variables): {
     base_url: given('ANTHROPIC_BASE_URL'),
     workspace_id: given('ANTHROPIC_WORKSPACE_ID'),
   };
-  const place = (option: string) => ({ file: null, line: null, column: null, option });
   const problems: Problem[] = [];
   if (keys.length > 0 && keys.length !== ids.length) {
     problems.push({
-      ...place('ANTHROPIC_ENVIRONMENT_KEY'),
+      ...outsideFiles('ANTHROPIC_ENVIRONMENT_KEY'),
       what: `has ${counted(keys.length, ['key', 'keys'])} for ${counted(ids.length)} of ANTHROPIC_ENVIRONMENT_ID`,
       remedy: 'give as many of both, in the same order and separated by commas, or no environment key at all',
     });
   } else if (ids.length === 0 && connection.api_key === undefined) {
     const ways = WAYS_TO_START.map((way, index) => `${index + 1}. ${way}`).join(', ');
     problems.push({
-      ...place(''),
+      ...outsideFiles(''),
       what: 'there is nothing to watch: no configuration file and no variables',
       remedy: `one of: ${ways}`,
     });
@@ -66,9 +65,7 @@ export function sourceFromEnvironment(env: Variables): {
       environments: ids.map((id, index) => dropUndefined({ id, environment_key: keys[index] ?? keys[0] })),
       discovery: { enabled: ids.length === 0 && connection.api_key !== undefined },
     },
-    locate: (path) => {
-      return place(optionAt(path)?.env?.name ?? '');
-    },
+    locate: (path) => outsideFiles(optionAt(path)?.env?.name ?? ''),
   };
   return { source, problems };
 }

@@ -1,6 +1,7 @@
 import { looksLikeKey } from '../base/key-shape.ts';
 import { findOption, optionAt, type Path, pathText } from './option-tree.ts';
-import type { Report, Tree } from './sources.ts';
+import type { Report } from './report.ts';
+import type { Tree } from './sources.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 

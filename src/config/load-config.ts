@@ -9,9 +9,10 @@ import { sdkVariablesSet, sourceFromEnvironment } from './environment-source.ts'
 import { interpolate, type Variables } from './interpolate.ts';
 import { reportCopiesOfKeys, reportKeysInHeaders, withoutMisplacedKeys } from './misplaced-keys.ts';
 import { type ConfigFlags, withOverrides } from './overrides.ts';
-import { foldNotices, type Problem, sortProblems } from './problem.ts';
+import { foldNotices, outsideFiles, type Problem, sortProblems } from './problem.ts';
+import { Report } from './report.ts';
 import { resolveConfig } from './resolve-config.ts';
-import { Report, type Source } from './sources.ts';
+import type { Source } from './sources.ts';
 import { parseYaml } from './yaml-source.ts';
 
 /** A longer file is not a configuration. */
@@ -19,7 +20,7 @@ const CONFIG_FILE_LIMIT = 4 * 1024 * 1024;
 
 /** The path itself is not shown. */
 const KEY_AS_PATH: Problem = {
-  ...{ file: null, line: null, column: null, option: '--config' },
+  ...outsideFiles('--config'),
   what: 'the path of the configuration file seems to contain a key',
   remedy: 'name a file; a key belongs in the file that api_key_file or environment_key_file names',
 };
@@ -85,8 +86,7 @@ export async function loadConfig({
 
 /** What is wrong with the flags themselves: all that can be said while the file cannot be read. */
 function wrongFlags(flags: ConfigFlags): Problem[] {
-  const nowhere = { file: null, line: null, column: null, option: '' };
-  const source = withOverrides({ origin: '', file: null, tree: {}, locate: () => nowhere }, {}, flags);
+  const source = withOverrides({ origin: '', file: null, tree: {}, locate: () => outsideFiles('') }, {}, flags);
   const report = new Report(source);
   checkValues(source.tree, report, new Map());
   return report.problems.filter(({ option }) => option !== '');

@@ -8,8 +8,8 @@ import { decodeText } from './decode-text.ts';
 import { reportMisplacedWebKeys } from './misplaced-web-keys.ts';
 import type { Problem } from './problem.ts';
 import { readText } from './read-text.ts';
+import { Report } from './report.ts';
 import { resolveTls } from './resolve-tls.ts';
-import { Report } from './sources.ts';
 import type { WebFile } from './web/web-file-schema.ts';
 import { parseYaml } from './yaml-source.ts';
 

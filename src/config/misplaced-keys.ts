@@ -1,7 +1,8 @@
 import { looksLikeKey } from '../base/key-shape.ts';
 import { holdsAny } from './holds-any.ts';
 import { optionAt, type Path } from './option-tree.ts';
-import type { Report, Tree } from './sources.ts';
+import type { Report } from './report.ts';
+import type { Tree } from './sources.ts';
 
 const REMEDY = 'remove it; a key belongs in api_key or environment_key, or in a file that they name';
 const REMEDY_OF_PATH = 'name a file here; the key itself belongs in that file';

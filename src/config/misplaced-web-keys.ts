@@ -1,6 +1,6 @@
 import { hasKnownKey, looksLikeKey } from '../base/key-shape.ts';
 import type { Path } from './option-tree.ts';
-import type { Report } from './sources.ts';
+import type { Report } from './report.ts';
 
 const TLS = 'tls_server_config';
 /** A private key belongs in the first, and hashes below the second. */

@@ -2,7 +2,7 @@ import { formatDuration } from './duration.ts';
 import { environmentSettings } from './environment-settings.ts';
 import type { Values } from './option.ts';
 import { complete, type Path } from './option-tree.ts';
-import type { Report } from './sources.ts';
+import type { Report } from './report.ts';
 
 type SettingsValues = Values<typeof environmentSettings>;
 

@@ -1,6 +1,6 @@
 import type { Complete, Group, Option, OptionNode, Values } from './option.ts';
 import { options } from './options.ts';
-import { quote } from './problem.ts';
+import { quote } from './quote.ts';
 
 export type Path = readonly (string | number)[];
 

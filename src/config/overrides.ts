@@ -1,5 +1,6 @@
 import type { Variables } from './interpolate.ts';
 import { eachOption, pathText } from './option-tree.ts';
+import { outsideFiles } from './problem.ts';
 import type { Source, Tree } from './sources.ts';
 
 /** Command-line flags, named in camel case. */
@@ -35,7 +36,7 @@ export function withOverrides(source: Source, env: Variables, flags: ConfigFlags
     tree,
     locate: (path, what) => {
       const name = names.get(pathText(path));
-      return name === undefined ? source.locate(path, what) : { file: null, line: null, column: null, option: name };
+      return name === undefined ? source.locate(path, what) : outsideFiles(name);
     },
   };
 }

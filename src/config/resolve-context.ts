@@ -4,8 +4,9 @@ import { Secret } from '../base/secret.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import type { FileValues } from './file-schema.ts';
 import { type Path, pathText } from './option-tree.ts';
+import type { Report } from './report.ts';
 import { keyFault, readSecretFile } from './secret-file.ts';
-import type { Report, Source } from './sources.ts';
+import type { Source } from './sources.ts';
 
 /** What every step from checked values to the configuration needs. */
 export interface ResolveContext {

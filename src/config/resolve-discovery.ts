@@ -6,7 +6,7 @@ import type { DiscoveryConfig } from './config.ts';
 import { ENVIRONMENT_ID } from './environment-options.ts';
 import { complete, type Path } from './option-tree.ts';
 import { options } from './options.ts';
-import { quote } from './problem.ts';
+import { quote } from './quote.ts';
 import { absolutePath, type ResolveContext } from './resolve-context.ts';
 import type { ResolvedConnections } from './resolve-environments.ts';
 import { cutLabels } from './resolve-environments.ts';

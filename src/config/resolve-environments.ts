@@ -5,7 +5,7 @@ import { environmentOptions } from './environment-options.ts';
 import { nearest } from './nearest.ts';
 import type { Values } from './option.ts';
 import { complete, type Path } from './option-tree.ts';
-import { quote } from './problem.ts';
+import { quote } from './quote.ts';
 import type { ResolvedConnection } from './resolve-connections.ts';
 import { type ResolveContext, resolveKey } from './resolve-context.ts';
 import { checkSettings, resolveSettings } from './resolve-settings.ts';

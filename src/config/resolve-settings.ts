@@ -6,7 +6,7 @@ import { fittingDepth, fittingWaitMs } from './fitting-limits.ts';
 import { noticeRareReads } from './notice-rare-reads.ts';
 import type { Values } from './option.ts';
 import { complete, type Path } from './option-tree.ts';
-import type { Report } from './sources.ts';
+import type { Report } from './report.ts';
 
 export type SettingsValues = Values<typeof environmentSettings>;
 

@@ -1,7 +1,7 @@
 import { counted } from '../base/counted.ts';
 import { partOf, type Shard, shardOf } from '../domain/shard.ts';
 import type { Config } from './config.ts';
-import { quote } from './problem.ts';
+import { quote } from './quote.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import type { WrittenShard } from './shard-option.ts';
 

@@ -2,7 +2,7 @@ import { Secret } from '../base/secret.ts';
 import type { TlsSettings } from '../domain/web-security.ts';
 import { checkCertificates, checkTogether, clientAuthOf, isGiven, SECTION, type Tls } from './check-tls.ts';
 import type { TextResult } from './read-text.ts';
-import type { Report } from './sources.ts';
+import type { Report } from './report.ts';
 import { CIPHER_SUITES, CURVES, TLS_VERSIONS } from './web/tls-names.ts';
 import type { WebFile } from './web/web-file-schema.ts';
 

@@ -1,6 +1,5 @@
 import type { Path } from './option-tree.ts';
-import { pathText } from './option-tree.ts';
-import type { Position, Problem } from './problem.ts';
+import type { Position } from './problem.ts';
 
 export type Tree = { [key: string]: unknown };
 
@@ -13,45 +12,4 @@ export interface Source {
   readonly tree: Tree;
   /** Where a value was written or, with `key`, its name; for a missing one, the nearest existing place around it. */
   locate(path: Path, what?: 'key' | 'value'): Position;
-}
-
-/** Collects what is wrong while the configuration is read, and remembers which paths are spoiled. */
-export class Report {
-  readonly problems: Problem[] = [];
-  readonly notices: Problem[] = [];
-  readonly #broken = new Set<string>();
-  readonly #source: Source;
-
-  constructor(source: Source) {
-    this.#source = source;
-  }
-
-  problem(path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value'): void {
-    if (this.isBroken(path)) return;
-    this.problems.push({ ...this.#source.locate(path, at), what, remedy });
-  }
-
-  /** A problem that excludes this path and everything under it from further checks. */
-  spoil(path: Path, what: string, remedy: string, at: 'key' | 'value' = 'value'): void {
-    this.problem(path, what, remedy, at);
-    this.markBroken(path);
-  }
-
-  markBroken(path: Path): void {
-    this.#broken.add(pathText(path));
-  }
-
-  notice(path: Path, what: string, remedy: string): void {
-    this.notices.push({ ...this.#source.locate(path), what, remedy });
-  }
-
-  /** @param template - what is said, with `{}` for the environment */
-  noticeAbout(environment: string, path: Path, template: string, remedy: string): void {
-    const what = template.replace('{}', () => environment);
-    this.notices.push({ ...this.#source.locate(path), what, remedy, about: { environment, template } });
-  }
-
-  isBroken(path: Path): boolean {
-    return path.some((_, index) => this.#broken.has(pathText(path.slice(0, index + 1))));
-  }
 }
