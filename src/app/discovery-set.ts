@@ -3,6 +3,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import type { RemoteEnvironment, WorkApi } from '../client/work-api.ts';
+import { canDiscover } from '../config/can-discover.ts';
 import type { Config } from '../config/config.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import type { Failure } from '../domain/failure.ts';
@@ -54,8 +55,9 @@ export class DiscoverySet {
     const { connections: live, self } = this.#deps;
     const before = new Map(this.#running);
     this.#running.clear();
-    for (const { name, provider, apiKey } of discovery.enabled ? connections : []) {
-      if (apiKey === null || PRESETS[provider].credentials.environments.length === 0) continue;
+    for (const connection of discovery.enabled ? connections : []) {
+      const { name, provider, apiKey } = connection;
+      if (apiKey === null || !canDiscover(connection)) continue;
       const settings = { api: live.get(name)!.api, apiKey, provider, intervalMs: discovery.intervalMs };
       const known = before.get(name);
       const same = known !== undefined && areSame(known.settings, settings);

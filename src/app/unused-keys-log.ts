@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path';
 import type { Logger } from '../base/logger.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
+import { canDiscover } from '../config/can-discover.ts';
 import type { Config } from '../config/config.ts';
 import { quote } from '../config/quote.ts';
-import { PRESETS } from '../wire/presets.ts';
 
 /** Up to this many files are named. */
 const NAMED = 20;
@@ -25,11 +25,8 @@ export class UnusedKeysLog {
    */
   note(config: Config, found: ReadonlyMap<string, readonly RemoteEnvironment[]>, keyFiles: readonly string[]): void {
     const { discovery, connections } = config;
-    const discovers = connections.filter(
-      ({ apiKey, provider }) => apiKey !== null && PRESETS[provider].credentials.environments.length > 0,
-    );
     // A discovery that has yet to succeed may find the environment.
-    if (discovers.some(({ name }) => !found.has(name))) return;
+    if (connections.some((connection) => canDiscover(connection) && !found.has(connection.name))) return;
     const ids = new Set([...found.values()].flat().map(({ id }) => id));
     const others = filesOfOtherOptions(config);
     const unused = keyFiles.filter((name) => !ids.has(name) && !others.has(name));

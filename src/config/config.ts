@@ -95,3 +95,6 @@ export interface Config {
    */
   readonly hash: number;
 }
+
+/** The part of a configuration that says what is watched, through what, and what that costs. */
+export type FleetConfig = Pick<Config, 'connections' | 'environments' | 'discovery'>;

@@ -2,7 +2,8 @@ import { OPERATIONS, type Operation, type PollSettings } from '../domain/environ
 import type { CredentialKind } from '../domain/failure.ts';
 import { SCHEDULED_PART } from '../domain/request-budget.ts';
 import { PRESETS } from '../wire/presets.ts';
-import type { Config, ConnectionConfig, EnvironmentConfig } from './config.ts';
+import { canDiscover } from './can-discover.ts';
+import type { ConnectionConfig, DiscoveryConfig, EnvironmentConfig, FleetConfig } from './config.ts';
 
 /** What environments and discovery require of one connection, requests a minute. */
 export interface ConnectionCost {
@@ -20,10 +21,10 @@ export interface ConnectionCost {
 }
 
 /** The cost per connection of these environments; discovered ones count only if the caller knows them. */
-export function costPerMinute(config: Pick<Config, 'connections' | 'environments' | 'discovery'>): ConnectionCost[] {
+export function costPerMinute(config: FleetConfig): ConnectionCost[] {
   return config.connections.map((connection) => {
     const own = config.environments.filter(({ environment }) => environment.connection === connection.name);
-    const finds = discovers(connection, config);
+    const finds = config.discovery.enabled && canDiscover(connection);
     const discovery = finds ? perMinute(config.discovery.intervalMs) : 0;
     const sum = (rate: (environment: EnvironmentConfig) => number) =>
       own.reduce((total, item) => total + rate(item), 0);
@@ -38,7 +39,7 @@ export function costPerMinute(config: Pick<Config, 'connections' | 'environments
   });
 }
 
-function costOfDiscovered({ name }: ConnectionConfig, { defaults, defaultsByConnection }: Config['discovery']) {
+function costOfDiscovered({ name }: ConnectionConfig, { defaults, defaultsByConnection }: DiscoveryConfig) {
   const { poll } = defaultsByConnection?.[name] ?? defaults;
   return {
     requestsPerMinute: readsPerMinute(poll, OPERATIONS, 'configuredMs'),
@@ -52,13 +53,6 @@ export function leastPerMinute(item: EnvironmentConfig, connection: ConnectionCo
 }
 
 const perMinute = (intervalMs: number) => 60_000 / intervalMs;
-
-/** Whether the environments of this connection are discovered. */
-export function discovers(connection: ConnectionConfig, { discovery }: Pick<Config, 'discovery'>): boolean {
-  return (
-    discovery.enabled && connection.apiKey !== null && PRESETS[connection.provider].credentials.environments.length > 0
-  );
-}
 
 /** The operations for which an environment has its own key, or one of its connection. */
 export function readsOf(

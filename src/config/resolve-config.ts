@@ -1,10 +1,7 @@
-import { counted } from '../base/counted.ts';
-import { SCHEDULED_PART } from '../domain/request-budget.ts';
-import { shardText } from '../domain/shard.ts';
 import { NO_WEB_SECURITY, type WebSecurity } from '../domain/web-security.ts';
+import { checkBudget, checkLabelKeys, checkSomethingToWatch, noticeUnused } from './check-fleet.ts';
 import { checkStateFile } from './check-state-file.ts';
 import type { Config, ConnectionConfig } from './config.ts';
-import { costPerMinute } from './cost.ts';
 import { loadWebConfig } from './load-web-config.ts';
 import { complete } from './option-tree.ts';
 import { options } from './options.ts';
@@ -12,12 +9,9 @@ import { configHash } from './redact.ts';
 import { resolveConnections } from './resolve-connections.ts';
 import { absolutePath, type ResolveContext } from './resolve-context.ts';
 import { resolveDiscovery } from './resolve-discovery.ts';
-import { type ResolvedConnections, resolveEnvironments } from './resolve-environments.ts';
+import { resolveEnvironments } from './resolve-environments.ts';
 import { checkSettings } from './resolve-settings.ts';
 import { partsOfFleet, resolveShard } from './resolve-shard.ts';
-
-/** `label_<key>` of one metric: docs/metrics.md#per-environment-from-the-configuration. */
-const MOST_LABEL_KEYS = 10;
 
 /** The configuration from checked values. Valid only if the report has no problem. */
 export async function resolveConfig(context: ResolveContext): Promise<Config> {
@@ -34,7 +28,7 @@ export async function resolveConfig(context: ResolveContext): Promise<Config> {
   };
   checkSomethingToWatch(context, discovery.enabled);
   checkLabelKeys(context);
-  checkUse(connections, parts, context);
+  noticeUnused(connections, parts, context);
   const shard = resolveShard(all.shard, context);
   const shards = partsOfFleet(parts, shard.count);
   checkBudget(connections, shards, context);
@@ -71,79 +65,4 @@ async function resolveWeb(path: string | null, context: ResolveContext): Promise
   context.report.problems.push(...problems);
   context.report.notices.push(...notices);
   return security;
-}
-
-function checkSomethingToWatch({ values, report, source }: ResolveContext, discovery: boolean): void {
-  if (source.file === null || discovery || (values.environments ?? []).length > 0) return;
-  if (report.isBroken(['environments']) || report.isBroken(['discovery']) || report.isBroken(['discovery', 'enabled']))
-    return;
-  report.problem(
-    ['environments'],
-    'there is nothing to watch',
-    'name an environment under environments, or set discovery.enabled: true',
-    'key',
-  );
-}
-
-function checkLabelKeys({ values, report }: ResolveContext): void {
-  const seen = new Set(Object.keys(values.discovery?.labels ?? {}));
-  const check = (path: readonly (string | number)[]) => {
-    if (seen.size <= MOST_LABEL_KEYS) return false;
-    report.problem(
-      path,
-      `more than ${MOST_LABEL_KEYS} different label keys in all environments together: they are the labels of one metric`,
-      'drop some',
-    );
-    return true;
-  };
-  if (check(['discovery', 'labels'])) return;
-  for (const [index, environment] of (values.environments ?? []).entries()) {
-    for (const key of Object.keys(environment.labels ?? {})) seen.add(key);
-    if (check(['environments', index, 'labels'])) return;
-  }
-}
-
-type Parts = Pick<Config, 'connections' | 'environments' | 'discovery'>;
-
-function checkUse(connections: ResolvedConnections, parts: Parts, { report }: ResolveContext): void {
-  for (const [name, { path, config, preset }] of connections) {
-    const used = parts.environments.some(({ environment }) => environment.connection === name);
-    const discovers = parts.discovery.enabled && config.apiKey !== null && preset.credentials.environments.length > 0;
-    if (!used && !discovers && connections.size > 1)
-      report.notice(path, 'no environment uses this connection', 'remove it, or name it in an environment');
-    if (!discovers || preset.credentials.list.includes('api_key') || parts.discovery.environmentKeysDir !== null)
-      continue;
-    report.notice(
-      ['discovery', 'enabled'],
-      `the item lists of environments that connection ${name} discovers cannot be read without environment keys`,
-      'set discovery.environment_keys_dir, or name the environments with their keys',
-    );
-  }
-}
-
-/**
- * A configuration that does not fit even with every interval at its maximum would break the alerts' promises. All
- * shards are checked, so that each of them accepts or rejects the same configuration; the one that lacks most is
- * reported.
- */
-function checkBudget(connections: ResolvedConnections, shards: readonly Parts[], { report }: ResolveContext): void {
-  const costs = shards
-    .flatMap((part, index) => costPerMinute(part).map((cost) => ({ ...cost, index })))
-    .toSorted((a, b) => b.leastRequestsPerMinute - b.capacity - (a.leastRequestsPerMinute - a.capacity));
-  const count = shards.length;
-  for (const { connection, leastRequestsPerMinute: least, capacity, budget, index } of costs) {
-    const { path, config } = connections.get(connection)!;
-    const at = [...path, 'requests_per_minute'];
-    if (config.requestsPerMinute < count) {
-      report.spoil(at, `cannot be divided among ${count} shards`, `set it to at least ${count}`);
-    }
-    if (least <= capacity) continue;
-    const needed = Math.ceil(least / SCHEDULED_PART) * count;
-    const where = count === 1 ? '' : ` in shard ${shardText({ index, count })}`;
-    report.spoil(
-      at,
-      `${counted(Math.ceil(least), ['request a minute is', 'requests a minute are'])} needed${where} even at the maximum intervals, and ${Math.floor(capacity)} of ${budget} may be scheduled`,
-      `set requests_per_minute to at least ${needed}, or longer poll.max_stats_interval and poll.max_list_interval`,
-    );
-  }
 }

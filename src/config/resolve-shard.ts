@@ -1,6 +1,6 @@
 import { counted } from '../base/counted.ts';
 import { partOf, type Shard, shardOf } from '../domain/shard.ts';
-import type { Config } from './config.ts';
+import type { FleetConfig } from './config.ts';
 import { quote } from './quote.ts';
 import type { ResolveContext } from './resolve-context.ts';
 import type { WrittenShard } from './shard-option.ts';
@@ -31,10 +31,8 @@ export function resolveShard({ index, count }: WrittenShard, { report, hostName 
   return { index: 0, count };
 }
 
-type Divided = Pick<Config, 'connections' | 'environments' | 'discovery'>;
-
 /** What each of `count` shards gets of a fleet's configuration: its environments, and its part of every budget. */
-export function partsOfFleet(whole: Divided, count: number): readonly Divided[] {
+export function partsOfFleet(whole: FleetConfig, count: number): readonly FleetConfig[] {
   if (count === 1) return [whole];
   const own = Map.groupBy(whole.environments, ({ environment }) => shardOf(environment.id, count));
   return Array.from({ length: count }, (_, index) => ({

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { App } from '../../app/app.ts';
-import type { Config } from '../../config/config.ts';
+import type { Config, FleetConfig } from '../../config/config.ts';
 import { costPerMinute } from '../../config/cost.ts';
 import { formatProblem } from '../../config/problem.ts';
 import { shardText } from '../../domain/shard.ts';
@@ -80,15 +80,15 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
 }
 
 /**
- * The cost of what is watched, and all notices: `found`, and those about the cost. `counted`: the connections whose
- * discovered environments are among those of `config`.
+ * The cost of what is watched, and all notices: `found`, and those about the cost. `answered`: the connections whose
+ * discovery has answered, so that what it found is among the environments of `config`.
  */
 function priced(
-  config: Parameters<typeof costNotices>[0],
+  config: FleetConfig,
   found: readonly string[],
-  counted: readonly string[],
+  answered: readonly string[],
 ): Pick<CheckResult, 'cost' | 'notices'> {
-  return { cost: costOf(config, counted), notices: [...found, ...costNotices(config, counted)] };
+  return { cost: costOf(config, answered), notices: [...found, ...costNotices(config, answered)] };
 }
 
 function answeredDiscoveries(app: App): string[] {
@@ -99,12 +99,12 @@ function idsOf(members: Config['environments']): string[] {
   return members.map(({ environment }) => environment.id);
 }
 
-function costOf(config: Parameters<typeof costNotices>[0], counted: readonly string[]): CheckResult['cost'] {
+function costOf(config: FleetConfig, answered: readonly string[]): CheckResult['cost'] {
   return costPerMinute(config).map(({ connection, requestsPerMinute, eachDiscovered, budget }) => ({
     connection,
     requests_per_minute: rounded(requestsPerMinute),
     per_discovered_environment:
-      eachDiscovered === null || counted.includes(connection) ? null : rounded(eachDiscovered.requestsPerMinute),
+      eachDiscovered === null || answered.includes(connection) ? null : rounded(eachDiscovered.requestsPerMinute),
     budget,
   }));
 }

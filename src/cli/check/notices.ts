@@ -1,5 +1,5 @@
 import { counted } from '../../base/counted.ts';
-import type { Config, ConnectionConfig, EnvironmentConfig } from '../../config/config.ts';
+import type { Config, ConnectionConfig, EnvironmentConfig, FleetConfig } from '../../config/config.ts';
 import { type ConnectionCost, costPerMinute, intervalsOf, readsOf, readsPerMinute } from '../../config/cost.ts';
 import { OPERATIONS, type Operation, type PollSettings } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
@@ -7,21 +7,19 @@ import { neededFactors, type StretchFactors, scaledIntervalMs } from '../../poll
 import type { PollDemand } from '../../poller/poll-demand.ts';
 import { PRESETS } from '../../wire/presets.ts';
 
-type Priced = Pick<Config, 'connections' | 'environments' | 'discovery'>;
-
 /**
  * What a budget means for the reads: how far they are stretched, and what environments that discovery finds will cost.
- * `counted`: the connections whose discovered environments are among those of `config`.
+ * `answered`: the connections whose discovery has answered, so that what it found is among the environments of `config`.
  */
-export function costNotices(config: Priced, counted: readonly string[] = []): string[] {
+export function costNotices(config: FleetConfig, answered: readonly string[] = []): string[] {
   const costs = costPerMinute(config);
   return config.connections.flatMap((connection) => {
     const cost = costs.find((one) => one.connection === connection.name)!;
-    return [...scaling(cost, connection, config), ...discovery(cost, connection, config, counted)];
+    return [...scaling(cost, connection, config), ...discovery(cost, { connection, config, answered })];
   });
 }
 
-function scaling(cost: ConnectionCost, connection: ConnectionConfig, { environments }: Priced): string[] {
+function scaling(cost: ConnectionCost, connection: ConnectionConfig, { environments }: FleetConfig): string[] {
   const { requestsPerMinute, capacity, budget } = cost;
   if (requestsPerMinute <= capacity) return [];
   const own = environments.filter(({ environment }) => environment.connection === connection.name);
@@ -56,9 +54,11 @@ function demandOf(poll: PollSettings, operation: Operation): PollDemand {
 
 function discovery(
   cost: ConnectionCost,
-  connection: ConnectionConfig,
-  config: Priced,
-  counted: readonly string[],
+  {
+    connection,
+    config,
+    answered,
+  }: { readonly connection: ConnectionConfig; readonly config: FleetConfig; readonly answered: readonly string[] },
 ): string[] {
   const { requestsPerMinute, leastRequestsPerMinute, capacity, eachDiscovered: each } = cost;
   if (each === null) return [];
@@ -74,7 +74,7 @@ function discovery(
     : rate(each.requestsPerMinute);
   const atPace = room(requestsPerMinute, each.requestsPerMinute);
   const most = room(leastRequestsPerMinute, each.leastRequestsPerMinute);
-  const those = counted.includes(connection.name) ? '' : '; check --live counts those that exist now';
+  const those = answered.includes(connection.name) ? '' : '; check --live counts those that exist now';
   return [
     `connection ${connection.name}: each environment that discovery finds costs ${price}; ${needsKey ? 'if all of them have keys, ' : ''}the budget allows ${atPace} more at the configured intervals, or ${most} at the longest ones${those}`,
   ];
