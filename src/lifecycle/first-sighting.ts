@@ -1,5 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
-import { isRunning, type WorkItem } from '../domain/work.ts';
+import { isRunning, type WorkItem, type WorkState } from '../domain/work.ts';
 import {
   type ItemEvents,
   isLater,
@@ -30,8 +30,9 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
   const enqueuedAt = context.startedAtIsEnqueueStamp ? item.startedAt : null;
   const { acknowledgedAt, stoppedAt, stopRequestedAt, createdAt } = item;
   const run = presentRun(item, enqueuedAt);
-  const revived = isRevived(item, enqueuedAt, context);
-  const queuedSince = firstQueuedSince({ item, at }, enqueuedAt, { revived, settledUntil });
+  const state = stateByStamps(item, enqueuedAt);
+  const revived = isRevived(item, enqueuedAt, { ...context, state });
+  const queuedSince = firstQueuedSince({ item, at }, enqueuedAt, { state, revived, settledUntil });
   const counted = {
     acknowledged: isLater(acknowledgedAt, settledUntil),
     stopped: isLater(stoppedAt, settledUntil),
@@ -40,19 +41,19 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
     ...(isLater(createdAt, settledUntil) ? { created: true } : {}),
     ...(revived ? { requeued: true } : {}),
     ...(counted.acknowledged ? { acknowledged: true, ...firstWait(item, run.acknowledged, queuedSince) } : {}),
-    ...(counted.stopped ? { stopped: true, ...firstStop(item, enqueuedAt, context) } : {}),
+    ...(counted.stopped ? { stopped: true, ...firstStop(item, enqueuedAt, { ...context, state }) } : {}),
   };
   return {
     events,
     item: {
-      state: item.state,
+      state,
       sessionId: item.sessionId,
       createdAt,
       enqueuedAt,
       acknowledgedAt,
       stopRequestedAt,
       stoppedAt,
-      runAcknowledgedAt: isRunning(item.state) ? acknowledgedAt : null,
+      runAcknowledgedAt: isRunning(state) || (state === 'other' && run.acknowledged) ? acknowledgedAt : null,
       queuedSince,
       deliveries: 0,
       silent: false,
@@ -62,6 +63,15 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
       gone: false,
     },
   };
+}
+
+/**
+ * The state; of an item whose state is not known, `stopped` if its stop is the last that happened to it. If it counted as
+ * live, it would seem to have come back to life.
+ */
+function stateByStamps({ state, stoppedAt, acknowledgedAt }: WorkItem, enqueuedAt: EpochMs | null): WorkState {
+  if (state !== 'other' || stoppedAt === null) return state;
+  return isLater(acknowledgedAt, stoppedAt) || isLater(enqueuedAt, stoppedAt) ? state : 'stopped';
 }
 
 /** Which of the item's stamps belong to its present run; the others are left from an earlier one. */
@@ -74,9 +84,11 @@ function presentRun(item: WorkItem, enqueuedAt: EpochMs | null) {
 }
 
 /** Whether this is the item's second life, or a later one, since W. */
-function isRevived(item: WorkItem, enqueuedAt: EpochMs | null, context: FirstSightContext): boolean {
-  const { settledUntil, allLiveKnown } = context;
-  const { createdAt, acknowledgedAt, stoppedAt, state } = item;
+function isRevived(
+  { createdAt, acknowledgedAt, stoppedAt }: WorkItem,
+  enqueuedAt: EpochMs | null,
+  { settledUntil, allLiveKnown, state }: FirstSightContext & { readonly state: WorkState },
+): boolean {
   const old = createdAt !== null && createdAt <= settledUntil;
   const changed = isLater(acknowledgedAt, settledUntil) || isLater(stoppedAt, settledUntil);
   const enqueued = isLater(enqueuedAt, settledUntil);
@@ -91,9 +103,9 @@ function isRevived(item: WorkItem, enqueuedAt: EpochMs | null, context: FirstSig
 function firstQueuedSince(
   { item, at }: Sighting,
   enqueuedAt: EpochMs | null,
-  { revived, settledUntil }: { revived: boolean; settledUntil: EpochMs },
+  { state, revived, settledUntil }: { state: WorkState; revived: boolean; settledUntil: EpochMs },
 ): QueuedSince | null {
-  const { createdAt, acknowledgedAt, stoppedAt, state } = item;
+  const { createdAt, acknowledgedAt, stoppedAt } = item;
   const acknowledged = state !== 'queued' && acknowledgedAt !== null;
   if (enqueuedAt !== null && (!acknowledged || enqueuedAt <= acknowledgedAt + STAMP_SLACK_MS)) {
     return { at: Math.max(enqueuedAt, createdAt ?? enqueuedAt), slackMs: 0 };
@@ -117,9 +129,9 @@ function firstWait(item: WorkItem, ofPresentRun: boolean, since: QueuedSince | n
 function firstStop(
   item: WorkItem,
   enqueuedAt: EpochMs | null,
-  { settledUntil, allLiveKnown }: FirstSightContext,
+  { settledUntil, allLiveKnown, state }: FirstSightContext & { readonly state: WorkState },
 ): Pick<ItemEvents, 'runMs' | 'stopMs'> {
-  const { stoppedAt, acknowledgedAt, stopRequestedAt, state } = item;
+  const { stoppedAt, acknowledgedAt, stopRequestedAt } = item;
   if (stoppedAt === null) return {};
   const ended = state === 'stopped';
   // A live item's stop ended an earlier run, so a later stamp belongs to the present run. A stopped item's stamp from

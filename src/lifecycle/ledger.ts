@@ -8,6 +8,7 @@ import { isLater, type LedgerItem, lastTransition, NO_EVENTS, type Sighting } fr
 import type { LifecycleTotals } from './lifecycle-totals.ts';
 import { addEvents, NO_TOTALS } from './lifecycle-totals.ts';
 import { nextSighting } from './next-sighting.ts';
+import { isOutdatedRow } from './outdated-row.ts';
 import { RotatedIds } from './rotated-ids.ts';
 import { isSeenAgain } from './seen-again.ts';
 
@@ -119,14 +120,18 @@ export function countRead(ledger: Ledger, read: LedgerRead, options: LedgerOptio
       renamed.seen(sighting.item);
       continue;
     }
+    const knownSince = known === undefined ? readAt : lastSeenAt(wasSeen ? { readAt } : ledger, known);
+    const place = { startedAtIsEnqueueStamp, lastSeenAt: knownSince };
+    if (known !== undefined && isOutdatedRow(known, sighting, place)) {
+      // It counts as not seen; but it is in the list, and must not be forgotten.
+      items.set(id, known.unseen === 0 ? known : { ...known, unseen: 0 });
+      renamed.seen(sighting.item);
+      continue;
+    }
     const recognized =
       known === undefined
         ? firstSighting(sighting, { ...context, seenAt })
-        : nextSighting(known, sighting, {
-            startedAtIsEnqueueStamp,
-            lastSeenAt: lastSeenAt(wasSeen ? { readAt } : ledger, known),
-            seenAt,
-          });
+        : nextSighting(known, sighting, { ...place, seenAt });
     const item = withDeliveries(known, recognized, { sighting, shortLeases: idsRotate });
     items.set(id, known !== undefined && isSame(known, item) ? known : item);
     // What a lagging copy of the API shows counts as not seen.

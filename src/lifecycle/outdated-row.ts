@@ -1,0 +1,59 @@
+import type { EpochMs } from '../base/clock.ts';
+import { isRunning, type WorkItem } from '../domain/work.ts';
+import { isLater, type LedgerItem, type Sighting } from './ledger-item.ts';
+
+/** No lease ends, and no session ends and wakes up without a new stamp, so soon after a read that showed it at work. */
+const SOON_MS = 10_000;
+
+export interface OutdatedRowContext {
+  readonly startedAtIsEnqueueStamp: boolean;
+  /** When a read last showed the item as it is known. */
+  readonly lastSeenAt: EpochMs;
+}
+
+/**
+ * Whether a row of a known item shows an earlier state than the known one: a copy of the API that lags has answered.
+ * Taken for the present, it would count a lapse or a requeue, and once more when the present comes back.
+ */
+export function isOutdatedRow(known: LedgerItem, sighting: Sighting, context: OutdatedRowContext): boolean {
+  const { item } = sighting;
+  const enqueuedAt = context.startedAtIsEnqueueStamp ? item.startedAt : null;
+  const hasNews =
+    isLater(enqueuedAt, known.enqueuedAt) ||
+    isLater(item.acknowledgedAt, known.acknowledgedAt) ||
+    isLater(item.stoppedAt, known.stoppedAt);
+  if (hasNews) return false;
+  const isEarlier =
+    (enqueuedAt !== null && enqueuedAt !== known.enqueuedAt) ||
+    (item.acknowledgedAt !== null && item.acknowledgedAt !== known.acknowledgedAt) ||
+    (item.stoppedAt !== null && item.stoppedAt !== known.stoppedAt);
+  if (isEarlier) return true;
+  if (known.state === 'queued' || isRunning(known.state)) {
+    // The run that this stop ended was not the last one.
+    if (item.state === 'stopped') return item.stoppedAt !== null;
+    if (known.state === 'queued') return isRunning(item.state) && isOfEndedRun(known, item, context);
+  }
+  return item.state === 'queued' && isBeforeClaim(known, sighting, enqueuedAt, context);
+}
+
+/** The worker of a running item has lost it since: only a later sign of life would say that it has it again. */
+function isOfEndedRun(known: LedgerItem, item: WorkItem, { lastSeenAt }: OutdatedRowContext): boolean {
+  if (item.acknowledgedAt === null || known.acknowledgedAt === null) return false;
+  return item.latestHeartbeatAt === null || item.latestHeartbeatAt <= lastSeenAt;
+}
+
+/**
+ * A waiting item without a stamp of the run that is known, or of its end: it is from before that, unless the service
+ * clears stamps when it queues an item again. Then it has another enqueue stamp, at the latest soon.
+ */
+function isBeforeClaim(
+  known: LedgerItem,
+  { item, at }: Sighting,
+  enqueuedAt: EpochMs | null,
+  { lastSeenAt }: OutdatedRowContext,
+): boolean {
+  const lacksEnd = known.state === 'stopped' && known.stoppedAt !== null && item.stoppedAt === null;
+  const lacksClaim = known.runAcknowledgedAt !== null && item.acknowledgedAt === null;
+  if (!lacksEnd && !lacksClaim) return false;
+  return enqueuedAt !== null && !known.silent && at - lastSeenAt <= SOON_MS;
+}
