@@ -103,7 +103,8 @@ function failed(error: ApiError): { ok: false; error: ApiError } & FailedAttempt
 /** Relative targets stay on the host and say nothing; a path or query may hold anything. */
 function redirectTarget({ status, headers }: Answer): string | null {
   const location = headerText(headers, 'location');
-  return status >= 300 && status < 400 && location !== null ? (URL.parse(location)?.origin ?? null) : null;
+  const target = status >= 300 && status < 400 && location !== null ? URL.parse(location) : null;
+  return target !== null && /^https?:$/.test(target.protocol) ? target.origin : null;
 }
 
 function envelopeOf({ body, headers }: Answer) {

@@ -21,6 +21,8 @@ interface Rule {
 
 const REACH = 'check base_url, the network policy, and HTTPS_PROXY and NO_PROXY.';
 
+const NO_ROUTE = /^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM)$/;
+
 /** By the code of Node, OpenSSL and undici errors; the first match counts. */
 const RULES: readonly Rule[] = [
   {
@@ -36,7 +38,7 @@ const RULES: readonly Rule[] = [
     remedy: `Nothing listens at that address and port: ${REACH}`,
   },
   {
-    codes: /^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EACCES|EPERM)$/,
+    codes: NO_ROUTE,
     reason: 'network',
     what: 'there is no route to the host',
     remedy: `There is no route to the host: ${REACH}`,
@@ -97,7 +99,8 @@ const RULES: readonly Rule[] = [
     remedy: 'Look at what proxies in between add; if none does, report it to the service.',
   },
   {
-    codes: /^(HPE_.*|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|UND_ERR_RES_EXCEEDED_MAX_SIZE)$/,
+    // undici takes for granted that a status is at least 100.
+    codes: /^(HPE_.*|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|UND_ERR_RES_EXCEEDED_MAX_SIZE|ERR_ASSERTION)$/,
     reason: 'bad_response',
     what: 'the answer is not HTTP',
     remedy: 'Check that base_url names a Work API and that nothing else listens there.',
@@ -110,6 +113,11 @@ const RULES: readonly Rule[] = [
     connectionLost: true,
   },
 ];
+
+/** As of a machine without IPv6, for the IPv6 addresses of a host: what the others say is the trouble. */
+function mostTelling(codes: readonly string[]): string {
+  return codes.find((code) => !NO_ROUTE.test(code)) ?? codes[0]!;
+}
 
 /** Anything that undici or Node throws during a request, as a failure. */
 export function classifyNetworkError(error: unknown): NetworkFailure {
@@ -125,7 +133,7 @@ export function classifyNetworkError(error: unknown): NetworkFailure {
 
 /** The most specific code: for a host with several addresses, Node throws an AggregateError with one error for each. */
 function codeOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  if (error instanceof AggregateError && error.errors.length > 0) return mostTelling(error.errors.map(codeOf));
   const code = systemErrorCode(error);
   if (code !== null && code !== 'UND_ERR') return code;
   // undici's parser always names its error, but does not always give a code.

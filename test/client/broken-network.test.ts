@@ -41,15 +41,18 @@ describe('a connection', () => {
     expect((await api.stats('env_1')).value.depth).toBe(0);
   });
 
-  it('that answers garbage is bad_response', async () => {
-    const { api, requests } = await startOverSockets((socket) => socket.end('SSH-2.0-OpenSSH_9.9\r\n'));
-    const { failure } = await failureOf(api.stats('env_1'));
-    expect(failure).toMatchObject({
-      reason: 'bad_response',
-      message: expect.stringContaining('the answer is not HTTP'),
-    });
-    expect(requests()).toBe(1);
-  });
+  it.each(['SSH-2.0-OpenSSH_9.9\r\n', 'HTTP/1.1 007 Odd\r\ncontent-length: 0\r\n\r\n'])(
+    'that answers garbage is bad_response: %j',
+    async (garbage) => {
+      const { api, requests } = await startOverSockets((socket) => socket.end(garbage));
+      const { failure } = await failureOf(api.stats('env_1'));
+      expect(failure).toMatchObject({
+        reason: 'bad_response',
+        message: expect.stringContaining('the answer is not HTTP'),
+      });
+      expect(requests()).toBe(1);
+    },
+  );
 
   it('whose answer has endless headers is bad_response, and its remedy names proxies', async () => {
     const headers = `x: ${'y'.repeat(20_000)}\r\n`;

@@ -71,6 +71,15 @@ describe('a refusal', () => {
   });
 });
 
+it.each(['javascript:alert(1)', '/elsewhere', 'http://', 'data:text/html,x'])(
+  'a redirect to %s leads to no other host, and none is named',
+  async (location) => {
+    const { api } = await startPair((_, response) => response.writeHead(302, { location }).end());
+    const { failure } = await failureOf(api.stats('env_1'));
+    expect(failure.message).toBe('Reading the stats of env_1 was answered with 302');
+  },
+);
+
 describe('one retry', () => {
   it.each([500, 503, 529, 408])('after %d', async (status) => {
     const { api, server, budget, observer } = await startPair((_, response, count) =>
