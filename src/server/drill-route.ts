@@ -1,9 +1,9 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { ExporterError } from '../base/errors.ts';
-import { callerOf } from './access/caller-of.ts';
-import { lifecycleRejection } from './access/lifecycle-rights.ts';
+import { rejectForeign } from './access/lifecycle-guard.ts';
 import { jsonTime } from './api/json-values.ts';
-import { answerJsonError, jsonText } from './http/answer-error.ts';
+import { answerJsonError } from './http/answer-error.ts';
+import { answerJson } from './http/answer-json.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 
 /** A drill that nobody ends is over after this time: docs/reference.md#http. */
@@ -13,11 +13,7 @@ const MOST_MINUTES = 240;
 /** `POST` and `DELETE /-/drill`: begins and ends the rehearsal of an alert. Same rights as for a reload. */
 export function drillRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url !== '/-/drill') return;
-    const rejection = lifecycleRejection(deps.config.lifecycle, callerOf(request));
-    if (rejection === null) return;
-    const { status, ...error } = rejection;
-    return answerJsonError(reply, status, error);
+    if (request.routeOptions.url === '/-/drill') return rejectForeign(deps.config, request, reply);
   });
 
   app.post('/-/drill', async (request, reply) => {
@@ -31,7 +27,7 @@ export function drillRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format
     }
     try {
       const drill = await deps.drill.start(asked.scenario, asked.minutes);
-      return send(reply, {
+      return answerJson(reply, {
         scenario: drill.scenario,
         environment_id: drill.environmentId,
         environment_name: drill.environmentName,
@@ -52,17 +48,13 @@ export function drillRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format
   });
 
   app.delete('/-/drill', async (_request, reply) => {
-    if (await deps.drill.end()) return send(reply, { ended: true });
+    if (await deps.drill.end()) return answerJson(reply, { ended: true });
     return answerJsonError(reply, 404, {
       code: 'no_drill',
       message: 'No drill is running.',
       remedy: 'Begin one with POST /-/drill or the command drill.',
     });
   });
-}
-
-function send(reply: FastifyReply, body: Readonly<Record<string, unknown>>): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(jsonText(body));
 }
 
 function drillOf(body: unknown): { scenario: string; minutes: number } | null {

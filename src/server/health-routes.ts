@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { readiness } from './health.ts';
-import { jsonText } from './http/answer-error.ts';
+import { answerJson } from './http/answer-json.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 
 /** `/-/healthy` and `/-/ready`: open to everyone, because kubelets have no login. */
@@ -16,9 +16,6 @@ export function healthRoutes<Format>(app: FastifyInstance, deps: ServerDeps<Form
       discoveryProblems: deps.discoveryProblems?.() ?? [],
       stopping: isStopping(),
     });
-    return reply
-      .code(answer.ready ? 200 : 503)
-      .type('application/json; charset=utf-8')
-      .send(jsonText(answer));
+    return answerJson(reply.code(answer.ready ? 200 : 503), answer);
   });
 }

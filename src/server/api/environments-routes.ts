@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { EnvironmentState } from '../../state/environment-state.ts';
-import { answerJsonError, jsonText } from '../http/answer-error.ts';
+import { answerJsonError, environmentUnknown } from '../http/answer-error.ts';
+import { answerJson, JSON_TYPE, jsonText } from '../http/answer-json.ts';
 import { sendBlocks } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import type { SharedAnswers } from '../load/shared-answers.ts';
@@ -17,7 +18,7 @@ export function environmentsRoutes<Format>(
 ): void {
   app.get('/api/v1/environments', async (request, reply) => {
     const blocks = await shared.take('/api/v1/environments', reply.raw, async () => [Buffer.from(allJson(deps))]);
-    return sendBlocks(request, reply.type('application/json; charset=utf-8'), blocks);
+    return sendBlocks(request, reply.type(JSON_TYPE), blocks);
   });
 
   app.get<{ Params: { id: string } }>('/api/v1/environments/:id', (request, reply) => {
@@ -28,7 +29,7 @@ export function environmentsRoutes<Format>(
       dashboardBaseUrl: deps.config.dashboardBaseUrl,
       conditions: conditionsOf(deps.conditions(), state.environment.id),
     });
-    return reply.type('application/json; charset=utf-8').send(jsonText(body));
+    return answerJson(reply, body);
   });
 
   app.get<{ Params: { id: string } }>('/api/v1/environments/:id/scaling', (request, reply) => {
@@ -38,7 +39,7 @@ export function environmentsRoutes<Format>(
     if (!scaling.known) {
       return answerJsonError(reply.header('retry-after', scaling.retryAfterSeconds), 503, scaling.error);
     }
-    return reply.type('application/json; charset=utf-8').send(jsonText(scaling.body));
+    return answerJson(reply, scaling.body);
   });
 }
 
@@ -49,11 +50,7 @@ function allJson<Format>(deps: ServerDeps<Format>): string {
   return jsonText(environmentsJson(deps.states.all(), moment));
 }
 
-const UNKNOWN = {
-  code: 'environment_unknown',
-  message: 'This process watches no environment with that id.',
-  remedy: 'GET /api/v1/environments lists those it watches.',
-};
+const UNKNOWN = environmentUnknown('GET /api/v1/environments lists those it watches.');
 
 /** Now, with the skew of the state's connection. */
 export function momentOf<Format>(deps: ServerDeps<Format>, state: EnvironmentState, now: number): Moment {

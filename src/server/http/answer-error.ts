@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { answerJson } from './answer-json.ts';
 
 /** An error in the form in which every JSON route answers it. */
 export interface ErrorAnswer {
@@ -9,7 +10,7 @@ export interface ErrorAnswer {
 
 /** Answers with the error shape of docs/reference.md#http. */
 export function answerJsonError(reply: FastifyReply, status: number, error: ErrorAnswer): FastifyReply {
-  return reply.code(status).type('application/json; charset=utf-8').send(jsonText({ error }));
+  return answerJson(reply.code(status), { error });
 }
 
 /** Answers in JSON where programs ask, in plain text where people do. */
@@ -20,9 +21,10 @@ export function answerError(request: FastifyRequest, reply: FastifyReply, option
   return reply.code(status).type('text/plain; charset=utf-8').send(`${text}\n`);
 }
 
-/** JSON with a newline at its end, so that a terminal's prompt stays on its own line. */
-export function jsonText(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+/** The answer, with status 404, to a request for an environment that is not watched; `remedy` says what lists the others. */
+export function environmentUnknown(remedy: string): ErrorAnswer {
+  const message = 'This process watches no environment with that id.';
+  return { code: 'environment_unknown', message, remedy };
 }
 
 function speaksJson(url: string): boolean {

@@ -3,25 +3,20 @@ import { isEvaluated } from '../../conditions/condition.ts';
 import { conditionsOf } from '../api/conditions-json.ts';
 import { environmentDetailJson } from '../api/environment-json.ts';
 import { momentOf } from '../api/environments-routes.ts';
-import { answerError } from '../http/answer-error.ts';
+import { answerError, environmentUnknown } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import { environmentPage } from './environment-page.ts';
 import { environmentView } from './environment-view.ts';
 import { exporterSection } from './exporter-section.ts';
-import { CONTENT_SECURITY_POLICY } from './page-style.ts';
+import { pageReply } from './page-reply.ts';
 
-const UNKNOWN = {
-  status: 404,
-  code: 'environment_unknown',
-  message: 'This process watches no environment with that id.',
-  remedy: 'GET / lists those it watches.',
-} as const;
+const UNKNOWN = environmentUnknown('GET / lists those it watches.');
 
 /** `GET /environments/{id}`: one environment for people. */
 export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.get<{ Params: { id: string } }>('/environments/:id', (request, reply) => {
     const state = deps.states.get(request.params.id);
-    if (state === undefined) return answerError(request, reply, UNKNOWN);
+    if (state === undefined) return answerError(request, reply, { status: 404, ...UNKNOWN });
     const now = deps.clock.now();
     const moment = momentOf(deps, state, now);
     const report = deps.conditions();
@@ -49,7 +44,6 @@ export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<
       shard,
       version,
     });
-    reply.type('text/html; charset=utf-8').header('content-security-policy', CONTENT_SECURITY_POLICY);
-    return reply.send(page);
+    return pageReply(reply).send(page);
   });
 }

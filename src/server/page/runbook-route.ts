@@ -6,7 +6,7 @@ import type { ServerDeps } from '../http/server-deps.ts';
 import { filled, runbookFile } from './first-command.ts';
 import { type Html, html } from './html.ts';
 import { pageFrame } from './page-frame.ts';
-import { CONTENT_SECURITY_POLICY } from './page-style.ts';
+import { pageReply } from './page-reply.ts';
 
 interface RunbookRequest {
   readonly Params: { readonly alert: string };
@@ -40,8 +40,9 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
 ${environment === undefined ? null : forEnvironment(environment)}
 <article class="runbook-text">${runbookHtml(text, { fill: (command) => filled(command, place), query })}</article>`;
     const { shard, version } = deps;
-    reply.type('text/html; charset=utf-8').header('content-security-policy', CONTENT_SECURITY_POLICY);
-    return reply.send(pageFrame({ title: `Runbook of ${alert}`, main, now: deps.clock.now(), shard, version }));
+    return pageReply(reply).send(
+      pageFrame({ title: `Runbook of ${alert}`, main, now: deps.clock.now(), shard, version }),
+    );
   });
 }
 

@@ -9,7 +9,7 @@ import type { SharedAnswers } from '../load/shared-answers.ts';
 import { environmentView } from './environment-view.ts';
 import { exporterSection } from './exporter-section.ts';
 import { type PageFilter, readFilter } from './page-filter.ts';
-import { CONTENT_SECURITY_POLICY } from './page-style.ts';
+import { pageReply } from './page-reply.ts';
 import { statusPage } from './status-page.ts';
 
 /** `GET /`: the state for people. */
@@ -18,8 +18,7 @@ export function statusRoute<Format>(app: FastifyInstance, deps: ServerDeps<Forma
     const filter = readFilter(request.query);
     const key = `/ ${JSON.stringify(filter)}`;
     const blocks = await shared.take(key, reply.raw, async () => [Buffer.from(page(deps, filter))]);
-    reply.type('text/html; charset=utf-8').header('content-security-policy', CONTENT_SECURITY_POLICY);
-    return sendBlocks(request, reply, blocks);
+    return sendBlocks(request, pageReply(reply), blocks);
   });
 }
 

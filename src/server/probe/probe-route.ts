@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { answerError } from '../http/answer-error.ts';
+import { answerError, environmentUnknown } from '../http/answer-error.ts';
 import { byteLength } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import { type AnswersInFlight, TOO_MANY_ANSWERS } from '../load/answers-in-flight.ts';
@@ -18,7 +18,7 @@ export function probeRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format
   app.get<{ Querystring: { environment_id?: unknown } }>('/probe', async (request, reply) => {
     const id = request.query.environment_id;
     if (typeof id !== 'string' || id === '' || id.length > LONGEST_ID) return answerError(request, reply, WITHOUT_ID);
-    if (states.get(id) === undefined) return answerError(request, reply, UNKNOWN);
+    if (states.get(id) === undefined) return answerError(request, reply, { status: 404, ...UNKNOWN });
     const begun = clock.monotonic();
     const success = await inTime(request, probe.read(id));
     if (success === 'over_budget') return overBudget(request, reply);
@@ -28,7 +28,7 @@ export function probeRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format
     const durationSeconds = (clock.monotonic() - begun) / 1000;
     const blocks = probe.render(id, { success: success === 'ok', durationSeconds }, format);
     // A reload may have removed it during the read.
-    if (blocks === null) return answerError(request, reply, UNKNOWN);
+    if (blocks === null) return answerError(request, reply, { status: 404, ...UNKNOWN });
     reply.header('content-type', metrics.contentType(format)).header('vary', 'Accept');
     return reply.header('content-length', byteLength(blocks)).send(Buffer.concat(blocks));
   });
@@ -58,12 +58,7 @@ const WITHOUT_ID = {
   remedy: 'Ask for /probe?environment_id=ID, once and not empty; GET /api/v1/sd lists what can be probed.',
 } as const;
 
-const UNKNOWN = {
-  status: 404,
-  code: 'environment_unknown',
-  message: 'This process watches no environment with that id.',
-  remedy: 'GET /api/v1/sd lists those it watches; with shards, another process may have it.',
-} as const;
+const UNKNOWN = environmentUnknown('GET /api/v1/sd lists those it watches; with shards, another process may have it.');
 
 function overBudget(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return answerError(request, reply.header('retry-after', 1), {

@@ -2,7 +2,7 @@ import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { EnvironmentState } from '../../state/environment-state.ts';
 import { hostName } from '../access/host-name.ts';
-import { jsonText } from '../http/answer-error.ts';
+import { jsonText } from '../http/answer-json.ts';
 import { sendBlocks } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 
