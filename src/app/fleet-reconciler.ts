@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
 import type { Logger } from '../base/logger.ts';
-import type { Secret } from '../base/secret.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
 import { type Fleet, fleetOf, NO_FLEET, type WatchedNow } from '../discovery/fleet.ts';
@@ -14,9 +13,9 @@ import { initialState, reconfigured, withArchivedAt } from '../state/initial-sta
 import { withConfigType } from '../state/self-hosted.ts';
 import type { MemoryStateStore } from '../state/store.ts';
 import type { Connections } from './connections.ts';
-import { readDiscoveredKeys } from './discovered-keys.ts';
 import { type DiscoveryFacts, discoveryFactsOf, isDraining, logNotSelfHosted } from './discovery-facts.ts';
 import { FruitlessLog } from './discovery-problems.ts';
+import { EnvironmentKeys } from './environment-keys.ts';
 import { differenceOf, type FleetDifference } from './fleet-difference.ts';
 import { UnusedKeysLog } from './unused-keys-log.ts';
 
@@ -37,9 +36,7 @@ export interface FleetReconcilerDeps {
 export class FleetReconciler {
   readonly #deps: FleetReconcilerDeps;
   readonly #found = new Map<string, readonly RemoteEnvironment[]>();
-  #keys: ReadonlyMap<string, Secret> = new Map();
-  /** The names in `discovery.environment_keys_dir`, as of the last look. */
-  #keyFiles: readonly string[] = [];
+  readonly #keys: EnvironmentKeys;
   #fleet: Fleet = NO_FLEET;
   /** Archived environments in which nothing is left. */
   readonly #drained = new Set<string>();
@@ -48,6 +45,7 @@ export class FleetReconciler {
 
   constructor(deps: FleetReconcilerDeps) {
     this.#deps = deps;
+    this.#keys = new EnvironmentKeys(deps);
     this.#fruitless = new FruitlessLog(deps.logger);
     this.#unusedKeys = new UnusedKeysLog(deps.logger);
   }
@@ -61,7 +59,7 @@ export class FleetReconciler {
     this.#found.set(connection, environments);
     await this.watch(config);
     this.#fruitless.note({ connection, failure: null, found: environments.length, skipped: 0 }, this.#fleet);
-    this.#unusedKeys.note(config, this.#found, this.#keyFiles);
+    this.#unusedKeys.note(config, this.#found, this.#keys.fileNames);
   }
 
   /**
@@ -72,10 +70,10 @@ export class FleetReconciler {
     const { connections } = this.#deps;
     const names = new Set(config.connections.map(({ name }) => name));
     for (const name of this.#found.keys()) if (!names.has(name)) this.#found.delete(name);
-    await this.#readKeys(config);
+    await this.#keys.read(config.discovery, this.#allFound());
     this.#noteDrained();
     const before = this.#fleet;
-    this.#fleet = fleetOf(config, { environments: this.#found, keys: this.#keys }, this.#watchedNow());
+    this.#fleet = fleetOf(config, { environments: this.#found, keys: this.#keys.byEnvironment }, this.#watchedNow());
     connections.setEnvironmentKeys(
       new Map(
         this.#fleet.members.flatMap(({ environment, environmentKey }) =>
@@ -95,10 +93,14 @@ export class FleetReconciler {
     return difference;
   }
 
+  #allFound(): readonly RemoteEnvironment[] {
+    return [...this.#found.values()].flat();
+  }
+
   /** One that is drained gets no new work. Once its state is forgotten, nothing else would tell that it is drained. */
   #noteDrained(): void {
     const { states, clock } = this.#deps;
-    for (const remote of [...this.#found.values()].flat()) {
+    for (const remote of this.#allFound()) {
       if (remote.archived && !isDraining(remote, states.get(remote.id), clock.now())) this.#drained.add(remote.id);
     }
   }
@@ -109,31 +111,6 @@ export class FleetReconciler {
       connections: new Map(discovered.map(({ environment: { id, connection } }) => [id, connection])),
       isDraining: ({ id }) => !this.#drained.has(id),
     };
-  }
-
-  async #readKeys(config: Config): Promise<void> {
-    const { files, logger } = this.#deps;
-    const { enabled, environmentKeysDir, environmentKeys } = config.discovery;
-    if (!enabled || environmentKeysDir === null) {
-      this.#keys = new Map();
-      this.#keyFiles = [];
-      return;
-    }
-    // Keys that the configuration has read are not read again. A file may have been added since, for an environment
-    // found only now.
-    const unread = [...this.#found.values()].flat().flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
-    const { names, keys, faults } = await readDiscoveredKeys(environmentKeysDir, unread, files);
-    this.#keyFiles = names;
-    // As for a key of the configuration: a file that cannot be used now takes away no key, one that is gone does.
-    const kept = faults.flatMap(({ environmentId }) => {
-      const known = this.#keys.get(environmentId);
-      return known === undefined ? [] : [[environmentId, known] as const];
-    });
-    this.#keys = new Map([...environmentKeys, ...keys, ...kept]);
-    for (const { environmentId, what, remedy } of faults) {
-      const fields = { event: 'config.rejected', environment_id: environmentId, detail: what, remedy };
-      logger.warn(fields, 'the environment key of a discovered environment cannot be used');
-    }
   }
 
   /** An operation is attempted when there is a credential for it. */

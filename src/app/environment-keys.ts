@@ -1,0 +1,60 @@
+import type { FileReader } from '../base/files/file-reader.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Secret } from '../base/secret.ts';
+import type { DiscoveryConfig } from '../config/config.ts';
+import { readDiscoveredKeys } from './discovered-keys.ts';
+
+export interface EnvironmentKeysDeps {
+  readonly files: FileReader;
+  readonly logger: Logger;
+}
+
+/** The keys in `discovery.environment_keys_dir`, as of the last read. */
+export class EnvironmentKeys {
+  readonly #deps: EnvironmentKeysDeps;
+  #byEnvironment: ReadonlyMap<string, Secret> = new Map();
+  #fileNames: readonly string[] = [];
+
+  constructor(deps: EnvironmentKeysDeps) {
+    this.#deps = deps;
+  }
+
+  /** By id of the environment, whether or not discovery knows it yet. */
+  get byEnvironment(): ReadonlyMap<string, Secret> {
+    return this.#byEnvironment;
+  }
+
+  /** The names of all files in the directory, apart from hidden ones. */
+  get fileNames(): readonly string[] {
+    return this.#fileNames;
+  }
+
+  /**
+   * Reads the keys of these environments that the configuration has not read: a file may have been added since, for an
+   * environment found only now. Logs each file that cannot be used.
+   */
+  async read(
+    { enabled, environmentKeysDir, environmentKeys }: DiscoveryConfig,
+    found: readonly { readonly id: string }[],
+  ): Promise<void> {
+    if (!enabled || environmentKeysDir === null) {
+      this.#byEnvironment = new Map();
+      this.#fileNames = [];
+      return;
+    }
+    const { files, logger } = this.#deps;
+    const unread = found.flatMap(({ id }) => (environmentKeys.has(id) ? [] : [id]));
+    const { names, keys, faults } = await readDiscoveredKeys(environmentKeysDir, unread, files);
+    this.#fileNames = names;
+    // As for a key of the configuration: a file that cannot be used now takes away no key, one that is gone does.
+    const kept = faults.flatMap(({ environmentId }) => {
+      const known = this.#byEnvironment.get(environmentId);
+      return known === undefined ? [] : [[environmentId, known] as const];
+    });
+    this.#byEnvironment = new Map([...environmentKeys, ...keys, ...kept]);
+    for (const { environmentId, what, remedy } of faults) {
+      const fields = { event: 'config.rejected', environment_id: environmentId, detail: what, remedy };
+      logger.warn(fields, 'the environment key of a discovered environment cannot be used');
+    }
+  }
+}
