@@ -1,4 +1,10 @@
-import { OPERATIONS, type Operation, type PollSettings } from '../domain/environment.ts';
+import {
+  configuredIntervalMs,
+  longestIntervalMs,
+  OPERATIONS,
+  type Operation,
+  type PollSettings,
+} from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import { SCHEDULED_PART } from '../domain/request-budget.ts';
 import { PRESETS } from '../wire/presets.ts';
@@ -68,9 +74,7 @@ export function intervalsOf(
   poll: PollSettings,
   operation: Operation,
 ): { readonly configuredMs: number; readonly longestMs: number } {
-  return operation === 'stats'
-    ? { configuredMs: poll.statsIntervalMs, longestMs: poll.maxStatsIntervalMs }
-    : { configuredMs: poll.listIntervalMs, longestMs: poll.maxListIntervalMs };
+  return { configuredMs: configuredIntervalMs(poll, operation), longestMs: longestIntervalMs(poll, operation) };
 }
 
 function rateOf(item: EnvironmentConfig, connection: ConnectionConfig, cadence: Cadence): number {

@@ -79,6 +79,11 @@ export function configuredIntervalMs(poll: PollSettings, operation: Operation): 
   return operation === 'stats' ? poll.statsIntervalMs : poll.listIntervalMs;
 }
 
+/** The longest interval of an operation that interval scaling may lead to. */
+export function longestIntervalMs(poll: PollSettings, operation: Operation): number {
+  return operation === 'stats' ? poll.maxStatsIntervalMs : poll.maxListIntervalMs;
+}
+
 /** How old a value of an operation may get before its series disappear: docs/design/freshness.md#stale_after. */
 export function staleAfterInForceMs(poll: PollSettings, scheduledIntervalMs: number): number {
   return Math.max(poll.staleAfterMs, 3 * scheduledIntervalMs);

@@ -1,6 +1,7 @@
 import { DueHeap } from './due-heap.ts';
 import { DueJobs } from './due-jobs.ts';
-import { adoptPollJob, nextPollJob, type PollJob, type PollJobName, pollJobKey, runsFullScan } from './poll-job.ts';
+import { nextPollJob } from './next-poll-job.ts';
+import { adoptPollJob, type PollJob, type PollJobName, pollJobKey, runsFullScan } from './poll-job.ts';
 
 /** If more jobs than this share a connection, those due within the same tick start together. */
 const MOST_EXACT = 40;

@@ -1,4 +1,4 @@
-import type { PollSettings } from '../domain/environment.ts';
+import { longestIntervalMs } from '../domain/environment.ts';
 import { WHOLE_PAGES } from '../scan/full-scans.ts';
 import { isReadWhole } from '../scan/scan-state.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
@@ -24,17 +24,12 @@ const ACTIVE_MS = 300_000;
 
 /** What a job requires of the budget now. `now` is monotonic. */
 export function pollDemandOf(job: PollJob, state: EnvironmentState | undefined, now: number): PollDemand {
-  const { poll } = job.environment;
   return {
     active: isActive(job, state, now),
     configuredMs: job.configuredMs,
-    longestMs: longestMs(poll, job),
+    longestMs: longestIntervalMs(job.environment.poll, job.operation),
     cost: job.requestsPerRead ?? 1,
   };
-}
-
-function longestMs(poll: PollSettings, { operation }: PollJob): number {
-  return operation === 'stats' ? poll.maxStatsIntervalMs : poll.maxListIntervalMs;
 }
 
 /** Activity is judged by the data, never by failing polls: an outage must not slow down what works. */

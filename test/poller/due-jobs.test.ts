@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DueJobs } from '../../src/poller/due-jobs.ts';
-import { nextPollJob } from '../../src/poller/poll-job.ts';
+import { nextPollJob } from '../../src/poller/next-poll-job.ts';
 import { newPollJob } from '../support/new-poll-job.ts';
 
 const NOW = 100_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextPollJob } from '../../src/poller/poll-job.ts';
+import { nextPollJob } from '../../src/poller/next-poll-job.ts';
 import { newPollJob } from '../support/new-poll-job.ts';
 
 const NONE = { inSlots: 0, hanging: 0, lists: 0 };

@@ -1,0 +1,55 @@
+import type { PollJob } from './poll-job.ts';
+
+/** What decides whether a connection may start another read now. */
+export interface Capacity {
+  /** Monotonic, milliseconds. */
+  readonly now: number;
+  /**
+   * The slots in use. `hanging`: those of environments whose last read timed out; `lists`: those in which a list is
+   * read, which may take many pages.
+   */
+  readonly running: { readonly inSlots: number; readonly hanging: number; readonly lists: number };
+  readonly maxConcurrent: number;
+}
+
+/** How late a job is, as a multiple of its own interval; negative when it is not due. */
+function lateness(job: PollJob, now: number): number {
+  return (now - job.dueAt) / job.intervalMs;
+}
+
+/** A quarter of the slots, and at least one: the most that environments whose last read timed out may hold together. */
+function quarterOf(maxConcurrent: number): number {
+  return Math.max(1, Math.floor(maxConcurrent / 4));
+}
+
+/** The most slots that reads of lists may hold together: not the last quarter, so that stats never wait for long lists. */
+function slotsForLists(maxConcurrent: number): number {
+  return Math.max(1, maxConcurrent - quarterOf(maxConcurrent));
+}
+
+/**
+ * The due job to start now, or null: the latest one in multiples of its interval; ties go to stats before list, to jobs
+ * that were never read, then to the order of the configuration: docs/design/budget.md#which-job-goes-next.
+ */
+export function nextPollJob(jobs: Iterable<PollJob>, capacity: Capacity): PollJob | null {
+  const { now, running, maxConcurrent } = capacity;
+  if (running.inSlots >= maxConcurrent) return null;
+  const mayHang = running.hanging < quarterOf(maxConcurrent);
+  const mayList = running.lists < slotsForLists(maxConcurrent);
+  let best: PollJob | null = null;
+  for (const job of jobs) {
+    if (job.running || job.dueAt > now) continue;
+    if (job.failing === 'timeout' && !mayHang) continue;
+    if (job.operation === 'list' && !mayList) continue;
+    if (best === null || goesBefore(job, best, now)) best = job;
+  }
+  return best;
+}
+
+function goesBefore(job: PollJob, other: PollJob, now: number): boolean {
+  const difference = lateness(job, now) - lateness(other, now);
+  if (difference !== 0) return difference > 0;
+  if (job.operation !== other.operation) return job.operation === 'stats';
+  if (job.neverRead !== other.neverRead) return job.neverRead;
+  return job.order < other.order;
+}
