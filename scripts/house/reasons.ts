@@ -11,6 +11,7 @@ export const REASONS: Reasons = {
   short: {
     'src/cli/schema.ts': ONE_COMMAND,
     'src/server/health-routes.ts': ONE_ROUTE,
+    'src/server/reload-route.ts': ONE_ROUTE,
   },
   'file-name': {
     'src/client/impossible-call.ts': SUBJECT,

@@ -114,7 +114,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** As of a machine without IPv6, for the IPv6 addresses of a host: what the others say is the trouble. */
+/** As of a machine without IPv6, for the IPv6 addresses of a host: the others say what is wrong. */
 function mostTelling(codes: readonly string[]): string {
   return codes.find((code) => !NO_ROUTE.test(code)) ?? codes[0]!;
 }

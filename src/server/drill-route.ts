@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ExporterError } from '../base/errors.ts';
-import { rejectForeign } from './access/lifecycle-guard.ts';
+import { rejectForeign } from './access/reject-foreign.ts';
 import { jsonTime } from './api/json-values.ts';
 import { answerJsonError } from './http/answer-error.ts';
 import { answerJson } from './http/answer-json.ts';

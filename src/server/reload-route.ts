@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { rejectForeign } from './access/lifecycle-guard.ts';
+import { rejectForeign } from './access/reject-foreign.ts';
 import { answerJson } from './http/answer-json.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 
