@@ -72,6 +72,14 @@ describe('single values', () => {
     ]);
   });
 
+  it('a drain takes one pod of a pair', () => {
+    const objects = rendered('pair-values.yaml');
+    const { maxUnavailable, selector } = onlyOf(objects, 'PodDisruptionBudget').spec;
+    expect(maxUnavailable).toBe(1);
+    expect(pods(objects).metadata.labels).toMatchObject(selector.matchLabels);
+    expect(ofKind(rendered(NO_VALUES), 'PodDisruptionBudget')).toEqual([]);
+  });
+
   it('extra objects are templates, as maps and as text', () => {
     const maps = ofKind(rendered('everything-else-values.yaml'), 'ConfigMap');
     expect(maps.find(({ metadata }) => metadata.name === 'work-queues-more')?.data).toEqual({

@@ -105,10 +105,12 @@ describe.each(sets)('with %s', (_, values) => {
     for (const account of ofKind(objects, 'ServiceAccount')) expect(account.automountServiceAccountToken).toBe(false);
   });
 
-  it('never runs two at once while it changes', () => {
+  it('never runs one more than it should while it changes, and of two not less than one', () => {
     const { kind, spec } = workload(objects);
+    const oneByOne = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } };
+    const ofDeployment = spec.replicas > 1 ? oneByOne : { type: 'Recreate' };
     // A StatefulSet has one pod of each number, whatever happens.
-    expect(spec.strategy).toEqual(kind === 'StatefulSet' ? undefined : { type: 'Recreate' });
+    expect(spec.strategy).toEqual(kind === 'StatefulSet' ? undefined : ofDeployment);
   });
 
   it('selects its pod, listens where it says and asks for its health there', () => {

@@ -59,6 +59,25 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 /var/lib/anthropic-work-exporter
 {{- end }}
 
+{{/* Every pod of the release, as kubectl and Prometheus select. */}}
+{{- define "exporter.podSelector" -}}
+app.kubernetes.io/name={{ include "exporter.name" . }},app.kubernetes.io/instance={{ .Release.Name }}
+{{- end }}
+
+{{- define "exporter.testName" -}}
+{{- printf "%s-test" (include "exporter.fullname" . | trunc 58 | trimSuffix "-") }}
+{{- end }}
+
+{{/* By a name without a dot, which the exporter answers whatever `server.allowed_hosts` has. */}}
+{{- define "exporter.readyUrl" -}}
+{{- printf "%s://%s:%d/-/ready" (lower .Values.scheme) (include "exporter.fullname" .) (int .Values.service.port) }}
+{{- end }}
+
+{{/* A pod to run a command in, for kubectl. */}}
+{{- define "exporter.anyPod" -}}
+{{- if gt (int .Values.shards) 1 }}{{ include "exporter.fullname" . }}-0{{ else }}deploy/{{ include "exporter.fullname" . }}{{ end }}
+{{- end }}
+
 {{/* What runs the pods. */}}
 {{- define "exporter.kind" -}}
 {{- if gt (int .Values.shards) 1 }}StatefulSet{{ else }}Deployment{{ end }}
