@@ -167,6 +167,11 @@ describe('runbooks', () => {
       expect(said.toSorted()).toEqual(used.map((word) => `\`${word}\` ${PLACEHOLDERS[word]}`).toSorted());
     });
 
+    it('looks for the job and the pod that the reader has, not for those of an example', () => {
+      expect(text).not.toMatch(/job="(?!JOB")/);
+      expect(text).not.toMatch(/kubectl (logs|exec)(?! --previous --namespace NAMESPACE POD)/);
+    });
+
     it('sends whole commands: with a configuration where one is read, and as JSON that a person can read', () => {
       const commands = [...stepsOf(text, 'Diagnosis'), ...stepsOf(text, 'Mitigation')].flatMap((step) =>
         step.language === 'sh' ? step.lines : [],

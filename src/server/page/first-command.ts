@@ -7,7 +7,7 @@ const SHELL_BLOCK = /^ *```sh\n([\s\S]*?)\n *```/m;
 /** What a shell command may contain unquoted. */
 const PLAIN = /^[\w.:/[\]-]+$/;
 /** Placeholders that only the reader can fill in. */
-const UNFILLED = /\b(?:ENV|EXPORTER|API|FILE|STATE_FILE|WORKER_LOG)\b|\$\w/;
+const UNFILLED = /\b(?:ENV|EXPORTER|API|JOB|NAMESPACE|POD|FILE|STATE_FILE|WORKER_LOG|SESSION|WORK_ID)\b|\$\w/;
 
 const templates = new Map<AlertName, string | null>();
 

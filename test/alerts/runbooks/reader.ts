@@ -130,7 +130,9 @@ export class RunbookReader implements AsyncDisposable {
   /** The words in capitals that are the same for all environments. */
   get common(): Replacements {
     const { urls, simulator } = this.#exporters;
-    return { EXPORTER: urls[MAIN], API: simulator.url, WORKER_LOG: this.#exporters.file('worker.log') };
+    const pod = { NAMESPACE: 'monitoring', POD: 'anthropic-work-exporter-0' };
+    const WORKER_LOG = this.#exporters.file('worker.log');
+    return { EXPORTER: urls[MAIN], API: simulator.url, JOB: DEFAULT_RULE_OPTIONS.job, ...pod, WORKER_LOG };
   }
 
   /** A command of several runbooks is run once. */
