@@ -39,6 +39,19 @@ describe('docs/reference.md', () => {
     );
   });
 
+  it('has every error that a route answers with, and no other', () => {
+    const answered = sources('src/server').flatMap((text) =>
+      [
+        ...text.matchAll(/\bcode: '([a-z_]+)'|\brejection\(\s*'([a-z_]+)'|\bcode = .* \? '([a-z_]+)' : '([a-z_]+)'/g),
+      ].flatMap(([, ...codes]) => codes.filter((code) => code !== undefined)),
+    );
+    const thrown = ['drill_running', 'unknown_scenario'];
+    const shown = errorCells().flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, code]) => code!));
+    expect(answered.length).toBeGreaterThan(15);
+    expect(new Set(shown)).toEqual(new Set([...answered, ...thrown]));
+    expect(shown).toHaveLength(new Set(shown).size);
+  });
+
   it('has every notice, in words of the source', () => {
     const rows = firstCells('Notices');
     const words = rows.flatMap((cell) => /^`(.*)`$/.exec(cell)?.[1] ?? []);
@@ -63,10 +76,17 @@ describe('docs/reference.md', () => {
   });
 });
 
-function sources(): readonly string[] {
-  return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+/** The cells with the codes of the errors. */
+function errorCells(): readonly string[] {
+  const [, section = ''] = page.text.split('## Errors\n');
+  const rows = section.split(/^## /m)[0]!.match(/^\| \d.*$/gm) ?? [];
+  return rows.map((row) => row.split('|')[2]!);
+}
+
+function sources(folder = 'src'): readonly string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
-    .map((path) => readFileSync(join(ROOT, 'src', path), 'utf8'));
+    .map((path) => readFileSync(join(ROOT, folder, path), 'utf8'));
 }
 
 function param(url: string): string {

@@ -8,7 +8,7 @@ export interface ErrorAnswer {
   readonly remedy: string | null;
 }
 
-/** Answers with the error shape of docs/reference.md#http. */
+/** Answers with the error shape of docs/reference.md#errors. */
 export function answerJsonError(reply: FastifyReply, status: number, error: ErrorAnswer): FastifyReply {
   return answerJson(reply.code(status), { error });
 }
