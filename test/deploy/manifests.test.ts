@@ -13,7 +13,9 @@ import { type Schemas, writeSchemas } from './schemas.ts';
 
 const KUSTOMIZE = join(ROOT, 'deploy/kustomize');
 /** What can be built by itself: a component is part of something else. */
-const OVERLAYS = readdirSync(KUSTOMIZE).filter((name) => name !== 'sidecar');
+const OVERLAYS = readdirSync(KUSTOMIZE, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'sidecar')
+  .map(({ name }) => name);
 
 function built(folder: string): string {
   const { status, stdout, stderr } = spawnSync(toolPath('kustomize'), ['build', folder], { encoding: 'utf8' });

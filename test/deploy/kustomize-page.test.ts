@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { ROOT } from '../support/processes.ts';
+import { toolPath } from '../support/tool-path.ts';
+import { type KubernetesObject, ofKind, onlyOf } from './kubernetes-object.ts';
+
+const KUSTOMIZE = join(ROOT, 'deploy/kustomize');
+const text = readFileSync(join(KUSTOMIZE, 'README.md'), 'utf8');
+const blocks = [...text.matchAll(/^ {3}```(\w+)\n([\s\S]*?)^ {3}```$/gm)].map(([, language, block]) => ({
+  language,
+  text: block!.replaceAll(/^ {3}/gm, ''),
+}));
+
+/** The overlay of the page, built beside the repository's, and what it replaces as it is. */
+function built(overlay: string, configuration = 'discovery: { enabled: true }\n'): readonly KubernetesObject[] {
+  const folder = mkdtempSync(join(tmpdir(), 'overlay-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const part of ['deploy', 'alerts', 'grafana']) symlinkSync(join(ROOT, part), join(folder, part));
+  mkdirSync(join(folder, 'mine'));
+  writeFileSync(join(folder, 'mine/kustomization.yaml'), overlay);
+  writeFileSync(join(folder, 'mine/exporter.yaml'), configuration);
+  const { status, stdout, stderr } = spawnSync(toolPath('kustomize'), ['build', join(folder, 'mine')], {
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  return parseAllDocuments(stdout).map((document) => document.toJS() as KubernetesObject);
+}
+
+it('the page of the overlays has every folder', () => {
+  const folders = readdirSync(KUSTOMIZE, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const rows = [...text.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name);
+  expect(rows.toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
+});
+
+it('its overlay changes the image, the configuration and the labels, and nothing that selects', () => {
+  const objects = built(blocks.find(({ language }) => language === 'yaml')!.text);
+  const { spec } = onlyOf(objects, 'Deployment');
+  expect(spec.template.spec.containers[0].image).toMatch(/^REGISTRY\/anthropic-work-exporter:\d/);
+  const configuration = ofKind(objects, 'ConfigMap').find(({ data }) => 'exporter.yaml' in data)!;
+  expect(configuration.data).toEqual({ 'exporter.yaml': 'discovery: { enabled: true }\n' });
+  expect(spec.template.spec.volumes).toContainEqual({
+    name: 'config',
+    configMap: { name: configuration.metadata.name },
+  });
+  for (const kind of ['PodMonitor', 'PrometheusRule'])
+    expect(onlyOf(objects, kind).metadata.labels).toMatchObject({ release: 'kube-prometheus-stack' });
+  expect(spec.selector.matchLabels).not.toHaveProperty('release');
+  expect(new Set(objects.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['monitoring']));
+});
+
+it('it applies server-side, for a board that is larger than an annotation may be', () => {
+  const command = blocks.find((block) => block.text.includes('kubectl apply'))!.text;
+  expect(command).toContain('kubectl apply --server-side --kustomize ');
+  const objects = built('resources: [../deploy/kustomize/standalone]\n');
+  const sizes = objects.map((object) => JSON.stringify(object).length);
+  expect(Math.max(...sizes)).toBeGreaterThan(256 * 1024);
+});
+
+it('its Secret has the name and the entry that the configuration of the base reads', () => {
+  const command = blocks.find((block) => block.text.includes('create secret'))!.text;
+  const [, name, entry] = /secret generic (\S+) [\s\S]*--from-file=([\w-]+)=\.\/api-key/.exec(command)!;
+  expect(readFileSync(join(KUSTOMIZE, 'base/exporter.yaml'), 'utf8')).toContain(`/run/secrets/${name}/${entry}\n`);
+  const { template } = onlyOf(built('resources: [../deploy/kustomize/base]\n'), 'Deployment').spec;
+  const secrets = template.spec.volumes.flatMap(({ secret }: { secret?: object }) => secret ?? []);
+  expect(secrets).toMatchObject([{ secretName: name }]);
+});
