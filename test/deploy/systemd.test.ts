@@ -21,6 +21,11 @@ function analyze(args: readonly string[], text: string) {
   return spawnSync('systemd-analyze', [...args, file], { encoding: 'utf8' });
 }
 
+it('the page packs what an install has built', () => {
+  const [first] = /^npm .*$/m.exec(readme)!;
+  expect(first).toMatch(/^npm ci && npm pack /);
+});
+
 describe('the unit', () => {
   it('has no setting that systemd does not know', () => {
     const here = unit.replaceAll('/usr/bin/node', process.execPath);

@@ -1,8 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configMap, kustomization } from '../../../src/dashboards/parts/config-map.ts';
 import { UID } from '../../../src/dashboards/parts/links.ts';
 import { provisioningFiles } from '../../../src/dashboards/parts/provisioning.ts';
+import { ROOT } from '../../support/processes.ts';
+
+/** What an object of Kubernetes may have, less some for its own. */
+const MOST_OF_ANNOTATIONS = 256 * 1024 - 1024;
 
 const file = (part: string) => parse(provisioningFiles().find(({ path }) => path.includes(part))!.text);
 
@@ -26,7 +32,7 @@ describe('the provisioning files', () => {
 describe('the Kubernetes form', () => {
   const json = '{\n  "title": "a \\"board\\" with $variables and: colons"\n}\n';
 
-  it('is one labelled ConfigMap a board, with the JSON untouched', () => {
+  it('is one labelled ConfigMap a board, with the JSON on one line', () => {
     const manifest = parse(configMap('some-uid', json));
     expect(manifest).toMatchObject({
       apiVersion: 'v1',
@@ -37,7 +43,12 @@ describe('the Kubernetes form', () => {
         annotations: { grafana_folder: 'Work queues' },
       },
     });
-    expect(manifest.data).toEqual({ 'some-uid.json': json });
+    expect(manifest.data).toEqual({ 'some-uid.json': '{"title":"a \\"board\\" with $variables and: colons"}\n' });
+  });
+
+  it.each(Object.values(UID))('leaves room for the copy that a plain `kubectl apply` keeps: %s', (uid) => {
+    const text = readFileSync(join(ROOT, `grafana/${uid}.json`), 'utf8');
+    expect(JSON.stringify(parse(configMap(uid, text))).length).toBeLessThan(MOST_OF_ANNOTATIONS);
   });
 
   it('comes as a kustomization with every board', () => {

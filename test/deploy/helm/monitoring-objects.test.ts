@@ -6,6 +6,7 @@ import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
 import { runTool } from '../../rules/support/promtool.ts';
 import { ROOT } from '../../support/processes.ts';
 import { type KubernetesObject, ofKind, onlyOf } from '../kubernetes-object.ts';
+import { NO_VALUES, sets } from './chart-objects.ts';
 import { rendered } from './helm.ts';
 
 describe('the objects of the Prometheus Operator', () => {
@@ -64,6 +65,13 @@ describe('the objects of the Prometheus Operator', () => {
     const plain = JSON.stringify([...ofKind(unlinked, 'PrometheusRule'), ...ofKind(unlinked, 'ConfigMap')]);
     expect(plain).not.toMatch(/https?:|_BASE_URL|RUNBOOK_LINK|dashboard_url|runbook_url/);
   });
+});
+
+it.each(sets)('no object is too large for a plain `kubectl apply`, or for Argo CD: %s', (_, values) => {
+  const all = { prometheusRule: { enabled: true }, dashboards: { enabled: true } };
+  const sizes = rendered(values === NO_VALUES ? all : values).map((object) => JSON.stringify(object).length);
+  // An annotation holds 256 KiB, and theirs holds the object.
+  expect(Math.max(...sizes)).toBeLessThan(256 * 1024 - 1024);
 });
 
 describe('the boards', () => {
