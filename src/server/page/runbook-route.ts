@@ -15,11 +15,12 @@ interface RunbookRequest {
 
 /**
  * `GET /runbooks/{alert}`: what to do, for when the link of an alert does not work, as may happen at three in the
- * morning. With an environment, its commands are ready to run.
+ * morning. With an environment, its commands are ready to run. Links of alerts end in `.md`, so they may lead here, too.
  */
 export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.get<RunbookRequest>('/runbooks/:alert', async (request, reply) => {
-    const alert = ALERT_NAMES.find((name) => name === request.params.alert);
+    const asked = request.params.alert.replace(/\.md$/, '');
+    const alert = ALERT_NAMES.find((name) => name === asked);
     if (alert === undefined) {
       const message = 'There is no alert of that name.';
       return answerError(request, reply, {
@@ -32,8 +33,8 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
     // Loaded by the first who asks: hardly any process shows a runbook, and it costs every start.
     const { runbookHtml } = await import('./runbook-html.ts');
     const text = await readFile(runbookFile(alert), 'utf8');
-    const asked = request.query.environment;
-    const environment = typeof asked === 'string' ? deps.states.get(asked)?.environment : undefined;
+    const id = request.query.environment;
+    const environment = typeof id === 'string' ? deps.states.get(id)?.environment : undefined;
     const place = { id: environment?.id ?? null, exporter: `${request.protocol}://${request.host}` };
     const query = environment === undefined ? '' : `?environment=${encodeURIComponent(environment.id)}`;
     const main = html`<h1>${alert.replace(/^AnthropicWork/, '')} runbook</h1>

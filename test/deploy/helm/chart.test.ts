@@ -67,6 +67,10 @@ describe.each(sets)('with %s', (_, values) => {
     for (const [, value] of text.matchAll(/\b(?:api_key|environment_key): (.*)/g)) expect(value).toMatch(/^\$\{\w+\}$/);
   });
 
+  it('is the same each time, so that tools that compare find nothing to change', () => {
+    expect(rendered(values)).toEqual(objects);
+  });
+
   it('mounts every key that the configuration names', () => {
     const paths = [...configText(objects).matchAll(/(?:_file|_dir): (\/\S+)/g)].map(([, path]) => path!);
     const mounts = container(objects).volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);

@@ -126,6 +126,11 @@ describe('a wrong value', () => {
     ['an address of the pod alone', listening('127.0.0.1:9877'), 'Leave the host out'],
     ['the same by its name', listening('localhost:9877'), 'Leave the host out'],
     ['the same in IPv6', listening('[::1]:9877'), 'Leave the host out'],
+    [
+      'an address to listen on past the configuration',
+      { extraEnv: [{ name: 'ANTHROPIC_WORK_EXPORTER_LISTEN', value: ':80' }] },
+      'Set config.server.listen instead',
+    ],
     ['a state file without a volume', stateFile('/x'), `config.state_file is /x, ${NOWHERE}`],
     ['one beside the volume', { ...stateFile('/var/lib/other'), ...PERSISTENT }, 'persistence.enabled, which puts'],
     ['one beside its configuration', stateFile('state.json'), NOWHERE],

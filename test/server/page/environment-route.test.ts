@@ -1,4 +1,8 @@
 import { expect, it } from 'vitest';
+import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { isAlert } from '../../../src/rules/rule.ts';
+import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
 import { buildSessions, LONG_AGO } from '../../support/sessions.ts';
 import { buildItem, buildItems, buildState, NOW } from '../../support/states.ts';
@@ -46,6 +50,16 @@ it('leads from an alert to its runbook, which comes with the program', async () 
   const other = await ask(`${server.url}/runbooks/AnthropicWorkNoWorkers?environment=env_2`);
   expect(other.text).toContain('/api/v1/environments/ENV');
   expect((await ask(`${server.url}/runbooks/..%2f..%2fpackage`)).status).toBe(404);
+});
+
+it('serves what alerts link to, where their runbooks are said to be here', async () => {
+  await using server = await startServer(serverDeps([]));
+  const options = { ...DEFAULT_RULE_OPTIONS, runbookBaseUrl: `${server.url}/runbooks` };
+  const rules = ruleGroups(options).flatMap((group) => group.rules.filter(isAlert));
+  const links = new Set(rules.map(({ annotations }) => annotations.runbook_url!));
+  expect(links.size).toBe(ALERT_NAMES.length);
+  for (const link of links) expect(await ask(link), link).toMatchObject({ status: 200 });
+  expect((await ask(`${server.url}/runbooks/AnthropicWorkNothing.md`)).status).toBe(404);
 });
 
 it('shows how often the worst items were delivered, what their sessions do, and since when', async () => {

@@ -18,6 +18,11 @@
 {{- if regexMatch "^(127\\.|localhost:|\\[::1\\])" $listen }}
 {{- fail (printf "config.server.listen is %s, where neither Prometheus nor the probes of the pod reach it. Leave the host out" $listen) }}
 {{- end }}
+{{- range .Values.extraEnv }}
+{{- if eq .name "ANTHROPIC_WORK_EXPORTER_LISTEN" }}
+{{- fail "extraEnv sets ANTHROPIC_WORK_EXPORTER_LISTEN, and the port of the pod would not follow it. Set config.server.listen instead" }}
+{{- end }}
+{{- end }}
 {{- if .Values.serviceMonitor.enabled }}
 {{- $interval := .Values.serviceMonitor.interval }}
 {{- $timeout := .Values.serviceMonitor.scrapeTimeout }}
