@@ -35,7 +35,7 @@ export function pageWithTables(
   return [
     before + BEGIN,
     '',
-    '| what is wrong | is told as | calculated | told after | at most | pages | over after | at most |',
+    '| what is wrong | notification | calculated | sent after | at most | pages | resolved after | at most |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
