@@ -104,4 +104,4 @@ function needed(name: string, all: JsonObject, found: JsonObject = {}): JsonObje
 
 /** Kinds of Kubernetes itself that charts and overlays may hold: all would be many megabytes. */
 const SHIPPED =
-  /^(?:ConfigMap|Deployment|HorizontalPodAutoscaler|Namespace|NetworkPolicy|PersistentVolumeClaim|Secret|Service|ServiceAccount|StatefulSet)$/;
+  /^(?:ConfigMap|Deployment|HorizontalPodAutoscaler|Namespace|NetworkPolicy|PersistentVolumeClaim|Pod|PodDisruptionBudget|Secret|Service|ServiceAccount|StatefulSet)$/;

@@ -72,6 +72,11 @@ describe('single values', () => {
     ]);
   });
 
+  it('the network policy lets nothing out where no port is left', () => {
+    const closed = rendered({ networkPolicy: { enabled: true, dnsPorts: [], egressPorts: [] } });
+    expect(onlyOf(closed, 'NetworkPolicy').spec.egress).toEqual([]);
+  });
+
   it('a drain takes one pod of a pair', () => {
     const objects = rendered('pair-values.yaml');
     const { maxUnavailable, selector } = onlyOf(objects, 'PodDisruptionBudget').spec;
