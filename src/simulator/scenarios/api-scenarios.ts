@@ -48,7 +48,7 @@ export const API_SCENARIOS: readonly Scenario[] = [
   {
     name: 'clock-skew',
     happens: "The API's clock is ninety seconds ahead.",
-    expect: 'Ages are still right, and api_clock_skew_seconds says 90: AnthropicWorkClockSkew, a warning.',
+    expect: 'Ages are still right, and api_clock_skew_seconds says 90: AnthropicWorkClockSkew, for information only.',
     plans: STEADY,
     warmUpSeconds: 300,
     skewSeconds: 90,

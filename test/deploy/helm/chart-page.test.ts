@@ -92,7 +92,10 @@ describe('the notes of an install', () => {
     ['HTTP', 'http://127.0.0.1:9877/'],
     ['HTTPS', 'https://127.0.0.1:9877/'],
   ])('have the address of the status page over %s', (scheme, address) => {
-    expect(notesOf({ scheme })).toContain(` ${address},`);
+    const notes = notesOf({ scheme, service: { port: 80 } });
+    expect(notes).toContain(` ${address},`);
+    // Not 80 here, too, which only root may listen on.
+    expect(notes).toContain('svc/work-anthropic-work-exporter 9877:80\n');
   });
 
   it.each([

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { isAlert } from '../../../src/rules/rule.ts';
+import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 import {
   SCENARIO_NAMES,
   SCENARIOS,
@@ -40,6 +43,24 @@ it('tells of no second environment where there is one', () => {
       expect(text).not.toMatch(/\b(?:staging|batch|(?:every|each|per) environment|environments|everywhere)\b/i);
     }
   }
+});
+
+/** What the sentence of a scenario says of an alert, and the severity that it must then have. */
+const SEVERITIES: readonly (readonly [RegExp, string])[] = [
+  [/(AnthropicWork\w+) pages\b/g, 'critical'],
+  [/(AnthropicWork\w+), a warning\b/g, 'warning'],
+  [/(AnthropicWork\w+), for information only\b/g, 'info'],
+];
+
+it('names alerts with a severity that they have', () => {
+  const alerts = ruleGroups(DEFAULT_RULE_OPTIONS).flatMap(({ rules }) => rules.filter(isAlert));
+  const severities = alerts.map(({ alert, labels }) => `${alert} ${labels.severity}`);
+  const texts = SCENARIOS.flatMap(({ expect: should, alone }) => [should, alone?.expect ?? '']);
+  const said = SEVERITIES.flatMap(([pattern, severity]) =>
+    texts.flatMap((text) => [...text.matchAll(pattern)].map(([, alert]) => `${alert} ${severity}`)),
+  );
+  expect(said.length).toBeGreaterThan(12);
+  expect(severities).toEqual(expect.arrayContaining(said));
 });
 
 it('has every named scenario, each with its sentences', () => {
