@@ -14,6 +14,8 @@ export class EnvironmentKeys {
   readonly #deps: EnvironmentKeysDeps;
   #byEnvironment: ReadonlyMap<string, Secret> = new Map();
   #fileNames: readonly string[] = [];
+  /** What was said of each key that cannot be used, by id of its environment. */
+  #told: ReadonlyMap<string, string> = new Map();
 
   constructor(deps: EnvironmentKeysDeps) {
     this.#deps = deps;
@@ -31,7 +33,7 @@ export class EnvironmentKeys {
 
   /**
    * Reads the keys of these environments that the configuration has not read: a file may have been added since, for an
-   * environment found only now. Logs each file that cannot be used.
+   * environment found only now. Logs each file that cannot be used: once, and again when it has another fault.
    */
   async read(
     { enabled, environmentKeysDir, environmentKeys }: DiscoveryConfig,
@@ -40,6 +42,7 @@ export class EnvironmentKeys {
     if (!enabled || environmentKeysDir === null) {
       this.#byEnvironment = new Map();
       this.#fileNames = [];
+      this.#told = new Map();
       return;
     }
     const { files, logger } = this.#deps;
@@ -53,8 +56,10 @@ export class EnvironmentKeys {
     });
     this.#byEnvironment = new Map([...environmentKeys, ...keys, ...kept]);
     for (const { environmentId, what, remedy } of faults) {
+      if (this.#told.get(environmentId) === what) continue;
       const fields = { event: 'config.rejected', environment_id: environmentId, detail: what, remedy };
       logger.warn(fields, 'the environment key of a discovered environment cannot be used');
     }
+    this.#told = new Map(faults.map(({ environmentId, what }) => [environmentId, what]));
   }
 }

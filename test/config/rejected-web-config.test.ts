@@ -122,6 +122,8 @@ describe('a bad file is rejected with file, line and key', () => {
   ])('%j', async (text, expected) => {
     const { problems, security } = await rig.load(text);
     expect(problems.join('\n')).toContain(expected);
+    // Each says what to do about it.
+    for (const problem of problems) expect(problem).toMatch(/; \S/);
     expect(security).toEqual(NO_WEB_SECURITY);
   });
 

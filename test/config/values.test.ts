@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Thresholds } from '../../src/domain/environment.ts';
 import { configOf, MINIMAL } from './support.ts';
 
 const INFINITE = Number.POSITIVE_INFINITY;
@@ -77,6 +78,27 @@ environments:
       INFINITE,
       INFINITE,
     ]);
+  });
+
+  it.each<[threshold: string, limitOf: (thresholds: Thresholds) => number]>([
+    ['queue_age: {warning: never, critical: never}', ({ queueAgeSeconds }) => queueAgeSeconds.warning],
+    ['queue_age: {critical: never}', ({ queueAgeSeconds }) => queueAgeSeconds.critical],
+    ['queue_depth: {warning: never}', ({ queueDepth }) => queueDepth.warning],
+    ['queue_depth: {critical: never}', ({ queueDepth }) => queueDepth.critical],
+    ['stale_heartbeat: never', ({ staleHeartbeatSeconds }) => staleHeartbeatSeconds],
+    [
+      'stale_heartbeat_items: {warning: never, critical: never}',
+      ({ staleHeartbeatItems }) => staleHeartbeatItems.warning,
+    ],
+    ['stale_heartbeat_items: {critical: never}', ({ staleHeartbeatItems }) => staleHeartbeatItems.critical],
+    ['state_age: {starting: never}', ({ stateAgeSeconds }) => stateAgeSeconds.starting],
+    ['state_age: {active: never}', ({ stateAgeSeconds }) => stateAgeSeconds.active],
+    ['state_age: {stopping: never}', ({ stateAgeSeconds }) => stateAgeSeconds.stopping],
+    ['session_wait: never', ({ sessionWaitSeconds }) => sessionWaitSeconds],
+    ['redeliveries: never', ({ redeliveries }) => redeliveries],
+  ])('takes a threshold that is off: %s', async (threshold, limitOf) => {
+    const config = await configOf(`${MINIMAL}thresholds: {${threshold}}`);
+    expect(limitOf(config.environments[0]!.environment.thresholds)).toBe(INFINITE);
   });
 
   it('takes a page without a warning', async () => {

@@ -20,6 +20,7 @@ describe('what YAML allows and a configuration does not', () => {
     ['a tag of a key', '!!set poll: {}', '1:1'],
     ['a tag of its own', '%TAG ! tag:example.com,2000:\n---\npoll: !foo {}', '3:7'],
     ['a tag for nothing in particular', 'poll: ! {}', '1:7'],
+    ['a tag far down in a file', `${'# a comment\n'.repeat(40)}poll: !!set {stats_interval: null}`, '41:7'],
   ])('%s is refused at its place', async (_, yaml, place) => {
     const problems = await problemsOf(`${yaml}\nenvironments: [{id: e, environment_key: k}]`);
     expect(problems).toEqual([

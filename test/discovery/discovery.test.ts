@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
 import type { RemoteEnvironment } from '../../src/client/work-api.ts';
-import { Discovery } from '../../src/discovery/discovery.ts';
+import { Discovery, SKIPPED_REMEDY } from '../../src/discovery/discovery.ts';
 import { apiError } from '../support/api-errors.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { deferred, environmentsPage, ScriptedWorkApi } from '../support/scripted-work-api.ts';
@@ -97,7 +97,17 @@ describe('Discovery', () => {
     await clock.advance(INTERVAL + 50_000);
     expect(found).toEqual([['env_1']]);
     expect(tried).toEqual([true, false, false, false]);
-    expect(events).toMatchObject([{ event: 'discovery.failing', reason: 'forbidden', remedy: 'do this' }]);
+    expect(events).toMatchObject([
+      {
+        level: 'warn',
+        message: 'environments cannot be discovered; those found before are still watched',
+        event: 'discovery.failing',
+        connection: 'default',
+        reason: 'forbidden',
+        http_status: 403,
+        remedy: 'do this',
+      },
+    ]);
     down = false;
     await clock.advance(INTERVAL);
     expect(found.length).toBeGreaterThan(1);
@@ -106,7 +116,27 @@ describe('Discovery', () => {
       message: 'discovery works again',
       event: 'discovery.recovered',
       connection: 'default',
+      outage_seconds: expect.any(Number),
     });
+  });
+
+  it('waits longer after each failure, and begins anew at the next outage', async () => {
+    let down = true;
+    api.onEnvironments = () => {
+      if (down) throw apiError('forbidden', { httpStatus: 403 });
+      return environmentsPage([one]);
+    };
+    discovery().start();
+    await clock.advance(15_000 + 30_000 + 60_000 - 1);
+    expect(tried).toEqual([false, false, false]);
+    down = false;
+    await clock.advance(1);
+    expect(tried.at(-1)).toBe(true);
+    down = true;
+    await clock.advance(INTERVAL);
+    tried = [];
+    await clock.advance(15_000);
+    expect(tried).toEqual([false]);
   });
 
   it('says once which entries are left out, and again when there are more', async () => {
@@ -115,8 +145,16 @@ describe('Discovery', () => {
     discovery().start();
     await clock.advance(2 * INTERVAL);
     expect(found.length).toBeGreaterThan(1);
-    expect(events).toMatchObject([
-      { event: 'discovery.skipped', connection: 'default', count: 1, detail: bad[0], remedy: expect.any(String) },
+    expect(events).toEqual([
+      {
+        level: 'warn',
+        message: 'environments whose id cannot be used are left out',
+        event: 'discovery.skipped',
+        connection: 'default',
+        count: 1,
+        detail: bad[0],
+        remedy: SKIPPED_REMEDY,
+      },
     ]);
     bad = [...bad, 'data[1].id should be a string'];
     await clock.advance(INTERVAL);

@@ -27,6 +27,12 @@ describe('a full scan', () => {
     expect(rig.reader.state.lifecycle?.requeued).toBe(1);
   });
 
+  it('remembers what it read in one go as one part of the list', async () => {
+    rig.given({ stopped: 95 });
+    await rig.read();
+    expect(rig.reader.scanState.fullScans.last?.parts).toMatchObject([{ pages: 10 }]);
+  });
+
   it('goes on at the page that failed', async () => {
     rig.given({ stopped: 95 });
     const { failure } = await rig.readWithFailure(6);

@@ -51,6 +51,16 @@ describe('on a real disk', () => {
     expect((await readdir(folder)).sort()).toEqual(['other.json.tmp-old', 'state.json', 'state.json.tmp-new']);
   });
 
+  it('leaves what it cannot look at, such as a link that leads nowhere, and goes on', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'state-file-'));
+    const path = join(folder, 'state.json');
+    await symlink(join(folder, 'gone'), join(folder, 'state.json.tmp-link'));
+    const file = await open('one', { path, files: nodeStateFiles });
+    await file.keep('env_1', ledger(2), 'counted');
+    expect(oks).toEqual([true]);
+    expect((await readdir(folder)).sort()).toEqual(['state.json', 'state.json.tmp-link']);
+  });
+
   it.each<[what: string, links: Record<string, string>, exists: boolean, written: boolean]>([
     ['to a file', { 'link.json': '/real.json' }, true, true],
     ['to a file that is not there yet', { 'link.json': '/real.json' }, false, true],

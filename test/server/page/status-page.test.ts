@@ -153,6 +153,16 @@ describe('many environments', () => {
   });
 
   it.each([
+    [2, 'n0 n1', null],
+    [8, 'n0 n1 n2 n3 n4 n5 n6 n7', null],
+    [9, 'n0 n1 n2 n3 n4 n5 n6 n7', 'and 1 more'],
+  ])('%i with one cause are named, eight at the most, and the others counted', (size, names, more) => {
+    const markup = page(many.slice(0, size).map(({ json: { name } }) => viewOf(name, {}, [condition(name)])));
+    const shown = textOf(/<p class="names">.*?<\/p>/s.exec(markup)![0]).trim();
+    expect(shown).toBe(more === null ? names : `${names} ${more}`);
+  });
+
+  it.each([
     ['a name', { q: 'n299' }, ['n299']],
     ['a part of the id, in capitals', { q: 'ENV_N29 n299' }, ['n299']],
     ['a label', { q: 'owner=agents' }, ['owned']],
