@@ -7,7 +7,7 @@ export const API_SCENARIOS: readonly Scenario[] = [
     name: 'auth-expired',
     happens: 'Every key has been revoked.',
     expect:
-      'up is 0 everywhere with reason unauthorized: AnthropicWorkApiAuthFailing pages once, not once per environment.',
+      'up is 0 everywhere with reason unauthorized: AnthropicWorkCredentialRejected pages once, not once per environment.',
     alone: {
       happens: 'The keys of prod have been revoked.',
       expect: 'up of prod is 0 with reason unauthorized: AnthropicWorkApiAuthFailing pages.',
