@@ -38,6 +38,7 @@ export function pageFrame({ title, main, notes = null, drill = null, now, shard,
 <a href="/-/ready">Readiness</a>
 </nav></header>
 <p id="gone" class="gone" role="alert" hidden></p>
+<p id="news" class="unseen" role="status"></p>
 <main>
 ${drillBanner(drill, now)}
 ${main}

@@ -12,6 +12,24 @@ export const SCRIPT = `
   let answeredAt = Date.now();
   let asking = null;
 
+  /** For ears: a screen reader does not notice what changes where the focus is not. */
+  const say = (text) => { document.getElementById('news').textContent = text; };
+  const heard = (element) => {
+    const copy = element.cloneNode(true);
+    for (const sign of copy.querySelectorAll('[aria-hidden]')) sign.remove();
+    return copy.textContent.replace(/\\s+/g, ' ').trim();
+  };
+  const headlines = () => [...document.querySelectorAll('h1, .causes p:has(strong)')].map(heard);
+  /** Numbers change at every look, and are no news. */
+  const gist = (lines) => lines.join('. ').replace(/[\\d.]+/g, '');
+  let told = gist(headlines());
+  const tellNews = () => {
+    const lines = headlines();
+    if (gist(lines) === told) return;
+    told = gist(lines);
+    say(lines.slice(0, 2).join('. '));
+  };
+
   const units = [['d', 86400], ['h', 3600], ['m', 60], ['s', 1]];
   const duration = (seconds) => {
     const whole = Math.max(0, Math.round(seconds));
@@ -101,6 +119,7 @@ export const SCRIPT = `
       gone.hidden = true;
       document.title = title = next.title;
       update(next);
+      tellNews();
       agree();
     } catch {
       if (asking === mine) silent(status);
@@ -122,7 +141,10 @@ export const SCRIPT = `
     const search = () => {
       const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ''));
       history.replaceState(null, '', query.size > 0 ? '?' + query : location.pathname);
-      void refresh();
+      void refresh().then(() => {
+        const rows = document.querySelectorAll('main tbody').length;
+        say(rows === 1 ? '1 environment' : rows + ' environments');
+      });
     };
     form.addEventListener('input', () => { clearTimeout(typed); typed = setTimeout(search, 150); });
     form.addEventListener('submit', (event) => { event.preventDefault(); search(); });
@@ -138,6 +160,7 @@ export const SCRIPT = `
       getSelection().selectAllChildren(button.previousElementSibling);
       button.textContent = 'Selected';
     }
+    say(button.textContent);
   });
 
   agree();

@@ -111,6 +111,35 @@ describe('when the page refreshes itself', () => {
   });
 });
 
+describe('a reader who listens', () => {
+  const news = (page: Page) => page.getByRole('status').textContent();
+
+  it('hears what has become wrong, once, and no numbers that only go on', async () => {
+    await using opened = await tenOfThirty();
+    const { page, change, problems } = opened;
+    expect(await news(page)).toBe('');
+    change([condition('queue-3', { summary: 'queue-3: no workers, 3 waiting' })]);
+    await page.clock.runFor(A_LOOK_MS);
+    await waitForPage(page, `document.getElementById('news').textContent !== ''`);
+    const said = (await news(page))!;
+    expect(said).toContain('queue-3: no workers, 3 waiting');
+    expect(said).not.toMatch(/[✔✖▲◔]/);
+    change([condition('queue-3', { summary: 'queue-3: no workers, 4 waiting' })]);
+    await page.clock.runFor(A_LOOK_MS);
+    await waitForPage(page, `document.querySelector('h1').textContent.includes('4 waiting')`);
+    expect(await news(page)).toBe(said);
+    expect(problems).toEqual([]);
+  });
+
+  it('hears how many environments a search has found', async () => {
+    await using opened = await tenOfThirty();
+    const { page } = opened;
+    await page.getByRole('searchbox').fill('queue-4');
+    await page.clock.runFor(1000);
+    await waitForPage(page, `document.getElementById('news').textContent === '1 environment'`);
+  });
+});
+
 describe('a reader without a mouse', () => {
   it('searches as they type, keeps the focus, and gets an address to send on', async () => {
     await using opened = await tenOfThirty();
