@@ -34,6 +34,8 @@ export class Connections {
   readonly #deps: ConnectionsDeps;
   readonly #drift: Drift;
   readonly #live = new Map<string, LiveConnection>();
+  /** By name, also of connections that have left: one that comes back goes on with what it has used up. */
+  readonly #budgets = new Map<string, Budget>();
   /** Replaced ones, which may still finish their requests until a deadline. */
   readonly #retired = new Map<HttpWorkApi, CancelTimer>();
   #environmentKeys: ReadonlyMap<string, Secret> = new Map();
@@ -124,7 +126,8 @@ export class Connections {
   #connect(config: ConnectionConfig): LiveConnection {
     const { clock, random } = this.#deps;
     const known = this.#live.get(config.name);
-    const budget = known?.budget ?? new Budget(config.requestsPerMinute, { clock, random });
+    const budget = this.#budgets.get(config.name) ?? new Budget(config.requestsPerMinute, { clock, random });
+    this.#budgets.set(config.name, budget);
     if (known !== undefined && transport(known.config) === transport(config)) return { config, api: known.api, budget };
     const credentials = {
       apiKey: () => this.#live.get(config.name)?.config.apiKey ?? null,
