@@ -8,6 +8,7 @@ import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
 import { ExporterError } from '../base/errors.ts';
 import { withoutInterimAnswers } from './interim-answers.ts';
+import { type ProxyEnv, proxyFor } from './proxy.ts';
 
 export interface DispatcherOptions {
   readonly origin: URL;
@@ -15,8 +16,7 @@ export interface DispatcherOptions {
   readonly timeoutMs: number;
   /** PEM, added to the certificates of the system and of Node. */
   readonly ca: string | null;
-  /** Read for HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in either case. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: ProxyEnv;
 }
 
 /**
@@ -46,7 +46,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     connectTimeout: Math.min(timeoutMs, LONGEST_CONNECT_MS),
     connect: buildConnector({ ...secure, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
   };
-  const proxy = proxyFor(origin, env);
+  const { proxy, noProxy } = proxyFor(origin, env);
   if (proxy === null) return poolOf(origin.origin, { own: pool, until: 'close' });
   return new EnvHttpProxyAgent({
     ...pool,
@@ -57,7 +57,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     // Both are passed, because undici would otherwise read the environment of the process.
     httpProxy: proxy,
     httpsProxy: proxy,
-    noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
+    noProxy,
     requestTls: secure,
     proxyTls: secure,
   });
@@ -72,41 +72,6 @@ interface PoolSpec {
 function poolOf(to: string | URL, { own, until }: PoolSpec): Pool {
   const { connect, ...options } = own as Pool.Options & { readonly connect: buildConnector.connector };
   return new Pool(to, { ...options, connect: withoutInterimAnswers(connect, { until }) });
-}
-
-/** The proxy for this scheme. Unlike undici, it does not use HTTP_PROXY for https. */
-function proxyFor(origin: URL, env: DispatcherOptions['env']): string | null {
-  const [name, value] =
-    origin.protocol === 'https:'
-      ? (['HTTPS_PROXY', env.https_proxy ?? env.HTTPS_PROXY] as const)
-      : (['HTTP_PROXY', env.http_proxy ?? env.HTTP_PROXY] as const);
-  if (value === undefined || value === '') return null;
-  const url = value.includes('://') ? value : `http://${value}`;
-  // Neither the value nor the parser's error is shown: both may hold a password.
-  const parsed = URL.parse(url);
-  const isProxy =
-    parsed !== null && /^(https?|socks5?):$/.test(parsed.protocol) && parsed.pathname.length <= 1 && !/[?#]/.test(url);
-  if (!isProxy) {
-    throw new ExporterError('proxy_invalid', `${name} is not the URL of a proxy`, {
-      remedy: `Set ${name} to http://HOST:PORT, or remove it.`,
-    });
-  }
-  if (!isEncoded(parsed.username) || !isEncoded(parsed.password)) {
-    throw new ExporterError('proxy_invalid', `${name} has a % in its user or password that encodes no character`, {
-      remedy: `Write %25 for a percent sign in the user or password of ${name}, and %40 for an @.`,
-    });
-  }
-  return url;
-}
-
-/** What undici decodes, and would throw a URIError with. */
-function isEncoded(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

@@ -124,13 +124,16 @@ describe('a proxy', () => {
     expect(proxy.asked.map(({ line }) => line)).toEqual(['GET http://api.example/v1/environments/env_1/work/stats']);
   });
 
-  it.each(['127.0.0.1', '*', 'example.com, 127.0.0.1'])('is passed by for NO_PROXY=%s', async (noProxy) => {
-    const [server, proxy] = [await startTls(), await startProxy()];
-    const env = { HTTPS_PROXY: proxy.url, NO_PROXY: noProxy };
-    await clientFor(server.https, { env, connection: { ca: own.cert } }).stats('env_1');
-    expect(proxy.asked).toEqual([]);
-    expect(server.requests).toHaveLength(1);
-  });
+  it.each(['127.0.0.1', '*', 'example.com, 127.0.0.1', '10.0.0.0/8,127.0.0.0/8'])(
+    'is passed by for NO_PROXY=%s',
+    async (noProxy) => {
+      const [server, proxy] = [await startTls(), await startProxy()];
+      const env = { HTTPS_PROXY: proxy.url, NO_PROXY: noProxy };
+      await clientFor(server.https, { env, connection: { ca: own.cert } }).stats('env_1');
+      expect(proxy.asked).toEqual([]);
+      expect(server.requests).toHaveLength(1);
+    },
+  );
 
   it('of HTTP_PROXY is not used for https, nor one of the environment of this process', async () => {
     const [server, proxy] = [await startTls(), await startProxy()];
