@@ -7,6 +7,8 @@ export interface ApiErrorOptions {
   /** The answer's `x-should-retry`; null when it said nothing. */
   readonly shouldRetry?: boolean | null;
   readonly cause?: unknown;
+  /** There was more in the answer than is accepted of one: a smaller page may do. False when omitted. */
+  readonly tooMuch?: boolean;
   /** How many requests were sent; 0 when omitted. */
   readonly requests?: number;
 }
@@ -18,6 +20,7 @@ export class ApiError extends ExporterError {
   readonly failure: Failure;
   readonly retryAfterMs: number | null;
   readonly shouldRetry: boolean | null;
+  readonly tooMuch: boolean;
   /** The requests that the call took, including a retry. */
   readonly requests: number;
 
@@ -26,12 +29,13 @@ export class ApiError extends ExporterError {
     this.failure = failure;
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.shouldRetry = options.shouldRetry ?? null;
+    this.tooMuch = options.tooMuch ?? false;
     this.requests = options.requests ?? 0;
   }
 
   /** The same failure, of a call that took this many requests. */
   after(requests: number): ApiError {
-    const { failure, retryAfterMs, shouldRetry, cause } = this;
-    return new ApiError(failure, { retryAfterMs, shouldRetry, cause, requests });
+    const { failure, retryAfterMs, shouldRetry, tooMuch, cause } = this;
+    return new ApiError(failure, { retryAfterMs, shouldRetry, tooMuch, cause, requests });
   }
 }

@@ -28,7 +28,7 @@ export function costlyJson(body: Buffer): string | null {
         break;
       case OPEN_ARRAY:
       case OPEN_OBJECT:
-        if (++level > MOST_LEVELS) return 'JSON that is nested too deeply';
+        if (++level > MOST_LEVELS) return TOO_DEEP;
         if (++values > MOST_VALUES) return TOO_MANY;
         break;
       case CLOSE_ARRAY:
@@ -60,4 +60,6 @@ function hasTooManyKeys(body: Buffer): boolean {
   return false;
 }
 
+/** No smaller page helps. */
+export const TOO_DEEP = 'JSON that is nested too deeply';
 const TOO_MANY = 'more values than an answer of the API has';

@@ -47,9 +47,10 @@ export function judge<T>(call: Call<T>, result: Exchange, context: JudgeContext)
 
 function judgeSuccess<T>(call: Call<T>, answer: Answer, { use, maxAgeMs }: JudgeContext): Judged<T> {
   const requestId = safeRequestId(headerText(answer.headers, 'request-id'), [use.secret.reveal()]);
-  const bad = (problem: string, remedy: string) => {
+  const bad = (problem: string, remedy: string, tooMuch = false) => {
     const message = `${describeRequest(call)} was answered with 200 and ${problem}`;
-    return failed(new ApiError({ reason: 'bad_response', httpStatus: answer.status, requestId, message, remedy }));
+    const failure = { reason: 'bad_response', httpStatus: answer.status, requestId, message, remedy } as const;
+    return failed(new ApiError(failure, { tooMuch }));
   };
   const stale = staleAnswer(answer.headers, maxAgeMs);
   if (stale !== null) return { ...bad(stale, CACHED_REMEDY), fromCache: true };
@@ -61,8 +62,8 @@ function judgeSuccess<T>(call: Call<T>, answer: Answer, { use, maxAgeMs }: Judge
     return { ok: true, value, httpStatus: answer.status, requestId };
   } catch (error) {
     if (!(error instanceof BodyError || error instanceof WireError)) throw error;
-    const problem = error instanceof BodyError ? error.problem : `an unexpected body: ${error.message}`;
-    return bad(problem, error instanceof WireError ? (error.remedy ?? BAD_BODY_REMEDY) : BAD_BODY_REMEDY);
+    if (error instanceof BodyError) return bad(error.problem, BAD_BODY_REMEDY, error.tooMuch);
+    return bad(`an unexpected body: ${error.message}`, error.remedy ?? BAD_BODY_REMEDY);
   }
 }
 

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { counted } from '../base/counted.ts';
 import { BodyError, tooLong } from './body-error.ts';
-import { costlyJson } from './costly-json.ts';
+import { costlyJson, TOO_DEEP } from './costly-json.ts';
 import { headerText, type ResponseHeaders } from './retry-after.ts';
 
 const decoders = new Map<string, (data: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>([
@@ -45,7 +45,7 @@ export async function decompressed(raw: Buffer, encoding: string, mostBytes: num
 export function parseBody(body: Buffer, headers: ResponseHeaders): unknown {
   if (body.length === 0) throw new BodyError('an empty body');
   const unreadable = costlyJson(body);
-  if (unreadable !== null) throw new BodyError(unreadable);
+  if (unreadable !== null) throw new BodyError(unreadable, { tooMuch: unreadable !== TOO_DEEP });
   const text = body.toString('utf8');
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);

@@ -43,8 +43,12 @@ export async function discoverEnvironments(api: WorkApi, options: DiscoverOption
     try {
       ({ value } = await api.listEnvironments({ limit, page, includeArchived: true }, call));
     } catch (error) {
-      if (page !== null || limit <= fallbackPageSize || !isBadRequest(error)) throw error;
+      if (limit <= fallbackPageSize || !isPageTooLarge(error, page)) throw error;
+      // From the start again: cursors belong to one page size.
       limit = fallbackPageSize;
+      page = null;
+      cursors.clear();
+      skipped.length = 0;
       continue;
     }
     for (const environment of value.environments) found.set(environment.id, environment);
@@ -58,6 +62,7 @@ export async function discoverEnvironments(api: WorkApi, options: DiscoverOption
   throw new BrokenPages(`more than ${MAX_PAGES} pages`);
 }
 
-function isBadRequest(error: unknown): boolean {
-  return error instanceof ApiError && error.failure.httpStatus === 400;
+/** The first page was rejected with 400, or a page holds more than is accepted of one answer. */
+function isPageTooLarge(error: unknown, page: string | null): boolean {
+  return error instanceof ApiError && (error.tooMuch || (page === null && error.failure.httpStatus === 400));
 }

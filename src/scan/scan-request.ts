@@ -46,7 +46,7 @@ export interface ScanFacts {
   readonly queue: QueueSnapshot | null;
 }
 
-/** The page size was rejected with 400, and a smaller one may be accepted. */
+/** The page size was rejected with 400, or a page holds more than is accepted of one answer; a smaller one may do. */
 export class PageSizeRejected extends Error {}
 
 export function apiNow({ clock, skewMs }: ScanFacts): EpochMs {
@@ -61,7 +61,8 @@ export function* askPage(scanState: ScanState, facts: ScanFacts, page: string | 
     if (answer.kind !== 'page') throw new TypeError('the answer is not that of a page');
     return answer.page;
   } catch (error) {
-    if (page === null && limit > facts.fallbackPageSize && isBadRequest(error)) throw new PageSizeRejected();
+    const isTooLarge = (page === null && isBadRequest(error)) || (error instanceof ApiError && error.tooMuch);
+    if (isTooLarge && limit > facts.fallbackPageSize) throw new PageSizeRejected();
     throw error;
   }
 }

@@ -45,8 +45,8 @@ describe.each(READS)('an answer of %s', (_, most, read, body) => {
   ])('may not be a byte longer, %s', async (_, headers, encode) => {
     const bytes = encode(padded(body, most + 1));
     const { api } = await startPair((_, response) => response.writeHead(200, headers).end(bytes), { connection });
-    const { failure } = await failureOf(read(api));
-    expect(failure.reason).toBe('bad_response');
+    const { failure, tooMuch } = await failureOf(read(api));
+    expect([failure.reason, tooMuch]).toEqual(['bad_response', true]);
     expect(failure.message).toContain(`more than the ${most} bytes that are allowed`);
     expect(failure.remedy).toContain('max_response_bytes');
   });
@@ -60,8 +60,9 @@ describe.each(READS)('an answer of %s', (_, most, read, body) => {
   it('is not parsed when it is nested deeply', async () => {
     const nested = `{"data":${'['.repeat(1000)}${']'.repeat(1000)}}`;
     const { api } = await startPair((_, response) => response.end(nested), { connection });
-    const { failure } = await failureOf(read(api));
+    const { failure, tooMuch } = await failureOf(read(api));
     expect(failure).toMatchObject({ reason: 'bad_response', message: expect.stringContaining('nested too deeply') });
+    expect(tooMuch).toBe(false);
   });
 });
 
@@ -74,13 +75,15 @@ it.each([
     'metadata of 5000 keys',
     { metadata: Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`key${n}`, ''])) },
     'more different keys',
+    true,
   ],
-  ['data of 33 levels', { data: JSON.parse(`${'['.repeat(30)}${']'.repeat(30)}`) }, 'nested too deeply'],
-])('a page fails because of one item with %s, and says why', async (_, more, says) => {
+  ['data of 33 levels', { data: JSON.parse(`${'['.repeat(30)}${']'.repeat(30)}`) }, 'nested too deeply', false],
+])('a page fails because of one item with %s, and says why', async (_, more, says, isTooMuch) => {
   const page = { data: [WORK, { ...WORK, id: 'sesn_2', ...more }], next_page: null };
   const { api } = await startPair((_request, response) => response.end(JSON.stringify(page)));
-  const { failure } = await failureOf(api.listPage('env_1', PAGE));
+  const { failure, tooMuch } = await failureOf(api.listPage('env_1', PAGE));
   expect(failure).toMatchObject({ reason: 'bad_response', message: expect.stringContaining(says) });
+  expect(tooMuch).toBe(isTooMuch);
 });
 
 describe('costlyJson', () => {

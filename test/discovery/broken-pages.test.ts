@@ -52,6 +52,19 @@ describe('the size of a page', () => {
     expect(limits(api)).toEqual([1000, 100, 100]);
   });
 
+  it.each([
+    ['first', null],
+    ['second', 'a'],
+  ])('falls back where the %s page holds more than is accepted of one answer', async (_, large) => {
+    const { api, result } = discover(({ limit, page }) => {
+      if (limit > 100 && page === large) throw apiError('bad_response', { httpStatus: 200, tooMuch: true });
+      return page === null ? { ...environmentsPage([ONE], 'a'), skipped: ['an odd id'] } : environmentsPage([ONE]);
+    });
+    expect(await result).toEqual({ environments: [ONE], skipped: ['an odd id'] });
+    expect(limits(api)).toEqual([...(large === null ? [1000] : [1000, 1000]), 100, 100]);
+    expect(api.calls.map(({ page }) => page!.page).slice(-2)).toEqual([null, 'a']);
+  });
+
   it('falls back once: what refuses the smaller one fails', async () => {
     const { api, result } = discover(() => {
       throw tooLarge();

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { apiError } from '../support/api-errors.ts';
-import { LIMIT, ListRig } from './list-rig.ts';
+import { LIMIT, ListRig, MINUTE } from './list-rig.ts';
 
 let rig: ListRig;
 
@@ -40,6 +40,53 @@ describe('a page size that is rejected', () => {
     await rig.reader.read();
     expect(rig.list.requests).toHaveLength(2);
     expect(rig.reader.state.operations.list.failure?.httpStatus).toBe(400);
+  });
+});
+
+describe('a page that holds more than is accepted of one answer', () => {
+  const tooMuch = () => apiError('bad_response', { httpStatus: 200, tooMuch: true });
+  const connection = { pageSize: 50, fallbackPageSize: LIMIT };
+
+  it.each([
+    ['the first', 1],
+    ['the third', 3],
+  ])('is read in smaller ones for a day, if it is %s, and nothing fails or is lost', async (_, nth) => {
+    rig.given({ stopped: 200 }, { connection });
+    const live = [rig.list.add(rig.clock.now() - 170 * MINUTE), rig.list.add(rig.clock.now())];
+    rig.list.before = () => {
+      if (rig.list.limits.at(-1) === 50 && rig.list.limits.length >= nth) throw tooMuch();
+    };
+    await rig.read();
+    expect(rig.list.limits).toEqual([...Array(nth).fill(50), ...Array(21).fill(LIMIT)]);
+    expect(rig.reader.live.toSorted()).toEqual(live.toSorted());
+    expect(await rig.read()).toHaveLength(2);
+    await rig.clock.advance(86_400_000);
+    await rig.read();
+    expect(rig.list.limits.filter((limit) => limit === 50)).toHaveLength(nth + 1);
+    expect(rig.reader.live.toSorted()).toEqual(live.toSorted());
+  });
+
+  it('is read in smaller ones also where it is met long after the list was learned', async () => {
+    rig.given({ stopped: 200 }, { connection });
+    await rig.read();
+    const live = rig.list.add(rig.clock.now());
+    rig.list.before = () => {
+      if (rig.list.limits.at(-1) === 50) throw tooMuch();
+    };
+    await rig.read();
+    await rig.read();
+    expect(rig.reader.live).toEqual([live]);
+    expect(rig.reader.scanState.order.value).toBe('newest');
+  });
+
+  it('fails the read where the smaller one does, too', async () => {
+    rig.given({ stopped: 200 }, { connection });
+    rig.list.before = () => {
+      throw tooMuch();
+    };
+    await rig.reader.read();
+    expect(rig.list.limits).toEqual([50, LIMIT]);
+    expect(rig.reader.state.operations.list.failure?.reason).toBe('bad_response');
   });
 });
 

@@ -12,7 +12,10 @@ export function failure(reason: FailureReason, change: Partial<Failure> = {}): F
   };
 }
 
-export function apiError(reason: FailureReason, change: Partial<Failure> & { retryAfterMs?: number } = {}): ApiError {
-  const { retryAfterMs = null, ...rest } = change;
-  return new ApiError(failure(reason, rest), { retryAfterMs, requests: 1 });
+export function apiError(
+  reason: FailureReason,
+  change: Partial<Failure> & { retryAfterMs?: number; tooMuch?: boolean } = {},
+): ApiError {
+  const { retryAfterMs = null, tooMuch = false, ...rest } = change;
+  return new ApiError(failure(reason, rest), { retryAfterMs, tooMuch, requests: 1 });
 }
