@@ -151,7 +151,8 @@ export class SessionReads {
     } else {
       const { failure, retryAfterMs } = outcome;
       // If another key is left, it reads the next session.
-      if (!otherKey) this.#memory.failed(environmentId, failure, { now, retryAfterMs });
+      if (failure.reason === 'bad_response') this.#memory.unreadable(environmentId, sessionId, now);
+      else if (!otherKey) this.#memory.failed(environmentId, failure, { now, retryAfterMs });
       states.update(environmentId, (state) => sessionFailed(state, failure, clock.now()));
       this.#due = this.#due.filter((due) => this.#memory.pausedUntil(due.environmentId) <= now);
     }

@@ -9,6 +9,8 @@ const LONGEST_PAUSE_MS = 3_600_000;
 /** Nobody replaces a refused key within minutes. */
 const REFUSED_PAUSE_MS = 600_000;
 const MOST_DOUBLINGS = 10;
+/** What is too long to be read, or no session at all, hardly changes sooner. */
+const UNREADABLE_PAUSE_MS = 3_600_000;
 
 interface Attempt {
   readonly at: number;
@@ -71,6 +73,13 @@ export class SessionMemory {
     if (this.#unknown.size < ENOUGH_UNKNOWN) return;
     this.#missingUntil = now + DAY_MS;
     this.#unknown.clear();
+  }
+
+  /** The answer for one session cannot be read: it is left alone for a while, the others of its environment a moment. */
+  unreadable(environmentId: string, sessionId: string, now: number): void {
+    this.#attempts.get(environmentId)?.set(sessionId, { at: now, pausedUntil: now + UNREADABLE_PAUSE_MS });
+    const failures = this.#failing.get(environmentId)?.failures ?? 0;
+    this.#failing.set(environmentId, { failures, pausedUntil: now + FIRST_PAUSE_MS });
   }
 
   failed(

@@ -52,7 +52,7 @@ describe('a service that does not answer', () => {
     expect(sessionsOf()).toMatchObject({ attempted: true, failure: { reason } });
   });
 
-  it.each(['server_error', 'timeout', 'bad_response', 'rate_limited'] as const)(
+  it.each(['server_error', 'timeout', 'rate_limited'] as const)(
     '%s: less and less often; what was read is dropped after three intervals, and comes back',
     async (reason) => {
       const { clock, service, watch, sessions, sessionsOf } = pollSessions();
@@ -76,6 +76,38 @@ describe('a service that does not answer', () => {
       expect(sessionsOf().readings.size).toBe(5);
     },
   );
+
+  it('with answers that cannot be read: each session is tried once an hour', async () => {
+    const { clock, service, watch, sessions, sessionsOf, timesOf } = pollSessions();
+    sessions('env_1', 100);
+    service.onSession = () => {
+      throw apiError('bad_response', { httpStatus: 200 });
+    };
+    watch([environment('env_1')]);
+    await clock.advance(6 * HOUR);
+    expect(service.asked.length).toBeLessThanOrEqual(6 * 60);
+    expect(Math.max(...Array.from({ length: 100 }, (_, n) => timesOf(`sesn_env_1_${n}`).length))).toBeLessThanOrEqual(
+      6,
+    );
+    expect(sessionsOf()).toMatchObject({ readings: new Map(), failure: { reason: 'bad_response' } });
+  });
+
+  it('with an answer that cannot be read for some: those are left alone for an hour, the others are read on', async () => {
+    const { clock, service, watch, sessions, sessionsOf, timesOf } = pollSessions();
+    sessions('env_1', 8);
+    service.onSession = (id) => {
+      if (/_[0-3]$/.test(id)) throw apiError('bad_response', { httpStatus: 200 });
+      return RUNNING;
+    };
+    watch([environment('env_1')]);
+    await clock.advance(10 * MINUTE);
+    for (let n = 0; n < 60; n++) {
+      await clock.advance(3 * MINUTE);
+      expect(sessionsOf().readings.size).toBe(4);
+    }
+    expect(timesOf('sesn_env_1_3')).toHaveLength(4);
+    expect(timesOf('sesn_env_1_4').length).toBeGreaterThan(70);
+  });
 
   it('the trouble of one environment is its own', async () => {
     const { clock, service, watch, sessions, sessionsOf, timesOf } = pollSessions();
