@@ -100,8 +100,12 @@ export class FleetReconciler {
   /** One that is drained gets no new work. Once its state is forgotten, nothing else would tell that it is drained. */
   #noteDrained(): void {
     const { states, clock } = this.#deps;
-    for (const remote of this.#allFound()) {
-      if (remote.archived && !isDraining(remote, states.get(remote.id), clock.now())) this.#drained.add(remote.id);
+    const archived = this.#allFound().filter((remote) => remote.archived);
+    // One that is back in use may be archived again, with work in it.
+    const ids = new Set(archived.map(({ id }) => id));
+    for (const id of this.#drained) if (!ids.has(id)) this.#drained.delete(id);
+    for (const remote of archived) {
+      if (!isDraining(remote, states.get(remote.id), clock.now())) this.#drained.add(remote.id);
     }
   }
 

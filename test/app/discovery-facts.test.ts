@@ -76,6 +76,32 @@ it('an environment that is archived is watched until a read sees it drained', as
   await running.waitUntil(async () => (await running.value('exporter_environments', { status: 'archived' })) === 2);
 });
 
+it('an environment that was drained, is used again and archived again is watched until it is drained once more', async () => {
+  await using api = await environmentsApi([{ id: 'env_a' }]);
+  await using running = await RunningApp.start({
+    api: { base_url: api.url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
+    discovery: { enabled: true, interval: '10s' },
+    poll: { stats_interval: '5s', list_interval: '10s' },
+  });
+  const watched = () => running.app.states.all().length;
+  const archive = () => {
+    const archivedAt = new Date(running.clock.now()).toISOString();
+    api.state.environments = [{ id: 'env_a', archivedAt }];
+  };
+  await running.waitUntil(() => running.readSince('env_a', 'stats'));
+  archive();
+  await running.waitUntil(() => watched() === 0);
+  api.state.environments = [{ id: 'env_a' }];
+  api.state.stats = { env_a: { depth: 2, oldest_queued_at: new Date(running.clock.now()).toISOString() } };
+  await running.waitUntil(async () => (await running.value('queue_depth', { environment_id: 'env_a' })) === 2);
+  archive();
+  const from = running.clock.now();
+  await running.waitUntil(() => running.clock.now() > from + 30_000);
+  expect(watched()).toBe(1);
+  api.state.stats = {};
+  await running.waitUntil(() => watched() === 0);
+});
+
 it('an environment of the configuration shows since when it is archived, and is watched on', async () => {
   await using api = await environmentsApi([{ id: 'env_a' }]);
   await using running = await RunningApp.start({
