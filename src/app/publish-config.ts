@@ -20,11 +20,11 @@ export function publishConfig(
 ): void {
   const { members, dropped, archived } = fleet;
   self.environments({ watched: members.length, dropped, archived });
-  const now = new Map(config.connections.map(({ name, baseUrl }) => [name, baseUrl]));
+  const baseUrls = new Map(config.connections.map(({ name, baseUrl }) => [name, baseUrl]));
   for (const { name, baseUrl } of before?.connections ?? []) {
     // Another API may take a key that this one refused.
-    if (now.get(name) !== baseUrl) credentials.connectionRemoved(name);
-    if (!now.has(name)) self.connectionRemoved(name);
+    if (baseUrls.get(name) !== baseUrl) credentials.connectionRemoved(name);
+    if (!baseUrls.has(name)) self.connectionRemoved(name);
   }
   for (const { name, apiKey, apiKeyExpires } of config.connections) {
     if (apiKey === null) credentials.keyRemoved(name, null);

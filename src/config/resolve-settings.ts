@@ -110,8 +110,8 @@ const RULES: readonly OrderRule[] = [
 ];
 
 /**
- * Pairs that must be in order, and reads that are too rare. A pair is checked only if the first layer sets one of them: `at` is where that layer
- * stands. The layers below are checked at their own place.
+ * Reports pairs of settings that are not in order, and reads that are too rare. A pair is checked only if the first
+ * layer sets one of the two: `at` is where that layer stands. The layers below are checked at their own place.
  */
 export function checkSettings(at: Path, layers: readonly (SettingsValues | undefined)[], report: Report): void {
   const all = complete(environmentSettings, layers);

@@ -5,7 +5,9 @@ import type { FailureReason } from '../domain/failure.ts';
 const LONGEST_MS = 300_000;
 /** A person fixes a refused key or a wrong id, and then waits for the exporter to notice. */
 const LONGEST_UNTIL_REPAIRED_MS = 60_000;
-/** What ends for all at once is asked for so often by all together: the first success brings the others. */
+/**
+ * While all environments of a connection fail alike, they try this often together: the first success brings the others.
+ */
 const PROBE_EVERY_MS = 30_000;
 const NEED_REPAIR: ReadonlySet<FailureReason> = new Set(['unauthorized', 'forbidden', 'not_found', 'not_self_hosted']);
 
@@ -25,8 +27,8 @@ const MOST_DOUBLINGS = 6;
  * Milliseconds from a failed poll to the next: the interval, doubled with each further failure, at most the cap, never
  * shorter than the interval unless the cap of the reason is, ±10 %.
  *
- * @param failure `jobs`: how many the connection has. While few share it, each tries sooner, so that the end of an outage is
- * noticed within a minute or two.
+ * @param failure `jobs`: how many the connection has. While few share it, each tries sooner, so that the end of an
+ * outage is noticed within a minute or two.
  */
 export function backoffMs(
   failure: { readonly reason: FailureReason; readonly consecutiveFailures: number; readonly jobs: number },

@@ -47,13 +47,13 @@ function requestsOf(demands: readonly PollDemand[], factors: StretchFactors): nu
   return demands.reduce((sum, demand) => sum + (60_000 * demand.cost) / scaledIntervalMs(demand, factors), 0);
 }
 
-/** The smallest number from 1 to `most` for which `does` holds, otherwise `most`. */
-function least(most: number, does: (factors: number) => boolean): number {
+/** The smallest factor from 1 to `most` for which `holds` is true, otherwise `most`. */
+function least(most: number, holds: (factor: number) => boolean): number {
   let low = 1;
   let high = most;
   for (let step = 0; step < BISECTIONS; step++) {
     const middle = (low + high) / 2;
-    if (does(middle)) high = middle;
+    if (holds(middle)) high = middle;
     else low = middle;
   }
   return high;

@@ -5,9 +5,9 @@ import { apiNow, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 import type { TrackedItem } from './tracked-items.ts';
 
-/** How long live items of a truncated list are shown after they were last seen, */
+/** How long live items of a truncated list are shown after they were last seen. */
 const UNSEEN_MS = 3_600_000;
-/** and how long those that are not where they stood: most have ended meanwhile, as after an outage. */
+/** The same for items that are no longer where they stood: most of them have ended meanwhile, as after an outage. */
 const LOST_MS = 600_000;
 /** Single reads, per full scan, of items that it should have met. */
 const MOST_PROOFS = 3;

@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { DURATION_BUCKETS, STOP_BUCKETS } from '../domain/histogram.ts';
 import { type Ledger, lastSeenAt } from '../lifecycle/ledger.ts';
 
-/** Raised when the same words would mean something else. */
+/** A new version begins when the same words of a file would mean something else. */
 export const STATE_FILE_VERSION = 1;
 
 export interface StateFileContent {
@@ -13,6 +13,7 @@ export interface StateFileContent {
 
 export const COUNTERS = ['created', 'acknowledged', 'stopped', 'requeued', 'lapsed', 'waitUnknown'] as const;
 export const HISTOGRAMS = { wait: DURATION_BUCKETS, run: DURATION_BUCKETS, stop: STOP_BUCKETS } as const;
+
 /** One line of JSON that begins with the instance, so that its first bytes tell who wrote it. */
 export function formatStateFile(
   { instance, savedAt, ledgers }: StateFileContent,

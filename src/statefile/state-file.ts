@@ -40,9 +40,9 @@ const FIRST_STEP_MS = 10_000;
  */
 export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   const { clock, files } = given;
-  const path = await soon(files.resolve(given.path), { clock, otherwise: given.path });
+  const path = await orAfterDeadline(files.resolve(given.path), { clock, otherwise: given.path });
   const deps = { ...given, path };
-  await soon(files.tidy(path, clock.now() - ABANDONED_MS), { clock, otherwise: undefined });
+  await orAfterDeadline(files.tidy(path, clock.now() - ABANDONED_MS), { clock, otherwise: undefined });
   const log = new StateFileLog(deps);
   const content = await readContent(deps, log);
   const ledgers = new Map<string, Ledger>();
@@ -57,8 +57,8 @@ export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   };
 }
 
-/** The result of `step`, or the other value after a while; the step then goes on in the background. */
-async function soon<T>(
+/** The result of `step`, or the other value after `FIRST_STEP_MS`; the step then goes on in the background. */
+async function orAfterDeadline<T>(
   step: Promise<T>,
   { clock, otherwise }: { readonly clock: Clock; readonly otherwise: T },
 ): Promise<T> {
@@ -76,7 +76,7 @@ function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: State
 async function readContent({ path, files, clock }: StateFileDeps, log: StateFileLog): Promise<StateFileContent | null> {
   let start = '';
   try {
-    const text = await soon(files.read(path), { clock, otherwise: null });
+    const text = await orAfterDeadline(files.read(path), { clock, otherwise: null });
     if (text === null) throw new Error(`it does not answer: nothing was read within ${FIRST_STEP_MS / 1000} s`);
     start = text.slice(0, STATE_FILE_START_BYTES);
     // Another program's file: neither moved nor replaced.

@@ -32,22 +32,28 @@ export function checkCommand(io: CliIo): Command {
 }
 
 async function check(io: CliIo, options: CheckOptions): Promise<void> {
-  await checked(io, options, (result) => {
+  await report(io, options, (result) => {
     io.stdout(options.json ? `${JSON.stringify(result, null, 2)}\n` : checkText(result, options.live === true));
     if (!result.ok) throw new CommandExit(result.exit_code);
   });
 }
 
-type Report = (result: CheckResult) => void;
-
-async function checked(io: CliIo, { live = false, json, ...options }: CheckOptions, report: Report): Promise<void> {
+/**
+ * Hands the result to `print`. With `live`, the app runs until `print` has returned, so that what it throws ends the
+ * command.
+ */
+async function report(
+  io: CliIo,
+  { live = false, json: _json, ...options }: CheckOptions,
+  print: (result: CheckResult) => void,
+): Promise<void> {
   const load = loader(io, options);
   const loaded = await load();
   const nothing = { schema: 1, live: [], cost: [], notices: [], clock_skew_seconds: null } as const;
   const nowhere = { shard: null, watched: [], configured_elsewhere: 0 } as const;
   if (!loaded.ok) {
     const problems = loaded.problems.map(formatProblem);
-    return report({ ...nothing, ...nowhere, ok: false, exit_code: EXIT.usage, problems });
+    return print({ ...nothing, ...nowhere, ok: false, exit_code: EXIT.usage, problems });
   }
   const { config } = loaded;
   const found = [...loaded.notices.map(formatProblem), ...(await stateFileNotices(config)), ...sessionNotices(config)];
@@ -61,12 +67,12 @@ async function checked(io: CliIo, { live = false, json, ...options }: CheckOptio
     configured_elsewhere: config.configuredElsewhere.length,
     ...priced(config, found, []),
   };
-  if (!live) return report(valid);
+  if (!live) return print(valid);
   // Failures are in the table: the log would only repeat them.
   await readOnce(io, { config, load, quiet: true }, async (app) => {
     const rows = liveRows(app, config);
     const exitCode = exitOfRows(rows);
-    report({
+    print({
       ...valid,
       ok: exitCode === EXIT.ok,
       exit_code: exitCode,
