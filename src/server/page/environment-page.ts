@@ -55,7 +55,7 @@ export function environmentPage({
     title: `${name} (${id})`,
     main: html`<h1 class="${LEVELS[view.level].tone}">${name} <span class="id">${id}</span></h1>
 <p class="facts">${markHtml(view.level)} connection ${detail.connection}${owner(detail.labels)}&nbsp;· <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a>${boardLink(detail.dashboard_url)}&nbsp;· <a href="/">all environments</a></p>
-${told(view, report, { id, exporter, now })}
+${attention(view, report, { id, exporter, now })}
 <h2>Last hour</h2>
 ${lastHour(recent)}
 <h2>Worst items</h2>
@@ -78,7 +78,8 @@ function boardLink(url: string | null): Html | null {
   return url === null ? null : html`&nbsp;· <a href="${url}">board in Grafana</a>`;
 }
 
-function told(
+/** What the alerts say, then the notices; or that there is nothing. */
+function attention(
   { conditions, notices: own }: EnvironmentView,
   report: ConditionReport,
   { now, ...place }: { readonly id: string; readonly exporter: string; readonly now: number },

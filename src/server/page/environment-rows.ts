@@ -60,17 +60,17 @@ function polling({ json: { queue, items } }: EnvironmentView, held: boolean): Ht
 }
 
 function explanation(view: EnvironmentView, now: number): Html | null {
-  const told = view.conditions.map(
+  const alerts = view.conditions.map(
     (
       condition,
     ) => html`<li>${signHtml(levelOfCondition(condition))}<span class="${LEVELS[levelOfCondition(condition)].tone}">${capitalised(factOf(condition))}</span>
 <span class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</span></li>`,
   );
-  const noticed = view.notices.map(
+  const notices = view.notices.map(
     ({ text, remedy }) => html`<li>${signHtml('notice')}${capitalised(text)}. <span class="soft">${remedy}</span></li>`,
   );
-  if (told.length + noticed.length === 0) return null;
-  return html`<tr role="row" class="why"><td role="cell"></td><td role="cell" colspan="${COLUMNS.length - 1}"><ul>${told}${noticed}</ul></td></tr>`;
+  if (alerts.length + notices.length === 0) return null;
+  return html`<tr role="row" class="why"><td role="cell"></td><td role="cell" colspan="${COLUMNS.length - 1}"><ul>${alerts}${notices}</ul></td></tr>`;
 }
 
 type Shown = number | '+Inf' | null | undefined;

@@ -61,10 +61,10 @@ function levelOf(
   notices: readonly Notice[],
   evaluated: boolean,
 ): Level {
-  const out = conditions.filter(({ phase }) => phase !== 'pending');
-  if (out.some(({ severity }) => severity === 'critical')) return 'critical';
+  const firing = conditions.filter(({ phase }) => phase !== 'pending');
+  if (firing.some(({ severity }) => severity === 'critical')) return 'critical';
   if (json.status === 'blind' || json.status === 'misconfigured') return 'unreadable';
-  if (out.some(({ severity }) => severity === 'warning')) return 'warning';
+  if (firing.some(({ severity }) => severity === 'warning')) return 'warning';
   if (conditions.some(({ severity }) => severity === 'critical' || severity === 'warning')) return 'pending';
   if (json.status === 'starting') return 'starting';
   if (notices.length > 0 || json.conditions.some(({ state }) => state === 'exceeded')) return 'notice';

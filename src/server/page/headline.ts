@@ -29,16 +29,16 @@ export interface Headline {
 
 /** One sentence about everything, the first thing read at three in the morning: the alert that pages, if one does. */
 export function headlineOf({ causes, views, problems, shard, evaluated, youth = null }: HeadlineFacts): Headline {
-  const out = causes.find(({ first }) => first.phase !== 'pending');
-  if (out !== undefined) {
-    return { level: out.first.severity === 'critical' ? 'critical' : 'warning', text: told(out, causes) };
+  const firing = causes.find(({ first }) => first.phase !== 'pending');
+  if (firing !== undefined) {
+    return { level: firing.first.severity === 'critical' ? 'critical' : 'warning', text: sentenceOf(firing, causes) };
   }
   const unreadable = views.filter(({ level }) => level === 'unreadable');
   if (unreadable.length > 0) return { level: 'unreadable', text: unreadableText(unreadable, views.length) };
   const [problem] = problems;
   if (problem !== undefined) return { level: views.length === 0 ? 'unreadable' : 'warning', text: shortOf(problem) };
   const [pending] = causes;
-  if (pending !== undefined) return { level: 'pending', text: told(pending, causes) };
+  if (pending !== undefined) return { level: 'pending', text: sentenceOf(pending, causes) };
   if (views.length === 0 && isPart(shard)) {
     return { level: 'starting', text: `Shard ${shard} has no environment to watch.` };
   }
@@ -61,7 +61,8 @@ const COMING: Readonly<Record<ConditionPhase, string>> = {
   recovering: 'Recovering: ',
 };
 
-function told({ text, first }: Cause, causes: readonly Cause[]): string {
+/** The words of a cause, and how many others there are. */
+function sentenceOf({ text, first }: Cause, causes: readonly Cause[]): string {
   const more = causes.filter((cause) => cause.first.phase !== 'pending' || first.phase === 'pending').length - 1;
   return `${COMING[first.phase]}${text}${more > 0 ? ` — and ${counted(more, ['more alert', 'more alerts'])}` : ''}`;
 }

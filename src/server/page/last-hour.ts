@@ -12,12 +12,12 @@ interface Chart {
   readonly title: string;
   /** The oldest first; NaN where it was not known. */
   readonly numbers: readonly number[];
-  readonly written: (value: number) => string;
+  readonly format: (value: number) => string;
 }
 
 const count = (value: number) => String(Math.round(value));
 
-const CHARTS: readonly (readonly [name: Charted, title: string, written: (value: number) => string])[] = [
+const CHARTS: readonly (readonly [name: Charted, title: string, format: (value: number) => string])[] = [
   ['waiting', 'Waiting', count],
   ['oldestSeconds', 'Oldest waits', durationText],
   ['polling', 'Workers polling', count],
@@ -28,20 +28,20 @@ const CHARTS: readonly (readonly [name: Charted, title: string, written: (value:
 /** The last hour of an environment as small charts; the exporter keeps it in memory. */
 export function lastHour(recent: RecentNumbers | undefined): Html {
   if (recent === undefined) return html`<p>Nothing is kept yet: the exporter has just started to watch it.</p>`;
-  return html`<div class="charts">${CHARTS.map(([key, title, written]) =>
-    chartHtml({ key: `chart-${key}`, title, numbers: recent.numbersOf(key), written }),
+  return html`<div class="charts">${CHARTS.map(([key, title, format]) =>
+    chartHtml({ key: `chart-${key}`, title, numbers: recent.numbersOf(key), format }),
   )}</div>`;
 }
 
 /** One number over the last hour, small, with what it says in words beside it. */
-export function chartHtml({ key, title, numbers, written }: Chart): Html {
+export function chartHtml({ key, title, numbers, format }: Chart): Html {
   const known = numbers.filter((value) => !Number.isNaN(value));
   if (known.length === 0)
     return html`<figure data-key="${key}"><figcaption>${title} <strong>–</strong> <span class="soft">not known in the last hour</span></figcaption></figure>`;
   const [least, most] = [Math.min(...known), Math.max(...known)];
   const latest = numbers.at(-1)!;
-  const now = Number.isNaN(latest) ? '–' : written(latest);
-  const between = least === most ? `always ${written(most)}` : `${written(least)} to ${written(most)}`;
+  const now = Number.isNaN(latest) ? '–' : format(latest);
+  const between = least === most ? `always ${format(most)}` : `${format(least)} to ${format(most)}`;
   return html`<figure data-key="${key}"><figcaption>${title} <strong>${now}</strong> <span class="soft">(${between})</span></figcaption>
 <svg viewBox="0 0 ${numbers.length - 1} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><path d="${lineOf(numbers, most)}"/></svg></figure>`;
 }

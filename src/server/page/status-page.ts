@@ -37,16 +37,17 @@ export function statusPage(facts: StatusPageFacts): string {
   const { report, problems = [], filter = NO_FILTER, now } = facts;
   const views = facts.views.toSorted(worseFirst);
   const causes = causesOf(report.conditions);
-  const told = new Set<string>(report.conditions.map(({ alert }) => alert));
+  const alerts = new Set<string>(report.conditions.map(({ alert }) => alert));
   const stopped = evaluationNotice(report, now);
-  const untold = [
+  // What an alert says already is not said again.
+  const others = [
     ...(stopped === null ? [] : [stopped]),
-    ...problems.filter((problem) => !('alert' in problem) || !told.has(problem.alert)),
+    ...problems.filter((problem) => !('alert' in problem) || !alerts.has(problem.alert)),
   ];
   const headline = headlineOf({
     causes,
     views,
-    problems: untold,
+    problems: others,
     shard: facts.shard,
     evaluated: isEvaluated(report, now),
     youth: youthText(report, now),
@@ -57,7 +58,7 @@ export function statusPage(facts: StatusPageFacts): string {
     main: html`${headlineHtml(headline)}
 ${causeList(
   causes.filter((cause) => isWide(cause, views)),
-  untold,
+  others,
   now,
 )}
 ${facts.views.length > 1 ? filterForm(filter) : null}

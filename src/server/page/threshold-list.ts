@@ -2,7 +2,7 @@ import type { BySeverity, Thresholds } from '../../domain/environment.ts';
 import { type Html, html } from './html.ts';
 import { durationText } from './human-text.ts';
 
-type Written = (value: number) => string;
+type Format = (value: number) => string;
 
 /** The limits that the alerts of an environment compare with. */
 export function thresholdList(thresholds: Thresholds): Html {
@@ -22,14 +22,14 @@ export function thresholdList(thresholds: Thresholds): Html {
   return html`<dl>${rows.map(([what, limit]) => html`<div><dt>${what}</dt><dd>${limit}</dd></div>`)}</dl>`;
 }
 
-function one(value: number, written: Written): string {
-  return value === Number.POSITIVE_INFINITY ? 'no limit' : written(value);
+function one(value: number, format: Format): string {
+  return value === Number.POSITIVE_INFINITY ? 'no limit' : format(value);
 }
 
-function bySeverity({ warning, critical }: BySeverity, written: Written): string {
+function bySeverity({ warning, critical }: BySeverity, format: Format): string {
   const limits = [
-    ...(Number.isFinite(warning) ? [`warning ${written(warning)}`] : []),
-    ...(Number.isFinite(critical) ? [`critical ${written(critical)}`] : []),
+    ...(Number.isFinite(warning) ? [`warning ${format(warning)}`] : []),
+    ...(Number.isFinite(critical) ? [`critical ${format(critical)}`] : []),
   ];
   return limits.length === 0 ? 'no limit' : limits.join(', ');
 }

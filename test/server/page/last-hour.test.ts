@@ -6,7 +6,7 @@ import { textOf } from './page-facts.ts';
 const NONE = Number.NaN;
 
 const drawn = (numbers: readonly number[]) => {
-  const markup = chartHtml({ key: 'a', title: 'Waiting', numbers, written: String }).toString();
+  const markup = chartHtml({ key: 'a', title: 'Waiting', numbers, format: String }).toString();
   return { words: textOf(markup).trim(), line: / d="([^"]*)"/.exec(markup)?.[1] };
 };
 
