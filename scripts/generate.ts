@@ -9,6 +9,7 @@ import { parsedExpressionsFile } from '../src/conditions/parsed-expressions.ts';
 import { generateDashboardFiles } from '../src/dashboards/generate.ts';
 import { generateChartFiles } from '../src/deploy/chart-files.ts';
 import { generateComposeFiles } from '../src/deploy/compose-files.ts';
+import { versionedFiles } from '../src/deploy/versioned-files.ts';
 import { generatedFiles } from '../src/docs/configuration-page.ts';
 import { metricsPage } from '../src/docs/metrics-page.ts';
 import { generateRuleFiles } from '../src/rules/generated-rules.ts';
@@ -22,12 +23,17 @@ const generators: ReadonlyArray<() => readonly GeneratedFile[] | Promise<readonl
   () => [parsedExpressionsFile()],
   generateDashboardFiles,
   generateChartFiles,
-  () => generateComposeFiles(readFileSync(join(root, 'alerts/alertmanager.example.yml'), 'utf8')),
+  () => generateComposeFiles(textOf('alerts/alertmanager.example.yml')),
+  () => versionedFiles(JSON.parse(textOf('package.json')).version, textOf),
 ];
+
+function textOf(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
 
 function currentText(path: string): string | null {
   try {
-    return readFileSync(join(root, path), 'utf8');
+    return textOf(path);
   } catch {
     return null;
   }

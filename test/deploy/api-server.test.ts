@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { ROOT } from '../support/processes.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { Cluster } from './cluster.ts';
-import { CHART } from './helm/helm.ts';
+import { CHART, VERSION } from './helm/helm.ts';
 import { schemaSources } from './schemas.ts';
 
 /** Every way in which the admission of Pod Security speaks up. */
@@ -73,7 +73,7 @@ describe('the chart on a real API server, in a namespace that enforces `restrict
     const deployment = () => cluster.get('deployment', 'work-anthropic-work-exporter', place);
     const config = () => cluster.get('configmap', 'work-anthropic-work-exporter-config', place).data['exporter.yaml'];
     const first = deployment();
-    expect(first.spec.template.spec.containers[0].image).toBe('anthropic-work-exporter:0.1.0');
+    expect(first.spec.template.spec.containers[0].image).toBe(`anthropic-work-exporter:${VERSION}`);
     for (const kind of ['servicemonitor', 'prometheusrule', 'networkpolicy', 'service', 'serviceaccount'])
       expect(cluster.get(kind, 'work-anthropic-work-exporter', place).metadata.uid).toMatch(/./);
 

@@ -92,7 +92,7 @@ beforeAll(() => {
   // Not below node_modules, where Node runs no TypeScript.
   mkdirSync(join(ROOT, '.cache'), { recursive: true });
   folder = mkdtempSync(join(ROOT, '.cache/recipes-'));
-  for (const path of ['src', 'scripts', 'docs', 'alerts', 'grafana', 'package.json', 'tsconfig.json'])
+  for (const path of ['src', 'scripts', 'docs', 'alerts', 'deploy', 'grafana', 'package.json', 'tsconfig.json'])
     cpSync(join(ROOT, path), join(folder, path), { recursive: true });
   writeFileSync(join(folder, SOURCES_ONLY), JSON.stringify({ extends: './tsconfig.json', include: ['src'] }));
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ofKind, onlyOf } from '../kubernetes-object.ts';
 import { configText, container, NO_VALUES, pods } from './chart-objects.ts';
-import { CHART, helmWith, rendered, type Values } from './helm.ts';
+import { CHART, helmWith, rendered, type Values, VERSION } from './helm.ts';
 
 describe('single values', () => {
   it('the scheme is that of the probes and of the scrape', () => {
@@ -26,7 +26,7 @@ describe('single values', () => {
       { image: { tag: '1', digest: `sha256:${'a'.repeat(64)}` } },
       `anthropic-work-exporter@sha256:${'a'.repeat(64)}`,
     ],
-    ['nothing', NO_VALUES, 'anthropic-work-exporter:0.1.0'],
+    ['nothing', NO_VALUES, `anthropic-work-exporter:${VERSION}`],
   ])('the image follows %s', (_, values, image) => {
     expect(container(rendered(values)).image).toBe(image);
   });

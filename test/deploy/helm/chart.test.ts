@@ -7,7 +7,7 @@ import { configOf } from '../../config/support.ts';
 import { ROOT } from '../../support/processes.ts';
 import { type KubernetesObject, ofKind, onlyOf } from '../kubernetes-object.ts';
 import { configText, container, keyFiles, namesIn, pods, sets, workload } from './chart-objects.ts';
-import { CHART, helm, helmWith, rendered, VALUE_SETS } from './helm.ts';
+import { CHART, helm, helmWith, rendered, VALUE_SETS, VERSION } from './helm.ts';
 
 describe('the chart', () => {
   it('has names that stay text, whatever YAML takes their words for', () => {
@@ -27,11 +27,11 @@ describe('the chart', () => {
   });
 
   it('has the version and the name of the package', () => {
-    const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const { name } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     expect(parse(readFileSync(join(CHART, 'Chart.yaml'), 'utf8'))).toMatchObject({
       name,
-      version,
-      appVersion: version,
+      version: VERSION,
+      appVersion: VERSION,
     });
   });
 
@@ -145,7 +145,7 @@ describe.each(sets)('with %s', (_, values) => {
       expect(metadata.labels).toMatchObject({
         'app.kubernetes.io/instance': 'work',
         'app.kubernetes.io/managed-by': 'Helm',
-        'app.kubernetes.io/version': '0.1.0',
+        'app.kubernetes.io/version': VERSION,
       });
       expect(metadata.namespace).toMatch(/^(monitoring|grafana)$/);
     }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
@@ -8,6 +8,9 @@ import { toolPath } from '../../support/tool-path.ts';
 import type { KubernetesObject } from '../kubernetes-object.ts';
 
 export const CHART = join(ROOT, 'deploy/helm/anthropic-work-exporter');
+
+/** The version of the package, and of the chart with it. */
+export const { version: VERSION } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 
 /** The values that the chart is tried with, beside none at all: its files under ci/. */
 export const VALUE_SETS: readonly string[] = readdirSync(join(CHART, 'ci')).toSorted();
