@@ -28,6 +28,29 @@ it('says first what it will do', async () => {
   });
 });
 
+it('says which reads have no key, and names twenty environments at the most', async () => {
+  await using api = await simulatedApi();
+  const environments = Array.from({ length: 22 }, (_, index) => ({ id: `env_${index}` }));
+  const configuration = { api: { base_url: api.url, api_key: api.apiKey }, environments };
+  await using running = await RunningApp.start(configuration);
+  const stats = `api_key in file ${running.path('config.yaml')}`;
+  expect(running.log[0]).toEqual({
+    level: 'info',
+    msg: 'exporter is listening',
+    event: 'exporter.listening',
+    version: '1.2.3',
+    url: running.url,
+    config: `file ${running.path('config.yaml')}`,
+    shard: '0/1',
+    discovery: false,
+    environment_count: 22,
+    environments: environments.slice(0, 20).map(({ id }) => ({ id, name: id, stats, list: null })),
+    requests_per_minute: [{ connection: 'default', wanted: 88, budget: 240 }],
+    notices: [expect.stringMatching(/list of 22 environments \(env_0, .* and 14 more\) cannot be read/)],
+  });
+  expect(JSON.stringify(running.log)).not.toContain(api.apiKey);
+});
+
 it('sends nothing to the API when its port is taken', async () => {
   const api = await startServer((_, response) => response.end());
   const occupant = createServer();
