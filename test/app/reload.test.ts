@@ -73,6 +73,34 @@ it('leaves what did not change alone, and no trace of what is gone', async () =>
   expect(await running.exposition()).not.toContain(BATCH);
 });
 
+it('history ends when the list can first be read: not at a later reload, and not where a key for it is still missing', async () => {
+  await using api = await simulatedApi();
+  api.setFaults([{ kind: 'hang' }]);
+  const { environments, ...rest } = configurationOf(api);
+  const [prod, staging] = environments;
+  const { environment_key: _key, ...keyless } = staging as Record<string, unknown>;
+  await using running = await RunningApp.start({ ...rest, environments: [prod, keyless] });
+  const begun = running.state(PROD).listedSince;
+  expect(running.state(STAGING)).toMatchObject({ lifecycle: null });
+  expect(running.state(STAGING).listedSince).toBeUndefined();
+  await running.clock.advance(1000);
+  running.configure({
+    ...rest,
+    environments: [
+      { ...prod, name: 'one' },
+      { ...keyless, name: 'two' },
+    ],
+  });
+  expect((await running.reload()).body).toMatchObject({ changed: [PROD, STAGING] });
+  expect(running.state(PROD).listedSince).toBe(begun);
+  expect(running.state(STAGING).listedSince).toBeUndefined();
+  await running.clock.advance(1000);
+  running.configure({ ...rest, environments: [prod, staging] });
+  expect((await running.reload()).body).toMatchObject({ changed: [PROD, STAGING] });
+  expect(running.state(PROD).listedSince).toBe(begun);
+  expect(running.state(STAGING).listedSince! - begun!).toBe(2000);
+});
+
 it('leaves no trace of a connection that is gone, and none of an environment where it was before', async () => {
   await using api = await simulatedApi();
   const { environments, api: connection, poll } = configurationOf(api);
