@@ -1,4 +1,4 @@
-import type { LogFields } from '../base/logger.ts';
+import type { LogEvent } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import { costPerMinute } from '../config/cost.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
@@ -19,7 +19,7 @@ export interface Announcement {
 }
 
 /** The fields of the first log line: the address, what is watched, which key reads what, and what it costs. */
-export function listeningFields({ url, version, config, notices, fleet, connections }: Announcement): LogFields {
+export function listeningFields({ url, version, config, notices, fleet, connections }: Announcement): LogEvent {
   const source = (connection: string, operation: 'stats' | 'list', id: string) =>
     connections.get(connection)?.api.credentialFor(operation, id)?.source ?? null;
   return {

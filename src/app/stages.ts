@@ -59,7 +59,7 @@ export function createStages(deps: StagesDeps): Stages {
   const self = new SelfMetrics({
     build,
     shard,
-    onCollectFailed: (failure) => logger.warn({ ...failure }, 'a metric cannot be collected'),
+    onCollectFailed: (failure) => logger.warn({ event: 'metrics.failed', ...failure }, 'a metric cannot be collected'),
   });
   const credentials = new CredentialVerdicts(clock, (change) => {
     const { connection, environmentId, refused } = change;

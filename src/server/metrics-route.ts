@@ -31,13 +31,13 @@ export function metricsRoute<Format>(
     if (encoding === 'gzip') reply.header('content-encoding', 'gzip');
     // A scraper that hangs up in the middle of an answer is not an error of ours.
     reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) logger.debug({}, 'a scrape was not read to its end');
+      if (!reply.raw.writableFinished) logger.debug({ event: 'scrape.cut_off' }, 'a scrape was not read to its end');
     });
     return sendBlocks(request, reply, blocks);
   }
 
   function renderingFailed(reply: FastifyReply, error: unknown): FastifyReply {
-    logger.error({ error: errorText(error) }, 'the metrics could not be rendered');
+    logger.error({ event: 'metrics.failed', error: errorText(error) }, 'the metrics could not be rendered');
     return reply
       .code(500)
       .type('text/plain; charset=utf-8')

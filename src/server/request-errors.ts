@@ -27,7 +27,8 @@ export function answerFrameworkError<Format>(
     const message = status === 413 ? 'The request has too large a body.' : 'The request cannot be understood.';
     return answerError(request, reply, { status, code, message, remedy: 'Send it as the documentation shows.' });
   }
-  logger.error({ error: errorText(error), route: request.routeOptions.url ?? null }, 'a request could not be answered');
+  const fields = { event: 'request.failed', error: errorText(error), route: request.routeOptions.url ?? null };
+  logger.error(fields, 'a request could not be answered');
   return answerError(request, reply, {
     status: 500,
     code: 'internal_error',

@@ -60,7 +60,7 @@ export function createServer<Format>(deps: ServerDeps<Format>): Server {
     try {
       await app.close();
     } catch (error) {
-      deps.logger.warn({ error: errorText(error) }, 'the server did not close cleanly');
+      deps.logger.warn({ event: 'exporter.stopping', error: errorText(error) }, 'the server did not close cleanly');
     } finally {
       cancel();
     }

@@ -1,4 +1,4 @@
-import type { LogFields } from '../base/logger.ts';
+import type { LogEvent, LogFields } from '../base/logger.ts';
 import type { StateFileDeps } from './port.ts';
 
 /** This many writes in a row must succeed before a failing file counts as working, so that it does not flap. */
@@ -65,7 +65,7 @@ export class StateFileLog {
     this.#setOk(false);
   }
 
-  #failing(fields: LogFields): LogFields {
+  #failing(fields: LogFields): LogEvent {
     return { event: 'state_file.failing', path: this.#deps.path, ...fields };
   }
 

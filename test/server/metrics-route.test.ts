@@ -92,7 +92,7 @@ it('a failing render is a 500 in plain text and a log line, and the next scrape 
   expect(answer.statusCode).toBe(500);
   expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
   expect(await answer.body.text()).not.toContain('no such family');
-  expect(logged).toEqual([[{ error: 'no such family' }, 'the metrics could not be rendered']]);
+  expect(logged).toEqual([[{ event: 'metrics.failed', error: 'no such family' }, 'the metrics could not be rendered']]);
 
   broken = false;
   expect(await (await request(`${server.url}/metrics`)).body.text()).toBe('ok 1\n');

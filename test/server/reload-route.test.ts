@@ -73,6 +73,6 @@ describe('reload', () => {
     expect(answer.status).toBe(500);
     expect(answer.text).not.toContain('fire');
     expect(errorSchema.parse(JSON.parse(answer.text)).error.code).toBe('internal_error');
-    expect(logged).toEqual([{ error: 'disk on fire', route: '/-/reload' }]);
+    expect(logged).toEqual([{ event: 'request.failed', error: 'disk on fire', route: '/-/reload' }]);
   });
 });

@@ -23,8 +23,10 @@ it('never lets a control character through to a terminal', () => {
 it('is what a logger of text writes, and keeps to its level', () => {
   const lines: string[] = [];
   const logger = createLogger({ level: 'info', format: 'text' }, { write: (line) => void lines.push(line) });
-  logger.debug({}, 'not this');
-  logger.error({ reason: 'network' }, 'cannot be read');
+  logger.debug({ event: 'scrape.cut_off' }, 'not this');
+  logger.error({ event: 'environment.failing', reason: 'network' }, 'cannot be read');
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatch(/^\[\d\d:\d\d:\d\d\] ERROR: cannot be read\n {4}reason: "network"\n$/);
+  expect(lines[0]).toMatch(
+    /^\[\d\d:\d\d:\d\d\] ERROR: cannot be read\n {4}event: "environment\.failing"\n {4}reason: "network"\n$/,
+  );
 });
