@@ -2,10 +2,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
 import { ROOT } from '../support/processes.ts';
+import { LiveVictoriaMetrics } from '../support/victoria-metrics.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { Cluster } from './cluster.ts';
 import { CHART, VERSION } from './helm/helm.ts';
+import { type KubernetesObject, onlyOf } from './kubernetes-object.ts';
 import { schemaSources } from './schemas.ts';
 
 /** Every way in which the admission of Pod Security speaks up. */
@@ -166,6 +169,58 @@ describe('the chart on a real API server, in a namespace that enforces `restrict
       'securityContext.allowPrivilegeEscalation=true',
     ]);
     expect(stderr).toMatch(/would violate PodSecurity .*allowPrivilegeEscalation != false/);
+  });
+});
+
+describe('a scrape without the Operator, by the page of the chart', () => {
+  const page = readFileSync(join(CHART, 'README.md'), 'utf8');
+  const [, block] = /^```yaml\n(scrape_configs:[\s\S]*?)^```$/m.exec(page)!;
+  const [job] = parse(block!).scrape_configs;
+
+  it('finds each shard as a target of its own, and not the pod of helm test', async () => {
+    const [place] = job.kubernetes_sd_configs[0].namespaces.names as [string];
+    if (cluster.kubectl(['get', 'namespace', place]).status !== 0) makeNamespace(place);
+    const text = helm('template', 'work-queues', CHART, '--namespace', place, '--set', 'shards=2');
+    const objects = parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
+    const { metadata, spec } = onlyOf(objects, 'StatefulSet').spec.template;
+    // Nothing here makes the pods of a StatefulSet, nor runs them.
+    const shards = [0, 1].map((index) => ({ metadata: { ...metadata, name: `shard-${index}` }, spec }));
+    for (const pod of [...shards, onlyOf(objects, 'Pod')]) {
+      const { name } = pod.metadata;
+      const object = { apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata, spec: pod.spec };
+      done(cluster.kubectl(['apply', '--namespace', place, '--filename', '-'], JSON.stringify(object)));
+      const status = JSON.stringify({
+        status: { phase: 'Running', podIP: '127.0.0.1', podIPs: [{ ip: '127.0.0.1' }] },
+      });
+      const patch = [
+        'patch',
+        'pod',
+        name,
+        '--namespace',
+        place,
+        '--subresource=status',
+        '--type=merge',
+        '--patch',
+        status,
+      ];
+      done(cluster.kubectl(patch));
+    }
+    const discovery = { ...job.kubernetes_sd_configs[0], kubeconfig_file: cluster.env.KUBECONFIG };
+    // It discovers as Prometheus does; the Prometheus that the tests build cannot.
+    await using scraper = await LiveVictoriaMetrics.start({
+      scrapeConfigs: [{ ...job, kubernetes_sd_configs: [discovery] }],
+      rules: 'groups: [{ name: none, rules: [{ record: one, expr: "1" }] }]',
+      notifier: 'http://127.0.0.1:9',
+    });
+    const targets = async () => {
+      const answer = await fetch(`${scraper.url}/api/v1/targets?state=active`);
+      const { data } = (await answer.json()) as { data: { activeTargets: { scrapeUrl: string; labels: object }[] } };
+      return data.activeTargets.map(({ scrapeUrl, labels }) => ({ scrapeUrl, ...labels }));
+    };
+    await waitUntil(async () => (await targets()).length >= 2, { what: 'two targets' });
+    const at = { job: job.job_name, scrapeUrl: 'http://127.0.0.1:9877/metrics' };
+    const found = (await targets()).toSorted((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other)));
+    expect(found).toEqual(['shard-0', 'shard-1'].map((pod) => expect.objectContaining({ ...at, pod })));
   });
 });
 
