@@ -36,8 +36,7 @@ export class ConnectionScheduler {
     this.#sessions = new SessionReads({
       ...deps,
       connection: () => this.connection,
-      environmentIds: () =>
-        [...this.#queue.all()].flatMap(({ environment, operation }) => (operation === 'list' ? environment.id : [])),
+      environmentIds: () => this.#queue.listedIds,
       pump: () => this.#pump(),
     });
     this.#quota = new ScanQuota({ budget: () => this.connection.budget, clock: deps.clock });

@@ -2,8 +2,8 @@ import { scheduledPerMinute } from '../domain/request-budget.ts';
 import { FULL_SCAN_PART } from '../scan/scan-quota.ts';
 import type { StateStore } from '../state/environment-state.ts';
 import { withOperation } from '../state/transitions.ts';
-import { fullScanRequestsPerMinute, type PollDemand, pollDemandOf } from './poll-demand.ts';
-import { intervalInForceMs, type PollJob } from './poll-job.ts';
+import { fullScanRequestsPerMinute, pollDemandOf } from './poll-demand.ts';
+import { intervalInForceMs, type PollDemand, type PollJob } from './poll-job.ts';
 
 /** The factor by which the intervals of each kind are lengthened, before their own maximum applies. */
 export interface StretchFactors {

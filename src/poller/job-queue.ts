@@ -1,3 +1,4 @@
+import { ShortList } from '../base/short-list.ts';
 import { DueHeap } from './due-heap.ts';
 import { DueJobs } from './due-jobs.ts';
 import { nextPollJob } from './next-poll-job.ts';
@@ -18,13 +19,14 @@ export class JobQueue {
   /** The same jobs: asked for at each end of a read, for which a key would have to be put together. */
   #present: ReadonlySet<PollJob> = new Set();
   #environmentIds: readonly string[] = [];
+  #listedIds: readonly string[] = [];
   readonly #later = new DueHeap();
   readonly #due = new DueJobs();
-  /** Jobs with a request under way, and those of them whose last read timed out. */
-  readonly #inSlots = new Set<PollJob>();
-  readonly #hanging = new Set<PollJob>();
-  readonly #listing = new Set<PollJob>();
-  /** Jobs that may have a full scan under way: running list reads, and lists whose full scan is not finished. */
+  /** Jobs with a request under way, no more than there are slots, and those of them whose last read timed out. */
+  readonly #inSlots = new ShortList<PollJob>();
+  readonly #hanging = new ShortList<PollJob>();
+  readonly #listing = new ShortList<PollJob>();
+  /** Jobs outside the slots that may have a full scan under way. A read of a whole list, as most are, never gets here. */
   readonly #mayScan = new Set<PollJob>();
 
   get(name: PollJobName): PollJob | undefined {
@@ -45,13 +47,18 @@ export class JobQueue {
     return this.#environmentIds;
   }
 
+  /** Those of which the list is read; the same array as long as the jobs are the same. */
+  get listedIds(): readonly string[] {
+    return this.#listedIds;
+  }
+
   get slotsInUse(): number {
     return this.#inSlots.size;
   }
 
   /** Jobs with a full scan under way. */
   scanning(): PollJob[] {
-    return [...this.#mayScan].filter(runsFullScan);
+    return [...this.#listing.all(), ...this.#mayScan].filter((job) => this.#present.has(job) && runsFullScan(job));
   }
 
   /** Takes exactly these jobs and returns the removed ones. A known job keeps its schedule. */
@@ -61,7 +68,9 @@ export class JobQueue {
     spreadFirstReads(fresh);
     this.#jobs = new Map(jobs.map((job) => [pollJobKey(job), adoptPollJob(before.get(pollJobKey(job)), job)]));
     this.#present = new Set(this.#jobs.values());
-    this.#environmentIds = [...new Set([...this.#jobs.values()].map(({ environment }) => environment.id))];
+    const present = [...this.#present];
+    this.#environmentIds = [...new Set(present.map(({ environment }) => environment.id))];
+    this.#listedIds = present.flatMap(({ environment, operation }) => (operation === 'list' ? environment.id : []));
     for (const job of this.#mayScan) if (!this.#present.has(job)) this.#mayScan.delete(job);
     this.reschedule();
     return [...before].filter(([, job]) => !this.#present.has(job)).map(([, job]) => job);
@@ -103,22 +112,24 @@ export class JobQueue {
   started(job: PollJob): void {
     job.running = true;
     this.#takeSlot(job);
-    if (job.operation === 'list') this.#mayScan.add(job);
   }
 
   ended(job: PollJob): void {
     job.running = false;
     this.#leaveSlot(job);
-    const stays = this.#present.has(job);
-    if (!stays || !runsFullScan(job)) this.#mayScan.delete(job);
-    if (stays) this.#later.push(job);
+    if (!this.#present.has(job)) return;
+    if (runsFullScan(job)) this.#mayScan.add(job);
+    this.#later.push(job);
   }
 
   /** It waits for a permit, without a request under way: meanwhile its slot is free. */
   waits(job: PollJob, waits: boolean): void {
     job.waiting = waits;
-    if (waits) this.#leaveSlot(job);
-    else this.#takeSlot(job);
+    if (!waits) this.#takeSlot(job);
+    else {
+      this.#leaveSlot(job);
+      if (this.#present.has(job)) this.#mayScan.add(job);
+    }
   }
 
   /** Milliseconds within which starts are batched; 0 for a small fleet, in which every read starts exactly on time. */
@@ -130,6 +141,7 @@ export class JobQueue {
     this.#inSlots.add(job);
     if (job.failing === 'timeout') this.#hanging.add(job);
     if (job.operation === 'list') this.#listing.add(job);
+    this.#mayScan.delete(job);
   }
 
   #leaveSlot(job: PollJob): void {

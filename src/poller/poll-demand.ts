@@ -3,18 +3,7 @@ import { WHOLE_PAGES } from '../scan/full-scans.ts';
 import { isReadWhole } from '../scan/scan-state.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
 import { withOperation } from '../state/transitions.ts';
-import { intervalInForceMs, type PollJob } from './poll-job.ts';
-
-/** What the schedule of one read requires of the budget. */
-export interface PollDemand {
-  /** Something happens in the environment, or nothing is known of it yet: it is slowed down last. */
-  readonly active: boolean;
-  /** The configured interval and its maximum, milliseconds. */
-  readonly configuredMs: number;
-  readonly longestMs: number;
-  /** Requests per read. */
-  readonly cost: number;
-}
+import { intervalInForceMs, type PollDemand, type PollJob } from './poll-job.ts';
 
 /**
  * How long an environment stays active after one of its values changed:
@@ -22,14 +11,25 @@ export interface PollDemand {
  */
 const ACTIVE_MS = 300_000;
 
-/** What a job requires of the budget now. `now` is monotonic. */
+/**
+ * What a job requires of the budget now; the same object as long as that is the same, since all jobs are asked at a time.
+ * `now` is monotonic.
+ */
 export function pollDemandOf(job: PollJob, state: EnvironmentState | undefined, now: number): PollDemand {
-  return {
-    active: isActive(job, state, now),
-    configuredMs: job.configuredMs,
-    longestMs: longestIntervalMs(job.environment.poll, job.operation),
-    cost: job.requestsPerRead ?? 1,
-  };
+  const active = isActive(job, state, now);
+  const { configuredMs } = job;
+  const longestMs = longestIntervalMs(job.environment.poll, job.operation);
+  const cost = job.requestsPerRead ?? 1;
+  const last = job.demand;
+  if (
+    last?.active === active &&
+    last.configuredMs === configuredMs &&
+    last.longestMs === longestMs &&
+    last.cost === cost
+  )
+    return last;
+  job.demand = { active, configuredMs, longestMs, cost };
+  return job.demand;
 }
 
 /** Activity is judged by the data, never by failing polls: an outage must not slow down what works. */

@@ -3,6 +3,17 @@ import type { FailureReason } from '../domain/failure.ts';
 import type { ScanState } from '../scan/scan-state.ts';
 import { needsRepair } from './backoff.ts';
 
+/** What the schedule of one read requires of the budget. */
+export interface PollDemand {
+  /** Something happens in the environment, or nothing is known of it yet: it is slowed down last. */
+  readonly active: boolean;
+  /** The configured interval and its maximum, milliseconds. */
+  readonly configuredMs: number;
+  readonly longestMs: number;
+  /** Requests per read. */
+  readonly cost: number;
+}
+
 /** One operation of one environment on its schedule. Times are monotonic milliseconds. */
 export interface PollJob {
   environment: Environment;
@@ -23,6 +34,8 @@ export interface PollJob {
   changedAt: number;
   /** Recent requests per read, without full scans; null before the first read. */
   requestsPerRead: number | null;
+  /** As it was when the intervals were last scaled. */
+  demand?: PollDemand;
   /** Why the last read failed, or null. */
   failing: FailureReason | null;
   /** Not before this time, monotonic: the API asked for the wait. */

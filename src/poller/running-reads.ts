@@ -15,7 +15,7 @@ export class RunningReads {
 
   /** Begins a read; calls `ended` after it, whether it failed or not. */
   begin(job: PollJob, read: (signal: AbortSignal) => Promise<void>, ended: () => void): void {
-    const abort = this.#unused.pop() ?? new AbortController();
+    const abort = this.#unused.pop() ?? newController();
     const done = read(abort.signal).finally(() => {
       this.#reads.delete(running);
       if (!abort.signal.aborted) this.#unused.push(abort);
@@ -44,4 +44,14 @@ export class RunningReads {
   #readOf(job: PollJob): RunningRead | undefined {
     return this.#reads.find((running) => running.job === job);
   }
+}
+
+/**
+ * Something always listens: when the last listener of a signal leaves, Node makes a new table without it, and another one
+ * when the next listener comes.
+ */
+function newController(): AbortController {
+  const abort = new AbortController();
+  abort.signal.addEventListener('abort', () => {});
+  return abort;
 }

@@ -12,6 +12,8 @@ const LOOK_EVERY_MS = 5000;
 /** The fraction of the slots that sessions may hold together; at least one slot. */
 const SLOTS_PART = 0.25;
 const NO_TARGETS: readonly SessionTarget[] = [];
+/** As nearly all environments are at each look, so it makes no object for each of them. */
+const READABLE = 'readable';
 
 interface SessionReadsDeps extends Pick<PollerDeps, 'states' | 'clock'> {
   readonly connection: () => PollConnection;
@@ -33,6 +35,9 @@ export class SessionReads {
   readonly #abort = new AbortController();
   #due: readonly SessionTarget[] = NO_TARGETS;
   #lookAt = Number.NEGATIVE_INFINITY;
+  #ids: readonly string[] = [];
+  /** The same ids. */
+  #present: ReadonlySet<string> = new Set();
 
   constructor(deps: SessionReadsDeps) {
     this.#deps = deps;
@@ -84,21 +89,28 @@ export class SessionReads {
   /** Updates what is due, if it is time; returns the milliseconds until the next check. */
   #look(now: number): number {
     if (now < this.#lookAt) return this.#lookAt - now;
-    const { environmentIds } = this.#deps;
-    const ids = environmentIds();
-    const environments = ids.flatMap((id) => this.#runsOf(id, now));
-    this.#memory.keepEnvironments(new Set(ids));
-    this.#due = dueSessions(environments, this.#memory, now).filter(({ sessionId }) => !this.#running.has(sessionId));
+    const ids = this.#deps.environmentIds();
+    if (ids !== this.#ids) [this.#ids, this.#present] = [ids, new Set(ids)];
+    const withRuns: EnvironmentRuns[] = [];
+    let isAnyReadable = false;
+    for (const id of ids) {
+      const environment = this.#runsOf(id, now);
+      if (environment === null) continue;
+      isAnyReadable = true;
+      if (environment !== READABLE) withRuns.push(environment);
+    }
+    this.#memory.keepEnvironments(this.#present);
+    this.#due = dueSessions(withRuns, this.#memory, now).filter(({ sessionId }) => !this.#running.has(sessionId));
     this.#lookAt = now + LOOK_EVERY_MS;
     // If no session can be read, there is nothing to wake up for.
-    return environments.length === 0 ? Number.POSITIVE_INFINITY : LOOK_EVERY_MS;
+    return isAnyReadable ? LOOK_EVERY_MS : Number.POSITIVE_INFINITY;
   }
 
-  /** The long runs of an environment whose sessions can be read; none if they cannot. */
-  #runsOf(environmentId: string, now: number): EnvironmentRuns[] {
+  /** The long runs of an environment; null if its sessions cannot be read, `READABLE` while none is long. */
+  #runsOf(environmentId: string, now: number): EnvironmentRuns | typeof READABLE | null {
     const { states, clock, connection } = this.#deps;
     const state = states.get(environmentId);
-    if (state === undefined) return [];
+    if (state === undefined) return null;
     const settings = state.environment.sessions;
     const { api, skewMs } = connection();
     const readable = settings.enabled && api.credentialFor('session', environmentId) !== null;
@@ -106,7 +118,8 @@ export class SessionReads {
     const runs = attempted ? longRuns(state, clock.now() + skewMs()) : NO_RUNS;
     this.#memory.keep(environmentId, runs);
     states.update(environmentId, (before) => longRunsUpdated(before, { attempted, runs, now: clock.now() }));
-    return readable ? [{ environmentId, settings, runs }] : [];
+    if (!readable) return null;
+    return runs.size === 0 ? READABLE : { environmentId, settings, runs };
   }
 
   #start(target: SessionTarget, now: number): void {

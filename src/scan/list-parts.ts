@@ -78,8 +78,8 @@ export class ListParts {
     // Pages without a date have no place of their own: they belong to those around them.
     const joins = last !== undefined && (askedAt - last.readAt <= togetherMs || last.end === null || end === null);
     if (joins) this.#read[this.#read.length - 1] = { ...last, pages: last.pages + 1, end: end ?? last.end };
-    // Not pushed: V8 then makes room for more, and most lists are one part, kept until the next read.
-    else this.#read = [...this.#read, { pages: 1, readAt: askedAt, end }];
+    // Neither pushed nor spread: V8 then makes room for 16 more, and most lists are one part, kept until the next read.
+    else this.#read = this.#read.concat([{ pages: 1, readAt: askedAt, end }]);
     // The end of the last part is that of the list, wherever it is now.
     while (this.#left.length > 1 && isPassed(this.#left[0]!, items, { end, order })) this.#left.shift();
     const [part] = this.#left;

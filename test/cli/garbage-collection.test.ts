@@ -22,12 +22,13 @@ it('serve tells V8 how to collect garbage once it listens, and not before, when 
   // A reload waits until the start is over: what has not been said before it, the start did not say.
   serve.kill('SIGHUP');
   const [said] = await serve.saw(/^[\s\S]*"exporter.listening"[\s\S]*"config.loaded"/);
-  const order = said.match(/"exporter.listening"|V8 is given .*|"config.loaded"/g)?.slice(-4);
+  const order = said.match(/"exporter.listening"|V8 is given .*|"config.loaded"/g)?.slice(-5);
   expect(order).toEqual([
     '"exporter.listening"',
-    'V8 is given --heap-growing-percent=40',
+    'V8 is given --heap-growing-percent=25',
     'V8 is given --no-parallel-scavenge',
+    'V8 is given --no-allocation-site-pretenuring',
     '"config.loaded"',
   ]);
-  expect(said.match(/V8 is given/g)).toHaveLength(2);
+  expect(said.match(/V8 is given/g)).toHaveLength(3);
 });

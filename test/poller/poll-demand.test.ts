@@ -47,4 +47,34 @@ describe('an environment', () => {
     });
     expect(pollDemandOf(list, undefined, 0)).toMatchObject({ configuredMs: 30_000, longestMs: 150_000, cost: 2.5 });
   });
+
+/** A job whose environment nothing has happened in for ten minutes. */
+const idle = () => newPollJob('env_1', 'stats', { neverRead: false, changedAt: -10 * MINUTE });
+const STATE = buildState('env_1', { queue: null, items: null });
+
+it('is the same object as long as it says the same', () => {
+  const job = idle();
+  const first = pollDemandOf(job, STATE, 0);
+  expect(first.active).toBe(false);
+  expect(pollDemandOf(job, STATE, MINUTE)).toBe(first);
 });
+
+it.each<[string, (job: PollJob) => void, object]>([
+  ['something happened', (job) => Object.assign(job, { changedAt: 0 }), { active: true }],
+  ['another interval was configured', (job) => Object.assign(job, { configuredMs: 5000 }), { configuredMs: 5000 }],
+  [
+    'another longest interval was configured',
+    (job) => {
+      const { environment } = job;
+      job.environment = { ...environment, poll: { ...environment.poll, maxStatsIntervalMs: 90_000 } };
+    },
+    { longestMs: 90_000 },
+  ],
+  ['a read took more requests', (job) => Object.assign(job, { requestsPerRead: 3 }), { cost: 3 }],
+])('says something else after %s', (_, change, expected) => {
+  const job = idle();
+  const before = pollDemandOf(job, STATE, 0);
+  change(job);
+  const after = pollDemandOf(job, STATE, 0);
+  expect(after).toEqual({ ...before, ...expected });
+  expect(after).not.toEqual(before);

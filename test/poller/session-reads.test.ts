@@ -16,6 +16,16 @@ describe('which sessions are read, and how often', () => {
     expect(timesOf('sesn_env_1_0')).toHaveLength(1);
   });
 
+  it('also where nothing else is read for long', async () => {
+    const { clock, watch, sessions, timesOf } = pollSessions();
+    sessions('env_1', 1, 5 * MINUTE);
+    const { poll } = environment('env_1');
+    const rarely = { statsIntervalMs: HOUR, listIntervalMs: HOUR, maxStatsIntervalMs: HOUR, maxListIntervalMs: HOUR };
+    watch([environment('env_1', { poll: { ...poll, ...rarely } })]);
+    await clock.advance(5 * MINUTE + 6000);
+    expect(timesOf('sesn_env_1_0')).toHaveLength(1);
+  });
+
   it('each at most every interval', async () => {
     const { clock, watch, sessions, timesOf } = pollSessions();
     sessions('env_1', 3);

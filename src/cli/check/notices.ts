@@ -4,7 +4,7 @@ import { type ConnectionCost, costPerMinute, intervalsOf, readsOf, readsPerMinut
 import { OPERATIONS, type Operation, type PollSettings } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
 import { neededFactors, type StretchFactors, scaledIntervalMs } from '../../poller/interval-scaling.ts';
-import type { PollDemand } from '../../poller/poll-demand.ts';
+import type { PollDemand } from '../../poller/poll-job.ts';
 import { PRESETS } from '../../wire/presets.ts';
 
 /**
