@@ -18,11 +18,11 @@ describe('which sessions are read, and how often', () => {
 
   it('also where nothing else is read for long', async () => {
     const { clock, watch, sessions, timesOf } = pollSessions();
-    sessions('env_1', 1, 5 * MINUTE);
+    sessions('env_1', 1, 5 * MINUTE - 1000);
     const { poll } = environment('env_1');
     const rarely = { statsIntervalMs: HOUR, listIntervalMs: HOUR, maxStatsIntervalMs: HOUR, maxListIntervalMs: HOUR };
     watch([environment('env_1', { poll: { ...poll, ...rarely } })]);
-    await clock.advance(5 * MINUTE + 6000);
+    await clock.advance(5 * MINUTE + 7000);
     expect(timesOf('sesn_env_1_0')).toHaveLength(1);
   });
 
