@@ -47,6 +47,7 @@ describe('an environment', () => {
     });
     expect(pollDemandOf(list, undefined, 0)).toMatchObject({ configuredMs: 30_000, longestMs: 150_000, cost: 2.5 });
   });
+});
 
 /** A job whose environment nothing has happened in for ten minutes. */
 const idle = () => newPollJob('env_1', 'stats', { neverRead: false, changedAt: -10 * MINUTE });
@@ -78,3 +79,4 @@ it.each<[string, (job: PollJob) => void, object]>([
   const after = pollDemandOf(job, STATE, 0);
   expect(after).toEqual({ ...before, ...expected });
   expect(after).not.toEqual(before);
+});
