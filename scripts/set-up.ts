@@ -1,6 +1,6 @@
 /**
- * Gets a machine ready to work on the project, as CI does: installs what the tests need and the machine lacks, as root or
- * with sudo, builds what `test/tools/` pins, once, into a cache outside the checkout, and turns the hooks on.
+ * Gets a machine ready to work on the project, as CI does: installs what the tests need and the machine lacks, as root
+ * or with sudo, builds what `test/tools/` pins, once, into a cache outside the checkout, and turns the hooks on.
  */
 import { resolve } from 'node:path';
 import { setUp } from '../test/tools/set-up.ts';

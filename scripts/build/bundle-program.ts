@@ -7,13 +7,15 @@ import { writeFolder } from './write-folder.ts';
 
 /** What finds its compiled half by a path from its own file stays a package of its own. */
 const EXTERNAL = ['bcrypt'];
-/** Parts of fastify that the program never asks for: what compiles schemas of routes, and asks routes without a socket. */
+/**
+ * Parts of fastify that the program never asks for: what compiles schemas of routes, and asks routes without a socket.
+ */
 const NEVER_LOADED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'];
 
 /**
- * Puts the program and the packages that it imports into few files: to find, read and compile a thousand small ones takes
- * most of a start. What a command alone needs has its own file, which is loaded with the command. Beside them: what the
- * files are made of, for scanners and for lawyers.
+ * Puts the program and the packages that it imports into few files: to find, read and compile a thousand small ones
+ * takes most of a start. What a command alone needs has its own file, which is loaded with the command. Beside them:
+ * what the files are made of, for scanners and for lawyers.
  * @param root - the checkout
  * @param folder - which then holds this and nothing else
  */
@@ -31,7 +33,8 @@ export async function bundleProgram(root: string, folder: string): Promise<void>
     logLevel: 'warn',
   });
   const { output } = await bundle.generate({
-    // As a module, a file that imports one of Node's own loads all that this one may ever need: `node:http` a second HTTP client.
+    // As a module, a file that imports one of Node's own loads all that this one may ever need: `node:http` a second
+    // HTTP client.
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 
 /**
- * Makes a folder hold these files and no others. A file that is already right is left alone, and the others appear whole:
- * somebody may be running them.
+ * Makes a folder hold these files and no others. A file that is already right is left alone, and the others appear
+ * whole: somebody may be running them.
  */
 export function writeFolder(folder: string, files: ReadonlyMap<string, string | Uint8Array>): void {
   mkdirSync(folder, { recursive: true });

@@ -8,7 +8,10 @@ const TITLE =
 const GROUP = /\bdescribe[^\n]*?\(\s*(['"`])((?:(?!\1)[^\n])*)\1/g;
 const PLACEHOLDER = /^(?:%[sjdi]|\$\w+)$/;
 
-/** Titles of tests that are no sentence. One that is all row of a table needs a group that begins the sentence, or rows of words. */
+/**
+ * Titles of tests that are no sentence. One that is all row of a table needs a group that begins the sentence, or rows
+ * of words.
+ */
 export function testTitleFindings(root: string): readonly Finding[] {
   const folder = join(root, 'test');
   if (!existsSync(folder)) return [];

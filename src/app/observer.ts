@@ -57,8 +57,8 @@ export function createObserver(deps: ObserverDeps): ClientObserver {
 }
 
 /**
- * The observer of one API of a connection. What a replaced one still answers counts as a request, but another server may
- * be asked by now: it says nothing about the clock of that one, nor about the keys that it takes.
+ * The observer of one API of a connection. What a replaced one still answers counts as a request, but another server
+ * may be asked by now: it says nothing about the clock of that one, nor about the keys that it takes.
  */
 export function whileInForce(observer: ClientObserver, isInForce: () => boolean): ClientObserver {
   return {

@@ -41,7 +41,9 @@ export class UnusedKeysLog {
   }
 }
 
-/** Names in the directory of the keys that other options refer to, such as the API key where one Secret has them all. */
+/**
+ * Names in the directory of the keys that other options refer to, such as the API key where one Secret has them all.
+ */
 function filesOfOtherOptions({ discovery, files }: Config): ReadonlySet<string> {
   const { environmentKeysDir, environmentKeys } = discovery;
   const others = files.filter(

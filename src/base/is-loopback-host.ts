@@ -12,7 +12,10 @@ export function isLoopbackName(name: string | null): boolean {
   return name === 'localhost' || isLoopbackAddress(name ?? undefined);
 }
 
-/** Whether what is sent to a host, in lower case and without brackets, stays on this machine: any loopback address or name. */
+/**
+ * Whether what is sent to a host, in lower case and without brackets, stays on this machine: any loopback address or
+ * name.
+ */
 export function isLoopbackHost(host: string): boolean {
   return isLoopbackName(host) || host.endsWith('.localhost') || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

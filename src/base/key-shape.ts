@@ -1,6 +1,6 @@
 /**
- * How known kinds of keys begin: Anthropic's (plain, in hexadecimal, and in base64 wherever in a text it was), Google's, Qoder's, GitHub's and
- * AWS's, a JWT, a private key.
+ * How known kinds of keys begin: Anthropic's (plain, in hexadecimal, and in base64 wherever in a text it was),
+ * Google's, Qoder's, GitHub's and AWS's, a JWT, a private key.
  */
 const KNOWN =
   /sk-ant-|c2stYW50L|NrLWFudC|zay1hbnQt|736b2d616e742d|(?<![A-Za-z0-9])(?:sk-[\w-]{20,}|ya29\.[\w-]{10,}|p(?:t-|at_)[\w-]{20,}|gh[oprsu]_\w{20,}|AKIA[0-9A-Z]{16}|eyJ[\w-]{8,}\.eyJ)|PRIVATE KEY-----/i;

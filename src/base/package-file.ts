@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 
 /**
- * A file or folder of the package, by its path from there: of a checkout, or of where the package is installed. The code
- * itself may stand anywhere below: the build puts it into few files of one folder.
+ * A file or folder of the package, by its path from there: of a checkout, or of where the package is installed. The
+ * code itself may stand anywhere below: the build puts it into few files of one folder.
  * @throws when no folder above holds a package.json
  */
 export function packageFile(path: string): URL {

@@ -70,7 +70,9 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-/** Not `recursive`: Node then never gives up where the system denies that an existing parent is there, as /proc does. */
+/**
+ * Not `recursive`: Node then never gives up where the system denies that an existing parent is there, as /proc does.
+ */
 async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path);

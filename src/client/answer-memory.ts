@@ -4,7 +4,9 @@ import type { KeepRules, KnownRows, WholePage } from './page-rows.ts';
 
 /** Remembered pages per list: as many as the most pages of a list that every scan reads whole. */
 const MOST = 3;
-/** Of a longer page, digests are remembered and not its bytes: two hundred items, where an answer may have a thousand. */
+/**
+ * Of a longer page, digests are remembered and not its bytes: two hundred items, where an answer may have a thousand.
+ */
 const MOST_BYTES = 131_072;
 
 /** How the pages of one kind of list are read. */
@@ -29,13 +31,15 @@ interface Remembered<Page, Item> {
 /**
  * Remembers what the last pages of one list meant. A page with the same bytes as its last answer is the same object; of
  * any other page, only the items whose bytes changed are parsed, with the settled ones that share a code with one of
- * them, and the rest are the same objects. Of an item in which nothing but the changing member is another one, only that
- * is read.
+ * them, and the rest are the same objects. Of an item in which nothing but the changing member is another one, only
+ * that is read.
  */
 export class AnswerMemory<Page, Item> {
   /** The one asked for last is the last. */
   readonly #pages: Remembered<Page, Item>[] = [];
-  /** The last questions asked for the first time: most pages of a full scan of a long list are never asked for again. */
+  /**
+   * The last questions asked for the first time: most pages of a full scan of a long list are never asked for again.
+   */
   readonly #asked: string[] = [];
   readonly #mostBytes: number;
 
@@ -44,7 +48,9 @@ export class AnswerMemory<Page, Item> {
     this.#mostBytes = mostBytes;
   }
 
-  /** The page that answers `question`; remembered from the second time on. If it cannot be read, nothing is remembered. */
+  /**
+   * The page that answers `question`; remembered from the second time on. If it cannot be read, nothing is remembered.
+   */
   valueOf(question: string, body: Buffer, reader: PageReader<Page, Item>): Page {
     const before = this.#known(question);
     if (before !== undefined && before.page !== null && before.items.isOf(body)) return before.page;
@@ -88,8 +94,8 @@ export class AnswerMemory<Page, Item> {
 }
 
 /**
- * Names what is asked of a list, and how it is read: what the same bytes mean depends on both. The last name is kept, as
- * nearly all lists are asked the same, and the same string is compared at once.
+ * Names what is asked of a list, and how it is read: what the same bytes mean depends on both. The last name is kept,
+ * as nearly all lists are asked the same, and the same string is compared at once.
  */
 export function listQuestions(provider: string): (query: string, metadataKeys?: readonly string[]) => string {
   const named = (query: string, metadataKeys?: readonly string[]) => {

@@ -7,7 +7,10 @@ const CACHE_HEADERS = ['x-cache', 'x-cache-status', 'x-proxy-cache', 'cf-cache-s
  * origin has confirmed.
  */
 const HIT = /(?:^|[\s,;_=])hit(?![a-z])/i;
-/** Served although too old: what nginx and Cloudflare say while the origin fails, or while they ask it in the background. */
+/**
+ * Served although too old: what nginx and Cloudflare say while the origin fails, or while they ask it in the
+ * background.
+ */
 const OUTDATED = /^\s*(?:stale|updating)\s*$/i;
 /** "Response is Stale" and "Revalidation Failed" (RFC 7234, section 5.5). */
 const WARNING = /^\s*11[01](?!\d)/;

@@ -148,7 +148,9 @@ function limitsIn({ intervals, limits }: Pick<SkewEstimate, 'intervals' | 'limit
   return limits?.of === intervals ? limits.are : limitsOf(intervals, now);
 }
 
-/** At most as many as are kept. In a loop: each answer does this, and an array that is cut and spread is copied twice. */
+/**
+ * At most as many as are kept. In a loop: each answer does this, and an array that is cut and spread is copied twice.
+ */
 function withLatest(intervals: readonly SkewInterval[], latest: SkewInterval): readonly SkewInterval[] {
   const length = Math.min(intervals.length + 1, MOST_INTERVALS);
   const kept = new Array<SkewInterval>(length);

@@ -16,9 +16,9 @@ const DIGIT_1 = 0x31;
  * A connector whose sockets skip interim answers (1xx), which a server or proxy may send at any time (RFC 9110, section
  * 15.2). undici closes the connection at `100 Continue`, and takes any of them for a proxy's verdict.
  *
- * They are cut out of the received bytes, between a request and the first bytes of its answer: the text of a body can be
- * anything, and a piece of it that happens to begin like such a head must not be lost. `until: 'answer'` stops after the
- * first answer: what comes through a tunnel is left alone.
+ * They are cut out of the received bytes, between a request and the first bytes of its answer: the text of a body can
+ * be anything, and a piece of it that happens to begin like such a head must not be lost. `until: 'answer'` stops after
+ * the first answer: what comes through a tunnel is left alone.
  */
 export function withoutInterimAnswers(
   connect: buildConnector.connector,

@@ -1,4 +1,6 @@
-/** The last ids of many. Two sets in turn, so that one more id costs as much as one look, however many are remembered. */
+/**
+ * The last ids of many. Two sets in turn, so that one more id costs as much as one look, however many are remembered.
+ */
 export class RecentIds {
   readonly #least: number;
   #before: ReadonlySet<string> = new Set();

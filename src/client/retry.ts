@@ -23,7 +23,8 @@ const LONGEST_WAIT_MS = 2000;
  * How long to wait before the one retry of a call; null when there must be none.
  *
  * Only for errors that may be gone a second later: a lost connection, usually a kept one that the server had just
- * closed, 5xx and 408, and an old answer from a cache, beside which another one may be current. Never for 429, an own timeout or another 4xx, which a retry would only make worse.
+ * closed, 5xx and 408, and an old answer from a cache, beside which another one may be current. Never for 429, an own
+ * timeout or another 4xx, which a retry would only make worse.
  */
 export function retryDelayMs(failed: FailedAttempt, random: Random): number | null {
   const { httpStatus, connectionLost, fromCache, shouldRetry, retryAfterMs } = failed;

@@ -18,8 +18,8 @@ interface Block {
 }
 
 /**
- * The rows of a page in which nothing happens any more: a code of several together takes the place of their bytes. These
- * are most rows of most lists, and their bytes would take most of the memory of an environment.
+ * The rows of a page in which nothing happens any more: a code of several together takes the place of their bytes.
+ * These are most rows of most lists, and their bytes would take most of the memory of an environment.
  */
 export class SettledRows {
   static readonly NONE = new SettledRows([], []);

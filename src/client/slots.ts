@@ -17,7 +17,9 @@ export class Slots {
     return true;
   }
 
-  /** Resolves when a request that ended has handed over its slot. If the signal aborts first, rejects with its reason. */
+  /**
+   * Resolves when a request that ended has handed over its slot. If the signal aborts first, rejects with its reason.
+   */
   wait(signal?: AbortSignal): Promise<void> {
     return this.#waiting.wait(signal);
   }

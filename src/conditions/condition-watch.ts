@@ -50,7 +50,9 @@ export class ConditionWatch {
     return this.#report;
   }
 
-  /** Evaluates after the first reads, and from then on whenever the monotonic clock is at a multiple of the interval. */
+  /**
+   * Evaluates after the first reads, and from then on whenever the monotonic clock is at a multiple of the interval.
+   */
   start(): void {
     this.#cancel = this.#deps.clock.setTimer(FIRST_AFTER_MS, () => void this.#load());
   }
@@ -75,7 +77,8 @@ export class ConditionWatch {
       if (this.#stopped) return;
       await this.#turn(parts, at);
       if (this.#stopped) return;
-      // With all else that is looked at, as by `setAlignedTimer`. After the machine slept, missed evaluations are skipped.
+      // With all else that is looked at, as by `setAlignedTimer`. After the machine slept, missed evaluations are
+      // skipped.
       const next = Math.max(at + parts.intervalMs, boundary());
       this.#cancel = clock.setTimer(next - clock.monotonic(), () => void turn(next));
     };

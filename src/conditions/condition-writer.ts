@@ -37,9 +37,11 @@ export class ConditionWriter {
   }
 
   /**
-   * The texts are rendered when somebody reads them, as of the evaluation: the store must still know what was true then.
+   * The texts are rendered when somebody reads them, as of the evaluation: the store must still know what was true
+   * then.
    *
-   * @param before of the same alert at the previous evaluation: its labels are the same, and one that is recovering keeps
+   * @param before of the same alert at the previous evaluation: its labels are the same, and one that is recovering
+   * keeps
    *   its last words, as in Prometheus
    */
   write(instance: AlertInstance, { at, wallMs }: WriteMoment, before?: WrittenCondition): WrittenCondition {

@@ -59,8 +59,8 @@ export function isEvaluated({ evaluatedAt }: ConditionReport, now: EpochMs): boo
 const WARM_UP_MS = durationMs(PAGE_WINDOW.seen);
 
 /**
- * Milliseconds since the rules were first evaluated, while that is too short to know of every alert that may fire elsewhere;
- * null afterwards.
+ * Milliseconds since the rules were first evaluated, while that is too short to know of every alert that may fire
+ * elsewhere; null afterwards.
  */
 export function warmUpMs({ evaluatedSince }: ConditionReport, now: EpochMs): number | null {
   return evaluatedSince !== undefined && now - evaluatedSince < WARM_UP_MS ? now - evaluatedSince : null;

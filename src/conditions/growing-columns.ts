@@ -10,8 +10,8 @@ export interface Line {
 }
 
 /**
- * Lines of one metric that follow one another, and what was read from them: in columns, since an object for each of them
- * would be most of what is kept of a scrape.
+ * Lines of one metric that follow one another, and what was read from them: in columns, since an object for each of
+ * them would be most of what is kept of a scrape.
  */
 export interface ReadLines extends NamedColumns {
   readonly values: Float64Array;

@@ -10,8 +10,8 @@ export interface Words {
 }
 
 /**
- * A condition whose texts are made when they are read. A class: V8 gives each object literal with getters a shape of its
- * own, which lives until a full garbage collection.
+ * A condition whose texts are made when they are read. A class: V8 gives each object literal with getters a shape of
+ * its own, which lives until a full garbage collection.
  */
 export class WrittenCondition implements Condition {
   readonly alert: Condition['alert'];

@@ -60,9 +60,9 @@ export function noticeUnused(connections: ResolvedConnections, fleet: FleetConfi
 }
 
 /**
- * Reports a budget that is too small: a configuration that does not fit even with every interval at its maximum would break the alerts' promises. All
- * shards are checked, so that each of them accepts or rejects the same configuration; the one that lacks most is
- * reported.
+ * Reports a budget that is too small: a configuration that does not fit even with every interval at its maximum would
+ * break the alerts' promises. All shards are checked, so that each of them accepts or rejects the same configuration;
+ * the one that lacks most is reported.
  */
 export function checkBudget(
   connections: ResolvedConnections,

@@ -72,7 +72,9 @@ function explainValue(
   report.spoil(path, `${fault?.what ?? own}${from}`, fault?.remedy ?? `for example ${good}`);
 }
 
-/** There is a value where options belong, or options where a list of them does; or a connection has an impossible name. */
+/**
+ * There is a value where options belong, or options where a list of them does; or a connection has an impossible name.
+ */
 function explainShape(
   issue: z.core.$ZodIssue,
   { tree, at }: { readonly tree: Tree; readonly at: Path },

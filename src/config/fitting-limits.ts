@@ -15,8 +15,8 @@ export function fittingWaitMs({ warning }: Limits): number {
 }
 
 /**
- * How much may wait: as many times more as it may wait longer, because that many more arrive meanwhile. Where no wait is
- * too long, the depth alone is left to tell. A page never comes before its ticket.
+ * How much may wait: as many times more as it may wait longer, because that many more arrive meanwhile. Where no wait
+ * is too long, the depth alone is left to tell. A page never comes before its ticket.
  */
 export function fittingDepth(ages: Limits, { critical }: Pick<Limits, 'critical'>): number {
   const longest = Math.min(ages.warning, ages.critical);

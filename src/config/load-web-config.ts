@@ -28,8 +28,8 @@ export interface WebConfigDeps {
 }
 
 /**
- * Reads a file in the format of Prometheus's exporter-toolkit, with the certificates that it names. Never throws for what
- * a user wrote; if there is a problem, `security` must not be used.
+ * Reads a file in the format of Prometheus's exporter-toolkit, with the certificates that it names. Never throws for
+ * what a user wrote; if there is a problem, `security` must not be used.
  */
 export async function loadWebConfig(
   path: string,

@@ -14,7 +14,10 @@ export function nearest(written: string, candidates: readonly string[]): string 
   return best !== undefined && best.steps <= Math.max(1, Math.floor(written.length / 3)) ? best.candidate : null;
 }
 
-/** What to do about a name that is not known: the one that was probably meant or, when none is close, those that are known. */
+/**
+ * What to do about a name that is not known: the one that was probably meant or, when none is close, those that are
+ * known.
+ */
 export function remedyForUnknown(written: string, known: readonly string[]): string {
   const near = nearest(written, known);
   return near === null ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;

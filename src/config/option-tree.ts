@@ -33,7 +33,10 @@ export function findOption(path: Path, root: Group = options): Found {
   return at;
 }
 
-/** The option that a path of the file leads to or into; null for a group, a section, a list, a map, and what is not declared. */
+/**
+ * The option that a path of the file leads to or into; null for a group, a section, a list, a map, and what is not
+ * declared.
+ */
 export function optionAt(path: Path): Option<unknown> | null {
   const found = findOption(path);
   return found !== null && 'node' in found && found.node.kind === 'option' ? found.node : null;

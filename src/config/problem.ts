@@ -41,7 +41,10 @@ export function sortProblems(problems: readonly Problem[]): Problem[] {
 /** Up to this many environments are named in one notice. */
 const NAMED = 8;
 
-/** What is said about several environments becomes one line, with their number and the first names, at the place of the first. */
+/**
+ * What is said about several environments becomes one line, with their number and the first names, at the place of the
+ * first.
+ */
 export function foldNotices(notices: readonly Problem[]): readonly Problem[] {
   const groups = Map.groupBy(notices, (notice) => {
     const { about, file, remedy } = notice;

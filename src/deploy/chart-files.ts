@@ -35,8 +35,8 @@ function rules(): unknown {
 }
 
 /**
- * The text of a board, with a placeholder for the link to a runbook. Without white space: Argo CD and `kubectl apply` keep
- * a copy of the object in an annotation, which holds 256 KiB.
+ * The text of a board, with a placeholder for the link to a runbook. Without white space: Argo CD and `kubectl apply`
+ * keep a copy of the object in an annotation, which holds 256 KiB.
  */
 function withPlaces(board: Dashboard): string {
   const empty = JSON.stringify(RUNBOOK_PLACE);

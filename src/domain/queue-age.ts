@@ -5,9 +5,9 @@ import type { QueueStats } from './work.ts';
 const MOST_AHEAD_MS = 60_000;
 
 /**
- * How long the oldest item of a queue has waited, in milliseconds: 0 if nothing waits or if its stamp is slightly ahead,
- * null if work waits and the API does not say since when. Metrics, JSON, conditions and the status page all use this
- * function.
+ * How long the oldest item of a queue has waited, in milliseconds: 0 if nothing waits or if its stamp is slightly
+ * ahead, null if work waits and the API does not say since when. Metrics, JSON, conditions and the status page all use
+ * this function.
  *
  * @param apiNow now on the API's clock
  */

@@ -1,4 +1,7 @@
-/** Collects changes to a map that others still read: it is copied at the first change, and stays the same object without one. */
+/**
+ * Collects changes to a map that others still read: it is copied at the first change, and stays the same object without
+ * one.
+ */
 export class CopyOnWriteMap<K, V> {
   #map: ReadonlyMap<K, V>;
   #copy: Map<K, V> | null = null;

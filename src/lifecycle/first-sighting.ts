@@ -66,8 +66,8 @@ export function firstSighting({ item, at }: Sighting, context: FirstSightContext
 }
 
 /**
- * The state; of an item whose state is not known, `stopped` if its stop is the last that happened to it. If it counted as
- * live, it would seem to have come back to life.
+ * The state; of an item whose state is not known, `stopped` if its stop is the last that happened to it. If it counted
+ * as live, it would seem to have come back to life.
  */
 function stateByStamps({ state, stoppedAt, acknowledgedAt }: WorkItem, enqueuedAt: EpochMs | null): WorkState {
   if (state !== 'other' || stoppedAt === null) return state;

@@ -31,7 +31,9 @@ export interface LedgerItem {
   readonly silent: boolean;
   /** The present run was recognized before its enqueue stamp appeared: the next enqueue stamp belongs to it. */
   readonly enqueueStampDue: boolean;
-  /** API time of the last read that showed it. Null: that of the ledger's last read, so that most reads change no item. */
+  /**
+   * API time of the last read that showed it. Null: that of the ledger's last read, so that most reads change no item.
+   */
   readonly seenAt: EpochMs | null;
   /** Full scans that have ended since, while that time seemed long past. */
   readonly unseen: number;

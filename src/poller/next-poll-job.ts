@@ -22,7 +22,9 @@ function quarterOf(maxConcurrent: number): number {
   return Math.max(1, Math.floor(maxConcurrent / 4));
 }
 
-/** The most slots that reads of lists may hold together: not the last quarter, so that stats never wait for long lists. */
+/**
+ * The most slots that reads of lists may hold together: not the last quarter, so that stats never wait for long lists.
+ */
 function slotsForLists(maxConcurrent: number): number {
   return Math.max(1, maxConcurrent - quarterOf(maxConcurrent));
 }

@@ -12,9 +12,9 @@ const MOST_HELD = 64;
 const NO_OTHERS: readonly never[] = [];
 
 /**
- * The labels of a series. The same labels give the same object, so that a join compares pointers. A large fleet has some
- * fifty of them per environment, so each holds only what it has more than another one: the sets of an environment are a
- * tree. It is held weakly: the labels of a removed environment are freed with it.
+ * The labels of a series. The same labels give the same object, so that a join compares pointers. A large fleet has
+ * some fifty of them per environment, so each holds only what it has more than another one: the sets of an environment
+ * are a tree. It is held weakly: the labels of a removed environment are freed with it.
  */
 export class LabelSet {
   static readonly #weak = new WeakTable<LabelSet>();

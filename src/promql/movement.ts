@@ -75,8 +75,8 @@ export class Movement {
   }
 
   /**
-   * Nothing was written since, and the last sample is young enough. What is written last in a round of rules was perhaps
-   * not there yet when it was asked for at `before`, so it must be what was written a step earlier.
+   * Nothing was written since, and the last sample is young enough. What is written last in a round of rules was
+   * perhaps not there yet when it was asked for at `before`, so it must be what was written a step earlier.
    */
   #stays(before: EpochMs, at: EpochMs, reachMs: number): boolean {
     if (this.#writtenAt <= at - reachMs) return false;

@@ -8,7 +8,10 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 const AGGREGATES: readonly string[] = ['sum', 'max', 'min', 'count', 'avg', 'group', 'topk'];
 const OPERATORS: readonly string[] = ['+', '-', '*', '/', '==', '!=', '>', '<', '>=', '<=', 'and', 'or', 'unless'];
 
-/** @throws TypeError for what the rules do not use, and for what is not PromQL; SyntaxError for a string or a pattern in it. */
+/**
+ * @throws TypeError for what the rules do not use, and for what is not PromQL; SyntaxError for a string or a pattern in
+ * it.
+ */
 export function parseExpression(text: string): Expr {
   return new ExpressionReader(text).read(parser.parse(text).topNode.firstChild);
 }

@@ -2,7 +2,9 @@ import type { SelectExpr } from './expression.ts';
 import type { LabelSet } from './label-set.ts';
 import type { Series } from './series.ts';
 
-/** The series of a family, and what finds them: made when it is asked for, since it takes more than what it leads to. */
+/**
+ * The series of a family, and what finds them: made when it is asked for, since it takes more than what it leads to.
+ */
 export class SeriesIndex {
   #all: Series[] = [];
   #byLabels: Map<LabelSet, Series> | null = null;

@@ -103,7 +103,8 @@ export class Series {
     return this.#runs.length;
   }
 
-  // Static, since an object of a class with private methods takes another word, and there are some eighty an environment.
+  // Static, since an object of a class with private methods takes another word, and there are some eighty an
+  // environment.
 
   /** The run that holds a moment; below 0 if there is none. */
   static #runAt(series: Series, index: number): number {

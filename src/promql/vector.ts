@@ -12,9 +12,9 @@ export type Vector = readonly VectorSample[];
 export type Result = number | Vector;
 
 /**
- * One sample for each of `items` that has a value; null and NaN count as none. Here and in what aggregates and joins, loops
- * count: thousands of samples pass at a time, twice a minute, and an iterator allocates for each of them until V8 has
- * optimized its loop.
+ * One sample for each of `items` that has a value; null and NaN count as none. Here and in what aggregates and joins,
+ * loops count: thousands of samples pass at a time, twice a minute, and an iterator allocates for each of them until V8
+ * has optimized its loop.
  */
 export function vectorFrom<T extends { readonly labels: LabelSet }>(
   items: readonly T[],

@@ -43,7 +43,9 @@ export function limit(severity?: string): string {
   );
 }
 
-/** A number that PromQL finds for the alert's environment, as text, or what else to say; nothing where there is neither. */
+/**
+ * A number that PromQL finds for the alert's environment, as text, or what else to say; nothing where there is neither.
+ */
 export function withEnvironment(expr: string, text: string, otherwise = ''): string {
   const places = expr.split('%q').length - 1;
   const labels = Array.from({ length: places / 2 }, () => '$labels.job $labels.environment_id').join(' ');
@@ -77,8 +79,8 @@ export const QUEUE_STORY =
   );
 
 /**
- * The names of the environments that a recorded series has where the alert is, at most ten of them. The alert's value is
- * how many there are.
+ * The names of the environments that a recorded series has where the alert is, at most ten of them. The alert's value
+ * is how many there are.
  * @param place labels that the alert and the series share
  * @param more series whose environments come after those
  */

@@ -22,8 +22,8 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'The limit applies to the whole organization, production included. Find out who uses it up, or lower `requests_per_minute`.',
     }),
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
-      // Discovery has no other key: CredentialRejected says why it fails, as do pages about what it cannot read. Where nothing
-      // is watched, nothing is known to be watched still: the page says so.
+      // Discovery has no other key: CredentialRejected says why it fails, as do pages about what it cannot read. Where
+      // nothing is watched, nothing is known to be watched still: the page says so.
       expr: `${by('max', CONNECTION, q.over('max', 'anthropic_work_discovery_up', '15m'))} == 0\nunless on (${CONNECTION}) ${q.recorded(RECORDED.undiscovered)}\nunless on (${CONNECTION}) ${refusedKeys(q, { credential: 'api_key' })}\nunless on (${CONNECTION}) ${q.paged([...READ_PAGES, 'AnthropicWorkDiscoveryFailing'], '6m')}`,
       for: '15m',
       summary: 'Discovery on connection {{ $labels.connection }} fails',
@@ -31,8 +31,8 @@ export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'New environments are not watched; known ones still are. Look at the failures in the log of the exporter.',
     }),
     alert('AnthropicWorkDiscoveryFailing', 'warning', {
-      // A workspace may have no environment yet; one whose environments all go away has no other alert, since their series go
-      // with them.
+      // A workspace may have no environment yet; one whose environments all go away has no other alert, since their
+      // series go with them.
       expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 1)\nunless on (${CONNECTION}) ${q.recorded(RECORDED.info)}\nand on (${CONNECTION}) last_over_time(${q.range(q.recorded(RECORDED.read), '1d')})`,
       for: '15m',
       labels: { reason: 'nothing_found' },

@@ -15,7 +15,10 @@ const GRACE_SECONDS = 120;
 /** `increase` extrapolates a single event to at most 1.1. */
 const MORE_THAN_ONCE = 1.5;
 
-/** Environments whose reads of one kind fail everywhere now, and failed for one of these reasons more than once in 15 minutes. */
+/**
+ * Environments whose reads of one kind fail everywhere now, and failed for one of these reasons more than once in 15
+ * minutes.
+ */
 export function failing(q: Queries, operation: 'stats' | 'list', reason: readonly FailureReason[]): string {
   return q.recorded(RECORDED.failing, { operation, reason });
 }
@@ -44,9 +47,9 @@ function allFailures(q: Queries, where: { readonly operation?: 'stats' } = {}): 
 }
 
 /**
- * Environments that cannot be read since their connection is rate-limited: of its failed reads at least half were, or it
- * waits after a 429. A pause holds for the whole connection, so each of many environments meets the second 429 only minutes
- * later. One that fails for a reason of its own is none of them.
+ * Environments that cannot be read since their connection is rate-limited: of its failed reads at least half were, or
+ * it waits after a 429. A pause holds for the whole connection, so each of many environments meets the second 429 only
+ * minutes later. One that fails for a reason of its own is none of them.
  */
 export function limited(q: Queries): string {
   const blind = q.recorded(RECORDED.blind);
@@ -68,8 +71,8 @@ export function limited(q: Queries): string {
 }
 
 /**
- * Connections that wait after a 429: only then is a read held back that did not fail. A single 429 may ask for minutes in
- * which nothing is read.
+ * Connections that wait after a 429: only then is a read held back that did not fail. A single 429 may ask for minutes
+ * in which nothing is read.
  */
 function pausedConnections(q: Queries): string {
   const until = q.last('anthropic_work_backoff_until_timestamp_seconds');

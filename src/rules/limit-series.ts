@@ -14,7 +14,10 @@ export function archived(q: Queries): string {
   return q.last('anthropic_work_environment_archived_timestamp_seconds');
 }
 
-/** Limits of each environment, which change with its configuration alone. Those that most leave as they are cost nothing. */
+/**
+ * Limits of each environment, which change with its configuration alone. Those that most leave as they are cost
+ * nothing.
+ */
 export function limitSeries(q: Queries): readonly Rule[] {
   const staleLimit = (severity: string) =>
     by('min', `${ENVIRONMENT}, severity`, q.last('anthropic_work_threshold_stale_heartbeat_items', { severity }));

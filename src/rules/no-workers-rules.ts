@@ -68,8 +68,8 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
  */
 function heldPages(q: Queries): string {
   const paged = pagedWithin(q, [ONE], '2m');
-  // A worker that lived for 25 s leaves signs of life for three minutes: a heartbeat is stale after two, and both the list
-  // and the rules see it half a minute later.
+  // A worker that lived for 25 s leaves signs of life for three minutes: a heartbeat is stale after two, and both the
+  // list and the rules see it half a minute later.
   const notServed = `last_over_time(${q.range(q.recorded(RECORDED.notServed), '210s')})`;
   // Not as recorded: an exporter that comes back knows its environments at once.
   const known = q.over('last', 'anthropic_work_environment_info', '5m');

@@ -31,8 +31,8 @@ export function notServed(q: Queries): Rule {
     `(${unless(and(`(${waiting} == 0)`, q.recorded(RECORDED.listFresh)), q.recorded(RECORDED.stale))})`,
     `(max_over_time(${q.range(waiting, '12m')}) == 0)`,
   );
-  // While as many leases lapse as runs finish, and nothing gets better, it is a crash loop, whatever lives for a moment.
-  // Those of a fleet that was killed and is back have lapsed, although its first run may take long.
+  // While as many leases lapse as runs finish, and nothing gets better, it is a crash loop, whatever lives for a
+  // moment. Those of a fleet that was killed and is back have lapsed, although its first run may take long.
   const crashing = unless(and(pagedAndOverdue, q.recorded(RECORDED.losing)), q.recorded(RECORDED.recovering));
   // So is a fleet of which half of what runs is silent, before the runs that finished earlier are forgotten.
   const silent = by('max', ENVIRONMENT, q.recorded(RECORDED.stale, { state: 'active' }));

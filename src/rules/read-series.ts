@@ -14,8 +14,8 @@ export function exporterTime(q: Queries): string {
 }
 
 /**
- * Seconds since a stamp of the exporter; under the labels that the target had before it says what was then. A stamp that
- * is ahead is from before the clock was set back: how old it is, nobody knows.
+ * Seconds since a stamp of the exporter; under the labels that the target had before it says what was then. A stamp
+ * that is ahead is from before the clock was set back: how old it is, nobody knows.
  */
 function sinceStamp(q: Queries, per: typeof ENVIRONMENT | typeof REPLICA, stamp: string): string {
   return by('min', per, `abs(${exporterTime(q)} - on (${PROCESS}) group_right () ${stamp})`);

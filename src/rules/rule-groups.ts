@@ -26,11 +26,11 @@ import { lastingWorkerSeries, workerRules, workersSeries } from './worker-rules.
 export const LONG_WINDOWS = 'anthropic_work.long-windows';
 
 /**
- * All rules. The rules of a group run one after the other, and groups run in parallel, each at its own pace. So within a
- * group a series is recorded above its users, and what a group reads of another may be as old as that group's interval.
- * Who waits for a worker is asked every half minute. What has to last for minutes, such as that an environment cannot be
- * read, is asked every minute, a ticket that must have been due for five every two, and one that must have been for a
- * quarter of an hour every five.
+ * All rules. The rules of a group run one after the other, and groups run in parallel, each at its own pace. So within
+ * a group a series is recorded above its users, and what a group reads of another may be as old as that group's
+ * interval. Who waits for a worker is asked every half minute. What has to last for minutes, such as that an
+ * environment cannot be read, is asked every minute, a ticket that must have been due for five every two, and one that
+ * must have been for a quarter of an hour every five.
  */
 export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   const q = queries(options);
@@ -57,8 +57,8 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   const isLeisurely = waitsFor('15m', options);
   const prompt = (rules: readonly Rule[]) => rules.filter((rule) => !isPatient(rule));
   const patient = [visibility, environments, lasting, exporter].flat().filter(isPatient);
-  // Limits change with the configuration alone, a session is read every two minutes, and what is told of deep queues and
-  // of leases is about quarters of an hour.
+  // Limits change with the configuration alone, a session is read every two minutes, and what is told of deep queues
+  // and of leases is about quarters of an hour.
   const slow = [
     limitSeries(q),
     slowReadSeries(q),

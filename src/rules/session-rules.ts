@@ -56,7 +56,9 @@ function waitedSeconds(q: Queries): string {
   return by('max', ENVIRONMENT, `${age} and on (${REPLICA}) ${since}`);
 }
 
-/** Runs that end as soon as they begin, by what ended in the last half hour. Health checks do so, too, and are no runs. */
+/**
+ * Runs that end as soon as they begin, by what ended in the last half hour. Health checks do so, too, and are no runs.
+ */
 export function shortRunRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const perReplica = (series: string) => by('max', REPLICA, increase(q, q.recorded(series)));
   const checks =
@@ -80,7 +82,10 @@ function tooShort(q: Queries): string {
   return by('max', ENVIRONMENT, `${q.recorded(RECORDED.shortRuns)} / ${runsWithin(q, '+Inf')} > ${SHORT_PART}`);
 }
 
-/** Runs of sessions that took no longer. The label `le` keeps both operands of `or` apart, so that the sum is a difference. */
+/**
+ * Runs of sessions that took no longer. The label `le` keeps both operands of `or` apart, so that the sum is a
+ * difference.
+ */
 function runsWithin(q: Queries, le: string): string {
   const runs = increase(q, q.recorded('anthropic_work_run_seconds_bucket', { le }));
   return by('sum', REPLICA, `${runs} or -1 * ${q.recorded(RECORDED.checks)}`);

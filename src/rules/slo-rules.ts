@@ -38,8 +38,9 @@ const TICKETS = [
 ] as const;
 
 /**
- * The fraction of the time in which the oldest item had waited longer than the target. Time and not items, because a queue
- * that nobody serves has no events to count. Absent while the queue cannot be seen, which is not the queue's fault.
+ * The fraction of the time in which the oldest item had waited longer than the target. Time and not items, because a
+ * queue that nobody serves has no events to count. Absent while the queue cannot be seen, which is not the queue's
+ * fault.
  */
 export function sloRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const ok = q.recorded(RECORDED.waitOk);

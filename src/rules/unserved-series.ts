@@ -28,8 +28,8 @@ export function unservedSeries(q: Queries): readonly Rule[] {
           and(
             `(${or(
               q.recorded(RECORDED.unpolled),
-              // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet. One item alone may be
-              // blocked while there is nothing else to take.
+              // Worker ids are new at each start, so a worker in a crash loop polls like a whole fleet. One item alone
+              // may be blocked while there is nothing else to take.
               and(late, q.recorded(RECORDED.nothingTaken), `(${q.recorded(RECORDED.waiting)} > 1)`),
             )})`,
             q.recorded(RECORDED.listFresh),
@@ -45,14 +45,16 @@ export function unservedSeries(q: Queries): readonly Rule[] {
   ];
 }
 
-/** What shows only after ten minutes that nobody works, because the API says neither who polls nor how old the queue is. */
+/**
+ * What shows only after ten minutes that nobody works, because the API says neither who polls nor how old the queue is.
+ */
 export function unservedLong(q: Queries): Rule {
   const neverShorter = q.recorded(RECORDED.neverShorter);
   return {
     record: RECORDED.unservedLong,
     expr: or(
-      // Not even who polls is known: the first item stands, and the queue has not become shorter once. One item alone may
-      // be blocked.
+      // Not even who polls is known: the first item stands, and the queue has not become shorter once. One item alone
+      // may be blocked.
       unless(
         and(q.recorded(RECORDED.late), `(${neverShorter} > 1)`, headStands(q, '5m')),
         `last_over_time(${q.range(q.recorded(RECORDED.polling), '8m')})`,

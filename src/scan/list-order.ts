@@ -45,8 +45,8 @@ export class OrderCheck {
   }
 
   /**
-   * Whether all rows of a page have come at the start of the list since the first page was read: where cursors count rows,
-   * they push the others on, and stand where a row of the first page stood.
+   * Whether all rows of a page have come at the start of the list since the first page was read: where cursors count
+   * rows, they push the others on, and stand where a row of the first page stood.
    */
   #haveCome(items: readonly WorkItem[]): boolean {
     const [head, begunAt] = [this.#head ?? 0, this.#begunAt];
@@ -108,7 +108,10 @@ function idsOf(items: readonly WorkItem[]): ReadonlySet<string> {
   return ids;
 }
 
-/** Whether no row shows the item of another one. Each item has one date, so dates that only rise or fall are enough to tell. */
+/**
+ * Whether no row shows the item of another one. Each item has one date, so dates that only rise or fall are enough to
+ * tell.
+ */
 function showsEachOnce(items: readonly WorkItem[]): boolean {
   let [rises, falls] = [true, true];
   for (let row = 1; row < items.length && (rises || falls); row++) {

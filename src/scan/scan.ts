@@ -111,7 +111,9 @@ function isNobodyThere({ fullScans: { last }, items }: ScanState, facts: ScanFac
   return nobodyServes(facts.queue?.stats ?? null, live, { now: apiNow(facts), staleHeartbeatSeconds });
 }
 
-/** Whether a scan that has read that many pages of the full scan reads the next one, too: `most` at the most, as a rule. */
+/**
+ * Whether a scan that has read that many pages of the full scan reads the next one, too: `most` at the most, as a rule.
+ */
 function isNextPageDue(
   { fullScans: { current, last, proofDue }, order }: ScanState,
   { poll, intervalMs }: ScanFacts,

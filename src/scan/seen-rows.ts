@@ -46,7 +46,9 @@ interface Remembered {
   seen: SeenPage | null;
 }
 
-/** The rows of the pages of one list that came again and again. Most rows of most lists are history, and never change. */
+/**
+ * The rows of the pages of one list that came again and again. Most rows of most lists are history, and never change.
+ */
 export class SeenRows {
   #pages: readonly Remembered[] = [];
 

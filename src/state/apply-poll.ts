@@ -64,7 +64,9 @@ function typesSeen({ items }: EnvironmentState, { live }: ItemsSnapshot): readon
   return seen;
 }
 
-/** A read failed. The failure of a list may show that the environment is not self-hosted: then both operations are down. */
+/**
+ * A read failed. The failure of a list may show that the environment is not self-hosted: then both operations are down.
+ */
 export function readFailed(state: EnvironmentState, poll: BadPoll): EnvironmentState {
   if (poll.operation !== 'list' || !looksNotSelfHosted(state, poll.failure)) return pollFailed(state, poll);
   const failure = notSelfHostedFailure(poll.failure);

@@ -49,7 +49,9 @@ function liveItems({ tracked, ledger, before }: LiveItems, seenAt: EpochMs): Ite
   return changed ? live : known;
 }
 
-/** Finds items by their ids, asked for in the order of the live items: those of before come first, and are in theirs. */
+/**
+ * Finds items by their ids, asked for in the order of the live items: those of before come first, and are in theirs.
+ */
 function finderIn(live: ItemsSnapshot['live']): (id: string) => ObservedItem | undefined {
   let place = 0;
   return (id) => {

@@ -49,7 +49,9 @@ async function textOf(path: string, limit: number): Promise<string> {
 /** As many as Linux follows. */
 const MOST_LINKS = 40;
 
-/** Replacing a link to a file that does not exist yet would put the file where the link is, and the link would be lost. */
+/**
+ * Replacing a link to a file that does not exist yet would put the file where the link is, and the link would be lost.
+ */
 async function behindLinks(path: string, links = MOST_LINKS): Promise<string> {
   const found = await realpath(path).catch(() => null);
   if (found !== null) return found;

@@ -60,7 +60,9 @@ export function parseWorkItem(
   };
 }
 
-/** The API gives an item's secret only to the worker that polls for it. Wherever else one stands, it must not be kept. */
+/**
+ * The API gives an item's secret only to the worker that polls for it. Wherever else one stands, it must not be kept.
+ */
 export function holdsSecret(row: unknown): boolean {
   return typeof row === 'object' && row !== null && 'secret' in row && row.secret !== null;
 }

@@ -7,7 +7,8 @@ import { KnownStamp, statsSync } from './file-stamp.ts';
 
 /**
  * The kinds of file systems, as `statfs` names them, that answer from the memory of this machine or from its own disks:
- * ext2 to ext4, XFS, Btrfs, F2FS, ZFS, SquashFS, tmpfs (a secret of Kubernetes), ramfs, and overlays (the root of a container).
+ * ext2 to ext4, XFS, Btrfs, F2FS, ZFS, SquashFS, tmpfs (a secret of Kubernetes), ramfs, and overlays (the root of a
+ * container).
  */
 const LOCAL_TYPES: ReadonlySet<number> = new Set([
   0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0x73717368, 0x01021994, 0x858458f6, 0x794c7630,

@@ -19,9 +19,9 @@ export interface ReadsElsewhere extends Required<FileReader> {
 }
 
 /**
- * Reads files on the threads that Node has anyway, one at a time, until a read is slow; all later ones go elsewhere. These
- * threads also look up names, and there are four of them: one may hang. A thread of our own is better at waiting, but
- * costs 12 MB and a tenth of a start, and hardly any process needs one.
+ * Reads files on the threads that Node has anyway, one at a time, until a read is slow; all later ones go elsewhere.
+ * These threads also look up names, and there are four of them: one may hang. A thread of our own is better at waiting,
+ * but costs 12 MB and a tenth of a start, and hardly any process needs one.
  */
 export class PoolFiles implements FileReader {
   readonly #clock: Clock;
@@ -87,7 +87,9 @@ export class PoolFiles implements FileReader {
     return reading === null ? there(this.#elsewhere!) : await reading.result;
   }
 
-  /** A read that has ended or is slow; null where reads go elsewhere. Not the promise itself, which would be waited for. */
+  /**
+   * A read that has ended or is slow; null where reads go elsewhere. Not the promise itself, which would be waited for.
+   */
   async #begun<T>(here: () => Promise<T>): Promise<{ readonly result: Promise<T> } | null> {
     if (this.#elsewhere !== null) return null;
     const result = here();

@@ -51,7 +51,10 @@ class Content {
   isWhole = false;
   readonly #limit: number;
 
-  /** One byte more than the file has, so that its end is found without a second buffer. Some files report size 0 and have content. */
+  /**
+   * One byte more than the file has, so that its end is found without a second buffer. Some files report size 0 and
+   * have content.
+   */
   constructor(size: number, limit: number) {
     this.buffer = Buffer.alloc(Math.min(limit, Math.max(size, 4096)) + 1);
     this.#limit = limit;

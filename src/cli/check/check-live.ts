@@ -36,7 +36,9 @@ export function liveRows(app: App, config: Config): LiveRow[] {
   ];
 }
 
-/** A 401 for an API key that lists environments blames no key: that one is whole and active. A 403 blames its rights. */
+/**
+ * A 401 for an API key that lists environments blames no key: that one is whole and active. A 403 blames its rights.
+ */
 function withoutBlame(row: LiveRow, listing: ReadonlySet<string>): LiveRow {
   const { credential, connection, http_status: status, operation, credential_source: source } = row;
   if (status !== 401 || credential !== 'api_key' || !listing.has(connection)) return row;

@@ -19,7 +19,9 @@ export interface CheckResult {
   readonly cost: readonly {
     readonly connection: string;
     readonly requests_per_minute: number;
-    /** What each environment adds that discovery has yet to find, with its environment key; null when all are counted. */
+    /**
+     * What each environment adds that discovery has yet to find, with its environment key; null when all are counted.
+     */
     readonly per_discovered_environment: number | null;
     readonly budget: number;
   }[];

@@ -22,8 +22,8 @@ export interface ReadOnce {
 }
 
 /**
- * Reads everything once, as `serve` would, passes the app to `use` when every read has ended, and stops it. `use` prints
- * the result, and throws how the command ends: a signal while the app stops ends it the same way.
+ * Reads everything once, as `serve` would, passes the app to `use` when every read has ended, and stops it. `use`
+ * prints the result, and throws how the command ends: a signal while the app stops ends it the same way.
  */
 export async function readOnce(
   io: CliIo,

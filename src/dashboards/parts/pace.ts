@@ -16,7 +16,10 @@ const JOINS = [
 export const arrivals = `max by (${E}) (${JOINS.map(rate).join(' + ')})`;
 export const taken = `max by (${E}) (${rate('anthropic_work_items_acknowledged_total')})`;
 
-/** `expression` for the environments whose list was read: a counter that nobody feeds stands still, which is not 0 an hour. */
+/**
+ * `expression` for the environments whose list was read: a counter that nobody feeds stands still, which is not 0 an
+ * hour.
+ */
 export const whileRead = (expression: string) =>
   `(${expression}) and on (${E}) (${ofEnvironment('anthropic_work_items')})`;
 

@@ -38,7 +38,9 @@ export function overAgeLimit(severity: Severity): string {
 /** Watched environments whose queue no replica can show. */
 export const notVisible = join(watched, 'unless', age);
 
-/** Waiting work, nobody polls, and the list shows no running item with a fresh heartbeat: the condition of NoWorkers. */
+/**
+ * Waiting work, nobody polls, and the list shows no running item with a fresh heartbeat: the condition of NoWorkers.
+ */
 export const noWorkers =
   `(max by (${E}) (max_over_time(${ofEnvironment('anthropic_work_workers_polling')}[2m])) == 0)` +
   ` and on (${E}) (${waiting} > 0) and on (${E}) (${live} <= 0)`;

@@ -88,7 +88,9 @@ export const waitQuantile = (share: number, range: string): string => quantile(s
 export const quantileOverall = (what: keyof typeof DURATIONS, share: number): string =>
   quantile(share, `sum by (le) (${bucketRates(what, '$__rate_interval')})`);
 
-/** The factors and windows of AnthropicWorkWaitBudgetBurn, shortest first: those of the ticket, and that of the page. */
+/**
+ * The factors and windows of AnthropicWorkWaitBudgetBurn, shortest first: those of the ticket, and that of the page.
+ */
 export const BURN_WINDOWS = [
   ...TICKET_WINDOWS.map((window) => ({ ...window, severity: 'warning' as const })),
   { ...PAGE_WINDOW, severity: 'critical' as const },

@@ -45,7 +45,9 @@ export function editPart(before: TextPart, edits: readonly RowEdit[]): TextPart 
   return { text: isSame ? before.text : copyOf(text), ends, ...editLines(before, edits) };
 }
 
-/** In memory of its own: `Buffer.from` takes small ones from a pool of 64 KB, all of which lives as long as any of them. */
+/**
+ * In memory of its own: `Buffer.from` takes small ones from a pool of 64 KB, all of which lives as long as any of them.
+ */
 function copyOf(text: Uint8Array): Buffer {
   const copy = Buffer.allocUnsafeSlow(text.length);
   copy.set(text);

@@ -55,7 +55,9 @@ function recordsTurns(): boolean {
   }
 }
 
-/** Samples are the time from one to the next: what goes beyond the interval is the rest of the turn that delayed them. */
+/**
+ * Samples are the time from one to the next: what goes beyond the interval is the rest of the turn that delayed them.
+ */
 export function withoutInterval(samples: Recorded): Recorded {
   return {
     get count() {
@@ -104,8 +106,8 @@ export function lagOf({ count, percentiles }: Pick<Recorded, 'count' | 'percenti
 }
 
 /**
- * Shows the lag since the last scrape in the gauges of prom-client. Its own monitor samples at intervals, and is not even
- * looked at: the memory of its histogram is then never used.
+ * Shows the lag since the last scrape in the gauges of prom-client. Its own monitor samples at intervals, and is not
+ * even looked at: the memory of its histogram is then never used.
  */
 export function showLag(registry: Registry, recorded: Recorded, nowMs: () => number): void {
   let since = nowMs();

@@ -13,7 +13,10 @@ export type SelfLabels<N extends SelfMetricName> = Readonly<Record<LabelsOf<N>, 
 /** Gauges that prom-client names like counters: promtool rejects them, and they are sums of series that remain. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-/** prom-client samples the delay of the event loop at an interval, which would wake an idle process. It is the longest that Node takes. */
+/**
+ * prom-client samples the delay of the event loop at an interval, which would wake an idle process. It is the longest
+ * that Node takes.
+ */
 const NEVER_MS = 2 ** 31 - 1;
 
 /** One series for each credential, which is one for each environment. */

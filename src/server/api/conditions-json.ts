@@ -25,8 +25,8 @@ export function conditionsJson(
 }
 
 /**
- * What the alerts say about connections, about the exporter with all its environments, and about an environment that is no
- * longer watched: its alert lasts a little longer and has no other place.
+ * What the alerts say about connections, about the exporter with all its environments, and about an environment that is
+ * no longer watched: its alert lasts a little longer and has no other place.
  */
 export function wideConditionsJson(report: ConditionReport, watched: ReadonlySet<string>) {
   const wide = report.conditions.filter(({ subject }) => subject.kind !== 'environment' || !watched.has(subject.id));

@@ -21,7 +21,10 @@ export function answerError(request: FastifyRequest, reply: FastifyReply, option
   return reply.code(status).type('text/plain; charset=utf-8').send(`${text}\n`);
 }
 
-/** The answer, with status 404, to a request for an environment that is not watched; `remedy` says what lists the others. */
+/**
+ * The answer, with status 404, to a request for an environment that is not watched; `remedy` says what lists the
+ * others.
+ */
 export function environmentUnknown(remedy: string): ErrorAnswer {
   const message = 'This process watches no environment with that id.';
   return { code: 'environment_unknown', message, remedy };

@@ -2,7 +2,10 @@ import { type ConditionReport, isEvaluated, warmUpMs } from '../../conditions/co
 import type { Notice } from './environment-notices.ts';
 import { durationText } from './human-text.ts';
 
-/** The page stands on rules that this process evaluates: where that has stopped, silence means nothing. Null where it goes on. */
+/**
+ * The page stands on rules that this process evaluates: where that has stopped, silence means nothing. Null where it
+ * goes on.
+ */
 export function evaluationNotice(report: ConditionReport, now: number): Notice | null {
   if (report.evaluatedAt === null || isEvaluated(report, now)) return null;
   const ago = durationText((now - report.evaluatedAt) / 1000);
@@ -12,7 +15,10 @@ export function evaluationNotice(report: ConditionReport, now: number): Notice |
   };
 }
 
-/** Somebody may have been paged before this process began, for what it has not seen long enough. Null where that is past. */
+/**
+ * Somebody may have been paged before this process began, for what it has not seen long enough. Null where that is
+ * past.
+ */
 export function youthText(report: ConditionReport, now: number): string | null {
   const ms = warmUpMs(report, now);
   return ms === null

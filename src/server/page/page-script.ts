@@ -58,7 +58,9 @@ export const SCRIPT = `
   /** Makes one element like another, and touches nothing that is the same already. */
   const same = (one, other) => one.nodeType === other.nodeType && one.nodeName === other.nodeName
     && (one.dataset?.key ?? '') === (other.dataset?.key ?? '');
-  /** What holds the focus or the selection stays where it is, and the rest moves around it: a moved element loses both. */
+  /**
+   * What holds the focus or the selection stays where it is, and the rest moves around it: a moved element loses both.
+   */
   let held = [];
   const isHeld = (element) => held.some((node) => element.contains(node));
   const putAt = (known, place, parent) => {
@@ -84,7 +86,10 @@ export const SCRIPT = `
     while (place) { const next = place.nextSibling; place.remove(); place = next; }
   };
 
-  /** A row that moved to another table is a new one: the focus goes to the same link there, or to the fold that hides it. */
+  /**
+   * A row that moved to another table is a new one: the focus goes to the same link there, or to the fold that hides
+   * it.
+   */
   const update = (next) => {
     const focused = document.activeElement;
     const key = focused.closest('[data-key]')?.dataset.key;

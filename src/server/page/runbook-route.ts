@@ -15,7 +15,8 @@ interface RunbookRequest {
 
 /**
  * `GET /runbooks/{alert}`: what to do, for when the link of an alert does not work, as may happen at three in the
- * morning. With an environment, its commands are ready to run. Links of alerts end in `.md`, so they may lead here, too.
+ * morning. With an environment, its commands are ready to run. Links of alerts end in `.md`, so they may lead here,
+ * too.
  */
 export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.get<RunbookRequest>('/runbooks/:alert', async (request, reply) => {

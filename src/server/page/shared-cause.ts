@@ -1,7 +1,9 @@
 import { counted } from '../../base/counted.ts';
 import { ALERTS, type AlertName } from '../../rules/alert-names.ts';
 
-/** What several environments have in common, before their number, where the sentence about a single one does not fit. */
+/**
+ * What several environments have in common, before their number, where the sentence about a single one does not fit.
+ */
 const WORDS: Readonly<Partial<Record<AlertName, string>>> = {
   AnthropicWorkNoWorkers: 'Work waits without workers',
   AnthropicWorkOldestItemTooOld: 'Work waits too long',

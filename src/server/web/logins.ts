@@ -19,7 +19,9 @@ export type LoginVerdict = 'ok' | 'wrong' | 'busy';
 /** Compares a password with a bcrypt hash, off the event loop. */
 export type Compare = (password: string, hash: string) => Promise<boolean>;
 
-/** Loaded only where there are users: to find and load its compiled half is a good part of a start, and few have logins. */
+/**
+ * Loaded only where there are users: to find and load its compiled half is a good part of a start, and few have logins.
+ */
 const compareWithBcrypt: Compare = async (password, hash) => (await import('bcrypt')).compare(password, hash);
 
 /**
