@@ -3,6 +3,7 @@ import type { CredentialKind } from '../domain/failure.ts';
 import { RATE_LIMITED_REMEDY } from '../domain/rate-limited.ts';
 import type { ErrorEnvelope } from '../wire/parse-error-envelope.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
+import { REJECTED_CURSOR } from './rejected-page.ts';
 
 /** What is known of a rejected request when its remedy is chosen. Nothing in it is secret. */
 export interface RefusedRequest {
@@ -121,7 +122,7 @@ const RULES: readonly Rule[] = [
     remedy: (request) => `A billing problem blocks the API: an administrator must resolve it ${place(request)}.`,
   },
   {
-    status: [400, 404, 410],
+    status: REJECTED_CURSOR,
     byCursor: true,
     remedy: () =>
       'The API gave out the cursor of a page and does not accept it any more: the exporter begins the list anew; if it lasts, check what proxies in between do with the query of a request.',

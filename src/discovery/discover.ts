@@ -1,4 +1,5 @@
 import { ApiError } from '../client/api-error.ts';
+import { rejectsPageSize } from '../client/rejected-page.ts';
 import type { CallOptions, EnvironmentsPage, RemoteEnvironment, WorkApi } from '../client/work-api.ts';
 import { CHAIN_BROKEN_REMEDY } from '../domain/chain-broken.ts';
 
@@ -6,7 +7,7 @@ import { CHAIN_BROKEN_REMEDY } from '../domain/chain-broken.ts';
 const MAX_PAGES = 100;
 
 export interface DiscoverOptions extends CallOptions {
-  /** Environments a page, and what to ask for if that is answered with 400. */
+  /** Environments a page, and what to ask for if that is rejected. */
   readonly pageSize: number;
   readonly fallbackPageSize: number;
 }
@@ -43,7 +44,7 @@ export async function discoverEnvironments(api: WorkApi, options: DiscoverOption
     try {
       ({ value } = await api.listEnvironments({ limit, page, includeArchived: true }, call));
     } catch (error) {
-      if (limit <= fallbackPageSize || !isPageTooLarge(error, page)) throw error;
+      if (limit <= fallbackPageSize || !rejectsPageSize(error, page)) throw error;
       // From the start again: cursors belong to one page size.
       limit = fallbackPageSize;
       page = null;
@@ -60,9 +61,4 @@ export async function discoverEnvironments(api: WorkApi, options: DiscoverOption
     cursors.add(page);
   }
   throw new BrokenPages(`more than ${MAX_PAGES} pages`);
-}
-
-/** The first page was rejected with 400, or a page holds more than is accepted of one answer. */
-function isPageTooLarge(error: unknown, page: string | null): boolean {
-  return error instanceof ApiError && (error.tooMuch || (page === null && error.failure.httpStatus === 400));
 }

@@ -10,7 +10,7 @@ export interface DiscoveryDeps {
   readonly connection: string;
   readonly api: WorkApi;
   readonly intervalMs: number;
-  /** Environments a page, and what to ask for if that is answered with 400. */
+  /** Environments a page, and what to ask for if that is rejected. */
   readonly pageSize: number;
   readonly fallbackPageSize: number;
   readonly clock: Clock;

@@ -1,7 +1,8 @@
 import { ApiError } from '../client/api-error.ts';
+import { rejectsCursor } from '../client/rejected-page.ts';
 import type { FullScanProgress } from './full-scans.ts';
 import { observeItems } from './observe-items.ts';
-import { apiNow, askPage, awaitPermit, isCursorRejected, type Scan, type ScanFacts } from './scan-request.ts';
+import { apiNow, askPage, awaitPermit, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 
 /** Pages that one full scan asks for within this part of the scheduled interval are one part of the list. */
@@ -75,7 +76,7 @@ function* scanPage(
   try {
     return yield* askPage(scanState, facts, fullScan.page);
   } catch (error) {
-    if (fullScan.page !== null && isCursorRejected(error)) {
+    if (fullScan.page !== null && rejectsCursor(error)) {
       if (mayRestart) beginFullScan(scanState, facts, fullScan.urgent);
       else fullScans.abandon();
       // A list that is already known shows what was read all the same.

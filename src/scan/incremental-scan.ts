@@ -1,8 +1,9 @@
+import { rejectsCursor } from '../client/rejected-page.ts';
 import type { WorkPage } from '../client/work-api.ts';
 import { OrderCheck } from './list-order.ts';
 import { observeItems } from './observe-items.ts';
 import { requestRescan } from './request-rescan.ts';
-import { askPage, isCursorRejected, type Scan, type ScanFacts } from './scan-request.ts';
+import { askPage, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 import { beginsEarly, type TailPage } from './tail-pages.ts';
 import { NO_FULL_SCAN } from './tracked-items.ts';
@@ -89,7 +90,7 @@ function* readKnownPlace(
     takeIn(scanState, facts, { page, cursor, pages });
     return page;
   } catch (error) {
-    if (cursor === null || !isCursorRejected(error)) throw error;
+    if (cursor === null || !rejectsCursor(error)) throw error;
     requestRescan(scanState, facts, 'cursor_rejected');
     return null;
   }

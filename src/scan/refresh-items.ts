@@ -1,8 +1,9 @@
+import { rejectsCursor } from '../client/rejected-page.ts';
 import type { PagesRead } from './incremental-scan.ts';
 import { observeItems } from './observe-items.ts';
 import { requestRescan } from './request-rescan.ts';
 import { mayRetrieve, retrieveItem } from './retrieve-item.ts';
-import { askPage, isCursorRejected, type Scan, type ScanFacts } from './scan-request.ts';
+import { askPage, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 import { NO_FULL_SCAN, type TrackedItem } from './tracked-items.ts';
 
@@ -92,7 +93,7 @@ function* readPageAgain(
     observeItems(scanState, facts, { items: page.items, page: cursor, fullScan: NO_FULL_SCAN });
     return page.nextPage;
   } catch (error) {
-    if (cursor === null || !isCursorRejected(error)) throw error;
+    if (cursor === null || !rejectsCursor(error)) throw error;
     scanState.items.forgetPage(cursor);
     requestRescan(scanState, facts, 'cursor_rejected');
     return undefined;

@@ -1,5 +1,5 @@
 import type { Clock, EpochMs } from '../base/clock.ts';
-import { ApiError } from '../client/api-error.ts';
+import { rejectsPageSize } from '../client/rejected-page.ts';
 import type { WorkPage } from '../client/work-api.ts';
 import type { PollSettings } from '../domain/environment.ts';
 import type { WorkItem } from '../domain/work.ts';
@@ -46,7 +46,7 @@ export interface ScanFacts {
   readonly queue: QueueSnapshot | null;
 }
 
-/** The page size was rejected with 400, or a page holds more than is accepted of one answer; a smaller one may do. */
+/** The page size was rejected, or a page holds more than is accepted of one answer; a smaller one may do. */
 export class PageSizeRejected extends Error {}
 
 export function apiNow({ clock, skewMs }: ScanFacts): EpochMs {
@@ -61,8 +61,7 @@ export function* askPage(scanState: ScanState, facts: ScanFacts, page: string | 
     if (answer.kind !== 'page') throw new TypeError('the answer is not that of a page');
     return answer.page;
   } catch (error) {
-    const isTooLarge = (page === null && isBadRequest(error)) || (error instanceof ApiError && error.tooMuch);
-    if (isTooLarge && limit > facts.fallbackPageSize) throw new PageSizeRejected();
+    if (limit > facts.fallbackPageSize && rejectsPageSize(error, page)) throw new PageSizeRejected();
     throw error;
   }
 }
@@ -77,16 +76,4 @@ export function* askItem(workId: string): Scan<WorkItem> {
   const answer = yield { kind: 'retrieve', workId };
   if (answer.kind !== 'retrieve') throw new TypeError('the answer is not that of an item');
   return answer.item;
-}
-
-/** What a cursor gets that is no longer accepted: nothing else in a request with a cursor can be wrong. */
-const REJECTS_CURSOR: readonly (number | null)[] = [400, 404, 410];
-
-/** Whether a request with a cursor failed because of the cursor. */
-export function isCursorRejected(error: unknown): error is ApiError {
-  return error instanceof ApiError && REJECTS_CURSOR.includes(error.failure.httpStatus);
-}
-
-function isBadRequest(error: unknown): boolean {
-  return error instanceof ApiError && error.failure.httpStatus === 400;
 }

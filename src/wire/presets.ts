@@ -45,7 +45,7 @@ export interface ProviderPreset {
 /** The version header of the public reference; the Work API is known to behave the same under newer ones. */
 export const ANTHROPIC_VERSION = '2023-06-01';
 export const MANAGED_AGENTS_BETA = 'managed-agents-2026-04-01';
-/** Tried after a provider has rejected a larger `limit` with 400. */
+/** Tried after a provider has rejected a larger `limit`. */
 export const FALLBACK_PAGE_SIZE = 100;
 
 const anthropic: ProviderPreset = {

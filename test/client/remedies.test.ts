@@ -67,6 +67,7 @@ describe('each refusal ends in what to do', () => {
     ['unknown environment', refused(404, 'not found'), /Check that env_1 exists/],
     ['unknown page', refused(404, 'not found', { operation: 'list', byCursor: true }), /begins the list anew/],
     ['page too old', refused(410, null, { operation: 'list', byCursor: true }), /begins the list anew/],
+    ['cursor not valid', refused(422, null, { operation: 'list', byCursor: true }), /begins the list anew/],
     ['bad cursor', refused(400, 'Invalid cursor', { operation: 'list', byCursor: true }), /begins the list anew/],
     [
       'no list of environments',

@@ -43,9 +43,9 @@ describe('the size of a page', () => {
   const limits = (api: ScriptedWorkApi) => api.calls.map(({ page }) => page!.limit);
   const tooLarge = () => apiError('client_error', { httpStatus: 400 });
 
-  it('falls back where the first page is refused with 400', async () => {
+  it.each([400, 422])('falls back where the first page is refused with %d', async (httpStatus) => {
     const { api, result } = discover(({ limit, page }) => {
-      if (limit > 100) throw tooLarge();
+      if (limit > 100) throw apiError('client_error', { httpStatus });
       return environmentsPage([ONE], page === null ? 'a' : null);
     });
     expect((await result).environments).toEqual([ONE]);

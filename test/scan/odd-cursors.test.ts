@@ -50,7 +50,7 @@ describe('cursors that are not accepted for long', () => {
 });
 
 /** What an API may say of a cursor that it no longer knows. */
-describe.each([400, 404, 410])('cursors that are all rejected with %d', (httpStatus) => {
+describe.each([400, 404, 410, 422])('cursors that are all rejected with %d', (httpStatus) => {
   const rejectCursors = () => {
     rig.list.before = ({ page }) => {
       if (page !== null) throw apiError('client_error', { httpStatus });

@@ -35,6 +35,15 @@ describe('a page size that is rejected', () => {
     expect(rig.reader.state.items).toMatchObject({ mode: 'whole', lastFullRead: { pages: 1, items: 95 } });
   });
 
+  it.each([400, 422])('is one that gets %d', async (httpStatus) => {
+    rig.given({ stopped: 15 }, { connection: { pageSize: 1000, fallbackPageSize: 10 } });
+    rig.list.before = () => {
+      if (rig.list.limits.at(-1) === 1000) throw apiError('client_error', { httpStatus });
+    };
+    await rig.read();
+    expect(rig.list.limits).toEqual([1000, 10, 10]);
+  });
+
   it('is no reason to try again when the smaller one is rejected, too', async () => {
     rig.given({ stopped: 5, maxPageSize: 5 }, { connection: { pageSize: 1000, fallbackPageSize: 10 } });
     await rig.reader.read();
