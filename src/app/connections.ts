@@ -20,6 +20,7 @@ export interface ConnectionsDeps {
   skewMs(connection: string): number;
   /** The same or, failing that, what a single answer suggests and nothing acts on yet. */
   historySkewMs(connection: string): number;
+  knowsClock(connection: string): boolean;
 }
 
 /** One connection while it is in use. */
@@ -104,6 +105,7 @@ export class Connections {
         idsRotate: preset.idsRotate,
         skewMs: () => this.#deps.skewMs(config.name),
         historySkewMs: () => this.#deps.historySkewMs(config.name),
+        knowsClock: () => this.#deps.knowsClock(config.name),
       };
     });
   }

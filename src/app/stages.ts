@@ -55,7 +55,6 @@ export function createStages(deps: StagesDeps): Stages {
   const states = new MemoryStateStore();
   const skews = new ClockSkews(clock);
   const skewMs = (connection: string) => skews.correctionMs(connection);
-  const historySkewMs = (connection: string) => skews.historyMs(connection);
   const self = new SelfMetrics({
     build,
     shard,
@@ -75,7 +74,8 @@ export function createStages(deps: StagesDeps): Stages {
     version: build.version,
     observer,
     skewMs,
-    historySkewMs,
+    historySkewMs: (connection) => skews.historyMs(connection),
+    knowsClock: (connection) => skews.likelyMs(connection) !== null,
   });
   const log = createPollReports(logger, self);
   const poller = new Poller({

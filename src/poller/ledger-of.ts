@@ -10,11 +10,19 @@ export const MOST_AHEAD_MS = 60_000;
 /**
  * A ledger begins when watching the list began, on the API's clock. History cannot be settled into the future: that
  * would mean that a clock was wrong, and nothing would be counted until that time.
+ *
+ * If nothing tells the API's clock, it may be the own one that is wrong now: what reads have shown stays history.
+ * `newestEnd` is the newest stamp of the stopped items among it; null where the API's clock is known.
  */
-export function ledgerOf(state: EnvironmentState | undefined, skewMs: number, clock: Now): Ledger {
-  const now = clock.now();
+export function ledgerOf(
+  state: EnvironmentState | undefined,
+  skewMs: number,
+  { clock, newestEnd = null }: { readonly clock: Now; readonly newestEnd?: EpochMs | null },
+): Ledger {
+  const now = clock.now() + skewMs;
   const ledger = state?.ledger ?? newLedger(beginning(state, clock) + skewMs);
-  return ledger.settledUntil > now + skewMs + MOST_AHEAD_MS ? { ...ledger, settledUntil: now + skewMs } : ledger;
+  if (ledger.settledUntil <= now + MOST_AHEAD_MS) return ledger;
+  return { ...ledger, settledUntil: Math.max(now, Math.min(newestEnd ?? now, ledger.settledUntil)) };
 }
 
 /** When watching the list began, as the wall clock of now would have shown it: many machines start with a wrong one. */

@@ -17,6 +17,8 @@ export interface PollConnection {
   skewMs(): number;
   /** The same or, if unknown, what a single answer says: too uncertain to correct by, but enough to tell where history begins. */
   historySkewMs(): number;
+  /** Whether an answer has told the API's clock since the own one was set, or within ten minutes; true if absent. */
+  knowsClock?(): boolean;
 }
 
 /** An environment to poll and the operations for which it has a credential. */

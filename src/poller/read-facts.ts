@@ -1,3 +1,5 @@
+import type { Ledger } from '../lifecycle/ledger.ts';
+import type { HighWaterMark } from '../scan/high-water-mark.ts';
 import type { ScanFacts } from '../scan/scan-request.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { ledgerOf } from './ledger-of.ts';
@@ -21,9 +23,10 @@ export class ReadFacts implements ScanFacts {
   readonly permits: ScanFacts['permits'];
   readonly queue: ScanFacts['queue'];
   readonly #connection: PollConnection;
+  readonly #highWaterMark: HighWaterMark;
   readonly #before: EnvironmentState | undefined;
 
-  constructor({ environment }: Pick<PollJob, 'environment'>, context: ReadContext) {
+  constructor({ environment, scanState }: Pick<PollJob, 'environment' | 'scanState'>, context: ReadContext) {
     const { connection, states, clock, permits } = context;
     const { poll, thresholds } = environment;
     const before = states.get(environment.id);
@@ -38,6 +41,7 @@ export class ReadFacts implements ScanFacts {
     this.permits = permits;
     this.queue = before?.queue ?? null;
     this.#connection = connection;
+    this.#highWaterMark = scanState.highWaterMark;
     this.#before = before;
   }
 
@@ -47,6 +51,13 @@ export class ReadFacts implements ScanFacts {
   }
 
   get settledUntil(): number {
-    return ledgerOf(this.#before, this.#connection.historySkewMs(), this.clock).settledUntil;
+    return this.ledgerOf(this.#before).settledUntil;
+  }
+
+  /** What a state of the environment has counted, as far as history is settled now. */
+  ledgerOf(state: EnvironmentState | undefined): Ledger {
+    const connection = this.#connection;
+    const newestEnd = connection.knowsClock?.() === false ? this.#highWaterMark.newestEnd : null;
+    return ledgerOf(state, connection.historySkewMs(), { clock: this.clock, newestEnd });
   }
 }

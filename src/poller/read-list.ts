@@ -6,7 +6,7 @@ import { runScan } from '../scan/run-scan.ts';
 import { scan } from '../scan/scan.ts';
 import { listRead } from '../state/apply-poll.ts';
 import { snapshotItems } from '../state/items-snapshot.ts';
-import { ledgerOf, MOST_AHEAD_MS } from './ledger-of.ts';
+import { MOST_AHEAD_MS } from './ledger-of.ts';
 import type { PollJob } from './poll-job.ts';
 import { outcomeOf, type ReadContext, type ReadEnd, startRead } from './poll-read.ts';
 import { ReadFacts } from './read-facts.ts';
@@ -19,7 +19,7 @@ export async function readList(
   const { connection, states, clock, signal } = context;
   const { startedAtIsEnqueueStamp } = connection;
   const finish = startRead({ environment, operation }, context);
-  const facts = new ReadFacts({ environment }, context);
+  const facts = new ReadFacts({ environment, scanState }, context);
   const run = {
     api: () => context.api(),
     environmentId: environment.id,
@@ -45,7 +45,7 @@ export async function readList(
   /** What is about to be published must be on the disk first. */
   async function countAndKeep(): Promise<Ledger> {
     const historySkewMs = connection.historySkewMs();
-    const known = ledgerOf(states.get(environment.id), historySkewMs, clock);
+    const known = facts.ledgerOf(states.get(environment.id));
     const seen = scanState.unpublished.take();
     const { fullScan } = seen;
     // The ledger's times are all by the likely skew.

@@ -10,6 +10,16 @@ export class HighWaterMark {
   #newestSeen: EpochMs = 0;
   #newestRoseAt = 0;
   #metUntil: EpochMs = 0;
+  #newestEnd: EpochMs = 0;
+
+  /** The newest stamp of the stopped items that reads have shown; 0: none. */
+  get newestEnd(): EpochMs {
+    return this.#newestEnd;
+  }
+
+  sawEnd(newestStamp: EpochMs): void {
+    if (newestStamp > this.#newestEnd) this.#newestEnd = newestStamp;
+  }
 
   /** H: everything created up to this time has been met, apart from late commits. */
   get metUntil(): EpochMs {

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { isLive, type WorkItem } from '../domain/work.ts';
-import { isHistory } from '../lifecycle/ledger.ts';
+import { historyFrom } from '../lifecycle/ledger.ts';
 import { apiNow, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';
 import type { SeenPage } from './seen-rows.ts';
@@ -24,6 +24,7 @@ export function observeItems(scanState: ScanState, facts: ScanFacts, { items, se
   // Most rows of most lists are history, and say nothing to anybody.
   if (seen?.isHistoryStill(settledUntil, tracked.additions)) {
     highWaterMark.saw(seen.facts.newestCreatedAt, moment);
+    highWaterMark.sawEnd(seen.facts.historyFrom);
     for (const row of seen.facts.live) observeItem(scanState, items[row]!, shown);
     return;
   }
@@ -35,19 +36,22 @@ export function observeItems(scanState: ScanState, facts: ScanFacts, { items, se
 }
 
 function observeItem(
-  { items, unpublished }: ScanState,
+  { items, unpublished, highWaterMark }: ScanState,
   item: WorkItem,
   shown: Place & Pick<ScanFacts, 'settledUntil' | 'startedAtIsEnqueueStamp'> & { readonly at: EpochMs },
 ): void {
   const { at, fullScan, settledUntil, startedAtIsEnqueueStamp } = shown;
   const tracked = items.get(item.id);
   const isUnknown = tracked === undefined && !unpublished.mentions(item.id);
-  if (isUnknown && isHistory(item, settledUntil, startedAtIsEnqueueStamp)) return;
+  const settledFrom = item.state === 'stopped' ? historyFrom(item, startedAtIsEnqueueStamp) : Number.POSITIVE_INFINITY;
+  if (item.state === 'stopped') highWaterMark.sawEnd(settledFrom);
+  const isHistory = settledFrom <= settledUntil;
+  if (isUnknown && isHistory) return;
   if (isOutdated(unpublished, item, { fullScan, tracked })) return;
   unpublished.isThere(item.id);
   if (isLive(item.state)) items.sawLive(item, shown);
   else items.forget(item.id);
-  if (tracked !== undefined || !isHistory(item, settledUntil, startedAtIsEnqueueStamp)) {
+  if (tracked !== undefined || !isHistory) {
     unpublished.saw({ item, at, fullScan });
   }
 }

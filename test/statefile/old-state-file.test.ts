@@ -17,7 +17,7 @@ beforeEach(() => {
 /** What the first read of the list counts on from, if the API's clock is ahead by so much. */
 function atFirstRead(restored: Ledger | undefined, skewMs = 0): Ledger {
   const state = initialState(buildEnvironment(), { stats: true, list: true }, clock.now());
-  return ledgerOf({ ...state, ledger: restored! }, skewMs, clock);
+  return ledgerOf({ ...state, ledger: restored! }, skewMs, { clock });
 }
 
 describe('an old state file', () => {

@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { json, startServer } from '../client/test-server.ts';
+import { RunningApp } from './running-app.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const TOTALS = ['created', 'acknowledged', 'stopped', 'requeued', 'lapsed'];
+
+/** Items that ended in the last two hours, one a minute, on a service whose answers have no date. */
+async function undatedApi(running: RunningApp) {
+  const startedAt = running.clock.now();
+  const apiNow = () => startedAt + running.clock.monotonic();
+  const iso = (at: number) => new Date(at).toISOString();
+  const row = (id: string, createdAt: number) => ({
+    id,
+    type: 'work',
+    environment_id: 'env_1',
+    data: { type: 'session', id },
+    state: 'stopped',
+    metadata: {},
+    created_at: iso(createdAt),
+    started_at: iso(createdAt + 100),
+    acknowledged_at: iso(createdAt + 1000),
+    stopped_at: iso(createdAt + 2000),
+  });
+  const items = Array.from({ length: 120 }, (_, n) => row(`sesn_old_${n}`, startedAt - (n + 1) * MINUTE));
+  const server = await startServer(({ url = '' }, response) => {
+    response.sendDate = false;
+    if (url.includes('/stats')) return json(response, 200, { depth: 0, pending: 0, workers_polling: 1 });
+    json(response, 200, { data: items, next_page: null });
+  });
+  const ends = (id: string) => void items.unshift(row(id, apiNow() - 2000));
+  return Object.assign(server, { ends, [Symbol.asyncDispose]: () => server.close() });
+}
+
+it.each([
+  ['back by a day', [-DAY]],
+  ['back, and right again', [-3 * HOUR, 3 * HOUR]],
+  ['back twice', [-30 * MINUTE, -DAY]],
+  ['ahead, and right again', [DAY, -DAY]],
+])('nothing is counted again when the own clock is set %s, and nothing tells that of the API', async (_, jumps) => {
+  await using running = new RunningApp();
+  await using api = await undatedApi(running);
+  running.configure({
+    api: { base_url: api.url },
+    environments: [{ id: 'env_1', environment_key: `sk-ant-oat01-${'b'.repeat(40)}` }],
+    poll: { stats_interval: '5s', list_interval: '10s' },
+  });
+  await running.serve();
+  const totals = () => Promise.all(TOTALS.map((name) => running.value(`items_${name}_total`)));
+  const pass = async (ms: number) => {
+    const until = running.clock.monotonic() + ms;
+    await running.waitUntil(() => running.clock.monotonic() >= until);
+  };
+  await pass(15_000);
+  api.ends('sesn_1');
+  await pass(15_000);
+  expect(await totals()).toEqual([1, 1, 1, 0, 0]);
+  for (const jump of jumps) {
+    running.clock.jumpWall(jump);
+    await pass(25_000);
+    expect(await totals()).toEqual([1, 1, 1, 0, 0]);
+  }
+  expect(await running.value('api_clock_skew_seconds')).toBeUndefined();
+  api.ends('sesn_2');
+  await pass(15_000);
+  expect(await totals()).toEqual([2, 2, 2, 0, 0]);
+});
