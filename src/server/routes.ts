@@ -56,41 +56,14 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket as Socket),
   });
 
-  // curl -d and browsers send types that would otherwise be rejected with 415; routes that need a body read its text.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers(SECURITY_HEADERS);
-    if (!isAllowedHost(authorityOf(request.raw), deps.config)) return answerError(request, reply, OTHER_HOST);
-  });
+  readBodiesAsText(app);
+  checkHosts(app, deps);
   webGuard(app, deps);
-  app.addHook('onRequest', async (request, reply) => {
-    // Health checks always get an answer, and so do the routes that can fix things.
-    const { url = '' } = request.routeOptions;
-    // A probe takes its place only when it has something to answer.
-    const bounded = !url.startsWith('/-/') && url !== '/probe';
-    if (bounded && !inFlight.enter(reply.raw)) {
-      return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
-    }
-  });
-  // Otherwise a connection whose request was under way at the start of the shutdown would stay open and delay it.
-  app.addHook('onSend', async (_request, reply) => {
-    if (isStopping()) reply.header('connection', 'close');
-  });
-  app.addHook('onResponse', async () => {
-    if (isStopping()) setImmediate(() => app.server.closeIdleConnections());
-  });
-  app.setErrorHandler((error: FastifyError, request, reply) => answerFrameworkError(deps, error, { request, reply }));
-  app.setNotFoundHandler((request, reply) => {
-    if (!app.supportedMethods.includes(request.method)) return answerError(request, reply, OTHER_METHOD);
-    return answerError(request, reply, {
-      status: 404,
-      code: 'not_found',
-      message: 'There is no such page.',
-      remedy: 'GET / links what there is.',
-    });
-  });
+  limitAnswers(app, inFlight);
+  closeConnectionsAtStop(app, isStopping);
+  answerErrors(app, deps);
 
+  const methods = methodsOfRoutes(app);
   statusRoute(app, deps, shared);
   environmentRoute(app, deps);
   runbookRoute(app, deps);
@@ -101,31 +74,28 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   environmentsRoutes(app, deps, shared);
   probeRoute(app, deps, inFlight);
   sdRoute(app, deps);
-  rejectOtherMethods(app, [
-    '/',
-    '/environments/:id',
-    '/runbooks/:alert',
-    '/metrics',
-    '/-/healthy',
-    '/-/ready',
-    '/api/v1/environments',
-    '/api/v1/environments/:id',
-    '/api/v1/sd',
-    '/probe',
-    '/api/v1/environments/:id/scaling',
-  ]);
-  rejectOtherMethods(app, ['/-/reload'], ['POST']);
-  rejectOtherMethods(app, ['/-/drill'], ['POST', 'DELETE']);
+  rejectOtherMethods(app, methods);
   return app;
 }
 
+/** In the order in which an answer names them. */
+const METHODS = ['GET', 'HEAD', 'POST', 'DELETE'];
+
+/** The methods of each route that is added from now on, by its path. */
+function methodsOfRoutes(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
+  const methods = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    methods.set(url, new Set([...(methods.get(url) ?? []), ...[method].flat()]));
+  });
+  return methods;
+}
+
 /** Answers 405, with the allowed methods, for every method that a path does not have. */
-function rejectOtherMethods(app: FastifyInstance, paths: readonly string[], allowed = ['GET', 'HEAD']): void {
-  const methods = app.supportedMethods.filter((method) => !allowed.includes(method));
-  const allow = allowed.join(', ');
-  for (const url of paths) {
+function rejectOtherMethods(app: FastifyInstance, routes: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [url, allowed] of [...routes]) {
+    const allow = METHODS.filter((method) => allowed.has(method)).join(', ');
     app.route({
-      method: methods,
+      method: app.supportedMethods.filter((method) => !allowed.has(method)),
       url,
       exposeHeadRoute: false,
       handler: (request, reply) =>
@@ -137,4 +107,53 @@ function rejectOtherMethods(app: FastifyInstance, paths: readonly string[], allo
         }),
     });
   }
+}
+
+/** curl -d and browsers send types that would otherwise be rejected with 415; routes that need a body read its text. */
+function readBodiesAsText(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+}
+
+/** The first hook of every request. */
+function checkHosts<Format>(app: FastifyInstance, { config }: ServerDeps<Format>): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    if (!isAllowedHost(authorityOf(request.raw), config)) return answerError(request, reply, OTHER_HOST);
+  });
+}
+
+/** Health checks always get an answer, and so do the routes that can fix things. */
+function limitAnswers(app: FastifyInstance, inFlight: AnswersInFlight): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { url = '' } = request.routeOptions;
+    // A probe takes its place only when it has something to answer.
+    const bounded = !url.startsWith('/-/') && url !== '/probe';
+    if (bounded && !inFlight.enter(reply.raw)) {
+      return answerError(request, reply.header('retry-after', 1), TOO_MANY_ANSWERS);
+    }
+  });
+}
+
+/** Otherwise a connection whose request was under way at the start of the shutdown would stay open and delay it. */
+function closeConnectionsAtStop(app: FastifyInstance, isStopping: () => boolean): void {
+  app.addHook('onSend', async (_request, reply) => {
+    if (isStopping()) reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async () => {
+    if (isStopping()) setImmediate(() => app.server.closeIdleConnections());
+  });
+}
+
+function answerErrors<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => answerFrameworkError(deps, error, { request, reply }));
+  app.setNotFoundHandler((request, reply) => {
+    if (!app.supportedMethods.includes(request.method)) return answerError(request, reply, OTHER_METHOD);
+    return answerError(request, reply, {
+      status: 404,
+      code: 'not_found',
+      message: 'There is no such page.',
+      remedy: 'GET / links what there is.',
+    });
+  });
 }

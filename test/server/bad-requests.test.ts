@@ -45,13 +45,26 @@ describe('bad requests', () => {
     }
   });
 
-  it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const)('%s only where it makes sense', async (method) => {
+  it.each([
+    ['/', 'GET, HEAD'],
+    ['/environments/e', 'GET, HEAD'],
+    ['/runbooks/AnthropicWorkNoWorkers', 'GET, HEAD'],
+    ['/metrics', 'GET, HEAD'],
+    ['/-/healthy', 'GET, HEAD'],
+    ['/-/ready', 'GET, HEAD'],
+    ['/-/reload', 'POST'],
+    ['/-/drill', 'POST, DELETE'],
+    ['/api/v1/environments', 'GET, HEAD'],
+    ['/api/v1/environments/e', 'GET, HEAD'],
+    ['/api/v1/environments/e/scaling', 'GET, HEAD'],
+    ['/api/v1/sd', 'GET, HEAD'],
+    ['/probe', 'GET, HEAD'],
+  ])('a method other than those of %s gets 405 with %s', async (path, allow) => {
     await using server = await startServer(TWO);
-    for (const path of ['/', '/metrics', '/-/healthy', '/-/ready', '/api/v1/environments', '/api/v1/environments/e']) {
-      expect(await ask(`${server.url}${path}`, { method })).toMatchObject({
-        status: 405,
-        headers: { allow: 'GET, HEAD' },
-      });
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const) {
+      const { status, headers } = await ask(`${server.url}${path}`, { method });
+      if (allow.split(', ').includes(method)) expect(status, method).not.toBe(405);
+      else expect({ status, allow: headers.allow }, method).toEqual({ status: 405, allow });
     }
   });
 

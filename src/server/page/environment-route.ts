@@ -26,7 +26,7 @@ export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<
     const { shard, version } = deps;
     const { thresholds } = state.environment;
     const exporter = `${request.protocol}://${request.host}`;
-    const view = environmentView(state, moment, conditions, isEvaluated(report, now));
+    const view = environmentView(state, moment, { conditions, evaluated: isEvaluated(report, now) });
     const connections = deps.connections?.().filter(({ name }) => name === state.environment.connection) ?? [];
     const reads = exporterSection(connections, [state]);
     const drill = state.environment.source === 'drill' ? deps.drill.info : null;

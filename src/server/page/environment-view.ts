@@ -24,11 +24,16 @@ export interface EnvironmentView {
   readonly sessionsMissing: boolean;
 }
 
+/** What the alerts say about an environment, and whether they are evaluated: otherwise nothing counts as fine. */
+export interface AlertFacts {
+  readonly conditions?: readonly Condition[];
+  readonly evaluated?: boolean;
+}
+
 export function environmentView(
   state: EnvironmentState,
   moment: Moment,
-  conditions: readonly Condition[] = [],
-  evaluated = true,
+  { conditions = [], evaluated = true }: AlertFacts = {},
 ): EnvironmentView {
   const json = environmentJson(state, moment, { conditions });
   const visible = visibleState(state, moment.now);
@@ -38,7 +43,7 @@ export function environmentView(
     json,
     conditions,
     notices,
-    level: levelOf(json, conditions, notices, evaluated),
+    level: levelOf({ json, conditions, notices }, evaluated),
     unreadable: unreadableWords(json, state),
     overLimit: overLimit(state, visible, json),
     lastReadAt: stats.attempted ? stats.lastSuccessAt : list.lastSuccessAt,
@@ -56,9 +61,7 @@ function waitingOf({ json: { queue } }: EnvironmentView): number {
 }
 
 function levelOf(
-  json: EnvironmentJson,
-  conditions: readonly Condition[],
-  notices: readonly Notice[],
+  { json, conditions, notices }: Pick<EnvironmentView, 'json' | 'conditions' | 'notices'>,
   evaluated: boolean,
 ): Level {
   const firing = conditions.filter(({ phase }) => phase !== 'pending');

@@ -27,7 +27,10 @@ function page<Format>(deps: ServerDeps<Format>, filter: PageFilter): string {
   const report = deps.conditions();
   const evaluated = isEvaluated(report, now);
   const viewOf = (state: EnvironmentState) =>
-    environmentView(state, momentOf(deps, state, now), conditionsOf(report, state.environment.id), evaluated);
+    environmentView(state, momentOf(deps, state, now), {
+      conditions: conditionsOf(report, state.environment.id),
+      evaluated,
+    });
   return statusPage({
     views: deps.states.all().map(viewOf),
     report,

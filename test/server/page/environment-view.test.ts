@@ -87,7 +87,7 @@ describe('the level of an environment', () => {
 
   it('is unjudged before any alert was evaluated, unless it is known without', () => {
     const levels = [{}, starting, cut, blind].map(
-      (change) => environmentView(buildState('env_1', change), { now: NOW, skewMs: 0 }, [], false).level,
+      (change) => environmentView(buildState('env_1', change), { now: NOW, skewMs: 0 }, { evaluated: false }).level,
     );
     expect(levels).toEqual(['unjudged', 'starting', 'notice', 'unreadable']);
   });

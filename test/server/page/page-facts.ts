@@ -13,7 +13,11 @@ export function viewOf(
   conditions: readonly Condition[] = [],
 ): View {
   const environment = buildEnvironment(`env_${name}`, { name, ...change.environment });
-  return environmentView(buildState(environment.id, { ...change, environment }), { now: NOW, skewMs: 0 }, conditions);
+  return environmentView(
+    buildState(environment.id, { ...change, environment }),
+    { now: NOW, skewMs: 0 },
+    { conditions },
+  );
 }
 
 /** A critical page about missing workers of `name` that has been out for four minutes, but for `change`. */
