@@ -7,6 +7,11 @@ interface Deadline {
   readonly passed: () => void;
 }
 
+/** A timer that comes so late was held up with the whole process, as by a machine that was paused. */
+const HELD_UP_MS = 1000;
+/** Answers that came meanwhile have arrived and only wait to be read. */
+const READING_MS = 250;
+
 /**
  * The deadlines of the requests under way, which all have the same time. Nearly all requests end long before theirs, so
  * one timer serves them all: setting and clearing one for each would be a fiftieth of what a poll costs. Where requests
@@ -18,6 +23,8 @@ export class Deadlines {
   /** In the order of their times. */
   readonly #open = new ShortList<Deadline>();
   #cancelTimer: CancelTimer | null = null;
+  /** When the timer is due, monotonic. */
+  #lookAt = 0;
   #lastBegunAt = Number.NEGATIVE_INFINITY;
   /** No other request began while the timer of the last one would have run. */
   #isRare = true;
@@ -35,7 +42,7 @@ export class Deadlines {
     this.#lastBegunAt = now;
     const deadline = { at: now + this.#timeoutMs, passed };
     this.#open.add(deadline);
-    this.#cancelTimer ??= this.#clock.setTimer(this.#timeoutMs, () => this.#look());
+    if (this.#cancelTimer === null) this.#lookIn(this.#timeoutMs);
     return () => {
       this.#open.delete(deadline);
       if (this.#isRare || this.#closed) this.#rest();
@@ -48,13 +55,22 @@ export class Deadlines {
     this.#rest();
   }
 
+  #lookIn(ms: number): void {
+    this.#lookAt = this.#clock.monotonic() + ms;
+    this.#cancelTimer = this.#clock.setTimer(ms, () => this.#look());
+  }
+
   #look(): void {
     this.#cancelTimer = null;
     const now = this.#clock.monotonic();
+    if (now - this.#lookAt > HELD_UP_MS && this.#open.size > 0) {
+      this.#lookIn(READING_MS);
+      return;
+    }
     // Each time the first of those that are left: what passes may end others.
     for (let deadline = this.#open.first; deadline !== undefined; deadline = this.#open.first) {
       if (deadline.at > now) {
-        this.#cancelTimer = this.#clock.setTimer(deadline.at - now, () => this.#look());
+        this.#lookIn(deadline.at - now);
         return;
       }
       this.#open.delete(deadline);

@@ -45,6 +45,27 @@ describe('the deadlines of requests', () => {
     ]);
   });
 
+  it.each([
+    ['has come meanwhile', true, []],
+    ['does not come either', false, [['a', 60_250]]],
+  ])('wait a moment where the process was paused: an answer that %s', (_, comes, expected) => {
+    const { clock, deadlines, passed, begin } = start();
+    const setTimer = vi.spyOn(clock, 'setTimer');
+    const end = begin('a');
+    const [, look] = setTimer.mock.calls[0]!;
+    // The timers of the pause come after it.
+    setTimer.mockClear();
+    const monotonic = vi.spyOn(clock, 'monotonic').mockReturnValue(60_000);
+    look();
+    expect(passed).toEqual([]);
+    const [delayMs, lookAgain] = setTimer.mock.calls[0]!;
+    monotonic.mockReturnValue(60_000 + delayMs);
+    if (comes) end();
+    lookAgain();
+    expect(passed).toEqual(expected);
+    deadlines.close();
+  });
+
   it('need a timer per time, whatever the number of requests, and none when nothing has been sent for a while', () => {
     const { clock, begin } = start();
     const setTimer = vi.spyOn(clock, 'setTimer');
