@@ -19,8 +19,8 @@ export const DRILLS: Readonly<Record<string, readonly ExpectedAlert[]>> = {
   'stale-heartbeats': [{ alert: 'AnthropicWorkStaleHeartbeats', severity: 'warning', trueAfter: 180 }],
   // A lease lasts 300 s.
   'leases-lapsing': [{ alert: 'AnthropicWorkLeasesLapsing', severity: 'warning', trueAfter: 420 }],
-  // `min_over_time(queue_pending[5m])`.
-  'stuck-pending': [{ alert: 'AnthropicWorkPendingStuck', severity: 'warning', trueAfter: 330 }],
+  // Past the stricter `thresholds.queue_age`, and nothing acknowledged for five minutes: a page that keeps PendingStuck silent.
+  'stuck-pending': [{ alert: 'AnthropicWorkNoWorkers', severity: 'critical', trueAfter: 360 }],
   saturated: [{ alert: 'AnthropicWorkSaturated', severity: 'warning', trueAfter: 180 }],
   // Not visible after five intervals, and not before 120 s.
   'api-down': [{ alert: 'AnthropicWorkEnvironmentNotVisible', severity: 'critical', trueAfter: 150 }],

@@ -114,7 +114,8 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'stuck-pending',
     happens: 'Workers in prod keep dying between claim and acknowledgement.',
-    expect: 'Pending stays above 0 and the oldest item keeps aging although workers poll: AnthropicWorkPendingStuck.',
+    expect:
+      'Pending stays above 0 and nothing is acknowledged, although workers poll: AnthropicWorkNoWorkers pages. Where work may wait for longer it is AnthropicWorkPendingStuck, a warning.',
     plans: only({
       phases: [
         {
