@@ -11,6 +11,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const INTERVAL = 30_000;
 /** From the start to the first evaluation. */
+const FAILED = { msg: 'conditions cannot be evaluated', event: 'conditions.failed' };
 const FIRST_AFTER = 3000;
 const MINUTE = 60_000;
 const QUIET = 'anthropic_work_session_items{status="terminated"} 0\n';
@@ -36,7 +37,7 @@ function watching(loadParts?: () => Promise<ConditionParts>) {
       monotonic: () => clock.monotonic() + seen.asleep,
       setTimer: clock.setTimer.bind(clock),
     },
-    logger: { error: (fields) => void seen.errors.push(fields) },
+    logger: { error: (fields, msg) => void seen.errors.push({ msg, ...fields }) },
     scrape: async () => {
       seen.scrapes++;
       if (seen.broken) throw new Error('no scrape');
@@ -144,7 +145,7 @@ it('keeps what it knew, with its time, while it cannot scrape, logs that, and go
   seen.broken = true;
   await pass(MINUTE);
   expect(watch.report).toBe(known);
-  expect(seen.errors).toEqual(Array(2).fill({ event: 'conditions.failed', error: 'no scrape' }));
+  expect(seen.errors).toEqual(Array(2).fill({ ...FAILED, error: 'no scrape' }));
   seen.broken = false;
   await pass(INTERVAL);
   expect(watch.report.evaluatedAt).toBe(clock.now());
@@ -160,7 +161,7 @@ it('logs that its rules cannot be loaded, and evaluates as soon as they can', as
   watch.start();
   await clock.advance(FIRST_AFTER);
   await waitUntil(() => clock.timers > 0, { ...patience, what: 'the next try to be planned' });
-  expect(seen.errors).toEqual([{ event: 'conditions.failed', error: 'no such file' }]);
+  expect(seen.errors).toEqual([{ ...FAILED, error: 'no such file' }]);
   expect(watch.report.evaluatedAt).toBe(null);
   isBroken = false;
   await clock.advance(INTERVAL);

@@ -66,13 +66,20 @@ describe('reload', () => {
 
   it('a reload that throws is a 500 whose text stays in the log', async () => {
     const logged: LogFields[] = [];
-    const logger = { ...silentLogger, error: (fields: LogFields) => void logged.push(fields) };
+    const logger = { ...silentLogger, error: (fields: LogFields, msg: string) => void logged.push({ msg, ...fields }) };
     const deps = serverDeps([], { logger, reload: () => Promise.reject(new Error('disk on fire')) });
     await using server = await startServer(deps);
     const answer = await ask(`${server.url}/-/reload`, { method: 'POST' });
     expect(answer.status).toBe(500);
     expect(answer.text).not.toContain('fire');
     expect(errorSchema.parse(JSON.parse(answer.text)).error.code).toBe('internal_error');
-    expect(logged).toEqual([{ event: 'request.failed', error: 'disk on fire', route: '/-/reload' }]);
+    expect(logged).toEqual([
+      {
+        msg: 'a request could not be answered',
+        event: 'request.failed',
+        error: 'disk on fire',
+        route: '/-/reload',
+      },
+    ]);
   });
 });

@@ -9,15 +9,16 @@ import { CliRun } from '../run-cli.ts';
 it('tells every ten seconds what is missing, and names the first three', () => {
   const clock = new ManualClock();
   const lines: unknown[] = [];
-  const progress = new ReadProgress(clock, { info: (fields) => lines.push(fields) });
+  const progress = new ReadProgress(clock, { info: (fields, msg) => lines.push({ msg, ...fields }) });
   const waitingFor = ['env_1 list', 'env_2 stats', 'env_2 list', 'env_3 list'];
   for (let passed = 0; passed <= 25_000; passed += 20) {
     progress.look(() => ({ waitingFor: waitingFor.slice(passed / 10_000), requests: passed / 1000 }));
     clock.advanceNow(20);
   }
+  const told = { msg: 'still reading: not everything was read once', event: 'read.progress' };
   expect(lines).toEqual([
-    { event: 'read.progress', requests: 10, waiting_for: 3, next: ['env_2 stats', 'env_2 list', 'env_3 list'] },
-    { event: 'read.progress', requests: 20, waiting_for: 2, next: ['env_2 list', 'env_3 list'] },
+    { ...told, requests: 10, waiting_for: 3, next: ['env_2 stats', 'env_2 list', 'env_3 list'] },
+    { ...told, requests: 20, waiting_for: 2, next: ['env_2 list', 'env_3 list'] },
   ]);
 });
 
