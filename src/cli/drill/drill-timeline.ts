@@ -17,8 +17,8 @@ export const DRILLS: Readonly<Record<string, readonly ExpectedAlert[]>> = {
   'no-workers': [{ alert: 'AnthropicWorkNoWorkers', severity: 'critical', trueAfter: 180 }],
   // Stale at 120 s, seen by the next read of the list.
   'stale-heartbeats': [{ alert: 'AnthropicWorkStaleHeartbeats', severity: 'warning', trueAfter: 180 }],
-  // A lease lasts 300 s.
-  'leases-lapsing': [{ alert: 'AnthropicWorkLeasesLapsing', severity: 'warning', trueAfter: 420 }],
+  // A lease of one minute: an item that half of the workers lose has lapsed often enough after some minutes.
+  'leases-lapsing': [{ alert: 'AnthropicWorkRedeliveryLoop', severity: 'warning', trueAfter: 660 }],
   // Past the stricter `thresholds.queue_age`, and nothing acknowledged for five minutes: a page that keeps PendingStuck silent.
   'stuck-pending': [{ alert: 'AnthropicWorkNoWorkers', severity: 'critical', trueAfter: 360 }],
   saturated: [{ alert: 'AnthropicWorkSaturated', severity: 'warning', trueAfter: 180 }],

@@ -19,7 +19,8 @@ export const API_SCENARIOS: readonly Scenario[] = [
   {
     name: 'rate-limited',
     happens: 'Most requests get 429 with a Retry-After of fifteen seconds.',
-    expect: 'The exporter slows down and keeps showing what it knows: AnthropicWorkApiRateLimited, a warning.',
+    expect:
+      'The exporter slows down and shows what it knows, until queues have not been read for minutes: AnthropicWorkApiRateLimited pages.',
     plans: STEADY,
     warmUpSeconds: 300,
     faults: [{ kind: 'status', status: 429, retryAfterSeconds: 15, probability: 0.8 }],

@@ -96,7 +96,8 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
   {
     name: 'leases-lapsing',
     happens: 'Workers in prod die in the middle of runs; leases last one minute, so the items return to the queue.',
-    expect: 'items_lapsed_total rises and runs start over: AnthropicWorkLeasesLapsing, while the queue still moves.',
+    expect:
+      'items_lapsed_total rises and runs start over, while the queue still moves: AnthropicWorkRedeliveryLoop, a warning. A lease of a minute ends before a heartbeat counts as stale, so AnthropicWorkLeasesLapsing may stay silent.',
     plans: only({
       phases: [
         {
