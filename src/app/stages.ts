@@ -1,7 +1,5 @@
-import type { Clock, EpochMs } from '../base/clock.ts';
+import type { EpochMs } from '../base/clock.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
-import type { Logger } from '../base/logger.ts';
-import type { Random } from '../base/random.ts';
 import type { JudgedCredential } from '../client/client-observer.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Format } from '../metrics/exposition/format.ts';
@@ -10,6 +8,7 @@ import { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { Poller } from '../poller/poller.ts';
 import { MemoryStateStore } from '../state/store.ts';
 import type { StateFile } from '../statefile/state-file.ts';
+import type { AppDeps } from './app-deps.ts';
 import { ClockSkews } from './clock-skews.ts';
 import { Connections } from './connections.ts';
 import { logVerdict } from './credential-log.ts';
@@ -19,12 +18,7 @@ import { FleetReconciler } from './fleet-reconciler.ts';
 import { createObserver } from './observer.ts';
 import { createPollReports, keepLedgersIn } from './poll-reports.ts';
 
-export interface StagesDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly build: { readonly version: string; readonly revision: string; readonly nodeVersion: string };
+export interface StagesDeps extends Omit<AppDeps, 'files' | 'load'> {
   readonly files: FileReader;
   /** `I/N`. */
   readonly shard: string;

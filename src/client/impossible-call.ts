@@ -1,5 +1,5 @@
 import type { ApiOperation } from '../domain/environment.ts';
-import type { Failure } from '../domain/failure.ts';
+import { CREDENTIAL_NAMES, type Failure } from '../domain/failure.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
 import { ApiError } from './api-error.ts';
 import { describeRequest } from './describe-request.ts';
@@ -22,8 +22,8 @@ export function noCredential(wanted: Wanted, preset: ProviderPreset): Failure {
       remedy: 'Name the environments in the configuration instead.',
     };
   }
-  const words = kinds.map((kind) => (kind === 'api_key' ? 'an API key' : 'an environment key')).join(' or ');
-  const options = kinds.map((kind) => (kind === 'api_key' ? 'api_key_file' : 'environment_key_file')).join(' or ');
+  const words = kinds.map((kind) => `an ${CREDENTIAL_NAMES[kind]}`).join(' or ');
+  const options = kinds.map((kind) => `${kind}_file`).join(' or ');
   return {
     ...NOTHING_SENT,
     reason: 'unauthorized',

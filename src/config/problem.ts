@@ -1,5 +1,4 @@
 import { counted } from '../base/counted.ts';
-import { ExporterError } from '../base/errors.ts';
 
 /** Where a value of the configuration was written. `line` and `column` count from 1. */
 export interface Position {
@@ -60,14 +59,4 @@ function folded(group: readonly Problem[]): Problem {
   const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
   const whom = `${counted(names.length)} (${shown}${rest})`;
   return { ...first!, what: first!.about!.template.replace('{}', () => whom) };
-}
-
-/** Thrown by callers that cannot go on without a configuration. */
-export class ConfigError extends ExporterError {
-  readonly problems: readonly Problem[];
-
-  constructor(problems: readonly Problem[]) {
-    super('config_invalid', problems.map(formatProblem).join('\n'));
-    this.problems = problems;
-  }
 }

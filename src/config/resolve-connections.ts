@@ -5,7 +5,7 @@ import type { ConnectionConfig } from './config.ts';
 import { connectionOptions } from './connection-options.ts';
 import type { Values } from './option.ts';
 import { complete, type Path } from './option-tree.ts';
-import { absolutePath, type ResolveContext, resolveKey } from './resolve-context.ts';
+import { absolutePath, checkExpiry, type ResolveContext, resolveKey } from './resolve-context.ts';
 
 const CERTIFICATES_LIMIT = 4 * 1024 * 1024;
 
@@ -55,14 +55,7 @@ async function resolveConnection(
     { kind: 'api_key', inline: values.api_key, file: values.api_key_file },
     context,
   );
-  if (values.expires !== undefined && apiKey.secret === null && !apiKey.broken) {
-    report.problem(
-      [...path, 'expires'],
-      'there is no API key that could expire',
-      'set api_key or api_key_file, or remove this',
-      'key',
-    );
-  }
+  checkExpiry(path, { expires: values.expires, kind: 'api_key', key: apiKey }, context);
   if (preset.workspaceRequired && all.workspace_id === null) {
     report.problem(
       [...path, 'workspace_id'],

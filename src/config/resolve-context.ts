@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { FileReader } from '../base/files/file-reader.ts';
 import { Secret } from '../base/secret.ts';
-import type { CredentialKind } from '../domain/failure.ts';
+import { CREDENTIAL_NAMES, type CredentialKind } from '../domain/failure.ts';
 import type { FileValues } from './file-schema.ts';
 import { type Path, pathText } from './option-tree.ts';
 import type { Report } from './report.ts';
@@ -64,6 +64,17 @@ export async function resolveKey(
   if (fault === null) return { secret: new Secret(inline, sourceOf(path, context)), broken: false };
   report.problem(path, fault.what, fault.remedy);
   return broken;
+}
+
+/** Reports an expiry date of a key that is not there. `kind` is the one that could be. */
+export function checkExpiry(
+  parent: Path,
+  { expires, kind, key }: { readonly expires: unknown; readonly kind: CredentialKind; readonly key: ResolvedKey },
+  { report }: ResolveContext,
+): void {
+  if (expires === undefined || key.secret !== null || key.broken) return;
+  const what = `there is no ${CREDENTIAL_NAMES[kind]} that could expire`;
+  report.problem([...parent, 'expires'], what, `set ${kind} or ${kind}_file, or remove this`, 'key');
 }
 
 function sourceOf(path: Path, { variables, source }: ResolveContext): string {

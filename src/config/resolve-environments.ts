@@ -7,7 +7,7 @@ import type { Values } from './option.ts';
 import { complete, type Path } from './option-tree.ts';
 import { quote } from './quote.ts';
 import type { ResolvedConnection } from './resolve-connections.ts';
-import { type ResolveContext, resolveKey } from './resolve-context.ts';
+import { checkExpiry, type ResolveContext, resolveKey } from './resolve-context.ts';
 import { checkSettings, resolveSettings } from './resolve-settings.ts';
 
 export type ResolvedConnections = ReadonlyMap<string, ResolvedConnection>;
@@ -71,14 +71,7 @@ async function resolveEnvironment(
   );
   if (written.id === undefined)
     report.problem([...path, 'id'], 'the environment has no id', 'add id: env_… from the Console', 'key');
-  if (written.expires !== undefined && key.secret === null && !key.broken) {
-    report.problem(
-      [...path, 'expires'],
-      'there is no environment key that could expire',
-      'set environment_key or environment_key_file, or remove this',
-      'key',
-    );
-  }
+  checkExpiry(path, { expires: written.expires, kind: 'environment_key', key }, context);
   const connection = connections.get(all.connection);
   if (connection === undefined) {
     reportMissingConnection(path, all.connection, { connections, context });

@@ -1,6 +1,6 @@
 import { type FileReader, fileFault } from '../base/files/file-reader.ts';
 import { Secret } from '../base/secret.ts';
-import type { CredentialKind } from '../domain/failure.ts';
+import { CREDENTIAL_NAMES, type CredentialKind } from '../domain/failure.ts';
 
 /** Longer than any key; a larger file is not one. */
 export const SECRET_FILE_LIMIT = 16 * 1024;
@@ -14,11 +14,9 @@ export interface SecretFault {
 /** What is left around a key that was copied with too much: a variable's mark, quotes, brackets, a name or a header. */
 const WRAPPED = /^[$%"'`<([{]|[}%"'`>)\],;]$|.sk-ant-/i;
 
-const WORDS: Readonly<Record<CredentialKind, string>> = { api_key: 'API key', environment_key: 'environment key' };
-
 /** What makes a text unusable as this kind of key, or null. */
 export function keyFault(value: string, kind: CredentialKind): SecretFault | null {
-  const name = WORDS[kind];
+  const name = CREDENTIAL_NAMES[kind];
   if (value === '') return { what: `the ${name} is empty`, remedy: 'put the key there, or remove the option' };
   if (/[\t-\r ]/.test(value))
     return { what: `the ${name} contains white space`, remedy: 'put nothing but the key there, on one line' };

@@ -16,6 +16,12 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
 /** Which kind of key a request was sent with. */
 export type CredentialKind = 'api_key' | 'environment_key';
 
+/** What people call each kind. */
+export const CREDENTIAL_NAMES: Readonly<Record<CredentialKind, string>> = {
+  api_key: 'API key',
+  environment_key: 'environment key',
+};
+
 /** How to fix an environment that has no work queue, whichever way that was found out. */
 export const NOT_SELF_HOSTED_REMEDY =
   'Only self-hosted environments have a work queue: take this one out of the configuration, or correct its id.';

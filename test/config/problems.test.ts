@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { ConfigError, formatProblem } from '../../src/config/problem.ts';
-import {
-  CONFIG_PATH,
-  configOf,
-  loadYaml,
-  MINIMAL,
-  memoryFiles,
-  noticesOf,
-  problemsOf,
-  systemError,
-} from './support.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import { configOf, MINIMAL, memoryFiles, noticesOf, problemsOf, systemError } from './support.ts';
 
 describe('problems of a file', () => {
   it('come all at once, in the order of the file, each with its place and a remedy', async () => {
@@ -153,15 +144,6 @@ log: {level: info, level: debug}
     expect(await noticesOf(yaml)).toEqual([
       expect.stringContaining('connections.spare: no environment uses this connection'),
     ]);
-  });
-
-  it('become an error with a code for callers that throw', async () => {
-    const result = await loadYaml('- a');
-    const error = new ConfigError(result.ok ? [] : result.problems);
-    expect(error.code).toBe('config_invalid');
-    expect(error.message).toBe(
-      `${CONFIG_PATH}:1:1: the file is not a map of options; begin with a key such as environments:`,
-    );
   });
 
   it('a good file has none', async () => {

@@ -5,7 +5,7 @@ import { counted } from '../../base/counted.ts';
 import type { Config } from '../../config/config.ts';
 import { SKIPPED_REMEDY } from '../../discovery/discovery.ts';
 import { OPERATIONS, type Operation } from '../../domain/environment.ts';
-import type { CredentialKind, Failure, FailureReason } from '../../domain/failure.ts';
+import { CREDENTIAL_NAMES, type CredentialKind, type Failure, type FailureReason } from '../../domain/failure.ts';
 import type { EnvironmentState, OperationState } from '../../state/environment-state.ts';
 import { PRESETS } from '../../wire/presets.ts';
 import { readSummary, untriedOutcome } from './live-outcome.ts';
@@ -124,8 +124,7 @@ function wasRefusedFirst({ failuresByReason }: OperationState): boolean {
 function refusedFirst(app: App, config: Config, accepted: CredentialPlace): string {
   const kind = accepted.kind === 'api_key' ? 'environment_key' : 'api_key';
   const { credential_source: source } = credentialOf(app, config, { ...accepted, kind });
-  const name = kind === 'api_key' ? 'API key' : 'environment key';
-  return `The API refuses the ${name} from ${source}, and another key is used instead: replace it, or take it out.`;
+  return `The API refuses the ${CREDENTIAL_NAMES[kind]} from ${source}, and another key is used instead: replace it, or take it out.`;
 }
 
 const DOUBT =

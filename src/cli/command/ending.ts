@@ -1,6 +1,5 @@
 import { CommanderError } from 'commander';
 import { ExporterError, errorText } from '../../base/errors.ts';
-import { ConfigError } from '../../config/problem.ts';
 import { ListenError } from '../../server/http/listen-error.ts';
 import { CommandExit, EXIT, type ExitCode } from './command-exit.ts';
 
@@ -15,7 +14,6 @@ export function endingOf(error: unknown): Ending {
   if (error instanceof CommandExit) return { code: error.exitCode, message: error.message };
   // commander has already printed its message; asking for help or the version is no error.
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
-  if (error instanceof ConfigError) return { code: EXIT.usage, message: error.message };
   const remedy = error instanceof ExporterError && error.remedy !== null ? ` ${error.remedy}` : '';
   const message = `${errorText(error)}${remedy}`;
   return { code: error instanceof ListenError ? EXIT.cannotListen : EXIT.failed, message };

@@ -1,6 +1,4 @@
-import type { CredentialKind, FailureReason } from '../../domain/failure.ts';
-
-const KEY: Readonly<Record<CredentialKind, string>> = { api_key: 'API key', environment_key: 'environment key' };
+import { CREDENTIAL_NAMES, type CredentialKind, type FailureReason } from '../../domain/failure.ts';
 
 /** Why a read failed, in a few words of our own: the API's text may be long and name a key. */
 const REASONS: Readonly<Record<FailureReason, (key: string) => string>> = {
@@ -18,5 +16,5 @@ const REASONS: Readonly<Record<FailureReason, (key: string) => string>> = {
 
 /** `credential`: the key of the failed request; null if it is not known. */
 export function failureWords(reason: FailureReason, credential: CredentialKind | null): string {
-  return REASONS[reason](credential === null ? 'key' : KEY[credential]);
+  return REASONS[reason](credential === null ? 'key' : CREDENTIAL_NAMES[credential]);
 }
