@@ -4,7 +4,7 @@ import type { AlertName } from './alert-names.ts';
 import { NAME, WHO } from './annotation.ts';
 import { failing, REFUSED, unread } from './blind-series.ts';
 import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries } from './queries.ts';
-import { afterConnectionCause, heldWhileUndiscovered, refusedKeys } from './quiet.ts';
+import { afterConnectionCause, heldWhileFlapping, refusedKeys } from './quiet.ts';
 import { exporterTime } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
@@ -49,6 +49,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkApiAuthFailing', 'critical', {
       expr: or(
         afterConnectionCause(q, and(blind, failing(q, 'stats', REFUSED))),
+        and(blind, failing(q, 'stats', REFUSED), q.firing('AnthropicWorkApiAuthFailing')),
         // The exporter and the workers use the same key: if it is refused for one, it is refused for all, and nobody
         // polls.
         and(
@@ -58,7 +59,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
           // The count of workers may be unknown: then a head that stands tells.
           `(${or(q.recorded(RECORDED.nobodyPolls), and(q.recorded(RECORDED.late), q.recorded(RECORDED.headStands)))})`,
         ),
-        heldWhileUndiscovered(q, 'AnthropicWorkApiAuthFailing', ENVIRONMENT),
+        heldWhileFlapping(q, 'AnthropicWorkApiAuthFailing', ENVIRONMENT),
       ),
       for: '90s',
       // A key that is refused now and then is one page.

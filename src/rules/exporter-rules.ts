@@ -31,7 +31,8 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         'Prometheus has had no healthy target of this job for five minutes, or it was down for most of ten. Either the exporter or the network between is down: start it, or find out why it crashes.',
     }),
     alert('AnthropicWorkExporterInstanceDown', 'warning', {
-      expr: `avg_over_time(${q.range(up, '10m')}) < 0.5`,
+      // The page about all of them has said it, and the average remembers it for longer.
+      expr: `avg_over_time(${q.range(up, '10m')}) < 0.5\nunless on (job) ${q.paged(['AnthropicWorkExporterAbsent'], '10m')}`,
       for: '10m',
       summary: 'Exporter {{ $labels.instance }} is down',
       description:

@@ -4,7 +4,7 @@ import { COUNT_VALUE, counted, NAME, WHO } from './annotation.ts';
 import type { Duration } from './durations.ts';
 import { HUNG_SECONDS } from './limit-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
-import { afterCause } from './quiet.ts';
+import { afterCause, heldWhileUnwatched } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -109,13 +109,16 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             and(q.recorded(RECORDED.noneFinishes), q.firing('AnthropicWorkLeasesLapsing')),
             `(${and(nothingTaken, `${nothingTaken} offset ${q.duration('3m')}`)})`,
           ),
+          // Only the list shows whether runs finish again: some minutes of it.
+          `0 * (${and(by('group', ENVIRONMENT, q.firing('AnthropicWorkLeasesLapsing')), `last_over_time(${q.range(q.recorded(RECORDED.readFails, { operation: 'list' }), '5m')})`)})`,
+          heldWhileUnwatched(q, 'AnthropicWorkLeasesLapsing', ENVIRONMENT),
         )})`,
         q.paged(['AnthropicWorkNoWorkers'], '20m'),
       ),
       for: '2m',
       keep: '2m',
-      summary: `${NAME}: runs do not finish, about ${COUNT_VALUE} lost in 15 minutes`,
-      description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve. Undo their last change.`,
+      summary: `${NAME}: runs do not finish{{ if $value }}, about ${COUNT_VALUE} lost in 15 minutes{{ end }}`,
+      description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve.{{ if $value }}{{ else }} Nobody can see now whether runs finish, so this may be over.{{ end }} Undo their last change.`,
     }),
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       // The last one a moment ago: what is over is no news.

@@ -4,7 +4,7 @@ import { counted, DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, 
 import { archived } from './limit-series.ts';
 import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
 import { headStands } from './queue-series.ts';
-import { afterCause, heldWhileLate, onceAHalfDay } from './quiet.ts';
+import { afterCause, heldWhileLate, heldWhileUnwatched, onceAHalfDay, pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
@@ -39,6 +39,7 @@ export function queueRules(q: Queries, alert: MakeAlert): readonly Rule[] {
                   q.paged(['AnthropicWorkSaturated', 'AnthropicWorkWaitBudgetBurn'], '20m'),
                 ),
                 heldWhileLate(q, name),
+                heldWhileUnwatched(q, name, ENVIRONMENT),
               )
             : onceAHalfDay(q, late, name, '2m'),
         for: severity === 'critical' ? '2m' : '5m',
@@ -103,6 +104,7 @@ export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
   const depth = by('max', ENVIRONMENT, q.last('anthropic_work_queue_depth'));
   const depthLimit = (severity: string) =>
     `(${unless(by('min', ENVIRONMENT, q.last('anthropic_work_threshold_queue_depth', { severity })), archived(q))})`;
+  const tooDeep = on(depth, '>', depthLimit('critical'));
   // What may wait for hours is given nearly all of them.
   const tooLong = on(q.recorded(RECORDED.overdue), '>', `(${q.recorded(RECORDED.strict)} - ${q.seconds(600)})`);
   // More than a quarter of an hour ago, and then more than before.
@@ -116,10 +118,18 @@ export function saturation(q: Queries, alert: MakeAlert): readonly Rule[] {
     alert('AnthropicWorkSaturated', 'critical', {
       ...body,
       // The page about the wait says the same of the same queue, and one that shrinks is being worked off.
-      expr: unless(
-        afterCause(q, on(depth, '>', depthLimit('critical'))),
-        q.paged(['AnthropicWorkOldestItemTooOld', 'AnthropicWorkWaitBudgetBurn'], '20m'),
-        q.recorded(RECORDED.recoveringSteadily),
+      expr: or(
+        unless(
+          afterCause(q, tooDeep),
+          q.paged(['AnthropicWorkOldestItemTooOld', 'AnthropicWorkWaitBudgetBurn'], '20m'),
+          q.recorded(RECORDED.recoveringSteadily),
+        ),
+        // Nor does a page about its cause, or an environment that cannot be read, say that it is over.
+        and(
+          pagedWithin(q, ['AnthropicWorkSaturated'], '2m'),
+          `(${or(unless(tooDeep, q.recorded(RECORDED.recoveringSteadily)), q.recorded(RECORDED.readFails, { operation: 'stats' }))})`,
+        ),
+        heldWhileUnwatched(q, 'AnthropicWorkSaturated', ENVIRONMENT),
       ),
       for: '15m',
     }),

@@ -94,20 +94,41 @@ export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): strin
   return or(
     `${per === ENVIRONMENT ? flapping : by('count', per, flapping)}\nand on (${per}) ${q.firing(name)}`,
     heldWhileUndiscovered(q, name, per),
+    heldWhileUnwatched(q, name, per === ENVIRONMENT ? `${ENVIRONMENT}, connection` : per),
   );
 }
 
 /**
- * A page about a connection that fires goes on for the last of its environments when the others are taken out of the
- * configuration: the page about that one alone would come minutes after it.
+ * A page about a connection that fires goes on for the last of its environments when the others are read again, or taken
+ * out of the configuration: the page about that one alone would come minutes after it. One that has its own page keeps it.
  */
 export function heldForTheLast(q: Queries, name: AlertName, unseen: string): string {
-  const count = (expr: string) => by('count', CONNECTION, expr);
-  return `(${count(unseen)} == on (${CONNECTION}) ${count(q.recorded(RECORDED.info))})\nand on (${CONNECTION}) ${q.firing(name)}`;
+  const untold = unless(
+    unseen,
+    q.firing('AnthropicWorkEnvironmentNotVisible'),
+    q.firing('AnthropicWorkApiAuthFailing'),
+  );
+  return `${by('count', CONNECTION, untold)}\nand on (${CONNECTION}) ${q.firing(name)}`;
+}
+
+/**
+ * Whether somebody watches: an exporter is up, but for a lost scrape, and one already was some minutes ago. Under whichever
+ * name it came back, it first has to read.
+ */
+export function watched(q: Queries): Rule {
+  const up = q.foreign('up');
+  const steady = by('group', 'job', `avg_over_time(${q.range(up, '3m')}) > 0.75`);
+  const before = by('max', 'job', `max_over_time(${q.range(up, '2m')} offset ${q.duration('3m')})`);
+  return { record: RECORDED.watched, expr: `${steady}\nand on (job) (${before} == 1)` };
+}
+
+/** A page that fires goes on while nobody watches: a new exporter would page again, for the same. Its value is then 0. */
+export function heldWhileUnwatched(q: Queries, name: AlertName, labels: string): string {
+  return `0 * ${by('group', labels, q.firing(name))}\nunless on (job) ${q.recorded(RECORDED.watched)}`;
 }
 
 /** So it does while the exporter, restarted meanwhile, cannot even learn which environments there are. */
-export function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
+function heldWhileUndiscovered(q: Queries, name: AlertName, per: Told): string {
   const undiscovered = q.recorded(RECORDED.undiscovered);
   return per === ENVIRONMENT
     ? `${by('group', `${ENVIRONMENT}, connection`, q.firing(name))}\nand on (${CONNECTION}) ${undiscovered}`

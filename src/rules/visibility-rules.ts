@@ -2,13 +2,21 @@ import type { MakeAlert } from './alert.ts';
 import { counted, NAME, namesIn, WHO, withEnvironment } from './annotation.ts';
 import { blindSeries, failing, limited, NOTHING_THERE, OWN_REASONS, REFUSED } from './blind-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
-import { afterConnectionCause, connectionPaged, heldForTheLast, heldWhileFlapping, READ_PAGES } from './quiet.ts';
+import {
+  afterConnectionCause,
+  connectionPaged,
+  heldForTheLast,
+  heldWhileFlapping,
+  heldWhileUnwatched,
+  READ_PAGES,
+  watched,
+} from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
 
-// An exporter that was restarted in an outage may not know its environments.
+// An exporter that was restarted in an outage may not know its environments, and one that is gone shows none.
 const BLIND = `{{ if $value }}${counted('environment')}{{ else }}all environments{{ end }} of connection {{ $labels.connection }} unseen`;
-const WHICH = `{{ if $value }}These environments of connection {{ $labels.connection }} cannot be read: ${namesIn(RECORDED.blind, CONNECTION, RECORDED.flapping)}.{{ else }}No environment of connection {{ $labels.connection }} can be read, and the restarted exporter cannot learn their names.{{ end }}`;
+const WHICH = `{{ if $value }}These environments of connection {{ $labels.connection }} cannot be read: ${namesIn(RECORDED.blind, CONNECTION, RECORDED.flapping)}.{{ else }}No environment of connection {{ $labels.connection }} can be read, and nothing tells their names: the exporter is gone, or was restarted and cannot learn them.{{ end }}`;
 const UNKNOWN = `${RECORDED.failing}{job=%q,operation='stats',reason=~'${NOTHING_THERE.join('|')}'}`;
 const UNSEEN_HERE = `${RECORDED.blind}{job=%q,connection=%q}`;
 /** Why none can be read: the API says that there is none of them, or nobody can tell. */
@@ -26,6 +34,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const refused = q.recorded(RECORDED.refused);
   const blind = q.recorded(RECORDED.blind);
   const there = unless(blind, failing(q, 'stats', NOTHING_THERE));
+  const unseen = unless(blind, failing(q, 'stats', OWN_REASONS));
   const count = (expr: string) => by('count', CONNECTION, expr);
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
   // The ticket about the rate limit says it for all of them.
@@ -36,6 +45,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const toldLimited = `${limitedLists} > 0\nand on (job) ${q.fired(['AnthropicWorkApiRateLimited'], 'warning', '15m')}`;
   const up = (window: '2m' | '10m') => q.over('max', 'anthropic_work_up', window, { operation: 'stats' });
   return [
+    watched(q),
     ...blindSeries(q),
     alert('AnthropicWorkCredentialRejected', 'critical', {
       expr: or(
@@ -63,7 +73,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         `(\n${or(
           `${count(there)} > on (${CONNECTION}) clamp_max(clamp_min(0.5 * ${read}, 1), 2)`,
           `${count(blind)} >= on (${CONNECTION}) clamp_min(${read}, 2)`,
-          heldForTheLast(q, 'AnthropicWorkApiUnreachable', there),
+          heldForTheLast(q, 'AnthropicWorkApiUnreachable', unseen),
           heldWhileFlapping(q, 'AnthropicWorkApiUnreachable', CONNECTION),
         )}\n)\nunless on (${CONNECTION}) ${refused}` +
         `\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkApiRateLimited'], '2m')}`,
@@ -76,7 +86,9 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     connectionPaged(q),
     alert('AnthropicWorkEnvironmentNotVisible', 'critical', {
       expr: or(
-        afterConnectionCause(q, unless(blind, failing(q, 'stats', OWN_REASONS))),
+        afterConnectionCause(q, unseen),
+        // A page about the connection, which mutes it, does not end it.
+        and(unseen, q.firing('AnthropicWorkEnvironmentNotVisible')),
         heldWhileFlapping(q, 'AnthropicWorkEnvironmentNotVisible', ENVIRONMENT),
       ),
       // After an outage the exporter asks again some minutes later, and that is not seeing, either.
@@ -87,7 +99,10 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     }),
     alert('AnthropicWorkDiscoveryFailing', 'critical', {
       // Not told again of an exporter that was restarted while it could not read what it watched.
-      expr: `${q.recorded(RECORDED.undiscovered)}\nunless on (${CONNECTION}) ${q.paged(READ_PAGES, '6m')}`,
+      expr: or(
+        `${q.recorded(RECORDED.undiscovered)}\nunless on (${CONNECTION}) ${q.paged(READ_PAGES, '6m')}`,
+        heldWhileUnwatched(q, 'AnthropicWorkDiscoveryFailing', CONNECTION),
+      ),
       for: '5m',
       keep: '2m',
       summary: 'Nothing is watched on connection {{ $labels.connection }}: discovery fails',

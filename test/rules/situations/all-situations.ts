@@ -8,6 +8,7 @@ import { QUEUE_SITUATIONS } from './queue-situations.ts';
 import { REPAIR_SITUATIONS } from './repair-situations.ts';
 import { SESSION_SITUATIONS } from './session-situations.ts';
 import { VISIBILITY_SITUATIONS } from './visibility-situations.ts';
+import { WATCH_SITUATIONS } from './watch-situations.ts';
 import { WORKER_SITUATIONS } from './worker-situations.ts';
 
 /** By the part of the chain that fails. */
@@ -22,4 +23,5 @@ export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
   sessions: SESSION_SITUATIONS,
   meeting: MEETING_SITUATIONS,
   exporter: EXPORTER_SITUATIONS,
+  watch: WATCH_SITUATIONS,
 };

@@ -37,21 +37,18 @@ export const EXPORTER_SITUATIONS: readonly Situation[] = [
     series: lostScrapes(alone({}), [10, 1e6]),
     minutes: 40,
     pages: [{ alert: 'ExporterAbsent', environment: null, starts: [12, 16] }],
-    tickets: [{ alert: 'ExporterInstanceDown', environment: null }],
   },
   {
     name: 'the exporter dies and comes back',
     series: lostScrapes(alone({}), [10, 30]),
     minutes: 40,
     pages: [{ alert: 'ExporterAbsent', environment: null, starts: [12, 16], over: 36 }],
-    tickets: [{ alert: 'ExporterInstanceDown', environment: null, over: 36 }],
   },
   {
     name: 'the exporter crashes every minute',
     series: flapping(alone({}), (minute) => minute >= 10 && minute % 2 !== 0),
     minutes: 40,
     pages: [{ alert: 'ExporterAbsent', environment: null }],
-    tickets: [{ alert: 'ExporterInstanceDown', environment: null }],
   },
   {
     name: 'one scrape is lost every five minutes',

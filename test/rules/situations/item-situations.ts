@@ -11,7 +11,7 @@ const BUSY: EnvironmentLines = {
   stopped: (minute) => minute * 2,
 };
 /** Every run of a hundred lapses: nothing is ever finished, and nothing ever looks old. */
-const NOTHING_FINISHES: EnvironmentLines = {
+export const NOTHING_FINISHES: EnvironmentLines = {
   ...BUSY,
   stopped: 40,
   acknowledged: (minute) => 40 + minute * 2,

@@ -183,7 +183,7 @@ export const TEXTS: readonly Text[] = [
     labels: { job: JOB, connection: 'default', severity: 'critical' },
     summary: 'API not readable: all environments of connection default unseen',
     description:
-      "No environment of connection default can be read, and the restarted exporter cannot learn their names. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
+      "No environment of connection default can be read, and nothing tells their names: the exporter is gone, or was restarted and cannot learn them. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
   },
   {
     name: 'one environment that cannot be read: for how long',

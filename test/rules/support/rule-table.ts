@@ -101,6 +101,8 @@ export interface RuleTable {
   readonly labels?: Readonly<Record<string, string>>;
   /** Series of exporters, not of environments. */
   readonly process?: readonly Series[];
+  /** Null while no exporter watches; one always does, if absent. */
+  readonly watched?: Line;
   readonly rows: readonly Row[];
 }
 
@@ -110,10 +112,11 @@ export function minutesOf({ until, every = STEP_MINUTES }: RuleTable): readonly 
 }
 
 export function seriesOf(table: RuleTable): readonly Series[] {
-  const { given = {}, rows, process = [], about = 'environment' } = table;
+  const { given = {}, rows, process = [], watched = 1, about = 'environment' } = table;
   const connectionOf = (id: string) => (/connection/.test(about) ? id : null);
   return [
     ...process,
+    { name: RECORDED.watched, labels: { job: JOB }, line: watched },
     ...rows.flatMap(([id, inputs]) => ofRow({ id, connection: connectionOf(id) }, merged(given, inputs))),
   ];
 }

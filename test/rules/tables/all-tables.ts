@@ -7,6 +7,7 @@ import { QUEUE_TABLES } from './queue-tables.ts';
 import { RUN_TABLES } from './run-tables.ts';
 import { VISIBILITY_TABLES } from './visibility-tables.ts';
 import { WAIT_TABLES } from './wait-tables.ts';
+import { WATCH_TABLES } from './watch-tables.ts';
 import { WORKER_TABLES } from './worker-tables.ts';
 
 /** Each rule by itself, over everything that it reads. */
@@ -19,5 +20,6 @@ export const TABLES: Readonly<Record<string, readonly RuleTable[]>> = {
   visibility: VISIBILITY_TABLES,
   runs: RUN_TABLES,
   waits: WAIT_TABLES,
+  watches: WATCH_TABLES,
   workers: WORKER_TABLES,
 };

@@ -23,6 +23,17 @@ const authFailing: RuleTable = {
       { recorded: { blind: during(5, 15, [null, 1]), failing403: 2, undiscovered: during(14, 25, [null, 0]) } },
       { fires: [[6.5, 28]] },
     ],
+    [
+      'told by its connection afterwards',
+      { recorded: { blind: during(5, 15, [null, 1]), failing403: 2, connectionPaged: step(10, null, 1) } },
+      { fires: [[6.5, 18]] },
+    ],
+    [
+      'flaps afterwards',
+      { recorded: { blind: during(5, 15, [null, 1]), failing403: 2, flapping: during(14, 25, [null, 1]) } },
+      { fires: [[6.5, 28]] },
+    ],
+    ['flaps, and was never refused', { recorded: { flapping: 1 } }, null],
     ['an exporter that knows nothing', { recorded: { undiscovered: 0 } }, null],
     ['told by its connection', { recorded: { blind: 1, failing403: 2, connectionPaged: 1 } }, null],
     ['blind for another reason', { recorded: { blind: 1, failingTimeout: 2 } }, null],

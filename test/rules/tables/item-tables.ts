@@ -122,6 +122,21 @@ const noRunFinishes: RuleTable = {
     ['nobody takes any more', { recorded: { nothingTaken: step(25, null, 0) } }, from(2, 30)],
     ['nobody takes for some minutes', { recorded: { nothingTaken: during(25, 28, [null, 0]) } }, from(2)],
     ['nobody takes from the start', { recorded: { nothingTaken: during(0, 10, [null, 0]) } }, from(12)],
+    [
+      'its list is not read for a while',
+      { recorded: { noneFinishes: during(20, 30, [9, null]), listUnread: during(20, 28, [null, 0]) } },
+      from(2),
+    ],
+    [
+      'its list is not read, and it never lapsed',
+      { recorded: { noneFinishes: null, lapsedNow: null, listUnread: 0 } },
+      null,
+    ],
+    [
+      'its statistics are not read for a while',
+      { recorded: { noneFinishes: step(20, 9, null), statsUnread: step(20, null, 0) } },
+      from(2, 22),
+    ],
     ['two at times', { recorded: { noneFinishes: step(20, 3, 2) } }, from(2)],
     ['two from the start', { recorded: { noneFinishes: 2 } }, null],
     [

@@ -134,7 +134,19 @@ const saturatedPage: RuleTable = {
     ['no longer', { raw: { depth: step(20, 101, 100) } }, from(15, 22)],
     ['as one of two replicas sees it', { second: { depth: 50 } }, from(15)],
     ['deeper than the stricter of two limits', { second: { depthCritical: 200 } }, from(15)],
-    ['a page says why', { recorded: { causePaged: step(20, null, 1) } }, from(15, 22)],
+    ['a page says why', { recorded: { causePaged: step(10, null, 1) } }, null],
+    ['a page says why afterwards', { recorded: { causePaged: step(20, null, 1) } }, from(15)],
+    [
+      'is not read any more',
+      { raw: { depth: step(20, 101, null) }, recorded: { statsUnread: step(20, null, 0) } },
+      from(15),
+    ],
+    ['is not read, and never was too deep', { raw: { depth: 100 }, recorded: { statsUnread: 0 } }, null],
+    [
+      'its list is not read any more',
+      { raw: { depth: step(20, 101, null) }, recorded: { listUnread: step(20, null, 0) } },
+      from(15, 24),
+    ],
     ['archived', { raw: { archived: step(20, null, 5) } }, from(15, 22)],
     ['it has been falling for minutes', { recorded: { recoveringSteadily: step(20, null, 6) } }, from(15, 22)],
     // Fifteen minutes after nothing excuses it any more.

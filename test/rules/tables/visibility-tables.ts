@@ -251,6 +251,7 @@ const notVisible: RuleTable = {
   rows: [
     ['for a while', {}, { fires: [[8, 16]] }],
     ['told by its connection', { recorded: { connectionPaged: 1 } }, null],
+    ['told by its connection afterwards', { recorded: { connectionPaged: step(10, null, 1) } }, { fires: [[8, 16]] }],
     ['refused', { recorded: { failing401: 2 } }, null],
     ['forbidden', { recorded: { failing403: 2 } }, null],
     ['deleted', { recorded: { failing404: 2 } }, null],
@@ -303,13 +304,21 @@ const heldForTheLast = (alert: 'CredentialRejected' | 'ApiUnreachable', inputs: 
   process: [
     ...another(LAST, 15, [5, 15]),
     ...another(ONE_OF_TWO, ON, [5, 15]),
+    ...another('stays blind, and has a page of its own', ON, [5, 15]),
+    ...another('stays blind, and its own key has a page', ON, [5, 15]),
     ...another('is the last and forbidden', 15, [5, 15]),
     ...another('is the last and a cloud', 15, [5, 15]),
     ...another('is the last and deleted', 15, [5, 15]),
   ],
   rows: [
     [LAST, {}, { fires: [[6, 32]] }],
-    [ONE_OF_TWO, {}, { fires: [[6, 17]] }],
+    [ONE_OF_TWO, {}, { fires: [[6, 32]] }],
+    [
+      'stays blind, and has a page of its own',
+      { alerts: [['EnvironmentNotVisible', 'critical', 1]] },
+      { fires: [[6, 17]] },
+    ],
+    ['stays blind, and its own key has a page', { alerts: [['ApiAuthFailing', 'critical', 1]] }, { fires: [[6, 17]] }],
     ['was never told', { recorded: { refused: null } }, null],
   ],
 });
@@ -319,6 +328,7 @@ const unreachableAfterwards: RuleTable = {
     ...heldForTheLast('ApiUnreachable', {}).rows,
     ['is the last and a cloud', { recorded: { failingNotSelfHosted: step(15, null, 2) } }, { fires: [[6, 17]] }],
     ['is the last and deleted', { recorded: { failing404: step(15, null, 2) } }, { fires: [[6, 17]] }],
+    ['is the last and forbidden', { recorded: { failing403: step(15, null, 2) } }, { fires: [[6, 17]] }],
   ],
 };
 const refusedAfterwards = heldForTheLast('CredentialRejected', {

@@ -1,0 +1,87 @@
+import { RECORDED } from '../../../src/rules/recorded.ts';
+import { during, type Line, step } from '../support/lines.ts';
+import type { ShortName } from '../support/rule-case.ts';
+import type { Inputs, RuleTable } from '../support/rule-table.ts';
+import { JOB, type Series } from '../support/series.ts';
+
+const target = (instance: string, line: Line): Series => ({ name: 'up', labels: { job: JOB, instance }, line });
+
+/** Whether somebody watches at the minute 20, by what Prometheus saw of the targets of the job. */
+const watched = (title: string, targets: readonly Series[], outcome: 1 | null): RuleTable => ({
+  rule: RECORDED.watched,
+  about: 'all environments',
+  until: 20,
+  watched: null,
+  process: targets,
+  rows: [[title, {}, outcome]],
+});
+
+const WATCHED: readonly RuleTable[] = [
+  watched('all the time', [target('a', 1)], 1),
+  watched('but for a lost scrape', [target('a', during(19, 19.5, [1, 0]))], 1),
+  watched('but for a lost scrape some minutes ago', [target('a', during(16.5, 17, [1, 0]))], 1),
+  watched('up again a minute ago', [target('a', step(19, 0, 1))], null),
+  watched('up again for four minutes', [target('a', step(16, 0, 1))], 1),
+  watched(
+    'under another name since two minutes ago',
+    [target('a', step(14, 1, null)), target('b', step(18, null, 1))],
+    null,
+  ),
+  watched('under another name since four minutes ago', [target('b', step(16, null, 1))], 1),
+  watched('one of two', [target('a', 0), target('b', 1)], 1),
+  watched('down', [target('a', step(10, 1, 0))], null),
+  watched('no target', [], null),
+];
+
+const GOES_ON = 'goes on';
+/** From this minute on nothing is shown, and nobody watches until ten minutes later. */
+const GONE = 20;
+const shown = (value: number): Line => step(GONE, value, null);
+
+/** A page that goes on while nobody watches, and ends when somebody does and shows nothing of what it is about. */
+const unwatched = (
+  alert: ShortName,
+  given: Inputs,
+  [begins, ends]: readonly [number, number],
+  more: Partial<RuleTable> = {},
+): RuleTable => ({
+  rule: `AnthropicWork${alert} critical`,
+  until: 40,
+  watched: during(GONE, GONE + 10, [1, null]),
+  ...more,
+  rows: [
+    [GOES_ON, given, { fires: [[begins, ends]] }],
+    ['was never told', {}, null],
+  ],
+});
+
+/** As blind as the first, and on its connection. */
+const another: readonly Series[] = [
+  { name: RECORDED.blind, line: shown(1) },
+  { name: RECORDED.info, line: shown(1) },
+].map((one) => ({
+  ...one,
+  labels: { job: JOB, connection: GOES_ON, environment_id: 'another', environment_name: 'x' },
+}));
+
+const blind: Inputs = { recorded: { info: shown(1), read: 2, blind: shown(1) } };
+const withIts = { about: 'environment with its connection' } as const;
+const ofConnection = { about: 'connection' } as const;
+
+const UNWATCHED: readonly RuleTable[] = [
+  unwatched(
+    'OldestItemTooOld',
+    { recorded: { late: shown(901), ofCritical: shown(1.01), criticalLimit: 900, warningLimit: 300 } },
+    [2, 31],
+  ),
+  unwatched('Saturated', { raw: { depth: shown(101), depthCritical: 100 } }, [15, 32]),
+  unwatched('LeasesLapsing', { recorded: { noneFinishes: shown(9), lapsedNow: shown(1) } }, [2, 32]),
+  unwatched('EnvironmentNotVisible', blind, [3, 31], withIts),
+  unwatched('ApiAuthFailing', { recorded: { ...blind.recorded, failing401: 2 } }, [1.5, 33], withIts),
+  unwatched('ApiUnreachable', blind, [1, 32], { ...ofConnection, process: another }),
+  unwatched('CredentialRejected', { recorded: { refused: shown(2) } }, [1, 32], ofConnection),
+  unwatched('ApiRateLimited', { recorded: { ...blind.recorded, statsTwice429: 4 } }, [0.5, 32], ofConnection),
+  unwatched('DiscoveryFailing', { recorded: { undiscovered: shown(0) } }, [5, 32], ofConnection),
+];
+
+export const WATCH_TABLES: readonly RuleTable[] = [...WATCHED, ...UNWATCHED];
