@@ -28,6 +28,13 @@ const WATCHED: readonly RuleTable[] = [
     null,
   ),
   watched('under another name since four minutes ago', [target('b', step(16, null, 1))], 1),
+  watched('every second scrape is lost', [target('a', (minute) => (minute % 1 === 0 ? 1 : 0))], null),
+  watched('away for a minute, some minutes ago', [target('a', during(16, 17.5, [1, 0]))], 1),
+  watched(
+    'a new one, up for three of its four scrapes',
+    [target('a', step(17, 1, null)), target('b', (minute) => (minute < 18.5 ? null : minute < 19 ? 0 : 1))],
+    null,
+  ),
   watched('one of two', [target('a', 0), target('b', 1)], 1),
   watched('down', [target('a', step(10, 1, 0))], null),
   watched('no target', [], null),
