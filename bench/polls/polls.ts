@@ -11,7 +11,6 @@ import {
   type Polling,
   type Subject,
   startPolling,
-  wait,
 } from './subjects.ts';
 
 const BODIES = ['changed', 'unchanged'] as const;
@@ -19,14 +18,12 @@ const PEERS: Readonly<Record<PollPeer, Subject>> = { 'raw sockets': floor, Go: g
 const INTERVAL_MS = 15_000;
 /** A larger fleet at a longer interval, so that its polls, too, leave the machine idle between them. */
 const LARGE: Pace = { environments: 10_000, intervalMs: 60_000 };
-/**
- * With the large fleet's time, 22 rounds: V8 compiles for some ten thousand polls what a poll runs, which is a cost of the
- * first minutes and not of a poll.
- */
-const WARM_UP_MS = 110_000;
 /** About as long as from one garbage collection of the whole heap to the next one: all pay for one. */
 const MEASURE_MS = 90_000;
-/** Three rounds: what a page said is remembered from the second one on. */
+/**
+ * Three rounds: what a page said is remembered from the second one on. With the measurement, it is 15 rounds of the other
+ * fleets: V8 compiles for some ten thousand polls what a poll runs, which is a cost of the first minutes and not of a poll.
+ */
 const LARGE_WARM_UP_MS = 3 * LARGE.intervalMs + 10_000;
 const LARGE_MEASURE_MS = 30_000;
 const LEAST_KEPT = 0.9;
@@ -39,7 +36,6 @@ export async function measureCpuPerPoll(): Promise<Figure[]> {
   buildPeers();
   const fleets: Fleets[] = [];
   for (const environments of POLLING_ENVIRONMENTS) fleets.push(await startAll(environments));
-  await wait(WARM_UP_MS);
   const large = await measurePolls(exporter, LARGE, {
     bodies: 'changed',
     warmUpMs: LARGE_WARM_UP_MS,

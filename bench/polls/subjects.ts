@@ -18,7 +18,6 @@ export interface Cost {
   readonly msPerPoll: number;
   /** The polls that ended, as a part of those that its pace asks for: less on a machine that is too busy. */
   readonly kept: number;
-  readonly rssMb: number;
 }
 
 /** A program that reads stats and list of every environment at the pace, from the API at `port`. */
@@ -39,6 +38,8 @@ export const goPoller: Subject = (port, { environments, intervalMs }) =>
 /** A program that polls an API of its own, since each API changes its answers with the reads that it gets. */
 export interface Polling {
   measure(measureMs: number): Promise<Cost>;
+  /** Resident memory now. */
+  rssMb(): number;
   stop(): void;
 }
 
@@ -55,8 +56,9 @@ export async function startPolling(subject: Subject, pace: Pace, bodies: Bodies)
       const cpuMs = cpuMsOf(child.pid!) - cpuBefore;
       const polls = (await count()) - before;
       const asked = (pace.environments * measureMs) / pace.intervalMs;
-      return { msPerPoll: cpuMs / Math.max(1, polls), kept: polls / asked, rssMb: rssMbOf(child.pid!) };
+      return { msPerPoll: cpuMs / Math.max(1, polls), kept: polls / asked };
     },
+    rssMb: () => rssMbOf(child.pid!),
     stop() {
       child.kill('SIGKILL');
       api.disconnect();

@@ -7,19 +7,22 @@ import { cpuMsOf, rssMbOf } from '../cpu-time.ts';
 import { type Figure, median, ratio } from '../figure.ts';
 import { answered } from '../first-answer.ts';
 import { freePort } from '../free-port.ts';
-import { configurationOf, exporter, measurePolls, wait } from '../polls/subjects.ts';
+import { configurationOf, exporter, startPolling, wait } from '../polls/subjects.ts';
 import { shippedSettings } from '../shipped-settings.ts';
 import { bundle } from './bundle.ts';
 
 const ONE = { environments: 1, intervalMs: 15_000 };
+const MANY = { environments: 500, intervalMs: 15_000 };
 const KEY_FILES = 200;
-/**
- * Three evaluations of the rules, whose code V8 then knows, and the end of the sockets of the first reads, which come to
- * it once: 75 s after them. With the measurement, about as long as that of memory.
- */
-const IDLE_WARM_UP_MS = 82_000;
-const IDLE_MS = 30_000;
-/** Of each configuration. In the minutes after a start, V8 once looks at the whole heap, which costs more than all else. */
+/** By then, V8 has freed in all processes what their starts have left behind. */
+const SETTLE_MS = 120_000;
+/** About as long as from one garbage collection of the whole heap to the next one, in steps. */
+const MEMORY_LOOKS = 9;
+const BETWEEN_LOOKS_MS = 10_000;
+/** With the measurement, as long as that of memory. Two evaluations of the rules fall into it. */
+const IDLE_WARM_UP_MS = 150_000;
+const IDLE_MS = 60_000;
+/** Of each configuration. Two minutes or so after a start, V8 looks at the whole heap once, which costs more than all else. */
 const IDLE_PROCESSES = 3;
 const DAY_MS = 86_400_000;
 const STARTS = 7;
@@ -36,17 +39,21 @@ async function startApi(): Promise<Api> {
 
 /** Resident memory against a bundle of the production dependencies that listens and does nothing. */
 export async function measureMemory(): Promise<Figure[]> {
-  const settle = { bodies: 'changed', warmUpMs: 45_000, measureMs: 30_000 } as const;
   const peer = startChild(await bundle('process/listens.ts'), [await freePort()], shippedSettings());
-  const [one, many] = await Promise.all([
-    measurePolls(exporter, ONE, settle),
-    measurePolls(exporter, { environments: 500, intervalMs: 15_000 }, settle),
-  ]);
-  const base = rssMbOf(peer.pid!);
+  const pollings = await Promise.all([ONE, MANY].map((pace) => startPolling(exporter, pace, 'changed')));
+  await wait(SETTLE_MS);
+  const looks = { one: [] as number[], many: [] as number[], other: [] as number[] };
+  for (let look = 0; look < MEMORY_LOOKS; look++) {
+    await wait(BETWEEN_LOOKS_MS);
+    looks.one.push(pollings[0]!.rssMb());
+    looks.many.push(pollings[1]!.rssMb());
+    looks.other.push(rssMbOf(peer.pid!));
+  }
   peer.kill('SIGKILL');
+  for (const polling of pollings) polling.stop();
   return [
-    ratio('RSS, one environment / bundle', { own: [one.rssMb], other: [base], unit: 'MB' }),
-    ratio('RSS, 500 environments every 15 s / bundle', { own: [many.rssMb], other: [base], unit: 'MB' }),
+    ratio('RSS, one environment / bundle', { own: looks.one, other: looks.other, unit: 'MB' }),
+    ratio('RSS, 500 environments every 15 s / bundle', { own: looks.many, other: looks.other, unit: 'MB' }),
   ];
 }
 
