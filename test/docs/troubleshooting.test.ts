@@ -13,7 +13,7 @@ const OF_OTHERS = [
   'secret … not found',
   'ImagePullBackOff',
   'unable to validate against any security context constraint',
-  'metadata.annotations: Too long',
+  'Too long: may not be more than 262144 bytes',
   'rules per rule group limit … exceeded',
 ];
 
