@@ -8,13 +8,13 @@ import { type Moment, RecordedRun } from './recorded-run.ts';
 
 const FOLDER = join(import.meta.dirname, 'recorded');
 
-/** Lists of several pages in each order, stamps that are kept or cleared, and a page size that is rejected at first. */
+/** Leases end soon, so that some lapse. Lists of several pages in each order, stamps that are kept or cleared, and a page size that is rejected at first. */
 const SWITCHES: Readonly<Record<ProviderName, Partial<Switches>>> = {
-  anthropic: { maxPageSize: 10, overLimit: 'cap', listOrder: 'newest' },
-  aws: { maxPageSize: 10, overLimit: 'cap', listOrder: 'oldest' },
-  google: { maxPageSize: 100, overLimit: 'refuse', retentionSeconds: 300 },
-  qoder: { maxPageSize: 10, overLimit: 'cap', requeueStamps: 'kept' },
-  opensdlc: { maxPageSize: 10, overLimit: 'cap', listOrder: 'shuffled' },
+  anthropic: { leaseTtlSeconds: 60, maxPageSize: 10, overLimit: 'cap', listOrder: 'newest' },
+  aws: { leaseTtlSeconds: 60, maxPageSize: 10, overLimit: 'cap', listOrder: 'oldest' },
+  google: { leaseTtlSeconds: 60, maxPageSize: 100, overLimit: 'refuse', retentionSeconds: 300 },
+  qoder: { leaseTtlSeconds: 60, maxPageSize: 10, overLimit: 'cap', requeueStamps: 'kept' },
+  opensdlc: { leaseTtlSeconds: 60, maxPageSize: 10, overLimit: 'cap', listOrder: 'shuffled' },
 };
 
 const PHASES = [

@@ -17,14 +17,15 @@ export const DRILLS: Readonly<Record<string, readonly ExpectedAlert[]>> = {
   'no-workers': [{ alert: 'AnthropicWorkNoWorkers', severity: 'critical', trueAfter: 180 }],
   // Stale at 120 s, seen by the next read of the list.
   'stale-heartbeats': [{ alert: 'AnthropicWorkStaleHeartbeats', severity: 'warning', trueAfter: 180 }],
-  // A lease of one minute: an item that half of the workers lose has lapsed often enough after some minutes.
-  'leases-lapsing': [{ alert: 'AnthropicWorkRedeliveryLoop', severity: 'warning', trueAfter: 660 }],
+  // A lease lasts 300 s.
+  'leases-lapsing': [{ alert: 'AnthropicWorkLeasesLapsing', severity: 'warning', trueAfter: 420 }],
   // Past the stricter `thresholds.queue_age`, and nothing acknowledged for five minutes: a page that keeps PendingStuck silent.
   'stuck-pending': [{ alert: 'AnthropicWorkNoWorkers', severity: 'critical', trueAfter: 360 }],
   saturated: [{ alert: 'AnthropicWorkSaturated', severity: 'warning', trueAfter: 180 }],
   // Not visible after five intervals, and not before 120 s.
   'api-down': [{ alert: 'AnthropicWorkEnvironmentNotVisible', severity: 'critical', trueAfter: 150 }],
-  'auth-expired': [{ alert: 'AnthropicWorkApiAuthFailing', severity: 'critical', trueAfter: 60 }],
+  // As `no-workers`.
+  'auth-expired': [{ alert: 'AnthropicWorkApiAuthFailing', severity: 'critical', trueAfter: 180 }],
 };
 
 /** One evaluation of the rules, and the `group_wait` of the Alertmanager example: 30 s each. */

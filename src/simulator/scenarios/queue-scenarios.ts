@@ -95,9 +95,9 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'leases-lapsing',
-    happens: 'Workers in prod die in the middle of runs; leases last one minute, so the items return to the queue.',
+    happens: 'Half of the runs in prod kill their worker; the item returns to the queue when its lease ends.',
     expect:
-      'items_lapsed_total rises and runs start over, while the queue still moves: AnthropicWorkRedeliveryLoop, a warning. A lease of a minute ends before a heartbeat counts as stale, so AnthropicWorkLeasesLapsing may stay silent.',
+      'Heartbeats go stale, items_lapsed_total rises and runs start over, while the queue still moves: AnthropicWorkLeasesLapsing, a warning.',
     plans: only({
       phases: [
         {
@@ -110,7 +110,6 @@ export const QUEUE_SCENARIOS: readonly Scenario[] = [
       ],
     }),
     warmUpSeconds: 240,
-    leaseTtlSeconds: 60,
   },
   {
     name: 'stuck-pending',
