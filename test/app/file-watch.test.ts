@@ -17,6 +17,21 @@ it('takes over a configuration file that has another content, and looks at the c
   expect(running.events('config.loaded')).toMatchObject([{ added: 1, removed: 3, changed: 0, unchanged: 0 }]);
 });
 
+it.each([
+  ['config.loaded', 'one that is accepted', { poll: { stats_interval: '20s' } }],
+  ['config.rejected', 'one that is rejected', { poll: { stats_interval: 'soon' } }],
+])(
+  '%s once for %s by a reload that was asked for: the next look at the files finds nothing new',
+  async (event, _, change) => {
+    await using api = await simulatedApi();
+    await using running = await RunningApp.start(configurationOf(api));
+    running.configure(configurationOf(api, change));
+    await running.reload();
+    await running.clock.advance(60_000);
+    expect(running.events(event)).toHaveLength(1);
+  },
+);
+
 it('says once that the file became wrong, and takes over what mends it', async () => {
   await using api = await simulatedApi();
   await using running = await RunningApp.start(configurationOf(api));

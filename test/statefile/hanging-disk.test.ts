@@ -50,6 +50,17 @@ describe('a disk that does not answer', () => {
     expect(oks).toEqual([true, false, true]);
   });
 
+  it('is written anew when it answers at last, although nothing is counted any more', async () => {
+    const file = await open();
+    const release = hold();
+    void file.keep('env_1', ledger(1), 'counted');
+    await clock.advance(15_000);
+    release();
+    await clock.advance(5000);
+    expect(onDisk().get('env_1')?.totals.stopped).toBe(1);
+    expect(oks).toEqual([true, false, true]);
+  });
+
   it('does not hold the end of the process', async () => {
     const file = await open();
     hold();

@@ -146,5 +146,5 @@ export const environmentsSchema = z.strictObject({
 });
 
 export const errorSchema = z.strictObject({
-  error: z.strictObject({ code: z.string(), message: z.string(), remedy: z.string().nullable() }),
+  error: z.strictObject({ code: z.string().min(1), message: z.string().min(1), remedy: z.string().min(1).nullable() }),
 });

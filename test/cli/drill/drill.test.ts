@@ -85,6 +85,12 @@ describe('the timeline', () => {
       for (const { bySeconds } of timeline) expect(bySeconds).toBeLessThan(3600);
     }
   });
+
+  it('waits as long as the rule of that alert and severity, and no other', () => {
+    // The `for` of others is shorter: those of a page about workers and of one about what cannot be seen.
+    const minutes = ['no-workers', 'api-down'].map((scenario) => timelineOf(scenario)[0]!.bySeconds / 60);
+    expect(minutes).toEqual([5, 6.5]);
+  });
 });
 
 /** The scenario that a live test plays from its beginning; none where it does something else as well. */
