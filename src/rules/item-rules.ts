@@ -110,15 +110,18 @@ export function lapseRules(q: Queries, alert: MakeAlert): readonly Rule[] {
             `(${and(nothingTaken, `${nothingTaken} offset ${q.duration('3m')}`)})`,
           ),
           // Only the list shows whether runs finish again: some minutes of it.
-          `0 * (${and(by('group', ENVIRONMENT, q.firing('AnthropicWorkLeasesLapsing')), `last_over_time(${q.range(q.recorded(RECORDED.readFails, { operation: 'list' }), '5m')})`)})`,
+          and(
+            `(${by('group', ENVIRONMENT, q.firing('AnthropicWorkLeasesLapsing'))})`,
+            `last_over_time(${q.range(q.recorded(RECORDED.readFails, { operation: 'list' }), '5m')})`,
+          ),
           heldWhileUnwatched(q, 'AnthropicWorkLeasesLapsing', ENVIRONMENT),
         )})`,
         q.paged(['AnthropicWorkNoWorkers'], '20m'),
       ),
       for: '2m',
       keep: '2m',
-      summary: `${NAME}: runs do not finish{{ if $value }}, about ${COUNT_VALUE} lost in 15 minutes{{ end }}`,
-      description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve.{{ if $value }}{{ else }} Nobody can see now whether runs finish, so this may be over.{{ end }} Undo their last change.`,
+      summary: `${NAME}: runs do not finish{{ if gt $value 1.0 }}, about ${COUNT_VALUE} lost in 15 minutes{{ end }}`,
+      description: `Nearly every run of environment ${WHO} loses its lease and starts over: workers die or hang while they serve.{{ if gt $value 1.0 }}{{ else }} Nobody can see now whether runs finish, so this may be over.{{ end }} Undo their last change.`,
     }),
     alert('AnthropicWorkLeasesLapsing', 'warning', {
       // The last one a moment ago: what is over is no news.

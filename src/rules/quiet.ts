@@ -67,6 +67,12 @@ export function connectionPaged(q: Queries): Rule {
   return { record: RECORDED.connectionPaged, expr: by('group', CONNECTION, q.paged(CONNECTION_CAUSES, '6m')) };
 }
 
+/** Excludes environments of such a connection, but for those that have this page of their own: it goes on, muted. */
+export function besideConnectionCause(q: Queries, expr: string, name: AlertName): string {
+  const told = `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) ${q.recorded(RECORDED.connectionPaged)}`;
+  return unless(`(${expr})`, `(${unless(told, q.firing(name))})`);
+}
+
 /** Excludes environments of such a connection. */
 export function afterConnectionCause(q: Queries, expr: string): string {
   return `(${expr})\nunless on (${CONNECTION}) ${q.recorded(RECORDED.connectionPaged)}`;
@@ -122,9 +128,11 @@ export function watched(q: Queries): Rule {
   return { record: RECORDED.watched, expr: `${steady}\nand on (job) (${before} == 1)` };
 }
 
-/** A page that fires goes on while nobody watches: a new exporter would page again, for the same. Its value is then 0. */
+/** A page that fires goes on while nobody watches: a new exporter would page again, for the same. */
 export function heldWhileUnwatched(q: Queries, name: AlertName, labels: string): string {
-  return `0 * ${by('group', labels, q.firing(name))}\nunless on (job) ${q.recorded(RECORDED.watched)}`;
+  // The value of a page about a connection is how many environments it knows of.
+  const none = labels.startsWith(ENVIRONMENT) ? '' : ' - 1';
+  return `(${by('group', labels, q.firing(name))}${none})\nunless on (job) ${q.recorded(RECORDED.watched)}`;
 }
 
 /** So it does while the exporter, restarted meanwhile, cannot even learn which environments there are. */

@@ -3,7 +3,7 @@ import { counted, NAME, namesIn, WHO, withEnvironment } from './annotation.ts';
 import { blindSeries, failing, limited, NOTHING_THERE, OWN_REASONS, REFUSED } from './blind-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
 import {
-  afterConnectionCause,
+  besideConnectionCause,
   connectionPaged,
   heldForTheLast,
   heldWhileFlapping,
@@ -86,9 +86,7 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     connectionPaged(q),
     alert('AnthropicWorkEnvironmentNotVisible', 'critical', {
       expr: or(
-        afterConnectionCause(q, unseen),
-        // A page about the connection, which mutes it, does not end it.
-        and(unseen, q.firing('AnthropicWorkEnvironmentNotVisible')),
+        besideConnectionCause(q, unseen, 'AnthropicWorkEnvironmentNotVisible'),
         heldWhileFlapping(q, 'AnthropicWorkEnvironmentNotVisible', ENVIRONMENT),
       ),
       // After an outage the exporter asks again some minutes later, and that is not seeing, either.

@@ -108,9 +108,20 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     reason:
       'Two extrapolations over different windows are twelve to one only where both are 0, and then nothing lapses.',
   },
+  ...['CredentialRejected', 'ApiRateLimited', 'ApiUnreachable', 'DiscoveryFailing'].flatMap((alert) =>
+    [
+      '- → + (- 1) unless on (job) job:anthropic_work_exporter_watches:info{job="ant)',
+      '1 → 0.5 (1) unless on (job) job:anthropic_work_exporter_watches:info{job="anthr)',
+      '1 → 2 (1) unless on (job) job:anthropic_work_exporter_watches:info{job="anthr)',
+    ].map((edit) => ({
+      rule: `AnthropicWork${alert} critical`,
+      edit,
+      reason: 'The value is only for the text, which has tests of its own.',
+    })),
+  ),
   {
     rule: 'AnthropicWorkApiUnreachable critical',
-    edit: 'severity="critical" → severity!="critical" (severity="critical", alertstate="firing"})) ) unless on (job, connecti)',
+    edit: 'severity="critical" → severity!="critical" (severity="critical", alertstate="firing"}) or ((group by (job, connect)',
     reason:
       'The page ends early, which a bound on its end allows; DiscoveryFailing then pages, whose rule is not the one played.',
   },
@@ -171,7 +182,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     rule: 'AnthropicWorkExporterInstanceDown warning',
-    edit: '< → <= (< 0.5)',
+    edit: '< → <= (< 0.5 unless on (job) last_over_time(ALERTS{job="anthropic-work-export)',
     reason: 'At intervals of 15, 30 and 60 s the window has an odd number of scrapes, so the average is never a half.',
   },
   {

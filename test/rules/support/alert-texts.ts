@@ -1,7 +1,7 @@
 import { comesAndGoes, restartedWhile } from '../situations/flapping-situations.ts';
 import { deadStats, outage } from '../situations/worker-situations.ts';
 import { step } from './lines.ts';
-import { alone } from './rule-case.ts';
+import { alone, lostScrapes } from './rule-case.ts';
 import { environment, exporter, JOB, type Series } from './series.ts';
 
 interface Text {
@@ -184,6 +184,38 @@ export const TEXTS: readonly Text[] = [
     summary: 'API not readable: all environments of connection default unseen',
     description:
       "No environment of connection default can be read, and nothing tells their names: the exporter is gone, or was restarted and cannot learn them. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
+  },
+  {
+    name: 'an outage in which the exporter went away: the same',
+    series: lostScrapes(
+      [...exporter(), ...['e1', 'e2'].flatMap((id) => environment(outage({}, 10, 60), { id, name: id }))],
+      [30, 60],
+    ),
+    minute: 40,
+    alert: 'ApiUnreachable',
+    labels: { job: JOB, connection: 'default', severity: 'critical' },
+    summary: 'API not readable: all environments of connection default unseen',
+    description:
+      "No environment of connection default can be read, and nothing tells their names: the exporter is gone, or was restarted and cannot learn them. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
+  },
+  {
+    name: 'runs that do not finish, and the exporter went away: no number, and that it may be over',
+    series: lostScrapes(
+      alone({
+        acknowledged: (minute) => minute * 1.3,
+        stopped: 0,
+        lapsed: (minute) => minute * 1.3,
+        staleActive: 1,
+        staleWarning: Infinity,
+      }),
+      [30, 90],
+    ),
+    minute: 60,
+    alert: 'LeasesLapsing',
+    labels: { ...E, severity: 'critical' },
+    summary: 'x: runs do not finish',
+    description:
+      'Nearly every run of environment x (e) loses its lease and starts over: workers die or hang while they serve. Nobody can see now whether runs finish, so this may be over. Undo their last change.',
   },
   {
     name: 'one environment that cannot be read: for how long',

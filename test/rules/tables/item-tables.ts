@@ -128,6 +128,16 @@ const noRunFinishes: RuleTable = {
       from(2),
     ],
     [
+      'its list is not read for a while, and nothing is known until some minutes later',
+      { recorded: { noneFinishes: during(20, 33.5, [9, null]), listUnread: during(20, 28, [null, 0]) } },
+      from(2),
+    ],
+    [
+      'its list is not read for a while, and runs finish afterwards',
+      { recorded: { noneFinishes: step(20, 9, null), listUnread: during(20, 28, [null, 0]) } },
+      from(2, 35),
+    ],
+    [
       'its list is not read, and it never lapsed',
       { recorded: { noneFinishes: null, lapsedNow: null, listUnread: 0 } },
       null,

@@ -137,6 +137,11 @@ const saturatedPage: RuleTable = {
     ['a page says why', { recorded: { causePaged: step(10, null, 1) } }, null],
     ['a page says why afterwards', { recorded: { causePaged: step(20, null, 1) } }, from(15)],
     [
+      'a page says why afterwards, as one of two replicas sees it',
+      { second: { depth: 50, depthCritical: 200 }, recorded: { causePaged: step(20, null, 1) } },
+      from(15),
+    ],
+    [
       'is not read any more',
       { raw: { depth: step(20, 101, null) }, recorded: { statsUnread: step(20, null, 0) } },
       from(15),

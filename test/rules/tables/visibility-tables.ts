@@ -307,6 +307,7 @@ const heldForTheLast = (alert: 'CredentialRejected' | 'ApiUnreachable', inputs: 
     ...another('stays blind, and has a page of its own', ON, [5, 15]),
     ...another('stays blind, and its own key has a page', ON, [5, 15]),
     ...another('is the last and forbidden', 15, [5, 15]),
+    ...another('is the last and refused', 15, [5, 15]),
     ...another('is the last and a cloud', 15, [5, 15]),
     ...another('is the last and deleted', 15, [5, 15]),
   ],
@@ -329,6 +330,7 @@ const unreachableAfterwards: RuleTable = {
     ['is the last and a cloud', { recorded: { failingNotSelfHosted: step(15, null, 2) } }, { fires: [[6, 17]] }],
     ['is the last and deleted', { recorded: { failing404: step(15, null, 2) } }, { fires: [[6, 17]] }],
     ['is the last and forbidden', { recorded: { failing403: step(15, null, 2) } }, { fires: [[6, 17]] }],
+    ['is the last and refused', { recorded: { failing401: step(15, null, 2) } }, { fires: [[6, 17]] }],
   ],
 };
 const refusedAfterwards = heldForTheLast('CredentialRejected', {

@@ -91,4 +91,26 @@ const UNWATCHED: readonly RuleTable[] = [
   unwatched('DiscoveryFailing', { recorded: { undiscovered: shown(0) } }, [5, 32], ofConnection),
 ];
 
-export const WATCH_TABLES: readonly RuleTable[] = [...WATCHED, ...UNWATCHED];
+/** A target that is down for as long as anybody looks, and a page about all of them at some time. */
+const instanceDown = (title: string, absent: Line, fires: number): RuleTable => ({
+  rule: 'AnthropicWorkExporterInstanceDown warning',
+  about: 'all environments',
+  labels: { instance: 'a' },
+  until: 40,
+  process: [
+    target('a', 0),
+    {
+      name: 'ALERTS',
+      labels: { job: JOB, alertname: 'AnthropicWorkExporterAbsent', severity: 'critical', alertstate: 'firing' },
+      line: absent,
+    },
+  ],
+  rows: [[title, {}, { fires: [[fires, 1e9]] }]],
+});
+
+const INSTANCES: readonly RuleTable[] = [
+  instanceDown('and nothing else', null, 10),
+  instanceDown('and a page about all said so at the start', during(0, 5, [null, 1]), 25),
+];
+
+export const WATCH_TABLES: readonly RuleTable[] = [...WATCHED, ...UNWATCHED, ...INSTANCES];
