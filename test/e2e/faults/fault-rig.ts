@@ -1,6 +1,6 @@
 import type { Simulator } from '../../../src/simulator/start-simulator.ts';
 import { RunningApp } from '../../app/running-app.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
+import { ManualClock, settle } from '../../support/manual-clock.ts';
 import { simulatedApi } from '../../support/simulated-api.ts';
 import { Traffic } from '../../support/traffic.ts';
 import type { MatrixCase, MatrixOperation } from './matrix-cases.ts';
@@ -31,7 +31,8 @@ export interface FaultConnection {
  * so that a discovery does not begin with all the others.
  */
 export class FaultRig implements AsyncDisposable {
-  readonly clock = new ManualClock(Date.now());
+  /** Answers take no time: when each of them arrives must not depend on how busy the machine is. */
+  readonly clock = new ManualClock(Date.now(), () => this.#settle());
   readonly connections: FaultConnection[] = [];
   readonly #options: FaultRigOptions;
   readonly #configured = new RunningApp(null, this.clock);
@@ -76,6 +77,11 @@ export class FaultRig implements AsyncDisposable {
       await this.clock.advance(STEP_MS);
       await this.#traffic.rest();
     }
+  }
+
+  async #settle(): Promise<void> {
+    await settle();
+    await this.#traffic.rest();
   }
 
   begin(): void {
