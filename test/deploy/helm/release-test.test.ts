@@ -62,6 +62,8 @@ describe('helm test', () => {
     const web = text === null ? {} : { server: { web_config_file: pki.write('web.yml', text) } };
     await using running = await RunningApp.start(configurationOf(api, web));
     await waitForExpected(async () => {
+      // The first reads wait for permits.
+      await running.clock.advance(1000);
       const { code, stdout, stderr } = await tested(new URL(running.url).origin);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(JSON.parse(stdout)).toMatchObject({ ready: true });
