@@ -65,7 +65,8 @@ describe('dashboards --out', () => {
     await run('--out', folder, '--format', 'configmap');
     for (const uid of uids) {
       const manifest = parse(readFileSync(join(folder, `${uid}.configmap.yaml`), 'utf8'));
-      expect(manifest.data[`${uid}.json`]).toBe(readFileSync(join(GRAFANA, `${uid}.json`), 'utf8'));
+      const text = readFileSync(join(GRAFANA, `${uid}.json`), 'utf8');
+      expect(manifest.data[`${uid}.json`].trimEnd()).toBe(JSON.stringify(JSON.parse(text)));
     }
   });
 

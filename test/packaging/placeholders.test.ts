@@ -10,8 +10,9 @@ const SHIPPED = ['alerts', 'deploy', 'grafana']
       .filter((entry) => entry.isFile())
       .map(({ parentPath, name }) => join(parentPath, name)),
   )
-  // Pages may show an address in an example; so may the Alertmanager example, whose receivers are to be filled in.
-  .filter((path) => !/\.md$|alertmanager\.example\.yml$|\/ci\//.test(path))
+  // Pages may show an address in an example; so may the Alertmanager example, whose receivers are to be filled in, and the schema
+  // of the chart's values, whose errors say what a value looks like.
+  .filter((path) => !/\.md$|alertmanager\.example\.yml$|values\.schema\.json$|\/ci\//.test(path))
   .concat(join(ROOT, 'package.json'))
   .map((path) => ({ path: path.slice(ROOT.length), text: readFileSync(path, 'utf8') }));
 

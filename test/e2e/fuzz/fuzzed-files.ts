@@ -11,6 +11,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'client/cached-answer.ts': 'e2e/fuzz/parsers.test.ts',
   'client/costly-json.ts': 'e2e/fuzz/parsers.test.ts',
   'client/dispatcher.ts': 'e2e/fuzz/parsers.test.ts',
+  'client/proxy.ts': 'e2e/fuzz/parsers.test.ts',
   'client/known-items.ts': 'client/answer-memory.test.ts',
   'client/page-spans.ts': 'client/page-spans.test.ts',
   'client/parse-rows.ts': 'client/moving-rows.test.ts',

@@ -177,11 +177,12 @@ describe('any text', () => {
       stateFileWriter(given);
     },
     'names a proxy, or is refused without being shown': (given) => {
-      const dispatcher = outcome(
-        () => createDispatcher({ ...WITHOUT_PROXY, env: { HTTPS_PROXY: `u:canary@${given}`, NO_PROXY: given } }),
-        [ExporterError],
-      );
-      void dispatcher?.destroy();
+      for (const host of ['api.example.com', '10.1.2.3', '[fd00::1]']) {
+        const origin = new URL(`https://${host}`);
+        const env = { HTTPS_PROXY: `u:canary@${given}`, NO_PROXY: `${given} ${given}/8 10.0.0.0/${given}` };
+        const dispatcher = outcome(() => createDispatcher({ ...WITHOUT_PROXY, origin, env }), [ExporterError]);
+        void dispatcher?.destroy();
+      }
     },
     'is the certificate of an authority, or refused': (given) => {
       const ca = `-----BEGIN CERTIFICATE-----${given}-----END CERTIFICATE-----`;
