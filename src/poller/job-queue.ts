@@ -22,7 +22,7 @@ export class JobQueue {
   #listedIds: readonly string[] = [];
   readonly #later = new DueHeap();
   readonly #due = new DueJobs();
-  /** Jobs with a request under way, no more than there are slots, and those of them whose last read timed out. */
+  /** Jobs with a request under way, hardly more than there are slots, and those of them whose last read timed out. */
   readonly #inSlots = new ShortList<PollJob>();
   readonly #hanging = new ShortList<PollJob>();
   readonly #listing = new ShortList<PollJob>();
