@@ -161,7 +161,7 @@ export class App {
     this.#watcher.stop();
     this.#conditions.stop();
     this.#history.stop();
-    await this.#drill.end();
+    await this.#drill.stop();
     await this.#configuration.settled();
     await Promise.all([this.#server?.close(), this.#stages.discovery.stop(), this.#stages.poller.stop()]);
     await this.connections.close();

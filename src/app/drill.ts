@@ -2,6 +2,7 @@ import type { CancelTimer, Clock } from '../base/clock.ts';
 import { ExporterError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import { Secret } from '../base/secret.ts';
+import { SerialQueue } from '../base/serial-queue.ts';
 import type { Config, ConnectionConfig, EnvironmentConfig } from '../config/config.ts';
 import type { DrillAnswer } from '../server/http/server-deps.ts';
 import type { Simulator } from '../simulator/start-simulator.ts';
@@ -13,6 +14,13 @@ const CONNECTION = '(drill)';
 export class DrillRunningError extends ExporterError {
   constructor(scenario: string) {
     super('drill_running', `A drill runs already: ${scenario}.`, { remedy: 'End it first: DELETE /-/drill.' });
+  }
+}
+
+/** A drill that began now would keep the process from ending. */
+class StoppingError extends ExporterError {
+  constructor() {
+    super('stopping', 'The exporter is stopping.', { remedy: 'Begin the drill when it runs again.' });
   }
 }
 
@@ -32,7 +40,10 @@ interface Running {
 /** A simulated environment inside this process, so that a team sees its own alert arrive. */
 export class Drill {
   readonly #deps: DrillDeps;
+  /** A drill takes a moment to begin and to end: whatever is asked meanwhile waits, so that there never are two. */
+  readonly #queue = new SerialQueue();
   #running: Running | null = null;
+  #isStopped = false;
 
   constructor(deps: DrillDeps) {
     this.#deps = deps;
@@ -42,8 +53,24 @@ export class Drill {
     return this.#running?.info ?? null;
   }
 
-  /** @throws DrillRunningError, and what the simulator throws for an unknown scenario. */
-  async start(scenario: string, minutes: number): Promise<DrillAnswer> {
+  /** @throws DrillRunningError; StoppingError after `stop`; what the simulator throws for an unknown scenario */
+  start(scenario: string, minutes: number): Promise<DrillAnswer> {
+    return this.#queue.run(() => this.#start(scenario, minutes));
+  }
+
+  /** Ends the drill; false when there was none. */
+  end(): Promise<boolean> {
+    return this.#queue.run(() => this.#end(this.#running));
+  }
+
+  /** Ends the drill; none begins any more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.end();
+  }
+
+  async #start(scenario: string, minutes: number): Promise<DrillAnswer> {
+    if (this.#isStopped) throw new StoppingError();
     if (this.#running !== null) throw new DrillRunningError(this.#running.info.scenario);
     // Only a process that runs a drill loads the simulator.
     const { startSimulator } = await import('../simulator/start-simulator.ts');
@@ -66,16 +93,16 @@ export class Drill {
     const startedAt = clock.now();
     const endsAt = startedAt + minutes * 60_000;
     const info = { scenario, environmentId, environmentName, happens, expect, startedAt, endsAt };
-    const cancelEnd = clock.setTimer(minutes * 60_000, () => void this.end());
-    this.#running = { info, simulator, cancelEnd };
+    const timesOut = () => void this.#queue.run(() => this.#end(running));
+    const running: Running = { info, simulator, cancelEnd: clock.setTimer(endsAt - startedAt, timesOut) };
+    this.#running = running;
     await this.#deps.changed();
     return info;
   }
 
-  /** Ends the drill; false when there was none. */
-  async end(): Promise<boolean> {
-    const running = this.#running;
-    if (running === null) return false;
+  /** False for one that has ended already: its time may run out while somebody ends it and begins another. */
+  async #end(running: Running | null): Promise<boolean> {
+    if (running === null || running !== this.#running) return false;
     this.#running = null;
     running.cancelEnd();
     await this.#deps.changed();

@@ -10,6 +10,14 @@ import type { ServerDeps } from './http/server-deps.ts';
 const DEFAULT_MINUTES = 15;
 const MOST_MINUTES = 240;
 
+/** Of the errors of a drill that are no fault of the request. */
+const STATUSES: ReadonlyMap<string, number> = new Map([
+  ['drill_running', 409],
+  ['stopping', 503],
+]);
+/** How long another process takes to be there, at the least. */
+const RESTART_SECONDS = 5;
+
 /** `POST` and `DELETE /-/drill`: begins and ends the rehearsal of an alert. Same rights as for a reload. */
 export function drillRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -39,11 +47,8 @@ export function drillRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format
     } catch (error) {
       if (!(error instanceof ExporterError)) throw error;
       const { code, message } = error;
-      return answerJsonError(reply, code === 'drill_running' ? 409 : 400, {
-        code,
-        message,
-        remedy: error.remedy ?? '',
-      });
+      if (code === 'stopping') reply.header('retry-after', RESTART_SECONDS);
+      return answerJsonError(reply, STATUSES.get(code) ?? 400, { code, message, remedy: error.remedy ?? '' });
     }
   });
 

@@ -45,7 +45,7 @@ describe('docs/reference.md', () => {
         ...text.matchAll(/\bcode: '([a-z_]+)'|\brejection\(\s*'([a-z_]+)'|\bcode = .* \? '([a-z_]+)' : '([a-z_]+)'/g),
       ].flatMap(([, ...codes]) => codes.filter((code) => code !== undefined)),
     );
-    const thrown = ['drill_running', 'unknown_scenario'];
+    const thrown = ['drill_running', 'stopping', 'unknown_scenario'];
     const shown = errorCells().flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, code]) => code!));
     expect(answered.length).toBeGreaterThan(15);
     expect(new Set(shown)).toEqual(new Set([...answered, ...thrown]));

@@ -59,7 +59,7 @@ export type ReloadResult =
 export interface DrillPort {
   /** The one that is running. */
   readonly info: DrillAnswer | null;
-  /** @throws ExporterError when one is already running (`drill_running`) or the scenario is unknown. */
+  /** @throws ExporterError `drill_running`, `unknown_scenario`, or `stopping` while the process stops */
   start(scenario: string, minutes: number): Promise<DrillAnswer>;
   /** False when none was running. */
   end(): Promise<boolean>;
