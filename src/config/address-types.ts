@@ -24,14 +24,15 @@ export interface HostPort {
   readonly port: number;
 }
 
-const LISTEN = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]*)):([0-9]{1,5})$/;
+/** 0 to 65535; zeros in front are taken. */
+const PORT = '[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]';
+const LISTEN = new RegExp(String.raw`^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]*)):(${PORT})$`);
 
 /** `HOST:PORT`, `[IPV6]:PORT` or `:PORT`, which is every IPv4 address; null: none of these, or a port over 65535. */
 export function parseListen(written: string): HostPort | null {
   const match = LISTEN.exec(written);
   if (match === null) return null;
-  const port = Number(match[3]);
-  return port > 65_535 ? null : { host: match[1] ?? (match[2] || '0.0.0.0'), port };
+  return { host: match[1] ?? (match[2] || '0.0.0.0'), port: Number(match[3]) };
 }
 
 export const listen: OptionType<HostPort> = {

@@ -1,9 +1,9 @@
 import { configurationSchema, type JsonSchema } from '../config/configuration-schema.ts';
 import type { Group, Option, OptionNode } from '../config/option.ts';
 import { options } from '../config/options.ts';
-import { CHART_VALUES } from './chart-values.ts';
+import { CHART_VALUES, NEEDED_VALUES } from './chart-values.ts';
 import { withRe2Patterns } from './re2-pattern.ts';
-import { told } from './told.ts';
+import { allThere, told } from './told.ts';
 
 /**
  * The JSON Schema of the chart's values. `config` is the exporter's own file, so its schema comes from the options
@@ -20,6 +20,7 @@ export function chartSchema(): JsonSchema {
     type: 'object',
     properties: { ...CHART_VALUES, config: { ...file, ...one, description: "The exporter's configuration file." } },
     additionalProperties: false,
+    ...allThere(NEEDED_VALUES),
     $defs,
   }) as JsonSchema;
 }

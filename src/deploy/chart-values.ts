@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../config/configuration-schema.ts';
 import { ALERT_NAMES } from '../rules/alert-names.ts';
-import { told } from './told.ts';
+import { allThere, told } from './told.ts';
 
 /** A Kubernetes object that only Kubernetes can validate. */
 const anything: JsonSchema = { type: 'object' };
@@ -29,8 +29,19 @@ const labelOrEmpty = like('^([a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$', `${LABEL}, a l
 const port: JsonSchema = { type: 'integer', minimum: 1, maximum: 65_535 };
 const seconds: JsonSchema = { type: 'integer', minimum: 1 };
 
-/** A map with known keys only, so that a misspelt one is reported. */
-const section = (properties: JsonSchema): JsonSchema => ({ type: 'object', properties, additionalProperties: false });
+/**
+ * A map with known keys only, so that a misspelt one is reported.
+ * @param needed which of them the templates cannot do without
+ */
+const section = (properties: JsonSchema, ...needed: readonly string[]): JsonSchema => ({
+  type: 'object',
+  properties,
+  additionalProperties: false,
+  ...allThere(needed),
+});
+
+/** Of objects that Kubernetes validates, what names them. */
+const named = (...required: readonly string[]): JsonSchema => ({ type: 'array', items: { type: 'object', required } });
 
 const probe = section({
   initialDelaySeconds: { type: 'integer', minimum: 0 },
@@ -40,52 +51,86 @@ const probe = section({
   successThreshold: seconds,
 });
 
+/** The values that the templates cannot do without. An empty one takes its default away, as Helm has it. */
+export const NEEDED_VALUES: readonly string[] = [
+  'commonLabels',
+  'config',
+  'dashboards',
+  'image',
+  'links',
+  'networkPolicy',
+  'persistence',
+  'podDisruptionBudget',
+  'prometheusRule',
+  'replicas',
+  'scheme',
+  'service',
+  'serviceAccount',
+  'serviceMonitor',
+  'terminationGracePeriodSeconds',
+];
+
 /** The schema of every value of the chart but `config`, by name. */
 export const CHART_VALUES: JsonSchema = {
   // What Helm itself adds, for charts that contain this one.
   global: anything,
   nameOverride: partOrEmpty,
   fullnameOverride: labelOrEmpty,
-  image: section({
-    repository: like(
-      '^[a-z0-9]+([._:/-]+[a-z0-9]+)*$',
-      'where the image lies, in small letters and without its tag; for example ghcr.io/corp/anthropic-work-exporter',
-    ),
-    tag: like('^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$', 'a tag, or nothing for the version of the chart'),
-    digest: like('^(sha256:[0-9a-f]{64})?$', 'sha256: and 64 hexadecimal digits'),
-    pullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
-  }),
-  imagePullSecrets: { type: 'array', items: section({ name }) },
+  image: section(
+    {
+      repository: like(
+        '^[a-z0-9]+([._:/-]+[a-z0-9]+)*$',
+        'where the image lies, in small letters and without its tag; for example ghcr.io/corp/anthropic-work-exporter',
+      ),
+      tag: like('^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$', 'a tag, or nothing for the version of the chart'),
+      digest: like('^(sha256:[0-9a-f]{64})?$', 'sha256: and 64 hexadecimal digits'),
+      pullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
+    },
+    'repository',
+    'pullPolicy',
+  ),
+  imagePullSecrets: { type: 'array', items: section({ name }, 'name') },
   existingSecrets: { type: 'array', items: name, uniqueItems: true },
   // It is inserted between quotes into the expressions of the rules.
   job: like('^[A-Za-z0-9_./-]{0,253}$', 'the name of a scrape job: letters, digits, _, ., / and -'),
   replicas: { type: 'integer', minimum: 0, maximum: 10 },
   shards: { type: 'integer', minimum: 1, maximum: 100 },
-  persistence: section({
-    enabled: flag,
-    existingClaim: nameOrEmpty,
-    storageClass: text,
-    size: like('^[0-9]+(Ki|Mi|Gi|Ti|k|M|G|T)?$', 'a size; for example 64Mi'),
-    annotations: texts,
-  }),
-  service: section({
-    type: { enum: ['ClusterIP', 'NodePort', 'LoadBalancer'] },
-    port,
-    annotations: texts,
-    labels: texts,
-  }),
+  persistence: section(
+    {
+      enabled: flag,
+      existingClaim: nameOrEmpty,
+      storageClass: text,
+      size: like('^[0-9]+(Ki|Mi|Gi|Ti|k|M|G|T)?$', 'a size; for example 64Mi'),
+      annotations: texts,
+    },
+    'size',
+  ),
+  service: section(
+    {
+      type: { enum: ['ClusterIP', 'NodePort', 'LoadBalancer'] },
+      port,
+      annotations: texts,
+      labels: texts,
+    },
+    'port',
+    'type',
+  ),
   scheme: { enum: ['HTTP', 'HTTPS'] },
-  serviceMonitor: section({
-    enabled: flag,
-    labels: texts,
-    annotations: texts,
-    interval,
-    scrapeTimeout: interval,
-    tlsConfig: anything,
-    basicAuth: anything,
-    relabelings: objects,
-    metricRelabelings: objects,
-  }),
+  serviceMonitor: section(
+    {
+      enabled: flag,
+      labels: texts,
+      annotations: texts,
+      interval,
+      scrapeTimeout: interval,
+      tlsConfig: anything,
+      basicAuth: anything,
+      relabelings: objects,
+      metricRelabelings: objects,
+    },
+    'interval',
+    'scrapeTimeout',
+  ),
   prometheusRule: section({
     enabled: flag,
     labels: texts,
@@ -117,10 +162,10 @@ export const CHART_VALUES: JsonSchema = {
   tolerations: objects,
   affinity: anything,
   topologySpreadConstraints: objects,
-  extraEnv: objects,
+  extraEnv: named('name'),
   extraEnvFrom: objects,
-  extraVolumes: objects,
-  extraVolumeMounts: objects,
-  extraContainers: objects,
+  extraVolumes: named('name'),
+  extraVolumeMounts: named('name', 'mountPath'),
+  extraContainers: named('name'),
   extraObjects: { type: 'array', items: { type: ['object', 'string'] } },
 };

@@ -65,6 +65,9 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['the id that would claim work', { config: { environments: [{ id: 'poll' }] } }, /environments.*id/],
   ['a label that Prometheus keeps for itself', environment({ labels: { __name: 'x' } }), /environments.*labels/],
   ['`api` beside the connection of the same name', { config: { api: {}, connections: { default: {} } } }, /config/],
+  ['a port to listen on that is none', { config: { server: { listen: ':65536' } } }, /listen/],
+  ['a variable without its name', { extraEnv: [{ value: 'x' }] }, /extraEnv.*name/],
+  ['a mount without its place', { extraVolumeMounts: [{ name: 'x' }] }, /extraVolumeMounts.*mountPath/],
   ['an address to listen on without its port', { config: { server: { listen: 'localhost' } } }, /listen/],
 ];
 

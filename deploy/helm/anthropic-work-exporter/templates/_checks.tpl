@@ -37,32 +37,23 @@
 {{- $path := .Values.config.state_file | default "" }}
 {{/* What a variable says is known only in the pod. */}}
 {{- if and $readOnly $path (not (contains "${" $path)) }}
-{{- $mounts := list (dict "mountPath" "/etc/anthropic-work-exporter" "readOnly" true) }}
-{{- range .Values.existingSecrets }}
-{{- $mounts = append $mounts (dict "mountPath" (printf "/run/secrets/%s" .) "readOnly" true) }}
-{{- end }}
-{{- if .Values.persistence.enabled }}
-{{- $mounts = append $mounts (dict "mountPath" (include "exporter.stateDirectory" .)) }}
-{{- end }}
-{{- $mounts = concat $mounts .Values.extraVolumeMounts }}
-{{- $file := isAbs $path | ternary $path (printf "/etc/anthropic-work-exporter/%s" $path) | clean }}
-{{/* Of mounts inside each other, the innermost decides. */}}
-{{- $innermost := "" }}
-{{- $isWritable := false }}
-{{- range $mounts }}
-{{- $directory := printf "%s/" (clean .mountPath | trimSuffix "/") }}
-{{- if and (hasPrefix $directory $file) (gt (len $directory) (len $innermost)) }}
-{{- $innermost = $directory }}
-{{- $isWritable = not .readOnly }}
 {{/* Not the file by itself: it is replaced, and a mount cannot be. */}}
-{{- else if eq $directory (printf "%s/" $file) }}
-{{- $innermost = $directory }}
-{{- $isWritable = false }}
-{{- end }}
-{{- end }}
-{{- if not $isWritable }}
+{{- if ne (include "exporter.mounted" (dict "root" . "path" $path)) "write" }}
 {{- fail (printf "config.state_file is %s, where the pod has no volume that it can write to, and its root file system is read-only. Leave config.state_file out and set persistence.enabled, which puts the file into %s, or mount a volume at its directory with extraVolumes and extraVolumeMounts" $path (include "exporter.stateDirectory" .)) }}
 {{- end }}
+{{- end }}
+{{- $config := .Values.config }}
+{{- $keys := dict "api.api_key_file" ($config.api | default dict).api_key_file }}
+{{- range $name, $connection := $config.connections }}
+{{- $_ := set $keys (printf "connections.%s.api_key_file" $name) ($connection | default dict).api_key_file }}
+{{- end }}
+{{- range $index, $environment := $config.environments }}
+{{- $_ := set $keys (printf "environments[%d].environment_key_file" $index) $environment.environment_key_file }}
+{{- end }}
+{{- $_ := set $keys "discovery.environment_keys_dir" ($config.discovery | default dict).environment_keys_dir }}
+{{- $_ := set $keys "server.web_config_file" ($config.server | default dict).web_config_file }}
+{{- range $option, $path := $keys }}
+{{- include "exporter.checkKeys" (dict "root" $ "option" $option "path" $path) }}
 {{- end }}
 {{- end }}
 

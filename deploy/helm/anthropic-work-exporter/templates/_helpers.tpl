@@ -119,5 +119,5 @@ resources:
 {{/* The port that the configuration listens on. */}}
 {{- define "exporter.containerPort" -}}
 {{- $server := .Values.config.server | default dict }}
-{{- regexFind "[0-9]+$" ($server.listen | default "0.0.0.0:9877") }}
+{{- regexFind "[1-9][0-9]*$" ($server.listen | default "0.0.0.0:9877") }}
 {{- end }}

@@ -1,0 +1,48 @@
+{{- define "exporter.configDirectory" -}}
+/etc/anthropic-work-exporter
+{{- end }}
+
+{{/*
+How a path of the pod is mounted: "write" in a volume, "read" in a read-only one, "itself" where a volume is mounted right there,
+"config" beside the configuration, where relative paths start; nothing elsewhere. Call with (dict "root" $ "path" PATH).
+*/}}
+{{- define "exporter.mounted" -}}
+{{- $configured := include "exporter.configDirectory" . }}
+{{- $mounts := list (dict "mountPath" $configured "how" "config") }}
+{{- range .root.Values.existingSecrets }}
+{{- $mounts = append $mounts (dict "mountPath" (printf "/run/secrets/%s" .) "readOnly" true) }}
+{{- end }}
+{{- if .root.Values.persistence.enabled }}
+{{- $mounts = append $mounts (dict "mountPath" (include "exporter.stateDirectory" .)) }}
+{{- end }}
+{{- $mounts = concat $mounts (.root.Values.extraVolumeMounts | default list) }}
+{{- $file := isAbs .path | ternary .path (printf "%s/%s" $configured .path) | clean }}
+{{- /* Of mounts inside each other, the innermost decides. */}}
+{{- $innermost := "" }}
+{{- $how := "" }}
+{{- range $mounts }}
+{{- $directory := printf "%s/" (clean .mountPath | trimSuffix "/") }}
+{{- if and (hasPrefix $directory $file) (gt (len $directory) (len $innermost)) }}
+{{- $innermost = $directory }}
+{{- $how = .how | default (not .readOnly | ternary "write" "read") }}
+{{- else if eq $directory (printf "%s/" $file) }}
+{{- $innermost = $directory }}
+{{- $how = "itself" }}
+{{- end }}
+{{- end }}
+{{- $how }}
+{{- end }}
+
+{{/* The option of a file or directory of keys that cannot be in the pod stops here. Call with (dict "root" $ "option" NAME "path" PATH). */}}
+{{- define "exporter.checkKeys" -}}
+{{- $path := .path | default "" }}
+{{- /* What a variable says is known only in the pod, and annotations may call an injector that brings volumes of its own. */}}
+{{- if and $path (not (contains "${" $path)) (not .root.Values.podAnnotations) }}
+{{- $file := regexReplaceAll "^/var/run/" $path "/run/" }}
+{{- $how := include "exporter.mounted" (dict "root" .root "path" $file) }}
+{{- if or (eq $how "config") (and (not $how) (hasPrefix "/run/secrets/" (printf "%s/" (clean $file)))) }}
+{{- $secret := first (append (.root.Values.existingSecrets | default list) "NAME") }}
+{{- fail (printf "config.%s is %s, which no volume of the pod holds. Each Secret of existingSecrets is a directory: the entry api-key of the Secret %s is the file /run/secrets/%s/api-key" .option $path $secret $secret) }}
+{{- end }}
+{{- end }}
+{{- end }}
