@@ -70,14 +70,16 @@ export function checkCertificates(settings: TlsSettings, tls: Tls, report: Repor
   };
   const problem = (name: 'cert' | 'key' | 'client_ca', what: string, remedy: string) =>
     report.problem([SECTION, nameOf(name)], what, remedy);
-  if (fails({ cert }) !== null) {
+  // Node takes an empty text for none: the file is just being written, and every handshake would fail.
+  if (cert === '' || fails({ cert }) !== null) {
     problem('cert', 'contains no PEM certificate', 'begin with BEGIN CERTIFICATE');
   } else if (clientCa !== null && (!clientCa.includes(PEM) || fails({ ca: clientCa }) !== null)) {
     problem('client_ca', 'contains no PEM certificate', 'name the CA that signs the certificates of clients');
   } else checkKey();
 
   function checkKey(): void {
-    const code = fails({ cert, key: key.reveal() });
+    const text = key.reveal();
+    const code = text === '' ? 'empty' : fails({ cert, key: text });
     if (code === null) return;
     if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH' || code === 'ERR_OSSL_X509_KEY_TYPE_MISMATCH') {
       problem('key', 'is not the key of the certificate', 'name the key that the certificate was made with');

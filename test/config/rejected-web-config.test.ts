@@ -77,6 +77,14 @@ describe('a bad file is rejected with file, line and key', () => {
       'tls_server_config:\n  cert_file: server.crt\n  key_file: server.crt\n',
       'web.yml:3:13: tls_server_config.key_file: contains no unencrypted PEM private key',
     ],
+    [
+      'tls_server_config:\n  cert_file: empty\n  key_file: server.key\n',
+      'web.yml:2:14: tls_server_config.cert_file: contains no PEM certificate',
+    ],
+    [
+      'tls_server_config:\n  cert_file: server.crt\n  key_file: empty\n',
+      'web.yml:3:13: tls_server_config.key_file: contains no unencrypted PEM private key',
+    ],
     [`${TLS}  cert: x\n`, 'web.yml:2:14: tls_server_config.cert_file: cert and cert_file are both set'],
     [
       `${TLS}  client_ca_file: ca.crt\n`,

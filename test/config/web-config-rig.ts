@@ -16,6 +16,7 @@ export class WebConfigRig {
     this.pki.server('server');
     this.pki.server('other');
     this.pki.client('client', 'DNS:prometheus');
+    this.pki.write('empty', '');
   }
 
   /** What comes of a file: its settings, or its problems as a user reads them, without the folder. */
