@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { runTool } from '../rules/support/promtool.ts';
 import { EXAMPLE } from './alertmanager-process.ts';
 
@@ -59,7 +60,16 @@ describe('the template for notifications', () => {
   it('says that it is over', async () => {
     const over = alert('NoWorkers', 'critical', 'x: no workers', {}, 'resolved');
     expect(await render('title', [over], 'resolved')).toBe('Over: x: no workers');
-    expect(await render('text', [over], 'resolved')).toContain('Since 03:04 UTC, until 03:14 UTC');
+    expect(await render('text', [over], 'resolved')).toContain(
+      'Since 2026-01-02 03:04 UTC, until 2026-01-02 03:14 UTC',
+    );
+  });
+
+  it('heads what goes on with no cause that is over, and tells that one last', async () => {
+    const over = alert('NoWorkers', 'critical', 'x: no workers', {}, 'resolved');
+    const alerts = [over, alert('Saturated', 'warning', 'x: all workers are busy')];
+    expect(await render('title', alerts)).toBe('x: all workers are busy');
+    expect(await render('text', alerts)).toMatch(/^x: all workers are busy\n[\s\S]*\nover: x: no workers\n/);
   });
 
   it('says of each alert what, why, since when, and where to look, as far as links are known', async () => {
@@ -68,11 +78,56 @@ describe('the template for notifications', () => {
       [
         'x: no workers, 9 waiting',
         'What NoWorkers means.',
-        'Since 03:04 UTC',
+        'Since 2026-01-02 03:04 UTC',
         'Dashboard: https://grafana.test/d/x',
         'What to do: https://wiki.test/x.md',
       ].join('\n'),
     );
     expect(text.match(/Dashboard:/g)).toHaveLength(1);
   });
+});
+
+describe('the texts for Slack', () => {
+  const over = alert('NoWorkers', 'critical', 'x: no workers', LINKS, 'resolved');
+  it.each<readonly [string, readonly object[], string]>([
+    ['many alerts', MANY, 'firing'],
+    ['some of them over', [over, ...MANY], 'firing'],
+    ['all of them over', [over], 'resolved'],
+    ['no page', MANY.slice(0, 1), 'firing'],
+    ['another page', [MANY[0]!, alert('WaitBudgetBurn', 'critical', 'x: burns')], 'firing'],
+  ])('are those for everybody: %s', async (_, alerts, status) => {
+    for (const part of ['title', 'text'])
+      expect(await render(`slack_${part}`, alerts, status)).toBe(await render(part, alerts, status));
+  });
+
+  it('mention nobody and link nowhere, whatever an environment is called', async () => {
+    const named = alert('NoWorkers', 'critical', '<!channel> & <https://x.test|y>: no workers');
+    const escaped = '&lt;!channel&gt; &amp; &lt;https://x.test|y&gt;: no workers';
+    expect(await render('slack_title', [named])).toBe(escaped);
+    const described = { ...named, annotations: { summary: 's', description: named.annotations.summary } };
+    for (const one of [named, described]) expect(await render('slack_text', [one])).toContain(escaped);
+    expect(await render('title', [named])).toBe('<!channel> & <https://x.test|y>: no workers');
+  });
+});
+
+it('begins with receivers that Alertmanager takes, and names only templates that there are', async () => {
+  const text = await readFile(TEMPLATE, 'utf8');
+  const [, example] = /In a receiver:\n\n([\s\S]*?)\n\n {2}\S/.exec(text)!;
+  const receiver = parse(example!.replaceAll(/^ {4}/gm, '')) as Record<string, object[]>;
+  expect(Object.keys(receiver)).toEqual(['slack_configs', 'pagerduty_configs', 'email_configs']);
+  const global = { slack_api_url: 'https://slack.test/x', smtp_smarthost: 'mail.test:25', smtp_from: 'a@mail.test' };
+  const folder = await mkdtemp(join(tmpdir(), 'receivers-'));
+  try {
+    const file = join(folder, 'alertmanager.yml');
+    const configuration = { global, route: { receiver: 'all' }, receivers: [{ name: 'all', ...receiver }] };
+    await writeFile(file, stringify({ ...configuration, templates: [TEMPLATE] }));
+    const { ok, output } = await runTool('amtool', ['check-config', file]);
+    expect(ok, output).toBe(true);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const named = [...example!.matchAll(/template "([^"]+)"/g)].map(([, name]) => name);
+  const defined = [...text.matchAll(/define "([^"]+)"/g)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(4);
+  expect(defined).toEqual(expect.arrayContaining(named));
 });
