@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { errorText } from '../base/errors.ts';
+import { ExporterError, errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
@@ -139,26 +139,14 @@ export class ConfigurationInForce {
   }
 
   async #reload(): Promise<ReloadResult> {
-    const { stages, drill, watcher, logger, load } = this.#deps;
+    const { stages, watcher, logger, load } = this.#deps;
     const seen = await this.#unlessStopped(watcher.contents());
     const result = await this.#unlessStopped(load());
-    if (!result.ok) {
-      this.#rejectedFiles = result.files ?? [];
+    const problems = result.ok ? this.#connected(result.config) : result.problems.map(formatProblem);
+    if (!result.ok || problems.length > 0) {
+      this.#rejectedFiles = (result.ok ? result.config.files : result.files) ?? [];
       await watcher.accept(seen);
-      return this.#rejected(result.problems.map(formatProblem));
-    }
-    const [now, next] = [shardText(this.#config.shard), shardText(result.config.shard)];
-    // Series, state file and budgets belong to the shard as which the process started.
-    if (now !== next) {
-      return this.#rejected([`shard: a reload cannot change ${now} to ${next}; restart the exporter`]);
-    }
-    if ((result.config.server.web.tls === null) !== (this.#config.server.web.tls === null)) {
-      return this.#rejected(['server.web_config_file: a reload cannot switch TLS on or off; restart the exporter']);
-    }
-    try {
-      stages.connections.apply(drill.addTo(result.config).connections);
-    } catch (error) {
-      return this.#rejected([errorText(error)]);
+      return this.#rejected(problems);
     }
     const [before, beforeInForce] = [this.#config, this.#inForce];
     this.#config = result.config;
@@ -173,6 +161,26 @@ export class ConfigurationInForce {
     await watcher.accept(seen);
     const { newKeys: _newKeys, lostKeys: _lostKeys, ...answer } = difference;
     return { ok: true, ...answer };
+  }
+
+  /** Takes the connections of a configuration into use, or says why it cannot take effect; then nothing has changed. */
+  #connected(next: Config): readonly string[] {
+    const { stages, drill } = this.#deps;
+    const [shardNow, shardNext] = [shardText(this.#config.shard), shardText(next.shard)];
+    // Series, state file and budgets belong to the shard as which the process started.
+    if (shardNow !== shardNext) {
+      return [`shard: a reload cannot change ${shardNow} to ${shardNext}; restart the exporter`];
+    }
+    if ((next.server.web.tls === null) !== (this.#config.server.web.tls === null)) {
+      return ['server.web_config_file: a reload cannot switch TLS on or off; restart the exporter'];
+    }
+    try {
+      stages.connections.apply(drill.addTo(next).connections);
+      return [];
+    } catch (error) {
+      const remedy = error instanceof ExporterError ? error.remedy : null;
+      return [[errorText(error), remedy].filter((text) => text !== null).join('; ')];
+    }
   }
 
   /** A file that does not answer must not delay the stop. */
