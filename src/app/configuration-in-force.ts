@@ -6,12 +6,11 @@ import type { RemoteEnvironment } from '../client/work-api.ts';
 import type { Config } from '../config/config.ts';
 import type { LoadResult } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
-import { shardText } from '../domain/shard.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
 import { watchedFiles } from './discovered-keys.ts';
 import type { Drill } from './drill.ts';
 import { publishConfig } from './publish-config.ts';
-import { reportReload } from './report-reload.ts';
+import { reportReload, restartProblems } from './report-reload.ts';
 import type { Stages } from './stages.ts';
 import type { FileWatcher } from './watch-files.ts';
 
@@ -165,17 +164,10 @@ export class ConfigurationInForce {
 
   /** Takes the connections of a configuration into use, or says why it cannot take effect; then nothing has changed. */
   #connected(next: Config): readonly string[] {
-    const { stages, drill } = this.#deps;
-    const [shardNow, shardNext] = [shardText(this.#config.shard), shardText(next.shard)];
-    // Series, state file and budgets belong to the shard as which the process started.
-    if (shardNow !== shardNext) {
-      return [`shard: a reload cannot change ${shardNow} to ${shardNext}; restart the exporter`];
-    }
-    if ((next.server.web.tls === null) !== (this.#config.server.web.tls === null)) {
-      return ['server.web_config_file: a reload cannot switch TLS on or off; restart the exporter'];
-    }
+    const problems = restartProblems(this.#config, next);
+    if (problems.length > 0) return problems;
     try {
-      stages.connections.apply(drill.addTo(next).connections);
+      this.#deps.stages.connections.apply(this.#deps.drill.addTo(next).connections);
       return [];
     } catch (error) {
       const remedy = error instanceof ExporterError ? error.remedy : null;

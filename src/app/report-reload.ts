@@ -1,5 +1,6 @@
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
+import { shardText } from '../domain/shard.ts';
 import { type FleetDifference, newApiKeys } from './fleet-difference.ts';
 
 export interface Reloaded {
@@ -22,6 +23,17 @@ export function reportReload(logger: Logger, { before, after, difference }: Relo
   if (options.length === 0) return;
   const fields = { event: 'config.loaded', options, remedy: 'Restart the exporter.' };
   logger.warn(fields, 'some options take effect at the next start only');
+}
+
+/** Why a reload cannot put a configuration into force, as `check` would write it; empty where it can. */
+export function restartProblems(now: Config, next: Config): readonly string[] {
+  const [shard, otherShard] = [shardText(now.shard), shardText(next.shard)];
+  // Series, state file and budgets belong to the shard as which the process started.
+  if (shard !== otherShard) return [`shard: a reload cannot change ${shard} to ${otherShard}; restart the exporter`];
+  if ((now.server.web.tls === null) !== (next.server.web.tls === null)) {
+    return ['server.web_config_file: a reload cannot switch TLS on or off; restart the exporter'];
+  }
+  return [];
 }
 
 /** Options that differ but are only read at the start. */

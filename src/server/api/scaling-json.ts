@@ -2,6 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { Operation } from '../../domain/environment.ts';
 import { isRunning } from '../../domain/work.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../../state/environment-state.ts';
+import { nextAttemptAt } from '../../state/pause.ts';
 import type { ErrorAnswer } from '../http/answer-error.ts';
 import { jsonDuration, jsonTime } from './json-values.ts';
 import { visibleState } from './visible-state.ts';
@@ -65,24 +66,26 @@ function wantedWorkers({ environment }: EnvironmentState, items: number): number
 }
 
 function unknown(state: EnvironmentState, operation: Operation, now: EpochMs): Scaling {
-  const { nextAttemptAt } = state.operations[operation];
-  const seconds = nextAttemptAt === null ? RETRY_AFTER.least : Math.ceil((nextAttemptAt - now) / 1000);
+  const nextAt = nextAttemptAt(state, operation);
+  const seconds = nextAt === null ? RETRY_AFTER.least : Math.ceil((nextAt - now) / 1000);
   return {
     known: false,
     retryAfterSeconds: Math.min(RETRY_AFTER.most, Math.max(RETRY_AFTER.least, seconds)),
     error: {
       code: 'scaling_unknown',
-      message: `How many workers are needed is not known: ${whyUnknown(state, operation)}.`,
+      message: `How many workers are needed is not known: ${whyUnknown(state, operation, now)}.`,
       remedy: `Keep the number of workers. GET /api/v1/environments/${state.environment.id} says more.`,
     },
   };
 }
 
-function whyUnknown({ operations, items }: EnvironmentState, operation: Operation): string {
-  const { attempted, failure, lastSuccessAt } = operations[operation];
+function whyUnknown(state: EnvironmentState, operation: Operation, now: EpochMs): string {
+  const { attempted, failure, lastSuccessAt } = state.operations[operation];
   if (!attempted) return `no credential reads ${operation}`;
   if (failure !== null) return `${operation} fails (${failure.reason})`;
   if (lastSuccessAt === null) return `${operation} was not read yet`;
-  if (operation === 'list' && items?.lastFullRead?.truncated === true) return 'the list is longer than max_list_pages';
+  const read = operation === 'list' ? visibleState(state, now).items?.lastFullRead : null;
+  if (read?.chainBroken === true) return 'the pages of the list do not lead to its end';
+  if (read?.truncated === true) return 'the list is longer than poll.max_list_pages';
   return `${operation} was last read too long ago`;
 }

@@ -160,7 +160,17 @@ describe('what is not known is no number', () => {
       /list fails \(server_error\)/,
     ],
     ['the list too old', { items: buildItems([], { observedAt: NOW - 91_000 }) }, /list was last read too long ago/],
-    ['the list cut', { items: buildItems([], { lastFullRead: cut }) }, /longer than max_list_pages/],
+    ['the list cut', { items: buildItems([], { lastFullRead: cut }) }, /longer than poll\.max_list_pages/],
+    [
+      'the list without an end',
+      { items: buildItems([], { lastFullRead: { ...cut, chainBroken: true } }) },
+      /pages of the list do not lead to its end/,
+    ],
+    [
+      'the list cut, and too old',
+      { items: buildItems([], { lastFullRead: cut, observedAt: NOW - 91_000 }) },
+      /list was last read too long ago/,
+    ],
   ])('%s', (_, change, why) => {
     const scaling = scalingJson(environmentOf({}, undefined, change), NOW);
     expect(scaling).toMatchObject({
@@ -185,5 +195,11 @@ describe('what is not known is no number', () => {
     const stats = failingOperation('server_error', { nextAttemptAt: NOW + nextMs });
     const state = environmentOf({}, undefined, { operations: { stats, list: good } });
     expect(wantedOf(state)).toBe(`unknown for ${seconds} s`);
+  });
+
+  it('it may not be asked again before the end of a pause after a 429, when nothing is read', () => {
+    const stats = failingOperation('rate_limited', { nextAttemptAt: NOW + 10_000 });
+    const state = environmentOf({}, undefined, { operations: { stats, list: good }, pausedUntil: NOW + 45_000 });
+    expect(wantedOf(state)).toBe('unknown for 45 s');
   });
 });
