@@ -1,4 +1,5 @@
-import { countRead, type Ledger } from '../lifecycle/ledger.ts';
+import { countRead } from '../lifecycle/count-read.ts';
+import type { Ledger } from '../lifecycle/ledger.ts';
 import { ledgerChange } from '../lifecycle/ledger-change.ts';
 import type { Sighting } from '../lifecycle/ledger-item.ts';
 import { listFactsOf } from '../scan/list-facts.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EpochMs } from '../../src/base/clock.ts';
 import type { Histogram } from '../../src/domain/histogram.ts';
-import { countRead, type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
+import { countRead } from '../../src/lifecycle/count-read.ts';
+import { type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
 import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
 import { anyService, anySteps, BIRTH, play, type Service, type TrueItem } from './true-history.ts';
 

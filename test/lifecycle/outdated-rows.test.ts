@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EpochMs } from '../../src/base/clock.ts';
 import type { WorkItem } from '../../src/domain/work.ts';
-import { countRead, type Ledger, type LedgerOptions, newLedger } from '../../src/lifecycle/ledger.ts';
+import { countRead } from '../../src/lifecycle/count-read.ts';
+import { type Ledger, type LedgerOptions, newLedger } from '../../src/lifecycle/ledger.ts';
 import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
 import { buildItem, NOW } from '../support/states.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkItem } from '../../src/domain/work.ts';
-import { countRead, type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
+import { countRead } from '../../src/lifecycle/count-read.ts';
+import { type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
 import { buildItem } from '../support/states.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);

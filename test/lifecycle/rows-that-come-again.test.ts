@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EpochMs } from '../../src/base/clock.ts';
 import { isRunning, type WorkItem } from '../../src/domain/work.ts';
-import { countRead, type Ledger, type LedgerOptions, newLedger } from '../../src/lifecycle/ledger.ts';
+import { countRead } from '../../src/lifecycle/count-read.ts';
+import { type Ledger, type LedgerOptions, newLedger } from '../../src/lifecycle/ledger.ts';
 import type { LifecycleTotals } from '../../src/lifecycle/lifecycle-totals.ts';
 import { anyService, anySteps, BIRTH, play, type Service } from './true-history.ts';
 

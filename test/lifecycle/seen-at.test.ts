@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EpochMs } from '../../src/base/clock.ts';
 import type { WorkItem } from '../../src/domain/work.ts';
-import { countRead, type Ledger, lastSeenAt, newLedger } from '../../src/lifecycle/ledger.ts';
+import { countRead } from '../../src/lifecycle/count-read.ts';
+import { type Ledger, lastSeenAt, newLedger } from '../../src/lifecycle/ledger.ts';
 import { buildItem, NOW } from '../support/states.ts';
 import { anyService, anySteps, BIRTH, play } from './true-history.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkItem } from '../../src/domain/work.ts';
-import { countRead, type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
+import { countRead } from '../../src/lifecycle/count-read.ts';
+import { type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
 import type { LedgerItem } from '../../src/lifecycle/ledger-item.ts';
 import { type LiveItem, snapshotItems } from '../../src/state/items-snapshot.ts';
 import { inStateSince, observedAtOf } from '../../src/state/staleness.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/base/clock.ts';
-import { countRead, type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
+import { countRead } from '../../src/lifecycle/count-read.ts';
+import { type Ledger, newLedger } from '../../src/lifecycle/ledger.ts';
 import { parseStateFile } from '../../src/statefile/parse-state-file.ts';
 import type { StateFiles } from '../../src/statefile/port.ts';
 import { buildItem } from '../support/states.ts';

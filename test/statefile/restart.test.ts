@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countRead, type Ledger, type LedgerOptions, type LedgerRead, newLedger } from '../../src/lifecycle/ledger.ts';
+import { countRead } from '../../src/lifecycle/count-read.ts';
+import { type Ledger, type LedgerOptions, type LedgerRead, newLedger } from '../../src/lifecycle/ledger.ts';
 import { ledgerChange } from '../../src/lifecycle/ledger-change.ts';
 import { formatStateFile } from '../../src/statefile/format.ts';
 import { parseStateFile } from '../../src/statefile/parse-state-file.ts';

@@ -1,0 +1,136 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { WorkItem } from '../domain/work.ts';
+import type { CopyOnWriteMap } from './copy-on-write-map.ts';
+import { withDeliveries } from './deliveries.ts';
+import { firstSighting } from './first-sighting.ts';
+import { isSame } from './item-news.ts';
+import { isHistory, type Ledger, type LedgerOptions, lastSeenAt } from './ledger.ts';
+import { isLater, type LedgerItem, NO_EVENTS, type Recognized, type Sighting } from './ledger-item.ts';
+import { addEvents, type LifecycleTotals } from './lifecycle-totals.ts';
+import { nextSighting } from './next-sighting.ts';
+import { isOutdatedRow } from './outdated-row.ts';
+import { RotatedIds } from './rotated-ids.ts';
+import { isSeenAgain } from './seen-again.ts';
+
+export interface SightingCountOptions {
+  /** As it was before the read. */
+  readonly ledger: Ledger;
+  /** Its items, which change with each sighting. */
+  readonly items: CopyOnWriteMap<string, LedgerItem>;
+  /** API time of the last sighting of the read. */
+  readonly readAt: EpochMs;
+  readonly options: LedgerOptions;
+}
+
+/** Counts the sightings of one read, one after the other. */
+export class SightingCount {
+  /** Ids of the items whose present state the read has shown. */
+  readonly seen = new Set<string>();
+  totals: LifecycleTotals;
+  clamped: number;
+  readonly #ledger: Ledger;
+  readonly #items: CopyOnWriteMap<string, LedgerItem>;
+  readonly #readAt: EpochMs;
+  readonly #options: LedgerOptions;
+  readonly #renamed: RotatedIds;
+  readonly #habits: { readonly startedAtIsEnqueueStamp: boolean; readonly shortLeases: boolean };
+
+  constructor({ ledger, items, readAt, options }: SightingCountOptions) {
+    const { startedAtIsEnqueueStamp, idsRotate: shortLeases = false } = options;
+    this.#ledger = ledger;
+    this.#items = items;
+    this.#readAt = readAt;
+    this.#options = options;
+    this.#renamed = new RotatedIds(items);
+    this.#habits = { startedAtIsEnqueueStamp, shortLeases };
+    this.totals = ledger.totals;
+    this.clamped = ledger.clamped;
+  }
+
+  add(sighting: Sighting): void {
+    const { item } = sighting;
+    const items = this.#items;
+    const mayBeRenamed = this.#habits.shortLeases && !items.has(item.id);
+    const idBefore = mayBeRenamed ? this.#renamed.idBefore(item) : undefined;
+    const before = items.get(idBefore ?? item.id);
+    const known = before === undefined || isReplaced(before, sighting) ? undefined : before;
+    // As nearly all are.
+    if (known !== undefined && idBefore === undefined && this.#saysNothingNew(known, sighting)) {
+      this.#show(item);
+      return;
+    }
+    const wasSeen = this.seen.has(idBefore ?? item.id);
+    if (idBefore !== undefined) {
+      items.delete(idBefore);
+      this.seen.delete(idBefore);
+    }
+    if (known === undefined) this.#addUnknown(sighting);
+    else this.#addKnown(known, sighting, wasSeen);
+  }
+
+  #saysNothingNew(known: LedgerItem, sighting: Sighting): boolean {
+    return known.seenAt === this.#seenAt(sighting) && isSeenAgain(known, sighting, this.#habits);
+  }
+
+  #addUnknown(sighting: Sighting): void {
+    const { settledUntil, provenFullScans } = this.#ledger;
+    const { startedAtIsEnqueueStamp } = this.#options;
+    if (isHistory(sighting.item, settledUntil, startedAtIsEnqueueStamp)) return;
+    const allLiveKnown = provenFullScans >= 2;
+    const context = { settledUntil, startedAtIsEnqueueStamp, allLiveKnown, seenAt: this.#seenAt(sighting) };
+    this.#take(undefined, firstSighting(sighting, context), sighting);
+  }
+
+  /** `wasSeen`: an earlier sighting of the same read showed the item. */
+  #addKnown(known: LedgerItem, sighting: Sighting, wasSeen: boolean): void {
+    const { item } = sighting;
+    const seenAt = this.#seenAt(sighting);
+    if (item.state === 'other') {
+      // Only a state tells whether a stop ended the run or an item waits again: the next read that shows one counts.
+      this.#items.set(item.id, { ...known, seenAt, unseen: 0 });
+      this.#show(item);
+      return;
+    }
+    const { startedAtIsEnqueueStamp } = this.#options;
+    const shownBefore = wasSeen ? { readAt: this.#readAt } : this.#ledger;
+    const place = { startedAtIsEnqueueStamp, lastSeenAt: lastSeenAt(shownBefore, known) };
+    if (isOutdatedRow(known, sighting, place)) {
+      // It counts as not seen; but it is in the list, and must not be forgotten.
+      this.#items.set(item.id, known.unseen === 0 ? known : { ...known, unseen: 0 });
+      this.#renamed.seen(item);
+      return;
+    }
+    this.#take(known, nextSighting(known, sighting, { ...place, seenAt }), sighting);
+  }
+
+  /** Takes over what a sighting was recognized as, and counts its events. */
+  #take(known: LedgerItem | undefined, recognized: Recognized, sighting: Sighting): void {
+    const { shortLeases } = this.#habits;
+    const { id } = sighting.item;
+    const item = withDeliveries(known, recognized, { sighting, shortLeases });
+    this.#items.set(id, known !== undefined && isSame(known, item) ? known : item);
+    // What a lagging copy of the API shows counts as not seen.
+    if (recognized.item !== known) this.seen.add(id);
+    this.#renamed.seen(sighting.item);
+    if (recognized.events === NO_EVENTS) return;
+    const { exemplars } = this.#options;
+    const added = addEvents(this.totals, recognized.events, { item: sighting.item, exemplars });
+    this.totals = added.totals;
+    this.clamped += added.clamped;
+  }
+
+  #show(item: WorkItem): void {
+    this.seen.add(item.id);
+    this.#renamed.seen(item);
+  }
+
+  /** As the ledger remembers it: null is the time of its last read. */
+  #seenAt({ at }: Sighting): EpochMs | null {
+    return at === this.#readAt ? null : at;
+  }
+}
+
+/** Whether the item has left the list and its id has come back with a later creation: another item. */
+function isReplaced({ gone, createdAt }: LedgerItem, { item }: Sighting): boolean {
+  return gone && createdAt !== null && isLater(item.createdAt, createdAt);
+}
