@@ -1,0 +1,117 @@
+import type { IdleEvent, SessionFacts } from '../domain/session.ts';
+import { isLive, type QueueStats, type WorkItem } from '../domain/work.ts';
+import type { Drift } from '../wire/drift.ts';
+import { withHeartbeat } from '../wire/item-with-heartbeat.ts';
+import { cursorParameter } from '../wire/page-cursor.ts';
+import { parseEnvironmentsPage } from '../wire/parse-environments-page.ts';
+import { IDLE_EVENT, parseIdleEvent } from '../wire/parse-idle-event.ts';
+import { parseSession } from '../wire/parse-session.ts';
+import { parseStats } from '../wire/parse-stats.ts';
+import { HEARTBEAT_FIELD, holdsSecret } from '../wire/parse-work-item.ts';
+import { type KnownWorkPage, parseSingleItem, parseWorkPage, type RowMemory } from '../wire/parse-work-page.ts';
+import type { ProviderPreset } from '../wire/presets.ts';
+import { listQuestions } from './answer-memory.ts';
+import type { Call } from './call.ts';
+import { buildPath } from './path.ts';
+import type {
+  EnvironmentsPage,
+  EnvironmentsRequest,
+  ItemOptions,
+  ListOptions,
+  PageRequest,
+  WorkPage,
+} from './work-api.ts';
+
+export interface WorkCallsOptions {
+  readonly preset: ProviderPreset;
+  /** Before every path: that of the base URL, and the preset's. */
+  readonly pathPrefix: string;
+  /** Told of what this version does not know in an answer. */
+  readonly drift: Drift;
+}
+
+/** What each read of the Work API asks for, and what its answer means. Nothing is sent. */
+export interface WorkCalls {
+  stats(environmentId: string): Call<QueueStats>;
+  listPage(environmentId: string, page: PageRequest, options: ListOptions): Call<WorkPage>;
+  retrieve(environmentId: string, workId: string, options: ItemOptions): Call<WorkItem>;
+  listEnvironments(page: EnvironmentsRequest): Call<EnvironmentsPage>;
+  session(environmentId: string, sessionId: string): Call<SessionFacts>;
+  lastIdleEvent(environmentId: string, sessionId: string): Call<IdleEvent | null>;
+}
+
+const HEARTBEAT = {
+  key: HEARTBEAT_FIELD,
+  withText: withHeartbeat,
+  isSettled: ({ state }: WorkItem) => !isLive(state),
+};
+
+/** The calls of one connection. */
+export function workCalls({ preset, pathPrefix, drift }: WorkCallsOptions): WorkCalls {
+  const { paging } = preset;
+  const questionOf = listQuestions(preset.provider);
+
+  return {
+    stats: (environmentId) => ({
+      operation: 'stats',
+      environmentId,
+      path: () => buildPath(pathPrefix, 'stats', { environment: environmentId }),
+      parse: (body) => parseStats(body, drift),
+    }),
+    listPage(environmentId, page, { memory, metadataKeys }) {
+      const context = { paging, drift, environmentId, metadataKeys };
+      const query = queryOf(page, paging);
+      const reading = {
+        changing: HEARTBEAT,
+        page: (json: unknown, rows: KnownWorkPage | RowMemory) => parseWorkPage(json, context, rows),
+        reported: () => drift.reported,
+        mayKeep: (row: unknown) => !holdsSecret(row),
+      };
+      return {
+        operation: 'list',
+        environmentId,
+        byCursor: page.page !== null,
+        path: () => buildPath(pathPrefix, 'list', { environment: environmentId }) + query,
+        parse: (body) => parseWorkPage(body, context),
+        recall: (body, whole) =>
+          memory === undefined ? whole() : memory.valueOf(questionOf(query, metadataKeys), body, { ...reading, whole }),
+      };
+    },
+    retrieve: (environmentId, workId, { metadataKeys }) => ({
+      operation: 'retrieve',
+      environmentId,
+      path: () => buildPath(pathPrefix, 'retrieve', { environment: environmentId, work: workId }),
+      parse: (body) => parseSingleItem(body, { drift, environmentId, ...(metadataKeys && { metadataKeys }) }),
+    }),
+    listEnvironments: (page) => ({
+      operation: 'environments',
+      environmentId: null,
+      byCursor: page.page !== null,
+      path: () => buildPath(pathPrefix, 'environments') + queryOf(page, paging),
+      parse: (body) => parseEnvironmentsPage(body, paging, drift),
+    }),
+    session: (environmentId, sessionId) => ({
+      operation: 'session',
+      environmentId,
+      path: () => buildPath(pathPrefix, 'session', { session: sessionId }),
+      parse: parseSession,
+    }),
+    lastIdleEvent: (environmentId, sessionId) => ({
+      operation: 'session',
+      environmentId,
+      path: () =>
+        `${buildPath(pathPrefix, 'sessionEvents', { session: sessionId })}?types=${IDLE_EVENT}&order=desc&limit=1`,
+      parse: parseIdleEvent,
+    }),
+  };
+}
+
+function queryOf(page: PageRequest | EnvironmentsRequest, paging: ProviderPreset['paging']): string {
+  const includeArchived = 'includeArchived' in page && page.includeArchived;
+  // Nearly every list is asked for its first page.
+  if (page.page === null && !includeArchived) return `?limit=${page.limit}`;
+  const parameters = new URLSearchParams({ limit: String(page.limit) });
+  if (includeArchived) parameters.set('include_archived', 'true');
+  if (page.page !== null) parameters.set(...cursorParameter(page.page, paging));
+  return `?${parameters}`;
+}
