@@ -3,7 +3,7 @@ import { serverDeps, startServer } from '../../support/http-server.ts';
 import { accessibilityFindings, besideTheName, PageBrowser, picture, smallTargets, tooWide } from './page-browser.ts';
 import { SCENES, type Scene } from './scenes.ts';
 
-const WIDTHS = [390, 1280];
+const WIDTHS = [320, 390, 1280];
 const THEMES = ['dark', 'light'] as const;
 
 let browser: PageBrowser;

@@ -59,6 +59,18 @@ const saturated = (name: string, change: Partial<Condition> = {}) =>
     summary: `${name}: every worker is busy and the queue grows, 41 waiting`,
     ...change,
   });
+const renamed = (state: EnvironmentState, name: string): EnvironmentState => ({
+  ...state,
+  environment: { ...state.environment, name },
+});
+const ODD_NAMES = [
+  '<script>alert(1)</script>',
+  `it's "quoted" & more`,
+  '👩🏽‍🚀 crew',
+  'תור הזמנות',
+  'عملاء (eu-1)',
+  '待ち行列'.repeat(12),
+];
 const LONG = `a-name-as-long-as-somebody-could-think-of-${'without-space-'.repeat(2)}end`;
 const items = buildItems([
   buildItem(`sesn_${'0123456789'.repeat(5)}`, { state: 'active', acknowledgedAt: NOW - 9000, startedAt: NOW - 8000 }),
@@ -116,6 +128,13 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'one that pages, and more that fold up': scene(
     [stateOf('prod', noWorkers), ...Array.from({ length: 13 }, (_, index) => stateOf(`fine-${index}`))],
     [condition('prod')],
+  ),
+  'names in other scripts, with signs': scene(
+    ODD_NAMES.map((name, index) => renamed(stateOf(`${index}`, noWorkers, { owner: '<i>פריט</i> "&' }), name)),
+    ODD_NAMES.map((name, index) => {
+      const subject = { kind: 'environment', id: `env_${index}`, name } as const;
+      return condition(`${index}`, { subject, summary: `${name}: no workers, 9 waiting, oldest 5m 12s (limit 5m 0s)` });
+    }),
   ),
   'nothing to watch': scene([]),
   'not read yet': scene([stateOf('prod', untried), stateOf('staging')]),
