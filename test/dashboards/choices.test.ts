@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MOST_DRAWN } from '../../src/dashboards/parts/variables.ts';
-import { allExpressions } from './support/board-parts.ts';
+import { allExpressions, boardNamed } from './support/board-parts.ts';
 import { BackfilledPrometheus } from './support/incident/backfilled-prometheus.ts';
 import { SKEW_MS } from './support/incident/replica.ts';
 import { fleet, momentOf, type Phase, THE_STAR } from './support/incident/timetable.ts';
@@ -98,6 +98,19 @@ describe('ages by the stamps of an API whose clock is ahead', () => {
     expect(middle!.value * 60).toBeGreaterThan(10);
     expect(middle!.value * 60).toBeLessThan(45);
   });
+});
+
+it('an environment is offered by its whole name, whatever signs it has', () => {
+  const { list } = boardNamed('anthropic-work-overview').templating as { list: { name: string; regex?: string }[] };
+  const [, pattern] = /^\/(.*)\/$/.exec(list.find(({ name }) => name === 'environment')!.regex!)!;
+  for (const name of ['prod', `it's "quoted" & <b>`, 'a, b {c} (d) $e', 'תור']) {
+    // As Grafana writes the result of a query: nothing is escaped.
+    for (const labels of [
+      `environment_id="env_1",environment_name="${name}"`,
+      `environment_name="${name}",environment_id="env_1"`,
+    ])
+      expect(new RegExp(pattern!).exec(`{${labels}} 1 1764300000000`)?.groups).toEqual({ text: name, value: 'env_1' });
+  }
 });
 
 describe('causes', () => {

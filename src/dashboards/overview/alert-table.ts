@@ -20,12 +20,12 @@ const NOTIFYING = 'severity=~"critical|warning"';
 const firingWith = (severity: string) =>
   `max by (${LABELS}) (${alertsOf(`alertstate="firing", severity="${severity}"`, true)})`;
 /** An alert that is critical is not also a warning. */
-const firing = `(${firingWith('critical')} or (${firingWith('warning')} unless on (${ALERT}) ${firingWith('critical')}))`;
-/** For how many seconds the condition of each has been true. */
-const recorded = `time() - max by (${LABELS}) (${alertsOf(NOTIFYING, true).replace('ALERTS', 'ALERTS_FOR_STATE')})`;
+const firing = `(${firingWith('critical')} or on (${ALERT}) ${firingWith('warning')})`;
+/** For how many seconds the condition of each alert of anybody has been true. */
+const recorded = `time() - max by (${LABELS}) (ALERTS_FOR_STATE{job=~"$job", alertname=~"${ALERT_PREFIX}.+", ${NOTIFYING}})`;
 
 /** The same of each firing alert; NaN where the rule engine does not record that. */
-const since = `((${recorded}) and on (${LABELS}) ${firing}) or (${firing} * NaN)`;
+const since = `((${recorded}) and on (${LABELS}) ${firing}) or on (${LABELS}) (${firing} * NaN)`;
 
 /** `label`, set to `text` where `source` is not empty; a later call wins. */
 const named = (expression: string, label: string, text: string, source: string) =>
@@ -36,7 +36,7 @@ const FOLLOWS = 'x-follows';
 const unexplained = `max by (${LABELS}) (${causes(NOTIFYING)})`;
 const kind =
   `label_replace((${since}) and on (${LABELS}) ${unexplained}, "kind", "$1", "severity", "(.+)")` +
-  ` or label_replace((${since}) unless on (${LABELS}) ${unexplained}, "kind", "${FOLLOWS}", "", "")`;
+  ` or on (${LABELS}) label_replace(${since}, "kind", "${FOLLOWS}", "", "")`;
 
 /** Whose alert it is: the environment, otherwise the connection, otherwise the instance. */
 const whose = named(

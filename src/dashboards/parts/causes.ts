@@ -22,8 +22,9 @@ function promMatcher(text: string): string {
   return `${label}${operator}"${value}"`;
 }
 
+/** Of any environment: an alert follows from another whether that one is shown or not. */
 const firing = (matchers: readonly string[]) =>
-  alertsOf(['alertstate="firing"', ...matchers.map(promMatcher)].join(', '), true);
+  `ALERTS{${['job=~"$job"', 'alertstate="firing"', ...matchers.map(promMatcher)].join(', ')}}`;
 
 /**
  * Firing alerts that no other alert explains: those of which Alertmanager notifies people with our example rules. As

@@ -21,7 +21,7 @@ const FILTERS = [
 ] as const;
 
 /** People choose an environment by its name; queries and links use its id. */
-const BY_NAME = '/(?=.*environment_name="(?<text>[^"]+)")(?=.*environment_id="(?<value>[^"]+)")/';
+const BY_NAME = '/(?=.*environment_name="(?<text>.+?)"[,}])(?=.*environment_id="(?<value>[^"]+)")/';
 const BY_ID = '/environment_id="([^"]+)"/';
 
 const info = 'anthropic_work_environment_info';

@@ -37,7 +37,8 @@ export class BackfilledPrometheus {
     this.#folder = folder;
   }
 
-  static async start(options: HistoryOptions = {}): Promise<BackfilledPrometheus> {
+  /** `program` is the oldest Prometheus unless it names another. */
+  static async start(options: HistoryOptions = {}, program = 'prometheus'): Promise<BackfilledPrometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'dashboards-prometheus-'));
     const history = join(folder, 'history.om');
     await writeHistory(history, options);
@@ -51,7 +52,7 @@ export class BackfilledPrometheus {
     ]);
     rmSync(history);
     writeFileSync(join(folder, 'prometheus.yml'), 'global: {scrape_interval: 30s}\n');
-    const child = spawn('prometheus', [
+    const child = spawn(program, [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'tsdb')}`,
       '--storage.tsdb.retention.time=100y',
