@@ -155,7 +155,7 @@ export class SessionReads {
     const { environmentId, sessionId } = target;
     const now = clock.monotonic();
     if (outcome.kind === 'read') {
-      this.#memory.read(environmentId);
+      this.#memory.read(environmentId, sessionId);
       states.update(environmentId, (state) => sessionRead(state, sessionId, outcome.reading));
     } else if (outcome.kind === 'gone') {
       this.#memory.notFound(environmentId, sessionId, now);

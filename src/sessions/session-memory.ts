@@ -1,9 +1,10 @@
 import type { Failure } from '../domain/failure.ts';
 
-/** How long to leave alone what does not come back by itself: a session that is gone, a service without sessions. */
-const DAY_MS = 86_400_000;
 /** After this many different unknown sessions, the service counts as one without sessions. */
 const ENOUGH_UNKNOWN = 3;
+/** It may have been a bad moment of a service that has them. */
+const FIRST_MISSING_MS = 600_000;
+const LONGEST_MISSING_MS = 86_400_000;
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 /** Nobody replaces a refused key within minutes. */
@@ -16,6 +17,8 @@ interface Attempt {
   readonly at: number;
   /** Not to be read again before this time. */
   readonly pausedUntil: number;
+  /** How often in a row the service has said that it does not know the session. */
+  readonly unknown: number;
 }
 
 interface FailingReads {
@@ -30,6 +33,8 @@ export class SessionMemory {
   readonly #failing = new Map<string, FailingReads>();
   readonly #unknown = new Set<string>();
   #everRead = false;
+  /** How often in a row the service seemed to have no sessions. */
+  #missing = 0;
   #missingUntil = Number.NEGATIVE_INFINITY;
 
   /** Whether the service seems to have no sessions. */
@@ -56,28 +61,35 @@ export class SessionMemory {
 
   tried(environmentId: string, sessionId: string, now: number): void {
     const attempts = this.#attempts.get(environmentId) ?? new Map<string, Attempt>();
-    this.#attempts.set(environmentId, attempts.set(sessionId, { at: now, pausedUntil: Number.NEGATIVE_INFINITY }));
+    const { unknown } = attempts.get(sessionId) ?? NEVER;
+    this.#attempts.set(environmentId, attempts.set(sessionId, { ...NEVER, at: now, unknown }));
   }
 
-  read(environmentId: string): void {
+  read(environmentId: string, sessionId: string): void {
     this.#everRead = true;
     this.#unknown.clear();
     this.#failing.delete(environmentId);
+    this.#pause(environmentId, sessionId, { unknown: 0 });
   }
 
-  /** The service does not know the session: it is gone, or there are no sessions at all. */
+  /**
+   * The service does not know the session: it is gone, or there are no sessions at all. Or its answer was wrong, as
+   * those of a gateway that has lost its way: so neither is believed for long.
+   */
   notFound(environmentId: string, sessionId: string, now: number): void {
-    this.#attempts.get(environmentId)?.set(sessionId, { at: now, pausedUntil: now + DAY_MS });
+    const unknown = this.attempt(environmentId, sessionId).unknown + 1;
+    this.#pause(environmentId, sessionId, { pausedUntil: now + doubled(FIRST_PAUSE_MS, unknown), unknown });
     if (this.#everRead) return;
     this.#unknown.add(sessionId);
     if (this.#unknown.size < ENOUGH_UNKNOWN) return;
-    this.#missingUntil = now + DAY_MS;
+    this.#missing++;
+    this.#missingUntil = now + doubled(FIRST_MISSING_MS, this.#missing, LONGEST_MISSING_MS);
     this.#unknown.clear();
   }
 
   /** The answer for one session cannot be read: it is left alone for a while, the others of its environment a moment. */
   unreadable(environmentId: string, sessionId: string, now: number): void {
-    this.#attempts.get(environmentId)?.set(sessionId, { at: now, pausedUntil: now + UNREADABLE_PAUSE_MS });
+    this.#pause(environmentId, sessionId, { pausedUntil: now + UNREADABLE_PAUSE_MS });
     const failures = this.#failing.get(environmentId)?.failures ?? 0;
     this.#failing.set(environmentId, { failures, pausedUntil: now + FIRST_PAUSE_MS });
   }
@@ -89,8 +101,8 @@ export class SessionMemory {
   ): void {
     const failures = (this.#failing.get(environmentId)?.failures ?? 0) + 1;
     const first = reason === 'unauthorized' || reason === 'forbidden' ? REFUSED_PAUSE_MS : FIRST_PAUSE_MS;
-    const pause = Math.min(first * 2 ** Math.min(failures - 1, MOST_DOUBLINGS), LONGEST_PAUSE_MS);
-    this.#failing.set(environmentId, { failures, pausedUntil: now + Math.max(pause, retryAfterMs ?? 0) });
+    const pause = Math.max(doubled(first, failures), retryAfterMs ?? 0);
+    this.#failing.set(environmentId, { failures, pausedUntil: now + pause });
   }
 
   /** Forgets all other sessions. */
@@ -104,6 +116,18 @@ export class SessionMemory {
   keepEnvironments(ids: ReadonlySet<string>): void {
     for (const map of [this.#attempts, this.#failing]) for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
   }
+
+  /** What a try has shown; nothing if its environment has left meanwhile. */
+  #pause(environmentId: string, sessionId: string, shown: Partial<Attempt>): void {
+    const attempts = this.#attempts.get(environmentId);
+    const attempt = attempts?.get(sessionId);
+    if (attempt !== undefined) attempts!.set(sessionId, { ...attempt, ...shown });
+  }
 }
 
-const NEVER: Attempt = { at: Number.NEGATIVE_INFINITY, pausedUntil: Number.NEGATIVE_INFINITY };
+const NEVER: Attempt = { at: Number.NEGATIVE_INFINITY, pausedUntil: Number.NEGATIVE_INFINITY, unknown: 0 };
+
+/** The pause after the `times`-th time in a row, ms. */
+function doubled(firstMs: number, times: number, longestMs = LONGEST_PAUSE_MS): number {
+  return Math.min(firstMs * 2 ** Math.min(times - 1, MOST_DOUBLINGS), longestMs);
+}

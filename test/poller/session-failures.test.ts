@@ -5,7 +5,7 @@ import { RUNNING } from '../support/scripted-work-api.ts';
 import { HOUR, IDLE, MINUTE, pollSessions } from './polled-sessions.ts';
 
 describe('a service that does not answer', () => {
-  it('with 404 for all: three sessions are tried, then none for a day', async () => {
+  it('with 404 for all: three sessions are tried, and three others less and less often', async () => {
     const { clock, service, watch, sessions, sessionsOf } = pollSessions();
     sessions('env_1', 20);
     sessions('env_2', 20);
@@ -13,19 +13,36 @@ describe('a service that does not answer', () => {
       throw apiError('not_found', { httpStatus: 404 });
     };
     watch([environment('env_1'), environment('env_2')]);
-    await clock.advance(HOUR);
+    await clock.advance(9 * MINUTE);
     expect(service.asked.length).toBeLessThanOrEqual(5);
     expect([sessionsOf('env_1').attempted, sessionsOf('env_2').attempted]).toEqual([false, false]);
+    await clock.advance(60 * HOUR);
     const before = service.asked.length;
-    await clock.advance(22 * HOUR);
-    expect(service.asked).toHaveLength(before);
+    expect(before).toBeLessThanOrEqual(50);
+    await clock.advance(24 * HOUR);
+    expect(service.asked.length - before).toBeLessThanOrEqual(10);
     service.onSession = () => RUNNING;
-    await clock.advance(2 * HOUR);
+    await clock.advance(25 * HOUR);
     expect(sessionsOf('env_1').attempted).toBe(true);
     expect(sessionsOf('env_1').readings.size).toBe(20);
   });
 
-  it('with 404 for one: that one is left alone for a day, the others are read on', async () => {
+  it('with 404 for all in its first minutes: sessions are read a quarter of an hour later', async () => {
+    const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 5);
+    service.onSession = () => {
+      throw apiError('not_found', { httpStatus: 404 });
+    };
+    watch([environment('env_1')]);
+    await clock.advance(2 * MINUTE);
+    expect(sessionsOf().attempted).toBe(false);
+    service.onSession = () => RUNNING;
+    await clock.advance(15 * MINUTE);
+    expect(sessionsOf()).toMatchObject({ attempted: true, longRuns: 5 });
+    expect(sessionsOf().readings.size).toBe(5);
+  });
+
+  it('with 404 for one: that one is read less and less often, the others as before', async () => {
     const { clock, service, watch, sessions, sessionsOf, timesOf } = pollSessions();
     sessions('env_1', 5);
     service.onSession = (id) => {
@@ -33,11 +50,29 @@ describe('a service that does not answer', () => {
       return RUNNING;
     };
     watch([environment('env_1')]);
-    await clock.advance(3 * HOUR);
-    expect(timesOf('sesn_env_1_3')).toHaveLength(1);
-    expect(timesOf('sesn_env_1_4').length).toBeGreaterThan(80);
+    await clock.advance(12 * HOUR);
+    expect(timesOf('sesn_env_1_3').length).toBeLessThanOrEqual(18);
+    expect(timesOf('sesn_env_1_4').length).toBeGreaterThan(320);
     expect(sessionsOf()).toMatchObject({ attempted: true, longRuns: 5 });
     expect(sessionsOf().readings.has('sesn_env_1_3')).toBe(false);
+  });
+
+  it('with 404 for all for a minute: all are read again minutes later, however often that happens', async () => {
+    const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 5);
+    watch([environment('env_1')]);
+    await clock.advance(10 * MINUTE);
+    for (let n = 0; n < 5; n++) {
+      service.onSession = () => {
+        throw apiError('not_found', { httpStatus: 404 });
+      };
+      await clock.advance(2 * MINUTE);
+      expect(sessionsOf().readings.size).toBe(0);
+      service.onSession = () => RUNNING;
+      await clock.advance(5 * MINUTE);
+      expect(sessionsOf()).toMatchObject({ attempted: true, longRuns: 5 });
+      expect(sessionsOf().readings.size).toBe(5);
+    }
   });
 
   it.each(['unauthorized', 'forbidden'] as const)('%s: seldom, and the refusal is told', async (reason) => {
