@@ -1,7 +1,10 @@
 import { FAILURE_REASONS, type FailureReason } from '../domain/failure.ts';
+import type { Duration } from './durations.ts';
 import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from './queries.ts';
+import { CONNECTION_CAUSES, ENVIRONMENT_UNREAD } from './quiet.ts';
 import { exporterTime } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
+import { returned } from './returned.ts';
 import type { Rule } from './rule.ts';
 
 export const REFUSED: readonly FailureReason[] = ['unauthorized', 'forbidden'];
@@ -103,6 +106,7 @@ export function blindSeries(q: Queries): readonly Rule[] {
   const watched = by('max', ENVIRONMENT, `${exporterTime(q)} - on (${PROCESS}) group_right () ${since}`);
   const unreadFor = [sinceRead, stillUnread, watched].join(`\nor on (${ENVIRONMENT}) `);
   const unseen = `((${unreadFor}) > ${q.seconds(GRACE_SECONDS)})`;
+  const failed = (window: Duration) => `last_over_time(${q.range(q.recorded(RECORDED.readFails, up), window)})`;
   const perRead = `${ENVIRONMENT}, operation`;
   return [
     // Of the list, what the key of the workers is refused for, and what pauses the whole connection.
@@ -118,12 +122,16 @@ export function blindSeries(q: Queries): readonly Rule[] {
       expr: `(${by('max', CONNECTION, q.last('anthropic_work_discovery_up'))} == 0)\nunless on (${CONNECTION}) ${info}`,
     },
     {
-      // Reads of the stats failed again after they had succeeded, and have not succeeded for three minutes on end.
+      // Reads of the stats failed again after they had succeeded, and have not succeeded for three minutes on end; for eight,
+      // where a page about them has returned.
       record: RECORDED.flapping,
       expr: and(
         info,
-        `(${q.changes('anthropic_work_up', '20m', up)} > 2)`,
-        `last_over_time(${q.range(q.recorded(RECORDED.readFails, up), '3m')})`,
+        `(${or(
+          and(`(${q.changes('anthropic_work_up', '20m', up)} > 2)`, failed('3m')),
+          and(failed('8m'), returned(q, ENVIRONMENT_UNREAD, ENVIRONMENT)),
+          `${and(info, failed('8m'))}\nand on (${CONNECTION}) ${returned(q, CONNECTION_CAUSES, CONNECTION)}`,
+        )})`,
       ),
     },
     // What is still shown is over. A list that is read all the same says that the environment is there.

@@ -1,6 +1,8 @@
 import type { MakeAlert } from './alert.ts';
 import { counted } from './annotation.ts';
 import { by, or, type Queries } from './queries.ts';
+import { RECORDED } from './recorded.ts';
+import { returned } from './returned.ts';
 import type { Rule } from './rule.ts';
 
 /** The exporter as a service: present, complete and consistent. Bare `up` is Prometheus' own verdict on a scrape. */
@@ -13,6 +15,9 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const absentPage = by('group', 'job', q.paged(['AnthropicWorkExporterAbsent'], '2m'));
   // One lost scrape does not begin it anew.
   const steady = `(avg_over_time(${q.range(up, '3m')}) > 0.75)`;
+  // That somebody watches shows after three minutes.
+  const watchedOn = `(count_over_time(${q.range(q.recorded(RECORDED.watched), '5m')}) >= 5)`;
+  const comesAndGoes = `${returned(q, ['AnthropicWorkExporterAbsent'], 'job')} unless on (job) ${watchedOn}`;
   const stands = `(${by('max', 'job', q.changes('anthropic_work_exporter_time_seconds', '5m'))} == 0)`;
   return [
     alert('AnthropicWorkExporterAbsent', 'critical', {
@@ -23,6 +28,7 @@ export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {
         // An answer whose time stands still comes from a cache or from a process that hangs.
         stands,
         `(${absentPage} unless on (job) ${steady})`,
+        `(${comesAndGoes})`,
       ].join('\nor on () '),
       for: '5m',
       labels: { job: q.job },

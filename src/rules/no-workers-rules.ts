@@ -1,10 +1,22 @@
 import type { MakeAlert } from './alert.ts';
 import type { AlertName } from './alert-names.ts';
-import { counted, limit, NAME, namesIn, ofEnvironment, QUEUE_STORY, WHO, whileBlind } from './annotation.ts';
+import {
+  counted,
+  limit,
+  NAME,
+  namesIn,
+  ofEnvironment,
+  QUEUE_STORY,
+  WHO,
+  whileBlind,
+  withEnvironment,
+} from './annotation.ts';
+import type { Duration } from './durations.ts';
 import { archived } from './limit-series.ts';
 import { and, by, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
 import { pagedWithin } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
+import { returned } from './returned.ts';
 import type { Rule } from './rule.ts';
 
 const ONE: AlertName = 'AnthropicWorkNoWorkers';
@@ -18,6 +30,10 @@ export const TOLD_BY = 'told_by';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');
+const AGAIN = withEnvironment(
+  `max(${RECORDED.returned}{job=%q,environment_id=%q,alertname='${ONE}'})`,
+  'Its workers come and go: the page stays until they have been seen for ten minutes. ',
+);
 
 /**
  * Pages about missing workers. Each environment without workers has one; while many lost theirs together, those that
@@ -41,7 +57,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '1m',
       ...(labels === undefined ? {} : { labels }),
       summary: `${NAME}: no workers, ${WAITING} waiting, oldest ${OLDEST}${limit()}`,
-      description: `Nobody takes the work of environment ${WHO}: no worker is known to poll and serve.${QUEUE_STORY} ${whileBlind('It cannot be read now, so this may be over: the page stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
+      description: `Nobody takes the work of environment ${WHO}: no worker is known to poll and serve.${QUEUE_STORY} ${AGAIN}${whileBlind('It cannot be read now, so this may be over: the page stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
     });
   return [
     { record: RECORDED.noWorkersHeld, expr: heldPages(q) },
@@ -70,12 +86,14 @@ function heldPages(q: Queries): string {
   const paged = pagedWithin(q, [ONE], '2m');
   // A worker that lived for 25 s leaves signs of life for three minutes: a heartbeat is stale after two, and both the
   // list and the rules see it half a minute later.
-  const notServed = `last_over_time(${q.range(q.recorded(RECORDED.notServed), '210s')})`;
+  const notServed = (window: Duration) => `last_over_time(${q.range(q.recorded(RECORDED.notServed), window)})`;
+  // The signs of the last death may be three minutes younger than it: seven minutes of service.
+  const comesAndGoes = and(notServed('10m'), returned(q, [ONE], ENVIRONMENT));
   // Not as recorded: an exporter that comes back knows its environments at once.
   const known = q.over('last', 'anthropic_work_environment_info', '5m');
   const gone = `(${unless(paged, known)}\nand on (job) (${q.foreign('up')} == 1))`;
   return unless(
-    and(paged, notServed),
+    and(paged, `(${or(notServed('210s'), comesAndGoes)})`),
     q.recorded(RECORDED.ageOff),
     archived(q),
     gone,

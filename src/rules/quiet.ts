@@ -13,7 +13,7 @@ export const CAUSES: readonly AlertName[] = [
 ];
 
 /** Pages that explain why the environments of a connection cannot be read. */
-const CONNECTION_CAUSES: readonly AlertName[] = [
+export const CONNECTION_CAUSES: readonly AlertName[] = [
   'AnthropicWorkCredentialRejected',
   'AnthropicWorkApiUnreachable',
   'AnthropicWorkApiRateLimited',
@@ -22,12 +22,14 @@ const CONNECTION_CAUSES: readonly AlertName[] = [
 /** Whose page it is. */
 type Told = typeof ENVIRONMENT | typeof CONNECTION;
 
-/** Pages that say that environments of a connection cannot be read. */
-export const READ_PAGES: readonly AlertName[] = [
-  ...CONNECTION_CAUSES,
+/** Pages about one environment that cannot be read. */
+export const ENVIRONMENT_UNREAD: readonly AlertName[] = [
   'AnthropicWorkApiAuthFailing',
   'AnthropicWorkEnvironmentNotVisible',
 ];
+
+/** Pages that say that environments of a connection cannot be read. */
+export const READ_PAGES: readonly AlertName[] = [...CONNECTION_CAUSES, ...ENVIRONMENT_UNREAD];
 
 /** Environments with one of these pages firing within the window; on the right of a set operator the pages do as well. */
 export function pagedWithin(q: Queries, names: readonly AlertName[], window: Duration): string {

@@ -14,6 +14,7 @@ import { queueRules, saturation } from './queue-rules.ts';
 import { lastingQueueSeries, longWindowSeries, queueSeries } from './queue-series.ts';
 import { causePaged } from './quiet.ts';
 import { readSeries, slowReadSeries } from './read-series.ts';
+import { returnedPages } from './returned.ts';
 import { isAlert, type Rule, type RuleGroup } from './rule.ts';
 import { sessionRules, shortRunRules } from './session-rules.ts';
 import { shardRules } from './shard-rules.ts';
@@ -42,7 +43,7 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
     queueSeries(q),
     credentialRules(q, alert),
     workerRules(q, alert),
-    [causePaged(q)],
+    [causePaged(q), returnedPages(q)],
     heartbeatRules(q, alert),
     queueRules(q, alert),
   ].flat();

@@ -19,6 +19,15 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     edit: 'max → min (max by (E) (environment_instance_s)',
     reason: 'Only the number that the text shows changes: of two replicas the lower one.',
   },
+  ...[
+    '1m → 30000ms (1m) and on (E, connection, alertna)',
+    '1m → 120000ms (1m) and on (E, connection, alertna)',
+    '2m → 60000ms (2m)) or (group by (E, connection, )',
+  ].map((edit) => ({
+    rule: 'page:anthropic_work_page_returned:info15m',
+    edit,
+    reason: 'A page that returns is marked within a minute either way, and keeps the mark for as long as it fires.',
+  })),
   { rule: 'AnthropicWorkSaturated warning', edit: '5m5s → 152500ms (5m5s])))', reason: BRIDGES },
   { rule: 'AnthropicWorkSaturated warning', edit: '5m5s → 610000ms (5m5s])))', reason: BRIDGES },
   {
@@ -172,7 +181,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     rule: 'AnthropicWorkExporterAbsent critical',
-    edit: '> → >= (> 0.75)))',
+    edit: '> → >= (> 0.75)) or on () (group by (job) (page:anthropic_work_page_returned:i)',
     reason: 'At intervals of 15 and 30 s the window has 13 or 7 scrapes, and three quarters of none of them are whole.',
   },
   {

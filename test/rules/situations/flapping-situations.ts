@@ -1,8 +1,15 @@
-import { during, type Line, now, step } from '../support/lines.ts';
-import { alone } from '../support/rule-case.ts';
-import { bareConnection, type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
+import { during, type Line, now, step, valueAt } from '../support/lines.ts';
+import { alone, lostScrapes } from '../support/rule-case.ts';
+import {
+  bareConnection,
+  type EnvironmentKey,
+  type EnvironmentLines,
+  environment,
+  exporter,
+  type Series,
+} from '../support/series.ts';
 import type { Situation } from '../support/situation.ts';
-import { outage } from './worker-situations.ts';
+import { deadStats, outage } from './worker-situations.ts';
 
 const FROM = 10;
 const TO = 50;
@@ -25,6 +32,34 @@ const awayTwice = (pause: number): readonly Series[] => {
   const lines = { upStats: up, upList: up, lastStats: read, lastList: read };
   return [...exporter(), ...['e1', 'e2', 'e3'].flatMap((id) => environment(lines, { id, name: id }))];
 };
+
+/** What is so for `there` minutes and not so for `gone` minutes, by turns, up to TO. */
+interface Turns {
+  readonly there: number;
+  readonly gone: number;
+}
+
+/** When each of them begins. */
+const begins = ({ there, gone }: Turns): number[] =>
+  Array.from({ length: Math.ceil((TO - FROM) / (there + gone)) }, (_, turn) => FROM + turn * (there + gone));
+/** When the last one ends. */
+const endOf = (turns: Turns): number => begins(turns).at(-1)! + turns.there;
+
+/** A trouble that is there by turns: its lines between two minutes, for each turn. */
+export function byTurns(turns: Turns, trouble: (from: number, to: number) => EnvironmentLines): EnvironmentLines {
+  const all = begins(turns).map((from) => ({ from, lines: trouble(from, from + turns.there) }));
+  const keys = Object.keys(all[0]!.lines) as EnvironmentKey[];
+  const line =
+    (key: EnvironmentKey): Line =>
+    (minute) =>
+      valueAt((all.findLast(({ from }) => from <= minute) ?? all[0]!).lines[key]!, minute);
+  return Object.fromEntries(keys.map((key) => [key, line(key)]));
+}
+
+const SHORT: Turns = { there: 5, gone: 4 };
+const EVEN: Turns = { there: 5, gone: 5 };
+const LONG: Turns = { there: 6, gone: 8 };
+const SELDOM: Turns = { there: 10, gone: 25 };
 
 const frozen = (all: readonly Series[], from: number): readonly Series[] =>
   all.map((one) => ({
@@ -67,7 +102,51 @@ export const FLAPPING_SITUATIONS: readonly Situation[] = [
     name: 'an outage that returns after ten minutes: two pages',
     series: awayTwice(10),
     minutes: 60,
-    pages: [{ alert: 'ApiUnreachable', environment: null, times: 2, over: FROM + 34 + 6.5 }],
+    pages: [{ alert: 'ApiUnreachable', environment: null, times: 2, over: FROM + 34 + 12 }],
+  },
+  {
+    name: 'an outage that returns after half an hour: two pages, and the second one ends as soon as the first',
+    series: awayTwice(30),
+    minutes: 80,
+    pages: [{ alert: 'ApiUnreachable', environment: null, times: 2, over: FROM + 54 + 6.5 }],
+  },
+  {
+    name: 'a fleet that is dead for five minutes and there for four, by turns: the second page stays',
+    series: alone(byTurns(SHORT, deadStats)),
+    minutes: 70,
+    pages: [{ alert: 'NoWorkers', times: 2, over: endOf(SHORT) + 11 }],
+  },
+  {
+    name: 'a fleet that dies again 25 minutes after it came back: two pages, and the second one ends as soon as the first',
+    series: alone(byTurns(SELDOM, deadStats)),
+    minutes: 70,
+    pages: [{ alert: 'NoWorkers', times: 2, over: endOf(SELDOM) + 6 }],
+  },
+  {
+    name: 'an exporter that is down for five minutes and up for five, by turns: the second page stays',
+    series: begins(EVEN).reduce((all, from) => lostScrapes(all, [from, from + EVEN.there]), alone({})),
+    minutes: 70,
+    pages: [{ alert: 'ExporterAbsent', environment: null, times: 2, over: endOf(EVEN) + 11 }],
+  },
+  {
+    name: 'an environment that cannot be read for six minutes and can for eight, by turns: the second page stays',
+    series: alone(byTurns(LONG, (from, to) => outage({}, from, to))),
+    minutes: 80,
+    pages: [{ alert: 'EnvironmentNotVisible', times: 2, over: endOf(LONG) + 12 }],
+  },
+  {
+    name: 'an API that is away for six minutes and there for eight, by turns: the second page stays',
+    series: [
+      ...exporter(),
+      ...['e1', 'e2', 'e3'].flatMap((id) =>
+        environment(
+          byTurns(LONG, (from, to) => outage({}, from, to)),
+          { id, name: id },
+        ),
+      ),
+    ],
+    minutes: 80,
+    pages: [{ alert: 'ApiUnreachable', environment: null, times: 2, over: endOf(LONG) + 12 }],
   },
   {
     name: 'an environment that comes and goes: one page',

@@ -1,4 +1,4 @@
-import { comesAndGoes, restartedWhile } from '../situations/flapping-situations.ts';
+import { byTurns, comesAndGoes, restartedWhile } from '../situations/flapping-situations.ts';
 import { deadStats, outage } from '../situations/worker-situations.ts';
 import { step } from './lines.ts';
 import { alone, lostScrapes } from './rule-case.ts';
@@ -36,6 +36,16 @@ export const TEXTS: readonly Text[] = [
     summary: 'x: no workers, an unknown number waiting, oldest unknown (limit 5m 0s)',
     description:
       'Nobody takes the work of environment x (e): no worker is known to poll and serve. It cannot be read now, so this may be over: the page stays until workers are seen. Start the workers of this environment, or undo the change that stopped them.',
+  },
+  {
+    name: 'no workers for the third time within half an hour',
+    series: alone(byTurns({ there: 5, gone: 4 }, deadStats)),
+    minute: 35,
+    alert: 'NoWorkers',
+    labels: { ...E, severity: 'critical' },
+    summary: 'x: no workers, 0 waiting, oldest 0s (limit 5m 0s)',
+    description:
+      'Nobody takes the work of environment x (e): no worker is known to poll and serve. Nothing waits now. Its workers come and go: the page stays until they have been seen for ten minutes. Start the workers of this environment, or undo the change that stopped them.',
   },
   {
     name: 'a backlog that grows',

@@ -4,6 +4,7 @@ import { ENVIRONMENT_TABLES } from './environment-tables.ts';
 import { ITEM_TABLES } from './item-tables.ts';
 import { QUEUE_ALERT_TABLES } from './queue-alert-tables.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
+import { RETURNED_TABLES } from './returned-tables.ts';
 import { RUN_TABLES } from './run-tables.ts';
 import { VISIBILITY_TABLES } from './visibility-tables.ts';
 import { WAIT_TABLES } from './wait-tables.ts';
@@ -18,6 +19,7 @@ export const TABLES: Readonly<Record<string, readonly RuleTable[]>> = {
   'alerts of queues': QUEUE_ALERT_TABLES,
   queues: QUEUE_TABLES,
   visibility: VISIBILITY_TABLES,
+  'pages that return': RETURNED_TABLES,
   runs: RUN_TABLES,
   waits: WAIT_TABLES,
   watches: WATCH_TABLES,

@@ -12,11 +12,11 @@ const changesAt =
   (now: number) =>
     minutes.filter((minute) => minute <= now).length % 2 === 0 ? 1 : 0;
 /** Reads of the stats fail and succeed in turn, on each replica. */
-const away = (name: string, minutes: readonly number[], outcome: null | 1): Row => {
+const away = (name: string, minutes: readonly number[], outcome: null | 1, recorded: Inputs['recorded'] = {}): Row => {
   const up = changesAt(...minutes);
   return [
     name,
-    { raw: { upStats: up }, recorded: { statsUnread: (minute) => (up(minute) === 0 ? 0 : null) } },
+    { raw: { upStats: up }, recorded: { statsUnread: (minute) => (up(minute) === 0 ? 0 : null), ...recorded } },
     outcome,
   ];
 };
@@ -114,7 +114,37 @@ const flapping: RuleTable = {
     ['the list alone', { raw: { upStats: 0, upList: changesAt(22, 26, 38) }, recorded: { listUnread: 0 } }, null],
     away('back for two minutes', [22, 26, 30, 38], 1),
     away('back for four minutes', [22, 26, 30, 36], null),
+    ...(['returnedNotVisible', 'returnedAuthFailing'] as const).flatMap((page) => [
+      away(`away for the first time, and back for a while: ${page}`, [25, 32.5], 1, { [page]: 1 }),
+      away(`away for the first time, and back for long: ${page}`, [25, 32], null, { [page]: 1 }),
+    ]),
+    away('another page returned', [25, 32.5], null, { returnedNoWorkers: 1 }),
+    ['the list alone, and the page returned', { recorded: { listUnread: 0, returnedNotVisible: 1 } }, null],
     ['steady on the other replica', { raw: { upStats: changesAt(22, 26, 38) }, second: { upStats: 1 } }, null],
+  ],
+};
+
+const PAGES_OF_CONNECTIONS = ['CredentialRejected', 'ApiUnreachable', 'ApiRateLimited'] as const;
+const BACK_FOR_LONG = 'back for long';
+const LIST_ALONE = 'the list alone';
+const flappingWithConnection: RuleTable = {
+  ...flapping,
+  about: 'environment with its connection',
+  process: [...PAGES_OF_CONNECTIONS, BACK_FOR_LONG, LIST_ALONE, 'NoWorkers'].map((connection) => ({
+    name: RECORDED.returned,
+    labels: {
+      job: JOB,
+      connection,
+      alertname: `AnthropicWork${/ /.test(connection) ? 'ApiUnreachable' : connection}`,
+    },
+    line: 1,
+  })),
+  rows: [
+    ...PAGES_OF_CONNECTIONS.map((connection) => away(connection, [25, 32.5], 1)),
+    away(BACK_FOR_LONG, [25, 32], null),
+    away('NoWorkers', [25, 32.5], null),
+    away('no page', [25, 32.5], null),
+    [LIST_ALONE, { recorded: { listUnread: 0 } }, null],
   ],
 };
 
@@ -430,6 +460,7 @@ export const VISIBILITY_TABLES = [
   read,
   undiscovered,
   flapping,
+  flappingWithConnection,
   deleted,
   blind,
   blindBefore,

@@ -1,5 +1,5 @@
 import { RECORDED } from '../../../src/rules/recorded.ts';
-import { during, type Line, step } from '../support/lines.ts';
+import { during, type Line, now, step } from '../support/lines.ts';
 import type { ShortName } from '../support/rule-case.ts';
 import type { Inputs, RuleTable } from '../support/rule-table.ts';
 import { JOB, type Series } from '../support/series.ts';
@@ -113,4 +113,26 @@ const INSTANCES: readonly RuleTable[] = [
   instanceDown('and a page about all said so at the start', during(0, 5, [null, 1]), 25),
 ];
 
-export const WATCH_TABLES: readonly RuleTable[] = [...WATCHED, ...UNWATCHED, ...INSTANCES];
+/** A page about an exporter that was down for ten minutes, which has returned or not; somebody watches from the minute 13. */
+const absent = (title: string, returned: Line, until: number): RuleTable => ({
+  rule: 'AnthropicWorkExporterAbsent critical',
+  about: 'all environments',
+  until: 30,
+  every: 1,
+  watched: step(13, null, 1),
+  process: [
+    target('a', step(10, 0, 1)),
+    { name: 'anthropic_work_exporter_time_seconds', labels: { job: JOB, instance: 'a' }, line: now },
+    {
+      name: RECORDED.returned,
+      labels: { job: JOB, alertname: 'AnthropicWorkExporterAbsent' },
+      line: returned,
+    },
+    { name: RECORDED.returned, labels: { job: JOB, alertname: 'AnthropicWorkApiUnreachable' }, line: 1 },
+  ],
+  rows: [[title, {}, { fires: [[5, until]] }]],
+});
+
+const ABSENT: readonly RuleTable[] = [absent('for the first time', null, 15), absent('returned', step(5, null, 1), 17)];
+
+export const WATCH_TABLES: readonly RuleTable[] = [...WATCHED, ...UNWATCHED, ...INSTANCES, ...ABSENT];
