@@ -18,9 +18,10 @@ export function returnedPages(q: Queries): Rule {
   const firing = by('group', PAGE, pages);
   const begins = `${firing}\nunless on (${PAGE}) last_over_time(${q.range(pages, '1m')} offset ${q.duration('1m')})`;
   const before = `last_over_time(${q.range(pages, '15m')} offset ${q.duration('2m')})`;
+  const marked = `last_over_time(${q.range(q.recorded(RECORDED.returned), '1m')})`;
   return {
     record: RECORDED.returned,
-    expr: or(`${begins}\nand on (${PAGE}) ${before}`, `${firing}\nand on (${PAGE}) ${q.recorded(RECORDED.returned)}`),
+    expr: or(`${begins}\nand on (${PAGE}) ${before}`, `${firing}\nand on (${PAGE}) ${marked}`),
   };
 }
 

@@ -39,11 +39,12 @@ export function ruleGroups(options: RuleOptions): readonly RuleGroup[] {
   // Pages that name a cause come before those that they silence.
   const visibility = [readSeries(q), visibilityRules(q, alert)].flat();
   const environments = [
+    [returnedPages(q)],
     environmentSeries(q),
     queueSeries(q),
     credentialRules(q, alert),
     workerRules(q, alert),
-    [causePaged(q), returnedPages(q)],
+    [causePaged(q)],
     heartbeatRules(q, alert),
     queueRules(q, alert),
   ].flat();
