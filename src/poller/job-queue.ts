@@ -3,10 +3,8 @@ import { DueHeap } from './due-heap.ts';
 import { DueJobs } from './due-jobs.ts';
 import { nextPollJob } from './next-poll-job.ts';
 import { adoptPollJob, type PollJob, type PollJobName, pollJobKey, runsFullScan } from './poll-job.ts';
+import { tickMs } from './ticks.ts';
 
-/** If more jobs than this share a connection, those due within the same tick start together. */
-const MOST_EXACT = 40;
-const TICK_MS = 250;
 /** This many new environments are read at once; the others are spread over one interval. */
 const AT_ONCE = 100;
 
@@ -134,7 +132,7 @@ export class JobQueue {
 
   /** Milliseconds within which starts are batched; 0 for a small fleet, in which every read starts exactly on time. */
   get tickMs(): number {
-    return this.#jobs.size > MOST_EXACT ? TICK_MS : 0;
+    return tickMs(this.#jobs.size);
   }
 
   #takeSlot(job: PollJob): void {

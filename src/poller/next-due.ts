@@ -5,6 +5,7 @@ import type { EnvironmentState } from '../state/environment-state.ts';
 import { backoffMs, longestBackoffMs } from './backoff.ts';
 import type { PollJob } from './poll-job.ts';
 import type { ReadEnd } from './poll-read.ts';
+import { nearestStart } from './ticks.ts';
 
 /** Regular polls vary by this fraction of their interval, so that environments are not read in lockstep. */
 const JITTER = 0.1;
@@ -33,7 +34,7 @@ export function nextDue(job: PollJob, ended: EndedRead): number {
   const { startedAt, end, state, clock, random } = ended;
   const { failure, retryAfterMs } = end;
   if (failure === null) {
-    const regular = startedAt + jitter(job.intervalMs, JITTER, random);
+    const regular = nearestStart(startedAt + jitter(job.intervalMs, JITTER, random), ended.jobs);
     return job.scanState.fullScans.current?.urgent
       ? Math.min(regular, clock.monotonic() + untilWorthwhileMs(job, ended))
       : regular;
