@@ -14,7 +14,7 @@ export function rejectsCursor(error: unknown): error is ApiError {
  * Whether a smaller page may do: the size of the first one was rejected, or a page holds more than is accepted of one
  * answer. `page` is the cursor of the request, null for the first page.
  */
-export function rejectsPageSize(error: unknown, page: string | null): boolean {
+export function rejectsPageSize(error: unknown, page: string | null): error is ApiError {
   if (!(error instanceof ApiError)) return false;
   return error.tooMuch || (page === null && isOneOf(REJECTED_PARAMETER, error));
 }

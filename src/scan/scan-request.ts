@@ -53,7 +53,7 @@ export function apiNow({ clock, skewMs }: ScanFacts): EpochMs {
   return clock.now() + skewMs;
 }
 
-/** Asks for one page. @throws ApiError, PageSizeRejected */
+/** Asks for one page. @throws ApiError; PageSizeRejected once a smaller page is accepted, or is sure to hold less */
 export function* askPage(scanState: ScanState, facts: ScanFacts, page: string | null): Scan<WorkPage> {
   const limit = scanState.limits.pageSize ?? facts.pageSize;
   try {
@@ -61,8 +61,10 @@ export function* askPage(scanState: ScanState, facts: ScanFacts, page: string | 
     if (answer.kind !== 'page') throw new TypeError('the answer is not that of a page');
     return answer.page;
   } catch (error) {
-    if (limit > facts.fallbackPageSize && rejectsPageSize(error, page)) throw new PageSizeRejected();
-    throw error;
+    if (limit <= facts.fallbackPageSize || !rejectsPageSize(error, page)) throw error;
+    // Not every 400 is about the size: an organization on hold gets one, too, and no page of any size.
+    if (!error.tooMuch) yield { kind: 'page', limit: facts.fallbackPageSize, page };
+    throw new PageSizeRejected();
   }
 }
 

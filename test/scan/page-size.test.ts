@@ -11,7 +11,8 @@ beforeEach(() => {
 describe('a page size that is rejected', () => {
   it('becomes 100 for a day', async () => {
     rig.given({ stopped: 95, maxPageSize: 10 }, { connection: { pageSize: 1000, fallbackPageSize: 10 } });
-    expect(await rig.read()).toHaveLength(11);
+    // The rejected one, the smaller one that is accepted, and the ten of the list.
+    expect(await rig.read()).toHaveLength(12);
     expect(await rig.read()).toHaveLength(1);
     await rig.clock.advance(86_400_000);
     // Asked for once more and rejected once more: what is known of the list stays known.
@@ -41,7 +42,7 @@ describe('a page size that is rejected', () => {
       if (rig.list.limits.at(-1) === 1000) throw apiError('client_error', { httpStatus });
     };
     await rig.read();
-    expect(rig.list.limits).toEqual([1000, 10, 10]);
+    expect(rig.list.limits).toEqual([1000, 10, 10, 10]);
   });
 
   it('is no reason to try again when the smaller one is rejected, too', async () => {
@@ -49,6 +50,25 @@ describe('a page size that is rejected', () => {
     await rig.reader.read();
     expect(rig.list.requests).toHaveLength(2);
     expect(rig.reader.state.operations.list.failure?.httpStatus).toBe(400);
+  });
+
+  it.each([400, 422])('is not the one that gets %d while the smaller one does, too', async (httpStatus) => {
+    rig.given({ stopped: 200 }, { connection: { pageSize: 50, fallbackPageSize: LIMIT } });
+    await rig.read();
+    const { order } = rig.reader.scanState;
+    expect(order.value).toBe('newest');
+    for (let n = 0; n < 3; n++) {
+      const { failure, requests } = await rig.readWithFailure(1, apiError('client_error', { httpStatus }));
+      expect(failure?.httpStatus).toBe(httpStatus);
+      expect(requests.map(({ page }) => page)).toEqual([null, null]);
+    }
+    // What was known of the list is still known.
+    expect(order.value).toBe('newest');
+    const live = rig.list.add(rig.clock.now());
+    const before = rig.list.limits.length;
+    await rig.read();
+    expect(new Set(rig.list.limits.slice(before))).toEqual(new Set([50]));
+    expect(rig.reader.live).toEqual([live]);
   });
 });
 
