@@ -22,5 +22,6 @@ function withoutText(folder: string): string {
   const { author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     readonly author?: string | { readonly name: string };
   };
-  return `By ${typeof author === 'string' ? author : author?.name}. The package brings no text of its licence.`;
+  const name = typeof author === 'object' ? author.name : author;
+  return `${name === undefined ? '' : `By ${name}. `}The package brings no text of its licence.`;
 }

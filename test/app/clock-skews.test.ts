@@ -54,6 +54,25 @@ describe('what is known of the clock of a connection', () => {
     expect(Math.abs(skews.likelyMs('one')!)).toBeLessThan(600);
   });
 
+  // What a single answer says is the middle of what is possible: its whole second, less half of the time it took.
+  it.each([
+    ['ahead of ours by an hour', HOUR, HOUR],
+    ['behind ours by a day', -DAY, -DAY],
+    ['behind ours by more than a day, which one answer does not prove', -DAY - 1, 0],
+  ])('begins history by an API clock that is %s', (_, skewMs, historyMs) => {
+    const skews = new ClockSkews(new ManualClock(START));
+    expect(skews.historyMs('one')).toBe(0);
+    skews.sampled({
+      connection: 'one',
+      requestId: 'req_1',
+      sentAt: START,
+      headersAt: START,
+      date: START + skewMs - 500,
+    });
+    expect(skews.likelyMs('one')).toBe(skewMs);
+    expect(skews.historyMs('one')).toBe(historyMs);
+  });
+
   it.each([
     ['an id for each', ['req_1', 'req_2', 'req_3'], 'known'],
     ['no ids', [null, null, null], 'known'],

@@ -7,6 +7,7 @@ import type { ItemsSnapshot } from '../../../src/state/environment-state.ts';
 import { buildEnvironment, buildItem, buildItems, buildState, buildStats, NOW } from '../../support/states.ts';
 
 const SEEN = NOW - 5000;
+const HALF_OF_LIMIT_SECONDS = 150;
 const OVERDUE = NOW - 151_000;
 const running = (beatAgo: number) =>
   buildItem('w1', { state: 'active', acknowledgedAt: SEEN - 900_000, latestHeartbeatAt: SEEN - beatAgo * 1000 });
@@ -75,6 +76,21 @@ it.each(Object.entries(SITUATIONS))('judges whether anybody takes the work: %s',
     ({ alert }) => alert === UNSERVED_ALERT,
   );
   expect(found.map(({ severity }) => severity)).toEqual(expected === 'nothing' ? [] : [expected]);
+});
+
+it.each([149_000, 151_000, 4_000_000])('says since when, for work that was queued %d ms ago', (queuedAgo) => {
+  const environment = buildEnvironment();
+  const queue = { observedAt: SEEN, stats: buildStats({ ...DEAD_FLEET.stats, oldestQueuedAt: NOW - queuedAgo }) };
+  const state = buildState('env_1', { queue, items: DEAD, environment });
+  const [found] = exceededThresholds({ environment, visible: visibleState(state, NOW), apiNow: NOW });
+  if (found?.alert !== UNSERVED_ALERT) {
+    expect(queuedAgo / 1000).toBeLessThanOrEqual(HALF_OF_LIMIT_SECONDS);
+    return;
+  }
+  expect(found.value).toBe(queuedAgo / 1000);
+  expect(found.limit).toBe(HALF_OF_LIMIT_SECONDS);
+  // It exceeds by as much as has passed since.
+  expect((NOW - found.since!) / 1000).toBe(found.value - found.limit);
 });
 
 it('is an alert of the rules', () => {

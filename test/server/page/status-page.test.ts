@@ -73,6 +73,18 @@ describe('a row', () => {
     expect(textOf(pageOf([viewOf('prod', {}, [over])]))).toContain('recovering for 1m');
   });
 
+  it('has a cell under each heading, also in the row that says why', () => {
+    const markup = pageOf([viewOf('prod', {}, [condition('prod')]), viewOf('staging')]);
+    const rows = [...markup.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].map(([, row]) =>
+      [...row!.matchAll(/<t[hd]\b([^>]*)>/g)].reduce(
+        (sum, [, attributes]) => sum + Number(/colspan="(\d+)"/.exec(attributes!)?.[1] ?? 1),
+        0,
+      ),
+    );
+    expect(markup).toContain('class="why"');
+    expect(new Set(rows)).toEqual(new Set([9]));
+  });
+
   it('does not show nobody polling as a healthy zero while work waits', () => {
     const nobody = (change: object) =>
       viewOf('prod', { queue: { observedAt: NOW - 5000, stats: buildStats({ workersPolling: 0, ...change }) } });

@@ -87,6 +87,13 @@ it('a comparison that fails is a failure of that request, and the next one works
   expect(await logins.check(USERS, { name: 'alice', password: 'x' })).toBe('ok');
 });
 
+it('many wrong ones, one after the other, keep nobody waiting', async () => {
+  const { spent } = counted();
+  for (let guess = 0; guess < 3 * MOST_LOGINS_WAITING; guess++) {
+    expect((await spent('alice', `guess ${guess}`)).verdict).toBe('wrong');
+  }
+});
+
 it('takes what htpasswd writes', async () => {
   const hash = '$2y$10$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu';
   const users = [{ name: 'carol', hash: new Secret(hash, 'test') }];
