@@ -1,4 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
+import { isPossibleStamp } from '../wire/read-value.ts';
 
 /** The relevant header values, as undici gives them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -12,6 +13,8 @@ export const LONGEST_RETRY_AFTER_MS = 300_000;
 /**
  * How long an answer asks the client to wait: `retry-after-ms`, otherwise `retry-after` in seconds or as an HTTP date;
  * null when neither is there. A proxy may add its own or join both with a comma: the first counts.
+ *
+ * @param now for a date in an answer that does not say when it was sent
  */
 export function retryAfterMs(headers: ResponseHeaders, now: EpochMs): number | null {
   const exact = decimal(headerText(headers, 'retry-after-ms'));
@@ -20,7 +23,13 @@ export function retryAfterMs(headers: ResponseHeaders, now: EpochMs): number | n
   const seconds = decimal(text?.replace(/\s*,.*$/, '') ?? null);
   if (seconds !== null) return bounded(seconds * 1000);
   const date = text === null ? null : (httpDate(text) ?? oldDate(text));
-  return date === null ? null : bounded(date - now);
+  return date === null ? null : bounded(date - (sentAt(headers) ?? now));
+}
+
+/** When the answer was sent, on the clock of who sent it, as its other dates are; null when it does not say. */
+function sentAt(headers: ResponseHeaders): EpochMs | null {
+  const date = httpDate(headerText(headers, 'date') ?? '');
+  return date !== null && isPossibleStamp(date) ? date : null;
 }
 
 /** The `x-should-retry` of an answer; null when it is missing. */
