@@ -43,13 +43,17 @@ const LONGEST_DRAIN_MS = 86_400_000;
 /**
  * Whether an archived environment may still hold work: it accepts no more, and existing work continues. It is drained
  * once reads from after its archiving saw neither waiting nor live items.
+ *
+ * @param now the own time, as that of the reads, with what separates it from the API's, which stamps the archiving
  */
 export function isDraining(
-  { archivedAt = null }: RemoteEnvironment,
+  { archivedAt: archivedAtOfApi = null }: RemoteEnvironment,
   state: EnvironmentState | undefined,
-  now: EpochMs,
+  { now, skewMs }: { readonly now: EpochMs; readonly skewMs: number },
 ): boolean {
-  if (archivedAt === null || now - archivedAt >= LONGEST_DRAIN_MS) return false;
+  if (archivedAtOfApi === null) return false;
+  const archivedAt = archivedAtOfApi - skewMs;
+  if (now - archivedAt >= LONGEST_DRAIN_MS) return false;
   if (state === undefined) return true;
   const { queue, items, operations } = state;
   const emptyQueue = queue !== null && queue.observedAt > archivedAt && queue.stats.depth + queue.stats.pending === 0;

@@ -26,6 +26,8 @@ export interface FleetReconcilerDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly files: FileReader;
+  /** API clock − own clock of a connection, ms. */
+  skewMs(connection: string): number;
   /** What an earlier process had counted for an environment; called when it begins to be watched. */
   restored(environmentId: string): Ledger | undefined;
   /** Called for each environment that is no longer watched, or no longer through that connection. */
@@ -99,13 +101,16 @@ export class FleetReconciler {
 
   /** One that is drained gets no new work. Once its state is forgotten, nothing else would tell that it is drained. */
   #noteDrained(): void {
-    const { states, clock } = this.#deps;
-    const archived = this.#allFound().filter((remote) => remote.archived);
+    const { states, clock, skewMs } = this.#deps;
+    const archived = [...this.#found].flatMap(([connection, remotes]) =>
+      remotes.flatMap((remote) => (remote.archived ? [{ connection, remote }] : [])),
+    );
     // One that is back in use may be archived again, with work in it.
-    const ids = new Set(archived.map(({ id }) => id));
+    const ids = new Set(archived.map(({ remote: { id } }) => id));
     for (const id of this.#drained) if (!ids.has(id)) this.#drained.delete(id);
-    for (const remote of archived) {
-      if (!isDraining(remote, states.get(remote.id), clock.now())) this.#drained.add(remote.id);
+    for (const { connection, remote } of archived) {
+      const now = { now: clock.now(), skewMs: skewMs(connection) };
+      if (!isDraining(remote, states.get(remote.id), now)) this.#drained.add(remote.id);
     }
   }
 

@@ -86,6 +86,7 @@ export function createStages(deps: StagesDeps): Stages {
     clock,
     logger,
     files,
+    skewMs,
     left: ({ connection, id }) => {
       self.environmentRemoved(connection, id);
       credentials.environmentLeft(connection, id);

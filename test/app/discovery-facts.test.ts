@@ -8,6 +8,8 @@ import { RunningApp } from './running-app.ts';
 const HOUR = 3_600_000;
 const ARCHIVED = { id: 'env_1', name: 'prod', configType: 'self_hosted', archived: true, archivedAt: NOW - HOUR };
 const EMPTY = { observedAt: NOW, stats: buildStats({ depth: 0, pending: 0, oldestQueuedAt: null }) };
+/** The clocks agree. */
+const AGREED = { now: NOW, skewMs: 0 };
 const noList = { stats: buildOperation(), list: buildOperation({ attempted: false }) };
 const noKey = { stats: buildOperation({ attempted: false }), list: buildOperation({ attempted: false }) };
 
@@ -31,18 +33,33 @@ describe('an archived environment', () => {
     ['without a key for its list is drained by its stats', { queue: EMPTY, items: null, operations: noList }, false],
     ['without any key cannot be followed', { queue: null, items: null, operations: noKey }, false],
   ])('%s', (_, change, draining) => {
-    expect(isDraining(ARCHIVED, buildState('env_1', change), NOW)).toBe(draining);
+    expect(isDraining(ARCHIVED, buildState('env_1', change), AGREED)).toBe(draining);
   });
 
   it('is not watched for longer than a day, whatever is in it', () => {
     const state = buildState('env_1', { queue: { observedAt: NOW, stats: buildStats({ depth: 1 }) } });
-    const archivedAgo = (ms: number) => isDraining({ ...ARCHIVED, archivedAt: NOW - ms }, state, NOW);
+    const archivedAgo = (ms: number) => isDraining({ ...ARCHIVED, archivedAt: NOW - ms }, state, AGREED);
+    expect([archivedAgo(24 * HOUR - 1), archivedAgo(24 * HOUR)]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['ahead', 2 * HOUR],
+    ['behind', -2 * HOUR],
+  ])('is judged on the clock of the API where the own one is %s', (_, aheadMs) => {
+    const clocks = { now: NOW + aheadMs, skewMs: -aheadMs };
+    const readAgo = (ms: number) => {
+      const observedAt = clocks.now - ms;
+      const state = buildState('env_1', { queue: { ...EMPTY, observedAt }, items: { ...buildItems([]), observedAt } });
+      return isDraining(ARCHIVED, state, clocks);
+    };
+    expect([readAgo(HOUR + 1000), readAgo(HOUR - 1000)]).toEqual([true, false]);
+    const archivedAgo = (ms: number) => isDraining({ ...ARCHIVED, archivedAt: NOW - ms }, undefined, clocks);
     expect([archivedAgo(24 * HOUR - 1), archivedAgo(24 * HOUR)]).toEqual([true, false]);
   });
 
   it('is looked at after a restart, and not where nobody knows since when it is archived', () => {
-    expect(isDraining(ARCHIVED, undefined, NOW)).toBe(true);
-    expect(isDraining({ ...ARCHIVED, archivedAt: null }, undefined, NOW)).toBe(false);
+    expect(isDraining(ARCHIVED, undefined, AGREED)).toBe(true);
+    expect(isDraining({ ...ARCHIVED, archivedAt: null }, undefined, AGREED)).toBe(false);
   });
 });
 
