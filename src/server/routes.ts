@@ -39,8 +39,16 @@ const OTHER_METHOD = {
   remedy: 'Use GET.',
 } as const;
 
-/** All routes, on an application that does not listen yet. */
-export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () => boolean): FastifyInstance {
+/**
+ * All routes, on an application that does not listen yet.
+ *
+ * @param isOutdated whether a reload has changed what the connection was allowed by
+ */
+export function createRoutes<Format>(
+  deps: ServerDeps<Format>,
+  isStopping: () => boolean,
+  isOutdated: (socket: Socket) => boolean = () => false,
+): FastifyInstance {
   const { tls } = deps.config.web;
   const shared = new SharedAnswers(deps.clock);
   const inFlight = new AnswersInFlight(deps.clock);
@@ -60,7 +68,7 @@ export function createRoutes<Format>(deps: ServerDeps<Format>, isStopping: () =>
   checkHosts(app, deps);
   webGuard(app, deps);
   limitAnswers(app, inFlight);
-  closeConnectionsAtStop(app, isStopping);
+  closeConnections(app, (socket) => isStopping() || isOutdated(socket));
   answerErrors(app, deps);
 
   const methods = methodsOfRoutes(app);
@@ -135,13 +143,16 @@ function limitAnswers(app: FastifyInstance, inFlight: AnswersInFlight): void {
   });
 }
 
-/** Otherwise a connection whose request was under way at the start of the shutdown would stay open and delay it. */
-function closeConnectionsAtStop(app: FastifyInstance, isStopping: () => boolean): void {
-  app.addHook('onSend', async (_request, reply) => {
-    if (isStopping()) reply.header('connection', 'close');
+/**
+ * Otherwise a connection whose request was under way would stay open: at the start of the shutdown, and delay it; at a
+ * reload, with a certificate that may not be good any more.
+ */
+function closeConnections(app: FastifyInstance, mustEnd: (socket: Socket) => boolean): void {
+  app.addHook('onSend', async ({ raw }, reply) => {
+    if (mustEnd(raw.socket)) reply.header('connection', 'close');
   });
-  app.addHook('onResponse', async () => {
-    if (isStopping()) setImmediate(() => app.server.closeIdleConnections());
+  app.addHook('onResponse', async ({ raw }) => {
+    if (mustEnd(raw.socket)) setImmediate(() => app.server.closeIdleConnections());
   });
 }
 

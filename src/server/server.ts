@@ -1,4 +1,5 @@
 import { Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { errorText } from '../base/errors.ts';
 import { address, ListenError } from './http/listen-error.ts';
 import type { ServerDeps } from './http/server-deps.ts';
@@ -11,7 +12,7 @@ const DRAIN_MS = 5000;
 export interface Server {
   /** Listens on the configured address. Fails with a `ListenError`. */
   listen(): Promise<{ readonly host: string; readonly port: number; readonly url: string }>;
-  /** Applies the TLS settings of a reload to new connections. */
+  /** Applies the TLS settings of a reload to new connections; the others end, after the request that is under way. */
   follow(): void;
   /** Accepts no new connection, lets requests in flight end, and cuts off the rest after a few seconds. */
   close(): Promise<void>;
@@ -21,7 +22,12 @@ export interface Server {
 export function createServer<Format>(deps: ServerDeps<Format>): Server {
   let stopping = false;
   let closed: Promise<void> | null = null;
-  const app = createRoutes(deps, () => stopping);
+  let reloads = 0;
+  /** How many reloads there had been when a connection with TLS began: its certificate was judged by the last one. */
+  const begunAfter = new WeakMap<Socket, number>();
+  const isOutdated = (socket: Socket) => (begunAfter.get(socket) ?? reloads) < reloads;
+  const app = createRoutes(deps, () => stopping, isOutdated);
+  app.server.on('secureConnection', (socket) => void begunAfter.set(socket, reloads));
 
   return {
     async listen() {
@@ -44,6 +50,7 @@ export function createServer<Format>(deps: ServerDeps<Format>): Server {
       app.server.setSecureContext(context);
       // Read at each handshake, and not part of the context.
       Object.assign(app.server, { requestCert });
+      reloads++;
       // A client with an idle connection will open a new one.
       app.server.closeIdleConnections();
     },

@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Pair, Pki } from '../../support/pki.ts';
 import { GuardedServers, OPEN, PROTECTED, TLS } from './guarded-servers.ts';
@@ -74,5 +75,26 @@ describe('a client certificate', () => {
     expect((await servers.ask(`${server.url}/metrics`, { pair: stranger })).status).toBe(200);
     await server.replace(TLS);
     expect((await servers.ask(`${server.url}/metrics`)).status).toBe(200);
+  });
+
+  it('that is not good any more does not outlive the request that was under way at the reload', async () => {
+    const [asked, rendered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await using server = await servers.start(`${verified}RequireAndVerifyClientCert\n`, () => {
+      asked.resolve();
+      return rendered.promise;
+    });
+    servers.pki.write('strangers.crt', strangers.ca.cert);
+    const dispatcher = servers.connection(servers.client);
+    const ask = () => request(`${server.url}/metrics`, { dispatcher });
+    const begun = ask();
+    await asked.promise;
+    await server.replace(`${TLS}  client_ca_file: strangers.crt\n  client_auth_type: RequireAndVerifyClientCert\n`);
+    rendered.resolve();
+    const answers = [await begun];
+    await answers[0]!.body.dump();
+    answers.push(await ask());
+    await answers[1]!.body.dump();
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 403]);
+    await dispatcher.destroy();
   });
 });

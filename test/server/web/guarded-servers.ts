@@ -39,11 +39,15 @@ export class GuardedServers implements Disposable {
     this.client = this.pki.client('client', 'DNS:prometheus,URI:spiffe://cluster/prometheus');
   }
 
-  /** A server whose web configuration file can be replaced while it runs. */
-  async start(text: string) {
+  /** A server whose web configuration file can be replaced while it runs; its metrics wait for `held`. */
+  async start(text: string, held = () => Promise.resolve()) {
     const clock = new ManualClock(NOW);
     const deps = serverDeps([buildState('env_1')], { clock });
-    const metrics = { ...deps.metrics, negotiate: () => 'text' as const };
+    const render = async (format: 'text') => {
+      await held();
+      return await deps.metrics.render(format);
+    };
+    const metrics = { ...deps.metrics, negotiate: () => 'text' as const, render };
     const config = { ...deps.config, web: await this.#security(text) };
     const server = await startServer({ ...deps, metrics, config });
     const replace = async (other: string) => {
@@ -53,9 +57,13 @@ export class GuardedServers implements Disposable {
     return { ...server, clock, replace };
   }
 
+  /** One connection, for one request after the other. */
+  connection({ cert, key }: Partial<Pair>): Agent {
+    return new Agent({ connections: 1, connect: { ca: this.pki.ca.cert, ...(cert && key && { cert, key }) } });
+  }
+
   async ask(url: string, { headers = {}, pair }: AskOptions = {}) {
-    const identity = pair === undefined ? {} : { cert: pair.cert, key: pair.key };
-    const dispatcher = new Agent({ connect: { ca: this.pki.ca.cert, ...identity } });
+    const dispatcher = this.connection(pair ?? {});
     try {
       const { statusCode, headers: answered, body } = await request(url, { headers, dispatcher });
       return { status: statusCode, headers: answered, text: await body.text() };
