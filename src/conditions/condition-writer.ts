@@ -41,8 +41,7 @@ export class ConditionWriter {
    * then.
    *
    * @param before of the same alert at the previous evaluation: its labels are the same, and one that is recovering
-   * keeps
-   *   its last words, as in Prometheus
+   *   keeps its last words, as in Prometheus
    */
   write(instance: AlertInstance, { at, wallMs }: WriteMoment, before?: WrittenCondition): WrittenCondition {
     const { rule, labels, activeAt, keptSince } = instance;

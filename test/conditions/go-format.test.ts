@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { humanizeDuration } from '../../src/conditions/go-format.ts';
+import { humanizeDuration, humanizeTimestamp } from '../../src/conditions/go-format.ts';
 
 describe('a duration as the templates of Prometheus write it', () => {
   it.each([
@@ -19,5 +19,17 @@ describe('a duration as the templates of Prometheus write it', () => {
     [-90_061, '-1d 1h 1m 1s'],
   ])('%s seconds are %s', (seconds, text) => {
     expect(humanizeDuration(seconds)).toBe(text);
+  });
+});
+
+describe('a time as the templates of Prometheus write it', () => {
+  it.each([
+    [0, '1970-01-01 00:00:00 +0000 UTC'],
+    [600, '1970-01-01 00:10:00 +0000 UTC'],
+    [1_795_521_600, '2026-11-24 12:00:00 +0000 UTC'],
+    [1_795_521_600.5, '2026-11-24 12:00:00.5 +0000 UTC'],
+    [1_795_521_600.25, '2026-11-24 12:00:00.25 +0000 UTC'],
+  ])('%s is %s', (seconds, text) => {
+    expect(humanizeTimestamp(seconds)).toBe(text);
   });
 });

@@ -1,6 +1,6 @@
 import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { COLOUR, MARK } from './colours.ts';
-import { alertsOf, ofJob } from './promql.ts';
+import { alertsOf, ofExporterProcess, ofJob } from './promql.ts';
 import { DATA_SOURCE } from './targets.ts';
 
 /** What is marked on the charts of a board by default, besides reloads, restarts and drills. */
@@ -26,7 +26,7 @@ const moment = (name: string, expr: string, colour: string, title: string) =>
 const starts = () =>
   moment(
     'Restarts',
-    `${'process_start_time_seconds{job=~"$job"}'} * 1000 * on (job, instance) group_left (version) ${ofJob('anthropic_work_exporter_build_info')}`,
+    `${ofExporterProcess('process_start_time_seconds')} * 1000 * on (job, instance) group_left (version) ${ofJob('anthropic_work_exporter_build_info')}`,
     MARK.restart,
     'exporter {{version}} started',
   );

@@ -34,7 +34,6 @@ export const FOREIGN_SERIES = {
   process_start_time_seconds: ['job', 'instance'],
   process_cpu_seconds_total: ['job', 'instance'],
   process_resident_memory_bytes: ['job', 'instance'],
-  nodejs_heap_size_used_bytes: ['job', 'instance'],
   nodejs_eventloop_lag_p99_seconds: ['job', 'instance'],
 } as const satisfies Record<string, readonly string[]>;
 export type ForeignSeries = keyof typeof FOREIGN_SERIES;

@@ -1,5 +1,5 @@
 import type { Severity } from '../../domain/environment.ts';
-import { alertsOf, E, join, ofEnvironment, perEnvironment, strictest } from './promql.ts';
+import { alertsOf, E, E_PROCESS, join, ofEnvironment, perEnvironment, strictest } from './promql.ts';
 
 /** Age of the oldest waiting or pending item; 0 when the queue is empty, absent while the queue cannot be seen. */
 export const age = perEnvironment('anthropic_work_queue_oldest_age_seconds');
@@ -11,17 +11,15 @@ export const watched = perEnvironment('anthropic_work_environment_info');
 /** Waiting and claimed-but-unacknowledged items together: what the alert rules call waiting. */
 export const waiting = join(depth, '+', pending);
 
-const perReplica = `${E}, job, instance`;
-
 /**
  * Items whose worker is known to be alive: starting, active and stopping ones minus those with a stale heartbeat,
  * subtracted within one replica's read before the replicas are compared.
  */
 export const live =
   `max by (${E}) (` +
-  `sum by (${perReplica}) (${ofEnvironment('anthropic_work_items', 'state=~"starting|active|stopping"')})` +
-  ` - on (${perReplica}) ` +
-  `sum by (${perReplica}) (${ofEnvironment('anthropic_work_stale_heartbeat_items')}))`;
+  `sum by (${E_PROCESS}) (${ofEnvironment('anthropic_work_items', 'state=~"starting|active|stopping"')})` +
+  ` - on (${E_PROCESS}) ` +
+  `sum by (${E_PROCESS}) (${ofEnvironment('anthropic_work_stale_heartbeat_items')}))`;
 
 export const stale = perEnvironment('anthropic_work_stale_heartbeat_items', 'state="active"');
 

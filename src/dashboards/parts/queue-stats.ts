@@ -4,7 +4,7 @@ import { fixedColour } from './line-styles.ts';
 import { tileLink, UID } from './links.ts';
 import { namedStat, trendStat } from './panels.ts';
 import { overVisible } from './partial.ts';
-import { strictest } from './promql.ts';
+import { join, strictest } from './promql.ts';
 import {
   age,
   live,
@@ -19,7 +19,7 @@ import {
 import { now, trend } from './targets.ts';
 
 const anyLimit = `${strictest('anthropic_work_threshold_queue_age_seconds')} < Inf`;
-const overAnyLimit = `(${age}) > on (environment_id, environment_name) (${anyLimit})`;
+const overAnyLimit = join(age, '>', anyLimit);
 const toWorst = tileLink(UID.environment, 'Why: the worst environment');
 const toIts = tileLink(UID.environment, 'Why: this environment', true);
 

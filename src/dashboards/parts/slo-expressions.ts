@@ -49,7 +49,7 @@ export function budgetLeft(window: Window): string {
  * Minutes in the day before each point in which the oldest item waited longer than the target. Counted, not a fraction
  * of the day: a fraction of the first hour of a Prometheus would turn minutes into days.
  */
-export const badMinutesPerDay = `5 * sum_over_time((${join(age, '> bool', target)})[1d:${RESOLUTION['1d']}])`;
+export const badMinutesPerDay = `${durationMs(RESOLUTION['1d']) / 60_000} * sum_over_time((${join(age, '> bool', target)})[1d:${RESOLUTION['1d']}])`;
 
 /** Below this fraction of its budget an environment is worth a look. */
 export const LITTLE_LEFT = 0.25;

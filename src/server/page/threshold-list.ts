@@ -11,12 +11,12 @@ export function thresholdList(thresholds: Thresholds): Html {
     ['Age of the oldest item', bySeverity(thresholds.queueAgeSeconds, durationText)],
     ['Number of waiting items', bySeverity(thresholds.queueDepth, String)],
     ['Items with a stale heartbeat', bySeverity(thresholds.staleHeartbeatItems, String)],
-    ['A heartbeat is stale after', durationText(thresholds.staleHeartbeatSeconds)],
+    ['A heartbeat is stale after', one(thresholds.staleHeartbeatSeconds, durationText)],
     ['An item may be starting for', one(starting, durationText)],
     ['An item may be active for', one(active, durationText)],
     ['An item may be stopping for', one(stopping, durationText)],
-    ['A session may wait for', durationText(thresholds.sessionWaitSeconds)],
-    ['Redeliveries of an item', String(thresholds.redeliveries)],
+    ['A session may wait for', one(thresholds.sessionWaitSeconds, durationText)],
+    ['Redeliveries of an item', one(thresholds.redeliveries, String)],
     ['Minimum number of workers', thresholds.minWorkers === 0 ? 'none' : String(thresholds.minWorkers)],
   ];
   return html`<dl>${rows.map(([what, limit]) => html`<div><dt>${what}</dt><dd>${limit}</dd></div>`)}</dl>`;

@@ -68,7 +68,7 @@ it('shows how often the worst items were delivered, what their sessions do, and 
     deliveries,
   });
   const state = buildState('env_1', {
-    items: buildItems([run('sesn_waits', 4), run('sesn_ended'), run('sesn_runs'), run('sesn_unread')]),
+    items: buildItems([run('sesn_waits', 4), run('sesn_ended', 2), run('sesn_runs'), run('sesn_unread')]),
     sessions: buildSessions({
       sesn_waits: ['idle', 'requires_action', NOW - 5_400_000],
       sesn_ended: ['terminated', null, NOW - 60_000],
@@ -84,7 +84,7 @@ it('shows how often the worst items were delivered, what their sessions do, and 
   );
   expect(shown).toEqual([
     'sesn_waits active, delivered 4 times, session idle for 1h 30m (requires_action)',
-    'sesn_ended active, session terminated for 1m',
+    'sesn_ended active, delivered 2 times, session terminated for 1m',
     'sesn_runs active, session running',
     'sesn_unread active',
   ]);

@@ -43,6 +43,13 @@ it.each<[string, Partial<ConnectionHealth>, number, string, string]>([
     'in the last minute. Intervals of connection default are',
   ],
   [
+    'reads are stretched a little',
+    {},
+    1.1,
+    '1 connection: intervals of connection default are up to 1.1 times as long as configured',
+    'in the last minute.',
+  ],
+  [
     'the API answered 429',
     { allowedPerMinute: 60.4 },
     1,

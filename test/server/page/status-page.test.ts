@@ -4,6 +4,7 @@ import { html } from '../../../src/server/page/html.ts';
 import { durationText } from '../../../src/server/page/human-text.ts';
 import { readFilter } from '../../../src/server/page/page-filter.ts';
 import { CONTENT_SECURITY_POLICY } from '../../../src/server/page/page-style.ts';
+import { RecentPolls } from '../../../src/state/recent-polls.ts';
 import { buildSessions } from '../../support/sessions.ts';
 import {
   buildEnvironment,
@@ -108,6 +109,23 @@ describe('a row', () => {
     const text = textOf(pageOf([viewOf('prod', { operations: { stats, list: buildOperation() } })]));
     expect(text).toContain('Every read of the queue failed: the API cannot be reached. Use its file.');
     expect(text).not.toMatch(/x{20}|\/etc/);
+  });
+
+  it('counts the reads of one kind alone that failed lately', () => {
+    const reads = [
+      ['list', true, 16 * 60_000],
+      ['list', false, 120_000],
+      ['stats', false, 100_000],
+      ['list', false, 60_000],
+      ['list', true, 10_000],
+    ] as const;
+    const recentPolls = reads.reduce((polls, [operation, ok, ago]) => {
+      const how = { ok, reason: ok ? null : ('timeout' as const), httpStatus: null, requestId: null };
+      return polls.with({ at: NOW - ago, operation, ...how, durationSeconds: 1, requests: 1 });
+    }, RecentPolls.NONE);
+    const text = textOf(pageOf([viewOf('prod', { recentPolls })]));
+    expect(text).toContain('2 of the last 3 reads of the item list failed: the API does not answer in time.');
+    expect(text).not.toContain('the queue failed');
   });
 
   it('tells once that both kinds of read fail alike, and twice where they differ', () => {
@@ -239,6 +257,8 @@ it.each([
   [59.6, '1m'],
   [312, '5m 12s'],
   [7200, '2h'],
+  [86_399, '23h 59m'],
+  [86_400, '1d'],
   [93_784, '1d 2h'],
   [Number.POSITIVE_INFINITY, 'for ever'],
 ])('%d seconds are %s', (seconds, expected) => {
