@@ -10,13 +10,16 @@ export function told(schema: JsonSchema, wanted: string): JsonSchema {
   return { if: schema, else: { const: wanted } };
 }
 
+/** Helm fills in the defaults of the release's own chart, which lack what came later. */
+const AFTER_AN_UPGRADE = 'In an upgrade to a new version, --reuse-values leaves it out: use --reset-then-reuse-values';
+
 /**
  * A schema that takes maps in which each of these keys has a value, and names the first that has none. Of a list of
  * conditions, Helm would also say that the list failed.
  */
 export function allThere([key, ...more]: readonly string[]): JsonSchema {
   if (key === undefined) return {};
-  const wanted = `a map in which ${key} is not empty: give it a value, or leave it out for its default`;
+  const wanted = `a map in which ${key} is not empty: give it a value, or leave it out for its default. ${AFTER_AN_UPGRADE}`;
   // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema, in a value that nobody awaits
   return { ...told({ required: [key] }, wanted), then: allThere(more) };
 }

@@ -124,6 +124,25 @@ describe('the chart on a real API server, in a namespace that enforces `restrict
     expect(() => cluster.get('servicemonitor', 'work-anthropic-work-exporter', place)).toThrow('not found');
   });
 
+  it('is upgraded from a version that lacked a value, with the values of the release and the defaults that are new', () => {
+    const place = namespace('older');
+    const older = chartOf('0.0.9');
+    for (const name of ['templates/poddisruptionbudget.yaml', 'values.schema.json']) rmSync(join(older, name));
+    const file = join(older, 'values.yaml');
+    const values = readFileSync(file, 'utf8');
+    expect(values).toMatch(/^podDisruptionBudget:\n {2}enabled: false\n/m);
+    writeFileSync(file, values.replace(/^podDisruptionBudget:\n {2}enabled: false\n/m, ''));
+    helm('install', 'work', older, '--namespace', place, '--set', 'replicas=2');
+
+    const upgrade = ['upgrade', 'work', CHART, '--namespace', place];
+    const { status, stderr } = cluster.run('helm', [...upgrade, '--reuse-values']);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('a map in which podDisruptionBudget is not empty');
+    expect(stderr).toContain('--reuse-values leaves it out: use --reset-then-reuse-values');
+    helm(...upgrade, '--reset-then-reuse-values');
+    expect(cluster.get('deployment', 'work-anthropic-work-exporter', place).spec.replicas).toBe(2);
+  });
+
   it('goes from one exporter to three shards, to four, and back', { timeout: 600_000 }, () => {
     const place = namespace('shards');
     const name = 'work-anthropic-work-exporter';

@@ -10,7 +10,7 @@ describe('a value with nothing under its name, which takes its default away', ()
     const { status, stderr } = template({ ...ALL_OBJECTS, ...part });
     expect(status).not.toBe(0);
     const wanted = `a map in which ${name} is not empty: give it a value, or leave it out for its default`;
-    expect(stderr).toContain(`- at '${section && `/${section}`}': value must be '${wanted}'`);
+    expect(stderr).toContain(`- at '${section && `/${section}`}': value must be '${wanted}.`);
     expect(stderr).not.toMatch(/failed$|nil pointer|calling/m);
   });
 

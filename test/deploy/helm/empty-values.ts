@@ -8,6 +8,8 @@ import { CHART } from './helm.ts';
 export const NEEDED: Readonly<Record<string, readonly string[]>> = {
   '': NEEDED_VALUES,
   image: ['repository', 'pullPolicy'],
+  // Nothing there would mean that nothing goes out, not even to DNS.
+  networkPolicy: ['dnsPorts', 'egressPorts'],
   persistence: ['size'],
   service: ['port', 'type'],
   serviceMonitor: ['interval', 'scrapeTimeout'],
