@@ -7,6 +7,8 @@ import { PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
 import { type Moment, RecordedRun } from './recorded-run.ts';
 
 const FOLDER = join(import.meta.dirname, 'recorded');
+const AFTER_A_CHANGE =
+  '; after a change that is meant to show, RECORD=1 npx vitest run test/e2e/recorded-exposition.test.ts';
 
 /** Leases end soon, so that some lapse. Lists of several pages in each order, stamps that are kept or cleared, and a page size that is rejected at first. */
 const SWITCHES: Readonly<Record<ProviderName, Partial<Switches>>> = {
@@ -47,7 +49,6 @@ it.each(PROVIDERS)(
   async (preset) => {
     const moments = await recordingOf(preset);
     const file = join(FOLDER, `${preset}.json.br`);
-    // After a change that is meant to show: RECORD=1 npm test -- test/e2e/recorded-exposition.test.ts
     if (process.env.RECORD === '1') {
       mkdirSync(FOLDER, { recursive: true });
       writeFileSync(file, compressed(moments));
@@ -55,7 +56,7 @@ it.each(PROVIDERS)(
     const recorded: readonly Moment[] = JSON.parse(brotliDecompressSync(readFileSync(file)).toString());
     expect(moments.map(({ name }) => name)).toEqual(recorded.map(({ name }) => name));
     for (const [number, { name, exposition }] of moments.entries()) {
-      expect(exposition.split('\n'), name).toEqual(recorded[number]!.exposition.split('\n'));
+      expect(exposition.split('\n'), `${name}${AFTER_A_CHANGE}`).toEqual(recorded[number]!.exposition.split('\n'));
     }
   },
   120_000,

@@ -31,11 +31,12 @@ export function pageFrame({ title, main, notes = null, drill = null, now, shard,
 </head>
 <body>
 <header><a href="/"><strong>anthropic-work-exporter</strong></a>
-<nav aria-label="Other formats">
+<nav aria-label="Other pages">
 <a href="/metrics">Metrics</a>
 <a href="/api/v1/environments">JSON</a>
 <a href="/-/healthy">Health</a>
 <a href="/-/ready">Readiness</a>
+<a href="/runbooks">Runbooks</a>
 </nav></header>
 <p id="gone" class="gone" role="alert" hidden></p>
 <p id="news" class="unseen" role="status"></p>

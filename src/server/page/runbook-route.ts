@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { ALERT_NAMES } from '../../rules/alert-names.ts';
+import { ALERT_NAMES, ALERTS } from '../../rules/alert-names.ts';
 import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import { filled, runbookFile } from './first-command.ts';
@@ -14,11 +14,16 @@ interface RunbookRequest {
 }
 
 /**
- * `GET /runbooks/{alert}`: what to do, for when the link of an alert does not work, as may happen at three in the
+ * `GET /runbooks`: all of them. `GET /runbooks/{alert}`: what to do, for when the link of an alert does not work, as may happen at three in the
  * morning. With an environment, its commands are ready to run. Links of alerts end in `.md`, so they may lead here,
  * too.
  */
 export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>): void {
+  app.get('/runbooks', async (_, reply) => {
+    const { shard, version } = deps;
+    return pageReply(reply).send(pageFrame({ title: 'Runbooks', main: INDEX, now: deps.clock.now(), shard, version }));
+  });
+
   app.get<RunbookRequest>('/runbooks/:alert', async (request, reply) => {
     const asked = request.params.alert.replace(/\.md$/, '');
     const alert = ALERT_NAMES.find((name) => name === asked);
@@ -28,7 +33,7 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
         status: 404,
         code: 'alert_unknown',
         message,
-        remedy: 'GET / links the runbooks of the alerts that it shows.',
+        remedy: 'GET /runbooks lists those that there are.',
       });
     }
     // Loaded by the first who asks: hardly any process shows a runbook, and it costs every start.
@@ -47,6 +52,11 @@ ${environment === undefined ? null : forEnvironment(environment)}
     );
   });
 }
+
+const INDEX = html`<h1>Runbooks</h1>
+<article class="runbook-text"><ul>${ALERT_NAMES.map(
+  (name) => html`<li><a href="/runbooks/${name}">${name.replace(/^AnthropicWork/, '')}</a>: ${ALERTS[name].says}</li>`,
+)}</ul></article>`;
 
 function forEnvironment({ id, name }: { readonly id: string; readonly name: string }): Html {
   return html`<p class="facts">Commands are filled in for <a href="/environments/${encodeURIComponent(id)}">${name}</a>.</p>`;

@@ -184,6 +184,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'one refused environment': scene([stateOf(LONG, { ...dark, items })], [unreadable(LONG)], {
     path: `/environments/env_${LONG}`,
   }),
+  'all runbooks': scene([stateOf('prod')], [], { path: '/runbooks' }),
   'a runbook': scene([stateOf('prod')], [], { path: '/runbooks/AnthropicWorkNoWorkers' }),
   'three hundred environments, 300': many(),
 };

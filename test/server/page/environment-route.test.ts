@@ -62,6 +62,15 @@ it('serves what alerts link to, where their runbooks are said to be here', async
   expect((await ask(`${server.url}/runbooks/AnthropicWorkNothing.md`)).status).toBe(404);
 });
 
+it('lists every runbook under the address that the links of alerts begin with', async () => {
+  await using server = await startServer(serverDeps([]));
+  const { status, text } = await ask(`${server.url}/runbooks`);
+  expect(status).toBe(200);
+  for (const name of ALERT_NAMES) expect(text).toContain(`<li><a href="/runbooks/${name}">`);
+  expect(textOf(text)).toContain('NoWorkers : Work is queued, and nobody is there to take it.');
+  expect((await ask(`${server.url}/`)).text).toContain('<a href="/runbooks">');
+});
+
 it('shows how often the worst items were delivered, what their sessions do, and since when', async () => {
   const run = (id: string, deliveries = 1) => ({
     ...buildItem(id, { state: 'active', sessionId: id, acknowledgedAt: LONG_AGO, latestHeartbeatAt: NOW - 5000 }),
