@@ -1,6 +1,7 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { jitter, type Random } from '../base/random.ts';
+import { ApiError } from '../client/api-error.ts';
 import { failureOf } from '../client/failure-of.ts';
 import type { WorkApi } from '../client/work-api.ts';
 import { type Failure, failureFields } from '../domain/failure.ts';
@@ -27,7 +28,7 @@ export interface DiscoveryDeps {
 export const SKIPPED_REMEDY =
   'Check the ids of the environments: valid ids contain only letters, digits, _ and -. If those that the service shows are valid, report this.';
 
-/** The first retry of a failed discovery comes this much later; the wait doubles up to the interval. */
+/** The first retry of a failed discovery comes this much later; the wait doubles up to the interval. `retry-after` wins. */
 const FIRST_RETRY_MS = 15_000;
 
 /** Lists the environments of one connection on a timer. After a failure, what was found before still counts. */
@@ -39,6 +40,7 @@ export class Discovery {
   #failures = 0;
   /** Entries that the last successful listing left out. */
   #skipped = 0;
+  /** Monotonic. */
   #failingSince: number | null = null;
   #running: Promise<void> = Promise.resolve();
 
@@ -71,7 +73,8 @@ export class Discovery {
     } catch (error) {
       if (signal.aborted) return;
       this.#failed(error);
-      delay = Math.min(delay, jitter(FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 10), 0.1, random));
+      const soon = jitter(FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 10), 0.1, random);
+      delay = Math.max(Math.min(delay, soon), error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0);
     }
     this.#cancelTimer = clock.setTimer(delay, () => {
       this.#running = this.#round();
@@ -81,7 +84,7 @@ export class Discovery {
   #succeeded(result: DiscoveryResult): void {
     const { connection, clock, logger } = this.#deps;
     if (this.#failingSince !== null) {
-      const outage = Math.round((clock.now() - this.#failingSince) / 100) / 10;
+      const outage = Math.round((clock.monotonic() - this.#failingSince) / 100) / 10;
       logger.info({ event: 'discovery.recovered', connection, outage_seconds: outage }, 'discovery works again');
     }
     this.#failures = 0;
@@ -108,7 +111,7 @@ export class Discovery {
     const failure = failureOf(error);
     this.#deps.tried(failure);
     if (this.#failingSince !== null) return;
-    this.#failingSince = clock.now();
+    this.#failingSince = clock.monotonic();
     logger.warn(
       { event: 'discovery.failing', connection, ...failureFields(failure) },
       'environments cannot be discovered; those found before are still watched',

@@ -32,7 +32,8 @@ export function createPollLog(logger: Logger): PollLog {
       if (operation === 'list') reportList(logger, before?.items ?? null, after.items, fields);
       if (is === null && was !== null) {
         const end = after.operations[operation].lastSuccessAt ?? was.since;
-        const outage = Math.round((end - was.since) / 100) / 10;
+        // Both are wall times: the clock may have been set back meanwhile.
+        const outage = Math.round(Math.max(end - was.since, 0) / 100) / 10;
         logger.info(
           { event: 'environment.recovered', ...fields, reason: was.reason, outage_seconds: outage },
           'environment can be read again',

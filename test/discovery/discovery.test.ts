@@ -120,6 +120,39 @@ describe('Discovery', () => {
     });
   });
 
+  it('waits for as long as the API asks', async () => {
+    const waits = [120_000, 1000];
+    api.onEnvironments = () => {
+      const retryAfterMs = waits.shift();
+      if (retryAfterMs === undefined) return environmentsPage([one]);
+      throw apiError('server_error', { httpStatus: 503, retryAfterMs });
+    };
+    discovery().start();
+    await clock.advance(120_000 - 1);
+    expect(tried).toEqual([false]);
+    await clock.advance(1);
+    expect(tried).toEqual([false, false]);
+    // Less than what it would wait anyway.
+    await clock.advance(30_000 - 1);
+    expect(tried).toEqual([false, false]);
+    await clock.advance(1);
+    expect(tried).toEqual([false, false, true]);
+  });
+
+  it('tells how long an outage took whatever the wall clock does', async () => {
+    let down = true;
+    api.onEnvironments = () => {
+      if (down) throw apiError('forbidden', { httpStatus: 403 });
+      return environmentsPage([one]);
+    };
+    discovery().start();
+    await clock.advance(1);
+    clock.jumpWall(-86_400_000);
+    down = false;
+    await clock.advance(15_000);
+    expect(events.at(-1)).toMatchObject({ event: 'discovery.recovered', outage_seconds: 15 });
+  });
+
   it('waits longer after each failure, and begins anew at the next outage', async () => {
     let down = true;
     api.onEnvironments = () => {

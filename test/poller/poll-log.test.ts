@@ -77,6 +77,11 @@ describe('createPollLog', () => {
     ]);
   });
 
+  it('says that it lasted 0 s when the clock was set back meanwhile', () => {
+    const back = pollSucceeded(failed, { ...facts, endedAt: 30_000, credential: 'environment_key', httpStatus: 200 });
+    expect(lines(failed, back)).toMatchObject([{ event: 'environment.recovered', outage_seconds: 0 }]);
+  });
+
   it('has nothing to say about an environment that left', () => {
     expect(lines(failed, undefined)).toEqual([]);
   });
