@@ -1,6 +1,8 @@
 import { onOneLine } from '../base/shown-text.ts';
 
 const MOST_CHARACTERS = 200;
+/** The first half of a character beyond the first 65,536, whose second half was cut off: no UTF-8 can say it. */
+const HALF_PAIR = /[\ud800-\udbff]$/;
 
 /** Words that begin like a key of a known kind. */
 const KEYS = /\b(?:sk-|pt-|pat_|ya29\.|eyJ)[\w.+/=-]{4,}/gi;
@@ -13,8 +15,8 @@ const LONG_RUN = /[\w+/=-]{32,}/g;
 const ID = /^(?:req|env|sesn|sess|work|wrkspc|org|page|hb)_/;
 
 /**
- * Text of the API for a message: one line, at most 200 characters, without anything that looks like a key or is one of
- * `secrets`.
+ * Text of the API for a message: one line, at most 200 characters, well-formed Unicode, without anything that looks
+ * like a key or is one of `secrets`.
  */
 export function quoteSafely(text: string, secrets: readonly string[] = []): string {
   let masked = text;
@@ -23,8 +25,9 @@ export function quoteSafely(text: string, secrets: readonly string[] = []): stri
     .replace(KEYS, '***')
     .replace(SENT, (whole, scheme: string, sent: string) => (WORD.test(sent) ? whole : `${scheme}***`))
     .replace(LONG_RUN, (run) => (ID.test(run) || !/\d/.test(run) ? run : '***'));
-  masked = onOneLine(masked);
-  return masked.length <= MOST_CHARACTERS ? masked : `${masked.slice(0, MOST_CHARACTERS - 1)}…`;
+  masked = onOneLine(masked).toWellFormed();
+  if (masked.length <= MOST_CHARACTERS) return masked;
+  return `${masked.slice(0, MOST_CHARACTERS - 1).replace(HALF_PAIR, '')}…`;
 }
 
 /** Without anything in it that could be cut off, or looks like a key: nearly every answer has such an id. */

@@ -16,7 +16,7 @@ export function reloadRoute<Format>(app: FastifyInstance, deps: ServerDeps<Forma
     const error = {
       code: 'config_rejected',
       message: 'The new configuration was rejected; the old one stays in force.',
-      remedy: 'Mend the problems and reload again; the command check shows them too.',
+      remedy: 'Fix the problems and reload again; the command check shows them too.',
     };
     return answerJson(reply.code(400), { error, problems: result.problems });
   });

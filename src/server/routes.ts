@@ -29,13 +29,13 @@ const OTHER_HOST = {
   status: 421,
   code: 'other_host',
   message: 'This exporter is not known under that name.',
-  remedy: 'Ask by its address or localhost, or add the name to server.allowed_hosts.',
+  remedy: 'Use its IP address or localhost, or add the name to server.allowed_hosts.',
 } as const;
 
 const OTHER_METHOD = {
   status: 501,
   code: 'unknown_method',
-  message: 'No page here knows that method.',
+  message: 'No route has this method.',
   remedy: 'Use GET.',
 } as const;
 
@@ -164,7 +164,7 @@ function answerErrors<Format>(app: FastifyInstance, deps: ServerDeps<Format>): v
       status: 404,
       code: 'not_found',
       message: 'There is no such page.',
-      remedy: 'GET / links what there is.',
+      remedy: 'The page at / has links to what there is.',
     });
   });
 }

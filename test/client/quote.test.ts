@@ -38,13 +38,14 @@ describe('quoteSafely', () => {
     expect(quoteSafely('no: hunter2, hunter2!', ['hunter2', ''])).toBe('no: ***, ***!');
   });
 
-  it('is at most 200 characters, on one line', () => {
+  it('is at most 200 characters, on one line, and no half of one, whatever was cut or sent', () => {
     fc.assert(
       fc.property(fc.string({ unit: codeUnit, maxLength: 600 }), (text) => {
         const quoted = quoteSafely(text);
-        return quoted.length <= 200 && !/[\p{Cc}\u2028]/u.test(quoted);
+        return quoted.length <= 200 && quoted.isWellFormed() && !/[\p{Cc}\u2028]/u.test(quoted);
       }),
     );
+    for (const start of ['', 'a']) expect(quoteSafely(`${start}${'\u{1f525} '.repeat(100)}`).isWellFormed()).toBe(true);
     expect(quoteSafely('word '.repeat(100))).toHaveLength(200);
   });
 });

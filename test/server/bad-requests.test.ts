@@ -41,7 +41,7 @@ describe('bad requests', () => {
         `${method} ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`,
       );
       expect(answer).toMatch(/^HTTP\/1\.1 501 /);
-      expect(answer).toContain(path === '/-/reload' ? 'unknown_method' : 'No page here knows that method.');
+      expect(answer).toContain(path === '/-/reload' ? 'unknown_method' : 'No route has this method.');
     }
   });
 

@@ -36,7 +36,7 @@ export function lifecycleRejection(
   if (lifecycle === 'anyone' || isLocal(caller)) return null;
   return rejection(
     'not_loopback',
-    'Only this machine may change the process, without a proxy.',
+    'Only a request from this machine, without a proxy, may change the process.',
     'Send it from the same host to http://localhost or http://127.0.0.1, or set',
   );
 }

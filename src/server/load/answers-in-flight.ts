@@ -13,7 +13,7 @@ export const TOO_MANY_ANSWERS = {
   status: 503,
   code: 'too_many_requests_in_flight',
   message: `More than ${MOST_ANSWERS} answers are under way.`,
-  remedy: 'Ask again in a second; find out who asks without reading the answers.',
+  remedy: 'Ask again in a second; find out which client does not read its answers.',
 } as const;
 
 interface Answer {

@@ -54,7 +54,7 @@ function waitMs({ headers }: FastifyRequest): number {
 const WITHOUT_ID = {
   status: 400,
   code: 'environment_id_missing',
-  message: 'Which environment is to be probed?',
+  message: 'The request does not say which environment to probe.',
   remedy: 'Ask for /probe?environment_id=ID, once and not empty; GET /api/v1/sd lists what can be probed.',
 } as const;
 
