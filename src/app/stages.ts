@@ -90,7 +90,8 @@ export function createStages(deps: StagesDeps): Stages {
     left: ({ connection, id }) => {
       self.environmentRemoved(connection, id);
       credentials.environmentLeft(connection, id);
-      stateFile()?.forget(id);
+      // One that is only read through another connection is still watched.
+      if (states.get(id) === undefined) stateFile()?.forget(id);
     },
     restored: (id) => stateFile()?.resume(id),
   });

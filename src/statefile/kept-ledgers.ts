@@ -19,7 +19,9 @@ export class KeptLedgers {
     this.#unclaimed = new Map([...ledgers.keys()].map((id) => [id, now]));
   }
 
-  get(environmentId: string): Ledger | undefined {
+  /** Of an environment that is watched from now on, whether or not its list can be read. */
+  claim(environmentId: string): Ledger | undefined {
+    this.#unclaimed.delete(environmentId);
     return this.#ledgers.get(environmentId);
   }
 

@@ -61,7 +61,7 @@ export class StateFileWriter {
 
   /** What is known of an environment that is watched for the first time, or again. */
   resume(environmentId: string): Ledger | undefined {
-    return this.#kept.get(environmentId);
+    return this.#kept.claim(environmentId);
   }
 
   keep(environmentId: string, ledger: Ledger, change: LedgerChange): Promise<void> {

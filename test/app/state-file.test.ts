@@ -53,6 +53,31 @@ describe('the state file', () => {
     await api.stop();
   });
 
+  it('holds an environment that moved to a connection through which it cannot be read', async () => {
+    await using exporter = new RunningApp();
+    const api = await simulatedApi({ scenario: 'idle', environments: 2, clock: exporter.clock });
+    const whole = configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') });
+    exporter.configure(whole);
+    await exporter.serve();
+    await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'list'));
+    await exporter.clock.advance(1000);
+    for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
+    await exporter.waitUntil(async () => (await counted(exporter)) === 3);
+    const { api: reachable, environments, ...rest } = whole;
+    const moved = environments.map((one) => (one.id === ENVIRONMENT ? { ...one, connection: 'away' } : one));
+    const connections = { default: reachable, away: { ...reachable, base_url: 'http://127.0.0.1:1' } };
+    exporter.configure({ ...rest, connections, environments: moved });
+    expect(await exporter.app.reload()).toMatchObject({ ok: true });
+    await exporter.clock.advance(3_700_000);
+    const [other] = environments.flatMap(({ id }) => (id === ENVIRONMENT ? [] : [id]));
+    api.enqueue(other!);
+    const counter = () => exporter.value('items_created_total', { environment_id: other! });
+    await exporter.waitUntil(async () => (await counter()) === 1);
+    const { environments: kept } = JSON.parse(readFileSync(exporter.path('state.json'), 'utf8'));
+    expect(kept).toMatchObject({ [ENVIRONMENT]: { counters: { created: 3 } }, [other!]: { counters: { created: 1 } } });
+    await api.stop();
+  });
+
   it('has nothing to do with a list whose key comes later: what happened before is history', async () => {
     await using exporter = new RunningApp();
     const api = await simulatedApi({ scenario: 'idle', environments: 1, clock: exporter.clock });

@@ -164,4 +164,18 @@ describe('a state file', () => {
     await second.keep('env_1', ledger(2), 'counted');
     expect([...onDisk().keys()]).toEqual(['env_1']);
   });
+
+  it('keeps what is watched, however long it cannot be read', async () => {
+    const first = await open();
+    await first.keep('env_unreadable', ledger(1), 'counted');
+    const second = await open('two');
+    expect(second.resume('env_unreadable')?.totals.stopped).toBe(1);
+    await clock.advance(2 * HOUR);
+    await second.keep('env_1', ledger(1), 'counted');
+    expect([...onDisk().keys()].sort()).toEqual(['env_1', 'env_unreadable']);
+    second.forget('env_unreadable');
+    await clock.advance(HOUR + 1);
+    await second.keep('env_1', ledger(2), 'counted');
+    expect([...onDisk().keys()]).toEqual(['env_1']);
+  });
 });
