@@ -96,13 +96,10 @@ export class PrometheusSource extends RuntimeDataSource {
   async #frames(target: PromQuery, request: DataQueryRequest, several: boolean) {
     const from = request.range.from.valueOf() / 1000;
     const to = request.range.to.valueOf() / 1000;
-    const minStep = target.interval
-      ? rangeUtil.intervalToSeconds(target.interval)
-      : Math.max(
-          SCRAPE_SECONDS,
-          rangeUtil.intervalToSeconds(request.interval || '1s') === 0 ? 0 : panelMinimum(request),
-        );
-    const step = Math.max((request.intervalMs ?? 15_000) / 1000, minStep, (to - from) / 11_000);
+    // As Grafana does: the minimum step of the panel counts for the step, and not for $__rate_interval.
+    const minStep = target.interval ? rangeUtil.intervalToSeconds(target.interval) : SCRAPE_SECONDS;
+    const ofPanel = rangeUtil.intervalToSeconds(request.interval || '1s') === 0 ? 0 : panelMinimum(request);
+    const step = Math.max((request.intervalMs ?? 15_000) / 1000, minStep, ofPanel, (to - from) / 11_000);
     const expr = interpolate(target.expr, { ...request.scopedVars, ...timeVariables(step, minStep, request.range) });
     const options = { refId: target.refId, expr, legendFormat: target.legendFormat };
     if (target.instant && !target.range) {

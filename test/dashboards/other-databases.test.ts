@@ -17,8 +17,8 @@ const CHOICES: readonly (readonly [string, Choice])[] = [
 
 const expressions = allExpressions.map((one) => [one.where, one] as const);
 type Expression = (typeof allExpressions)[number];
-function asked({ expr, panel }: Expression, choice: Choice = EVERYTHING): string {
-  return interpolate(expr, choice, { ...TIMING, minStepSeconds: seconds(panel?.interval, TIMING.minStepSeconds) });
+function asked({ expr, target }: Expression, choice: Choice = EVERYTHING): string {
+  return interpolate(expr, choice, { ...TIMING, minStepSeconds: seconds(target?.interval, TIMING.minStepSeconds) });
 }
 
 let newest: BackfilledPrometheus;

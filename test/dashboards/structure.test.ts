@@ -51,6 +51,13 @@ describe.each(each)('%s', (uid, board) => {
     expect(board.tags).toEqual(['anthropic-work-exporter']);
   });
 
+  it('draws rates of counters that are scraped once a minute, whatever interval the data source claims', () => {
+    // Grafana makes $__rate_interval of the minimum step of a query, and not of that of its panel.
+    for (const panel of panelsOf(board))
+      for (const { expr, interval, refId } of targetsOf(panel))
+        expect(interval, `${panel.title} ${refId}`).toBe(expr.includes('$__rate_interval') ? '1m' : undefined);
+  });
+
   it('asks for nothing at import, so that files, ConfigMaps and the API take it alike', () => {
     expect(Object.keys(board)).not.toEqual(expect.arrayContaining(['__inputs']));
     expect(Object.keys(board)).not.toEqual(expect.arrayContaining(['__requires']));

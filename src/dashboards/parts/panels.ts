@@ -14,7 +14,7 @@ import { PanelBuilder as TimeseriesPanel } from '@grafana/grafana-foundation-sdk
 import { whenAbsent } from './colours.ts';
 import { colourOverrides } from './name-colours.ts';
 import { type PanelText, panelText } from './panel-text.ts';
-import { DATA_SOURCE } from './targets.ts';
+import { DATA_SOURCE, RATE_STEP } from './targets.ts';
 import { COUNT, MINUTES, PER_HOUR } from './units.ts';
 
 /**
@@ -25,8 +25,6 @@ export const CHART_HEIGHT = 7;
 
 /** The exporter polls every 15 s and is scraped at least every minute: a finer step would only draw stairs. */
 const GAUGE_STEP = '30s';
-/** `$__rate_interval` is four of these: enough for one scrape a minute, whatever the data source says. */
-const RATE_STEP = '1m';
 
 /** Where a click on a tile leads. */
 export interface TileLink {

@@ -15,7 +15,7 @@ const datasources = {
       url: '$PROMETHEUS_URL',
       isDefault: true,
       editable: false,
-      // The shortest scrape interval of the work queue job: Grafana derives $__rate_interval from it.
+      // The shortest scrape interval of the work queue job, for queries of your own; those of the boards say theirs.
       jsonData: { httpMethod: 'POST', timeInterval: '15s' },
     },
   ],
