@@ -14,10 +14,19 @@ export interface SecretFault {
 /** What is left around a key that was copied with too much: a variable's mark, quotes, brackets, a name or a header. */
 const WRAPPED = /^[$%"'`<([{]|[}%"'`>)\],;]$|.sk-ant-/i;
 
+/** How the base64 of a key begins, as `data` of a Secret in Kubernetes holds it. */
+const ENCODED = 'c2stYW50';
+
 /** What makes a text unusable as this kind of key, or null. */
 export function keyFault(value: string, kind: CredentialKind): SecretFault | null {
   const name = CREDENTIAL_NAMES[kind];
   if (value === '') return { what: `the ${name} is empty`, remedy: 'put the key there, or remove the option' };
+  if (value.startsWith(ENCODED)) {
+    return {
+      what: `the ${name} is encoded in base64`,
+      remedy: 'put the key itself there; in a Secret, under stringData',
+    };
+  }
   if (/[\t-\r ]/.test(value))
     return { what: `the ${name} contains white space`, remedy: 'put nothing but the key there, on one line' };
   // A header can hold neither, and the request would fail far from its cause.

@@ -35,6 +35,14 @@ describe('secret files', () => {
     ['sk-ant-api03 -abc', 'the API key contains white space'],
     ['ANTHROPIC_API_KEY=sk-ant-api03-abc', 'the API key has something around it'],
     ['"sk-ant-api03-abc"', 'the API key has something around it'],
+    [Buffer.from('sk-ant-api03-abc').toString('base64'), 'the API key is encoded in base64'],
+    // As the program base64 breaks its lines.
+    [
+      Buffer.from(`sk-ant-api03-${'a'.repeat(90)}`)
+        .toString('base64')
+        .replace(/^.{76}/, '$&\n'),
+      'the API key is encoded',
+    ],
     ['k'.repeat(16 * 1024 + 1), `file ${KEY_FILE} is longer than 16 KiB`],
     [systemError('EACCES'), `file ${KEY_FILE} may not be read by this user`],
     [systemError('EISDIR'), `file ${KEY_FILE} is a directory`],
