@@ -97,6 +97,7 @@ export class Connections {
       return {
         name: config.name,
         api,
+        apiKey: config.apiKey,
         budget,
         maxConcurrent: config.maxConcurrentRequests,
         pageSize: preset.maxPageSize,

@@ -5,7 +5,7 @@ import { IntervalScaler } from './interval-scaler.ts';
 import { JobQueue } from './job-queue.ts';
 import { triggersList } from './list-trigger.ts';
 import { planPoll } from './plan-poll.ts';
-import type { PollConnection } from './poll-connection.ts';
+import { asksAnew, type PollConnection } from './poll-connection.ts';
 import { type PollJob, runsUrgentFullScan } from './poll-job.ts';
 import { pollPermits } from './poll-permits.ts';
 import type { ReadContext } from './poll-read.ts';
@@ -18,7 +18,7 @@ import { WakeTimer } from './wake-timer.ts';
 
 /** The jobs of one connection: they share its budget and its slots, and nothing with other connections. */
 export class ConnectionScheduler {
-  connection: PollConnection;
+  #connection: PollConnection;
   readonly #deps: PollerDeps;
   readonly #queue = new JobQueue();
   readonly #running = new RunningReads();
@@ -31,18 +31,18 @@ export class ConnectionScheduler {
   #state: 'waiting' | 'running' | 'stopped' = 'waiting';
 
   constructor(connection: PollConnection, deps: PollerDeps) {
-    this.connection = connection;
+    this.#connection = connection;
     this.#deps = deps;
     this.#sessions = new SessionReads({
       ...deps,
-      connection: () => this.connection,
+      connection: () => this.#connection,
       environmentIds: () => this.#queue.listedIds,
       pump: () => this.#pump(),
     });
-    this.#quota = new ScanQuota({ budget: () => this.connection.budget, clock: deps.clock });
+    this.#quota = new ScanQuota({ budget: () => this.#connection.budget, clock: deps.clock });
     this.#scaler = new IntervalScaler({
       ...deps,
-      connection: () => this.connection,
+      connection: () => this.#connection,
       jobs: () => [...this.#queue.all()],
       scaled: (isRescheduled) => {
         if (isRescheduled) this.#queue.reschedule();
@@ -53,6 +53,13 @@ export class ConnectionScheduler {
     const { clock } = deps;
     this.#wakeTimer = new WakeTimer(clock, () => this.#pump());
     this.#tokenWait = new TokenWait({ clock, look: () => this.#pump(), granted: () => this.#startWithToken() });
+  }
+
+  /** From now on reads go through this connection of the same name. */
+  use(connection: PollConnection): void {
+    const before = this.#connection;
+    this.#connection = connection;
+    if (asksAnew(before, connection)) this.#sessions.forget();
   }
 
   /** Runs exactly these jobs from now on; a known job keeps its due time and its present read. */
@@ -83,7 +90,7 @@ export class ConnectionScheduler {
     const job = this.#queue.get({ environment: { id: environmentId }, operation: 'stats' });
     if (job === undefined) return undefined;
     if (!job.running) {
-      const { budget, maxConcurrent } = this.connection;
+      const { budget, maxConcurrent } = this.#connection;
       if (this.#state !== 'running' || mustWait(job, this.#deps.clock.monotonic())) return 'not_now';
       if (this.#queue.slotsInUse >= maxConcurrent || !budget.tryTake()) return 'over_budget';
       this.#start(job);
@@ -99,7 +106,7 @@ export class ConnectionScheduler {
 
   /** Returns when to look again, monotonic: Infinity if something else will say so. */
   #startDue(): number {
-    const { name, budget, maxConcurrent } = this.connection;
+    const { name, budget, maxConcurrent } = this.#connection;
     this.#pause.look({ name, budget, environmentIds: this.#queue.environmentIds });
     const now = this.#deps.clock.monotonic();
     for (;;) {
@@ -121,8 +128,8 @@ export class ConnectionScheduler {
   /** Picks what is due now: since the wait began, another job may have become the latest. */
   #startWithToken(): void {
     if (this.#state !== 'running') return;
-    const job = this.#queue.next(this.#deps.clock.monotonic(), this.connection.maxConcurrent);
-    if (job === null) this.connection.budget.giveBack();
+    const job = this.#queue.next(this.#deps.clock.monotonic(), this.#connection.maxConcurrent);
+    if (job === null) this.#connection.budget.giveBack();
     else this.#start(job);
     this.#pump();
   }
@@ -148,8 +155,8 @@ export class ConnectionScheduler {
   #contextOf(job: PollJob, signal: AbortSignal): ReadContext {
     const { states, clock, keepLedger } = this.#deps;
     return {
-      connection: this.connection,
-      api: () => this.connection.api,
+      connection: this.#connection,
+      api: () => this.#connection.api,
       states,
       clock,
       signal,

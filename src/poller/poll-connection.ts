@@ -1,3 +1,4 @@
+import type { Secret } from '../base/secret.ts';
 import type { WorkApi } from '../client/work-api.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
 import type { TokenSource } from '../domain/request-budget.ts';
@@ -6,6 +7,8 @@ import type { TokenSource } from '../domain/request-budget.ts';
 export interface PollConnection {
   readonly name: string;
   readonly api: WorkApi;
+  /** Only compared; null or absent where there is none. */
+  readonly apiKey?: Secret | null;
   readonly budget: TokenSource;
   readonly maxConcurrent: number;
   /** Items per list page, and what to ask for if that is rejected. */
@@ -19,6 +22,12 @@ export interface PollConnection {
   historySkewMs(): number;
   /** Whether an answer has told the API's clock since the own one was set, or within ten minutes; true if absent. */
   knowsClock?(): boolean;
+}
+
+/** Whether what one of them was refused, or does not have, says nothing of the other: another server, or another key. */
+export function asksAnew(before: PollConnection, now: PollConnection): boolean {
+  const [keyBefore, key] = [before.apiKey ?? null, now.apiKey ?? null];
+  return before.api !== now.api || !(key === keyBefore || key?.equals(keyBefore));
 }
 
 /** An environment to poll and the operations for which it has a credential. */

@@ -40,7 +40,7 @@ export class Poller {
         this.#schedulers.set(connection.name, scheduler);
         if (this.#started) scheduler.start();
       }
-      scheduler.connection = connection;
+      scheduler.use(connection);
       const own = targets.filter(({ environment }) => environment.connection === connection.name);
       scheduler.replace(own.flatMap((target, order) => jobsOf(target, order, now)));
     }

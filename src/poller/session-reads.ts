@@ -29,7 +29,7 @@ interface SessionReadsDeps extends Pick<PollerDeps, 'states' | 'clock'> {
  */
 export class SessionReads {
   readonly #deps: SessionReadsDeps;
-  readonly #memory = new SessionMemory();
+  #memory = new SessionMemory();
   readonly #quota: SessionQuota;
   readonly #running = new Map<string, Promise<void>>();
   readonly #abort = new AbortController();
@@ -47,6 +47,12 @@ export class SessionReads {
   /** Environments or settings have changed: checks at once. */
   changed(): void {
     this.#lookAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** What was refused or unknown may not be any more: another server is asked, or with another key. */
+  forget(): void {
+    this.#memory = new SessionMemory();
+    this.changed();
   }
 
   /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Secret } from '../../src/base/secret.ts';
 import { apiError } from '../support/api-errors.ts';
 import { environment } from '../support/environments.ts';
 import { RUNNING } from '../support/scripted-work-api.ts';
@@ -168,5 +169,54 @@ describe('a service that does not answer', () => {
     watch([environment('env_1')]);
     await clock.advance(MINUTE);
     expect(sessionsOf()).toMatchObject({ readings: new Map(), failure: { reason: 'server_error' } });
+  });
+});
+
+describe('after a reload', () => {
+  const key = (value: string) => ({ apiKey: new Secret(value, 'a test') });
+  const refused = { unauthorized: 401, forbidden: 403, not_found: 404 } as const;
+  const reasons = Object.keys(refused) as (keyof typeof refused)[];
+
+  it.each(reasons)('with another key, sessions that were %s are read at once', async (reason) => {
+    const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 5);
+    service.onSession = () => {
+      throw apiError(reason, { httpStatus: refused[reason] });
+    };
+    watch([environment('env_1')], key('old'));
+    await clock.advance(6 * HOUR);
+    service.onSession = () => RUNNING;
+    watch([environment('env_1')], key('new'));
+    await clock.advance(3 * MINUTE);
+    expect(sessionsOf()).toMatchObject({ attempted: true, longRuns: 5 });
+    expect(sessionsOf().readings.size).toBe(5);
+  });
+
+  it('with another server, so are those that it knows', async () => {
+    const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 5);
+    service.onSession = () => {
+      throw apiError('not_found', { httpStatus: 404 });
+    };
+    watch([environment('env_1')]);
+    await clock.advance(6 * HOUR);
+    service.onSession = () => RUNNING;
+    watch([environment('env_1')], { api: Object.create(service) });
+    await clock.advance(3 * MINUTE);
+    expect(sessionsOf().readings.size).toBe(5);
+  });
+
+  it('that changes nothing of that, they are still left alone', async () => {
+    const { clock, service, watch, sessions } = pollSessions();
+    sessions('env_1', 5);
+    service.onSession = () => {
+      throw apiError('forbidden');
+    };
+    watch([environment('env_1')], key('same'));
+    await clock.advance(6 * HOUR);
+    const before = service.asked.length;
+    watch([environment('env_1')], key('same'));
+    await clock.advance(3 * MINUTE);
+    expect(service.asked).toHaveLength(before);
   });
 });
