@@ -45,8 +45,9 @@ describe('a refusal', () => {
     ['Tue, 24 Nov 2026 12:00:30 GMT', 30_000],
   ])('429 with retry-after %s stops the whole budget for so long', async (header, ms) => {
     const clock = new ManualClock();
+    const headers = { 'retry-after': header, date: new Date(clock.now()).toUTCString() };
     const { api, budget, server } = await startPair(
-      (_, response) => json(response, 429, apiError('rate_limit_error', 'slow'), { 'retry-after': header }),
+      (_, response) => json(response, 429, apiError('rate_limit_error', 'slow'), headers),
       { clock },
     );
     expect((await failureOf(api.stats('env_1'))).retryAfterMs).toBe(ms);
