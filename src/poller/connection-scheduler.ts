@@ -59,7 +59,9 @@ export class ConnectionScheduler {
   use(connection: PollConnection): void {
     const before = this.#connection;
     this.#connection = connection;
-    if (asksAnew(before, connection)) this.#sessions.forget();
+    if (!asksAnew(before, connection)) return;
+    this.#sessions.forget();
+    for (const { scanState } of this.#queue.all()) scanState.limits.recheck();
   }
 
   /** Runs exactly these jobs from now on; a known job keeps its due time and its present read. */

@@ -33,6 +33,12 @@ export class ApiLimits {
     };
   }
 
+  /** Another server is asked, or with another key: what is known of the list stays, and all is tried once more. */
+  recheck(): void {
+    this.#pageSizeUntil = Number.NEGATIVE_INFINITY;
+    this.#singleReadsRefusedUntil = Number.NEGATIVE_INFINITY;
+  }
+
   areSingleReadsRefused(now: number): boolean {
     return now < this.#singleReadsRefusedUntil;
   }
