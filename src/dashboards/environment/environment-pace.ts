@@ -10,7 +10,8 @@ import { inMinutes, PER_HOUR } from '../parts/units.ts';
 
 export function waitHeatmap() {
   return heatmap('Wait of picked-up sessions', {
-    shows: 'Sessions acknowledged, by how long they had waited. Sessions that nobody picks up are not in here.',
+    shows:
+      'Sessions acknowledged, by how long they had waited: each column counts the four minutes before it, or a little more than its step where that is longer. Sessions that nobody picks up are not in here.',
     normal: 'dense at the bottom. A band that climbs is a backlog being worked off.',
     unwatched: 'WaitBudgetBurn watches the wait by time, which also counts what nobody picks up',
   })
