@@ -87,10 +87,17 @@ export const QUEUE_STORY =
 export function namesIn(series: string, place: string, ...more: readonly string[]): string {
   const labels = place.split(', ');
   const all = [series, ...more].map((one) => `${one}{${labels.map((label) => `${label}=%q`)}}`);
-  const query = `topk(10, ${all.join(` or on (${ENVIRONMENT}) `)})`;
   const values = all.flatMap(() => labels.map((label) => `$labels.${label}`));
+  return namesOf(all.join(` or on (${ENVIRONMENT}) `), values);
+}
+
+/**
+ * The same, of the environments that a query finds.
+ * @param values what stands for each `%q` of the query
+ */
+export function namesOf(query: string, values: readonly string[]): string {
   return (
-    `{{ range $index, $one := printf ${goString(query)} ${values.join(' ')} | query | sortByLabel \`environment_name\` }}` +
+    `{{ range $index, $one := printf ${goString(`topk(10, ${query})`)} ${values.join(' ')} | query | sortByLabel \`environment_name\` }}` +
     '{{ if $index }}, {{ end }}{{ $one.Labels.environment_name }}{{ end }}{{ if gt $value 10.0 }} and others{{ end }}'
   );
 }

@@ -44,12 +44,17 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const unserved = q.recorded(RECORDED.unserved);
   const own = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: '' }));
   const among = by('group', ENVIRONMENT, q.paged([ONE], '2m', { [TOLD_BY]: MANY }));
+  // What died before is another cause.
+  const before = `last_over_time(${q.range(q.firing(ONE, { [TOLD_BY]: '' }), '2m')} offset ${q.duration('30m')})`;
   const all = `(${or(q.recorded(RECORDED.withoutWorkers), unserved)})`;
   const held = q.recorded(RECORDED.noWorkersHeld);
-  // Half an hour after its begin the page about many is old: what fails then has another cause.
+  // Half an hour after its begin, or after the last one that joined, the page about many is old: what fails then has
+  // another cause.
   const begun = `count_over_time(${q.range(q.firing(MANY), '30m')})`;
+  const muted = q.firing(ONE, { [TOLD_BY]: MANY });
+  const joined = unless(muted, `${muted} offset ${q.duration('30m')}`);
   // Not recorded: vmalert would see it one evaluation later, when each environment has had its own page.
-  const young = `(${q.paged([MANY], '30s')}\nand on (job) (${begun} < 60))`;
+  const young = `(${q.paged([MANY], '30s')}\nand on (job) (${or(`${begun} < 60`, joined)}))`;
   const page = (expr: string, labels?: Readonly<Record<string, string>>) =>
     alert(ONE, 'critical', {
       expr,
@@ -65,7 +70,12 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // Includes environments that have not waited long enough for their own page, and those where nothing waits yet:
       // they have the same cause. It outlasts the pages that it mutes by one evaluation.
       expr: or(
-        `(${by('count', 'job', all)} >= ${ANYWHERE})\nand on (job) (${by('count', 'job', unless(all, own))} >= ${UNTOLD})\nand on (job) ${unserved}`,
+        `(${by('count', 'job', all)} >= ${ANYWHERE})\nand on (job) (${or(
+          `${by('count', 'job', unless(all, own))} >= ${UNTOLD}`,
+          // One after the other within half an hour.
+          `${by('count', 'job', unless(all, before))} >= ${ANYWHERE}\nand on (job) (${unless(unserved, own)})`,
+          q.firing(MANY),
+        )})\nand on (job) ${unserved}`,
         `${by('count', 'job', q.firing(ONE))}\nand on (job) ${q.firing(ONE, { [TOLD_BY]: MANY })}\nand on (job) ${q.firing(MANY)}`,
       ),
       // Sooner than the pages of the environments.

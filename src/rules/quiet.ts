@@ -9,7 +9,6 @@ export const CAUSES: readonly AlertName[] = [
   'AnthropicWorkNoWorkers',
   'AnthropicWorkApiAuthFailing',
   'AnthropicWorkLeasesLapsing',
-  'AnthropicWorkEnvironmentNotVisible',
 ];
 
 /** Pages that explain why the environments of a connection cannot be read. */
@@ -42,7 +41,9 @@ export function pagedWithin(q: Queries, names: readonly AlertName[], window: Dur
  * last page that names a cause, and above what it silences.
  */
 export function causePaged(q: Queries): Rule {
-  return { record: RECORDED.causePaged, expr: pagedWithin(q, CAUSES, '20m') };
+  // What is read again is as it is now: only the first look at it may be an old one.
+  const unseen = pagedWithin(q, ['AnthropicWorkEnvironmentNotVisible'], '5m');
+  return { record: RECORDED.causePaged, expr: or(pagedWithin(q, CAUSES, '20m'), unseen) };
 }
 
 /** Excludes environments of which a page named the cause within the last 20 minutes. */

@@ -26,7 +26,12 @@ export const TICKET_WINDOWS = [
 /** A page: the wait was bad for half of the last hour, and more than the budget of six hours allows. */
 export const PAGE_WINDOW = { long: '6h', short: '1h', factor: 6, seen: '90m' } as const satisfies BurnWindow;
 
-const TOLD = [...CAUSES, 'AnthropicWorkOldestItemTooOld', 'AnthropicWorkSaturated'] as const;
+const TOLD = [
+  ...CAUSES,
+  'AnthropicWorkEnvironmentNotVisible',
+  'AnthropicWorkOldestItemTooOld',
+  'AnthropicWorkSaturated',
+] as const;
 
 /** Tickets that tell of a wait while it lasts: what a single wait does to the budget is no news after them. */
 const TICKETS = [

@@ -1,5 +1,5 @@
 import type { MakeAlert } from './alert.ts';
-import { counted, NAME, namesIn, WHO, withEnvironment } from './annotation.ts';
+import { counted, NAME, namesIn, namesOf, WHO, withEnvironment } from './annotation.ts';
 import { blindSeries, failing, limited, NOTHING_THERE, OWN_REASONS, REFUSED } from './blind-series.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
 import {
@@ -16,11 +16,28 @@ import type { Rule } from './rule.ts';
 
 // An exporter that was restarted in an outage may not know its environments, and one that is gone shows none.
 const BLIND = `{{ if $value }}${counted('environment')}{{ else }}all environments{{ end }} of connection {{ $labels.connection }} unseen`;
-const WHICH = `{{ if $value }}These environments of connection {{ $labels.connection }} cannot be read: ${namesIn(RECORDED.blind, CONNECTION, RECORDED.flapping)}.{{ else }}No environment of connection {{ $labels.connection }} can be read, and nothing tells their names: the exporter is gone, or was restarted and cannot learn them.{{ end }}`;
-const UNKNOWN = `${RECORDED.failing}{job=%q,operation='stats',reason=~'${NOTHING_THERE.join('|')}'}`;
-const UNSEEN_HERE = `${RECORDED.blind}{job=%q,connection=%q}`;
+const NOBODY_KNOWS =
+  'No environment of connection {{ $labels.connection }} can be read, and nothing tells their names: the exporter is gone, or was restarted and cannot learn them.';
+const which = (names: string) =>
+  `{{ if $value }}These environments of connection {{ $labels.connection }} cannot be read: ${names}.{{ else }}${NOBODY_KNOWS}{{ end }}`;
+const WHICH = which(namesIn(RECORDED.blind, CONNECTION, RECORDED.flapping));
+const PLACE = ['$labels.job', '$labels.connection'];
+const HERE = '{job=%q,connection=%q}';
+const UNREAD_NOW = `${RECORDED.failing}{job=%q,operation='stats'`;
+const REFUSED_NOW = `${UNREAD_NOW},reason=~'${REFUSED.join('|')}'}`;
+/** Those whose key is refused, or, where none is at the moment, those that are read now and then. */
+const WHICH_REFUSED = which(
+  namesOf(
+    `${RECORDED.blind}${HERE} and on (${ENVIRONMENT}) ${REFUSED_NOW} or on (${CONNECTION}) ${RECORDED.flapping}${HERE} or on (${CONNECTION}) ${RECORDED.blind}${HERE}`,
+    [...PLACE, '$labels.job', ...PLACE, ...PLACE],
+  ),
+);
+const OTHERS = `{{ with printf \`count(${RECORDED.blind}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW}) and on () ${RECORDED.refused}${HERE}\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }} {{ . | first | value | printf \`%.0f\` }} more cannot be read for another reason.{{ end }}`;
+const UNKNOWN = `${UNREAD_NOW},reason=~'${NOTHING_THERE.join('|')}'}`;
+const UNSEEN_HERE = `${RECORDED.blind}${HERE}`;
 /** Why none can be read: the API says that there is none of them, or nobody can tell. */
 const WHY = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNKNOWN}) == count(${UNSEEN_HERE})\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }}The API answers that it knows none of them: \`base_url\`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.{{ else }}It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.{{ end }}`;
+const NOT_LIMITED = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNREAD_NOW},reason!='rate_limited'})\` $labels.job $labels.connection $labels.job | query }} Reads fail for other reasons, too: look at the failures in the exporter's log.{{ end }}`;
 /** How long one environment has not been read; one that was read a moment ago is read now and then. */
 const UNSEEN = withEnvironment(
   `min(${RECORDED.statsAge}{job=%q,environment_id=%q})`,
@@ -43,6 +60,12 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     reason: 'rate_limited',
   });
   const toldLimited = `${limitedLists} > 0\nand on (job) ${q.fired(['AnthropicWorkApiRateLimited'], 'warning', '15m')}`;
+  // An outage in which 429s follow other failures is told already.
+  const toldUnseen = `last_over_time(${q.range(q.firing('AnthropicWorkEnvironmentNotVisible'), '1m')} offset ${q.duration('5m')})`;
+  const untoldLimit = or(
+    `${by('group', CONNECTION, unless(blind, toldUnseen))}\nunless on (${CONNECTION}) ${q.firing('AnthropicWorkApiUnreachable')}`,
+    q.firing('AnthropicWorkApiRateLimited'),
+  );
   const up = (window: '2m' | '10m') => q.over('max', 'anthropic_work_up', window, { operation: 'stats' });
   return [
     watched(q),
@@ -57,14 +80,19 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       for: '1m',
       keep: '2m',
       summary: `Key refused: ${BLIND}`,
-      description: `The API answers 401 or 403 to the exporter. ${WHICH} It is the API key of the connection, or, where each environment is read with its own key, those keys: give the exporter valid ones.`,
+      description: `The API answers 401 or 403 to the exporter. ${WHICH_REFUSED}${OTHERS} It is the API key of the connection, or, where each environment is read with its own key, those keys: give the exporter valid ones.`,
     }),
     alert('AnthropicWorkApiRateLimited', 'critical', {
-      expr: or(count(limited(q)), heldWhileFlapping(q, 'AnthropicWorkApiRateLimited', CONNECTION)),
+      expr: or(
+        `${count(limited(q))}\nand on (${CONNECTION}) (${untoldLimit})`,
+        // Where 429s come first, and then other failures, it is one outage.
+        heldForTheLast(q, 'AnthropicWorkApiRateLimited', unseen),
+        heldWhileFlapping(q, 'AnthropicWorkApiRateLimited', CONNECTION),
+      ),
       for: '30s',
       keep: '2m',
       summary: `API rate limit: ${BLIND}`,
-      description: `The API has answered 429 for too long, or asks for a pause of minutes. ${WHICH} Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
+      description: `The API has answered 429 for too long, or asks for a pause of minutes. ${WHICH}${NOT_LIMITED} Find who uses up the limit of the organization, or lower \`requests_per_minute\`.`,
     }),
     alert('AnthropicWorkApiUnreachable', 'critical', {
       // More than half of those that are read, or three, but not one alone. If the API knows none of them, the address is

@@ -21,7 +21,9 @@ const OPTIONS = {
 const BOARDS: Readonly<Record<string, string>> = {
   ApiAuthFailing: 'exporter',
   ApiUnreachable: 'exporter',
+  ApiRateLimited: 'exporter',
   CoverageReduced: 'exporter',
+  CredentialRejected: 'exporter',
   EnvironmentMisconfigured: 'exporter',
   EnvironmentNotVisible: 'exporter',
   NoWorkersAnywhere: 'overview',

@@ -37,6 +37,26 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
     edit,
     reason: 'The window bridges evaluations that Prometheus misses, and nothing is missing in a table.',
   })),
+  ...[
+    'alertname="AnthropicWorkNoWorkers" → alertname!="AnthropicWorkNoWorkers" (alertname="AnthropicWorkNoWorkers", severity="critical", alertstate="f) #2',
+    'severity="critical" → severity!="critical" (severity="critical", alertstate="firing", told_by="AnthropicWorkNoWork) #2',
+    '30m → 900000ms (30m)))) or (group by (E) (last_ove)',
+  ].map((edit) => ({
+    rule: 'AnthropicWorkNoWorkers critical',
+    edit,
+    reason:
+      'The page with the label asks the same, is evaluated before it, and begins at the same moment: then this one does not.',
+  })),
+  ...['1m5s → 32500ms', '1m5s → 130000ms'].map((edit) => ({
+    rule: 'AnthropicWorkApiRateLimited critical',
+    edit: `${edit} (1m5s] offset 5m)) unless on (job, connection) ALERTS{job="anthropic-wo)`,
+    reason: 'The window bridges evaluations that Prometheus misses, and nothing is missing in a table.',
+  })),
+  {
+    rule: 'AnthropicWorkApiRateLimited critical',
+    edit: 'count → max (count by (job, connection) (environment:anthropic_work_not_visible:inf)',
+    reason: 'Only the number that the text shows changes.',
+  },
   { rule: 'AnthropicWorkSaturated warning', edit: '5m5s → 152500ms (5m5s])))', reason: BRIDGES },
   { rule: 'AnthropicWorkSaturated warning', edit: '5m5s → 610000ms (5m5s])))', reason: BRIDGES },
   {
@@ -150,7 +170,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   },
   {
     rule: 'AnthropicWorkNoWorkersAnywhere critical',
-    edit: 'alertname="AnthropicWorkNoWorkers" → alertname!="AnthropicWorkNoWorkers" (alertname="AnthropicWorkNoWorkers", severity="critical", alertstate="f) #2',
+    edit: 'alertname="AnthropicWorkNoWorkers" → alertname!="AnthropicWorkNoWorkers" (alertname="AnthropicWorkNoWorkers", severity="critical", alertstate="f) #4',
     reason: 'The page itself is among the others, so only the number that is shown changes.',
   },
   {

@@ -106,6 +106,35 @@ export const MEETING_SITUATIONS: readonly Situation[] = [
     muted: silentBeside(six),
   },
   {
+    name: 'after six fleets one dies now and then, each less than half an hour after the last: only one after an hour has a page of its own',
+    series: [
+      ...exporter(),
+      ...six.flatMap((id) => dead(id, DEATH)),
+      ...dead('g', 30),
+      ...dead('h', 55),
+      ...dead('i', 110),
+    ],
+    minutes: 120,
+    pages: [
+      { ...ONE_PAGE, starts: [DEATH + 2, 14.5] },
+      { alert: 'NoWorkers', environment: 'i', starts: [112, 114.5] },
+    ],
+    muted: [
+      ...silentBeside([...six, 'g']),
+      ...silentBeside(['h']).map((one) => ({ ...one, starts: [57, 59.5] as const })),
+    ],
+  },
+  {
+    name: 'nine fleets die four minutes apart: once six of them did, there is one page for those that follow',
+    series: [...exporter(), ...[...'abcdefghi'].flatMap((id, index) => dead(id, DEATH + 4 * index))],
+    minutes: 55,
+    pages: [
+      ...[...'abcde'].map((environment): Heard => ({ alert: 'NoWorkers', environment })),
+      { ...ONE_PAGE, starts: [DEATH + 22, DEATH + 24.5] },
+    ],
+    muted: silentBeside([...'fghi']),
+  },
+  {
     name: 'six fleets are dead, and the API cannot be read for a while: the page stays',
     series: [...exporter(), ...six.flatMap((id) => environment(outage(deadStats(DEATH), 20, 40), { id, name: id }))],
     minutes: 50,

@@ -288,6 +288,23 @@ export const VISIBILITY_SITUATIONS: readonly Situation[] = [
   },
   ...(
     [
+      ['429s, and then no answers', 'stats429', 'statsTimeout', 'ApiRateLimited'],
+      ['no answers, and then 429s', 'statsTimeout', 'stats429', 'ApiUnreachable'],
+    ] as const
+  ).map(
+    ([what, first, second, alert]): Situation => ({
+      name: `an outage with ${what}: one page`,
+      series: fleetOf(3, () => ({
+        ...failing(first),
+        [first]: (minute: number) => Math.max(0, Math.min(minute, FROM + 8) - FROM) * 2,
+        [second]: (minute: number) => Math.max(0, Math.min(minute, TO) - FROM - 8) * 2,
+      })),
+      minutes: 60,
+      pages: [page(alert)],
+    }),
+  ),
+  ...(
+    [
       ['an outage of the API', 'statsTimeout', {}, 'ApiUnreachable'],
       ['a refused API key', 'stats401', { rejected: during(FROM, LATER, [0, 1]) }, 'CredentialRejected'],
       ['a rate limit', 'stats429', {}, 'ApiRateLimited'],

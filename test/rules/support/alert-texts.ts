@@ -251,6 +251,67 @@ export const TEXTS: readonly Text[] = [
       'The API answers 401 or 403 for environment x (e): it refuses the API key of connection default, with which the exporter reads it. Give the exporter a valid one.',
   },
   {
+    name: 'a key that is refused for two environments, while reads of three more time out',
+    series: [
+      ...exporter({ rejected: (minute) => (minute < 10 ? 0 : 1) }),
+      ...['e1', 'e2', 'e3', 'e4', 'e5'].flatMap((id, index) =>
+        environment(
+          {
+            ...outage({}, 10, 60),
+            [index < 2 ? 'stats401' : 'statsTimeout']: (minute: number) => Math.max(0, minute - 10) * 2,
+          },
+          { id, name: `n-${id}` },
+        ),
+      ),
+    ],
+    minute: 20,
+    alert: 'CredentialRejected',
+    labels: { job: JOB, connection: 'default', severity: 'critical' },
+    summary: 'Key refused: 2 environments of connection default unseen',
+    description:
+      'The API answers 401 or 403 to the exporter. These environments of connection default cannot be read: n-e1, n-e2. 3 more cannot be read for another reason. It is the API key of the connection, or, where each environment is read with its own key, those keys: give the exporter valid ones.',
+  },
+  {
+    name: 'a key that is refused and accepted by turns, at a moment when it is accepted',
+    series: [
+      ...exporter({ rejected: 1 }),
+      ...['e1', 'e2'].flatMap((id) =>
+        environment(
+          { ...comesAndGoes(), stats401: (minute) => Math.max(0, Math.floor(minute) - 10) },
+          { id, name: id },
+        ),
+      ),
+    ],
+    minute: 25.5,
+    alert: 'CredentialRejected',
+    labels: { job: JOB, connection: 'default', severity: 'critical' },
+    summary: 'Key refused: 2 environments of connection default unseen',
+    description:
+      'The API answers 401 or 403 to the exporter. These environments of connection default cannot be read: e1, e2. It is the API key of the connection, or, where each environment is read with its own key, those keys: give the exporter valid ones.',
+  },
+  {
+    name: 'a rate limit after which reads fail for other reasons',
+    series: [
+      ...exporter(),
+      ...['e1', 'e2'].flatMap((id) =>
+        environment(
+          {
+            ...outage({}, 10, 60),
+            stats429: (minute) => Math.max(0, Math.min(minute, 18) - 10) * 2,
+            statsTimeout: (minute) => Math.max(0, minute - 18) * 2,
+          },
+          { id, name: `n-${id}` },
+        ),
+      ),
+    ],
+    minute: 40,
+    alert: 'ApiRateLimited',
+    labels: { job: JOB, connection: 'default', severity: 'critical' },
+    summary: 'API rate limit: 2 environments of connection default unseen',
+    description:
+      "The API has answered 429 for too long, or asks for a pause of minutes. These environments of connection default cannot be read: n-e1, n-e2. Reads fail for other reasons, too: look at the failures in the exporter's log. Find who uses up the limit of the organization, or lower `requests_per_minute`.",
+  },
+  {
     name: 'a refused environment key, which the workers share',
     series: alone({
       ...deadStats(10),

@@ -168,9 +168,11 @@ const causePaged: RuleTable = {
   rule: 'environment:anthropic_work_cause_paged:info20m',
   until: 60,
   rows: [
-    ...(['NoWorkers', 'ApiAuthFailing', 'LeasesLapsing', 'EnvironmentNotVisible'] as const).map(
+    ...(['NoWorkers', 'ApiAuthFailing', 'LeasesLapsing'] as const).map(
       (alert): Row => [`${alert} twenty minutes ago`, onceOut(alert, 40), 1],
     ),
+    ['not visible five minutes ago', onceOut('EnvironmentNotVisible', 55), 1],
+    ['not visible six minutes ago', onceOut('EnvironmentNotVisible', 54), null],
     ['longer ago', onceOut('NoWorkers', 39.5), null],
     ['a consequence', onceOut('OldestItemTooOld', 50), null],
     ['a ticket', { alerts: [['NoWorkers', 'warning', 1]] }, null],

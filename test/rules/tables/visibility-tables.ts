@@ -1,6 +1,6 @@
 import { RECORDED } from '../../../src/rules/recorded.ts';
 import { during, type Line, step } from '../support/lines.ts';
-import type { Inputs, Row, RuleTable } from '../support/rule-table.ts';
+import { type Inputs, type Outcome, type Row, type RuleTable, spansOf } from '../support/rule-table.ts';
 import { bareConnection, exporter, JOB, type Series } from '../support/series.ts';
 
 /** Up to the end of the table. */
@@ -317,6 +317,9 @@ const refused: RuleTable = {
 
 const LAST = 'is the last and stays blind';
 const ONE_OF_TWO = 'is one of two and stays blind';
+const fromMinute = (begins: number, outcome: Outcome): Outcome => ({
+  fires: spansOf(outcome).map(([, ends]) => [begins, ends] as const),
+});
 /** Another environment of a connection is blind for ten minutes, and taken out of the configuration then or not. */
 const another = (connection: string, until: number, blind: readonly [from: number, to: number]): readonly Series[] =>
   [
@@ -326,7 +329,10 @@ const another = (connection: string, until: number, blind: readonly [from: numbe
     ...one,
     labels: { job: JOB, connection, environment_id: 'another', environment_name: 'x' },
   }));
-const heldForTheLast = (alert: 'CredentialRejected' | 'ApiUnreachable', inputs: Inputs): RuleTable => ({
+const heldForTheLast = (
+  alert: 'CredentialRejected' | 'ApiUnreachable' | 'ApiRateLimited',
+  inputs: Inputs,
+): RuleTable => ({
   rule: `AnthropicWork${alert} critical`,
   about: 'connection',
   until: 40,
@@ -350,19 +356,24 @@ const heldForTheLast = (alert: 'CredentialRejected' | 'ApiUnreachable', inputs: 
       { fires: [[6, 17]] },
     ],
     ['stays blind, and its own key has a page', { alerts: [['ApiAuthFailing', 'critical', 1]] }, { fires: [[6, 17]] }],
-    ['was never told', { recorded: { refused: null } }, null],
+    ['was never told', { recorded: { refused: null, statsTwice429: null } }, null],
   ],
 });
-const unreachableAfterwards: RuleTable = {
-  ...heldForTheLast('ApiUnreachable', {}),
+const heldUnseen = (table: RuleTable, begins: number): RuleTable => ({
+  ...table,
   rows: [
-    ...heldForTheLast('ApiUnreachable', {}).rows,
-    ['is the last and a cloud', { recorded: { failingNotSelfHosted: step(15, null, 2) } }, { fires: [[6, 17]] }],
-    ['is the last and deleted', { recorded: { failing404: step(15, null, 2) } }, { fires: [[6, 17]] }],
-    ['is the last and forbidden', { recorded: { failing403: step(15, null, 2) } }, { fires: [[6, 17]] }],
-    ['is the last and refused', { recorded: { failing401: step(15, null, 2) } }, { fires: [[6, 17]] }],
+    ...table.rows.map(([name, inputs, outcome]): Row => [name, inputs, outcome && fromMinute(begins, outcome)]),
+    ['is the last and a cloud', { recorded: { failingNotSelfHosted: step(15, null, 2) } }, { fires: [[begins, 17]] }],
+    ['is the last and deleted', { recorded: { failing404: step(15, null, 2) } }, { fires: [[begins, 17]] }],
+    ['is the last and forbidden', { recorded: { failing403: step(15, null, 2) } }, { fires: [[begins, 17]] }],
+    ['is the last and refused', { recorded: { failing401: step(15, null, 2) } }, { fires: [[begins, 17]] }],
   ],
-};
+});
+const unreachableAfterwards = heldUnseen(heldForTheLast('ApiUnreachable', {}), 6);
+const limitedAfterwards = heldUnseen(
+  heldForTheLast('ApiRateLimited', { recorded: { statsTwice429: step(15, 4, 0) } }),
+  5.5,
+);
 const refusedAfterwards = heldForTheLast('CredentialRejected', {
   recorded: { refused: during(5, 15, [null, 2]), failing401: 2 },
 });
@@ -399,6 +410,19 @@ const rateLimited: RuleTable = {
     ],
     ['by 429s alone', { recorded: { failing429: 2 } }, { fires: [[5.5, 17]] }],
     ['flaps afterwards', { recorded: { flapping: step(14, null, 1) } }, { fires: [[5.5, ON]] }],
+    ['fails otherwise afterwards', { recorded: { statsTwice429: step(10, 4, 0) } }, { fires: [[5.5, 17]] }],
+    [
+      'refused afterwards',
+      { recorded: { statsTwice429: step(10, 4, 0), failing401: step(10, null, 2) } },
+      { fires: [[5.5, 12]] },
+    ],
+    ['after another page about the connection', { alerts: [['ApiUnreachable', 'critical', 1]] }, null],
+    ['after a page about its environment', { alerts: [['EnvironmentNotVisible', 'critical', 1]] }, null],
+    [
+      'with a page about its environment that came a moment before',
+      { alerts: [['EnvironmentNotVisible', 'critical', step(2.5, null, 1)]] },
+      { fires: [[5.5, 17]] },
+    ],
     ['flaps, and was never limited', { recorded: { blind: null, flapping: 1 } }, null],
     [
       'flaps beside a ticket',
@@ -429,7 +453,8 @@ const paused: RuleTable = {
     ['waits, and nothing failed', heldBack('stats', 40), { fires: [[5.5, 17]] }],
     ['waits with its list', heldBack('list', 40), { fires: [[5.5, 17]] }],
     ['waited until a minute ago', heldBack('stats', 4), null],
-    ['waits for another minute', heldBack('stats', 6), { fires: [[5.5, 8]] }],
+    ['waits for another minute', heldBack('stats', 6), { fires: [[5.5, 17]] }],
+    ['waits no more', { raw: { statsBackoff: (minute) => 36_000 + minute * 60 } }, null],
     ['waits by the clock of another replica', { second: backoff('stats', 40, 0) }, { fires: [[5.5, 17]] }],
     ['held back after a failure', { ...heldBack('stats', 40), recorded: { statsUnread: 0 } }, null],
     ['held back after a failure of its list', { ...heldBack('list', 40), recorded: { listUnread: 0 } }, null],
@@ -451,6 +476,7 @@ const paused: RuleTable = {
 
 export const VISIBILITY_TABLES = [
   unreachableAfterwards,
+  limitedAfterwards,
   refusedAfterwards,
   refusedNoMore,
   paused,

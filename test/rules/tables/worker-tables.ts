@@ -326,7 +326,6 @@ const anywhereTables: readonly RuleTable[] = [
   anywhere('five', [LATE, NONE, NONE, NONE, NONE], null),
   anywhere('none has waited for long', [NONE, NONE, NONE, NONE, NONE, NONE], null),
   anywhere('two of six are not told of', [LATE, NONE, OWN, OWN, OWN, OWN], from(5.5)),
-  anywhere('one of six is not told of', [LATE, OWN, OWN, OWN, OWN, OWN], null),
   anywhere('muted pages', [back(MUTED), NONE, NONE, NONE, NONE, { ...NONE, ...back(MUTED) }], from(5.5, 12)),
   anywhere('pages of their own', [back({}), { ...NONE, ...back({}) }, NONE, NONE, NONE, NONE], from(5.5, 10)),
   anywhere(
@@ -334,6 +333,45 @@ const anywhereTables: readonly RuleTable[] = [
     [back(MUTED), back(MUTED)].map(({ alerts }) => ({ alerts: alerts! })),
     null,
   ),
+];
+
+const OLD: Inputs = { ...NONE, ...pages('NoWorkers', step(5, null, 1)) };
+/** One more fleet that dies at the minute 50, beside five whose pages began earlier. */
+const rolling = (title: string, since: number, last: Inputs, outcome: Outcome): RuleTable => ({
+  ...anywhere(
+    title,
+    [last, ...Array<Inputs>(5).fill({ ...NONE, ...pages('NoWorkers', step(since, null, 1)) })],
+    outcome,
+  ),
+  until: 60,
+});
+const LAST: Inputs = { recorded: { withoutWorkers: step(45, null, 1), unserved: step(50, null, 300) } };
+const rollingTables: readonly RuleTable[] = [
+  rolling('five within half an hour before', 21, LAST, from(50.5)),
+  rolling('five more than half an hour before', 19.5, LAST, null),
+  {
+    ...anywhere(
+      'two together, and four more than half an hour before',
+      [LAST, { recorded: { withoutWorkers: step(45, null, 1) } }, ...Array<Inputs>(4).fill(OLD)],
+      from(50.5),
+    ),
+    until: 60,
+  },
+  rolling('five, and one that has not waited for long', 25, { recorded: { withoutWorkers: step(45, null, 1) } }, null),
+  rolling(
+    'five, and one that has a page of its own as well',
+    25,
+    { ...LAST, ...pages('NoWorkers', step(25, null, 1)) },
+    null,
+  ),
+  {
+    ...anywhere(
+      'four within half an hour before',
+      [LAST, ...Array<Inputs>(4).fill({ ...NONE, ...pages('NoWorkers', step(25, null, 1)) }), OLD],
+      null,
+    ),
+    until: 60,
+  },
 ];
 
 /** A page of its own, unless a page about many is young; without workers from a minute on. */
@@ -419,6 +457,7 @@ export const WORKER_TABLES: readonly RuleTable[] = [
   ...[unserved, unservedLong, notServed, withoutWorkers, held, heldWhileDown, heldNever],
   ...youngTables,
   ...anywhereTables,
+  ...rollingTables,
   ofItsOwn(5, null, from(6)),
   ofItsOwn(5, 1, null),
   ofItsOwn(5, during(0, 6.5, [null, 1]), from(8)),
