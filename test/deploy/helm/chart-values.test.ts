@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { ROOT } from '../../support/processes.ts';
 import { ofKind, onlyOf } from '../kubernetes-object.ts';
 import { configText, container, NO_VALUES, pods } from './chart-objects.ts';
 import { CHART, helmWith, rendered, type Values, VERSION } from './helm.ts';
@@ -44,6 +47,32 @@ describe('single values', () => {
     const elsewhere = { extraVolumeMounts: [{ name: 'mine', mountPath: '/elsewhere' }] };
     const own = rendered({ persistence: { enabled: true }, config: { state_file: '/elsewhere/state' }, ...elsewhere });
     expect(parse(configText(own)).state_file).toBe('/elsewhere/state');
+  });
+
+  const AT_THE_START: Readonly<Record<string, object>> = {
+    'server.listen': { server: { listen: '[::]:9877' } },
+    state_file: { state_file: '/elsewhere/state' },
+    log: { log: { level: 'debug' } },
+  };
+
+  it.each([
+    ...Object.entries(AT_THE_START).map(([name, more]) => [name, more, true] as const),
+    ['another option', { poll: { stats_interval: '20s' } }, false],
+    ['another option of the server', { server: { item_ids: false } }, false],
+  ] as const)('a change of %s replaces the pod only where a reload would not do', (_, more, isReplaced) => {
+    const values = { extraVolumeMounts: [{ name: 'mine', mountPath: '/elsewhere' }], podAnnotations: { team: 'a' } };
+    const environments = [{ id: 'env_1' }];
+    const before = pods(rendered({ ...values, config: { environments } })).metadata.annotations;
+    const after = pods(rendered({ ...values, config: { environments, ...more } })).metadata.annotations;
+    expect(before).toEqual({ team: 'a' });
+    expect(after).toMatchObject(before);
+    expect(Object.keys(after).length).toBe(isReplaced ? 2 : 1);
+  });
+
+  it('the options that replace the pod are those of which the page says so', () => {
+    const page = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8');
+    const [, row] = /^\| (.*) \| at the next start; the log names/m.exec(page)!;
+    expect([...row!.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual(Object.keys(AT_THE_START));
   });
 
   it('the address of Grafana reaches the exporter, unless its configuration has another', () => {

@@ -121,3 +121,21 @@ resources:
 {{- $server := .Values.config.server | default dict }}
 {{- regexFind "[1-9][0-9]*$" ($server.listen | default "0.0.0.0:9877") }}
 {{- end }}
+
+{{/*
+Annotations of the pod: those of the user, and a sum of the options that a running exporter does not take over, so that a change of them
+replaces the pod; nothing where none of them is set.
+*/}}
+{{- define "exporter.podAnnotations" -}}
+{{- $fixed := pick .Values.config "state_file" "log" }}
+{{- with (.Values.config.server | default dict).listen }}
+{{- $_ := set $fixed "listen" . }}
+{{- end }}
+{{- $annotations := deepCopy (.Values.podAnnotations | default dict) }}
+{{- if $fixed }}
+{{- $_ := set $annotations "anthropic-work-exporter/read-at-start" (toJson $fixed | sha256sum) }}
+{{- end }}
+{{- with $annotations }}
+{{- toYaml . }}
+{{- end }}
+{{- end }}
