@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blankLineFinder } from '../../../src/server/load/blank-line-finder.ts';
 import { createHttpServer } from '../../../src/server/load/http-server.ts';
+import { answerBrokenRequest } from '../../../src/server/request-errors.ts';
 import { selfSigned } from '../../client/self-signed.ts';
 import { getBytes, hostileClients } from '../../support/hostile-client.ts';
 import { rawAnswer } from '../../support/raw-http.ts';
@@ -39,6 +40,7 @@ async function turnServer(tls: { key: string; cert: string } | null = null) {
     response.once('close', () => waiting.set(peer, waiting.get(peer)! - 1));
     void text(request).then((body) => response.end(`<${request.url} ${body}>`));
   }, tls);
+  server.on('clientError', (error, socket) => answerBrokenRequest(error, socket as Socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -135,7 +137,7 @@ describe('a connection', () => {
     expect(server.taken).toHaveLength(1);
   });
 
-  it('that goes on sending after its end was told is cut', async () => {
+  it('that goes on sending after its end was told is cut, long before its time is over', async () => {
     await using server = await turnServer();
     const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => {});
@@ -146,6 +148,23 @@ describe('a connection', () => {
     socket.write('nonsense\r\n\r\n', flood);
     await new Promise((resolve) => socket.once('close', resolve));
     expect(server.taken).toEqual([]);
+    // One MiB, and what the kernel takes for either side.
+    expect(socket.bytesWritten).toBeLessThan(64 * 1024 ** 2);
+  });
+
+  it('that goes on sending for a while gets its last answer, although it reads it later', async () => {
+    await using server = await turnServer();
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.pause();
+    const write = (bytes: string | Buffer) => new Promise((resolve) => socket.write(bytes, resolve));
+    expect(await write('nonsense\r\n\r\n')).toBeFalsy();
+    // Piece by piece, so that the server is told of each.
+    for (let piece = 0; piece < 64; piece++) {
+      expect(await write(Buffer.alloc(8 * 1024, 'x'))).toBeFalsy();
+      await new Promise(setImmediate);
+    }
+    expect(await text(socket)).toContain('HTTP/1.1 400');
   });
 });
 
