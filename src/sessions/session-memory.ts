@@ -10,15 +10,13 @@ const LONGEST_PAUSE_MS = 3_600_000;
 /** Nobody replaces a refused key within minutes. */
 const REFUSED_PAUSE_MS = 600_000;
 const MOST_DOUBLINGS = 10;
-/** What is too long to be read, or no session at all, hardly changes sooner. */
-const UNREADABLE_PAUSE_MS = 3_600_000;
 
 interface Attempt {
   readonly at: number;
   /** Not to be read again before this time. */
   readonly pausedUntil: number;
-  /** How often in a row the service has said that it does not know the session. */
-  readonly unknown: number;
+  /** How often in a row the service did not know the session, or answered what cannot be read. */
+  readonly inVain: number;
 }
 
 interface FailingReads {
@@ -61,15 +59,15 @@ export class SessionMemory {
 
   tried(environmentId: string, sessionId: string, now: number): void {
     const attempts = this.#attempts.get(environmentId) ?? new Map<string, Attempt>();
-    const { unknown } = attempts.get(sessionId) ?? NEVER;
-    this.#attempts.set(environmentId, attempts.set(sessionId, { ...NEVER, at: now, unknown }));
+    const { inVain } = attempts.get(sessionId) ?? NEVER;
+    this.#attempts.set(environmentId, attempts.set(sessionId, { ...NEVER, at: now, inVain }));
   }
 
   read(environmentId: string, sessionId: string): void {
     this.#everRead = true;
     this.#unknown.clear();
     this.#failing.delete(environmentId);
-    this.#pause(environmentId, sessionId, { unknown: 0 });
+    this.#shown(environmentId, sessionId, { inVain: 0 });
   }
 
   /**
@@ -77,8 +75,7 @@ export class SessionMemory {
    * those of a gateway that has lost its way: so neither is believed for long.
    */
   notFound(environmentId: string, sessionId: string, now: number): void {
-    const unknown = this.attempt(environmentId, sessionId).unknown + 1;
-    this.#pause(environmentId, sessionId, { pausedUntil: now + doubled(FIRST_PAUSE_MS, unknown), unknown });
+    this.#pause(environmentId, sessionId, now);
     if (this.#everRead) return;
     this.#unknown.add(sessionId);
     if (this.#unknown.size < ENOUGH_UNKNOWN) return;
@@ -89,7 +86,7 @@ export class SessionMemory {
 
   /** The answer for one session cannot be read: it is left alone for a while, the others of its environment a moment. */
   unreadable(environmentId: string, sessionId: string, now: number): void {
-    this.#pause(environmentId, sessionId, { pausedUntil: now + UNREADABLE_PAUSE_MS });
+    this.#pause(environmentId, sessionId, now);
     const failures = this.#failing.get(environmentId)?.failures ?? 0;
     this.#failing.set(environmentId, { failures, pausedUntil: now + FIRST_PAUSE_MS });
   }
@@ -117,15 +114,20 @@ export class SessionMemory {
     for (const map of [this.#attempts, this.#failing]) for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
   }
 
+  #pause(environmentId: string, sessionId: string, now: number): void {
+    const inVain = this.attempt(environmentId, sessionId).inVain + 1;
+    this.#shown(environmentId, sessionId, { pausedUntil: now + doubled(FIRST_PAUSE_MS, inVain), inVain });
+  }
+
   /** What a try has shown; nothing if its environment has left meanwhile. */
-  #pause(environmentId: string, sessionId: string, shown: Partial<Attempt>): void {
+  #shown(environmentId: string, sessionId: string, shown: Partial<Attempt>): void {
     const attempts = this.#attempts.get(environmentId);
     const attempt = attempts?.get(sessionId);
     if (attempt !== undefined) attempts!.set(sessionId, { ...attempt, ...shown });
   }
 }
 
-const NEVER: Attempt = { at: Number.NEGATIVE_INFINITY, pausedUntil: Number.NEGATIVE_INFINITY, unknown: 0 };
+const NEVER: Attempt = { at: Number.NEGATIVE_INFINITY, pausedUntil: Number.NEGATIVE_INFINITY, inVain: 0 };
 
 /** The pause after the `times`-th time in a row, ms. */
 function doubled(firstMs: number, times: number, longestMs = LONGEST_PAUSE_MS): number {

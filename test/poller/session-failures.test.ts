@@ -113,7 +113,7 @@ describe('a service that does not answer', () => {
     },
   );
 
-  it('with answers that cannot be read: each session is tried once an hour', async () => {
+  it('with answers that cannot be read: each session is tried less and less often', async () => {
     const { clock, service, watch, sessions, sessionsOf, timesOf } = pollSessions();
     sessions('env_1', 100);
     service.onSession = () => {
@@ -122,13 +122,28 @@ describe('a service that does not answer', () => {
     watch([environment('env_1')]);
     await clock.advance(6 * HOUR);
     expect(service.asked.length).toBeLessThanOrEqual(6 * 60);
-    expect(Math.max(...Array.from({ length: 100 }, (_, n) => timesOf(`sesn_env_1_${n}`).length))).toBeLessThanOrEqual(
-      6,
-    );
+    const times = Array.from({ length: 100 }, (_, n) => timesOf(`sesn_env_1_${n}`).length);
+    expect(Math.max(...times)).toBeLessThanOrEqual(12);
     expect(sessionsOf()).toMatchObject({ readings: new Map(), failure: { reason: 'bad_response' } });
   });
 
-  it('with an answer that cannot be read for some: those are left alone for an hour, the others are read on', async () => {
+  it('with an answer that cannot be read once: the session is read again minutes later', async () => {
+    const { clock, service, watch, sessions, sessionsOf } = pollSessions();
+    sessions('env_1', 1);
+    watch([environment('env_1')]);
+    for (let n = 0; n < 5; n++) {
+      await clock.advance(10 * MINUTE);
+      expect(sessionsOf().readings.size).toBe(1);
+      service.onSession = () => {
+        service.onSession = () => RUNNING;
+        throw apiError('bad_response', { httpStatus: 200 });
+      };
+      await clock.advance(3 * MINUTE);
+      expect(sessionsOf().readings.size).toBe(1);
+    }
+  });
+
+  it('with an answer that cannot be read for some: those are read less and less often, the others as before', async () => {
     const { clock, service, watch, sessions, sessionsOf, timesOf } = pollSessions();
     sessions('env_1', 8);
     service.onSession = (id) => {
@@ -141,8 +156,8 @@ describe('a service that does not answer', () => {
       await clock.advance(3 * MINUTE);
       expect(sessionsOf().readings.size).toBe(4);
     }
-    expect(timesOf('sesn_env_1_3')).toHaveLength(4);
-    expect(timesOf('sesn_env_1_4').length).toBeGreaterThan(70);
+    expect(timesOf('sesn_env_1_3').length).toBeLessThanOrEqual(9);
+    expect(timesOf('sesn_env_1_4').length).toBeGreaterThan(60);
   });
 
   it('the trouble of one environment is its own', async () => {
