@@ -107,7 +107,6 @@ function heldPages(q: Queries): string {
     q.recorded(RECORDED.ageOff),
     archived(q),
     gone,
-    q.paged(['AnthropicWorkApiAuthFailing'], '2m'),
     q.recorded(RECORDED.deleted),
   );
 }

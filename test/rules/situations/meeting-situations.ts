@@ -262,6 +262,23 @@ export const MEETING_SITUATIONS: readonly Situation[] = [
     ],
   },
   {
+    name: 'the API key is revoked in the middle of a page about a dead fleet, and mended before the fleet is: no third page',
+    series: [
+      ...exporter({ rejected: during(20, 40, [0, 1]) }),
+      ...environment({
+        ...outage(deadStats(DEATH, 55), 20, 40),
+        upList: 1,
+        lastList: now,
+        stats401: refusedFrom(20, 40),
+      }),
+    ],
+    minutes: 70,
+    pages: [
+      { alert: 'NoWorkers', starts: [DEATH + 2, 14.5], over: 61 },
+      { alert: 'ApiAuthFailing', starts: [22, 25], over: 46 },
+    ],
+  },
+  {
     name: 'a rate limit hides the environment while its fleet dies: first the limit, then the fleet',
     series: alone({
       ...outage(deadStats(DEATH + 2), DEATH, 40),

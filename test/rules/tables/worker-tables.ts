@@ -262,8 +262,7 @@ const held: RuleTable = {
     ['archived', { raw: { archived: 5 } }, null],
     ['known five minutes ago', { raw: { info: step(15.5, 1, null) } }, 1],
     ['gone', { raw: { info: step(15, 1, null) } }, null],
-    ['its key is refused', pages('ApiAuthFailing'), null],
-    ['a ticket about its key', { alerts: [['ApiAuthFailing', 'warning', 1]] }, 1],
+    ['its key is refused meanwhile', pages('ApiAuthFailing'), 1],
     ['deleted', { recorded: { deleted: 1 } }, null],
   ],
 };
