@@ -36,7 +36,7 @@ LABEL org.opencontainers.image.title="anthropic-work-exporter" \
       org.opencontainers.image.description="Prometheus exporter for the work queues of Claude Managed Agents' self-hosted environments" \
       org.opencontainers.image.licenses="Apache-2.0"
 ARG REVISION=unknown
-# With 500 environments, the two memory settings save a fifth of the memory: 217 instead of 279 MB.
+# With 500 environments, the two memory settings save a quarter of the memory: 182 instead of 237 MB.
 ENV NODE_ENV=production \
     NODE_OPTIONS=--max-semi-space-size=4 \
     MALLOC_ARENA_MAX=2 \
