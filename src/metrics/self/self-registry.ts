@@ -14,6 +14,12 @@ export type SelfLabels<N extends SelfMetricName> = Readonly<Record<LabelsOf<N>, 
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 /**
+ * Node 22 ends the process when it is asked for its active handles while one of them has been freed and not yet closed.
+ * `nodejs_active_resources` tells the same.
+ */
+const FATAL = ['nodejs_active_handles'];
+
+/**
  * prom-client samples the delay of the event loop at an interval, which would wake an idle process. It is the longest
  * that Node takes.
  */
@@ -43,7 +49,7 @@ export class SelfRegistry {
     for (const name of Object.keys(SELF_CATALOGUE) as SelfMetricName[]) this.#register(name);
     if (!options.processMetrics) return;
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER_MS });
-    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
+    for (const name of [...MISNAMED, ...FATAL]) this.registry.removeSingleMetric(name);
     // Turns take real time, whatever clock the rest goes by.
     showLag(this.registry, recordTurns(), systemClock.monotonic);
   }

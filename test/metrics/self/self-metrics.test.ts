@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, register } from 'prom-client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CATALOGUE, SELF_CATALOGUE, type SelfMetricName } from '../../../src/metrics/catalogue/catalogue.ts';
 import type { Format } from '../../../src/metrics/exposition/format.ts';
 import { createExposition } from '../../../src/metrics/exposition.ts';
@@ -198,6 +198,14 @@ describe('prom-client', () => {
         }
       }
     }
+  });
+
+  it('never asks Node for its active handles, which ends the process where one of them was just freed', async () => {
+    const asked = vi.spyOn(process as unknown as { _getActiveHandles(): object[] }, '_getActiveHandles');
+    onTestFinished(() => asked.mockRestore());
+    const text = Buffer.concat(await selfMetrics({ processMetrics: true }).write('prometheus', NOW)).toString();
+    expect(asked).not.toHaveBeenCalled();
+    expect(text).toContain('nodejs_active_resources{');
   });
 
   it('collects only what a reader asks for: the delay of the event loop starts anew with each scrape', async () => {
