@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bucketShape } from '../../src/domain/request-budget.ts';
 import { create, drain } from './budgets.ts';
 
 describe('a 429', () => {
@@ -14,6 +15,18 @@ describe('a 429', () => {
     expect(drain(budget)).toBe(1);
     budget.succeeded();
     expect(drain(budget)).toBe(3);
+  });
+
+  it('takes nothing away from what came in before it, at the rate of before', () => {
+    const { clock, budget } = create(240);
+    drain(budget);
+    clock.advanceNow(500);
+    budget.penalize(1000);
+    clock.advanceNow(1000);
+    const earned = 500 * bucketShape(240).perMs + 1000 * bucketShape(120).perMs;
+    const probe = drain(budget);
+    budget.succeeded();
+    expect(probe + drain(budget)).toBe(Math.floor(earned));
   });
 
   describe('is followed by one probe', () => {
