@@ -10,7 +10,7 @@ import type { ReloadResult } from '../server/http/server-deps.ts';
 import { watchedFiles } from './discovered-keys.ts';
 import type { Drill } from './drill.ts';
 import { publishConfig } from './publish-config.ts';
-import { reportReload, restartProblems } from './report-reload.ts';
+import { optionsOfNextStart, reportReload, restartProblems } from './report-reload.ts';
 import type { Stages } from './stages.ts';
 import type { FileWatcher } from './watch-files.ts';
 
@@ -33,6 +33,8 @@ export class ConfigurationInForce {
   readonly #queue = new SerialQueue();
   /** As loaded; the one in force may include a drill. */
   #config: Config;
+  /** That of the start: the options that only a start reads are those of it. */
+  readonly #started: Config;
   /** A reload that waits for its turn. */
   #nextReload: Promise<ReloadResult> | null = null;
   #stopping = false;
@@ -44,6 +46,7 @@ export class ConfigurationInForce {
 
   constructor(config: Config, deps: ConfigurationDeps) {
     this.#config = config;
+    this.#started = config;
     this.#deps = deps;
     // Nobody may be waiting when it stops.
     this.#stop.promise.catch(() => {});
@@ -159,7 +162,7 @@ export class ConfigurationInForce {
     reportReload(logger, { before, after: result.config, difference });
     await watcher.accept(seen);
     const { newKeys: _newKeys, lostKeys: _lostKeys, ...answer } = difference;
-    return { ok: true, ...answer };
+    return { ok: true, ...answer, atNextStart: optionsOfNextStart(this.#started, result.config) };
   }
 
   /** Takes the connections of a configuration into use, or says why it cannot take effect; then nothing has changed. */

@@ -19,7 +19,7 @@ export function reportReload(logger: Logger, { before, after, difference }: Relo
   for (const connection of newApiKeys(before, after)) {
     logger.info({ event: 'secret.reloaded', connection }, 'a key was replaced');
   }
-  const options = fixedOptions(before, after);
+  const options = optionsOfNextStart(before, after);
   if (options.length === 0) return;
   const fields = { event: 'config.loaded', options, remedy: 'Restart the exporter.' };
   logger.warn(fields, 'some options take effect at the next start only');
@@ -37,7 +37,7 @@ export function restartProblems(now: Config, next: Config): readonly string[] {
 }
 
 /** Options that differ but are only read at the start. */
-function fixedOptions(before: Config, after: Config): string[] {
+export function optionsOfNextStart(before: Config, after: Config): string[] {
   const listen = before.server.host !== after.server.host || before.server.port !== after.server.port;
   return [
     ...(listen ? ['server.listen'] : []),

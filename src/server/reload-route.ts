@@ -10,8 +10,9 @@ export function reloadRoute<Format>(app: FastifyInstance, deps: ServerDeps<Forma
     if (rejected !== undefined) return rejected;
     const result = await deps.reload();
     if (result.ok) {
-      const { added, removed, changed, unchanged } = result;
-      return answerJson(reply, { added, removed, changed, unchanged });
+      const { added, removed, changed, unchanged, atNextStart } = result;
+      const waiting = atNextStart.length === 0 ? {} : { at_next_start: atNextStart };
+      return answerJson(reply, { added, removed, changed, unchanged, ...waiting });
     }
     const error = {
       code: 'config_rejected',

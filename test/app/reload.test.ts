@@ -267,12 +267,15 @@ it('says which options wait for the next start', async () => {
   await using api = await simulatedApi();
   await using running = await RunningApp.start(configurationOf(api));
   running.configure({ ...configurationOf(api), state_file: running.path('state.json'), log: { level: 'debug' } });
-  expect((await running.reload()).status).toBe(200);
+  expect(await running.reload()).toMatchObject({ status: 200, body: { at_next_start: ['state_file', 'log'] } });
   const warned = running.events('config.loaded').filter(({ level }) => level === 'warn');
   expect(warned).toMatchObject([{ options: ['state_file', 'log'], remedy: 'Restart the exporter.' }]);
   running.configure({ ...configurationOf(api), state_file: running.path('state.json'), log: { level: 'debug' } });
-  await running.reload();
+  // They still wait, though this reload changes none of them.
+  expect(await running.reload()).toMatchObject({ body: { at_next_start: ['state_file', 'log'] } });
   expect(running.events('config.loaded').filter(({ level }) => level === 'warn')).toHaveLength(1);
+  running.configure(configurationOf(api));
+  expect((await running.reload()).body).not.toHaveProperty('at_next_start');
 });
 
 it('answers many requests to reload with few reloads', async () => {

@@ -23,12 +23,19 @@ describe('reload', () => {
     { body: '', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
     { body: 'not json', headers: { 'content-type': 'application/json' } },
   ])('says what changed, whatever body is sent: %o', async (options) => {
-    const { deps, calls } = reloading({ ok: true, ...reloaded });
+    const { deps, calls } = reloading({ ok: true, ...reloaded, atNextStart: [] });
     await using server = await startServer(deps);
     const answer = await ask(`${server.url}/-/reload`, { method: 'POST', ...options });
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toEqual(reloaded);
     expect(calls()).toBe(1);
+  });
+
+  it('names the options that wait for a restart', async () => {
+    const { deps } = reloading({ ok: true, ...reloaded, atNextStart: ['server.listen', 'log'] });
+    await using server = await startServer(deps);
+    const answer = await ask(`${server.url}/-/reload`, { method: 'POST' });
+    expect(JSON.parse(answer.text)).toEqual({ ...reloaded, at_next_start: ['server.listen', 'log'] });
   });
 
   it('a rejected configuration is a 400 with its problems', async () => {
@@ -47,7 +54,7 @@ describe('reload', () => {
     ['loopback', { 'x-forwarded-for': '10.0.0.7' }, 'not_loopback'],
     ['loopback', { 'sec-fetch-site': 'cross-site' }, 'cross_site'],
   ] as const)('%s refuses %o and reloads nothing', async (lifecycle, headers, code) => {
-    const { deps, calls } = reloading({ ok: true, ...reloaded }, lifecycle);
+    const { deps, calls } = reloading({ ok: true, ...reloaded, atNextStart: [] }, lifecycle);
     await using server = await startServer(deps);
     const answer = await ask(`${server.url}/-/reload`, { method: 'POST', headers });
     expect(answer.status).toBe(403);
@@ -56,7 +63,7 @@ describe('reload', () => {
   });
 
   it('GET is not possible', async () => {
-    const { deps, calls } = reloading({ ok: true, ...reloaded });
+    const { deps, calls } = reloading({ ok: true, ...reloaded, atNextStart: [] });
     await using server = await startServer(deps);
     const answer = await ask(`${server.url}/-/reload`);
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } });

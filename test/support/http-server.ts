@@ -35,7 +35,7 @@ export function serverDeps(
         Buffer.from(`a_metric{environment_id="${id}"} 1\nprobe_success ${Number(success)}\n`),
       ],
     },
-    reload: async () => ({ ok: true, added: [], removed: [], changed: [], unchanged: states.length }),
+    reload: async () => ({ ok: true, added: [], removed: [], changed: [], unchanged: states.length, atNextStart: [] }),
     drill: { info: null, start: () => Promise.reject(new Error('no drill in this test')), end: async () => false },
     skewMs: () => 0,
     recentNumbers: () => undefined,

@@ -52,6 +52,8 @@ export type ReloadResult =
       readonly removed: readonly string[];
       readonly changed: readonly string[];
       readonly unchanged: number;
+      /** Options that differ from those of the start, the only moment at which they are read. */
+      readonly atNextStart: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly string[] };
 

@@ -9,7 +9,7 @@ async function reloadable() {
   let reloads = 0;
   const reload = async () => {
     reloads++;
-    return { ok: true, added: [], removed: [], changed: [], unchanged: 0 } as const;
+    return { ok: true, added: [], removed: [], changed: [], unchanged: 0, atNextStart: [] } as const;
   };
   return { server: await startServer(serverDeps([], { reload })), reloads: () => reloads };
 }
