@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { ExporterError, errorText } from '../base/errors.ts';
+import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { SerialQueue } from '../base/serial-queue.ts';
 import type { RemoteEnvironment } from '../client/work-api.ts';
@@ -10,7 +10,7 @@ import type { ReloadResult } from '../server/http/server-deps.ts';
 import { watchedFiles } from './discovered-keys.ts';
 import type { Drill } from './drill.ts';
 import { publishConfig } from './publish-config.ts';
-import { optionsOfNextStart, reportReload, restartProblems } from './report-reload.ts';
+import { answerOfReload, connectionProblem, reportReload, restartProblems } from './report-reload.ts';
 import type { Stages } from './stages.ts';
 import type { FileWatcher } from './watch-files.ts';
 
@@ -161,8 +161,7 @@ export class ConfigurationInForce {
     this.#afterReload();
     reportReload(logger, { before, after: result.config, difference });
     await watcher.accept(seen);
-    const { newKeys: _newKeys, lostKeys: _lostKeys, ...answer } = difference;
-    return { ok: true, ...answer, atNextStart: optionsOfNextStart(this.#started, result.config) };
+    return answerOfReload({ started: this.#started, after: result.config, difference });
   }
 
   /** Takes the connections of a configuration into use, or says why it cannot take effect; then nothing has changed. */
@@ -173,8 +172,7 @@ export class ConfigurationInForce {
       this.#deps.stages.connections.apply(this.#deps.drill.addTo(next).connections);
       return [];
     } catch (error) {
-      const remedy = error instanceof ExporterError ? error.remedy : null;
-      return [[errorText(error), remedy].filter((text) => text !== null).join('; ')];
+      return [connectionProblem(error)];
     }
   }
 
@@ -187,8 +185,10 @@ export class ConfigurationInForce {
     const { stages, logger } = this.#deps;
     this.#isRejected = true;
     stages.self.configReloaded({ ok: false });
-    const fields = { event: 'config.rejected', problems };
-    logger.error(fields, 'the new configuration is rejected; the old one stays in force');
+    logger.error(
+      { event: 'config.rejected', problems },
+      'the new configuration is rejected; the old one stays in force',
+    );
     return { ok: false, problems };
   }
 

@@ -1,6 +1,8 @@
+import { ExporterError, errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import { shardText } from '../domain/shard.ts';
+import type { ReloadResult } from '../server/http/server-deps.ts';
 import { type FleetDifference, newApiKeys } from './fleet-difference.ts';
 
 export interface Reloaded {
@@ -25,6 +27,23 @@ export function reportReload(logger: Logger, { before, after, difference }: Relo
   logger.warn(fields, 'some options take effect at the next start only');
 }
 
+/** What whoever asked for a reload is told. `started`: the configuration of the start. */
+export function answerOfReload(reload: {
+  readonly started: Config;
+  readonly after: Config;
+  readonly difference: FleetDifference;
+}): ReloadResult {
+  const { added, removed, changed, unchanged } = reload.difference;
+  const atNextStart = optionsOfNextStart(reload.started, reload.after);
+  return { ok: true, added, removed, changed, unchanged, atNextStart };
+}
+
+/** Why the connections of a configuration cannot be used, as `check` would write it. */
+export function connectionProblem(error: unknown): string {
+  const remedy = error instanceof ExporterError ? error.remedy : null;
+  return remedy === null ? errorText(error) : `${errorText(error)}; ${remedy}`;
+}
+
 /** Why a reload cannot put a configuration into force, as `check` would write it; empty where it can. */
 export function restartProblems(now: Config, next: Config): readonly string[] {
   const [shard, otherShard] = [shardText(now.shard), shardText(next.shard)];
@@ -37,7 +56,7 @@ export function restartProblems(now: Config, next: Config): readonly string[] {
 }
 
 /** Options that differ but are only read at the start. */
-export function optionsOfNextStart(before: Config, after: Config): string[] {
+function optionsOfNextStart(before: Config, after: Config): string[] {
   const listen = before.server.host !== after.server.host || before.server.port !== after.server.port;
   return [
     ...(listen ? ['server.listen'] : []),
