@@ -33,8 +33,7 @@ export class ConfigurationInForce {
   readonly #queue = new SerialQueue();
   /** As loaded; the one in force may include a drill. */
   #config: Config;
-  /** That of the start: the options that only a start reads are those of it. */
-  readonly #started: Config;
+  readonly #startedWith: Config;
   /** A reload that waits for its turn. */
   #nextReload: Promise<ReloadResult> | null = null;
   #stopping = false;
@@ -46,7 +45,7 @@ export class ConfigurationInForce {
 
   constructor(config: Config, deps: ConfigurationDeps) {
     this.#config = config;
-    this.#started = config;
+    this.#startedWith = config;
     this.#deps = deps;
     // Nobody may be waiting when it stops.
     this.#stop.promise.catch(() => {});
@@ -161,7 +160,7 @@ export class ConfigurationInForce {
     this.#afterReload();
     reportReload(logger, { before, after: result.config, difference });
     await watcher.accept(seen);
-    return answerOfReload({ started: this.#started, after: result.config, difference });
+    return answerOfReload({ started: this.#startedWith, after: result.config, difference });
   }
 
   /** Takes the connections of a configuration into use, or says why it cannot take effect; then nothing has changed. */
@@ -185,10 +184,8 @@ export class ConfigurationInForce {
     const { stages, logger } = this.#deps;
     this.#isRejected = true;
     stages.self.configReloaded({ ok: false });
-    logger.error(
-      { event: 'config.rejected', problems },
-      'the new configuration is rejected; the old one stays in force',
-    );
+    const fields = { event: 'config.rejected', problems };
+    logger.error(fields, 'the new configuration is rejected; the old one stays in force');
     return { ok: false, problems };
   }
 
