@@ -38,6 +38,7 @@ const failures: RuleTable = {
     ['refused for the list', { raw: { list401: rises(28, 3) } }, of('list', 'unauthorized', 3)],
     ['forbidden for the list', { raw: { list403: rises(28, 3) } }, of('list', 'forbidden', 3)],
     ['limited for the list', { raw: { list429: rises(28, 3) } }, of('list', 'rate_limited', 3)],
+    ['limited once for the list', { raw: { list429: rises(28, 1) } }, of('list', 'rate_limited', 1)],
     ['none of that environment', { raw: { stats404: rises(28, 3) } }, of('stats', 'not_found', 3)],
     ['for a reason that no page names', { raw: { statsTimeout: rises(28, 3), list404: rises(28, 3) } }, null],
   ],
