@@ -46,7 +46,7 @@ export const FLEET_SCENARIOS: readonly LiveScenario[] = [
   {
     cause: 'crash loop',
     // Not one that is restarted: on a busy machine its queue is still long then.
-    exporter: 'one',
+    exporter: 'three',
     steps: gone(16, 'crash-loop'),
     tells: [{ ...NO_WORKERS, evidence: 25 + PATIENCE + 30, seenBy: 'list' }],
     // Of what a worker held when it died, before or after its first heartbeat.
@@ -54,7 +54,7 @@ export const FLEET_SCENARIOS: readonly LiveScenario[] = [
   },
   {
     cause: 'fleet stopped, age withheld by the API',
-    exporter: 'one',
+    exporter: 'three',
     steps: fails({ kind: 'no_oldest' }, 12, 'no-workers'),
     tells: [{ ...NO_WORKERS, evidence: PATIENCE, seenBy: 'list' }],
   },
@@ -112,7 +112,7 @@ export const FLEET_SCENARIOS: readonly LiveScenario[] = [
   },
   {
     cause: 'fleet stopped at Qoder',
-    exporter: 'one',
+    exporter: 'three',
     keys: 'api-key',
     simulator: { preset: 'qoder' },
     steps: gone(12),

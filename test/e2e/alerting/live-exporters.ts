@@ -11,7 +11,18 @@ interface ExporterChoice {
 }
 
 /** Few exporters for all scenarios: what is about a whole exporter, or needs another configuration, has one of its own. */
-export const EXPORTER_NAMES = ['one', 'two', 'everywhere', 'gone', 'key-alone', 'ahead', 'behind', 'replicas'] as const;
+export const EXPORTER_NAMES = [
+  'one',
+  'two',
+  // So that no more than five fleets of one job are gone within half an hour, which would be one page.
+  'three',
+  'everywhere',
+  'gone',
+  'key-alone',
+  'ahead',
+  'behind',
+  'replicas',
+] as const;
 export type ExporterName = (typeof EXPORTER_NAMES)[number];
 
 const TEN_MINUTES = 600;
