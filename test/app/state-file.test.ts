@@ -9,6 +9,19 @@ async function counted(exporter: RunningApp): Promise<number> {
   return (await exporter.value('items_created_total', { environment_id: ENVIRONMENT })) ?? 0;
 }
 
+/** Two environments, in one of which three items were counted, and the configuration that reads both. */
+async function threeCounted(exporter: RunningApp) {
+  const api = await simulatedApi({ scenario: 'idle', environments: 2, clock: exporter.clock });
+  const whole = configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') });
+  exporter.configure(whole);
+  await exporter.serve();
+  await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'list'));
+  await exporter.clock.advance(1000);
+  for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
+  await exporter.waitUntil(async () => (await counted(exporter)) === 3);
+  return { api, whole };
+}
+
 describe('the state file', () => {
   it('lets counters go on after a restart, from the first scrape', async () => {
     await using exporter = new RunningApp();
@@ -32,14 +45,7 @@ describe('the state file', () => {
 
   it('lets the counters of an environment go on that was away for a while', async () => {
     await using exporter = new RunningApp();
-    const api = await simulatedApi({ scenario: 'idle', environments: 2, clock: exporter.clock });
-    const whole = configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') });
-    exporter.configure(whole);
-    await exporter.serve();
-    await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'list'));
-    await exporter.clock.advance(1000);
-    for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
-    await exporter.waitUntil(async () => (await counted(exporter)) === 3);
+    const { api, whole } = await threeCounted(exporter);
     const others = whole.environments.filter(({ id }) => id !== ENVIRONMENT);
     exporter.configure({ ...whole, environments: others });
     await exporter.app.reload();
@@ -55,14 +61,7 @@ describe('the state file', () => {
 
   it('holds an environment that moved to a connection through which it cannot be read', async () => {
     await using exporter = new RunningApp();
-    const api = await simulatedApi({ scenario: 'idle', environments: 2, clock: exporter.clock });
-    const whole = configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json') });
-    exporter.configure(whole);
-    await exporter.serve();
-    await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'list'));
-    await exporter.clock.advance(1000);
-    for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
-    await exporter.waitUntil(async () => (await counted(exporter)) === 3);
+    const { api, whole } = await threeCounted(exporter);
     const { api: reachable, environments, ...rest } = whole;
     const moved = environments.map((one) => (one.id === ENVIRONMENT ? { ...one, connection: 'away' } : one));
     const connections = { default: reachable, away: { ...reachable, base_url: 'http://127.0.0.1:1' } };

@@ -14,7 +14,7 @@ interface ExporterChoice {
 export const EXPORTER_NAMES = [
   'one',
   'two',
-  // So that no more than five fleets of one job are gone within half an hour, which would be one page.
+  // Six fleets of one job that are gone within half an hour would be one page.
   'three',
   'everywhere',
   'gone',
