@@ -30,7 +30,7 @@ const SECTIONS: Readonly<Record<MetricGroup, { readonly title: string; readonly 
   },
   self: {
     title: 'The exporter itself',
-    text: 'In addition there are `process_*` and `nodejs_*` of prom-client; `process_start_time_seconds` shows restarts.',
+    text: 'In addition there are `process_*` and `nodejs_*` of prom-client, without `nodejs_active_handles`, whose collection can end the process on Node 22; `process_start_time_seconds` shows restarts.',
   },
 };
 
