@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { FileReader } from '../base/files/file-reader.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Config } from '../config/config.ts';
+import { fileNames, ofPresentFiles } from '../config/key-directory.ts';
 import { readSecretFile } from '../config/secret-file.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import { isSafeSegment } from '../wire/path-segment.ts';
@@ -25,10 +26,10 @@ export async function readDiscoveredKeys(
   environmentIds: readonly string[],
   files: FileReader,
 ): Promise<DiscoveredKeys> {
-  const names = await namesIn(directory, files);
+  const names = await fileNames(directory, files);
   const present = new Set(names);
   const keys = new Map<string, Secret>();
-  const faults: DiscoveredKeys['faults'][number][] = [];
+  const listed: DiscoveredKeys['faults'][number][] = [];
   const reads = environmentIds.map(async (environmentId) => {
     const path = keyFileOf(directory, environmentId);
     if (path === null || !present.has(environmentId)) return null;
@@ -38,18 +39,10 @@ export async function readDiscoveredKeys(
     if (found === null) continue;
     const { environmentId, read } = found;
     if (read.ok) keys.set(environmentId, read.secret);
-    else faults.push({ environmentId, ...read.fault });
+    else listed.push({ environmentId, ...read.fault });
   }
+  const faults = await ofPresentFiles(listed, ({ environmentId }) => environmentId, directory, files);
   return { names: names.filter((name) => !name.startsWith('.')).toSorted(), keys, faults };
-}
-
-/** An unreadable directory is a problem at the start; later it means that there are no keys now. */
-async function namesIn(directory: string, files: FileReader): Promise<readonly string[]> {
-  try {
-    return await files.readdir(directory);
-  } catch {
-    return [];
-  }
 }
 
 /** The files whose content decides what runs: those of the configuration, and the keys of discovered environments. */

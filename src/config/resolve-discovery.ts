@@ -4,6 +4,7 @@ import type { Secret } from '../base/secret.ts';
 import { PRESETS } from '../wire/presets.ts';
 import type { DiscoveryConfig } from './config.ts';
 import { ENVIRONMENT_ID } from './environment-options.ts';
+import { ofPresentFiles } from './key-directory.ts';
 import { complete, type Path } from './option-tree.ts';
 import { options } from './options.ts';
 import { quote } from './quote.ts';
@@ -11,7 +12,7 @@ import { absolutePath, type ResolveContext } from './resolve-context.ts';
 import type { ResolvedConnections } from './resolve-environments.ts';
 import { cutLabels } from './resolve-environments.ts';
 import { resolveSettings } from './resolve-settings.ts';
-import { readSecretFile } from './secret-file.ts';
+import { readSecretFile, type SecretFault } from './secret-file.ts';
 
 const DIRECTORY: Path = ['discovery', 'environment_keys_dir'];
 
@@ -54,6 +55,7 @@ async function readKeys(directory: string, context: ResolveContext): Promise<Map
   const keys = new Map<string, Secret>();
   const { report, files } = context;
   const entries = await listDirectory(directory, context);
+  const faults: (SecretFault & { readonly entry: string })[] = [];
   // Kubernetes keeps its `..data` links next to the keys.
   for (const entry of (entries ?? []).filter((name) => !name.startsWith('.')).toSorted()) {
     const file = join(directory, entry);
@@ -66,7 +68,10 @@ async function readKeys(directory: string, context: ResolveContext): Promise<Map
     context.read.add(file);
     const result = await readSecretFile(file, 'environment_key', files);
     if (result.ok) keys.set(entry, result.secret);
-    else report.notice(DIRECTORY, result.fault.what, result.fault.remedy);
+    else faults.push({ entry, ...result.fault });
+  }
+  for (const { what, remedy } of await ofPresentFiles(faults, ({ entry }) => entry, directory, files)) {
+    report.notice(DIRECTORY, what, remedy);
   }
   return keys;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { environmentsApi } from './environments-api.ts';
 import { RunningApp } from './running-app.ts';
@@ -64,7 +64,11 @@ it('a key file that cannot be used has one line, one more for another fault, and
   const told = () => running.events('config.rejected').filter(({ environment_id }) => environment_id === 'env_a');
   const holds = async (content: string | null) => {
     if (content === null) rmSync(file);
-    else writeFileSync(file, content);
+    else {
+      // In one step: a discovery that reads meanwhile sees no file that is still empty.
+      writeFileSync(running.path('keys/.new'), content);
+      renameSync(running.path('keys/.new'), file);
+    }
     await discovered(running, api.requests);
   };
   await holds(`${KEY} ${KEY}`);
