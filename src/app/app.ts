@@ -5,7 +5,7 @@ import { ConditionWatch } from '../conditions/condition-watch.ts';
 import type { Config } from '../config/config.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
-import { shardText } from '../domain/shard.ts';
+import { isOf, shardText } from '../domain/shard.ts';
 import { EnvironmentHistory } from '../history/environment-history.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
@@ -171,12 +171,13 @@ export class App {
   /** Opened once: if a reload names another file, it takes effect at the next start. */
   async #openStateFile(): Promise<StateFile | null> {
     const { clock, logger } = this.#deps;
-    const { stateFile: path } = this.#configuration.loaded;
+    const { stateFile: path, shard } = this.#configuration.loaded;
     if (path === null) return null;
     const onOk = (ok: boolean) => {
       this.#stateFileOk = ok;
       this.#stages.self.stateFile(ok);
     };
-    return await openStateFile({ path, files: nodeStateFiles, clock, logger, instance: randomUUID(), onOk });
+    const isOwn = (environmentId: string) => isOf(shard, environmentId);
+    return await openStateFile({ path, files: nodeStateFiles, clock, logger, instance: randomUUID(), isOwn, onOk });
   }
 }

@@ -34,6 +34,8 @@ export interface StateFileDeps {
   readonly logger: Logger;
   /** Unique to this process, without `"` and `\`: a random UUID. */
   readonly instance: string;
+  /** Whether this process, and not another shard, watches an environment; all of them if it is missing. */
+  readonly isOwn?: (environmentId: string) => boolean;
   /** Called when writing begins to fail or works again: the metric `state_file_ok`. */
   readonly onOk?: (ok: boolean) => void;
 }

@@ -46,7 +46,7 @@ export async function openStateFile(given: StateFileDeps): Promise<StateFile> {
   const log = new StateFileLog(deps);
   const content = await readContent(deps, log);
   const ledgers = new Map<string, Ledger>();
-  for (const [id, ledger] of content?.ledgers ?? []) ledgers.set(id, resumed(ledger, content!, deps));
+  for (const each of content?.ledgers ?? []) ledgers.set(each[0], resumed(each, content!, deps));
   const writer = new StateFileWriter({ ...deps, log }, { ledgers, instance: content?.instance ?? null });
   await writer.open();
   return {
@@ -67,9 +67,15 @@ async function orAfterDeadline<T>(
   return await Promise.race([step, late.promise]).finally(cancel);
 }
 
-function resumed(ledger: Ledger, { savedAt }: StateFileContent, { clock }: StateFileDeps): Ledger {
+function resumed(
+  [id, ledger]: readonly [string, Ledger],
+  { savedAt }: StateFileContent,
+  { clock, isOwn = () => true }: StateFileDeps,
+): Ledger {
   // A file from the future was written while the clock was wrong, or is read while it is: only the API's clock helps.
-  if (Math.abs(clock.now() - savedAt) <= OLD_MS) return ledger;
+  const isRecent = Math.abs(clock.now() - savedAt) <= OLD_MS;
+  // What happens while another shard watches an environment is counted there, until this one watches it again.
+  if (isRecent && isOwn(id)) return ledger;
   return { ...ledger, settledUntil: UNTIL_FIRST_READ, items: new Map(), provenFullScans: 0 };
 }
 

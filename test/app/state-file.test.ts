@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { shardOf } from '../../src/domain/shard.ts';
 import { configurationOf, QUICK, simulatedApi } from '../support/simulated-api.ts';
 import { RunningApp } from './running-app.ts';
 
@@ -56,6 +57,40 @@ describe('the state file', () => {
     await exporter.clock.advance(1000);
     api.enqueue(ENVIRONMENT);
     await exporter.waitUntil(async () => (await counted(exporter)) === 4);
+    await api.stop();
+  });
+
+  it('counts nothing that happened while another shard watched the environment', async () => {
+    await using exporter = new RunningApp();
+    const api = await simulatedApi({ scenario: 'idle', environments: 1, clock: exporter.clock });
+    const runAs = async (shard: string) => {
+      exporter.configure(configurationOf(api, { poll: QUICK, state_file: exporter.path('state.json'), shard }));
+      await exporter.serve();
+    };
+    const [before, between] = ['2/3', '2/4'];
+    expect([shardOf(ENVIRONMENT, 3), shardOf(ENVIRONMENT, 4)]).toEqual([2, 3]);
+    await runAs(before);
+    await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'list'));
+    await exporter.clock.advance(1000);
+    api.enqueue(ENVIRONMENT);
+    await exporter.waitUntil(async () => (await counted(exporter)) === 1);
+    await exporter.app.stop();
+
+    await runAs(between);
+    await exporter.clock.advance(600_000);
+    // Shard 3 counts them.
+    for (let n = 0; n < 3; n++) api.enqueue(ENVIRONMENT);
+    await exporter.clock.advance(60_000);
+    await exporter.app.stop();
+
+    await runAs(before);
+    const since = exporter.clock.now();
+    expect(await counted(exporter)).toBe(1);
+    await exporter.waitUntil(() => exporter.readSince(ENVIRONMENT, 'list', since));
+    expect(await counted(exporter)).toBe(1);
+    await exporter.clock.advance(1000);
+    api.enqueue(ENVIRONMENT);
+    await exporter.waitUntil(async () => (await counted(exporter)) === 2);
     await api.stop();
   });
 

@@ -53,6 +53,21 @@ describe('an old state file', () => {
     expect(atFirstRead((await open('three')).resume('env_1'), DAY).settledUntil).toBe(clock.now() + DAY);
   });
 
+  it('is one of before another shard watched the environment, whatever becomes of this process meanwhile', async () => {
+    const counted = ledger(3);
+    await (await open()).keep('env_1', counted, 'counted');
+    for (const instance of ['two', 'three']) {
+      const isOwn = (environmentId: string) => environmentId !== 'env_1';
+      const ofOthers = await open(instance, { isOwn });
+      await clock.advance(60_000);
+      await ofOthers.keep('env_2', ledger(1), 'counted');
+      await ofOthers.close();
+    }
+    const restored = atFirstRead((await open('four')).resume('env_1'));
+    expect(restored.totals).toEqual(counted.totals);
+    expect([restored.settledUntil, restored.items.size, restored.provenFullScans]).toEqual([clock.now(), 0, 0]);
+  });
+
   it('from before there were buckets of 15, 20 and 45 minutes keeps every count under its bound', async () => {
     const file = await open();
     await file.keep('env_1', ledger(1), 'counted');
