@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FileReader } from '../base/files/file-reader.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Config } from '../config/config.ts';
-import { fileNames, ofPresentFiles } from '../config/key-directory.ts';
+import { keyFileNames, ofPresentFiles } from '../config/key-directory.ts';
 import { readSecretFile } from '../config/secret-file.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import { isSafeSegment } from '../wire/path-segment.ts';
@@ -26,7 +26,7 @@ export async function readDiscoveredKeys(
   environmentIds: readonly string[],
   files: FileReader,
 ): Promise<DiscoveredKeys> {
-  const names = await fileNames(directory, files);
+  const names = await keyFileNames(directory, files);
   const present = new Set(names);
   const keys = new Map<string, Secret>();
   const listed: DiscoveredKeys['faults'][number][] = [];

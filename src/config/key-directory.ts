@@ -1,7 +1,7 @@
 import type { FileReader } from '../base/files/file-reader.ts';
 
 /** The names in a directory of keys. One that cannot be read is a problem at the start; later it has no keys. */
-export async function fileNames(directory: string, files: FileReader): Promise<readonly string[]> {
+export async function keyFileNames(directory: string, files: FileReader): Promise<readonly string[]> {
   try {
     return await files.readdir(directory);
   } catch {
@@ -20,6 +20,6 @@ export async function ofPresentFiles<Fault>(
   files: FileReader,
 ): Promise<readonly Fault[]> {
   if (faults.length === 0) return faults;
-  const present = new Set(await fileNames(directory, files));
+  const present = new Set(await keyFileNames(directory, files));
   return faults.filter((fault) => present.has(nameOf(fault)));
 }
