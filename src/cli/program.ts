@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { buildOf } from './command/build.ts';
+import { chosenCommands } from './command/chosen-command.ts';
 import type { CliIo } from './command/io.ts';
 import { rejectKeys } from './command/reject-keys.ts';
 
@@ -15,35 +16,28 @@ const COMMANDS: Readonly<Record<string, () => Promise<(io: CliIo) => Command>>> 
   rules: async () => (await import('./rules.ts')).rulesCommand,
   dashboards: async () => (await import('./dashboards.ts')).dashboardsCommand,
 };
-/** What other arguments than the name of a command are for. */
+/** What arguments that begin with an option are for. */
 const DEFAULT = 'serve';
-const HELP = ['help', '--help', '-h'];
-const VERSION = ['--version', '-V'];
 
 /**
  * The program with the commands that these arguments can mean; as in `process.argv`, they begin with the program's own
  * name. Parsing them then throws, and never ends the process.
- * @throws when a key is among the arguments
+ * @throws when a key is among the arguments, or they name no command
  */
 export async function loadProgram(io: CliIo, argv: readonly string[]): Promise<Command> {
   rejectKeys(argv.slice(2));
   const program = new Command('anthropic-work-exporter')
     .description("Prometheus exporter for the work queues of Claude Managed Agents' self-hosted environments")
     .version(buildOf(io.env).version);
-  for (const name of namesIn(argv.slice(2))) {
+  for (const name of chosenCommands(argv.slice(2), Object.keys(COMMANDS), DEFAULT)) {
     const command = await COMMANDS[name]!();
     program.addCommand(command(io), { isDefault: name === DEFAULT });
   }
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
+    const name = command === program ? '' : ` ${command.name()}`;
+    command.showHelpAfterError(`To see what it takes: ${program.name()}${name} --help`);
     command.configureOutput({ writeOut: (text) => io.stdout(text), writeErr: (text) => io.stderr(text) });
   }
   return program;
-}
-
-function namesIn(args: readonly string[]): readonly string[] {
-  const [first = ''] = args;
-  if (VERSION.includes(first)) return [];
-  if (Object.hasOwn(COMMANDS, first)) return [first];
-  return args.some((arg) => HELP.includes(arg)) ? Object.keys(COMMANDS) : [DEFAULT];
 }

@@ -6,10 +6,7 @@ import { tuneGarbageCollection } from './command/garbage-collection.ts';
 import type { CliIo } from './command/io.ts';
 import { loggerFor } from './command/logger.ts';
 
-/**
- * `serve`: the exporter, until a signal ends it. The default command: anything that is not a command's name ends up
- * here too.
- */
+/** `serve`: the exporter, until a signal ends it. The default command: options without a command are its own. */
 export function serveCommand(io: CliIo): Command {
   return new Command('serve')
     .description('run the exporter (the default command)')
@@ -21,12 +18,7 @@ export function serveCommand(io: CliIo): Command {
     )
     .option('--log-level <level>', 'debug, info, warn or error (default: info)')
     .option('--log-format <format>', 'json or text (default: text on a terminal, else json)')
-    .allowExcessArguments()
-    .action((options: ConfigOptions, command: Command) => {
-      const [word] = command.args;
-      if (word === undefined) return serve(io, options);
-      return command.error(`error: unknown command '${word}'; --help lists them, a file goes with --config`);
-    });
+    .action((options: ConfigOptions) => serve(io, options));
 }
 
 async function serve(io: CliIo, options: ConfigOptions): Promise<void> {

@@ -25,6 +25,13 @@ const KEY_AS_PATH: Problem = {
   remedy: 'name a file; a key belongs in the file that api_key_file or environment_key_file names',
 };
 
+const NO_PATH: Problem = {
+  ...outsideFiles('--config'),
+  what: 'is empty',
+  remedy:
+    'name a file, or leave --config out to use the environment variables; perhaps a variable of your shell is not set',
+};
+
 export interface LoadOptions {
   /** From `--config`; null: `ANTHROPIC_WORK_EXPORTER_CONFIG`, otherwise no file. */
   readonly path: string | null;
@@ -62,6 +69,7 @@ export async function loadConfig({
   origin,
 }: LoadOptions): Promise<LoadResult> {
   const named = path ?? (env.ANTHROPIC_WORK_EXPORTER_CONFIG || null);
+  if (named?.trim() === '') return { ok: false, problems: [NO_PATH] };
   if (named !== null && looksLikeKey(named)) return { ok: false, problems: [KEY_AS_PATH] };
   const file = named === null ? null : resolve(named);
   const { source: base, problems } = file === null ? sourceFromEnvironment(env) : await sourceFromFile(file, files);

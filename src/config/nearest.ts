@@ -8,10 +8,17 @@ export function nearest(written: string, candidates: readonly string[]): string 
   if (written.length > LONGEST) return null;
   const plain = (name: string) => name.toLowerCase().replaceAll(/[_-]/g, '');
   const ranked = candidates
-    .map((candidate) => ({ candidate, steps: distance(plain(written), plain(candidate)) }))
+    .map((candidate) => ({ candidate, steps: slips(plain(written), plain(candidate)) }))
     .toSorted((a, b) => a.steps - b.steps);
   const best = ranked[0];
   return best !== undefined && best.steps <= Math.max(1, Math.floor(written.length / 3)) ? best.candidate : null;
+}
+
+/** How many slips of the hand lie between two names: a letter more, less or another, or two letters in the wrong order. */
+function slips(one: string, other: string): number {
+  const steps = distance(one, other);
+  const lettersOf = (name: string) => [...name].toSorted().join('');
+  return steps === 2 && lettersOf(one) === lettersOf(other) ? 1 : steps;
 }
 
 /**

@@ -10,9 +10,10 @@ describe('nearest', () => {
     ['list-interval', 'list_interval'],
     ['stlae_after', 'stale_after'],
     ['ID', 'id'],
+    ['di', 'id'],
   ])('%s means %s', (written, meant) => expect(nearest(written, NAMES)).toBe(meant));
 
-  it.each(['colour', 'x'.repeat(1000), 'zz'])('%s means nothing', (written) =>
+  it.each(['colour', 'x'.repeat(1000), 'zz', 'dj'])('%s means nothing', (written) =>
     expect(nearest(written, NAMES)).toBeNull(),
   );
 });

@@ -1,0 +1,42 @@
+import { remedyForUnknown } from '../../config/nearest.ts';
+import { quote } from '../../config/quote.ts';
+import { CommandExit, EXIT } from './command-exit.ts';
+
+const HELP = ['help', '--help', '-h'];
+const VERSION = ['--version', '-V'];
+/** A word with one of these is rather a file than a command. */
+const OF_PATHS = /[./\\]/;
+
+/**
+ * The commands that these arguments can mean: one, all of `commands` for the help that lists them, or none for the
+ * version. Arguments that name no command mean the default one.
+ *
+ * @throws CommandExit where a word stands in the place of a command and is none, or a command does not come first
+ */
+export function chosenCommands(
+  args: readonly string[],
+  commands: readonly string[],
+  byDefault: string,
+): readonly string[] {
+  const [first = ''] = args;
+  if (VERSION.includes(first)) return [];
+  if (commands.includes(first)) return [first];
+  const word = first === 'help' ? args[1] : firstWord(args);
+  if (word !== undefined && !commands.includes(word)) throw unknownCommand(word, commands);
+  if (args.some((arg) => HELP.includes(arg))) return commands;
+  if (word !== undefined) {
+    throw new CommandExit(EXIT.usage, `error: ${word} is a command, and a command comes first: ${word} OPTIONS`);
+  }
+  return [byDefault];
+}
+
+/** The first argument that is neither an option nor the value of one: every option of the default command takes one. */
+function firstWord(args: readonly string[]): string | undefined {
+  return args.find((arg, index) => !arg.startsWith('-') && !/^--[^=]+$/.test(args[index - 1] ?? ''));
+}
+
+function unknownCommand(word: string, commands: readonly string[]): CommandExit {
+  const file = 'a configuration file goes with --config';
+  const remedy = OF_PATHS.test(word) ? file : remedyForUnknown(word, commands);
+  return new CommandExit(EXIT.usage, `error: there is no command ${quote(word)}; ${remedy}`);
+}
