@@ -21,6 +21,7 @@ const HEADINGS = [
   'Severity and response',
   'Diagnosis',
   'Mitigation',
+  'When it is over',
   'False alarms and tuning',
   'Related alerts',
   'Escalation',
@@ -60,6 +61,15 @@ function optionPaths(node: unknown, path: readonly string[] = []): readonly stri
       ...optionPaths(option, [...path, name]),
     ]);
   });
+}
+
+const NUMBERS = ['none', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+
+/** A `keep_firing_for` as the runbooks write it. */
+function inWords(duration: string): string {
+  const [, number, unit] = /^(\d+)([mh])$/.exec(duration)!;
+  const one = unit === 'h' ? 'an hour' : 'a minute';
+  return number === '1' ? one : `${NUMBERS[Number(number)]} minutes`;
 }
 
 /** The events that the source logs. */
@@ -144,6 +154,14 @@ describe('runbooks', () => {
       for (const rule of rules.filter(isAlert)) {
         if (rule.alert === name) expect(covers).toContain(rule.labels.severity);
       }
+    });
+
+    it('says when it is over: for how long it is kept after its cause, or that it is not', () => {
+      const [over = ''] = text.split('\n## When it is over\n')[1]?.split('\n## ') ?? [];
+      const kept = rules.flatMap((rule) => (isAlert(rule) && rule.alert === name ? (rule.keepFiringFor ?? []) : []));
+      expect(over).not.toBe('');
+      for (const duration of kept) expect(over).toContain(inWords(duration));
+      if (kept.length === 0) expect(over).not.toMatch(/minutes? later/);
     });
 
     it('asks only what PromQL understands, of series that exist', () => {
