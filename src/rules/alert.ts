@@ -30,16 +30,21 @@ export function alertMaker(options: RuleOptions): MakeAlert {
     annotations: {
       summary: body.summary,
       description: body.description,
-      ...(options.runbookBaseUrl === null ? {} : { runbook_url: `${options.runbookBaseUrl}/${name}.md` }),
+      ...(options.runbookBaseUrl === null ? {} : { runbook_url: runbookUrl(options.runbookBaseUrl, name, body) }),
       ...(options.dashboardBaseUrl === null
         ? {}
-        : { dashboard_url: dashboardUrl(options.dashboardBaseUrl, name, body) }),
+        : { dashboard_url: boardUrl(options.dashboardBaseUrl, ALERTS[name].board, environmentOf(body)) }),
     },
   });
 }
 
-function dashboardUrl(base: string, name: AlertName, body: AlertBody): string {
-  // Only an alert with the label may link to it: an empty variable selects nothing.
-  const hasEnvironment = body.summary.includes('$labels.environment_name');
-  return boardUrl(base, ALERTS[name].board, hasEnvironment ? '{{ $labels.environment_id }}' : null);
+/** With an environment, a runbook that the exporter serves has commands for it; other places ignore the query. */
+function runbookUrl(base: string, name: AlertName, body: AlertBody): string {
+  const environment = environmentOf(body);
+  return `${base}/${name}.md${environment === null ? '' : `?environment=${environment}`}`;
+}
+
+/** The template of the environment's id. Only an alert with the label may link to it: an empty one selects nothing. */
+function environmentOf({ summary }: AlertBody): string | null {
+  return summary.includes('$labels.environment_name') ? '{{ $labels.environment_id }}' : null;
 }

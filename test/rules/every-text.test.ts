@@ -203,7 +203,8 @@ describe('every text, as Prometheus renders it', () => {
 
   it('links to its runbook and a board', () => {
     for (const { alert, runbook, dashboard } of rendered) {
-      expect(runbook).toBe(`https://wiki.test/rb/${alert.split(' ')[0]}.md`);
+      expect(runbook.split('?')[0]).toBe(`https://wiki.test/rb/${alert.split(' ')[0]}.md`);
+      expect(runbook).toMatch(/\.md(?:\?environment=env_01\w+)?$/);
       expect(dashboard).toMatch(/^https:\/\/g\.test\/d\/anthropic-work-\w+(?:\?var-environment=env_01\w+)?$/);
     }
   });

@@ -42,7 +42,8 @@ describe('what a person reads on a phone', () => {
     try {
       const rules = renderPrometheusRules(rulesFor(one.alert));
       await writeFile(join(folder, 'rules.yaml'), rules);
-      const place = one.labels.environment_id === undefined ? '' : '?var-environment=e';
+      const [runbookOf, boardOf] =
+        one.labels.environment_id === undefined ? ['', ''] : ['?environment=e', '?var-environment=e'];
       const file = {
         rule_files: ['rules.yaml'],
         group_eval_order: GROUP_ORDER,
@@ -67,8 +68,8 @@ describe('what a person reads on a phone', () => {
                     exp_annotations: {
                       summary: one.summary,
                       description: one.description,
-                      runbook_url: `https://wiki.test/runbooks/AnthropicWork${one.alert}.md`,
-                      dashboard_url: `https://grafana.test/d/anthropic-work-${BOARDS[one.alert] ?? 'environment'}${place}`,
+                      runbook_url: `https://wiki.test/runbooks/AnthropicWork${one.alert}.md${runbookOf}`,
+                      dashboard_url: `https://grafana.test/d/anthropic-work-${BOARDS[one.alert] ?? 'environment'}${boardOf}`,
                     },
                   },
                 ],

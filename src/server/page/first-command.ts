@@ -23,10 +23,26 @@ export function firstCommand(alert: AlertName, { id, exporter }: { readonly id: 
   return UNFILLED.test(template.replaceAll(/\b(?:EXPORTER|ENV)\b/g, '')) ? null : command;
 }
 
+/** Where a runbook is read. */
+export interface RunbookPlace {
+  /** The id of the environment that the alert is about; null if it is about none, or an unknown one. */
+  readonly id: string | null;
+  /** The address under which the reader reached the exporter. */
+  readonly exporter: string;
+}
+
 /** A command with the address of the exporter and the id of the environment, as far as they are known and plain. */
-export function filled(command: string, { id, exporter }: { readonly id: string | null; readonly exporter: string }) {
-  const addressed = PLAIN.test(exporter) ? command.replaceAll(/\bEXPORTER\b/g, () => exporter) : command;
-  return id !== null && PLAIN.test(id) ? addressed.replaceAll(/\bENV\b/g, () => id) : addressed;
+export function filled(command: string, place: RunbookPlace): string {
+  const words = knownWords(place);
+  return command.replaceAll(/\b[A-Z]+\b/g, (word) => words[word] ?? word);
+}
+
+/** The words in capitals that stand for what is known here, each with what it stands for. */
+export function knownWords({ id, exporter }: RunbookPlace): Readonly<Record<string, string>> {
+  return {
+    ...(PLAIN.test(exporter) ? { EXPORTER: exporter } : {}),
+    ...(id !== null && PLAIN.test(id) ? { ENV: id } : {}),
+  };
 }
 
 /** Cached: the files do not change while the program runs. */

@@ -3,8 +3,10 @@ import { ALERT_NAMES } from '../../rules/alert-names.ts';
 import { type Html, html } from './html.ts';
 
 export interface RunbookContext {
-  /** Puts what is known here into a command. */
+  /** Puts what is known here into a command, or into code in a sentence. */
   fill(command: string): string;
+  /** The words in capitals that `fill` replaces: the reader is not asked for them. */
+  readonly known: readonly string[];
   /** Appended to the address of another runbook. */
   readonly query: string;
 }
@@ -12,9 +14,21 @@ export interface RunbookContext {
 /** A runbook as part of a page. What its Markdown says in a way that has no place here is shown as it is written. */
 export function runbookHtml(markdown: string, context: RunbookContext): Html {
   // The page has a title of its own.
-  const tokens = lexer(markdown).filter((token) => !(token.type === 'heading' && token.depth === 1));
+  const tokens = lexer(leftToReplace(markdown, context.known)).filter(
+    (token) => !(token.type === 'heading' && token.depth === 1),
+  );
   return html`${blocks(tokens, context)}`;
 }
+
+/** The line "Replace `ENV` with …, `FILE` with … and `POD` with …." without the words that are filled in. */
+function leftToReplace(markdown: string, known: readonly string[]): string {
+  return markdown.replace(/^Replace (`.*)\.$/m, (_, told: string) => {
+    const left = told.split(/, (?=`)| and (?=`)/).filter((one) => !known.some((word) => one.startsWith(`\`${word}\``)));
+    return left.length === 0 ? '' : `Replace ${AND.format(left)}.`;
+  });
+}
+
+const AND = new Intl.ListFormat('en-GB');
 
 function blocks(tokens: readonly Token[], context: RunbookContext): readonly Html[] {
   return tokens.flatMap((token) => block(token as Tokens.Generic, context) ?? []);
@@ -48,14 +62,16 @@ function table({ header, rows }: Tokens.Table, context: RunbookContext): Html {
   )}</tbody></table>`;
 }
 
-/** Links to other runbooks lead to their pages here; of other links, only the text is shown. */
+/** Links to other runbooks lead to their pages here; of other files, which are not served, only the text is shown. */
 function inline(tokens: readonly Token[] = [], context: RunbookContext): readonly Html[] {
   return tokens.map((token) => {
     const { type, raw, text = raw, href, tokens: inner } = token as Tokens.Generic;
-    if (type === 'codespan') return html`<code>${text}</code>`;
+    if (type === 'codespan') return html`<code>${context.fill(text)}</code>`;
+    if (type === 'em') return html`<em>${inline(inner, context)}</em>`;
     if (type !== 'link') return html`${type === 'text' ? text.replaceAll('\n', ' ') : raw}`;
     const label = inline(inner, context);
     const alert = ALERT_NAMES.find((name) => href === `${name}.md`);
-    return alert === undefined ? html`${label}` : html`<a href="/runbooks/${alert}${context.query}">${label}</a>`;
+    if (alert !== undefined) return html`<a href="/runbooks/${alert}${context.query}">${label}</a>`;
+    return href.startsWith('https://') ? html`<a href="${href}" rel="noreferrer">${label}</a>` : html`${label}`;
   });
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { ALERT_NAMES, ALERTS } from '../../rules/alert-names.ts';
 import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import { filled, runbookFile } from './first-command.ts';
+import { filled, knownWords, runbookFile } from './first-command.ts';
 import { type Html, html } from './html.ts';
 import { pageFrame } from './page-frame.ts';
 import { pageReply } from './page-reply.ts';
@@ -45,7 +45,7 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
     const query = environment === undefined ? '' : `?environment=${encodeURIComponent(environment.id)}`;
     const main = html`<h1>${alert.replace(/^AnthropicWork/, '')} runbook</h1>
 ${environment === undefined ? null : forEnvironment(environment)}
-<article class="runbook-text">${runbookHtml(text, { fill: (command) => filled(command, place), query })}</article>`;
+<article class="runbook-text">${runbookHtml(text, { fill: (command) => filled(command, place), known: Object.keys(knownWords(place)), query })}</article>`;
     const { shard, version } = deps;
     return pageReply(reply).send(
       pageFrame({ title: `Runbook of ${alert}`, main, now: deps.clock.now(), shard, version }),

@@ -59,7 +59,7 @@ describe('the objects of the Prometheus Operator', () => {
 
   it('link to the addresses of the user, and to none where none was given', () => {
     const linked = JSON.stringify(onlyOf(objects, 'PrometheusRule'));
-    expect(linked).toContain('"https://wiki.corp.test/runbooks/AnthropicWorkNoWorkers.md"');
+    expect(linked).toContain('"https://wiki.corp.test/runbooks/AnthropicWorkNoWorkers.md?');
     expect(linked).toContain('"https://grafana.corp.test/d/anthropic-work-');
     const unlinked = rendered({ prometheusRule: { enabled: true }, dashboards: { enabled: true } });
     const plain = JSON.stringify([...ofKind(unlinked, 'PrometheusRule'), ...ofKind(unlinked, 'ConfigMap')]);

@@ -53,12 +53,21 @@ it('leads from an alert to its runbook, which comes with the program', async () 
 });
 
 it('serves what alerts link to, where their runbooks are said to be here', async () => {
-  await using server = await startServer(serverDeps([]));
+  await using server = await startServer(serverDeps([buildState('env_1')]));
   const options = { ...DEFAULT_RULE_OPTIONS, runbookBaseUrl: `${server.url}/runbooks` };
   const rules = ruleGroups(options).flatMap((group) => group.rules.filter(isAlert));
   const links = new Set(rules.map(({ annotations }) => annotations.runbook_url!));
-  expect(links.size).toBe(ALERT_NAMES.length);
-  for (const link of links) expect(await ask(link), link).toMatchObject({ status: 200 });
+  expect(new Set([...links].map((link) => link.split('?')[0])).size).toBe(ALERT_NAMES.length);
+  for (const link of links) {
+    const { status, text } = await ask(link.replace('{{ $labels.environment_id }}', 'env_1'));
+    expect(status, link).toBe(200);
+    // Of one environment, they have commands for it.
+    expect(text.includes('Commands are filled in for'), link).toBe(link.includes('environment_id'));
+    expect(text, link).not.toMatch(link.includes('environment_id') ? /\b(?:ENV|EXPORTER)\b/ : /\bEXPORTER\b/);
+  }
+  expect(
+    [...links].filter((link) => link.endsWith('.md?environment={{ $labels.environment_id }}')).length,
+  ).toBeGreaterThan(15);
   expect((await ask(`${server.url}/runbooks/AnthropicWorkNothing.md`)).status).toBe(404);
 });
 

@@ -6,13 +6,18 @@ import { runbookHtml } from '../../../src/server/page/runbook-html.ts';
 import { textOf } from './page-facts.ts';
 
 const shown = (markdown: string) =>
-  runbookHtml(markdown, { fill: (command) => command.replace('ENV', 'env_1'), query: '?environment=env_1' }).toString();
+  runbookHtml(markdown, {
+    fill: (command) => command.replace('ENV', 'env_1'),
+    known: ['ENV'],
+    query: '?environment=env_1',
+  }).toString();
 
 it.each<[string, string, string]>([
   ['its title is shown by the page', '# Title\n\nText.', '<p>Text.</p>'],
   ['a heading', '## Meaning', '<h2>Meaning</h2>'],
   ['a paragraph of two lines', 'one\ntwo', '<p>one two</p>'],
   ['code in a sentence', 'Look at `a < b`.', '<p>Look at <code>a &lt; b</code>.</p>'],
+  ['code in a sentence, filled in', 'Look at `/x/ENV`.', '<p>Look at <code>/x/env_1</code>.</p>'],
   ['bullets', '- one\n- two', '<ul><li><p>one</p></li><li><p>two</p></li></ul>'],
   ['steps', '1. one\n2. two', '<ol><li><p>one</p></li><li><p>two</p></li></ol>'],
   [
@@ -30,7 +35,19 @@ it.each<[string, string, string]>([
     '[X](AnthropicWorkItemStuck.md)',
     '<p><a href="/runbooks/AnthropicWorkItemStuck?environment=env_1">X</a></p>',
   ],
-  ['a link that leads elsewhere', '[docs](../../docs/alerting.md)', '<p>docs</p>'],
+  ['a word that is meant', '*this* one', '<p><em>this</em> one</p>'],
+  [
+    'a link to a page of the web',
+    '<https://status.claude.com>',
+    '<p><a href="https://status.claude.com" rel="noreferrer">https://status.claude.com</a></p>',
+  ],
+  [
+    'what is left to replace',
+    'Replace `ENV` with the id, `FILE` with a file and `POD` with the name.',
+    '<p>Replace <code>FILE</code> with a file and <code>POD</code> with the name.</p>',
+  ],
+  ['nothing is left to replace', 'Replace `ENV` with the id.', ''],
+  ['a link to a file that is not served', '[docs](../../docs/alerting.md)', '<p>docs</p>'],
   ['markup', '<script>', '<p>&lt;script&gt;</p>'],
 ])('a runbook as a page: %s', (_, markdown, expected) => {
   expect(shown(markdown)).toBe(expected);
@@ -38,8 +55,8 @@ it.each<[string, string, string]>([
 
 it.each(ALERT_NAMES)('nothing of the Markdown of the runbook of %s is left, and no word is lost', (name) => {
   const markdown = readFileSync(runbookFile(name), 'utf8');
-  const markup = runbookHtml(markdown, { fill: (command) => command, query: '' }).toString();
-  expect(textOf(markup.replace(/<pre.*?<\/pre>/gs, ''))).not.toMatch(/```|\]\(|(^| )#+ |\*\*|\| ---|`/);
+  const markup = runbookHtml(markdown, { fill: (command) => command, known: [], query: '' }).toString();
+  expect(textOf(markup.replace(/<pre.*?<\/pre>/gs, ''))).not.toMatch(/```|\]\(|(^| )#+ |\*|\| ---|`/);
   const words = (text: string) => text.match(/[a-z]{4,}/gi) ?? [];
   const written = words(markdown.replace(/^# .*/, '').replaceAll(/```\w+|\]\([^)]*\)/g, ' '));
   const read = words(textOf(markup.replaceAll(/ data-copy="[^"]*">Copy/g, '>').replaceAll(/&\S+?;/g, ' ')));
