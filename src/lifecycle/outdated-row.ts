@@ -18,13 +18,14 @@ export interface OutdatedRowContext {
 export function isOutdatedRow(known: LedgerItem, sighting: Sighting, context: OutdatedRowContext): boolean {
   const { item } = sighting;
   const enqueuedAt = context.startedAtIsEnqueueStamp ? item.startedAt : null;
+  // It is of an earlier run. Its stamps may be unknown, where the item was first seen after that run.
+  if (enqueuedAt !== null && isLater(known.enqueuedAt, enqueuedAt)) return true;
   const hasNews =
     isLater(enqueuedAt, known.enqueuedAt) ||
     isLater(item.acknowledgedAt, known.acknowledgedAt) ||
     isLater(item.stoppedAt, known.stoppedAt);
   if (hasNews) return false;
   const isEarlier =
-    (enqueuedAt !== null && enqueuedAt !== known.enqueuedAt) ||
     (item.acknowledgedAt !== null && item.acknowledgedAt !== known.acknowledgedAt) ||
     (item.stoppedAt !== null && item.stoppedAt !== known.stoppedAt);
   if (isEarlier) return true;

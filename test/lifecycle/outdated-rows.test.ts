@@ -19,6 +19,7 @@ const ended = { ...works, state: 'stopped', stoppedAt: s(25) } as const;
 const again = { ...ended, state: 'queued', startedAt: s(40), latestHeartbeatAt: null } as const;
 const lapsed = { ...works, state: 'queued', startedAt: s(40), latestHeartbeatAt: null } as const;
 const next = { ...again, state: 'active', acknowledgedAt: s(44) } as const;
+const woken = { state: 'queued', startedAt: s(40) } as const;
 const beats = { ...works, latestHeartbeatAt: s(70) } as const;
 const cleared = { state: 'queued', startedAt: s(0) } as const;
 
@@ -45,6 +46,8 @@ describe('a row of a copy of the API that lags', () => {
     ['stopped, after the requeue, unstamped', PLAIN, [at(30, ended), at(45, again)], at(50, ended), at(75, again)],
     ['stopped, in the next run', PLAIN, [at(30, ended), at(45, next)], at(50, ended), at(75, next)],
     ['waiting, in the next run', PLAIN, [at(30, ended), at(45, next)], at(50, again), at(75, next)],
+    ['stopped, of a run that was never seen', STAMPED, [at(45, woken)], at(50, ended), at(75, woken)],
+    ['running, of a run that was never seen', STAMPED, [at(45, woken)], at(50, works), at(75, woken)],
     ['waiting, soon after the claim was seen', STAMPED, [at(3, waits), at(8, works)], at(10, waits), at(33, works)],
     ['waiting, soon after the stop was seen', STAMPED, [at(22, works), at(26, ended)], at(28, waits), at(60, ended)],
   ])('counts nothing: %s', (_, options, before, outdated, after) => {
