@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
-import { Budget } from '../client/budget.ts';
+import { Budget } from '../client/budget/budget.ts';
 import type { ClientObserver, JudgedCredential } from '../client/client-observer.ts';
 import { createHttpWorkApi, type HttpWorkApi } from '../client/http-work-api.ts';
 import type { ConnectionConfig } from '../config/config.ts';

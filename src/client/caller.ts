@@ -1,18 +1,18 @@
 import { type Clock, sleep } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
-import { ApiError } from './api-error.ts';
-import type { Budget } from './budget.ts';
+import type { Budget } from './budget/budget.ts';
+import type { Slots } from './budget/slots.ts';
 import type { Call } from './call.ts';
 import type { ClientObserver, SentRequest } from './client-observer.ts';
 import { clockSampleOf } from './clock-sample.ts';
 import type { CredentialChooser, CredentialResult } from './credentials.ts';
-import { type Exchange, type ExchangeDeps, exchange, mostBytesOf } from './exchange.ts';
+import { ApiError } from './failure/api-error.ts';
+import { type Exchange, type ExchangeDeps, exchange, mostBytesOf } from './http/exchange.ts';
 import { brokenPath, noCredential } from './impossible-call.ts';
 import { type Judged, judge } from './judge.ts';
 import { withCredential } from './request-headers.ts';
 import { MOST_ATTEMPTS, retryDelayMs } from './retry.ts';
-import type { Slots } from './slots.ts';
 import type { CallOptions, Reply } from './work-api.ts';
 
 export interface CallerDeps {

@@ -1,8 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import { isPossibleStamp } from '../wire/read-value.ts';
 import type { ClockSample } from './client-observer.ts';
-import type { Answer } from './exchange.ts';
-import { headerText, httpDate } from './retry-after.ts';
+import type { Answer } from './http/exchange.ts';
+import { headerText, httpDate } from './http/retry-after.ts';
 
 /** A slower answer says too little about the API's clock: docs/design/clock-skew.md#one-sample. */
 export const SLOWEST_SAMPLE_MS = 5000;

@@ -2,14 +2,14 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { Drift } from '../wire/drift.ts';
 import { PRESETS, type ProviderName } from '../wire/presets.ts';
-import type { Budget } from './budget.ts';
+import type { Budget } from './budget/budget.ts';
+import { Slots } from './budget/slots.ts';
 import { Caller } from './caller.ts';
 import type { ClientObserver } from './client-observer.ts';
 import { CredentialChooser, type CredentialStore } from './credentials.ts';
-import { Deadlines } from './deadlines.ts';
-import { createDispatcher } from './dispatcher.ts';
+import { Deadlines } from './http/deadlines.ts';
+import { createDispatcher } from './http/dispatcher.ts';
 import { fixedHeaders } from './request-headers.ts';
-import { Slots } from './slots.ts';
 import type { WorkApi } from './work-api.ts';
 import { workCalls } from './work-calls.ts';
 

@@ -1,8 +1,8 @@
 import type { ApiOperation } from '../domain/environment.ts';
 import { CREDENTIAL_NAMES, type Failure } from '../domain/failure.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
-import { ApiError } from './api-error.ts';
-import { describeRequest } from './describe-request.ts';
+import { ApiError } from './failure/api-error.ts';
+import { describeRequest } from './failure/describe-request.ts';
 import { UnsafePathError } from './path.ts';
 
 interface Wanted {

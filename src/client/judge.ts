@@ -2,18 +2,18 @@ import type { EpochMs } from '../base/clock.ts';
 import { NO_ENVELOPE, parseErrorEnvelope } from '../wire/parse-error-envelope.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { ApiError } from './api-error.ts';
-import { BodyError } from './body-error.ts';
-import { CACHED_REMEDY, staleAnswer } from './cached-answer.ts';
 import type { Call } from './call.ts';
-import { classifyAnswer } from './classify.ts';
 import type { CredentialResult } from './credentials.ts';
-import { describeRequest } from './describe-request.ts';
-import type { Answer, Exchange } from './exchange.ts';
-import { safeRequestId } from './quote.ts';
-import { parseBody } from './read-body.ts';
+import { ApiError } from './failure/api-error.ts';
+import { classifyAnswer } from './failure/classify.ts';
+import { describeRequest } from './failure/describe-request.ts';
+import { safeRequestId } from './failure/quote.ts';
+import { BodyError } from './http/body-error.ts';
+import { CACHED_REMEDY, staleAnswer } from './http/cached-answer.ts';
+import type { Answer, Exchange } from './http/exchange.ts';
+import { parseBody } from './http/read-body.ts';
+import { headerText, retryAfterMs, shouldRetryHeader } from './http/retry-after.ts';
 import type { FailedAttempt } from './retry.ts';
-import { headerText, retryAfterMs, shouldRetryHeader } from './retry-after.ts';
 
 /** The outcome of an attempt. */
 export type Judged<T> =

@@ -3,7 +3,7 @@ import type { ApiOperation } from '../domain/environment.ts';
 import type { CredentialKind } from '../domain/failure.ts';
 import type { IdleEvent, SessionFacts } from '../domain/session.ts';
 import type { QueueStats, WorkItem } from '../domain/work.ts';
-import type { AnswerMemory } from './answer-memory.ts';
+import type { AnswerMemory } from './answers/answer-memory.ts';
 
 /** What was read of one environment's list. */
 export type PageMemory = AnswerMemory<WorkPage, WorkItem>;

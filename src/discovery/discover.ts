@@ -1,5 +1,5 @@
-import { ApiError } from '../client/api-error.ts';
-import { rejectsPageSize } from '../client/rejected-page.ts';
+import { ApiError } from '../client/failure/api-error.ts';
+import { rejectsPageSize } from '../client/failure/rejected-page.ts';
 import type { CallOptions, EnvironmentsPage, RemoteEnvironment, WorkApi } from '../client/work-api.ts';
 import { CHAIN_BROKEN_REMEDY } from '../domain/chain-broken.ts';
 

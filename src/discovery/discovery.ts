@@ -1,8 +1,8 @@
 import type { CancelTimer, Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { jitter, type Random } from '../base/random.ts';
-import { ApiError } from '../client/api-error.ts';
-import { failureOf } from '../client/failure-of.ts';
+import { ApiError } from '../client/failure/api-error.ts';
+import { failureOf } from '../client/failure/failure-of.ts';
 import type { WorkApi } from '../client/work-api.ts';
 import { type Failure, failureFields } from '../domain/failure.ts';
 import { BrokenPages, type DiscoveryResult, discoverEnvironments } from './discover.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
-import { ApiError } from '../client/api-error.ts';
-import { failureOf } from '../client/failure-of.ts';
+import { ApiError } from '../client/failure/api-error.ts';
+import { failureOf } from '../client/failure/failure-of.ts';
 import type { Reply, WorkApi } from '../client/work-api.ts';
 import type { CredentialKind, Failure } from '../domain/failure.ts';
 import type { ScanPermits } from '../scan/scan-quota.ts';

@@ -1,5 +1,5 @@
-import { ApiError } from '../client/api-error.ts';
-import { rejectsCursor } from '../client/rejected-page.ts';
+import { ApiError } from '../client/failure/api-error.ts';
+import { rejectsCursor } from '../client/failure/rejected-page.ts';
 import type { FullScanProgress } from './full-scans.ts';
 import { observeItems } from './observe-items.ts';
 import { apiNow, askPage, awaitPermit, type Scan, type ScanFacts } from './scan-request.ts';

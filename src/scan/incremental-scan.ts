@@ -1,4 +1,4 @@
-import { rejectsCursor } from '../client/rejected-page.ts';
+import { rejectsCursor } from '../client/failure/rejected-page.ts';
 import type { WorkPage } from '../client/work-api.ts';
 import { OrderCheck } from './list-order.ts';
 import { observeItems } from './observe-items.ts';

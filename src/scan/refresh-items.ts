@@ -1,4 +1,4 @@
-import { rejectsCursor } from '../client/rejected-page.ts';
+import { rejectsCursor } from '../client/failure/rejected-page.ts';
 import type { PagesRead } from './incremental-scan.ts';
 import { observeItems } from './observe-items.ts';
 import { requestRescan } from './request-rescan.ts';

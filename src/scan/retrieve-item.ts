@@ -1,4 +1,4 @@
-import { ApiError } from '../client/api-error.ts';
+import { ApiError } from '../client/failure/api-error.ts';
 import { dropItem, observeItems } from './observe-items.ts';
 import { askItem, type Scan, type ScanFacts } from './scan-request.ts';
 import type { ScanState } from './scan-state.ts';

@@ -1,4 +1,4 @@
-import { ApiError } from '../client/api-error.ts';
+import { ApiError } from '../client/failure/api-error.ts';
 import type { ListOptions, Reply, WorkApi } from '../client/work-api.ts';
 import type { ScanPermits } from './scan-quota.ts';
 import type { Scan, ScanAnswer, ScanRequest } from './scan-request.ts';

@@ -1,5 +1,5 @@
 import type { Clock, EpochMs } from '../base/clock.ts';
-import { rejectsPageSize } from '../client/rejected-page.ts';
+import { rejectsPageSize } from '../client/failure/rejected-page.ts';
 import type { WorkPage } from '../client/work-api.ts';
 import type { PollSettings } from '../domain/environment.ts';
 import type { WorkItem } from '../domain/work.ts';

@@ -1,4 +1,4 @@
-import { AnswerMemory } from '../client/answer-memory.ts';
+import { AnswerMemory } from '../client/answers/answer-memory.ts';
 import type { PageMemory } from '../client/work-api.ts';
 import { ApiLimits } from './api-limits.ts';
 import { FullScans, isShort } from './full-scans.ts';

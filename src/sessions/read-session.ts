@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
-import { ApiError } from '../client/api-error.ts';
-import { failureOf } from '../client/failure-of.ts';
+import { ApiError } from '../client/failure/api-error.ts';
+import { failureOf } from '../client/failure/failure-of.ts';
 import type { WorkApi } from '../client/work-api.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { SessionReading } from '../state/sessions-state.ts';

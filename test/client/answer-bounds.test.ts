@@ -1,7 +1,7 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { costlyJson } from '../../src/client/costly-json.ts';
-import { mostBytesOf } from '../../src/client/exchange.ts';
+import { costlyJson } from '../../src/client/answers/costly-json.ts';
+import { mostBytesOf } from '../../src/client/http/exchange.ts';
 import type { WorkApi } from '../../src/client/work-api.ts';
 import { WORK } from '../wire/bodies.ts';
 import { startPair } from './start-pair.ts';

@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { Secret } from '../../src/base/secret.ts';
-import { ApiError } from '../../src/client/api-error.ts';
-import { Budget } from '../../src/client/budget.ts';
+import { Budget } from '../../src/client/budget/budget.ts';
 import type {
   ClientObserver,
   ClockSample,
@@ -9,6 +8,7 @@ import type {
   RequestEvent,
   SentRequest,
 } from '../../src/client/client-observer.ts';
+import { ApiError } from '../../src/client/failure/api-error.ts';
 import { type ConnectionOptions, createHttpWorkApi, type HttpWorkApi } from '../../src/client/http-work-api.ts';
 
 export const API_KEY = 'sk-ant-api03-TESTTESTTESTTEST';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { Secret } from '../../src/base/secret.ts';
-import { Budget } from '../../src/client/budget.ts';
+import { Budget } from '../../src/client/budget/budget.ts';
 import { createHttpWorkApi, type HttpWorkApi } from '../../src/client/http-work-api.ts';
 import type { Simulator } from '../../src/simulator/start-simulator.ts';
 import { PRESETS, type ProviderName } from '../../src/wire/presets.ts';

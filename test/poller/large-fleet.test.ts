@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sleep } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { ApiError } from '../../src/client/api-error.ts';
-import { Budget } from '../../src/client/budget.ts';
+import { Budget } from '../../src/client/budget/budget.ts';
+import { ApiError } from '../../src/client/failure/api-error.ts';
 import type { Operation } from '../../src/domain/environment.ts';
 import type { TokenSource } from '../../src/domain/request-budget.ts';
 import { JobQueue } from '../../src/poller/job-queue.ts';

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../src/base/random.ts';
-import { Budget } from '../../src/client/budget.ts';
+import { Budget } from '../../src/client/budget/budget.ts';
 import type { CallOptions, CredentialUse, PageRequest, WorkApi } from '../../src/client/work-api.ts';
 import type { Environment, Operation } from '../../src/domain/environment.ts';
 import type { QueueStats } from '../../src/domain/work.ts';

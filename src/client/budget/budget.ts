@@ -1,0 +1,182 @@
+import type { CancelTimer, Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+import { WaitQueue } from '../../base/wait-queue.ts';
+import { bucketShape } from '../../domain/request-budget.ts';
+import { LastMinute } from './last-minute.ts';
+import { RECOVERY_STEP_MS, Slowdown } from './slowdown.ts';
+
+/** Rounding must not keep a request waiting. */
+const EPSILON = 1e-9;
+
+export interface BudgetDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * The token bucket that all requests of one connection take from: docs/design/budget.md#the-token-bucket.
+ *
+ * It allows at most the configured number of requests in any 60 s; after a 429 it imposes a pause, one probe and a
+ * gradual return. It survives a reload (`setLimit`), so reloading is no way around it.
+ */
+export class Budget {
+  readonly #clock: Clock;
+  readonly #slowdown: Slowdown;
+  readonly #waiting = new WaitQueue();
+  readonly #lastMinute = new LastMinute();
+  #configured: number;
+  #tokens: number;
+  #filledAt: number;
+  #taken = 0;
+  #cancelTimer: CancelTimer | null = null;
+
+  constructor(requestsPerMinute: number, deps: BudgetDeps) {
+    this.#clock = deps.clock;
+    this.#slowdown = new Slowdown(deps.clock, deps.random);
+    this.#configured = requestsPerMinute;
+    this.#filledAt = deps.clock.monotonic();
+    this.#tokens = Math.min(2, bucketShape(requestsPerMinute).burst);
+  }
+
+  /** Requests a minute that are allowed now: the configured number, or less for a while after a 429. */
+  get limitPerMinute(): number {
+    return this.#configured * this.#slowdown.share;
+  }
+
+  get configuredPerMinute(): number {
+    return this.#configured;
+  }
+
+  /** Tokens handed out since the start: one for every request sent or about to be sent. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** The same, of the last minute. */
+  get takenLastMinute(): number {
+    return this.#lastMinute.count(this.#clock.monotonic());
+  }
+
+  /** How many callers wait for a token. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Takes a token if one is available and nobody waits for it. */
+  tryTake(): boolean {
+    if (this.#waiting.length > 0) return false;
+    return this.#takeToken();
+  }
+
+  /** Resolves once a token is taken, first come, first served. If the signal aborts first, rejects with its reason. */
+  take(signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.tryTake()) return Promise.resolve();
+    const granted = this.#waiting.wait(signal, () => this.#schedule());
+    this.#schedule();
+    return granted;
+  }
+
+  /** The read was called off, or what it was for is gone: the next one can have its token. */
+  giveBack(): void {
+    this.#fill();
+    this.#tokens = Math.min(this.#tokens + 1, bucketShape(this.limitPerMinute).burst);
+    this.#taken--;
+    this.#lastMinute.takeBack(this.#clock.monotonic());
+    this.#slowdown.notSent();
+    this.#schedule();
+  }
+
+  /** Milliseconds until a caller that asks then could get a token; 0 when one is available now. */
+  timeUntilNextMs(): number {
+    return this.#timeUntilTokensMs(this.#waiting.length + 1);
+  }
+
+  /** Milliseconds until the bucket is full and nobody waits; 0 when it is. */
+  timeUntilFullMs(): number {
+    return this.#timeUntilTokensMs(this.#waiting.length + bucketShape(this.limitPerMinute).burst);
+  }
+
+  /** `timeUntilNextMs` on the monotonic clock. */
+  availableAt(): number {
+    return this.#clock.monotonic() + this.timeUntilNextMs();
+  }
+
+  /**
+   * The API answered 429: nothing is granted for `retryAfterMs` or, if it named no time, for a growing random pause.
+   */
+  penalize(retryAfterMs: number | null): void {
+    this.#fill();
+    this.#slowdown.tooMany(retryAfterMs);
+    this.#schedule();
+  }
+
+  /** The API answered with anything but 429. */
+  succeeded(): void {
+    this.#slowdown.succeeded();
+    this.#schedule();
+  }
+
+  /** A request ended without an answer. */
+  unanswered(): void {
+    this.#slowdown.unanswered();
+    this.#schedule();
+  }
+
+  /** Milliseconds until a pause after a 429 ends; 0 when there is none. */
+  get pauseMs(): number {
+    return this.#slowdown.pauseMs;
+  }
+
+  /** True from a 429 until the first other answer after its pause. */
+  get isRateLimited(): boolean {
+    return this.#slowdown.refused;
+  }
+
+  /** Sets a new limit after a reload; tokens taken and a pause under way still count. */
+  setLimit(requestsPerMinute: number): void {
+    this.#fill();
+    this.#configured = requestsPerMinute;
+    this.#tokens = Math.min(this.#tokens, bucketShape(this.limitPerMinute).burst);
+    this.#schedule();
+  }
+
+  #takeToken(): boolean {
+    this.#fill();
+    if (this.#slowdown.waitMs > 0 || this.#tokens < 1 - EPSILON) return false;
+    this.#slowdown.sending();
+    this.#tokens -= 1;
+    this.#taken++;
+    this.#lastMinute.add(this.#clock.monotonic());
+    return true;
+  }
+
+  #fill(): void {
+    const now = this.#clock.monotonic();
+    const { burst, perMs } = bucketShape(this.limitPerMinute);
+    this.#tokens = Math.min(burst, this.#tokens + (now - this.#filledAt) * perMs);
+    this.#filledAt = now;
+  }
+
+  #timeUntilTokensMs(wanted: number): number {
+    this.#fill();
+    const { perMs } = bucketShape(this.limitPerMinute);
+    const missing = wanted - EPSILON - this.#tokens;
+    const refill = missing <= 0 ? 0 : missing / perMs;
+    const { waitMs, share } = this.#slowdown;
+    // While the rate recovers, a token comes sooner than today's rate suggests: check again after the next step.
+    return Math.max(waitMs, share < 1 ? Math.min(refill, RECOVERY_STEP_MS) : refill);
+  }
+
+  /** Wakes when the first caller in the queue can have its token. */
+  #schedule(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    if (this.#waiting.length === 0) return;
+    const delay = Math.max(Math.ceil(this.#timeUntilTokensMs(1)), 1);
+    this.#cancelTimer = this.#clock.setTimer(delay, () => {
+      while (this.#waiting.length > 0 && this.#takeToken()) this.#waiting.releaseFirst();
+      this.#schedule();
+    });
+  }
+}

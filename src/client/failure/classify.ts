@@ -1,0 +1,55 @@
+import { type Failure, type FailureReason, NOT_SELF_HOSTED_REMEDY } from '../../domain/failure.ts';
+import { describeRequest } from './describe-request.ts';
+import { quoteSafely } from './quote.ts';
+import { type RefusedRequest, remedyFor } from './remedies.ts';
+
+/**
+ * The words with which a service says that an environment is of another kind:
+ * docs/design/work-api.md#environments-that-are-not-self-hosted.
+ */
+const NOT_SELF_HOSTED =
+  /only available for self-?_?hosted|only byoc and bridge environments|not (?:a )?self-?_?hosted/i;
+
+export interface ClassifyOptions {
+  readonly requestId: string | null;
+  /** Keys that the API might echo. */
+  readonly secrets: readonly string[];
+  /** Where a redirect leads: scheme, host and port only. */
+  readonly redirectTo?: string | null;
+}
+
+/**
+ * An answer that is not a success, as a failure.
+ *
+ * It says what one answer can say. Whether a 404 of the list really means a cloud environment is decided where the
+ * stats are known too (docs/design/freshness.md#environments-that-are-not-self-hosted).
+ */
+export function classifyAnswer(request: RefusedRequest, options: ClassifyOptions): Failure {
+  const { envelope, status } = request;
+  const { requestId, secrets, redirectTo = null } = options;
+  const reason = reasonOf(request);
+  const kind = envelope.type === null ? '' : ` ${quoteSafely(envelope.type, secrets)}`;
+  const said = envelope.message === null ? '' : `: "${quoteSafely(envelope.message, secrets)}"`;
+  const target = redirectTo === null ? '' : `, a redirect to ${quoteSafely(redirectTo, secrets)}`;
+  return {
+    reason,
+    httpStatus: status,
+    requestId,
+    message: `${describeRequest(request)} was answered with ${status}${kind}${target}${said}`,
+    remedy: reason === 'not_self_hosted' ? NOT_SELF_HOSTED_REMEDY : remedyFor(request),
+  };
+}
+
+function reasonOf({ status, envelope, byCursor }: RefusedRequest): FailureReason {
+  if (status === 401) return 'unauthorized';
+  if (status === 403) return 'forbidden';
+  // It is the page that is not there: the answer with its cursor came from a list that is.
+  if (status === 404 && byCursor === true) return 'client_error';
+  if ((status === 404 || status === 400) && NOT_SELF_HOSTED.test(envelope.message ?? '')) return 'not_self_hosted';
+  if (status === 404) return 'not_found';
+  if (status === 408) return 'timeout';
+  if (status === 429) return 'rate_limited';
+  if (status >= 500) return 'server_error';
+  // Outside 200 to 299 only redirects and client errors are left; inside, an answer without a body.
+  return status < 300 ? 'bad_response' : 'client_error';
+}

@@ -1,0 +1,41 @@
+import { onOneLine } from '../../base/shown-text.ts';
+
+const MOST_CHARACTERS = 200;
+/** The first half of a character beyond the first 65,536, whose second half was cut off: no UTF-8 can say it. */
+const HALF_PAIR = /[\ud800-\udbff]$/;
+
+/** Words that begin like a key of a known kind. */
+const KEYS = /\b(?:sk-|pt-|pat_|ya29\.|eyJ)[\w.+/=-]{4,}/gi;
+/** The word after the name of a scheme or header. */
+const SENT = /(\b(?:bearer|basic|x-api-key:?|authorization:?)\s+)([\w.+/=-]{8,})/gi;
+/** A word of a sentence: "Bearer authentication is required" says what to do. */
+const WORD = /^[A-Z]?[a-z]{1,20}(?:[-/][a-z]{1,20})*\.?$/;
+/** Long unbroken runs with digits may be keys of an unknown kind; ids with a well-known prefix are not. */
+const LONG_RUN = /[\w+/=-]{32,}/g;
+const ID = /^(?:req|env|sesn|sess|work|wrkspc|org|page|hb)_/;
+
+/**
+ * Text of the API for a message: one line, at most 200 characters, well-formed Unicode, without anything that looks
+ * like a key or is one of `secrets`.
+ */
+export function quoteSafely(text: string, secrets: readonly string[] = []): string {
+  let masked = text;
+  for (const secret of secrets) if (secret !== '') masked = masked.replaceAll(secret, '***');
+  masked = masked
+    .replace(KEYS, '***')
+    .replace(SENT, (whole, scheme: string, sent: string) => (WORD.test(sent) ? whole : `${scheme}***`))
+    .replace(LONG_RUN, (run) => (ID.test(run) || !/\d/.test(run) ? run : '***'));
+  masked = onOneLine(masked).toWellFormed();
+  if (masked.length <= MOST_CHARACTERS) return masked;
+  return `${masked.slice(0, MOST_CHARACTERS - 1).replace(HALF_PAIR, '')}…`;
+}
+
+/** Without anything in it that could be cut off, or looks like a key: nearly every answer has such an id. */
+const PLAIN_ID = /^req_\w{1,124}$/;
+
+/** A request id in the form that the API uses, or null: ids end up in logs and on pages, so nothing else may pass. */
+export function safeRequestId(id: string | null, secrets: readonly string[] = []): string | null {
+  if (id !== null && PLAIN_ID.test(id) && !secrets.some((secret) => secret !== '' && id.includes(secret))) return id;
+  if (id === null || !/^[\w.:/-]{1,128}$/.test(id)) return null;
+  return quoteSafely(id, secrets) === id ? id : null;
+}

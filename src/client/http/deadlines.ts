@@ -1,0 +1,86 @@
+import type { CancelTimer, Clock } from '../../base/clock.ts';
+import { ShortList } from '../../base/short-list.ts';
+
+interface Deadline {
+  /** Monotonic. */
+  readonly at: number;
+  readonly passed: () => void;
+}
+
+/** A timer that comes so late was held up with the whole process, as by a machine that was paused. */
+const HELD_UP_MS = 1000;
+/** Answers that came meanwhile have arrived and only wait to be read. */
+const READING_MS = 250;
+
+/**
+ * The deadlines of the requests under way, which all have the same time. Nearly all requests end long before theirs, so
+ * one timer serves them all: setting and clearing one for each would be a fiftieth of what a poll costs. Where requests
+ * are rare, being woken up by it for nothing would cost more.
+ */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  /** In the order of their times. */
+  readonly #open = new ShortList<Deadline>();
+  #cancelTimer: CancelTimer | null = null;
+  /** When the timer is due, monotonic. */
+  #lookAt = 0;
+  #lastBegunAt = Number.NEGATIVE_INFINITY;
+  /** No other request began while the timer of the last one would have run. */
+  #isRare = true;
+  #closed = false;
+
+  constructor(clock: Clock, timeoutMs: number) {
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Calls `passed` when the time is over, unless the returned function was called before. */
+  begin(passed: () => void): () => void {
+    const now = this.#clock.monotonic();
+    this.#isRare = now - this.#lastBegunAt > this.#timeoutMs;
+    this.#lastBegunAt = now;
+    const deadline = { at: now + this.#timeoutMs, passed };
+    this.#open.add(deadline);
+    if (this.#cancelTimer === null) this.#lookIn(this.#timeoutMs);
+    return () => {
+      this.#open.delete(deadline);
+      if (this.#isRare || this.#closed) this.#rest();
+    };
+  }
+
+  /** From now on no timer is left behind, which would keep the process waiting. */
+  close(): void {
+    this.#closed = true;
+    this.#rest();
+  }
+
+  #lookIn(ms: number): void {
+    this.#lookAt = this.#clock.monotonic() + ms;
+    this.#cancelTimer = this.#clock.setTimer(ms, () => this.#look());
+  }
+
+  #look(): void {
+    this.#cancelTimer = null;
+    const now = this.#clock.monotonic();
+    if (now - this.#lookAt > HELD_UP_MS && this.#open.size > 0) {
+      this.#lookIn(READING_MS);
+      return;
+    }
+    // Each time the first of those that are left: what passes may end others.
+    for (let deadline = this.#open.first; deadline !== undefined; deadline = this.#open.first) {
+      if (deadline.at > now) {
+        this.#lookIn(deadline.at - now);
+        return;
+      }
+      this.#open.delete(deadline);
+      deadline.passed();
+    }
+  }
+
+  #rest(): void {
+    if (this.#open.size > 0) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+}

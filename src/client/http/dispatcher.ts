@@ -1,0 +1,98 @@
+import { X509Certificate } from 'node:crypto';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import type { Dispatcher } from 'undici';
+// By their files: the index of the package runs four times as many at each start, from a cache to web sockets.
+import connect from 'undici/lib/api/api-connect.js';
+import buildConnector from 'undici/lib/core/connect.js';
+import EnvHttpProxyAgent from 'undici/lib/dispatcher/env-http-proxy-agent.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
+import { ExporterError } from '../../base/errors.ts';
+import { withoutInterimAnswers } from './interim-answers.ts';
+import { type ProxyEnv, proxyFor } from './proxy.ts';
+
+export interface DispatcherOptions {
+  readonly origin: URL;
+  readonly maxConcurrentRequests: number;
+  readonly timeoutMs: number;
+  /** PEM, added to the certificates of the system and of Node. */
+  readonly ca: string | null;
+  readonly env: ProxyEnv;
+}
+
+/**
+ * Most polls come every 15 to 60 s: a shorter keep-alive would mean a TLS handshake for each. The server's own limit
+ * wins.
+ */
+const KEEP_ALIVE_MS = 75_000;
+const LONGEST_CONNECT_MS = 10_000;
+
+/**
+ * The connection pool of one connection, through a proxy if the environment names one.
+ *
+ * @throws ExporterError `ca_invalid`, `proxy_invalid`
+ */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { origin, maxConcurrentRequests, timeoutMs, ca, env } = options;
+  const secure = ca === null ? {} : { secureContext: secureContextWith(ca) };
+  const pool = {
+    connections: maxConcurrentRequests,
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    // The client has its own deadline for a whole request; these would only end it with another error.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connectTimeout: Math.min(timeoutMs, LONGEST_CONNECT_MS),
+    connect: buildConnector({ ...secure, allowH2: false, timeout: Math.min(timeoutMs, LONGEST_CONNECT_MS) }),
+  };
+  const { proxy, noProxy } = proxyFor(origin, env);
+  if (proxy === null) return poolOf(origin.origin, { own: pool, until: 'close' });
+  return new EnvHttpProxyAgent({
+    ...pool,
+    // Every way to the API gets its pool here: direct, forwarded, through a tunnel or SOCKS.
+    factory: (to, own) => poolOf(to, { own: { ...pool, ...own }, until: 'close' }),
+    // The pool that asks for tunnels. The index of the package would give every pool this way to ask.
+    clientFactory: (to, own) => Object.assign(poolOf(to, { own, until: 'answer' }), { connect }),
+    // Both are passed, because undici would otherwise read the environment of the process.
+    httpProxy: proxy,
+    httpsProxy: proxy,
+    noProxy,
+    requestTls: secure,
+    proxyTls: secure,
+  });
+}
+
+interface PoolSpec {
+  /** Options of undici, with the connector to use. */
+  readonly own: object;
+  readonly until: 'close' | 'answer';
+}
+
+function poolOf(to: string | URL, { own, until }: PoolSpec): Pool {
+  const { connect, ...options } = own as Pool.Options & { readonly connect: buildConnector.connector };
+  return new Pool(to, { ...options, connect: withoutInterimAnswers(connect, { until }) });
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Made once: reading the whole list of authorities takes milliseconds for each connection. */
+function secureContextWith(ca: string): SecureContext {
+  const own = ca.match(CERTIFICATE) ?? [];
+  // Node silently skips what it cannot read, and every request would fail later.
+  if (own.length === 0 || !own.every(isCertificate)) {
+    throw new ExporterError('ca_invalid', 'ca_file holds no certificate, or one that cannot be read', {
+      remedy: 'ca_file is a file of PEM certificates: -----BEGIN CERTIFICATE-----.',
+    });
+  }
+  const all = new Set([...getCACertificates('default'), ...getCACertificates('system'), ...own]);
+  return createSecureContext({ ca: [...all] });
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
