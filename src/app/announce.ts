@@ -1,7 +1,7 @@
 import type { LogEvent } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import { costPerMinute } from '../config/cost.ts';
-import { formatProblem, type Problem } from '../config/problem.ts';
+import { formatProblem, type Problem } from '../config/file/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import { shardText } from '../domain/shard.ts';
 import type { Connections } from './connections.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { FileReader } from '../base/files/file-reader.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../base/random.ts';
-import type { LoadResult } from '../config/load-config.ts';
+import type { LoadResult } from '../config/load/load-config.ts';
 
 /** What an exporter depends on. */
 export interface AppDeps {

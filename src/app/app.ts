@@ -3,7 +3,7 @@ import { boundedFiles } from '../base/files/bounded-files.ts';
 import { nodeFiles } from '../base/files/node-files.ts';
 import { ConditionWatch } from '../conditions/condition-watch.ts';
 import type { Config } from '../config/config.ts';
-import type { Problem } from '../config/problem.ts';
+import type { Problem } from '../config/file/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import { isOf, shardText } from '../domain/shard.ts';
 import { EnvironmentHistory } from '../history/environment-history.ts';

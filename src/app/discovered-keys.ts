@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { FileReader } from '../base/files/file-reader.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Config } from '../config/config.ts';
-import { keyFileNames, ofPresentFiles } from '../config/key-directory.ts';
-import { readSecretFile } from '../config/secret-file.ts';
+import { keyFileNames, ofPresentFiles } from '../config/resolve/key-directory.ts';
+import { readSecretFile } from '../config/resolve/secret-file.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import { isSafeSegment } from '../wire/path-segment.ts';
 

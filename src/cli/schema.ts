@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { configurationSchema } from '../config/configuration-schema.ts';
+import { configurationSchema } from '../config/load/configuration-schema.ts';
 import type { CliIo } from './command/io.ts';
 
 /** `schema`: the configuration's JSON Schema, for editors and CI. */

@@ -1,6 +1,6 @@
-import { configurationSchema, type JsonSchema } from '../config/configuration-schema.ts';
-import type { Group, Option, OptionNode } from '../config/option.ts';
-import { options } from '../config/options.ts';
+import { configurationSchema, type JsonSchema } from '../config/load/configuration-schema.ts';
+import type { Group, Option, OptionNode } from '../config/options/option.ts';
+import { options } from '../config/options/options.ts';
 import { CHART_VALUES, NEEDED_VALUES } from './chart-values.ts';
 import { withRe2Patterns } from './re2-pattern.ts';
 import { allThere, told } from './told.ts';

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../config/configuration-schema.ts';
+import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { ALERT_NAMES } from '../rules/alert-names.ts';
 import { allThere, told } from './told.ts';
 

@@ -1,5 +1,5 @@
-import type { JsonSchema } from '../config/configuration-schema.ts';
-import { DURATION_PATTERN } from '../config/duration.ts';
+import type { JsonSchema } from '../config/load/configuration-schema.ts';
+import { DURATION_PATTERN } from '../config/options/duration.ts';
 
 /** A lookaround, which Go's regular expressions (RE2), with which Helm validates values, do not support. */
 const LOOKAROUND = /\(\?<?[=!]/;

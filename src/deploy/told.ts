@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../config/configuration-schema.ts';
+import type { JsonSchema } from '../config/load/configuration-schema.ts';
 
 /**
  * A schema that takes what `schema` takes, and whose failure is one line that says what the value must be. Helm prints

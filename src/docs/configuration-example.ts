@@ -1,5 +1,5 @@
-import type { Group, Option, OptionNode } from '../config/option.ts';
-import { options } from '../config/options.ts';
+import type { Group, Option, OptionNode } from '../config/options/option.ts';
+import { options } from '../config/options/options.ts';
 
 /** Sections that also exist at the top level: the example shows them only there. */
 const SHOWN_AT_THE_TOP: readonly string[] = [

@@ -1,9 +1,9 @@
 import type { GeneratedFile } from '../base/generated-file.ts';
-import { configurationSchema } from '../config/configuration-schema.ts';
-import { sdkVariables, WAYS_TO_START } from '../config/environment-source.ts';
-import type { Group, Option, OptionNode } from '../config/option.ts';
-import { eachOption } from '../config/option-tree.ts';
-import { options } from '../config/options.ts';
+import { sdkVariables, WAYS_TO_START } from '../config/file/environment-source.ts';
+import { eachOption } from '../config/file/option-tree.ts';
+import { configurationSchema } from '../config/load/configuration-schema.ts';
+import type { Group, Option, OptionNode } from '../config/options/option.ts';
+import { options } from '../config/options/options.ts';
 import { providerSummaries } from '../config/providers.ts';
 import { configurationExample, writeValue } from './configuration-example.ts';
 

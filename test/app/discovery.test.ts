@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { expect, it } from 'vitest';
 import type { FileReader } from '../../src/base/files/file-reader.ts';
 import { nodeFiles } from '../../src/base/files/node-files.ts';
-import { SECRET_FILE_LIMIT } from '../../src/config/secret-file.ts';
+import { SECRET_FILE_LIMIT } from '../../src/config/resolve/secret-file.ts';
 import { QUICK } from '../support/simulated-api.ts';
 import { environmentsApi } from './environments-api.ts';
 import { RunningApp } from './running-app.ts';

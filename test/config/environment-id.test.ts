@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ENVIRONMENT_ID } from '../../src/config/environment-options.ts';
+import { ENVIRONMENT_ID } from '../../src/config/options/environment-options.ts';
 import { isSafeSegment } from '../../src/wire/path-segment.ts';
 
 describe('an environment id', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseDuration } from '../../src/config/duration.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/config/file/problem.ts';
+import { loadConfig } from '../../src/config/load/load-config.ts';
+import { parseDuration } from '../../src/config/options/duration.ts';
 import { CONFIG_PATH, memoryFiles } from './support.ts';
 
 const KEY = 'sk-ant-oat01-FUZZcanary-abcdef';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/config/file/problem.ts';
+import { loadConfig } from '../../src/config/load/load-config.ts';
 import { redactConfig } from '../../src/config/redact.ts';
 import { configOf, loadEnv, loadYaml, MINIMAL, problemsOf } from './support.ts';
 

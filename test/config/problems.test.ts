@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/config/file/problem.ts';
+import { loadConfig } from '../../src/config/load/load-config.ts';
 import { configOf, MINIMAL, memoryFiles, noticesOf, problemsOf, systemError } from './support.ts';
 
 describe('problems of a file', () => {

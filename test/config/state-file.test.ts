@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/config/file/problem.ts';
+import { loadConfig } from '../../src/config/load/load-config.ts';
 import { formatStateFile } from '../../src/statefile/format.ts';
 import { runCommand } from '../support/processes.ts';
 

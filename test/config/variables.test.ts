@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config/load-config.ts';
-import type { ConfigFlags } from '../../src/config/overrides.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import type { ConfigFlags } from '../../src/config/file/overrides.ts';
+import { formatProblem } from '../../src/config/file/problem.ts';
+import { loadConfig } from '../../src/config/load/load-config.ts';
 import {
   CONFIG_PATH,
   configOf,

@@ -1,6 +1,6 @@
 import { nodeFiles } from '../../src/base/files/node-files.ts';
-import { loadWebConfig } from '../../src/config/load-web-config.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/config/file/problem.ts';
+import { loadWebConfig } from '../../src/config/web/load-web-config.ts';
 import { Pki } from '../support/pki.ts';
 
 /** Of bcrypt; nobody logs in with it here. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeText } from '../../src/config/decode-text.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { decodeText } from '../../src/config/file/decode-text.ts';
+import { formatProblem } from '../../src/config/file/problem.ts';
+import { loadConfig } from '../../src/config/load/load-config.ts';
 import { CONFIG_PATH, configOf, problemsOf } from './support.ts';
 
 const KEY = 'YAMLcanary';

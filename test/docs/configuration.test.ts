@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { eachOption } from '../../src/config/option-tree.ts';
+import { eachOption } from '../../src/config/file/option-tree.ts';
 import { configurationExample } from '../../src/docs/configuration-example.ts';
 import { configurationPage, generatedFiles } from '../../src/docs/configuration-page.ts';
 import { configOf, MINIMAL } from '../config/support.ts';

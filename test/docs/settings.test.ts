@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { loadProgram } from '../../src/cli/program.ts';
-import { eachOption } from '../../src/config/option-tree.ts';
+import { eachOption } from '../../src/config/file/option-tree.ts';
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
 import { CATALOGUE, METRIC_NAMES } from '../../src/metrics/catalogue/catalogue.ts';
 import { ROOT } from '../support/processes.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { costPerMinute } from '../../src/config/cost.ts';
-import { parseDuration } from '../../src/config/duration.ts';
+import { parseDuration } from '../../src/config/options/duration.ts';
 import { scheduledPerMinute } from '../../src/domain/request-budget.ts';
 import { configOf } from '../config/support.ts';
 import { pageOf } from './pages.ts';

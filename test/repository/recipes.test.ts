@@ -35,7 +35,7 @@ const OTHER_STEPS: readonly Step[] = [
   },
   {
     recipe: 'Add an option',
-    file: 'src/config/environment-options.ts',
+    file: 'src/config/options/environment-options.ts',
     before: '  ...environmentSettings,',
     text: "recipe: option(date, 'When the recipe was tried.'),\n",
   },

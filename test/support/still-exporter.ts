@@ -2,8 +2,8 @@ import { App } from '../../src/app/app.ts';
 import type { FileReader } from '../../src/base/files/file-reader.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import { type LoadResult, loadConfig } from '../../src/config/load-config.ts';
-import { formatProblem } from '../../src/config/problem.ts';
+import { formatProblem } from '../../src/config/file/problem.ts';
+import { type LoadResult, loadConfig } from '../../src/config/load/load-config.ts';
 import type { StillClock } from './still-clock.ts';
 
 /**

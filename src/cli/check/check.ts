@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { App } from '../../app/app.ts';
 import type { Config, FleetConfig } from '../../config/config.ts';
 import { costPerMinute } from '../../config/cost.ts';
-import { formatProblem } from '../../config/problem.ts';
+import { formatProblem } from '../../config/file/problem.ts';
 import { shardText } from '../../domain/shard.ts';
 import { CommandExit, EXIT } from '../command/command-exit.ts';
 import { type ConfigOptions, loader } from '../command/configuration.ts';

@@ -1,5 +1,5 @@
-import { remedyForUnknown } from '../../config/nearest.ts';
-import { quote } from '../../config/quote.ts';
+import { remedyForUnknown } from '../../config/file/nearest.ts';
+import { quote } from '../../config/file/quote.ts';
 import { CommandExit, EXIT } from './command-exit.ts';
 
 const HELP = ['help', '--help', '-h'];

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
-import { type LoadResult, loadConfig } from '../../config/load-config.ts';
-import type { ConfigFlags } from '../../config/overrides.ts';
-import { formatProblem, type Problem } from '../../config/problem.ts';
+import type { ConfigFlags } from '../../config/file/overrides.ts';
+import { formatProblem, type Problem } from '../../config/file/problem.ts';
+import { type LoadResult, loadConfig } from '../../config/load/load-config.ts';
 import { CommandExit, EXIT } from './command-exit.ts';
 import type { CliIo } from './io.ts';
 

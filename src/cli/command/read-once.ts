@@ -1,7 +1,7 @@
 import { App } from '../../app/app.ts';
 import { sleep } from '../../base/clock.ts';
 import type { Config } from '../../config/config.ts';
-import type { LoadResult } from '../../config/load-config.ts';
+import type { LoadResult } from '../../config/load/load-config.ts';
 import { OPERATIONS } from '../../domain/environment.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { readiness } from '../../server/health.ts';

@@ -1,6 +1,6 @@
 import type { FileReader } from '../../base/files/file-reader.ts';
-import { type LoadResult, loadConfig } from '../../config/load-config.ts';
-import type { ConfigFlags } from '../../config/overrides.ts';
+import type { ConfigFlags } from '../../config/file/overrides.ts';
+import { type LoadResult, loadConfig } from '../../config/load/load-config.ts';
 
 /** Loads a configuration that this program wrote itself; `origin` says in words where it comes from. */
 export function loadText(origin: string, yaml: string, flags: ConfigFlags): () => Promise<LoadResult> {

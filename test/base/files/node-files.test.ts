@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileFault } from '../../../src/base/files/file-reader.ts';
 import { nodeFiles } from '../../../src/base/files/node-files.ts';
-import { loadConfig } from '../../../src/config/load-config.ts';
-import { formatProblem } from '../../../src/config/problem.ts';
+import { formatProblem } from '../../../src/config/file/problem.ts';
+import { loadConfig } from '../../../src/config/load/load-config.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'exporter-files-'));
 const at = (name: string) => join(directory, name);

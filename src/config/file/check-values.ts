@@ -1,0 +1,136 @@
+import type { z } from 'zod';
+import { ONLY_SHOWN, ONLY_SHOWN_OR_EMPTY } from '../../base/shown-text.ts';
+import { type FileValues, fileSchema } from '../options/file-schema.ts';
+import type { Option } from '../options/option.ts';
+import { remedyForUnknown } from './nearest.ts';
+import { findOption, knownKeys, optionAt, type Path, pathText } from './option-tree.ts';
+import { quote } from './quote.ts';
+import type { Report } from './report.ts';
+import type { Tree } from './sources.ts';
+
+/**
+ * The checked values of a tree. Whatever is wrong is reported and removed, and the rest is checked again, so that one
+ * mistake never hides another.
+ */
+export function checkValues(tree: Tree, report: Report, variables: ReadonlyMap<string, string>): FileValues {
+  const rest = structuredClone(tree);
+  for (;;) {
+    const result = fileSchema.safeParse(rest);
+    if (result.success) return result.data;
+    // All are explained before any is removed: two wrong entries of one list are two problems.
+    const spoiled = result.error.issues.flatMap((issue) => explain(issue, rest, { report, variables }));
+    for (const path of spoiled) {
+      report.markBroken(path);
+      remove(rest, path);
+    }
+  }
+}
+
+interface Context {
+  readonly report: Report;
+  readonly variables: ReadonlyMap<string, string>;
+}
+
+/** Reports an issue; returns what has to be removed. */
+function explain(issue: z.core.$ZodIssue, tree: Tree, context: Context): Path[] {
+  const path = issue.path as Path;
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => explainUnknown([...path, key], context));
+  const at = declaredPart(path);
+  const option = optionAt(at);
+  if (option === null) {
+    explainShape(issue, { tree, at }, context);
+    return [path];
+  }
+  explainValue(issue, { tree, option }, context);
+  return [at];
+}
+
+function explainUnknown(path: Path, { report }: Context): Path {
+  const key = String(path.at(-1));
+  report.problem(path, `unknown option ${quote(key)}`, remedyForUnknown(key, knownKeys(path.slice(0, -1))), 'key');
+  return path;
+}
+
+/** The value of an option is wrong. */
+function explainValue(
+  issue: z.core.$ZodIssue,
+  { tree, option }: { readonly tree: Tree; readonly option: Option<unknown> },
+  { report, variables }: Context,
+): void {
+  const path = issue.path as Path;
+  const value = valueAt(tree, path);
+  const variable = variables.get(pathText(path));
+  const from = variable === undefined ? '' : ` (it comes from environment variable ${variable})`;
+  const { expects, example } = option.type;
+  const good = typeof option.default === 'number' ? option.default : example;
+  const fault = textFault(issue, value);
+  const own =
+    issue.code === 'custom' && issue.message !== 'Invalid input'
+      ? issue.message
+      : `must be ${expects}${describe(value)}`;
+  // Spoiled at once: a value that breaks several rules is one problem.
+  report.spoil(path, `${fault?.what ?? own}${from}`, fault?.remedy ?? `for example ${good}`);
+}
+
+/**
+ * There is a value where options belong, or options where a list of them does; or a connection has an impossible name.
+ */
+function explainShape(
+  issue: z.core.$ZodIssue,
+  { tree, at }: { readonly tree: Tree; readonly at: Path },
+  { report }: Context,
+): void {
+  const path = issue.path as Path;
+  if (issue.code === 'invalid_key') {
+    report.problem(path, 'is not a name for a connection', 'use letters, digits, _ and -, at most 64', 'key');
+    return;
+  }
+  const found = findOption(at);
+  const isList = found !== null && 'node' in found && found.node.kind === 'list';
+  const got = describe(valueAt(tree, path));
+  if (isList && !Array.isArray(valueAt(tree, at))) {
+    report.problem(path, `must be a list${got}`, 'begin each entry with a dash');
+  } else report.problem(path, `must be a map of options${got}`, 'write `key: value` lines under it');
+}
+
+/** What is wrong with a text of the right kind: nobody sees it by looking at the file. */
+function textFault(issue: z.core.$ZodIssue, value: unknown): { readonly what: string; readonly remedy: string } | null {
+  if (typeof value !== 'string' || value === '') return null;
+  if (issue.code === 'too_big') return { what: `is longer than ${issue.maximum} characters`, remedy: 'shorten it' };
+  const pattern = issue.code === 'invalid_format' ? issue.pattern : undefined;
+  if (pattern !== ONLY_SHOWN.toString() && pattern !== ONLY_SHOWN_OR_EMPTY.toString()) return null;
+  return {
+    what: 'has a character that is not shown, such as a line break or one that changes the direction of writing',
+    remedy: 'type it again, without that character',
+  };
+}
+
+/** The part of a path that the table declares: for a wrong entry in a list of texts, the whole option. */
+function declaredPart(path: Path): Path {
+  for (let length = 1; length <= path.length; length++) {
+    if (optionAt(path.slice(0, length)) !== null) return path.slice(0, length);
+  }
+  return path;
+}
+
+function describe(value: unknown): string {
+  if (value === null) return ', but it is empty';
+  if (value === '') return ', not an empty text';
+  if (Array.isArray(value)) return ', not a list';
+  if (typeof value === 'number' || typeof value === 'boolean') return `, not the ${typeof value} ${value}`;
+  return typeof value === 'object' ? ', not a map' : '';
+}
+
+function valueAt(tree: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? (value as Tree)[step] : undefined),
+    tree,
+  );
+}
+
+function remove(tree: Tree, path: Path): void {
+  const parent = valueAt(tree, path.slice(0, -1));
+  const last = path.at(-1)!;
+  if (Array.isArray(parent)) parent[Number(last)] = {};
+  else if (typeof parent === 'object' && parent !== null) delete (parent as Tree)[last];
+}

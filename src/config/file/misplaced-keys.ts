@@ -1,0 +1,88 @@
+import { looksLikeKey } from '../../base/key-shape.ts';
+import { holdsAny } from './holds-any.ts';
+import { optionAt, type Path } from './option-tree.ts';
+import type { Report } from './report.ts';
+import type { Tree } from './sources.ts';
+
+const REMEDY = 'remove it; a key belongs in api_key or environment_key, or in a file that they name';
+const REMEDY_OF_PATH = 'name a file here; the key itself belongs in that file';
+
+/** Shorter keys may occur in a word by chance. */
+const SHORTEST_KEY = 8;
+
+/**
+ * The tree without the values that contain a key where none belongs; each of them is a problem that does not show it.
+ * Names of options and labels are checked too. Such values would be published or logged.
+ */
+export function withoutMisplacedKeys(tree: Tree, report: Report): Tree {
+  const clean = (value: unknown, path: Path): unknown => {
+    const option = optionAt(path);
+    if (option?.secret) return value;
+    if (option !== null || typeof value !== 'object' || value === null) {
+      const place = keyPlace(value, path, looksLikeKey);
+      if (place === null) return value;
+      report.problem(place, 'seems to contain a key', option?.type.name === 'path' ? REMEDY_OF_PATH : REMEDY);
+      report.markBroken(path);
+      return undefined;
+    }
+    if (Array.isArray(value)) return value.map((item, index) => clean(item, [...path, index]) ?? {});
+    const entries = Object.entries(value).flatMap(([key, item]) => {
+      const at = [...path, key];
+      if (looksLikeKey(key)) {
+        report.spoil(at, 'is a name that looks like a key', REMEDY, 'key');
+        return [];
+      }
+      const kept = clean(item, at);
+      return kept === undefined && item !== undefined ? [] : [[key, kept]];
+    });
+    return Object.fromEntries(entries);
+  };
+  return clean(tree, []) as Tree;
+}
+
+/** The same for the configured keys themselves, whatever they look like. */
+export function reportCopiesOfKeys(tree: Tree, keys: readonly string[], report: Report): void {
+  const holds = holdsAny(keys, { shortest: SHORTEST_KEY });
+  const look = (value: unknown, path: Path): void => {
+    const option = optionAt(path);
+    if (option !== null) {
+      const place = option.secret ? null : keyPlace(value, path, holds);
+      if (place !== null) report.problem(place, 'has one of the configured keys in it', REMEDY);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) {
+        const at = [...path, Array.isArray(value) ? Number(key) : key];
+        // Reported at the parent: the place itself would show the name.
+        if (holds(key)) report.problem(path, 'has a name below it that is one of the configured keys', REMEDY, 'key');
+        else look(item, at);
+      }
+    }
+  };
+  look(tree, []);
+}
+
+/** The same for the headers of the web configuration file: every answer carries them. */
+export function reportKeysInHeaders(
+  headers: Readonly<Record<string, string>>,
+  keys: readonly string[],
+  report: Report,
+): void {
+  const holds = holdsAny(keys, { shortest: SHORTEST_KEY });
+  for (const [name, value] of Object.entries(headers)) {
+    if (!holds(value)) continue;
+    report.problem(['server', 'web_config_file'], `has one of the configured keys in its header ${name}`, REMEDY);
+  }
+}
+
+/** The path of a text or name below `path` that is such a key; null: none. */
+function keyPlace(value: unknown, path: Path, isKey: (text: string) => boolean): Path | null {
+  if (typeof value === 'string') return isKey(value) ? path : null;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, item] of Object.entries(value)) {
+    const at = [...path, Array.isArray(value) ? Number(key) : key];
+    // The reported place must not be the key itself.
+    if (isKey(key)) return path;
+    const place = keyPlace(item, at, isKey);
+    if (place !== null) return place;
+  }
+  return null;
+}

@@ -1,0 +1,25 @@
+import { type FileReader, fileFault } from '../../base/files/file-reader.ts';
+import type { DecodedText } from './decode-text.ts';
+
+/** Includes the certificates in the text. */
+const WEB_FILE_LIMIT = 1024 * 1024;
+
+export type TextResult =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly fault: { readonly what: string; readonly remedy: string } };
+
+/** For certificates: what counts in them is ASCII, and the text around them may be in any encoding. */
+const leniently = (bytes: Uint8Array): DecodedText => ({ ok: true, text: Buffer.from(bytes).toString('utf8') });
+
+/** The text of a file, or why there is none. */
+export async function readText(path: string, files: FileReader, decode = leniently): Promise<TextResult> {
+  const fault = (what: string, remedy: string): TextResult => ({ ok: false, fault: { what, remedy } });
+  try {
+    const bytes = await files.readFile(path, WEB_FILE_LIMIT);
+    if (bytes.length > WEB_FILE_LIMIT) return fault(`file ${path} is longer than 1 MiB`, 'name another file');
+    const decoded = decode(bytes);
+    return decoded.ok ? decoded : fault(decoded.what, decoded.remedy);
+  } catch (error) {
+    return fault(`file ${path} ${fileFault(error)}`, 'check the path, the mount and its owner');
+  }
+}

@@ -1,0 +1,140 @@
+import { resolve } from 'node:path';
+import { type FileReader, fileFault } from '../../base/files/file-reader.ts';
+import { nodeFiles } from '../../base/files/node-files.ts';
+import { looksLikeKey } from '../../base/key-shape.ts';
+import type { Config } from '../config.ts';
+import { checkValues } from '../file/check-values.ts';
+import { decodeText } from '../file/decode-text.ts';
+import { sdkVariablesSet, sourceFromEnvironment } from '../file/environment-source.ts';
+import { interpolate, type Variables } from '../file/interpolate.ts';
+import { reportCopiesOfKeys, reportKeysInHeaders, withoutMisplacedKeys } from '../file/misplaced-keys.ts';
+import { type ConfigFlags, withOverrides } from '../file/overrides.ts';
+import { foldNotices, outsideFiles, type Problem, sortProblems } from '../file/problem.ts';
+import { Report } from '../file/report.ts';
+import type { Source } from '../file/sources.ts';
+import { parseYaml } from '../file/yaml-source.ts';
+import { resolveConfig } from '../resolve/resolve-config.ts';
+
+/** A longer file is not a configuration. */
+const CONFIG_FILE_LIMIT = 4 * 1024 * 1024;
+
+/** The path itself is not shown. */
+const KEY_AS_PATH: Problem = {
+  ...outsideFiles('--config'),
+  what: 'the path of the configuration file seems to contain a key',
+  remedy: 'name a file; a key belongs in the file that api_key_file or environment_key_file names',
+};
+
+const NO_PATH: Problem = {
+  ...outsideFiles('--config'),
+  what: 'is empty',
+  remedy:
+    'name a file, or leave --config out to use the environment variables; perhaps a variable of your shell is not set',
+};
+
+export interface LoadOptions {
+  /** From `--config`; null: `ANTHROPIC_WORK_EXPORTER_CONFIG`, otherwise no file. */
+  readonly path: string | null;
+  readonly env: Variables;
+  readonly flags?: ConfigFlags;
+  readonly files?: FileReader;
+  /** Name of this machine or pod, for `shard: auto/N`. */
+  readonly hostName?: string;
+  /** What messages call the configuration if it is not a file that the user could open. */
+  readonly origin?: string;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: Config; readonly notices: readonly Problem[] }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /**
+       * The files that were read, or could not be: a change of their content may fix it. Absent: no file was involved.
+       */
+      readonly files?: readonly string[];
+    };
+
+/**
+ * Reads, checks and resolves the configuration: flag, environment variable, file, default, in this order.
+ *
+ * Never throws for what a user wrote: it returns every problem at once, each with its place and a remedy.
+ */
+export async function loadConfig({
+  path,
+  env,
+  flags = {},
+  files = nodeFiles,
+  hostName = '',
+  origin,
+}: LoadOptions): Promise<LoadResult> {
+  const named = path ?? (env.ANTHROPIC_WORK_EXPORTER_CONFIG || null);
+  if (named?.trim() === '') return { ok: false, problems: [NO_PATH] };
+  if (named !== null && looksLikeKey(named)) return { ok: false, problems: [KEY_AS_PATH] };
+  const file = named === null ? null : resolve(named);
+  const { source: base, problems } = file === null ? sourceFromEnvironment(env) : await sourceFromFile(file, files);
+  if (base === null) {
+    return { ok: false, problems: [...wrongFlags(flags), ...problems], files: file === null ? [] : [file] };
+  }
+  const source = withOverrides(origin === undefined ? base : { ...base, origin }, env, flags);
+  const report = new Report(source);
+  report.problems.push(...problems);
+  const { tree: written, variables } = interpolate(source.tree, source.file === null ? {} : env, report);
+  const tree = withoutMisplacedKeys(written, report);
+  const values = checkValues(tree, report, variables);
+  const read = new Set<string>(file === null ? [] : [file]);
+  const config = await resolveConfig({ values, source, report, variables, files, hostName, read });
+  reportCopiesOfKeys(tree, keysOf(config), report);
+  reportKeysInHeaders(config.server.web.headers, keysOf(config), report);
+  if (report.problems.length > 0) {
+    return { ok: false, problems: sortProblems(report.problems), files: [...read] };
+  }
+  return { ok: true, config, notices: [...ignoredVariables(file, env), ...foldNotices(sortProblems(report.notices))] };
+}
+
+/** What is wrong with the flags themselves: all that can be said while the file cannot be read. */
+function wrongFlags(flags: ConfigFlags): Problem[] {
+  const source = withOverrides({ origin: '', file: null, tree: {}, locate: () => outsideFiles('') }, {}, flags);
+  const report = new Report(source);
+  checkValues(source.tree, report, new Map());
+  return report.problems.filter(({ option }) => option !== '');
+}
+
+function keysOf({ connections, environments }: Config): string[] {
+  const secrets = [...connections.map(({ apiKey }) => apiKey), ...environments.map((each) => each.environmentKey)];
+  return secrets.flatMap((secret) => secret?.reveal() ?? []);
+}
+
+interface SourceResult {
+  /** Null: too broken to go on. */
+  readonly source: Source | null;
+  readonly problems: readonly Problem[];
+}
+
+async function sourceFromFile(file: string, files: FileReader): Promise<SourceResult> {
+  const fail = (what: string, remedy: string): SourceResult => ({
+    source: null,
+    problems: [{ file, line: null, column: null, option: '', what, remedy }],
+  });
+  let bytes: Uint8Array;
+  try {
+    bytes = await files.readFile(file, CONFIG_FILE_LIMIT);
+  } catch (error) {
+    return fail(`the configuration file ${fileFault(error)}`, 'check --config and who may read the file');
+  }
+  if (bytes.length > CONFIG_FILE_LIMIT) return fail('the file is longer than 4 MiB', 'name a configuration file');
+  const decoded = decodeText(bytes);
+  if (!decoded.ok) return fail(decoded.what, decoded.remedy);
+  const parsed = parseYaml(file, decoded.text);
+  return { source: parsed.ok ? parsed.source : null, problems: parsed.problems };
+}
+
+/** One notice: a configuration file makes the SDK variables ineffective. */
+function ignoredVariables(file: string | null, env: Variables): Problem[] {
+  const set = file === null ? [] : sdkVariablesSet(env);
+  if (set.length === 0) return [];
+  const what = `${set.join(', ')} ${set.length === 1 ? 'is' : 'are'} set and ignored, because there is a configuration file`;
+  return [
+    { file, line: null, column: null, option: '', what, remedy: `write \${${set[0]}} where the file should use it` },
+  ];
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { EpochMs } from '../../base/clock.ts';
+import { parseTimestamp } from '../../wire/timestamp.ts';
+import type { OptionType } from './option.ts';
+
+const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2}))?$/;
+
+/** A date means its first moment in UTC: early rather than late. */
+export const date: OptionType<EpochMs> = {
+  schema: z
+    .string()
+    .regex(DATE)
+    // Not by `Date.parse`, for which February 30 is March 2.
+    .transform((written) => parseTimestamp(written.includes('T') ? written : `${written}T00:00:00Z`) ?? Number.NaN)
+    .refine((at) => !Number.isNaN(at)),
+  expects: 'a date or an RFC 3339 time',
+  example: '2027-05-01',
+  name: 'date',
+  scalar: 'text',
+};
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** 0 to 65535; zeros in front are taken. */
+const PORT = '[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]';
+const LISTEN = new RegExp(String.raw`^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]*)):(${PORT})$`);
+
+/** `HOST:PORT`, `[IPV6]:PORT` or `:PORT`, which is every IPv4 address; null: none of these, or a port over 65535. */
+export function parseListen(written: string): HostPort | null {
+  const match = LISTEN.exec(written);
+  if (match === null) return null;
+  return { host: match[1] ?? (match[2] || '0.0.0.0'), port: Number(match[3]) };
+}
+
+export const listen: OptionType<HostPort> = {
+  schema: z
+    .string()
+    .regex(LISTEN)
+    .transform((written) => parseListen(written) ?? { host: '', port: -1 })
+    .refine((address) => address.port >= 0),
+  expects: 'HOST:PORT, [IPV6]:PORT or :PORT with a port up to 65535',
+  example: '0.0.0.0:9877',
+  name: 'address',
+  scalar: 'text',
+};
+
+const HOST_NAME =
+  /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/;
+
+export const hostNames: OptionType<readonly string[]> = {
+  schema: z.array(z.string().regex(HOST_NAME)).max(100),
+  expects: 'a list of host names without scheme and port',
+  example: '[exporter.example.com]',
+  name: 'list of host names',
+  scalar: 'none',
+};
+
+/** Why a base URL is rejected, or null. Never quotes it: it may hold a password. */
+function baseUrlFault(written: string): string | null {
+  if (!URL.canParse(written)) return 'is not a URL';
+  const url = new URL(written);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must begin with https:// or http://';
+  if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
+  return /[?#]/.test(written) ? 'must not have a query or a fragment' : null;
+}
+
+/** Without a trailing slash. */
+export const baseUrl: OptionType<string> = {
+  schema: z
+    .string()
+    .check((context) => {
+      const fault = baseUrlFault(context.value);
+      if (fault !== null) context.issues.push({ code: 'custom', message: fault, input: undefined });
+    })
+    .regex(/^[Hh][Tt][Tt][Pp][Ss]?:\/\//)
+    .transform((written) => new URL(written).href.replace(/\/+$/, '')),
+  expects: 'an http or https URL',
+  example: 'https://api.anthropic.com',
+  name: 'URL',
+  scalar: 'text',
+};

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { fileFault } from '../../base/files/file-reader.ts';
+import type { Secret } from '../../base/secret.ts';
+import { PRESETS } from '../../wire/presets.ts';
+import type { DiscoveryConfig } from '../config.ts';
+import { complete, type Path } from '../file/option-tree.ts';
+import { quote } from '../file/quote.ts';
+import { ENVIRONMENT_ID } from '../options/environment-options.ts';
+import { options } from '../options/options.ts';
+import { ofPresentFiles } from './key-directory.ts';
+import { absolutePath, type ResolveContext } from './resolve-context.ts';
+import type { ResolvedConnections } from './resolve-environments.ts';
+import { cutLabels } from './resolve-environments.ts';
+import { resolveSettings } from './resolve-settings.ts';
+import { readSecretFile, type SecretFault } from './secret-file.ts';
+
+const DIRECTORY: Path = ['discovery', 'environment_keys_dir'];
+
+/** Checks `discovery` and reads the environment keys of its directory. Problems go into the report. */
+export async function resolveDiscovery(
+  connections: ResolvedConnections,
+  context: ResolveContext,
+): Promise<DiscoveryConfig> {
+  const { values, report } = context;
+  const all = complete(options.discovery.options, [values.discovery]);
+  const able = [...connections.values()].filter(
+    ({ config, preset, apiKeyBroken }) =>
+      preset.credentials.environments.length > 0 && (config.apiKey !== null || apiKeyBroken),
+  );
+  if (all.enabled && able.length === 0 && connections.size > 0) {
+    report.problem(
+      ['discovery', 'enabled'],
+      'no connection can list environments',
+      'give one an api_key_file of a provider other than qoder, or name the environments',
+    );
+  }
+  const keysDir = all.environment_keys_dir === null ? null : absolutePath(all.environment_keys_dir, context);
+  const named = [...connections].map(([name, { preset }]) => [name, resolveSettings([values], preset)] as const);
+  return {
+    enabled: all.enabled,
+    intervalMs: all.interval,
+    include: all.include,
+    exclude: all.exclude,
+    maxEnvironments: all.max_environments,
+    environmentKeysDir: keysDir,
+    environmentKeys: keysDir !== null && all.enabled ? await readKeys(keysDir, context) : new Map(),
+    labels: cutLabels(all.labels),
+    defaults: resolveSettings([values], able[0]?.preset ?? PRESETS.anthropic),
+    defaultsByConnection: Object.fromEntries(named),
+  };
+}
+
+/** One bad key concerns one environment, so it is a notice; an unreadable directory concerns all. */
+async function readKeys(directory: string, context: ResolveContext): Promise<Map<string, Secret>> {
+  const keys = new Map<string, Secret>();
+  const { report, files } = context;
+  const entries = await listDirectory(directory, context);
+  const faults: (SecretFault & { readonly entry: string })[] = [];
+  // Kubernetes keeps its `..data` links next to the keys.
+  for (const entry of (entries ?? []).filter((name) => !name.startsWith('.')).toSorted()) {
+    const file = join(directory, entry);
+    // Such as the API key, where all keys are entries of one Secret.
+    if (context.read.has(file)) continue;
+    if (!ENVIRONMENT_ID.test(entry)) {
+      report.notice(DIRECTORY, `file ${quote(entry)} is not named after an environment id`, 'rename or remove it');
+      continue;
+    }
+    context.read.add(file);
+    const result = await readSecretFile(file, 'environment_key', files);
+    if (result.ok) keys.set(entry, result.secret);
+    else faults.push({ entry, ...result.fault });
+  }
+  for (const { what, remedy } of await ofPresentFiles(faults, ({ entry }) => entry, directory, files)) {
+    report.notice(DIRECTORY, what, remedy);
+  }
+  return keys;
+}
+
+async function listDirectory(directory: string, context: ResolveContext): Promise<readonly string[] | null> {
+  try {
+    return await context.files.readdir(directory);
+  } catch (error) {
+    context.report.problem(
+      DIRECTORY,
+      `directory ${directory} ${fileFault(error)}`,
+      'check the path, the mount and its owner',
+    );
+    return null;
+  }
+}
