@@ -9,6 +9,8 @@ export interface Cause {
   readonly conditions: readonly Condition[];
   /** One line. */
   readonly text: string;
+  /** Of the environment that the line names, if it names one. */
+  readonly name: string | null;
 }
 
 /** The causes in the order of their first condition. Infos need nobody's attention. */
@@ -27,12 +29,12 @@ export function causesOf(conditions: readonly Condition[]): readonly Cause[] {
     const what = [alert, severity, ...(subject.kind === 'connection' ? [subject.name] : [])].join(' ');
     const before = seen.get(what) ?? 0;
     seen.set(what, before + 1);
-    return { key: before === 0 ? what : `${what} ${before}`, first: group[0]!, conditions: group, text: textOf(group) };
+    return { key: before === 0 ? what : `${what} ${before}`, first: group[0]!, conditions: group, ...wordsOf(group) };
   });
 }
 
-function textOf(group: readonly Condition[]): string {
-  const [first] = group;
-  if (group.length === 1) return first!.summary;
-  return sharedCause(first!.alert, group.length);
+function wordsOf(group: readonly Condition[]): Pick<Cause, 'text' | 'name'> {
+  const [{ alert, summary, subject }] = group as [Condition];
+  if (group.length > 1) return { text: sharedCause(alert, group.length), name: null };
+  return { text: summary, name: subject.kind === 'environment' ? subject.name : null };
 }

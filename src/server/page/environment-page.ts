@@ -13,6 +13,7 @@ import { capitalised, durationText } from './human-text.ts';
 import { lastHour } from './last-hour.ts';
 import { LEVELS } from './level.ts';
 import { markHtml } from './mark-html.ts';
+import { nameHtml, textAbout } from './name-html.ts';
 import { pageFrame } from './page-frame.ts';
 import { failureWords } from './read-words.ts';
 import { thresholdList } from './threshold-list.ts';
@@ -53,9 +54,9 @@ export function environmentPage({
   return pageFrame({
     ...frame,
     title: `${name} (${id})`,
-    main: html`<h1 class="${LEVELS[view.level].tone}">${name} <span class="id">${id}</span></h1>
+    main: html`<h1 class="${LEVELS[view.level].tone}">${nameHtml(name)} <span class="id">${id}</span></h1>
 <p class="facts">${markHtml(view.level)} connection ${detail.connection}${owner(detail.labels)}&nbsp;· <a href="/api/v1/environments/${encodeURIComponent(id)}">JSON</a>${boardLink(detail.dashboard_url)}&nbsp;· <a href="/">all environments</a></p>
-${attention(view, report, { id, exporter, now })}
+${attention(view, report, { id, name, exporter, now })}
 <h2>Last hour</h2>
 ${lastHour(recent)}
 <h2>Worst items</h2>
@@ -70,8 +71,8 @@ ${thresholdList(thresholds)}`,
   });
 }
 
-function owner(labels: Readonly<Record<string, string>>): string {
-  return labels.owner === undefined ? '' : ` · owner ${labels.owner}`;
+function owner(labels: Readonly<Record<string, string>>): Html | null {
+  return labels.owner === undefined ? null : html` · owner ${nameHtml(labels.owner)}`;
 }
 
 function boardLink(url: string | null): Html | null {
@@ -82,7 +83,11 @@ function boardLink(url: string | null): Html | null {
 function attention(
   { conditions, notices: own }: EnvironmentView,
   report: ConditionReport,
-  { now, ...place }: { readonly id: string; readonly exporter: string; readonly now: number },
+  {
+    now,
+    name,
+    ...place
+  }: { readonly id: string; readonly name: string; readonly exporter: string; readonly now: number },
 ): Html {
   const stopped = evaluationNotice(report, now);
   const notices = [...(stopped === null ? [] : [stopped]), ...own];
@@ -91,7 +96,7 @@ function attention(
     (
       condition,
     ) => html`<li class="${LEVELS[levelOfCondition(condition)].tone}"><p>${markHtml(levelOfCondition(condition))} <strong>${capitalised(factOf(condition))}</strong></p>
-<p class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</p><p>${condition.description}</p>${command(firstCommand(condition.alert, place))}</li>`,
+<p class="soft">${phaseHtml(condition, now)}&nbsp;· ${runbookLink(condition)}</p><p>${textAbout(condition.description, name)}</p>${command(firstCommand(condition.alert, place))}</li>`,
   )}${notices.map(
     ({ text, remedy }) =>
       html`<li class="idle"><p>${markHtml('notice')} <strong>${capitalised(text)}</strong></p> <p class="soft">${remedy}</p></li>`,

@@ -4,6 +4,7 @@ import { type Html, html } from './html.ts';
 import { capitalised, durationText } from './human-text.ts';
 import { LEVELS } from './level.ts';
 import { markHtml, signHtml } from './mark-html.ts';
+import { nameHtml } from './name-html.ts';
 import { timeHtml } from './time-html.ts';
 
 const COLUMNS = ['Status', 'Environment', 'Oldest', 'Waiting', 'Pending', 'Polling', 'Live', 'Stale', 'Last read'];
@@ -29,7 +30,7 @@ function rows(view: EnvironmentView, now: number): Html {
   return html`<tbody role="rowgroup" data-key="${id}">
 <tr role="row" class="${LEVELS[view.level].tone}">
 <td role="cell">${markHtml(view.level)}</td>
-<th role="rowheader" scope="row"><a href="/environments/${encodeURIComponent(id)}">${name}</a><span class="id">${id}${owner === undefined ? null : ` · ${owner}`}</span></th>
+<th role="rowheader" scope="row"><a href="/environments/${encodeURIComponent(id)}">${nameHtml(name)}</a><span class="id">${id}${owner === undefined ? null : html` · ${nameHtml(owner)}`}</span></th>
 ${number('Oldest', duration(queue?.oldest_age_seconds), held)}
 ${number('Waiting', count(queue?.depth), held)}
 ${number('Pending', count(queue?.pending), held)}

@@ -25,20 +25,23 @@ export interface HeadlineFacts {
 export interface Headline {
   readonly level: Level;
   readonly text: string;
+  /** Of the environment that the text names, if it names one. */
+  readonly name?: string | null;
 }
 
 /** One sentence about everything, the first thing read at three in the morning: the alert that pages, if one does. */
 export function headlineOf({ causes, views, problems, shard, evaluated, youth = null }: HeadlineFacts): Headline {
   const firing = causes.find(({ first }) => first.phase !== 'pending');
   if (firing !== undefined) {
-    return { level: firing.first.severity === 'critical' ? 'critical' : 'warning', text: sentenceOf(firing, causes) };
+    const level = firing.first.severity === 'critical' ? 'critical' : 'warning';
+    return { level, text: sentenceOf(firing, causes), name: firing.name };
   }
   const unreadable = views.filter(({ level }) => level === 'unreadable');
-  if (unreadable.length > 0) return { level: 'unreadable', text: unreadableText(unreadable, views.length) };
+  if (unreadable.length > 0) return { level: 'unreadable', ...unreadableText(unreadable, views.length) };
   const [problem] = problems;
   if (problem !== undefined) return { level: views.length === 0 ? 'unreadable' : 'warning', text: shortOf(problem) };
   const [pending] = causes;
-  if (pending !== undefined) return { level: 'pending', text: sentenceOf(pending, causes) };
+  if (pending !== undefined) return { level: 'pending', text: sentenceOf(pending, causes), name: pending.name };
   if (views.length === 0 && isPart(shard)) {
     return { level: 'starting', text: `Shard ${shard} has no environment to watch.` };
   }
@@ -68,12 +71,13 @@ function sentenceOf({ text, first }: Cause, causes: readonly Cause[]): string {
 }
 
 /** The most common cause. */
-function unreadableText(unreadable: readonly EnvironmentView[], all: number): string {
+function unreadableText(unreadable: readonly EnvironmentView[], all: number): Omit<Headline, 'level'> {
   const reasons = Map.groupBy(unreadable, ({ unreadable: reason }) => reason ?? 'unknown');
   const [reason, shared] = [...reasons].sort(([, a], [, b]) => b.length - a.length)[0]!;
   const rest = unreadable.length - shared.length;
-  const who = shared.length === 1 && all > 1 ? shared[0]!.json.name : counted(shared.length);
-  return `${capitalised(reason)}: ${who} not readable${rest > 0 ? `, and ${rest} more for other reasons` : ''}`;
+  const name = shared.length === 1 && all > 1 ? shared[0]!.json.name : null;
+  const others = rest > 0 ? `, and ${rest} more for other reasons` : '';
+  return { text: `${capitalised(reason)}: ${name ?? counted(shared.length)} not readable${others}`, name };
 }
 
 function quiet(views: readonly EnvironmentView[], evaluated: boolean, youth: string | null): Headline {

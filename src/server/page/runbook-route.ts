@@ -5,6 +5,7 @@ import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import { filled, knownWords, runbookFile } from './first-command.ts';
 import { type Html, html } from './html.ts';
+import { nameHtml } from './name-html.ts';
 import { pageFrame } from './page-frame.ts';
 import { pageReply } from './page-reply.ts';
 
@@ -59,5 +60,5 @@ const INDEX = html`<h1>Runbooks</h1>
 )}</ul></article>`;
 
 function forEnvironment({ id, name }: { readonly id: string; readonly name: string }): Html {
-  return html`<p class="facts">Commands are filled in for <a href="/environments/${encodeURIComponent(id)}">${name}</a>.</p>`;
+  return html`<p class="facts">Commands are filled in for <a href="/environments/${encodeURIComponent(id)}">${nameHtml(name)}</a>.</p>`;
 }

@@ -11,6 +11,7 @@ import { type Html, html } from './html.ts';
 import { capitalised } from './human-text.ts';
 import { LEVEL_NAMES, LEVELS } from './level.ts';
 import { markHtml } from './mark-html.ts';
+import { nameHtml, textAbout } from './name-html.ts';
 import { isShown, NO_FILTER, type PageFilter } from './page-filter.ts';
 import { pageFrame } from './page-frame.ts';
 
@@ -69,9 +70,9 @@ ${sessionsLine(views)}`,
   });
 }
 
-function headlineHtml({ level, text }: Headline): Html {
+function headlineHtml({ level, text, name }: Headline): Html {
   const { sign, word, tone } = LEVELS[level];
-  return html`<h1 class="${tone}" data-key="headline"><span class="sign" aria-hidden="true">${sign}</span><span class="unseen">${word}: </span>${text}</h1>`;
+  return html`<h1 class="${tone}" data-key="headline"><span class="sign" aria-hidden="true">${sign}</span><span class="unseen">${word}: </span>${textAbout(text, name)}</h1>`;
 }
 
 /** What concerns a single environment is in its row, if it has one: the alert may outlast the watch over it. */
@@ -89,8 +90,9 @@ function causeList(shared: readonly Cause[], problems: readonly PageProblem[], n
 function causeLine(cause: Cause, now: number): Html {
   const { first, conditions, text } = cause;
   const level = levelOfCondition(first);
-  const more = conditions.length === 1 ? html`<p class="soft">${first.description}</p>` : namesOf(cause);
-  return html`<li class="${LEVELS[level].tone}" data-key="${cause.key}"><p>${markHtml(level)} <strong>${text}</strong></p>
+  const more =
+    conditions.length === 1 ? html`<p class="soft">${textAbout(first.description, cause.name)}</p>` : namesOf(cause);
+  return html`<li class="${LEVELS[level].tone}" data-key="${cause.key}"><p>${markHtml(level)} <strong>${textAbout(text, cause.name)}</strong></p>
 <p class="soft">${phaseHtml(first, now)}&nbsp;· ${runbookLink(conditions.length === 1 ? first : { ...first, subject: { kind: 'exporter' } })}</p>${more}</li>`;
 }
 
@@ -98,7 +100,7 @@ function causeLine(cause: Cause, now: number): Html {
 function namesOf({ conditions }: Cause): Html {
   const links = conditions.flatMap(({ subject }) =>
     subject.kind === 'environment'
-      ? html`<span data-key="name ${subject.id}"><a href="/environments/${encodeURIComponent(subject.id)}">${subject.name}</a></span> `
+      ? html`<span data-key="name ${subject.id}"><a href="/environments/${encodeURIComponent(subject.id)}">${nameHtml(subject.name)}</a></span> `
       : [],
   );
   const left = links.length - NAMES;

@@ -178,7 +178,7 @@ describe('many environments', () => {
     expect(causes.match(/<li/g)).toHaveLength(1);
     expect(textOf(causes)).toContain('Work waits without workers: 300 environments');
     expect(textOf(causes)).toContain('n0 n1 n2 n3 n4 n5 n6 n7 and 292 more');
-    expect(causes).toContain('<a href="/environments/env_n7">n7</a>');
+    expect(causes).toContain('<a href="/environments/env_n7"><bdi>n7</bdi></a>');
     expect(causes).toContain('href="/runbooks/AnthropicWorkNoWorkers"');
   });
 

@@ -1,0 +1,15 @@
+import { type Html, html } from './html.ts';
+
+/** Scripts that are written from right to left: Hebrew, Arabic and their neighbours, old and new. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** A name with a direction of its own: one from right to left would otherwise pull the numbers behind it in front. */
+export function nameHtml(name: string): Html {
+  return html`<bdi>${name}</bdi>`;
+}
+
+/** A text in which a name may stand, by itself or null for none, with a direction of its own where it needs one. */
+export function textAbout(text: string, name: string | null | undefined): Html {
+  if (typeof name !== 'string' || !RIGHT_TO_LEFT.test(name)) return html`${text}`;
+  return html`${text.split(name).map((part, index) => html`${index === 0 ? null : nameHtml(name)}${part}`)}`;
+}
