@@ -8,6 +8,7 @@ import type { ServerDeps } from '../http/server-deps.ts';
 import { environmentPage } from './environment-page.ts';
 import { environmentView } from './environment-view.ts';
 import { exporterSection } from './exporter-section.ts';
+import { withoutMilderForms } from './milder-forms.ts';
 import { pageReply } from './page-reply.ts';
 
 const UNKNOWN = environmentUnknown('GET / lists those it watches.');
@@ -20,7 +21,7 @@ export function environmentRoute<Format>(app: FastifyInstance, deps: ServerDeps<
     const now = deps.clock.now();
     const moment = momentOf(deps, state, now);
     const report = deps.conditions();
-    const conditions = conditionsOf(report, state.environment.id);
+    const conditions = withoutMilderForms(conditionsOf(report, state.environment.id));
     const { itemIds, dashboardBaseUrl } = deps.config;
     const detail = environmentDetailJson(state, moment, { itemIds, dashboardBaseUrl, conditions });
     const { shard, version } = deps;

@@ -8,6 +8,7 @@ import type { ServerDeps } from '../http/server-deps.ts';
 import type { SharedAnswers } from '../load/shared-answers.ts';
 import { environmentView } from './environment-view.ts';
 import { exporterSection } from './exporter-section.ts';
+import { withoutMilderForms } from './milder-forms.ts';
 import { type PageFilter, readFilter } from './page-filter.ts';
 import { pageReply } from './page-reply.ts';
 import { statusPage } from './status-page.ts';
@@ -24,7 +25,8 @@ export function statusRoute<Format>(app: FastifyInstance, deps: ServerDeps<Forma
 
 function page<Format>(deps: ServerDeps<Format>, filter: PageFilter): string {
   const now = deps.clock.now();
-  const report = deps.conditions();
+  const all = deps.conditions();
+  const report = { ...all, conditions: withoutMilderForms(all.conditions) };
   const evaluated = isEvaluated(report, now);
   const viewOf = (state: EnvironmentState) =>
     environmentView(state, momentOf(deps, state, now), {
