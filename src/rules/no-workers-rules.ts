@@ -4,7 +4,7 @@ import {
   counted,
   limit,
   NAME,
-  namesIn,
+  namesOf,
   ofEnvironment,
   QUEUE_STORY,
   WHO,
@@ -64,6 +64,12 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       summary: `${NAME}: no workers, ${WAITING} waiting, oldest ${OLDEST}${limit()}`,
       description: `Nobody takes the work of environment ${WHO}: no worker is known to poll and serve.${QUEUE_STORY} ${AGAIN}${whileBlind('It cannot be read now, so this may be over: the page stays until workers are seen. ')}Start the workers of this environment, or undo the change that stopped them.`,
     });
+  // Those that cannot be read, or were served a moment ago, are named as long as the page counts them.
+  const lately = `last_over_time(${RECORDED.noWorkersHeld}{job=%q}[${q.duration('1m')}])`;
+  const names = namesOf(`${RECORDED.unserved}{job=%q} or on (${ENVIRONMENT}) ${lately}`, [
+    '$labels.job',
+    '$labels.job',
+  ]);
   return [
     { record: RECORDED.noWorkersHeld, expr: heldPages(q) },
     alert(MANY, 'critical', {
@@ -81,7 +87,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // Sooner than the pages of the environments.
       for: '30s',
       summary: `${counted('environment')} without workers`,
-      description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${namesIn(RECORDED.unserved, 'job')}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
+      description: `Nobody takes the work of ${counted('environment')}, and they stopped together: ${names}. Look for what they share: a release of the workers, a cluster, a network, a key.`,
     }),
     page(or(`${unless(unserved, own)}\nand on (job) ${young}`, and(among, held)), { [TOLD_BY]: MANY }),
     page(or(`${unless(unserved, among)}\nunless on (job) ${young}`, and(own, held))),

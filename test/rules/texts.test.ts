@@ -29,18 +29,18 @@ const BOARDS: Readonly<Record<string, string>> = {
   NoWorkersAnywhere: 'overview',
 };
 
-/** The alert, what it depends on, and every recorded series, for the texts ask for some: all rules take minutes on a busy machine. */
-function rulesFor(alert: string): readonly RuleGroup[] {
+/** The alerts, what they depend on, and every recorded series, for the texts ask for some: all rules take minutes on a busy machine. */
+function rulesFor(...alerts: readonly string[]): readonly RuleGroup[] {
   const groups = ruleGroups(OPTIONS);
   const recorded = groups.flatMap(({ rules }) => rules.filter((rule) => !isAlert(rule)).map(ruleName));
-  return subset(groups, [`AnthropicWork${alert}`, ...recorded]);
+  return subset(groups, [...alerts.map((alert) => `AnthropicWork${alert}`), ...recorded]);
 }
 
 describe('what a person reads on a phone', () => {
   it.concurrent.each(TEXTS)('$name', { timeout: 600_000 }, async (one) => {
     const folder = await mkdtemp(join(tmpdir(), 'texts-'));
     try {
-      const rules = renderPrometheusRules(rulesFor(one.alert));
+      const rules = renderPrometheusRules(rulesFor(one.alert, ...(one.beside === undefined ? [] : [one.beside])));
       await writeFile(join(folder, 'rules.yaml'), rules);
       const [runbookOf, boardOf] =
         one.labels.environment_id === undefined ? ['', ''] : ['?environment=e', '?var-environment=e'];

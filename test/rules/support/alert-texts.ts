@@ -9,12 +9,15 @@ interface Text {
   readonly series: readonly Series[];
   readonly minute: number;
   readonly alert: string;
+  /** Another alert that this one goes on with. */
+  readonly beside?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly summary: string;
   readonly description: string;
 }
 
 const E = { job: JOB, environment_id: 'e', environment_name: 'x' };
+const SIX = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6'];
 /** What the alerts say in some situations, word by word. */
 export const TEXTS: readonly Text[] = [
   {
@@ -174,6 +177,28 @@ export const TEXTS: readonly Text[] = [
     summary: '11 environments without workers',
     description:
       'Nobody takes the work of 11 environments, and they stopped together: n01, n02, n03, n04, n05, n06, n07, n08, n09, n10 and others. Look for what they share: a release of the workers, a cluster, a network, a key.',
+  },
+  {
+    name: 'many environments without workers, and the API cannot be read: the page still names them',
+    series: [...exporter(), ...SIX.flatMap((id) => environment(outage(deadStats(10), 20, 60), { id, name: id }))],
+    minute: 30,
+    alert: 'NoWorkersAnywhere',
+    beside: 'NoWorkers',
+    labels: { job: JOB, severity: 'critical' },
+    summary: '6 environments without workers',
+    description:
+      'Nobody takes the work of 6 environments, and they stopped together: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a cluster, a network, a key.',
+  },
+  {
+    name: 'many environments without workers, the last time that it is told: what is over has names, too',
+    series: [...exporter(), ...SIX.flatMap((id) => environment(deadStats(10, 20), { id, name: id }))],
+    minute: 23.5,
+    alert: 'NoWorkersAnywhere',
+    beside: 'NoWorkers',
+    labels: { job: JOB, severity: 'critical' },
+    summary: '6 environments without workers',
+    description:
+      'Nobody takes the work of 6 environments, and they stopped together: a1, a2, a3, a4, a5, a6. Look for what they share: a release of the workers, a cluster, a network, a key.',
   },
   {
     name: 'an API that comes and goes, at a moment when it answers',
