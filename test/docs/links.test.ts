@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../support/processes.ts';
@@ -35,6 +35,12 @@ describe.each([...PAGES, ...OTHER])('$path', (page) => {
       .filter((path) => !existsSync(join(ROOT, path.includes('*') ? dirname(path) : path)));
     expect(missing).toEqual([]);
   });
+});
+
+it('docs/README.md leads to every page beside it', () => {
+  const { text } = PAGES.find(({ path }) => path === 'docs/README.md')!;
+  const beside = readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.md') && file !== 'README.md');
+  expect(beside.filter((file) => !text.includes(`](${file}`))).toEqual([]);
 });
 
 it('finds a dead link, file or anchor', () => {

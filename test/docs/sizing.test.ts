@@ -78,6 +78,15 @@ poll: {stats_interval: ${stats}, list_interval: ${list}}
     expect(text).toContain(`one for every ${shown(ENVIRONMENTS_A_SHARD)} environments`);
   });
 
+  it('are those of README.md', async () => {
+    const [cost] = costPerMinute(await configOf('api: {api_key: k}\nenvironments: [{id: env_1, environment_key: e}]'));
+    const [count, , cpu] = MEASURED.at(-1)!;
+    const line = /^\*\*What it costs:\*\* ([\s\S]*?) \(/m.exec(pageOf('README.md').text)?.[1]?.replaceAll('\n', ' ');
+    expect(line).toBe(
+      `${cost!.requestsPerMinute} requests a minute and ${SERIES} series per environment; ${BASE_MB} MB of memory plus ${ENVIRONMENT_MB} MB per environment; ${cpu} % of a core for ${count} environments`,
+    );
+  });
+
   // Six requests a minute for each environment, at the default intervals.
   it.each(MEASURED)(
     '%i environments: what was measured is within a tenth of the formula',
