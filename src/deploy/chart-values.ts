@@ -1,33 +1,25 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { ALERT_NAMES } from '../rules/alert-names.ts';
-import { allThere, told } from './told.ts';
+import { annotations, labelOrEmpty, labels, like, name, nameOrEmpty, part, partOrEmpty } from './kubernetes-names.ts';
+import { allThere } from './told.ts';
 
 /** A Kubernetes object that only Kubernetes can validate. */
 const anything: JsonSchema = { type: 'object' };
 const objects: JsonSchema = { type: 'array', items: anything };
-const text: JsonSchema = { type: 'string' };
 const flag: JsonSchema = { type: 'boolean' };
-const texts: JsonSchema = { type: 'object', additionalProperties: text };
-/** A text, with what Helm says of another one. */
-const like = (pattern: string, wanted: string): JsonSchema => ({ type: 'string', ...told({ pattern }, wanted) });
-
 /** A duration of Prometheus, not zero. */
 const interval = like('^[1-9][0-9]*(ms|s|m)$', 'a duration in one unit, ms, s or m; for example 30s');
 const address = like(
   '^(https?://[^\\s"\\\\{}$?#@]+)?$',
   'an address without login, query and fragment; for example https://grafana.example.com',
 );
-/** The name of a Kubernetes object: a DNS subdomain. */
-const NAME = '[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?';
-const A_NAME = 'the name of a Kubernetes object: small letters, digits, - and .';
-const name = like(`^${NAME}$`, A_NAME);
-const nameOrEmpty = like(`^(${NAME})?$`, A_NAME);
-/** A part of such a name, and the whole name of a Service: a DNS label, which begins with a letter. */
-const LABEL = 'at most 63 small letters, digits and -';
-const partOrEmpty = like('^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$', LABEL);
-const labelOrEmpty = like('^([a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$', `${LABEL}, a letter first`);
+/** A colon stands only before the port of a registry: after it, a tag of one's own would get that of the chart behind it. */
+const REGISTRY = '([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+\\])(:[0-9]+)?';
+const IMAGE_PART = '[a-z0-9]+((\\.|__?|-+)[a-z0-9]+)*';
 const port: JsonSchema = { type: 'integer', minimum: 1, maximum: 65_535 };
-const seconds: JsonSchema = { type: 'integer', minimum: 1 };
+/** The largest number of seconds that Kubernetes takes. */
+const LONGEST = 2 ** 31 - 1;
+const seconds: JsonSchema = { type: 'integer', minimum: 1, maximum: LONGEST };
 
 /**
  * A map with known keys only, so that a misspelt one is reported.
@@ -40,16 +32,20 @@ const section = (properties: JsonSchema, ...needed: readonly string[]): JsonSche
   ...allThere(needed),
 });
 
-/** Of objects that Kubernetes validates, what names them. */
-const named = (...required: readonly string[]): JsonSchema => ({ type: 'array', items: { type: 'object', required } });
-
-const probe = section({
-  initialDelaySeconds: { type: 'integer', minimum: 0 },
-  periodSeconds: seconds,
-  timeoutSeconds: seconds,
-  failureThreshold: seconds,
-  successThreshold: seconds,
+/** Of objects that Kubernetes validates, what they must have. */
+const having = (properties: JsonSchema, required = Object.keys(properties)): JsonSchema => ({
+  type: 'array',
+  items: { type: 'object', properties, required },
 });
+
+const probe = (successes: number): JsonSchema =>
+  section({
+    initialDelaySeconds: { ...seconds, minimum: 0 },
+    periodSeconds: seconds,
+    timeoutSeconds: seconds,
+    failureThreshold: seconds,
+    successThreshold: { ...seconds, maximum: successes },
+  });
 
 /** The values that the templates cannot do without. An empty one takes its default away, as Helm has it. */
 export const NEEDED_VALUES: readonly string[] = [
@@ -79,7 +75,7 @@ export const CHART_VALUES: JsonSchema = {
   image: section(
     {
       repository: like(
-        '^[a-z0-9]+([._:/-]+[a-z0-9]+)*$',
+        `^(${REGISTRY}/)?${IMAGE_PART}(/${IMAGE_PART})*$`,
         'where the image lies, in small letters and without its tag; for example ghcr.io/corp/anthropic-work-exporter',
       ),
       tag: like('^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$', 'a tag, or nothing for the version of the chart'),
@@ -99,9 +95,9 @@ export const CHART_VALUES: JsonSchema = {
     {
       enabled: flag,
       existingClaim: nameOrEmpty,
-      storageClass: text,
-      size: like('^[0-9]+(Ki|Mi|Gi|Ti|k|M|G|T)?$', 'a size; for example 64Mi'),
-      annotations: texts,
+      storageClass: nameOrEmpty,
+      size: like('^[1-9][0-9]*(\\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$', 'a size; for example 64Mi'),
+      annotations,
     },
     'size',
   ),
@@ -109,8 +105,8 @@ export const CHART_VALUES: JsonSchema = {
     {
       type: { enum: ['ClusterIP', 'NodePort', 'LoadBalancer'] },
       port,
-      annotations: texts,
-      labels: texts,
+      annotations,
+      labels,
     },
     'port',
     'type',
@@ -119,8 +115,8 @@ export const CHART_VALUES: JsonSchema = {
   serviceMonitor: section(
     {
       enabled: flag,
-      labels: texts,
-      annotations: texts,
+      labels,
+      annotations,
       interval,
       scrapeTimeout: interval,
       tlsConfig: anything,
@@ -133,12 +129,12 @@ export const CHART_VALUES: JsonSchema = {
   ),
   prometheusRule: section({
     enabled: flag,
-    labels: texts,
-    annotations: texts,
+    labels,
+    annotations,
     disabledAlerts: { type: 'array', items: { enum: [...ALERT_NAMES] }, uniqueItems: true },
   }),
   links: section({ runbookBaseUrl: address, dashboardBaseUrl: address }),
-  dashboards: section({ enabled: flag, labels: texts, annotations: texts, namespace: nameOrEmpty }),
+  dashboards: section({ enabled: flag, labels, annotations, namespace: partOrEmpty }),
   networkPolicy: section(
     {
       enabled: flag,
@@ -151,25 +147,28 @@ export const CHART_VALUES: JsonSchema = {
     'egressPorts',
   ),
   podDisruptionBudget: section({ enabled: flag }),
-  serviceAccount: section({ create: flag, name: nameOrEmpty, annotations: texts }),
-  podAnnotations: texts,
-  podLabels: texts,
-  commonLabels: texts,
+  serviceAccount: section({ create: flag, name: nameOrEmpty, annotations }),
+  podAnnotations: annotations,
+  podLabels: labels,
+  commonLabels: labels,
   podSecurityContext: anything,
   securityContext: anything,
   resources: section({ requests: anything, limits: anything, claims: objects }),
-  livenessProbe: probe,
-  readinessProbe: probe,
-  terminationGracePeriodSeconds: { type: 'integer', minimum: 0 },
-  priorityClassName: text,
-  nodeSelector: texts,
+  livenessProbe: probe(1),
+  readinessProbe: probe(LONGEST),
+  terminationGracePeriodSeconds: { ...seconds, minimum: 0 },
+  priorityClassName: nameOrEmpty,
+  nodeSelector: labels,
   tolerations: objects,
   affinity: anything,
   topologySpreadConstraints: objects,
-  extraEnv: named('name'),
+  // YAML reads 1, true and 1.0 as something else than text, which Kubernetes rejects.
+  extraEnv: having({ name: like('^[!-<>-~]+$', 'the name of a variable'), value: { type: ['string', 'null'] } }, [
+    'name',
+  ]),
   extraEnvFrom: objects,
-  extraVolumes: named('name'),
-  extraVolumeMounts: named('name', 'mountPath'),
-  extraContainers: named('name'),
+  extraVolumes: having({ name: part }),
+  extraVolumeMounts: having({ name: part, mountPath: like('^[^:]+$', 'a path of the container') }),
+  extraContainers: having({ name: part, image: like('.', 'an image') }),
   extraObjects: { type: 'array', items: { type: ['object', 'string'] } },
 };

@@ -58,11 +58,15 @@ export const options = {
   exemplars: environmentSettings.exemplars,
   shard: shardOption,
   server: section('The HTTP server of `serve`.', {
-    listen: option(listen, 'Address and port; an empty host means every IPv4 address.', {
-      default: '0.0.0.0:9877',
-      env: ownVariable('LISTEN'),
-      flag: '--listen',
-    }),
+    listen: option(
+      listen,
+      'Address and port; an empty host means every IPv4 address, and [::] every address of both kinds.',
+      {
+        default: '0.0.0.0:9877',
+        env: ownVariable('LISTEN'),
+        flag: '--listen',
+      },
+    ),
     allowed_hosts: option(
       hostNames,
       'The host names that clients may use; a request for another name is rejected. Addresses and names without a dot are always allowed. Empty: any name, unless `listen` has a name or a loopback address.',

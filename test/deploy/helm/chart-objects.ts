@@ -4,6 +4,15 @@ import { VALUE_SETS, type Values } from './helm.ts';
 
 export const NO_VALUES = {};
 
+/** One that a configuration may have by itself: it needs neither a file nor another key. */
+export const ENVIRONMENT = { id: 'env_1', environment_key: `\${KEY}` };
+
+/** The values of this scheme. */
+export const speaking = (scheme: string): Readonly<Record<string, unknown>> => {
+  const server = { web_config_file: '/run/secrets/anthropic-work-exporter/web.yml' };
+  return scheme === 'HTTPS' ? { scheme, config: { environments: [ENVIRONMENT], server } } : { scheme };
+};
+
 export const sets: readonly (readonly [string, Values])[] = [
   ['no values', NO_VALUES],
   ...VALUE_SETS.map((name) => [name, name] as const),

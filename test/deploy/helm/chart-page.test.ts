@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { blocksOf } from '../../docs/pages.ts';
 import { toolPath } from '../../support/tool-path.ts';
 import { ofKind, onlyOf } from '../kubernetes-object.ts';
-import { container, pods } from './chart-objects.ts';
+import { configText, container, NO_VALUES, pods, speaking } from './chart-objects.ts';
 import { CHART, helmWith, type Values } from './helm.ts';
 
 const PATH = join(CHART, 'README.md');
@@ -68,6 +68,13 @@ it('the page of the chart has values for OpenShift that leave users and groups t
   expect(dns.ports).toEqual([53, 5353].flatMap((port) => ['UDP', 'TCP'].map((protocol) => ({ port, protocol }))));
 });
 
+it('the page of the chart has the configuration of no values for IPv6, too', () => {
+  const values = yaml.find(({ value }) => 'listen' in (value.config?.server ?? {}))!.value;
+  const { server, ...rest } = parse(configText(objectsOf(values)));
+  expect(server).toEqual({ listen: '[::]:9877' });
+  expect(rest).toEqual(parse(configText(objectsOf(NO_VALUES))));
+});
+
 describe('the notes of an install', () => {
   const notesOf = (values: Values) =>
     helmWith(['install', 'work', CHART, '--dry-run=client', '--namespace', 'monitoring'], values).stdout.split(
@@ -92,7 +99,7 @@ describe('the notes of an install', () => {
     ['HTTP', 'http://127.0.0.1:9877/'],
     ['HTTPS', 'https://127.0.0.1:9877/'],
   ])('have the address of the status page over %s', (scheme, address) => {
-    const notes = notesOf({ scheme, service: { port: 80 } });
+    const notes = notesOf({ ...speaking(scheme), service: { port: 80 } });
     expect(notes).toContain(` ${address},`);
     // Not 80 here, too, which only root may listen on.
     expect(notes).toContain('svc/work-anthropic-work-exporter 9877:80\n');

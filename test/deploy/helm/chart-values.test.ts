@@ -4,8 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ROOT } from '../../support/processes.ts';
 import { ofKind, onlyOf } from '../kubernetes-object.ts';
-import { configText, container, NO_VALUES, pods } from './chart-objects.ts';
+import { configText, container, ENVIRONMENT, NO_VALUES, pods } from './chart-objects.ts';
 import { CHART, helmWith, rendered, type Values, VERSION } from './helm.ts';
+
+/** A volume of the user. */
+const ELSEWHERE = {
+  extraVolumes: [{ name: 'mine', emptyDir: {} }],
+  extraVolumeMounts: [{ name: 'mine', mountPath: '/elsewhere' }],
+};
 
 describe('single values', () => {
   it('the scheme is that of the probes and of the scrape', () => {
@@ -44,8 +50,8 @@ describe('single values', () => {
     });
     const claim = onlyOf(objects, 'PersistentVolumeClaim').metadata.name;
     expect(pods(objects).spec.volumes).toContainEqual({ name: 'state', persistentVolumeClaim: { claimName: claim } });
-    const elsewhere = { extraVolumeMounts: [{ name: 'mine', mountPath: '/elsewhere' }] };
-    const own = rendered({ persistence: { enabled: true }, config: { state_file: '/elsewhere/state' }, ...elsewhere });
+    const config = { environments: [ENVIRONMENT], state_file: '/elsewhere/state' };
+    const own = rendered({ persistence: { enabled: true }, config, ...ELSEWHERE });
     expect(parse(configText(own)).state_file).toBe('/elsewhere/state');
   });
 
@@ -60,8 +66,8 @@ describe('single values', () => {
     ['another option', { poll: { stats_interval: '20s' } }, false],
     ['another option of the server', { server: { item_ids: false } }, false],
   ] as const)('a change of %s replaces the pod only where a reload would not do', (_, more, isReplaced) => {
-    const values = { extraVolumeMounts: [{ name: 'mine', mountPath: '/elsewhere' }], podAnnotations: { team: 'a' } };
-    const environments = [{ id: 'env_1' }];
+    const values = { ...ELSEWHERE, podAnnotations: { team: 'a' } };
+    const environments = [ENVIRONMENT];
     const before = pods(rendered({ ...values, config: { environments } })).metadata.annotations;
     const after = pods(rendered({ ...values, config: { environments, ...more } })).metadata.annotations;
     expect(before).toEqual({ team: 'a' });
@@ -79,11 +85,13 @@ describe('single values', () => {
     const address = (values: object) =>
       parse(configText(rendered({ links: { dashboardBaseUrl: 'https://g.test' }, ...values }))).server;
     expect(address({})).toEqual({ dashboard_base_url: 'https://g.test' });
-    expect(address({ config: { server: { item_ids: false } } })).toEqual({
+    expect(address({ config: { environments: [ENVIRONMENT], server: { item_ids: false } } })).toEqual({
       item_ids: false,
       dashboard_base_url: 'https://g.test',
     });
-    expect(address({ config: { server: { dashboard_base_url: null } } })).toEqual({ dashboard_base_url: null });
+    expect(address({ config: { environments: [ENVIRONMENT], server: { dashboard_base_url: null } } })).toEqual({
+      dashboard_base_url: null,
+    });
   });
 
   it('the network policy lets in the scrape and lets out DNS and the API', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { NEEDED_VALUES } from '../../../src/deploy/chart-values.ts';
+import { ENVIRONMENT } from './chart-objects.ts';
 import { CHART } from './helm.ts';
 
 /** What the templates cannot do without, by section; those of no section first. */
@@ -32,5 +33,5 @@ export function emptyValues(): Readonly<Record<string, unknown>> {
     return [name, { ...Object.fromEntries(below.map((key) => [key, null])), ...ALL_OBJECTS[name] }] as const;
   });
   // The shortest configuration needs a Secret.
-  return { ...Object.fromEntries(empty), config: { environments: [{ id: 'env_1' }] } };
+  return { ...Object.fromEntries(empty), config: { environments: [ENVIRONMENT] } };
 }

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
+import { ENVIRONMENT } from './chart-objects.ts';
 import { template } from './helm.ts';
 
-const apiKey = (file: string, more: object = {}) => ({ config: { api: { api_key_file: file } }, ...more });
+const apiKey = (file: string, more: object = {}) => ({
+  config: { api: { api_key_file: file }, discovery: { enabled: true } },
+  ...more,
+});
 const second = { connections: { second: { api_key_file: '/run/secrets/second' } } };
 const environments = [{ id: 'env_1' }, { id: 'env_2', environment_key_file: '/run/secrets/2' }];
 const mounted = (mount: object) => ({
@@ -58,7 +62,12 @@ it.each<readonly [string, object]>([
   ['named by a variable', apiKey(`\${API_KEY_FILE}`)],
   [
     'that is a whole Secret',
-    { config: { discovery: { environment_keys_dir: '/run/secrets/anthropic-work-exporter' } } },
+    {
+      config: {
+        environments: [ENVIRONMENT],
+        discovery: { environment_keys_dir: '/run/secrets/anthropic-work-exporter' },
+      },
+    },
   ],
 ])('a file of keys is taken: %s', (_, values) => {
   expect(template(values as Record<string, unknown>).stderr).toBe('');

@@ -8,7 +8,7 @@ import { Pki } from '../../support/pki.ts';
 import { configurationOf, simulatedApi, type TestSimulator } from '../../support/simulated-api.ts';
 import { waitForExpected } from '../../support/wait-until.ts';
 import { onlyOf } from '../kubernetes-object.ts';
-import { container, pods, sets } from './chart-objects.ts';
+import { container, pods, sets, speaking } from './chart-objects.ts';
 import { rendered } from './helm.ts';
 
 let pki: Pki;
@@ -32,7 +32,7 @@ interface Told {
 /** What the pod of `helm test` does, with the address of this exporter in the place of the Service. */
 async function tested(url: string): Promise<Told> {
   const scheme = new URL(url).protocol === 'https:' ? 'HTTPS' : 'HTTP';
-  const [program, option, script] = onlyOf(rendered({ scheme }), 'Pod').spec.containers[0].command;
+  const [program, option, script] = onlyOf(rendered(speaking(scheme)), 'Pod').spec.containers[0].command;
   expect([program, option]).toEqual(['node', '--eval']);
   const service = `${scheme.toLowerCase()}://work-anthropic-work-exporter:9877`;
   expect(script).toContain(service);

@@ -8,9 +8,10 @@ import { DURATION_PATTERN } from '../../../src/config/options/duration.ts';
 import { ENVIRONMENT_ID } from '../../../src/config/options/environment-options.ts';
 import { chartSchema } from '../../../src/deploy/chart-schema.ts';
 import { re2Pattern, UnknownLookaroundError } from '../../../src/deploy/re2-pattern.ts';
+import { ENVIRONMENT } from './chart-objects.ts';
 import { CHART, helmWith, template } from './helm.ts';
 
-const environment = (more: object) => ({ config: { environments: [{ id: 'env_1', ...more }] } });
+const environment = (more: object) => ({ config: { environments: [{ ...ENVIRONMENT, ...more }] } });
 
 /** Values that a user may write by mistake, and a part of what Helm then says. */
 const WRONG: readonly (readonly [string, object, RegExp])[] = [
@@ -20,6 +21,8 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a digest without its algorithm', { image: { digest: 'abc' } }, /image.*digest/],
   ['an unknown pull policy', { image: { pullPolicy: 'always' } }, /pullPolicy/],
   ['a repository in capitals', { image: { repository: 'Registry/X' } }, /repository/],
+  ['a repository with its tag', { image: { repository: 'registry.test/exporter:1' } }, /repository/],
+  ['a repository with nothing between two slashes', { image: { repository: 'registry.test//exporter' } }, /repository/],
   ['pull secrets as plain names', { imagePullSecrets: ['registry'] }, /imagePullSecrets/],
   ['a Secret that is no name', { existingSecrets: ['My_Secret'] }, /existingSecrets/],
   ['a name with a dot, which no Service has', { fullnameOverride: 'prod.queue' }, /fullnameOverride/],
@@ -68,11 +71,31 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ['a port to listen on that is none', { config: { server: { listen: ':65536' } } }, /listen/],
   ['a variable without its name', { extraEnv: [{ value: 'x' }] }, /extraEnv.*name/],
   ['a mount without its place', { extraVolumeMounts: [{ name: 'x' }] }, /extraVolumeMounts.*mountPath/],
+  ['a Secret with a part of nothing', { existingSecrets: ['a..b'] }, /existingSecrets/],
+  ['a size of nothing', { persistence: { size: '0' } }, /persistence.*size/],
+  ['a class of disks that is no name', { persistence: { storageClass: 'Fast' } }, /storageClass/],
+  ['a class of priority that is no name', { priorityClassName: 'high priority' }, /priorityClassName/],
+  ['a namespace with a dot', { dashboards: { namespace: 'a.b' } }, /dashboards.*namespace/],
+  ['a label of two words', { podLabels: { team: 'a b' } }, /podLabels.*team.*a value of a label/],
+  ['a label of 64 characters', { commonLabels: { team: 'b'.repeat(64) } }, /commonLabels.*team/],
+  ['a label with a key of two words', { serviceMonitor: { labels: { 'a b': 'c' } } }, /serviceMonitor.*labels.*keys/],
+  ['an annotation without its name', { podAnnotations: { 'corp.test/': 'x' } }, /podAnnotations.*keys/],
+  ['a node by a label of two words', { nodeSelector: { zone: 'a b' } }, /nodeSelector.*zone/],
+  ['a liveness that has to be seen twice', { livenessProbe: { successThreshold: 2 } }, /successThreshold/],
+  [
+    'a delay beyond what Kubernetes counts',
+    { readinessProbe: { initialDelaySeconds: 2 ** 31 } },
+    /initialDelaySeconds/,
+  ],
+  ['a variable of a number', { extraEnv: [{ name: 'A', value: 1 }] }, /extraEnv.*value.*got number/],
+  ['a variable with an equals sign', { extraEnv: [{ name: 'A=B', value: '' }] }, /extraEnv.*name/],
+  ['a volume that is no name', { extraVolumes: [{ name: 'A_b' }] }, /extraVolumes.*name/],
+  ['a container without its image', { extraContainers: [{ name: 'x' }] }, /extraContainers.*image/],
   ['an address to listen on without its port', { config: { server: { listen: 'localhost' } } }, /listen/],
 ];
 
-const stateFile = (path: string) => ({ config: { environments: [{ id: 'env_1' }], state_file: path } });
-const listening = (listen: string) => ({ config: { environments: [{ id: 'env_1' }], server: { listen } } });
+const stateFile = (path: string) => ({ config: { environments: [ENVIRONMENT], state_file: path } });
+const listening = (listen: string) => ({ config: { environments: [ENVIRONMENT], server: { listen } } });
 const mounted = (...mounts: readonly object[]) => ({
   extraVolumes: mounts.map((_, index) => ({ name: `data-${index}`, emptyDir: {} })),
   extraVolumeMounts: mounts.map((mount, index) => ({ name: `data-${index}`, ...mount })),
@@ -134,6 +157,56 @@ describe('a wrong value', () => {
       { extraEnv: [{ name: 'ANTHROPIC_WORK_EXPORTER_LISTEN', value: ':80' }] },
       'Set config.server.listen instead',
     ],
+    [
+      'a shard for every pod',
+      { extraEnv: [{ name: 'ANTHROPIC_WORK_EXPORTER_SHARD', value: '0/2' }] },
+      'Set shards instead',
+    ],
+    [
+      'a configuration beside that of the chart',
+      { extraEnv: [{ name: 'ANTHROPIC_WORK_EXPORTER_CONFIG', value: '/x' }] },
+      'Set config instead',
+    ],
+    ['the loopback address written out', listening('[0:0:0:0:0:0:0:1]:9877'), 'Leave the host out'],
+    ['its name in capitals', listening('LOCALHOST:9877'), 'Leave the host out'],
+    ['a configuration of nothing but its log', { config: { log: { level: 'debug' } } }, 'has nothing to watch'],
+    ['a discovery without a key', { config: { discovery: { enabled: true } } }, 'this one names no key'],
+    ['an environment without a key', { config: { environments: [{ id: 'env_1' }] } }, 'this one names no key'],
+    [
+      'a key of the web server alone',
+      {
+        config: { environments: [{ id: 'env_1' }], server: { web_config_file: '/run/secrets/mine/web' } },
+        existingSecrets: ['mine'],
+      },
+      'Secret mine, add api.api_key_file: /run/secrets/mine/api-key',
+    ],
+    ['probes by HTTPS of a server without a certificate', { scheme: 'HTTPS' }, 'would speak HTTP'],
+    ['a variable twice', { extraEnv: [{ name: 'A' }, { name: 'A' }] }, 'extraEnv has A, which the pod has already'],
+    [
+      'a second container of the same name',
+      { extraContainers: [{ name: 'exporter', image: 'x' }] },
+      'extraContainers has',
+    ],
+    [
+      'a volume called like one of the chart',
+      { extraVolumes: [{ name: 'secret-0', emptyDir: {} }] },
+      'extraVolumes has',
+    ],
+    [
+      'a second volume for the state',
+      { ...PERSISTENT, extraVolumes: [{ name: 'state', emptyDir: {} }] },
+      'extraVolumes has state',
+    ],
+    [
+      'a volume over the configuration',
+      mounted({ mountPath: '/etc/anthropic-work-exporter/' }),
+      'extraVolumeMounts has /etc/anthropic-work-exporter,',
+    ],
+    [
+      'a mount without its volume',
+      { extraVolumeMounts: [{ name: 'x', mountPath: '/x' }] },
+      'mounts the volume x, which the pod does not have',
+    ],
     ['a state file without a volume', stateFile('/x'), `config.state_file is /x, ${NOWHERE}`],
     ['one beside the volume', { ...stateFile('/var/lib/other'), ...PERSISTENT }, 'persistence.enabled, which puts'],
     ['one beside its configuration', stateFile('state.json'), NOWHERE],
@@ -185,6 +258,19 @@ describe('a wrong value', () => {
       expect(template(scraped(monitor)).stderr).toBe('');
     },
   );
+
+  it('is none that is only unusual', () => {
+    const unusual = {
+      image: { repository: '[fd00::1]:5000/team/some__exporter' },
+      persistence: { enabled: true, size: '1.5Gi', storageClass: '' },
+      podLabels: { 'corp.test/Team_a.b': '', a: '0o14' },
+      podAnnotations: { 'sidecar.istio.io/inject': '{"a": [1]}\n' },
+      extraEnv: [{ name: 'a.b-c', value: null }],
+      extraVolumes: [{ name: 'own', emptyDir: {} }],
+      extraVolumeMounts: ['/own', '/also'].map((mountPath) => ({ name: 'own', mountPath })),
+    };
+    expect(template(unusual).stderr).toBe('');
+  });
 
   it('is no interval that nobody uses', () => {
     expect(template({ serviceMonitor: { interval: '2m' } }).stderr).toBe('');

@@ -15,13 +15,22 @@
 {{- if or (contains "${" $listen) (regexMatch ":0+$" $listen) }}
 {{- fail (printf "config.server.listen is %s, which does not say the port of the pod. Write it out" $listen) }}
 {{- end }}
-{{- if regexMatch "^(127\\.|localhost:|\\[::1\\])" $listen }}
+{{- if regexMatch "(?i)^(127\\.|localhost:|\\[[0:]*:0*1\\])" $listen }}
 {{- fail (printf "config.server.listen is %s, where neither Prometheus nor the probes of the pod reach it. Leave the host out" $listen) }}
 {{- end }}
+{{- $instead := dict
+  "ANTHROPIC_WORK_EXPORTER_LISTEN" "and the port of the pod would not follow it. Set config.server.listen instead"
+  "ANTHROPIC_WORK_EXPORTER_SHARD" "which would make every pod the same shard. Set shards instead"
+  "ANTHROPIC_WORK_EXPORTER_CONFIG" "which nothing reads, as the pod has --config. Set config instead" }}
 {{- range .Values.extraEnv }}
-{{- if eq .name "ANTHROPIC_WORK_EXPORTER_LISTEN" }}
-{{- fail "extraEnv sets ANTHROPIC_WORK_EXPORTER_LISTEN, and the port of the pod would not follow it. Set config.server.listen instead" }}
+{{- $variable := .name }}
+{{- with get $instead $variable }}
+{{- fail (printf "extraEnv sets %s, %s" $variable .) }}
 {{- end }}
+{{- end }}
+{{- include "exporter.checkTwins" . }}
+{{- if and (eq .Values.scheme "HTTPS") (not (.Values.config.server | default dict).web_config_file) }}
+{{- fail "scheme is HTTPS, and the exporter would speak HTTP: config.server.web_config_file names no file with a certificate. Name one, or leave scheme out" }}
 {{- end }}
 {{- if .Values.serviceMonitor.enabled }}
 {{- $interval := .Values.serviceMonitor.interval }}
@@ -55,9 +64,53 @@
 {{- range $option, $path := $keys }}
 {{- include "exporter.checkKeys" (dict "root" $ "option" $option "path" $path) }}
 {{- end }}
+{{- if and .Values.config (not .Values.config.environments) (not (.Values.config.discovery | default dict).enabled) }}
+{{- fail "config is the whole configuration file, and this one has nothing to watch. Add environments, or discovery.enabled: true with api.api_key_file" }}
+{{- end }}
+{{- $inline := list }}
+{{- range append (values ($config.connections | default dict)) $config.api }}{{ $inline = append $inline (. | default dict).api_key }}{{ end }}
+{{- range $config.environments }}{{ $inline = append $inline .environment_key }}{{ end }}
+{{- if and $config (not (without (concat $inline (values (omit $keys "server.web_config_file"))) nil "")) }}
+{{- $secret := first (append (.Values.existingSecrets | default list) "NAME") }}
+{{- fail (printf "config is the whole configuration file, and this one names no key. With the entry api-key of the Secret %s, add api.api_key_file: /run/secrets/%s/api-key" $secret $secret) }}
+{{- end }}
 {{- end }}
 
 {{/* A duration of values.yaml, which is a whole number of one unit, in milliseconds. */}}
 {{- define "exporter.milliseconds" -}}
 {{- mul (regexFind "^[0-9]+" .) (hasSuffix "ms" . | ternary 1 (hasSuffix "s" . | ternary 1000 60000)) }}
+{{- end }}
+
+{{/* Two of one name, of which Kubernetes takes one or none; and mounts of volumes that the pod does not have. */}}
+{{- define "exporter.checkTwins" -}}
+{{- $volumes := list "config" }}
+{{- $places := list (include "exporter.configDirectory" .) }}
+{{- range $index, $secret := .Values.existingSecrets }}
+{{- $volumes = append $volumes (printf "secret-%d" $index) }}
+{{- $places = append $places (printf "/run/secrets/%s" $secret) }}
+{{- end }}
+{{- if .Values.persistence.enabled }}
+{{- $volumes = append $volumes "state" }}
+{{- $places = append $places (include "exporter.stateDirectory" .) }}
+{{- end }}
+{{- $variables := list }}
+{{- $containers := list "exporter" }}
+{{- range .Values.extraEnv }}{{ $variables = append $variables .name }}{{ end }}
+{{- range .Values.extraContainers }}{{ $containers = append $containers .name }}{{ end }}
+{{- range .Values.extraVolumes }}{{ $volumes = append $volumes .name }}{{ end }}
+{{- range .Values.extraVolumeMounts }}
+{{- $places = append $places (clean .mountPath) }}
+{{- if not (has .name $volumes) }}
+{{- fail (printf "extraVolumeMounts mounts the volume %s, which the pod does not have. Add it to extraVolumes" .name) }}
+{{- end }}
+{{- end }}
+{{- range $value, $all := dict "extraEnv" $variables "extraContainers" $containers "extraVolumes" $volumes "extraVolumeMounts" $places }}
+{{- $seen := list }}
+{{- range $all }}
+{{- if has . $seen }}
+{{- fail (printf "%s has %s, which the pod has already. Give it another name or place, or leave it out" $value .) }}
+{{- end }}
+{{- $seen = append $seen . }}
+{{- end }}
+{{- end }}
 {{- end }}
