@@ -1,11 +1,12 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
 import { ALERT_NAMES } from '../rules/alert-names.ts';
+import { objectOf } from './kubernetes-fields.ts';
 import { annotations, labelOrEmpty, labels, like, name, nameOrEmpty, part, partOrEmpty } from './kubernetes-names.ts';
 import { allThere } from './told.ts';
 
 /** A Kubernetes object that only Kubernetes can validate. */
 const anything: JsonSchema = { type: 'object' };
-const objects: JsonSchema = { type: 'array', items: anything };
+const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 const flag: JsonSchema = { type: 'boolean' };
 /** A duration of Prometheus, not zero. */
 const interval = like('^[1-9][0-9]*(ms|s|m)$', 'a duration in one unit, ms, s or m; for example 30s');
@@ -32,10 +33,11 @@ const section = (properties: JsonSchema, ...needed: readonly string[]): JsonSche
   ...allThere(needed),
 });
 
-/** Of objects that Kubernetes validates, what they must have. */
-const having = (properties: JsonSchema, required = Object.keys(properties)): JsonSchema => ({
-  type: 'array',
-  items: { type: 'object', properties, required },
+/** An object that Kubernetes validates, but for what it must have. */
+const having = (properties: JsonSchema): JsonSchema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties),
 });
 
 const probe = (successes: number): JsonSchema =>
@@ -119,10 +121,10 @@ export const CHART_VALUES: JsonSchema = {
       annotations,
       interval,
       scrapeTimeout: interval,
-      tlsConfig: anything,
-      basicAuth: anything,
-      relabelings: objects,
-      metricRelabelings: objects,
+      tlsConfig: objectOf('tlsConfig'),
+      basicAuth: objectOf('basicAuth'),
+      relabelings: listOf(objectOf('relabelings')),
+      metricRelabelings: listOf(objectOf('relabelings')),
     },
     'interval',
     'scrapeTimeout',
@@ -138,8 +140,8 @@ export const CHART_VALUES: JsonSchema = {
   networkPolicy: section(
     {
       enabled: flag,
-      ingressFrom: objects,
-      egressTo: objects,
+      ingressFrom: listOf(objectOf('NetworkPolicyPeer')),
+      egressTo: listOf(objectOf('NetworkPolicyPeer')),
       dnsPorts: { type: 'array', items: port, uniqueItems: true },
       egressPorts: { type: 'array', items: port, uniqueItems: true },
     },
@@ -151,24 +153,27 @@ export const CHART_VALUES: JsonSchema = {
   podAnnotations: annotations,
   podLabels: labels,
   commonLabels: labels,
-  podSecurityContext: anything,
-  securityContext: anything,
-  resources: section({ requests: anything, limits: anything, claims: objects }),
+  podSecurityContext: objectOf('PodSecurityContext'),
+  securityContext: objectOf('SecurityContext'),
+  resources: section({ requests: anything, limits: anything, claims: listOf(anything) }),
   livenessProbe: probe(1),
   readinessProbe: probe(LONGEST),
   terminationGracePeriodSeconds: { ...seconds, minimum: 0 },
   priorityClassName: nameOrEmpty,
   nodeSelector: labels,
-  tolerations: objects,
-  affinity: anything,
-  topologySpreadConstraints: objects,
+  tolerations: listOf(objectOf('Toleration')),
+  affinity: objectOf('Affinity'),
+  topologySpreadConstraints: listOf(objectOf('TopologySpreadConstraint')),
   // YAML reads 1, true and 1.0 as something else than text, which Kubernetes rejects.
-  extraEnv: having({ name: like('^[!-<>-~]+$', 'the name of a variable'), value: { type: ['string', 'null'] } }, [
-    'name',
-  ]),
-  extraEnvFrom: objects,
-  extraVolumes: having({ name: part }),
-  extraVolumeMounts: having({ name: part, mountPath: like('^[^:]+$', 'a path of the container') }),
-  extraContainers: having({ name: part, image: like('.', 'an image') }),
+  extraEnv: listOf({
+    ...objectOf('EnvVar', { name: like('^[!-<>-~]+$', 'the name of a variable'), value: { type: ['string', 'null'] } }),
+    required: ['name'],
+  }),
+  extraEnvFrom: listOf(objectOf('EnvFromSource')),
+  extraVolumes: listOf(having({ name: part })),
+  extraVolumeMounts: listOf(
+    objectOf('VolumeMount', { name: part, mountPath: like('^[^:]+$', 'a path of the container') }),
+  ),
+  extraContainers: listOf(having({ name: part, image: like('.', 'an image') })),
   extraObjects: { type: 'array', items: { type: ['object', 'string'] } },
 };
