@@ -14,7 +14,8 @@ export function endingOf(error: unknown): Ending {
   if (error instanceof CommandExit) return { code: error.exitCode, message: error.message };
   // commander has already printed its message; asking for help or the version is no error.
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.usage, message: '' };
-  const remedy = error instanceof ExporterError && error.remedy !== null ? ` ${error.remedy}` : '';
-  const message = `${errorText(error)}${remedy}`;
+  const text = errorText(error);
+  const remedy = error instanceof ExporterError ? error.remedy : null;
+  const message = remedy === null ? text : `${text}${/[.;!?]$/.test(text) ? '' : ';'} ${remedy}`;
   return { code: error instanceof ListenError ? EXIT.cannotListen : EXIT.failed, message };
 }

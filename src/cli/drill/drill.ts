@@ -12,6 +12,8 @@ import { watchDrill } from './watch-drill.ts';
 const LEAST_MINUTES = 15;
 /** Time to read the runbook after the alert has arrived. */
 const SPARE_MINUTES = 5;
+/** An exporter begins a drill within seconds; what is silent for longer is none. */
+const ANSWER_MS = 30_000;
 
 /** `drill`: starts the rehearsal of an alert on a running exporter, says what should arrive, and ends it. */
 export function drillCommand(io: CliIo): Command {
@@ -32,13 +34,13 @@ async function drill(io: CliIo, scenario: string, exporter: string): Promise<voi
   const timeline = timelineOf(scenario);
   const last = Math.max(...timeline.map(({ bySeconds }) => bySeconds));
   const minutes = Math.max(LEAST_MINUTES, Math.ceil(last / 60) + SPARE_MINUTES);
-  const beginning = call('POST', { url, headers }, { scenario, minutes });
+  const beginning = call(io, 'POST', { url, headers }, { scenario, minutes });
   const over = new AbortController();
   io.onStop(async () => {
     over.abort();
     // The exporter may be about to begin it.
     if (!(await hasBegun(beginning))) return;
-    await call('DELETE', { url, headers });
+    await call(io, 'DELETE', { url, headers });
     io.stdout('The drill has ended: its environment and its series are gone, and what fired resolves.\n');
   });
   const begun = await beginning;
@@ -65,22 +67,28 @@ function hasBegun(beginning: Promise<unknown>): Promise<boolean> {
 
 /** @throws CommandExit with what the exporter answered and what to do. */
 async function call(
+  { clock }: Pick<CliIo, 'clock'>,
   method: 'POST' | 'DELETE',
   { url, headers: own }: ExporterAddress,
   body?: unknown,
 ): Promise<Record<string, unknown>> {
   let status: number;
   let answer: Record<string, unknown>;
+  const limit = new AbortController();
+  const cancel = clock.setTimer(ANSWER_MS, () => limit.abort(new Error(`no answer within ${ANSWER_MS / 1000} s`)));
   try {
     const headers = { ...own, 'content-type': 'application/json' };
     const response = await request(url, {
       method,
+      signal: limit.signal,
       ...(body === undefined ? { headers: own } : { headers, body: JSON.stringify(body) }),
     });
     status = response.statusCode;
     answer = (await response.body.json()) as Record<string, unknown>;
   } catch (error) {
     throw new CommandExit(EXIT.failed, `No exporter answers at ${url} (${errorText(error)}); start one with serve.`);
+  } finally {
+    cancel();
   }
   // If the time limit has already ended the drill, there is nothing to end.
   if (status === 200 || (method === 'DELETE' && status === 404)) return answer;

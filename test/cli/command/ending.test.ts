@@ -14,6 +14,7 @@ it.each<[what: string, error: unknown, code: number, message: string | RegExp]>(
   ['a wrong flag, of which commander has told', new CommanderError(1, 'commander.unknownOption', 'error: -x'), 2, ''],
   ['an address that is taken', taken, 3, /^Cannot listen on 127\.0\.0\.1:9877: .* with --listen HOST:PORT\.$/],
   ['an error with a remedy', new ExporterError('a', 'It fails.', { remedy: 'Do this.' }), 1, 'It fails. Do this.'],
+  ['half a sentence with a remedy', new ExporterError('a', 'it fails', { remedy: 'do this' }), 1, 'it fails; do this'],
   ['an error without one', new ExporterError('a', 'It fails.'), 1, 'It fails.'],
   ['a bug', new TypeError('x is not a function'), 1, 'x is not a function'],
   ['what is no error', 'thrown', 1, 'thrown'],

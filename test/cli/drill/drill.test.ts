@@ -135,6 +135,20 @@ describe('drill', () => {
     expect(command.out.at(-1)).toContain('Time is up');
   });
 
+  it('gives up where something takes the request and never answers', async () => {
+    const asked: string[] = [];
+    const server = createServer(({ method }) => asked.push(method!));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => server.closeAllConnections());
+    onTestFinished(() => void server.close());
+    const command = run('--exporter', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await waitUntil(() => asked.length > 0);
+    await command.clock.advance(29_000);
+    expect(command.ended()).toBe(false);
+    await command.clock.advance(1000);
+    expect(await command.done).toMatchObject({ code: 1, message: expect.stringContaining('no answer within 30 s') });
+  });
+
   it('ends the drill on Ctrl-C', async () => {
     const server = await exporter(() => BEGUN);
     const command = run('--exporter', server.url);
