@@ -40,6 +40,23 @@ async function phasesOf(query: (phase: Phase) => Promise<readonly unknown[]>): P
   return found;
 }
 
+describe('the tile that names one environment', () => {
+  const tiles = allExpressions
+    .filter(({ expr }) => expr.startsWith('topk(1, '))
+    .map((one) => [one.where, one] as const);
+
+  it.each(tiles)('names the same in all databases, also where several are alike: %s', async (where, one) => {
+    for (const phase of ['healthy', 'backlog', 'noWorkers', 'recovery'] as const) {
+      const series = await newest.query(asked(one), momentOf(phase));
+      const inVictoria = await victoria.query(asked(one), momentOf(phase));
+      expect(
+        inVictoria.map((labels) => labels.environment_name),
+        `${where} ${phase}`,
+      ).toEqual(series.map(({ metric }) => metric.environment_name));
+    }
+  });
+});
+
 describe('every expression of every board', () => {
   it.each(expressions)('returns series when it should in Prometheus 3: %s', async (where, one) => {
     expect(await phasesOf((phase) => newest.query(asked(one), momentOf(phase)))).toEqual(within(where));

@@ -1,13 +1,14 @@
 import { BigValueColorMode } from '@grafana/grafana-foundation-sdk/common';
 import { sinceStamp } from '../parts/ages.ts';
-import { COLOUR, STATUS_TEXTS, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
+import { COLOUR, RANKED_STATUS_TEXTS, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
 import { tileLink, UID } from '../parts/links.ts';
 import { noneKnown, notShrinking, timeToDrain, utilisation } from '../parts/pace.ts';
 import { namedStat, stat, trendStat } from '../parts/panels.ts';
 import { overVisible } from '../parts/partial.ts';
-import { notVisible, pending, status, waiting } from '../parts/queue-expressions.ts';
+import { notVisible, pending, waiting } from '../parts/queue-expressions.ts';
 import { staleHeartbeats, waitingItems, workers, worstWait } from '../parts/queue-stats.ts';
+import { rankedStatus } from '../parts/ranked-status.ts';
 import { now, trend } from '../parts/targets.ts';
 
 const NAME = '{{environment_name}}';
@@ -18,15 +19,16 @@ function worstStatus() {
   return namedStat(
     'Status',
     {
-      shows: 'The worst status among the shown environments, and whose it is.',
+      shows:
+        'The worst status among the shown environments, and whose it is; of several, the one that waits, or has not been seen, longest.',
       normal: '"ok" or "empty". "not visible" says nothing about the work, only that it cannot be seen.',
       alerts: ['OldestItemTooOld', 'NoWorkers', 'EnvironmentNotVisible'],
     },
     toOverview,
   )
-    .mappings([STATUS_TEXTS, whenAbsent('no exporter')])
+    .mappings([...RANKED_STATUS_TEXTS, whenAbsent('no exporter')])
     .unit('short')
-    .withTarget(now('A', `topk(1, ${status})`, NAME));
+    .withTarget(now('A', `topk(1, ${rankedStatus})`, NAME));
 }
 
 /** Exactly one of three queries returns a value if arrivals are counted. */

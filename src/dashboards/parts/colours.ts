@@ -56,11 +56,18 @@ export function whenAbsent(text: string, colour: string = COLOUR.unknown): Value
   };
 }
 
-export const STATUS_TEXTS = texts({
+const WORDS = {
   [STATUS.notVisible]: ['not visible', COLOUR.unknown],
   [STATUS.noWorkers]: ['no workers', COLOUR.critical],
   [STATUS.critical]: ['critical', COLOUR.critical],
   [STATUS.warning]: ['warning', COLOUR.warning],
   [STATUS.moving]: ['ok', COLOUR.good],
   [STATUS.empty]: ['empty', COLOUR.idle],
-});
+} as const;
+
+export const STATUS_TEXTS = texts(WORDS);
+
+/** The same for a status with a fraction, of less than a half. */
+export const RANKED_STATUS_TEXTS = Object.entries(WORDS).map(([code, words]) =>
+  textBetween(Number(code), Number(code) + 0.5, words),
+);
