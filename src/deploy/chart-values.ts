@@ -70,8 +70,9 @@ export const NEEDED_VALUES: readonly string[] = [
 
 /** The schema of every value of the chart but `config`, by name. */
 export const CHART_VALUES: JsonSchema = {
-  // What Helm itself adds, for charts that contain this one.
+  // Of charts that contain this one: what Helm itself adds, and what the `condition` of a dependency usually asks for.
   global: anything,
+  enabled: flag,
   nameOverride: partOrEmpty,
   fullnameOverride: labelOrEmpty,
   image: section(

@@ -150,6 +150,7 @@ describe('a wrong value', () => {
   });
 
   it.each([
+    ['what only a chart around it understands', { enabled: false }, 'enabled is for a chart that contains this one'],
     ['nothing to watch', { existingSecrets: [] }, 'set config, or name the Secret'],
     ['one state file for two', { replicas: 2, persistence: { enabled: true } }, 'a state file has one writer'],
     [
@@ -317,7 +318,7 @@ describe('the schema of the values', () => {
 
   it('knows every value of values.yaml, and no other', () => {
     const values = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8'));
-    const known = Object.keys(schema.properties as object).filter((key) => key !== 'global');
+    const known = Object.keys(schema.properties as object).filter((key) => !['global', 'enabled'].includes(key));
     expect(Object.keys(values).toSorted()).toEqual(known.toSorted());
   });
 

@@ -1,5 +1,8 @@
 {{/* What the exporter would refuse, or fail at, only in the pod, and what no schema can see. */}}
-{{- define "exporter.checks" -}}
+{{- define "anthropic-work-exporter.checks" -}}
+{{- if eq (toString .Values.enabled) "false" }}
+{{- fail "enabled is for a chart that contains this one, whose condition on it keeps it out; by itself it changes nothing. Do not install it instead" }}
+{{- end }}
 {{- $ids := list }}
 {{- range .Values.config.environments }}
 {{- if has .id $ids }}
@@ -7,7 +10,7 @@
 {{- end }}
 {{- $ids = append $ids .id }}
 {{- end }}
-{{- $name := include "exporter.fullname" . }}
+{{- $name := include "anthropic-work-exporter.fullname" . }}
 {{- if not (regexMatch "^[a-z]([a-z0-9-]*[a-z0-9])?$" $name) }}
 {{- fail (printf "the Service would be called %s, and its name must begin with a letter and have no dots. Set fullnameOverride" $name) }}
 {{- end }}
@@ -28,17 +31,17 @@
 {{- fail (printf "extraEnv sets %s, %s" $variable .) }}
 {{- end }}
 {{- end }}
-{{- include "exporter.checkTwins" . }}
+{{- include "anthropic-work-exporter.checkTwins" . }}
 {{- if and (eq .Values.scheme "HTTPS") (not (.Values.config.server | default dict).web_config_file) }}
 {{- fail "scheme is HTTPS, and the exporter would speak HTTP: config.server.web_config_file names no file with a certificate. Name one, or leave scheme out" }}
 {{- end }}
 {{- if .Values.serviceMonitor.enabled }}
 {{- $interval := .Values.serviceMonitor.interval }}
 {{- $timeout := .Values.serviceMonitor.scrapeTimeout }}
-{{- if gt (include "exporter.milliseconds" $interval | int64) 60000 }}
+{{- if gt (include "anthropic-work-exporter.milliseconds" $interval | int64) 60000 }}
 {{- fail (printf "serviceMonitor.interval is %s, and the rules need a scrape at least once a minute. Set it to 1m or less" $interval) }}
 {{- end }}
-{{- if gt (include "exporter.milliseconds" $timeout | int64) (include "exporter.milliseconds" $interval | int64) }}
+{{- if gt (include "anthropic-work-exporter.milliseconds" $timeout | int64) (include "anthropic-work-exporter.milliseconds" $interval | int64) }}
 {{- fail (printf "serviceMonitor.scrapeTimeout is %s and serviceMonitor.interval is %s: the Prometheus Operator ignores a ServiceMonitor whose timeout is the longer one. Set it to %s or less" $timeout $interval $interval) }}
 {{- end }}
 {{- end }}
@@ -47,8 +50,8 @@
 {{/* What a variable says is known only in the pod. */}}
 {{- if and $readOnly $path (not (contains "${" $path)) }}
 {{/* Not the file by itself: it is replaced, and a mount cannot be. */}}
-{{- if ne (include "exporter.mounted" (dict "root" . "path" $path)) "write" }}
-{{- fail (printf "config.state_file is %s, where the pod has no volume that it can write to, and its root file system is read-only. Leave config.state_file out and set persistence.enabled, which puts the file into %s, or mount a volume at its directory with extraVolumes and extraVolumeMounts" $path (include "exporter.stateDirectory" .)) }}
+{{- if ne (include "anthropic-work-exporter.mounted" (dict "root" . "path" $path)) "write" }}
+{{- fail (printf "config.state_file is %s, where the pod has no volume that it can write to, and its root file system is read-only. Leave config.state_file out and set persistence.enabled, which puts the file into %s, or mount a volume at its directory with extraVolumes and extraVolumeMounts" $path (include "anthropic-work-exporter.stateDirectory" .)) }}
 {{- end }}
 {{- end }}
 {{- $config := .Values.config }}
@@ -62,7 +65,7 @@
 {{- $_ := set $keys "discovery.environment_keys_dir" ($config.discovery | default dict).environment_keys_dir }}
 {{- $_ := set $keys "server.web_config_file" ($config.server | default dict).web_config_file }}
 {{- range $option, $path := $keys }}
-{{- include "exporter.checkKeys" (dict "root" $ "option" $option "path" $path) }}
+{{- include "anthropic-work-exporter.checkKeys" (dict "root" $ "option" $option "path" $path) }}
 {{- end }}
 {{- if and .Values.config (not .Values.config.environments) (not (.Values.config.discovery | default dict).enabled) }}
 {{- fail "config is the whole configuration file, and this one has nothing to watch. Add environments, or discovery.enabled: true with api.api_key_file" }}
@@ -77,21 +80,21 @@
 {{- end }}
 
 {{/* A duration of values.yaml, which is a whole number of one unit, in milliseconds. */}}
-{{- define "exporter.milliseconds" -}}
+{{- define "anthropic-work-exporter.milliseconds" -}}
 {{- mul (regexFind "^[0-9]+" .) (hasSuffix "ms" . | ternary 1 (hasSuffix "s" . | ternary 1000 60000)) }}
 {{- end }}
 
 {{/* Two of one name, of which Kubernetes takes one or none; and mounts of volumes that the pod does not have. */}}
-{{- define "exporter.checkTwins" -}}
+{{- define "anthropic-work-exporter.checkTwins" -}}
 {{- $volumes := list "config" }}
-{{- $places := list (include "exporter.configDirectory" .) }}
+{{- $places := list (include "anthropic-work-exporter.configDirectory" .) }}
 {{- range $index, $secret := .Values.existingSecrets }}
 {{- $volumes = append $volumes (printf "secret-%d" $index) }}
 {{- $places = append $places (printf "/run/secrets/%s" $secret) }}
 {{- end }}
 {{- if .Values.persistence.enabled }}
 {{- $volumes = append $volumes "state" }}
-{{- $places = append $places (include "exporter.stateDirectory" .) }}
+{{- $places = append $places (include "anthropic-work-exporter.stateDirectory" .) }}
 {{- end }}
 {{- $variables := list }}
 {{- $containers := list "exporter" }}

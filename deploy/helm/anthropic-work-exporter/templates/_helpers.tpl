@@ -1,12 +1,12 @@
-{{- define "exporter.name" -}}
+{{- define "anthropic-work-exporter.name" -}}
 {{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{- define "exporter.fullname" -}}
+{{- define "anthropic-work-exporter.fullname" -}}
 {{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
 {{- else }}
-{{- $name := include "exporter.name" . }}
+{{- $name := include "anthropic-work-exporter.name" . }}
 {{- if contains $name .Release.Name }}
 {{- .Release.Name | trunc 63 | trimSuffix "-" }}
 {{- else }}
@@ -15,14 +15,14 @@
 {{- end }}
 {{- end }}
 
-{{- define "exporter.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "exporter.name" . | quote }}
+{{- define "anthropic-work-exporter.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "anthropic-work-exporter.name" . | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/* Labels of the user lose against those that select. */}}
-{{- define "exporter.labels" -}}
-{{- $own := include "exporter.selectorLabels" . | fromYaml }}
+{{- define "anthropic-work-exporter.labels" -}}
+{{- $own := include "anthropic-work-exporter.selectorLabels" . | fromYaml }}
 {{- $_ := set $own "app.kubernetes.io/version" (.Chart.AppVersion | toString) }}
 {{- $_ := set $own "app.kubernetes.io/managed-by" .Release.Service }}
 {{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63) }}
@@ -30,20 +30,20 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/* Labels of one object: call with (dict "root" $ "labels" LABELS). */}}
-{{- define "exporter.labelsWith" -}}
-{{- $own := include "exporter.labels" .root | fromYaml }}
+{{- define "anthropic-work-exporter.labelsWith" -}}
+{{- $own := include "anthropic-work-exporter.labels" .root | fromYaml }}
 {{- toYaml (merge $own (.labels | default dict)) }}
 {{- end }}
 
-{{- define "exporter.serviceAccountName" -}}
+{{- define "anthropic-work-exporter.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create }}
-{{- .Values.serviceAccount.name | default (include "exporter.fullname" .) }}
+{{- .Values.serviceAccount.name | default (include "anthropic-work-exporter.fullname" .) }}
 {{- else }}
 {{- .Values.serviceAccount.name | default "default" }}
 {{- end }}
 {{- end }}
 
-{{- define "exporter.image" -}}
+{{- define "anthropic-work-exporter.image" -}}
 {{- if .Values.image.digest }}
 {{- printf "%s@%s" .Values.image.repository .Values.image.digest }}
 {{- else }}
@@ -51,40 +51,40 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 {{- end }}
 
-{{- define "exporter.job" -}}
-{{- .Values.job | default (printf "%s/%s" .Release.Namespace (include "exporter.fullname" .)) }}
+{{- define "anthropic-work-exporter.job" -}}
+{{- .Values.job | default (printf "%s/%s" .Release.Namespace (include "anthropic-work-exporter.fullname" .)) }}
 {{- end }}
 
-{{- define "exporter.stateDirectory" -}}
+{{- define "anthropic-work-exporter.stateDirectory" -}}
 /var/lib/anthropic-work-exporter
 {{- end }}
 
 {{/* Every pod of the release, as kubectl and Prometheus select. */}}
-{{- define "exporter.podSelector" -}}
-app.kubernetes.io/name={{ include "exporter.name" . }},app.kubernetes.io/instance={{ .Release.Name }}
+{{- define "anthropic-work-exporter.podSelector" -}}
+app.kubernetes.io/name={{ include "anthropic-work-exporter.name" . }},app.kubernetes.io/instance={{ .Release.Name }}
 {{- end }}
 
-{{- define "exporter.testName" -}}
-{{- printf "%s-test" (include "exporter.fullname" . | trunc 58 | trimSuffix "-") }}
+{{- define "anthropic-work-exporter.testName" -}}
+{{- printf "%s-test" (include "anthropic-work-exporter.fullname" . | trunc 58 | trimSuffix "-") }}
 {{- end }}
 
 {{/* By a name without a dot, which the exporter answers whatever `server.allowed_hosts` has. */}}
-{{- define "exporter.readyUrl" -}}
-{{- printf "%s://%s:%d/-/ready" (lower .Values.scheme) (include "exporter.fullname" .) (int .Values.service.port) }}
+{{- define "anthropic-work-exporter.readyUrl" -}}
+{{- printf "%s://%s:%d/-/ready" (lower .Values.scheme) (include "anthropic-work-exporter.fullname" .) (int .Values.service.port) }}
 {{- end }}
 
 {{/* A pod to run a command in, for kubectl. */}}
-{{- define "exporter.anyPod" -}}
-{{- if gt (int .Values.shards) 1 }}{{ include "exporter.fullname" . }}-0{{ else }}deploy/{{ include "exporter.fullname" . }}{{ end }}
+{{- define "anthropic-work-exporter.anyPod" -}}
+{{- if gt (int .Values.shards) 1 }}{{ include "anthropic-work-exporter.fullname" . }}-0{{ else }}deploy/{{ include "anthropic-work-exporter.fullname" . }}{{ end }}
 {{- end }}
 
 {{/* What runs the pods. */}}
-{{- define "exporter.kind" -}}
+{{- define "anthropic-work-exporter.kind" -}}
 {{- if gt (int .Values.shards) 1 }}StatefulSet{{ else }}Deployment{{ end }}
 {{- end }}
 
 {{/* The disk of a state file. */}}
-{{- define "exporter.claimSpec" -}}
+{{- define "anthropic-work-exporter.claimSpec" -}}
 accessModes:
   - ReadWriteOnce
 {{- with .Values.persistence.storageClass }}
@@ -96,7 +96,7 @@ resources:
 {{- end }}
 
 {{/* The configuration file: what the user wrote, or the shortest that works; where the state file goes, and where Grafana is. */}}
-{{- define "exporter.config" -}}
+{{- define "anthropic-work-exporter.config" -}}
 {{- $config := deepCopy .Values.config }}
 {{- if not $config }}
 {{- if not .Values.existingSecrets }}
@@ -107,7 +107,7 @@ resources:
 {{- $_ := set $config "discovery" (dict "enabled" true "environment_keys_dir" $directory) }}
 {{- end }}
 {{- if and .Values.persistence.enabled (not $config.state_file) }}
-{{- $_ := set $config "state_file" (printf "%s/state.json" (include "exporter.stateDirectory" .)) }}
+{{- $_ := set $config "state_file" (printf "%s/state.json" (include "anthropic-work-exporter.stateDirectory" .)) }}
 {{- end }}
 {{- $server := $config.server | default dict }}
 {{- if and .Values.links.dashboardBaseUrl (not (hasKey $server "dashboard_base_url")) }}
@@ -117,7 +117,7 @@ resources:
 {{- end }}
 
 {{/* The port that the configuration listens on. */}}
-{{- define "exporter.containerPort" -}}
+{{- define "anthropic-work-exporter.containerPort" -}}
 {{- $server := .Values.config.server | default dict }}
 {{- regexFind "[1-9][0-9]*$" ($server.listen | default "0.0.0.0:9877") }}
 {{- end }}
@@ -126,7 +126,7 @@ resources:
 Annotations of the pod: those of the user, and a sum of the options that a running exporter does not take over, so that a change of them
 replaces the pod; nothing where none of them is set.
 */}}
-{{- define "exporter.podAnnotations" -}}
+{{- define "anthropic-work-exporter.podAnnotations" -}}
 {{- $fixed := pick .Values.config "state_file" "log" }}
 {{- with (.Values.config.server | default dict).listen }}
 {{- $_ := set $fixed "listen" . }}

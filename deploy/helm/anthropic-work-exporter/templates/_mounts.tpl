@@ -1,4 +1,4 @@
-{{- define "exporter.configDirectory" -}}
+{{- define "anthropic-work-exporter.configDirectory" -}}
 /etc/anthropic-work-exporter
 {{- end }}
 
@@ -6,14 +6,14 @@
 How a path of the pod is mounted: "write" in a volume, "read" in a read-only one, "itself" where a volume is mounted right there,
 "config" beside the configuration, where relative paths start; nothing elsewhere. Call with (dict "root" $ "path" PATH).
 */}}
-{{- define "exporter.mounted" -}}
-{{- $configured := include "exporter.configDirectory" . }}
+{{- define "anthropic-work-exporter.mounted" -}}
+{{- $configured := include "anthropic-work-exporter.configDirectory" . }}
 {{- $mounts := list (dict "mountPath" $configured "how" "config") }}
 {{- range .root.Values.existingSecrets }}
 {{- $mounts = append $mounts (dict "mountPath" (printf "/run/secrets/%s" .) "readOnly" true) }}
 {{- end }}
 {{- if .root.Values.persistence.enabled }}
-{{- $mounts = append $mounts (dict "mountPath" (include "exporter.stateDirectory" .)) }}
+{{- $mounts = append $mounts (dict "mountPath" (include "anthropic-work-exporter.stateDirectory" .)) }}
 {{- end }}
 {{- $mounts = concat $mounts (.root.Values.extraVolumeMounts | default list) }}
 {{- $file := isAbs .path | ternary .path (printf "%s/%s" $configured .path) | clean }}
@@ -34,12 +34,12 @@ How a path of the pod is mounted: "write" in a volume, "read" in a read-only one
 {{- end }}
 
 {{/* The option of a file or directory of keys that cannot be in the pod stops here. Call with (dict "root" $ "option" NAME "path" PATH). */}}
-{{- define "exporter.checkKeys" -}}
+{{- define "anthropic-work-exporter.checkKeys" -}}
 {{- $path := .path | default "" }}
 {{- /* What a variable says is known only in the pod, and annotations may call an injector that brings volumes of its own. */}}
 {{- if and $path (not (contains "${" $path)) (not .root.Values.podAnnotations) }}
 {{- $file := regexReplaceAll "^/var/run/" $path "/run/" }}
-{{- $how := include "exporter.mounted" (dict "root" .root "path" $file) }}
+{{- $how := include "anthropic-work-exporter.mounted" (dict "root" .root "path" $file) }}
 {{- if or (eq $how "config") (and (not $how) (hasPrefix "/run/secrets/" (printf "%s/" (clean $file)))) }}
 {{- $secret := first (append (.root.Values.existingSecrets | default list) "NAME") }}
 {{- fail (printf "config.%s is %s, which no volume of the pod holds. Each Secret of existingSecrets is a directory: the entry api-key of the Secret %s is the file /run/secrets/%s/api-key" .option $path $secret $secret) }}

@@ -1,0 +1,51 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { parseAllDocuments, stringify } from 'yaml';
+import { onlyOf } from '../kubernetes-object.ts';
+import { CHART, helm, VERSION } from './helm.ts';
+
+const NAME = 'anthropic-work-exporter';
+
+/** What a chart renders that has this one as a dependency. */
+function inside(dependency: object, values: object) {
+  const parent = mkdtempSync(join(tmpdir(), 'parent-'));
+  onTestFinished(() => rmSync(parent, { recursive: true }));
+  const dependencies = [{ name: NAME, version: VERSION, ...dependency }];
+  const chart = { apiVersion: 'v2', name: 'parent', version: '1.0.0', dependencies };
+  writeFileSync(join(parent, 'Chart.yaml'), stringify(chart));
+  writeFileSync(join(parent, 'values.yaml'), stringify(values));
+  mkdirSync(join(parent, 'templates'));
+  // Names of templates are those of all charts together.
+  writeFileSync(join(parent, 'templates/_helpers.tpl'), '{{ define "exporter.fullname" }}Not_A_Name{{ end }}');
+  cpSync(CHART, join(parent, 'charts', NAME), { recursive: true });
+  const { status, stdout, stderr } = helm(['template', 'work', parent]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return parseAllDocuments(stdout).flatMap((document) => document.toJS() ?? []);
+}
+
+it('another chart can contain this one, under a condition and beside templates of any name', () => {
+  const condition = `${NAME}.enabled`;
+  expect(inside({ condition }, { [NAME]: { enabled: false } })).toEqual([]);
+  const objects = inside({ condition }, { [NAME]: { enabled: true, shards: 2 }, global: { region: 'eu' } });
+  expect(onlyOf(objects, 'StatefulSet').metadata.name).toBe(`work-${NAME}`);
+});
+
+it('it is named by the alias of its dependency', () => {
+  const objects = inside({ alias: 'queues' }, { queues: { serviceMonitor: { enabled: true } } });
+  const { selector } = onlyOf(objects, 'ServiceMonitor').spec;
+  const service = onlyOf(objects, 'Service');
+  expect(service.metadata.name).toBe('work-queues');
+  expect(service.metadata.labels).toMatchObject(selector.matchLabels);
+});
+
+it('names each of its templates after itself', () => {
+  const templates = join(CHART, 'templates');
+  const files = readdirSync(templates).filter((name) => name.endsWith('.tpl'));
+  const defined = files.flatMap((file) => [
+    ...readFileSync(join(templates, file), 'utf8').matchAll(/\{\{-? define "([^"]+)"/g),
+  ]);
+  expect(defined.length).toBeGreaterThan(20);
+  for (const [, name] of defined) expect(name).toMatch(/^anthropic-work-exporter\.\w+$/);
+});
