@@ -14,6 +14,7 @@ import { Report } from '../file/report.ts';
 import type { Source } from '../file/sources.ts';
 import { parseYaml } from '../file/yaml-source.ts';
 import { resolveConfig } from '../resolve/resolve-config.ts';
+import { unknownVariables } from './unknown-variables.ts';
 
 /** A longer file is not a configuration. */
 const CONFIG_FILE_LIMIT = 4 * 1024 * 1024;
@@ -89,7 +90,8 @@ export async function loadConfig({
   if (report.problems.length > 0) {
     return { ok: false, problems: sortProblems(report.problems), files: [...read] };
   }
-  return { ok: true, config, notices: [...ignoredVariables(file, env), ...foldNotices(sortProblems(report.notices))] };
+  const ofVariables = [...ignoredVariables(file, env), ...unknownVariables(env, variables.values())];
+  return { ok: true, config, notices: [...ofVariables, ...foldNotices(sortProblems(report.notices))] };
 }
 
 /** What is wrong with the flags themselves: all that can be said while the file cannot be read. */
