@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App } from '../../src/app/app.ts';
 import { boundedFiles } from '../../src/base/files/bounded-files.ts';
 import type { FileReader } from '../../src/base/files/file-reader.ts';
+import { nodeFiles } from '../../src/base/files/node-files.ts';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { ConfigFlags } from '../../src/config/file/overrides.ts';
@@ -14,6 +15,7 @@ import type { EnvironmentState } from '../../src/state/environment-state.ts';
 import { type ParsedSample, parseExposition } from '../support/exposition-parser.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { CountedFiles } from './counted-files.ts';
 
 export interface LogLine extends LogFields {
   readonly level: string;
@@ -24,21 +26,23 @@ export interface LogLine extends LogFields {
 const STEP_MS = 100;
 
 /**
- * A whole exporter on a free port, with files of its own and time that passes only while a test waits for something.
+ * A whole exporter on a free port, with files of its own and time that passes only while a test waits for something,
+ * and not while the machine's files are being read.
  */
 export class RunningApp implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'app-'));
   readonly clock: ManualClock;
   readonly log: LogLine[] = [];
-  /** Reads files in place of the machine's, with the deadline on the app's clock. */
-  readonly files: FileReader | null;
+  /** The machine's, or what reads in place of them, with the deadline on the app's clock. */
+  readonly files: FileReader;
   app!: App;
   url = '';
   #flags: ConfigFlags = {};
 
-  constructor(files: FileReader | null = null, clock = new ManualClock(Date.now())) {
-    this.clock = clock;
-    this.files = files === null ? null : boundedFiles(files, this.clock);
+  constructor(files: FileReader | null = null, clock: ManualClock | null = null) {
+    const counted = new CountedFiles(nodeFiles);
+    this.clock = clock ?? new ManualClock(Date.now(), () => counted.settled());
+    this.files = files === null ? counted : boundedFiles(files, this.clock);
   }
 
   /** Writes the configuration, and starts with it. */
@@ -61,7 +65,7 @@ export class RunningApp implements AsyncDisposable {
       env: {},
       build: { version: '1.2.3', revision: 'abc', nodeVersion: process.version },
       load: () => this.#load(),
-      ...(this.files === null ? {} : { files: this.files }),
+      files: this.files,
     });
     this.url = (await this.app.serve(loaded.notices)).url;
   }
@@ -137,7 +141,7 @@ export class RunningApp implements AsyncDisposable {
       path: this.path('config.yaml'),
       env: {},
       flags: this.#flags,
-      ...(this.files === null ? {} : { files: this.files }),
+      files: this.files,
     });
   }
 
