@@ -39,9 +39,8 @@ export class ConfigurationInForce {
   #stopping = false;
   readonly #stop = Promise.withResolvers<never>();
   #afterReload: () => void = () => {};
-  #isRejected = false;
-  /** The files of a rejected configuration: a change of one of them may make it valid. */
-  #rejectedFiles: readonly string[] = [];
+  /** The files of a rejected configuration, of which a change may make it valid; null when none was rejected since. */
+  #rejectedFiles: readonly string[] | null = null;
 
   constructor(config: Config, deps: ConfigurationDeps) {
     this.#config = config;
@@ -57,7 +56,7 @@ export class ConfigurationInForce {
 
   /** Whether the last reload failed, so that the configuration in force is not the one last written. */
   get isRejected(): boolean {
-    return this.#isRejected;
+    return this.#rejectedFiles !== null;
   }
 
   /** Calls `listener` whenever a new configuration has taken effect. */
@@ -67,13 +66,13 @@ export class ConfigurationInForce {
 
   /** The files whose content decides what runs. */
   get files(): readonly string[] {
-    return [...new Set([...watchedFiles(this.#config, this.#deps.stages.fleet.fleet), ...this.#rejectedFiles])];
+    return [...new Set([...watchedFiles(this.#config, this.#deps.stages.fleet.fleet), ...(this.#rejectedFiles ?? [])])];
   }
 
   /** Puts the first configuration into force. @throws ExporterError for an unusable proxy or certificate */
   async prepare(): Promise<void> {
     const { connections, discovery, fleet } = this.#deps.stages;
-    connections.apply(this.#config.connections);
+    connections.prepare(this.#config.connections)();
     discovery.prepare(this.#config);
     await fleet.watch(this.#config);
     this.#publish({ loaded: true, before: null });
@@ -118,8 +117,7 @@ export class ConfigurationInForce {
     return this.#queue.run(async () => {
       const { connections, fleet } = this.#deps.stages;
       const before = { ...this.#config, connections: connections.all().map(({ config }) => config) };
-      connections.apply(this.#inForce.connections);
-      await fleet.watch(this.#inForce);
+      await fleet.watch(this.#inForce, connections.prepare(this.#inForce.connections));
       this.#publish({ loaded: false, before });
     });
   }
@@ -143,35 +141,36 @@ export class ConfigurationInForce {
     const { stages, watcher, logger, load } = this.#deps;
     const seen = await this.#unlessStopped(watcher.contents());
     const result = await this.#unlessStopped(load());
-    const problems = result.ok ? this.#connected(result.config) : result.problems.map(formatProblem);
-    if (!result.ok || problems.length > 0) {
+    const next = result.ok ? this.#connected(result.config) : { problems: result.problems.map(formatProblem) };
+    if ('problems' in next) {
       this.#rejectedFiles = (result.ok ? result.config.files : result.files) ?? [];
       await watcher.accept(seen);
-      return this.#rejected(problems);
+      return this.#rejected(next.problems);
     }
     const [before, beforeInForce] = [this.#config, this.#inForce];
-    this.#config = result.config;
-    this.#rejectedFiles = [];
-    this.#isRejected = false;
-    stages.discovery.prepare(result.config);
-    const difference = await stages.fleet.watch(this.#inForce);
+    // All at once: between the old address and the new key nothing may be sent.
+    const difference = await stages.fleet.watch(this.#deps.drill.addTo(next.config), () => {
+      next.use();
+      this.#config = next.config;
+      this.#rejectedFiles = null;
+      stages.discovery.prepare(next.config);
+    });
     this.#publish({ loaded: true, before: beforeInForce });
     stages.discovery.start();
     this.#afterReload();
-    reportReload(logger, { before, after: result.config, difference });
+    reportReload(logger, { before, after: next.config, difference });
     await watcher.accept(seen);
-    return answerOfReload({ started: this.#startedWith, after: result.config, difference });
+    return answerOfReload({ started: this.#startedWith, after: next.config, difference });
   }
 
-  /** Takes the connections of a configuration into use, or says why it cannot take effect; then nothing has changed. */
-  #connected(next: Config): readonly string[] {
-    const problems = restartProblems(this.#config, next);
-    if (problems.length > 0) return problems;
+  /** How to take the connections of a configuration into use, or why it cannot take effect. */
+  #connected(config: Config): { config: Config; use: () => void } | { problems: readonly string[] } {
+    const problems = restartProblems(this.#config, config);
+    if (problems.length > 0) return { problems };
     try {
-      this.#deps.stages.connections.apply(this.#deps.drill.addTo(next).connections);
-      return [];
+      return { config, use: this.#deps.stages.connections.prepare(this.#deps.drill.addTo(config).connections) };
     } catch (error) {
-      return [connectionProblem(error)];
+      return { problems: [connectionProblem(error)] };
     }
   }
 
@@ -182,7 +181,7 @@ export class ConfigurationInForce {
 
   #rejected(problems: readonly string[]): ReloadResult {
     const { stages, logger } = this.#deps;
-    this.#isRejected = true;
+    this.#rejectedFiles ??= [];
     stages.self.configReloaded({ ok: false });
     const fields = { event: 'config.rejected', problems };
     logger.error(fields, 'the new configuration is rejected; the old one stays in force');

@@ -55,13 +55,18 @@ export class Connections {
   }
 
   /**
-   * Takes over a configuration. A connection with only a new key or budget keeps its sockets; one that goes elsewhere
-   * gets new ones. The budget of a name always stays, so reloading is no way around it.
+   * Makes what a configuration needs, and returns the function that takes it into use. A connection with only a new key
+   * or budget keeps its sockets; one that goes elsewhere gets new ones. The budget of a name always stays, so reloading
+   * is no way around it.
    *
    * @throws ExporterError when a proxy variable or a certificate is unusable; then nothing has changed
    */
-  apply(configs: readonly ConnectionConfig[]): void {
+  prepare(configs: readonly ConnectionConfig[]): () => void {
     const next = configs.map((config) => this.#connect(config));
+    return () => this.#use(next);
+  }
+
+  #use(next: readonly LiveConnection[]): void {
     const before = [...this.#live.values()];
     this.#live.clear();
     for (const connection of next) {
@@ -138,10 +143,19 @@ export class Connections {
     };
     const drift = this.#drift;
     const observer = whileInForce(this.#deps.observer, () => this.#live.get(config.name)?.api === api);
-    const own = { connection: config, credentials, budget, drift, observer };
+    const isReplaced = () => {
+      const now = this.#live.get(config.name);
+      return now === undefined || destination(now.config) !== destination(config);
+    };
+    const own = { connection: config, credentials, budget, drift, observer, isReplaced };
     const api: HttpWorkApi = createHttpWorkApi({ ...this.#deps, ...own });
     return { config, api, budget };
   }
+}
+
+/** Whom a connection's keys are for. */
+function destination({ provider, baseUrl, workspaceId, ca }: ConnectionConfig): string {
+  return JSON.stringify([provider, baseUrl, workspaceId, ca]);
 }
 
 /** Everything that a connection's sockets and fixed headers depend on, without keys. */

@@ -66,13 +66,14 @@ export class FleetReconciler {
 
   /**
    * Watches what the configuration and the latest discoveries say. An environment that stays keeps its state and its
-   * schedule.
+   * schedule. `takeIntoUse` is called in the moment in which that begins, after everything that takes time.
    */
-  async watch(config: Config): Promise<FleetDifference> {
+  async watch(config: Config, takeIntoUse: () => void = () => {}): Promise<FleetDifference> {
     const { connections } = this.#deps;
     const names = new Set(config.connections.map(({ name }) => name));
     for (const name of this.#found.keys()) if (!names.has(name)) this.#found.delete(name);
     await this.#keys.read(config.discovery, this.#allFound());
+    takeIntoUse();
     this.#noteDrained();
     const before = this.#fleet;
     this.#fleet = fleetOf(config, { environments: this.#found, keys: this.#keys.byEnvironment }, this.#watchedNow());

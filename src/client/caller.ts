@@ -9,7 +9,7 @@ import { clockSampleOf } from './clock-sample.ts';
 import type { CredentialChooser, CredentialResult } from './credentials.ts';
 import { ApiError } from './failure/api-error.ts';
 import { type Exchange, type ExchangeDeps, exchange, mostBytesOf } from './http/exchange.ts';
-import { brokenPath, noCredential } from './impossible-call.ts';
+import { brokenPath, noCredential, wentElsewhere } from './impossible-call.ts';
 import { type Judged, judge } from './judge.ts';
 import { withCredential } from './request-headers.ts';
 import { MOST_ATTEMPTS, retryDelayMs } from './retry.ts';
@@ -26,6 +26,8 @@ export interface CallerDeps {
   readonly observer: ClientObserver;
   readonly clock: Clock;
   readonly random: Random;
+  /** Whether the connection now goes elsewhere: then nothing more is sent to the address from before. */
+  readonly isReplaced: () => boolean;
 }
 
 /** The token of a call. */
@@ -73,8 +75,9 @@ export class Caller {
     let requests = 0;
     for (let attempt = 1; ; attempt++) {
       requests++;
-      const judged = await this.#attempt(call, { use, path, signal, maxAgeMs, token });
-      if (judged.ok) return { ...judged, credential: use.kind, requests };
+      const { judged, used } = await this.#attempt(call, { use, path, signal, maxAgeMs, token });
+      if (judged.ok) return { ...judged, credential: used.kind, requests };
+      if (this.#deps.isReplaced()) throw judged.error.after(requests);
       const next = retry && isRefusal(judged.httpStatus) ? chooser.takeNext(operation, environmentId) : null;
       if (next !== null) {
         // A refused key says nothing about the environment while another key can be tried.
@@ -102,14 +105,18 @@ export class Caller {
       readonly maxAgeMs: number;
       readonly token: Token;
     },
-  ): Promise<Judged<T>> {
-    const { slots, preset, clock, observer } = this.#deps;
-    const { use, path, signal, maxAgeMs, token } = request;
+  ): Promise<{ readonly judged: Judged<T>; readonly used: CredentialResult }> {
+    const { slots, preset, clock, observer, chooser } = this.#deps;
+    const { path, signal, maxAgeMs, token } = request;
     if (!slots.tryTake()) await slots.wait(signal);
     let open = false;
+    let { use } = request;
     try {
       // Called off while it waited for its slot: nothing was sent.
       signal?.throwIfAborted();
+      if (this.#deps.isReplaced()) throw new ApiError(wentElsewhere(call));
+      // A reload may have changed the key since it was chosen.
+      use = chooser.renewed(use) ?? { ...use, ...this.#requireCredential(call) };
       const headers = withCredential(this.#deps.headers, use, preset);
       const startedAt = clock.monotonic();
       // From here on the request counts as sent, so a connection that the server does not accept counts too.
@@ -125,7 +132,7 @@ export class Caller {
       const judged = judge(call, result, { preset, use, now: clock.now(), maxAgeMs });
       open = false;
       this.#tell(judged, { use, result, durationSeconds });
-      return judged;
+      return { judged, used: use };
     } finally {
       slots.release();
       if (open) observer.requestCalledOff(this.#sent(use));

@@ -75,6 +75,12 @@ export class CredentialChooser {
     return chosen;
   }
 
+  /** The same credential with its present value, which a reload may have changed; null when there is none any more. */
+  renewed(use: CredentialResult): CredentialResult | null {
+    const secret = this.#secret(use.kind, use.environmentId);
+    return secret === null || secret.equals(use.secret) ? secret && use : { ...use, secret };
+  }
+
   /** The API answered 401 or 403. */
   refused(use: CredentialResult, httpStatus: number): void {
     const now = this.#clock.monotonic();

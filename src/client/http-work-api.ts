@@ -41,6 +41,8 @@ export interface HttpWorkApiDeps {
   readonly version: string;
   /** Shared by the connections of a process, so that a new field is counted once; by default the client has its own. */
   readonly drift?: Drift;
+  /** Whether the connection now goes elsewhere: then this one sends nothing more. By default it never does. */
+  readonly isReplaced?: () => boolean;
 }
 
 /** A `WorkApi` with sockets to close. */
@@ -72,6 +74,7 @@ export function createHttpWorkApi(deps: HttpWorkApiDeps): HttpWorkApi {
     observer,
     clock,
     random: deps.random,
+    isReplaced: deps.isReplaced ?? (() => false),
   });
   const calls = workCalls({
     preset,

@@ -32,6 +32,16 @@ export function noCredential(wanted: Wanted, preset: ProviderPreset): Failure {
   };
 }
 
+/** A call that had to wait, on a connection that now goes elsewhere: the keys of now are not for its address. */
+export function wentElsewhere(wanted: Wanted): Failure {
+  return {
+    ...NOTHING_SENT,
+    reason: 'network',
+    message: `${describeRequest(wanted)} was not sent: a reload has given the connection another address`,
+    remedy: 'Nothing needs to be done: the next read goes to the new address.',
+  };
+}
+
 /** An id that cannot be part of a path, as a failure; any other error is passed on. */
 export function brokenPath(wanted: Wanted, error: unknown): unknown {
   if (!(error instanceof UnsafePathError)) return error;

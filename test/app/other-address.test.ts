@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { apiError, EMPTY_STATS, json, startServer } from '../client/test-server.ts';
 import { RunningApp } from './running-app.ts';
@@ -21,9 +22,14 @@ async function slowApi(running: RunningApp, status: number) {
   return Object.assign(server, { held, answer, [Symbol.asyncDispose]: () => server.close() });
 }
 
-function configure(running: RunningApp, base_url: string): void {
+const OLD_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
+const NEW_KEY = `sk-ant-api03-${'b'.repeat(40)}`;
+
+function configure(running: RunningApp, base_url: string, more: { api_key?: string; discovery?: object } = {}): void {
+  const { api_key = OLD_KEY, discovery = {} } = more;
   running.configure({
-    api: { base_url, api_key: `sk-ant-api03-${'a'.repeat(40)}` },
+    discovery,
+    api: { base_url, api_key },
     environments: IDS.map((id) => ({ id })),
     poll: { stats_interval: '5s' },
   });
@@ -66,4 +72,61 @@ it('a key that an API refused, or refuses late, is not called refused by another
   before.answer();
   await running.waitUntil(async () => (await refusals()) > known);
   expect(await rejected()).toBeUndefined();
+});
+
+it('its new key is never sent to the old address, when that refuses the old key late', async () => {
+  await using running = new RunningApp();
+  await using before = await slowApi(running, 401);
+  await using after = await slowApi(running, 200);
+  configure(running, before.url);
+  await running.serve();
+  await running.waitUntil(() => before.held.length >= 2);
+  configure(running, after.url, { api_key: NEW_KEY });
+  expect((await running.reload()).status).toBe(200);
+  const asked = before.requests.length;
+  before.answer();
+  await running.waitUntil(() => {
+    after.answer();
+    return IDS.every((id) => running.readSince(id, 'stats'));
+  });
+  await running.clock.advance(1000);
+  expect(before.requests.slice(asked).map(({ headers }) => headers['x-api-key'])).toEqual([]);
+  expect(after.requests.every(({ headers }) => headers['x-api-key'] === NEW_KEY)).toBe(true);
+});
+
+it('its new key is not sent to the old address while the reload still reads the keys of environments', async () => {
+  const listings: (() => void)[] = [];
+  let isSlow = false;
+  await using running = new RunningApp({
+    readFile: (path) => readFileSync(path),
+    readdir: () => (isSlow ? new Promise<string[]>((resolve) => listings.push(() => resolve([]))) : []),
+  });
+  await using before = await slowApi(running, 200);
+  await using after = await slowApi(running, 200);
+  const discovery = { discovery: { enabled: true, environment_keys_dir: 'keys' } };
+  configure(running, before.url, discovery);
+  await running.serve();
+  const next = () => {
+    before.answer();
+    after.answer();
+    return IDS.every((id) => running.readSince(id, 'stats', since));
+  };
+  let since = 0;
+  await running.waitUntil(next);
+  isSlow = true;
+  configure(running, after.url, { api_key: NEW_KEY, ...discovery });
+  const reload = running.reload();
+  await running.waitUntil(() => listings.length === 1);
+  listings.shift()!();
+  // The configuration has been read, and its directory of keys is listed once more before it takes effect.
+  await running.waitUntil(() => listings.length === 1);
+  since = running.clock.now();
+  await running.waitUntil(next);
+  isSlow = false;
+  listings.shift()!();
+  expect((await reload).status).toBe(200);
+  since = running.clock.now();
+  await running.waitUntil(next);
+  const keysAt = ({ requests }: typeof before) => new Set(requests.map(({ headers }) => headers['x-api-key']));
+  expect([keysAt(before), keysAt(after)]).toEqual([new Set([OLD_KEY]), new Set([NEW_KEY])]);
 });

@@ -48,6 +48,8 @@ export class RecordingObserver implements ClientObserver {
 export interface TestClientOptions {
   readonly connection?: Partial<ConnectionOptions>;
   readonly apiKey?: string | null;
+  /** The API key of the moment, in place of one that stays. */
+  readonly apiKeyNow?: () => string;
   readonly environmentKey?: string | null;
   readonly clock?: Clock;
   readonly env?: Record<string, string>;
@@ -83,7 +85,10 @@ export function createTestClient(baseUrl: string, options: TestClientOptions = {
       ca: null,
       ...options.connection,
     },
-    credentials: { apiKey: () => apiKey, environmentKey: () => environmentKey },
+    credentials: {
+      apiKey: () => secret(options.apiKeyNow?.() ?? null, 'file') ?? apiKey,
+      environmentKey: () => environmentKey,
+    },
     budget,
     observer,
     clock,
