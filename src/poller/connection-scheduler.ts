@@ -1,20 +1,20 @@
 import { ScanQuota } from '../scan/scan-quota.ts';
 import { ConnectionPause } from './connection-pause.ts';
-import { type EarlyRead, mustWait } from './early-read.ts';
 import { IntervalScaler } from './interval-scaler.ts';
-import { JobQueue } from './job-queue.ts';
 import { triggersList } from './list-trigger.ts';
 import { planPoll } from './plan-poll.ts';
 import { asksAnew, type PollConnection } from './poll-connection.ts';
-import { type PollJob, runsUrgentFullScan } from './poll-job.ts';
 import { pollPermits } from './poll-permits.ts';
 import type { ReadContext } from './poll-read.ts';
 import type { PollerDeps } from './poller-deps.ts';
 import { type EndedPoll, runPoll } from './run-poll.ts';
 import { RunningReads } from './running-reads.ts';
+import { type EarlyRead, mustWait } from './schedule/early-read.ts';
+import { JobQueue } from './schedule/job-queue.ts';
+import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
+import { TokenWait } from './schedule/token-wait.ts';
+import { WakeTimer } from './schedule/wake-timer.ts';
 import { SessionReads } from './session-reads.ts';
-import { TokenWait } from './token-wait.ts';
-import { WakeTimer } from './wake-timer.ts';
 
 /** The jobs of one connection: they share its budget and its slots, and nothing with other connections. */
 export class ConnectionScheduler {

@@ -1,9 +1,9 @@
 import { setAlignedTimer } from '../base/aligned-timer.ts';
 import type { CancelTimer } from '../base/clock.ts';
-import { NO_SCALING, type StretchFactors, scaleIntervals } from './interval-scaling.ts';
 import type { PollConnection } from './poll-connection.ts';
-import type { PollJob } from './poll-job.ts';
 import type { PollerDeps } from './poller-deps.ts';
+import { NO_SCALING, type StretchFactors, scaleIntervals } from './schedule/interval-scaling.ts';
+import type { PollJob } from './schedule/poll-job.ts';
 
 /** How often the schedule is compared with the budget: docs/design/budget.md#interval-scaling. */
 const SCALE_EVERY_MS = 10_000;

@@ -2,10 +2,10 @@ import type { Clock } from '../base/clock.ts';
 import { jitter, type Random } from '../base/random.ts';
 import type { ScanQuota } from '../scan/scan-quota.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
-import { backoffMs, longestBackoffMs } from './backoff.ts';
-import type { PollJob } from './poll-job.ts';
 import type { ReadEnd } from './poll-read.ts';
-import { nearestStart } from './ticks.ts';
+import { backoffMs, longestBackoffMs } from './schedule/backoff.ts';
+import type { PollJob } from './schedule/poll-job.ts';
+import { nearestStart } from './schedule/ticks.ts';
 
 /** Regular polls vary by this fraction of their interval, so that environments are not read in lockstep. */
 const JITTER = 0.1;

@@ -1,12 +1,12 @@
 import type { ScanQuota } from '../scan/scan-quota.ts';
 import { nextPollPlanned } from '../state/transitions.ts';
-import { mayEndTogether } from './backoff.ts';
-import type { JobQueue } from './job-queue.ts';
 import { nextDue } from './next-due.ts';
-import { hasChanged, learnFromList } from './poll-demand.ts';
-import { type PollJob, runsUrgentFullScan } from './poll-job.ts';
 import type { PollerDeps } from './poller-deps.ts';
 import type { EndedPoll } from './run-poll.ts';
+import { mayEndTogether } from './schedule/backoff.ts';
+import type { JobQueue } from './schedule/job-queue.ts';
+import { hasChanged, learnFromList } from './schedule/poll-demand.ts';
+import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
 
 export interface PlanPollDeps extends Pick<PollerDeps, 'states' | 'clock' | 'random'> {
   readonly quota: ScanQuota;

@@ -5,7 +5,7 @@ import type { Environment, Operation } from '../domain/environment.ts';
 import { failureFields } from '../domain/failure.ts';
 import { RATE_LIMITED_REMEDY } from '../domain/rate-limited.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
-import type { StretchFactors } from './interval-scaling.ts';
+import type { StretchFactors } from './schedule/interval-scaling.ts';
 
 /** Called when a poll has ended and its result is in the state. */
 export interface PollLog {

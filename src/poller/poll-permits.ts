@@ -1,5 +1,5 @@
 import type { ScanPermits, ScanQuota } from '../scan/scan-quota.ts';
-import type { PollJob } from './poll-job.ts';
+import type { PollJob } from './schedule/poll-job.ts';
 
 export interface PollPermitsDeps {
   readonly quota: ScanQuota;

@@ -7,8 +7,8 @@ import type { ScanPermits } from '../scan/scan-quota.ts';
 import { type GoodPoll, readFailed, statsRead } from '../state/apply-poll.ts';
 import type { EnvironmentState, StateStore } from '../state/environment-state.ts';
 import type { PollConnection } from './poll-connection.ts';
-import type { PollJob } from './poll-job.ts';
 import type { KeepLedger } from './poller-deps.ts';
+import type { PollJob } from './schedule/poll-job.ts';
 
 export interface ReadContext {
   readonly connection: PollConnection;

@@ -1,10 +1,10 @@
 import { configuredIntervalMs, OPERATIONS } from '../domain/environment.ts';
 import { newScanState } from '../scan/scan-state.ts';
 import { ConnectionScheduler } from './connection-scheduler.ts';
-import type { EarlyRead } from './early-read.ts';
 import type { PollConnection, PollTarget } from './poll-connection.ts';
-import type { PollJob } from './poll-job.ts';
 import type { PollerDeps } from './poller-deps.ts';
+import type { EarlyRead } from './schedule/early-read.ts';
+import type { PollJob } from './schedule/poll-job.ts';
 
 /** Stats scan nothing, so all of them share what was learned of that. */
 const NO_SCANS = newScanState();

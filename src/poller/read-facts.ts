@@ -4,8 +4,8 @@ import type { ScanFacts } from '../scan/scan-request.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { ledgerOf } from './ledger-of.ts';
 import type { PollConnection } from './poll-connection.ts';
-import type { PollJob } from './poll-job.ts';
 import type { ReadContext } from './poll-read.ts';
+import type { PollJob } from './schedule/poll-job.ts';
 
 /**
  * What one read of a list knows. A class: V8 gives each object literal with getters a shape of its own, and code that

@@ -8,9 +8,9 @@ import { scan } from '../scan/scan.ts';
 import { listRead } from '../state/apply-poll.ts';
 import { snapshotItems } from '../state/items-snapshot.ts';
 import { MOST_AHEAD_MS } from './ledger-of.ts';
-import type { PollJob } from './poll-job.ts';
 import { outcomeOf, type ReadContext, type ReadEnd, startRead } from './poll-read.ts';
 import { ReadFacts } from './read-facts.ts';
+import type { PollJob } from './schedule/poll-job.ts';
 
 /** One read of an environment's list: if it succeeds, what it saw is counted and published at once. */
 export async function readList(

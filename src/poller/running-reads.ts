@@ -1,5 +1,5 @@
 import { ShortList } from '../base/short-list.ts';
-import type { PollJob } from './poll-job.ts';
+import type { PollJob } from './schedule/poll-job.ts';
 
 interface RunningRead {
   readonly job: PollJob;

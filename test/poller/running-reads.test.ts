@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { PollJob } from '../../src/poller/poll-job.ts';
 import { RunningReads } from '../../src/poller/running-reads.ts';
+import type { PollJob } from '../../src/poller/schedule/poll-job.ts';
 
 const [ONE, TWO] = [{}, {}] as [PollJob, PollJob];
 

@@ -1,5 +1,5 @@
 import type { Operation } from '../../src/domain/environment.ts';
-import type { PollJob } from '../../src/poller/poll-job.ts';
+import type { PollJob } from '../../src/poller/schedule/poll-job.ts';
 import { newScanState } from '../../src/scan/scan-state.ts';
 import { environment } from './environments.ts';
 

@@ -3,8 +3,8 @@ import type { Config, ConnectionConfig, EnvironmentConfig, FleetConfig } from '.
 import { type ConnectionCost, costPerMinute, intervalsOf, readsOf, readsPerMinute } from '../../config/cost.ts';
 import { OPERATIONS, type Operation, type PollSettings } from '../../domain/environment.ts';
 import type { CredentialKind } from '../../domain/failure.ts';
-import { neededFactors, type StretchFactors, scaledIntervalMs } from '../../poller/interval-scaling.ts';
-import type { PollDemand } from '../../poller/poll-job.ts';
+import { neededFactors, type StretchFactors, scaledIntervalMs } from '../../poller/schedule/interval-scaling.ts';
+import type { PollDemand } from '../../poller/schedule/poll-job.ts';
 import { PRESETS } from '../../wire/presets.ts';
 
 /**

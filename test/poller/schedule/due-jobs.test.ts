@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { DueJobs } from '../../src/poller/due-jobs.ts';
-import { nextPollJob } from '../../src/poller/next-poll-job.ts';
-import { newPollJob } from '../support/new-poll-job.ts';
+import { DueJobs } from '../../../src/poller/schedule/due-jobs.ts';
+import { nextPollJob } from '../../../src/poller/schedule/next-poll-job.ts';
+import { newPollJob } from '../../support/new-poll-job.ts';
 
 const NOW = 100_000;
 

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scheduledPerMinute } from '../../src/domain/request-budget.ts';
-import { NO_SCALING, neededFactors, nextFactors, scaledIntervalMs } from '../../src/poller/interval-scaling.ts';
-import type { PollDemand } from '../../src/poller/poll-job.ts';
+import { scheduledPerMinute } from '../../../src/domain/request-budget.ts';
+import {
+  NO_SCALING,
+  neededFactors,
+  nextFactors,
+  scaledIntervalMs,
+} from '../../../src/poller/schedule/interval-scaling.ts';
+import type { PollDemand } from '../../../src/poller/schedule/poll-job.ts';
 
 const stats = (active: boolean): PollDemand => ({ active, configuredMs: 15_000, longestMs: 60_000, cost: 1 });
 const many = (count: number, demand: PollDemand) => new Array<PollDemand>(count).fill(demand);

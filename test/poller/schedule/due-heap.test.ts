@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { DueHeap } from '../../src/poller/due-heap.ts';
-import { newPollJob } from '../support/new-poll-job.ts';
+import { DueHeap } from '../../../src/poller/schedule/due-heap.ts';
+import { newPollJob } from '../../support/new-poll-job.ts';
 
 it('gives jobs in the order of their due times, and says when the next one is due', () => {
   fc.assert(

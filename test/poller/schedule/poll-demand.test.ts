@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { pollDemandOf } from '../../src/poller/poll-demand.ts';
-import type { PollJob } from '../../src/poller/poll-job.ts';
-import type { EnvironmentState } from '../../src/state/environment-state.ts';
-import { newPollJob } from '../support/new-poll-job.ts';
-import { buildItem, buildItems, buildState, buildStats, NOW } from '../support/states.ts';
+import { pollDemandOf } from '../../../src/poller/schedule/poll-demand.ts';
+import type { PollJob } from '../../../src/poller/schedule/poll-job.ts';
+import type { EnvironmentState } from '../../../src/state/environment-state.ts';
+import { newPollJob } from '../../support/new-poll-job.ts';
+import { buildItem, buildItems, buildState, buildStats, NOW } from '../../support/states.ts';
 
 const MINUTE = 60_000;
 /** Read an hour ago for the first time; nothing waits, nothing runs, and nothing has changed since. */

@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock } from '../base/clock.ts';
+import type { CancelTimer, Clock } from '../../base/clock.ts';
 
 /**
  * Calls `run` at the last time that it was told. A timer that is right is kept: every read that ends asks for one, and

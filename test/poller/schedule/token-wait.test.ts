@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { TokenWait } from '../../src/poller/token-wait.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { TokenWait } from '../../../src/poller/schedule/token-wait.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 const GATHER_MS = 250;
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { WakeTimer } from '../../src/poller/wake-timer.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { WakeTimer } from '../../../src/poller/schedule/wake-timer.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 /** What it was told when, and when it called; and how many timers the clock was asked for. */
 async function play(told: readonly (readonly [at: number, wakeAt: number])[]) {

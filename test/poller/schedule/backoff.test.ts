@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAILURE_REASONS } from '../../src/domain/failure.ts';
-import { backoffMs, mayEndTogether } from '../../src/poller/backoff.ts';
+import { FAILURE_REASONS } from '../../../src/domain/failure.ts';
+import { backoffMs, mayEndTogether } from '../../../src/poller/schedule/backoff.ts';
 
 const middle = () => 0.5;
 

@@ -1,4 +1,4 @@
-import { ShortList } from '../base/short-list.ts';
+import { ShortList } from '../../base/short-list.ts';
 import { DueHeap } from './due-heap.ts';
 import { DueJobs } from './due-jobs.ts';
 import { nextPollJob } from './next-poll-job.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nextPollJob } from '../../src/poller/next-poll-job.ts';
-import { newPollJob } from '../support/new-poll-job.ts';
+import { nextPollJob } from '../../../src/poller/schedule/next-poll-job.ts';
+import { newPollJob } from '../../support/new-poll-job.ts';
 
 const NONE = { inSlots: 0, hanging: 0, lists: 0 };
 const capacity = { now: 0, running: NONE, maxConcurrent: 32 };

@@ -1,5 +1,5 @@
-import type { CancelTimer, Clock } from '../base/clock.ts';
-import type { TokenSource } from '../domain/request-budget.ts';
+import type { CancelTimer, Clock } from '../../base/clock.ts';
+import type { TokenSource } from '../../domain/request-budget.ts';
 
 type Tokens = Pick<TokenSource, 'take' | 'waiting' | 'timeUntilNextMs' | 'timeUntilFullMs'>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { JobQueue } from '../../src/poller/job-queue.ts';
-import type { PollJob } from '../../src/poller/poll-job.ts';
-import { newPollJob } from '../support/new-poll-job.ts';
+import { JobQueue } from '../../../src/poller/schedule/job-queue.ts';
+import type { PollJob } from '../../../src/poller/schedule/poll-job.ts';
+import { newPollJob } from '../../support/new-poll-job.ts';
 
 const beginScan = (job: PollJob) => job.scanState.fullScans.begin({ startedAt: 0, startedMonotonic: 0, urgent: false });
 

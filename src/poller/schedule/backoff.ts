@@ -1,5 +1,5 @@
-import { jitter, type Random } from '../base/random.ts';
-import type { FailureReason } from '../domain/failure.ts';
+import { jitter, type Random } from '../../base/random.ts';
+import type { FailureReason } from '../../domain/failure.ts';
 
 /** Caps: docs/design/budget.md#backoff. */
 const LONGEST_MS = 300_000;

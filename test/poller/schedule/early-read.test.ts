@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
-import { mustWait } from '../../src/poller/early-read.ts';
-import { environment } from '../support/environments.ts';
-import { PolledFleet } from '../support/polled-fleet.ts';
-import { buildEnvironment } from '../support/states.ts';
+import { mustWait } from '../../../src/poller/schedule/early-read.ts';
+import { environment } from '../../support/environments.ts';
+import { PolledFleet } from '../../support/polled-fleet.ts';
+import { buildEnvironment } from '../../support/states.ts';
 
 let fleet: PolledFleet;
 beforeEach(() => {

@@ -1,7 +1,7 @@
-import { scheduledPerMinute } from '../domain/request-budget.ts';
-import { FULL_SCAN_PART } from '../scan/scan-quota.ts';
-import type { StateStore } from '../state/environment-state.ts';
-import { withOperation } from '../state/transitions.ts';
+import { scheduledPerMinute } from '../../domain/request-budget.ts';
+import { FULL_SCAN_PART } from '../../scan/scan-quota.ts';
+import type { StateStore } from '../../state/environment-state.ts';
+import { withOperation } from '../../state/transitions.ts';
 import { fullScanRequestsPerMinute, pollDemandOf } from './poll-demand.ts';
 import { intervalInForceMs, type PollDemand, type PollJob } from './poll-job.ts';
 
