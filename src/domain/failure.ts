@@ -13,6 +13,10 @@ export const FAILURE_REASONS = [
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
+/** How many requests failed for each reason. Immutable: each change makes another. */
+export type FailureCounts = Readonly<Record<FailureReason, number>>;
+export const NO_FAILURES = Object.fromEntries(FAILURE_REASONS.map((reason) => [reason, 0])) as FailureCounts;
+
 /** Which kind of key a request was sent with. */
 export type CredentialKind = 'api_key' | 'environment_key';
 

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
-import type { CredentialKind, Failure, FailureReason } from '../domain/failure.ts';
+import type { CredentialKind, Failure, FailureCounts } from '../domain/failure.ts';
 import type { QueueStats, WorkItem, WorkType } from '../domain/work.ts';
 import type { Ledger } from '../lifecycle/ledger.ts';
 import type { LifecycleTotals } from '../lifecycle/lifecycle-totals.ts';
@@ -78,7 +78,7 @@ export interface OperationState {
   readonly failure: (Failure & { readonly since: EpochMs }) | null;
   /** Requests sent, including retries, pages and single reads. */
   readonly requests: number;
-  readonly failuresByReason: Readonly<Record<FailureReason, number>>;
+  readonly failuresByReason: FailureCounts;
 }
 
 /** Everything known about one environment: one immutable value, replaced as a whole when something is learned. */

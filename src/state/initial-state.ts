@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { configuredIntervalMs, type Environment, OPERATIONS, type Operation } from '../domain/environment.ts';
-import { FAILURE_REASONS, type FailureReason } from '../domain/failure.ts';
+import { NO_FAILURES } from '../domain/failure.ts';
 import { NO_TOTALS } from '../lifecycle/lifecycle-totals.ts';
 import type { EnvironmentState, OperationState } from './environment-state.ts';
 import { RecentPolls } from './recent-polls.ts';
@@ -41,7 +41,7 @@ function initialOperation(environment: Environment, operation: Operation, attemp
     consecutiveFailures: 0,
     failure: null,
     requests: 0,
-    failuresByReason: Object.fromEntries(FAILURE_REASONS.map((reason) => [reason, 0])) as Record<FailureReason, number>,
+    failuresByReason: NO_FAILURES,
   };
 }
 

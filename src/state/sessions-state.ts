@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Environment } from '../domain/environment.ts';
-import { FAILURE_REASONS, type Failure, type FailureReason } from '../domain/failure.ts';
+import { type Failure, type FailureCounts, NO_FAILURES } from '../domain/failure.ts';
 import type { IdleEvent, SessionFacts } from '../domain/session.ts';
 
 /** What a read of one session said. It applies only to the run whose acknowledgement it carries. */
@@ -27,7 +27,7 @@ export interface SessionsState {
   readonly failure: (Failure & { readonly since: EpochMs }) | null;
   /** Requests sent for sessions and their events. */
   readonly requests: number;
-  readonly failuresByReason: Readonly<Record<FailureReason, number>>;
+  readonly failuresByReason: FailureCounts;
 }
 
 export const NO_SESSIONS: SessionsState = {
@@ -37,7 +37,7 @@ export const NO_SESSIONS: SessionsState = {
   lastReadAt: null,
   failure: null,
   requests: 0,
-  failuresByReason: Object.fromEntries(FAILURE_REASONS.map((reason) => [reason, 0])) as Record<FailureReason, number>,
+  failuresByReason: NO_FAILURES,
 };
 
 /** How old a reading may get before it is dropped: docs/design/progress.md#freshness. */

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../src/base/clock.ts';
 import type { Environment } from '../../src/domain/environment.ts';
-import { FAILURE_REASONS, type FailureReason } from '../../src/domain/failure.ts';
+import { type FailureReason, NO_FAILURES } from '../../src/domain/failure.ts';
 import type { QueueStats, WorkItem } from '../../src/domain/work.ts';
 import type {
   EnvironmentState,
@@ -21,7 +21,6 @@ export function buildEnvironment(id = 'env_1', change: Partial<Environment> = {}
 
 /** An operation that was read well five seconds before `NOW`. */
 export function buildOperation(change: Partial<OperationState> = {}): OperationState {
-  const counts = Object.fromEntries(FAILURE_REASONS.map((reason) => [reason, 0])) as Record<FailureReason, number>;
   return {
     attempted: true,
     credential: 'environment_key',
@@ -34,7 +33,7 @@ export function buildOperation(change: Partial<OperationState> = {}): OperationS
     consecutiveFailures: 0,
     failure: null,
     requests: 4,
-    failuresByReason: counts,
+    failuresByReason: NO_FAILURES,
     ...change,
   };
 }
