@@ -44,7 +44,7 @@ export class ConditionWriter {
    *   keeps its last words, as in Prometheus
    */
   write(instance: AlertInstance, { at, wallMs }: WriteMoment, before?: WrittenCondition): WrittenCondition {
-    const { rule, labels, activeAt, keptSince } = instance;
+    const { rule, labels, activeAt, firedAt, keptSince } = instance;
     const phase = phaseOf(instance);
     return new WrittenCondition(
       {
@@ -53,7 +53,7 @@ export class ConditionWriter {
         phase,
         subject: before?.subject ?? subjectOf(labels.values),
         since: (keptSince ?? activeAt) + wallMs,
-        firesAt: phase === 'pending' ? activeAt + durationMs(rule.for ?? '0s') + wallMs : null,
+        firesAt: (firedAt ?? activeAt + durationMs(rule.for ?? '0s')) + wallMs,
         labels: before?.labels ?? shownLabels(labels.values),
       },
       phase === 'recovering' && before !== undefined ? lastWords(before) : new AlertWords(instance, at, this.#texts),

@@ -27,8 +27,8 @@ export interface Condition {
   readonly environments: readonly string[];
   /** Since when the alert's expression has held; while it recovers, since when it has not. Own clock. */
   readonly since: EpochMs;
-  /** When a pending alert fires if nothing changes; null for others. */
-  readonly firesAt: EpochMs | null;
+  /** When it fires if nothing changes; once it has, since when it has been firing, as notifications say. Own clock. */
+  readonly firesAt: EpochMs;
   /** The value of the expression, in the unit of the alert. */
   readonly value: number;
   /** The annotations of the alert: who and the fact; what it means and the first thing to do. */

@@ -19,7 +19,7 @@ export class WrittenCondition implements Condition {
   readonly phase: Condition['phase'];
   readonly subject: Condition['subject'];
   readonly since: EpochMs;
-  readonly firesAt: EpochMs | null;
+  readonly firesAt: EpochMs;
   readonly labels: Condition['labels'];
   readonly #words: Words;
 

@@ -16,7 +16,7 @@ function condition(change: Partial<Condition> = {}): Condition {
     subject: { kind: 'environment', id: 'env_1', name: 'prod' },
     environments: ['env_1'],
     since: 43_200_000,
-    firesAt: null,
+    firesAt: 43_200_000,
     value: 1,
     summary: 'summary',
     description: 'description',

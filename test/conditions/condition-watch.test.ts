@@ -113,8 +113,9 @@ it('follows an alert from pending over firing and recovering to its end, with it
   expect(watch.report.conditions[0]!.firesAt).toBe(clock.now() + INTERVAL);
   await pass(INTERVAL);
   expect(said()).toEqual([`SessionEndedItemLive warning firing ${FOR / MINUTE} min`]);
-  const { summary } = watch.report.conditions[0]!;
+  const { summary, firesAt } = watch.report.conditions[0]!;
   expect(summary).toContain('7 running items');
+  expect(firesAt).toBe(clock.now());
   seen.text = QUIET;
   await pass(KEPT);
   expect(said()).toEqual([`SessionEndedItemLive warning recovering ${(KEPT - INTERVAL) / MINUTE} min`]);

@@ -45,7 +45,7 @@ function toldJson(condition: Condition, exceeded: ExceededThreshold | null) {
     connection: condition.labels.connection ?? null,
     environments: condition.environments,
     since: jsonTime(condition.since),
-    fires_at: jsonTime(condition.firesAt),
+    fires_at: condition.phase === 'pending' ? jsonTime(condition.firesAt) : null,
     summary: condition.summary as string | null,
     remedy: condition.description as string | null,
     threshold: exceeded?.threshold ?? null,

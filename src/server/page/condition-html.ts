@@ -15,10 +15,10 @@ const PHASES: Readonly<Record<ConditionPhase, string>> = {
   pending: 'pending for',
 };
 
-/** Whether the alert is firing, and since when. */
+/** Whether the alert is firing, and since when: the moment that a notification names. */
 export function phaseHtml({ phase, since, firesAt }: Condition, now: number): Html {
-  const coming = firesAt === null ? null : html`, fires ${timeHtml(Math.max(firesAt, now), now)}`;
-  return html`<span class="phase">${PHASES[phase]} ${sinceHtml(since, now)}${coming}</span>`;
+  const coming = phase === 'pending' ? html`, fires ${timeHtml(Math.max(firesAt, now), now)}` : null;
+  return html`<span class="phase">${PHASES[phase]} ${sinceHtml(phase === 'firing' ? firesAt : since, now)}${coming}</span>`;
 }
 
 /** Its runbook, with commands for its environment. */

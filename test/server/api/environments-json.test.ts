@@ -9,7 +9,7 @@ function condition(subject: ConditionSubject): Condition {
     ...{
       environments: subject.kind === 'environment' ? [subject.id] : [],
       since: NOW - 60_000,
-      firesAt: null,
+      firesAt: NOW - 30_000,
       value: 3,
     },
     ...{ summary: 'no workers', description: 'Start one.' },
