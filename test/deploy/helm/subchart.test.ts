@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { onlyOf } from '../kubernetes-object.ts';
 import { CHART, helm, VERSION } from './helm.ts';
 
@@ -25,8 +25,11 @@ function inside(dependency: object, values: object) {
   return parseAllDocuments(stdout).flatMap((document) => document.toJS() ?? []);
 }
 
-it('another chart can contain this one, under a condition and beside templates of any name', () => {
-  const condition = `${NAME}.enabled`;
+it('another chart can contain this one, as its page says, under a condition and beside templates of any name', () => {
+  const page = readFileSync(join(CHART, 'README.md'), 'utf8');
+  const [, block] = /^```yaml\n(dependencies:[\s\S]*?)^```$/m.exec(page)!;
+  const [{ name, condition }] = parse(block!).dependencies;
+  expect(name).toBe(NAME);
   expect(inside({ condition }, { [NAME]: { enabled: false } })).toEqual([]);
   const objects = inside({ condition }, { [NAME]: { enabled: true, shards: 2 }, global: { region: 'eu' } });
   expect(onlyOf(objects, 'StatefulSet').metadata.name).toBe(`work-${NAME}`);
