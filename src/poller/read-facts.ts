@@ -54,6 +54,10 @@ export class ReadFacts implements ScanFacts {
     return this.ledgerOf(this.#before).settledUntil;
   }
 
+  isFollowed(id: string): boolean {
+    return this.#before?.ledger?.items.has(id) === true;
+  }
+
   /** What a state of the environment has counted, as far as history is settled now. */
   ledgerOf(state: EnvironmentState | undefined): Ledger {
     const connection = this.#connection;

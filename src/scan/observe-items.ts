@@ -20,7 +20,8 @@ export function observeItems(scanState: ScanState, facts: ScanFacts, { items, se
   // Read once per answer: these are getters that compute their value each time.
   const { settledUntil, startedAtIsEnqueueStamp } = facts;
   const { highWaterMark, items: tracked } = scanState;
-  const shown = { ...place, at: moment.at, settledUntil, startedAtIsEnqueueStamp };
+  const isFollowed = (id: string) => facts.isFollowed(id);
+  const shown = { ...place, at: moment.at, settledUntil, startedAtIsEnqueueStamp, isFollowed };
   // Most rows of most lists are history, and say nothing to anybody.
   if (seen?.isHistoryStill(settledUntil, tracked.additions)) {
     highWaterMark.saw(seen.facts.newestCreatedAt, moment);
@@ -38,14 +39,15 @@ export function observeItems(scanState: ScanState, facts: ScanFacts, { items, se
 function observeItem(
   { items, unpublished, highWaterMark }: ScanState,
   item: WorkItem,
-  shown: Place & Pick<ScanFacts, 'settledUntil' | 'startedAtIsEnqueueStamp'> & { readonly at: EpochMs },
+  shown: Place & Pick<ScanFacts, 'settledUntil' | 'startedAtIsEnqueueStamp' | 'isFollowed'> & { readonly at: EpochMs },
 ): void {
   const { at, fullScan, settledUntil, startedAtIsEnqueueStamp } = shown;
   const tracked = items.get(item.id);
   const isUnknown = tracked === undefined && !unpublished.mentions(item.id);
   const settledFrom = item.state === 'stopped' ? historyFrom(item, startedAtIsEnqueueStamp) : Number.POSITIVE_INFINITY;
   if (item.state === 'stopped') highWaterMark.sawEnd(settledFrom);
-  const isHistory = settledFrom <= settledUntil;
+  // After a restart the ledger may follow an item that no full scan has shown yet: it has stopped unseen.
+  const isHistory = settledFrom <= settledUntil && !shown.isFollowed(item.id);
   if (isUnknown && isHistory) return;
   if (isOutdated(unpublished, item, { fullScan, tracked })) return;
   unpublished.isThere(item.id);

@@ -39,6 +39,8 @@ export interface ScanFacts {
   readonly staleHeartbeatSeconds: number;
   /** W of the ledger: a stopped item without a later stamp is history and is not remembered. */
   readonly settledUntil: EpochMs;
+  /** Whether the ledger follows an item: then its row says something, however old its stamps are. */
+  isFollowed(id: string): boolean;
   /** Whether there is a credential for single reads and the configuration allows them. */
   readonly mayRetrieve: boolean;
   readonly permits: Pick<ScanPermits, 'tryTake'>;

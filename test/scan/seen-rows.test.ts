@@ -68,7 +68,8 @@ function play(steps: readonly Step[], startedAtIsEnqueueStamp: boolean): number 
   let quick = 0;
   for (const [heartbeat, step] of steps.entries()) {
     clock.advanceNow(1000);
-    const facts = { clock, skewMs: 0, settledUntil, startedAtIsEnqueueStamp } as unknown as ScanFacts;
+    const isFollowed = () => false;
+    const facts = { clock, skewMs: 0, settledUntil, startedAtIsEnqueueStamp, isFollowed } as unknown as ScanFacts;
     if (step.rows !== undefined) pages.set(step.cursor!, { rows: step.rows, sameRows: {} });
     if (step.settledMinute !== undefined) settledUntil = START + step.settledMinute * 60_000;
     const cursor = step.cursor ?? step.again;
