@@ -145,7 +145,8 @@ export class Connections {
     const observer = whileInForce(this.#deps.observer, () => this.#live.get(config.name)?.api === api);
     const isReplaced = () => {
       const now = this.#live.get(config.name);
-      return now === undefined || destination(now.config) !== destination(config);
+      // Asked before each request: what has not been replaced must not be compared in words.
+      return now === undefined || (now.api !== api && destination(now.config) !== destination(config));
     };
     const own = { connection: config, credentials, budget, drift, observer, isReplaced };
     const api: HttpWorkApi = createHttpWorkApi({ ...this.#deps, ...own });
