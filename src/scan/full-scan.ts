@@ -44,6 +44,8 @@ export function* scanPages(scanState: ScanState, facts: ScanFacts, pace: ScanPac
       else fullScans.cursorRejected();
       if (fullScans.current === null) return false;
       restarted = true;
+      // It has shown nothing: the first page is read in its place, with no permit either.
+      if (n < free) n--;
       continue;
     }
     const { page: cursor, number, order, tail, parts, startedAt } = fullScan;

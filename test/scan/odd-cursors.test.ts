@@ -27,12 +27,19 @@ class HastyList extends FakeWorkList {
 }
 
 describe('cursors that are not accepted for long', () => {
-  it.each(['newest', 'none'] as const)('cost the full scan and not the read, %s first', async (order) => {
+  it.each([
+    ['newest', 4],
+    ['newest', 0],
+    ['oldest', 4],
+    ['oldest', 0],
+    ['none', 4],
+    ['none', 0],
+  ] as const)('cost the full scan and not the read, %s first, with %d permits', async (order, permits) => {
     rig.given({ stopped: 20 * LIMIT, order, retrieve: false }, {}, HastyList);
     rig.permits = Number.POSITIVE_INFINITY;
     for (let n = 0; n < 40; n++) {
       await rig.read();
-      rig.permits = 4;
+      rig.permits = permits;
     }
     const id = rig.list.add(rig.clock.now());
     await rig.read();
