@@ -1,6 +1,8 @@
 import { LabelSet } from '../promql/label-set.ts';
 import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
+import { isAlert } from '../rules/rule.ts';
 import { shippedRules } from './compile-rules.ts';
+import { isKnownHere } from './condition.ts';
 import { type ConditionOrder, conditionOrder } from './condition-order.ts';
 import { ConditionWriter } from './condition-writer.ts';
 import { ExpositionReader } from './exposition-reader.ts';
@@ -21,7 +23,8 @@ export interface ConditionParts {
 }
 
 export async function conditionParts(): Promise<ConditionParts> {
-  const rules = await shippedRules();
+  // Others would fire here for what they cannot see, and rules ask which alerts fire.
+  const rules = (await shippedRules()).filter(({ rule }) => !isAlert(rule) || isKnownHere(rule.alert));
   const evaluator = new RuleEvaluator(rules);
   return {
     evaluator,

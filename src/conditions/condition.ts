@@ -72,6 +72,7 @@ export const NO_CONDITIONS: ConditionReport = { evaluatedAt: null, conditions: [
 export const UNKNOWN_HERE = {
   AnthropicWorkExporterAbsent: 'An exporter that is gone shows nothing.',
   AnthropicWorkExporterInstanceDown: 'Whether Prometheus reaches an instance is known to Prometheus alone.',
+  AnthropicWorkExporterShardMissing: 'Which other shards run is not known here.',
   AnthropicWorkExporterRestarting: 'A process does not know of those before it.',
   AnthropicWorkReplicaBlind: 'What another replica reads is not known here.',
   AnthropicWorkConfigDisagrees: 'Which configuration another replica runs is not known here.',

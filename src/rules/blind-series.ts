@@ -50,18 +50,16 @@ function allFailures(q: Queries, where: { readonly operation?: 'stats' } = {}): 
 }
 
 /**
- * Environments that cannot be read since their connection is rate-limited: of its failed reads at least half were, or
+ * Environments that cannot be read since their connection is rate-limited: of their failed reads at least half were, or
  * it waits after a 429. A pause holds for the whole connection, so each of many environments meets the second 429 only
  * minutes later. One that fails for a reason of its own is none of them.
  */
 export function limited(q: Queries): string {
   const blind = q.recorded(RECORDED.blind);
+  // What was refused before says nothing about the others, however often it was asked.
+  const counted = unless(q.recorded(RECORDED.info), failing(q, 'stats', OWN_REASONS));
   const ofConnection = (failures: string) =>
-    by(
-      'sum',
-      CONNECTION,
-      `${q.recorded(RECORDED.info)} * on (${ENVIRONMENT}) group_left () ${by('sum', ENVIRONMENT, failures)}`,
-    );
+    by('sum', CONNECTION, `(${counted}) * on (${ENVIRONMENT}) group_left () ${by('sum', ENVIRONMENT, failures)}`);
   const rateLimited = q.recorded(RECORDED.failures, { reason: LIMITED });
   const half = `clamp_min(0.5 * ${ofConnection(allFailures(q, { operation: 'stats' }))}, ${MORE_THAN_ONCE})`;
   const mostly = `${blind}\nand on (${CONNECTION}) (${ofConnection(rateLimited)} >= on (${CONNECTION}) ${half})`;
@@ -82,6 +80,12 @@ function pausedConnections(q: Queries): string {
   const heldBack = `(${until} > on (${PROCESS}) group_left () ${exporterTime(q)})`;
   const waits = `(${heldBack} unless on (${ENVIRONMENT}, operation) ${q.recorded(RECORDED.readFails)})`;
   return by('group', CONNECTION, and(q.recorded(RECORDED.info), waits));
+}
+
+/** Connections whose API key is refused: then it is for all that is read with it, asked or not. */
+export function apiKeyRefused(q: Queries): string {
+  const rejected = `(${q.last('anthropic_work_credential_rejected', { credential: 'api_key' })} == 1)`;
+  return `(${q.recorded(RECORDED.refused)}\nand on (${CONNECTION}) ${rejected})`;
 }
 
 /** Environments of which nothing is read because no key can read it. */

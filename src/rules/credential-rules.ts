@@ -3,8 +3,9 @@ import type { MakeAlert } from './alert.ts';
 import type { AlertName } from './alert-names.ts';
 import { NAME, WHO } from './annotation.ts';
 import { failing, REFUSED, unread } from './blind-series.ts';
+import { afterConnectionCause, besideConnectionCause } from './connection-cause.ts';
 import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries } from './queries.ts';
-import { afterConnectionCause, besideConnectionCause, heldWhileFlapping, refusedKeys } from './quiet.ts';
+import { heldWhileFlapping, refusedKeys } from './quiet.ts';
 import { exporterTime } from './read-series.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
@@ -48,7 +49,7 @@ export function credentialRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   return [
     alert('AnthropicWorkApiAuthFailing', 'critical', {
       expr: or(
-        besideConnectionCause(q, and(blind, failing(q, 'stats', REFUSED)), 'AnthropicWorkApiAuthFailing'),
+        besideConnectionCause(q, and(blind, failing(q, 'stats', REFUSED)), { name: 'AnthropicWorkApiAuthFailing' }),
         // The exporter and the workers use the same key: if it is refused for one, it is refused for all, and nobody
         // polls.
         and(

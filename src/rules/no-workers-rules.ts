@@ -14,7 +14,7 @@ import {
 import type { Duration } from './durations.ts';
 import { archived } from './limit-series.ts';
 import { and, by, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
-import { pagedWithin } from './quiet.ts';
+import { pagedWithin, shardMissing } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import { returned } from './returned.ts';
 import type { Rule } from './rule.ts';
@@ -96,7 +96,7 @@ export function noWorkersRules(q: Queries, alert: MakeAlert): readonly Rule[] {
 
 /**
  * A page ends when workers were seen without interruption, not when a crash loop shows one for a moment, nor because
- * the environment cannot be read: while no exporter is up, or discovery lost it for some minutes.
+ * the environment cannot be read: while no exporter is up, its shard is missing, or discovery lost it for some minutes.
  */
 function heldPages(q: Queries): string {
   const paged = pagedWithin(q, [ONE], '2m');
@@ -107,7 +107,7 @@ function heldPages(q: Queries): string {
   const comesAndGoes = and(notServed('10m'), returned(q, [ONE], ENVIRONMENT));
   // Not as recorded: an exporter that comes back knows its environments at once.
   const known = q.over('last', 'anthropic_work_environment_info', '5m');
-  const gone = `(${unless(paged, known)}\nand on (job) (${q.foreign('up')} == 1))`;
+  const gone = `(${unless(paged, known)}\nand on (job) (${q.foreign('up')} == 1)\nunless on (job) ${shardMissing(q)})`;
   return unless(
     and(paged, `(${or(notServed('210s'), comesAndGoes)})`),
     q.recorded(RECORDED.ageOff),

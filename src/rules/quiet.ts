@@ -65,22 +65,6 @@ export function refusedKeys(q: Queries, where: { readonly credential?: 'api_key'
   return `(${q.over('avg', 'anthropic_work_credential_rejected', '5m', where)} > 0.3)`;
 }
 
-/** Connections that have their own page, or had one a moment ago. Recorded below those pages. */
-export function connectionPaged(q: Queries): Rule {
-  return { record: RECORDED.connectionPaged, expr: by('group', CONNECTION, q.paged(CONNECTION_CAUSES, '6m')) };
-}
-
-/** Excludes environments of such a connection, but for those that have this page of their own: it goes on, muted. */
-export function besideConnectionCause(q: Queries, expr: string, name: AlertName): string {
-  const told = `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) ${q.recorded(RECORDED.connectionPaged)}`;
-  return unless(`(${expr})`, `(${unless(told, q.firing(name))})`);
-}
-
-/** Excludes environments of such a connection. */
-export function afterConnectionCause(q: Queries, expr: string): string {
-  return `(${expr})\nunless on (${CONNECTION}) ${q.recorded(RECORDED.connectionPaged)}`;
-}
-
 /**
  * A page about a wait that fires goes on until the wait is well below its limit or falls without a break, because
  * each item that is taken makes it shorter for a moment, and so does a clock that is set. It also stays while its
@@ -108,19 +92,6 @@ export function heldWhileFlapping(q: Queries, name: AlertName, per: Told): strin
 }
 
 /**
- * A page about a connection that fires goes on for the last of its environments when the others are read again, or taken
- * out of the configuration: the page about that one alone would come minutes after it. One that has its own page keeps it.
- */
-export function heldForTheLast(q: Queries, name: AlertName, unseen: string): string {
-  const untold = unless(
-    unseen,
-    q.firing('AnthropicWorkEnvironmentNotVisible'),
-    q.firing('AnthropicWorkApiAuthFailing'),
-  );
-  return `${by('count', CONNECTION, untold)}\nand on (${CONNECTION}) ${q.firing(name)}`;
-}
-
-/**
  * Whether somebody watches: an exporter is up, but for a lost scrape, and one already was some minutes ago. Under whichever
  * name it came back, it first has to read.
  */
@@ -131,11 +102,21 @@ export function watched(q: Queries): Rule {
   return { record: RECORDED.watched, expr: `${steady}\nand on (job) (${before} == 1)` };
 }
 
-/** A page that fires goes on while nobody watches: a new exporter would page again, for the same. */
+/**
+ * A page that fires goes on while nobody watches: a new exporter would page again, for the same. So does one about an
+ * environment of a missing shard.
+ */
 export function heldWhileUnwatched(q: Queries, name: AlertName, labels: string): string {
+  const page = by('group', labels, q.firing(name));
+  const unwatched = `unless on (job) ${q.recorded(RECORDED.watched)}`;
   // The value of a page about a connection is how many environments it knows of.
-  const none = labels.startsWith(ENVIRONMENT) ? '' : ' - 1';
-  return `(${by('group', labels, q.firing(name))}${none})\nunless on (job) ${q.recorded(RECORDED.watched)}`;
+  if (!labels.startsWith(ENVIRONMENT)) return `(${page} - 1)\n${unwatched}`;
+  return or(`${page}\n${unwatched}`, `${unless(page, q.recorded(RECORDED.info))}\nand on (job) ${shardMissing(q)}`);
+}
+
+/** Whether part of the fleet is watched by nobody, from when its environments are no longer known. */
+export function shardMissing(q: Queries): string {
+  return q.recorded('ALERTS', { alertname: 'AnthropicWorkExporterShardMissing' });
 }
 
 /** So it does while the exporter, restarted meanwhile, cannot even learn which environments there are. */

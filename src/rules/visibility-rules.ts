@@ -1,49 +1,16 @@
+import { FAILURE_REASONS } from '../domain/failure.ts';
 import type { MakeAlert } from './alert.ts';
-import { counted, NAME, namesIn, namesOf, WHO, withEnvironment } from './annotation.ts';
-import { blindSeries, failing, limited, NOTHING_THERE, OWN_REASONS, REFUSED } from './blind-series.ts';
+import { counted, NAME, WHO } from './annotation.ts';
+import { apiKeyRefused, blindSeries, failing, limited, NOTHING_THERE, OWN_REASONS, REFUSED } from './blind-series.ts';
+import { besideConnectionCause, connectionPaged, heldForTheLast } from './connection-cause.ts';
 import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
-import {
-  besideConnectionCause,
-  connectionPaged,
-  heldForTheLast,
-  heldWhileFlapping,
-  heldWhileUnwatched,
-  READ_PAGES,
-  watched,
-} from './quiet.ts';
+import { heldWhileFlapping, heldWhileUnwatched, READ_PAGES, watched } from './quiet.ts';
 import { RECORDED } from './recorded.ts';
 import type { Rule } from './rule.ts';
+import { BLIND, NOT_LIMITED, OTHERS, UNSEEN, WHICH, WHICH_REFUSED, WHICH_UNREADABLE, WHY } from './visibility-texts.ts';
 
-// An exporter that was restarted in an outage may not know its environments, and one that is gone shows none.
-const BLIND = `{{ if $value }}${counted('environment')}{{ else }}all environments{{ end }} of connection {{ $labels.connection }} unseen`;
-const NOBODY_KNOWS =
-  'No environment of connection {{ $labels.connection }} can be read, and nothing tells their names: the exporter is gone, or was restarted and cannot learn them.';
-const which = (names: string) =>
-  `{{ if $value }}These environments of connection {{ $labels.connection }} cannot be read: ${names}.{{ else }}${NOBODY_KNOWS}{{ end }}`;
-const WHICH = which(namesIn(RECORDED.blind, CONNECTION, RECORDED.flapping));
-const PLACE = ['$labels.job', '$labels.connection'];
-const HERE = '{job=%q,connection=%q}';
-const UNREAD_NOW = `${RECORDED.failing}{job=%q,operation='stats'`;
-const REFUSED_NOW = `${UNREAD_NOW},reason=~'${REFUSED.join('|')}'}`;
-/** Those whose key is refused, or, where none is at the moment, those that are read now and then. */
-const WHICH_REFUSED = which(
-  namesOf(
-    `${RECORDED.blind}${HERE} and on (${ENVIRONMENT}) ${REFUSED_NOW} or on (${CONNECTION}) ${RECORDED.flapping}${HERE} or on (${CONNECTION}) ${RECORDED.blind}${HERE}`,
-    [...PLACE, '$labels.job', ...PLACE, ...PLACE],
-  ),
-);
-const OTHERS = `{{ with printf \`count(${RECORDED.blind}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW}) and on () ${RECORDED.refused}${HERE}\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }} {{ . | first | value | printf \`%.0f\` }} more cannot be read for another reason.{{ end }}`;
-const UNKNOWN = `${UNREAD_NOW},reason=~'${NOTHING_THERE.join('|')}'}`;
-const UNSEEN_HERE = `${RECORDED.blind}${HERE}`;
-/** Why none can be read: the API says that there is none of them, or nobody can tell. */
-const WHY = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNKNOWN}) == count(${UNSEEN_HERE})\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }}The API answers that it knows none of them: \`base_url\`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.{{ else }}It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.{{ end }}`;
-const NOT_LIMITED = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNREAD_NOW},reason!='rate_limited'})\` $labels.job $labels.connection $labels.job | query }} Reads fail for other reasons, too: look at the failures in the exporter's log.{{ end }}`;
-/** How long one environment has not been read; one that was read a moment ago is read now and then. */
-const UNSEEN = withEnvironment(
-  `min(${RECORDED.statsAge}{job=%q,environment_id=%q})`,
-  '{{ if gt (. | first | value) 60.0 }}for {{ . | first | value | printf `%.0f` | humanizeDuration }}{{ else }}again and again{{ end }}',
-  'for at least five poll intervals',
-);
+/** Reasons why a read fails that have nothing to do with keys or ids. */
+const TOLD_BY_NO_KEY = FAILURE_REASONS.filter((reason) => !OWN_REASONS.includes(reason));
 
 /** Whether the exporter sees what it is configured to watch; while it does not, every queue alert is silent. */
 export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
@@ -53,6 +20,13 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const there = unless(blind, failing(q, 'stats', NOTHING_THERE));
   const unseen = unless(blind, failing(q, 'stats', OWN_REASONS));
   const count = (expr: string) => by('count', CONNECTION, expr);
+  const refusedLately = q.recorded(RECORDED.failures, { operation: 'stats', reason: REFUSED });
+  const otherwise = `(${unless(failing(q, 'stats', TOLD_BY_NO_KEY), refusedLately)})`;
+  // What is not read again a moment after keys were replaced is no outage; one that was told before goes on.
+  const keysPaged = `(${q.paged(['AnthropicWorkCredentialRejected'], '4m')} unless on (${CONNECTION}) ${q.firing('AnthropicWorkApiUnreachable')})`;
+  const quiet = `unless on (${CONNECTION}) ${refused}\nunless on (${CONNECTION}) ${keysPaged}`;
+  // Keys of single environments are refused, and more than those cannot be read.
+  const besideRefused = `${count(unless(unseen, refusedLately))}\nand on (${CONNECTION}) ${refused}`;
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
   // The ticket about the rate limit says it for all of them.
   const limitedLists = q.increase('anthropic_work_api_request_failures_total', '15m', {
@@ -99,22 +73,22 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // wrong: a whole fleet is not deleted at once.
       expr:
         `(\n${or(
-          `${count(there)} > on (${CONNECTION}) clamp_max(clamp_min(0.5 * ${read}, 1), 2)`,
-          `${count(blind)} >= on (${CONNECTION}) clamp_min(${read}, 2)`,
+          `(${or(`${count(there)}\n${quiet}`, besideRefused)}) > on (${CONNECTION}) clamp_max(clamp_min(0.5 * ${read}, 1), 2)`,
+          `${count(blind)} >= on (${CONNECTION}) clamp_min(${read}, 2)\n${quiet}`,
           heldForTheLast(q, 'AnthropicWorkApiUnreachable', unseen),
           heldWhileFlapping(q, 'AnthropicWorkApiUnreachable', CONNECTION),
-        )}\n)\nunless on (${CONNECTION}) ${refused}` +
+        )}\n)\nunless on (${CONNECTION}) ${apiKeyRefused(q)}` +
         `\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkApiRateLimited'], '2m')}`,
       for: '1m',
       // An outage that returns after two minutes is the same.
       keep: '2m',
       summary: `API not readable: ${BLIND}`,
-      description: `${WHICH} ${WHY}`,
+      description: `${WHICH_UNREADABLE} ${WHY}`,
     }),
     connectionPaged(q),
     alert('AnthropicWorkEnvironmentNotVisible', 'critical', {
       expr: or(
-        besideConnectionCause(q, unseen, 'AnthropicWorkEnvironmentNotVisible'),
+        besideConnectionCause(q, unseen, { name: 'AnthropicWorkEnvironmentNotVisible', otherwise }),
         heldWhileFlapping(q, 'AnthropicWorkEnvironmentNotVisible', ENVIRONMENT),
       ),
       // After an outage the exporter asks again some minutes later, and that is not seeing, either.

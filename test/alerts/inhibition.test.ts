@@ -88,13 +88,16 @@ const CASES: readonly {
     ],
   },
   {
-    name: 'a refused API key outranks what it causes',
-    heard: ['CredentialRejected critical connection=c', 'ApiUnreachable critical connection=other'],
-    muted: [
-      'ApiUnreachable critical connection=c',
-      'ApiRateLimited critical connection=c',
-      `ApiAuthFailing critical ${E}`,
+    name: 'a refused API key outranks what it causes, and mutes no outage of what is read with other keys',
+    heard: [
+      'CredentialRejected critical connection=c',
       `EnvironmentNotVisible critical ${F}`,
+      'CredentialRejected critical connection=other',
+      'ApiUnreachable critical connection=other',
+      'ApiRateLimited critical connection=other',
+    ],
+    muted: [
+      `ApiAuthFailing critical ${E}`,
       'CredentialRejected warning connection=c credential=api_key',
       'DiscoveryFailing warning connection=c',
     ],

@@ -124,6 +124,15 @@ it('follows an alert from pending over firing and recovering to its end, with it
   expect(said()).toEqual([]);
 });
 
+it('one of three shards says nothing of the others, which it does not know', async () => {
+  const { watch, seen, pass, said, start } = watching();
+  seen.text = 'anthropic_work_exporter_shards 3\nanthropic_work_exporter_shard_info{shard="0/3"} 1\n';
+  await start();
+  await pass(6 * MINUTE);
+  expect(said()).toEqual([]);
+  watch.stop();
+});
+
 it('keeps the last words of an alert that recovers, though nobody read them while it fired', async () => {
   const { watch, seen, pass, said, start } = watching();
   await start();

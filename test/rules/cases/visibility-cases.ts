@@ -33,11 +33,25 @@ const unknown = blind({ stats404: counts(2) });
 const cloud = blind({ statsNotSelfHosted: counts(2) });
 const limited = blind({ stats429: counts(2) });
 
-/** Environments of one connection, which all have one name; `extra` are series of the connection itself. */
-function connection(name: string, all: readonly EnvironmentLines[], own: ProcessLines = {}): readonly Series[] {
+const refused = blind({ stats401: counts(2) });
+
+/**
+ * Environments of one connection, which all have one name.
+ * @param own series of the connection itself
+ * @param credential whose key is refused, where one is
+ */
+function connection(
+  name: string,
+  all: readonly EnvironmentLines[],
+  own: ProcessLines = {},
+  credential = 'api_key',
+): readonly Series[] {
   const ofConnection = exporter(own)
     .filter(({ labels }) => 'connection' in labels)
-    .map((one) => ({ ...one, labels: { ...one.labels, connection: name } }));
+    .map((one) => ({
+      ...one,
+      labels: { ...one.labels, connection: name, ...('credential' in one.labels ? { credential } : {}) },
+    }));
   return [
     ...ofConnection,
     ...all.flatMap((lines, index) => environment(lines, { id: `${name}-${index}`, name: 'x', connection: name })),
@@ -71,11 +85,17 @@ const CONNECTIONS: readonly Series[] = [
   ...connection('comes-and-goes', [{ upStats: (minute) => (minute % 4 < 2 ? 1 : 0) }]),
   ...connection('limited', [limited, blind({ stats429: counts(0.25) }), timeouts]),
   ...connection('limited-less', [blind({ stats429: counts(1.5) }), timeouts, timeouts]),
+  ...connection('keys-of-two', [refused, refused, timeouts, timeouts, timeouts, well], { rejected: 1 }, 'k'),
+  ...connection('keys-of-two-and-one', [refused, refused, timeouts, well, well], { rejected: 1 }, 'k'),
+  ...connection('keys-of-all', [refused, refused, refused], { rejected: 1 }, 'k'),
+  ...connection('all-and-limited', [blind({ stats401: counts(9) }), limited], { rejected: 1 }, 'k'),
   ...connection('half-limited', [blind({ stats429: counts(2), statsTimeout: counts(2) })]),
 ];
 
-const LIMITED = whole('ApiRateLimited', 'limited');
-const REFUSED = whole('CredentialRejected', 'refused-two');
+const LIMITED = ['limited', 'all-and-limited'].map((name) => whole('ApiRateLimited', name));
+const REFUSED = ['refused-two', 'keys-of-two', 'keys-of-two-and-one', 'keys-of-all'].map((name) =>
+  whole('CredentialRejected', name),
+);
 const UNREACHABLE = [
   'two-of-three',
   'three-of-seven',
@@ -84,12 +104,14 @@ const UNREACHABLE = [
   'refused-elsewhere',
   'refused-unnoticed',
   'limited-less',
+  'keys-of-two',
 ].map((name) => whole('ApiUnreachable', name));
 const REFUSED_ONE = single('ApiAuthFailing', 'refused-one', 0);
 const NOT_VISIBLE = [
   single('EnvironmentNotVisible', 'one-of-one', 0),
   single('EnvironmentNotVisible', 'two-of-four', 0),
   single('EnvironmentNotVisible', 'two-of-four', 1),
+  single('EnvironmentNotVisible', 'keys-of-two-and-one', 2),
   single('EnvironmentNotVisible', 'half-limited', 0),
 ];
 const NO_KEYS = [2, 3].map((index) => ticket('two-without-keys', index, 'no_key'));
@@ -104,6 +126,9 @@ const UNKNOWN = [
 const KEYS = ['refused-two', 'refused-elsewhere', 'refused-one'].map((name) =>
   fleet('CredentialRejected', 'warning', { with: { connection: name, credential: 'api_key' } }),
 );
+const OWN_KEYS = ['keys-of-two', 'keys-of-two-and-one', 'keys-of-all', 'all-and-limited'].map((name) =>
+  fleet('CredentialRejected', 'warning', { with: { connection: name, credential: 'k' } }),
+);
 
 const pages: readonly RuleCase[] = [
   {
@@ -111,16 +136,38 @@ const pages: readonly RuleCase[] = [
     about: ABOUT,
     series: CONNECTIONS,
     checks: [
-      [12.5, ...NO_KEYS, ...KEYS],
-      [13, ...NO_KEYS, ...KEYS, LIMITED],
-      [13.5, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE],
-      [14, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE],
-      [15, ...NO_KEYS, ...KEYS, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE],
+      [12.5, ...NO_KEYS, ...KEYS, ...OWN_KEYS],
+      [13, ...NO_KEYS, ...KEYS, ...OWN_KEYS, ...LIMITED],
+      [13.5, ...NO_KEYS, ...KEYS, ...OWN_KEYS, ...LIMITED, ...REFUSED, ...UNREACHABLE],
+      [14, ...NO_KEYS, ...KEYS, ...OWN_KEYS, ...LIMITED, ...REFUSED, ...UNREACHABLE, REFUSED_ONE],
+      [15, ...NO_KEYS, ...KEYS, ...OWN_KEYS, ...LIMITED, ...REFUSED, ...UNREACHABLE, REFUSED_ONE],
       // Groups of rules run side by side: what one sees of another may be of the evaluation before.
-      [17.5, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE, ...UNKNOWN],
-      [24.5, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...NOT_VISIBLE, ...UNKNOWN],
-      [25, ...NO_KEYS, KEYS[1]!, LIMITED, REFUSED, ...UNREACHABLE, REFUSED_ONE, ...UNKNOWN],
-      [27, ...NO_KEYS, KEYS[1]!],
+      [
+        17.5,
+        ...NO_KEYS,
+        KEYS[1]!,
+        OWN_KEYS.at(-1)!,
+        ...LIMITED,
+        ...REFUSED,
+        ...UNREACHABLE,
+        REFUSED_ONE,
+        ...NOT_VISIBLE,
+        ...UNKNOWN,
+      ],
+      [
+        24.5,
+        ...NO_KEYS,
+        KEYS[1]!,
+        OWN_KEYS.at(-1)!,
+        ...LIMITED,
+        ...REFUSED,
+        ...UNREACHABLE,
+        REFUSED_ONE,
+        ...NOT_VISIBLE,
+        ...UNKNOWN,
+      ],
+      [25, ...NO_KEYS, KEYS[1]!, OWN_KEYS.at(-1)!, ...LIMITED, ...REFUSED, ...UNREACHABLE, REFUSED_ONE, ...UNKNOWN],
+      [27, ...NO_KEYS, KEYS[1]!, OWN_KEYS.at(-1)!],
     ],
   },
 ];

@@ -1,4 +1,5 @@
 import type { Situation } from '../support/situation.ts';
+import { CONNECTION_SITUATIONS } from './connection-situations.ts';
 import { EVIDENCE_SITUATIONS } from './evidence-situations.ts';
 import { EXPORTER_SITUATIONS } from './exporter-situations.ts';
 import { FLAPPING_SITUATIONS } from './flapping-situations.ts';
@@ -20,6 +21,7 @@ export const SITUATIONS: Readonly<Record<string, readonly Situation[]>> = {
   items: ITEM_SITUATIONS,
   repair: REPAIR_SITUATIONS,
   visibility: VISIBILITY_SITUATIONS,
+  connections: CONNECTION_SITUATIONS,
   sessions: SESSION_SITUATIONS,
   meeting: MEETING_SITUATIONS,
   exporter: EXPORTER_SITUATIONS,

@@ -2,7 +2,7 @@ import { byTurns, comesAndGoes, restartedWhile } from '../situations/flapping-si
 import { deadStats, outage } from '../situations/worker-situations.ts';
 import { step } from './lines.ts';
 import { alone, lostScrapes } from './rule-case.ts';
-import { environment, exporter, JOB, type Series } from './series.ts';
+import { bareConnection, environment, exporter, JOB, type Series } from './series.ts';
 
 interface Text {
   readonly name: string;
@@ -98,6 +98,31 @@ export const TEXTS: readonly Text[] = [
     summary: 'API not readable: 3 environments of connection default unseen',
     description:
       "These environments of connection default cannot be read: n-e1, n-e2, n-e3. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
+  },
+  {
+    name: 'an outage beside refused keys: only those that cannot be read for another reason',
+    series: [
+      ...exporter({ rejected: null }),
+      ...bareConnection({ rejected: step(10, 0, 1) }, 'default').map((one) => ({
+        ...one,
+        labels: { ...one.labels, credential: 'e1' },
+      })),
+      ...['e1', 'e2', 'e3', 'e4', 'e5'].flatMap((id, index) =>
+        environment(
+          {
+            ...outage({}, 10, 60),
+            [index < 2 ? 'stats401' : 'statsTimeout']: (minute: number) => Math.max(0, minute - 10) * 2,
+          },
+          { id, name: `n-${id}` },
+        ),
+      ),
+    ],
+    minute: 20,
+    alert: 'ApiUnreachable',
+    labels: { job: JOB, connection: 'default', severity: 'critical' },
+    summary: 'API not readable: 3 environments of connection default unseen',
+    description:
+      "These environments of connection default cannot be read: n-e3, n-e4, n-e5. It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.",
   },
   ...(
     [

@@ -1,5 +1,6 @@
 import { RECORDED } from '../../../src/rules/recorded.ts';
 import { during, type Line, step } from '../support/lines.ts';
+import type { ShortName } from '../support/rule-case.ts';
 import { type Inputs, type Outcome, type Row, type RuleTable, spansOf } from '../support/rule-table.ts';
 import { bareConnection, exporter, JOB, type Series } from '../support/series.ts';
 
@@ -212,13 +213,18 @@ const blind: RuleTable = {
   ],
 };
 
+const pageOf = (alert: ShortName) => ({ samples: [[{ alertname: `AnthropicWork${alert}` }, 1]] as const });
 const paged: RuleTable = {
   rule: 'connection:anthropic_work_cause_paged:info6m',
   about: 'connection',
   until: 20,
   rows: [
-    ['out', { alerts: [['ApiUnreachable', 'critical', 1]] }, 1],
-    ['over for five minutes', { alerts: [['ApiRateLimited', 'critical', step(15, 1, null)]] }, 1],
+    ['out', { alerts: [['ApiUnreachable', 'critical', 1]] }, pageOf('ApiUnreachable')],
+    [
+      'over for five minutes',
+      { alerts: [['ApiRateLimited', 'critical', step(15, 1, null)]] },
+      pageOf('ApiRateLimited'),
+    ],
     ['over for eight minutes', { alerts: [['CredentialRejected', 'critical', step(12, 1, null)]] }, null],
     ['a ticket', { alerts: [['CredentialRejected', 'warning', 1]] }, null],
   ],
@@ -283,6 +289,15 @@ const notVisible: RuleTable = {
     ['for a while', {}, { fires: [[8, 16]] }],
     ['told by its connection', { recorded: { connectionPaged: 1 } }, null],
     ['told by its connection afterwards', { recorded: { connectionPaged: step(10, null, 1) } }, { fires: [[8, 16]] }],
+    ['beside a page about keys', { recorded: { pagedKeys: 1 } }, null],
+    [
+      'fails otherwise beside a page about keys',
+      { recorded: { pagedKeys: 1, failingTimeout: 2 } },
+      { fires: [[8, 16]] },
+    ],
+    ['limited beside a page about keys', { recorded: { pagedKeys: 1, failing429: 2 } }, { fires: [[8, 16]] }],
+    ['refused before it failed otherwise', { recorded: { pagedKeys: 1, failingTimeout: 2, statsTwice401: 2 } }, null],
+    ['fails otherwise in an outage', { recorded: { pagedUnreachable: 1, failingTimeout: 2 } }, null],
     ['refused', { recorded: { failing401: 2 } }, null],
     ['forbidden', { recorded: { failing403: 2 } }, null],
     ['deleted', { recorded: { failing404: 2 } }, null],

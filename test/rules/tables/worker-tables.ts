@@ -1,7 +1,7 @@
 import { during, type Line, step } from '../support/lines.ts';
 import type { ShortName } from '../support/rule-case.ts';
 import type { Inputs, Outcome, Row, RuleTable } from '../support/rule-table.ts';
-import { exporter } from '../support/series.ts';
+import { exporter, JOB } from '../support/series.ts';
 
 /** Up to the end of the table. */
 const ON = 1e9;
@@ -273,6 +273,19 @@ const heldWhileDown: RuleTable = {
   rows: [['nobody can say whether it is gone', { raw: { info: step(15, 1, null) } }, 1]],
 };
 
+const heldInMissingShard: RuleTable = {
+  ...held,
+  process: [
+    ...exporter(),
+    {
+      name: 'ALERTS',
+      labels: { job: JOB, alertname: 'AnthropicWorkExporterShardMissing', alertstate: 'pending' },
+      line: 1,
+    },
+  ],
+  rows: [['its shard may be missing', { raw: { info: step(15, 1, null) } }, 1]],
+};
+
 const heldNever: RuleTable = {
   ...held,
   given: { recorded: { notServed: 1 }, raw: { info: 1 } },
@@ -453,7 +466,7 @@ const unknown: RuleTable = {
 };
 
 export const WORKER_TABLES: readonly RuleTable[] = [
-  ...[unserved, unservedLong, notServed, withoutWorkers, held, heldWhileDown, heldNever],
+  ...[unserved, unservedLong, notServed, withoutWorkers, held, heldWhileDown, heldInMissingShard, heldNever],
   ...youngTables,
   ...anywhereTables,
   ...rollingTables,

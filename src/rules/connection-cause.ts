@@ -1,0 +1,48 @@
+import type { AlertName } from './alert-names.ts';
+import { by, CONNECTION, or, type Queries, unless } from './queries.ts';
+import { CONNECTION_CAUSES } from './quiet.ts';
+import { RECORDED } from './recorded.ts';
+import type { Rule } from './rule.ts';
+
+/** Connections that have their own page, or had one a moment ago, and which. Recorded below those pages. */
+export function connectionPaged(q: Queries): Rule {
+  const pages = q.paged(CONNECTION_CAUSES, '6m');
+  return { record: RECORDED.connectionPaged, expr: by('group', `${CONNECTION}, alertname`, pages) };
+}
+
+/**
+ * Excludes environments of such a connection, but for those that have this page of their own: it goes on, muted.
+ *
+ * @param otherwise environments that fail for another reason than a refused key: a page about keys does not tell of them
+ */
+export function besideConnectionCause(
+  q: Queries,
+  expr: string,
+  { name, otherwise }: { readonly name: AlertName; readonly otherwise?: string },
+): string {
+  const paged = (where: { readonly alertname?: readonly AlertName[] } = {}) =>
+    `${q.recorded(RECORDED.blind)}\nand on (${CONNECTION}) ${q.recorded(RECORDED.connectionPaged, where)}`;
+  const told =
+    otherwise === undefined
+      ? paged()
+      : `(${or(unless(paged(), otherwise), paged({ alertname: ['AnthropicWorkApiUnreachable', 'AnthropicWorkApiRateLimited'] }))})`;
+  return unless(`(${expr})`, `(${unless(told, q.firing(name))})`);
+}
+
+/** Excludes environments of such a connection. */
+export function afterConnectionCause(q: Queries, expr: string): string {
+  return `(${expr})\nunless on (${CONNECTION}) ${q.recorded(RECORDED.connectionPaged)}`;
+}
+
+/**
+ * A page about a connection that fires goes on for the last of its environments when the others are read again, or taken
+ * out of the configuration: the page about that one alone would come minutes after it. One that has its own page keeps it.
+ */
+export function heldForTheLast(q: Queries, name: AlertName, unseen: string): string {
+  const untold = unless(
+    unseen,
+    q.firing('AnthropicWorkEnvironmentNotVisible'),
+    q.firing('AnthropicWorkApiAuthFailing'),
+  );
+  return `${by('count', CONNECTION, untold)}\nand on (${CONNECTION}) ${q.firing(name)}`;
+}

@@ -1,0 +1,42 @@
+import { counted, namesIn, namesOf, withEnvironment } from './annotation.ts';
+import { NOTHING_THERE, REFUSED } from './blind-series.ts';
+import { CONNECTION, ENVIRONMENT } from './queries.ts';
+import { RECORDED } from './recorded.ts';
+
+// An exporter that was restarted in an outage may not know its environments, and one that is gone shows none.
+export const BLIND = `{{ if $value }}${counted('environment')}{{ else }}all environments{{ end }} of connection {{ $labels.connection }} unseen`;
+const NOBODY_KNOWS =
+  'No environment of connection {{ $labels.connection }} can be read, and nothing tells their names: the exporter is gone, or was restarted and cannot learn them.';
+const which = (names: string) =>
+  `{{ if $value }}These environments of connection {{ $labels.connection }} cannot be read: ${names}.{{ else }}${NOBODY_KNOWS}{{ end }}`;
+export const WHICH = which(namesIn(RECORDED.blind, CONNECTION, RECORDED.flapping));
+const PLACE = ['$labels.job', '$labels.connection'];
+const HERE = '{job=%q,connection=%q}';
+const UNREAD_NOW = `${RECORDED.failing}{job=%q,operation='stats'`;
+const REFUSED_NOW = `${UNREAD_NOW},reason=~'${REFUSED.join('|')}'}`;
+/** Beside a page about keys only those whose key is not refused. */
+export const WHICH_UNREADABLE = which(
+  namesOf(
+    `${RECORDED.blind}${HERE} unless on (${CONNECTION}) ${RECORDED.refused}${HERE} or ${RECORDED.blind}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW} or on (${ENVIRONMENT}) ${RECORDED.flapping}${HERE} or on (${CONNECTION}) ${RECORDED.blind}${HERE}`,
+    [...PLACE, ...PLACE, ...PLACE, '$labels.job', ...PLACE, ...PLACE],
+  ),
+);
+/** Those whose key is refused, or, where none is at the moment, those that are read now and then. */
+export const WHICH_REFUSED = which(
+  namesOf(
+    `${RECORDED.blind}${HERE} and on (${ENVIRONMENT}) ${REFUSED_NOW} or on (${CONNECTION}) ${RECORDED.flapping}${HERE} or on (${CONNECTION}) ${RECORDED.blind}${HERE}`,
+    [...PLACE, '$labels.job', ...PLACE, ...PLACE],
+  ),
+);
+export const OTHERS = `{{ with printf \`count(${RECORDED.blind}${HERE} unless on (${ENVIRONMENT}) ${REFUSED_NOW}) and on () ${RECORDED.refused}${HERE}\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }} {{ . | first | value | printf \`%.0f\` }} more cannot be read for another reason.{{ end }}`;
+const UNKNOWN = `${UNREAD_NOW},reason=~'${NOTHING_THERE.join('|')}'}`;
+const UNSEEN_HERE = `${RECORDED.blind}${HERE}`;
+/** Why none can be read: the API says that there is none of them, or nobody can tell. */
+export const WHY = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNKNOWN}) == count(${UNSEEN_HERE})\` $labels.job $labels.connection $labels.job $labels.job $labels.connection | query }}The API answers that it knows none of them: \`base_url\`, the ids or the workspace of the key are wrong, or all of them were deleted. Correct the configuration, or take them out of it.{{ else }}It is the API or the network between it and the exporter, not the workers; their queue alerts stay as they were. Look at the failures in the exporter's log, and ask the API yourself.{{ end }}`;
+export const NOT_LIMITED = `{{ with printf \`count(${UNSEEN_HERE} and on (${ENVIRONMENT}) ${UNREAD_NOW},reason!='rate_limited'})\` $labels.job $labels.connection $labels.job | query }} Reads fail for other reasons, too: look at the failures in the exporter's log.{{ end }}`;
+/** How long one environment has not been read; one that was read a moment ago is read now and then. */
+export const UNSEEN = withEnvironment(
+  `min(${RECORDED.statsAge}{job=%q,environment_id=%q})`,
+  '{{ if gt (. | first | value) 60.0 }}for {{ . | first | value | printf `%.0f` | humanizeDuration }}{{ else }}again and again{{ end }}',
+  'for at least five poll intervals',
+);

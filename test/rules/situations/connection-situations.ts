@@ -1,0 +1,191 @@
+import { during, type Line } from '../support/lines.ts';
+import { lostScrapes } from '../support/rule-case.ts';
+import { bareConnection, type EnvironmentLines, environment, exporter, type Series } from '../support/series.ts';
+import type { Heard, Situation } from '../support/situation.ts';
+import { deadStats, outage } from './worker-situations.ts';
+
+const FROM = 10;
+const THEN = 20;
+const TO = 40;
+
+type Reason = 'stats401' | 'stats403' | 'stats404' | 'stats429' | 'stats5xx' | 'statsTimeout';
+type Spell = readonly [reason: Reason, from: number, to: number];
+
+/** Reads that fail twice a minute: for one reason, and then perhaps for another, without a pause. */
+function failing(...spells: readonly Spell[]): EnvironmentLines {
+  const counts =
+    (from: number, to: number): Line =>
+    (minute) =>
+      Math.max(0, Math.min(minute, to) - from) * 2;
+  return {
+    ...outage({}, spells[0]![1], spells.at(-1)![2]),
+    ...Object.fromEntries(spells.map(([reason, from, to]) => [reason, counts(from, to)])),
+  };
+}
+
+/** Environments of one connection, by its name and a number. */
+const on = (connection: string, count: number, lines: (index: number) => EnvironmentLines): readonly Series[] =>
+  Array.from({ length: count }, (_, index) =>
+    environment(lines(index), { id: `${connection}${index}`, name: `${connection}${index}`, connection }),
+  ).flat();
+
+/** The keys of these environments are refused between two minutes, each by itself. */
+const keys = (count: number, from: number, to: number): readonly Series[] =>
+  Array.from({ length: count }, (_, index) =>
+    bareConnection({ rejected: during(from, to, [0, 1]) }, 'a').map((one) => ({
+      ...one,
+      labels: { ...one.labels, credential: `a${index}` },
+    })),
+  ).flat();
+
+const apiKey = (connection: string): readonly Series[] =>
+  bareConnection({ rejected: during(FROM, TO, [0, 1]) }, connection);
+
+const about = (alert: Heard['alert'], from: number, over?: number): Heard => ({
+  ...{ alert, environment: null, starts: [from + 2, from + 4.5] },
+  ...(over === undefined ? {} : { over }),
+});
+const rejected = about('CredentialRejected', FROM);
+
+/** Six environments, each with a key of its own; those of some are refused, and then all reads fail, or some. */
+const refusedAndThen = (
+  refused: number,
+  then: (index: number, isRefused: boolean) => readonly Spell[],
+): readonly Series[] => [
+  ...exporter({ rejected: null }),
+  ...keys(refused, FROM, TO),
+  ...on('a', 6, (index) => {
+    const all = then(index, index < refused);
+    return all.length === 0 ? {} : failing(...all);
+  }),
+];
+
+/** What is wrong with one connection, while another is well. */
+const WAYS = [
+  ['does not answer', 'statsTimeout', 'ApiUnreachable'],
+  ['knows none of its environments', 'stats404', 'ApiUnreachable'],
+  ['refuses its key', 'stats401', 'CredentialRejected'],
+  ['limits its requests', 'stats429', 'ApiRateLimited'],
+] as const;
+
+/** Several connections, several keys of one, and shards: one page for each cause, and none for another's. */
+export const CONNECTION_SITUATIONS: readonly Situation[] = [
+  ...WAYS.map(
+    ([what, reason, alert]): Situation => ({
+      name: `the API of one of two connections ${what}, and a fleet of the other dies meanwhile: a page each`,
+      series: [
+        ...exporter({ rejected: null }),
+        ...(alert === 'CredentialRejected' ? apiKey('a') : []),
+        ...on('a', 3, () => failing([reason, FROM, TO])),
+        ...on('b', 3, (index) => (index === 0 ? deadStats(THEN, TO) : {})),
+      ],
+      minutes: 60,
+      pages: [
+        about(alert, FROM, TO + 6.5),
+        { alert: 'NoWorkers', environment: 'b0', starts: [THEN + 2, THEN + 4.5], over: TO + 6 },
+      ],
+    }),
+  ),
+  {
+    name: 'three connections fail at once, each in its own way: three pages',
+    series: [
+      ...exporter({ rejected: null }),
+      ...apiKey('b'),
+      ...on('a', 3, () => failing(['stats5xx', FROM, TO])),
+      ...on('b', 3, () => failing(['stats401', FROM, TO])),
+      ...on('c', 3, () => failing(['stats429', FROM, TO])),
+    ],
+    minutes: 60,
+    pages: WAYS.slice(1).map(([, , alert]) => about(alert, FROM, TO + 6.5)),
+  },
+  {
+    name: 'keys of two of six environments are refused, and ten minutes later nothing can be read: the outage is told at once',
+    series: refusedAndThen(2, (_, isRefused) =>
+      isRefused
+        ? [
+            ['stats401', FROM, THEN],
+            ['stats5xx', THEN, TO],
+          ]
+        : [['stats5xx', THEN, TO]],
+    ),
+    minutes: 60,
+    pages: [rejected, about('ApiUnreachable', THEN, TO + 6.5)],
+  },
+  {
+    name: 'keys of two of six environments are refused, and then the API fails for the others: a page each, and none after the repair',
+    series: refusedAndThen(2, (_, isRefused) => [isRefused ? ['stats401', FROM, TO] : ['stats5xx', THEN, TO]]),
+    minutes: 60,
+    pages: [{ ...rejected, over: TO + 6.5 }, about('ApiUnreachable', THEN, TO + 6.5)],
+  },
+  {
+    name: 'keys of two of six environments are refused, and then all requests are limited',
+    series: refusedAndThen(2, (_, isRefused) =>
+      isRefused
+        ? [
+            ['stats401', FROM, THEN],
+            ['stats429', THEN, TO],
+          ]
+        : [['stats429', THEN, TO]],
+    ),
+    minutes: 60,
+    pages: [rejected, about('ApiRateLimited', THEN, TO + 6.5)],
+  },
+  {
+    name: 'keys of two of six environments are refused, and then the API fails for one other: it has a page of its own',
+    series: refusedAndThen(2, (index, isRefused) =>
+      isRefused ? [['stats401', FROM, TO]] : index === 5 ? [['stats5xx', THEN, TO]] : [],
+    ),
+    minutes: 60,
+    pages: [
+      { ...rejected, over: TO + 6.5 },
+      { alert: 'EnvironmentNotVisible', environment: 'a5', starts: [THEN + 4, THEN + 6.5], over: TO + 6.5 },
+    ],
+  },
+  {
+    name: 'the key of one of six environments is refused, and then all requests are limited: the page says so',
+    series: refusedAndThen(1, (_, isRefused) =>
+      isRefused
+        ? [
+            ['stats401', FROM - 5, THEN],
+            ['stats429', THEN, TO],
+          ]
+        : [['stats429', THEN, TO]],
+    ),
+    minutes: 60,
+    pages: [{ alert: 'ApiAuthFailing', environment: 'a0' }, about('ApiRateLimited', THEN, TO + 6.5)],
+  },
+  {
+    name: 'the API fails for a minute, and from then on it refuses the key: one page, about the key',
+    series: [
+      ...exporter({ rejected: null }),
+      ...apiKey('a'),
+      ...on('a', 6, () => failing(['stats5xx', FROM, FROM + 1], ['stats401', FROM + 1, TO])),
+    ],
+    minutes: 60,
+    pages: [{ ...rejected, over: TO + 6.5 }],
+  },
+  {
+    name: 'shards with a dead fleet and with an environment that cannot be read go missing: their pages go on, and are no second ones',
+    series: [0, 1, 2].flatMap((index) => {
+      const lines = [deadStats(FROM, 50), failing(['statsTimeout', FROM, 50]), {}][index]!;
+      const instance = `shard-${index}`;
+      const all = [
+        ...exporter({}, { instance, shard: `${index}/3` }),
+        ...environment(lines, { id: `e${index}`, name: `e${index}`, instance }),
+      ];
+      return index === 2 ? all : lostScrapes(all, [THEN, 40]);
+    }),
+    minutes: 75,
+    pages: [
+      { alert: 'NoWorkers', environment: 'e0', over: 56 },
+      { alert: 'EnvironmentNotVisible', environment: 'e1', over: 56.5 },
+      { alert: 'ExporterShardMissing', environment: null, starts: [THEN + 2, THEN + 4], over: 47 },
+    ],
+    muted: [
+      {
+        ...{ alert: 'ExporterInstanceDown', environment: null, severity: 'warning', times: 2, over: 46 },
+        by: 'ExporterShardMissing',
+      },
+    ],
+  },
+];
