@@ -56,12 +56,13 @@ function allFailures(q: Queries, where: { readonly operation?: 'stats' } = {}): 
  */
 export function limited(q: Queries): string {
   const blind = q.recorded(RECORDED.blind);
+  const info = q.recorded(RECORDED.info);
+  const ofConnection = (failures: string, from = info) =>
+    by('sum', CONNECTION, `${from} * on (${ENVIRONMENT}) group_left () ${by('sum', ENVIRONMENT, failures)}`);
   // What was refused before says nothing about the others, however often it was asked.
-  const counted = unless(q.recorded(RECORDED.info), failing(q, 'stats', OWN_REASONS));
-  const ofConnection = (failures: string) =>
-    by('sum', CONNECTION, `(${counted}) * on (${ENVIRONMENT}) group_left () ${by('sum', ENVIRONMENT, failures)}`);
+  const others = `(${unless(info, failing(q, 'stats', OWN_REASONS))})`;
   const rateLimited = q.recorded(RECORDED.failures, { reason: LIMITED });
-  const half = `clamp_min(0.5 * ${ofConnection(allFailures(q, { operation: 'stats' }))}, ${MORE_THAN_ONCE})`;
+  const half = `clamp_min(0.5 * ${ofConnection(allFailures(q, { operation: 'stats' }), others)}, ${MORE_THAN_ONCE})`;
   const mostly = `${blind}\nand on (${CONNECTION}) (${ofConnection(rateLimited)} >= on (${CONNECTION}) ${half})`;
   const failsOtherwise = `(${unless(q.recorded(RECORDED.readFails, { operation: 'stats' }), rateLimited)})`;
   const paused = unless(`${blind}\nand on (${CONNECTION}) ${pausedConnections(q)}`, failsOtherwise);

@@ -22,11 +22,11 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
   const count = (expr: string) => by('count', CONNECTION, expr);
   const refusedLately = q.recorded(RECORDED.failures, { operation: 'stats', reason: REFUSED });
   const otherwise = `(${unless(failing(q, 'stats', TOLD_BY_NO_KEY), refusedLately)})`;
-  // What is not read again a moment after keys were replaced is no outage; one that was told before goes on.
-  const keysPaged = `(${q.paged(['AnthropicWorkCredentialRejected'], '4m')} unless on (${CONNECTION}) ${q.firing('AnthropicWorkApiUnreachable')})`;
-  const quiet = `unless on (${CONNECTION}) ${refused}\nunless on (${CONNECTION}) ${keysPaged}`;
+  // What is not read again a moment after keys were replaced is no outage.
+  const quiet = `unless on (${CONNECTION}) ${refused}\nunless on (${CONNECTION}) ${q.paged(['AnthropicWorkCredentialRejected'], '4m')}`;
   // Keys of single environments are refused, and more than those cannot be read.
-  const besideRefused = `${count(unless(unseen, refusedLately))}\nand on (${CONNECTION}) ${refused}`;
+  const besideRefused = count(unless(there, refusedLately));
+  const enough = `> on (${CONNECTION}) clamp_max(clamp_min(0.5 * ${read}, 1), 2)`;
   const upList = by('max', ENVIRONMENT, q.over('max', 'anthropic_work_up', '5m', { operation: 'list' }));
   // The ticket about the rate limit says it for all of them.
   const limitedLists = q.increase('anthropic_work_api_request_failures_total', '15m', {
@@ -73,8 +73,8 @@ export function visibilityRules(q: Queries, alert: MakeAlert): readonly Rule[] {
       // wrong: a whole fleet is not deleted at once.
       expr:
         `(\n${or(
-          `(${or(`${count(there)}\n${quiet}`, besideRefused)}) > on (${CONNECTION}) clamp_max(clamp_min(0.5 * ${read}, 1), 2)`,
-          `${count(blind)} >= on (${CONNECTION}) clamp_min(${read}, 2)\n${quiet}`,
+          `(${or(`${count(there)} ${enough}`, `${count(blind)} >= on (${CONNECTION}) clamp_min(${read}, 2)`)})\n${quiet}`,
+          `${besideRefused} ${enough}\nand on (${CONNECTION}) ${refused}`,
           heldForTheLast(q, 'AnthropicWorkApiUnreachable', unseen),
           heldWhileFlapping(q, 'AnthropicWorkApiUnreachable', CONNECTION),
         )}\n)\nunless on (${CONNECTION}) ${apiKeyRefused(q)}` +

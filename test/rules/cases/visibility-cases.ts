@@ -89,10 +89,15 @@ const CONNECTIONS: readonly Series[] = [
   ...connection('keys-of-two-and-one', [refused, refused, timeouts, well, well], { rejected: 1 }, 'k'),
   ...connection('keys-of-all', [refused, refused, refused], { rejected: 1 }, 'k'),
   ...connection('all-and-limited', [blind({ stats401: counts(9) }), limited], { rejected: 1 }, 'k'),
+  ...connection('forbidden-and-limited', [blind({ stats403: counts(9) }), limited]),
+  ...connection('deleted-and-limited', [blind({ stats404: counts(9) }), limited]),
+  ...connection('cloud-and-limited', [blind({ statsNotSelfHosted: counts(9) }), limited]),
   ...connection('half-limited', [blind({ stats429: counts(2), statsTimeout: counts(2) })]),
 ];
 
-const LIMITED = ['limited', 'all-and-limited'].map((name) => whole('ApiRateLimited', name));
+const LIMITED = ['limited', 'all-and-limited', 'forbidden-and-limited', 'deleted-and-limited', 'cloud-and-limited'].map(
+  (name) => whole('ApiRateLimited', name),
+);
 const REFUSED = ['refused-two', 'keys-of-two', 'keys-of-two-and-one', 'keys-of-all'].map((name) =>
   whole('CredentialRejected', name),
 );
@@ -120,6 +125,7 @@ const UNKNOWN = [
   ticket('no-such-two', 1, 'not_self_hosted'),
   ticket('two-such-of-three', 0, 'not_found'),
   ticket('two-such-of-three', 1, 'not_found'),
+  ticket('cloud-and-limited', 0, 'not_self_hosted'),
   ticket('two-clouds-of-three', 0, 'not_self_hosted'),
   ticket('two-clouds-of-three', 1, 'not_self_hosted'),
 ];

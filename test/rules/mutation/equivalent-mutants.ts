@@ -236,7 +236,7 @@ export const EQUIVALENT_MUTANTS: readonly EquivalentMutant[] = [
   ...(
     [
       ['CredentialRejected', ''],
-      ['ApiUnreachable', ' #3'],
+      ['ApiUnreachable', ' #4'],
     ] as const
   ).map(([alert, occurrence]) => ({
     rule: `AnthropicWork${alert} critical`,

@@ -165,25 +165,28 @@ export const CONNECTION_SITUATIONS: readonly Situation[] = [
     pages: [{ ...rejected, over: TO + 6.5 }],
   },
   {
-    name: 'shards with a dead fleet and with an environment that cannot be read go missing: their pages go on, and are no second ones',
-    series: [0, 1, 2].flatMap((index) => {
-      const lines = [deadStats(FROM, 50), failing(['statsTimeout', FROM, 50]), {}][index]!;
-      const instance = `shard-${index}`;
-      const all = [
-        ...exporter({}, { instance, shard: `${index}/3` }),
-        ...environment(lines, { id: `e${index}`, name: `e${index}`, instance }),
-      ];
-      return index === 2 ? all : lostScrapes(all, [THEN, 40]);
-    }),
+    name: 'a shard with a dead fleet and with an environment that cannot be read goes missing: their pages go on, and are no second ones',
+    series: [
+      ...lostScrapes(
+        [
+          ...exporter({}, { shard: '0/2' }),
+          ...environment(deadStats(FROM, 50), { id: 'dead', name: 'dead' }),
+          ...environment(failing(['statsTimeout', FROM, 50]), { id: 'unread', name: 'unread' }),
+        ],
+        [THEN, 40],
+      ),
+      ...exporter({}, { instance: 'b', shard: '1/2' }),
+      ...environment({}, { id: 'well', name: 'well', instance: 'b' }),
+    ],
     minutes: 75,
     pages: [
-      { alert: 'NoWorkers', environment: 'e0', over: 56 },
-      { alert: 'EnvironmentNotVisible', environment: 'e1', over: 56.5 },
+      { alert: 'NoWorkers', environment: 'dead', over: 56 },
+      { alert: 'EnvironmentNotVisible', environment: 'unread', over: 56.5 },
       { alert: 'ExporterShardMissing', environment: null, starts: [THEN + 2, THEN + 4], over: 47 },
     ],
     muted: [
       {
-        ...{ alert: 'ExporterInstanceDown', environment: null, severity: 'warning', times: 2, over: 46 },
+        ...{ alert: 'ExporterInstanceDown', environment: null, severity: 'warning', over: 46 },
         by: 'ExporterShardMissing',
       },
     ],

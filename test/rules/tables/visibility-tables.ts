@@ -295,6 +295,10 @@ const notVisible: RuleTable = {
       { recorded: { pagedKeys: 1, failingTimeout: 2 } },
       { fires: [[8, 16]] },
     ],
+    ...(['failingNetwork', 'failingBadResponse', 'failingClientError'] as const).map(
+      (why): Row => [`${why} beside a page about keys`, { recorded: { pagedKeys: 1, [why]: 2 } }, { fires: [[8, 16]] }],
+    ),
+    ['forbidden before it failed otherwise', { recorded: { pagedKeys: 1, failingTimeout: 2, statsTwice403: 2 } }, null],
     ['limited beside a page about keys', { recorded: { pagedKeys: 1, failing429: 2 } }, { fires: [[8, 16]] }],
     ['refused before it failed otherwise', { recorded: { pagedKeys: 1, failingTimeout: 2, statsTwice401: 2 } }, null],
     ['fails otherwise in an outage', { recorded: { pagedUnreachable: 1, failingTimeout: 2 } }, null],
@@ -385,6 +389,42 @@ const heldUnseen = (table: RuleTable, begins: number): RuleTable => ({
     ['is the last and refused', { recorded: { failing401: step(15, null, 2) } }, { fires: [[begins, 17]] }],
   ],
 });
+const REJECTED: Inputs = { alerts: [['CredentialRejected', 'critical', 1]] };
+/** Each of two environments of a connection cannot be read, as another cannot. */
+const KEYS_AND_MORE: readonly Row[] = [
+  ['two of them', {}, { fires: [[6, 17]] }],
+  [
+    'a moment after a page about keys',
+    { alerts: [['CredentialRejected', 'critical', step(8, 1, null)]] },
+    { fires: [[13, 17]] },
+  ],
+  ['a ticket about keys', { alerts: [['CredentialRejected', 'warning', 1]] }, { fires: [[6, 17]] }],
+  ['another page', { alerts: [['DiscoveryFailing', 'critical', 1]] }, { fires: [[6, 17]] }],
+  [
+    'before a page about keys',
+    { alerts: [['CredentialRejected', 'critical', step(10, null, 1)]] },
+    { fires: [[6, 17]] },
+  ],
+  ['beside refused keys', { recorded: { refused: 2 } }, { fires: [[6, 17]] }],
+  ['beside refused keys and a page about them', { recorded: { refused: 2 }, ...REJECTED }, { fires: [[6, 17]] }],
+  ['one of them refused', { recorded: { refused: 2, statsTwice401: 1 } }, null],
+  ['one of them forbidden', { recorded: { refused: 2, statsTwice403: 1 } }, null],
+  ['one of them refused for the list', { recorded: { refused: 2, listTwice401: 1 } }, { fires: [[6, 17]] }],
+  ['one of them deleted', { recorded: { refused: 2, failing404: 2 } }, null],
+  ['one of them a cloud', { recorded: { refused: 2, failingNotSelfHosted: 2 } }, null],
+  ['half of four', { recorded: { refused: 2, read: 4 } }, null],
+  ['the only one that is left', { recorded: { refused: 2, statsTwice401: 1, read: 1 } }, null],
+  ['the API key is refused', { recorded: { refused: 2 }, connection: { rejected: 1 } }, null],
+  ['the API key is accepted', { recorded: { refused: 2 }, connection: { rejected: 0 } }, { fires: [[6, 17]] }],
+];
+const unreachableBesideKeys: RuleTable = {
+  rule: 'AnthropicWorkApiUnreachable critical',
+  about: 'connection',
+  until: 30,
+  given: { recorded: { info: 1, read: 2, blind: during(5, 15, [null, 1]) } },
+  process: KEYS_AND_MORE.flatMap(([name]) => another(name, ON, [5, 15])),
+  rows: KEYS_AND_MORE,
+};
 const unreachableAfterwards = heldUnseen(heldForTheLast('ApiUnreachable', {}), 6);
 const limitedAfterwards = heldUnseen(
   heldForTheLast('ApiRateLimited', { recorded: { statsTwice429: step(15, 4, 0) } }),
@@ -491,6 +531,7 @@ const paused: RuleTable = {
 };
 
 export const VISIBILITY_TABLES = [
+  unreachableBesideKeys,
   unreachableAfterwards,
   limitedAfterwards,
   refusedAfterwards,
