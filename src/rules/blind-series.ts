@@ -83,10 +83,13 @@ function pausedConnections(q: Queries): string {
   return by('group', CONNECTION, and(q.recorded(RECORDED.info), waits));
 }
 
-/** Connections whose API key is refused: then it is for all that is read with it, asked or not. */
+/**
+ * Connections whose API key is refused: then it is for all that is read with it, asked or not. Shards may have different
+ * keys: all of them say so.
+ */
 export function apiKeyRefused(q: Queries): string {
-  const rejected = `(${q.last('anthropic_work_credential_rejected', { credential: 'api_key' })} == 1)`;
-  return `(${q.recorded(RECORDED.refused)}\nand on (${CONNECTION}) ${rejected})`;
+  const rejected = by('min', CONNECTION, q.last('anthropic_work_credential_rejected', { credential: 'api_key' }));
+  return `(${q.recorded(RECORDED.refused)}\nand on (${CONNECTION}) (${rejected} == 1))`;
 }
 
 /** Environments of which nothing is read because no key can read it. */

@@ -390,6 +390,7 @@ const heldUnseen = (table: RuleTable, begins: number): RuleTable => ({
   ],
 });
 const REJECTED: Inputs = { alerts: [['CredentialRejected', 'critical', 1]] };
+const ELSEWHERE = 'the API key of another shard is accepted';
 /** Each of two environments of a connection cannot be read, as another cannot. */
 const KEYS_AND_MORE: readonly Row[] = [
   ['two of them', {}, { fires: [[6, 17]] }],
@@ -415,6 +416,7 @@ const KEYS_AND_MORE: readonly Row[] = [
   ['half of four', { recorded: { refused: 2, read: 4 } }, null],
   ['the only one that is left', { recorded: { refused: 2, statsTwice401: 1, read: 1 } }, null],
   ['the API key is refused', { recorded: { refused: 2 }, connection: { rejected: 1 } }, null],
+  [ELSEWHERE, { recorded: { refused: 2 }, connection: { rejected: 1 } }, { fires: [[6, 17]] }],
   ['the API key is accepted', { recorded: { refused: 2 }, connection: { rejected: 0 } }, { fires: [[6, 17]] }],
 ];
 const unreachableBesideKeys: RuleTable = {
@@ -422,7 +424,10 @@ const unreachableBesideKeys: RuleTable = {
   about: 'connection',
   until: 30,
   given: { recorded: { info: 1, read: 2, blind: during(5, 15, [null, 1]) } },
-  process: KEYS_AND_MORE.flatMap(([name]) => another(name, ON, [5, 15])),
+  process: [
+    ...KEYS_AND_MORE.flatMap(([name]) => another(name, ON, [5, 15])),
+    ...bareConnection({ rejected: 0 }, ELSEWHERE, 'b'),
+  ],
   rows: KEYS_AND_MORE,
 };
 const unreachableAfterwards = heldUnseen(heldForTheLast('ApiUnreachable', {}), 6);

@@ -75,21 +75,57 @@ const blind: Inputs = { recorded: { info: shown(1), read: 2, blind: shown(1) } }
 const withIts = { about: 'environment with its connection' } as const;
 const ofConnection = { about: 'connection' } as const;
 
-const UNWATCHED: readonly RuleTable[] = [
-  unwatched(
+type Held = Parameters<typeof unwatched>;
+const OF_ENVIRONMENTS: readonly Held[] = [
+  [
     'OldestItemTooOld',
     { recorded: { late: shown(901), ofCritical: shown(1.01), criticalLimit: 900, warningLimit: 300 } },
     [2, 31],
-  ),
-  unwatched('Saturated', { raw: { depth: shown(101), depthCritical: 100 } }, [15, 32]),
-  unwatched('LeasesLapsing', { recorded: { noneFinishes: shown(9), lapsedNow: shown(1) } }, [2, 32]),
-  unwatched('EnvironmentNotVisible', blind, [3, 31], withIts),
-  unwatched('ApiAuthFailing', { recorded: { ...blind.recorded, failing401: 2 } }, [1.5, 33], withIts),
+  ],
+  ['Saturated', { raw: { depth: shown(101), depthCritical: 100 } }, [15, 32]],
+  ['LeasesLapsing', { recorded: { noneFinishes: shown(9), lapsedNow: shown(1) } }, [2, 32]],
+  ['EnvironmentNotVisible', blind, [3, 31], withIts],
+  ['ApiAuthFailing', { recorded: { ...blind.recorded, failing401: 2 } }, [1.5, 33], withIts],
+];
+
+const UNWATCHED: readonly RuleTable[] = [
+  ...OF_ENVIRONMENTS.map((one) => unwatched(...one)),
   unwatched('ApiUnreachable', blind, [1, 32], { ...ofConnection, process: another }),
   unwatched('CredentialRejected', { recorded: { refused: shown(2) } }, [1, 32], ofConnection),
   unwatched('ApiRateLimited', { recorded: { ...blind.recorded, statsTwice429: 4 } }, [0.5, 32], ofConnection),
   unwatched('DiscoveryFailing', { recorded: { undiscovered: shown(0) } }, [5, 32], ofConnection),
 ];
+
+/** Minutes for which the last samples count, where a rule reads what is scraped and not what is recorded. */
+const seen = (alert: ShortName): number => (alert === 'Saturated' ? 2 : 0);
+/** Some exporter is up, and the shard is missing that knew the environment. */
+const IN_MISSING_SHARD = OF_ENVIRONMENTS.map(
+  ([alert, given, [begins, ends], more]): RuleTable => ({
+    rule: `AnthropicWork${alert} critical`,
+    until: 40,
+    ...more,
+    process: [
+      {
+        name: 'ALERTS',
+        labels: {
+          job: JOB,
+          alertname: 'AnthropicWorkExporterShardMissing',
+          severity: 'critical',
+          alertstate: 'firing',
+        },
+        line: during(GONE, GONE + 10, [null, 1]),
+      },
+    ],
+    rows: [
+      [GOES_ON, { ...given, recorded: { ...given.recorded, info: shown(1) } }, { fires: [[begins, ends]] }],
+      [
+        'is known',
+        { ...given, recorded: { ...given.recorded, info: 1 } },
+        { fires: [[begins, ends - 10 + seen(alert)]] },
+      ],
+    ],
+  }),
+);
 
 /** A target that is down for as long as anybody looks, and a page about all of them at some time. */
 const instanceDown = (title: string, absent: Line, fires: number): RuleTable => ({
@@ -135,4 +171,10 @@ const absent = (title: string, returned: Line, until: number): RuleTable => ({
 
 const ABSENT: readonly RuleTable[] = [absent('for the first time', null, 15), absent('returned', step(5, null, 1), 17)];
 
-export const WATCH_TABLES: readonly RuleTable[] = [...WATCHED, ...UNWATCHED, ...INSTANCES, ...ABSENT];
+export const WATCH_TABLES: readonly RuleTable[] = [
+  ...WATCHED,
+  ...UNWATCHED,
+  ...IN_MISSING_SHARD,
+  ...INSTANCES,
+  ...ABSENT,
+];
