@@ -7,7 +7,10 @@ import { TailPages } from './tail-pages.ts';
 export const WHOLE_PAGES = 3;
 /** After this many consecutive failures of one page the full scan restarts. */
 const MOST_FAILURES = 3;
-/** A list has an end that cannot be read if so many new cursors were rejected since a full scan last ended. */
+/**
+ * A list has an end that cannot be read if so many new cursors were rejected since a full scan last ended, or so many
+ * full scans that had to go through in one scan were cut off.
+ */
 const MOST_REJECTIONS = 6;
 
 /** A full scan that has begun and not ended; it continues where it stopped, over scans and failures. */
@@ -146,7 +149,9 @@ export class FullScans {
     this.#requests++;
   }
 
+  /** A cursor of an earlier scan was rejected. Where full scans go through in one scan, that one did not end in it. */
   cursorExpired(): void {
+    if (this.#cursorsExpire) this.cursorRejected();
     this.#cursorsExpire = true;
   }
 

@@ -46,6 +46,19 @@ describe('cursors that are not accepted for long', () => {
     if (order === 'newest') expect(rig.reader.live).toEqual([id]);
   });
 
+  it('cut a list for which there are never enough permits at once, until there are', async () => {
+    rig.given({ stopped: 20 * LIMIT, order: 'oldest', retrieve: false }, {}, HastyList);
+    await rig.read();
+    const readWith = async (permits: number) => {
+      rig.permits = permits;
+      await rig.read();
+      return rig.reader.state.items!.lastFullRead!.truncated;
+    };
+    for (let n = 0; n < 40; n++) await readWith(4);
+    expect(await readWith(4)).toBe(true);
+    expect(await readWith(1000)).toBe(false);
+  });
+
   it('are used in one go, so that full scans end', async () => {
     rig.given({ stopped: 20 * LIMIT, order: 'newest', retrieve: false }, {}, HastyList);
     await rig.read();
