@@ -57,9 +57,9 @@ export class AlertWords implements Words {
   /** Its own environment, or those that a shared cause has hit. */
   #hit(): readonly string[] {
     const { rule, labels } = this.#instance;
-    const { environment_id: own, connection = null } = labels.values;
+    const { environment_id: own } = labels.values;
     if (own !== undefined) return [own];
-    const query = hitQuery(rule, connection);
+    const query = hitQuery(rule, labels.values);
     if (query === null) return [];
     const ids = this.#source.ask(query, this.#at).flatMap(({ labels: { values } }) => values.environment_id ?? []);
     return [...new Set(ids)].sort();

@@ -6,7 +6,7 @@ import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
 import { isAlert, type Rule } from '../rules/rule.ts';
 import { ruleGroups } from '../rules/rule-groups.ts';
 import { askedPatterns } from './asked-patterns.ts';
-import { hitQueries } from './hit-query.ts';
+import { hitQuery } from './hit-query.ts';
 import { parseTemplate } from './text-template.ts';
 
 /** The file in which the program finds its expressions parsed. */
@@ -31,5 +31,6 @@ function textsOf(rule: Rule): readonly string[] {
   if (!isAlert(rule)) return [rule.expr];
   const asked = Object.values(rule.annotations).flatMap((text) => askedPatterns(parseTemplate(text)));
   // Each value comes in double quotes.
-  return [rule.expr, ...asked.map((pattern) => pattern.replaceAll('%q', '""')), ...hitQueries(rule)];
+  const hit = hitQuery(rule, {});
+  return [rule.expr, ...asked.map((pattern) => pattern.replaceAll('%q', '""')), ...(hit === null ? [] : [hit])];
 }

@@ -47,12 +47,14 @@ it('has a condition for every alert, or says why none can be had here', async ()
 
 it('while an alert recovers, names the environments that it hit, though nobody has read them before', async () => {
   const rules = (await shippedRules()).flatMap(({ rule }) => (isAlert(rule) ? [rule] : []));
-  const rule = rules.find((one) => hitQuery(one, null) !== null)!;
-  const [selector] = selectorsIn(expressionOf(hitQuery(rule, null)!));
-  const store = new SeriesStore([selector!]);
+  const rule = rules.find((one) => one.alert === 'AnthropicWorkNoWorkersAnywhere')!;
+  const { job } = DEFAULT_RULE_OPTIONS;
+  const selectors = selectorsIn(expressionOf(hitQuery(rule, { job })!));
+  const [selector] = selectors;
+  const store = new SeriesStore(selectors);
   const writer = new ConditionWriter(store);
-  const alert = { rule, labels: LabelSet.of({ alertname: rule.alert }), value: 1, activeAt: 0, firedAt: 0 };
-  const hit = { labels: LabelSet.of({ environment_id: 'env_1', job: DEFAULT_RULE_OPTIONS.job }), value: 1 };
+  const alert = { rule, labels: LabelSet.of({ alertname: rule.alert, job }), value: 1, activeAt: 0, firedAt: 0 };
+  const hit = { labels: LabelSet.of({ environment_id: 'env_1', job }), value: 1 };
   store.replace(selector!.name, 0, [hit]);
   let condition = writer.write({ ...alert, keptSince: null }, { at: 0, wallMs: 0 });
   for (let at = 30_000; at <= 600_000; at += 30_000) {

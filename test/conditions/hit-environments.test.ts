@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import { ConditionWriter } from '../../src/conditions/condition-writer.ts';
 import { deadStats, outage } from '../rules/situations/worker-situations.ts';
+import { step } from '../rules/support/lines.ts';
 import { alone } from '../rules/support/rule-case.ts';
 import { environment, exporter, type Series } from '../rules/support/series.ts';
 import { rehearse } from './rehearsal.ts';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `e${index}`);
 const unread = outage({}, 10, 60);
+const refused = { ...unread, stats401: (minute: number) => Math.max(0, minute - 10) };
 const fleet = (...lines: readonly Series[]) => [...exporter(), ...lines];
 
 /** What the alerts say about environments, in each of these situations, and which of them each is about. */
@@ -35,6 +37,23 @@ const SITUATIONS: readonly (readonly [
     ),
     'NoWorkersAnywhere',
     ids(7),
+  ],
+  [
+    'workers vanish everywhere, and soon the API as well: nobody knows more, and the page stays',
+    fleet(...ids(7).flatMap((id) => environment(outage(deadStats(10), 14, 60), { id, name: `name-${id}` }))),
+    'NoWorkersAnywhere',
+    ids(7),
+  ],
+  [
+    'the keys of two environments are refused, and a third cannot be read for another reason',
+    [
+      ...exporter({ rejected: step(10, 0, 1) }),
+      ...ids(2).flatMap((id) => environment(refused, { id, name: `name-${id}` })),
+      ...environment(unread, { id: 'other', name: 'other' }),
+      ...environment({}, { id: 'fine', name: 'fine' }),
+    ],
+    'CredentialRejected',
+    ids(2),
   ],
   [
     'a credential that expires, which hits nobody yet',
