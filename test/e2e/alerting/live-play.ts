@@ -24,6 +24,8 @@ export class LivePlay implements AsyncDisposable {
     if (failed.length === 0) return;
     for (const fault of this.#programs.flatMap((_, chain) => this.pages(chain).faults))
       process.stdout.write(`page: ${fault}\n`);
+    for (const { name, group } of this.#programs.flatMap((_, chain) => ownerlessOn(this.first, chain)))
+      process.stdout.write(`played again: ${name} of ${group.job}, which belongs to no scenario\n`);
     for (const line of failed.flatMap((scenario) => this.#report(scenario))) process.stdout.write(`${line}\n`);
     await this.first[Symbol.asyncDispose]();
     this.#second = new LiveStage();
