@@ -136,6 +136,19 @@ const OWN_KEYS = ['keys-of-two', 'keys-of-two-and-one', 'keys-of-all', 'all-and-
   fleet('CredentialRejected', 'warning', { with: { connection: name, credential: 'k' } }),
 );
 
+/** What stays once the refusals are told by the connection, and each environment that is alone by itself. */
+const LASTING: readonly Firing[] = [
+  ...NO_KEYS,
+  KEYS[1]!,
+  OWN_KEYS.at(-1)!,
+  ...LIMITED,
+  ...REFUSED,
+  ...UNREACHABLE,
+  REFUSED_ONE,
+  ...NOT_VISIBLE,
+  ...UNKNOWN,
+];
+
 const pages: readonly RuleCase[] = [
   {
     name: 'what cannot be read, by how much of each connection and why',
@@ -148,30 +161,8 @@ const pages: readonly RuleCase[] = [
       [14, ...NO_KEYS, ...KEYS, ...OWN_KEYS, ...LIMITED, ...REFUSED, ...UNREACHABLE, REFUSED_ONE],
       [15, ...NO_KEYS, ...KEYS, ...OWN_KEYS, ...LIMITED, ...REFUSED, ...UNREACHABLE, REFUSED_ONE],
       // Groups of rules run side by side: what one sees of another may be of the evaluation before.
-      [
-        17.5,
-        ...NO_KEYS,
-        KEYS[1]!,
-        OWN_KEYS.at(-1)!,
-        ...LIMITED,
-        ...REFUSED,
-        ...UNREACHABLE,
-        REFUSED_ONE,
-        ...NOT_VISIBLE,
-        ...UNKNOWN,
-      ],
-      [
-        24.5,
-        ...NO_KEYS,
-        KEYS[1]!,
-        OWN_KEYS.at(-1)!,
-        ...LIMITED,
-        ...REFUSED,
-        ...UNREACHABLE,
-        REFUSED_ONE,
-        ...NOT_VISIBLE,
-        ...UNKNOWN,
-      ],
+      [17.5, ...LASTING],
+      [24.5, ...LASTING],
       [25, ...NO_KEYS, KEYS[1]!, OWN_KEYS.at(-1)!, ...LIMITED, ...REFUSED, ...UNREACHABLE, REFUSED_ONE, ...UNKNOWN],
       [27, ...NO_KEYS, KEYS[1]!, OWN_KEYS.at(-1)!],
     ],

@@ -18,6 +18,16 @@ interface Text {
 
 const E = { job: JOB, environment_id: 'e', environment_name: 'x' };
 const SIX = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6'];
+/** Of five environments, the keys of two are refused from minute 10 on, and reads of the others time out. */
+const TWO_REFUSED_OF_FIVE = ['e1', 'e2', 'e3', 'e4', 'e5'].flatMap((id, index) =>
+  environment(
+    {
+      ...outage({}, 10, 60),
+      [index < 2 ? 'stats401' : 'statsTimeout']: (minute: number) => Math.max(0, minute - 10) * 2,
+    },
+    { id, name: `n-${id}` },
+  ),
+);
 /** What the alerts say in some situations, word by word. */
 export const TEXTS: readonly Text[] = [
   {
@@ -107,15 +117,7 @@ export const TEXTS: readonly Text[] = [
         ...one,
         labels: { ...one.labels, credential: 'e1' },
       })),
-      ...['e1', 'e2', 'e3', 'e4', 'e5'].flatMap((id, index) =>
-        environment(
-          {
-            ...outage({}, 10, 60),
-            [index < 2 ? 'stats401' : 'statsTimeout']: (minute: number) => Math.max(0, minute - 10) * 2,
-          },
-          { id, name: `n-${id}` },
-        ),
-      ),
+      ...TWO_REFUSED_OF_FIVE,
     ],
     minute: 20,
     alert: 'ApiUnreachable',
@@ -302,18 +304,7 @@ export const TEXTS: readonly Text[] = [
   },
   {
     name: 'a key that is refused for two environments, while reads of three more time out',
-    series: [
-      ...exporter({ rejected: (minute) => (minute < 10 ? 0 : 1) }),
-      ...['e1', 'e2', 'e3', 'e4', 'e5'].flatMap((id, index) =>
-        environment(
-          {
-            ...outage({}, 10, 60),
-            [index < 2 ? 'stats401' : 'statsTimeout']: (minute: number) => Math.max(0, minute - 10) * 2,
-          },
-          { id, name: `n-${id}` },
-        ),
-      ),
-    ],
+    series: [...exporter({ rejected: (minute) => (minute < 10 ? 0 : 1) }), ...TWO_REFUSED_OF_FIVE],
     minute: 20,
     alert: 'CredentialRejected',
     labels: { job: JOB, connection: 'default', severity: 'critical' },
