@@ -3,7 +3,7 @@ import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { LabelSet } from '../promql/label-set.ts';
-import { type ConditionReport, isKnownHere, NO_CONDITIONS } from './condition.ts';
+import { type ConditionReport, NO_CONDITIONS } from './condition.ts';
 import type { ConditionParts } from './condition-parts.ts';
 import type { WrittenCondition } from './written-condition.ts';
 
@@ -112,7 +112,6 @@ export class ConditionWatch {
     await evaluator.evaluate(at);
     const written = new Map<LabelSet, WrittenCondition>();
     for (const instance of evaluator.active) {
-      if (!isKnownHere(instance.rule.alert)) continue;
       const before = this.#written.get(instance.labels);
       written.set(instance.labels, writer.write(instance, { at, wallMs }, before));
       if (written.size % ALERTS_A_TURN === 0) await setImmediate();
