@@ -5,7 +5,7 @@
  * Exit code 1 when less than 95 % of the mutants are noticed, when a survivor is not listed with the reason why it is
  * equivalent, or when a listed one does not survive any more.
  */
-import { DEFAULT_RULE_OPTIONS } from '../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../src/rules/parts/options.ts';
 import { ruleGroups } from '../src/rules/rule-groups.ts';
 import { EQUIVALENT_MUTANTS } from '../test/rules/mutation/equivalent-mutants.ts';
 import { runMutants, type Verdict } from '../test/rules/mutation/run-mutants.ts';

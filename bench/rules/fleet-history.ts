@@ -1,5 +1,5 @@
 import { FAILURE_REASONS } from '../../src/domain/failure.ts';
-import { RECORDED } from '../../src/rules/recorded.ts';
+import { RECORDED } from '../../src/rules/parts/recorded.ts';
 import { valueAt } from '../../test/rules/support/lines.ts';
 import { environment, exporter, JOB, type Series } from '../../test/rules/support/series.ts';
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { startProgram } from '../../test/alerts/alertmanager-process.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import { distantPast, exposition, fleetAtWork, recentPast } from './fleet-history.ts';

@@ -1,8 +1,8 @@
-import { type Duration, durationMs } from '../../src/rules/durations.ts';
 import { renderRules } from '../../src/rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
-import { RECORDED } from '../../src/rules/recorded.ts';
-import { isAlert, type Rule } from '../../src/rules/rule.ts';
+import { type Duration, durationMs } from '../../src/rules/parts/durations.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
+import { RECORDED } from '../../src/rules/parts/recorded.ts';
+import { isAlert, type Rule } from '../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { type Figure, median } from '../figure.ts';
 import { PrometheusWithPast } from './prometheus-with-past.ts';

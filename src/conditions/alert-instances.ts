@@ -1,8 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { LabelSet, MoreLabels } from '../promql/label-set.ts';
 import type { Vector } from '../promql/vector.ts';
-import { durationMs } from '../rules/durations.ts';
-import type { AlertingRule } from '../rules/rule.ts';
+import { durationMs } from '../rules/parts/durations.ts';
+import type { AlertingRule } from '../rules/parts/rule.ts';
 
 /** One alert of a rule, for one label set, while it is pending, fires, or is kept firing. */
 export interface AlertInstance {

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Expr } from '../promql/expression.ts';
-import { durationMs } from '../rules/durations.ts';
-import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
-import type { Rule, RuleGroup } from '../rules/rule.ts';
+import { durationMs } from '../rules/parts/durations.ts';
+import { DEFAULT_RULE_OPTIONS } from '../rules/parts/options.ts';
+import type { Rule, RuleGroup } from '../rules/parts/rule.ts';
 import { LONG_WINDOWS, ruleGroups } from '../rules/rule-groups.ts';
 import { expressionOf } from './expression-of.ts';
 

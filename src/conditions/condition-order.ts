@@ -1,4 +1,4 @@
-import { ALERT_SEVERITIES, isAlert, type Rule } from '../rules/rule.ts';
+import { ALERT_SEVERITIES, isAlert, type Rule } from '../rules/parts/rule.ts';
 import type { Condition, ConditionPhase } from './condition.ts';
 
 /** First alerts that are firing, then those that are ending, then those that are pending. */

@@ -1,6 +1,6 @@
 import { LabelSet } from '../promql/label-set.ts';
-import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
-import { isAlert } from '../rules/rule.ts';
+import { DEFAULT_RULE_OPTIONS } from '../rules/parts/options.ts';
+import { isAlert } from '../rules/parts/rule.ts';
 import { shippedRules } from './compile-rules.ts';
 import { isKnownHere } from './condition.ts';
 import { type ConditionOrder, conditionOrder } from './condition-order.ts';

@@ -3,7 +3,7 @@ import { evaluate } from '../promql/evaluate.ts';
 import type { Expr } from '../promql/expression.ts';
 import type { SeriesStore } from '../promql/series-store.ts';
 import type { Vector } from '../promql/vector.ts';
-import { durationMs } from '../rules/durations.ts';
+import { durationMs } from '../rules/parts/durations.ts';
 import type { AlertInstance } from './alert-instances.ts';
 import { AlertWords, type TextSource } from './alert-words.ts';
 import type { Condition, ConditionPhase, ConditionSubject } from './condition.ts';

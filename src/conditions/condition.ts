@@ -1,8 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { AlertName } from '../rules/alert-names.ts';
-import { durationMs } from '../rules/durations.ts';
-import type { AlertSeverity } from '../rules/rule.ts';
-import { PAGE_WINDOW } from '../rules/slo-rules.ts';
+import { PAGE_WINDOW } from '../rules/alerts/slo-rules.ts';
+import type { AlertName } from '../rules/parts/alert-names.ts';
+import { durationMs } from '../rules/parts/durations.ts';
+import type { AlertSeverity } from '../rules/parts/rule.ts';
 
 /** What an alert is about; `exporter` also means all its environments together. */
 export type ConditionSubject =

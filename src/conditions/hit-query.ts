@@ -1,4 +1,4 @@
-import type { AlertingRule } from '../rules/rule.ts';
+import type { AlertingRule } from '../rules/parts/rule.ts';
 
 /** How the text of an alert asks for the names of several environments: a query, and what stands for each `%q` in it. */
 const NAMES = /printf `topk\(\d+, ([^`]+)\)` ([^|]+) \| query/;

@@ -8,7 +8,7 @@ import type { LabelSet, MoreLabels } from '../promql/label-set.ts';
 import type { SampleColumns } from '../promql/present-series.ts';
 import { SeriesStore } from '../promql/series-store.ts';
 import type { Vector } from '../promql/vector.ts';
-import { isAlert } from '../rules/rule.ts';
+import { isAlert } from '../rules/parts/rule.ts';
 import { type AlertInstance, AlertInstances } from './alert-instances.ts';
 import type { CompiledRule } from './compile-rules.ts';
 

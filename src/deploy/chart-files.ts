@@ -4,7 +4,7 @@ import type { GeneratedFile } from '../base/generated-file.ts';
 import { allBoards } from '../dashboards/generate.ts';
 import { RUNBOOK_PLACE, runbookLink } from '../dashboards/parts/runbook-link.ts';
 import { renderRules } from '../rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS } from '../rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../rules/parts/options.ts';
 import { chartSchema } from './chart-schema.ts';
 
 const CHART = 'deploy/helm/anthropic-work-exporter';

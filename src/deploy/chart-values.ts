@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../config/load/configuration-schema.ts';
-import { ALERT_NAMES } from '../rules/alert-names.ts';
+import { ALERT_NAMES } from '../rules/parts/alert-names.ts';
 import { objectOf } from './kubernetes-fields.ts';
 import { annotations, labelOrEmpty, labels, like, name, nameOrEmpty, part, partOrEmpty } from './kubernetes-names.ts';
 import { allThere } from './told.ts';

@@ -1,5 +1,5 @@
 import type { GeneratedFile } from '../base/generated-file.ts';
-import { DEFAULT_RULE_OPTIONS, type RuleOptions } from './options.ts';
+import { DEFAULT_RULE_OPTIONS, type RuleOptions } from './parts/options.ts';
 import { renderKubernetesRules, renderMixinRules, renderPrometheusRules } from './render-rules.ts';
 import { ruleGroups } from './rule-groups.ts';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
-import { isAlert } from '../../src/rules/rule.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
+import { isAlert } from '../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { runTool } from '../rules/support/promtool.ts';
 import { EXAMPLE } from './alertmanager-process.ts';

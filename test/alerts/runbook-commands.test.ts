@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ALERT_NAMES, type AlertName } from '../../src/rules/alert-names.ts';
+import { ALERT_NAMES, type AlertName } from '../../src/rules/parts/alert-names.ts';
 import { ROOT } from '../support/processes.ts';
 import { toolPath } from '../support/tool-path.ts';
 import { FIRST_SIGHTS, NOT_YET } from './runbooks/first-sights.ts';

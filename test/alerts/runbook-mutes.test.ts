@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { ALERT_NAMES } from '../../src/rules/alert-names.ts';
+import { ALERT_NAMES } from '../../src/rules/parts/alert-names.ts';
 
 interface InhibitRule {
   readonly source_matchers: readonly string[];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { exporterProblems } from '../../src/app/exporter-problems.ts';
 import { NO_CONDITIONS } from '../../src/conditions/condition.ts';
-import { ALERTS } from '../../src/rules/alert-names.ts';
+import { ALERTS } from '../../src/rules/parts/alert-names.ts';
 import { statusPage } from '../../src/server/page/status-page.ts';
 
 const WELL = { configurationRejected: false, stateFileOk: true, environmentsDropped: 0 };

@@ -9,8 +9,8 @@ import type { WrittenCondition } from '../../src/conditions/written-condition.ts
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { LabelSet } from '../../src/promql/label-set.ts';
 import { SeriesStore } from '../../src/promql/series-store.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
-import { isAlert } from '../../src/rules/rule.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
+import { isAlert } from '../../src/rules/parts/rule.ts';
 import { bytesATurn } from '../support/bytes-a-turn.ts';
 import { noTransitions } from '../support/expositions.ts';
 import { buildState, fixedStates, NOW } from '../support/states.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Condition } from '../../src/conditions/condition.ts';
 import { conditionOrder } from '../../src/conditions/condition-order.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 
 const ORDER = conditionOrder(ruleGroups(DEFAULT_RULE_OPTIONS).flatMap(({ rules }) => rules));

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { type ConditionParts, conditionParts } from '../../src/conditions/condition-parts.ts';
 import { ConditionWatch } from '../../src/conditions/condition-watch.ts';
-import { durationMs } from '../../src/rules/durations.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
-import { isAlert } from '../../src/rules/rule.ts';
+import { durationMs } from '../../src/rules/parts/durations.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
+import { isAlert } from '../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { NOW } from '../support/states.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { isEvaluated, NO_CONDITIONS, warmUpMs } from '../../src/conditions/condition.ts';
 import { conditionParts } from '../../src/conditions/condition-parts.ts';
-import { durationMs } from '../../src/rules/durations.ts';
-import { PAGE_WINDOW } from '../../src/rules/slo-rules.ts';
+import { PAGE_WINDOW } from '../../src/rules/alerts/slo-rules.ts';
+import { durationMs } from '../../src/rules/parts/durations.ts';
 
 const AT = 1_795_521_600_000;
 

@@ -8,7 +8,7 @@ import { hitQuery } from '../../src/conditions/hit-query.ts';
 import { parseTemplate } from '../../src/conditions/text-template.ts';
 import type { Expr } from '../../src/promql/expression.ts';
 import { parseExpression } from '../../src/promql/parse-expression.ts';
-import { isAlert } from '../../src/rules/rule.ts';
+import { isAlert } from '../../src/rules/parts/rule.ts';
 
 const plain = (expr: Expr) => JSON.parse(JSON.stringify(expr, (_, one) => (one === Infinity ? 'infinite' : one)));
 const rules = await shippedRules();

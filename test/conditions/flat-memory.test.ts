@@ -3,7 +3,7 @@ import { shippedRules } from '../../src/conditions/compile-rules.ts';
 import { ExpositionReader } from '../../src/conditions/exposition-reader.ts';
 import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { noTransitions } from '../support/expositions.ts';
 import { columnsOf, type ScrapedSample, samplesIn } from '../support/scraped-samples.ts';
 import { buildState, fixedStates, NOW } from '../support/states.ts';

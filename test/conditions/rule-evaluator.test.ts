@@ -5,7 +5,7 @@ import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
 import { vectorOf } from '../../src/promql/evaluate.ts';
 import { LabelSet } from '../../src/promql/label-set.ts';
 import { parseExpression } from '../../src/promql/parse-expression.ts';
-import type { AlertingRule } from '../../src/rules/rule.ts';
+import type { AlertingRule } from '../../src/rules/parts/rule.ts';
 import { LONG_WINDOWS } from '../../src/rules/rule-groups.ts';
 import { CASES } from '../rules/cases/all-cases.ts';
 import { isPlaced } from '../rules/mutation/judge.ts';

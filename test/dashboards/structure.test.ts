@@ -6,7 +6,7 @@ import { generateDashboardFiles } from '../../src/dashboards/generate.ts';
 import { UID } from '../../src/dashboards/parts/links.ts';
 import { atEnd } from '../../src/dashboards/parts/promql.ts';
 import { BURN_WINDOWS } from '../../src/dashboards/parts/slo-expressions.ts';
-import { ALERT_NAMES } from '../../src/rules/alert-names.ts';
+import { ALERT_NAMES } from '../../src/rules/parts/alert-names.ts';
 import { boards, panelsOf, targetsOf } from './support/board-parts.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

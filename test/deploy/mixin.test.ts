@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { UID } from '../../src/dashboards/parts/links.ts';
 import { renderRules } from '../../src/rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { runTool } from '../rules/support/promtool.ts';
 import { ROOT } from '../support/processes.ts';
 import { toolPath } from '../support/tool-path.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { renderRules } from '../../src/rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { ROOT } from '../support/processes.ts';
 import { blocksOf, PAGES } from './pages.ts';
 

@@ -8,7 +8,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { loadText } from '../../src/cli/command/text-configuration.ts';
 import { shardOf } from '../../src/domain/shard.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { renderPrometheusRules } from '../../src/rules/render-rules.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { environmentsApi } from '../app/environments-api.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { renderRules } from '../../src/rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { blocksOf, pageOf } from '../docs/pages.ts';
 import { startCommand, TestProcess } from '../support/processes.ts';
 import { LiveVictoriaMetrics } from '../support/victoria-metrics.ts';

@@ -41,13 +41,13 @@ const OTHER_STEPS: readonly Step[] = [
   },
   {
     recipe: 'Add an alert',
-    file: 'src/rules/alert-names.ts',
+    file: 'src/rules/parts/alert-names.ts',
     before: '} as const satisfies',
     text: "AnthropicWorkRecipe: { says: 'A recipe is tried.', board: 'environment' },\n",
   },
   {
     recipe: 'Add an alert',
-    file: 'src/rules/item-rules.ts',
+    file: 'src/rules/alerts/item-rules.ts',
     before: "    alert('AnthropicWorkLeasesLapsing', 'warning'",
     text: "alert('AnthropicWorkRecipe', 'warning', { expr: q.last('anthropic_work_recipe'), summary: 'A recipe', description: 'A recipe.' }),\n",
   },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RULE_OPTIONS } from '../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { renderPrometheusRules } from '../../src/rules/render-rules.ts';
 import { ruleGroups } from '../../src/rules/rule-groups.ts';
 import { runProgram } from '../support/processes.ts';

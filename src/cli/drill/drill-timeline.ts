@@ -1,7 +1,7 @@
-import type { AlertName } from '../../rules/alert-names.ts';
-import { durationMs } from '../../rules/durations.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../rules/options.ts';
-import { type AlertSeverity, isAlert } from '../../rules/rule.ts';
+import type { AlertName } from '../../rules/parts/alert-names.ts';
+import { durationMs } from '../../rules/parts/durations.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../rules/parts/options.ts';
+import { type AlertSeverity, isAlert } from '../../rules/parts/rule.ts';
 import { ruleGroups } from '../../rules/rule-groups.ts';
 
 interface ExpectedAlert {

@@ -1,4 +1,4 @@
-import type { AlertName } from '../../rules/alert-names.ts';
+import type { AlertName } from '../../rules/parts/alert-names.ts';
 
 export const ALERT_PREFIX = 'AnthropicWork';
 

@@ -1,5 +1,5 @@
-import { durationMs } from '../../rules/durations.ts';
-import { PAGE_WINDOW, TICKET_WINDOWS } from '../../rules/slo-rules.ts';
+import { PAGE_WINDOW, TICKET_WINDOWS } from '../../rules/alerts/slo-rules.ts';
+import { durationMs } from '../../rules/parts/durations.ts';
 import { E, join, ofEnvironment, perEnvironment } from './promql.ts';
 import { age, notVisible } from './queue-expressions.ts';
 

@@ -2,7 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { Condition } from '../../conditions/condition.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import { LIVE_STATES, type LiveState, RUNNING_STATES } from '../../domain/work.ts';
-import { boardUrl } from '../../rules/board-url.ts';
+import { boardUrl } from '../../rules/parts/board-url.ts';
 import type { EnvironmentState, ItemsSnapshot, OperationState, QueueSnapshot } from '../../state/environment-state.ts';
 import type { PollRecord } from '../../state/recent-polls.ts';
 import { conditionsJson } from './conditions-json.ts';

@@ -2,7 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { Severity } from '../../domain/environment.ts';
 import type { ThresholdName } from '../../domain/thresholds.ts';
 import type { RunningState } from '../../domain/work.ts';
-import type { AlertName } from '../../rules/alert-names.ts';
+import type { AlertName } from '../../rules/parts/alert-names.ts';
 
 /** A threshold that is exceeded now. The alert fires if it stays so for the alert's `for`. */
 export interface ExceededThreshold {

@@ -2,7 +2,7 @@ import type { EpochMs } from '../../base/clock.ts';
 import type { Environment } from '../../domain/environment.ts';
 import { queueAgeMs } from '../../domain/queue-age.ts';
 import { isRunning } from '../../domain/work.ts';
-import type { AlertName } from '../../rules/alert-names.ts';
+import type { AlertName } from '../../rules/parts/alert-names.ts';
 import { isStale } from '../../state/staleness.ts';
 import type { ExceededThreshold } from './exceeded-threshold.ts';
 import type { VisibleState } from './visible-state.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { ALERT_NAMES, ALERTS } from '../../rules/alert-names.ts';
+import { ALERT_NAMES, ALERTS } from '../../rules/parts/alert-names.ts';
 import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import { filled, knownWords, runbookFile } from './first-command.ts';

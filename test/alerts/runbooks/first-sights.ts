@@ -1,4 +1,4 @@
-import type { AlertName } from '../../../src/rules/alert-names.ts';
+import type { AlertName } from '../../../src/rules/parts/alert-names.ts';
 
 /** What the first step of a runbook must show while its alert is right. */
 export interface FirstSight {

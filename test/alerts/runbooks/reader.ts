@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALERT_NAMES, type AlertName } from '../../../src/rules/alert-names.ts';
 import { renderRules } from '../../../src/rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { ALERT_NAMES, type AlertName } from '../../../src/rules/parts/alert-names.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { BUILT_MAIN, type Exit, runProgram } from '../../support/processes.ts';
 import { LivePrometheus } from '../../support/prometheus.ts';
 import { waitUntil } from '../../support/wait-until.ts';

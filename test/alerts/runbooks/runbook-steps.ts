@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AlertName } from '../../../src/rules/alert-names.ts';
+import type { AlertName } from '../../../src/rules/parts/alert-names.ts';
 import { ROOT } from '../../support/processes.ts';
 
 /** A fenced block of a runbook: queries, or a command. */

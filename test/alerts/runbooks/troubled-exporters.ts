@@ -6,7 +6,7 @@ import { seededRandom } from '../../../src/base/random.ts';
 import { createLogger } from '../../../src/cli/command/logger.ts';
 import { formatProblem } from '../../../src/config/file/problem.ts';
 import { loadConfig } from '../../../src/config/load/load-config.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { StillClock } from '../../support/still-clock.ts';
 import { withTarget } from '../../support/stored-samples.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
+import { ALERT_NAMES } from '../../../src/rules/parts/alert-names.ts';
 import { runTool } from '../../rules/support/promtool.ts';
 import { ROOT } from '../../support/processes.ts';
 import { type KubernetesObject, ofKind, onlyOf } from '../kubernetes-object.ts';

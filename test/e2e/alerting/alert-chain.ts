@@ -1,5 +1,5 @@
 import { renderRules } from '../../../src/rules/generated-rules.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { exampleWith, startAlertmanager } from '../../alerts/alertmanager-process.ts';
 import { LivePrometheus, type PromAlert } from '../../support/prometheus.ts';
 import { type Notification, Receiver } from './receiver.ts';

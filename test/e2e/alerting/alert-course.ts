@@ -1,5 +1,5 @@
 import type { ConditionPhase } from '../../../src/conditions/condition.ts';
-import type { AlertName } from '../../../src/rules/alert-names.ts';
+import type { AlertName } from '../../../src/rules/parts/alert-names.ts';
 import type { AlertKey, PageSaid } from './page-said.ts';
 import type { Look } from './page-watch.ts';
 import { patienceOf } from './patience.ts';

@@ -1,5 +1,5 @@
-import type { AlertName } from '../../../src/rules/alert-names.ts';
-import type { AlertSeverity } from '../../../src/rules/rule.ts';
+import type { AlertName } from '../../../src/rules/parts/alert-names.ts';
+import type { AlertSeverity } from '../../../src/rules/parts/rule.ts';
 import type { Fault } from '../../../src/simulator/scenarios/fault.ts';
 import type { SimulatorOptions } from '../../../src/simulator/start-simulator.ts';
 import type { ExporterName } from './live-exporters.ts';

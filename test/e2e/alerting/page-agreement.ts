@@ -1,5 +1,5 @@
 import { isKnownHere } from '../../../src/conditions/condition.ts';
-import type { AlertName } from '../../../src/rules/alert-names.ts';
+import type { AlertName } from '../../../src/rules/parts/alert-names.ts';
 import { sharedWords } from '../../../src/server/page/shared-cause.ts';
 import { AlertCourse, type Answered, isOut, isStalled, partsOf } from './alert-course.ts';
 import type { AlertKey, PageSaid } from './page-said.ts';

@@ -1,6 +1,6 @@
-import { durationMs } from '../../../src/rules/durations.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
-import { isAlert } from '../../../src/rules/rule.ts';
+import { durationMs } from '../../../src/rules/parts/durations.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
+import { isAlert } from '../../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 import type { Told } from './live-scenario.ts';
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { isKnownHere } from '../../../src/conditions/condition.ts';
-import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
-import { isAlert } from '../../../src/rules/rule.ts';
+import { ALERT_NAMES } from '../../../src/rules/parts/alert-names.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
+import { isAlert } from '../../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 import { NOT_LIVE } from '../../rules/support/not-live.ts';
 import { isSuperseded, nameOf } from './alert-name.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
 import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 import { runTool } from '../../rules/support/promtool.ts';

@@ -3,7 +3,7 @@ import { isKnownHere } from '../../../src/conditions/condition.ts';
 import { ExpositionReader } from '../../../src/conditions/exposition-reader.ts';
 import { RuleEvaluator } from '../../../src/conditions/rule-evaluator.ts';
 import { LabelSet } from '../../../src/promql/label-set.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { columnsOf, samplesIn } from '../../support/scraped-samples.ts';
 import { rowOf } from './row-of.ts';
 

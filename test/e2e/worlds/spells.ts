@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { RuleEvaluator } from '../../../src/conditions/rule-evaluator.ts';
-import type { AlertName } from '../../../src/rules/alert-names.ts';
+import type { AlertName } from '../../../src/rules/parts/alert-names.ts';
 
 /** An alert from the first evaluation at which it fires and nothing mutes it, to the first at which it does not fire. */
 export interface Spell {

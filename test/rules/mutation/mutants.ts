@@ -1,5 +1,5 @@
-import { type Duration, durationMs } from '../../../src/rules/durations.ts';
-import { type AlertingRule, isAlert, type Rule } from '../../../src/rules/rule.ts';
+import { type Duration, durationMs } from '../../../src/rules/parts/durations.ts';
+import { type AlertingRule, isAlert, type Rule } from '../../../src/rules/parts/rule.ts';
 import { isShared, isSharedWindow } from './shared-edits.ts';
 
 export interface Mutant {

@@ -4,7 +4,7 @@ import type { LabelSet } from '../../../src/promql/label-set.ts';
 import type { Series } from '../../../src/promql/series.ts';
 import { SeriesStore } from '../../../src/promql/series-store.ts';
 import type { Vector } from '../../../src/promql/vector.ts';
-import { isAlert } from '../../../src/rules/rule.ts';
+import { isAlert } from '../../../src/rules/parts/rule.ts';
 import { everySeries } from './play.ts';
 
 const ALERTS = 'ALERTS';

@@ -3,7 +3,7 @@ import type { CompiledRule } from '../../../src/conditions/compile-rules.ts';
 import { vectorOf } from '../../../src/promql/evaluate.ts';
 import type { LabelSet } from '../../../src/promql/label-set.ts';
 import type { Vector } from '../../../src/promql/vector.ts';
-import { isAlert } from '../../../src/rules/rule.ts';
+import { isAlert } from '../../../src/rules/parts/rule.ts';
 import { MutatedStore } from './mutated-store.ts';
 import { ask, everySeries, isFiring, type Play, type Recording } from './play.ts';
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type CompiledRule, compileRules } from '../../../src/conditions/compile-rules.ts';
 import type { LabelSet } from '../../../src/promql/label-set.ts';
 import { parseExpression } from '../../../src/promql/parse-expression.ts';
-import { isAlert, type Rule, type RuleGroup } from '../../../src/rules/rule.ts';
+import { isAlert, type Rule, type RuleGroup } from '../../../src/rules/parts/rule.ts';
 import { readsOf } from '../support/rule-subset.ts';
 import { ruleLabel } from '../support/rule-table.ts';
 import { isAsExpected } from './judge.ts';

@@ -1,4 +1,4 @@
-import type { Rule } from '../../../src/rules/rule.ts';
+import type { Rule } from '../../../src/rules/parts/rule.ts';
 
 /** An edit of all rules at once. */
 export interface SharedEdit {
@@ -13,7 +13,7 @@ interface SharedPart {
 }
 
 /**
- * What one line of `src/rules/queries.ts` writes into every rule. No rule can get it wrong by itself, so it is edited in
+ * What one line of `src/rules/parts/queries.ts` writes into every rule. No rule can get it wrong by itself, so it is edited in
  * all of them at once.
  */
 const SHARED: readonly SharedPart[] = [

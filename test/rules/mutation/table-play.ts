@@ -4,7 +4,7 @@ import type { Expr, SelectExpr } from '../../../src/promql/expression.ts';
 import { LabelSet } from '../../../src/promql/label-set.ts';
 import type { Series } from '../../../src/promql/series.ts';
 import { SeriesStore } from '../../../src/promql/series-store.ts';
-import { type AlertingRule, isAlert, type RecordingRule, type Rule } from '../../../src/rules/rule.ts';
+import { type AlertingRule, isAlert, type RecordingRule, type Rule } from '../../../src/rules/parts/rule.ts';
 import { valueAt } from '../support/lines.ts';
 import { isFiringAt, minutesOf, outcomeLabels, type RuleTable, samplesOf, seriesOf } from '../support/rule-table.ts';
 import { TABLES } from '../tables/all-tables.ts';

@@ -1,4 +1,4 @@
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { AlertName } from '../../../src/rules/alert-names.ts';
+import type { AlertName } from '../../../src/rules/parts/alert-names.ts';
 import { type Gap, valueAt } from './lines.ts';
 import {
   type EnvironmentKey,

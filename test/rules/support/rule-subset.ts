@@ -1,4 +1,4 @@
-import { isAlert, type Rule, type RuleGroup } from '../../../src/rules/rule.ts';
+import { isAlert, type Rule, type RuleGroup } from '../../../src/rules/parts/rule.ts';
 import { JOB } from './series.ts';
 
 const OWN_JOB = `job="${JOB}"`;

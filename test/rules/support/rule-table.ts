@@ -1,5 +1,5 @@
-import { RECORDED } from '../../../src/rules/recorded.ts';
-import { type AlertSeverity, isAlert, type Rule } from '../../../src/rules/rule.ts';
+import { RECORDED } from '../../../src/rules/parts/recorded.ts';
+import { type AlertSeverity, isAlert, type Rule } from '../../../src/rules/parts/rule.ts';
 import { type Line, STEP_MINUTES } from './lines.ts';
 import type { ShortName } from './rule-case.ts';
 import {

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RuleGroup } from '../../../src/rules/parts/rule.ts';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
-import type { RuleGroup } from '../../../src/rules/rule.ts';
 import { STEP_MINUTES } from './lines.ts';
 import { runTool, type ToolResult } from './promtool.ts';
 import { promtoolFile, subjectsOf } from './promtool-file.ts';

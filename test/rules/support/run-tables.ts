@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duration } from '../../../src/rules/durations.ts';
+import type { Duration } from '../../../src/rules/parts/durations.ts';
+import { type AlertingRule, isAlert, type Rule, type RuleGroup } from '../../../src/rules/parts/rule.ts';
 import { renderPrometheusRules } from '../../../src/rules/render-rules.ts';
-import { type AlertingRule, isAlert, type Rule, type RuleGroup } from '../../../src/rules/rule.ts';
 import { renderLine, STEP_MINUTES } from './lines.ts';
 import { runTool, type ToolResult } from './promtool.ts';
 import {

@@ -1,5 +1,5 @@
 import type { LabelsOf, MetricName } from '../../../src/metrics/catalogue/catalogue.ts';
-import type { ForeignName } from '../../../src/rules/queries.ts';
+import type { ForeignName } from '../../../src/rules/parts/queries.ts';
 import { type Line, now } from './lines.ts';
 
 export const JOB = 'anthropic-work-exporter';

@@ -1,4 +1,4 @@
-import { RECORDED } from '../../../src/rules/recorded.ts';
+import { RECORDED } from '../../../src/rules/parts/recorded.ts';
 import type { Line } from '../support/lines.ts';
 import type { ShortName } from '../support/rule-case.ts';
 import type { RuleTable } from '../support/rule-table.ts';

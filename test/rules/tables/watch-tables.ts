@@ -1,4 +1,4 @@
-import { RECORDED } from '../../../src/rules/recorded.ts';
+import { RECORDED } from '../../../src/rules/parts/recorded.ts';
 import { during, type Line, now, step } from '../support/lines.ts';
 import type { ShortName } from '../support/rule-case.ts';
 import type { Inputs, RuleTable } from '../support/rule-table.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ALERTS } from '../../../src/rules/alert-names.ts';
+import { ALERTS } from '../../../src/rules/parts/alert-names.ts';
 import { exceededThresholds } from '../../../src/server/api/exceeded-thresholds.ts';
 import { UNSERVED_ALERT } from '../../../src/server/api/unserved.ts';
 import { visibleState } from '../../../src/server/api/visible-state.ts';

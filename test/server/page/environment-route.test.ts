@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
-import { isAlert } from '../../../src/rules/rule.ts';
+import { ALERT_NAMES } from '../../../src/rules/parts/alert-names.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
+import { isAlert } from '../../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 import { serverDeps, startServer } from '../../support/http-server.ts';
 import { buildSessions, LONG_AGO } from '../../support/sessions.ts';

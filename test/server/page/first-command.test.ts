@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
+import { ALERT_NAMES } from '../../../src/rules/parts/alert-names.ts';
 import { firstCommand } from '../../../src/server/page/first-command.ts';
 import { placeholdersIn } from '../../alerts/runbooks/runbook-steps.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { ALERT_NAMES } from '../../../src/rules/alert-names.ts';
+import { ALERT_NAMES } from '../../../src/rules/parts/alert-names.ts';
 import { runbookFile } from '../../../src/server/page/first-command.ts';
 import { runbookHtml } from '../../../src/server/page/runbook-html.ts';
 import { textOf } from './page-facts.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/options.ts';
-import { isAlert } from '../../../src/rules/rule.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
+import { isAlert } from '../../../src/rules/parts/rule.ts';
 import { ruleGroups } from '../../../src/rules/rule-groups.ts';
 import { sharedCause } from '../../../src/server/page/shared-cause.ts';
 

@@ -1,10 +1,10 @@
-import type { MakeAlert } from './alert.ts';
-import { counted, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
-import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, unless } from './queries.ts';
-import { afterCause } from './quiet.ts';
-import { exporterTime } from './read-series.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import { counted, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from '../parts/annotation.ts';
+import { by, ENVIRONMENT, on, PROCESS, type Queries, REPLICA, unless } from '../parts/queries.ts';
+import { afterCause } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { exporterTime } from '../series/read-series.ts';
 
 /** The fewest short runs in half an hour worth an alert; a range may see slightly less of a counter than there was. */
 const SHORT_RUNS = 4.5;

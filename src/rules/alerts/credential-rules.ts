@@ -1,14 +1,14 @@
-import type { FailureReason } from '../domain/failure.ts';
-import type { MakeAlert } from './alert.ts';
-import type { AlertName } from './alert-names.ts';
-import { NAME, WHO } from './annotation.ts';
-import { failing, REFUSED, unread } from './blind-series.ts';
-import { afterConnectionCause, besideConnectionCause } from './connection-cause.ts';
-import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries } from './queries.ts';
-import { heldWhileFlapping, refusedKeys } from './quiet.ts';
-import { exporterTime } from './read-series.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import type { FailureReason } from '../../domain/failure.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import type { AlertName } from '../parts/alert-names.ts';
+import { NAME, WHO } from '../parts/annotation.ts';
+import { and, by, CONNECTION, CREDENTIAL, ENVIRONMENT, or, PROCESS, type Queries } from '../parts/queries.ts';
+import { heldWhileFlapping, refusedKeys } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { failing, REFUSED, unread } from '../series/blind-series.ts';
+import { afterConnectionCause, besideConnectionCause } from '../series/connection-cause.ts';
+import { exporterTime } from '../series/read-series.ts';
 
 /** Pages that name a refused key. */
 const KEY_PAGES: readonly AlertName[] = [

@@ -1,7 +1,7 @@
-import type { MakeAlert } from './alert.ts';
-import { counted } from './annotation.ts';
-import { by, type Queries } from './queries.ts';
-import type { Rule } from './rule.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import { counted } from '../parts/annotation.ts';
+import { by, type Queries } from '../parts/queries.ts';
+import type { Rule } from '../parts/rule.ts';
 
 /** For a fleet that is divided into shards: whether every part is watched. Without shards nothing here has a value. */
 export function shardRules(q: Queries, alert: MakeAlert): readonly Rule[] {

@@ -1,11 +1,11 @@
-import { FAILURE_REASONS, type FailureReason } from '../domain/failure.ts';
-import type { Duration } from './durations.ts';
-import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from './queries.ts';
-import { CONNECTION_CAUSES, ENVIRONMENT_UNREAD } from './quiet.ts';
+import { FAILURE_REASONS, type FailureReason } from '../../domain/failure.ts';
+import type { Duration } from '../parts/durations.ts';
+import { and, by, CONNECTION, ENVIRONMENT, on, or, PROCESS, type Queries, unless } from '../parts/queries.ts';
+import { CONNECTION_CAUSES, ENVIRONMENT_UNREAD } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
 import { exporterTime } from './read-series.ts';
-import { RECORDED } from './recorded.ts';
 import { returned } from './returned.ts';
-import type { Rule } from './rule.ts';
 
 export const REFUSED: readonly FailureReason[] = ['unauthorized', 'forbidden'];
 /** The API says that there is nothing to watch. */

@@ -1,12 +1,12 @@
-import { SEVERITIES } from '../domain/environment.ts';
-import type { MakeAlert } from './alert.ts';
-import { COUNT_VALUE, counted, NAME, WHO } from './annotation.ts';
-import type { Duration } from './durations.ts';
-import { HUNG_SECONDS } from './limit-series.ts';
-import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from './queries.ts';
-import { afterCause, heldWhileUnwatched } from './quiet.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import { SEVERITIES } from '../../domain/environment.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import { COUNT_VALUE, counted, NAME, WHO } from '../parts/annotation.ts';
+import type { Duration } from '../parts/durations.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
+import { afterCause, heldWhileUnwatched } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { HUNG_SECONDS } from '../series/limit-series.ts';
 
 /** Lapses in a quarter of an hour: three are told, and while there are two, a page stays. `increase` extrapolates them. */
 const MANY_LAPSES = 2.5;

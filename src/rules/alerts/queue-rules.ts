@@ -1,12 +1,21 @@
-import { SEVERITIES } from '../domain/environment.ts';
-import type { MakeAlert } from './alert.ts';
-import { counted, DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, whileBlind } from './annotation.ts';
-import { archived } from './limit-series.ts';
-import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
-import { headStands } from './queue-series.ts';
-import { afterCause, heldWhileLate, heldWhileUnwatched, onceAHalfDay, pagedWithin } from './quiet.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import { SEVERITIES } from '../../domain/environment.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import {
+  counted,
+  DURATION_VALUE,
+  limit,
+  NAME,
+  ofEnvironment,
+  QUEUE_STORY,
+  WHO,
+  whileBlind,
+} from '../parts/annotation.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
+import { afterCause, heldWhileLate, heldWhileUnwatched, onceAHalfDay, pagedWithin } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { archived } from '../series/limit-series.ts';
+import { headStands } from '../series/queue-series.ts';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 const OLDEST = ofEnvironment(RECORDED.age, 'duration', 'unknown');

@@ -1,11 +1,11 @@
-import type { MakeAlert } from './alert.ts';
-import { NAME, PERCENT_VALUE, QUEUE_STORY, WHO } from './annotation.ts';
-import type { Duration } from './durations.ts';
-import { archived } from './limit-series.ts';
-import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
-import { CAUSES, onceWithin } from './quiet.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import { NAME, PERCENT_VALUE, QUEUE_STORY, WHO } from '../parts/annotation.ts';
+import type { Duration } from '../parts/durations.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
+import { CAUSES, onceWithin } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { archived } from '../series/limit-series.ts';
 
 interface BurnWindow {
   readonly long: Duration;

@@ -1,8 +1,8 @@
-import type { Duration } from './durations.ts';
-import { and, by, ENVIRONMENT, or, type Queries, REPLICA, unless } from './queries.ts';
+import type { Duration } from '../parts/durations.ts';
+import { and, by, ENVIRONMENT, or, type Queries, REPLICA, unless } from '../parts/queries.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
 import { headStands } from './queue-series.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
 
 /** Nobody has polled within two minutes, nor within two minutes before each of these moments. */
 function nobodyPolls(q: Queries, ...before: readonly Duration[]): string {

@@ -1,6 +1,6 @@
-import { and, by, CONNECTION, ENVIRONMENT, PROCESS, type Queries, REPLICA, unless } from './queries.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import { and, by, CONNECTION, ENVIRONMENT, PROCESS, type Queries, REPLICA, unless } from '../parts/queries.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
 
 /** A replica whose last read is this much older than another's is behind: what it shows may be outdated. */
 const LAG_SECONDS = 30;

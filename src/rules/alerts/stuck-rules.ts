@@ -1,10 +1,10 @@
-import type { RunningState } from '../domain/work.ts';
-import type { MakeAlert } from './alert.ts';
-import { DURATION_VALUE, NAME, WHO } from './annotation.ts';
-import { by, ENVIRONMENT, type Queries, REPLICA } from './queries.ts';
-import { afterCause } from './quiet.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import type { RunningState } from '../../domain/work.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import { DURATION_VALUE, NAME, WHO } from '../parts/annotation.ts';
+import { by, ENVIRONMENT, type Queries, REPLICA } from '../parts/queries.ts';
+import { afterCause } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
 
 const BY_STATE = `${ENVIRONMENT}, state`;
 

@@ -1,8 +1,8 @@
-import type { AlertName } from './alert-names.ts';
-import { by, CONNECTION, or, type Queries, unless } from './queries.ts';
-import { CONNECTION_CAUSES } from './quiet.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import type { AlertName } from '../parts/alert-names.ts';
+import { by, CONNECTION, or, type Queries, unless } from '../parts/queries.ts';
+import { CONNECTION_CAUSES } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
 
 /** Connections that have their own page, or had one a moment ago, and which. Recorded below those pages. */
 export function connectionPaged(q: Queries): Rule {

@@ -1,6 +1,6 @@
-import { by, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import { by, ENVIRONMENT, or, type Queries, unless } from '../parts/queries.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
 
 /**
  * The longest silence that one hung heartbeat explains, as a multiple of that from which a heartbeat is stale, and in

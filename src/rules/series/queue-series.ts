@@ -1,7 +1,7 @@
-import type { Duration } from './durations.ts';
-import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import type { Duration } from '../parts/durations.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
 
 /** How far waits that ended by themselves excuse a wait, as a multiple of the stricter age threshold. */
 const USUAL_AT_MOST = 3;

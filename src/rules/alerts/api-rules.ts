@@ -1,10 +1,10 @@
-import type { MakeAlert } from './alert.ts';
-import { counted, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from './annotation.ts';
-import { by, CONNECTION, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
-import { READ_PAGES, refusedKeys } from './quiet.ts';
-import { ageByList } from './read-series.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import { counted, DURATION_VALUE, NAME, PERCENT_VALUE, WHO } from '../parts/annotation.ts';
+import { by, CONNECTION, ENVIRONMENT, on, type Queries, unless } from '../parts/queries.ts';
+import { READ_PAGES, refusedKeys } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { ageByList } from '../series/read-series.ts';
 
 /** The exporter as a client of the API: its pace, its clock, and what it does not understand. */
 export function apiRules(q: Queries, alert: MakeAlert): readonly Rule[] {

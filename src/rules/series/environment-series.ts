@@ -1,8 +1,8 @@
-import { RUNNING_STATES } from '../domain/work.ts';
-import { by, ENVIRONMENT, type Queries, REPLICA } from './queries.ts';
+import { RUNNING_STATES } from '../../domain/work.ts';
+import { by, ENVIRONMENT, type Queries, REPLICA } from '../parts/queries.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
 import { listReadAt, skewOf } from './read-series.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
 
 /** The series that every rule about a queue uses: what waits, since when, who works. */
 export function environmentSeries(q: Queries): readonly Rule[] {

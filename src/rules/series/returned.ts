@@ -1,8 +1,8 @@
-import type { AlertName } from './alert-names.ts';
-import { by, type CONNECTION, ENVIRONMENT, or, type Queries } from './queries.ts';
-import { READ_PAGES } from './quiet.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import type { AlertName } from '../parts/alert-names.ts';
+import { by, type CONNECTION, ENVIRONMENT, or, type Queries } from '../parts/queries.ts';
+import { READ_PAGES } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
 
 /** Pages whose cause may come and go every few minutes. */
 const PAGES: readonly AlertName[] = ['AnthropicWorkNoWorkers', 'AnthropicWorkExporterAbsent', ...READ_PAGES];

@@ -1,5 +1,5 @@
-import type { MakeAlert } from './alert.ts';
-import type { AlertName } from './alert-names.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import type { AlertName } from '../parts/alert-names.ts';
 import {
   counted,
   limit,
@@ -10,14 +10,14 @@ import {
   WHO,
   whileBlind,
   withEnvironment,
-} from './annotation.ts';
-import type { Duration } from './durations.ts';
-import { archived } from './limit-series.ts';
-import { and, by, ENVIRONMENT, or, type Queries, unless } from './queries.ts';
-import { pagedWithin, shardMissing } from './quiet.ts';
-import { RECORDED } from './recorded.ts';
-import { returned } from './returned.ts';
-import type { Rule } from './rule.ts';
+} from '../parts/annotation.ts';
+import type { Duration } from '../parts/durations.ts';
+import { and, by, ENVIRONMENT, or, type Queries, unless } from '../parts/queries.ts';
+import { pagedWithin, shardMissing } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { archived } from '../series/limit-series.ts';
+import { returned } from '../series/returned.ts';
 
 const ONE: AlertName = 'AnthropicWorkNoWorkers';
 const MANY: AlertName = 'AnthropicWorkNoWorkersAnywhere';

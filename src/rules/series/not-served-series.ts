@@ -1,7 +1,7 @@
-import { and, by, ENVIRONMENT, on, or, type Queries, unless } from './queries.ts';
-import { pagedWithin } from './quiet.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import { and, by, ENVIRONMENT, on, or, type Queries, unless } from '../parts/queries.ts';
+import { pagedWithin } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
 
 /** Pages whose environments may be served again. */
 const PAGES = ['AnthropicWorkNoWorkers'] as const;

@@ -1,9 +1,9 @@
-import type { MakeAlert } from './alert.ts';
-import { counted } from './annotation.ts';
-import { by, or, type Queries } from './queries.ts';
-import { RECORDED } from './recorded.ts';
-import { returned } from './returned.ts';
-import type { Rule } from './rule.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import { counted } from '../parts/annotation.ts';
+import { by, or, type Queries } from '../parts/queries.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { returned } from '../series/returned.ts';
 
 /** The exporter as a service: present, complete and consistent. Bare `up` is Prometheus' own verdict on a scrape. */
 export function exporterRules(q: Queries, alert: MakeAlert): readonly Rule[] {

@@ -1,12 +1,20 @@
-import { FAILURE_REASONS } from '../domain/failure.ts';
-import type { MakeAlert } from './alert.ts';
-import { counted, NAME, WHO } from './annotation.ts';
-import { apiKeyRefused, blindSeries, failing, limited, NOTHING_THERE, OWN_REASONS, REFUSED } from './blind-series.ts';
-import { besideConnectionCause, connectionPaged, heldForTheLast } from './connection-cause.ts';
-import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from './queries.ts';
-import { heldWhileFlapping, heldWhileUnwatched, READ_PAGES, watched } from './quiet.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
+import { FAILURE_REASONS } from '../../domain/failure.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import { counted, NAME, WHO } from '../parts/annotation.ts';
+import { and, by, CONNECTION, ENVIRONMENT, or, PROCESS, type Queries, unless } from '../parts/queries.ts';
+import { heldWhileFlapping, heldWhileUnwatched, READ_PAGES, watched } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import {
+  apiKeyRefused,
+  blindSeries,
+  failing,
+  limited,
+  NOTHING_THERE,
+  OWN_REASONS,
+  REFUSED,
+} from '../series/blind-series.ts';
+import { besideConnectionCause, connectionPaged, heldForTheLast } from '../series/connection-cause.ts';
 import { BLIND, NOT_LIMITED, OTHERS, UNSEEN, WHICH, WHICH_REFUSED, WHICH_UNREADABLE, WHY } from './visibility-texts.ts';
 
 /** Reasons why a read fails that have nothing to do with keys or ids. */

@@ -1,13 +1,13 @@
-import type { MakeAlert } from './alert.ts';
-import { DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, withEnvironment } from './annotation.ts';
-import { archived } from './limit-series.ts';
+import type { MakeAlert } from '../parts/alert.ts';
+import { DURATION_VALUE, limit, NAME, ofEnvironment, QUEUE_STORY, WHO, withEnvironment } from '../parts/annotation.ts';
+import { and, by, ENVIRONMENT, on, type Queries, unless } from '../parts/queries.ts';
+import { afterCause } from '../parts/quiet.ts';
+import { RECORDED } from '../parts/recorded.ts';
+import type { Rule } from '../parts/rule.ts';
+import { archived } from '../series/limit-series.ts';
+import { notServed } from '../series/not-served-series.ts';
+import { unservedLong, unservedSeries, withoutWorkers } from '../series/unserved-series.ts';
 import { noWorkersRules } from './no-workers-rules.ts';
-import { notServed } from './not-served-series.ts';
-import { and, by, ENVIRONMENT, on, type Queries, unless } from './queries.ts';
-import { afterCause } from './quiet.ts';
-import { RECORDED } from './recorded.ts';
-import type { Rule } from './rule.ts';
-import { unservedLong, unservedSeries, withoutWorkers } from './unserved-series.ts';
 
 const WAITING = ofEnvironment(RECORDED.waiting, 'count');
 

@@ -1,4 +1,4 @@
-import type { LabelsOf, MetricName } from '../metrics/catalogue/catalogue.ts';
+import type { LabelsOf, MetricName } from '../../metrics/catalogue/catalogue.ts';
 import type { AlertName } from './alert-names.ts';
 import { type Duration, rangeText, scaleDuration } from './durations.ts';
 import type { RuleOptions } from './options.ts';
