@@ -1,4 +1,3 @@
-import { ScanQuota } from '../scan/scan-quota.ts';
 import { ConnectionPause } from './connection-pause.ts';
 import { IntervalScaler } from './interval-scaler.ts';
 import { triggersList } from './list-trigger.ts';
@@ -12,6 +11,7 @@ import { RunningReads } from './running-reads.ts';
 import { type EarlyRead, mustWait } from './schedule/early-read.ts';
 import { JobQueue } from './schedule/job-queue.ts';
 import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
+import { ScanQuota } from './schedule/scan-quota.ts';
 import { TokenWait } from './schedule/token-wait.ts';
 import { WakeTimer } from './schedule/wake-timer.ts';
 import { SessionReads } from './session-reads.ts';

@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import { jitter, type Random } from '../base/random.ts';
-import type { ScanQuota } from '../scan/scan-quota.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import type { ReadEnd } from './poll-read.ts';
 import { backoffMs, longestBackoffMs } from './schedule/backoff.ts';
 import type { PollJob } from './schedule/poll-job.ts';
+import type { ScanQuota } from './schedule/scan-quota.ts';
 import { nearestStart } from './schedule/ticks.ts';
 
 /** Regular polls vary by this fraction of their interval, so that environments are not read in lockstep. */

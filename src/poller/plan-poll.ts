@@ -1,4 +1,3 @@
-import type { ScanQuota } from '../scan/scan-quota.ts';
 import { nextPollPlanned } from '../state/transitions.ts';
 import { nextDue } from './next-due.ts';
 import type { PollerDeps } from './poller-deps.ts';
@@ -7,6 +6,7 @@ import { mayEndTogether } from './schedule/backoff.ts';
 import type { JobQueue } from './schedule/job-queue.ts';
 import { hasChanged, learnFromList } from './schedule/poll-demand.ts';
 import { type PollJob, runsUrgentFullScan } from './schedule/poll-job.ts';
+import type { ScanQuota } from './schedule/scan-quota.ts';
 
 export interface PlanPollDeps extends Pick<PollerDeps, 'states' | 'clock' | 'random'> {
   readonly quota: ScanQuota;

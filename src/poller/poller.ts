@@ -1,5 +1,5 @@
 import { configuredIntervalMs, OPERATIONS } from '../domain/environment.ts';
-import { newScanState } from '../scan/scan-state.ts';
+import { newScanState } from '../scan/memory/scan-state.ts';
 import { ConnectionScheduler } from './connection-scheduler.ts';
 import type { PollConnection, PollTarget } from './poll-connection.ts';
 import type { PollerDeps } from './poller-deps.ts';

@@ -1,6 +1,6 @@
 import type { Ledger } from '../lifecycle/ledger.ts';
-import type { HighWaterMark } from '../scan/high-water-mark.ts';
-import type { ScanFacts } from '../scan/scan-request.ts';
+import type { HighWaterMark } from '../scan/memory/high-water-mark.ts';
+import type { ScanFacts } from '../scan/steps/scan-request.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { ledgerOf } from './ledger-of.ts';
 import type { PollConnection } from './poll-connection.ts';

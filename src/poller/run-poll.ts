@@ -1,5 +1,5 @@
 import type { FailureReason } from '../domain/failure.ts';
-import type { Rescans } from '../scan/rescans.ts';
+import type { Rescans } from '../scan/memory/rescans.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 import { type ReadContext, type ReadEnd, readStats } from './poll-read.ts';
 import { readList } from './read-list.ts';

@@ -1,5 +1,5 @@
 import type { ItemsSnapshot } from '../state/environment-state.ts';
-import { isReadWhole, type ScanState } from './scan-state.ts';
+import { isReadWhole, type ScanState } from './memory/scan-state.ts';
 
 /** How the list is read, and the outcome of its last full read. */
 export function listFactsOf(scanState: ScanState): Pick<ItemsSnapshot, 'mode' | 'lastFullRead' | 'mismatch' | 'scan'> {

@@ -1,7 +1,6 @@
 import { ApiError } from '../client/failure/api-error.ts';
 import type { ListOptions, Reply, WorkApi } from '../client/work-api.ts';
-import type { ScanPermits } from './scan-quota.ts';
-import type { Scan, ScanAnswer, ScanRequest } from './scan-request.ts';
+import type { Scan, ScanAnswer, ScanPermits, ScanRequest } from './steps/scan-request.ts';
 
 export interface RunScanOptions {
   /** Called for each request. */

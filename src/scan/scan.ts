@@ -1,15 +1,15 @@
-import { noteComparison, rescanOnMismatch } from './compare-with-stats.ts';
-import { type ScanPace, scanPages } from './full-scan.ts';
-import { type FinishedFullScan, isShort, WHOLE_PAGES } from './full-scans.ts';
-import { type PagesRead, scanNewItems } from './incremental-scan.ts';
-import { isPageDue } from './list-parts.ts';
-import { settleMissing } from './missing-items.ts';
+import { type FinishedFullScan, isShort, WHOLE_PAGES } from './memory/full-scans.ts';
+import { isPageDue } from './memory/list-parts.ts';
+import type { ScanState } from './memory/scan-state.ts';
 import { nobodyServes, UNSERVED_SCAN_MS } from './nobody-serves.ts';
-import { refreshItems } from './refresh-items.ts';
-import { mayRescan } from './request-rescan.ts';
-import { apiNow, PageSizeRejected, type Scan, type ScanFacts } from './scan-request.ts';
-import type { ScanState } from './scan-state.ts';
-import { tryPageSize, usePageSizeOfFallback } from './try-page-size.ts';
+import { noteComparison, rescanOnMismatch } from './steps/compare-with-stats.ts';
+import { type ScanPace, scanPages } from './steps/full-scan.ts';
+import { type PagesRead, scanNewItems } from './steps/incremental-scan.ts';
+import { settleMissing } from './steps/missing-items.ts';
+import { refreshItems } from './steps/refresh-items.ts';
+import { mayRescan } from './steps/request-rescan.ts';
+import { apiNow, PageSizeRejected, type Scan, type ScanFacts } from './steps/scan-request.ts';
+import { tryPageSize, usePageSizeOfFallback } from './steps/try-page-size.ts';
 
 /** The fewest pages of a full scan that one scan reads if every scan is part of a full scan. */
 const PAGES_WITHOUT_ORDER = 10;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ScanPermits } from '../../src/scan/scan-quota.ts';
+import type { ScanPermits } from '../../src/scan/steps/scan-request.ts';
 import { ListRig, MINUTE } from './list-rig.ts';
 
 let rig: ListRig;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ScanPermits } from '../../src/scan/scan-quota.ts';
+import type { ScanPermits } from '../../src/scan/steps/scan-request.ts';
 import { apiError } from '../support/api-errors.ts';
 import { type FakeListOptions, FakeWorkList } from '../support/fake-work-list.ts';
 import { ManualClock } from '../support/manual-clock.ts';

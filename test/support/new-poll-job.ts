@@ -1,6 +1,6 @@
 import type { Operation } from '../../src/domain/environment.ts';
 import type { PollJob } from '../../src/poller/schedule/poll-job.ts';
-import { newScanState } from '../../src/scan/scan-state.ts';
+import { newScanState } from '../../src/scan/memory/scan-state.ts';
 import { environment } from './environments.ts';
 
 let order = 0;

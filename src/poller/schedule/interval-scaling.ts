@@ -1,9 +1,9 @@
 import { scheduledPerMinute } from '../../domain/request-budget.ts';
-import { FULL_SCAN_PART } from '../../scan/scan-quota.ts';
 import type { StateStore } from '../../state/environment-state.ts';
 import { withOperation } from '../../state/transitions.ts';
 import { fullScanRequestsPerMinute, pollDemandOf } from './poll-demand.ts';
 import { intervalInForceMs, type PollDemand, type PollJob } from './poll-job.ts';
+import { FULL_SCAN_PART } from './scan-quota.ts';
 
 /** The factor by which the intervals of each kind are lengthened, before their own maximum applies. */
 export interface StretchFactors {

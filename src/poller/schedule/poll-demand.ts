@@ -1,6 +1,6 @@
 import { longestIntervalMs } from '../../domain/environment.ts';
-import { WHOLE_PAGES } from '../../scan/full-scans.ts';
-import { isReadWhole } from '../../scan/scan-state.ts';
+import { WHOLE_PAGES } from '../../scan/memory/full-scans.ts';
+import { isReadWhole } from '../../scan/memory/scan-state.ts';
 import type { EnvironmentState, StateStore } from '../../state/environment-state.ts';
 import { withOperation } from '../../state/transitions.ts';
 import { intervalInForceMs, type PollDemand, type PollJob } from './poll-job.ts';

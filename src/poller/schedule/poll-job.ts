@@ -1,6 +1,6 @@
 import type { Environment, Operation } from '../../domain/environment.ts';
 import type { FailureReason } from '../../domain/failure.ts';
-import type { ScanState } from '../../scan/scan-state.ts';
+import type { ScanState } from '../../scan/memory/scan-state.ts';
 import { needsRepair } from './backoff.ts';
 
 /** What the schedule of one read requires of the budget. */

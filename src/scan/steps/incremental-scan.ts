@@ -1,12 +1,12 @@
-import { rejectsCursor } from '../client/failure/rejected-page.ts';
-import type { WorkPage } from '../client/work-api.ts';
-import { OrderCheck } from './list-order.ts';
+import { rejectsCursor } from '../../client/failure/rejected-page.ts';
+import type { WorkPage } from '../../client/work-api.ts';
+import { OrderCheck } from '../memory/list-order.ts';
+import type { ScanState } from '../memory/scan-state.ts';
+import { beginsEarly, type TailPage } from '../memory/tail-pages.ts';
+import { NO_FULL_SCAN } from '../memory/tracked-items.ts';
 import { observeItems } from './observe-items.ts';
 import { requestRescan } from './request-rescan.ts';
 import { askPage, type Scan, type ScanFacts } from './scan-request.ts';
-import type { ScanState } from './scan-state.ts';
-import { beginsEarly, type TailPage } from './tail-pages.ts';
-import { NO_FULL_SCAN } from './tracked-items.ts';
 
 /** The pages that a scan has read: maps the cursor of each to that of the next page. */
 export type PagesRead = Map<string | null, string | null>;

@@ -1,6 +1,6 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { WorkItem } from '../domain/work.ts';
-import { LATE_COMMIT_MS } from '../lifecycle/late-commit.ts';
+import type { EpochMs } from '../../base/clock.ts';
+import type { WorkItem } from '../../domain/work.ts';
+import { LATE_COMMIT_MS } from '../../lifecycle/late-commit.ts';
 
 export interface TailPage {
   readonly cursor: string | null;

@@ -1,7 +1,7 @@
+import type { ScanState } from '../memory/scan-state.ts';
+import { NO_FULL_SCAN } from '../memory/tracked-items.ts';
 import { observeItems } from './observe-items.ts';
 import { askPage, PageSizeRejected, type Scan, type ScanFacts } from './scan-request.ts';
-import type { ScanState } from './scan-state.ts';
-import { NO_FULL_SCAN } from './tracked-items.ts';
 
 /** Checks whether the provider now accepts its preset's page size. Only then does the list have to be learned anew. */
 export function* tryPageSize(scanState: ScanState, facts: ScanFacts): Scan {

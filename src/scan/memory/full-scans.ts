@@ -1,4 +1,4 @@
-import type { EpochMs } from '../base/clock.ts';
+import type { EpochMs } from '../../base/clock.ts';
 import { OrderCheck } from './list-order.ts';
 import { type ListPart, ListParts } from './list-parts.ts';
 import { TailPages } from './tail-pages.ts';

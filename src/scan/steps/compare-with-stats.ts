@@ -1,7 +1,7 @@
-import type { QueueStats } from '../domain/work.ts';
+import type { QueueStats } from '../../domain/work.ts';
+import { isReadWhole, type ScanState } from '../memory/scan-state.ts';
 import { requestRescan } from './request-rescan.ts';
 import type { ScanFacts } from './scan-request.ts';
-import { isReadWhole, type ScanState } from './scan-state.ts';
 
 /**
  * Compares the queued items known to the previous scan with the stats before and after it. Work that stats count and no

@@ -1,8 +1,8 @@
-import { ApiError } from '../client/failure/api-error.ts';
+import { ApiError } from '../../client/failure/api-error.ts';
+import type { ScanState } from '../memory/scan-state.ts';
+import { NO_FULL_SCAN, type TrackedItem } from '../memory/tracked-items.ts';
 import { dropItem, observeItems } from './observe-items.ts';
 import { askItem, type Scan, type ScanFacts } from './scan-request.ts';
-import type { ScanState } from './scan-state.ts';
-import { NO_FULL_SCAN, type TrackedItem } from './tracked-items.ts';
 
 /** Whether an item, or any item at all, may be read by its id now. */
 export function mayRetrieve({ limits }: ScanState, { mayRetrieve, clock }: ScanFacts, tracked?: TrackedItem): boolean {

@@ -1,5 +1,5 @@
-import type { FullScanEnd, LedgerRead } from '../lifecycle/ledger.ts';
-import type { Sighting } from '../lifecycle/ledger-item.ts';
+import type { FullScanEnd, LedgerRead } from '../../lifecycle/ledger.ts';
+import type { Sighting } from '../../lifecycle/ledger-item.ts';
 
 interface UnpublishedSighting extends Sighting {
   /** Number of the full scan that showed it; -1 for none. */

@@ -1,6 +1,6 @@
-import type { RescanReason } from './rescans.ts';
+import type { RescanReason } from '../memory/rescans.ts';
+import type { ScanState } from '../memory/scan-state.ts';
 import { apiNow, type ScanFacts } from './scan-request.ts';
-import type { ScanState } from './scan-state.ts';
 
 /** The shortest time between the end of a full scan and a rescan. */
 const APART_MS = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isPageDue, type ListPart, ListParts } from '../../src/scan/list-parts.ts';
-import { buildItem } from '../support/states.ts';
+import { isPageDue, type ListPart, ListParts } from '../../../src/scan/memory/list-parts.ts';
+import { buildItem } from '../../support/states.ts';
 
 /** Seconds between scans, until a page is too old, and pages of a scan's share. */
 const [EVERY, WITHIN, SHARE] = [30, 300, 10];

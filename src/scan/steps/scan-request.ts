@@ -1,11 +1,10 @@
-import type { Clock, EpochMs } from '../base/clock.ts';
-import { rejectsPageSize } from '../client/failure/rejected-page.ts';
-import type { WorkPage } from '../client/work-api.ts';
-import type { PollSettings } from '../domain/environment.ts';
-import type { WorkItem } from '../domain/work.ts';
-import type { QueueSnapshot } from '../state/environment-state.ts';
-import type { ScanPermits } from './scan-quota.ts';
-import type { ScanState } from './scan-state.ts';
+import type { Clock, EpochMs } from '../../base/clock.ts';
+import { rejectsPageSize } from '../../client/failure/rejected-page.ts';
+import type { WorkPage } from '../../client/work-api.ts';
+import type { PollSettings } from '../../domain/environment.ts';
+import type { WorkItem } from '../../domain/work.ts';
+import type { QueueSnapshot } from '../../state/environment-state.ts';
+import type { ScanState } from '../memory/scan-state.ts';
 
 /** The next request that a read of the list wants to make. */
 export type ScanRequest =
@@ -24,6 +23,17 @@ export type ScanAnswer =
  * `ApiError` is thrown into it. It never waits and has no other effects, so a test can play every case by hand.
  */
 export type Scan<T = void> = Generator<ScanRequest, T, ScanAnswer>;
+
+/**
+ * The access of one read to its connection's quota of full scans. A permit is the right to request one page of a full scan; it needs the budget's token
+ * too.
+ */
+export interface ScanPermits {
+  /** Takes a permit if one is available now. */
+  tryTake(urgent: boolean): boolean;
+  /** Resolves once a permit is taken, first come, first served. If the signal aborts first, rejects with its reason. */
+  take(signal: AbortSignal): Promise<void>;
+}
 
 /** What a read of the list knows besides its memory. */
 export interface ScanFacts {

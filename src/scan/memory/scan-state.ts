@@ -1,5 +1,5 @@
-import { AnswerMemory } from '../client/answers/answer-memory.ts';
-import type { PageMemory } from '../client/work-api.ts';
+import { AnswerMemory } from '../../client/answers/answer-memory.ts';
+import type { PageMemory } from '../../client/work-api.ts';
 import { ApiLimits } from './api-limits.ts';
 import { FullScans, isShort } from './full-scans.ts';
 import { HighWaterMark } from './high-water-mark.ts';

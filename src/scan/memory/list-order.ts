@@ -1,5 +1,5 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { WorkItem } from '../domain/work.ts';
+import type { EpochMs } from '../../base/clock.ts';
+import type { WorkItem } from '../../domain/work.ts';
 
 /** The order in which the service lists items, as far as full scans have shown. */
 export type ListOrder = 'unknown' | 'newest' | 'oldest' | 'none';

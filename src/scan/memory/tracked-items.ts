@@ -1,5 +1,5 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { WorkItem } from '../domain/work.ts';
+import type { EpochMs } from '../../base/clock.ts';
+import type { WorkItem } from '../../domain/work.ts';
 
 export const NO_FULL_SCAN = -1;
 

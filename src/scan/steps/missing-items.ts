@@ -1,9 +1,9 @@
-import type { FullScanEnd } from '../lifecycle/ledger.ts';
+import type { FullScanEnd } from '../../lifecycle/ledger.ts';
+import type { ScanState } from '../memory/scan-state.ts';
+import type { TrackedItem } from '../memory/tracked-items.ts';
 import { dropItem } from './observe-items.ts';
 import { mayRetrieve, retrieveItem } from './retrieve-item.ts';
 import { apiNow, type Scan, type ScanFacts } from './scan-request.ts';
-import type { ScanState } from './scan-state.ts';
-import type { TrackedItem } from './tracked-items.ts';
 
 /** How long live items of a truncated list are shown after they were last seen. */
 const UNSEEN_MS = 3_600_000;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WorkItem, WorkState } from '../../src/domain/work.ts';
-import { dropItem, observeItems } from '../../src/scan/observe-items.ts';
-import type { ScanFacts } from '../../src/scan/scan-request.ts';
-import { newScanState, type ScanState } from '../../src/scan/scan-state.ts';
-import { SeenRows } from '../../src/scan/seen-rows.ts';
-import { NO_FULL_SCAN } from '../../src/scan/tracked-items.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import type { WorkItem, WorkState } from '../../../src/domain/work.ts';
+import { newScanState, type ScanState } from '../../../src/scan/memory/scan-state.ts';
+import { SeenRows } from '../../../src/scan/memory/seen-rows.ts';
+import { NO_FULL_SCAN } from '../../../src/scan/memory/tracked-items.ts';
+import { dropItem, observeItems } from '../../../src/scan/steps/observe-items.ts';
+import type { ScanFacts } from '../../../src/scan/steps/scan-request.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 const START = Date.UTC(2026, 10, 24, 12);
 

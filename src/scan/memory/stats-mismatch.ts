@@ -1,4 +1,4 @@
-import type { EpochMs } from '../base/clock.ts';
+import type { EpochMs } from '../../base/clock.ts';
 
 /** Consecutive scans with a difference before it counts: one may be a race that both reads of the stats lost. */
 const READS = 2;

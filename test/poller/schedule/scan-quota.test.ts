@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type PermitKind, ScanQuota } from '../../src/scan/scan-quota.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { type PermitKind, ScanQuota } from '../../../src/poller/schedule/scan-quota.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 const RPM = 240;
 /** A quarter of nine tenths. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { OrderCheck } from '../../src/scan/list-order.ts';
-import { buildItem } from '../support/states.ts';
+import { OrderCheck } from '../../../src/scan/memory/list-order.ts';
+import { buildItem } from '../../support/states.ts';
 import { orderOf } from './order-of.ts';
 
 /** Pages of a list whose cursors count rows, while new items come before them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StatsMismatch } from '../../src/scan/stats-mismatch.ts';
+import { StatsMismatch } from '../../../src/scan/memory/stats-mismatch.ts';
 
 /** Judges the same difference in scans one after the other; returns for which of them a full scan was due. */
 function judged(mismatch: StatsMismatch, differences: readonly number[], { scanned }: { scanned: boolean }) {

@@ -1,5 +1,5 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { WorkItem } from '../domain/work.ts';
+import type { EpochMs } from '../../base/clock.ts';
+import type { WorkItem } from '../../domain/work.ts';
 import type { ListOrder } from './list-order.ts';
 
 /** Consecutive pages that a full scan read at about the same time: docs/design/list-scan.md#full-scan. */

@@ -1,11 +1,11 @@
-import { rejectsCursor } from '../client/failure/rejected-page.ts';
+import { rejectsCursor } from '../../client/failure/rejected-page.ts';
+import type { ScanState } from '../memory/scan-state.ts';
+import { NO_FULL_SCAN, type TrackedItem } from '../memory/tracked-items.ts';
 import type { PagesRead } from './incremental-scan.ts';
 import { observeItems } from './observe-items.ts';
 import { requestRescan } from './request-rescan.ts';
 import { mayRetrieve, retrieveItem } from './retrieve-item.ts';
 import { askPage, type Scan, type ScanFacts } from './scan-request.ts';
-import type { ScanState } from './scan-state.ts';
-import { NO_FULL_SCAN, type TrackedItem } from './tracked-items.ts';
 
 /** Requests that a scan spends on items that its other pages did not show: docs/design/list-scan.md#live-items. */
 const MOST_REQUESTS = 3;

@@ -1,6 +1,6 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { WorkPage } from '../client/work-api.ts';
-import { historyFrom } from '../lifecycle/ledger.ts';
+import type { EpochMs } from '../../base/clock.ts';
+import type { WorkPage } from '../../client/work-api.ts';
+import { historyFrom } from '../../lifecycle/ledger.ts';
 
 /** Remembered pages per list: as many as the most pages of a list that every scan reads whole. */
 const MOST = 3;

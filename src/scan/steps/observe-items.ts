@@ -1,11 +1,11 @@
-import type { EpochMs } from '../base/clock.ts';
-import { isLive, type WorkItem } from '../domain/work.ts';
-import { historyFrom } from '../lifecycle/ledger.ts';
+import type { EpochMs } from '../../base/clock.ts';
+import { isLive, type WorkItem } from '../../domain/work.ts';
+import { historyFrom } from '../../lifecycle/ledger.ts';
+import type { ScanState } from '../memory/scan-state.ts';
+import type { SeenPage } from '../memory/seen-rows.ts';
+import { NO_FULL_SCAN, type Place, type TrackedItem } from '../memory/tracked-items.ts';
+import type { Unpublished } from '../memory/unpublished.ts';
 import { apiNow, type ScanFacts } from './scan-request.ts';
-import type { ScanState } from './scan-state.ts';
-import type { SeenPage } from './seen-rows.ts';
-import { NO_FULL_SCAN, type Place, type TrackedItem } from './tracked-items.ts';
-import type { Unpublished } from './unpublished.ts';
 
 /** What an answer showed. */
 interface Shown extends Place {

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../base/clock.ts';
+import type { EpochMs } from '../../base/clock.ts';
 
 /** docs/design/list-scan.md#rescan */
 export type RescanReason = 'order' | 'cursor_rejected' | 'cursor_repeated' | 'tail_changed' | 'item_moved' | 'mismatch';

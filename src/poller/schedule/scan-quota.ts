@@ -1,22 +1,11 @@
-import type { CancelTimer, Clock } from '../base/clock.ts';
-import { WaitQueue } from '../base/wait-queue.ts';
-import { scheduledPerMinute, type TokenSource } from '../domain/request-budget.ts';
+import type { CancelTimer, Clock } from '../../base/clock.ts';
+import { WaitQueue } from '../../base/wait-queue.ts';
+import { scheduledPerMinute, type TokenSource } from '../../domain/request-budget.ts';
 
 /** The part of a connection's scheduled requests that full scans may use: docs/design/budget.md#the-scan-quota. */
 export const FULL_SCAN_PART = 0.25;
 /** Permits accumulate over this time, so that a list read twice a minute finds enough for several pages. */
 const GATHER_MS = 60_000;
-
-/**
- * One read's access to the quota. A permit is the right to request one page of a full scan; it needs the budget's token
- * too.
- */
-export interface ScanPermits {
-  /** Takes a permit if one is available now. */
-  tryTake(urgent: boolean): boolean;
-  /** Resolves once a permit is taken, first come, first served. If the signal aborts first, rejects with its reason. */
-  take(signal: AbortSignal): Promise<void>;
-}
 
 /**
  * What asks for a permit: a full scan that something waits for, one within its fair part, or one that has used up its

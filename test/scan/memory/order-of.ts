@@ -1,6 +1,6 @@
-import type { WorkItem } from '../../src/domain/work.ts';
-import { type ListOrder, OrderCheck } from '../../src/scan/list-order.ts';
-import { buildItem } from '../support/states.ts';
+import type { WorkItem } from '../../../src/domain/work.ts';
+import { type ListOrder, OrderCheck } from '../../../src/scan/memory/list-order.ts';
+import { buildItem } from '../../support/states.ts';
 
 /** An item with the id and the date of this number. */
 function created(at: number): WorkItem {

@@ -1,9 +1,9 @@
-import { ApiError } from '../client/failure/api-error.ts';
-import { rejectsCursor } from '../client/failure/rejected-page.ts';
-import type { FullScanProgress } from './full-scans.ts';
+import { ApiError } from '../../client/failure/api-error.ts';
+import { rejectsCursor } from '../../client/failure/rejected-page.ts';
+import type { FullScanProgress } from '../memory/full-scans.ts';
+import type { ScanState } from '../memory/scan-state.ts';
 import { observeItems } from './observe-items.ts';
 import { apiNow, askPage, awaitPermit, type Scan, type ScanFacts } from './scan-request.ts';
-import type { ScanState } from './scan-state.ts';
 
 /** Pages that one full scan asks for within this part of the scheduled interval are one part of the list. */
 const SAME_PART_INTERVALS = 0.1;

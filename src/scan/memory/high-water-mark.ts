@@ -1,5 +1,5 @@
-import type { EpochMs } from '../base/clock.ts';
-import { LATE_COMMIT_MS } from '../lifecycle/late-commit.ts';
+import type { EpochMs } from '../../base/clock.ts';
+import { LATE_COMMIT_MS } from '../../lifecycle/late-commit.ts';
 
 /** An unknown clock skew may be this large without making the exporter look too far back. */
 const MOST_AHEAD_MS = 10_000;
