@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { buildOf } from './command/build.ts';
-import { chosenCommands } from './command/chosen-command.ts';
+import { chosenCommands, rejectLateCommand } from './command/chosen-command.ts';
 import type { CliIo } from './command/io.ts';
 import { rejectKeys } from './command/reject-keys.ts';
 
@@ -30,8 +30,14 @@ export async function loadProgram(io: CliIo, argv: readonly string[]): Promise<C
     .description("Prometheus exporter for the work queues of Claude Managed Agents' self-hosted environments")
     .version(buildOf(io.env).version);
   for (const name of chosenCommands(argv.slice(2), Object.keys(COMMANDS), DEFAULT)) {
-    const command = await COMMANDS[name]!();
-    program.addCommand(command(io), { isDefault: name === DEFAULT });
+    const command = (await COMMANDS[name]!())(io);
+    if (name === DEFAULT)
+      rejectLateCommand(
+        argv.slice(2),
+        Object.keys(COMMANDS),
+        command.options.map(({ long }) => long),
+      );
+    program.addCommand(command, { isDefault: name === DEFAULT });
   }
   for (const command of [program, ...program.commands]) {
     command.exitOverride();

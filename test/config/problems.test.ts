@@ -21,7 +21,7 @@ environments:
 log: {level: info, level: debug}
 `);
     expect(problems).toEqual([
-      '2:21: api.api_key_file: file /etc/exporter/missing does not exist; check the path, the mount and its owner',
+      '2:21: api.api_key_file: file /etc/exporter/missing does not exist; check the path and the mount',
       '3:8: poll.stats_intervall: unknown option "stats_intervall"; did you mean stats_interval?',
       '3:45: poll.list_interval: must be a duration of at least 10s, with a unit, not the number 30; for example 30s or 1m30s',
       expect.stringMatching(
@@ -77,15 +77,32 @@ log: {level: info, level: debug}
   });
 
   it.each([
-    ['ENOENT', 'does not exist'],
-    ['EACCES', 'may not be read by this user'],
-    ['EISDIR', 'is a directory'],
-    ['EIO', 'cannot be read (EIO)'],
+    ['ENOENT', 'does not exist; check the path and the mount'],
+    [
+      'EACCES',
+      'may not be read by this user; let the user that runs this program read it, and enter the directories above it',
+    ],
+    ['EISDIR', 'is a directory; name a file in it'],
+    ['ENOTDIR', 'is not a directory; check the path'],
+    ['ELOOP', 'is a symbolic link that leads to itself; let the link lead to a file'],
+    ['EIO', 'cannot be read (EIO); check the path, the mount and its owner'],
   ])('a file that cannot be read: %s', async (code, words) => {
     const files = memoryFiles({ '/c.yaml': systemError(code) });
     const result = await loadConfig({ path: '/c.yaml', env: {}, files });
-    expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([
-      `/c.yaml: the configuration file ${words}; check --config and who may read the file`,
+    expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([`/c.yaml: the configuration file ${words}`]);
+  });
+
+  it('a file that only a variable names, and standard input', async () => {
+    const files = memoryFiles({});
+    const problems = async (path: string | null, env = {}) => {
+      const result = await loadConfig({ path, env, files });
+      return result.ok ? [] : result.problems.map(({ what, remedy }) => `${what}; ${remedy}`);
+    };
+    expect(await problems(null, { ANTHROPIC_WORK_EXPORTER_CONFIG: '/none.yaml' })).toEqual([
+      'the configuration file that ANTHROPIC_WORK_EXPORTER_CONFIG names does not exist; check the path and the mount',
+    ]);
+    expect(await problems('-')).toEqual([
+      'the configuration file does not exist; standard input is not read: save the text to a file and name that',
     ]);
   });
 

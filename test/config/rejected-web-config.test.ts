@@ -184,9 +184,7 @@ describe('a bad file is rejected with file, line and key', () => {
   it('a file that is not there', async () => {
     const path = `${rig.pki.folder}/missing.yml`;
     const { problems } = await loadWebConfig(path, { files: nodeFiles, read: new Set() });
-    expect(problems.map(formatProblem)).toEqual([
-      `${path}: file ${path} does not exist; check the path, the mount and its owner`,
-    ]);
+    expect(problems.map(formatProblem)).toEqual([`${path}: file ${path} does not exist; check the path and the mount`]);
   });
 
   it('users on a machine where bcrypt cannot be loaded, which is not looked for without them', async () => {

@@ -28,3 +28,20 @@ export function fileFault(error: unknown): string {
     return 'cannot be read while the process has as many files and sockets open as it may (EMFILE)';
   return `cannot be read${code === null ? '' : ` (${code})`}`;
 }
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOENT: 'check the path and the mount',
+  EACCES: 'let the user that runs this program read it, and enter the directories above it',
+  EPERM: 'let the user that runs this program read it, and enter the directories above it',
+  EISDIR: 'name a file in it',
+  file_not_regular: 'save the content to a file and name that one',
+  ENOTDIR: 'check the path',
+  ELOOP: 'let the link lead to a file',
+  EMFILE: 'raise the limit on open files (ulimit -n)',
+};
+
+/** What to do about it, in words that follow a semicolon. */
+export function fileRemedy(error: unknown): string {
+  const code = error instanceof FileFault ? error.code : systemErrorCode(error);
+  return REMEDIES[code ?? ''] ?? 'check the path, the mount and its owner';
+}

@@ -79,7 +79,9 @@ class Content {
 }
 
 function rejectOthers(stats: Stats): void {
-  if (!stats.isFile()) throw new FileFault('file_not_regular', `is ${kindOf(stats)}, not a regular file`);
+  if (stats.isFile()) return;
+  const code = stats.isDirectory() ? 'EISDIR' : 'file_not_regular';
+  throw new FileFault(code, `is ${kindOf(stats)}, not a regular file`);
 }
 
 function kindOf(stats: Stats): string {

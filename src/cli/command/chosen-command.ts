@@ -6,6 +6,8 @@ const HELP = ['help', '--help', '-h'];
 const VERSION = ['--version', '-V'];
 /** A word with one of these is rather a file than a command. */
 const OF_PATHS = /[./\\]/;
+/** An argument that can be shown and pasted as it is. */
+const PLAIN = /^[\w@%+=:,./-]+$/;
 
 /**
  * The commands that these arguments can mean: one, all of `commands` for the help that lists them, or none for the
@@ -24,10 +26,32 @@ export function chosenCommands(
   const word = first === 'help' ? args[1] : firstWord(args);
   if (word !== undefined && !commands.includes(word)) throw unknownCommand(word, commands);
   if (args.some((arg) => HELP.includes(arg))) return commands;
-  if (word !== undefined) {
-    throw new CommandExit(EXIT.usage, `error: ${word} is a command, and a command comes first: ${word} OPTIONS`);
-  }
+  if (word !== undefined) throw lateCommand(word, args);
   return [byDefault];
+}
+
+/**
+ * Rejects a command after an option that the default command does not have: it is not the value of that option.
+ *
+ * @throws CommandExit that says where the command belongs
+ */
+export function rejectLateCommand(
+  args: readonly string[],
+  commands: readonly string[],
+  optionsOfDefault: readonly (string | undefined)[],
+): void {
+  if (commands.includes(args[0] ?? '')) return;
+  const at = args.findIndex((arg, index) => {
+    const before = args[index - 1] ?? '';
+    return commands.includes(arg) && before.startsWith('--') && !optionsOfDefault.includes(before);
+  });
+  if (at >= 0) throw lateCommand(args[at]!, args);
+}
+
+function lateCommand(word: string, args: readonly string[]): CommandExit {
+  const others = args.toSpliced(args.indexOf(word), 1);
+  const options = others.every((arg) => PLAIN.test(arg)) ? others.join(' ') : 'OPTIONS';
+  return new CommandExit(EXIT.usage, `error: ${word} is a command, and a command comes first: ${word} ${options}`);
 }
 
 /** The first argument that is neither an option nor the value of one: every option of the default command takes one. */

@@ -1,4 +1,4 @@
-import { type FileReader, fileFault } from '../../base/files/file-reader.ts';
+import { type FileReader, fileFault, fileRemedy } from '../../base/files/file-reader.ts';
 import type { DecodedText } from './decode-text.ts';
 
 /** Includes the certificates in the text. */
@@ -20,6 +20,6 @@ export async function readText(path: string, files: FileReader, decode = lenient
     const decoded = decode(bytes);
     return decoded.ok ? decoded : fault(decoded.what, decoded.remedy);
   } catch (error) {
-    return fault(`file ${path} ${fileFault(error)}`, 'check the path, the mount and its owner');
+    return fault(`file ${path} ${fileFault(error)}`, fileRemedy(error));
   }
 }

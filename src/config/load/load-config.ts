@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type FileReader, fileFault } from '../../base/files/file-reader.ts';
+import { type FileReader, fileFault, fileRemedy } from '../../base/files/file-reader.ts';
 import { nodeFiles } from '../../base/files/node-files.ts';
 import { looksLikeKey } from '../../base/key-shape.ts';
 import type { Config } from '../config.ts';
@@ -73,7 +73,8 @@ export async function loadConfig({
   if (named?.trim() === '') return { ok: false, problems: [NO_PATH] };
   if (named !== null && looksLikeKey(named)) return { ok: false, problems: [KEY_AS_PATH] };
   const file = named === null ? null : resolve(named);
-  const { source: base, problems } = file === null ? sourceFromEnvironment(env) : await sourceFromFile(file, files);
+  const { source: base, problems } =
+    file === null ? sourceFromEnvironment(env) : await sourceFromFile(file, path, files);
   if (base === null) {
     return { ok: false, problems: [...wrongFlags(flags), ...problems], files: file === null ? [] : [file] };
   }
@@ -113,7 +114,7 @@ interface SourceResult {
   readonly problems: readonly Problem[];
 }
 
-async function sourceFromFile(file: string, files: FileReader): Promise<SourceResult> {
+async function sourceFromFile(file: string, path: string | null, files: FileReader): Promise<SourceResult> {
   const fail = (what: string, remedy: string): SourceResult => ({
     source: null,
     problems: [{ file, line: null, column: null, option: '', what, remedy }],
@@ -122,7 +123,9 @@ async function sourceFromFile(file: string, files: FileReader): Promise<SourceRe
   try {
     bytes = await files.readFile(file, CONFIG_FILE_LIMIT);
   } catch (error) {
-    return fail(`the configuration file ${fileFault(error)}`, 'check --config and who may read the file');
+    const remedy = path === '-' ? 'standard input is not read: save the text to a file and name that' : null;
+    const which = path === null ? ' that ANTHROPIC_WORK_EXPORTER_CONFIG names' : '';
+    return fail(`the configuration file${which} ${fileFault(error)}`, remedy ?? fileRemedy(error));
   }
   if (bytes.length > CONFIG_FILE_LIMIT) return fail('the file is longer than 4 MiB', 'name a configuration file');
   const decoded = decodeText(bytes);

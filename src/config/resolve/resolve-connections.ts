@@ -1,4 +1,4 @@
-import { fileFault } from '../../base/files/file-reader.ts';
+import { fileFault, fileRemedy } from '../../base/files/file-reader.ts';
 import { isLoopbackHost } from '../../base/is-loopback-host.ts';
 import { PRESETS, type ProviderPreset } from '../../wire/presets.ts';
 import type { ConnectionConfig } from '../config.ts';
@@ -120,7 +120,7 @@ async function readCertificates(path: Path, written: string, context: ResolveCon
       'name a file with -----BEGIN CERTIFICATE-----',
     );
   } catch (error) {
-    context.report.problem(path, `file ${file} ${fileFault(error)}`, 'check the path and its owner');
+    context.report.problem(path, `file ${file} ${fileFault(error)}`, fileRemedy(error));
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fileFault } from '../../base/files/file-reader.ts';
+import { fileFault, fileRemedy } from '../../base/files/file-reader.ts';
 import type { Secret } from '../../base/secret.ts';
 import { PRESETS } from '../../wire/presets.ts';
 import type { DiscoveryConfig } from '../config.ts';
@@ -80,11 +80,7 @@ async function listDirectory(directory: string, context: ResolveContext): Promis
   try {
     return await context.files.readdir(directory);
   } catch (error) {
-    context.report.problem(
-      DIRECTORY,
-      `directory ${directory} ${fileFault(error)}`,
-      'check the path, the mount and its owner',
-    );
+    context.report.problem(DIRECTORY, `directory ${directory} ${fileFault(error)}`, fileRemedy(error));
     return null;
   }
 }

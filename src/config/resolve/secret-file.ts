@@ -1,4 +1,4 @@
-import { type FileReader, fileFault } from '../../base/files/file-reader.ts';
+import { type FileReader, fileFault, fileRemedy } from '../../base/files/file-reader.ts';
 import { Secret } from '../../base/secret.ts';
 import { CREDENTIAL_NAMES, type CredentialKind } from '../../domain/failure.ts';
 
@@ -58,9 +58,7 @@ export type SecretFileResult =
 /** Reads a key from a file, without one trailing newline. Called again whenever the file may have changed. */
 export async function readSecretFile(path: string, kind: CredentialKind, files: FileReader): Promise<SecretFileResult> {
   const bytes = await readBytes(path, files);
-  if (typeof bytes === 'string') {
-    return { ok: false, fault: { what: `file ${path} ${bytes}`, remedy: 'check the path, the mount and its owner' } };
-  }
+  if ('fault' in bytes) return { ok: false, fault: bytes.fault };
   if (bytes.length > SECRET_FILE_LIMIT) {
     return {
       ok: false,
@@ -75,10 +73,10 @@ export async function readSecretFile(path: string, kind: CredentialKind, files: 
   return { ok: true, secret: new Secret(value, `file ${path}`) };
 }
 
-async function readBytes(path: string, files: FileReader): Promise<Uint8Array | string> {
+async function readBytes(path: string, files: FileReader): Promise<Uint8Array | { readonly fault: SecretFault }> {
   try {
     return await files.readFile(path, SECRET_FILE_LIMIT);
   } catch (error) {
-    return fileFault(error);
+    return { fault: { what: `file ${path} ${fileFault(error)}`, remedy: fileRemedy(error) } };
   }
 }

@@ -77,7 +77,7 @@ describe('a configuration', () => {
       return result.ok ? [] : result.problems.map(formatProblem);
     };
     expect(await problems(at('pipe'))).toEqual([
-      `${at('pipe')}: the configuration file is a named pipe, not a regular file; check --config and who may read the file`,
+      `${at('pipe')}: the configuration file is a named pipe, not a regular file; save the content to a file and name that one`,
     ]);
     const keys = 'api: {api_key_file: pipe, ca_file: socket}\nenvironments: [{id: env_1, environment_key_file: .}]\n';
     writeFileSync(at('pipes.yaml'), keys);
@@ -85,6 +85,8 @@ describe('a configuration', () => {
     expect(found).toHaveLength(3);
     expect(found[0]).toContain(`api.api_key_file: file ${at('pipe')} is a named pipe, not a regular file`);
     expect(found[1]).toContain(`api.ca_file: file ${at('socket')} is a socket, not a regular file`);
-    expect(found[2]).toContain(`environment_key_file: file ${directory} is a directory, not a regular file`);
+    expect(found[2]).toContain(
+      `environment_key_file: file ${directory} is a directory, not a regular file; name a file in it`,
+    );
   });
 });
