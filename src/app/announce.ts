@@ -4,7 +4,7 @@ import { costPerMinute } from '../config/cost.ts';
 import { formatProblem, type Problem } from '../config/file/problem.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import { shardText } from '../domain/shard.ts';
-import type { Connections } from './connections.ts';
+import type { Connections } from './connections/connections.ts';
 
 /** Up to this many environments are named in the first line; beyond that, only their number. */
 const NAMED = 20;

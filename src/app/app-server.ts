@@ -3,9 +3,9 @@ import type { EnvironmentHistory } from '../history/environment-history.ts';
 import { createServer, type Server } from '../server/server.ts';
 import type { AppDeps } from './app-deps.ts';
 import type { ConfigurationInForce } from './configuration-in-force.ts';
-import { discoveryProblems } from './discovery-problems.ts';
 import type { Drill } from './drill.ts';
 import { exporterProblems } from './exporter-problems.ts';
+import { discoveryProblems } from './fleet/discovery-problems.ts';
 import { createProbe } from './probe.ts';
 import type { Stages } from './stages.ts';
 

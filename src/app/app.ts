@@ -17,11 +17,11 @@ import { listeningFields } from './announce.ts';
 import type { AppDeps } from './app-deps.ts';
 import { createAppServer } from './app-server.ts';
 import { ConfigurationInForce } from './configuration-in-force.ts';
-import type { Connections } from './connections.ts';
-import type { DiscoverySet } from './discovery-set.ts';
+import type { Connections } from './connections/connections.ts';
 import { Drill } from './drill.ts';
+import { FileWatcher } from './files/watch-files.ts';
+import type { DiscoverySet } from './fleet/discovery-set.ts';
 import { createStages, type Stages } from './stages.ts';
-import { FileWatcher } from './watch-files.ts';
 
 /** The composition root: creates the stages in the order of the flow, and reconfigures them at a reload. */
 export class App {

@@ -7,12 +7,12 @@ import type { Config } from '../config/config.ts';
 import { formatProblem } from '../config/file/problem.ts';
 import type { LoadResult } from '../config/load/load-config.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
-import { watchedFiles } from './discovered-keys.ts';
 import type { Drill } from './drill.ts';
+import type { FileWatcher } from './files/watch-files.ts';
+import { watchedFiles } from './fleet/discovered-keys.ts';
 import { publishConfig } from './publish-config.ts';
 import { answerOfReload, connectionProblem, reportReload, restartProblems } from './report-reload.ts';
 import type { Stages } from './stages.ts';
-import type { FileWatcher } from './watch-files.ts';
 
 export interface ConfigurationDeps {
   readonly stages: Stages;

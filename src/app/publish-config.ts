@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts';
 import type { Fleet } from '../discovery/fleet.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
-import type { Connections } from './connections.ts';
-import type { CredentialVerdicts } from './credential-verdicts.ts';
+import type { Connections } from './connections/connections.ts';
+import type { CredentialVerdicts } from './connections/credential-verdicts.ts';
 
 export interface ConfigInForce {
   /** The previous configuration, whose connections may be gone; null at the start. */

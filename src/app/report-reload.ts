@@ -3,7 +3,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import { shardText } from '../domain/shard.ts';
 import type { ReloadResult } from '../server/http/server-deps.ts';
-import { type FleetDifference, newApiKeys } from './fleet-difference.ts';
+import { type FleetDifference, newApiKeys } from './fleet/fleet-difference.ts';
 
 export interface Reloaded {
   readonly before: Config;

@@ -9,13 +9,13 @@ import { Poller } from '../poller/poller.ts';
 import { MemoryStateStore } from '../state/store.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 import type { AppDeps } from './app-deps.ts';
-import { ClockSkews } from './clock-skews.ts';
-import { Connections } from './connections.ts';
-import { logVerdict } from './credential-log.ts';
-import { CredentialVerdicts } from './credential-verdicts.ts';
-import { DiscoverySet } from './discovery-set.ts';
-import { FleetReconciler } from './fleet-reconciler.ts';
-import { createObserver } from './observer.ts';
+import { ClockSkews } from './connections/clock-skews.ts';
+import { Connections } from './connections/connections.ts';
+import { logVerdict } from './connections/credential-log.ts';
+import { CredentialVerdicts } from './connections/credential-verdicts.ts';
+import { createObserver } from './connections/observer.ts';
+import { DiscoverySet } from './fleet/discovery-set.ts';
+import { FleetReconciler } from './fleet/fleet-reconciler.ts';
 import { createPollReports, keepLedgersIn } from './poll-reports.ts';
 
 export interface StagesDeps extends Omit<AppDeps, 'files' | 'load'> {

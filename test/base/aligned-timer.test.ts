@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FileWatcher } from '../../src/app/watch-files.ts';
+import { FileWatcher } from '../../src/app/files/watch-files.ts';
 import { setAlignedTimer } from '../../src/base/aligned-timer.ts';
 import { EnvironmentHistory } from '../../src/history/environment-history.ts';
 import { IntervalScaler } from '../../src/poller/interval-scaler.ts';

@@ -16,8 +16,8 @@ export const WAITING = [
   'test/cli/check/check-shard.test.ts',
   'test/deploy/compose.test.ts',
   'test/deploy/autoscaling-live.test.ts',
-  'test/app/discovery-problems.test.ts',
-  'test/app/discovery.test.ts',
+  'test/app/fleet/discovery-problems.test.ts',
+  'test/app/fleet/discovery.test.ts',
 ] as const;
 
 /** Files that keep a core busy for long, the longest first. */

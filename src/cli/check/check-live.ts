@@ -1,6 +1,6 @@
 import type { App } from '../../app/app.ts';
-import { FRUITLESS_REMEDY, isFruitless, watchesNothing } from '../../app/discovery-problems.ts';
-import type { DiscoveryEnd } from '../../app/discovery-set.ts';
+import { FRUITLESS_REMEDY, isFruitless, watchesNothing } from '../../app/fleet/discovery-problems.ts';
+import type { DiscoveryEnd } from '../../app/fleet/discovery-set.ts';
 import { counted } from '../../base/counted.ts';
 import type { Config } from '../../config/config.ts';
 import { SKIPPED_REMEDY } from '../../discovery/discovery.ts';

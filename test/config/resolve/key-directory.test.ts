@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDiscoveredKeys } from '../../../src/app/discovered-keys.ts';
+import { readDiscoveredKeys } from '../../../src/app/fleet/discovered-keys.ts';
 import { loadConfig } from '../../../src/config/load/load-config.ts';
 import { CONFIG_PATH, memoryFiles, systemError } from '../support.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Config } from '../config/config.ts';
-import type { FleetMember } from '../discovery/fleet.ts';
+import type { Config } from '../../config/config.ts';
+import type { FleetMember } from '../../discovery/fleet.ts';
 
 /** Ids of environments, by what happened to them between two fleets. */
 export interface FleetDifference {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { apiError, json, startServer } from '../client/test-server.ts';
-import { waitUntil } from '../support/wait-until.ts';
-import { environmentsApi } from './environments-api.ts';
-import { RunningApp } from './running-app.ts';
+import { apiError, json, startServer } from '../../client/test-server.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import { environmentsApi } from '../environments-api.ts';
+import { RunningApp } from '../running-app.ts';
 
 const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
 const discovering = (url: string) => ({ api: { base_url: url, api_key: API_KEY }, discovery: { enabled: true } });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ClockSkews } from '../../src/app/clock-skews.ts';
-import { EMPTY_STATS, json, startServer } from '../client/test-server.ts';
-import { ManualClock } from '../support/manual-clock.ts';
-import { PROD, QUICK } from '../support/simulated-api.ts';
-import { RunningApp } from './running-app.ts';
+import { ClockSkews } from '../../../src/app/connections/clock-skews.ts';
+import { EMPTY_STATS, json, startServer } from '../../client/test-server.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { PROD, QUICK } from '../../support/simulated-api.ts';
+import { RunningApp } from '../running-app.ts';
 
 const START = Date.UTC(2026, 10, 24, 12);
 const HOUR = 3_600_000;

@@ -1,8 +1,8 @@
-import type { Clock } from '../base/clock.ts';
-import type { ClockSample } from '../client/client-observer.ts';
-import { likelySkewMs, measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../client/clock-skew.ts';
-import { RecentIds } from '../client/recent-ids.ts';
-import type { ConnectionConfig } from '../config/config.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { ClockSample } from '../../client/client-observer.ts';
+import { likelySkewMs, measuredSkewMs, NO_SKEW, type SkewEstimate, withClockSample } from '../../client/clock-skew.ts';
+import { RecentIds } from '../../client/recent-ids.ts';
+import type { ConnectionConfig } from '../../config/config.ts';
 
 /**
  * An unconfirmed date further behind would make weeks of old items count as new. If the own clock really is that far

@@ -1,8 +1,8 @@
-import { counted } from '../base/counted.ts';
-import type { Logger } from '../base/logger.ts';
-import type { ConnectionConfig } from '../config/config.ts';
-import type { Fleet } from '../discovery/fleet.ts';
-import type { ConnectionProblem } from '../server/http/server-deps.ts';
+import { counted } from '../../base/counted.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { ConnectionConfig } from '../../config/config.ts';
+import type { Fleet } from '../../discovery/fleet.ts';
+import type { ConnectionProblem } from '../../server/http/server-deps.ts';
 import type { DiscoveryEnd } from './discovery-set.ts';
 
 /** For a discovery that works but finds nothing that the exporter may watch. */

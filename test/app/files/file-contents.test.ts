@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { FileContents } from '../../src/app/file-contents.ts';
-import { NO_FILE } from '../../src/base/files/file-stamp.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { FileContents } from '../../../src/app/files/file-contents.ts';
+import { NO_FILE } from '../../../src/base/files/file-stamp.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 /** Files in memory with a clock for stamps, which may be coarse. */
 function filesWith(stamps: 'exact' | 'none' | 'hanging' = 'exact') {

@@ -1,7 +1,7 @@
-import type { FileReader } from '../base/files/file-reader.ts';
-import type { Logger } from '../base/logger.ts';
-import type { Secret } from '../base/secret.ts';
-import type { DiscoveryConfig } from '../config/config.ts';
+import type { FileReader } from '../../base/files/file-reader.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { DiscoveryConfig } from '../../config/config.ts';
 import { readDiscoveredKeys } from './discovered-keys.ts';
 
 export interface EnvironmentKeysDeps {

@@ -11,9 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { FileWatcher } from '../../src/app/watch-files.ts';
-import { nodeFiles } from '../../src/base/files/node-files.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { FileWatcher } from '../../../src/app/files/watch-files.ts';
+import { nodeFiles } from '../../../src/base/files/node-files.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'exporter-watched-'));
 afterAll(() => rmSync(root, { recursive: true }));

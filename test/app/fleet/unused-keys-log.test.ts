@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { UnusedKeysLog } from '../../src/app/unused-keys-log.ts';
-import type { LogFields, Logger } from '../../src/base/logger.ts';
-import { configOf } from '../config/support.ts';
-import { environmentsApi } from './environments-api.ts';
-import { RunningApp } from './running-app.ts';
+import { UnusedKeysLog } from '../../../src/app/fleet/unused-keys-log.ts';
+import type { LogFields, Logger } from '../../../src/base/logger.ts';
+import { configOf } from '../../config/support.ts';
+import { environmentsApi } from '../environments-api.ts';
+import { RunningApp } from '../running-app.ts';
 
 const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
 const KEY = `sk-ant-oat01-${'b'.repeat(40)}`;

@@ -1,16 +1,16 @@
-import type { Clock } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
-import type { Random } from '../base/random.ts';
-import type { Secret } from '../base/secret.ts';
-import type { RemoteEnvironment, WorkApi } from '../client/work-api.ts';
-import { canDiscover } from '../config/can-discover.ts';
-import type { Config } from '../config/config.ts';
-import { Discovery } from '../discovery/discovery.ts';
-import type { Failure } from '../domain/failure.ts';
-import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
-import { FALLBACK_PAGE_SIZE, PRESETS, type ProviderName } from '../wire/presets.ts';
-import type { Connections } from './connections.ts';
-import type { CredentialVerdicts } from './credential-verdicts.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Random } from '../../base/random.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { RemoteEnvironment, WorkApi } from '../../client/work-api.ts';
+import { canDiscover } from '../../config/can-discover.ts';
+import type { Config } from '../../config/config.ts';
+import { Discovery } from '../../discovery/discovery.ts';
+import type { Failure } from '../../domain/failure.ts';
+import type { SelfMetrics } from '../../metrics/self/self-metrics.ts';
+import { FALLBACK_PAGE_SIZE, PRESETS, type ProviderName } from '../../wire/presets.ts';
+import type { Connections } from '../connections/connections.ts';
+import type { CredentialVerdicts } from '../connections/credential-verdicts.ts';
 
 export interface DiscoverySetDeps {
   readonly connections: Connections;

@@ -1,13 +1,13 @@
-import type { CancelTimer, Clock } from '../base/clock.ts';
-import type { Random } from '../base/random.ts';
-import type { Secret } from '../base/secret.ts';
-import { Budget } from '../client/budget/budget.ts';
-import type { ClientObserver, JudgedCredential } from '../client/client-observer.ts';
-import { createHttpWorkApi, type HttpWorkApi } from '../client/http-work-api.ts';
-import type { ConnectionConfig } from '../config/config.ts';
-import type { PollConnection } from '../poller/poll-connection.ts';
-import { Drift } from '../wire/drift.ts';
-import { FALLBACK_PAGE_SIZE, PRESETS } from '../wire/presets.ts';
+import type { CancelTimer, Clock } from '../../base/clock.ts';
+import type { Random } from '../../base/random.ts';
+import type { Secret } from '../../base/secret.ts';
+import { Budget } from '../../client/budget/budget.ts';
+import type { ClientObserver, JudgedCredential } from '../../client/client-observer.ts';
+import { createHttpWorkApi, type HttpWorkApi } from '../../client/http-work-api.ts';
+import type { ConnectionConfig } from '../../config/config.ts';
+import type { PollConnection } from '../../poller/poll-connection.ts';
+import { Drift } from '../../wire/drift.ts';
+import { FALLBACK_PAGE_SIZE, PRESETS } from '../../wire/presets.ts';
 import { whileInForce } from './observer.ts';
 
 export interface ConnectionsDeps {

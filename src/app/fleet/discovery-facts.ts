@@ -1,10 +1,10 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { Logger } from '../base/logger.ts';
-import type { RemoteEnvironment } from '../client/work-api.ts';
-import type { Config } from '../config/config.ts';
-import type { Environment } from '../domain/environment.ts';
-import { logFailing } from '../poller/poll-log.ts';
-import type { EnvironmentState } from '../state/environment-state.ts';
+import type { EpochMs } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { RemoteEnvironment } from '../../client/work-api.ts';
+import type { Config } from '../../config/config.ts';
+import type { Environment } from '../../domain/environment.ts';
+import { logFailing } from '../../poller/poll-log.ts';
+import type { EnvironmentState } from '../../state/environment-state.ts';
 
 /** What the API's list of environments says of one environment. */
 export interface DiscoveryFacts {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../base/clock.ts';
-import { systemErrorCode } from '../base/errors.ts';
-import type { FileReader } from '../base/files/file-reader.ts';
-import { NO_FILE } from '../base/files/file-stamp.ts';
+import type { Clock } from '../../base/clock.ts';
+import { systemErrorCode } from '../../base/errors.ts';
+import type { FileReader } from '../../base/files/file-reader.ts';
+import { NO_FILE } from '../../base/files/file-stamp.ts';
 
 const LARGEST = 16 * 1024 * 1024;
 /**

@@ -1,7 +1,7 @@
-import { setAlignedTimer } from '../base/aligned-timer.ts';
-import type { CancelTimer, Clock } from '../base/clock.ts';
-import type { FileReader } from '../base/files/file-reader.ts';
-import { nodeFiles } from '../base/files/node-files.ts';
+import { setAlignedTimer } from '../../base/aligned-timer.ts';
+import type { CancelTimer, Clock } from '../../base/clock.ts';
+import type { FileReader } from '../../base/files/file-reader.ts';
+import { nodeFiles } from '../../base/files/node-files.ts';
 import { FileContents } from './file-contents.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path';
-import type { Logger } from '../base/logger.ts';
-import type { RemoteEnvironment } from '../client/work-api.ts';
-import { canDiscover } from '../config/can-discover.ts';
-import type { Config } from '../config/config.ts';
-import { quote } from '../config/file/quote.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { RemoteEnvironment } from '../../client/work-api.ts';
+import { canDiscover } from '../../config/can-discover.ts';
+import type { Config } from '../../config/config.ts';
+import { quote } from '../../config/file/quote.ts';
 
 /** Up to this many files are named. */
 const NAMED = 20;

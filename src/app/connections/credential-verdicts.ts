@@ -1,7 +1,7 @@
-import type { Clock } from '../base/clock.ts';
-import type { Secret } from '../base/secret.ts';
-import type { JudgedCredential } from '../client/client-observer.ts';
-import type { ApiOperation } from '../domain/environment.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { JudgedCredential } from '../../client/client-observer.ts';
+import type { ApiOperation } from '../../domain/environment.ts';
 import type { Key, VerdictChange } from './credential-log.ts';
 
 interface Refusal {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { isDraining } from '../../src/app/discovery-facts.ts';
-import type { EnvironmentState } from '../../src/state/environment-state.ts';
-import { buildItem, buildItems, buildOperation, buildState, buildStats, NOW } from '../support/states.ts';
-import { environmentsApi } from './environments-api.ts';
-import { RunningApp } from './running-app.ts';
+import { isDraining } from '../../../src/app/fleet/discovery-facts.ts';
+import type { EnvironmentState } from '../../../src/state/environment-state.ts';
+import { buildItem, buildItems, buildOperation, buildState, buildStats, NOW } from '../../support/states.ts';
+import { environmentsApi } from '../environments-api.ts';
+import { RunningApp } from '../running-app.ts';
 
 const HOUR = 3_600_000;
 const ARCHIVED = { id: 'env_1', name: 'prod', configType: 'self_hosted', archived: true, archivedAt: NOW - HOUR };

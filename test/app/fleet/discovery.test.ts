@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, it } from 'vitest';
-import type { FileReader } from '../../src/base/files/file-reader.ts';
-import { nodeFiles } from '../../src/base/files/node-files.ts';
-import { SECRET_FILE_LIMIT } from '../../src/config/resolve/secret-file.ts';
-import { QUICK } from '../support/simulated-api.ts';
-import { environmentsApi } from './environments-api.ts';
-import { RunningApp } from './running-app.ts';
+import type { FileReader } from '../../../src/base/files/file-reader.ts';
+import { nodeFiles } from '../../../src/base/files/node-files.ts';
+import { SECRET_FILE_LIMIT } from '../../../src/config/resolve/secret-file.ts';
+import { QUICK } from '../../support/simulated-api.ts';
+import { environmentsApi } from '../environments-api.ts';
+import { RunningApp } from '../running-app.ts';
 
 const API_KEY = `sk-ant-api03-${'a'.repeat(40)}`;
 const KEY = `sk-ant-oat01-${'b'.repeat(40)}`;

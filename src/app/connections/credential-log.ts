@@ -1,6 +1,6 @@
-import type { Logger } from '../base/logger.ts';
-import type { ApiOperation } from '../domain/environment.ts';
-import type { CredentialKind } from '../domain/failure.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { ApiOperation } from '../../domain/environment.ts';
+import type { CredentialKind } from '../../domain/failure.ts';
 
 /** A key of a connection: its API key, or the key of one environment. */
 export interface Key {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { FileReader } from '../base/files/file-reader.ts';
-import type { Secret } from '../base/secret.ts';
-import type { Config } from '../config/config.ts';
-import { keyFileNames, ofPresentFiles } from '../config/resolve/key-directory.ts';
-import { readSecretFile } from '../config/resolve/secret-file.ts';
-import type { Fleet } from '../discovery/fleet.ts';
-import { isSafeSegment } from '../wire/path-segment.ts';
+import type { FileReader } from '../../base/files/file-reader.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { Config } from '../../config/config.ts';
+import { keyFileNames, ofPresentFiles } from '../../config/resolve/key-directory.ts';
+import { readSecretFile } from '../../config/resolve/secret-file.ts';
+import type { Fleet } from '../../discovery/fleet.ts';
+import { isSafeSegment } from '../../wire/path-segment.ts';
 
 export interface DiscoveredKeys {
   /** The names of all files in the directory, apart from hidden ones: Kubernetes keeps its `..data` link there. */

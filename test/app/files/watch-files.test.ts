@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { FileWatcher } from '../../src/app/watch-files.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { FileWatcher } from '../../../src/app/files/watch-files.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 /** A watcher of files in memory; `reload` is what it calls. */
 function watching(reload: (watcher: FileWatcher, contents: Map<string, string>) => Promise<void> = async () => {}) {
