@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { SelfMetrics } from '../metrics/self/self-metrics.ts';
 import { createPollLog, type PollLog } from '../poller/poll-log.ts';
@@ -6,8 +7,8 @@ import type { EnvironmentState } from '../state/environment-state.ts';
 import type { StateFile } from '../statefile/state-file.ts';
 
 /** Logs what changed, and counts anomalies of a read. */
-export function createPollReports(logger: Logger, self: SelfMetrics): PollLog {
-  const log = createPollLog(logger);
+export function createPollReports(logger: Logger, self: SelfMetrics, clock: Clock): PollLog {
+  const log = createPollLog(logger, clock);
   return {
     ...log,
     pollEnded(operation, before, after) {

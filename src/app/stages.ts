@@ -71,7 +71,7 @@ export function createStages(deps: StagesDeps): Stages {
     historySkewMs: (connection) => skews.historyMs(connection),
     knowsClock: (connection) => skews.likelyMs(connection) !== null,
   });
-  const log = createPollReports(logger, self);
+  const log = createPollReports(logger, self, clock);
   const poller = new Poller({
     states,
     clock,

@@ -1,11 +1,12 @@
-import type { EpochMs } from '../base/clock.ts';
-import type { LogFields, Logger } from '../base/logger.ts';
+import type { Clock, EpochMs } from '../base/clock.ts';
+import type { LogEvent, LogFields, Logger } from '../base/logger.ts';
 import { CHAIN_BROKEN_REMEDY } from '../domain/chain-broken.ts';
 import type { Environment, Operation } from '../domain/environment.ts';
-import { failureFields } from '../domain/failure.ts';
+import { type Failure, failureFields } from '../domain/failure.ts';
 import { RATE_LIMITED_REMEDY } from '../domain/rate-limited.ts';
 import type { EnvironmentState, ItemsSnapshot } from '../state/environment-state.ts';
 import type { StretchFactors } from './schedule/interval-scaling.ts';
+import { SharedLines } from './shared-lines.ts';
 
 /** Called when a poll has ended and its result is in the state. */
 export interface PollLog {
@@ -17,27 +18,48 @@ export interface PollLog {
   connectionResumed(connection: string): void;
   /** The intervals of a connection were fitted to its budget. */
   intervalsScaled(connection: string, before: StretchFactors, after: StretchFactors): void;
+  /** No poll ends after this: what was not logged yet, to share a line, is logged. */
+  end(): void;
 }
 
-/** One line when an environment starts or stops failing, or fails for another reason; none for routine. */
-export function createPollLog(logger: Logger): PollLog {
+const FAILING = 'environment cannot be read';
+
+/**
+ * One line when an environment starts or stops failing, or fails for another reason, which many may share; none for
+ * routine.
+ */
+export function createPollLog(logger: Logger, clock: Clock): PollLog {
+  const shared = new SharedLines(logger, clock);
   return {
     pollEnded(operation, before, after) {
       if (after === undefined) return;
       const was = before?.operations[operation].failure ?? null;
       const is = after.operations[operation].failure;
-      const { id, name } = after.environment;
+      const { id, name, connection } = after.environment;
+      const change = { connection, environmentId: id, operation };
       const fields = { environment_id: id, environment_name: name, operation };
-      if (is !== null && is.reason !== was?.reason) logFailing(logger, after, operation);
+      if (is !== null && is.reason !== was?.reason) {
+        shared.add({
+          ...change,
+          kind: 'failing',
+          reason: is.reason,
+          line: failingLine(after, operation, is),
+          message: FAILING,
+        });
+      }
       if (operation === 'list') reportList(logger, before?.items ?? null, after.items, fields);
       if (is === null && was !== null) {
         const end = after.operations[operation].lastSuccessAt ?? was.since;
         // Both are wall times: the clock may have been set back meanwhile.
         const outage = Math.round(Math.max(end - was.since, 0) / 100) / 10;
-        logger.info(
-          { event: 'environment.recovered', ...fields, reason: was.reason, outage_seconds: outage },
-          'environment can be read again',
-        );
+        const line = { event: 'environment.recovered', ...fields, reason: was.reason, outage_seconds: outage };
+        shared.add({
+          ...change,
+          kind: 'recovered',
+          reason: was.reason,
+          line,
+          message: 'environment can be read again',
+        });
       }
     },
     intervalsScaled(connection, before, after) {
@@ -64,23 +86,26 @@ export function createPollLog(logger: Logger): PollLog {
       const fields = { event: 'list.surprise', environment_id: id, environment_name: name, reason };
       logger.info(fields, 'the order of the list has changed; the whole list is read again');
     },
+    end: () => shared.end(),
   };
 }
 
 /** The line for an environment that began to fail, or now fails for another reason. */
-export function logFailing(logger: Logger, { environment, operations }: EnvironmentState, operation: Operation): void {
-  const { failure, credential } = operations[operation];
-  if (failure === null) return;
-  const fields = {
+export function logFailing(logger: Logger, state: EnvironmentState, operation: Operation): void {
+  const { failure } = state.operations[operation];
+  if (failure !== null) logger.warn(failingLine(state, operation, failure), FAILING);
+}
+
+function failingLine(state: EnvironmentState, operation: Operation, failure: Failure & { since: EpochMs }): LogEvent {
+  return {
     event: 'environment.failing',
-    environment_id: environment.id,
-    environment_name: environment.name,
+    environment_id: state.environment.id,
+    environment_name: state.environment.name,
     operation,
-    credential,
+    credential: state.operations[operation].credential,
     ...failureFields(failure),
     since: new Date(failure.since).toISOString(),
   };
-  logger.warn(fields, 'environment cannot be read');
 }
 
 const round = (factor: number) => Math.round(factor * 100) / 100;

@@ -66,6 +66,7 @@ export class Poller {
     const schedulers = [...this.#schedulers.values()];
     this.#schedulers.clear();
     await Promise.all([...schedulers.map((scheduler) => scheduler.stop()), ...this.#leaving]);
+    this.#deps.log.end();
   }
 
   #retire(scheduler: ConnectionScheduler): void {

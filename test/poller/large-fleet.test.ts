@@ -62,6 +62,7 @@ class Fleet {
         intervalsScaled: ignore,
         connectionPaused: ignore,
         connectionResumed: ignore,
+        end: ignore,
       },
     });
     const environments = ids(size).map((id) => environment(id));

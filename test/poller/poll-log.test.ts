@@ -6,6 +6,7 @@ import { initialState } from '../../src/state/initial-state.ts';
 import { pollFailed, pollSucceeded } from '../../src/state/transitions.ts';
 import { failure } from '../support/api-errors.ts';
 import { environment } from '../support/environments.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { buildItems } from '../support/states.ts';
 
 const facts = { operation: 'list' as const, at: 60_000, durationSeconds: 1, requests: 1 };
@@ -18,7 +19,12 @@ type Line = LogFields & { readonly level: string; readonly message: string };
 function written(use: (log: PollLog) => void): Line[] {
   const all: Line[] = [];
   const log = (level: string) => (fields: LogFields, message: string) => all.push({ level, message, ...fields });
-  use(createPollLog({ debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') }));
+  use(
+    createPollLog(
+      { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+      new ManualClock(),
+    ),
+  );
   return all;
 }
 
@@ -73,6 +79,30 @@ describe('createPollLog', () => {
         operation: 'list',
         reason: 'unauthorized',
         outage_seconds: 30,
+      },
+    ]);
+  });
+
+  it('has one line for many of which the same is to be said, at the latest when it ends', () => {
+    const fail = (log: PollLog) => {
+      for (let n = 1; n <= 14; n++) {
+        const before = initialState(environment(`env_${n}`), { stats: true, list: true }, 0);
+        log.pollEnded('list', before, pollFailed(before, { ...facts, failure: failure('timeout') }));
+      }
+    };
+    const told = (use: (log: PollLog) => void) => written(use).filter(({ level }) => level !== 'debug');
+    expect(told(fail)).toHaveLength(10);
+    const all = told((log) => {
+      fail(log);
+      log.end();
+    });
+    expect(all.slice(10)).toMatchObject([
+      {
+        event: 'environments.failing',
+        environments: 4,
+        environment_ids: ['env_11', 'env_12', 'env_13', 'env_14'],
+        since: '1970-01-01T00:01:00.000Z',
+        remedy: 'do this',
       },
     ]);
   });

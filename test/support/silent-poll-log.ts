@@ -7,4 +7,5 @@ export const SILENT_POLL_LOG: PollLog = {
   intervalsScaled() {},
   connectionPaused() {},
   connectionResumed() {},
+  end() {},
 };
