@@ -146,7 +146,7 @@ describe('what only the edge of the process may do', () => {
   });
 
   // The script of the page runs in the reader's browser.
-  const TIMED = ['base/clock.ts', 'server/page/page-script.ts'];
+  const TIMED = ['base/clock.ts', 'server/page/markup/page-script.ts'];
   it.each(inner.filter(({ name }) => !TIMED.includes(name)).map(({ name, text }) => [name, text]))(
     '%s takes time and chance as parameters',
     (_, text) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { environmentJson } from '../../src/server/api/environment-json.ts';
-import { environmentView } from '../../src/server/page/environment-view.ts';
+import { environmentView } from '../../src/server/page/view/environment-view.ts';
 import { PROVIDERS, type ProviderName } from '../../src/wire/presets.ts';
 import { createTestClient } from '../client/test-client.ts';
 import { json, startServer } from '../client/test-server.ts';

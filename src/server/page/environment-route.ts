@@ -6,10 +6,10 @@ import { momentOf } from '../api/environments-routes.ts';
 import { answerError, environmentUnknown } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import { environmentPage } from './environment-page.ts';
-import { environmentView } from './environment-view.ts';
-import { exporterSection } from './exporter-section.ts';
-import { withoutMilderForms } from './milder-forms.ts';
+import { exporterSection } from './markup/exporter-section.ts';
 import { pageReply } from './page-reply.ts';
+import { environmentView } from './view/environment-view.ts';
+import { withoutMilderForms } from './view/milder-forms.ts';
 
 const UNKNOWN = environmentUnknown('GET / lists those it watches.');
 

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { CONTENT_SECURITY_POLICY } from './page-style.ts';
+import { CONTENT_SECURITY_POLICY } from './markup/page-style.ts';
 
 /** Marks a reply as a page: its policy allows the style and the script of the pages, and nothing else. */
 export function pageReply(reply: FastifyReply): FastifyReply {

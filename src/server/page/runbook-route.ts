@@ -3,11 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { ALERT_NAMES, ALERTS } from '../../rules/parts/alert-names.ts';
 import { answerError } from '../http/answer-error.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
-import { filled, knownWords, runbookFile } from './first-command.ts';
-import { type Html, html } from './html.ts';
-import { nameHtml } from './name-html.ts';
-import { pageFrame } from './page-frame.ts';
+import { type Html, html } from './markup/html.ts';
+import { nameHtml } from './markup/name-html.ts';
+import { pageFrame } from './markup/page-frame.ts';
 import { pageReply } from './page-reply.ts';
+import { filled, knownWords, runbookFile } from './view/first-command.ts';
 
 interface RunbookRequest {
   readonly Params: { readonly alert: string };
@@ -38,7 +38,7 @@ export function runbookRoute<Format>(app: FastifyInstance, deps: ServerDeps<Form
       });
     }
     // Loaded by the first who asks: hardly any process shows a runbook, and it costs every start.
-    const { runbookHtml } = await import('./runbook-html.ts');
+    const { runbookHtml } = await import('./markup/runbook-html.ts');
     const text = await readFile(runbookFile(alert), 'utf8');
     const id = request.query.environment;
     const environment = typeof id === 'string' ? deps.states.get(id)?.environment : undefined;

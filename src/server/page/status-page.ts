@@ -1,19 +1,19 @@
 import { counted } from '../../base/counted.ts';
 import { type ConditionReport, isEvaluated } from '../../conditions/condition.ts';
 import type { DrillAnswer } from '../http/server-deps.ts';
-import { type Cause, causesOf } from './cause.ts';
-import { levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
-import { environmentTable } from './environment-rows.ts';
-import { type EnvironmentView, worseFirst } from './environment-view.ts';
-import { evaluationNotice, youthText } from './evaluation.ts';
-import { type Headline, headlineOf, type PageProblem } from './headline.ts';
-import { type Html, html } from './html.ts';
-import { capitalised } from './human-text.ts';
-import { LEVEL_NAMES, LEVELS } from './level.ts';
-import { markHtml } from './mark-html.ts';
-import { nameHtml, textAbout } from './name-html.ts';
-import { isShown, NO_FILTER, type PageFilter } from './page-filter.ts';
-import { pageFrame } from './page-frame.ts';
+import { levelOfCondition, phaseHtml, runbookLink } from './markup/condition-html.ts';
+import { environmentTable } from './markup/environment-rows.ts';
+import { type Html, html } from './markup/html.ts';
+import { markHtml } from './markup/mark-html.ts';
+import { nameHtml, textAbout } from './markup/name-html.ts';
+import { pageFrame } from './markup/page-frame.ts';
+import { type Cause, causesOf } from './view/cause.ts';
+import { type EnvironmentView, worseFirst } from './view/environment-view.ts';
+import { evaluationNotice, youthText } from './view/evaluation.ts';
+import { type Headline, headlineOf, type PageProblem } from './view/headline.ts';
+import { capitalised } from './view/human-text.ts';
+import { LEVEL_NAMES, LEVELS } from './view/level.ts';
+import { isShown, NO_FILTER, type PageFilter } from './view/page-filter.ts';
 
 export interface StatusPageFacts {
   readonly views: readonly EnvironmentView[];

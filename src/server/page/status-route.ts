@@ -6,12 +6,12 @@ import { momentOf } from '../api/environments-routes.ts';
 import { sendBlocks } from '../http/exposition-stream.ts';
 import type { ServerDeps } from '../http/server-deps.ts';
 import type { SharedAnswers } from '../load/shared-answers.ts';
-import { environmentView } from './environment-view.ts';
-import { exporterSection } from './exporter-section.ts';
-import { withoutMilderForms } from './milder-forms.ts';
-import { type PageFilter, readFilter } from './page-filter.ts';
+import { exporterSection } from './markup/exporter-section.ts';
 import { pageReply } from './page-reply.ts';
 import { statusPage } from './status-page.ts';
+import { environmentView } from './view/environment-view.ts';
+import { withoutMilderForms } from './view/milder-forms.ts';
+import { type PageFilter, readFilter } from './view/page-filter.ts';
 
 /** `GET /`: the state for people. */
 export function statusRoute<Format>(app: FastifyInstance, deps: ServerDeps<Format>, shared: SharedAnswers): void {

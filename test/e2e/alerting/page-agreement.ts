@@ -1,6 +1,6 @@
 import { isKnownHere } from '../../../src/conditions/condition.ts';
 import type { AlertName } from '../../../src/rules/parts/alert-names.ts';
-import { sharedWords } from '../../../src/server/page/shared-cause.ts';
+import { sharedWords } from '../../../src/server/page/view/shared-cause.ts';
 import { AlertCourse, type Answered, isOut, isStalled, partsOf } from './alert-course.ts';
 import type { AlertKey, PageSaid } from './page-said.ts';
 import type { Look } from './page-watch.ts';

@@ -39,7 +39,7 @@ export const FUZZED: Readonly<Record<string, string>> = {
   'server/access/host-name.ts': 'e2e/fuzz/parsers.test.ts',
   'server/access/lifecycle-rights.ts': 'e2e/fuzz/parsers.test.ts',
   'server/http/accept-encoding.ts': 'server/http/accept-encoding.test.ts',
-  'server/page/page-filter.ts': 'e2e/fuzz/parsers.test.ts',
+  'server/page/view/page-filter.ts': 'e2e/fuzz/parsers.test.ts',
   'server/web/logins.ts': 'e2e/fuzz/parsers.test.ts',
   'server/web/subject-alt-names.ts': 'server/web/subject-alt-names.test.ts',
   'statefile/parse-state-file.ts': 'statefile/fuzz.test.ts',
@@ -71,5 +71,5 @@ export const OWN_TEXT: Readonly<Record<string, string>> = {
   'rules/parts/durations.ts': 'reads the durations of the shipped rules',
   'server/drill-route.ts': '`JSON.parse` in a try, and then the schema of a drill',
   'server/page/environment-page.ts': 'reads the times of its own JSON',
-  'server/page/first-command.ts': 'reads the runbooks that it comes with',
+  'server/page/view/first-command.ts': 'reads the runbooks that it comes with',
 };

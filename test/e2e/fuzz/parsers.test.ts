@@ -24,7 +24,7 @@ import { behindFlagOffset, mayBecomeStateFile, stateFileWriter } from '../../../
 import { parseExpression } from '../../../src/promql/parse-expression.ts';
 import { authorityOf, hostName } from '../../../src/server/access/host-name.ts';
 import { lifecycleRejection } from '../../../src/server/access/lifecycle-rights.ts';
-import { readFilter } from '../../../src/server/page/page-filter.ts';
+import { readFilter } from '../../../src/server/page/view/page-filter.ts';
 import { basicCredentials } from '../../../src/server/web/logins.ts';
 import { ROOT } from '../../support/processes.ts';
 import { samplesIn } from '../../support/scraped-samples.ts';

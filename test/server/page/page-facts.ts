@@ -1,6 +1,6 @@
 import type { Condition, ConditionReport } from '../../../src/conditions/condition.ts';
-import { environmentView } from '../../../src/server/page/environment-view.ts';
 import { type StatusPageFacts, statusPage } from '../../../src/server/page/status-page.ts';
+import { environmentView } from '../../../src/server/page/view/environment-view.ts';
 import type { EnvironmentState } from '../../../src/state/environment-state.ts';
 import { buildEnvironment, buildState, NOW } from '../../support/states.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { html } from '../../../src/server/page/html.ts';
-import { durationText } from '../../../src/server/page/human-text.ts';
-import { readFilter } from '../../../src/server/page/page-filter.ts';
-import { CONTENT_SECURITY_POLICY } from '../../../src/server/page/page-style.ts';
+import { html } from '../../../src/server/page/markup/html.ts';
+import { CONTENT_SECURITY_POLICY } from '../../../src/server/page/markup/page-style.ts';
+import { durationText } from '../../../src/server/page/view/human-text.ts';
+import { readFilter } from '../../../src/server/page/view/page-filter.ts';
 import { RecentPolls } from '../../../src/state/recent-polls.ts';
 import { buildSessions } from '../../support/sessions.ts';
 import {

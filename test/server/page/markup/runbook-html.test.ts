@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { ALERT_NAMES } from '../../../src/rules/parts/alert-names.ts';
-import { runbookFile } from '../../../src/server/page/first-command.ts';
-import { runbookHtml } from '../../../src/server/page/runbook-html.ts';
-import { textOf } from './page-facts.ts';
+import { ALERT_NAMES } from '../../../../src/rules/parts/alert-names.ts';
+import { runbookHtml } from '../../../../src/server/page/markup/runbook-html.ts';
+import { runbookFile } from '../../../../src/server/page/view/first-command.ts';
+import { textOf } from '../page-facts.ts';
 
 const shown = (markdown: string) =>
   runbookHtml(markdown, {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { RecentNumbers, SAMPLES_KEPT } from '../../../src/history/recent-numbers.ts';
-import { chartHtml, lastHour } from '../../../src/server/page/last-hour.ts';
-import { textOf } from './page-facts.ts';
+import { RecentNumbers, SAMPLES_KEPT } from '../../../../src/history/recent-numbers.ts';
+import { chartHtml, lastHour } from '../../../../src/server/page/markup/last-hour.ts';
+import { textOf } from '../page-facts.ts';
 
 const NONE = Number.NaN;
 

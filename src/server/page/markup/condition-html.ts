@@ -1,6 +1,6 @@
-import type { Condition, ConditionPhase } from '../../conditions/condition.ts';
+import type { Condition, ConditionPhase } from '../../../conditions/condition.ts';
+import type { Level } from '../view/level.ts';
 import { type Html, html } from './html.ts';
-import type { Level } from './level.ts';
 import { sinceHtml, timeHtml } from './time-html.ts';
 
 /** An alert of severity `info` is never more than a notice. */

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
-import { isAlert } from '../../../src/rules/parts/rule.ts';
-import { ruleGroups } from '../../../src/rules/rule-groups.ts';
-import { sharedCause } from '../../../src/server/page/shared-cause.ts';
+import { DEFAULT_RULE_OPTIONS } from '../../../../src/rules/parts/options.ts';
+import { isAlert } from '../../../../src/rules/parts/rule.ts';
+import { ruleGroups } from '../../../../src/rules/rule-groups.ts';
+import { sharedCause } from '../../../../src/server/page/view/shared-cause.ts';
 
 it('no alert about one environment speaks of a single one where several share it', () => {
   const alerts = ruleGroups(DEFAULT_RULE_OPTIONS)

@@ -1,4 +1,4 @@
-import { type ConditionReport, isEvaluated, warmUpMs } from '../../conditions/condition.ts';
+import { type ConditionReport, isEvaluated, warmUpMs } from '../../../conditions/condition.ts';
 import type { Notice } from './environment-notices.ts';
 import { durationText } from './human-text.ts';
 

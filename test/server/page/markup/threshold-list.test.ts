@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Thresholds } from '../../../src/domain/environment.ts';
-import { thresholdList } from '../../../src/server/page/threshold-list.ts';
-import { buildEnvironment } from '../../support/states.ts';
-import { textOf } from './page-facts.ts';
+import type { Thresholds } from '../../../../src/domain/environment.ts';
+import { thresholdList } from '../../../../src/server/page/markup/threshold-list.ts';
+import { buildEnvironment } from '../../../support/states.ts';
+import { textOf } from '../page-facts.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 const OFF = { warning: NEVER, critical: NEVER };

@@ -1,6 +1,6 @@
-import type { Charted, RecentNumbers } from '../../history/recent-numbers.ts';
+import type { Charted, RecentNumbers } from '../../../history/recent-numbers.ts';
+import { durationText } from '../view/human-text.ts';
 import { type Html, html } from './html.ts';
-import { durationText } from './human-text.ts';
 
 /** Of the drawing, in its own units: a point a moment. */
 const HEIGHT = 40;

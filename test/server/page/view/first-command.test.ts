@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { ALERT_NAMES } from '../../../src/rules/parts/alert-names.ts';
-import { firstCommand } from '../../../src/server/page/first-command.ts';
-import { placeholdersIn } from '../../alerts/runbooks/runbook-steps.ts';
+import { ALERT_NAMES } from '../../../../src/rules/parts/alert-names.ts';
+import { firstCommand } from '../../../../src/server/page/view/first-command.ts';
+import { placeholdersIn } from '../../../alerts/runbooks/runbook-steps.ts';
 
 const here = { id: 'env_prod', exporter: 'https://exporter.test:9876' };
 

@@ -1,8 +1,8 @@
+import type { EnvironmentView } from '../view/environment-view.ts';
+import { capitalised, durationText } from '../view/human-text.ts';
+import { LEVELS } from '../view/level.ts';
 import { factOf, levelOfCondition, phaseHtml, runbookLink } from './condition-html.ts';
-import type { EnvironmentView } from './environment-view.ts';
 import { type Html, html } from './html.ts';
-import { capitalised, durationText } from './human-text.ts';
-import { LEVELS } from './level.ts';
 import { markHtml, signHtml } from './mark-html.ts';
 import { nameHtml } from './name-html.ts';
 import { timeHtml } from './time-html.ts';

@@ -1,9 +1,9 @@
-import { counted } from '../../base/counted.ts';
-import { configuredIntervalMs, OPERATIONS } from '../../domain/environment.ts';
-import type { EnvironmentState } from '../../state/environment-state.ts';
-import type { ConnectionHealth, DrillAnswer } from '../http/server-deps.ts';
+import { counted } from '../../../base/counted.ts';
+import { configuredIntervalMs, OPERATIONS } from '../../../domain/environment.ts';
+import type { EnvironmentState } from '../../../state/environment-state.ts';
+import type { ConnectionHealth, DrillAnswer } from '../../http/server-deps.ts';
+import { capitalised, durationText } from '../view/human-text.ts';
 import { type Html, html } from './html.ts';
-import { capitalised, durationText } from './human-text.ts';
 import { timeHtml } from './time-html.ts';
 
 /** Intervals end in whole milliseconds. */

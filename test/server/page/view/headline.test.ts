@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { Condition } from '../../../src/conditions/condition.ts';
-import { silenceText } from '../../../src/server/page/evaluation.ts';
-import type { PageProblem } from '../../../src/server/page/headline.ts';
-import { failingOperation, NOW, untriedOperation } from '../../support/states.ts';
-import { condition, headlineIn, pageOf, reportOf, type View, viewOf } from './page-facts.ts';
+import type { Condition } from '../../../../src/conditions/condition.ts';
+import { silenceText } from '../../../../src/server/page/view/evaluation.ts';
+import type { PageProblem } from '../../../../src/server/page/view/headline.ts';
+import { failingOperation, NOW, untriedOperation } from '../../../support/states.ts';
+import { condition, headlineIn, pageOf, reportOf, type View, viewOf } from '../page-facts.ts';
 
 const fine = viewOf('staging');
 const starting = viewOf('new', {

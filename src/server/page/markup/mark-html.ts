@@ -1,5 +1,5 @@
+import { LEVELS, type Level } from '../view/level.ts';
 import { type Html, html } from './html.ts';
-import { LEVELS, type Level } from './level.ts';
 
 /** Sign and word of a level: the sign is for the eye, the word for everybody. */
 export function markHtml(level: Level): Html {

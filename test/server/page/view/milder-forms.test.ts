@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { Condition, ConditionPhase } from '../../../src/conditions/condition.ts';
-import { withoutMilderForms } from '../../../src/server/page/milder-forms.ts';
-import { serverDeps, startServer } from '../../support/http-server.ts';
-import { buildState } from '../../support/states.ts';
-import { condition, reportOf, textOf } from './page-facts.ts';
+import type { Condition, ConditionPhase } from '../../../../src/conditions/condition.ts';
+import { withoutMilderForms } from '../../../../src/server/page/view/milder-forms.ts';
+import { serverDeps, startServer } from '../../../support/http-server.ts';
+import { buildState } from '../../../support/states.ts';
+import { condition, reportOf, textOf } from '../page-facts.ts';
 
 const page = (phase: ConditionPhase) => condition('1', { phase });
 const ticket = (phase: ConditionPhase, change: Partial<Condition> = {}) =>

@@ -1,5 +1,5 @@
-import type { Condition } from '../../conditions/condition.ts';
-import { ALERT_SEVERITIES } from '../../rules/parts/rule.ts';
+import type { Condition } from '../../../conditions/condition.ts';
+import { ALERT_SEVERITIES } from '../../../rules/parts/rule.ts';
 
 /**
  * Conditions without the milder forms of an alert about the same environment: Alertmanager mutes them while the more

@@ -1,6 +1,6 @@
-import type { BySeverity, Thresholds } from '../../domain/environment.ts';
+import type { BySeverity, Thresholds } from '../../../domain/environment.ts';
+import { durationText } from '../view/human-text.ts';
 import { type Html, html } from './html.ts';
-import { durationText } from './human-text.ts';
 
 type Format = (value: number) => string;
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { ConnectionHealth, DrillAnswer } from '../../../src/server/http/server-deps.ts';
-import { exporterSection } from '../../../src/server/page/exporter-section.ts';
-import { serverDeps, startServer } from '../../support/http-server.ts';
-import { buildEnvironment, buildOperation, buildState, NOW } from '../../support/states.ts';
-import { textOf } from './page-facts.ts';
+import type { ConnectionHealth, DrillAnswer } from '../../../../src/server/http/server-deps.ts';
+import { exporterSection } from '../../../../src/server/page/markup/exporter-section.ts';
+import { serverDeps, startServer } from '../../../support/http-server.ts';
+import { buildEnvironment, buildOperation, buildState, NOW } from '../../../support/states.ts';
+import { textOf } from '../page-facts.ts';
 
 const connection = (change: Partial<ConnectionHealth> = {}): ConnectionHealth => ({
   name: 'default',

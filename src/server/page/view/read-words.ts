@@ -1,4 +1,4 @@
-import { CREDENTIAL_NAMES, type CredentialKind, type FailureReason } from '../../domain/failure.ts';
+import { CREDENTIAL_NAMES, type CredentialKind, type FailureReason } from '../../../domain/failure.ts';
 
 /** Why a read failed, in a few words of our own: the API's text may be long and name a key. */
 const REASONS: Readonly<Record<FailureReason, (key: string) => string>> = {

@@ -1,4 +1,4 @@
-import type { Condition } from '../../conditions/condition.ts';
+import type { Condition } from '../../../conditions/condition.ts';
 import { sharedCause } from './shared-cause.ts';
 
 /** Conditions of one alert with the same message: shown once, however many environments share it. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { packageFile } from '../../base/package-file.ts';
-import type { AlertName } from '../../rules/parts/alert-names.ts';
+import { packageFile } from '../../../base/package-file.ts';
+import type { AlertName } from '../../../rules/parts/alert-names.ts';
 
 const SHELL_BLOCK = /^ *```sh\n([\s\S]*?)\n *```/m;
 /** What a shell command may contain unquoted. */

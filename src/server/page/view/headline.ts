@@ -1,6 +1,6 @@
-import { counted } from '../../base/counted.ts';
-import type { ConditionPhase } from '../../conditions/condition.ts';
-import type { ConnectionProblem, ExporterProblem } from '../http/server-deps.ts';
+import { counted } from '../../../base/counted.ts';
+import type { ConditionPhase } from '../../../conditions/condition.ts';
+import type { ConnectionProblem, ExporterProblem } from '../../http/server-deps.ts';
 import type { Cause } from './cause.ts';
 import type { Notice } from './environment-notices.ts';
 import type { EnvironmentView } from './environment-view.ts';

@@ -1,11 +1,11 @@
-import { CHAIN_BROKEN_REMEDY } from '../../domain/chain-broken.ts';
-import { OPERATIONS, type Operation } from '../../domain/environment.ts';
-import { RATE_LIMITED_REMEDY } from '../../domain/rate-limited.ts';
-import type { EnvironmentState } from '../../state/environment-state.ts';
-import type { PollRecord } from '../../state/recent-polls.ts';
-import type { EnvironmentJson } from '../api/environment-json.ts';
-import { jsonTime } from '../api/json-values.ts';
-import type { VisibleState } from '../api/visible-state.ts';
+import { CHAIN_BROKEN_REMEDY } from '../../../domain/chain-broken.ts';
+import { OPERATIONS, type Operation } from '../../../domain/environment.ts';
+import { RATE_LIMITED_REMEDY } from '../../../domain/rate-limited.ts';
+import type { EnvironmentState } from '../../../state/environment-state.ts';
+import type { PollRecord } from '../../../state/recent-polls.ts';
+import type { EnvironmentJson } from '../../api/environment-json.ts';
+import { jsonTime } from '../../api/json-values.ts';
+import type { VisibleState } from '../../api/visible-state.ts';
 import { failureWords } from './read-words.ts';
 
 /** Something about an environment that a person should know and that is not an alert. */

@@ -1,5 +1,5 @@
-import { counted } from '../../base/counted.ts';
-import { ALERTS, type AlertName } from '../../rules/parts/alert-names.ts';
+import { counted } from '../../../base/counted.ts';
+import { ALERTS, type AlertName } from '../../../rules/parts/alert-names.ts';
 
 /**
  * What several environments have in common, before their number, where the sentence about a single one does not fit.

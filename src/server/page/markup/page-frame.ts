@@ -1,6 +1,6 @@
-import type { DrillAnswer } from '../http/server-deps.ts';
+import type { DrillAnswer } from '../../http/server-deps.ts';
+import { isPart } from '../view/headline.ts';
 import { drillBanner } from './exporter-section.ts';
-import { isPart } from './headline.ts';
 import { Html, html } from './html.ts';
 import { SCRIPT } from './page-script.ts';
 import { STYLE } from './page-style.ts';

@@ -1,8 +1,8 @@
-import type { Condition } from '../../conditions/condition.ts';
-import type { FailureReason } from '../../domain/failure.ts';
-import type { EnvironmentState } from '../../state/environment-state.ts';
-import { type EnvironmentJson, environmentJson, type Moment } from '../api/environment-json.ts';
-import { type VisibleState, visibleState } from '../api/visible-state.ts';
+import type { Condition } from '../../../conditions/condition.ts';
+import type { FailureReason } from '../../../domain/failure.ts';
+import type { EnvironmentState } from '../../../state/environment-state.ts';
+import { type EnvironmentJson, environmentJson, type Moment } from '../../api/environment-json.ts';
+import { type VisibleState, visibleState } from '../../api/visible-state.ts';
 import { environmentNotices, type Notice } from './environment-notices.ts';
 import { compareLevels, type Level } from './level.ts';
 import { failureWords } from './read-words.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Condition } from '../../../src/conditions/condition.ts';
-import { environmentView } from '../../../src/server/page/environment-view.ts';
-import type { Level } from '../../../src/server/page/level.ts';
-import type { EnvironmentState } from '../../../src/state/environment-state.ts';
+import type { Condition } from '../../../../src/conditions/condition.ts';
+import { environmentView } from '../../../../src/server/page/view/environment-view.ts';
+import type { Level } from '../../../../src/server/page/view/level.ts';
+import type { EnvironmentState } from '../../../../src/state/environment-state.ts';
 import {
   buildItems,
   buildOperation,
@@ -10,8 +10,8 @@ import {
   failingOperation,
   NOW,
   untriedOperation,
-} from '../../support/states.ts';
-import { condition, viewOf } from './page-facts.ts';
+} from '../../../support/states.ts';
+import { condition, viewOf } from '../page-facts.ts';
 
 const NO_KEY = buildOperation({ attempted: false });
 const OLD = { queue: null, items: null };

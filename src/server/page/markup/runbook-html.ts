@@ -1,5 +1,5 @@
 import { lexer, type Token, type Tokens } from 'marked';
-import { ALERT_NAMES } from '../../rules/parts/alert-names.ts';
+import { ALERT_NAMES } from '../../../rules/parts/alert-names.ts';
 import { type Html, html } from './html.ts';
 
 export interface RunbookContext {

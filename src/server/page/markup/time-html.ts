@@ -1,5 +1,5 @@
+import { durationText } from '../view/human-text.ts';
 import { type Html, html } from './html.ts';
-import { durationText } from './human-text.ts';
 
 /**
  * A moment as `5m ago` or `in 5m`. The page's script keeps it current, and adds the exact time in the reader's zone.
