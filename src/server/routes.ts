@@ -3,6 +3,7 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { NO_SCHEMAS } from '../base/no-schemas.ts';
 import { isAllowedHost } from './access/allowed-hosts.ts';
 import { authorityOf } from './access/host-name.ts';
+import { requestFault } from './access/request-fault.ts';
 import { environmentsRoutes } from './api/environments-routes.ts';
 import { drillRoute } from './drill-route.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -65,7 +66,7 @@ export function createRoutes<Format>(
   });
 
   readBodiesAsText(app);
-  checkHosts(app, deps);
+  checkRequests(app, deps);
   webGuard(app, deps);
   limitAnswers(app, inFlight);
   closeConnections(app, (socket) => isStopping() || isOutdated(socket));
@@ -123,10 +124,12 @@ function readBodiesAsText(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
 }
 
-/** The first hook of every request. */
-function checkHosts<Format>(app: FastifyInstance, { config }: ServerDeps<Format>): void {
+/** The first hook of every request. After a request that is at fault, nobody knows where the next one begins. */
+function checkRequests<Format>(app: FastifyInstance, { config }: ServerDeps<Format>): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
+    const fault = requestFault(request.raw);
+    if (fault !== null) return answerError(request, reply.header('connection', 'close'), fault);
     if (!isAllowedHost(authorityOf(request.raw), config)) return answerError(request, reply, OTHER_HOST);
   });
 }

@@ -68,6 +68,47 @@ describe('bad requests', () => {
     }
   });
 
+  it.each([
+    ['two Host headers', 'GET', '/metrics HTTP/1.1', 'host: x\r\nhost: x\r\n', 400],
+    ['two Host headers that differ', 'GET', '/-/healthy HTTP/1.1', 'host: x\r\nHOST: y\r\n', 400],
+    ['two Host headers in HTTP/1.0', 'GET', '/metrics HTTP/1.0', 'host: x\r\nhost: x\r\n', 400],
+    ['a list of hosts', 'GET', '/metrics HTTP/1.1', 'host: x, y\r\n', 400],
+    ['a host with a space', 'GET', '/metrics HTTP/1.1', 'host: x y\r\n', 400],
+    ['a host with a path', 'GET', '/metrics HTTP/1.1', 'host: x/y\r\n', 400],
+    ['a host with a user', 'GET', '/metrics HTTP/1.1', 'host: u@x\r\n', 400],
+    ['a host with a port in words', 'GET', '/metrics HTTP/1.1', 'host: x:http\r\n', 400],
+    ['a path of *', 'GET', '* HTTP/1.1', 'host: x\r\n', 400],
+    ['chunks in HTTP/1.0', 'GET', '/metrics HTTP/1.0', 'transfer-encoding: chunked\r\n', 400],
+    [
+      'a body in a coding of its own',
+      'GET',
+      '/metrics HTTP/1.1',
+      'host: x\r\ntransfer-encoding: gzip, chunked\r\n',
+      501,
+    ],
+    ['HTTP/2.0', 'GET', '/metrics HTTP/2.0', 'host: x\r\n', 505],
+    ['HTTP/0.9', 'GET', '/metrics', '', 505],
+  ])('a request with %s is rejected, and its connection ends', async (_, method, target, headers, status) => {
+    await using server = await startServer(TWO);
+    // What follows may be a request of somebody else: it is not answered.
+    const next = 'GET /-/ready HTTP/1.1\r\nhost: x\r\n\r\n';
+    const answer = await rawAnswer(server.port, `${method} ${target}\r\n${headers}\r\n${next}`);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`]);
+    expect(answer).toContain('x-content-type-options: nosniff');
+  });
+
+  it.each([
+    ['a name without dots', 'host: exporter_1:9877\r\n\r\n', 200],
+    ['an address with a port', 'host: [::1]:9877\r\n\r\n', 200],
+    ['a name that is none of its own', 'host: a~b%2D.example\r\n\r\n', 421],
+    ['an empty host', 'host:\r\n\r\n', 421],
+    ['chunks', 'host: x\r\ntransfer-encoding: Chunked\r\n\r\n0\r\n\r\n', 200],
+  ])('a request with %s is understood', async (_, rest, status) => {
+    await using server = await startServer(TWO);
+    const bytes = `GET /-/healthy HTTP/1.1\r\nconnection: close\r\n${rest}`;
+    expect(await rawAnswer(server.port, bytes)).toMatch(`HTTP/1.1 ${status} `);
+  });
+
   it('a large body is refused', async () => {
     await using server = await startServer(TWO);
     const answer = await ask(`${server.url}/-/reload`, { method: 'POST', body: 'x'.repeat(17 * 1024) });
