@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '../clock.ts';
+import { WaitQueue } from '../wait-queue.ts';
 import { FileFault, type FileReader } from './file-reader.ts';
 
 /** How long a read may take before it counts as failed, ms. */
@@ -8,6 +9,11 @@ export const READ_DEADLINE_MS = 10_000;
  * run, because the machine was busy or asleep, is not the file's fault.
  */
 const STEP_MS = 1000;
+/**
+ * So many files are read at once; the deadline of the others begins later. What reads them does so one after the other,
+ * each for at most half a second: the last of these begins in time.
+ */
+const MOST_AT_ONCE = 16;
 
 /**
  * The same files, with a deadline for each read. While a read hangs, the next read of the same path fails at once: a
@@ -15,12 +21,26 @@ const STEP_MS = 1000;
  */
 export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_DEADLINE_MS): FileReader {
   const hanging = new Set<string>();
+  const waiting = new WaitQueue();
+  let begun = 0;
 
   function bounded<T>(path: string, read: () => Promise<T> | T): Promise<T> | T {
     if (hanging.has(path)) return Promise.reject(noAnswer(deadlineMs));
-    const begun = read();
+    const reading = read();
     // An answer that is there needs no deadline: nearly every look at the watched files.
-    return begun instanceof Promise ? inTime(path, begun) : begun;
+    return reading instanceof Promise ? inTime(path, reading) : reading;
+  }
+
+  /** Thousands of files on a slow disk take longer than a deadline, and none of them hangs. */
+  async function inTurn(path: string, limit: number): Promise<Uint8Array> {
+    if (begun >= MOST_AT_ONCE) await waiting.wait();
+    else begun++;
+    try {
+      return await bounded(path, () => files.readFile(path, limit));
+    } finally {
+      if (waiting.length > 0) waiting.releaseFirst();
+      else begun--;
+    }
   }
 
   async function inTime<T>(path: string, reading: Promise<T>): Promise<T> {
@@ -52,7 +72,7 @@ export function boundedFiles(files: FileReader, clock: Clock, deadlineMs = READ_
     // While one of the files hangs, reading the stamps of all hangs too; the caller has to do without. No real path is
     // empty, so '' is free as the key.
     ...(files.stamps && { stamps: (paths: readonly string[]) => bounded('', () => files.stamps!(paths)) }),
-    readFile: async (path, limit) => bounded(path, () => files.readFile(path, limit)),
+    readFile: inTurn,
     readdir: async (path) => bounded(path, () => files.readdir(path)),
   };
 }

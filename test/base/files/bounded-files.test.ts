@@ -94,6 +94,41 @@ it('is not begun a second time while it hangs, and is again once it ended', asyn
   expect(asked).toEqual(['a', 'a']);
 });
 
+it.each([
+  ['each of 2,000 files takes 20 ms, one after the other', 2000, 20],
+  ['each of 60 files takes half a second', 60, 500],
+])('no file hangs where %s', async (_, count, eachMs) => {
+  const clock = new ManualClock();
+  let free = 0;
+  const slow: FileReader = {
+    readFile: (path) => {
+      free = Math.max(free, clock.monotonic()) + eachMs;
+      return new Promise((resolve) => clock.setTimer(free - clock.monotonic(), () => resolve(Buffer.from(path))));
+    },
+    readdir: () => [],
+  };
+  const bounded = boundedFiles(slow, clock);
+  const read = Promise.all(Array.from({ length: count }, (_, file) => textOf(bounded.readFile(`file ${file}`, 99))));
+  for (let passed = 0; passed < count * eachMs; passed += eachMs) await clock.advance(eachMs);
+  expect((await read).filter((text, file) => text !== `file ${file}`)).toEqual([]);
+  expect(clock.timers).toBe(0);
+});
+
+it('files that hang hold up those behind them for ten seconds, and once', async () => {
+  const clock = new ManualClock();
+  const { files, asked, answer } = silentFiles();
+  const bounded = boundedFiles(files, clock);
+  const first = Array.from({ length: 16 }, (_, file) => textOf(bounded.readFile(`${file}`, 1)));
+  const [again, behind] = [textOf(bounded.readFile('0', 1)), textOf(bounded.readFile('behind', 1))];
+  await clock.advance(9_999);
+  expect(asked).toHaveLength(16);
+  await clock.advance(1);
+  expect([...(await Promise.all(first)), await again]).toEqual(Array(17).fill(NO_ANSWER));
+  expect(asked.slice(16)).toEqual(['behind']);
+  answer('behind', 'good');
+  expect(await behind).toBe('good');
+});
+
 it('passes on answers and failures, also those that come at once', async () => {
   const clock = new ManualClock();
   const bounded = boundedFiles(
