@@ -1,8 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Vector } from '../promql/vector.ts';
-import type { AlertInstance } from './alert-instances.ts';
-import { hitQuery } from './hit-query.ts';
-import type { TemplateContext } from './render-template.ts';
+import type { AlertInstance } from './evaluation/alert-instances.ts';
+import { hitQuery } from './texts/hit-query.ts';
+import type { TemplateContext } from './texts/render-template.ts';
 import type { Words } from './written-condition.ts';
 
 /** What makes the texts of rules. */

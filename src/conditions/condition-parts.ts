@@ -1,12 +1,12 @@
-import { LabelSet } from '../promql/label-set.ts';
+import { LabelSet } from '../promql/store/label-set.ts';
 import { DEFAULT_RULE_OPTIONS } from '../rules/parts/options.ts';
 import { isAlert } from '../rules/parts/rule.ts';
-import { shippedRules } from './compile-rules.ts';
 import { isKnownHere } from './condition.ts';
 import { type ConditionOrder, conditionOrder } from './condition-order.ts';
 import { ConditionWriter } from './condition-writer.ts';
-import { ExpositionReader } from './exposition-reader.ts';
-import { type NamedColumns, RuleEvaluator } from './rule-evaluator.ts';
+import { shippedRules } from './evaluation/compile-rules.ts';
+import { type NamedColumns, RuleEvaluator } from './evaluation/rule-evaluator.ts';
+import { ExpositionReader } from './scrape/exposition-reader.ts';
 
 /** The target labels under which Prometheus would scrape this process. */
 const TARGET = { job: DEFAULT_RULE_OPTIONS.job, instance: 'self' };

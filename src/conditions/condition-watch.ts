@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { CancelTimer, Clock, EpochMs } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import type { LabelSet } from '../promql/label-set.ts';
+import type { LabelSet } from '../promql/store/label-set.ts';
 import { type ConditionReport, NO_CONDITIONS } from './condition.ts';
 import type { ConditionParts } from './condition-parts.ts';
 import type { WrittenCondition } from './written-condition.ts';

@@ -1,15 +1,15 @@
 import type { EpochMs } from '../base/clock.ts';
 import { evaluate } from '../promql/evaluate.ts';
-import type { Expr } from '../promql/expression.ts';
-import type { SeriesStore } from '../promql/series-store.ts';
+import type { SeriesStore } from '../promql/store/series-store.ts';
+import type { Expr } from '../promql/syntax/expression.ts';
 import type { Vector } from '../promql/vector.ts';
 import { durationMs } from '../rules/parts/durations.ts';
-import type { AlertInstance } from './alert-instances.ts';
 import { AlertWords, type TextSource } from './alert-words.ts';
 import type { Condition, ConditionPhase, ConditionSubject } from './condition.ts';
-import { expressionOf } from './expression-of.ts';
-import { renderTemplate } from './render-template.ts';
-import { parseTemplate, type TemplateNode } from './text-template.ts';
+import type { AlertInstance } from './evaluation/alert-instances.ts';
+import { expressionOf } from './evaluation/expression-of.ts';
+import { renderTemplate } from './texts/render-template.ts';
+import { parseTemplate, type TemplateNode } from './texts/text-template.ts';
 import { type Words, WrittenCondition } from './written-condition.ts';
 
 /** How many queries of texts are remembered; each environment has its own few. */

@@ -1,6 +1,6 @@
-import type { AggregateOperator } from './expression.ts';
-import type { LabelNames } from './label-names.ts';
-import type { LabelSet } from './label-set.ts';
+import type { LabelSet } from './store/label-set.ts';
+import type { AggregateOperator } from './syntax/expression.ts';
+import type { LabelNames } from './syntax/label-names.ts';
 import type { Vector } from './vector.ts';
 
 /** Adds one more value to the result of a group so far. */

@@ -1,7 +1,7 @@
 import { ExporterError } from '../base/errors.ts';
-import type { ArithmeticOperator, BinaryExpr, ComparisonOperator, SetOperator } from './expression.ts';
-import type { LabelNames } from './label-names.ts';
-import type { LabelSet } from './label-set.ts';
+import type { LabelSet } from './store/label-set.ts';
+import type { ArithmeticOperator, BinaryExpr, ComparisonOperator, SetOperator } from './syntax/expression.ts';
+import type { LabelNames } from './syntax/label-names.ts';
 import { type Result, type Vector, type VectorSample, vectorFrom } from './vector.ts';
 
 const ARITHMETIC: Readonly<Record<ArithmeticOperator, (left: number, right: number) => number>> = {

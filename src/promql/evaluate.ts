@@ -1,10 +1,10 @@
 import type { EpochMs } from '../base/clock.ts';
 import { aggregate } from './aggregate.ts';
 import { binary } from './binary.ts';
-import type { Expr, SelectExpr } from './expression.ts';
-import { NO_LABELS } from './label-set.ts';
 import { RANGE_FUNCTIONS } from './range-functions.ts';
-import type { SeriesStore } from './series-store.ts';
+import { NO_LABELS } from './store/label-set.ts';
+import type { SeriesStore } from './store/series-store.ts';
+import type { Expr, SelectExpr } from './syntax/expression.ts';
 import { type Result, type Vector, vectorFrom } from './vector.ts';
 
 /** Where an expression is evaluated, and when. */

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
-import type { Expr, SelectExpr } from './expression.ts';
 import { RANGE_FUNCTIONS } from './range-functions.ts';
-import type { SeriesStore } from './series-store.ts';
+import type { SeriesStore } from './store/series-store.ts';
+import type { Expr, SelectExpr } from './syntax/expression.ts';
 
 /** Two moments of a store: the present one, and an earlier one at which the expression was evaluated. */
 export interface Since {

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
-import { SampleRuns } from './sample-runs.ts';
-import type { Series } from './series.ts';
+import { SampleRuns } from './store/sample-runs.ts';
+import type { Series } from './store/series.ts';
 
 /** The edges of a range. */
 export interface RangeEdges {

@@ -1,4 +1,4 @@
-import type { LabelSet } from './label-set.ts';
+import type { LabelSet } from './store/label-set.ts';
 
 export interface VectorSample {
   readonly labels: LabelSet;

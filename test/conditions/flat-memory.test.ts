@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { shippedRules } from '../../src/conditions/compile-rules.ts';
-import { ExpositionReader } from '../../src/conditions/exposition-reader.ts';
-import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
+import { shippedRules } from '../../src/conditions/evaluation/compile-rules.ts';
+import { RuleEvaluator } from '../../src/conditions/evaluation/rule-evaluator.ts';
+import { ExpositionReader } from '../../src/conditions/scrape/exposition-reader.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../src/rules/parts/options.ts';
 import { noTransitions } from '../support/expositions.ts';

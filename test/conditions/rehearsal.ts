@@ -1,7 +1,7 @@
-import type { AlertInstance } from '../../src/conditions/alert-instances.ts';
-import { shippedRules } from '../../src/conditions/compile-rules.ts';
-import { RuleEvaluator } from '../../src/conditions/rule-evaluator.ts';
-import { LabelSet } from '../../src/promql/label-set.ts';
+import type { AlertInstance } from '../../src/conditions/evaluation/alert-instances.ts';
+import { shippedRules } from '../../src/conditions/evaluation/compile-rules.ts';
+import { RuleEvaluator } from '../../src/conditions/evaluation/rule-evaluator.ts';
+import { LabelSet } from '../../src/promql/store/label-set.ts';
 import { type Gap, STEP_MINUTES, valueAt } from '../rules/support/lines.ts';
 import type { Series } from '../rules/support/series.ts';
 import { columnsOf } from '../support/scraped-samples.ts';

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { vectorOf } from '../../src/promql/evaluate.ts';
-import { selectorsIn } from '../../src/promql/expression.ts';
-import { LabelSet } from '../../src/promql/label-set.ts';
-import { parseExpression } from '../../src/promql/parse-expression.ts';
-import { SeriesStore } from '../../src/promql/series-store.ts';
+import { LabelSet } from '../../src/promql/store/label-set.ts';
+import { SeriesStore } from '../../src/promql/store/series-store.ts';
+import { selectorsIn } from '../../src/promql/syntax/expression.ts';
+import { parseExpression } from '../../src/promql/syntax/parse-expression.ts';
 
 const RULE = `wanted{kind="a"} or wanted{kind!~"b|c", extra=""}`;
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { vectorOf } from '../../src/promql/evaluate.ts';
-import { selectorsIn } from '../../src/promql/expression.ts';
 import { isUnchanged, readsOf } from '../../src/promql/is-unchanged.ts';
-import { LabelSet } from '../../src/promql/label-set.ts';
-import { parseExpression } from '../../src/promql/parse-expression.ts';
-import { SeriesStore } from '../../src/promql/series-store.ts';
+import { LabelSet } from '../../src/promql/store/label-set.ts';
+import { SeriesStore } from '../../src/promql/store/series-store.ts';
+import { selectorsIn } from '../../src/promql/syntax/expression.ts';
+import { parseExpression } from '../../src/promql/syntax/parse-expression.ts';
 
 const STEP = 30_000;
 const FUNCTIONS = ['last_over_time', 'max_over_time', 'min_over_time', 'sum_over_time', 'avg_over_time'].concat([

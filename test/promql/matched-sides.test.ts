@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AmbiguousMatchError } from '../../src/promql/binary.ts';
 import { evaluate } from '../../src/promql/evaluate.ts';
-import { selectorsIn } from '../../src/promql/expression.ts';
-import { LabelSet } from '../../src/promql/label-set.ts';
-import { parseExpression } from '../../src/promql/parse-expression.ts';
-import { SeriesStore } from '../../src/promql/series-store.ts';
+import { LabelSet } from '../../src/promql/store/label-set.ts';
+import { SeriesStore } from '../../src/promql/store/series-store.ts';
+import { selectorsIn } from '../../src/promql/syntax/expression.ts';
+import { parseExpression } from '../../src/promql/syntax/parse-expression.ts';
 
 /** Two series of each: those of `one` differ in a label that those of `other` have, too. */
 function evaluated(text: string) {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { evaluate } from '../../src/promql/evaluate.ts';
-import { type SelectExpr, selectorsIn } from '../../src/promql/expression.ts';
-import { LabelSet } from '../../src/promql/label-set.ts';
-import { parseExpression } from '../../src/promql/parse-expression.ts';
-import { SeriesStore } from '../../src/promql/series-store.ts';
+import { LabelSet } from '../../src/promql/store/label-set.ts';
+import { SeriesStore } from '../../src/promql/store/series-store.ts';
+import { type SelectExpr, selectorsIn } from '../../src/promql/syntax/expression.ts';
+import { parseExpression } from '../../src/promql/syntax/parse-expression.ts';
 
 /** Remembers which metrics it was asked for. */
 class WatchedStore extends SeriesStore {

@@ -1,5 +1,5 @@
-import type { NamedColumns } from '../../src/conditions/rule-evaluator.ts';
-import type { LabelSet } from '../../src/promql/label-set.ts';
+import type { NamedColumns } from '../../src/conditions/evaluation/rule-evaluator.ts';
+import type { LabelSet } from '../../src/promql/store/label-set.ts';
 
 /** One line of an exposition. */
 export interface ScrapedSample {

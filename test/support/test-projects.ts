@@ -35,7 +35,7 @@ const APART = [
   'test/poller/retained-bytes.test.ts',
   'test/server/load/hostile-clients.test.ts',
   // They wait for other programs for seconds, so that the start of a process is nothing.
-  'test/conditions/rule-evaluator.test.ts',
+  'test/conditions/evaluation/rule-evaluator.test.ts',
   'test/docs/runnable.test.ts',
   'test/server/web/other-programs.test.ts',
 ];

@@ -1,8 +1,8 @@
-import { shippedRules } from '../../../src/conditions/compile-rules.ts';
 import { isKnownHere } from '../../../src/conditions/condition.ts';
-import { ExpositionReader } from '../../../src/conditions/exposition-reader.ts';
-import { RuleEvaluator } from '../../../src/conditions/rule-evaluator.ts';
-import { LabelSet } from '../../../src/promql/label-set.ts';
+import { shippedRules } from '../../../src/conditions/evaluation/compile-rules.ts';
+import { RuleEvaluator } from '../../../src/conditions/evaluation/rule-evaluator.ts';
+import { ExpositionReader } from '../../../src/conditions/scrape/exposition-reader.ts';
+import { LabelSet } from '../../../src/promql/store/label-set.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { columnsOf, samplesIn } from '../../support/scraped-samples.ts';
 import { rowOf } from './row-of.ts';

@@ -13,7 +13,7 @@ import { staleAnswer } from '../../../src/client/http/cached-answer.ts';
 import { createDispatcher } from '../../../src/client/http/dispatcher.ts';
 import { decompressed, parseBody } from '../../../src/client/http/read-body.ts';
 import { LONGEST_RETRY_AFTER_MS, retryAfterMs } from '../../../src/client/http/retry-after.ts';
-import { ExpositionReader } from '../../../src/conditions/exposition-reader.ts';
+import { ExpositionReader } from '../../../src/conditions/scrape/exposition-reader.ts';
 import { decodeText } from '../../../src/config/file/decode-text.ts';
 import { baseUrl, parseListen } from '../../../src/config/options/address-types.ts';
 import { shardOption } from '../../../src/config/options/shard-option.ts';
@@ -21,7 +21,7 @@ import type { ResolveContext } from '../../../src/config/resolve/resolve-context
 import { resolveShard } from '../../../src/config/resolve/resolve-shard.ts';
 import { parseGoDuration } from '../../../src/config/web/web-file-schema.ts';
 import { behindFlagOffset, mayBecomeStateFile, stateFileWriter } from '../../../src/domain/state-file-start.ts';
-import { parseExpression } from '../../../src/promql/parse-expression.ts';
+import { parseExpression } from '../../../src/promql/syntax/parse-expression.ts';
 import { authorityOf, hostName } from '../../../src/server/access/host-name.ts';
 import { lifecycleRejection } from '../../../src/server/access/lifecycle-rights.ts';
 import { readFilter } from '../../../src/server/page/view/page-filter.ts';

@@ -1,6 +1,6 @@
 import type { Random } from '../../../src/base/random.ts';
-import { ExpositionReader } from '../../../src/conditions/exposition-reader.ts';
-import { LabelSet } from '../../../src/promql/label-set.ts';
+import { ExpositionReader } from '../../../src/conditions/scrape/exposition-reader.ts';
+import { LabelSet } from '../../../src/promql/store/label-set.ts';
 import { DEFAULT_RULE_OPTIONS } from '../../../src/rules/parts/options.ts';
 import { type ScrapedSample, samplesIn } from '../../support/scraped-samples.ts';
 import type { StillClock } from '../../support/still-clock.ts';

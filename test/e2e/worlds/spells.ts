@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { RuleEvaluator } from '../../../src/conditions/rule-evaluator.ts';
+import type { RuleEvaluator } from '../../../src/conditions/evaluation/rule-evaluator.ts';
 import type { AlertName } from '../../../src/rules/parts/alert-names.ts';
 
 /** An alert from the first evaluation at which it fires and nothing mutes it, to the first at which it does not fire. */

@@ -1,6 +1,6 @@
 import { seededRandom } from '../../../src/base/random.ts';
-import { shippedRules } from '../../../src/conditions/compile-rules.ts';
-import { RuleEvaluator } from '../../../src/conditions/rule-evaluator.ts';
+import { shippedRules } from '../../../src/conditions/evaluation/compile-rules.ts';
+import { RuleEvaluator } from '../../../src/conditions/evaluation/rule-evaluator.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { ANTHROPIC_VERSION, MANAGED_AGENTS_BETA, PRESETS } from '../../../src/wire/presets.ts';
 import { columnsOf } from '../../support/scraped-samples.ts';

@@ -1,4 +1,4 @@
-import type { LabelSet } from '../../../src/promql/label-set.ts';
+import type { LabelSet } from '../../../src/promql/store/label-set.ts';
 import type { RuleCase } from '../support/rule-case.ts';
 import { JOB } from '../support/series.ts';
 import type { Heard, Situation } from '../support/situation.ts';

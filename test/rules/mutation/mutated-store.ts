@@ -1,8 +1,8 @@
-import type { CompiledRule } from '../../../src/conditions/compile-rules.ts';
-import type { SelectExpr } from '../../../src/promql/expression.ts';
-import type { LabelSet } from '../../../src/promql/label-set.ts';
-import type { Series } from '../../../src/promql/series.ts';
-import { SeriesStore } from '../../../src/promql/series-store.ts';
+import type { CompiledRule } from '../../../src/conditions/evaluation/compile-rules.ts';
+import type { LabelSet } from '../../../src/promql/store/label-set.ts';
+import type { Series } from '../../../src/promql/store/series.ts';
+import { SeriesStore } from '../../../src/promql/store/series-store.ts';
+import type { SelectExpr } from '../../../src/promql/syntax/expression.ts';
 import type { Vector } from '../../../src/promql/vector.ts';
 import { isAlert } from '../../../src/rules/parts/rule.ts';
 import { everySeries } from './play.ts';

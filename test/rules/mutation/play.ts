@@ -1,10 +1,10 @@
-import type { AlertInstance } from '../../../src/conditions/alert-instances.ts';
-import type { CompiledRule } from '../../../src/conditions/compile-rules.ts';
-import { RuleEvaluator } from '../../../src/conditions/rule-evaluator.ts';
+import type { AlertInstance } from '../../../src/conditions/evaluation/alert-instances.ts';
+import type { CompiledRule } from '../../../src/conditions/evaluation/compile-rules.ts';
+import { RuleEvaluator } from '../../../src/conditions/evaluation/rule-evaluator.ts';
 import { AmbiguousMatchError } from '../../../src/promql/binary.ts';
-import type { SelectExpr } from '../../../src/promql/expression.ts';
-import { LabelSet } from '../../../src/promql/label-set.ts';
-import type { SeriesStore } from '../../../src/promql/series-store.ts';
+import { LabelSet } from '../../../src/promql/store/label-set.ts';
+import type { SeriesStore } from '../../../src/promql/store/series-store.ts';
+import type { SelectExpr } from '../../../src/promql/syntax/expression.ts';
 import type { Vector } from '../../../src/promql/vector.ts';
 import { columnsOf } from '../../support/scraped-samples.ts';
 import { CASES } from '../cases/all-cases.ts';

@@ -1,7 +1,7 @@
-import { AlertInstances } from '../../../src/conditions/alert-instances.ts';
-import type { CompiledRule } from '../../../src/conditions/compile-rules.ts';
+import { AlertInstances } from '../../../src/conditions/evaluation/alert-instances.ts';
+import type { CompiledRule } from '../../../src/conditions/evaluation/compile-rules.ts';
 import { vectorOf } from '../../../src/promql/evaluate.ts';
-import type { LabelSet } from '../../../src/promql/label-set.ts';
+import type { LabelSet } from '../../../src/promql/store/label-set.ts';
 import type { Vector } from '../../../src/promql/vector.ts';
 import { isAlert } from '../../../src/rules/parts/rule.ts';
 import { MutatedStore } from './mutated-store.ts';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { type CompiledRule, compileRules } from '../../../src/conditions/compile-rules.ts';
-import type { LabelSet } from '../../../src/promql/label-set.ts';
-import { parseExpression } from '../../../src/promql/parse-expression.ts';
+import { type CompiledRule, compileRules } from '../../../src/conditions/evaluation/compile-rules.ts';
+import type { LabelSet } from '../../../src/promql/store/label-set.ts';
+import { parseExpression } from '../../../src/promql/syntax/parse-expression.ts';
 import { isAlert, type Rule, type RuleGroup } from '../../../src/rules/parts/rule.ts';
 import { readsOf } from '../support/rule-subset.ts';
 import { ruleLabel } from '../support/rule-table.ts';
@@ -26,7 +26,7 @@ export interface Verdict {
 
 /**
  * Edits each rule in every way, one at a time, and plays all cases and situations until one of them notices. It uses the
- * exporter's own evaluator, which finds what promtool finds (`test/conditions/rule-evaluator.test.ts`): each play is
+ * exporter's own evaluator, which finds what promtool finds (`test/conditions/evaluation/rule-evaluator.test.ts`): each play is
  * evaluated once with all rules, for a mutant that rule again, and only if it then differs what reads it.
  */
 export async function runMutants(

@@ -1,9 +1,9 @@
-import { AlertInstances } from '../../../src/conditions/alert-instances.ts';
+import { AlertInstances } from '../../../src/conditions/evaluation/alert-instances.ts';
 import { vectorOf } from '../../../src/promql/evaluate.ts';
-import type { Expr, SelectExpr } from '../../../src/promql/expression.ts';
-import { LabelSet } from '../../../src/promql/label-set.ts';
-import type { Series } from '../../../src/promql/series.ts';
-import { SeriesStore } from '../../../src/promql/series-store.ts';
+import { LabelSet } from '../../../src/promql/store/label-set.ts';
+import type { Series } from '../../../src/promql/store/series.ts';
+import { SeriesStore } from '../../../src/promql/store/series-store.ts';
+import type { Expr, SelectExpr } from '../../../src/promql/syntax/expression.ts';
 import { type AlertingRule, isAlert, type RecordingRule, type Rule } from '../../../src/rules/parts/rule.ts';
 import { valueAt } from '../support/lines.ts';
 import { isFiringAt, minutesOf, outcomeLabels, type RuleTable, samplesOf, seriesOf } from '../support/rule-table.ts';

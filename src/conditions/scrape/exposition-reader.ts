@@ -1,0 +1,137 @@
+import { setImmediate } from 'node:timers/promises';
+import { LabelSet } from '../../promql/store/label-set.ts';
+import type { NamedColumns } from '../evaluation/rule-evaluator.ts';
+import { beginningOf, NO_PIECE, type ReadPiece, type ReadSeries, readPiece, type SeriesReader } from './read-piece.ts';
+
+const SERIES = /^([a-z_]+)(?:\{(.*)\})?$/i;
+const LABEL = /([a-z_]\w*)="((?:\\.|[^"\\])*)"/gi;
+const NEWLINE = 10;
+/** After this many bytes, other work gets its turn. */
+const BYTES_A_TURN = 256 * 1024;
+
+export interface ExpositionReaderOptions {
+  /** The metrics to read. */
+  readonly names: ReadonlySet<string>;
+  /** The labels that a scrape adds. */
+  readonly target: Readonly<Record<string, string>>;
+  /** Which series of those metrics; all of them if it is absent. It always says the same of one series. */
+  readonly wants?: (name: string, labels: LabelSet) => boolean;
+}
+
+interface KnownPiece {
+  readonly beginning: string;
+  readonly piece: ReadPiece;
+}
+
+/**
+ * Reads the text of a scrape. Most of it is the same from one scrape to the next, in the same buffers: those are not
+ * looked at again, and of the others only what differs.
+ */
+export class ExpositionReader {
+  readonly #series: SeriesReader;
+  /** The pieces of the last scrape. */
+  #last: readonly KnownPiece[] = [];
+  #bytesRead = 0;
+  /** Of the present scrape: a value stands in many lines, and is kept once. */
+  readonly #words = new Map<string, string>();
+
+  constructor({ names, target, wants }: ExpositionReaderOptions) {
+    this.#series = {
+      asksFor: (metric) => names.has(metric),
+      seriesOf: (key) => {
+        const series = this.#parse(key, target);
+        return series === null || (wants !== undefined && !wants(series.name, series.labels)) ? null : series;
+      },
+    };
+  }
+
+  /** How many bytes it had to look at, in all scrapes together. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** The samples of a scrape; those that stand in the same bytes as at the last scrape are the same columns. */
+  async read(pieces: readonly Buffer[]): Promise<readonly NamedColumns[]> {
+    const seen: KnownPiece[] = [];
+    const last = new PiecesBefore(this.#last);
+    let turnAt = this.#bytesRead + BYTES_A_TURN;
+    for (const bytes of wholeLines(pieces)) {
+      const before = last.next(bytes);
+      const piece = this.#readPiece(bytes, before?.piece ?? NO_PIECE);
+      seen.push(before?.piece === piece ? before : { beginning: before?.beginning ?? beginningOf(bytes), piece });
+      if (this.#bytesRead < turnAt) continue;
+      turnAt = this.#bytesRead + BYTES_A_TURN;
+      await setImmediate();
+    }
+    this.#last = seen;
+    this.#words.clear();
+    return seen.flatMap(({ piece }) => piece.columns);
+  }
+
+  #readPiece(bytes: Buffer, before: ReadPiece): ReadPiece {
+    if (before.bytes === bytes) return before;
+    this.#bytesRead += bytes.length;
+    return readPiece(bytes, before, this.#series);
+  }
+
+  #parse(key: string, target: Readonly<Record<string, string>>): ReadSeries | null {
+    const [, name, labels = ''] = SERIES.exec(key) ?? [];
+    if (name === undefined) return null;
+    const own = [...labels.matchAll(LABEL)].map(([, label, value]) => [
+      this.#word(label!),
+      this.#word(unescaped(value!)),
+    ]);
+    return { name: this.#word(name), labels: LabelSet.of({ ...Object.fromEntries(own), ...target }) };
+  }
+
+  /** A part of a text keeps all of the text in memory, so what is kept is a copy. */
+  #word(text: string): string {
+    const known = this.#words.get(text);
+    if (known !== undefined) return known;
+    const copy = Buffer.from(text).toString();
+    this.#words.set(copy, copy);
+    return copy;
+  }
+}
+
+/** Finds what stood in the place of a piece at the last scrape: the next piece that began as it does. */
+class PiecesBefore {
+  readonly #pieces: readonly KnownPiece[];
+  #place = 0;
+  /** Null so long as all pieces begin as those of the last scrape did, one after the other. */
+  #others: Map<string, KnownPiece[]> | null = null;
+
+  constructor(pieces: readonly KnownPiece[]) {
+    this.#pieces = pieces;
+  }
+
+  next(bytes: Buffer): KnownPiece | undefined {
+    const inPlace = this.#pieces[this.#place];
+    if (this.#others === null && inPlace?.piece.bytes === bytes) return this.#pieces[this.#place++];
+    const beginning = beginningOf(bytes);
+    if (this.#others === null && inPlace?.beginning === beginning) return this.#pieces[this.#place++];
+    this.#others ??= Map.groupBy(this.#pieces.slice(this.#place), (piece) => piece.beginning);
+    return this.#others.get(beginning)?.shift();
+  }
+}
+
+/** Pieces that end where a line ends, as those of an exposition do, are handed on as they are. */
+function* wholeLines(pieces: readonly Buffer[]): Generator<Buffer> {
+  let cut: Buffer[] = [];
+  for (const piece of pieces) {
+    const isWhole = piece.at(-1) === NEWLINE;
+    if (cut.length === 0 && isWhole) {
+      yield piece;
+      continue;
+    }
+    cut.push(piece);
+    if (!isWhole) continue;
+    yield Buffer.concat(cut);
+    cut = [];
+  }
+  if (cut.length > 0) yield Buffer.concat(cut);
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character));
+}

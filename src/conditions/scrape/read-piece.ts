@@ -1,0 +1,124 @@
+import type { LabelSet } from '../../promql/store/label-set.ts';
+import { GrowingColumns, type Line, type ReadLines } from './growing-columns.ts';
+
+const NEWLINE = 10;
+const SPACE = 32;
+const HASH = 35;
+const BRACE = 123;
+
+/** Some lines of a scrape, and what was read from those of metrics that are asked for. */
+export interface ReadPiece {
+  readonly bytes: Uint8Array;
+  readonly columns: readonly ReadLines[];
+}
+
+export const NO_PIECE: ReadPiece = { bytes: new Uint8Array(0), columns: [] };
+
+/** What a line says before its number. */
+export interface ReadSeries {
+  readonly name: string;
+  readonly labels: LabelSet;
+}
+
+/** Null for a series that nobody asks for. */
+export interface SeriesReader {
+  asksFor(metric: string): boolean;
+  seriesOf(key: string): ReadSeries | null;
+}
+
+/**
+ * Reads whole lines. `before`: what stood in their place at the last scrape. A line that begins as the next one did
+ * then has the same series; only other lines become text. The same bytes are the same piece.
+ */
+export function readPiece(bytes: Buffer, before: ReadPiece, reader: SeriesReader): ReadPiece {
+  if (bytes.equals(before.bytes)) return before;
+  const read = new GrowingColumns();
+  const known = new LinesBefore(before);
+  for (let start = 0; start < bytes.length; ) {
+    const line = lineAt(bytes, start);
+    start = line.end + 1;
+    const { lines, index } = known;
+    if (lines !== undefined && known.hasKeyOf(bytes, line)) {
+      read.add(lines.name, lines.labels[index]!, known.valueOf(bytes, line), line);
+      known.next();
+      continue;
+    }
+    if (bytes[line.start] === HASH) continue;
+    const metric = metricOf(bytes, line);
+    if (!reader.asksFor(metric)) continue;
+    const series = reader.seriesOf(bytes.toString('utf8', line.start, Math.max(line.start, line.value - 1)));
+    read.add(
+      series?.name ?? metric,
+      series?.labels ?? null,
+      series === null ? Number.NaN : numberIn(bytes, line),
+      line,
+    );
+  }
+  return { bytes, columns: read.end() };
+}
+
+/** Tells the pieces of a scrape apart: the first comment, or the first metric. */
+export function beginningOf(bytes: Buffer): string {
+  const line = lineAt(bytes, 0);
+  return bytes[0] === HASH ? bytes.toString('latin1', 0, line.end) : metricOf(bytes, line);
+}
+
+function lineAt(bytes: Buffer, start: number): Line {
+  const newline = bytes.indexOf(NEWLINE, start);
+  const end = newline === -1 ? bytes.length : newline;
+  let value = end;
+  while (value > start && bytes[value - 1] !== SPACE) value--;
+  return { start, value, end };
+}
+
+function metricOf(bytes: Buffer, { start, end }: Line): string {
+  let at = start;
+  while (at < end && bytes[at] !== SPACE && bytes[at] !== BRACE) at++;
+  return bytes.toString('latin1', start, at);
+}
+
+/** The lines of a piece that were read, one after the other. */
+class LinesBefore {
+  readonly #piece: ReadPiece;
+  #column = 0;
+  index = 0;
+
+  constructor(piece: ReadPiece) {
+    this.#piece = piece;
+  }
+
+  /** The columns of the present line, which is at `index` in them; undefined after the last. */
+  get lines(): ReadLines | undefined {
+    return this.#piece.columns[this.#column];
+  }
+
+  next(): void {
+    if (++this.index < this.lines!.labels.length) return;
+    this.index = 0;
+    this.#column++;
+  }
+
+  hasKeyOf(bytes: Buffer, { start, value }: Line): boolean {
+    const { places } = this.lines!;
+    const from = places[2 * this.index]!;
+    if (places[2 * this.index + 1]! - from !== value - start) return false;
+    for (let at = start; at < value; at++) if (bytes[at] !== this.#piece.bytes[from + at - start]) return false;
+    return true;
+  }
+
+  /** Only a number that differs becomes text. */
+  valueOf(bytes: Buffer, line: Line): number {
+    const { labels, values, places } = this.lines!;
+    if (labels[this.index] === null) return Number.NaN;
+    const before = this.#piece.bytes;
+    const from = places[2 * this.index + 1]! - line.value;
+    let at = line.value;
+    while (at < line.end && bytes[at] === before[from + at]) at++;
+    const isSame = at === line.end && (before[from + at] ?? NEWLINE) === NEWLINE;
+    return isSame ? values[this.index]! : numberIn(bytes, line);
+  }
+}
+
+function numberIn(bytes: Buffer, { value, end }: Line): number {
+  return Number(bytes.toString('latin1', value, end).replace('Inf', 'Infinity'));
+}

@@ -1,0 +1,145 @@
+import { type Label, type LabelNames, labelOf } from '../syntax/label-names.ts';
+import { WeakTable } from './weak-table.ts';
+
+/** Labels that replace or join others. Made once, since results are cached by it. */
+export interface MoreLabels {
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** A set holds this many of those that have one label more; others are held weakly, since values may come and go. */
+const MOST_HELD = 64;
+
+const NO_OTHERS: readonly never[] = [];
+
+/**
+ * The labels of a series. The same labels give the same object, so that a join compares pointers. A large fleet has
+ * some fifty of them per environment, so each holds only what it has more than another one: the sets of an environment
+ * are a tree. It is held weakly: the labels of a removed environment are freed with it.
+ */
+export class LabelSet {
+  static readonly #weak = new WeakTable<LabelSet>();
+  static readonly NONE = new LabelSet(null, labelOf(''), '');
+
+  /** The set without its last label; null for the one without labels. */
+  readonly #parent: LabelSet | null;
+  readonly #label: Label;
+  readonly #value: string;
+  /** The newest of the sets that have one label more, and the next older one with the same parent. */
+  #newest: LabelSet | null = null;
+  #older: LabelSet | null = null;
+  /** What was asked for first, and the answer: most are asked for one thing only. */
+  #question: LabelNames | MoreLabels | null = null;
+  #answer: LabelSet | null = null;
+  /** What else was asked for, and the answer to it, in turn. */
+  #others: readonly (LabelNames | MoreLabels | LabelSet)[] = NO_OTHERS;
+
+  private constructor(parent: LabelSet | null, label: Label, value: string) {
+    this.#parent = parent;
+    this.#label = label;
+    this.#value = value;
+  }
+
+  /** An empty value counts as no label. */
+  static of(values: Readonly<Record<string, string>>): LabelSet {
+    const labels = Object.keys(values).map(labelOf);
+    let set = LabelSet.NONE;
+    for (const label of labels.sort((one, other) => one.rank - other.rank)) {
+      if (values[label.name] !== '') set = LabelSet.#child(set, label, values[label.name]!);
+    }
+    return set;
+  }
+
+  /** By name, in alphabetical order. */
+  get values(): Readonly<Record<string, string>> {
+    const pairs: (readonly [name: string, value: string])[] = [];
+    for (let set: LabelSet = this; set.#parent !== null; set = set.#parent) pairs.push([set.#label.name, set.#value]);
+    return Object.fromEntries(pairs.sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+
+  get(name: string): string {
+    for (let set: LabelSet = this; set.#parent !== null; set = set.#parent) {
+      if (set.#label.name === name) return set.#value;
+    }
+    return '';
+  }
+
+  /** Only these labels. */
+  only(list: LabelNames): LabelSet {
+    return LabelSet.#answered(this, list) ?? LabelSet.#remember(this, list, LabelSet.#chosen(this, list));
+  }
+
+  with(more: MoreLabels): LabelSet {
+    return (
+      LabelSet.#answered(this, more) ?? LabelSet.#remember(this, more, LabelSet.of({ ...this.values, ...more.values }))
+    );
+  }
+
+  // Static from here on: an object of a class with private methods takes another word.
+
+  static #answered(labels: LabelSet, question: LabelNames | MoreLabels): LabelSet | null {
+    if (labels.#question === question) return labels.#answer;
+    const others = labels.#others;
+    for (let index = 0; index < others.length; index += 2) {
+      if (others[index] === question) return others[index + 1] as LabelSet;
+    }
+    return null;
+  }
+
+  /** By itself: a method with a closure over its arguments allocates room for them at every call. */
+  static #chosen(labels: LabelSet, { names }: LabelNames): LabelSet {
+    return LabelSet.of(Object.fromEntries(names.map((name) => [name, labels.get(name)])));
+  }
+
+  static #remember(labels: LabelSet, question: LabelNames | MoreLabels, answer: LabelSet): LabelSet {
+    if (labels.#question === null) {
+      labels.#question = question;
+      labels.#answer = answer;
+    } else {
+      // Not spread: an array that grows takes room for many more.
+      labels.#others = labels.#others.concat([question, answer]);
+    }
+    return answer;
+  }
+
+  static #child(parent: LabelSet, label: Label, value: string): LabelSet {
+    let held = 0;
+    for (let one = parent.#newest; one !== null; one = one.#older, held++) {
+      if (LabelSet.#isChild(one, parent, label, value)) return one;
+    }
+    if (parent === LabelSet.NONE || held >= MOST_HELD) return LabelSet.#weakChild(parent, label, value);
+    const made = new LabelSet(parent, label, value);
+    made.#older = parent.#newest;
+    parent.#newest = made;
+    return made;
+  }
+
+  static #weakChild(parent: LabelSet, label: Label, value: string): LabelSet {
+    let hash = hashed(SEED, label.name, value);
+    for (let set = parent; set.#parent !== null; set = set.#parent) hash = hashed(hash, set.#label.name, set.#value);
+    const known = LabelSet.#weak.find(hash, (one) => LabelSet.#isChild(one, parent, label, value));
+    if (known !== undefined) return known;
+    const made = new LabelSet(parent, label, value);
+    LabelSet.#weak.add(hash, made);
+    return made;
+  }
+
+  static #isChild(one: LabelSet, parent: LabelSet, label: Label, value: string): boolean {
+    return one.#parent === parent && one.#label === label && one.#value === value;
+  }
+}
+
+const SEED = 0x811c9dc5;
+
+/** FNV-1a over a label. */
+function hashed(hash: number, name: string, value: string): number {
+  return mixed(mixed(hash, name), value) | 0;
+}
+
+function mixed(start: number, text: string): number {
+  let hash = start;
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  // So that where one text ends and the next begins counts.
+  return Math.imul(hash ^ 0x100, 0x01000193);
+}
+
+export const NO_LABELS = LabelSet.NONE;

@@ -1,0 +1,73 @@
+import type { EpochMs } from '../../base/clock.ts';
+import { Moments } from './moments.ts';
+
+/** Numbers per run: the index of its first moment, and its value up to the next run. */
+export const WIDTH = 2;
+export const VALUE = 1;
+
+const NO_MOMENTS = new Moments();
+const NO_NUMBERS: readonly number[] = [];
+
+/**
+ * The samples of a series after a moment and up to another, without a copy: runs of one value at equal steps, the
+ * earliest first. Between two runs the value may stay the same. One object goes through one series after the other:
+ * there are thousands of them, and each would need its own only for as long as one number is computed.
+ */
+export class SampleRuns {
+  /** The time of the first sample of the present run, from one to the next, how many there are, and their value. */
+  first: EpochMs = 0;
+  step = 0;
+  count = 0;
+  value = Number.NaN;
+  #moments = NO_MOMENTS;
+  #numbers = NO_NUMBERS;
+  /** The index of the next moment to look at, and of the last in the range. */
+  #next = 0;
+  #last = 0;
+  #run = 0;
+
+  /** @param numbers of the runs of a series */
+  of(moments: Moments, numbers: readonly number[]): this {
+    this.#moments = moments;
+    this.#numbers = numbers;
+    return this;
+  }
+
+  /** Begins with the first run that has samples after `from`. */
+  between(from: EpochMs, to: EpochMs): this {
+    const numbers = this.#numbers;
+    this.#next = this.#moments.upTo(from) + 1;
+    this.#last = this.#moments.upTo(to);
+    let run = numbers.length - WIDTH;
+    while (run > 0 && numbers[run]! > this.#next) run -= WIDTH;
+    this.#run = Math.max(run, 0);
+    return this;
+  }
+
+  /** Goes on to the next run that has samples in the range; false if there is none. */
+  next(): boolean {
+    const moments = this.#moments;
+    const numbers = this.#numbers;
+    for (; this.#run < numbers.length; this.#run += WIDTH) {
+      const begun = Math.max(this.#next, numbers[this.#run]!);
+      const value = numbers[this.#run + VALUE]!;
+      if (begun > this.#last) return false;
+      const end = Math.min(this.#last, (numbers[this.#run + WIDTH] ?? Number.POSITIVE_INFINITY) - 1);
+      if (Number.isNaN(value) || begun > end) continue;
+      const span = moments.stepAt(begun);
+      const last = Math.min(end, span.end);
+      this.first = moments.timeOf(begun);
+      this.step = span.step;
+      this.count = last - begun + 1;
+      this.value = value;
+      this.#next = last + 1;
+      return true;
+    }
+    return false;
+  }
+
+  /** The time of the last sample of the present run. */
+  get last(): EpochMs {
+    return this.first + (this.count - 1) * this.step;
+  }
+}

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { parseExpression } from '../../../src/promql/syntax/parse-expression.ts';
+
+it.each([
+  'a * ignoring (b) c',
+  'a * on (b) group_left (d) c',
+  'a * on (b) group_right (d) c',
+  'a % c',
+  'sum without (b) (a)',
+  'quantile(0.5, a)',
+])('reads no expression that it would evaluate wrongly: %s', (text) => {
+  expect(() => parseExpression(text)).toThrow(/cannot be evaluated/);
+});
+
+it.each(['a * on (b) group_left () c', 'a * on (b) group_right () c', 'sum by (b) (a)'])('reads %s', (text) => {
+  expect(() => parseExpression(text)).not.toThrow();
+});
