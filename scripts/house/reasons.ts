@@ -17,7 +17,7 @@ export const REASONS: Reasons = {
     'src/client/impossible-call.ts': SUBJECT,
     'src/dashboards/environment/environment-progress.ts': BOARD_ROW,
     'src/dashboards/environment/environment-work.ts': BOARD_ROW,
-    'src/dashboards/parts/ages.ts': SUBJECT,
+    'src/dashboards/expressions/ages.ts': SUBJECT,
     'src/dashboards/parts/partial.ts': SUBJECT,
     'src/domain/request-budget.ts': SUBJECT,
     'src/statefile/port.ts': 'the port, as the design pages call it, and its implementation',

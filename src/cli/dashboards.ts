@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ExporterError, errorText, systemErrorCode } from '../base/errors.ts';
-import { configMap } from '../dashboards/parts/config-map.ts';
-import { galleryBoard } from '../dashboards/parts/gallery-board.ts';
-import { type ShippedBoard, shippedBoards } from '../dashboards/parts/shipped-boards.ts';
+import { configMap } from '../dashboards/files/config-map.ts';
+import { galleryBoard } from '../dashboards/files/gallery-board.ts';
+import { type ShippedBoard, shippedBoards } from '../dashboards/files/shipped-boards.ts';
 import type { CliIo } from './command/io.ts';
 import { linkBase } from './command/link-base.ts';
 

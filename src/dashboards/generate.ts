@@ -2,10 +2,10 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { GeneratedFile } from '../base/generated-file.ts';
 import { environment } from './environment/environment.ts';
 import { exporter } from './exporter/exporter.ts';
+import { kustomization } from './files/config-map.ts';
+import { provisioningFiles } from './files/provisioning.ts';
 import { overview } from './overview/overview.ts';
-import { kustomization } from './parts/config-map.ts';
 import { UID } from './parts/links.ts';
-import { provisioningFiles } from './parts/provisioning.ts';
 import { slo } from './slo/slo.ts';
 
 export const allBoards = (): readonly Dashboard[] => [overview(), environment(), slo(), exporter()];

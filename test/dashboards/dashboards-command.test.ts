@@ -9,8 +9,8 @@ import { parse, parseAllDocuments } from 'yaml';
 import { systemClock } from '../../src/base/clock.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { dashboardsCommand } from '../../src/cli/dashboards.ts';
+import { shippedBoards } from '../../src/dashboards/files/shipped-boards.ts';
 import { UID } from '../../src/dashboards/parts/links.ts';
-import { shippedBoards } from '../../src/dashboards/parts/shipped-boards.ts';
 
 const GRAFANA = resolve(import.meta.dirname, '../../grafana');
 const uids = Object.values(UID);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FOREIGN_SERIES } from '../../src/dashboards/parts/promql.ts';
+import { FOREIGN_SERIES } from '../../src/dashboards/expressions/promql.ts';
 import { describeSeries } from '../support/series-descriptions.ts';
 import { allExpressions } from './support/board-parts.ts';
 import { interpolate } from './support/interpolate.ts';

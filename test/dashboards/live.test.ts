@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUS } from '../../src/dashboards/parts/queue-expressions.ts';
+import { STATUS } from '../../src/dashboards/expressions/queue-expressions.ts';
 import { startCommand } from '../support/processes.ts';
 import { LivePrometheus } from '../support/prometheus.ts';
 import { waitUntil } from '../support/wait-until.ts';

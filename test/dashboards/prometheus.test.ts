@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STATUS } from '../../src/dashboards/parts/queue-expressions.ts';
-import { NOT_READ } from '../../src/dashboards/parts/slo-expressions.ts';
+import { STATUS } from '../../src/dashboards/expressions/queue-expressions.ts';
+import { NOT_READ } from '../../src/dashboards/expressions/slo-expressions.ts';
 import { allExpressions, boardNamed, boards, expressionsOf } from './support/board-parts.ts';
 import { BackfilledPrometheus } from './support/incident/backfilled-prometheus.ts';
 import { exceptionKeys, expectedPhases } from './support/incident/expected-presence.ts';

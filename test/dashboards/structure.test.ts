@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { describe, expect, it } from 'vitest';
+import { atEnd } from '../../src/dashboards/expressions/promql.ts';
+import { BURN_WINDOWS } from '../../src/dashboards/expressions/slo-expressions.ts';
 import { generateDashboardFiles } from '../../src/dashboards/generate.ts';
 import { UID } from '../../src/dashboards/parts/links.ts';
-import { atEnd } from '../../src/dashboards/parts/promql.ts';
-import { BURN_WINDOWS } from '../../src/dashboards/parts/slo-expressions.ts';
 import { ALERT_NAMES } from '../../src/rules/parts/alert-names.ts';
 import { boards, panelsOf, targetsOf } from './support/board-parts.ts';
 

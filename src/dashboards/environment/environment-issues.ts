@@ -1,11 +1,11 @@
-import { sinceStamp } from '../parts/ages.ts';
+import { sinceStamp } from '../expressions/ages.ts';
+import { alertsOf, ofEnvironment, ratePerEnvironment } from '../expressions/promql.ts';
+import { status } from '../expressions/queue-expressions.ts';
 import { COLOUR, STATUS_TEXTS, texts } from '../parts/colours.ts';
 import { limitStyle, TENTHS } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
 import { ALERT_PREFIX } from '../parts/panel-text.ts';
 import { listLegend, minutesChart, perHour, rateChart, timeline } from '../parts/panels.ts';
-import { alertsOf, ofEnvironment, ratePerEnvironment } from '../parts/promql.ts';
-import { status } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes } from '../parts/units.ts';
 

@@ -1,10 +1,10 @@
+import { netFlow, whileRead } from '../expressions/pace.ts';
+import { E, ofEnvironment, perEnvironment, ratePerEnvironment } from '../expressions/promql.ts';
+import { DURATIONS, quantileOverall } from '../expressions/slo-expressions.ts';
 import { COLOUR } from '../parts/colours.ts';
 import { fixedColour, limitStyle, TENTHS } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
-import { netFlow, whileRead } from '../parts/pace.ts';
 import { heatmap, listLegend, minutesChart, perHour, rateChart, signedChart } from '../parts/panels.ts';
-import { E, ofEnvironment, perEnvironment, ratePerEnvironment } from '../parts/promql.ts';
-import { DURATIONS, quantileOverall } from '../parts/slo-expressions.ts';
 import { buckets, line } from '../parts/targets.ts';
 import { inMinutes, PER_HOUR } from '../parts/units.ts';
 

@@ -1,9 +1,9 @@
-import { ageAtRead } from '../parts/ages.ts';
+import { ageAtRead } from '../expressions/ages.ts';
+import { perEnvironment, strictest } from '../expressions/promql.ts';
 import { COLOUR } from '../parts/colours.ts';
 import { fixedColour, limitStyle, TENTHS } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
 import { countChart, listLegend, minutesChart } from '../parts/panels.ts';
-import { perEnvironment, strictest } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes } from '../parts/units.ts';
 

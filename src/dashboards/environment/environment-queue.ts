@@ -1,11 +1,11 @@
 import { StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation-sdk/common';
+import { timeToDrain, utilisation } from '../expressions/pace.ts';
+import { E, E_PROCESS, ofEnvironment, perEnvironment, strictest } from '../expressions/promql.ts';
+import { age, ageLimit, depth, live, pending, polling, watched } from '../expressions/queue-expressions.ts';
 import { COLOUR } from '../parts/colours.ts';
 import { fixedColour, limitStyle } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
-import { timeToDrain, utilisation } from '../parts/pace.ts';
 import { chart, countChart, listLegend, minutesChart } from '../parts/panels.ts';
-import { E, E_PROCESS, ofEnvironment, perEnvironment, strictest } from '../parts/promql.ts';
-import { age, ageLimit, depth, live, pending, polling, watched } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes, SHARE } from '../parts/units.ts';
 

@@ -1,14 +1,14 @@
 import { BigValueColorMode } from '@grafana/grafana-foundation-sdk/common';
-import { sinceStamp } from '../parts/ages.ts';
+import { sinceStamp } from '../expressions/ages.ts';
+import { noneKnown, notShrinking, timeToDrain, utilisation } from '../expressions/pace.ts';
+import { notVisible, pending, waiting } from '../expressions/queue-expressions.ts';
+import { rankedStatus } from '../expressions/ranked-status.ts';
 import { COLOUR, RANKED_STATUS_TEXTS, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
 import { tileLink, UID } from '../parts/links.ts';
-import { noneKnown, notShrinking, timeToDrain, utilisation } from '../parts/pace.ts';
 import { namedStat, stat, trendStat } from '../parts/panels.ts';
 import { overVisible } from '../parts/partial.ts';
-import { notVisible, pending, waiting } from '../parts/queue-expressions.ts';
 import { staleHeartbeats, waitingItems, workers, worstWait } from '../parts/queue-stats.ts';
-import { rankedStatus } from '../parts/ranked-status.ts';
 import { now, trend } from '../parts/targets.ts';
 
 const NAME = '{{environment_name}}';

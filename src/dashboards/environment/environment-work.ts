@@ -1,10 +1,10 @@
-import { ageAtRead } from '../parts/ages.ts';
+import { ageAtRead } from '../expressions/ages.ts';
+import { strictest } from '../expressions/promql.ts';
+import { stale } from '../expressions/queue-expressions.ts';
 import { COLOUR } from '../parts/colours.ts';
 import { fixedColour, limitStyle, TENTHS } from '../parts/line-styles.ts';
 import { LINE } from '../parts/name-colours.ts';
 import { countChart, listLegend, minutesChart } from '../parts/panels.ts';
-import { strictest } from '../parts/promql.ts';
-import { stale } from '../parts/queue-expressions.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes } from '../parts/units.ts';
 

@@ -1,7 +1,7 @@
-import { sinceStamp } from '../parts/ages.ts';
+import { sinceStamp } from '../expressions/ages.ts';
+import { E, ofEnvironment } from '../expressions/promql.ts';
 import { COLOUR } from '../parts/colours.ts';
 import { toBoard, UID } from '../parts/links.ts';
-import { E, ofEnvironment } from '../parts/promql.ts';
 import { CENTRED, type Column, coloured, decimals, HIDDEN, mapped, stepped, unit } from '../parts/table-columns.ts';
 import { exporterTable, GOOD_BAD } from './exporter-table.ts';
 

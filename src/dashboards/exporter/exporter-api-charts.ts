@@ -1,7 +1,7 @@
+import { E, ofEnvironment, ofJob } from '../expressions/promql.ts';
 import { COLOUR } from '../parts/colours.ts';
 import { limitStyle, TENTHS } from '../parts/line-styles.ts';
 import { chart, rateChart, signedChart, WHOLE_FROM } from '../parts/panels.ts';
-import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { inMilliseconds, MILLISECONDS, PER_MINUTE, SECONDS } from '../parts/units.ts';
 

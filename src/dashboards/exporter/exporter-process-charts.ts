@@ -1,6 +1,6 @@
+import { exporterOnly, ofExporterProcess, ofJob } from '../expressions/promql.ts';
 import { texts } from '../parts/colours.ts';
 import { chart, countChart, NARROW_LEGEND, WHOLE_FROM } from '../parts/panels.ts';
-import { exporterOnly, ofExporterProcess, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { inMilliseconds, MILLISECONDS } from '../parts/units.ts';
 

@@ -1,7 +1,7 @@
+import { E, ofEnvironment, ofJob } from '../expressions/promql.ts';
 import { COLOUR } from '../parts/colours.ts';
 import { limitStyle } from '../parts/line-styles.ts';
 import { chart, countChart, minutesChart, NARROW_LEGEND, signedChart } from '../parts/panels.ts';
-import { E, ofEnvironment, ofJob } from '../parts/promql.ts';
 import { line } from '../parts/targets.ts';
 import { COUNT, inMinutes } from '../parts/units.ts';
 

@@ -1,9 +1,9 @@
 import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
+import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../expressions/promql.ts';
 import { COLOUR, steps, texts, whenAbsent } from '../parts/colours.ts';
 import type { BoardRow } from '../parts/layout.ts';
 import { panelLink, UID } from '../parts/links.ts';
 import { stat, trendStat } from '../parts/panels.ts';
-import { E, exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../parts/promql.ts';
 import { blindEnvironments } from '../parts/queue-stats.ts';
 import { stepped } from '../parts/table-columns.ts';
 import { now, trend } from '../parts/targets.ts';

@@ -1,5 +1,5 @@
+import { exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../expressions/promql.ts';
 import { COLOUR, texts } from '../parts/colours.ts';
-import { exporterOnly, ofEnvironment, ofExporterProcess, ofJob } from '../parts/promql.ts';
 import { CENTRED, coloured, mapped, unit } from '../parts/table-columns.ts';
 import { exporterTable, GOOD_BAD } from './exporter-table.ts';
 

@@ -1,10 +1,10 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import { causes } from '../parts/causes.ts';
+import { causes } from '../expressions/causes.ts';
+import { alertsOf } from '../expressions/promql.ts';
 import { COLOUR, steps, whenAbsent } from '../parts/colours.ts';
 import { panelLink, toBoard, UID } from '../parts/links.ts';
 import { ALERT_PREFIX } from '../parts/panel-text.ts';
 import { stat, table } from '../parts/panels.ts';
-import { alertsOf } from '../parts/promql.ts';
 import { ALERT_NAME_COLUMN, RUNBOOK_PLACE } from '../parts/runbook-link.ts';
 import { asTable, type Column, coloured, columnOverrides, HIDDEN, mapped, unit } from '../parts/table-columns.ts';
 import { column, now } from '../parts/targets.ts';

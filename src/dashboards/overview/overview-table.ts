@@ -1,12 +1,12 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import { ageAtRead, sinceStamp } from '../parts/ages.ts';
+import { ageAtRead, sinceStamp } from '../expressions/ages.ts';
+import { timeToDrain } from '../expressions/pace.ts';
+import { before, E, join } from '../expressions/promql.ts';
+import { age, live, polling, stale, status, waiting } from '../expressions/queue-expressions.ts';
+import { budgetLeft } from '../expressions/slo-expressions.ts';
 import { COLOUR, STATUS_TEXTS, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import { toBoard, UID } from '../parts/links.ts';
-import { timeToDrain } from '../parts/pace.ts';
 import { table } from '../parts/panels.ts';
-import { before, E, join } from '../parts/promql.ts';
-import { age, live, polling, stale, status, waiting } from '../parts/queue-expressions.ts';
-import { budgetLeft } from '../parts/slo-expressions.ts';
 import {
   asTable,
   CENTRED,

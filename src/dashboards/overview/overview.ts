@@ -1,10 +1,10 @@
+import { ofJob, strictest } from '../expressions/promql.ts';
+import { age, ageLimit, depth, STATUS, status } from '../expressions/queue-expressions.ts';
 import { board } from '../parts/board.ts';
 import { COLOUR, STATUS_TEXTS } from '../parts/colours.ts';
 import { limitStyle } from '../parts/line-styles.ts';
 import { UID } from '../parts/links.ts';
 import { CHART_HEIGHT, countChart, minutesChart, tableLegend, timeline } from '../parts/panels.ts';
-import { ofJob, strictest } from '../parts/promql.ts';
-import { age, ageLimit, depth, STATUS, status } from '../parts/queue-expressions.ts';
 import * as stats from '../parts/queue-stats.ts';
 import { line } from '../parts/targets.ts';
 import { inMinutes } from '../parts/units.ts';

@@ -1,6 +1,6 @@
 import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { alertsOf, ofExporterProcess, ofJob } from '../expressions/promql.ts';
 import { COLOUR, MARK } from './colours.ts';
-import { alertsOf, ofExporterProcess, ofJob } from './promql.ts';
 import { DATA_SOURCE } from './targets.ts';
 
 /** What is marked on the charts of a board by default, besides reloads, restarts and drills. */

@@ -5,7 +5,7 @@ import {
   ThresholdsConfigBuilder,
   ThresholdsMode,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { STATUS } from './queue-expressions.ts';
+import { STATUS } from '../expressions/queue-expressions.ts';
 
 /**
  * Red, orange, purple and blue each have one meaning on all boards. Purple is reserved for "cannot be seen": neither

@@ -1,7 +1,7 @@
+import { atEnd } from '../expressions/promql.ts';
+import { notVisible } from '../expressions/queue-expressions.ts';
 import { COLOUR } from './colours.ts';
 import type { stat } from './panels.ts';
-import { atEnd } from './promql.ts';
-import { notVisible } from './queue-expressions.ts';
 import { stepped } from './table-columns.ts';
 import { now, trend } from './targets.ts';
 

@@ -1,10 +1,5 @@
 import { BigValueColorMode, BigValueTextMode, VizOrientation } from '@grafana/grafana-foundation-sdk/common';
-import { COLOUR, steps, texts, whenAbsent } from './colours.ts';
-import { fixedColour } from './line-styles.ts';
-import { tileLink, UID } from './links.ts';
-import { namedStat, trendStat } from './panels.ts';
-import { overVisible } from './partial.ts';
-import { join, strictest } from './promql.ts';
+import { join, strictest } from '../expressions/promql.ts';
 import {
   age,
   live,
@@ -15,7 +10,12 @@ import {
   stale,
   waiting,
   watched,
-} from './queue-expressions.ts';
+} from '../expressions/queue-expressions.ts';
+import { COLOUR, steps, texts, whenAbsent } from './colours.ts';
+import { fixedColour } from './line-styles.ts';
+import { tileLink, UID } from './links.ts';
+import { namedStat, trendStat } from './panels.ts';
+import { overVisible } from './partial.ts';
 import { now, trend } from './targets.ts';
 
 const anyLimit = `${strictest('anthropic_work_threshold_queue_age_seconds')} < Inf`;

@@ -1,6 +1,6 @@
 import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
 import { DataqueryBuilder, PromQueryFormat, QueryEditorMode } from '@grafana/grafana-foundation-sdk/prometheus';
-import { atEnd } from './promql.ts';
+import { atEnd } from '../expressions/promql.ts';
 
 /** The data source that the reader selected at the top of the board. */
 export const DATA_SOURCE: DataSourceRef = { type: 'prometheus', uid: '$' + '{datasource}' };

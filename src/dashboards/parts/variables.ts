@@ -5,8 +5,8 @@ import {
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { E, ofAllEnvironments, ofJob } from './promql.ts';
-import { age, status } from './queue-expressions.ts';
+import { E, ofAllEnvironments, ofJob } from '../expressions/promql.ts';
+import { age, status } from '../expressions/queue-expressions.ts';
 import { DATA_SOURCE } from './targets.ts';
 
 /** How many environments are drawn at once where each has its own lines. */

@@ -1,9 +1,9 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
+import { perEnvironment } from '../expressions/promql.ts';
+import { budgetLeftNow, burn, compliance, LITTLE_LEFT, NOT_READ, objective } from '../expressions/slo-expressions.ts';
 import { COLOUR, texts } from '../parts/colours.ts';
 import { toBoard, UID } from '../parts/links.ts';
 import { table } from '../parts/panels.ts';
-import { perEnvironment } from '../parts/promql.ts';
-import { budgetLeftNow, burn, compliance, LITTLE_LEFT, NOT_READ, objective } from '../parts/slo-expressions.ts';
 import {
   asTable,
   type Column,

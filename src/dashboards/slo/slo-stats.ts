@@ -1,9 +1,16 @@
+import { join } from '../expressions/promql.ts';
+import {
+  budgetLeft,
+  burnOfBoth,
+  compliance,
+  FASTEST_BURN,
+  LITTLE_LEFT,
+  objective,
+} from '../expressions/slo-expressions.ts';
 import { COLOUR, steps, textBetween, texts, whenAbsent } from '../parts/colours.ts';
 import { tileLink, UID } from '../parts/links.ts';
 import { namedStat, stat } from '../parts/panels.ts';
 import { overVisible, whereNothingIsNamed } from '../parts/partial.ts';
-import { join } from '../parts/promql.ts';
-import { budgetLeft, burnOfBoth, compliance, FASTEST_BURN, LITTLE_LEFT, objective } from '../parts/slo-expressions.ts';
 import { now } from '../parts/targets.ts';
 
 const NAME = '{{environment_name}}';

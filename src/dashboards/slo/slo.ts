@@ -1,10 +1,10 @@
+import { perEnvironment } from '../expressions/promql.ts';
+import { BURN_WINDOWS, badMinutesPerDay, burnOfBoth, objective, waitQuantile } from '../expressions/slo-expressions.ts';
 import { board } from '../parts/board.ts';
 import { COLOUR, texts } from '../parts/colours.ts';
 import { limitStyle, namedLimitStyle, TENTHS } from '../parts/line-styles.ts';
 import { UID } from '../parts/links.ts';
 import { CHART_HEIGHT, chart, minutesChart, NARROW_LEGEND } from '../parts/panels.ts';
-import { perEnvironment } from '../parts/promql.ts';
-import { BURN_WINDOWS, badMinutesPerDay, burnOfBoth, objective, waitQuantile } from '../parts/slo-expressions.ts';
 import { line } from '../parts/targets.ts';
 import { COUNT, inMinutes } from '../parts/units.ts';
 import { objectivesTable } from './objectives-table.ts';

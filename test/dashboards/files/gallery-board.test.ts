@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { galleryBoard } from '../../../src/dashboards/parts/gallery-board.ts';
+import { galleryBoard } from '../../../src/dashboards/files/gallery-board.ts';
 import { UID } from '../../../src/dashboards/parts/links.ts';
 import { ROOT } from '../../support/processes.ts';
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { configMap, kustomization } from '../../../src/dashboards/parts/config-map.ts';
+import { configMap, kustomization } from '../../../src/dashboards/files/config-map.ts';
+import { provisioningFiles } from '../../../src/dashboards/files/provisioning.ts';
 import { UID } from '../../../src/dashboards/parts/links.ts';
-import { provisioningFiles } from '../../../src/dashboards/parts/provisioning.ts';
 import { ROOT } from '../../support/processes.ts';
 
 /** What an object of Kubernetes may have, less some for its own. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { ExporterError, errorText } from '../../base/errors.ts';
 import { packageFile } from '../../base/package-file.ts';
-import { UID } from './links.ts';
-import { withRunbookLinks } from './runbook-link.ts';
+import { UID } from '../parts/links.ts';
+import { withRunbookLinks } from '../parts/runbook-link.ts';
 
 export interface ShippedBoard {
   readonly uid: string;
