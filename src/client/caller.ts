@@ -3,6 +3,7 @@ import type { Random } from '../base/random.ts';
 import type { ProviderPreset } from '../wire/presets.ts';
 import type { Budget } from './budget/budget.ts';
 import type { Slots } from './budget/slots.ts';
+import { Token } from './budget/token.ts';
 import type { Call } from './call.ts';
 import type { ClientObserver, SentRequest } from './client-observer.ts';
 import { clockSampleOf } from './clock-sample.ts';
@@ -30,12 +31,6 @@ export interface CallerDeps {
   readonly isReplaced: () => boolean;
 }
 
-/** The token of a call. */
-interface Token {
-  /** It was taken, and no request was sent with it yet. */
-  unspent: boolean;
-}
-
 /** Makes calls: token, slot, credential, request, one retry. Reports to the observer, the budget and the chooser. */
 export class Caller {
   readonly #deps: CallerDeps;
@@ -46,12 +41,12 @@ export class Caller {
 
   /** @throws ApiError; the reason of the caller's signal when that aborts */
   async run<T>(call: Call<T>, options: CallOptions): Promise<Reply<T>> {
-    const token = { unspent: options.prepaid ?? false };
+    const token = new Token(this.#deps.budget, options.prepaid ?? false);
     try {
       return await this.#run(call, options, token);
     } finally {
       // Called off while it waited, or impossible: nothing was sent with it.
-      if (token.unspent) this.#deps.budget.giveBack();
+      token.end();
     }
   }
 
@@ -60,14 +55,13 @@ export class Caller {
     { signal, prepaid = false, maxAgeMs = 0, retry = true }: CallOptions,
     token: Token,
   ): Promise<Reply<T>> {
-    const { budget, chooser, clock, random } = this.#deps;
+    const { chooser, clock, random } = this.#deps;
     const path = pathOf(call);
     if (!prepaid) {
       // A call without a key must not wait for a token that it will not need.
       this.#requireCredential(call);
-      await budget.take(signal);
+      await token.take(signal);
     }
-    token.unspent = true;
     const { operation, environmentId } = call;
     // Chosen after the wait, because a reload may have swapped the key meanwhile.
     const chosen = chooser.take(operation, environmentId) ?? this.#requireCredential(call);
@@ -83,16 +77,14 @@ export class Caller {
         // A refused key says nothing about the environment while another key can be tried.
         use = { ...next, operation, environmentId };
         attempt = 0;
-        await budget.take(signal);
-        token.unspent = true;
+        await token.take(signal);
         continue;
       }
       const delayMs = retry && attempt < MOST_ATTEMPTS ? retryDelayMs(judged, random) : null;
       if (delayMs === null) throw judged.error.after(requests);
       await sleep(clock, delayMs, signal);
       // A retry does not queue: when the budget is empty, the next poll is the retry.
-      if (!budget.tryTake()) throw judged.error.after(requests);
-      token.unspent = true;
+      if (!token.tryTake()) throw judged.error.after(requests);
     }
   }
 
@@ -108,7 +100,7 @@ export class Caller {
   ): Promise<{ readonly judged: Judged<T>; readonly used: CredentialResult }> {
     const { slots, preset, clock, observer, chooser } = this.#deps;
     const { path, signal, maxAgeMs, token } = request;
-    if (!slots.tryTake()) await slots.wait(signal);
+    await this.#takeSlot(token, signal);
     let open = false;
     let { use } = request;
     try {
@@ -121,7 +113,7 @@ export class Caller {
       const startedAt = clock.monotonic();
       // From here on the request counts as sent, so a connection that the server does not accept counts too.
       open = true;
-      token.unspent = false;
+      token.spend();
       const result = await exchange(this.#deps.exchange, {
         path,
         headers,
@@ -136,6 +128,17 @@ export class Caller {
     } finally {
       slots.release();
       if (open) observer.requestCalledOff(this.#sent(use));
+    }
+  }
+
+  /** Takes a slot. A 429 that another request gets meanwhile holds this one up, too, and without a slot. */
+  async #takeSlot(token: Token, signal: AbortSignal | undefined): Promise<void> {
+    const { slots } = this.#deps;
+    if (!slots.tryTake()) await slots.wait(signal);
+    while (token.isOutdated) {
+      slots.release();
+      await token.exchange(signal);
+      if (!slots.tryTake()) await slots.wait(signal);
     }
   }
 

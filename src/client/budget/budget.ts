@@ -79,12 +79,16 @@ export class Budget {
 
   /** The read was called off, or what it was for is gone: the next one can have its token. */
   giveBack(): void {
-    this.#fill();
-    this.#tokens = Math.min(this.#tokens + 1, bucketShape(this.limitPerMinute).burst);
-    this.#taken--;
-    this.#lastMinute.takeBack(this.#clock.monotonic());
+    this.#putBack();
     this.#slowdown.notSent();
     this.#schedule();
+  }
+
+  /** Exchanges a token from before a pause, with which nothing was sent, for one from after it; otherwise like `take`. */
+  exchange(signal?: AbortSignal): Promise<void> {
+    this.#putBack();
+    this.#schedule();
+    return this.take(signal);
   }
 
   /** Milliseconds until a caller that asks then could get a token; 0 when one is available now. */
@@ -128,6 +132,11 @@ export class Budget {
     return this.#slowdown.pauseMs;
   }
 
+  /** How many pauses have begun: a token from before the last of them must not be used. */
+  get pauses(): number {
+    return this.#slowdown.pauses;
+  }
+
   /** True from a 429 until the first other answer after its pause. */
   get isRateLimited(): boolean {
     return this.#slowdown.refused;
@@ -149,6 +158,13 @@ export class Budget {
     this.#taken++;
     this.#lastMinute.add(this.#clock.monotonic());
     return true;
+  }
+
+  #putBack(): void {
+    this.#fill();
+    this.#tokens = Math.min(this.#tokens + 1, bucketShape(this.limitPerMinute).burst);
+    this.#taken--;
+    this.#lastMinute.takeBack(this.#clock.monotonic());
   }
 
   #fill(): void {

@@ -22,6 +22,7 @@ export class Slowdown {
   /** Fraction of the rate at the end of the pause. */
   #share = 1;
   #refusals = 0;
+  #pauses = 0;
   /** True from a 429 until any other outcome of a request after the pause. */
   #unproved = false;
   #probeSentAt = Number.NEGATIVE_INFINITY;
@@ -34,6 +35,11 @@ export class Slowdown {
   /** Milliseconds until the pause ends; 0 when there is none. */
   get pauseMs(): number {
     return Math.max(this.#pausedUntil - this.#clock.monotonic(), 0);
+  }
+
+  /** How many pauses have begun. */
+  get pauses(): number {
+    return this.#pauses;
   }
 
   /** Whether the last conclusive answer was a 429. */
@@ -78,6 +84,7 @@ export class Slowdown {
     this.#share = this.share / 2;
     this.#pausedUntil = now + (retryAfterMs || longest * this.#random());
     this.#refusals++;
+    this.#pauses++;
     this.#unproved = true;
     this.#probeSentAt = Number.NEGATIVE_INFINITY;
   }
