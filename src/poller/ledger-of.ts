@@ -1,5 +1,6 @@
 import type { Clock, EpochMs } from '../base/clock.ts';
 import { type Ledger, newLedger } from '../lifecycle/ledger.ts';
+import { lastTransition } from '../lifecycle/ledger-item.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
 
 type Now = Pick<Clock, 'now' | 'monotonic'>;
@@ -23,6 +24,17 @@ export function ledgerOf(
   const ledger = state?.ledger ?? newLedger(beginning(state, clock) + skewMs);
   if (ledger.settledUntil <= now + MOST_AHEAD_MS) return ledger;
   return { ...ledger, settledUntil: Math.max(now, Math.min(newestEnd ?? now, ledger.settledUntil)) };
+}
+
+/**
+ * What was counted by a read, where nothing tells the API's clock: nothing, if it is the first one and showed stamps
+ * from the future. Then the own clock is behind, and so is W: for the stamps of what ended before the start, too.
+ */
+export function countedByOwnClock(known: Ledger, counted: Ledger, { clock }: { readonly clock: Now }): Ledger {
+  const isFirst = known.items.size === 0 && known.provenFullScans === 0;
+  const latest = clock.now() + MOST_AHEAD_MS;
+  if (!isFirst || !counted.items.values().some((item) => lastTransition(item) > latest)) return counted;
+  return { ...counted, totals: known.totals, clamped: known.clamped };
 }
 
 /** When watching the list began, as the wall clock of now would have shown it: many machines start with a wrong one. */

@@ -2,7 +2,7 @@ import type { Ledger } from '../lifecycle/ledger.ts';
 import type { HighWaterMark } from '../scan/memory/high-water-mark.ts';
 import type { ScanFacts } from '../scan/steps/scan-request.ts';
 import type { EnvironmentState } from '../state/environment-state.ts';
-import { ledgerOf } from './ledger-of.ts';
+import { countedByOwnClock, ledgerOf } from './ledger-of.ts';
 import type { PollConnection } from './poll-connection.ts';
 import type { ReadContext } from './poll-read.ts';
 import type { PollJob } from './schedule/poll-job.ts';
@@ -60,8 +60,16 @@ export class ReadFacts implements ScanFacts {
 
   /** What a state of the environment has counted, as far as history is settled now. */
   ledgerOf(state: EnvironmentState | undefined): Ledger {
-    const connection = this.#connection;
-    const newestEnd = connection.knowsClock?.() === false ? this.#highWaterMark.newestEnd : null;
-    return ledgerOf(state, connection.historySkewMs(), { clock: this.clock, newestEnd });
+    const newestEnd = this.#knowsClock ? null : this.#highWaterMark.newestEnd;
+    return ledgerOf(state, this.#connection.historySkewMs(), { clock: this.clock, newestEnd });
+  }
+
+  /** What a read has added to what was known, and may be published. */
+  counted(known: Ledger, counted: Ledger): Ledger {
+    return this.#knowsClock ? counted : countedByOwnClock(known, counted, this);
+  }
+
+  get #knowsClock(): boolean {
+    return this.#connection.knowsClock?.() !== false;
   }
 }

@@ -54,7 +54,7 @@ export async function readList(
     const settled = fullScan && { ...fullScan, startedAt: fullScan.startedAt + later };
     const shifted = (one: Sighting) => ({ ...one, at: one.at + later });
     const sightings = Math.abs(later) < MOST_AHEAD_MS ? seen.sightings : Array.from(seen.sightings, shifted);
-    const counted = countRead(
+    const seenNow = countRead(
       known,
       { ...seen, sightings, fullScan: settled },
       {
@@ -63,6 +63,7 @@ export async function readList(
         exemplars: environment.exemplars,
       },
     );
+    const counted = facts.counted(known, seenNow);
     await context.keepLedger?.(environment, counted, ledgerChange(known, counted));
     return counted;
   }

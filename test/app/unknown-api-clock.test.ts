@@ -34,14 +34,8 @@ async function undatedApi(running: RunningApp) {
   return Object.assign(server, { ends, [Symbol.asyncDispose]: () => server.close() });
 }
 
-it.each([
-  ['back by a day', [-DAY]],
-  ['back, and right again', [-3 * HOUR, 3 * HOUR]],
-  ['back twice', [-30 * MINUTE, -DAY]],
-  ['ahead, and right again', [DAY, -DAY]],
-])('nothing is counted again when the own clock is set %s, and nothing tells that of the API', async (_, jumps) => {
-  await using running = new RunningApp();
-  await using api = await undatedApi(running);
+/** Reads often, and keeps the totals of its one environment. */
+async function reading(running: RunningApp, api: { readonly url: string }) {
   running.configure({
     api: { base_url: api.url },
     environments: [{ id: 'env_1', environment_key: `sk-ant-oat01-${'b'.repeat(40)}` }],
@@ -53,6 +47,43 @@ it.each([
     const until = running.clock.monotonic() + ms;
     await running.waitUntil(() => running.clock.monotonic() >= until);
   };
+  return { totals, pass };
+}
+
+it.each([
+  ['three hours behind', -3 * HOUR],
+  ['a year behind', -365 * DAY],
+  ['at the beginning of time, as of a machine without a battery', -Date.UTC(2026, 10, 24)],
+])(
+  'what ended before the start is not counted where the own clock is %s, and nothing tells that of the API',
+  async (_, wrongBy) => {
+    await using running = new RunningApp();
+    await using api = await undatedApi(running);
+    running.clock.jumpWall(wrongBy);
+    const { totals, pass } = await reading(running, api);
+    await pass(25_000);
+    expect(await totals()).toEqual([0, 0, 0, 0, 0]);
+    api.ends('sesn_1');
+    await pass(15_000);
+    expect(await totals()).toEqual([1, 1, 1, 0, 0]);
+    // It is set right.
+    running.clock.jumpWall(-wrongBy);
+    await pass(25_000);
+    api.ends('sesn_2');
+    await pass(15_000);
+    expect(await totals()).toEqual([2, 2, 2, 0, 0]);
+  },
+);
+
+it.each([
+  ['back by a day', [-DAY]],
+  ['back, and right again', [-3 * HOUR, 3 * HOUR]],
+  ['back twice', [-30 * MINUTE, -DAY]],
+  ['ahead, and right again', [DAY, -DAY]],
+])('nothing is counted again when the own clock is set %s, and nothing tells that of the API', async (_, jumps) => {
+  await using running = new RunningApp();
+  await using api = await undatedApi(running);
+  const { totals, pass } = await reading(running, api);
   await pass(15_000);
   api.ends('sesn_1');
   await pass(15_000);
