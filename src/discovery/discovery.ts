@@ -5,7 +5,7 @@ import { ApiError } from '../client/failure/api-error.ts';
 import { failureOf } from '../client/failure/failure-of.ts';
 import type { WorkApi } from '../client/work-api.ts';
 import { type Failure, failureFields } from '../domain/failure.ts';
-import { BrokenPages, type DiscoveryResult, discoverEnvironments } from './discover.ts';
+import { BrokenPages, type DiscoveryResult, discoverAgain } from './discover.ts';
 
 export interface DiscoveryDeps {
   readonly connection: string;
@@ -38,6 +38,8 @@ export class Discovery {
   #cancelTimer: CancelTimer = () => {};
   #started = false;
   #failures = 0;
+  /** Ids of the environments that the last successful listing showed. */
+  #known: readonly string[] = [];
   /** Entries that the last successful listing left out. */
   #skipped = 0;
   /** Monotonic. */
@@ -67,7 +69,8 @@ export class Discovery {
     const { signal } = this.#abort;
     let delay = jitter(intervalMs, 0.1, random);
     try {
-      const result = await discoverEnvironments(api, { signal, maxAgeMs: intervalMs, pageSize, fallbackPageSize });
+      const options = { signal, maxAgeMs: intervalMs, pageSize, fallbackPageSize };
+      const result = await discoverAgain(api, options, this.#known);
       if (signal.aborted) return;
       this.#succeeded(result);
     } catch (error) {
@@ -91,6 +94,7 @@ export class Discovery {
     this.#failingSince = null;
     this.#deps.tried(null);
     this.#reportSkipped(result.skipped);
+    this.#known = result.environments.map(({ id }) => id);
     this.#deps.found(result);
   }
 
