@@ -11,6 +11,8 @@ const SHORT_RUNS = 4.5;
 /** Fraction of all runs. */
 const SHORT_PART = 0.5;
 const WINDOW = '30m';
+/** The bound of 5 s: an OpenTelemetry Collector writes it without the point. */
+const SHORT_BOUND = ['5', '5\\.0'];
 
 /** Workers are alive while their work makes no progress. None of these wakes anybody. */
 export function sessionRules(q: Queries, alert: MakeAlert): readonly Rule[] {
@@ -66,7 +68,7 @@ export function shortRunRules(q: Queries, alert: MakeAlert): readonly Rule[] {
     `\n- ${perReplica('anthropic_work_queue_wait_unknown_total')}`;
   return [
     { record: RECORDED.checks, expr: `${checks}\n> 0.5` },
-    { record: RECORDED.shortRuns, expr: `${runsWithin(q, '5.0')}\n> ${SHORT_RUNS}` },
+    { record: RECORDED.shortRuns, expr: `${runsWithin(q, SHORT_BOUND)}\n> ${SHORT_RUNS}` },
     alert('AnthropicWorkRunsTooShort', 'warning', {
       expr: tooShort(q),
       for: '5m',
@@ -86,7 +88,7 @@ function tooShort(q: Queries): string {
  * Runs of sessions that took no longer. The label `le` keeps both operands of `or` apart, so that the sum is a
  * difference.
  */
-function runsWithin(q: Queries, le: string): string {
+function runsWithin(q: Queries, le: string | readonly string[]): string {
   const runs = increase(q, q.recorded('anthropic_work_run_seconds_bucket', { le }));
   return by('sum', REPLICA, `${runs} or -1 * ${q.recorded(RECORDED.checks)}`);
 }

@@ -37,6 +37,14 @@ function withTargetBefore(series: readonly Series[]): readonly Series[] {
   return [...series, ...counted.map((one) => ({ ...one, labels: { ...one.labels, pod: 'before' }, line: HISTORY }))];
 }
 
+/** As an OpenTelemetry Collector sends histograms on. */
+function withoutPoint(series: readonly Series[]): readonly Series[] {
+  return series.map((one) => {
+    const { le } = one.labels as { le?: string };
+    return le === undefined ? one : { ...one, labels: { ...one.labels, le: le.replace(/\.0$/, '') } };
+  });
+}
+
 /** When every range is full of what happens now, those twice as long, too. */
 const STEADY = 80;
 
@@ -54,6 +62,7 @@ const halfHours = (
     [
       [name, alone(counters(halfHour))],
       [`${name}, and the labels of the target have just changed`, withTargetBefore(alone(counters(halfHour)))],
+      [`${name}, and bounds without a point`, withoutPoint(alone(counters(halfHour)))],
     ] as const
   ).map(([title, series]) => ({
     name: `RunsTooShort: ${title}`,
